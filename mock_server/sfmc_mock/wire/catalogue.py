@@ -1,0 +1,191 @@
+"""The service's schema as data: operations, elements, complex types and simple types.
+
+Read once from `catalogue.txt`, which explains its own form. Everything that knows types derives from it: the
+reader's plans, the writer's orders, Describe, and the spyne models behind the served WSDL.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from functools import cache
+from importlib.resources import files
+
+NAMESPACE = "http://exacttarget.com/wsdl/partnerAPI"
+
+PRIMITIVES = frozenset(
+    {
+        "any",
+        "base64Binary",
+        "boolean",
+        "byte",
+        "dateTime",
+        "double",
+        "int",
+        "integer",
+        "long",
+        "short",
+        "string",
+        "time",
+    }
+)
+
+_OCCURS: dict[str, tuple[int, int | None]] = {"?": (0, 1), "*": (0, None), "+": (1, None)}
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """One element of a complex type.
+
+    `type` names a primitive of XML Schema (`PRIMITIVES`) or a type of the catalogue; for an anonymous type it is
+    the path of the field (`DataExtension.Fields`), under which the catalogue holds it. `highest` is None where the
+    element may repeat without bound.
+    """
+
+    name: str
+    type: str
+    lowest: int
+    highest: int | None
+    nillable: bool = False
+    choice: bool = False
+    default: str | None = None
+
+    @property
+    def repeats(self) -> bool:
+        return self.highest is None
+
+
+@dataclass(frozen=True, slots=True)
+class SimpleType:
+    """A string that takes one of `values`, or one of the form `pattern`."""
+
+    name: str
+    values: tuple[str, ...] = ()
+    pattern: str | None = None
+
+
+@dataclass(slots=True)
+class ComplexType:
+    """A class of the service: its own fields, and those of its bases."""
+
+    name: str
+    base: ComplexType | None = None
+    abstract: bool = False
+    anonymous: bool = False
+    fields: list[Field] = field(default_factory=list)
+    beyond: list[Field] = field(default_factory=list)
+
+    def ancestors(self) -> Iterator[ComplexType]:
+        """Yield the type itself, its base, and so on up."""
+        current: ComplexType | None = self
+        while current is not None:
+            yield current
+            current = current.base
+
+    def derives_from(self, name: str) -> bool:
+        return any(each.name == name for each in self.ancestors())
+
+    def schema_fields(self) -> list[Field]:
+        """Return all fields of the WSDL in its order, inherited ones first."""
+        inherited = self.base.schema_fields() if self.base else []
+        return inherited + self.fields
+
+    def wire_fields(self) -> list[Field]:
+        """Return all fields in the order of the wire, with those that the WSDL lacks."""
+        inherited = self.base.wire_fields() if self.base else []
+        return inherited + self.beyond + self.fields
+
+
+@dataclass(frozen=True, slots=True)
+class OperationNames:
+    """An operation with the elements that its messages carry; its SOAPAction is its name."""
+
+    name: str
+    request: str
+    response: str
+
+
+@dataclass(slots=True)
+class Catalogue:
+    """The whole schema. `complex_types` also holds the anonymous types, under the path of their field."""
+
+    operations: dict[str, OperationNames] = field(default_factory=dict)
+    simple_types: dict[str, SimpleType] = field(default_factory=dict)
+    complex_types: dict[str, ComplexType] = field(default_factory=dict)
+    elements: dict[str, str] = field(default_factory=dict)
+    """Top-level element → name of its type; a message's type is anonymous and called like the element."""
+
+    def named_types(self) -> list[ComplexType]:
+        """Return the types that the WSDL names, in its order."""
+        return [each for each in self.complex_types.values() if not each.anonymous]
+
+
+@cache
+def catalogue() -> Catalogue:
+    """Return the catalogue, read at the first call."""
+    text = files("sfmc_mock.wire").joinpath("catalogue.txt").read_text(encoding="utf-8")
+    return _read(text)
+
+
+def _read(text: str) -> Catalogue:
+    found = Catalogue()
+    bases: dict[str, str] = {}
+    # The types whose fields are being read, one for each step of indentation.
+    open_types: list[ComplexType] = []
+    beyond = False
+    for line in text.splitlines():
+        if not line.strip() or line.startswith("#"):
+            continue
+        if line.startswith(" "):
+            depth = (len(line) - len(line.lstrip())) // 2
+            del open_types[depth:]
+            owner = open_types[-1]
+            made = _field(owner.name, line.split())
+            (owner.beyond if beyond else owner.fields).append(made)
+            if made.type == f"{owner.name}.{made.name}":
+                inline = ComplexType(made.type, anonymous=True)
+                found.complex_types[inline.name] = inline
+                open_types.append(inline)
+            continue
+        kind, name, *rest = line.split()
+        beyond = kind == "beyond"
+        if kind == "operation":
+            found.operations[name] = OperationNames(name, rest[0], rest[1])
+        elif kind == "enum":
+            found.simple_types[name] = SimpleType(name, values=tuple(rest))
+        elif kind == "pattern":
+            found.simple_types[name] = SimpleType(name, pattern=rest[0])
+        elif kind == "type":
+            opened = ComplexType(name, abstract="abstract" in rest)
+            if rest[:1] == ["<"]:
+                bases[name] = rest[1]
+            found.complex_types[name] = opened
+            open_types = [opened]
+        elif kind == "element":
+            found.elements[name] = name
+            opened = ComplexType(name, anonymous=True)
+            if name not in found.complex_types:
+                found.complex_types[name] = opened
+            open_types = [opened]
+        else:
+            open_types = [found.complex_types[name]]
+    for name, base in bases.items():
+        found.complex_types[name].base = found.complex_types[base]
+    return found
+
+
+def _field(owner: str, words: list[str]) -> Field:
+    name, type_name, *marks = words
+    lowest, highest = _OCCURS.get(type_name[-1], (1, 1))
+    if type_name[-1] in _OCCURS:
+        type_name = type_name[:-1]
+    default = next((mark.removeprefix("default=") for mark in marks if "=" in mark), None)
+    return Field(
+        name,
+        f"{owner}.{name}" if type_name == "{}" else type_name,
+        lowest,
+        highest,
+        nillable="nil" in marks,
+        choice="choice" in marks,
+        default=default,
+    )
