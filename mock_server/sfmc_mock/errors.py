@@ -1,0 +1,124 @@
+"""Every way the emulator can say no.
+
+* SfmcMockError
+  x SoapFault         the whole call fails: the caller gets a SOAP fault, HTTP 500
+    + LoginFailed
+    + TokenExpired
+    + ActionUnknown
+    + ActionMissing
+    + RequestUnreadable
+  x NotSoap           what came is no envelope at all: HTTP 400, plain text
+  x RetrieveRefused   a Retrieve fails: its OverallStatus carries the text
+  x Refused           one object of a batch fails: its result carries the code
+  x SetupError        whoever runs the emulator asked for the impossible
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+
+class SfmcMockError(Exception):
+    """Anything that this package raises on purpose."""
+
+
+class SoapFault(SfmcMockError):
+    """The whole call fails.
+
+    `code` is the local name of the fault code: `Client`, `Server` or `Security`. `bare` faults come from the layer
+    below the service (ASP.NET's own): no header, no faultactor, an empty detail (documented).
+    """
+
+    code = "Client"
+    bare = False
+
+    def __init__(self, faultstring: str) -> None:
+        super().__init__(faultstring)
+        self.faultstring = faultstring
+
+
+class LoginFailed(SoapFault):
+    """Unknown or missing credentials (text as live clients compare it: sdk; documented as `Login failed`)."""
+
+    code = "Security"
+
+    def __init__(self) -> None:
+        super().__init__("Login Failed")
+
+
+class TokenExpired(SoapFault):
+    """The token was good once (recorded; SDKs compare this text to renew theirs)."""
+
+    code = "Security"
+
+    def __init__(self) -> None:
+        super().__init__("Token Expired")
+
+
+class ActionUnknown(SoapFault):
+    """The SOAPAction names none of the thirteen operations (documented)."""
+
+    bare = True
+
+    def __init__(self, action: str) -> None:
+        super().__init__(f"Server did not recognize the value of HTTP Header SOAPAction: {action}.")
+
+
+class ActionMissing(SoapFault):
+    """Neither SOAPAction, nor the content type's action, nor wsa:Action (documented as a cause; wording assumed)."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "SOAP action could not be determined. Send it as the SOAPAction header, as the action parameter of the "
+            "SOAP 1.2 content type, or as wsa:Action (http://schemas.xmlsoap.org/ws/2004/08/addressing)."
+        )
+
+
+class RequestUnreadable(SoapFault):
+    """A value or type in the body that the service's reader cannot take (form: seen live; texts inferred from .NET)."""
+
+    bare = True
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(
+            "Server was unable to read request. ---> There is an error in the XML document. ---> "
+            + reason
+        )
+
+
+class NotSoap(SfmcMockError):
+    """What came is not well-formed XML, or no SOAP envelope: the service answers HTTP 400 `Bad Request` (sdk).
+
+    `reason` is for the person at the emulator: journal and terminal show it, the answer does not.
+    """
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
+class RetrieveRefused(SfmcMockError):
+    """A Retrieve fails as a whole: HTTP 200, `OverallStatus` is `Error: ` and the text (recorded)."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__(text)
+        self.overall_status = f"Error: {text}"
+
+
+class Refused(SfmcMockError):
+    """One object of a batch fails; its result has StatusCode Error, this text, and this ErrorCode.
+
+    `extra` are further elements of the result, by name (`SubscriberFailures`, `KeyErrors` …).
+    """
+
+    def __init__(
+        self, error_code: int, message: str, extra: Mapping[str, object] | None = None
+    ) -> None:
+        super().__init__(message)
+        self.error_code = error_code
+        self.message = message
+        self.extra = dict(extra or {})
+
+
+class SetupError(SfmcMockError):
+    """Whoever runs the emulator asked for the impossible; the text says what to change."""
