@@ -7,6 +7,7 @@
     + ActionUnknown
     + ActionMissing
     + RequestUnreadable
+    + ServerTrouble
   x NotSoap           what came is no envelope at all: HTTP 400, plain text
   x RetrieveRefused   a Retrieve fails: its OverallStatus carries the text
   x Refused           one object of a batch fails: its result carries the code
@@ -26,11 +27,13 @@ class SoapFault(SfmcMockError):
     """The whole call fails.
 
     `code` is the local name of the fault code: `Client`, `Server` or `Security`. `bare` faults come from the layer
-    below the service (ASP.NET's own): no header, no faultactor, an empty detail (documented).
+    below the service (ASP.NET's own): no header, no faultactor, an empty detail (documented). `detail_code` is the
+    number in the detail of a Server fault.
     """
 
     code = "Client"
     bare = False
+    detail_code = 2
 
     def __init__(self, faultstring: str) -> None:
         super().__init__(faultstring)
@@ -84,6 +87,16 @@ class RequestUnreadable(SoapFault):
             "Server was unable to read request. ---> There is an error in the XML document. ---> "
             + reason
         )
+
+
+class ServerTrouble(SoapFault):
+    """The emulator itself failed: what the service calls an unplanned outage (documented, code 2)."""
+
+    code = "Server"
+
+    def __init__(self, faultstring: str = "Unplanned Outage", detail_code: int = 2) -> None:
+        super().__init__(faultstring)
+        self.detail_code = detail_code
 
 
 class NotSoap(SfmcMockError):

@@ -1,0 +1,226 @@
+"""SOAP envelopes: reading a request's, writing an answer's and a fault's, in SOAP 1.1 and 1.2.
+
+The form of answers is the service's to the byte where recordings show it: prefix `soap`, six namespaces in a fixed
+order, five header elements in a fixed order, one line, ` />`. Faults of SOAP 1.2 are ASP.NET's (assumed: none was
+recorded).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from lxml import etree
+
+from sfmc_mock.errors import NotSoap, SoapFault
+from sfmc_mock.wire.catalogue import NAMESPACE
+from sfmc_mock.wire.writing import escape
+
+SOAP11 = "http://schemas.xmlsoap.org/soap/envelope/"
+SOAP12 = "http://www.w3.org/2003/05/soap-envelope"
+WSA = "http://schemas.xmlsoap.org/ws/2004/08/addressing"
+WSSE = "http://docs.oasis-open.org/wss/2004/01/oasis-200401-wss-wssecurity-secext-1.0.xsd"
+WSU = "http://docs.oasis-open.org/wss/2004/01/oasis-200401-wss-wssecurity-utility-1.0.xsd"
+
+CONTENT_TYPES = {
+    False: "text/xml; charset=utf-8",
+    True: "application/soap+xml; charset=utf-8",
+}
+"""Content type of an answer, by whether it is SOAP 1.2."""
+
+
+@dataclass(frozen=True, slots=True)
+class Credentials:
+    """What a caller says to prove who they are; a token wins over a name and password (sdk)."""
+
+    token: str | None = field(default=None, repr=False)
+    username: str | None = None
+    password: str | None = field(default=None, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Envelope:
+    """A request's envelope, its body not read yet."""
+
+    soap12: bool
+    action: str | None
+    message_id: str | None
+    credentials: Credentials
+    body: etree._Element | None
+    """The body's first element: the message. None when the body is empty."""
+
+
+def read_envelope(document: bytes) -> Envelope:
+    """Return the envelope that the document holds.
+
+    Header and Body may stand in any order (a live SDK sends Body first). Raises `NotSoap` for what is not well-formed,
+    carries a DTD, is nested deeper than the parser's 256 levels, or is no envelope.
+    """
+    if not document.strip():
+        raise NotSoap("the request has no body")
+    # lxml's parser keeps state between documents: one each.
+    parser = etree.XMLParser(
+        resolve_entities=False,
+        no_network=True,
+        load_dtd=False,
+        huge_tree=False,
+        remove_comments=True,
+        remove_pis=True,
+    )
+    try:
+        root = etree.fromstring(document, parser)
+    except (etree.XMLSyntaxError, ValueError, LookupError) as problem:
+        raise NotSoap(f"the body is not well-formed XML: {problem}") from None
+    if root is None or not isinstance(root.tag, str):
+        raise NotSoap("the body holds no element")
+    if root.getroottree().docinfo.doctype:  # type: ignore[union-attr]
+        raise NotSoap("the body carries a DTD, which SOAP forbids")
+    name = etree.QName(root)
+    if name.localname != "Envelope" or name.namespace not in (SOAP11, SOAP12):
+        raise NotSoap(
+            f"the body is no SOAP envelope: its root is {{{name.namespace}}}{name.localname}"
+        )
+    header = root.find(f"{{{name.namespace}}}Header")
+    body = root.find(f"{{{name.namespace}}}Body")
+    if body is None:
+        raise NotSoap("the envelope has no Body")
+    return Envelope(
+        soap12=name.namespace == SOAP12,
+        action=_header_text(header, f"{{{WSA}}}Action"),
+        message_id=_header_text(header, f"{{{WSA}}}MessageID"),
+        credentials=_credentials(header),
+        body=body[0] if len(body) else None,
+    )
+
+
+def _header_text(header: etree._Element | None, tag: str) -> str | None:
+    found = header.find(tag) if header is not None else None
+    return _whole_text(found).strip() or None if found is not None else None
+
+
+def _whole_text(element: etree._Element) -> str:
+    return "".join(str(piece) for piece in element.itertext())
+
+
+def _credentials(header: etree._Element | None) -> Credentials:
+    """Find a token or a name and password in any of the forms that clients use.
+
+    `fueloauth` in any namespace or none, its text anywhere below it (FuelSDK-Ruby and tap nest it); `oAuth` with an
+    `oAuthToken` inside; a UsernameToken (all seen in live clients).
+    """
+    token = username = password = None
+    for element in _elements(header):
+        local = etree.QName(element).localname
+        if local == "fueloauth" or (local == "oAuth" and token is None):
+            token = _whole_text(element).strip() or token
+        elif local == "Security":
+            for each in element.iter(f"{{{WSSE}}}Username", f"{{{WSSE}}}Password"):
+                if etree.QName(each).localname == "Username":
+                    username = _whole_text(each).strip()
+                else:
+                    password = _whole_text(each).strip()
+    return Credentials(token, username, password)
+
+
+def _elements(parent: etree._Element | None) -> Iterator[etree._Element]:
+    if parent is not None:
+        yield from (child for child in parent if isinstance(child.tag, str))
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerHeader:
+    """What the header of an answer says; times are UTC, whole seconds."""
+
+    action: str
+    message_id: str
+    relates_to: str
+    timestamp_id: str
+    created: str
+    expires: str
+
+
+FAULT_ACTION = f"{WSA}/fault"
+
+
+def write_answer(soap12: bool, header: AnswerHeader, content: str) -> bytes:
+    """Return the envelope around a message that is XML text already."""
+    return "".join((_opening(soap12, header), content, "</soap:Body></soap:Envelope>")).encode()
+
+
+def message(element: str, content: str) -> str:
+    """Return a body element in the service's namespace around its content."""
+    return f'<{element} xmlns="{NAMESPACE}">{content}</{element}>'
+
+
+def write_fault(soap12: bool, header: AnswerHeader, fault: SoapFault, endpoint: str) -> bytes:
+    """Return the envelope of a fault; `endpoint` is the address that the call was sent to."""
+    opening = _opening(soap12, None if fault.bare else header)
+    body = _fault12(fault, endpoint) if soap12 else _fault11(fault, endpoint)
+    return f"{opening}{body}</soap:Body></soap:Envelope>".encode()
+
+
+def _fault11(fault: SoapFault, endpoint: str) -> str:
+    if fault.code == "Security":
+        code = f'<faultcode xmlns:q0="{WSSE}">q0:Security</faultcode>'
+    else:
+        code = f"<faultcode>soap:{fault.code}</faultcode>"
+    # Only ASP.NET's own Client faults and Server faults have a detail (recorded and documented).
+    ending = "<detail />" if fault.bare else f"<faultactor>{escape(endpoint)}</faultactor>"
+    ending += _detail(fault, "detail")
+    return (
+        f"<soap:Fault>{code}<faultstring>{escape(fault.faultstring)}</faultstring>"
+        f"{ending}</soap:Fault>"
+    )
+
+
+def _fault12(fault: SoapFault, endpoint: str) -> str:
+    code = "soap:Receiver" if fault.code == "Server" else "soap:Sender"
+    subcode = ""
+    if fault.code == "Security":
+        subcode = (
+            f'<soap:Subcode><soap:Value xmlns:q0="{WSSE}">q0:Security</soap:Value></soap:Subcode>'
+        )
+    role = "" if fault.bare else f"<soap:Role>{escape(endpoint)}</soap:Role>"
+    return (
+        f"<soap:Fault><soap:Code><soap:Value>{code}</soap:Value>{subcode}</soap:Code>"
+        f'<soap:Reason><soap:Text xml:lang="en">{escape(fault.faultstring)}</soap:Text></soap:Reason>'
+        f"{role}{_detail(fault, 'soap:Detail')}</soap:Fault>"
+    )
+
+
+def _detail(fault: SoapFault, tag: str) -> str:
+    """Return the detail of a Server fault, with the apifault that carries its code (documented)."""
+    if fault.code != "Server":
+        return ""
+    return (
+        f'<{tag}><apifault xmlns="urn:fault.partner.exacttarget.com"><Code>{fault.detail_code}</Code>'
+        f"<Message>{escape(fault.faultstring)}</Message></apifault></{tag}>"
+    )
+
+
+_NAMESPACES = (
+    ' xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance" xmlns:xsd="http://www.w3.org/2001/XMLSchema"'
+    f' xmlns:wsa="{WSA}" xmlns:wsse="{WSSE}" xmlns:wsu="{WSU}"'
+)
+
+
+def _opening(soap12: bool, header: AnswerHeader | None) -> str:
+    namespace = SOAP12 if soap12 else SOAP11
+    start = (
+        '<?xml version="1.0" encoding="utf-8"?>'
+        f'<soap:Envelope xmlns:soap="{namespace}"{_NAMESPACES}>'
+    )
+    if header is None:
+        return start + "<soap:Body>"
+    # In 1.2 the header is written with a second prefix, declared on itself (four independent recordings).
+    tag = "env:Header" if soap12 else "soap:Header"
+    declared = f' xmlns:env="{SOAP12}"' if soap12 else ""
+    return (
+        f"{start}<{tag}{declared}><wsa:Action>{escape(header.action)}</wsa:Action>"
+        f"<wsa:MessageID>{header.message_id}</wsa:MessageID>"
+        f"<wsa:RelatesTo>{escape(header.relates_to)}</wsa:RelatesTo>"
+        f"<wsa:To>{WSA}/role/anonymous</wsa:To>"
+        f'<wsse:Security><wsu:Timestamp wsu:Id="{header.timestamp_id}">'
+        f"<wsu:Created>{header.created}</wsu:Created><wsu:Expires>{header.expires}</wsu:Expires>"
+        f"</wsu:Timestamp></wsse:Security></{tag}><soap:Body>"
+    )
