@@ -1,0 +1,212 @@
+"""The catalogue as spyne models, and the service that takes and gives them.
+
+`models()` has a class for each complex and each simple type, under its name in the catalogue; `application()` has the
+thirteen operations. From these comes the served WSDL (`wsdl.py`). Calls do not pass through here: envelopes are read
+and written by plans made from the same catalogue, some hundred times faster.
+
+Importing this module loads spyne.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cache
+from types import MappingProxyType
+from typing import Any
+
+from lxml import etree
+
+from sfmc_mock._spyne_compat import (
+    Application,
+    ByteArray,
+    ComplexModel,
+    Service,
+    Soap11,
+    Wsdl11,
+    complex_model,
+    primitive,
+    rpc,
+)
+from sfmc_mock.wire.catalogue import (
+    NAMESPACE,
+    ComplexType,
+    Field,
+    OperationNames,
+    SimpleType,
+    catalogue,
+)
+
+PRIMITIVE_MODELS: Mapping[str, Any] = MappingProxyType(
+    {
+        "any": primitive.AnyXml.customize(schema_tag="{http://www.w3.org/2001/XMLSchema}any"),
+        "base64Binary": ByteArray,
+        "boolean": primitive.Boolean,
+        "byte": primitive.Integer8,
+        "dateTime": primitive.DateTime,
+        "double": primitive.Double,
+        "int": primitive.Integer32,
+        "integer": primitive.Integer,
+        "long": primitive.Integer64,
+        "short": primitive.Integer16,
+        "string": primitive.Unicode,
+        "time": primitive.Time,
+    }
+)
+
+
+# Fields of the service that are also attributes of every spyne class.
+_SHADOWED = ("Attributes", "Value")
+
+
+class Model(ComplexModel):  # type: ignore[misc]  # spyne has no types
+    """The base of all complex models: holds the values it is given, and has no field of its own.
+
+    A field that was not given is no attribute of the instance.
+    """
+
+    __namespace__ = NAMESPACE
+    _absent: Mapping[str, None] = MappingProxyType({})
+
+    def __init__(self, **values: Any) -> None:
+        # spyne's own sets every field of the class one by one: 20 to 50 for an API object.
+        self.__dict__.update(self._absent)
+        self.__dict__.update(values)
+
+
+@cache
+def models() -> Mapping[str, Any]:
+    """Return the model of every type, under its name in the catalogue; anonymous types are called by their path."""
+    schema = catalogue()
+    found = {each.name: _simple(each) for each in schema.simple_types.values()}
+    for each in schema.complex_types.values():
+        _declare(each, found)
+    # The types are recursive: no model can have its fields before all of them exist.
+    occurring = _Occurring(found)
+    for each in schema.complex_types.values():
+        found[each.name]._type_info.update(
+            (field.name, occurring.model(field)) for field in each.fields
+        )
+        found[each.name]._absent = _absent(each)
+    return MappingProxyType(found)
+
+
+@cache
+def application() -> Any:
+    """Return the spyne application: service `PartnerAPI`, port type `Soap`, thirteen operations, SOAP 1.1."""
+    declared = {each.name: _operation(each) for each in catalogue().operations.values()}
+    service = type(Service)(
+        "PartnerAPI",
+        (Service,),
+        {"__service_name__": "PartnerAPI", "__port_types__": ("Soap",), **declared},
+    )
+    made = Application(
+        [service],
+        NAMESPACE,
+        name="PartnerAPI",
+        in_protocol=Soap11(),
+        out_protocol=Soap11(),
+        # What no message reaches has to be named, to be in the description.
+        classes=tuple(models().values()),
+    )
+    made.transport = "http://schemas.xmlsoap.org/soap/http"
+    return made
+
+
+def description(address: str) -> etree._Element:
+    """Return the root of the WSDL that spyne makes of the application, anew at each call."""
+    interface = application().interface
+    for model, needed in interface.deps.items():
+        # spyne sorts the types by what they need, and gives up on recursive ones; bases first is all that matters.
+        interface.deps[model] = {each for each in needed if each is model.__extends__}
+    made = _Description(interface)
+    made.build_interface_document(address)
+    root: etree._Element = made.root_elt
+    return root
+
+
+class _Description(Wsdl11):  # type: ignore[misc]  # spyne has no types
+    def _get_binding_name(self, port_type_name: str) -> str:
+        return f"{port_type_name}Binding"
+
+    def add(self, cls: Any, tags: set[Any]) -> None:
+        # Copies differ in occurrence only: describing each would describe most types several times.
+        super().add(cls.__orig__ or cls if issubclass(cls, Model) else cls, tags)
+
+
+def _simple(described: SimpleType) -> Any:
+    form = {"values": described.values} if described.values else {"pattern": described.pattern}
+    return primitive.Unicode.customize(type_name=described.name, __namespace__=NAMESPACE, **form)
+
+
+def _declare(described: ComplexType, found: dict[str, Any]) -> None:
+    """Add the model of a type, still without fields, to those found; its bases come first."""
+    if described.name in found:
+        return
+    base: Any = Model
+    members: dict[str, Any] = {
+        "__type_name__": described.name,
+        "_type_info": complex_model.TypeInfo(),
+    }
+    if described.base is not None:
+        _declare(described.base, found)
+        # spyne does not see a base without fields; and here none has any yet.
+        base = members["__extends__"] = found[described.base.name]
+    found[described.name] = type(base)(described.name, (base,), members)
+
+
+class _Occurring:
+    """Gives a model the occurrence of a field. In spyne that takes a copy of the class: one for each kind is enough."""
+
+    def __init__(self, found: Mapping[str, Any]) -> None:
+        self._found = found
+        self._copies: dict[tuple[object, ...], Any] = {}
+
+    def model(self, field: Field) -> Any:
+        kind = (field.type, field.lowest, field.highest, field.nillable, field.default)
+        if kind not in self._copies:
+            self._copies[kind] = self._copy(field)
+        return self._copies[kind]
+
+    def _copy(self, field: Field) -> Any:
+        original = PRIMITIVE_MODELS.get(field.type) or self._found[field.type]
+        occurrence: dict[str, Any] = {
+            "min_occurs": field.lowest,
+            "max_occurs": "unbounded" if field.highest is None else field.highest,
+            "nillable": field.nillable,
+        }
+        if field.default is not None:
+            occurrence["default"] = field.default
+        if issubclass(original, Model):
+            copy = original.customize(**occurrence)
+            # The copy must see the fields that its original is still going to have.
+            copy._type_info = original._type_info
+            return copy
+        if field.type in self._found:
+            # Otherwise spyne takes the copy for a new, nameless type.
+            occurrence |= {"type_name": field.type, "__namespace__": NAMESPACE}
+        return original.customize(**occurrence)
+
+
+def _absent(described: ComplexType) -> Mapping[str, None]:
+    """Return what an instance answers for absent fields which spyne's classes would answer for it."""
+    names = {field.name for field in described.schema_fields()}
+    return MappingProxyType({name: None for name in _SHADOWED if name in names})
+
+
+def _operation(names: OperationNames) -> Any:
+    def described(_ctx: Any, _request: Any) -> None:
+        raise NotImplementedError(
+            f"{names.name}: spyne only describes the operations; sfmc_mock.operations answers them"
+        )
+
+    # spyne tells operations apart by the names of their functions.
+    described.__name__ = names.name
+    return rpc(
+        models()[names.request],
+        _returns=models()[names.response],
+        _in_message_name=names.request,
+        _out_message_name=names.response,
+        _body_style="bare",
+        _wsdl_part_name="parameters",
+        _port_type="Soap",
+    )(described)
