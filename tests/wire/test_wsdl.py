@@ -160,6 +160,31 @@ def test_an_optional_choice_stays_optional(served: bytes) -> None:
     assert choices == {"ExtractRequest": "0", "FieldMap": None, "ImportDefinitionFieldMap": None}
 
 
+@pytest.mark.parametrize(
+    ("fields", "valid"),
+    [
+        ("<LeftOperand xsi:type='SimpleFilterPart'>{0}</LeftOperand>", True),
+        ("<LeftOperand xsi:type='SimpleFilterPart'>{0}</LeftOperand><RightOperand/>", False),
+        ("<LeftOperand>{0}</LeftOperand>", False),
+    ],
+)
+def test_a_validator_takes_what_the_schema_allows(served: bytes, fields: str, valid: bool) -> None:
+    schema = next(etree.fromstring(served).iter("{*}schema"))
+    # Only the fault's schema is elsewhere, and no request is of it.
+    schema.remove(schema[0])
+    simple = "<Property>a</Property><SimpleOperator>equals</SimpleOperator><Value>1</Value>"
+    request = (
+        f"<RetrieveRequestMsg xmlns='{PARTNER[1:-1]}' xmlns:xsi='http://www.w3.org/2001/XMLSchema-instance'>"
+        "<RetrieveRequest><ObjectType>Subscriber</ObjectType><Filter xsi:type='ComplexFilterPart'>"
+        f"{fields.format(simple)}<LogicalOperator>AND</LogicalOperator>"
+        "</Filter></RetrieveRequest></RetrieveRequestMsg>"
+    )
+
+    validator = etree.XMLSchema(etree.fromstring(etree.tostring(schema)))
+
+    assert validator.validate(etree.fromstring(request)) is valid
+
+
 def test_fields_that_the_wsdl_lacks_are_not_added_to_it(description: Description) -> None:
     fields = description.complex_types["InteractionBaseObject"]["fields"]
 

@@ -54,14 +54,14 @@ PRIMITIVE_MODELS: Mapping[str, Any] = MappingProxyType(
 )
 
 
-# Fields of the service that are also attributes of every spyne class.
+# Fields of the service by whose names spyne's classes have something else.
 _SHADOWED = ("Attributes", "Value")
 
 
 class Model(ComplexModel):  # type: ignore[misc]  # spyne has no types
-    """The base of all complex models: holds the values it is given, and has no field of its own.
+    """The base of all complex models: an instance holds the fields it was given, and no others.
 
-    A field that was not given is no attribute of the instance.
+    But for fields that spyne's classes have a meaning of their own for: those are None when they were not given.
     """
 
     __namespace__ = NAMESPACE
@@ -188,7 +188,7 @@ class _Occurring:
 
 
 def _absent(described: ComplexType) -> Mapping[str, None]:
-    """Return what an instance answers for absent fields which spyne's classes would answer for it."""
+    """Return the fields of a type that its instances must hold even when they were not given."""
     names = {field.name for field in described.schema_fields()}
     return MappingProxyType({name: None for name in _SHADOWED if name in names})
 
