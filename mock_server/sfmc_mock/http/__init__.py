@@ -1,0 +1,10 @@
+"""HTTP for any WSGI application: connections kept alive, bad input answered, an orderly stop.
+
+It stands on werkzeug's threaded server. What is its own is the reading and writing: werkzeug's handler ends each
+connection after one answer and waits up to 10 ms before it does.
+"""
+
+from sfmc_mock.http.answering import HangUp
+from sfmc_mock.http.server import HTTPServer
+
+__all__ = ["HTTPServer", "HangUp"]

@@ -1,0 +1,191 @@
+"""What goes back to a client: the answer of an application, or the server's own refusal."""
+
+from __future__ import annotations
+
+import gzip
+import re
+import socket
+from collections.abc import Callable, Iterator
+from itertools import chain
+from types import TracebackType
+from typing import TYPE_CHECKING
+
+from sfmc_mock.http.reading import Head
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import WSGIApplication, WSGIEnvironment
+
+    from sfmc_mock.http.server import HTTPServer
+
+COLLECTED = 16 * 1024 * 1024
+"""Bytes up to which an answer of announced length is put together and sent at once; longer ones are streamed."""
+
+_STATUS = re.compile(r"[1-9]\d\d [^\r\n]*|[1-9]\d\d")
+_GZIP_REFUSED = re.compile(r"gzip\s*;\s*q\s*=\s*0(\.0*)?\s*(,|$)")
+# The connection belongs to the server, and so does the framing of what goes over it.
+_FRAMING = frozenset({"connection", "content-length", "keep-alive", "transfer-encoding"})
+
+_ExcInfo = tuple[type[BaseException], BaseException, TracebackType] | tuple[None, None, None] | None
+
+
+class HangUp(Exception):
+    """Raised by an application that wants the connection cut: no answer, or none beyond what was yielded."""
+
+
+class ClientGone(Exception):
+    """Nobody reads the answer any more."""
+
+
+class Answer:
+    """One answer on its way: `start_response` and the sending that WSGI leaves to the server.
+
+    `begun` says whether the head went out, `keep_alive` after that whether the connection can be used again.
+    """
+
+    def __init__(self, connection: socket.socket, head: Head, server: HTTPServer) -> None:
+        self.begun = False
+        self.keep_alive = head.keeps_alive
+        self._connection = connection
+        self._head = head
+        self._server = server
+        self._started: tuple[str, list[tuple[str, str]]] | None = None
+        self._chunked = False
+
+    def start_response(
+        self, status: str, headers: list[tuple[str, str]], exc_info: _ExcInfo = None, /
+    ) -> Callable[[bytes], object]:
+        """Note status and headers, as PEP 3333 says."""
+        if exc_info is not None and exc_info[1] is not None:
+            if self.begun:
+                raise exc_info[1]
+        elif self._started is not None:
+            raise AssertionError("start_response was called twice")
+        if _STATUS.fullmatch(status) is None:
+            raise ValueError(f"a status reads 200 OK, not {status!r}")
+        self._started = status, headers
+        return self._part
+
+    def run(self, application: WSGIApplication, environ: WSGIEnvironment) -> None:
+        """Call the application and send what it answers."""
+        body = application(environ, self.start_response)
+        try:
+            if isinstance(body, (list, tuple)) and not self.begun:
+                self._whole(b"".join(body))
+            else:
+                self._parts(iter(body))
+        finally:
+            close = getattr(body, "close", None)
+            if close is not None:
+                close()
+
+    def fail(self, status: str, sentence: str) -> None:
+        """Send a plain sentence instead of whatever was prepared; only before the head went out."""
+        self._started = status, [("Content-Type", "text/plain; charset=utf-8")]
+        self._whole(f"{sentence}\n".encode())
+
+    def _parts(self, parts: Iterator[bytes]) -> None:
+        # Only after its first part a generator has started the answer.
+        first = next(parts, b"")
+        announced = self._announced_length()
+        if not self.begun and announced is not None and announced <= COLLECTED:
+            self._whole(first + b"".join(parts))
+        else:
+            self._stream(chain([first], parts))
+
+    def _announced_length(self) -> int | None:
+        for name, value in self._started[1] if self._started else ():
+            if name.lower() == "content-length":
+                return int(value)
+        return None
+
+    def _whole(self, body: bytes) -> None:
+        status, headers = self._prepared()
+        length: int | None
+        if self._bodiless(status):
+            # HEAD tells the length of what GET would send, if either side knows it.
+            is_head = self._head.method == "HEAD"
+            length = (len(body) or self._announced_length()) if is_head else None
+            body = b""
+        else:
+            if self._wants_gzip(body, headers):
+                body = gzip.compress(body, 1, mtime=0)
+                headers = [*headers, ("Content-Encoding", "gzip"), ("Vary", "Accept-Encoding")]
+            length = len(body)
+        framing = [] if length is None else [("Content-Length", str(length))]
+        self._send(self._render(status, headers, framing) + body)
+
+    def _stream(self, parts: Iterator[bytes]) -> None:
+        for part in parts:
+            self._part(part)
+        if not self.begun:
+            self._whole(b"")
+        elif self._chunked:
+            self._send(b"0\r\n\r\n")
+
+    def _part(self, part: bytes) -> None:
+        if not part:
+            return
+        head = b"" if self.begun else self._open_stream()
+        if self._bodiless(self._prepared()[0]):
+            part = b""
+        elif self._chunked:
+            part = b"%x\r\n%b\r\n" % (len(part), part)
+        self._send(head + part)
+
+    def _open_stream(self) -> bytes:
+        status, headers = self._prepared()
+        framing: list[tuple[str, str]] = []
+        if not self._bodiless(status):
+            if self._head.version >= (1, 1):
+                self._chunked = True
+                framing = [("Transfer-Encoding", "chunked")]
+            else:
+                # Where chunks are unknown, only the end of the connection ends the body.
+                self.keep_alive = False
+        return self._render(status, headers, framing)
+
+    def _prepared(self) -> tuple[str, list[tuple[str, str]]]:
+        if self._started is None:
+            raise AssertionError("the application answered without start_response")
+        return self._started
+
+    def _bodiless(self, status: str) -> bool:
+        return self._head.method == "HEAD" or status[:3] in ("204", "304")
+
+    def _wants_gzip(self, body: bytes, headers: list[tuple[str, str]]) -> bool:
+        above = self._server.gzip_above
+        if above is None or len(body) <= above:
+            return False
+        accepted = self._head.headers.get("accept-encoding", "").lower()
+        if "gzip" not in accepted or _GZIP_REFUSED.search(accepted):
+            return False
+        return all(name.lower() != "content-encoding" for name, _ in headers)
+
+    def _render(
+        self, status: str, headers: list[tuple[str, str]], framing: list[tuple[str, str]]
+    ) -> bytes:
+        # There is no Date: the time of an answer is the account's, and a second one beside it would contradict it.
+        lines = [f"HTTP/1.1 {status}"]
+        for name, value in headers:
+            lowered = name.lower()
+            if lowered not in _FRAMING:
+                lines.append(f"{name}: {value}")
+            elif lowered == "connection" and "close" in value.lower():
+                self.keep_alive = False
+        lines += [f"{name}: {value}" for name, value in framing]
+        self.keep_alive = self.keep_alive and not self._server.stopping
+        if not self.keep_alive:
+            lines.append("Connection: close")
+        elif self._head.version < (1, 1):
+            lines.append("Connection: keep-alive")
+        text = "\r\n".join(lines)
+        if text.count("\n") != len(lines) - 1 or text.count("\r") != len(lines) - 1:
+            raise ValueError("a header of the answer has a line break in it")
+        return f"{text}\r\n\r\n".encode("latin-1")
+
+    def _send(self, data: bytes) -> None:
+        self.begun = True
+        try:
+            self._connection.sendall(data)
+        except OSError as gone:
+            raise ClientGone from gone

@@ -1,0 +1,161 @@
+"""One connection: request after request until either side has had enough."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import socket
+import ssl
+import sys
+import time
+from typing import TYPE_CHECKING, Any
+
+from werkzeug.serving import WSGIRequestHandler
+
+from sfmc_mock.http.answering import Answer, ClientGone, HangUp
+from sfmc_mock.http.reading import Inbox, Refusal, environ_of, parse_head
+
+if TYPE_CHECKING:
+    from sfmc_mock.http.server import HTTPServer
+
+LINGER = 2.0
+"""Seconds that a client which was refused may go on sending: cut off at once, it would never read why."""
+
+
+class Connection(WSGIRequestHandler):
+    """Serves one connection; made by the server, in a thread of its own."""
+
+    server: HTTPServer
+
+    def setup(self) -> None:
+        """Take the socket as it is: TLS is negotiated in `handle`, where a slow client holds up nobody else."""
+        self.connection: socket.socket = self.request
+        # Whether no request is under way, so that a server which stops may end the connection.
+        self.idle = True
+        self.server.opened(self)
+
+    def handle(self) -> None:
+        """Answer requests until the client leaves, asks to close, errs, or the server stops."""
+        # An OSError that comes here is the client's doing, and nobody is left to be told.
+        with contextlib.suppress(OSError, ClientGone, HangUp):
+            self.connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, True)
+            try:
+                self._secure()
+                self._serve()
+            except Refusal as refusal:
+                self._refuse(refusal)
+
+    def finish(self) -> None:
+        """Close the connection."""
+        with contextlib.suppress(OSError, ValueError):
+            if isinstance(self.connection, ssl.SSLSocket):
+                # Sends the goodbye of TLS; with no time to wait for the client's, it then raises.
+                self.connection.settimeout(0)
+                self.connection.unwrap()
+        self.connection.close()
+
+    def end_if_idle(self) -> None:
+        """Let the thread that waits for a request find the end of the connection instead."""
+        if self.idle:
+            self._shut(socket.SHUT_RD)
+
+    def cut(self) -> None:
+        """End the connection whatever it is doing."""
+        self._shut(socket.SHUT_RDWR)
+
+    def _shut(self, how: int) -> None:
+        # Not SSLSocket's own: it drops the encryption while another thread may be reading.
+        with contextlib.suppress(OSError):
+            socket.socket.shutdown(self.connection, how)
+
+    def _secure(self) -> None:
+        context = self.server.ssl_context
+        if context is None or self.server.stopping:
+            return
+        self.connection.settimeout(self.server.request_timeout)
+        if self.connection.recv(1, socket.MSG_PEEK).isalpha():
+            raise Refusal(
+                "400 Bad Request", "This port speaks TLS: use https:// instead of http://."
+            )
+        self.connection = context.wrap_socket(
+            self.connection, server_side=True, do_handshake_on_connect=False
+        )
+        # The server may have begun to stop, and found a socket that was wrapped already.
+        if not self.server.stopping:
+            self.connection.do_handshake()
+
+    def _serve(self) -> None:
+        server = self.server
+        inbox = Inbox(self.connection, idle=server.idle_timeout, timeout=server.request_timeout)
+        constant = self._constant_environ()
+        again = True
+        while again:
+            self.idle = True
+            # Only now: a stop that comes after this question finds the connection idle and ends it.
+            if server.stopping or not inbox.wait():
+                return
+            self.idle = False
+            again = self._answer(inbox, constant)
+
+    def _answer(self, inbox: Inbox, constant: dict[str, Any]) -> bool:
+        """Take one request and answer it; return whether the connection can be used again."""
+        server = self.server
+        head = parse_head(inbox.head())
+        body = inbox.body(head, limit=server.max_body)
+        environ = constant | environ_of(head, body)
+        environ["wsgi.input"] = io.BytesIO(body)
+        environ["wsgi.errors"] = sys.stderr
+        answer = Answer(self.connection, head, server)
+        self.connection.settimeout(server.request_timeout)
+        try:
+            answer.run(server.app, environ)
+        except (ClientGone, HangUp):
+            raise
+        except BaseException as error:
+            server.failed(error)
+            if answer.begun:
+                return False
+            answer.fail("500 Internal Server Error", _apology(error))
+        return answer.keep_alive
+
+    def _constant_environ(self) -> dict[str, Any]:
+        return {
+            "wsgi.version": (1, 0),
+            "wsgi.url_scheme": "http" if self.server.ssl_context is None else "https",
+            "wsgi.input_terminated": True,
+            "wsgi.multithread": True,
+            "wsgi.multiprocess": False,
+            "wsgi.run_once": False,
+            "werkzeug.socket": self.connection,
+            "SERVER_SOFTWARE": self.server_version,
+            "SCRIPT_NAME": "",
+            "SERVER_NAME": self.server.host,
+            "SERVER_PORT": str(self.server.port),
+            "REMOTE_ADDR": self.client_address[0],
+            "REMOTE_PORT": self.client_address[1],
+        }
+
+    def _refuse(self, refusal: Refusal) -> None:
+        self.server.refused(refusal)
+        self.connection.settimeout(LINGER)
+        self.connection.sendall(refusal.rendered())
+        self._linger()
+
+    def _linger(self) -> None:
+        """Throw away what still comes, so that the client can read its answer before the end."""
+        self.idle = True
+        self._shut(socket.SHUT_WR)
+        deadline = time.monotonic() + LINGER
+        while (left := deadline - time.monotonic()) > 0:
+            self.connection.settimeout(left)
+            # Not SSLSocket's own: nobody wants it decrypted.
+            if not socket.socket.recv(self.connection, 65536):
+                return
+
+
+def _apology(error: BaseException) -> str:
+    # Only the kind: the text of an error may quote what the request said, a password included.
+    return (
+        f"The application failed on this request ({type(error).__name__}); this is no fault of the request, "
+        "and the server's own output says more."
+    )

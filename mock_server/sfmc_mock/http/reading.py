@@ -1,0 +1,302 @@
+"""What a client sends, from bytes to a request: its head, its body, and what is wrong with them."""
+
+from __future__ import annotations
+
+import re
+import socket
+import time
+from dataclasses import dataclass
+from functools import lru_cache
+from urllib.parse import unquote_to_bytes
+
+MAX_HEAD = 64 * 1024
+"""Bytes of a request line and its headers together; more is refused with 431."""
+
+_REQUEST_LINE = re.compile(r"([!#$%&'*+\-.^_`|~0-9A-Za-z]+) (\S+) HTTP/(\d)\.(\d)")
+_HEADER_NAME = re.compile(r"[!#$%&'*+\-.^_`|~0-9A-Za-z]+")
+_ABSOLUTE = re.compile(r"https?://([^/?#]*)", re.IGNORECASE)
+_CHUNK_SIZE = re.compile(rb"([0-9A-Fa-f]{1,16})[ \t]*(?:;.*)?")
+_CONTROL = re.compile("[\x00-\x08\x0a-\x1f\x7f]")
+
+
+class Refusal(Exception):
+    """The request cannot be taken: what the server answers by itself before it closes the connection."""
+
+    def __init__(self, status: str, sentence: str) -> None:
+        super().__init__(sentence)
+        self.status = status
+        self.sentence = sentence
+
+    def rendered(self) -> bytes:
+        """Return the whole answer, after which the connection is closed."""
+        body = f"{self.sentence}\n".encode()
+        return (
+            f"HTTP/1.1 {self.status}\r\nContent-Type: text/plain; charset=utf-8\r\n"
+            f"Content-Length: {len(body)}\r\nConnection: close\r\n\r\n"
+        ).encode("latin-1") + body
+
+
+def _bad(sentence: str) -> Refusal:
+    return Refusal("400 Bad Request", sentence)
+
+
+@dataclass(slots=True)
+class Head:
+    """The first part of a request. `headers` has names in lower case; a repeated header is joined by commas."""
+
+    method: str
+    target: str
+    version: tuple[int, int]
+    headers: dict[str, str]
+
+    @property
+    def keeps_alive(self) -> bool:
+        """Whether the client wants to use the connection again."""
+        wanted = self.headers.get("connection", "").lower()
+        if self.version >= (1, 1):
+            return "close" not in wanted
+        return "keep-alive" in wanted
+
+    @property
+    def expects_continue(self) -> bool:
+        """Whether the client waits for `100 Continue` before it sends the body."""
+        expected = self.headers.get("expect")
+        if expected is None or self.version < (1, 1):
+            return False
+        if expected.lower() != "100-continue":
+            raise Refusal(
+                "417 Expectation Failed",
+                f"Of Expect, only 100-continue is known: {expected[:60]!r}.",
+            )
+        return True
+
+
+class Inbox:
+    """The bytes of one connection in the order they came.
+
+    `idle` is how many seconds a connection may rest between two requests, `timeout` how many the parts of one
+    request may take: the head, and again the body.
+    """
+
+    def __init__(self, connection: socket.socket, *, idle: float, timeout: float) -> None:
+        self._connection = connection
+        self._idle = idle
+        self._timeout = timeout
+        self._kept = b""
+
+    def wait(self) -> bool:
+        """Return True at the first byte of the next request, False when none will come."""
+        while True:
+            # Some clients end a body with one line break too many.
+            self._kept = self._kept.lstrip(b"\r\n")
+            if self._kept:
+                return True
+            self._connection.settimeout(self._idle)
+            try:
+                self._kept = self._connection.recv(65536)
+            except TimeoutError:
+                return False
+            if not self._kept:
+                return False
+
+    def head(self) -> bytes:
+        """Take everything up to the first empty line, which is dropped."""
+        if not self._kept[:1].isalpha():
+            raise _bad(
+                "This is no HTTP request. This port speaks plain HTTP: use http://, not https://."
+                if self._kept[:1] == b"\x16"
+                else "This is no HTTP request: it has to start with a method, as in GET / HTTP/1.1."
+            )
+        deadline = time.monotonic() + self._timeout
+        while True:
+            end, gap = self._kept.find(b"\r\n\r\n"), 4
+            if end < 0:
+                # People who type requests by hand end lines with a bare line feed.
+                end, gap = self._kept.find(b"\n\n"), 2
+            if (len(self._kept) if end < 0 else end) > MAX_HEAD:
+                raise self._too_long()
+            if end >= 0:
+                head, self._kept = self._kept[:end], self._kept[end + gap :]
+                return head
+            self._kept += self._receive(deadline, "head")
+
+    def _too_long(self) -> Refusal:
+        if b"\n" not in self._kept[:MAX_HEAD]:
+            return Refusal("414 URI Too Long", f"The request line is longer than {MAX_HEAD} bytes.")
+        return Refusal(
+            "431 Request Header Fields Too Large",
+            f"The headers are longer than {MAX_HEAD} bytes together.",
+        )
+
+    def body(self, head: Head, *, limit: int) -> bytes:
+        """Take the body that `head` announces, a chunked one put together; at most `limit` bytes."""
+        coding = head.headers.get("transfer-encoding")
+        announced = head.headers.get("content-length")
+        if coding is not None and announced is not None:
+            raise _bad("Send Content-Length or Transfer-Encoding, not both.")
+        if coding is not None and coding.lower() != "chunked":
+            raise Refusal("501 Not Implemented", "Of Transfer-Encoding, only chunked is known.")
+        if coding is None and announced is None:
+            return b""
+        length = None if announced is None else content_length(announced)
+        if length is not None and length > limit:
+            raise too_large(limit)
+        if head.expects_continue and not self._kept:
+            self._connection.sendall(b"HTTP/1.1 100 Continue\r\n\r\n")
+        deadline = time.monotonic() + self._timeout
+        return self._chunks(limit, deadline) if length is None else self._take(length, deadline)
+
+    def _take(self, length: int, deadline: float) -> bytes:
+        if len(self._kept) >= length:
+            taken, self._kept = self._kept[:length], self._kept[length:]
+            return taken
+        parts, missing = [self._kept], length - len(self._kept)
+        self._kept = b""
+        while missing > 0:
+            part = self._receive(deadline, "body")
+            if len(part) > missing:
+                part, self._kept = part[:missing], part[missing:]
+            parts.append(part)
+            missing -= len(part)
+        return b"".join(parts)
+
+    def _chunks(self, limit: int, deadline: float) -> bytes:
+        parts: list[bytes] = []
+        total = 0
+        while size := self._chunk_size(deadline):
+            total += size
+            if total > limit:
+                raise too_large(limit)
+            parts.append(self._take(size, deadline))
+            if self._line(deadline):
+                raise _bad("A chunk of the body is longer than its announced size.")
+        trailers = 0
+        while line := self._line(deadline):
+            trailers += len(line) + 2
+            if trailers > MAX_HEAD:
+                raise Refusal(
+                    "431 Request Header Fields Too Large", "The trailers of the body are too long."
+                )
+        return b"".join(parts)
+
+    def _chunk_size(self, deadline: float) -> int:
+        line = self._line(deadline)
+        found = _CHUNK_SIZE.fullmatch(line)
+        if found is None:
+            raise _bad("A chunk of the body does not start with its size in hexadecimal digits.")
+        return int(found[1], 16)
+
+    def _line(self, deadline: float) -> bytes:
+        while (end := self._kept.find(b"\n")) < 0:
+            if len(self._kept) > MAX_HEAD:
+                raise _bad("A chunk of the body does not start with its size.")
+            self._kept += self._receive(deadline, "body")
+        line, self._kept = self._kept[:end], self._kept[end + 1 :]
+        return line.removesuffix(b"\r")
+
+    def _receive(self, deadline: float, what: str) -> bytes:
+        try:
+            left = deadline - time.monotonic()
+            if left <= 0:
+                raise TimeoutError
+            self._connection.settimeout(left)
+            data = self._connection.recv(65536)
+        except TimeoutError:
+            raise Refusal(
+                "408 Request Timeout",
+                f"The {what} of the request did not arrive within {self._timeout:g} seconds.",
+            ) from None
+        if not data:
+            raise _bad(f"The request ended in the middle of its {what}.")
+        return data
+
+
+def too_large(limit: int) -> Refusal:
+    """Return what a body of more than `limit` bytes is answered."""
+    return Refusal(
+        "413 Content Too Large", f"The body is larger than the {limit} bytes that are taken here."
+    )
+
+
+def content_length(announced: str) -> int:
+    """Return the number in a Content-Length header; one that was sent twice alike counts once."""
+    values = {value.strip() for value in announced.split(",")}
+    value = values.pop()
+    if values or not (value.isascii() and value.isdigit()) or len(value) > 18:
+        raise _bad(f"Content-Length is no number of bytes: {announced[:60]!r}.")
+    return int(value)
+
+
+def parse_head(raw: bytes) -> Head:
+    """Read a request line and its headers."""
+    first, *lines = raw.decode("latin-1").replace("\r\n", "\n").split("\n")
+    found = _REQUEST_LINE.fullmatch(first)
+    if found is None:
+        raise _bad(
+            f"The request line must read METHOD PATH HTTP/1.1, not {first[:60].split('?')[0]!r}."
+        )
+    method, target, major, minor = found.groups()
+    if major != "1":
+        raise Refusal("505 HTTP Version Not Supported", "This server speaks HTTP/1.1 and HTTP/1.0.")
+    return Head(method, target, (1, int(minor)), _headers(lines))
+
+
+def _headers(lines: list[str]) -> dict[str, str]:
+    headers: dict[str, str] = {}
+    for line in lines:
+        name, colon, value = line.partition(":")
+        if not colon or _HEADER_NAME.fullmatch(name) is None:
+            raise _bad("A header line must read Name: value, with no blank before the colon.")
+        name, value = name.lower(), value.strip(" \t")
+        if _CONTROL.search(value):
+            raise _bad(f"The header {name} has a control character in it.")
+        if name in headers:
+            if name == "host":
+                raise _bad("There is more than one Host header.")
+            value = f"{headers[name]}{'; ' if name == 'cookie' else ','}{value}"
+        headers[name] = value
+    return headers
+
+
+@lru_cache(maxsize=1024)
+def _environ_name(name: str) -> str | None:
+    if name in ("content-type", "content-length"):
+        return name.upper().replace("-", "_")
+    # X_Y and X-Y would be one name in the environment: whoever sends the first means to pass for the second.
+    return None if "_" in name else "HTTP_" + name.upper().replace("-", "_")
+
+
+@lru_cache(maxsize=256)
+def split_target(target: str) -> tuple[str, str, str | None]:
+    """Return path (as WSGI wants it: decoded, each byte one character), query and, if given, the host."""
+    host = None
+    absolute = _ABSOLUTE.match(target)
+    if absolute is not None:
+        host = absolute[1]
+        target = target[absolute.end() :] or "/"
+    elif target != "*" and not target.startswith("/"):
+        raise _bad("The path of the request must start with a slash.")
+    path, _, query = target.partition("?")
+    return unquote_to_bytes(path.encode("latin-1")).decode("latin-1"), query, host
+
+
+def environ_of(head: Head, body: bytes) -> dict[str, object]:
+    """Return the part of a WSGI environment that comes from the request itself."""
+    path, query, host = split_target(head.target)
+    environ: dict[str, object] = {
+        "REQUEST_METHOD": head.method,
+        "PATH_INFO": path,
+        "QUERY_STRING": query,
+        "RAW_URI": head.target,
+        "REQUEST_URI": head.target,
+        "SERVER_PROTOCOL": f"HTTP/{head.version[0]}.{head.version[1]}",
+    }
+    for name, value in head.headers.items():
+        key = _environ_name(name)
+        if key is not None:
+            environ[key] = value
+    if host:
+        environ["HTTP_HOST"] = host
+    if environ.pop("HTTP_TRANSFER_ENCODING", None) is not None or "CONTENT_LENGTH" in environ:
+        environ["CONTENT_LENGTH"] = str(len(body))
+    return environ

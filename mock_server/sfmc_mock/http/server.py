@@ -1,0 +1,239 @@
+"""The server: it listens, gives each connection a thread, and stops in order."""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import selectors
+import socket
+import ssl
+import sys
+import threading
+import time
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, Self
+
+from werkzeug.serving import ThreadedWSGIServer
+
+from sfmc_mock.errors import SetupError
+from sfmc_mock.http.connection import Connection
+from sfmc_mock.http.reading import Refusal
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import WSGIApplication
+
+KEPT_ERRORS = 100
+_EVERY_ADDRESS = {"0.0.0.0": "127.0.0.1", "::": "::1"}
+
+
+class HTTPServer(ThreadedWSGIServer):
+    """Serves a WSGI application on one address, from `start` (or `with`) to `stop`.
+
+    It listens from its construction on, so `port` is known even where 0 asked the system for a free one.
+
+    `ssl_context` makes it speak TLS. `max_body` is the largest request body in bytes; a larger one is answered with
+    413, unread. `gzip_above` is the size in bytes from which an answer is compressed for clients that ask for it, None
+    for never. `timeout` is how many seconds the head of a request, its body, the handshake of TLS and the sending of an
+    answer may take each; `idle_timeout` how many a connection may rest between two requests. Beyond `max_connections`
+    at once, a client is sent away with 503.
+
+    `on_refused(status, sentence)` hears of each request that the server answered by itself, because the application
+    could not have read it. `on_error(exception)` hears of each exception that the application let escape; the last 100
+    are in `errors`, for a test to raise again in its own thread.
+
+    Raises `SetupError` if the address cannot be listened on.
+    """
+
+    def __init__(
+        self,
+        app: WSGIApplication,
+        host: str = "127.0.0.1",
+        port: int = 0,
+        *,
+        ssl_context: ssl.SSLContext | None = None,
+        max_body: int = 32 * 1024 * 1024,
+        gzip_above: int | None = 1024 * 1024,
+        timeout: float = 60.0,
+        idle_timeout: float = 600.0,
+        max_connections: int = 512,
+        on_refused: Callable[[str, str], object] | None = None,
+        on_error: Callable[[BaseException], object] | None = None,
+    ) -> None:
+        # werkzeug prints and exits where an address is taken, so it gets a socket that listens already.
+        with _listen(host, port) as listening:
+            address = listening.getsockname()[0]
+            super().__init__(address, port, app, Connection, fd=listening.fileno())
+        self.socket.setblocking(False)
+        # Not passed to werkzeug, which would shake hands with one client while the others wait to be accepted.
+        self.ssl_context = ssl_context
+        self.max_body = max_body
+        self.gzip_above = gzip_above
+        self.request_timeout = timeout
+        self.idle_timeout = idle_timeout
+        self.max_connections = max_connections
+        self.errors: list[BaseException] = []
+        self.stopping = False
+        self._on_refused = on_refused
+        self._on_error = on_error
+        self._connections: dict[threading.Thread, Connection | None] = {}
+        self._wake, self._woken = socket.socketpair()
+        self._acceptor = threading.Thread(target=self.serve_forever, name="accept", daemon=True)
+
+    @property
+    def url(self) -> str:
+        """The address for a client on this machine, without a slash at the end."""
+        host = _EVERY_ADDRESS.get(self.host, self.host)
+        scheme = "http" if self.ssl_context is None else "https"
+        return f"{scheme}://{f'[{host}]' if ':' in host else host}:{self.port}"
+
+    def start(self) -> Self:
+        """Serve in a thread of its own; return at once."""
+        self._acceptor.start()
+        return self
+
+    def __enter__(self) -> Self:
+        """Start serving."""
+        return self.start()
+
+    def __exit__(self, *exc_info: object) -> None:
+        """Stop serving."""
+        self.stop()
+
+    def serve_until(self, stop: threading.Event) -> None:
+        """Serve until the event is set, or a KeyboardInterrupt goes through; then stop in order."""
+        with self:
+            stop.wait()
+
+    def stop(self, grace: float = 10.0) -> None:
+        """Take no more requests, let running ones finish for up to `grace` seconds, close all connections.
+
+        Idle connections are closed at once; a request that takes longer than `grace` loses its connection. Calling it
+        again does nothing.
+        """
+        if self.stopping:
+            return
+        self.stopping = True
+        self._wake.close()
+        if self._acceptor.is_alive():
+            self._acceptor.join()
+        self.server_close()
+        self._woken.close()
+        deadline = time.monotonic() + grace
+        for connection in self._others().values():
+            if connection is not None:
+                connection.end_if_idle()
+        for thread in self._others():
+            thread.join(max(0.0, deadline - time.monotonic()))
+        for connection in self._others().values():
+            if connection is not None:
+                connection.cut()
+
+    def serve_forever(self, poll_interval: float = 0.5) -> None:
+        """Accept connections until `stop`, which is noticed at once; `poll_interval` has no meaning here."""
+        with selectors.DefaultSelector() as selector:
+            selector.register(self.socket, selectors.EVENT_READ)
+            selector.register(self._woken, selectors.EVENT_READ)
+            while not self.stopping:
+                selector.select()
+                self._accept()
+
+    def shutdown(self) -> None:
+        """Do what `stop` does."""
+        self.stop()
+
+    def process_request(self, request: Any, client_address: Any) -> None:
+        """Give an accepted connection its thread."""
+        thread = threading.Thread(
+            target=self.process_request_thread, args=(request, client_address), daemon=True
+        )
+        self._connections[thread] = None
+        thread.start()
+
+    def process_request_thread(self, request: Any, client_address: Any) -> None:
+        """Serve one connection to its end."""
+        try:
+            super().process_request_thread(request, client_address)
+        finally:
+            del self._connections[threading.current_thread()]
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """Keep what went wrong in a connection's thread."""
+        error = sys.exception()
+        if error is not None:
+            self.failed(error)
+
+    def opened(self, connection: Connection) -> None:
+        """Note the connection that the calling thread serves."""
+        self._connections[threading.current_thread()] = connection
+
+    def refused(self, refusal: Refusal) -> None:
+        """Pass on that a request was answered without the application."""
+        if self._on_refused is not None:
+            self._on_refused(refusal.status, refusal.sentence)
+
+    def failed(self, error: BaseException) -> None:
+        """Keep an exception that the application let escape."""
+        self.errors.append(error)
+        del self.errors[:-KEPT_ERRORS]
+        if self._on_error is not None:
+            self._on_error(error)
+
+    def _others(self) -> dict[threading.Thread, Connection | None]:
+        """Return the open connections, but for that of a request which stops the server itself."""
+        others = self._connections.copy()
+        others.pop(threading.current_thread(), None)
+        return others
+
+    def _accept(self) -> None:
+        try:
+            request, client_address = self.get_request()
+        except BlockingIOError:
+            # Woken to stop, or the client has left the queue.
+            return
+        except OSError:
+            # Out of file descriptors: the queue stays as it is until a connection ends.
+            time.sleep(0.05)
+            return
+        if len(self._connections) >= self.max_connections:
+            self._turn_away(request)
+        else:
+            self.process_request(request, client_address)
+
+    def _turn_away(self, request: socket.socket) -> None:
+        refusal = Refusal(
+            "503 Service Unavailable",
+            f"There are {self.max_connections} connections already; close some, or use them again.",
+        )
+        self.refused(refusal)
+        with contextlib.suppress(OSError):
+            request.setblocking(False)
+            if self.ssl_context is None:
+                request.send(refusal.rendered())
+        self.shutdown_request(request)
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    if not 0 <= port <= 65535:
+        raise SetupError(f"{port} is no port: ports go from 0 (any free one) to 65535.")
+    try:
+        families = [found[0] for found in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)]
+        # localhost is both; what connects to 127.0.0.1 must find the server.
+        family = socket.AF_INET if socket.AF_INET in families else families[0]
+        return socket.create_server((host, port), family=family, backlog=128)
+    except OSError as error:
+        raise SetupError(_why_not(host, port, error)) from None
+
+
+def _why_not(host: str, port: int, error: OSError) -> str:
+    if error.errno == errno.EADDRINUSE:
+        return (
+            f"Port {port} on {host} is in use by another program: stop that one, "
+            "or choose another port (0 takes any free one)."
+        )
+    if error.errno == errno.EACCES:
+        return f"Port {port} on {host} is not open to this user: choose one above 1023."
+    reason = str(error.strerror).partition(" (")[0]
+    return (
+        f"This machine has no address {host} to listen on ({reason}): try 127.0.0.1, or 0.0.0.0 "
+        "for all of its addresses."
+    )
