@@ -1,0 +1,45 @@
+"""The account's identifiers: drawn from its seed and from what they are for, never from chance or the order of calls.
+
+The same seed and calls give the same ids, however many threads made the calls. Forms are the service's (recorded):
+ObjectIDs are lower-case GUIDs, system-made CustomerKeys upper-case ones, subscriber ids have nine digits or more.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from hashlib import blake2b
+from uuid import UUID
+
+_SEPARATOR = b"\x1f"
+
+
+class Ids:
+    """Identifiers of one account."""
+
+    def __init__(self, seed: str) -> None:
+        self._seed = seed.encode()
+
+    def guid(self, *purpose: str | int) -> str:
+        """Return the GUID for a purpose, lower-case."""
+        return str(UUID(bytes=self._digest(16, purpose)))
+
+    def fresh_guid(self, taken: Callable[[str], bool], *purpose: str | int) -> str:
+        """Return the first GUID for a purpose that is not taken yet."""
+        turn = 0
+        while taken(found := self.guid(*purpose, turn)):
+            turn += 1
+        return found
+
+    def fresh_number(self, taken: Callable[[int], bool], *purpose: str | int) -> int:
+        """Return a positive 32-bit number of at least nine digits that is not taken yet."""
+        turn = 0
+        while True:
+            drawn = int.from_bytes(self._digest(8, (*purpose, turn)))
+            found = 100_000_000 + drawn % (2**31 - 100_000_000)
+            if not taken(found):
+                return found
+            turn += 1
+
+    def _digest(self, size: int, purpose: tuple[str | int, ...]) -> bytes:
+        key = _SEPARATOR.join(str(part).encode("utf-8", "replace") for part in purpose)
+        return blake2b(self._seed + _SEPARATOR + key, digest_size=size).digest()

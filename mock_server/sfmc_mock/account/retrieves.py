@@ -1,0 +1,99 @@
+"""Retrieves under way: pages, ContinueRequests, and the bookmarks of RetrieveAllSinceLastBatch."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from datetime import timedelta
+
+from sfmc_mock.account.account import Account
+from sfmc_mock.clock import stored
+from sfmc_mock.store.conditions import Condition, Selection, as_plain, from_plain, page_sql
+
+CONTINUATION_LIFE = timedelta(minutes=30)
+"""How long the next page can be asked for, on the account's clock (assumed: the service's limit was not found)."""
+
+Rows = list[tuple[object, ...]]
+
+
+@dataclass(frozen=True, slots=True)
+class Continuation:
+    """A retrieve that has more pages: what was asked, and the row after which it goes on."""
+
+    chain: str
+    object_type: str
+    argument: str | None
+    names: tuple[str, ...]
+    condition: Condition | None
+    after: int
+    limit: int
+
+
+def page(account: Account, selection: Selection, after: int, limit: int) -> tuple[Rows, bool]:
+    """Return the rows of a page, rowkey last, and whether there are more."""
+    sql, bound = page_sql(selection, after, limit + 1)
+    rows = account.db.rows(sql, bound)
+    return rows[:limit], len(rows) > limit
+
+
+def keep(account: Account, request_id: str, continuation: Continuation) -> None:
+    """Remember where a retrieve goes on, under the RequestID of the page before."""
+    payload = {
+        "object_type": continuation.object_type,
+        "argument": continuation.argument,
+        "names": list(continuation.names),
+        "condition": as_plain(continuation.condition),
+        "after": continuation.after,
+        "limit": continuation.limit,
+    }
+    now = account.now()
+    with account.db.atomic():
+        account.db.run("DELETE FROM continuation WHERE expires_at < ?", (stored(now),))
+        account.db.put(
+            "continuation",
+            {
+                "request_id": request_id,
+                "chain": continuation.chain,
+                "payload": json.dumps(payload),
+                "expires_at": stored(now + CONTINUATION_LIFE),
+            },
+        )
+
+
+def find(account: Account, request_id: str) -> Continuation | None:
+    """Return the retrieve that goes on from a page; None for an unknown or expired RequestID.
+
+    Each RequestID leads to the page after its own, so that a call may be repeated. The first one of a chain leads, when
+    it is used again, to the newest page: some clients never take up the later RequestIDs (assumed to work).
+    """
+    kept = account.db.find("continuation", request_id=request_id)
+    if kept is None or str(kept["expires_at"]) < account.now_text():
+        return None
+    if kept["chain"] == request_id:
+        newest = account.db.find_all("continuation", "rowid", chain=request_id)[-1]
+        kept = newest
+    payload = json.loads(str(kept["payload"]))
+    return Continuation(
+        chain=str(kept["chain"]),
+        object_type=payload["object_type"],
+        argument=payload["argument"],
+        names=tuple(payload["names"]),
+        condition=from_plain(payload["condition"]),
+        after=payload["after"],
+        limit=payload["limit"],
+    )
+
+
+def bookmark(account: Account, question: str, *, repeat: bool) -> tuple[str, str]:
+    """Return between which times a RetrieveAllSinceLastBatch looks, and move its bookmark to now.
+
+    The first call of a question looks at everything; with `repeat` the last one's times are given again
+    (documented: RepeatLastResult).
+    """
+    kept = account.db.find("bookmark", question=question)
+    now = account.now_text()
+    if kept is not None and repeat:
+        return str(kept["since"]), str(kept["until"])
+    since = str(kept["until"]) if kept is not None else ""
+    account.db.put("bookmark", {"question": question, "since": since, "until": now})
+    return since, now

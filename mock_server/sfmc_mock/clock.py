@@ -1,0 +1,121 @@
+"""The account's time. Nothing else in the package reads the system's.
+
+Times are naive `datetime`s in server time: UTC-6 all year, without daylight saving (documented; seen live). Stored and
+shown with milliseconds that end in 0, 3 or 7, as SQL Server's `datetime` rounds them (recorded).
+"""
+
+from __future__ import annotations
+
+import re
+import time
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+from sfmc_mock.errors import SetupError
+
+SERVER_OFFSET = timedelta(hours=-6)
+
+_ZONED = re.compile(r"(?P<naive>[^Z+]*?)(?P<zone>Z|[+-]\d\d:\d\d)?", re.ASCII)
+
+
+def system_time() -> float:
+    """Return the machine's time in seconds since 1970."""
+    return time.time()
+
+
+def steady_time() -> float:
+    """Return seconds that only ever grow, for measuring how long something took."""
+    return time.perf_counter()
+
+
+def server_time(seconds: float) -> datetime:
+    """Return the server time of a moment given in seconds since 1970."""
+    return datetime.fromtimestamp(seconds, UTC).replace(tzinfo=None) + SERVER_OFFSET
+
+
+def utc_text(moment: datetime) -> str:
+    """Return a server time as UTC with whole seconds: `2021-12-29T21:27:30Z`."""
+    return (moment - SERVER_OFFSET).replace(microsecond=0).isoformat() + "Z"
+
+
+def rounded(moment: datetime) -> datetime:
+    """Return the moment as SQL Server's `datetime` holds it: to 1/300 s, shown in milliseconds."""
+    ticks = round(moment.microsecond * 3 / 10_000)
+    base = moment.replace(microsecond=0)
+    return base + timedelta(milliseconds=round(ticks * 10 / 3))
+
+
+def stored(moment: datetime) -> str:
+    """Return the moment as the store keeps it: `2026-01-01T00:00:00.000`."""
+    return moment.isoformat(timespec="milliseconds")
+
+
+def parse_time(text: str) -> datetime:
+    """Return the server time that a text of a request means.
+
+    With `Z` it is UTC, with an offset that offset, without either server time (documented). Raises `ValueError`.
+    """
+    found = _ZONED.fullmatch(text.strip())
+    if found is None:
+        raise ValueError(f"'{text}' is no time")
+    moment = datetime.fromisoformat(found["naive"])
+    zone = found["zone"]
+    if zone is None:
+        return moment
+    if zone == "Z":
+        return moment + SERVER_OFFSET
+    sign = -1 if zone[0] == "-" else 1
+    offset = timedelta(hours=int(zone[1:3]), minutes=int(zone[4:6])) * sign
+    return moment - offset + SERVER_OFFSET
+
+
+@dataclass(slots=True)
+class Clock:
+    """An account's clock: it shows `shown` at the machine's time `at`, and runs on from there or stands still."""
+
+    running: bool
+    shown: datetime
+    at: float
+
+    @classmethod
+    def started(cls) -> Clock:
+        """Return a clock that runs and shows the real time."""
+        now = system_time()
+        return cls(True, server_time(now), now)
+
+    @classmethod
+    def frozen(cls, moment: datetime) -> Clock:
+        """Return a clock that stands at a moment."""
+        return cls(False, moment, system_time())
+
+    def now(self) -> datetime:
+        """Return the account's time."""
+        if not self.running:
+            return self.shown
+        return rounded(self.shown + timedelta(seconds=system_time() - self.at))
+
+    def freeze(self) -> None:
+        """Stand still at the present moment."""
+        self.shown, self.at, self.running = self.now(), system_time(), False
+
+    def run(self) -> None:
+        """Run on from the moment shown, at the pace of real time."""
+        self.shown, self.at, self.running = self.now(), system_time(), True
+
+    def advance(self, duration: timedelta) -> None:
+        """Go forward by a duration. Raises `SetupError` for a negative one."""
+        if duration < timedelta():
+            raise SetupError(
+                f"A clock only goes forward, not by {duration}. Reset the account, or restore a checkpoint, to go back."
+            )
+        self.shown, self.at = self.now() + duration, system_time()
+
+    def set(self, moment: datetime) -> None:
+        """Go forward to a moment. Raises `SetupError` when it is past."""
+        now = self.now()
+        if moment < now:
+            raise SetupError(
+                f"A clock only goes forward: it shows {now.isoformat(timespec='seconds')}, which is after "
+                f"{moment.isoformat(timespec='seconds')}. Reset the account, or restore a checkpoint, to go back."
+            )
+        self.shown, self.at = moment, system_time()

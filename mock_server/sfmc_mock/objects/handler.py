@@ -1,0 +1,189 @@
+"""What every API object has: a table of properties, and the operations that it takes.
+
+Operations are generic: they walk a batch, ask the object's handler, and collect what it says. Describe, Retrieve, the
+error texts and the coverage page follow from the property table.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import ClassVar
+
+from sfmc_mock.account import Account
+from sfmc_mock.errors import Refused, RetrieveRefused
+from sfmc_mock.store.conditions import Condition
+from sfmc_mock.wire.pages import Cell, PageWriter, page_writer
+from sfmc_mock.wire.struct import Struct
+
+
+@dataclass(slots=True)
+class Call:
+    """One call while it runs: whose account, under which rules, and what a stricter reading would object to."""
+
+    account: Account
+    caller: str = ""
+    request_id: str = ""
+    page_size: int = 2_500
+    warnings: list[str] = field(default_factory=list)
+    save_actions: dict[str, str] = field(default_factory=dict)
+    """SaveAction by PropertyName, from the call's options."""
+
+    @property
+    def strict(self) -> bool:
+        return self.account.strict
+
+    def warn(self, text: str) -> None:
+        """Note something that only the lenient mode lets through."""
+        self.warnings.append(text)
+
+    def save_action(self, object_type: str) -> str:
+        """Return the SaveAction that the options give for a type; `Default` without one."""
+        for name in (object_type, "*"):
+            if name in self.save_actions:
+                return self.save_actions[name]
+        # Clients name a key property, or the class in another case: one option means the object (assumed).
+        return next(iter(self.save_actions.values()), "Default")
+
+
+@dataclass(frozen=True, slots=True)
+class Property:
+    """A property of an API object.
+
+    `name` is dotted for a part of a nested object. `kind` is how its column is stored: `text`, `number`, `flag` or
+    `date` (further kinds: `sfmc_mock.wire.pages`). `partner` properties have no element in the class, and come back
+    as PartnerProperties. `column` is the view's, where it is not called like the property.
+    """
+
+    name: str
+    kind: str = "text"
+    retrievable: bool = True
+    updatable: bool = True
+    required: bool = False
+    max_length: int | None = None
+    partner: bool = False
+    column: str | None = None
+
+    @property
+    def column_name(self) -> str:
+        return self.name if self.column is None else self.column
+
+
+@dataclass(slots=True)
+class Done:
+    """An object of a batch that went well: what its result says.
+
+    `message` None leaves StatusMessage out; `echo` is the object as the result shows it; `extra` are further elements
+    of the result.
+    """
+
+    message: str | None
+    echo: Struct | None = None
+    new_id: int = 0
+    new_object_id: str | None = None
+    extra: dict[str, object] = field(default_factory=dict)
+
+
+def _unknown_properties(object_type: str) -> Callable[[list[str]], RetrieveRefused]:
+    # Text: seen live by several clients.
+    return lambda names: RetrieveRefused(
+        f"The Request Property(s) {', '.join(names)} do not match with the fields of {object_type} retrieve"
+    )
+
+
+def _unknown_filter(name: str) -> RetrieveRefused:
+    # Text: seen live (FuelSDK-PHP's threads).
+    return RetrieveRefused(f"The Filter Property '{name}' is not a retrievable property.")
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Where the results of a Retrieve come from, and how they are written.
+
+    `properties` are those that can be asked for and filtered on. `own` narrows the view to what the object type means;
+    `expressions` gives the SQL that a column is compared as. `shown` properties come unasked.
+    """
+
+    object_type: str
+    view: str
+    properties: Mapping[str, Property]
+    own: Condition | None = None
+    rowkey: str = "rowkey"
+    expressions: Mapping[str, str] = field(default_factory=dict)
+    shown: tuple[Property, ...] = ()
+    newness: str | None = None
+    """The column that says since when a row can be seen, for RetrieveAllSinceLastBatch."""
+    unknown_properties: Callable[[list[str]], RetrieveRefused] | None = None
+    unknown_filter: Callable[[str], RetrieveRefused] = _unknown_filter
+    refused_operators: frozenset[str] = frozenset()
+    make_writer: Callable[[list[str], list[Property]], PageWriter] | None = None
+
+    def refuse_properties(self, names: list[str]) -> RetrieveRefused:
+        return (self.unknown_properties or _unknown_properties(self.object_type))(names)
+
+    def writer(self, asked: list[str], found: list[Property]) -> PageWriter:
+        """Return what writes rows whose columns are those of `found`, asked for under the names `asked`."""
+        if self.make_writer is not None:
+            return self.make_writer(asked, found)
+        cells = tuple(Cell(each.name, each.kind, each.partner) for each in (*found, *self.shown))
+        return page_writer(self.object_type, cells)
+
+
+class Handler:
+    """One API object. Subclasses override the operations that it takes; the others are refused as documented."""
+
+    object_type: ClassVar[str]
+    properties: ClassVar[tuple[Property, ...]] = ()
+    view: ClassVar[str | None] = None
+    """The view that Retrieve reads; None for an object that cannot be retrieved."""
+    result_types: ClassVar[Mapping[str, str]] = {}
+    """Class of the results by operation, where it is a special one."""
+
+    def create(self, call: Call, sent: Struct) -> Done:
+        """Create the object that the caller describes. Raises `Refused`."""
+        raise self._unsupported("Create")
+
+    def update(self, call: Call, sent: Struct) -> Done:
+        """Change the object that the caller names. Raises `Refused`."""
+        raise self._unsupported("Update")
+
+    def delete(self, call: Call, sent: Struct) -> Done:
+        """Delete the object that the caller names. Raises `Refused`."""
+        raise self._unsupported("Delete")
+
+    def configure(self, call: Call, action: str, sent: Struct) -> Done:
+        """Do what Configure's action (lower case) says. Raises `Refused`."""
+        raise self._unsupported("Configure")
+
+    def perform(self, call: Call, action: str, sent: Struct) -> Done:
+        """Do what Perform's action (lower case) says. Raises `Refused`."""
+        # Text and code: documented.
+        raise Refused(100, f"The Perform method is not supported for the {self.object_type} object")
+
+    def source(self, call: Call, argument: str | None) -> Source | None:
+        """Return what a Retrieve reads, None when the object cannot be retrieved.
+
+        `argument` is what stands in brackets behind the object type. Raises `RetrieveRefused`.
+        """
+        if self.view is None:
+            return None
+        return Source(self.object_type, self.view, self.retrievable)
+
+    @cached_property
+    def retrievable(self) -> dict[str, Property]:
+        """The properties that Retrieve knows, by name, in the table's order."""
+        return {each.name: each for each in self.properties if each.retrievable}
+
+    def describe_more(self, call: Call) -> dict[str, object]:
+        """Return what Describe says of the object beside its properties: elements of the ObjectDefinition."""
+        return {}
+
+    def _unsupported(self, operation: str) -> Refused:
+        # Text and code: documented.
+        return Refused(5, f"Cannot perform {operation} on objects of type {self.object_type}")
+
+
+def echoed(sent: Struct, **changes: object) -> Struct:
+    """Return what the caller sent with some fields set, as results echo it."""
+    return Struct(sent.type, {**sent.values, **changes})

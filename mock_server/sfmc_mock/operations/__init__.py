@@ -1,0 +1,38 @@
+"""The thirteen operations of the service, generic over API objects."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from sfmc_mock.objects.handler import Call
+from sfmc_mock.operations.configure import configure
+from sfmc_mock.operations.create import create
+from sfmc_mock.operations.delete import delete
+from sfmc_mock.operations.describe import describe
+from sfmc_mock.operations.execute import execute
+from sfmc_mock.operations.extract import extract
+from sfmc_mock.operations.get_system_status import get_system_status
+from sfmc_mock.operations.perform import perform
+from sfmc_mock.operations.query import query
+from sfmc_mock.operations.retrieve import retrieve
+from sfmc_mock.operations.schedule import schedule
+from sfmc_mock.operations.update import update
+from sfmc_mock.operations.version_info import version_info
+from sfmc_mock.wire.struct import Struct
+
+OPERATIONS: dict[str, Callable[[Call, Struct], Struct]] = {
+    "Configure": configure,
+    "Create": create,
+    "Delete": delete,
+    "Describe": describe,
+    "Execute": execute,
+    "Extract": extract,
+    "GetSystemStatus": get_system_status,
+    "Perform": perform,
+    "Query": query,
+    "Retrieve": retrieve,
+    "Schedule": schedule,
+    "Update": update,
+    "VersionInfo": version_info,
+}
+"""Each takes the call and the message, and returns the answering message."""

@@ -1,0 +1,21 @@
+"""GetSystemStatus: the emulator is up."""
+
+from sfmc_mock.objects.handler import Call
+from sfmc_mock.wire.struct import Struct
+
+
+def get_system_status(call: Call, message: Struct) -> Struct:
+    """Return the status `OK` (texts: a live client's test; form: wsdl)."""
+    result = Struct(
+        "SystemStatusResult",
+        {"StatusCode": "OK", "StatusMessage": "System Status Retrieved", "SystemStatus": "OK"},
+    )
+    return Struct(
+        "SystemStatusResponseMsg",
+        {
+            "Results": Struct("SystemStatusResponseMsg.Results", {"Result": [result]}),
+            "OverallStatus": "OK",
+            "OverallStatusMessage": "",
+            "RequestID": call.request_id,
+        },
+    )

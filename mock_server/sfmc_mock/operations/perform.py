@@ -1,0 +1,23 @@
+"""Perform: do an action with each definition of the batch."""
+
+from sfmc_mock.objects.handler import Call, Done, Handler
+from sfmc_mock.operations.results import each, wrapped_answer
+from sfmc_mock.wire.struct import Struct
+
+
+def perform(call: Call, message: Struct) -> Struct:
+    """Do the action with each definition and report on each; the action is compared without case (seen live)."""
+    action = (message.text("Action") or "").strip()
+    wrapper = message.part("Definitions")
+    definitions = wrapper.values.get("Definition") if wrapper else None
+    if not action or not isinstance(definitions, list) or not definitions:
+        missing = "an Action" if not action else "a Definition"
+        return wrapped_answer(
+            "PerformResponseMsg", call, [], f"The Perform request does not hold {missing}."
+        )
+
+    def act(handler: Handler, sent: Struct) -> Done:
+        return handler.perform(call, action.lower(), sent)
+
+    results = each(call, "Perform", definitions, act)
+    return wrapped_answer("PerformResponseMsg", call, results)

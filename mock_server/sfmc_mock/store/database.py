@@ -1,0 +1,242 @@
+"""One account's SQLite database: connection, transactions, migrations, and reading and writing of plain rows."""
+
+from __future__ import annotations
+
+import sqlite3
+import threading
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from functools import cache
+from importlib.resources import files
+from pathlib import Path
+
+from sqlite_utils import Database as Tools
+from sqlite_utils.migrations import Migrations
+
+from sfmc_mock.errors import SetupError
+
+# "SFMC" in the header of the file: how a file is recognised as an account.
+APPLICATION_ID = 0x53464D43
+
+MEMORY = ":memory:"
+
+Value = str | int | float | None
+Row = dict[str, object]
+
+
+class Database:
+    """A connection to an account's file, or to memory.
+
+    Everything runs under one lock: an account has one writer, and a reader sees whole transactions. Rows are
+    dictionaries of column → value; table and column names come from the code, values are always bound.
+    """
+
+    def __init__(self, path: str | Path = MEMORY, *, content: bytes | None = None) -> None:
+        """Open or create the account's file; `content` is a database to start a fresh one from.
+
+        Raises `SetupError` when the file cannot be opened, or is something else than an account.
+        """
+        self.path = str(path)
+        self.lock = threading.RLock()
+        self._connection = self._open(content)
+        self.tools = Tools(self._connection)
+        self._savepoints = 0
+        try:
+            self._prepare()
+        except sqlite3.DatabaseError as problem:
+            self._connection.close()
+            raise SetupError(
+                f"{self.path} cannot be used as an account: {problem}. Name a file made by sfmc-mock, a new file, "
+                "or :memory:."
+            ) from None
+        except SetupError:
+            self._connection.close()
+            raise
+
+    @property
+    def in_memory(self) -> bool:
+        return self.path == MEMORY
+
+    def _open(self, content: bytes | None) -> sqlite3.Connection:
+        try:
+            if content is not None and not self.in_memory:
+                Path(self.path).write_bytes(content)
+            connection = sqlite3.connect(
+                self.path, isolation_level=None, check_same_thread=False, cached_statements=512
+            )
+            if content is not None and self.in_memory:
+                connection.deserialize(content)
+        except (sqlite3.Error, OSError) as problem:
+            raise SetupError(
+                f"{self.path} cannot be opened: {problem}. Check that its folder exists and is writable."
+            ) from None
+        return connection
+
+    def _prepare(self) -> None:
+        run = self._connection.execute
+        found = run("PRAGMA application_id").fetchone()[0]
+        tables = run("SELECT count(*) FROM sqlite_master").fetchone()[0]
+        if found != APPLICATION_ID and tables:
+            raise SetupError(
+                f"{self.path} is a SQLite database, but no account of sfmc-mock. Name another file."
+            )
+        if not self.in_memory:
+            run("PRAGMA journal_mode = WAL")
+            # Survives the end of the process at any moment; a power cut may lose the last calls.
+            run("PRAGMA synchronous = NORMAL")
+        run("PRAGMA foreign_keys = ON")
+        if found != APPLICATION_ID:
+            run(f"PRAGMA application_id = {APPLICATION_ID}")
+        _migrations().apply(self.tools)
+
+    def close(self) -> None:
+        """Close the connection; the database of memory is gone then."""
+        with self.lock:
+            self._connection.close()
+
+    @contextmanager
+    def atomic(self) -> Iterator[None]:
+        """Keep everything the block wrote, or nothing of it; blocks may be nested."""
+        with self.lock:
+            nested = self._connection.in_transaction
+            self._savepoints += nested
+            name = f"s{self._savepoints}"
+            self._connection.execute(f"SAVEPOINT {name}" if nested else "BEGIN IMMEDIATE")
+            try:
+                yield
+            except BaseException:
+                # SQLite may have rolled back on its own; a second ROLLBACK would mask the cause.
+                if self._connection.in_transaction:
+                    self._connection.execute(f"ROLLBACK TO {name}" if nested else "ROLLBACK")
+                    if nested:
+                        self._connection.execute(f"RELEASE {name}")
+                raise
+            else:
+                self._connection.execute(f"RELEASE {name}" if nested else "COMMIT")
+
+    def content(self) -> bytes:
+        """Return the whole database as bytes, to start another one from."""
+        with self.lock:
+            return self._connection.serialize()
+
+    def replace_content(self, content: bytes) -> None:
+        """Put another database in the place of this one."""
+        with self.lock:
+            source = sqlite3.connect(MEMORY)
+            try:
+                source.deserialize(content)
+                source.backup(self._connection)
+            finally:
+                source.close()
+
+    # Rows.
+
+    def insert(self, table: str, values: Mapping[str, object]) -> int:
+        """Add a row and return its rowid."""
+        columns = ", ".join(map(quoted, values))
+        marks = ", ".join("?" * len(values))
+        sql = f"INSERT INTO {quoted(table)} ({columns}) VALUES ({marks})"  # noqa: S608 - names are quoted
+        return self.run(sql, list(values.values())).lastrowid or 0
+
+    def insert_many(
+        self, table: str, columns: Sequence[str], rows: Iterable[Sequence[object]]
+    ) -> None:
+        """Add rows given as sequences of values in the order of the columns."""
+        names = ", ".join(map(quoted, columns))
+        marks = ", ".join("?" * len(columns))
+        sql = f"INSERT INTO {quoted(table)} ({names}) VALUES ({marks})"  # noqa: S608 - names are quoted
+        with self.lock:
+            self._connection.executemany(sql, rows)
+
+    def put(self, table: str, values: Mapping[str, object]) -> None:
+        """Add a row, or take the place of the one with the same key."""
+        columns = ", ".join(map(quoted, values))
+        marks = ", ".join("?" * len(values))
+        sql = f"INSERT OR REPLACE INTO {quoted(table)} ({columns}) VALUES ({marks})"  # noqa: S608 - names are quoted
+        self.run(sql, list(values.values()))
+
+    def update(self, table: str, changes: Mapping[str, object], **equals: object) -> int:
+        """Change the rows whose columns equal the given values; return how many."""
+        if not changes:
+            return 0
+        sets = ", ".join(f"{quoted(name)} = ?" for name in changes)
+        where, bound = _where(equals)
+        sql = f"UPDATE {quoted(table)} SET {sets}{where}"  # noqa: S608 - names are quoted
+        return self.run(sql, [*changes.values(), *bound]).rowcount
+
+    def delete(self, table: str, **equals: object) -> int:
+        """Remove the rows whose columns equal the given values; return how many."""
+        where, bound = _where(equals)
+        sql = f"DELETE FROM {quoted(table)}{where}"  # noqa: S608 - names are quoted
+        return self.run(sql, bound).rowcount
+
+    def find(self, table: str, **equals: object) -> Row | None:
+        """Return the first row whose columns equal the given values."""
+        return next(iter(self.find_all(table, "rowid", **equals)), None)
+
+    def find_all(self, table: str, order: str = "rowid", /, **equals: object) -> list[Row]:
+        """Return the rows whose columns equal the given values, in the order of a column."""
+        where, bound = _where(equals)
+        sql = f"SELECT * FROM {quoted(table)}{where} ORDER BY {quoted(order)}"  # noqa: S608 - names are quoted
+        with self.lock:
+            cursor = self._connection.execute(sql, bound)
+            names = [column[0] for column in cursor.description]
+            return [dict(zip(names, row, strict=True)) for row in cursor]
+
+    def count(self, table: str, **equals: object) -> int:
+        """Return how many rows have the given values in their columns."""
+        where, bound = _where(equals)
+        sql = f"SELECT count(*) FROM {quoted(table)}{where}"  # noqa: S608 - names are quoted
+        found: int = self.run(sql, bound).fetchone()[0]
+        return found
+
+    def run(self, sql: str, bound: Sequence[object] = ()) -> sqlite3.Cursor:
+        """Run one statement of this package's own with its values bound."""
+        with self.lock:
+            return self._connection.execute(sql, bound)
+
+    def rows(self, sql: str, bound: Sequence[object] = ()) -> list[tuple[object, ...]]:
+        """Return all rows of a query as tuples."""
+        with self.lock:
+            return self._connection.execute(sql, bound).fetchall()
+
+    def next_number(self, counter: str, start: int = 1) -> int:
+        """Return the next number of a counter, which begins at `start`."""
+        sql = (
+            "INSERT INTO counter (name, value) VALUES (?, ?) "
+            "ON CONFLICT (name) DO UPDATE SET value = value + 1 RETURNING value"
+        )
+        found: int = self.run(sql, (counter, start)).fetchone()[0]
+        return found
+
+
+def quoted(name: str) -> str:
+    """Return a table's or column's name as SQL takes it, whatever it holds."""
+    return '"' + name.replace('"', '""') + '"'
+
+
+def _where(equals: Mapping[str, object]) -> tuple[str, list[object]]:
+    if not equals:
+        return "", []
+    terms = " AND ".join(f"{quoted(name)} IS ?" for name in equals)
+    return f" WHERE {terms}", list(equals.values())
+
+
+@cache
+def _migrations() -> Migrations:
+    """Return the numbered SQL files beside this module as one set."""
+    found = Migrations("sfmc_mock")
+    folder = files("sfmc_mock.store.migrations")
+    for entry in sorted(folder.iterdir(), key=lambda each: each.name):
+        if entry.name.endswith(".sql"):
+            _register(found, entry.name.removesuffix(".sql"), entry.read_text(encoding="utf-8"))
+    return found
+
+
+def _register(migrations: Migrations, name: str, script: str) -> None:
+    @migrations(name=name)
+    def apply(tools: Tools) -> None:
+        # executescript() would commit the transaction that this runs in.
+        for statement in script.split(";\n"):
+            if statement.strip():
+                tools.execute(statement)

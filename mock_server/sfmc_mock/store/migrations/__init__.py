@@ -1,0 +1,1 @@
+"""Numbered SQL files, applied in order and each at most once."""
