@@ -6,6 +6,7 @@ So for each (class, properties) a small function is generated once, whose body i
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -34,6 +35,16 @@ class Cell:
 def date_text(stored: str) -> str:
     """Return a stored time (`2016-07-22T11:52:19.600`) as the service writes it (`2016-07-22T11:52:19.6`)."""
     return stored.rstrip("0").rstrip(".") if "." in stored else stored
+
+
+def _attributes_text(stored: str) -> str:
+    """Return a subscriber's profile attributes, stored as JSON pairs, as repeated elements."""
+    return "".join(
+        f"<Attributes><Name>{escape(name)}</Name>"
+        + (f"<Value>{escape(str(value))}</Value>" if value else "<Value />")
+        + "</Attributes>"
+        for name, value in json.loads(stored)
+    )
 
 
 @lru_cache(maxsize=512)
@@ -123,6 +134,9 @@ class _Source:
             shown = f"{opening}+(T if {value} else F)+{closing}"
         elif kind == "Flag":
             shown = f"{opening}+(TT if {value} else FF)+{closing}"
+        elif kind == "attributes":
+            self.parts.append(f"{{attributes({value})}}")
+            return
         elif kind == "date":
             shown = f"{opening}+date({value})+{closing}"
         else:
@@ -169,6 +183,7 @@ def _function(parts: list[str], constants: dict[str, object]) -> Callable[[Row],
     # Every name in the expression is ours (cN, r[N]); texts from outside are only ever values of constants.
     scope: dict[str, object] = {
         **constants,
+        "attributes": _attributes_text,
         "date": date_text,
         "escape": escape,
         "special": special,

@@ -1,0 +1,256 @@
+"""Profile attributes: what an account knows of its subscribers beside key and address."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from sfmc_mock.account.account import Account
+from sfmc_mock.clock import parse_time
+from sfmc_mock.errors import Refused
+from sfmc_mock.store.database import Row
+
+DEFAULT_MAX_LENGTH = 50
+"""Of a text attribute (recorded: Describe of Subscriber)."""
+
+# Live accounts hold names with blanks and underscores, though the documentation says letters and digits.
+_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_ ]*", re.ASCII)
+_RESERVED = frozenset(
+    {"emailaddress", "subscriberkey", "subscriberid", "email", "status", "listid"}
+)
+_BOOLEANS = frozenset({"true", "false", "1", "0", "yes", "no"})
+_MOST = 250
+
+
+@dataclass(frozen=True, slots=True)
+class Attribute:
+    """A profile attribute. `property_type` is string, boolean, double or datetime (wsdl)."""
+
+    id: int
+    name: str
+    property_type: str
+    label: str
+    description: str
+    default_value: str
+    max_length: int | None
+    is_required: bool
+    is_viewable: bool
+    is_editable: bool
+    is_send_time: bool
+    is_restricted_picklist: bool
+    picklist: tuple[str, ...]
+    display_order: int
+
+
+def attributes(account: Account) -> list[Attribute]:
+    """Return the account's profile attributes in their display order."""
+    return [_attribute(row) for row in account.db.find_all("profile_attribute", "display_order")]
+
+
+def _attribute(row: Row) -> Attribute:
+    picklist = json.loads(str(row["picklist"]))
+    length = row["max_length"]
+    return Attribute(
+        id=int(str(row["id"])),
+        name=str(row["name"]),
+        property_type=str(row["property_type"]),
+        label=str(row["label"]),
+        description=str(row["description"]),
+        default_value=str(row["default_value"]),
+        max_length=length if isinstance(length, int) else None,
+        is_required=bool(row["is_required"]),
+        is_viewable=bool(row["is_viewable"]),
+        is_editable=bool(row["is_editable"]),
+        is_send_time=bool(row["is_send_time"]),
+        is_restricted_picklist=bool(row["is_restricted_picklist"]),
+        picklist=tuple(str(item["value"]) for item in picklist),
+        display_order=int(str(row["display_order"])),
+    )
+
+
+def create_attribute(account: Account, wanted: Mapping[str, object]) -> int:
+    """Create an attribute from its columns and return its ID. Raises `Refused` (67xxx: documented)."""
+    name = str(wanted.get("name") or "").strip()
+    _check_name(name)
+    if account.db.count("profile_attribute", name=name):
+        raise Refused(67006, "Property Definition Name Already Exists")
+    if account.db.count("profile_attribute") >= _MOST:
+        raise Refused(67034, "Property Definition Maximum Count Exceeded")
+    row: dict[str, object] = {
+        "property_type": "string",
+        "label": name,
+        "description": "",
+        "default_value": "",
+        "min_length": None,
+        "max_length": None,
+        "min_value": None,
+        "max_value": None,
+        "is_required": 0,
+        "is_viewable": 1,
+        "is_editable": 1,
+        "is_send_time": 0,
+        "is_restricted_picklist": 0,
+        "picklist": "[]",
+        **wanted,
+        "name": name,
+    }
+    if row["property_type"] == "string" and row["max_length"] is None:
+        row["max_length"] = DEFAULT_MAX_LENGTH
+    _check_limits(row)
+    row["display_order"] = account.db.next_number("profile_attribute_order")
+    row["id"] = account.db.next_number("profile_attribute", 126_713)
+    account.db.insert("profile_attribute", row)
+    return int(str(row["id"]))
+
+
+def change_attribute(
+    account: Account, identity: Mapping[str, object], changes: Mapping[str, object]
+) -> int:
+    """Change an attribute that its `id` or `name` names; return its ID. Raises `Refused` (67xxx: documented)."""
+    row = _find(account, identity)
+    name = str(changes.get("name") or row["name"]).strip()
+    if name.casefold() != str(row["name"]).casefold():
+        _check_name(name)
+        if account.db.count("profile_attribute", name=name):
+            raise Refused(67006, "Property Definition Name Already Exists")
+    changed = {**row, **changes, "name": name}
+    _check_limits(changed)
+    account.db.update("profile_attribute", changed, id=row["id"])
+    return int(str(row["id"]))
+
+
+def delete_attribute(account: Account, identity: Mapping[str, object]) -> int:
+    """Delete an attribute that its `id` or `name` names; return its ID. Raises `Refused` (67xxx: documented)."""
+    row = _find(account, identity)
+    account.db.delete("profile_attribute", id=row["id"])
+    return int(str(row["id"]))
+
+
+def _find(account: Account, identity: Mapping[str, object]) -> Row:
+    number, name = identity.get("id"), identity.get("name")
+    if number:
+        found = account.db.find("profile_attribute", id=number)
+        if found is None:
+            raise Refused(67023, "Property Definition ID Not Found")
+        return found
+    if not name:
+        raise Refused(67020, "Property Definition Not Found")
+    found = account.db.find("profile_attribute", name=name)
+    if found is None:
+        raise Refused(67021, "Property Definition Name Not Found")
+    return found
+
+
+def _check_name(name: str) -> None:
+    if not name:
+        raise Refused(67002, "Property Definition No Name")
+    if not name[0].isalpha():
+        raise Refused(67003, "Property Definition Name Does Not Start With Letter")
+    if not _NAME.fullmatch(name):
+        raise Refused(67004, "Property Definition Name Contains Non-Alphanumeric Characters")
+    if name.replace(" ", "").casefold() in _RESERVED:
+        raise Refused(67005, "Property Definition Name Is On List Of Restricted Words")
+
+
+def _check_limits(row: Mapping[str, object]) -> None:
+    low, high = row["min_length"], row["max_length"]
+    if isinstance(low, int) and isinstance(high, int) and low > high:
+        raise Refused(67000, "Property Definition MinLength > MaxLength")
+    default = str(row["default_value"])
+    items = [str(item["value"]) for item in json.loads(str(row["picklist"]))]
+    if row["is_restricted_picklist"] and not items:
+        raise Refused(67007, "Property Definition Missing Picklist Items")
+    if default and row["is_restricted_picklist"] and default not in items:
+        raise Refused(
+            67011, "Property Definition Selected Picklist Item Does Not Match Default Value"
+        )
+    if default and not value_fits(str(row["property_type"]), default):
+        raise Refused(67012, "Property Definition Invalid Default Value")
+    if default and isinstance(low, int) and len(default) < low:
+        raise Refused(67017, "Property Definition Default Too Short")
+    if default and isinstance(high, int) and len(default) > high:
+        raise Refused(67018, "Property Definition Default Too Long")
+    _check_values(row, default)
+
+
+def _check_values(row: Mapping[str, object], default: str) -> None:
+    kind = str(row["property_type"])
+    low, high = row["min_value"], row["max_value"]
+    if low and not value_fits(kind, str(low)):
+        raise Refused(67013, "Property Definition Invalid Min Value")
+    if high and not value_fits(kind, str(high)):
+        raise Refused(67015, "Property Definition Invalid Max Value")
+    if kind != "double" or not default:
+        return
+    if low and float(default) < float(str(low)):
+        raise Refused(67014, "Property Definition Default Less Than Min Value")
+    if high and float(default) > float(str(high)):
+        raise Refused(67016, "Property Definition Default Greater Than Max Value")
+
+
+def value_fits(property_type: str, value: str) -> bool:
+    """Say whether a text can be a value of the type."""
+    match property_type:
+        case "boolean":
+            return value.strip().lower() in _BOOLEANS
+        case "double":
+            try:
+                float(value)
+            except ValueError:
+                return False
+            return True
+        case "datetime":
+            try:
+                parse_time(value)
+            except ValueError:
+                return _is_us_date(value)
+            return True
+        case _:
+            return True
+
+
+def _is_us_date(value: str) -> bool:
+    return re.fullmatch(r"\d{1,2}/\d{1,2}/\d{4}( .*)?", value.strip()) is not None
+
+
+@dataclass(frozen=True, slots=True)
+class Misfit:
+    """An attribute value that cannot be taken. `kind` is `too long` or `wrong`."""
+
+    name: str
+    value: str
+    kind: str
+    limit: int
+    wanted: str
+
+
+def misfit(known: Mapping[str, Attribute], given: Mapping[str, str]) -> Misfit | None:
+    """Return the first given value that does not fit its attribute; names are folded in `known`."""
+    for name, value in given.items():
+        attribute = known.get(name.casefold())
+        if attribute is None or not value:
+            continue
+        if attribute.max_length is not None and len(value) > attribute.max_length:
+            return Misfit(name, value, "too long", attribute.max_length, "")
+        if not value_fits(attribute.property_type, value):
+            return Misfit(name, value, "wrong", 0, f"a {attribute.property_type}")
+        if attribute.is_restricted_picklist and value not in attribute.picklist:
+            wanted = "one of " + ", ".join(attribute.picklist)
+            return Misfit(name, value, "wrong", 0, wanted)
+    return None
+
+
+def missing(known: Mapping[str, Attribute], values: Mapping[str, str]) -> tuple[str, ...]:
+    """Return the required attributes that neither `values` (names folded) nor a default gives a value."""
+    return tuple(
+        attribute.name
+        for name, attribute in known.items()
+        if attribute.is_required and not attribute.default_value and not values.get(name)
+    )
+
+
+def by_folded_name(account: Account) -> dict[str, Attribute]:
+    """Return the account's attributes by their name without case."""
+    return {each.name.casefold(): each for each in attributes(account)}

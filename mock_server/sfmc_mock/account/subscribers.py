@@ -1,0 +1,230 @@
+"""Subscribers: the people of an account, their status, attributes and lists."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from sfmc_mock.account import attributes as profile
+from sfmc_mock.account.account import Account
+from sfmc_mock.errors import Refused
+from sfmc_mock.simulator.decisions import is_valid_address, list_detective_blocks
+from sfmc_mock.store.database import Row
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class SubscriberChange:
+    """What a caller wants a subscriber to be; None leaves a thing as it is."""
+
+    key: str | None = None
+    email_address: str | None = None
+    status: str | None = None
+    email_type: str | None = None
+    attributes: Mapping[str, str] | None = None
+    lists: tuple[ListChange, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ListChange:
+    """What becomes of a subscription. `action` is create, update, delete or empty (create or update)."""
+
+    list_id: int
+    status: str
+    action: str
+
+
+def find_subscriber(
+    account: Account, *, key: str | None, number: int | None = None, email: str | None = None
+) -> Row | None:
+    """Return the subscriber that the key, else the ID, else the address names."""
+    if key:
+        return account.db.find("subscriber", subscriber_key=key)
+    if number:
+        return account.db.find("subscriber", id=number)
+    if email:
+        return account.db.find("subscriber", email_address=email)
+    return None
+
+
+def create_subscriber(account: Account, wanted: SubscriberChange) -> int:
+    """Add a subscriber and return its ID. Raises `Refused` (12xxx: documented)."""
+    email = (wanted.email_address or "").strip()
+    key = (wanted.key or "").strip() or email
+    _check_address(account, email)
+    if account.db.count("subscriber", subscriber_key=key):
+        # Text: recorded.
+        raise Refused(12014, "The subscriber is already on the list")
+    status = wanted.status or "Active"
+    if status in ("Bounced", "Deleted"):
+        raise Refused(
+            12016,
+            f'Subscriber.Status: when creating a subscriber the status cannot be "{status}"',
+        )
+    given = dict(wanted.attributes or {})
+    _check_attributes(account, given, {})
+    number = insert_subscriber(
+        account, key, email, attributes=given, status=status, email_type=wanted.email_type or "HTML"
+    )
+    _change_lists(account, number, wanted.lists)
+    return number
+
+
+def insert_subscriber(
+    account: Account,
+    key: str,
+    email: str,
+    *,
+    attributes: Mapping[str, str],
+    status: str = "Active",
+    email_type: str = "HTML",
+) -> int:
+    """Add a subscriber without asking further and return its ID, which its key determines."""
+    number = account.ids.fresh_number(
+        lambda drawn: account.db.find("subscriber", id=drawn) is not None,
+        "subscriber",
+        key.casefold(),
+    )
+    now = account.now_text()
+    account.db.insert(
+        "subscriber",
+        {
+            "id": number,
+            "subscriber_key": key,
+            "email_address": email,
+            "status": status,
+            "email_type": email_type,
+            "attributes": json.dumps(stored_attributes(account, attributes)),
+            "created_at": now,
+            "modified_at": now,
+            "unsubscribed_at": now if status == "Unsubscribed" else None,
+        },
+    )
+    return number
+
+
+def stored_attributes(account: Account, given: Mapping[str, str]) -> dict[str, str]:
+    """Return those given values that the profile keeps: known names, in their spelling, not send-time ones."""
+    if not given:
+        return {}
+    known = profile.by_folded_name(account)
+    found = ((known.get(name.casefold()), value) for name, value in given.items())
+    return {
+        attribute.name: value
+        for attribute, value in found
+        if attribute is not None and not attribute.is_send_time
+    }
+
+
+def change_subscriber(account: Account, row: Row, wanted: SubscriberChange) -> None:
+    """Change a subscriber. Raises `Refused` (12xxx: documented)."""
+    changes: dict[str, object] = {}
+    if wanted.email_address is not None:
+        _check_address(account, wanted.email_address)
+        changes["email_address"] = wanted.email_address
+    if wanted.key and wanted.key.casefold() != str(row["subscriber_key"]).casefold():
+        if account.db.count("subscriber", subscriber_key=wanted.key):
+            raise Refused(12014, "The subscriber is already on the list")
+        changes["subscriber_key"] = wanted.key
+    if wanted.email_type is not None:
+        changes["email_type"] = wanted.email_type
+    if wanted.attributes:
+        before = json.loads(str(row["attributes"]))
+        _check_attributes(account, wanted.attributes, before)
+        changes["attributes"] = json.dumps(
+            {**before, **stored_attributes(account, wanted.attributes)}
+        )
+    if wanted.status is not None and wanted.status != row["status"]:
+        changes.update(_status_change(account, wanted.status))
+    changes["modified_at"] = account.now_text()
+    account.db.update("subscriber", changes, id=row["id"])
+    _change_lists(account, int(str(row["id"])), wanted.lists)
+
+
+def set_status(account: Account, subscriber_id: int, status: str) -> None:
+    """Give a subscriber another status on All Subscribers."""
+    changes = {**_status_change(account, status), "modified_at": account.now_text()}
+    account.db.update("subscriber", changes, id=subscriber_id)
+
+
+def _status_change(account: Account, status: str) -> dict[str, object]:
+    unsubscribed = account.now_text() if status == "Unsubscribed" else None
+    return {"status": status, "unsubscribed_at": unsubscribed}
+
+
+def delete_subscriber(account: Account, row: Row) -> None:
+    """Forget a subscriber; the messages and events they caused stay."""
+    account.db.delete("subscriber", id=row["id"])
+
+
+def _check_address(account: Account, email: str) -> None:
+    if not is_valid_address(email):
+        raise Refused(12000, "InvalidEmailAddress")
+    if account.strict and list_detective_blocks(email):
+        # Text: seen live.
+        raise Refused(12002, "TriggeredSpamFilter")
+
+
+def _check_attributes(
+    account: Account, given: Mapping[str, str], before: Mapping[str, str]
+) -> None:
+    known = profile.by_folded_name(account)
+    wrong = profile.misfit(known, given)
+    if wrong is not None:
+        raise Refused(12004, "InvalidDPV")
+    values = {name.casefold(): value for name, value in {**before, **given}.items()}
+    if profile.missing(known, values):
+        raise Refused(12006, "MissingRequiredDPV")
+
+
+def _change_lists(account: Account, subscriber_id: int, changes: tuple[ListChange, ...]) -> None:
+    for change in changes:
+        found = account.db.find("list", id=change.list_id)
+        if found is None:
+            raise Refused(13004, "Unknown List ID")
+        if found["is_all_subscribers"]:
+            set_status(account, subscriber_id, change.status)
+            continue
+        _change_membership(account, subscriber_id, change)
+
+
+def _change_membership(account: Account, subscriber_id: int, change: ListChange) -> None:
+    member = account.db.find("list_subscriber", list_id=change.list_id, subscriber_id=subscriber_id)
+    if change.action == "delete":
+        if member is None:
+            raise Refused(13007, "Not On List")
+        account.db.delete("list_subscriber", id=member["id"])
+    elif member is None:
+        if change.action == "update":
+            raise Refused(13007, "Not On List")
+        join_list(account, subscriber_id, change.list_id, change.status)
+    elif change.action == "create":
+        # Text: seen live.
+        raise Refused(13006, "OnListAlready")
+    else:
+        set_list_status(account, subscriber_id, change.list_id, change.status)
+
+
+def join_list(account: Account, subscriber_id: int, list_id: int, status: str = "Active") -> None:
+    """Put a subscriber on a list."""
+    now = account.now_text()
+    account.db.insert(
+        "list_subscriber",
+        {
+            "list_id": list_id,
+            "subscriber_id": subscriber_id,
+            "status": status,
+            "created_at": now,
+            "modified_at": now,
+        },
+    )
+
+
+def set_list_status(account: Account, subscriber_id: int, list_id: int, status: str) -> None:
+    """Give a subscriber another status on a list that they are on."""
+    account.db.update(
+        "list_subscriber",
+        {"status": status, "modified_at": account.now_text()},
+        list_id=list_id,
+        subscriber_id=subscriber_id,
+    )
