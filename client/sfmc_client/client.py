@@ -1,0 +1,747 @@
+"""The service, one method per operation."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
+from functools import partial
+from types import TracebackType
+from typing import Final, Self, TypeAlias, TypeVar
+from xml.sax.saxutils import escape
+
+from sfmc_client.auth import Auth, Call, soap_endpoint, subdomain_problem, subdomain_url
+from sfmc_client.descriptions import ObjectDefinition, SystemStatus, VersionInfo
+from sfmc_client.envelope import OPERATIONS, Message, read_answer
+from sfmc_client.errors import (
+    HIDDEN,
+    SHORTEST_SECRET,
+    ConfigurationError,
+    NotFound,
+    OperationFailed,
+    PartialFailure,
+    RetrieveFailed,
+    SfmcError,
+    UnreadableAnswer,
+)
+from sfmc_client.events import TrackingEvent
+from sfmc_client.filters import Condition
+from sfmc_client.models import UNSET, APIObject, Scalar, Value, name_values
+from sfmc_client.options import ExecuteRequest, Options, SaveOption, client
+from sfmc_client.paging import Page, Retrieval
+from sfmc_client.results import Result, Results
+from sfmc_client.retrying import Retries
+from sfmc_client.transport import Exchange, HTTPTransport, Request, Response, Transport, url_problem
+
+T = TypeVar("T")
+Event = TypeVar("Event", bound=TrackingEvent)
+
+Objects: TypeAlias = "APIObject | Iterable[APIObject]"
+Reader: TypeAlias = "Callable[[APIObject, Exchange], T]"
+
+# What the vendor advises for synchronous calls (documented); large retrieves may want 300.
+TIMEOUT: Final = 120.0
+
+_MORE = "MoreDataAvailable"
+
+# The elements of a RetrieveRequest and a QueryRequest, in the order of the WSDL.
+_ORDER = (
+    "ClientIDs",
+    "Query",
+    "ObjectType",
+    "Properties",
+    "Filter",
+    "ContinueRequest",
+    "QueryAllAccounts",
+    "RetrieveAllSinceLastBatch",
+    "RepeatLastResult",
+    "Options",
+)
+
+# Where the results are: directly in the answer for Create, Update, Delete and Execute, one level down elsewhere (wsdl).
+_RESULTS = {
+    "Perform": "Results.Result",
+    "Configure": "Results.Result",
+    "Schedule": "Results.Result",
+    "GetSystemStatus": "Results.Result",
+    "Extract": "Results.ExtractResult",
+}
+
+# An answer to a thousand objects would fill the screen.
+_REASONS_SHOWN = 3
+
+# What to do about the errors of a Retrieve whose texts are known (recorded, or compared by SDKs).
+_ADVICE = (
+    ("Unable to find a handler", "Types are spelled as in the WSDL, upper and lower case."),
+    ("The Request Property", "client.describe(TYPE).retrievable lists what can be asked for."),
+    ("The Filter Property", "Filter by a property that can be retrieved."),
+    ("Invalid column name", "Retrieve DataExtensionField to see the columns."),
+    ("API Permission Failed", "Give the installed package, or the user, the right to it."),
+    ("The RequestID sent through", "The pages are no longer there: begin the retrieve again."),
+)
+
+
+class Client:
+    """The service at one endpoint, for one way to log in.
+
+    Give `endpoint`, with or without `/Service.asmx`, or the tenant's `subdomain`; with neither, the token answer of
+    `OAuth` says where the service is. `transport` carries the calls (default: an `HTTPTransport` of its own, closed
+    with the client; one that was given stays open). `timeout` is in seconds. `retries` says when to try again.
+    `on_exchange` is called with each `Exchange`, in the thread that made the call. A client may be used by several
+    threads at a time.
+
+    Every operation raises `TransportError` when no usable answer came, `SoapFault` when the service refused the call as
+    a whole, and `ConfigurationError` before anything is sent when an argument is wrong.
+    """
+
+    def __init__(
+        self,
+        endpoint: str | None = None,
+        *,
+        auth: Auth,
+        subdomain: str | None = None,
+        transport: Transport | None = None,
+        timeout: float = TIMEOUT,
+        retries: Retries | None = None,
+        on_exchange: Callable[[Exchange], object] | None = None,
+    ) -> None:
+        problem = _endpoint_problem(endpoint, subdomain) or _settings_problem(auth, timeout)
+        if problem is not None:
+            del endpoint
+            raise ConfigurationError(problem)
+        if endpoint is not None:
+            endpoint = soap_endpoint(endpoint)
+        self._endpoint = endpoint if subdomain is None else subdomain_url(subdomain, "soap")
+        self._auth = auth
+        self._own_transport: HTTPTransport | None = None
+        if transport is None:
+            transport = self._own_transport = HTTPTransport()
+        self._transport: Transport = transport
+        self._timeout = timeout
+        self._retries = retries or Retries()
+        self._on_exchange = on_exchange
+        self._calls = threading.local()
+
+    @property
+    def endpoint(self) -> str | None:
+        """Where calls go; `None` if the token answer is to say."""
+        return self._endpoint
+
+    @property
+    def last_exchange(self) -> Exchange | None:
+        """The last call that this thread made, with its answer: the envelopes as sent and received."""
+        return getattr(self._calls, "last", None)
+
+    # Writing
+
+    def create(
+        self,
+        objects: Objects,
+        *,
+        save_options: Sequence[SaveOption] = (),
+        options: Options | None = None,
+        check: bool = True,
+        timeout: float | None = None,
+    ) -> Results:
+        """Create objects and return a result for each, in order.
+
+        Raises `OperationFailed` if all were refused and `PartialFailure` if some were; both have the results.
+        `check=False` returns them instead. Give `save_options=UPSERT` to overwrite what exists.
+        """
+        return self._write("Create", objects, save_options, options, check, timeout)
+
+    def update(
+        self,
+        objects: Objects,
+        *,
+        save_options: Sequence[SaveOption] = (),
+        options: Options | None = None,
+        check: bool = True,
+        timeout: float | None = None,
+    ) -> Results:
+        """Change objects and return a result for each, in order; errors as for `create`.
+
+        What an object does not name stays as it is; `None` empties a property.
+        """
+        return self._write("Update", objects, save_options, options, check, timeout)
+
+    def delete(
+        self,
+        objects: Objects,
+        *,
+        options: Options | None = None,
+        check: bool = True,
+        timeout: float | None = None,
+    ) -> Results:
+        """Delete objects and return a result for each, in order; errors as for `create`."""
+        return self._write("Delete", objects, (), options, check, timeout)
+
+    def configure(
+        self,
+        action: str,
+        configurations: Objects,
+        *,
+        options: Options | None = None,
+        check: bool = True,
+        timeout: float | None = None,
+    ) -> Results:
+        """Create, Update or Delete (`action`) what only Configure can, such as a PropertyDefinition.
+
+        Returns a result for each, in order; errors as for `create`.
+        """
+        content: dict[str, Value] = {
+            "Options": _options(options),
+            "Action": action,
+            "Configurations": {"Configuration": _objects(configurations)},
+        }
+        return self._act("Configure", content, check=check, timeout=timeout)
+
+    def perform(
+        self,
+        action: str,
+        definitions: Objects,
+        *,
+        options: Options | None = None,
+        check: bool = True,
+        timeout: float | None = None,
+    ) -> Results:
+        """Do something (`start`, `stop` …) with definitions and return a result for each; errors as for `create`."""
+        content: dict[str, Value] = {
+            "Options": _options(options),
+            "Action": action,
+            "Definitions": {"Definition": _objects(definitions)},
+        }
+        return self._act("Perform", content, check=check, timeout=timeout)
+
+    def schedule(
+        self,
+        action: str,
+        interactions: Objects,
+        schedule: APIObject,
+        *,
+        options: Options | None = None,
+        check: bool = True,
+        timeout: float | None = None,
+    ) -> Results:
+        """Do something (`start` …) with interactions at the times of a ScheduleDefinition; errors as for `create`."""
+        content: dict[str, Value] = {
+            "Options": _options(options),
+            "Action": action,
+            "Schedule": schedule,
+            "Interactions": {"Interaction": _objects(interactions)},
+        }
+        return self._act("Schedule", content, check=check, timeout=timeout)
+
+    def execute(
+        self,
+        *requests: ExecuteRequest,
+        check: bool = True,
+        timeout: float | None = None,
+    ) -> Results:
+        """Call named methods of the service and return a result for each; errors as for `create`."""
+        if not requests:
+            raise ConfigurationError("Execute needs at least one ExecuteRequest.")
+        content = {"Requests": [request.as_object() for request in requests]}
+        return self._act("Execute", content, check=check, timeout=timeout)
+
+    def log_unsub_event(
+        self,
+        *,
+        subscriber_key: str | None = None,
+        subscriber_id: int | None = None,
+        email_address: str | None = None,
+        job_id: int | None = None,
+        list_id: int | None = None,
+        batch_id: int | None = None,
+        reason: str | None = None,
+        client_id: int | None = None,
+    ) -> Result:
+        """Unsubscribe somebody as if by a click in a message, and return the result.
+
+        With `job_id` the UnsubEvent belongs to that send; with neither job nor list there is none, and the subscriber
+        is unsubscribed from everything (documented). Raises `OperationFailed` if refused.
+        """
+        given: dict[str, Scalar | None] = {
+            "SubscriberID": subscriber_id,
+            "SubscriberKey": subscriber_key,
+            "EmailAddress": email_address,
+            "JobID": job_id,
+            "ListID": list_id,
+            "BatchID": batch_id,
+            "Reason": reason,
+        }
+        if subscriber_id is None and not subscriber_key and not email_address:
+            raise ConfigurationError(
+                "Nobody to unsubscribe. Give subscriber_key=, subscriber_id= or email_address=."
+            )
+        parameters = {name: value for name, value in given.items() if value is not None}
+        request = ExecuteRequest(name="LogUnsubEvent", parameters=parameters, client_id=client_id)
+        return _only(self.execute(request))
+
+    def extract(
+        self,
+        extract_id: str,
+        parameters: Mapping[str, Scalar] | None = None,
+        *,
+        options: Options | None = None,
+        check: bool = True,
+        timeout: float | None = None,
+    ) -> Results:
+        """Start a data extract by the ID of its type and return its result; errors as for `create`."""
+        request = APIObject(
+            None,
+            ID=extract_id,
+            Options=_options(options),
+            Parameters={"Parameter": name_values(parameters)} if parameters else UNSET,
+        )
+        return self._act("Extract", {"Requests": request}, check=check, timeout=timeout)
+
+    # Reading
+
+    def retrieve(
+        self,
+        object_type: str,
+        properties: Iterable[str],
+        *,
+        filter: Condition | None = None,
+        batch_size: int | None = None,
+        client_ids: Iterable[int] = (),
+        query_all_accounts: bool = False,
+        since_last_batch: bool = False,
+        repeat_last_result: bool = False,
+        timeout: float | None = None,
+    ) -> Retrieval[APIObject]:
+        """Return the objects of a type that meet a condition, fetched page by page as they are iterated over.
+
+        `properties` are names, dotted for nested objects. `client_ids` are MIDs of business units to look into,
+        `query_all_accounts` looks into all of them. `since_last_batch` answers only what has changed since the same
+        call was made last, and `repeat_last_result` that answer again (documented).
+        """
+        content = _request(
+            object_type,
+            properties,
+            filter,
+            ClientIDs=[client(mid) for mid in client_ids],
+            QueryAllAccounts=query_all_accounts or UNSET,
+            Options=UNSET if batch_size is None else {"BatchSize": _batch_size(batch_size)},
+        )
+        # These two belong to the first page; the later ones are named by ContinueRequest alone.
+        first = {
+            "RetrieveAllSinceLastBatch": since_last_batch or UNSET,
+            "RepeatLastResult": repeat_last_result or UNSET,
+        }
+        return self._retrieval(content, first, _itself, object_type, filter, timeout)
+
+    def retrieve_rows(
+        self,
+        data_extension: str,
+        columns: Iterable[str],
+        *,
+        filter: Condition | None = None,
+        batch_size: int | None = None,
+        timeout: float | None = None,
+    ) -> Retrieval[dict[str, str | None]]:
+        """Return rows of a data extension, named by CustomerKey or Name, as dictionaries of text.
+
+        Every column that was asked for is in each row, in that order; `None` where the service sent nothing.
+        """
+        names = _names(columns, "columns")
+        content = _request(
+            f"DataExtensionObject[{data_extension}]",
+            names,
+            filter,
+            Options=UNSET if batch_size is None else {"BatchSize": _batch_size(batch_size)},
+        )
+        return self._retrieval(
+            content, {}, partial(_row, names), f"rows of {data_extension}", filter, timeout
+        )
+
+    def tracking_events(
+        self,
+        event_class: type[Event],
+        *,
+        filter: Condition | None = None,
+        batch_size: int | None = None,
+        client_ids: Iterable[int] = (),
+        timeout: float | None = None,
+    ) -> Retrieval[Event]:
+        """Return tracking events of one kind, such as `OpenEvent`, that meet a condition."""
+        content = _request(
+            event_class.object_type,
+            event_class.properties,
+            filter,
+            ClientIDs=[client(mid) for mid in client_ids],
+            Options=UNSET if batch_size is None else {"BatchSize": _batch_size(batch_size)},
+        )
+        return self._retrieval(
+            content, {}, event_class.read, event_class.object_type, filter, timeout
+        )
+
+    def query(
+        self,
+        object_type: str,
+        properties: Iterable[str],
+        *,
+        filter: Condition | None = None,
+        client_ids: Iterable[int] = (),
+        timeout: float | None = None,
+    ) -> Retrieval[APIObject]:
+        """Return what Query answers, which is like Retrieve but hardly used: nobody has recorded one."""
+        what = {"ObjectType": object_type, "Properties": _names(properties, "properties")}
+        content: dict[str, Value] = {
+            "ClientIDs": [client(mid) for mid in client_ids],
+            "Query": {
+                "Object": what,
+                "Filter": UNSET if filter is None else _condition(filter).part(),
+            },
+        }
+        return self._retrieval(content, {}, _itself, object_type, filter, timeout, "Query")
+
+    def describe(self, object_type: str, *, timeout: float | None = None) -> ObjectDefinition:
+        """Return the properties of a type. Raises `NotFound` if the service does not know it."""
+        found = self.describe_all([object_type], timeout=timeout)
+        if not found:
+            raise NotFound(
+                f"The service has no type {object_type}. Types are spelled as in the WSDL, upper and lower case."
+            )
+        return found[0]
+
+    def describe_all(
+        self, object_types: Iterable[str], *, timeout: float | None = None
+    ) -> list[ObjectDefinition]:
+        """Return the properties of several types; those that the service does not know are missing (sdk)."""
+        asked: list[Value] = [{"ObjectType": name} for name in _names(object_types, "object_types")]
+        content: dict[str, Value] = {"DescribeRequests": {"ObjectDefinitionRequest": asked}}
+
+        def read(answer: APIObject, _: Exchange) -> list[ObjectDefinition]:
+            return [ObjectDefinition.read(item) for item in answer.objects("ObjectDefinition")]
+
+        return self._call("Describe", content, read, timeout=timeout)
+
+    def version_info(
+        self, *, include_history: bool = False, timeout: float | None = None
+    ) -> VersionInfo:
+        """Return the version of the service."""
+
+        def read(answer: APIObject, _: Exchange) -> VersionInfo:
+            return VersionInfo.read(answer.nested("VersionInfo") or APIObject(None))
+
+        content: dict[str, Value] = {"IncludeVersionHistory": include_history}
+        return self._call("VersionInfo", content, read, timeout=timeout)
+
+    def get_system_status(self, *, timeout: float | None = None) -> SystemStatus:
+        """Return how the service feels; an outage or maintenance is no error here."""
+
+        def read(answer: APIObject, exchange: Exchange) -> SystemStatus:
+            results = _results("GetSystemStatus", answer, exchange, check=True)
+            return SystemStatus.read(_only(results).raw)
+
+        content: dict[str, Value] = {"Options": _options(None)}
+        return self._call("GetSystemStatus", content, read, timeout=timeout)
+
+    # The way of a call
+
+    def _write(
+        self,
+        operation: str,
+        objects: Objects,
+        save_options: Sequence[SaveOption],
+        options: Options | None,
+        check: bool,
+        timeout: float | None,
+    ) -> Results:
+        if save_options:
+            options = replace(options or Options(), save_options=tuple(save_options))
+        content: dict[str, Value] = {"Options": _options(options), "Objects": _objects(objects)}
+        return self._act(operation, content, check=check, timeout=timeout)
+
+    def _act(
+        self, operation: str, content: Mapping[str, Value], *, check: bool, timeout: float | None
+    ) -> Results:
+        read = partial(_results, operation, check=check)
+        return self._call(operation, content, read, timeout=timeout)
+
+    def _retrieval(
+        self,
+        content: Mapping[str, Value],
+        first: Mapping[str, Value],
+        read: Callable[[APIObject], T],
+        what: str,
+        condition: Condition | None,
+        timeout: float | None,
+        operation: str = "Retrieve",
+    ) -> Retrieval[T]:
+        shown = f"{operation} of {what}"
+        if condition is not None:
+            shown += f" where {condition}"
+        part = "QueryRequest" if operation == "Query" else "RetrieveRequest"
+
+        def fetch(continue_request: str | None) -> Page[T]:
+            more = first if continue_request is None else {"ContinueRequest": continue_request}
+            # The service may keep one position for a whole chain of pages (sdk: clients continue with the first
+            # RequestID throughout), so a lost page cannot be had again; nor can a batch that is answered only once.
+            alone = continue_request is None and all(value is UNSET for value in first.values())
+            asked = {**content, **more}
+            return self._call(
+                operation,
+                {part: {name: asked[name] for name in _ORDER if name in asked}},
+                partial(_page, shown, read),
+                timeout=timeout,
+                repeatable=alone,
+            )
+
+        return Retrieval(fetch, shown)
+
+    def _call(
+        self,
+        operation: str,
+        content: Mapping[str, Value],
+        read: Reader[T],
+        *,
+        timeout: float | None,
+        repeatable: bool = True,
+    ) -> T:
+        kind = OPERATIONS[operation]
+        call = Call(
+            message=Message.of(kind, APIObject(None, content)),
+            endpoint=self._endpoint,
+            timeout=self._timeout if timeout is None else _timeout(timeout),
+            repeatable=kind.repeatable and repeatable,
+        )
+        try:
+            response, exchange = self._exchange(call)
+            try:
+                return read(read_answer(response, kind, url=exchange.url), exchange)
+            except SfmcError as error:
+                error.exchange = exchange
+                raise
+        except SfmcError as error:
+            error.hide(self._auth.secrets())
+            raise
+
+    def _exchange(self, call: Call) -> tuple[Response, Exchange]:
+        """Carry out the flow of the login; its last request is the call."""
+        flow = self._auth.flow(call)
+        started = time.perf_counter()
+        operation = call.message.operation.name
+        try:
+            request = next(flow)
+            while True:
+                try:
+                    response = self._retries.send(self._transport, request)
+                except SfmcError as error:
+                    # A request for a token is nothing to show.
+                    if request.shown:
+                        error.exchange = self._note(operation, request, None, started)
+                    raise
+                try:
+                    request = flow.send(response)
+                except StopIteration:
+                    return response, self._note(operation, request, response, started)
+        finally:
+            flow.close()
+
+    def _note(
+        self, operation: str, request: Request, response: Response | None, started: float
+    ) -> Exchange:
+        """Keep what was said, without the credentials."""
+        exchange = Exchange(
+            operation=operation,
+            url=request.url,
+            request=request.shown,
+            status=None if response is None else response.status,
+            response=b"" if response is None else self._without_secrets(response.body),
+            seconds=time.perf_counter() - started,
+        )
+        self._calls.last = exchange
+        if self._on_exchange is not None:
+            self._on_exchange(exchange)
+        return exchange
+
+    def _without_secrets(self, body: bytes) -> bytes:
+        for secret in sorted(self._auth.secrets(), key=len, reverse=True):
+            for form in {secret, escape(secret)}:
+                if len(secret) >= SHORTEST_SECRET:
+                    body = body.replace(form.encode(), HIDDEN.encode())
+        return body
+
+    def close(self) -> None:
+        """Close the connections, unless they belong to a transport that was given."""
+        if self._own_transport is not None:
+            self._own_transport.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        exception_type: type[BaseException] | None,
+        exception: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def __repr__(self) -> str:
+        return f"Client({self._endpoint!r}, auth={self._auth!r}, transport={self._transport!r})"
+
+
+def _endpoint_problem(endpoint: str | None, subdomain: str | None) -> str | None:
+    if endpoint is not None and subdomain is not None:
+        return "The client takes endpoint= or subdomain=, not both."
+    if subdomain is not None:
+        return subdomain_problem(subdomain)
+    problem = None if endpoint is None else url_problem(endpoint)
+    return None if problem is None else f"The endpoint {problem}"
+
+
+def _settings_problem(auth: object, timeout: object) -> str | None:
+    if not isinstance(auth, Auth):
+        return "Nothing says who calls. Give auth=OAuth(...) or auth=UsernameToken(...)."
+    return _timeout_problem(timeout)
+
+
+def _timeout_problem(timeout: object) -> str | None:
+    if isinstance(timeout, (int, float)) and 0 < timeout < float("inf"):
+        return None
+    return f"A timeout of {timeout!r} cannot be kept. Give a number of seconds above 0."
+
+
+def _timeout(timeout: float) -> float:
+    if (problem := _timeout_problem(timeout)) is not None:
+        raise ConfigurationError(problem)
+    return timeout
+
+
+def _options(options: Options | None) -> APIObject:
+    # Required by the WSDL, though most clients leave it out and the service does not mind (sdk).
+    return (options or Options()).as_object()
+
+
+def _objects(objects: Objects) -> list[APIObject]:
+    listed = [objects] if isinstance(objects, APIObject) else list(objects)
+    if not listed:
+        raise ConfigurationError("There is nothing to send. Give at least one APIObject.")
+    for item in listed:
+        if not isinstance(item, APIObject) or item.type_name is None:
+            raise ConfigurationError(
+                f"{item!r} has no type. Give an APIObject such as APIObject('Subscriber', SubscriberKey='ada')."
+            )
+    return listed
+
+
+def _request(
+    object_type: str, properties: Iterable[str], condition: Condition | None, **more: Value
+) -> dict[str, Value]:
+    if not isinstance(object_type, str) or not object_type or object_type.endswith("[]"):
+        raise ConfigurationError(
+            "A Retrieve needs the name of a type, such as Subscriber, or of a data extension."
+        )
+    part = UNSET if condition is None else _condition(condition).part()
+    return {
+        "ObjectType": object_type,
+        "Properties": _names(properties, "properties"),
+        "Filter": part,
+        **more,
+    }
+
+
+def _names(names: Iterable[str], what: str) -> list[str]:
+    if isinstance(names, str):
+        raise ConfigurationError(f"{what} must be a list of names: [{names!r}].")
+    listed = list(names)
+    if not listed or not all(isinstance(name, str) and name for name in listed):
+        raise ConfigurationError(
+            f"{what} must have at least one name: the service answers nothing that was not asked for."
+        )
+    return listed
+
+
+def _condition(condition: Condition) -> Condition:
+    if not isinstance(condition, Condition):
+        raise ConfigurationError(
+            f"filter={condition!r} is no condition. Give one such as P('SendID').equals(42)."
+        )
+    return condition
+
+
+def _batch_size(batch_size: int) -> int:
+    if batch_size < 1:
+        raise ConfigurationError(f"batch_size={batch_size} is no size of a page. Give 1 to 2500.")
+    return batch_size
+
+
+def _itself(item: APIObject) -> APIObject:
+    return item
+
+
+def _row(columns: Sequence[str], item: APIObject) -> dict[str, str | None]:
+    sent = item.pairs("Properties.Property")
+    values: dict[str, str | None] = dict.fromkeys(columns)
+    if sent.keys() <= values.keys():
+        values.update(sent)
+        return values
+    # The service takes column names in any case (sdk); what is asked for keeps the caller's.
+    asked = {name.casefold(): name for name in columns}
+    for name, value in sent.items():
+        values[asked.get(name.casefold(), name)] = value
+    return values
+
+
+def _page(
+    shown: str, read: Callable[[APIObject], T], answer: APIObject, exchange: Exchange
+) -> Page[T]:
+    status = answer.text("OverallStatus") or ""
+    if status not in {"OK", _MORE}:
+        text = status.removeprefix("Error:").strip() or "no reason given"
+        advice = next((words for start, words in _ADVICE if text.startswith(start)), "")
+        advice = advice or "Check type, properties and filter."
+        stop = "" if text.endswith(".") else "."
+        raise RetrieveFailed(f"{shown} failed: {text}{stop} {advice}", status=text)
+    return Page(
+        objects=tuple(read(item) for item in answer.objects("Results")),
+        more=status == _MORE,
+        request_id=answer.text("RequestID") or "",
+        exchange=exchange,
+    )
+
+
+def _results(operation: str, answer: APIObject, exchange: Exchange, *, check: bool) -> Results:
+    found = answer.objects(_RESULTS.get(operation, "Results"))
+    results = Results(
+        (Result.read(item) for item in found),
+        overall_status=answer.text("OverallStatus") or "",
+        overall_status_message=answer.text("OverallStatusMessage") or "",
+        request_id=answer.text("RequestID"),
+        exchange=exchange,
+    )
+    if check:
+        _check(operation, results)
+    return results
+
+
+def _check(operation: str, results: Results) -> None:
+    failed = [(place, result) for place, result in enumerate(results) if not result.ok]
+    if failed:
+        shown = "; ".join(f"[{place}] {result}" for place, result in failed[:_REASONS_SHOWN])
+        more = len(failed) - _REASONS_SHOWN
+        shown += f"; and {more} more" if more > 0 else ""
+        kind = OperationFailed if len(failed) == len(results) else PartialFailure
+        raise kind(
+            f"{operation}: {len(failed)} of {len(results)} refused: {shown}. Each is in error.results.",
+            results=results,
+        )
+    if results.overall_status not in {"OK", ""}:
+        message = results.overall_status_message or "no reason given"
+        raise OperationFailed(
+            f"{operation} was refused: {results.overall_status} ({message}). Look at error.exchange.response.",
+            results=results,
+        )
+
+
+def _only(results: Results) -> Result:
+    if not results:
+        raise UnreadableAnswer(
+            "The service answered without a result. Look at client.last_exchange.response."
+        )
+    return results[0]

@@ -1,0 +1,293 @@
+"""Requests written as SOAP envelopes, and envelopes read into objects."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Final
+from xml.sax.saxutils import escape
+
+from sfmc_client.errors import (
+    LoginFailed,
+    ServiceUnavailable,
+    SoapFault,
+    TokenExpired,
+    UnreadableAnswer,
+)
+from sfmc_client.models import APIObject
+from sfmc_client.transport import Response
+
+if TYPE_CHECKING:
+    from lxml import etree
+
+PARTNER = "http://exacttarget.com/wsdl/partnerAPI"
+SOAP_11 = "http://schemas.xmlsoap.org/soap/envelope/"
+SOAP_12 = "http://www.w3.org/2003/05/soap-envelope"
+XSI = "http://www.w3.org/2001/XMLSchema-instance"
+XSD = "http://www.w3.org/2001/XMLSchema"
+WSA = "http://schemas.xmlsoap.org/ws/2004/08/addressing"
+WSSE = "http://docs.oasis-open.org/wss/2004/01/oasis-200401-wss-wssecurity-secext-1.0.xsd"
+PASSWORD_TEXT = "http://docs.oasis-open.org/wss/2004/01/oasis-200401-wss-username-token-profile-1.0#PasswordText"
+
+# A longer excerpt of a reply that is no SOAP would bury the message.
+_LONGEST_EXCERPT = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """One of the thirteen: its name is the SOAPAction, the other two are elements of the body (wsdl).
+
+    `repeatable` ones only read: sending them twice changes nothing.
+    """
+
+    name: str
+    message: str
+    answer: str
+    repeatable: bool = False
+
+
+# Query reads too, but nothing is known of how the service carries it out: it is not repeated.
+OPERATIONS: Final[Mapping[str, Operation]] = {
+    operation.name: operation
+    for operation in (
+        Operation("Create", "CreateRequest", "CreateResponse"),
+        Operation("Retrieve", "RetrieveRequestMsg", "RetrieveResponseMsg", repeatable=True),
+        Operation("Update", "UpdateRequest", "UpdateResponse"),
+        Operation("Delete", "DeleteRequest", "DeleteResponse"),
+        Operation("Query", "QueryRequestMsg", "QueryResponseMsg"),
+        Operation("Describe", "DefinitionRequestMsg", "DefinitionResponseMsg", repeatable=True),
+        Operation("Execute", "ExecuteRequestMsg", "ExecuteResponseMsg"),
+        Operation("Perform", "PerformRequestMsg", "PerformResponseMsg"),
+        Operation("Configure", "ConfigureRequestMsg", "ConfigureResponseMsg"),
+        Operation("Schedule", "ScheduleRequestMsg", "ScheduleResponseMsg"),
+        Operation(
+            "VersionInfo", "VersionInfoRequestMsg", "VersionInfoResponseMsg", repeatable=True
+        ),
+        Operation("Extract", "ExtractRequestMsg", "ExtractResponseMsg"),
+        Operation(
+            "GetSystemStatus", "SystemStatusRequestMsg", "SystemStatusResponseMsg", repeatable=True
+        ),
+    )
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Credentials:
+    """The header element that says who calls; it shows itself to nobody."""
+
+    xml: str = field(repr=False)
+
+
+HIDDEN_CREDENTIALS = Credentials("<!-- credentials: *** -->")
+
+
+def token_header(token: str) -> Credentials:
+    """Return the header of an OAuth token (documented)."""
+    return Credentials(f'<fueloauth xmlns="http://exacttarget.com">{escape(token)}</fueloauth>')
+
+
+def username_token_header(username: str, password: str) -> Credentials:
+    """Return the WS-Security header of a user name and password (documented)."""
+    return Credentials(
+        f'<wsse:Security soap:mustUnderstand="1" xmlns:wsse="{WSSE}"><wsse:UsernameToken>'
+        f"<wsse:Username>{escape(username)}</wsse:Username>"
+        f'<wsse:Password Type="{PASSWORD_TEXT}">{escape(password)}</wsse:Password>'
+        "</wsse:UsernameToken></wsse:Security>"
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """A request on its way: everything but where it goes and who sends it."""
+
+    operation: Operation
+    body: str = field(repr=False)
+    message_id: str
+
+    @classmethod
+    def of(cls, operation: Operation, content: APIObject) -> Message:
+        """Return the message with this content in its body element."""
+        from uuid import uuid4
+
+        parts: list[str] = []
+        _write_inside(content, parts)
+        body = f'<{operation.message} xmlns="{PARTNER}">{"".join(parts)}</{operation.message}>'
+        return cls(operation, body, f"urn:uuid:{uuid4()}")
+
+    def envelope(self, to: str, credentials: Credentials) -> bytes:
+        """Return the SOAP 1.1 envelope."""
+        return (
+            '<?xml version="1.0" encoding="utf-8"?>'
+            f'<soap:Envelope xmlns:soap="{SOAP_11}" xmlns:xsi="{XSI}" xmlns:wsa="{WSA}"><soap:Header>'
+            f"<wsa:Action>{self.operation.name}</wsa:Action>"
+            f"<wsa:MessageID>{self.message_id}</wsa:MessageID>"
+            f"<wsa:ReplyTo><wsa:Address>{WSA}/role/anonymous</wsa:Address></wsa:ReplyTo>"
+            f"<wsa:To>{escape(to)}</wsa:To>{credentials.xml}"
+            f"</soap:Header><soap:Body>{self.body}</soap:Body></soap:Envelope>"
+        ).encode()
+
+
+def _write_inside(content: APIObject, parts: list[str]) -> None:
+    for name, value in content.items():
+        for single in value if isinstance(value, list) else [value]:
+            _write(name, single, parts)
+
+
+def _write(name: str, value: str | APIObject | None, parts: list[str]) -> None:
+    if value is None:
+        parts.append(f'<{name} xsi:nil="true" />')
+    elif isinstance(value, str):
+        # A bare carriage return would arrive as a line feed.
+        parts.append(f"<{name}>{escape(value, {chr(13): '&#13;'})}</{name}>")
+    else:
+        kind = "" if value.type_name is None else f' xsi:type="{value.type_name}"'
+        parts.append(f"<{name}{kind}>")
+        _write_inside(value, parts)
+        parts.append(f"</{name}>")
+
+
+def read_answer(response: Response, operation: Operation, *, url: str) -> APIObject:
+    """Return the content of the answer's body element.
+
+    Raises `SoapFault` or one of its kinds if the service refused the call, and `UnreadableAnswer` if this is no answer
+    to the operation.
+    """
+    found = _body(response.body)
+    if isinstance(found, str):
+        raise UnreadableAnswer(_no_soap(response, url, found), url=url, status=response.status)
+    name = _local(found.tag)
+    if name == "Fault":
+        raise _fault(found, operation.name)
+    if name != operation.answer:
+        raise UnreadableAnswer(
+            f"{url} answered {operation.name} with {name} in place of {operation.answer}. Is there a proxy in between "
+            "that mixes up answers?",
+            url=url,
+            status=response.status,
+        )
+    value = _read(found)
+    return value if isinstance(value, APIObject) else APIObject.read(None, {})
+
+
+def read_fault(response: Response) -> SoapFault | None:
+    """Return the SOAP fault that the response is, or `None` if it is something else."""
+    # Faults come with HTTP 500 (recorded), everything else with 200: only 500 is worth reading twice.
+    found = _body(response.body) if response.status == 500 else ""
+    if isinstance(found, str) or _local(found.tag) != "Fault":
+        return None
+    return _fault(found, "")
+
+
+def _body(text: bytes) -> etree._Element | str:
+    """The first element of the envelope's body, or what is wrong with the envelope."""
+    from lxml import etree
+
+    parser = etree.XMLParser(
+        resolve_entities=False,
+        no_network=True,
+        load_dtd=False,
+        huge_tree=False,
+        remove_comments=True,
+        remove_pis=True,
+    )
+    try:
+        root = etree.fromstring(text, parser)
+    except etree.XMLSyntaxError as error:
+        return f"no well-formed XML ({error.msg})"
+    docinfo = root.getroottree().docinfo
+    if docinfo is not None and docinfo.internalDTD is not None:
+        return "XML with a document type declaration, which SOAP forbids"
+    for namespace in (SOAP_11, SOAP_12):
+        if root.tag == f"{{{namespace}}}Envelope":
+            body = root.find(f"{{{namespace}}}Body")
+            return (
+                "an envelope with nothing in its body" if body is None or not len(body) else body[0]
+            )
+    return f"XML, but no SOAP envelope: <{_local(root.tag)}>"
+
+
+def _no_soap(response: Response, url: str, problem: str) -> str:
+    kind = response.headers.get("content-type", "no content type")
+    text = f"{url} answered HTTP {response.status} ({kind}), which is {problem}"
+    if excerpt := " ".join(response.body[:2_000].decode(errors="replace").split()):
+        cut = "…" if len(excerpt) > _LONGEST_EXCERPT else ""
+        text += f": {excerpt[:_LONGEST_EXCERPT]}{cut}"
+    if 300 <= response.status < 400:
+        target = response.headers.get("location", "elsewhere")
+        return f"{text}. It redirects to {target}, which is not followed: give the right endpoint."
+    if response.status == 400:
+        return f"{text}. The service could not read the request as SOAP: look at error.exchange.request."
+    if response.status in {401, 403, 407}:
+        return f"{text}. Something before the service wants a login: check proxy and endpoint."
+    if response.status >= 500:
+        return f"{text}. The server, or a proxy before it, is in trouble: try again later."
+    return f"{text}. Check the endpoint: it should end in /Service.asmx."
+
+
+def _fault(fault: etree._Element, operation: str) -> SoapFault:
+    """The error that a fault of SOAP 1.1 or 1.2 stands for."""
+    texts = {_path(element, fault): (element.text or "").strip() for element in fault.iter()}
+    string = texts.get("faultstring") or texts.get("Reason/Text") or "(no text)"
+    code = texts.get("faultcode") or texts.get("Code/Value") or ""
+    local = {"Sender": "Client", "Receiver": "Server"}.get(
+        code.rpartition(":")[2]
+    ) or code.rpartition(":")[2]
+    detail = next((text for path, text in texts.items() if path.endswith("apifault/Code")), "")
+    return _fault_class(local, string)(
+        string,
+        fault_code=local,
+        detail_code=int(detail) if re.fullmatch(r"\d{1,9}", detail) else None,
+        operation=operation,
+    )
+
+
+def _fault_class(code: str, string: str) -> type[SoapFault]:
+    # The texts are what clients of the live service compare (sdk); the documentation writes "Login failed".
+    if string.casefold() == "token expired":
+        return TokenExpired
+    if code == "Security" or string.casefold() == "login failed":
+        return LoginFailed
+    return ServiceUnavailable if code == "Server" else SoapFault
+
+
+def _path(element: etree._Element, top: etree._Element) -> str:
+    names: list[str] = []
+    current: etree._Element | None = element
+    while current is not None and current is not top:
+        names.append(_local(current.tag))
+        current = current.getparent()
+    return "/".join(reversed(names))
+
+
+def _read(element: etree._Element) -> str | APIObject | None:
+    nil = element.get(f"{{{XSI}}}nil")
+    if nil is not None and nil in {"true", "1"}:
+        return None
+    type_name = element.get(f"{{{XSI}}}type")
+    if not len(element) and (type_name is None or _is_simple(element, type_name)):
+        return element.text or ""
+    properties: dict[str, str | APIObject | tuple[str | APIObject | None, ...] | None] = {}
+    several: dict[str, list[str | APIObject | None]] = {}
+    for child in element:
+        name, value = _local(child.tag), _read(child)
+        if name in several:
+            several[name].append(value)
+        elif name in properties:
+            first = properties[name]
+            assert not isinstance(first, tuple)
+            several[name] = [first, value]
+        else:
+            properties[name] = value
+    for name, values in several.items():
+        properties[name] = tuple(values)
+    return APIObject.read(None if type_name is None else type_name.rpartition(":")[2], properties)
+
+
+def _is_simple(element: etree._Element, type_name: str) -> bool:
+    prefix, colon, _ = type_name.rpartition(":")
+    return element.nsmap.get(prefix if colon else None) == XSD
+
+
+def _local(tag: str) -> str:
+    return tag.rpartition("}")[2]

@@ -1,0 +1,230 @@
+"""Everything that can go wrong, by what a caller can do about it.
+
+* SfmcError
+  x ConfigurationError      an argument is wrong: nothing was sent; correct the program or its settings
+  x TransportError          no usable answer came
+    + ConnectFailed         no connection: refused, unknown host, no route; nothing was sent
+    + CertificateRejected   the certificate does not fit; nothing was sent
+    + TimedOut              no answer in time: the call may have happened
+    + ConnectionLost        cut off before the answer was complete: the call may have happened
+    + UnreadableAnswer      an answer came, but no SOAP that fits the call
+  x SoapFault               the service refused the call as a whole
+    + LoginFailed           it does not know the credentials
+      - TokenRefused        the token endpoint gave no token for them
+    + TokenExpired          the token was too old, and so was the one fetched in its place
+    + ServiceUnavailable    trouble, maintenance or too many calls on the service's side: wait
+  x OperationFailed         every object was refused: look at `results`
+    + PartialFailure        some objects were refused: look at `results`
+  x RetrieveFailed          the answer to a Retrieve or Query was an error text
+  x NotFound                exactly one was asked for, and there is none
+  x TooManyFound            exactly one was asked for, and there are more
+
+No error holds a credential of the client, neither in its text nor in an attribute.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from sfmc_client.results import Result, Results
+    from sfmc_client.transport import Exchange
+
+HIDDEN = "***"
+
+# Replacing shorter ones would tear holes into every text and hide nothing.
+SHORTEST_SECRET = 4
+
+
+def hide_secrets(text: str, secrets: Iterable[str]) -> str:
+    """Return `text` with each of the secrets replaced by `***`.
+
+    >>> hide_secrets("token 12345 is unknown", ["12345"])
+    'token *** is unknown'
+    """
+    for secret in sorted(secrets, key=len, reverse=True):
+        if len(secret) >= SHORTEST_SECRET:
+            text = text.replace(secret, HIDDEN)
+    return text
+
+
+class SfmcError(Exception):
+    """Anything that this package raises on purpose."""
+
+    exchange: Exchange | None = None
+    """The call with its answer, as far as there was one; credentials are replaced in it."""
+
+    objects_received: int | None = None
+    """How many objects a Retrieve had already handed out, when a later page failed."""
+
+    attempts: int = 1
+    """How often the call was sent before it was given up."""
+
+    def __str__(self) -> str:
+        text = super().__str__()
+        if self.attempts > 1:
+            text += f" It was tried {self.attempts} times."
+        if self.objects_received is not None:
+            text += f" {self.objects_received:,} objects had come before; the rest is missing."
+        return text
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        # Subclasses take keyword arguments, which pickle would not pass on.
+        return _restore, (type(self), self.args, dict(self.__dict__))
+
+    def hide(self, secrets: Iterable[str]) -> None:
+        """Replace secrets in the text and in every text attribute, should the other side have echoed one."""
+        known = list(secrets)
+        self.args = tuple(
+            hide_secrets(item, known) if isinstance(item, str) else item for item in self.args
+        )
+        for name, value in vars(self).items():
+            if isinstance(value, str):
+                setattr(self, name, hide_secrets(value, known))
+
+
+def _restore(
+    error_class: type[SfmcError], args: tuple[Any, ...], state: dict[str, Any]
+) -> SfmcError:
+    error = error_class.__new__(error_class, *args)
+    error.__dict__.update(state)
+    return error
+
+
+class ConfigurationError(SfmcError):
+    """An argument or a setting is wrong; nothing was sent."""
+
+
+class TransportError(SfmcError):
+    """No usable answer came; `sent` says whether the service may have seen the call."""
+
+    sent: bool = True
+
+    def __init__(self, text: str, *, url: str = "") -> None:
+        super().__init__(text)
+        self.url = url
+
+
+class ConnectFailed(TransportError):
+    """No connection was made, so nothing was sent."""
+
+    sent = False
+
+
+class CertificateRejected(TransportError):
+    """The server's certificate does not fit, so nothing was sent."""
+
+    sent = False
+
+
+class TimedOut(TransportError):
+    """No answer came in time; the call may have happened all the same."""
+
+
+class ConnectionLost(TransportError):
+    """The connection ended before the answer was complete; the call may have happened all the same."""
+
+
+class UnreadableAnswer(TransportError):
+    """An answer came, but no SOAP that fits the call; `status` is its HTTP status, if it had one."""
+
+    def __init__(self, text: str, *, url: str = "", status: int | None = None) -> None:
+        super().__init__(text, url=url)
+        self.status = status
+
+
+class SoapFault(SfmcError):
+    """The service refused the call as a whole.
+
+    `fault_code` is the local name of the fault's code (`Client`, `Server`, `Security`), `fault_string` its text,
+    `detail_code` the number in its detail, which only Server faults have (recorded).
+    """
+
+    advice = "Correct the call; `error.exchange.request` shows it."
+
+    def __init__(
+        self,
+        fault_string: str,
+        *,
+        fault_code: str = "Client",
+        detail_code: int | None = None,
+        operation: str = "",
+    ) -> None:
+        code = fault_code if detail_code is None else f"{fault_code}, code {detail_code}"
+        what = operation or "the call"
+        super().__init__(
+            f"The service refused {what}: {_sentence(fault_string)} [{code}] {self.advice}"
+        )
+        self.fault_string = fault_string
+        self.fault_code = fault_code
+        self.detail_code = detail_code
+        self.operation = operation
+
+
+class LoginFailed(SoapFault):
+    """The service does not know the credentials, or they belong to another tenant."""
+
+    advice = (
+        "Check user and password, or client id and secret, and that they belong to the tenant of this endpoint "
+        "and may use the API."
+    )
+
+
+class TokenRefused(LoginFailed):
+    """The token endpoint gave no token; `fault_code` is its OAuth error, such as `invalid_client`."""
+
+    advice = (
+        "Check client id, client secret and account id, and that the package they belong to is installed "
+        "and of the server-to-server kind."
+    )
+
+
+class TokenExpired(SoapFault):
+    """The token was too old, and so was the one fetched in its place."""
+
+    advice = "Check that the token endpoint and the SOAP endpoint belong to the same tenant."
+
+
+class ServiceUnavailable(SoapFault):
+    """The service is in trouble, in maintenance, or wants fewer calls (`detail_code` 17)."""
+
+    advice = "Wait and try again, with fewer calls at a time; look first whether a call that writes has happened."
+
+
+class OperationFailed(SfmcError):
+    """Every object was refused; `results` has one entry for each, in the order sent."""
+
+    def __init__(self, text: str, *, results: Results) -> None:
+        super().__init__(text)
+        self.results = results
+
+    @property
+    def failed(self) -> list[Result]:
+        """The results of the objects that were refused."""
+        return [result for result in self.results if not result.ok]
+
+
+class PartialFailure(OperationFailed):
+    """Some objects were refused, the others are done; `results` has one entry for each, in the order sent."""
+
+
+class RetrieveFailed(SfmcError):
+    """The service answered a Retrieve with an error; `status` is its text, without the leading `Error:`."""
+
+    def __init__(self, text: str, *, status: str) -> None:
+        super().__init__(text)
+        self.status = status
+
+
+class NotFound(SfmcError):
+    """Exactly one was asked for, and there is none."""
+
+
+class TooManyFound(SfmcError):
+    """Exactly one was asked for, and there are more."""
+
+
+def _sentence(text: str) -> str:
+    """The text with a full stop at its end, unless it has one."""
+    return text if text.endswith((".", "!", "?")) else f"{text}."

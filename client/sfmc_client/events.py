@@ -1,0 +1,261 @@
+"""What the service knows of a message after it was sent: the send log and the tracking events."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, ClassVar, Final, Self
+
+from sfmc_client.errors import UnreadableAnswer
+from sfmc_client.models import APIObject
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class TrackingEvent:
+    """One thing that happened to a message.
+
+    `send_id` is the JobID of the send log. `event_date` is aware; the service writes server time, UTC-6 all year.
+    `subscriber_id` is `None` unless the service told it: the live one does so for SentEvent only (recorded).
+    `properties` are the names that a Retrieve of the type asks for, each accepted by the live service (recorded).
+    """
+
+    object_type: ClassVar[str] = "TrackingEvent"
+    properties: ClassVar[tuple[str, ...]] = (
+        "SendID",
+        "SubscriberKey",
+        "EventDate",
+        "EventType",
+        "BatchID",
+        "TriggeredSendDefinitionObjectID",
+    )
+
+    send_id: int
+    subscriber_key: str
+    event_date: datetime
+    event_type: str | None = None
+    batch_id: int | None = None
+    triggered_send_definition_object_id: str | None = None
+    subscriber_id: int | None = None
+
+    @classmethod
+    def read(cls, event: APIObject) -> Self:
+        """Return the event that a Retrieve answered. Raises `UnreadableAnswer` if it lacks what every event has."""
+        send_id, key = event.integer("SendID"), event.text("SubscriberKey")
+        moment = event.moment("EventDate")
+        if send_id is None or key is None or moment is None:
+            raise UnreadableAnswer(
+                f"A {cls.object_type} came without SendID, SubscriberKey or EventDate, though these were asked for. "
+                "Use retrieve() to read what there is."
+            )
+        return cls(
+            send_id=send_id,
+            subscriber_key=key,
+            event_date=moment,
+            event_type=event.text("EventType"),
+            batch_id=event.integer("BatchID"),
+            triggered_send_definition_object_id=event.text("TriggeredSendDefinitionObjectID"),
+            subscriber_id=event.integer("SubscriberID"),
+            **cls._own(event),
+        )
+
+    @classmethod
+    def _own(cls, event: APIObject) -> dict[str, Any]:
+        return {}
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class SentEvent(TrackingEvent):
+    """The message left the service."""
+
+    object_type = "SentEvent"
+    properties = (*TrackingEvent.properties, "SubscriberID", "ListID")
+
+    list_id: int | None = None
+
+    @classmethod
+    def _own(cls, event: APIObject) -> dict[str, Any]:
+        return {"list_id": event.integer("ListID")}
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class NotSentEvent(TrackingEvent):
+    """The service decided not to send the message."""
+
+    object_type = "NotSentEvent"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class DeliveredEvent(TrackingEvent):
+    """The receiving server took the message."""
+
+    object_type = "DeliveredEvent"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class OpenEvent(TrackingEvent):
+    """Somebody opened the message."""
+
+    object_type = "OpenEvent"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ClickEvent(TrackingEvent):
+    """Somebody followed a link of the message."""
+
+    object_type = "ClickEvent"
+    properties = (*TrackingEvent.properties, "URLID", "URL")
+
+    url: str | None = None
+    url_id: int | None = None
+
+    @classmethod
+    def _own(cls, event: APIObject) -> dict[str, Any]:
+        return {"url": event.text("URL"), "url_id": event.integer("URLID")}
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class BounceEvent(TrackingEvent):
+    """The message came back; `category` is one of `Hard bounce`, `Soft bounce`, `Block bounce` … (documented)."""
+
+    object_type = "BounceEvent"
+    properties = (
+        *TrackingEvent.properties,
+        "SMTPCode",
+        "BounceCategory",
+        "SMTPReason",
+        "BounceType",
+    )
+
+    smtp_code: str | None = None
+    category: str | None = None
+    type: str | None = None
+    reason: str | None = None
+
+    @classmethod
+    def _own(cls, event: APIObject) -> dict[str, Any]:
+        return {
+            "smtp_code": event.text("SMTPCode"),
+            "category": event.text("BounceCategory"),
+            "type": event.text("BounceType"),
+            "reason": event.text("SMTPReason"),
+        }
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class UnsubEvent(TrackingEvent):
+    """Somebody unsubscribed through the message, from one list or from all."""
+
+    object_type = "UnsubEvent"
+    properties = (*TrackingEvent.properties, "List.ID", "IsMasterUnsubscribed")
+
+    list_id: int | None = None
+    is_master_unsubscribed: bool | None = None
+
+    @classmethod
+    def _own(cls, event: APIObject) -> dict[str, Any]:
+        return {
+            "list_id": event.integer("List.ID"),
+            "is_master_unsubscribed": event.boolean("IsMasterUnsubscribed"),
+        }
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ForwardedEmailEvent(TrackingEvent):
+    """Somebody forwarded the message through the service's form."""
+
+    object_type = "ForwardedEmailEvent"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ForwardedEmailOptInEvent(TrackingEvent):
+    """The receiver of a forwarded message subscribed."""
+
+    object_type = "ForwardedEmailOptInEvent"
+    properties = (*TrackingEvent.properties, "OptInSubscriberKey")
+
+    opt_in_subscriber_key: str | None = None
+
+    @classmethod
+    def _own(cls, event: APIObject) -> dict[str, Any]:
+        return {"opt_in_subscriber_key": event.text("OptInSubscriberKey")}
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class SurveyEvent(TrackingEvent):
+    """Somebody answered a question of the message."""
+
+    object_type = "SurveyEvent"
+    properties = (*TrackingEvent.properties, "Question", "Answer")
+
+    question: str | None = None
+    answer: str | None = None
+
+    @classmethod
+    def _own(cls, event: APIObject) -> dict[str, Any]:
+        return {"question": event.text("Question"), "answer": event.text("Answer")}
+
+
+TRACKING_EVENTS: Final[Mapping[str, type[TrackingEvent]]] = {
+    event_class.object_type: event_class
+    for event_class in (
+        SentEvent,
+        NotSentEvent,
+        DeliveredEvent,
+        OpenEvent,
+        ClickEvent,
+        BounceEvent,
+        UnsubEvent,
+        ForwardedEmailEvent,
+        ForwardedEmailOptInEvent,
+        SurveyEvent,
+    )
+}
+"""Every kind of tracking event by the name of its type."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class LogRow:
+    """A row of the send log; every column may be empty.
+
+    `subscriber_id` is the column `SubID` of the service's template, or `SubscriberID` where the log has that.
+    `error_code` is `None` for a message that went out, else the reason why it did not (recorded).
+    """
+
+    unique_id: str | None = None
+    job_id: int | None = None
+    batch_id: int | None = None
+    subscriber_id: int | None = None
+    subscriber_key: str | None = None
+    list_id: int | None = None
+    triggered_send_id: str | None = None
+    error_code: int | None = None
+
+    @classmethod
+    def read(cls, values: Mapping[str, str | None]) -> Self:
+        """Return the row with these columns. Raises `UnreadableAnswer` where a number is none."""
+        return cls(
+            unique_id=values.get("UniqueID"),
+            job_id=_number(values, "JobID"),
+            batch_id=_number(values, "BatchID"),
+            subscriber_id=_number(values, "SubID", "SubscriberID"),
+            subscriber_key=values.get("SubscriberKey"),
+            list_id=_number(values, "ListID"),
+            triggered_send_id=values.get("TriggeredSendID"),
+            error_code=_number(values, "ErrorCode"),
+        )
+
+
+def _number(values: Mapping[str, str | None], *columns: str) -> int | None:
+    for column in columns:
+        if text := values.get(column):
+            try:
+                return int(text)
+            except ValueError:
+                break
+    else:
+        return None
+    raise UnreadableAnswer(
+        f"The send log has {text!r} in the column {column}, which should be a number. "
+        "Make the column a Number, as the service's SendLog template does."
+    )

@@ -1,0 +1,99 @@
+"""What a Retrieve found, page by page."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Generic, TypeVar
+
+from sfmc_client.errors import NotFound, SfmcError, TooManyFound, UnreadableAnswer
+from sfmc_client.transport import Exchange
+
+T = TypeVar("T")
+
+# One empty page in between may be; a server that goes on like this never ends.
+_EMPTY_PAGES = 3
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Page(Generic[T]):
+    """A slice of what was found; `more` says that another page follows."""
+
+    objects: tuple[T, ...]
+    more: bool
+    request_id: str
+    exchange: Exchange
+
+    def __iter__(self) -> Iterator[T]:
+        return iter(self.objects)
+
+    def __len__(self) -> int:
+        return len(self.objects)
+
+
+class Retrieval(Generic[T]):
+    """What a Retrieve will find: iterate over the objects, or over `pages()`.
+
+    Nothing is sent before that, a page is fetched when its first object is wanted, and each iteration asks the service
+    anew. An error after the first page says in `objects_received` how many objects had come.
+    """
+
+    def __init__(self, fetch: Callable[[str | None], Page[T]], what: str) -> None:
+        self._fetch = fetch
+        self._what = what
+
+    def pages(self) -> Iterator[Page[T]]:
+        """Fetch page after page; the service decides on their size, 2,500 objects at most (documented).
+
+        Raises `RetrieveFailed`, `SoapFault` or `TransportError`.
+        """
+        received, empty = 0, 0
+        continue_request: str | None = None
+        while True:
+            try:
+                page = self._fetch(continue_request)
+                empty = 0 if page.objects else empty + 1
+                if page.more and (not page.request_id or empty == _EMPTY_PAGES):
+                    raise UnreadableAnswer(
+                        f"{self._what}: the service promises more but does not get on: an answer has no RequestID to "
+                        "continue with, or page after page is empty. Try again."
+                    )
+            except SfmcError as error:
+                if continue_request is not None:
+                    error.objects_received = received
+                raise
+            yield page
+            if not page.more:
+                return
+            received += len(page)
+            continue_request = page.request_id
+
+    def __iter__(self) -> Iterator[T]:
+        for page in self.pages():
+            yield from page.objects
+
+    def all(self) -> list[T]:
+        """Return every object of every page."""
+        return list(self)
+
+    def first(self) -> T | None:
+        """Return the first object, or `None`; no page is fetched after it."""
+        return next(iter(self), None)
+
+    def one(self) -> T:
+        """Return the only object. Raises `NotFound` if there is none, `TooManyFound` if there are more."""
+        objects = iter(self)
+        try:
+            only = next(objects)
+        except StopIteration:
+            raise NotFound(
+                f"{self._what}: found none. Check the filter, the account, and whether it has been made yet."
+            ) from None
+        if next(objects, None) is not None:
+            raise TooManyFound(
+                f"{self._what}: found more than one. Narrow the filter, or iterate over them."
+            )
+        return only
+
+    def __repr__(self) -> str:
+        return f"<Retrieval {self._what}>"

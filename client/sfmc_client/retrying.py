@@ -1,0 +1,73 @@
+"""When to send a request again, and how long to wait before."""
+
+from __future__ import annotations
+
+import random
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from sfmc_client.envelope import read_fault
+from sfmc_client.errors import ConfigurationError, ConnectFailed, ServiceUnavailable, TransportError
+from sfmc_client.transport import Request, Response, Transport
+
+# What proxies and load balancers say of a server that is busy or away.
+_BUSY = frozenset({429, 502, 503, 504})
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Retries:
+    """Sends a request up to `attempts` times, where that is safe.
+
+    Always when no connection was made. When an answer was lost, or the service said that it is unavailable, only calls
+    that read: never one that may have written. Waits grow from `first_delay` to `longest_delay` seconds, each cut by
+    chance to between a half and the whole, so that many clients do not come back together. `Retries(attempts=1)` sends
+    once. `sleep` and `jitter` (a number from 0 to 1) can be replaced, for a test that does not wait.
+    """
+
+    attempts: int = 3
+    first_delay: float = 0.25
+    longest_delay: float = 8.0
+    sleep: Callable[[float], object] = time.sleep
+    jitter: Callable[[], float] = random.random
+
+    def __post_init__(self) -> None:
+        if self.attempts < 1 or self.first_delay < 0 or self.longest_delay < 0:
+            raise ConfigurationError(
+                "Retries needs attempts of at least 1, and delays of at least 0 seconds."
+            )
+
+    def send(self, transport: Transport, request: Request) -> Response:
+        """Return the response, the last one if every attempt was answered with trouble.
+
+        Raises the `TransportError` of the last attempt, which says how many there were.
+        """
+        attempt = 1
+        while True:
+            try:
+                response = transport.send(request)
+            except TransportError as error:
+                if attempt == self.attempts or not _worth_repeating(error, request):
+                    error.attempts = attempt
+                    raise
+            else:
+                if attempt == self.attempts or not (request.repeatable and _busy(response)):
+                    return response
+            self.sleep(self.delay(attempt))
+            attempt += 1
+
+    def delay(self, attempt: int) -> float:
+        """Return how many seconds to wait after this attempt, counted from 1."""
+        whole = min(self.longest_delay, self.first_delay * 2.0 ** min(attempt - 1, 30))
+        return whole / 2 + whole / 2 * self.jitter()
+
+
+def _worth_repeating(error: TransportError, request: Request) -> bool:
+    if not error.sent:
+        # A certificate does not get better by asking again.
+        return isinstance(error, ConnectFailed)
+    return request.repeatable
+
+
+def _busy(response: Response) -> bool:
+    return response.status in _BUSY or isinstance(read_fault(response), ServiceUnavailable)

@@ -1,0 +1,445 @@
+"""The one seam to the outside: a request goes out, a response comes back.
+
+Whatever has a method `send` like `Transport` can carry the client's calls: HTTP, or a WSGI application in process.
+"""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Protocol, Self, TypeAlias
+from urllib.parse import unquote, urlsplit
+
+from sfmc_client.errors import (
+    CertificateRejected,
+    ConfigurationError,
+    ConnectFailed,
+    ConnectionLost,
+    TimedOut,
+    TransportError,
+    UnreadableAnswer,
+)
+
+if TYPE_CHECKING:
+    import ssl
+
+    import urllib3
+
+FilePath: TypeAlias = "str | os.PathLike[str]"
+
+_CHUNK = 65_536
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Request:
+    """A POST. `timeout` is in seconds, `repeatable` says that sending it twice changes nothing.
+
+    `shown` is the envelope in `body` with its credentials replaced; a request for a token has none.
+    """
+
+    url: str
+    headers: Mapping[str, str] = field(repr=False)
+    body: bytes = field(repr=False)
+    timeout: float
+    repeatable: bool = False
+    shown: bytes = field(default=b"", repr=False)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Response:
+    """An answer; the names of its headers are in lower case, its body is decoded (gzip, chunks)."""
+
+    status: int
+    headers: Mapping[str, str] = field(repr=False)
+    body: bytes = field(repr=False)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Exchange:
+    """One call of the service with its answer.
+
+    `request` and `response` are the envelopes as they were on the wire, but for credentials, which are replaced by
+    `***`. `status` is `None` and `response` empty where no answer came. `seconds` is the time it took.
+    """
+
+    operation: str
+    url: str
+    request: bytes = field(repr=False)
+    status: int | None = None
+    response: bytes = field(default=b"", repr=False)
+    seconds: float = 0.0
+
+
+class Transport(Protocol):
+    """Anything that can carry a request there and a response back."""
+
+    def send(self, request: Request) -> Response:
+        """Send a request and return the response, whatever its status.
+
+        Raises `TransportError` when there is none.
+        """
+        ...
+
+
+class HTTPTransport:
+    """Carries requests over HTTP and HTTPS, keeping connections open for the next; safe from several threads.
+
+    `ca_bundle` is a PEM file of authorities to trust instead of the system's. `client_certificate` is a PEM file, or
+    a pair of certificate and key. `verify=False` switches off the check of the server's certificate: only for a
+    machine of one's own. `proxy` is the URL of an HTTP proxy; the environment is not asked. `connections` is how many
+    are kept open for each host. Redirects are not followed: a credential goes nowhere but where it was meant to go.
+    """
+
+    def __init__(
+        self,
+        *,
+        ca_bundle: FilePath | None = None,
+        client_certificate: FilePath | tuple[FilePath, FilePath] | None = None,
+        verify: bool = True,
+        proxy: str | None = None,
+        connections: int = 10,
+    ) -> None:
+        # From here on no frame holds the password that may stand in the proxy's URL.
+        through, proxy = _Proxy.parse(proxy), None
+        self._verify = verify
+        self._proxy = through
+        if through is not None and (problem := url_problem(through.url)) is not None:
+            raise ConfigurationError(f"The proxy {problem}")
+        context = None
+        if ca_bundle is not None or client_certificate is not None or not verify:
+            context = _tls_context(ca_bundle, client_certificate, verify=verify)
+        self._pool = _pool(through, context, connections)
+
+    def send(self, request: Request) -> Response:
+        """Send a request and return the response, whatever its status.
+
+        `request.timeout` bounds the wait for the connection, and again the wait for the whole answer. Raises
+        `ConnectFailed`, `CertificateRejected`, `TimedOut` or `ConnectionLost`.
+        """
+        # What urllib3 raises drags along frames that hold the body, credentials and all: it is replaced, not chained.
+        outcome = self._attempt(request)
+        if isinstance(outcome, TransportError):
+            raise outcome
+        return outcome
+
+    def _attempt(self, request: Request) -> Response | TransportError:
+        from urllib3.exceptions import HTTPError, LocationValueError
+
+        try:
+            return self._exchange(request)
+        except (HTTPError, LocationValueError, OSError, ValueError) as error:
+            return _translated(error, request)
+
+    def _exchange(self, request: Request) -> Response:
+        deadline = time.monotonic() + request.timeout
+        answer = self._pool.request(
+            "POST",
+            request.url,
+            body=request.body,
+            headers=dict(request.headers),
+            timeout=request.timeout,
+            retries=False,
+            redirect=False,
+            preload_content=False,
+        )
+        try:
+            body = _read_until(answer, deadline)
+        except BaseException:
+            # What is left unread must not become the beginning of the next answer.
+            answer.close()
+            raise
+        answer.release_conn()
+        headers = {name.lower(): value for name, value in answer.headers.items()}
+        return Response(status=answer.status, headers=headers, body=body)
+
+    def close(self) -> None:
+        """Close the connections; the next call opens new ones."""
+        self._pool.clear()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        self.close()
+
+    def __repr__(self) -> str:
+        proxy = None if self._proxy is None else self._proxy.url
+        return f"HTTPTransport(verify={self._verify}, proxy={proxy!r})"
+
+
+class WSGITransport:
+    """Carries requests to a WSGI application in this process, without a socket.
+
+    What the application raises comes out as it is. Timeouts do not apply.
+    """
+
+    def __init__(self, app: Callable[..., Iterable[bytes]]) -> None:
+        self._app = app
+
+    def send(self, request: Request) -> Response:
+        """Call the application and return its response."""
+        started: list[tuple[str, list[tuple[str, str]]]] = []
+        parts: list[bytes] = []
+
+        def start_response(
+            status: str, headers: list[tuple[str, str]], exc_info: Any = None
+        ) -> Callable[[bytes], None]:
+            if exc_info is not None and parts:
+                raise exc_info[1]
+            started.append((status, headers))
+            return parts.append
+
+        chunks = self._app(_environ(request), start_response)
+        try:
+            parts.extend(chunks)
+        finally:
+            close = getattr(chunks, "close", None)
+            if close is not None:
+                close()
+        if not started:
+            raise UnreadableAnswer(
+                "The WSGI application never called start_response. Give the application itself, not a factory of it.",
+                url=request.url,
+            )
+        status, headers = started[-1]
+        return Response(
+            status=int(status.split(" ", 1)[0]),
+            headers={name.lower(): value for name, value in headers},
+            body=b"".join(parts),
+        )
+
+    def __repr__(self) -> str:
+        return f"WSGITransport({self._app!r})"
+
+
+def url_problem(url: str) -> str | None:
+    """Return what is wrong with a URL, to be read after its name; `None` if calls can go there.
+
+    >>> url_problem("mc.example.com")
+    'is no URL. Give one such as https://SUBDOMAIN.soap.marketingcloudapis.com/Service.asmx.'
+    """
+    try:
+        parts = urlsplit(url)
+        # Reading the port is what checks it.
+        fits = parts.scheme in {"http", "https"} and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        fits = False
+    if not fits or any(character.isspace() for character in url):
+        return "is no URL. Give one such as https://SUBDOMAIN.soap.marketingcloudapis.com/Service.asmx."
+    if "@" in parts.netloc:
+        return "has a user name in it. Give credentials as auth= of the client."
+    return None
+
+
+@dataclass(frozen=True, slots=True)
+class _Proxy:
+    """A proxy, its user name and password taken out of the URL."""
+
+    url: str
+    headers: dict[str, str] | None = field(repr=False)
+
+    @classmethod
+    def parse(cls, url: str | None) -> _Proxy | None:
+        if url is None:
+            return None
+        login, at, host = url.rpartition("@")
+        if not at:
+            return cls(url, None)
+        from urllib3.util import make_headers
+
+        scheme, _, login = login.rpartition("://")
+        return cls(f"{scheme}://{host}", dict(make_headers(proxy_basic_auth=unquote(login))))
+
+
+def _tls_context(
+    ca_bundle: FilePath | None,
+    client_certificate: FilePath | tuple[FilePath, FilePath] | None,
+    *,
+    verify: bool,
+) -> ssl.SSLContext:
+    import ssl
+
+    pair = (
+        client_certificate if isinstance(client_certificate, tuple) else (client_certificate, None)
+    )
+    certificate, key = pair
+    try:
+        context = ssl.create_default_context(cafile=ca_bundle)
+        if certificate is not None:
+            # Without a password given, OpenSSL would ask for one on the terminal and wait.
+            context.load_cert_chain(certificate, key, password="")
+    except OSError as error:
+        reason = error.strerror or error
+        raise ConfigurationError(
+            f"The certificates cannot be read: {reason} (ca_bundle={ca_bundle}, client_certificate={certificate}). "
+            "Give readable PEM files, the key without a password."
+        ) from None
+    if not verify:
+        context.check_hostname = False
+        context.verify_mode = ssl.CERT_NONE
+    return context
+
+
+def _pool(
+    proxy: _Proxy | None, context: ssl.SSLContext | None, connections: int
+) -> urllib3.PoolManager:
+    import urllib3
+    from urllib3.connection import HTTPSConnection
+    from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
+
+    class UncheckedConnection(HTTPSConnection):
+        def connect(self) -> None:
+            super().connect()
+            # Switched off on purpose: urllib3 would warn at every call, which fails a test suite that forbids warnings.
+            self.is_verified = True
+
+    class UncheckedPool(HTTPSConnectionPool):
+        ConnectionCls = UncheckedConnection
+
+    options: dict[str, Any] = {"maxsize": connections, "num_pools": 50}
+    if context is not None:
+        options["ssl_context"] = context
+    manager: urllib3.PoolManager
+    if proxy is None:
+        manager = urllib3.PoolManager(**options)
+    else:
+        manager = urllib3.ProxyManager(proxy.url, proxy_headers=proxy.headers, **options)
+    if context is not None and not context.check_hostname:
+        manager.pool_classes_by_scheme = {"http": HTTPConnectionPool, "https": UncheckedPool}
+    return manager
+
+
+def _read_until(answer: urllib3.BaseHTTPResponse, deadline: float) -> bytes:
+    parts = []
+    while part := answer.read1(_CHUNK, decode_content=True):
+        parts.append(part)
+        if time.monotonic() > deadline:
+            raise TimeoutError
+    return b"".join(parts)
+
+
+def _translated(error: Exception, request: Request) -> TransportError:
+    """The error of this package that stands for one of urllib3, http.client or the socket."""
+    from urllib3 import exceptions
+
+    url = request.url
+    if isinstance(error, exceptions.NameResolutionError):
+        return ConnectFailed(
+            f"The host of {url} is not known. Check the subdomain (28 characters, as in the endpoints of the installed "
+            "package) and the network.",
+            url=url,
+        )
+    if isinstance(error, exceptions.ProxyError):
+        return ConnectFailed(
+            f"No connection to {url} through the proxy: {_reason(error)}. Check proxy= of the transport.",
+            url=url,
+        )
+    if isinstance(error, exceptions.NewConnectionError):
+        return ConnectFailed(
+            f"No connection to {url}: {_reason(error)}. Is the server running, and are host and port right?",
+            url=url,
+        )
+    if isinstance(error, exceptions.ConnectTimeoutError):
+        return ConnectFailed(
+            f"No connection to {url} within {request.timeout:g} s. Check host, port and firewall.",
+            url=url,
+        )
+    if isinstance(error, exceptions.SSLError):
+        return _tls_error(error, url)
+    if isinstance(error, (exceptions.TimeoutError, TimeoutError)):
+        return TimedOut(
+            f"{url} did not answer within {request.timeout:g} s. {_advice(request)} Or give a longer timeout=.",
+            url=url,
+        )
+    if isinstance(error, (exceptions.LocationValueError, UnicodeError)):
+        return ConnectFailed(
+            f"{url} names no host that can be reached. Check the endpoint.", url=url
+        )
+    if isinstance(error, exceptions.DecodeError):
+        return UnreadableAnswer(
+            f"{url} announced a compressed answer that cannot be unpacked. Is there a proxy in between?",
+            url=url,
+        )
+    return ConnectionLost(
+        f"The connection to {url} ended before the answer was complete: {_reason(error)}. {_advice(request)}",
+        url=url,
+    )
+
+
+def _tls_error(error: Exception, url: str) -> TransportError:
+    import ssl
+
+    cause = _cause(error)
+    if isinstance(cause, ssl.SSLCertVerificationError):
+        return CertificateRejected(
+            f"The certificate of {url} does not fit: {cause.verify_message.rstrip('.')}. Check the host name; for an "
+            "authority of one's own give its certificate as HTTPTransport(ca_bundle=...).",
+            url=url,
+        )
+    reason = _reason(error)
+    if "WRONG_VERSION_NUMBER" in reason or "RECORD_LAYER_FAILURE" in reason:
+        return ConnectFailed(
+            f"{url} does not speak TLS. If the server speaks plain HTTP, write http:// in the endpoint.",
+            url=url,
+        )
+    return ConnectionLost(
+        f"TLS with {url} failed: {reason}. If the server wants a client certificate, give "
+        "HTTPTransport(client_certificate=...).",
+        url=url,
+    )
+
+
+def _advice(request: Request) -> str:
+    if request.repeatable:
+        return "Nothing was changed by it: try again."
+    return "The call may have happened all the same: look before you repeat it."
+
+
+def _cause(error: BaseException) -> BaseException:
+    """The innermost of the errors that led to this one."""
+    while True:
+        inner = [item for item in error.args if isinstance(item, BaseException)]
+        deeper = inner[0] if inner else error.__cause__
+        if deeper is None:
+            return error
+        error = deeper
+
+
+def _reason(error: Exception) -> str:
+    cause = _cause(error)
+    if isinstance(cause, OSError) and cause.strerror:
+        return cause.strerror
+    return str(cause) or type(cause).__name__
+
+
+def _environ(request: Request) -> dict[str, Any]:
+    import io
+    import sys
+
+    parts = urlsplit(request.url)
+    environ: dict[str, Any] = {
+        "REQUEST_METHOD": "POST",
+        "SCRIPT_NAME": "",
+        # PEP 3333 wants the bytes of the path as latin-1 text.
+        "PATH_INFO": unquote(parts.path or "/", encoding="latin-1"),
+        "QUERY_STRING": parts.query,
+        "SERVER_NAME": parts.hostname or "localhost",
+        "SERVER_PORT": str(parts.port or (443 if parts.scheme == "https" else 80)),
+        "SERVER_PROTOCOL": "HTTP/1.1",
+        "REMOTE_ADDR": "127.0.0.1",
+        "CONTENT_LENGTH": str(len(request.body)),
+        "HTTP_HOST": parts.netloc,
+        "wsgi.version": (1, 0),
+        "wsgi.url_scheme": parts.scheme,
+        "wsgi.input": io.BytesIO(request.body),
+        "wsgi.errors": sys.stderr,
+        "wsgi.multithread": True,
+        "wsgi.multiprocess": False,
+        "wsgi.run_once": False,
+    }
+    for name, value in request.headers.items():
+        key = name.upper().replace("-", "_")
+        environ["CONTENT_TYPE" if key == "CONTENT_TYPE" else f"HTTP_{key}"] = value
+    return environ
