@@ -20,6 +20,10 @@ APPLICATION_ID = 0x53464D43
 
 MEMORY = ":memory:"
 
+# Where the header of a SQLite file says how to write and read it, and what stands there without a write-ahead log.
+_JOURNAL_FORMATS = slice(18, 20)
+_NO_WRITE_AHEAD_LOG = b"\x01\x01"
+
 Value = str | int | float | None
 Row = dict[str, object]
 
@@ -117,7 +121,10 @@ class Database:
     def content(self) -> bytes:
         """Return the whole database as bytes, to start another one from."""
         with self.lock:
-            return self._connection.serialize()
+            content = bytearray(self._connection.serialize())
+        # A file's header asks for a write-ahead log, which a database of memory cannot have.
+        content[_JOURNAL_FORMATS] = _NO_WRITE_AHEAD_LOG
+        return bytes(content)
 
     def replace_content(self, content: bytes) -> None:
         """Put another database in the place of this one."""

@@ -28,7 +28,9 @@ CREATE TABLE token (
 CREATE TABLE folder (
   id INTEGER PRIMARY KEY,
   object_id TEXT NOT NULL,
-  customer_key TEXT NOT NULL COLLATE NOCASE UNIQUE,
+  -- A folder that came without a key has none.
+  customer_key TEXT COLLATE NOCASE UNIQUE,
+  -- 0 for a root folder.
   parent_id INTEGER NOT NULL,
   name TEXT NOT NULL COLLATE NOCASE,
   description TEXT NOT NULL,
@@ -39,6 +41,7 @@ CREATE TABLE folder (
   created_at TEXT NOT NULL,
   modified_at TEXT NOT NULL
 ) STRICT;
+CREATE INDEX folder_parent ON folder (parent_id);
 
 CREATE TABLE list (
   id INTEGER PRIMARY KEY,
@@ -50,6 +53,8 @@ CREATE TABLE list (
   description TEXT NOT NULL,
   classification TEXT NOT NULL COLLATE NOCASE,
   is_all_subscribers INTEGER NOT NULL,
+  automated_email_id INTEGER REFERENCES email (id) ON DELETE SET NULL,
+  send_classification_id INTEGER REFERENCES send_classification (id) ON DELETE SET NULL,
   created_at TEXT NOT NULL,
   modified_at TEXT NOT NULL
 ) STRICT;
@@ -101,6 +106,14 @@ CREATE TABLE list_subscriber (
 ) STRICT;
 CREATE INDEX list_subscriber_subscriber ON list_subscriber (subscriber_id);
 
+-- Who is kept from being sent to, whatever their status.
+
+CREATE TABLE domain_exclusion (domain TEXT PRIMARY KEY COLLATE NOCASE, name TEXT NOT NULL) STRICT;
+CREATE TABLE suppressed_address (
+  email_address TEXT PRIMARY KEY COLLATE NOCASE,
+  list_name TEXT NOT NULL
+) STRICT;
+
 -- What is sent, and how.
 
 CREATE TABLE email (
@@ -136,9 +149,13 @@ CREATE TABLE sender_profile (
   auto_forward_to_email_address TEXT,
   auto_forward_to_name TEXT,
   direct_forward INTEGER NOT NULL,
+  auto_forward_definition TEXT,
   auto_reply INTEGER NOT NULL,
+  auto_reply_definition TEXT,
   sender_header_email_address TEXT,
   sender_header_name TEXT,
+  retention_length INTEGER,
+  retention_unit TEXT,
   reply_to_address TEXT,
   reply_to_display_name TEXT,
   fallback_from_address TEXT,
@@ -170,6 +187,8 @@ CREATE TABLE send_classification (
   sender_profile_id INTEGER NOT NULL REFERENCES sender_profile (id),
   delivery_profile_id INTEGER NOT NULL REFERENCES delivery_profile (id),
   archive_email INTEGER NOT NULL,
+  honors_list_opt_outs INTEGER NOT NULL,
+  priority TEXT,
   created_at TEXT NOT NULL,
   modified_at TEXT NOT NULL
 ) STRICT;
@@ -245,18 +264,19 @@ CREATE TABLE data_extension_field (
 CREATE TABLE triggered_send_definition (
   id INTEGER PRIMARY KEY,
   object_id TEXT NOT NULL UNIQUE,
-  customer_key TEXT NOT NULL COLLATE NOCASE UNIQUE,
+  customer_key TEXT NOT NULL COLLATE NOCASE,
   name TEXT NOT NULL COLLATE NOCASE,
   description TEXT NOT NULL,
   keyword TEXT NOT NULL,
   category_id INTEGER,
   status TEXT NOT NULL COLLATE NOCASE,
   type TEXT NOT NULL COLLATE NOCASE,
-  email_id INTEGER NOT NULL REFERENCES email (id),
-  list_id INTEGER REFERENCES list (id),
-  send_classification_id INTEGER NOT NULL REFERENCES send_classification (id),
-  sender_profile_id INTEGER REFERENCES sender_profile (id),
-  delivery_profile_id INTEGER REFERENCES delivery_profile (id),
+  -- Nothing that a definition sends with can be deleted before the definition itself is.
+  email_id INTEGER REFERENCES email (id) ON DELETE SET NULL,
+  list_id INTEGER REFERENCES list (id) ON DELETE SET NULL,
+  send_classification_id INTEGER REFERENCES send_classification (id) ON DELETE SET NULL,
+  sender_profile_id INTEGER REFERENCES sender_profile (id) ON DELETE SET NULL,
+  delivery_profile_id INTEGER REFERENCES delivery_profile (id) ON DELETE SET NULL,
   send_source_data_extension_id INTEGER REFERENCES data_extension (id) ON DELETE SET NULL,
   from_name TEXT,
   from_address TEXT,
@@ -289,6 +309,9 @@ CREATE TABLE triggered_send_definition (
   created_at TEXT NOT NULL,
   modified_at TEXT NOT NULL
 ) STRICT;
+-- A deleted definition stays to be read, and its key can be used again.
+CREATE UNIQUE INDEX triggered_send_definition_key ON triggered_send_definition (customer_key)
+  WHERE status <> 'Deleted';
 
 CREATE TABLE job (
   id INTEGER PRIMARY KEY,
@@ -408,8 +431,12 @@ CREATE VIEW account_id AS SELECT CAST(value AS INTEGER) AS mid FROM setting WHER
 CREATE VIEW "api_DataFolder" AS SELECT
   f.id AS rowkey, f.id AS "ID", f.object_id AS "ObjectID", f.customer_key AS "CustomerKey",
   f.created_at AS "CreatedDate", f.modified_at AS "ModifiedDate", (SELECT mid FROM account_id) AS "Client.ID",
-  f.parent_id AS "ParentFolder.ID", p.name AS "ParentFolder.Name", p.customer_key AS "ParentFolder.CustomerKey",
-  p.object_id AS "ParentFolder.ObjectID",
+  NULL AS "Client.CreatedBy", NULL AS "Client.ModifiedBy", (SELECT mid FROM account_id) AS "Client.EnterpriseID",
+  f.parent_id AS "ParentFolder.ID", p.object_id AS "ParentFolder.ObjectID",
+  p.customer_key AS "ParentFolder.CustomerKey", p.name AS "ParentFolder.Name",
+  p.description AS "ParentFolder.Description", p.content_type AS "ParentFolder.ContentType",
+  p.is_active AS "ParentFolder.IsActive", p.is_editable AS "ParentFolder.IsEditable",
+  p.allow_children AS "ParentFolder.AllowChildren",
   f.name AS "Name", f.description AS "Description", f.content_type AS "ContentType", f.is_active AS "IsActive",
   f.is_editable AS "IsEditable", f.allow_children AS "AllowChildren"
 FROM folder f LEFT JOIN folder p ON p.id = f.parent_id;
@@ -418,7 +445,8 @@ CREATE VIEW "api_List" AS SELECT
   id AS rowkey, id AS "ID", object_id AS "ObjectID", customer_key AS "CustomerKey", NULL AS "PartnerKey",
   created_at AS "CreatedDate", modified_at AS "ModifiedDate", (SELECT mid FROM account_id) AS "Client.ID",
   NULL AS "Client.PartnerClientKey", name AS "ListName", category_id AS "Category", type AS "Type",
-  description AS "Description", classification AS "ListClassification", NULL AS "AutomatedEmail.ID"
+  description AS "Description", classification AS "ListClassification",
+  automated_email_id AS "AutomatedEmail.ID"
 FROM list;
 
 CREATE VIEW "api_Subscriber" AS SELECT
@@ -463,10 +491,11 @@ CREATE VIEW "api_SenderProfile" AS SELECT
   NULL AS "Client.ModifiedBy", name AS "Name", description AS "Description", from_name AS "FromName",
   from_address AS "FromAddress", use_default_rmm_rules AS "UseDefaultRMMRules",
   auto_forward_to_email_address AS "AutoForwardToEmailAddress", auto_forward_to_name AS "AutoForwardToName",
-  direct_forward AS "DirectForward", NULL AS "AutoForwardTriggeredSend.ObjectID", auto_reply AS "AutoReply",
-  NULL AS "AutoReplyTriggeredSend.ObjectID", sender_header_email_address AS "SenderHeaderEmailAddress",
-  sender_header_name AS "SenderHeaderName", NULL AS "DataRetentionPeriodLength",
-  NULL AS "DataRetentionPeriodUnitOfMeasure", NULL AS "ReplyManagementRuleSet.ObjectID",
+  direct_forward AS "DirectForward", auto_forward_definition AS "AutoForwardTriggeredSend.ObjectID",
+  auto_reply AS "AutoReply", auto_reply_definition AS "AutoReplyTriggeredSend.ObjectID", sender_header_email_address AS "SenderHeaderEmailAddress",
+  sender_header_name AS "SenderHeaderName", retention_length AS "DataRetentionPeriodLength",
+  retention_unit AS "DataRetentionPeriodUnitOfMeasure", NULL AS "ReplyManagementRuleSet.ObjectID",
+  NULL AS "RMMRuleCollection.ObjectID",
   reply_to_address AS "ReplyToAddress", reply_to_display_name AS "ReplyToDisplayName",
   COALESCE(fallback_from_address, '') AS "FallbackFromAddress"
 FROM sender_profile;
@@ -530,7 +559,7 @@ CREATE VIEW "api_TriggeredSendDefinition" AS SELECT
   d.send_window_close AS "SendWindowClose", d.priority AS "Priority", d.pre_header AS "PreHeader",
   d.reply_to_address AS "ReplyToAddress", d.reply_to_display_name AS "ReplyToDisplayName"
 FROM triggered_send_definition d
-JOIN send_classification c ON c.id = d.send_classification_id
+LEFT JOIN send_classification c ON c.id = d.send_classification_id
 LEFT JOIN sender_profile s ON s.id = COALESCE(d.sender_profile_id, c.sender_profile_id)
 LEFT JOIN delivery_profile v ON v.id = COALESCE(d.delivery_profile_id, c.delivery_profile_id);
 

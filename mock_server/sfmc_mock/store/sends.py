@@ -1,0 +1,118 @@
+"""The rows of a triggered send: messages, events, jobs' batches. Hot path: prepared statements, many rows at a time."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from sfmc_mock.store.database import Database
+
+MESSAGE_COLUMNS = (
+    "send_id",
+    "ordinal",
+    "job_id",
+    "list_id",
+    "batch_id",
+    "subscriber_id",
+    "subscriber_key",
+    "email_address",
+    "attributes",
+    "outcome",
+    "error_code",
+    "decision",
+    "decided_at",
+)
+
+EVENT_COLUMNS = (
+    "type",
+    "job_id",
+    "list_id",
+    "batch_id",
+    "subscriber_id",
+    "subscriber_key",
+    "happens_at",
+    "visible_at",
+    "definition_object_id",
+    "url_id",
+    "url",
+    "smtp_code",
+    "bounce_category",
+    "bounce_type",
+    "smtp_reason",
+    "is_master_unsubscribed",
+    "question",
+    "answer",
+    "opt_in_subscriber_key",
+)
+
+
+def add_messages(db: Database, rows: Iterable[Sequence[object]]) -> None:
+    """Add messages, their values in the order of `MESSAGE_COLUMNS`."""
+    db.insert_many("message", MESSAGE_COLUMNS, rows)
+
+
+def add_events(db: Database, rows: Iterable[Sequence[object]]) -> None:
+    """Add events, their values in the order of `EVENT_COLUMNS`."""
+    db.insert_many("event", EVENT_COLUMNS, rows)
+
+
+def last_batch(db: Database, job_id: int, subscriber_id: int) -> int:
+    """Return the last batch of a job in which a subscriber was, 0 when in none."""
+    sql = "SELECT max(batch_id) FROM message WHERE subscriber_id = ? AND job_id = ?"
+    found = db.rows(sql, (subscriber_id, job_id))[0][0]
+    return found if isinstance(found, int) else 0
+
+
+def begin_round(db: Database, job_id: int, now: str) -> int:
+    """Return the batch that sends of a job at a time begin with.
+
+    Sends at the same time of the account's clock share it; later ones begin behind the highest batch so far.
+    """
+    sql = (
+        "UPDATE job SET round = CASE WHEN round_at = ? THEN round ELSE highest_batch + 1 END, round_at = ? "
+        "WHERE id = ? RETURNING round"
+    )
+    found = db.rows(sql, (now, now, job_id))[0][0]
+    assert isinstance(found, int)
+    return found
+
+
+def raise_highest_batch(db: Database, job_id: int, batch_id: int) -> None:
+    """Note that a job has come to a batch."""
+    db.run("UPDATE job SET highest_batch = max(highest_batch, ?) WHERE id = ?", (batch_id, job_id))
+
+
+def queued_messages(
+    db: Database, definition_id: int, send_id: int | None = None
+) -> list[dict[str, object]]:
+    """Return the messages of a definition, or of one send of it, that wait, the oldest first."""
+    columns = (
+        "id",
+        "send_id",
+        "ordinal",
+        "subscriber_id",
+        "subscriber_key",
+        "email_address",
+        "attributes",
+        "decided_at",
+    )
+    names = ", ".join(f"m.{column}" for column in columns)
+    sql = (
+        f"SELECT {names} FROM message m JOIN send s ON s.id = m.send_id "  # noqa: S608 - names are constants
+        "WHERE m.outcome = 'queued' AND s.definition_id = ? AND (? IS NULL OR m.send_id = ?) "
+        "ORDER BY m.send_id, m.ordinal"
+    )
+    rows = db.rows(sql, (definition_id, send_id, send_id))
+    return [dict(zip(columns, row, strict=True)) for row in rows]
+
+
+def bounces_in_a_row(db: Database, subscriber_key: str, before: str) -> list[str]:
+    """Return the times of a subscriber's bounces before a time, with no open between, in order."""
+    opened = (
+        "SELECT max(happens_at) FROM event WHERE type = 'Open' AND subscriber_key = ? AND happens_at < ?"
+    )
+    since = db.rows(opened, (subscriber_key, before))[0][0] or ""
+    bounced = (
+        "SELECT happens_at FROM event WHERE type IN ('HardBounce', 'SoftBounce', 'OtherBounce') "
+        "AND subscriber_key = ? AND happens_at > ? AND happens_at < ? ORDER BY happens_at"
+    )
+    return [str(row[0]) for row in db.rows(bounced, (subscriber_key, since, before))]
