@@ -106,14 +106,6 @@ CREATE TABLE list_subscriber (
 ) STRICT;
 CREATE INDEX list_subscriber_subscriber ON list_subscriber (subscriber_id);
 
--- Who is kept from being sent to, whatever their status.
-
-CREATE TABLE domain_exclusion (domain TEXT PRIMARY KEY COLLATE NOCASE, name TEXT NOT NULL) STRICT;
-CREATE TABLE suppressed_address (
-  email_address TEXT PRIMARY KEY COLLATE NOCASE,
-  list_name TEXT NOT NULL
-) STRICT;
-
 -- What is sent, and how.
 
 CREATE TABLE email (
