@@ -1,0 +1,210 @@
+"""One call with its answer, as the journal keeps it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+
+from sfmc_mock.journal.redaction import redact, redact_header, redact_target
+
+MAX_BODY = 64 * 1024
+"""Bytes that are kept of a request, and of an answer; the rest is cut off and counted."""
+
+_OVERHEAD = 1_000
+_NO_TIME = datetime.min
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
+
+
+class Exchange:
+    """One call with its answer.
+
+    `number` counts from 1 as the journal records. `at` is server time, `account` the MID of the account that was
+    called (None where the caller is unknown), `caller` who called, in words. `object_types` are the API objects that
+    the request names, `summary` what it was about (a key, a definition and its recipient). `overall_status` is the
+    service's verdict, empty where there was none (a SOAP fault, a call that is not SOAP). `warnings` are what the
+    default mode let through and the live service would not; `error` is the reason for the person at the emulator.
+
+    What is read from here is free of secrets: `request`, `answer`, `target` and `headers` read `***` where a password
+    or a token was. `request_size` and `answer_size` are the bytes that really went over the wire.
+    """
+
+    __slots__ = (
+        "_answer",
+        "_headers",
+        "_request",
+        "_target",
+        "account",
+        "answer_size",
+        "at",
+        "caller",
+        "duration_ms",
+        "error",
+        "http_status",
+        "method",
+        "number",
+        "object_types",
+        "operation",
+        "overall_status",
+        "request_size",
+        "summary",
+        "warnings",
+        "weight",
+    )
+
+    def __init__(
+        self,
+        *,
+        operation: str = "",
+        object_types: tuple[str, ...] = (),
+        at: datetime = _NO_TIME,
+        account: int | None = None,
+        caller: str = "",
+        summary: str = "",
+        overall_status: str = "",
+        http_status: int = 200,
+        duration_ms: float = 0.0,
+        request: bytes = b"",
+        answer: bytes = b"",
+        answer_size: int | None = None,
+        warnings: tuple[str, ...] = (),
+        error: str = "",
+        method: str = "POST",
+        target: str = "",
+        headers: tuple[tuple[str, str], ...] = (),
+    ) -> None:
+        self.number = 0
+        self.operation = operation
+        self.object_types = object_types
+        self.at = at
+        self.account = account
+        self.caller = caller
+        self.summary = summary
+        self.overall_status = overall_status
+        self.http_status = http_status
+        self.duration_ms = duration_ms
+        self.request_size = len(request)
+        self.answer_size = len(answer) if answer_size is None else answer_size
+        self.warnings = warnings
+        self.error = error
+        self.method = method
+        # Bytes until someone reads them: most exchanges are never looked at.
+        self._request: bytes | str = request if len(request) <= MAX_BODY else request[:MAX_BODY]
+        self._answer: bytes | str = answer if len(answer) <= MAX_BODY else answer[:MAX_BODY]
+        self._target = target
+        self._headers = headers
+        # About how many bytes of memory it takes.
+        self.weight = _OVERHEAD + len(self._request) + len(self._answer)
+
+    def __repr__(self) -> str:
+        return f"<Exchange {self.number}: {self.title}, {self.status}>"
+
+    @property
+    def request(self) -> str:
+        """What was sent, without its secrets."""
+        if isinstance(self._request, bytes):
+            self._request = _shown(self._request, self.request_size)
+        return self._request
+
+    @property
+    def answer(self) -> str:
+        """What was answered, without its secrets."""
+        if isinstance(self._answer, bytes):
+            self._answer = _shown(self._answer, self.answer_size)
+        return self._answer
+
+    @property
+    def target(self) -> str:
+        """The path that was called, with its query, without its secrets."""
+        return redact_target(self._target)
+
+    @property
+    def headers(self) -> dict[str, str]:
+        """The HTTP headers of the request, without their secrets."""
+        return {name: redact_header(name, value) for name, value in self._headers}
+
+    @property
+    def title(self) -> str:
+        """Operation and API objects, as in `Retrieve SentEvent`; for what is not SOAP, method and path."""
+        if not self.operation:
+            return f"{self.method} {self.target}".rstrip()
+        return " ".join((self.operation, ", ".join(self.object_types))).rstrip()
+
+    @property
+    def status(self) -> str:
+        """The overall status as one word or two, without the reason; the HTTP status where there is none."""
+        if not self.overall_status:
+            return "OK" if self.http_status < 400 else f"HTTP {self.http_status}"
+        return self.overall_status.partition(":")[0]
+
+    def may_contain(self, text: bytes) -> bool:
+        """Return whether the message as it came has these lower-case bytes: where not, its shown text has not."""
+        return any(
+            text in kept.lower() if isinstance(kept, bytes) else True
+            for kept in (self._request, self._answer)
+        )
+
+    def as_json(self, *, bodies: bool = False) -> dict[str, Any]:
+        """Return everything as values of JSON; request, answer and headers only if `bodies` are asked for."""
+        shown: dict[str, Any] = {
+            "number": self.number,
+            "at": None if self.at is _NO_TIME else self.at.isoformat(),
+            "account": self.account,
+            "caller": self.caller,
+            "method": self.method,
+            "path": self.target,
+            "operation": self.operation,
+            "object_types": list(self.object_types),
+            "summary": self.summary,
+            "overall_status": self.overall_status,
+            "http_status": self.http_status,
+            "duration_ms": round(self.duration_ms, 3),
+            "request_size": self.request_size,
+            "answer_size": self.answer_size,
+            "warnings": list(self.warnings),
+            "error": self.error,
+        }
+        if bodies:
+            shown |= {"headers": self.headers, "request": self.request, "answer": self.answer}
+        return shown
+
+
+def _shown(kept: bytes, size: int) -> str:
+    text = redact(kept)
+    if size > len(kept):
+        text += f"\n(cut here: {size - len(kept):,} of {size:,} bytes are not kept)"
+    return text
+
+
+def one_line(exchange: Exchange) -> str:
+    """Return an exchange as a person reads it in a terminal: one line, and one more for each warning and error."""
+    moment = "        " if exchange.at is _NO_TIME else f"{exchange.at:%H:%M:%S}"
+    first = (
+        f"{moment}  {_fit(exchange.title, 36):36}  {_fit(exchange.summary, 44):44}  "
+        f"{_fit(exchange.status, 17):17}  {_duration(exchange.duration_ms):>8}"
+    )
+    return "\n".join([first, *(f"{'':10}! {line}" for line in _remarks(exchange))])
+
+
+def _remarks(exchange: Exchange) -> Iterable[str]:
+    reason = exchange.overall_status.partition(":")[2].strip()
+    # The service's reason and the one for the person are often the same.
+    for remark in dict.fromkeys(filter(None, (reason, exchange.error, *exchange.warnings))):
+        yield printable(remark)
+
+
+def _fit(text: str, width: int) -> str:
+    text = printable(text)
+    return text if len(text) <= width else f"{text[: width - 1]}…"
+
+
+def printable(text: str) -> str:
+    """Return the text on one line, control characters spelled out: a terminal would obey them."""
+    return _CONTROL.sub(lambda found: repr(found[0])[1:-1], text)
+
+
+def _duration(milliseconds: float) -> str:
+    if milliseconds < 1:
+        return "<1 ms"
+    return f"{milliseconds:,.0f} ms"

@@ -1,0 +1,115 @@
+"""What came closest to an expectation, and how it differs, in words.
+
+Everything here is about plain mappings, so it serves for exchanges as well as for sends.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from difflib import SequenceMatcher
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class Near:
+    """A candidate: its label, how it differs from the expectation, and how near it is, from 0 to 1."""
+
+    label: str
+    differences: tuple[str, ...]
+    score: float
+
+    def __str__(self) -> str:
+        return f"{self.label}: {'; '.join(self.differences)}" if self.differences else self.label
+
+
+def nearest(
+    expected: Mapping[str, object],
+    candidates: Iterable[tuple[str, Mapping[str, object]]],
+    *,
+    limit: int = 3,
+    words: Mapping[str, str] | None = None,
+) -> list[Near]:
+    """Return the candidates that come closest, the nearest first; of equally near ones the later first.
+
+    A candidate is a label and what is known of it. Only what the expectation names is compared; a mapping within it
+    (attributes) part by part, a tuple or list as "one of these is enough". `words` says how a name is called in a
+    difference, where that is not the name itself.
+
+    >>> sends = [("send 1", {"definition": "welcome-2"}), ("send 2", {"definition": "receipt"})]
+    >>> print(nearest({"definition": "welcome"}, sends)[0])
+    send 1: definition is 'welcome-2', not 'welcome'
+    """
+    compare = _Comparison(words or {})
+    found = [compare.near(label, expected, candidate) for label, candidate in candidates]
+    found.reverse()
+    return sorted(found, key=lambda near: -near.score)[:limit]
+
+
+def differences(
+    expected: Mapping[str, object],
+    candidate: Mapping[str, object],
+    *,
+    words: Mapping[str, str] | None = None,
+) -> tuple[str, ...]:
+    """Return how the candidate differs from the expectation, a phrase for each name; none where it agrees."""
+    return _Comparison(words or {}).near("", expected, candidate).differences
+
+
+class _Comparison:
+    """Compares many candidates with one expectation, remembering how alike two texts are."""
+
+    def __init__(self, words: Mapping[str, str]) -> None:
+        self._words = words
+        self._alike: dict[tuple[str, str], float] = {}
+
+    def near(
+        self, label: str, expected: Mapping[str, object], candidate: Mapping[str, object]
+    ) -> Near:
+        phrases: list[str] = []
+        scores = [
+            self._compare(self._words.get(name, name), value, candidate.get(name), phrases)
+            for name, value in expected.items()
+        ]
+        return Near(label, tuple(phrases), sum(scores) / len(scores) if scores else 1.0)
+
+    def _compare(self, name: str, expected: object, got: object, phrases: list[str]) -> float:
+        """Return how near two values are, from 0 to 1; add a phrase if they differ."""
+        if isinstance(expected, Mapping):
+            return self._compare_parts(name, expected, got, phrases)
+        if isinstance(got, (tuple, list)) and not isinstance(expected, (tuple, list)):
+            if expected in got:
+                return 1.0
+            phrases.append(_phrase(name, expected, got))
+            return max((self._likeness(expected, one) for one in got), default=0.0)
+        if expected == got:
+            return 1.0
+        phrases.append(_phrase(name, expected, got))
+        return self._likeness(expected, got)
+
+    def _compare_parts(
+        self, name: str, expected: Mapping[Any, object], got: object, phrases: list[str]
+    ) -> float:
+        known = got if isinstance(got, Mapping) else {}
+        scores = [
+            self._compare(f"{name} {part}", value, known.get(part), phrases)
+            for part, value in expected.items()
+        ]
+        return sum(scores) / len(scores) if scores else 1.0
+
+    def _likeness(self, expected: object, got: object) -> float:
+        if got is None:
+            return 0.0
+        pair = str(expected).lower(), str(got).lower()
+        if pair not in self._alike:
+            # Never quite 1: nearly the same is still not the same.
+            self._alike[pair] = 0.9 * SequenceMatcher(None, *pair).ratio()
+        return self._alike[pair]
+
+
+def _phrase(name: str, expected: object, got: object) -> str:
+    if got is None or got == () or got == []:
+        return f"it has no {name} {expected!r}"
+    if isinstance(got, (tuple, list)):
+        return f"{name} is {', '.join(map(repr, got))}, not {expected!r}"
+    return f"{name} is {got!r}, not {expected!r}"

@@ -1,0 +1,267 @@
+"""Requests and answers without their secrets: what was a password or a token reads `***`.
+
+The bytes of a message are kept as they came, broken ones too: people look into the journal because a message was odd.
+So this is a scanner that follows tags, and no parser that would need a well-formed document. Where it cannot be
+certain, it hides more: a header shows only what is known to be harmless, and an element with a telling name hides
+everything in it up to its end tag, or to the end of the message where there is none.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import html
+import json
+import re
+from enum import Enum, auto
+from urllib.parse import unquote_plus
+from xml.sax.saxutils import escape
+
+HIDDEN = "***"
+
+_TELLING = (
+    "password|passwd|secret|token|oauth|authorization|cookie|jwt|assertion|apikey|signingkey|webkey"
+)
+_TELLING_NAME = re.compile(_TELLING)
+# Of these names the value is no secret: a structure, a constant, a yes or no.
+_HARMLESS_NAMES = frozenset(
+    {"usernametoken", "tokentype", "ispasswordrequired", "mustchangepassword"}
+)
+_HARMLESS_IN_HEADER = frozenset(
+    ["action", "messageid", "relatesto", "to", "address", "from", "username", "created", "expires"]
+)
+_HARMLESS_ATTRIBUTES = frozenset(
+    ["type", "id", "encodingtype", "valuetype", "mustunderstand", "actor", "role"]
+)
+# All are supersets of ASCII, so a tag looks the same in each. In any other encoding one may look like something else.
+_READABLE_ENCODINGS = re.compile(
+    r"utf-?8|us-ascii|ascii|iso-?8859-\d+|latin-?1|windows-125\d|cp125\d"
+)
+_DECLARED_ENCODING = re.compile(rb"""<\?xml[^>]{0,100}?encoding\s*=\s*["']([^"']{1,40})["']""")
+
+_TOKEN = re.compile(
+    r"""
+    <!--(?P<comment>.*?)(?:-->|(?P<open_comment>\Z))
+  | <!\[CDATA\[(?P<cdata>.*?)(?:\]\]>|(?P<open_cdata>\Z))
+  | (?P<declaration><\?xml\s[^<>]*\?>)
+  | <\?(?P<instruction>.*?)(?:\?>|(?P<open_instruction>\Z))
+  | <!(?P<doctype>(?:[^\[<>"']++|"[^"]*+"|'[^']*+')*+(?:\[(?:[^\]"']|"[^"]*+"|'[^']*+')*+\]\s*)?>)
+  | <(?P<bang>!)
+  | <\s*(?P<end>/?)\s*(?P<name>[^\s<>/"'=!?]+)(?P<attributes>(?:[^<>"']++|"[^"<]*+"|'[^'<]*+')*+)>
+  | (?P<text>[^<]++)
+  | (?P<stray><)
+    """,
+    re.VERBOSE | re.DOTALL,
+)
+_ATTRIBUTE = re.compile(r"""([^\s=<>"']+)(\s*=\s*)(["'])(.*?)\3""", re.DOTALL)
+_PAIR = re.compile(
+    rf"""((?:{_TELLING})(?!_?type)[\w.\-]{{0,40}}\\?["']?\s*(?:[:=>]|&gt;|%3D)\s*)"""
+    r"""("(?:[^"\\]|\\.)*+"?|'(?:[^'\\]|\\.)*+'?|[^\r\n"'<>&,;]+)""",
+    re.IGNORECASE,
+)
+# A message with more broken tags than this is no XML, and looking for the end of each takes its time.
+_BROKEN_TAGS = 50
+
+
+def is_telling(name: str) -> bool:
+    """Return whether the value of an element, key, header or parameter of this name is a secret."""
+    plain = re.sub(r"[^a-z0-9]", "", name.lower())
+    return plain not in _HARMLESS_NAMES and _TELLING_NAME.search(plain) is not None
+
+
+def redact(raw: bytes) -> str:
+    """Return a message as text without its secrets: SOAP, JSON, a form, or anything else."""
+    text = _decode(raw)
+    if text is None:
+        return f"{HIDDEN} ({len(raw)} bytes in a form that the journal does not read)"
+    return _redact_text(text)
+
+
+def redact_target(target: str) -> str:
+    """Return a path with its query, the secret parameters hidden."""
+    path, question, query = target.partition("?")
+    return path + question + "&".join(map(_redact_parameter, query.split("&")))
+
+
+def redact_header(name: str, value: str) -> str:
+    """Return the value of an HTTP header, hidden if it is a secret."""
+    return HIDDEN if is_telling(name) else value
+
+
+def _decode(raw: bytes) -> str | None:
+    if raw.startswith((b"\xff\xfe", b"\xfe\xff")):
+        text = raw.decode("utf-16", "replace")
+    else:
+        declared = _DECLARED_ENCODING.search(raw[:200])
+        if declared and not _READABLE_ENCODINGS.fullmatch(declared[1].decode("latin-1").lower()):
+            return None
+        text = raw.decode("utf-8-sig", "replace")
+    return None if "\x00" in text else text
+
+
+def _redact_text(text: str) -> str:
+    if text.lstrip()[:1] in ("{", "["):
+        with contextlib.suppress(ValueError, RecursionError):
+            return json.dumps(_redact_json(json.loads(text)), ensure_ascii=False)
+    if "<" in text:
+        shown = _Scanner().run(text)
+        return shown if text.lstrip().startswith("<") else _redact_pairs(shown)
+    if re.fullmatch(r"[^\s=&]+=\S*", text):
+        return "&".join(map(_redact_parameter, text.split("&")))
+    return _redact_pairs(text)
+
+
+def _redact_json(value: object) -> object:
+    if isinstance(value, dict):
+        return {
+            key: HIDDEN if is_telling(key) and inner is not None else _redact_json(inner)
+            for key, inner in value.items()
+        }
+    if isinstance(value, list):
+        return [_redact_json(inner) for inner in value]
+    return _redact_text(value) if isinstance(value, str) and "<" in value else value
+
+
+def _redact_parameter(parameter: str) -> str:
+    name, equals, value = parameter.partition("=")
+    return f"{name}={HIDDEN}" if equals and value and is_telling(unquote_plus(name)) else parameter
+
+
+def _redact_pairs(text: str) -> str:
+    return _PAIR.sub(rf"\1{HIDDEN}", text)
+
+
+class _Mode(Enum):
+    """What becomes of the text in an element."""
+
+    SHOWN = auto()
+    HEADER = auto()
+    SECRET = auto()
+
+
+class _Scanner:
+    """Goes through one message once."""
+
+    def __init__(self) -> None:
+        self._out: list[str] = []
+        self._open: list[tuple[str, _Mode]] = []
+        self._texts: list[int] = []
+        self._broken = 0
+
+    def run(self, text: str) -> str:
+        """Return the message without its secrets."""
+        for token in _TOKEN.finditer(text):
+            if not self._take(token):
+                self._out.append(HIDDEN)
+                return "".join(self._out)
+        shown = "".join(self._out)
+        return _redact_pairs(shown) if self._broken or self._open else shown
+
+    def _take(self, token: re.Match[str]) -> bool:
+        """Write one token down; return False where nothing can be told from here on."""
+        found = token.groupdict()
+        if found["name"] is not None:
+            self._tag(token[0], found["name"], found["end"] == "/", found["attributes"])
+        elif found["text"] is not None:
+            self._text(found["text"])
+        elif found["comment"] is not None:
+            self._inner("<!--", found["comment"], "-->")
+            return found["open_comment"] is None
+        elif found["cdata"] is not None:
+            self._inner("<![CDATA[", found["cdata"], "]]>")
+            return found["open_cdata"] is None
+        elif found["declaration"] is not None:
+            self._out.append(found["declaration"])
+        elif found["instruction"] is not None:
+            self._out.append(f"<?{HIDDEN}?>")
+            return found["open_instruction"] is None
+        elif found["doctype"] is not None:
+            self._out.append(f"<!{HIDDEN}>")
+        else:
+            self._broken += 1
+            self._out.append("<")
+            return found["bang"] is None and self._broken <= _BROKEN_TAGS
+        return True
+
+    @property
+    def _mode(self) -> _Mode:
+        return self._open[-1][1] if self._open else _Mode.SHOWN
+
+    def _tag(self, tag: str, name: str, is_end: bool, attributes: str) -> None:
+        local = name.rpartition(":")[2].lower()
+        if is_end:
+            self._close(local)
+        else:
+            mode = self._mode_of(local)
+            tag = self._attributes(tag, attributes, mode is _Mode.SECRET)
+            if not attributes.rstrip().endswith("/"):
+                self._open.append((local, mode))
+        self._texts.clear()
+        self._out.append(tag)
+
+    def _mode_of(self, local: str) -> _Mode:
+        mode = self._mode
+        if mode is _Mode.SECRET or is_telling(local):
+            return _Mode.SECRET
+        if local == "header" and (not self._open or self._open[-1][0] == "envelope"):
+            return _Mode.HEADER
+        return mode
+
+    def _close(self, local: str) -> None:
+        for depth in range(len(self._open) - 1, -1, -1):
+            if self._open[depth][0] == local:
+                self._broken += depth != len(self._open) - 1
+                del self._open[depth:]
+                return
+        self._broken += 1
+        if is_telling(local):
+            # Its start tag is what is broken: what stands before the end was the secret.
+            for place in self._texts:
+                self._out[place] = HIDDEN
+
+    def _attributes(self, tag: str, attributes: str, in_secret: bool) -> str:
+        if "=" not in attributes:
+            return tag
+
+        def shown(found: re.Match[str]) -> str:
+            prefix, _, local = found[1].rpartition(":")
+            if "xmlns" in (prefix, local):
+                return found[0]
+            harmless = local.lower() in _HARMLESS_ATTRIBUTES
+            secret = is_telling(local) or (in_secret and not harmless)
+            value = HIDDEN if secret else _redact_escaped(found[4])
+            return f"{found[1]}{found[2]}{found[3]}{value}{found[3]}"
+
+        return f"{tag[: -len(attributes) - 1]}{_ATTRIBUTE.sub(shown, attributes)}>"
+
+    def _text(self, text: str) -> None:
+        self._texts.append(len(self._out))
+        self._out.append(self._shown(text))
+
+    def _inner(self, start: str, text: str, end: str) -> None:
+        self._texts.append(len(self._out))
+        shown = self._shown(text)
+        if shown is text and "<" in text:
+            shown = _Scanner().run(text)
+        self._out.append(f"{start}{shown}{end}")
+
+    def _shown(self, text: str) -> str:
+        if self._is_hidden():
+            return text if text.isspace() else HIDDEN
+        return _redact_escaped(text)
+
+    def _is_hidden(self) -> bool:
+        mode = self._mode
+        if mode is _Mode.HEADER:
+            return self._open[-1][0] not in _HARMLESS_IN_HEADER
+        return mode is _Mode.SECRET
+
+
+def _redact_escaped(text: str) -> str:
+    """Hide the secrets of a message that is quoted within a message, up to three levels deep."""
+    plain = text
+    for _ in range(3 if "&" in text else 0):
+        plain = html.unescape(plain)
+        if "<" in plain:
+            shown = _Scanner().run(plain)
+            return text if shown == plain else escape(shown)
+    return text

@@ -1,0 +1,142 @@
+"""One call as the journal keeps it and shows it."""
+
+from __future__ import annotations
+
+import json
+from datetime import datetime
+from typing import Any
+
+import pytest
+
+from sfmc_mock.journal import Exchange, one_line
+
+NOON = datetime(2026, 1, 1, 12, 0, 1)
+
+
+def sent(**fields: Any) -> Exchange:
+    known: dict[str, Any] = {
+        "operation": "Create",
+        "object_types": ("TriggeredSend",),
+        "at": NOON,
+        "summary": "welcome → ada@mock.test",
+        "overall_status": "OK",
+        "duration_ms": 3.2,
+    }
+    return Exchange(**known | fields)
+
+
+def test_an_exchange_is_one_line_for_a_person():
+    assert one_line(sent()) == (
+        "12:00:01  Create TriggeredSend                  welcome → ada@mock.test"
+        "                       OK                     3 ms"
+    )
+
+
+def test_lines_are_aligned_whatever_they_say():
+    calls = [
+        sent(),
+        sent(operation="", method="GET", target="/etframework.wsdl", summary="", duration_ms=1234),
+        sent(object_types=("DataExtensionObject[" + "x" * 80 + "]",), summary="y" * 80),
+        sent(overall_status="Has Errors", duration_ms=0.4),
+    ]
+    ends = {len(one_line(call)) for call in calls}
+
+    assert len(ends) == 1
+
+
+def test_warnings_and_the_reason_follow_on_lines_of_their_own():
+    call = sent(
+        overall_status="Error: Invalid column name 'SubscriberID'.",
+        warnings=("The live service would refuse this.",),
+        error="There is no such column.",
+    )
+
+    assert one_line(call).splitlines()[1:] == [
+        "          ! Invalid column name 'SubscriberID'.",
+        "          ! There is no such column.",
+        "          ! The live service would refuse this.",
+    ]
+
+
+def test_a_reason_is_not_said_twice():
+    call = sent(overall_status="Error: No such key.", error="No such key.")
+
+    assert len(one_line(call).splitlines()) == 2
+
+
+@pytest.mark.parametrize("field", ["summary", "error"])
+def test_control_characters_do_not_reach_the_terminal(field):
+    line = one_line(sent(**{field: "a\x1b[2Jb\nc"}))
+
+    assert "a\\x1b[2Jb\\nc" in line
+
+
+@pytest.mark.parametrize(
+    ("fields", "title", "status"),
+    [
+        ({}, "Create TriggeredSend", "OK"),
+        ({"object_types": ("A", "B")}, "Create A, B", "OK"),
+        ({"overall_status": "Error: no"}, "Create TriggeredSend", "Error"),
+        ({"overall_status": "", "http_status": 500}, "Create TriggeredSend", "HTTP 500"),
+        (
+            {"operation": "", "target": "/v2/token?access_token=x"},
+            "POST /v2/token?access_token=***",
+            "OK",
+        ),
+    ],
+)
+def test_title_and_status_say_what_it_was(fields, title, status):
+    call = sent(**fields)
+
+    assert (call.title, call.status) == (title, status)
+
+
+def test_what_is_read_has_no_secrets():
+    call = sent(
+        request=b"<Password>hush</Password>",
+        answer=b'{"access_token": "hush"}',
+        target="/v2/token?client_secret=hush",
+        headers=(("Authorization", "Bearer hush"), ("Accept", "*/*")),
+    )
+
+    assert "hush" not in json.dumps(call.as_json(bodies=True))
+    assert "hush" not in repr(call) + one_line(call)
+    assert call.headers == {"Authorization": "***", "Accept": "*/*"}
+
+
+def test_a_large_body_is_cut_and_says_so():
+    call = sent(answer=b"x" * 70_000)
+
+    assert call.answer == "x" * 65_536 + "\n(cut here: 4,464 of 70,000 bytes are not kept)"
+    assert call.answer_size == 70_000
+
+
+def test_a_body_cut_within_a_secret_does_not_show_it():
+    call = sent(request=b"<a>" + b"x" * 65_510 + b"<Password>hush-hush-hush</Password></a>")
+
+    assert "hush" not in call.request
+
+
+def test_json_has_everything_and_the_bodies_if_asked():
+    call = sent(account=1234567, request=b"<a/>", answer=b"<b/>", warnings=("w",), method="POST")
+    shown = call.as_json()
+
+    assert shown == {
+        "number": 0,
+        "at": "2026-01-01T12:00:01",
+        "account": 1234567,
+        "caller": "",
+        "method": "POST",
+        "path": "",
+        "operation": "Create",
+        "object_types": ["TriggeredSend"],
+        "summary": "welcome → ada@mock.test",
+        "overall_status": "OK",
+        "http_status": 200,
+        "duration_ms": 3.2,
+        "request_size": 4,
+        "answer_size": 4,
+        "warnings": ["w"],
+        "error": "",
+    }
+    assert call.as_json(bodies=True) == shown | {"headers": {}, "request": "<a/>", "answer": "<b/>"}
