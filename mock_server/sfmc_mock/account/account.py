@@ -41,6 +41,8 @@ class Account:
         self._clock = self._load_clock()
         self._next_due: str | None = None
         self._next_due_known = False
+        self.memory: dict[str, object] = {}
+        """What rules keep of the database to save reading it again; forgotten when its content is replaced."""
         self._occurrences: dict[bytes, int] = {}
         self._occurrences_lock = threading.Lock()
 
@@ -135,6 +137,7 @@ class Account:
         self.ids = Ids(self.setting("seed", "sfmc-mock"))
         self._clock = self._load_clock()
         self._next_due_known = False
+        self.memory.clear()
 
     # Identifiers.
 
