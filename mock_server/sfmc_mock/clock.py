@@ -16,6 +16,11 @@ from sfmc_mock.errors import SetupError
 SERVER_OFFSET = timedelta(hours=-6)
 
 _ZONED = re.compile(r"(?P<naive>[^Z+]*?)(?P<zone>Z|[+-]\d\d:\d\d)?", re.ASCII)
+_US = re.compile(
+    r"(?P<month>\d\d?)/(?P<day>\d\d?)/(?P<year>\d{4})"
+    r"(?: (?P<hour>\d\d?):(?P<minute>\d\d)(?::(?P<second>\d\d))?(?: ?(?P<half>[AP])M)?)?",
+    re.ASCII | re.IGNORECASE,
+)
 
 
 def system_time() -> float:
@@ -62,11 +67,33 @@ def parse_time(text: str) -> datetime:
     zone = found["zone"]
     if zone is None:
         return moment
-    if zone == "Z":
-        return moment + SERVER_OFFSET
-    sign = -1 if zone[0] == "-" else 1
-    offset = timedelta(hours=int(zone[1:3]), minutes=int(zone[4:6])) * sign
-    return moment - offset + SERVER_OFFSET
+    offset = timedelta()
+    if zone != "Z":
+        sign = -1 if zone[0] == "-" else 1
+        offset = timedelta(hours=int(zone[1:3]), minutes=int(zone[4:6])) * sign
+    try:
+        return moment - offset + SERVER_OFFSET
+    except OverflowError:
+        raise ValueError(f"'{text}' is no time that can be reckoned with") from None
+
+
+def parse_us_time(text: str) -> datetime:
+    """Return the server time that the service's own culture writes so: `5/9/2024 12:00:00 AM`, or only the date.
+
+    Raises `ValueError`.
+    """
+    found = _US.fullmatch(text.strip())
+    if found is None:
+        raise ValueError(f"'{text}' is no time")
+    hour = int(found["hour"] or 0)
+    if found["half"]:
+        if not 1 <= hour <= 12:
+            raise ValueError(f"'{text}' is no time")
+        hour = hour % 12 + (12 if found["half"].upper() == "P" else 0)
+    day = datetime(int(found["year"]), int(found["month"]), int(found["day"]))
+    return day.replace(
+        hour=hour, minute=int(found["minute"] or 0), second=int(found["second"] or 0)
+    )
 
 
 @dataclass(slots=True)

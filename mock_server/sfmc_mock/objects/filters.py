@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-
-from sfmc_mock.clock import parse_time, stored
+from sfmc_mock.clock import parse_time, parse_us_time, stored
 from sfmc_mock.errors import RetrieveRefused
 from sfmc_mock.objects.handler import Call, Property, Source
 from sfmc_mock.store.conditions import OPERATORS, All, Bound, Comparison, Condition, Either
@@ -92,13 +90,7 @@ def _value(found: Property, text: str) -> Bound:
     """Return a filter's text as the column stores such values."""
     match found.kind:
         case "number":
-            try:
-                return int(text.strip())
-            except ValueError:
-                # What SQL Server says, behind which the service stands (assumed).
-                raise RetrieveRefused(
-                    f"Conversion failed when converting the nvarchar value '{text}' to data type int."
-                ) from None
+            return _number(text)
         case "decimal":
             try:
                 return float(text.strip())
@@ -112,8 +104,23 @@ def _value(found: Property, text: str) -> Bound:
             return text
 
 
+def _number(text: str) -> int:
+    # The texts are what SQL Server says, behind which the service stands (assumed).
+    try:
+        number = int(text.strip())
+    except ValueError:
+        raise RetrieveRefused(
+            f"Conversion failed when converting the nvarchar value '{text}' to data type int."
+        ) from None
+    if not -(2**63) <= number < 2**63:
+        raise RetrieveRefused(
+            f"The conversion of the nvarchar value '{text}' overflowed an int column."
+        )
+    return number
+
+
 def _date(text: str) -> str:
-    for parse in (parse_time, _us_time):
+    for parse in (parse_time, parse_us_time):
         try:
             return stored(parse(text))
         except ValueError:
@@ -121,13 +128,3 @@ def _date(text: str) -> str:
     raise RetrieveRefused(
         "Conversion failed when converting date and/or time from character string."
     )
-
-
-def _us_time(text: str) -> datetime:
-    """Read a time as the service's own culture writes it: `5/9/2024 12:00:00 AM`, or only the date."""
-    for form in ("%m/%d/%Y %I:%M:%S %p", "%m/%d/%Y %H:%M:%S", "%m/%d/%Y"):
-        try:
-            return datetime.strptime(text.strip(), form)
-        except ValueError:
-            continue
-    raise ValueError(f"'{text}' is no time")

@@ -25,6 +25,9 @@ class Cell:
     `path` is the property's name, dotted for nested values. `kind` is `text`, `number`, `flag` (0 or 1) or `date`
     (ISO with milliseconds, written without trailing zeros: recorded). `partner` properties have no element in the
     class and come back as PartnerProperties, flags as `True`/`False` (recorded).
+
+    Rows of data extensions also have `Flag` (0 or 1, written `True`/`False`), `us_date` (stored like `date`, written
+    like `5/9/2024 12:00:00 AM`) and `decimal` (the digits as a text).
     """
 
     path: str
@@ -45,6 +48,16 @@ def _attributes_text(stored: str) -> str:
         + "</Attributes>"
         for name, value in json.loads(stored)
     )
+
+
+_DAYS = {f"{number:02}": str(number) for number in range(1, 32)}
+_HOURS = {f"{hour:02}": (str(hour % 12 or 12), "AM" if hour < 12 else "PM") for hour in range(24)}
+
+
+def us_date_text(stored: str) -> str:
+    """Return a stored time as texts of the service hold it: `5/9/2024 12:00:00 AM` (recorded: RetainUntil)."""
+    hour, half = _HOURS[stored[11:13]]
+    return f"{_DAYS[stored[5:7]]}/{_DAYS[stored[8:10]]}/{stored[:4]} {hour}{stored[13:19]} {half}"
 
 
 @lru_cache(maxsize=512)
@@ -130,6 +143,8 @@ class _Source:
         empty = self._constant(f"<{name} />")
         if kind == "number":
             shown = f"{opening}+str({value})+{closing}"
+        elif kind == "decimal":
+            shown = f"{opening}+{value}+{closing}"
         elif kind == "flag":
             shown = f"{opening}+(T if {value} else F)+{closing}"
         elif kind == "Flag":
@@ -139,6 +154,8 @@ class _Source:
             return
         elif kind == "date":
             shown = f"{opening}+date({value})+{closing}"
+        elif kind == "us_date":
+            shown = f"{opening}+us_date({value})+{closing}"
         else:
             shown = (
                 f"({opening}+({value} if special({value}) is None else escape({value}))+{closing}"
@@ -185,6 +202,7 @@ def _function(parts: list[str], constants: dict[str, object]) -> Callable[[Row],
         **constants,
         "attributes": _attributes_text,
         "date": date_text,
+        "us_date": us_date_text,
         "escape": escape,
         "special": special,
         "T": "true",

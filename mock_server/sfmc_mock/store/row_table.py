@@ -1,0 +1,130 @@
+"""Tables of rows: one for each data extension, with a column for each of its fields, called like the field.
+
+Rows are numbered by `_CustomObjectKey` and carry the times of their making and last change, all three columns of the
+service itself. sqlite-utils makes and changes the tables; it keeps no collations, so that texts are compared without
+regard to case where they are compared: in indexes, and in `Column.compared`.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from sqlite_utils.db import Table
+
+from sfmc_mock.store.database import Database, quoted
+
+KEY = "_CustomObjectKey"
+CREATED = "_CreatedDate"
+MODIFIED = "_ModifiedDate"
+
+OWN_COLUMNS = (KEY, CREATED, MODIFIED)
+"""The columns that every table has beside those of the fields."""
+
+Kind = Literal["text", "integer", "date", "decimal"]
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A column for a field: `date` holds ISO texts, `decimal` the digits as a text, so that none is lost."""
+
+    name: str
+    kind: Kind
+
+    @property
+    def compared(self) -> str:
+        """The SQL by which values of the column are compared."""
+        if self.kind == "decimal":
+            return f"CAST({quoted(self.name)} AS REAL)"
+        return self.keyed
+
+    @property
+    def keyed(self) -> str:
+        """The SQL by which values of the column are told apart."""
+        return quoted(self.name) + (" COLLATE NOCASE" if self.kind == "text" else "")
+
+    @property
+    def python_type(self) -> type:
+        return int if self.kind == "integer" else str
+
+
+def create_table(db: Database, table: str, columns: Iterable[Column]) -> None:
+    """Make the table of a new data extension."""
+    types: dict[str, type] = {KEY: int, CREATED: str, MODIFIED: str}
+    types.update((column.name, column.python_type) for column in columns)
+    _table(db, table).create(types, pk=KEY)
+
+
+def drop_table(db: Database, table: str) -> None:
+    """Remove the table with its rows."""
+    _table(db, table).drop()
+
+
+def add_column(db: Database, table: str, column: Column) -> None:
+    """Add a column, empty in every row."""
+    _table(db, table).add_column(column.name, column.python_type)
+
+
+def rename_column(db: Database, table: str, old: str, new: str) -> None:
+    """Give a column another name; indexes over it stay."""
+    _table(db, table).transform(rename={old: new})
+
+
+def drop_column(db: Database, table: str, name: str) -> None:
+    """Remove a column and the indexes over it."""
+    for index in _table(db, table).indexes:
+        if name in index.columns:
+            drop_index(db, index.name)
+    _table(db, table).transform(drop={name})
+
+
+def create_index(
+    db: Database, name: str, table: str, columns: Sequence[Column], *, unique: bool = False
+) -> None:
+    """Make an index that comparisons by `Column.keyed` use."""
+    kind = "UNIQUE INDEX" if unique else "INDEX"
+    keys = ", ".join(column.keyed for column in columns)
+    db.run(f"CREATE {kind} {quoted(name)} ON {quoted(table)} ({keys})")
+
+
+def drop_index(db: Database, name: str) -> None:
+    """Remove an index, if there is one called so."""
+    db.run(f"DROP INDEX IF EXISTS {quoted(name)}")
+
+
+def has_rows(db: Database, table: str) -> bool:
+    """Say whether the table holds anything."""
+    return bool(db.rows(f"SELECT 1 FROM {quoted(table)} LIMIT 1"))  # noqa: S608 - the name is quoted
+
+
+def find_row(db: Database, table: str, values: Mapping[Column, object]) -> int | None:
+    """Return the number of the row whose columns have the values, None when there is none."""
+    where = " AND ".join(f"{column.keyed} = ?" for column in values)
+    sql = f"SELECT {quoted(KEY)} FROM {quoted(table)} WHERE {where} LIMIT 1"  # noqa: S608 - names are quoted
+    found = db.rows(sql, list(values.values()))
+    return int(str(found[0][0])) if found else None
+
+
+def fill_column(db: Database, table: str, name: str, value: object) -> None:
+    """Give every row the same value in a column."""
+    db.run(f"UPDATE {quoted(table)} SET {quoted(name)} = ?", (value,))  # noqa: S608 - names are quoted
+
+
+def append_sql(table: str, columns: Sequence[str]) -> str:
+    """Return the statement by which `append` adds rows of these columns; a row whose key exists is passed over."""
+    names = ", ".join(map(quoted, (*columns, CREATED, MODIFIED)))
+    marks = ", ".join("?" * (len(columns) + 2))
+    return f"INSERT OR IGNORE INTO {quoted(table)} ({names}) VALUES ({marks})"  # noqa: S608 - names are quoted
+
+
+def append(db: Database, sql: str, rows: Iterable[Sequence[object]]) -> None:
+    """Add rows by a statement of `append_sql`."""
+    with db.lock:
+        connection: sqlite3.Connection = db.tools.conn
+        connection.executemany(sql, rows)
+
+
+def _table(db: Database, name: str) -> Table:
+    return db.tools.table(name)
