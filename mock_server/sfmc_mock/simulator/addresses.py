@@ -1,0 +1,285 @@
+"""Magic addresses: what becomes of a message is written in the address it goes to.
+
+`ada+open+click+after-2h@mock.test` opens and clicks two hours after the send. The name before the first plus is free;
+the labels after it are those of `LABELS`, in any order. Only the domain `mock.test` itself is read like this.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+from difflib import get_close_matches
+from functools import lru_cache
+from typing import Literal
+
+from sfmc_mock.errors import SetupError
+from sfmc_mock.simulator.bounces import Kind
+from sfmc_mock.simulator.decisions import MAGIC_DOMAIN, RULES
+from sfmc_mock.simulator.durations import DurationUnreadable, parse_duration
+
+Group = Literal["bounce", "delivery", "reaction", "unsubscribe", "not sent", "after", "lag"]
+
+
+class UnknownLabel(SetupError):
+    """A label of a magic address is none of those known."""
+
+    def __init__(self, address: str, label: str, reason: str) -> None:
+        super().__init__(f"{address}: {reason}")
+        self.address = address
+        self.label = label
+
+
+class ContradictoryLabels(SetupError):
+    """Two labels of a magic address cannot both come true."""
+
+    def __init__(self, address: str, first: str, second: str, reason: str) -> None:
+        super().__init__(
+            f"{address}: +{first} and +{second} contradict each other: {reason}. Leave one of them out."
+        )
+        self.address = address
+        self.labels = (first, second)
+
+
+@dataclass(frozen=True, slots=True)
+class Label:
+    """A label that a magic address may carry; `takes` names what follows its dash, if anything does."""
+
+    name: str
+    group: Group
+    happens: str
+    example: str
+    takes: str = ""
+
+    @property
+    def written(self) -> str:
+        """The label as it is written, with what it takes."""
+        return f"{self.name}-<{self.takes}>" if self.takes else self.name
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Wishes:
+    """What an address of the reserved domain asks for.
+
+    `decides` is false when it asks for no outcome: then an engagement profile applies, moved by `after` and `lag` if
+    given.
+    """
+
+    address: str
+    labels: tuple[str, ...] = ()
+    decides: bool = False
+    bounce: Kind | None = None
+    not_sent: str | None = None
+    """Name of a rule of `decisions.RULES`."""
+    delivery: Literal["delivered", "deferred"] | None = None
+    opens: bool = False
+    clicks: bool = False
+    unsubscribes: Literal["list", "master", "complaint"] | None = None
+    forwards: bool = False
+    opts_in: bool = False
+    answers: bool = False
+    after: timedelta | None = None
+    lag: timedelta | None = None
+
+
+def _not_sent_labels() -> tuple[Label, ...]:
+    return tuple(
+        Label(
+            f"notsent-{rule.name}",
+            "not sent",
+            f"Not sent, as if {rule.meaning}.",
+            f"ada+notsent-{rule.name}@{MAGIC_DOMAIN}",
+        )
+        for rule in RULES
+        if rule.code is not None
+    )
+
+
+LABELS: tuple[Label, ...] = (
+    Label("delivered", "delivery", "Delivered, and nothing else.", "ada+delivered@mock.test"),
+    Label(
+        "deferred",
+        "delivery",
+        "Delivered at a later try: after 15 minutes, or when `after` says.",
+        "ada+deferred+open@mock.test",
+    ),
+    Label("open", "reaction", "Opened.", "ada+open@mock.test"),
+    Label(
+        "click",
+        "reaction",
+        "Opened, and the first link of the email clicked.",
+        "ada+click@mock.test",
+    ),
+    Label("unsub", "unsubscribe", "Unsubscribes from the list of the send.", "ada+unsub@mock.test"),
+    Label(
+        "masterunsub",
+        "unsubscribe",
+        "Unsubscribes from All Subscribers.",
+        "ada+open+masterunsub@mock.test",
+    ),
+    Label(
+        "complaint",
+        "unsubscribe",
+        "Reports the message as spam, which unsubscribes from All Subscribers.",
+        "ada+complaint@mock.test",
+    ),
+    Label("forward", "reaction", "Forwards the message to a friend.", "ada+forward@mock.test"),
+    Label(
+        "optin",
+        "reaction",
+        "Forwards the message to a friend, who opts in.",
+        "ada+optin@mock.test",
+    ),
+    Label("survey", "reaction", "Answers a survey.", "ada+survey@mock.test"),
+    Label(
+        "hardbounce", "bounce", "Hard bounce: there is no such mailbox.", "ada+hardbounce@mock.test"
+    ),
+    Label("softbounce", "bounce", "Soft bounce: the mailbox is full.", "ada+softbounce@mock.test"),
+    Label("blockbounce", "bounce", "Block bounce: taken for spam.", "ada+blockbounce@mock.test"),
+    Label(
+        "technicalbounce",
+        "bounce",
+        "Technical/Other bounce: the connection broke.",
+        "ada+technicalbounce@mock.test",
+    ),
+    Label(
+        "unknownbounce",
+        "bounce",
+        "Unknown bounce: an answer nobody understands.",
+        "ada+unknownbounce@mock.test",
+    ),
+    *_not_sent_labels(),
+    Label(
+        "after",
+        "after",
+        "What the other labels ask for happens this long after the send; the SentEvent itself is not moved. "
+        "Without it everything happens at once.",
+        "ada+open+click+after-2h@mock.test",
+        takes="duration",
+    ),
+    Label(
+        "lag",
+        "lag",
+        "A Retrieve shows each event this long after it happened, whatever the lag profile says.",
+        "ada+open+lag-20m@mock.test",
+        takes="duration",
+    ),
+)
+"""Every label, in the order of the documentation."""
+
+_BY_NAME = {label.name: label for label in LABELS}
+_BY_PREFIX = {f"{label.name}-": label for label in LABELS if label.takes}
+_BOUNCES: dict[str, Kind] = {
+    "hardbounce": "hard",
+    "softbounce": "soft",
+    "blockbounce": "block",
+    "technicalbounce": "technical",
+    "unknownbounce": "unknown",
+}
+_DELIVERIES: dict[str, Literal["delivered", "deferred"]] = {
+    "delivered": "delivered",
+    "deferred": "deferred",
+}
+_UNSUBSCRIBES: dict[str, Literal["list", "master", "complaint"]] = {
+    "unsub": "list",
+    "masterunsub": "master",
+    "complaint": "complaint",
+}
+
+_AGAINST: dict[frozenset[Group], str] = {
+    frozenset({"bounce"}): "a message bounces once",
+    frozenset({"delivery"}): "a message is delivered once",
+    frozenset({"unsubscribe"}): "one of them is enough to leave",
+    frozenset({"not sent"}): "one reason is enough",
+    frozenset({"after"}): "there is one delay for all that follows",
+    frozenset({"lag"}): "there is one lag for all events",
+    frozenset({"bounce", "delivery"}): "a message that bounces is not delivered",
+    frozenset({"bounce", "reaction"}): "nobody reads a message that bounces",
+    frozenset({"bounce", "unsubscribe"}): "nobody reads a message that bounces",
+    frozenset({"not sent", "bounce"}): "what is not sent does not bounce",
+    frozenset({"not sent", "delivery"}): "what is not sent is not delivered",
+    frozenset({"not sent", "reaction"}): "nobody reads what is not sent",
+    frozenset({"not sent", "unsubscribe"}): "nobody reads what is not sent",
+    frozenset({"not sent", "after"}): "nothing follows on what is not sent",
+}
+
+
+@lru_cache(maxsize=4_096)
+def parse(address: str) -> Wishes | None:
+    """Return what the address asks for, `None` when it is not of the domain `mock.test`.
+
+    Letter case does not matter. Raises `UnknownLabel` for a label that is not in `LABELS`, and `ContradictoryLabels`
+    for two that cannot both come true, or the same one twice.
+    """
+    name, _, domain = address.strip().lower().rpartition("@")
+    if domain != MAGIC_DOMAIN:
+        return None
+    written = tuple(name.split("+")[1:])
+    found = [(text, _label(address, text)) for text in written]
+    for at, (text, label) in enumerate(found):
+        for other_text, other in found[:at]:
+            _check_pair(address, other_text, other, text, label)
+    return _wishes(address, written, found)
+
+
+def _label(address: str, text: str) -> Label:
+    if label := _BY_NAME.get(text):
+        if label.takes:
+            raise UnknownLabel(
+                address, text, f"+{text} lacks its {label.takes}. Write it like +{_sample(label)}."
+            )
+        return label
+    for prefix, label in _BY_PREFIX.items():
+        if text.startswith(prefix):
+            return label
+    if not text:
+        raise UnknownLabel(
+            address, text, "there is an empty label. Take out the plus sign that nothing follows."
+        )
+    near = get_close_matches(text, _BY_NAME, n=3, cutoff=0.5)
+    hint = (
+        "Nearest: " + ", ".join(f"+{_BY_NAME[name].written}" for name in near)
+        if near
+        else "Known: " + ", ".join(f"+{label.written}" for label in LABELS)
+    )
+    raise UnknownLabel(address, text, f"there is no label +{text}. {hint}.")
+
+
+def _check_pair(address: str, first: str, one: Label, second: str, other: Label) -> None:
+    if first == second:
+        raise ContradictoryLabels(address, first, second, "the same label stands there twice")
+    if reason := _AGAINST.get(frozenset({one.group, other.group})):
+        raise ContradictoryLabels(address, first, second, reason)
+
+
+def _wishes(address: str, written: tuple[str, ...], found: list[tuple[str, Label]]) -> Wishes:
+    spans = {label.group: _span(address, text, label) for text, label in found if label.takes}
+    names = {text for text, label in found if not label.takes}
+    return Wishes(
+        address=address,
+        labels=written,
+        decides=bool(names),
+        bounce=next((_BOUNCES[name] for name in names if name in _BOUNCES), None),
+        not_sent=next(
+            (name.removeprefix("notsent-") for name in names if name.startswith("notsent-")), None
+        ),
+        delivery=next((_DELIVERIES[name] for name in names if name in _DELIVERIES), None),
+        opens="open" in names,
+        clicks="click" in names,
+        unsubscribes=next((_UNSUBSCRIBES[name] for name in names if name in _UNSUBSCRIBES), None),
+        forwards="forward" in names or "optin" in names,
+        opts_in="optin" in names,
+        answers="survey" in names,
+        after=spans.get("after"),
+        lag=spans.get("lag"),
+    )
+
+
+def _span(address: str, text: str, label: Label) -> timedelta:
+    try:
+        return parse_duration(text.removeprefix(f"{label.name}-"))
+    except DurationUnreadable as unreadable:
+        raise UnknownLabel(address, text, f"+{text}: {unreadable}") from None
+
+
+def _sample(label: Label) -> str:
+    return label.example.rpartition("@")[0].rpartition("+")[2]

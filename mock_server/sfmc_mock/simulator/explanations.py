@@ -1,0 +1,67 @@
+"""What happens to a message, said for a person."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sfmc_mock.simulator.decisions import Decision
+from sfmc_mock.simulator.plan import Kind, PlannedEvent
+
+_DEEDS: dict[Kind, tuple[str, str]] = {
+    "Sent": ("is sent", "was sent"),
+    "NotSent": ("is not sent", "was not sent"),
+    "Delivered": ("is delivered", "was delivered"),
+    "Open": ("is opened", "was opened"),
+    "Click": ("is clicked", "was clicked"),
+    "HardBounce": ("bounces", "bounced"),
+    "SoftBounce": ("bounces", "bounced"),
+    "OtherBounce": ("bounces", "bounced"),
+    "Unsubscribe": ("is unsubscribed from", "was unsubscribed from"),
+    "ForwardedEmail": ("is forwarded", "was forwarded"),
+    "ForwardedEmailOptIn": ("brings an opt-in", "brought an opt-in"),
+    "Survey": ("gets a survey answer", "got a survey answer"),
+}
+
+
+def event_sentence(event: PlannedEvent, now: datetime) -> str:
+    """Return what happens when and from when it is visible, seen from `now` of the account's clock."""
+    future, past = _DEEDS[event.kind]
+    deed = future if event.happens_at > now else past
+    seen = "visible since" if event.visible_at <= now else "visible from"
+    sentence = (
+        f"{deed} at {_shown(event.happens_at)}{_more(event)}, {seen} {_shown(event.visible_at)}"
+    )
+    if event.visible_at > now:
+        sentence += f"; the clock stands at {_shown(now)}"
+    return sentence
+
+
+def decision_sentence(decision: Decision) -> str:
+    """Return what was decided, why, and what would change it."""
+    said = {
+        "send": "Sent.",
+        "refuse": f"Refused in the answer, {_coded(decision)}.",
+        "queue": "Queued.",
+        "exclude": f"Not sent, {_coded(decision)}.",
+    }[decision.outcome]
+    return " ".join(part for part in (said, decision.why, decision.remedy) if part)
+
+
+def _coded(decision: Decision) -> str:
+    return f"code {decision.code} ({decision.name})"
+
+
+def _more(event: PlannedEvent) -> str:
+    details = event.details
+    if event.kind == "Click":
+        return f" ({details['url'] or 'a link that the email does not have'})"
+    if event.kind.endswith("Bounce"):
+        return f" ({details['bounce_category']}: {details['smtp_reason']})"
+    if event.kind == "Unsubscribe":
+        where = "All Subscribers" if details["is_master_unsubscribed"] else "the list"
+        return f" ({where}; {details['reason']})"
+    return ""
+
+
+def _shown(at: datetime) -> str:
+    return at.isoformat(" ", "milliseconds" if at.microsecond else "seconds")
