@@ -3,8 +3,21 @@
 from __future__ import annotations
 
 from sfmc_mock.objects.handler import Handler
+from sfmc_mock.objects.property_definition import PropertyDefinitionHandler
+from sfmc_mock.objects.subscriber import SubscriberHandler
+from sfmc_mock.objects.tracking_events import TRACKING_EVENTS
+from sfmc_mock.objects.triggered_send import TriggeredSendHandler
+from sfmc_mock.objects.triggered_send_definition import TriggeredSendDefinitionHandler
 
-HANDLERS: dict[str, Handler] = {handler.object_type: handler for handler in ()}
+_ALL: tuple[Handler, ...] = (
+    PropertyDefinitionHandler(),
+    SubscriberHandler(),
+    TriggeredSendHandler(),
+    TriggeredSendDefinitionHandler(),
+    *TRACKING_EVENTS,
+)
+
+HANDLERS: dict[str, Handler] = {handler.object_type: handler for handler in _ALL}
 
 
 def handler_for(object_type: str, *, any_case: bool = False) -> Handler | None:

@@ -73,8 +73,14 @@ def _comparison(call: Call, source: Source, part: Struct) -> Condition:
 def find_property(call: Call, source: Source, name: str) -> Property | None:
     """Return the property called so; the lenient mode passes over differences of case."""
     found = source.properties.get(name)
-    if found is not None or call.strict:
-        return found
+    if found is None and not call.strict:
+        found = _in_any_case(call, source, name)
+    if found is not None and found.warning is not None and found.warning not in call.warnings:
+        call.warn(found.warning)
+    return found
+
+
+def _in_any_case(call: Call, source: Source, name: str) -> Property | None:
     folded = name.casefold()
     for known, candidate in source.properties.items():
         if known.casefold() == folded:

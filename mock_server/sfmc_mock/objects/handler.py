@@ -53,7 +53,8 @@ class Property:
 
     `name` is dotted for a part of a nested object. `kind` is how its column is stored: `text`, `number`, `flag` or
     `date` (further kinds: `sfmc_mock.wire.pages`). `partner` properties have no element in the class, and come back
-    as PartnerProperties. `column` is the view's, where it is not called like the property.
+    as PartnerProperties. `column` is the view's, where it is not called like the property. `warning` is what a call is
+    told that uses it: properties that only the lenient mode knows.
     """
 
     name: str
@@ -64,6 +65,7 @@ class Property:
     max_length: int | None = None
     partner: bool = False
     column: str | None = None
+    warning: str | None = None
 
     @property
     def column_name(self) -> str:
@@ -83,6 +85,8 @@ class Done:
     new_id: int = 0
     new_object_id: str | None = None
     extra: dict[str, object] = field(default_factory=dict)
+    refusal: Refused | None = None
+    """Set when the object failed all the same, and what was written about it is to stay."""
 
 
 def _unknown_properties(object_type: str) -> Callable[[list[str]], RetrieveRefused]:
@@ -133,8 +137,8 @@ class Source:
 class Handler:
     """One API object. Subclasses override the operations that it takes; the others are refused as documented."""
 
-    object_type: ClassVar[str]
-    properties: ClassVar[tuple[Property, ...]] = ()
+    object_type: str
+    properties: tuple[Property, ...] = ()
     view: ClassVar[str | None] = None
     """The view that Retrieve reads; None for an object that cannot be retrieved."""
     result_types: ClassVar[Mapping[str, str]] = {}

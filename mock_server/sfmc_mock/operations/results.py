@@ -36,6 +36,8 @@ def _one(call: Call, operation: str, ordinal: int, sent: object, act: Act) -> St
             done = act(handler, sent)
     except Refused as refused:
         return _refusal(result_type, operation, ordinal, refused, sent)
+    if done.refusal is not None:
+        return _refusal(result_type, operation, ordinal, done.refusal, sent)
     return _success(result_type, operation, ordinal, done)
 
 

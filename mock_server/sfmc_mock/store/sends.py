@@ -107,12 +107,36 @@ def queued_messages(
 
 def bounces_in_a_row(db: Database, subscriber_key: str, before: str) -> list[str]:
     """Return the times of a subscriber's bounces before a time, with no open between, in order."""
-    opened = (
-        "SELECT max(happens_at) FROM event WHERE type = 'Open' AND subscriber_key = ? AND happens_at < ?"
-    )
+    opened = "SELECT max(happens_at) FROM event WHERE type = 'Open' AND subscriber_key = ? AND happens_at < ?"
     since = db.rows(opened, (subscriber_key, before))[0][0] or ""
     bounced = (
         "SELECT happens_at FROM event WHERE type IN ('HardBounce', 'SoftBounce', 'OtherBounce') "
         "AND subscriber_key = ? AND happens_at > ? AND happens_at < ? ORDER BY happens_at"
     )
     return [str(row[0]) for row in db.rows(bounced, (subscriber_key, since, before))]
+
+
+def newest_message(
+    db: Database, subscriber_id: int, job_id: int, list_id: int, batch_id: int
+) -> dict[str, object] | None:
+    """Return the newest message sent to a subscriber, narrowed by what is not 0 of job, list and batch."""
+    columns = (
+        "id",
+        "job_id",
+        "list_id",
+        "batch_id",
+        "subscriber_id",
+        "subscriber_key",
+        "email_address",
+        "definition_object_id",
+    )
+    names = ", ".join(
+        f"{'j' if name == 'definition_object_id' else 'm'}.{name}" for name in columns
+    )
+    sql = (
+        f"SELECT {names} FROM message m JOIN job j ON j.id = m.job_id "  # noqa: S608 - names are constants
+        "WHERE m.subscriber_id = ?1 AND m.outcome = 'sent' AND (?2 = 0 OR m.job_id = ?2) "
+        "AND (?3 = 0 OR m.list_id = ?3) AND (?4 = 0 OR m.batch_id = ?4) ORDER BY m.id DESC LIMIT 1"
+    )
+    found = db.rows(sql, (subscriber_id, job_id, list_id, batch_id))
+    return dict(zip(columns, found[0], strict=True)) if found else None

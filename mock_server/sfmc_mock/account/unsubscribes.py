@@ -1,0 +1,111 @@
+"""LogUnsubEvent: an unsubscribe that happened elsewhere is told to the account.
+
+What the parameters mean is documented: a known JobID gives the list and batch that are missing; a ListID alone means
+the newest job that sent to the subscriber; without both there is no UnsubEvent, only a master unsubscribe.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from sfmc_mock.account.account import Account
+from sfmc_mock.account.behaviour import draws, lag
+from sfmc_mock.account.happenings import Target, unsubscribe, write_down
+from sfmc_mock.errors import Refused
+from sfmc_mock.simulator.plan import Message, PlannedEvent, manual_events
+from sfmc_mock.store import sends as rows
+from sfmc_mock.store.database import Row
+
+DEFAULT_REASON = "Unsubscribed via Log Unsub Event Execute call"
+
+_IDENTITIES = ("SubscriberID", "SubscriberKey", "EmailAddress")
+_KNOWN = frozenset({*_IDENTITIES, "JobID", "ListID", "BatchID", "Reason"})
+
+_NOT_ON_JOB = Refused(400, "The subscriber was not found on the given JobID.")
+
+
+def log_unsub_event(account: Account, parameters: Mapping[str, str]) -> None:
+    """Unsubscribe whom the parameters name. Raises `Refused` (400-407, 12012: documented; wording assumed)."""
+    given = {name: value.strip() for name, value in parameters.items() if value.strip()}
+    if not _KNOWN & given.keys():
+        raise Refused(402, "The Parameters are empty, or none of them is known.")
+    subscriber = _subscriber(account, given)
+    job_id, list_id = _number(given, "JobID"), _number(given, "ListID")
+    if not job_id and not list_id:
+        _master_unsubscribe(account, subscriber)
+        return
+    message = rows.newest_message(
+        account.db, int(str(subscriber["id"])), job_id, list_id, _number(given, "BatchID")
+    )
+    if message is None:
+        raise _NOT_ON_JOB
+    _unsubscribe_from(account, subscriber, message, list_id or int(str(message["list_id"])))
+
+
+def _number(given: Mapping[str, str], name: str) -> int:
+    text = given.get(name, "0")
+    if not text.lstrip("-").isdigit():
+        raise Refused(402, f"The parameter {name} is no number: '{text}'.")
+    return int(text)
+
+
+def _subscriber(account: Account, given: Mapping[str, str]) -> Row:
+    """Return the subscriber that every identity given agrees on."""
+    if not any(name in given for name in _IDENTITIES):
+        raise Refused(403, "One of EmailAddress, SubscriberKey and SubscriberID is needed.")
+    if "SubscriberKey" not in given and "SubscriberID" not in given:
+        # The emulator's accounts have the SubscriberKey feature.
+        raise Refused(
+            404, "The account identifies subscribers by SubscriberKey, not by EmailAddress."
+        )
+    found: Row | None
+    if "SubscriberKey" in given:
+        found = account.db.find("subscriber", subscriber_key=given["SubscriberKey"])
+    else:
+        found = account.db.find("subscriber", id=_number(given, "SubscriberID"))
+    if found is None:
+        code = 406 if "SubscriberKey" in given else 405
+        raise Refused(code, "The subscriber was not found.")
+    if "SubscriberID" in given and _number(given, "SubscriberID") != found["id"]:
+        raise Refused(405, "SubscriberID refers to another subscriber than the other identifiers.")
+    email = given.get("EmailAddress")
+    if email and email.casefold() != str(found["email_address"]).casefold():
+        raise Refused(407, "EmailAddress refers to another subscriber than the other identifiers.")
+    return found
+
+
+def _master_unsubscribe(account: Account, subscriber: Row) -> None:
+    if subscriber["status"] == "Unsubscribed":
+        raise Refused(12012, "The subscriber has already been master unsubscribed from the system")
+    unsubscribe(account, int(str(subscriber["id"])), 0, master=True)
+
+
+def _unsubscribe_from(account: Account, subscriber: Row, message: Row, list_id: int) -> None:
+    number = int(str(subscriber["id"]))
+    member = account.db.find("list_subscriber", list_id=list_id, subscriber_id=number)
+    if member is not None and member["status"] == "Unsubscribed":
+        raise Refused(401, "The subscriber is already unsubscribed from the list.")
+    event = _event(account, message)
+    target = Target(
+        int(str(message["job_id"])),
+        list_id,
+        int(str(message["batch_id"])),
+        number,
+        str(subscriber["subscriber_key"]),
+        str(message["definition_object_id"]),
+    )
+    write_down(account, [(target, event)])
+
+
+def _event(account: Account, message: Row) -> PlannedEvent:
+    moment = account.now()
+    sent = Message(
+        job_id=int(str(message["job_id"])),
+        list_id=int(str(message["list_id"])),
+        batch_id=int(str(message["batch_id"])),
+        subscriber_id=int(str(message["subscriber_id"])),
+        subscriber_key=str(message["subscriber_key"]),
+        email_address=str(message["email_address"]),
+        sent_at=moment,
+    )
+    return manual_events("unsub", sent, moment, lag(account), draws(account))[-1]

@@ -1,0 +1,274 @@
+"""The WSGI application: which address leads where. Any WSGI server can mount it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING
+
+from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
+from werkzeug.wrappers import Request, Response
+
+from sfmc_mock.account.registry import Accounts
+from sfmc_mock.auth import legacy_token_answer, token_answer
+from sfmc_mock.clock import server_time, steady_time, system_time
+from sfmc_mock.journal import Exchange, Journal
+from sfmc_mock.settings import Settings
+from sfmc_mock.soap import SoapCall, SoapEndpoint, action_of, summary
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIEnvironment
+
+ENDPOINT = "/Service.asmx"
+WSDL_PATH = "/etframework.wsdl"
+FAULT_SCHEMA_PATH = "/ETFrameworkFault.xsd"
+
+# Last-Modified of the WSDL: that of the copy of the schema that it follows.
+_WSDL_MODIFIED = "Mon, 11 Nov 2024 00:00:00 GMT"
+
+OnExchange = Callable[[Exchange], object]
+
+
+class Application:
+    """Everything that a server answers: SOAP, the WSDL, tokens, and the control API under `/_mock/`.
+
+    `on_exchange` hears of each call when it is done. `problems` are the exceptions of the emulator itself that calls
+    ran into, for a test harness to raise in its own thread.
+    """
+
+    def __init__(
+        self,
+        accounts: Accounts,
+        settings: Settings | None = None,
+        *,
+        on_exchange: OnExchange | None = None,
+    ) -> None:
+        self.settings = settings or Settings()
+        self.accounts = accounts
+        self.journal = Journal(max_exchanges=self.settings.journal_size)
+        self.on_exchange = on_exchange
+        self.problems: list[BaseException] = []
+        self._soap = SoapEndpoint(
+            accounts, page_size=self.settings.page_size, strict=self.settings.strict
+        )
+        # Paths are compared without case: FuelSDK-Python posts to /service.asmx.
+        self._routes: dict[str, Callable[[Request], Response]] = {
+            ENDPOINT.lower(): self._service,
+            WSDL_PATH.lower(): self._wsdl,
+            FAULT_SCHEMA_PATH.lower(): self._fault_schema,
+            "/v2/token": self._token,
+            "/v1/requesttoken": self._legacy_token,
+            "/platform/v1/endpoints/soap": self._endpoint_lookup,
+        }
+
+    def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        request = Request(environ)
+        request.max_content_length = self.settings.max_body
+        try:
+            response = self._respond(request)
+        except RequestEntityTooLarge:
+            response = _text(
+                413,
+                f"The request is larger than {self.settings.max_body} bytes, the most that this server takes.",
+            )
+        except HTTPException as refused:
+            response = _text(refused.code or 400, refused.description or "Bad Request")
+        return response(environ, start_response)
+
+    def _respond(self, request: Request) -> Response:
+        path = request.path.lower().rstrip("/") or "/"
+        route = self._routes.get(path)
+        if route is not None:
+            return route(request)
+        if path == "/":
+            return _text(200, _WELCOME.format(base=self.base(request)))
+        return self._nothing_here(request)
+
+    def base(self, request: Request) -> str:
+        """Return the server's own address as the caller knows it, without a slash at the end."""
+        return request.host_url.rstrip("/")
+
+    # SOAP.
+
+    def _service(self, request: Request) -> Response:
+        if request.method == "POST":
+            return self._soap_call(request)
+        if request.method not in ("GET", "HEAD"):
+            return _text(
+                405,
+                "The endpoint takes POST, and GET for its WSDL (?wsdl).",
+                {"Allow": "POST, GET, HEAD"},
+            )
+        if any(name.lower() == "wsdl" for name in request.args):
+            return self._wsdl(request)
+        return _text(200, _WELCOME.format(base=self.base(request)))
+
+    def _soap_call(self, request: Request) -> Response:
+        started = steady_time()
+        document = request.get_data()
+        content_type = request.headers.get("Content-Type", "")
+        call = SoapCall(
+            document=_in_utf8(document, request.mimetype_params.get("charset")),
+            action=action_of(request.headers.get("SOAPAction"), content_type),
+            endpoint=self.base(request) + ENDPOINT,
+        )
+        self._soap.handle(call)
+        if call.problem is not None:
+            self.problems.append(call.problem)
+        self._keep_call(request, call, started)
+        return Response(call.body, call.status, content_type=call.content_type)
+
+    def _keep_call(self, request: Request, call: SoapCall, started: float) -> None:
+        types, about = summary(call)
+        overall = call.answer.values.get("OverallStatus") if call.answer is not None else ""
+        self._keep(
+            Exchange(
+                operation=call.operation or (call.action or ""),
+                object_types=types,
+                at=call.now(),
+                account=call.account.mid if call.account else None,
+                caller=call.caller.label if call.caller else "",
+                summary=about,
+                overall_status=str(overall or ("OK" if call.answer is not None else "")),
+                http_status=call.status,
+                duration_ms=(steady_time() - started) * 1000,
+                request=call.document,
+                answer=call.body,
+                warnings=tuple(call.warnings),
+                error=call.error,
+                method=request.method,
+                target=request.full_path.rstrip("?"),
+                headers=tuple(request.headers.items()),
+            )
+        )
+
+    def _keep(self, exchange: Exchange) -> None:
+        self.journal.record(exchange)
+        if self.on_exchange is not None:
+            self.on_exchange(exchange)
+
+    # The WSDL.
+
+    def _wsdl(self, request: Request) -> Response:
+        # Loading spyne takes longer than starting the server: only those pay who ask.
+        from sfmc_mock.wire.wsdl import wsdl
+
+        base = self.base(request)
+        document = wsdl(base + ENDPOINT, base + FAULT_SCHEMA_PATH)
+        return _xml(document)
+
+    def _fault_schema(self, request: Request) -> Response:
+        from sfmc_mock.wire.wsdl import fault_xsd
+
+        return _xml(fault_xsd())
+
+    # Tokens, and what clients ask around them.
+
+    def _token(self, request: Request) -> Response:
+        return self._token_call(request, token_answer, "token")
+
+    def _legacy_token(self, request: Request) -> Response:
+        return self._token_call(request, legacy_token_answer, "legacy token")
+
+    def _token_call(self, request: Request, answer: TokenAnswer, what: str) -> Response:
+        started = steady_time()
+        if request.method != "POST":
+            return _json(405, {"error": "invalid_request", "error_description": "Use POST."})
+        document = request.get_data(parse_form_data=False)
+        status, body = answer(self.accounts, _fields(request, document), self.base(request))
+        response = _json(status, body)
+        account = self.accounts.by_mid(int(request.args["mid"])) if "mid" in request.args else None
+        self._keep(
+            Exchange(
+                summary=what,
+                at=account.now() if account else server_time(system_time()),
+                overall_status=str(body.get("error", "OK")),
+                http_status=status,
+                duration_ms=(steady_time() - started) * 1000,
+                request=document,
+                answer=response.get_data(),
+                error=str(body.get("error_description", "")) if status >= 400 else "",
+                method=request.method,
+                target=request.full_path.rstrip("?"),
+                headers=tuple(request.headers.items()),
+            )
+        )
+        return response
+
+    def _endpoint_lookup(self, request: Request) -> Response:
+        return _json(200, {"url": self.base(request) + ENDPOINT})
+
+    def _nothing_here(self, request: Request) -> Response:
+        self._keep(
+            Exchange(
+                at=server_time(system_time()),
+                http_status=404,
+                error="there is nothing at this address; SOAP is at /Service.asmx",
+                method=request.method,
+                target=request.full_path.rstrip("?"),
+                headers=tuple(request.headers.items()),
+            )
+        )
+        # The form of the service's REST errors (recorded): clients that look there for more go on without.
+        return _json(
+            404,
+            {
+                "documentation": f"{self.base(request)}/",
+                "errorcode": 404,
+                "message": f"Nothing is emulated at {request.path}. SOAP is at {ENDPOINT}.",
+            },
+        )
+
+
+TokenAnswer = Callable[[Accounts, dict[str, object], str], tuple[int, dict[str, object]]]
+
+_WELCOME = """sfmc-mock: an emulator of the Marketing Cloud SOAP API.
+
+SOAP endpoint  {base}/Service.asmx
+WSDL           {base}/etframework.wsdl
+Tokens         {base}/v2/token
+Control        {base}/_mock/health
+"""
+
+
+def _in_utf8(document: bytes, charset: str | None) -> bytes:
+    """Return a document in the encoding that its XML says, for those that only say it in the HTTP header.
+
+    Without a charset `text/xml` means UTF-8 here (Node clients and FuelSDK-PHP send none).
+    """
+    if charset is None or charset.lower() in ("utf-8", "utf8", "us-ascii"):
+        return document
+    if b"encoding" in document[:100]:
+        return document
+    try:
+        return document.decode(charset).encode()
+    except (LookupError, UnicodeDecodeError):
+        return document
+
+
+def _fields(request: Request, document: bytes) -> dict[str, object]:
+    """Return the fields of a token request: JSON, or a form."""
+    if request.mimetype == "application/x-www-form-urlencoded":
+        return dict(request.form)
+    try:
+        found = json.loads(document)
+    except ValueError:
+        return {}
+    return found if isinstance(found, dict) else {}
+
+
+def _text(status: int, text: str, headers: dict[str, str] | None = None) -> Response:
+    return Response(text, status, headers=headers, content_type="text/plain; charset=utf-8")
+
+
+def _json(status: int, body: dict[str, object]) -> Response:
+    return Response(json.dumps(body), status, content_type="application/json; charset=utf-8")
+
+
+def _xml(document: bytes) -> Response:
+    return Response(
+        document,
+        200,
+        headers={"Last-Modified": _WSDL_MODIFIED},
+        content_type="text/xml; charset=utf-8",
+    )

@@ -1,0 +1,271 @@
+"""The SOAP endpoint: from the bytes of a request to the bytes of its answer.
+
+The road of a call, in order: read the envelope, find the action, find the caller, read the message, run the operation,
+write the answer. A fault raised anywhere on it is rendered in one place.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from sfmc_mock.account import Account
+from sfmc_mock.account.registry import Accounts
+from sfmc_mock.auth import Caller, authenticate
+from sfmc_mock.clock import server_time, system_time, utc_text
+from sfmc_mock.envelope import (
+    CONTENT_TYPES,
+    FAULT_ACTION,
+    AnswerHeader,
+    Envelope,
+    message,
+    read_envelope,
+    write_answer,
+    write_fault,
+)
+from sfmc_mock.errors import ActionMissing, ActionUnknown, NotSoap, ServerTrouble, SoapFault
+from sfmc_mock.objects.handler import Call
+from sfmc_mock.operations import OPERATIONS
+from sfmc_mock.wire.catalogue import catalogue
+from sfmc_mock.wire.reading import Leniency, read
+from sfmc_mock.wire.struct import Struct
+from sfmc_mock.wire.writing import write_content
+
+_READS = frozenset({"Describe", "GetSystemStatus", "Query", "Retrieve", "VersionInfo"})
+
+# How long the timestamp in an answer's header is good for (recorded).
+_GOOD_FOR = timedelta(minutes=5)
+
+
+@dataclass(slots=True)
+class SoapCall:
+    """A call on its way: what came, what is known of it so far, and what goes back."""
+
+    document: bytes
+    action: str | None
+    """From the HTTP header or the content type; None when neither says."""
+    endpoint: str
+    """The address that the call was sent to."""
+
+    envelope: Envelope | None = None
+    operation: str = ""
+    caller: Caller | None = None
+    request_id: str = ""
+    message: Struct | None = None
+    answer: Struct | None = None
+    warnings: list[str] = field(default_factory=list)
+    error: str = ""
+    problem: BaseException | None = None
+    """What broke, when the emulator itself failed."""
+
+    status: int = 200
+    content_type: str = CONTENT_TYPES[False]
+    body: bytes = b""
+
+    @property
+    def account(self) -> Account | None:
+        return self.caller.account if self.caller else None
+
+    def now(self) -> datetime:
+        """Return the time of the caller's account; before one is known, the real time."""
+        return self.account.now() if self.account else server_time(system_time())
+
+
+class SoapEndpoint:
+    """Answers SOAP calls for the accounts of a server."""
+
+    def __init__(self, accounts: Accounts, *, page_size: int, strict: bool) -> None:
+        self._accounts = accounts
+        self._page_size = page_size
+        self._strict = strict
+        self.steps: tuple[Callable[[SoapCall], None], ...] = (
+            self._read_envelope,
+            self._find_operation,
+            self._authenticate,
+            self._read_message,
+            self._run,
+            self._write,
+        )
+
+    def handle(self, call: SoapCall) -> SoapCall:
+        """Take a call all the way; whatever becomes of it, it has an answer."""
+        try:
+            for step in self.steps:
+                step(call)
+        except NotSoap as refused:
+            call.error = refused.reason
+            call.status, call.content_type, call.body = 400, "text/plain", b"Bad Request"
+        except SoapFault as fault:
+            call.error = fault.faultstring
+            self._write_fault(call, fault)
+        except Exception as problem:
+            call.problem = problem
+            call.error = f"the emulator failed: {type(problem).__name__}: {problem}"
+            self._write_fault(call, ServerTrouble())
+        return call
+
+    def _read_envelope(self, call: SoapCall) -> None:
+        call.envelope = read_envelope(call.document)
+        call.content_type = CONTENT_TYPES[call.envelope.soap12]
+
+    def _find_operation(self, call: SoapCall) -> None:
+        assert call.envelope is not None
+        action = call.action or call.envelope.action
+        if not action:
+            raise ActionMissing
+        if action not in OPERATIONS:
+            raise ActionUnknown(action)
+        call.operation = action
+        if call.envelope.body is None:
+            raise NotSoap("the SOAP Body is empty")
+
+    def _authenticate(self, call: SoapCall) -> None:
+        assert call.envelope is not None
+        call.caller = authenticate(self._accounts, call.envelope.credentials)
+        call.request_id = call.caller.account.request_id(call.document)
+
+    def _read_message(self, call: SoapCall) -> None:
+        assert call.envelope is not None
+        assert call.envelope.body is not None
+        leniency = Leniency(lenient=not self._strict, warnings=call.warnings)
+        element = catalogue().operations[call.operation].request
+        call.message = read(call.envelope.body, element, leniency)
+
+    def _run(self, call: SoapCall) -> None:
+        assert call.caller is not None
+        assert call.message is not None
+        account = call.caller.account
+        run = OPERATIONS[call.operation]
+        work = Call(
+            account,
+            caller=call.caller.label,
+            request_id=call.request_id,
+            page_size=self._page_size,
+            warnings=call.warnings,
+        )
+        with account.db.lock:
+            account.settle()
+            if call.operation in _READS:
+                call.answer = run(work, call.message)
+            else:
+                with account.db.atomic():
+                    call.answer = run(work, call.message)
+
+    def _write(self, call: SoapCall) -> None:
+        assert call.envelope is not None
+        assert call.answer is not None
+        element = catalogue().operations[call.operation].response
+        call.body = write_answer(
+            call.envelope.soap12,
+            self._header(call, f"{call.operation}Response"),
+            message(element, write_content(call.answer)),
+        )
+
+    def _write_fault(self, call: SoapCall, fault: SoapFault) -> None:
+        soap12 = call.envelope is not None and call.envelope.soap12
+        call.status = 500
+        call.content_type = CONTENT_TYPES[soap12]
+        call.body = write_fault(soap12, self._header(call, FAULT_ACTION), fault, call.endpoint)
+
+    def _header(self, call: SoapCall, action: str) -> AnswerHeader:
+        account, envelope, now = call.account, call.envelope, call.now()
+
+        def fresh(purpose: str) -> str:
+            # With an account, ids follow from the call; a call of nobody has nothing to follow from.
+            return account.ids.guid(purpose, call.request_id) if account else str(uuid.uuid4())
+
+        related = envelope.message_id if envelope is not None else None
+        return AnswerHeader(
+            action=action,
+            message_id=f"urn:uuid:{fresh('message')}",
+            relates_to=related or f"urn:uuid:{fresh('relates')}",
+            timestamp_id=f"Timestamp-{fresh('timestamp')}",
+            created=utc_text(now),
+            expires=utc_text(now + _GOOD_FOR),
+        )
+
+
+def action_of(soap_action: str | None, content_type: str) -> str | None:
+    """Return the action that the HTTP headers name: SOAPAction, bare or quoted, or SOAP 1.2's action parameter."""
+    if soap_action is not None and soap_action.strip().strip("\"'"):
+        return soap_action.strip().strip("\"'").strip()
+    for parameter in content_type.split(";")[1:]:
+        name, _, value = parameter.partition("=")
+        if name.strip().lower() == "action" and value.strip().strip('"'):
+            return value.strip().strip('"').strip()
+    return None
+
+
+def summary(call: SoapCall) -> tuple[tuple[str, ...], str]:
+    """Return which API objects a call names and what it is about, for journal and terminal."""
+    sent = call.message
+    if sent is None:
+        return (), ""
+    request = sent.part("RetrieveRequest")
+    if request is not None:
+        part = request.part("Filter")
+        continued = request.text("ContinueRequest")
+        about = f"continues {continued}" if continued else _filter_text(part) if part else ""
+        return (request.text("ObjectType") or "",), about
+    if call.operation == "Describe":
+        wanted = sent.wrapped("DescribeRequests", "ObjectDefinitionRequest")
+        return tuple(each.text("ObjectType") or "" for each in wanted), ""
+    if call.operation == "Execute":
+        return tuple(each.text("Name") or "" for each in sent.parts("Requests")), ""
+    objects = _objects(sent)
+    types = tuple(dict.fromkeys(each.type for each in objects))
+    about = ", ".join(filter(None, (_about(each) for each in objects[:3])))
+    if len(objects) > 3:
+        about += f" and {len(objects) - 3} more"
+    if sent.text("Action") if "Action" in sent else None:
+        about = f"{sent.text('Action')} {about}".strip()
+    return types, about
+
+
+_WRAPPERS = {
+    "Configurations": "Configuration",
+    "Definitions": "Definition",
+    "Interactions": "Interaction",
+}
+
+
+def _objects(sent: Struct) -> list[Struct]:
+    found = sent.parts("Objects")
+    for wrapper, inner in _WRAPPERS.items():
+        found = found or sent.wrapped(wrapper, inner)
+    return found
+
+
+def _about(sent: Struct) -> str:
+    if sent.type == "TriggeredSend":
+        definition = sent.part("TriggeredSendDefinition") or sent
+        subscribers = sent.parts("Subscribers")
+        first = subscribers[0] if subscribers else sent
+        to = first.text("EmailAddress") or first.text("SubscriberKey") or "nobody"
+        more = f" and {len(subscribers) - 1} more" if len(subscribers) > 1 else ""
+        key = definition.text("CustomerKey") or definition.text("ObjectID") or "?"
+        return f"{key} → {to}{more}"
+    for name in (
+        "CustomerKey",
+        "SubscriberKey",
+        "Name",
+        "ListName",
+        "EmailAddress",
+        "ID",
+        "ObjectID",
+    ):
+        if name in sent and sent.text(name):
+            return sent.text(name) or ""
+    return ""
+
+
+def _filter_text(part: Struct) -> str:
+    if part.type == "SimpleFilterPart":
+        values = ", ".join([*part.texts("Value"), *part.texts("DateValue")][:3])
+        return f"{part.text('Property')} {part.text('SimpleOperator')} {values}".strip()
+    operands = [part.part("LeftOperand"), part.part("RightOperand")]
+    operands += part.wrapped("AdditionalOperands", "Operand")
+    texts = [_filter_text(each) for each in operands if each is not None]
+    return f" {part.text('LogicalOperator')} ".join(texts) if "LogicalOperator" in part else ""
