@@ -65,6 +65,7 @@ def _row(target: Target, event: PlannedEvent) -> tuple[object, ...]:
         details.get("question"),
         details.get("answer"),
         details.get("opt_in_key"),
+        details.get("reason"),
     )
 
 

@@ -42,6 +42,7 @@ EVENT_COLUMNS = (
     "question",
     "answer",
     "opt_in_subscriber_key",
+    "reason",
 )
 
 

@@ -1,7 +1,7 @@
 -- One account. Times are texts in server time (UTC-6) with milliseconds; flags are 0 or 1.
 -- The views at the end are what Retrieve reads: api_<API object>, columns named like the properties.
 
-CREATE TABLE setting (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID;
+CREATE TABLE setting (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT;
 
 CREATE TABLE clock (
   id INTEGER PRIMARY KEY CHECK (id = 1),
@@ -204,7 +204,7 @@ CREATE TABLE data_extension_template (
   delete_at_end_of_retention INTEGER NOT NULL,
   retain_until TEXT,
   makes_send_log INTEGER NOT NULL,
-  -- JSON: a list of fields {name, field_type, max_length, is_required, is_primary_key}
+  -- JSON: a list of fields, each an object of attributes of FieldChange (sfmc_mock.account.fields)
   fields TEXT NOT NULL,
   created_at TEXT NOT NULL,
   modified_at TEXT NOT NULL
@@ -237,6 +237,8 @@ CREATE TABLE data_extension_field (
   id INTEGER PRIMARY KEY,
   data_extension_id INTEGER NOT NULL REFERENCES data_extension (id) ON DELETE CASCADE,
   object_id TEXT NOT NULL UNIQUE,
+  -- [CustomerKey of the data extension].[name], kept here to be found by.
+  customer_key TEXT NOT NULL COLLATE NOCASE,
   name TEXT NOT NULL COLLATE NOCASE,
   field_type TEXT NOT NULL,
   max_length INTEGER,
@@ -250,6 +252,7 @@ CREATE TABLE data_extension_field (
   modified_at TEXT NOT NULL,
   UNIQUE (data_extension_id, name)
 ) STRICT;
+CREATE INDEX data_extension_field_customer_key ON data_extension_field (customer_key);
 
 -- Triggered sends: definition, its jobs, the requests, and one message for each subscriber of a request.
 
@@ -385,7 +388,9 @@ CREATE TABLE event (
   is_master_unsubscribed INTEGER,
   question TEXT,
   answer TEXT,
-  opt_in_subscriber_key TEXT
+  opt_in_subscriber_key TEXT,
+  -- Why, of an unsubscribe or of what was not sent: for people, not on the wire.
+  reason TEXT
 ) STRICT;
 CREATE INDEX event_flow ON event (type, job_id, batch_id, subscriber_id);
 CREATE INDEX event_subscriber ON event (type, subscriber_key);
@@ -524,7 +529,7 @@ CREATE VIEW "api_DataExtension" AS SELECT
 FROM data_extension d LEFT JOIN data_extension_template t ON t.id = d.template_id;
 
 CREATE VIEW "api_DataExtensionField" AS SELECT
-  f.id AS rowkey, f.object_id AS "ObjectID", '[' || d.customer_key || '].[' || f.name || ']' AS "CustomerKey",
+  f.id AS rowkey, f.object_id AS "ObjectID", f.customer_key AS "CustomerKey",
   f.created_at AS "CreatedDate", f.modified_at AS "ModifiedDate", (SELECT mid FROM account_id) AS "Client.ID",
   f.name AS "Name", f.scale AS "Scale", f.default_value AS "DefaultValue", f.max_length AS "MaxLength",
   f.is_required AS "IsRequired", f.ordinal AS "Ordinal", f.is_primary_key AS "IsPrimaryKey",

@@ -1,0 +1,234 @@
+"""Why a message was sent, or was not, and what happens to it: for a person, and as JSON."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import cast
+
+from sfmc_mock.account.account import Account
+from sfmc_mock.clock import stored
+from sfmc_mock.errors import SetupError
+from sfmc_mock.simulator.decisions import QUEUE_LIFETIME
+from sfmc_mock.simulator.durations import format_duration
+from sfmc_mock.simulator.explanations import event_sentence
+from sfmc_mock.simulator.plan import EVENT_TYPES, Kind, PlannedEvent
+from sfmc_mock.store import inspection
+from sfmc_mock.store.database import Row
+
+_KINDS: dict[str, Kind] = {event_type: kind for kind, event_type in EVENT_TYPES.items()}
+
+_SAID = {
+    "sent": "Sent",
+    "not sent": "Not sent",
+    "refused": "Refused in the answer",
+    "queued": "Queued",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class HappenedEvent:
+    """An event of a message: its EventType, its two times, and a sentence about it."""
+
+    type: str
+    happens_at: datetime
+    visible_at: datetime
+    visible: bool
+    sentence: str
+
+    def as_json(self) -> dict[str, object]:
+        return {
+            "type": self.type,
+            "happens_at": stored(self.happens_at),
+            "visible_at": stored(self.visible_at),
+            "visible": self.visible,
+            "sentence": self.sentence,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """What was decided on a message, why, by which rule, what would change it, and what happens to it.
+
+    `outcome` is sent, not sent, refused or queued. `code` and `name` are the service's; None and empty when it has
+    none. `rule` names the rule of the emulator that decided; empty when nothing spoke against sending.
+    """
+
+    send_id: int
+    ordinal: int
+    definition: str
+    definition_status: str
+    subscriber_key: str
+    email_address: str
+    subscriber_id: int | None
+    job_id: int | None
+    batch_id: int | None
+    list_id: int | None
+    attributes: Mapping[str, str]
+    outcome: str
+    code: int | None
+    name: str
+    rule: str
+    why: str
+    remedy: str
+    where: str
+    origin: str
+    decided_at: datetime
+    now: datetime
+    events: tuple[HappenedEvent, ...]
+
+    @property
+    def verdict(self) -> str:
+        """The outcome with its code, as in `Not sent, code 2 (Held).`"""
+        said = _SAID[self.outcome]
+        return f"{said}, code {self.code} ({self.name})." if self.code else f"{said}."
+
+    def __str__(self) -> str:
+        to = self.email_address or self.subscriber_key or "nobody"
+        lines = [
+            f"Send {self.send_id}, '{self.definition}' → {to}: {self.verdict}",
+            f"  {self.why}",
+        ]
+        if self.rule:
+            lines.append(f"  rule      {self.rule} ({self.origin})")
+        if self.where:
+            lines.append(f"  seen as   {self.where}")
+        if self.remedy and self.outcome != "sent":
+            lines.append(f"  change    {self.remedy}")
+        if self.job_id is not None:
+            numbers = (
+                f"JobID {self.job_id}, BatchID {self.batch_id}, SubscriberID {self.subscriber_id}"
+            )
+            lines.append(f"  numbers   {numbers}")
+        lines += [f"  it        {event.sentence}" for event in self.events]
+        return "\n".join(lines)
+
+    def as_json(self) -> dict[str, object]:
+        """Return the explanation as JSON; its events in the order in which they happen."""
+        return {
+            "send_id": self.send_id,
+            "ordinal": self.ordinal,
+            "definition": self.definition,
+            "definition_status": self.definition_status,
+            "subscriber_key": self.subscriber_key,
+            "email_address": self.email_address,
+            "subscriber_id": self.subscriber_id,
+            "job_id": self.job_id,
+            "batch_id": self.batch_id,
+            "list_id": self.list_id,
+            "attributes": dict(self.attributes),
+            "outcome": self.outcome,
+            "code": self.code,
+            "name": self.name,
+            "rule": self.rule,
+            "why": self.why,
+            "remedy": self.remedy,
+            "where": self.where,
+            "origin": self.origin,
+            "decided_at": stored(self.decided_at),
+            "now": stored(self.now),
+            "events": [event.as_json() for event in self.events],
+        }
+
+
+def explain(
+    account: Account,
+    *,
+    send_id: int | None = None,
+    subscriber: str | int | None = None,
+    unique_id: str | None = None,
+) -> list[Explanation]:
+    """Explain the messages of a send, to a subscriber (key, address or ID), or sent with a unique id; newest first.
+
+    Raises `SetupError` when there are none, which says what there is.
+    """
+    with account.db.lock:
+        account.settle()
+        found = inspection.messages(
+            account.db, send_id=send_id, subscriber=subscriber, unique_id=unique_id
+        )
+        if not found:
+            raise SetupError(_nothing(account, send_id, subscriber, unique_id))
+        return [_explanation(account, message) for message in found]
+
+
+def _nothing(
+    account: Account, send_id: int | None, subscriber: str | int | None, unique_id: str | None
+) -> str:
+    wanted = [
+        f"send {send_id}" if send_id is not None else "",
+        f"subscriber '{subscriber}'" if subscriber is not None else "",
+        f"unique id '{unique_id}'" if unique_id is not None else "",
+    ]
+    asked = " and ".join(filter(None, wanted)) or "anything"
+    newest = inspection.sends(account.db, limit=3)
+    if not newest:
+        return f"There is no message for {asked}: nothing was sent yet in account {account.mid}."
+    known = ", ".join(
+        f"send {row['id']} ('{row['definition_key']}' → {row['first_address']})" for row in newest
+    )
+    return f"There is no message for {asked}. The newest sends are: {known}."
+
+
+def _explanation(account: Account, message: Row) -> Explanation:
+    decision = json.loads(str(message["decision"]))
+    now = account.now()
+    definition = account.db.find("triggered_send_definition", id=message["definition_id"]) or {}
+    outcome = str(message["outcome"])
+    decided_at = datetime.fromisoformat(str(message["decided_at"]))
+    why = decision["why"]
+    if outcome == "queued":
+        expires = decided_at + QUEUE_LIFETIME
+        left = format_duration(max(expires - now, timedelta()))
+        why += f" The message waits since {decided_at}, and expires at {expires}, in {left}."
+    return Explanation(
+        send_id=int(str(message["send_id"])),
+        ordinal=int(str(message["ordinal"])),
+        definition=str(message["definition_key"]),
+        definition_status=str(definition.get("status", "")),
+        subscriber_key=str(message["subscriber_key"] or ""),
+        email_address=str(message["email_address"] or ""),
+        subscriber_id=_number(message["subscriber_id"]),
+        job_id=_number(message["job_id"]),
+        batch_id=_number(message["batch_id"]),
+        list_id=_number(message["list_id"]),
+        attributes=json.loads(str(message["attributes"])),
+        outcome=outcome,
+        code=_number(message["error_code"]),
+        name=decision["name"],
+        rule=decision["rule"],
+        why=why,
+        remedy=decision["remedy"],
+        where=decision["where"],
+        origin=decision["origin"],
+        decided_at=decided_at,
+        now=now,
+        events=tuple(_event(row, now) for row in inspection.events_of(account.db, message)),
+    )
+
+
+def _event(row: Row, now: datetime) -> HappenedEvent:
+    happens_at = datetime.fromisoformat(str(row["happens_at"]))
+    visible_at = datetime.fromisoformat(str(row["visible_at"]))
+    details = {
+        "url": row["url"] or "",
+        "bounce_category": row["bounce_category"] or "",
+        "smtp_reason": row["smtp_reason"] or "",
+        "is_master_unsubscribed": bool(row["is_master_unsubscribed"]),
+        "reason": row["reason"] or "",
+    }
+    planned = PlannedEvent(
+        _KINDS[str(row["type"])],
+        happens_at,
+        visible_at,
+        cast("Mapping[str, str | int | bool]", details),
+    )
+    return HappenedEvent(
+        str(row["type"]), happens_at, visible_at, visible_at <= now, event_sentence(planned, now)
+    )
+
+
+def _number(value: object) -> int | None:
+    return value if isinstance(value, int) else None

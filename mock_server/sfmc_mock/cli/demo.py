@@ -1,0 +1,271 @@
+"""`sfmc-mock demo`: the documented flow, step by step, over HTTP against a server of its own."""
+
+from __future__ import annotations
+
+import http.client
+import uuid
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+from xml.sax.saxutils import escape
+
+import click
+
+if TYPE_CHECKING:
+    from lxml import etree
+    from rich.console import Console
+
+PARTNER = "http://exacttarget.com/wsdl/partnerAPI"
+_ENVELOPE = """<soap:Envelope xmlns:soap="http://schemas.xmlsoap.org/soap/envelope/" \
+xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance"><soap:Header><wsse:Security \
+xmlns:wsse="http://docs.oasis-open.org/wss/2004/01/oasis-200401-wss-wssecurity-secext-1.0.xsd"><wsse:UsernameToken>\
+<wsse:Username>{user}</wsse:Username><wsse:Password>{password}</wsse:Password></wsse:UsernameToken></wsse:Security>\
+</soap:Header><soap:Body>{body}</soap:Body></soap:Envelope>"""
+_TEMPLATE = "c3af0d64-1867-de11-8767-001e0bcf2c98"
+_EVENTS = ("SentEvent", "DeliveredEvent", "OpenEvent", "ClickEvent", "BounceEvent", "UnsubEvent")
+
+
+@dataclass(frozen=True, slots=True)
+class _Row:
+    """A line of the table of steps."""
+
+    step: str
+    request: str
+    answer: str
+
+
+class _Caller:
+    """The least that it takes to call the service: one connection, one envelope, the answer's elements."""
+
+    def __init__(self, url: str, user: str, password: str) -> None:
+        address = urlsplit(url)
+        assert address.hostname is not None
+        self._path = address.path
+        self._connection = http.client.HTTPConnection(address.hostname, address.port, timeout=30)
+        self._user, self._password = user, password
+
+    def call(self, action: str, body: str) -> etree._Element:
+        """Send a message and return the answering one. Raises `click.ClickException` when it is a fault."""
+        from lxml import etree
+
+        envelope = _ENVELOPE.format(
+            user=escape(self._user), password=escape(self._password), body=body
+        )
+        headers = {"Content-Type": "text/xml; charset=utf-8", "SOAPAction": action}
+        self._connection.request("POST", self._path, envelope.encode(), headers)
+        answer = etree.fromstring(self._connection.getresponse().read())
+        message = answer[-1][0]
+        if etree.QName(message).localname == "Fault":
+            raise click.ClickException(
+                f"{action} was answered with a fault: {message.findtext('faultstring')}"
+            )
+        return message
+
+    def close(self) -> None:
+        self._connection.close()
+
+
+@click.command()
+@click.option(
+    "--to",
+    "address",
+    default="ada+open+click@mock.test",
+    show_default=True,
+    help="Who gets the message; labels of a mock.test address say what happens to it.",
+)
+def demo(address: str) -> None:
+    """Run the documented flow against a server of its own, and show what came back."""
+    from rich.console import Console
+
+    from sfmc_mock.server import MockServer
+
+    console = Console(highlight=False)
+    with MockServer() as server:
+        user = server.account.db.find("api_user") or {}
+        caller = _Caller(server.url, str(user.get("username")), str(user.get("password")))
+        flow = _Flow(caller, address)
+        _show_steps(console, server.url, list(flow.steps()))
+        _show_chain(console, flow)
+        caller.close()
+
+
+class _Flow:
+    """The seven steps, and what they found."""
+
+    def __init__(self, caller: _Caller, address: str) -> None:
+        self._caller = caller
+        self.address = address
+        self.unique_id = str(uuid.uuid4())
+        self.log_row: dict[str, str] = {}
+        self.events: list[tuple[str, str, str]] = []
+
+    def steps(self) -> Iterator[_Row]:
+        """Do each step, and yield what it was and what came back."""
+        yield self._write(
+            "1  Profile attribute",
+            "Configure",
+            "ConfigureRequestMsg",
+            "<Action>Create</Action><Configurations>"
+            + _object(
+                "Configuration",
+                "PropertyDefinition",
+                "<Name>UniqueID</Name><PropertyType>string</PropertyType>",
+            )
+            + "</Configurations>",
+            "Configure Create PropertyDefinition UniqueID",
+        )
+        yield self._write(
+            "2  Send log",
+            "Create",
+            "CreateRequest",
+            _object(
+                "Objects",
+                "DataExtension",
+                f"<CustomerKey>SendLog</CustomerKey><Name>SendLog</Name><Template><ObjectID>{_TEMPLATE}</ObjectID>"
+                "</Template><Fields><Field><Name>UniqueID</Name><FieldType>Text</FieldType></Field></Fields>",
+            ),
+            "Create DataExtension SendLog with a field UniqueID",
+        )
+        yield self._write(
+            "3  Definition",
+            "Create",
+            "CreateRequest",
+            _object(
+                "Objects",
+                "TriggeredSendDefinition",
+                "<CustomerKey>welcome</CustomerKey><Name>Welcome</Name><SendClassification><CustomerKey>2239"
+                "</CustomerKey></SendClassification><Email><ID>3099626</ID></Email><IsSendLogging>true</IsSendLogging>",
+            ),
+            "Create TriggeredSendDefinition welcome, IsSendLogging",
+        )
+        yield self._write(
+            "4  Start it",
+            "Update",
+            "UpdateRequest",
+            _object(
+                "Objects",
+                "TriggeredSendDefinition",
+                "<CustomerKey>welcome</CustomerKey><TriggeredSendStatus>Active</TriggeredSendStatus>",
+            ),
+            "Update TriggeredSendDefinition welcome to Active",
+        )
+        to = escape(self.address)
+        yield self._write(
+            "5  Send",
+            "Create",
+            "CreateRequest",
+            _object(
+                "Objects",
+                "TriggeredSend",
+                "<TriggeredSendDefinition><CustomerKey>welcome</CustomerKey></TriggeredSendDefinition><Subscribers>"
+                f"<EmailAddress>{to}</EmailAddress><SubscriberKey>{to}</SubscriberKey><Attributes><Name>UniqueID</Name>"
+                f"<Value>{self.unique_id}</Value></Attributes></Subscribers>",
+            ),
+            f"Create TriggeredSend to {self.address}",
+        )
+        yield self._log()
+        yield self._tracking()
+
+    def _write(self, step: str, action: str, element: str, body: str, request: str) -> _Row:
+        answer = self._caller.call(action, f'<{element} xmlns="{PARTNER}">{body}</{element}>')
+        message = _text(answer, ".//{*}StatusMessage")
+        status = _text(answer, ".//{*}StatusCode")
+        if status != "OK":
+            raise click.ClickException(f"Step {step}: {message}")
+        return _Row(step, request, message)
+
+    def _log(self) -> _Row:
+        columns = ("JobID", "BatchID", "SubscriberID")
+        answer = self._retrieve(
+            "DataExtensionObject[SendLog]", columns, _equals("Filter", "UniqueID", self.unique_id)
+        )
+        self.log_row = {
+            _text(found, "{*}Name"): _text(found, "{*}Value")
+            for found in answer.iter("{*}Property")
+        }
+        if not self.log_row:
+            raise click.ClickException(
+                f"The send log holds no row for {self.unique_id}: {self.address} was refused."
+            )
+        return _Row(
+            "6  Send-log row",
+            "Retrieve DataExtensionObject[SendLog]",
+            ", ".join(f"{name} {value}" for name, value in self.log_row.items()),
+        )
+
+    def _tracking(self) -> _Row:
+        condition = (
+            '<Filter xsi:type="ComplexFilterPart">'
+            + _equals("LeftOperand", "SendID", self.log_row["JobID"])
+            + "<LogicalOperator>AND</LogicalOperator>"
+            + _equals("RightOperand", "BatchID", self.log_row["BatchID"])
+            + "<AdditionalOperands>"
+            + _equals("Operand", "SubscriberID", self.log_row["SubscriberID"])
+            + "</AdditionalOperands></Filter>"
+        )
+        for event in _EVENTS:
+            more = ("URL",) if event == "ClickEvent" else ()
+            answer = self._retrieve(event, ("SubscriberKey", "EventDate", *more), condition)
+            self.events += [
+                (event, _text(found, "{*}EventDate"), _text(found, "{*}URL"))
+                for found in answer.iter("{*}Results")
+            ]
+        kinds = ", ".join(dict.fromkeys(event for event, _, _ in self.events)) or "nothing yet"
+        return _Row("7  Tracking events", "Retrieve SentEvent, OpenEvent, …", kinds)
+
+    def _retrieve(
+        self, object_type: str, properties: tuple[str, ...], condition: str
+    ) -> etree._Element:
+        asked = "".join(f"<Properties>{name}</Properties>" for name in properties)
+        return self._caller.call(
+            "Retrieve",
+            f'<RetrieveRequestMsg xmlns="{PARTNER}"><RetrieveRequest><ObjectType>{object_type}</ObjectType>'
+            f"{asked}{condition}</RetrieveRequest></RetrieveRequestMsg>",
+        )
+
+
+def _object(tag: str, object_type: str, content: str) -> str:
+    return f'<{tag} xsi:type="{object_type}">{content}</{tag}>'
+
+
+def _equals(tag: str, name: str, value: str) -> str:
+    return _object(
+        tag,
+        "SimpleFilterPart",
+        f"<Property>{name}</Property><SimpleOperator>equals</SimpleOperator><Value>{escape(value)}</Value>",
+    )
+
+
+def _text(element: etree._Element, path: str) -> str:
+    return str(element.findtext(path) or "")
+
+
+def _show_steps(console: Console, url: str, rows: list[_Row]) -> None:
+    from rich.table import Table
+
+    table = Table(title=f"The documented flow, at {url}", title_justify="left", expand=False)
+    table.add_column("Step", style="bold", no_wrap=True)
+    table.add_column("What was asked")
+    table.add_column("What came back", style="green")
+    for row in rows:
+        table.add_row(row.step, row.request, row.answer)
+    console.print(table)
+
+
+def _show_chain(console: Console, flow: _Flow) -> None:
+    from rich.table import Table
+
+    table = Table(title="What became of the message", title_justify="left", show_header=False)
+    table.add_column(style="bold", no_wrap=True)
+    table.add_column()
+    table.add_row("attribute", f"UniqueID = {flow.unique_id}")
+    row = ", ".join(f"{name} {value}" for name, value in flow.log_row.items())
+    table.add_row("↓ log row", row)
+    for event, at, more in flow.events:
+        table.add_row(f"↓ {event}", f"{at}  {more}".rstrip())
+    console.print(table)
+    console.print(
+        "Next: [bold]sfmc-mock serve[/bold], and point your code at its address; "
+        "user mock-user, password mock-password."
+    )
