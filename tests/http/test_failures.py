@@ -79,6 +79,31 @@ def test_an_exception_in_the_middle_of_a_stream_cuts_the_connection(serve):
     assert [type(error) for error in server.errors] == [ValueError]
 
 
+def test_an_answer_that_went_out_cannot_be_replaced(serve):
+    def app(environ, start_response):
+        start_response("200 OK", [])
+        yield b"half"
+        error = ValueError("too late")
+        start_response("500 Oh", [], (ValueError, error, None))
+
+    server = serve(app)
+    with RawClient(server.port) as client:
+        client.send(b"GET / HTTP/1.1\r\nHost: test\r\n\r\n").rest()
+
+    assert [str(error) for error in server.errors] == ["too late"]
+
+
+def test_a_listener_that_fails_is_kept_like_an_application_that_fails(serve):
+    def listener(status, sentence):
+        raise ValueError("deaf")
+
+    server = serve(on_refused=listener)
+    with RawClient(server.port) as client:
+        client.send(b"nonsense\r\n\r\n").rest()
+
+    assert [str(error) for error in server.errors] == ["deaf"]
+
+
 @pytest.mark.parametrize(
     ("status", "header", "kind"),
     [

@@ -67,6 +67,14 @@ def test_a_request_may_come_byte_by_byte(client):
     assert json.loads(client.answer().body)["body"] == "slow"
 
 
+def test_a_body_in_pieces_may_be_followed_by_the_next_request(client):
+    client.send(post("Content-Length: 10", b"half,"))
+    client.send(b"other" + post("Content-Length: 4", b"next"))
+    bodies = [json.loads(client.answer().body)["body"] for _ in range(2)]
+
+    assert bodies == ["half,other", "next"]
+
+
 def test_a_chunked_body_is_put_together(client):
     chunks = b'3\r\none\r\n9;note="x"\r\n, two,\r\n!\r\n0\r\nTrailer: x\r\n\r\n'
     seen = json.loads(client.send(post("Transfer-Encoding: chunked", chunks)).answer().body)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import socket
 import threading
 from collections.abc import Callable
@@ -79,6 +80,29 @@ def test_an_idle_connection_does_not_delay_the_stop(serve):
 
         assert not stopping.is_alive()
         assert client.rest() == b""
+
+
+def test_without_file_descriptors_the_server_waits_for_one(serve):
+    class Exhausted(HTTPServer):
+        failures = 0
+
+        def get_request(self):
+            if not self.failures:
+                self.failures += 1
+                raise OSError(errno.EMFILE, "Too many open files")
+            return super().get_request()
+
+    with Exhausted(echo) as server, RawClient(server.port) as client:
+        assert client.get().status == 200
+    assert server.failures == 1
+
+
+def test_shutdown_is_another_word_for_stop(serve):
+    server = serve()
+    server.shutdown()
+
+    with pytest.raises(ConnectionRefusedError):
+        socket.create_connection(("127.0.0.1", server.port), timeout=10)
 
 
 def test_a_stopped_server_leaves_no_thread_behind(serve):

@@ -1,0 +1,91 @@
+"""What is installed is what is in the repository: no file forgotten, none too many."""
+
+from __future__ import annotations
+
+import re
+import tarfile
+import tomllib
+import zipfile
+from configparser import ConfigParser
+from importlib.metadata import EntryPoint
+from pathlib import Path
+
+import pytest
+from hatchling import build
+
+ROOT = Path(__file__).parents[1]
+PACKAGES = {
+    "sfmc_mock": ROOT / "mock_server" / "sfmc_mock",
+    "sfmc_client": ROOT / "client" / "sfmc_client",
+}
+
+
+@pytest.fixture(scope="module")
+def wheel(tmp_path_factory):
+    """The wheel, as pip would build it."""
+    folder = tmp_path_factory.mktemp("wheel")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.chdir(ROOT)
+        name = build.build_wheel(str(folder))
+    with zipfile.ZipFile(folder / name) as archive:
+        yield archive
+
+
+def files_of(package: Path) -> set[str]:
+    return {
+        path.relative_to(package.parent).as_posix()
+        for path in package.rglob("*")
+        if path.is_file() and "__pycache__" not in path.parts
+    }
+
+
+def test_the_wheel_has_every_file_of_the_two_packages_and_no_other(wheel):
+    packed = {name for name in wheel.namelist() if ".dist-info/" not in name}
+
+    assert packed == files_of(PACKAGES["sfmc_mock"]) | files_of(PACKAGES["sfmc_client"])
+
+
+def test_the_packages_say_that_they_are_typed(wheel):
+    assert {"sfmc_mock/py.typed", "sfmc_client/py.typed"} <= set(wheel.namelist())
+
+
+def test_the_wheel_brings_its_licence(wheel):
+    (name,) = (name for name in wheel.namelist() if name.endswith("licenses/LICENSE"))
+
+    assert wheel.read(name) == (ROOT / "LICENSE").read_bytes()
+
+
+@pytest.mark.parametrize(
+    ("group", "name"),
+    [("console_scripts", "sfmc-mock"), ("console_scripts", "sfmc-client"), ("pytest11", "sfmc")],
+)
+def test_commands_and_fixtures_can_be_loaded(wheel, group, name):
+    (declared,) = (each for each in wheel.namelist() if each.endswith("entry_points.txt"))
+    entry_points = ConfigParser()
+    entry_points.read_string(wheel.read(declared).decode())
+
+    assert EntryPoint(name, entry_points[group][name], group).load()
+
+
+def test_the_source_distribution_has_the_tests_and_what_runs_them(tmp_path, monkeypatch):
+    monkeypatch.chdir(ROOT)
+    name = build.build_sdist(str(tmp_path))
+    with tarfile.open(tmp_path / name) as archive:
+        packed = {member.name.partition("/")[2] for member in archive.getmembers()}
+
+    assert {
+        "Makefile",
+        "LICENSE",
+        "README.md",
+        "pyproject.toml",
+        "tests/test_packaging.py",
+    } <= packed
+
+
+def test_every_python_that_is_promised_is_tested():
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
+    promised = re.findall(r"Python :: (3\.\d+)", "\n".join(project["classifiers"]))
+    tested = re.search(r"^VERSIONS := (.+)$", (ROOT / "Makefile").read_text("utf-8"), re.MULTILINE)
+
+    assert tested is not None
+    assert tested[1].split() == promised
