@@ -7,11 +7,11 @@ import io
 import socket
 import ssl
 import sys
-import time
 from typing import TYPE_CHECKING, Any
 
 from werkzeug.serving import WSGIRequestHandler
 
+from sfmc_mock.clock import steady_time
 from sfmc_mock.http.answering import Answer, ClientGone, HangUp
 from sfmc_mock.http.reading import Inbox, Refusal, environ_of, parse_head
 
@@ -145,8 +145,8 @@ class Connection(WSGIRequestHandler):
         """Throw away what still comes, so that the client can read its answer before the end."""
         self.idle = True
         self._shut(socket.SHUT_WR)
-        deadline = time.monotonic() + LINGER
-        while (left := deadline - time.monotonic()) > 0:
+        deadline = steady_time() + LINGER
+        while (left := deadline - steady_time()) > 0:
             self.connection.settimeout(left)
             # Not SSLSocket's own: nobody wants it decrypted.
             if not socket.socket.recv(self.connection, 65536):

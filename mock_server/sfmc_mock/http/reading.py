@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 import socket
-import time
 from dataclasses import dataclass
 from functools import lru_cache
 from urllib.parse import unquote_to_bytes
+
+from sfmc_mock.clock import steady_time
 
 MAX_HEAD = 64 * 1024
 """Bytes of a request line and its headers together; more is refused with 431."""
@@ -107,7 +108,7 @@ class Inbox:
                 if self._kept[:1] == b"\x16"
                 else "This is no HTTP request: it has to start with a method, as in GET / HTTP/1.1."
             )
-        deadline = time.monotonic() + self._timeout
+        deadline = steady_time() + self._timeout
         while True:
             end, gap = self._kept.find(b"\r\n\r\n"), 4
             if end < 0:
@@ -143,7 +144,7 @@ class Inbox:
             raise too_large(limit)
         if head.expects_continue and not self._kept:
             self._connection.sendall(b"HTTP/1.1 100 Continue\r\n\r\n")
-        deadline = time.monotonic() + self._timeout
+        deadline = steady_time() + self._timeout
         return self._chunks(limit, deadline) if length is None else self._take(length, deadline)
 
     def _take(self, length: int, deadline: float) -> bytes:
@@ -196,7 +197,7 @@ class Inbox:
 
     def _receive(self, deadline: float, what: str) -> bytes:
         try:
-            left = deadline - time.monotonic()
+            left = deadline - steady_time()
             if left <= 0:
                 raise TimeoutError
             self._connection.settimeout(left)

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 from werkzeug.serving import ThreadedWSGIServer
 
+from sfmc_mock.clock import steady_time
 from sfmc_mock.errors import SetupError
 from sfmc_mock.http.connection import Connection
 from sfmc_mock.http.reading import Refusal
@@ -118,12 +119,12 @@ class HTTPServer(ThreadedWSGIServer):
             self._acceptor.join()
         self.server_close()
         self._woken.close()
-        deadline = time.monotonic() + grace
+        deadline = steady_time() + grace
         for connection in self._others().values():
             if connection is not None:
                 connection.end_if_idle()
         for thread in self._others():
-            thread.join(max(0.0, deadline - time.monotonic()))
+            thread.join(max(0.0, deadline - steady_time()))
         for connection in self._others().values():
             if connection is not None:
                 connection.cut()
