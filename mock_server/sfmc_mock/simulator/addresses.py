@@ -24,7 +24,7 @@ class UnknownLabel(SetupError):
     """A label of a magic address is none of those known."""
 
     def __init__(self, address: str, label: str, reason: str) -> None:
-        super().__init__(f"{address}: {reason}")
+        super().__init__(f"{_shown(address)}: {reason}")
         self.address = address
         self.label = label
 
@@ -34,7 +34,8 @@ class ContradictoryLabels(SetupError):
 
     def __init__(self, address: str, first: str, second: str, reason: str) -> None:
         super().__init__(
-            f"{address}: +{first} and +{second} contradict each other: {reason}. Leave one of them out."
+            f"{_shown(address)}: +{first} and +{second} contradict each other: {reason}. "
+            f"Leave one of them out."
         )
         self.address = address
         self.labels = (first, second)
@@ -241,7 +242,7 @@ def _label(address: str, text: str) -> Label:
         if near
         else "Known: " + ", ".join(f"+{label.written}" for label in LABELS)
     )
-    raise UnknownLabel(address, text, f"there is no label +{text}. {hint}.")
+    raise UnknownLabel(address, text, f"there is no label +{_shown(text)}. {hint}.")
 
 
 def _check_pair(address: str, first: str, one: Label, second: str, other: Label) -> None:
@@ -279,6 +280,10 @@ def _span(address: str, text: str, label: Label) -> timedelta:
         return parse_duration(text.removeprefix(f"{label.name}-"))
     except DurationUnreadable as unreadable:
         raise UnknownLabel(address, text, f"+{text}: {unreadable}") from None
+
+
+def _shown(text: str) -> str:
+    return text if len(text) <= 100 else text[:99] + "…"
 
 
 def _sample(label: Label) -> str:

@@ -209,7 +209,7 @@ def lag_named(name: str) -> LagProfile:
     return LAGS[_known(name, LAGS, "lag profile")]
 
 
-def profile_from_table(name: str, table: Mapping[str, object]) -> EngagementProfile:
+def profile_from_table(name: str, table: object) -> EngagementProfile:
     """Return the profile that a table of a seed file describes.
 
     Rates are numbers from 0 to 1. A delay is a duration (`"2h"`), or a table with `distribution` (fixed, uniform,
@@ -217,6 +217,8 @@ def profile_from_table(name: str, table: Mapping[str, object]) -> EngagementProf
     gives what the table leaves out; without it that is `quiet`. Raises `SetupError` that says what to change.
     """
     where = f"engagement profile {name!r}"
+    if not isinstance(table, Mapping):
+        raise SetupError(f"{where} is {table!r}. Make it a table of rates and delays.")
     base = QUIET
     changes: dict[str, object] = {"name": name}
     for key, value in table.items():

@@ -1,0 +1,94 @@
+"""What happens to a message, said for a person."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+import pytest
+
+from sfmc_mock.simulator.addresses import parse
+from sfmc_mock.simulator.decisions import Candidate, decide
+from sfmc_mock.simulator.draws import Draws
+from sfmc_mock.simulator.explanations import decision_sentence, event_sentence
+from sfmc_mock.simulator.links import Link
+from sfmc_mock.simulator.plan import OBJECT_TYPES, Kind, Message, PlannedEvent, plan
+from sfmc_mock.simulator.profiles import INSTANT, QUIET
+
+SENT_AT = datetime(2026, 3, 1, 10)
+OPEN = PlannedEvent("Open", SENT_AT + timedelta(minutes=2), SENT_AT + timedelta(minutes=14), {})
+
+
+@pytest.mark.parametrize(
+    ("minutes", "sentence"),
+    [
+        (
+            1,
+            "is opened at 2026-03-01 10:02:00, visible from 2026-03-01 10:14:00; "
+            "the clock stands at 2026-03-01 10:01:00",
+        ),
+        (
+            5,
+            "was opened at 2026-03-01 10:02:00, visible from 2026-03-01 10:14:00; "
+            "the clock stands at 2026-03-01 10:05:00",
+        ),
+        (14, "was opened at 2026-03-01 10:02:00, visible since 2026-03-01 10:14:00"),
+    ],
+)
+def test_an_event_is_told_from_where_the_clock_stands(minutes: int, sentence: str) -> None:
+    assert event_sentence(OPEN, SENT_AT + timedelta(minutes=minutes)) == sentence
+
+
+@pytest.mark.parametrize(
+    ("labels", "particular"),
+    [
+        ("+click", "(https://shop.example)"),
+        ("+softbounce", "(Soft bounce: 452 4.2.2 <ada+softbounce@mock.test>: mailbox over quota)"),
+        ("+masterunsub", "(All Subscribers; unsubscribed)"),
+        ("+unsub", "(the list; unsubscribed)"),
+        ("+complaint", "(All Subscribers; complaint)"),
+    ],
+)
+def test_an_event_is_told_with_its_particulars(labels: str, particular: str) -> None:
+    message = Message(
+        job_id=7,
+        list_id=3,
+        batch_id=1,
+        subscriber_id=11,
+        subscriber_key="ada",
+        email_address=f"ada{labels}@mock.test",
+        sent_at=SENT_AT,
+        links=(Link(1, "https://shop.example"),),
+    )
+
+    events = plan(message, QUIET, INSTANT, Draws("seed"), parse(message.email_address))
+
+    assert particular in event_sentence(events[-1], SENT_AT)
+
+
+@pytest.mark.parametrize("kind", ["Sent", "NotSent", "Delivered", "ForwardedEmail", "Survey"])
+def test_plain_events_have_their_words(kind: Kind) -> None:
+    assert kind in OBJECT_TYPES
+    assert " at 2026-03-01 10:00:00.250" in event_sentence(
+        PlannedEvent(kind, SENT_AT + timedelta(milliseconds=250), SENT_AT, {}), SENT_AT
+    )
+
+
+@pytest.mark.parametrize(
+    ("facts", "beginning"),
+    [
+        ({}, "Sent. Nothing keeps ada@mail.example"),
+        ({"status": "Held"}, "Not sent, code 2 (Held). Subscriber 'ada' is Held"),
+        ({"missing_attributes": ("Name",)}, "Refused in the answer, code 10 (MissingRequired"),
+        ({"definition_status": "Inactive"}, "Queued. Definition 'welcome' is Inactive"),
+    ],
+)
+def test_a_decision_is_told_with_its_reason(facts: dict[str, str], beginning: str) -> None:
+    candidate = Candidate("ada", "ada@mail.example", definition="welcome")._replace(**facts)  # type: ignore[arg-type]
+
+    assert decision_sentence(decide(candidate)).startswith(beginning)
+
+
+def test_a_decision_says_what_would_change_it() -> None:
+    sentence = decision_sentence(decide(Candidate("ada", "ada@mail.example", status="Held")))
+
+    assert sentence.endswith("Update the subscriber with a Status of Active.")
