@@ -1,0 +1,297 @@
+"""All accounts of one server, and how a call finds its own."""
+
+from __future__ import annotations
+
+import hmac
+import threading
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from sfmc_mock.account.account import Account
+from sfmc_mock.account.due import DUE_ACTIONS
+from sfmc_mock.account.seeds import Seed, default_seed, load, read_seed
+from sfmc_mock.account.tokens import Token, find_token
+from sfmc_mock.errors import SetupError
+from sfmc_mock.store.database import MEMORY, Database, Row
+
+# MIDs of fresh accounts; real ones have seven to nine digits.
+_FIRST_FRESH_MID = 500_000_001
+
+# What a reset keeps, so that whoever uses the account can go on using it.
+_IDENTITY = ("api_user", "package", "token")
+
+
+@dataclass(slots=True)
+class _Entry:
+    """An account, with what finds it."""
+
+    account: Account
+    seed: Seed
+    users: dict[str, str] = field(default_factory=dict)
+    packages: dict[str, str] = field(default_factory=dict)
+
+
+class Accounts:
+    """All accounts of one server, each found by its MID and by credentials that no other account has.
+
+    Safe to use from many threads. Credentials are kept in memory: after changing those of an account in its database,
+    call `reindex`.
+    """
+
+    def __init__(self, *, strict: bool = False, seed: Seed | str | Path | None = None) -> None:
+        """Begin with no account; `strict` and `seed` (also a file of one) are for those that do not say theirs.
+
+        Raises `SetupError` when the seed file cannot be used.
+        """
+        self.strict = strict
+        self.seed = _read(seed) if seed is not None else default_seed()
+        self._lock = threading.RLock()
+        self._by_mid: dict[int, _Entry] = {}
+        self._by_user: dict[str, _Entry] = {}
+        self._by_client: dict[str, _Entry] = {}
+        self._by_token: dict[str, Account] = {}
+        self._prepared: dict[str, bytes] = {}
+        self._next_mid = _FIRST_FRESH_MID
+
+    def __iter__(self) -> Iterator[Account]:
+        """Yield the accounts in the order in which they came."""
+        with self._lock:
+            return iter([entry.account for entry in self._by_mid.values()])
+
+    def __len__(self) -> int:
+        return len(self._by_mid)
+
+    # Accounts come and go.
+
+    def open(
+        self,
+        path: str | Path = MEMORY,
+        seed: Seed | str | Path | None = None,
+        *,
+        strict: bool | None = None,
+    ) -> Account:
+        """Return the account in a file, or a new one in memory; a fresh one is made from the seed.
+
+        A file that holds an account already keeps it as it is, whatever the seed says. Raises `SetupError` when the
+        file cannot be used, or when an account here has the same MID or credentials.
+        """
+        chosen = self.seed if seed is None else _read(seed)
+        content = self._content(chosen)
+        db = Database(path)
+        try:
+            if db.find("setting", name="mid") is None:
+                db.replace_content(content)
+            account = self._account(db, strict)
+            self._add(account, chosen)
+        except BaseException:
+            db.close()
+            raise
+        return account
+
+    def fresh(
+        self, seed: Seed | str | Path | None = None, *, strict: bool | None = None
+    ) -> Account:
+        """Return a new account in memory with a MID and credentials of its own, which `credentials` tells.
+
+        Raises `SetupError` when the seed does not hold together.
+        """
+        chosen = self.seed if seed is None else _read(seed)
+        content = self._content(chosen)
+        with self._lock:
+            mid = self._free_mid()
+            db = Database(content=content)
+            _make_its_own(db, mid)
+            account = self._account(db, strict)
+            self._add(account, chosen)
+        return account
+
+    def remove(self, account: Account) -> None:
+        """Forget an account and close its database; a file stays."""
+        with self._lock:
+            self._forget(account)
+        account.db.close()
+
+    def close(self) -> None:
+        """Forget all accounts and close their databases."""
+        for account in self:
+            self.remove(account)
+
+    def reset(self, account: Account) -> None:
+        """Put an account back to what its seed made; its MID, credentials and tokens stay.
+
+        An account that was found in a file goes back to the seed that was given with it.
+        """
+        with self._lock:
+            entry = self._by_mid[account.mid]
+            content = self._content(entry.seed)
+            with account.db.lock:
+                kept = {table: account.db.find_all(table) for table in _IDENTITY}
+                account.db.replace_content(_with_identity(content, account.mid, kept))
+                account.forget_memory()
+
+    def reindex(self, account: Account) -> None:
+        """Read the account's MID and credentials again. Raises `SetupError` when another account has them."""
+        with self._lock:
+            entry = next(each for each in self._by_mid.values() if each.account is account)
+            before = dict(self._by_mid), dict(self._by_user), dict(self._by_client)
+            self._forget(account)
+            try:
+                self._add(account, entry.seed)
+            except SetupError:
+                self._by_mid, self._by_user, self._by_client = before
+                raise
+
+    def _content(self, seed: Seed) -> bytes:
+        """Return the database that the seed makes, made once."""
+        with self._lock:
+            found = self._prepared.get(seed.fingerprint)
+            if found is None:
+                db = Database()
+                try:
+                    load(Account(db), seed)
+                    found = db.content()
+                finally:
+                    db.close()
+                self._prepared[seed.fingerprint] = found
+            return found
+
+    def _account(self, db: Database, strict: bool | None) -> Account:
+        chosen = self.strict if strict is None else strict
+        return Account(db, strict=chosen, due_actions=DUE_ACTIONS)
+
+    def _free_mid(self) -> int:
+        while self._next_mid in self._by_mid:
+            self._next_mid += 1
+        self._next_mid += 1
+        return self._next_mid - 1
+
+    def _add(self, account: Account, seed: Seed) -> None:
+        rows = account.db.find_all
+        entry = _Entry(
+            account,
+            seed,
+            {str(row["username"]): str(row["password"]) for row in rows("api_user")},
+            {str(row["client_id"]): str(row["client_secret"]) for row in rows("package")},
+        )
+        with self._lock:
+            self._check_unique(entry)
+            self._by_mid[account.mid] = entry
+            self._by_user.update(dict.fromkeys(entry.users, entry))
+            self._by_client.update(dict.fromkeys(entry.packages, entry))
+
+    def _check_unique(self, entry: _Entry) -> None:
+        account = entry.account
+        if account.mid in self._by_mid:
+            raise SetupError(
+                f"Two accounts have the MID {account.mid}: {self._by_mid[account.mid].account.db.path} and "
+                f"{account.db.path}. Give one another, with mid under [account] in its seed file."
+            )
+        for what, known, own in (
+            ("user name", self._by_user, entry.users),
+            ("client ID", self._by_client, entry.packages),
+        ):
+            for name in own:
+                if name in known:
+                    raise SetupError(
+                        f"The {what} '{name}' belongs to two accounts, {known[name].account.mid} and {account.mid}. "
+                        "A call is answered by the account of its credentials: give each its own in the seed files."
+                    )
+
+    def _forget(self, account: Account) -> None:
+        for index in (self._by_user, self._by_client):
+            for name in [name for name, entry in index.items() if entry.account is account]:
+                del index[name]
+        for token in [each for each, owner in self._by_token.items() if owner is account]:
+            del self._by_token[token]
+        for mid in [mid for mid, entry in self._by_mid.items() if entry.account is account]:
+            del self._by_mid[mid]
+
+    # A call finds its account.
+
+    def by_mid(self, mid: int) -> Account | None:
+        """Return the account with the MID."""
+        entry = self._by_mid.get(mid)
+        return None if entry is None else entry.account
+
+    def by_password(self, username: str, password: str) -> Account | None:
+        """Return the account in which a user has the name and password."""
+        entry = self._by_user.get(username)
+        if entry is None or not _same(entry.users[username], password):
+            return None
+        return entry.account
+
+    def by_client(self, client_id: str, client_secret: str) -> Account | None:
+        """Return the account in which a package has the client ID and secret."""
+        entry = self._by_client.get(client_id)
+        if entry is None or not _same(entry.packages[client_id], client_secret):
+            return None
+        return entry.account
+
+    def by_token(self, token: str) -> tuple[Account, Token] | None:
+        """Return the account that gave out the token, and the token, be it expired."""
+        known = self._by_token.get(token)
+        for account in (known,) if known is not None else self:
+            found = find_token(account, token)
+            if found is not None:
+                with self._lock:
+                    self._by_token[token] = account
+                return account, found
+        return None
+
+
+@dataclass(frozen=True, slots=True)
+class OwnCredentials:
+    """How to call an account: its first user and its first package."""
+
+    mid: int
+    username: str
+    password: str = field(repr=False)
+    client_id: str
+    client_secret: str = field(repr=False)
+
+
+def credentials(account: Account) -> OwnCredentials:
+    """Return with what the account can be called; empty texts for what it has not."""
+    user = next(iter(account.db.find_all("api_user")), {})
+    package = next(iter(account.db.find_all("package")), {})
+    return OwnCredentials(
+        account.mid,
+        str(user.get("username", "")),
+        str(user.get("password", "")),
+        str(package.get("client_id", "")),
+        str(package.get("client_secret", "")),
+    )
+
+
+def _read(seed: Seed | str | Path) -> Seed:
+    return seed if isinstance(seed, Seed) else read_seed(seed)
+
+
+def _same(kept: str, given: str) -> bool:
+    return hmac.compare_digest(kept.encode(), given.encode("utf-8", "surrogatepass"))
+
+
+def _make_its_own(db: Database, mid: int) -> None:
+    """Give a copied account a MID and credentials that no other has."""
+    with db.atomic():
+        for table in _IDENTITY:
+            db.delete(table)
+        db.update("setting", {"value": str(mid)}, name="mid")
+        db.insert("api_user", {"username": f"user-{mid}", "password": f"password-{mid}"})
+        db.insert("package", {"client_id": f"client-{mid}", "client_secret": f"secret-{mid}"})
+
+
+def _with_identity(content: bytes, mid: int, kept: Mapping[str, list[Row]]) -> bytes:
+    """Return the content with the MID and the rows that identify an account put in."""
+    db = Database(content=content)
+    try:
+        with db.atomic():
+            db.update("setting", {"value": str(mid)}, name="mid")
+            for table, rows in kept.items():
+                db.delete(table)
+                for row in rows:
+                    db.insert(table, row)
+        return db.content()
+    finally:
+        db.close()

@@ -1,0 +1,48 @@
+"""Tokens: what a package gets for its client ID and secret, and calls with."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sfmc_mock.account.account import Account
+from sfmc_mock.clock import stored
+
+LIFETIME = timedelta(minutes=20)
+"""How long a token is good, on the account's clock (documented)."""
+
+EXPIRES_IN = 1079
+"""What the token endpoint says of that, in seconds: less than the truth (recorded)."""
+
+# How long an expired token is told from an unknown one.
+_REMEMBERED = timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """A token that was given out."""
+
+    client_id: str
+    expires_at: datetime
+
+
+def issue_token(account: Account, client_id: str) -> tuple[str, int]:
+    """Return a new token for the package, and for how many seconds the caller may take it to be good."""
+    now = account.now()
+    with account.db.atomic():
+        account.db.run("DELETE FROM token WHERE expires_at < ?", (stored(now - _REMEMBERED),))
+        turn = account.db.next_number("token")
+        token = account.ids.guid("token", account.mid, client_id, turn).replace("-", "")
+        account.db.insert(
+            "token",
+            {"token": token, "client_id": client_id, "expires_at": stored(now + LIFETIME)},
+        )
+    return token, EXPIRES_IN
+
+
+def find_token(account: Account, token: str) -> Token | None:
+    """Return what the account knows of a token, None when it never gave it out or has forgotten it."""
+    found = account.db.find("token", token=token)
+    if found is None:
+        return None
+    return Token(str(found["client_id"]), datetime.fromisoformat(str(found["expires_at"])))

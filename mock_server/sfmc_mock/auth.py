@@ -1,0 +1,139 @@
+"""Who calls: from the credentials of an envelope to an account, and from a client ID and secret to a token."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from sfmc_mock.account import Account
+from sfmc_mock.account.registry import Accounts
+from sfmc_mock.account.tokens import issue_token
+from sfmc_mock.envelope import Credentials
+from sfmc_mock.errors import LoginFailed, TokenExpired
+
+Answer = tuple[int, dict[str, object]]
+"""HTTP status, and the body that goes out as JSON."""
+
+SCOPE = (
+    "audiences_read audiences_write automations_execute automations_read automations_write data_extensions_read "
+    "data_extensions_write documents_and_images_read documents_and_images_write email_read email_send email_write "
+    "journeys_execute journeys_read journeys_write list_and_subscribers_read list_and_subscribers_write offline "
+    "saved_content_read saved_content_write tracking_events_read tracking_events_write webhooks_read webhooks_write"
+)
+"""What a package of the emulator may do: every scope that its operations need (names: sdk)."""
+
+_ERROR_PAGE = "https://developer.salesforce.com/docs"
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """Who calls: the account, and a label for the journal that holds no secret."""
+
+    account: Account = field(repr=False)
+    label: str
+
+
+def authenticate(accounts: Accounts, credentials: Credentials) -> Caller:
+    """Return who calls with the credentials of an envelope.
+
+    A token wins over a name and password: clients send `*` for both beside it (sdk). Raises `LoginFailed` for missing,
+    unknown and wrong credentials, `TokenExpired` for a token that was good once.
+    """
+    if credentials.token:
+        found = accounts.by_token(credentials.token)
+        if found is None:
+            raise LoginFailed
+        account, token = found
+        if token.expires_at <= account.now():
+            raise TokenExpired
+        return Caller(account, f"client {token.client_id}")
+    username = credentials.username or ""
+    of_user = accounts.by_password(username, credentials.password or "")
+    if of_user is None:
+        raise LoginFailed
+    return Caller(of_user, username)
+
+
+def token_answer(accounts: Accounts, body: Mapping[str, object], base_url: str) -> Answer:
+    """Return the answer of `POST /v2/token` to a body that was JSON or a form; `base_url` is the server's own.
+
+    The error for wrong credentials is recorded, the other errors are those of OAuth 2 (assumed).
+    """
+    grant = _text(body, "grant_type")
+    if not grant:
+        return _oauth_error(400, "invalid_request", "The grant_type is missing.")
+    if grant != "client_credentials":
+        return _oauth_error(
+            400, "unsupported_grant_type", "The grant_type must be client_credentials."
+        )
+    client_id, client_secret = _text(body, "client_id"), _text(body, "client_secret")
+    if not client_id or not client_secret:
+        missing = "client_secret" if client_id else "client_id"
+        return _oauth_error(400, "invalid_request", f"The {missing} is missing.")
+    account = accounts.by_client(client_id, client_secret)
+    if account is None:
+        return _oauth_error(401, "invalid_client", _CLIENT_FAILED)
+    if not _is_for(account, body.get("account_id")):
+        return _oauth_error(401, "invalid_client", _CLIENT_FAILED)
+    asked = _text(body, "scope").split()
+    unknown = [each for each in asked if each not in SCOPE.split()]
+    if unknown:
+        return _oauth_error(400, "invalid_scope", f"The scope {unknown[0]} is not known.")
+    token, expires_in = issue_token(account, client_id)
+    base = base_url.rstrip("/") + "/"
+    return 200, {
+        "access_token": token,
+        "token_type": "Bearer",
+        "expires_in": expires_in,
+        "scope": " ".join(asked) or SCOPE,
+        # Clients append `Service.asmx` without a slash of their own.
+        "soap_instance_url": base,
+        "rest_instance_url": base,
+    }
+
+
+def legacy_token_answer(accounts: Accounts, body: Mapping[str, object], base_url: str) -> Answer:
+    """Return the answer of `POST /v1/requestToken` to a JSON body; it says nothing of the server's address.
+
+    Its fields are those that SDKs read; the error has the form of the service's REST errors (assumed here).
+    """
+    client_id, client_secret = _text(body, "clientId"), _text(body, "clientSecret")
+    account = accounts.by_client(client_id, client_secret)
+    if account is None:
+        return 401, {
+            "documentation": _ERROR_PAGE,
+            "errorcode": 1,
+            "message": "Unauthorized",
+        }
+    token, expires_in = issue_token(account, client_id)
+    refresh_token = account.ids.guid("refresh token", account.mid, client_id).replace("-", "")
+    return 200, {
+        "accessToken": token,
+        "expiresIn": expires_in,
+        # The same token: SOAP takes it in `oAuth` as well as in `fueloauth`.
+        "legacyToken": token,
+        "refreshToken": refresh_token,
+    }
+
+
+# Text: recorded.
+_CLIENT_FAILED = (
+    "Client authentication failed. Make sure that the client ID and client secret are valid and that the package is "
+    "installed and enabled."
+)
+
+
+def _oauth_error(status: int, error: str, description: str) -> Answer:
+    return status, {"error": error, "error_description": description, "error_uri": _ERROR_PAGE}
+
+
+def _is_for(account: Account, account_id: object) -> bool:
+    """Say whether the account is the one asked for: a number, a text, or nobody in particular."""
+    if account_id is None or account_id == "":
+        return True
+    return str(account_id).strip() == str(account.mid)
+
+
+def _text(body: Mapping[str, object], name: str) -> str:
+    found = body.get(name)
+    return found if isinstance(found, str) else ""
