@@ -99,11 +99,12 @@ class UsernameToken(Auth):
 
     def __init__(self, username: str, password: str) -> None:
         problem = _text_problem(username, "user name") or _text_problem(password, "password")
+        if problem is not None:
+            # A debugger, or pytest, shows the variables of this frame.
+            del self, username, password
+            raise ConfigurationError(problem)
         self._username = username
         self._password = password
-        if problem is not None:
-            del username, password
-            raise ConfigurationError(problem)
         self._credentials = username_token_header(username, password)
 
     def flow(self, call: Call) -> Flow:
@@ -150,11 +151,11 @@ class OAuth(Auth):
             or _text_problem(client_secret, "client secret")
             or _token_url_problem(subdomain, token_url)
         )
+        if problem is not None:
+            del self, client_secret, token_url
+            raise ConfigurationError(problem)
         self._client_id = client_id
         self._client_secret = client_secret
-        if problem is not None:
-            del client_secret, token_url
-            raise ConfigurationError(problem)
         self._account_id = account_id
         self._scope = scope
         self._token_url = token_url if subdomain is None else subdomain_url(subdomain, "auth")
@@ -314,8 +315,7 @@ def _read_token(response: Response, url: str, asked: float) -> _Token | SfmcErro
     text = answer.get("access_token")
     if not isinstance(text, str) or _text_problem(text, "token") is not None:
         return _no_token(response, url, "JSON without an access_token")
-    seconds = answer.get("expires_in")
-    lifetime = float(seconds) if isinstance(seconds, int) and seconds > 0 else float(_LIFETIME)
+    lifetime = _lifetime(answer.get("expires_in"))
     endpoint = answer.get("soap_instance_url")
     if not isinstance(endpoint, str) or _endpoint_problem(endpoint, url):
         endpoint = None
@@ -324,6 +324,12 @@ def _read_token(response: Response, url: str, asked: float) -> _Token | SfmcErro
         expires=asked + lifetime - min(_MARGIN, lifetime / 10),
         endpoint=None if endpoint is None else soap_endpoint(endpoint),
     )
+
+
+def _lifetime(seconds: object) -> float:
+    if isinstance(seconds, (int, float)) and seconds > 1:
+        return float(seconds)
+    return float(_LIFETIME)
 
 
 def _endpoint_problem(endpoint: str, token_url: str) -> bool:

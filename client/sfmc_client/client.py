@@ -5,18 +5,15 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import partial
 from types import TracebackType
 from typing import Final, Self, TypeAlias, TypeVar
-from xml.sax.saxutils import escape
 
 from sfmc_client.auth import Auth, Call, soap_endpoint, subdomain_problem, subdomain_url
 from sfmc_client.descriptions import ObjectDefinition, SystemStatus, VersionInfo
-from sfmc_client.envelope import OPERATIONS, Message, read_answer
+from sfmc_client.envelope import OPERATIONS, Message, Operation, read_answer
 from sfmc_client.errors import (
-    HIDDEN,
-    SHORTEST_SECRET,
     ConfigurationError,
     NotFound,
     OperationFailed,
@@ -32,6 +29,7 @@ from sfmc_client.options import ExecuteRequest, Options, SaveOption, client
 from sfmc_client.paging import Page, Retrieval
 from sfmc_client.results import Result, Results
 from sfmc_client.retrying import Retries
+from sfmc_client.texts import hide_secrets
 from sfmc_client.transport import Exchange, HTTPTransport, Request, Response, Transport, url_problem
 
 T = TypeVar("T")
@@ -108,7 +106,8 @@ class Client:
     ) -> None:
         problem = _endpoint_problem(endpoint, subdomain) or _settings_problem(auth, timeout)
         if problem is not None:
-            del endpoint
+            # A debugger, or pytest, shows the variables of this frame.
+            del self, endpoint
             raise ConfigurationError(problem)
         if endpoint is not None:
             endpoint = soap_endpoint(endpoint)
@@ -511,11 +510,15 @@ class Client:
         )
         try:
             response, exchange = self._exchange(call)
-            try:
-                return read(read_answer(response, kind, url=exchange.url), exchange)
-            except SfmcError as error:
-                error.exchange = exchange
-                raise
+            outcome = _outcome(response, kind, read, exchange)
+            if isinstance(outcome, _Failure) and response.body != exchange.response:
+                # The answer echoes a credential: the error is made from one that does not.
+                clean = replace(response, body=exchange.response)
+                again = _outcome(clean, kind, read, exchange)
+                outcome = again if isinstance(again, _Failure) else outcome
+            if isinstance(outcome, _Failure):
+                raise outcome.error
+            return outcome
         except SfmcError as error:
             error.hide(self._auth.secrets())
             raise
@@ -560,11 +563,9 @@ class Client:
         return exchange
 
     def _without_secrets(self, body: bytes) -> bytes:
-        for secret in sorted(self._auth.secrets(), key=len, reverse=True):
-            for form in {secret, escape(secret)}:
-                if len(secret) >= SHORTEST_SECRET:
-                    body = body.replace(form.encode(), HIDDEN.encode())
-        return body
+        # What is no UTF-8 comes out as it went in.
+        text = body.decode(errors="surrogateescape")
+        return hide_secrets(text, self._auth.secrets()).encode(errors="surrogateescape")
 
     def close(self) -> None:
         """Close the connections, unless they belong to a transport that was given."""
@@ -584,6 +585,22 @@ class Client:
 
     def __repr__(self) -> str:
         return f"Client({self._endpoint!r}, auth={self._auth!r}, transport={self._transport!r})"
+
+
+@dataclass(frozen=True, slots=True)
+class _Failure:
+    error: SfmcError
+
+
+def _outcome(
+    response: Response, kind: Operation, read: Reader[T], exchange: Exchange
+) -> T | _Failure:
+    """What an answer says, or the error that it is."""
+    try:
+        return read(read_answer(response, kind, url=exchange.url), exchange)
+    except SfmcError as error:
+        error.exchange = exchange
+        return _Failure(error)
 
 
 def _endpoint_problem(endpoint: str | None, subdomain: str | None) -> str | None:

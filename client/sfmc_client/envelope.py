@@ -6,7 +6,6 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
-from xml.sax.saxutils import escape
 
 from sfmc_client.errors import (
     LoginFailed,
@@ -16,6 +15,7 @@ from sfmc_client.errors import (
     UnreadableAnswer,
 )
 from sfmc_client.models import APIObject
+from sfmc_client.texts import escape
 from sfmc_client.transport import Response
 
 if TYPE_CHECKING:
@@ -139,7 +139,7 @@ def _write(name: str, value: str | APIObject | None, parts: list[str]) -> None:
         parts.append(f'<{name} xsi:nil="true" />')
     elif isinstance(value, str):
         # A bare carriage return would arrive as a line feed.
-        parts.append(f"<{name}>{escape(value, {chr(13): '&#13;'})}</{name}>")
+        parts.append(f"<{name}>{escape(value).replace(chr(13), '&#13;')}</{name}>")
     else:
         kind = "" if value.type_name is None else f' xsi:type="{value.type_name}"'
         parts.append(f"<{name}{kind}>")

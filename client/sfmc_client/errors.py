@@ -27,26 +27,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
+from sfmc_client.texts import hide_secrets
+
 if TYPE_CHECKING:
     from sfmc_client.results import Result, Results
     from sfmc_client.transport import Exchange
-
-HIDDEN = "***"
-
-# Replacing shorter ones would tear holes into every text and hide nothing.
-SHORTEST_SECRET = 4
-
-
-def hide_secrets(text: str, secrets: Iterable[str]) -> str:
-    """Return `text` with each of the secrets replaced by `***`.
-
-    >>> hide_secrets("token 12345 is unknown", ["12345"])
-    'token *** is unknown'
-    """
-    for secret in sorted(secrets, key=len, reverse=True):
-        if len(secret) >= SHORTEST_SECRET:
-            text = text.replace(secret, HIDDEN)
-    return text
 
 
 class SfmcError(Exception):

@@ -17,7 +17,8 @@ from decimal import Decimal
 from math import isfinite
 from typing import Any, Final, TypeAlias, TypeVar
 
-from sfmc_client.errors import HIDDEN, ConfigurationError, UnreadableAnswer
+from sfmc_client.errors import ConfigurationError, UnreadableAnswer
+from sfmc_client.texts import HIDDEN
 
 SERVER_TIME: Final = timezone(timedelta(hours=-6), "server time")
 """The zone of every time without an offset: UTC-6 all year, no daylight saving (documented; recorded)."""
@@ -47,7 +48,7 @@ _Stored: TypeAlias = "_Single | tuple[_Single, ...]"
 
 # Letters, digits, `_`, `-` and `.` of an XML name; a dot would look like a path and is refused on its own.
 _NAME = re.compile(r"[A-Za-z_][\w-]*")
-_NOT_IN_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+_NOT_IN_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 
 # AccountUser.Password and UsernameAuthentication.PassWord: never shown.
 _SECRET_NAMES = frozenset({"password"})
@@ -316,7 +317,7 @@ def _stored(value: Value) -> _Stored:
 
 
 def _one(value: Value) -> _Single:
-    stored = _stored(value)
+    stored = () if isinstance(value, (list, tuple)) else _stored(value)
     if isinstance(stored, tuple):
         raise ConfigurationError("A list within a list cannot be sent. Give one flat list.")
     return stored
