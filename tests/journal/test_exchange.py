@@ -27,8 +27,8 @@ def sent(**fields: Any) -> Exchange:
 
 def test_an_exchange_is_one_line_for_a_person():
     assert one_line(sent()) == (
-        "12:00:01  Create TriggeredSend                  welcome → ada@mock.test"
-        "                       OK                     3 ms"
+        "12:00:01  Create TriggeredSend            welcome → ada@mock.test"
+        "                   OK                     3 ms"
     )
 
 

@@ -181,7 +181,7 @@ def one_line(exchange: Exchange) -> str:
     """Return an exchange as a person reads it in a terminal: one line, and one more for each warning and error."""
     moment = "        " if exchange.at is _NO_TIME else f"{exchange.at:%H:%M:%S}"
     first = (
-        f"{moment}  {_fit(exchange.title, 36):36}  {_fit(exchange.summary, 44):44}  "
+        f"{moment}  {_fit(exchange.title, 30):30}  {_fit(exchange.summary, 40):40}  "
         f"{_fit(exchange.status, 17):17}  {_duration(exchange.duration_ms):>8}"
     )
     return "\n".join([first, *(f"{'':10}! {line}" for line in _remarks(exchange))])
