@@ -12,6 +12,7 @@ from sfmc_mock.simulator.bounces import (
     CATALOGUE,
     CATEGORIES,
     Bounce,
+    bounce_type,
     status_after_bounce,
     status_after_open,
 )
@@ -53,6 +54,13 @@ def test_subcategories_are_numbered_by_category(kind: bounces.Kind, thousand: in
 @pytest.mark.parametrize(("kind", "digit"), [("hard", "5"), ("soft", "4")])
 def test_what_is_final_says_5_and_what_may_pass_says_4(kind: bounces.Kind, digit: str) -> None:
     assert {bounce.smtp_code[0] for bounce in BY_KIND[kind]} == {digit}
+
+
+@pytest.mark.parametrize(
+    ("minutes", "text"), [(0, "immediate"), (14, "immediate"), (15, "delayed")]
+)
+def test_a_bounce_of_a_later_try_is_delayed(minutes: int, text: str) -> None:
+    assert bounce_type(timedelta(minutes=minutes)) == text
 
 
 @pytest.mark.parametrize(

@@ -289,6 +289,35 @@ def test_a_certain_profile_happens(
     ] == expected
 
 
+def test_the_last_try_is_within_72_hours() -> None:
+    patient = replace(certain(deferred=1.0), retry_delay=Delay(timedelta(days=9)))
+
+    delivered = plan(message(), patient, INSTANT, DRAWS)[-1]
+
+    assert delivered.happens_at == NOON + timedelta(hours=71, minutes=45)
+
+
+@pytest.mark.parametrize(
+    ("rate", "master", "reason"),
+    [
+        ("unsubscribe", False, "unsubscribed"),
+        ("master_unsubscribe", True, "unsubscribed"),
+        ("complaint", True, "complaint"),
+    ],
+)
+def test_readers_leave_in_the_way_of_their_rate(rate: str, master: bool, reason: str) -> None:
+    left = plan(message(), certain(open=1.0, **{rate: 1.0}), INSTANT, DRAWS)[-1]
+
+    assert left.details["is_master_unsubscribed"] is master
+    assert left.details["reason"] == reason
+
+
+def test_every_event_has_a_lag_of_its_own() -> None:
+    events = plan(message(), certain(open=1.0, further_opens=1.0), REALISTIC, DRAWS)
+
+    assert len({event.visible_at - event.happens_at for event in events}) > 15
+
+
 @pytest.mark.parametrize("rate", ["further_opens", "further_clicks"])
 def test_repeats_come_to_an_end(rate: str) -> None:
     endless = certain(open=1.0, click=1.0, **{rate: 1.0})
@@ -383,9 +412,9 @@ rates = st.floats(0.0, 1.0)
 shares = st.floats(0.0, 0.2)
 delays = st.builds(
     Delay,
-    st.timedeltas(timedelta(0), timedelta(days=2)),
+    st.timedeltas(timedelta(0), timedelta(days=2)) | st.timedeltas(timedelta(0), timedelta.max),
     st.sampled_from(["fixed", "uniform", "exponential", "lognormal"]),
-    st.floats(0.1, 3.0),
+    st.floats(0.1, 5.0),
 )
 profiles = st.builds(
     EngagementProfile,

@@ -22,6 +22,9 @@ Distribution = Literal["fixed", "uniform", "exponential", "lognormal"]
 # The most of anything that may repeat in one message: opens, clicks.
 REPEATS_LIMIT = 20
 
+# Where the tail of a delay ends, in seconds: what takes longer does not fit a calendar.
+_A_CENTURY = 100 * 365.25 * 86_400
+
 
 @dataclass(frozen=True, slots=True)
 class Delay:
@@ -55,7 +58,7 @@ class Delay:
             seconds = 2 * typical * unit
         else:
             seconds = typical
-        return timedelta(milliseconds=int(seconds * 1_000))
+        return timedelta(milliseconds=int(min(seconds, _A_CENTURY) * 1_000))
 
     def _share_below(self, seconds: float) -> float:
         typical = self.typical.total_seconds()
