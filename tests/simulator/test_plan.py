@@ -218,7 +218,7 @@ def test_a_bounce_of_later_tries_is_a_delayed_one() -> None:
 def test_who_opts_in_is_somebody_else() -> None:
     opt_in = wished("+optin")[-1]
 
-    assert opt_in.details == {"opt_in_subscriber_key": "friend-of-ada+optin@mock.test"}
+    assert opt_in.details == {"opt_in_key": "friend-of-ada+optin@mock.test"}
 
 
 def test_a_survey_has_its_question_and_answer() -> None:

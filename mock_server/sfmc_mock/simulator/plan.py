@@ -85,7 +85,7 @@ class PlannedEvent(NamedTuple):
     `details` has, of a Click, `url`, `url_id` and `alias`; of a bounce, `smtp_code`, `smtp_reason`,
     `bounce_category`, `bounce_category_id`, `bounce_subcategory`, `bounce_subcategory_id` and `bounce_type`; of an
     Unsubscribe, `is_master_unsubscribed`, `list_id` and `reason`; of a ForwardedEmailOptIn,
-    `opt_in_subscriber_key`; of a Survey, `question` and `answer`. The other kinds have none.
+    `opt_in_key`; of a Survey, `question` and `answer`. The other kinds have none.
     """
 
     kind: Kind
@@ -363,7 +363,7 @@ def _click(link: Link) -> Details:
 
 
 def _opt_in(message: Message) -> Details:
-    return {"opt_in_subscriber_key": f"friend-of-{message.subscriber_key}"[:254]}
+    return {"opt_in_key": f"friend-of-{message.subscriber_key}"[:254]}
 
 
 def _answer(answer: str) -> Details:
