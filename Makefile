@@ -93,13 +93,13 @@ $(BIN)/python:
 
 # pip knows --group since 25.1 only, so it is brought up to date first.
 $(RUNTIME): pyproject.toml | $(BIN)/python
-	@$(BIN)/python -m pip install --quiet --upgrade pip
-	@$(BIN)/python -m pip install --quiet --editable .
+	@$(BIN)/python -m pip install -qq --upgrade pip
+	@$(BIN)/python -m pip install -qq --editable .
 	@touch $@
 
 $(DEVELOPMENT): pyproject.toml | $(BIN)/python
-	@$(BIN)/python -m pip install --quiet --upgrade pip
-	@$(BIN)/python -m pip install --quiet --editable . --group $(GROUP)
+	@$(BIN)/python -m pip install -qq --upgrade pip
+	@$(BIN)/python -m pip install -qq --editable . --group $(GROUP)
 	@touch $(RUNTIME) $@
 
 # A half-made environment is none.
