@@ -43,9 +43,9 @@ def test_an_event_is_told_from_where_the_clock_stands(minutes: int, sentence: st
     [
         ("+click", "(https://shop.example)"),
         ("+softbounce", "(Soft bounce: 452 4.2.2 <ada+softbounce@mock.test>: mailbox over quota)"),
-        ("+masterunsub", "(All Subscribers; unsubscribed)"),
-        ("+unsub", "(the list; unsubscribed)"),
-        ("+complaint", "(All Subscribers; complaint)"),
+        ("+masterunsub", "(All Subscribers: unsubscribed)"),
+        ("+unsub", "(the list: unsubscribed)"),
+        ("+complaint", "(All Subscribers: complaint)"),
     ],
 )
 def test_an_event_is_told_with_its_particulars(labels: str, particular: str) -> None:
@@ -63,6 +63,16 @@ def test_an_event_is_told_with_its_particulars(labels: str, particular: str) -> 
     events = plan(message, QUIET, INSTANT, Draws("seed"), parse(message.email_address))
 
     assert particular in event_sentence(events[-1], SENT_AT)
+
+
+def test_an_event_is_told_without_the_details_that_it_lacks() -> None:
+    left = PlannedEvent("Unsubscribe", SENT_AT, SENT_AT, {"is_master_unsubscribed": True})
+    bounced = PlannedEvent("HardBounce", SENT_AT, SENT_AT, {})
+
+    assert "unsubscribed from at 2026-03-01 10:00:00 (All Subscribers)," in event_sentence(
+        left, SENT_AT
+    )
+    assert "bounced at 2026-03-01 10:00:00, visible" in event_sentence(bounced, SENT_AT)
 
 
 @pytest.mark.parametrize("kind", ["Sent", "NotSent", "Delivered", "ForwardedEmail", "Survey"])

@@ -24,7 +24,10 @@ _DEEDS: dict[Kind, tuple[str, str]] = {
 
 
 def event_sentence(event: PlannedEvent, now: datetime) -> str:
-    """Return what happens when and from when it is visible, seen from `now` of the account's clock."""
+    """Return what happens when and from when it is visible, seen from `now` of the account's clock.
+
+    Details that the event lacks are left out.
+    """
     future, past = _DEEDS[event.kind]
     deed = future if event.happens_at > now else past
     seen = "visible since" if event.visible_at <= now else "visible from"
@@ -53,14 +56,16 @@ def _coded(decision: Decision) -> str:
 
 def _more(event: PlannedEvent) -> str:
     details = event.details
+    said: list[object] = []
     if event.kind == "Click":
-        return f" ({details['url'] or 'a link that the email does not have'})"
-    if event.kind.endswith("Bounce"):
-        return f" ({details['bounce_category']}: {details['smtp_reason']})"
-    if event.kind == "Unsubscribe":
-        where = "All Subscribers" if details["is_master_unsubscribed"] else "the list"
-        return f" ({where}; {details['reason']})"
-    return ""
+        said = [details.get("url") or "a link that the email does not have"]
+    elif event.kind.endswith("Bounce"):
+        said = [details.get("bounce_category"), details.get("smtp_reason")]
+    elif event.kind == "Unsubscribe":
+        master = details.get("is_master_unsubscribed")
+        said = ["All Subscribers" if master else "the list", details.get("reason")]
+    known = ": ".join(str(part) for part in said if part)
+    return f" ({known})" if known else ""
 
 
 def _shown(at: datetime) -> str:
