@@ -64,6 +64,8 @@ def parse_time(text: str) -> datetime:
     if found is None:
         raise ValueError(f"'{text}' is no time")
     moment = datetime.fromisoformat(found["naive"])
+    if moment.tzinfo is not None:
+        raise ValueError(f"'{text}' has an offset that is not written like -06:00")
     zone = found["zone"]
     if zone is None:
         return moment
@@ -94,6 +96,16 @@ def parse_us_time(text: str) -> datetime:
     return day.replace(
         hour=hour, minute=int(found["minute"] or 0), second=int(found["second"] or 0)
     )
+
+
+_DAYS = {f"{number:02}": str(number) for number in range(1, 32)}
+_HOURS = {f"{hour:02}": (str(hour % 12 or 12), "AM" if hour < 12 else "PM") for hour in range(24)}
+
+
+def us_text(stored: str) -> str:
+    """Return a stored time as the service's own culture writes it: `5/9/2024 12:00:00 AM` (recorded: RetainUntil)."""
+    hour, half = _HOURS[stored[11:13]]
+    return f"{_DAYS[stored[5:7]]}/{_DAYS[stored[8:10]]}/{stored[:4]} {hour}{stored[13:19]} {half}"
 
 
 @dataclass(slots=True)

@@ -11,12 +11,14 @@
   x NotSoap           what came is no envelope at all: HTTP 400, plain text
   x RetrieveRefused   a Retrieve fails: its OverallStatus carries the text
   x Refused           one object of a batch fails: its result carries the code
+    + RowRefused      … and the object is a row of a data extension
   x SetupError        whoever runs the emulator asked for the impossible
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 
 class SfmcMockError(Exception):
@@ -131,6 +133,33 @@ class Refused(SfmcMockError):
         self.error_code = error_code
         self.message = message
         self.extra = dict(extra or {})
+
+
+@dataclass(frozen=True, slots=True)
+class CellError:
+    """What is wrong with one value of a row."""
+
+    name: str
+    code: int
+    text: str
+
+
+class RowRefused(Refused):
+    """A row of a data extension fails: `details` says why in one text, the errors say it column by column."""
+
+    def __init__(
+        self,
+        error_code: int,
+        message: str,
+        *,
+        details: str | None = None,
+        key_errors: Sequence[CellError] = (),
+        value_errors: Sequence[CellError] = (),
+    ) -> None:
+        super().__init__(error_code, message)
+        self.details = message if details is None else details
+        self.key_errors = tuple(key_errors)
+        self.value_errors = tuple(value_errors)
 
 
 class SetupError(SfmcMockError):

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from sfmc_mock.objects.data_extension import DataExtensionHandler
+from sfmc_mock.objects.data_extension_field import DataExtensionFieldHandler
+from sfmc_mock.objects.data_extension_object import DataExtensionObjectHandler
+from sfmc_mock.objects.data_extension_template import DataExtensionTemplateHandler
 from sfmc_mock.objects.handler import Handler
 from sfmc_mock.objects.property_definition import PropertyDefinitionHandler
 from sfmc_mock.objects.subscriber import SubscriberHandler
@@ -10,6 +14,10 @@ from sfmc_mock.objects.triggered_send import TriggeredSendHandler
 from sfmc_mock.objects.triggered_send_definition import TriggeredSendDefinitionHandler
 
 _ALL: tuple[Handler, ...] = (
+    DataExtensionHandler(),
+    DataExtensionFieldHandler(),
+    DataExtensionObjectHandler(),
+    DataExtensionTemplateHandler(),
     PropertyDefinitionHandler(),
     SubscriberHandler(),
     TriggeredSendHandler(),

@@ -121,6 +121,8 @@ class Source:
     unknown_properties: Callable[[list[str]], RetrieveRefused] | None = None
     unknown_filter: Callable[[str], RetrieveRefused] = _unknown_filter
     refused_operators: frozenset[str] = frozenset()
+    without_results: frozenset[str] = frozenset()
+    """Names that can be asked for although no result has them: then there are no results."""
     make_writer: Callable[[list[str], list[Property]], PageWriter] | None = None
 
     def refuse_properties(self, names: list[str]) -> RetrieveRefused:

@@ -53,6 +53,8 @@ def _page(call: Call, request: Struct) -> tuple[str, str]:
     else:
         source, asked = _question(call, request)
     found = _properties(call, source, asked.names)
+    if source.without_results.intersection(asked.names):
+        return "OK", ""
     selection = Selection(
         source.view,
         tuple(each.column_name for each in (*found, *source.shown)),
@@ -118,7 +120,11 @@ def find_source(call: Call, name: str, argument: str | None) -> Source:
 
 
 def _properties(call: Call, source: Source, names: tuple[str, ...]) -> list[Property]:
-    found = [(name, find_property(call, source, name)) for name in names]
+    found = [
+        (name, find_property(call, source, name))
+        for name in names
+        if name not in source.without_results
+    ]
     unknown = [name for name, each in found if each is None]
     if unknown or not names:
         # Without Properties the service errs for most types (sdk); the text is its other one (assumed).

@@ -67,9 +67,9 @@ def add_column(db: Database, table: str, column: Column) -> None:
     _table(db, table).add_column(column.name, column.python_type)
 
 
-def rename_column(db: Database, table: str, old: str, new: str) -> None:
-    """Give a column another name; indexes over it stay."""
-    _table(db, table).transform(rename={old: new})
+def rename_columns(db: Database, table: str, new_names: Mapping[str, str]) -> None:
+    """Give columns other names, by their old ones; indexes over them stay."""
+    _table(db, table).transform(rename=dict(new_names))
 
 
 def drop_column(db: Database, table: str, name: str) -> None:

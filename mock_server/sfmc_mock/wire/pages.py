@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 
+from sfmc_mock.clock import us_text
 from sfmc_mock.wire.catalogue import catalogue
 from sfmc_mock.wire.writing import escape, missing_text, special
 
@@ -48,16 +49,6 @@ def _attributes_text(stored: str) -> str:
         + "</Attributes>"
         for name, value in json.loads(stored)
     )
-
-
-_DAYS = {f"{number:02}": str(number) for number in range(1, 32)}
-_HOURS = {f"{hour:02}": (str(hour % 12 or 12), "AM" if hour < 12 else "PM") for hour in range(24)}
-
-
-def us_date_text(stored: str) -> str:
-    """Return a stored time as texts of the service hold it: `5/9/2024 12:00:00 AM` (recorded: RetainUntil)."""
-    hour, half = _HOURS[stored[11:13]]
-    return f"{_DAYS[stored[5:7]]}/{_DAYS[stored[8:10]]}/{stored[:4]} {hour}{stored[13:19]} {half}"
 
 
 @lru_cache(maxsize=512)
@@ -202,7 +193,7 @@ def _function(parts: list[str], constants: dict[str, object]) -> Callable[[Row],
         **constants,
         "attributes": _attributes_text,
         "date": date_text,
-        "us_date": us_date_text,
+        "us_date": us_text,
         "escape": escape,
         "special": special,
         "T": "true",
