@@ -12,6 +12,7 @@ from werkzeug.wrappers import Request, Response
 from sfmc_mock.account.registry import Accounts
 from sfmc_mock.auth import legacy_token_answer, token_answer
 from sfmc_mock.clock import server_time, steady_time, system_time
+from sfmc_mock.control import PREFIX, ControlAPI
 from sfmc_mock.journal import Exchange, Journal
 from sfmc_mock.settings import Settings
 from sfmc_mock.soap import SoapCall, SoapEndpoint, action_of, summary
@@ -48,6 +49,7 @@ class Application:
         self.journal = Journal(max_exchanges=self.settings.journal_size)
         self.on_exchange = on_exchange
         self.problems: list[BaseException] = []
+        self.control = ControlAPI(accounts, self.journal, self.settings)
         self._soap = SoapEndpoint(
             accounts, page_size=self.settings.page_size, strict=self.settings.strict
         )
@@ -80,6 +82,8 @@ class Application:
         route = self._routes.get(path)
         if route is not None:
             return route(request)
+        if path == PREFIX or path.startswith(PREFIX + "/"):
+            return self.control.respond(request)
         if path == "/":
             return _text(200, _WELCOME.format(base=self.base(request)))
         return self._nothing_here(request)

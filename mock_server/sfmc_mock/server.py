@@ -7,10 +7,10 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from sfmc_mock.account import Account
 from sfmc_mock.account.behaviour import choose_engagement, choose_lag
 from sfmc_mock.account.registry import Accounts
 from sfmc_mock.app import ENDPOINT, WSDL_PATH, Application, OnExchange
+from sfmc_mock.control import AccountHandle, ClockHandle
 from sfmc_mock.errors import SetupError
 from sfmc_mock.http import HTTPServer
 from sfmc_mock.journal import Journal
@@ -124,9 +124,14 @@ class MockServer:
         return self.app.journal
 
     @property
-    def account(self) -> Account:
-        """The first account."""
-        return next(iter(self.accounts))
+    def account(self) -> AccountHandle:
+        """The first account, to send, look, explain, go back."""
+        return self.app.control.handle()
+
+    @property
+    def clock(self) -> ClockHandle:
+        """The first account's clock."""
+        return self.account.clock
 
     @property
     def problems(self) -> list[BaseException]:

@@ -39,6 +39,7 @@ class Account:
         self.mid = int(self.setting("mid", str(DEFAULT_MID)))
         self.ids = Ids(self.setting("seed", "sfmc-mock"))
         self._clock = self._load_clock()
+        db.tell_time(self.now_text)
         self._next_due: str | None = None
         self._next_due_known = False
         self.memory: dict[str, object] = {}

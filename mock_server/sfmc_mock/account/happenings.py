@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
 from sfmc_mock.account.account import Account
+from sfmc_mock.account.behaviour import draws, lag
 from sfmc_mock.account.subscribers import join_list, set_list_status, set_status
 from sfmc_mock.clock import stored
+from sfmc_mock.errors import SetupError
 from sfmc_mock.simulator.bounces import status_after_bounce, status_after_open
-from sfmc_mock.simulator.plan import EVENT_TYPES, PlannedEvent
+from sfmc_mock.simulator.links import Link
+from sfmc_mock.simulator.plan import EVENT_TYPES, Message, PlannedEvent, manual_events
 from sfmc_mock.store import sends as rows
+from sfmc_mock.store.database import Row
 
 BOUNCES = frozenset({"HardBounce", "SoftBounce", "OtherBounce"})
 
@@ -26,6 +30,54 @@ class Target:
     subscriber_id: int
     subscriber_key: str
     definition_object_id: str
+
+
+def make_happen(
+    account: Account, message: Row, kind: str, at: datetime, details: Mapping[str, str | int | bool]
+) -> tuple[PlannedEvent, ...]:
+    """Let an event happen to a message that was sent, with what it implies; return the events.
+
+    `kind` is an event's name, or a label of a magic address. Raises `SetupError` for what cannot happen.
+    """
+    if message["outcome"] != "sent":
+        raise SetupError(
+            f"The message of send {message['send_id']} to {message['email_address']} was {message['outcome']}: "
+            f"nothing can happen to it. Ask for its explanation to learn why."
+        )
+    job_id = int(str(message["job_id"]))
+    job = account.db.find("job", id=job_id) or {}
+    sent = Message(
+        job_id=job_id,
+        list_id=int(str(message["list_id"])),
+        batch_id=int(str(message["batch_id"])),
+        subscriber_id=int(str(message["subscriber_id"])),
+        subscriber_key=str(message["subscriber_key"]),
+        email_address=str(message["email_address"]),
+        sent_at=datetime.fromisoformat(str(message["decided_at"])),
+        links=links_of(account, job_id),
+    )
+    opened = rows.is_opened(account.db, message, stored(at))
+    events = manual_events(
+        kind, sent, at, lag(account), draws(account), opened=opened, details=details
+    )
+    target = Target(
+        sent.job_id,
+        sent.list_id,
+        sent.batch_id,
+        sent.subscriber_id,
+        sent.subscriber_key,
+        str(job.get("definition_object_id", "")),
+    )
+    write_down(account, [(target, event) for event in events])
+    return events
+
+
+def links_of(account: Account, job_id: int) -> tuple[Link, ...]:
+    """Return the links of a job's email, with the ids that clicks report."""
+    return tuple(
+        Link(int(str(row["url_id"])), str(row["url"]), str(row["alias"]))
+        for row in account.db.find_all("link", "url_id", job_id=job_id)
+    )
 
 
 def write_down(account: Account, events: Iterable[tuple[Target, PlannedEvent]]) -> None:

@@ -130,6 +130,13 @@ class Accounts:
                 account.db.replace_content(_with_identity(content, account.mid, kept))
                 account.forget_memory()
 
+    def replace(self, account: Account, seed: Seed) -> None:
+        """Make an account what a seed says, now and at each reset; its MID, credentials and tokens stay."""
+        with self._lock:
+            self._content(seed)
+            self._by_mid[account.mid].seed = seed
+            self.reset(account)
+
     def reindex(self, account: Account) -> None:
         """Read the account's MID and credentials again. Raises `SetupError` when another account has them."""
         with self._lock:

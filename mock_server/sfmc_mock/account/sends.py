@@ -17,7 +17,7 @@ from sfmc_mock.account.account import Account
 from sfmc_mock.account.behaviour import draws, engagement, lag
 from sfmc_mock.account.definitions import ensure_job, list_of
 from sfmc_mock.account.exclusions import Exclusions, exclusions
-from sfmc_mock.account.happenings import Target, write_down
+from sfmc_mock.account.happenings import Target, links_of, write_down
 from sfmc_mock.account.rows import append_log_rows
 from sfmc_mock.account.subscribers import insert_subscriber, join_list
 from sfmc_mock.clock import stored
@@ -33,7 +33,7 @@ from sfmc_mock.simulator.decisions import (
     list_detective_blocks,
 )
 from sfmc_mock.simulator.links import Link
-from sfmc_mock.simulator.plan import Message, PlannedEvent, not_sent, plan
+from sfmc_mock.simulator.plan import Message, PlannedEvent, plan
 from sfmc_mock.store import sends as rows
 from sfmc_mock.store.database import Row
 
@@ -178,6 +178,8 @@ class _Delivery:
     wishes: Wishes | None
     is_new: bool
     attributes: Mapping[str, str]
+    batch_id: int = 0
+    repeat: int = 0
 
 
 @dataclass(slots=True)
@@ -196,7 +198,6 @@ class _Work:
     deliveries: list[_Delivery] = field(default_factory=list)
     messages: list[tuple[object, ...]] = field(default_factory=list)
     log: list[Mapping[str, object]] = field(default_factory=list)
-    batches: dict[int, int] = field(default_factory=dict)
 
     @classmethod
     def begin(cls, account: Account, definition: Row) -> _Work:
@@ -415,30 +416,35 @@ class _Work:
             job_id = ensure_job(self.account, self.definition)
             first = rows.begin_round(self.account.db, job_id, stored(self.now))
             self._give_batches(job_id, first)
-            links = _links(self.account, job_id)
-            for delivery, batch_id in zip(self.deliveries, self.batches.values(), strict=True):
-                events.extend(self._deliver(delivery, job_id, batch_id, links))
+            links = links_of(self.account, job_id)
+            for delivery in self.deliveries:
+                events.extend(self._deliver(delivery, job_id, links))
         rows.add_messages(self.account.db, self.messages)
         if self.log:
             append_log_rows(self.account, self.log)
         write_down(self.account, events)
 
     def _give_batches(self, job_id: int, first: int) -> None:
-        """Give each delivery a batch of at most 500 in which its subscriber was not yet."""
-        last: dict[int, int] = {}
+        """Give each delivery a batch of at most 500 in which its subscriber was not yet, and count their repeats."""
+        earlier: dict[int, tuple[int, int]] = {}
         for index, delivery in enumerate(self.deliveries):
-            batch_id = first + index // BATCH_SIZE
             number = delivery.subscriber_id
-            if number not in last and not delivery.is_new:
-                last[number] = rows.last_batch(self.account.db, job_id, number)
-            batch_id = max(batch_id, last.get(number, 0) + 1)
-            last[number] = self.batches[index] = batch_id
-        rows.raise_highest_batch(self.account.db, job_id, max(self.batches.values()))
+            if number not in earlier:
+                known = (0, 0)
+                if not delivery.is_new:
+                    known = rows.earlier_batches(self.account.db, job_id, number)
+                earlier[number] = known
+            last, repeat = earlier[number]
+            delivery.batch_id = max(first + index // BATCH_SIZE, last + 1)
+            delivery.repeat = repeat
+            earlier[number] = (delivery.batch_id, repeat + 1)
+        highest = max(delivery.batch_id for delivery in self.deliveries)
+        rows.raise_highest_batch(self.account.db, job_id, highest)
 
     def _deliver(
-        self, delivery: _Delivery, job_id: int, batch_id: int, links: tuple[Link, ...]
+        self, delivery: _Delivery, job_id: int, links: tuple[Link, ...]
     ) -> list[tuple[Target, PlannedEvent]]:
-        recipient, decision = delivery.recipient, delivery.decision
+        recipient, decision, batch_id = delivery.recipient, delivery.decision, delivery.batch_id
         outcome = "sent" if decision.outcome == "send" else "not sent"
         self._message(
             delivery.send_id,
@@ -475,14 +481,17 @@ class _Work:
             email_address=recipient.email_address or "",
             sent_at=self.now,
             links=links,
+            repeat=delivery.repeat,
         )
         account = self.account
-        delay, chances = lag(account), draws(account)
-        if decision.outcome == "send":
-            behaviour = engagement(account)
-            planned = plan(message, behaviour, delay, chances, delivery.wishes)
-        else:
-            planned = (not_sent(message, decision, delay, chances, delivery.wishes),)
+        planned = plan(
+            message,
+            engagement(account),
+            lag(account),
+            draws(account),
+            delivery.wishes,
+            sent=decision.outcome == "send",
+        )
         return [(target, event) for event in planned]
 
 
@@ -493,13 +502,6 @@ def _too_long(given: Mapping[str, str], wrong: profile.Misfit | None) -> TooLong
         if len(value) > _LONGEST_VALUE and not name.startswith("HTML__"):
             return TooLong(name, _LONGEST_VALUE, len(value))
     return None
-
-
-def _links(account: Account, job_id: int) -> tuple[Link, ...]:
-    return tuple(
-        Link(int(str(row["url_id"])), str(row["url"]), str(row["alias"]))
-        for row in account.db.find_all("link", "url_id", job_id=job_id)
-    )
 
 
 def _kept_decision(decision: Decision) -> str:

@@ -82,8 +82,8 @@ def demo(address: str) -> None:
 
     console = Console(highlight=False)
     with MockServer() as server:
-        user = server.account.db.find("api_user") or {}
-        caller = _Caller(server.url, str(user.get("username")), str(user.get("password")))
+        known = server.account.credentials
+        caller = _Caller(server.url, known["username"], known["password"])
         flow = _Flow(caller, address)
         _show_steps(console, server.url, list(flow.steps()))
         _show_chain(console, flow)

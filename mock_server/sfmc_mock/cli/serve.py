@@ -120,14 +120,13 @@ def _ready_text(server: object) -> str:
 
     assert isinstance(server, MockServer)
     account = server.account
-    user = account.db.find("api_user") or {}
-    package = account.db.find("package") or {}
+    known = account.credentials
     mode = "strict" if server.settings.strict else "default"
     return (
         f"sfmc-mock is ready: {server.url}\n"
         f"  WSDL     {server.wsdl_url}\n"
-        f"  account  MID {account.mid} in {account.db.path}, {mode} mode; "
-        f"user {user.get('username', '(none)')}, client {package.get('client_id', '(none)')}\n"
+        f"  account  MID {account.mid} in {account.account.db.path}, {mode} mode; "
+        f"user {known.get('username', '(none)')}, client {known.get('client_id', '(none)')}\n"
         "Stop with Ctrl-C. Requests:"
     )
 

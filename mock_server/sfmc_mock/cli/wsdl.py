@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 
 import click
@@ -29,7 +30,7 @@ def wsdl(endpoint: str, output: Path | None) -> None:
     base = endpoint[: -len(ENDPOINT)] if endpoint.lower().endswith(ENDPOINT.lower()) else endpoint
     document = schema.wsdl(endpoint, base.rstrip("/") + FAULT_SCHEMA_PATH)
     if output is None:
-        click.get_binary_stream("stdout").write(document)
+        sys.stdout.buffer.write(document)
         return
     try:
         output.write_bytes(document)

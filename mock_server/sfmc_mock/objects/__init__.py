@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from sfmc_mock.objects.counters import COUNTERS
 from sfmc_mock.objects.data_extension import DataExtensionHandler
 from sfmc_mock.objects.data_extension_field import DataExtensionFieldHandler
 from sfmc_mock.objects.data_extension_object import DataExtensionObjectHandler
@@ -23,6 +24,7 @@ _ALL: tuple[Handler, ...] = (
     TriggeredSendHandler(),
     TriggeredSendDefinitionHandler(),
     *TRACKING_EVENTS,
+    *COUNTERS,
 )
 
 HANDLERS: dict[str, Handler] = {handler.object_type: handler for handler in _ALL}

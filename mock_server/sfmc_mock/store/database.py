@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 import threading
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import cache
 from importlib.resources import files
@@ -92,6 +92,10 @@ class Database:
         if found != APPLICATION_ID:
             run(f"PRAGMA application_id = {APPLICATION_ID}")
         _migrations().apply(self.tools)
+
+    def tell_time(self, now: Callable[[], str]) -> None:
+        """Give the views of counters the account's time, as the store keeps times."""
+        self._connection.create_function("account_now", 0, now)
 
     def close(self) -> None:
         """Close the connection; the database of memory is gone then."""

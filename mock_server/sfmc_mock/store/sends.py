@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from sfmc_mock.store.database import Database
 
@@ -56,11 +56,14 @@ def add_events(db: Database, rows: Iterable[Sequence[object]]) -> None:
     db.insert_many("event", EVENT_COLUMNS, rows)
 
 
-def last_batch(db: Database, job_id: int, subscriber_id: int) -> int:
-    """Return the last batch of a job in which a subscriber was, 0 when in none."""
-    sql = "SELECT max(batch_id) FROM message WHERE subscriber_id = ? AND job_id = ?"
-    found = db.rows(sql, (subscriber_id, job_id))[0][0]
-    return found if isinstance(found, int) else 0
+def earlier_batches(db: Database, job_id: int, subscriber_id: int) -> tuple[int, int]:
+    """Return the last batch of a job in which a subscriber was (0 when in none), and in how many they were."""
+    sql = (
+        "SELECT max(batch_id), count(batch_id) FROM message WHERE subscriber_id = ? AND job_id = ?"
+    )
+    last, count = db.rows(sql, (subscriber_id, job_id))[0]
+    assert isinstance(count, int)
+    return (last if isinstance(last, int) else 0), count
 
 
 def begin_round(db: Database, job_id: int, now: str) -> int:
@@ -141,3 +144,13 @@ def newest_message(
     )
     found = db.rows(sql, (subscriber_id, job_id, list_id, batch_id))
     return dict(zip(columns, found[0], strict=True)) if found else None
+
+
+def is_opened(db: Database, message: Mapping[str, object], until: str) -> bool:
+    """Return whether a message was opened by a time."""
+    sql = (
+        "SELECT 1 FROM event WHERE type = 'Open' AND job_id = ? AND batch_id = ? AND subscriber_id = ? "
+        "AND happens_at <= ? LIMIT 1"
+    )
+    bound = (message["job_id"], message["batch_id"], message["subscriber_id"], until)
+    return bool(db.rows(sql, bound))

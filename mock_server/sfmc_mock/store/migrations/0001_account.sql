@@ -482,9 +482,13 @@ CREATE VIEW "api_Email" AS SELECT
   NULL AS "__AdditionalEmailAttribute5"
 FROM email e LEFT JOIN folder f ON f.id = e.category_id;
 
+-- The service keeps the dates of profiles, classifications and definitions to the minute (recorded: they end in :00).
+
 CREATE VIEW "api_SenderProfile" AS SELECT
-  id AS rowkey, object_id AS "ObjectID", customer_key AS "CustomerKey", created_at AS "CreatedDate",
-  modified_at AS "ModifiedDate", (SELECT mid FROM account_id) AS "Client.ID", NULL AS "Client.CreatedBy",
+  id AS rowkey, object_id AS "ObjectID", customer_key AS "CustomerKey",
+  strftime('%Y-%m-%dT%H:%M:00.000', created_at, '+30 seconds') AS "CreatedDate",
+  strftime('%Y-%m-%dT%H:%M:00.000', modified_at, '+30 seconds') AS "ModifiedDate",
+  (SELECT mid FROM account_id) AS "Client.ID", NULL AS "Client.CreatedBy",
   NULL AS "Client.ModifiedBy", name AS "Name", description AS "Description", from_name AS "FromName",
   from_address AS "FromAddress", use_default_rmm_rules AS "UseDefaultRMMRules",
   auto_forward_to_email_address AS "AutoForwardToEmailAddress", auto_forward_to_name AS "AutoForwardToName",
@@ -498,8 +502,10 @@ CREATE VIEW "api_SenderProfile" AS SELECT
 FROM sender_profile;
 
 CREATE VIEW "api_SendClassification" AS SELECT
-  c.id AS rowkey, c.object_id AS "ObjectID", c.customer_key AS "CustomerKey", c.created_at AS "CreatedDate",
-  c.modified_at AS "ModifiedDate", (SELECT mid FROM account_id) AS "Client.ID", c.name AS "Name",
+  c.id AS rowkey, c.object_id AS "ObjectID", c.customer_key AS "CustomerKey",
+  strftime('%Y-%m-%dT%H:%M:00.000', c.created_at, '+30 seconds') AS "CreatedDate",
+  strftime('%Y-%m-%dT%H:%M:00.000', c.modified_at, '+30 seconds') AS "ModifiedDate",
+  (SELECT mid FROM account_id) AS "Client.ID", c.name AS "Name",
   c.description AS "Description", c.type AS "SendClassificationType", s.customer_key AS "SenderProfile.CustomerKey",
   s.object_id AS "SenderProfile.ObjectID", d.customer_key AS "DeliveryProfile.CustomerKey",
   d.object_id AS "DeliveryProfile.ObjectID", c.archive_email AS "ArchiveEmail"
@@ -537,8 +543,10 @@ CREATE VIEW "api_DataExtensionField" AS SELECT
 FROM data_extension_field f JOIN data_extension d ON d.id = f.data_extension_id;
 
 CREATE VIEW "api_TriggeredSendDefinition" AS SELECT
-  d.id AS rowkey, d.object_id AS "ObjectID", d.customer_key AS "CustomerKey", d.created_at AS "CreatedDate",
-  d.modified_at AS "ModifiedDate", (SELECT mid FROM account_id) AS "Client.ID", 0 AS "IsPlatformObject",
+  d.id AS rowkey, d.object_id AS "ObjectID", d.customer_key AS "CustomerKey",
+  strftime('%Y-%m-%dT%H:%M:00.000', d.created_at, '+30 seconds') AS "CreatedDate",
+  strftime('%Y-%m-%dT%H:%M:00.000', d.modified_at, '+30 seconds') AS "ModifiedDate",
+  (SELECT mid FROM account_id) AS "Client.ID", 0 AS "IsPlatformObject",
   d.name AS "Name", d.description AS "Description", d.keyword AS "Keyword", d.category_id AS "CategoryID",
   c.object_id AS "SendClassification.ObjectID", c.customer_key AS "SendClassification.CustomerKey",
   s.object_id AS "SenderProfile.ObjectID", s.customer_key AS "SenderProfile.CustomerKey",
