@@ -93,14 +93,15 @@ def test_an_answer_that_went_out_cannot_be_replaced(serve):
     assert [str(error) for error in server.errors] == ["too late"]
 
 
-def test_a_listener_that_fails_is_kept_like_an_application_that_fails(serve):
+def test_a_listener_that_fails_does_not_keep_the_client_from_its_answer(serve):
     def listener(status, sentence):
         raise ValueError("deaf")
 
     server = serve(on_refused=listener)
     with RawClient(server.port) as client:
-        client.send(b"nonsense\r\n\r\n").rest()
+        answer = client.send(b"nonsense\r\n\r\n").answer()
 
+    assert answer.status == 400
     assert [str(error) for error in server.errors] == ["deaf"]
 
 

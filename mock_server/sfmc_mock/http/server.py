@@ -169,8 +169,13 @@ class HTTPServer(ThreadedWSGIServer):
 
     def refused(self, refusal: Refusal) -> None:
         """Pass on that a request was answered without the application."""
-        if self._on_refused is not None:
+        if self._on_refused is None:
+            return
+        try:
             self._on_refused(refusal.status, refusal.sentence)
+        except Exception as error:
+            # The client is to be answered all the same.
+            self.failed(error)
 
     def failed(self, error: BaseException) -> None:
         """Keep an exception that the application let escape."""
