@@ -14,7 +14,6 @@ import json
 import re
 from enum import Enum, auto
 from urllib.parse import unquote_plus
-from xml.sax.saxutils import escape
 
 HIDDEN = "***"
 
@@ -263,5 +262,5 @@ def _redact_escaped(text: str) -> str:
         plain = html.unescape(plain)
         if "<" in plain:
             shown = _Scanner().run(plain)
-            return text if shown == plain else escape(shown)
+            return text if shown == plain else html.escape(shown, quote=False)
     return text
