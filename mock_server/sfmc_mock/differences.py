@@ -1,0 +1,225 @@
+"""The ledger of differences: where sources about the service disagree or are silent, and what the emulator does.
+
+`docs/differences.md` is made from this table. The code beside a choice says why; here is the list.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+
+class Difference(NamedTuple):
+    """One disagreement. `origin` grades what is known of the live service: recorded, seen live, documented, sdk, wsdl,
+    or assumed when nothing was found."""
+
+    topic: str
+    live: str
+    default: str
+    strict: str
+    origin: str
+
+
+SAMPLES: tuple[Difference, ...] = (
+    Difference(
+        "Template `c3af0d64-1867-de11-8767-001e0bcf2c98`, called the same for all accounts",
+        "ObjectIDs of templates differ from stack to stack; the one of that name makes a sendable data extension",
+        "makes the send log: JobID, ListID, BatchID, SubID, TriggeredSendID, ErrorCode, SubscriberKey, EmailAddress",
+        "unknown ObjectID, refused; the account's SendLog template works",
+        "recorded",
+    ),
+    Difference(
+        "Send-log property `SubscriberID`",
+        "the column is called `SubID`",
+        "an alias, echoed under the name asked for, with a warning",
+        "`Error: Invalid column name 'SubscriberID'.`",
+        "seen live",
+    ),
+    Difference(
+        "`DateValue` that holds a text",
+        "a .NET reader refuses the request",
+        "taken as the value, with a warning",
+        "fault: Server was unable to read request",
+        "assumed",
+    ),
+    Difference(
+        "`DataExtensionObject[SendLog]` by Name",
+        "works: key, then name",
+        "the same",
+        "the same",
+        "seen live",
+    ),
+    Difference(
+        "Filter by SubscriberID on events other than SentEvent",
+        "not a retrievable property",
+        "taken, with a warning",
+        "`Error: The Filter Property 'SubscriberID' is not a retrievable property.`",
+        "seen live",
+    ),
+    Difference(
+        "`help@example.com`",
+        "blocked by List Detective (code 24)",
+        "sent",
+        "blocked",
+        "seen live",
+    ),
+    Difference(
+        "A triggered send that names the definition by its Name instead of its key",
+        "18002",
+        "found by key, then by name, with a warning",
+        "18002",
+        "documented",
+    ),
+    Difference(
+        "Update of data extension `SendLog`, which was made without a key",
+        "keys are made up (an upper-case GUID), so no such key",
+        "found by key, then by name, with a warning",
+        "310004",
+        "recorded",
+    ),
+)
+"""Where the documented samples and the live service disagree: eight places, and what each mode does."""
+
+CHOICES: tuple[Difference, ...] = (
+    Difference(
+        "Case of object types",
+        "the service's own text says that they are case-sensitive; a widely used client sends `LIST`",
+        "any case, with a warning",
+        "exact",
+        "recorded against sdk",
+    ),
+    Difference(
+        "Case of property names",
+        "not found",
+        "any case, with a warning",
+        "exact",
+        "assumed",
+    ),
+    Difference(
+        "Text of Login Failed",
+        "`Login Failed` in clients that compare it, `Login failed` in the documentation",
+        "`Login Failed`",
+        "the same",
+        "sdk against documented",
+    ),
+    Difference(
+        "Overall status of a batch that failed in part",
+        "`Has Errors` in four live clients, `HasErrors` and `Has Error` in the documentation",
+        "`Has Errors`",
+        "the same",
+        "seen live against documented",
+    ),
+    Difference(
+        "Names of profile attributes",
+        "67004 forbids all but letters and digits; live accounts hold blanks and underscores",
+        "letters, digits, blank, underscore",
+        "the same",
+        "recorded against documented",
+    ),
+    Difference(
+        "Delete of a data extension that is not there",
+        "310002 documented, 310007 seen by a client",
+        "310007",
+        "the same",
+        "seen live against documented",
+    ),
+    Difference(
+        "Empty number, flag or date in a request",
+        "a .NET reader refuses the request",
+        "taken as not given, with a warning",
+        "fault: Server was unable to read request",
+        "assumed",
+    ),
+    Difference(
+        "Nesting of XML",
+        "no limit found",
+        "256 levels, then HTTP 400",
+        "the same",
+        "assumed",
+    ),
+    Difference(
+        "Life of a ContinueRequest",
+        "not found",
+        "30 minutes on the account's clock; each RequestID leads to the page after its own, the first one of a chain "
+        "to the newest when used again",
+        "the same",
+        "assumed",
+    ),
+    Difference(
+        "BatchID of triggered sends",
+        "a worker puts up to 500 subscribers into a batch; no subscriber is twice in one",
+        "sends at one time of the clock share a batch of up to 500; a later time begins the next",
+        "the same",
+        "documented in outline",
+    ),
+    Difference(
+        "When a definition gets a new job",
+        "a new job with changed content",
+        "at a start after RefreshContent, or after a change of email, list, sender or subject",
+        "the same",
+        "seen live in outline",
+    ),
+    Difference(
+        "Who is on no list yet",
+        "not found",
+        "a triggered send adds them to All Subscribers; AutoAddSubscribers also to the definition's list",
+        "the same",
+        "assumed",
+    ),
+    Difference(
+        "Address in the call that differs from the subscriber's",
+        "not found",
+        "the message goes to the one in the call; AutoUpdateSubscribers takes it over",
+        "the same",
+        "assumed",
+    ),
+    Difference(
+        "Status of a definition on Create",
+        "New",
+        "New, whatever was sent, with a warning",
+        "the same",
+        "documented",
+    ),
+    Difference(
+        "Pausing a definition that never started; starting a canceled one",
+        "not found",
+        "refused with 17002; with 17000",
+        "the same",
+        "assumed",
+    ),
+    Difference(
+        "Queue of a paused definition",
+        "queues; expiry after three days reported by users",
+        "queues, expires after three days with code 43",
+        "the same",
+        "documented, expiry seen live",
+    ),
+    Difference(
+        "Configure, Perform or Schedule without an action or object",
+        "not found",
+        "overall status Error, and OverallStatusMessage says what is missing",
+        "the same",
+        "assumed",
+    ),
+    Difference(
+        "SOAP 1.2 faults",
+        "none was recorded",
+        "ASP.NET's form: Code, Reason, Role, Detail",
+        "the same",
+        "assumed",
+    ),
+    Difference(
+        "Cells of data extensions: dates and booleans",
+        "strings; their form was not recorded",
+        "dates as `5/9/2024 12:00:00 AM`, booleans as `True` and `False`, as the service writes such strings elsewhere",
+        "the same",
+        "assumed",
+    ),
+    Difference(
+        "Magic addresses on `mock.test`",
+        "the service has none",
+        "say what happens to their message",
+        "the same",
+        "the emulator's own",
+    ),
+)
+"""Other disagreements and silences, and what was chosen."""
