@@ -7,8 +7,15 @@ from sfmc_mock.objects.data_extension import DataExtensionHandler
 from sfmc_mock.objects.data_extension_field import DataExtensionFieldHandler
 from sfmc_mock.objects.data_extension_object import DataExtensionObjectHandler
 from sfmc_mock.objects.data_extension_template import DataExtensionTemplateHandler
+from sfmc_mock.objects.data_folder import DataFolderHandler
+from sfmc_mock.objects.delivery_profile import DeliveryProfileHandler
+from sfmc_mock.objects.email import EmailHandler
 from sfmc_mock.objects.handler import Handler
+from sfmc_mock.objects.list import ListHandler
+from sfmc_mock.objects.list_subscriber import ListSubscriberHandler
 from sfmc_mock.objects.property_definition import PropertyDefinitionHandler
+from sfmc_mock.objects.send_classification import SendClassificationHandler
+from sfmc_mock.objects.sender_profile import SenderProfileHandler
 from sfmc_mock.objects.subscriber import SubscriberHandler
 from sfmc_mock.objects.tracking_events import TRACKING_EVENTS
 from sfmc_mock.objects.triggered_send import TriggeredSendHandler
@@ -19,7 +26,14 @@ _ALL: tuple[Handler, ...] = (
     DataExtensionFieldHandler(),
     DataExtensionObjectHandler(),
     DataExtensionTemplateHandler(),
+    DataFolderHandler(),
+    DeliveryProfileHandler(),
+    EmailHandler(),
+    ListHandler(),
+    ListSubscriberHandler(),
     PropertyDefinitionHandler(),
+    SendClassificationHandler(),
+    SenderProfileHandler(),
     SubscriberHandler(),
     TriggeredSendHandler(),
     TriggeredSendDefinitionHandler(),

@@ -9,6 +9,10 @@ from sfmc_mock.objects import handler_for
 from sfmc_mock.objects.handler import Call, Done, Handler
 from sfmc_mock.wire.struct import Struct
 
+# A failed triggered send shows its SubscriberFailures and no Object (client-side dumps); results of a folder never hold
+# one (recorded for good ones).
+_WITHOUT_OBJECT = frozenset({"DataFolder", "TriggeredSend"})
+
 Act = Callable[[Handler, Struct], Done]
 
 
@@ -69,8 +73,7 @@ def _refusal(
         values["ErrorCode"] = refused.error_code
     if operation == "Create":
         values["NewID"] = 0
-    # A failed triggered send shows its SubscriberFailures and no Object (client-side dumps).
-    if sent is not None and sent.type != "TriggeredSend":
+    if sent is not None and sent.type not in _WITHOUT_OBJECT:
         values["Object"] = sent
     values.update(refused.extra)
     return Struct(result_type, values)
