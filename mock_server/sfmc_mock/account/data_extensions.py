@@ -268,6 +268,9 @@ def _changed(account: Account, found: DataExtension, wanted: DataExtensionChange
     }
     for name in ("customer_key", "name"):
         said[name] = str(said.get(name) or "").strip() or getattr(found, name)
+    if said.get("retention_unit") == 0:
+        # A recorded template has it so where it says nothing about retention.
+        said["retention_unit"] = None
     if "retain_until" in said:
         said["retain_until"] = _retain_until(said["retain_until"])
     if "sendable_subscriber_field" in said:
@@ -468,7 +471,7 @@ def _change_fields(account: Account, found: DataExtension, changed: DataExtensio
         row_table.rename_columns(account.db, found.table, new_names)
         # Two fields may swap names, and no two may have the same at any time.
         for each in old:
-            account.db.update("data_extension_field", {"name": f"\x00{each.id}"}, id=each.id)
+            account.db.update("data_extension_field", {"name": f"\x01{each.id}"}, id=each.id)
     now = account.now_text()
     for each in old:
         modified = {"modified_at": now} if each != before[each.id] else {}
