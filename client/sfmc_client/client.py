@@ -10,17 +10,14 @@ from functools import partial
 from types import TracebackType
 from typing import Final, Self, TypeAlias, TypeVar
 
+from sfmc_client.answers import itself, only, page_of, results_of, row_of
 from sfmc_client.auth import Auth, Call, soap_endpoint, subdomain_problem, subdomain_url
 from sfmc_client.descriptions import ObjectDefinition, SystemStatus, VersionInfo
 from sfmc_client.envelope import OPERATIONS, Message, Operation, read_answer
 from sfmc_client.errors import (
     ConfigurationError,
     NotFound,
-    OperationFailed,
-    PartialFailure,
-    RetrieveFailed,
     SfmcError,
-    UnreadableAnswer,
 )
 from sfmc_client.events import TrackingEvent
 from sfmc_client.filters import Condition
@@ -41,8 +38,6 @@ Reader: TypeAlias = "Callable[[APIObject, Exchange], T]"
 # What the vendor advises for synchronous calls (documented); large retrieves may want 300.
 TIMEOUT: Final = 120.0
 
-_MORE = "MoreDataAvailable"
-
 # The elements of a RetrieveRequest and a QueryRequest, in the order of the WSDL.
 _ORDER = (
     "ClientIDs",
@@ -55,28 +50,6 @@ _ORDER = (
     "RetrieveAllSinceLastBatch",
     "RepeatLastResult",
     "Options",
-)
-
-# Where the results are: directly in the answer for Create, Update, Delete and Execute, one level down elsewhere (wsdl).
-_RESULTS = {
-    "Perform": "Results.Result",
-    "Configure": "Results.Result",
-    "Schedule": "Results.Result",
-    "GetSystemStatus": "Results.Result",
-    "Extract": "Results.ExtractResult",
-}
-
-# An answer to a thousand objects would fill the screen.
-_REASONS_SHOWN = 3
-
-# What to do about the errors of a Retrieve whose texts are known (recorded, or compared by SDKs).
-_ADVICE = (
-    ("Unable to find a handler", "Types are spelled as in the WSDL, upper and lower case."),
-    ("The Request Property", "client.describe(TYPE).retrievable lists what can be asked for."),
-    ("The Filter Property", "Filter by a property that can be retrieved."),
-    ("Invalid column name", "Retrieve DataExtensionField to see the columns."),
-    ("API Permission Failed", "Give the installed package, or the user, the right to it."),
-    ("The RequestID sent through", "The pages are no longer there: begin the retrieve again."),
 )
 
 
@@ -276,7 +249,7 @@ class Client:
             )
         parameters = {name: value for name, value in given.items() if value is not None}
         request = ExecuteRequest(name="LogUnsubEvent", parameters=parameters, client_id=client_id)
-        return _only(self.execute(request))
+        return only(self.execute(request))
 
     def extract(
         self,
@@ -330,7 +303,7 @@ class Client:
             "RetrieveAllSinceLastBatch": since_last_batch or UNSET,
             "RepeatLastResult": repeat_last_result or UNSET,
         }
-        return self._retrieval(content, first, _itself, object_type, filter, timeout)
+        return self._retrieval(content, first, itself, object_type, filter, timeout)
 
     def retrieve_rows(
         self,
@@ -353,7 +326,7 @@ class Client:
             Options=UNSET if batch_size is None else {"BatchSize": _batch_size(batch_size)},
         )
         return self._retrieval(
-            content, {}, partial(_row, names), f"rows of {data_extension}", filter, timeout
+            content, {}, partial(row_of, names), f"rows of {data_extension}", filter, timeout
         )
 
     def tracking_events(
@@ -395,7 +368,7 @@ class Client:
                 "Filter": UNSET if filter is None else _condition(filter).part(),
             },
         }
-        return self._retrieval(content, {}, _itself, object_type, filter, timeout, "Query")
+        return self._retrieval(content, {}, itself, object_type, filter, timeout, "Query")
 
     def describe(self, object_type: str, *, timeout: float | None = None) -> ObjectDefinition:
         """Return the properties of a type. Raises `NotFound` if the service does not know it."""
@@ -433,8 +406,8 @@ class Client:
         """Return how the service feels; an outage or maintenance is no error here."""
 
         def read(answer: APIObject, exchange: Exchange) -> SystemStatus:
-            results = _results("GetSystemStatus", answer, exchange, check=True)
-            return SystemStatus.read(_only(results).raw)
+            results = results_of("GetSystemStatus", answer, exchange, check=True)
+            return SystemStatus.read(only(results).raw)
 
         content: dict[str, Value] = {"Options": _options(None)}
         return self._call("GetSystemStatus", content, read, timeout=timeout)
@@ -458,7 +431,7 @@ class Client:
     def _act(
         self, operation: str, content: Mapping[str, Value], *, check: bool, timeout: float | None
     ) -> Results:
-        read = partial(_results, operation, check=check)
+        read = partial(results_of, operation, check=check)
         return self._call(operation, content, read, timeout=timeout)
 
     def _retrieval(
@@ -478,14 +451,14 @@ class Client:
 
         def fetch(continue_request: str | None) -> Page[T]:
             more = first if continue_request is None else {"ContinueRequest": continue_request}
-            # The service may keep one position for a whole chain of pages (sdk: clients continue with the first
-            # RequestID throughout), so a lost page cannot be had again; nor can a batch that is answered only once.
+            # The service may have moved on after a page that was lost (assumed: nobody has recorded a page that was
+            # asked for twice), and rows would be missing; and a batch since the last one is answered only once.
             alone = continue_request is None and all(value is UNSET for value in first.values())
             asked = {**content, **more}
             return self._call(
                 operation,
                 {part: {name: asked[name] for name in _ORDER if name in asked}},
-                partial(_page, shown, read),
+                partial(page_of, shown, read),
                 timeout=timeout,
                 repeatable=alone,
             )
@@ -686,79 +659,3 @@ def _batch_size(batch_size: int) -> int:
     if batch_size < 1:
         raise ConfigurationError(f"batch_size={batch_size} is no size of a page. Give 1 to 2500.")
     return batch_size
-
-
-def _itself(item: APIObject) -> APIObject:
-    return item
-
-
-def _row(columns: Sequence[str], item: APIObject) -> dict[str, str | None]:
-    sent = item.pairs("Properties.Property")
-    values: dict[str, str | None] = dict.fromkeys(columns)
-    if sent.keys() <= values.keys():
-        values.update(sent)
-        return values
-    # The service takes column names in any case (sdk); what is asked for keeps the caller's.
-    asked = {name.casefold(): name for name in columns}
-    for name, value in sent.items():
-        values[asked.get(name.casefold(), name)] = value
-    return values
-
-
-def _page(
-    shown: str, read: Callable[[APIObject], T], answer: APIObject, exchange: Exchange
-) -> Page[T]:
-    status = answer.text("OverallStatus") or ""
-    if status not in {"OK", _MORE}:
-        text = status.removeprefix("Error:").strip() or "no reason given"
-        advice = next((words for start, words in _ADVICE if text.startswith(start)), "")
-        advice = advice or "Check type, properties and filter."
-        stop = "" if text.endswith(".") else "."
-        raise RetrieveFailed(f"{shown} failed: {text}{stop} {advice}", status=text)
-    return Page(
-        objects=tuple(read(item) for item in answer.objects("Results")),
-        more=status == _MORE,
-        request_id=answer.text("RequestID") or "",
-        exchange=exchange,
-    )
-
-
-def _results(operation: str, answer: APIObject, exchange: Exchange, *, check: bool) -> Results:
-    found = answer.objects(_RESULTS.get(operation, "Results"))
-    results = Results(
-        (Result.read(item) for item in found),
-        overall_status=answer.text("OverallStatus") or "",
-        overall_status_message=answer.text("OverallStatusMessage") or "",
-        request_id=answer.text("RequestID"),
-        exchange=exchange,
-    )
-    if check:
-        _check(operation, results)
-    return results
-
-
-def _check(operation: str, results: Results) -> None:
-    failed = [(place, result) for place, result in enumerate(results) if not result.ok]
-    if failed:
-        shown = "; ".join(f"[{place}] {result}" for place, result in failed[:_REASONS_SHOWN])
-        more = len(failed) - _REASONS_SHOWN
-        shown += f"; and {more} more" if more > 0 else ""
-        kind = OperationFailed if len(failed) == len(results) else PartialFailure
-        raise kind(
-            f"{operation}: {len(failed)} of {len(results)} refused: {shown}. Each is in error.results.",
-            results=results,
-        )
-    if results.overall_status not in {"OK", ""}:
-        message = results.overall_status_message or "no reason given"
-        raise OperationFailed(
-            f"{operation} was refused: {results.overall_status} ({message}). Look at error.exchange.response.",
-            results=results,
-        )
-
-
-def _only(results: Results) -> Result:
-    if not results:
-        raise UnreadableAnswer(
-            "The service answered without a result. Look at client.last_exchange.response."
-        )
-    return results[0]

@@ -186,12 +186,12 @@ class OperationFailed(SfmcError):
 
     @property
     def failed(self) -> list[Result]:
-        """The results of the objects that were refused."""
-        return [result for result in self.results if not result.ok]
+        """The results of the objects that were refused, wholly or in part."""
+        return [result for result in self.results if not result.complete]
 
 
 class PartialFailure(OperationFailed):
-    """Some objects were refused, the others are done; `results` has one entry for each, in the order sent."""
+    """Some objects, or subscribers of a TriggeredSend, were refused and the others are done: look at `results`."""
 
 
 class RetrieveFailed(SfmcError):

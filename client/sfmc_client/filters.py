@@ -177,6 +177,10 @@ class P:
         return self._compared("isNotNull")
 
     def _compared(self, operator: Operator, *values: Scalar) -> Condition:
+        if None in values:
+            raise ConfigurationError(
+                f"Condition {self.name} {operator}: None is no value. Ask with is_null() or is_not_null()."
+            )
         try:
             for value in values:
                 text_of(value)

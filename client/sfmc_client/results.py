@@ -56,8 +56,9 @@ class Result:
 
     `ordinal` is its place in the call, counted from 0. `new_id` and `new_object_id` are what the service made up for
     it: most types have one of the two (recorded). `object` is the echo, which some types do not get. A TriggeredSend
-    is `ok` as soon as one subscriber is taken (assumed): the others are in `subscriber_failures`. `values` are the
-    names and values that Execute answers. `raw` has everything, under the service's names.
+    is `ok` as soon as one subscriber is taken (assumed), and `complete` if all were: the others are in
+    `subscriber_failures`. `values` are the names and values that Execute answers. `raw` has everything, under the
+    service's names.
     """
 
     status_code: str
@@ -79,6 +80,11 @@ class Result:
     def ok(self) -> bool:
         """Whether the service did what it was asked."""
         return self.status_code == "OK"
+
+    @property
+    def complete(self) -> bool:
+        """Whether it did so for every subscriber of a TriggeredSend, too."""
+        return self.ok and not self.subscriber_failures
 
     @classmethod
     def read(cls, result: APIObject) -> Result:

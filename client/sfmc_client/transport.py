@@ -31,6 +31,9 @@ FilePath: TypeAlias = "str | os.PathLike[str]"
 
 _CHUNK = 65_536
 
+# Seconds. A host that takes longer is not there, however long its answers may take.
+_LONGEST_CONNECT = 10.0
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Request:
@@ -99,7 +102,7 @@ class HTTPTransport:
         client_certificate: FilePath | tuple[FilePath, FilePath] | None = None,
         verify: bool = True,
         proxy: str | None = None,
-        connections: int = 10,
+        connections: int = 20,
     ) -> None:
         # From here on no frame holds the password that may stand in the proxy's URL.
         through, proxy = _Proxy.parse(proxy), None
@@ -115,8 +118,8 @@ class HTTPTransport:
     def send(self, request: Request) -> Response:
         """Send a request and return the response, whatever its status.
 
-        `request.timeout` bounds the wait for the connection, and again the wait for the whole answer. Raises
-        `ConnectFailed`, `CertificateRejected`, `TimedOut` or `ConnectionLost`.
+        `request.timeout` bounds the wait for the connection (10 s at most), and again the wait for the whole answer.
+        Raises `ConnectFailed`, `CertificateRejected`, `TimedOut` or `ConnectionLost`.
         """
         # What urllib3 raises drags along frames that hold the body, credentials and all: it is replaced, not chained.
         outcome = self._attempt(request)
@@ -133,13 +136,15 @@ class HTTPTransport:
             return _translated(error, request)
 
     def _exchange(self, request: Request) -> Response:
+        from urllib3 import Timeout
+
         deadline = time.monotonic() + request.timeout
         answer = self._pool.request(
             "POST",
             request.url,
             body=request.body,
             headers=dict(request.headers),
-            timeout=request.timeout,
+            timeout=Timeout(connect=_connect_timeout(request), read=request.timeout),
             retries=False,
             redirect=False,
             preload_content=False,
@@ -343,7 +348,7 @@ def _translated(error: Exception, request: Request) -> TransportError:
         )
     if isinstance(error, exceptions.ConnectTimeoutError):
         return ConnectFailed(
-            f"No connection to {url} within {request.timeout:g} s. Check host, port and firewall.",
+            f"No connection to {url} within {_connect_timeout(request):g} s. Check host, port and firewall.",
             url=url,
         )
     if isinstance(error, exceptions.SSLError):
@@ -366,6 +371,10 @@ def _translated(error: Exception, request: Request) -> TransportError:
         f"The connection to {url} ended before the answer was complete: {_reason(error)}. {_advice(request)}",
         url=url,
     )
+
+
+def _connect_timeout(request: Request) -> float:
+    return min(request.timeout, _LONGEST_CONNECT)
 
 
 def _tls_error(error: Exception, url: str) -> TransportError:

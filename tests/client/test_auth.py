@@ -2,8 +2,9 @@ from __future__ import annotations
 
 import json
 import threading
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from concurrent.futures import ThreadPoolExecutor
+from queue import Empty, Queue
 from typing import Any, cast
 
 import pytest
@@ -228,8 +229,11 @@ def test_an_endpoint_that_was_given_counts_more_than_the_token_answer() -> None:
     assert service.last.headers["HTTP_HOST"] == "service.test"
 
 
-def test_no_token_leaves_an_encrypted_login_for_an_unencrypted_service() -> None:
-    service = FakeService(token(soap_instance_url="http://tenant.test/"))
+@pytest.mark.parametrize(
+    "url", ["http://tenant.test/", "tenant.test", "https://ada@tenant.test/", 5]
+)
+def test_no_token_leaves_an_encrypted_login_for_an_unencrypted_service(url: object) -> None:
+    service = FakeService(token(soap_instance_url=url))
     client = Client(
         auth=oauth(token_url="https://auth.test/v2/token"), transport=WSGITransport(service)
     )
@@ -270,23 +274,34 @@ def test_nowhere_to_go_is_said_before_anything_is_sent() -> None:
     assert service.received == []
 
 
-def test_many_threads_fetch_one_token() -> None:
-    started = threading.Barrier(8)
+def test_a_call_waits_while_another_thread_fetches_the_token() -> None:
+    auth = oauth()
+    call = Call(message=_message(), endpoint="http://service.test/Service.asmx", timeout=1.0)
+    first, second = auth.flow(call), auth.flow(call)
+    yielded: Queue[Request] = Queue()
+    assert next(first).url == TOKEN_URL
 
+    waiting = threading.Thread(target=lambda: yielded.put(next(second)))
+    waiting.start()
+    with pytest.raises(Empty):
+        yielded.get(timeout=0.05)
+    first.send(_response(token()))
+    waiting.join(timeout=10)
+
+    assert b"token-1" in yielded.get(timeout=10).body
+
+
+def test_many_threads_fetch_one_token() -> None:
     class Service(FakeService):
-        def __call__(self, environ, start_response):
+        def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Any:
             self.answers = [token() if environ["PATH_INFO"] == "/v2/token" else answers.retrieved()]
             return super().__call__(environ, start_response)
 
     service = Service()
     client = client_for(service, auth=oauth())
 
-    def one() -> None:
-        started.wait(timeout=10)
-        ask(client)
-
     with ThreadPoolExecutor(8) as pool:
-        for call in [pool.submit(one) for _ in range(8)]:
+        for call in [pool.submit(ask, client) for _ in range(8)]:
             call.result()
 
     assert sorted(tokens_used(service)) == ["-", *["token-1"] * 8]

@@ -87,6 +87,13 @@ def test_in_with_no_value_is_refused() -> None:
         P("A").is_in()
 
 
+def test_none_is_refused_with_the_way_to_ask_for_it() -> None:
+    nothing: Any = None
+
+    with pytest.raises(ConfigurationError, match=r"Ask with is_null\(\)"):
+        P("A").equals(nothing)
+
+
 def test_a_datetime_without_a_zone_is_refused_where_it_is_written() -> None:
     with pytest.raises(
         ConfigurationError, match=r"^Condition EventDate greaterThan: .* has no time zone"

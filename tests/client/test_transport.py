@@ -297,7 +297,7 @@ def test_a_server_that_drips_is_given_up_too() -> None:
 
     def drip(connection: socket.socket) -> None:
         read_request(connection)
-        connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 100000\r\n\r\n")
+        connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 300\r\n\r\n")
         try:
             while not given_up.wait(0.005):
                 connection.sendall(b" ")

@@ -155,6 +155,25 @@ def test_failed_subscribers_of_a_triggered_send_are_told() -> None:
     assert told.ordinal == 0
 
 
+def test_a_send_that_not_every_subscriber_gets_is_a_partial_failure() -> None:
+    """The service says OK as soon as one is taken (assumed): the others would go unnoticed."""
+    failures = (
+        "<NewID>0</NewID><SubscriberFailures><ErrorCode>TriggeredSendSubscriberProcessingError</ErrorCode>"
+        "<ErrorDescription>Error Code: 24 - Excluded.</ErrorDescription></SubscriberFailures>"
+    )
+    sent = answers.ok("Created TriggeredSend", rest=failures)
+    service = FakeService(answers.written("Create", [sent]))
+
+    with pytest.raises(PartialFailure) as failure:
+        client_for(service).create(APIObject("TriggeredSend"))
+
+    assert str(failure.value) == (
+        "Create: 1 of 1 refused in part: [0] OK: Created TriggeredSend Error Code: 24 - Excluded. "
+        "Each is in error.results."
+    )
+    assert [(result.ok, result.complete) for result in failure.value.failed] == [(True, False)]
+
+
 def test_refused_columns_of_a_row_are_told() -> None:
     errors = (
         "<NewID>0</NewID><ErrorMessage>Errors in values</ErrorMessage><ValueErrors><ValueError><Name>Email</Name>"
