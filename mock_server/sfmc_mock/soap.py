@@ -156,6 +156,7 @@ class SoapEndpoint:
     def _write(self, call: SoapCall) -> None:
         assert call.envelope is not None
         assert call.answer is not None
+        call.error = refusals(call.answer)
         element = catalogue().operations[call.operation].response
         call.body = write_answer(
             call.envelope.soap12,
@@ -185,6 +186,19 @@ class SoapEndpoint:
             created=utc_text(now),
             expires=utc_text(now + _GOOD_FOR),
         )
+
+
+def refusals(answer: Struct) -> str:
+    """Return what the results of an answer refuse, for a person: codes and texts, each once, the first three."""
+    results = answer.parts("Results")
+    results += [each for wrapper in list(results) for each in wrapper.parts("Result")]
+    texts = dict.fromkeys(
+        f"{each.values.get('ErrorCode', '')} {each.values.get('StatusMessage', '')}".strip()
+        for each in results
+        if each.values.get("StatusCode") == "Error"
+    )
+    more = f" … and {len(texts) - 3} more" if len(texts) > 3 else ""
+    return "; ".join(list(texts)[:3]) + more
 
 
 def action_of(soap_action: str | None, content_type: str) -> str | None:
