@@ -11,13 +11,11 @@ import re
 from collections.abc import Callable
 from datetime import datetime
 from decimal import Decimal
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TypeAlias
 
+from sfmc_mock.account.fields import Field
 from sfmc_mock.clock import parse_time, parse_us_time, rounded, stored
 from sfmc_mock.simulator.decisions import is_valid_address
-
-if TYPE_CHECKING:
-    from sfmc_mock.account.fields import Field
 
 Held: TypeAlias = str | int | None
 """What a column holds."""

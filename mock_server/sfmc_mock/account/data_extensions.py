@@ -13,15 +13,8 @@ from typing import Any
 
 from sfmc_mock.account.account import Account
 from sfmc_mock.account.cells import Held, held
-from sfmc_mock.account.fields import (
-    FIELD_COLUMNS,
-    INVALID,
-    Field,
-    FieldChange,
-    by_key,
-    changed_field,
-    new_field,
-)
+from sfmc_mock.account.field_changes import changed_field, new_field
+from sfmc_mock.account.fields import FIELD_COLUMNS, INVALID, Field, FieldChange, by_key
 from sfmc_mock.account.folders import folder_of, root_folder
 from sfmc_mock.clock import parse_time, parse_us_time, stored, us_text
 from sfmc_mock.errors import Refused

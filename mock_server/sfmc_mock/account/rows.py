@@ -5,7 +5,6 @@ Codes are documented (70000 to 70004, 71003 to 71005); texts are assumed, unless
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
@@ -183,18 +182,14 @@ def _insert(account: Account, found: DataExtension, read: _Values) -> None:
         if field.name not in read and field.default_value:
             read[field.name] = default_of(account, field)
     now = account.now_text()
-    try:
-        account.db.insert(found.table, {**read, CREATED: now, MODIFIED: now})
-    except sqlite3.IntegrityError:
-        raise _key_taken(account, found, read) from None
+    if not row_table.add_row(account.db, found.table, {**read, CREATED: now, MODIFIED: now}):
+        raise _key_taken(account, found, read)
 
 
 def _change(account: Account, found: DataExtension, number: int, read: _Values) -> None:
     changes = {**read, MODIFIED: account.now_text()}
-    try:
-        account.db.update(found.table, changes, **{KEY: number})
-    except sqlite3.IntegrityError:
-        raise _key_taken(account, found, read) from None
+    if not row_table.change_row(account.db, found.table, number, changes):
+        raise _key_taken(account, found, read)
 
 
 def _key_taken(account: Account, found: DataExtension, read: _Values) -> RowRefused:

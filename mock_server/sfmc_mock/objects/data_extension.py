@@ -10,11 +10,11 @@ from sfmc_mock.account.data_extensions import DataExtension, DataExtensionChange
 from sfmc_mock.account.fields import INVALID, FieldChange
 from sfmc_mock.account.templates import DOCUMENTED_TEMPLATE, Template
 from sfmc_mock.errors import Refused
+from sfmc_mock.objects.data_extension_identity import NO_KEY, identified
 from sfmc_mock.objects.handler import Call, Done, Handler, Property, Source, echoed
 from sfmc_mock.wire.struct import Struct
 
 # Codes: documented. Texts: that of 310003 was seen live, with the blank at its end; the others are made after it.
-_NO_KEY = (310001, "A Data Extension must be named by its ObjectID, CustomerKey or Name. ")
 _EXISTS = (
     310003,
     "Updating an existing Data Extension definition is not allowed when doing an add-only operation. ",
@@ -116,36 +116,11 @@ class DataExtensionHandler(Handler):
         )
 
 
-def identified(call: Call, sent: Struct) -> DataExtension | None:
-    """Return the data extension that an object names, by the first that it gives of ObjectID, CustomerKey and Name.
-
-    A CustomerKey that is only a Name will do, unless the account is strict. Raises `Refused` when none is given.
-    """
-    if object_id := sent.text("ObjectID"):
-        return rules.find(call.account, object_id=object_id)
-    if key := sent.text("CustomerKey"):
-        found = rules.find(call.account, customer_key=key)
-        return found or _by_name_after_all(call, key)
-    if name := sent.text("Name"):
-        return rules.find(call.account, name=name)
-    raise Refused(*_NO_KEY)
-
-
-def _by_name_after_all(call: Call, key: str) -> DataExtension | None:
-    found = None if call.strict else rules.find(call.account, name=key)
-    if found is not None:
-        call.warn(
-            f"no data extension has the CustomerKey '{key}'; taken as the Name of the one with the CustomerKey "
-            f"'{found.customer_key}', which the live service does not do"
-        )
-    return found
-
-
 def _taken(call: Call, sent: Struct) -> DataExtension | None:
     """Return the data extension that has the CustomerKey or the Name of one to be made."""
     key, name = sent.text("CustomerKey"), sent.text("Name")
     if not key and not name:
-        raise Refused(*_NO_KEY)
+        raise Refused(*NO_KEY)
     found = rules.find(call.account, customer_key=key) if key else None
     return found or (rules.find(call.account, name=name) if name else None)
 

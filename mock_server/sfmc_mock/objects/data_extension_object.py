@@ -10,7 +10,7 @@ from sfmc_mock.account import rows
 from sfmc_mock.account.data_extensions import DataExtension
 from sfmc_mock.account.rows import Cells
 from sfmc_mock.errors import CellError, Refused, RetrieveRefused, RowRefused
-from sfmc_mock.objects.data_extension import identified
+from sfmc_mock.objects.data_extension_identity import identified
 from sfmc_mock.objects.handler import Call, Done, Handler, Property, Source
 from sfmc_mock.store.row_table import CREATED, KEY, MODIFIED
 from sfmc_mock.wire.pages import PageWriter, row_page_writer

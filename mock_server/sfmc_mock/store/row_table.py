@@ -107,6 +107,24 @@ def find_row(db: Database, table: str, values: Mapping[Column, object]) -> int |
     return int(str(found[0][0])) if found else None
 
 
+def add_row(db: Database, table: str, values: Mapping[str, object]) -> bool:
+    """Add a row; False, and nothing written, when one with its key exists."""
+    try:
+        db.insert(table, values)
+    except sqlite3.IntegrityError:
+        return False
+    return True
+
+
+def change_row(db: Database, table: str, number: int, changes: Mapping[str, object]) -> bool:
+    """Change columns of the row with the number; False, and nothing written, when another one has its new key."""
+    try:
+        db.update(table, changes, **{KEY: number})
+    except sqlite3.IntegrityError:
+        return False
+    return True
+
+
 def fill_column(db: Database, table: str, name: str, value: object) -> None:
     """Give every row the same value in a column."""
     db.run(f"UPDATE {quoted(table)} SET {quoted(name)} = ?", (value,))  # noqa: S608 - names are quoted
