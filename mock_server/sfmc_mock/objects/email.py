@@ -6,15 +6,13 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import ClassVar
 
-from sfmc_mock.account.folders import folder_of, root_folder
+from sfmc_mock.account.folders import EMAIL_CONTENT, folder_of, root_folder
 from sfmc_mock.account.uses import definitions_using
 from sfmc_mock.errors import Refused
 from sfmc_mock.objects.handler import Call, Done, Property, Source, echoed
 from sfmc_mock.objects.table import KEY_LIMIT, Refusal, TableHandler, in_use
 from sfmc_mock.store.database import Row
 from sfmc_mock.wire.struct import Struct
-
-_CONTENT = frozenset({"email", "shared_email"})
 
 # Where a subject makes its own text; nothing documents how the service finds out (assumed).
 _SCRIPT = ("%%[", "%%=")
@@ -119,7 +117,7 @@ class EmailHandler(TableHandler):
 
     def check(self, call: Call, sent: Struct, row: Row | None) -> None:
         category = sent.number("CategoryID")
-        if category is not None and folder_of(call.account, category, _CONTENT) is None:
+        if category is not None and folder_of(call.account, category, EMAIL_CONTENT) is None:
             raise Refused(4002, "Email Category ID Invalid")
         if sent.parts("ContentAreas"):
             call.warn("ContentAreas of an Email are not kept: put their content into HTMLBody")

@@ -8,7 +8,7 @@ from datetime import datetime
 from difflib import get_close_matches
 from typing import Any
 
-from sfmc_mock.account.folders import CONTENT_TYPES
+from sfmc_mock.account.folders import CONTENT_TYPES, EMAIL_CONTENT, LIST_CONTENT
 from sfmc_mock.account.seeds.tables import (
     TABLES,
     Entry,
@@ -34,6 +34,7 @@ def check(seed: Seed) -> None:
         for entry in getattr(seed, table):
             _check_references(entry, indexes, _where(seed, table, entry))
     _check_folders(seed, indexes["folder"])
+    _check_contents(seed, indexes["folder"])
     _check_master_list(seed)
     _check_subscribers(seed)
 
@@ -56,6 +57,7 @@ class _Index:
         self.entries: tuple[Entry, ...] = getattr(seed, table)
         self.found: dict[Reference, Entry] = {}
         self.names: dict[Reference, list[Entry]] = {}
+        object_ids: set[str | None] = set()
         for entry in self.entries:
             for identity in identities(entry):
                 if identity in self.found:
@@ -64,6 +66,13 @@ class _Index:
                         "Take one out, or give it another id, key or name."
                     )
                 self.found[identity] = entry
+            object_id = getattr(entry, "object_id", None)
+            if object_id is not None and object_id in object_ids:
+                raise SetupError(
+                    f"{_where(seed, table, entry)}, key 'object_id': {object_id} stands at another entry, too. "
+                    "Leave it out to get a fresh one."
+                )
+            object_ids.add(object_id)
             name = str(getattr(entry, "name", "")).casefold()
             self.names.setdefault(name, []).append(entry)
 
@@ -73,11 +82,17 @@ class _Index:
         return self.found.get(wanted) or (named[0] if len(named) == 1 else None)
 
     def hint(self, reference: Reference) -> str:
-        known = [str(each) for each in self.found]
+        known = {
+            each.casefold(): each
+            for entry in self.entries
+            for each in (getattr(entry, "key", None), getattr(entry, "name", None))
+            if each
+        }
         near = get_close_matches(str(reference).casefold(), known, n=1, cutoff=0.5)
         if near:
-            return f"Did you mean {near[0]!r}?"
-        return f"Add a [[{self.table}]], or name one of: {', '.join(known[:12]) or 'none yet'}."
+            return f"Did you mean {known[near[0]]!r}?"
+        some = ", ".join(repr(each) for each in [*known.values()][:12])
+        return f"Add a [[{self.table}]], or name one of: {some or 'none yet'}."
 
 
 def _where(seed: Seed, table: str, entry: Entry) -> str:
@@ -143,6 +158,18 @@ def _check_folders(seed: Seed, index: _Index) -> None:
             current = parent
 
 
+def _check_contents(seed: Seed, index: _Index) -> None:
+    """Refuse lists and emails in folders for something else."""
+    for table, kinds in (("list", LIST_CONTENT), ("email", EMAIL_CONTENT)):
+        for entry in getattr(seed, table):
+            found = None if entry.folder is None else index.find(entry.folder)
+            if isinstance(found, Folder) and found.content_type.lower() not in kinds:
+                raise SetupError(
+                    f"{_where(seed, table, entry)}, key 'folder': {found.name!r} is a folder for {found.content_type}. "
+                    f"Name one for {', '.join(sorted(kinds))}."
+                )
+
+
 def _check_master_list(seed: Seed) -> None:
     masters = [each for each in seed.list if each.is_all_subscribers]
     if len(masters) != 1:
@@ -169,6 +196,3 @@ def _check_subscribers(seed: Seed) -> None:
                 raise SetupError(
                     f"{where}, key 'attributes': there is no attribute {name!r}. {hint}"
                 )
-        lists = [str(each.list).casefold() for each in subscriber.lists]
-        for twice in {each for each in lists if lists.count(each) > 1}:
-            raise SetupError(f"{where}, key 'lists': {twice!r} stands there twice. Take one out.")

@@ -17,7 +17,14 @@ from sfmc_mock.account.folders import list_content_type, root_folder
 from sfmc_mock.account.lists import list_key
 from sfmc_mock.account.seeds import data_extensions
 from sfmc_mock.account.seeds.checks import read_clock
-from sfmc_mock.account.seeds.tables import Entry, Folder, Reference, Seed, identities
+from sfmc_mock.account.seeds.tables import (
+    Entry,
+    Folder,
+    Reference,
+    Seed,
+    SubscriberList,
+    identities,
+)
 from sfmc_mock.account.subscribers import insert_subscriber, join_list
 from sfmc_mock.clock import Clock
 from sfmc_mock.errors import Refused, SetupError
@@ -43,6 +50,8 @@ class _Loader:
         self.seed = seed
         self.numbers: dict[str, dict[Reference, int]] = {}
         """Table → identity of an entry → id of its row."""
+        self.master_id = 0
+        """The list that everybody is on anyhow."""
 
     def run(self) -> None:
         self._settings()
@@ -160,30 +169,33 @@ class _Loader:
 
     def _lists(self) -> None:
         for entry in self.seed.list:
-            category = self._category(
-                entry.folder,
-                "mysubs" if entry.is_all_subscribers else list_content_type(entry.classification),
+            number = self._insert("list", entry, self._list_columns(entry))
+            if entry.is_all_subscribers:
+                self.master_id = number
+
+    def _list_columns(self, entry: SubscriberList) -> dict[str, object]:
+        content = "mysubs" if entry.is_all_subscribers else list_content_type(entry.classification)
+        category = self._category(entry.folder, content)
+        key = entry.key or list_key(entry.name, category)
+        if self.account.db.count("list", customer_key=key):
+            raise SetupError(
+                f"{self._where('list', entry)}: another list has the key {key!r}. Give this one a key of its own."
             )
-            key = entry.key or list_key(entry.name, category)
-            self._insert(
-                "list",
-                entry,
-                {
-                    "id": entry.id or self._fresh("list", key),
-                    "object_id": entry.object_id or self.account.object_id("list", key),
-                    "customer_key": key,
-                    "name": entry.name,
-                    "category_id": category,
-                    "type": entry.type,
-                    "description": entry.description,
-                    "classification": entry.classification,
-                    "is_all_subscribers": entry.is_all_subscribers,
-                    "automated_email_id": self._number_or_none("email", entry.automated_email),
-                    "send_classification_id": self._number_or_none(
-                        "send_classification", entry.send_classification
-                    ),
-                },
-            )
+        return {
+            "id": entry.id or self._fresh("list", key),
+            "object_id": entry.object_id or self.account.object_id("list", key),
+            "customer_key": key,
+            "name": entry.name,
+            "category_id": category,
+            "type": entry.type,
+            "description": entry.description,
+            "classification": entry.classification,
+            "is_all_subscribers": entry.is_all_subscribers,
+            "automated_email_id": self._number_or_none("email", entry.automated_email),
+            "send_classification_id": self._number_or_none(
+                "send_classification", entry.send_classification
+            ),
+        }
 
     def _data_extensions(self) -> None:
         for template in self.seed.data_extension_template:
@@ -203,8 +215,6 @@ class _Loader:
 
     def _subscribers(self) -> None:
         known = profile.by_folded_name(self.account)
-        master = next(each for each in self.seed.list if each.is_all_subscribers)
-        master_id = self._number("list", identities(master)[0])
         for entry in self.seed.subscriber:
             wrong = profile.misfit(known, entry.attributes)
             if wrong is not None:
@@ -226,21 +236,31 @@ class _Loader:
             self._placed("subscriber", entry, number)
             for subscription in entry.lists:
                 list_id = self._number("list", subscription.list)
-                if list_id != master_id:
-                    join_list(self.account, number, list_id, subscription.status)
-        self._members(master_id)
+                where = f"{self._where('subscriber', entry)}, key 'lists': {subscription.list!r}"
+                self._join(where, number, list_id, subscription.status)
+        self._members()
 
-    def _members(self, master_id: int) -> None:
+    def _members(self) -> None:
         for entry in self.seed.list:
             list_id = self._number("list", identities(entry)[0])
-            for member in entry.members if list_id != master_id else ():
+            for member in entry.members:
                 number = self._number("subscriber", member.subscriber)
-                if self.account.db.count("list_subscriber", list_id=list_id, subscriber_id=number):
-                    raise SetupError(
-                        f"{self._where('list', entry)}, key 'members': {member.subscriber!r} is on the list already. "
-                        "Say it once, here or among the subscriber's lists."
-                    )
-                join_list(self.account, number, list_id, member.status)
+                where = f"{self._where('list', entry)}, key 'members': {member.subscriber!r}"
+                self._join(where, number, list_id, member.status)
+
+    def _join(self, where: str, subscriber_id: int, list_id: int, status: str) -> None:
+        if list_id == self.master_id:
+            if status != "Active":
+                raise SetupError(
+                    f"{where} holds everybody, with their own status. Give the subscriber status = {status!r} instead."
+                )
+            return
+        db = self.account.db
+        if db.count("list_subscriber", list_id=list_id, subscriber_id=subscriber_id):
+            raise SetupError(
+                f"{where} stands there a second time. Say it once, at the list or at the subscriber."
+            )
+        join_list(self.account, subscriber_id, list_id, status)
 
     def _definitions(self) -> None:
         for entry in self.seed.triggered_send_definition:
@@ -281,14 +301,16 @@ class _Loader:
             columns["object_id"] = self.account.object_id(table, entry.key)
         return columns
 
-    def _insert(self, table: str, entry: Entry, columns: Mapping[str, object]) -> None:
+    def _insert(self, table: str, entry: Entry, columns: Mapping[str, object]) -> int:
         now = self.account.now_text()
         row = {
             name: int(value) if isinstance(value, bool) else value
             for name, value in columns.items()
         }
         row |= {"created_at": now, "modified_at": now}
-        self._placed(table, entry, self.account.db.insert(table, row))
+        number = self.account.db.insert(table, row)
+        self._placed(table, entry, number)
+        return number
 
     def _placed(self, table: str, entry: Entry, number: int) -> None:
         numbers = self.numbers.setdefault(table, {})
@@ -330,7 +352,7 @@ class _Loader:
         except Refused as refused:
             raise SetupError(
                 f"{self._where(table, entry)}: the service would refuse it with {refused.error_code}, "
-                f"{refused.message}. Change the entry."
+                f"{refused.message.rstrip('.')}. Change the entry."
             ) from None
 
 
