@@ -5,6 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 from lxml import etree
 from tests.support.messages import (
     as_element,
@@ -23,6 +25,7 @@ from tests.support.messages import (
 
 from sfmc_mock.account import data_extensions as rules
 from sfmc_mock.account.data_extensions import DataExtension
+from sfmc_mock.account.fields import FIELD_TYPES
 from sfmc_mock.account.templates import DOCUMENTED_TEMPLATE
 from sfmc_mock.objects.handler import Call
 from sfmc_mock.operations import OPERATIONS
@@ -504,3 +507,61 @@ def test_the_documented_requests_can_be_repeated_but_for_the_creation(call: Call
 
     assert status(seed(call, "2b-create-send-log.xml", "Create")) == EXISTS
     assert status(seed(call, "2-update-send-log.xml", "Update"))[0] == "OK"
+
+
+# Whatever is sent gets a result.
+
+_TEXTS = st.none() | st.sampled_from(["", "Id", "note", "GetDate()", "5/9/2024", "1", "x" * 200])
+_NUMBERS = st.none() | st.sampled_from([-(2**31), -1, 0, 1, 50, 4_000, 2**31 - 1])
+_FLAGS = st.none() | st.booleans()
+_FIELDS = st.fixed_dictionaries(
+    {},
+    optional={
+        "ObjectID": st.none() | st.just("no field"),
+        "Name": _TEXTS,
+        "FieldType": st.sampled_from(list(FIELD_TYPES)),
+        "MaxLength": _NUMBERS,
+        "Scale": _NUMBERS,
+        "DefaultValue": _TEXTS,
+        "IsRequired": _FLAGS,
+        "IsPrimaryKey": _FLAGS,
+        "Ordinal": _NUMBERS,
+    },
+)
+_DATA_EXTENSIONS = st.fixed_dictionaries(
+    {},
+    optional={
+        "ObjectID": _TEXTS,
+        "CustomerKey": st.sampled_from(["orders", "other"]),
+        "Name": _TEXTS,
+        "Description": _TEXTS,
+        "CategoryID": st.none() | st.integers(-(2**63), 2**63 - 1),
+        "IsSendable": _FLAGS,
+        "SendableDataExtensionField": st.fixed_dictionaries({"Name": _TEXTS}),
+        "SendableSubscriberField": st.fixed_dictionaries({"Name": _TEXTS}),
+        "Template": st.none() | st.fixed_dictionaries({"Name": _TEXTS}),
+        "DataRetentionPeriodLength": _NUMBERS,
+        "DataRetentionPeriodUnitOfMeasure": _NUMBERS,
+        "RetainUntil": _TEXTS,
+        "fields": st.lists(_FIELDS, max_size=3),
+    },
+)
+
+
+@given(
+    sent=_DATA_EXTENSIONS,
+    operation=st.sampled_from(["Create", "Update", "Delete"]),
+    save=st.sampled_from([None, "UpdateAdd"]),
+)
+@settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_any_definition_gets_a_result(
+    call: Call, sent: dict[str, object], operation: str, save: str | None
+) -> None:
+    orders(call)
+
+    code, message, error_code = status(
+        write_objects(call, operation, data_extension(**sent), save=save)
+    )
+
+    assert (code == "OK") == (error_code == 0)
+    assert message

@@ -410,6 +410,24 @@ def test_a_value_of_another_type_refuses_the_filter(
     assert overall_status(answer).startswith("Error: ")
 
 
+def test_thousands_of_alternatives_are_one_filter(call: Call, orders: DataExtension) -> None:
+    put(call, orders, Id="2999")
+    alternatives = [simple("Id", "equals", str(number)) for number in range(3_000)]
+    condition = Struct(
+        "ComplexFilterPart",
+        {
+            "LeftOperand": alternatives[0],
+            "LogicalOperator": "OR",
+            "RightOperand": alternatives[1],
+            "AdditionalOperands": Struct(
+                "ComplexFilterPart.AdditionalOperands", {"Operand": alternatives[2:]}
+            ),
+        },
+    )
+
+    assert rows(retrieve(call, ORDERS, ["Id"], condition)) == [{"Id": "2999"}]
+
+
 def test_pages_follow_one_another(call: Call, orders: DataExtension) -> None:
     for number in range(5):
         put(call, orders, Id=str(number))

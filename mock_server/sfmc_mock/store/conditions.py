@@ -63,7 +63,7 @@ def to_sql(
 def _sql(condition: Condition, expressions: Mapping[str, str], bound: list[Bound]) -> str:
     if isinstance(condition, All | Either):
         joint = " AND " if isinstance(condition, All) else " OR "
-        return "(" + joint.join(_sql(part, expressions, bound) for part in condition.parts) + ")"
+        return _joined([_sql(part, expressions, bound) for part in condition.parts], joint)
     column = expressions.get(condition.column) or quoted(condition.column)
     values = condition.values
     match condition.operator:
@@ -83,6 +83,14 @@ def _sql(condition: Condition, expressions: Mapping[str, str], bound: list[Bound
         case operator:
             bound.append(values[0])
             return f"{column} {_OPERATORS[operator]} ?"
+
+
+def _joined(terms: list[str], joint: str) -> str:
+    """Return the terms joined two by two: SQLite takes no expression of more than 1,000 levels."""
+    while len(terms) > 1:
+        pairs = [terms[index : index + 2] for index in range(0, len(terms), 2)]
+        terms = [f"({joint.join(pair)})" if len(pair) > 1 else pair[0] for pair in pairs]
+    return terms[0]
 
 
 @dataclass(frozen=True, slots=True)
