@@ -118,6 +118,13 @@ def test_a_data_extension_needs_a_field(account: Account) -> None:
         rules.create(account, DataExtensionChange(name="Orders"))
 
 
+def test_a_data_extension_has_no_more_fields_than_a_table_has_room_for(account: Account) -> None:
+    fields = [FieldChange(name=f"F{number}") for number in range(1_001)]
+
+    with pytest.raises(Refused, match="more than 1000 fields"):
+        make(account, *fields)
+
+
 def test_names_and_keys_are_taken_whatever_their_case(account: Account) -> None:
     make(account, customer_key="orders-key")
 
@@ -203,6 +210,11 @@ def test_retain_until_is_kept_as_the_services_culture_writes_it(account: Account
     made = make(account, retain_until="2024-05-09")
 
     assert made.retain_until == "5/9/2024 12:00:00 AM"
+
+
+def test_a_retain_until_that_is_no_date_is_refused(account: Account) -> None:
+    with pytest.raises(Refused, match="RetainUntil is no date: someday"):
+        make(account, retain_until="someday")
 
 
 def test_an_unknown_unit_of_retention_is_refused(account: Account) -> None:
@@ -306,6 +318,7 @@ def test_fields_can_swap_their_names_with_their_values(account: Account) -> None
         (FieldChange(field_type="Text"), "FieldType of the existing field"),
         (FieldChange(name="ID"), "more than one field named"),
         (FieldChange(default_value="x" * 51), "DefaultValue"),
+        (FieldChange(is_primary_key=True, is_required=False), "must be required"),
     ],
 )
 def test_what_cannot_be_changed_about_a_field_is_refused(
@@ -325,6 +338,16 @@ def test_what_cannot_be_changed_about_a_field_is_refused(
     )
 
     assert reason in refusal(account, made, wanted)
+
+
+def test_the_scale_of_a_decimal_stays_and_its_length_may_grow(account: Account) -> None:
+    made = make(account, FieldChange(name="P", field_type="Decimal", max_length=6, scale=2))
+
+    wider = FieldChange(name="P", max_length=8, scale=2)
+    changed = rules.change(account, made, DataExtensionChange(fields=(wider,)))
+
+    assert (changed.fields[0].max_length, changed.fields[0].scale) == (8, 2)
+    assert "scale" in refusal(account, changed, FieldChange(name="P", scale=3))
 
 
 def test_a_field_of_another_data_extension_is_refused(account: Account) -> None:
@@ -469,6 +492,27 @@ def test_fields_that_are_needed_or_unknown_are_not_deleted(
 
     with pytest.raises(Refused, match=reason):
         rules.delete_fields(account, made, ids)
+
+
+def test_a_field_of_the_send_relationship_is_not_deleted(account: Account) -> None:
+    relation = {"sendable_field": "Note", "sendable_subscriber_field": "Email Address"}
+    made = make(account, is_sendable=True, **relation)
+
+    with pytest.raises(Refused, match="send relationship"):
+        rules.delete_fields(account, made, [made.fields[1].object_id])
+
+
+def test_what_is_left_of_a_primary_key_is_unique(account: Account) -> None:
+    line = FieldChange(name="Line", is_primary_key=True)
+    made = make(account, ID, line, NOTE)
+
+    rules.delete_fields(account, made, [made.fields[1].object_id])
+
+    found = rules.find(account, name="Orders")
+    assert found is not None
+    rows.insert(account, found, [("Id", "1")])
+    with pytest.raises(Refused, match="Violation of PRIMARY KEY"):
+        rows.insert(account, found, [("Id", "1")])
 
 
 # Any name.

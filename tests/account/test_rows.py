@@ -239,6 +239,18 @@ def test_a_row_is_deleted_by_its_key(account: Account, orders: DataExtension) ->
     assert [row["Id"] for row in held(account, orders)] == ["2"]
 
 
+def test_a_row_that_is_not_there_cannot_be_deleted(account: Account, orders: DataExtension) -> None:
+    with pytest.raises(RowRefused, match="has no row with this primary key"):
+        rows.delete(account, orders, [("Id", "1")])
+
+
+def test_a_row_without_its_key_is_told(account: Account, orders: DataExtension) -> None:
+    with pytest.raises(RowRefused) as caught:
+        rows.insert(account, orders, [("Needed", "")])
+
+    assert [(each.name, each.code) for each in caught.value.key_errors] == [("Id", 70004)]
+
+
 def test_rows_without_a_primary_key_can_only_be_added_and_cleared(account: Account) -> None:
     found = rules.create(
         account, DataExtensionChange(name="Bag", fields=(FieldChange(name="Thing"),))

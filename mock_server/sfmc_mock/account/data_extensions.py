@@ -224,7 +224,7 @@ def delete_fields(account: Account, found: DataExtension, object_ids: Iterable[s
     """Delete fields of a data extension, with what is in their columns. Raises `Refused`."""
     wanted = {each.lower() for each in object_ids}
     known = {each.object_id.lower(): each for each in found.fields}
-    for unknown in wanted - known.keys():
+    for unknown in sorted(wanted - known.keys()):
         raise _no_such_field(found, unknown)
     gone = [known[each] for each in sorted(wanted)]
     if len(gone) == len(found.fields):
