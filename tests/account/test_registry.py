@@ -1,0 +1,278 @@
+"""All accounts of one server: opened, made, found by their credentials, forgotten."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from sfmc_mock.account.registry import Accounts, credentials
+from sfmc_mock.account.seeds import Seed, default_seed
+from sfmc_mock.account.subscribers import insert_subscriber
+from sfmc_mock.account.tokens import issue_token
+from sfmc_mock.errors import SetupError
+
+
+@pytest.fixture
+def accounts() -> Iterator[Accounts]:
+    """No accounts yet."""
+    made = Accounts()
+    yield made
+    made.close()
+
+
+def seed(mid: int, user: str = "ann", client: str = "shop") -> Seed:
+    """The default seed with another identity."""
+    base = default_seed()
+    return replace(
+        base,
+        account=replace(base.account, mid=mid),
+        api_user=(replace(base.api_user[0], username=user),),
+        package=(replace(base.package[0], client_id=client),),
+    )
+
+
+def test_an_account_is_made_from_the_default_seed(accounts: Accounts) -> None:
+    account = accounts.open()
+
+    assert account.mid == 1234567
+    assert list(accounts) == [account]
+    assert accounts.by_mid(1234567) is account
+    assert accounts.by_password("mock-user", "mock-password") is account
+    assert accounts.by_client("mock-client-id", "mock-client-secret") is account
+
+
+def test_a_server_can_have_a_seed_and_a_mode_of_its_own(tmp_path: Path) -> None:
+    path = tmp_path / "shop.toml"
+    path.write_text("account.mid = 77", encoding="utf-8")
+    accounts = Accounts(strict=True, seed=str(path))
+
+    account = accounts.open()
+
+    assert (account.mid, account.strict) == (77, True)
+    assert accounts.fresh(strict=False).strict is False
+    accounts.close()
+
+
+def test_a_file_keeps_what_happened_in_it(accounts: Accounts, tmp_path: Path) -> None:
+    path = tmp_path / "account.db"
+    insert_subscriber(accounts.open(path), "ada", "ada@mock.test", attributes={})
+    accounts.close()
+
+    again = accounts.open(path, seed(77))
+
+    assert again.mid == 1234567
+    assert again.db.count("subscriber", subscriber_key="ada") == 1
+
+
+def test_a_seed_that_does_not_hold_together_leaves_no_file(
+    accounts: Accounts, tmp_path: Path
+) -> None:
+    path = tmp_path / "account.db"
+    wrong = "[[profile_attribute]]\nname = '1x'"
+
+    with pytest.raises(SetupError, match="67003"):
+        accounts.open(path, wrong)
+
+    assert not path.exists()
+    assert len(accounts) == 0
+
+
+def test_an_account_cannot_be_opened_twice(accounts: Accounts, tmp_path: Path) -> None:
+    path = tmp_path / "account.db"
+    accounts.open(path)
+
+    with pytest.raises(SetupError, match=r"Two accounts have the MID 1234567: .*account\.db"):
+        accounts.open(path)
+
+
+@pytest.mark.parametrize(
+    ("other", "said"),
+    [
+        (seed(77), "user name 'ann' belongs to two accounts, 76 and 77"),
+        (seed(77, user="bob"), "client ID 'shop' belongs to two accounts, 76 and 77"),
+        (seed(76, user="bob", client="store"), "Two accounts have the MID 76"),
+    ],
+)
+def test_no_two_accounts_share_what_finds_them(accounts: Accounts, other: Seed, said: str) -> None:
+    accounts.open(seed=seed(76))
+
+    with pytest.raises(SetupError) as refused:
+        accounts.open(seed=other)
+
+    assert said in str(refused.value)
+    assert [account.mid for account in accounts] == [76]
+
+
+def test_a_fresh_account_has_an_identity_of_its_own(accounts: Accounts) -> None:
+    first, second = accounts.fresh(), accounts.fresh()
+
+    assert first.mid != second.mid
+    for account in (first, second):
+        own = credentials(account)
+        assert own.mid == account.mid
+        assert accounts.by_password(own.username, own.password) is account
+        assert accounts.by_client(own.client_id, own.client_secret) is account
+
+
+def test_fresh_accounts_do_not_see_each_other(accounts: Accounts) -> None:
+    first, second = accounts.fresh(), accounts.fresh()
+
+    insert_subscriber(first, "ada", "ada@mock.test", attributes={})
+
+    assert second.db.count("subscriber") == 0
+
+
+def test_fresh_accounts_of_a_seed_have_the_same_ids(accounts: Accounts) -> None:
+    """A test sees the same bytes whichever account it got; only the MID differs."""
+    first, second = accounts.fresh(), accounts.fresh()
+
+    assert first.db.find_all("list") == second.db.find_all("list")
+    assert insert_subscriber(first, "ada", "ada@mock.test", attributes={}) == insert_subscriber(
+        second, "ada", "ada@mock.test", attributes={}
+    )
+
+
+def test_a_fresh_account_can_have_a_seed_of_its_own(accounts: Accounts) -> None:
+    account = accounts.fresh("[[subscriber]]\nemail = 'ada@mock.test'")
+
+    assert account.db.count("subscriber") == 1
+    assert accounts.fresh().db.count("subscriber") == 0
+
+
+def test_wrong_credentials_find_nothing(accounts: Accounts) -> None:
+    accounts.open()
+
+    assert accounts.by_password("mock-user", "wrong") is None
+    assert accounts.by_password("nobody", "mock-password") is None
+    assert accounts.by_password("*", "*") is None
+    assert accounts.by_client("mock-client-id", "wröng\udcff") is None
+    assert accounts.by_mid(1) is None
+    assert accounts.by_token("unknown") is None
+
+
+def test_a_token_finds_the_account_that_gave_it(accounts: Accounts) -> None:
+    first, second = accounts.fresh(), accounts.fresh()
+    tokens = {account.mid: issue_token(account, "any")[0] for account in (first, second)}
+
+    for account in (first, second):
+        found = accounts.by_token(tokens[account.mid])
+
+        assert found is not None
+        assert found[0] is account
+        assert found[1].client_id == "any"
+
+
+def test_tokens_survive_the_server(accounts: Accounts, tmp_path: Path) -> None:
+    path = tmp_path / "account.db"
+    token, _ = issue_token(accounts.open(path), "mock-client-id")
+    accounts.close()
+
+    again = accounts.open(path)
+
+    found = accounts.by_token(token)
+    assert found is not None
+    assert found[0] is again
+
+
+def test_a_removed_account_is_found_no_more(accounts: Accounts) -> None:
+    account = accounts.fresh()
+    own, (token, _) = credentials(account), issue_token(account, "any")
+    accounts.by_token(token)
+
+    accounts.remove(account)
+
+    assert len(accounts) == 0
+    assert accounts.by_mid(own.mid) is None
+    assert accounts.by_password(own.username, own.password) is None
+    assert accounts.by_client(own.client_id, own.client_secret) is None
+    assert accounts.by_token(token) is None
+
+
+def test_the_identity_of_a_removed_account_is_free_again(accounts: Accounts) -> None:
+    accounts.remove(accounts.open(seed=seed(76)))
+
+    assert accounts.open(seed=seed(76)).mid == 76
+
+
+def test_a_reset_keeps_identity_and_tokens_and_forgets_the_rest(accounts: Accounts) -> None:
+    account = accounts.fresh("[[subscriber]]\nemail = 'ada@mock.test'")
+    own, (token, _) = credentials(account), issue_token(account, "any")
+    account.db.delete("list_subscriber")
+    account.db.delete("subscriber")
+    insert_subscriber(account, "bob", "bob@mock.test", attributes={})
+
+    accounts.reset(account)
+
+    assert [row["email_address"] for row in account.db.find_all("subscriber")] == ["ada@mock.test"]
+    assert credentials(account) == own
+    assert account.mid == own.mid
+    assert accounts.by_token(token) is not None
+
+
+def test_a_file_is_reset_too(accounts: Accounts, tmp_path: Path) -> None:
+    account = accounts.open(tmp_path / "account.db")
+    insert_subscriber(account, "ada", "ada@mock.test", attributes={})
+
+    accounts.reset(account)
+
+    accounts.close()
+    assert accounts.open(tmp_path / "account.db").db.count("subscriber") == 0
+
+
+def test_changed_credentials_count_after_reindex(accounts: Accounts) -> None:
+    account = accounts.open()
+    account.db.update("api_user", {"password": "other"}, username="mock-user")
+
+    accounts.reindex(account)
+
+    assert accounts.by_password("mock-user", "other") is account
+
+
+def test_a_reindex_that_would_clash_changes_nothing(accounts: Accounts) -> None:
+    account, other = accounts.open(), accounts.open(seed=seed(76))
+    other.db.update("api_user", {"username": "mock-user"})
+
+    with pytest.raises(SetupError, match="belongs to two accounts"):
+        accounts.reindex(other)
+
+    assert accounts.by_password("mock-user", "mock-password") is account
+    assert accounts.by_mid(76) is other
+
+
+def test_threads_make_accounts_at_the_same_time(accounts: Accounts) -> None:
+    made: list[int] = []
+
+    def work() -> None:
+        for _ in range(10):
+            made.append(accounts.fresh().mid)
+
+    threads = [threading.Thread(target=work) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    assert len(set(made)) == len(accounts) == 40
+
+
+def test_a_copy_of_a_file_starts_an_account_in_memory(accounts: Accounts, tmp_path: Path) -> None:
+    """A file keeps a write-ahead log, which a database of memory cannot have."""
+    content = accounts.open(tmp_path / "account.db").db.content()
+
+    account = accounts.fresh(seed(76))
+    account.db.replace_content(content)
+    account.forget_memory()
+
+    assert account.mid == 1234567
+
+
+def test_credentials_do_not_show_in_texts(accounts: Accounts) -> None:
+    shown = repr(credentials(accounts.open()))
+
+    assert "mock-user" in shown
+    assert "mock-password" not in shown
+    assert "mock-client-secret" not in shown
