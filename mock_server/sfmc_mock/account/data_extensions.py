@@ -121,11 +121,12 @@ def find(account: Account, **identity: str) -> DataExtension | None:
     """Return the data extension whose `object_id`, `customer_key` or `name` is the given one."""
     ((column, value),) = identity.items()
     value = value.strip()
-    found = account.db.rows(
-        f"SELECT id FROM data_extension WHERE {column} = ?",  # noqa: S608 - a column of the code's
-        (value.lower() if column == "object_id" else value,),
-    )
-    return _load(account, int(str(found[0][0]))) if found else None
+    with account.db.lock:
+        found = account.db.rows(
+            f"SELECT id FROM data_extension WHERE {column} = ?",  # noqa: S608 - a column of the code's
+            (value.lower() if column == "object_id" else value,),
+        )
+        return _load(account, int(str(found[0][0]))) if found else None
 
 
 def find_by_key_or_name(account: Account, text: str) -> DataExtension | None:
@@ -135,12 +136,13 @@ def find_by_key_or_name(account: Account, text: str) -> DataExtension | None:
 
 def send_log(account: Account) -> DataExtension | None:
     """Return the data extension that sends are logged to."""
-    known = _known(account)
-    if not known.send_log_read:
-        found = account.db.rows("SELECT id FROM data_extension WHERE is_send_log = 1")
-        known.send_log = _load(account, int(str(found[0][0]))) if found else None
-        known.send_log_read = True
-    return known.send_log
+    with account.db.lock:
+        known = _known(account)
+        if not known.send_log_read:
+            found = account.db.rows("SELECT id FROM data_extension WHERE is_send_log = 1")
+            known.send_log = _load(account, int(str(found[0][0]))) if found else None
+            known.send_log_read = True
+        return known.send_log
 
 
 def has_rows(account: Account, found: DataExtension) -> bool:
@@ -539,10 +541,12 @@ def _forget(account: Account) -> None:
 
 
 def _load(account: Account, number: int) -> DataExtension:
-    known = _known(account)
-    if number not in known.loaded:
-        known.loaded[number] = _read(account, number)
-    return known.loaded[number]
+    # Under the lock nobody changes definitions between the look at their version and the reading of them.
+    with account.db.lock:
+        known = _known(account)
+        if number not in known.loaded:
+            known.loaded[number] = _read(account, number)
+        return known.loaded[number]
 
 
 def _read(account: Account, number: int) -> DataExtension:
