@@ -102,9 +102,10 @@ CREATE TABLE list_subscriber (
   status TEXT NOT NULL COLLATE NOCASE,
   created_at TEXT NOT NULL,
   modified_at TEXT NOT NULL,
-  UNIQUE (list_id, subscriber_id)
+  UNIQUE (subscriber_id, list_id)
 ) STRICT;
-CREATE INDEX list_subscriber_subscriber ON list_subscriber (subscriber_id);
+-- Gives the members of a list in the order of their rows, for paging.
+CREATE INDEX list_subscriber_list ON list_subscriber (list_id);
 
 -- What is sent, and how.
 
