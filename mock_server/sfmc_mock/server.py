@@ -7,7 +7,6 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from sfmc_mock.account.behaviour import choose_engagement, choose_lag
 from sfmc_mock.account.registry import Accounts
 from sfmc_mock.app import ENDPOINT, WSDL_PATH, Application, OnExchange
 from sfmc_mock.control import AccountHandle, ClockHandle
@@ -21,12 +20,7 @@ def open_accounts(settings: Settings) -> Accounts:
     """Return the accounts that the settings name, seeded where they are fresh. Raises `SetupError`."""
     accounts = Accounts(strict=settings.strict, seed=settings.seed)
     for path in settings.accounts:
-        account = accounts.open(path)
-        with account.db.atomic():
-            if settings.engagement is not None:
-                choose_engagement(account, settings.engagement)
-            if settings.lag is not None:
-                choose_lag(account, settings.lag)
+        accounts.open(path, engagement=settings.engagement, lag=settings.lag)
     return accounts
 
 

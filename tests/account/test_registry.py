@@ -9,8 +9,9 @@ from pathlib import Path
 
 import pytest
 
+from sfmc_mock.account.behaviour import engagement, lag
 from sfmc_mock.account.registry import Accounts, credentials
-from sfmc_mock.account.seeds import Seed, default_seed
+from sfmc_mock.account.seeds import Seed, default_seed, parse_seed
 from sfmc_mock.account.subscribers import insert_subscriber
 from sfmc_mock.account.tokens import issue_token
 from sfmc_mock.errors import SetupError
@@ -221,6 +222,39 @@ def test_a_file_is_reset_too(accounts: Accounts, tmp_path: Path) -> None:
 
     accounts.close()
     assert accounts.open(tmp_path / "account.db").db.count("subscriber") == 0
+
+
+def test_profiles_that_a_server_chose_outlast_a_reset(accounts: Accounts) -> None:
+    account = accounts.open(engagement="typical", lag="worst")
+
+    accounts.reset(account)
+
+    assert engagement(account).name == "typical"
+    assert lag(account).name == "worst"
+
+
+def test_an_unknown_profile_opens_nothing(accounts: Accounts) -> None:
+    with pytest.raises(SetupError, match="typcal"):
+        accounts.open(engagement="typcal")
+
+    assert len(accounts) == 0
+
+
+def test_another_seed_takes_the_place_of_the_first(accounts: Accounts) -> None:
+    account = accounts.fresh()
+    own = credentials(account)
+
+    accounts.replace(account, parse_seed("[[subscriber]]\nemail = 'ada@mock.test'"))
+
+    assert account.db.count("subscriber", email_address="ada@mock.test") == 1
+    assert credentials(account) == own
+
+
+def test_many_seeds_do_not_pile_up(accounts: Accounts) -> None:
+    for number in range(33):
+        accounts.remove(accounts.fresh(f"account.name = '{number}'\n"))
+
+    assert len(accounts._prepared) == 32
 
 
 def test_changed_credentials_count_after_reindex(accounts: Accounts) -> None:

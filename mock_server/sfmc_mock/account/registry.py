@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from sfmc_mock.account.account import Account
+from sfmc_mock.account.behaviour import choose_engagement, choose_lag
 from sfmc_mock.account.due import DUE_ACTIONS
 from sfmc_mock.account.seeds import Seed, default_seed, load, read_seed
 from sfmc_mock.account.tokens import Token, find_token
@@ -17,6 +18,9 @@ from sfmc_mock.store.database import MEMORY, Database, Row
 
 # MIDs of fresh accounts; real ones have seven to nine digits.
 _FIRST_FRESH_MID = 500_000_001
+
+# How many databases made from seeds are kept to copy from; each takes a third of a megabyte or more.
+_MOST_PREPARED = 32
 
 # What a reset keeps, so that whoever uses the account can go on using it.
 _IDENTITY = ("api_user", "package", "token")
@@ -28,6 +32,8 @@ class _Entry:
 
     account: Account
     seed: Seed
+    engagement: str | None = None
+    lag: str | None = None
     users: dict[str, str] = field(default_factory=dict)
     packages: dict[str, str] = field(default_factory=dict)
 
@@ -70,11 +76,14 @@ class Accounts:
         seed: Seed | str | Path | None = None,
         *,
         strict: bool | None = None,
+        engagement: str | None = None,
+        lag: str | None = None,
     ) -> Account:
         """Return the account in a file, or a new one in memory; a fresh one is made from the seed.
 
-        A file that holds an account already keeps it as it is, whatever the seed says. Raises `SetupError` when the
-        file cannot be used, or when an account here has the same MID or credentials.
+        A file that holds an account already keeps it as it is, whatever the seed says. `engagement` and `lag` name the
+        profiles that it follows, now and after each reset. Raises `SetupError` when the file cannot be used, when a
+        profile is not known, or when an account here has the same MID or credentials.
         """
         chosen = self.seed if seed is None else _read(seed)
         content = self._content(chosen)
@@ -82,12 +91,13 @@ class Accounts:
         try:
             if db.find("setting", name="mid") is None:
                 db.replace_content(content)
-            account = self._account(db, strict)
-            self._add(account, chosen)
+            entry = _Entry(self._account(db, strict), chosen, engagement, lag)
+            _choose_profiles(entry)
+            self._add(entry)
         except BaseException:
             db.close()
             raise
-        return account
+        return entry.account
 
     def fresh(
         self, seed: Seed | str | Path | None = None, *, strict: bool | None = None
@@ -103,7 +113,7 @@ class Accounts:
             db = Database(content=content)
             _make_its_own(db, mid)
             account = self._account(db, strict)
-            self._add(account, chosen)
+            self._add(_Entry(account, chosen))
         return account
 
     def remove(self, account: Account) -> None:
@@ -129,6 +139,7 @@ class Accounts:
                 kept = {table: account.db.find_all(table) for table in _IDENTITY}
                 account.db.replace_content(_with_identity(content, account.mid, kept))
                 account.forget_memory()
+                _choose_profiles(entry)
 
     def replace(self, account: Account, seed: Seed) -> None:
         """Make an account what a seed says, now and at each reset; its MID, credentials and tokens stay."""
@@ -144,7 +155,7 @@ class Accounts:
             before = dict(self._by_mid), dict(self._by_user), dict(self._by_client)
             self._forget(account)
             try:
-                self._add(account, entry.seed)
+                self._add(entry)
             except SetupError:
                 self._by_mid, self._by_user, self._by_client = before
                 raise
@@ -160,6 +171,8 @@ class Accounts:
                     found = db.content()
                 finally:
                     db.close()
+                if len(self._prepared) >= _MOST_PREPARED:
+                    del self._prepared[next(iter(self._prepared))]
                 self._prepared[seed.fingerprint] = found
             return found
 
@@ -173,14 +186,11 @@ class Accounts:
         self._next_mid += 1
         return self._next_mid - 1
 
-    def _add(self, account: Account, seed: Seed) -> None:
-        rows = account.db.find_all
-        entry = _Entry(
-            account,
-            seed,
-            {str(row["username"]): str(row["password"]) for row in rows("api_user")},
-            {str(row["client_id"]): str(row["client_secret"]) for row in rows("package")},
-        )
+    def _add(self, entry: _Entry) -> None:
+        account = entry.account
+        users, packages = account.db.find_all("api_user"), account.db.find_all("package")
+        entry.users = {str(row["username"]): str(row["password"]) for row in users}
+        entry.packages = {str(row["client_id"]): str(row["client_secret"]) for row in packages}
         with self._lock:
             self._check_unique(entry)
             self._by_mid[account.mid] = entry
@@ -269,6 +279,14 @@ def credentials(account: Account) -> OwnCredentials:
         str(package.get("client_id", "")),
         str(package.get("client_secret", "")),
     )
+
+
+def _choose_profiles(entry: _Entry) -> None:
+    with entry.account.db.atomic():
+        if entry.engagement is not None:
+            choose_engagement(entry.account, entry.engagement)
+        if entry.lag is not None:
+            choose_lag(entry.account, entry.lag)
 
 
 def _read(seed: Seed | str | Path) -> Seed:
