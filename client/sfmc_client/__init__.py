@@ -23,8 +23,10 @@ if TYPE_CHECKING:
         ConfigurationError,
         ConnectFailed,
         ConnectionLost,
+        FlowBlocked,
         LoginFailed,
         NotFound,
+        NotInTime,
         OperationFailed,
         PartialFailure,
         RetrieveFailed,
@@ -67,6 +69,7 @@ if TYPE_CHECKING:
     from sfmc_client.paging import Page, Retrieval
     from sfmc_client.results import FieldError, Result, Results, SubscriberFailure
     from sfmc_client.retrying import Retries
+    from sfmc_client.tracking import Recipe, Sent, TrackingFlow
     from sfmc_client.transport import (
         Exchange,
         HTTPTransport,
@@ -75,6 +78,7 @@ if TYPE_CHECKING:
         Transport,
         WSGITransport,
     )
+    from sfmc_client.waiting import Awaited, Polling, Waiting
 
 # Whoever only installs this package pays nothing for it: pytest reaches its plugin through here in every run, so a
 # module is imported when a name of it is asked for.
@@ -87,8 +91,10 @@ _HOMES = {
         "ConfigurationError",
         "ConnectFailed",
         "ConnectionLost",
+        "FlowBlocked",
         "LoginFailed",
         "NotFound",
+        "NotInTime",
         "OperationFailed",
         "PartialFailure",
         "RetrieveFailed",
@@ -123,6 +129,7 @@ _HOMES = {
     "paging": ("Page", "Retrieval"),
     "results": ("FieldError", "Result", "Results", "SubscriberFailure"),
     "retrying": ("Retries",),
+    "tracking": ("Recipe", "Sent", "TrackingFlow"),
     "transport": (
         "Exchange",
         "HTTPTransport",
@@ -131,6 +138,7 @@ _HOMES = {
         "Transport",
         "WSGITransport",
     ),
+    "waiting": ("Awaited", "Polling", "Waiting"),
 }
 _HOME_OF = {name: module for module, names in _HOMES.items() for name in names}
 
@@ -141,6 +149,7 @@ __all__ = [
     "UPSERT",
     "APIObject",
     "Auth",
+    "Awaited",
     "BounceEvent",
     "Call",
     "CertificateRejected",
@@ -154,12 +163,14 @@ __all__ = [
     "Exchange",
     "ExecuteRequest",
     "FieldError",
+    "FlowBlocked",
     "ForwardedEmailEvent",
     "ForwardedEmailOptInEvent",
     "HTTPTransport",
     "LogRow",
     "LoginFailed",
     "NotFound",
+    "NotInTime",
     "NotSentEvent",
     "OAuth",
     "ObjectDefinition",
@@ -169,7 +180,9 @@ __all__ = [
     "P",
     "Page",
     "PartialFailure",
+    "Polling",
     "PropertyDefinition",
+    "Recipe",
     "Request",
     "Response",
     "Result",
@@ -178,6 +191,7 @@ __all__ = [
     "Retrieval",
     "RetrieveFailed",
     "SaveOption",
+    "Sent",
     "SentEvent",
     "ServiceUnavailable",
     "SfmcError",
@@ -190,6 +204,7 @@ __all__ = [
     "TokenRefused",
     "TooManyFound",
     "TrackingEvent",
+    "TrackingFlow",
     "Transport",
     "TransportError",
     "UnreadableAnswer",
@@ -198,6 +213,7 @@ __all__ = [
     "UsernameToken",
     "VersionInfo",
     "WSGITransport",
+    "Waiting",
     "name_values",
     "parse_moment",
     "row",

@@ -17,7 +17,9 @@
     + PartialFailure        some objects were refused: look at `results`
   x RetrieveFailed          the answer to a Retrieve or Query was an error text
   x NotFound                exactly one was asked for, and there is none
+    + NotInTime             it was waited for, and did not come
   x TooManyFound            exactly one was asked for, and there are more
+  x FlowBlocked             a step of the tracking flow cannot be done in the account as it is
 
 No error holds a credential of the client, neither in its text nor in an attribute.
 """
@@ -206,8 +208,16 @@ class NotFound(SfmcError):
     """Exactly one was asked for, and there is none."""
 
 
+class NotInTime(NotFound):
+    """A row or an event was waited for, and did not come in time."""
+
+
 class TooManyFound(SfmcError):
     """Exactly one was asked for, and there are more."""
+
+
+class FlowBlocked(SfmcError):
+    """A step of the tracking flow cannot be done in the account as it is; the text says what to change there."""
 
 
 def _sentence(text: str) -> str:

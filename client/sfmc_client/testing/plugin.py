@@ -10,5 +10,7 @@ if TYPE_CHECKING:
 
 def pytest_configure(config: pytest.Config) -> None:
     """Make the markers known."""
-    config.addinivalue_line("markers", "sfmc_mock_only(reason): needs what only the emulator can do")
+    config.addinivalue_line(
+        "markers", "sfmc_mock_only(reason): needs what only the emulator can do"
+    )
     config.addinivalue_line("markers", "sfmc_real_only(reason): needs a real tenant")

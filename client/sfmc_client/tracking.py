@@ -1,0 +1,511 @@
+"""The tracking flow: from a send that leaves its number in the send log to the events of exactly that message.
+
+1. `set_up_attribute`   a profile attribute, `UniqueID`
+2. `set_up_send_log`    the send log, with a column of that name, which the service fills at each send
+3. `define`, `start`    a triggered send definition that is logged, and running
+4. `trigger`            a send to one subscriber, with a fresh unique id
+5. `find_log_row`       JobID, BatchID and SubscriberID of the message, by its unique id
+6. `events`, `wait_for` what happened to it
+
+`send` does 1 to 5. Each step looks first and does only what is missing, and understands the service's answer that it is
+there already, so that the flow can be repeated and taken up anywhere, by several programs at a time.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Final, TypeVar, overload
+
+from sfmc_client.client import Client
+from sfmc_client.errors import ConfigurationError, FlowBlocked, OperationFailed, TransportError
+from sfmc_client.events import TRACKING_EVENTS, LogRow, TrackingEvent
+from sfmc_client.filters import P
+from sfmc_client.models import APIObject, Scalar, name_values
+from sfmc_client.paging import Retrieval
+from sfmc_client.waiting import LOG_ROW, Awaited, Polling, Waiting
+
+Event = TypeVar("Event", bound=TrackingEvent)
+
+ATTRIBUTE: Final = "UniqueID"
+SEND_LOG: Final = "SendLog"
+"""Name of the send log, and of the service's template for it (documented)."""
+
+# The built-in classification that every account has (recorded); a transactional message honours no opt-out.
+_CLASSIFICATION = "Default Transactional"
+
+# The length that the documented sample gives the column.
+_LONGEST_ID = 200
+
+# Property Definition Name Already Exists (documented).
+_ATTRIBUTE_EXISTS = 67006
+# The definition is not completely configured, or New; it is unknown, Canceled or Deleted (documented).
+_DEFINITION_UNUSABLE = frozenset({18001, 18002})
+
+# The columns of the service's template beside the unique id, and two that accounts have in addition (recorded; seen).
+_LOG_COLUMNS = (
+    "JobID",
+    "BatchID",
+    "SubID",
+    "SubscriberID",
+    "SubscriberKey",
+    "ListID",
+    "TriggeredSendID",
+    "ErrorCode",
+)
+_TEMPLATE_COLUMNS = ("JobID", "BatchID", "SubID", "ListID", "TriggeredSendID", "ErrorCode")
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Recipe:
+    """What a definition is made of where there is none: the ID of an email, the CustomerKey of a classification."""
+
+    email_id: int | None = None
+    classification: str = _CLASSIFICATION
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Sent:
+    """A message that was handed to the service, under the numbers that its events carry.
+
+    `job_id` is the SendID of the events. `error_code` is `None`, or the service's reason for not sending the message
+    (documented: 1 Unsubscribed, 2 Held …): it has a NotSentEvent then.
+    """
+
+    definition: str
+    unique_id: str
+    subscriber_key: str
+    job_id: int
+    batch_id: int
+    subscriber_id: int
+    error_code: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Log:
+    """The send log of the account: its CustomerKey, and the columns to ask for."""
+
+    key: str
+    columns: tuple[str, ...]
+
+
+class TrackingFlow:
+    """The tracking flow in one account.
+
+    `recipe` says what a missing definition is made of, `recipes` the same for definitions by key. `waiting` is how to
+    wait for rows and events (default: `Polling()`). May be used by several threads at a time.
+
+    Its methods raise what the client's raise, and `FlowBlocked` when the account is in a state that a step cannot mend.
+    """
+
+    def __init__(
+        self,
+        client: Client,
+        *,
+        recipe: Recipe | None = None,
+        recipes: Mapping[str, Recipe] | None = None,
+        attribute: str = ATTRIBUTE,
+        send_log: str = SEND_LOG,
+        waiting: Waiting | None = None,
+    ) -> None:
+        self.client = client
+        self.attribute = attribute
+        self.send_log = send_log
+        self.waiting = Polling() if waiting is None else waiting
+        self._recipe = recipe or Recipe()
+        self._recipes = dict(recipes or {})
+        self._log: _Log | None = None
+        self._is_set_up = False
+        self._started: set[str] = set()
+        self._lock = threading.Lock()
+
+    # 1 to 3: what has to be there.
+
+    def set_up_attribute(self) -> bool:
+        """Make the profile attribute of the unique id; return whether it was missing."""
+        wanted = APIObject("PropertyDefinition", Name=self.attribute, PropertyType="string")
+        try:
+            self.client.configure("Create", wanted)
+        except OperationFailed as failure:
+            if failure.results and failure.results[0].error_code == _ATTRIBUTE_EXISTS:
+                return False
+            raise
+        return True
+
+    def set_up_send_log(self) -> bool:
+        """Make the send log from the service's template, or add the column to it; return whether any was missing."""
+        key = self._log_key()
+        if key is None:
+            return self._make_log()
+        if self._has_column(key):
+            return False
+        try:
+            self.client.update(
+                APIObject("DataExtension", CustomerKey=key, Fields={"Field": [self._column()]})
+            )
+        except OperationFailed:
+            # Somebody else may have been faster: what counts is that it is there.
+            if self._has_column(key):
+                return False
+            raise
+        return True
+
+    def _make_log(self) -> bool:
+        found = self.client.retrieve(
+            "DataExtensionTemplate", ["ObjectID", "Name"], filter=P("Name").equals(SEND_LOG)
+        ).first()
+        if found is None:
+            raise FlowBlocked(
+                f"The account has no data extension template {SEND_LOG}, so no send log can be made. Have send logging "
+                "enabled for the account."
+            )
+        log = APIObject(
+            "DataExtension",
+            CustomerKey=self.send_log,
+            Name=self.send_log,
+            Template={"ObjectID": found.text("ObjectID")},
+            Fields={"Field": [self._column()]},
+        )
+        try:
+            self.client.create(log)
+        except OperationFailed:
+            key = self._log_key()
+            if key is not None and self._has_column(key):
+                return False
+            raise
+        return True
+
+    def _column(self) -> dict[str, Scalar]:
+        return {"Name": self.attribute, "FieldType": "Text", "MaxLength": _LONGEST_ID}
+
+    def _log_key(self) -> str | None:
+        """The CustomerKey of the send log, which the service made up if nobody gave one (recorded)."""
+        is_the_log = P("CustomerKey").equals(self.send_log) | P("Name").equals(self.send_log)
+        found = self.client.retrieve(
+            "DataExtension", ["CustomerKey", "Name"], filter=is_the_log
+        ).first()
+        return None if found is None else found.text("CustomerKey")
+
+    def _has_column(self, key: str) -> bool:
+        names = {column.casefold() for column in self._columns_of(key)}
+        return self.attribute.casefold() in names
+
+    def _columns_of(self, key: str) -> list[str]:
+        of_the_log = P("DataExtension.CustomerKey").equals(key)
+        fields = self.client.retrieve("DataExtensionField", ["Name"], filter=of_the_log)
+        return [field.text("Name") or "" for field in fields]
+
+    def define(
+        self, definition: str, *, email_id: int | None = None, classification: str | None = None
+    ) -> bool:
+        """Make a triggered send definition that is logged; return whether it was missing.
+
+        One that is there, by CustomerKey, keeps its email and classification; unless it is running, its sends are
+        logged from now on. Raises `ConfigurationError` if it is missing and nothing says which email it is to send.
+        """
+        status = self._status(definition)
+        if status is None:
+            return self._make_definition(definition, email_id, classification)
+        if status != "Active":
+            self.client.update(
+                APIObject("TriggeredSendDefinition", CustomerKey=definition, IsSendLogging=True)
+            )
+        return False
+
+    def _make_definition(
+        self, definition: str, email_id: int | None, classification: str | None
+    ) -> bool:
+        recipe = self._recipes.get(definition, self._recipe)
+        email = recipe.email_id if email_id is None else email_id
+        if email is None:
+            raise ConfigurationError(
+                f"There is no triggered send definition {definition}, and nothing says which email it is to send. "
+                "Give email_id=, a recipe, or make the definition in the account."
+            )
+        wanted = APIObject(
+            "TriggeredSendDefinition",
+            CustomerKey=definition,
+            Name=definition,
+            SendClassification={"CustomerKey": classification or recipe.classification},
+            IsSendLogging=True,
+            Email={"ID": email},
+        )
+        try:
+            self.client.create(wanted)
+        except OperationFailed:
+            if self._status(definition) is None:
+                raise
+            return False
+        return True
+
+    def start(self, definition: str) -> bool:
+        """Start a definition; return whether it was not running."""
+        if self._status(definition) == "Active":
+            return False
+        self._start(definition)
+        return True
+
+    def _start(self, definition: str) -> None:
+        active = APIObject(
+            "TriggeredSendDefinition", CustomerKey=definition, TriggeredSendStatus="Active"
+        )
+        try:
+            self.client.update(active)
+        except OperationFailed:
+            if self._status(definition) != "Active":
+                raise
+
+    def _status(self, definition: str) -> str | None:
+        """New, Active or Inactive; `None` if there is no such definition, or a deleted one.
+
+        Raises `FlowBlocked` for a definition that cannot be started any more.
+        """
+        # A filter on the status itself does not work in the live service (sdk), and deleted ones are answered, too.
+        found = self.client.retrieve(
+            "TriggeredSendDefinition",
+            ["CustomerKey", "TriggeredSendStatus"],
+            filter=P("CustomerKey").equals(definition),
+        )
+        statuses = [each.text("TriggeredSendStatus") for each in found]
+        usable = [status for status in statuses if status in {"New", "Active", "Inactive"}]
+        if usable:
+            return usable[0]
+        if any(status in {"Canceled", "Moved"} for status in statuses):
+            raise FlowBlocked(
+                f"The triggered send definition {definition} is archived ({statuses[0]}), and cannot be started again. "
+                "Use another key."
+            )
+        return None
+
+    def set_up(
+        self, definition: str, *, email_id: int | None = None, classification: str | None = None
+    ) -> None:
+        """Do the steps 1 to 3, each once in the life of this object."""
+        with self._lock:
+            if not self._is_set_up:
+                self.set_up_attribute()
+                self.set_up_send_log()
+                self._is_set_up = True
+            if definition not in self._started:
+                if self.define(definition, email_id=email_id, classification=classification):
+                    # A definition begins as New: no need to ask.
+                    self._start(definition)
+                else:
+                    self.start(definition)
+                self._started.add(definition)
+
+    # 4 and 5: the send, and its row in the log.
+
+    def trigger(
+        self,
+        definition: str,
+        to: str,
+        *,
+        subscriber_key: str | None = None,
+        attributes: Mapping[str, Scalar | None] | None = None,
+        unique_id: str | None = None,
+    ) -> str:
+        """Send a definition's email to one address and return the unique id of the message.
+
+        `subscriber_key` is the address itself if left out. `attributes` are profile attributes and what else the email
+        shows. Raises `OperationFailed` if the service refuses the subscriber. An error that leaves open whether the
+        message went out has a note with the unique id, by which `find_log_row` tells.
+        """
+        attributes = dict(attributes or {})
+        if self.attribute in attributes:
+            raise ConfigurationError(
+                f"The attribute {self.attribute} is what the flow itself finds the message by. Give unique_id= instead."
+            )
+        unique_id = _fresh_id() if unique_id is None else unique_id
+        send = APIObject(
+            "TriggeredSend",
+            TriggeredSendDefinition={"CustomerKey": definition},
+            Subscribers=[
+                {
+                    "EmailAddress": to,
+                    "SubscriberKey": to if subscriber_key is None else subscriber_key,
+                    "Attributes": name_values({**attributes, self.attribute: unique_id}),
+                }
+            ],
+        )
+        try:
+            self.client.create(send)
+        except TransportError as error:
+            if error.sent:
+                error.add_note(
+                    f"The message may have gone out. Its unique id is {unique_id}: find_log_row() tells."
+                )
+            raise
+        return unique_id
+
+    def find_log_row(self, unique_id: str) -> LogRow | None:
+        """Return the row of the send log with this unique id, or `None` if there is none (yet)."""
+        log = self._known_log()
+        found = self.client.retrieve_rows(
+            log.key, log.columns, filter=P(self.attribute).equals(unique_id)
+        ).first()
+        if found is None:
+            return None
+        return LogRow.read({**found, "UniqueID": found[self.attribute]})
+
+    def _known_log(self) -> _Log:
+        if self._log is None:
+            key = self._log_key()
+            if key is None:
+                raise FlowBlocked(
+                    f"The account has no data extension {self.send_log}. Make it with set_up_send_log()."
+                )
+            there = {name.casefold() for name in self._columns_of(key) or _TEMPLATE_COLUMNS}
+            columns = [name for name in _LOG_COLUMNS if name.casefold() in there]
+            self._log = _Log(key, (self.attribute, *columns))
+        return self._log
+
+    def wait_for_log_row(self, unique_id: str, *, timeout: float | None = None) -> LogRow:
+        """Return the row of the send log with this unique id as soon as it is there. Raises `NotInTime`."""
+        return self.waiting.until(
+            lambda: self.find_log_row(unique_id),
+            Awaited(what=LOG_ROW, unique_id=unique_id),
+            timeout=timeout,
+        )
+
+    def found(
+        self,
+        unique_id: str,
+        *,
+        definition: str = "",
+        subscriber_key: str | None = None,
+        timeout: float | None = None,
+    ) -> Sent:
+        """Return the message with this unique id, as the send log knows it, as soon as it does.
+
+        This is where a program goes on that ended after `trigger`. Without `subscriber_key` it is looked up. Raises
+        `NotInTime`, and `FlowBlocked` if the service refused the message before it had numbers.
+        """
+        row = self.wait_for_log_row(unique_id, timeout=timeout)
+        if row.job_id is None or row.batch_id is None or row.subscriber_id is None:
+            reason = "" if row.error_code is None else f", with the error code {row.error_code}"
+            raise FlowBlocked(
+                f"The message with the unique id {unique_id} was refused{reason}: it has no JobID, BatchID or "
+                "SubscriberID, and no events."
+            )
+        key = subscriber_key or row.subscriber_key or self._subscriber_key(row.subscriber_id)
+        return Sent(
+            definition=definition,
+            unique_id=unique_id,
+            subscriber_key=key,
+            job_id=row.job_id,
+            batch_id=row.batch_id,
+            subscriber_id=row.subscriber_id,
+            error_code=row.error_code,
+        )
+
+    def _subscriber_key(self, subscriber_id: int) -> str:
+        found = self.client.retrieve(
+            "Subscriber", ["SubscriberKey"], filter=P("ID").equals(subscriber_id)
+        ).one()
+        return found.text("SubscriberKey") or ""
+
+    def send(
+        self,
+        definition: str,
+        to: str,
+        *,
+        subscriber_key: str | None = None,
+        attributes: Mapping[str, Scalar | None] | None = None,
+        email_id: int | None = None,
+        classification: str | None = None,
+        timeout: float | None = None,
+    ) -> Sent:
+        """Send a definition's email to one address and return the message as the send log knows it.
+
+        Sets up what is missing; `email_id` and `classification` say what a missing definition is made of. Arguments
+        and errors are those of `set_up`, `trigger` and `found`.
+        """
+        was_known = definition in self._started
+        self.set_up(definition, email_id=email_id, classification=classification)
+        try:
+            unique_id = self.trigger(
+                definition, to, subscriber_key=subscriber_key, attributes=attributes
+            )
+        except OperationFailed as failure:
+            if not (was_known and _is_definition_unusable(failure)):
+                raise
+            # It was there: somebody has deleted or reset it since. Nothing went out, so once more from the start.
+            self.forget()
+            self.set_up(definition, email_id=email_id, classification=classification)
+            unique_id = self.trigger(
+                definition, to, subscriber_key=subscriber_key, attributes=attributes
+            )
+        return self.found(
+            unique_id,
+            definition=definition,
+            subscriber_key=subscriber_key or to,
+            timeout=timeout,
+        )
+
+    def forget(self) -> None:
+        """Forget what is known of the account, so that the next `set_up` looks again."""
+        with self._lock:
+            self._is_set_up = False
+            self._started.clear()
+            self._log = None
+
+    # 6: what happened.
+
+    @overload
+    def events(self, kind: type[Event], sent: Sent) -> Retrieval[Event]: ...
+    @overload
+    def events(self, kind: str, sent: Sent) -> Retrieval[TrackingEvent]: ...
+    def events(self, kind: type[TrackingEvent] | str, sent: Sent) -> Any:
+        """Return the tracking events of one kind, such as `OpenEvent` or `"OpenEvent"`, of a message."""
+        event_class = _event_class(kind)
+        # SubscriberID is no property of events other than SentEvent (recorded); SubscriberKey is one of all.
+        of_the_message = (
+            P("SendID").equals(sent.job_id)
+            & P("BatchID").equals(sent.batch_id)
+            & P("SubscriberKey").equals(sent.subscriber_key)
+        )
+        return self.client.tracking_events(event_class, filter=of_the_message)
+
+    @overload
+    def wait_for(self, kind: type[Event], sent: Sent, *, timeout: float | None = None) -> Event: ...
+    @overload
+    def wait_for(self, kind: str, sent: Sent, *, timeout: float | None = None) -> TrackingEvent: ...
+    def wait_for(
+        self, kind: type[TrackingEvent] | str, sent: Sent, *, timeout: float | None = None
+    ) -> Any:
+        """Return the first event of one kind of a message, as soon as the service shows it. Raises `NotInTime`.
+
+        `timeout` is in seconds of the service's time; without one it is that of `waiting`.
+        """
+        event_class = _event_class(kind)
+        found = self.events(event_class, sent)
+        return self.waiting.until(
+            found.first,
+            Awaited(what=event_class.object_type, unique_id=sent.unique_id),
+            timeout=timeout,
+        )
+
+    def __repr__(self) -> str:
+        return f"TrackingFlow({self.client!r}, send_log={self.send_log!r})"
+
+
+def _event_class(kind: type[TrackingEvent] | str) -> type[TrackingEvent]:
+    if isinstance(kind, type) and issubclass(kind, TrackingEvent) and kind is not TrackingEvent:
+        return kind
+    if isinstance(kind, str) and kind in TRACKING_EVENTS:
+        return TRACKING_EVENTS[kind]
+    raise ConfigurationError(
+        f"{kind!r} is no kind of tracking event. There are: {', '.join(TRACKING_EVENTS)}."
+    )
+
+
+def _is_definition_unusable(failure: OperationFailed) -> bool:
+    return all(result.error_code in _DEFINITION_UNUSABLE for result in failure.results)
+
+
+def _fresh_id() -> str:
+    from uuid import uuid4
+
+    return str(uuid4())

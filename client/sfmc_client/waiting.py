@@ -1,0 +1,103 @@
+"""How to wait for what the service does not show yet.
+
+The live service shows a send-log row and an event only some time after they happened, and it has nothing to call back
+with: one asks again and again. A test with a clock of its own waits in another way; both are a `Waiting`.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Final, Protocol, TypeVar
+
+from sfmc_client.errors import (
+    CertificateRejected,
+    ConfigurationError,
+    NotInTime,
+    ServiceUnavailable,
+    TransportError,
+)
+
+T = TypeVar("T")
+
+LOG_ROW: Final = "row of the send log"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Awaited:
+    """What is waited for: the name of a tracking event (`OpenEvent`) or `LOG_ROW`, of the message with a unique id."""
+
+    what: str
+    unique_id: str
+
+    def __str__(self) -> str:
+        return f"{self.what} for the message with the unique id {self.unique_id}"
+
+
+class Waiting(Protocol):
+    """A way to wait."""
+
+    def until(self, look: Callable[[], T | None], awaited: Awaited, *, timeout: float | None) -> T:
+        """Return what `look` returns once it is not `None`; `timeout` is in seconds of the service's time.
+
+        Raises `NotInTime`.
+        """
+        ...
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Polling:
+    """Looks at once, then again after `first_delay` seconds, each further delay `growth` times as long.
+
+    No delay is longer than `longest_delay`. `timeout` counts where the caller names none. A connection that breaks, or
+    a service that is away, is nothing seen yet; when the time is up, that error is raised. `sleep` and `clock` (seconds
+    that only grow) can be replaced, for a test that does not wait.
+    """
+
+    first_delay: float = 0.5
+    growth: float = 1.6
+    longest_delay: float = 30.0
+    timeout: float = 900.0
+    sleep: Callable[[float], object] = time.sleep
+    clock: Callable[[], float] = time.monotonic
+
+    def __post_init__(self) -> None:
+        if self.first_delay <= 0 or self.growth < 1 or self.longest_delay <= 0:
+            raise ConfigurationError(
+                "Polling needs delays above 0 seconds, and a growth of at least 1."
+            )
+
+    def until(
+        self, look: Callable[[], T | None], awaited: Awaited, *, timeout: float | None = None
+    ) -> T:
+        """Return what `look` returns once it is not `None`. Raises `NotInTime` after `timeout` seconds."""
+        patience = self.timeout if timeout is None else timeout
+        deadline = self.clock() + patience
+        delay = self.first_delay
+        while True:
+            found, trouble = _looked(look)
+            if found is not None:
+                return found
+            left = deadline - self.clock()
+            if left <= 0:
+                if trouble is not None:
+                    raise trouble
+                raise NotInTime(
+                    f"No {awaited} within {patience:g} s. It may still come: wait longer with timeout=, or look "
+                    "whether the message was sent at all (NotSentEvent, ErrorCode in the send log)."
+                )
+            self.sleep(min(delay, left))
+            delay = min(delay * self.growth, self.longest_delay)
+
+
+def _looked(
+    look: Callable[[], T | None],
+) -> tuple[T | None, TransportError | ServiceUnavailable | None]:
+    try:
+        return look(), None
+    except CertificateRejected:
+        # It does not get better by asking again.
+        raise
+    except (TransportError, ServiceUnavailable) as error:
+        return None, error

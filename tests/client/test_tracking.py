@@ -1,0 +1,402 @@
+"""The tracking flow, against a strict account unless the other kind matters too."""
+
+from __future__ import annotations
+
+import dataclasses
+from threading import Thread
+
+import pytest
+from tests.support.tenants import EMAIL_ID, RECIPE, Tenant
+
+from sfmc_client import (
+    APIObject,
+    BounceEvent,
+    Client,
+    ConfigurationError,
+    ConnectionLost,
+    FlowBlocked,
+    NotInTime,
+    OpenEvent,
+    OperationFailed,
+    P,
+    Polling,
+    Recipe,
+    Request,
+    Response,
+    Sent,
+    TrackingFlow,
+    UsernameToken,
+    name_values,
+)
+
+OPENS = "ada+open@mock.test"
+DEFINITION = APIObject("TriggeredSendDefinition", CustomerKey="welcome")
+
+
+def columns_of_the_log(client: Client) -> list[str | None]:
+    of_the_log = P("DataExtension.CustomerKey").equals("SendLog")
+    fields = client.retrieve("DataExtensionField", ["Name"], filter=of_the_log)
+    return [field.text("Name") for field in fields]
+
+
+def status_of(client: Client, definition: str) -> str | None:
+    found = client.retrieve(
+        "TriggeredSendDefinition",
+        ["TriggeredSendStatus"],
+        filter=P("CustomerKey").equals(definition),
+    )
+    return found.one().text("TriggeredSendStatus")
+
+
+def define(client: Client, **properties) -> None:
+    wanted = DEFINITION.replace(
+        Name="welcome",
+        SendClassification={"CustomerKey": "Default Transactional"},
+        Email={"ID": EMAIL_ID},
+        **properties,
+    )
+    client.create(wanted)
+
+
+def test_a_message_is_sent_found_in_the_log_and_opened(tenant: Tenant) -> None:
+    """The whole flow, on an account that has nothing of it."""
+    flow = tenant.flow()
+
+    sent = flow.send("welcome", OPENS)
+    opened = flow.wait_for("OpenEvent", sent)
+
+    assert (opened.send_id, opened.batch_id) == (sent.job_id, sent.batch_id)
+    assert opened.subscriber_key == sent.subscriber_key == OPENS
+    assert sent.error_code is None
+
+
+def test_every_step_says_whether_it_had_anything_to_do(tenant: Tenant) -> None:
+    flow = tenant.flow()
+
+    first = [flow.set_up_attribute(), flow.set_up_send_log(), flow.define("w"), flow.start("w")]
+    again = [flow.set_up_attribute(), flow.set_up_send_log(), flow.define("w"), flow.start("w")]
+
+    assert first == [True, True, True, True]
+    assert again == [False, False, False, False]
+
+
+def test_another_program_repeats_the_flow_where_everything_is_there(strict_tenant: Tenant) -> None:
+    first = strict_tenant.flow().send("welcome", OPENS)
+
+    second = strict_tenant.flow().send("welcome", OPENS)
+
+    assert (second.job_id, second.subscriber_id) == (first.job_id, first.subscriber_id)
+    assert (second.batch_id, second.unique_id) != (first.batch_id, first.unique_id)
+
+
+def test_what_is_set_up_is_not_asked_for_again(strict_tenant: Tenant) -> None:
+    flow = strict_tenant.flow()
+    flow.send("welcome", OPENS)
+    strict_tenant.exchanges.clear()
+
+    flow.send("welcome", OPENS)
+
+    assert strict_tenant.calls() == ["Create", "Retrieve"]
+
+
+def test_a_send_log_without_the_column_gets_it(strict_tenant: Tenant) -> None:
+    """Somebody made the log in the user interface, where its key is made up."""
+    client = strict_tenant.client
+    template = client.retrieve(
+        "DataExtensionTemplate", ["ObjectID"], filter=P("Name").equals("SendLog")
+    ).one()
+    template_id = {"ObjectID": template.text("ObjectID")}
+    client.create(APIObject("DataExtension", Name="SendLog", Template=template_id))
+
+    made = strict_tenant.flow().set_up_send_log()
+
+    assert made
+    row = client.retrieve("DataExtension", ["CustomerKey"], filter=P("Name").equals("SendLog"))
+    assert row.one().text("CustomerKey") != "SendLog"
+    assert strict_tenant.flow().send("welcome", OPENS).job_id
+
+
+def test_the_log_keeps_the_columns_of_the_template(strict_tenant: Tenant) -> None:
+    strict_tenant.flow().set_up_send_log()
+
+    columns = columns_of_the_log(strict_tenant.client)
+
+    assert columns == [
+        "JobID",
+        "ListID",
+        "BatchID",
+        "SubID",
+        "TriggeredSendID",
+        "ErrorCode",
+        "UniqueID",
+    ]
+
+
+def test_an_account_without_the_template_is_told_what_to_have_enabled(
+    strict_tenant: Tenant, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sfmc_client.tracking.SEND_LOG", "NoSuchTemplate")
+
+    with pytest.raises(FlowBlocked, match="Have send logging enabled"):
+        strict_tenant.flow().set_up_send_log()
+
+
+def test_a_missing_definition_is_made_of_its_own_recipe(strict_tenant: Tenant) -> None:
+    flow = strict_tenant.flow(
+        recipe=None, recipes={"welcome": Recipe(email_id=EMAIL_ID, classification="2239")}
+    )
+
+    flow.define("welcome")
+
+    found = strict_tenant.client.retrieve(
+        "TriggeredSendDefinition",
+        ["Email.ID", "SendClassification.CustomerKey", "IsSendLogging"],
+        filter=P("CustomerKey").equals("welcome"),
+    ).one()
+    assert found.integer("Email.ID") == EMAIL_ID
+    assert found.text("SendClassification.CustomerKey") == "2239"
+    assert found.boolean("IsSendLogging")
+
+
+def test_arguments_win_over_the_recipe(strict_tenant: Tenant) -> None:
+    flow = strict_tenant.flow(recipe=Recipe(email_id=1, classification="none"))
+
+    made = flow.define("welcome", email_id=EMAIL_ID, classification="2239")
+
+    assert made
+
+
+def test_a_missing_definition_without_an_email_is_a_question_of_configuration(
+    strict_tenant: Tenant,
+) -> None:
+    with pytest.raises(ConfigurationError, match="nothing says which email it is to send"):
+        strict_tenant.flow(recipe=None).send("welcome", OPENS)
+
+
+def test_a_refused_definition_says_why(strict_tenant: Tenant) -> None:
+    with pytest.raises(OperationFailed, match="Send Classification Not Found"):
+        strict_tenant.flow().define("welcome", classification="none")
+
+
+@pytest.mark.parametrize("status", [None, "Inactive"])
+def test_a_definition_that_stands_still_is_logged_and_started(
+    strict_tenant: Tenant, status: str | None
+) -> None:
+    """It was made by hand, without send logging, and perhaps paused."""
+    define(strict_tenant.client)
+    for change in ("Active", status) if status else ():
+        strict_tenant.client.update(DEFINITION.replace(TriggeredSendStatus=change))
+
+    sent = strict_tenant.flow(recipe=None).send("welcome", OPENS)
+
+    assert sent.job_id
+    assert status_of(strict_tenant.client, "welcome") == "Active"
+
+
+def test_an_archived_definition_is_not_used(strict_tenant: Tenant) -> None:
+    define(strict_tenant.client)
+    strict_tenant.client.update(DEFINITION.replace(TriggeredSendStatus="Canceled"))
+
+    with pytest.raises(FlowBlocked, match=r"welcome is archived \(Canceled\).*Use another key"):
+        strict_tenant.flow().send("welcome", OPENS)
+
+
+def test_a_definition_that_was_deleted_meanwhile_is_made_anew(strict_tenant: Tenant) -> None:
+    """The flow remembers that it was there, and the service says that it is not: nothing has gone out."""
+    flow = strict_tenant.flow()
+    first = flow.send("welcome", OPENS)
+    strict_tenant.client.delete(DEFINITION)
+
+    second = flow.send("welcome", OPENS)
+
+    assert second.job_id != first.job_id
+
+
+def test_two_programs_at_a_time_set_up_the_same_account(strict_tenant: Tenant) -> None:
+    """What the other one made first is answered with an error, and is good."""
+    sent: list[Sent] = []
+    flows = [strict_tenant.flow() for _ in range(4)]
+    threads = [Thread(target=lambda f=f: sent.append(f.send("welcome", OPENS))) for f in flows]
+
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    assert len({each.batch_id for each in sent}) == len(flows)
+
+
+def test_attributes_and_a_key_of_ones_own_go_along(strict_tenant: Tenant) -> None:
+    flow = strict_tenant.flow()
+
+    sent = flow.send("welcome", OPENS, subscriber_key="ada", attributes={"First Name": "Ada"})
+
+    assert sent.subscriber_key == "ada"
+    bodies = [request.body for request in strict_tenant.transport.requests]
+    assert any(b"<Name>First Name</Name><Value>Ada</Value>" in body for body in bodies)
+
+
+def test_the_unique_id_is_the_flow_s_own_attribute(strict_tenant: Tenant) -> None:
+    with pytest.raises(ConfigurationError, match="Give unique_id= instead"):
+        strict_tenant.flow().trigger("welcome", OPENS, attributes={"UniqueID": "1"})
+
+
+def test_a_refused_subscriber_is_an_error_with_the_service_s_reason(strict_tenant: Tenant) -> None:
+    with pytest.raises(OperationFailed, match="excluded by List Detective"):
+        strict_tenant.flow().send("welcome", "help@example.com")
+
+
+def test_a_message_that_is_not_sent_has_its_error_code(strict_tenant: Tenant) -> None:
+    flow = strict_tenant.flow()
+
+    sent = flow.send("welcome", "ada+notsent-held@mock.test")
+
+    assert sent.error_code == 2
+    assert flow.wait_for("NotSentEvent", sent).send_id == sent.job_id
+    assert flow.events("SentEvent", sent).all() == []
+
+
+def test_a_program_that_ended_after_the_send_is_taken_up_by_the_unique_id(
+    strict_tenant: Tenant,
+) -> None:
+    flow = strict_tenant.flow()
+    flow.set_up("welcome")
+    unique_id = flow.trigger("welcome", OPENS, subscriber_key="ada")
+
+    found = strict_tenant.flow().found(unique_id, definition="welcome")
+
+    assert found.subscriber_key == "ada"
+    assert flow.wait_for(OpenEvent, found).batch_id == found.batch_id
+
+
+def test_a_refused_message_has_no_numbers_to_find_it_by(strict_tenant: Tenant) -> None:
+    flow = strict_tenant.flow()
+    flow.set_up("welcome")
+    with pytest.raises(OperationFailed):
+        flow.trigger("welcome", "help@example.com", unique_id="blocked")
+
+    with pytest.raises(FlowBlocked, match="refused, with the error code 24"):
+        flow.found("blocked")
+
+
+def test_a_lost_answer_leaves_the_unique_id_behind(strict_tenant: Tenant) -> None:
+    """The message went out, and nobody was told: the note on the error says how to find it."""
+
+    class LosesAnswers:
+        def send(self, request: Request) -> Response:
+            strict_tenant.transport.send(request)
+            raise ConnectionLost("The line is dead.")
+
+    flow = strict_tenant.flow()
+    flow.set_up("welcome")
+    login = strict_tenant.client._auth
+    broken = TrackingFlow(Client("http://tenant.test", auth=login, transport=LosesAnswers()))
+
+    with pytest.raises(ConnectionLost) as failure:
+        broken.trigger("welcome", OPENS, unique_id="42")
+
+    assert failure.value.__notes__ == [
+        "The message may have gone out. Its unique id is 42: find_log_row() tells."
+    ]
+    assert flow.find_log_row("42") is not None
+
+
+def test_a_row_that_is_not_there_yet_is_none(strict_tenant: Tenant) -> None:
+    flow = strict_tenant.flow()
+    flow.set_up_send_log()
+
+    assert flow.find_log_row("unknown") is None
+
+
+def test_without_a_send_log_there_is_no_row_to_look_for(strict_tenant: Tenant) -> None:
+    with pytest.raises(FlowBlocked, match=r"no data extension SendLog.*set_up_send_log"):
+        strict_tenant.flow().find_log_row("unknown")
+
+
+def test_an_account_whose_log_calls_the_column_subscriber_id(strict_tenant: Tenant) -> None:
+    """Some accounts have it so; only columns that are there are asked for."""
+    fields = [
+        {"Name": name, "FieldType": "Number"} for name in ("JobID", "BatchID", "SubscriberID")
+    ]
+    strict_tenant.client.create(
+        APIObject(
+            "DataExtension",
+            CustomerKey="Log",
+            Name="Log",
+            Fields={"Field": [*fields, {"Name": "UniqueID", "FieldType": "Text", "MaxLength": 50}]},
+        )
+    )
+    row = {"JobID": 1, "BatchID": 2, "SubscriberID": 3, "UniqueID": "x"}
+    strict_tenant.client.create(
+        APIObject(
+            "DataExtensionObject", CustomerKey="Log", Properties={"Property": name_values(row)}
+        )
+    )
+
+    found = strict_tenant.flow(send_log="Log").find_log_row("x")
+
+    assert found is not None
+    assert (found.job_id, found.batch_id, found.subscriber_id) == (1, 2, 3)
+
+
+def test_events_are_told_apart_by_batch_and_subscriber(strict_tenant: Tenant) -> None:
+    """Two messages to the same person in the same job."""
+    flow = strict_tenant.flow()
+    first, second = flow.send("welcome", OPENS), flow.send("welcome", OPENS)
+
+    found = [flow.events(OpenEvent, sent).all() for sent in (first, second)]
+
+    assert [[event.batch_id for event in events] for events in found] == [
+        [first.batch_id],
+        [second.batch_id],
+    ]
+
+
+def test_a_kind_given_as_a_class_has_its_own_fields(strict_tenant: Tenant) -> None:
+    flow = strict_tenant.flow()
+    sent = flow.send("welcome", "ada+hardbounce@mock.test")
+
+    bounced = flow.wait_for(BounceEvent, sent)
+
+    assert bounced.category == "Hard bounce"
+
+
+@pytest.mark.parametrize("kind", ["Open", "TrackingEvent", 5, Sent])
+def test_an_unknown_kind_of_event_is_named_with_those_there_are(
+    strict_tenant: Tenant, kind: str
+) -> None:
+    sent = Sent(
+        definition="w", unique_id="1", subscriber_key="a", job_id=1, batch_id=1, subscriber_id=1
+    )
+
+    with pytest.raises(ConfigurationError, match="There are: SentEvent, NotSentEvent"):
+        strict_tenant.flow().events(kind, sent)
+
+
+def test_an_event_that_does_not_come_is_not_in_time(strict_tenant: Tenant) -> None:
+    slept: list[float] = []
+    flow = strict_tenant.flow(
+        waiting=Polling(sleep=slept.append, clock=lambda: sum(slept), timeout=60)
+    )
+    sent = flow.send("welcome", "ada+delivered@mock.test")
+
+    with pytest.raises(NotInTime, match=r"No OpenEvent for the message .* within 60 s"):
+        flow.wait_for("OpenEvent", sent)
+
+    assert sum(slept) == 60
+
+
+def test_a_sent_message_is_a_value() -> None:
+    sent = Sent(
+        definition="w", unique_id="1", subscriber_key="a", job_id=1, batch_id=2, subscriber_id=3
+    )
+
+    assert dataclasses.replace(sent) == sent
+    with pytest.raises(dataclasses.FrozenInstanceError):
+        sent.job_id = 5  # type: ignore[misc]
+
+
+def test_the_flow_shows_no_password() -> None:
+    client = Client("http://x.test", auth=UsernameToken("ada", "correct-horse"))
+
+    assert "correct-horse" not in repr(TrackingFlow(client, recipe=RECIPE))
