@@ -3,36 +3,98 @@
 from __future__ import annotations
 
 import ssl
+from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+from sfmc_mock.account.behaviour import ENGAGEMENT, choose_engagement, choose_lag
 from sfmc_mock.account.registry import Accounts
+from sfmc_mock.account.seeds import Seed, default_seed, parse_seed, read_seed
 from sfmc_mock.app import ENDPOINT, WSDL_PATH, Application, OnExchange
-from sfmc_mock.control import AccountHandle, ClockHandle
+from sfmc_mock.control import PREFIX, AccountHandle, ClockHandle, VerificationJournal
 from sfmc_mock.errors import SetupError
 from sfmc_mock.http import HTTPServer
-from sfmc_mock.journal import Journal
 from sfmc_mock.settings import Settings
+from sfmc_mock.simulator.profiles import PROFILES, lag_named
+from sfmc_mock.store.database import MEMORY
 
 
-def open_accounts(settings: Settings) -> Accounts:
-    """Return the accounts that the settings name, seeded where they are fresh. Raises `SetupError`."""
-    accounts = Accounts(strict=settings.strict, seed=settings.seed)
-    for path in settings.accounts:
-        accounts.open(path, engagement=settings.engagement, lag=settings.lag)
+def open_accounts(settings: Settings, *, default_engagement: str = "") -> Accounts:
+    """Return the accounts that the settings name, seeded where they are fresh.
+
+    `default_engagement` is for those that neither settings nor seed give a profile. Raises `SetupError`.
+    """
+    seed = _seed_of(settings)
+    accounts = Accounts(strict=settings.strict, seed=seed)
+    try:
+        for number, path in enumerate(settings.accounts):
+            _open(accounts, path, _numbered(seed, number), settings, default_engagement)
+    except BaseException:
+        accounts.close()
+        raise
     return accounts
+
+
+def _open(accounts: Accounts, path: str, seed: Seed, settings: Settings, default: str) -> None:
+    own = seed.account.engagement or default
+    account = accounts.open(path, replace(seed, account=replace(seed.account, engagement=own)))
+    with account.db.atomic():
+        # A file that held an account already has not read the seed.
+        if settings.engagement is not None:
+            choose_engagement(account, settings.engagement)
+        elif default and not account.setting(ENGAGEMENT):
+            choose_engagement(account, default)
+        if settings.lag is not None:
+            choose_lag(account, settings.lag)
+
+
+def _seed_of(settings: Settings) -> Seed:
+    """Return the seed of fresh accounts, with the profiles that the settings choose: a reset leads back to them."""
+    if settings.seed is None:
+        seed = default_seed()
+    elif "\n" in settings.seed:
+        seed = parse_seed(settings.seed)
+    else:
+        seed = read_seed(Path(settings.seed))
+    account = seed.account
+    # A profile that the seed does not know may be one of an account in a file.
+    if settings.engagement in PROFILES or settings.engagement in seed.engagement:
+        account = replace(account, engagement=settings.engagement or "")
+    if settings.lag is not None:
+        account = replace(account, lag=lag_named(settings.lag).name)
+    return replace(seed, account=account)
+
+
+def _numbered(seed: Seed, number: int) -> Seed:
+    """Return the seed with a MID and credentials that the accounts made from it before do not have."""
+    if not number:
+        return seed
+    more = f"-{number + 1}"
+    return replace(
+        seed,
+        account=replace(seed.account, mid=seed.account.mid + number),
+        api_user=tuple(replace(each, username=each.username + more) for each in seed.api_user),
+        package=tuple(replace(each, client_id=each.client_id + more) for each in seed.package),
+    )
 
 
 def tls_context(certificate: str, key: str | None) -> ssl.SSLContext:
     """Return the server's side of TLS with a certificate and its key. Raises `SetupError` when they do not fit."""
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    for path in filter(None, (certificate, key)):
+        try:
+            Path(path).read_bytes()
+        except OSError as problem:
+            raise SetupError(f"{path} cannot be read: {problem.strerror}.") from None
     try:
-        context.load_cert_chain(certificate, key)
-    except (OSError, ssl.SSLError) as problem:
+        # With no password at hand OpenSSL would ask for one at the terminal, and wait.
+        context.load_cert_chain(certificate, key, password="")
+    except (OSError, ValueError) as problem:
+        reason = getattr(problem, "reason", None) or "is it encrypted, or no PEM?"
         raise SetupError(
-            f"The certificate {certificate} cannot be used: {problem}. Name a PEM file with the certificate, and with "
-            "--tls-key one with its key."
+            f"The certificate {certificate} cannot be used with {key or 'the key in it'} ({reason}). Name a PEM file "
+            "with --tls-cert, and with --tls-key one with its key, not encrypted."
         ) from None
     return context
 
@@ -40,37 +102,48 @@ def tls_context(certificate: str, key: str | None) -> ssl.SSLContext:
 class MockServer:
     """An emulator that runs from `start` (or `with`) to `stop`, by default in memory on a free port.
 
-    `account` is a file, `:memory:`, or several of them; `seed` a seed file. Further settings are those of `Settings`.
-    Raises `SetupError` when the server cannot be set up so.
+    `account` is a file, `:memory:`, or several of them; `seed` a seed file, or TOML. `settings` takes the place of all
+    of these. `default_engagement` is the profile of accounts that name none. Raises `SetupError` when the server cannot
+    be set up so.
+
+    What breaks in the emulator itself is kept in `problems`; the end of the `with` raises it, unless the block raises
+    something itself.
     """
 
     def __init__(
         self,
         *,
         port: int = 0,
-        account: str | Path | tuple[str, ...] = ":memory:",
+        account: str | Path | tuple[str, ...] = MEMORY,
         seed: str | Path | None = None,
         strict: bool = False,
         settings: Settings | None = None,
+        default_engagement: str = "",
         on_exchange: OnExchange | None = None,
     ) -> None:
         paths = account if isinstance(account, tuple) else (str(account),)
         self.settings = settings or Settings(
             port=port, accounts=paths, seed=None if seed is None else str(seed), strict=strict
         )
-        self.accounts = open_accounts(self.settings)
+        context = _tls(self.settings)
+        self.accounts = open_accounts(self.settings, default_engagement=default_engagement)
         self.app = Application(self.accounts, self.settings, on_exchange=on_exchange)
-        context = None
-        if self.settings.tls_cert is not None:
-            context = tls_context(self.settings.tls_cert, self.settings.tls_key)
-        self.http = HTTPServer(
-            self.app,
-            self.settings.host,
-            self.settings.port,
-            ssl_context=context,
-            max_body=self.settings.max_body,
-            on_error=self.app.problems.append,
-        )
+        self._escaped: list[BaseException] = []
+        try:
+            self.http = HTTPServer(
+                self.app,
+                self.settings.host,
+                self.settings.port,
+                ssl_context=context,
+                max_body=self.settings.max_body,
+                on_error=self._escaped.append,
+            )
+        except BaseException:
+            self.accounts.close()
+            raise
+
+    def __repr__(self) -> str:
+        return f"<MockServer {self.base_url}>"
 
     def __enter__(self) -> Self:
         return self.start()
@@ -82,6 +155,8 @@ class MockServer:
         traceback: TracebackType | None,
     ) -> None:
         self.stop()
+        if value is None:
+            self.check()
 
     def start(self) -> Self:
         """Begin to answer."""
@@ -92,6 +167,8 @@ class MockServer:
         """Finish the calls under way, then close; accounts in memory are gone."""
         self.http.stop()
         self.accounts.close()
+
+    # Where it is.
 
     @property
     def base_url(self) -> str:
@@ -110,16 +187,18 @@ class MockServer:
     @property
     def control_url(self) -> str:
         """The address of the control API."""
-        return self.base_url + "/_mock"
+        return self.base_url + PREFIX
+
+    # What is in it.
 
     @property
-    def journal(self) -> Journal:
-        """Every call that was made, with its answer."""
-        return self.app.journal
+    def journal(self) -> VerificationJournal:
+        """Every call that was made, with its answer, and what the first account sent."""
+        return VerificationJournal(self.app.journal, self.account.account, every_account=True)
 
     @property
     def account(self) -> AccountHandle:
-        """The first account, to send, look, explain, go back."""
+        """The first account: send, look, explain, go back."""
         return self.app.control.handle()
 
     @property
@@ -127,7 +206,61 @@ class MockServer:
         """The first account's clock."""
         return self.account.clock
 
+    def fresh_account(
+        self,
+        seed: str | None = None,
+        *,
+        strict: bool | None = None,
+        engagement: str | None = None,
+        lag: str | None = None,
+    ) -> AccountHandle:
+        """Return a new account in memory with a MID and credentials of its own; its `remove` takes it away again.
+
+        `seed` is TOML, by default the server's seed is taken. Raises `SetupError` for a seed that does not hold
+        together, or an unknown profile.
+        """
+        chosen = None if seed is None else parse_seed(seed)
+        return self.app.control.fresh(chosen, strict=strict, engagement=engagement, lag=lag)
+
+    # What went wrong in it.
+
     @property
     def problems(self) -> list[BaseException]:
-        """What broke in the emulator itself while it answered."""
-        return self.app.problems
+        """What broke in the emulator itself while it answered, and was not raised by `check` yet."""
+        return [each for found in self._kept_problems() for each in found]
+
+    def check(self) -> None:
+        """Raise what broke in the emulator itself, in the calling thread, as one group of exceptions."""
+        problems = self.problems
+        for kept in self._kept_problems():
+            kept.clear()
+        if problems:
+            raise BaseExceptionGroup("The emulator failed while it answered", problems)
+
+    def _kept_problems(self) -> tuple[list[BaseException], ...]:
+        return self.app.problems, self.app.control.problems, self._escaped
+
+
+def environment_of(server: MockServer, handle: AccountHandle) -> dict[str, str]:
+    """Return the environment variables that tell a program where the emulator is and how to call an account of it."""
+    known = handle.credentials
+    return {
+        "SFMC_MOCK_URL": server.base_url,
+        "SFMC_ENDPOINT": server.url,
+        "SFMC_WSDL_URL": server.wsdl_url,
+        "SFMC_AUTH_URL": server.base_url,
+        "SFMC_CLIENT_ID": known["client_id"],
+        "SFMC_CLIENT_SECRET": known["client_secret"],
+        "SFMC_USERNAME": known["username"],
+        "SFMC_PASSWORD": known["password"],
+        "SFMC_MID": str(handle.mid),
+        "SFMC_ACCOUNT_ID": str(handle.mid),
+    }
+
+
+def _tls(settings: Settings) -> ssl.SSLContext | None:
+    if settings.tls_cert is not None:
+        return tls_context(settings.tls_cert, settings.tls_key)
+    if settings.tls_key is not None:
+        raise SetupError(f"The key {settings.tls_key} is without its certificate: name --tls-cert.")
+    return None

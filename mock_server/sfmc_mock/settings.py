@@ -1,31 +1,100 @@
-"""How a server is set up: one frozen value, passed down; nothing is read from anywhere else."""
+"""How a server is set up: one frozen value, passed down; nothing is read from anywhere else.
+
+The command line takes its options from here: a new setting is a new field, and its option, its environment variable
+and its line in the documentation follow.
+"""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import Field, dataclass, field, fields
+from typing import Any
 
 PAGE_SIZE = 2_500
 """How many results a page holds at most, by default as in the live service (documented)."""
+
+PREFIX = "SFMC_MOCK"
+"""With what the names of environment variables begin: that of `page_size` is `SFMC_MOCK_PAGE_SIZE`."""
+
+
+def _option(default: Any, about: str, **more: Any) -> Any:
+    """Return a field with what its option says; `more` are its metavar, limits, and whether the default is shown."""
+    shown = bool(default) and not isinstance(default, tuple)
+    return field(default=default, metadata={"about": about, "show_default": shown, **more})
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Settings:
     """Options of a server; each has the name of its command-line option.
 
-    `accounts` are files (or `:memory:`), `seed` a seed file for those that are fresh. `engagement` and `lag` name the
-    profiles of accounts that have none of their own. `page_size` lets three rows make two pages. `max_body` is in
-    bytes. `journal_size` is how many exchanges are kept.
+    `accounts` are files (or `:memory:`). `seed` is a seed file for those that are fresh, or TOML: a text with a line
+    break. `engagement` and `lag` name the profiles of every account; None leaves each its own.
     """
 
-    host: str = "127.0.0.1"
-    port: int = 8025
-    accounts: tuple[str, ...] = (":memory:",)
-    seed: str | None = None
-    strict: bool = False
-    engagement: str | None = None
-    lag: str | None = None
-    page_size: int = PAGE_SIZE
-    tls_cert: str | None = None
-    tls_key: str | None = field(default=None, repr=False)
-    max_body: int = 32 * 1024 * 1024
-    journal_size: int = 10_000
+    host: str = _option(
+        "127.0.0.1",
+        "Address to listen on; 0.0.0.0 lets other machines in, without asking who they are.",
+    )
+    port: int = _option(8025, "Port to listen on; 0 takes a free one.", low=0, high=65_535)
+    accounts: tuple[str, ...] = _option(
+        (":memory:",),
+        "File of an account, made where there is none, or :memory: (the default). Repeat it for several accounts on "
+        "one server.",
+        option="account",
+        metavar="FILE",
+    )
+    seed: str | None = _option(
+        None, "Seed file (TOML) that fresh accounts start from.", metavar="FILE"
+    )
+    strict: bool = _option(
+        False, "Do what the live service does where the documented samples differ."
+    )
+    engagement: str | None = _option(
+        None,
+        "How subscribers behave: quiet, typical, or a profile of the seed file. Default: what the account says; where "
+        "it says nothing, quiet (with serve: typical).",
+        metavar="NAME",
+    )
+    lag: str | None = _option(
+        None,
+        "When events show: instant, realistic, worst. Default: what the account says; where it says nothing, instant.",
+        metavar="NAME",
+    )
+    page_size: int = _option(
+        PAGE_SIZE,
+        "Most results in one answer; small, so that a few rows make several pages.",
+        low=1,
+        high=PAGE_SIZE,
+    )
+    tls_cert: str | None = _option(None, "Certificate (PEM): serve HTTPS.", metavar="FILE")
+    tls_key: str | None = _option(
+        None, "Key of the certificate, where it is a file of its own.", metavar="FILE"
+    )
+    max_body: int = _option(
+        32 * 1024 * 1024, "Largest request in bytes; a larger one is answered with 413.", low=1_024
+    )
+    journal_size: int = _option(
+        10_000, "How many calls the journal keeps; older ones are dropped.", low=1
+    )
+
+
+def option_of(each: Field[Any]) -> str:
+    """Return the name of a setting as options and environment variables have it: `page-size`."""
+    return str(each.metadata.get("option", each.name)).replace("_", "-")
+
+
+def variable_of(each: Field[Any]) -> str:
+    """Return the environment variable of a setting: `SFMC_MOCK_PAGE_SIZE`."""
+    return f"{PREFIX}_{option_of(each).replace('-', '_').upper()}"
+
+
+def documented() -> list[tuple[str, str, str, str]]:
+    """Return option, environment variable, default and meaning of each setting, for the documentation."""
+    return [
+        (
+            f"--{option_of(each)}",
+            variable_of(each),
+            str(each.default) if each.metadata["show_default"] else "",
+            str(each.metadata["about"]),
+        )
+        for each in fields(Settings)
+    ]

@@ -1,6 +1,21 @@
 """Control: what a test or a person does with the emulator beside calling it."""
 
-from sfmc_mock.control.api import PREFIX, ROUTES, ControlAPI
-from sfmc_mock.control.handles import AccountHandle, ClockHandle, TrackedEvent
+from sfmc_mock.control.api import PREFIX, ControlAPI
+from sfmc_mock.control.clocks import ClockHandle
+from sfmc_mock.control.handles import AccountHandle, NotThere
+from sfmc_mock.control.records import SendSummary, SentMessage, TrackedEvent
+from sfmc_mock.control.routes import ROUTES
+from sfmc_mock.control.verification import VerificationJournal
 
-__all__ = ["PREFIX", "ROUTES", "AccountHandle", "ClockHandle", "ControlAPI", "TrackedEvent"]
+__all__ = [
+    "PREFIX",
+    "ROUTES",
+    "AccountHandle",
+    "ClockHandle",
+    "ControlAPI",
+    "NotThere",
+    "SendSummary",
+    "SentMessage",
+    "TrackedEvent",
+    "VerificationJournal",
+]

@@ -2,108 +2,41 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 
 from sfmc_mock.account import Account, behaviour
 from sfmc_mock.account.definitions import find_definition, find_definition_named
 from sfmc_mock.account.explaining import Explanation, explain
 from sfmc_mock.account.happenings import make_happen
-from sfmc_mock.account.registry import credentials
+from sfmc_mock.account.registry import Accounts, credentials
+from sfmc_mock.account.seeds import dump, parse_seed
 from sfmc_mock.account.sends import Recipient, trigger
 from sfmc_mock.account.subscribers import find_subscriber
-from sfmc_mock.clock import Clock, parse_time, stored, utc_text
+from sfmc_mock.control.clocks import ClockHandle, later, moment_of, span_of
+from sfmc_mock.control.records import SendSummary, TrackedEvent
+from sfmc_mock.control.verification import VerificationJournal, no_definition
 from sfmc_mock.errors import Refused, SetupError
-from sfmc_mock.journal import nearest
-from sfmc_mock.simulator.durations import parse_duration
+from sfmc_mock.journal import Journal
 from sfmc_mock.store import inspection
 from sfmc_mock.store.database import Row
 
 Details = Mapping[str, str | int | bool]
 
 
-class ClockHandle:
-    """An account's clock: running or frozen, and forward only. Times are naive, in server time (UTC-6)."""
-
-    def __init__(self, account: Account) -> None:
-        self._account = account
-
-    def __repr__(self) -> str:
-        return f"<clock {self.now.isoformat(' ')}, {'running' if self.running else 'frozen'}>"
-
-    @property
-    def now(self) -> datetime:
-        return self._account.now()
-
-    @property
-    def running(self) -> bool:
-        return self._account.clock.running
-
-    def advance(self, duration: str | timedelta | None = None, **parts: float) -> datetime:
-        """Go forward by a duration (`"2h30m"`, a timedelta, or `days=7`); what falls due happens, in order.
-
-        Raises `SetupError` for a negative or unreadable one.
-        """
-        span = timedelta(**parts)
-        if isinstance(duration, timedelta):
-            span += duration
-        elif duration is not None:
-            span += parse_duration(duration)
-        return self._change(lambda clock: clock.advance(span))
-
-    def set(self, moment: str | datetime) -> datetime:
-        """Go forward to a time, given in server time unless it names a zone. Raises `SetupError` for a past one."""
-        return self._change(lambda clock: clock.set(_moment(moment)))
-
-    def freeze(self) -> datetime:
-        """Stand still."""
-        return self._change(lambda clock: clock.freeze())
-
-    def run(self) -> datetime:
-        """Run on at the pace of real time."""
-        return self._change(lambda clock: clock.run())
-
-    def as_json(self) -> dict[str, object]:
-        now = self.now
-        return {"now": stored(now), "utc": utc_text(now), "running": self.running}
-
-    def _change(self, change: Callable[[Clock], None]) -> datetime:
-        self._account.change_clock(change)
-        return self.now
-
-
-@dataclass(frozen=True, slots=True)
-class TrackedEvent:
-    """A tracking event that a Retrieve shows: EventType, whose and of which send, and when it happened."""
-
-    type: str
-    subscriber_key: str
-    job_id: int
-    batch_id: int
-    subscriber_id: int
-    at: datetime
-    url: str | None = None
-
-    def as_json(self) -> dict[str, object]:
-        found: dict[str, object] = {
-            "type": self.type,
-            "subscriber_key": self.subscriber_key,
-            "job_id": self.job_id,
-            "batch_id": self.batch_id,
-            "subscriber_id": self.subscriber_id,
-            "at": stored(self.at),
-        }
-        return found if self.url is None else {**found, "url": self.url}
+class NotThere(SetupError):
+    """What was asked for does not exist; the text says what there is instead."""
 
 
 class AccountHandle:
-    """One account, as a test sees it: send, look, let things happen, go back."""
+    """One account, as a test sees it: send, look, let things happen, hold expectations against it, go back."""
 
-    def __init__(self, account: Account) -> None:
+    def __init__(self, account: Account, accounts: Accounts, calls: Journal) -> None:
         self.account = account
         self.clock = ClockHandle(account)
+        self.journal = VerificationJournal(calls, account)
+        self._accounts = accounts
         self._checkpoints: dict[str, bytes] = {}
 
     def __repr__(self) -> str:
@@ -135,8 +68,8 @@ class AccountHandle:
     ) -> Explanation:
         """Trigger a definition, by key or name, for one subscriber; return what was decided.
 
-        `to` is an address, which is the SubscriberKey too, or both as `{"key": …, "email": …}`. Raises `SetupError`
-        with the service's code when the send is refused as a whole.
+        `to` is an address, which is the SubscriberKey too, or both as `{"key": …, "email": …}`. Raises `NotThere` for
+        an unknown definition, `SetupError` with the service's code when the send is refused as a whole.
         """
         key, email = (to, to) if isinstance(to, str) else (to.get("key"), to.get("email"))
         recipient = Recipient(key or email, email, dict(attributes or {}))
@@ -146,7 +79,7 @@ class AccountHandle:
             found = find_definition(account, key=definition)
             found = found or find_definition_named(account, definition)
             if found is None:
-                raise SetupError(self._no_definition(definition))
+                raise NotThere(no_definition(account, definition))
             try:
                 sent = trigger(account, found, [recipient])
             except Refused as refused:
@@ -156,56 +89,56 @@ class AccountHandle:
                 ) from None
         return explain(account, send_id=sent.send_id)[0]
 
-    def _no_definition(self, wanted: str) -> str:
-        rows = self.account.db.find_all("triggered_send_definition", "id")
-        known = ", ".join(f"'{row['customer_key']}' ({row['status']})" for row in rows)
-        return f"There is no triggered send definition '{wanted}'. " + (
-            f"There are: {known}." if known else "Create one first; the account has none."
-        )
-
     def sends(
-        self, *, definition: str | None = None, subscriber: str | None = None, limit: int = 100
-    ) -> list[Row]:
+        self,
+        *,
+        definition: str | None = None,
+        subscriber: str | None = None,
+        send_id: int | None = None,
+        limit: int = 100,
+    ) -> list[SendSummary]:
         """Return the sends with what became of their messages, the newest first."""
         with self.account.db.lock:
             self.account.settle()
-            return inspection.sends(
-                self.account.db, definition=definition, subscriber=subscriber, limit=limit
+            found = inspection.sends(
+                self.account.db,
+                definition=definition,
+                subscriber=subscriber,
+                send_id=send_id,
+                limit=limit,
             )
+        return [SendSummary.of(row) for row in found]
 
     def explain(
         self,
         send_id: int | None = None,
         *,
-        subscriber: str | None = None,
+        subscriber: str | int | None = None,
         unique_id: str | None = None,
     ) -> list[Explanation]:
-        """Explain the messages of a send, to a subscriber, or sent with a unique id; the newest first.
+        """Explain the messages of a send, to a subscriber, or sent with a unique id; the newest first, up to 1,000.
 
-        Raises `SetupError` when there are none.
+        Raises `NotThere` when there are none.
         """
-        return explain(self.account, send_id=send_id, subscriber=subscriber, unique_id=unique_id)
+        try:
+            return explain(
+                self.account, send_id=send_id, subscriber=subscriber, unique_id=unique_id
+            )
+        except SetupError as nothing:
+            raise NotThere(str(nothing)) from None
 
     # What happens.
 
     def tracking(self, subscriber: str | None = None) -> list[TrackedEvent]:
-        """Return the events that a Retrieve shows now, of one subscriber (key) or of all, by their times."""
+        """Return the events that a Retrieve shows now, of one subscriber (key) or of all, by their times.
+
+        Of very many, they are the first 10,000.
+        """
         account = self.account
         with account.db.lock:
             account.settle()
             rows = inspection.tracking(account.db, subscriber=subscriber, until=account.now_text())
-        return [
-            TrackedEvent(
-                str(row["type"]),
-                str(row["subscriber_key"]),
-                int(str(row["job_id"])),
-                int(str(row["batch_id"])),
-                int(str(row["subscriber_id"])),
-                datetime.fromisoformat(str(row["happens_at"])),
-                None if row["url"] is None else str(row["url"]),
-            )
-            for row in rows
-        ]
+        return [TrackedEvent.of(row) for row in rows]
 
     def happen(
         self,
@@ -219,24 +152,28 @@ class AccountHandle:
     ) -> Explanation:
         """Let an event happen to a send's message now, after a while, or at a time; return its explanation.
 
-        `kind` is an event (`open`, `OpenEvent`, `click`, `hardbounce`, `unsub` …). Raises `SetupError` when there is no
-        such send, event, or several messages and no subscriber.
+        `kind` is an event (`open`, `OpenEvent`, `click`, `hardbounce`, `unsub` …), `details` what is special about it
+        (the `url` of a click, the `smtp_reason` of a bounce …). Raises `NotThere` when there is no such send or
+        message, `SetupError` for an event that cannot happen, or several messages and no subscriber.
         """
+        if after is not None and at is not None:
+            raise SetupError("Say when it happens by 'after' or by 'at', not by both.")
         account = self.account
         with account.db.atomic():
             account.settle()
             message = self._message(send_id, subscriber)
-            moment = account.now() if at is None else _moment(at)
+            moment = account.now() if at is None else moment_of(at)
             if after is not None:
-                moment += after if isinstance(after, timedelta) else parse_duration(after)
+                moment = later(moment, span_of(after))
             make_happen(account, message, kind, moment, details or {})
-        return explain(account, send_id=send_id, subscriber=int(str(message["subscriber_id"])))[0]
+            number = int(str(message["subscriber_id"]))
+        return self.explain(send_id, subscriber=number)[0]
 
     def _message(self, send_id: int, subscriber: str | None) -> Row:
         found = inspection.messages(self.account.db, send_id=send_id, subscriber=subscriber)
         if not found:
-            # Says what there is.
-            explain(self.account, send_id=send_id, subscriber=subscriber)
+            # Raises, and says what there is.
+            self.explain(send_id, subscriber=subscriber)
         if len(found) > 1:
             keys = ", ".join(str(row["subscriber_key"]) for row in found[:10])
             raise SetupError(
@@ -254,6 +191,7 @@ class AccountHandle:
 
     @property
     def engagement(self) -> str:
+        """Name of the profile that the subscribers follow."""
         return behaviour.engagement(self.account).name
 
     @engagement.setter
@@ -262,143 +200,69 @@ class AccountHandle:
 
     @property
     def lag(self) -> str:
+        """Name of the profile after which events show."""
         return behaviour.lag(self.account).name
 
     @lag.setter
     def lag(self, name: str) -> None:
         behaviour.choose_lag(self.account, name)
 
-    # Going back.
+    # Going back. Whoever uses the account can go on using it: credentials and tokens stay.
+
+    def reset(self) -> None:
+        """Put the account back to what its seed made, and forget its calls."""
+        with self._tokens_kept():
+            self._accounts.reset(self.account)
+        self.journal.clear()
 
     def checkpoint(self, name: str = "checkpoint") -> None:
-        """Remember the account as it is, in memory, under a name."""
+        """Remember the account as it is, in memory, under a name; an earlier one of that name is replaced."""
         self._checkpoints[name] = self.account.db.content()
 
     def restore(self, name: str = "checkpoint") -> None:
-        """Make the account what it was at a checkpoint, its clock included. Raises `SetupError` for an unknown one."""
+        """Make the account what it was at a checkpoint, its clock included, and forget its calls.
+
+        Raises `NotThere` for an unknown checkpoint.
+        """
         if name not in self._checkpoints:
             known = ", ".join(self._checkpoints) or "none"
-            raise SetupError(f"There is no checkpoint '{name}'. There are: {known}.")
-        with self.account.db.lock:
+            raise NotThere(f"There is no checkpoint '{name}'. There are: {known}.")
+        with self.account.db.lock, self._tokens_kept():
             self.account.db.replace_content(self._checkpoints[name])
             self.account.forget_memory()
+        self.journal.clear()
 
     @property
     def checkpoints(self) -> list[str]:
         return list(self._checkpoints)
 
-    # Verification.
+    def export(self) -> str:
+        """Return a seed file (TOML) of what the account holds; what happened in it is not there."""
+        return dump(self.account)
 
-    def assert_sent(
-        self,
-        *,
-        to: str | None = None,
-        definition: str | None = None,
-        attributes: Mapping[str, str] | None = None,
-        times: int | None = None,
-    ) -> list[Explanation]:
-        """Return the messages that were sent so; raise AssertionError naming the nearest when there are none.
+    def replace(self, seed: str) -> None:
+        """Make the account what a seed (TOML) says, now and at each reset, and forget its calls.
 
-        `to` is a key or an address, `definition` a key; `attributes` are compared where given. With `times`, exactly so
-        many must have been sent.
+        Raises `SetupError` for a seed that does not hold together; the account stays as it is then.
         """
-        __tracebackhide__ = True
-        expected: dict[str, object] = {"outcome": "sent"}
-        if to is not None:
-            expected["to"] = to
-        if definition is not None:
-            expected["definition"] = definition
-        if attributes:
-            expected["attributes"] = dict(attributes)
-        with self.account.db.lock:
-            self.account.settle()
-            rows = inspection.messages(self.account.db)
-        facts = [(row, _facts(row, to)) for row in rows]
-        matching = [row for row, fact in facts if _agrees(expected, fact)]
-        if matching and times in (None, len(matching)):
-            return [
-                explanation
-                for row in matching
-                for explanation in explain(self.account, send_id=int(str(row["send_id"])))
-                if explanation.ordinal == row["ordinal"]
-            ]
-        raise AssertionError(self._not_sent(expected, facts, len(matching), times))
+        with self._tokens_kept():
+            self._accounts.replace(self.account, parse_seed(seed))
+        self.journal.clear()
 
-    def _not_sent(
-        self,
-        expected: Mapping[str, object],
-        facts: list[tuple[Row, dict[str, object]]],
-        found: int,
-        times: int | None,
-    ) -> str:
-        wanted = ", ".join(
-            f"{name} {value!r}" for name, value in expected.items() if name != "outcome"
-        )
-        lines = [f"sent {wanted or 'anything'}: expected {times or '1 or more'}, got {found}."]
-        near = nearest(
-            expected,
-            [
-                (
-                    f"send {row['send_id']} of '{row['definition_key']}' to {row['email_address']}",
-                    fact,
-                )
-                for row, fact in facts
-                if not _agrees(expected, fact)
-            ],
-        )
-        if near:
-            lines[0] += " Nearest:"
-            lines += [f"  {each}" for each in near]
-        elif not facts:
-            lines[0] += " Nothing was sent yet."
-        if "definition" in expected:
-            lines += self._about_definition(str(expected["definition"]))
-        return "\n".join(lines)
+    def remove(self) -> None:
+        """Take the account off the server; a file stays."""
+        self._accounts.remove(self.account)
 
-    def _about_definition(self, key: str) -> list[str]:
-        row = find_definition(self.account, key=key)
-        if row is None:
-            return [self._no_definition(key)]
-        if row["status"] != "Active":
-            return [f"The definition '{key}' exists, but is {row['status']}."]
-        return []
-
-
-def _facts(row: Row, to: str | None) -> dict[str, object]:
-    both = (str(row["subscriber_key"]), str(row["email_address"]))
-    shown = (
-        to if to is not None and to.casefold() in (each.casefold() for each in both) else both[1]
-    )
-    return {
-        "outcome": str(row["outcome"]),
-        "to": shown,
-        "definition": str(row["definition_key"]),
-        "attributes": json.loads(str(row["attributes"])),
-    }
-
-
-def _agrees(expected: Mapping[str, object], fact: Mapping[str, object]) -> bool:
-    for name, value in expected.items():
-        if isinstance(value, dict):
-            known = fact[name]
-            assert isinstance(known, dict)
-            if any(known.get(key) != wanted for key, wanted in value.items()):
-                return False
-        elif fact[name] != value:
-            return False
-    return True
-
-
-def _moment(moment: str | datetime) -> datetime:
-    """Return a time in server time. Raises `SetupError` for a text that is none."""
-    if isinstance(moment, datetime):
-        if moment.tzinfo is None:
-            return moment
-        moment = moment.isoformat()
-    try:
-        return parse_time(moment)
-    except ValueError:
-        raise SetupError(
-            f"'{moment}' is no time. Write it as 2026-01-31T13:45:00 (server time, UTC-6), or with a zone: "
-            "2026-01-31T19:45:00Z."
-        ) from None
+    @contextmanager
+    def _tokens_kept(self) -> Iterator[None]:
+        """Let tokens that were given out be good when the block has put other content into the account."""
+        db = self.account.db
+        with db.lock:
+            tokens, counter = db.find_all("token"), db.find("counter", name="token")
+        yield
+        with db.atomic():
+            for token in tokens:
+                db.put("token", token)
+            if counter is not None:
+                # The next token is drawn by its number: one that was given out already is no new one.
+                db.put("counter", counter)

@@ -1,0 +1,180 @@
+"""A request to the control API: what it may say, and reading what it says."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from difflib import get_close_matches
+from typing import TYPE_CHECKING
+
+from werkzeug.wrappers import Request
+
+from sfmc_mock.control.handles import AccountHandle
+from sfmc_mock.errors import SetupError
+
+if TYPE_CHECKING:
+    from sfmc_mock.control.api import ControlAPI
+
+Body = dict[str, object]
+Answer = Body | str
+"""What a route answers: an object, which goes out as JSON, or the text of a seed file."""
+
+_NUMBER = re.compile(r"-?[0-9]{1,18}", re.ASCII)
+_FLAGS = {"": True, "1": True, "true": True, "yes": True, "0": False, "false": False, "no": False}
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """An address under `/_mock`: its method, what it does, a sentence for the documentation, and what it takes.
+
+    `query` and `body` are the parameters and fields that a request may have; `reads` says that the body is no JSON,
+    but a text in that format.
+    """
+
+    method: str
+    path: str
+    act: Callable[..., Answer]
+    about: str
+    query: tuple[str, ...] = ()
+    body: tuple[str, ...] = ()
+    reads: str = field(default="", kw_only=True)
+
+    @property
+    def address(self) -> str:
+        """The path as people write it: `/_mock/sends/<id>`."""
+        return "/_mock" + re.sub(r"<[^<>]*:(\w+)>", r"<\1>", self.path).rstrip("/")
+
+
+@dataclass(slots=True)
+class Asked:
+    """A request to the control API: the server's parts, and what the request says."""
+
+    api: ControlAPI
+    request: Request
+    body: Body
+    text: str = ""
+    """The body of a route that takes no JSON."""
+
+    @property
+    def account(self) -> AccountHandle:
+        """The account that the request is about: that of the parameter `mid`, else the first one.
+
+        Raises `NotThere` where there is none.
+        """
+        return self.api.handle(self.number("mid"))
+
+    # The query.
+
+    def parameter(self, name: str) -> str | None:
+        """Return a query parameter, None when it is not given or empty."""
+        return self.request.args.get(name) or None
+
+    def number(self, name: str, *, least: int | None = None) -> int | None:
+        """Return a query parameter as a number. Raises `SetupError` when it is none."""
+        found = self.parameter(name)
+        if found is None:
+            return None
+        if _NUMBER.fullmatch(found) is None:
+            raise SetupError(f"The parameter '{name}' must be a number, not '{found}'.")
+        if least is not None and int(found) < least:
+            raise SetupError(f"The parameter '{name}' must be {least} or more, not {found}.")
+        return int(found)
+
+    def limit(self) -> int:
+        """Return how many results are asked for at most, 100 when it is not said."""
+        return self.number("limit", least=1) or 100
+
+    def flag(self, name: str) -> bool:
+        """Return a query parameter that is true or false; it is true when it is there without a value."""
+        found = self.request.args.get(name)
+        if found is None:
+            return False
+        if found.lower() not in _FLAGS:
+            raise SetupError(f"The parameter '{name}' must be true or false, not '{found}'.")
+        return _FLAGS[found.lower()]
+
+    # The body.
+
+    def string(self, name: str) -> str | None:
+        """Return a field of the body that is a text, None when it is not there."""
+        found = self.body.get(name)
+        if found is None or isinstance(found, str):
+            return found
+        raise SetupError(f"The field '{name}' must be a text, not {json.dumps(found)[:80]}.")
+
+    def required(self, name: str) -> str:
+        """Return a field of the body that is a text. Raises `SetupError` when it is missing or empty."""
+        found = self.string(name)
+        if not found:
+            raise SetupError(f"The field '{name}' is missing: give it as a text.")
+        return found
+
+    def integer(self, name: str) -> int:
+        """Return a field of the body that is a number. Raises `SetupError` when it is missing or none."""
+        found = self.body.get(name)
+        if isinstance(found, int) and not isinstance(found, bool) and abs(found) < 2**63:
+            return found
+        raise SetupError(f"The field '{name}' must be a number, not {json.dumps(found)[:80]}.")
+
+    def truth(self, name: str) -> bool | None:
+        """Return a field of the body that is true or false, None when it is not there."""
+        found = self.body.get(name)
+        if found is None or isinstance(found, bool):
+            return found
+        raise SetupError(f"The field '{name}' must be true or false, not {json.dumps(found)[:80]}.")
+
+    def scalars(self, name: str) -> dict[str, str | int | bool]:
+        """Return a field of the body that is an object of texts, numbers and flags; an empty one when it is missing."""
+        found = self.body.get(name)
+        if found is None:
+            return {}
+        if not isinstance(found, dict):
+            raise SetupError(f"The field '{name}' must be an object, not {json.dumps(found)[:80]}.")
+        for key, value in found.items():
+            if not isinstance(value, str | int):
+                raise SetupError(
+                    f"The field '{name}' must hold texts and numbers; '{key}' is {json.dumps(value)[:80]}."
+                )
+        return found
+
+
+def read_body(document: bytes) -> Body:
+    """Return the JSON object of a body; an empty body is an empty one. Raises `SetupError` for anything else."""
+    if not document.strip():
+        return {}
+    try:
+        found = json.loads(document)
+        # Half a character from beyond U+FFFF passes as JSON, but is no text that can be kept.
+        json.dumps(found, ensure_ascii=False).encode()
+    except RecursionError:
+        raise SetupError("The body is nested too deeply.") from None
+    except ValueError as problem:
+        raise SetupError(f"The body is no JSON: {problem}.") from None
+    if not isinstance(found, dict):
+        raise SetupError('The body must be a JSON object, like {"advance": "2h"}.')
+    return found
+
+
+def read_text(document: bytes, what: str) -> str:
+    """Return a body that is a text. Raises `SetupError` for an empty one, and one that is not in UTF-8."""
+    if not document.strip():
+        raise SetupError(f"The body is empty. Send {what}.")
+    try:
+        return document.decode()
+    except UnicodeDecodeError as problem:
+        raise SetupError(f"The body is not in UTF-8: {problem}. Send {what}.") from None
+
+
+def only_known(given: list[str], known: tuple[str, ...], what: str) -> None:
+    """Raise `SetupError` for a name that the route does not know: it would be passed over in silence."""
+    for name in given:
+        if name in known:
+            continue
+        near = get_close_matches(name, known, n=1)
+        if near:
+            hint = f"Did you mean '{near[0]}'?"
+        else:
+            hint = f"Known: {', '.join(known)}." if known else "There are none here."
+        raise SetupError(f"There is no {what} '{name}'. {hint}")

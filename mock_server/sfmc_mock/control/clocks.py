@@ -1,0 +1,110 @@
+"""An account's clock, in the hands of a test."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime, timedelta
+
+from sfmc_mock.account import Account
+from sfmc_mock.clock import SERVER_OFFSET, Clock, parse_time, stored, utc_text
+from sfmc_mock.errors import SetupError
+from sfmc_mock.simulator.durations import parse_duration
+
+# Far enough from the calendar's end for whatever is reckoned from the time: expiries, delays, other zones.
+_LAST = datetime(9000, 1, 1)
+
+
+class ClockHandle:
+    """An account's clock: running or frozen, and forward only. Times are naive, in server time (UTC-6)."""
+
+    def __init__(self, account: Account) -> None:
+        self._account = account
+
+    def __repr__(self) -> str:
+        return f"<clock {self.now.isoformat(' ')}, {'running' if self.running else 'frozen'}>"
+
+    @property
+    def now(self) -> datetime:
+        # Under the lock: another thread may be changing it.
+        with self._account.db.lock:
+            return self._account.now()
+
+    @property
+    def running(self) -> bool:
+        return self._account.clock.running
+
+    def advance(self, duration: str | timedelta | None = None, **parts: float) -> datetime:
+        """Go forward by a duration (`"2h30m"`, a timedelta, or `days=7`) and return the time.
+
+        What falls due on the way happens, in order. Raises `SetupError` for a negative or unreadable duration.
+        """
+        if duration is None and not parts:
+            raise SetupError("Say how far to advance the clock: a duration like 2h30m, or days=7.")
+        span = span_of(duration, parts)
+
+        def forward(clock: Clock) -> None:
+            if span > _LAST - clock.now():
+                raise SetupError(f"The clock goes up to {_LAST:%Y-%m-%d}: {span} is too far.")
+            clock.advance(span)
+
+        return self._change(forward)
+
+    def set(self, moment: str | datetime) -> datetime:
+        """Go forward to a time, given in server time unless it names a zone. Raises `SetupError` for a past one."""
+        wanted = moment_of(moment)
+        if wanted > _LAST:
+            raise SetupError(f"The clock goes up to {_LAST:%Y-%m-%d}: {wanted} is too far.")
+        return self._change(lambda clock: clock.set(wanted))
+
+    def freeze(self) -> datetime:
+        """Stand still."""
+        return self._change(lambda clock: clock.freeze())
+
+    def run(self) -> datetime:
+        """Run on at the pace of real time."""
+        return self._change(lambda clock: clock.run())
+
+    def as_json(self) -> dict[str, object]:
+        with self._account.db.lock:
+            now, running = self._account.now(), self._account.clock.running
+        return {"now": stored(now), "utc": utc_text(now), "running": running}
+
+    def _change(self, change: Callable[[Clock], None]) -> datetime:
+        with self._account.db.lock:
+            self._account.change_clock(change)
+            return self._account.now()
+
+
+def span_of(
+    duration: str | timedelta | None, parts: Mapping[str, float] | None = None
+) -> timedelta:
+    """Return a duration given as a text, a timedelta, or parts of one. Raises `SetupError`."""
+    try:
+        span = timedelta(**parts or {})
+        if isinstance(duration, timedelta):
+            return span + duration
+        return span if duration is None else span + parse_duration(duration)
+    except OverflowError:
+        raise SetupError("The duration is longer than the calendar. Give a shorter one.") from None
+
+
+def moment_of(moment: str | datetime) -> datetime:
+    """Return a time in server time. Raises `SetupError` for a text that is none."""
+    try:
+        if isinstance(moment, str):
+            return parse_time(moment)
+        if moment.tzinfo is None:
+            return moment
+        return moment.astimezone(UTC).replace(tzinfo=None) + SERVER_OFFSET
+    except (ValueError, OverflowError):
+        raise SetupError(
+            f"'{moment}' is no time. Write it as 2026-01-31T13:45:00 (server time, UTC-6), or with a zone: "
+            "2026-01-31T19:45:00Z."
+        ) from None
+
+
+def later(moment: datetime, span: timedelta) -> datetime:
+    """Return the time a while after another. Raises `SetupError` where the calendar ends."""
+    if span > _LAST - moment:
+        raise SetupError(f"The calendar goes up to {_LAST:%Y-%m-%d}: {span} is too far.")
+    return moment + span

@@ -1,0 +1,142 @@
+"""What there is to know of sends, messages and tracking events, as a test reads it and as JSON."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from sfmc_mock.clock import stored
+from sfmc_mock.store.database import Row
+
+
+@dataclass(frozen=True, slots=True)
+class SendSummary:
+    """A send: when it was asked for, for whom, and what became of its messages.
+
+    `definition` is the CustomerKey. `status` is Accepted, Queued or Refused. `to` is the first of its addresses, empty
+    where none was given. The four counts add up to `messages`.
+    """
+
+    id: int
+    definition: str
+    at: datetime
+    status: str
+    to: str
+    messages: int
+    sent: int
+    not_sent: int
+    refused: int
+    queued: int
+    job_ids: tuple[int, ...]
+
+    @classmethod
+    def of(cls, row: Row) -> SendSummary:
+        """Return the summary of a row of the store."""
+        jobs = str(row["jobs"] or "")
+        return cls(
+            id=_number(row["id"]),
+            definition=str(row["definition_key"]),
+            at=_time(row["requested_at"]),
+            status=str(row["status"]),
+            to=str(row["first_address"] or ""),
+            messages=_number(row["messages"]),
+            sent=_number(row["sent"]),
+            not_sent=_number(row["not_sent"]),
+            refused=_number(row["refused"]),
+            queued=_number(row["queued"]),
+            job_ids=tuple(sorted(int(each) for each in jobs.split(",") if each)),
+        )
+
+    def as_json(self) -> dict[str, object]:
+        return {
+            "id": self.id,
+            "definition": self.definition,
+            "at": stored(self.at),
+            "status": self.status,
+            "to": self.to,
+            "messages": self.messages,
+            "sent": self.sent,
+            "not_sent": self.not_sent,
+            "refused": self.refused,
+            "queued": self.queued,
+            "job_ids": list(self.job_ids),
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class SentMessage:
+    """A message that was sent: its numbers are those of the send log, with which a Retrieve finds its events."""
+
+    send_id: int
+    definition: str
+    subscriber_key: str
+    email_address: str
+    subscriber_id: int
+    job_id: int
+    batch_id: int
+    list_id: int
+    attributes: Mapping[str, str]
+    at: datetime
+
+    @classmethod
+    def of(cls, row: Row) -> SentMessage:
+        """Return the message of a row of the store."""
+        return cls(
+            send_id=_number(row["send_id"]),
+            definition=str(row["definition_key"]),
+            subscriber_key=str(row["subscriber_key"]),
+            email_address=str(row["email_address"]),
+            subscriber_id=_number(row["subscriber_id"]),
+            job_id=_number(row["job_id"]),
+            batch_id=_number(row["batch_id"]),
+            list_id=_number(row["list_id"]),
+            attributes=json.loads(str(row["attributes"])),
+            at=_time(row["decided_at"]),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class TrackedEvent:
+    """A tracking event that a Retrieve shows: EventType, whose and of which send, and when it happened."""
+
+    type: str
+    subscriber_key: str
+    job_id: int
+    batch_id: int
+    subscriber_id: int
+    at: datetime
+    url: str | None = None
+
+    @classmethod
+    def of(cls, row: Row) -> TrackedEvent:
+        """Return the event of a row of the store."""
+        return cls(
+            str(row["type"]),
+            str(row["subscriber_key"]),
+            _number(row["job_id"]),
+            _number(row["batch_id"]),
+            _number(row["subscriber_id"]),
+            _time(row["happens_at"]),
+            None if row["url"] is None else str(row["url"]),
+        )
+
+    def as_json(self) -> dict[str, object]:
+        found: dict[str, object] = {
+            "type": self.type,
+            "subscriber_key": self.subscriber_key,
+            "job_id": self.job_id,
+            "batch_id": self.batch_id,
+            "subscriber_id": self.subscriber_id,
+            "at": stored(self.at),
+        }
+        return found if self.url is None else {**found, "url": self.url}
+
+
+def _number(value: object) -> int:
+    return int(str(value or 0))
+
+
+def _time(value: object) -> datetime:
+    return datetime.fromisoformat(str(value))

@@ -1,0 +1,424 @@
+"""Every address of the control API: a line of `ROUTES`, and a thin function over the handles."""
+
+from __future__ import annotations
+
+from importlib.metadata import version
+
+from sfmc_mock.account.explaining import Explanation
+from sfmc_mock.account.registry import credentials
+from sfmc_mock.account.seeds import parse_seed
+from sfmc_mock.control.asking import Asked, Body, Route
+from sfmc_mock.control.handles import NotThere
+from sfmc_mock.errors import SetupError
+
+_MOST_EXPLAINED = 1_000
+_MOST_EVENTS = 10_000
+
+# The largest number that a row can have; longer ones name nothing.
+_ID = "<int(max=9223372036854775807):{}>"
+
+
+# Health and accounts.
+
+
+def _index(asked: Asked) -> Body:
+    return {
+        "routes": [
+            {"method": each.method, "path": each.address, "about": each.about} for each in ROUTES
+        ]
+    }
+
+
+def _health(asked: Asked) -> Body:
+    return {"status": "ok", "version": version("sfmc-mock"), "accounts": len(asked.api.accounts)}
+
+
+def _ready(asked: Asked) -> Body:
+    return {"status": "ready", "mids": asked.api.mids()}
+
+
+def _accounts(asked: Asked) -> Body:
+    return {"accounts": [about for each in asked.api.mids() if (about := _about(asked, each))]}
+
+
+def _about(asked: Asked, mid: int) -> Body | None:
+    try:
+        return asked.api.about(asked.api.handle(mid))
+    except Exception:
+        # Another thread may have removed it meanwhile.
+        if mid in asked.api.mids():
+            raise
+        return None
+
+
+def _fresh_account(asked: Asked) -> Body:
+    text = asked.string("seed")
+    seed = parse_seed(text) if text is not None else None
+    handle = asked.api.fresh(
+        seed,
+        strict=asked.truth("strict"),
+        engagement=asked.string("engagement"),
+        lag=asked.string("lag"),
+    )
+    own = credentials(handle.account)
+    base = asked.request.host_url.rstrip("/")
+    return {
+        "mid": own.mid,
+        "username": own.username,
+        "password": own.password,
+        "client_id": own.client_id,
+        "client_secret": own.client_secret,
+        "url": f"{base}/Service.asmx",
+        "auth_url": f"{base}/v2/token",
+    }
+
+
+def _remove_account(asked: Asked, mid: int) -> Body:
+    asked.api.forget(asked.api.handle(mid))
+    return {"removed": mid}
+
+
+# Going back, and to and from seed files.
+
+
+def _reset(asked: Asked) -> Body:
+    handle = asked.account
+    handle.reset()
+    return asked.api.about(handle)
+
+
+def _checkpoint(asked: Asked) -> Body:
+    name = asked.string("name") or "checkpoint"
+    handle = asked.account
+    handle.checkpoint(name)
+    return {"checkpoint": name, "checkpoints": handle.checkpoints}
+
+
+def _restore(asked: Asked) -> Body:
+    name = asked.string("name") or "checkpoint"
+    handle = asked.account
+    handle.restore(name)
+    return {"restored": name, "clock": handle.clock.as_json()}
+
+
+def _export(asked: Asked) -> str:
+    return asked.account.export()
+
+
+def _import(asked: Asked) -> Body:
+    handle = asked.account
+    handle.replace(asked.text)
+    return asked.api.about(handle)
+
+
+# Clock and settings.
+
+
+def _clock(asked: Asked) -> Body:
+    return asked.account.clock.as_json()
+
+
+def _change_clock(asked: Asked) -> Body:
+    if len(asked.body) != 1:
+        raise SetupError(
+            'Say one thing: {"advance": "2h"}, {"set": "2026-01-01T00:00:00"}, {"freeze": true} or {"run": true}.'
+        )
+    (change,) = asked.body
+    clock = asked.account.clock
+    if change == "advance":
+        clock.advance(asked.required("advance"))
+    elif change == "set":
+        clock.set(asked.required("set"))
+    elif asked.truth(change) is not True:
+        raise SetupError(f"The field '{change}' must be true; to {_OPPOSITE[change]}.")
+    elif change == "freeze":
+        clock.freeze()
+    else:
+        clock.run()
+    return clock.as_json()
+
+
+_OPPOSITE = {
+    "freeze": 'let the clock run, send {"run": true}',
+    "run": 'stop it, send {"freeze": true}',
+}
+
+
+def _settings(asked: Asked) -> Body:
+    handle = asked.account
+    return {
+        "engagement": handle.engagement,
+        "lag": handle.lag,
+        "strict": handle.account.strict,
+        "page_size": asked.api.settings.page_size,
+    }
+
+
+def _change_settings(asked: Asked) -> Body:
+    engagement, lag = asked.string("engagement"), asked.string("lag")
+    handle = asked.account
+    with handle.account.db.atomic():
+        if engagement is not None:
+            handle.engagement = engagement
+        if lag is not None:
+            handle.lag = lag
+    return _settings(asked)
+
+
+# Sends and events.
+
+
+def _sends(asked: Asked) -> Body:
+    found = asked.account.sends(
+        definition=asked.parameter("definition"),
+        subscriber=asked.parameter("subscriber"),
+        limit=asked.limit(),
+    )
+    return {"sends": [each.as_json() for each in found]}
+
+
+def _trigger(asked: Asked) -> Body:
+    attributes = {name: str(value) for name, value in asked.scalars("attributes").items()}
+    return (
+        asked.account.send(
+            asked.required("definition"), to=_recipient(asked), attributes=attributes
+        )
+    ).as_json()
+
+
+def _recipient(asked: Asked) -> str | dict[str, str]:
+    to = asked.body.get("to")
+    if isinstance(to, str):
+        return to
+    if (
+        isinstance(to, dict)
+        and to
+        and all(name in ("key", "email") and isinstance(to[name], str) for name in to)
+    ):
+        return to
+    raise SetupError(
+        'The field \'to\' must be an address, or an object: {"key": "ada", "email": "ada@mock.test"}.'
+    )
+
+
+def _send(asked: Asked, id: int) -> Body:
+    found = asked.account.sends(send_id=id)
+    if not found:
+        # Raises, and says which there are.
+        asked.account.explain(id)
+        raise NotThere(f"There is no send {id}.")
+    return found[0].as_json()
+
+
+def _explain_send(asked: Asked, id: int) -> Body:
+    return _explained(asked.account.explain(id, subscriber=asked.parameter("subscriber")))
+
+
+def _explain(asked: Asked) -> Body:
+    send, subscriber = asked.number("send"), asked.parameter("subscriber")
+    unique_id = asked.parameter("unique_id")
+    if send is None and subscriber is None and unique_id is None:
+        raise SetupError("Say what to explain: send, subscriber or unique_id.")
+    return _explained(asked.account.explain(send, subscriber=subscriber, unique_id=unique_id))
+
+
+def _explained(found: list[Explanation]) -> Body:
+    cut = len(found) >= _MOST_EXPLAINED
+    return {
+        "messages": [each.as_json() for each in found],
+        "text": "\n\n".join(str(each) for each in found),
+        "note": f"Only the newest {_MOST_EXPLAINED:,} are here: name a subscriber." if cut else "",
+    }
+
+
+def _events(asked: Asked) -> Body:
+    found = asked.account.tracking(asked.parameter("subscriber"))
+    cut = len(found) >= _MOST_EVENTS
+    return {
+        "events": [each.as_json() for each in found],
+        "note": f"Only the first {_MOST_EVENTS:,} are here: name a subscriber." if cut else "",
+    }
+
+
+def _happen(asked: Asked) -> Body:
+    found = asked.account.happen(
+        asked.required("kind"),
+        asked.integer("send"),
+        subscriber=asked.string("subscriber"),
+        after=asked.string("after"),
+        at=asked.string("at"),
+        details=asked.scalars("details"),
+    )
+    return found.as_json()
+
+
+# The journal.
+
+
+def _journal(asked: Asked) -> Body:
+    status = asked.parameter("status")
+    found = asked.api.journal.search(
+        asked.parameter("operation"),
+        object_type=asked.parameter("object_type"),
+        status=int(status) if status in _HTTP_STATUSES else status,
+        text=asked.parameter("text"),
+        account=asked.number("mid"),
+        since_number=asked.number("since"),
+        limit=asked.limit(),
+    )
+    return found.as_json(bodies=asked.flag("bodies"))
+
+
+_HTTP_STATUSES = frozenset(str(number) for number in range(100, 600))
+
+
+def _exchange(asked: Asked, number: int) -> Body:
+    found = asked.api.journal.get(number)
+    if found is None:
+        raise NotThere(
+            f"The journal holds no exchange {number}: it has not happened, or was dropped or forgotten."
+        )
+    return found.as_json(bodies=True)
+
+
+def _clear_journal(asked: Asked) -> Body:
+    asked.api.journal.clear(asked.number("mid"))
+    return {"exchanges": len(asked.api.journal)}
+
+
+ROUTES: tuple[Route, ...] = (
+    Route("GET", "/", _index, "This list."),
+    Route("GET", "/health", _health, "Whether the server is up, its version, how many accounts."),
+    Route("GET", "/ready", _ready, "Whether calls can be made: the MIDs of the accounts."),
+    Route("GET", "/accounts", _accounts, "All accounts: MID, file, clock, how much they hold."),
+    Route(
+        "POST",
+        "/accounts",
+        _fresh_account,
+        "Make a fresh account in memory, from the server's seed or from a `seed` (TOML as a text); returns MID, "
+        "credentials and addresses.",
+        body=("seed", "strict", "engagement", "lag"),
+    ),
+    Route(
+        "DELETE",
+        f"/accounts/{_ID.format('mid')}",
+        _remove_account,
+        "Take an account off the server; a file stays.",
+    ),
+    Route(
+        "POST",
+        "/reset",
+        _reset,
+        "Put the account back to what its seed made.",
+        ("mid",),
+    ),
+    Route(
+        "POST",
+        "/checkpoint",
+        _checkpoint,
+        "Remember the account as it is, in memory, under a name.",
+        ("mid",),
+        ("name",),
+    ),
+    Route(
+        "POST",
+        "/restore",
+        _restore,
+        "Make the account what it was at a checkpoint, its clock included.",
+        ("mid",),
+        ("name",),
+    ),
+    Route(
+        "GET",
+        "/export",
+        _export,
+        "What the account holds, as a seed file (TOML).",
+        ("mid",),
+    ),
+    Route(
+        "POST",
+        "/import",
+        _import,
+        "Put what a seed file says in the place of the account, now and at each reset.",
+        ("mid",),
+        reads="TOML",
+    ),
+    Route("GET", "/clock", _clock, "The account's time and whether it runs.", ("mid",)),
+    Route(
+        "POST",
+        "/clock",
+        _change_clock,
+        "One of: `advance` by a duration, `set` to a time, `freeze`, `run`.",
+        ("mid",),
+        ("advance", "set", "freeze", "run"),
+    ),
+    Route("GET", "/settings", _settings, "Engagement, lag, mode and page size.", ("mid",)),
+    Route(
+        "POST",
+        "/settings",
+        _change_settings,
+        "Choose another engagement or lag profile.",
+        ("mid",),
+        ("engagement", "lag"),
+    ),
+    Route(
+        "GET",
+        "/sends",
+        _sends,
+        "Sends with what became of their messages, the newest first.",
+        ("mid", "definition", "subscriber", "limit"),
+    ),
+    Route(
+        "POST",
+        "/sends",
+        _trigger,
+        "Trigger a definition (key or name) for one subscriber: an address, or `{key, email}`; returns the "
+        "explanation.",
+        ("mid",),
+        ("definition", "to", "attributes"),
+    ),
+    Route("GET", f"/sends/{_ID.format('id')}", _send, "One send.", ("mid",)),
+    Route(
+        "GET",
+        f"/sends/{_ID.format('id')}/explain",
+        _explain_send,
+        "Why its messages were sent or not, and what happens to them.",
+        ("mid", "subscriber"),
+    ),
+    Route(
+        "GET",
+        "/explain",
+        _explain,
+        "The same for a send, for all messages to a subscriber, or for one unique id.",
+        ("mid", "send", "subscriber", "unique_id"),
+    ),
+    Route(
+        "GET",
+        "/events",
+        _events,
+        "Tracking events that a Retrieve shows now, in the order in which they happened.",
+        ("mid", "subscriber"),
+    ),
+    Route(
+        "POST",
+        "/events",
+        _happen,
+        "Let an event happen to a message now, `after` a duration, or `at` a time.",
+        ("mid",),
+        ("kind", "send", "subscriber", "after", "at", "details"),
+    ),
+    Route(
+        "GET",
+        "/journal",
+        _journal,
+        "Calls that agree with everything given, the last `limit` of them; `bodies` shows request and answer.",
+        ("mid", "operation", "object_type", "status", "text", "since", "limit", "bodies"),
+    ),
+    Route(
+        "GET",
+        f"/journal/{_ID.format('number')}",
+        _exchange,
+        "One call with its request and answer, without secrets.",
+    ),
+    Route("DELETE", "/journal", _clear_journal, "Forget the calls.", ("mid",)),
+)

@@ -1,0 +1,26 @@
+"""A control API over an account of its own."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from tests.support.control import Control
+
+from sfmc_mock.control import AccountHandle
+
+
+@pytest.fixture
+def control() -> Iterator[Control]:
+    """The control API of a fresh server; nothing in the emulator may break while a test uses it."""
+    made = Control()
+    yield made
+    assert made.app.problems == []
+    assert made.app.control.problems == []
+    made.close()
+
+
+@pytest.fixture
+def handle(control: Control) -> AccountHandle:
+    """The account of the control API, in Python."""
+    return control.app.control.handle()

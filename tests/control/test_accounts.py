@@ -1,0 +1,142 @@
+"""Accounts on a running server: made, listed, taken away, and one chosen among several."""
+
+from __future__ import annotations
+
+import pytest
+from tests.support.control import SEED, Control
+
+
+@pytest.fixture
+def fresh(control: Control) -> dict[str, str]:
+    """What the server tells of an account that it has just made."""
+    return dict(control.post("/accounts").body)
+
+
+def test_a_fresh_account_takes_a_call_with_its_password_at_once(
+    control: Control, fresh: dict[str, str]
+) -> None:
+    status = control.soap_as(fresh["username"], fresh["password"])
+
+    assert status == 200
+
+
+def test_a_fresh_account_gives_a_token_that_takes_a_call(
+    control: Control, fresh: dict[str, str]
+) -> None:
+    token = control.token(fresh["client_id"], fresh["client_secret"])
+
+    assert control.soap_with_token(token) == 200
+
+
+def test_a_fresh_account_comes_with_the_addresses_of_the_server(fresh: dict[str, str]) -> None:
+    assert fresh["url"] == "http://emulator.test/Service.asmx"
+    assert fresh["auth_url"] == "http://emulator.test/v2/token"
+
+
+def test_fresh_accounts_have_nothing_in_common(control: Control, fresh: dict[str, str]) -> None:
+    other = control.post("/accounts").body
+
+    shared = {name for name in fresh if fresh[name] == other[name]}
+    assert shared == {"url", "auth_url"}
+
+
+def test_a_fresh_account_starts_from_the_servers_seed(
+    control: Control, fresh: dict[str, str]
+) -> None:
+    clock = control.get("/clock", mid=fresh["mid"])
+
+    assert clock.body["now"] == "2026-01-01T12:00:00.000"
+
+
+def test_a_fresh_account_can_start_from_a_seed_of_its_own(control: Control) -> None:
+    seed = SEED.replace("2026-01-01", "2030-06-01")
+
+    made = control.post("/accounts", {"seed": seed}).body
+
+    clock = control.get("/clock", mid=made["mid"])
+    assert clock.body["now"] == "2030-06-01T12:00:00.000"
+
+
+def test_a_fresh_account_can_have_profiles_and_a_mode_of_its_own(control: Control) -> None:
+    wanted = {"engagement": "typical", "lag": "worst", "strict": True}
+
+    made = control.post("/accounts", wanted).body
+
+    settings = control.get("/settings", mid=made["mid"]).body
+    assert {name: settings[name] for name in wanted} == wanted
+
+
+@pytest.mark.parametrize(
+    ("body", "message"),
+    [
+        ({"seed": "[acount]"}, "Did you mean 'account'?"),
+        ({"engagement": "typicl"}, "Did you mean typical?"),
+        ({"strict": "yes"}, "must be true or false"),
+        ({"strikt": True}, "Did you mean 'strict'?"),
+    ],
+)
+def test_an_account_that_is_asked_for_wrongly_is_not_made(
+    control: Control, body: dict[str, object], message: str
+) -> None:
+    reply = control.post("/accounts", body)
+
+    assert reply.status == 400
+    assert message in reply.error
+    assert len(control.get("/accounts").body["accounts"]) == 1
+
+
+def test_what_happens_in_one_account_is_not_seen_in_another(
+    control: Control, fresh: dict[str, str]
+) -> None:
+    control.send()
+
+    assert control.get("/sends", mid=fresh["mid"]).body["sends"] == []
+
+
+def test_the_clocks_of_two_accounts_are_two(control: Control, fresh: dict[str, str]) -> None:
+    control.post("/clock", {"advance": "2h"}, mid=fresh["mid"])
+
+    assert control.get("/clock").body["now"] == "2026-01-01T12:00:00.000"
+
+
+def test_an_account_that_was_removed_takes_no_more_calls(
+    control: Control, fresh: dict[str, str]
+) -> None:
+    control.ask("DELETE", f"/accounts/{fresh['mid']}")
+
+    assert control.soap_as(fresh["username"], fresh["password"]) == 500
+    assert control.get("/clock", mid=fresh["mid"]).status == 404
+
+
+def test_a_server_without_any_account_says_how_to_make_one(control: Control) -> None:
+    control.ask("DELETE", "/accounts/1234567")
+
+    reply = control.get("/clock")
+
+    assert reply.status == 404
+    assert reply.error == "There is no account. Make one: POST /_mock/accounts."
+
+
+def test_the_list_tells_what_each_account_holds(control: Control) -> None:
+    control.send()
+
+    (found,) = control.get("/accounts").body["accounts"]
+
+    assert found["mid"] == 1234567
+    assert found["kept_in"] == ":memory:"
+    assert found["holds"]["triggered_send_definition"] == 3
+    assert found["holds"]["send"] == 1
+
+
+def test_several_accounts_of_one_seed_have_credentials_of_their_own() -> None:
+    control = Control(accounts=(":memory:", ":memory:"))
+
+    statuses = [
+        control.soap_as("mock-user", "mock-password"),
+        control.soap_as("mock-user-2", "mock-password"),
+    ]
+
+    mids = [each["mid"] for each in control.get("/accounts").body["accounts"]]
+    control.close()
+    assert statuses == [200, 200]
+    assert mids == [1234567, 1234568]

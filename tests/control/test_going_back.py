@@ -1,0 +1,162 @@
+"""Reset, checkpoints, export and import: the account goes back, and whoever uses it goes on using it."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Callable
+
+import pytest
+from tests.support.control import SEED, Control
+
+from sfmc_mock.control import AccountHandle
+
+Back = Callable[[Control], object]
+
+
+def checkpoint_and_restore(control: Control) -> object:
+    return control.post("/restore")
+
+
+def reset(control: Control) -> object:
+    return control.post("/reset")
+
+
+def import_the_seed(control: Control) -> object:
+    return control.post("/import", SEED)
+
+
+WAYS = pytest.mark.parametrize("go_back", [reset, checkpoint_and_restore, import_the_seed])
+
+
+@pytest.fixture(autouse=True)
+def _checkpoint(control: Control) -> None:
+    """A checkpoint of the account as it came, for the way back that needs one."""
+    control.post("/checkpoint")
+
+
+@WAYS
+def test_what_was_sent_and_the_time_that_went_by_are_gone(control: Control, go_back: Back) -> None:
+    control.send()
+    control.post("/clock", {"advance": "4d"})
+
+    go_back(control)
+
+    assert control.get("/sends").body["sends"] == []
+    assert control.get("/clock").body["now"] == "2026-01-01T12:00:00.000"
+
+
+@WAYS
+def test_a_token_that_was_given_out_before_is_still_good(control: Control, go_back: Back) -> None:
+    token = control.token()
+
+    go_back(control)
+
+    assert control.soap_with_token(token) == 200
+
+
+@WAYS
+def test_a_new_token_can_be_had_afterwards(control: Control, go_back: Back) -> None:
+    before = control.token()
+    go_back(control)
+
+    after = control.token()
+
+    assert after != before
+    assert control.soap_with_token(after) == 200
+
+
+@WAYS
+def test_the_password_is_still_good(control: Control, go_back: Back) -> None:
+    go_back(control)
+
+    assert control.soap_as("mock-user", "mock-password") == 200
+
+
+@WAYS
+def test_the_calls_are_forgotten(control: Control, go_back: Back) -> None:
+    control.soap_as("mock-user", "mock-password")
+
+    go_back(control)
+
+    assert control.get("/journal", operation="GetSystemStatus").body["matching"] == 0
+
+
+@WAYS
+def test_the_same_calls_give_the_same_ids_again(control: Control, go_back: Back) -> None:
+    before = control.send()
+    go_back(control)
+
+    after = control.send()
+
+    numbers = ("send_id", "job_id", "batch_id", "subscriber_id")
+    assert {name: after[name] for name in numbers} == {name: before[name] for name in numbers}
+
+
+def test_the_profiles_that_the_server_was_started_with_survive_a_reset() -> None:
+    control = Control(engagement="typical", lag="worst")
+    control.post("/settings", {"engagement": "quiet", "lag": "instant"})
+
+    control.post("/reset")
+
+    settings = control.get("/settings").body
+    control.close()
+    assert (settings["engagement"], settings["lag"]) == ("typical", "worst")
+
+
+def test_a_checkpoint_leads_back_more_than_once(control: Control) -> None:
+    control.send("ada@mock.test")
+    control.post("/checkpoint", {"name": "one sent"})
+
+    for name in ("bob", "eve"):
+        control.send(f"{name}@mock.test")
+        control.post("/restore", {"name": "one sent"})
+
+    (found,) = control.get("/sends").body["sends"]
+    assert found["to"] == "ada@mock.test"
+
+
+def test_an_unknown_checkpoint_is_answered_with_those_that_there_are(control: Control) -> None:
+    reply = control.post("/restore", {"name": "befor"})
+
+    assert reply.error == "There is no checkpoint 'befor'. There are: checkpoint."
+
+
+def test_what_is_exported_makes_the_same_account_again(control: Control) -> None:
+    exported = control.get("/export")
+
+    control.post("/import", exported.body)
+
+    assert exported.headers["Content-Type"] == "application/toml; charset=utf-8"
+    assert tomllib.loads(control.get("/export").body) == tomllib.loads(exported.body)
+
+
+def test_a_reset_after_an_import_leads_to_the_imported_seed(control: Control) -> None:
+    control.post("/import", SEED.replace("welcome", "hello"))
+    control.send(definition="hello")
+
+    control.post("/reset")
+
+    assert control.send(definition="hello")["definition"] == "hello"
+
+
+def test_a_broken_seed_leaves_the_account_as_it_is(control: Control) -> None:
+    control.send()
+
+    reply = control.post("/import", SEED.replace('status = "Active"', 'status = "Activ"'))
+
+    assert "Did you mean Active?" in reply.error
+    assert len(control.get("/sends").body["sends"]) == 1
+
+
+def test_python_goes_back_by_the_same_functions(handle: AccountHandle) -> None:
+    handle.send("welcome", to="ada@mock.test")
+    handle.checkpoint("sent")
+    exported = handle.export()
+
+    handle.reset()
+    assert handle.sends() == []
+    handle.restore("sent")
+    assert len(handle.sends()) == 1
+    handle.replace(exported)
+    assert handle.checkpoints == ["checkpoint", "sent"]
+    assert handle.subscriber("ada@mock.test") is not None

@@ -1,0 +1,135 @@
+"""The control API without a socket, over an account with three definitions and a clock that stands at noon."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import Any
+
+from tests.support.soap_app import envelope, fueloauth, username_token
+from werkzeug.test import Client
+
+from sfmc_mock.app import Application
+from sfmc_mock.server import open_accounts
+from sfmc_mock.settings import Settings
+
+SEED = """
+[account]
+clock = "2026-01-01T12:00:00"
+
+[[triggered_send_definition]]
+key = "welcome"
+name = "Welcome mail"
+email = 3099626
+status = "Active"
+auto_add_subscribers = true
+
+[[triggered_send_definition]]
+key = "paused"
+name = "Paused mail"
+email = 3099626
+status = "Inactive"
+auto_add_subscribers = true
+
+[[triggered_send_definition]]
+key = "draft"
+name = "Draft mail"
+email = 3099626
+"""
+
+
+@dataclass(frozen=True)
+class Reply:
+    """What came back: status, headers, and the body as JSON or as text."""
+
+    status: int
+    headers: dict[str, str]
+    body: Any
+
+    @property
+    def error(self) -> str:
+        """The sentence of the error; fails where the body has not the one form that errors have."""
+        (found,) = self.body.items()
+        name, error = found
+        assert name == "error"
+        assert sorted(error) == ["code", "message"]
+        return str(error["message"])
+
+    @property
+    def code(self) -> str:
+        """The code of the error."""
+        assert self.error
+        return str(self.body["error"]["code"])
+
+
+class Control:
+    """A server's application, called under `/_mock`, and a little SOAP beside it."""
+
+    def __init__(self, seed: str = SEED, **settings: Any) -> None:
+        self.app = Application(
+            open_accounts(Settings(seed=seed, **settings)), Settings(seed=seed, **settings)
+        )
+        self._client = Client(self.app)
+
+    def close(self) -> None:
+        self.app.accounts.close()
+
+    def ask(self, method: str, path: str, body: object = None, **query: Any) -> Reply:
+        """Make a request; a body that is neither bytes nor a text goes out as JSON."""
+        document = body if isinstance(body, str | bytes | None) else json.dumps(body)
+        with self._client.open(
+            f"/_mock{path}",
+            base_url="http://emulator.test",
+            method=method,
+            data=document,
+            query_string=query or None,
+        ) as response:
+            text = response.get_data(as_text=True)
+            is_json = response.mimetype == "application/json"
+            return Reply(
+                response.status_code, dict(response.headers), json.loads(text) if is_json else text
+            )
+
+    def get(self, path: str, **query: Any) -> Reply:
+        return self.ask("GET", path, **query)
+
+    def post(self, path: str, body: object = None, **query: Any) -> Reply:
+        return self.ask("POST", path, body, **query)
+
+    def send(self, to: str = "ada@mock.test", definition: str = "welcome", **more: Any) -> Any:
+        """Trigger a send and return its explanation."""
+        reply = self.post("/sends", {"definition": definition, "to": to, **more})
+        assert reply.status == 200, reply.body
+        return reply.body
+
+    # SOAP and tokens, as far as tests of control need them.
+
+    def soap(self, header: str) -> int:
+        """Ask for the service's status and return that of HTTP: 200, or 500 for a fault."""
+        message = '<GetSystemStatusRequestMsg xmlns="http://exacttarget.com/wsdl/partnerAPI"/>'
+        with self._client.post(
+            "/Service.asmx",
+            data=envelope(message, header),
+            headers={"SOAPAction": "GetSystemStatus"},
+            content_type="text/xml; charset=utf-8",
+        ) as response:
+            return response.status_code
+
+    def soap_as(self, username: str, password: str) -> int:
+        return self.soap(username_token(username, password))
+
+    def soap_with_token(self, token: str) -> int:
+        return self.soap(fueloauth(token))
+
+    def token(
+        self, client_id: str = "mock-client-id", client_secret: str = "mock-client-secret"
+    ) -> str:
+        """Return a token of a package."""
+        asked = {
+            "grant_type": "client_credentials",
+            "client_id": client_id,
+            "client_secret": client_secret,
+        }
+        with self._client.post("/v2/token", json=asked) as response:
+            assert response.status_code == 200, response.get_data()
+            return str(json.loads(response.get_data())["access_token"])
