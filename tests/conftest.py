@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from dataclasses import replace
+from typing import Any
 
 import pytest
+from tests.support.soap_app import SoapApp
 
 from sfmc_mock.account import Account
 from sfmc_mock.account.due import DUE_ACTIONS
+from sfmc_mock.account.registry import Accounts
 from sfmc_mock.account.seeds import default_seed, load
 from sfmc_mock.objects.handler import Call
+from sfmc_mock.settings import Settings
 from sfmc_mock.store.database import Database
 
 NOON = "2026-01-01T12:00:00"
@@ -40,3 +45,42 @@ def account(default_content: bytes) -> Iterator[Account]:
 def call(account: Account) -> Call:
     """A call on the account."""
     return Call(account, caller="mock-user", request_id="00000000-0000-0000-0000-000000000001")
+
+
+@pytest.fixture(scope="session")
+def _accounts() -> Iterator[Accounts]:
+    """A place for accounts; it reads the seed once, which takes longer than most tests."""
+    seed = default_seed()
+    accounts = Accounts(seed=replace(seed, account=replace(seed.account, clock=NOON)))
+    yield accounts
+    accounts.close()
+
+
+@pytest.fixture
+def make_app(_accounts: Accounts) -> Iterator[Callable[..., SoapApp]]:
+    """Make an application over a fresh default account, its clock standing at noon; takes what `Settings` takes."""
+    with ExitStack() as accounts:
+
+        def make(**settings: Any) -> SoapApp:
+            chosen = Settings(**settings)
+            account = _accounts.fresh(strict=chosen.strict)
+            accounts.callback(_accounts.remove, account)
+            return SoapApp(_accounts, account, chosen)
+
+        yield make
+
+
+@pytest.fixture
+def app(make_app: Callable[..., SoapApp]) -> Iterator[SoapApp]:
+    """An application as it comes, which must not break while a test uses it."""
+    made = make_app()
+    yield made
+    assert made.problems == []
+
+
+@pytest.fixture
+def strict_app(make_app: Callable[..., SoapApp]) -> Iterator[SoapApp]:
+    """An application that does what the live service does where the documented samples ask for more."""
+    made = make_app(strict=True)
+    yield made
+    assert made.problems == []

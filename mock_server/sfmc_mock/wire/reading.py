@@ -2,7 +2,8 @@
 
 The rules are those of the service's .NET reader as far as known (grades in brackets): fields in any order (documented
 samples), unknown elements passed over (seen live), the first of a repeated single field (how XmlSerializer reads;
-assumed here), any prefix or none on `xsi:type` (seen live), white space in nil elements (documented sample).
+assumed here), any prefix or none on `xsi:type` (seen live), white space in nil elements (documented sample); what else
+stands in a nil element is passed over (how XmlSerializer reads).
 
 Values that do not parse refuse the whole request, in .NET's words (inferred; see the ledger of differences).
 """
@@ -12,6 +13,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import datetime
 
 from lxml import etree
 
@@ -24,9 +26,13 @@ XSD = "http://www.w3.org/2001/XMLSchema"
 
 _XSI_TYPE = f"{{{XSI}}}type"
 _XSI_NIL = f"{{{XSI}}}nil"
+_YES = ("true", "1")
 _DATE = re.compile(
-    r"\d{4}-\d\d-\d\d(?:[T ]\d\d:\d\d(?::\d\d(?:\.\d+)?)?)?(?:Z|[+-]\d\d:\d\d)?", re.ASCII
+    r"(?P<naive>\d{4}-\d\d-\d\d(?:[T ][0-2]\d:\d\d(?::\d\d(?:\.\d+)?)?)?)(?:Z|[+-][01]\d:[0-5]\d)?",
+    re.ASCII,
 )
+_INTEGER = re.compile(r"[+-]?\d{1,20}", re.ASCII)
+_NUMBER = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?|-?INF|NaN", re.ASCII)
 _LIMITS = {
     "byte": (-128, 127),
     "short": (-(2**15), 2**15 - 1),
@@ -39,8 +45,9 @@ _LIMITS = {
 class Leniency:
     """How forgiving a reading is, and what it forgave.
 
-    A lenient reading takes a text where a date belongs, in filters, as the documented sample needs it, and passes over
-    empty numbers; each such mercy is noted in `warnings`, because the live service would have refused.
+    A lenient reading takes a text where a date belongs, in filters, as the documented sample needs it, flags in any
+    case, and passes over empty numbers; each such mercy is noted in `warnings`, because the live service would have
+    refused.
     """
 
     lenient: bool = True
@@ -76,19 +83,13 @@ def read(element: etree._Element, type_name: str, leniency: Leniency) -> Struct:
         elif name in values:
             continue
         value: object
-        if step.scalar is not None:
-            text = child.text if not len(child) else _text(child)
-            if text is None or text.isspace():
-                if child.get(_XSI_NIL) in ("true", "1"):
-                    value = None
-                else:
-                    value = step.scalar(text or "", name, leniency)
-                    if value is None:
-                        continue
-            else:
-                value = step.scalar(text, name, leniency)
-        elif child.get(_XSI_NIL) in ("true", "1"):
+        if child.get(_XSI_NIL) in _YES:
             value = None
+        elif step.scalar is not None:
+            text = child.text if not len(child) else _text(child)
+            value = step.scalar(text or "", name, leniency)
+            if value is None:
+                continue
         else:
             value = read(child, _actual_type(child, step.type), leniency)
         if step.repeats:
@@ -156,12 +157,11 @@ def _integer(kind: str) -> _Scalar:
 
     def scalar(text: str, name: str, leniency: Leniency) -> object:
         bare = text.strip()
-        try:
-            number = int(bare)
-        except ValueError:
+        if not _INTEGER.fullmatch(bare):
             return _empty_or_unreadable(
                 bare, name, leniency, "Input string was not in a correct format."
             )
+        number = int(bare)
         if low is not None and high is not None and not low <= number <= high:
             limit = {"byte": "n unsigned byte", "short": "n Int16", "long": "n Int64"}.get(
                 kind, "n Int32"
@@ -172,19 +172,27 @@ def _integer(kind: str) -> _Scalar:
     return scalar
 
 
+_BOOLEANS = {"true": True, "1": True, "false": False, "0": False}
+
+
 def _boolean(text: str, name: str, leniency: Leniency) -> object:
     bare = text.strip()
-    known = {"true": True, "1": True, "false": False, "0": False}.get(bare.lower())
-    if known is None:
-        return _empty_or_unreadable(
-            bare, name, leniency, f"The string '{bare}' is not a valid Boolean value."
-        )
-    return known
+    known = _BOOLEANS.get(bare)
+    if known is not None:
+        return known
+    reason = f"The string '{bare}' is not a valid Boolean value."
+    meant = _BOOLEANS.get(bare.lower()) if leniency.lenient else None
+    if meant is None:
+        return _empty_or_unreadable(bare, name, leniency, reason)
+    leniency.warnings.append(
+        f"{name} holds '{bare}': taken as {bare.lower()}; the live service refuses the request ({reason})"
+    )
+    return meant
 
 
 def _date(text: str, name: str, leniency: Leniency) -> object:
     bare = text.strip()
-    if _DATE.fullmatch(bare):
+    if _is_date(bare):
         return bare
     if leniency.lenient and bare and name == "DateValue":
         leniency.warnings.append(
@@ -196,11 +204,21 @@ def _date(text: str, name: str, leniency: Leniency) -> object:
     )
 
 
+def _is_date(text: str) -> bool:
+    """Say whether the text is a date of XML Schema, one that the calendar has."""
+    found = _DATE.fullmatch(text)
+    if found is None:
+        return False
+    try:
+        datetime.fromisoformat(found["naive"])
+    except ValueError:
+        return False
+    return True
+
+
 def _number(text: str, name: str, leniency: Leniency) -> object:
     bare = text.strip()
-    try:
-        float(bare)
-    except ValueError:
+    if not _NUMBER.fullmatch(bare):
         return _empty_or_unreadable(
             bare, name, leniency, "Input string was not in a correct format."
         )
