@@ -181,11 +181,10 @@ class Application:
         document = request.get_data(parse_form_data=False)
         status, body = answer(self.accounts, _fields(request, document), self.base(request))
         response = _json(status, body)
-        account = self.accounts.by_mid(int(request.args["mid"])) if "mid" in request.args else None
         self._keep(
             Exchange(
                 summary=what,
-                at=account.now() if account else server_time(system_time()),
+                at=server_time(system_time()),
                 overall_status=str(body.get("error", "OK")),
                 http_status=status,
                 duration_ms=(steady_time() - started) * 1000,
