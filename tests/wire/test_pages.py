@@ -1,0 +1,214 @@
+"""Result pages: rows become the same XML that values would, without becoming values."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from lxml import etree
+
+from sfmc_mock.wire.catalogue import NAMESPACE
+from sfmc_mock.wire.pages import Cell, date_text, page_writer, row_page_writer
+from sfmc_mock.wire.struct import Struct
+from sfmc_mock.wire.writing import write
+
+NILS = '<PartnerKey xsi:nil="true" /><ObjectID xsi:nil="true" />'
+XSI = "http://www.w3.org/2001/XMLSchema-instance"
+
+
+def page(type_name: str, cells: list[Cell], *rows: tuple[object, ...]) -> str:
+    return page_writer(type_name, tuple(cells))(rows)
+
+
+def test_a_row_is_a_result_of_its_class_in_the_order_of_the_wsdl() -> None:
+    cells = [Cell("Name"), Cell("CustomerKey"), Cell("CategoryID", "number")]
+
+    text = page("DataExtension", cells, ("n", "k", 7))
+
+    assert text == (
+        f'<Results xsi:type="DataExtension">{NILS}<CustomerKey>k</CustomerKey><Name>n</Name>'
+        "<CategoryID>7</CategoryID></Results>"
+    )
+
+
+def test_rows_follow_one_another_without_anything_between() -> None:
+    cells = [Cell("CustomerKey")]
+
+    text = page("DataExtension", cells, ("a",), ("b",))
+
+    assert text == page("DataExtension", cells, ("a",)) + page("DataExtension", cells, ("b",))
+
+
+def test_no_rows_are_no_text() -> None:
+    assert page("DataExtension", [Cell("Name")]) == ""
+
+
+def test_null_is_left_out_and_an_empty_text_is_an_empty_element() -> None:
+    """Recorded: what was asked for and is empty comes back, what is null does not."""
+    text = page("DataExtension", [Cell("Name"), Cell("Description")], (None, ""))
+
+    assert text == f'<Results xsi:type="DataExtension">{NILS}<Description /></Results>'
+
+
+def test_flags_and_dates_are_written_as_the_service_writes_them() -> None:
+    cells = [Cell("IsSendable", "flag"), Cell("IsTestable", "flag"), Cell("CreatedDate", "date")]
+
+    text = page("DataExtension", cells, (1, 0, "2026-01-02T03:04:05.640"))
+
+    assert "<CreatedDate>2026-01-02T03:04:05.64</CreatedDate>" in text
+    assert "<IsSendable>true</IsSendable><IsTestable>false</IsTestable>" in text
+
+
+@pytest.mark.parametrize(
+    ("stored", "written"),
+    [
+        ("2022-04-21T06:56:27.927", "2022-04-21T06:56:27.927"),
+        ("2022-04-21T06:56:27.640", "2022-04-21T06:56:27.64"),
+        ("2022-04-21T06:56:27.600", "2022-04-21T06:56:27.6"),
+        ("2022-04-21T06:56:20.000", "2022-04-21T06:56:20"),
+        ("2022-04-21T06:50:00", "2022-04-21T06:50:00"),
+    ],
+)
+def test_fractions_of_seconds_lose_their_zeros(stored: str, written: str) -> None:
+    """Recorded."""
+    assert date_text(stored) == written
+
+
+def test_dotted_properties_come_in_a_value_of_their_own_with_its_nils() -> None:
+    cells = [Cell("DataExtension.CustomerKey"), Cell("Name")]
+
+    text = page("DataExtensionField", cells, ("k", "n"))
+
+    assert text == (
+        f'<Results xsi:type="DataExtensionField">{NILS}<Name>n</Name>'
+        f"<DataExtension>{NILS}<CustomerKey>k</CustomerKey></DataExtension></Results>"
+    )
+
+
+def test_a_nested_value_is_left_out_when_all_that_was_asked_of_it_is_null() -> None:
+    cells = [Cell("ParentFolder.ID", "number"), Cell("ParentFolder.Name")]
+
+    both = page("DataFolder", cells, (None, None))
+    one = page("DataFolder", cells, (0, None))
+
+    assert "ParentFolder" not in both
+    assert '<ParentFolder><PartnerKey xsi:nil="true" /><ID>0</ID>' in one
+    assert "Name" not in one
+
+
+def test_properties_that_the_class_lacks_are_partner_properties() -> None:
+    """Recorded: in the order asked for, flags with a capital letter, an empty Value where there is none."""
+    cells = [
+        Cell("IsSendable", "flag", partner=True),
+        Cell("RetainUntil", partner=True),
+        Cell("DataRetentionPeriodLength", "number", partner=True),
+    ]
+
+    text = page("DataExtensionTemplate", cells, (1, None, 6))
+
+    assert text == (
+        '<Results xsi:type="DataExtensionTemplate"><PartnerKey xsi:nil="true" />'
+        "<PartnerProperties><Name>IsSendable</Name><Value>True</Value></PartnerProperties>"
+        "<PartnerProperties><Name>RetainUntil</Name><Value /></PartnerProperties>"
+        "<PartnerProperties><Name>DataRetentionPeriodLength</Name><Value>6</Value></PartnerProperties>"
+        '<ObjectID xsi:nil="true" /></Results>'
+    )
+
+
+def test_attributes_of_a_subscriber_come_as_they_are_stored() -> None:
+    cells = [Cell("SubscriberKey"), Cell("Attributes", "attributes")]
+
+    text = page("Subscriber", cells, ("ada", '[["First Name", "Ada <3"], ["Last Name", ""]]'))
+
+    assert (
+        "<Attributes><Name>First Name</Name><Value>Ada &lt;3</Value></Attributes>"
+        "<Attributes><Name>Last Name</Name><Value /></Attributes><SubscriberKey>ada</SubscriberKey>"
+    ) in text
+
+
+def test_a_row_of_a_data_extension_has_its_columns_in_the_order_asked_for() -> None:
+    write_rows = row_page_writer(("B", "A"), ("text", "number"))
+
+    assert write_rows([("x", 1)]) == (
+        f'<Results xsi:type="DataExtensionObject">{NILS}<Type>DataExtensionObject</Type><Properties>'
+        "<Property><Name>B</Name><Value>x</Value></Property>"
+        "<Property><Name>A</Name><Value>1</Value></Property></Properties></Results>"
+    )
+
+
+def test_cells_of_data_extensions_are_texts_of_the_services_own_kind() -> None:
+    write_rows = row_page_writer(
+        ("Flag", "Time", "Sum", "Nothing"), ("Flag", "us_date", "decimal", "text")
+    )
+
+    text = write_rows([(0, "2024-05-09T13:05:00.000", "12.50", None)])
+
+    assert "<Name>Flag</Name><Value>False</Value>" in text
+    assert "<Name>Time</Name><Value>5/9/2024 1:05:00 PM</Value>" in text
+    assert "<Name>Sum</Name><Value>12.50</Value>" in text
+    assert "<Name>Nothing</Name><Value /></Property>" in text
+
+
+_HOSTILE = [
+    "{1/0}",
+    "{{r}}",
+    "'+str(1)+'",
+    "\\'\\",
+    "c0",
+    '"""',
+    "\n\r\t",
+    "{__import__('os').abort()}",
+    "</Name><Name>",
+    "%s & <b>",
+]
+
+
+@pytest.mark.parametrize("name", _HOSTILE)
+def test_names_and_texts_from_outside_are_only_ever_text(name: str) -> None:
+    """The writers are generated code: nothing that a caller named becomes a part of it."""
+    written = row_page_writer((name,), ("text",))([(name,)])
+
+    found = etree.fromstring(written.replace("xsi:", ""))
+
+    as_text = name.replace("\r", "\n")
+    assert found.findtext("Properties/Property/Name") == as_text
+    assert found.findtext("Properties/Property/Value") == as_text
+
+
+@given(
+    st.lists(
+        st.tuples(
+            st.none() | st.text(max_size=9),
+            st.none() | st.integers(-(2**63), 2**63),
+            st.none() | st.booleans(),
+            st.none() | st.integers(0, 99),
+        ),
+        max_size=4,
+    )
+)
+def test_a_page_says_what_the_same_values_would(
+    rows: list[tuple[str | None, int | None, bool | None, int | None]],
+) -> None:
+    cells = [
+        Cell("Name"),
+        Cell("CategoryID", "number"),
+        Cell("IsSendable", "flag"),
+        Cell("Client.ID", "number"),
+    ]
+
+    values = []
+    for name, category, sendable, mid in rows:
+        client = None if mid is None else Struct("ClientID", {"ID": mid})
+        fields = {"Name": name, "CategoryID": category, "IsSendable": sendable, "Client": client}
+        given_ones = {key: value for key, value in fields.items() if value is not None}
+        values.append(write(Struct("DataExtension", given_ones), "Results", declared=""))
+
+    assert page("DataExtension", cells, *rows) == "".join(values)
+
+
+def test_a_page_of_the_services_namespace_is_well_formed() -> None:
+    text = page("List", [Cell("ListName")], ("a & b",), ("☃",))
+
+    root = etree.fromstring(f'<P xmlns="{NAMESPACE}" xmlns:xsi="{XSI}">{text}</P>')
+
+    assert [each.findtext(f"{{{NAMESPACE}}}ListName") for each in root] == ["a & b", "☃"]
