@@ -23,6 +23,10 @@ _US = re.compile(
 )
 
 
+# Far enough from the calendar's end for whatever is reckoned from an account's time: expiries, delays, other zones.
+_LAST = datetime(9000, 1, 1)
+
+
 def system_time() -> float:
     """Return the machine's time in seconds since 1970."""
     return time.time()
@@ -44,7 +48,10 @@ def utc_text(moment: datetime) -> str:
 
 
 def rounded(moment: datetime) -> datetime:
-    """Return the moment as SQL Server's `datetime` holds it: to 1/300 s, shown in milliseconds."""
+    """Return the moment as SQL Server's `datetime` holds it: to 1/300 s, shown in milliseconds.
+
+    Raises `OverflowError` for the last millisecond of the calendar.
+    """
     ticks = round(moment.microsecond * 3 / 10_000)
     base = moment.replace(microsecond=0)
     return base + timedelta(milliseconds=round(ticks * 10 / 3))
@@ -128,33 +135,45 @@ class Clock:
         return cls(False, moment, system_time())
 
     def now(self) -> datetime:
-        """Return the account's time."""
+        """Return the account's time, rounded as the service keeps times."""
         if not self.running:
-            return self.shown
-        return rounded(self.shown + timedelta(seconds=system_time() - self.at))
+            return rounded(self.shown)
+        return rounded(self._exact())
+
+    def _exact(self) -> datetime:
+        # A machine's clock may be set back; an account's never goes so.
+        passed = max(system_time() - self.at, 0.0) if self.running else 0.0
+        return self.shown + timedelta(seconds=passed)
 
     def freeze(self) -> None:
         """Stand still at the present moment."""
-        self.shown, self.at, self.running = self.now(), system_time(), False
+        self.shown, self.at, self.running = self._exact(), system_time(), False
 
     def run(self) -> None:
         """Run on from the moment shown, at the pace of real time."""
-        self.shown, self.at, self.running = self.now(), system_time(), True
+        self.shown, self.at, self.running = self._exact(), system_time(), True
 
     def advance(self, duration: timedelta) -> None:
-        """Go forward by a duration. Raises `SetupError` for a negative one."""
+        """Go forward by a duration. Raises `SetupError` for a negative one, and beyond the calendar."""
         if duration < timedelta():
             raise SetupError(
                 f"A clock only goes forward, not by {duration}. Reset the account, or restore a checkpoint, to go back."
             )
-        self.shown, self.at = self.now() + duration, system_time()
+        self._show(self._exact(), duration)
 
     def set(self, moment: datetime) -> None:
-        """Go forward to a moment. Raises `SetupError` when it is past."""
+        """Go forward to a moment. Raises `SetupError` when it is past, or beyond the calendar."""
         now = self.now()
-        if moment < now:
+        if rounded(moment) < now:
             raise SetupError(
                 f"A clock only goes forward: it shows {now.isoformat(timespec='seconds')}, which is after "
                 f"{moment.isoformat(timespec='seconds')}. Reset the account, or restore a checkpoint, to go back."
             )
-        self.shown, self.at = moment, system_time()
+        self._show(moment, timedelta())
+
+    def _show(self, moment: datetime, later: timedelta) -> None:
+        if later > _LAST - moment:
+            raise SetupError(
+                f"A clock goes no further than the year {_LAST.year}. Say a time before that."
+            )
+        self.shown, self.at = moment + later, system_time()

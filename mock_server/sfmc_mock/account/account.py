@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import replace
 from datetime import datetime
 from hashlib import blake2b
 from typing import TypeAlias
 
 from sfmc_mock.account.ids import Ids
-from sfmc_mock.clock import Clock, stored
+from sfmc_mock.clock import Clock, rounded, stored
 from sfmc_mock.store import due
 from sfmc_mock.store.database import Database
 
 DEFAULT_MID = 1234567
 
-DueAction: TypeAlias = "Callable[[Account, datetime, dict[str, object]], None]"
-"""Does something that fell due: gets the account, the time it was due at, and what was written down for it."""
+DueAction: TypeAlias = "Callable[[Account, dict[str, object]], None]"
+"""Does something that fell due, with what was written down for it; the account shows the time at which it was due."""
 
 
 class Account:
@@ -40,8 +42,7 @@ class Account:
         self.ids = Ids(self.setting("seed", "sfmc-mock"))
         self._clock = self._load_clock()
         db.tell_time(self.now_text)
-        self._next_due: str | None = None
-        self._next_due_known = False
+        self._acting: tuple[int, datetime] | None = None
         self.memory: dict[str, object] = {}
         """What rules keep of the database to save reading it again; forgotten when its content is replaced."""
         self._occurrences: dict[bytes, int] = {}
@@ -66,23 +67,38 @@ class Account:
 
     def now(self) -> datetime:
         """Return the account's time: naive, in server time."""
+        acting = self._acting
+        if acting is not None and acting[0] == threading.get_ident():
+            return acting[1]
         return self._clock.now()
 
     def now_text(self) -> str:
         """Return the account's time as the store keeps it."""
-        return stored(self._clock.now())
+        return stored(self.now())
+
+    @contextmanager
+    def at(self, moment: datetime) -> Iterator[None]:
+        """Show this thread, which holds the lock, another time than the clock's while it does what belongs there."""
+        before = self._acting
+        self._acting = (threading.get_ident(), moment)
+        try:
+            yield
+        finally:
+            self._acting = before
 
     def change_clock(self, change: Callable[[Clock], None]) -> None:
         """Change the clock, keep it, and do everything that has fallen due, in order."""
         with self.db.atomic():
-            before = Clock(self._clock.running, self._clock.shown, self._clock.at)
+            before, clock = self._clock, replace(self._clock)
+            change(clock)
+            self._keep_clock(clock)
+            # Only now, and at once: other threads read the time without the lock.
+            self._clock = clock
             try:
-                change(self._clock)
-                self._keep_clock()
+                self.settle()
             except BaseException:
                 self._clock = before
                 raise
-            self.settle()
 
     def _load_clock(self) -> Clock:
         found = self.db.find("clock", id=1)
@@ -94,8 +110,7 @@ class Account:
             float(str(found["system_time"])),
         )
 
-    def _keep_clock(self) -> None:
-        clock = self._clock
+    def _keep_clock(self, clock: Clock) -> None:
         self.db.put(
             "clock",
             {
@@ -110,35 +125,28 @@ class Account:
 
     def plan_due(self, due_at: datetime, kind: str, payload: dict[str, object]) -> None:
         """Write down something to be done when the clock reaches a moment."""
-        text = stored(due_at)
-        due.plan(self.db, text, kind, payload)
-        if self._next_due_known and (self._next_due is None or text < self._next_due):
-            self._next_due = text
+        due.plan(self.db, stored(due_at), kind, payload)
 
     def settle(self) -> None:
-        """Do everything that has fallen due by now, each at its own time, in order."""
-        if not self._next_due_known:
-            self._read_next_due()
+        """Do everything that has fallen due by now, each as of its own time, in order; all of it, or nothing."""
         now = self.now_text()
-        while self._next_due is not None and self._next_due <= now:
-            with self.db.atomic():
-                taken = due.take_next(self.db, now)
-                self._read_next_due()
-                if taken is not None:
-                    due_at, kind, payload = taken
-                    self._due_actions[kind](self, datetime.fromisoformat(due_at), payload)
-
-    def _read_next_due(self) -> None:
-        self._next_due = due.next_time(self.db)
-        self._next_due_known = True
+        next_time = due.next_time(self.db)
+        if next_time is None or next_time > now:
+            return
+        with self.db.atomic():
+            while (taken := due.take_next(self.db, now)) is not None:
+                due_at, kind, payload = taken
+                with self.at(rounded(datetime.fromisoformat(due_at))):
+                    self._due_actions[kind](self, payload)
 
     def forget_memory(self) -> None:
         """Read everything again that is kept beside the database, after its content was replaced."""
         self.mid = int(self.setting("mid", str(DEFAULT_MID)))
         self.ids = Ids(self.setting("seed", "sfmc-mock"))
         self._clock = self._load_clock()
-        self._next_due_known = False
         self.memory.clear()
+        with self._occurrences_lock:
+            self._occurrences.clear()
 
     # Identifiers.
 

@@ -34,7 +34,10 @@ class Attribute:
     label: str
     description: str
     default_value: str
+    min_length: int | None
     max_length: int | None
+    min_value: str | None
+    max_value: str | None
     is_required: bool
     is_viewable: bool
     is_editable: bool
@@ -51,7 +54,6 @@ def attributes(account: Account) -> list[Attribute]:
 
 def _attribute(row: Row) -> Attribute:
     picklist = json.loads(str(row["picklist"]))
-    length = row["max_length"]
     return Attribute(
         id=int(str(row["id"])),
         name=str(row["name"]),
@@ -59,7 +61,10 @@ def _attribute(row: Row) -> Attribute:
         label=str(row["label"]),
         description=str(row["description"]),
         default_value=str(row["default_value"]),
-        max_length=length if isinstance(length, int) else None,
+        min_length=_number(row["min_length"]),
+        max_length=_number(row["max_length"]),
+        min_value=None if row["min_value"] is None else str(row["min_value"]),
+        max_value=None if row["max_value"] is None else str(row["max_value"]),
         is_required=bool(row["is_required"]),
         is_viewable=bool(row["is_viewable"]),
         is_editable=bool(row["is_editable"]),
@@ -68,6 +73,10 @@ def _attribute(row: Row) -> Attribute:
         picklist=tuple(str(item["value"]) for item in picklist),
         display_order=int(str(row["display_order"])),
     )
+
+
+def _number(value: object) -> int | None:
+    return value if isinstance(value, int) else None
 
 
 def create_attribute(account: Account, wanted: Mapping[str, object]) -> int:
@@ -234,12 +243,26 @@ def misfit(known: Mapping[str, Attribute], given: Mapping[str, str]) -> Misfit |
             continue
         if attribute.max_length is not None and len(value) > attribute.max_length:
             return Misfit(name, value, "too long", attribute.max_length, "")
-        if not value_fits(attribute.property_type, value):
-            return Misfit(name, value, "wrong", 0, f"a {attribute.property_type}")
-        if attribute.is_restricted_picklist and value not in attribute.picklist:
-            wanted = "one of " + ", ".join(attribute.picklist)
+        wanted = _wanted(attribute, value)
+        if wanted:
             return Misfit(name, value, "wrong", 0, wanted)
     return None
+
+
+def _wanted(attribute: Attribute, value: str) -> str:
+    """Return what the value should have been, empty when it is all right."""
+    kind = attribute.property_type
+    if not value_fits(kind, value):
+        return f"a {kind}"
+    if attribute.is_restricted_picklist and value not in attribute.picklist:
+        return "one of " + ", ".join(attribute.picklist)
+    if attribute.min_length is not None and len(value) < attribute.min_length:
+        return f"at least {attribute.min_length} characters"
+    if kind == "double" and attribute.min_value and float(value) < float(attribute.min_value):
+        return f"at least {attribute.min_value}"
+    if kind == "double" and attribute.max_value and float(value) > float(attribute.max_value):
+        return f"at most {attribute.max_value}"
+    return ""
 
 
 def missing(known: Mapping[str, Attribute], values: Mapping[str, str]) -> tuple[str, ...]:
@@ -254,3 +277,13 @@ def missing(known: Mapping[str, Attribute], values: Mapping[str, str]) -> tuple[
 def by_folded_name(account: Account) -> dict[str, Attribute]:
     """Return the account's attributes by their name without case."""
     return {each.name.casefold(): each for each in attributes(account)}
+
+
+def kept(known: Mapping[str, Attribute], given: Mapping[str, str]) -> dict[str, str]:
+    """Return those given values that the profile keeps: known names, in their spelling, not send-time ones."""
+    found = ((known.get(name.casefold()), value) for name, value in given.items())
+    return {
+        attribute.name: value
+        for attribute, value in found
+        if attribute is not None and not attribute.is_send_time
+    }

@@ -11,11 +11,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from sfmc_mock.account.account import Account
+from sfmc_mock.account.folders import root_folder
+from sfmc_mock.account.jobs import job_for
 from sfmc_mock.errors import Refused
-from sfmc_mock.simulator.links import links_in
 from sfmc_mock.store.database import Row
-
-FIRST_JOB = 10_980_375
 
 # What a definition is when the caller does not say (recorded).
 _DEFAULTS: dict[str, object] = {
@@ -55,6 +54,8 @@ _CONTENT = frozenset(
     }
 )
 
+NOT_FOUND = (17015, "Triggered Send Definition Not Found")
+
 ACTIVE_CANNOT_CHANGE = (
     "An active TriggeredSendDefinition can not be updated or have it's content refreshed"
 )
@@ -79,34 +80,36 @@ def find_definition(
 ) -> Row | None:
     """Return the definition that the ObjectID, else the CustomerKey names; deleted ones only by ObjectID."""
     if object_id:
-        return account.db.find("triggered_send_definition", object_id=object_id)
-    if key:
-        found = account.db.find_all("triggered_send_definition", "id", customer_key=key)
-        return next((row for row in found if row["status"] != "Deleted"), None)
-    return None
+        # .NET prints ids in either case.
+        return account.db.find("triggered_send_definition", object_id=object_id.lower())
+    return _find_undeleted(account, customer_key=key) if key else None
 
 
 def find_definition_named(account: Account, name: str) -> Row | None:
-    """Return the definition, not deleted, that is called so."""
-    found = account.db.find_all("triggered_send_definition", "id", name=name)
+    """Return the first definition, not deleted, that is called so."""
+    return _find_undeleted(account, name=name)
+
+
+def _find_undeleted(account: Account, **equals: str) -> Row | None:
+    found = account.db.find_all("triggered_send_definition", "id", **equals)
     return next((row for row in found if row["status"] != "Deleted"), None)
 
 
 def create_definition(account: Account, wanted: Mapping[str, object]) -> Row:
     """Create a definition in status New and return its row. Raises `Refused` (17xxx: documented)."""
-    if not wanted.get("name"):
+    if not str(wanted.get("name") or "").strip():
         raise Refused(17101, "Triggered Send Definition Name Invalid")
     key = str(
         wanted.get("customer_key")
         or account.made_up_key("triggered_send_definition", str(wanted["name"]))
     )
-    if find_definition(account, key=key) is not None:
-        # Documented for a key that is used already.
-        raise Refused(1, "Name already exists")
+    _check_free(account, key)
     email = account.db.find("email", id=wanted["email_id"]) or {}
+    folder = root_folder(account, "triggered_send") or {}
     now = account.now_text()
     row = {
         **_DEFAULTS,
+        "category_id": folder.get("id"),
         "email_subject": email.get("subject"),
         "dynamic_email_subject": email.get("subject"),
         **wanted,
@@ -116,6 +119,16 @@ def create_definition(account: Account, wanted: Mapping[str, object]) -> Row:
         "modified_at": now,
     }
     number = account.db.insert("triggered_send_definition", row)
+    return _definition(account, number)
+
+
+def _check_free(account: Account, key: str) -> None:
+    if find_definition(account, key=key) is not None:
+        # Documented for a key that is used already.
+        raise Refused(1, "Name already exists")
+
+
+def _definition(account: Account, number: object) -> Row:
     found = account.db.find("triggered_send_definition", id=number)
     assert found is not None
     return found
@@ -131,105 +144,83 @@ def change_definition(account: Account, row: Row, change: DefinitionChange) -> R
     before = str(row["status"])
     after = change.status or before
     columns = {name: value for name, value in change.columns.items() if row.get(name) != value}
-    _check_transition(before, after, bool(columns) or change.refresh_content)
-    version = int(str(row["content_version"]))
+    columns |= _subjects_of_email(account, row, columns)
+    _check_transition(before, after)
+    if columns or change.refresh_content:
+        _check_changeable(before, after, change.refresh_content)
+    key = columns.get("customer_key")
+    if key is not None and str(key).casefold() != str(row["customer_key"]).casefold():
+        _check_free(account, str(key))
     if change.refresh_content or _CONTENT & columns.keys():
-        columns["content_version"] = version + 1
+        columns["content_version"] = int(str(row["content_version"])) + 1
     columns["status"] = after
     columns["modified_at"] = account.now_text()
     account.db.update("triggered_send_definition", columns, id=row["id"])
-    changed = {**row, **columns}
     if after == "Active" and before != "Active":
-        changed["job_id"] = ensure_job(account, changed)
-    return changed
+        job_for(account, {**row, **columns})
+    return _definition(account, row["id"])
 
 
-def _check_transition(before: str, after: str, changes: bool) -> None:
-    if before == "Active" and after == "Active" and changes:
-        raise Refused(17003, ACTIVE_CANNOT_CHANGE)
+def _subjects_of_email(
+    account: Account, row: Row, columns: Mapping[str, object]
+) -> dict[str, object]:
+    """Return the subjects that come with another email, where those of the one before were not replaced (assumed)."""
+    if "email_id" not in columns:
+        return {}
+    before = account.db.find("email", id=row["email_id"]) or {}
+    after = account.db.find("email", id=columns["email_id"]) or {}
+    return {
+        name: after.get("subject")
+        for name in ("email_subject", "dynamic_email_subject")
+        if name not in columns and row[name] == before.get("subject")
+    }
+
+
+# Which status cannot follow on which, with the code of the refusal. Documented are the codes, and that a definition
+# begins as New, is started, paused and started again; that Canceled is final, and that what never ran cannot be
+# paused, is assumed.
+_IMPOSSIBLE = {
+    ("Canceled", "Active"): (17000, "Triggered Send Definition Cannot Be Activated"),
+    ("Canceled", "Inactive"): (17002, "Triggered Send Definition Cannot Be Deactivated"),
+    ("New", "Inactive"): (17002, "Triggered Send Definition Cannot Be Deactivated"),
+}
+_NEVER = {
+    "New": (17003, "Triggered Send Definition Cannot Be Updated"),
+    "Moved": (17003, "Triggered Send Definition Cannot Be Updated"),
+    # Delete does that.
+    "Deleted": (17004, "Triggered Send Definition Cannot Be Deleted"),
+}
+
+
+def _check_transition(before: str, after: str) -> None:
     if before == "Deleted":
-        raise Refused(17015, "Triggered Send Definition Not Found")
-    # That Canceled is final, and that what never started cannot be paused, is assumed.
-    if before == "Canceled" and after == "Active":
-        raise Refused(17000, "Triggered Send Definition Cannot Be Activated")
-    if (before == "Canceled" or before == "New") and after == "Inactive":
-        raise Refused(17002, "Triggered Send Definition Cannot Be Deactivated")
-    if before == "Canceled" and changes:
-        raise Refused(17003, "Triggered Send Definition Cannot Be Updated")
-    if after != before and after in ("New", "Moved", "Deleted"):
+        raise Refused(*NOT_FOUND)
+    if before == after:
+        return
+    refusal = _IMPOSSIBLE.get((before, after)) or _NEVER.get(after)
+    if refusal is not None:
+        raise Refused(*refusal)
+
+
+def _check_changeable(before: str, after: str, refresh: bool) -> None:
+    if before == after == "Active":
+        raise Refused(17003, ACTIVE_CANNOT_CHANGE)
+    if before == "Canceled":
+        if refresh:
+            raise Refused(17005, "Triggered Send Definition Content Cannot Be Refreshed")
         raise Refused(17003, "Triggered Send Definition Cannot Be Updated")
 
 
-def delete_definition(account: Account, row: Row) -> None:
-    """Mark a definition as deleted; it stays retrievable by its status (inferred from a client's filters)."""
+def delete_definition(account: Account, row: Row) -> Row:
+    """Mark a definition as deleted and return its row; it stays retrievable by its status (inferred from a client).
+
+    Raises `Refused` (17015) when it is deleted already.
+    """
     if row["status"] == "Deleted":
-        raise Refused(17015, "Triggered Send Definition Not Found")
+        raise Refused(*NOT_FOUND)
     account.db.update(
         "triggered_send_definition",
         {"status": "Deleted", "modified_at": account.now_text()},
         id=row["id"],
     )
-
-
-# Jobs.
-
-
-def ensure_job(account: Account, definition: Row) -> int:
-    """Return the job of what the definition sends now; a new one when that has changed since the last."""
-    newest = account.db.find_all("job", "id", definition_id=definition["id"])
-    if newest and newest[-1]["content_version"] == definition["content_version"]:
-        return int(str(newest[-1]["id"]))
-    return _new_job(account, definition)
-
-
-def _new_job(account: Account, definition: Row) -> int:
-    number = account.db.next_number("job", FIRST_JOB)
-    email = account.db.find("email", id=definition["email_id"]) or {}
-    sender = _sender(account, definition)
-    now = account.now_text()
-    account.db.insert(
-        "job",
-        {
-            "id": number,
-            "definition_id": definition["id"],
-            "definition_object_id": definition["object_id"],
-            "content_version": definition["content_version"],
-            "email_id": definition["email_id"],
-            "email_name": str(email.get("name", "")),
-            "list_id": list_of(account, definition),
-            "subject": str(definition["email_subject"] or email.get("subject", "")),
-            "from_name": str(definition["from_name"] or sender.get("from_name") or ""),
-            "from_address": str(definition["from_address"] or sender.get("from_address") or ""),
-            "is_multipart": definition["is_multipart"],
-            "started_at": now,
-            "round": 1,
-            "round_at": now,
-            "highest_batch": 0,
-        },
-    )
-    for link in links_in(str(email.get("html_body", ""))):
-        # A link's id is unique over the account's jobs, as URLIDs are.
-        url_id = account.db.next_number("link", 40_001)
-        account.db.insert(
-            "link", {"job_id": number, "url_id": url_id, "url": link.url, "alias": link.alias}
-        )
-    account.db.update("triggered_send_definition", {"job_id": number}, id=definition["id"])
-    return number
-
-
-def _sender(account: Account, definition: Row) -> Row:
-    profile_id = definition["sender_profile_id"]
-    if profile_id is None:
-        classification = account.db.find(
-            "send_classification", id=definition["send_classification_id"]
-        )
-        profile_id = classification["sender_profile_id"] if classification else None
-    return account.db.find("sender_profile", id=profile_id) or {}
-
-
-def list_of(account: Account, definition: Row) -> int:
-    """Return the definition's list: its own, else All Subscribers (assumed)."""
-    if definition["list_id"] is not None:
-        return int(str(definition["list_id"]))
-    found = account.db.find("list", is_all_subscribers=1)
-    return int(str(found["id"])) if found else 0
+    return _definition(account, row["id"])

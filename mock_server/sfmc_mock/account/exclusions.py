@@ -20,6 +20,10 @@ class Exclusions:
     domains: Mapping[str, frozenset[str]]
     addresses: Mapping[str, frozenset[str]]
 
+    @property
+    def are_any(self) -> bool:
+        return bool(self.domains or self.addresses)
+
     def domain_exclusion(self, address: str) -> str:
         """Return the name of the domain exclusion that matches an address, empty when none does."""
         domain = address.rpartition("@")[2].lower()

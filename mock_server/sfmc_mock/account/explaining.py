@@ -11,7 +11,7 @@ from typing import cast
 from sfmc_mock.account.account import Account
 from sfmc_mock.clock import stored
 from sfmc_mock.errors import SetupError
-from sfmc_mock.simulator.decisions import QUEUE_LIFETIME
+from sfmc_mock.simulator.decisions import QUEUE_LIFETIME, Candidate, decide
 from sfmc_mock.simulator.durations import format_duration
 from sfmc_mock.simulator.explanations import event_sentence
 from sfmc_mock.simulator.plan import EVENT_TYPES, Kind, PlannedEvent
@@ -19,6 +19,8 @@ from sfmc_mock.store import inspection
 from sfmc_mock.store.database import Row
 
 _KINDS: dict[str, Kind] = {event_type: kind for kind, event_type in EVENT_TYPES.items()}
+
+_TIME = "%Y-%m-%d %H:%M:%S"
 
 _SAID = {
     "sent": "Sent",
@@ -97,11 +99,14 @@ class Explanation:
             lines.append(f"  seen as   {self.where}")
         if self.remedy and self.outcome != "sent":
             lines.append(f"  change    {self.remedy}")
-        if self.job_id is not None:
-            numbers = (
-                f"JobID {self.job_id}, BatchID {self.batch_id}, SubscriberID {self.subscriber_id}"
-            )
-            lines.append(f"  numbers   {numbers}")
+        numbers = {
+            "JobID": self.job_id,
+            "BatchID": self.batch_id,
+            "SubscriberID": self.subscriber_id,
+        }
+        known = [f"{name} {number}" for name, number in numbers.items() if number is not None]
+        if known:
+            lines.append(f"  numbers   {', '.join(known)}")
         lines += [f"  it        {event.sentence}" for event in self.events]
         return "\n".join(lines)
 
@@ -173,7 +178,7 @@ def _nothing(
 
 
 def _explanation(account: Account, message: Row) -> Explanation:
-    decision = json.loads(str(message["decision"]))
+    decision = _decision(message)
     now = account.now()
     definition = account.db.find("triggered_send_definition", id=message["definition_id"]) or {}
     outcome = str(message["outcome"])
@@ -182,7 +187,10 @@ def _explanation(account: Account, message: Row) -> Explanation:
     if outcome == "queued":
         expires = decided_at + QUEUE_LIFETIME
         left = format_duration(max(expires - now, timedelta()))
-        why += f" The message waits since {decided_at}, and expires at {expires}, in {left}."
+        why += (
+            f" The message waits since {decided_at:{_TIME}}, and expires after {expires:{_TIME}}, in {left}; "
+            f"the clock stands at {now:{_TIME}}."
+        )
     return Explanation(
         send_id=int(str(message["send_id"])),
         ordinal=int(str(message["ordinal"])),
@@ -207,6 +215,19 @@ def _explanation(account: Account, message: Row) -> Explanation:
         now=now,
         events=tuple(_event(row, now) for row in inspection.events_of(account.db, message)),
     )
+
+
+def _decision(message: Row) -> dict[str, str]:
+    """Return what was kept of a decision; the usual one is not, because it follows from the address."""
+    kept = str(message["decision"])
+    if kept:
+        found: dict[str, str] = json.loads(kept)
+        return found
+    key, address = str(message["subscriber_key"]), str(message["email_address"])
+    usual = decide(Candidate(key, address))
+    return {
+        name: getattr(usual, name) for name in ("rule", "name", "why", "remedy", "where", "origin")
+    }
 
 
 def _event(row: Row, now: datetime) -> HappenedEvent:

@@ -8,14 +8,22 @@ from datetime import datetime
 
 from sfmc_mock.account.account import Account
 from sfmc_mock.account.behaviour import draws, lag
-from sfmc_mock.account.subscribers import join_list, set_list_status, set_status
-from sfmc_mock.clock import stored
+from sfmc_mock.account.jobs import links_of
+from sfmc_mock.account.subscribers import (
+    is_all_subscribers,
+    join_list,
+    set_list_status,
+    set_status,
+)
+from sfmc_mock.clock import rounded, stored
 from sfmc_mock.errors import SetupError
 from sfmc_mock.simulator.bounces import status_after_bounce, status_after_open
-from sfmc_mock.simulator.links import Link
 from sfmc_mock.simulator.plan import EVENT_TYPES, Message, PlannedEvent, manual_events
 from sfmc_mock.store import sends as rows
 from sfmc_mock.store.database import Row
+
+EFFECT = "effect"
+"""What falls due when an event happens that changes its subscriber."""
 
 BOUNCES = frozenset({"HardBounce", "SoftBounce", "OtherBounce"})
 
@@ -30,6 +38,8 @@ class Target:
     subscriber_id: int
     subscriber_key: str
     definition_object_id: str
+    error_code: int | None = None
+    """Why it was not sent, if it was not."""
 
 
 def make_happen(
@@ -72,31 +82,44 @@ def make_happen(
     return events
 
 
-def links_of(account: Account, job_id: int) -> tuple[Link, ...]:
-    """Return the links of a job's email, with the ids that clicks report."""
-    return tuple(
-        Link(int(str(row["url_id"])), str(row["url"]), str(row["alias"]))
-        for row in account.db.find_all("link", "url_id", job_id=job_id)
-    )
-
-
 def write_down(account: Account, events: Iterable[tuple[Target, PlannedEvent]]) -> None:
     """Keep events of messages, past or to come, and see to what they change.
 
     An event is kept with the time at which it happens and the time from which a Retrieve shows it. What it changes of
     its subscriber happens at the former.
     """
-    taken = list(events)
-    rows.add_events(account.db, [_row(target, event) for target, event in taken])
     now = account.now()
-    for target, event in taken:
+    texts = {now: stored(now)}
+    kept = []
+    effects = []
+    for target, event in events:
+        if event.kind == "Unsubscribe" and is_all_subscribers(account, target.list_id):
+            # Whoever leaves All Subscribers leaves everything, whatever the way.
+            event = event._replace(details={**event.details, "is_master_unsubscribed": True})
+        for moment in event.happens_at, event.visible_at:
+            if moment not in texts:
+                texts[moment] = stored(_kept(moment))
+        kept.append(_row(target, event, texts))
         if event.kind in _EFFECTS:
-            _see_to(account, target, event, now)
+            effects.append((target, event))
+    rows.add_events(account.db, kept)
+    for target, event in effects:
+        _see_to(account, target, event, now)
 
 
-def _row(target: Target, event: PlannedEvent) -> tuple[object, ...]:
-    details = event.details
-    master = details.get("is_master_unsubscribed")
+# What lies beyond the calendar's end happens at its end.
+_END = datetime.max.replace(microsecond=997_000)
+
+
+def _kept(moment: datetime) -> datetime:
+    return rounded(min(moment, _END))
+
+
+# What follows the numbers and times of an event without details.
+_NO_DETAILS = (None,) * (len(rows.EVENT_COLUMNS) - 10)
+
+
+def _row(target: Target, event: PlannedEvent, texts: Mapping[datetime, str]) -> tuple[object, ...]:
     return (
         EVENT_TYPES[event.kind],
         target.job_id,
@@ -104,9 +127,18 @@ def _row(target: Target, event: PlannedEvent) -> tuple[object, ...]:
         target.batch_id,
         target.subscriber_id,
         target.subscriber_key,
-        stored(event.happens_at),
-        stored(event.visible_at),
+        texts[event.happens_at],
+        texts[event.visible_at],
         target.definition_object_id,
+        target.error_code,
+        *(_details(event) if event.details else _NO_DETAILS),
+    )
+
+
+def _details(event: PlannedEvent) -> tuple[object, ...]:
+    details = event.details
+    master = details.get("is_master_unsubscribed")
+    return (
         details.get("url_id"),
         details.get("url"),
         details.get("smtp_code"),
@@ -125,7 +157,8 @@ _EFFECTS = frozenset({"Open", "Unsubscribe"}) | BOUNCES
 
 
 def _see_to(account: Account, target: Target, event: PlannedEvent, now: datetime) -> None:
-    if event.kind == "Open" and event.happens_at <= now:
+    at = _kept(event.happens_at)
+    if event.kind == "Open" and at <= now:
         # By far the most frequent effect, and nearly always none.
         row = account.db.find("subscriber", id=target.subscriber_id)
         if row is None or row["status"] != "Bounced":
@@ -137,14 +170,15 @@ def _see_to(account: Account, target: Target, event: PlannedEvent, now: datetime
         "list_id": target.list_id,
         "master": bool(event.details.get("is_master_unsubscribed")),
     }
-    if event.happens_at <= now:
-        apply_effect(account, event.happens_at, payload)
-    else:
-        account.plan_due(event.happens_at, "effect", payload)
+    if at > now:
+        account.plan_due(at, EFFECT, payload)
+        return
+    with account.at(at):
+        apply_effect(account, payload)
 
 
-def apply_effect(account: Account, at: datetime, payload: dict[str, object]) -> None:
-    """Change a subscriber as an event that happens at a time does (rules: documented)."""
+def apply_effect(account: Account, payload: dict[str, object]) -> None:
+    """Change a subscriber as an event that happens now does (rules: documented)."""
     subscriber_id = int(str(payload["subscriber_id"]))
     row = account.db.find("subscriber", id=subscriber_id)
     if row is None:
@@ -159,20 +193,18 @@ def apply_effect(account: Account, at: datetime, payload: dict[str, object]) -> 
     if kind == "Open":
         after = status_after_open(before)
     else:
-        key = str(payload["subscriber_key"])
-        earlier = rows.bounces_in_a_row(account.db, key, stored(at))
-        after = status_after_bounce(before, [datetime.fromisoformat(each) for each in earlier], at)
+        now = account.now()
+        earlier = rows.bounces_in_a_row(account.db, str(payload["subscriber_key"]), stored(now))
+        after = status_after_bounce(before, [datetime.fromisoformat(each) for each in earlier], now)
     if after != before:
         set_status(account, subscriber_id, after)
 
 
 def unsubscribe(account: Account, subscriber_id: int, list_id: int, *, master: bool) -> None:
     """Take a subscriber off a list, or off everything (master unsubscribe)."""
-    found = account.db.find("list", id=list_id)
-    if master or found is None or found["is_all_subscribers"]:
+    if master:
         set_status(account, subscriber_id, "Unsubscribed")
-        return
-    if account.db.count("list_subscriber", list_id=list_id, subscriber_id=subscriber_id):
+    elif account.db.count("list_subscriber", list_id=list_id, subscriber_id=subscriber_id):
         set_list_status(account, subscriber_id, list_id, "Unsubscribed")
-    else:
+    elif account.db.count("list", id=list_id):
         join_list(account, subscriber_id, list_id, "Unsubscribed")

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 from dataclasses import dataclass
 
 from sfmc_mock.account import attributes as profile
 from sfmc_mock.account.account import Account
+from sfmc_mock.account.lists import all_subscribers
 from sfmc_mock.errors import Refused
 from sfmc_mock.simulator.decisions import is_valid_address, list_detective_blocks
+from sfmc_mock.store import sends as rows
 from sfmc_mock.store.database import Row
 
 
@@ -80,11 +82,8 @@ def insert_subscriber(
     email_type: str = "HTML",
 ) -> int:
     """Add a subscriber without asking further and return its ID, which its key determines."""
-    number = account.ids.fresh_number(
-        lambda drawn: account.db.find("subscriber", id=drawn) is not None,
-        "subscriber",
-        key.casefold(),
-    )
+    number = fresh_ids(account, {key: key})[key]
+    known = profile.by_folded_name(account) if attributes else {}
     now = account.now_text()
     account.db.insert(
         "subscriber",
@@ -94,7 +93,7 @@ def insert_subscriber(
             "email_address": email,
             "status": status,
             "email_type": email_type,
-            "attributes": json.dumps(stored_attributes(account, attributes)),
+            "attributes": json.dumps(profile.kept(known, attributes)),
             "created_at": now,
             "modified_at": now,
             "unsubscribed_at": now if status == "Unsubscribed" else None,
@@ -103,17 +102,30 @@ def insert_subscriber(
     return number
 
 
-def stored_attributes(account: Account, given: Mapping[str, str]) -> dict[str, str]:
-    """Return those given values that the profile keeps: known names, in their spelling, not send-time ones."""
-    if not given:
-        return {}
-    known = profile.by_folded_name(account)
-    found = ((known.get(name.casefold()), value) for name, value in given.items())
-    return {
-        attribute.name: value
-        for attribute, value in found
-        if attribute is not None and not attribute.is_send_time
-    }
+def fresh_ids(account: Account, keys: Mapping[str, str]) -> dict[str, int]:
+    """Return SubscriberIDs that nobody has, for new keys by whatever names them; the key determines the ID."""
+    drawn = {name: _drawn_id(account, key, frozenset()) for name, key in keys.items()}
+    taken = rows.taken_subscriber_ids(account.db, list(drawn.values())) if drawn else set()
+    for name, key in keys.items():
+        if drawn[name] in taken:
+            drawn[name] = _drawn_id(account, key, taken)
+        taken.add(drawn[name])
+    return drawn
+
+
+def _drawn_id(account: Account, key: str, taken: Set[int]) -> int:
+    """Return an ID for the key that is not among those taken, if any are, nor that of a subscriber."""
+
+    def is_taken(number: int) -> bool:
+        return bool(taken) and (number in taken or account.db.count("subscriber", id=number) > 0)
+
+    return account.ids.fresh_number(is_taken, "subscriber", key.casefold())
+
+
+def is_all_subscribers(account: Account, list_id: int) -> bool:
+    """Say whether the list is the one that holds everybody."""
+    found = all_subscribers(account)
+    return found is not None and found["id"] == list_id
 
 
 def change_subscriber(account: Account, row: Row, wanted: SubscriberChange) -> None:
@@ -131,9 +143,8 @@ def change_subscriber(account: Account, row: Row, wanted: SubscriberChange) -> N
     if wanted.attributes:
         before = json.loads(str(row["attributes"]))
         _check_attributes(account, wanted.attributes, before)
-        changes["attributes"] = json.dumps(
-            {**before, **stored_attributes(account, wanted.attributes)}
-        )
+        known = profile.by_folded_name(account)
+        changes["attributes"] = json.dumps({**before, **profile.kept(known, wanted.attributes)})
     if wanted.status is not None and wanted.status != row["status"]:
         changes.update(_status_change(account, wanted.status))
     changes["modified_at"] = account.now_text()

@@ -6,13 +6,15 @@ the newest job that sent to the subscriber; without both there is no UnsubEvent,
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 
 from sfmc_mock.account.account import Account
 from sfmc_mock.account.behaviour import draws, lag
 from sfmc_mock.account.happenings import Target, unsubscribe, write_down
+from sfmc_mock.account.subscribers import is_all_subscribers
 from sfmc_mock.errors import Refused
-from sfmc_mock.simulator.plan import Message, PlannedEvent, manual_events
+from sfmc_mock.simulator.plan import Message, manual_events
 from sfmc_mock.store import sends as rows
 from sfmc_mock.store.database import Row
 
@@ -21,7 +23,10 @@ DEFAULT_REASON = "Unsubscribed via Log Unsub Event Execute call"
 _IDENTITIES = ("SubscriberID", "SubscriberKey", "EmailAddress")
 _KNOWN = frozenset({*_IDENTITIES, "JobID", "ListID", "BatchID", "Reason"})
 
-_NOT_ON_JOB = Refused(400, "The subscriber was not found on the given JobID.")
+# More digits than any number of the service's has.
+_NUMBER = re.compile(r"-?[0-9]{1,18}")
+
+_NOT_FOUND = "The subscriber was not found on the given JobID."
 
 
 def log_unsub_event(account: Account, parameters: Mapping[str, str]) -> None:
@@ -38,13 +43,14 @@ def log_unsub_event(account: Account, parameters: Mapping[str, str]) -> None:
         account.db, int(str(subscriber["id"])), job_id, list_id, _number(given, "BatchID")
     )
     if message is None:
-        raise _NOT_ON_JOB
-    _unsubscribe_from(account, subscriber, message, list_id or int(str(message["list_id"])))
+        raise Refused(400, _NOT_FOUND)
+    _check_subscribed(account, subscriber, int(str(message["list_id"])))
+    _unsubscribe(account, subscriber, message, given.get("Reason", DEFAULT_REASON))
 
 
 def _number(given: Mapping[str, str], name: str) -> int:
     text = given.get(name, "0")
-    if not text.lstrip("-").isdigit():
+    if not _NUMBER.fullmatch(text):
         raise Refused(402, f"The parameter {name} is no number: '{text}'.")
     return int(text)
 
@@ -64,8 +70,7 @@ def _subscriber(account: Account, given: Mapping[str, str]) -> Row:
     else:
         found = account.db.find("subscriber", id=_number(given, "SubscriberID"))
     if found is None:
-        code = 406 if "SubscriberKey" in given else 405
-        raise Refused(code, "The subscriber was not found.")
+        raise Refused(400, _NOT_FOUND)
     if "SubscriberID" in given and _number(given, "SubscriberID") != found["id"]:
         raise Refused(405, "SubscriberID refers to another subscriber than the other identifiers.")
     email = given.get("EmailAddress")
@@ -75,37 +80,45 @@ def _subscriber(account: Account, given: Mapping[str, str]) -> Row:
 
 
 def _master_unsubscribe(account: Account, subscriber: Row) -> None:
-    if subscriber["status"] == "Unsubscribed":
-        raise Refused(12012, "The subscriber has already been master unsubscribed from the system")
+    _check_not_unsubscribed(subscriber)
     unsubscribe(account, int(str(subscriber["id"])), 0, master=True)
 
 
-def _unsubscribe_from(account: Account, subscriber: Row, message: Row, list_id: int) -> None:
-    number = int(str(subscriber["id"]))
-    member = account.db.find("list_subscriber", list_id=list_id, subscriber_id=number)
+def _check_subscribed(account: Account, subscriber: Row, list_id: int) -> None:
+    if is_all_subscribers(account, list_id):
+        _check_not_unsubscribed(subscriber)
+        return
+    member = account.db.find("list_subscriber", list_id=list_id, subscriber_id=subscriber["id"])
     if member is not None and member["status"] == "Unsubscribed":
         raise Refused(401, "The subscriber is already unsubscribed from the list.")
-    event = _event(account, message)
-    target = Target(
-        int(str(message["job_id"])),
-        list_id,
-        int(str(message["batch_id"])),
-        number,
-        str(subscriber["subscriber_key"]),
-        str(message["definition_object_id"]),
-    )
-    write_down(account, [(target, event)])
 
 
-def _event(account: Account, message: Row) -> PlannedEvent:
-    moment = account.now()
+def _check_not_unsubscribed(subscriber: Row) -> None:
+    if subscriber["status"] == "Unsubscribed":
+        # Text: documented.
+        raise Refused(12012, "The subscriber has already been master unsubscribed from the system")
+
+
+def _unsubscribe(account: Account, subscriber: Row, message: Row, reason: str) -> None:
+    now = account.now()
     sent = Message(
         job_id=int(str(message["job_id"])),
         list_id=int(str(message["list_id"])),
         batch_id=int(str(message["batch_id"])),
-        subscriber_id=int(str(message["subscriber_id"])),
-        subscriber_key=str(message["subscriber_key"]),
+        subscriber_id=int(str(subscriber["id"])),
+        subscriber_key=str(subscriber["subscriber_key"]),
         email_address=str(message["email_address"]),
-        sent_at=moment,
+        sent_at=now,
     )
-    return manual_events("unsub", sent, moment, lag(account), draws(account))[-1]
+    target = Target(
+        sent.job_id,
+        sent.list_id,
+        sent.batch_id,
+        sent.subscriber_id,
+        sent.subscriber_key,
+        str(message["definition_object_id"]),
+    )
+    events = manual_events(
+        "unsub", sent, now, lag(account), draws(account), details={"reason": reason}
+    )
+    write_down(account, [(target, event) for event in events])

@@ -78,15 +78,17 @@ def _definition(call: Call, sent: Struct) -> Row:
         raise Refused(18002, "No Triggered Send Definition ID or External key supplied")
     found = find_definition(call.account, object_id=object_id, key=key)
     if found is not None:
+        if object_id and key and key.casefold() != str(found["customer_key"]).casefold():
+            raise Refused(18002, "Triggered Send Definition ID/Customer Key don't match")
         return found
-    if key and not call.strict:
-        found = find_definition_named(call.account, key)
-        if found is not None:
-            call.warn(
-                f"no triggered send definition has the key '{key}'; the one of that name "
-                f"(key '{found['customer_key']}') was taken: the live service answers 18002"
-            )
-            return found
-    raise Refused(
-        18002, "Invalid Customer Key" if key else "Triggered Send Definition ID is invalid"
+    if object_id:
+        raise Refused(18002, "Triggered Send Definition ID is invalid")
+    assert key is not None
+    found = None if call.strict else find_definition_named(call.account, key)
+    if found is None:
+        raise Refused(18002, "Invalid Customer Key")
+    call.warn(
+        f"no triggered send definition has the key '{key}'; the one of that name "
+        f"(key '{found['customer_key']}') was taken: the live service answers 18002"
     )
+    return found

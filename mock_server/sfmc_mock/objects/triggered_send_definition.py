@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 from sfmc_mock.account.definitions import (
+    NOT_FOUND,
     DefinitionChange,
     change_definition,
     create_definition,
     delete_definition,
     find_definition,
 )
-from sfmc_mock.account.sends import clear_queue, drain_queue
+from sfmc_mock.account.queue import clear_queue, drain_queue
 from sfmc_mock.errors import Refused
 from sfmc_mock.objects.handler import Call, Done, Handler, Property, echoed
+from sfmc_mock.objects.table import KEY_LIMIT, Refusal, referred
+from sfmc_mock.simulator.decisions import is_valid_address
 from sfmc_mock.store.database import Row
 from sfmc_mock.wire.struct import Struct
-
-_NOT_FOUND = (17015, "Triggered Send Definition Not Found")
 
 _COLUMNS = {
     "CustomerKey": "customer_key",
@@ -51,8 +50,24 @@ _COLUMNS = {
     "DisableOnEmailBuildError": "disable_on_email_build_error",
 }
 
-# Columns that are texts and may not be null: nil empties them.
-_NEVER_NULL = frozenset({"description", "keyword", "priority"})
+# Columns that always hold something: nil empties a text, and leaves the others as they are.
+_EMPTIED = frozenset({"description", "keyword"})
+_NEVER_NULL = frozenset(
+    {
+        "name",
+        "priority",
+        "batch_interval",
+        "allowed_slots",
+        "new_slot_trigger",
+        "is_multipart",
+        "is_wrapped",
+        "is_send_logging",
+        "auto_add_subscribers",
+        "auto_update_subscribers",
+        "suppress_tracking",
+        "disable_on_email_build_error",
+    }
+)
 
 # High, Medium and Low are numbers on the wire (recorded; words: documented).
 _PRIORITIES = {"high": "3", "medium": "4", "low": "5"}
@@ -115,7 +130,9 @@ class TriggeredSendDefinitionHandler(Handler):
 
     def create(self, call: Call, sent: Struct) -> Done:
         if sent.text("ObjectID"):
-            raise Refused(17012, "Triggered Send Definition Object ID Found")
+            # Text: documented, spelling included.
+            raise Refused(17012, "Triggered Send Definiton Object ID Found")
+        _check_values(sent)
         wanted = {
             **_columns(sent),
             # The classification is checked before the email (inferred from a live LastErrorCode).
@@ -123,6 +140,7 @@ class TriggeredSendDefinitionHandler(Handler):
             "email_id": _email(call, sent, required=True),
             **_references(call, sent),
         }
+        _warn(call, sent)
         status = sent.text("TriggeredSendStatus")
         if status not in (None, "New"):
             call.warn(
@@ -136,15 +154,18 @@ class TriggeredSendDefinitionHandler(Handler):
 
     def update(self, call: Call, sent: Struct) -> Done:
         row = _find(call, sent)
-        columns = _columns(sent)
-        columns.pop("customer_key", None)
+        _check_values(sent)
+        columns = {**_columns(sent), **_references(call, sent)}
+        if not sent.text("ObjectID") or not sent.text("CustomerKey"):
+            # The key names the definition, or none was given: it stays as it is.
+            columns.pop("customer_key", None)
         classification = _classification(call, sent, required=False)
         if classification is not None:
             columns["send_classification_id"] = classification
         email = _email(call, sent, required=False)
         if email is not None:
             columns["email_id"] = email
-        columns.update(_references(call, sent))
+        _warn(call, sent)
         change = DefinitionChange(
             columns, sent.text("TriggeredSendStatus"), bool(sent.flag("RefreshContent"))
         )
@@ -157,9 +178,8 @@ class TriggeredSendDefinitionHandler(Handler):
         return Done("TriggeredSendDefinition updated", sent)
 
     def delete(self, call: Call, sent: Struct) -> Done:
-        row = _find(call, sent)
-        delete_definition(call.account, row)
-        clear_queue(call.account, {**row, "status": "Deleted"})
+        deleted = delete_definition(call.account, _find(call, sent))
+        clear_queue(call.account, deleted)
         return Done("TriggeredSendDefinition deleted", sent)
 
 
@@ -169,18 +189,62 @@ def _find(call: Call, sent: Struct) -> Row:
         raise Refused(17010, "Triggered Send Definition Object ID or Customer Key Not Found")
     row = find_definition(call.account, object_id=object_id, key=key)
     if row is None:
-        raise Refused(*_NOT_FOUND)
+        raise Refused(*NOT_FOUND)
     return row
+
+
+# What is refused of values: codes and texts are documented, the limits those of Describe or assumed.
+_TOO_LONG: dict[str, tuple[int, Refusal]] = {
+    "CustomerKey": (KEY_LIMIT, (17100, "Triggered Send Definition Customer Key Invalid")),
+    "Name": (100, (17101, "Triggered Send Definition Name Invalid")),
+    "EmailSubject": (200, (17102, "Triggered Send Definition Email Subject Invalid")),
+    "FromName": (130, (17105, "Triggered Send Definition From Name Invalid")),
+    "Keyword": (150, (17107, "Triggered Send Definition Keyword Invalid")),
+    "DynamicEmailSubject": (
+        200,
+        (17110, "Triggered Send Definition Dynamic Email Subject Invalid"),
+    ),
+}
+_ADDRESSES: dict[str, Refusal] = {
+    "FromAddress": (17106, "Triggered Send Definition From Address Invalid"),
+    "BccEmail": (17108, "Triggered Send Definition BCC Email Invalid"),
+}
+
+
+def _check_values(sent: Struct) -> None:
+    """Refuse values that a definition cannot have. Raises `Refused`."""
+    for name, (limit, refusal) in _TOO_LONG.items():
+        if len(sent.text(name) or "") > limit:
+            raise Refused(*refusal)
+    if "Name" in sent and not (sent.text("Name") or "").strip():
+        raise Refused(*_TOO_LONG["Name"][1])
+    for name, refusal in _ADDRESSES.items():
+        address = (sent.text(name) or "").strip()
+        # An address may be put together at send time.
+        if address and "%%" not in address and not is_valid_address(address):
+            raise Refused(*refusal)
+
+
+def _warn(call: Call, sent: Struct) -> None:
+    """Say what is kept of a definition and has no effect."""
+    if sent.text("ExclusionFilter"):
+        call.warn(
+            "ExclusionFilter is kept, but not evaluated: it excludes nobody; an address with +notsent-excluded is "
+            "treated as if it did"
+        )
 
 
 def _columns(sent: Struct) -> dict[str, object]:
     columns: dict[str, object] = {}
     for name, column in _COLUMNS.items():
-        if name in sent:
-            value = sent.values[name]
-            if value is None and column in _NEVER_NULL:
-                value = ""
-            columns[column] = int(value) if isinstance(value, bool) else value
+        if name not in sent:
+            continue
+        value = sent.values[name]
+        if value is None and column in _NEVER_NULL:
+            continue
+        if value is None and column in _EMPTIED:
+            value = ""
+        columns[column] = int(value) if isinstance(value, bool) else value
     priority = str(columns.get("priority") or "")
     if priority.lower() in _PRIORITIES:
         columns["priority"] = _PRIORITIES[priority.lower()]
@@ -190,64 +254,73 @@ def _columns(sent: Struct) -> dict[str, object]:
 def _references(call: Call, sent: Struct) -> dict[str, object]:
     """Return the columns of the other objects that the definition names. Raises `Refused` for unknown ones."""
     found: dict[str, object] = {}
-    target = sent.part("List")
-    if target is not None and (target.number("ID") or target.text("ObjectID")):
-        row = _row(call, "list", target, {"ID": "id", "ObjectID": "object_id"})
-        if row is None:
-            raise Refused(17017, "Triggered Send Definition List Not Found")
-        found["list_id"] = row["id"]
-    keys = {"ObjectID": "object_id", "CustomerKey": "customer_key"}
-    for name, table, refusal in _PROFILES:
-        target = sent.part(name)
-        if target is None or not (target.text("ObjectID") or target.text("CustomerKey")):
+    for name, (table, by, column, refusal) in _REFERENCES.items():
+        part = sent.part(name)
+        if part is None or not any(part.values.get(each) for each in by):
             continue
-        row = _row(call, table, target, keys)
+        row = referred(call, part, table, by=by)
         if row is None:
             raise Refused(*refusal)
-        found[f"{table}_id" if table != "data_extension" else "send_source_data_extension_id"] = (
-            row["id"]
-        )
+        found[column] = row["id"]
+    for name, refusal in _CONTENT_AREAS.items():
+        part = sent.part(name)
+        if part is not None and any(part.values.get(each) for each in ("ID", *_KEYS)):
+            # The emulator has no content areas, so none is ever found.
+            raise Refused(*refusal)
     return found
 
 
-_PROFILES = (
-    ("SenderProfile", "sender_profile", (40100, "SP_Not Found")),
-    ("DeliveryProfile", "delivery_profile", (24102, "SC_Delivery Profile Not Found")),
-    (
-        "SendSourceDataExtension",
+_KEYS = ("ObjectID", "CustomerKey")
+_REFERENCES: dict[str, tuple[str, tuple[str, ...], str, Refusal]] = {
+    "List": (
+        "list",
+        ("ID", *_KEYS),
+        "list_id",
+        (17017, "Triggered Send Definition List Not Found"),
+    ),
+    "SenderProfile": (
+        "sender_profile",
+        _KEYS,
+        "sender_profile_id",
+        (40100, "SP_Sender Profile Not Found"),
+    ),
+    "DeliveryProfile": (
+        "delivery_profile",
+        _KEYS,
+        "delivery_profile_id",
+        (24102, "SC_Delivery Profile Not Found"),
+    ),
+    "SendSourceDataExtension": (
         "data_extension",
+        _KEYS,
+        "send_source_data_extension_id",
         (180015, "Triggered Send Data Extension is missing or misconfigured"),
     ),
-)
+}
+_CONTENT_AREAS: dict[str, Refusal] = {
+    "HeaderContentArea": (17018, "Triggered Send Definition Header Content Not Found"),
+    "FooterContentArea": (17019, "Triggered Send Definition Footer Content Not Found"),
+}
 
 
 def _classification(call: Call, sent: Struct, *, required: bool) -> object:
-    target = sent.part("SendClassification") or Struct("SendClassification")
-    identities = {"ObjectID": "object_id", "CustomerKey": "customer_key"}
-    if not required and not any(target.text(name) for name in identities):
+    part = sent.part("SendClassification") or Struct("SendClassification")
+    if not required and not any(part.text(name) for name in _KEYS):
         return None
-    row = _row(call, "send_classification", target, identities)
+    row = referred(call, part, "send_classification")
     if row is None:
         raise Refused(17014, "Triggered Send Definition Send Classification Not Found")
     return row["id"]
 
 
 def _email(call: Call, sent: Struct, *, required: bool) -> object:
-    target = sent.part("Email") or Struct("Email")
-    identities = {"ID": "id", "CustomerKey": "customer_key"}
-    if not any(target.values.get(name) for name in identities):
+    part = sent.part("Email") or Struct("Email")
+    identities = ("ID", "CustomerKey")
+    if not any(part.values.get(name) for name in identities):
         if required:
             raise Refused(17013, "Triggered Send Definition Email ID or Partner Key Not Found")
         return None
-    row = _row(call, "email", target, identities)
+    row = referred(call, part, "email", by=identities)
     if row is None:
         raise Refused(17016, "Triggered Send Definition Email Not Found")
     return row["id"]
-
-
-def _row(call: Call, table: str, target: Struct, identities: Mapping[str, str]) -> Row | None:
-    for name, column in identities.items():
-        value = target.values.get(name)
-        if value:
-            return call.account.db.find(table, **{column: value})
-    return None

@@ -22,9 +22,13 @@ def next_time(db: Database) -> str | None:
 
 
 def take_next(db: Database, until: str) -> tuple[str, str, dict[str, object]] | None:
-    """Take the first thing due by a time off the list; return its time, kind and payload."""
+    """Take the first thing due by a time off the list; return its time, kind and payload.
+
+    What is due at the same time has an order of its own, not that in which it was written down.
+    """
     found = db.rows(
-        "DELETE FROM due WHERE id = (SELECT id FROM due WHERE due_at <= ? ORDER BY due_at, id LIMIT 1) "
+        "DELETE FROM due WHERE id = "
+        "(SELECT id FROM due WHERE due_at <= ? ORDER BY due_at, kind, payload, id LIMIT 1) "
         "RETURNING due_at, kind, payload",
         (until,),
     )

@@ -273,7 +273,8 @@ CREATE TABLE triggered_send_definition (
   send_classification_id INTEGER REFERENCES send_classification (id) ON DELETE SET NULL,
   sender_profile_id INTEGER REFERENCES sender_profile (id) ON DELETE SET NULL,
   delivery_profile_id INTEGER REFERENCES delivery_profile (id) ON DELETE SET NULL,
-  send_source_data_extension_id INTEGER REFERENCES data_extension (id) ON DELETE SET NULL,
+  -- 0 when the data extension was deleted: then nothing can be sent.
+  send_source_data_extension_id INTEGER,
   from_name TEXT,
   from_address TEXT,
   bcc_email TEXT,
@@ -308,6 +309,7 @@ CREATE TABLE triggered_send_definition (
 -- A deleted definition stays to be read, and its key can be used again.
 CREATE UNIQUE INDEX triggered_send_definition_key ON triggered_send_definition (customer_key)
   WHERE status <> 'Deleted';
+CREATE TRIGGER triggered_send_definition_source AFTER DELETE ON data_extension BEGIN UPDATE triggered_send_definition SET send_source_data_extension_id = 0 WHERE send_source_data_extension_id = old.id; END;
 
 CREATE TABLE job (
   id INTEGER PRIMARY KEY,
@@ -322,9 +324,11 @@ CREATE TABLE job (
   from_address TEXT NOT NULL,
   is_multipart INTEGER NOT NULL,
   started_at TEXT NOT NULL,
-  -- Sends at one time of the account's clock share a round; a later one begins the next batch.
+  -- Sends at one time of the account's clock are a round: which batch it begins with, and how many more the greatest
+  -- request of it needed for its subscribers.
   round INTEGER NOT NULL,
   round_at TEXT NOT NULL,
+  round_width INTEGER NOT NULL,
   highest_batch INTEGER NOT NULL
 ) STRICT;
 CREATE INDEX job_definition ON job (definition_id);
@@ -352,21 +356,23 @@ CREATE TABLE message (
   job_id INTEGER,
   list_id INTEGER,
   batch_id INTEGER,
+  -- Which of the job's messages to the subscriber it is, from 0: what its chances are drawn for.
+  repeat INTEGER,
   subscriber_id INTEGER,
   subscriber_key TEXT COLLATE NOCASE,
   email_address TEXT COLLATE NOCASE,
   -- JSON: attribute name -> value, as sent
   attributes TEXT NOT NULL,
-  -- sent, not sent, refused, queued or expired
+  -- sent, not sent, refused or queued
   outcome TEXT NOT NULL,
   error_code INTEGER,
-  -- JSON: the decision with its rule, reason and remedy
+  -- JSON: the decision with its rule, reason and remedy; empty when nothing spoke against sending
   decision TEXT NOT NULL,
   decided_at TEXT NOT NULL
 ) STRICT;
 CREATE INDEX message_send ON message (send_id);
 CREATE INDEX message_flow ON message (job_id, batch_id, subscriber_id);
-CREATE INDEX message_subscriber ON message (subscriber_id, job_id);
+CREATE INDEX message_subscriber ON message (subscriber_id, job_id, batch_id);
 CREATE INDEX message_queued ON message (outcome, send_id) WHERE outcome = 'queued';
 
 CREATE TABLE event (
@@ -380,6 +386,8 @@ CREATE TABLE event (
   happens_at TEXT NOT NULL,
   visible_at TEXT NOT NULL,
   definition_object_id TEXT NOT NULL,
+  -- Of what was not sent.
+  error_code INTEGER,
   url_id INTEGER,
   url TEXT,
   smtp_code TEXT,
@@ -390,7 +398,7 @@ CREATE TABLE event (
   question TEXT,
   answer TEXT,
   opt_in_subscriber_key TEXT,
-  -- Why, of an unsubscribe or of what was not sent: for people, not on the wire.
+  -- Why, of an unsubscribe: for people, not on the wire.
   reason TEXT
 ) STRICT;
 CREATE INDEX event_flow ON event (type, job_id, batch_id, subscriber_id);

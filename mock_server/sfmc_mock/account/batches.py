@@ -1,0 +1,84 @@
+"""Batches of a job: numbers by which no subscriber is sent to twice.
+
+A batch holds at most 500 subscribers, and each of them once: whoever is sent to again gets another one, so that
+(JobID, ListID, BatchID, SubscriberID) is unique (documented). When the service begins a new batch is not known. Here
+sends at one time of the account's clock share batches, and later ones begin behind the highest so far. Within that, a
+subscriber gets the first batch they are not in yet, from that of their place in the request on: so the numbers do not
+depend on the order in which threads make their calls.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from sfmc_mock.account.account import Account
+from sfmc_mock.store import sends as rows
+
+BATCH_SIZE = 500
+"""How many subscribers share a batch at most (documented)."""
+
+
+class Place(NamedTuple):
+    """The batch of a message, and which of the job's messages to its subscriber it is, counted from 0."""
+
+    batch_id: int
+    repeat: int
+
+
+def give_places(account: Account, job_id: int, subscribers: Sequence[int]) -> list[Place]:
+    """Return the places in a job of messages to subscribers (IDs), in the order of the request, and note them."""
+    db = account.db
+    first, width = rows.begin_round(db, job_id, account.now_text())
+    width = max(width, (len(subscribers) - 1) // BATCH_SIZE)
+    last = rows.last_places(db, job_id, subscribers)
+    taken: dict[int, _Taken] = {}
+    places = []
+    for index, number in enumerate(subscribers):
+        if number not in taken:
+            taken[number] = _since(first, last.get(number))
+            if width and taken[number].free > first:
+                # Only requests of more than one batch leave gaps.
+                taken[number].reopen(rows.batches_from(db, job_id, number, first))
+        places.append(taken[number].next(first + index // BATCH_SIZE))
+    rows.end_round(db, job_id, width, max(each.batch_id for each in places))
+    return places
+
+
+def _since(first: int, last: tuple[int, int] | None) -> _Taken:
+    """Return what a subscriber has of the round that begins with a batch, by the last place they got."""
+    if last is None:
+        return _Taken(first, 0, first)
+    batch_id, repeat = last
+    if batch_id < first:
+        return _Taken(first, repeat + 1, first)
+    return _Taken(first, repeat - (batch_id - first), batch_id + 1)
+
+
+@dataclass(slots=True)
+class _Taken:
+    """The batches of a round that a subscriber is in: all before `free`, and those in `beyond`."""
+
+    first: int
+    repeat: int
+    """That of a message in the round's first batch."""
+    free: int
+    beyond: set[int] = field(default_factory=set)
+
+    def reopen(self, batches: Sequence[int]) -> None:
+        self.free, self.beyond = self.first, set(batches)
+        self._close()
+
+    def next(self, wanted: int) -> Place:
+        found = max(wanted, self.free)
+        while found in self.beyond:
+            found += 1
+        self.beyond.add(found)
+        self._close()
+        return Place(found, self.repeat + found - self.first)
+
+    def _close(self) -> None:
+        while self.free in self.beyond:
+            self.beyond.remove(self.free)
+            self.free += 1
