@@ -180,11 +180,12 @@ def _fault12(fault: SoapFault, endpoint: str) -> str:
         subcode = (
             f'<soap:Subcode><soap:Value xmlns:q0="{WSSE}">q0:Security</soap:Value></soap:Subcode>'
         )
-    role = "" if fault.bare else f"<soap:Role>{escape(endpoint)}</soap:Role>"
+    # As ASP.NET writes its own faults in 1.2 (seen with other services; none of this one was recorded).
+    ending = "<soap:Detail />" if fault.bare else f"<soap:Role>{escape(endpoint)}</soap:Role>"
     return (
         f"<soap:Fault><soap:Code><soap:Value>{code}</soap:Value>{subcode}</soap:Code>"
         f'<soap:Reason><soap:Text xml:lang="en">{escape(fault.faultstring)}</soap:Text></soap:Reason>'
-        f"{role}{_detail(fault, 'soap:Detail')}</soap:Fault>"
+        f"{ending}{_detail(fault, 'soap:Detail')}</soap:Fault>"
     )
 
 
