@@ -34,7 +34,9 @@ class Settings:
         "127.0.0.1",
         "Address to listen on; 0.0.0.0 lets other machines in, without asking who they are.",
     )
-    port: int = _option(8025, "Port to listen on; 0 takes a free one.", low=0, high=65_535)
+    port: int = _option(
+        8025, "Port to listen on; 0 takes a free one.", metavar="PORT", low=0, high=65_535
+    )
     accounts: tuple[str, ...] = _option(
         (":memory:",),
         "File of an account, made where there is none, or :memory: (the default). Repeat it for several accounts on "
@@ -46,7 +48,7 @@ class Settings:
         None, "Seed file (TOML) that fresh accounts start from.", metavar="FILE"
     )
     strict: bool = _option(
-        False, "Do what the live service does where the documented samples differ."
+        False, "Do what the live service does where its documented samples differ."
     )
     engagement: str | None = _option(
         None,
@@ -62,6 +64,7 @@ class Settings:
     page_size: int = _option(
         PAGE_SIZE,
         "Most results in one answer; small, so that a few rows make several pages.",
+        metavar="N",
         low=1,
         high=PAGE_SIZE,
     )
@@ -70,10 +73,13 @@ class Settings:
         None, "Key of the certificate, where it is a file of its own.", metavar="FILE"
     )
     max_body: int = _option(
-        32 * 1024 * 1024, "Largest request in bytes; a larger one is answered with 413.", low=1_024
+        32 * 1024 * 1024,
+        "Largest request; a larger one is answered with 413.",
+        metavar="BYTES",
+        low=1_024,
     )
     journal_size: int = _option(
-        10_000, "How many calls the journal keeps; older ones are dropped.", low=1
+        10_000, "How many calls the journal keeps; older ones are dropped.", metavar="N", low=1
     )
 
 

@@ -12,6 +12,8 @@ from xml.sax.saxutils import escape
 
 import click
 
+from sfmc_mock.cli.output import console, safe, time_of
+
 if TYPE_CHECKING:
     from lxml import etree
     from rich.console import Console
@@ -23,7 +25,15 @@ xmlns:wsse="http://docs.oasis-open.org/wss/2004/01/oasis-200401-wss-wssecurity-s
 <wsse:Username>{user}</wsse:Username><wsse:Password>{password}</wsse:Password></wsse:UsernameToken></wsse:Security>\
 </soap:Header><soap:Body>{body}</soap:Body></soap:Envelope>"""
 _TEMPLATE = "c3af0d64-1867-de11-8767-001e0bcf2c98"
-_EVENTS = ("SentEvent", "DeliveredEvent", "OpenEvent", "ClickEvent", "BounceEvent", "UnsubEvent")
+_EVENTS = (
+    "SentEvent",
+    "NotSentEvent",
+    "DeliveredEvent",
+    "OpenEvent",
+    "ClickEvent",
+    "BounceEvent",
+    "UnsubEvent",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +76,7 @@ class _Caller:
         self._connection.close()
 
 
-@click.command()
+@click.command(short_help="Run the documented flow, and show what came back.")
 @click.option(
     "--to",
     "address",
@@ -76,17 +86,16 @@ class _Caller:
 )
 def demo(address: str) -> None:
     """Run the documented flow against a server of its own, and show what came back."""
-    from rich.console import Console
-
     from sfmc_mock.server import MockServer
 
-    console = Console(highlight=False)
+    out = console()
     with MockServer() as server:
         known = server.account.credentials
         caller = _Caller(server.url, known["username"], known["password"])
         flow = _Flow(caller, address)
-        _show_steps(console, server.url, list(flow.steps()))
-        _show_chain(console, flow)
+        _show_steps(out, server.url, list(flow.steps()))
+        _show_chain(out, flow)
+        out.print(_NEXT)
         caller.close()
 
 
@@ -103,7 +112,7 @@ class _Flow:
     def steps(self) -> Iterator[_Row]:
         """Do each step, and yield what it was and what came back."""
         yield self._write(
-            "1  Profile attribute",
+            "Profile attribute",
             "Configure",
             "ConfigureRequestMsg",
             "<Action>Create</Action><Configurations>"
@@ -116,7 +125,7 @@ class _Flow:
             "Configure Create PropertyDefinition UniqueID",
         )
         yield self._write(
-            "2  Send log",
+            "Send log",
             "Create",
             "CreateRequest",
             _object(
@@ -128,7 +137,7 @@ class _Flow:
             "Create DataExtension SendLog with a field UniqueID",
         )
         yield self._write(
-            "3  Definition",
+            "Definition",
             "Create",
             "CreateRequest",
             _object(
@@ -140,7 +149,7 @@ class _Flow:
             "Create TriggeredSendDefinition welcome, IsSendLogging",
         )
         yield self._write(
-            "4  Start it",
+            "Start it",
             "Update",
             "UpdateRequest",
             _object(
@@ -152,7 +161,7 @@ class _Flow:
         )
         to = escape(self.address)
         yield self._write(
-            "5  Send",
+            "Send",
             "Create",
             "CreateRequest",
             _object(
@@ -172,7 +181,7 @@ class _Flow:
         message = _text(answer, ".//{*}StatusMessage")
         status = _text(answer, ".//{*}StatusCode")
         if status != "OK":
-            raise click.ClickException(f"Step {step}: {message}")
+            raise click.ClickException(f"{step}: {message}")
         return _Row(step, request, message)
 
     def _log(self) -> _Row:
@@ -189,8 +198,8 @@ class _Flow:
                 f"The send log holds no row for {self.unique_id}: {self.address} was refused."
             )
         return _Row(
-            "6  Send-log row",
-            "Retrieve DataExtensionObject[SendLog]",
+            "Send-log row",
+            "Retrieve DataExtensionObject[SendLog] by UniqueID",
             ", ".join(f"{name} {value}" for name, value in self.log_row.items()),
         )
 
@@ -212,7 +221,9 @@ class _Flow:
                 for found in answer.iter("{*}Results")
             ]
         kinds = ", ".join(dict.fromkeys(event for event, _, _ in self.events)) or "nothing yet"
-        return _Row("7  Tracking events", "Retrieve SentEvent, OpenEvent, …", kinds)
+        return _Row(
+            "Tracking events", "Retrieve SentEvent, OpenEvent, … by these three numbers", kinds
+        )
 
     def _retrieve(
         self, object_type: str, properties: tuple[str, ...], condition: str
@@ -241,31 +252,37 @@ def _text(element: etree._Element, path: str) -> str:
     return str(element.findtext(path) or "")
 
 
-def _show_steps(console: Console, url: str, rows: list[_Row]) -> None:
+def _show_steps(out: Console, url: str, rows: list[_Row]) -> None:
     from rich.table import Table
 
-    table = Table(title=f"The documented flow, at {url}", title_justify="left", expand=False)
-    table.add_column("Step", style="bold", no_wrap=True)
-    table.add_column("What was asked")
-    table.add_column("What came back", style="green")
-    for row in rows:
-        table.add_row(row.step, row.request, row.answer)
-    console.print(table)
-
-
-def _show_chain(console: Console, flow: _Flow) -> None:
-    from rich.table import Table
-
-    table = Table(title="What became of the message", title_justify="left", show_header=False)
+    table = Table.grid(padding=(0, 2))
+    table.add_column(style="bold cyan", no_wrap=True)
     table.add_column(style="bold", no_wrap=True)
-    table.add_column()
-    table.add_row("attribute", f"UniqueID = {flow.unique_id}")
+    table.add_column(overflow="fold")
+    for number, row in enumerate(rows, start=1):
+        table.add_row(str(number), row.step, safe(row.request))
+        table.add_row("", "", f"[green]{safe(row.answer)}[/]")
+    out.print(f"[bold]The documented flow[/], against {safe(url)}\n")
+    out.print(table)
+
+
+def _show_chain(out: Console, flow: _Flow) -> None:
+    from rich import box
+    from rich.table import Table
+
+    table = Table(box=box.ROUNDED if out.is_terminal else None, show_header=False)
+    table.add_column(style="bold", no_wrap=True)
+    table.add_column(overflow="fold")
+    table.add_row("profile attribute", f"UniqueID {flow.unique_id}")
     row = ", ".join(f"{name} {value}" for name, value in flow.log_row.items())
-    table.add_row("↓ log row", row)
+    table.add_row("↓ send-log row", row)
     for event, at, more in flow.events:
-        table.add_row(f"↓ {event}", f"{at}  {more}".rstrip())
-    console.print(table)
-    console.print(
-        "Next: [bold]sfmc-mock serve[/bold], and point your code at its address; "
-        "user mock-user, password mock-password."
-    )
+        table.add_row(f"↓ {event}", f"{time_of(at)}  {safe(more)}".rstrip())
+    out.print("\n[bold]What became of the message[/]\n")
+    out.print(table)
+
+
+_NEXT = """
+Next: [bold]sfmc-mock serve[/], and point your code at its address:
+      user mock-user, password mock-password.
+      [bold]sfmc-mock explain[/] then tells of every message why it arrived, or did not."""

@@ -6,105 +6,55 @@ import json
 import os
 import queue
 import signal
-import sys
 import threading
 from types import FrameType
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from sfmc_mock.journal import Exchange, one_line
-from sfmc_mock.settings import PAGE_SIZE, Settings
+from sfmc_mock.cli.options import server_options
+from sfmc_mock.settings import Settings
+
+if TYPE_CHECKING:
+    from sfmc_mock.journal import Exchange
+    from sfmc_mock.server import MockServer
+
+_LOOPBACK = ("127.", "::1", "localhost")
 
 
-@click.command()
-@click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
-@click.option(
-    "--port", default=8025, show_default=True, help="Port to listen on; 0 takes a free one."
-)
-@click.option(
-    "--account",
-    "accounts",
-    multiple=True,
-    metavar="FILE",
-    help="File of an account, or :memory: (the default). Repeat it for several accounts on one server.",
-)
-@click.option("--seed", metavar="FILE", help="Seed file (TOML) that fresh accounts start from.")
-@click.option(
-    "--strict",
-    is_flag=True,
-    help="Do what the live service does where the documented samples differ.",
-)
-@click.option(
-    "--engagement",
-    metavar="NAME",
-    help="How subscribers behave: quiet, typical (default), or a profile of the seed file.",
-)
-@click.option(
-    "--lag", metavar="NAME", help="When events show: instant (default), realistic, worst."
-)
-@click.option(
-    "--page-size",
-    type=click.IntRange(1, PAGE_SIZE),
-    default=PAGE_SIZE,
-    show_default=True,
-    help="Most results in one answer; small, so that a few rows make several pages.",
-)
-@click.option("--tls-cert", metavar="FILE", help="Certificate (PEM): serve HTTPS.")
-@click.option(
-    "--tls-key", metavar="FILE", help="Key of the certificate, where it is a file of its own."
-)
+@click.command(short_help="Run the emulator until Ctrl-C or SIGTERM.")
+@server_options()
 @click.option(
     "--ready-json", is_flag=True, help="Print one JSON line when ready: url, wsdl, control, pid."
 )
 @click.option("--quiet", is_flag=True, help="Do not print the requests.")
-def serve(
-    host: str,
-    port: int,
-    accounts: tuple[str, ...],
-    seed: str | None,
-    strict: bool,
-    engagement: str | None,
-    lag: str | None,
-    page_size: int,
-    tls_cert: str | None,
-    tls_key: str | None,
-    ready_json: bool,
-    quiet: bool,
-) -> None:
-    """Run the emulator until Ctrl-C or SIGTERM, printing each request on stderr."""
-    from sfmc_mock.server import MockServer
+def serve(ready_json: bool, quiet: bool, **given: Any) -> None:
+    """Run the emulator until Ctrl-C or SIGTERM, printing each request on stderr.
 
-    if engagement is None and seed is None:
-        engagement = "typical"
-    settings = Settings(
-        host=host,
-        port=port,
-        accounts=accounts or (":memory:",),
-        seed=seed,
-        strict=strict,
-        engagement=engagement,
-        lag=lag,
-        page_size=page_size,
-        tls_cert=tls_cert,
-        tls_key=tls_key,
-    )
+    Calls under way are finished first; a second Ctrl-C does not wait for them.
+    """
+    # Before the server is loaded, so that a signal that comes meanwhile stops it in order, too.
     stop = _stop_on_signals()
-    lines = _Lines()
-    server = MockServer(settings=settings, on_exchange=None if quiet else lines.print_exchange)
-    with server:
-        if ready_json:
-            click.echo(_ready_json(server))
-        else:
-            click.echo(_ready_text(server))
-        sys.stdout.flush()
-        stop.wait()
-    lines.finish()
-
-
-def _ready_json(server: object) -> str:
     from sfmc_mock.server import MockServer
 
-    assert isinstance(server, MockServer)
+    lines = _Lines()
+    server = MockServer(
+        settings=Settings(**given),
+        default_engagement="typical",
+        on_exchange=None if quiet else lines.print_exchange,
+    )
+    server.start()
+    try:
+        click.echo(_ready_json(server) if ready_json else f"sfmc-mock is ready: {server.url}")
+        if not quiet and not ready_json:
+            click.echo(_introduction(server), err=True)
+        stop.wait()
+    finally:
+        server.stop()
+        lines.finish()
+
+
+def _ready_json(server: MockServer) -> str:
     return json.dumps(
         {
             "url": server.url,
@@ -115,26 +65,29 @@ def _ready_json(server: object) -> str:
     )
 
 
-def _ready_text(server: object) -> str:
-    from sfmc_mock.server import MockServer
-
-    assert isinstance(server, MockServer)
-    account = server.account
-    known = account.credentials
-    mode = "strict" if server.settings.strict else "default"
-    return (
-        f"sfmc-mock is ready: {server.url}\n"
-        f"  WSDL     {server.wsdl_url}\n"
-        f"  account  MID {account.mid} in {account.account.db.path}, {mode} mode; "
-        f"user {known.get('username', '(none)')}, client {known.get('client_id', '(none)')}\n"
-        "Stop with Ctrl-C. Requests:"
-    )
+def _introduction(server: MockServer) -> str:
+    lines = [f"  WSDL     {server.wsdl_url}"]
+    for account in server.accounts:
+        handle = server.app.control.handle(account.mid)
+        known = handle.credentials
+        lines.append(
+            f"  account  MID {handle.mid} in {account.db.path}, {'strict' if account.strict else 'default'} mode, "
+            f"{handle.engagement} subscribers; user {known['username'] or '(none)'}, "
+            f"client {known['client_id'] or '(none)'}"
+        )
+    if not server.settings.host.startswith(_LOOPBACK):
+        lines.append("  Whoever reaches this machine can read and change these accounts.")
+    lines.append("Stop with Ctrl-C. Requests:")
+    return "\n".join(lines)
 
 
 def _stop_on_signals() -> threading.Event:
     stop = threading.Event()
 
     def noted(number: int, frame: FrameType | None) -> None:
+        if stop.is_set():
+            # What an account has acknowledged is in its file already.
+            os._exit(128 + number)
         stop.set()
 
     signal.signal(signal.SIGINT, noted)
@@ -160,12 +113,14 @@ class _Lines:
     def finish(self) -> None:
         """Print what waits, unless nobody reads it."""
         try:
-            self._waiting.put(None, timeout=1)
+            self._waiting.put(None, timeout=0.5)
         except queue.Full:
             return
-        self._thread.join(timeout=1)
+        self._thread.join(timeout=0.5)
 
     def _run(self) -> None:
+        from sfmc_mock.journal import one_line
+
         while (exchange := self._waiting.get()) is not None:
             try:
                 click.echo(one_line(exchange), err=True)

@@ -1,0 +1,72 @@
+"""`sfmc-mock accounts`: the accounts of a server, a fresh one, one away."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import click
+
+from sfmc_mock.cli.options import on_a_server
+from sfmc_mock.cli.output import print_json, print_table, safe, time_of
+from sfmc_mock.cli.running import Running
+
+
+@click.command(short_help="List the accounts, make one, or take one away.")
+@click.option(
+    "--new", is_flag=True, help="Make a fresh account in memory, and print its credentials."
+)
+@click.option(
+    "--remove", type=int, metavar="MID", help="Take an account off the server; a file stays."
+)
+@on_a_server
+def accounts(server: Running, new: bool, remove: int | None) -> None:
+    """List the accounts of a server, make a fresh one, or take one away."""
+    if new and remove is not None:
+        raise click.UsageError("Say --new or --remove, not both.")
+    if new:
+        _show_new(server)
+    elif remove is not None:
+        _show_removed(server, remove)
+    else:
+        _show_all(server)
+
+
+def _show_new(server: Running) -> None:
+    made = server.post("/accounts")
+    if server.as_json:
+        print_json(made)
+        return
+    for name, value in made.items():
+        click.echo(f"{name:14} {value}")
+
+
+def _show_removed(server: Running, mid: int) -> None:
+    found = server.delete(f"/accounts/{mid}")
+    if server.as_json:
+        print_json(found)
+    else:
+        click.echo(f"Account {mid} is off the server.")
+
+
+def _show_all(server: Running) -> None:
+    found = server.get("/accounts")
+    if server.as_json:
+        print_json(found)
+    elif not found["accounts"]:
+        click.echo("No accounts: make one with --new.")
+    else:
+        columns = ("!MID", "!Clock", "!Subscribers", "!Sends", "!Events", "Kept in")
+        rows = [_row(each) for each in found["accounts"]]
+        print_table(columns, rows, numbers="MID Subscribers Sends Events")
+
+
+def _row(account: dict[str, Any]) -> tuple[str, ...]:
+    clock, holds = account["clock"], account["holds"]
+    state = "running" if clock["running"] else "frozen"
+    counts = (holds["subscriber"], holds["send"], holds["event"])
+    return (
+        str(account["mid"]),
+        f"{time_of(clock['now'])} {state}",
+        *(f"{count:,}" for count in counts),
+        "memory" if account["kept_in"] == ":memory:" else safe(account["kept_in"]),
+    )

@@ -1,0 +1,52 @@
+"""`sfmc-mock clock`: the time of an account, and changing it."""
+
+from __future__ import annotations
+
+import click
+
+from sfmc_mock.cli.options import on_a_server
+from sfmc_mock.cli.output import print_json, time_of
+from sfmc_mock.cli.running import Running
+
+_WITH_VALUE = {
+    "advance": "a duration: clock advance 2h30m",
+    "set": "a time: clock set 2026-01-31T13:45",
+}
+
+
+@click.command()
+@click.argument("change", type=click.Choice(["advance", "set", "freeze", "run"]), required=False)
+@click.argument("value", nargs=-1)
+@on_a_server
+def clock(server: Running, change: str | None, value: tuple[str, ...]) -> None:
+    """Show the clock of an account, or change it.
+
+    \b
+    clock                        what it shows
+    clock advance 2h30m          forward by a duration: 90s, 30m, 3d, 1w
+    clock set 2026-01-31T13:45   forward to a time (server time, UTC-6)
+    clock freeze                 let it stand still
+    clock run                    let it run
+
+    What falls due on the way happens. A clock never goes back; `reset` does.
+    """
+    account = server.for_account()
+    if change is None:
+        found = server.get("/clock", **account)
+    else:
+        found = server.post("/clock", {change: _value(change, value)}, **account)
+    if server.as_json:
+        print_json(found)
+    else:
+        state = "running" if found["running"] else "frozen"
+        click.echo(f"{time_of(found['now'])} (server time, UTC-6), {found['utc']}, {state}")
+
+
+def _value(change: str, value: tuple[str, ...]) -> str | bool:
+    if change in _WITH_VALUE:
+        if not value:
+            raise click.UsageError(f"Say to what: {_WITH_VALUE[change]}")
+        return " ".join(value)
+    if value:
+        raise click.UsageError(f"`clock {change}` takes nothing more: leave out {' '.join(value)}.")
+    return True

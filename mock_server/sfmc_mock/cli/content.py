@@ -1,0 +1,87 @@
+"""`sfmc-mock reset`, `export` and `import`: what an account holds, as a whole."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Any
+
+import click
+
+from sfmc_mock.cli.options import on_a_server
+from sfmc_mock.cli.output import print_json
+from sfmc_mock.cli.running import Running
+from sfmc_mock.errors import SetupError
+
+
+@click.command()
+@on_a_server
+def reset(server: Running) -> None:
+    """Put an account back to what its seed made.
+
+    Its MID, credentials and tokens stay; its sends, events, clock and journal do not.
+    """
+    found = server.post("/reset", **server.for_account())
+    if server.as_json:
+        print_json(found)
+    else:
+        click.echo(f"Account {found['mid']} is as its seed made it: {_holdings(found)}.")
+
+
+@click.command(short_help="Print an account as a seed file.")
+@click.option("--output", "-o", metavar="FILE", help="File to write, instead of stdout.")
+@on_a_server
+def export(server: Running, output: str | None) -> None:
+    """Print an account as a seed file (TOML), its credentials included.
+
+    What it holds is there; what happened in it (sends, events, tokens) is not. With --json, the same text is the field
+    `seed`.
+    """
+    text = server.get("/export", **server.for_account())
+    if output is not None:
+        _write(output, text)
+    elif server.as_json:
+        print_json({"seed": text})
+    else:
+        click.echo(text, nl=False)
+
+
+@click.command("import", short_help="Put what a seed file says in the place of an account.")
+@click.argument("file", metavar="FILE")
+@on_a_server
+def import_(server: Running, file: str) -> None:
+    """Put what a seed file says in the place of an account; FILE may be - for stdin.
+
+    The account keeps its MID, credentials and tokens. A reset leads back to this seed from now on.
+    """
+    found = server.post("/import", _document(file), **server.for_account())
+    if server.as_json:
+        print_json(found)
+    else:
+        click.echo(f"Account {found['mid']} is as {file} says: {_holdings(found)}.")
+
+
+def _holdings(account: dict[str, Any]) -> str:
+    holds = account["holds"]
+    named = {
+        "subscriber": "subscribers",
+        "triggered_send_definition": "definitions",
+        "data_extension": "data extensions",
+    }
+    return ", ".join(f"{holds[table]:,} {word}" for table, word in named.items())
+
+
+def _document(file: str) -> bytes:
+    if file == "-":
+        return sys.stdin.buffer.read()
+    try:
+        return Path(file).read_bytes()
+    except OSError as problem:
+        raise SetupError(f"The seed file {file} cannot be read: {problem.strerror}.") from None
+
+
+def _write(file: str, text: str) -> None:
+    try:
+        Path(file).write_text(text, encoding="utf-8")
+    except OSError as problem:
+        raise SetupError(f"{file} cannot be written: {problem.strerror}.") from None

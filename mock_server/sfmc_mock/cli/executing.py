@@ -1,0 +1,116 @@
+"""`sfmc-mock exec -- CMD`: a command with a server of its own."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from types import FrameType
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from sfmc_mock.cli.options import server_options
+from sfmc_mock.settings import Settings
+
+if TYPE_CHECKING:
+    from sfmc_mock.server import MockServer
+
+# As shells have it: the command does not exist, or is none.
+_UNKNOWN, _NOT_EXECUTABLE = 127, 126
+
+
+@click.command(
+    "exec",
+    short_help="Run a command with a server of its own.",
+    context_settings={"allow_interspersed_args": False},
+)
+@server_options(without=("host", "port", "tls_cert", "tls_key"))
+@click.argument("command", nargs=-1, required=True, metavar="-- COMMAND...")
+def execute(command: tuple[str, ...], **given: Any) -> None:
+    """Run a command with a server of its own, on a free port, and pass its exit code on.
+
+    The command finds the server in its environment: SFMC_MOCK_URL, SFMC_ENDPOINT, SFMC_WSDL_URL, SFMC_AUTH_URL,
+    SFMC_CLIENT_ID, SFMC_CLIENT_SECRET, SFMC_USERNAME, SFMC_PASSWORD, SFMC_MID, SFMC_ACCOUNT_ID. Signals are passed on
+    to it, and the server stops when it ends.
+    """
+    from sfmc_mock.server import MockServer, environment_of
+
+    server = MockServer(settings=Settings(port=0, **given)).start()
+    try:
+        code = run(command, _without_proxy(os.environ) | environment_of(server, server.account))
+    finally:
+        server.stop()
+    _tell_problems(server)
+    sys.exit(code)
+
+
+def run(command: Sequence[str], environment: Mapping[str, str]) -> int:
+    """Run a command, passing signals on to it; return its exit code, 128 and more where a signal ended it."""
+    child: subprocess.Popen[bytes] | None = None
+    early: list[int] = []
+
+    def pass_on(number: int, frame: FrameType | None) -> None:
+        if child is None:
+            early.append(number)
+        elif not (number == signal.SIGINT and _terminal_tells_both()):
+            child.send_signal(number)
+
+    restore = _on_signals(pass_on)
+    try:
+        child = subprocess.Popen(command, env=dict(environment))
+        for number in early:
+            child.send_signal(number)
+        code = child.wait()
+    except FileNotFoundError:
+        return _cannot(
+            f"There is no command '{command[0]}'. Check its name and the PATH.", _UNKNOWN
+        )
+    except OSError as problem:
+        return _cannot(f"'{command[0]}' cannot be run: {problem.strerror}.", _NOT_EXECUTABLE)
+    finally:
+        restore()
+    return code if code >= 0 else 128 - code
+
+
+def _on_signals(handler: Callable[[int, FrameType | None], None]) -> Callable[[], None]:
+    """Set a handler for what ends programs; return how to set back what was there."""
+    names = ("SIGINT", "SIGTERM", "SIGHUP", "SIGQUIT")
+    numbers = [getattr(signal, name) for name in names if hasattr(signal, name)]
+    before = {number: signal.signal(number, handler) for number in numbers}
+
+    def restore() -> None:
+        for number, found in before.items():
+            signal.signal(number, found)
+
+    return restore
+
+
+def _terminal_tells_both() -> bool:
+    """Say whether Ctrl-C reaches the command by itself: a second one would make pytest give up its tidying."""
+    try:
+        with open("/dev/tty") as terminal:
+            return os.tcgetpgrp(terminal.fileno()) == os.getpgrp()
+    except (OSError, AttributeError):
+        return False
+
+
+def _without_proxy(environment: Mapping[str, str]) -> dict[str, str]:
+    """Return the environment with the loopback address taken from its proxies, where it has any."""
+    found = dict(environment)
+    if any(name.lower() in ("http_proxy", "all_proxy") for name in found):
+        for name in ("NO_PROXY", "no_proxy"):
+            found[name] = ",".join(filter(None, (found.get(name), "127.0.0.1", "localhost")))
+    return found
+
+
+def _cannot(sentence: str, code: int) -> int:
+    click.echo(f"sfmc-mock: {sentence}", err=True)
+    return code
+
+
+def _tell_problems(server: MockServer) -> None:
+    for problem in server.problems:
+        click.echo(f"sfmc-mock: the emulator failed: {type(problem).__name__}: {problem}", err=True)

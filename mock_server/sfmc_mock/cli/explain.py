@@ -1,0 +1,86 @@
+"""`sfmc-mock explain`: why a message was sent or not, and what happens to it."""
+
+from __future__ import annotations
+
+import shutil
+import sys
+import textwrap
+
+import click
+
+from sfmc_mock.cli.options import on_a_server
+from sfmc_mock.cli.output import print_json
+from sfmc_mock.cli.running import Running
+from sfmc_mock.errors import SetupError
+
+
+@click.command(short_help="Explain why messages were sent or not.")
+@click.argument("send", type=click.IntRange(1), required=False)
+@click.option(
+    "--subscriber", metavar="KEY", help="Messages to this subscriber: key, address or ID."
+)
+@click.option(
+    "--unique-id", metavar="TEXT", help="The message sent with this value in an attribute."
+)
+@click.option(
+    "--limit",
+    type=click.IntRange(1),
+    default=20,
+    show_default=True,
+    help="The newest of the messages.",
+)
+@on_a_server
+def explain(
+    server: Running, send: int | None, subscriber: str | None, unique_id: str | None, limit: int
+) -> None:
+    """Explain what was decided on messages, why, by which rule, and what happens to them.
+
+    SEND is the number of a send, as `sfmc-mock sends` lists them; without it, a subscriber or a unique id, the newest
+    send is explained.
+    """
+    if send is None and subscriber is None and unique_id is None:
+        send = _newest(server)
+    found = server.get(
+        "/explain",
+        **server.for_account(),
+        send=send,
+        subscriber=subscriber,
+        unique_id=unique_id,
+    )
+    if server.as_json:
+        print_json(found)
+        return
+    texts = found["text"].split("\n\n")
+    for text in texts[:limit]:
+        click.echo(_folded(text))
+        click.echo()
+    if len(texts) > limit:
+        click.echo(f"… and {len(texts) - limit:,} messages more: --limit shows them.")
+    if found["note"]:
+        click.echo(found["note"])
+
+
+def _newest(server: Running) -> int:
+    sends = server.get("/sends", **server.for_account(), limit=1)["sends"]
+    if not sends:
+        raise SetupError("There is nothing to explain: nothing was sent yet.")
+    return int(sends[0]["id"])
+
+
+def _folded(text: str) -> str:
+    """Return the text with long lines folded under their beginning, where it goes to a terminal."""
+    if not sys.stdout.isatty():
+        return text
+    width = max(40, shutil.get_terminal_size().columns)
+    return "\n".join(
+        "\n".join(
+            textwrap.wrap(
+                line,
+                width,
+                subsequent_indent=" " * 12,
+                break_long_words=False,
+                break_on_hyphens=False,
+            )
+        )
+        for line in text.splitlines()
+    )

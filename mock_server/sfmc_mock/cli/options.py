@@ -1,0 +1,75 @@
+"""Options that several commands have: those of a server that is started, and those of one that runs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import MISSING, Field, fields
+from functools import wraps
+from typing import Any, TypeVar
+
+import click
+
+from sfmc_mock.cli.running import DEFAULT_URL, Running
+from sfmc_mock.settings import Settings, option_of, variable_of
+
+Command = TypeVar("Command", bound=Callable[..., Any])
+
+
+def server_options(*, without: tuple[str, ...] = ()) -> Callable[[Command], Command]:
+    """Give a command an option for each field of `Settings`, but for those in `without`.
+
+    The command gets them by the names of the fields: `Settings(**given)`.
+    """
+
+    def decorate(command: Command) -> Command:
+        for each in reversed(fields(Settings)):
+            if each.name not in without:
+                command = _option(each)(command)
+        return command
+
+    return decorate
+
+
+def _option(each: Field[Any]) -> Callable[[Command], Command]:
+    default, more = each.default, each.metadata
+    assert default is not MISSING
+    kind: dict[str, Any] = {"default": default}
+    if isinstance(default, bool):
+        kind = {"is_flag": True}
+    elif isinstance(default, tuple):
+        kind = {"multiple": True, "default": default}
+    elif isinstance(default, int):
+        kind["type"] = click.IntRange(more.get("low"), more.get("high"))
+    return click.option(
+        f"--{option_of(each)}",
+        each.name,
+        envvar=variable_of(each),
+        show_envvar=True,
+        show_default=more["show_default"],
+        metavar=more.get("metavar"),
+        help=more["about"],
+        **kind,
+    )
+
+
+def on_a_server(command: Callable[..., None]) -> Callable[..., None]:
+    """Give a command the options `--url`, `--mid` and `--json`; it gets the running server that they mean, first."""
+
+    @click.option(
+        "--url",
+        default=DEFAULT_URL,
+        show_default=True,
+        envvar="SFMC_MOCK_URL",
+        show_envvar=True,
+        help="Address of the server.",
+    )
+    @click.option("--mid", type=int, help="MID of the account; without it, the first one.")
+    @click.option(
+        "--json", "as_json", is_flag=True, help="Print JSON, as the control API gives it."
+    )
+    @wraps(command)
+    def on_the_server(*args: Any, url: str, mid: int | None, as_json: bool, **kwargs: Any) -> None:
+        with Running(url, mid=mid, as_json=as_json) as server:
+            command(server, *args, **kwargs)
+
+    return on_the_server
