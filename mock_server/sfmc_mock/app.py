@@ -27,6 +27,8 @@ FAULT_SCHEMA_PATH = "/ETFrameworkFault.xsd"
 # Last-Modified of the WSDL: that of the copy of the schema that it follows.
 _WSDL_MODIFIED = "Mon, 11 Nov 2024 00:00:00 GMT"
 
+_READING = ("GET", "HEAD")
+
 OnExchange = Callable[[Exchange], object]
 
 
@@ -97,7 +99,7 @@ class Application:
     def _service(self, request: Request) -> Response:
         if request.method == "POST":
             return self._soap_call(request)
-        if request.method not in ("GET", "HEAD"):
+        if request.method not in _READING:
             return _text(
                 405,
                 "The endpoint takes POST, and GET for its WSDL (?wsdl).",
@@ -154,6 +156,8 @@ class Application:
     # The WSDL.
 
     def _wsdl(self, request: Request) -> Response:
+        if request.method not in _READING:
+            return _only_to_be_read()
         # Loading spyne takes longer than starting the server: only those pay who ask.
         from sfmc_mock.wire.wsdl import wsdl
 
@@ -162,6 +166,8 @@ class Application:
         return _xml(document)
 
     def _fault_schema(self, request: Request) -> Response:
+        if request.method not in _READING:
+            return _only_to_be_read()
         from sfmc_mock.wire.wsdl import fault_xsd
 
         return _xml(fault_xsd())
@@ -255,9 +261,13 @@ def _fields(request: Request, document: bytes) -> dict[str, object]:
         return dict(request.form)
     try:
         found = json.loads(document)
-    except ValueError:
+    except (ValueError, RecursionError):
         return {}
     return found if isinstance(found, dict) else {}
+
+
+def _only_to_be_read() -> Response:
+    return _text(405, "This document can only be read: use GET.", {"Allow": "GET, HEAD"})
 
 
 def _text(status: int, text: str, headers: dict[str, str] | None = None) -> Response:

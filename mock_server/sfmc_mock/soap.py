@@ -203,13 +203,16 @@ def refusals(answer: Struct) -> str:
 
 def action_of(soap_action: str | None, content_type: str) -> str | None:
     """Return the action that the HTTP headers name: SOAPAction, bare or quoted, or SOAP 1.2's action parameter."""
-    if soap_action is not None and soap_action.strip().strip("\"'"):
-        return soap_action.strip().strip("\"'").strip()
+    found = _unquoted(soap_action or "")
     for parameter in content_type.split(";")[1:]:
         name, _, value = parameter.partition("=")
-        if name.strip().lower() == "action" and value.strip().strip('"'):
-            return value.strip().strip('"').strip()
-    return None
+        if name.strip().lower() == "action":
+            found = found or _unquoted(value)
+    return found or None
+
+
+def _unquoted(text: str) -> str:
+    return text.strip().strip("\"'").strip()
 
 
 def summary(call: SoapCall) -> tuple[tuple[str, ...], str]:

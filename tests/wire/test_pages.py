@@ -199,7 +199,12 @@ def test_a_page_says_what_the_same_values_would(
     values = []
     for name, category, sendable, mid in rows:
         client = None if mid is None else Struct("ClientID", {"ID": mid})
-        fields = {"Name": name, "CategoryID": category, "IsSendable": sendable, "Client": client}
+        fields: dict[str, object] = {
+            "Name": name,
+            "CategoryID": category,
+            "IsSendable": sendable,
+            "Client": client,
+        }
         given_ones = {key: value for key, value in fields.items() if value is not None}
         values.append(write(Struct("DataExtension", given_ones), "Results", declared=""))
 

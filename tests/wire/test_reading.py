@@ -6,9 +6,10 @@ from typing import Any
 
 import pytest
 from lxml import etree
+from tests.support.filled import filled
 
 from sfmc_mock.errors import RequestUnreadable
-from sfmc_mock.wire.catalogue import NAMESPACE, Field, catalogue
+from sfmc_mock.wire.catalogue import NAMESPACE, catalogue
 from sfmc_mock.wire.reading import Leniency, read
 from sfmc_mock.wire.struct import Struct
 from sfmc_mock.wire.writing import write
@@ -387,37 +388,6 @@ def test_an_empty_value_is_not_given_to_the_lenient_and_refused_by_the_strict(
 
 
 # Every class.
-
-_SAMPLES = {
-    "boolean": True,
-    "byte": -7,
-    "dateTime": "2026-01-02T03:04:05",
-    "double": "1.5",
-    "int": 7,
-    "integer": 7,
-    "long": 2**40,
-    "short": 7,
-}
-
-
-def filled(type_name: str, depth: int) -> Struct:
-    """A value of a class with every field that it has, classes within it down to a depth."""
-    fields = catalogue().complex_types[type_name].wire_fields()
-    # What may have any name has none that could be kept.
-    named = [each for each in fields if each.type != "any"]
-    return Struct(type_name, {each.name: _sample(each, depth) for each in named})
-
-
-def _sample(each: Field, depth: int) -> object:
-    known = catalogue()
-    value: object
-    if each.type in known.simple_types:
-        value = (known.simple_types[each.type].values or ("some text",))[-1]
-    elif each.type in known.complex_types:
-        value = filled(each.type, depth - 1) if depth else Struct(each.type)
-    else:
-        value = _SAMPLES.get(each.type, "some & <text>")
-    return [value, value] if each.repeats else value
 
 
 @pytest.mark.parametrize("type_name", [each.name for each in catalogue().named_types()])
