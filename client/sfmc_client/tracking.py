@@ -479,6 +479,8 @@ class TrackingFlow:
 
         `timeout` is in seconds of the service's time; without one it is that of `waiting`.
         """
+        # In a test that fails here, pytest shows the test.
+        __tracebackhide__ = True
         event_class = _event_class(kind)
         found = self.events(event_class, sent)
         return self.waiting.until(

@@ -72,6 +72,7 @@ class Polling:
         self, look: Callable[[], T | None], awaited: Awaited, *, timeout: float | None = None
     ) -> T:
         """Return what `look` returns once it is not `None`. Raises `NotInTime` after `timeout` seconds."""
+        __tracebackhide__ = True
         patience = self.timeout if timeout is None else timeout
         deadline = self.clock() + patience
         delay = self.first_delay

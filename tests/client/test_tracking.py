@@ -326,10 +326,10 @@ def test_an_account_whose_log_calls_the_column_subscriber_id(strict_tenant: Tena
             Fields={"Field": [*fields, {"Name": "UniqueID", "FieldType": "Text", "MaxLength": 50}]},
         )
     )
-    row = {"JobID": 1, "BatchID": 2, "SubscriberID": 3, "UniqueID": "x"}
+    row = {"JobID": "1", "BatchID": "2", "SubscriberID": "3", "UniqueID": "x"}
     strict_tenant.client.create(
         APIObject(
-            "DataExtensionObject", CustomerKey="Log", Properties={"Property": name_values(row)}
+            "DataExtensionObject", CustomerKey="Log", Properties={"Property": name_values({**row})}
         )
     )
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from itertools import pairwise
+from typing import Any
 
 import pytest
 
@@ -109,6 +110,6 @@ def test_what_asking_again_does_not_mend_is_raised_at_once(error: Exception) -> 
 
 
 @pytest.mark.parametrize("wrong", [{"first_delay": 0}, {"growth": 0.5}, {"longest_delay": -1}])
-def test_delays_that_lead_nowhere_are_refused(wrong: dict[str, float]) -> None:
+def test_delays_that_lead_nowhere_are_refused(wrong: Any) -> None:
     with pytest.raises(ConfigurationError, match="delays above 0"):
         Polling(**wrong)

@@ -1,4 +1,80 @@
 """Everything for tests: fixtures for pytest, the two targets, rails, transcripts.
 
-Nothing is imported here: pytest loads this package in every run of every project that has it installed.
+>>> from sfmc_client.testing import MockSettings
+>>> MockSettings(strict=True).lag
+'instant'
 """
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from sfmc_client.testing.emulators import (
+        Emulator,
+        EmulatorError,
+        EmulatorFailed,
+        Explanation,
+        MockAccount,
+        MockClock,
+        MockSettings,
+    )
+    from sfmc_client.testing.rails import RailsRefused
+    from sfmc_client.testing.recipients import ROLES
+    from sfmc_client.testing.targets import MockTarget, RealTarget, Target
+
+# pytest loads this package in every run of every project that has it installed: a module is imported when a name of it
+# is asked for.
+_HOMES = {
+    "Emulator": "emulators",
+    "EmulatorError": "emulators",
+    "EmulatorFailed": "emulators",
+    "Explanation": "emulators",
+    "MockAccount": "emulators",
+    "MockClock": "emulators",
+    "MockSettings": "emulators",
+    "MockTarget": "targets",
+    "ROLES": "recipients",
+    "RailsRefused": "rails",
+    "RealTarget": "targets",
+    "Target": "targets",
+}
+
+__all__ = [
+    "ROLES",
+    "Emulator",
+    "EmulatorError",
+    "EmulatorFailed",
+    "Explanation",
+    "MockAccount",
+    "MockClock",
+    "MockSettings",
+    "MockTarget",
+    "RailsRefused",
+    "RealTarget",
+    "Target",
+    "default_configuration",
+]
+
+
+def default_configuration(environ: Mapping[str, str]) -> Path:
+    """Return where the configuration of a real tenant is looked for when nobody names a file."""
+    if sys.platform == "win32":
+        base = Path(environ.get("APPDATA") or Path.home() / "AppData" / "Roaming")
+    else:
+        base = Path(environ.get("XDG_CONFIG_HOME") or Path.home() / ".config")
+    return base / "sfmc-client" / "testing.toml"
+
+
+def __getattr__(name: str) -> object:
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from importlib import import_module
+
+    value: object = getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)
+    globals()[name] = value
+    return value

@@ -1,16 +1,255 @@
-"""The pytest plugin: options, markers and fixtures; whoever does not use them pays nothing."""
+"""The pytest plugin: options, markers and fixtures.
+
+pytest imports this module in every run of every project that has the package installed, so it imports nothing but
+pytest itself: what costs time is loaded by the first test that uses a fixture.
+"""
 
 from __future__ import annotations
 
+import os
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING
 
+import pytest
+
 if TYPE_CHECKING:
-    import pytest
+    from collections.abc import Generator
+
+    from sfmc_client.testing.emulators import Emulator, MockAccount, MockSettings
+    from sfmc_client.testing.session import Session
+    from sfmc_client.testing.targets import RealTarget, Target
+    from sfmc_client.waiting import Waiting
+
+_SESSION = pytest.StashKey["Session"]()
+_TARGET = pytest.StashKey["Target"]()
+_EMULATOR = pytest.StashKey["Emulator"]()
+_ACCOUNT = pytest.StashKey["MockAccount"]()
+_WORDS = pytest.StashKey[list[str]]()
+
+_MARKERS = {
+    "sfmc_mock_only": "mock",
+    "sfmc_real_only": "real",
+}
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Add the options."""
+    group = parser.getgroup("sfmc", "Marketing Cloud (sfmc-mock)")
+    group.addoption(
+        "--sfmc-target",
+        choices=["mock", "real"],
+        help="Run against the emulator (default) or a real tenant. Environment: SFMC_TARGET.",
+    )
+    group.addoption(
+        "--sfmc-config",
+        metavar="FILE",
+        help="Configuration of the real tenant, outside the repository. Environment: SFMC_CONFIG.",
+    )
+    group.addoption(
+        "--sfmc-url",
+        metavar="URL",
+        help="Use the emulator that runs there, not one for each process. Environment: SFMC_MOCK_URL.",
+    )
+    group.addoption(
+        "--sfmc-dry-run",
+        action="store_true",
+        help="With a real tenant: write nothing, and say what would be written and sent.",
+    )
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Make the markers known."""
-    config.addinivalue_line(
-        "markers", "sfmc_mock_only(reason): needs what only the emulator can do"
+    """Make the markers known, and look at settings that somebody gave."""
+    for marker, target in _MARKERS.items():
+        other = "the emulator" if target == "mock" else "a real tenant"
+        config.addinivalue_line("markers", f"{marker}: runs only against {other}, else is skipped")
+    option = config.option
+    if option.sfmc_target == "real" or option.sfmc_config or option.sfmc_dry_run:
+        _session(config).check()
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_configure_node(node: object) -> None:
+    """Tell a process of pytest-xdist where the ledger of the run is."""
+    config: pytest.Config = node.config  # type: ignore[attr-defined]
+    if not _may_be_real(config):
+        return
+    from sfmc_client.testing.session import LEDGER
+
+    session = _session(config)
+    if session.target == "real":
+        node.workerinput[LEDGER] = str(session.ledger.path)  # type: ignore[attr-defined]
+
+
+def _may_be_real(config: pytest.Config) -> bool:
+    """Whether anything at all speaks of a real tenant: looked at before anything is loaded."""
+    from sfmc_client.testing import default_configuration
+
+    named = config.option.sfmc_target or config.option.sfmc_config
+    known = os.environ.get("SFMC_TARGET") or os.environ.get("SFMC_CONFIG")
+    return bool(named or known) or default_configuration(os.environ).exists()
+
+
+def _session(config: pytest.Config) -> Session:
+    if _SESSION not in config.stash:
+        from sfmc_client.testing.session import Session
+
+        config.stash[_SESSION] = Session(config)
+    return config.stash[_SESSION]
+
+
+def _target(config: pytest.Config) -> str:
+    with _said_plainly():
+        return _session(config).target
+
+
+@contextmanager
+def _said_plainly() -> Iterator[None]:
+    """What is wrong with the settings is a sentence, without a traceback through this package."""
+    from sfmc_client.errors import SfmcError
+
+    try:
+        yield
+    except (SfmcError, pytest.UsageError) as error:
+        problem = str(error)
+    else:
+        return
+    pytest.fail(problem, pytrace=False)
+
+
+# Tests that only one target can run.
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_setup(item: pytest.Item) -> Generator[None, None, None]:
+    """Skip a test that the target cannot run."""
+    for marker, target in _MARKERS.items():
+        if item.get_closest_marker(marker) is not None:
+            chosen = _target(item.config)
+            if chosen != target:
+                pytest.skip(f"{marker}: the target is {chosen}")
+    yield from _ending_at_a_send(item)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_call(item: pytest.Item) -> Generator[None, None, None]:
+    """Fail a test during which the emulator itself broke."""
+    yield from _ending_at_a_send(item)
+    if (emulator := item.stash.get(_EMULATOR, None)) is not None:
+        emulator.check(item.stash.get(_ACCOUNT, None))
+
+
+def _ending_at_a_send(item: pytest.Item) -> Generator[None, None, None]:
+    """In a dry run a test ends where it would send."""
+    try:
+        yield
+    except BaseException as end:
+        if _SESSION in item.config.stash and _session(item.config).is_dry_run:
+            from sfmc_client.testing.rails import DryRun
+
+            if isinstance(end, DryRun):
+                pytest.skip(f"dry run: {end}")
+        raise
+
+
+# Reports.
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Item,
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Add to the report of a failing test what happened in the account."""
+    report = yield
+    if report.failed and (target := item.stash.get(_TARGET, None)) is not None:
+        from sfmc_client.testing.reporting import add_sections
+
+        add_sections(report, target)
+    return report
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """Remove from a real tenant what the run made there."""
+    config = session.config
+    if _SESSION in config.stash and not hasattr(config, "workerinput"):
+        config.stash[_WORDS] = _session(config).finish()
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Say what was sent and removed, or would be."""
+    if words := terminalreporter.config.stash.get(_WORDS, []):
+        terminalreporter.section("Marketing Cloud")
+        for line in words:
+            terminalreporter.line(line, red="LEFT BEHIND" in line)
+
+
+# Fixtures.
+
+
+@pytest.fixture(scope="session")
+def sfmc_settings() -> MockSettings:
+    """How the emulator and its accounts begin: override it to return other `sfmc_client.testing.MockSettings`."""
+    from sfmc_client.testing.emulators import MockSettings
+
+    return MockSettings()
+
+
+@pytest.fixture(scope="session")
+def sfmc_waiting() -> Waiting | None:
+    """How to wait on a real tenant: override it to return another `sfmc_client.Polling`; None: as configured."""
+    return None
+
+
+@pytest.fixture(scope="session")
+def sfmc_server(request: pytest.FixtureRequest, sfmc_settings: MockSettings) -> Iterator[Emulator]:
+    """The emulator: one for each process of the run, or the one whose address was given. Skips on a real tenant."""
+    if _target(request.config) != "mock":
+        pytest.skip("needs the emulator, and the target is real")
+    with ExitStack() as stack:
+        with _said_plainly():
+            emulator = stack.enter_context(_session(request.config).emulator(sfmc_settings))
+        yield emulator
+
+
+@pytest.fixture
+def sfmc_account(request: pytest.FixtureRequest, sfmc_server: Emulator) -> Iterator[MockAccount]:
+    """A fresh account of the emulator, gone after the test. Skips on a real tenant."""
+    with ExitStack() as stack:
+        with _said_plainly():
+            account = stack.enter_context(sfmc_server.account())
+        request.node.stash[_EMULATOR] = sfmc_server
+        request.node.stash[_ACCOUNT] = account
+        yield account
+        sfmc_server.check(account)
+
+
+@pytest.fixture(scope="session")
+def _sfmc_tenant(
+    request: pytest.FixtureRequest, sfmc_waiting: Waiting | None
+) -> Iterator[RealTarget]:
+    """The real tenant, behind rails."""
+    options = {} if sfmc_waiting is None else {"waiting": sfmc_waiting}
+    with ExitStack() as stack:
+        with _said_plainly():
+            target = stack.enter_context(_session(request.config).real_target(**options))
+        yield target
+
+
+@pytest.fixture
+def sfmc(request: pytest.FixtureRequest) -> Iterator[Target]:
+    """What the test runs against: a fresh account of the emulator, or the real tenant."""
+    if _target(request.config) == "real":
+        real: RealTarget = request.getfixturevalue("_sfmc_tenant")
+        real.begin_test()
+        request.node.stash[_TARGET] = real
+        yield real
+        return
+    from sfmc_client.testing.targets import MockTarget
+
+    target = MockTarget(
+        request.getfixturevalue("sfmc_server"), request.getfixturevalue("sfmc_account")
     )
-    config.addinivalue_line("markers", "sfmc_real_only(reason): needs a real tenant")
+    request.node.stash[_TARGET] = target
+    yield target
+    target.close()

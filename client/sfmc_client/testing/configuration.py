@@ -1,0 +1,317 @@
+"""The configuration of a real tenant: one TOML file, outside the repository, because it names people and secrets."""
+
+from __future__ import annotations
+
+import os
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Any, Final
+
+from sfmc_client.client import Client
+from sfmc_client.environment import Connection, variable
+from sfmc_client.errors import ConfigurationError
+from sfmc_client.testing import default_configuration
+from sfmc_client.testing.recipients import ROLES
+from sfmc_client.tracking import ATTRIBUTE, SEND_LOG, Recipe
+from sfmc_client.transport import HTTPTransport, Transport
+from sfmc_client.waiting import Polling
+
+_TARGETS = ("mock", "real")
+_MOST_SENDS = 10
+
+# Sections and their keys; what is not here is a mistake.
+_KEYS: Final[Mapping[str, tuple[str, ...]]] = {
+    "tenant": (
+        "mid",
+        "endpoint",
+        "subdomain",
+        "auth_url",
+        "client_id",
+        "client_secret",
+        "username",
+        "password",
+        "ca_bundle",
+        "timeout",
+    ),
+    "rails": ("recipients", "max_sends", "start"),
+    "mailboxes": tuple(ROLES),
+    "flow": ("email_id", "classification", "attribute", "send_log", "definitions"),
+    "wait": ("timeout", "first_delay", "longest_delay"),
+}
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class RailSettings:
+    """What a run on a real tenant may do.
+
+    `recipients` are addresses, or patterns such as `*@qa.example.com`, that may be written to. `max_sends` is how many
+    messages a run may send. `start` are the keys of definitions that a run may start though it did not make them.
+    """
+
+    recipients: tuple[str, ...]
+    max_sends: int = _MOST_SENDS
+    start: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class RealSettings:
+    """A tenant, who calls it, and what tests may do there."""
+
+    path: Path
+    mid: int
+    connection: Connection
+    timeout: float
+    rails: RailSettings
+    mailboxes: Mapping[str, str]
+    recipe: Recipe
+    recipes: Mapping[str, Recipe]
+    attribute: str
+    send_log: str
+    polling: Polling
+
+    def transport(self) -> HTTPTransport:
+        """Return what carries calls to the tenant, without any rails."""
+        return HTTPTransport(ca_bundle=self.connection.ca_bundle)
+
+    def client(self, transport: Transport, **options: Any) -> Client:
+        """Return a client of the tenant, with a token for the account of this MID; `options` are those of `Client`."""
+        return Client(
+            self.connection.endpoint,
+            subdomain=self.connection.subdomain,
+            auth=self.connection.auth(),
+            transport=transport,
+            timeout=self.timeout,
+            **options,
+        )
+
+
+def read_target(path: Path) -> str | None:
+    """Return the target that a configuration file names, `None` if it names none. Raises `ConfigurationError`."""
+    found = _table(path).get("target")
+    if found is not None and found not in _TARGETS:
+        raise ConfigurationError(f"{path}: target must be mock or real, not {found!r}.")
+    return found
+
+
+def read_configuration(
+    path: Path, *, environ: Mapping[str, str], rootpath: Path | None = None
+) -> RealSettings:
+    """Return what a configuration file says; the environment gives credentials that it leaves out.
+
+    Raises `ConfigurationError` for a file that is missing, unreadable, incomplete, or inside the repository of
+    `rootpath`.
+    """
+    if rootpath is not None:
+        check_outside(path, rootpath)
+    table = _table(path)
+    _check_names(path, table)
+    return _Reader(path, table, environ).settings()
+
+
+def check_outside(path: Path, rootpath: Path) -> None:
+    """Raise `ConfigurationError` if a file is inside the repository that a folder belongs to."""
+    repository = _repository(rootpath)
+    for real in (path.absolute(), path.resolve()):
+        if real.is_relative_to(repository) or real.is_relative_to(repository.resolve()):
+            raise ConfigurationError(
+                f"The configuration {path} is inside the repository {repository}, where its secrets and addresses "
+                f"would be committed one day. Move it out, for example to {default_configuration(os.environ)}."
+            )
+
+
+def _repository(rootpath: Path) -> Path:
+    for folder in (rootpath, *rootpath.parents):
+        if (folder / ".git").exists():
+            return folder
+    return rootpath
+
+
+def _table(path: Path) -> dict[str, Any]:
+    try:
+        with path.open("rb") as file:
+            return tomllib.load(file)
+    except FileNotFoundError:
+        problem = "does not exist. Write one (docs/pytest.md shows how), or name it with --sfmc-config or SFMC_CONFIG"
+    except OSError as error:
+        problem = f"cannot be read: {error.strerror}"
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        problem = f"is no TOML: {error}"
+    raise ConfigurationError(f"The configuration {path} {problem}.")
+
+
+def _check_names(path: Path, table: Mapping[str, Any]) -> None:
+    for name, section in table.items():
+        if name == "target":
+            continue
+        if name not in _KEYS or not isinstance(section, dict):
+            raise ConfigurationError(f"{path}: {_unknown(f'section [{name}]', name, _KEYS)}")
+        for key in section:
+            if key not in _KEYS[name]:
+                raise ConfigurationError(
+                    f"{path}: {_unknown(f'{key} in [{name}]', key, _KEYS[name])}"
+                )
+
+
+def _unknown(what: str, name: str, known: Mapping[str, Any] | tuple[str, ...]) -> str:
+    near = get_close_matches(name, known, n=1)
+    hint = f" Did you mean {near[0]}?" if near else ""
+    return f"there is no {what}.{hint} There are: {', '.join(known)}."
+
+
+@dataclass(frozen=True, slots=True)
+class _Reader:
+    """Reads one file, and says of everything that is missing where it belongs."""
+
+    path: Path
+    table: Mapping[str, Any]
+    environ: Mapping[str, str]
+
+    def settings(self) -> RealSettings:
+        rails = self._rails()
+        mid = self._mid()
+        flow = self.table.get("flow", {})
+        definitions = flow.get("definitions", {})
+        return RealSettings(
+            path=self.path,
+            mid=mid,
+            connection=self._connection(mid),
+            timeout=self._seconds("tenant", "timeout", 120.0),
+            rails=rails,
+            mailboxes=self._mailboxes(rails),
+            recipe=self._recipe("flow", flow),
+            recipes={
+                key: self._recipe(f"flow.definitions.{key}", each)
+                for key, each in definitions.items()
+            },
+            attribute=self._text("flow", "attribute") or ATTRIBUTE,
+            send_log=self._text("flow", "send_log") or SEND_LOG,
+            polling=Polling(
+                first_delay=self._seconds("wait", "first_delay", 0.5),
+                longest_delay=self._seconds("wait", "longest_delay", 30.0),
+                timeout=self._seconds("wait", "timeout", 900.0),
+            ),
+        )
+
+    def _wrong(self, section: str, key: str, wanted: str) -> ConfigurationError:
+        # The value may be a secret in the wrong place: it is not shown.
+        return ConfigurationError(f"{self.path}: {key} in [{section}] must be {wanted}.")
+
+    def _text(self, section: str, key: str) -> str | None:
+        value = self.table.get(section, {}).get(key)
+        if value is not None and (not isinstance(value, str) or not value):
+            raise self._wrong(section, key, "a text")
+        return value
+
+    def _whole(self, section: str, key: str) -> int | None:
+        value = self.table.get(section, {}).get(key)
+        if value is not None and (type(value) is not int or value < 0):
+            raise self._wrong(section, key, "a whole number")
+        return value
+
+    def _seconds(self, section: str, key: str, default: float) -> float:
+        value = self.table.get(section, {}).get(key, default)
+        if type(value) not in {int, float} or not 0 < value < float("inf"):
+            raise self._wrong(section, key, "a number of seconds above 0")
+        return float(value)
+
+    def _mid(self) -> int:
+        mid = self._whole("tenant", "mid")
+        if mid is None:
+            raise ConfigurationError(
+                f"{self.path}: mid is missing in [tenant]. Name the MID of the account that tests may use, so that "
+                "they never run in another one."
+            )
+        return mid
+
+    def _connection(self, mid: int) -> Connection:
+        ca_bundle = self._text("tenant", "ca_bundle")
+        given = {
+            "endpoint": self._text("tenant", "endpoint"),
+            "subdomain": self._text("tenant", "subdomain"),
+            "auth_url": self._text("tenant", "auth_url"),
+            "client_id": self._text("tenant", "client_id"),
+            "client_secret": self._text("tenant", "client_secret"),
+            "username": self._text("tenant", "username"),
+            "password": self._text("tenant", "password"),
+            "mid": str(mid),
+            # Relative to the file that names it.
+            "ca_bundle": None if ca_bundle is None else str(self.path.parent / ca_bundle),
+        }
+        environ = dict(self.environ)
+        if given["username"] and not given["client_id"]:
+            # The file says who calls: a package that the environment knows is somebody else.
+            environ.pop(variable("client_id"), None)
+        connection = Connection.read(environ, **given)
+        if (connection.endpoint is None) == (connection.subdomain is None):
+            raise ConfigurationError(
+                f"{self.path}: [tenant] must have subdomain (the part before .soap.marketingcloudapis.com), or "
+                "endpoint, and not both."
+            )
+        try:
+            connection.auth()
+        except ConfigurationError as error:
+            problem = f"{self.path}: [tenant] does not say who calls, or not rightly. {error}"
+        else:
+            return connection
+        raise ConfigurationError(problem)
+
+    def _rails(self) -> RailSettings:
+        recipients = self._texts("rails", "recipients")
+        if not recipients:
+            raise ConfigurationError(
+                f"{self.path}: recipients is missing in [rails]. List the addresses that tests may write to, or "
+                'patterns of them: recipients = ["*@qa.example.com"].'
+            )
+        for pattern in recipients:
+            self._check_pattern(pattern)
+        most = self._whole("rails", "max_sends")
+        return RailSettings(
+            recipients=recipients,
+            max_sends=_MOST_SENDS if most is None else most,
+            start=self._texts("rails", "start"),
+        )
+
+    def _check_pattern(self, pattern: str) -> None:
+        domain = pattern.rpartition("@")[2]
+        # `*@*.com` would let in half the world.
+        labels = [label for label in domain.split(".") if label and label != "*"]
+        if pattern.count("@") == 1 and len(labels) >= 2 and set(pattern) & set("?[]!") == set():
+            return
+        raise ConfigurationError(
+            f"{self.path}: {pattern!r} in [rails] recipients is no address and no pattern of one domain. Give "
+            "ada@qa.example.com or *@qa.example.com."
+        )
+
+    def _texts(self, section: str, key: str) -> tuple[str, ...]:
+        found = self.table.get(section, {}).get(key, [])
+        if not isinstance(found, list) or not all(isinstance(each, str) and each for each in found):
+            raise self._wrong(section, key, "a list of texts")
+        return tuple(found)
+
+    def _mailboxes(self, rails: RailSettings) -> dict[str, str]:
+        from sfmc_client.testing.rails import is_allowed
+
+        found: dict[str, str] = {}
+        for role in self.table.get("mailboxes", {}):
+            address = self._text("mailboxes", role) or ""
+            if not is_allowed(address, rails.recipients):
+                raise ConfigurationError(
+                    f"{self.path}: the mailbox {role} = {address!r} is not among the recipients of [rails], so no test "
+                    "could write to it. Add it there."
+                )
+            found[role] = address
+        return found
+
+    def _recipe(self, section: str, table: object) -> Recipe:
+        known = table if isinstance(table, dict) else {"email_id": table}
+        email_id = known.get("email_id")
+        classification = known.get("classification", Recipe().classification)
+        if not (email_id is None or type(email_id) is int) or not isinstance(classification, str):
+            raise ConfigurationError(
+                f"{self.path}: in [{section}], email_id must be the number of an email, and classification the "
+                "CustomerKey of a send classification."
+            )
+        return Recipe(email_id=email_id, classification=classification)

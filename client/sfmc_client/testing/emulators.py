@@ -1,0 +1,491 @@
+"""Emulators for tests: one of this process, or one that runs elsewhere, both spoken to through their control API."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlencode, urlsplit
+
+from sfmc_client.errors import SfmcError
+from sfmc_client.models import SERVER_TIME, parse_moment
+from sfmc_client.tracking import Recipe
+from sfmc_client.transport import HTTPTransport, url_problem
+
+if TYPE_CHECKING:
+    from sfmc_mock.server import MockServer
+
+_EMAIL_ID = 3099626
+_TIMEOUT = 30.0
+
+# How the emulator's journal begins what it says of a call in which it broke itself.
+_FAILED = "the emulator failed"
+
+
+class EmulatorError(SfmcError):
+    """The emulator did not do what a test asked of it; the text says why."""
+
+
+class EmulatorFailed(SfmcError):
+    """The emulator itself broke while it answered a test: that is its fault, not the test's."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class MockSettings:
+    """How the emulator and the account of each test begin; override the fixture `sfmc_settings` to return another.
+
+    `strict` does what the live service does where the documented samples differ. `seed` is a seed file. `engagement`
+    (`quiet`, `typical` …) says what subscribers of ordinary addresses do, `lag` (`instant`, `realistic`, `worst`) when
+    it shows. `clock` is `frozen` (at the present), `running`, or a time at which it stands, in server time. `page_size`
+    and the rest of `server` (see `sfmc_mock.Settings`) are for an emulator of this process. `recipe` and `recipes` say
+    what a definition is made of that a test uses and the account does not have.
+    """
+
+    strict: bool = False
+    seed: str | Path | None = None
+    engagement: str = "quiet"
+    lag: str = "instant"
+    clock: str = "frozen"
+    page_size: int = 2_500
+    server: Mapping[str, Any] = field(default_factory=dict)
+    recipe: Recipe = field(default_factory=lambda: Recipe(email_id=_EMAIL_ID))
+    recipes: Mapping[str, Recipe] = field(default_factory=dict)
+
+
+class Control:
+    """The control API of an emulator. Raises `EmulatorError` when it does not answer, or not do what it is asked."""
+
+    def __init__(self, base_url: str) -> None:
+        import urllib3
+
+        self._url = f"{base_url}/_mock"
+        self._pool = urllib3.PoolManager(retries=False)
+
+    def get(self, path: str, **query: object) -> dict[str, Any]:
+        """Return what there is at a path under `/_mock`."""
+        return self._ask("GET", path, None, query)
+
+    def post(self, path: str, body: Mapping[str, object], **query: object) -> dict[str, Any]:
+        """Do something, and return what became of it."""
+        return self._ask("POST", path, body, query)
+
+    def delete(self, path: str) -> dict[str, Any]:
+        """Take something away."""
+        return self._ask("DELETE", path, None, {})
+
+    def _ask(
+        self,
+        method: str,
+        path: str,
+        body: Mapping[str, object] | None,
+        query: Mapping[str, object],
+    ) -> dict[str, Any]:
+        from urllib3.exceptions import HTTPError
+
+        given = {name: value for name, value in query.items() if value is not None}
+        url = self._url + path + (f"?{urlencode(given)}" if given else "")
+        try:
+            answer = self._pool.request(
+                method,
+                url,
+                body=None if body is None else json.dumps(body).encode(),
+                headers={"Content-Type": "application/json"},
+                timeout=_TIMEOUT,
+            )
+            found = json.loads(answer.data)
+        except (HTTPError, ValueError) as error:
+            problem = "it answers no JSON" if isinstance(error, ValueError) else _reason(error)
+        else:
+            if answer.status == 200 and isinstance(found, dict):
+                return found
+            raise EmulatorError(_refusal(found, method, path, answer.status))
+        raise EmulatorError(
+            f"No emulator at {self._url}: {problem}. Start one with sfmc-mock serve, or leave out --sfmc-url and "
+            "SFMC_MOCK_URL: each run then has its own."
+        )
+
+    def close(self) -> None:
+        """Close the connections."""
+        self._pool.clear()
+
+
+def _reason(error: BaseException) -> str:
+    cause = getattr(error, "reason", None) or error
+    return str(getattr(cause, "strerror", None) or cause).rpartition(": ")[2] or "no connection"
+
+
+def _refusal(found: object, method: str, path: str, status: int) -> str:
+    error = found.get("error") if isinstance(found, dict) else None
+    if isinstance(error, dict) and isinstance(error.get("message"), str):
+        return str(error["message"])
+    return f"The emulator answered HTTP {status} to {method} {path}."
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class MessageEvent:
+    """An event of a message: what (its EventType), when it happens, and from when the service shows it."""
+
+    type: str
+    happens_at: datetime
+    visible_at: datetime
+    visible: bool
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Explanation:
+    """Why a message was sent or not, by which rule, and what happens to it; printed, it is a text for a person.
+
+    `outcome` is sent, not sent, refused or queued. `code` is the service's number for the reason, `None` if it has
+    none. `raw` has everything that the emulator says.
+    """
+
+    outcome: str
+    code: int | None
+    why: str
+    definition: str
+    email_address: str
+    events: tuple[MessageEvent, ...]
+    text: str = field(repr=False)
+    raw: Mapping[str, Any] = field(repr=False)
+
+    @classmethod
+    def read(cls, message: Mapping[str, Any], text: str) -> Explanation:
+        """Return what the control API says of one message."""
+        return cls(
+            outcome=str(message["outcome"]),
+            code=message["code"],
+            why=str(message["why"]),
+            definition=str(message["definition"]),
+            email_address=str(message["email_address"]),
+            events=tuple(
+                MessageEvent(
+                    type=str(event["type"]),
+                    happens_at=parse_moment(event["happens_at"]),
+                    visible_at=parse_moment(event["visible_at"]),
+                    visible=bool(event["visible"]),
+                )
+                for event in message["events"]
+            ),
+            text=text,
+            raw=message,
+        )
+
+    def __str__(self) -> str:
+        return self.text
+
+
+class MockClock:
+    """The clock of an account: frozen or running, and forward only. Times are aware, in server time."""
+
+    def __init__(self, control: Control, mid: int) -> None:
+        self._control = control
+        self._mid = mid
+
+    @property
+    def now(self) -> datetime:
+        """The account's time, to compare with the dates of events."""
+        return parse_moment(self._control.get("/clock", mid=self._mid)["now"])
+
+    @property
+    def running(self) -> bool:
+        """Whether it runs."""
+        return bool(self._control.get("/clock", mid=self._mid)["running"])
+
+    def advance(self, duration: str | timedelta | None = None, **parts: float) -> datetime:
+        """Go forward by a duration (`"2h30m"`, a timedelta, or `days=7`) and return the time.
+
+        What falls due on the way happens, in order.
+        """
+        if isinstance(duration, str) and not parts:
+            return self._change(advance=duration)
+        span = timedelta(**parts) + (duration if isinstance(duration, timedelta) else timedelta())
+        return self._change(advance=f"{span / timedelta(seconds=1):.3f}s")
+
+    def set(self, moment: str | datetime) -> datetime:
+        """Go forward to a time, in server time unless it names a zone, and return it."""
+        if isinstance(moment, datetime):
+            if moment.tzinfo is not None:
+                moment = moment.astimezone(SERVER_TIME).replace(tzinfo=None)
+            moment = moment.isoformat(timespec="milliseconds")
+        return self._change(set=moment)
+
+    def freeze(self) -> datetime:
+        """Stand still, and return the time."""
+        return self._change(freeze=True)
+
+    def run(self) -> datetime:
+        """Run on at the pace of real time."""
+        return self._change(run=True)
+
+    def _change(self, **change: object) -> datetime:
+        return parse_moment(self._control.post("/clock", change, mid=self._mid)["now"])
+
+    def __repr__(self) -> str:
+        return f"<clock of account {self._mid}>"
+
+
+class MockAccount:
+    """An account of an emulator, as a test sees it: its address, its credentials, its clock, what became of sends."""
+
+    def __init__(self, control: Control, said: Mapping[str, Any]) -> None:
+        self._control = control
+        self.mid = int(said["mid"])
+        self.url = str(said["url"])
+        self.auth_url = str(said["auth_url"])
+        self.credentials: dict[str, str] = {
+            name: str(said[name]) for name in ("username", "password", "client_id", "client_secret")
+        }
+        self.clock = MockClock(control, self.mid)
+        self._checked = 0
+
+    @property
+    def environ(self) -> dict[str, str]:
+        """The environment variables by which a program in another process finds this account."""
+        base = self.url.removesuffix("/Service.asmx")
+        return {
+            "SFMC_MOCK_URL": base,
+            "SFMC_ENDPOINT": self.url,
+            "SFMC_AUTH_URL": self.auth_url,
+            "SFMC_MID": str(self.mid),
+            **{f"SFMC_{name.upper()}": value for name, value in self.credentials.items()},
+        }
+
+    def explain(
+        self,
+        *,
+        unique_id: str | None = None,
+        send_id: int | None = None,
+        subscriber: str | None = None,
+    ) -> list[Explanation]:
+        """Explain the messages with a unique id, of a send, or to a subscriber (key or address); the newest first.
+
+        Raises `EmulatorError` when there are none, which says what there is.
+        """
+        found = self._control.get(
+            "/explain", mid=self.mid, unique_id=unique_id, send=send_id, subscriber=subscriber
+        )
+        messages, text = found["messages"], str(found["text"])
+        parts = text.split("\n\n")
+        texts = parts if len(parts) == len(messages) else [text] * len(messages)
+        return [Explanation.read(*pair) for pair in zip(messages, texts, strict=True)]
+
+    def sends(self, *, limit: int = 100) -> list[dict[str, Any]]:
+        """Return the sends with what became of their messages, the newest first."""
+        return list(self._control.get("/sends", mid=self.mid, limit=limit)["sends"])
+
+    def happen(
+        self,
+        kind: str,
+        send_id: int,
+        *,
+        subscriber: str | None = None,
+        after: str | None = None,
+        at: str | None = None,
+        details: Mapping[str, str | int | bool] | None = None,
+    ) -> None:
+        """Let an event (`open`, `click`, `hardbounce`, `unsub` …) happen to a message: now, after a while or at a time.
+
+        `send_id` is the number of the send in the emulator, as `sends()` and `explain()` give it.
+        """
+        given = {
+            "kind": kind,
+            "send": send_id,
+            "subscriber": subscriber,
+            "after": after,
+            "at": at,
+            "details": None if details is None else dict(details),
+        }
+        body = {name: value for name, value in given.items() if value is not None}
+        self._control.post("/events", body, mid=self.mid)
+
+    def calls(self, *, limit: int = 100, bodies: bool = False) -> list[dict[str, Any]]:
+        """Return the last calls of the account, without secrets; with `bodies`, request and answer too."""
+        query = {"mid": self.mid, "limit": limit, "bodies": 1 if bodies else None}
+        return list(self._control.get("/journal", **query)["exchanges"])
+
+    def choose(self, *, engagement: str | None = None, lag: str | None = None) -> None:
+        """Let subscribers behave, and events show, in another way from now on."""
+        given = {"engagement": engagement, "lag": lag}
+        body = {name: value for name, value in given.items() if value is not None}
+        self._control.post("/settings", body, mid=self.mid)
+
+    def reset(self) -> None:
+        """Put the account back to how it began."""
+        self._control.post("/reset", {}, mid=self.mid)
+
+    def checkpoint(self, name: str = "checkpoint") -> None:
+        """Remember the account as it is, under a name."""
+        self._control.post("/checkpoint", {"name": name}, mid=self.mid)
+
+    def restore(self, name: str = "checkpoint") -> None:
+        """Make the account what it was at a checkpoint, its clock included."""
+        self._control.post("/restore", {"name": name}, mid=self.mid)
+
+    def new_failures(self) -> list[str]:
+        """Return what broke in the emulator itself while it answered this account, each once."""
+        found = self._control.get("/journal", mid=self.mid, text=_FAILED, since=self._checked)
+        exchanges = found["exchanges"]
+        self._checked = max([self._checked, *(int(each["number"]) for each in exchanges)])
+        said = [str(each.get("error", "")) for each in exchanges]
+        return [each for each in said if each.startswith(_FAILED)]
+
+    def __repr__(self) -> str:
+        return f"<account {self.mid} at {self.url}>"
+
+
+class Emulator:
+    """An emulator that gives out fresh accounts; `server` is the `MockServer` where it runs in this process."""
+
+    def __init__(
+        self, base_url: str, settings: MockSettings, *, server: MockServer | None = None
+    ) -> None:
+        self.base_url = base_url
+        self.settings = settings
+        self.server = server
+        self.control = Control(base_url)
+        # Shared by the clients of all tests: a connection is opened once.
+        self.transport = HTTPTransport()
+
+    @property
+    def url(self) -> str:
+        """The address of the SOAP endpoint."""
+        return f"{self.base_url}/Service.asmx"
+
+    @property
+    def wsdl_url(self) -> str:
+        """The address of the WSDL."""
+        return f"{self.base_url}/etframework.wsdl"
+
+    @property
+    def control_url(self) -> str:
+        """The address of the control API."""
+        return f"{self.base_url}/_mock"
+
+    @contextmanager
+    def account(self) -> Iterator[MockAccount]:
+        """Lend a fresh account, and take it away afterwards."""
+        settings = self.settings
+        wanted: dict[str, object] = {
+            "strict": settings.strict,
+            "engagement": settings.engagement,
+            "lag": settings.lag,
+        }
+        if settings.seed is not None:
+            wanted["seed"] = _seed_text(settings.seed)
+        account = MockAccount(self.control, self.control.post("/accounts", wanted))
+        try:
+            _start_clock(account.clock, settings.clock)
+            yield account
+        finally:
+            self.control.delete(f"/accounts/{account.mid}")
+
+    def check(self, account: MockAccount | None) -> None:
+        """Raise `EmulatorFailed` if something broke in the emulator itself; each failure is raised once."""
+        failed = EmulatorFailed(
+            "The emulator itself failed while it answered this test; it is at fault, not the test. Please report it."
+        )
+        if self.server is not None:
+            problems = list(self.server.problems)
+            if problems:
+                _forget(self.server)
+                raise failed from problems[0]
+        elif account is not None and (said := account.new_failures()):
+            raise EmulatorFailed(f"{failed} {said[0]}")
+
+    def close(self) -> None:
+        """Close the connections."""
+        self.transport.close()
+        self.control.close()
+
+    def __repr__(self) -> str:
+        where = "this process" if self.server is not None else "another process"
+        return f"<emulator in {where} at {self.base_url}>"
+
+
+def _forget(server: MockServer) -> None:
+    try:
+        server.check()
+    except BaseExceptionGroup:
+        # Raised already, one by one.
+        return
+
+
+def _start_clock(clock: MockClock, how: str) -> None:
+    if how == "running":
+        return
+    if how != "frozen":
+        clock.freeze()
+        clock.set(how)
+        return
+    clock.freeze()
+
+
+def _seed_text(seed: str | Path) -> str:
+    path = Path(seed)
+    try:
+        return path.read_text(encoding="utf-8")
+    except OSError as error:
+        raise EmulatorError(
+            f"The seed file {path} cannot be read: {error.strerror}. It is named in sfmc_settings."
+        ) from None
+
+
+@contextmanager
+def own_emulator(settings: MockSettings) -> Iterator[Emulator]:
+    """Run an emulator in a thread of this process, on a free port of loopback."""
+    from sfmc_mock.errors import SfmcMockError
+    from sfmc_mock.server import MockServer
+    from sfmc_mock.settings import Settings
+
+    wanted: dict[str, Any] = {"port": 0, "strict": settings.strict, "page_size": settings.page_size}
+    try:
+        started = MockServer(settings=Settings(**{**wanted, **settings.server}))
+    except (SfmcMockError, TypeError) as error:
+        problem = str(error)
+    else:
+        problem = ""
+    if problem:
+        raise EmulatorError(f"The emulator cannot be started as sfmc_settings says: {problem}")
+    with started as server:
+        emulator = Emulator(server.base_url, settings, server=server)
+        try:
+            yield emulator
+        finally:
+            emulator.close()
+
+
+@contextmanager
+def shared_emulator(url: str, settings: MockSettings) -> Iterator[Emulator]:
+    """Use an emulator that runs already. Raises `EmulatorError` if it is not there or cannot do what is wanted."""
+    emulator = Emulator(_base(url), settings)
+    try:
+        found = emulator.control.get("/health")
+        if found.get("status") != "ok":
+            raise EmulatorError(f"{url} is no emulator: it answers {found}.")
+        if settings.page_size != _own_default(MockSettings, "page_size") or settings.server:
+            raise EmulatorError(
+                "sfmc_settings has settings of the server (page_size, server), and the server runs already. Give them "
+                "to sfmc-mock serve, and leave them out here."
+            )
+        yield emulator
+    finally:
+        emulator.close()
+
+
+def _own_default(settings: type[MockSettings], name: str) -> object:
+    return settings.__dataclass_fields__[name].default
+
+
+def _base(url: str) -> str:
+    """The address of a server, of which the endpoint or the control API may have been given."""
+    if url_problem(url) is not None:
+        raise EmulatorError(
+            f"{url!r} is no address of an emulator. Give --sfmc-url, or SFMC_MOCK_URL, one such as "
+            "http://127.0.0.1:8025."
+        )
+    parts = urlsplit(url)
+    return f"{parts.scheme}://{parts.netloc}"

@@ -1,0 +1,189 @@
+"""A test run: which target it has, how it is configured, and what it leaves behind."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import cached_property
+from pathlib import Path
+from typing import Any, NoReturn
+
+import pytest
+
+from sfmc_client.errors import ConfigurationError, SfmcError
+from sfmc_client.testing import default_configuration
+from sfmc_client.testing.configuration import (
+    RealSettings,
+    check_outside,
+    read_configuration,
+    read_target,
+)
+from sfmc_client.testing.emulators import Emulator, MockSettings, own_emulator, shared_emulator
+from sfmc_client.testing.ledger import Ledger
+from sfmc_client.testing.rails import Rails, clean_up
+from sfmc_client.testing.targets import RealTarget
+
+TARGETS = ("mock", "real")
+LEDGER = "sfmc_ledger"
+"""Under this name the processes of a run are told where its ledger is."""
+
+
+class Session:
+    """A test run. Raises `pytest.UsageError` for settings that do not go together."""
+
+    def __init__(self, config: pytest.Config) -> None:
+        self._config = config
+        self._own_ledger: Path | None = None
+
+    # What is run against.
+
+    @cached_property
+    def target(self) -> str:
+        """`mock` or `real`: what the option says, else SFMC_TARGET, else the configuration; else mock."""
+        given = self._config.getoption("sfmc_target") or os.environ.get("SFMC_TARGET")
+        if given is not None and given not in TARGETS:
+            raise pytest.UsageError(f"SFMC_TARGET must be mock or real, not {given!r}.")
+        target = given or self._configured_target() or "mock"
+        if self.is_dry_run and target == "mock":
+            raise pytest.UsageError(
+                "--sfmc-dry-run says what a run would do in a real tenant. Add --sfmc-target=real."
+            )
+        return target
+
+    def _configured_target(self) -> str | None:
+        path, is_named = self._path()
+        if not is_named and not path.exists():
+            return None
+        try:
+            check_outside(path, self._config.rootpath)
+            return read_target(path)
+        except ConfigurationError as error:
+            raise pytest.UsageError(str(error)) from None
+
+    def _path(self) -> tuple[Path, bool]:
+        """The configuration file, and whether somebody named it."""
+        named = self._config.getoption("sfmc_config") or os.environ.get("SFMC_CONFIG")
+        if named:
+            return Path(self._config.invocation_params.dir, Path(named).expanduser()), True
+        return default_configuration(os.environ), False
+
+    @property
+    def is_dry_run(self) -> bool:
+        """Whether nothing may be written to a real tenant."""
+        return bool(self._config.getoption("sfmc_dry_run"))
+
+    @cached_property
+    def real(self) -> RealSettings:
+        """The configuration of the real tenant."""
+        path, _ = self._path()
+        try:
+            return read_configuration(path, environ=os.environ, rootpath=self._config.rootpath)
+        except ConfigurationError as error:
+            raise pytest.UsageError(str(error)) from None
+
+    def check(self) -> None:
+        """Read what the run needs to know before its first test. Raises `pytest.UsageError`."""
+        if self.target == "real":
+            _ = self.real
+
+    # The emulator.
+
+    @contextmanager
+    def emulator(self, settings: MockSettings) -> Iterator[Emulator]:
+        """Lend the emulator: the one whose address was given, else one of this process."""
+        url = self._config.getoption("sfmc_url") or os.environ.get("SFMC_MOCK_URL")
+        chosen = shared_emulator(url, settings) if url else own_emulator(settings)
+        with chosen as emulator:
+            yield emulator
+
+    # The real tenant.
+
+    @cached_property
+    def ledger(self) -> Ledger:
+        """What all processes of this run did in the tenant."""
+        shared = getattr(self._config, "workerinput", {}).get(LEDGER)
+        if shared is not None:
+            return Ledger(Path(shared))
+        handle, path = tempfile.mkstemp(prefix="sfmc-ledger-")
+        os.close(handle)
+        self._own_ledger = Path(path)
+        return Ledger(self._own_ledger)
+
+    @contextmanager
+    def real_target(self, **options: Any) -> Iterator[RealTarget]:
+        """Lend the tenant behind rails; the account is asked for its MID first."""
+        settings = self.real
+        transport = settings.transport()
+        rails = self._rails()
+        target = RealTarget(settings, rails.around(transport), skip=_skip, **options)
+        try:
+            rails.check_account(target.client)
+            yield target
+        finally:
+            target.close()
+            transport.close()
+
+    def _rails(self) -> Rails:
+        return Rails(
+            self.real.rails,
+            mid=self.real.mid,
+            path=self.real.path,
+            ledger=self.ledger,
+            dry_run=self.is_dry_run,
+        )
+
+    def finish(self) -> list[str]:
+        """Remove what the run made in the tenant; return what there is to say about the run.
+
+        Nothing is asked of the tenant where nothing was made.
+        """
+        if self._own_ledger is None:
+            # The process that made the ledger does it for all.
+            return []
+        try:
+            return self._dry_words() if self.is_dry_run else self._words(self._clean_up())
+        finally:
+            self._own_ledger.unlink(missing_ok=True)
+
+    def _clean_up(self) -> tuple[list[str], list[str]]:
+        """What was removed, and what was left behind."""
+        made = self.ledger.remaining
+        left = list(self.ledger.leftovers)
+        if not made:
+            return [], left
+        transport = self.real.transport()
+        rails = self._rails()
+        try:
+            with self.real.client(rails.around(transport)) as client:
+                rails.check_account(client)
+                left += [f"{each}: {why}" for each, why in clean_up(client, self.ledger)]
+        except SfmcError as error:
+            left += [f"{each}: {error}" for each in self.ledger.remaining]
+        finally:
+            transport.close()
+        remaining = self.ledger.remaining
+        return [str(each) for each in made if each not in remaining], left
+
+    def _words(self, cleaned: tuple[list[str], list[str]]) -> list[str]:
+        removed, left = cleaned
+        words = [f"account {self.real.mid}: {_count(self.ledger.sends, 'message')} sent"]
+        if removed:
+            words.append(f"removed again: {', '.join(removed)}")
+        words += [f"LEFT BEHIND: {each}" for each in left]
+        return words
+
+    def _dry_words(self) -> list[str]:
+        deeds = self.ledger.deeds
+        if not deeds:
+            return [f"account {self.real.mid}: a run would write nothing"]
+        return [f"account {self.real.mid}: a run would", *(f"  {deed}" for deed in deeds)]
+
+
+def _count(number: int, what: str) -> str:
+    return f"{number} {what}" + ("" if number == 1 else "s")
+
+
+def _skip(reason: str) -> NoReturn:
+    pytest.skip(reason)

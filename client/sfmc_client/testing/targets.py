@@ -1,0 +1,241 @@
+"""What a test runs against: the emulator, or a real tenant. Both are a `Target`; a test need not know which."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import Any, Final, NoReturn, TypeVar, overload
+
+from sfmc_client.auth import UsernameToken
+from sfmc_client.client import Client
+from sfmc_client.errors import NotInTime
+from sfmc_client.events import TrackingEvent
+from sfmc_client.testing.configuration import RealSettings
+from sfmc_client.testing.emulators import (
+    Emulator,
+    EmulatorError,
+    Explanation,
+    MockAccount,
+    MockClock,
+)
+from sfmc_client.testing.recipients import check_role, magic_address
+from sfmc_client.tracking import Sent, TrackingFlow
+from sfmc_client.transport import Exchange, Transport
+from sfmc_client.waiting import Awaited
+
+T = TypeVar("T")
+Event = TypeVar("Event", bound=TrackingEvent)
+
+_MOST_EXCHANGES = 200
+
+# EventTypes that come as an object of another name (wsdl).
+_EVENT_TYPES: Final = {
+    "BounceEvent": frozenset({"HardBounce", "SoftBounce", "OtherBounce"}),
+    "UnsubEvent": frozenset({"Unsubscribe"}),
+    "DeliveredEvent": frozenset({"DeliveredEvent"}),
+}
+
+
+class RecordingFlow(TrackingFlow):
+    """The tracking flow, which remembers the messages that it found: the report of a failing test shows them."""
+
+    def __init__(self, client: Client, **options: Any) -> None:
+        super().__init__(client, **options)
+        self.sends: list[Sent] = []
+
+    def found(self, unique_id: str, **options: Any) -> Sent:
+        """Return the message with this unique id, as `TrackingFlow.found` does."""
+        sent = super().found(unique_id, **options)
+        self.sends.append(sent)
+        return sent
+
+
+class Target:
+    """What a test runs against.
+
+    `name` is `mock` or `real`. `client` is a `Client` of the account, `flow` the tracking flow in it.
+    """
+
+    name: str
+    client: Client
+    flow: RecordingFlow
+
+    def recipient(self, role: str) -> str:
+        """Return the address of a mailbox that does what the role says: `opens`, `clicks`, `hard-bounces` …
+
+        On the mock it is a fresh one each time. On a real tenant it is the one that the configuration gives that role;
+        where it gives none, the test is skipped. Raises `ConfigurationError` for a role that does not exist.
+        """
+        raise NotImplementedError
+
+    @overload
+    def wait_for(self, kind: type[Event], sent: Sent, *, timeout: float | None = None) -> Event: ...
+    @overload
+    def wait_for(self, kind: str, sent: Sent, *, timeout: float | None = None) -> TrackingEvent: ...
+    def wait_for(
+        self, kind: type[TrackingEvent] | str, sent: Sent, *, timeout: float | None = None
+    ) -> Any:
+        """Return the first tracking event of one kind of a message, as soon as the service shows it.
+
+        On the mock the account's clock goes on to that moment, on a real tenant it is asked again and again. `timeout`
+        is in seconds of the service's time; without one the mock waits for whatever is going to happen, and a real
+        tenant as long as the configuration says. Raises `NotInTime`.
+        """
+        __tracebackhide__ = True
+        return self.flow.wait_for(kind, sent, timeout=timeout)
+
+    def close(self) -> None:
+        """Let go of what belongs to one test."""
+        self.client.close()
+
+
+class MockTarget(Target):
+    """A fresh account of an emulator."""
+
+    name = "mock"
+
+    def __init__(self, server: Emulator, account: MockAccount) -> None:
+        self.server = server
+        self.account = account
+        self.clock: MockClock = account.clock
+        credentials = account.credentials
+        self.client = Client(
+            account.url,
+            auth=UsernameToken(credentials["username"], credentials["password"]),
+            transport=server.transport,
+        )
+        self.flow = RecordingFlow(
+            self.client,
+            recipe=server.settings.recipe,
+            recipes=server.settings.recipes,
+            waiting=ClockWaiting(account),
+        )
+        self._recipients = 0
+
+    def recipient(self, role: str) -> str:
+        """Return a fresh address that does what the role says."""
+        check_role(role)
+        self._recipients += 1
+        return magic_address(role, self._recipients)
+
+    def explain(self, sent: Sent) -> Explanation:
+        """Return why a message was sent or not, by which rule, and what happens to it."""
+        return self.account.explain(unique_id=sent.unique_id)[0]
+
+    def __repr__(self) -> str:
+        return f"<mock: {self.account!r}>"
+
+
+class RealTarget(Target):
+    """A real tenant, behind rails."""
+
+    name = "real"
+
+    def __init__(
+        self,
+        settings: RealSettings,
+        transport: Transport,
+        *,
+        skip: Callable[[str], NoReturn],
+        **flow: Any,
+    ) -> None:
+        self._settings = settings
+        self._skip = skip
+        self.exchanges: list[Exchange] = []
+        self.client = settings.client(transport, on_exchange=self._keep)
+        self.flow = RecordingFlow(
+            self.client,
+            **{
+                "recipe": settings.recipe,
+                "recipes": settings.recipes,
+                "attribute": settings.attribute,
+                "send_log": settings.send_log,
+                "waiting": settings.polling,
+                **flow,
+            },
+        )
+
+    def _keep(self, exchange: Exchange) -> None:
+        self.exchanges.append(exchange)
+        del self.exchanges[:-_MOST_EXCHANGES]
+
+    def begin_test(self) -> None:
+        """Forget what belongs to the test before; what is set up in the account stays known."""
+        self.exchanges.clear()
+        self.flow.sends.clear()
+
+    def recipient(self, role: str) -> str:
+        """Return the mailbox that the configuration gives a role, or skip the test and say which line is missing."""
+        check_role(role)
+        address = self._settings.mailboxes.get(role)
+        if address is None:
+            self._skip(
+                f'no mailbox for the role {role}: add the line   {role} = "ADDRESS"   under [mailboxes] in '
+                f"{self._settings.path}"
+            )
+        return address
+
+    def __getattr__(self, name: str) -> NoReturn:
+        # Only reached where there is no such attribute.
+        hint = (
+            " Mark the test with @pytest.mark.sfmc_mock_only."
+            if name in {"account", "clock", "explain", "server"}
+            else ""
+        )
+        raise AttributeError(f"A real tenant has no {name}.{hint}", name=name, obj=self)
+
+    def __repr__(self) -> str:
+        return f"<real: account {self._settings.mid}, {self.client.endpoint}>"
+
+
+class ClockWaiting:
+    """Waits by the clock of an emulated account: it goes on to the moment at which what is awaited shows."""
+
+    def __init__(self, account: MockAccount) -> None:
+        self._account = account
+
+    def until(
+        self, look: Callable[[], T | None], awaited: Awaited, *, timeout: float | None = None
+    ) -> T:
+        """Return what `look` returns once it is not `None`.
+
+        Raises `NotInTime` at once where nothing is going to happen, and says why.
+        """
+        __tracebackhide__ = True
+        if (found := look()) is not None:
+            return found
+        clock = self._account.clock
+        started = clock.now
+        for moment in self._moments(awaited):
+            if timeout is not None and moment > started + timedelta(seconds=timeout):
+                clock.set(max(clock.now, started + timedelta(seconds=timeout)))
+                raise NotInTime(
+                    f"No {awaited} within {timeout:g} s: it comes at {_shown(moment)}, {moment - started} after the "
+                    f"clock stood at {_shown(started)}. Give a longer timeout=."
+                )
+            if moment > clock.now:
+                clock.set(moment)
+            if (found := look()) is not None:
+                return found
+        raise NotInTime(f"No {awaited}, and none will come.{self._why(awaited)}")
+
+    def _moments(self, awaited: Awaited) -> list[datetime]:
+        """The moments at which events of the awaited kind show, those of the message, in order."""
+        types = _EVENT_TYPES.get(awaited.what, frozenset({awaited.what.removesuffix("Event")}))
+        try:
+            messages = self._account.explain(unique_id=awaited.unique_id)
+        except EmulatorError:
+            return []
+        events = [event for message in messages for event in message.events]
+        return sorted(event.visible_at for event in events if event.type in types)
+
+    def _why(self, awaited: Awaited) -> str:
+        try:
+            messages = self._account.explain(unique_id=awaited.unique_id)
+        except EmulatorError as error:
+            return f" {error}"
+        return "".join(f"\n{message}" for message in messages)
+
+
+def _shown(moment: datetime) -> str:
+    return moment.strftime("%Y-%m-%d %H:%M:%S")
