@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING
 
@@ -28,6 +29,11 @@ FAULT_SCHEMA_PATH = "/ETFrameworkFault.xsd"
 _WSDL_MODIFIED = "Mon, 11 Nov 2024 00:00:00 GMT"
 
 _READING = ("GET", "HEAD")
+
+# Those in which a document may be that says nothing of it itself. Python knows more, not all of them of texts.
+_CHARSETS = re.compile(
+    r"(?:iso-?8859-|latin-?|windows-|cp)\d+|utf-?(?:16|32)(?:[bl]e)?", re.IGNORECASE | re.ASCII
+)
 
 OnExchange = Callable[[Exchange], object]
 
@@ -245,9 +251,7 @@ def _in_utf8(document: bytes, charset: str | None) -> bytes:
 
     Without a charset `text/xml` means UTF-8 here (Node clients and FuelSDK-PHP send none).
     """
-    if charset is None or charset.lower() in ("utf-8", "utf8", "us-ascii"):
-        return document
-    if b"encoding" in document[:100]:
+    if charset is None or not _CHARSETS.fullmatch(charset) or b"encoding" in document[:100]:
         return document
     try:
         return document.decode(charset).encode()
