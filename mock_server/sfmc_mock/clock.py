@@ -159,21 +159,24 @@ class Clock:
             raise SetupError(
                 f"A clock only goes forward, not by {duration}. Reset the account, or restore a checkpoint, to go back."
             )
-        self._show(self._exact(), duration)
+        now = self._exact()
+        _check_reachable(duration <= _LAST - now)
+        self.shown, self.at = now + duration, system_time()
 
     def set(self, moment: datetime) -> None:
         """Go forward to a moment. Raises `SetupError` when it is past, or beyond the calendar."""
+        _check_reachable(moment <= _LAST)
         now = self.now()
         if rounded(moment) < now:
             raise SetupError(
                 f"A clock only goes forward: it shows {now.isoformat(timespec='seconds')}, which is after "
                 f"{moment.isoformat(timespec='seconds')}. Reset the account, or restore a checkpoint, to go back."
             )
-        self._show(moment, timedelta())
+        self.shown, self.at = moment, system_time()
 
-    def _show(self, moment: datetime, later: timedelta) -> None:
-        if later > _LAST - moment:
-            raise SetupError(
-                f"A clock goes no further than the year {_LAST.year}. Say a time before that."
-            )
-        self.shown, self.at = moment + later, system_time()
+
+def _check_reachable(is_reachable: bool) -> None:
+    if not is_reachable:
+        raise SetupError(
+            f"A clock goes no further than the year {_LAST.year}. Say a time before that."
+        )

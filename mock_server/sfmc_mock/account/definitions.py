@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from sfmc_mock.account.account import Account
 from sfmc_mock.account.folders import root_folder
 from sfmc_mock.account.jobs import job_for
+from sfmc_mock.account.queue import clear_queue, drain_queue
 from sfmc_mock.errors import Refused
 from sfmc_mock.store.database import Row
 
@@ -137,7 +138,7 @@ def _definition(account: Account, number: object) -> Row:
 def change_definition(account: Account, row: Row, change: DefinitionChange) -> Row:
     """Change a definition, and return its row. Raises `Refused` (17xxx: documented).
 
-    Starting it makes a job when what it sends is new; the caller then lets its queue go.
+    Starting it makes a job when what it sends is new, and lets go what waited; canceling it gives up what waited.
     """
     if change.is_empty:
         return row
@@ -156,8 +157,11 @@ def change_definition(account: Account, row: Row, change: DefinitionChange) -> R
     columns["status"] = after
     columns["modified_at"] = account.now_text()
     account.db.update("triggered_send_definition", columns, id=row["id"])
-    if after == "Active" and before != "Active":
+    if before != "Active" and after == "Active":
         job_for(account, {**row, **columns})
+        drain_queue(account, _definition(account, row["id"]))
+    elif before != "Canceled" and after == "Canceled":
+        clear_queue(account, _definition(account, row["id"]))
     return _definition(account, row["id"])
 
 
@@ -211,8 +215,8 @@ def _check_changeable(before: str, after: str, refresh: bool) -> None:
         raise Refused(17003, "Triggered Send Definition Cannot Be Updated")
 
 
-def delete_definition(account: Account, row: Row) -> Row:
-    """Mark a definition as deleted and return its row; it stays retrievable by its status (inferred from a client).
+def delete_definition(account: Account, row: Row) -> None:
+    """Mark a definition as deleted, and give up what waited; it stays retrievable (inferred from a client's filter).
 
     Raises `Refused` (17015) when it is deleted already.
     """
@@ -223,4 +227,4 @@ def delete_definition(account: Account, row: Row) -> Row:
         {"status": "Deleted", "modified_at": account.now_text()},
         id=row["id"],
     )
-    return _definition(account, row["id"])
+    clear_queue(account, _definition(account, row["id"]))

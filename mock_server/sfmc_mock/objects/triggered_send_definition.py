@@ -10,7 +10,6 @@ from sfmc_mock.account.definitions import (
     delete_definition,
     find_definition,
 )
-from sfmc_mock.account.queue import clear_queue, drain_queue
 from sfmc_mock.errors import Refused
 from sfmc_mock.objects.handler import Call, Done, Handler, Property, echoed
 from sfmc_mock.objects.table import KEY_LIMIT, Refusal, referred
@@ -169,17 +168,11 @@ class TriggeredSendDefinitionHandler(Handler):
         change = DefinitionChange(
             columns, sent.text("TriggeredSendStatus"), bool(sent.flag("RefreshContent"))
         )
-        changed = change_definition(call.account, row, change)
-        if row["status"] != changed["status"]:
-            if changed["status"] == "Active":
-                drain_queue(call.account, changed)
-            elif changed["status"] == "Canceled":
-                clear_queue(call.account, changed)
+        change_definition(call.account, row, change)
         return Done("TriggeredSendDefinition updated", sent)
 
     def delete(self, call: Call, sent: Struct) -> Done:
-        deleted = delete_definition(call.account, _find(call, sent))
-        clear_queue(call.account, deleted)
+        delete_definition(call.account, _find(call, sent))
         return Done("TriggeredSendDefinition deleted", sent)
 
 

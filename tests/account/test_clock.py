@@ -1,0 +1,217 @@
+"""What an account does as its time goes by: everything that is due, in order, each as of its own time."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+
+import pytest
+from tests.support.sending import (
+    advance,
+    event_types,
+    happen,
+    make_definition,
+    make_subscriber,
+    send,
+    status_of,
+    taken_back,
+)
+
+from sfmc_mock.account import Account
+from sfmc_mock.account.retrieves import CONTINUATION_LIFE, Continuation
+from sfmc_mock.account.retrieves import find as find_continuation
+from sfmc_mock.account.retrieves import keep as keep_continuation
+from sfmc_mock.account.tokens import find_token, issue_token
+from sfmc_mock.errors import SetupError
+from sfmc_mock.store.database import Database
+
+NOON = datetime(2026, 1, 1, 12)
+
+
+class Noting:
+    """An account that only notes what falls due, with the time that it shows meanwhile."""
+
+    def __init__(self, db: Database) -> None:
+        self.done: list[tuple[str, str]] = []
+        self.broken = False
+        self.account = Account(db, due_actions={"a": self._note, "b": self._note})
+        self.account.change_clock(lambda clock: clock.freeze())
+        self.start = self.account.now()
+
+    def _note(self, account: Account, payload: dict[str, object]) -> None:
+        if self.broken:
+            raise RuntimeError("broken")
+        self.done.append((str(payload["what"]), str(account.now() - self.start)))
+
+    def plan(self, what: str, kind: str = "a", **after: float) -> None:
+        self.account.plan_due(self.start + timedelta(**after), kind, {"what": what})
+
+
+@pytest.fixture
+def noting() -> Iterator[Noting]:
+    db = Database()
+    yield Noting(db)
+    db.close()
+
+
+def test_what_is_due_is_done_in_the_order_of_its_times(noting: Noting) -> None:
+    noting.plan("third", hours=3)
+    noting.plan("first", hours=1)
+    noting.plan("later", hours=9)
+    noting.plan("second", hours=2)
+
+    advance(noting.account, hours=4)
+
+    assert noting.done == [("first", "1:00:00"), ("second", "2:00:00"), ("third", "3:00:00")]
+
+
+def test_what_is_due_at_one_time_has_an_order_of_its_own(noting: Noting) -> None:
+    for what, kind in [("2", "b"), ("2", "a"), ("1", "b"), ("1", "a")]:
+        noting.plan(kind + what, kind, hours=1)
+
+    advance(noting.account, hours=1)
+
+    assert [what for what, _ in noting.done] == ["a1", "a2", "b1", "b2"]
+
+
+def test_something_that_breaks_leaves_everything_undone(noting: Noting) -> None:
+    noting.plan("first", hours=1)
+    noting.broken = True
+
+    with pytest.raises(RuntimeError, match="broken"):
+        advance(noting.account, hours=2)
+
+    assert noting.account.now() == noting.start
+    noting.broken = False
+    advance(noting.account, hours=2)
+    assert noting.done == [("first", "1:00:00")]
+
+
+def test_what_was_undone_with_a_failing_call_is_done_by_the_next(noting: Noting) -> None:
+    noting.plan("first", hours=1)
+    account = noting.account
+    account.clock.shown += timedelta(hours=2)
+
+    with taken_back(account):
+        account.settle()
+    noting.done.clear()
+
+    account.settle()
+
+    assert noting.done == [("first", "1:00:00")]
+
+
+def test_only_the_thread_that_does_what_is_due_sees_its_time(noting: Noting) -> None:
+    seen = []
+    account = noting.account
+
+    with account.at(noting.start - timedelta(days=1)):
+        other = threading.Thread(target=lambda: seen.append(account.now()))
+        other.start()
+        other.join()
+        mine = account.now()
+
+    assert seen == [noting.start]
+    assert mine == noting.start - timedelta(days=1)
+    assert account.now() == noting.start
+
+
+def test_a_refused_change_leaves_the_clock_as_it_was(account: Account) -> None:
+    with pytest.raises(SetupError, match="only goes forward"):
+        account.change_clock(lambda clock: clock.set(NOON - timedelta(days=1)))
+
+    assert account.now() == NOON
+    assert not account.clock.running
+
+
+def test_the_clock_is_kept_with_the_account(account: Account) -> None:
+    advance(account, days=2)
+
+    reopened = Account(Database(content=account.db.content()))
+
+    assert reopened.now() == NOON + timedelta(days=2)
+    reopened.db.close()
+
+
+@pytest.mark.parametrize(
+    ("span", "seen"),
+    [
+        ({"hours": 1, "minutes": 59}, ["Sent", "DeliveredEvent"]),
+        ({"hours": 2}, ["Sent", "DeliveredEvent", "Open", "Click"]),
+    ],
+)
+def test_events_can_be_seen_from_their_time_on(
+    account: Account, span: dict[str, float], seen: list[str]
+) -> None:
+    make_definition(account)
+    send(account, "ada+open+click+after-2h@mock.test")
+
+    advance(account, **span)
+
+    assert event_types(account) == seen
+
+
+def test_what_an_event_changes_bears_the_time_of_the_event(account: Account) -> None:
+    make_definition(account)
+    send(account, "ada+masterunsub+after-2h@mock.test")
+
+    advance(account, days=3)
+
+    row = account.db.find("subscriber", subscriber_key="ada+masterunsub+after-2h@mock.test")
+    assert row is not None
+    assert row["unsubscribed_at"] == row["modified_at"] == "2026-01-01T14:00:00.000"
+
+
+def test_effects_happen_in_the_order_of_their_events(account: Account) -> None:
+    """A bounce at one and an open at two make Active; the other way round it would be Bounced."""
+    make_definition(account)
+    make_subscriber(account, "ada")
+    opened = send(account, "ada")
+    bounced = send(account, "ada")
+    happen(account, "open", opened, after=timedelta(hours=2))
+    happen(account, "hardbounce", bounced, after=timedelta(hours=1))
+
+    advance(account, minutes=90)
+    between = status_of(account, "ada")
+    advance(account, days=1)
+
+    assert (between, status_of(account, "ada")) == ("Bounced", "Active")
+
+
+@pytest.mark.parametrize(("minutes", "is_good"), [(19, True), (21, False)])
+def test_tokens_expire_on_the_clock(account: Account, minutes: int, is_good: bool) -> None:
+    token, _ = issue_token(account, "mock-client-id")
+
+    advance(account, minutes=minutes)
+
+    found = find_token(account, token)
+    assert found is not None
+    assert (found.expires_at > account.now()) is is_good
+
+
+@pytest.mark.parametrize(("late", "is_there"), [(False, True), (True, False)])
+def test_a_retrieve_can_be_continued_for_a_while_on_the_clock(
+    account: Account, late: bool, is_there: bool
+) -> None:
+    keep_continuation(account, "r", Continuation("r", "List", None, ("ID",), None, 1, 1))
+
+    advance(account, seconds=CONTINUATION_LIFE.total_seconds() + late)
+
+    assert (find_continuation(account, "r") is not None) is is_there
+
+
+def test_the_same_call_at_the_same_time_gets_the_same_id_only_once(account: Account) -> None:
+    ids = [account.request_id(b"call") for _ in range(3)]
+
+    assert len(set(ids)) == 3
+
+
+def test_request_ids_begin_again_after_going_back(account: Account) -> None:
+    content = account.db.content()
+    before = [account.request_id(b"call") for _ in range(3)]
+
+    account.db.replace_content(content)
+    account.forget_memory()
+
+    assert [account.request_id(b"call") for _ in range(3)] == before

@@ -1,0 +1,212 @@
+"""An account that sends: a definition, a send log, requests, and a look at what came of them."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from datetime import timedelta
+from typing import Any
+
+from sfmc_mock.account import Account, attributes
+from sfmc_mock.account.data_extensions import DataExtensionChange, create, send_log
+from sfmc_mock.account.definitions import (
+    DefinitionChange,
+    change_definition,
+    create_definition,
+    find_definition,
+)
+from sfmc_mock.account.explaining import Explanation, explain
+from sfmc_mock.account.fields import FieldChange
+from sfmc_mock.account.happenings import make_happen
+from sfmc_mock.account.sends import Recipient, Sent, trigger
+from sfmc_mock.account.subscribers import SubscriberChange, create_subscriber
+from sfmc_mock.store import inspection
+from sfmc_mock.store.database import Row
+
+COMMERCIAL, TRANSACTIONAL = "Default Commercial", "Default Transactional"
+
+
+def make_attribute(account: Account, name: str, **columns: object) -> None:
+    """Give the account a profile attribute."""
+    attributes.create_attribute(account, {"name": name, **columns})
+
+
+def make_log(account: Account, *columns: str) -> None:
+    """Give the account a send log with some columns of its own, all texts."""
+    own = [FieldChange(name=name, max_length=200) for name in columns]
+    numbers = [
+        FieldChange(name=name, field_type="Number")
+        for name in ("JobID", "ListID", "BatchID", "SubID", "ErrorCode")
+    ]
+    texts = [
+        FieldChange(name=name, max_length=254)
+        for name in ("TriggeredSendID", "SubscriberKey", "EmailAddress")
+    ]
+    wanted = DataExtensionChange(name="SendLog", fields=(*numbers, *texts, *own))
+    create(account, wanted, is_send_log=True)
+
+
+def make_list(account: Account, name: str, **columns: object) -> int:
+    """Make a list and return its ID."""
+    now = account.now_text()
+    row = {
+        "object_id": account.object_id("list", name),
+        "customer_key": name,
+        "name": name,
+        "type": "Public",
+        "description": "",
+        "classification": "ExactTargetList",
+        "is_all_subscribers": 0,
+        "created_at": now,
+        "modified_at": now,
+    }
+    return account.db.insert("list", {**row, **columns})
+
+
+def make_subscriber(account: Account, key: str, email: str | None = None, **said: Any) -> int:
+    """Add a subscriber, whose address is the key's unless another is given, and return the ID."""
+    change = SubscriberChange(key=key, email_address=email or f"{key}@mail.example", **said)
+    return create_subscriber(account, change)
+
+
+def make_definition(
+    account: Account,
+    key: str = "welcome",
+    *,
+    status: str = "Active",
+    classification: str = COMMERCIAL,
+    **columns: object,
+) -> Row:
+    """Make a definition that logs its sends, in a status that it can come to, and return its row."""
+    email = account.db.find("email") or {}
+    found = account.db.find("send_classification", customer_key=classification) or {}
+    wanted = {
+        "customer_key": key,
+        "name": key,
+        "email_id": email["id"],
+        "send_classification_id": found["id"],
+        "is_send_logging": 1,
+    }
+    row = create_definition(account, {**wanted, **columns})
+    for step in {"Active": ["Active"], "Inactive": ["Active", "Inactive"]}.get(status, []):
+        row = change_definition(account, row, DefinitionChange({}, status=step))
+    return row
+
+
+def change(
+    account: Account,
+    key: str = "welcome",
+    *,
+    status: str | None = None,
+    refresh: bool = False,
+    **columns: object,
+) -> Row:
+    """Change a definition as an Update does, and return its row."""
+    row = find_definition(account, key=key)
+    assert row is not None
+    with account.db.atomic():
+        return change_definition(account, row, DefinitionChange(columns, status, refresh))
+
+
+def send(
+    account: Account,
+    *to: str | Recipient,
+    key: str = "welcome",
+    attributes: Mapping[str, str] | None = None,
+) -> Sent:
+    """Trigger a definition for recipients, or for those whom a text names: by an address, else by SubscriberKey."""
+    definition = find_definition(account, key=key)
+    assert definition is not None
+    recipients = [
+        each
+        if isinstance(each, Recipient)
+        else Recipient(each, each if "@" in each else None, dict(attributes or {}))
+        for each in to
+    ]
+    with account.db.atomic():
+        account.settle()
+        return trigger(account, definition, recipients)
+
+
+def happen(
+    account: Account, kind: str, sent: Sent, *, after: timedelta = timedelta(), **details: Any
+) -> None:
+    """Let something happen to the only message of a send."""
+    with account.db.atomic():
+        account.settle()
+        (message,) = inspection.messages(account.db, send_id=sent.send_id)
+        make_happen(account, message, kind, account.now() + after, details)
+
+
+class _TakenBack(Exception):
+    pass
+
+
+@contextmanager
+def taken_back(account: Account) -> Iterator[None]:
+    """Do something in a transaction that fails in the end."""
+    with suppress(_TakenBack), account.db.atomic():
+        yield
+        raise _TakenBack
+
+
+def advance(account: Account, **span: float) -> None:
+    """Advance the clock."""
+    account.change_clock(lambda clock: clock.advance(timedelta(**span)))
+
+
+def messages(account: Account, sent: Sent | None = None) -> list[Row]:
+    """Return the messages, of one send or of all, in the order of the requests."""
+    found = inspection.messages(account.db, send_id=sent.send_id if sent else None, limit=1_000_000)
+    return sorted(found, key=lambda row: (row["send_id"], row["ordinal"]))
+
+
+def outcomes(account: Account) -> list[tuple[object, object]]:
+    """Return outcome and code of every message, in the order of the requests."""
+    return [(row["outcome"], row["error_code"]) for row in messages(account)]
+
+
+def events(account: Account, subscriber: str | None = None) -> list[Row]:
+    """Return the events that can be seen, in the order in which they happened."""
+    return inspection.tracking(account.db, subscriber=subscriber, until=account.now_text())
+
+
+def event_types(account: Account, subscriber: str | None = None) -> list[object]:
+    """Return the EventTypes that can be seen, in the order in which they happened."""
+    return [row["type"] for row in events(account, subscriber)]
+
+
+def log_rows(account: Account, *columns: str) -> list[Any]:
+    """Return the rows of the send log: whole, or as tuples of columns, or as one column's values."""
+    log = send_log(account)
+    assert log is not None
+    rows = account.db.find_all(log.table)
+    if not columns:
+        return rows
+    if len(columns) == 1:
+        return [row[columns[0]] for row in rows]
+    return [tuple(row[name] for name in columns) for row in rows]
+
+
+def status_of(account: Account, key: str) -> object:
+    """Return a subscriber's status on All Subscribers."""
+    row = account.db.find("subscriber", subscriber_key=key)
+    return row["status"] if row else None
+
+
+def profile_of(account: Account, key: str) -> object:
+    """Return the attributes that a subscriber has on record."""
+    row = account.db.find("subscriber", subscriber_key=key)
+    return json.loads(str(row["attributes"])) if row else None
+
+
+def explained(account: Account, sent: Sent) -> Explanation:
+    """Return the explanation of the only message of a send."""
+    (found,) = explain(account, send_id=sent.send_id)
+    return found
+
+
+def column(rows: Sequence[Row], name: str) -> list[object]:
+    """Return one column of rows."""
+    return [row[name] for row in rows]
