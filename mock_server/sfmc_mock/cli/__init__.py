@@ -24,19 +24,31 @@ COMMANDS = {
 }
 """Every command and where it is, in the order in which the help lists them."""
 
+ENTRY_POINTS = "sfmc_mock.commands"
+"""The group of entry points in which other packages offer commands; the help lists them last."""
+
 
 class _Commands(click.Group):
     """The commands by their table: only the one that runs is loaded."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
-        return list(COMMANDS)
+        return [*COMMANDS, *_offered()]
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        if cmd_name not in COMMANDS:
+        # What others offer takes a look at every installed package: only those wait who ask for it.
+        where = COMMANDS.get(cmd_name) or _offered().get(cmd_name)
+        if where is None:
             return None
-        module, _, name = COMMANDS[cmd_name].partition(":")
+        module, _, name = where.partition(":")
         command: click.Command = getattr(import_module(module), name)
         return command
+
+
+def _offered() -> dict[str, str]:
+    from importlib.metadata import entry_points
+
+    found = {each.name: each.value for each in entry_points(group=ENTRY_POINTS)}
+    return {name: found[name] for name in sorted(found) if name not in COMMANDS}
 
 
 @click.command(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})

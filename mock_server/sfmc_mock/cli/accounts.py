@@ -7,7 +7,7 @@ from typing import Any
 import click
 
 from sfmc_mock.cli.options import on_a_server
-from sfmc_mock.cli.output import print_json, print_table, safe, time_of
+from sfmc_mock.cli.output import print_json, print_table, time_of
 from sfmc_mock.cli.running import Running
 
 
@@ -55,9 +55,12 @@ def _show_all(server: Running) -> None:
     elif not found["accounts"]:
         click.echo("No accounts: make one with --new.")
     else:
-        columns = ("!MID", "!Clock", "!Subscribers", "!Sends", "!Events", "Kept in")
-        rows = [_row(each) for each in found["accounts"]]
-        print_table(columns, rows, numbers="MID Subscribers Sends Events")
+        print_table(
+            ("MID", "Clock", "Subscribers", "Sends", "Events", "Kept in"),
+            [_row(each) for each in found["accounts"]],
+            folded=("Kept in",),
+            numbers=("MID", "Subscribers", "Sends", "Events"),
+        )
 
 
 def _row(account: dict[str, Any]) -> tuple[str, ...]:
@@ -68,5 +71,5 @@ def _row(account: dict[str, Any]) -> tuple[str, ...]:
         str(account["mid"]),
         f"{time_of(clock['now'])} {state}",
         *(f"{count:,}" for count in counts),
-        "memory" if account["kept_in"] == ":memory:" else safe(account["kept_in"]),
+        "memory" if account["kept_in"] == ":memory:" else str(account["kept_in"]),
     )

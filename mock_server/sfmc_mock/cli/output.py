@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import click
@@ -30,38 +30,68 @@ def console() -> Console:
     return Console(highlight=False, width=_PIPE_WIDTH, color_system=None)
 
 
-def print_table(
-    columns: Sequence[str], rows: Iterable[Sequence[str]], *, numbers: str = ""
-) -> None:
-    """Print a table.
+Cell = str | tuple[str, str]
+"""A text, or a text and its style."""
 
-    A column whose name begins with `!` is never folded; those named in `numbers`, with blanks between, stand to the
-    right. In a terminal long texts are folded to its width, never cut; in a pipe each row is one line. Cells may have
-    rich's markup.
+
+def print_table(
+    columns: Sequence[str],
+    rows: Sequence[Sequence[Cell]],
+    *,
+    folded: Sequence[str] = (),
+    numbers: Sequence[str] = (),
+) -> None:
+    """Print a table, with the `numbers` among its columns to the right.
+
+    In a terminal, texts of the `folded` columns that do not fit are folded, never cut. In a pipe, each row is one line.
     """
+    if sys.stdout.isatty():
+        _print_for_people(columns, rows, folded, numbers)
+    else:
+        _print_for_programs(columns, rows, numbers)
+
+
+def _print_for_people(
+    columns: Sequence[str],
+    rows: Sequence[Sequence[Cell]],
+    folded: Sequence[str],
+    numbers: Sequence[str],
+) -> None:
     from rich import box
     from rich.table import Table
+    from rich.text import Text
 
-    out = console()
-    is_terminal = out.is_terminal
     table = Table(
-        box=box.SIMPLE_HEAD if is_terminal else None,
-        padding=(0, 1 if is_terminal else 2, 0, 0),
+        box=box.SIMPLE_HEAD,
+        padding=(0, 1, 0, 0),
         pad_edge=False,
         show_edge=False,
         header_style="bold",
     )
     for column in columns:
-        name = column.removeprefix("!")
         table.add_column(
-            name,
-            no_wrap=column.startswith("!") or not is_terminal,
+            column,
+            no_wrap=column not in folded,
             overflow="fold",
-            justify="right" if name in numbers.split() else "left",
+            justify="right" if column in numbers else "left",
         )
     for row in rows:
-        table.add_row(*row)
-    out.print(table)
+        table.add_row(*(Text(*cell) if isinstance(cell, tuple) else Text(cell) for cell in row))
+    console().print(table)
+
+
+def _print_for_programs(
+    columns: Sequence[str], rows: Sequence[Sequence[Cell]], numbers: Sequence[str]
+) -> None:
+    plain = [tuple(columns)]
+    plain += [tuple(cell if isinstance(cell, str) else cell[0] for cell in row) for row in rows]
+    widths = [max(map(len, column)) for column in zip(*plain, strict=True)]
+    for row in plain:
+        cells = (
+            text.rjust(width) if column in numbers else text.ljust(width)
+            for column, text, width in zip(columns, row, widths, strict=True)
+        )
+        click.echo("  ".join(cells).rstrip())
 
 
 def safe(text: object) -> str:

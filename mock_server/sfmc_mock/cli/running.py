@@ -12,6 +12,9 @@ from sfmc_mock.errors import SetupError
 
 DEFAULT_URL = "http://127.0.0.1:8025"
 
+MARK = "X-Sfmc-Mock"
+"""The header by which the control API is known; its value is the version."""
+
 # What people paste: the SOAP endpoint and the control API's own address.
 _TAILS = ("/service.asmx", "/_mock")
 
@@ -72,14 +75,17 @@ class Running:
             document = response.read()
         except (OSError, http.client.HTTPException) as problem:
             raise SetupError(_not_there(self.url, problem)) from None
-        return _read(self.url, response.status, response.getheader("Content-Type", ""), document)
+        if response.getheader(MARK) is None:
+            raise SetupError(
+                f"What answers at {self.url} is no sfmc-mock (HTTP {response.status}). Say where it is with --url or "
+                "SFMC_MOCK_URL."
+            )
+        return _read(response.status, response.getheader("Content-Type", ""), document)
 
 
 def _base(url: str) -> str:
     """Return the server's address from what was given for it. Raises `SetupError` when it is none."""
-    base = url.strip().rstrip("/")
-    if "://" not in base:
-        base = f"http://{base}"
+    base = (url if "://" in url else f"http://{url}").strip().rstrip("/")
     for tail in _TAILS:
         if base.lower().endswith(tail):
             base = base[: -len(tail)]
@@ -105,16 +111,10 @@ def _not_there(url: str, problem: Exception) -> str:
     )
 
 
-def _read(url: str, status: int, content_type: str, document: bytes) -> Any:
-    if status == 200 and content_type.startswith("application/toml"):
+def _read(status: int, content_type: str, document: bytes) -> Any:
+    if content_type.startswith("application/toml"):
         return document.decode()
-    try:
-        found = json.loads(document)
-        if status == 200:
-            return found
-        message = found["error"]["message"]
-    except (ValueError, TypeError, KeyError):
-        raise SetupError(
-            f"What answers at {url} is no sfmc-mock (HTTP {status}). Say where it is with --url or SFMC_MOCK_URL."
-        ) from None
-    raise SetupError(message)
+    found = json.loads(document)
+    if status >= 400:
+        raise SetupError(found["error"]["message"])
+    return found

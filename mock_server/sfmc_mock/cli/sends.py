@@ -7,7 +7,7 @@ from typing import Any
 import click
 
 from sfmc_mock.cli.options import on_a_server
-from sfmc_mock.cli.output import print_json, print_table, safe, time_of
+from sfmc_mock.cli.output import Cell, print_json, print_table, time_of
 from sfmc_mock.cli.running import Running
 
 _COLOURS = {"sent": "green", "queued": "yellow", "not_sent": "red", "refused": "red"}
@@ -35,24 +35,24 @@ def sends(server: Running, definition: str | None, subscriber: str | None, limit
         click.echo("No sends.")
     else:
         print_table(
-            ("!Send", "!Time", "Definition", "To", "!Became", "!JobID"),
+            ("Send", "Time", "Definition", "To", "Became", "JobID"),
             [_row(each) for each in found["sends"]],
-            numbers="Send",
+            folded=("Definition", "To", "Became"),
+            numbers=("Send",),
         )
 
 
-def _row(send: dict[str, Any]) -> tuple[str, ...]:
+def _row(send: dict[str, Any]) -> tuple[Cell, ...]:
     more = send["messages"] - 1
-    to = safe(send["to"] or "nobody") + (f" and {more:,} more" if more > 0 else "")
+    to = str(send["to"] or "nobody") + (f" and {more:,} more" if more > 0 else "")
     jobs = ", ".join(str(each) for each in send["job_ids"])
-    return (str(send["id"]), time_of(send["at"]), safe(send["definition"]), to, _became(send), jobs)
+    return (str(send["id"]), time_of(send["at"]), str(send["definition"]), to, _became(send), jobs)
 
 
-def _became(send: dict[str, Any]) -> str:
+def _became(send: dict[str, Any]) -> Cell:
+    """Return what became of a send's messages, in the colour of the worst of it."""
     counts = {name: send[name] for name in _COLOURS if send[name]}
-    shown = []
-    for name, count in counts.items():
-        said = name.replace("_", " ")
-        number = f"{count:,} " if send["messages"] > 1 else ""
-        shown.append(f"[{_COLOURS[name]}]{number}{said}[/]")
-    return ", ".join(shown)
+    words = [name.replace("_", " ") for name in counts]
+    if send["messages"] > 1:
+        words = [f"{count:,} {word}" for count, word in zip(counts.values(), words, strict=True)]
+    return ", ".join(words), _COLOURS[list(counts)[-1]] if counts else ""

@@ -13,7 +13,7 @@ from sfmc_mock.account.registry import Accounts
 from sfmc_mock.account.seeds import Seed
 from sfmc_mock.control.asking import Asked, Body, Route, only_known, read_body, read_text
 from sfmc_mock.control.handles import AccountHandle, NotThere
-from sfmc_mock.control.routes import ROUTES
+from sfmc_mock.control.routes import ROUTES, own_version
 from sfmc_mock.errors import SfmcMockError
 from sfmc_mock.journal import Journal
 from sfmc_mock.settings import Settings
@@ -107,7 +107,11 @@ class ControlAPI:
 
     def respond(self, request: Request) -> Response:
         """Answer a request whose path begins with `/_mock`; whatever becomes of it, it has an answer."""
-        path = request.path[len(PREFIX) :] or "/"
+        response = self._respond(request, request.path[len(PREFIX) :] or "/")
+        response.headers["X-Sfmc-Mock"] = own_version()
+        return response
+
+    def _respond(self, request: Request, path: str) -> Response:
         try:
             return self._answered(request, path)
         except NotFound:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from importlib.metadata import version
 
 from sfmc_mock.account.explaining import Explanation
@@ -18,6 +19,12 @@ _MOST_EVENTS = 10_000
 _ID = "<int(max=9223372036854775807):{}>"
 
 
+@cache
+def own_version() -> str:
+    """Return the version of the emulator."""
+    return version("sfmc-mock")
+
+
 # Health and accounts.
 
 
@@ -30,7 +37,7 @@ def _index(asked: Asked) -> Body:
 
 
 def _health(asked: Asked) -> Body:
-    return {"status": "ok", "version": version("sfmc-mock"), "accounts": len(asked.api.accounts)}
+    return {"status": "ok", "version": own_version(), "accounts": len(asked.api.accounts)}
 
 
 def _ready(asked: Asked) -> Body:

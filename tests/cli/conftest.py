@@ -1,0 +1,47 @@
+"""The command line in this process, and a server for it to speak to."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable, Iterator
+
+import pytest
+from tests.support.command_line import Ran
+from tests.support.control import SEED
+
+from sfmc_mock import MockServer
+from sfmc_mock.cli import main
+
+Run = Callable[..., Ran]
+
+
+@pytest.fixture(autouse=True)
+def _no_settings_from_outside(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in list(os.environ):
+        if name.startswith("SFMC_"):
+            monkeypatch.delenv(name)
+
+
+@pytest.fixture
+def run(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Run:
+    """Run the command line with arguments, as the installed command does."""
+
+    def command(*arguments: str) -> Ran:
+        capsys.readouterr()
+        monkeypatch.setattr(sys, "argv", ["sfmc-mock", *arguments])
+        with pytest.raises(SystemExit) as ended:
+            main()
+        out, err = capsys.readouterr()
+        assert isinstance(ended.value.code, int)
+        return Ran(ended.value.code, out, err)
+
+    return command
+
+
+@pytest.fixture
+def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[MockServer]:
+    """A server with three definitions, its clock standing at noon, which the command line finds by its environment."""
+    with MockServer(seed=SEED) as running:
+        monkeypatch.setenv("SFMC_MOCK_URL", running.base_url)
+        yield running

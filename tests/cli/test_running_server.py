@@ -1,0 +1,372 @@
+"""The commands that speak to a server that runs."""
+
+from __future__ import annotations
+
+import io
+import socket
+import sys
+import tomllib
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+from tests.cli.conftest import Run
+from tests.support.control import SEED
+
+from sfmc_mock import MockServer
+from sfmc_mock.account.definitions import find_definition
+from sfmc_mock.account.sends import Recipient, trigger
+from sfmc_mock.http import HTTPServer
+
+# The clock.
+
+
+def test_the_clock_is_shown(run: Run, server: MockServer) -> None:
+    shown = run("clock")
+
+    assert shown.code == 0
+    assert shown.out == "2026-01-01 12:00:00 (server time, UTC-6), 2026-01-01T18:00:00Z, frozen\n"
+
+
+@pytest.mark.parametrize(
+    ("change", "now"),
+    [
+        (["advance", "2h30m"], "2026-01-01T14:30:00.000"),
+        (["advance", "2h", "30m"], "2026-01-01T14:30:00.000"),
+        (["set", "2026-01-31T13:45"], "2026-01-31T13:45:00.000"),
+        (["set", "2026-01-31", "13:45"], "2026-01-31T13:45:00.000"),
+        (["freeze"], "2026-01-01T12:00:00.000"),
+    ],
+)
+def test_the_clock_is_changed(run: Run, server: MockServer, change: list[str], now: str) -> None:
+    shown = run("clock", *change, "--json")
+
+    assert shown.json == server.clock.as_json()
+    assert shown.json["now"] == now
+
+
+def test_the_clock_is_let_run(run: Run, server: MockServer) -> None:
+    shown = run("clock", "run")
+
+    assert shown.out.endswith("running\n")
+    assert server.clock.running
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        (["set", "2025-01-01"], "only goes forward"),
+        (["advance", "soon"], "is no duration"),
+        (["set", "yesterday"], "is no time"),
+    ],
+)
+def test_a_change_that_the_server_refuses_is_its_sentence(
+    run: Run, server: MockServer, arguments: list[str], sentence: str
+) -> None:
+    assert sentence in run("clock", *arguments).sentence
+
+
+@pytest.mark.parametrize("arguments", [["advance"], ["set"], ["freeze", "now"], ["stop"]])
+def test_a_change_that_is_none_is_a_usage_error(
+    run: Run, server: MockServer, arguments: list[str]
+) -> None:
+    refused = run("clock", *arguments)
+
+    assert refused.code == 2
+    assert refused.err.startswith("Usage: sfmc-mock clock")
+
+
+# Sends and explanations.
+
+
+@pytest.fixture
+def sent(server: MockServer) -> MockServer:
+    """A server that has sent, not sent, refused and queued a message."""
+    account = server.account
+    account.send("welcome", to="ada+open@mock.test", attributes={"UniqueID": "u-1"})
+    account.send("welcome", to="somebody.with.a.long.name+notsent-held@mock.test")
+    account.send("welcome", to="no address")
+    account.send("paused", to="eve@mock.test")
+    return server
+
+
+def test_sends_are_listed_one_a_line_when_nobody_looks(run: Run, sent: MockServer) -> None:
+    shown = run("sends")
+
+    lines = [" ".join(line.split()) for line in shown.out.splitlines()]
+    assert lines == [
+        "Send Time Definition To Became JobID",
+        "4 2026-01-01 12:00:00 paused eve@mock.test queued",
+        f"3 2026-01-01 12:00:00 welcome no address refused {job_of(sent)}",
+        "2 2026-01-01 12:00:00 welcome somebody.with.a.long.name+notsent-held@mock.test not sent "
+        f"{job_of(sent)}",
+        f"1 2026-01-01 12:00:00 welcome ada+open@mock.test sent {job_of(sent)}",
+    ]
+
+
+def job_of(server: MockServer) -> int:
+    return server.journal.assert_sent()[0].job_id
+
+
+def test_sends_are_found_by_definition_and_subscriber(run: Run, sent: MockServer) -> None:
+    by_definition = run("sends", "--definition", "paused", "--json").json["sends"]
+    by_subscriber = run("sends", "--subscriber", "ada+open@mock.test", "--json").json["sends"]
+    newest = run("sends", "--limit", "1", "--json").json["sends"]
+
+    assert [each["id"] for each in by_definition] == [4]
+    assert [each["id"] for each in by_subscriber] == [1]
+    assert [each["id"] for each in newest] == [4]
+
+
+def test_a_send_to_many_is_one_line(run: Run, server: MockServer) -> None:
+    account = server.account.account
+    definition = find_definition(account, key="welcome")
+    assert definition is not None
+    held = Recipient("zoe", "zoe+notsent-held@mock.test")
+    many = [Recipient(f"s{n}", f"s{n}@mock.test") for n in range(1_499)]
+    with account.db.atomic():
+        trigger(account, definition, [*many, held])
+
+    (line,) = run("sends").out.splitlines()[1:]
+
+    assert "s0@mock.test and 1,499 more" in line
+    assert "1,499 sent, 1 not sent" in line
+
+
+def test_nothing_sent_is_said(run: Run, server: MockServer) -> None:
+    assert run("sends").out == "No sends.\n"
+    assert "nothing was sent yet" in run("explain").sentence
+
+
+@pytest.mark.parametrize(
+    ("arguments", "beginning"),
+    [
+        (["2"], "Send 2, 'welcome' → somebody.with.a.long.name+notsent-held@mock.test: Not sent"),
+        (["--unique-id", "u-1"], "Send 1, 'welcome' → ada+open@mock.test: Sent."),
+        (["--subscriber", "eve@mock.test"], "Send 4, 'paused' → eve@mock.test: Queued."),
+        ([], "Send 4, 'paused' → eve@mock.test: Queued."),
+    ],
+)
+def test_messages_are_explained(
+    run: Run, sent: MockServer, arguments: list[str], beginning: str
+) -> None:
+    shown = run("explain", *arguments)
+
+    assert shown.code == 0
+    assert shown.out.startswith(beginning)
+
+
+def test_an_explanation_is_given_as_json(run: Run, sent: MockServer) -> None:
+    (message,) = run("explain", "2", "--json").json["messages"]
+
+    assert (message["outcome"], message["code"]) == ("not sent", 2)
+
+
+def test_only_the_first_of_many_explanations_are_printed(run: Run, server: MockServer) -> None:
+    for _ in range(3):
+        server.account.send("welcome", to="ada@mock.test")
+
+    shown = run("explain", "--subscriber", "ada@mock.test", "--limit", "2")
+
+    assert shown.out.count("Send ") == 2
+    assert shown.out.endswith("… and 1 messages more: --limit shows them.\n")
+
+
+def test_an_explanation_of_nothing_is_a_sentence(run: Run, sent: MockServer) -> None:
+    assert "The newest sends are: send 4" in run("explain", "99").sentence
+
+
+# Accounts, and what they hold.
+
+
+def test_accounts_are_listed(run: Run, sent: MockServer) -> None:
+    sent.fresh_account()
+
+    lines = run("accounts").out.splitlines()
+
+    assert [line.split()[0] for line in lines] == ["MID", "1234567", "500000001"]
+    assert lines[1].split()[1:4] == ["2026-01-01", "12:00:00", "frozen"]
+    assert lines[1].endswith("memory")
+
+
+def test_a_fresh_account_is_made_and_taken_away(run: Run, server: MockServer) -> None:
+    shown = run("accounts", "--new")
+    removed = run("accounts", "--remove", "500000001")
+
+    told = dict(line.split() for line in shown.out.splitlines())
+    assert told["username"] == "user-500000001"
+    assert told["url"] == server.url
+    assert removed.out == "Account 500000001 is off the server.\n"
+    assert len(server.accounts) == 1
+
+
+def test_accounts_are_told_as_json(run: Run, server: MockServer) -> None:
+    made = run("accounts", "--new", "--json").json
+    listed = run("accounts", "--json").json["accounts"]
+    removed = run("accounts", "--remove", str(made["mid"]), "--json").json
+
+    assert [each["mid"] for each in listed] == [1234567, made["mid"]]
+    assert removed == {"removed": made["mid"]}
+
+
+def test_an_account_cannot_be_made_and_removed_in_one(run: Run, server: MockServer) -> None:
+    refused = run("accounts", "--new", "--remove", "1")
+
+    assert refused.code == 2
+    assert "not both" in refused.err
+
+
+def test_a_server_without_accounts_says_so(run: Run, server: MockServer) -> None:
+    run("accounts", "--remove", "1234567")
+
+    assert run("accounts").out == "No accounts: make one with --new.\n"
+
+
+def test_another_account_is_chosen_by_its_mid(run: Run, server: MockServer) -> None:
+    fresh = server.fresh_account()
+
+    run("clock", "advance", "1h", "--mid", str(fresh.mid))
+
+    assert fresh.clock.now.hour == 13
+    assert server.clock.now.hour == 12
+
+
+def test_an_unknown_mid_is_answered_with_those_that_there_are(run: Run, server: MockServer) -> None:
+    sentence = run("sends", "--mid", "5").sentence
+
+    assert sentence == "There is no account with the MID 5. There are: 1234567."
+
+
+def test_an_account_is_reset(run: Run, sent: MockServer) -> None:
+    shown = run("reset")
+
+    assert shown.out == (
+        "Account 1234567 is as its seed made it: 0 subscribers, 3 definitions, 0 data extensions.\n"
+    )
+    assert sent.account.sends() == []
+    assert run("reset", "--json").json["mid"] == 1234567
+
+
+def test_what_is_exported_can_be_imported(run: Run, server: MockServer, tmp_path: Path) -> None:
+    path = tmp_path / "account.toml"
+    server.account.send("welcome", to="ada@mock.test")
+    run("export", "-o", str(path))
+    server.account.reset()
+
+    shown = run("import", str(path))
+
+    assert shown.out.startswith(f"Account 1234567 is as {path} says: 1 subscribers, 3 definitions")
+    assert server.account.subscriber("ada@mock.test") is not None
+
+
+def test_an_export_is_printed_as_toml_or_as_json(run: Run, server: MockServer) -> None:
+    printed = run("export").out
+
+    assert len(tomllib.loads(printed)["triggered_send_definition"]) == 3
+    assert run("export", "--json").json == {"seed": printed}
+
+
+def test_a_seed_is_imported_from_stdin(
+    run: Run, server: MockServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seed = SEED.replace("2026", "2030").encode()
+    monkeypatch.setattr(sys, "stdin", SimpleNamespace(buffer=io.BytesIO(seed)))
+
+    shown = run("import", "-", "--json")
+
+    assert shown.json["clock"]["now"] == "2030-01-01T12:00:00.000"
+
+
+def test_files_that_cannot_be_read_or_written_are_a_sentence(
+    run: Run, server: MockServer, tmp_path: Path
+) -> None:
+    nowhere = str(tmp_path / "none" / "seed.toml")
+
+    assert "cannot be read: No such file" in run("import", nowhere).sentence
+    assert "cannot be written: No such file" in run("export", "-o", nowhere).sentence
+
+
+def test_a_broken_seed_is_the_servers_sentence(
+    run: Run, server: MockServer, tmp_path: Path
+) -> None:
+    path = tmp_path / "seed.toml"
+    path.write_text("[acount]", encoding="utf-8")
+
+    assert "Did you mean 'account'?" in run("import", str(path)).sentence
+
+
+# Where the server is.
+
+
+@pytest.mark.parametrize("tail", ["", "/", "/Service.asmx", "/service.asmx", "/_mock", "/_mock/"])
+def test_a_server_is_found_by_any_of_its_addresses(run: Run, server: MockServer, tail: str) -> None:
+    assert run("clock", "--url", server.base_url + tail).code == 0
+
+
+def test_a_server_is_found_without_the_scheme(run: Run, server: MockServer) -> None:
+    assert run("clock", "--url", server.base_url.removeprefix("http://")).code == 0
+
+
+def test_the_option_goes_before_the_environment(
+    run: Run, server: MockServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SFMC_MOCK_URL", "http://127.0.0.1:1")
+
+    assert run("clock", "--url", server.base_url).code == 0
+
+
+COMMANDS = [
+    ["clock"],
+    ["sends"],
+    ["explain"],
+    ["explain", "1"],
+    ["reset"],
+    ["export"],
+    ["import", "-"],
+    ["accounts"],
+]
+
+
+@pytest.mark.parametrize("command", COMMANDS, ids=" ".join)
+def test_a_server_that_is_not_there_is_one_sentence(
+    run: Run, command: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys, "stdin", SimpleNamespace(buffer=io.BytesIO(b"[account]\n")))
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+
+    refused = run(*command, "--url", f"http://127.0.0.1:{port}")
+
+    assert refused.sentence == (
+        f"No server answers at http://127.0.0.1:{port} (Connection refused). Start one with `sfmc-mock serve`, or say "
+        "where it is with --url or SFMC_MOCK_URL."
+    )
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "",
+        "ftp://127.0.0.1",
+        "http://",
+        "127.0.0.1:port",
+        "127.0.0.1:99999",
+        "http://a b",
+        "http://é",
+    ],
+)
+def test_what_is_no_address_is_one_sentence(run: Run, url: str) -> None:
+    assert "is no address of a server" in run("clock", "--url", url).sentence
+
+
+@pytest.mark.parametrize("body", [b"<html>", b"[]", b'{"error": "none"}'])
+@pytest.mark.parametrize("status", ["200 OK", "404 Not Found"])
+def test_another_kind_of_server_is_one_sentence(run: Run, body: bytes, status: str) -> None:
+    def app(environ, start_response):
+        start_response(status, [("Content-Type", "text/html")])
+        return [body]
+
+    with HTTPServer(app) as other:
+        refused = run("reset", "--url", other.url)
+
+    assert f"What answers at {other.url} is no sfmc-mock" in refused.sentence
