@@ -5,13 +5,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import Final, Self
+from typing import Any, Final, Self
 from urllib.parse import urlsplit
 
 from sfmc_client.auth import Auth, OAuth, UsernameToken
+from sfmc_client.client import Client
 from sfmc_client.errors import ConfigurationError
+from sfmc_client.transport import HTTPTransport
 
 PREFIX: Final = "SFMC_"
 
@@ -81,6 +84,21 @@ class Connection:
         raise ConfigurationError(
             "Nothing says who calls. Set SFMC_CLIENT_ID and SFMC_CLIENT_SECRET, or SFMC_USERNAME and SFMC_PASSWORD."
         )
+
+    @contextmanager
+    def open(self, **options: Any) -> Iterator[Client]:
+        """Lend a client of the service; `options` are those of `Client`."""
+        with (
+            HTTPTransport(ca_bundle=self.ca_bundle) as transport,
+            Client(
+                self.endpoint,
+                subdomain=self.subdomain,
+                auth=self.auth(),
+                transport=transport,
+                **options,
+            ) as client,
+        ):
+            yield client
 
 
 def token_endpoint(url: str) -> str:

@@ -44,7 +44,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption(
         "--sfmc-config",
         metavar="FILE",
-        help="Configuration of the real tenant, outside the repository. Environment: SFMC_CONFIG.",
+        # pytest looks for its own settings before it knows our options, and near every path that stands alone.
+        help="Configuration of the real tenant, outside the repository; write it with =. Environment: SFMC_CONFIG.",
     )
     group.addoption(
         "--sfmc-url",

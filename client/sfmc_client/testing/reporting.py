@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from itertools import groupby
 from typing import Any
 
 import pytest
@@ -11,6 +12,7 @@ import pytest
 from sfmc_client.errors import SfmcError
 from sfmc_client.testing.emulators import Explanation
 from sfmc_client.testing.targets import MockTarget, RealTarget, Target
+from sfmc_client.transport import Exchange
 
 # What a person still reads; the exchanges before are one line each.
 _BODIES = 3
@@ -18,6 +20,7 @@ _LINES = 40
 _LONGEST_BODY = 4_000
 _MOST_SENDS = 10
 
+_TYPE = re.compile(r"<ObjectType>([^<]+)<|xsi:type=\"(?!\w*FilterPart)([^\"]+)\"")
 # The header of an envelope says nothing about a failed test.
 _BODY = re.compile(r"<(?P<name>[\w-]+:Body)\b[^>]*>(?P<inside>.*)</(?P=name)>", re.DOTALL)
 
@@ -83,14 +86,29 @@ def _timeline(messages: Iterable[Explanation]) -> str:
 def _real(target: Target) -> Iterator[tuple[str, str]]:
     if not isinstance(target, RealTarget):
         return
-    lines: list[str] = []
-    for place, exchange in enumerate(target.exchanges[-_LINES:]):
-        status = "no answer" if exchange.status is None else f"HTTP {exchange.status}"
-        lines.append(f"{exchange.operation}: {status}, {exchange.seconds:.2f} s")
-        if place >= min(len(target.exchanges), _LINES) - _BODIES:
-            lines += _bodies(_text(exchange.request), _text(exchange.response))
+    lines = [
+        f"{title}: {status}" + (f" (x{times})" if times > 1 else "")
+        for title, status, times in _repeats(target.exchanges[-_LINES:])
+    ]
+    for exchange in target.exchanges[-_BODIES:]:
+        lines += _bodies(_text(exchange.request), _text(exchange.response))
     yield f"sfmc exchanges ({target!r})", "\n".join(lines)
     yield "sfmc sends", "\n".join(repr(each) for each in target.flow.sends)
+
+
+def _repeats(exchanges: Iterable[Exchange]) -> Iterator[tuple[str, str, int]]:
+    """What was called, with its HTTP status and how often in a row: whoever polls calls the same again and again."""
+    lines = [
+        (_title(each), "no answer" if each.status is None else f"HTTP {each.status}")
+        for each in exchanges
+    ]
+    for (title, status), alike in groupby(lines):
+        yield title, status, len(list(alike))
+
+
+def _title(exchange: Exchange) -> str:
+    found = _TYPE.search(_text(exchange.request))
+    return f"{exchange.operation} {found[1] or found[2]}" if found else exchange.operation
 
 
 def _bodies(request: str, answer: str) -> Iterator[str]:
