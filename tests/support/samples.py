@@ -1,0 +1,61 @@
+"""The documented requests, with credentials filled in."""
+
+from __future__ import annotations
+
+import re
+
+from tests.support.soap_app import shared
+
+CONFIGURE = "1-configure-profile-attribute"
+UPDATE_SEND_LOG = "2-update-send-log"
+CREATE_SEND_LOG = "2b-create-send-log"
+CREATE_DEFINITION = "3-create-triggered-send-definition"
+SEND = "4-create-triggered-send"
+RETRIEVE_SEND_LOG = "5-retrieve-send-log"
+RETRIEVE_SENT_EVENT = "6-retrieve-sent-event"
+
+ACTIONS: dict[str, str | None] = {
+    # Four of them say their action in the envelope; the others need the header.
+    CONFIGURE: None,
+    CREATE_SEND_LOG: "Create",
+    UPDATE_SEND_LOG: "Update",
+    CREATE_DEFINITION: "Create",
+    SEND: None,
+    RETRIEVE_SEND_LOG: None,
+    RETRIEVE_SENT_EVENT: None,
+}
+"""SOAPAction by sample, in the order of the flow."""
+
+# What the sample for sent events holds in the place of ids that step 5 finds.
+_IDS = {"SendID": "10980375", "BatchID": "5", "SubscriberID": "199672583"}
+
+START = (
+    '<Objects xsi:type="TriggeredSendDefinition"><CustomerKey>API Example for SendLogging</CustomerKey>'
+    "<TriggeredSendStatus>Active</TriggeredSendStatus></Objects>"
+)
+"""What starts the definition, which the samples tell in prose."""
+
+
+def sample(name: str, username: str, password: str) -> bytes:
+    """Return a sample as printed, with its user's name and password, or skip the test where it is absent."""
+    text = shared("seed", f"{name}.xml").read_text(encoding="utf-8")
+    for field, value in (("Username", username), ("Password", password)):
+        text, found = re.subn(
+            rf"(<(\w+):{field}\b[^>]*>).*?(</\2:{field}>)",
+            lambda tags, value=value: f"{tags[1]}{value}{tags[3]}",  # type: ignore[misc]
+            text,
+            flags=re.DOTALL,
+        )
+        assert found == 1
+    return text.encode()
+
+
+def with_ids(document: bytes, job_id: str, batch_id: str, subscriber_id: str) -> bytes:
+    """Return the sample for sent events with the ids that were found in the send log."""
+    text = document.decode()
+    found = dict(zip(_IDS, (job_id, batch_id, subscriber_id), strict=True))
+    for name, value in found.items():
+        pattern = rf"(<Property>{name}</Property>\s*<SimpleOperator>equals</SimpleOperator>\s*<Value>){_IDS[name]}<"
+        text, changed = re.subn(pattern, rf"\g<1>{value}<", text)
+        assert changed == 1
+    return text.encode()
