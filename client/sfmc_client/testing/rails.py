@@ -372,16 +372,20 @@ class Rails:
                 continue
             if call.verb == "Delete":
                 self._note_removed(each)
-            elif call.verb == "Create" and _is_new(result):
+            elif call.verb == "Create":
                 self._note_made(call, each, result)
             elif call.verb == "Update" and not self._is_own(each):
                 self._note_fields(each)
 
     def _note_made(self, call: _Call, item: APIObject, result: Result) -> None:
-        if item.type_name != "DataExtensionObject":
+        if item.type_name == "DataExtensionObject":
             # Rows go with their data extension.
-            made = Made(item.type_name or "", call.operation.name, _all(item, result))
-            self.ledger.made(made)
+            return
+        if call.content.get("Options.SaveOptions") is not None:
+            # The answer does not tell whether it was there before: then it must not be deleted.
+            self.ledger.left(f"{_named(item)}, if it is new: its Create had a save option")
+            return
+        self.ledger.made(Made(item.type_name or "", call.operation.name, _all(item, result)))
 
     def _note_fields(self, item: APIObject) -> None:
         """Note columns that came to a data extension which was there before: it stays, and they with it."""
@@ -436,11 +440,6 @@ def _all(item: APIObject, result: Result) -> dict[str, str]:
         "ObjectID": result.new_object_id,
     }
     return {**echoed, **_identities(item), **identities_of(numbered)}
-
-
-def _is_new(result: Result) -> bool:
-    # A Create with a save option may have updated what was there: the words tell (recorded: "Updated Subscriber.").
-    return "pdated" not in result.status_message
 
 
 def _asks_for_token(body: bytes) -> bool:

@@ -1,0 +1,575 @@
+"""What the rails keep back on a real tenant, and that nothing kept back has left the process."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from tests.support.tenants import ENDPOINT, RECIPE, CountingTransport, Tenant
+
+from sfmc_client import (
+    UPSERT,
+    APIObject,
+    Client,
+    ConnectionLost,
+    ExecuteRequest,
+    OperationFailed,
+    Options,
+    P,
+    Request,
+    Response,
+    SaveOption,
+    TrackingFlow,
+    Transport,
+    row,
+)
+from sfmc_client.testing import RailsRefused
+from sfmc_client.testing.configuration import RailSettings
+from sfmc_client.testing.ledger import Ledger
+from sfmc_client.testing.rails import DryRun, Rails, clean_up, is_allowed
+
+FILE = Path("tenant.toml")
+READS = {"Retrieve", "Describe", "VersionInfo", "GetSystemStatus"}
+ON_THE_LIST = "ada+open@mock.test"
+SETTINGS = RailSettings(recipients=("*@mock.test", "grace@example.com"), max_sends=2)
+DEFINITION = APIObject("TriggeredSendDefinition", CustomerKey="welcome")
+
+
+class Railed:
+    """A tenant behind rails, and a view of what got through."""
+
+    def __init__(self, tenant: Tenant, ledger: Ledger, **options: Any) -> None:
+        self.tenant = tenant
+        self.ledger = ledger
+        given = {"mid": tenant.mid, **options}
+        self.rails = Rails(given.pop("settings", SETTINGS), path=FILE, ledger=ledger, **given)
+        self.client = self.client_through(tenant.transport)
+        self.flow = TrackingFlow(self.client, recipe=RECIPE)
+
+    def client_through(self, transport: Transport) -> Client:
+        return Client(
+            ENDPOINT, auth=self.tenant.client._auth, transport=self.rails.around(transport)
+        )
+
+    @property
+    def through(self) -> list[str]:
+        """The operations that write and have left the process."""
+        actions = [each.headers["SOAPAction"].strip('"') for each in self.tenant.transport.requests]
+        return [action for action in actions if action not in READS]
+
+
+@pytest.fixture
+def ledger(tmp_path: Path) -> Ledger:
+    return Ledger(tmp_path / "ledger")
+
+
+@pytest.fixture
+def make(strict_tenant: Tenant, ledger: Ledger) -> Callable[..., Railed]:
+    """Make rails around a fresh account, which they know to be the right one."""
+
+    def make(**options: Any) -> Railed:
+        railed = Railed(strict_tenant, ledger, **options)
+        railed.rails.check_account(railed.client)
+        return railed
+
+    return make
+
+
+@pytest.fixture
+def railed(make: Callable[..., Railed]) -> Railed:
+    return make()
+
+
+@pytest.fixture
+def ready(railed: Railed) -> Railed:
+    """Rails around an account in which the run has set everything up."""
+    railed.flow.set_up("welcome")
+    railed.tenant.transport.requests.clear()
+    return railed
+
+
+# The account.
+
+
+def test_another_account_is_noticed_before_anything_is_written(
+    strict_tenant: Tenant, ledger: Ledger
+) -> None:
+    railed = Railed(strict_tenant, ledger, mid=999)
+
+    with pytest.raises(
+        RailsRefused, match=rf"account that answers is {strict_tenant.mid}, and mid .* is 999"
+    ):
+        railed.rails.check_account(railed.client)
+
+    assert railed.through == []
+
+
+def test_nothing_is_written_before_the_account_is_known(
+    strict_tenant: Tenant, ledger: Ledger
+) -> None:
+    railed = Railed(strict_tenant, ledger)
+
+    with pytest.raises(RailsRefused, match="not known yet which account answers"):
+        railed.flow.send("welcome", ON_THE_LIST)
+
+    assert strict_tenant.transport.requests == []
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        lambda client: client.create(
+            APIObject("List", ListName="x"), options=Options(client_id=999)
+        ),
+        lambda client: client.create(APIObject("List", ListName="x", Client={"ID": 999})),
+    ],
+)
+def test_a_call_for_another_business_unit_stays_here(
+    railed: Railed, call: Callable[[Client], object]
+) -> None:
+    with pytest.raises(RailsRefused, match="for the account 999"):
+        call(railed.client)
+
+    assert railed.through == []
+
+
+# To whom.
+
+
+def test_a_send_to_somebody_on_the_list_goes_out(ready: Railed) -> None:
+    sent = ready.flow.send("welcome", ON_THE_LIST)
+
+    assert sent.job_id
+    assert ready.through == ["Create"]
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "eve@example.com",
+        "ada@mock.test.evil.com",
+        "ada@sub.mock.test",
+        "eve@example.com,ada@mock.test",
+        "eve@example.com ada@mock.test",
+        "<eve@example.com>@mock.test",
+        "",
+    ],
+)
+def test_a_send_to_somebody_else_never_leaves_the_process(ready: Railed, address: str) -> None:
+    with pytest.raises(
+        RailsRefused,
+        match=r"not on the list of recipients.*recipients in \[rails\].*tenant\.toml",
+    ):
+        ready.flow.trigger("welcome", address)
+
+    assert ready.tenant.transport.requests == []
+
+
+def test_one_stranger_among_the_subscribers_keeps_all_of_them_here(ready: Railed) -> None:
+    people = [{"EmailAddress": each} for each in (ON_THE_LIST, "eve@example.com")]
+    send = APIObject("TriggeredSend", TriggeredSendDefinition=DEFINITION, Subscribers=people)
+
+    with pytest.raises(RailsRefused, match=r"'eve@example\.com' is not on the list"):
+        ready.client.create(send)
+
+    assert ready.through == []
+
+
+def test_the_key_of_somebody_else_is_not_written_to_by_way_of_an_address(ready: Railed) -> None:
+    """The service may know another address of that key."""
+    with pytest.raises(RailsRefused, match="'eve' is the SubscriberKey of the recipient"):
+        ready.flow.trigger("welcome", ON_THE_LIST, subscriber_key="eve")
+
+    assert ready.through == []
+
+
+def test_a_subscriber_that_the_run_made_may_have_any_key(ready: Railed) -> None:
+    ready.client.create(APIObject("Subscriber", SubscriberKey="ada", EmailAddress=ON_THE_LIST))
+
+    sent = ready.flow.send("welcome", ON_THE_LIST, subscriber_key="ada")
+
+    assert sent.subscriber_key == "ada"
+
+
+def test_an_exact_address_is_as_good_as_a_pattern(ready: Railed) -> None:
+    with pytest.raises(OperationFailed, match="List Detective"):
+        ready.flow.trigger("welcome", "Grace@example.com")
+
+    assert ready.through == ["Create"]
+
+
+@pytest.mark.parametrize("name", ["BccEmail", "CCEmail", "TestEmailAddr"])
+def test_a_definition_sends_no_copies_to_strangers(railed: Railed, name: str) -> None:
+    copied = DEFINITION.replace(**{name: "ada@mock.test; eve@example.com"})
+
+    with pytest.raises(RailsRefused, match=rf"'eve@example\.com' would get copies \({name}\)"):
+        railed.client.create(copied)
+
+    assert railed.through == []
+
+
+@pytest.mark.parametrize(
+    "subscriber",
+    [
+        APIObject("Subscriber", SubscriberKey="eve", EmailAddress="eve@example.com"),
+        APIObject("Subscriber", SubscriberKey="eve", Status="Unsubscribed"),
+    ],
+)
+def test_strangers_are_not_touched(railed: Railed, subscriber: APIObject) -> None:
+    with pytest.raises(RailsRefused, match="not on the list of recipients"):
+        railed.client.update(subscriber)
+
+    assert railed.through == []
+
+
+def test_an_existing_key_is_not_given_another_address(railed: Railed) -> None:
+    """UPSERT would overwrite the address of whoever has the key."""
+    eve = APIObject("Subscriber", SubscriberKey="eve", EmailAddress=ON_THE_LIST)
+
+    with pytest.raises(RailsRefused, match="'eve' is not on the list"):
+        railed.client.create(eve, save_options=UPSERT)
+
+
+def test_somebody_on_the_list_may_be_unsubscribed(ready: Railed) -> None:
+    sent = ready.flow.send("welcome", ON_THE_LIST)
+
+    result = ready.client.log_unsub_event(subscriber_key=ON_THE_LIST, job_id=sent.job_id)
+
+    assert result.ok
+
+
+# How often, and what else could send.
+
+
+def test_the_run_sends_no_more_than_it_may(ready: Railed) -> None:
+    for _ in range(2):
+        ready.flow.trigger("welcome", ON_THE_LIST)
+
+    with pytest.raises(RailsRefused, match=r"more than 2 messages \(2 are sent\).*max_sends"):
+        ready.flow.trigger("welcome", ON_THE_LIST)
+
+    assert ready.through == ["Create", "Create"]
+
+
+def test_every_subscriber_counts(ready: Railed) -> None:
+    people = [{"EmailAddress": f"ada{number}@mock.test"} for number in range(3)]
+    send = APIObject("TriggeredSend", TriggeredSendDefinition=DEFINITION, Subscribers=people)
+
+    with pytest.raises(RailsRefused, match="more than 2 messages"):
+        ready.client.create(send)
+
+    assert ready.through == []
+
+
+def test_processes_of_a_run_share_the_cap(ready: Railed, strict_tenant: Tenant) -> None:
+    ready.flow.trigger("welcome", ON_THE_LIST)
+    ready.flow.trigger("welcome", ON_THE_LIST)
+    other = Railed(strict_tenant, Ledger(ready.ledger.path))
+    other.rails.check_account(other.client)
+
+    with pytest.raises(RailsRefused, match="more than 2 messages"):
+        other.flow.trigger("welcome", ON_THE_LIST)
+
+
+ANYTHING = APIObject("EmailSendDefinition", CustomerKey="newsletter")
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        lambda client: client.perform("start", ANYTHING),
+        lambda client: client.schedule("start", ANYTHING, APIObject("ScheduleDefinition")),
+        lambda client: client.extract("id"),
+        lambda client: client.execute(ExecuteRequest(name="Anything")),
+        lambda client: client.log_unsub_event(subscriber_id=5),
+        lambda client: client.log_unsub_event(email_address="eve@example.com"),
+        lambda client: client.create(APIObject("Send", ID=5)),
+        lambda client: client.create(ANYTHING),
+        lambda client: client.update(APIObject("TriggeredSend", ObjectID="5")),
+        lambda client: client.create(APIObject("TriggeredSend", ObjectID="5")),
+        lambda client: client.configure("assign", APIObject("PropertyDefinition", Name="x")),
+        lambda client: client.create(APIObject("List", AutomatedEmail={"ID": 5})),
+        lambda client: client.create(
+            APIObject("List", ListName="x"), options=Options(request_type="Asynchronous")
+        ),
+        lambda client: client.create(
+            [APIObject("List", ListName="x"), _send_to("ada@mock.test")], check=False
+        ),
+        lambda client: client.create(row("Orders", {"ID": 1})),
+    ],
+)
+def test_what_may_do_anything_to_anybody_stays_here(
+    railed: Railed, call: Callable[[Client], object]
+) -> None:
+    with pytest.raises(RailsRefused, match=r"^Refused by the rails, nothing was sent: "):
+        call(railed.client)
+
+    assert railed.through == []
+
+
+def _send_to(address: str) -> APIObject:
+    return APIObject(
+        "TriggeredSend", TriggeredSendDefinition=DEFINITION, Subscribers=[{"EmailAddress": address}]
+    )
+
+
+def test_a_definition_of_somebody_else_is_not_started(
+    railed: Railed, strict_tenant: Tenant
+) -> None:
+    """Messages may wait in its queue."""
+    strict_tenant.flow().define("welcome")
+
+    with pytest.raises(RailsRefused, match=r"starting .*welcome.* start in \[rails\]"):
+        railed.flow.send("welcome", ON_THE_LIST)
+
+
+def test_a_definition_of_somebody_else_may_be_started_if_the_configuration_says_so(
+    make: Callable[..., Railed], strict_tenant: Tenant
+) -> None:
+    strict_tenant.flow().define("welcome")
+    railed = make(settings=replace(SETTINGS, start=("welcome",)))
+
+    assert railed.flow.send("welcome", ON_THE_LIST).job_id
+
+
+# What cannot be read cannot be checked.
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"headers": {}},
+        {"headers": {"SOAPAction": "Retrieve"}},
+        {"headers": {"SOAPAction": "Unknown"}},
+        {"body": b"<Envelope/>"},
+        {"body": b'{"grant_type": "password"}', "headers": {}},
+    ],
+)
+def test_a_hand_made_request_does_not_get_round(ready: Railed, change: dict[str, Any]) -> None:
+    """A test may hold the client's transport, but not the one inside the rails."""
+    ready.flow.trigger("welcome", ON_THE_LIST)
+    honest = ready.tenant.transport.requests[-1]
+    forged = replace(honest, body=honest.body.replace(b"mock.test", b"evil.test"))
+    ready.tenant.transport.requests.clear()
+
+    with pytest.raises(RailsRefused, match=r"cannot be read|not on the list"):
+        ready.client._transport.send(replace(forged, **change))
+
+    assert ready.tenant.transport.requests == []
+
+
+def test_a_request_for_a_token_passes(railed: Railed) -> None:
+    asked = Request(
+        url="http://tenant.test/v2/token",
+        headers={"Content-Type": "application/json"},
+        body=b'{"grant_type": "client_credentials", "client_id": "x", "client_secret": "y"}',
+        timeout=1,
+    )
+
+    assert railed.client._transport.send(asked).status == 401
+
+
+# What goes again.
+
+
+def test_what_the_run_made_is_removed_at_its_end(ready: Railed) -> None:
+    ready.flow.send("welcome", ON_THE_LIST)
+
+    failed = clean_up(ready.client, ready.ledger)
+
+    assert failed == []
+    assert ready.ledger.remaining == []
+    for kind in ("DataExtension", "TriggeredSendDefinition"):
+        found = ready.tenant.client.retrieve(kind, ["CustomerKey"]).all()
+        assert [each["CustomerKey"] for each in found if kind == "DataExtension"] == []
+    assert ready.tenant.flow().set_up_attribute()
+
+
+def test_what_was_there_before_stays(railed: Railed, strict_tenant: Tenant) -> None:
+    strict_tenant.flow().send("welcome", ON_THE_LIST)
+
+    railed.flow.send("welcome", ON_THE_LIST)
+    clean_up(railed.client, railed.ledger)
+
+    assert strict_tenant.flow().send("welcome", ON_THE_LIST).batch_id == 3
+
+
+@pytest.mark.parametrize(
+    "target",
+    [
+        APIObject("DataExtension", CustomerKey="SendLog"),
+        APIObject("TriggeredSendDefinition", CustomerKey="welcome"),
+        APIObject("Subscriber", SubscriberKey=ON_THE_LIST),
+        APIObject("List", ID=8421),
+        APIObject("DataExtension"),
+    ],
+)
+def test_what_the_run_did_not_make_is_not_deleted(
+    railed: Railed, strict_tenant: Tenant, target: APIObject
+) -> None:
+    strict_tenant.flow().send("welcome", ON_THE_LIST)
+    strict_tenant.transport.requests.clear()
+
+    with pytest.raises(RailsRefused, match="is to be deleted, and was not made by this run"):
+        railed.client.delete(target)
+
+    assert railed.through == []
+
+
+def test_an_attribute_that_was_there_before_is_not_deleted(
+    railed: Railed, strict_tenant: Tenant
+) -> None:
+    strict_tenant.flow().set_up_attribute()
+
+    with pytest.raises(RailsRefused, match="UniqueID is to be deleted"):
+        railed.client.configure("Delete", APIObject("PropertyDefinition", Name="UniqueID"))
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        {"save_options": [SaveOption("*", "Delete")]},
+        {"options": Options(extra={"Action": "delete"})},
+    ],
+)
+def test_nothing_is_deleted_by_way_of_an_option(railed: Railed, options: dict[str, Any]) -> None:
+    with pytest.raises(RailsRefused, match="a save option that deletes"):
+        railed.client.update(APIObject("List", ID=8421), **options)
+
+
+def test_what_a_test_deletes_itself_is_not_missed_at_the_end(ready: Railed) -> None:
+    ready.client.delete(DEFINITION)
+
+    assert [str(each) for each in ready.ledger.remaining] == [
+        "DataExtension SendLog",
+        "PropertyDefinition UniqueID",
+    ]
+    assert clean_up(ready.client, ready.ledger) == []
+
+
+def test_what_cannot_be_removed_is_listed_with_the_reason(
+    ready: Railed, strict_tenant: Tenant
+) -> None:
+    strict_tenant.client.delete(APIObject("DataExtension", CustomerKey="SendLog"))
+
+    failed = clean_up(ready.client, ready.ledger)
+
+    assert [str(made) for made, _ in failed] == ["DataExtension SendLog"]
+    assert "refused" in failed[0][1]
+
+
+def test_a_column_in_somebody_else_s_log_is_listed(railed: Railed, strict_tenant: Tenant) -> None:
+    """Removing it could take away what others wrote into it meanwhile."""
+    template = strict_tenant.client.retrieve(
+        "DataExtensionTemplate", ["ObjectID"], filter=P("Name").equals("SendLog")
+    ).one()
+    strict_tenant.client.create(
+        APIObject(
+            "DataExtension",
+            CustomerKey="SendLog",
+            Name="SendLog",
+            Template={"ObjectID": template.text("ObjectID")},
+        )
+    )
+
+    railed.flow.set_up_send_log()
+
+    assert railed.ledger.leftovers == ["in DataExtension SendLog, which was there before: UniqueID"]
+
+
+def test_a_create_whose_answer_was_lost_is_listed(railed: Railed) -> None:
+    class LosesAnswers:
+        def send(self, request: Request) -> Response:
+            raise ConnectionLost("The line is dead.")
+
+    client = railed.client_through(LosesAnswers())
+
+    with pytest.raises(ConnectionLost):
+        client.create(APIObject("List", ListName="Readers"))
+
+    assert railed.ledger.leftovers == ["List ?, perhaps: the answer to its Create was lost"]
+
+
+def test_rows_of_a_data_extension_of_the_run_s_own_may_be_written(railed: Railed) -> None:
+    field = APIObject(None, Name="ID", FieldType="Text", MaxLength=9, IsPrimaryKey=True)
+    extension = APIObject(
+        "DataExtension", CustomerKey="Orders", Name="Orders", Fields={"Field": [field]}
+    )
+    railed.client.create(extension)
+
+    railed.client.create(row("Orders", {"ID": "1"}))
+
+    assert [str(each) for each in railed.ledger.remaining] == ["DataExtension Orders"]
+
+
+def test_what_an_upsert_only_changed_is_not_the_run_s_own(
+    railed: Railed, strict_tenant: Tenant
+) -> None:
+    ada = APIObject("Subscriber", SubscriberKey=ON_THE_LIST, EmailAddress=ON_THE_LIST)
+    strict_tenant.client.create(ada)
+
+    railed.client.create(ada, save_options=UPSERT)
+
+    assert railed.ledger.remaining == []
+    assert railed.ledger.leftovers == [
+        f"Subscriber {ON_THE_LIST}, if it is new: its Create had a save option"
+    ]
+
+
+# A dry run.
+
+
+def test_a_dry_run_writes_nothing_and_says_what_it_would_do(make: Callable[..., Railed]) -> None:
+    railed = make(dry_run=True)
+
+    with pytest.raises(DryRun, match=rf"would send welcome to {ON_THE_LIST.replace('+', '.')}"):
+        railed.flow.send("welcome", ON_THE_LIST)
+
+    assert railed.through == []
+    assert railed.ledger.deeds == [
+        "create PropertyDefinition UniqueID",
+        "create DataExtension SendLog",
+        "create TriggeredSendDefinition welcome",
+        "update TriggeredSendDefinition welcome",
+        f"send welcome to {ON_THE_LIST}",
+    ]
+
+
+def test_a_dry_run_has_the_same_rails(make: Callable[..., Railed]) -> None:
+    railed = make(dry_run=True)
+
+    with pytest.raises(RailsRefused, match="not on the list"):
+        railed.flow.send("welcome", "eve@example.com")
+
+
+# Around it.
+
+
+def test_the_rails_show_nobody_what_is_inside(railed: Railed) -> None:
+    transport = railed.client._transport
+
+    assert repr(transport) == "<transport with rails>"
+    assert not any(
+        isinstance(value, CountingTransport)
+        for value in (getattr(transport, name, None) for name in dir(transport))
+    )
+
+
+@pytest.mark.parametrize(
+    ("address", "pattern", "fits"),
+    [
+        ("ADA@QA.Example.com", "*@qa.example.com", True),
+        ("ada@qa.example.com", "ada@QA.example.com", True),
+        ("ada+1@qa.example.com", "ada+*@qa.example.com", True),
+        ("ada@eu.qa.example.com", "*@*.qa.example.com", True),
+        ("ada@qa.example.com", "*@*.qa.example.com", False),
+        ("ada@qa.example.org", "*@qa.example.com", False),
+        ("ada", "*@qa.example.com", False),
+        ("ada@qa.example.com\n", "*@qa.example.com", False),
+    ],
+)
+def test_who_is_on_the_list(address: str, pattern: str, fits: bool) -> None:
+    assert is_allowed(address, [pattern]) is fits
