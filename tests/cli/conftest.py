@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import sys
 from collections.abc import Callable, Iterator
 
@@ -24,15 +25,18 @@ def _no_settings_from_outside(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
-def run(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Run:
+def run(capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Run:
     """Run the command line with arguments, as the installed command does."""
 
     def command(*arguments: str) -> Ran:
-        capsys.readouterr()
+        capfd.readouterr()
         monkeypatch.setattr(sys, "argv", ["sfmc-mock", *arguments])
+        before = [signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)]
         with pytest.raises(SystemExit) as ended:
             main()
-        out, err = capsys.readouterr()
+        for number, handler in zip((signal.SIGINT, signal.SIGTERM), before, strict=True):
+            signal.signal(number, handler)
+        out, err = capfd.readouterr()
         assert isinstance(ended.value.code, int)
         return Ran(ended.value.code, out, err)
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import pytest
 from tests.support.control import Control
 
@@ -71,13 +73,24 @@ WRONG = [
 ]
 
 
+@pytest.fixture(scope="module")
+def unharmed() -> Iterator[Control]:
+    """A control API for requests that change nothing."""
+    control = Control()
+    yield control
+    assert control.app.control.problems == []
+    control.close()
+
+
 def label(value: object) -> str | None:
     return str(value)[:40] if isinstance(value, str | dict | bytes) else None
 
 
 @pytest.mark.parametrize(("method", "path", "body"), MISSING, ids=label)
-def test_what_does_not_exist_is_404(control: Control, method: str, path: str, body: object) -> None:
-    reply = control.ask(method, path, body)
+def test_what_does_not_exist_is_404(
+    unharmed: Control, method: str, path: str, body: object
+) -> None:
+    reply = unharmed.ask(method, path, body)
 
     assert (reply.status, reply.code) == (404, "not_found")
     assert len(reply.error) < 400
@@ -85,14 +98,14 @@ def test_what_does_not_exist_is_404(control: Control, method: str, path: str, bo
 
 @pytest.mark.parametrize(("method", "path", "body"), WRONG, ids=label)
 def test_wrong_input_is_400_and_changes_nothing(
-    control: Control, method: str, path: str, body: object
+    unharmed: Control, method: str, path: str, body: object
 ) -> None:
-    before = control.get("/accounts").body
+    before = unharmed.get("/accounts").body
 
-    reply = control.ask(method, path, body)
+    reply = unharmed.ask(method, path, body)
 
     assert (reply.status, reply.code) == (400, "wrong_input")
-    assert control.get("/accounts").body == before
+    assert unharmed.get("/accounts").body == before
 
 
 def test_another_method_is_405_and_told_the_right_one(control: Control) -> None:

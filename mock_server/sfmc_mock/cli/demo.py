@@ -5,6 +5,7 @@ from __future__ import annotations
 import http.client
 import uuid
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
@@ -91,12 +92,11 @@ def demo(address: str) -> None:
     out = console()
     with MockServer() as server:
         known = server.account.credentials
-        caller = _Caller(server.url, known["username"], known["password"])
-        flow = _Flow(caller, address)
-        _show_steps(out, server.url, list(flow.steps()))
+        with closing(_Caller(server.url, known["username"], known["password"])) as caller:
+            flow = _Flow(caller, address)
+            _show_steps(out, server.url, list(flow.steps()))
         _show_chain(out, flow)
         out.print(_NEXT)
-        caller.close()
 
 
 class _Flow:

@@ -35,7 +35,7 @@ def _option(each: Field[Any]) -> Callable[[Command], Command]:
     assert default is not MISSING
     kind: dict[str, Any] = {"default": default}
     if isinstance(default, bool):
-        kind = {"is_flag": True}
+        kind = {"is_flag": True, "default": default}
     elif isinstance(default, tuple):
         kind = {"multiple": True, "default": default}
     elif isinstance(default, int):

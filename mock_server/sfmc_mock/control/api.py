@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import threading
+from functools import cache
 
 from werkzeug.exceptions import HTTPException, MethodNotAllowed, NotFound
 from werkzeug.routing import Map, Rule
@@ -22,6 +23,16 @@ from sfmc_mock.store import inspection
 PREFIX = "/_mock"
 
 
+@cache
+def _map() -> Map:
+    # Made when the first request comes: werkzeug takes longer to prepare it than to answer a hundred of them.
+    return Map(
+        [Rule(route.path, methods=[route.method], endpoint=route) for route in ROUTES],
+        redirect_defaults=False,
+        strict_slashes=False,
+    )
+
+
 class ControlAPI:
     """Answers `/_mock/…` for the accounts of a server, in any number of threads.
 
@@ -35,11 +46,6 @@ class ControlAPI:
         self.problems: list[BaseException] = []
         self._handles: dict[int, AccountHandle] = {}
         self._lock = threading.Lock()
-        self._map = Map(
-            [Rule(route.path, methods=[route.method], endpoint=route) for route in ROUTES],
-            redirect_defaults=False,
-            strict_slashes=False,
-        )
 
     # Accounts.
 
@@ -142,7 +148,7 @@ class ControlAPI:
 
     def _answered(self, request: Request, path: str) -> Response:
         try:
-            route, arguments = self._map.bind("").match(path, request.method)
+            route, arguments = _map().bind("").match(path, request.method)
         except ValueError:
             # A number of thousands of digits.
             raise NotFound from None

@@ -1,0 +1,301 @@
+"""The command line as a whole: its table, its help, its options, and what it does with odd streams."""
+
+from __future__ import annotations
+
+import os
+import pty
+import re
+import subprocess
+import sys
+from collections.abc import Callable
+from dataclasses import fields
+from importlib.metadata import version
+from pathlib import Path
+
+import click
+import pytest
+from tests.cli.conftest import Run
+from tests.support.command_line import COMMAND, environment, run_apart
+
+from sfmc_mock import MockServer
+from sfmc_mock.cli import COMMANDS, cli
+from sfmc_mock.cli.serve import serve
+from sfmc_mock.settings import Settings, option_of, variable_of
+
+
+def command_named(name: str) -> click.Command:
+    found = cli.get_command(click.Context(cli), name)
+    assert isinstance(found, click.Command)
+    return found
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_every_command_of_the_table_is_there_and_says_what_it_does(name: str) -> None:
+    command = command_named(name)
+
+    assert command.name == name
+    assert command.get_short_help_str(limit=68).endswith(".")
+    assert "…" not in command.get_short_help_str(limit=68)
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_every_option_says_what_it_is_for(name: str) -> None:
+    options = [each for each in command_named(name).params if isinstance(each, click.Option)]
+
+    assert [each.name for each in options if not (each.help or "").endswith(".")] == []
+
+
+def test_the_help_lists_every_command(run: Run) -> None:
+    shown = run("--help")
+
+    assert shown.code == 0
+    listed = re.findall(r"^  ([a-z]+)  ", shown.out, re.MULTILINE)
+    # What other packages offer comes last.
+    assert listed[: len(COMMANDS)] == list(COMMANDS)
+
+
+def test_the_version_is_that_of_the_package(run: Run) -> None:
+    assert version("sfmc-mock") in run("--version").out
+
+
+def test_an_unknown_command_is_a_usage_error(run: Run) -> None:
+    refused = run("sevre")
+
+    assert refused.code == 2
+    assert "No such command 'sevre'" in refused.err
+
+
+# The settings of a server.
+
+
+def test_every_setting_is_an_option_of_serve() -> None:
+    options = {each.name: each for each in serve.params}
+
+    for each in fields(Settings):
+        option = options[each.name]
+        assert option.opts == [f"--{option_of(each)}"]
+        assert option.envvar == variable_of(each)
+        assert (option.default or None) == (each.default or None)
+
+
+@pytest.mark.parametrize(
+    ("variable", "value", "name", "wanted"),
+    [
+        ("SFMC_MOCK_HOST", "::1", "host", "::1"),
+        ("SFMC_MOCK_PORT", "0", "port", 0),
+        ("SFMC_MOCK_ACCOUNT", "a.db :memory:", "accounts", ("a.db", ":memory:")),
+        ("SFMC_MOCK_STRICT", "1", "strict", True),
+        ("SFMC_MOCK_STRICT", "false", "strict", False),
+        ("SFMC_MOCK_PAGE_SIZE", "3", "page_size", 3),
+        ("SFMC_MOCK_SEED", "", "seed", None),
+    ],
+)
+def test_a_setting_is_read_from_its_variable(
+    monkeypatch: pytest.MonkeyPatch, variable: str, value: str, name: str, wanted: object
+) -> None:
+    monkeypatch.setenv(variable, value)
+
+    context = serve.make_context("serve", [])
+
+    assert context.params[name] == wanted
+
+
+def test_without_anything_said_the_settings_are_the_defaults() -> None:
+    given = dict(serve.make_context("serve", []).params)
+    del given["ready_json"], given["quiet"]
+
+    assert Settings(**given) == Settings()
+
+
+# What is loaded.
+
+LOADED = """
+import sys
+{}
+print(" ".join(name for name in ("spyne", "rich", "lxml", "sfmc_mock.server") if name in sys.modules))
+"""
+
+
+@pytest.mark.parametrize(
+    ("statement", "loaded"),
+    [
+        # What starts the server needs neither the types of the WSDL nor tables for people.
+        ("import sfmc_mock.cli.serve, sfmc_mock.server", ["lxml", "sfmc_mock.server"]),
+        ("import sfmc_mock.cli.clock, sfmc_mock.cli.sends, sfmc_mock.cli.executing", []),
+        (
+            "from sfmc_mock.cli import cli; cli.get_help(cli.make_context('sfmc-mock', ['clock']))",
+            [],
+        ),
+    ],
+    ids=["serve", "clock", "help"],
+)
+def test_a_command_loads_only_what_it_needs(statement: str, loaded: list[str]) -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", LOADED.format(statement)],
+        capture_output=True,
+        encoding="utf-8",
+        check=True,
+    )
+
+    assert done.stdout.split() == loaded
+
+
+# Terminals and pipes.
+
+
+def in_terminal(columns: int, *arguments: str, **variables: str) -> str:
+    """Run a command in a terminal of so many columns, and return what it shows."""
+    controller, terminal = pty.openpty()
+    env = environment(COLUMNS=str(columns), TERM="xterm-256color", **variables)
+    with subprocess.Popen(
+        (*COMMAND, *arguments), stdin=terminal, stdout=terminal, stderr=terminal, env=env
+    ):
+        os.close(terminal)
+        shown = b""
+        # The end of a terminal reads as an error.
+        while part := _read(controller):
+            shown += part
+    os.close(controller)
+    return shown.decode().replace("\r\n", "\n")
+
+
+def _read(descriptor: int) -> bytes:
+    try:
+        return os.read(descriptor, 65_536)
+    except OSError:
+        return b""
+
+
+def plain(shown: str) -> str:
+    """Return what a terminal shows without its colours."""
+    return re.sub(r"\x1b\[[0-9;]*m", "", shown)
+
+
+def test_the_demo_cuts_nothing_at_80_columns() -> None:
+    shown = plain(in_terminal(80, "demo"))
+
+    assert "…" not in shown.replace("OpenEvent, …", "")
+    assert max(map(len, shown.splitlines())) <= 80
+    assert re.search(r"JobID \d+, BatchID \d+, SubscriberID \d+ *\n", shown)
+    for event in ("SentEvent", "DeliveredEvent", "OpenEvent", "ClickEvent"):
+        assert f"│ ↓ {event} " in shown
+
+
+def test_a_table_in_a_terminal_folds_addresses_and_cuts_no_number(server: MockServer) -> None:
+    address = "a.rather.long.name.of.somebody.with.a.long.name@mock.test"
+    sent = server.account.send("welcome", to=address)
+
+    shown = in_terminal(80, "sends", SFMC_MOCK_URL=server.base_url)
+
+    lines = plain(shown).splitlines()
+    assert "\x1b[32m" in shown
+    assert max(map(len, lines)) <= 80
+    assert str(sent.job_id) in lines[2]
+    assert "".join(line[39:64].strip() for line in lines[2:]).startswith("a.rather.long.name")
+
+
+def test_an_explanation_in_a_terminal_is_folded_under_its_beginning(server: MockServer) -> None:
+    server.account.send("welcome", to="somebody.with.a.long.name+hardbounce@mock.test")
+
+    shown = in_terminal(80, "explain", SFMC_MOCK_URL=server.base_url)
+
+    lines = shown.splitlines()
+    assert max(map(len, lines)) <= 80
+    assert any(line.startswith(" " * 12) for line in lines)
+
+
+def test_no_color_is_respected(server: MockServer) -> None:
+    server.account.send("welcome", to="ada@mock.test")
+
+    shown = in_terminal(80, "sends", SFMC_MOCK_URL=server.base_url, NO_COLOR="1")
+
+    assert re.findall(r"\x1b\[3\d", shown) == []
+
+
+def test_the_demo_in_a_pipe_is_plain_text(run: Run) -> None:
+    shown = run("demo", "--to", "ada+hardbounce@mock.test")
+
+    assert shown.code == 0
+    assert "\x1b" not in shown.out
+    assert re.search(r"JobID \d+, BatchID \d+, SubscriberID \d+", shown.out)
+    assert "↓ BounceEvent" in shown.out
+
+
+def test_the_demo_says_which_step_was_refused(run: Run) -> None:
+    refused = run("demo", "--to", "no address")
+
+    assert refused.code == 1
+    assert refused.err.startswith("Error: Send: ")
+
+
+def test_a_terminal_that_lacks_an_arrow_gets_another_sign(server: MockServer) -> None:
+    shown = run_apart("demo", env=environment(PYTHONIOENCODING="ascii"))
+
+    assert shown.code == 0
+    assert "? SentEvent" in shown.out
+
+
+def test_a_reader_that_leaves_early_is_no_failure() -> None:
+    writing = subprocess.Popen(
+        (*COMMAND, "wsdl"), stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=environment()
+    )
+    with writing:
+        assert writing.stdout is not None
+        assert writing.stderr is not None
+        writing.stdout.read(10)
+        writing.stdout.close()
+        err = writing.stderr.read()
+
+    assert b"Traceback" not in err
+
+
+def test_a_full_disk_is_one_sentence() -> None:
+    full = Path("/dev/full")
+    if not full.exists():
+        pytest.skip("needs /dev/full")
+    with full.open("w") as target:
+        done = subprocess.run(
+            (*COMMAND, "serve", "--port", "0"),
+            stdout=target,
+            stderr=subprocess.PIPE,
+            encoding="utf-8",
+            env=environment(),
+            timeout=30,
+            check=False,
+        )
+
+    assert done.returncode == 1
+    assert done.stderr == "sfmc-mock: What was to be printed is lost: No space left on device.\n"
+
+
+# The WSDL.
+
+
+def test_the_wsdl_names_the_endpoint_that_was_asked_for(run: Run, tmp_path: Path) -> None:
+    path = tmp_path / "service.wsdl"
+
+    shown = run("wsdl", "--endpoint", "https://mc.test/Service.asmx", "-o", str(path))
+
+    assert (shown.code, shown.out) == (0, "")
+    assert b'location="https://mc.test/Service.asmx"' in path.read_bytes()
+
+
+def test_a_wsdl_that_cannot_be_written_is_one_sentence(run: Run, tmp_path: Path) -> None:
+    refused = run("wsdl", "-o", str(tmp_path / "none" / "service.wsdl"))
+
+    assert "cannot be written: No such file or directory" in refused.sentence
+
+
+# Errors of the control API that nobody expects.
+
+
+def test_a_failing_server_is_its_own_sentence(
+    run: Run, server: MockServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fail: Callable[..., int] = lambda handle: 1 // 0  # noqa: E731
+    monkeypatch.setattr(server.app.control, "about", fail)
+
+    refused = run("accounts")
+
+    server.app.control.problems.clear()
+    assert "The emulator failed on this request (ZeroDivisionError)" in refused.sentence

@@ -1,0 +1,197 @@
+"""`exec -- CMD`: a command with a server of its own, its exit code and its signals."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+from tests.cli.conftest import Run
+from tests.support.command_line import COMMAND, environment, run_apart
+
+from sfmc_mock.cli.executing import run as run_command
+
+# A project that knows nothing of this one: it reads its environment, and speaks HTTP and XML by itself.
+FOREIGN = '''
+import json
+import os
+import urllib.request
+
+ENVELOPE = """<soap:Envelope xmlns:soap="http://schemas.xmlsoap.org/soap/envelope/"
+  xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance"><soap:Header>%s</soap:Header><soap:Body>%s</soap:Body>
+</soap:Envelope>"""
+SECURITY = """<wsse:Security xmlns:wsse="http://docs.oasis-open.org/wss/2004/01/oasis-200401-wss-wssecurity-secext-1.0.xsd">
+<wsse:UsernameToken><wsse:Username>%s</wsse:Username><wsse:Password>%s</wsse:Password></wsse:UsernameToken>
+</wsse:Security>"""
+CREATE = """<CreateRequest xmlns="http://exacttarget.com/wsdl/partnerAPI"><Objects xsi:type="Subscriber">
+<SubscriberKey>ada</SubscriberKey><EmailAddress>ada@mock.test</EmailAddress></Objects></CreateRequest>"""
+
+
+def call(header, message, action):
+    request = urllib.request.Request(
+        os.environ["SFMC_ENDPOINT"],
+        (ENVELOPE % (header, message)).encode(),
+        {"Content-Type": "text/xml", "SOAPAction": action},
+    )
+    with urllib.request.urlopen(request, timeout=10) as answer:
+        return answer.read().decode()
+
+
+def test_a_subscriber_is_created_with_a_password():
+    header = SECURITY % (os.environ["SFMC_USERNAME"], os.environ["SFMC_PASSWORD"])
+
+    answer = call(header, CREATE, "Create")
+
+    assert "<OverallStatus>OK</OverallStatus>" in answer
+
+
+def test_a_subscriber_is_created_with_a_token():
+    asked = {
+        "grant_type": "client_credentials",
+        "client_id": os.environ["SFMC_CLIENT_ID"],
+        "client_secret": os.environ["SFMC_CLIENT_SECRET"],
+        "account_id": os.environ["SFMC_ACCOUNT_ID"],
+    }
+    request = urllib.request.Request(
+        os.environ["SFMC_AUTH_URL"] + "/v2/token",
+        json.dumps(asked).encode(),
+        {"Content-Type": "application/json"},
+    )
+    with urllib.request.urlopen(request, timeout=10) as answer:
+        token = json.load(answer)["access_token"]
+
+    answer = call('<fueloauth xmlns="http://exacttarget.com">%s</fueloauth>' % token, CREATE, "Create")
+
+    assert "<OverallStatus>" in answer
+
+
+def test_the_wsdl_is_where_the_environment_says():
+    with urllib.request.urlopen(os.environ["SFMC_WSDL_URL"], timeout=10) as answer:
+        assert b"definitions" in answer.read(2000)
+'''
+
+
+def test_a_foreign_project_runs_its_tests_against_the_server(tmp_path: Path) -> None:
+    (tmp_path / "test_foreign.py").write_text(FOREIGN, encoding="utf-8")
+    pytest_command = ["python", "-m", "pytest", "-q", "-p", "no:cacheprovider", str(tmp_path)]
+    alone = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+
+    ran = run_apart("exec", "--", *pytest_command, env=environment(PATH=alone))
+
+    assert ran.code == 0, ran.out + ran.err
+    assert "3 passed" in ran.out
+
+
+@pytest.mark.parametrize("code", [0, 1, 5])
+def test_the_exit_code_of_the_command_is_passed_on(run: Run, code: int) -> None:
+    ran = run("exec", "sh", "-c", f"exit {code}")
+
+    assert (ran.code, ran.err) == (code, "")
+
+
+def test_the_options_of_the_command_are_its_own(run: Run) -> None:
+    ran = run("exec", sys.executable, "-c", "import sys; print(sys.argv)", "--seed", "-h")
+
+    assert ran.out.strip() == "['-c', '--seed', '-h']"
+
+
+def test_the_server_is_set_up_as_the_options_say(run: Run) -> None:
+    program = "import os, urllib.request as r; print(r.urlopen(os.environ['SFMC_MOCK_URL'] + '/_mock/settings').read())"
+
+    ran = run("exec", "--strict", "--lag", "worst", "--", sys.executable, "-c", program)
+
+    assert '"lag": "worst", "strict": true' in ran.out
+    assert '"engagement": "quiet"' in ran.out
+
+
+def test_the_server_is_gone_when_the_command_has_ended(run: Run) -> None:
+    ran = run("exec", sys.executable, "-c", "import os; print(os.environ['SFMC_MOCK_URL'])")
+
+    address = urlsplit(ran.out.strip())
+    with pytest.raises(ConnectionRefusedError):
+        socket.create_connection((address.hostname, address.port), timeout=5)
+
+
+def test_a_proxy_does_not_come_between(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    program = "import os; print(os.environ['NO_PROXY'], os.environ['no_proxy'])"
+    monkeypatch.setenv("http_proxy", "http://proxy.test:3128")
+    monkeypatch.setenv("NO_PROXY", "intern.test")
+    monkeypatch.delenv("no_proxy", raising=False)
+
+    ran = run("exec", sys.executable, "-c", program)
+
+    assert ran.out.split() == ["intern.test,127.0.0.1,localhost", "127.0.0.1,localhost"]
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_a_signal_is_passed_on_to_the_command(number: signal.Signals) -> None:
+    program = (
+        "import signal, sys\n"
+        f"signal.signal({int(number)}, lambda *_: sys.exit(7))\n"
+        "print('waiting', flush=True)\n"
+        "signal.pause()\n"
+    )
+    process = subprocess.Popen(
+        (*COMMAND, "exec", sys.executable, "-c", program),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        encoding="utf-8",
+        env=environment(),
+        # Without a terminal, which would tell the command by itself.
+        start_new_session=True,
+    )
+    with process:
+        assert process.stdout is not None
+        assert process.stdout.readline() == "waiting\n"
+        process.send_signal(number)
+        _, err = process.communicate(timeout=20)
+
+    assert (process.returncode, err) == (7, "")
+
+
+def test_a_command_that_a_signal_ended_counts_as_in_a_shell() -> None:
+    program = "import os, signal; os.kill(os.getpid(), signal.SIGKILL)"
+
+    assert run_command([sys.executable, "-c", program], os.environ) == 128 + signal.SIGKILL
+
+
+def test_the_handlers_of_signals_are_as_before() -> None:
+    before = signal.getsignal(signal.SIGTERM)
+
+    run_command([sys.executable, "-c", ""], os.environ)
+
+    assert signal.getsignal(signal.SIGTERM) == before
+
+
+def test_an_unknown_command_is_one_sentence(capsys: pytest.CaptureFixture[str]) -> None:
+    code = run_command(["no-such-command"], os.environ)
+
+    err = capsys.readouterr().err
+    assert code == 127
+    assert err == (
+        "sfmc-mock: There is no command 'no-such-command'. Check its name and the PATH.\n"
+    )
+
+
+def test_a_file_that_is_no_program_is_one_sentence(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "letter.txt"
+    path.write_text("Dear Ada", encoding="utf-8")
+
+    code = run_command([str(path)], os.environ)
+
+    assert code == 126
+    assert capsys.readouterr().err == f"sfmc-mock: '{path}' cannot be run: Permission denied.\n"
+
+
+def test_no_command_at_all_is_a_usage_error(run: Run) -> None:
+    ran = run("exec", "--strict")
+
+    assert ran.code == 2
+    assert "Missing argument" in ran.err

@@ -1,0 +1,320 @@
+"""`serve` as a process: one ready line, a line for each request, an orderly end, a sentence when it cannot begin."""
+
+from __future__ import annotations
+
+import http.client
+import json
+import signal
+import socket
+import sqlite3
+import subprocess
+import time
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
+from tests.cli.conftest import Run
+from tests.support.command_line import COMMAND, environment, run_apart
+from tests.support.control import SEED
+from tests.support.soap_app import envelope, username_token
+
+STATUS = '<GetSystemStatusRequestMsg xmlns="http://exacttarget.com/wsdl/partnerAPI"/>'
+
+
+class Served:
+    """A `serve` process, ready."""
+
+    def __init__(self, process: subprocess.Popen[str]) -> None:
+        self.process = process
+        assert process.stdout is not None
+        self.ready_line = process.stdout.readline()
+        assert self.ready_line, process.communicate()
+
+    @property
+    def ready(self) -> dict[str, Any]:
+        """What it told when it was ready."""
+        found: dict[str, Any] = json.loads(self.ready_line)
+        return found
+
+    @property
+    def address(self) -> tuple[str, int]:
+        split = urlsplit(self.ready["url"])
+        return split.hostname or "", split.port or 0
+
+    def connect(self) -> http.client.HTTPConnection:
+        return http.client.HTTPConnection(*self.address, timeout=10)
+
+    def end(self, number: signal.Signals = signal.SIGTERM) -> tuple[int, str, float]:
+        """Stop it by a signal; return exit code, what it printed on stderr, and how many seconds it took."""
+        began = time.perf_counter()
+        self.process.send_signal(number)
+        _, err = self.process.communicate(timeout=20)
+        return self.process.returncode, err, time.perf_counter() - began
+
+
+Serve = Callable[..., Served]
+
+
+@pytest.fixture
+def serve() -> Iterator[Serve]:
+    """Start `serve` on a free port with a ready line in JSON; it is gone after the test."""
+    with ExitStack() as processes:
+
+        def start(*arguments: str, **variables: str) -> Served:
+            process = subprocess.Popen(
+                (*COMMAND, "serve", "--port", "0", "--ready-json", *arguments),
+                stdout=subprocess.PIPE,
+                stderr=subprocess.PIPE,
+                encoding="utf-8",
+                env=environment(**variables),
+            )
+            processes.enter_context(process)
+            processes.callback(process.kill)
+            return Served(process)
+
+        yield start
+
+
+def post(connection: http.client.HTTPConnection, path: str, body: bytes, **headers: str) -> bytes:
+    """Post a body and return that of the answer."""
+    connection.request(
+        "POST", path, body, {name.replace("_", "-"): headers[name] for name in headers}
+    )
+    return connection.getresponse().read()
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_it_stops_within_a_second_and_closes_what_rests(
+    serve: Serve, number: signal.Signals
+) -> None:
+    served = serve()
+    connection = served.connect()
+    connection.request("GET", "/_mock/health")
+    connection.getresponse().read()
+
+    code, err, seconds = served.end(number)
+
+    connection.close()
+    assert (code, err) == (0, "")
+    assert seconds < 1
+
+
+def test_the_ready_line_tells_the_addresses_and_the_process(serve: Serve) -> None:
+    served = serve()
+
+    base = served.ready["url"].removesuffix("/Service.asmx")
+    assert served.ready == {
+        "url": f"{base}/Service.asmx",
+        "wsdl": f"{base}/etframework.wsdl",
+        "control": f"{base}/_mock",
+        "pid": served.process.pid,
+    }
+    assert served.end()[0] == 0
+
+
+def test_a_call_under_way_is_finished_first(serve: Serve) -> None:
+    served = serve()
+    body = envelope(STATUS, username_token("mock-user", "mock-password"))
+    head = (
+        "POST /Service.asmx HTTP/1.1\r\nHost: mock.test\r\nSOAPAction: GetSystemStatus\r\n"
+        f"Content-Length: {len(body)}\r\n\r\n"
+    )
+    with socket.create_connection(served.address, timeout=10) as client:
+        client.sendall(head.encode() + body[:10])
+        # Only when the server has taken the first one's beginning, it answers a second one.
+        connection = served.connect()
+        connection.request("GET", "/_mock/health")
+        connection.getresponse().read()
+        served.process.send_signal(signal.SIGTERM)
+        client.sendall(body[10:])
+        answer = client.makefile("rb").read()
+    connection.close()
+
+    assert answer.startswith(b"HTTP/1.1 200 OK")
+    assert b"<OverallStatus>OK" in answer
+    assert served.process.wait(timeout=20) == 0
+
+
+def test_each_request_is_a_line_and_no_secret_is_in_it(serve: Serve) -> None:
+    served = serve()
+    connection = served.connect()
+    asked = {"client_id": "mock-client-id", "client_secret": "mock-client-secret"}
+    token_request = json.dumps({"grant_type": "client_credentials", **asked}).encode()
+    token = json.loads(post(connection, "/v2/token", token_request))["access_token"]
+    for password in ("mock-password", "wrong-password"):
+        message = envelope(STATUS, username_token("mock-user", password))
+        post(connection, "/Service.asmx", message, SOAPAction="GetSystemStatus")
+    post(connection, f"/nowhere?access_token={token}", b"")
+    connection.close()
+
+    _, err, _ = served.end()
+
+    lines = err.splitlines()
+    assert [line[10:40].split()[0] for line in lines if line[8:10] == "  " and line[0] != " "] == [
+        "POST",
+        "GetSystemStatus",
+        "GetSystemStatus",
+        "POST",
+    ]
+    assert "Login Failed" in err
+    for secret in (token, "mock-client-secret", "mock-password", "wrong-password"):
+        assert secret not in err
+
+
+def test_a_quiet_server_prints_no_requests(serve: Serve) -> None:
+    served = serve("--quiet")
+    connection = served.connect()
+    post(connection, "/nowhere", b"")
+    connection.close()
+
+    assert served.end()[:2] == (0, "")
+
+
+def test_people_get_one_ready_line_and_an_introduction_without_passwords(tmp_path: Path) -> None:
+    process = subprocess.Popen(
+        (*COMMAND, "serve", "--port", "0", "--account", str(tmp_path / "a.db")),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        encoding="utf-8",
+        env=environment(),
+    )
+    with process:
+        assert process.stdout is not None
+        ready = process.stdout.readline()
+        process.send_signal(signal.SIGINT)
+        out, err = process.communicate(timeout=20)
+
+    assert ready.startswith("sfmc-mock is ready: http://127.0.0.1:")
+    assert out == ""
+    assert "MID 1234567" in err
+    assert "typical subscribers; user mock-user, client mock-client-id" in err
+    assert "mock-password" not in err
+
+
+def test_a_signal_before_it_is_ready_stops_it_all_the_same() -> None:
+    process = subprocess.Popen(
+        (*COMMAND, "serve", "--port", "0", "--ready-json", "--seed", "/dev/stdin"),
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        encoding="utf-8",
+        env=environment(),
+    )
+    with process:
+        # It waits for its seed, and is told to stop before it gets one.
+        wait_until_reading(process.pid)
+        process.send_signal(signal.SIGTERM)
+        _, err = process.communicate(SEED, timeout=20)
+
+    assert (process.returncode, err) == (0, "")
+
+
+def wait_until_reading(pid: int) -> None:
+    """Return when a process waits for its standard input."""
+    waits = Path(f"/proc/{pid}/wchan")
+    if not waits.exists():
+        pytest.skip("needs /proc to see what a process waits for")
+    deadline = time.monotonic() + 10
+    while "pipe" not in waits.read_text():
+        assert time.monotonic() < deadline
+
+
+def test_settings_come_from_the_environment(serve: Serve) -> None:
+    served = serve(
+        SFMC_MOCK_SEED="[account]\nmid = 77\n", SFMC_MOCK_LAG="worst", SFMC_MOCK_PAGE_SIZE="3"
+    )
+    connection = served.connect()
+    connection.request("GET", "/_mock/settings?mid=77")
+    settings = json.loads(connection.getresponse().read())
+    connection.close()
+
+    assert (settings["lag"], settings["page_size"]) == ("worst", 3)
+    assert settings["engagement"] == "typical"
+
+
+def test_a_port_in_use_is_one_sentence() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+
+        refused = run_apart("serve", "--port", str(port))
+
+    assert refused.sentence == (
+        f"Port {port} on 127.0.0.1 is in use by another program: stop that one, or choose another port (0 takes any "
+        "free one)."
+    )
+
+
+def no_account(tmp_path: Path) -> list[str]:
+    (tmp_path / "letter.txt").write_text("Dear Ada, " * 100, encoding="utf-8")
+    return ["--account", str(tmp_path / "letter.txt")]
+
+
+def other_database(tmp_path: Path) -> list[str]:
+    connection = sqlite3.connect(tmp_path / "other.db")
+    connection.execute("CREATE TABLE letters (id INTEGER)")
+    connection.close()
+    return ["--account", str(tmp_path / "other.db")]
+
+
+def broken_seed(tmp_path: Path) -> list[str]:
+    (tmp_path / "seed.toml").write_text("key = ", encoding="utf-8")
+    return ["--seed", str(tmp_path / "seed.toml")]
+
+
+def no_certificate(tmp_path: Path) -> list[str]:
+    (tmp_path / "cert.pem").write_text("no certificate", encoding="utf-8")
+    return ["--tls-cert", str(tmp_path / "cert.pem")]
+
+
+Arguments = Callable[[Path], list[str]]
+
+WRONG: list[tuple[Arguments, str]] = [
+    (no_account, "letter.txt cannot be used as an account"),
+    (broken_seed, "seed.toml is no TOML"),
+    (no_certificate, "cert.pem cannot be used"),
+]
+
+MORE_WRONG: list[tuple[Arguments, str]] = [
+    (other_database, "other.db is a SQLite database, but no account"),
+    (lambda folder: ["--account", str(folder)], "cannot be opened"),
+    (lambda folder: ["--account", str(folder / "none" / "a.db")], "its folder exists"),
+    (lambda folder: ["--seed", str(folder / "none.toml")], "none.toml cannot be read"),
+    (lambda folder: ["--seed", str(folder)], "cannot be read"),
+    (lambda folder: ["--tls-cert", str(folder / "none.pem")], "none.pem cannot be read"),
+    (lambda folder: ["--tls-key", "key.pem"], "name --tls-cert"),
+    (lambda folder: ["--engagement", "typicl"], "Did you mean typical?"),
+    (lambda folder: ["--lag", "worse"], "Did you mean worst?"),
+    (lambda folder: ["--host", "192.0.2.1"], "no address 192.0.2.1"),
+]
+
+
+@pytest.mark.parametrize(("arguments", "words"), WRONG, ids=[words for _, words in WRONG])
+def test_a_server_that_cannot_begin_says_why_in_one_sentence(
+    tmp_path: Path, arguments: Arguments, words: str
+) -> None:
+    refused = run_apart("serve", "--port", "0", *arguments(tmp_path))
+
+    assert words in refused.sentence
+
+
+@pytest.mark.parametrize(("arguments", "words"), MORE_WRONG, ids=[words for _, words in MORE_WRONG])
+def test_whatever_keeps_a_server_from_beginning_is_one_sentence(
+    run: Run, tmp_path: Path, arguments: Arguments, words: str
+) -> None:
+    refused = run("serve", "--port", "0", *arguments(tmp_path))
+
+    assert words in refused.sentence
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [["--port", "70000"], ["--port", "http"], ["--page-size", "0"], ["--prot", "1"], ["extra"]],
+)
+def test_an_option_that_is_none_is_a_usage_error(run: Run, arguments: list[str]) -> None:
+    refused = run("serve", *arguments)
+
+    assert refused.code == 2
+    assert "Error: " in refused.err
