@@ -1,0 +1,209 @@
+"""`scrub --check`: proof that a recording is clean.
+
+A clean file is one that the scrubber would leave as it is, to the byte. Beside that, every file of the folder, whoever
+put it there, is searched for what looks like a secret or like something of a tenant or a person.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import tomllib
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+from sfmc_client.envelope import OPERATIONS
+from sfmc_client.testing.references import ADDRESS, GUID, is_reference
+from sfmc_client.testing.scrubbing import REASONS, Scrubber, Suspicions, Unreadable
+from sfmc_client.testing.transcripts import (
+    DEBT_FILE,
+    EXCHANGE_FILE,
+    FAILURES,
+    FORMAT,
+    HEAD_FILE,
+    METHODS,
+    OTHER,
+    SEED_FILE,
+    TOKEN,
+    TranscriptError,
+)
+from sfmc_client.testing.vocabulary import HOSTS, vocabulary
+
+_BY_HAND: Final = (SEED_FILE, DEBT_FILE)
+
+_TENANT = re.compile(
+    rf"([\w-]+)(?:\.(?:soap|auth|rest))?\.(?:{'|'.join(map(re.escape, HOSTS))})", re.IGNORECASE
+)
+# A JSON web token, or what else only a machine makes: long, of letters and digits.
+_TOKEN = re.compile(
+    r"eyJ[\w-]{8,}|(?<![\w/+.-])(?=[\w-]*\d)(?=[\w-]*[A-Za-z])[\w-]{20,}(?![\w/+.-])"
+)
+_LONG_NUMBER = re.compile(r"(?<![\w.-])\d{7,}(?![\w.-])")
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """Something in a folder that is no reference: in which file, and what it looks like; never what it says."""
+
+    file: str
+    looks_like: str
+
+    def __str__(self) -> str:
+        return f"{self.file}: {self.looks_like}"
+
+
+def check_folder(folder: str | os.PathLike[str]) -> list[Finding]:
+    """Return what is not clean in a folder, nothing for a clean one. Raises `TranscriptError` where there is none."""
+    path = Path(folder)
+    if not path.is_dir():
+        raise TranscriptError(f"There is no folder {path}. Name the folder of a recording.")
+    return [
+        Finding(str(file.relative_to(path)), problem)
+        for file in sorted(path.rglob("*"))
+        if not file.is_dir()
+        for problem in _problems(file)
+    ]
+
+
+def _problems(file: Path) -> list[str]:
+    try:
+        raw = file.read_bytes()
+    except OSError as problem:
+        return [f"cannot be read ({problem.strerror})"]
+    found = list(_by_form(file, raw))
+    try:
+        text = raw.decode()
+    except UnicodeDecodeError:
+        return [*found, "bytes that are no text"]
+    found.extend(_by_looks(text))
+    return list(dict.fromkeys(found))
+
+
+def _by_form(file: Path, raw: bytes) -> Iterator[str]:
+    """What the scrubber would have replaced."""
+    suspicions = Suspicions()
+    try:
+        same = _scrubbed_again(file, raw, suspicions.scrubber())
+    except (Unreadable, ValueError, KeyError, TypeError, AttributeError) as problem:
+        reason = problem if isinstance(problem, Unreadable) else "it is not as it was written"
+        yield f"cannot be checked: {reason}"
+        return
+    yield from suspicions.found
+    if same is not None and same != raw and not suspicions.found:
+        yield "something that a recording does not write (a comment, a space, another order)"
+
+
+def _scrubbed_again(file: Path, raw: bytes, scrubber: Scrubber) -> bytes | None:
+    """The file as the scrubber writes it; `None` for one written by hand."""
+    match file.name:
+        case "request.xml" | "response.xml":
+            return scrubber.soap(raw)
+        case "request.json" | "response.json":
+            return scrubber.json(raw)
+        case "request.form" | "response.form":
+            return scrubber.form(raw)
+        case "request.txt" | "response.txt":
+            return scrubber.sentence(raw.decode()).encode()
+        case name if name == EXCHANGE_FILE:
+            return _exchange_again(raw, scrubber)
+        case name if name == HEAD_FILE:
+            return _head_again(raw)
+        case name if name in _BY_HAND:
+            return None
+    raise Unreadable("no file of a recording; move it elsewhere")
+
+
+def _exchange_again(raw: bytes, scrubber: Scrubber) -> bytes:
+    import tomli_w
+
+    found = tomllib.loads(raw.decode())
+    _only(found, operation=_is_operation, at=_is_number, method=METHODS.__contains__)
+    found["url"] = scrubber.url(found["url"])
+    if "soap_action" in found:
+        found["soap_action"] = scrubber.action(found["soap_action"])
+    for side in ("request", "response"):
+        said = found[side]
+        if "content_type" in said:
+            said["content_type"] = scrubber.content_type(said["content_type"])
+        _only(
+            said, body=_is_file, left_out=_is_note, status=_is_status, failure=FAILURES.__contains__
+        )
+    return tomli_w.dumps(found).encode()
+
+
+def _head_again(raw: bytes) -> bytes:
+    import tomli_w
+
+    found = tomllib.loads(raw.decode())
+    _only(found, format=FORMAT.__eq__, through={"client", "proxy"}.__contains__)
+    return tomli_w.dumps(found).encode()
+
+
+# What is scrubbed itself.
+_SCRUBBED: Final = frozenset({"url", "soap_action", "content_type", "request", "response"})
+
+
+def _only(content: dict[str, Any], **allowed: Callable[[Any], object]) -> None:
+    for key, value in content.items():
+        if key not in _SCRUBBED and not (key in allowed and allowed[key](value) is True):
+            raise Unreadable("it has something that a recording does not write")
+
+
+def _is_operation(value: object) -> bool:
+    return value in OPERATIONS or value in (TOKEN, OTHER)
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, (int, float))
+
+
+def _is_status(value: object) -> bool:
+    return isinstance(value, int) and 100 <= value <= 599
+
+
+def _is_file(value: object) -> bool:
+    return isinstance(value, str) and bool(
+        re.fullmatch(r"(?:request|response)\.(?:xml|json|form|txt)", value)
+    )
+
+
+def _is_note(value: object) -> bool:
+    size, _, reason = str(value).partition(" bytes: ")
+    return size.isdigit() and reason in REASONS
+
+
+def _by_looks(text: str) -> Iterator[str]:
+    """What looks like something that must not be there, wherever it stands."""
+    for found in ADDRESS.finditer(text):
+        if not is_reference(found[0].rstrip(".")):
+            yield _seen("an address", text, found)
+    for found in GUID.finditer(text):
+        if not is_reference(found[0]) and found[0] not in vocabulary().terms:
+            yield _seen("a GUID", text, found)
+    for found in _TENANT.finditer(text):
+        if not re.fullmatch(r"tenant-\d+|soap|auth|rest|www|partner", found[1]):
+            yield _seen("a tenant's host", text, found)
+    for found in _TOKEN.finditer(text):
+        if not _is_harmless(found[0]):
+            yield _seen("a token", text, found)
+    for found in _LONG_NUMBER.finditer(text):
+        if not is_reference(found[0]):
+            yield _seen("a number of a tenant", text, found)
+
+
+def _is_harmless(text: str) -> bool:
+    known = vocabulary()
+    return (
+        GUID.search(text) is not None
+        or known.is_word(text)
+        or text in known.elements
+        or re.fullmatch(r"oasis-\d+-wss-[\w-]+", text) is not None
+        or re.fullmatch(r"(?:person|host)-\d+", text) is not None
+    )
+
+
+def _seen(what: str, text: str, found: re.Match[str]) -> str:
+    line = text.count("\n", 0, found.start()) + 1
+    return f"line {line}: what looks like {what} ({len(found[0])} characters)"

@@ -1,0 +1,540 @@
+"""The scrubber: nothing of a tenant gets through, because only the service's own vocabulary does.
+
+A message is read, and written anew from what is known to be harmless: elements, types, properties and values of the
+service's schema, the words of its sentences, small counts. Whatever else stands in it, wherever and however written, is
+replaced by a reference (`references`). What cannot be read is not written at all.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any, Final
+from urllib.parse import parse_qsl, urlencode
+
+from sfmc_client.envelope import OPERATIONS, SOAP_11, SOAP_12, XSI
+from sfmc_client.testing.references import (
+    ADDRESS,
+    GUID,
+    NUMBER,
+    PHONE,
+    OnlyReferences,
+    References,
+)
+from sfmc_client.testing.sentences import Sentences
+from sfmc_client.testing.vocabulary import (
+    ADDRESSES,
+    CHARSETS,
+    CONTENT_TYPES,
+    LABELS,
+    NAMESPACES,
+    SECRETS,
+    Vocabulary,
+    vocabulary,
+)
+from sfmc_client.texts import escape
+
+if TYPE_CHECKING:
+    from lxml import etree
+
+# Deeper ones are no messages of this service, and Python's stack is finite.
+_DEEPEST = 100
+
+_COMPOUND = re.compile(
+    rf"(urn:uuid:|Timestamp-|SecurityToken-|UsernameToken-|uuid-|\{{|)({GUID.pattern})(\}}|-\d|)"
+)
+_NUMBERED = re.compile(r"(UsernameToken-|SecurityToken-|Timestamp-)(\d{1,18})")
+_OBJECT_TYPE = re.compile(r"(DataExtensionObject)\[(.*)\]", re.DOTALL)
+_FIELD_KEY = re.compile(r"\[(.+)\]\.\[(.+)\]", re.DOTALL)
+_SUBSTITUTION = re.compile(r"%%(.+)%%", re.DOTALL)
+_MOMENT = re.compile(
+    r"(\d{4}-\d\d-\d\d)(?:([T ])(\d\d:\d\d(?::\d\d)?)(?:\.(\d{1,9}))?)?(Z|[+-]\d\d:\d\d)?"
+)
+_US_MOMENT = re.compile(r"\d{1,2}/\d{1,2}/\d{4}(?: \d{1,2}:\d\d(?::\d\d)?(?: [AP]M)?)?")
+_URL = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://\S+")
+_LINK = re.compile(r"""href\s*=\s*(["'])(https?://.*?)\1""", re.IGNORECASE | re.DOTALL)
+# A page as the scrubber leaves it.
+_PLAIN_PAGE = re.compile(r"""(text-\d{1,6})(?:<a href="[^"<>]+">link</a>)*""")
+
+_LONGEST_COUNT = 5
+_LONGEST_CODE = 6
+_LONGEST_FRACTION = 3
+
+
+NOT_SOAP = "it is no SOAP envelope"
+NOT_XML = "it is no well-formed XML"
+NOT_JSON = "it is no JSON"
+NOT_A_FORM = "it is no form"
+NOT_TEXT = "it is no text in UTF-8"
+NOTHING_KNOWN = "it is neither SOAP nor JSON"
+WITH_A_DTD = "it carries a DTD"
+TOO_DEEP = f"it is nested deeper than {_DEEPEST} levels"
+
+REASONS: Final = (
+    NOT_SOAP,
+    NOT_XML,
+    NOT_JSON,
+    NOT_A_FORM,
+    NOT_TEXT,
+    NOTHING_KNOWN,
+    WITH_A_DTD,
+    TOO_DEEP,
+)
+"""Everything that `Unreadable` says: nothing of a message's content."""
+
+
+class Unreadable(ValueError):
+    """A message is not of a form that can be scrubbed; its text, one of `REASONS`, says why."""
+
+
+@dataclass(frozen=True, slots=True)
+class Scrubbed:
+    """A message that may be written; `kind` is `xml`, `json`, `form` or `txt`."""
+
+    kind: str
+    body: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """Where a value stands: the element, key or property that it is the value of."""
+
+    name: str = ""
+    scope: str = ""
+    personal: bool = False
+
+
+class Scrubber:
+    """Scrubs the messages of one recording: the same value gets the same reference in all of them.
+
+    `shift` is added to the dates that the service or a filter gives, which keeps their distances.
+    """
+
+    def __init__(
+        self, *, shift: timedelta = timedelta(), references: References | None = None
+    ) -> None:
+        self.references = references or References()
+        self._shift = shift
+        self._words: Vocabulary = vocabulary()
+        self._sentences = Sentences(
+            self._words,
+            self.references,
+            self._is_one_value,
+            lambda text: self._value(text, _Place()),
+        )
+
+    def message(self, raw: bytes, content_type: str = "") -> Scrubbed:
+        """Return a body of HTTP scrubbed. Raises `Unreadable` for one that is neither SOAP, JSON, a form nor a text."""
+        kind = content_type.partition(";")[0].strip().lower()
+        if kind == "application/x-www-form-urlencoded":
+            return Scrubbed("form", self.form(raw))
+        start = raw.lstrip(b"\xef\xbb\xbf \t\r\n")[:1]
+        if start in (b"{", b"["):
+            return Scrubbed("json", self.json(raw))
+        if start == b"<" or raw[:2] in (b"\xff\xfe", b"\xfe\xff"):
+            return Scrubbed("xml", self.soap(raw, _charset(content_type)))
+        if kind == "text/plain":
+            return Scrubbed("txt", self.sentence(_text(raw)).encode())
+        raise Unreadable(NOTHING_KNOWN)
+
+    # SOAP.
+
+    def soap(self, raw: bytes, charset: str | None = None) -> bytes:
+        """Return a SOAP envelope scrubbed, on one line. Raises `Unreadable` for anything else."""
+        root = read_soap(raw, charset)
+        self._note_secrets(root)
+        parts = ['<?xml version="1.0" encoding="utf-8"?>']
+        self._element(root, {}, parts, 1)
+        return "".join(parts).encode()
+
+    def _note_secrets(self, root: etree._Element) -> None:
+        """Learn what proves who calls before anything is written, so that no sentence repeats it."""
+        for element in root.iter("{*}*"):
+            label = SECRETS.get(_local(element).lower())
+            if label is not None and not len(element) and element.text:
+                self._secret(element.text.strip(), label)
+
+    def _secret(self, text: str, label: str) -> str:
+        if text in ("", "*"):
+            return text
+        self._sentences.secrets.add(text)
+        return self.references.text(text, label)
+
+    def _element(
+        self, element: etree._Element, known: Mapping[str | None, str], parts: list[str], depth: int
+    ) -> None:
+        if depth > _DEEPEST:
+            raise Unreadable(TOO_DEEP)
+        tag = self._tag(element)
+        declared = _declared(element, known)
+        parts.append(f"<{tag}")
+        parts.extend(self._declaration(prefix, uri) for prefix, uri in declared.items())
+        parts.extend(self._attributes(element))
+        if len(element):
+            parts.append(">")
+            within = {**known, **declared}
+            for child in element:
+                self._element(child, within, parts, depth + 1)
+            parts.append(f"</{tag}>")
+            return
+        text = self._leaf(element)
+        parts.append(f">{escape(text)}</{tag}>" if text else " />")
+
+    def _tag(self, element: etree._Element) -> str:
+        name = _local(element)
+        if name not in self._words.elements:
+            name = self.references.name_of(name, "element")
+        return self._prefix(element.prefix) + name
+
+    def _prefix(self, prefix: str | None) -> str:
+        if prefix is None:
+            return ""
+        return f"{self._prefix_name(prefix)}:"
+
+    def _prefix_name(self, prefix: str) -> str:
+        return (
+            prefix if prefix in self._words.prefixes else self.references.name_of(prefix, "prefix")
+        )
+
+    def _declaration(self, prefix: str | None, uri: str) -> str:
+        name = "xmlns" if prefix is None else f"xmlns:{self._prefix_name(prefix)}"
+        if uri not in NAMESPACES and uri:
+            uri = "urn:" + self.references.name_of(uri.removeprefix("urn:"), "namespace")
+        return f' {name}="{uri}"'
+
+    def _attributes(self, element: etree._Element) -> Iterator[str]:
+        for tag, value in element.attrib.items():
+            space, _, name = str(tag).rpartition("}")
+            shown, content = self._attribute(space[1:], name, str(value), element)
+            prefix = _prefix_of(element, space[1:])
+            yield f' {self._prefix(prefix)}{shown}="{_quoted(content)}"'
+
+    def _attribute(
+        self, space: str, name: str, value: str, element: etree._Element
+    ) -> tuple[str, str]:
+        if space == XSI and name == "type":
+            return name, self._qualified(value, element)
+        if space == XSI and name == "nil" and value in {"true", "false", "1", "0"}:
+            return name, value
+        if name in {"mustUnderstand", "relay"} and value in {"0", "1", "true", "false"}:
+            return name, value
+        if name == "Id":
+            return name, self._value(value, _Place("Id"))
+        known = name in {"Type", "EncodingType", "ValueType", "actor", "role", "lang", "nil"}
+        shown = name if known else self.references.name_of(name, "attribute")
+        return shown, self._value(value, _Place(name))
+
+    def _qualified(self, value: str, element: etree._Element) -> str:
+        """A name with the prefix of a namespace, as xsi:type and faultcode have it."""
+        prefix, colon, name = value.strip().rpartition(":")
+        shown = name if self._words.is_term(name) else self._value(name, _Place("type"))
+        if colon and prefix in element.nsmap:
+            return self._prefix(prefix) + shown
+        return f"{self._prefix_name(prefix)}:{shown}" if colon else shown
+
+    def _leaf(self, element: etree._Element) -> str:
+        text = (element.text or "").strip()
+        name = _local(element)
+        if not text:
+            return ""
+        if name in {"faultcode", "Value"} and _is_code(element):
+            return self._qualified(text, element)
+        return self._value(text, _place(element))
+
+    # Values.
+
+    def _value(self, text: str, place: _Place) -> str:
+        """Return a value, or what stands for it in this place."""
+        text = text.strip()
+        if not text:
+            return ""
+        lower = place.name.lower()
+        if lower in SECRETS:
+            return self._secret(text, SECRETS[lower])
+        if place.name in self._words.sentences:
+            return self.sentence(text)
+        if place.name == "HTMLBody":
+            return self._html(text)
+        if place.name in self._words.counts and _is_count(text, place.name):
+            return text
+        personal = place.personal or lower in self._words.personal
+        if text in {"true", "false", "True", "False"} or self._may_stay(text, personal):
+            return text
+        if place.name in self._words.moments and (moved := self._moved(text)) is not None:
+            return moved
+        return self._reference(text, place)
+
+    def _html(self, text: str) -> str:
+        """A page without anything but its links, for clicks to have somewhere to go."""
+        links = [found[2] for found in _LINK.finditer(text)]
+        shown = "".join(f'<a href="{self.references.url(each)}">link</a>' for each in links)
+        plain = _PLAIN_PAGE.fullmatch(text)
+        return self.references.text(plain[1] if plain else text, "text") + shown
+
+    def _may_stay(self, text: str, personal: bool) -> bool:
+        if text in ADDRESSES:
+            return True
+        return not personal and self._words.is_term(text)
+
+    def _reference(self, text: str, place: _Place) -> str:
+        """Return what stands for a value: of the same form, so that it is valid in the same place."""
+        known = self.references
+        if compound := _COMPOUND.fullmatch(text):
+            return compound[1] + known.guid(compound[2]) + compound[3]
+        if numbered := _NUMBERED.fullmatch(text):
+            return numbered[1] + known.number(numbered[2], "")
+        if NUMBER.fullmatch(text) and text.isascii():
+            return known.number(text, place.scope)
+        if ADDRESS.fullmatch(text):
+            return known.address(text)
+        if _URL.fullmatch(text):
+            return known.url(text)
+        if parts := _OBJECT_TYPE.fullmatch(text):
+            return f"{parts[1]}[{self._value(parts[2], _Place('CustomerKey'))}]"
+        if parts := _FIELD_KEY.fullmatch(text):
+            return f"[{self._value(parts[1], _Place('CustomerKey'))}].[{self._value(parts[2], _Place('Name'))}]"
+        if parts := _SUBSTITUTION.fullmatch(text):
+            return f"%%{self._value(parts[1], _Place('Name'))}%%"
+        if moment := _MOMENT.fullmatch(text):
+            return _midnight(moment, known.moment(text))
+        if _US_MOMENT.fullmatch(text):
+            day = known.moment(text)
+            rest = text.partition(" ")[1] and " 12:00:00 AM"
+            return f"{day.month}/{day.day}/{day.year}{rest}"
+        if PHONE.fullmatch(text) and text.isascii():
+            return known.number(re.sub(r"\D", "", text), place.scope)
+        return known.text(text, LABELS.get(place.name.lower(), "text"))
+
+    def _moved(self, text: str) -> str | None:
+        """A date of the service, shifted; `None` if it is none."""
+        found = _MOMENT.fullmatch(text)
+        if found is None or found[2] is None or not text.isascii():
+            return None
+        try:
+            moment = datetime.fromisoformat(f"{found[1]}T{found[3]}") + self._shift
+        except (ValueError, OverflowError):
+            return None
+        seconds = "" if len(found[3]) == len("00:00") else f":{moment:%S}"
+        fraction = f".{found[4][:_LONGEST_FRACTION]}" if found[4] else ""
+        return f"{moment:%Y-%m-%d}{found[2]}{moment:%H:%M}{seconds}{fraction}{_zone(found[5])}"
+
+    def sentence(self, text: str) -> str:
+        """Return a sentence of the service with everything but its own words replaced."""
+        return self._sentences.scrubbed(text)
+
+    def _is_one_value(self, text: str) -> bool:
+        return any(form.fullmatch(text) for form in (_COMPOUND, ADDRESS, _URL, _MOMENT)) or (
+            self.references.known(text) is not None
+        )
+
+    # JSON and forms.
+
+    def json(self, raw: bytes) -> bytes:
+        """Return a JSON document scrubbed. Raises `Unreadable` for anything else."""
+        try:
+            content = json.loads(raw)
+            return json.dumps(self._json(content, _Place(), 1)).encode()
+        except (ValueError, RecursionError) as problem:
+            if isinstance(problem, Unreadable):
+                raise
+        raise Unreadable(NOT_JSON)
+
+    def _json(self, content: Any, place: _Place, depth: int) -> Any:
+        if depth > _DEEPEST:
+            raise Unreadable(TOO_DEEP)
+        if isinstance(content, dict):
+            return {
+                self._key(name): self._json(value, _Place(name, scope=name), depth + 1)
+                for name, value in content.items()
+            }
+        if isinstance(content, list):
+            return [self._json(value, place, depth + 1) for value in content]
+        if content is None or isinstance(content, bool):
+            return content
+        if isinstance(content, (int, float)):
+            return _number(self._value(repr(content), place))
+        if place.name in {"scope", "scopes"}:
+            return " ".join(self._value(each, _Place("scope")) for each in content.split())
+        return self._value(content, place)
+
+    def _key(self, name: str) -> str:
+        return name if name in self._words.keys else self.references.name_of(name, "field")
+
+    def form(self, raw: bytes) -> bytes:
+        """Return a form scrubbed. Raises `Unreadable` for anything that is none."""
+        try:
+            pairs = parse_qsl(raw.decode("ascii"), keep_blank_values=True, strict_parsing=bool(raw))
+        except ValueError:
+            raise Unreadable(NOT_A_FORM) from None
+        content = [
+            (self._key(name), str(self._json(value, _Place(name, scope=name), 1)))
+            for name, value in pairs
+        ]
+        return urlencode(content).encode()
+
+    # What stands around a message.
+
+    def url(self, url: str) -> str:
+        """Return the URL of a request, its host replaced."""
+        return self.references.url(url)
+
+    def content_type(self, value: str) -> str:
+        """Return the value of a Content-Type header, as far as it is an ordinary one."""
+        kind, *parameters = (part.strip() for part in value.split(";"))
+        shown = [kind.lower() if kind.lower() in CONTENT_TYPES else self._opaque(kind)]
+        for parameter in parameters:
+            name, _, content = parameter.partition("=")
+            content = content.strip("\"' ")
+            if name.lower() == "charset" and content.lower() in CHARSETS:
+                shown.append(f"charset={content}")
+            elif name.lower() == "action":
+                shown.append(f'action="{self.action(content)}"')
+        return "; ".join(shown)
+
+    def action(self, value: str) -> str:
+        """Return the value of a SOAPAction header; its quotes stay."""
+        bare = value.strip().strip("\"'").strip()
+        if not bare:
+            return value if value in {"", '""'} else ""
+        return value if value.strip("\"'") in OPERATIONS else self._opaque(bare)
+
+    def _opaque(self, text: str) -> str:
+        return self.references.text(text, "text") if text else ""
+
+
+def read_soap(raw: bytes, charset: str | None = None) -> etree._Element:
+    """Return the root of a SOAP envelope. Raises `Unreadable` for anything else."""
+    from lxml import etree
+
+    parser = etree.XMLParser(
+        resolve_entities=False,
+        no_network=True,
+        load_dtd=False,
+        huge_tree=False,
+        remove_comments=True,
+        remove_pis=True,
+        encoding=None if charset is None or b"encoding" in raw[:100] else charset,
+    )
+    try:
+        root = etree.fromstring(raw, parser)
+    except (etree.XMLSyntaxError, ValueError, LookupError):
+        root = None
+    if root is None:
+        raise Unreadable(NOT_XML)
+    if root.getroottree().docinfo.doctype:  # type: ignore[union-attr]
+        raise Unreadable(WITH_A_DTD)
+    if root.tag not in (f"{{{SOAP_11}}}Envelope", f"{{{SOAP_12}}}Envelope"):
+        raise Unreadable(NOT_SOAP)
+    return root
+
+
+@dataclass
+class Suspicions:
+    """Collects what a scrubber would have replaced."""
+
+    found: list[str] = field(default_factory=list)
+
+    def scrubber(self) -> Scrubber:
+        """Return a scrubber that changes nothing, and tells here of all that it should have replaced."""
+        return Scrubber(references=OnlyReferences(self._note))
+
+    def _note(self, value: str, what: str) -> None:
+        self.found.append(f"{what} that is no reference ({len(value)} characters)")
+
+
+def _local(element: etree._Element) -> str:
+    return str(element.tag).rpartition("}")[2]
+
+
+def _declared(element: etree._Element, known: Mapping[str | None, str]) -> dict[str | None, str]:
+    """The namespaces that an element declares, in its order."""
+    here: dict[str | None, str] = dict(element.nsmap)
+    if element.prefix is None:
+        # The parser does not tell of a declaration that takes the default namespace away.
+        here[None] = str(element.tag)[1:].rpartition("}")[0]
+    return {prefix: uri for prefix, uri in here.items() if known.get(prefix, "") != uri}
+
+
+def _prefix_of(element: etree._Element, space: str) -> str | None:
+    if not space:
+        return None
+    if space == "http://www.w3.org/XML/1998/namespace":
+        return "xml"
+    return next((prefix for prefix, uri in element.nsmap.items() if uri == space and prefix), None)
+
+
+def _quoted(text: str) -> str:
+    return escape(text).replace('"', "&quot;")
+
+
+def _is_code(element: etree._Element) -> bool:
+    """Whether an element is a fault's code, of SOAP 1.1 or 1.2."""
+    parent = element.getparent()
+    return _local(element) == "faultcode" or (
+        parent is not None and _local(parent) in {"Code", "Subcode"} and parent.tag[0] == "{"
+    )
+
+
+def _place(element: etree._Element) -> _Place:
+    """Where the value of a leaf stands: for a Value that is the property which is named beside it."""
+    name, parent = _local(element), element.getparent()
+    if parent is None:
+        return _Place(name)
+    around = _local(parent)
+    if name in {"Value", "DateValue"}:
+        beside = _beside(parent)
+        last = beside.rpartition(".")[2] if beside != "ID" else f"{around}ID"
+        # The value of a profile attribute or of a row says something of a person, whatever it is called.
+        own = around in {"Attributes", "Attribute", "Property", "Key"}
+        return _Place("" if own else last or name, scope=last, personal=own)
+    if name == "ID":
+        return _Place(name, scope=_kind(parent) + "ID")
+    return _Place(name, scope=name)
+
+
+def _beside(parent: etree._Element) -> str:
+    for child in parent:
+        if _local(child) in {"Property", "Name"} and not len(child):
+            return (child.text or "").strip()
+    return ""
+
+
+def _kind(element: etree._Element) -> str:
+    kind = str(element.get(f"{{{XSI}}}type") or _local(element)).rpartition(":")[2]
+    return "DataFolder" if kind == "ParentFolder" else kind
+
+
+def _is_count(text: str, name: str) -> bool:
+    longest = _LONGEST_CODE if "code" in name.lower() else _LONGEST_COUNT
+    digits = text.removeprefix("-")
+    return digits.isascii() and digits.isdigit() and len(digits) <= longest
+
+
+def _midnight(found: re.Match[str], day: datetime) -> str:
+    if found[3] is None:
+        return f"{day:%Y-%m-%d}{_zone(found[5])}"
+    seconds = "" if len(found[3]) == len("00:00") else ":00"
+    return f"{day:%Y-%m-%d}{found[2]}00:00{seconds}{_zone(found[5])}"
+
+
+def _zone(zone: str | None) -> str:
+    return zone or ""
+
+
+def _number(text: str) -> int | str:
+    return int(text) if re.fullmatch(r"-?\d+", text) else text
+
+
+def _charset(content_type: str) -> str | None:
+    found = re.search(r"charset\s*=\s*[\"']?([\w.:-]+)", content_type, re.IGNORECASE)
+    return found[1].lower() if found and found[1].lower() in CHARSETS else None
+
+
+def _text(raw: bytes) -> str:
+    try:
+        return raw.decode()
+    except UnicodeDecodeError:
+        raise Unreadable(NOT_TEXT) from None

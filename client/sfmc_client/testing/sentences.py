@@ -1,0 +1,100 @@
+"""Sentences of the service: its own words stay, everything that stands between them is replaced."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+
+from sfmc_client.testing.references import References
+from sfmc_client.testing.vocabulary import Vocabulary
+
+_EDGES = re.compile(r"([(\[{'\"<`]{0,4})(.*?)([.,:;!?)\]}'\">`]{0,4})", re.DOTALL)
+_JOINTS = re.compile(r"([:=\[\](){}'\"<>,|;`]+)")
+_TIED = re.compile(r"[-/.]+")
+_SIGNS = frozenset({"", "-", "--", "--->", "->", "&", "+", "#"})
+
+# Codes and counts; whatever identifies something is longer.
+_LONGEST_NUMBER = 3
+_LONGEST_TIED = 60
+
+# Replacing shorter ones wherever they stand would tear holes into every sentence.
+_SHORTEST_SECRET = 4
+
+# Two characters that no message has by rights: between them stands which known value was there.
+_OPEN, _CLOSE = "\ue000", "\ue001"
+_MARK = re.compile(f"{_OPEN}(\\d+){_CLOSE}")
+
+
+class Sentences:
+    """Scrubs the sentences of one recording.
+
+    `is_one_value` says whether a piece of a sentence is a value as a whole, `replaced` gives what stands for a value.
+    `secrets` may grow: they are replaced even where they read like words of the service.
+    """
+
+    def __init__(
+        self,
+        words: Vocabulary,
+        references: References,
+        is_one_value: Callable[[str], bool],
+        replaced: Callable[[str], str],
+    ) -> None:
+        self.secrets: set[str] = set()
+        self._words = words
+        self._references = references
+        self._is_one_value = is_one_value
+        self._replaced = replaced
+        self._known: dict[tuple[str, int, int], str] = {}
+
+    def scrubbed(self, text: str) -> str:
+        """Return a sentence with everything but the service's own words replaced."""
+        # What is known by now decides which words are replaced.
+        key = (text, len(self.secrets), len(self._references.wide))
+        if key not in self._known:
+            self._known[key] = "".join(self._pieces(text))
+        return self._known[key]
+
+    def _pieces(self, text: str) -> Iterator[str]:
+        values: list[str] = []
+
+        def mark(found: re.Match[str]) -> str:
+            values.append(found[0])
+            return f"{_OPEN}{len(values) - 1}{_CLOSE}"
+
+        text = text.replace(_OPEN, " ").replace(_CLOSE, " ")
+        known = [each for each in self.secrets | self._references.wide if each in text]
+        whole = [each for each in known if len(each) >= _SHORTEST_SECRET]
+        if whole:
+            longest_first = sorted(whole, key=lambda each: (-len(each), each))
+            pattern = "|".join(map(re.escape, longest_first))
+            text = re.sub(rf"(?<!\w)(?:{pattern})(?!\w)", mark, text)
+        for part in re.split(r"(\s+)", text):
+            if not part or part.isspace():
+                yield re.sub(r"[^ \n]", " ", part)
+                continue
+            edges = _EDGES.fullmatch(part)
+            assert edges is not None
+            yield edges[1] + self._word(edges[2], values) + edges[3]
+
+    def _word(self, text: str, values: list[str]) -> str:
+        if self._is_plain(text):
+            return text
+        whole = _MARK.sub(lambda found: values[int(found[1])], text)
+        if _MARK.fullmatch(text) or self._is_one_value(whole):
+            return self._references.known(whole) or self._replaced(whole)
+        pieces = _JOINTS.split(text)
+        if len(pieces) > 1:
+            return "".join(
+                piece if turn % 2 else self._word(piece, values)
+                for turn, piece in enumerate(pieces)
+            )
+        if len(text) < _LONGEST_TIED and all(map(self._is_plain, _TIED.split(text))):
+            return text
+        return self._replaced(whole)
+
+    def _is_plain(self, text: str) -> bool:
+        if text in self.secrets:
+            return False
+        if text.isascii() and text.isdigit():
+            return len(text) <= _LONGEST_NUMBER
+        return text in _SIGNS or self._words.is_word(text)

@@ -1,0 +1,404 @@
+"""Recordings: a folder of exchanges with a service, numbered, scrubbed before a byte is written.
+
+recording.toml                  the version of this form
+0001-token/exchange.toml        when, where to, which headers, what came back
+0001-token/request.json         the messages, as far as they could be scrubbed
+0001-token/response.json
+0002-Create/…
+account.toml                    by hand: a seed file, what the account held before (`sfmc-mock verify`)
+known-drift.toml                by hand: differences that are known (`sfmc-mock verify`)
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import threading
+import time
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any, Final
+
+from sfmc_client.envelope import OPERATIONS, WSA
+from sfmc_client.errors import SfmcError, TransportError
+from sfmc_client.testing.scrubbing import Scrubber, Unreadable, read_soap
+from sfmc_client.testing.vocabulary import TOKEN_PATHS
+from sfmc_client.transport import Request, Response, Transport
+
+FORMAT: Final = 1
+SEED_FILE: Final = "account.toml"
+DEBT_FILE: Final = "known-drift.toml"
+HEAD_FILE: Final = "recording.toml"
+EXCHANGE_FILE: Final = "exchange.toml"
+
+BEGINNING: Final = datetime(2020, 1, 1, tzinfo=UTC)
+"""When every recording begins: its dates are shifted, all by the same span."""
+
+FAILURES: Final = (
+    "ConnectFailed",
+    "CertificateRejected",
+    "TimedOut",
+    "ConnectionLost",
+    "UnreadableAnswer",
+    "TransportError",
+)
+"""Names of the errors that stand where no answer came."""
+
+METHODS: Final = ("GET", "HEAD", "POST")
+
+TOKEN: Final = "token"
+OTHER: Final = "call"
+
+_PARTIAL = ".partial-"
+_NUMBERED = re.compile(r"(\d{4,})-([A-Za-z]+)")
+
+
+class TranscriptError(SfmcError):
+    """A recording cannot be written, or what is read is none."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Said:
+    """One side of an exchange, scrubbed; `left_out` says why there is no body where there was one."""
+
+    content_type: str = ""
+    kind: str = ""
+    body: bytes = field(default=b"", repr=False)
+    left_out: str = ""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class RecordedExchange:
+    """One call and its answer, scrubbed.
+
+    `operation` is the SOAP operation, `token` for a token request, `call` for anything else. `at` is in seconds after
+    the recording began. `status` is `None` where no answer came, and `failure` then names the error.
+    """
+
+    number: int
+    operation: str
+    at: float
+    method: str
+    url: str
+    soap_action: str | None
+    request: Said
+    response: Said
+    status: int | None
+    failure: str = ""
+
+    @property
+    def folder(self) -> str:
+        """The name of the folder that the exchange is kept in."""
+        return f"{self.number:04}-{self.operation}"
+
+
+class Recorder:
+    """Writes exchanges into a folder, which must not hold a recording yet; safe from several threads.
+
+    References are kept in memory alone, so a recording cannot be gone on with later. `through` says who recorded:
+    `client` or `proxy`. Raises `TranscriptError` where the folder cannot be used.
+    """
+
+    def __init__(self, folder: str | os.PathLike[str], *, through: str = "client") -> None:
+        self.folder = Path(folder)
+        self.written = 0
+        self._lock = threading.Lock()
+        self._began = time.monotonic()
+        shift = BEGINNING - datetime.now(UTC)
+        self._scrubber = Scrubber(shift=timedelta(seconds=round(shift.total_seconds())))
+        self._prepare(through)
+
+    def _prepare(self, through: str) -> None:
+        try:
+            self.folder.mkdir(parents=True, exist_ok=True)
+            strange = [
+                each.name
+                for each in self.folder.iterdir()
+                if each.name not in (SEED_FILE, DEBT_FILE, HEAD_FILE)
+            ]
+            if strange:
+                raise TranscriptError(
+                    f"The folder {self.folder} is not empty: a recording begins in a new one. Name another, or move "
+                    "away what is there."
+                )
+            _write_toml(self.folder / HEAD_FILE, {"format": FORMAT, "through": through})
+        except OSError as problem:
+            raise self._unwritable(problem) from None
+
+    def record(
+        self,
+        *,
+        url: str,
+        method: str = "POST",
+        headers: Mapping[str, str],
+        body: bytes,
+        response: Response | None,
+        failure: str = "",
+        started: float | None = None,
+    ) -> RecordedExchange:
+        """Scrub an exchange, write it, and return what was written.
+
+        `started` is the `time.monotonic()` at which the request went out. Without a response, `failure` is the name of
+        the error. Raises `TranscriptError` where it cannot be written.
+        """
+        at = max(0.0, (time.monotonic() if started is None else started) - self._began)
+        with self._lock:
+            try:
+                exchange = self._scrubbed(
+                    round(at, 3), url, method, headers, body, response, failure
+                )
+            except Exception as problem:
+                # A traceback would show what was to be hidden.
+                raise TranscriptError(
+                    f"An exchange could not be scrubbed ({type(problem).__name__}), and nothing of it is written. "
+                    "Please report this, with the kind of call and answer it was."
+                ) from None
+            try:
+                self._write(exchange)
+            except OSError as problem:
+                raise self._unwritable(problem) from None
+            self.written += 1
+        return exchange
+
+    def _unwritable(self, problem: OSError) -> TranscriptError:
+        reason = problem.strerror or type(problem).__name__
+        return TranscriptError(
+            f"The recording cannot be written to {self.folder}: {reason}. Check the folder, its rights and the disk."
+        )
+
+    def _scrubbed(
+        self,
+        at: float,
+        url: str,
+        method: str,
+        headers: Mapping[str, str],
+        body: bytes,
+        response: Response | None,
+        failure: str,
+    ) -> RecordedExchange:
+        named = {name.lower(): value for name, value in headers.items()}
+        action = named.get("soapaction")
+        request = self._said(body, named.get("content-type", ""))
+        shown = None if action is None else self._scrubber.action(action)
+        where = self._scrubber.url(url)
+        answer = Said()
+        if response is not None:
+            answer = self._said(response.body, response.headers.get("content-type", ""))
+        return RecordedExchange(
+            number=self.written + 1,
+            operation=_operation(where, shown, request),
+            at=at,
+            method=method if method in METHODS else "POST",
+            url=where,
+            soap_action=shown,
+            request=request,
+            response=answer,
+            status=None if response is None else response.status,
+            failure=failure if failure in FAILURES else "",
+        )
+
+    def _said(self, body: bytes, content_type: str) -> Said:
+        shown = self._scrubber.content_type(content_type) if content_type else ""
+        if not body:
+            return Said(content_type=shown)
+        try:
+            scrubbed = self._scrubber.message(body, content_type)
+        except Unreadable as unreadable:
+            return Said(content_type=shown, left_out=f"{len(body)} bytes: {unreadable}")
+        return Said(content_type=shown, kind=scrubbed.kind, body=scrubbed.body)
+
+    def _write(self, exchange: RecordedExchange) -> None:
+        """Write the files of an exchange beside where they belong, and move them there at once."""
+        partial = self.folder / f"{_PARTIAL}{exchange.number:04}"
+        shutil.rmtree(partial, ignore_errors=True)
+        partial.mkdir()
+        try:
+            for name, said in (("request", exchange.request), ("response", exchange.response)):
+                if said.kind:
+                    (partial / f"{name}.{said.kind}").write_bytes(said.body)
+            _write_toml(partial / EXCHANGE_FILE, _as_toml(exchange))
+            partial.rename(self.folder / exchange.folder)
+        except OSError:
+            shutil.rmtree(partial, ignore_errors=True)
+            raise
+
+
+class RecordingTransport:
+    """Carries requests by another transport, and records each with its answer.
+
+    `into` is a folder for a new recording, or a `Recorder`. What the other transport raises is raised on.
+    """
+
+    def __init__(self, inner: Transport, into: str | os.PathLike[str] | Recorder) -> None:
+        self._inner = inner
+        self.recorder = into if isinstance(into, Recorder) else Recorder(into)
+
+    def send(self, request: Request) -> Response:
+        """Send a request by the other transport, record the exchange, and return the response."""
+        started = time.monotonic()
+        try:
+            response = self._inner.send(request)
+        except TransportError as error:
+            self._record(request, None, type(error).__name__, started)
+            raise
+        self._record(request, response, "", started)
+        return response
+
+    def _record(
+        self, request: Request, response: Response | None, failure: str, started: float
+    ) -> None:
+        self.recorder.record(
+            url=request.url,
+            headers=request.headers,
+            body=request.body,
+            response=response,
+            failure=failure,
+            started=started,
+        )
+
+    def close(self) -> None:
+        """Close the other transport, if it can be closed."""
+        close = getattr(self._inner, "close", None)
+        if close is not None:
+            close()
+
+    def __repr__(self) -> str:
+        return f"RecordingTransport({self._inner!r}, {str(self.recorder.folder)!r})"
+
+
+@dataclass(frozen=True, slots=True)
+class Recording:
+    """A recording that was read: its folder, and its exchanges in their order."""
+
+    folder: Path
+    exchanges: tuple[RecordedExchange, ...]
+
+
+def read_recording(folder: str | os.PathLike[str]) -> Recording:
+    """Return the recording in a folder. Raises `TranscriptError` where there is none, or one that is damaged."""
+    path = Path(folder)
+    head = _read_toml(path / HEAD_FILE, f"{path} holds no recording")
+    if head.get("format") != FORMAT:
+        raise TranscriptError(
+            f"{path / HEAD_FILE}: the form {head.get('format')!r} is not known here, which reads form {FORMAT}. "
+            "Install a newer sfmc-mock, or record anew."
+        )
+    numbered = sorted(
+        (int(found[1]), each)
+        for each in path.iterdir()
+        if (found := _NUMBERED.fullmatch(each.name)) and each.is_dir()
+    )
+    return Recording(path, tuple(_read(number, each) for number, each in numbered))
+
+
+def _read(number: int, folder: Path) -> RecordedExchange:
+    content = _read_toml(folder / EXCHANGE_FILE, f"{folder} holds no exchange")
+    try:
+        response = content["response"]
+        return RecordedExchange(
+            number=number,
+            operation=str(content["operation"]),
+            at=float(content["at"]),
+            method=str(content["method"]),
+            url=str(content["url"]),
+            soap_action=content.get("soap_action"),
+            request=_read_said(folder, content["request"]),
+            response=_read_said(folder, response),
+            status=response.get("status"),
+            failure=str(response.get("failure", "")),
+        )
+    except (KeyError, TypeError, ValueError, AttributeError) as problem:
+        raise TranscriptError(
+            f"{folder / EXCHANGE_FILE} lacks something, or has it in another form ({problem}). Record anew, or put "
+            "the file back as it was written."
+        ) from None
+
+
+def _read_said(folder: Path, content: Mapping[str, Any]) -> Said:
+    name = str(content.get("body", ""))
+    body = b""
+    if name:
+        if Path(name).name != name:
+            raise ValueError("body")
+        try:
+            body = (folder / name).read_bytes()
+        except OSError as problem:
+            raise TranscriptError(
+                f"{folder / name} cannot be read: {problem.strerror}. Put it back, or record anew."
+            ) from None
+    return Said(
+        content_type=str(content.get("content_type", "")),
+        kind=name.rpartition(".")[2],
+        body=body,
+        left_out=str(content.get("left_out", "")),
+    )
+
+
+def _operation(url: str, soap_action: str | None, request: Said) -> str:
+    """What an exchange is about, as its scrubbed form says."""
+    path = url.partition("://")[2].partition("/")[2].partition("?")[0]
+    if f"/{path}" in TOKEN_PATHS:
+        return TOKEN
+    named = (soap_action or "").strip("\"'")
+    if not named:
+        found = re.search(r'action="(\w+)"', request.content_type)
+        named = found[1] if found else _addressed(request)
+    return named if named in OPERATIONS else OTHER
+
+
+def _addressed(request: Said) -> str:
+    if request.kind != "xml":
+        return ""
+    found = read_soap(request.body).find(f".//{{{WSA}}}Action")
+    return "" if found is None or found.text is None else found.text
+
+
+def _as_toml(exchange: RecordedExchange) -> dict[str, Any]:
+    found: dict[str, Any] = {
+        "operation": exchange.operation,
+        "at": exchange.at,
+        "method": exchange.method,
+        "url": exchange.url,
+    }
+    if exchange.soap_action is not None:
+        found["soap_action"] = exchange.soap_action
+    found["request"] = _said_as_toml("request", exchange.request)
+    found["response"] = _said_as_toml("response", exchange.response)
+    if exchange.status is not None:
+        found["response"]["status"] = exchange.status
+    if exchange.failure:
+        found["response"]["failure"] = exchange.failure
+    return found
+
+
+def _said_as_toml(name: str, said: Said) -> dict[str, Any]:
+    content = {
+        "content_type": said.content_type,
+        "body": f"{name}.{said.kind}" if said.kind else "",
+        "left_out": said.left_out,
+    }
+    return {key: value for key, value in content.items() if value}
+
+
+def _write_toml(path: Path, content: Mapping[str, Any]) -> None:
+    import tomli_w
+
+    path.write_text(tomli_w.dumps(content), encoding="utf-8")
+
+
+def _read_toml(path: Path, problem: str) -> dict[str, Any]:
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise TranscriptError(
+            f"{problem}: there is no {path.name} in it. Name the folder that was recorded into."
+        ) from None
+    except (OSError, ValueError) as error:
+        reason = error.strerror if isinstance(error, OSError) else error
+        raise TranscriptError(
+            f"{path} cannot be read: {reason}. Put it back as it was written."
+        ) from None
