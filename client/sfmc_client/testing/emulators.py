@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -114,8 +115,9 @@ class Control:
 
 
 def _reason(error: BaseException) -> str:
-    cause = getattr(error, "reason", None) or error
-    return str(getattr(cause, "strerror", None) or cause).rpartition(": ")[2] or "no connection"
+    """The words of the socket, without those of the layers above it."""
+    words = str(error).rpartition(": ")[2]
+    return re.sub(r"^\[Errno -?\d+\] ", "", words).rstrip("')") or type(error).__name__
 
 
 def _refusal(found: object, method: str, path: str, status: int) -> str:

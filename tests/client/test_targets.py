@@ -1,0 +1,389 @@
+"""The two targets by themselves: recipients, waiting, and what only the mock has."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from sfmc_client import (
+    APIObject,
+    BounceEvent,
+    ConfigurationError,
+    NotInTime,
+    ServiceUnavailable,
+    TrackingFlow,
+)
+from sfmc_client.environment import Connection
+from sfmc_client.testing import (
+    ROLES,
+    Emulator,
+    EmulatorError,
+    EmulatorFailed,
+    MockAccount,
+    MockSettings,
+    MockTarget,
+    RealTarget,
+)
+from sfmc_client.testing.configuration import read_configuration
+from sfmc_client.testing.emulators import own_emulator, shared_emulator
+from sfmc_mock.operations import OPERATIONS
+
+WHAT_HAPPENS = {
+    "receives": "SentEvent",
+    "opens": "OpenEvent",
+    "clicks": "ClickEvent",
+    "forwards": "ForwardedEmailEvent",
+    "unsubscribes": "UnsubEvent",
+    "unsubscribes-from-all": "UnsubEvent",
+    "complains": "UnsubEvent",
+    "hard-bounces": "BounceEvent",
+    "soft-bounces": "BounceEvent",
+    "block-bounces": "BounceEvent",
+    "is-held": "NotSentEvent",
+    "is-unsubscribed": "NotSentEvent",
+}
+
+
+@pytest.fixture(scope="module")
+def emulator() -> Iterator[Emulator]:
+    with own_emulator(MockSettings()) as emulator:
+        yield emulator
+
+
+@pytest.fixture
+def account(emulator: Emulator) -> Iterator[MockAccount]:
+    with emulator.account() as account:
+        yield account
+
+
+@pytest.fixture
+def target(emulator: Emulator, account: MockAccount) -> Iterator[MockTarget]:
+    target = MockTarget(emulator, account)
+    yield target
+    target.close()
+    emulator.check(account)
+
+
+@pytest.fixture
+def real(tmp_path: Path) -> RealTarget:
+    """A tenant that nobody calls: of its configuration only the mailboxes matter."""
+    path = tmp_path / "tenant.toml"
+    path.write_text(
+        '[tenant]\nmid = 42\nendpoint = "http://127.0.0.1:9"\nusername = "u"\npassword = "p"\n'
+        '[rails]\nrecipients = ["*@qa.example.com"]\n[mailboxes]\nopens = "ada@qa.example.com"\n'
+    )
+    settings = read_configuration(path, environ={})
+
+    def skip(reason: str) -> None:
+        raise LookupError(reason)
+
+    return RealTarget(settings, settings.transport(), skip=skip)  # type: ignore[arg-type]
+
+
+# Recipients.
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_every_role_does_what_it_says(target: MockTarget, role: str) -> None:
+    sent = target.flow.send("welcome", to=target.recipient(role))
+
+    assert target.wait_for(WHAT_HAPPENS[role], sent).batch_id == sent.batch_id
+
+
+def test_the_mock_has_a_fresh_recipient_each_time(target: MockTarget) -> None:
+    assert target.recipient("opens") != target.recipient("opens")
+
+
+def test_a_tenant_has_the_mailbox_of_its_configuration(real: RealTarget) -> None:
+    assert real.recipient("opens") == "ada@qa.example.com"
+
+
+def test_a_mailbox_that_is_missing_skips_with_the_line_to_add(real: RealTarget) -> None:
+    with pytest.raises(
+        LookupError, match=r'add the line   clicks = "ADDRESS"   under \[mailboxes\] in .*tenant'
+    ):
+        real.recipient("clicks")
+
+
+@pytest.mark.parametrize("name", ["target", "real"])
+def test_a_misspelt_role_is_an_error_on_both(request: pytest.FixtureRequest, name: str) -> None:
+    """A test that is skipped for a typo would never run."""
+    with pytest.raises(ConfigurationError, match=r"no role 'open'\. Did you mean 'opens'"):
+        request.getfixturevalue(name).recipient("open")
+
+
+# Waiting on the mock.
+
+
+def test_the_clock_goes_on_to_the_event_and_no_further(target: MockTarget) -> None:
+    sent = target.flow.send("welcome", to="ada+open+click+after-2h@mock.test")
+    before = target.clock.now
+
+    opened = target.wait_for("OpenEvent", sent)
+
+    assert opened.event_date == target.clock.now == before + timedelta(hours=2)
+
+
+def test_an_event_is_waited_for_until_it_shows(target: MockTarget) -> None:
+    """It happens at once, and a Retrieve shows it after twenty minutes."""
+    sent = target.flow.send("welcome", to="ada+open+lag-20m@mock.test")
+    before = target.clock.now
+
+    opened = target.wait_for("OpenEvent", sent)
+
+    assert opened.event_date == before
+    assert target.clock.now == before + timedelta(minutes=20)
+
+
+def test_what_shows_already_does_not_move_the_clock(target: MockTarget) -> None:
+    sent = target.flow.send("welcome", to=target.recipient("opens"))
+    before = target.clock.now
+
+    target.wait_for("OpenEvent", sent)
+
+    assert target.clock.now == before
+
+
+@pytest.mark.parametrize("bounce", ["softbounce", "technicalbounce", "hardbounce"])
+def test_every_kind_of_bounce_is_a_bounce_event(target: MockTarget, bounce: str) -> None:
+    sent = target.flow.send("welcome", to=f"ada+{bounce}+after-3d@mock.test")
+
+    assert target.wait_for(BounceEvent, sent).send_id == sent.job_id
+
+
+def test_what_will_never_come_is_told_at_once_and_why(target: MockTarget) -> None:
+    sent = target.flow.send("welcome", to=target.recipient("is-held"))
+    before = target.clock.now
+
+    with pytest.raises(NotInTime, match=r"none will come\.\n.*Not sent, code 2 \(Held\)"):
+        target.wait_for("OpenEvent", sent)
+
+    assert target.clock.now == before
+
+
+def test_a_timeout_is_time_on_the_account_s_clock(target: MockTarget) -> None:
+    sent = target.flow.send("welcome", to="ada+open+after-2h@mock.test")
+    before = target.clock.now
+
+    with pytest.raises(NotInTime, match=r"within 3600 s: it comes at .*, 2:00:00 after"):
+        target.wait_for("OpenEvent", sent, timeout=3600)
+
+    assert target.clock.now == before + timedelta(hours=1)
+
+
+def test_an_event_that_a_test_plans_itself_is_waited_for(target: MockTarget) -> None:
+    sent = target.flow.send("welcome", to=target.recipient("receives"))
+    send_id = int(target.account.sends()[0]["id"])
+    target.account.happen("open", send_id, after="3d")
+    before = target.clock.now
+
+    target.wait_for("OpenEvent", sent)
+
+    assert target.clock.now == before + timedelta(days=3)
+
+
+def test_a_message_in_the_queue_of_a_paused_definition_is_explained(target: MockTarget) -> None:
+    flow = TrackingFlow(
+        target.client, waiting=target.flow.waiting, recipe=target.server.settings.recipe
+    )
+    flow.set_up("welcome")
+    paused = {"CustomerKey": "welcome", "TriggeredSendStatus": "Inactive"}
+
+    target.client.update(APIObject("TriggeredSendDefinition", paused))
+    unique_id = flow.trigger("welcome", target.recipient("opens"))
+
+    with pytest.raises(NotInTime, match=r"No row of the send log .*\n.*Queued"):
+        flow.found(unique_id)
+
+
+# The account.
+
+
+def test_a_clock_stands_still_until_it_is_moved(target: MockTarget) -> None:
+    first = target.clock.now
+
+    moved = [
+        target.clock.advance("2h"),
+        target.clock.advance(timedelta(minutes=30)),
+        target.clock.advance(days=1),
+        target.clock.set(first + timedelta(days=2)),
+    ]
+
+    assert [moment - first for moment in moved] == [
+        timedelta(hours=2),
+        timedelta(hours=2, minutes=30),
+        timedelta(days=1, hours=2, minutes=30),
+        timedelta(days=2),
+    ]
+    assert not target.clock.running
+
+
+def test_a_clock_can_run(target: MockTarget) -> None:
+    target.clock.run()
+
+    assert target.clock.running
+    target.clock.freeze()
+    assert not target.clock.running
+
+
+def test_why_a_message_went_as_it_did_is_told(target: MockTarget) -> None:
+    sent = target.flow.send("welcome", to=target.recipient("is-held"))
+
+    explanation = target.explain(sent)
+
+    assert (explanation.outcome, explanation.code) == ("not sent", 2)
+    assert "Held" in str(explanation)
+    assert [event.type for event in explanation.events] == ["NotSent"]
+
+
+def test_an_account_can_go_back_to_a_checkpoint(target: MockTarget) -> None:
+    target.account.checkpoint()
+    target.flow.send("welcome", to=target.recipient("opens"))
+
+    target.account.restore()
+
+    assert target.account.sends() == []
+    assert target.flow.send("welcome", to=target.recipient("opens")).batch_id == 1
+
+
+def test_accounts_know_nothing_of_each_other(emulator: Emulator, target: MockTarget) -> None:
+    target.flow.send("welcome", to=target.recipient("opens"))
+
+    with emulator.account() as other:
+        assert other.sends() == []
+        assert other.mid != target.account.mid
+
+
+def test_a_program_in_another_process_finds_the_account_by_its_environment(
+    target: MockTarget,
+) -> None:
+    with Connection.read(target.account.environ).open() as client:
+        sent = TrackingFlow(client, recipe=target.server.settings.recipe).send(
+            "welcome", target.recipient("opens")
+        )
+
+    assert target.explain(sent).outcome == "sent"
+
+
+def test_an_account_begins_as_the_settings_say(tmp_path: Path) -> None:
+    seed = tmp_path / "seed.toml"
+    seed.write_text('version = 1\n[[email]]\nid = 77\nname = "Hello"\nsubject = "Hello"\n')
+    settings = MockSettings(
+        strict=True, seed=seed, engagement="typical", lag="worst", clock="2030-05-01T12:00:00"
+    )
+
+    with own_emulator(settings) as emulator, emulator.account() as account:
+        target = MockTarget(emulator, account)
+        made = target.flow.define("hello", email_id=77)
+        target.close()
+        now = account.clock.now
+
+    assert made
+    assert now.isoformat() == "2030-05-01T12:00:00-06:00"
+
+
+def test_a_seed_that_is_not_there_is_said_to_be_so(tmp_path: Path) -> None:
+    with (
+        own_emulator(MockSettings(seed=tmp_path / "none.toml")) as emulator,
+        pytest.raises(EmulatorError, match=r"none\.toml cannot be read.*sfmc_settings"),
+        emulator.account(),
+    ):
+        pass
+
+
+def test_a_server_that_cannot_be_set_up_so_is_said_to_be_so() -> None:
+    with (
+        pytest.raises(EmulatorError, match="cannot be started as sfmc_settings says"),
+        own_emulator(MockSettings(server={"tls_cert": "/nowhere.pem"})),
+    ):
+        pass
+
+
+# An emulator that runs elsewhere.
+
+
+def test_a_shared_emulator_gives_out_accounts_too(emulator: Emulator) -> None:
+    with shared_emulator(emulator.url, MockSettings()) as shared, shared.account() as account:
+        target = MockTarget(shared, account)
+        sent = target.flow.send("welcome", to=target.recipient("opens"))
+
+        assert target.wait_for("OpenEvent", sent).send_id == sent.job_id
+        target.close()
+
+
+@pytest.mark.parametrize(
+    ("url", "said"),
+    [
+        ("http://127.0.0.1:9", "No emulator at .*: Connection refused. Start one with sfmc-mock"),
+        ("127.0.0.1:8025", "is no address of an emulator"),
+    ],
+)
+def test_an_emulator_that_is_not_there_is_said_to_be_so(url: str, said: str) -> None:
+    with pytest.raises(EmulatorError, match=said), shared_emulator(url, MockSettings()):
+        pass
+
+
+def test_settings_of_a_server_that_runs_already_are_refused(emulator: Emulator) -> None:
+    with (
+        pytest.raises(EmulatorError, match="the server runs already"),
+        shared_emulator(emulator.url, MockSettings(page_size=5)),
+    ):
+        pass
+
+
+# Trouble in the emulator itself.
+
+
+@pytest.mark.parametrize("where", ["this process", "another process"])
+def test_a_failure_of_the_emulator_itself_is_raised_once(
+    emulator: Emulator, where: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*_: object) -> None:
+        raise ZeroDivisionError("a mistake in the emulator")
+
+    with shared_emulator(emulator.url, MockSettings()) as shared:
+        watching = emulator if where == "this process" else shared
+        with watching.account() as account:
+            target = MockTarget(watching, account)
+            with monkeypatch.context() as patch:
+                patch.setitem(OPERATIONS, "VersionInfo", broken)
+                with pytest.raises(ServiceUnavailable):
+                    target.client.version_info()
+            target.close()
+
+            with pytest.raises(EmulatorFailed, match="it is at fault, not the test") as failure:
+                watching.check(account)
+
+            watching.check(account)
+    shown = f"{failure.value} {failure.value.__cause__}"
+    assert "a mistake in the emulator" in shown
+    if where == "another process":
+        with pytest.raises(EmulatorFailed):
+            emulator.check(None)
+
+
+# What only the mock has.
+
+
+@pytest.mark.parametrize("name", ["clock", "explain", "account", "server"])
+def test_a_tenant_says_what_it_has_not_and_which_marker_says_so(
+    real: RealTarget, name: str
+) -> None:
+    with pytest.raises(AttributeError, match=f"no {name}. Mark the test with @pytest.mark.sfmc_m"):
+        getattr(real, name)
+
+    assert not hasattr(real, name)
+
+
+def test_a_typo_is_only_a_typo(real: RealTarget) -> None:
+    with pytest.raises(AttributeError, match=r"A real tenant has no flwo\.$"):
+        real.flwo  # noqa: B018
+
+
+def test_no_credential_is_shown(target: MockTarget, real: RealTarget) -> None:
+    shown = f"{target!r} {target.account!r} {target.client!r} {real!r}"
+
+    assert target.account.credentials["password"] not in shown
