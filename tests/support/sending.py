@@ -20,7 +20,7 @@ from sfmc_mock.account.explaining import Explanation, explain
 from sfmc_mock.account.fields import FieldChange
 from sfmc_mock.account.happenings import make_happen
 from sfmc_mock.account.sends import Recipient, Sent, trigger
-from sfmc_mock.account.subscribers import SubscriberChange, create_subscriber
+from sfmc_mock.account.subscribers import SubscriberChange, create_subscriber, set_status
 from sfmc_mock.store import inspection
 from sfmc_mock.store.database import Row
 
@@ -193,6 +193,13 @@ def status_of(account: Account, key: str) -> object:
     """Return a subscriber's status on All Subscribers."""
     row = account.db.find("subscriber", subscriber_key=key)
     return row["status"] if row else None
+
+
+def give_status(account: Account, key: str, status: str) -> None:
+    """Give a subscriber another status on All Subscribers."""
+    row = account.db.find("subscriber", subscriber_key=key)
+    assert row is not None
+    set_status(account, int(str(row["id"])), status)
 
 
 def profile_of(account: Account, key: str) -> object:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 
 from sfmc_mock.account.account import Account
-from sfmc_mock.clock import parse_time
+from sfmc_mock.clock import parse_time, parse_us_time
 from sfmc_mock.errors import Refused
 from sfmc_mock.store.database import Row
 
@@ -20,6 +21,7 @@ _NAME = re.compile(r"[A-Za-z][A-Za-z0-9_ ]*", re.ASCII)
 _RESERVED = frozenset(
     {"emailaddress", "subscriberkey", "subscriberid", "email", "status", "listid"}
 )
+_DOUBLE = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?", re.ASCII | re.IGNORECASE)
 _BOOLEANS = frozenset({"true", "false", "1", "0", "yes", "no"})
 _MOST = 250
 
@@ -205,23 +207,19 @@ def value_fits(property_type: str, value: str) -> bool:
         case "boolean":
             return value.strip().lower() in _BOOLEANS
         case "double":
-            try:
-                float(value)
-            except ValueError:
-                return False
-            return True
+            return _DOUBLE.fullmatch(value.strip()) is not None
         case "datetime":
-            try:
-                parse_time(value)
-            except ValueError:
-                return _is_us_date(value)
-            return True
+            return _is_date(value, parse_time) or _is_date(value, parse_us_time)
         case _:
             return True
 
 
-def _is_us_date(value: str) -> bool:
-    return re.fullmatch(r"\d{1,2}/\d{1,2}/\d{4}( .*)?", value.strip()) is not None
+def _is_date(value: str, parse: Callable[[str], datetime]) -> bool:
+    try:
+        parse(value)
+    except ValueError:
+        return False
+    return True
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,9 +10,10 @@ from sfmc_mock.account import attributes as profile
 from sfmc_mock.account.account import Account
 from sfmc_mock.account.lists import all_subscribers
 from sfmc_mock.errors import Refused
-from sfmc_mock.simulator.decisions import is_valid_address, list_detective_blocks
+from sfmc_mock.simulator.decisions import KEY_LIMIT, is_valid_address, list_detective_blocks
 from sfmc_mock.store import sends as rows
 from sfmc_mock.store.database import Row
+from sfmc_mock.store.sends import folded
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -39,11 +40,11 @@ class ListChange:
 def find_subscriber(
     account: Account, *, key: str | None, number: int | None = None, email: str | None = None
 ) -> Row | None:
-    """Return the subscriber that the key, else the ID, else the address names."""
-    if key:
-        return account.db.find("subscriber", subscriber_key=key)
+    """Return the subscriber that the ID, else the key, else the address names; the first one given decides."""
     if number:
         return account.db.find("subscriber", id=number)
+    if key:
+        return account.db.find("subscriber", subscriber_key=key)
     if email:
         return account.db.find("subscriber", email_address=email)
     return None
@@ -54,6 +55,7 @@ def create_subscriber(account: Account, wanted: SubscriberChange) -> int:
     email = (wanted.email_address or "").strip()
     key = (wanted.key or "").strip() or email
     _check_address(account, email)
+    _check_key(key)
     if account.db.count("subscriber", subscriber_key=key):
         # Text: recorded.
         raise Refused(12014, "The subscriber is already on the list")
@@ -134,7 +136,8 @@ def change_subscriber(account: Account, row: Row, wanted: SubscriberChange) -> N
     if wanted.email_address is not None:
         _check_address(account, wanted.email_address)
         changes["email_address"] = wanted.email_address
-    if wanted.key and wanted.key.casefold() != str(row["subscriber_key"]).casefold():
+    if wanted.key and folded(wanted.key) != folded(str(row["subscriber_key"])):
+        _check_key(wanted.key)
         if account.db.count("subscriber", subscriber_key=wanted.key):
             raise Refused(12014, "The subscriber is already on the list")
         changes["subscriber_key"] = wanted.key
@@ -153,7 +156,10 @@ def change_subscriber(account: Account, row: Row, wanted: SubscriberChange) -> N
 
 
 def set_status(account: Account, subscriber_id: int, status: str) -> None:
-    """Give a subscriber another status on All Subscribers."""
+    """Give a subscriber another status on All Subscribers; one who has it keeps its date."""
+    row = account.db.find("subscriber", id=subscriber_id)
+    if row is None or row["status"] == status:
+        return
     changes = {**_status_change(account, status), "modified_at": account.now_text()}
     account.db.update("subscriber", changes, id=subscriber_id)
 
@@ -166,6 +172,15 @@ def _status_change(account: Account, status: str) -> dict[str, object]:
 def delete_subscriber(account: Account, row: Row) -> None:
     """Forget a subscriber; the messages and events they caused stay."""
     account.db.delete("subscriber", id=row["id"])
+
+
+def _check_key(key: str) -> None:
+    if len(key) > KEY_LIMIT:
+        # Code and wording assumed.
+        raise Refused(
+            12010,
+            f"SubscribeError: SubscriberKey has {len(key)} characters, {KEY_LIMIT} are allowed.",
+        )
 
 
 def _check_address(account: Account, email: str) -> None:
@@ -194,6 +209,9 @@ def _change_lists(account: Account, subscriber_id: int, changes: tuple[ListChang
         if found is None:
             raise Refused(13004, "Unknown List ID")
         if found["is_all_subscribers"]:
+            if change.action == "delete":
+                # Everybody is on it (assumed to be refused).
+                raise Refused(13012, "List Cannot Be Updated: everybody is on All Subscribers.")
             set_status(account, subscriber_id, change.status)
             continue
         _change_membership(account, subscriber_id, change)

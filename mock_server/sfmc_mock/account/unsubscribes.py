@@ -64,19 +64,34 @@ def _subscriber(account: Account, given: Mapping[str, str]) -> Row:
         raise Refused(
             404, "The account identifies subscribers by SubscriberKey, not by EmailAddress."
         )
-    found: Row | None
-    if "SubscriberKey" in given:
-        found = account.db.find("subscriber", subscriber_key=given["SubscriberKey"])
-    else:
-        found = account.db.find("subscriber", id=_number(given, "SubscriberID"))
+    by_id, by_key = _by_id(account, given), _by_key(account, given)
+    found = by_id or by_key
     if found is None:
         raise Refused(400, _NOT_FOUND)
-    if "SubscriberID" in given and _number(given, "SubscriberID") != found["id"]:
-        raise Refused(405, "SubscriberID refers to another subscriber than the other identifiers.")
-    email = given.get("EmailAddress")
-    if email and email.casefold() != str(found["email_address"]).casefold():
-        raise Refused(407, "EmailAddress refers to another subscriber than the other identifiers.")
+    if "SubscriberID" in given and by_id is None:
+        raise _refers_to_another(405, "SubscriberID")
+    if "SubscriberKey" in given and (by_key is None or by_key["id"] != found["id"]):
+        raise _refers_to_another(406, "SubscriberKey")
+    email = given.get("EmailAddress", str(found["email_address"]))
+    if email.casefold() != str(found["email_address"]).casefold():
+        raise _refers_to_another(407, "EmailAddress")
     return found
+
+
+def _by_id(account: Account, given: Mapping[str, str]) -> Row | None:
+    if "SubscriberID" not in given:
+        return None
+    return account.db.find("subscriber", id=_number(given, "SubscriberID"))
+
+
+def _by_key(account: Account, given: Mapping[str, str]) -> Row | None:
+    if "SubscriberKey" not in given:
+        return None
+    return account.db.find("subscriber", subscriber_key=given["SubscriberKey"])
+
+
+def _refers_to_another(code: int, name: str) -> Refused:
+    return Refused(code, f"{name} refers to another subscriber than the other identifiers.")
 
 
 def _master_unsubscribe(account: Account, subscriber: Row) -> None:
