@@ -5,9 +5,9 @@ from __future__ import annotations
 import json
 import threading
 from functools import cache
+from typing import TYPE_CHECKING
 
 from werkzeug.exceptions import HTTPException, MethodNotAllowed, NotFound
-from werkzeug.routing import Map, Rule
 from werkzeug.wrappers import Request, Response
 
 from sfmc_mock.account.registry import Accounts
@@ -20,12 +20,17 @@ from sfmc_mock.journal import Journal
 from sfmc_mock.settings import Settings
 from sfmc_mock.store import inspection
 
+if TYPE_CHECKING:
+    from werkzeug.routing import Map
+
 PREFIX = "/_mock"
 
 
 @cache
 def _map() -> Map:
     # Made when the first request comes: werkzeug takes longer to prepare it than to answer a hundred of them.
+    from werkzeug.routing import Map, Rule
+
     return Map(
         [Rule(route.path, methods=[route.method], endpoint=route) for route in ROUTES],
         redirect_defaults=False,

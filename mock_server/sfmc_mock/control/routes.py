@@ -76,7 +76,7 @@ def _fresh_account(asked: Asked) -> Body:
         "client_id": own.client_id,
         "client_secret": own.client_secret,
         "url": f"{base}/Service.asmx",
-        "auth_url": f"{base}/v2/token",
+        "auth_url": base,
     }
 
 
