@@ -139,7 +139,10 @@ class RealTarget(Target):
         skip: Callable[[str], NoReturn],
         **flow: Any,
     ) -> None:
-        self._settings = settings
+        # Not the settings themselves: with their credentials a test could go round the rails.
+        self._mid = settings.mid
+        self._path = settings.path
+        self._mailboxes = settings.mailboxes
         self._skip = skip
         self.exchanges: list[Exchange] = []
         self.client = settings.client(transport, on_exchange=self._keep)
@@ -167,11 +170,11 @@ class RealTarget(Target):
     def recipient(self, role: str) -> str:
         """Return the mailbox that the configuration gives a role, or skip the test and say which line is missing."""
         check_role(role)
-        address = self._settings.mailboxes.get(role)
+        address = self._mailboxes.get(role)
         if address is None:
             self._skip(
                 f'no mailbox for the role {role}: add the line   {role} = "ADDRESS"   under [mailboxes] in '
-                f"{self._settings.path}"
+                f"{self._path}"
             )
         return address
 
@@ -185,7 +188,7 @@ class RealTarget(Target):
         raise AttributeError(f"A real tenant has no {name}.{hint}", name=name, obj=self)
 
     def __repr__(self) -> str:
-        return f"<real: account {self._settings.mid}, {self.client.endpoint}>"
+        return f"<real: account {self._mid}, {self.client.endpoint}>"
 
 
 class ClockWaiting:
