@@ -241,6 +241,21 @@ class MockServer:
         return self.app.problems, self.app.control.problems, self._escaped
 
 
+ENVIRONMENT = {
+    "SFMC_MOCK_URL": "the server's address; the command line and the control API (`/_mock`) are there",
+    "SFMC_ENDPOINT": "the SOAP endpoint, whole: `…/Service.asmx`",
+    "SFMC_WSDL_URL": "the WSDL",
+    "SFMC_AUTH_URL": "the address before `/v2/token` and `/v1/requestToken`",
+    "SFMC_CLIENT_ID": "client ID of an installed package",
+    "SFMC_CLIENT_SECRET": "its secret",
+    "SFMC_USERNAME": "user name for a UsernameToken",
+    "SFMC_PASSWORD": "its password",
+    "SFMC_MID": "MID of the account",
+    "SFMC_ACCOUNT_ID": "the same, by the name that a token request has for it",
+}
+"""What `environment_of` sets, and what each is."""
+
+
 def environment_of(server: MockServer, handle: AccountHandle) -> dict[str, str]:
     """Return the environment variables that tell a program where the emulator is and how to call an account of it."""
     known = handle.credentials

@@ -33,6 +33,7 @@ class Settings:
     host: str = _option(
         "127.0.0.1",
         "Address to listen on; 0.0.0.0 lets other machines in, without asking who they are.",
+        metavar="ADDRESS",
     )
     port: int = _option(
         8025, "Port to listen on; 0 takes a free one.", metavar="PORT", low=0, high=65_535

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import threading
 import tomllib
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from tests.support.control import SEED, Control
@@ -160,3 +162,28 @@ def test_python_goes_back_by_the_same_functions(handle: AccountHandle) -> None:
     handle.replace(exported)
     assert handle.checkpoints == ["checkpoint", "sent"]
     assert handle.subscriber("ada@mock.test") is not None
+
+
+def test_an_account_goes_back_while_others_call_it(control: Control) -> None:
+    """Nobody finds the account between what it was and what it becomes."""
+    begin = threading.Barrier(4)
+
+    def use() -> None:
+        begin.wait()
+        for number in range(15):
+            control.send(f"s{number}@mock.test")
+            control.soap_with_token(control.token())
+
+    def go_back() -> None:
+        begin.wait()
+        for _ in range(5):
+            reset(control)
+            import_the_seed(control)
+            checkpoint_and_restore(control)
+
+    with ThreadPoolExecutor(4) as threads:
+        for done in [threads.submit(each) for each in (use, use, use, go_back)]:
+            done.result()
+
+    assert control.app.problems == []
+    assert control.soap_with_token(control.token()) == 200

@@ -15,7 +15,7 @@ from tests.support.control import SEED
 from sfmc_mock import MockServer
 from sfmc_mock.account.registry import Accounts
 from sfmc_mock.errors import SetupError
-from sfmc_mock.server import environment_of
+from sfmc_mock.server import ENVIRONMENT, environment_of
 from sfmc_mock.settings import Settings
 
 
@@ -234,3 +234,8 @@ def test_a_program_learns_from_its_environment_how_to_call_an_account() -> None:
         "SFMC_MID": str(fresh.mid),
         "SFMC_ACCOUNT_ID": str(fresh.mid),
     }
+
+
+def test_every_variable_is_explained() -> None:
+    with MockServer() as server:
+        assert list(environment_of(server, server.account)) == list(ENVIRONMENT)

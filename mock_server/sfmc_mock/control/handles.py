@@ -74,6 +74,13 @@ class AccountHandle:
         key, email = (to, to) if isinstance(to, str) else (to.get("key"), to.get("email"))
         recipient = Recipient(key or email, email, dict(attributes or {}))
         account = self.account
+        # Kept until it is explained: another thread may reset the account.
+        with account.db.lock:
+            send_id = self._trigger(definition, recipient)
+            return explain(account, send_id=send_id)[0]
+
+    def _trigger(self, definition: str, recipient: Recipient) -> int:
+        account = self.account
         with account.db.atomic():
             account.settle()
             found = find_definition(account, key=definition)
@@ -81,13 +88,12 @@ class AccountHandle:
             if found is None:
                 raise NotThere(no_definition(account, definition))
             try:
-                sent = trigger(account, found, [recipient])
+                return trigger(account, found, [recipient]).send_id
             except Refused as refused:
                 raise SetupError(
                     f"The send of '{definition}' is refused with {refused.error_code}: {refused.message} "
                     f"The definition is {found['status']}."
                 ) from None
-        return explain(account, send_id=sent.send_id)[0]
 
     def sends(
         self,
@@ -159,15 +165,16 @@ class AccountHandle:
         if after is not None and at is not None:
             raise SetupError("Say when it happens by 'after' or by 'at', not by both.")
         account = self.account
-        with account.db.atomic():
-            account.settle()
-            message = self._message(send_id, subscriber)
-            moment = account.now() if at is None else moment_of(at)
-            if after is not None:
-                moment = later(moment, span_of(after))
-            make_happen(account, message, kind, moment, details or {})
+        with account.db.lock:
+            with account.db.atomic():
+                account.settle()
+                message = self._message(send_id, subscriber)
+                moment = account.now() if at is None else moment_of(at)
+                if after is not None:
+                    moment = later(moment, span_of(after))
+                make_happen(account, message, kind, moment, details or {})
             number = int(str(message["subscriber_id"]))
-        return self.explain(send_id, subscriber=number)[0]
+            return self.explain(send_id, subscriber=number)[0]
 
     def _message(self, send_id: int, subscriber: str | None) -> Row:
         found = inspection.messages(self.account.db, send_id=send_id, subscriber=subscriber)
@@ -227,7 +234,7 @@ class AccountHandle:
         if name not in self._checkpoints:
             known = ", ".join(self._checkpoints) or "none"
             raise NotThere(f"There is no checkpoint '{name}'. There are: {known}.")
-        with self.account.db.lock, self._tokens_kept():
+        with self._tokens_kept():
             self.account.db.replace_content(self._checkpoints[name])
             self.account.forget_memory()
         self.journal.clear()
@@ -245,8 +252,9 @@ class AccountHandle:
 
         Raises `SetupError` for a seed that does not hold together; the account stays as it is then.
         """
+        wanted = parse_seed(seed)
         with self._tokens_kept():
-            self._accounts.replace(self.account, parse_seed(seed))
+            self._accounts.replace(self.account, wanted)
         self.journal.clear()
 
     def remove(self) -> None:
@@ -255,14 +263,17 @@ class AccountHandle:
 
     @contextmanager
     def _tokens_kept(self) -> Iterator[None]:
-        """Let tokens that were given out be good when the block has put other content into the account."""
+        """Let tokens that were given out be good when the block has put other content into the account.
+
+        Nobody else sees the account meanwhile.
+        """
         db = self.account.db
         with db.lock:
             tokens, counter = db.find_all("token"), db.find("counter", name="token")
-        yield
-        with db.atomic():
-            for token in tokens:
-                db.put("token", token)
-            if counter is not None:
-                # The next token is drawn by its number: one that was given out already is no new one.
-                db.put("counter", counter)
+            yield
+            with db.atomic():
+                for token in tokens:
+                    db.put("token", token)
+                if counter is not None:
+                    # A token is drawn by its number: the next one must not be one that was given out already.
+                    db.put("counter", counter)
