@@ -6,10 +6,12 @@ import io
 import socket
 import sys
 import tomllib
+from collections.abc import Iterator
 from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
+import trustme
 from tests.cli.conftest import Run
 from tests.support.control import SEED
 
@@ -17,6 +19,7 @@ from sfmc_mock import MockServer
 from sfmc_mock.account.definitions import find_definition
 from sfmc_mock.account.sends import Recipient, trigger
 from sfmc_mock.http import HTTPServer
+from sfmc_mock.settings import Settings
 
 # The clock.
 
@@ -370,3 +373,42 @@ def test_another_kind_of_server_is_one_sentence(run: Run, body: bytes, status: s
         refused = run("reset", "--url", other.url)
 
     assert f"What answers at {other.url} is no sfmc-mock" in refused.sentence
+
+
+@pytest.fixture
+def secured(tmp_path: Path) -> Iterator[tuple[MockServer, str]]:
+    """A server that speaks TLS, and the file of the authority behind its certificate."""
+    authority = trustme.CA()
+    authority.cert_pem.write_to_path(tmp_path / "authority.pem")
+    issued = authority.issue_cert("127.0.0.1")
+    issued.private_key_and_cert_chain_pem.write_to_path(tmp_path / "server.pem")
+    settings = Settings(port=0, tls_cert=str(tmp_path / "server.pem"))
+    with MockServer(settings=settings) as server:
+        yield server, str(tmp_path / "authority.pem")
+
+
+def test_a_server_with_tls_is_spoken_to_when_its_authority_is_known(
+    run: Run, secured: tuple[MockServer, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    server, authority = secured
+    monkeypatch.setenv("SSL_CERT_FILE", authority)
+
+    assert run("clock", "--url", server.base_url).code == 0
+
+
+def test_a_certificate_that_nobody_vouches_for_is_one_sentence(
+    run: Run, secured: tuple[MockServer, str]
+) -> None:
+    server, _ = secured
+
+    assert "in SSL_CERT_FILE" in run("clock", "--url", server.base_url).sentence
+
+
+def test_http_to_a_server_with_tls_is_one_sentence(
+    run: Run, secured: tuple[MockServer, str]
+) -> None:
+    server, _ = secured
+
+    refused = run("clock", "--url", server.base_url.replace("https", "http"))
+
+    assert refused.sentence.endswith("speaks TLS: write it with https://.")

@@ -76,10 +76,7 @@ class Running:
         except (OSError, http.client.HTTPException) as problem:
             raise SetupError(_not_there(self.url, problem)) from None
         if response.getheader(MARK) is None:
-            raise SetupError(
-                f"What answers at {self.url} is no sfmc-mock (HTTP {response.status}). Say where it is with --url or "
-                "SFMC_MOCK_URL."
-            )
+            raise SetupError(_no_emulator(self.url, response.status, document))
         return _read(response.status, response.getheader("Content-Type", ""), document)
 
 
@@ -105,10 +102,18 @@ def _base(url: str) -> str:
 
 def _not_there(url: str, problem: Exception) -> str:
     reason = getattr(problem, "reason", None) or getattr(problem, "strerror", None)
+    if reason == "CERTIFICATE_VERIFY_FAILED":
+        return f"The certificate of {url} is not trusted. Name its authority's PEM file in SSL_CERT_FILE."
     return (
         f"No server answers at {url} ({reason or type(problem).__name__}). Start one with `sfmc-mock serve`, or say "
         "where it is with --url or SFMC_MOCK_URL."
     )
+
+
+def _no_emulator(url: str, status: int, document: bytes) -> str:
+    if b"speaks TLS" in document:
+        return f"{url} speaks TLS: write it with https://."
+    return f"What answers at {url} is no sfmc-mock (HTTP {status}). Say where it is with --url or SFMC_MOCK_URL."
 
 
 def _read(status: int, content_type: str, document: bytes) -> Any:

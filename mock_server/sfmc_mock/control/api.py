@@ -25,6 +25,9 @@ if TYPE_CHECKING:
 
 PREFIX = "/_mock"
 
+KEPT_PROBLEMS = 100
+"""How many failures of the emulator are kept: one that runs for months does not fill the memory with them."""
+
 
 @cache
 def _map() -> Map:
@@ -144,6 +147,7 @@ class ControlAPI:
             return _error(400, "wrong_input", str(refused))
         except Exception as problem:
             self.problems.append(problem)
+            del self.problems[:-KEPT_PROBLEMS]
             # Only the kind: the text may quote what nobody should read.
             return _error(
                 500,
