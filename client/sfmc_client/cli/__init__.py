@@ -1,0 +1,72 @@
+"""`sfmc-client`: the service from a terminal. The commands are thin callers of the library.
+
+Exit codes: 0 done; 1 the service refused, or was not reached, or what was asked for is not there; 2 misuse; 130
+interrupted.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+
+import click
+
+from sfmc_client.cli.describe import describe
+from sfmc_client.cli.flow import flow
+from sfmc_client.cli.retrieve import retrieve
+from sfmc_client.cli.status import status
+from sfmc_client.errors import ConfigurationError, SfmcError
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="sfmc-mock")
+def cli() -> None:
+    """The Marketing Cloud SOAP API from a terminal.
+
+    Who calls, and where, is said by options or by the environment variables that stand beside them: those that
+    `sfmc-mock exec` sets lead to the emulator. Secrets are better kept in the environment, since others on the machine
+    can see the options of a command.
+    """
+
+
+cli.add_command(describe)
+cli.add_command(flow)
+cli.add_command(retrieve)
+cli.add_command(status)
+
+
+def main() -> None:
+    """Run the command line; whatever goes wrong is one sentence on stderr."""
+    sys.exit(run(sys.argv[1:]))
+
+
+def run(arguments: list[str]) -> int:
+    """Run a command and return its exit code."""
+    try:
+        # Not cli.main(): that would take a reader who has seen enough for a failure.
+        with cli.make_context("sfmc-client", arguments) as context:
+            code = cli.invoke(context)
+        sys.stdout.flush()
+    except click.exceptions.Exit as end:
+        return end.exit_code
+    except (click.Abort, KeyboardInterrupt):
+        click.echo("Interrupted.", err=True)
+        return 130
+    except click.ClickException as problem:
+        problem.show()
+        return problem.exit_code
+    except ConfigurationError as error:
+        return _said(error, 2)
+    except SfmcError as error:
+        return _said(error, 1)
+    except BrokenPipeError:
+        # The reader has seen enough (`| head`); Python would complain once more at the end.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    return code if isinstance(code, int) else 0
+
+
+def _said(error: SfmcError, code: int) -> int:
+    notes = " ".join(getattr(error, "__notes__", ()))
+    click.echo(f"sfmc-client: {error} {notes}".rstrip(), err=True)
+    return code

@@ -1,0 +1,226 @@
+"""`sfmc-client flow`: the tracking flow, from a send to what became of it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Sequence
+
+import click
+
+from sfmc_client.cli.connecting import Connect, connection_options
+from sfmc_client.cli.output import console, progress
+from sfmc_client.errors import NotInTime, RetrieveFailed
+from sfmc_client.events import TRACKING_EVENTS, TrackingEvent
+from sfmc_client.tracking import ATTRIBUTE, SEND_LOG, Recipe, Sent, TrackingFlow
+from sfmc_client.waiting import Polling
+
+
+@click.command()
+@click.argument("definition", metavar="DEFINITION")
+@click.option("--to", metavar="ADDRESS", help="Send to this address. Real mail, on a real tenant.")
+@click.option(
+    "--resume",
+    metavar="UNIQUE_ID",
+    help="Send nothing: find the message with this unique id, and go on from there.",
+)
+@click.option("--subscriber-key", metavar="KEY", help="SubscriberKey; the address if left out.")
+@click.option(
+    "--attribute",
+    "attributes",
+    multiple=True,
+    metavar="NAME=VALUE",
+    help="Attribute of the subscriber; may be repeated.",
+)
+@click.option(
+    "--email-id", type=int, metavar="ID", help="Email that a missing definition is to send."
+)
+@click.option(
+    "--classification",
+    default=Recipe().classification,
+    show_default=True,
+    metavar="KEY",
+    help="Send classification of a missing definition.",
+)
+@click.option(
+    "--send-log", default=SEND_LOG, show_default=True, metavar="NAME", help="Name of the send log."
+)
+@click.option(
+    "--unique-id-attribute",
+    "attribute_name",
+    default=ATTRIBUTE,
+    show_default=True,
+    metavar="NAME",
+    help="Profile attribute, and column of the send log, that hold the unique id.",
+)
+@click.option(
+    "--wait-for",
+    "kinds",
+    multiple=True,
+    type=click.Choice(list(TRACKING_EVENTS)),
+    help="Wait for this event; may be repeated.",
+)
+@click.option(
+    "--patience",
+    type=click.FloatRange(min=0),
+    default=900.0,
+    show_default=True,
+    metavar="SECONDS",
+    help="How long to wait for the send-log row, and for each event.",
+)
+@click.option("--json", "as_json", is_flag=True, help="Write JSON.")
+@connection_options
+def flow(
+    definition: str,
+    to: str | None,
+    resume: str | None,
+    subscriber_key: str | None,
+    attributes: Sequence[str],
+    email_id: int | None,
+    classification: str,
+    send_log: str,
+    attribute_name: str,
+    kinds: Sequence[str],
+    patience: float,
+    as_json: bool,
+    connect: Connect,
+) -> None:
+    """Send DEFINITION's email to one address, find the message in the send log, and show what became of it.
+
+    What is missing is set up first: the profile attribute, the send log, the definition. It can be repeated, and taken
+    up again with --resume.
+
+    \b
+        sfmc-client flow welcome --to ada@example.com --email-id 3099626 --wait-for OpenEvent
+    """
+    if (to is None) == (resume is None):
+        raise click.UsageError("Give --to ADDRESS to send, or --resume UNIQUE_ID, and not both.")
+    given = dict(_attribute(each) for each in attributes)
+    with connect() as client:
+        tracking = TrackingFlow(
+            client,
+            recipe=Recipe(email_id=email_id, classification=classification),
+            attribute=attribute_name,
+            send_log=send_log,
+            waiting=Polling(timeout=patience),
+        )
+        if to is not None:
+            _say_set_up(tracking, definition)
+            unique_id = tracking.trigger(
+                definition, to, subscriber_key=subscriber_key, attributes=given
+            )
+            _say(f"sent to {to}, unique id {unique_id}")
+        else:
+            unique_id = resume or ""
+        with progress("looking for the row of the send log"):
+            sent = tracking.found(
+                unique_id, definition=definition, subscriber_key=subscriber_key or to
+            )
+        missing = [kind for kind in kinds if not _arrives(tracking, kind, sent)]
+        events = _events(tracking, sent)
+    _write_json(sent, events) if as_json else _write_table(sent, events)
+    if missing:
+        raise NotInTime(
+            f"No {', '.join(missing)} within {patience:g} s. Look again later: sfmc-client flow {definition} --resume "
+            f"{unique_id}"
+        )
+
+
+def _attribute(text: str) -> tuple[str, str]:
+    name, equals, value = text.partition("=")
+    if not name or not equals:
+        raise click.UsageError(f"--attribute takes NAME=VALUE, not {text!r}.")
+    return name, value
+
+
+def _say(text: str) -> None:
+    click.echo(text, err=True)
+
+
+def _say_set_up(tracking: TrackingFlow, definition: str) -> None:
+    """Do the steps before the send one by one, and say of each whether there was anything to do."""
+    steps: list[tuple[str, Callable[[], bool], str]] = [
+        (f"profile attribute {tracking.attribute}", tracking.set_up_attribute, "made"),
+        (f"send log {tracking.send_log}", tracking.set_up_send_log, "set up"),
+        (f"definition {definition}", lambda: tracking.define(definition), "made"),
+        (f"definition {definition}", lambda: tracking.start(definition), "started"),
+    ]
+    for what, step, done in steps:
+        _say(f"{what}: {done if step() else 'is there' if done != 'started' else 'runs'}")
+
+
+def _arrives(tracking: TrackingFlow, kind: str, sent: Sent) -> bool:
+    try:
+        with progress(f"waiting for {kind}"):
+            tracking.wait_for(kind, sent)
+    except NotInTime:
+        return False
+    return True
+
+
+def _events(tracking: TrackingFlow, sent: Sent) -> list[TrackingEvent]:
+    found: list[TrackingEvent] = []
+    for kind in TRACKING_EVENTS:
+        try:
+            found += tracking.events(kind, sent)
+        except RetrieveFailed:
+            # Not every account has every kind (surveys, forwards): that is no reason to hide the others.
+            continue
+    return sorted(found, key=lambda event: event.event_date)
+
+
+def _write_table(sent: Sent, events: Sequence[TrackingEvent]) -> None:
+    from rich import box
+    from rich.table import Table
+
+    table = Table(box=box.SIMPLE, show_header=False)
+    for name, value in _facts(sent).items():
+        table.add_row(name, "" if value is None else str(value))
+    console().print(table)
+    timeline = Table("at", "event", "details", box=box.SIMPLE)
+    for event in events:
+        timeline.add_row(
+            event.event_date.strftime("%Y-%m-%d %H:%M:%S"), event.object_type, _details(event)
+        )
+    if events:
+        console().print(timeline)
+    else:
+        _say("No tracking events yet: the service shows them some time after they happened.")
+
+
+def _facts(sent: Sent) -> dict[str, str | int | None]:
+    return {
+        "definition": sent.definition,
+        "unique_id": sent.unique_id,
+        "subscriber_key": sent.subscriber_key,
+        "job_id": sent.job_id,
+        "batch_id": sent.batch_id,
+        "subscriber_id": sent.subscriber_id,
+        "error_code": sent.error_code,
+    }
+
+
+_OF_EVERY_EVENT = frozenset(TrackingEvent.__dataclass_fields__)
+
+
+def _own(event: TrackingEvent) -> dict[str, object]:
+    """What only this kind of event has, as far as it is known."""
+    names = [name for name in event.__dataclass_fields__ if name not in _OF_EVERY_EVENT]
+    values = {name: getattr(event, name) for name in names}
+    return {name: value for name, value in values.items() if value is not None}
+
+
+def _details(event: TrackingEvent) -> str:
+    return ", ".join(f"{name}={value}" for name, value in _own(event).items())
+
+
+def _write_json(sent: Sent, events: Sequence[TrackingEvent]) -> None:
+    shown = [
+        {
+            "event": event.object_type,
+            "at": event.event_date.isoformat(),
+            "type": event.event_type,
+            **_own(event),
+        }
+        for event in events
+    ]
+    click.echo(json.dumps({**_facts(sent), "events": shown}, indent=2, ensure_ascii=False))

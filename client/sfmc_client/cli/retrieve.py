@@ -1,0 +1,128 @@
+"""`sfmc-client retrieve`: objects of a type, or rows of a data extension."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from itertools import islice
+
+import click
+
+from sfmc_client.cli.connecting import Connect, connection_options
+from sfmc_client.cli.output import Format, Row, format_options, progress
+from sfmc_client.cli.where import parse_where
+from sfmc_client.client import Client
+from sfmc_client.errors import ConfigurationError, NotFound
+from sfmc_client.events import TRACKING_EVENTS
+from sfmc_client.filters import Condition, P
+from sfmc_client.models import APIObject
+from sfmc_client.paging import Retrieval
+
+_ROWS = "DataExtensionObject["
+
+
+@click.command()
+@click.argument("object_type", metavar="TYPE")
+@click.argument("properties", nargs=-1, metavar="[PROPERTY]...")
+@click.option(
+    "--where",
+    metavar="CONDITION",
+    help='Only those that meet it: "SendID = 42 and EventDate >= 2024-05-01". Knows = != > >= < <= LIKE, IN (…), '
+    "BETWEEN … AND …, IS [NOT] NULL, AND, OR and brackets.",
+)
+@click.option("--limit", type=click.IntRange(min=1), metavar="N", help="Stop after N.")
+@click.option(
+    "--batch-size",
+    type=click.IntRange(1, 2500),
+    metavar="N",
+    help="How many the service is to answer at a time.",
+)
+@format_options
+@connection_options
+def retrieve(
+    object_type: str,
+    properties: Sequence[str],
+    where: str | None,
+    limit: int | None,
+    batch_size: int | None,
+    connect: Connect,
+    format: Format,
+) -> None:
+    """Retrieve objects of TYPE, with each PROPERTY; without any, with all that can be retrieved.
+
+    TYPE is spelled as in the WSDL (Subscriber, SentEvent …). Rows of a data extension are those of
+    DataExtensionObject[NAME].
+
+    \b
+        sfmc-client retrieve SentEvent SendID SubscriberKey EventDate --where "SendID = 42"
+        sfmc-client retrieve "DataExtensionObject[SendLog]" --csv > log.csv
+    """
+    condition = None if where is None else parse_where(where)
+    with connect() as client:
+        columns = list(properties) or _all_properties(client, object_type)
+        found = _found(client, object_type, columns, condition, batch_size)
+        with progress(object_type) as count:
+            rows = islice(_rows(found, columns, count), limit)
+            format.write(columns, rows, title=object_type)
+
+
+def _all_properties(client: Client, object_type: str) -> list[str]:
+    if object_type.startswith(_ROWS):
+        return _columns_of(client, object_type.removeprefix(_ROWS).removesuffix("]"))
+    if object_type in TRACKING_EVENTS:
+        # Describe lists what the live service then refuses to retrieve (recorded).
+        return list(TRACKING_EVENTS[object_type].properties)
+    found = list(client.describe(object_type).retrievable)
+    if not found:
+        raise NotFound(f"{object_type} has no property that can be retrieved.")
+    return found
+
+
+def _columns_of(client: Client, data_extension: str) -> list[str]:
+    """The columns of a data extension that is given by its CustomerKey or Name."""
+    named = client.retrieve(
+        "DataExtension",
+        ["CustomerKey"],
+        filter=P("CustomerKey").equals(data_extension) | P("Name").equals(data_extension),
+    ).first()
+    key = data_extension if named is None else named.text("CustomerKey") or data_extension
+    fields = client.retrieve(
+        "DataExtensionField", ["Name"], filter=P("DataExtension.CustomerKey").equals(key)
+    )
+    names = [field.text("Name") or "" for field in fields]
+    if not names:
+        raise NotFound(
+            f"There is no data extension {data_extension}. Give its CustomerKey or Name; "
+            "sfmc-client retrieve DataExtension CustomerKey Name lists them."
+        )
+    return names
+
+
+def _found(
+    client: Client,
+    object_type: str,
+    columns: Sequence[str],
+    condition: Condition | None,
+    batch_size: int | None,
+) -> Retrieval[APIObject]:
+    if object_type.startswith("[") or (object_type.startswith(_ROWS) and object_type[-1] != "]"):
+        raise ConfigurationError(
+            f"{object_type!r} is no type. Rows are those of DataExtensionObject[NAME]; put it in quotation marks."
+        )
+    return client.retrieve(object_type, columns, filter=condition, batch_size=batch_size)
+
+
+def _rows(
+    found: Retrieval[APIObject], columns: Sequence[str], count: Callable[[int], None]
+) -> Iterator[Row]:
+    for number, item in enumerate(found, start=1):
+        count(number)
+        yield {name: _text(item, name) for name in columns}
+
+
+def _text(item: APIObject, name: str) -> str | None:
+    value = item.get(name)
+    if value is None or isinstance(value, str):
+        return value
+    # Nested objects and repeated ones, in one cell.
+    several = value if isinstance(value, list) else [value]
+    return "; ".join(each if isinstance(each, str) else repr(each) for each in several)

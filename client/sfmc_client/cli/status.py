@@ -1,0 +1,36 @@
+"""`sfmc-client status`: whether the service answers, and who is let in."""
+
+from __future__ import annotations
+
+import json
+
+import click
+
+from sfmc_client.cli.connecting import Connect, connection_options
+
+
+@click.command()
+@click.option("--json", "as_json", is_flag=True, help="Write JSON.")
+@connection_options
+def status(as_json: bool, connect: Connect) -> int:
+    """Ask the service how it feels and which version it is; that also checks the credentials.
+
+    Exit code 1 if it is out of order.
+    """
+    with connect() as client:
+        found = client.get_system_status()
+        version = client.version_info()
+        exchange = client.last_exchange
+    facts = {
+        "endpoint": "" if exchange is None else exchange.url,
+        "status": found.status,
+        "message": found.message,
+        "version": version.version,
+    }
+    if as_json:
+        click.echo(json.dumps(facts, indent=2))
+    else:
+        for name, value in facts.items():
+            if value:
+                click.echo(f"{name:9} {value}")
+    return 0 if found.ok else 1

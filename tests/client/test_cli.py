@@ -1,0 +1,415 @@
+"""`sfmc-client`, called as from a terminal, against an emulator of this process."""
+
+from __future__ import annotations
+
+import csv
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+
+from sfmc_client import APIObject, Client, UsernameToken
+from sfmc_client.cli import run
+from sfmc_client.environment import VARIABLES, variable
+from sfmc_client.testing import Emulator, MockAccount, MockSettings
+from sfmc_client.testing.emulators import own_emulator
+
+EMAIL = ("--email-id", "3099626")
+
+
+@dataclass
+class Done:
+    """What a command printed, and its exit code."""
+
+    code: int
+    out: str
+    err: str
+
+    @property
+    def rows(self) -> list[dict[str, str]]:
+        """What was printed as CSV."""
+        return list(csv.DictReader(self.out.splitlines()))
+
+
+@pytest.fixture(scope="module")
+def emulator() -> Iterator[Emulator]:
+    """Three results make two pages."""
+    with own_emulator(MockSettings(page_size=2)) as emulator:
+        yield emulator
+
+
+@pytest.fixture
+def account(emulator: Emulator, monkeypatch: pytest.MonkeyPatch) -> Iterator[MockAccount]:
+    """A fresh account, which the environment leads to."""
+    with emulator.account() as account:
+        for name in VARIABLES:
+            monkeypatch.delenv(variable(name), raising=False)
+        for name, value in account.environ.items():
+            monkeypatch.setenv(name, value)
+        yield account
+        emulator.check(account)
+
+
+@pytest.fixture
+def call(account: MockAccount, capsys: pytest.CaptureFixture[str]) -> Callable[..., Done]:
+    """Call a command."""
+
+    def call(*arguments: str) -> Done:
+        code = run(list(arguments))
+        return Done(code, *capsys.readouterr())
+
+    return call
+
+
+@pytest.fixture
+def lists(account: MockAccount, emulator: Emulator) -> list[str]:
+    """Lists of the account, beside All Subscribers."""
+    own = account.credentials
+    names = ["Readers", "[bold]Writers[/bold]", 'Über, "uns"']
+    with Client(account.url, auth=UsernameToken(own["username"], own["password"])) as client:
+        client.create([APIObject("List", ListName=name) for name in names])
+    return names
+
+
+# flow
+
+
+def test_the_flow_says_each_step_and_shows_what_became_of_the_message(
+    call: Callable[..., Done],
+) -> None:
+    done = call(
+        "flow", "welcome", "--to", "ada+click@mock.test", *EMAIL, "--wait-for", "ClickEvent"
+    )
+
+    assert done.code == 0
+    assert done.err.splitlines()[:4] == [
+        "profile attribute UniqueID: made",
+        "send log SendLog: set up",
+        "definition welcome: made",
+        "definition welcome: started",
+    ]
+    assert done.out.index("SentEvent") < done.out.index("OpenEvent") < done.out.index("ClickEvent")
+    assert "url=https://www.example.com/start" in done.out
+
+
+def test_the_flow_can_be_repeated(call: Callable[..., Done]) -> None:
+    call("flow", "welcome", "--to", "ada@mock.test", *EMAIL)
+
+    done = call("flow", "welcome", "--to", "ada@mock.test")
+
+    assert done.code == 0
+    assert done.err.splitlines()[:4] == [
+        "profile attribute UniqueID: is there",
+        "send log SendLog: is there",
+        "definition welcome: is there",
+        "definition welcome: runs",
+    ]
+
+
+def test_the_flow_can_be_taken_up_again(call: Callable[..., Done]) -> None:
+    first = json.loads(call("flow", "welcome", "--to", "ada+open@mock.test", *EMAIL, "--json").out)
+
+    done = call("flow", "welcome", "--resume", first["unique_id"], "--json")
+
+    found = json.loads(done.out)
+    assert {**found, "events": None} == {**first, "events": None}
+    assert "OpenEvent" in [event["event"] for event in found["events"]]
+
+
+def test_attributes_and_a_key_go_along(call: Callable[..., Done], account: MockAccount) -> None:
+    call(
+        *("flow", "welcome", "--to", "ada@mock.test", *EMAIL, "--subscriber-key", "ada"),
+        *("--attribute", "First Name=Ada", "--attribute", "Last Name=L=ovelace"),
+    )
+
+    (message,) = account.explain(subscriber="ada")
+    assert message.raw["attributes"]["Last Name"] == "L=ovelace"
+
+
+def test_an_event_that_does_not_come_is_exit_code_1_and_says_how_to_look_again(
+    call: Callable[..., Done],
+) -> None:
+    done = call(
+        *("flow", "welcome", "--to", "ada@mock.test", *EMAIL),
+        *("--wait-for", "OpenEvent", "--patience", "0"),
+    )
+
+    assert done.code == 1
+    assert (
+        "No OpenEvent within 0 s. Look again later: sfmc-client flow welcome --resume" in done.err
+    )
+    assert "SentEvent" in done.out
+
+
+def test_a_message_that_was_not_sent_shows_why(call: Callable[..., Done]) -> None:
+    done = call("flow", "welcome", "--to", "ada+notsent-held@mock.test", *EMAIL, "--json")
+
+    assert json.loads(done.out)["error_code"] == 2
+
+
+# retrieve
+
+
+def test_rows_come_as_csv(call: Callable[..., Done], lists: list[str]) -> None:
+    done = call("retrieve", "List", "ListName", "--csv")
+
+    assert done.code == 0
+    assert {row["ListName"] for row in done.rows} == {"All Subscribers", *lists}
+
+
+def test_rows_come_as_json(call: Callable[..., Done], lists: list[str]) -> None:
+    done = call("retrieve", "List", "ListName", "PartnerKey", "--json")
+
+    assert {"ListName": "Readers", "PartnerKey": None} in json.loads(done.out)
+
+
+def test_no_rows_are_an_empty_list(call: Callable[..., Done]) -> None:
+    done = call("retrieve", "List", "ListName", "--where", "ListName = none", "--json")
+
+    assert (done.code, json.loads(done.out)) == (0, [])
+
+
+def test_rows_come_as_a_table_with_the_data_as_it_is(
+    call: Callable[..., Done], lists: list[str]
+) -> None:
+    """Square brackets are no markup."""
+    done = call("retrieve", "List", "ListName")
+
+    assert all(name in done.out for name in lists)
+
+
+def test_nothing_found_is_said(call: Callable[..., Done]) -> None:
+    done = call("retrieve", "List", "ListName", "--where", "ListName = none")
+
+    assert (done.code, done.out, done.err) == (0, "", "Nothing was found.\n")
+
+
+def test_a_condition_narrows_and_a_limit_ends_it(
+    call: Callable[..., Done], lists: list[str], account: MockAccount
+) -> None:
+    narrowed = call("retrieve", "List", "ListName", "--csv", "--where", "ListName = Readers")
+    limited = call("retrieve", "List", "ListName", "--csv", "--limit", "1", "--batch-size", "1")
+
+    assert [row["ListName"] for row in narrowed.rows] == ["Readers"]
+    assert len(limited.rows) == 1
+
+
+def test_a_table_ends_after_so_many_rows_and_says_so(
+    call: Callable[..., Done], lists: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sfmc_client.cli.output.MOST_SHOWN", 2)
+
+    done = call("retrieve", "List", "ListName")
+
+    assert sum(name in done.out for name in ["All Subscribers", *lists]) == 2
+    assert (
+        "These are the first 2. There are more: use --where, --limit, --csv or --json." in done.err
+    )
+
+
+@pytest.mark.parametrize("kind", ["List", "SentEvent", "DataExtensionObject[SendLog]"])
+def test_without_properties_all_are_asked_for(call: Callable[..., Done], kind: str) -> None:
+    sent = json.loads(call("flow", "welcome", "--to", "ada@mock.test", *EMAIL, "--json").out)
+
+    done = call("retrieve", kind, "--csv")
+
+    expected = {
+        "List": ("ListName", "All Subscribers"),
+        "SentEvent": ("SendID", str(sent["job_id"])),
+        "DataExtensionObject[SendLog]": ("UniqueID", sent["unique_id"]),
+    }[kind]
+    assert done.rows[0][expected[0]] == expected[1]
+
+
+# describe and status
+
+
+def test_the_properties_of_a_type_are_shown(call: Callable[..., Done]) -> None:
+    done = call("describe", "Subscriber", "--csv")
+
+    (email,) = [row for row in done.rows if row["Name"] == "EmailAddress"]
+    assert email == {
+        "Name": "EmailAddress",
+        "DataType": "String",
+        "Retrievable": "yes",
+        "Updatable": "yes",
+        "Required": "yes",
+        "MaxLength": "254",
+    }
+
+
+def test_the_status_is_shown(call: Callable[..., Done], account: MockAccount) -> None:
+    done = call("status", "--json")
+
+    assert done.code == 0
+    assert json.loads(done.out)["status"] == "OK"
+    assert json.loads(done.out)["endpoint"] == account.url
+    assert "status    OK" in call("status").out
+
+
+# Who calls, and where.
+
+
+def test_options_win_over_the_environment(
+    call: Callable[..., Done], account: MockAccount, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SFMC_CLIENT_SECRET", "wrong")
+    monkeypatch.setenv("SFMC_ENDPOINT", "http://127.0.0.1:9")
+
+    done = call(
+        *("status", "--endpoint", account.url),
+        *("--client-secret", account.credentials["client_secret"]),
+    )
+
+    assert done.code == 0
+
+
+def test_a_user_name_is_enough(
+    call: Callable[..., Done], account: MockAccount, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("SFMC_CLIENT_ID")
+
+    assert call("status").code == 0
+    assert account.calls()[-1]["caller"] == account.credentials["username"]
+
+
+# What goes wrong.
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        ((), "Usage: sfmc-client"),
+        (("nope",), "No such command 'nope'"),
+        (("flow", "welcome"), "Give --to ADDRESS to send, or --resume UNIQUE_ID"),
+        (("flow", "welcome", "--to", "a@b.test", "--resume", "1"), "and not both"),
+        (("flow", "w", "--to", "a@b.test", "--attribute", "x"), "takes NAME=VALUE, not 'x'"),
+        (("flow", "w", "--to", "a@b.test", "--wait-for", "Opened"), "'Opened' is not one of"),
+        (("flow", "w", "--to", "a@b.test"), "nothing says which email it is to send"),
+        (("retrieve",), "Missing argument 'TYPE'"),
+        (("retrieve", "List", "--where", "ID ="), "there should be a value, not the end"),
+        (("retrieve", "List", "--json", "--csv"), "--json and --csv do not go together"),
+        (("retrieve", "List", "--limit", "0"), "0 is not in the range"),
+        (("retrieve", "DataExtensionObject[x", "A"), "is no type. Rows are those of"),
+        (("status", "--timeout", "0"), "0.0 is not in the range"),
+        (("status", "--endpoint", "nowhere"), "endpoint is no URL"),
+        (("status", "--ca-bundle", "/nowhere.pem"), "certificates cannot be read"),
+    ],
+)
+def test_misuse_is_exit_code_2_and_a_sentence(
+    call: Callable[..., Done], arguments: tuple[str, ...], said: str
+) -> None:
+    done = call(*arguments)
+
+    assert done.code == 2
+    assert said in done.err + done.out
+    assert "Traceback" not in done.err
+
+
+@pytest.mark.parametrize(
+    ("variables", "code", "said"),
+    [
+        ({"SFMC_ENDPOINT": "http://127.0.0.1:9", "SFMC_CLIENT_ID": ""}, 1, "Connection refused"),
+        ({"SFMC_CLIENT_SECRET": "wrong-one"}, 1, "Check client id, client secret"),
+        ({"SFMC_CLIENT_ID": "", "SFMC_PASSWORD": "wrong-one"}, 1, "Login Failed"),
+        ({"SFMC_CLIENT_ID": "", "SFMC_PASSWORD": ""}, 2, "Nothing says who calls. Set SFMC_CLIENT"),
+        ({"SFMC_ENDPOINT": "", "SFMC_AUTH_URL": ""}, 2, "Nothing says where the service is"),
+    ],
+)
+def test_a_wrong_environment_is_a_sentence_without_secrets(
+    call: Callable[..., Done],
+    monkeypatch: pytest.MonkeyPatch,
+    variables: dict[str, str],
+    code: int,
+    said: str,
+) -> None:
+    for name, value in variables.items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.setattr("sfmc_client.retrying.Retries.delay", lambda *_: 0)
+
+    done = call("status")
+
+    assert done.code == code
+    assert said in done.err
+    assert len(done.err.splitlines()) == 1
+    assert "wrong-one" not in done.err
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("retrieve", "Nope", "A"), "Unable to find a handler for object type: Nope"),
+        (("retrieve", "List", "Nope"), "The Request Property(s) Nope do not match"),
+        (("retrieve", "Nope"), "The service has no type Nope"),
+        (("retrieve", "DataExtensionObject[Nope]"), "There is no data extension Nope"),
+        (("describe", "Nope"), "The service has no type Nope"),
+        (("flow", "w", "--to", "nobody", *EMAIL), "refused: [0] Error 180008"),
+        (("flow", "w", "--resume", "1"), "The account has no data extension SendLog"),
+    ],
+)
+def test_a_refusal_is_exit_code_1_and_a_sentence(
+    call: Callable[..., Done], arguments: tuple[str, ...], said: str
+) -> None:
+    done = call(*arguments)
+
+    assert done.code == 1
+    assert said in done.err
+    assert done.err.splitlines()[-1].startswith("sfmc-client: ")
+
+
+def test_an_interrupt_is_exit_code_130(
+    call: Callable[..., Done], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def interrupted(*_: Any, **__: Any) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(Client, "get_system_status", interrupted)
+
+    assert call("status").code == 130
+
+
+def test_a_reader_who_has_seen_enough_is_no_error(account: MockAccount, lists: list[str]) -> None:
+    """`sfmc-client retrieve … | head -1`."""
+    reading, writing = os.pipe()
+    os.close(reading)
+
+    with os.fdopen(writing, "w") as pipe:
+        done = subprocess.run(
+            [sys.executable, "-m", "sfmc_client.cli", "retrieve", "List", "ListName", "--csv"],
+            env={**os.environ, "PYTHONSAFEPATH": "1"},
+            stdout=pipe,
+            stderr=subprocess.PIPE,
+            text=True,
+            check=False,
+        )
+
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_progress_is_for_a_person_only(
+    call: Callable[..., Done], lists: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """On a terminal, stderr counts; stdout stays the same."""
+    silent = call("retrieve", "List", "ListName", "--csv")
+    monkeypatch.setattr("sys.stderr.isatty", lambda: True, raising=False)
+
+    shown = call("retrieve", "List", "ListName", "--csv")
+
+    assert silent.err == ""
+    assert shown.out == silent.out
+    assert "List: 4" in shown.err
+
+
+@pytest.mark.parametrize("command", ["flow", "retrieve", "describe", "status"])
+def test_every_option_is_explained(call: Callable[..., Done], command: str) -> None:
+    done = call(command, "--help")
+
+    assert done.code == 0
+    for name in VARIABLES:
+        assert f"--{name.replace('_', '-')}" in done.out
+        assert f"[{variable(name)}]" in done.out
