@@ -1,0 +1,188 @@
+"""Bare answers, recorded without the requests that they answer, held against the emulator.
+
+A file of questions says for each answer what to ask the emulator so that it has to say the same kind of thing. Values
+are compared as far as they are the service's own words; the rest has to be of the same form.
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+from sfmc_client.envelope import OPERATIONS, PARTNER, SOAP_11, SOAP_12, WSA, XSI, token_header
+from sfmc_client.testing.drift import Drift, sort_out
+from sfmc_client.testing.parity import Bindings, Comparison
+from sfmc_client.testing.replaying import Report, read_debt
+from sfmc_client.testing.scrubbing import Scrubber, Unreadable, read_soap
+from sfmc_client.testing.stage import Stage
+from sfmc_client.testing.transcripts import DEBT_FILE, TranscriptError
+from sfmc_client.testing.vocabulary import HOSTS, SOAP_PATH
+from sfmc_client.transport import Response
+
+if TYPE_CHECKING:
+    from lxml import etree
+
+# Faults name the endpoint that was called: that of the first tenant that a recording tells of.
+_ENDPOINT: Final = f"https://tenant-1.soap.{HOSTS[0]}{SOAP_PATH}"
+_SUFFIXES: Final = (".xml", ".txt")
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """An operation, and what stands in its message."""
+
+    operation: str
+    content: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Question:
+    """What to ask for one capture: calls that set it up, and the call itself, or `raw` bytes in its place.
+
+    `results` says how many Results of each answer are compared, all of them if left out.
+    """
+
+    file: str
+    before: tuple[Call, ...] = ()
+    call: Call | None = None
+    raw: str = ""
+    soap12: bool = False
+    expired_token: bool = False
+    results: int | None = None
+
+
+def verify_captures(
+    folder: Path, questions: Path, *, strict: bool = True, known: Path | None = None
+) -> Report:
+    """Ask the emulator what a file of questions says for each capture in a folder, and report what differs.
+
+    `known` is the file of known differences, `known-drift.toml` beside the questions if left out. Raises
+    `TranscriptError` where a file cannot be read.
+    """
+    asked, left_out = read_questions(questions)
+    debt = read_debt(questions.parent / DEBT_FILE if known is None else known)
+    found = sorted(
+        str(each.relative_to(folder))
+        for each in folder.rglob("*")
+        if each.suffix in _SUFFIXES and not each.name.endswith(".request.xml")
+    )
+    if not found:
+        raise TranscriptError(
+            f"{folder} holds no answers (.xml, .txt). Name the folder of the captures."
+        )
+    report = Report(exchanges=len(found))
+    drift: list[Drift] = []
+    for name in found:
+        if name in asked:
+            report.compared.append(name)
+            drift.extend(_drift(folder / name, asked[name], strict=strict))
+        else:
+            report.skipped.append((name, left_out.get(name, "there is no question for it")))
+    report.drift, report.known, report.unused = sort_out(drift, debt)
+    return report
+
+
+def read_questions(path: Path) -> tuple[dict[str, Question], dict[str, str]]:
+    """Return the questions of a file by the captures that they are for, and why others have none.
+
+    Raises `TranscriptError` saying what is wrong.
+    """
+    try:
+        content = tomllib.loads(path.read_text(encoding="utf-8"))
+        questions = [_question(each) for each in content.get("capture", [])]
+        left_out = {str(each["file"]): str(each["reason"]) for each in content.get("left_out", [])}
+    except OSError as problem:
+        raise TranscriptError(
+            f"The questions in {path} cannot be read: {problem.strerror}."
+        ) from None
+    except (ValueError, KeyError, TypeError) as problem:
+        raise TranscriptError(
+            f"The questions in {path} are not as they should be: {problem}. Each [[capture]] has a file, and "
+            "operation and content, or raw; each [[left_out]] a file and a reason."
+        ) from None
+    return {each.file: each for each in questions}, left_out
+
+
+def _question(content: Mapping[str, Any]) -> Question:
+    call = None
+    if "operation" in content:
+        call = _call(content)
+    elif "raw" not in content:
+        raise ValueError(f"{content['file']} has neither operation nor raw")
+    return Question(
+        file=str(content["file"]),
+        before=tuple(map(_call, content.get("before", []))),
+        call=call,
+        raw=str(content.get("raw", "")),
+        soap12=bool(content.get("soap12", False)),
+        expired_token=bool(content.get("expired_token", False)),
+        results=content.get("results"),
+    )
+
+
+def _call(content: Mapping[str, Any]) -> Call:
+    operation = str(content["operation"])
+    if operation not in OPERATIONS:
+        raise ValueError(f"{operation} is no operation")
+    return Call(operation, str(content["content"]))
+
+
+def _drift(path: Path, question: Question, *, strict: bool) -> list[Drift]:
+    with Stage(strict=strict) as stage:
+        for call in question.before:
+            _ask(stage, call, stage.token())
+        token = stage.token(expired=question.expired_token)
+        if question.call is None:
+            answer = stage.send(_ENDPOINT, {"Content-Type": "text/xml"}, question.raw.encode())
+        else:
+            answer = _ask(stage, question.call, token, soap12=question.soap12)
+    recorded, kind = _scrubbed(path)
+    own = answer.body
+    if question.results is not None:
+        recorded, own = (_first(each, question.results) for each in (recorded, own))
+    comparison = Comparison(exchange="", call=_name(path, question), bindings=Bindings())
+    status = re.search(r"\.http(\d{3})\.", path.name)
+    comparison.status(int(status[1]) if status else 200, answer.status)
+    comparison.body(kind, recorded, own)
+    return comparison.drift
+
+
+def _ask(stage: Stage, call: Call, token: str, *, soap12: bool = False) -> Response:
+    namespace = SOAP_12 if soap12 else SOAP_11
+    kind = "application/soap+xml" if soap12 else "text/xml"
+    message = OPERATIONS[call.operation].message
+    envelope = (
+        f'<soap:Envelope xmlns:soap="{namespace}" xmlns:xsi="{XSI}" xmlns:wsa="{WSA}"><soap:Header>'
+        f"<wsa:Action>{call.operation}</wsa:Action>{token_header(token).xml}</soap:Header>"
+        f'<soap:Body><{message} xmlns="{PARTNER}">{call.content}</{message}></soap:Body></soap:Envelope>'
+    )
+    return stage.send(_ENDPOINT, {"Content-Type": f"{kind}; charset=utf-8"}, envelope.encode())
+
+
+def _scrubbed(path: Path) -> tuple[bytes, str]:
+    raw = path.read_bytes()
+    try:
+        scrubbed = Scrubber().message(raw, "text/plain" if path.suffix == ".txt" else "text/xml")
+    except Unreadable as unreadable:
+        raise TranscriptError(f"The capture {path} cannot be read: {unreadable}.") from None
+    return scrubbed.body, scrubbed.kind
+
+
+def _name(path: Path, question: Question) -> str:
+    return question.file.removesuffix(path.suffix)
+
+
+def _first(body: bytes, number: int) -> bytes:
+    """An answer without the Results after the first ones."""
+    from lxml import etree
+
+    root: etree._Element = read_soap(body)
+    for element in list(root.iter("{*}Results"))[number:]:
+        parent = element.getparent()
+        if parent is not None:
+            parent.remove(element)
+    return etree.tostring(root)

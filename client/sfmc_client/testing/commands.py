@@ -1,0 +1,209 @@
+"""The commands `record`, `scrub` and `verify` of `sfmc-mock`."""
+
+from __future__ import annotations
+
+import json
+import signal
+import sys
+import threading
+from collections.abc import Callable
+from functools import wraps
+from pathlib import Path
+from types import FrameType
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from sfmc_client.errors import SfmcError
+
+if TYPE_CHECKING:
+    from sfmc_client.testing.transcripts import RecordedExchange
+
+_FOLDER = click.Path(file_okay=False, path_type=Path)
+_FILE = click.Path(dir_okay=False, path_type=Path)
+
+
+def _said(command: Callable[..., None]) -> Callable[..., None]:
+    """Say what went wrong in one sentence, with exit code 2."""
+
+    @wraps(command)
+    def run(*arguments: Any, **options: Any) -> None:
+        try:
+            command(*arguments, **options)
+        except SfmcError as problem:
+            click.echo(f"sfmc-mock: {problem}", err=True)
+            sys.exit(2)
+
+    return run
+
+
+@click.command()
+@click.option(
+    "--upstream",
+    required=True,
+    metavar="URL",
+    help="The service: https://SUBDOMAIN.soap.marketingcloudapis.com, or any other.",
+)
+@click.option(
+    "--folder", required=True, type=_FOLDER, help="Where the recording goes; a new or empty folder."
+)
+@click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
+@click.option("--port", default=8026, show_default=True, help="Port; 0 takes a free one.")
+@click.option(
+    "--auth-upstream", metavar="URL", help="Where tokens are, if not beside the SOAP endpoint."
+)
+@click.option("--ca", type=_FILE, help="Authorities to trust (PEM) instead of the system's.")
+@click.option("--ready-json", is_flag=True, help="Print one JSON line when ready: url, folder.")
+@click.option("--quiet", is_flag=True, help="Do not print the calls.")
+@_said
+def record(
+    upstream: str,
+    folder: Path,
+    host: str,
+    port: int,
+    auth_upstream: str | None,
+    ca: Path | None,
+    ready_json: bool,
+    quiet: bool,
+) -> None:
+    """Record what clients and a service say to each other, scrubbed.
+
+    It stands between the two as a proxy: point any client at the address that is printed. Nothing of a tenant or a
+    person is written; `scrub --check` proves it, as this command does when it ends. Exit code 1 if it could not.
+    """
+    from sfmc_client.testing.checking import check_folder
+    from sfmc_client.testing.recording import RecordingProxy, Upstream
+    from sfmc_client.testing.transcripts import Recorder
+    from sfmc_mock.http import HTTPServer
+
+    where = Upstream.of(upstream, auth_upstream)
+    recorder = Recorder(folder, through="proxy")
+    proxy = RecordingProxy(where, recorder, ca_bundle=ca, on_exchange=None if quiet else _show)
+    stop = _stop_on_signals()
+    with HTTPServer(proxy, host, port) as server:
+        if ready_json:
+            click.echo(json.dumps({"url": f"{server.url}/Service.asmx", "folder": str(folder)}))
+        else:
+            click.echo(
+                f"Recording into {folder}. Point clients at {server.url}/Service.asmx; stop with Ctrl-C."
+            )
+        sys.stdout.flush()
+        stop.wait()
+    proxy.close()
+    click.echo(f"{recorder.written} exchanges are in {folder}.", err=True)
+    for problem in proxy.problems:
+        click.echo(f"sfmc-mock: {problem}", err=True)
+    findings = check_folder(folder)
+    for finding in findings:
+        click.echo(f"sfmc-mock: {finding}", err=True)
+    if proxy.problems or findings:
+        sys.exit(1)
+
+
+def _show(exchange: RecordedExchange) -> None:
+    click.echo(f"{exchange.number:04}  {exchange.operation}  HTTP {exchange.status}", err=True)
+
+
+def _stop_on_signals() -> threading.Event:
+    stop = threading.Event()
+
+    def noted(number: int, frame: FrameType | None) -> None:
+        stop.set()
+
+    signal.signal(signal.SIGINT, noted)
+    signal.signal(signal.SIGTERM, noted)
+    return stop
+
+
+@click.command()
+@click.argument("path", type=click.Path(path_type=Path))
+@click.option(
+    "--check", is_flag=True, help="Prove that a folder is clean; exit code 1 if it is not."
+)
+@_said
+def scrub(path: Path, check: bool) -> None:
+    """Prove that a recording is clean, or scrub one message.
+
+    With --check, PATH is the folder of a recording: what is in it that is no reference and no word of the service is
+    listed. Without, PATH is a file with a SOAP envelope or JSON, and what would be recorded of it is printed.
+    """
+    if check:
+        _check(path)
+        return
+    from sfmc_client.testing.scrubbing import Scrubber, Unreadable
+    from sfmc_client.testing.transcripts import TranscriptError
+
+    try:
+        scrubbed = Scrubber().message(path.read_bytes())
+    except OSError as problem:
+        raise TranscriptError(
+            f"{path} cannot be read: {problem.strerror}. Name a file with a message."
+        ) from None
+    except Unreadable as unreadable:
+        raise TranscriptError(
+            f"{path} cannot be scrubbed: {unreadable}. Only SOAP envelopes and JSON can be."
+        ) from None
+    click.echo(scrubbed.body.decode())
+
+
+def _check(path: Path) -> None:
+    from sfmc_client.testing.checking import check_folder
+
+    findings = check_folder(path)
+    for finding in findings:
+        click.echo(str(finding))
+    if findings:
+        click.echo(f"{path} is not clean: {len(findings)} findings.", err=True)
+        sys.exit(1)
+    click.echo(f"{path} is clean.")
+
+
+@click.command()
+@click.argument("folder", type=_FOLDER, required=False)
+@click.option("--captures", type=_FOLDER, help="A folder of bare answers, in place of a recording.")
+@click.option(
+    "--questions",
+    type=_FILE,
+    help="What to ask for each of the --captures (TOML; see the documentation).",
+)
+@click.option(
+    "--known",
+    type=_FILE,
+    help="File of known differences.  [default: known-drift.toml beside what is verified]",
+)
+@click.option(
+    "--strict/--lenient",
+    default=True,
+    show_default=True,
+    help="Whether the emulator does what the live service does where the samples ask for more.",
+)
+@click.option("--json", "as_json", is_flag=True, help="Print the report as JSON.")
+@_said
+def verify(
+    folder: Path | None,
+    captures: Path | None,
+    questions: Path | None,
+    known: Path | None,
+    strict: bool,
+    as_json: bool,
+) -> None:
+    """Replay a recording on the emulator, and report what differs.
+
+    Exit code 1 if anything differs that is not known.
+    """
+    from sfmc_client.testing import replaying
+    from sfmc_client.testing.captures import verify_captures
+
+    if folder is not None and captures is None:
+        report = replaying.verify(folder, strict=strict, known=known)
+    elif folder is None and captures is not None and questions is not None:
+        report = verify_captures(captures, questions, strict=strict, known=known)
+    else:
+        raise click.UsageError("Name the FOLDER of a recording, or --captures with --questions.")
+    if as_json:
+        click.echo(json.dumps(report.as_json(), indent=2))
+    else:
+        for line in report.lines():
+            click.echo(line)
+    if not report.agrees:
+        sys.exit(1)

@@ -1,0 +1,100 @@
+"""Drift: what differs between the recorded service and the emulator, and which differences are known."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+_LONGEST_SHOWN = 120
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Drift:
+    """One difference: in which kind of call, where in its answer, and which.
+
+    `kind` is `missing` or `additional` (in the emulator's answer), `order`, `text`, `nil`, `type`, `attribute`,
+    `prefix`, `namespaces`, `status`, `content type` or `body`. `exchange` names what it was recorded as.
+    """
+
+    exchange: str
+    call: str
+    path: str
+    kind: str
+    recorded: str = ""
+    emulator: str = ""
+
+    @property
+    def where(self) -> str:
+        """The call and the path in its answer: what the file of known differences names."""
+        return f"{self.call}: {self.path}"
+
+    def __str__(self) -> str:
+        shown = ""
+        if self.recorded or self.emulator:
+            shown = f" (recorded {_shown(self.recorded)}, emulator {_shown(self.emulator)})"
+        return f"{self.where}: {self.kind}{shown}"
+
+
+def _shown(text: str) -> str:
+    cut = text if len(text) <= _LONGEST_SHOWN else text[: _LONGEST_SHOWN - 1] + "…"
+    return json.dumps(cut, ensure_ascii=False)
+
+
+@dataclass(frozen=True, slots=True)
+class KnownDrift:
+    """An entry of the file of known differences: where, optionally of which kind, and why it is let be."""
+
+    where: str
+    reason: str
+    kind: str = ""
+
+    def covers(self, drift: Drift) -> bool:
+        """Return whether the entry speaks of a difference; `*` stands for anything, the rest for itself."""
+        pattern = ".*".join(map(re.escape, self.where.split("*")))
+        return self.kind in ("", drift.kind) and re.fullmatch(pattern, drift.where) is not None
+
+
+def sort_out(
+    drift: Sequence[Drift], known: Sequence[KnownDrift]
+) -> tuple[list[Drift], list[tuple[Drift, KnownDrift]], list[KnownDrift]]:
+    """Return the new differences, those that are known with their entries, and the entries that nothing needed."""
+    new: list[Drift] = []
+    covered: list[tuple[Drift, KnownDrift]] = []
+    used: set[KnownDrift] = set()
+    for each in drift:
+        entry = next((entry for entry in known if entry.covers(each)), None)
+        if entry is None:
+            new.append(each)
+        else:
+            covered.append((each, entry))
+            used.add(entry)
+    return new, covered, [entry for entry in known if entry not in used]
+
+
+def read_known(content: Mapping[str, Any], name: str) -> list[KnownDrift]:
+    """Return the entries of a file of known differences, as TOML gave them.
+
+    Raises `ValueError` saying what is wrong.
+    """
+    entries = content.get("drift", [])
+    if set(content) - {"drift"} or not isinstance(entries, list):
+        raise ValueError(f"{name} takes [[drift]] tables and nothing else.")
+    return [_entry(number, entry, name) for number, entry in enumerate(entries, 1)]
+
+
+def _entry(number: int, entry: Any, name: str) -> KnownDrift:
+    where = f"{name}, [[drift]] number {number}"
+    if not isinstance(entry, dict) or set(entry) - {"path", "kind", "reason"}:
+        raise ValueError(f"{where}: it takes path, kind and reason.")
+    texts = {key: entry.get(key, "") for key in ("path", "kind", "reason")}
+    if not all(isinstance(text, str) for text in texts.values()):
+        raise ValueError(f"{where}: path, kind and reason are texts.")
+    for key in ("path", "reason"):
+        if not texts[key].strip():
+            raise ValueError(
+                f"{where} has no {key}. Give one: a difference is let be for a reason."
+            )
+    return KnownDrift(texts["path"], texts["reason"], texts["kind"])

@@ -1,0 +1,246 @@
+"""What a recording takes as given: what its account held before it began, made shortly before it is needed.
+
+Only what a successful call names, and nothing before it made or found. The rest is said by hand, in the seed file
+beside the recording.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING
+
+from sfmc_client.envelope import XSI
+from sfmc_client.filters import P
+from sfmc_client.models import APIObject, Value
+from sfmc_client.testing.parity import Bindings
+from sfmc_client.testing.references import REFERENCE, is_reference
+from sfmc_client.testing.scrubbing import Unreadable, read_soap
+from sfmc_client.testing.transcripts import RecordedExchange
+
+if TYPE_CHECKING:
+    from lxml import etree
+
+    from sfmc_client.testing.stage import Stage
+
+_SEND_LOG = "SendLog"
+# With a link, so that it can be clicked.
+_PAGE = '<p><a href="https://www.example.com/page">Link</a></p>'
+_LOG_COLUMNS = frozenset({"JobID", "ListID", "BatchID", "SubID", "SubscriberID", "TriggeredSendID"})
+
+
+class Preparation:
+    """Makes what a recording takes as given, on a stage; `made` tells of each in a few words."""
+
+    def __init__(self, stage: Stage, bindings: Bindings) -> None:
+        self._stage = stage
+        self._bindings = bindings
+        self._known: set[str] = set()
+        self.made: list[str] = []
+
+    def before(self, exchange: RecordedExchange) -> bool:
+        """See to it that the call can succeed as it did; return whether it was refused for being done already."""
+        request, answer = _root(exchange.request.body), _root(exchange.response.body)
+        if request is None or answer is None or exchange.request.kind != "xml":
+            return False
+        codes = {(each.text or "") for each in answer.iter("{*}StatusCode")}
+        if _is_done_already(answer) and codes == {"Error"}:
+            return True
+        if exchange.status == 200 and "Error" not in codes:
+            for element in request.iter("{*}*"):
+                need = _NEEDS.get((_local(element), _around(element)))
+                if need is not None:
+                    need(self, element)
+        self._known.update(_mentioned(request))
+        return False
+
+    def after(self, exchange: RecordedExchange) -> None:
+        """Take note of what the answer told of."""
+        answer = _root(exchange.response.body)
+        if answer is not None:
+            self._known.update(_mentioned(answer))
+
+    # One kind of thing each.
+
+    def _email(self, element: etree._Element) -> None:
+        reference = _text(element)
+        if not self._is_given(reference):
+            email = APIObject("Email", Name=f"Email {reference}", Subject="Subject", HTMLBody=_PAGE)
+            self._bind(reference, email, "an email")
+
+    def _list(self, element: etree._Element) -> None:
+        reference = _text(element)
+        if not self._is_given(reference):
+            self._bind(reference, APIObject("List", ListName=f"List {reference}"), "a list")
+
+    def _classification(self, element: etree._Element) -> None:
+        key = _text(element)
+        if self._is_given(key):
+            return
+        profile = {"CustomerKey": "Default"}
+        self._make(
+            APIObject(
+                "SendClassification",
+                CustomerKey=key,
+                Name=key,
+                SenderProfile=profile,
+                DeliveryProfile=profile,
+                SendClassificationType="Marketing",
+            ),
+            f"the send classification {key}",
+        )
+
+    def _definition(self, element: etree._Element) -> None:
+        """A definition that was sent with or changed: it was there, and running."""
+        key = _text(element)
+        if self._is_given(key):
+            return
+        email = self._stage.client.create(
+            APIObject("Email", Name=f"Email of {key}", Subject="Subject", HTMLBody=_PAGE),
+            check=False,
+        )
+        self._make(
+            APIObject(
+                "TriggeredSendDefinition",
+                CustomerKey=key,
+                Name=key,
+                Email={"ID": str(email[0].new_id)},
+                SendClassification={"CustomerKey": "Default Commercial"},
+                IsSendLogging=True,
+            ),
+            f"the triggered send definition {key}",
+        )
+        self._stage.client.update(
+            APIObject("TriggeredSendDefinition", CustomerKey=key, TriggeredSendStatus="Active"),
+            check=False,
+        )
+
+    def _retrieved_rows(self, element: etree._Element) -> None:
+        object_type, bracket, key = _text(element).partition("[")
+        if bracket and object_type == "DataExtensionObject":
+            self._rows_of(key.removesuffix("]"), element)
+
+    def _rows(self, element: etree._Element) -> None:
+        self._rows_of(_text(element), element)
+
+    def _rows_of(self, key: str, element: etree._Element) -> None:
+        """The data extension of rows that were asked for or written, with the columns that were named."""
+        scope = element.getparent()
+        if scope is None or self._is_given(key):
+            return
+        columns = list(dict.fromkeys(_columns(scope)))
+        if key == _SEND_LOG or _LOG_COLUMNS & set(columns):
+            self._send_log(key, [name for name in columns if name not in _LOG_COLUMNS])
+            return
+        fields: list[Value] = [
+            {"Name": self._bindings.fill(name), "FieldType": "Text", "MaxLength": 4000}
+            for name in columns or ["Text"]
+        ]
+        self._make(
+            APIObject("DataExtension", CustomerKey=key, Name=key, Fields={"Field": fields}),
+            f"the data extension {key}",
+        )
+
+    def _changed_extension(self, element: etree._Element) -> None:
+        key = _text(element)
+        if not self._is_given(key):
+            self._send_log(key, [])
+
+    def _send_log(self, key: str, columns: list[str]) -> None:
+        fields: list[Value] = [
+            {"Name": self._bindings.fill(name), "FieldType": "Text"} for name in columns
+        ]
+        template = self._stage.client.retrieve(
+            "DataExtensionTemplate", ["ObjectID"], filter=P("Name").equals(_SEND_LOG)
+        ).all()
+        content: dict[str, Value] = {"Fields": {"Field": fields}} if fields else {}
+        self._make(
+            APIObject(
+                "DataExtension",
+                content,
+                CustomerKey=key,
+                Name=key,
+                Template={"ObjectID": str(template[0].get("ObjectID"))},
+            ),
+            f"the send log {key}",
+        )
+
+    # Making.
+
+    def _is_given(self, value: str) -> bool:
+        """Whether a value is nothing to prepare: it came up before, or every account has it."""
+        if value in self._known or not value:
+            return True
+        self._known.add(value)
+        return not is_reference(value) and value != _SEND_LOG
+
+    def _make(self, item: APIObject, what: str) -> None:
+        if self._stage.client.create(item, check=False)[0].ok:
+            self.made.append(what)
+
+    def _bind(self, reference: str, item: APIObject, what: str) -> None:
+        result = self._stage.client.create(item, check=False)[0]
+        if result.ok and result.new_id:
+            self._bindings.bind(reference, str(result.new_id))
+            self.made.append(f"{what} for {reference}")
+
+
+_Need = Callable[[Preparation, "etree._Element"], None]
+
+# By the name of an element and what is around it: the element's name, or the operation and the type of its object.
+_NEEDS: dict[tuple[str, str], _Need] = {
+    ("ID", "Email"): Preparation._email,
+    ("ID", "List"): Preparation._list,
+    ("ID", "Lists"): Preparation._list,
+    ("CustomerKey", "SendClassification"): Preparation._classification,
+    ("CustomerKey", "TriggeredSendDefinition"): Preparation._definition,
+    ("CustomerKey", "Update TriggeredSendDefinition"): Preparation._definition,
+    ("CustomerKey", "Update DataExtension"): Preparation._changed_extension,
+    ("CustomerKey", "Create DataExtensionObject"): Preparation._rows,
+    ("CustomerKey", "Update DataExtensionObject"): Preparation._rows,
+    ("CustomerKey", "Delete DataExtensionObject"): Preparation._rows,
+    ("ObjectType", "RetrieveRequest"): Preparation._retrieved_rows,
+}
+
+
+def _root(body: bytes) -> etree._Element | None:
+    try:
+        return read_soap(body)
+    except Unreadable:
+        return None
+
+
+def _local(element: etree._Element) -> str:
+    return str(element.tag).rpartition("}")[2]
+
+
+def _text(element: etree._Element) -> str:
+    return (element.text or "").strip()
+
+
+def _around(element: etree._Element) -> str:
+    parent = element.getparent()
+    if parent is None or _local(parent) != "Objects":
+        return "" if parent is None else _local(parent)
+    message = parent.getparent()
+    operation = "" if message is None else _local(message).removesuffix("Request")
+    return f"{operation} {str(parent.get(f'{{{XSI}}}type')).rpartition(':')[2]}"
+
+
+def _columns(scope: etree._Element) -> Iterator[str]:
+    """The columns that a Retrieve or an object with rows names."""
+    for element in scope.iter("{*}Properties", "{*}Property", "{*}Name"):
+        if not len(element) and _text(element):
+            yield _text(element)
+
+
+def _is_done_already(answer: etree._Element) -> bool:
+    return any("already" in _text(each) for each in answer.iter("{*}StatusMessage"))
+
+
+def _mentioned(root: etree._Element) -> Iterator[str]:
+    """What a message tells of by itself: every reference, and the keys and names of things."""
+    for element in root.iter("{*}*"):
+        text = _text(element)
+        yield from REFERENCE.findall(text)
+        if _local(element) in {"CustomerKey", "Name"}:
+            yield text

@@ -1,0 +1,249 @@
+"""`sfmc-mock record`: a proxy before a service, to which any client in any language can be pointed.
+
+Plain HTTP comes in, HTTP or HTTPS goes out; what the service says of its own addresses is changed into the proxy's, so
+that clients come back. Each call is recorded with its answer, scrubbed.
+"""
+
+from __future__ import annotations
+
+import re
+import threading
+import time
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Final
+from urllib.parse import urlsplit
+
+from sfmc_client.errors import ConfigurationError
+from sfmc_client.testing.transcripts import RecordedExchange, Recorder, TranscriptError
+from sfmc_client.testing.vocabulary import HOSTS, TOKEN_PATHS
+from sfmc_client.transport import FilePath, Response, url_problem
+
+if TYPE_CHECKING:
+    import ssl
+
+    import urllib3
+    from _typeshed.wsgi import StartResponse, WSGIEnvironment
+    from werkzeug.wrappers import Request as WSGIRequest
+
+_TIMEOUT: Final = 300.0
+_CONNECT_TIMEOUT: Final = 10.0
+
+# They belong to one connection, or are worked out anew.
+_OF_ONE_CONNECTION: Final = frozenset(
+    {
+        "connection",
+        "keep-alive",
+        "proxy-authenticate",
+        "proxy-authorization",
+        "proxy-connection",
+        "te",
+        "trailer",
+        "transfer-encoding",
+        "upgrade",
+        "host",
+        "content-length",
+        "content-encoding",
+        "accept-encoding",
+        "expect",
+        "strict-transport-security",
+    }
+)
+_REST_PATHS: Final = ("/platform/", "/rest/")
+_INSTANCE_URL = re.compile(rb'"(soap|rest)_instance_url"\s*:\s*"(https?://[^"/\s]+)')
+
+
+@dataclass(frozen=True, slots=True)
+class Upstream:
+    """The service behind a proxy: where SOAP, tokens and REST are, each without a path."""
+
+    soap: str
+    auth: str
+    rest: str
+
+    @classmethod
+    def of(cls, url: str, auth_url: str | None = None) -> Upstream:
+        """Return the service that a URL is of; for a tenant's SOAP endpoint the others follow from it.
+
+        `auth_url` is where tokens are, if elsewhere. Raises `ConfigurationError` for what is no URL.
+        """
+        soap = _origin(url, "--upstream")
+        tenant = re.fullmatch(rf"(https?://[\w-]+)\.(?:soap|auth|rest)\.({'|'.join(HOSTS)})", soap)
+        if tenant is None:
+            found = cls(soap, soap, soap)
+        else:
+            found = cls(*(f"{tenant[1]}.{part}.{tenant[2]}" for part in ("soap", "auth", "rest")))
+        return (
+            found if auth_url is None else replace(found, auth=_origin(auth_url, "--auth-upstream"))
+        )
+
+    def learned(self, part: str, origin: str) -> Upstream:
+        """Return the service as a token answer tells of it; it cannot lead from HTTPS to HTTP."""
+        if self.soap.startswith("https:") and not origin.startswith("https:"):
+            return self
+        return replace(self, soap=origin) if part == "soap" else replace(self, rest=origin)
+
+    def base(self, path: str) -> str:
+        """Return where a path leads."""
+        lower = path.lower()
+        if lower.rstrip("/") in {each.lower() for each in TOKEN_PATHS}:
+            return self.auth
+        return self.rest if lower.startswith(_REST_PATHS) else self.soap
+
+
+class RecordingProxy:
+    """A WSGI application that passes requests on to a service and records each POST with its answer.
+
+    `ca_bundle` is a PEM file of authorities to trust instead of the system's. `on_exchange` hears of each recorded
+    exchange. `problems` are the errors of recordings that could not be written; their calls were answered all the same.
+    """
+
+    def __init__(
+        self,
+        upstream: Upstream,
+        recorder: Recorder,
+        *,
+        ca_bundle: FilePath | None = None,
+        timeout: float = _TIMEOUT,
+        on_exchange: Callable[[RecordedExchange], object] | None = None,
+    ) -> None:
+        self.upstream = upstream
+        self.recorder = recorder
+        self.problems: list[TranscriptError] = []
+        self._timeout = timeout
+        self._on_exchange = on_exchange
+        self._lock = threading.Lock()
+        self._pool = _pool(ca_bundle)
+
+    def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        from werkzeug.wrappers import Request as WSGIRequest
+        from werkzeug.wrappers import Response as WSGIResponse
+
+        request = WSGIRequest(environ)
+        own = request.host_url.rstrip("/")
+        answer = self._passed_on(request, own)
+        headers = [
+            (
+                name,
+                value.replace(self.upstream.base(request.path), own)
+                if name == "location"
+                else value,
+            )
+            for name, value in answer.headers.items()
+            if name not in _OF_ONE_CONNECTION
+        ]
+        response = WSGIResponse(answer.body, answer.status, headers=headers)
+        return response(environ, start_response)
+
+    def close(self) -> None:
+        """Close the connections to the service."""
+        self._pool.clear()
+
+    def _passed_on(self, request: WSGIRequest, own: str) -> Response:
+        upstream = self.upstream
+        base = upstream.base(request.path)
+        url = base + request.full_path.rstrip("?")
+        # Clients name the address they know in wsa:To.
+        body = request.get_data().replace(own.encode(), upstream.soap.encode())
+        headers = {
+            name: value
+            for name, value in request.headers.items()
+            if name.lower() not in _OF_ONE_CONNECTION
+        }
+        started = time.monotonic()
+        answer = self._asked(request.method, url, headers, body)
+        if answer is None:
+            return _no_answer()
+        if request.method == "POST":
+            self._record(url, headers, body, answer, started)
+            self._learn(request.path, answer)
+        return self._led_back(answer, own)
+
+    def _asked(
+        self, method: str, url: str, headers: Mapping[str, str], body: bytes
+    ) -> Response | None:
+        from urllib3 import Timeout
+        from urllib3.exceptions import HTTPError, LocationValueError
+
+        try:
+            answer = self._pool.request(
+                method,
+                url,
+                headers={**headers, "Accept-Encoding": "gzip"},
+                body=body or None,
+                timeout=Timeout(connect=_CONNECT_TIMEOUT, read=self._timeout),
+                retries=False,
+                redirect=False,
+            )
+        except (HTTPError, LocationValueError, OSError):
+            return None
+        named = {name.lower(): value for name, value in answer.headers.items()}
+        return Response(status=answer.status, headers=named, body=answer.data)
+
+    def _record(
+        self, url: str, headers: Mapping[str, str], body: bytes, answer: Response, started: float
+    ) -> None:
+        try:
+            exchange = self.recorder.record(
+                url=url, headers=headers, body=body, response=answer, started=started
+            )
+        except TranscriptError as problem:
+            self.problems.append(problem)
+            return
+        if self._on_exchange is not None:
+            self._on_exchange(exchange)
+
+    def _learn(self, path: str, answer: Response) -> None:
+        if path.lower().rstrip("/") not in {each.lower() for each in TOKEN_PATHS}:
+            return
+        with self._lock:
+            for part, origin in _INSTANCE_URL.findall(answer.body):
+                self.upstream = self.upstream.learned(part.decode(), origin.decode())
+
+    def _led_back(self, answer: Response, own: str) -> Response:
+        """The answer with the proxy's address in place of the service's, unless it is SOAP."""
+        kind = answer.headers.get("content-type", "")
+        is_soap = b"Envelope" in answer.body[:300]
+        if is_soap or not re.search(r"json|xml|text", kind):
+            return answer
+        known = {self.upstream.soap, self.upstream.auth, self.upstream.rest}
+        pattern = "|".join(rf"{re.escape(each)}(?![\w.-])" for each in sorted(known))
+        body = re.sub(pattern.encode(), own.encode(), answer.body, flags=re.IGNORECASE)
+        return replace(answer, body=body)
+
+
+def _origin(url: str, option: str) -> str:
+    problem = url_problem(url)
+    if problem is not None:
+        raise ConfigurationError(f"The address of {option} {problem}")
+    parts = urlsplit(url)
+    return f"{parts.scheme}://{parts.netloc}"
+
+
+def _pool(ca_bundle: FilePath | None) -> urllib3.PoolManager:
+    import urllib3
+
+    if ca_bundle is None:
+        return urllib3.PoolManager(maxsize=20)
+    return urllib3.PoolManager(maxsize=20, ssl_context=_tls_context(ca_bundle))
+
+
+def _tls_context(ca_bundle: FilePath) -> ssl.SSLContext:
+    import ssl
+
+    try:
+        return ssl.create_default_context(cafile=ca_bundle)
+    except OSError as problem:
+        raise ConfigurationError(
+            f"The authorities in {ca_bundle} cannot be read: {problem.strerror or problem}. Name a PEM file with --ca."
+        ) from None
+
+
+def _no_answer() -> Response:
+    text = (
+        "sfmc-mock record: the service gave no answer. Check --upstream, the network, and with --ca the authority that "
+        "signed its certificate; the call may have happened all the same, and is not recorded."
+    )
+    return Response(
+        status=502, headers={"content-type": "text/plain; charset=utf-8"}, body=text.encode()
+    )

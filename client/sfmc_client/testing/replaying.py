@@ -1,0 +1,433 @@
+"""`sfmc-mock verify`: what was recorded is asked again of the emulator, and the answers are compared."""
+
+from __future__ import annotations
+
+import json
+import os
+import tomllib
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+from urllib.parse import quote
+
+from sfmc_client.testing.drift import Drift, KnownDrift, read_known, sort_out
+from sfmc_client.testing.parity import Bindings, Comparison
+from sfmc_client.testing.preparing import Preparation
+from sfmc_client.testing.references import REFERENCE, is_reference
+from sfmc_client.testing.scrubbing import Unreadable, read_soap
+from sfmc_client.testing.stage import Login, Stage
+from sfmc_client.testing.transcripts import (
+    DEBT_FILE,
+    SEED_FILE,
+    TOKEN,
+    RecordedExchange,
+    Recording,
+    Said,
+    TranscriptError,
+    read_recording,
+)
+from sfmc_client.texts import escape
+from sfmc_client.transport import Response
+
+if TYPE_CHECKING:
+    from lxml import etree
+
+_READS: Final = frozenset({"Retrieve", "Describe", "GetSystemStatus", "VersionInfo", TOKEN})
+
+# What people do, and no program: a recording shows only that it happened.
+_HAPPENINGS: Final = frozenset(
+    {
+        "OpenEvent",
+        "ClickEvent",
+        "BounceEvent",
+        "UnsubEvent",
+        "SurveyEvent",
+        "ForwardedEmailEvent",
+        "ForwardedEmailOptInEvent",
+    }
+)
+_BOUNCES: Final = {"SoftBounce": "softbounce", "OtherBounce": "technicalbounce"}
+
+
+@dataclass(slots=True)
+class Report:
+    """What a comparison found.
+
+    `drift` is new, `known` is known (with the entry that says so), `unused` are entries that nothing needed. `compared`
+    of `exchanges` were compared; `skipped` says of the others why. `notes` tell what was done to make the answers
+    comparable.
+    """
+
+    exchanges: int = 0
+    compared: list[str] = field(default_factory=list)
+    drift: list[Drift] = field(default_factory=list)
+    known: list[tuple[Drift, KnownDrift]] = field(default_factory=list)
+    unused: list[KnownDrift] = field(default_factory=list)
+    skipped: list[tuple[str, str]] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+
+    @property
+    def agrees(self) -> bool:
+        """Whether nothing differs but what is known."""
+        return not self.drift
+
+    def as_json(self) -> dict[str, Any]:
+        """Return the report as JSON has it."""
+        return {
+            "exchanges": self.exchanges,
+            "compared": self.compared,
+            "drift": [_drift_as_json(each) for each in self.drift],
+            "known": [
+                {**_drift_as_json(each), "reason": entry.reason} for each, entry in self.known
+            ],
+            "unused": [{"path": each.where, "reason": each.reason} for each in self.unused],
+            "skipped": [{"exchange": name, "reason": reason} for name, reason in self.skipped],
+            "notes": self.notes,
+        }
+
+    def lines(self) -> Iterator[str]:
+        """Yield the report for a person, line by line."""
+        for title, entries in (
+            ("Drift", [_listed(each) for each in self.drift]),
+            (
+                "Known drift",
+                [f"{_listed(each)}\n    {known.reason}" for each, known in self.known],
+            ),
+            (
+                "Entries of known drift that nothing needed",
+                [f"{each.where}\n    {each.reason}" for each in self.unused],
+            ),
+            ("Not compared", [f"{name}  {reason}" for name, reason in self.skipped]),
+            ("Notes", self.notes),
+        ):
+            if entries:
+                yield f"{title}:"
+                yield from (f"  {entry}" for entry in entries)
+        yield (
+            f"{self.exchanges} exchanges, {len(self.compared)} compared: "
+            f"{len(self.drift)} new differences, {len(self.known)} known."
+        )
+
+
+def verify(
+    folder: str | os.PathLike[str], *, strict: bool = True, known: Path | None = None
+) -> Report:
+    """Replay a recording on an emulator with a fresh account, and report what differs.
+
+    The account is the default one, or what the seed file `account.toml` beside the exchanges says, with the recording's
+    own credentials. `known` is the file of known differences, `known-drift.toml` in the folder if left out. `strict`
+    does what the live service does where the documented samples ask for more. Raises `TranscriptError` where the folder
+    holds no recording, or one of the files is damaged.
+    """
+    recording = read_recording(folder)
+    debt = read_debt(recording.folder / DEBT_FILE if known is None else known)
+    seed = recording.folder / SEED_FILE
+    logins = _Logins.of(recording)
+    with Stage(
+        strict=strict,
+        seed=seed if seed.exists() else None,
+        users=logins.users,
+        packages=logins.packages,
+        mid=logins.mid,
+    ) as stage:
+        replay = _Replay(stage, recording, logins)
+        report = replay.run()
+    report.drift, report.known, report.unused = sort_out(report.drift, debt)
+    return report
+
+
+def read_debt(path: Path) -> list[KnownDrift]:
+    """Return the known differences in a file, none where it does not exist.
+
+    Raises `TranscriptError` for a broken one.
+    """
+    try:
+        return read_known(tomllib.loads(path.read_text(encoding="utf-8")), path.name)
+    except FileNotFoundError:
+        return []
+    except (OSError, ValueError) as problem:
+        reason = problem.strerror if isinstance(problem, OSError) else problem
+        raise TranscriptError(f"The known differences in {path} cannot be read: {reason}") from None
+
+
+class _Replay:
+    """One recording on its way through the emulator."""
+
+    def __init__(self, stage: Stage, recording: Recording, logins: _Logins) -> None:
+        self._stage = stage
+        self._recording = recording
+        self._lone_tokens = logins.lone_tokens
+        self._bindings = Bindings()
+        self._preparation = Preparation(stage, self._bindings)
+        self._report = Report(exchanges=len(recording.exchanges))
+
+    def run(self) -> Report:
+        """Replay everything, in order."""
+        repeated = _polls(self._recording.exchanges)
+        for exchange in self._recording.exchanges:
+            reason = _cannot_be_replayed(exchange)
+            if reason:
+                self._report.skipped.append((exchange.folder, reason))
+                continue
+            drift = self._replay(exchange)
+            if exchange.number in repeated and drift:
+                # Events show after a while: the last time that somebody looked is what counts.
+                last = repeated[exchange.number]
+                self._report.skipped.append((exchange.folder, f"asked again in {last:04}"))
+            else:
+                self._report.compared.append(exchange.folder)
+                self._report.drift.extend(drift)
+        self._report.notes.extend(f"made before: {each}" for each in self._preparation.made)
+        self._report.notes.extend(
+            f"the emulator failed: {type(each).__name__}: {each}" for each in self._stage.problems
+        )
+        return self._report
+
+    def _replay(self, exchange: RecordedExchange) -> list[Drift]:
+        self._stage.at(exchange.at)
+        for token in self._lone_tokens:
+            self._bindings.bind(token, self._stage.token())
+        done_already = self._preparation.before(exchange)
+        body = self._filled(exchange.request)
+        if done_already:
+            # It was there before the recording began.
+            self._send(exchange, body)
+        answer = self._send(exchange, body)
+        if self._let_happen(exchange, body, answer):
+            answer = self._send(exchange, body)
+        self._preparation.after(exchange)
+        return self._compared(exchange, body, answer)
+
+    def _filled(self, request: Said) -> bytes:
+        return self._bindings.fill(request.body.decode(), _WRITTEN.get(request.kind, str)).encode()
+
+    def _send(self, exchange: RecordedExchange, body: bytes) -> Response:
+        headers = {"Content-Type": exchange.request.content_type}
+        if exchange.soap_action is not None:
+            headers["SOAPAction"] = exchange.soap_action
+        return self._stage.send(exchange.url, headers, body)
+
+    def _compared(self, exchange: RecordedExchange, body: bytes, answer: Response) -> list[Drift]:
+        comparison = Comparison(
+            exchange=exchange.folder,
+            call=call_name(exchange.operation, exchange.request),
+            bindings=self._bindings,
+            request=body.decode(),
+        )
+        comparison.status(exchange.status, answer.status)
+        comparison.content_type(
+            exchange.response.content_type, answer.headers.get("content-type", "")
+        )
+        comparison.body(exchange.response.kind, exchange.response.body, answer.body)
+        return comparison.drift
+
+    # What people did.
+
+    def _let_happen(self, exchange: RecordedExchange, body: bytes, answer: Response) -> bool:
+        """Let those tracking events happen that the recording shows and the emulator does not have."""
+        root = _soap(body)
+        event = (
+            "" if root is None else next((_text(each) for each in root.iter("{*}ObjectType")), "")
+        )
+        if root is None or event not in _HAPPENINGS:
+            return False
+        recorded, own = _results(exchange.response.body), _results(answer.body)
+        asked = _equals(root)
+        happened = [
+            self._stage.let_happen(_kind(event, result), {**asked, **self._known(result)})
+            for result in recorded[len(own) :]
+        ]
+        if any(happened):
+            self._report.notes.append(f"{exchange.folder}: made to happen: {sum(happened)} {event}")
+        return any(happened)
+
+    def _known(self, result: etree._Element) -> dict[str, str]:
+        """The values of a recorded event, as far as it is known what they are here."""
+        found = {str(each.tag).rpartition("}")[2]: _text(each) for each in result if _text(each)}
+        return {
+            name: self._bindings.shown(value)
+            for name, value in found.items()
+            if all(self._bindings[each] is not None for each in REFERENCE.findall(value))
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class _Logins:
+    """Who called in a recording, and was let in."""
+
+    users: tuple[Login, ...]
+    packages: tuple[Login, ...]
+    mid: int | None
+    lone_tokens: tuple[str, ...]
+    """Tokens that were fetched before the recording began."""
+
+    @classmethod
+    def of(cls, recording: Recording) -> _Logins:
+        users: dict[str, Login] = {}
+        packages: dict[str, Login] = {}
+        given: set[str] = set()
+        used: dict[str, None] = {}
+        mid = None
+        for exchange in recording.exchanges:
+            if exchange.operation == TOKEN:
+                asked = _fields(exchange.request)
+                given.update(REFERENCE.findall(exchange.response.body.decode()))
+                if exchange.status == 200:
+                    client = asked.get("client_id") or asked.get("clientId") or ""
+                    secret = asked.get("client_secret") or asked.get("clientSecret") or ""
+                    packages.setdefault(client, Login(client, secret))
+                    account = asked.get("account_id", "")
+                    mid = int(account) if account.isdigit() else mid
+            elif exchange.status == 200 and (root := _soap(exchange.request.body)) is not None:
+                name, proof, token = (
+                    _first(root, tag)
+                    for tag in (
+                        "Username",
+                        "Password",
+                        "fueloauth",
+                    )
+                )
+                token = token or _first(root, "oAuthToken")
+                if token:
+                    used[token] = None
+                elif name and proof:
+                    users.setdefault(name, Login(name, proof))
+        lone = tuple(each for each in used if each not in given and is_reference(each))
+        return cls(tuple(users.values()), tuple(packages.values()), mid, lone)
+
+
+def call_name(operation: str, request: Said) -> str:
+    """Return what a call is named in reports: the operation, and the type that it is about.
+
+    A token request is `token`.
+    """
+    root = _soap(request.body) if request.kind == "xml" else None
+    about = "" if root is None else _about(root)
+    return f"{operation}/{about}" if about else operation
+
+
+def _about(root: etree._Element) -> str:
+    for element in root.iter(
+        "{*}ObjectType", "{*}Objects", "{*}Configuration", "{*}Definition", "{*}Interaction"
+    ):
+        kind = _text(element) or str(element.get(f"{{{_XSI}}}type") or "").rpartition(":")[2]
+        if kind:
+            return kind.partition("[")[0]
+    return next((_text(each) for each in root.iterfind(".//{*}Requests/{*}Name")), "")
+
+
+_XSI: Final = "http://www.w3.org/2001/XMLSchema-instance"
+
+
+def _cannot_be_replayed(exchange: RecordedExchange) -> str:
+    if exchange.method != "POST":
+        return f"a {exchange.method}, which is not replayed"
+    if exchange.request.left_out or not exchange.request.kind:
+        return f"its request is not recorded ({exchange.request.left_out or 'no body'})"
+    if exchange.status is None:
+        return f"no answer was recorded ({exchange.failure or 'no reason given'})"
+    return ""
+
+
+def _polls(exchanges: Sequence[RecordedExchange]) -> dict[int, int]:
+    """Return the exchanges that the same question follows later, with nothing written in between, and where."""
+    found: dict[int, int] = {}
+    asked: dict[str, int] = {}
+    for exchange in exchanges:
+        if exchange.operation not in _READS:
+            asked.clear()
+        elif exchange.operation == "Retrieve" and (question := _question(exchange.request)):
+            if question in asked:
+                found[asked[question]] = exchange.number
+            asked[question] = exchange.number
+    # The last one counts, however often it was asked before.
+    for number in sorted(found, reverse=True):
+        found[number] = found.get(found[number], found[number])
+    return found
+
+
+def _question(request: Said) -> str:
+    """The body of a request, without what is new each time."""
+    from lxml import etree
+
+    root = _soap(request.body)
+    body = None if root is None else next(root.iterchildren("{*}Body"), None)
+    if body is None or not len(body):
+        return ""
+    return str(etree.tostring(body[0], encoding="unicode"))
+
+
+def _soap(body: bytes) -> etree._Element | None:
+    try:
+        return read_soap(body)
+    except Unreadable:
+        return None
+
+
+def _results(body: bytes) -> list[etree._Element]:
+    root = _soap(body)
+    return [] if root is None else list(root.iter("{*}Results"))
+
+
+def _equals(root: etree._Element) -> dict[str, str]:
+    """What a filter says that properties are equal to."""
+    found = {}
+    for element in root.iter("{*}Property"):
+        part = element.getparent()
+        if (
+            part is not None
+            and next((_text(each) for each in part.iterchildren("{*}SimpleOperator")), "")
+            == "equals"
+        ):
+            found[_text(element)] = next(
+                (_text(each) for each in part.iterchildren("{*}Value")), ""
+            )
+    return found
+
+
+def _kind(event: str, result: etree._Element) -> str:
+    if event != "BounceEvent":
+        return event
+    return _BOUNCES.get(_first(result, "EventType"), "hardbounce")
+
+
+def _first(root: etree._Element, tag: str) -> str:
+    return next((_text(each) for each in root.iter(f"{{*}}{tag}") if _text(each)), "")
+
+
+def _text(element: etree._Element) -> str:
+    return (element.text or "").strip()
+
+
+def _fields(request: Said) -> dict[str, str]:
+    from urllib.parse import parse_qsl
+
+    if request.kind == "form":
+        return dict(parse_qsl(request.body.decode()))
+    if request.kind != "json":
+        return {}
+    content = json.loads(request.body)
+    return {str(name): str(value) for name, value in content.items()}
+
+
+def _in_json(text: str) -> str:
+    return json.dumps(text)[1:-1]
+
+
+# How a value is written into a request, by its kind.
+_WRITTEN: Final[dict[str, Callable[[str], str]]] = {"xml": escape, "json": _in_json, "form": quote}
+
+
+def _listed(drift: Drift) -> str:
+    return f"{drift.exchange}  {drift}".strip()
+
+
+def _drift_as_json(drift: Drift) -> dict[str, str]:
+    return {
+        "exchange": drift.exchange,
+        "path": drift.where,
+        "kind": drift.kind,
+        "recorded": drift.recorded,
+        "emulator": drift.emulator,
+    }

@@ -1,0 +1,144 @@
+"""A stage: an emulator in this process with one fresh account, for replaying what was recorded."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Self
+
+from sfmc_client.auth import UsernameToken
+from sfmc_client.client import Client
+from sfmc_client.models import SERVER_TIME
+from sfmc_client.testing.transcripts import BEGINNING, TranscriptError
+from sfmc_client.transport import Request, Response, WSGITransport
+
+_USER = "replaying-user"
+_PASSWORD = "replaying-password"
+_CLIENT = "replaying-client"
+_SECRET = "replaying-secret"
+_TIMEOUT = 60.0
+_BASE = "https://emulator.test"
+
+
+@dataclass(frozen=True, slots=True)
+class Login:
+    """A name and what proves it, as they stand in a recording."""
+
+    name: str
+    proof: str
+
+
+class Stage:
+    """An emulator with one account, made from a seed (the default one, or a file), its clock standing still.
+
+    `users` and `packages` may call it beside the stage itself, `mid` is its number. Raises `TranscriptError` where the
+    seed cannot be used.
+    """
+
+    def __init__(
+        self,
+        *,
+        strict: bool = True,
+        seed: Path | None = None,
+        users: Iterable[Login] = (),
+        packages: Iterable[Login] = (),
+        mid: int | None = None,
+    ) -> None:
+        from sfmc_mock.account.registry import Accounts
+        from sfmc_mock.account.seeds import default_seed, read_seed
+        from sfmc_mock.account.seeds.tables import ApiUser, Package
+        from sfmc_mock.app import Application
+        from sfmc_mock.errors import SetupError
+        from sfmc_mock.settings import Settings
+
+        self._began = BEGINNING.astimezone(SERVER_TIME).replace(tzinfo=None)
+        try:
+            base = default_seed() if seed is None else read_seed(seed)
+            who = base.account if mid is None else replace(base.account, mid=mid)
+            self._accounts = Accounts(strict=strict)
+            self.account = self._accounts.open(
+                seed=replace(
+                    base,
+                    account=replace(who, clock=self._began.isoformat()),
+                    api_user=(
+                        ApiUser(username=_USER, password=_PASSWORD),
+                        *(ApiUser(username=each.name, password=each.proof) for each in users),
+                    ),
+                    package=(
+                        Package(client_id=_CLIENT, client_secret=_SECRET),
+                        *(
+                            Package(client_id=each.name, client_secret=each.proof)
+                            for each in packages
+                        ),
+                    ),
+                )
+            )
+        except SetupError as problem:
+            raise TranscriptError(f"The account to replay on cannot be made: {problem}") from None
+        self._app = Application(self._accounts, Settings(strict=strict))
+        self._transport = WSGITransport(self._app)
+        self.client = Client(_BASE, auth=UsernameToken(_USER, _PASSWORD), transport=self._transport)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        self._accounts.close()
+
+    @property
+    def problems(self) -> list[BaseException]:
+        """What broke in the emulator itself."""
+        return self._app.problems
+
+    def send(self, url: str, headers: Mapping[str, str], body: bytes) -> Response:
+        """Return the emulator's answer."""
+        return self._transport.send(Request(url=url, headers=headers, body=body, timeout=_TIMEOUT))
+
+    def at(self, seconds: float) -> None:
+        """Let the clock go forward to a time after the beginning; it never goes back."""
+        moment = self._began + timedelta(seconds=seconds)
+        if moment > self.account.now():
+            self.account.change_clock(lambda clock: clock.set(moment))
+
+    def token(self, *, expired: bool = False) -> str:
+        """Return a token of the account, a fresh one or one that was good once."""
+        from sfmc_mock.account.tokens import issue_token
+
+        with self.account.db.atomic():
+            token, _ = issue_token(self.account, _CLIENT)
+        if expired:
+            # Tokens are good for twenty minutes (documented).
+            later: datetime = self.account.now() + timedelta(hours=1)
+            self.account.change_clock(lambda clock: clock.set(later))
+        return token
+
+    def let_happen(self, event: str, known: Mapping[str, str]) -> bool:
+        """Let a tracking event happen to the message that the values of an event tell of.
+
+        Returns whether there is such a message, to which that can happen.
+        """
+        from sfmc_mock.errors import SetupError
+        from sfmc_mock.store import inspection
+
+        columns = {
+            "SendID": "job_id",
+            "BatchID": "batch_id",
+            "SubscriberID": "subscriber_id",
+            "SubscriberKey": "subscriber_key",
+        }
+        wanted = {columns[name]: value for name, value in known.items() if name in columns}
+        found = [
+            row
+            for row in inspection.messages(self.account.db)
+            if all(str(row[column]) == value for column, value in wanted.items())
+        ]
+        if not wanted or len(found) != 1:
+            return False
+        key = str(found[0]["subscriber_key"])
+        try:
+            self._app.control.handle().happen(event, int(str(found[0]["send_id"])), subscriber=key)
+        except SetupError:
+            return False
+        return True
