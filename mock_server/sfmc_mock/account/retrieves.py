@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import timedelta
 
 from sfmc_mock.account.account import Account
 from sfmc_mock.clock import stored
 from sfmc_mock.store.conditions import Condition, Selection, as_plain, from_plain, page_sql
+from sfmc_mock.store.database import quoted
 
 CONTINUATION_LIFE = timedelta(minutes=30)
 """How long the next page can be asked for, on the account's clock (assumed: the service's limit was not found)."""
@@ -84,16 +85,45 @@ def find(account: Account, request_id: str) -> Continuation | None:
     )
 
 
-def bookmark(account: Account, question: str, *, repeat: bool) -> tuple[str, str]:
-    """Return between which times a RetrieveAllSinceLastBatch looks, and move its bookmark to now.
+@dataclass(frozen=True, slots=True)
+class Window:
+    """What a RetrieveAllSinceLastBatch looks at: what is new by its time, or by its row; both ends are included below.
 
-    The first call of a question looks at everything; with `repeat` the last one's times are given again
+    Rows tell apart what is of the same time: a clock that stands still gives everything the same.
+    """
+
+    since: str
+    until: str
+    since_row: int
+    until_row: int
+
+
+def bookmark(account: Account, question: str, highest_row: int, *, repeat: bool) -> Window:
+    """Return where a RetrieveAllSinceLastBatch looks, and move its bookmark to now and the highest row there is.
+
+    The first call of a question looks at everything; with `repeat` the last one's window is given again
     (documented: RepeatLastResult).
     """
     kept = account.db.find("bookmark", question=question)
-    now = account.now_text()
-    if kept is not None and repeat:
-        return str(kept["since"]), str(kept["until"])
-    since = str(kept["until"]) if kept is not None else ""
-    account.db.put("bookmark", {"question": question, "since": since, "until": now})
-    return since, now
+    last = None
+    if kept is not None:
+        last = Window(
+            str(kept["since"]),
+            str(kept["until"]),
+            int(str(kept["since_row"])),
+            int(str(kept["until_row"])),
+        )
+    if last is not None and repeat:
+        return last
+    found = Window(
+        last.until if last else "", account.now_text(), last.until_row if last else 0, highest_row
+    )
+    account.db.put("bookmark", {"question": question, **asdict(found)})
+    return found
+
+
+def highest_row(account: Account, view: str, rowkey: str) -> int:
+    """Return the highest number of a row of a view, 0 when it has none."""
+    sql = f"SELECT max({quoted(rowkey)}) FROM {quoted(view)}"  # noqa: S608 - names are quoted
+    found = account.db.rows(sql)[0][0]
+    return found if isinstance(found, int) else 0

@@ -15,7 +15,7 @@ from sfmc_mock.objects import handler_for
 from sfmc_mock.objects.filters import condition as filter_condition
 from sfmc_mock.objects.filters import find_property
 from sfmc_mock.objects.handler import Call, Property, Source
-from sfmc_mock.store.conditions import All, Comparison, Condition, Selection
+from sfmc_mock.store.conditions import All, Comparison, Condition, Either, Selection
 from sfmc_mock.wire.struct import Struct
 from sfmc_mock.wire.writing import Rendered
 
@@ -156,11 +156,18 @@ def _since_last_batch(
     question = json.dumps(
         [source.object_type, source.view, sorted(names), repr(request.part("Filter"))]
     )
-    since, until = retrieves.bookmark(
-        call.account, question, repeat=bool(request.flag("RepeatLastResult"))
+    highest = retrieves.highest_row(call.account, source.view, source.rowkey)
+    repeat = bool(request.flag("RepeatLastResult"))
+    window = retrieves.bookmark(call.account, question, highest, repeat=repeat)
+    is_new = Either(
+        (
+            Comparison(column, "greaterThan", (window.since,)),
+            Comparison(source.rowkey, "greaterThan", (window.since_row,)),
+        )
     )
     span = (
-        Comparison(column, "greaterThan", (since,)),
-        Comparison(column, "lessThanOrEqual", (until,)),
+        Comparison(column, "lessThanOrEqual", (window.until,)),
+        Comparison(source.rowkey, "lessThanOrEqual", (window.until_row,)),
+        is_new,
     )
     return All(span if condition is None else (condition, *span))

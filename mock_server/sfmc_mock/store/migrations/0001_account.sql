@@ -424,10 +424,13 @@ CREATE TABLE continuation (
   expires_at TEXT NOT NULL
 ) STRICT;
 CREATE INDEX continuation_chain ON continuation (chain);
+-- Between which times, and which rows, the last answer to a question looked.
 CREATE TABLE bookmark (
   question TEXT PRIMARY KEY,
   since TEXT NOT NULL,
-  until TEXT NOT NULL
+  until TEXT NOT NULL,
+  since_row INTEGER NOT NULL,
+  until_row INTEGER NOT NULL
 ) STRICT;
 
 -- What Retrieve reads. `rowkey` orders the rows of an object, for paging.
