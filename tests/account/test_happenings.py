@@ -323,8 +323,7 @@ def test_another_profile_holds_for_the_next_send(mailing: Account) -> None:
 def test_what_lies_beyond_the_calendar_happens_at_its_end(mailing: Account) -> None:
     sent = send(mailing, "ada")
     (message,) = messages(mailing, sent)
-    numbers = [int(str(message[name])) for name in ("job_id", "list_id", "batch_id")]
-    target = Target(*numbers, int(str(message["subscriber_id"])), "ada", "")
+    target = Target(10_980_375, 8421, 1, int(str(message["subscriber_id"])), "ada", "")
 
     write_down(mailing, [(target, PlannedEvent("Survey", NOON, datetime.max, {}))])
 
