@@ -21,6 +21,8 @@ from tests.support.command_line import COMMAND, environment, run_apart
 from tests.support.control import SEED
 from tests.support.soap_app import envelope, username_token
 
+from sfmc_mock.cli.serve import is_loopback
+
 STATUS = '<GetSystemStatusRequestMsg xmlns="http://exacttarget.com/wsdl/partnerAPI"/>'
 
 
@@ -136,6 +138,59 @@ def test_a_call_under_way_is_finished_first(serve: Serve) -> None:
     assert answer.startswith(b"HTTP/1.1 200 OK")
     assert b"<OverallStatus>OK" in answer
     assert served.process.wait(timeout=20) == 0
+
+
+def test_a_second_signal_does_not_wait_for_calls_under_way(serve: Serve) -> None:
+    served = serve()
+    with socket.create_connection(served.address, timeout=10) as client:
+        client.sendall(
+            b"POST /Service.asmx HTTP/1.1\r\nHost: mock.test\r\nContent-Length: 9\r\n\r\n<"
+        )
+        connection = served.connect()
+        connection.request("GET", "/_mock/health")
+        connection.getresponse().read()
+        connection.close()
+        served.process.send_signal(signal.SIGTERM)
+        wait_until_refused(served.address)
+        code, _, seconds = served.end()
+
+    assert code == 128 + signal.SIGTERM
+    assert seconds < 1
+
+
+def wait_until_refused(address: tuple[str, int]) -> None:
+    """Return when nobody listens at an address any more."""
+    deadline = time.monotonic() + 10
+    while time.monotonic() < deadline:
+        try:
+            socket.create_connection(address, timeout=10).close()
+        except OSError:
+            return
+    raise AssertionError("the server still listens")
+
+
+def test_calls_go_on_when_nobody_reads_the_lines(serve: Serve) -> None:
+    served = serve()
+    assert served.process.stderr is not None
+    served.process.stderr.close()
+    connection = served.connect()
+
+    answers = [post(connection, "/nowhere", b"") for _ in range(3)]
+    connection.close()
+    served.process.send_signal(signal.SIGTERM)
+
+    assert [b"Nothing is emulated at /nowhere" in answer for answer in answers] == [True] * 3
+    assert served.process.wait(timeout=20) == 0
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "127.1.2.3", "::1", "localhost"])
+def test_a_loopback_address_is_nobody_elses(host: str) -> None:
+    assert is_loopback(host)
+
+
+@pytest.mark.parametrize("host", ["0.0.0.0", "::", "192.0.2.1", "mock.test", "localhost.test"])
+def test_any_other_address_may_be(host: str) -> None:
+    assert not is_loopback(host)
 
 
 def test_each_request_is_a_line_and_no_secret_is_in_it(serve: Serve) -> None:

@@ -71,9 +71,13 @@ def test_one_call_is_shown_with_its_bodies(called: Control) -> None:
 
 
 def test_no_secret_is_in_any_call(called: Control) -> None:
+    token = called.token()
+    called.soap_with_token(token)
+
     text = str(called.get("/journal?bodies").body)
 
-    for secret in ("mock-password", "wrong-password", "mock-client-secret", "access_token': '7"):
+    assert "<fueloauth" in text
+    for secret in ("mock-password", "wrong-password", "mock-client-secret", token):
         assert secret not in text
 
 

@@ -19,8 +19,6 @@ if TYPE_CHECKING:
     from sfmc_mock.journal import Exchange
     from sfmc_mock.server import MockServer
 
-_LOOPBACK = ("127.", "::1", "localhost")
-
 
 @click.command(short_help="Run the emulator until Ctrl-C or SIGTERM.")
 @server_options()
@@ -75,10 +73,15 @@ def _introduction(server: MockServer) -> str:
             f"{handle.engagement} subscribers; user {known['username'] or '(none)'}, "
             f"client {known['client_id'] or '(none)'}"
         )
-    if not server.settings.host.startswith(_LOOPBACK):
+    if not is_loopback(server.settings.host):
         lines.append("  Whoever reaches this machine can read and change these accounts.")
     lines.append("Stop with Ctrl-C. Requests:")
     return "\n".join(lines)
+
+
+def is_loopback(host: str) -> bool:
+    """Say whether an address is reached from this machine alone."""
+    return host.startswith("127.") or host in ("::1", "localhost")
 
 
 def _stop_on_signals() -> threading.Event:
