@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from typing import Any
 
@@ -59,13 +59,26 @@ def _accounts() -> Iterator[Accounts]:
 @pytest.fixture
 def make_app(_accounts: Accounts) -> Iterator[Callable[..., SoapApp]]:
     """Make an application over a fresh default account, its clock standing at noon; takes what `Settings` takes."""
-    with ExitStack() as accounts:
+    with _apps(_accounts) as make:
+        yield make
+
+
+@pytest.fixture(scope="module")
+def make_shared_app(_accounts: Accounts) -> Iterator[Callable[..., SoapApp]]:
+    """Make an application for all tests of a module, which leave its account as it is."""
+    with _apps(_accounts) as make:
+        yield make
+
+
+@contextmanager
+def _apps(accounts: Accounts) -> Iterator[Callable[..., SoapApp]]:
+    with ExitStack() as made:
 
         def make(**settings: Any) -> SoapApp:
             chosen = Settings(**settings)
-            account = _accounts.fresh(strict=chosen.strict)
-            accounts.callback(_accounts.remove, account)
-            return SoapApp(_accounts, account, chosen)
+            account = accounts.fresh(strict=chosen.strict)
+            made.callback(accounts.remove, account)
+            return SoapApp(accounts, account, chosen)
 
         yield make
 
