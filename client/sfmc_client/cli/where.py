@@ -110,8 +110,8 @@ class _Parser:
         rest = self._text[self._place :].strip()
         found = f"not {rest[:30]!r}" if rest else "not the end"
         raise ConfigurationError(
-            f"The condition {self._text!r} is not understood: at position {self._place + 1} there should be {expected}, "
-            f"{found}. An example: SendID = 42 and EventDate >= 2024-05-01."
+            f"The condition {self._text!r} is not understood: at position {self._place + 1} there should be "
+            f"{expected}, {found}. An example: SendID = 42 and EventDate >= 2024-05-01."
         )
 
     def condition(self) -> Condition:
