@@ -137,7 +137,7 @@ def test_the_clock_is_kept_with_the_account(account: Account) -> None:
 @pytest.mark.parametrize(
     ("span", "seen"),
     [
-        ({"hours": 1, "minutes": 59}, ["Sent", "DeliveredEvent"]),
+        ({"hours": 1, "minutes": 59}, ["Sent"]),
         ({"hours": 2}, ["Sent", "DeliveredEvent", "Open", "Click"]),
     ],
 )

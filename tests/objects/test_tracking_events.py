@@ -86,7 +86,7 @@ def test_an_open_two_hours_later_is_seen_two_hours_later(call: Call) -> None:
     sent = {**common, "EventDate": at_once, "EventType": "Sent"}
     assert before == {
         "SentEvent": [sent],
-        "DeliveredEvent": [{**sent, "EventType": "DeliveredEvent"}],
+        "DeliveredEvent": [],
         "OpenEvent": [],
         "ClickEvent": [],
         "NotSentEvent": [],
@@ -94,6 +94,7 @@ def test_an_open_two_hours_later_is_seen_two_hours_later(call: Call) -> None:
     after = {each: seen(call, each, condition=flow) for each in kinds}
     assert after == {
         **before,
+        "DeliveredEvent": [{**common, "EventDate": later, "EventType": "DeliveredEvent"}],
         "OpenEvent": [{**common, "EventDate": later, "EventType": "Open"}],
         "ClickEvent": [{**common, "EventDate": later, "EventType": "Click"}],
     }

@@ -118,8 +118,8 @@ def test_what_is_wished_for_happens_at_once(labels: str) -> None:
 @pytest.mark.parametrize(
     ("labels", "waiting"),
     [
-        ("+open+click+after-2h", ["Open", "Click"]),
-        ("+unsub+after-2h", ["Unsubscribe"]),
+        ("+open+click+after-2h", ["Delivered", "Open", "Click"]),
+        ("+unsub+after-2h", ["Delivered", "Unsubscribe"]),
         ("+softbounce+after-2h", ["SoftBounce"]),
         ("+delivered+after-2h", ["Delivered"]),
         ("+deferred+open+after-2h", ["Delivered", "Open"]),
@@ -152,14 +152,14 @@ def test_a_magic_address_without_an_outcome_follows_the_profile() -> None:
     assert kinds(wished("", everybody_opens)) == ["Sent", "Delivered", "Open"]
 
 
-def test_after_moves_the_reactions_of_a_profile_too() -> None:
+def test_after_moves_what_a_profile_brings_too() -> None:
     everybody_opens = EngagementProfile(name="eager", open=1.0)
 
     events = wished("+after-2h", everybody_opens)
 
     assert [event.happens_at - NOON for event in events] == [
         timedelta(0),
-        timedelta(0),
+        timedelta(hours=2),
         timedelta(hours=2),
     ]
 

@@ -152,8 +152,8 @@ LABELS: tuple[Label, ...] = (
     Label(
         "after",
         "after",
-        "What the other labels ask for happens this long after the send; the SentEvent itself is not moved. "
-        "Without it everything happens at once.",
+        "All that follows on the send, delivery included, happens this long after it; the SentEvent itself is not "
+        "moved. Without it everything happens at once.",
         "ada+open+click+after-2h@mock.test",
         takes="duration",
     ),

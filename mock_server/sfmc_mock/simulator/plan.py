@@ -204,7 +204,7 @@ def _visible_after(happenings: list[_Happening], lag: timedelta) -> tuple[Planne
 
 def _moved(happenings: list[_Happening], after: timedelta) -> list[_Happening]:
     return [
-        (kind, at if kind in ("Sent", "Delivered") else later(at, after), details)
+        (kind, at if kind == "Sent" else later(at, after), details)
         for kind, at, details in happenings
     ]
 
@@ -217,12 +217,9 @@ def _wished(message: Message, wishes: Wishes) -> list[_Happening]:
     if wishes.bounce is not None:
         happenings.append(_bounced(message, bounces.BY_KIND[wishes.bounce][0], at))
         return happenings
-    delivered_at = sent_at
-    if wishes.delivery is not None:
-        delivered_at = at
-        if wishes.delivery == "deferred" and after is None:
-            at = delivered_at = later(sent_at, bounces.RETRY_EVERY)
-    happenings.append(("Delivered", delivered_at, _NONE))
+    if wishes.delivery == "deferred" and after is None:
+        at = later(sent_at, bounces.RETRY_EVERY)
+    happenings.append(("Delivered", at, _NONE))
     if wishes.opens or wishes.clicks:
         happenings.append(("Open", at, _NONE))
     if wishes.clicks:
