@@ -214,6 +214,17 @@ def test_a_reset_keeps_identity_and_tokens_and_forgets_the_rest(accounts: Accoun
     assert accounts.by_token(token) is not None
 
 
+def test_after_a_reset_tokens_are_new_ones(accounts: Accounts) -> None:
+    account = accounts.open()
+    before, _ = issue_token(account, "mock-client-id")
+
+    accounts.reset(account)
+
+    after, _ = issue_token(account, "mock-client-id")
+    assert accounts.by_token(before) is not None
+    assert after != before
+
+
 def test_a_file_is_reset_too(accounts: Accounts, tmp_path: Path) -> None:
     account = accounts.open(tmp_path / "account.db")
     insert_subscriber(account, "ada", "ada@mock.test", attributes={})

@@ -31,13 +31,21 @@ def issue_token(account: Account, client_id: str) -> tuple[str, int]:
     now = account.now()
     with account.db.atomic():
         account.db.run("DELETE FROM token WHERE expires_at < ?", (stored(now - _REMEMBERED),))
-        turn = account.db.next_number("token")
-        token = account.ids.guid("token", account.mid, client_id, turn).replace("-", "")
+        token = _fresh(account, client_id)
         account.db.insert(
             "token",
             {"token": token, "client_id": client_id, "expires_at": stored(now + LIFETIME)},
         )
     return token, EXPIRES_IN
+
+
+def _fresh(account: Account, client_id: str) -> str:
+    """Return a token that was not given out yet: after a reset the count begins again, and tokens stay good."""
+    while True:
+        turn = account.db.next_number("token")
+        token = account.ids.guid("token", account.mid, client_id, turn).replace("-", "")
+        if not account.db.count("token", token=token):
+            return token
 
 
 def find_token(account: Account, token: str) -> Token | None:

@@ -218,8 +218,7 @@ class AccountHandle:
 
     def reset(self) -> None:
         """Put the account back to what its seed made, and forget its calls."""
-        with self._tokens_kept():
-            self._accounts.reset(self.account)
+        self._accounts.reset(self.account)
         self.journal.clear()
 
     def checkpoint(self, name: str = "checkpoint") -> None:
@@ -253,8 +252,7 @@ class AccountHandle:
         Raises `SetupError` for a seed that does not hold together; the account stays as it is then.
         """
         wanted = parse_seed(seed)
-        with self._tokens_kept():
-            self._accounts.replace(self.account, wanted)
+        self._accounts.replace(self.account, wanted)
         self.journal.clear()
 
     def remove(self) -> None:
@@ -269,11 +267,8 @@ class AccountHandle:
         """
         db = self.account.db
         with db.lock:
-            tokens, counter = db.find_all("token"), db.find("counter", name="token")
+            tokens = db.find_all("token")
             yield
             with db.atomic():
                 for token in tokens:
                     db.put("token", token)
-                if counter is not None:
-                    # A token is drawn by its number: the next one must not be one that was given out already.
-                    db.put("counter", counter)
