@@ -154,6 +154,17 @@ class Application:
             )
         )
 
+    def refused(self, status: str, sentence: str) -> None:
+        """Keep a request that the HTTP server answered by itself, because nothing could be read from it."""
+        self._keep(
+            Exchange(
+                at=server_time(system_time()),
+                http_status=int(status.split()[0]),
+                error=sentence,
+                method="(unread)",
+            )
+        )
+
     def _keep(self, exchange: Exchange) -> None:
         self.journal.record(exchange)
         if self.on_exchange is not None:

@@ -136,6 +136,7 @@ class MockServer:
                 self.settings.port,
                 ssl_context=context,
                 max_body=self.settings.max_body,
+                on_refused=self.app.refused,
                 on_error=self._escaped.append,
             )
         except BaseException:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import http.client
 import json
 import re
+import socket
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -239,3 +240,13 @@ def test_a_program_learns_from_its_environment_how_to_call_an_account() -> None:
 def test_every_variable_is_explained() -> None:
     with MockServer() as server:
         assert list(environment_of(server, server.account)) == list(ENVIRONMENT)
+
+
+def test_a_request_that_cannot_be_read_is_in_the_journal() -> None:
+    with MockServer() as server, socket.create_connection(("127.0.0.1", server.http.port)) as line:
+        line.sendall(b"no such thing as HTTP\r\n\r\n")
+        answer = line.recv(1024)
+        kept = list(server.journal)
+
+    assert answer.startswith(b"HTTP/1.1 400")
+    assert [(each.http_status, bool(each.error)) for each in kept] == [(400, True)]
