@@ -15,6 +15,7 @@ from tests.support.planting import envelope
 from tests.support.soap_app import shared
 
 from sfmc_client import APIObject, P, WSGITransport
+from sfmc_client.models import Value
 from sfmc_client.testing.captures import read_questions, verify_captures
 from sfmc_client.testing.commands import verify as verify_command
 from sfmc_client.testing.drift import Drift, KnownDrift, read_known, sort_out
@@ -414,6 +415,90 @@ def test_only_the_last_of_several_looks_counts(tmp_path: Path) -> None:
         ("0002-Retrieve", "asked again in 0004"),
         ("0003-Retrieve", "asked again in 0004"),
     ]
+
+
+def test_pages_are_compared_as_one(tmp_path: Path) -> None:
+    """The order of rows is the service's own, so other rows may come on another page."""
+    people = [
+        APIObject("Subscriber", SubscriberKey=f"lovelace-{n}", EmailAddress=f"ada{n}@mock.test")
+        for n in range(7)
+    ]
+    with emulator() as transport:
+        service = client(RecordingTransport(transport, tmp_path))
+        service.create(people)
+        found = service.retrieve(
+            "Subscriber", ["ID", "SubscriberKey", "EmailAddress"], batch_size=3
+        )
+        assert len(found.all()) == 7
+
+    report = verify(tmp_path)
+
+    assert len(report.compared) == 5
+    assert [each for each in report.drift if each.kind != "order"] == []
+
+
+def test_a_row_that_is_missing_on_a_page_is_found(tmp_path: Path) -> None:
+    people = [
+        APIObject("Subscriber", SubscriberKey=f"lovelace-{n}", EmailAddress=f"ada{n}@mock.test")
+        for n in range(4)
+    ]
+    with emulator() as transport:
+        service = client(RecordingTransport(transport, tmp_path))
+        service.create(people)
+        service.retrieve("Subscriber", ["ID", "SubscriberKey"], batch_size=3).all()
+    file = tmp_path / "0003-Retrieve" / "response.xml"
+    file.write_text(re.sub(r"<Results .*?</Results>", "", file.read_text(), count=1))
+
+    found = [each.where for each in verify(tmp_path).drift if each.kind == "additional"]
+
+    assert found == ["Retrieve/Subscriber: Results[3]"]
+
+
+def test_rows_of_every_type_agree(tmp_path: Path) -> None:
+    """References are of the type that the column takes, and come back in the form that it gives."""
+    cells = {
+        "Id": "1",
+        "Mail": "ada@lovelace.org",
+        "Born": "1815-12-10",
+        "Price": "12.50",
+        "Knows": "True",
+        "Note": 'Likes <b> & "tea"',
+        "Phone": "+43 664 1234567",
+        "Speaks": "de-AT",
+    }
+    types = ("Number", "EmailAddress", "Date", "Decimal", "Boolean", "Text", "Phone", "Locale")
+    fields: list[Value] = []
+    for name, kind in zip(cells, types, strict=True):
+        size = {"MaxLength": 18, "Scale": 2} if kind == "Decimal" else {}
+        key = {"IsPrimaryKey": True, "IsRequired": True} if name == "Id" else {}
+        fields.append({"Name": name, "FieldType": kind, **size, **key})
+    properties = [{"Name": name, "Value": value} for name, value in cells.items()]
+    rows = APIObject(
+        "DataExtensionObject", CustomerKey="people", Properties={"Property": properties}
+    )
+    with emulator() as transport:
+        service = client(RecordingTransport(transport, tmp_path))
+        folder = service.retrieve(
+            "DataFolder", ["ID"], filter=P("ContentType").equals("dataextension")
+        ).all()[0]
+        service.create(
+            APIObject(
+                "DataExtension",
+                CustomerKey="people",
+                Name="People",
+                Fields={"Field": fields},
+                CategoryID=folder["ID"],
+            )
+        )
+        service.create(rows)
+        service.create(rows, check=False)
+        condition = P("Price").equals("12.50")
+        found = service.retrieve("DataExtensionObject[people]", list(cells), filter=condition)
+        assert len(found.all()) == 1
+
+    report = verify(tmp_path)
+
+    assert [str(each) for each in report.drift] == []
 
 
 def test_what_people_did_is_made_to_happen(tmp_path: Path) -> None:

@@ -15,7 +15,8 @@ from tests.support.planting import ANYTHING, PLACES, SPELLINGS, envelope, forms,
 from tests.support.soap_app import shared
 
 from sfmc_client.testing.checking import check_folder
-from sfmc_client.testing.scrubbing import Scrubber, Suspicions, Unreadable
+from sfmc_client.testing.messages import Unreadable
+from sfmc_client.testing.scrubbing import Scrubber, Suspicions
 from sfmc_client.testing.transcripts import Recorder
 from sfmc_client.transport import Response
 
@@ -168,6 +169,8 @@ def test_the_services_own_words_stay(content: str, expected: str) -> None:
         ("<Attributes><Name>City</Name><Value>1815-12-10</Value></Attributes>", "2001-01-02"),
         ("<RetainUntil>5/9/2024 12:00:00 AM</RetainUntil>", "1/2/2001 12:00:00 AM"),
         ("<Phone>+43 664 1234567</Phone>", "970000001"),
+        ("<Value>12.50</Value>", "970000001.00"),
+        ("<Value>-4</Value>", "970000001"),
         ("<faultactor>https://mc1x.soap.marketingcloudapis.com/Service.asmx</faultactor>",
          "https://tenant-1.soap.marketingcloudapis.com/Service.asmx"),
         ("<URL>https://shop.firm.co.uk/x?id=9</URL>", "https://host-1.example.com/text-1?text-2"),
@@ -201,12 +204,39 @@ def test_a_short_number_is_told_apart_by_the_property_it_belongs_to() -> None:
     assert found.count("970000002") == 2
 
 
-def test_a_keys_value_is_found_again_within_a_sentence() -> None:
-    found = scrubbed(
-        "<CustomerKey>Summer Sale</CustomerKey><StatusMessage>Summer Sale already exists</StatusMessage>"
-    )
+@pytest.mark.parametrize(
+    ("value", "sentence", "expected"),
+    [
+        ("Summer Sale", "Summer Sale already exists", "key-1 already exists"),
+        (
+            "nothing",
+            "Data extension does not exist: nothing",
+            "Data extension does not exist: key-1",
+        ),
+        ("nothing", "There is nothing to do", "There is nothing to do"),
+        ("value", "Invalid column name 'value'.", "Invalid column name 'key-1'."),
+        ("4711", "The duplicate key value is (4711).", "The duplicate key value is (970000002)."),
+        ("ada", "InvalidEmailAddress: AdaLovelace", "InvalidEmailAddress: text-1"),
+        ("ada", "Error Code: 24 - see 12345", "Error Code: 24 - text-1 970000001"),
+    ],
+)
+def test_a_sentence_keeps_the_services_words_and_no_value(
+    value: str, sentence: str, expected: str
+) -> None:
+    content = f"<CustomerKey>{value}</CustomerKey><StatusMessage>{sentence}</StatusMessage>"
 
-    assert found.endswith("<StatusMessage>key-1 already exists</StatusMessage>")
+    assert scrubbed(content).endswith(f"<StatusMessage>{expected}</StatusMessage>")
+
+
+def test_a_date_has_one_reference_in_both_of_its_forms() -> None:
+    """A row is answered in another form than it was written in."""
+    written = "<Property><Name>Born</Name><Value>1815-12-10</Value></Property>"
+    answered = "<Property><Name>Born</Name><Value>12/10/1815 12:00:00 AM</Value></Property>"
+
+    found = scrubbed(written + answered)
+
+    assert "<Value>2001-01-02</Value>" in found
+    assert "<Value>1/2/2001 12:00:00 AM</Value>" in found
 
 
 def test_dates_of_the_service_move_by_one_span() -> None:

@@ -15,9 +15,10 @@ from typing import TYPE_CHECKING, Any, Final
 
 from sfmc_client.envelope import OPERATIONS, PARTNER, SOAP_11, SOAP_12, WSA, XSI, token_header
 from sfmc_client.testing.drift import Drift, sort_out
+from sfmc_client.testing.messages import Unreadable, read_soap
 from sfmc_client.testing.parity import Bindings, Comparison
 from sfmc_client.testing.replaying import Report, read_debt
-from sfmc_client.testing.scrubbing import Scrubber, Unreadable, read_soap
+from sfmc_client.testing.scrubbing import Scrubber
 from sfmc_client.testing.stage import Stage
 from sfmc_client.testing.transcripts import DEBT_FILE, TranscriptError
 from sfmc_client.testing.vocabulary import HOSTS, SOAP_PATH

@@ -15,8 +15,9 @@ from pathlib import Path
 from typing import Any, Final
 
 from sfmc_client.envelope import OPERATIONS
+from sfmc_client.testing.messages import REASONS, Unreadable
 from sfmc_client.testing.references import ADDRESS, GUID, is_reference
-from sfmc_client.testing.scrubbing import REASONS, Scrubber, Suspicions, Unreadable
+from sfmc_client.testing.scrubbing import Scrubber, Suspicions
 from sfmc_client.testing.transcripts import (
     DEBT_FILE,
     EXCHANGE_FILE,
@@ -201,6 +202,7 @@ def _is_harmless(text: str) -> bool:
         or text in known.elements
         or re.fullmatch(r"oasis-\d+-wss-[\w-]+", text) is not None
         or re.fullmatch(r"(?:person|host)-\d+", text) is not None
+        or is_reference(text.removeprefix("UsernameToken-").removeprefix("SecurityToken-"))
     )
 
 

@@ -130,7 +130,8 @@ def scrub(path: Path, check: bool) -> None:
     if check:
         _check(path)
         return
-    from sfmc_client.testing.scrubbing import Scrubber, Unreadable
+    from sfmc_client.testing.messages import Unreadable
+    from sfmc_client.testing.scrubbing import Scrubber
     from sfmc_client.testing.transcripts import TranscriptError
 
     try:

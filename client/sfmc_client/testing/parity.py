@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 from sfmc_client.envelope import XSI
 from sfmc_client.testing.drift import Drift
+from sfmc_client.testing.messages import Unreadable, leaf_text, local_name, read_soap
 from sfmc_client.testing.references import GUID, REFERENCE
-from sfmc_client.testing.scrubbing import Unreadable, read_soap
 
 if TYPE_CHECKING:
     from lxml import etree
@@ -152,11 +152,11 @@ class Comparison:
             self._note(_joined(path, name), "additional", "", _summary(child))
         if pairs.out_of_order:
             self._note(path or "Envelope", "order", *pairs.orders)
-        rows = [pair for pair in pairs.both if not path and _local(pair[1]) == "Results"]
+        rows = [pair for pair in pairs.both if not path and local_name(pair[1]) == "Results"]
         reordered = self._reordered(rows)
         for name, one, other in pairs.both:
             # The body's message is what paths begin with.
-            if transparent and _local(one) == "Body":
+            if transparent and local_name(one) == "Body":
                 self._message(one, other)
             else:
                 self._element(_joined(path, name), one, reordered.get(name, other))
@@ -197,11 +197,11 @@ class Comparison:
         self._prefixes("Body", theirs, ours)
         one, other = (next(iter(each), None) for each in (theirs, ours))
         if one is None or other is None or one.tag != other.tag:
-            shown = ["nothing" if each is None else _local(each) for each in (one, other)]
+            shown = ["nothing" if each is None else local_name(each) for each in (one, other)]
             if shown[0] != shown[1]:
                 self._note("Body", "type", *shown)
             return
-        fault = _local(one) == "Fault"
+        fault = local_name(one) == "Fault"
         self._element("Fault" if fault else "", one, other)
 
     def _element(self, path: str, theirs: etree._Element, ours: etree._Element) -> None:
@@ -213,8 +213,8 @@ class Comparison:
             self._leaf(path, theirs, ours)
 
     def _leaf(self, path: str, theirs: etree._Element, ours: etree._Element) -> None:
-        recorded, emulator = ((each.text or "").strip() for each in (theirs, ours))
-        if _local(theirs) == "faultcode":
+        recorded, emulator = map(leaf_text, (theirs, ours))
+        if local_name(theirs) == "faultcode":
             # The prefix is each side's own, what it stands for is not.
             recorded, emulator = _qualified(theirs, recorded), _qualified(ours, emulator)
         self._text(path, recorded, emulator)
@@ -400,18 +400,14 @@ def _named(parent: etree._Element, bindings: Bindings) -> dict[str, int]:
 
 def _own_name(element: etree._Element) -> str | None:
     for child in element:
-        if _local(child) == "Name" and not len(child):
-            return (child.text or "").strip()
+        if local_name(child) == "Name" and not len(child):
+            return leaf_text(child)
     return None
 
 
 def _name(key: _Key, counted: bool) -> str:
     tag, number = key[0].rpartition("}")[2], key[1]
     return f"{tag}[{number}]" if counted or tag in _ALWAYS_COUNTED else tag
-
-
-def _local(element: etree._Element) -> str:
-    return str(element.tag).rpartition("}")[2]
 
 
 def _attributes(element: etree._Element) -> dict[str, str]:
@@ -437,8 +433,8 @@ def _joined(path: str, name: str) -> str:
 
 def _summary(element: etree._Element) -> str:
     if len(element):
-        return f"<{_local(element)}> with {len(element)} elements"
-    return (element.text or "").strip() or f"<{_local(element)} />"
+        return f"<{local_name(element)}> with {len(element)} elements"
+    return leaf_text(element) or f"<{local_name(element)} />"
 
 
 def _shape(value: Any) -> str:

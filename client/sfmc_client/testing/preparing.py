@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING
 from sfmc_client.envelope import XSI
 from sfmc_client.filters import P
 from sfmc_client.models import APIObject, Value
+from sfmc_client.testing.messages import first_text, leaf_text, local_name, soap_or_none
 from sfmc_client.testing.parity import Bindings
 from sfmc_client.testing.references import REFERENCE, is_reference
-from sfmc_client.testing.scrubbing import Unreadable, read_soap
 from sfmc_client.testing.transcripts import RecordedExchange
 
 if TYPE_CHECKING:
@@ -39,15 +39,16 @@ class Preparation:
 
     def before(self, exchange: RecordedExchange) -> bool:
         """See to it that the call can succeed as it did; return whether it was refused for being done already."""
-        request, answer = _root(exchange.request.body), _root(exchange.response.body)
+        request, answer = soap_or_none(exchange.request.body), soap_or_none(exchange.response.body)
         if request is None or answer is None or exchange.request.kind != "xml":
             return False
         codes = {(each.text or "") for each in answer.iter("{*}StatusCode")}
         if _is_done_already(answer) and codes == {"Error"}:
             return True
-        if exchange.status == 200 and "Error" not in codes:
+        overall = first_text(answer, "OverallStatus")
+        if exchange.status == 200 and "Error" not in codes and not overall.startswith("Error"):
             for element in request.iter("{*}*"):
-                need = _NEEDS.get((_local(element), _around(element)))
+                need = _NEEDS.get((local_name(element), _around(element)))
                 if need is not None:
                     need(self, element)
         self._known.update(_mentioned(request))
@@ -55,25 +56,25 @@ class Preparation:
 
     def after(self, exchange: RecordedExchange) -> None:
         """Take note of what the answer told of."""
-        answer = _root(exchange.response.body)
+        answer = soap_or_none(exchange.response.body)
         if answer is not None:
             self._known.update(_mentioned(answer))
 
     # One kind of thing each.
 
     def _email(self, element: etree._Element) -> None:
-        reference = _text(element)
+        reference = leaf_text(element)
         if not self._is_given(reference):
             email = APIObject("Email", Name=f"Email {reference}", Subject="Subject", HTMLBody=_PAGE)
             self._bind(reference, email, "an email")
 
     def _list(self, element: etree._Element) -> None:
-        reference = _text(element)
+        reference = leaf_text(element)
         if not self._is_given(reference):
             self._bind(reference, APIObject("List", ListName=f"List {reference}"), "a list")
 
     def _classification(self, element: etree._Element) -> None:
-        key = _text(element)
+        key = leaf_text(element)
         if self._is_given(key):
             return
         profile = {"CustomerKey": "Default"}
@@ -91,7 +92,7 @@ class Preparation:
 
     def _definition(self, element: etree._Element) -> None:
         """A definition that was sent with or changed: it was there, and running."""
-        key = _text(element)
+        key = leaf_text(element)
         if self._is_given(key):
             return
         email = self._stage.client.create(
@@ -115,12 +116,12 @@ class Preparation:
         )
 
     def _retrieved_rows(self, element: etree._Element) -> None:
-        object_type, bracket, key = _text(element).partition("[")
+        object_type, bracket, key = leaf_text(element).partition("[")
         if bracket and object_type == "DataExtensionObject":
             self._rows_of(key.removesuffix("]"), element)
 
     def _rows(self, element: etree._Element) -> None:
-        self._rows_of(_text(element), element)
+        self._rows_of(leaf_text(element), element)
 
     def _rows_of(self, key: str, element: etree._Element) -> None:
         """The data extension of rows that were asked for or written, with the columns that were named."""
@@ -141,7 +142,7 @@ class Preparation:
         )
 
     def _changed_extension(self, element: etree._Element) -> None:
-        key = _text(element)
+        key = leaf_text(element)
         if not self._is_given(key):
             self._send_log(key, [])
 
@@ -164,6 +165,22 @@ class Preparation:
             f"the send log {key}",
         )
 
+    def _folder(self, element: etree._Element) -> None:
+        """A folder that something was put into: the first of the kind of content that it is of."""
+        reference, thing = leaf_text(element), element.getparent()
+        if thing is not None and local_name(thing) == "ParentFolder":
+            thing = thing.getparent()
+        if thing is None or self._is_given(reference):
+            return
+        kind = str(thing.get(f"{{{XSI}}}type") or "").rpartition(":")[2]
+        content = first_text(thing, "ContentType") or _CONTENT_TYPES.get(kind, "")
+        found = self._stage.client.retrieve(
+            "DataFolder", ["ID", "ParentFolder.ID"], filter=P("ContentType").equals(content)
+        ).all()
+        roots = [each for each in found if each.get("ParentFolder.ID") == "0"]
+        if roots:
+            self._bindings.bind(reference, str(roots[0]["ID"]))
+
     # Making.
 
     def _is_given(self, value: str) -> bool:
@@ -184,6 +201,14 @@ class Preparation:
             self.made.append(f"{what} for {reference}")
 
 
+# In which folders things are (recorded).
+_CONTENT_TYPES = {
+    "DataExtension": "dataextension",
+    "Email": "email",
+    "List": "list",
+    "TriggeredSendDefinition": "triggered_send",
+}
+
 _Need = Callable[[Preparation, "etree._Element"], None]
 
 # By the name of an element and what is around it: the element's name, or the operation and the type of its object.
@@ -191,6 +216,11 @@ _NEEDS: dict[tuple[str, str], _Need] = {
     ("ID", "Email"): Preparation._email,
     ("ID", "List"): Preparation._list,
     ("ID", "Lists"): Preparation._list,
+    ("ID", "ParentFolder"): Preparation._folder,
+    ("CategoryID", "Create DataExtension"): Preparation._folder,
+    ("CategoryID", "Create Email"): Preparation._folder,
+    ("CategoryID", "Create TriggeredSendDefinition"): Preparation._folder,
+    ("Category", "Create List"): Preparation._folder,
     ("CustomerKey", "SendClassification"): Preparation._classification,
     ("CustomerKey", "TriggeredSendDefinition"): Preparation._definition,
     ("CustomerKey", "Update TriggeredSendDefinition"): Preparation._definition,
@@ -202,45 +232,30 @@ _NEEDS: dict[tuple[str, str], _Need] = {
 }
 
 
-def _root(body: bytes) -> etree._Element | None:
-    try:
-        return read_soap(body)
-    except Unreadable:
-        return None
-
-
-def _local(element: etree._Element) -> str:
-    return str(element.tag).rpartition("}")[2]
-
-
-def _text(element: etree._Element) -> str:
-    return (element.text or "").strip()
-
-
 def _around(element: etree._Element) -> str:
     parent = element.getparent()
-    if parent is None or _local(parent) != "Objects":
-        return "" if parent is None else _local(parent)
+    if parent is None or local_name(parent) != "Objects":
+        return "" if parent is None else local_name(parent)
     message = parent.getparent()
-    operation = "" if message is None else _local(message).removesuffix("Request")
+    operation = "" if message is None else local_name(message).removesuffix("Request")
     return f"{operation} {str(parent.get(f'{{{XSI}}}type')).rpartition(':')[2]}"
 
 
 def _columns(scope: etree._Element) -> Iterator[str]:
     """The columns that a Retrieve or an object with rows names."""
     for element in scope.iter("{*}Properties", "{*}Property", "{*}Name"):
-        if not len(element) and _text(element):
-            yield _text(element)
+        if not len(element) and leaf_text(element):
+            yield leaf_text(element)
 
 
 def _is_done_already(answer: etree._Element) -> bool:
-    return any("already" in _text(each) for each in answer.iter("{*}StatusMessage"))
+    return any("already" in leaf_text(each) for each in answer.iter("{*}StatusMessage"))
 
 
 def _mentioned(root: etree._Element) -> Iterator[str]:
     """What a message tells of by itself: every reference, and the keys and names of things."""
     for element in root.iter("{*}*"):
-        text = _text(element)
+        text = leaf_text(element)
         yield from REFERENCE.findall(text)
-        if _local(element) in {"CustomerKey", "Name"}:
+        if local_name(element) in {"CustomerKey", "Name"}:
             yield text

@@ -44,7 +44,7 @@ _MOMENTS: Final = 6_900
 
 _ADDRESS_PATTERN = r"person-\d{1,6}(?:\+[a-z0-9-]+)*@(?:mock\.test|example\.(?:com|net|org))"
 _GUID_PATTERN = r"(?i:facade00-0000-4000-8000-\d{12})"
-_NUMBER_PATTERN = r"(?<![\w.-])97\d{7}(?![\w.-])"
+_NUMBER_PATTERN = r"(?<![\w.-])97\d{7}(?![\w-])"
 _HOST_PATTERN = r"host-\d{1,6}\.example\.com"
 _TEXT_PATTERN = rf"(?<![\w-])(?:{'|'.join(TEXT_LABELS)})-\d{{1,6}}(?![\w-])"
 
@@ -62,6 +62,8 @@ PHONE: Final = re.compile(r"\+?\d[\d ()/.-]{4,18}\d")
 
 # Shorter numbers say different things in different places: batch 5 is not list 5.
 _SHORTEST_ID = 5
+
+_MOST_DECIMALS = 8
 
 # Properties that hold the same number under two names (documented).
 _SAME_NUMBERS: Final = {
@@ -110,18 +112,25 @@ class References:
         return found.upper() if value.upper() == value != value.lower() else found
 
     def number(self, value: str, scope: str) -> str:
-        """Return the reference of a number; short ones are told apart by `scope`, the property they belong to."""
-        if set(value) == {"0"}:
-            return "0"
-        plain = value.lstrip("0")
+        """Return the reference of a number; short ones are told apart by `scope`, the property they belong to.
+
+        It has as many decimals, all of them zero.
+        """
+        plain, point, decimals = value.lstrip("-0").partition(".")
+        if not plain.strip("0") and not decimals.strip("0"):
+            return value
+        exact = f"{plain}.{decimals.rstrip('0')}"
         within = "" if len(plain) >= _SHORTEST_ID else _SAME_NUMBERS.get(scope, scope)
-        return self._reference(
-            ("number", plain, within), "number", lambda number: str(_FIRST_NUMBER + number)
+        found = self._reference(
+            ("number", value[: value.startswith("-")], exact, within),
+            "number",
+            lambda number: str(_FIRST_NUMBER + number),
         )
+        return found + point + "0" * min(len(decimals), _MOST_DECIMALS)
 
     def moment(self, value: str) -> datetime:
         """Return the reference of a date that says something of a person; its time is midnight."""
-        day = self._reference(("moment", value), "moment", str)
+        day = self._reference(("moment", _same_moment(value)), "moment", str)
         return _FIRST_MOMENT + timedelta(days=int(day) % _MOMENTS)
 
     def host(self, value: str) -> str:
@@ -189,7 +198,7 @@ class OnlyReferences(References):
         return self._checked(value, _GUID_PATTERN, "a GUID")
 
     def number(self, value: str, scope: str) -> str:
-        return self._checked(value, r"0|97\d{7}", "a number")
+        return self._checked(value, r"-?0*(?:\.0*)?|97\d{7}(?:\.0{1,8})?", "a number")
 
     def host(self, value: str) -> str:
         tenant = (
@@ -214,6 +223,19 @@ class OnlyReferences(References):
     def _checked(self, value: str, pattern: str, what: str) -> str:
         if re.fullmatch(pattern, value) is None:
             self._found(value, what)
+        return value
+
+
+def _same_moment(value: str) -> str:
+    """A date in one form, as far as it can be read: rows are answered in another than they were written in."""
+    for form in ("%m/%d/%Y %I:%M:%S %p", "%m/%d/%Y"):
+        try:
+            return datetime.strptime(value, form).isoformat()
+        except ValueError:
+            continue
+    try:
+        return datetime.fromisoformat(value).isoformat()
+    except ValueError:
         return value
 
 

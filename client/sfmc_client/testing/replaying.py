@@ -11,11 +11,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import quote
 
+from sfmc_client.envelope import XSI
 from sfmc_client.testing.drift import Drift, KnownDrift, read_known, sort_out
+from sfmc_client.testing.messages import first_text, leaf_text, local_name, soap_or_none
+from sfmc_client.testing.paged import Pages
 from sfmc_client.testing.parity import Bindings, Comparison
 from sfmc_client.testing.preparing import Preparation
 from sfmc_client.testing.references import REFERENCE, is_reference
-from sfmc_client.testing.scrubbing import Unreadable, read_soap
 from sfmc_client.testing.stage import Login, Stage
 from sfmc_client.testing.transcripts import (
     DEBT_FILE,
@@ -160,6 +162,7 @@ class _Replay:
         self._lone_tokens = logins.lone_tokens
         self._bindings = Bindings()
         self._preparation = Preparation(stage, self._bindings)
+        self._pages = Pages(recording.exchanges)
         self._report = Report(exchanges=len(recording.exchanges))
 
     def run(self) -> Report:
@@ -219,16 +222,18 @@ class _Replay:
         comparison.content_type(
             exchange.response.content_type, answer.headers.get("content-type", "")
         )
-        comparison.body(exchange.response.kind, exchange.response.body, answer.body)
+        comparison.body(exchange.response.kind, *self._pages.joined(exchange, answer.body))
         return comparison.drift
 
     # What people did.
 
     def _let_happen(self, exchange: RecordedExchange, body: bytes, answer: Response) -> bool:
         """Let those tracking events happen that the recording shows and the emulator does not have."""
-        root = _soap(body)
+        root = soap_or_none(body)
         event = (
-            "" if root is None else next((_text(each) for each in root.iter("{*}ObjectType")), "")
+            ""
+            if root is None
+            else next((leaf_text(each) for each in root.iter("{*}ObjectType")), "")
         )
         if root is None or event not in _HAPPENINGS:
             return False
@@ -244,7 +249,7 @@ class _Replay:
 
     def _known(self, result: etree._Element) -> dict[str, str]:
         """The values of a recorded event, as far as it is known what they are here."""
-        found = {str(each.tag).rpartition("}")[2]: _text(each) for each in result if _text(each)}
+        found = {local_name(each): leaf_text(each) for each in result if leaf_text(each)}
         return {
             name: self._bindings.shown(value)
             for name, value in found.items()
@@ -279,16 +284,18 @@ class _Logins:
                     packages.setdefault(client, Login(client, secret))
                     account = asked.get("account_id", "")
                     mid = int(account) if account.isdigit() else mid
-            elif exchange.status == 200 and (root := _soap(exchange.request.body)) is not None:
+            elif (
+                exchange.status == 200 and (root := soap_or_none(exchange.request.body)) is not None
+            ):
                 name, proof, token = (
-                    _first(root, tag)
+                    first_text(root, tag)
                     for tag in (
                         "Username",
                         "Password",
                         "fueloauth",
                     )
                 )
-                token = token or _first(root, "oAuthToken")
+                token = token or first_text(root, "oAuthToken")
                 if token:
                     used[token] = None
                 elif name and proof:
@@ -302,7 +309,7 @@ def call_name(operation: str, request: Said) -> str:
 
     A token request is `token`.
     """
-    root = _soap(request.body) if request.kind == "xml" else None
+    root = soap_or_none(request.body) if request.kind == "xml" else None
     about = "" if root is None else _about(root)
     return f"{operation}/{about}" if about else operation
 
@@ -311,13 +318,10 @@ def _about(root: etree._Element) -> str:
     for element in root.iter(
         "{*}ObjectType", "{*}Objects", "{*}Configuration", "{*}Definition", "{*}Interaction"
     ):
-        kind = _text(element) or str(element.get(f"{{{_XSI}}}type") or "").rpartition(":")[2]
+        kind = leaf_text(element) or str(element.get(f"{{{XSI}}}type") or "").rpartition(":")[2]
         if kind:
             return kind.partition("[")[0]
-    return next((_text(each) for each in root.iterfind(".//{*}Requests/{*}Name")), "")
-
-
-_XSI: Final = "http://www.w3.org/2001/XMLSchema-instance"
+    return next((leaf_text(each) for each in root.iterfind(".//{*}Requests/{*}Name")), "")
 
 
 def _cannot_be_replayed(exchange: RecordedExchange) -> str:
@@ -351,22 +355,15 @@ def _question(request: Said) -> str:
     """The body of a request, without what is new each time."""
     from lxml import etree
 
-    root = _soap(request.body)
+    root = soap_or_none(request.body)
     body = None if root is None else next(root.iterchildren("{*}Body"), None)
     if body is None or not len(body):
         return ""
     return str(etree.tostring(body[0], encoding="unicode"))
 
 
-def _soap(body: bytes) -> etree._Element | None:
-    try:
-        return read_soap(body)
-    except Unreadable:
-        return None
-
-
 def _results(body: bytes) -> list[etree._Element]:
-    root = _soap(body)
+    root = soap_or_none(body)
     return [] if root is None else list(root.iter("{*}Results"))
 
 
@@ -377,11 +374,11 @@ def _equals(root: etree._Element) -> dict[str, str]:
         part = element.getparent()
         if (
             part is not None
-            and next((_text(each) for each in part.iterchildren("{*}SimpleOperator")), "")
+            and next((leaf_text(each) for each in part.iterchildren("{*}SimpleOperator")), "")
             == "equals"
         ):
-            found[_text(element)] = next(
-                (_text(each) for each in part.iterchildren("{*}Value")), ""
+            found[leaf_text(element)] = next(
+                (leaf_text(each) for each in part.iterchildren("{*}Value")), ""
             )
     return found
 
@@ -389,15 +386,7 @@ def _equals(root: etree._Element) -> dict[str, str]:
 def _kind(event: str, result: etree._Element) -> str:
     if event != "BounceEvent":
         return event
-    return _BOUNCES.get(_first(result, "EventType"), "hardbounce")
-
-
-def _first(root: etree._Element, tag: str) -> str:
-    return next((_text(each) for each in root.iter(f"{{*}}{tag}") if _text(each)), "")
-
-
-def _text(element: etree._Element) -> str:
-    return (element.text or "").strip()
+    return _BOUNCES.get(first_text(result, "EventType"), "hardbounce")
 
 
 def _fields(request: Said) -> dict[str, str]:

@@ -12,10 +12,22 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl, urlencode
 
-from sfmc_client.envelope import OPERATIONS, SOAP_11, SOAP_12, XSI
+from sfmc_client.envelope import OPERATIONS, XSI
+from sfmc_client.testing.messages import (
+    DEEPEST,
+    NOT_A_FORM,
+    NOT_JSON,
+    NOTHING_KNOWN,
+    TOO_DEEP,
+    Unreadable,
+    leaf_text,
+    local_name,
+    read_soap,
+    text_in,
+)
 from sfmc_client.testing.references import (
     ADDRESS,
     GUID,
@@ -33,15 +45,13 @@ from sfmc_client.testing.vocabulary import (
     NAMESPACES,
     SECRETS,
     Vocabulary,
+    is_anybodys,
     vocabulary,
 )
 from sfmc_client.texts import escape
 
 if TYPE_CHECKING:
     from lxml import etree
-
-# Deeper ones are no messages of this service, and Python's stack is finite.
-_DEEPEST = 100
 
 _COMPOUND = re.compile(
     rf"(urn:uuid:|Timestamp-|SecurityToken-|UsernameToken-|uuid-|\{{|)({GUID.pattern})(\}}|-\d|)"
@@ -62,32 +72,6 @@ _PLAIN_PAGE = re.compile(r"""(text-\d{1,6})(?:<a href="[^"<>]+">link</a>)*""")
 _LONGEST_COUNT = 5
 _LONGEST_CODE = 6
 _LONGEST_FRACTION = 3
-
-
-NOT_SOAP = "it is no SOAP envelope"
-NOT_XML = "it is no well-formed XML"
-NOT_JSON = "it is no JSON"
-NOT_A_FORM = "it is no form"
-NOT_TEXT = "it is no text in UTF-8"
-NOTHING_KNOWN = "it is neither SOAP nor JSON"
-WITH_A_DTD = "it carries a DTD"
-TOO_DEEP = f"it is nested deeper than {_DEEPEST} levels"
-
-REASONS: Final = (
-    NOT_SOAP,
-    NOT_XML,
-    NOT_JSON,
-    NOT_A_FORM,
-    NOT_TEXT,
-    NOTHING_KNOWN,
-    WITH_A_DTD,
-    TOO_DEEP,
-)
-"""Everything that `Unreadable` says: nothing of a message's content."""
-
-
-class Unreadable(ValueError):
-    """A message is not of a form that can be scrubbed; its text, one of `REASONS`, says why."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,7 +121,7 @@ class Scrubber:
         if start == b"<" or raw[:2] in (b"\xff\xfe", b"\xfe\xff"):
             return Scrubbed("xml", self.soap(raw, _charset(content_type)))
         if kind == "text/plain":
-            return Scrubbed("txt", self.sentence(_text(raw)).encode())
+            return Scrubbed("txt", self.sentence(text_in(raw)).encode())
         raise Unreadable(NOTHING_KNOWN)
 
     # SOAP.
@@ -153,7 +137,7 @@ class Scrubber:
     def _note_secrets(self, root: etree._Element) -> None:
         """Learn what proves who calls before anything is written, so that no sentence repeats it."""
         for element in root.iter("{*}*"):
-            label = SECRETS.get(_local(element).lower())
+            label = SECRETS.get(local_name(element).lower())
             if label is not None and not len(element) and element.text:
                 self._secret(element.text.strip(), label)
 
@@ -166,7 +150,7 @@ class Scrubber:
     def _element(
         self, element: etree._Element, known: Mapping[str | None, str], parts: list[str], depth: int
     ) -> None:
-        if depth > _DEEPEST:
+        if depth > DEEPEST:
             raise Unreadable(TOO_DEEP)
         tag = self._tag(element)
         declared = _declared(element, known)
@@ -184,7 +168,7 @@ class Scrubber:
         parts.append(f">{escape(text)}</{tag}>" if text else " />")
 
     def _tag(self, element: etree._Element) -> str:
-        name = _local(element)
+        name = local_name(element)
         if name not in self._words.elements:
             name = self.references.name_of(name, "element")
         return self._prefix(element.prefix) + name
@@ -236,8 +220,8 @@ class Scrubber:
         return f"{self._prefix_name(prefix)}:{shown}" if colon else shown
 
     def _leaf(self, element: etree._Element) -> str:
-        text = (element.text or "").strip()
-        name = _local(element)
+        text = leaf_text(element)
+        name = local_name(element)
         if not text:
             return ""
         if name in {"faultcode", "Value"} and _is_code(element):
@@ -261,7 +245,7 @@ class Scrubber:
         if place.name in self._words.counts and _is_count(text, place.name):
             return text
         personal = place.personal or lower in self._words.personal
-        if text in {"true", "false", "True", "False"} or self._may_stay(text, personal):
+        if self._may_stay(text, personal):
             return text
         if place.name in self._words.moments and (moved := self._moved(text)) is not None:
             return moved
@@ -275,7 +259,7 @@ class Scrubber:
         return self.references.text(plain[1] if plain else text, "text") + shown
 
     def _may_stay(self, text: str, personal: bool) -> bool:
-        if text in ADDRESSES:
+        if text in ADDRESSES or is_anybodys(text):
             return True
         return not personal and self._words.is_term(text)
 
@@ -343,7 +327,7 @@ class Scrubber:
         raise Unreadable(NOT_JSON)
 
     def _json(self, content: Any, place: _Place, depth: int) -> Any:
-        if depth > _DEEPEST:
+        if depth > DEEPEST:
             raise Unreadable(TOO_DEEP)
         if isinstance(content, dict):
             return {
@@ -405,32 +389,6 @@ class Scrubber:
         return self.references.text(text, "text") if text else ""
 
 
-def read_soap(raw: bytes, charset: str | None = None) -> etree._Element:
-    """Return the root of a SOAP envelope. Raises `Unreadable` for anything else."""
-    from lxml import etree
-
-    parser = etree.XMLParser(
-        resolve_entities=False,
-        no_network=True,
-        load_dtd=False,
-        huge_tree=False,
-        remove_comments=True,
-        remove_pis=True,
-        encoding=None if charset is None or b"encoding" in raw[:100] else charset,
-    )
-    try:
-        root = etree.fromstring(raw, parser)
-    except (etree.XMLSyntaxError, ValueError, LookupError):
-        root = None
-    if root is None:
-        raise Unreadable(NOT_XML)
-    if root.getroottree().docinfo.doctype:  # type: ignore[union-attr]
-        raise Unreadable(WITH_A_DTD)
-    if root.tag not in (f"{{{SOAP_11}}}Envelope", f"{{{SOAP_12}}}Envelope"):
-        raise Unreadable(NOT_SOAP)
-    return root
-
-
 @dataclass
 class Suspicions:
     """Collects what a scrubber would have replaced."""
@@ -443,10 +401,6 @@ class Suspicions:
 
     def _note(self, value: str, what: str) -> None:
         self.found.append(f"{what} that is no reference ({len(value)} characters)")
-
-
-def _local(element: etree._Element) -> str:
-    return str(element.tag).rpartition("}")[2]
 
 
 def _declared(element: etree._Element, known: Mapping[str | None, str]) -> dict[str | None, str]:
@@ -473,17 +427,17 @@ def _quoted(text: str) -> str:
 def _is_code(element: etree._Element) -> bool:
     """Whether an element is a fault's code, of SOAP 1.1 or 1.2."""
     parent = element.getparent()
-    return _local(element) == "faultcode" or (
-        parent is not None and _local(parent) in {"Code", "Subcode"} and parent.tag[0] == "{"
+    return local_name(element) == "faultcode" or (
+        parent is not None and local_name(parent) in {"Code", "Subcode"} and parent.tag[0] == "{"
     )
 
 
 def _place(element: etree._Element) -> _Place:
     """Where the value of a leaf stands: for a Value that is the property which is named beside it."""
-    name, parent = _local(element), element.getparent()
+    name, parent = local_name(element), element.getparent()
     if parent is None:
         return _Place(name)
-    around = _local(parent)
+    around = local_name(parent)
     if name in {"Value", "DateValue"}:
         beside = _beside(parent)
         last = beside.rpartition(".")[2] if beside != "ID" else f"{around}ID"
@@ -497,13 +451,13 @@ def _place(element: etree._Element) -> _Place:
 
 def _beside(parent: etree._Element) -> str:
     for child in parent:
-        if _local(child) in {"Property", "Name"} and not len(child):
-            return (child.text or "").strip()
+        if local_name(child) in {"Property", "Name"} and not len(child):
+            return leaf_text(child)
     return ""
 
 
 def _kind(element: etree._Element) -> str:
-    kind = str(element.get(f"{{{XSI}}}type") or _local(element)).rpartition(":")[2]
+    kind = str(element.get(f"{{{XSI}}}type") or local_name(element)).rpartition(":")[2]
     return "DataFolder" if kind == "ParentFolder" else kind
 
 
@@ -531,10 +485,3 @@ def _number(text: str) -> int | str:
 def _charset(content_type: str) -> str | None:
     found = re.search(r"charset\s*=\s*[\"']?([\w.:-]+)", content_type, re.IGNORECASE)
     return found[1].lower() if found and found[1].lower() in CHARSETS else None
-
-
-def _text(raw: bytes) -> str:
-    try:
-        return raw.decode()
-    except UnicodeDecodeError:
-        raise Unreadable(NOT_TEXT) from None

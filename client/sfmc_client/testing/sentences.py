@@ -9,7 +9,8 @@ from sfmc_client.testing.references import References
 from sfmc_client.testing.vocabulary import Vocabulary
 
 _EDGES = re.compile(r"([(\[{'\"<`]{0,4})(.*?)([.,:;!?)\]}'\">`]{0,4})", re.DOTALL)
-_JOINTS = re.compile(r"([:=\[\](){}'\"<>,|;`]+)")
+# A colon joins what the others have left together: it is part of a URL, too.
+_JOINTS = (re.compile(r"([=\[\](){}'\"<>,|;`]+)"), re.compile(r"(:+)"))
 _TIED = re.compile(r"[-/.]+")
 _SIGNS = frozenset({"", "-", "--", "--->", "->", "&", "+", "#"})
 
@@ -68,13 +69,22 @@ class Sentences:
             longest_first = sorted(whole, key=lambda each: (-len(each), each))
             pattern = "|".join(map(re.escape, longest_first))
             text = re.sub(rf"(?<!\w)(?:{pattern})(?!\w)", mark, text)
+        after_colon = False
         for part in re.split(r"(\s+)", text):
             if not part or part.isspace():
                 yield re.sub(r"[^ \n]", " ", part)
                 continue
             edges = _EDGES.fullmatch(part)
             assert edges is not None
-            yield edges[1] + self._word(edges[2], values) + edges[3]
+            word = self._value(edges[2], edges[1], after_colon) or self._word(edges[2], values)
+            yield edges[1] + word + edges[3]
+            after_colon = part.endswith(":")
+
+    def _value(self, text: str, before: str, after_colon: bool) -> str | None:
+        """What stands for a word in a place where sentences tell values, though it may be a word of the service."""
+        if before.endswith("(") and text.isascii() and text.isdigit():
+            return self._replaced(text)
+        return self._references.known(text) if before or after_colon else None
 
     def _word(self, text: str, values: list[str]) -> str:
         if self._is_plain(text):
@@ -82,12 +92,13 @@ class Sentences:
         whole = _MARK.sub(lambda found: values[int(found[1])], text)
         if _MARK.fullmatch(text) or self._is_one_value(whole):
             return self._references.known(whole) or self._replaced(whole)
-        pieces = _JOINTS.split(text)
-        if len(pieces) > 1:
-            return "".join(
-                piece if turn % 2 else self._word(piece, values)
-                for turn, piece in enumerate(pieces)
-            )
+        for joint in _JOINTS:
+            pieces = joint.split(text)
+            if len(pieces) > 1:
+                return "".join(
+                    piece if turn % 2 else self._word(piece, values)
+                    for turn, piece in enumerate(pieces)
+                )
         if len(text) < _LONGEST_TIED and all(map(self._is_plain, _TIED.split(text))):
             return text
         return self._replaced(whole)

@@ -25,7 +25,8 @@ from typing import Any, Final
 
 from sfmc_client.envelope import OPERATIONS, WSA
 from sfmc_client.errors import SfmcError, TransportError
-from sfmc_client.testing.scrubbing import Scrubber, Unreadable, read_soap
+from sfmc_client.testing.messages import Unreadable, read_soap
+from sfmc_client.testing.scrubbing import Scrubber
 from sfmc_client.testing.vocabulary import TOKEN_PATHS
 from sfmc_client.transport import Request, Response, Transport
 
@@ -146,21 +147,36 @@ class Recorder:
         the error. Raises `TranscriptError` where it cannot be written.
         """
         at = max(0.0, (time.monotonic() if started is None else started) - self._began)
+        outcome = self._attempt(round(at, 3), url, method, headers, body, response, failure)
+        if isinstance(outcome, TranscriptError):
+            # A debugger, or pytest, shows the variables of this frame.
+            del url, headers, body, response
+            raise outcome
+        return outcome
+
+    def _attempt(
+        self,
+        at: float,
+        url: str,
+        method: str,
+        headers: Mapping[str, str],
+        body: bytes,
+        response: Response | None,
+        failure: str,
+    ) -> RecordedExchange | TranscriptError:
+        """Record an exchange, or return the error to raise: raised here, its traceback would show what it hides."""
         with self._lock:
             try:
-                exchange = self._scrubbed(
-                    round(at, 3), url, method, headers, body, response, failure
-                )
+                exchange = self._scrubbed(at, url, method, headers, body, response, failure)
             except Exception as problem:
-                # A traceback would show what was to be hidden.
-                raise TranscriptError(
+                return TranscriptError(
                     f"An exchange could not be scrubbed ({type(problem).__name__}), and nothing of it is written. "
                     "Please report this, with the kind of call and answer it was."
-                ) from None
+                )
             try:
                 self._write(exchange)
             except OSError as problem:
-                raise self._unwritable(problem) from None
+                return self._unwritable(problem)
             self.written += 1
         return exchange
 

@@ -119,8 +119,9 @@ LABELS: Final = {
 }
 """Names (lower-case) of other values, and what their references are called; those of the rest are `text`."""
 
-# Two letters each: no more than a language and a country.
-_LOCALE = re.compile(r"[a-z]{2}-[A-Z]{2}")
+# A yes, a no; two letters each for a language and a country.
+_ANYBODYS = re.compile(r"[Tt]rue|[Ff]alse|[a-z]{2}-[A-Z]{2}")
+_PARTS = re.compile(r"[A-Z]?[a-z]+")
 _FOLDER_KEY = re.compile(r"(.+)_default")
 
 
@@ -148,15 +149,22 @@ class Vocabulary:
         >>> [vocabulary().is_term(text) for text in ("Email.ID", "Attribute[]", "Ada")]
         [True, True, False]
         """
-        if text in self.terms or _LOCALE.fullmatch(text):
+        if text in self.terms or is_anybodys(text):
             return True
         if folder := _FOLDER_KEY.fullmatch(text):
             return folder[1] in self.terms
         return all(part in self.names for part in text.removesuffix("[]").split("."))
 
     def is_word(self, text: str) -> bool:
-        """Return whether a sentence of the service may have the word."""
-        return text.lower() in self.words or self.is_term(text)
+        """Return whether a sentence of the service may have the word, or a name that is made of such words.
+
+        >>> [vocabulary().is_word(text) for text in ("Triggered", "InvalidEmailAddress", "AdaLovelace")]
+        [True, True, False]
+        """
+        if text.lower() in self.words or self.is_term(text):
+            return True
+        parts = _PARTS.findall(text)
+        return "".join(parts) == text and all(part.lower() in self.words for part in parts)
 
 
 @cache
@@ -195,6 +203,11 @@ def _lists() -> dict[str, frozenset[str]]:
         elif line and not line.startswith("#"):
             found[name].update([line] if name == "phrases" else line.split())
     return {name: frozenset(values) for name, values in found.items()}
+
+
+def is_anybodys(text: str) -> bool:
+    """Return whether a value says nothing of anybody: a boolean, a locale."""
+    return _ANYBODYS.fullmatch(text) is not None
 
 
 def magic_labels() -> Mapping[str, bool]:
