@@ -9,7 +9,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from lxml import etree
-from tests.support.soap_app import Answer, SoapApp, envelope
+from tests.support.samples import ACTIONS, DOCUMENTED, sample
+from tests.support.soap_app import Answer, SoapApp, envelope, username_token
 
 from sfmc_mock.wire.catalogue import NAMESPACE
 
@@ -228,8 +229,9 @@ def test_a_batch_of_any_size_gets_its_results(app: SoapApp, objects: str) -> Non
 
 # Any change to a good request.
 
+_HEADER = username_token("%USERNAME%", "%PASSWORD%")
 SEEDS = [
-    envelope(RETRIEVE % "", "%HEADER%"),
+    envelope(RETRIEVE % "", _HEADER),
     envelope(
         RETRIEVE
         % '<Filter xsi:type="ComplexFilterPart"><LeftOperand xsi:type="SimpleFilterPart"><Property>SubscriberKey'
@@ -238,7 +240,7 @@ SEEDS = [
         "<SimpleOperator>between</SimpleOperator><DateValue>2026-01-01T00:00:00</DateValue>"
         "<DateValue>2026-02-01T00:00:00Z</DateValue></RightOperand></Filter><Options><BatchSize>7</BatchSize>"
         "</Options>",
-        "%HEADER%",
+        _HEADER,
         soap12=True,
     ),
     envelope(
@@ -249,9 +251,11 @@ SEEDS = [
         "<IsPrimaryKey>true</IsPrimaryKey></Field></Fields></Objects>"
         '<Objects xsi:type="TriggeredSend"><TriggeredSendDefinition><CustomerKey>welcome</CustomerKey>'
         "</TriggeredSendDefinition><Subscribers><SubscriberKey>ada</SubscriberKey></Subscribers></Objects>",
-        "%HEADER%",
+        _HEADER,
     ),
 ]
+if DOCUMENTED.exists():
+    SEEDS += [sample(name, "%USERNAME%", "%PASSWORD%") for name in ACTIONS]
 _PIECES = [
     b"<",
     b">",
@@ -302,7 +306,10 @@ def test_any_change_to_a_good_request_gets_an_answer(
 ) -> None:
     before = app.content()
 
-    answer = app.post(_edited(seed.replace(b"%HEADER%", app.user.encode()), edits), action)
+    for name, value in (("USERNAME", app.own.username), ("PASSWORD", app.own.password)):
+        seed = seed.replace(f"%{name}%".encode(), value.encode())
+
+    answer = app.post(_edited(seed, edits), action)
 
     assert app.problems == []
     if answer.status == 400:

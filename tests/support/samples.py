@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 
 from tests.support.soap_app import shared
+
+DOCUMENTED = Path(__file__).parents[3] / "shared" / "seed"
+"""Where the samples stand, if they do."""
 
 CONFIGURE = "1-configure-profile-attribute"
 UPDATE_SEND_LOG = "2-update-send-log"
