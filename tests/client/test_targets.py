@@ -272,7 +272,7 @@ def test_an_account_begins_as_the_settings_say(tmp_path: Path) -> None:
     seed = tmp_path / "seed.toml"
     seed.write_text('version = 1\n[[email]]\nid = 77\nname = "Hello"\nsubject = "Hello"\n')
     settings = MockSettings(
-        strict=True, seed=seed, engagement="typical", lag="worst", clock="2030-05-01T12:00:00"
+        strict=True, seed=seed, engagement="typical", lag="worst", clock="2020-05-01T12:00:00"
     )
 
     with own_emulator(settings) as emulator, emulator.account() as account:
@@ -282,13 +282,27 @@ def test_an_account_begins_as_the_settings_say(tmp_path: Path) -> None:
         now = account.clock.now
 
     assert made
-    assert now.isoformat() == "2030-05-01T12:00:00-06:00"
+    assert now.isoformat() == "2020-05-01T12:00:00-06:00"
 
 
-def test_a_seed_that_is_not_there_is_said_to_be_so(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (None, r"seed\.toml cannot be read: No such file.*sfmc_settings"),
+        ("version =", r"seed\.toml is no TOML"),
+        ("version = 1\n[account]\nmid = 'x'", "mid"),
+    ],
+)
+def test_a_seed_that_cannot_be_used_is_said_to_be_so(
+    tmp_path: Path, content: str | None, said: str
+) -> None:
+    seed = tmp_path / "seed.toml"
+    if content is not None:
+        seed.write_text(content)
+
     with (
-        own_emulator(MockSettings(seed=tmp_path / "none.toml")) as emulator,
-        pytest.raises(EmulatorError, match=r"none\.toml cannot be read.*sfmc_settings"),
+        own_emulator(MockSettings(seed=seed)) as emulator,
+        pytest.raises(EmulatorError, match=said),
         emulator.account(),
     ):
         pass

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import json
 import re
+import tomllib
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode, urlsplit
@@ -22,6 +24,8 @@ if TYPE_CHECKING:
 
 _EMAIL_ID = 3099626
 _TIMEOUT = 30.0
+
+_CLOCKS = frozenset({"frozen", "running"})
 
 # How the emulator's journal begins what it says of a call in which it broke itself.
 _FAILED = "the emulator failed"
@@ -39,14 +43,15 @@ class EmulatorFailed(SfmcError):
 class MockSettings:
     """How the emulator and the account of each test begin; override the fixture `sfmc_settings` to return another.
 
-    `strict` does what the live service does where the documented samples differ. `seed` is a seed file. `engagement`
-    (`quiet`, `typical` …) says what subscribers of ordinary addresses do, `lag` (`instant`, `realistic`, `worst`) when
-    it shows. `clock` is `frozen` (at the present), `running`, or a time at which it stands, in server time. `page_size`
-    and the rest of `server` (see `sfmc_mock.Settings`) are for an emulator of this process. `recipe` and `recipes` say
-    what a definition is made of that a test uses and the account does not have.
+    `strict` does what the live service does where the documented samples differ; `None` is what a server that runs
+    already was told, else false. `seed` is a seed file. `engagement` (`quiet`, `typical` …) says what subscribers of
+    ordinary addresses do, `lag` (`instant`, `realistic`, `worst`) when it shows. `clock` is `frozen` (at the present),
+    `running`, or a time at which it stands (`2026-01-01T12:00:00`, in server time). `page_size` and the rest of
+    `server` (see `sfmc_mock.Settings`) are for an emulator of this process. `recipe` and `recipes` say what a
+    definition is made of that a test uses and the account does not have.
     """
 
-    strict: bool = False
+    strict: bool | None = None
     seed: str | Path | None = None
     engagement: str = "quiet"
     lag: str = "instant"
@@ -367,20 +372,33 @@ class Emulator:
         """The address of the control API."""
         return f"{self.base_url}/_mock"
 
+    @cached_property
+    def _seed(self) -> str | None:
+        """What accounts start from, with the time of their clock; `None` if the server's own seed will do."""
+        given, clock = self.settings.seed, self.settings.clock
+        text = None if given is None else _seed_text(given)
+        if clock in _CLOCKS:
+            return text
+        import tomli_w
+
+        # A clock goes forward only: a time that is past must be where it starts.
+        seed = tomllib.loads("version = 1" if text is None else text)
+        seed["account"] = {**seed.get("account", {}), "clock": clock}
+        return tomli_w.dumps(seed)
+
     @contextmanager
     def account(self) -> Iterator[MockAccount]:
         """Lend a fresh account, and take it away afterwards."""
         settings = self.settings
-        wanted: dict[str, object] = {
-            "strict": settings.strict,
-            "engagement": settings.engagement,
-            "lag": settings.lag,
-        }
-        if settings.seed is not None:
-            wanted["seed"] = _seed_text(settings.seed)
+        wanted: dict[str, object] = {"engagement": settings.engagement, "lag": settings.lag}
+        if settings.strict is not None:
+            wanted["strict"] = settings.strict
+        if self._seed is not None:
+            wanted["seed"] = self._seed
         account = MockAccount(self.control, self.control.post("/accounts", wanted))
         try:
-            _start_clock(account.clock, settings.clock)
+            if settings.clock == "frozen":
+                account.clock.freeze()
             yield account
         finally:
             self.control.delete(f"/accounts/{account.mid}")
@@ -416,24 +434,18 @@ def _forget(server: MockServer) -> None:
         return
 
 
-def _start_clock(clock: MockClock, how: str) -> None:
-    if how == "running":
-        return
-    if how != "frozen":
-        clock.freeze()
-        clock.set(how)
-        return
-    clock.freeze()
-
-
 def _seed_text(seed: str | Path) -> str:
     path = Path(seed)
     try:
-        return path.read_text(encoding="utf-8")
+        text = path.read_text(encoding="utf-8")
+        tomllib.loads(text)
     except OSError as error:
-        raise EmulatorError(
-            f"The seed file {path} cannot be read: {error.strerror}. It is named in sfmc_settings."
-        ) from None
+        problem = f"cannot be read: {error.strerror}"
+    except ValueError as error:
+        problem = f"is no TOML: {error}"
+    else:
+        return text
+    raise EmulatorError(f"The seed file {path} {problem}. It is named in sfmc_settings.")
 
 
 @contextmanager
@@ -443,7 +455,11 @@ def own_emulator(settings: MockSettings) -> Iterator[Emulator]:
     from sfmc_mock.server import MockServer
     from sfmc_mock.settings import Settings
 
-    wanted: dict[str, Any] = {"port": 0, "strict": settings.strict, "page_size": settings.page_size}
+    wanted: dict[str, Any] = {
+        "port": 0,
+        "strict": bool(settings.strict),
+        "page_size": settings.page_size,
+    }
     try:
         started = MockServer(settings=Settings(**{**wanted, **settings.server}))
     except (SfmcMockError, TypeError) as error:

@@ -112,10 +112,7 @@ def _said_plainly() -> Iterator[None]:
     try:
         yield
     except (SfmcError, pytest.UsageError) as error:
-        problem = str(error)
-    else:
-        return
-    pytest.fail(problem, pytrace=False)
+        raise pytest.fail.Exception(str(error), pytrace=False) from None
 
 
 # Tests that only one target can run.
