@@ -94,6 +94,23 @@ def test_the_program_runs_against_the_emulator_that_exec_would_start(tenant: Htt
     assert re.fullmatch(r"Greeted ada@mock\.test: job \d+, batch \d+\n", done.stdout), done.stderr
 
 
+def test_the_suite_passes_on_a_server_that_exec_starts() -> None:
+    """One emulator for two processes of tests."""
+    suite = [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", "-n", "2"]
+
+    done = subprocess.run(
+        [sys.executable, "-m", "sfmc_mock", "exec", "--", *suite],
+        cwd=PROJECT,
+        env={**os.environ, "PYTHONSAFEPATH": "1"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert re.search(r"5 passed in", done.stdout)
+
+
 def test_the_readme_opens_with_a_test_of_the_example() -> None:
     readme = (ROOT / "README.md").read_text(encoding="utf-8")
     first = re.search(r"```python\n(.*?)```", readme, re.DOTALL)

@@ -18,6 +18,8 @@ from sfmc_client.cli import run
 from sfmc_client.environment import VARIABLES, variable
 from sfmc_client.testing import Emulator, MockAccount, MockSettings
 from sfmc_client.testing.emulators import own_emulator
+from sfmc_mock.errors import ServerTrouble
+from sfmc_mock.operations import OPERATIONS
 
 EMAIL = ("--email-id", "3099626")
 
@@ -360,6 +362,26 @@ def test_a_refusal_is_exit_code_1_and_a_sentence(
     assert done.code == 1
     assert said in done.err
     assert done.err.splitlines()[-1].startswith("sfmc-client: ")
+
+
+def test_a_fault_between_two_pages_leaves_what_had_come_and_says_so(
+    call: Callable[..., Done], lists: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whole = OPERATIONS["Retrieve"]
+
+    def broken(work: Any, message: Any) -> Any:
+        if message.part("RetrieveRequest").text("ContinueRequest"):
+            raise ServerTrouble
+        return whole(work, message)
+
+    monkeypatch.setitem(OPERATIONS, "Retrieve", broken)
+
+    done = call("retrieve", "List", "ListName", "--csv")
+
+    assert done.code == 1
+    assert len(done.rows) == 2
+    assert "Unplanned Outage" in done.err
+    assert "2 objects had come before; the rest is missing." in done.err
 
 
 def test_an_interrupt_is_exit_code_130(

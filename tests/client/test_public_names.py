@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 import sfmc_client
-from sfmc_client import errors
+from sfmc_client import errors, testing
 
 SOURCE = Path(sfmc_client.__file__)
 
@@ -91,6 +91,29 @@ def test_building_a_client_in_process_needs_no_http_library_and_no_xml_library()
         "s.Client('http://x.test', auth=s.OAuth('a', 'b'), transport=s.WSGITransport(print))\n"
         "s.P('A').equals(1).part(), s.HTTPTransport\n"
         "print(sorted({'urllib3', 'lxml', 'sfmc_mock', 'ssl', 'pytest'} & set(sys.modules)))"
+    )
+
+    assert loaded == "[]"
+
+
+@pytest.mark.parametrize("name", testing.__all__)
+def test_every_name_for_tests_is_there_and_documented(name: str) -> None:
+    value = getattr(testing, name)
+
+    if callable(value):
+        assert value.__doc__
+
+
+def test_an_unknown_name_for_tests_is_an_attribute_error() -> None:
+    with pytest.raises(AttributeError, match="has no attribute 'Targit'"):
+        testing.Targit  # noqa: B018
+
+
+def test_the_harness_loads_the_emulator_only_when_it_starts_one() -> None:
+    loaded = run(
+        "import sys\n"
+        "from sfmc_client.testing import emulators, ledger, rails, recipients, reporting, session, targets\n"
+        "print(sorted(name for name in sys.modules if name.startswith('sfmc_mock')))"
     )
 
     assert loaded == "[]"

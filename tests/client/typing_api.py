@@ -26,6 +26,8 @@ from sfmc_client import (
     P,
     Page,
     PartialFailure,
+    Polling,
+    Recipe,
     Request,
     Response,
     Result,
@@ -33,7 +35,10 @@ from sfmc_client import (
     Retries,
     Retrieval,
     SaveOption,
+    Sent,
     SystemStatus,
+    TrackingEvent,
+    TrackingFlow,
     Transport,
     UsernameToken,
     VersionInfo,
@@ -42,6 +47,7 @@ from sfmc_client import (
     row,
 )
 from sfmc_client.auth import Flow
+from sfmc_client.testing import Explanation, MockTarget, Target
 
 
 def making() -> None:
@@ -136,6 +142,35 @@ def reading(client: Client) -> None:
     assert_type(client.describe_all(["Subscriber", "List"]), list[ObjectDefinition])
     assert_type(client.version_info(), VersionInfo)
     assert_type(client.get_system_status(), SystemStatus)
+
+
+def tracking(client: Client) -> None:
+    flow = TrackingFlow(
+        client,
+        recipe=Recipe(email_id=7),
+        recipes={"welcome": Recipe(email_id=8, classification="2239")},
+        waiting=Polling(timeout=60, sleep=lambda seconds: None),
+    )
+    sent = flow.send("welcome", "ada@example.com", attributes={"First Name": "Ada"})
+    assert_type(sent, Sent)
+    assert_type(flow.define("welcome", email_id=7), bool)
+    assert_type(flow.trigger("welcome", to="ada@example.com"), str)
+    assert_type(flow.find_log_row("111"), LogRow | None)
+    assert_type(flow.found("111"), Sent)
+    assert_type(flow.events(ClickEvent, sent), Retrieval[ClickEvent])
+    assert_type(flow.events("ClickEvent", sent), Retrieval[TrackingEvent])
+    assert_type(flow.wait_for(OpenEvent, sent, timeout=60), OpenEvent)
+    assert_type(flow.wait_for("OpenEvent", sent), TrackingEvent)
+
+
+def testing(sfmc: Target, mock: MockTarget) -> None:
+    sent = sfmc.flow.send("welcome", to=sfmc.recipient("opens"))
+    assert_type(sfmc.wait_for(OpenEvent, sent), OpenEvent)
+    assert_type(sfmc.wait_for("OpenEvent", sent), TrackingEvent)
+    assert_type(mock.clock.advance(days=7), datetime)
+    assert_type(mock.explain(sent), Explanation)
+    targets: list[Target] = [sfmc, mock]
+    assert targets
 
 
 def extending(call: Call) -> None:
