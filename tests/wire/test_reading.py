@@ -226,6 +226,15 @@ def test_an_unknown_class_refuses_the_request(attributes: str, name: str, namesp
     )
 
 
+def test_a_class_without_a_name_cannot_be_named() -> None:
+    """The catalogue calls it by its path, which is no name of the service's."""
+    content = '<Fields xsi:type="DataExtension.Fields"/>'
+
+    assert refused(content, "DataExtension").startswith(
+        "The specified type was not recognized: name='DataExtension.Fields'"
+    )
+
+
 # Values that do not parse.
 
 FORMAT = "Input string was not in a correct format."
