@@ -661,6 +661,22 @@ def test_the_journal_holds_no_secret_of_a_call(app: SoapApp) -> None:
         assert secret not in kept
 
 
+def test_each_account_is_read_as_strictly_as_it_is_itself(
+    make_app: Callable[..., SoapApp],
+) -> None:
+    lenient, strict = make_app(), make_app(strict=True)
+    content = (
+        "<RetrieveRequest><ObjectType>Subscriber</ObjectType><Properties>ID</Properties>"
+        "<RetrieveAllSinceLastBatch>False</RetrieveAllSinceLastBatch></RetrieveRequest>"
+    )
+
+    ours = lenient.call("Retrieve", content)
+    theirs = lenient.call("Retrieve", content, header=strict.user)
+
+    assert (ours.fault, ours.overall) == (None, "OK")
+    assert "'False' is not a valid Boolean value" in (theirs.fault or "")
+
+
 def test_each_account_answers_for_itself(make_app: Callable[..., SoapApp]) -> None:
     ours, others = make_app(), make_app()
     ours.call("Create", _ADA)

@@ -58,9 +58,7 @@ class Application:
         self.on_exchange = on_exchange
         self.problems: list[BaseException] = []
         self.control = ControlAPI(accounts, self.journal, self.settings)
-        self._soap = SoapEndpoint(
-            accounts, page_size=self.settings.page_size, strict=self.settings.strict
-        )
+        self._soap = SoapEndpoint(accounts, page_size=self.settings.page_size)
         # Paths are compared without case: FuelSDK-Python posts to /service.asmx.
         self._routes: dict[str, Callable[[Request], Response]] = {
             ENDPOINT.lower(): self._service,

@@ -76,10 +76,9 @@ class SoapCall:
 class SoapEndpoint:
     """Answers SOAP calls for the accounts of a server."""
 
-    def __init__(self, accounts: Accounts, *, page_size: int, strict: bool) -> None:
+    def __init__(self, accounts: Accounts, *, page_size: int) -> None:
         self._accounts = accounts
         self._page_size = page_size
-        self._strict = strict
         self.steps: tuple[Callable[[SoapCall], None], ...] = (
             self._read_envelope,
             self._find_operation,
@@ -129,7 +128,8 @@ class SoapEndpoint:
     def _read_message(self, call: SoapCall) -> None:
         assert call.envelope is not None
         assert call.envelope.body is not None
-        leniency = Leniency(lenient=not self._strict, warnings=call.warnings)
+        assert call.caller is not None
+        leniency = Leniency(lenient=not call.caller.account.strict, warnings=call.warnings)
         element = catalogue().operations[call.operation].request
         call.message = read(call.envelope.body, element, leniency)
 
