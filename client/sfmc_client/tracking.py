@@ -182,10 +182,10 @@ class TrackingFlow:
     def _log_key(self) -> str | None:
         """The CustomerKey of the send log, which the service made up if nobody gave one (recorded)."""
         is_the_log = P("CustomerKey").equals(self.send_log) | P("Name").equals(self.send_log)
-        found = self.client.retrieve(
-            "DataExtension", ["CustomerKey", "Name"], filter=is_the_log
-        ).first()
-        return None if found is None else found.text("CustomerKey")
+        found = self.client.retrieve("DataExtension", ["CustomerKey", "Name"], filter=is_the_log)
+        keys = [each.text("CustomerKey") for each in found]
+        # The name of one may be the key of another.
+        return self.send_log if self.send_log in keys else next(iter(keys), None)
 
     def _has_column(self, key: str) -> bool:
         names = {column.casefold() for column in self._columns_of(key)}

@@ -79,7 +79,7 @@ def test_a_run_that_does_not_use_it_loads_none_of_it(project: pytest.Pytester) -
         import sys
 
         def test_nothing_is_loaded():
-            heavy = {"sfmc_mock", "spyne", "lxml", "urllib3", "click", "rich", "tomllib"}
+            heavy = {"sfmc_mock", "spyne", "lxml", "urllib3", "click", "rich"}
             assert heavy & set(sys.modules) == set()
             assert [name for name in sys.modules if name.startswith("sfmc_client")] == [
                 "sfmc_client", "sfmc_client.testing", "sfmc_client.testing.plugin"
@@ -533,6 +533,42 @@ def test_what_cannot_be_removed_is_listed_at_the_end(
 
     result.assert_outcomes(passed=1)
     result.stdout.fnmatch_lines(["removed again: List ours", "LEFT BEHIND: List theirs: *refused*"])
+
+
+def test_a_tenant_that_is_gone_at_the_end_leaves_a_list(
+    project: pytest.Pytester, tenant: HttpsTenant, configuration: Path, tmp_path: Path
+) -> None:
+    """Whoever ran the tests has to know what is left there."""
+    authority = tmp_path / "authority.pem"
+    authority.write_bytes(tenant.authority.read_bytes())
+    tenant.configure(configuration, tenant={"ca_bundle": str(authority)})
+    project.makepyfile(
+        f"""
+        from pathlib import Path
+
+        def test_it(sfmc):
+            sfmc.flow.set_up_attribute()
+            Path({str(authority)!r}).unlink()
+        """
+    )
+
+    result = run(project, "--sfmc-target=real", f"--sfmc-config={configuration}")
+
+    result.assert_outcomes(passed=1)
+    result.stdout.fnmatch_lines(
+        ["LEFT BEHIND: PropertyDefinition UniqueID: The certificates cannot be read*"]
+    )
+
+
+def test_a_dry_run_of_tests_that_only_read_would_write_nothing(
+    project: pytest.Pytester, configuration: Path
+) -> None:
+    project.makepyfile("def test_it(sfmc):\n    assert sfmc.client.get_system_status().ok\n")
+
+    result = run(project, "--sfmc-target=real", f"--sfmc-config={configuration}", "--sfmc-dry-run")
+
+    result.assert_outcomes(passed=1)
+    result.stdout.fnmatch_lines(["account 1234567: a run would write nothing"])
 
 
 def test_a_dry_run_says_what_a_run_would_do(

@@ -199,6 +199,15 @@ def test_a_message_in_the_queue_of_a_paused_definition_is_explained(target: Mock
         flow.found(unique_id)
 
 
+def test_a_message_that_was_never_sent_is_not_waited_for(target: MockTarget) -> None:
+    target.flow.set_up_send_log()
+
+    with pytest.raises(
+        NotInTime, match=r"none will come\. There is no message for unique id 'nix'"
+    ):
+        target.flow.found("nix")
+
+
 # The account.
 
 

@@ -226,6 +226,87 @@ def test_two_programs_at_a_time_set_up_the_same_account(strict_tenant: Tenant) -
     assert len({each.batch_id for each in sent}) == len(flows)
 
 
+def blind_once(flow: TrackingFlow, look: str, shown: object) -> None:
+    """Let the first look at something show this, whatever is there: somebody makes it a moment later."""
+    whole = getattr(flow, look)
+    looks: list[object] = []
+
+    def looked(*given: object) -> object:
+        looks.append(given)
+        return shown if len(looks) == 1 else whole(*given)
+
+    setattr(flow, look, looked)
+
+
+def test_a_log_that_somebody_made_in_between_is_good(strict_tenant: Tenant) -> None:
+    strict_tenant.flow().set_up_send_log()
+    flow = strict_tenant.flow()
+    blind_once(flow, "_log_key", None)
+
+    assert flow.set_up_send_log() is False
+
+
+def test_a_column_that_somebody_added_in_between_is_good(strict_tenant: Tenant) -> None:
+    strict_tenant.flow().set_up_send_log()
+    flow = strict_tenant.flow()
+    blind_once(flow, "_has_column", False)
+
+    assert flow.set_up_send_log() is False
+
+
+def test_a_definition_that_somebody_made_in_between_is_good(strict_tenant: Tenant) -> None:
+    strict_tenant.flow().define("welcome")
+    flow = strict_tenant.flow()
+    blind_once(flow, "_status", None)
+
+    assert flow.define("welcome") is False
+
+
+def test_a_log_that_cannot_be_made_says_why(
+    strict_tenant: Tenant, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is there for the service, and this caller is not shown it."""
+    strict_tenant.flow().set_up_send_log()
+    flow = strict_tenant.flow()
+    monkeypatch.setattr(flow, "_log_key", lambda: None)
+
+    with pytest.raises(OperationFailed, match="Create: 1 of 1 refused: .*310003"):
+        flow.set_up_send_log()
+
+
+def test_a_column_that_cannot_be_added_says_why(strict_tenant: Tenant) -> None:
+    strict_tenant.flow().set_up_send_log()
+
+    with pytest.raises(OperationFailed, match="Update: 1 of 1 refused"):
+        strict_tenant.flow(attribute="Log" * 100).set_up_send_log()
+
+
+def test_an_attribute_that_cannot_be_made_says_why(strict_tenant: Tenant) -> None:
+    with pytest.raises(OperationFailed, match="1 of 1 refused"):
+        strict_tenant.flow(attribute="1st").set_up_attribute()
+
+
+def test_a_definition_that_cannot_be_started_says_why(strict_tenant: Tenant) -> None:
+    with pytest.raises(OperationFailed, match="Not Found"):
+        strict_tenant.flow().start("nowhere")
+
+
+def test_the_key_goes_before_the_name(strict_tenant: Tenant) -> None:
+    """One data extension has the log's name, another its key."""
+    field = APIObject(None, Name="UniqueID", FieldType="Text", MaxLength=50)
+    for key, name in (("first", "SendLog"), ("SendLog", "second")):
+        log = APIObject("DataExtension", CustomerKey=key, Name=name, Fields={"Field": [field]})
+        strict_tenant.client.create(log)
+    row_of = APIObject(
+        "DataExtensionObject",
+        CustomerKey="SendLog",
+        Properties={"Property": name_values({"UniqueID": "x"})},
+    )
+    strict_tenant.client.create(row_of)
+
+    assert strict_tenant.flow().find_log_row("x") is not None
+
+
 def test_attributes_and_a_key_of_ones_own_go_along(strict_tenant: Tenant) -> None:
     flow = strict_tenant.flow()
 

@@ -115,15 +115,12 @@ class Session:
     def real_target(self, **options: Any) -> Iterator[RealTarget]:
         """Lend the tenant behind rails; the account is asked for its MID first."""
         settings = self.real
-        transport = settings.transport()
         rails = self._rails()
-        target = RealTarget(settings, rails.around(transport), skip=_skip, **options)
-        try:
+        with settings.transport() as transport:
+            target = RealTarget(settings, rails.around(transport), skip=_skip, **options)
             rails.check_account(target.client)
             yield target
-        finally:
             target.close()
-            transport.close()
 
     def _rails(self) -> Rails:
         return Rails(
@@ -153,16 +150,16 @@ class Session:
         left = list(self.ledger.leftovers)
         if not made:
             return [], left
-        transport = self.real.transport()
         rails = self._rails()
         try:
-            with self.real.client(rails.around(transport)) as client:
+            with (
+                self.real.transport() as transport,
+                self.real.client(rails.around(transport)) as client,
+            ):
                 rails.check_account(client)
                 left += [f"{each}: {why}" for each, why in clean_up(client, self.ledger)]
         except SfmcError as error:
             left += [f"{each}: {error}" for each in self.ledger.remaining]
-        finally:
-            transport.close()
         remaining = self.ledger.remaining
         return [str(each) for each in made if each not in remaining], left
 
