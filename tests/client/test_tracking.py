@@ -270,7 +270,7 @@ def test_a_log_that_cannot_be_made_says_why(
     flow = strict_tenant.flow()
     monkeypatch.setattr(flow, "_log_key", lambda: None)
 
-    with pytest.raises(OperationFailed, match="Create: 1 of 1 refused: .*310003"):
+    with pytest.raises(OperationFailed, match=r"Create: 1 of 1 refused: .*310003"):
         flow.set_up_send_log()
 
 
