@@ -7,6 +7,7 @@ import re
 import shlex
 import textwrap
 from collections.abc import Iterator
+from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +18,8 @@ import sfmc_client
 from sfmc_client import Client, SentEvent, UsernameToken
 from sfmc_client.cli import run
 from sfmc_client.environment import VARIABLES, variable
-from sfmc_client.testing.configuration import read_configuration
+from sfmc_client.testing import MockSettings
+from sfmc_client.testing.configuration import _KEYS, read_configuration
 from sfmc_mock import MockServer
 
 ROOT = Path(__file__).parents[2]
@@ -69,9 +71,13 @@ def test_the_configuration_on_the_page_can_be_read() -> None:
     assert settings.mailboxes["opens"] == "opener@qa.example.com"
 
 
-def test_every_key_of_the_configuration_is_on_the_page() -> None:
-    from sfmc_client.testing.configuration import _KEYS
+def test_every_setting_is_on_the_page() -> None:
+    page = (DOCS / "pytest.md").read_text(encoding="utf-8")
 
+    assert [each.name for each in fields(MockSettings) if f"`{each.name}`" not in page] == []
+
+
+def test_every_key_of_the_configuration_is_on_the_page() -> None:
     page = (DOCS / "pytest.md").read_text(encoding="utf-8")
 
     missing = {
@@ -144,7 +150,7 @@ def test_the_first_program_on_the_page_about_the_client_uses_what_there_is(
 ) -> None:
     """It calls a tenant; what is inside its block runs against the emulator."""
     (program,) = [block for block in blocks("client.md", "python") if "subdomain=" in block]
-    (importing, block) = ast.parse(program).body
+    (importing, _, block) = ast.parse(program).body
     assert isinstance(importing, ast.ImportFrom)
     assert isinstance(block, ast.With)
     names: dict[str, Any] = {each.name: getattr(sfmc_client, each.name) for each in importing.names}
