@@ -139,9 +139,10 @@ def test_a_refused_list_takes_its_subscriber_along(call: Call) -> None:
 @pytest.mark.parametrize("by", ["SubscriberKey", "EmailAddress", "ID"])
 def test_a_subscriber_is_named_by_key_address_or_id(call: Call, by: str) -> None:
     number = make_subscriber(call.account, "ada")
-    named = {"SubscriberKey": "ada", "EmailAddress": "ada@mail.example", "ID": number}[by]
+    names = {"SubscriberKey": "ada", "EmailAddress": "ada@mail.example", "ID": number}
+    said = struct("Subscriber", {by: names[by], "Status": "Held"})
 
-    answer = write(call, "Update", **{by: named}, Status="Held")
+    answer = write_objects(call, "Update", said)
 
     assert status(answer) == ("OK", "Updated Subscriber.", 0)
     assert asked(call, "Status")["Status"] == "Held"
