@@ -31,8 +31,8 @@ class Offline(Transport):
 
 def client_of(text: bytes) -> Any:
     """Return zeep's client for a WSDL."""
-    transport = Offline()  # type: ignore[no-untyped-call]
-    return Client(BytesIO(text), transport=transport)  # type: ignore[no-untyped-call]
+    transport = Offline()
+    return Client(BytesIO(text), transport=transport)
 
 
 @pytest.fixture(scope="module")
