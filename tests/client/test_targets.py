@@ -258,6 +258,17 @@ def test_an_account_can_go_back_to_a_checkpoint(target: MockTarget) -> None:
     assert target.flow.send("welcome", to=target.recipient("opens")).batch_id == 1
 
 
+def test_what_was_sent_can_be_asserted(target: MockTarget) -> None:
+    """The program under test may have sent it through a client of its own."""
+    address = target.recipient("opens")
+    target.flow.send("welcome", to=address, attributes={"First Name": "Ada"})
+    journal = target.account.journal
+
+    journal.assert_sent(to=address, definition="welcome", attributes={"First Name": "Ada"})
+    with pytest.raises(AssertionError, match=r"expected 1 or more, got 0\. Nearest:"):
+        journal.assert_sent(to=address, definition="welcome", attributes={"First Name": "Eve"})
+
+
 def test_accounts_know_nothing_of_each_other(emulator: Emulator, target: MockTarget) -> None:
     target.flow.send("welcome", to=target.recipient("opens"))
 
@@ -334,6 +345,8 @@ def test_a_shared_emulator_gives_out_accounts_too(emulator: Emulator) -> None:
         sent = target.flow.send("welcome", to=target.recipient("opens"))
 
         assert target.wait_for("OpenEvent", sent).send_id == sent.job_id
+        with pytest.raises(EmulatorError, match=r"Use calls\(\) and sends\(\)"):
+            assert account.journal
         target.close()
 
 

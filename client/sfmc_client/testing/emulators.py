@@ -20,6 +20,7 @@ from sfmc_client.tracking import Recipe
 from sfmc_client.transport import HTTPTransport, url_problem
 
 if TYPE_CHECKING:
+    from sfmc_mock.control import VerificationJournal
     from sfmc_mock.server import MockServer
 
 _EMAIL_ID = 3099626
@@ -238,8 +239,11 @@ class MockClock:
 class MockAccount:
     """An account of an emulator, as a test sees it: its address, its credentials, its clock, what became of sends."""
 
-    def __init__(self, control: Control, said: Mapping[str, Any]) -> None:
+    def __init__(
+        self, control: Control, said: Mapping[str, Any], *, server: MockServer | None = None
+    ) -> None:
         self._control = control
+        self._server = server
         self.mid = int(said["mid"])
         self.url = str(said["url"])
         self.auth_url = str(said["auth_url"])
@@ -332,6 +336,19 @@ class MockAccount:
         """Make the account what it was at a checkpoint, its clock included."""
         self._control.post("/restore", {"name": name}, mid=self.mid)
 
+    @property
+    def journal(self) -> VerificationJournal:
+        """The calls and the sends of the account, to hold expectations against: `assert_called`, `assert_sent`.
+
+        Raises `EmulatorError` where the emulator runs in another process.
+        """
+        if self._server is None:
+            raise EmulatorError(
+                "The journal of an emulator in another process cannot be held against expectations. Use calls() and "
+                "sends()."
+            )
+        return self._server.app.control.handle(self.mid).journal
+
     def new_failures(self) -> list[str]:
         """Return what broke in the emulator itself while it answered this account, each once."""
         found = self._control.get("/journal", mid=self.mid, text=_FAILED, since=self._checked)
@@ -395,7 +412,8 @@ class Emulator:
             wanted["strict"] = settings.strict
         if self._seed is not None:
             wanted["seed"] = self._seed
-        account = MockAccount(self.control, self.control.post("/accounts", wanted))
+        said = self.control.post("/accounts", wanted)
+        account = MockAccount(self.control, said, server=self.server)
         try:
             if settings.clock == "frozen":
                 account.clock.freeze()
