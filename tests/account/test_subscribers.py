@@ -29,7 +29,7 @@ from sfmc_mock.account.subscribers import (
 )
 from sfmc_mock.errors import Refused
 from sfmc_mock.store.database import Database, Row
-from sfmc_mock.store.sends import folded
+from sfmc_mock.store.subscribers import folded
 
 MASTER = 8421
 

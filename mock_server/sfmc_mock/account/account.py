@@ -42,7 +42,7 @@ class Account:
         self.ids = Ids(self.setting("seed", "sfmc-mock"))
         self._clock = self._load_clock()
         db.tell_time(self.now_text)
-        self._acting: tuple[int, datetime] | None = None
+        self._acting: tuple[int, datetime, str] | None = None
         self.memory: dict[str, object] = {}
         """What rules keep of the database to save reading it again; forgotten when its content is replaced."""
         self._occurrences: dict[bytes, int] = {}
@@ -74,13 +74,16 @@ class Account:
 
     def now_text(self) -> str:
         """Return the account's time as the store keeps it."""
-        return stored(self.now())
+        acting = self._acting
+        if acting is not None and acting[0] == threading.get_ident():
+            return acting[2]
+        return stored(self._clock.now())
 
     @contextmanager
     def at(self, moment: datetime) -> Iterator[None]:
-        """Show this thread, which holds the lock, another time than the clock's while it does what belongs there."""
+        """Show this thread, which holds the lock, one moment for as long as it does what belongs there."""
         before = self._acting
-        self._acting = (threading.get_ident(), moment)
+        self._acting = (threading.get_ident(), moment, stored(moment))
         try:
             yield
         finally:

@@ -30,19 +30,19 @@ class Place(NamedTuple):
 def give_places(account: Account, job_id: int, subscribers: Sequence[int]) -> list[Place]:
     """Return the places in a job of messages to subscribers (IDs), in the order of the request, and note them."""
     db = account.db
-    first, width = rows.begin_round(db, job_id, account.now_text())
-    width = max(width, (len(subscribers) - 1) // BATCH_SIZE)
+    now = rows.round_at(db, job_id, account.now_text())
+    now = now._replace(width=max(now.width, (len(subscribers) - 1) // BATCH_SIZE))
     last = rows.last_places(db, job_id, subscribers)
     taken: dict[int, _Taken] = {}
     places = []
     for index, number in enumerate(subscribers):
         if number not in taken:
-            taken[number] = _since(first, last.get(number))
-            if width and taken[number].free > first:
+            taken[number] = _since(now.first, last.get(number))
+            if now.width and taken[number].free > now.first:
                 # Only requests of more than one batch leave gaps.
-                taken[number].reopen(rows.batches_from(db, job_id, number, first))
-        places.append(taken[number].next(first + index // BATCH_SIZE))
-    rows.end_round(db, job_id, width, max(each.batch_id for each in places))
+                taken[number].reopen(rows.batches_from(db, job_id, number, now.first))
+        places.append(taken[number].next(now.first + index // BATCH_SIZE))
+    rows.keep_round(db, job_id, now, max(each.batch_id for each in places))
     return places
 
 

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from sfmc_mock.account.account import Account
 from sfmc_mock.account.folders import root_folder
 from sfmc_mock.account.jobs import job_for
+from sfmc_mock.account.keeping import kept
 from sfmc_mock.account.queue import clear_queue, drain_queue
 from sfmc_mock.errors import Refused
 from sfmc_mock.store.database import Row
@@ -92,8 +93,16 @@ def find_definition_named(account: Account, name: str) -> Row | None:
 
 
 def _find_undeleted(account: Account, **equals: str) -> Row | None:
-    found = account.db.find_all("triggered_send_definition", "id", **equals)
-    return next((row for row in found if row["status"] != "Deleted"), None)
+    """Return a row to keep, not to change: it is the same for every caller until the definition changes."""
+    known = kept(account, "definitions")
+    asked = tuple(equals.items())
+    row: Row | None = known.get(asked)
+    if row is None:
+        found = account.db.find_all("triggered_send_definition", "id", **equals)
+        row = next((each for each in found if each["status"] != "Deleted"), None)
+        if row is not None:
+            known[asked] = row
+    return row
 
 
 def create_definition(account: Account, wanted: Mapping[str, object]) -> Row:

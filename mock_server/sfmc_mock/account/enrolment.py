@@ -16,7 +16,7 @@ from sfmc_mock.account.recipients import Person
 from sfmc_mock.account.subscribers import fresh_ids
 from sfmc_mock.account.terms import Terms
 from sfmc_mock.simulator.addresses import parse
-from sfmc_mock.store import sends as rows
+from sfmc_mock.store import subscribers as rows
 
 
 @dataclass(slots=True)

@@ -12,8 +12,8 @@ from sfmc_mock.account.account import Account
 from sfmc_mock.account.terms import Terms
 from sfmc_mock.simulator.addresses import Wishes, parse
 from sfmc_mock.simulator.decisions import Candidate, TooLong, WrongValue, list_detective_blocks
-from sfmc_mock.store import sends as rows
-from sfmc_mock.store.sends import KnownSubscriber
+from sfmc_mock.store import subscribers as rows
+from sfmc_mock.store.subscribers import KnownSubscriber
 
 # How long an attribute's value may be, whatever the profile says (documented); HTML__ attributes may be longer.
 _LONGEST_VALUE = 2_000

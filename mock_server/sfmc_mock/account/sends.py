@@ -14,6 +14,7 @@ from sfmc_mock.account.recipients import Person, Recipient, candidate_of, look_u
 from sfmc_mock.account.terms import Terms, terms_of
 from sfmc_mock.errors import Refused, SetupError
 from sfmc_mock.simulator.decisions import Decision, decide
+from sfmc_mock.store import sends as rows
 from sfmc_mock.store.database import Row
 
 __all__ = ["Failure", "Recipient", "Sent", "trigger"]
@@ -45,17 +46,17 @@ def trigger(account: Account, definition: Row, recipients: Sequence[Recipient]) 
     _check_status(str(definition["status"]))
     if not recipients:
         raise Refused(180007, "The Triggered Send Object must have subscribers associated with it")
+    # A request has one time, also while the clock runs.
+    with account.at(account.now()):
+        return _trigger(account, definition, recipients)
+
+
+def _trigger(account: Account, definition: Row, recipients: Sequence[Recipient]) -> Sent:
     terms = terms_of(account, definition)
     source = sources.source_of(account, definition)
     people = _people(account, terms, recipients)
-    send_id = account.db.insert(
-        "send",
-        {
-            "definition_id": definition["id"],
-            "definition_key": definition["customer_key"],
-            "requested_at": account.now_text(),
-            "status": "Accepted",
-        },
+    send_id = rows.add_send(
+        account.db, definition["id"], definition["customer_key"], account.now_text()
     )
     enrolment = Enrolment(account, terms, people)
     outbox = Outbox(account, terms)

@@ -11,9 +11,8 @@ from sfmc_mock.account.account import Account
 from sfmc_mock.account.lists import all_subscribers
 from sfmc_mock.errors import Refused
 from sfmc_mock.simulator.decisions import KEY_LIMIT, is_valid_address, list_detective_blocks
-from sfmc_mock.store import sends as rows
+from sfmc_mock.store import subscribers as rows
 from sfmc_mock.store.database import Row
-from sfmc_mock.store.sends import folded
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -107,7 +106,7 @@ def insert_subscriber(
 def fresh_ids(account: Account, keys: Mapping[str, str]) -> dict[str, int]:
     """Return SubscriberIDs that nobody has, for new keys by whatever names them; the key determines the ID."""
     drawn = {name: _drawn_id(account, key, frozenset()) for name, key in keys.items()}
-    taken = rows.taken_subscriber_ids(account.db, list(drawn.values())) if drawn else set()
+    taken = rows.taken_ids(account.db, list(drawn.values())) if drawn else set()
     for name, key in keys.items():
         if drawn[name] in taken:
             drawn[name] = _drawn_id(account, key, taken)
@@ -136,7 +135,7 @@ def change_subscriber(account: Account, row: Row, wanted: SubscriberChange) -> N
     if wanted.email_address is not None:
         _check_address(account, wanted.email_address)
         changes["email_address"] = wanted.email_address
-    if wanted.key and folded(wanted.key) != folded(str(row["subscriber_key"])):
+    if wanted.key and rows.folded(wanted.key) != rows.folded(str(row["subscriber_key"])):
         _check_key(wanted.key)
         if account.db.count("subscriber", subscriber_key=wanted.key):
             raise Refused(12014, "The subscriber is already on the list")

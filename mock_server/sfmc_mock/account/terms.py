@@ -1,23 +1,20 @@
-"""The terms of a send: what the account and the definition say, the same for every subscriber.
-
-Kept in memory until something of it changes: triggers in the store give the version another number then.
-"""
+"""The terms of a send: what the account and the definition say, the same for every subscriber."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from sfmc_mock.account import attributes as profile
 from sfmc_mock.account import behaviour
 from sfmc_mock.account.account import Account
 from sfmc_mock.account.exclusions import Exclusions, exclusions
 from sfmc_mock.account.jobs import links_of, list_of
+from sfmc_mock.account.keeping import kept
 from sfmc_mock.simulator.decisions import Candidate
 from sfmc_mock.simulator.draws import Draws
 from sfmc_mock.simulator.links import Link
 from sfmc_mock.simulator.profiles import EngagementProfile, LagProfile
-from sfmc_mock.store import sends as rows
 from sfmc_mock.store.database import Row
 
 
@@ -49,25 +46,14 @@ class Terms:
         return str(self.definition["object_id"])
 
 
-@dataclass(slots=True)
-class _Kept:
-    version: int
-    terms: dict[object, Terms] = field(default_factory=dict)
-
-
-_MEMORY = "terms"
-
-
 def terms_of(account: Account, definition: Row) -> Terms:
     """Return the terms of a definition as it is now."""
-    version = rows.terms_version(account.db)
-    kept = account.memory.get(_MEMORY)
-    if not isinstance(kept, _Kept) or kept.version != version:
-        kept = account.memory[_MEMORY] = _Kept(version)
+    known = kept(account, "terms")
     number = definition["id"]
-    if number not in kept.terms:
-        kept.terms[number] = _terms(account, definition)
-    return kept.terms[number]
+    if number not in known:
+        known[number] = _terms(account, definition)
+    found: Terms = known[number]
+    return found
 
 
 def _terms(account: Account, definition: Row) -> Terms:

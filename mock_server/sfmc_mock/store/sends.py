@@ -1,4 +1,4 @@
-"""The rows of a triggered send: messages, events, jobs' batches, what is known of subscribers.
+"""The rows of a triggered send: messages, events, jobs' batches.
 
 Hot path: statements that do not change from call to call, and many rows at a time.
 """
@@ -53,14 +53,36 @@ EVENT_COLUMNS = (
 )
 
 
+def insert_sql(table: str, columns: Sequence[str]) -> str:
+    """Return the statement that adds a row of these columns."""
+    names, marks = ", ".join(columns), ", ".join("?" * len(columns))
+    return f"INSERT INTO {table} ({names}) VALUES ({marks})"  # noqa: S608 - names are constants
+
+
+_ADD_SEND = insert_sql("send", ("definition_id", "definition_key", "requested_at", "status"))
+_ADD_MESSAGE = insert_sql("message", MESSAGE_COLUMNS)
+_ADD_EVENT = insert_sql("event", EVENT_COLUMNS)
+
+
+def run_many(db: Database, sql: str, rows: Iterable[Sequence[object]]) -> None:
+    """Run a statement for each row of values."""
+    with db.lock:
+        db.tools.conn.executemany(sql, rows)
+
+
+def add_send(db: Database, definition_id: object, definition_key: object, now: str) -> int:
+    """Add a send, accepted now, and return its number."""
+    return db.run(_ADD_SEND, (definition_id, definition_key, now, "Accepted")).lastrowid or 0
+
+
 def add_messages(db: Database, rows: Iterable[Sequence[object]]) -> None:
     """Add messages, their values in the order of `MESSAGE_COLUMNS`."""
-    db.insert_many("message", MESSAGE_COLUMNS, rows)
+    run_many(db, _ADD_MESSAGE, rows)
 
 
 def add_events(db: Database, rows: Iterable[Sequence[object]]) -> None:
     """Add events, their values in the order of `EVENT_COLUMNS`."""
-    db.insert_many("event", EVENT_COLUMNS, rows)
+    run_many(db, _ADD_EVENT, rows)
 
 
 def terms_version(db: Database) -> int:
@@ -68,49 +90,6 @@ def terms_version(db: Database) -> int:
     found = db.rows("SELECT value FROM counter WHERE name = 'terms'")[0][0]
     assert isinstance(found, int)
     return found
-
-
-def folded(key: str) -> str:
-    """Return a SubscriberKey as the store compares it: without the case of ASCII letters."""
-    return key.lower() if key.isascii() else key.translate(_LOWER)
-
-
-_LOWER = {upper: upper + 32 for upper in range(ord("A"), ord("Z") + 1)}
-
-
-class KnownSubscriber(NamedTuple):
-    """What a send asks about a subscriber; `attributes` is JSON."""
-
-    id: int
-    key: str
-    email_address: str
-    status: str
-    attributes: str
-
-
-def known_subscribers(db: Database, keys: Sequence[str]) -> dict[int, KnownSubscriber]:
-    """Return the subscribers that keys name, by the place of the key in the sequence."""
-    sql = (
-        "SELECT k.key, s.id, s.subscriber_key, s.email_address, s.status, s.attributes "
-        "FROM json_each(?) k JOIN subscriber s ON s.subscriber_key = k.value"
-    )
-    found = db.run(sql, (json.dumps(keys),)).fetchall()
-    return {index: KnownSubscriber(*row) for index, *row in found}
-
-
-def list_statuses(db: Database, list_id: int, subscribers: Sequence[int]) -> dict[int, str]:
-    """Return the status on a list of those subscribers (IDs) that are on it."""
-    sql = (
-        "SELECT m.subscriber_id, m.status FROM json_each(?) s "
-        "JOIN list_subscriber m ON m.subscriber_id = s.value AND m.list_id = ?"
-    )
-    return dict(db.run(sql, (json.dumps(subscribers), list_id)).fetchall())
-
-
-def taken_subscriber_ids(db: Database, numbers: Sequence[int]) -> set[int]:
-    """Return those of the numbers that are the ID of a subscriber."""
-    sql = "SELECT s.id FROM json_each(?) n JOIN subscriber s ON s.id = n.value"
-    return {row[0] for row in db.run(sql, (json.dumps(numbers),)).fetchall()}
 
 
 def last_places(
@@ -133,59 +112,26 @@ def batches_from(db: Database, job_id: int, subscriber_id: int, first: int) -> l
     return [row[0] for row in db.run(sql, (subscriber_id, job_id, first)).fetchall()]
 
 
-def add_subscribers(db: Database, now: str, subscribers: Iterable[Sequence[object]]) -> None:
-    """Add subscribers, active: ID, key, address, attributes (JSON)."""
-    columns = (
-        "id",
-        "subscriber_key",
-        "email_address",
-        "attributes",
-        "status",
-        "email_type",
-        "created_at",
-        "modified_at",
-    )
-    db.insert_many(
-        "subscriber", columns, ((*each, "Active", "HTML", now, now) for each in subscribers)
-    )
+class Round(NamedTuple):
+    """Sends of a job at one time: the batch that they begin with, and how many more the greatest request needed."""
+
+    first: int
+    at: str
+    width: int
 
 
-def update_profiles(db: Database, now: str, profiles: Iterable[Sequence[object]]) -> None:
-    """Give subscribers another address and other attributes (JSON): address, attributes, ID."""
-    sql = "UPDATE subscriber SET modified_at = ?, email_address = ?, attributes = ? WHERE id = ?"
-    for profile in profiles:
-        db.run(sql, (now, *profile))
+def round_at(db: Database, job_id: int, now: str) -> Round:
+    """Return the round of a job at a time; a new one begins behind the highest batch so far."""
+    sql = "SELECT round, round_at, round_width, highest_batch FROM job WHERE id = ?"
+    first, at, width, highest = db.run(sql, (job_id,)).fetchall()[0]
+    return Round(first, at, width) if at == now else Round(highest + 1, now, 0)
 
 
-def join_list(db: Database, now: str, list_id: int, subscribers: Iterable[int]) -> None:
-    """Put subscribers (IDs) on a list, active; those that are on it stay as they are."""
-    sql = (
-        "INSERT OR IGNORE INTO list_subscriber (list_id, subscriber_id, status, created_at, modified_at) "
-        "VALUES (?, ?, 'Active', ?, ?)"
-    )
-    for number in subscribers:
-        db.run(sql, (list_id, number, now, now))
-
-
-def begin_round(db: Database, job_id: int, now: str) -> tuple[int, int]:
-    """Return the batch that sends of a job at a time begin with, and how many more batches they came to so far.
-
-    Sends at the same time of the account's clock are one round; a later one begins behind the highest batch so far.
-    """
-    sql = (
-        "UPDATE job SET round = CASE WHEN round_at = ?1 THEN round ELSE highest_batch + 1 END, "
-        "round_width = CASE WHEN round_at = ?1 THEN round_width ELSE 0 END, round_at = ?1 "
-        "WHERE id = ?2 RETURNING round, round_width"
-    )
-    first, width = db.run(sql, (now, job_id)).fetchall()[0]
-    return first, width
-
-
-def end_round(db: Database, job_id: int, width: int, batch_id: int) -> None:
-    """Note how many more batches than one a request of a job needed, and to which it came."""
+def keep_round(db: Database, job_id: int, found: Round, batch_id: int) -> None:
+    """Note a round of a job, and to which batch it came."""
     db.run(
-        "UPDATE job SET round_width = ?, highest_batch = max(highest_batch, ?) WHERE id = ?",
-        (width, batch_id, job_id),
+        "UPDATE job SET round = ?, round_at = ?, round_width = ?, highest_batch = max(highest_batch, ?) WHERE id = ?",
+        (*found, batch_id, job_id),
     )
 
 

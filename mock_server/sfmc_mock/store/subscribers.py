@@ -1,0 +1,86 @@
+"""What sends look up of subscribers, and change of them: many at a time, by statements that never change."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple
+
+from sfmc_mock.store.database import Database
+from sfmc_mock.store.sends import insert_sql, run_many
+
+_ADD = insert_sql(
+    "subscriber",
+    (
+        "id",
+        "subscriber_key",
+        "email_address",
+        "attributes",
+        "status",
+        "email_type",
+        "created_at",
+        "modified_at",
+    ),
+)
+
+
+def folded(key: str) -> str:
+    """Return a SubscriberKey as the store compares it: without the case of ASCII letters."""
+    return key.lower() if key.isascii() else key.translate(_LOWER)
+
+
+_LOWER = {upper: upper + 32 for upper in range(ord("A"), ord("Z") + 1)}
+
+
+class KnownSubscriber(NamedTuple):
+    """What a send asks about a subscriber; `attributes` is JSON."""
+
+    id: int
+    email_address: str
+    status: str
+    attributes: str
+
+
+def known_subscribers(db: Database, keys: Sequence[str]) -> dict[int, KnownSubscriber]:
+    """Return the subscribers that keys name, by the place of the key in the sequence."""
+    sql = (
+        "SELECT k.key, s.id, s.email_address, s.status, s.attributes "
+        "FROM json_each(?) k JOIN subscriber s ON s.subscriber_key = k.value"
+    )
+    found = db.run(sql, (json.dumps(keys),)).fetchall()
+    return {index: KnownSubscriber(*row) for index, *row in found}
+
+
+def list_statuses(db: Database, list_id: int, subscribers: Sequence[int]) -> dict[int, str]:
+    """Return the status on a list of those subscribers (IDs) that are on it."""
+    sql = (
+        "SELECT m.subscriber_id, m.status FROM json_each(?) s "
+        "JOIN list_subscriber m ON m.subscriber_id = s.value AND m.list_id = ?"
+    )
+    return dict(db.run(sql, (json.dumps(subscribers), list_id)).fetchall())
+
+
+def taken_ids(db: Database, numbers: Sequence[int]) -> set[int]:
+    """Return those of the numbers that are the ID of a subscriber."""
+    sql = "SELECT s.id FROM json_each(?) n JOIN subscriber s ON s.id = n.value"
+    return {row[0] for row in db.run(sql, (json.dumps(numbers),)).fetchall()}
+
+
+def add_subscribers(db: Database, now: str, subscribers: Iterable[Sequence[object]]) -> None:
+    """Add subscribers, active: ID, key, address, attributes (JSON)."""
+    run_many(db, _ADD, ((*each, "Active", "HTML", now, now) for each in subscribers))
+
+
+def update_profiles(db: Database, now: str, profiles: Iterable[Sequence[object]]) -> None:
+    """Give subscribers another address and other attributes (JSON): address, attributes, ID."""
+    sql = "UPDATE subscriber SET modified_at = ?, email_address = ?, attributes = ? WHERE id = ?"
+    run_many(db, sql, ((now, *each) for each in profiles))
+
+
+def join_list(db: Database, now: str, list_id: int, subscribers: Iterable[int]) -> None:
+    """Put subscribers (IDs) on a list, active; those that are on it stay as they are."""
+    sql = (
+        "INSERT OR IGNORE INTO list_subscriber (list_id, subscriber_id, status, created_at, modified_at) "
+        "VALUES (?, ?, 'Active', ?, ?)"
+    )
+    run_many(db, sql, ((list_id, number, now, now) for number in subscribers))
