@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 import json
-import signal
 import sys
-import threading
 from collections.abc import Callable
 from functools import wraps
 from pathlib import Path
-from types import FrameType
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -74,12 +71,13 @@ def record(
     from sfmc_client.testing.checking import check_folder
     from sfmc_client.testing.recording import RecordingProxy, Upstream
     from sfmc_client.testing.transcripts import Recorder
+    from sfmc_mock.cli.stopping import Stop
     from sfmc_mock.http import HTTPServer
 
     where = Upstream.of(upstream, auth_upstream)
     recorder = Recorder(folder, through="proxy")
     proxy = RecordingProxy(where, recorder, ca_bundle=ca, on_exchange=None if quiet else _show)
-    stop = _stop_on_signals()
+    stop = Stop()
     with HTTPServer(proxy, host, port) as server:
         if ready_json:
             click.echo(json.dumps({"url": f"{server.url}/Service.asmx", "folder": str(folder)}))
@@ -102,17 +100,6 @@ def record(
 
 def _show(exchange: RecordedExchange) -> None:
     click.echo(f"{exchange.number:04}  {exchange.operation}  HTTP {exchange.status}", err=True)
-
-
-def _stop_on_signals() -> threading.Event:
-    stop = threading.Event()
-
-    def noted(number: int, frame: FrameType | None) -> None:
-        stop.set()
-
-    signal.signal(signal.SIGINT, noted)
-    signal.signal(signal.SIGTERM, noted)
-    return stop
 
 
 @click.command()

@@ -63,7 +63,7 @@ def run(command: Sequence[str], environment: Mapping[str, str]) -> int:
         child = subprocess.Popen(command, env=dict(environment))
         for number in early:
             child.send_signal(number)
-        code = child.wait()
+        code = _end_of(child)
     except FileNotFoundError:
         return _cannot(
             f"There is no command '{command[0]}'. Check its name and the PATH.", _UNKNOWN
@@ -73,6 +73,16 @@ def run(command: Sequence[str], environment: Mapping[str, str]) -> int:
     finally:
         restore()
     return code if code >= 0 else 128 - code
+
+
+def _end_of(child: subprocess.Popen[bytes]) -> int:
+    """Return the exit code of a process when it has ended."""
+    while True:
+        try:
+            # A signal may be handed to any thread, and then does not end the main one's waiting: look again and again.
+            return child.wait(timeout=0.05)
+        except subprocess.TimeoutExpired:
+            continue
 
 
 def _on_signals(handler: Callable[[int, FrameType | None], None]) -> Callable[[], None]:

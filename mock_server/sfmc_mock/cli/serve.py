@@ -5,14 +5,13 @@ from __future__ import annotations
 import json
 import os
 import queue
-import signal
 import threading
-from types import FrameType
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from sfmc_mock.cli.options import server_options
+from sfmc_mock.cli.stopping import Stop
 from sfmc_mock.settings import Settings
 
 if TYPE_CHECKING:
@@ -32,7 +31,7 @@ def serve(ready_json: bool, quiet: bool, **given: Any) -> None:
     Calls under way are finished first; a second Ctrl-C does not wait for them.
     """
     # Before the server is loaded, so that a signal that comes meanwhile stops it in order, too.
-    stop = _stop_on_signals()
+    stop = Stop()
     from sfmc_mock.server import MockServer
 
     lines = _Lines()
@@ -82,20 +81,6 @@ def _introduction(server: MockServer) -> str:
 def is_loopback(host: str) -> bool:
     """Say whether an address is reached from this machine alone."""
     return host.startswith("127.") or host in ("::1", "localhost")
-
-
-def _stop_on_signals() -> threading.Event:
-    stop = threading.Event()
-
-    def noted(number: int, frame: FrameType | None) -> None:
-        if stop.is_set():
-            # What an account has acknowledged is in its file already.
-            os._exit(128 + number)
-        stop.set()
-
-    signal.signal(signal.SIGINT, noted)
-    signal.signal(signal.SIGTERM, noted)
-    return stop
 
 
 class _Lines:

@@ -124,7 +124,9 @@ class HTTPServer(ThreadedWSGIServer):
             if connection is not None:
                 connection.end_if_idle()
         for thread in self._others():
-            thread.join(max(0.0, deadline - steady_time()))
+            # In short turns: a signal that another thread was handed is acted on between them.
+            while thread.is_alive() and (left := deadline - steady_time()) > 0:
+                thread.join(min(left, 0.1))
         for connection in self._others().values():
             if connection is not None:
                 connection.cut()
