@@ -58,7 +58,7 @@ SAMPLES: tuple[Difference, ...] = (
     Difference(
         "`help@example.com`",
         "blocked by List Detective (code 24)",
-        "sent",
+        "sent, with a warning",
         "blocked",
         "seen live",
     ),

@@ -25,7 +25,7 @@ from sfmc_mock.objects.handler import Call
 from sfmc_mock.operations import OPERATIONS
 from sfmc_mock.wire.struct import Struct
 
-ADA = {"SubscriberKey": "ada", "EmailAddress": "ada@mail.example"}
+ADA = {"SubscriberKey": "ada", "EmailAddress": "ada@mock.test"}
 
 
 def write(call: Call, operation: str, save: str | None = None, **said: Any) -> Struct:

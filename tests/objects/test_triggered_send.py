@@ -24,7 +24,7 @@ from sfmc_mock.account.definitions import delete_definition
 from sfmc_mock.objects.handler import Call
 from sfmc_mock.wire.struct import Struct
 
-ADA = {"SubscriberKey": "ada", "EmailAddress": "ada@mail.example"}
+ADA = {"SubscriberKey": "ada", "EmailAddress": "ada@mock.test"}
 BAD = {"SubscriberKey": "bob", "EmailAddress": "bob at home"}
 
 

@@ -8,7 +8,15 @@ from datetime import timedelta
 
 from sfmc_mock.account.account import Account
 from sfmc_mock.clock import stored
-from sfmc_mock.store.conditions import Condition, Selection, as_plain, from_plain, page_sql
+from sfmc_mock.errors import RetrieveRefused
+from sfmc_mock.store.conditions import (
+    Condition,
+    Selection,
+    TooComplex,
+    as_plain,
+    from_plain,
+    page_rows,
+)
 from sfmc_mock.store.database import quoted
 
 CONTINUATION_LIFE = timedelta(minutes=30)
@@ -31,9 +39,15 @@ class Continuation:
 
 
 def page(account: Account, selection: Selection, after: int, limit: int) -> tuple[Rows, bool]:
-    """Return the rows of a page, rowkey last, and whether there are more."""
-    sql, bound = page_sql(selection, after, limit + 1)
-    rows = account.db.rows(sql, bound)
+    """Return the rows of a page, rowkey last, and whether there are more. Raises `RetrieveRefused`."""
+    try:
+        rows = page_rows(account.db, selection, after, limit + 1)
+    except TooComplex:
+        # The text is SQL Server's, behind which the service stands (assumed).
+        raise RetrieveRefused(
+            "Some part of your SQL statement is nested too deeply. Rewrite the query or break it up into smaller "
+            "queries."
+        ) from None
     return rows[:limit], len(rows) > limit
 
 

@@ -10,12 +10,31 @@ from sfmc_mock.wire.struct import Struct
 
 _WITHOUT_VALUE = frozenset({"isNull", "isNotNull"})
 
+_MOST_COMPARISONS = 5_000
+"""How many comparisons a filter may hold: SQLite takes seconds to plan for more (assumed: the service's limit was not
+found)."""
+
 
 def condition(call: Call, source: Source, part: Struct) -> Condition:
     """Return the condition that a filter means for the rows of a source.
 
     Raises `RetrieveRefused` with the service's texts (seen live, unless said otherwise below).
     """
+    if _comparisons(part) > _MOST_COMPARISONS:
+        # The text is SQL Server's, behind which the service stands (assumed).
+        raise RetrieveRefused(
+            "The query processor ran out of internal resources and could not produce a query plan."
+        )
+    return _condition(call, source, part)
+
+
+def _comparisons(part: Struct) -> int:
+    operands = (part.part("LeftOperand"), part.part("RightOperand"))
+    inner = [*operands, *part.wrapped("AdditionalOperands", "Operand")]
+    return sum(_comparisons(each) for each in inner if each is not None) or 1
+
+
+def _condition(call: Call, source: Source, part: Struct) -> Condition:
     if part.type == "SimpleFilterPart":
         return _comparison(call, source, part)
     if part.type == "ComplexFilterPart":
@@ -36,7 +55,7 @@ def _joint(call: Call, source: Source, part: Struct) -> Condition:
     flat: list[Condition] = []
     kind: type[All] | type[Either] = All if operator == "AND" else Either
     for operand in operands:
-        found = condition(call, source, operand)
+        found = _condition(call, source, operand)
         flat.extend(found.parts if isinstance(found, kind) else (found,))
     return kind(tuple(flat))
 

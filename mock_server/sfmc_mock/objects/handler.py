@@ -6,13 +6,14 @@ error texts and the coverage page follow from the property table.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import ClassVar
 
 from sfmc_mock.account import Account
 from sfmc_mock.errors import Refused, RetrieveRefused
+from sfmc_mock.simulator.decisions import list_detective_blocks
 from sfmc_mock.store.conditions import Condition
 from sfmc_mock.wire.pages import Cell, PageWriter, page_writer
 from sfmc_mock.wire.struct import Struct
@@ -35,8 +36,21 @@ class Call:
         return self.account.strict
 
     def warn(self, text: str) -> None:
-        """Note something that only the lenient mode lets through."""
-        self.warnings.append(text)
+        """Note something that only the lenient mode lets through; said once is enough."""
+        if text not in self.warnings:
+            self.warnings.append(text)
+
+    def warn_of_list_detective(self, addresses: Iterable[str]) -> None:
+        """Note the addresses that List Detective would keep from being sent to, by the first of them."""
+        if self.strict:
+            return
+        blocked = [each for each in addresses if list_detective_blocks(each)]
+        if blocked:
+            more = f" and {len(blocked) - 1} more" if len(blocked) > 1 else ""
+            self.warn(
+                f"{blocked[0]}{more}: taken, but List Detective of the live service blocks such addresses "
+                f"({list_detective_blocks(blocked[0])})"
+            )
 
     def save_action(self, object_type: str) -> str:
         """Return the SaveAction that the options give for a type; `Default` without one."""

@@ -56,6 +56,7 @@ class SubscriberHandler(Handler):
             number = int(str(row["id"]))
         else:
             number = create_subscriber(call.account, wanted)
+        call.warn_of_list_detective([wanted.email_address] if wanted.email_address else [])
         _warn_unknown_attributes(call, wanted)
         return Done("Created Subscriber.", echoed(sent, ID=number), new_id=number)
 

@@ -32,6 +32,7 @@ class TriggeredSendHandler(Handler):
             for each in subscribers
         ]
         result = trigger(call.account, definition, recipients)
+        call.warn_of_list_detective(each.email_address for each in recipients if each.email_address)
         extra: dict[str, object] = {}
         if result.failures:
             extra["SubscriberFailures"] = [

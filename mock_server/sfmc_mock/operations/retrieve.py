@@ -6,7 +6,6 @@ Errors are answers too: HTTP 200, the text in OverallStatus, no Results (recorde
 from __future__ import annotations
 
 import json
-import re
 
 from sfmc_mock.account import retrieves
 from sfmc_mock.account.retrieves import Continuation
@@ -18,8 +17,6 @@ from sfmc_mock.objects.handler import Call, Property, Source
 from sfmc_mock.store.conditions import All, Comparison, Condition, Either, Selection
 from sfmc_mock.wire.struct import Struct
 from sfmc_mock.wire.writing import Rendered
-
-_OBJECT_TYPE = re.compile(r"\s*(?P<name>[^\[\]]*?)\s*(?:\[(?P<argument>.*)\])?\s*", re.DOTALL)
 
 
 def retrieve(call: Call, message: Struct) -> Struct:
@@ -83,8 +80,7 @@ def _page(call: Call, request: Struct) -> tuple[str, str]:
 
 def _question(call: Call, request: Struct) -> tuple[Source, Continuation]:
     object_type = request.text("ObjectType") or ""
-    matched = _OBJECT_TYPE.fullmatch(object_type)
-    name, argument = (matched["name"], matched["argument"]) if matched else (object_type, None)
+    name, argument = _parts(object_type)
     source = find_source(call, name, argument)
     names = tuple(dict.fromkeys(each.strip() for each in request.texts("Properties")))
     _properties(call, source, names)
@@ -98,6 +94,14 @@ def _question(call: Call, request: Struct) -> tuple[Source, Continuation]:
     limit = _page_size(call, request)
     asked = Continuation("", source.object_type, argument, names, condition, 0, limit)
     return source, asked
+
+
+def _parts(object_type: str) -> tuple[str, str | None]:
+    """Return an object type, and what stands in brackets behind it."""
+    name, bracket, rest = object_type.strip().partition("[")
+    if bracket and rest.endswith("]"):
+        return name.rstrip(), rest[:-1]
+    return object_type.strip(), None
 
 
 def find_source(call: Call, name: str, argument: str | None) -> Source:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from sfmc_mock.store.database import quoted
+from sfmc_mock.store.database import Database, quoted
 
 Bound: TypeAlias = str | int | float
 
@@ -85,11 +86,16 @@ def _sql(condition: Condition, expressions: Mapping[str, str], bound: list[Bound
             return f"{column} {_OPERATORS[operator]} ?"
 
 
+# Terms in a row and brackets within brackets both make a level of SQLite's expressions, and it takes 1,000 of the one
+# and about 30 of the other.
+_IN_A_ROW = 30
+
+
 def _joined(terms: list[str], joint: str) -> str:
-    """Return the terms joined two by two: SQLite takes no expression of more than 1,000 levels."""
+    """Return the terms joined, in brackets of a few each."""
     while len(terms) > 1:
-        pairs = [terms[index : index + 2] for index in range(0, len(terms), 2)]
-        terms = [f"({joint.join(pair)})" if len(pair) > 1 else pair[0] for pair in pairs]
+        groups = [terms[at : at + _IN_A_ROW] for at in range(0, len(terms), _IN_A_ROW)]
+        terms = [f"({joint.join(group)})" if len(group) > 1 else group[0] for group in groups]
     return terms[0]
 
 
@@ -122,6 +128,27 @@ def page_sql(selection: Selection, after: int, limit: int) -> tuple[str, Sequenc
         f"SELECT {columns} FROM {quoted(selection.source)} WHERE {where} ORDER BY {rowkey} LIMIT ?"  # noqa: S608 - names are quoted, values bound
     )
     return sql, [*bounds, limit]
+
+
+class TooComplex(Exception):
+    """The condition is nested deeper than SQLite takes it, or holds more values."""
+
+
+# What SQLite says of it; its limits depend on how it was built.
+_LIMITS_OF_SQLITE = ("stack overflow", "too large", "too many SQL variables", "too complex")
+
+
+def page_rows(
+    db: Database, selection: Selection, after: int, limit: int
+) -> list[tuple[object, ...]]:
+    """Return the rows of a page. Raises `TooComplex`."""
+    sql, bound = page_sql(selection, after, limit)
+    try:
+        return db.rows(sql, bound)
+    except sqlite3.OperationalError as problem:
+        if any(each in str(problem) for each in _LIMITS_OF_SQLITE):
+            raise TooComplex(str(problem)) from None
+        raise
 
 
 def as_plain(condition: Condition | None) -> object:
