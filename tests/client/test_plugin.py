@@ -11,6 +11,7 @@ import pytest
 from tests.support.https_tenant import HttpsTenant, https_tenant
 
 from sfmc_client.testing import MockSettings
+from sfmc_client.testing.checking import check_folder
 from sfmc_client.testing.emulators import own_emulator
 
 FLOW = """
@@ -592,6 +593,30 @@ def test_a_dry_run_says_what_a_run_would_do(
         ]
     )
     assert {call.split()[0] for call in tenant.calls()} == {"Retrieve"}
+
+
+def test_a_run_on_a_tenant_can_be_recorded(project: pytest.Pytester, configuration: Path) -> None:
+    project.makepyfile(FLOW)
+    folder = project.path / "recorded"
+
+    result = run(
+        project,
+        "--sfmc-target=real",
+        f"--sfmc-config={configuration}",
+        f"--sfmc-record={folder}",
+    )
+
+    result.assert_outcomes(passed=1)
+    assert len(list(folder.glob("*/request.xml"))) > 5
+    assert check_folder(folder) == []
+
+
+def test_only_a_tenant_is_recorded(project: pytest.Pytester) -> None:
+    project.makepyfile("def test_it(sfmc):\n    pass\n")
+
+    result = run(project, "--sfmc-record=recorded")
+
+    result.stderr.fnmatch_lines(["*--sfmc-record records what a real tenant says.*"])
 
 
 def test_the_report_of_a_failing_test_on_a_tenant_has_its_calls_and_sends(

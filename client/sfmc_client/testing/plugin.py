@@ -57,6 +57,11 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         action="store_true",
         help="With a real tenant: write nothing, and say what would be written and sent.",
     )
+    group.addoption(
+        "--sfmc-record",
+        metavar="FOLDER",
+        help="With a real tenant: record what it is asked and answers, scrubbed, in a new folder; write it with =.",
+    )
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -65,7 +70,12 @@ def pytest_configure(config: pytest.Config) -> None:
         other = "the emulator" if target == "mock" else "a real tenant"
         config.addinivalue_line("markers", f"{marker}: runs only against {other}, else is skipped")
     option = config.option
-    if option.sfmc_target == "real" or option.sfmc_config or option.sfmc_dry_run:
+    if (
+        option.sfmc_target == "real"
+        or option.sfmc_config
+        or option.sfmc_dry_run
+        or option.sfmc_record
+    ):
         _session(config).check()
 
 

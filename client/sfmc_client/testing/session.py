@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cached_property
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import pytest
 
@@ -24,6 +24,10 @@ from sfmc_client.testing.emulators import Emulator, MockSettings, own_emulator, 
 from sfmc_client.testing.ledger import Ledger
 from sfmc_client.testing.rails import Rails, clean_up
 from sfmc_client.testing.targets import RealTarget
+from sfmc_client.transport import Transport
+
+if TYPE_CHECKING:
+    from sfmc_client.testing.transcripts import Recorder
 
 TARGETS = ("mock", "real")
 LEDGER = "sfmc_ledger"
@@ -49,6 +53,10 @@ class Session:
         if self.is_dry_run and target == "mock":
             raise pytest.UsageError(
                 "--sfmc-dry-run says what a run would do in a real tenant. Add --sfmc-target=real."
+            )
+        if self._config.getoption("sfmc_record") and target == "mock":
+            raise pytest.UsageError(
+                "--sfmc-record records what a real tenant says. Add --sfmc-target=real."
             )
         return target
 
@@ -117,10 +125,30 @@ class Session:
         settings = self.real
         rails = self._rails()
         with settings.transport() as transport:
-            target = RealTarget(settings, rails.around(transport), skip=_skip, **options)
+            carrying = self._recorded(transport)
+            target = RealTarget(settings, rails.around(carrying), skip=_skip, **options)
             rails.check_account(target.client)
             yield target
             target.close()
+
+    def _recorded(self, transport: Transport) -> Transport:
+        """Return the transport, recording where that was asked for: what the rails keep back is not recorded."""
+        if self._recorder is None:
+            return transport
+        from sfmc_client.testing.transcripts import RecordingTransport
+
+        return RecordingTransport(transport, self._recorder)
+
+    @cached_property
+    def _recorder(self) -> Recorder | None:
+        """What records this process: a recording is one conversation, so each process of a run has its own."""
+        folder = self._config.getoption("sfmc_record")
+        if not folder:
+            return None
+        from sfmc_client.testing.transcripts import Recorder
+
+        worker = getattr(self._config, "workerinput", {}).get("workerid", "")
+        return Recorder(Path(self._config.invocation_params.dir, folder, worker))
 
     def _rails(self) -> Rails:
         return Rails(
