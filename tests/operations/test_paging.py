@@ -226,3 +226,23 @@ def test_the_source_of_a_continued_retrieve_may_be_gone(app: SoapApp) -> None:
 
     assert app.resume(start.request_id).overall == "Error: Data extension does not exist: a"
     assert app.problems == []
+
+
+def test_the_column_of_a_continued_filter_may_be_gone(app: SoapApp) -> None:
+    add_rows(app, "a", 5)
+    field = "<Field><Name>B</Name></Field>"
+    app.call(
+        "Update",
+        f'<Objects xsi:type="DataExtension"><CustomerKey>a</CustomerKey><Fields>{field}</Fields></Objects>',
+    )
+    start = app.retrieve("DataExtensionObject[a]", ["A"], simple("B", "isNull"))
+    found = app.retrieve("DataExtensionField", ["ObjectID"], simple("Name", "equals", "B"))
+    gone = f"<Field><ObjectID>{found.texts('Results', 'ObjectID')[0]}</ObjectID></Field>"
+
+    app.call(
+        "Delete",
+        f'<Objects xsi:type="DataExtension"><CustomerKey>a</CustomerKey><Fields>{gone}</Fields></Objects>',
+    )
+
+    assert start.overall == "MoreDataAvailable"
+    assert app.resume(start.request_id).overall == "Error: Invalid column name 'B'."

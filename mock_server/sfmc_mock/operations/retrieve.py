@@ -14,7 +14,7 @@ from sfmc_mock.objects import handler_for
 from sfmc_mock.objects.filters import condition as filter_condition
 from sfmc_mock.objects.filters import find_property
 from sfmc_mock.objects.handler import Call, Property, Source
-from sfmc_mock.store.conditions import All, Comparison, Condition, Either, Selection
+from sfmc_mock.store.conditions import All, Comparison, Condition, Either, Selection, columns_of
 from sfmc_mock.wire.struct import Struct
 from sfmc_mock.wire.writing import Rendered
 
@@ -47,6 +47,7 @@ def _page(call: Call, request: Struct) -> tuple[str, str]:
             # Text: seen live.
             raise RetrieveRefused("The RequestID sent through ContinueRequest does not exist.")
         source = find_source(call, asked.object_type, asked.argument)
+        _check_columns_stay(call, source, asked)
     else:
         source, asked = _question(call, request)
     found = _properties(call, source, asked.names)
@@ -76,6 +77,15 @@ def _page(call: Call, request: Struct) -> tuple[str, str]:
     )
     retrieves.keep(call.account, call.request_id, following)
     return "MoreDataAvailable", text
+
+
+def _check_columns_stay(call: Call, source: Source, asked: Continuation) -> None:
+    """Refuse to go on with a filter whose column is gone: only data extensions lose columns between two pages."""
+    if asked.argument is None:
+        return
+    for column in sorted(columns_of(asked.condition)):
+        if find_property(call, source, column) is None:
+            raise source.unknown_filter(column)
 
 
 def _question(call: Call, request: Struct) -> tuple[Source, Continuation]:

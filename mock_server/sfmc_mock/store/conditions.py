@@ -37,6 +37,15 @@ class Either:
 
 Condition: TypeAlias = Comparison | All | Either
 
+def columns_of(condition: Condition | None) -> set[str]:
+    """Return the columns that a condition compares."""
+    if condition is None:
+        return set()
+    if isinstance(condition, Comparison):
+        return {condition.column}
+    return {column for part in condition.parts for column in columns_of(part)}
+
+
 _OPERATORS = {
     "equals": "=",
     "notEquals": "<>",
