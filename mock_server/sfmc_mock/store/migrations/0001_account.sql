@@ -404,6 +404,9 @@ CREATE TABLE event (
 CREATE INDEX event_flow ON event (type, job_id, batch_id, subscriber_id);
 CREATE INDEX event_subscriber ON event (type, subscriber_key);
 CREATE INDEX event_time ON event (type, happens_at);
+-- Pages of one kind of event, of all jobs or of one, in order and without sorting.
+CREATE INDEX event_type ON event (type);
+CREATE INDEX event_job ON event (type, job_id);
 
 -- What the account has still to do, and when.
 
