@@ -120,7 +120,7 @@ class Application:
         call = SoapCall(
             document=_in_utf8(document, request.mimetype_params.get("charset")),
             action=action_of(request.headers.get("SOAPAction"), content_type),
-            endpoint=self.base(request) + ENDPOINT,
+            endpoint=lambda: self.base(request) + ENDPOINT,
         )
         self._soap.handle(call)
         if call.problem is not None:
@@ -147,7 +147,7 @@ class Application:
                 warnings=tuple(call.warnings),
                 error=call.error,
                 method=request.method,
-                target=request.full_path.rstrip("?"),
+                target=_target(request.environ),
                 headers=tuple(request.headers.items()),
             )
         )
@@ -253,6 +253,12 @@ WSDL           {base}/etframework.wsdl
 Tokens         {base}/v2/token
 Control        {base}/_mock/health
 """
+
+
+def _target(environ: WSGIEnvironment) -> str:
+    """Return the path that was called, with its query, as it came."""
+    path, query = str(environ.get("PATH_INFO", "")), environ.get("QUERY_STRING", "")
+    return f"{path}?{query}" if query else path
 
 
 def _in_utf8(document: bytes, charset: str | None) -> bytes:

@@ -99,6 +99,8 @@ def _header_text(header: etree._Element | None, tag: str) -> str | None:
 
 
 def _whole_text(element: etree._Element) -> str:
+    if not len(element):
+        return element.text or ""
     return "".join(str(piece) for piece in element.itertext())
 
 

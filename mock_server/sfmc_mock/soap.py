@@ -46,8 +46,8 @@ class SoapCall:
     document: bytes
     action: str | None
     """From the HTTP header or the content type; None when neither says."""
-    endpoint: str
-    """The address that the call was sent to."""
+    endpoint: Callable[[], str]
+    """Tells the address that the call was sent to; only a fault says it."""
 
     envelope: Envelope | None = None
     operation: str = ""
@@ -168,7 +168,7 @@ class SoapEndpoint:
         soap12 = call.envelope is not None and call.envelope.soap12
         call.status = 500
         call.content_type = CONTENT_TYPES[soap12]
-        call.body = write_fault(soap12, self._header(call, FAULT_ACTION), fault, call.endpoint)
+        call.body = write_fault(soap12, self._header(call, FAULT_ACTION), fault, call.endpoint())
 
     def _header(self, call: SoapCall, action: str) -> AnswerHeader:
         account, envelope, now = call.account, call.envelope, call.now()

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from hashlib import blake2b
-from uuid import UUID
 
 _SEPARATOR = b"\x1f"
 
@@ -21,7 +20,8 @@ class Ids:
 
     def guid(self, *purpose: str | int) -> str:
         """Return the GUID for a purpose, lower-case."""
-        return str(UUID(bytes=self._digest(16, purpose)))
+        digits = self._digest(16, purpose).hex()
+        return f"{digits[:8]}-{digits[8:12]}-{digits[12:16]}-{digits[16:20]}-{digits[20:]}"
 
     def fresh_guid(self, taken: Callable[[str], bool], *purpose: str | int) -> str:
         """Return the first GUID for a purpose that is not taken yet."""
