@@ -3,34 +3,34 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 
 from sfmc_mock.store.database import Database, Row
 
 _SENDS = """
 SELECT s.id, s.definition_id, s.definition_key, s.requested_at, s.status,
   count(m.id) AS messages,
-  sum(m.outcome = 'sent') AS sent,
-  sum(m.outcome = 'not sent') AS not_sent,
-  sum(m.outcome = 'refused') AS refused,
-  sum(m.outcome = 'queued') AS queued,
+  COALESCE(sum(m.outcome = 'sent'), 0) AS sent,
+  COALESCE(sum(m.outcome = 'not sent'), 0) AS not_sent,
+  COALESCE(sum(m.outcome = 'refused'), 0) AS refused,
+  COALESCE(sum(m.outcome = 'queued'), 0) AS queued,
   group_concat(DISTINCT m.job_id) AS jobs,
-  min(m.email_address) AS first_address
+  (SELECT email_address FROM message WHERE send_id = s.id ORDER BY ordinal LIMIT 1) AS first_address
 FROM send s LEFT JOIN message m ON m.send_id = s.id
-WHERE (?1 IS NULL OR s.definition_key = ?1 COLLATE NOCASE)
-  AND (?2 IS NULL OR s.id IN (SELECT send_id FROM message WHERE subscriber_key = ?2 OR email_address = ?2))
-  AND (?3 IS NULL OR s.id = ?3)
-GROUP BY s.id ORDER BY s.id DESC LIMIT ?4
+{where} GROUP BY s.id ORDER BY s.id DESC LIMIT ?
 """
 
 _MESSAGES = """
 SELECT m.*, s.definition_id, s.definition_key, s.requested_at
 FROM message m JOIN send s ON s.id = m.send_id
-WHERE (?1 IS NULL OR m.send_id = ?1)
-  AND (?2 IS NULL OR m.subscriber_key = ?2 OR m.email_address = ?2 OR m.subscriber_id = ?2)
-  AND (?3 IS NULL OR instr(m.attributes, ?3))
-  AND (?4 IS NULL OR s.definition_key = ?4 COLLATE NOCASE)
-ORDER BY m.id DESC LIMIT ?5
+{where} ORDER BY m.id DESC LIMIT ?
 """
+
+_TO_SUBSCRIBER = "(m.subscriber_key = ?{n} OR m.email_address = ?{n} OR m.subscriber_id = ?{n})"
+_SENT_TO_SUBSCRIBER = (
+    "s.id IN (SELECT send_id FROM message WHERE "
+    "subscriber_key = ?{n} OR email_address = ?{n} OR subscriber_id = ?{n})"
+)
 
 
 def sends(
@@ -42,7 +42,16 @@ def sends(
     limit: int = 100,
 ) -> list[Row]:
     """Return sends with what became of their messages, the newest first."""
-    return _rows(db, _SENDS, (definition, subscriber, send_id, limit))
+    return _found(
+        db,
+        _SENDS,
+        limit,
+        {
+            "s.definition_key = ?{n} COLLATE NOCASE": definition,
+            _SENT_TO_SUBSCRIBER: subscriber,
+            "s.id = ?{n}": send_id,
+        },
+    )
 
 
 def messages(
@@ -58,12 +67,29 @@ def messages(
 
     `subscriber` is a key, an address or an ID; `unique_id` the value of any attribute that the message was sent with.
     """
-    # JSON holds a value between quotes, so that one that only contains it is not found.
-    within = None if unique_id is None else json.dumps(unique_id)
-    rows = _rows(db, _MESSAGES, (send_id, subscriber, within, definition, limit))
+    rows = _found(
+        db,
+        _MESSAGES,
+        limit,
+        {
+            "m.send_id = ?{n}": send_id,
+            _TO_SUBSCRIBER: subscriber,
+            # JSON holds a value between quotes, so that one that only contains it is not found.
+            "instr(m.attributes, ?{n})": None if unique_id is None else json.dumps(unique_id),
+            "s.definition_key = ?{n} COLLATE NOCASE": definition,
+        },
+    )
     if unique_id is None:
         return rows
     return [row for row in rows if unique_id in json.loads(str(row["attributes"])).values()]
+
+
+def _found(db: Database, sql: str, limit: int, conditions: Mapping[str, object]) -> list[Row]:
+    """Return the rows for which those conditions hold that have a value: without the others indexes can be used."""
+    given = [(text, value) for text, value in conditions.items() if value is not None]
+    terms = [text.format(n=number) for number, (text, _) in enumerate(given, 1)]
+    where = f"WHERE {' AND '.join(terms)}" if terms else ""
+    return _rows(db, sql.format(where=where), (*(value for _, value in given), limit))
 
 
 _EVENT_TYPES = (
@@ -98,11 +124,14 @@ def events_of(db: Database, message: Row) -> list[Row]:
 
 def tracking(db: Database, *, subscriber: str | None, until: str, limit: int = 10_000) -> list[Row]:
     """Return the events visible by a time, of one subscriber (key) or of all, in the order in which they happened."""
+    marks = ", ".join("?" * len(_EVENT_TYPES))
+    of_one = f"type IN ({marks}) AND subscriber_key = ? AND "
     sql = (
-        "SELECT * FROM event WHERE (?1 IS NULL OR subscriber_key = ?1) AND visible_at <= ?2 "
-        "ORDER BY happens_at, id LIMIT ?3"
+        f"SELECT * FROM event WHERE {of_one if subscriber is not None else ''}visible_at <= ? "  # noqa: S608
+        "ORDER BY happens_at, id LIMIT ?"
     )
-    return _rows(db, sql, (subscriber, until, limit))
+    bound = (until, limit) if subscriber is None else (*_EVENT_TYPES, subscriber, until, limit)
+    return _rows(db, sql, bound)
 
 
 def counts(db: Database) -> dict[str, int]:
