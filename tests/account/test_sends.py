@@ -708,6 +708,26 @@ def test_a_send_adds_a_row_to_the_definitions_data_extension(account: Account) -
     assert (row["OrderID"], row["Total"]) == ("A-7", 12)
 
 
+@pytest.mark.parametrize(("related", "kept"), [("Subscriber Key", "ada"), ("Email Address", ADA)])
+def test_the_field_of_the_send_relationship_takes_key_or_address(
+    account: Account, related: str, kept: str
+) -> None:
+    field = FieldChange(name="Contact", max_length=254)
+    wanted = DataExtensionChange(
+        name="Orders",
+        fields=(field,),
+        is_sendable=True,
+        sendable_field="Contact",
+        sendable_subscriber_field=related,
+    )
+    source = extensions.create(account, wanted)
+    make_definition(account, send_source_data_extension_id=source.id)
+
+    send(account, Recipient("ada", ADA))
+
+    assert column(account.db.find_all(source.table), "Contact") == [kept]
+
+
 def test_who_is_refused_has_no_row_there(account: Account) -> None:
     source = make_source(account)
     make_definition(account, send_source_data_extension_id=source.id)

@@ -204,11 +204,31 @@ def test_a_definition_is_not_started_by_its_creation(call: Call) -> None:
     ]
 
 
-def test_an_exclusion_filter_is_kept_with_a_warning_that_it_excludes_nobody(call: Call) -> None:
-    create_one(call, ExclusionFilter="Age < 18")
+@pytest.mark.parametrize(
+    ("said", "told"),
+    [
+        ({"ExclusionFilter": "Age < 18"}, "it is not evaluated; an address with +notsent-excluded"),
+        ({"SuppressTracking": True}, "events are recorded all the same"),
+        ({"SendLimit": 100}, "messages leave at once"),
+        ({"SendWindowOpen": "08:00:00"}, "messages leave at any hour"),
+    ],
+)
+def test_what_has_no_effect_is_taken_with_a_warning(
+    call: Call, said: dict[str, Any], told: str
+) -> None:
+    answer = create_one(call, **said)
 
-    assert row_of(call)["exclusion_filter"] == "Age < 18"
-    assert "ExclusionFilter is kept, but not evaluated" in call.warnings[0]
+    (name,) = said
+    (warning,) = call.warnings
+    assert status(answer)[0] == "OK"
+    assert warning.startswith(f"{name} of a triggered send definition has no effect")
+    assert told in warning
+
+
+def test_a_flag_that_is_off_is_no_matter(call: Call) -> None:
+    create_one(call, SuppressTracking=False, SendLimit=None)
+
+    assert call.warnings == []
 
 
 def test_references_are_found_by_any_of_their_identities(call: Call) -> None:
@@ -339,6 +359,18 @@ def test_canceling_and_deleting_clear_the_queue(
     write_objects(call, operation, struct("TriggeredSendDefinition", CustomerKey="welcome", **said))
 
     assert outcomes(call.account) == [("not sent", 39)]
+
+
+def test_email_and_classification_are_changed_by_what_they_are_named(call: Call) -> None:
+    create_one(call)
+    email = call.account.db.find("email") or {}
+    call.account.db.insert("email", {**email, "id": 5, "customer_key": "bye"})
+
+    update(call, Email={"ID": 5}, SendClassification={"CustomerKey": "Default Transactional"})
+
+    assert asked(call, "Email.ID", "SendClassification.CustomerKey") == [
+        {"Email.ID": "5", "SendClassification.CustomerKey": "Default Transactional"}
+    ]
 
 
 def test_a_definition_that_is_named_by_object_id_can_get_another_key(call: Call) -> None:

@@ -65,4 +65,7 @@ def _values(source: DataExtension, person: Person) -> Mapping[str, str]:
     """Return what the columns are given, by their names in folded case; an empty text is nothing."""
     given = {name.casefold(): value for name, value in person.given.items()}
     given |= dict.fromkeys(_KEY, person.key) | dict.fromkeys(_ADDRESS, person.email_address)
+    if source.sendable_field:
+        is_key = source.sendable_subscriber_field == "_SubscriberKey"
+        given[source.sendable_field.casefold()] = person.key if is_key else person.email_address
     return {name: value for name, value in given.items() if value}

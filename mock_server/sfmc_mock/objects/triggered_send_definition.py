@@ -218,13 +218,24 @@ def _check_values(sent: Struct) -> None:
             raise Refused(*refusal)
 
 
+# What is taken and does nothing here, with what to know about it.
+_WITHOUT_EFFECT = {
+    "ExclusionFilter": "it is not evaluated; an address with +notsent-excluded is treated as if it excluded it",
+    "ExclusionListCollection": "it is not kept; put a suppression list into the seed file instead",
+    "SuppressTracking": "events are recorded all the same, which the live service does not do",
+    "SendLimit": "messages leave at once",
+    "SendWindowOpen": "messages leave at any hour",
+    "SendWindowClose": "messages leave at any hour",
+}
+
+
 def _warn(call: Call, sent: Struct) -> None:
-    """Say what is kept of a definition and has no effect."""
-    if sent.text("ExclusionFilter"):
-        call.warn(
-            "ExclusionFilter is kept, but not evaluated: it excludes nobody; an address with +notsent-excluded is "
-            "treated as if it did"
-        )
+    """Say what of a definition has no effect."""
+    for name, more in _WITHOUT_EFFECT.items():
+        if sent.values.get(name):
+            call.warn(
+                f"{name} of a triggered send definition has no effect in the emulator: {more}"
+            )
 
 
 def _columns(sent: Struct) -> dict[str, object]:
