@@ -102,26 +102,18 @@ class Outbox:
         events: list[tuple[Target, PlannedEvent]] = []
         for post, place in zip(leaving, places, strict=True):
             person = post.person
-            target = Target(
-                terms.job_id,
-                terms.list_id,
-                place.batch_id,
-                person.number or 0,
-                person.key,
-                terms.object_id,
-                post.decision.code,
-            )
             message = Message(
                 job_id=terms.job_id,
                 list_id=terms.list_id,
                 batch_id=place.batch_id,
-                subscriber_id=target.subscriber_id,
+                subscriber_id=person.number or 0,
                 subscriber_key=person.key,
                 email_address=person.email_address,
                 sent_at=now,
                 links=terms.links,
                 repeat=place.repeat,
             )
+            target = Target.of(message, terms.object_id, post.decision.code)
             sent = post.decision.outcome == "send"
             planned = plan(
                 message, terms.engagement, terms.lag, terms.draws, person.wishes, sent=sent

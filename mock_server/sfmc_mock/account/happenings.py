@@ -18,6 +18,7 @@ from sfmc_mock.account.subscribers import (
 from sfmc_mock.clock import rounded, stored
 from sfmc_mock.errors import SetupError
 from sfmc_mock.simulator.bounces import status_after_bounce, status_after_open
+from sfmc_mock.simulator.links import Link
 from sfmc_mock.simulator.plan import EVENT_TYPES, Message, PlannedEvent, manual_events
 from sfmc_mock.store import sends as rows
 from sfmc_mock.store.database import Row
@@ -41,6 +42,35 @@ class Target:
     error_code: int | None = None
     """Why it was not sent, if it was not."""
 
+    @classmethod
+    def of(
+        cls, message: Message, definition_object_id: str, error_code: int | None = None
+    ) -> Target:
+        """Return the target of a message's events."""
+        return cls(
+            message.job_id,
+            message.list_id,
+            message.batch_id,
+            message.subscriber_id,
+            message.subscriber_key,
+            definition_object_id,
+            error_code,
+        )
+
+
+def message_of(row: Row, links: tuple[Link, ...] = ()) -> Message:
+    """Return the message of a row of the store, which was sent."""
+    return Message(
+        job_id=int(str(row["job_id"])),
+        list_id=int(str(row["list_id"])),
+        batch_id=int(str(row["batch_id"])),
+        subscriber_id=int(str(row["subscriber_id"])),
+        subscriber_key=str(row["subscriber_key"]),
+        email_address=str(row["email_address"]),
+        sent_at=datetime.fromisoformat(str(row["decided_at"])),
+        links=links,
+    )
+
 
 def make_happen(
     account: Account, message: Row, kind: str, at: datetime, details: Mapping[str, str | int | bool]
@@ -54,30 +84,13 @@ def make_happen(
             f"The message of send {message['send_id']} to {message['email_address']} was {message['outcome']}: "
             f"nothing can happen to it. Ask for its explanation to learn why."
         )
-    job_id = int(str(message["job_id"]))
-    job = account.db.find("job", id=job_id) or {}
-    sent = Message(
-        job_id=job_id,
-        list_id=int(str(message["list_id"])),
-        batch_id=int(str(message["batch_id"])),
-        subscriber_id=int(str(message["subscriber_id"])),
-        subscriber_key=str(message["subscriber_key"]),
-        email_address=str(message["email_address"]),
-        sent_at=datetime.fromisoformat(str(message["decided_at"])),
-        links=links_of(account, job_id),
-    )
+    sent = message_of(message, links_of(account, int(str(message["job_id"]))))
+    job = account.db.find("job", id=sent.job_id) or {}
     opened = rows.is_opened(account.db, message, stored(at))
     events = manual_events(
         kind, sent, at, lag(account), draws(account), opened=opened, details=details
     )
-    target = Target(
-        sent.job_id,
-        sent.list_id,
-        sent.batch_id,
-        sent.subscriber_id,
-        sent.subscriber_key,
-        str(job.get("definition_object_id", "")),
-    )
+    target = Target.of(sent, str(job.get("definition_object_id", "")))
     write_down(account, [(target, event) for event in events])
     return events
 

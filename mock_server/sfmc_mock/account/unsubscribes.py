@@ -11,10 +11,10 @@ from collections.abc import Mapping
 
 from sfmc_mock.account.account import Account
 from sfmc_mock.account.behaviour import draws, lag
-from sfmc_mock.account.happenings import Target, unsubscribe, write_down
+from sfmc_mock.account.happenings import Target, message_of, unsubscribe, write_down
 from sfmc_mock.account.subscribers import is_all_subscribers
 from sfmc_mock.errors import Refused
-from sfmc_mock.simulator.plan import Message, manual_events
+from sfmc_mock.simulator.plan import manual_events
 from sfmc_mock.store import sends as rows
 from sfmc_mock.store.database import Row
 
@@ -45,7 +45,7 @@ def log_unsub_event(account: Account, parameters: Mapping[str, str]) -> None:
     if message is None:
         raise Refused(400, _NOT_FOUND)
     _check_subscribed(account, subscriber, int(str(message["list_id"])))
-    _unsubscribe(account, subscriber, message, given.get("Reason", DEFAULT_REASON))
+    _unsubscribe(account, message, given.get("Reason", DEFAULT_REASON))
 
 
 def _number(given: Mapping[str, str], name: str) -> int:
@@ -114,26 +114,14 @@ def _check_not_unsubscribed(subscriber: Row) -> None:
         raise Refused(12012, "The subscriber has already been master unsubscribed from the system")
 
 
-def _unsubscribe(account: Account, subscriber: Row, message: Row, reason: str) -> None:
-    now = account.now()
-    sent = Message(
-        job_id=int(str(message["job_id"])),
-        list_id=int(str(message["list_id"])),
-        batch_id=int(str(message["batch_id"])),
-        subscriber_id=int(str(subscriber["id"])),
-        subscriber_key=str(subscriber["subscriber_key"]),
-        email_address=str(message["email_address"]),
-        sent_at=now,
-    )
-    target = Target(
-        sent.job_id,
-        sent.list_id,
-        sent.batch_id,
-        sent.subscriber_id,
-        sent.subscriber_key,
-        str(message["definition_object_id"]),
-    )
+def _unsubscribe(account: Account, message: Row, reason: str) -> None:
     events = manual_events(
-        "unsub", sent, now, lag(account), draws(account), details={"reason": reason}
+        "unsub",
+        message_of(message),
+        account.now(),
+        lag(account),
+        draws(account),
+        details={"reason": reason},
     )
+    target = Target.of(message_of(message), str(message["definition_object_id"]))
     write_down(account, [(target, event) for event in events])

@@ -188,6 +188,7 @@ def newest_message(
         "subscriber_id",
         "subscriber_key",
         "email_address",
+        "decided_at",
         "definition_object_id",
     )
     names = ", ".join(
