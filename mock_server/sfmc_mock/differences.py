@@ -217,7 +217,7 @@ CHOICES: tuple[Difference, ...] = (
     Difference(
         "Values that do not fit the send log",
         "not found",
-        "too long: cut; of another type: no value; a row with a taken primary key: passed over. A send never fails for it",
+        "too long: cut; of another type: no value; a row whose primary key is taken: passed over. No send fails for it",
         "the same",
         "assumed",
     ),

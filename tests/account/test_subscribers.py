@@ -305,7 +305,7 @@ def test_keys_are_folded_as_the_store_compares_them(key: str) -> None:
     other = folded(key)
 
     same, upper = db.rows(
-        "SELECT ?1 = ?2 COLLATE NOCASE, ?1 = ?3 COLLATE NOCASE", (key, other, key.upper())
+        "SELECT ? = ? COLLATE NOCASE, ? = ? COLLATE NOCASE", (key, other, key, key.upper())
     )[0]
 
     assert same

@@ -82,7 +82,9 @@ def test_an_open_two_hours_later_is_seen_two_hours_later(mailing: Call) -> None:
 
     advance(mailing.account, hours=2)
 
-    later = dict.fromkeys(("DeliveredEvent", "OpenEvent", "ClickEvent"), ["2026-01-01T14:00:00"])
+    later = {
+        each: ["2026-01-01T14:00:00"] for each in ("DeliveredEvent", "OpenEvent", "ClickEvent")
+    }
     assert at_once == {"SentEvent": [NOON]}
     assert dates_of_the_message(mailing) == {**at_once, **later}
 

@@ -37,6 +37,7 @@ class Either:
 
 Condition: TypeAlias = Comparison | All | Either
 
+
 def columns_of(condition: Condition | None) -> set[str]:
     """Return the columns that a condition compares."""
     if condition is None:

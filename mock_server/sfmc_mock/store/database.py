@@ -26,6 +26,7 @@ _NO_WRITE_AHEAD_LOG = b"\x01\x01"
 
 Value = str | int | float | None
 Row = dict[str, object]
+Bound = Sequence[object] | Mapping[str, object]
 
 
 class Database:
@@ -86,6 +87,8 @@ class Database:
             )
         if not self.in_memory:
             run("PRAGMA journal_mode = WAL")
+            # 16 MiB of pages, used as the file grows: with SQLite's 2 MiB sends slow down on large accounts.
+            run("PRAGMA cache_size = -16384")
             # Survives the end of the process at any moment; a power cut may lose the last calls.
             run("PRAGMA synchronous = NORMAL")
         run("PRAGMA foreign_keys = ON")
@@ -201,12 +204,12 @@ class Database:
         found: int = self.run(sql, bound).fetchone()[0]
         return found
 
-    def run(self, sql: str, bound: Sequence[object] = ()) -> sqlite3.Cursor:
-        """Run one statement of this package's own with its values bound."""
+    def run(self, sql: str, bound: Bound = ()) -> sqlite3.Cursor:
+        """Run one statement of this package's own with its values bound: in their order, or by name (`:name`)."""
         with self.lock:
             return self._connection.execute(sql, bound)
 
-    def rows(self, sql: str, bound: Sequence[object] = ()) -> list[tuple[object, ...]]:
+    def rows(self, sql: str, bound: Bound = ()) -> list[tuple[object, ...]]:
         """Return all rows of a query as tuples."""
         with self.lock:
             return self._connection.execute(sql, bound).fetchall()

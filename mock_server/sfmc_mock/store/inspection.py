@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 
-from sfmc_mock.store.database import Database, Row
+from sfmc_mock.store.database import Bound, Database, Row
 
 _SENDS = """
 SELECT s.id, s.definition_id, s.definition_key, s.requested_at, s.status,
@@ -17,19 +17,19 @@ SELECT s.id, s.definition_id, s.definition_key, s.requested_at, s.status,
   group_concat(DISTINCT m.job_id) AS jobs,
   (SELECT email_address FROM message WHERE send_id = s.id ORDER BY ordinal LIMIT 1) AS first_address
 FROM send s LEFT JOIN message m ON m.send_id = s.id
-{where} GROUP BY s.id ORDER BY s.id DESC LIMIT ?
+{where} GROUP BY s.id ORDER BY s.id DESC LIMIT :limit
 """
 
 _MESSAGES = """
 SELECT m.*, s.definition_id, s.definition_key, s.requested_at
 FROM message m JOIN send s ON s.id = m.send_id
-{where} ORDER BY m.id DESC LIMIT ?
+{where} ORDER BY m.id DESC LIMIT :limit
 """
 
-_TO_SUBSCRIBER = "(m.subscriber_key = ?{n} OR m.email_address = ?{n} OR m.subscriber_id = ?{n})"
+_TO_SUBSCRIBER = "(m.subscriber_key = :{n} OR m.email_address = :{n} OR m.subscriber_id = :{n})"
 _SENT_TO_SUBSCRIBER = (
     "s.id IN (SELECT send_id FROM message WHERE "
-    "subscriber_key = ?{n} OR email_address = ?{n} OR subscriber_id = ?{n})"
+    "subscriber_key = :{n} OR email_address = :{n} OR subscriber_id = :{n})"
 )
 
 
@@ -47,9 +47,9 @@ def sends(
         _SENDS,
         limit,
         {
-            "s.definition_key = ?{n} COLLATE NOCASE": definition,
+            "s.definition_key = :{n} COLLATE NOCASE": definition,
             _SENT_TO_SUBSCRIBER: subscriber,
-            "s.id = ?{n}": send_id,
+            "s.id = :{n}": send_id,
         },
     )
 
@@ -72,11 +72,11 @@ def messages(
         _MESSAGES,
         limit,
         {
-            "m.send_id = ?{n}": send_id,
+            "m.send_id = :{n}": send_id,
             _TO_SUBSCRIBER: subscriber,
             # JSON holds a value between quotes, so that one that only contains it is not found.
-            "instr(m.attributes, ?{n})": None if unique_id is None else json.dumps(unique_id),
-            "s.definition_key = ?{n} COLLATE NOCASE": definition,
+            "instr(m.attributes, :{n})": None if unique_id is None else json.dumps(unique_id),
+            "s.definition_key = :{n} COLLATE NOCASE": definition,
         },
     )
     if unique_id is None:
@@ -87,9 +87,10 @@ def messages(
 def _found(db: Database, sql: str, limit: int, conditions: Mapping[str, object]) -> list[Row]:
     """Return the rows for which those conditions hold that have a value: without the others indexes can be used."""
     given = [(text, value) for text, value in conditions.items() if value is not None]
-    terms = [text.format(n=number) for number, (text, _) in enumerate(given, 1)]
+    terms = [text.format(n=f"v{number}") for number, (text, _) in enumerate(given)]
+    bound = {f"v{number}": value for number, (_, value) in enumerate(given)}
     where = f"WHERE {' AND '.join(terms)}" if terms else ""
-    return _rows(db, sql.format(where=where), (*(value for _, value in given), limit))
+    return _rows(db, sql.format(where=where), {**bound, "limit": limit})
 
 
 _EVENT_TYPES = (
@@ -147,7 +148,7 @@ def counts(db: Database) -> dict[str, int]:
     return {table: db.count(table) for table in tables}
 
 
-def _rows(db: Database, sql: str, bound: tuple[object, ...]) -> list[Row]:
+def _rows(db: Database, sql: str, bound: Bound) -> list[Row]:
     with db.lock:
         cursor = db.run(sql, bound)
         names = [column[0] for column in cursor.description]

@@ -152,16 +152,17 @@ def take_queued(
 ) -> list[QueuedMessage]:
     """Take out the messages of a definition, or of one send of it, that wait; the oldest come first."""
     where = (
-        "outcome = 'queued' AND send_id IN (SELECT id FROM send WHERE definition_id = ?1) "
-        "AND (?2 IS NULL OR send_id = ?2)"
+        "outcome = 'queued' AND send_id IN (SELECT id FROM send WHERE definition_id = :definition) "
+        "AND (:send IS NULL OR send_id = :send)"
     )
+    bound = {"definition": definition_id, "send": send_id}
     columns = ", ".join(QueuedMessage._fields)
     found = db.run(
         f"SELECT {columns} FROM message WHERE {where} ORDER BY send_id, ordinal",  # noqa: S608 - names are constants
-        (definition_id, send_id),
+        bound,
     ).fetchall()
     if found:
-        db.run(f"DELETE FROM message WHERE {where}", (definition_id, send_id))  # noqa: S608
+        db.run(f"DELETE FROM message WHERE {where}", bound)  # noqa: S608
     return [QueuedMessage(*row) for row in found]
 
 
@@ -196,10 +197,11 @@ def newest_message(
     )
     sql = (
         f"SELECT {names} FROM message m JOIN job j ON j.id = m.job_id "  # noqa: S608 - names are constants
-        "WHERE m.subscriber_id = ?1 AND m.outcome = 'sent' AND (?2 = 0 OR m.job_id = ?2) "
-        "AND (?3 = 0 OR m.list_id = ?3) AND (?4 = 0 OR m.batch_id = ?4) ORDER BY m.id DESC LIMIT 1"
+        "WHERE m.subscriber_id = :subscriber AND m.outcome = 'sent' AND (:job = 0 OR m.job_id = :job) "
+        "AND (:list = 0 OR m.list_id = :list) AND (:batch = 0 OR m.batch_id = :batch) ORDER BY m.id DESC LIMIT 1"
     )
-    found = db.rows(sql, (subscriber_id, job_id, list_id, batch_id))
+    bound = {"subscriber": subscriber_id, "job": job_id, "list": list_id, "batch": batch_id}
+    found = db.rows(sql, bound)
     return dict(zip(columns, found[0], strict=True)) if found else None
 
 
