@@ -87,8 +87,6 @@ class Database:
             )
         if not self.in_memory:
             run("PRAGMA journal_mode = WAL")
-            # 16 MiB of pages, used as the file grows: with SQLite's 2 MiB sends slow down on large accounts.
-            run("PRAGMA cache_size = -16384")
             # Survives the end of the process at any moment; a power cut may lose the last calls.
             run("PRAGMA synchronous = NORMAL")
         run("PRAGMA foreign_keys = ON")
