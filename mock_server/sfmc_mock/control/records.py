@@ -15,7 +15,8 @@ from sfmc_mock.store.database import Row
 class SendSummary:
     """A send: when it was asked for, for whom, and what became of its messages.
 
-    `definition` is the CustomerKey. `status` is Accepted, Queued, Refused, Cleared or Expired. `to` is the first of its addresses, empty
+    `definition` is the CustomerKey. `status` is Accepted, Queued, Refused, Cleared or Expired. `to` is the
+    first of its addresses, empty
     where none was given. The four counts add up to `messages`.
     """
 
