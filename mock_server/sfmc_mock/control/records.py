@@ -16,8 +16,7 @@ class SendSummary:
     """A send: when it was asked for, for whom, and what became of its messages.
 
     `definition` is the CustomerKey. `status` is Accepted, Queued, Refused, Cleared or Expired. `to` is the
-    first of its addresses, empty
-    where none was given. The four counts add up to `messages`.
+    first of its addresses, empty where none was given. The four counts add up to `messages`.
     """
 
     id: int
