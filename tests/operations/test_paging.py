@@ -7,7 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
-from tests.support.soap_app import Answer, SoapApp, simple
+from tests.support.soap_app import Answer, SoapApp, joint, simple
 
 from sfmc_mock.account.retrieves import CONTINUATION_LIFE
 
@@ -246,3 +246,13 @@ def test_the_column_of_a_continued_filter_may_be_gone(app: SoapApp) -> None:
 
     assert start.overall == "MoreDataAvailable"
     assert app.resume(start.request_id).overall == "Error: Invalid column name 'B'."
+
+
+def test_a_nested_filter_holds_for_the_pages_that_follow(app: SoapApp) -> None:
+    add_rows(app, "a", 9)
+    few = joint(simple("A", "greaterThan", "3"), "AND", simple("A", "lessThan", "6"))
+    condition = joint(simple("A", "equals", "1"), "OR", few, simple("A", "IN", "7", "8"))
+
+    pages = all_pages(app, app.retrieve("DataExtensionObject[a]", ["A"], condition))
+
+    assert [[row["A"] for row in page.rows] for page in pages] == [["1", "4"], ["5", "7"], ["8"]]
