@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import threading
 import time
+from abc import ABC, abstractmethod
 from collections import deque
 from collections.abc import Callable, Generator
 from dataclasses import dataclass, field
@@ -82,12 +83,12 @@ class Call:
         )
 
 
-class Auth:
+class Auth(ABC):
     """A way to log in. A new one overrides `flow`, and `secrets` if it has any."""
 
+    @abstractmethod
     def flow(self, call: Call) -> Flow:
         """Yield requests and be sent their responses; the last one is the call."""
-        raise NotImplementedError
 
     def secrets(self) -> list[str]:
         """Return what must not appear in any error text or exchange."""

@@ -17,6 +17,7 @@ The operators are the eleven that Retrieve knows (documented); the WSDL has more
 from __future__ import annotations
 
 import re
+from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal, NoReturn, TypeAlias
@@ -42,14 +43,14 @@ Joint: TypeAlias = Literal["AND", "OR"]
 _PLAIN = re.compile(r"[\w.@:+-]+")
 
 
-class Condition:
+class Condition(ABC):
     """A condition: joined with `&` and `|`, printed as the service's own words."""
 
     __slots__ = ()
 
+    @abstractmethod
     def part(self) -> APIObject:
         """Return the filter part that goes into a request."""
-        raise NotImplementedError
 
     def __and__(self, other: Condition) -> Condition:
         return _joined("AND", self, other)

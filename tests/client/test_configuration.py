@@ -222,9 +222,9 @@ def test_an_unknown_target_is_refused(tmp_path: Path) -> None:
 
 
 def test_without_a_name_it_is_looked_for_in_the_user_s_own_folder() -> None:
-    path = default_configuration({"XDG_CONFIG_HOME": "/home/ada/.config"})
+    path = default_configuration({"XDG_CONFIG_HOME": "/settings"})
 
-    assert path.as_posix() == "/home/ada/.config/sfmc-client/testing.toml"
+    assert path.as_posix() == "/settings/sfmc-client/testing.toml"
 
 
 def test_no_secret_is_shown(read: Callable[..., RealSettings]) -> None:

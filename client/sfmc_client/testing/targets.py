@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any, Final, NoReturn, TypeVar, overload
@@ -50,7 +51,7 @@ class RecordingFlow(TrackingFlow):
         return sent
 
 
-class Target:
+class Target(ABC):
     """What a test runs against.
 
     `name` is `mock` or `real`. `client` is a `Client` of the account, `flow` the tracking flow in it.
@@ -60,13 +61,13 @@ class Target:
     client: Client
     flow: RecordingFlow
 
+    @abstractmethod
     def recipient(self, role: str) -> str:
         """Return the address of a mailbox that does what the role says: `opens`, `clicks`, `hard-bounces` …
 
         On the mock it is a fresh one each time. On a real tenant it is the one that the configuration gives that role;
         where it gives none, the test is skipped. Raises `ConfigurationError` for a role that does not exist.
         """
-        raise NotImplementedError
 
     @overload
     def wait_for(self, kind: type[Event], sent: Sent, *, timeout: float | None = None) -> Event: ...
