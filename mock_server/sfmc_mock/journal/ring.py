@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -195,7 +195,7 @@ class Journal:
         if len(matching) > (times or 0):
             lines[0] += " These came:"
             lines += [f"  {_label(exchange)}" for exchange in matching[:10]]
-        elif near := self._nearest_others(asked, matching):
+        elif near := self._nearest_others(asked):
             lines[0] += " Nearest:"
             lines += [f"  {each}" for each in near]
         elif not matching:
@@ -204,7 +204,7 @@ class Journal:
             lines.append(_dropped(self.dropped))
         raise AssertionError("\n".join(lines))
 
-    def _nearest_others(self, asked: _Asked, matching: Iterable[Exchange]) -> list[Near]:
+    def _nearest_others(self, asked: _Asked) -> list[Near]:
         near = self.nearest(
             asked.operation,
             object_type=asked.object_type,

@@ -45,7 +45,6 @@ class Database:
         self.lock = threading.RLock()
         self._connection = self._open(content)
         self.tools = Tools(self._connection)
-        self._savepoints = 0
         try:
             self._prepare()
         except sqlite3.DatabaseError as problem:
@@ -108,20 +107,18 @@ class Database:
         """Keep everything the block wrote, or nothing of it; blocks may be nested."""
         with self.lock:
             nested = self._connection.in_transaction
-            self._savepoints += nested
-            name = f"s{self._savepoints}"
-            self._connection.execute(f"SAVEPOINT {name}" if nested else "BEGIN IMMEDIATE")
+            self._connection.execute("SAVEPOINT s" if nested else "BEGIN IMMEDIATE")
             try:
                 yield
             except BaseException:
                 # SQLite may have rolled back on its own; a second ROLLBACK would mask the cause.
                 if self._connection.in_transaction:
-                    self._connection.execute(f"ROLLBACK TO {name}" if nested else "ROLLBACK")
+                    self._connection.execute("ROLLBACK TO s" if nested else "ROLLBACK")
                     if nested:
-                        self._connection.execute(f"RELEASE {name}")
+                        self._connection.execute("RELEASE s")
                 raise
             else:
-                self._connection.execute(f"RELEASE {name}" if nested else "COMMIT")
+                self._connection.execute("RELEASE s" if nested else "COMMIT")
 
     def content(self) -> bytes:
         """Return the whole database as bytes, to start another one from."""

@@ -101,39 +101,34 @@ CREATE VIEW "api_Send" AS SELECT
   NULL AS "EmailSendDefinition.CustomerKey"
 FROM job j LEFT JOIN triggered_send_definition d ON d.id = j.definition_id;
 
+-- A job goes to one list, so what became of it on the list is what became of it.
 CREATE VIEW "api_ListSend" AS SELECT
-  j.id AS rowkey,
-  j.id AS "ID",
-  j.id AS "SendID",
-  NULL AS "PartnerKey",
-  j.started_at AS "CreatedDate",
-  j.started_at AS "ModifiedDate",
-  (SELECT mid FROM account_id) AS "Client.ID",
-  NULL AS "Client.PartnerClientKey",
-  j.list_id AS "List.ID",
+  s.rowkey,
+  s."ID",
+  s."ID" AS "SendID",
+  s."PartnerKey",
+  s."CreatedDate",
+  s."ModifiedDate",
+  s."Client.ID",
+  s."Client.PartnerClientKey",
+  s."List.ID",
   n.name AS "List.ListName",
-  0 AS "Duplicates",
-  (SELECT count(*) FROM message m WHERE m.job_id = j.id AND m.error_code = 5) AS "InvalidAddresses",
-  (SELECT count(*) FROM visible_event e WHERE e.type = 'NotSent'
-   AND e.error_code IN (2, 1030)
-   AND e.job_id = j.id) AS "ExistingUndeliverables",
-  (SELECT count(*) FROM visible_event e WHERE e.type = 'NotSent'
-   AND e.error_code IN (1, 3, 28, 31, 33, 118, 119, 1000, 1010, 1020)
-   AND e.job_id = j.id) AS "ExistingUnsubscribes",
-  (SELECT count(*) FROM visible_event e WHERE e.type = 'HardBounce' AND e.job_id = j.id) AS "HardBounces",
-  (SELECT count(*) FROM visible_event e WHERE e.type = 'SoftBounce' AND e.job_id = j.id) AS "SoftBounces",
-  (SELECT count(*) FROM visible_event e WHERE e.type = 'OtherBounce' AND e.job_id = j.id) AS "OtherBounces",
-  (SELECT count(*) FROM visible_event e WHERE e.type = 'ForwardedEmail' AND e.job_id = j.id) AS "ForwardedEmails",
-  (SELECT count(DISTINCT e.job_id || '.' || e.batch_id || '.' || e.subscriber_id) FROM visible_event e
-   WHERE e.type = 'Click' AND e.job_id = j.id) AS "UniqueClicks",
-  (SELECT count(DISTINCT e.job_id || '.' || e.batch_id || '.' || e.subscriber_id) FROM visible_event e
-   WHERE e.type = 'Open' AND e.job_id = j.id) AS "UniqueOpens",
-  (SELECT count(*) FROM visible_event e WHERE e.type = 'Sent' AND e.job_id = j.id) AS "NumberSent",
-  (SELECT count(*) FROM visible_event e WHERE e.type = 'DeliveredEvent' AND e.job_id = j.id) AS "NumberDelivered",
-  (SELECT count(*) FROM visible_event e WHERE e.type = 'Unsubscribe' AND e.job_id = j.id) AS "Unsubscribes",
-  (SELECT count(*) FROM message m WHERE m.job_id = j.id AND m.error_code = 4) AS "MissingAddresses",
-  NULL AS "PreviewURL"
-FROM job j LEFT JOIN list n ON n.id = j.list_id;
+  s."Duplicates",
+  s."InvalidAddresses",
+  s."ExistingUndeliverables",
+  s."ExistingUnsubscribes",
+  s."HardBounces",
+  s."SoftBounces",
+  s."OtherBounces",
+  s."ForwardedEmails",
+  s."UniqueClicks",
+  s."UniqueOpens",
+  s."NumberSent",
+  s."NumberDelivered",
+  s."Unsubscribes",
+  s."MissingAddresses",
+  s."PreviewURL"
+FROM "api_Send" s LEFT JOIN list n ON n.id = s."List.ID";
 
 CREATE VIEW "api_LinkSend" AS SELECT
   l.url_id AS rowkey,
