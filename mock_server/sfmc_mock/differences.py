@@ -83,7 +83,7 @@ CHOICES: tuple[Difference, ...] = (
     Difference(
         "Case of object types",
         "the service's own text says that they are case-sensitive; a widely used client sends `LIST`",
-        "any case, with a warning",
+        "any case in Retrieve and Query, with a warning; exact elsewhere",
         "exact",
         "recorded against sdk",
     ),
@@ -154,7 +154,8 @@ CHOICES: tuple[Difference, ...] = (
     Difference(
         "When a definition gets a new job",
         "a new job with changed content",
-        "at a start after RefreshContent, or after a change of email, list, sender or subject",
+        "at a start after RefreshContent, or after a change of email, list, send classification, sender, "
+        "reply address, subject, preheader or IsMultipart",
         "the same",
         "seen live in outline",
     ),
@@ -295,7 +296,7 @@ CHOICES: tuple[Difference, ...] = (
     Difference(
         "ExclusionFilter, ExclusionListCollection, SuppressTracking, SendLimit, send windows of a definition",
         "in use",
-        "kept, without effect, with a warning",
+        "without effect, with a warning; all but ExclusionListCollection are kept",
         "the same",
         "the emulator's own",
     ),

@@ -1,4 +1,4 @@
-"""The API objects, one file each."""
+"""The API objects, one file each; the tracking events share one, and so do the counters."""
 
 from __future__ import annotations
 
