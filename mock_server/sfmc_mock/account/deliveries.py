@@ -49,15 +49,16 @@ class Outbox:
             numbers = [each.person.number or 0 for each in leaving]
             places = give_places(self.account, self.terms.job_id, numbers)
         now = self.account.now_text()
+        logs = bool(self.terms.definition["is_send_logging"])
         messages, log = [], []
         placed = iter(places)
         for post in self.posts:
             place = next(placed) if post.decision.outcome in ("send", "exclude") else None
             messages.append(self._message(post, place, now))
-            if post.decision.outcome != "queue":
+            if logs and post.decision.outcome != "queue":
                 log.append(self._log_row(post, place))
         rows.add_messages(self.account.db, messages)
-        if log and self.terms.definition["is_send_logging"]:
+        if log:
             append_log_rows(self.account, log)
         if leaving:
             self._write_events(leaving, places)

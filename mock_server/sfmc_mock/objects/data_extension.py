@@ -58,10 +58,7 @@ class DataExtensionHandler(Handler):
     )
 
     def create(self, call: Call, sent: Struct) -> Done:
-        action = call.save_action(self.object_type)
-        if action not in ("Default", "AddOnly", "UpdateAdd"):
-            # Text and code: documented.
-            raise Refused(68000, f"CreateSingle: SaveAction: {action} violation")
+        action = call.save_action(self.object_type, "Create")
         if sent.text("ObjectID") and action != "UpdateAdd":
             raise Refused(*_WITH_OBJECT_ID)
         found = _taken(call, sent)
@@ -72,10 +69,7 @@ class DataExtensionHandler(Handler):
         return _change(call, found, sent, "Data Extension created.")
 
     def update(self, call: Call, sent: Struct) -> Done:
-        action = call.save_action(self.object_type)
-        if action not in ("Default", "UpdateOnly", "UpdateAdd"):
-            # Text and code: documented.
-            raise Refused(68001, f"UpdateSingle: SaveAction: {action} violation")
+        action = call.save_action(self.object_type, "Update")
         found = identified(call, sent)
         if found is not None:
             return _change(call, found, sent, "Data Extension updated.")

@@ -9,7 +9,7 @@ from sfmc_mock.account import data_extensions as rules
 from sfmc_mock.account import rows
 from sfmc_mock.account.data_extensions import DataExtension
 from sfmc_mock.account.rows import Cells
-from sfmc_mock.errors import CellError, Refused, RetrieveRefused, RowRefused
+from sfmc_mock.errors import CellError, RetrieveRefused, RowRefused
 from sfmc_mock.objects.data_extension_identity import identified
 from sfmc_mock.objects.handler import Call, Done, Handler, Property, Source
 from sfmc_mock.store.row_table import CREATED, KEY, MODIFIED
@@ -45,10 +45,7 @@ class DataExtensionObjectHandler(Handler):
     result_types = _RESULTS
 
     def create(self, call: Call, sent: Struct) -> Done:
-        action = call.save_action(self.object_type)
-        if action not in ("Default", "AddOnly", "UpdateAdd"):
-            # Text and code: documented.
-            raise Refused(68000, f"CreateSingle: SaveAction: {action} violation")
+        action = call.save_action(self.object_type, "Create")
         keys, values = _cells(sent, "Keys", "Key"), _cells(sent, "Properties", "Property")
         with _told(_RESULTS["Create"]):
             found = _owner(call, sent)
@@ -59,10 +56,7 @@ class DataExtensionObjectHandler(Handler):
         return Done("Created DataExtensionObject", sent)
 
     def update(self, call: Call, sent: Struct) -> Done:
-        action = call.save_action(self.object_type)
-        if action not in ("Default", "UpdateOnly", "UpdateAdd"):
-            # Text and code: documented.
-            raise Refused(68001, f"UpdateSingle: SaveAction: {action} violation")
+        action = call.save_action(self.object_type, "Update")
         keys, values = _cells(sent, "Keys", "Key"), _cells(sent, "Properties", "Property")
         write = rows.upsert if action == "UpdateAdd" else rows.update
         with _told(_RESULTS["Update"]):

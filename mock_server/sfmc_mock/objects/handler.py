@@ -18,6 +18,12 @@ from sfmc_mock.store.conditions import Condition
 from sfmc_mock.wire.pages import Cell, PageWriter, page_writer
 from sfmc_mock.wire.struct import Struct
 
+# What each operation does, and the code that says that it does not do the rest (documented, with its text).
+_SAVE_ACTIONS = {
+    "Create": (68000, ("Default", "AddOnly", "UpdateAdd")),
+    "Update": (68001, ("Default", "UpdateOnly", "UpdateAdd")),
+}
+
 
 @dataclass(slots=True)
 class Call:
@@ -52,13 +58,20 @@ class Call:
                 f"({list_detective_blocks(blocked[0])})"
             )
 
-    def save_action(self, object_type: str) -> str:
-        """Return the SaveAction that the options give for a type; `Default` without one."""
-        for name in (object_type, "*"):
-            if name in self.save_actions:
-                return self.save_actions[name]
+    def save_action(self, object_type: str, operation: str) -> str:
+        """Return the SaveAction that the options give for a type; `Default` without one.
+
+        Raises `Refused` for one that the operation (`Create` or `Update`) does not do.
+        """
         # Clients name a key property, or the class in another case: one option means the object (assumed).
-        return next(iter(self.save_actions.values()), "Default")
+        named = (
+            self.save_actions[name] for name in (object_type, "*") if name in self.save_actions
+        )
+        action = next(named, next(iter(self.save_actions.values()), "Default"))
+        code, done = _SAVE_ACTIONS[operation]
+        if action not in done:
+            raise Refused(code, f"{operation}Single: SaveAction: {action} violation")
+        return action
 
 
 @dataclass(frozen=True, slots=True)

@@ -74,9 +74,7 @@ class ListHandler(TableHandler):
 
     def create(self, call: Call, sent: Struct) -> Done:
         """Create a list, or update it when it is there and a SaveOption says UpdateAdd (documented)."""
-        action = call.save_action("List")
-        if action not in ("Default", "AddOnly", "UpdateAdd"):
-            raise Refused(68000, f"CreateSingle: SaveAction: {action} violation")
+        action = call.save_action("List", "Create")
         row = self._named(call, sent) if action == "UpdateAdd" else None
         if row is None:
             done = super().create(call, sent)
@@ -89,9 +87,7 @@ class ListHandler(TableHandler):
 
     def update(self, call: Call, sent: Struct) -> Done:
         """Update a list, or create it when it is not there and a SaveOption says UpdateAdd (documented)."""
-        action = call.save_action("List")
-        if action not in ("Default", "UpdateOnly", "UpdateAdd"):
-            raise Refused(68001, f"UpdateSingle: SaveAction: {action} violation")
+        action = call.save_action("List", "Update")
         if action == "UpdateAdd" and self._named(call, sent) is None:
             done = super().create(call, sent)
             self._subscribe(call, sent, done.new_id)

@@ -46,9 +46,7 @@ class SubscriberHandler(Handler):
         )
 
     def create(self, call: Call, sent: Struct) -> Done:
-        action = call.save_action("Subscriber")
-        if action not in ("Default", "AddOnly", "UpdateAdd"):
-            raise Refused(68000, f"CreateSingle: SaveAction: {action} violation")
+        action = call.save_action("Subscriber", "Create")
         wanted = _change(sent)
         row = find_subscriber(call.account, key=wanted.key or wanted.email_address)
         if row is not None and action == "UpdateAdd":
@@ -61,9 +59,7 @@ class SubscriberHandler(Handler):
         return Done("Created Subscriber.", echoed(sent, ID=number), new_id=number)
 
     def update(self, call: Call, sent: Struct) -> Done:
-        action = call.save_action("Subscriber")
-        if action not in ("Default", "UpdateOnly", "UpdateAdd"):
-            raise Refused(68001, f"UpdateSingle: SaveAction: {action} violation")
+        action = call.save_action("Subscriber", "Update")
         wanted = _change(sent)
         row = _find(call, sent)
         if row is None and action == "UpdateAdd":

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from sfmc_mock.account.unsubscribes import log_unsub_event
 from sfmc_mock.errors import Refused
 from sfmc_mock.objects.handler import Call
+from sfmc_mock.operations.results import overall
 from sfmc_mock.wire.struct import Struct, names_and_values
 
 Act = Callable[[Call, dict[str, str]], str]
@@ -13,11 +14,9 @@ Act = Callable[[Call, dict[str, str]], str]
 def execute(call: Call, message: Struct) -> Struct:
     """Do each request and report on each; a good result has neither OrdinalID nor ErrorCode (recorded)."""
     results = [_one(call, request) for request in message.parts("Requests")]
-    failed = sum(result.values["StatusCode"] != "OK" for result in results)
-    status = "OK" if not failed else "Error" if failed == len(results) else "Has Errors"
     return Struct(
         "ExecuteResponseMsg",
-        {"OverallStatus": status, "RequestID": call.request_id, "Results": results},
+        {"OverallStatus": overall(results), "RequestID": call.request_id, "Results": results},
     )
 
 
