@@ -76,11 +76,15 @@ def page_of(
     )
 
 
+def results_in(operation: str, answer: APIObject) -> list[APIObject]:
+    """Return the results that an operation's answer holds."""
+    return answer.objects(_RESULTS.get(operation, "Results"))
+
+
 def results_of(operation: str, answer: APIObject, exchange: Exchange, *, check: bool) -> Results:
     """Return what became of each object. Raises `OperationFailed` or `PartialFailure` if that is to be checked."""
-    found = answer.objects(_RESULTS.get(operation, "Results"))
     results = Results(
-        (Result.read(item) for item in found),
+        (Result.read(item) for item in results_in(operation, answer)),
         overall_status=answer.text("OverallStatus") or "",
         overall_status_message=answer.text("OverallStatusMessage") or "",
         request_id=answer.text("RequestID"),

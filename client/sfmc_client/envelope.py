@@ -179,20 +179,27 @@ def read_fault(response: Response) -> SoapFault | None:
     return _fault(found, "")
 
 
-def _body(text: bytes) -> etree._Element | str:
-    """The first element of the envelope's body, or what is wrong with the envelope."""
+def xml_parser(encoding: str | None = None) -> etree.XMLParser:
+    """Return a parser for XML that is not trusted: no entities, no DTD, no network, a bounded depth."""
     from lxml import etree
 
-    parser = etree.XMLParser(
+    return etree.XMLParser(
         resolve_entities=False,
         no_network=True,
         load_dtd=False,
         huge_tree=False,
         remove_comments=True,
         remove_pis=True,
+        encoding=encoding,
     )
+
+
+def _body(text: bytes) -> etree._Element | str:
+    """The first element of the envelope's body, or what is wrong with the envelope."""
+    from lxml import etree
+
     try:
-        root = etree.fromstring(text, parser)
+        root = etree.fromstring(text, xml_parser())
     except etree.XMLSyntaxError as error:
         return f"no well-formed XML ({error.msg})"
     docinfo = root.getroottree().docinfo

@@ -1,5 +1,8 @@
 """Everything that can go wrong, by what a caller can do about it.
 
+`sfmc_client.testing` has its own beside these: `RailsRefused`, a `ConfigurationError`; `EmulatorError`,
+`EmulatorFailed` and `TranscriptError`.
+
 * SfmcError
   x ConfigurationError      an argument is wrong: nothing was sent; correct the program or its settings
   x TransportError          no usable answer came

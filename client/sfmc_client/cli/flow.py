@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Sequence
+from dataclasses import asdict
 
 import click
 
@@ -173,7 +174,7 @@ def _write_table(sent: Sent, events: Sequence[TrackingEvent]) -> None:
     from rich.table import Table
 
     table = Table(box=box.SIMPLE, show_header=False)
-    for name, value in _facts(sent).items():
+    for name, value in asdict(sent).items():
         table.add_row(name, "" if value is None else str(value))
     console().print(table)
     timeline = Table("at", "event", "details", box=box.SIMPLE)
@@ -185,18 +186,6 @@ def _write_table(sent: Sent, events: Sequence[TrackingEvent]) -> None:
         console().print(timeline)
     else:
         _say("No tracking events yet: the service shows them some time after they happened.")
-
-
-def _facts(sent: Sent) -> dict[str, str | int | None]:
-    return {
-        "definition": sent.definition,
-        "unique_id": sent.unique_id,
-        "subscriber_key": sent.subscriber_key,
-        "job_id": sent.job_id,
-        "batch_id": sent.batch_id,
-        "subscriber_id": sent.subscriber_id,
-        "error_code": sent.error_code,
-    }
 
 
 _OF_EVERY_EVENT = frozenset(TrackingEvent.__dataclass_fields__)
@@ -223,4 +212,4 @@ def _write_json(sent: Sent, events: Sequence[TrackingEvent]) -> None:
         }
         for event in events
     ]
-    click.echo(json.dumps({**_facts(sent), "events": shown}, indent=2, ensure_ascii=False))
+    click.echo(json.dumps({**asdict(sent), "events": shown}, indent=2, ensure_ascii=False))

@@ -116,7 +116,12 @@ def _rows(
 ) -> Iterator[Row]:
     for number, item in enumerate(found, start=1):
         count(number)
-        yield {name: _text(item, name) for name in columns}
+        # The columns of a row are a list of pairs: read once, not for each name.
+        own, cells = set(item), item.pairs("Properties.Property")
+        yield {
+            name: cells[name] if name in cells and name not in own else _text(item, name)
+            for name in columns
+        }
 
 
 def _text(item: APIObject, name: str) -> str | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from sfmc_client.envelope import SOAP_11, SOAP_12
+from sfmc_client.envelope import SOAP_11, SOAP_12, xml_parser
 
 if TYPE_CHECKING:
     from lxml import etree
@@ -31,26 +31,18 @@ REASONS: Final = (
     WITH_A_DTD,
     TOO_DEEP,
 )
-"""Everything that `Unreadable` says: nothing of a message's content."""
+"""What stands in a recording as the reason why a body was left out: nothing of a message's content."""
 
 
 class Unreadable(ValueError):
-    """A message is not of a form that can be scrubbed; its text, one of `REASONS`, says why."""
+    """A message is not of a form that can be scrubbed; its text says why, for a message by one of `REASONS`."""
 
 
 def read_soap(raw: bytes, charset: str | None = None) -> etree._Element:
     """Return the root of a SOAP envelope. Raises `Unreadable` for anything else."""
     from lxml import etree
 
-    parser = etree.XMLParser(
-        resolve_entities=False,
-        no_network=True,
-        load_dtd=False,
-        huge_tree=False,
-        remove_comments=True,
-        remove_pis=True,
-        encoding=None if charset is None or b"encoding" in raw[:100] else charset,
-    )
+    parser = xml_parser(None if charset is None or b"encoding" in raw[:100] else charset)
     try:
         root = etree.fromstring(raw, parser)
     except (etree.XMLSyntaxError, ValueError, LookupError):

@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from pathlib import Path
-from typing import Final, NoReturn
+from typing import NoReturn
 
+from sfmc_client.answers import results_in
 from sfmc_client.client import Client
 from sfmc_client.envelope import OPERATIONS, PARTNER, SOAP_11, Operation, read_answer
 from sfmc_client.errors import ConfigurationError, SfmcError, TransportError
@@ -51,9 +52,6 @@ _HARMLESS = frozenset(
 
 # Properties of a definition that make the service write to somebody else as well.
 _COPIES = ("BccEmail", "CCEmail", "TestEmailAddr")
-
-# Where the results are in an answer: one level down for Configure (wsdl).
-_RESULTS: Final[Mapping[str, str]] = {"Configure": "Results.Result"}
 
 _ADDRESS = re.compile(r"[^\s@,;<>\"]+@[^\s@,;<>\"]+")
 
@@ -366,7 +364,7 @@ class Rails:
         except SfmcError:
             # The caller gets to see it, and nothing was made.
             return
-        results = answer.objects(_RESULTS.get(call.operation.name, "Results"))
+        results = results_in(call.operation.name, answer)
         for each, result in zip(call.objects, map(Result.read, results), strict=False):
             if not result.ok:
                 continue

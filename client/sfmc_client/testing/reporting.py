@@ -65,7 +65,7 @@ def _exchange_lines(
 def _messages(target: MockTarget) -> list[Explanation]:
     found: list[Explanation] = []
     for send in target.account.sends(limit=_MOST_SENDS):
-        found += target.account.explain(send_id=int(send.get("id", send.get("send_id", 0))))
+        found += target.account.explain(send_id=int(send["id"]))
     return found[::-1]
 
 
