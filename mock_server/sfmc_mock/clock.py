@@ -24,7 +24,7 @@ _US = re.compile(
 
 
 # Far enough from the calendar's end for whatever is reckoned from an account's time: expiries, delays, other zones.
-_LAST = datetime(9000, 1, 1)
+LAST = datetime(9000, 1, 1)
 
 
 def system_time() -> float:
@@ -160,12 +160,12 @@ class Clock:
                 f"A clock only goes forward, not by {duration}. Reset the account, or restore a checkpoint, to go back."
             )
         now = self._exact()
-        _check_reachable(duration <= _LAST - now)
+        _check_reachable(duration <= LAST - now)
         self.shown, self.at = now + duration, system_time()
 
     def set(self, moment: datetime) -> None:
         """Go forward to a moment. Raises `SetupError` when it is past, or beyond the calendar."""
-        _check_reachable(moment <= _LAST)
+        _check_reachable(moment <= LAST)
         now = self.now()
         if rounded(moment) < now:
             raise SetupError(
@@ -178,5 +178,5 @@ class Clock:
 def _check_reachable(is_reachable: bool) -> None:
     if not is_reachable:
         raise SetupError(
-            f"A clock goes no further than the year {_LAST.year}. Say a time before that."
+            f"A clock goes no further than the year {LAST.year}. Say a time before that."
         )

@@ -128,7 +128,6 @@ class MockServer:
         context = _tls(self.settings)
         self.accounts = open_accounts(self.settings, default_engagement=default_engagement)
         self.app = Application(self.accounts, self.settings, on_exchange=on_exchange)
-        self._escaped: list[BaseException] = []
         try:
             self.http = HTTPServer(
                 self.app,
@@ -137,7 +136,6 @@ class MockServer:
                 ssl_context=context,
                 max_body=self.settings.max_body,
                 on_refused=self.app.refused,
-                on_error=self._escaped.append,
             )
         except BaseException:
             self.accounts.close()
@@ -239,7 +237,7 @@ class MockServer:
             raise BaseExceptionGroup("The emulator failed while it answered", problems)
 
     def _kept_problems(self) -> tuple[list[BaseException], ...]:
-        return self.app.problems, self.app.control.problems, self._escaped
+        return self.app.problems, self.app.control.problems, self.http.errors
 
 
 ENVIRONMENT = {

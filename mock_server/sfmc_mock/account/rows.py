@@ -246,7 +246,7 @@ def append_log_rows(account: Account, rows: Iterable[Mapping[str, object]]) -> N
         found += (now, now)
         return found
 
-    row_table.append(account.db, plan.sql, map(values, rows))
+    account.db.run_many(plan.sql, map(values, rows))
 
 
 def _plan(account: Account) -> _Plan | None:

@@ -6,12 +6,9 @@ from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
 
 from sfmc_mock.account import Account
-from sfmc_mock.clock import SERVER_OFFSET, Clock, parse_time, stored, utc_text
+from sfmc_mock.clock import LAST, SERVER_OFFSET, Clock, parse_time, stored, utc_text
 from sfmc_mock.errors import SetupError
 from sfmc_mock.simulator.durations import parse_duration
-
-# Far enough from the calendar's end for whatever is reckoned from the time: expiries, delays, other zones.
-_LAST = datetime(9000, 1, 1)
 
 
 class ClockHandle:
@@ -43,8 +40,8 @@ class ClockHandle:
         span = span_of(duration, parts)
 
         def forward(clock: Clock) -> None:
-            if span > _LAST - clock.now():
-                raise SetupError(f"The clock goes up to {_LAST:%Y-%m-%d}: {span} is too far.")
+            if span > LAST - clock.now():
+                raise SetupError(f"The clock goes up to {LAST:%Y-%m-%d}: {span} is too far.")
             clock.advance(span)
 
         return self._change(forward)
@@ -52,8 +49,8 @@ class ClockHandle:
     def set(self, moment: str | datetime) -> datetime:
         """Go forward to a time, given in server time unless it names a zone. Raises `SetupError` for a past one."""
         wanted = moment_of(moment)
-        if wanted > _LAST:
-            raise SetupError(f"The clock goes up to {_LAST:%Y-%m-%d}: {wanted} is too far.")
+        if wanted > LAST:
+            raise SetupError(f"The clock goes up to {LAST:%Y-%m-%d}: {wanted} is too far.")
         return self._change(lambda clock: clock.set(wanted))
 
     def freeze(self) -> datetime:
@@ -105,6 +102,6 @@ def moment_of(moment: str | datetime) -> datetime:
 
 def later(moment: datetime, span: timedelta) -> datetime:
     """Return the time a while after another. Raises `SetupError` where the calendar ends."""
-    if span > _LAST - moment:
-        raise SetupError(f"The calendar goes up to {_LAST:%Y-%m-%d}: {span} is too far.")
+    if span > LAST - moment:
+        raise SetupError(f"The calendar goes up to {LAST:%Y-%m-%d}: {span} is too far.")
     return moment + span

@@ -6,7 +6,6 @@ from functools import cache
 from importlib.metadata import version
 
 from sfmc_mock.account.explaining import Explanation
-from sfmc_mock.account.registry import credentials
 from sfmc_mock.account.seeds import parse_seed
 from sfmc_mock.control.asking import Asked, Body, Route
 from sfmc_mock.control.handles import NotThere
@@ -67,14 +66,10 @@ def _fresh_account(asked: Asked) -> Body:
         engagement=asked.string("engagement"),
         lag=asked.string("lag"),
     )
-    own = credentials(handle.account)
     base = asked.request.host_url.rstrip("/")
     return {
-        "mid": own.mid,
-        "username": own.username,
-        "password": own.password,
-        "client_id": own.client_id,
-        "client_secret": own.client_secret,
+        "mid": handle.mid,
+        **handle.credentials,
         "url": f"{base}/Service.asmx",
         "auth_url": base,
     }

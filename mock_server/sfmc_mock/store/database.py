@@ -147,16 +147,6 @@ class Database:
         sql = f"INSERT INTO {quoted(table)} ({columns}) VALUES ({marks})"  # noqa: S608 - names are quoted
         return self.run(sql, list(values.values())).lastrowid or 0
 
-    def insert_many(
-        self, table: str, columns: Sequence[str], rows: Iterable[Sequence[object]]
-    ) -> None:
-        """Add rows given as sequences of values in the order of the columns."""
-        names = ", ".join(map(quoted, columns))
-        marks = ", ".join("?" * len(columns))
-        sql = f"INSERT INTO {quoted(table)} ({names}) VALUES ({marks})"  # noqa: S608 - names are quoted
-        with self.lock:
-            self._connection.executemany(sql, rows)
-
     def put(self, table: str, values: Mapping[str, object]) -> None:
         """Add a row, or take the place of the one with the same key."""
         columns = ", ".join(map(quoted, values))
@@ -187,10 +177,7 @@ class Database:
         """Return the rows whose columns equal the given values, in the order of a column."""
         where, bound = _where(equals)
         sql = f"SELECT * FROM {quoted(table)}{where} ORDER BY {quoted(order)}"  # noqa: S608 - names are quoted
-        with self.lock:
-            cursor = self._connection.execute(sql, bound)
-            names = [column[0] for column in cursor.description]
-            return [dict(zip(names, row, strict=True)) for row in cursor]
+        return self.dictionaries(sql, bound)
 
     def count(self, table: str, **equals: object) -> int:
         """Return how many rows have the given values in their columns."""
@@ -203,6 +190,18 @@ class Database:
         """Run one statement of this package's own with its values bound: in their order, or by name (`:name`)."""
         with self.lock:
             return self._connection.execute(sql, bound)
+
+    def run_many(self, sql: str, rows: Iterable[Sequence[object]]) -> None:
+        """Run a statement for each row of values."""
+        with self.lock:
+            self._connection.executemany(sql, rows)
+
+    def dictionaries(self, sql: str, bound: Bound = ()) -> list[Row]:
+        """Return all rows of a query, each by the names of its columns."""
+        with self.lock:
+            cursor = self._connection.execute(sql, bound)
+            names = [column[0] for column in cursor.description]
+            return [dict(zip(names, row, strict=True)) for row in cursor]
 
     def rows(self, sql: str, bound: Bound = ()) -> list[tuple[object, ...]]:
         """Return all rows of a query as tuples."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 
-from sfmc_mock.store.database import Bound, Database, Row
+from sfmc_mock.store.database import Database, Row
 
 _SENDS = """
 SELECT s.id, s.definition_id, s.definition_key, s.requested_at, s.status,
@@ -90,7 +90,7 @@ def _found(db: Database, sql: str, limit: int, conditions: Mapping[str, object])
     terms = [text.format(n=f"v{number}") for number, (text, _) in enumerate(given)]
     bound = {f"v{number}": value for number, (_, value) in enumerate(given)}
     where = f"WHERE {' AND '.join(terms)}" if terms else ""
-    return _rows(db, sql.format(where=where), {**bound, "limit": limit})
+    return db.dictionaries(sql.format(where=where), {**bound, "limit": limit})
 
 
 _EVENT_TYPES = (
@@ -120,7 +120,7 @@ def events_of(db: Database, message: Row) -> list[Row]:
         "ORDER BY happens_at, id"
     )
     bound = (message["job_id"], message["batch_id"], message["subscriber_id"])
-    return _rows(db, sql, (*_EVENT_TYPES, *bound))
+    return db.dictionaries(sql, (*_EVENT_TYPES, *bound))
 
 
 def tracking(db: Database, *, subscriber: str | None, until: str, limit: int = 10_000) -> list[Row]:
@@ -132,7 +132,7 @@ def tracking(db: Database, *, subscriber: str | None, until: str, limit: int = 1
         "ORDER BY happens_at, id LIMIT ?"
     )
     bound = (until, limit) if subscriber is None else (*_EVENT_TYPES, subscriber, until, limit)
-    return _rows(db, sql, bound)
+    return db.dictionaries(sql, bound)
 
 
 def counts(db: Database) -> dict[str, int]:
@@ -146,10 +146,3 @@ def counts(db: Database) -> dict[str, int]:
         "data_extension",
     )
     return {table: db.count(table) for table in tables}
-
-
-def _rows(db: Database, sql: str, bound: Bound) -> list[Row]:
-    with db.lock:
-        cursor = db.run(sql, bound)
-        names = [column[0] for column in cursor.description]
-        return [dict(zip(names, row, strict=True)) for row in cursor]

@@ -131,17 +131,10 @@ def fill_column(db: Database, table: str, name: str, value: object) -> None:
 
 
 def append_sql(table: str, columns: Sequence[str]) -> str:
-    """Return the statement by which `append` adds rows of these columns; a row whose key exists is passed over."""
+    """Return the statement that adds rows of these columns; a row whose key exists is passed over."""
     names = ", ".join(map(quoted, (*columns, CREATED, MODIFIED)))
     marks = ", ".join("?" * (len(columns) + 2))
     return f"INSERT OR IGNORE INTO {quoted(table)} ({names}) VALUES ({marks})"  # noqa: S608 - names are quoted
-
-
-def append(db: Database, sql: str, rows: Iterable[Sequence[object]]) -> None:
-    """Add rows by a statement of `append_sql`."""
-    with db.lock:
-        connection: sqlite3.Connection = db.tools.conn
-        connection.executemany(sql, rows)
 
 
 def _table(db: Database, name: str) -> Table:

@@ -64,12 +64,6 @@ _ADD_MESSAGE = insert_sql("message", MESSAGE_COLUMNS)
 _ADD_EVENT = insert_sql("event", EVENT_COLUMNS)
 
 
-def run_many(db: Database, sql: str, rows: Iterable[Sequence[object]]) -> None:
-    """Run a statement for each row of values."""
-    with db.lock:
-        db.tools.conn.executemany(sql, rows)
-
-
 def add_send(db: Database, definition_id: object, definition_key: object, now: str) -> int:
     """Add a send, accepted now, and return its number."""
     return db.run(_ADD_SEND, (definition_id, definition_key, now, "Accepted")).lastrowid or 0
@@ -77,12 +71,12 @@ def add_send(db: Database, definition_id: object, definition_key: object, now: s
 
 def add_messages(db: Database, rows: Iterable[Sequence[object]]) -> None:
     """Add messages, their values in the order of `MESSAGE_COLUMNS`."""
-    run_many(db, _ADD_MESSAGE, rows)
+    db.run_many(_ADD_MESSAGE, rows)
 
 
 def add_events(db: Database, rows: Iterable[Sequence[object]]) -> None:
     """Add events, their values in the order of `EVENT_COLUMNS`."""
-    run_many(db, _ADD_EVENT, rows)
+    db.run_many(_ADD_EVENT, rows)
 
 
 def terms_version(db: Database) -> int:

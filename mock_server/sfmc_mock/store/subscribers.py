@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from sfmc_mock.store.database import Database
-from sfmc_mock.store.sends import insert_sql, run_many
+from sfmc_mock.store.sends import insert_sql
 
 _ADD = insert_sql(
     "subscriber",
@@ -68,13 +68,13 @@ def taken_ids(db: Database, numbers: Sequence[int]) -> set[int]:
 
 def add_subscribers(db: Database, now: str, subscribers: Iterable[Sequence[object]]) -> None:
     """Add subscribers, active: ID, key, address, attributes (JSON)."""
-    run_many(db, _ADD, ((*each, "Active", "HTML", now, now) for each in subscribers))
+    db.run_many(_ADD, ((*each, "Active", "HTML", now, now) for each in subscribers))
 
 
 def update_profiles(db: Database, now: str, profiles: Iterable[Sequence[object]]) -> None:
     """Give subscribers another address and other attributes (JSON): address, attributes, ID."""
     sql = "UPDATE subscriber SET modified_at = ?, email_address = ?, attributes = ? WHERE id = ?"
-    run_many(db, sql, ((now, *each) for each in profiles))
+    db.run_many(sql, ((now, *each) for each in profiles))
 
 
 def join_list(db: Database, now: str, list_id: int, subscribers: Iterable[int]) -> None:
@@ -83,4 +83,4 @@ def join_list(db: Database, now: str, list_id: int, subscribers: Iterable[int]) 
         "INSERT OR IGNORE INTO list_subscriber (list_id, subscriber_id, status, created_at, modified_at) "
         "VALUES (?, ?, 'Active', ?, ?)"
     )
-    run_many(db, sql, ((list_id, number, now, now) for number in subscribers))
+    db.run_many(sql, ((list_id, number, now, now) for number in subscribers))
