@@ -10,7 +10,7 @@ from typing import Any, TypeAlias
 
 import click
 
-from sfmc_client.client import Client
+from sfmc_client.client import TIMEOUT, Client
 from sfmc_client.environment import VARIABLES, Connection, variable
 from sfmc_client.errors import ConfigurationError
 
@@ -32,7 +32,7 @@ def connection_options(command: Callable[..., Any]) -> Callable[..., Any]:
     wrapped = click.option(
         "--timeout",
         type=click.FloatRange(min=0, min_open=True),
-        default=120.0,
+        default=TIMEOUT,
         show_default=True,
         metavar="SECONDS",
         help="How long to wait for each answer.",

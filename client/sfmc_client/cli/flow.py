@@ -63,7 +63,7 @@ from sfmc_client.waiting import Polling
 @click.option(
     "--patience",
     type=click.FloatRange(min=0),
-    default=900.0,
+    default=Polling().timeout,
     show_default=True,
     metavar="SECONDS",
     help="How long to wait for the send-log row, and for each event.",

@@ -10,7 +10,7 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, Final
 
-from sfmc_client.client import Client
+from sfmc_client.client import TIMEOUT, Client
 from sfmc_client.environment import Connection, variable
 from sfmc_client.errors import ConfigurationError
 from sfmc_client.testing import default_configuration
@@ -178,7 +178,7 @@ class _Reader:
             path=self.path,
             mid=mid,
             connection=self._connection(mid),
-            timeout=self._seconds("tenant", "timeout", 120.0),
+            timeout=self._seconds("tenant", "timeout", TIMEOUT),
             rails=rails,
             mailboxes=self._mailboxes(rails),
             recipe=self._recipe("flow", flow),
@@ -189,9 +189,9 @@ class _Reader:
             attribute=self._text("flow", "attribute") or ATTRIBUTE,
             send_log=self._text("flow", "send_log") or SEND_LOG,
             polling=Polling(
-                first_delay=self._seconds("wait", "first_delay", 0.5),
-                longest_delay=self._seconds("wait", "longest_delay", 30.0),
-                timeout=self._seconds("wait", "timeout", 900.0),
+                first_delay=self._seconds("wait", "first_delay", Polling().first_delay),
+                longest_delay=self._seconds("wait", "longest_delay", Polling().longest_delay),
+                timeout=self._seconds("wait", "timeout", Polling().timeout),
             ),
         )
 

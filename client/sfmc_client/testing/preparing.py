@@ -16,13 +16,13 @@ from sfmc_client.testing.messages import first_text, leaf_text, local_name, soap
 from sfmc_client.testing.parity import Bindings
 from sfmc_client.testing.references import REFERENCE, is_reference
 from sfmc_client.testing.transcripts import RecordedExchange
+from sfmc_client.tracking import SEND_LOG
 
 if TYPE_CHECKING:
     from lxml import etree
 
     from sfmc_client.testing.stage import Stage
 
-_SEND_LOG = "SendLog"
 # With a link, so that it can be clicked.
 _PAGE = '<p><a href="https://www.example.com/page">Link</a></p>'
 _LOG_COLUMNS = frozenset({"JobID", "ListID", "BatchID", "SubID", "SubscriberID", "TriggeredSendID"})
@@ -129,7 +129,7 @@ class Preparation:
         if scope is None or self._is_given(key):
             return
         columns = list(dict.fromkeys(_columns(scope)))
-        if key == _SEND_LOG or _LOG_COLUMNS & set(columns):
+        if key == SEND_LOG or _LOG_COLUMNS & set(columns):
             self._send_log(key, [name for name in columns if name not in _LOG_COLUMNS])
             return
         fields: list[Value] = [
@@ -151,7 +151,7 @@ class Preparation:
             {"Name": self._bindings.fill(name), "FieldType": "Text"} for name in columns
         ]
         template = self._stage.client.retrieve(
-            "DataExtensionTemplate", ["ObjectID"], filter=P("Name").equals(_SEND_LOG)
+            "DataExtensionTemplate", ["ObjectID"], filter=P("Name").equals(SEND_LOG)
         ).all()
         content: dict[str, Value] = {"Fields": {"Field": fields}} if fields else {}
         self._make(
@@ -188,7 +188,7 @@ class Preparation:
         if value in self._known or not value:
             return True
         self._known.add(value)
-        return not is_reference(value) and value != _SEND_LOG
+        return not is_reference(value) and value != SEND_LOG
 
     def _make(self, item: APIObject, what: str) -> None:
         if self._stage.client.create(item, check=False)[0].ok:

@@ -169,7 +169,7 @@ LABELS: tuple[Label, ...] = (
 
 _BY_NAME = {label.name: label for label in LABELS}
 _BY_PREFIX = {f"{label.name}-": label for label in LABELS if label.takes}
-_BOUNCES: dict[str, Kind] = {
+BOUNCES: dict[str, Kind] = {
     "hardbounce": "hard",
     "softbounce": "soft",
     "blockbounce": "block",
@@ -259,7 +259,7 @@ def _wishes(address: str, written: tuple[str, ...], found: list[tuple[str, Label
         address=address,
         labels=written,
         decides=bool(names),
-        bounce=next((_BOUNCES[name] for name in names if name in _BOUNCES), None),
+        bounce=next((BOUNCES[name] for name in names if name in BOUNCES), None),
         not_sent=next(
             (name.removeprefix("notsent-") for name in names if name.startswith("notsent-")), None
         ),

@@ -15,7 +15,7 @@ from typing import Literal, NamedTuple
 
 from sfmc_mock.errors import SetupError
 from sfmc_mock.simulator import bounces
-from sfmc_mock.simulator.addresses import Wishes
+from sfmc_mock.simulator.addresses import BOUNCES, Wishes
 from sfmc_mock.simulator.draws import Draws
 from sfmc_mock.simulator.durations import later
 from sfmc_mock.simulator.links import Link
@@ -376,12 +376,8 @@ def _unsubscribe(message: Message, way: Literal["list", "master", "complaint"]) 
 
 
 _BOUNCE_WORDS: dict[str, bounces.Kind] = {
-    "hardbounce": "hard",
-    "softbounce": "soft",
-    "blockbounce": "block",
-    "technicalbounce": "technical",
+    **BOUNCES,
     "otherbounce": "technical",
-    "unknownbounce": "unknown",
 }
 _MANUAL = {
     **{word: word for word in _BOUNCE_WORDS},
