@@ -23,7 +23,7 @@ from tests.support.soap_app import (
 from sfmc_mock.account.tokens import LIFETIME, issue_token
 from sfmc_mock.envelope import FAULT_ACTION, SOAP11, SOAP12, WSA, WSSE, WSU
 from sfmc_mock.objects import HANDLERS
-from sfmc_mock.objects.handler import Call, Done, Handler
+from sfmc_mock.objects.handler import Call, Handler, Outcome
 from sfmc_mock.operations import OPERATIONS
 from sfmc_mock.soap import action_of
 from sfmc_mock.wire.catalogue import NAMESPACE, catalogue
@@ -442,7 +442,7 @@ class Fragile(Handler):
     def __init__(self, problem: Exception) -> None:
         self.problem = problem
 
-    def create(self, call: Call, sent: Struct) -> Done:
+    def create(self, call: Call, sent: Struct) -> Outcome:
         call.account.change_setting("touched", "yes")
         raise self.problem
 

@@ -13,7 +13,7 @@ from tests.support.messages import fields, retrieve
 from tests.support.sending import advance, make_definition, make_log, messages, send
 
 from sfmc_mock.account import Account, behaviour
-from sfmc_mock.account.due import DUE_ACTIONS
+from sfmc_mock.account.timers import DUE_ACTIONS
 from sfmc_mock.objects.handler import Call
 from sfmc_mock.simulator.profiles import TYPICAL
 from sfmc_mock.store.database import Database, Row

@@ -19,9 +19,9 @@ from tests.support.sending import (
 )
 
 from sfmc_mock.account import Account
-from sfmc_mock.account.retrieves import CONTINUATION_LIFE, Continuation
-from sfmc_mock.account.retrieves import find as find_continuation
-from sfmc_mock.account.retrieves import keep as keep_continuation
+from sfmc_mock.account.continuations import CONTINUATION_LIFE, Continuation
+from sfmc_mock.account.continuations import find as find_continuation
+from sfmc_mock.account.continuations import keep as keep_continuation
 from sfmc_mock.account.tokens import find_token, issue_token
 from sfmc_mock.errors import SetupError
 from sfmc_mock.store.database import Database

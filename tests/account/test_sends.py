@@ -760,7 +760,7 @@ def test_a_data_extension_with_a_primary_key_cannot_be_sent_from(account: Accoun
     assert refused.value.error_code == 180015
 
 
-# Terms are read again when they change.
+# SendContext are read again when they change.
 
 
 def test_a_new_required_attribute_holds_for_the_next_send(logging: Account) -> None:

@@ -121,7 +121,7 @@ print(" ".join(name for name in ("spyne", "rich", "lxml", "sfmc_mock.server") if
     [
         # What starts the server needs neither the types of the WSDL nor tables for people.
         ("import sfmc_mock.cli.serve, sfmc_mock.server", ["lxml", "sfmc_mock.server"]),
-        ("import sfmc_mock.cli.clock, sfmc_mock.cli.sends, sfmc_mock.cli.executing", []),
+        ("import sfmc_mock.cli.clock, sfmc_mock.cli.sends, sfmc_mock.cli.exec_command", []),
         (
             "from sfmc_mock.cli import cli; cli.get_help(cli.make_context('sfmc-mock', ['clock']))",
             [],

@@ -14,7 +14,7 @@ import pytest
 from tests.cli.conftest import Run
 from tests.support.command_line import COMMAND, environment, run_apart
 
-from sfmc_mock.cli.executing import run as run_command
+from sfmc_mock.cli.exec_command import run as run_command
 
 # A project that knows nothing of this one: it reads its environment, and speaks HTTP and XML by itself.
 FOREIGN = '''

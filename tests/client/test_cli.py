@@ -25,7 +25,7 @@ EMAIL = ("--email-id", "3099626")
 
 
 @dataclass
-class Done:
+class Outcome:
     """What a command printed, and its exit code."""
 
     code: int
@@ -58,12 +58,12 @@ def account(emulator: Emulator, monkeypatch: pytest.MonkeyPatch) -> Iterator[Moc
 
 
 @pytest.fixture
-def call(account: MockAccount, capsys: pytest.CaptureFixture[str]) -> Callable[..., Done]:
+def call(account: MockAccount, capsys: pytest.CaptureFixture[str]) -> Callable[..., Outcome]:
     """Call a command."""
 
-    def call(*arguments: str) -> Done:
+    def call(*arguments: str) -> Outcome:
         code = run(list(arguments))
-        return Done(code, *capsys.readouterr())
+        return Outcome(code, *capsys.readouterr())
 
     return call
 
@@ -82,7 +82,7 @@ def lists(account: MockAccount, emulator: Emulator) -> list[str]:
 
 
 def test_the_flow_says_each_step_and_shows_what_became_of_the_message(
-    call: Callable[..., Done],
+    call: Callable[..., Outcome],
 ) -> None:
     done = call(
         "flow", "welcome", "--to", "ada+click@mock.test", *EMAIL, "--wait-for", "ClickEvent"
@@ -99,7 +99,7 @@ def test_the_flow_says_each_step_and_shows_what_became_of_the_message(
     assert "url=https://www.example.com/start" in done.out
 
 
-def test_the_flow_can_be_repeated(call: Callable[..., Done]) -> None:
+def test_the_flow_can_be_repeated(call: Callable[..., Outcome]) -> None:
     call("flow", "welcome", "--to", "ada@mock.test", *EMAIL)
 
     done = call("flow", "welcome", "--to", "ada@mock.test")
@@ -113,7 +113,7 @@ def test_the_flow_can_be_repeated(call: Callable[..., Done]) -> None:
     ]
 
 
-def test_the_flow_can_be_taken_up_again(call: Callable[..., Done]) -> None:
+def test_the_flow_can_be_taken_up_again(call: Callable[..., Outcome]) -> None:
     first = json.loads(call("flow", "welcome", "--to", "ada+open@mock.test", *EMAIL, "--json").out)
 
     done = call("flow", "welcome", "--resume", first["unique_id"], "--json")
@@ -123,7 +123,7 @@ def test_the_flow_can_be_taken_up_again(call: Callable[..., Done]) -> None:
     assert "OpenEvent" in [event["event"] for event in found["events"]]
 
 
-def test_attributes_and_a_key_go_along(call: Callable[..., Done], account: MockAccount) -> None:
+def test_attributes_and_a_key_go_along(call: Callable[..., Outcome], account: MockAccount) -> None:
     call(
         *("flow", "welcome", "--to", "ada@mock.test", *EMAIL, "--subscriber-key", "ada"),
         *("--attribute", "First Name=Ada", "--attribute", "Last Name=L=ovelace"),
@@ -134,7 +134,7 @@ def test_attributes_and_a_key_go_along(call: Callable[..., Done], account: MockA
 
 
 def test_an_event_that_does_not_come_is_exit_code_1_and_says_how_to_look_again(
-    call: Callable[..., Done],
+    call: Callable[..., Outcome],
 ) -> None:
     done = call(
         *("flow", "welcome", "--to", "ada@mock.test", *EMAIL),
@@ -148,7 +148,7 @@ def test_an_event_that_does_not_come_is_exit_code_1_and_says_how_to_look_again(
     assert "SentEvent" in done.out
 
 
-def test_a_message_that_was_not_sent_shows_why(call: Callable[..., Done]) -> None:
+def test_a_message_that_was_not_sent_shows_why(call: Callable[..., Outcome]) -> None:
     done = call("flow", "welcome", "--to", "ada+notsent-held@mock.test", *EMAIL, "--json")
 
     assert json.loads(done.out)["error_code"] == 2
@@ -157,27 +157,27 @@ def test_a_message_that_was_not_sent_shows_why(call: Callable[..., Done]) -> Non
 # retrieve
 
 
-def test_rows_come_as_csv(call: Callable[..., Done], lists: list[str]) -> None:
+def test_rows_come_as_csv(call: Callable[..., Outcome], lists: list[str]) -> None:
     done = call("retrieve", "List", "ListName", "--csv")
 
     assert done.code == 0
     assert {row["ListName"] for row in done.rows} == {"All Subscribers", *lists}
 
 
-def test_rows_come_as_json(call: Callable[..., Done], lists: list[str]) -> None:
+def test_rows_come_as_json(call: Callable[..., Outcome], lists: list[str]) -> None:
     done = call("retrieve", "List", "ListName", "PartnerKey", "--json")
 
     assert {"ListName": "Readers", "PartnerKey": None} in json.loads(done.out)
 
 
-def test_no_rows_are_an_empty_list(call: Callable[..., Done]) -> None:
+def test_no_rows_are_an_empty_list(call: Callable[..., Outcome]) -> None:
     done = call("retrieve", "List", "ListName", "--where", "ListName = none", "--json")
 
     assert (done.code, json.loads(done.out)) == (0, [])
 
 
 def test_rows_come_as_a_table_with_the_data_as_it_is(
-    call: Callable[..., Done], lists: list[str]
+    call: Callable[..., Outcome], lists: list[str]
 ) -> None:
     """Square brackets are no markup."""
     done = call("retrieve", "List", "ListName")
@@ -185,14 +185,14 @@ def test_rows_come_as_a_table_with_the_data_as_it_is(
     assert all(name in done.out for name in lists)
 
 
-def test_nothing_found_is_said(call: Callable[..., Done]) -> None:
+def test_nothing_found_is_said(call: Callable[..., Outcome]) -> None:
     done = call("retrieve", "List", "ListName", "--where", "ListName = none")
 
     assert (done.code, done.out, done.err) == (0, "", "Nothing was found.\n")
 
 
 def test_a_condition_narrows_and_a_limit_ends_it(
-    call: Callable[..., Done], lists: list[str], account: MockAccount
+    call: Callable[..., Outcome], lists: list[str], account: MockAccount
 ) -> None:
     narrowed = call("retrieve", "List", "ListName", "--csv", "--where", "ListName = Readers")
     limited = call("retrieve", "List", "ListName", "--csv", "--limit", "1", "--batch-size", "1")
@@ -202,7 +202,7 @@ def test_a_condition_narrows_and_a_limit_ends_it(
 
 
 def test_a_table_ends_after_so_many_rows_and_says_so(
-    call: Callable[..., Done], lists: list[str], monkeypatch: pytest.MonkeyPatch
+    call: Callable[..., Outcome], lists: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("sfmc_client.cli.output.MOST_SHOWN", 2)
 
@@ -215,7 +215,7 @@ def test_a_table_ends_after_so_many_rows_and_says_so(
 
 
 @pytest.mark.parametrize("kind", ["List", "SentEvent", "DataExtensionObject[SendLog]"])
-def test_without_properties_all_are_asked_for(call: Callable[..., Done], kind: str) -> None:
+def test_without_properties_all_are_asked_for(call: Callable[..., Outcome], kind: str) -> None:
     sent = json.loads(call("flow", "welcome", "--to", "ada@mock.test", *EMAIL, "--json").out)
 
     done = call("retrieve", kind, "--csv")
@@ -231,7 +231,7 @@ def test_without_properties_all_are_asked_for(call: Callable[..., Done], kind: s
 # describe and status
 
 
-def test_the_properties_of_a_type_are_shown(call: Callable[..., Done]) -> None:
+def test_the_properties_of_a_type_are_shown(call: Callable[..., Outcome]) -> None:
     done = call("describe", "Subscriber", "--csv")
 
     (email,) = [row for row in done.rows if row["Name"] == "EmailAddress"]
@@ -245,7 +245,7 @@ def test_the_properties_of_a_type_are_shown(call: Callable[..., Done]) -> None:
     }
 
 
-def test_the_status_is_shown(call: Callable[..., Done], account: MockAccount) -> None:
+def test_the_status_is_shown(call: Callable[..., Outcome], account: MockAccount) -> None:
     done = call("status", "--json")
 
     assert done.code == 0
@@ -258,7 +258,7 @@ def test_the_status_is_shown(call: Callable[..., Done], account: MockAccount) ->
 
 
 def test_options_win_over_the_environment(
-    call: Callable[..., Done], account: MockAccount, monkeypatch: pytest.MonkeyPatch
+    call: Callable[..., Outcome], account: MockAccount, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("SFMC_CLIENT_SECRET", "wrong")
     monkeypatch.setenv("SFMC_ENDPOINT", "http://127.0.0.1:9")
@@ -272,7 +272,7 @@ def test_options_win_over_the_environment(
 
 
 def test_a_user_name_is_enough(
-    call: Callable[..., Done], account: MockAccount, monkeypatch: pytest.MonkeyPatch
+    call: Callable[..., Outcome], account: MockAccount, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.delenv("SFMC_CLIENT_ID")
 
@@ -304,7 +304,7 @@ def test_a_user_name_is_enough(
     ],
 )
 def test_misuse_is_exit_code_2_and_a_sentence(
-    call: Callable[..., Done], arguments: tuple[str, ...], said: str
+    call: Callable[..., Outcome], arguments: tuple[str, ...], said: str
 ) -> None:
     done = call(*arguments)
 
@@ -324,7 +324,7 @@ def test_misuse_is_exit_code_2_and_a_sentence(
     ],
 )
 def test_a_wrong_environment_is_a_sentence_without_secrets(
-    call: Callable[..., Done],
+    call: Callable[..., Outcome],
     monkeypatch: pytest.MonkeyPatch,
     variables: dict[str, str],
     code: int,
@@ -355,7 +355,7 @@ def test_a_wrong_environment_is_a_sentence_without_secrets(
     ],
 )
 def test_a_refusal_is_exit_code_1_and_a_sentence(
-    call: Callable[..., Done], arguments: tuple[str, ...], said: str
+    call: Callable[..., Outcome], arguments: tuple[str, ...], said: str
 ) -> None:
     done = call(*arguments)
 
@@ -365,7 +365,7 @@ def test_a_refusal_is_exit_code_1_and_a_sentence(
 
 
 def test_a_fault_between_two_pages_leaves_what_had_come_and_says_so(
-    call: Callable[..., Done], lists: list[str], monkeypatch: pytest.MonkeyPatch
+    call: Callable[..., Outcome], lists: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     whole = OPERATIONS["Retrieve"]
 
@@ -385,7 +385,7 @@ def test_a_fault_between_two_pages_leaves_what_had_come_and_says_so(
 
 
 def test_an_interrupt_is_exit_code_130(
-    call: Callable[..., Done], monkeypatch: pytest.MonkeyPatch
+    call: Callable[..., Outcome], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def interrupted(*_: Any, **__: Any) -> None:
         raise KeyboardInterrupt
@@ -414,7 +414,7 @@ def test_a_reader_who_has_seen_enough_is_no_error(account: MockAccount, lists: l
 
 
 def test_progress_is_for_a_person_only(
-    call: Callable[..., Done], lists: list[str], monkeypatch: pytest.MonkeyPatch
+    call: Callable[..., Outcome], lists: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """On a terminal, stderr counts; stdout stays the same."""
     silent = call("retrieve", "List", "ListName", "--csv")
@@ -428,7 +428,7 @@ def test_progress_is_for_a_person_only(
 
 
 @pytest.mark.parametrize("command", ["flow", "retrieve", "describe", "status"])
-def test_every_option_is_explained(call: Callable[..., Done], command: str) -> None:
+def test_every_option_is_explained(call: Callable[..., Outcome], command: str) -> None:
     done = call(command, "--help")
 
     assert done.code == 0

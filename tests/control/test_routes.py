@@ -6,7 +6,7 @@ import pytest
 from tests.support.control import Control
 
 from sfmc_mock.control import ROUTES
-from sfmc_mock.control.asking import Route
+from sfmc_mock.control.request import Route
 
 
 def test_no_two_routes_have_the_same_address_and_method() -> None:

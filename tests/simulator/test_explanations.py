@@ -8,8 +8,8 @@ import pytest
 
 from sfmc_mock.simulator.addresses import parse
 from sfmc_mock.simulator.decisions import Candidate, decide
-from sfmc_mock.simulator.draws import Draws
 from sfmc_mock.simulator.explanations import decision_sentence, event_sentence
+from sfmc_mock.simulator.keyed_random import KeyedRandom
 from sfmc_mock.simulator.links import Link
 from sfmc_mock.simulator.plan import OBJECT_TYPES, Kind, Message, PlannedEvent, plan
 from sfmc_mock.simulator.profiles import INSTANT, QUIET
@@ -60,7 +60,7 @@ def test_an_event_is_told_with_its_particulars(labels: str, particular: str) -> 
         links=(Link(1, "https://shop.example"),),
     )
 
-    events = plan(message, QUIET, INSTANT, Draws("seed"), parse(message.email_address))
+    events = plan(message, QUIET, INSTANT, KeyedRandom("seed"), parse(message.email_address))
 
     assert particular in event_sentence(events[-1], SENT_AT)
 

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 import pytest
 
 from sfmc_mock.errors import SetupError
-from sfmc_mock.simulator.draws import Draws
+from sfmc_mock.simulator.keyed_random import KeyedRandom
 from sfmc_mock.simulator.links import Link
 from sfmc_mock.simulator.plan import Details, Message, PlannedEvent, manual_events
 from sfmc_mock.simulator.profiles import INSTANT, REALISTIC
@@ -24,7 +24,7 @@ MESSAGE = Message(
     sent_at=NOON,
     links=(Link(1, "https://shop.example"), Link(2, "https://blog.example", "Blog")),
 )
-DRAWS = Draws("seed")
+DRAWS = KeyedRandom("seed")
 
 
 def made(
@@ -103,7 +103,7 @@ def test_the_lag_may_be_given() -> None:
 
 def test_a_lag_that_is_not_given_is_drawn_and_stays_the_same() -> None:
     one = manual_events("open", MESSAGE, LATER, REALISTIC, DRAWS)
-    again = manual_events("open", MESSAGE, LATER, REALISTIC, Draws("seed"))
+    again = manual_events("open", MESSAGE, LATER, REALISTIC, KeyedRandom("seed"))
 
     assert one == again
     assert one[0].visible_at > LATER

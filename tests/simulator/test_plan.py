@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from sfmc_mock.simulator.addresses import parse
 from sfmc_mock.simulator.bounces import RETRIED_FOR
-from sfmc_mock.simulator.draws import Draws
+from sfmc_mock.simulator.keyed_random import KeyedRandom
 from sfmc_mock.simulator.links import Link
 from sfmc_mock.simulator.plan import EVENT_TYPES, OBJECT_TYPES, Message, PlannedEvent, plan
 from sfmc_mock.simulator.profiles import (
@@ -30,7 +30,7 @@ from sfmc_mock.simulator.profiles import (
 
 NOON = datetime(2026, 3, 1, 12)
 LINKS = (Link(1, "https://shop.example"), Link(2, "https://blog.example"))
-DRAWS = Draws("seed")
+DRAWS = KeyedRandom("seed")
 NOTHING: dict[str, str] = {}
 
 
@@ -366,7 +366,8 @@ def test_the_order_of_the_calls_makes_no_difference() -> None:
     planned = {each.subscriber_key: plan(each, TYPICAL, REALISTIC, DRAWS) for each in shuffled}
 
     assert planned == {
-        each.subscriber_key: plan(each, TYPICAL, REALISTIC, Draws("seed")) for each in everyone(300)
+        each.subscriber_key: plan(each, TYPICAL, REALISTIC, KeyedRandom("seed"))
+        for each in everyone(300)
     }
 
 
@@ -403,8 +404,8 @@ def test_the_next_message_to_the_same_reader_has_its_own_fate(field: str) -> Non
 
 
 def test_another_seed_is_another_life() -> None:
-    assert plan(message(), TYPICAL, REALISTIC, Draws("one")) != plan(
-        message(), TYPICAL, REALISTIC, Draws("two")
+    assert plan(message(), TYPICAL, REALISTIC, KeyedRandom("one")) != plan(
+        message(), TYPICAL, REALISTIC, KeyedRandom("two")
     )
 
 
@@ -451,7 +452,7 @@ def test_no_plan_is_against_the_nature_of_things(
 ) -> None:
     sent = message(f"ada{labels}@mock.test")
 
-    events = plan(sent, profile, lag, Draws(seed), parse(sent.email_address))
+    events = plan(sent, profile, lag, KeyedRandom(seed), parse(sent.email_address))
 
     assert_natural(events)
 

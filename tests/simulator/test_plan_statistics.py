@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from sfmc_mock.simulator.draws import Draws
+from sfmc_mock.simulator.keyed_random import KeyedRandom
 from sfmc_mock.simulator.links import Link
 from sfmc_mock.simulator.plan import Message, PlannedEvent, plan
 from sfmc_mock.simulator.profiles import REALISTIC, TYPICAL
@@ -19,7 +19,7 @@ MESSAGES = 10_000
 
 @pytest.fixture(scope="module")
 def plans() -> list[tuple[PlannedEvent, ...]]:
-    draws = Draws("ten thousand")
+    draws = KeyedRandom("ten thousand")
     return [
         plan(
             Message(

@@ -16,9 +16,9 @@ from sfmc_mock.account.definitions import (
     create_definition,
     find_definition,
 )
-from sfmc_mock.account.explaining import Explanation, explain
+from sfmc_mock.account.events import make_happen
+from sfmc_mock.account.explanations import Explanation, explain
 from sfmc_mock.account.fields import FieldChange
-from sfmc_mock.account.happenings import make_happen
 from sfmc_mock.account.sends import Recipient, Sent, trigger
 from sfmc_mock.account.subscribers import SubscriberChange, create_subscriber, set_status
 from sfmc_mock.store import inspection

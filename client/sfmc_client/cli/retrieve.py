@@ -8,8 +8,8 @@ from itertools import islice
 import click
 
 from sfmc_client.cli.connecting import Connect, connection_options
+from sfmc_client.cli.filter_parser import parse_where
 from sfmc_client.cli.output import Format, Row, format_options, progress
-from sfmc_client.cli.where import parse_where
 from sfmc_client.client import Client
 from sfmc_client.errors import ConfigurationError, NotFound
 from sfmc_client.events import TRACKING_EVENTS

@@ -71,7 +71,7 @@ def record(
     from sfmc_client.testing.checking import check_folder
     from sfmc_client.testing.recording import RecordingProxy, Upstream
     from sfmc_client.testing.transcripts import Recorder
-    from sfmc_mock.cli.stopping import Stop
+    from sfmc_mock.cli.shutdown import Stop
     from sfmc_mock.http import HTTPServer
 
     where = Upstream.of(upstream, auth_upstream)

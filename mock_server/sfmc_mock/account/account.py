@@ -12,7 +12,7 @@ from typing import TypeAlias
 
 from sfmc_mock.account.ids import Ids
 from sfmc_mock.clock import Clock, rounded, stored
-from sfmc_mock.store import due
+from sfmc_mock.store import timers
 from sfmc_mock.store.database import Database
 
 DEFAULT_MID = 1234567
@@ -128,16 +128,16 @@ class Account:
 
     def plan_due(self, due_at: datetime, kind: str, payload: dict[str, object]) -> None:
         """Write down something to be done when the clock reaches a moment."""
-        due.plan(self.db, stored(due_at), kind, payload)
+        timers.plan(self.db, stored(due_at), kind, payload)
 
     def settle(self) -> None:
         """Do everything that has fallen due by now, each as of its own time, in order; all of it, or nothing."""
         now = self.now_text()
-        next_time = due.next_time(self.db)
+        next_time = timers.next_time(self.db)
         if next_time is None or next_time > now:
             return
         with self.db.atomic():
-            while (taken := due.take_next(self.db, now)) is not None:
+            while (taken := timers.take_next(self.db, now)) is not None:
                 due_at, kind, payload = taken
                 with self.at(rounded(datetime.fromisoformat(due_at))):
                     self._due_actions[kind](self, payload)
@@ -159,7 +159,7 @@ class Account:
             lambda guid: self.db.count(table, object_id=guid) > 0, table, *natural_key
         )
 
-    def made_up_key(self, table: str, *natural_key: str | int) -> str:
+    def generate_key(self, table: str, *natural_key: str | int) -> str:
         """Return a CustomerKey for something that came without one: an upper-case GUID (recorded)."""
         return self.ids.fresh_guid(
             lambda guid: self.db.count(table, customer_key=guid.upper()) > 0,

@@ -6,7 +6,7 @@ import json
 from functools import lru_cache
 
 from sfmc_mock.account.account import Account
-from sfmc_mock.simulator.draws import Draws
+from sfmc_mock.simulator.keyed_random import KeyedRandom
 from sfmc_mock.simulator.profiles import (
     EngagementProfile,
     LagProfile,
@@ -21,7 +21,7 @@ PROFILES = "engagement_profiles"
 """Settings of the account: the names of its profiles, and its own engagement profiles as JSON."""
 
 
-def draws(account: Account) -> Draws:
+def draws(account: Account) -> KeyedRandom:
     """Return the account's chances: the same for the same seed."""
     return _draws(account.setting("seed", "sfmc-mock"))
 
@@ -52,8 +52,8 @@ def choose_lag(account: Account, name: str) -> None:
 
 
 @lru_cache(maxsize=64)
-def _draws(seed: str) -> Draws:
-    return Draws(seed)
+def _draws(seed: str) -> KeyedRandom:
+    return KeyedRandom(seed)
 
 
 @lru_cache(maxsize=64)

@@ -12,10 +12,10 @@ from functools import cached_property
 from typing import Any
 
 from sfmc_mock.account.account import Account
-from sfmc_mock.account.cells import Held, held
 from sfmc_mock.account.field_changes import changed_field, new_field
 from sfmc_mock.account.fields import FIELD_COLUMNS, INVALID, Field, FieldChange, by_key
 from sfmc_mock.account.folders import folder_of, root_folder
+from sfmc_mock.account.row_values import Held, held
 from sfmc_mock.clock import parse_time, parse_us_time, stored, us_text
 from sfmc_mock.errors import Refused
 from sfmc_mock.store import row_table
@@ -174,7 +174,7 @@ def create(
         # That an account has but one is documented.
         raise Refused(INVALID, "The account already has a send log; delete it to make another one.")
     with account.db.atomic():
-        key = (wanted.customer_key or "").strip() or account.made_up_key("data_extension", name)
+        key = (wanted.customer_key or "").strip() or account.generate_key("data_extension", name)
         root = root_folder(account, "dataextension")
         blank = DataExtension(
             object_id=object_id or account.object_id("data_extension", key),

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from sfmc_mock.account.account import Account
 from sfmc_mock.account.folders import root_folder
 from sfmc_mock.account.jobs import job_for
-from sfmc_mock.account.keeping import kept
+from sfmc_mock.account.metadata_cache import kept
 from sfmc_mock.account.queue import clear_queue, drain_queue
 from sfmc_mock.errors import Refused
 from sfmc_mock.store.database import Row
@@ -111,7 +111,7 @@ def create_definition(account: Account, wanted: Mapping[str, object]) -> Row:
         raise Refused(17101, "Triggered Send Definition Name Invalid")
     key = str(
         wanted.get("customer_key")
-        or account.made_up_key("triggered_send_definition", str(wanted["name"]))
+        or account.generate_key("triggered_send_definition", str(wanted["name"]))
     )
     _check_free(account, key)
     email = account.db.find("email", id=wanted["email_id"]) or {}

@@ -8,10 +8,10 @@ from dataclasses import dataclass, field
 
 from sfmc_mock.account.account import Account
 from sfmc_mock.account.batches import Place, give_places
-from sfmc_mock.account.happenings import Target, write_down
+from sfmc_mock.account.events import Target, write_down
 from sfmc_mock.account.recipients import Person
 from sfmc_mock.account.rows import append_log_rows
-from sfmc_mock.account.terms import Terms
+from sfmc_mock.account.send_context import SendContext
 from sfmc_mock.simulator.decisions import Decision
 from sfmc_mock.simulator.plan import Message, PlannedEvent, plan
 from sfmc_mock.store import sends as rows
@@ -34,7 +34,7 @@ class Outbox:
     """Collects the decisions of a request, or of a queue, and writes down together what they come to."""
 
     account: Account
-    terms: Terms
+    terms: SendContext
     posts: list[_Post] = field(default_factory=list)
 
     def put(self, send_id: int, ordinal: int, person: Person, decision: Decision) -> None:

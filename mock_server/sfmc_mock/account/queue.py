@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from sfmc_mock.account.account import Account
 from sfmc_mock.account.deliveries import Outbox
 from sfmc_mock.account.recipients import Recipient, candidate_of, look_up
-from sfmc_mock.account.terms import terms_of
+from sfmc_mock.account.send_context import send_context_of
 from sfmc_mock.simulator.decisions import QUEUE_LIFETIME, decide
 from sfmc_mock.store import sends as rows
 from sfmc_mock.store.database import Row
@@ -53,7 +53,7 @@ def _decide(account: Account, definition: Row, send_id: int | None, status: str)
     waiting = rows.take_queued(account.db, int(str(definition["id"])), send_id)
     if not waiting:
         return
-    terms = terms_of(account, definition)
+    terms = send_context_of(account, definition)
     outbox = Outbox(account, terms)
     recipients = [
         Recipient(each.subscriber_key, each.email_address, json.loads(each.attributes))

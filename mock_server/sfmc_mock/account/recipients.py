@@ -9,7 +9,7 @@ from datetime import timedelta
 
 from sfmc_mock.account import attributes as profile
 from sfmc_mock.account.account import Account
-from sfmc_mock.account.terms import Terms
+from sfmc_mock.account.send_context import SendContext
 from sfmc_mock.simulator.addresses import Wishes, parse
 from sfmc_mock.simulator.decisions import Candidate, TooLong, WrongValue, list_detective_blocks
 from sfmc_mock.store import subscribers as rows
@@ -57,7 +57,7 @@ class Person:
         self.on_record = json.loads(known.attributes)
 
 
-def look_up(account: Account, terms: Terms, recipients: Sequence[Recipient]) -> list[Person]:
+def look_up(account: Account, terms: SendContext, recipients: Sequence[Recipient]) -> list[Person]:
     """Return the recipients with what is known of them; who has no key goes by their address.
 
     Raises `SetupError` for a magic address that asks for what nobody knows.
@@ -83,7 +83,7 @@ def look_up(account: Account, terms: Terms, recipients: Sequence[Recipient]) -> 
 
 
 def candidate_of(
-    account: Account, terms: Terms, person: Person, waited: timedelta | None = None
+    account: Account, terms: SendContext, person: Person, waited: timedelta | None = None
 ) -> Candidate:
     """Return what speaks for and against sending to a person; `waited` is how long they were in the queue."""
     address = person.email_address
@@ -109,7 +109,7 @@ def candidate_of(
     return terms.usual._replace(**facts)  # type: ignore[arg-type]
 
 
-def _add_misfits(facts: dict[str, object], terms: Terms, given: Mapping[str, str]) -> None:
+def _add_misfits(facts: dict[str, object], terms: SendContext, given: Mapping[str, str]) -> None:
     wrong = profile.misfit(terms.attributes, given)
     if wrong is not None and wrong.kind == "wrong":
         facts["invalid_attribute"] = WrongValue(wrong.name, wrong.value, wrong.wanted)

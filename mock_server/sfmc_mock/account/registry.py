@@ -10,8 +10,8 @@ from pathlib import Path
 
 from sfmc_mock.account.account import Account
 from sfmc_mock.account.behaviour import choose_engagement, choose_lag
-from sfmc_mock.account.due import DUE_ACTIONS
 from sfmc_mock.account.seeds import Seed, default_seed, load, read_seed
+from sfmc_mock.account.timers import DUE_ACTIONS
 from sfmc_mock.account.tokens import Token, find_token
 from sfmc_mock.errors import SetupError
 from sfmc_mock.store.database import MEMORY, Database, Row

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sfmc_mock.account import sources
+from sfmc_mock.account import send_data_extension
 from sfmc_mock.account.account import Account
 from sfmc_mock.account.deliveries import Outbox
-from sfmc_mock.account.enrolment import Enrolment
 from sfmc_mock.account.queue import plan_expiry
 from sfmc_mock.account.recipients import Person, Recipient, candidate_of, look_up
-from sfmc_mock.account.terms import Terms, terms_of
+from sfmc_mock.account.send_context import SendContext, send_context_of
+from sfmc_mock.account.subscriber_updates import SubscriberUpdates
 from sfmc_mock.errors import Refused, SetupError
 from sfmc_mock.simulator.decisions import Decision, decide
 from sfmc_mock.store import sends as rows
@@ -52,20 +52,20 @@ def trigger(account: Account, definition: Row, recipients: Sequence[Recipient]) 
 
 
 def _trigger(account: Account, definition: Row, recipients: Sequence[Recipient]) -> Sent:
-    terms = terms_of(account, definition)
-    source = sources.source_of(account, definition)
+    terms = send_context_of(account, definition)
+    source = send_data_extension.source_of(account, definition)
     people = _people(account, terms, recipients)
     send_id = rows.add_send(
         account.db, definition["id"], definition["customer_key"], account.now_text()
     )
-    enrolment = Enrolment(account, terms, people)
+    enrolment = SubscriberUpdates(account, terms, people)
     outbox = Outbox(account, terms)
     failures = []
     for ordinal, person in enumerate(people):
         enrolment.recall(person)
         candidate = candidate_of(account, terms, person)
         if source is not None:
-            candidate = sources.checked(source, person, candidate)
+            candidate = send_data_extension.checked(source, person, candidate)
         decision = decide(candidate)
         outbox.put(send_id, ordinal, person, decision)
         if decision.outcome == "refuse":
@@ -73,7 +73,7 @@ def _trigger(account: Account, definition: Row, recipients: Sequence[Recipient])
             continue
         enrolment.take(person)
         if source is not None:
-            sources.keep(account, source, person)
+            send_data_extension.keep(account, source, person)
     enrolment.write()
     outbox.write()
     accepted = len(people) - len(failures)
@@ -97,7 +97,7 @@ def _check_status(status: str) -> None:
         raise Refused(18002, "Triggered Send must be in an Active or Inactive status")
 
 
-def _people(account: Account, terms: Terms, recipients: Sequence[Recipient]) -> list[Person]:
+def _people(account: Account, terms: SendContext, recipients: Sequence[Recipient]) -> list[Person]:
     try:
         return look_up(account, terms, recipients)
     except SetupError as problem:

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 
 from sfmc_mock.account.account import Account
 from sfmc_mock.account.behaviour import draws, lag
-from sfmc_mock.account.happenings import Target, message_of, unsubscribe, write_down
+from sfmc_mock.account.events import Target, message_of, unsubscribe, write_down
 from sfmc_mock.account.subscribers import is_all_subscribers
 from sfmc_mock.errors import Refused
 from sfmc_mock.simulator.plan import manual_events

@@ -12,14 +12,14 @@ from sfmc_mock.errors import SfmcMockError
 COMMANDS = {
     "serve": "sfmc_mock.cli.serve:serve",
     "demo": "sfmc_mock.cli.demo:demo",
-    "exec": "sfmc_mock.cli.executing:execute",
+    "exec": "sfmc_mock.cli.exec_command:execute",
     "clock": "sfmc_mock.cli.clock:clock",
     "sends": "sfmc_mock.cli.sends:sends",
     "explain": "sfmc_mock.cli.explain:explain",
     "accounts": "sfmc_mock.cli.accounts:accounts",
-    "reset": "sfmc_mock.cli.content:reset",
-    "export": "sfmc_mock.cli.content:export",
-    "import": "sfmc_mock.cli.content:import_",
+    "reset": "sfmc_mock.cli.account_content:reset",
+    "export": "sfmc_mock.cli.account_content:export",
+    "import": "sfmc_mock.cli.account_content:import_",
     "wsdl": "sfmc_mock.cli.wsdl:wsdl",
 }
 """Every command and where it is, in the order in which the help lists them."""

@@ -8,7 +8,7 @@ import click
 
 from sfmc_mock.cli.options import on_a_server
 from sfmc_mock.cli.output import print_json, print_table, time_of
-from sfmc_mock.cli.running import Running
+from sfmc_mock.cli.running_server import Running
 
 
 @click.command(short_help="List the accounts, make one, or take one away.")

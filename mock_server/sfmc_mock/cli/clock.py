@@ -6,7 +6,7 @@ import click
 
 from sfmc_mock.cli.options import on_a_server
 from sfmc_mock.cli.output import print_json, time_of
-from sfmc_mock.cli.running import Running
+from sfmc_mock.cli.running_server import Running
 
 _WITH_VALUE = {
     "advance": "a duration: clock advance 2h30m",

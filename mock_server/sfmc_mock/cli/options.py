@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 
 import click
 
-from sfmc_mock.cli.running import DEFAULT_URL, Running
+from sfmc_mock.cli.running_server import DEFAULT_URL, Running
 from sfmc_mock.settings import Settings, option_of, variable_of
 
 Command = TypeVar("Command", bound=Callable[..., Any])

@@ -8,7 +8,7 @@ import click
 
 from sfmc_mock.cli.options import on_a_server
 from sfmc_mock.cli.output import Cell, print_json, print_table, time_of
-from sfmc_mock.cli.running import Running
+from sfmc_mock.cli.running_server import Running
 
 _COLOURS = {"sent": "green", "queued": "yellow", "not_sent": "red", "refused": "red"}
 

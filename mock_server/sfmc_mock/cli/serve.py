@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from sfmc_mock.cli.options import server_options
-from sfmc_mock.cli.stopping import Stop
+from sfmc_mock.cli.shutdown import Stop
 from sfmc_mock.settings import Settings
 
 if TYPE_CHECKING:

@@ -1,10 +1,10 @@
 """Control: what a test or a person does with the emulator beside calling it."""
 
+from sfmc_mock.control.account_handle import AccountHandle, NotThere
 from sfmc_mock.control.api import PREFIX, ControlAPI
-from sfmc_mock.control.clocks import ClockHandle
-from sfmc_mock.control.handles import AccountHandle, NotThere
-from sfmc_mock.control.records import SendSummary, SentMessage, TrackedEvent
+from sfmc_mock.control.clock_handle import ClockHandle
 from sfmc_mock.control.routes import ROUTES
+from sfmc_mock.control.sent_messages import SendSummary, SentMessage, TrackedEvent
 from sfmc_mock.control.verification import VerificationJournal
 
 __all__ = [

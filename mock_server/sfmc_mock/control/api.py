@@ -12,8 +12,8 @@ from werkzeug.wrappers import Request, Response
 
 from sfmc_mock.account.registry import Accounts
 from sfmc_mock.account.seeds import Seed
-from sfmc_mock.control.asking import Asked, Body, Route, only_known, read_body, read_text
-from sfmc_mock.control.handles import AccountHandle, NotThere
+from sfmc_mock.control.account_handle import AccountHandle, NotThere
+from sfmc_mock.control.request import Body, ControlRequest, Route, only_known, read_body, read_text
 from sfmc_mock.control.routes import ROUTES, own_version
 from sfmc_mock.errors import SfmcMockError
 from sfmc_mock.journal import Journal
@@ -167,15 +167,15 @@ class ControlAPI:
             return Response(answer, 200, content_type="application/toml; charset=utf-8")
         return _json(200, answer)
 
-    def _asked(self, request: Request, route: Route) -> Asked:
+    def _asked(self, request: Request, route: Route) -> ControlRequest:
         only_known(list(request.args), route.query, "parameter")
         document = request.get_data(parse_form_data=False)
         if route.reads:
             text = read_text(document, "a seed file (TOML)")
-            return Asked(self, request, {}, text)
+            return ControlRequest(self, request, {}, text)
         body = read_body(document)
         only_known(list(body), route.body, "field")
-        return Asked(self, request, body)
+        return ControlRequest(self, request, body)
 
 
 def _json(status: int, body: Body) -> Response:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from functools import cache
 from importlib.metadata import version
 
-from sfmc_mock.account.explaining import Explanation
+from sfmc_mock.account.explanations import Explanation
 from sfmc_mock.account.seeds import parse_seed
-from sfmc_mock.control.asking import Asked, Body, Route
-from sfmc_mock.control.handles import NotThere
+from sfmc_mock.control.account_handle import NotThere
+from sfmc_mock.control.request import Body, ControlRequest, Route
 from sfmc_mock.errors import SetupError
 
 _MOST_EXPLAINED = 1_000
@@ -27,7 +27,7 @@ def own_version() -> str:
 # Health and accounts.
 
 
-def _index(asked: Asked) -> Body:
+def _index(asked: ControlRequest) -> Body:
     return {
         "routes": [
             {"method": each.method, "path": each.address, "about": each.about} for each in ROUTES
@@ -35,19 +35,19 @@ def _index(asked: Asked) -> Body:
     }
 
 
-def _health(asked: Asked) -> Body:
+def _health(asked: ControlRequest) -> Body:
     return {"status": "ok", "version": own_version(), "accounts": len(asked.api.accounts)}
 
 
-def _ready(asked: Asked) -> Body:
+def _ready(asked: ControlRequest) -> Body:
     return {"status": "ready", "mids": asked.api.mids()}
 
 
-def _accounts(asked: Asked) -> Body:
+def _accounts(asked: ControlRequest) -> Body:
     return {"accounts": [about for each in asked.api.mids() if (about := _about(asked, each))]}
 
 
-def _about(asked: Asked, mid: int) -> Body | None:
+def _about(asked: ControlRequest, mid: int) -> Body | None:
     try:
         return asked.api.about(asked.api.handle(mid))
     except Exception:
@@ -57,7 +57,7 @@ def _about(asked: Asked, mid: int) -> Body | None:
         return None
 
 
-def _fresh_account(asked: Asked) -> Body:
+def _fresh_account(asked: ControlRequest) -> Body:
     text = asked.string("seed")
     seed = parse_seed(text) if text is not None else None
     handle = asked.api.fresh(
@@ -75,7 +75,7 @@ def _fresh_account(asked: Asked) -> Body:
     }
 
 
-def _remove_account(asked: Asked, mid: int) -> Body:
+def _remove_account(asked: ControlRequest, mid: int) -> Body:
     asked.api.forget(asked.api.handle(mid))
     return {"removed": mid}
 
@@ -83,31 +83,31 @@ def _remove_account(asked: Asked, mid: int) -> Body:
 # Going back, and to and from seed files.
 
 
-def _reset(asked: Asked) -> Body:
+def _reset(asked: ControlRequest) -> Body:
     handle = asked.account
     handle.reset()
     return asked.api.about(handle)
 
 
-def _checkpoint(asked: Asked) -> Body:
+def _checkpoint(asked: ControlRequest) -> Body:
     name = asked.string("name") or "checkpoint"
     handle = asked.account
     handle.checkpoint(name)
     return {"checkpoint": name, "checkpoints": handle.checkpoints}
 
 
-def _restore(asked: Asked) -> Body:
+def _restore(asked: ControlRequest) -> Body:
     name = asked.string("name") or "checkpoint"
     handle = asked.account
     handle.restore(name)
     return {"restored": name, "clock": handle.clock.as_json()}
 
 
-def _export(asked: Asked) -> str:
+def _export(asked: ControlRequest) -> str:
     return asked.account.export()
 
 
-def _import(asked: Asked) -> Body:
+def _import(asked: ControlRequest) -> Body:
     handle = asked.account
     handle.replace(asked.text)
     return asked.api.about(handle)
@@ -116,11 +116,11 @@ def _import(asked: Asked) -> Body:
 # Clock and settings.
 
 
-def _clock(asked: Asked) -> Body:
+def _clock(asked: ControlRequest) -> Body:
     return asked.account.clock.as_json()
 
 
-def _change_clock(asked: Asked) -> Body:
+def _change_clock(asked: ControlRequest) -> Body:
     if len(asked.body) != 1:
         raise SetupError(
             'Say one thing: {"advance": "2h"}, {"set": "2026-01-01T00:00:00"}, {"freeze": true} or {"run": true}.'
@@ -146,7 +146,7 @@ _OPPOSITE = {
 }
 
 
-def _settings(asked: Asked) -> Body:
+def _settings(asked: ControlRequest) -> Body:
     handle = asked.account
     return {
         "engagement": handle.engagement,
@@ -156,7 +156,7 @@ def _settings(asked: Asked) -> Body:
     }
 
 
-def _change_settings(asked: Asked) -> Body:
+def _change_settings(asked: ControlRequest) -> Body:
     engagement, lag = asked.string("engagement"), asked.string("lag")
     handle = asked.account
     with handle.account.db.atomic():
@@ -170,7 +170,7 @@ def _change_settings(asked: Asked) -> Body:
 # Sends and events.
 
 
-def _sends(asked: Asked) -> Body:
+def _sends(asked: ControlRequest) -> Body:
     found = asked.account.sends(
         definition=asked.parameter("definition"),
         subscriber=asked.parameter("subscriber"),
@@ -179,7 +179,7 @@ def _sends(asked: Asked) -> Body:
     return {"sends": [each.as_json() for each in found]}
 
 
-def _trigger(asked: Asked) -> Body:
+def _trigger(asked: ControlRequest) -> Body:
     attributes = {name: str(value) for name, value in asked.scalars("attributes").items()}
     return (
         asked.account.send(
@@ -188,7 +188,7 @@ def _trigger(asked: Asked) -> Body:
     ).as_json()
 
 
-def _recipient(asked: Asked) -> str | dict[str, str]:
+def _recipient(asked: ControlRequest) -> str | dict[str, str]:
     to = asked.body.get("to")
     if isinstance(to, str):
         return to
@@ -203,7 +203,7 @@ def _recipient(asked: Asked) -> str | dict[str, str]:
     )
 
 
-def _send(asked: Asked, id: int) -> Body:
+def _send(asked: ControlRequest, id: int) -> Body:
     found = asked.account.sends(send_id=id)
     if not found:
         # Raises, and says which there are.
@@ -212,11 +212,11 @@ def _send(asked: Asked, id: int) -> Body:
     return found[0].as_json()
 
 
-def _explain_send(asked: Asked, id: int) -> Body:
+def _explain_send(asked: ControlRequest, id: int) -> Body:
     return _explained(asked.account.explain(id, subscriber=asked.parameter("subscriber")))
 
 
-def _explain(asked: Asked) -> Body:
+def _explain(asked: ControlRequest) -> Body:
     send, subscriber = asked.number("send"), asked.parameter("subscriber")
     unique_id = asked.parameter("unique_id")
     if send is None and subscriber is None and unique_id is None:
@@ -233,7 +233,7 @@ def _explained(found: list[Explanation]) -> Body:
     }
 
 
-def _events(asked: Asked) -> Body:
+def _events(asked: ControlRequest) -> Body:
     found = asked.account.tracking(asked.parameter("subscriber"))
     cut = len(found) >= _MOST_EVENTS
     return {
@@ -242,7 +242,7 @@ def _events(asked: Asked) -> Body:
     }
 
 
-def _happen(asked: Asked) -> Body:
+def _happen(asked: ControlRequest) -> Body:
     found = asked.account.happen(
         asked.required("kind"),
         asked.integer("send"),
@@ -257,7 +257,7 @@ def _happen(asked: Asked) -> Body:
 # The journal.
 
 
-def _journal(asked: Asked) -> Body:
+def _journal(asked: ControlRequest) -> Body:
     status = asked.parameter("status")
     found = asked.api.journal.search(
         asked.parameter("operation"),
@@ -274,7 +274,7 @@ def _journal(asked: Asked) -> Body:
 _HTTP_STATUSES = frozenset(str(number) for number in range(100, 600))
 
 
-def _exchange(asked: Asked, number: int) -> Body:
+def _exchange(asked: ControlRequest, number: int) -> Body:
     found = asked.api.journal.get(number)
     if found is None:
         raise NotThere(
@@ -283,7 +283,7 @@ def _exchange(asked: Asked, number: int) -> Body:
     return found.as_json(bodies=True)
 
 
-def _clear_journal(asked: Asked) -> Body:
+def _clear_journal(asked: ControlRequest) -> Body:
     asked.api.journal.clear(asked.number("mid"))
     return {"exchanges": len(asked.api.journal)}
 

@@ -9,7 +9,7 @@ from difflib import get_close_matches
 
 from sfmc_mock.account import Account
 from sfmc_mock.account.definitions import find_definition, find_definition_named
-from sfmc_mock.control.records import SentMessage
+from sfmc_mock.control.sent_messages import SentMessage
 from sfmc_mock.journal import Exchange, Found, Journal, Near, nearest
 from sfmc_mock.store import inspection
 from sfmc_mock.store.database import Row

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any
 from werkzeug.serving import WSGIRequestHandler
 
 from sfmc_mock.clock import steady_time
-from sfmc_mock.http.answering import Answer, ClientGone, HangUp
 from sfmc_mock.http.reading import Inbox, Refusal, environ_of, parse_head
+from sfmc_mock.http.response_writer import Answer, ClientGone, HangUp
 
 if TYPE_CHECKING:
     from sfmc_mock.http.server import HTTPServer

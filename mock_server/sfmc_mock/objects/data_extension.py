@@ -11,7 +11,7 @@ from sfmc_mock.account.fields import INVALID, FieldChange
 from sfmc_mock.account.templates import DOCUMENTED_TEMPLATE, Template
 from sfmc_mock.errors import Refused
 from sfmc_mock.objects.data_extension_identity import NO_KEY, identified
-from sfmc_mock.objects.handler import Call, Done, Handler, Property, Source, echoed
+from sfmc_mock.objects.handler import Call, Handler, Outcome, Property, Source, echoed
 from sfmc_mock.wire.struct import Struct
 
 # Codes: documented. Texts: that of 310003 was seen live, with the blank at its end; the others are made after it.
@@ -57,7 +57,7 @@ class DataExtensionHandler(Handler):
         Property("RetainUntil"),
     )
 
-    def create(self, call: Call, sent: Struct) -> Done:
+    def create(self, call: Call, sent: Struct) -> Outcome:
         action = call.save_action(self.object_type, "Create")
         if sent.text("ObjectID") and action != "UpdateAdd":
             raise Refused(*_WITH_OBJECT_ID)
@@ -68,7 +68,7 @@ class DataExtensionHandler(Handler):
             raise Refused(*_EXISTS)
         return _change(call, found, sent, "Data Extension created.")
 
-    def update(self, call: Call, sent: Struct) -> Done:
+    def update(self, call: Call, sent: Struct) -> Outcome:
         action = call.save_action(self.object_type, "Update")
         found = identified(call, sent)
         if found is not None:
@@ -77,7 +77,7 @@ class DataExtensionHandler(Handler):
             raise Refused(*_NOT_THERE)
         return _create(call, sent, "Data Extension updated.")
 
-    def delete(self, call: Call, sent: Struct) -> Done:
+    def delete(self, call: Call, sent: Struct) -> Outcome:
         found = identified(call, sent)
         if found is None:
             raise Refused(*_NOTHING_TO_DELETE)
@@ -85,15 +85,15 @@ class DataExtensionHandler(Handler):
         fields = sent.wrapped("Fields", "Field")
         if not fields:
             rules.delete(call.account, found)
-            return Done("Data Extension deleted.", echo)
+            return Outcome("Data Extension deleted.", echo)
         ids = [each.text("ObjectID") or "" for each in fields]
         if "" in ids:
             raise Refused(INVALID, "Fields to delete must be named by their ObjectID.")
         rules.delete_fields(call.account, found, ids)
         # Text: half of one that a client's fixture joins from two; each half alone is believable.
-        return Done("Data Extension Fields deleted", echo)
+        return Outcome("Data Extension Fields deleted", echo)
 
-    def perform(self, call: Call, action: str, sent: Struct) -> Done:
+    def perform(self, call: Call, action: str, sent: Struct) -> Outcome:
         if action != "cleardata":
             # Made after what the service says of definitions that are performed (seen live).
             raise Refused(2, f"{action} is not an action that can be Performed on a DataExtension.")
@@ -102,7 +102,7 @@ class DataExtensionHandler(Handler):
             raise Refused(*_NOT_THERE)
         rows.clear(call.account, found)
         # Text: that of QueryDefinition, which is recorded.
-        return Done("DataExtension perform called successfully", sent)
+        return Outcome("DataExtension perform called successfully", sent)
 
     def source(self, call: Call, argument: str | None) -> Source:
         return Source(
@@ -119,7 +119,7 @@ def _taken(call: Call, sent: Struct) -> DataExtension | None:
     return found or (rules.find(call.account, name=name) if name else None)
 
 
-def _create(call: Call, sent: Struct, message: str) -> Done:
+def _create(call: Call, sent: Struct, message: str) -> Outcome:
     wanted = _wanted(sent)
     template = _template(call, sent)
     if template is None:
@@ -128,17 +128,17 @@ def _create(call: Call, sent: Struct, message: str) -> Done:
         made = templates.create_from(call.account, template, wanted)
     # The echo is what was sent, with the ObjectID (recorded); that it has a CustomerKey that was made up is assumed.
     echo = echoed(sent, ObjectID=made.object_id, CustomerKey=made.customer_key)
-    return Done(message, echo, 0, made.object_id)
+    return Outcome(message, echo, 0, made.object_id)
 
 
-def _change(call: Call, found: DataExtension, sent: Struct, message: str) -> Done:
+def _change(call: Call, found: DataExtension, sent: Struct, message: str) -> Outcome:
     wanted = _wanted(sent)
     wanted = replace(wanted, fields=tuple(_forgiven(call, found, each) for each in wanted.fields))
     if not sent.text("ObjectID"):
         # What named the data extension is no new key for it.
         wanted = replace(wanted, customer_key=None)
     rules.change(call.account, found, wanted)
-    return Done(message, sent, 0, found.object_id)
+    return Outcome(message, sent, 0, found.object_id)
 
 
 def _forgiven(call: Call, found: DataExtension, said: FieldChange) -> FieldChange:

@@ -11,7 +11,7 @@ from sfmc_mock.account.data_extensions import DataExtension
 from sfmc_mock.account.rows import Cells
 from sfmc_mock.errors import CellError, RetrieveRefused, RowRefused
 from sfmc_mock.objects.data_extension_identity import identified
-from sfmc_mock.objects.handler import Call, Done, Handler, Property, Source
+from sfmc_mock.objects.handler import Call, Handler, Outcome, Property, Source
 from sfmc_mock.store.row_table import CREATED, KEY, MODIFIED
 from sfmc_mock.wire.pages import PageWriter, row_page_writer
 from sfmc_mock.wire.struct import Struct
@@ -44,7 +44,7 @@ class DataExtensionObjectHandler(Handler):
     object_type = "DataExtensionObject"
     result_types = _RESULTS
 
-    def create(self, call: Call, sent: Struct) -> Done:
+    def create(self, call: Call, sent: Struct) -> Outcome:
         action = call.save_action(self.object_type, "Create")
         keys, values = _cells(sent, "Keys", "Key"), _cells(sent, "Properties", "Property")
         with _told(_RESULTS["Create"]):
@@ -53,21 +53,21 @@ class DataExtensionObjectHandler(Handler):
                 rows.upsert(call.account, found, keys, values)
             else:
                 rows.insert(call.account, found, [*keys, *values])
-        return Done("Created DataExtensionObject", sent)
+        return Outcome("Created DataExtensionObject", sent)
 
-    def update(self, call: Call, sent: Struct) -> Done:
+    def update(self, call: Call, sent: Struct) -> Outcome:
         action = call.save_action(self.object_type, "Update")
         keys, values = _cells(sent, "Keys", "Key"), _cells(sent, "Properties", "Property")
         write = rows.upsert if action == "UpdateAdd" else rows.update
         with _told(_RESULTS["Update"]):
             write(call.account, _owner(call, sent), keys, values)
-        return Done("Updated DataExtensionObject", sent)
+        return Outcome("Updated DataExtensionObject", sent)
 
-    def delete(self, call: Call, sent: Struct) -> Done:
+    def delete(self, call: Call, sent: Struct) -> Outcome:
         keys, values = _cells(sent, "Keys", "Key"), _cells(sent, "Properties", "Property")
         with _told(_RESULTS["Delete"]):
             rows.delete(call.account, _owner(call, sent), keys, values)
-        return Done("Deleted DataExtensionObject", sent)
+        return Outcome("Deleted DataExtensionObject", sent)
 
     def source(self, call: Call, argument: str | None) -> Source:
         found = rules.find_by_key_or_name(call.account, argument or "")

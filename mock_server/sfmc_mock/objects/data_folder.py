@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import ClassVar
 
+from sfmc_mock.account.dependents import contents_of_folder
 from sfmc_mock.account.folders import CONTENT_TYPES, NOT_OVER_SOAP
-from sfmc_mock.account.uses import contents_of_folder
 from sfmc_mock.errors import Refused
-from sfmc_mock.objects.handler import Call, Done, Property
+from sfmc_mock.objects.handler import Call, Outcome, Property
 from sfmc_mock.objects.table import KEY_LIMIT, Refusal, TableHandler, referred
 from sfmc_mock.store.database import Row
 from sfmc_mock.wire.struct import Struct
@@ -134,25 +134,25 @@ class DataFolderHandler(TableHandler):
             changes["parent_id"] = parent["id"]
         return changes
 
-    def made_up_key(self, call: Call, row: Row) -> str | None:
+    def generate_key(self, call: Call, row: Row) -> str | None:
         # Folders have no key by default (a client's comment).
         return None
 
     def natural_key(self, row: Row) -> tuple[str, ...]:
         return (str(row["parent_id"]), str(row["name"]))
 
-    def created(self, call: Call, sent: Struct, row: Row) -> Done:
-        return Done(
+    def created(self, call: Call, sent: Struct, row: Row) -> Outcome:
+        return Outcome(
             self.messages["Create"],
             new_id=int(str(row["id"])),
             new_object_id=str(row["object_id"]),
         )
 
-    def update(self, call: Call, sent: Struct) -> Done:
-        return Done(super().update(call, sent).message)
+    def update(self, call: Call, sent: Struct) -> Outcome:
+        return Outcome(super().update(call, sent).message)
 
-    def delete(self, call: Call, sent: Struct) -> Done:
-        return Done(super().delete(call, sent).message)
+    def delete(self, call: Call, sent: Struct) -> Outcome:
+        return Outcome(super().delete(call, sent).message)
 
     def check_unused(self, call: Call, row: Row) -> None:
         """Refuse to delete a root, and what holds anything (assumed; the UI does)."""

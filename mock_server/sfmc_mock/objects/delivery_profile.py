@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import ClassVar
 
-from sfmc_mock.account.uses import classifications_using, definitions_using
+from sfmc_mock.account.dependents import classifications_using, definitions_using
 from sfmc_mock.errors import Refused
 from sfmc_mock.objects.handler import Call, Property
 from sfmc_mock.objects.table import KEY_LIMIT, Refusal, TableHandler, in_use

@@ -6,10 +6,10 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import ClassVar
 
+from sfmc_mock.account.dependents import definitions_using
 from sfmc_mock.account.folders import EMAIL_CONTENT, folder_of, root_folder
-from sfmc_mock.account.uses import definitions_using
 from sfmc_mock.errors import Refused
-from sfmc_mock.objects.handler import Call, Done, Property, Source, echoed
+from sfmc_mock.objects.handler import Call, Outcome, Property, Source, echoed
 from sfmc_mock.objects.table import KEY_LIMIT, Refusal, TableHandler, in_use
 from sfmc_mock.store.database import Row
 from sfmc_mock.wire.struct import Struct
@@ -90,13 +90,13 @@ class EmailHandler(TableHandler):
         assert found is not None
         return replace(found, shown=(Property("PartnerKey"),))
 
-    def create(self, call: Call, sent: Struct) -> Done:
+    def create(self, call: Call, sent: Struct) -> Outcome:
         return _with_empty_partner_key(super().create(call, sent))
 
-    def update(self, call: Call, sent: Struct) -> Done:
+    def update(self, call: Call, sent: Struct) -> Outcome:
         return _with_empty_partner_key(super().update(call, sent))
 
-    def delete(self, call: Call, sent: Struct) -> Done:
+    def delete(self, call: Call, sent: Struct) -> Outcome:
         return _with_empty_partner_key(super().delete(call, sent))
 
     def defaults(self, call: Call, sent: Struct) -> dict[str, object]:
@@ -136,7 +136,7 @@ class EmailHandler(TableHandler):
             raise in_use("Delete", f"Email '{row['name']}'", shown)
 
 
-def _with_empty_partner_key(done: Done) -> Done:
+def _with_empty_partner_key(done: Outcome) -> Outcome:
     assert done.echo is not None
     if done.echo.text("PartnerKey") is None:
         done.echo = echoed(done.echo, PartnerKey="")

@@ -100,7 +100,7 @@ class Property:
 
 
 @dataclass(slots=True)
-class Done:
+class Outcome:
     """An object of a batch that went well: what its result says.
 
     `message` None leaves StatusMessage out; `echo` is the object as the result shows it; `extra` are further elements
@@ -173,23 +173,23 @@ class Handler:
     result_types: ClassVar[Mapping[str, str]] = {}
     """Class of the results by operation, where it is a special one."""
 
-    def create(self, call: Call, sent: Struct) -> Done:
+    def create(self, call: Call, sent: Struct) -> Outcome:
         """Create the object that the caller describes. Raises `Refused`."""
         raise self._unsupported("Create")
 
-    def update(self, call: Call, sent: Struct) -> Done:
+    def update(self, call: Call, sent: Struct) -> Outcome:
         """Change the object that the caller names. Raises `Refused`."""
         raise self._unsupported("Update")
 
-    def delete(self, call: Call, sent: Struct) -> Done:
+    def delete(self, call: Call, sent: Struct) -> Outcome:
         """Delete the object that the caller names. Raises `Refused`."""
         raise self._unsupported("Delete")
 
-    def configure(self, call: Call, action: str, sent: Struct) -> Done:
+    def configure(self, call: Call, action: str, sent: Struct) -> Outcome:
         """Do what Configure's action (lower case) says. Raises `Refused`."""
         raise self._unsupported("Configure")
 
-    def perform(self, call: Call, action: str, sent: Struct) -> Done:
+    def perform(self, call: Call, action: str, sent: Struct) -> Outcome:
         """Do what Perform's action (lower case) says. Raises `Refused`."""
         # Text and code: documented.
         raise Refused(100, f"The Perform method is not supported for the {self.object_type} object")

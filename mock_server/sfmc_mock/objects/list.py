@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import ClassVar
 
+from sfmc_mock.account.dependents import definitions_using
 from sfmc_mock.account.folders import LIST_CONTENT, folder_of, list_content_type, root_folder
 from sfmc_mock.account.lists import NAME_LIMIT, list_key
 from sfmc_mock.account.subscribers import (
@@ -14,9 +15,8 @@ from sfmc_mock.account.subscribers import (
     create_subscriber,
     find_subscriber,
 )
-from sfmc_mock.account.uses import definitions_using
 from sfmc_mock.errors import Refused
-from sfmc_mock.objects.handler import Call, Done, Property, echoed
+from sfmc_mock.objects.handler import Call, Outcome, Property, echoed
 from sfmc_mock.objects.table import KEY_LIMIT, Refusal, TableHandler, referred
 from sfmc_mock.store.database import Row
 from sfmc_mock.wire.struct import Struct, names_and_values
@@ -72,7 +72,7 @@ class ListHandler(TableHandler):
     too_long: ClassVar[Mapping[str, Refusal]] = {"ListName": (13010, "List Name Too Long")}
     is_numbered = True
 
-    def create(self, call: Call, sent: Struct) -> Done:
+    def create(self, call: Call, sent: Struct) -> Outcome:
         """Create a list, or update it when it is there and a SaveOption says UpdateAdd (documented)."""
         action = call.save_action("List", "Create")
         row = self._named(call, sent) if action == "UpdateAdd" else None
@@ -83,15 +83,15 @@ class ListHandler(TableHandler):
         number = int(str(row["id"]))
         super().update(call, Struct(sent.type, {**sent.values, "ID": number}))
         self._subscribe(call, sent, number)
-        return Done(self.messages["Create"], echoed(sent, ID=number), number)
+        return Outcome(self.messages["Create"], echoed(sent, ID=number), number)
 
-    def update(self, call: Call, sent: Struct) -> Done:
+    def update(self, call: Call, sent: Struct) -> Outcome:
         """Update a list, or create it when it is not there and a SaveOption says UpdateAdd (documented)."""
         action = call.save_action("List", "Update")
         if action == "UpdateAdd" and self._named(call, sent) is None:
             done = super().create(call, sent)
             self._subscribe(call, sent, done.new_id)
-            return Done(self.messages["Update"], done.echo)
+            return Outcome(self.messages["Update"], done.echo)
         done = super().update(call, sent)
         self._subscribe(call, sent, int(str(self.found(call, sent)["id"])))
         return done
@@ -102,7 +102,7 @@ class ListHandler(TableHandler):
         if found is not None or sent.text("CustomerKey"):
             return found
         row = {**self.defaults(call, sent), **self.changes(call, sent)}
-        return call.account.db.find(self.table, customer_key=self.made_up_key(call, row))
+        return call.account.db.find(self.table, customer_key=self.generate_key(call, row))
 
     def defaults(self, call: Call, sent: Struct) -> dict[str, object]:
         # Type and folder of a list that says neither: assumed.
@@ -163,7 +163,7 @@ class ListHandler(TableHandler):
             raise Refused(24100, "SC_SendClassificationNot Found")
         return found
 
-    def made_up_key(self, call: Call, row: Row) -> str | None:
+    def generate_key(self, call: Call, row: Row) -> str | None:
         category = row.get("category_id")
         return list_key(str(row["name"]), category if isinstance(category, int) else None)
 

@@ -6,7 +6,7 @@ import json
 
 from sfmc_mock.account import attributes as profile
 from sfmc_mock.errors import Refused
-from sfmc_mock.objects.handler import Call, Done, Handler, echoed
+from sfmc_mock.objects.handler import Call, Handler, Outcome, echoed
 from sfmc_mock.wire.struct import Struct
 
 _COLUMNS = {
@@ -32,7 +32,7 @@ class PropertyDefinitionHandler(Handler):
 
     object_type = "PropertyDefinition"
 
-    def configure(self, call: Call, action: str, sent: Struct) -> Done:
+    def configure(self, call: Call, action: str, sent: Struct) -> Outcome:
         identity = {"id": sent.number("ID"), "name": sent.text("Name")}
         wanted = _columns(sent)
         match action:
@@ -48,7 +48,7 @@ class PropertyDefinitionHandler(Handler):
                     5, f"Cannot perform Configure '{action}' on objects of type PropertyDefinition"
                 )
         # Text: recorded for Create (CumulusCI's tests).
-        return Done("Success", echoed(sent, ID=number))
+        return Outcome("Success", echoed(sent, ID=number))
 
 
 def _columns(sent: Struct) -> dict[str, object]:

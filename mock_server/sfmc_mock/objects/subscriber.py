@@ -12,7 +12,7 @@ from sfmc_mock.account.subscribers import (
     find_subscriber,
 )
 from sfmc_mock.errors import Refused
-from sfmc_mock.objects.handler import Call, Done, Handler, Property, Source, echoed
+from sfmc_mock.objects.handler import Call, Handler, Outcome, Property, Source, echoed
 from sfmc_mock.store.database import Row
 from sfmc_mock.wire.struct import Struct, names_and_values
 
@@ -45,7 +45,7 @@ class SubscriberHandler(Handler):
             newness="CreatedDate",
         )
 
-    def create(self, call: Call, sent: Struct) -> Done:
+    def create(self, call: Call, sent: Struct) -> Outcome:
         action = call.save_action("Subscriber", "Create")
         wanted = _change(sent)
         row = find_subscriber(call.account, key=wanted.key or wanted.email_address)
@@ -56,9 +56,9 @@ class SubscriberHandler(Handler):
             number = create_subscriber(call.account, wanted)
         call.warn_of_list_detective([wanted.email_address] if wanted.email_address else [])
         _warn_unknown_attributes(call, wanted)
-        return Done("Created Subscriber.", echoed(sent, ID=number), new_id=number)
+        return Outcome("Created Subscriber.", echoed(sent, ID=number), new_id=number)
 
-    def update(self, call: Call, sent: Struct) -> Done:
+    def update(self, call: Call, sent: Struct) -> Outcome:
         action = call.save_action("Subscriber", "Update")
         wanted = _change(sent)
         row = _find(call, sent)
@@ -69,12 +69,12 @@ class SubscriberHandler(Handler):
             change_subscriber(call.account, row, wanted)
             number = int(str(row["id"]))
         _warn_unknown_attributes(call, wanted)
-        return Done("Updated Subscriber.", echoed(sent, ID=number))
+        return Outcome("Updated Subscriber.", echoed(sent, ID=number))
 
-    def delete(self, call: Call, sent: Struct) -> Done:
+    def delete(self, call: Call, sent: Struct) -> Outcome:
         delete_subscriber(call.account, _known(_find(call, sent)))
         # No Object in the result (recorded).
-        return Done("Subscriber deleted")
+        return Outcome("Subscriber deleted")
 
     def describe_more(self, call: Call) -> dict[str, object]:
         known = profile.attributes(call.account)

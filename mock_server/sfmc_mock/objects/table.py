@@ -10,7 +10,7 @@ from functools import cache
 from typing import ClassVar, TypeAlias
 
 from sfmc_mock.errors import Refused
-from sfmc_mock.objects.handler import Call, Done, Handler, Source, echoed
+from sfmc_mock.objects.handler import Call, Handler, Outcome, Source, echoed
 from sfmc_mock.store.database import Row
 from sfmc_mock.wire.catalogue import catalogue
 from sfmc_mock.wire.struct import Struct
@@ -72,7 +72,7 @@ class TableHandler(Handler):
             raise Refused(*self.not_found)
         return row
 
-    def create(self, call: Call, sent: Struct) -> Done:
+    def create(self, call: Call, sent: Struct) -> Outcome:
         self.check_values(sent, None)
         self.check(call, sent, None)
         return self.created(call, sent, self.insert(call, sent))
@@ -81,7 +81,7 @@ class TableHandler(Handler):
         """Add the row of a new object and return it. Raises `Refused` when its key is taken."""
         account = call.account
         row = {**self.defaults(call, sent), **self.changes(call, sent)}
-        key = sent.text("CustomerKey") or self.made_up_key(call, row)
+        key = sent.text("CustomerKey") or self.generate_key(call, row)
         if key is not None and account.db.count(self.table, customer_key=key):
             raise Refused(*self.key_taken)
         row["customer_key"] = key
@@ -98,15 +98,15 @@ class TableHandler(Handler):
         assert found is not None
         return found
 
-    def created(self, call: Call, sent: Struct, row: Row) -> Done:
+    def created(self, call: Call, sent: Struct, row: Row) -> Outcome:
         """Return what the result of Create says."""
         if self.is_numbered:
             number = int(str(row["id"]))
-            return Done(self.messages["Create"], echoed(sent, ID=number), number)
+            return Outcome(self.messages["Create"], echoed(sent, ID=number), number)
         object_id = str(row["object_id"])
-        return Done(self.messages["Create"], echoed(sent, ObjectID=object_id), 0, object_id)
+        return Outcome(self.messages["Create"], echoed(sent, ObjectID=object_id), 0, object_id)
 
-    def update(self, call: Call, sent: Struct) -> Done:
+    def update(self, call: Call, sent: Struct) -> Outcome:
         row = self.found(call, sent)
         self.check_values(sent, row)
         self.check(call, sent, row)
@@ -118,13 +118,13 @@ class TableHandler(Handler):
             changes["customer_key"] = key
         changes["modified_at"] = call.account.now_text()
         call.account.db.update(self.table, changes, id=row["id"])
-        return Done(self.messages["Update"], sent)
+        return Outcome(self.messages["Update"], sent)
 
-    def delete(self, call: Call, sent: Struct) -> Done:
+    def delete(self, call: Call, sent: Struct) -> Outcome:
         row = self.found(call, sent)
         self.check_unused(call, row)
         call.account.db.delete(self.table, id=row["id"])
-        return Done(self.messages["Delete"], sent)
+        return Outcome(self.messages["Delete"], sent)
 
     def check_values(self, sent: Struct, row: Row | None) -> None:
         """Refuse values that are missing or too long. Raises `Refused`."""
@@ -150,9 +150,9 @@ class TableHandler(Handler):
     def check_unused(self, call: Call, row: Row) -> None:
         """Refuse to delete what others still need. Raises `Refused`."""
 
-    def made_up_key(self, call: Call, row: Row) -> str | None:
+    def generate_key(self, call: Call, row: Row) -> str | None:
         """Return the CustomerKey of an object that came without one, None when it stays without."""
-        return call.account.made_up_key(self.table, str(row.get("name", "")))
+        return call.account.generate_key(self.table, str(row.get("name", "")))
 
     def natural_key(self, row: Row) -> tuple[str, ...]:
         """Return what the identifiers of a new row are drawn for."""

@@ -7,7 +7,7 @@ from typing import ClassVar
 from sfmc_mock.account.definitions import find_definition, find_definition_named
 from sfmc_mock.account.sends import Failure, Recipient, trigger
 from sfmc_mock.errors import Refused
-from sfmc_mock.objects.handler import Call, Done, Handler
+from sfmc_mock.objects.handler import Call, Handler, Outcome
 from sfmc_mock.store.database import Row
 from sfmc_mock.wire.struct import Struct, names_and_values
 
@@ -18,7 +18,7 @@ class TriggeredSendHandler(Handler):
     object_type = "TriggeredSend"
     result_types: ClassVar = {"Create": "TriggeredSendCreateResult"}
 
-    def create(self, call: Call, sent: Struct) -> Done:
+    def create(self, call: Call, sent: Struct) -> Outcome:
         definition = _definition(call, sent)
         subscribers = sent.parts("Subscribers")
         # Attributes of the send itself hold for every subscriber that has none of that name (assumed).
@@ -38,7 +38,7 @@ class TriggeredSendHandler(Handler):
             extra["SubscriberFailures"] = [
                 _failure(subscribers[failure.ordinal], failure) for failure in result.failures
             ]
-        done = Done("Created TriggeredSend", extra=extra)
+        done = Outcome("Created TriggeredSend", extra=extra)
         if not result.accepted:
             # Text with its two blanks: seen live.
             done.refusal = Refused(

@@ -11,7 +11,7 @@ from sfmc_mock.account.definitions import (
     find_definition,
 )
 from sfmc_mock.errors import Refused
-from sfmc_mock.objects.handler import Call, Done, Handler, Property, echoed
+from sfmc_mock.objects.handler import Call, Handler, Outcome, Property, echoed
 from sfmc_mock.objects.table import KEY_LIMIT, Refusal, referred
 from sfmc_mock.simulator.decisions import is_valid_address
 from sfmc_mock.store.database import Row
@@ -127,7 +127,7 @@ class TriggeredSendDefinitionHandler(Handler):
         Property("ReplyToDisplayName"),
     )
 
-    def create(self, call: Call, sent: Struct) -> Done:
+    def create(self, call: Call, sent: Struct) -> Outcome:
         if sent.text("ObjectID"):
             # Text: documented, spelling included.
             raise Refused(17012, "Triggered Send Definiton Object ID Found")
@@ -149,9 +149,9 @@ class TriggeredSendDefinitionHandler(Handler):
         row = create_definition(call.account, wanted)
         object_id = str(row["object_id"])
         echo = echoed(sent, ObjectID=object_id, CustomerKey=row["customer_key"])
-        return Done("TriggeredSendDefinition created", echo, new_object_id=object_id)
+        return Outcome("TriggeredSendDefinition created", echo, new_object_id=object_id)
 
-    def update(self, call: Call, sent: Struct) -> Done:
+    def update(self, call: Call, sent: Struct) -> Outcome:
         row = _find(call, sent)
         _check_values(sent)
         columns = {**_columns(sent), **_references(call, sent)}
@@ -169,11 +169,11 @@ class TriggeredSendDefinitionHandler(Handler):
             columns, sent.text("TriggeredSendStatus"), bool(sent.flag("RefreshContent"))
         )
         change_definition(call.account, row, change)
-        return Done("TriggeredSendDefinition updated", sent)
+        return Outcome("TriggeredSendDefinition updated", sent)
 
-    def delete(self, call: Call, sent: Struct) -> Done:
+    def delete(self, call: Call, sent: Struct) -> Outcome:
         delete_definition(call.account, _find(call, sent))
-        return Done("TriggeredSendDefinition deleted", sent)
+        return Outcome("TriggeredSendDefinition deleted", sent)
 
 
 def _find(call: Call, sent: Struct) -> Row:

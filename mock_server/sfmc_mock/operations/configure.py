@@ -1,6 +1,6 @@
 """Configure: create, update or delete the account's profile attributes (PropertyDefinition)."""
 
-from sfmc_mock.objects.handler import Call, Done, Handler
+from sfmc_mock.objects.handler import Call, Handler, Outcome
 from sfmc_mock.operations.results import each, wrapped_answer
 from sfmc_mock.wire.struct import Struct
 
@@ -20,7 +20,7 @@ def configure(call: Call, message: Struct) -> Struct:
             "ConfigureResponseMsg", call, [], f"The Configure request does not hold {missing}."
         )
 
-    def act(handler: Handler, sent: Struct) -> Done:
+    def act(handler: Handler, sent: Struct) -> Outcome:
         return handler.configure(call, action.lower(), sent)
 
     results = each(call, "Configure", configurations, act)

@@ -1,6 +1,6 @@
 """Delete: remove each object of the batch."""
 
-from sfmc_mock.objects.handler import Call, Done, Handler
+from sfmc_mock.objects.handler import Call, Handler, Outcome
 from sfmc_mock.operations.results import batch_answer, each, sent_objects
 from sfmc_mock.wire.struct import Struct
 
@@ -8,7 +8,7 @@ from sfmc_mock.wire.struct import Struct
 def delete(call: Call, message: Struct) -> Struct:
     """Delete each object and report on each, in the order sent."""
 
-    def act(handler: Handler, sent: Struct) -> Done:
+    def act(handler: Handler, sent: Struct) -> Outcome:
         return handler.delete(call, sent)
 
     results = each(call, "Delete", sent_objects(message, "Objects"), act)

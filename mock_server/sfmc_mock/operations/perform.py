@@ -1,6 +1,6 @@
 """Perform: do an action with each definition of the batch."""
 
-from sfmc_mock.objects.handler import Call, Done, Handler
+from sfmc_mock.objects.handler import Call, Handler, Outcome
 from sfmc_mock.operations.results import each, wrapped_answer
 from sfmc_mock.wire.struct import Struct
 
@@ -16,7 +16,7 @@ def perform(call: Call, message: Struct) -> Struct:
             "PerformResponseMsg", call, [], f"The Perform request does not hold {missing}."
         )
 
-    def act(handler: Handler, sent: Struct) -> Done:
+    def act(handler: Handler, sent: Struct) -> Outcome:
         return handler.perform(call, action.lower(), sent)
 
     results = each(call, "Perform", definitions, act)

@@ -6,14 +6,14 @@ from collections.abc import Callable, Sequence
 
 from sfmc_mock.errors import Refused
 from sfmc_mock.objects import handler_for
-from sfmc_mock.objects.handler import Call, Done, Handler
+from sfmc_mock.objects.handler import Call, Handler, Outcome
 from sfmc_mock.wire.struct import Struct
 
 # A failed triggered send shows its SubscriberFailures and no Object (client-side dumps); results of a folder never hold
 # one (recorded for good ones).
 _WITHOUT_OBJECT = frozenset({"DataFolder", "TriggeredSend"})
 
-Act = Callable[[Handler, Struct], Done]
+Act = Callable[[Handler, Struct], Outcome]
 
 
 def each(call: Call, operation: str, objects: Sequence[object], act: Act) -> list[Struct]:
@@ -45,7 +45,7 @@ def _one(call: Call, operation: str, ordinal: int, sent: object, act: Act) -> St
     return _success(result_type, operation, ordinal, done)
 
 
-def _success(result_type: str, operation: str, ordinal: int, done: Done) -> Struct:
+def _success(result_type: str, operation: str, ordinal: int, done: Outcome) -> Struct:
     values: dict[str, object] = {"StatusCode": "OK"}
     if done.message is not None:
         values["StatusMessage"] = done.message

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import json
 
-from sfmc_mock.account import retrieves
-from sfmc_mock.account.retrieves import Continuation
+from sfmc_mock.account import continuations
+from sfmc_mock.account.continuations import Continuation
 from sfmc_mock.errors import RetrieveRefused
 from sfmc_mock.objects import handler_for
 from sfmc_mock.objects.filters import condition as filter_condition
@@ -42,7 +42,7 @@ def answer(call: Call, element: str, request: Struct) -> Struct:
 def _page(call: Call, request: Struct) -> tuple[str, str]:
     continued = (request.text("ContinueRequest") or "").strip()
     if continued:
-        asked = retrieves.find(call.account, continued)
+        asked = continuations.find(call.account, continued)
         if asked is None:
             # Text: seen live.
             raise RetrieveRefused("The RequestID sent through ContinueRequest does not exist.")
@@ -60,7 +60,7 @@ def _page(call: Call, request: Struct) -> tuple[str, str]:
         source.rowkey,
         source.expressions,
     )
-    rows, more = retrieves.page(call.account, selection, asked.after, asked.limit)
+    rows, more = continuations.page(call.account, selection, asked.after, asked.limit)
     text = source.writer(list(asked.names), found)(rows)
     if not more:
         return "OK", text
@@ -75,7 +75,7 @@ def _page(call: Call, request: Struct) -> tuple[str, str]:
         last,
         asked.limit,
     )
-    retrieves.keep(call.account, call.request_id, following)
+    continuations.keep(call.account, call.request_id, following)
     return "MoreDataAvailable", text
 
 
@@ -170,9 +170,9 @@ def _since_last_batch(
     question = json.dumps(
         [source.object_type, source.view, sorted(names), repr(request.part("Filter"))]
     )
-    highest = retrieves.highest_row(call.account, source.view, source.rowkey)
+    highest = continuations.highest_row(call.account, source.view, source.rowkey)
     repeat = bool(request.flag("RepeatLastResult"))
-    window = retrieves.bookmark(call.account, question, highest, repeat=repeat)
+    window = continuations.bookmark(call.account, question, highest, repeat=repeat)
     is_new = Either(
         (
             Comparison(column, "greaterThan", (window.since,)),

@@ -1,7 +1,7 @@
 """Schedule: no API object of the emulator can be scheduled yet; each interaction is refused as documented."""
 
 from sfmc_mock.errors import Refused
-from sfmc_mock.objects.handler import Call, Done, Handler
+from sfmc_mock.objects.handler import Call, Handler, Outcome
 from sfmc_mock.operations.results import each, wrapped_answer
 from sfmc_mock.wire.struct import Struct
 
@@ -18,7 +18,7 @@ def schedule(call: Call, message: Struct) -> Struct:
             "The Schedule request does not hold an Interaction.",
         )
 
-    def act(handler: Handler, sent: Struct) -> Done:
+    def act(handler: Handler, sent: Struct) -> Outcome:
         raise Refused(140, f"The Schedule method is not supported for the {sent.type} object")
 
     results = each(call, "Schedule", interactions, act)

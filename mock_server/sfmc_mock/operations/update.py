@@ -1,6 +1,6 @@
 """Update: change each object of the batch."""
 
-from sfmc_mock.objects.handler import Call, Done, Handler
+from sfmc_mock.objects.handler import Call, Handler, Outcome
 from sfmc_mock.operations.results import batch_answer, each, read_save_options, sent_objects
 from sfmc_mock.wire.struct import Struct
 
@@ -9,7 +9,7 @@ def update(call: Call, message: Struct) -> Struct:
     """Update each object and report on each, in the order sent."""
     call.save_actions = read_save_options(message)
 
-    def act(handler: Handler, sent: Struct) -> Done:
+    def act(handler: Handler, sent: Struct) -> Outcome:
         return handler.update(call, sent)
 
     results = each(call, "Update", sent_objects(message, "Objects"), act)

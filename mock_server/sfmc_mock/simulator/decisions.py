@@ -22,7 +22,7 @@ from typing import Literal, NamedTuple
 from sfmc_mock.simulator.codes import CODES
 from sfmc_mock.simulator.durations import format_duration
 
-Outcome = Literal["send", "refuse", "queue", "exclude"]
+DecisionOutcome = Literal["send", "refuse", "queue", "exclude"]
 
 # Longest SubscriberKey and EmailAddress (recorded: Describe of Subscriber).
 KEY_LIMIT = 254
@@ -115,7 +115,7 @@ class Decision(NamedTuple):
     `why`, `remedy` and `where` are for a person, `origin` says how the rule is known.
     """
 
-    outcome: Outcome
+    outcome: DecisionOutcome
     rule: str
     code: int | None
     name: str
@@ -132,7 +132,7 @@ class Rule:
 
     name: str
     code: int | None
-    outcome: Outcome
+    outcome: DecisionOutcome
     meaning: str
     applies: Callable[[Candidate], bool]
     why: Callable[[Candidate], str]
@@ -140,7 +140,7 @@ class Rule:
     origin: str = "assumed"
 
 
-_WHERE: dict[Outcome, str] = {
+_WHERE: dict[DecisionOutcome, str] = {
     "send": NOWHERE,
     "refuse": IN_THE_ANSWER,
     "queue": IN_THE_QUEUE,

@@ -16,8 +16,8 @@ from typing import Literal, NamedTuple
 from sfmc_mock.errors import SetupError
 from sfmc_mock.simulator import bounces
 from sfmc_mock.simulator.addresses import BOUNCES, Wishes
-from sfmc_mock.simulator.draws import Draws
 from sfmc_mock.simulator.durations import later
+from sfmc_mock.simulator.keyed_random import KeyedRandom
 from sfmc_mock.simulator.links import Link
 from sfmc_mock.simulator.profiles import REPEATS_LIMIT, EngagementProfile, LagProfile
 
@@ -106,7 +106,7 @@ def plan(
     message: Message,
     profile: EngagementProfile,
     lag: LagProfile,
-    draws: Draws,
+    draws: KeyedRandom,
     wishes: Wishes | None = None,
     *,
     sent: bool = True,
@@ -140,7 +140,7 @@ def manual_events(
     message: Message,
     at: datetime,
     lag: LagProfile,
-    draws: Draws,
+    draws: KeyedRandom,
     *,
     opened: bool = False,
     details: Details | None = None,
@@ -170,7 +170,7 @@ def manual_events(
     return _visible(message, happenings, lag, mine)
 
 
-def _draws_of(message: Message, draws: Draws) -> Draws:
+def _draws_of(message: Message, draws: KeyedRandom) -> KeyedRandom:
     if message.repeat is None:
         return draws.scope(message.job_id, message.subscriber_key, "batch", message.batch_id)
     return draws.scope(message.job_id, message.subscriber_key, "repeat", message.repeat)
@@ -181,7 +181,7 @@ def _moment(happening: _Happening) -> datetime:
 
 
 def _visible(
-    message: Message, happenings: list[_Happening], lag: LagProfile, draws: Draws
+    message: Message, happenings: list[_Happening], lag: LagProfile, draws: KeyedRandom
 ) -> tuple[PlannedEvent, ...]:
     events = []
     for number, (kind, at, details) in enumerate(happenings):
@@ -235,7 +235,7 @@ def _wished(message: Message, wishes: Wishes) -> list[_Happening]:
     return happenings
 
 
-def _drawn(message: Message, profile: EngagementProfile, draws: Draws) -> list[_Happening]:
+def _drawn(message: Message, profile: EngagementProfile, draws: KeyedRandom) -> list[_Happening]:
     sent_at = message.sent_at
     happenings: list[_Happening] = [("Sent", sent_at, _NONE)]
     fate = draws.unit("fate")
@@ -271,7 +271,7 @@ def _bounce_kind(fate: float, profile: EngagementProfile) -> bounces.Kind | None
 
 
 def _drawn_bounce(
-    message: Message, kind: bounces.Kind, profile: EngagementProfile, draws: Draws
+    message: Message, kind: bounces.Kind, profile: EngagementProfile, draws: KeyedRandom
 ) -> _Happening:
     bounce = draws.pick({each: each.weight for each in bounces.BY_KIND[kind]}, "bounce")
     delay = bounces.RETRIED_FOR
@@ -284,7 +284,7 @@ def _add_reactions(
     happenings: list[_Happening],
     message: Message,
     profile: EngagementProfile,
-    draws: Draws,
+    draws: KeyedRandom,
     opened_at: datetime,
 ) -> None:
     at = opened_at
@@ -314,7 +314,7 @@ def _add_clicks(
     happenings: list[_Happening],
     message: Message,
     profile: EngagementProfile,
-    draws: Draws,
+    draws: KeyedRandom,
     opened_at: datetime,
 ) -> None:
     # Links to the unsubscribe page and the like are there to be clicked by those who leave.

@@ -14,8 +14,8 @@ from difflib import get_close_matches
 from typing import Literal, get_args
 
 from sfmc_mock.errors import SetupError
-from sfmc_mock.simulator.draws import exponential, lognormal, lognormal_share, quantile
 from sfmc_mock.simulator.durations import DurationUnreadable, parse_duration
+from sfmc_mock.simulator.keyed_random import exponential, lognormal, lognormal_share, quantile
 
 Distribution = Literal["fixed", "uniform", "exponential", "lognormal"]
 

@@ -164,7 +164,7 @@ class _Loader:
             folder = columns.pop("folder")
             columns["category_id"] = self._category(folder, "email")
             columns["id"] = entry.id or self._fresh("email", entry.key or entry.name)
-            columns["customer_key"] = entry.key or self.account.made_up_key("email", entry.name)
+            columns["customer_key"] = entry.key or self.account.generate_key("email", entry.name)
             self._insert("email", entry, columns)
 
     def _lists(self) -> None:

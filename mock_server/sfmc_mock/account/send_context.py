@@ -10,16 +10,16 @@ from sfmc_mock.account import behaviour
 from sfmc_mock.account.account import Account
 from sfmc_mock.account.exclusions import Exclusions, exclusions
 from sfmc_mock.account.jobs import links_of, list_of
-from sfmc_mock.account.keeping import kept
+from sfmc_mock.account.metadata_cache import kept
 from sfmc_mock.simulator.decisions import Candidate
-from sfmc_mock.simulator.draws import Draws
+from sfmc_mock.simulator.keyed_random import KeyedRandom
 from sfmc_mock.simulator.links import Link
 from sfmc_mock.simulator.profiles import EngagementProfile, LagProfile
 from sfmc_mock.store.database import Row
 
 
 @dataclass(frozen=True, slots=True)
-class Terms:
+class SendContext:
     """What sends of a definition depend on beside their subscribers.
 
     `usual` is the candidate whom nothing keeps from being sent to, still without key and address. `attributes` are the
@@ -38,7 +38,7 @@ class Terms:
     exclusions: Exclusions
     engagement: EngagementProfile
     lag: LagProfile
-    draws: Draws
+    draws: KeyedRandom
     links: tuple[Link, ...]
 
     @property
@@ -46,22 +46,22 @@ class Terms:
         return str(self.definition["object_id"])
 
 
-def terms_of(account: Account, definition: Row) -> Terms:
+def send_context_of(account: Account, definition: Row) -> SendContext:
     """Return the terms of a definition as it is now."""
     known = kept(account, "terms")
     number = definition["id"]
     if number not in known:
         known[number] = _terms(account, definition)
-    found: Terms = known[number]
+    found: SendContext = known[number]
     return found
 
 
-def _terms(account: Account, definition: Row) -> Terms:
+def _terms(account: Account, definition: Row) -> SendContext:
     list_id = list_of(account, definition)
     of_list = account.db.find("list", id=list_id) or {}
     job_id = int(str(definition["job_id"] or 0))
     known = profile.by_folded_name(account)
-    return Terms(
+    return SendContext(
         definition=definition,
         job_id=job_id,
         list_id=list_id,

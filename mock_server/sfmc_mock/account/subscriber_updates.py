@@ -13,8 +13,8 @@ from dataclasses import dataclass
 from sfmc_mock.account import attributes as profile
 from sfmc_mock.account.account import Account
 from sfmc_mock.account.recipients import Person
+from sfmc_mock.account.send_context import SendContext
 from sfmc_mock.account.subscribers import fresh_ids
-from sfmc_mock.account.terms import Terms
 from sfmc_mock.simulator.addresses import parse
 from sfmc_mock.store import subscribers as rows
 
@@ -31,10 +31,10 @@ class _Entry:
     is_changed: bool = False
 
 
-class Enrolment:
+class SubscriberUpdates:
     """The subscribers of one request, taken in its order, and written together."""
 
-    def __init__(self, account: Account, terms: Terms, people: Sequence[Person]) -> None:
+    def __init__(self, account: Account, terms: SendContext, people: Sequence[Person]) -> None:
         self._account = account
         self._terms = terms
         self._adds = bool(terms.definition["auto_add_subscribers"]) and terms.has_own_list

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sfmc_client import Condition, ConfigurationError, P
-from sfmc_client.cli.where import parse_where
+from sfmc_client.cli.filter_parser import parse_where
 
 
 @pytest.mark.parametrize(

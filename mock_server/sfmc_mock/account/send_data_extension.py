@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from sfmc_mock.account.account import Account
-from sfmc_mock.account.cells import CellRefused, held
 from sfmc_mock.account.data_extensions import DataExtension, find
 from sfmc_mock.account.recipients import Person
+from sfmc_mock.account.row_values import CellRefused, held
 from sfmc_mock.account.rows import insert
 from sfmc_mock.errors import Refused
 from sfmc_mock.simulator.decisions import Candidate, WrongValue

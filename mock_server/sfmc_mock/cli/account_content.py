@@ -10,7 +10,7 @@ import click
 
 from sfmc_mock.cli.options import on_a_server
 from sfmc_mock.cli.output import print_json
-from sfmc_mock.cli.running import Running
+from sfmc_mock.cli.running_server import Running
 from sfmc_mock.errors import SetupError
 
 

@@ -6,14 +6,20 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sfmc_mock.simulator.draws import Draws, exponential, lognormal, lognormal_share, quantile
+from sfmc_mock.simulator.keyed_random import (
+    KeyedRandom,
+    exponential,
+    lognormal,
+    lognormal_share,
+    quantile,
+)
 
 keys = st.lists(st.text(max_size=5) | st.integers(), max_size=4).map(tuple)
 
 
 @given(keys)
 def test_a_draw_is_a_number_from_0_to_below_1(key: tuple[str | int, ...]) -> None:
-    assert 0.0 <= Draws("seed").unit(*key) < 1.0
+    assert 0.0 <= KeyedRandom("seed").unit(*key) < 1.0
 
 
 @given(keys, keys)
@@ -21,7 +27,7 @@ def test_different_keys_give_different_draws(
     one: tuple[str | int, ...], other: tuple[str | int, ...]
 ) -> None:
     """Also where the parts only differ in how they are cut up, or in type."""
-    draws = Draws("seed")
+    draws = KeyedRandom("seed")
 
     assert (draws.unit(*one) == draws.unit(*other)) == (one == other)
 
@@ -30,29 +36,29 @@ def test_different_keys_give_different_draws(
 def test_a_scope_is_the_beginning_of_a_key(
     scope: tuple[str | int, ...], key: tuple[str | int, ...]
 ) -> None:
-    draws = Draws("seed")
+    draws = KeyedRandom("seed")
 
     assert draws.scope(*scope).unit(*key) == draws.unit(*scope, *key)
 
 
 def test_another_seed_gives_other_draws() -> None:
-    assert Draws("one").unit("open", 1) != Draws("two").unit("open", 1)
+    assert KeyedRandom("one").unit("open", 1) != KeyedRandom("two").unit("open", 1)
 
 
 def test_draws_are_the_same_in_every_release() -> None:
     """A recorded number: a test suite's seeds must not change their meaning."""
-    assert Draws("seed").unit("open", 7) == 0.03368760750866373
+    assert KeyedRandom("seed").unit("open", 7) == 0.03368760750866373
 
 
 @pytest.mark.parametrize(("rate", "happens"), [(0.0, False), (1.0, True)])
 def test_never_and_always_are_certain(rate: float, happens: bool) -> None:
-    draws = Draws("seed")
+    draws = KeyedRandom("seed")
 
     assert {draws.below(rate, number) for number in range(200)} == {happens}
 
 
 def test_choices_are_picked_by_their_weights() -> None:
-    draws = Draws("seed")
+    draws = KeyedRandom("seed")
     weights = {"often": 3.0, "seldom": 1.0, "never": 0.0}
 
     picked = [draws.pick(weights, number) for number in range(4_000)]
@@ -63,7 +69,7 @@ def test_choices_are_picked_by_their_weights() -> None:
 
 def test_a_choice_needs_some_weight() -> None:
     with pytest.raises(ValueError, match="no choice has any weight"):
-        Draws("seed").pick({"never": 0.0}, 1)
+        KeyedRandom("seed").pick({"never": 0.0}, 1)
 
 
 def test_the_median_of_an_exponential_delay() -> None:

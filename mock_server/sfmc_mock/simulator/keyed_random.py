@@ -18,8 +18,8 @@ _STEP = 2.0**-53
 _NORMAL = NormalDist()
 
 
-class Draws:
-    """Draws for one seed.
+class KeyedRandom:
+    """Random numbers for one seed.
 
     Two draws with the same key are the same number; draws with different keys have nothing to do with each other, also
     where the keys only differ in how they are cut up (`"ab", "c"` and `"a", "bc"`) or in type (`1` and `"1"`).
@@ -30,9 +30,9 @@ class Draws:
     def __init__(self, seed: str) -> None:
         self._prefix = _encoded((seed,))
 
-    def scope(self, *key: str | int) -> Draws:
+    def scope(self, *key: str | int) -> KeyedRandom:
         """Return draws whose keys all begin with `key`: `scope(a).unit(b)` is `unit(a, b)`."""
-        scoped = Draws.__new__(Draws)
+        scoped = KeyedRandom.__new__(KeyedRandom)
         scoped._prefix = self._prefix + _encoded(key)
         return scoped
 

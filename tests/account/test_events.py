@@ -24,7 +24,7 @@ from tests.support.sending import (
 )
 
 from sfmc_mock.account import Account, behaviour
-from sfmc_mock.account.happenings import Target, make_happen, write_down
+from sfmc_mock.account.events import Target, make_happen, write_down
 from sfmc_mock.account.subscribers import delete_subscriber, find_subscriber
 from sfmc_mock.errors import SetupError
 from sfmc_mock.simulator.plan import PlannedEvent

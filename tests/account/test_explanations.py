@@ -21,7 +21,7 @@ from tests.support.sending import (
 )
 
 from sfmc_mock.account import Account, behaviour
-from sfmc_mock.account.explaining import explain
+from sfmc_mock.account.explanations import explain
 from sfmc_mock.account.sends import Recipient
 from sfmc_mock.errors import SetupError
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from werkzeug.wrappers import Request
 
-from sfmc_mock.control.handles import AccountHandle
+from sfmc_mock.control.account_handle import AccountHandle
 from sfmc_mock.errors import SetupError
 
 if TYPE_CHECKING:
@@ -48,7 +48,7 @@ class Route:
 
 
 @dataclass(slots=True)
-class Asked:
+class ControlRequest:
     """A request to the control API: the server's parts, and what the request says."""
 
     api: ControlAPI
