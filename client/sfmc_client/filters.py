@@ -1,15 +1,18 @@
-"""Conditions for a Retrieve, in the service's own words.
+"""Conditions for a Retrieve: written as in Python, printed in the service's own words.
 
->>> sent = P("SendID").equals(42) & P("EventDate").greater_than_or_equal("2024-05-01")
+>>> sent = (P("SendID") == 42) & (P("EventDate") >= "2024-05-01")
 >>> print(sent)
 (SendID equals 42 AND EventDate greaterThanOrEqual 2024-05-01)
 
 Several conditions joined alike stay one flat list, which is how the service takes them:
 
->>> print(sent & P("BatchID").is_in(1, 2) & P("Reason").like("too big"))
+>>> print(sent & P("BatchID").in_([1, 2]) & P("Reason").like("too big"))
 (SendID equals 42 AND EventDate greaterThanOrEqual 2024-05-01 AND BatchID IN (1, 2) AND Reason like 'too big')
->>> print(P("Status").equals("Held") | sent)
+>>> print((P("Status") == "Held") | sent)
 (Status equals Held OR (SendID equals 42 AND EventDate greaterThanOrEqual 2024-05-01))
+
+`&` and `|` bind closer than comparisons, as everywhere in Python: put each comparison in brackets. The service has no
+NOT. Each comparison also has a name, the service's own: `P("SendID").equals(42)`.
 
 The operators are the eleven that Retrieve knows (documented); the WSDL has more, which are for filter definitions.
 """
@@ -18,6 +21,7 @@ from __future__ import annotations
 
 import re
 from abc import ABC, abstractmethod
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal, NoReturn, TypeAlias
@@ -119,15 +123,48 @@ class JoinedCondition(Condition):
         return "(" + f" {self.joint} ".join(str(operand) for operand in self.operands) + ")"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class P:
     """A property to compare, by its name in the service, dotted if it belongs to a nested object.
+
+    Comparisons with `==`, `!=`, `<`, `<=`, `>`, `>=` give a condition, never a truth value.
 
     Values may be text, numbers, bools, dates and datetimes. Text and dates are read by the service in its own time,
     UTC-6; a datetime needs a zone and is sent with it.
     """
 
     name: str
+
+    # The result is a condition where object promises a bool.
+    def __eq__(self, value: Scalar) -> Condition:  # type: ignore[override]
+        return self.equals(value)
+
+    def __ne__(self, value: Scalar) -> Condition:  # type: ignore[override]
+        return self.not_equals(value)
+
+    def __gt__(self, value: Scalar) -> Condition:
+        return self.greater_than(value)
+
+    def __lt__(self, value: Scalar) -> Condition:
+        return self.less_than(value)
+
+    def __ge__(self, value: Scalar) -> Condition:
+        return self.greater_than_or_equal(value)
+
+    def __le__(self, value: Scalar) -> Condition:
+        return self.less_than_or_equal(value)
+
+    def __hash__(self) -> int:
+        return hash(self.name)
+
+    # `P("A") == 1 & P("B") == 2` joins 1 with P("B") first.
+    def __and__(self, other: object) -> NoReturn:
+        _refuse(self)
+
+    def __rand__(self, other: object) -> NoReturn:
+        _refuse(other)
+
+    __or__, __ror__ = __and__, __rand__
 
     def equals(self, value: Scalar) -> Condition:
         """Is this value."""
@@ -157,13 +194,18 @@ class P:
         """Lies between the two, both included (assumed)."""
         return self._compared("between", lowest, highest)
 
-    def is_in(self, *values: Scalar) -> Condition:
+    def in_(self, values: Iterable[Scalar]) -> Condition:
         """Is one of the values; with a single one this is `equals`, since IN wants two (sdk)."""
-        if not values:
+        if isinstance(values, str):
+            raise ConfigurationError(
+                f"{self.name} IN {values!r}: a text is no list of values. Write in_([...])."
+            )
+        listed = tuple(values)
+        if not listed:
             raise ConfigurationError(f"{self.name} IN () matches nothing. Give at least one value.")
-        if len(values) == 1:
-            return self.equals(values[0])
-        return self._compared("IN", *values)
+        if len(listed) == 1:
+            return self.equals(listed[0])
+        return self._compared("IN", *listed)
 
     def like(self, text: str) -> Condition:
         """Contains the text: the service puts `%` around it. Not for rows of data extensions (documented)."""
@@ -178,7 +220,7 @@ class P:
         return self._compared("isNotNull")
 
     def _compared(self, operator: Operator, *values: Scalar) -> Condition:
-        if None in values:
+        if any(value is None for value in values):
             raise ConfigurationError(
                 f"Condition {self.name} {operator}: None is no value. Ask with is_null() or is_not_null()."
             )
@@ -209,7 +251,7 @@ def _joined(joint: Joint, *conditions: Condition) -> Condition:
 
 def _refuse(other: object) -> NoReturn:
     raise ConfigurationError(
-        f"{other!r} is no condition. Compare with methods, as in P('SendID').equals(42), not with ==."
+        f"{other!r} is no condition. Put each comparison in brackets, as in (P('SendID') == 42) & (P('BatchID') == 1)."
     )
 
 

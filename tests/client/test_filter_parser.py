@@ -113,7 +113,7 @@ SIMPLE = st.one_of(
     st.builds(lambda n, v: P(n).equals(v), NAMES, VALUES),
     st.builds(lambda n, v: P(n).less_than_or_equal(v), NAMES, st.integers()),
     st.builds(lambda n, v: P(n).like(v), NAMES, VALUES),
-    st.builds(lambda n, v: P(n).is_in(*v), NAMES, st.lists(VALUES, min_size=2, max_size=3)),
+    st.builds(lambda n, v: P(n).in_(v), NAMES, st.lists(VALUES, min_size=2, max_size=3)),
     st.builds(lambda n, v, w: P(n).between(v, w), NAMES, VALUES, VALUES),
     st.builds(lambda n: P(n).is_null(), NAMES),
     st.builds(lambda n: P(n).is_not_null(), NAMES),

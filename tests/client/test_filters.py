@@ -20,8 +20,15 @@ from sfmc_client import APIObject, Condition, ConfigurationError, P
         (P("A").is_null(), "A isNull", "isNull", [""]),
         (P("A").is_not_null(), "A isNotNull", "isNotNull", [""]),
         (P("A").between(1, 5), "A between 1 and 5", "between", ["1", "5"]),
-        (P("A").is_in("x", "y"), "A IN (x, y)", "IN", ["x", "y"]),
+        (P("A").in_(["x", "y"]), "A IN (x, y)", "IN", ["x", "y"]),
         (P("A").like("news"), "A like news", "like", ["news"]),
+        (P("A") == 1, "A equals 1", "equals", ["1"]),
+        (P("A") != 1, "A notEquals 1", "notEquals", ["1"]),
+        (P("A") > 1, "A greaterThan 1", "greaterThan", ["1"]),
+        (P("A") < 1, "A lessThan 1", "lessThan", ["1"]),
+        (P("A") >= 1, "A greaterThanOrEqual 1", "greaterThanOrEqual", ["1"]),
+        (P("A") <= 1, "A lessThanOrEqual 1", "lessThanOrEqual", ["1"]),
+        (P("A").in_(iter((1, 2))), "A IN (1, 2)", "IN", ["1", "2"]),
         (P("A.B").equals(True), "A.B equals true", "equals", ["true"]),
         (P("A").equals(date(2024, 5, 1)), "A equals 2024-05-01", "equals", ["2024-05-01"]),
     ],
@@ -79,12 +86,12 @@ def test_and_within_or_keeps_its_brackets() -> None:
 
 
 def test_in_with_a_single_value_is_equals() -> None:
-    assert str(P("A").is_in("x")) == "A equals x"
+    assert str(P("A").in_(["x"])) == "A equals x"
 
 
 def test_in_with_no_value_is_refused() -> None:
     with pytest.raises(ConfigurationError, match="at least one value"):
-        P("A").is_in()
+        P("A").in_([])
 
 
 def test_none_is_refused_with_the_way_to_ask_for_it() -> None:
@@ -106,23 +113,39 @@ def test_datetimes_do_not_mix_with_texts() -> None:
         P("EventDate").between(datetime(2024, 5, 1, tzinfo=UTC), "2024-06-01")
 
 
-# What P("B") == 2 is; written out, because mypy refuses the comparison.
-EQUAL: Any = False
+NOT_A_CONDITION: Any = False
+ANOTHER_PROPERTY: Any = P("B")
 
 
 @pytest.mark.parametrize(
     "join",
     [
-        lambda condition: condition and P("B").equals(2),
-        lambda condition: condition & EQUAL,
-        lambda condition: EQUAL & condition,
-        lambda condition: False | condition,
+        lambda: (P("A") == 1) and (P("B") == 2),
+        lambda: (P("A") == 1) & NOT_A_CONDITION,
+        lambda: NOT_A_CONDITION & (P("A") == 1),
+        lambda: NOT_A_CONDITION | (P("A") == 1),
+        lambda: P("A") == 1 & P("B") == 2,
+        lambda: P("A") == P("C") | P("B") == 2,
+        lambda: 1 < P("A") < 2,
     ],
-    ids=["and", "== on the right", "== on the left", "a boolean"],
+    ids=["and", "right", "left", "or", "no brackets", "two properties", "chained"],
 )
-def test_joining_in_python_s_way_is_refused_instead_of_dropping_a_condition(join) -> None:
-    with pytest.raises(ConfigurationError, match=r"with (& and \||methods)"):
-        join(P("A").equals(1))
+def test_joining_that_would_drop_a_condition_is_refused(join) -> None:
+    with pytest.raises(ConfigurationError, match=r"with & and \||in brackets"):
+        join()
+
+
+@pytest.mark.parametrize(
+    ("compare", "problem"),
+    [
+        (lambda: P("A").in_("ab"), "a text is no list"),
+        (lambda: P("A") == ANOTHER_PROPERTY, "Condition A equals"),
+        (lambda: P("A") == [1], "Condition A equals"),
+    ],
+)
+def test_what_is_no_value_is_refused_where_it_is_written(compare, problem) -> None:
+    with pytest.raises(ConfigurationError, match=problem):
+        compare()
 
 
 def test_conditions_are_values() -> None:

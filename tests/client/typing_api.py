@@ -118,9 +118,7 @@ def writing(client: Client, ada: APIObject) -> None:
 
 
 def reading(client: Client) -> None:
-    condition = P("SendID").equals(1) & P("BatchID").is_in(1, 2) | P("EventDate").greater_than(
-        "2024-05-01"
-    )
+    condition = (P("SendID") == 1) & P("BatchID").in_([1, 2]) | (P("EventDate") >= "2024-05-01")
     assert_type(condition, Condition)
     found = client.retrieve(
         "Subscriber", ["SubscriberKey"], filter=condition, batch_size=500, client_ids=[1]

@@ -154,7 +154,7 @@ class _Parser:
             return name.like(str(self._value()))
         if word == "in":
             self.advance()
-            return name.is_in(*self._values())
+            return name.in_(self._values())
         if word == "between":
             self.advance()
             lowest = self._value()
