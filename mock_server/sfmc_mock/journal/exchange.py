@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
 from sfmc_mock.journal.redaction import redact, redact_header, redact_target
+from sfmc_mock.terminal import printable
 
 MAX_BODY = 64 * 1024
 """Bytes that are kept of a request, and of an answer; the rest is cut off and counted."""
 
 _OVERHEAD = 1_000
 _NO_TIME = datetime.min
-_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 
 
 class Exchange:
@@ -197,11 +196,6 @@ def _remarks(exchange: Exchange) -> Iterable[str]:
 def _fit(text: str, width: int) -> str:
     text = printable(text)
     return text if len(text) <= width else f"{text[: width - 1]}…"
-
-
-def printable(text: str) -> str:
-    """Return the text on one line, control characters spelled out: a terminal would obey them."""
-    return _CONTROL.sub(lambda found: repr(found[0])[1:-1], text)
 
 
 def _duration(milliseconds: float) -> str:

@@ -1,0 +1,37 @@
+"""Text that is safe to print: nothing in it is a command for a terminal, or changes the order of what is read."""
+
+from __future__ import annotations
+
+import re
+
+# Control characters (C0, DEL, C1), line and paragraph separators, marks that change the direction of writing, halves
+# of surrogate pairs, which no encoding prints, and invisible tag characters.
+_UNSAFE = (
+    "\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff\ufff9-\ufffb"
+    "\ud800-\udfff\U000e0000-\U000e007f"
+)
+_UNSAFE_IN_A_LINE = re.compile(f"[{_UNSAFE}]")
+_UNSAFE_IN_LINES = re.compile(f"(?!\n)[{_UNSAFE}]")
+
+
+def printable(text: str) -> str:
+    r"""Return the text on one line, with every character that a terminal would obey written as an escape.
+
+    >>> print(printable("a\x1b[31mb\nc\u202ed"))
+    a\x1b[31mb\nc\u202ed
+    """
+    return text if text.isascii() and text.isprintable() else _escaped(_UNSAFE_IN_A_LINE, text)
+
+
+def printable_lines(text: str) -> str:
+    r"""Return the same for a text of several lines, whose line feeds stay.
+
+    >>> print(printable_lines("a\r\nb\x1b[2J"))
+    a\r
+    b\x1b[2J
+    """
+    return _escaped(_UNSAFE_IN_LINES, text)
+
+
+def _escaped(unsafe: re.Pattern[str], text: str) -> str:
+    return unsafe.sub(lambda found: found[0].encode("unicode_escape").decode(), text)
