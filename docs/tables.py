@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from sfmc_mock.differences import CHOICES, SAMPLES, Difference
 from sfmc_mock.objects import HANDLERS
 from sfmc_mock.objects.handler import Handler
+from sfmc_mock.objects.table import TableHandler
 
 _OPERATIONS = ("create", "update", "delete", "configure", "perform")
 
@@ -33,7 +34,11 @@ def _overrides(handler: Handler, operation: str) -> bool:
 
 
 def _can_be_retrieved(handler: Handler) -> bool:
-    return handler.view is not None or type(handler).source is not Handler.source
+    # Without a view, only a handler that finds its source by itself can be read.
+    return handler.view is not None or type(handler).source not in (
+        Handler.source,
+        TableHandler.source,
+    )
 
 
 def samples() -> str:
