@@ -17,6 +17,7 @@ ROOT = Path(__file__).parents[1]
 PACKAGES = {
     "sfmc_mock": ROOT / "mock_server" / "sfmc_mock",
     "sfmc_client": ROOT / "client" / "sfmc_client",
+    "sfmc_conformance": ROOT / "client" / "sfmc_conformance",
 }
 
 
@@ -39,14 +40,14 @@ def files_of(package: Path) -> set[str]:
     }
 
 
-def test_the_wheel_has_every_file_of_the_two_packages_and_no_other(wheel):
+def test_the_wheel_has_every_file_of_the_packages_and_no_other(wheel):
     packed = {name for name in wheel.namelist() if ".dist-info/" not in name}
 
-    assert packed == files_of(PACKAGES["sfmc_mock"]) | files_of(PACKAGES["sfmc_client"])
+    assert packed == set().union(*map(files_of, PACKAGES.values()))
 
 
 def test_the_packages_say_that_they_are_typed(wheel):
-    assert {"sfmc_mock/py.typed", "sfmc_client/py.typed"} <= set(wheel.namelist())
+    assert {f"{package}/py.typed" for package in PACKAGES} <= set(wheel.namelist())
 
 
 def test_the_wheel_brings_its_licence(wheel):
@@ -57,7 +58,15 @@ def test_the_wheel_brings_its_licence(wheel):
 
 @pytest.mark.parametrize(
     ("group", "name"),
-    [("console_scripts", "sfmc-mock"), ("console_scripts", "sfmc-client"), ("pytest11", "sfmc")],
+    [
+        ("console_scripts", "sfmc-mock"),
+        ("console_scripts", "sfmc-client"),
+        ("pytest11", "sfmc"),
+        ("pytest11", "sfmc_conformance"),
+        ("sfmc_mock.commands", "record"),
+        ("sfmc_mock.commands", "scrub"),
+        ("sfmc_mock.commands", "verify"),
+    ],
 )
 def test_commands_and_fixtures_can_be_loaded(wheel, group, name):
     (declared,) = (each for each in wheel.namelist() if each.endswith("entry_points.txt"))

@@ -11,8 +11,8 @@ import pytest
 from tests.support.https_tenant import HttpsTenant, https_tenant
 
 from sfmc_client.testing import MockSettings
-from sfmc_client.testing.checking import check_folder
 from sfmc_client.testing.emulators import own_emulator
+from sfmc_conformance.leak_check import check_folder
 
 FLOW = """
     def test_the_welcome_mail_is_opened(sfmc):
@@ -60,7 +60,8 @@ def run(project: pytest.Pytester, *arguments: str) -> pytest.RunResult:
 
 def test_loading_the_plugin_loads_nothing_that_takes_time() -> None:
     code = (
-        "import sys, pytest; before = set(sys.modules); import sfmc_client.testing.plugin;"
+        "import sys, pytest; before = set(sys.modules);"
+        "import sfmc_client.testing.plugin, sfmc_conformance.pytest_plugin;"
         "print(sorted(name for name in set(sys.modules) - before))"
     )
 
@@ -69,7 +70,8 @@ def test_loading_the_plugin_loads_nothing_that_takes_time() -> None:
     )
 
     assert loaded.stdout.strip() == (
-        "['sfmc_client', 'sfmc_client.testing', 'sfmc_client.testing.plugin']"
+        "['sfmc_client', 'sfmc_client.testing', 'sfmc_client.testing.plugin', "
+        "'sfmc_conformance', 'sfmc_conformance.pytest_plugin']"
     )
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from sfmc_client import APIObject, Client, OAuth, P, Transport, WSGITransport
-from sfmc_client.testing.transcripts import RecordingTransport
+from sfmc_conformance.transcripts import RecordingTransport
 from sfmc_mock import Accounts, Application, Settings
 
 ENDPOINT = "https://mc563885gzs27c5t963k636ttgm.soap.marketingcloudapis.com/Service.asmx"

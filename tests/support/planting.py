@@ -11,7 +11,7 @@ from xml.sax.saxutils import escape
 
 from hypothesis import strategies as st
 
-from sfmc_client.testing.vocabulary import vocabulary
+from sfmc_conformance.vocabulary import vocabulary
 
 SOAP = "http://schemas.xmlsoap.org/soap/envelope/"
 PARTNER = "http://exacttarget.com/wsdl/partnerAPI"

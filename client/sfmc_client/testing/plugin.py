@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from sfmc_client.testing.emulators import Emulator, MockAccount, MockSettings
     from sfmc_client.testing.session import Session
     from sfmc_client.testing.targets import RealTarget, Target
+    from sfmc_client.transport import Transport
     from sfmc_client.waiting import Waiting
 
 _SESSION = pytest.StashKey["Session"]()
@@ -31,6 +32,21 @@ _MARKERS = {
     "sfmc_mock_only": "mock",
     "sfmc_real_only": "real",
 }
+
+
+class Hooks:
+    """The hooks that other plugins may implement."""
+
+    @pytest.hookspec(firstresult=True)
+    def pytest_sfmc_transport(
+        self, config: pytest.Config, transport: Transport
+    ) -> Transport | None:
+        """Return a transport to use for a real tenant in place of the given one, which it wraps; `None` to keep it."""
+
+
+def pytest_addhooks(pluginmanager: pytest.PytestPluginManager) -> None:
+    """Declare the hooks."""
+    pluginmanager.add_hookspecs(Hooks)
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -57,11 +73,6 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         action="store_true",
         help="With a real tenant: write nothing, and say what would be written and sent.",
     )
-    group.addoption(
-        "--sfmc-record",
-        metavar="FOLDER",
-        help="With a real tenant: record what it is asked and answers, scrubbed, in a new folder; write it with =.",
-    )
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -70,12 +81,7 @@ def pytest_configure(config: pytest.Config) -> None:
         other = "the emulator" if target == "mock" else "a real tenant"
         config.addinivalue_line("markers", f"{marker}: runs only against {other}, else is skipped")
     option = config.option
-    if (
-        option.sfmc_target == "real"
-        or option.sfmc_config
-        or option.sfmc_dry_run
-        or option.sfmc_record
-    ):
+    if option.sfmc_target == "real" or option.sfmc_config or option.sfmc_dry_run:
         _session(config).check()
 
 
@@ -107,6 +113,11 @@ def _session(config: pytest.Config) -> Session:
 
         config.stash[_SESSION] = Session(config)
     return config.stash[_SESSION]
+
+
+def chosen_target(config: pytest.Config) -> str:
+    """Return what the run is against: `mock` or `real`. Raises `pytest.UsageError` for settings that clash."""
+    return _session(config).target
 
 
 def _target(config: pytest.Config) -> str:

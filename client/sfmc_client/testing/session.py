@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import Any, NoReturn
 
 import pytest
 
@@ -25,9 +25,6 @@ from sfmc_client.testing.ledger import Ledger
 from sfmc_client.testing.rails import Rails, clean_up
 from sfmc_client.testing.targets import RealTarget
 from sfmc_client.transport import Transport
-
-if TYPE_CHECKING:
-    from sfmc_client.testing.transcripts import Recorder
 
 TARGETS = ("mock", "real")
 LEDGER = "sfmc_ledger"
@@ -53,10 +50,6 @@ class Session:
         if self.is_dry_run and target == "mock":
             raise pytest.UsageError(
                 "--sfmc-dry-run says what a run would do in a real tenant. Add --sfmc-target=real."
-            )
-        if self._config.getoption("sfmc_record") and target == "mock":
-            raise pytest.UsageError(
-                "--sfmc-record records what a real tenant says. Add --sfmc-target=real."
             )
         return target
 
@@ -125,30 +118,19 @@ class Session:
         settings = self.real
         rails = self._rails()
         with settings.transport() as transport:
-            carrying = self._recorded(transport)
-            target = RealTarget(settings, rails.around(carrying), skip=_skip, **options)
+            target = RealTarget(
+                settings, rails.around(self._wrapped(transport)), skip=_skip, **options
+            )
             rails.check_account(target.client)
             yield target
             target.close()
 
-    def _recorded(self, transport: Transport) -> Transport:
-        """Return the transport, recording where that was asked for: what the rails keep back is not recorded."""
-        if self._recorder is None:
-            return transport
-        from sfmc_client.testing.transcripts import RecordingTransport
-
-        return RecordingTransport(transport, self._recorder)
-
-    @cached_property
-    def _recorder(self) -> Recorder | None:
-        """What records this process: a recording is one conversation, so each process of a run has its own."""
-        folder = self._config.getoption("sfmc_record")
-        if not folder:
-            return None
-        from sfmc_client.testing.transcripts import Recorder
-
-        worker = getattr(self._config, "workerinput", {}).get("workerid", "")
-        return Recorder(Path(self._config.invocation_params.dir, folder, worker))
+    def _wrapped(self, transport: Transport) -> Transport:
+        """Return what plugins make of the transport; calls that the rails refuse do not reach it."""
+        wrapped: Transport | None = self._config.hook.pytest_sfmc_transport(
+            config=self._config, transport=transport
+        )
+        return wrapped or transport
 
     def _rails(self) -> Rails:
         return Rails(

@@ -15,9 +15,9 @@ from tests.support.planting import found_in
 from tests.support.soap_app import shared
 
 from sfmc_client import APIObject, Request, Response, TimedOut, TransportError
-from sfmc_client.testing import commands
-from sfmc_client.testing.checking import check_folder
-from sfmc_client.testing.transcripts import (
+from sfmc_conformance import commands
+from sfmc_conformance.leak_check import check_folder
+from sfmc_conformance.transcripts import (
     Recorder,
     RecordingTransport,
     TranscriptError,

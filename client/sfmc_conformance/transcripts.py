@@ -25,10 +25,10 @@ from typing import Any, Final
 
 from sfmc_client.envelope import OPERATIONS, WSA
 from sfmc_client.errors import SfmcError, TransportError
-from sfmc_client.testing.messages import Unreadable, read_soap
-from sfmc_client.testing.scrubbing import Scrubber
-from sfmc_client.testing.vocabulary import TOKEN_PATHS
 from sfmc_client.transport import Request, Response, Transport
+from sfmc_conformance.messages import Unreadable, read_soap
+from sfmc_conformance.scrubber import Scrubber
+from sfmc_conformance.vocabulary import TOKEN_PATHS
 
 FORMAT: Final = 1
 SEED_FILE: Final = "account.toml"

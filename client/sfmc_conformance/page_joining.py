@@ -1,12 +1,12 @@
-"""Pages of one Retrieve, put together before they are compared: which rows are on which page is nobody's promise."""
+"""The pages of one Retrieve, joined before they are compared: the service promises no row a certain page."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-from sfmc_client.testing.messages import first_text, soap_or_none
-from sfmc_client.testing.transcripts import RecordedExchange
+from sfmc_conformance.messages import first_text, soap_or_none
+from sfmc_conformance.transcripts import RecordedExchange
 
 if TYPE_CHECKING:
     from lxml import etree
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 _Rows = tuple[list["etree._Element"], list["etree._Element"]]
 
 
-class Pages:
+class PageJoiner:
     """Takes the rows from each page but the last, and gives that one all of them."""
 
     def __init__(self, exchanges: Iterable[RecordedExchange]) -> None:

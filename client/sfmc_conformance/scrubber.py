@@ -16,7 +16,8 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl, urlencode
 
 from sfmc_client.envelope import OPERATIONS, XSI
-from sfmc_client.testing.messages import (
+from sfmc_client.texts import escape
+from sfmc_conformance.messages import (
     DEEPEST,
     NOT_A_FORM,
     NOT_JSON,
@@ -28,7 +29,7 @@ from sfmc_client.testing.messages import (
     read_soap,
     text_in,
 )
-from sfmc_client.testing.references import (
+from sfmc_conformance.references import (
     ADDRESS,
     GUID,
     NUMBER,
@@ -36,8 +37,8 @@ from sfmc_client.testing.references import (
     OnlyReferences,
     References,
 )
-from sfmc_client.testing.sentences import Sentences
-from sfmc_client.testing.vocabulary import (
+from sfmc_conformance.text_scrubber import TextScrubber
+from sfmc_conformance.vocabulary import (
     ADDRESSES,
     CHARSETS,
     CONTENT_TYPES,
@@ -48,7 +49,6 @@ from sfmc_client.testing.vocabulary import (
     is_anybodys,
     vocabulary,
 )
-from sfmc_client.texts import escape
 
 if TYPE_CHECKING:
     from lxml import etree
@@ -103,7 +103,7 @@ class Scrubber:
         self.references = references or References()
         self._shift = shift
         self._words: Vocabulary = vocabulary()
-        self._sentences = Sentences(
+        self._sentences = TextScrubber(
             self._words,
             self.references,
             self._is_one_value,

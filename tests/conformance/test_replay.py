@@ -16,12 +16,12 @@ from tests.support.soap_app import shared
 
 from sfmc_client import APIObject, P, WSGITransport
 from sfmc_client.models import Value
-from sfmc_client.testing.captures import read_questions, verify_captures
-from sfmc_client.testing.commands import verify as verify_command
-from sfmc_client.testing.drift import Drift, KnownDrift, read_known, sort_out
-from sfmc_client.testing.parity import Bindings, Comparison
-from sfmc_client.testing.replaying import verify
-from sfmc_client.testing.transcripts import RecordingTransport, TranscriptError
+from sfmc_conformance.captures import read_questions, verify_captures
+from sfmc_conformance.commands import verify as verify_command
+from sfmc_conformance.comparison import Bindings, Comparison
+from sfmc_conformance.drift import Drift, KnownDrift, read_known, sort_out
+from sfmc_conformance.replay import verify
+from sfmc_conformance.transcripts import RecordingTransport, TranscriptError
 from sfmc_mock import Accounts, Application, Settings
 
 QUESTIONS = Path(__file__).parents[2] / "fixtures" / "parity" / "captures.toml"

@@ -1,4 +1,4 @@
-"""A stage: an emulator in this process with one fresh account, for replaying what was recorded."""
+"""A emulator: an emulator in this process with one fresh account, for replaying what was recorded."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from typing import Self
 from sfmc_client.auth import UsernameToken
 from sfmc_client.client import Client
 from sfmc_client.models import SERVER_TIME
-from sfmc_client.testing.transcripts import BEGINNING, TranscriptError
 from sfmc_client.transport import Request, Response, WSGITransport
+from sfmc_conformance.transcripts import BEGINNING, TranscriptError
 
 _USER = "replaying-user"
 _PASSWORD = "replaying-password"
@@ -30,10 +30,10 @@ class Login:
     proof: str
 
 
-class Stage:
+class ReplayEmulator:
     """An emulator with one account, made from a seed (the default one, or a file), its clock standing still.
 
-    `users` and `packages` may call it beside the stage itself, `mid` is its number. Raises `TranscriptError` where the
+    `users` and `packages` may call it beside its own client, `mid` is its number. Raises `TranscriptError` where the
     seed cannot be used.
     """
 

@@ -12,14 +12,16 @@ from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import quote
 
 from sfmc_client.envelope import XSI
-from sfmc_client.testing.drift import Drift, KnownDrift, read_known, sort_out
-from sfmc_client.testing.messages import first_text, leaf_text, local_name, soap_or_none
-from sfmc_client.testing.paged import Pages
-from sfmc_client.testing.parity import Bindings, Comparison
-from sfmc_client.testing.preparing import Preparation
-from sfmc_client.testing.references import REFERENCE, is_reference
-from sfmc_client.testing.stage import Login, Stage
-from sfmc_client.testing.transcripts import (
+from sfmc_client.texts import escape
+from sfmc_client.transport import Response
+from sfmc_conformance.comparison import Bindings, Comparison
+from sfmc_conformance.drift import Drift, KnownDrift, read_known, sort_out
+from sfmc_conformance.messages import first_text, leaf_text, local_name, soap_or_none
+from sfmc_conformance.page_joining import PageJoiner
+from sfmc_conformance.prerequisites import Prerequisites
+from sfmc_conformance.references import REFERENCE, is_reference
+from sfmc_conformance.replay_emulator import Login, ReplayEmulator
+from sfmc_conformance.transcripts import (
     DEBT_FILE,
     SEED_FILE,
     TOKEN,
@@ -29,8 +31,6 @@ from sfmc_client.testing.transcripts import (
     TranscriptError,
     read_recording,
 )
-from sfmc_client.texts import escape
-from sfmc_client.transport import Response
 
 if TYPE_CHECKING:
     from lxml import etree
@@ -126,14 +126,14 @@ def verify(
     debt = read_debt(recording.folder / DEBT_FILE if known is None else known)
     seed = recording.folder / SEED_FILE
     logins = _Logins.of(recording)
-    with Stage(
+    with ReplayEmulator(
         strict=strict,
         seed=seed if seed.exists() else None,
         users=logins.users,
         packages=logins.packages,
         mid=logins.mid,
-    ) as stage:
-        replay = _Replay(stage, recording, logins)
+    ) as emulator:
+        replay = _Replay(emulator, recording, logins)
         report = replay.run()
     report.drift, report.known, report.unused = sort_out(report.drift, debt)
     return report
@@ -156,13 +156,13 @@ def read_debt(path: Path) -> list[KnownDrift]:
 class _Replay:
     """One recording on its way through the emulator."""
 
-    def __init__(self, stage: Stage, recording: Recording, logins: _Logins) -> None:
-        self._stage = stage
+    def __init__(self, emulator: ReplayEmulator, recording: Recording, logins: _Logins) -> None:
+        self._emulator = emulator
         self._recording = recording
         self._lone_tokens = logins.lone_tokens
         self._bindings = Bindings()
-        self._preparation = Preparation(stage, self._bindings)
-        self._pages = Pages(recording.exchanges)
+        self._prerequisites = Prerequisites(emulator, self._bindings)
+        self._pages = PageJoiner(recording.exchanges)
         self._report = Report(exchanges=len(recording.exchanges))
 
     def run(self) -> Report:
@@ -181,17 +181,18 @@ class _Replay:
             else:
                 self._report.compared.append(exchange.folder)
                 self._report.drift.extend(drift)
-        self._report.notes.extend(f"made before: {each}" for each in self._preparation.made)
+        self._report.notes.extend(f"made before: {each}" for each in self._prerequisites.made)
         self._report.notes.extend(
-            f"the emulator failed: {type(each).__name__}: {each}" for each in self._stage.problems
+            f"the emulator failed: {type(each).__name__}: {each}"
+            for each in self._emulator.problems
         )
         return self._report
 
     def _replay(self, exchange: RecordedExchange) -> list[Drift]:
-        self._stage.at(exchange.at)
+        self._emulator.at(exchange.at)
         for token in self._lone_tokens:
-            self._bindings.bind(token, self._stage.token())
-        done_already = self._preparation.before(exchange)
+            self._bindings.bind(token, self._emulator.token())
+        done_already = self._prerequisites.before(exchange)
         body = self._filled(exchange.request)
         if done_already:
             # It was there before the recording began.
@@ -199,7 +200,7 @@ class _Replay:
         answer = self._send(exchange, body)
         if self._let_happen(exchange, body, answer):
             answer = self._send(exchange, body)
-        self._preparation.after(exchange)
+        self._prerequisites.after(exchange)
         return self._compared(exchange, body, answer)
 
     def _filled(self, request: Said) -> bytes:
@@ -209,7 +210,7 @@ class _Replay:
         headers = {"Content-Type": exchange.request.content_type}
         if exchange.soap_action is not None:
             headers["SOAPAction"] = exchange.soap_action
-        return self._stage.send(exchange.url, headers, body)
+        return self._emulator.send(exchange.url, headers, body)
 
     def _compared(self, exchange: RecordedExchange, body: bytes, answer: Response) -> list[Drift]:
         comparison = Comparison(
@@ -240,7 +241,7 @@ class _Replay:
         recorded, own = _results(exchange.response.body), _results(answer.body)
         asked = _equals(root)
         happened = [
-            self._stage.let_happen(_kind(event, result), {**asked, **self._known(result)})
+            self._emulator.let_happen(_kind(event, result), {**asked, **self._known(result)})
             for result in recorded[len(own) :]
         ]
         if any(happened):

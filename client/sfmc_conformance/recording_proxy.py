@@ -15,9 +15,9 @@ from typing import TYPE_CHECKING, Final
 from urllib.parse import urlsplit
 
 from sfmc_client.errors import ConfigurationError
-from sfmc_client.testing.transcripts import RecordedExchange, Recorder, TranscriptError
-from sfmc_client.testing.vocabulary import HOSTS, TOKEN_PATHS
 from sfmc_client.transport import FilePath, Response, url_problem
+from sfmc_conformance.transcripts import RecordedExchange, Recorder, TranscriptError
+from sfmc_conformance.vocabulary import HOSTS, TOKEN_PATHS
 
 if TYPE_CHECKING:
     import ssl

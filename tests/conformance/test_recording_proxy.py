@@ -22,10 +22,10 @@ from tests.support.planting import PARTNER, XSI, found_in
 from zeep.wsse import UsernameToken
 
 from sfmc_client import ConfigurationError, HTTPTransport
-from sfmc_client.testing.checking import check_folder
-from sfmc_client.testing.recording import RecordingProxy, Upstream
-from sfmc_client.testing.replaying import verify
-from sfmc_client.testing.transcripts import Recorder, read_recording
+from sfmc_conformance.leak_check import check_folder
+from sfmc_conformance.recording_proxy import RecordingProxy, Upstream
+from sfmc_conformance.replay import verify
+from sfmc_conformance.transcripts import Recorder, read_recording
 from sfmc_mock import MockServer, Settings
 from sfmc_mock.http import HTTPServer
 

@@ -14,7 +14,7 @@ import click
 from sfmc_client.errors import SfmcError
 
 if TYPE_CHECKING:
-    from sfmc_client.testing.transcripts import RecordedExchange
+    from sfmc_conformance.transcripts import RecordedExchange
 
 _FOLDER = click.Path(file_okay=False, path_type=Path)
 _FILE = click.Path(dir_okay=False, path_type=Path)
@@ -68,9 +68,9 @@ def record(
     It stands between the two as a proxy: point any client at the address that is printed. Nothing of a tenant or a
     person is written; `scrub --check` proves it, as this command does when it ends. Exit code 1 if it could not.
     """
-    from sfmc_client.testing.checking import check_folder
-    from sfmc_client.testing.recording import RecordingProxy, Upstream
-    from sfmc_client.testing.transcripts import Recorder
+    from sfmc_conformance.leak_check import check_folder
+    from sfmc_conformance.recording_proxy import RecordingProxy, Upstream
+    from sfmc_conformance.transcripts import Recorder
     from sfmc_mock.cli.shutdown import Stop
     from sfmc_mock.http import HTTPServer
 
@@ -117,9 +117,9 @@ def scrub(path: Path, check: bool) -> None:
     if check:
         _check(path)
         return
-    from sfmc_client.testing.messages import Unreadable
-    from sfmc_client.testing.scrubbing import Scrubber
-    from sfmc_client.testing.transcripts import TranscriptError
+    from sfmc_conformance.messages import Unreadable
+    from sfmc_conformance.scrubber import Scrubber
+    from sfmc_conformance.transcripts import TranscriptError
 
     try:
         scrubbed = Scrubber().message(path.read_bytes())
@@ -135,7 +135,7 @@ def scrub(path: Path, check: bool) -> None:
 
 
 def _check(path: Path) -> None:
-    from sfmc_client.testing.checking import check_folder
+    from sfmc_conformance.leak_check import check_folder
 
     findings = check_folder(path)
     for finding in findings:
@@ -179,11 +179,11 @@ def verify(
 
     Exit code 1 if anything differs that is not known.
     """
-    from sfmc_client.testing import replaying
-    from sfmc_client.testing.captures import verify_captures
+    from sfmc_conformance.captures import verify_captures
+    from sfmc_conformance.replay import verify as replay_recording
 
     if folder is not None and captures is None:
-        report = replaying.verify(folder, strict=strict, known=known)
+        report = replay_recording(folder, strict=strict, known=known)
     elif folder is None and captures is not None and questions is not None:
         report = verify_captures(captures, questions, strict=strict, known=known)
     else:

@@ -12,27 +12,27 @@ from typing import TYPE_CHECKING
 from sfmc_client.envelope import XSI
 from sfmc_client.filters import P
 from sfmc_client.models import APIObject, Value
-from sfmc_client.testing.messages import first_text, leaf_text, local_name, soap_or_none
-from sfmc_client.testing.parity import Bindings
-from sfmc_client.testing.references import REFERENCE, is_reference
-from sfmc_client.testing.transcripts import RecordedExchange
 from sfmc_client.tracking import SEND_LOG
+from sfmc_conformance.comparison import Bindings
+from sfmc_conformance.messages import first_text, leaf_text, local_name, soap_or_none
+from sfmc_conformance.references import REFERENCE, is_reference
+from sfmc_conformance.transcripts import RecordedExchange
 
 if TYPE_CHECKING:
     from lxml import etree
 
-    from sfmc_client.testing.stage import Stage
+    from sfmc_conformance.replay_emulator import ReplayEmulator
 
 # With a link, so that it can be clicked.
 _PAGE = '<p><a href="https://www.example.com/page">Link</a></p>'
 _LOG_COLUMNS = frozenset({"JobID", "ListID", "BatchID", "SubID", "SubscriberID", "TriggeredSendID"})
 
 
-class Preparation:
-    """Makes what a recording takes as given, on a stage; `made` tells of each in a few words."""
+class Prerequisites:
+    """Makes what a recording takes as given, in an emulator; `made` tells of each in a few words."""
 
-    def __init__(self, stage: Stage, bindings: Bindings) -> None:
-        self._stage = stage
+    def __init__(self, emulator: ReplayEmulator, bindings: Bindings) -> None:
+        self._emulator = emulator
         self._bindings = bindings
         self._known: set[str] = set()
         self.made: list[str] = []
@@ -95,7 +95,7 @@ class Preparation:
         key = leaf_text(element)
         if self._is_given(key):
             return
-        email = self._stage.client.create(
+        email = self._emulator.client.create(
             APIObject("Email", Name=f"Email of {key}", Subject="Subject", HTMLBody=_PAGE),
             check=False,
         )
@@ -110,7 +110,7 @@ class Preparation:
             ),
             f"the triggered send definition {key}",
         )
-        self._stage.client.update(
+        self._emulator.client.update(
             APIObject("TriggeredSendDefinition", CustomerKey=key, TriggeredSendStatus="Active"),
             check=False,
         )
@@ -150,7 +150,7 @@ class Preparation:
         fields: list[Value] = [
             {"Name": self._bindings.fill(name), "FieldType": "Text"} for name in columns
         ]
-        template = self._stage.client.retrieve(
+        template = self._emulator.client.retrieve(
             "DataExtensionTemplate", ["ObjectID"], filter=P("Name").equals(SEND_LOG)
         ).all()
         content: dict[str, Value] = {"Fields": {"Field": fields}} if fields else {}
@@ -174,7 +174,7 @@ class Preparation:
             return
         kind = str(thing.get(f"{{{XSI}}}type") or "").rpartition(":")[2]
         content = first_text(thing, "ContentType") or _CONTENT_TYPES.get(kind, "")
-        found = self._stage.client.retrieve(
+        found = self._emulator.client.retrieve(
             "DataFolder", ["ID", "ParentFolder.ID"], filter=P("ContentType").equals(content)
         ).all()
         roots = [each for each in found if each.get("ParentFolder.ID") == "0"]
@@ -191,11 +191,11 @@ class Preparation:
         return not is_reference(value) and value != SEND_LOG
 
     def _make(self, item: APIObject, what: str) -> None:
-        if self._stage.client.create(item, check=False)[0].ok:
+        if self._emulator.client.create(item, check=False)[0].ok:
             self.made.append(what)
 
     def _bind(self, reference: str, item: APIObject, what: str) -> None:
-        result = self._stage.client.create(item, check=False)[0]
+        result = self._emulator.client.create(item, check=False)[0]
         if result.ok and result.new_id:
             self._bindings.bind(reference, str(result.new_id))
             self.made.append(f"{what} for {reference}")
@@ -209,26 +209,26 @@ _CONTENT_TYPES = {
     "TriggeredSendDefinition": "triggered_send",
 }
 
-_Need = Callable[[Preparation, "etree._Element"], None]
+_Need = Callable[[Prerequisites, "etree._Element"], None]
 
 # By the name of an element and what is around it: the element's name, or the operation and the type of its object.
 _NEEDS: dict[tuple[str, str], _Need] = {
-    ("ID", "Email"): Preparation._email,
-    ("ID", "List"): Preparation._list,
-    ("ID", "Lists"): Preparation._list,
-    ("ID", "ParentFolder"): Preparation._folder,
-    ("CategoryID", "Create DataExtension"): Preparation._folder,
-    ("CategoryID", "Create Email"): Preparation._folder,
-    ("CategoryID", "Create TriggeredSendDefinition"): Preparation._folder,
-    ("Category", "Create List"): Preparation._folder,
-    ("CustomerKey", "SendClassification"): Preparation._classification,
-    ("CustomerKey", "TriggeredSendDefinition"): Preparation._definition,
-    ("CustomerKey", "Update TriggeredSendDefinition"): Preparation._definition,
-    ("CustomerKey", "Update DataExtension"): Preparation._changed_extension,
-    ("CustomerKey", "Create DataExtensionObject"): Preparation._rows,
-    ("CustomerKey", "Update DataExtensionObject"): Preparation._rows,
-    ("CustomerKey", "Delete DataExtensionObject"): Preparation._rows,
-    ("ObjectType", "RetrieveRequest"): Preparation._retrieved_rows,
+    ("ID", "Email"): Prerequisites._email,
+    ("ID", "List"): Prerequisites._list,
+    ("ID", "Lists"): Prerequisites._list,
+    ("ID", "ParentFolder"): Prerequisites._folder,
+    ("CategoryID", "Create DataExtension"): Prerequisites._folder,
+    ("CategoryID", "Create Email"): Prerequisites._folder,
+    ("CategoryID", "Create TriggeredSendDefinition"): Prerequisites._folder,
+    ("Category", "Create List"): Prerequisites._folder,
+    ("CustomerKey", "SendClassification"): Prerequisites._classification,
+    ("CustomerKey", "TriggeredSendDefinition"): Prerequisites._definition,
+    ("CustomerKey", "Update TriggeredSendDefinition"): Prerequisites._definition,
+    ("CustomerKey", "Update DataExtension"): Prerequisites._changed_extension,
+    ("CustomerKey", "Create DataExtensionObject"): Prerequisites._rows,
+    ("CustomerKey", "Update DataExtensionObject"): Prerequisites._rows,
+    ("CustomerKey", "Delete DataExtensionObject"): Prerequisites._rows,
+    ("ObjectType", "RetrieveRequest"): Prerequisites._retrieved_rows,
 }
 
 

@@ -15,10 +15,10 @@ from pathlib import Path
 from typing import Any, Final
 
 from sfmc_client.envelope import OPERATIONS
-from sfmc_client.testing.messages import REASONS, Unreadable
-from sfmc_client.testing.references import ADDRESS, GUID, is_reference
-from sfmc_client.testing.scrubbing import Scrubber, Suspicions
-from sfmc_client.testing.transcripts import (
+from sfmc_conformance.messages import REASONS, Unreadable
+from sfmc_conformance.references import ADDRESS, GUID, is_reference
+from sfmc_conformance.scrubber import Scrubber, Suspicions
+from sfmc_conformance.transcripts import (
     DEBT_FILE,
     EXCHANGE_FILE,
     FAILURES,
@@ -30,7 +30,7 @@ from sfmc_client.testing.transcripts import (
     TOKEN,
     TranscriptError,
 )
-from sfmc_client.testing.vocabulary import HOSTS, vocabulary
+from sfmc_conformance.vocabulary import HOSTS, vocabulary
 
 _BY_HAND: Final = (SEED_FILE, DEBT_FILE)
 

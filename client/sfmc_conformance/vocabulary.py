@@ -194,7 +194,7 @@ def vocabulary() -> Vocabulary:
 
 
 def _lists() -> dict[str, frozenset[str]]:
-    text = files("sfmc_client.testing").joinpath("vocabulary.txt").read_text(encoding="utf-8")
+    text = files("sfmc_conformance").joinpath("vocabulary.txt").read_text(encoding="utf-8")
     found: dict[str, set[str]] = {}
     for line in text.splitlines():
         if line.startswith("["):

@@ -13,9 +13,9 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
 from sfmc_client.envelope import XSI
-from sfmc_client.testing.drift import Drift
-from sfmc_client.testing.messages import Unreadable, leaf_text, local_name, read_soap
-from sfmc_client.testing.references import GUID, REFERENCE
+from sfmc_conformance.drift import Drift
+from sfmc_conformance.messages import Unreadable, leaf_text, local_name, read_soap
+from sfmc_conformance.references import GUID, REFERENCE
 
 if TYPE_CHECKING:
     from lxml import etree

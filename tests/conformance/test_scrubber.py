@@ -14,11 +14,11 @@ from hypothesis import strategies as st
 from tests.support.planting import ANYTHING, PLACES, SPELLINGS, envelope, forms, found_in
 from tests.support.soap_app import shared
 
-from sfmc_client.testing.checking import check_folder
-from sfmc_client.testing.messages import Unreadable
-from sfmc_client.testing.scrubbing import Scrubber, Suspicions
-from sfmc_client.testing.transcripts import Recorder
 from sfmc_client.transport import Response
+from sfmc_conformance.leak_check import check_folder
+from sfmc_conformance.messages import Unreadable
+from sfmc_conformance.scrubber import Scrubber, Suspicions
+from sfmc_conformance.transcripts import Recorder
 
 
 def scrubbed(body: str, scrubber: Scrubber | None = None) -> str:

@@ -13,7 +13,7 @@ from functools import cache
 from typing import Final
 from urllib.parse import urlsplit
 
-from sfmc_client.testing.vocabulary import HOSTS, PATHS, TENANT_PARTS, magic_labels
+from sfmc_conformance.vocabulary import HOSTS, PATHS, TENANT_PARTS, magic_labels
 
 MAGIC_DOMAIN: Final = "mock.test"
 

@@ -14,15 +14,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from sfmc_client.envelope import OPERATIONS, PARTNER, SOAP_11, SOAP_12, WSA, XSI, token_header
-from sfmc_client.testing.drift import Drift, sort_out
-from sfmc_client.testing.messages import Unreadable, read_soap
-from sfmc_client.testing.parity import Bindings, Comparison
-from sfmc_client.testing.replaying import Report, read_debt
-from sfmc_client.testing.scrubbing import Scrubber
-from sfmc_client.testing.stage import Stage
-from sfmc_client.testing.transcripts import DEBT_FILE, TranscriptError
-from sfmc_client.testing.vocabulary import HOSTS, SOAP_PATH
 from sfmc_client.transport import Response
+from sfmc_conformance.comparison import Bindings, Comparison
+from sfmc_conformance.drift import Drift, sort_out
+from sfmc_conformance.messages import Unreadable, read_soap
+from sfmc_conformance.replay import Report, read_debt
+from sfmc_conformance.replay_emulator import ReplayEmulator
+from sfmc_conformance.scrubber import Scrubber
+from sfmc_conformance.transcripts import DEBT_FILE, TranscriptError
+from sfmc_conformance.vocabulary import HOSTS, SOAP_PATH
 
 if TYPE_CHECKING:
     from lxml import etree
@@ -133,14 +133,14 @@ def _call(content: Mapping[str, Any]) -> Call:
 
 
 def _drift(path: Path, question: Question, *, strict: bool) -> list[Drift]:
-    with Stage(strict=strict) as stage:
+    with ReplayEmulator(strict=strict) as emulator:
         for call in question.before:
-            _ask(stage, call, stage.token())
-        token = stage.token(expired=question.expired_token)
+            _ask(emulator, call, emulator.token())
+        token = emulator.token(expired=question.expired_token)
         if question.call is None:
-            answer = stage.send(_ENDPOINT, {"Content-Type": "text/xml"}, question.raw.encode())
+            answer = emulator.send(_ENDPOINT, {"Content-Type": "text/xml"}, question.raw.encode())
         else:
-            answer = _ask(stage, question.call, token, soap12=question.soap12)
+            answer = _ask(emulator, question.call, token, soap12=question.soap12)
     recorded, kind = _scrubbed(path)
     own = answer.body
     if question.results is not None:
@@ -152,7 +152,7 @@ def _drift(path: Path, question: Question, *, strict: bool) -> list[Drift]:
     return comparison.drift
 
 
-def _ask(stage: Stage, call: Call, token: str, *, soap12: bool = False) -> Response:
+def _ask(emulator: ReplayEmulator, call: Call, token: str, *, soap12: bool = False) -> Response:
     namespace = SOAP_12 if soap12 else SOAP_11
     kind = "application/soap+xml" if soap12 else "text/xml"
     message = OPERATIONS[call.operation].message
@@ -161,7 +161,7 @@ def _ask(stage: Stage, call: Call, token: str, *, soap12: bool = False) -> Respo
         f"<wsa:Action>{call.operation}</wsa:Action>{token_header(token).xml}</soap:Header>"
         f'<soap:Body><{message} xmlns="{PARTNER}">{call.content}</{message}></soap:Body></soap:Envelope>'
     )
-    return stage.send(_ENDPOINT, {"Content-Type": f"{kind}; charset=utf-8"}, envelope.encode())
+    return emulator.send(_ENDPOINT, {"Content-Type": f"{kind}; charset=utf-8"}, envelope.encode())
 
 
 def _scrubbed(path: Path) -> tuple[bytes, str]:

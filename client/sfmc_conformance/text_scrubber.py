@@ -1,12 +1,12 @@
-"""Sentences of the service: its own words stay, everything that stands between them is replaced."""
+"""TextScrubber of the service: its own words stay, everything that stands between them is replaced."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
 
-from sfmc_client.testing.references import References
-from sfmc_client.testing.vocabulary import Vocabulary
+from sfmc_conformance.references import References
+from sfmc_conformance.vocabulary import Vocabulary
 
 _EDGES = re.compile(r"([(\[{'\"<`]{0,4})(.*?)([.,:;!?)\]}'\">`]{0,4})", re.DOTALL)
 # A colon joins what the others have left together: it is part of a URL, too.
@@ -26,7 +26,7 @@ _OPEN, _CLOSE = "\ue000", "\ue001"
 _MARK = re.compile(f"{_OPEN}(\\d+){_CLOSE}")
 
 
-class Sentences:
+class TextScrubber:
     """Scrubs the sentences of one recording.
 
     `is_one_value` says whether a piece of a sentence is a value as a whole, `replaced` gives what stands for a value.
