@@ -31,6 +31,9 @@ FilePath: TypeAlias = "str | os.PathLike[str]"
 
 _CHUNK = 65_536
 
+MAX_ANSWER_BYTES = 256 * 1024 * 1024
+"""How long an answer may be, unpacked: a page of 2,500 rows of 100 KB each. The service's own limit is not known."""
+
 # Seconds. A host that takes longer is not there, however long its answers may take.
 _LONGEST_CONNECT = 10.0
 
@@ -92,7 +95,8 @@ class HTTPTransport:
     `ca_bundle` is a PEM file of authorities to trust instead of the system's. `client_certificate` is a PEM file, or
     a pair of certificate and key. `verify=False` switches off the check of the server's certificate: only for a
     machine of one's own. `proxy` is the URL of an HTTP proxy; the environment is not asked. `connections` is how many
-    are kept open for each host. Redirects are not followed: a credential goes nowhere but where it was meant to go.
+    are kept open for each host. `max_answer_bytes` is how long an answer may be, unpacked. Redirects are not followed:
+    a credential goes nowhere but where it was meant to go.
     """
 
     def __init__(
@@ -103,6 +107,7 @@ class HTTPTransport:
         verify: bool = True,
         proxy: str | None = None,
         connections: int = 20,
+        max_answer_bytes: int = MAX_ANSWER_BYTES,
     ) -> None:
         # From here on no frame holds the password that may stand in the proxy's URL.
         through, proxy = _Proxy.parse(proxy), None
@@ -113,13 +118,18 @@ class HTTPTransport:
         context = None
         if ca_bundle is not None or client_certificate is not None or not verify:
             context = _tls_context(ca_bundle, client_certificate, verify=verify)
-        self._pool = _pool(through, context, connections)
+        from sfmc_client.connections import connection_pool
+
+        self._max_answer_bytes = max_answer_bytes
+        url, headers = (None, None) if through is None else (through.url, through.headers)
+        self._pool = connection_pool(url, headers, context, connections)
 
     def send(self, request: Request) -> Response:
         """Send a request and return the response, whatever its status.
 
-        `request.timeout` bounds the wait for the connection (10 s at most), and again the wait for the whole answer.
-        Raises `ConnectFailed`, `CertificateRejected`, `TimedOut` or `ConnectionLost`.
+        `request.timeout` bounds the call: the connection (10 s of it at most), head and body of the answer. Raises
+        `ConnectFailed`, `CertificateRejected`, `TimedOut`, `ConnectionLost`, or `UnreadableAnswer` for an answer that
+        cannot be unpacked or is longer than `max_answer_bytes`.
         """
         # What urllib3 raises drags along frames that hold the body, credentials and all: it is replaced, not chained.
         outcome = self._attempt(request)
@@ -132,25 +142,29 @@ class HTTPTransport:
 
         try:
             return self._exchange(request)
+        except TransportError as error:
+            return error.with_traceback(None)
         except (HTTPError, LocationValueError, OSError, ValueError) as error:
             return _translated(error, request)
 
     def _exchange(self, request: Request) -> Response:
         from urllib3 import Timeout
 
-        deadline = time.monotonic() + request.timeout
+        from sfmc_client.connections import READ_DEADLINE
+
+        READ_DEADLINE.set(time.monotonic() + request.timeout)
         answer = self._pool.request(
             "POST",
             request.url,
             body=request.body,
             headers=dict(request.headers),
-            timeout=Timeout(connect=_connect_timeout(request), read=request.timeout),
+            timeout=Timeout(total=request.timeout, connect=_connect_timeout(request)),
             retries=False,
             redirect=False,
             preload_content=False,
         )
         try:
-            body = _read_until(answer, deadline)
+            body = _body(answer, request, self._max_answer_bytes)
         except BaseException:
             # What is left unread must not become the beginning of the next answer.
             answer.close()
@@ -287,41 +301,18 @@ def _tls_context(
     return context
 
 
-def _pool(
-    proxy: _Proxy | None, context: ssl.SSLContext | None, connections: int
-) -> urllib3.PoolManager:
-    import urllib3
-    from urllib3.connection import HTTPSConnection
-    from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
-
-    class UncheckedConnection(HTTPSConnection):
-        def connect(self) -> None:
-            super().connect()
-            # Switched off on purpose: urllib3 would warn at every call, which fails a test suite that forbids warnings.
-            self.is_verified = True
-
-    class UncheckedPool(HTTPSConnectionPool):
-        ConnectionCls = UncheckedConnection
-
-    options: dict[str, Any] = {"maxsize": connections, "num_pools": 50}
-    if context is not None:
-        options["ssl_context"] = context
-    manager: urllib3.PoolManager
-    if proxy is None:
-        manager = urllib3.PoolManager(**options)
-    else:
-        manager = urllib3.ProxyManager(proxy.url, proxy_headers=proxy.headers, **options)
-    if context is not None and not context.check_hostname:
-        manager.pool_classes_by_scheme = {"http": HTTPConnectionPool, "https": UncheckedPool}
-    return manager
-
-
-def _read_until(answer: urllib3.BaseHTTPResponse, deadline: float) -> bytes:
+def _body(answer: urllib3.BaseHTTPResponse, request: Request, max_bytes: int) -> bytes:
     parts = []
+    size = 0
     while part := answer.read1(_CHUNK, decode_content=True):
         parts.append(part)
-        if time.monotonic() > deadline:
-            raise TimeoutError
+        size += len(part)
+        if size > max_bytes:
+            raise UnreadableAnswer(
+                f"The answer of {request.url} is longer than {max_bytes} bytes: reading was stopped. Ask for less "
+                f"(batch_size= of a Retrieve), or give HTTPTransport(max_answer_bytes=...). {_advice(request)}",
+                url=request.url,
+            )
     return b"".join(parts)
 
 

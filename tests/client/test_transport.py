@@ -291,23 +291,88 @@ def serving_until(done: threading.Event, app: Callable[..., Any]) -> Iterator[st
             done.set()
 
 
-def test_a_server_that_drips_is_given_up_too() -> None:
+OK = b"HTTP/1.1 200 OK\r\n"
+
+
+@pytest.mark.parametrize(
+    ("beginning", "drop"),
+    [
+        (OK + b"Content-Length: 300000\r\n\r\n", b" "),
+        (OK + b"Transfer-Encoding: chunked\r\n\r\n", b"1\r\n \r\n"),
+        (OK + b"Transfer-Encoding: chunked\r\n\r\n", b"0"),
+        (OK, b"X-Drop: 1\r\n"),
+        (OK + b"X-Long: ", b"x"),
+        (b"", b"H"),
+        (b"", b"HTTP/1.1 100 Continue\r\n\r\n"),
+    ],
+    ids=["body", "chunks", "chunk's size", "headers", "one header", "status line", "100 Continue"],
+)
+def test_a_server_that_drips_is_given_up_too(beginning: bytes, drop: bytes) -> None:
     """Each byte comes in time, the whole does not."""
     given_up = threading.Event()
+    drops = 0
 
     def drip(connection: socket.socket) -> None:
+        nonlocal drops
         read_request(connection)
-        connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 300\r\n\r\n")
+        connection.sendall(beginning)
         try:
-            while not given_up.wait(0.005):
-                connection.sendall(b" ")
+            # Below the limits of http.client: 100 headers, 65,536 bytes of one line. A client that waits gets them all.
+            while not given_up.wait(0.03) and drops < 60:
+                connection.sendall(drop)
+                drops += 1
         except OSError:
             pass
 
-    with raw_server(drip) as url, client_at(url, timeout=0.1) as client:
-        with pytest.raises(TimedOut):
+    with raw_server(drip) as url, client_at(url, timeout=0.2) as client:
+        with pytest.raises(TimedOut, match=r"did not answer within 0\.2 s"):
             client.create(ADA)
         given_up.set()
+
+    assert drops < 60
+
+
+def test_a_server_that_drips_over_tls_is_given_up_too(tls: ssl.SSLContext, ca_bundle: Path) -> None:
+    given_up = threading.Event()
+
+    def drip(connection: socket.socket) -> None:
+        try:
+            with tls.wrap_socket(connection, server_side=True) as inner:
+                inner.recv(65_536)
+                for _ in range(60):
+                    inner.sendall(b"HTTP/1.1 100 Continue\r\n\r\n")
+                    if given_up.wait(0.03):
+                        break
+        except OSError:
+            pass
+
+    transport = HTTPTransport(ca_bundle=ca_bundle)
+    with raw_server(drip) as url, transport:
+        https = url.replace("http://", "https://")
+        with client_at(https, timeout=0.3, transport=transport) as client, pytest.raises(TimedOut):
+            client.create(ADA)
+        given_up.set()
+
+
+@pytest.mark.parametrize("is_packed", [False, True])
+def test_an_answer_that_is_too_long_is_not_read_on(is_packed: bool) -> None:
+    """Counted as unpacked: 100 KB on the wire can be 100 MB."""
+    body = b" " * 3_000_000
+    headers = {"Content-Type": "text/xml"}
+    if is_packed:
+        body, headers = gzip.compress(body), {**headers, "Content-Encoding": "gzip"}
+    service = FakeService(Answer(body, headers=headers), CREATED)
+
+    with (
+        serving(service) as url,
+        HTTPTransport(max_answer_bytes=2_000_000) as transport,
+        client_at(url, transport=transport) as client,
+    ):
+        with pytest.raises(UnreadableAnswer, match="longer than 2000000 bytes"):
+            client.create(ADA)
+        client.create(ADA)
+
+    assert len(service.received) == 2
 
 
 @pytest.mark.parametrize(
