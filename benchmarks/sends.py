@@ -26,9 +26,9 @@ from sfmc_mock.account.definitions import (
     find_definition,
 )
 from sfmc_mock.account.fields import FieldChange
-from sfmc_mock.account.registry import Accounts, credentials
 from sfmc_mock.account.sends import Recipient, trigger
 from sfmc_mock.account.templates import create_from, find_template
+from sfmc_mock.accounts import Accounts, credentials
 from sfmc_mock.soap import SoapCall, SoapEndpoint
 
 KEY = "welcome"

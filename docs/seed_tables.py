@@ -7,7 +7,7 @@ from dataclasses import MISSING, Field, fields
 from types import UnionType
 from typing import Any, Union, get_args, get_origin, get_type_hints
 
-from sfmc_mock.account.seeds.tables import TABLES, AccountTable
+from sfmc_mock.seeds.tables import TABLES, AccountTable
 
 _WORDS = {str: "text", int: "number", bool: "true or false", float: "number"}
 

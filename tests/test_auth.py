@@ -9,12 +9,12 @@ from datetime import timedelta
 import pytest
 
 from sfmc_mock.account import Account
-from sfmc_mock.account.registry import Accounts
-from sfmc_mock.account.seeds import default_seed
 from sfmc_mock.account.tokens import find_token, issue_token
+from sfmc_mock.accounts import Accounts
 from sfmc_mock.auth import authenticate, legacy_token_answer, token_answer
 from sfmc_mock.envelope import Credentials
 from sfmc_mock.errors import LoginFailed, TokenExpired
+from sfmc_mock.seeds import default_seed
 
 BASE = "http://127.0.0.1:8025"
 ASKED = {

@@ -42,13 +42,13 @@ from tests.support.sending import (
 from sfmc_mock.account import Account, behaviour
 from sfmc_mock.account.definitions import delete_definition, find_definition
 from sfmc_mock.account.events import make_happen
-from sfmc_mock.account.seeds import default_seed, load
 from sfmc_mock.account.sends import Recipient
 from sfmc_mock.account.subscribers import delete_subscriber, find_subscriber
 from sfmc_mock.account.timers import DUE_ACTIONS
 from sfmc_mock.account.unsubscribes import log_unsub_event
 from sfmc_mock.errors import Refused
 from sfmc_mock.objects.handler import Call
+from sfmc_mock.seeds import default_seed, load
 from sfmc_mock.simulator.decisions import QUEUE_LIFETIME
 from sfmc_mock.store.database import Database, Row
 

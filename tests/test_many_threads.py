@@ -21,8 +21,8 @@ from tests.support.sending import (
 from tests.support.soap_app import SoapApp, element
 
 from sfmc_mock.account import behaviour
-from sfmc_mock.account.registry import Accounts
-from sfmc_mock.account.seeds import Seed, default_seed
+from sfmc_mock.accounts import Accounts
+from sfmc_mock.seeds import Seed, default_seed
 from sfmc_mock.settings import Settings
 
 KEYS = ("welcome", "news", "receipt")

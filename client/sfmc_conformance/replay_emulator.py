@@ -46,11 +46,11 @@ class ReplayEmulator:
         packages: Iterable[Login] = (),
         mid: int | None = None,
     ) -> None:
-        from sfmc_mock.account.registry import Accounts
-        from sfmc_mock.account.seeds import default_seed, read_seed
-        from sfmc_mock.account.seeds.tables import ApiUser, Package
+        from sfmc_mock.accounts import Accounts
         from sfmc_mock.app import Application
         from sfmc_mock.errors import SetupError
+        from sfmc_mock.seeds import default_seed, read_seed
+        from sfmc_mock.seeds.tables import ApiUser, Package
         from sfmc_mock.settings import Settings
 
         self._began = BEGINNING.astimezone(SERVER_TIME).replace(tzinfo=None)

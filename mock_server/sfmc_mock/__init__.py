@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from sfmc_mock.account.registry import Accounts
+    from sfmc_mock.accounts import Accounts
     from sfmc_mock.app import Application
     from sfmc_mock.errors import SetupError, SfmcMockError
     from sfmc_mock.server import MockServer
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 __all__ = ["Accounts", "Application", "MockServer", "Settings", "SetupError", "SfmcMockError"]
 
 _HOMES = {
-    "Accounts": "sfmc_mock.account.registry",
+    "Accounts": "sfmc_mock.accounts",
     "Application": "sfmc_mock.app",
     "MockServer": "sfmc_mock.server",
     "Settings": "sfmc_mock.settings",

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 from werkzeug.wrappers import Request, Response
 
-from sfmc_mock.account.registry import Accounts
+from sfmc_mock.accounts import Accounts
 from sfmc_mock.auth import legacy_token_answer, token_answer
 from sfmc_mock.clock import server_time, steady_time, system_time
 from sfmc_mock.control import PREFIX, ControlAPI

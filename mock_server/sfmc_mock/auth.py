@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from sfmc_mock.account import Account
-from sfmc_mock.account.registry import Accounts
 from sfmc_mock.account.tokens import issue_token
+from sfmc_mock.accounts import Accounts
 from sfmc_mock.envelope import Credentials
 from sfmc_mock.errors import LoginFailed, TokenExpired
 

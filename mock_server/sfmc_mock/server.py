@@ -9,12 +9,12 @@ from types import TracebackType
 from typing import Self
 
 from sfmc_mock.account.behaviour import ENGAGEMENT, choose_engagement, choose_lag
-from sfmc_mock.account.registry import Accounts
-from sfmc_mock.account.seeds import Seed, default_seed, parse_seed, read_seed
+from sfmc_mock.accounts import Accounts
 from sfmc_mock.app import ENDPOINT, WSDL_PATH, Application, OnExchange
 from sfmc_mock.control import PREFIX, AccountHandle, ClockHandle, VerificationJournal
 from sfmc_mock.errors import SetupError
 from sfmc_mock.http import HTTPServer
+from sfmc_mock.seeds import Seed, default_seed, parse_seed, read_seed
 from sfmc_mock.settings import Settings
 from sfmc_mock.simulator.profiles import PROFILES, lag_named
 from sfmc_mock.store.database import MEMORY

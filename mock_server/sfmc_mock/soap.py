@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from sfmc_mock.account import Account
-from sfmc_mock.account.registry import Accounts
+from sfmc_mock.accounts import Accounts
 from sfmc_mock.auth import Caller, authenticate
 from sfmc_mock.clock import server_time, system_time, utc_text
 from sfmc_mock.envelope import (

@@ -19,8 +19,8 @@ import pytest
 from lxml import etree
 from tests.support.soap_app import ENDPOINT, TENANT, Answer, SoapApp
 
-from sfmc_mock.account.registry import Accounts
-from sfmc_mock.account.seeds import default_seed
+from sfmc_mock.accounts import Accounts
+from sfmc_mock.seeds import default_seed
 from sfmc_mock.settings import Settings
 from sfmc_mock.wire.wsdl import wsdl
 

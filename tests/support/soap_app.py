@@ -15,7 +15,7 @@ from lxml import etree
 from werkzeug.test import Client
 
 from sfmc_mock.account import Account
-from sfmc_mock.account.registry import Accounts, credentials
+from sfmc_mock.accounts import Accounts, credentials
 from sfmc_mock.app import Application
 from sfmc_mock.envelope import SOAP11, SOAP12, WSSE
 from sfmc_mock.settings import Settings

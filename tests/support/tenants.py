@@ -19,7 +19,7 @@ from sfmc_client import (
     UsernameToken,
     WSGITransport,
 )
-from sfmc_mock.account.registry import Accounts, credentials
+from sfmc_mock.accounts import Accounts, credentials
 from sfmc_mock.app import Application
 from sfmc_mock.settings import Settings
 

@@ -10,15 +10,15 @@ from sfmc_mock.account import Account, behaviour
 from sfmc_mock.account.definitions import find_definition, find_definition_named
 from sfmc_mock.account.events import make_happen
 from sfmc_mock.account.explanations import Explanation, explain
-from sfmc_mock.account.registry import Accounts, credentials
-from sfmc_mock.account.seeds import dump, parse_seed
 from sfmc_mock.account.sends import Recipient, trigger
 from sfmc_mock.account.subscribers import find_subscriber
+from sfmc_mock.accounts import Accounts, credentials
 from sfmc_mock.control.clock_handle import ClockHandle, later, moment_of, span_of
 from sfmc_mock.control.sent_messages import SendSummary, TrackedEvent
 from sfmc_mock.control.verification import VerificationJournal, no_definition
 from sfmc_mock.errors import Refused, SetupError
 from sfmc_mock.journal import Journal
+from sfmc_mock.seeds import dump, parse_seed
 from sfmc_mock.store import inspection
 from sfmc_mock.store.database import Row
 

@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING
 from werkzeug.exceptions import HTTPException, MethodNotAllowed, NotFound
 from werkzeug.wrappers import Request, Response
 
-from sfmc_mock.account.registry import Accounts
-from sfmc_mock.account.seeds import Seed
+from sfmc_mock.accounts import Accounts
 from sfmc_mock.control.account_handle import AccountHandle, NotThere
 from sfmc_mock.control.request import Body, ControlRequest, Route, only_known, read_body, read_text
 from sfmc_mock.control.routes import ROUTES, own_version
 from sfmc_mock.errors import SfmcMockError
 from sfmc_mock.journal import Journal
+from sfmc_mock.seeds import Seed
 from sfmc_mock.settings import Settings
 from sfmc_mock.store import inspection
 

@@ -6,10 +6,10 @@ from functools import cache
 from importlib.metadata import version
 
 from sfmc_mock.account.explanations import Explanation
-from sfmc_mock.account.seeds import parse_seed
 from sfmc_mock.control.account_handle import NotThere
 from sfmc_mock.control.request import Body, ControlRequest, Route
 from sfmc_mock.errors import SetupError
+from sfmc_mock.seeds import parse_seed
 
 _MOST_EXPLAINED = 1_000
 _MOST_EVENTS = 10_000

@@ -10,10 +10,10 @@ from pathlib import Path
 
 from sfmc_mock.account.account import Account
 from sfmc_mock.account.behaviour import choose_engagement, choose_lag
-from sfmc_mock.account.seeds import Seed, default_seed, load, read_seed
 from sfmc_mock.account.timers import DUE_ACTIONS
 from sfmc_mock.account.tokens import Token, find_token
 from sfmc_mock.errors import SetupError
+from sfmc_mock.seeds import Seed, default_seed, load, read_seed
 from sfmc_mock.store.database import MEMORY, Database, Row
 
 # MIDs of fresh accounts; real ones have seven to nine digits.

@@ -13,10 +13,10 @@ from pathlib import Path
 from types import UnionType
 from typing import Any, Union, get_args, get_origin, get_type_hints
 
-from sfmc_mock.account.seeds import tables
-from sfmc_mock.account.seeds.checks import check
-from sfmc_mock.account.seeds.tables import TABLES, VERSION, AccountTable, Entry, Seed, identities
 from sfmc_mock.errors import SetupError
+from sfmc_mock.seeds import tables
+from sfmc_mock.seeds.checks import check
+from sfmc_mock.seeds.tables import TABLES, VERSION, AccountTable, Entry, Seed, identities
 
 _EXTENDS = ("default", "nothing")
 _TOP_KEYS = ("version", "extends", "account", "engagement", *TABLES)
@@ -47,7 +47,7 @@ def read_seed(source: str | Path) -> Seed:
 @cache
 def default_seed() -> Seed:
     """Return the seed of the default account."""
-    text = files("sfmc_mock.account").joinpath("default.toml").read_text(encoding="utf-8")
+    text = files("sfmc_mock.seeds").joinpath("default.toml").read_text(encoding="utf-8")
     return parse_seed(text, "default.toml")
 
 

@@ -13,10 +13,10 @@ from sfmc_mock.account import Account
 from sfmc_mock.account.behaviour import engagement, lag
 from sfmc_mock.account.data_extensions import find_by_key_or_name, send_log
 from sfmc_mock.account.exclusions import exclusions
-from sfmc_mock.account.seeds import default_seed, dump, load, parse_seed, read_seed
-from sfmc_mock.account.seeds.tables import TABLES
 from sfmc_mock.account.timers import DUE_ACTIONS
 from sfmc_mock.errors import SetupError
+from sfmc_mock.seeds import default_seed, dump, load, parse_seed, read_seed
+from sfmc_mock.seeds.tables import TABLES
 from sfmc_mock.store.database import Database
 
 DOCS = Path(__file__).parents[2] / "docs" / "seed-files.md"

@@ -10,11 +10,11 @@ from pathlib import Path
 import pytest
 
 from sfmc_mock.account.behaviour import engagement, lag
-from sfmc_mock.account.registry import Accounts, credentials
-from sfmc_mock.account.seeds import Seed, default_seed, parse_seed
 from sfmc_mock.account.subscribers import insert_subscriber
 from sfmc_mock.account.tokens import issue_token
+from sfmc_mock.accounts import Accounts, credentials
 from sfmc_mock.errors import SetupError
+from sfmc_mock.seeds import Seed, default_seed, parse_seed
 
 
 @pytest.fixture

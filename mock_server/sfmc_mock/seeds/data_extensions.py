@@ -13,13 +13,13 @@ from sfmc_mock.account import templates
 from sfmc_mock.account.account import Account
 from sfmc_mock.account.data_extensions import SENDABLE_SUBSCRIBER_FIELDS, DataExtensionChange
 from sfmc_mock.account.fields import Field, FieldChange
-from sfmc_mock.account.seeds.tables import (
+from sfmc_mock.errors import Refused
+from sfmc_mock.seeds.tables import (
     Column,
     DataExtension,
     DataExtensionTemplate,
     Reference,
 )
-from sfmc_mock.errors import Refused
 from sfmc_mock.store.database import Row
 from sfmc_mock.store.row_table import KEY
 

@@ -12,9 +12,9 @@ import tomli_w
 from sfmc_mock.account.account import Account
 from sfmc_mock.account.behaviour import ENGAGEMENT, LAG, PROFILES
 from sfmc_mock.account.exclusions import DOMAIN_EXCLUSIONS, SUPPRESSION_LISTS
-from sfmc_mock.account.seeds import data_extensions
-from sfmc_mock.account.seeds.loading import NAME
-from sfmc_mock.account.seeds.tables import (
+from sfmc_mock.seeds import data_extensions
+from sfmc_mock.seeds.loading import NAME
+from sfmc_mock.seeds.tables import (
     TABLES,
     VERSION,
     AccountTable,

@@ -9,7 +9,9 @@ from difflib import get_close_matches
 from typing import Any
 
 from sfmc_mock.account.folders import CONTENT_TYPES, EMAIL_CONTENT, LIST_CONTENT
-from sfmc_mock.account.seeds.tables import (
+from sfmc_mock.clock import parse_time
+from sfmc_mock.errors import SetupError
+from sfmc_mock.seeds.tables import (
     TABLES,
     Entry,
     Folder,
@@ -17,8 +19,6 @@ from sfmc_mock.account.seeds.tables import (
     Seed,
     identities,
 )
-from sfmc_mock.clock import parse_time
-from sfmc_mock.errors import SetupError
 from sfmc_mock.simulator.decisions import is_valid_address
 from sfmc_mock.simulator.profiles import lag_named, profile_from_table, profile_named
 

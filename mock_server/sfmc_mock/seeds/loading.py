@@ -15,9 +15,12 @@ from sfmc_mock.account.definitions import DefinitionChange, change_definition, c
 from sfmc_mock.account.exclusions import DOMAIN_EXCLUSIONS, SUPPRESSION_LISTS
 from sfmc_mock.account.folders import list_content_type, root_folder
 from sfmc_mock.account.lists import list_key
-from sfmc_mock.account.seeds import data_extensions
-from sfmc_mock.account.seeds.checks import read_clock
-from sfmc_mock.account.seeds.tables import (
+from sfmc_mock.account.subscribers import insert_subscriber, join_list
+from sfmc_mock.clock import Clock
+from sfmc_mock.errors import Refused, SetupError
+from sfmc_mock.seeds import data_extensions
+from sfmc_mock.seeds.checks import read_clock
+from sfmc_mock.seeds.tables import (
     Entry,
     Folder,
     Reference,
@@ -25,9 +28,6 @@ from sfmc_mock.account.seeds.tables import (
     SubscriberList,
     identities,
 )
-from sfmc_mock.account.subscribers import insert_subscriber, join_list
-from sfmc_mock.clock import Clock
-from sfmc_mock.errors import Refused, SetupError
 
 NAME = "name"
 """Setting of the account: what it is called."""

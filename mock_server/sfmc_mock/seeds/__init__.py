@@ -1,0 +1,17 @@
+"""Seed files: what an account starts from, read, written into an account, and written from one."""
+
+from sfmc_mock.seeds.dumping import dump, write_seed
+from sfmc_mock.seeds.loading import load
+from sfmc_mock.seeds.reading import default_seed, parse_seed, read_seed
+from sfmc_mock.seeds.tables import AccountTable, Seed
+
+__all__ = [
+    "AccountTable",
+    "Seed",
+    "default_seed",
+    "dump",
+    "load",
+    "parse_seed",
+    "read_seed",
+    "write_seed",
+]
