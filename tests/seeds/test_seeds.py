@@ -176,11 +176,22 @@ def test_rows_hold_numbers_and_dates_as_a_call_would_write_them(
     assert (row["Number"], row["Bought"]) == (1, "2025-12-24T10:00:00.000")
 
 
-def test_a_seed_of_ones_own_replaces_all_credentials(make: Callable[[str], Account]) -> None:
-    account = make('[[api_user]]\nusername = "shop"\npassword = "secret"')
+@pytest.mark.parametrize(
+    ("seed", "users", "packages"),
+    [
+        ('[[api_user]]\nusername = "shop"\npassword = "secret"', ["shop"], []),
+        ('[[package]]\nclient_id = "shop"\nclient_secret = "secret"', [], ["shop"]),
+        ("[account]\nmid = 7", ["mock-user"], ["mock-client-id"]),
+    ],
+    ids=["user", "package", "neither"],
+)
+def test_credentials_of_a_seed_replace_the_default_ones_of_both_kinds(
+    make: Callable[[str], Account], seed: str, users: list[str], packages: list[str]
+) -> None:
+    account = make(seed)
 
-    assert [row["username"] for row in account.db.find_all("api_user")] == ["shop"]
-    assert account.db.count("package") == 1
+    assert [row["username"] for row in account.db.find_all("api_user")] == users
+    assert [row["client_id"] for row in account.db.find_all("package")] == packages
 
 
 def test_an_entry_takes_the_place_of_the_default_one(make: Callable[[str], Account]) -> None:

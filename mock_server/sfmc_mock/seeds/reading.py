@@ -20,16 +20,16 @@ from sfmc_mock.seeds.tables import TABLES, VERSION, AccountTable, Entry, Seed, i
 
 _EXTENDS = ("default", "nothing")
 _TOP_KEYS = ("version", "extends", "account", "engagement", *TABLES)
-# Whoever gives credentials means these and no others.
-_REPLACED_WHOLE = ("api_user", "package")
+# A seed with credentials means these and no others: none of the default ones, of either kind, stays.
+_CREDENTIALS = ("api_user", "package")
 
 
 def read_seed(source: str | Path) -> Seed:
     """Return the seed that a file holds (a `Path`, or a text that ends in `.toml`), or that a TOML text is.
 
     Unless it says `extends = "nothing"`, it is laid over the default seed: its entries take the place of those with the
-    same id, key or name, and its credentials that of all. Raises `SetupError` naming file, table and key of what is
-    wrong, and what to change.
+    same id, key or name, and credentials of either kind that of all default ones. Raises `SetupError` naming file,
+    table and key of what is wrong, and what to change.
     """
     if isinstance(source, str) and ("\n" in source or not source.endswith(".toml")):
         return parse_seed(source)
@@ -84,13 +84,14 @@ def _laid_over(base: Seed, document: Mapping[str, object], name: str) -> Seed:
     ):
         raise SetupError(f"{name}: write engagement profiles as tables, [engagement.NAME].")
     changes["engagement"] = {**base.engagement, **engagement}
+    if any(table in document for table in _CREDENTIALS):
+        base = replace(base, api_user=(), package=())
     for table, kind in TABLES.items():
         given = document.get(table)
         if given is None:
             continue
         entries = tuple(_entries(kind, given, f"{name}, [[{table}]]"))
-        earlier = () if table in _REPLACED_WHOLE else getattr(base, table)
-        changes[table] = _merged(earlier, entries)
+        changes[table] = _merged(getattr(base, table), entries)
     return replace(base, **changes)
 
 
