@@ -15,7 +15,7 @@ from pathlib import Path
 import click
 import pytest
 from tests.cli.conftest import Run
-from tests.support.command_line import COMMAND, environment, run_apart
+from tests.support.command_line import COMMAND, Ran, environment, run_apart
 
 from sfmc_mock import MockServer
 from sfmc_mock.cli import COMMANDS, cli
@@ -59,10 +59,34 @@ def test_the_version_is_that_of_the_package(run: Run) -> None:
 
 
 def test_an_unknown_command_is_a_usage_error(run: Run) -> None:
-    refused = run("sevre")
+    refused = run("frobnicate")
 
     assert refused.code == 2
-    assert "No such command 'sevre'" in refused.err
+    assert refused.err.splitlines() == [
+        "Usage: sfmc-mock [OPTIONS] [COMMAND] [ARGS]...",
+        "sfmc-mock: No such command 'frobnicate'. See `sfmc-mock --help`.",
+    ]
+
+
+@pytest.mark.parametrize(("mistyped", "meant"), [("sevre", "serve"), ("Explan", "explain")])
+def test_a_mistyped_command_is_answered_with_the_nearest(
+    run: Run, mistyped: str, meant: str
+) -> None:
+    assert f"No such command '{mistyped}'. Did you mean '{meant}'?" in run(mistyped).err
+
+
+def test_without_a_command_the_help_is_shown(run: Run) -> None:
+    shown = run()
+
+    assert (shown.code, shown.err) == (0, "")
+    assert shown.out == run("--help").out
+
+
+def test_what_a_message_quotes_does_not_reach_the_terminal_as_a_command(run: Run) -> None:
+    refused = run("cl\x1b[2Jock")
+
+    assert "\x1b" not in refused.err
+    assert r"cl\x1b[2Jock" in refused.err
 
 
 # The settings of a server.
@@ -225,7 +249,7 @@ def test_the_demo_says_which_step_was_refused(run: Run) -> None:
     refused = run("demo", "--to", "no address")
 
     assert refused.code == 1
-    assert refused.err.startswith("Error: Send: ")
+    assert refused.err.startswith("sfmc-mock: Send: ")
 
 
 def test_a_terminal_that_lacks_an_arrow_gets_another_sign(server: MockServer) -> None:
@@ -249,23 +273,88 @@ def test_a_reader_that_leaves_early_is_no_failure() -> None:
     assert b"Traceback" not in err
 
 
-def test_a_full_disk_is_one_sentence() -> None:
-    full = Path("/dev/full")
-    if not full.exists():
-        pytest.skip("needs /dev/full")
-    with full.open("w") as target:
+FULL = Path("/dev/full")
+
+needs_full = pytest.mark.skipif(not FULL.exists(), reason="needs /dev/full")
+
+
+# Written at once, or held until the end: an interpreter meets the full disk at other places then.
+UNBUFFERED = pytest.mark.parametrize("unbuffered", ["", "1"], ids=["buffered", "unbuffered"])
+
+
+def run_with_full_disk(program: str, *arguments: str, unbuffered: str = "") -> Ran:
+    """Run a program in Python, with standard output on a full disk."""
+    with FULL.open("w") as target:
         done = subprocess.run(
-            (*COMMAND, "serve", "--port", "0"),
+            (sys.executable, "-c", program, *arguments),
             stdout=target,
             stderr=subprocess.PIPE,
             encoding="utf-8",
-            env=environment(),
+            env=environment(PYTHONUNBUFFERED=unbuffered),
             timeout=30,
             check=False,
         )
+    return Ran(done.returncode, "", done.stderr)
 
-    assert done.returncode == 1
-    assert done.stderr == "sfmc-mock: What was to be printed is lost: No space left on device.\n"
+
+@needs_full
+@UNBUFFERED
+@pytest.mark.parametrize("command", ["serve --port 0", "wsdl", "--help"])
+def test_a_full_disk_is_one_sentence(command: str, unbuffered: str) -> None:
+    program = "from sfmc_mock.cli import main; main()"
+
+    done = run_with_full_disk(program, *command.split(), unbuffered=unbuffered)
+
+    assert done.code == 1
+    assert done.err == "sfmc-mock: What was to be printed is lost: No space left on device.\n"
+
+
+# As interpreters do that keep what they could not write, and try once more when they end.
+WRITES_AGAIN = """
+import atexit, sys
+from sfmc_mock.cli import main
+atexit.register(lambda: (print("once more"), sys.stdout.flush()))
+main()
+"""
+
+
+@needs_full
+@UNBUFFERED
+def test_after_a_full_disk_nothing_fails_when_the_interpreter_ends(unbuffered: str) -> None:
+    done = run_with_full_disk(WRITES_AGAIN, "wsdl", unbuffered=unbuffered)
+
+    assert done.code == 1
+    assert done.err == "sfmc-mock: What was to be printed is lost: No space left on device.\n"
+
+
+@needs_full
+def test_output_that_is_still_held_at_the_end_is_told_lost() -> None:
+    program = (
+        "import sys; from sfmc_mock.cli import streams; print('held'); sys.exit(streams.finish(0))"
+    )
+
+    done = run_with_full_disk(program)
+
+    assert done.code == 1
+    assert "What was to be printed is lost" in done.err
+
+
+def test_a_reader_that_left_and_an_error_nobody_reads_change_no_exit_code(tmp_path: Path) -> None:
+    reading, writing = os.pipe()
+    os.close(reading)
+    shown = subprocess.run(
+        (*COMMAND, "--help"), stdout=writing, stderr=subprocess.PIPE, env=environment(), check=False
+    )
+    refused = subprocess.run(
+        (*COMMAND, "wsdl", "-o", str(tmp_path / "none" / "wsdl")),
+        stderr=writing,
+        env=environment(),
+        check=False,
+    )
+    os.close(writing)
+
+    assert (shown.returncode, shown.stderr) == (0, b"")
+    assert refused.returncode == 2
 
 
 # The WSDL.
@@ -298,4 +387,4 @@ def test_a_failing_server_is_its_own_sentence(
     refused = run("accounts")
 
     server.app.control.problems.clear()
-    assert "The emulator failed on this request (ZeroDivisionError)" in refused.sentence
+    assert "The emulator failed on this request (ZeroDivisionError)" in refused.refusal

@@ -66,7 +66,7 @@ def test_the_clock_is_let_run(run: Run, server: MockServer) -> None:
 def test_a_change_that_the_server_refuses_is_its_sentence(
     run: Run, server: MockServer, arguments: list[str], sentence: str
 ) -> None:
-    assert sentence in run("clock", *arguments).sentence
+    assert sentence in run("clock", *arguments).refusal
 
 
 @pytest.mark.parametrize("arguments", [["advance"], ["set"], ["freeze", "now"], ["stop"]])
@@ -76,7 +76,10 @@ def test_a_change_that_is_none_is_a_usage_error(
     refused = run("clock", *arguments)
 
     assert refused.code == 2
-    assert refused.err.startswith("Usage: sfmc-mock clock")
+    usage, sentence = refused.err.splitlines()
+    assert usage.startswith("Usage: sfmc-mock clock [OPTIONS]")
+    assert sentence.startswith("sfmc-mock: ")
+    assert sentence.endswith("See `sfmc-mock clock --help`.")
 
 
 # Sends and explanations.
@@ -138,7 +141,7 @@ def test_a_send_to_many_is_one_line(run: Run, server: MockServer) -> None:
 
 def test_nothing_sent_is_said(run: Run, server: MockServer) -> None:
     assert run("sends").out == "No sends.\n"
-    assert "nothing was sent yet" in run("explain").sentence
+    assert "nothing was sent yet" in run("explain").refusal
 
 
 @pytest.mark.parametrize(
@@ -176,7 +179,7 @@ def test_only_the_first_of_many_explanations_are_printed(run: Run, server: MockS
 
 
 def test_an_explanation_of_nothing_is_a_sentence(run: Run, sent: MockServer) -> None:
-    assert "The newest sends are: send 4" in run("explain", "99").sentence
+    assert "The newest sends are: send 4" in run("explain", "99").refusal
 
 
 # Accounts, and what they hold.
@@ -219,6 +222,27 @@ def test_an_account_cannot_be_made_and_removed_in_one(run: Run, server: MockServ
     assert "not both" in refused.err
 
 
+def test_only_the_account_of_a_mid_is_listed(run: Run, server: MockServer) -> None:
+    server.fresh_account()
+
+    lines = run("accounts", "--mid", "500000001").out.splitlines()
+    unknown = run("accounts", "--mid", "3").refusal
+
+    assert [line.split()[0] for line in lines] == ["MID", "500000001"]
+    assert unknown == "There is no account with the MID 3. There are: 1234567, 500000001."
+
+
+@pytest.mark.parametrize("change", [["--new"], ["--remove", "1234567"]], ids=" ".join)
+def test_a_mid_beside_new_or_remove_is_a_usage_error(
+    run: Run, server: MockServer, change: list[str]
+) -> None:
+    refused = run("accounts", *change, "--mid", "3")
+
+    assert refused.code == 2
+    assert "leave it out" in refused.err
+    assert len(server.accounts) == 1
+
+
 def test_a_server_without_accounts_says_so(run: Run, server: MockServer) -> None:
     run("accounts", "--remove", "1234567")
 
@@ -235,7 +259,7 @@ def test_another_account_is_chosen_by_its_mid(run: Run, server: MockServer) -> N
 
 
 def test_an_unknown_mid_is_answered_with_those_that_there_are(run: Run, server: MockServer) -> None:
-    sentence = run("sends", "--mid", "5").sentence
+    sentence = run("sends", "--mid", "5").refusal
 
     assert sentence == "There is no account with the MID 5. There are: 1234567."
 
@@ -295,7 +319,7 @@ def test_a_broken_seed_is_the_servers_sentence(
     path = tmp_path / "seed.toml"
     path.write_text("[acount]", encoding="utf-8")
 
-    assert "Did you mean 'account'?" in run("import", str(path)).sentence
+    assert "Did you mean 'account'?" in run("import", str(path)).refusal
 
 
 # Where the server is.
@@ -340,7 +364,7 @@ def test_a_server_that_is_not_there_is_one_sentence(
 
     refused = run(*command, "--url", f"http://127.0.0.1:{port}")
 
-    assert refused.sentence == (
+    assert refused.refusal == (
         f"No server answers at http://127.0.0.1:{port} (Connection refused). Start one with `sfmc-mock serve`, or say "
         "where it is with --url or SFMC_MOCK_URL."
     )
@@ -372,7 +396,7 @@ def test_another_kind_of_server_is_one_sentence(run: Run, body: bytes, status: s
     with HTTPServer(app) as other:
         refused = run("reset", "--url", other.url)
 
-    assert f"What answers at {other.url} is no sfmc-mock" in refused.sentence
+    assert f"What answers at {other.url} is no sfmc-mock" in refused.refusal
 
 
 @pytest.fixture
@@ -401,7 +425,7 @@ def test_a_certificate_that_nobody_vouches_for_is_one_sentence(
 ) -> None:
     server, _ = secured
 
-    assert "in SSL_CERT_FILE" in run("clock", "--url", server.base_url).sentence
+    assert "in SSL_CERT_FILE" in run("clock", "--url", server.base_url).refusal
 
 
 def test_http_to_a_server_with_tls_is_one_sentence(
@@ -411,4 +435,4 @@ def test_http_to_a_server_with_tls_is_one_sentence(
 
     refused = run("clock", "--url", server.base_url.replace("https", "http"))
 
-    assert refused.sentence.endswith("speaks TLS: write it with https://.")
+    assert refused.refusal.endswith("speaks TLS: write it with https://.")

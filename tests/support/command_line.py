@@ -28,8 +28,16 @@ class Ran:
 
     @property
     def sentence(self) -> str:
-        """The one line that it refused its work with; fails where there is anything else."""
-        assert self.code == 2
+        """The one line that says what is wrong with what it was given; fails where there is anything else."""
+        return self._line(2)
+
+    @property
+    def refusal(self) -> str:
+        """The same for what a server refused, or for a server that is not there."""
+        return self._line(1)
+
+    def _line(self, code: int) -> str:
+        assert self.code == code
         assert self.out == ""
         (line,) = self.err.splitlines()
         assert line.startswith("sfmc-mock: ")

@@ -3,11 +3,18 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from difflib import get_close_matches
 from importlib import import_module
+from typing import Any
 
 import click
 
+from sfmc_mock.cli import streams
+from sfmc_mock.cli.running_server import ServerRefused
 from sfmc_mock.errors import SfmcMockError
+from sfmc_mock.terminal import printable_lines
 
 COMMANDS = {
     "serve": "sfmc_mock.cli.serve:serve",
@@ -43,6 +50,34 @@ class _Commands(click.Group):
         command: click.Command = getattr(import_module(module), name)
         return command
 
+    def make_context(self, *args: Any, **kwargs: Any) -> click.Context:
+        with _readers_may_leave():
+            return super().make_context(*args, **kwargs)
+
+    def invoke(self, ctx: click.Context) -> Any:
+        with _readers_may_leave():
+            return super().invoke(ctx)
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        name = args[0]
+        if not name.startswith("-") and self.get_command(ctx, name) is None:
+            near = get_close_matches(name.lower(), self.list_commands(ctx), 1)
+            hint = f" Did you mean '{near[0]}'?" if near else ""
+            ctx.fail(f"No such command '{name}'.{hint}")
+        return super().resolve_command(ctx, args)
+
+
+@contextmanager
+def _readers_may_leave() -> Iterator[None]:
+    """End well where nobody reads standard output any more: click would make it exit code 1."""
+    try:
+        yield
+    except BrokenPipeError:
+        streams.discard(sys.stdout)
+        raise click.exceptions.Exit(0) from None
+
 
 def _offered() -> dict[str, str]:
     from importlib.metadata import entry_points
@@ -51,35 +86,59 @@ def _offered() -> dict[str, str]:
     return {name: found[name] for name in sorted(found) if name not in COMMANDS}
 
 
-@click.command(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(
+    cls=_Commands,
+    invoke_without_command=True,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
 @click.version_option(package_name="sfmc-mock")
-def cli() -> None:
+@click.pass_context
+def cli(context: click.Context) -> None:
     """An emulator of the Marketing Cloud SOAP API, offline and stateful.
 
     Begin with `sfmc-mock demo`, then run `sfmc-mock serve` and point your code at it. The commands from `clock` to
     `import` speak to a server that runs.
     """
+    if context.invoked_subcommand is None:
+        click.echo(context.get_help())
 
 
 def main() -> None:
-    """Run the command line; what was asked wrongly is one sentence on stderr and exit code 2."""
-    for stream in (sys.stdout, sys.stderr):
-        # A terminal that lacks an arrow gets a question mark, not a traceback.
-        if hasattr(stream, "reconfigure"):
-            stream.reconfigure(errors="replace")
+    """Run the command line, and end with its exit code (see docs/cli.md); what went wrong is a sentence on stderr."""
+    streams.prepare()
+    sys.exit(streams.finish(_run()))
+
+
+def _run() -> int:
     try:
         code = cli.main(prog_name="sfmc-mock", standalone_mode=False)
     except click.Abort:
-        sys.exit(130)
+        return 130
     except click.ClickException as problem:
-        problem.show()
-        sys.exit(problem.exit_code)
+        return _show(problem)
+    except ServerRefused as problem:
+        return _said(problem, 1)
     except SfmcMockError as problem:
-        click.echo(f"sfmc-mock: {problem}", err=True)
-        sys.exit(2)
+        return _said(problem, 2)
+    except SystemExit as end:
+        # The completion of a shell ends so.
+        return end.code if isinstance(end.code, int) else 0
     except OSError as problem:
-        # Nothing that a command opens comes here: it is stdout, on a full disk.
-        click.echo(f"sfmc-mock: What was to be printed is lost: {problem.strerror}.", err=True)
-        sys.exit(1)
-    # What `Context.exit` was given; commands themselves return nothing.
-    sys.exit(code if isinstance(code, int) else 0)
+        # Nothing that a command opens comes here: it is stdout, on a full disk or without a reader.
+        return streams.tell_lost(problem)
+    return code if isinstance(code, int) else 0
+
+
+def _said(problem: SfmcMockError, code: int) -> int:
+    streams.say(f"sfmc-mock: {printable_lines(str(problem))}")
+    return code
+
+
+def _show(problem: click.ClickException) -> int:
+    message = problem.format_message()
+    context = getattr(problem, "ctx", None)
+    if isinstance(problem, click.UsageError) and context is not None:
+        streams.say(context.get_usage())
+        message += ("" if message[-1:] in ".?)" else ".") + f" See `{context.command_path} --help`."
+    streams.say(f"sfmc-mock: {printable_lines(message)}")
+    return problem.exit_code

@@ -6,7 +6,7 @@ from typing import Any
 
 import click
 
-from sfmc_mock.cli.options import on_a_server
+from sfmc_mock.cli.options import WholeNumber, on_a_server
 from sfmc_mock.cli.output import print_json, print_table, time_of
 from sfmc_mock.cli.running_server import Running
 
@@ -16,13 +16,18 @@ from sfmc_mock.cli.running_server import Running
     "--new", is_flag=True, help="Make a fresh account in memory, and print its credentials."
 )
 @click.option(
-    "--remove", type=int, metavar="MID", help="Take an account off the server; a file stays."
+    "--remove",
+    type=WholeNumber(1),
+    metavar="MID",
+    help="Take an account off the server; a file stays.",
 )
 @on_a_server
 def accounts(server: Running, new: bool, remove: int | None) -> None:
-    """List the accounts of a server, make a fresh one, or take one away."""
+    """List the accounts of a server (with --mid, that one), make a fresh one, or take one away."""
     if new and remove is not None:
         raise click.UsageError("Say --new or --remove, not both.")
+    if server.mid is not None and (new or remove is not None):
+        raise click.UsageError("--mid chooses the account to list: leave it out here.")
     if new:
         _show_new(server)
     elif remove is not None:
@@ -50,6 +55,10 @@ def _show_removed(server: Running, mid: int) -> None:
 
 def _show_all(server: Running) -> None:
     found = server.get("/accounts")
+    if server.mid is not None:
+        # Refused, with the MIDs that there are, where there is no such account.
+        server.get("/clock", **server.for_account())
+        found = {"accounts": [each for each in found["accounts"] if each["mid"] == server.mid]}
     if server.as_json:
         print_json(found)
     elif not found["accounts"]:

@@ -8,14 +8,13 @@ import textwrap
 
 import click
 
-from sfmc_mock.cli.options import on_a_server
+from sfmc_mock.cli.options import WholeNumber, on_a_server
 from sfmc_mock.cli.output import print_json
-from sfmc_mock.cli.running_server import Running
-from sfmc_mock.errors import SetupError
+from sfmc_mock.cli.running_server import Running, ServerRefused
 
 
 @click.command(short_help="Explain why messages were sent or not.")
-@click.argument("send", type=click.IntRange(1), required=False)
+@click.argument("send", type=WholeNumber(1), required=False)
 @click.option(
     "--subscriber", metavar="KEY", help="Messages to this subscriber: key, address or ID."
 )
@@ -24,7 +23,8 @@ from sfmc_mock.errors import SetupError
 )
 @click.option(
     "--limit",
-    type=click.IntRange(1),
+    type=WholeNumber(1),
+    metavar="N",
     default=20,
     show_default=True,
     help="The newest of the messages.",
@@ -63,7 +63,7 @@ def explain(
 def _newest(server: Running) -> int:
     sends = server.get("/sends", **server.for_account(), limit=1)["sends"]
     if not sends:
-        raise SetupError("There is nothing to explain: nothing was sent yet.")
+        raise ServerRefused("There is nothing to explain: nothing was sent yet.")
     return int(sends[0]["id"])
 
 

@@ -15,6 +15,22 @@ from sfmc_mock.settings import Settings, option_of, variable_of
 Command = TypeVar("Command", bound=Callable[..., Any])
 
 
+class WholeNumber(click.IntRange):
+    """A whole number in a range, with messages for people."""
+
+    name = "number"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int:
+        try:
+            found: int = super().convert(value, param, ctx)
+        except click.BadParameter:
+            wanted = (
+                f"of at least {self.min}" if self.max is None else f"from {self.min} to {self.max}"
+            )
+            self.fail(f"'{value}' is no whole number {wanted}.", param, ctx)
+        return found
+
+
 def server_options(*, without: tuple[str, ...] = ()) -> Callable[[Command], Command]:
     """Give a command an option for each field of `Settings`, but for those in `without`.
 
@@ -39,7 +55,7 @@ def _option(each: Field[Any]) -> Callable[[Command], Command]:
     elif isinstance(default, tuple):
         kind = {"multiple": True, "default": default}
     elif isinstance(default, int):
-        kind["type"] = click.IntRange(more.get("low"), more.get("high"))
+        kind["type"] = WholeNumber(more.get("low"), more.get("high"))
     return click.option(
         f"--{option_of(each)}",
         each.name,
@@ -57,13 +73,19 @@ def on_a_server(command: Callable[..., None]) -> Callable[..., None]:
 
     @click.option(
         "--url",
+        metavar="URL",
         default=DEFAULT_URL,
         show_default=True,
         envvar="SFMC_MOCK_URL",
         show_envvar=True,
         help="Address of the server.",
     )
-    @click.option("--mid", type=int, help="MID of the account; without it, the first one.")
+    @click.option(
+        "--mid",
+        type=WholeNumber(1),
+        metavar="MID",
+        help="MID of the account; without it, the first one.",
+    )
     @click.option(
         "--json", "as_json", is_flag=True, help="Print JSON, as the control API gives it."
     )

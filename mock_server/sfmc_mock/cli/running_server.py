@@ -21,11 +21,16 @@ _TAILS = ("/service.asmx", "/_mock")
 _TIMEOUT = 60.0
 
 
+class ServerRefused(SetupError):
+    """The server was not reached, or says no."""
+
+
 class Running:
     """The control API of a server that runs.
 
     `mid` chooses an account, `as_json` says how the caller wants to be shown what comes back. Requests raise
-    `SetupError`: with the server's own sentence, or with one about a server that is not there.
+    `ServerRefused`: with the server's own sentence, or with one about a server that is not there. An address that is
+    none raises `SetupError`.
     """
 
     def __init__(self, url: str, *, mid: int | None = None, as_json: bool = False) -> None:
@@ -74,9 +79,9 @@ class Running:
             response = self._connection.getresponse()
             document = response.read()
         except (OSError, http.client.HTTPException) as problem:
-            raise SetupError(_not_there(self.url, problem)) from None
+            raise ServerRefused(_not_there(self.url, problem)) from None
         if response.getheader(MARK) is None:
-            raise SetupError(_no_emulator(self.url, response.status, document))
+            raise ServerRefused(_no_emulator(self.url, response.status, document))
         return _read(response.status, response.getheader("Content-Type", ""), document)
 
 
@@ -121,5 +126,5 @@ def _read(status: int, content_type: str, document: bytes) -> Any:
         return document.decode()
     found = json.loads(document)
     if status >= 400:
-        raise SetupError(found["error"]["message"])
+        raise ServerRefused(found["error"]["message"])
     return found

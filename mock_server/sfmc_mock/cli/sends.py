@@ -6,7 +6,7 @@ from typing import Any
 
 import click
 
-from sfmc_mock.cli.options import on_a_server
+from sfmc_mock.cli.options import WholeNumber, on_a_server
 from sfmc_mock.cli.output import Cell, print_json, print_table, time_of
 from sfmc_mock.cli.running_server import Running
 
@@ -17,7 +17,12 @@ _COLOURS = {"sent": "green", "queued": "yellow", "not_sent": "red", "refused": "
 @click.option("--definition", metavar="KEY", help="Only sends of this definition.")
 @click.option("--subscriber", metavar="KEY", help="Only sends to this subscriber: key or address.")
 @click.option(
-    "--limit", type=click.IntRange(1), default=50, show_default=True, help="The newest of them."
+    "--limit",
+    type=WholeNumber(1),
+    metavar="N",
+    default=50,
+    show_default=True,
+    help="The newest of them.",
 )
 @on_a_server
 def sends(server: Running, definition: str | None, subscriber: str | None, limit: int) -> None:

@@ -12,6 +12,7 @@ import click
 
 from sfmc_mock.cli.options import server_options
 from sfmc_mock.cli.shutdown import Stop
+from sfmc_mock.cli.streams import say
 from sfmc_mock.settings import Settings
 
 if TYPE_CHECKING:
@@ -44,7 +45,7 @@ def serve(ready_json: bool, quiet: bool, **given: Any) -> None:
     try:
         click.echo(_ready_json(server) if ready_json else f"sfmc-mock is ready: {server.url}")
         if not quiet and not ready_json:
-            click.echo(_introduction(server), err=True)
+            say(_introduction(server))
         stop.wait()
     finally:
         server.stop()
