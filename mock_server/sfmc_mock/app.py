@@ -89,7 +89,7 @@ class Application:
         if route is not None:
             return route(request)
         if path == PREFIX or path.startswith(PREFIX + "/"):
-            return self.control.respond(request)
+            return self.control.refusal(request) or self.control.respond(request)
         if path == "/":
             return _text(200, _WELCOME.format(base=self.base(request)))
         return self._nothing_here(request)

@@ -188,6 +188,11 @@ class MockServer:
         """The address of the control API."""
         return self.base_url + PREFIX
 
+    @property
+    def control_token(self) -> str | None:
+        """The token that the control API asks for, None where it asks for none: on the loopback address."""
+        return self.app.control.access.token
+
     # What is in it.
 
     @property
@@ -242,6 +247,7 @@ class MockServer:
 
 ENVIRONMENT = {
     "SFMC_MOCK_URL": "the server's address; the command line and the control API (`/_mock`) are there",
+    "SFMC_MOCK_CONTROL_TOKEN": "the token of the control API, where it asks for one",
     "SFMC_ENDPOINT": "the SOAP endpoint, whole: `…/Service.asmx`",
     "SFMC_WSDL_URL": "the WSDL",
     "SFMC_AUTH_URL": "the address before `/v2/token` and `/v1/requestToken`",
@@ -258,7 +264,8 @@ ENVIRONMENT = {
 def environment_of(server: MockServer, handle: AccountHandle) -> dict[str, str]:
     """Return the environment variables that tell a program where the emulator is and how to call an account of it."""
     known = handle.credentials
-    return {
+    token = server.control_token
+    return ({} if token is None else {"SFMC_MOCK_CONTROL_TOKEN": token}) | {
         "SFMC_MOCK_URL": server.base_url,
         "SFMC_ENDPOINT": server.url,
         "SFMC_WSDL_URL": server.wsdl_url,

@@ -32,7 +32,7 @@ class Settings:
 
     host: str = _option(
         "127.0.0.1",
-        "Address to listen on; 0.0.0.0 lets other machines in, without asking who they are.",
+        "Address to listen on; 0.0.0.0 lets other machines in, to the control API only with its token.",
         metavar="ADDRESS",
     )
     port: int = _option(
@@ -68,6 +68,17 @@ class Settings:
         metavar="N",
         low=1,
         high=PAGE_SIZE,
+    )
+    allow_host: tuple[str, ...] = _option(
+        (),
+        "Name by which the control API may be called beside localhost and the address listened on. Repeat it for "
+        "several names.",
+        metavar="NAME",
+    )
+    control_token: str | None = _option(
+        None,
+        "Token that the control API asks for. Default: none on the loopback address, elsewhere a random one, printed.",
+        metavar="TOKEN",
     )
     tls_cert: str | None = _option(None, "Certificate (PEM): serve HTTPS.", metavar="FILE")
     tls_key: str | None = _option(

@@ -436,3 +436,21 @@ def test_http_to_a_server_with_tls_is_one_sentence(
     refused = run("clock", "--url", server.base_url.replace("https", "http"))
 
     assert refused.refusal.endswith("speaks TLS: write it with https://.")
+
+
+# The token of the control API.
+
+
+def test_commands_take_the_token_as_an_option_and_from_the_environment(
+    run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    token = "token-of-this-test"
+    with MockServer(settings=Settings(port=0, control_token=token)) as server:
+        monkeypatch.setenv("SFMC_MOCK_URL", server.base_url)
+        without = run("clock").refusal
+        by_option = run("clock", "freeze", "--control-token", token).code
+        monkeypatch.setenv("SFMC_MOCK_CONTROL_TOKEN", token)
+        by_environment = run("clock").code
+
+    assert "--control-token" in without
+    assert (by_option, by_environment) == (0, 0)

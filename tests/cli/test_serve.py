@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import http.client
 import json
+import re
 import signal
 import socket
 import sqlite3
@@ -21,7 +22,7 @@ from tests.support.command_line import COMMAND, environment, run_apart
 from tests.support.control import SEED
 from tests.support.soap_app import envelope, username_token
 
-from sfmc_mock.cli.serve import is_loopback
+from sfmc_mock.control.access import is_loopback
 
 STATUS = '<GetSystemStatusRequestMsg xmlns="http://exacttarget.com/wsdl/partnerAPI"/>'
 
@@ -112,6 +113,7 @@ def test_the_ready_line_tells_the_addresses_and_the_process(serve: Serve) -> Non
         "url": f"{base}/Service.asmx",
         "wsdl": f"{base}/etframework.wsdl",
         "control": f"{base}/_mock",
+        "token": None,
         "pid": served.process.pid,
     }
     assert served.end()[0] == 0
@@ -183,12 +185,26 @@ def test_calls_go_on_when_nobody_reads_the_lines(serve: Serve) -> None:
     assert served.process.wait(timeout=20) == 0
 
 
-@pytest.mark.parametrize("host", ["127.0.0.1", "127.1.2.3", "::1", "localhost"])
+@pytest.mark.parametrize(
+    "host",
+    [
+        "127.0.0.1",
+        "127.1.2.3",
+        "::1",
+        "[::1]",
+        "::ffff:127.0.0.1",
+        "localhost",
+        "LOCALHOST.",
+        "tenant.localhost",
+    ],
+)
 def test_a_loopback_address_is_nobody_elses(host: str) -> None:
     assert is_loopback(host)
 
 
-@pytest.mark.parametrize("host", ["0.0.0.0", "::", "192.0.2.1", "mock.test", "localhost.test"])
+@pytest.mark.parametrize(
+    "host", ["0.0.0.0", "::", "192.0.2.1", "mock.test", "localhost.test", "127.0.0.1.evil.test", ""]
+)
 def test_any_other_address_may_be(host: str) -> None:
     assert not is_loopback(host)
 
@@ -373,3 +389,38 @@ def test_an_option_that_is_none_is_a_usage_error(run: Run, arguments: list[str])
 
     assert refused.code == 2
     assert [line.partition(": ")[0] for line in refused.err.splitlines()] == ["Usage", "sfmc-mock"]
+
+
+def test_beyond_loopback_the_ready_line_tells_the_token_which_opens_the_control_api(
+    serve: Serve,
+) -> None:
+    served = serve("--host", "0.0.0.0")
+    connection = served.connect()
+    token = served.ready["token"]
+
+    answers = []
+    for headers in ({}, {"Authorization": f"Bearer {token}"}):
+        connection.request("GET", "/_mock/health", headers=headers)
+        response = connection.getresponse()
+        response.read()
+        answers.append(response.status)
+    connection.close()
+
+    assert answers == [401, 200]
+    assert token not in served.end()[1]
+
+
+def test_a_person_is_told_the_token_once_also_when_requests_are_not_printed() -> None:
+    process = subprocess.Popen(
+        (*COMMAND, "serve", "--port", "0", "--host", "0.0.0.0", "--quiet"),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        encoding="utf-8",
+        env=environment(),
+    )
+    with process:
+        assert process.stderr is not None
+        line = process.stderr.readline()
+        process.terminate()
+
+    assert re.fullmatch(r"  token    (\S{32}) \(.*SFMC_MOCK_CONTROL_TOKEN=\1\)\n", line)

@@ -29,8 +29,8 @@ def test_a_fresh_account_gives_a_token_that_takes_a_call(
 
 
 def test_a_fresh_account_comes_with_the_addresses_of_the_server(fresh: dict[str, str]) -> None:
-    assert fresh["url"] == "http://emulator.test/Service.asmx"
-    assert fresh["auth_url"] == "http://emulator.test"
+    assert fresh["url"] == "http://localhost/Service.asmx"
+    assert fresh["auth_url"] == "http://localhost"
 
 
 def test_fresh_accounts_have_nothing_in_common(control: Control, fresh: dict[str, str]) -> None:

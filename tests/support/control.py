@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -69,19 +70,29 @@ class Control:
         self.app = Application(
             open_accounts(Settings(seed=seed, **settings)), Settings(seed=seed, **settings)
         )
-        self._client = Client(self.app)
+        self.client = Client(self.app)
 
     def close(self) -> None:
         self.app.accounts.close()
 
-    def ask(self, method: str, path: str, body: object = None, **query: Any) -> Reply:
+    def ask(
+        self,
+        method: str,
+        path: str,
+        body: object = None,
+        *,
+        base_url: str = "http://localhost",
+        headers: Mapping[str, str] | None = None,
+        **query: Any,
+    ) -> Reply:
         """Make a request; a body that is neither bytes nor a text goes out as JSON."""
         document = body if isinstance(body, str | bytes | None) else json.dumps(body)
-        with self._client.open(
+        with self.client.open(
             f"/_mock{path}",
-            base_url="http://emulator.test",
+            base_url=base_url,
             method=method,
             data=document,
+            headers={"Content-Type": "application/json", **(headers or {})},
             query_string=query or None,
         ) as response:
             text = response.get_data(as_text=True)
@@ -107,7 +118,7 @@ class Control:
     def soap(self, header: str) -> int:
         """Ask for the service's status and return that of HTTP: 200, or 500 for a fault."""
         message = '<GetSystemStatusRequestMsg xmlns="http://exacttarget.com/wsdl/partnerAPI"/>'
-        with self._client.post(
+        with self.client.post(
             "/Service.asmx",
             data=envelope(message, header),
             headers={"SOAPAction": "GetSystemStatus"},
@@ -130,6 +141,6 @@ class Control:
             "client_id": client_id,
             "client_secret": client_secret,
         }
-        with self._client.post("/v2/token", json=asked) as response:
+        with self.client.post("/v2/token", json=asked) as response:
             assert response.status_code == 200, response.get_data()
             return str(json.loads(response.get_data())["access_token"])

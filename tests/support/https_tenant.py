@@ -76,7 +76,8 @@ class HttpsTenant:
     def reset(self) -> None:
         """Put the account back to how it began, and forget the calls."""
         with urllib3.PoolManager(ca_certs=str(self.authority)) as pool:
-            pool.request("POST", f"{self.base_url}/_mock/reset")
+            answer = pool.request("POST", f"{self.base_url}/_mock/reset", json={})
+            assert answer.status == 200, answer.data
             pool.request("DELETE", f"{self.base_url}/_mock/journal")
 
     def calls(self) -> list[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import tomllib
 from collections.abc import Iterator, Mapping
@@ -64,10 +65,18 @@ class MockSettings:
 
 
 class Control:
-    """The control API of an emulator. Raises `EmulatorError` when it does not answer, or not do what it is asked."""
+    """The control API of an emulator. Raises `EmulatorError` when it does not answer, or not do what it is asked.
 
-    def __init__(self, base_url: str) -> None:
+    `token` is that of an emulator which listens beyond loopback; without it, `SFMC_MOCK_CONTROL_TOKEN` is taken.
+    """
+
+    def __init__(self, base_url: str, *, token: str | None = None) -> None:
         import urllib3
+
+        token = token or os.environ.get("SFMC_MOCK_CONTROL_TOKEN")
+        self._headers = {"Content-Type": "application/json"}
+        if token:
+            self._headers["Authorization"] = f"Bearer {token}"
 
         self._url = f"{base_url}/_mock"
         self._pool = urllib3.PoolManager(retries=False)
@@ -100,7 +109,7 @@ class Control:
                 method,
                 url,
                 body=None if body is None else json.dumps(body).encode(),
-                headers={"Content-Type": "application/json"},
+                headers=self._headers,
                 timeout=_TIMEOUT,
             )
             found = json.loads(answer.data)
@@ -370,7 +379,7 @@ class Emulator:
         self.base_url = base_url
         self.settings = settings
         self.server = server
-        self.control = Control(base_url)
+        self.control = Control(base_url, token=server.control_token if server else None)
         # Shared by the clients of all tests: a connection is opened once.
         self.transport = HTTPTransport()
 

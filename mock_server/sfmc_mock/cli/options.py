@@ -69,7 +69,10 @@ def _option(each: Field[Any]) -> Callable[[Command], Command]:
 
 
 def on_a_server(command: Callable[..., None]) -> Callable[..., None]:
-    """Give a command the options `--url`, `--mid` and `--json`; it gets the running server that they mean, first."""
+    """Give a command the options of a running server: `--url`, `--control-token`, `--mid` and `--json`.
+
+    The command gets the server that they mean, first.
+    """
 
     @click.option(
         "--url",
@@ -81,6 +84,13 @@ def on_a_server(command: Callable[..., None]) -> Callable[..., None]:
         help="Address of the server.",
     )
     @click.option(
+        "--control-token",
+        envvar="SFMC_MOCK_CONTROL_TOKEN",
+        show_envvar=True,
+        metavar="TOKEN",
+        help="Token of the control API, where the server asks for one.",
+    )
+    @click.option(
         "--mid",
         type=WholeNumber(1),
         metavar="MID",
@@ -90,8 +100,15 @@ def on_a_server(command: Callable[..., None]) -> Callable[..., None]:
         "--json", "as_json", is_flag=True, help="Print JSON, as the control API gives it."
     )
     @wraps(command)
-    def on_the_server(*args: Any, url: str, mid: int | None, as_json: bool, **kwargs: Any) -> None:
-        with Running(url, mid=mid, as_json=as_json) as server:
+    def on_the_server(
+        *args: Any,
+        url: str,
+        control_token: str | None,
+        mid: int | None,
+        as_json: bool,
+        **kwargs: Any,
+    ) -> None:
+        with Running(url, token=control_token, mid=mid, as_json=as_json) as server:
             command(server, *args, **kwargs)
 
     return on_the_server

@@ -28,15 +28,23 @@ class ServerRefused(SetupError):
 class Running:
     """The control API of a server that runs.
 
-    `mid` chooses an account, `as_json` says how the caller wants to be shown what comes back. Requests raise
-    `ServerRefused`: with the server's own sentence, or with one about a server that is not there. An address that is
-    none raises `SetupError`.
+    `token` is that of its control API, where it asks for one. `mid` chooses an account, `as_json` says how the caller
+    wants to be shown what comes back. Requests raise `ServerRefused`: with the server's own sentence, or with one about
+    a server that is not there. An address that is none raises `SetupError`.
     """
 
-    def __init__(self, url: str, *, mid: int | None = None, as_json: bool = False) -> None:
+    def __init__(
+        self,
+        url: str,
+        *,
+        token: str | None = None,
+        mid: int | None = None,
+        as_json: bool = False,
+    ) -> None:
         self.url = _base(url)
         self.mid = mid
         self.as_json = as_json
+        self._authorization = {} if token is None else {"Authorization": f"Bearer {token}"}
         address = urlsplit(self.url)
         assert address.hostname is not None
         secure = address.scheme == "https"
@@ -59,9 +67,10 @@ class Running:
         return self._ask("GET", path, None, query)
 
     def post(self, path: str, body: object = None, **query: object) -> Any:
-        """Return what a POST is answered with; a body that is not bytes goes out as JSON."""
-        sent = body if isinstance(body, bytes) else json.dumps(body or {}).encode()
-        return self._ask("POST", path, sent, query)
+        """Return what a POST is answered with; bytes go out as TOML, all else as JSON."""
+        if isinstance(body, bytes):
+            return self._ask("POST", path, body, query, "application/toml")
+        return self._ask("POST", path, json.dumps(body or {}).encode(), query)
 
     def delete(self, path: str) -> Any:
         """Return what a DELETE is answered with."""
@@ -71,11 +80,19 @@ class Running:
         """Return the query that chooses the account."""
         return {} if self.mid is None else {"mid": self.mid}
 
-    def _ask(self, method: str, path: str, body: bytes | None, query: dict[str, object]) -> Any:
+    def _ask(
+        self,
+        method: str,
+        path: str,
+        body: bytes | None,
+        query: dict[str, object],
+        content_type: str = "application/json",
+    ) -> Any:
         given = {name: value for name, value in query.items() if value is not None}
+        headers = self._authorization | ({} if body is None else {"Content-Type": content_type})
         target = f"/_mock{path}" + (f"?{urlencode(given)}" if given else "")
         try:
-            self._connection.request(method, target, body)
+            self._connection.request(method, target, body, headers)
             response = self._connection.getresponse()
             document = response.read()
         except (OSError, http.client.HTTPException) as problem:

@@ -23,7 +23,9 @@ if TYPE_CHECKING:
 @click.command(short_help="Run the emulator until Ctrl-C or SIGTERM.")
 @server_options()
 @click.option(
-    "--ready-json", is_flag=True, help="Print one JSON line when ready: url, wsdl, control, pid."
+    "--ready-json",
+    is_flag=True,
+    help="Print one JSON line when ready: url, wsdl, control, token, pid.",
 )
 @click.option("--quiet", is_flag=True, help="Do not print the requests.")
 def serve(ready_json: bool, quiet: bool, **given: Any) -> None:
@@ -44,6 +46,8 @@ def serve(ready_json: bool, quiet: bool, **given: Any) -> None:
     server.start()
     try:
         click.echo(_ready_json(server) if ready_json else f"sfmc-mock is ready: {server.url}")
+        if not ready_json and server.control_token is not None:
+            click.echo(_about_token(server), err=True)
         if not quiet and not ready_json:
             say(_introduction(server))
         stop.wait()
@@ -58,9 +62,17 @@ def _ready_json(server: MockServer) -> str:
             "url": server.url,
             "wsdl": server.wsdl_url,
             "control": server.control_url,
+            "token": server.control_token,
             "pid": os.getpid(),
         }
     )
+
+
+def _about_token(server: MockServer) -> str:
+    token = server.control_token
+    if server.settings.control_token is not None:
+        return "  token    The control API (/_mock) asks for the token that was given."
+    return f"  token    {token} (the control API asks for it: SFMC_MOCK_CONTROL_TOKEN={token})"
 
 
 def _introduction(server: MockServer) -> str:
@@ -73,15 +85,8 @@ def _introduction(server: MockServer) -> str:
             f"{handle.engagement} subscribers; user {known['username'] or '(none)'}, "
             f"client {known['client_id'] or '(none)'}"
         )
-    if not is_loopback(server.settings.host):
-        lines.append("  Whoever reaches this machine can read and change these accounts.")
     lines.append("Stop with Ctrl-C. Requests:")
     return "\n".join(lines)
-
-
-def is_loopback(host: str) -> bool:
-    """Say whether an address is reached from this machine alone."""
-    return host.startswith("127.") or host in ("::1", "localhost")
 
 
 class _Lines:

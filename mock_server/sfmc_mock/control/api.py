@@ -11,6 +11,7 @@ from werkzeug.exceptions import HTTPException, MethodNotAllowed, NotFound
 from werkzeug.wrappers import Request, Response
 
 from sfmc_mock.accounts import Accounts
+from sfmc_mock.control.access import FORM, Access, AccessDenied
 from sfmc_mock.control.account_handle import AccountHandle, NotThere
 from sfmc_mock.control.request import Body, ControlRequest, Route, only_known, read_body, read_text
 from sfmc_mock.control.routes import ROUTES, own_version
@@ -52,6 +53,7 @@ class ControlAPI:
         self.journal = journal
         self.settings = settings
         self.problems: list[BaseException] = []
+        self.access = Access.of(settings)
         self._handles: dict[int, AccountHandle] = {}
         self._lock = threading.Lock()
 
@@ -119,6 +121,19 @@ class ControlAPI:
 
     # Requests.
 
+    def refusal(self, request: Request) -> Response | None:
+        """Return what a caller who may not use the control API is answered, None for one who may.
+
+        It goes before everything whose path begins with `/_mock`, pages included.
+        """
+        try:
+            self.access.check(request)
+        except AccessDenied as denied:
+            response = _error(denied.status, denied.code, str(denied))
+            response.headers.extend({"X-Sfmc-Mock": own_version(), **denied.headers})
+            return response
+        return None
+
     def respond(self, request: Request) -> Response:
         """Answer a request whose path begins with `/_mock`; whatever becomes of it, it has an answer."""
         response = self._respond(request, request.path[len(PREFIX) :] or "/")
@@ -173,7 +188,10 @@ class ControlAPI:
         if route.reads:
             text = read_text(document, "a seed file (TOML)")
             return ControlRequest(self, request, {}, text)
-        body = read_body(document)
+        if request.mimetype == FORM:
+            body: Body = dict(request.form)
+        else:
+            body = read_body(document)
         only_known(list(body), route.body, "field")
         return ControlRequest(self, request, body)
 
@@ -184,7 +202,7 @@ def _json(status: int, body: Body) -> Response:
     return Response(
         document,
         status,
-        headers={"Cache-Control": "no-store"},
+        headers={"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"},
         content_type="application/json; charset=utf-8",
     )
 
