@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import re
+import subprocess
+import sys
 import tarfile
 import tomllib
 import zipfile
@@ -40,10 +43,33 @@ def files_of(package: Path) -> set[str]:
     }
 
 
-def test_the_wheel_has_every_file_of_the_packages_and_no_other(wheel):
+def page_files() -> list[Path]:
+    return [ROOT / "README.md", ROOT / "CHANGELOG.md", *(ROOT / "docs").glob("*.md")]
+
+
+def test_the_wheel_has_every_file_of_the_packages_the_pages_and_no_other(wheel):
     packed = {name for name in wheel.namelist() if ".dist-info/" not in name}
 
-    assert packed == set().union(*map(files_of, PACKAGES.values()))
+    pages = {f"sfmc_mock/docs/{path.name}" for path in page_files()}
+    assert packed == pages.union(*map(files_of, PACKAGES.values()))
+
+
+def test_the_wheel_has_the_pages_where_the_command_looks_for_them(wheel, tmp_path):
+    wheel.extractall(tmp_path)
+    program = "from sfmc_mock.cli.docs import pages; print(*sorted(pages().values()))"
+
+    done = subprocess.run(
+        [sys.executable, "-P", "-c", program],
+        env={**os.environ, "PYTHONPATH": str(tmp_path)},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+
+    found = done.stdout.split()
+    assert sorted(found) == sorted(
+        str(tmp_path / "sfmc_mock/docs" / path.name) for path in page_files()
+    )
 
 
 def test_the_packages_say_that_they_are_typed(wheel):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import pty
 import re
 import subprocess
 import sys
@@ -15,7 +14,7 @@ from pathlib import Path
 import click
 import pytest
 from tests.cli.conftest import Run
-from tests.support.command_line import COMMAND, Ran, environment, run_apart
+from tests.support.command_line import COMMAND, Ran, environment, in_terminal, plain, run_apart
 
 from sfmc_mock import MockServer
 from sfmc_mock.cli import COMMANDS, cli
@@ -165,34 +164,6 @@ def test_a_command_loads_only_what_it_needs(statement: str, loaded: list[str]) -
 
 
 # Terminals and pipes.
-
-
-def in_terminal(columns: int, *arguments: str, **variables: str) -> str:
-    """Run a command in a terminal of so many columns, and return what it shows."""
-    controller, terminal = pty.openpty()
-    env = environment(COLUMNS=str(columns), TERM="xterm-256color", **variables)
-    with subprocess.Popen(
-        (*COMMAND, *arguments), stdin=terminal, stdout=terminal, stderr=terminal, env=env
-    ):
-        os.close(terminal)
-        shown = b""
-        # The end of a terminal reads as an error.
-        while part := _read(controller):
-            shown += part
-    os.close(controller)
-    return shown.decode().replace("\r\n", "\n")
-
-
-def _read(descriptor: int) -> bytes:
-    try:
-        return os.read(descriptor, 65_536)
-    except OSError:
-        return b""
-
-
-def plain(shown: str) -> str:
-    """Return what a terminal shows without its colours."""
-    return re.sub(r"\x1b\[[0-9;]*m", "", shown)
 
 
 def test_the_demo_cuts_nothing_at_80_columns() -> None:

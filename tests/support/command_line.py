@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
+
+import pytest
 
 COMMAND = (sys.executable, "-m", "sfmc_mock")
 
@@ -61,3 +64,36 @@ def run_apart(*arguments: str, env: Mapping[str, str] | None = None) -> Ran:
         check=False,
     )
     return Ran(done.returncode, done.stdout, done.stderr)
+
+
+def in_terminal(columns: int, *arguments: str, **variables: str) -> str:
+    """Run a command in a terminal of so many columns, and return what it shows. Skips where there are no terminals."""
+    import pty
+
+    try:
+        controller, terminal = pty.openpty()
+    except OSError as problem:
+        pytest.skip(f"no terminal can be opened here: {problem}")
+    env = environment(COLUMNS=str(columns), TERM="xterm-256color", **variables)
+    with subprocess.Popen(
+        (*COMMAND, *arguments), stdin=terminal, stdout=terminal, stderr=terminal, env=env
+    ):
+        os.close(terminal)
+        shown = b""
+        # The end of a terminal reads as an error.
+        while part := _read(controller):
+            shown += part
+    os.close(controller)
+    return shown.decode().replace("\r\n", "\n")
+
+
+def _read(descriptor: int) -> bytes:
+    try:
+        return os.read(descriptor, 65_536)
+    except OSError:
+        return b""
+
+
+def plain(shown: str) -> str:
+    """Return what a terminal shows without its colours."""
+    return re.sub(r"\x1b\[[0-9;]*m", "", shown)

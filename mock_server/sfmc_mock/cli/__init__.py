@@ -19,6 +19,7 @@ from sfmc_mock.terminal import printable_lines
 COMMANDS = {
     "serve": "sfmc_mock.cli.serve:serve",
     "demo": "sfmc_mock.cli.demo:demo",
+    "init": "sfmc_mock.cli.init:init",
     "exec": "sfmc_mock.cli.exec_command:execute",
     "clock": "sfmc_mock.cli.clock:clock",
     "sends": "sfmc_mock.cli.sends:sends",
@@ -28,6 +29,7 @@ COMMANDS = {
     "export": "sfmc_mock.cli.account_content:export",
     "import": "sfmc_mock.cli.account_content:import_",
     "wsdl": "sfmc_mock.cli.wsdl:wsdl",
+    "docs": "sfmc_mock.cli.docs:docs",
 }
 """Every command and where it is, in the order in which the help lists them."""
 
@@ -97,7 +99,7 @@ def cli(context: click.Context) -> None:
     """An emulator of the Marketing Cloud SOAP API, offline and stateful.
 
     Begin with `sfmc-mock demo`, then run `sfmc-mock serve` and point your code at it. The commands from `clock` to
-    `import` speak to a server that runs.
+    `import` speak to a server that runs. `sfmc-mock docs` has the documentation.
     """
     if context.invoked_subcommand is None:
         click.echo(context.get_help())

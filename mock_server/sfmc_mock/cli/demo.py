@@ -13,6 +13,7 @@ from xml.sax.saxutils import escape
 
 import click
 
+from sfmc_mock.cli.invocation import command_name
 from sfmc_mock.cli.output import console, safe, time_of
 
 if TYPE_CHECKING:
@@ -96,7 +97,7 @@ def demo(address: str) -> None:
             flow = _Flow(caller, address)
             _show_steps(out, server.url, list(flow.steps()))
         _show_chain(out, flow)
-        out.print(_NEXT)
+        out.print(_NEXT.format(command=safe(command_name())))
 
 
 class _Flow:
@@ -283,6 +284,7 @@ def _show_chain(out: Console, flow: _Flow) -> None:
 
 
 _NEXT = """
-Next: [bold]sfmc-mock serve[/], and point your code at its address:
+Next: [bold]{command} serve[/], and point your code at its address:
       user mock-user, password mock-password.
-      [bold]sfmc-mock explain[/] then tells of every message why it arrived, or did not."""
+      [bold]{command} explain[/] then tells of every message why it arrived, or did not.
+      [bold]{command} init FOLDER[/] writes a first test."""
