@@ -28,7 +28,7 @@ from sfmc_mock.account.events import Target, make_happen, write_down
 from sfmc_mock.account.subscribers import delete_subscriber, find_subscriber
 from sfmc_mock.errors import SetupError
 from sfmc_mock.simulator.plan import PlannedEvent
-from sfmc_mock.store import inspection
+from sfmc_mock.store.event_log import events_of
 
 NOON = datetime(2026, 1, 1, 12)
 
@@ -327,7 +327,7 @@ def test_what_lies_beyond_the_calendar_happens_at_its_end(mailing: Account) -> N
 
     write_down(mailing, [(target, PlannedEvent("Survey", NOON, datetime.max, {}))])
 
-    rows = inspection.events_of(mailing.db, message)
+    rows = events_of(mailing.db, message)
     assert "9999-12-31T23:59:59.997" in column(rows, "visible_at")
 
 

@@ -17,6 +17,7 @@ from tests.support.sending import (
 from sfmc_mock.account import Account
 from sfmc_mock.account.sends import Recipient
 from sfmc_mock.store import inspection
+from sfmc_mock.store.event_log import visible_events
 
 
 @pytest.fixture
@@ -91,8 +92,8 @@ def test_tracking_is_that_of_one_subscriber_or_of_all(mailing: Account) -> None:
     advance(mailing, hours=1)
     happen(mailing, "open", send(mailing, "bob"))
 
-    of_bob = inspection.tracking(mailing.db, subscriber="BOB", until=mailing.now_text())
-    of_all = inspection.tracking(mailing.db, subscriber=None, until=mailing.now_text())
+    of_bob = visible_events(mailing.db, subscriber="BOB", until=mailing.now_text())
+    of_all = visible_events(mailing.db, subscriber=None, until=mailing.now_text())
 
     assert [row["type"] for row in of_bob] == [
         "Sent",

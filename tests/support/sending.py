@@ -23,6 +23,7 @@ from sfmc_mock.account.sends import Recipient, Sent, trigger
 from sfmc_mock.account.subscribers import SubscriberChange, create_subscriber, set_status
 from sfmc_mock.store import inspection
 from sfmc_mock.store.database import Row
+from sfmc_mock.store.event_log import visible_events
 
 COMMERCIAL, TRANSACTIONAL = "Default Commercial", "Default Transactional"
 
@@ -169,7 +170,7 @@ def outcomes(account: Account) -> list[tuple[object, object]]:
 
 def events(account: Account, subscriber: str | None = None) -> list[Row]:
     """Return the events that can be seen, in the order in which they happened."""
-    return inspection.tracking(account.db, subscriber=subscriber, until=account.now_text())
+    return visible_events(account.db, subscriber=subscriber, until=account.now_text())
 
 
 def event_types(account: Account, subscriber: str | None = None) -> list[object]:

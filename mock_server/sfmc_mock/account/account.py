@@ -12,7 +12,7 @@ from typing import TypeAlias
 
 from sfmc_mock.account.ids import Ids
 from sfmc_mock.clock import Clock, rounded, stored
-from sfmc_mock.store import timers
+from sfmc_mock.store import event_log, timers
 from sfmc_mock.store.database import Database
 
 DEFAULT_MID = 1234567
@@ -36,6 +36,7 @@ class Account:
         due_actions: Mapping[str, DueAction] | None = None,
     ) -> None:
         self.db = db
+        event_log.prepare(db)
         self.strict = strict
         self._due_actions = dict(due_actions or {})
         self.mid = int(self.setting("mid", str(DEFAULT_MID)))

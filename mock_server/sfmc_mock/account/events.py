@@ -20,7 +20,7 @@ from sfmc_mock.errors import SetupError
 from sfmc_mock.simulator.bounces import status_after_bounce, status_after_open
 from sfmc_mock.simulator.links import Link
 from sfmc_mock.simulator.plan import EVENT_TYPES, Message, PlannedEvent, manual_events
-from sfmc_mock.store import sends as rows
+from sfmc_mock.store import event_log
 from sfmc_mock.store.database import Row
 
 EFFECT = "effect"
@@ -86,7 +86,7 @@ def make_happen(
         )
     sent = message_of(message, links_of(account, int(str(message["job_id"]))))
     job = account.db.find("job", id=sent.job_id) or {}
-    opened = rows.is_opened(account.db, message, stored(at))
+    opened = event_log.is_opened(account.db, message, stored(at))
     events = manual_events(
         kind, sent, at, lag(account), draws(account), opened=opened, details=details
     )
@@ -115,7 +115,7 @@ def write_down(account: Account, events: Iterable[tuple[Target, PlannedEvent]]) 
         kept.append(_row(target, event, texts))
         if event.kind in _EFFECTS:
             effects.append((target, event))
-    rows.add_events(account.db, kept)
+    event_log.add_events(account.db, kept)
     for target, event in effects:
         _see_to(account, target, event, now)
 
@@ -128,12 +128,8 @@ def _kept(moment: datetime) -> datetime:
     return rounded(min(moment, _END))
 
 
-# What follows the numbers and times of an event without details.
-_NO_DETAILS = (None,) * (len(rows.EVENT_COLUMNS) - 10)
-
-
-def _row(target: Target, event: PlannedEvent, texts: Mapping[datetime, str]) -> tuple[object, ...]:
-    return (
+def _row(target: Target, event: PlannedEvent, texts: Mapping[datetime, str]) -> event_log.EventRow:
+    values = (
         EVENT_TYPES[event.kind],
         target.job_id,
         target.list_id,
@@ -143,27 +139,10 @@ def _row(target: Target, event: PlannedEvent, texts: Mapping[datetime, str]) -> 
         texts[event.happens_at],
         texts[event.visible_at],
         target.definition_object_id,
-        target.error_code,
-        *(_details(event) if event.details else _NO_DETAILS),
     )
-
-
-def _details(event: PlannedEvent) -> tuple[object, ...]:
-    details = event.details
-    master = details.get("is_master_unsubscribed")
-    return (
-        details.get("url_id"),
-        details.get("url"),
-        details.get("smtp_code"),
-        details.get("bounce_category"),
-        details.get("bounce_type"),
-        details.get("smtp_reason"),
-        None if master is None else int(bool(master)),
-        details.get("question"),
-        details.get("answer"),
-        details.get("opt_in_key"),
-        details.get("reason"),
-    )
+    if target.error_code is None:
+        return values, event.details
+    return values, {**event.details, "error_code": target.error_code}
 
 
 _EFFECTS = frozenset({"Open", "Unsubscribe"}) | BOUNCES
@@ -207,7 +186,9 @@ def apply_effect(account: Account, payload: dict[str, object]) -> None:
         after = status_after_open(before)
     else:
         now = account.now()
-        earlier = rows.bounces_in_a_row(account.db, str(payload["subscriber_key"]), stored(now))
+        earlier = event_log.consecutive_bounces(
+            account.db, str(payload["subscriber_key"]), stored(now)
+        )
         after = status_after_bounce(before, [datetime.fromisoformat(each) for each in earlier], now)
     if after != before:
         set_status(account, subscriber_id, after)

@@ -6,7 +6,6 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import cast
 
 from sfmc_mock.account.account import Account
 from sfmc_mock.clock import stored
@@ -15,7 +14,7 @@ from sfmc_mock.simulator.decisions import QUEUE_LIFETIME, Candidate, decide
 from sfmc_mock.simulator.durations import format_duration
 from sfmc_mock.simulator.explanations import event_sentence
 from sfmc_mock.simulator.plan import EVENT_TYPES, Kind, PlannedEvent
-from sfmc_mock.store import inspection
+from sfmc_mock.store import event_log, inspection
 from sfmc_mock.store.database import Row
 
 _KINDS: dict[str, Kind] = {event_type: kind for kind, event_type in EVENT_TYPES.items()}
@@ -213,7 +212,7 @@ def _explanation(account: Account, message: Row) -> Explanation:
         origin=decision["origin"],
         decided_at=decided_at,
         now=now,
-        events=tuple(_event(row, now) for row in inspection.events_of(account.db, message)),
+        events=tuple(_event(row, now) for row in event_log.events_of(account.db, message)),
     )
 
 
@@ -233,18 +232,11 @@ def _decision(message: Row) -> dict[str, str]:
 def _event(row: Row, now: datetime) -> HappenedEvent:
     happens_at = datetime.fromisoformat(str(row["happens_at"]))
     visible_at = datetime.fromisoformat(str(row["visible_at"]))
-    details = {
-        "url": row["url"] or "",
-        "bounce_category": row["bounce_category"] or "",
-        "smtp_reason": row["smtp_reason"] or "",
-        "is_master_unsubscribed": bool(row["is_master_unsubscribed"]),
-        "reason": row["reason"] or "",
-    }
     planned = PlannedEvent(
         _KINDS[str(row["type"])],
         happens_at,
         visible_at,
-        cast("Mapping[str, str | int | bool]", details),
+        event_log.details_of(row),
     )
     return HappenedEvent(
         str(row["type"]), happens_at, visible_at, visible_at <= now, event_sentence(planned, now)

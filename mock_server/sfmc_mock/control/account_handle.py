@@ -21,6 +21,7 @@ from sfmc_mock.journal import Journal
 from sfmc_mock.seeds import dump, parse_seed
 from sfmc_mock.store import inspection
 from sfmc_mock.store.database import Row
+from sfmc_mock.store.event_log import visible_events
 
 Details = Mapping[str, str | int | bool]
 
@@ -143,7 +144,7 @@ class AccountHandle:
         account = self.account
         with account.db.lock:
             account.settle()
-            rows = inspection.tracking(account.db, subscriber=subscriber, until=account.now_text())
+            rows = visible_events(account.db, subscriber=subscriber, until=account.now_text())
         return [TrackedEvent.of(row) for row in rows]
 
     def happen(

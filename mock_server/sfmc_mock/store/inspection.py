@@ -93,48 +93,6 @@ def _found(db: Database, sql: str, limit: int, conditions: Mapping[str, object])
     return db.dictionaries(sql.format(where=where), {**bound, "limit": limit})
 
 
-_EVENT_TYPES = (
-    "Sent",
-    "NotSent",
-    "DeliveredEvent",
-    "Open",
-    "Click",
-    "HardBounce",
-    "SoftBounce",
-    "OtherBounce",
-    "Unsubscribe",
-    "ForwardedEmail",
-    "ForwardedEmailOptIn",
-    "Survey",
-)
-
-
-def events_of(db: Database, message: Row) -> list[Row]:
-    """Return the events of a message, visible or not, in the order in which they happen."""
-    if message["job_id"] is None or message["batch_id"] is None:
-        return []
-    # Naming every type lets SQLite use the index of the flow, which begins with it.
-    marks = ", ".join("?" * len(_EVENT_TYPES))
-    sql = (
-        f"SELECT * FROM event WHERE type IN ({marks}) AND job_id = ? AND batch_id = ? AND subscriber_id = ? "  # noqa: S608
-        "ORDER BY happens_at, id"
-    )
-    bound = (message["job_id"], message["batch_id"], message["subscriber_id"])
-    return db.dictionaries(sql, (*_EVENT_TYPES, *bound))
-
-
-def tracking(db: Database, *, subscriber: str | None, until: str, limit: int = 10_000) -> list[Row]:
-    """Return the events visible by a time, of one subscriber (key) or of all, in the order in which they happened."""
-    marks = ", ".join("?" * len(_EVENT_TYPES))
-    of_one = f"type IN ({marks}) AND subscriber_key = ? AND "
-    sql = (
-        f"SELECT * FROM event WHERE {of_one if subscriber is not None else ''}visible_at <= ? "  # noqa: S608
-        "ORDER BY happens_at, id LIMIT ?"
-    )
-    bound = (until, limit) if subscriber is None else (*_EVENT_TYPES, subscriber, until, limit)
-    return db.dictionaries(sql, bound)
-
-
 def counts(db: Database) -> dict[str, int]:
     """Return how many rows the account's main tables hold."""
     tables = (

@@ -1,4 +1,4 @@
-"""The rows of a triggered send: messages, events, jobs' batches.
+"""The rows of a triggered send: messages, batches of jobs.
 
 Hot path: statements that do not change from call to call, and many rows at a time.
 """
@@ -6,10 +6,11 @@ Hot path: statements that do not change from call to call, and many rows at a ti
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from sfmc_mock.store.database import Database
+from sfmc_mock.store.event_log import insert_sql
 
 MESSAGE_COLUMNS = (
     "send_id",
@@ -28,40 +29,8 @@ MESSAGE_COLUMNS = (
     "decided_at",
 )
 
-EVENT_COLUMNS = (
-    "type",
-    "job_id",
-    "list_id",
-    "batch_id",
-    "subscriber_id",
-    "subscriber_key",
-    "happens_at",
-    "visible_at",
-    "definition_object_id",
-    "error_code",
-    "url_id",
-    "url",
-    "smtp_code",
-    "bounce_category",
-    "bounce_type",
-    "smtp_reason",
-    "is_master_unsubscribed",
-    "question",
-    "answer",
-    "opt_in_subscriber_key",
-    "reason",
-)
-
-
-def insert_sql(table: str, columns: Sequence[str]) -> str:
-    """Return the statement that adds a row of these columns."""
-    names, marks = ", ".join(columns), ", ".join("?" * len(columns))
-    return f"INSERT INTO {table} ({names}) VALUES ({marks})"  # noqa: S608 - names are constants
-
-
 _ADD_SEND = insert_sql("send", ("definition_id", "definition_key", "requested_at", "status"))
 _ADD_MESSAGE = insert_sql("message", MESSAGE_COLUMNS)
-_ADD_EVENT = insert_sql("event", EVENT_COLUMNS)
 
 
 def add_send(db: Database, definition_id: object, definition_key: object, now: str) -> int:
@@ -72,11 +41,6 @@ def add_send(db: Database, definition_id: object, definition_key: object, now: s
 def add_messages(db: Database, rows: Iterable[Sequence[object]]) -> None:
     """Add messages, their values in the order of `MESSAGE_COLUMNS`."""
     db.run_many(_ADD_MESSAGE, rows)
-
-
-def add_events(db: Database, rows: Iterable[Sequence[object]]) -> None:
-    """Add events, their values in the order of `EVENT_COLUMNS`."""
-    db.run_many(_ADD_EVENT, rows)
 
 
 def terms_version(db: Database) -> int:
@@ -160,17 +124,6 @@ def take_queued(
     return [QueuedMessage(*row) for row in found]
 
 
-def bounces_in_a_row(db: Database, subscriber_key: str, before: str) -> list[str]:
-    """Return the times of a subscriber's bounces before a time, with no open between, in order."""
-    opened = "SELECT max(happens_at) FROM event WHERE type = 'Open' AND subscriber_key = ? AND happens_at < ?"
-    since = db.rows(opened, (subscriber_key, before))[0][0] or ""
-    bounced = (
-        "SELECT happens_at FROM event WHERE type IN ('HardBounce', 'SoftBounce', 'OtherBounce') "
-        "AND subscriber_key = ? AND happens_at > ? AND happens_at < ? ORDER BY happens_at"
-    )
-    return [str(row[0]) for row in db.rows(bounced, (subscriber_key, since, before))]
-
-
 def newest_message(
     db: Database, subscriber_id: int, job_id: int, list_id: int, batch_id: int
 ) -> dict[str, object] | None:
@@ -197,13 +150,3 @@ def newest_message(
     bound = {"subscriber": subscriber_id, "job": job_id, "list": list_id, "batch": batch_id}
     found = db.rows(sql, bound)
     return dict(zip(columns, found[0], strict=True)) if found else None
-
-
-def is_opened(db: Database, message: Mapping[str, object], until: str) -> bool:
-    """Return whether a message was opened by a time."""
-    sql = (
-        "SELECT 1 FROM event WHERE type = 'Open' AND job_id = ? AND batch_id = ? AND subscriber_id = ? "
-        "AND happens_at <= ? LIMIT 1"
-    )
-    bound = (message["job_id"], message["batch_id"], message["subscriber_id"], until)
-    return bool(db.rows(sql, bound))

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from sfmc_mock.store.database import Database
-from sfmc_mock.store.sends import insert_sql
+from sfmc_mock.store.event_log import insert_sql
 
 _ADD = insert_sql(
     "subscriber",

@@ -1,0 +1,203 @@
+"""The event log: one table of fields, and the statements, the view and the queries that follow from it.
+
+A new property of a tracking event is one line of `EVENT_FIELDS`: the column is added to the log when an account is
+opened, Retrieve and Describe show it, and it is filled from the detail of that name of a planned event.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from sfmc_mock.store.database import Database, Row, quoted
+
+
+@dataclass(frozen=True, slots=True)
+class EventField:
+    """A field of tracking events.
+
+    `name` is the property that shows it, empty for one that is not on the wire. `column` is its column of the log,
+    None for a property that never has a value. `of` names the API objects that have the property; empty means all of
+    them. `detail` is what the field is called among the details of a planned event, for fields that not every event
+    has. `partner` and `max_length` are those of the property.
+    """
+
+    name: str
+    kind: Literal["text", "number", "date", "flag"] = "text"
+    column: str | None = None
+    of: tuple[str, ...] = ()
+    detail: str = ""
+    partner: bool = False
+    max_length: int | None = None
+
+
+_CLICK, _BOUNCE, _UNSUBSCRIBE = ("ClickEvent",), ("BounceEvent",), ("UnsubEvent",)
+_SURVEY, _OPT_IN, _SENT = ("SurveyEvent",), ("ForwardedEmailOptInEvent",), ("SentEvent",)
+
+EVENT_FIELDS: tuple[EventField, ...] = (
+    EventField("SendID", "number", "job_id"),
+    EventField("SubscriberKey", "text", "subscriber_key", max_length=254),
+    EventField("EventDate", "date", "happens_at"),
+    EventField("Client.ID", "number"),
+    EventField("EventType", "text", "type"),
+    EventField("BatchID", "number", "batch_id"),
+    EventField("TriggeredSendDefinitionObjectID", "text", "definition_object_id", max_length=36),
+    EventField("PartnerKey"),
+    EventField("ID", "number"),
+    EventField("ObjectID"),
+    EventField("CreatedDate", "date"),
+    EventField("ModifiedDate", "date"),
+    EventField("ListID", "number", "list_id", _SENT, partner=True),
+    EventField("SubscriberID", "number", "subscriber_id", _SENT, partner=True),
+    EventField("URLID", "number", "url_id", _CLICK, "url_id"),
+    EventField("URL", "text", "url", _CLICK, "url"),
+    EventField("URLIDLong", "number", "url_id", _CLICK),
+    EventField("SMTPCode", "text", "smtp_code", _BOUNCE, "smtp_code"),
+    EventField("BounceCategory", "text", "bounce_category", _BOUNCE, "bounce_category"),
+    EventField("SMTPReason", "text", "smtp_reason", _BOUNCE, "smtp_reason"),
+    EventField("BounceType", "text", "bounce_type", _BOUNCE, "bounce_type"),
+    EventField("List.ID", "number", "list_id", _UNSUBSCRIBE),
+    EventField(
+        "IsMasterUnsubscribed",
+        "flag",
+        "is_master_unsubscribed",
+        _UNSUBSCRIBE,
+        "is_master_unsubscribed",
+    ),
+    EventField("OptInSubscriberKey", "text", "opt_in_subscriber_key", _OPT_IN, "opt_in_key"),
+    EventField("Question", "text", "question", _SURVEY, "question"),
+    EventField("Answer", "text", "answer", _SURVEY, "answer"),
+    EventField("", "date", "visible_at"),
+    EventField("", "number", "error_code", detail="error_code"),
+    EventField("", "text", "reason", detail="reason"),
+)
+"""The fields of tracking events, in the order in which Describe lists them (which objects have which: seen live)."""
+
+VIEW = "api_tracking"
+"""What Retrieve reads: a column for each property, and `type` and `visible_at`."""
+
+_COLUMN_TYPES = {"text": "TEXT", "number": "INTEGER", "date": "TEXT", "flag": "INTEGER"}
+_COLUMNS = {each.column: _COLUMN_TYPES[each.kind] for each in EVENT_FIELDS if each.column}
+
+# The properties that have their value from elsewhere than the log.
+_EXPRESSIONS = {"Client.ID": "(SELECT mid FROM account_id)"}
+
+_DETAILS = {each.detail: each.column for each in EVENT_FIELDS if each.detail and each.column}
+
+PLAIN_COLUMNS: tuple[str, ...] = (
+    "type",
+    "job_id",
+    "list_id",
+    "batch_id",
+    "subscriber_id",
+    "subscriber_key",
+    "happens_at",
+    "visible_at",
+    "definition_object_id",
+)
+"""The columns that every event has."""
+
+
+def insert_sql(table: str, columns: Sequence[str]) -> str:
+    """Return the statement that adds a row of these columns."""
+    names, marks = ", ".join(columns), ", ".join("?" * len(columns))
+    return f"INSERT INTO {table} ({names}) VALUES ({marks})"  # noqa: S608 - names are constants
+
+
+_ADD_PLAIN = insert_sql("event", PLAIN_COLUMNS)
+_ADD_DETAILED = insert_sql("event", (*PLAIN_COLUMNS, *_DETAILS.values()))
+
+Details = Mapping[str, str | int | bool]
+EventRow = tuple[tuple[object, ...], Details]
+"""An event to be kept: its values of `PLAIN_COLUMNS`, and its details."""
+
+
+def add_events(db: Database, events: Sequence[EventRow]) -> None:
+    """Keep events; details that are no field are left out."""
+    if not any(details for _, details in events):
+        # Binding a NULL costs as much as writing two columns.
+        db.run_many(_ADD_PLAIN, [values for values, _ in events])
+        return
+    names = tuple(_DETAILS)
+    db.run_many(
+        _ADD_DETAILED,
+        [(*values, *(details.get(name) for name in names)) for values, details in events],
+    )
+
+
+def details_of(row: Row) -> dict[str, str | int]:
+    """Return the details that an event of the log has."""
+    details = {name: row[column] for name, column in _DETAILS.items()}
+    return {name: value for name, value in details.items() if isinstance(value, str | int)}
+
+
+def prepare(db: Database) -> None:
+    """Give the log the columns that it lacks, and Retrieve its view."""
+    known = {row[1] for row in db.rows("PRAGMA table_info(event)")}
+    view = f"CREATE VIEW {VIEW} AS SELECT {_view_columns()} FROM event"  # noqa: S608 - constants
+    found = db.rows("SELECT sql FROM sqlite_master WHERE type = 'view' AND name = ?", (VIEW,))
+    if found and found[0][0] == view and known.issuperset(_COLUMNS):
+        return
+    with db.atomic():
+        for column, column_type in _COLUMNS.items():
+            if column not in known:
+                db.run(f"ALTER TABLE event ADD COLUMN {column} {column_type}")
+        db.run(f"DROP VIEW IF EXISTS {VIEW}")
+        db.run(view)
+
+
+def _view_columns() -> str:
+    shown = {
+        each.name: _EXPRESSIONS.get(each.name, each.column or "NULL")
+        for each in EVENT_FIELDS
+        if each.name
+    }
+    properties = ", ".join(f"{sql} AS {quoted(name)}" for name, sql in shown.items())
+    return f"id AS rowkey, type, visible_at, {properties}"
+
+
+def events_of(db: Database, message: Mapping[str, object]) -> list[Row]:
+    """Return the events of a message, visible or not, in the order in which they happen."""
+    if message["job_id"] is None or message["batch_id"] is None:
+        return []
+    sql = (
+        "SELECT * FROM event WHERE job_id = ? AND batch_id = ? AND subscriber_id = ? "
+        "ORDER BY happens_at, id"
+    )
+    bound = (message["job_id"], message["batch_id"], message["subscriber_id"])
+    return db.dictionaries(sql, bound)
+
+
+def visible_events(
+    db: Database, *, subscriber: str | None, until: str, limit: int = 10_000
+) -> list[Row]:
+    """Return the events visible by a time, of one subscriber (key) or of all, in the order in which they happened."""
+    of_one = "" if subscriber is None else "subscriber_key = :subscriber AND "
+    sql = (
+        f"SELECT * FROM event WHERE {of_one}visible_at <= :until "  # noqa: S608 - constants
+        "ORDER BY happens_at, id LIMIT :limit"
+    )
+    bound = {"subscriber": subscriber, "until": until, "limit": limit}
+    return db.dictionaries(sql, bound)
+
+
+def consecutive_bounces(db: Database, subscriber_key: str, before: str) -> list[str]:
+    """Return the times of a subscriber's bounces before a time and after their last open, in order."""
+    opened = "SELECT max(happens_at) FROM event WHERE type = 'Open' AND subscriber_key = ? AND happens_at < ?"
+    since = db.rows(opened, (subscriber_key, before))[0][0] or ""
+    bounced = (
+        "SELECT happens_at FROM event WHERE type IN ('HardBounce', 'SoftBounce', 'OtherBounce') "
+        "AND subscriber_key = ? AND happens_at > ? AND happens_at < ? ORDER BY happens_at"
+    )
+    return [str(row[0]) for row in db.rows(bounced, (subscriber_key, since, before))]
+
+
+def is_opened(db: Database, message: Mapping[str, object], until: str) -> bool:
+    """Return whether a message was opened by a time."""
+    sql = (
+        "SELECT 1 FROM event WHERE type = 'Open' AND job_id = ? AND batch_id = ? AND subscriber_id = ? "
+        "AND happens_at <= ? LIMIT 1"
+    )
+    bound = (message["job_id"], message["batch_id"], message["subscriber_id"], until)
+    return bool(db.rows(sql, bound))
