@@ -21,6 +21,7 @@ from tests.support.soap_app import (
 )
 
 from sfmc_mock.account.tokens import LIFETIME, issue_token
+from sfmc_mock.control.api import KEPT_PROBLEMS
 from sfmc_mock.envelope import FAULT_ACTION, SOAP11, SOAP12, WSA, WSSE, WSU
 from sfmc_mock.objects import HANDLERS
 from sfmc_mock.objects.handler import Call, Handler, Outcome
@@ -508,6 +509,19 @@ def test_the_journal_says_what_broke(app: SoapApp, monkeypatch: pytest.MonkeyPat
     (exchange,) = app.wsgi.journal
     assert exchange.error == "the emulator failed: ZeroDivisionError: by zero"
     assert exchange.http_status == 500
+    app.problems.clear()
+
+
+def test_only_the_last_unexpected_problems_are_kept(
+    app: SoapApp, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    problems = [ZeroDivisionError(str(number)) for number in range(KEPT_PROBLEMS + 2)]
+
+    for problem in problems:
+        monkeypatch.setitem(HANDLERS, "List", Fragile(problem))
+        app.call("Create", '<Objects xsi:type="List"/>')
+
+    assert app.problems == problems[2:]
     app.problems.clear()
 
 

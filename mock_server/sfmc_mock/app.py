@@ -14,6 +14,7 @@ from sfmc_mock.accounts import Accounts
 from sfmc_mock.auth import legacy_token_answer, token_answer
 from sfmc_mock.clock import server_time, steady_time, system_time
 from sfmc_mock.control import PREFIX, ControlAPI
+from sfmc_mock.control.api import KEPT_PROBLEMS
 from sfmc_mock.journal import Exchange, Journal
 from sfmc_mock.settings import Settings
 from sfmc_mock.soap import SoapCall, SoapEndpoint, action_of, summary
@@ -41,8 +42,8 @@ OnExchange = Callable[[Exchange], object]
 class Application:
     """Everything that a server answers: SOAP, the WSDL, tokens, and the control API under `/_mock/`.
 
-    `on_exchange` hears of each call when it is done. `problems` are the exceptions of the emulator itself that calls
-    ran into, for a test harness to raise in its own thread.
+    `on_exchange` hears of each call when it is done. `problems` are the last exceptions of the emulator itself that
+    calls ran into, for a test harness to raise in its own thread.
     """
 
     def __init__(
@@ -125,6 +126,7 @@ class Application:
         self._soap.handle(call)
         if call.problem is not None:
             self.problems.append(call.problem)
+            del self.problems[:-KEPT_PROBLEMS]
         self._keep_call(request, call, started)
         return Response(call.body, call.status, content_type=call.content_type)
 

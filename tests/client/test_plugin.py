@@ -362,7 +362,7 @@ def test_a_configuration_in_the_project_is_refused(project: pytest.Pytester) -> 
     [
         ("SFMC_TARGET", "prod", "SFMC_TARGET must be mock or real, not 'prod'."),
         ("SFMC_TARGET", "real", "*testing.toml does not exist*"),
-        ("SFMC_MOCK_URL", "http://127.0.0.1:9", "No emulator at http://127.0.0.1:9*"),
+        ("SFMC_MOCK_URL", "http://127.0.0.1:9", "No server answers at http://127.0.0.1:9*"),
     ],
 )
 def test_a_wrong_environment_fails_the_tests_that_need_it_in_a_sentence(

@@ -353,7 +353,10 @@ def test_a_shared_emulator_gives_out_accounts_too(emulator: Emulator) -> None:
 @pytest.mark.parametrize(
     ("url", "said"),
     [
-        ("http://127.0.0.1:9", "No emulator at .*: Connection refused. Start one with sfmc-mock"),
+        (
+            "http://127.0.0.1:9",
+            r"No server answers at .* \(Connection refused\)\. Start one with `sfmc-mock serve`, or leave",
+        ),
         ("127.0.0.1:8025", "is no address of an emulator"),
     ],
 )

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from tests.support.soap_app import envelope, fueloauth, username_token
 from werkzeug.test import Client
 
+from sfmc_mock import control_client
 from sfmc_mock.app import Application
+from sfmc_mock.control_client import ControlClient
 from sfmc_mock.server import open_accounts
 from sfmc_mock.settings import Settings
 
@@ -39,17 +40,11 @@ email = 3099626
 """
 
 
-@dataclass(frozen=True)
-class Reply:
-    """What came back: status, headers, and the body as JSON or as text."""
-
-    status: int
-    headers: dict[str, str]
-    body: Any
+class Reply(control_client.Reply):
+    """A reply, whose `error` fails where the body does not have the one form that errors have."""
 
     @property
     def error(self) -> str:
-        """The sentence of the error; fails where the body has not the one form that errors have."""
         (found,) = self.body.items()
         name, error = found
         assert name == "error"
@@ -86,20 +81,18 @@ class Control:
         **query: Any,
     ) -> Reply:
         """Make a request; a body that is neither bytes nor a text goes out as JSON."""
-        document = body if isinstance(body, str | bytes | None) else json.dumps(body)
-        with self.client.open(
-            f"/_mock{path}",
-            base_url=base_url,
-            method=method,
-            data=document,
-            headers={"Content-Type": "application/json", **(headers or {})},
-            query_string=query or None,
-        ) as response:
-            text = response.get_data(as_text=True)
-            is_json = response.mimetype == "application/json"
-            return Reply(
-                response.status_code, dict(response.headers), json.loads(text) if is_json else text
-            )
+
+        def send(method: str, target: str, headers: Mapping[str, str], body: bytes | None) -> Reply:
+            with self.client.open(
+                target, base_url=base_url, method=method, headers=dict(headers), data=body
+            ) as response:
+                return Reply.read(response.status_code, dict(response.headers), response.get_data())
+
+        document = body.encode() if isinstance(body, str) else body
+        sent = {"Content-Type": "application/json", **(headers or {})}
+        reply = ControlClient(send=send).ask(method, path, document, headers=sent, **query)
+        assert isinstance(reply, Reply)
+        return reply
 
     def get(self, path: str, **query: Any) -> Reply:
         return self.ask("GET", path, **query)

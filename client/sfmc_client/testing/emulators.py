@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import json
 import os
-import re
 import tomllib
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -13,7 +11,6 @@ from datetime import datetime, timedelta
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlencode, urlsplit
 
 from sfmc_client.errors import SfmcError
 from sfmc_client.models import SERVER_TIME, parse_moment
@@ -22,10 +19,10 @@ from sfmc_client.transport import HTTPTransport, url_problem
 
 if TYPE_CHECKING:
     from sfmc_mock.control import VerificationJournal
+    from sfmc_mock.control_client import ControlClient
     from sfmc_mock.server import MockServer
 
 _EMAIL_ID = 3099626
-_TIMEOUT = 30.0
 
 _CLOCKS = frozenset({"frozen", "running"})
 
@@ -62,84 +59,6 @@ class MockSettings:
     server: Mapping[str, Any] = field(default_factory=dict)
     recipe: Recipe = field(default_factory=lambda: Recipe(email_id=_EMAIL_ID))
     recipes: Mapping[str, Recipe] = field(default_factory=dict)
-
-
-class Control:
-    """The control API of an emulator. Raises `EmulatorError` when it does not answer, or not do what it is asked.
-
-    `token` is that of an emulator which listens beyond loopback; without it, `SFMC_MOCK_CONTROL_TOKEN` is taken.
-    """
-
-    def __init__(self, base_url: str, *, token: str | None = None) -> None:
-        import urllib3
-
-        token = token or os.environ.get("SFMC_MOCK_CONTROL_TOKEN")
-        self._headers = {"Content-Type": "application/json"}
-        if token:
-            self._headers["Authorization"] = f"Bearer {token}"
-
-        self._url = f"{base_url}/_mock"
-        self._pool = urllib3.PoolManager(retries=False)
-
-    def get(self, path: str, **query: object) -> dict[str, Any]:
-        """Return what there is at a path under `/_mock`."""
-        return self._ask("GET", path, None, query)
-
-    def post(self, path: str, body: Mapping[str, object], **query: object) -> dict[str, Any]:
-        """Do something, and return what became of it."""
-        return self._ask("POST", path, body, query)
-
-    def delete(self, path: str) -> dict[str, Any]:
-        """Take something away."""
-        return self._ask("DELETE", path, None, {})
-
-    def _ask(
-        self,
-        method: str,
-        path: str,
-        body: Mapping[str, object] | None,
-        query: Mapping[str, object],
-    ) -> dict[str, Any]:
-        from urllib3.exceptions import HTTPError
-
-        given = {name: value for name, value in query.items() if value is not None}
-        url = self._url + path + (f"?{urlencode(given)}" if given else "")
-        try:
-            answer = self._pool.request(
-                method,
-                url,
-                body=None if body is None else json.dumps(body).encode(),
-                headers=self._headers,
-                timeout=_TIMEOUT,
-            )
-            found = json.loads(answer.data)
-        except (HTTPError, ValueError) as error:
-            problem = "it answers no JSON" if isinstance(error, ValueError) else _reason(error)
-        else:
-            if answer.status == 200 and isinstance(found, dict):
-                return found
-            raise EmulatorError(_refusal(found, method, path, answer.status))
-        raise EmulatorError(
-            f"No emulator at {self._url}: {problem}. Start one with sfmc-mock serve, or leave out --sfmc-url and "
-            "SFMC_MOCK_URL: each run then has its own."
-        )
-
-    def close(self) -> None:
-        """Close the connections."""
-        self._pool.clear()
-
-
-def _reason(error: BaseException) -> str:
-    """The words of the socket, without those of the layers above it."""
-    words = str(error).rpartition(": ")[2]
-    return re.sub(r"^\[Errno -?\d+\] ", "", words).rstrip("')") or type(error).__name__
-
-
-def _refusal(found: object, method: str, path: str, status: int) -> str:
-    error = found.get("error") if isinstance(found, dict) else None
-    if isinstance(error, dict) and isinstance(error.get("message"), str):
-        return str(error["message"])
-    return f"The emulator answered HTTP {status} to {method} {path}."
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -198,7 +117,7 @@ class Explanation:
 class MockClock:
     """The clock of an account: frozen or running, and forward only. Times are aware, in server time."""
 
-    def __init__(self, control: Control, mid: int) -> None:
+    def __init__(self, control: ControlClient, mid: int) -> None:
         self._control = control
         self._mid = mid
 
@@ -249,7 +168,7 @@ class MockAccount:
     """An account of an emulator, as a test sees it: its address, its credentials, its clock, what became of sends."""
 
     def __init__(
-        self, control: Control, said: Mapping[str, Any], *, server: MockServer | None = None
+        self, control: ControlClient, said: Mapping[str, Any], *, server: MockServer | None = None
     ) -> None:
         self._control = control
         self._server = server
@@ -376,10 +295,10 @@ class Emulator:
     def __init__(
         self, base_url: str, settings: MockSettings, *, server: MockServer | None = None
     ) -> None:
-        self.base_url = base_url
         self.settings = settings
         self.server = server
-        self.control = Control(base_url, token=server.control_token if server else None)
+        self.control = _control_client(base_url, server)
+        self.base_url = self.control.url
         # Shared by the clients of all tests: a connection is opened once.
         self.transport = HTTPTransport()
 
@@ -506,12 +425,10 @@ def own_emulator(settings: MockSettings) -> Iterator[Emulator]:
 @contextmanager
 def shared_emulator(url: str, settings: MockSettings) -> Iterator[Emulator]:
     """Use an emulator that runs already. Raises `EmulatorError` if it is not there or cannot do what is wanted."""
-    emulator = Emulator(_base(url), settings)
+    emulator = Emulator(_server_address(url), settings)
     try:
-        found = emulator.control.get("/health")
-        if found.get("status") != "ok":
-            raise EmulatorError(f"{url} is no emulator: it answers {found}.")
-        if settings.page_size != _own_default(MockSettings, "page_size") or settings.server:
+        emulator.control.get("/health")
+        if settings.page_size != MockSettings().page_size or settings.server:
             raise EmulatorError(
                 "sfmc_settings has settings of the server (page_size, server), and the server runs already. Give them "
                 "to sfmc-mock serve, and leave them out here."
@@ -521,16 +438,24 @@ def shared_emulator(url: str, settings: MockSettings) -> Iterator[Emulator]:
         emulator.close()
 
 
-def _own_default(settings: type[MockSettings], name: str) -> object:
-    return settings.__dataclass_fields__[name].default
+def _control_client(url: str, server: MockServer | None) -> ControlClient:
+    # The emulator is loaded when a test needs one: a run on a real tenant does without.
+    from sfmc_mock.control_client import ControlClient
+
+    hint = "leave out --sfmc-url and SFMC_MOCK_URL: each run then has its own"
+    token = server.control_token if server else os.environ.get("SFMC_MOCK_CONTROL_TOKEN")
+    return ControlClient(url, token=token, error=EmulatorError, hint=hint)
 
 
-def _base(url: str) -> str:
-    """The address of a server, of which the endpoint or the control API may have been given."""
-    if url_problem(url) is not None:
-        raise EmulatorError(
-            f"{url!r} is no address of an emulator. Give --sfmc-url, or SFMC_MOCK_URL, one such as "
-            "http://127.0.0.1:8025."
-        )
-    parts = urlsplit(url)
-    return f"{parts.scheme}://{parts.netloc}"
+def _server_address(url: str) -> str:
+    from sfmc_mock.control_client import server_address
+    from sfmc_mock.errors import SetupError
+
+    try:
+        if url_problem(url) is None:
+            return server_address(url)
+    except SetupError:
+        pass
+    raise EmulatorError(
+        f"{url!r} is no address of an emulator. Give --sfmc-url, or SFMC_MOCK_URL, one such as http://127.0.0.1:8025."
+    )

@@ -9,7 +9,8 @@ from typing import Any, TypeVar
 
 import click
 
-from sfmc_mock.cli.running_server import DEFAULT_URL, Running
+from sfmc_mock.cli.running_server import Running
+from sfmc_mock.control_client import DEFAULT_URL
 from sfmc_mock.settings import Settings, option_of, variable_of
 
 Command = TypeVar("Command", bound=Callable[..., Any])
