@@ -11,12 +11,13 @@ import pytest
 from sfmc_mock.account import Account
 from sfmc_mock.account.tokens import find_token, issue_token
 from sfmc_mock.accounts import Accounts
-from sfmc_mock.auth import authenticate, legacy_token_answer, token_answer
+from sfmc_mock.auth import TokenOrigin, authenticate, legacy_token_answer, token_answer
 from sfmc_mock.envelope import Credentials
 from sfmc_mock.errors import LoginFailed, TokenExpired
 from sfmc_mock.seeds import default_seed
 
 BASE = "http://127.0.0.1:8025"
+ORIGIN = TokenOrigin(BASE, BASE)
 ASKED = {
     "grant_type": "client_credentials",
     "client_id": "mock-client-id",
@@ -126,7 +127,7 @@ def test_tokens_differ_and_follow_from_the_account(accounts: Accounts) -> None:
 
 
 def test_a_token_is_given_in_the_form_that_clients_read(accounts: Accounts, mine: Account) -> None:
-    status, body = token_answer(accounts, ASKED, BASE)
+    status, body = token_answer(accounts, ASKED, ORIGIN)
 
     assert status == 200
     assert list(body) == [
@@ -146,13 +147,13 @@ def test_a_token_is_given_in_the_form_that_clients_read(accounts: Accounts, mine
 
 @pytest.mark.parametrize("account_id", [None, "", 1234567, "1234567"])
 def test_the_account_may_be_named(accounts: Accounts, account_id: object) -> None:
-    status, _ = token_answer(accounts, {**ASKED, "account_id": account_id}, BASE)
+    status, _ = token_answer(accounts, {**ASKED, "account_id": account_id}, ORIGIN)
 
     assert status == 200
 
 
 def test_a_scope_that_is_asked_for_is_given(accounts: Accounts) -> None:
-    _, body = token_answer(accounts, {**ASKED, "scope": "email_read email_send"}, BASE)
+    _, body = token_answer(accounts, {**ASKED, "scope": "email_read email_send"}, ORIGIN)
 
     assert body["scope"] == "email_read email_send"
 
@@ -173,7 +174,7 @@ def test_a_scope_that_is_asked_for_is_given(accounts: Accounts) -> None:
 def test_a_request_for_a_token_that_is_wrong_gets_an_oauth_error(
     accounts: Accounts, mine: Account, said: dict[str, object], status: int, error: str
 ) -> None:
-    answered, body = token_answer(accounts, {**ASKED, **said}, BASE)
+    answered, body = token_answer(accounts, {**ASKED, **said}, ORIGIN)
 
     assert (answered, body["error"]) == (status, error)
     assert body["error_description"]
@@ -181,7 +182,7 @@ def test_a_request_for_a_token_that_is_wrong_gets_an_oauth_error(
 
 
 def test_a_wrong_secret_is_refused_in_the_recorded_words(accounts: Accounts) -> None:
-    _, body = token_answer(accounts, {**ASKED, "client_secret": "wrong"}, BASE)
+    _, body = token_answer(accounts, {**ASKED, "client_secret": "wrong"}, ORIGIN)
 
     assert body == {
         "error": "invalid_client",
@@ -197,7 +198,7 @@ def test_a_wrong_secret_is_refused_in_the_recorded_words(accounts: Accounts) -> 
 def test_old_clients_get_their_kind_of_answer(accounts: Accounts, mine: Account) -> None:
     asked = {"clientId": "mock-client-id", "clientSecret": "mock-client-secret"}
 
-    status, body = legacy_token_answer(accounts, asked, BASE)
+    status, body = legacy_token_answer(accounts, asked, ORIGIN)
 
     assert status == 200
     assert set(body) == {"accessToken", "expiresIn", "legacyToken", "refreshToken"}
@@ -209,7 +210,7 @@ def test_old_clients_get_their_kind_of_answer(accounts: Accounts, mine: Account)
 def test_old_clients_are_refused_in_the_form_of_rest_errors(
     accounts: Accounts, asked: dict[str, object]
 ) -> None:
-    status, body = legacy_token_answer(accounts, asked, BASE)
+    status, body = legacy_token_answer(accounts, asked, ORIGIN)
 
     assert status == 401
     assert body["message"] == "Unauthorized"

@@ -11,10 +11,12 @@ from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 from werkzeug.wrappers import Request, Response
 
 from sfmc_mock.accounts import Accounts
-from sfmc_mock.auth import legacy_token_answer, token_answer
+from sfmc_mock.auth import TokenOrigin, legacy_token_answer, token_answer
 from sfmc_mock.clock import server_time, steady_time, system_time
 from sfmc_mock.control import PREFIX, ControlAPI
 from sfmc_mock.control.api import KEPT_PROBLEMS
+from sfmc_mock.intercept import Hosts, Tenants, rest_address, soap_address
+from sfmc_mock.intercept.hosts import host_of
 from sfmc_mock.journal import Exchange, Journal
 from sfmc_mock.settings import Settings
 from sfmc_mock.soap import SoapCall, SoapEndpoint, action_of, summary
@@ -59,6 +61,8 @@ class Application:
         self.on_exchange = on_exchange
         self.problems: list[BaseException] = []
         self.control = ControlAPI(accounts, self.journal, self.settings)
+        self._intercepted = Hosts(self.settings.intercept_hosts) if self.settings.intercept else ()
+        self.tenants = Tenants(self.settings.tenants)
         self._soap = SoapEndpoint(accounts, page_size=self.settings.page_size)
         # Paths are compared without case: FuelSDK-Python posts to /service.asmx.
         self._routes: dict[str, Callable[[Request], Response]] = {
@@ -90,14 +94,48 @@ class Application:
         if route is not None:
             return route(request)
         if path == PREFIX or path.startswith(PREFIX + "/"):
+            if self._is_intercepted(request) and not self._is_allowed(request):
+                return _text(404, _NO_CONTROL)
             return self.control.refusal(request) or self.control.respond(request)
         if path == "/":
-            return _text(200, _WELCOME.format(base=self.base(request)))
+            return _text(200, self._welcome(request))
         return self._nothing_here(request)
 
     def base(self, request: Request) -> str:
         """Return the server's own address as the caller knows it, without a slash at the end."""
         return request.host_url.rstrip("/")
+
+    def _welcome(self, request: Request) -> str:
+        base = self.base(request)
+        control = "" if self._is_intercepted(request) else f"Control        {base}{PREFIX}/health\n"
+        return _WELCOME.format(base=base) + control
+
+    # Production's addresses.
+
+    def _is_intercepted(self, request: Request) -> bool:
+        return host_of(request.host) in self._intercepted
+
+    def _is_allowed(self, request: Request) -> bool:
+        allowed = (each.strip().lower() for each in self.settings.allow_host)
+        return host_of(request.host) in allowed
+
+    def _soap_base(self, request: Request) -> str:
+        base = self.base(request)
+        return soap_address(base) if self._is_intercepted(request) else base
+
+    def _only_account(self, request: Request) -> int | None:
+        """Return the MID of the account that the request's host leads to, if it leads to one."""
+        if not self._is_intercepted(request):
+            return None
+        host = host_of(request.host)
+        mid = self.tenants.mid_of(host)
+        return mid if mid is not None and self.accounts.by_mid(mid) is not None else None
+
+    def _token_origin(self, request: Request) -> TokenOrigin:
+        base = self.base(request)
+        if not self._is_intercepted(request):
+            return TokenOrigin(base, base)
+        return TokenOrigin(soap_address(base), rest_address(base), self._only_account(request))
 
     # SOAP.
 
@@ -112,7 +150,7 @@ class Application:
             )
         if any(name.lower() == "wsdl" for name in request.args):
             return self._wsdl(request)
-        return _text(200, _WELCOME.format(base=self.base(request)))
+        return _text(200, self._welcome(request))
 
     def _soap_call(self, request: Request) -> Response:
         started = steady_time()
@@ -122,6 +160,7 @@ class Application:
             document=_in_utf8(document, request.mimetype_params.get("charset")),
             action=action_of(request.headers.get("SOAPAction"), content_type),
             endpoint=lambda: self.base(request) + ENDPOINT,
+            only_account=self._only_account(request),
         )
         self._soap.handle(call)
         if call.problem is not None:
@@ -178,7 +217,7 @@ class Application:
         # Loading spyne takes longer than starting the server: only those pay who ask.
         from sfmc_mock.wire.wsdl import wsdl
 
-        base = self.base(request)
+        base = self._soap_base(request)
         document = wsdl(base + ENDPOINT, base + FAULT_SCHEMA_PATH)
         return _xml(document)
 
@@ -202,7 +241,9 @@ class Application:
         if request.method != "POST":
             return _json(405, {"error": "invalid_request", "error_description": "Use POST."})
         document = request.get_data(parse_form_data=False)
-        status, body = answer(self.accounts, _fields(request, document), self.base(request))
+        status, body = answer(
+            self.accounts, _fields(request, document), self._token_origin(request)
+        )
         response = _json(status, body)
         self._keep(
             Exchange(
@@ -222,7 +263,7 @@ class Application:
         return response
 
     def _endpoint_lookup(self, request: Request) -> Response:
-        return _json(200, {"url": self.base(request) + ENDPOINT})
+        return _json(200, {"url": self._soap_base(request) + ENDPOINT})
 
     def _nothing_here(self, request: Request) -> Response:
         self._keep(
@@ -246,14 +287,18 @@ class Application:
         )
 
 
-TokenAnswer = Callable[[Accounts, dict[str, object], str], tuple[int, dict[str, object]]]
+TokenAnswer = Callable[[Accounts, dict[str, object], TokenOrigin], tuple[int, dict[str, object]]]
+
+_NO_CONTROL = (
+    f"The control API is not at production's addresses: {PREFIX} is at the server's own, which SFMC_MOCK_URL names for "
+    "programs that sfmc-mock exec runs.\n"
+)
 
 _WELCOME = """sfmc-mock: an emulator of the Marketing Cloud SOAP API.
 
 SOAP endpoint  {base}/Service.asmx
 WSDL           {base}/etframework.wsdl
 Tokens         {base}/v2/token
-Control        {base}/_mock/health
 """
 
 

@@ -33,8 +33,10 @@ class Caller:
     label: str
 
 
-def authenticate(accounts: Accounts, credentials: Credentials) -> Caller:
-    """Return who calls with the credentials of an envelope.
+def authenticate(
+    accounts: Accounts, credentials: Credentials, *, only: int | None = None
+) -> Caller:
+    """Return who calls with the credentials of an envelope; with `only`, credentials of the account with that MID.
 
     A token wins over a name and password: clients send `*` for both beside it (sdk). Raises `LoginFailed` for missing,
     unknown and wrong credentials, `TokenExpired` for a token that was good once.
@@ -44,18 +46,29 @@ def authenticate(accounts: Accounts, credentials: Credentials) -> Caller:
         if found is None:
             raise LoginFailed
         account, token = found
+        if only not in (None, account.mid):
+            raise LoginFailed
         if token.expires_at <= account.now():
             raise TokenExpired
         return Caller(account, f"client {token.client_id}")
     username = credentials.username or ""
     of_user = accounts.by_password(username, credentials.password or "")
-    if of_user is None:
+    if of_user is None or only not in (None, of_user.mid):
         raise LoginFailed
     return Caller(of_user, username)
 
 
-def token_answer(accounts: Accounts, body: Mapping[str, object], base_url: str) -> Answer:
-    """Return the answer of `POST /v2/token` to a body that was JSON or a form; `base_url` is the server's own.
+@dataclass(frozen=True, slots=True)
+class TokenOrigin:
+    """Where a token was asked for: what the answer says of addresses, and the only account that counts, if any."""
+
+    soap_url: str
+    rest_url: str
+    only: int | None = None
+
+
+def token_answer(accounts: Accounts, body: Mapping[str, object], origin: TokenOrigin) -> Answer:
+    """Return the answer of `POST /v2/token` to a body that was JSON or a form.
 
     The error for wrong credentials is recorded, the other errors are those of OAuth 2 (assumed).
     """
@@ -71,7 +84,7 @@ def token_answer(accounts: Accounts, body: Mapping[str, object], base_url: str) 
         missing = "client_secret" if client_id else "client_id"
         return _oauth_error(400, "invalid_request", f"The {missing} is missing.")
     account = accounts.by_client(client_id, client_secret)
-    if account is None:
+    if account is None or origin.only not in (None, account.mid):
         return _oauth_error(401, "invalid_client", _CLIENT_FAILED)
     if not _is_for(account, body.get("account_id")):
         return _oauth_error(401, "invalid_client", _CLIENT_FAILED)
@@ -80,26 +93,27 @@ def token_answer(accounts: Accounts, body: Mapping[str, object], base_url: str) 
     if unknown:
         return _oauth_error(400, "invalid_scope", f"The scope {unknown[0]} is not known.")
     token, expires_in = issue_token(account, client_id)
-    base = base_url.rstrip("/") + "/"
     return 200, {
         "access_token": token,
         "token_type": "Bearer",
         "expires_in": expires_in,
         "scope": " ".join(asked) or SCOPE,
         # Clients append `Service.asmx` without a slash of their own.
-        "soap_instance_url": base,
-        "rest_instance_url": base,
+        "soap_instance_url": origin.soap_url.rstrip("/") + "/",
+        "rest_instance_url": origin.rest_url.rstrip("/") + "/",
     }
 
 
-def legacy_token_answer(accounts: Accounts, body: Mapping[str, object], base_url: str) -> Answer:
+def legacy_token_answer(
+    accounts: Accounts, body: Mapping[str, object], origin: TokenOrigin
+) -> Answer:
     """Return the answer of `POST /v1/requestToken` to a JSON body; it says nothing of the server's address.
 
     Its fields are those that SDKs read; the error has the form of the service's REST errors (assumed here).
     """
     client_id, client_secret = _text(body, "clientId"), _text(body, "clientSecret")
     account = accounts.by_client(client_id, client_secret)
-    if account is None:
+    if account is None or origin.only not in (None, account.mid):
         return 401, {
             "documentation": _ERROR_PAGE,
             "errorcode": 1,

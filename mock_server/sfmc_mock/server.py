@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import ssl
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
 from sfmc_mock.account.behaviour import ENGAGEMENT, choose_engagement, choose_lag
 from sfmc_mock.accounts import Accounts
@@ -14,10 +15,14 @@ from sfmc_mock.app import ENDPOINT, WSDL_PATH, Application, OnExchange
 from sfmc_mock.control import PREFIX, AccountHandle, ClockHandle, VerificationJournal
 from sfmc_mock.errors import SetupError
 from sfmc_mock.http import HTTPServer
+from sfmc_mock.intercept import Hosts, Tenants
 from sfmc_mock.seeds import Seed, default_seed, parse_seed, read_seed
 from sfmc_mock.settings import Settings
 from sfmc_mock.simulator.profiles import PROFILES, lag_named
 from sfmc_mock.store.database import MEMORY
+
+if TYPE_CHECKING:
+    from sfmc_mock.intercept.proxy import Proxy
 
 
 def open_accounts(settings: Settings, *, default_engagement: str = "") -> Accounts:
@@ -125,15 +130,18 @@ class MockServer:
         self.settings = settings or Settings(
             port=port, accounts=paths, seed=None if seed is None else str(seed), strict=strict
         )
+        self.proxy = _proxy(self.settings)
         context = _tls(self.settings)
         self.accounts = open_accounts(self.settings, default_engagement=default_engagement)
         self.app = Application(self.accounts, self.settings, on_exchange=on_exchange)
         try:
+            _check_tenants(self.app.tenants, self.accounts)
             self.http = HTTPServer(
                 self.app,
                 self.settings.host,
                 self.settings.port,
                 ssl_context=context,
+                proxy=self.proxy,
                 max_body=self.settings.max_body,
                 on_refused=self.app.refused,
             )
@@ -245,6 +253,34 @@ class MockServer:
         return self.app.problems, self.app.control.problems, self.http.errors
 
 
+INTERCEPT_ENVIRONMENT = {
+    "SFMC_SUBDOMAIN": "the tenant's subdomain, which leads to the account: `https://SUBDOMAIN.auth.marketingcloudapis.com/`",
+}
+"""What `intercepting_environment` sets beside proxies and certificates."""
+
+
+def intercepting_environment(
+    server: MockServer, handle: AccountHandle, before: Mapping[str, str], folder: Path
+) -> dict[str, str]:
+    """Return an environment in which programs find the server at production's addresses.
+
+    `before` is the environment without that. Files that it names are written to `folder`. The server must have been
+    started with `intercept`.
+    """
+    from sfmc_mock.intercept.environment import proxied_environment
+
+    assert server.proxy is not None
+    found = proxied_environment(
+        before,
+        address=(server.http.client_host, server.http.port),
+        authority=server.proxy.authority.certificate,
+        hosts=server.proxy.hosts,
+        folder=folder,
+    )
+    found["SFMC_SUBDOMAIN"] = server.app.tenants.subdomain_of(handle.mid)
+    return found
+
+
 ENVIRONMENT = {
     "SFMC_MOCK_URL": "the server's address; the command line and the control API (`/_mock`) are there",
     "SFMC_MOCK_CONTROL_TOKEN": "the token of the control API, where it asks for one",
@@ -285,3 +321,34 @@ def _tls(settings: Settings) -> ssl.SSLContext | None:
     if settings.tls_key is not None:
         raise SetupError(f"The key {settings.tls_key} is without its certificate: name --tls-cert.")
     return None
+
+
+def _proxy(settings: Settings) -> Proxy | None:
+    """Return what makes the server a proxy, None when it is to be none. Raises `SetupError`."""
+    if not settings.intercept:
+        for given, option in (
+            (settings.intercept_hosts, "--intercept-host"),
+            (settings.tenants, "--tenant"),
+        ):
+            if given:
+                raise SetupError(f"{option} has a meaning with --intercept only: add that.")
+        return None
+    if settings.tls_cert is not None:
+        raise SetupError(
+            "--intercept makes its own certificates, and its port speaks HTTP and HTTPS: leave out --tls-cert."
+        )
+    # Loads cryptography, which takes longer than the start of a server without.
+    from sfmc_mock.intercept.authority import Authority
+    from sfmc_mock.intercept.proxy import Proxy
+
+    return Proxy(Hosts(settings.intercept_hosts), Authority())
+
+
+def _check_tenants(tenants: Tenants, accounts: Accounts) -> None:
+    known = [account.mid for account in accounts]
+    for subdomain, mid in tenants.named.items():
+        if mid not in known:
+            raise SetupError(
+                f"--tenant {subdomain}={mid}: there is no account with the MID {mid}, only "
+                f"{', '.join(map(str, known))}."
+            )

@@ -84,6 +84,22 @@ class Settings:
     tls_key: str | None = _option(
         None, "Key of the certificate, where it is a file of its own.", metavar="FILE"
     )
+    intercept: bool = _option(
+        False,
+        "Be an HTTP(S) proxy as well, which answers for production's hosts and refuses all others.",
+    )
+    intercept_hosts: tuple[str, ...] = _option(
+        (),
+        "Another host to answer for, or *.DOMAIN for all below one; repeat it for more. Only with --intercept.",
+        option="intercept-host",
+        metavar="HOST",
+    )
+    tenants: tuple[str, ...] = _option(
+        (),
+        "Which account a tenant's subdomain leads to; repeat it for more. Only with --intercept.",
+        option="tenant",
+        metavar="SUBDOMAIN=MID",
+    )
     max_body: int = _option(
         32 * 1024 * 1024,
         "Largest request; a larger one is answered with 413.",

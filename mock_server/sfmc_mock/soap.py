@@ -48,6 +48,8 @@ class SoapCall:
     """From the HTTP header or the content type; None when neither says."""
     endpoint: Callable[[], str]
     """Tells the address that the call was sent to; only a fault says it."""
+    only_account: int | None = None
+    """MID of the account that the address leads to; None where credentials alone decide."""
 
     envelope: Envelope | None = None
     operation: str = ""
@@ -122,7 +124,9 @@ class SoapEndpoint:
 
     def _authenticate(self, call: SoapCall) -> None:
         assert call.envelope is not None
-        call.caller = authenticate(self._accounts, call.envelope.credentials)
+        call.caller = authenticate(
+            self._accounts, call.envelope.credentials, only=call.only_account
+        )
         call.request_id = call.caller.account.request_id(call.document)
 
     def _read_message(self, call: SoapCall) -> None:

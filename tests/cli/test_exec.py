@@ -195,3 +195,45 @@ def test_no_command_at_all_is_a_usage_error(run: Run) -> None:
 
     assert ran.code == 2
     assert "Missing argument" in ran.err
+
+
+# Written for production: its addresses, its certificates.
+FOR_PRODUCTION = """
+import json, os, urllib.error, urllib.request
+tenant = os.environ["SFMC_SUBDOMAIN"]
+asked = {"grant_type": "client_credentials", "client_id": os.environ["SFMC_CLIENT_ID"],
+         "client_secret": os.environ["SFMC_CLIENT_SECRET"]}
+request = urllib.request.Request(f"https://{tenant}.auth.marketingcloudapis.com/v2/token",
+                                 json.dumps(asked).encode(), {"Content-Type": "application/json"})
+print(json.load(urllib.request.urlopen(request, timeout=10))["soap_instance_url"])
+try:
+    urllib.request.urlopen("https://example.com/", timeout=10)
+except urllib.error.URLError as refused:
+    print(refused.reason)
+"""
+
+
+def test_a_program_with_production_s_addresses_reaches_the_server(tmp_path: Path) -> None:
+    outside = environment(XDG_STATE_HOME=str(tmp_path), NO_PROXY="*", TMPDIR=str(tmp_path))
+
+    ran = run_apart("exec", "--intercept", "--", sys.executable, "-c", FOR_PRODUCTION, env=outside)
+
+    assert ran.code == 0, ran.err
+    assert ran.out.splitlines() == [
+        "https://mc00000000000000000001234567.soap.marketingcloudapis.com/",
+        "Tunnel connection failed: 403 Forbidden",
+    ]
+    assert ran.err.startswith("sfmc-mock: The command asked for other hosts")
+    assert "example.com. Put those that it needs into NO_PROXY" in ran.err
+    assert [path.name for path in tmp_path.iterdir()] == ["sfmc-mock"]
+
+
+def test_without_intercept_no_proxy_and_no_tenant_is_named(
+    run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("HTTPS_PROXY", raising=False)
+    program = "import os; print([name for name in os.environ if name in ('HTTPS_PROXY', 'SFMC_SUBDOMAIN')])"
+
+    ran = run("exec", sys.executable, "-c", program)
+
+    assert ran.out == "[]\n"

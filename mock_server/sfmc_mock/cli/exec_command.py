@@ -6,7 +6,10 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Callable, Mapping, Sequence
+import tempfile
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING, Any
 
@@ -35,16 +38,33 @@ def execute(command: tuple[str, ...], **given: Any) -> None:
     The command finds the server in its environment: SFMC_MOCK_URL, SFMC_ENDPOINT, SFMC_WSDL_URL, SFMC_AUTH_URL,
     SFMC_CLIENT_ID, SFMC_CLIENT_SECRET, SFMC_USERNAME, SFMC_PASSWORD, SFMC_MID, SFMC_ACCOUNT_ID. Signals are passed on
     to it, and the server stops when it ends.
+
+    With --intercept, the command finds the server at production's addresses too: variables for proxies and
+    certificates lead it there, and SFMC_SUBDOMAIN names the tenant.
     """
     from sfmc_mock.server import MockServer, environment_of
 
     server = MockServer(settings=Settings(port=0, **given)).start()
     try:
-        code = run(command, _without_proxy(os.environ) | environment_of(server, server.account))
+        with _environment(server) as environment:
+            code = run(command, environment | environment_of(server, server.account))
     finally:
         server.stop()
     _tell_problems(server)
+    _tell_refused_hosts(server)
     sys.exit(code)
+
+
+@contextmanager
+def _environment(server: MockServer) -> Iterator[dict[str, str]]:
+    """Yield the environment of the command, with all that it needs to reach the server; its files go at the end."""
+    if server.proxy is None:
+        yield _without_proxy(os.environ)
+        return
+    from sfmc_mock.server import intercepting_environment
+
+    with tempfile.TemporaryDirectory(prefix="sfmc-mock-") as folder:
+        yield intercepting_environment(server, server.account, os.environ, Path(folder))
 
 
 def run(command: Sequence[str], environment: Mapping[str, str]) -> int:
@@ -119,6 +139,20 @@ def _without_proxy(environment: Mapping[str, str]) -> dict[str, str]:
 def _cannot(sentence: str, code: int) -> int:
     click.echo(f"sfmc-mock: {sentence}", err=True)
     return code
+
+
+def _tell_refused_hosts(server: MockServer) -> None:
+    refused = server.proxy.refused if server.proxy is not None else {}
+    if not refused:
+        return
+    names = ", ".join(
+        f"{host} ({times} times)" if times > 1 else host for host, times in refused.items()
+    )
+    click.echo(
+        f"sfmc-mock: The command asked for other hosts, and --intercept passes nothing on: {names}. Put those that it "
+        "needs into NO_PROXY; name those that the emulator is to answer for with --intercept-host.",
+        err=True,
+    )
 
 
 def _tell_problems(server: MockServer) -> None:

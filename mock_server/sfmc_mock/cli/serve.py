@@ -65,6 +65,7 @@ def _ready_json(server: MockServer) -> str:
             "token": server.control_token,
             "pid": os.getpid(),
         }
+        | _of_proxy(server)
     )
 
 
@@ -73,6 +74,12 @@ def _about_token(server: MockServer) -> str:
     if server.settings.control_token is not None:
         return "  token    The control API (/_mock) asks for the token that was given."
     return f"  token    {token} (the control API asks for it: SFMC_MOCK_CONTROL_TOKEN={token})"
+
+
+def _of_proxy(server: MockServer) -> dict[str, str]:
+    if server.proxy is None:
+        return {}
+    return {"proxy": server.base_url, "ca": str(server.proxy.authority.certificate)}
 
 
 def _introduction(server: MockServer) -> str:
@@ -85,6 +92,9 @@ def _introduction(server: MockServer) -> str:
             f"{handle.engagement} subscribers; user {known['username'] or '(none)'}, "
             f"client {known['client_id'] or '(none)'}"
         )
+    if server.proxy is not None:
+        lines.append(f"  proxy    {server.base_url} for {server.proxy.hosts}")
+        lines.append(f"  trust    {server.proxy.authority.certificate}")
     lines.append("Stop with Ctrl-C. Requests:")
     return "\n".join(lines)
 

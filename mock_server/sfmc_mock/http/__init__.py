@@ -4,7 +4,8 @@ It stands on werkzeug's threaded server. What is its own is the reading and writ
 connection after one answer and waits up to 10 ms before it does.
 """
 
+from sfmc_mock.http.reading import Refusal
 from sfmc_mock.http.response_writer import HangUp
 from sfmc_mock.http.server import HTTPServer
 
-__all__ = ["HTTPServer", "HangUp"]
+__all__ = ["HTTPServer", "HangUp", "Refusal"]

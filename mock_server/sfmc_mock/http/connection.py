@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Any
 from werkzeug.serving import WSGIRequestHandler
 
 from sfmc_mock.clock import steady_time
-from sfmc_mock.http.reading import Inbox, Refusal, environ_of, parse_head
+from sfmc_mock.http.proxying import ESTABLISHED, TLS_HANDSHAKE, Proxy, tunnel_authority, untrusted
+from sfmc_mock.http.reading import Head, Inbox, Refusal, absolute_origin, environ_of, parse_head
 from sfmc_mock.http.response_writer import Answer, ClientGone, HangUp
 
 if TYPE_CHECKING:
@@ -32,6 +33,8 @@ class Connection(WSGIRequestHandler):
         self.connection: socket.socket = self.request
         # Whether no request is under way, so that a server which stops may end the connection.
         self.idle = True
+        # The host and port that a tunnel leads to, as the client named them.
+        self.tunnel = ""
         self.server.opened(self)
 
     def handle(self) -> None:
@@ -44,6 +47,8 @@ class Connection(WSGIRequestHandler):
                 self._serve()
             except Refusal as refusal:
                 self._refuse(refusal)
+            except ssl.SSLError as problem:
+                self._tell_distrust(problem)
 
     def finish(self) -> None:
         """Close the connection."""
@@ -69,14 +74,25 @@ class Connection(WSGIRequestHandler):
             socket.socket.shutdown(self.connection, how)
 
     def _secure(self) -> None:
-        context = self.server.ssl_context
-        if context is None or self.server.stopping:
+        server = self.server
+        if server.stopping:
             return
+        if server.ssl_context is not None:
+            self.connection.settimeout(server.request_timeout)
+            if self.connection.recv(1, socket.MSG_PEEK).isalpha():
+                raise Refusal(
+                    "400 Bad Request", "This port speaks TLS: use https:// instead of http://."
+                )
+            self._wrap(server.ssl_context)
+        elif server.proxy is not None and self._client_speaks_tls(server.idle_timeout):
+            self._wrap(server.proxy.direct_context())
+
+    def _client_speaks_tls(self, timeout: float) -> bool:
+        self.connection.settimeout(timeout)
+        return self.connection.recv(1, socket.MSG_PEEK) == TLS_HANDSHAKE
+
+    def _wrap(self, context: ssl.SSLContext) -> None:
         self.connection.settimeout(self.server.request_timeout)
-        if self.connection.recv(1, socket.MSG_PEEK).isalpha():
-            raise Refusal(
-                "400 Bad Request", "This port speaks TLS: use https:// instead of http://."
-            )
         self.connection = context.wrap_socket(
             self.connection, server_side=True, do_handshake_on_connect=False
         )
@@ -101,8 +117,16 @@ class Connection(WSGIRequestHandler):
         """Take one request and answer it; return whether the connection can be used again."""
         server = self.server
         head = parse_head(inbox.head())
+        scheme = None
+        if server.proxy is not None:
+            if head.method == "CONNECT":
+                self._open_tunnel(server.proxy, head, inbox)
+                return False
+            scheme = self._admitted_scheme(server.proxy, head)
         body = inbox.body(head, limit=server.max_body)
         environ = constant | environ_of(head, body)
+        if scheme is not None:
+            environ["wsgi.url_scheme"] = scheme
         environ["wsgi.input"] = io.BytesIO(body)
         environ["wsgi.errors"] = sys.stderr
         answer = Answer(self.connection, head, server)
@@ -118,10 +142,44 @@ class Connection(WSGIRequestHandler):
             answer.fail("500 Internal Server Error", _apology(error))
         return answer.keep_alive
 
+    def _open_tunnel(self, proxy: Proxy, head: Head, inbox: Inbox) -> None:
+        """Answer CONNECT, then serve the tunnel to its end as if this were the host."""
+        authority = tunnel_authority(head.target)
+        if self.tunnel:
+            raise Refusal("400 Bad Request", "This connection is a tunnel already.")
+        proxy.admit(authority, self.server.port)
+        if not inbox.empty:
+            raise Refusal("400 Bad Request", "After CONNECT, wait for the answer before you go on.")
+        context = proxy.context(authority)
+        self.connection.sendall(ESTABLISHED)
+        self.tunnel = authority
+        self.idle = True
+        # Only now: a stop that comes after this question finds the connection idle and ends it.
+        if self.server.stopping:
+            return
+        if self._client_speaks_tls(self.server.idle_timeout):
+            self._wrap(context)
+        self._serve()
+
+    def _admitted_scheme(self, proxy: Proxy, head: Head) -> str | None:
+        """Return the scheme of a request for a whole URL, None for one of a path."""
+        origin = absolute_origin(head.target)
+        if origin is None:
+            return None
+        scheme, authority = origin
+        proxy.admit(authority, self.server.port)
+        return scheme
+
+    def _tell_distrust(self, problem: ssl.SSLError) -> None:
+        if self.server.proxy is not None and (
+            refusal := untrusted(self.tunnel or "this host", problem)
+        ):
+            self.server.refused(refusal)
+
     def _constant_environ(self) -> dict[str, Any]:
         return {
             "wsgi.version": (1, 0),
-            "wsgi.url_scheme": "http" if self.server.ssl_context is None else "https",
+            "wsgi.url_scheme": "https" if isinstance(self.connection, ssl.SSLSocket) else "http",
             "wsgi.input_terminated": True,
             "wsgi.multithread": True,
             "wsgi.multiprocess": False,

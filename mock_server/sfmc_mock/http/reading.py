@@ -85,6 +85,11 @@ class Inbox:
         self._timeout = timeout
         self._kept = b""
 
+    @property
+    def empty(self) -> bool:
+        """Whether nothing waits that came already."""
+        return not self._kept
+
     def wait(self) -> bool:
         """Return True at the first byte of the next request, False when none will come."""
         while True:
@@ -265,6 +270,12 @@ def _environ_name(name: str) -> str | None:
         return name.upper().replace("-", "_")
     # X_Y and X-Y would be one name in the environment: whoever sends the first means to pass for the second.
     return None if "_" in name else "HTTP_" + name.upper().replace("-", "_")
+
+
+def absolute_origin(target: str) -> tuple[str, str] | None:
+    """Return scheme and authority of a target that is a whole URL, as proxies get them."""
+    absolute = _ABSOLUTE.match(target)
+    return None if absolute is None else (target.partition(":")[0].lower(), absolute[1])
 
 
 @lru_cache(maxsize=256)

@@ -23,6 +23,8 @@ from sfmc_mock.http.reading import Refusal
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication
 
+    from sfmc_mock.http.proxying import Proxy
+
 KEPT_ERRORS = 100
 _EVERY_ADDRESS = {"0.0.0.0": "127.0.0.1", "::": "::1"}
 
@@ -32,7 +34,10 @@ class HTTPServer(ThreadedWSGIServer):
 
     It listens from its construction on, so `port` is known even where 0 asked the system for a free one.
 
-    `ssl_context` makes it speak TLS. `max_body` is the largest request body in bytes; a larger one is answered with
+    `ssl_context` makes it speak TLS. With a `proxy` it answers requests for the hosts of that as well, by CONNECT, by
+    absolute URL, or over TLS without either; it cannot have both.
+
+    `max_body` is the largest request body in bytes; a larger one is answered with
     413, unread. `gzip_above` is the size in bytes from which an answer is compressed for clients that ask for it, None
     for never. `timeout` is how many seconds the head of a request, its body, the handshake of TLS and the sending of an
     answer may take each; `idle_timeout` how many a connection may rest between two requests. Beyond `max_connections`
@@ -52,6 +57,7 @@ class HTTPServer(ThreadedWSGIServer):
         port: int = 0,
         *,
         ssl_context: ssl.SSLContext | None = None,
+        proxy: Proxy | None = None,
         max_body: int = 32 * 1024 * 1024,
         gzip_above: int | None = 1024 * 1024,
         timeout: float = 60.0,
@@ -67,6 +73,7 @@ class HTTPServer(ThreadedWSGIServer):
         self.socket.setblocking(False)
         # Not passed to werkzeug, which would shake hands with one client while the others wait to be accepted.
         self.ssl_context = ssl_context
+        self.proxy = proxy
         self.max_body = max_body
         self.gzip_above = gzip_above
         self.request_timeout = timeout
@@ -81,9 +88,14 @@ class HTTPServer(ThreadedWSGIServer):
         self._acceptor = threading.Thread(target=self.serve_forever, name="accept", daemon=True)
 
     @property
+    def client_host(self) -> str:
+        """The IP address at which a client on this machine finds the server."""
+        return _EVERY_ADDRESS.get(self.host, self.host)
+
+    @property
     def url(self) -> str:
         """The address for a client on this machine, without a slash at the end."""
-        host = _EVERY_ADDRESS.get(self.host, self.host)
+        host = self.client_host
         scheme = "http" if self.ssl_context is None else "https"
         return f"{scheme}://{f'[{host}]' if ':' in host else host}:{self.port}"
 

@@ -1,0 +1,128 @@
+"""The emulator's own certificate authority: made once, kept in the user's state folder, signing what is asked for."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import ssl
+import tempfile
+from pathlib import Path
+from threading import Lock
+from typing import TYPE_CHECKING
+
+from sfmc_mock.errors import SetupError
+
+if TYPE_CHECKING:
+    import trustme
+
+MOST_CONTEXTS = 1_000
+"""How many hosts have a certificate ready; beyond that, all are made anew."""
+
+_MISSING = (
+    "--intercept needs more packages, for certificates: install sfmc-mock with the extra named intercept, as in "
+    'pip install "sfmc-mock[intercept]".'
+)
+
+
+def state_folder() -> Path:
+    """Return the folder of the authority, below the user's state folder; it may not exist yet."""
+    try:
+        import platformdirs
+    except ImportError:
+        raise SetupError(_MISSING) from None
+    return platformdirs.user_state_path("sfmc-mock", appauthor=False) / "intercept"
+
+
+class Authority:
+    """Signs certificates for hosts. `certificate` is the file that clients have to trust.
+
+    Its key is kept beside it, readable by the user alone. Raises `SetupError` when the folder cannot be used, or when
+    the packages are not installed.
+    """
+
+    def __init__(self, folder: Path | None = None) -> None:
+        self.folder = state_folder() if folder is None else folder
+        self.certificate = self.folder / "ca.pem"
+        self._ca = self._load()
+        self._contexts: dict[str, ssl.SSLContext] = {}
+        self._lock = Lock()
+
+    def context(self, *names: str) -> ssl.SSLContext:
+        """Return the server's side of TLS with a certificate for host names or addresses."""
+        key = " ".join(names)
+        with self._lock:
+            found = self._contexts.get(key)
+            if found is None:
+                found = self._issue(names)
+                if len(self._contexts) >= MOST_CONTEXTS:
+                    self._contexts.clear()
+                self._contexts[key] = found
+            return found
+
+    def _issue(self, names: tuple[str, ...]) -> ssl.SSLContext:
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        # A common name of more than 64 characters is none; those who still read it are older than such names.
+        common = names[0] if len(names[0]) <= 64 else None
+        self._ca.issue_cert(*names, common_name=common).configure_cert(context)
+        return context
+
+    def _load(self) -> trustme.CA:
+        try:
+            import trustme
+        except ImportError:
+            raise SetupError(_MISSING) from None
+        path = self.folder / "ca-with-key.pem"
+        try:
+            self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            if not path.exists():
+                made = trustme.CA(
+                    organization_name="sfmc-mock",
+                    organization_unit_name="certificate authority for tests",
+                )
+                _write_once(path, made.private_key_pem.bytes() + made.cert_pem.bytes())
+            key, certificate = _parts(path.read_bytes())
+            ca = trustme.CA.from_pem(certificate, key)
+            if not self.certificate.exists() or self.certificate.read_bytes() != certificate:
+                _replace(self.certificate, certificate)
+        except OSError as problem:
+            raise SetupError(
+                f"The certificate authority cannot be kept in {self.folder}: {problem.strerror}."
+            ) from None
+        except (ValueError, TypeError):
+            raise SetupError(
+                f"{path} holds no certificate with its key any more: remove the file, and a new one is made."
+            ) from None
+        return ca
+
+
+_BEGIN_CERTIFICATE = b"-----BEGIN CERTIFICATE-----"
+
+
+def _parts(content: bytes) -> tuple[bytes, bytes]:
+    key, begin, certificate = content.partition(_BEGIN_CERTIFICATE)
+    if not begin:
+        raise ValueError("no certificate")
+    return key, begin + certificate
+
+
+def _write_once(path: Path, content: bytes) -> None:
+    """Write a file that is there whole or not at all, unless another process was faster."""
+    temporary = _temporary(path, content)
+    try:
+        # Fails where the file exists: everybody goes on with the one that came first.
+        with contextlib.suppress(FileExistsError):
+            os.link(temporary, path)
+    finally:
+        temporary.unlink()
+
+
+def _replace(path: Path, content: bytes) -> None:
+    _temporary(path, content).replace(path)
+
+
+def _temporary(path: Path, content: bytes) -> Path:
+    # Files made so are readable by the user alone.
+    handle, name = tempfile.mkstemp(prefix=path.name, dir=path.parent)
+    with open(handle, "wb") as file:
+        file.write(content)
+    return Path(name)

@@ -1,0 +1,180 @@
+"""The environment in which programs reach the proxy, and trust its authority, without knowing of it.
+
+Programs look in different places: curl, Python, Ruby, Go, Perl, git and .NET in variables of their own; Node in those
+and, where its version or a library does not look at all, at a script that is loaded first; PHP in an ini file; Java at
+options and a trust store. Which program reads what: their documentation.
+"""
+
+from __future__ import annotations
+
+import os
+import ssl
+import warnings
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from sfmc_mock.intercept.hosts import Hosts
+
+if TYPE_CHECKING:
+    from cryptography import x509
+
+NODE_PRELOAD = Path(__file__).with_name("node_preload.cjs")
+TRUST_STORE_PASSWORD = "changeit"
+"""That of Java's own trust store; there is nothing secret in either."""
+
+_LOCAL = ("localhost", "127.0.0.1", "::1")
+
+# Each names a file that takes the place of the system's certificates.
+_BUNDLES = (
+    "SSL_CERT_FILE",
+    "REQUESTS_CA_BUNDLE",
+    "CURL_CA_BUNDLE",
+    "GIT_SSL_CAINFO",
+    "PERL_LWP_SSL_CA_FILE",
+)
+_SYSTEM_BUNDLES = (
+    "/etc/ssl/certs/ca-certificates.crt",
+    "/etc/pki/tls/certs/ca-bundle.crt",
+    "/etc/ssl/cert.pem",
+)
+
+
+def proxied_environment(
+    before: Mapping[str, str],
+    *,
+    address: tuple[str, int],
+    authority: Path,
+    hosts: Hosts,
+    folder: Path,
+) -> dict[str, str]:
+    """Return `before` with what leads programs to the proxy at `address`; the files that it names go into `folder`.
+
+    Certificates that are trusted already stay so, by adding the authority's to them.
+    """
+    own = authority.read_bytes()
+    bundle = _write(folder / "bundle.pem", _trusted(before) + own)
+    node = _write(folder / "node.pem", _content(before.get("NODE_EXTRA_CA_CERTS")) + own)
+    host, port = address
+    url = f"http://{f'[{host}]' if ':' in host else host}:{port}"
+    found = dict(before)
+    found.update(dict.fromkeys(("HTTP_PROXY", "http_proxy", "HTTPS_PROXY", "https_proxy"), url))
+    direct = _direct_hosts(before, hosts)
+    found.update({"NO_PROXY": direct, "no_proxy": direct})
+    found.update(dict.fromkeys(_BUNDLES, str(bundle)))
+    found.update(
+        {
+            "NODE_EXTRA_CA_CERTS": str(node),
+            "NODE_USE_ENV_PROXY": "1",
+            "NODE_OPTIONS": _joined(
+                before.get("NODE_OPTIONS"), f'--require "{_escaped(NODE_PRELOAD)}"'
+            ),
+            "SFMC_MOCK_INTERCEPTED": " ".join([host, str(port), *hosts.patterns]),
+            "PERL_LWP_ENV_PROXY": "1",
+            "PHP_INI_SCAN_DIR": _php_folders(before, folder, bundle),
+            "JAVA_TOOL_OPTIONS": _joined(
+                before.get("JAVA_TOOL_OPTIONS"), _java_options(host, port, direct, folder, bundle)
+            ),
+        }
+    )
+    return found
+
+
+def _direct_hosts(before: Mapping[str, str], hosts: Hosts) -> str:
+    """Return the hosts that need no proxy: those that needed none before, and this machine's."""
+    listed = f"{before.get('NO_PROXY', '')},{before.get('no_proxy', '')}".replace(" ", ",").split(
+        ","
+    )
+    kept = [each for each in listed if each and not _covers(each, hosts)]
+    return ",".join(dict.fromkeys([*kept, *_LOCAL]))
+
+
+def _covers(entry: str, hosts: Hosts) -> bool:
+    """Say whether an entry of NO_PROXY takes a host from the proxy for which it answers."""
+    name = entry.lower().partition(":")[0].lstrip("*.")
+    if not name:
+        return True
+    intercepted = [each.lstrip("*.") for each in hosts.patterns]
+    return name in hosts or any(each == name or each.endswith(f".{name}") for each in intercepted)
+
+
+def _trusted(before: Mapping[str, str]) -> bytes:
+    named = [before[name] for name in _BUNDLES if before.get(name)]
+    paths = named or [ssl.get_default_verify_paths().cafile, *_SYSTEM_BUNDLES]
+    found = (_content(path) for path in paths)
+    return next((content for content in found if content), b"")
+
+
+def _content(path: str | None) -> bytes:
+    """Return a file of certificates with a line break at its end, nothing for what cannot be read."""
+    if not path:
+        return b""
+    try:
+        content = Path(path).read_bytes()
+    except OSError:
+        return b""
+    return content if content.endswith(b"\n") else content + b"\n"
+
+
+def _php_folders(before: Mapping[str, str], folder: Path, bundle: Path) -> str:
+    ini = folder / "php"
+    ini.mkdir(exist_ok=True)
+    _write(ini / "sfmc-mock.ini", f'openssl.cafile="{bundle}"\ncurl.cainfo="{bundle}"\n'.encode())
+    # The folders are read in their order; an empty name is that of the installation.
+    return f"{before.get('PHP_INI_SCAN_DIR', '')}{os.pathsep}{ini}"
+
+
+def _java_options(host: str, port: int, direct: str, folder: Path, bundle: Path) -> str:
+    store = _write(folder / "trust.p12", _trust_store(bundle.read_bytes()))
+    skipped = "|".join(f"*{each}" if each.startswith(".") else each for each in direct.split(","))
+    options = {
+        "https.proxyHost": host,
+        "https.proxyPort": port,
+        "http.proxyHost": host,
+        "http.proxyPort": port,
+        "http.nonProxyHosts": skipped,
+        "javax.net.ssl.trustStore": store,
+        "javax.net.ssl.trustStoreType": "PKCS12",
+        "javax.net.ssl.trustStorePassword": TRUST_STORE_PASSWORD,
+    }
+    return " ".join(f'"-D{name}={value}"' for name, value in options.items())
+
+
+def _trust_store(bundle: bytes) -> bytes:
+    """Return a PKCS #12 file as Java reads it with the certificates of a bundle."""
+    from cryptography.hazmat.primitives import serialization
+    from cryptography.hazmat.primitives.serialization import pkcs12
+
+    certificates = [pkcs12.PKCS12Certificate(each, None) for each in _certificates(bundle)]
+    password = serialization.BestAvailableEncryption(TRUST_STORE_PASSWORD.encode())
+    return pkcs12.serialize_java_truststore(certificates, password)
+
+
+def _certificates(bundle: bytes) -> Iterable[x509.Certificate]:
+    from cryptography import x509
+    from cryptography.utils import CryptographyDeprecationWarning
+
+    begin, end = b"-----BEGIN CERTIFICATE-----", b"-----END CERTIFICATE-----"
+    for part in bundle.split(end)[:-1]:
+        try:
+            with warnings.catch_warnings():
+                # Systems trust a few certificates that no longer follow every rule.
+                warnings.simplefilter("ignore", CryptographyDeprecationWarning)
+                found = x509.load_pem_x509_certificate(part[part.index(begin) :] + end)
+            yield found
+        except ValueError:
+            # One that no library of today reads; Java would not, either.
+            continue
+
+
+def _joined(before: str | None, more: str) -> str:
+    return f"{before} {more}" if before else more
+
+
+def _escaped(path: Path) -> str:
+    return str(path).replace("\\", "\\\\").replace('"', '\\"')
+
+
+def _write(path: Path, content: bytes) -> Path:
+    path.write_bytes(content)
+    return path

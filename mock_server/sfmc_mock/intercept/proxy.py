@@ -1,0 +1,78 @@
+"""What the HTTP server asks when it is a proxy as well: for whom it answers, and with which certificate."""
+
+from __future__ import annotations
+
+import ssl
+from collections import Counter
+
+from sfmc_mock.http import Refusal
+from sfmc_mock.intercept.authority import Authority
+from sfmc_mock.intercept.hosts import Hosts, host_of
+
+_OWN = ("localhost", "127.0.0.1", "::1")
+
+MOST_REFUSED = 1_000
+"""How many refused hosts are remembered by name."""
+
+
+class Proxy:
+    """Answers for the hosts given, and refuses all others; `refused` counts these."""
+
+    def __init__(self, hosts: Hosts, authority: Authority) -> None:
+        self.hosts = hosts
+        self.authority = authority
+        self.refused: Counter[str] = Counter()
+        self._direct = self._direct_context()
+
+    def admit(self, authority: str, own_port: int) -> None:
+        """Raise `Refusal` unless the host and port are the service's, or the server's own."""
+        host = host_of(authority)
+        if host in self.hosts or _is_own(host, authority, own_port):
+            return
+        if host in self.refused or len(self.refused) < MOST_REFUSED:
+            self.refused[host] += 1
+        raise Refusal(
+            "403 Forbidden",
+            f"This proxy is sfmc-mock: it answers for {self.hosts}, and passes nothing on. {host[:253]!r} is none of "
+            "these: put it into NO_PROXY to reach it without the proxy, or name it with --intercept-host to have the "
+            "emulator answer for it.",
+        )
+
+    def context(self, authority: str) -> ssl.SSLContext:
+        """Return the server's side of TLS for a host that was admitted."""
+        host = host_of(authority).rstrip(".")
+        try:
+            return self.authority.context(host)
+        except ValueError as problem:
+            raise Refusal(
+                "400 Bad Request", f"No certificate can be made for {host!r}: {problem}"
+            ) from None
+
+    def direct_context(self) -> ssl.SSLContext:
+        """Return the server's side of TLS for clients that come without a proxy, by the name that they ask for."""
+        return self._direct
+
+    def _direct_context(self) -> ssl.SSLContext:
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        own = self.authority.context(*_OWN)
+
+        def choose(
+            connection: ssl.SSLObject | ssl.SSLSocket, name: str | None, _: ssl.SSLContext
+        ) -> int | None:
+            if name is None or name in _OWN:
+                connection.context = own
+            elif name in self.hosts:
+                try:
+                    connection.context = self.context(name)
+                except Refusal:
+                    return ssl.ALERT_DESCRIPTION_UNRECOGNIZED_NAME
+            else:
+                return ssl.ALERT_DESCRIPTION_UNRECOGNIZED_NAME
+            return None
+
+        context.sni_callback = choose
+        return context
+
+
+def _is_own(host: str, authority: str, port: int) -> bool:
+    return host in _OWN and authority.rpartition(":")[2] == str(port)
