@@ -14,6 +14,7 @@ from sfmc_mock.account.timers import DUE_ACTIONS
 from sfmc_mock.account.tokens import Token, find_token
 from sfmc_mock.errors import SetupError
 from sfmc_mock.seeds import Seed, default_seed, load, read_seed
+from sfmc_mock.settings import DURABILITY
 from sfmc_mock.store.database import MEMORY, Database, Row
 
 # MIDs of fresh accounts; real ones have seven to nine digits.
@@ -45,12 +46,20 @@ class Accounts:
     call `reindex`.
     """
 
-    def __init__(self, *, strict: bool = False, seed: Seed | str | Path | None = None) -> None:
+    def __init__(
+        self,
+        *,
+        strict: bool = False,
+        seed: Seed | str | Path | None = None,
+        durability: str = DURABILITY,
+    ) -> None:
         """Begin with no account; `strict` and `seed` (also a file of one) are for those that do not say theirs.
 
-        Raises `SetupError` when the seed file cannot be used.
+        `durability` is what acknowledged calls survive in files (`Settings`). Raises `SetupError` when the seed file
+        cannot be used.
         """
         self.strict = strict
+        self.durability = durability
         self.seed = _read(seed) if seed is not None else default_seed()
         self._lock = threading.RLock()
         self._by_mid: dict[int, _Entry] = {}
@@ -87,7 +96,7 @@ class Accounts:
         """
         chosen = self.seed if seed is None else _read(seed)
         content = self._content(chosen)
-        db = Database(path)
+        db = Database(path, durability=self.durability)
         try:
             if db.find("setting", name="mid") is None:
                 db.replace_content(content)

@@ -15,6 +15,7 @@ from sfmc_mock.auth import TokenOrigin, legacy_token_answer, token_answer
 from sfmc_mock.clock import server_time, steady_time, system_time
 from sfmc_mock.control import PREFIX, ControlAPI
 from sfmc_mock.control.api import KEPT_PROBLEMS
+from sfmc_mock.errors import StorageFailed
 from sfmc_mock.intercept import Hosts, Tenants, rest_address, soap_address
 from sfmc_mock.intercept.hosts import host_of
 from sfmc_mock.journal import Exchange, Journal
@@ -241,9 +242,11 @@ class Application:
         if request.method != "POST":
             return _json(405, {"error": "invalid_request", "error_description": "Use POST."})
         document = request.get_data(parse_form_data=False)
-        status, body = answer(
-            self.accounts, _fields(request, document), self._token_origin(request)
-        )
+        fields, trouble = _fields(request, document), ""
+        try:
+            status, body = answer(self.accounts, fields, self._token_origin(request))
+        except StorageFailed as problem:
+            status, body, trouble = 503, dict(_UNAVAILABLE), str(problem)
         response = _json(status, body)
         self._keep(
             Exchange(
@@ -254,7 +257,7 @@ class Application:
                 duration_ms=(steady_time() - started) * 1000,
                 request=document,
                 answer=response.get_data(),
-                error=str(body.get("error_description", "")) if status >= 400 else "",
+                error=trouble or (str(body.get("error_description", "")) if status >= 400 else ""),
                 method=request.method,
                 target=request.full_path.rstrip("?"),
                 headers=tuple(request.headers.items()),
@@ -293,6 +296,12 @@ _NO_CONTROL = (
     f"The control API is not at production's addresses: {PREFIX} is at the server's own, which SFMC_MOCK_URL names for "
     "programs that sfmc-mock exec runs.\n"
 )
+_UNAVAILABLE: dict[str, object] = {
+    "error": "temporarily_unavailable",
+    "error_description": "The token cannot be given out at this time. Try again later.",
+}
+"""What a token request gets whose account cannot be read or written: OAuth 2's error for it (assumed)."""
+
 
 _WELCOME = """sfmc-mock: an emulator of the Marketing Cloud SOAP API.
 

@@ -8,10 +8,12 @@
     + ActionMissing
     + RequestUnreadable
     + ServerTrouble
+      - DatabaseTrouble
   x NotSoap           what came is no envelope at all: HTTP 400, plain text
   x RetrieveRefused   a Retrieve fails: its OverallStatus carries the text
   x Refused           one object of a batch fails: its result carries the code
     + RowRefused      … and the object is a row of a data extension
+  x StorageFailed     the account's file cannot be read or written
   x SetupError        whoever runs the emulator asked for the impossible
 """
 
@@ -101,6 +103,17 @@ class ServerTrouble(SoapFault):
         self.detail_code = detail_code
 
 
+class DatabaseTrouble(ServerTrouble):
+    """The account's file failed (text and code 13: documented)."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "Synchronous request cannot be completed at this time due to database problems. This request was not "
+            "processed.",
+            detail_code=13,
+        )
+
+
 class NotSoap(SfmcMockError):
     """What came is not well-formed XML, or no SOAP envelope: the service answers HTTP 400 `Bad Request` (sdk).
 
@@ -164,3 +177,10 @@ class RowRefused(Refused):
 
 class SetupError(SfmcMockError):
     """Whoever runs the emulator asked for the impossible; the text says what to change."""
+
+
+class StorageFailed(SfmcMockError):
+    """The account's file cannot be read or written: full or failing disk, damage, another program's lock.
+
+    The text is for whoever runs the emulator; a caller of SOAP gets `DatabaseTrouble`.
+    """

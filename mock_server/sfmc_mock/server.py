@@ -17,7 +17,7 @@ from sfmc_mock.errors import SetupError
 from sfmc_mock.http import HTTPServer
 from sfmc_mock.intercept import Hosts, Tenants
 from sfmc_mock.seeds import Seed, default_seed, parse_seed, read_seed
-from sfmc_mock.settings import Settings
+from sfmc_mock.settings import DURABILITY, Settings
 from sfmc_mock.simulator.profiles import PROFILES, lag_named
 from sfmc_mock.store.database import MEMORY
 
@@ -31,7 +31,7 @@ def open_accounts(settings: Settings, *, default_engagement: str = "") -> Accoun
     `default_engagement` is for those that neither settings nor seed give a profile. Raises `SetupError`.
     """
     seed = _seed_of(settings)
-    accounts = Accounts(strict=settings.strict, seed=seed)
+    accounts = Accounts(strict=settings.strict, seed=seed, durability=settings.durability)
     try:
         for number, path in enumerate(settings.accounts):
             _open(accounts, path, _numbered(seed, number), settings, default_engagement)
@@ -107,9 +107,10 @@ def tls_context(certificate: str, key: str | None) -> ssl.SSLContext:
 class MockServer:
     """An emulator that runs from `start` (or `with`) to `stop`, by default in memory on a free port.
 
-    `account` is a file, `:memory:`, or several of them; `seed` a seed file, or TOML. `settings` takes the place of all
-    of these. `default_engagement` is the profile of accounts that name none. Raises `SetupError` when the server cannot
-    be set up so.
+    `account` is a file, `:memory:`, or several of them; `seed` a seed file, or TOML; `durability` what an acknowledged
+    call survives in a file: `power` (a power cut), `process` (the end of the process) or `none`. `settings` takes the
+    place of all of these. `default_engagement` is the profile of accounts that name none. Raises `SetupError` when the
+    server cannot be set up so.
 
     What breaks in the emulator itself is kept in `problems`; the end of the `with` raises it, unless the block raises
     something itself.
@@ -122,13 +123,18 @@ class MockServer:
         account: str | Path | tuple[str, ...] = MEMORY,
         seed: str | Path | None = None,
         strict: bool = False,
+        durability: str = DURABILITY,
         settings: Settings | None = None,
         default_engagement: str = "",
         on_exchange: OnExchange | None = None,
     ) -> None:
         paths = account if isinstance(account, tuple) else (str(account),)
         self.settings = settings or Settings(
-            port=port, accounts=paths, seed=None if seed is None else str(seed), strict=strict
+            port=port,
+            accounts=paths,
+            seed=None if seed is None else str(seed),
+            strict=strict,
+            durability=durability,
         )
         self.proxy = _proxy(self.settings)
         context = _tls(self.settings)

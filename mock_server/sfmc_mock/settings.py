@@ -12,6 +12,9 @@ from typing import Any
 PAGE_SIZE = 2_500
 """How many results a page holds at most, by default as in the live service (documented)."""
 
+DURABILITY = "power"
+"""What an acknowledged call survives by default, in a file."""
+
 PREFIX = "SFMC_MOCK"
 """With what the names of environment variables begin: that of `page_size` is `SFMC_MOCK_PAGE_SIZE`."""
 
@@ -44,6 +47,13 @@ class Settings:
         "one server.",
         option="account",
         metavar="FILE",
+    )
+    durability: str = _option(
+        DURABILITY,
+        "What an acknowledged call survives in a file: power (a power cut), process (the end of the server at any "
+        "moment), none (the same, but a power cut may damage the file).",
+        metavar="LEVEL",
+        choices=("power", "process", "none"),
     )
     seed: str | None = _option(
         None, "Seed file (TOML) that fresh accounts start from.", metavar="FILE"

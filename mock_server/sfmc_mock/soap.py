@@ -25,7 +25,15 @@ from sfmc_mock.envelope import (
     write_answer,
     write_fault,
 )
-from sfmc_mock.errors import ActionMissing, ActionUnknown, NotSoap, ServerTrouble, SoapFault
+from sfmc_mock.errors import (
+    ActionMissing,
+    ActionUnknown,
+    DatabaseTrouble,
+    NotSoap,
+    ServerTrouble,
+    SoapFault,
+    StorageFailed,
+)
 from sfmc_mock.objects.handler import Call
 from sfmc_mock.operations import OPERATIONS
 from sfmc_mock.wire.catalogue import catalogue
@@ -101,6 +109,9 @@ class SoapEndpoint:
         except SoapFault as fault:
             call.error = fault.faultstring
             self._write_fault(call, fault)
+        except StorageFailed as problem:
+            call.error = str(problem)
+            self._write_fault(call, DatabaseTrouble())
         except Exception as problem:
             call.problem = problem
             call.error = f"the emulator failed: {type(problem).__name__}: {problem}"
@@ -152,10 +163,12 @@ class SoapEndpoint:
         with account.db.lock:
             account.settle()
             if call.operation in _READS:
-                call.answer = run(work, call.message)
+                answer = run(work, call.message)
             else:
                 with account.db.atomic():
-                    call.answer = run(work, call.message)
+                    answer = run(work, call.message)
+        # Only now it is on disk: what is not, has no answer.
+        call.answer = answer
 
     def _write(self, call: SoapCall) -> None:
         assert call.envelope is not None

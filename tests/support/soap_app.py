@@ -130,9 +130,9 @@ class SoapApp:
         """The header of a caller with a name and a password."""
         return username_token(self.own.username, self.own.password)
 
-    def open(self, method: str, path: str, **more: Any) -> Answer:
+    def open(self, method: str, path: str, *, base_url: str = TENANT, **more: Any) -> Answer:
         """Make any request."""
-        with self._client.open(path, base_url=TENANT, method=method, **more) as response:
+        with self._client.open(path, base_url=base_url, method=method, **more) as response:
             headers = {name.lower(): value for name, value in response.headers.items()}
             return Answer(response.status_code, headers, response.get_data())
 

@@ -92,14 +92,15 @@ class Account:
 
     def change_clock(self, change: Callable[[Clock], None]) -> None:
         """Change the clock, keep it, and do everything that has fallen due, in order."""
-        with self.db.atomic():
+        with self.db.lock:
             before, clock = self._clock, replace(self._clock)
-            change(clock)
-            self._keep_clock(clock)
-            # Only now, and at once: other threads read the time without the lock.
-            self._clock = clock
             try:
-                self.settle()
+                with self.db.atomic():
+                    change(clock)
+                    self._keep_clock(clock)
+                    # Only now, and at once: other threads read the time without the lock.
+                    self._clock = clock
+                    self.settle()
             except BaseException:
                 self._clock = before
                 raise

@@ -55,6 +55,8 @@ def _option(each: Field[Any]) -> Callable[[Command], Command]:
         kind = {"is_flag": True, "default": default}
     elif isinstance(default, tuple):
         kind = {"multiple": True, "default": default}
+    elif "choices" in more:
+        kind["type"] = click.Choice(more["choices"])
     elif isinstance(default, int):
         kind["type"] = WholeNumber(more.get("low"), more.get("high"))
     return click.option(

@@ -15,7 +15,7 @@ from sfmc_mock.control.access import FORM, Access, AccessDenied
 from sfmc_mock.control.account_handle import AccountHandle, NotThere
 from sfmc_mock.control.request import Body, ControlRequest, Route, only_known, read_body, read_text
 from sfmc_mock.control.routes import ROUTES, own_version
-from sfmc_mock.errors import SfmcMockError
+from sfmc_mock.errors import SfmcMockError, StorageFailed
 from sfmc_mock.journal import Journal
 from sfmc_mock.seeds import Seed
 from sfmc_mock.settings import Settings
@@ -158,6 +158,8 @@ class ControlAPI:
             return _error(refused.code or 400, code, refused.description or refused.name)
         except NotThere as missing:
             return _error(404, "not_found", str(missing))
+        except StorageFailed as problem:
+            return _error(503, "storage", str(problem))
         except SfmcMockError as refused:
             return _error(400, "wrong_input", str(refused))
         except Exception as problem:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sqlite3
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -13,7 +14,9 @@ from pathlib import Path
 from sqlite_utils import Database as Tools
 from sqlite_utils.migrations import Migrations
 
-from sfmc_mock.errors import SetupError
+from sfmc_mock.errors import SetupError, StorageFailed
+from sfmc_mock.store.durability import SYNCHRONOUS, Durability, durability_named, flush_folder
+from sfmc_mock.store.locking import DatabaseLock
 
 # "SFMC" in the header of the file: how a file is recognised as an account.
 APPLICATION_ID = 0x53464D43
@@ -34,25 +37,42 @@ class Database:
 
     Everything runs under one lock: an account has one writer, and a reader sees whole transactions. Rows are
     dictionaries of column → value; table and column names come from the code, values are always bound.
+
+    Whoever leaves `lock` waits until everything that could be seen under it is as durable as the database was opened.
+    What the disk refuses is raised as `StorageFailed`.
     """
 
-    def __init__(self, path: str | Path = MEMORY, *, content: bytes | None = None) -> None:
+    def __init__(
+        self,
+        path: str | Path = MEMORY,
+        *,
+        content: bytes | None = None,
+        durability: str = Durability.POWER,
+    ) -> None:
         """Open or create the account's file; `content` is a database to start a fresh one from.
 
         Raises `SetupError` when the file cannot be opened, or is something else than an account.
         """
         self.path = str(path)
-        self.lock = threading.RLock()
+        self._durability = durability_named(durability)
         self._connection = self._open(content)
+        self.lock: threading.RLock | DatabaseLock = threading.RLock()
+        if not self.in_memory:
+            self.lock = DatabaseLock(self._connection, self.path, self._durability)
         self.tools = Tools(self._connection)
         try:
             self._prepare()
+            with self.lock:
+                pass  # Leaving it flushes what was prepared.
         except sqlite3.DatabaseError as problem:
             self._connection.close()
             raise SetupError(
                 f"{self.path} cannot be used as an account: {problem}. Name a file made by sfmc-mock, a new file, "
                 "or :memory:."
             ) from None
+        except StorageFailed as problem:
+            self._connection.close()
+            raise SetupError(str(problem)) from None
         except SetupError:
             self._connection.close()
             raise
@@ -86,8 +106,10 @@ class Database:
             )
         if not self.in_memory:
             run("PRAGMA journal_mode = WAL")
-            # Survives the end of the process at any moment; a power cut may lose the last calls.
-            run("PRAGMA synchronous = NORMAL")
+            if self._durability is Durability.POWER:
+                # Else a power cut could bring back the journal of the switch, which undoes everything since.
+                flush_folder(os.path.dirname(os.path.realpath(self.path)))
+            run(f"PRAGMA synchronous = {SYNCHRONOUS[self._durability]}")
         run("PRAGMA foreign_keys = ON")
         if found != APPLICATION_ID:
             run(f"PRAGMA application_id = {APPLICATION_ID}")
@@ -99,6 +121,9 @@ class Database:
 
     def close(self) -> None:
         """Close the connection; the database of memory is gone then."""
+        if isinstance(self.lock, DatabaseLock):
+            self.lock.close()
+            return
         with self.lock:
             self._connection.close()
 
@@ -110,6 +135,7 @@ class Database:
             self._connection.execute("SAVEPOINT s" if nested else "BEGIN IMMEDIATE")
             try:
                 yield
+                self._connection.execute("RELEASE s" if nested else "COMMIT")
             except BaseException:
                 # SQLite may have rolled back on its own; a second ROLLBACK would mask the cause.
                 if self._connection.in_transaction:
@@ -117,8 +143,6 @@ class Database:
                     if nested:
                         self._connection.execute("RELEASE s")
                 raise
-            else:
-                self._connection.execute("RELEASE s" if nested else "COMMIT")
 
     def content(self) -> bytes:
         """Return the whole database as bytes, to start another one from."""
@@ -137,6 +161,8 @@ class Database:
                 source.backup(self._connection)
             finally:
                 source.close()
+            if isinstance(self.lock, DatabaseLock):
+                self.lock.note_commit()
 
     # Rows.
 

@@ -1,0 +1,84 @@
+"""A client of its own for load on a real server: one connection, triggered sends, and a look at the send log."""
+
+from __future__ import annotations
+
+import http.client
+import re
+from typing import ClassVar, Self
+
+from tests.support.soap_app import envelope, username_token
+
+from sfmc_mock.account import Account
+from sfmc_mock.account.data_extensions import send_log
+from sfmc_mock.wire.catalogue import NAMESPACE
+
+_KEY = re.compile(r"<Value>([0-9]+-[0-9]+)</Value>")
+
+
+class SendingClient:
+    """Sends to a definition of the account that `SEED` makes; each send has a key, which the send log keeps."""
+
+    SEED: ClassVar[str] = """
+[account]
+engagement = "quiet"
+[[data_extension]]
+name = "SendLog"
+key = "SendLog"
+template = "SendLog"
+fields = [{name = "UniqueID", max_length = 200}]
+[[email]]
+name = "Hello"
+subject = "Hello"
+html_body = "Hello"
+[[triggered_send_definition]]
+key = "hello"
+name = "hello"
+email = "Hello"
+status = "Active"
+is_send_logging = true
+"""
+
+    def __init__(self, port: int) -> None:
+        self._connection = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
+        self._user = username_token("mock-user", "mock-password")
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *exc_info: object) -> None:
+        self._connection.close()
+
+    def send(self, key: str) -> None:
+        """Send, and return when the answer is there, which must be OK."""
+        answer = self.call(
+            "Create",
+            f'<CreateRequest xmlns="{NAMESPACE}"><Objects xsi:type="TriggeredSend"><TriggeredSendDefinition>'
+            f"<CustomerKey>hello</CustomerKey></TriggeredSendDefinition><Subscribers><EmailAddress>{key}@mail.example"
+            f"</EmailAddress><SubscriberKey>{key}</SubscriberKey><Attributes><Name>UniqueID</Name><Value>{key}</Value>"
+            "</Attributes></Subscribers></Objects></CreateRequest>",
+        )
+        assert "<OverallStatus>OK<" in answer, answer
+
+    def logged(self) -> set[str]:
+        """Return the keys of the send log's first page."""
+        answer = self.call(
+            "Retrieve",
+            f'<RetrieveRequestMsg xmlns="{NAMESPACE}"><RetrieveRequest><ObjectType>DataExtensionObject[SendLog]'
+            "</ObjectType><Properties>UniqueID</Properties></RetrieveRequest></RetrieveRequestMsg>",
+        )
+        return set(_KEY.findall(answer))
+
+    def call(self, action: str, message: str) -> str:
+        """Make a call and return the answer's envelope."""
+        headers = {"SOAPAction": action, "Content-Type": "text/xml"}
+        body = envelope(message, self._user)
+        self._connection.request("POST", "/Service.asmx", body, headers)
+        return self._connection.getresponse().read().decode()
+
+
+def log_keys(account: Account) -> set[str]:
+    """Return the keys of all sends that an account has logged; none where it has no send log."""
+    log = send_log(account)
+    if log is None:
+        return set()
+    return {str(row["UniqueID"]) for row in account.db.find_all(log.table)}

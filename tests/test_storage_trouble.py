@@ -1,0 +1,91 @@
+"""A file that fails while it is served: the service's fault, a sentence in the journal, no traceback."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from tests.support.sending_client import SendingClient
+from tests.support.soap_app import SoapApp, element
+
+from sfmc_mock.accounts import Accounts
+from sfmc_mock.settings import Settings
+
+SEND = (
+    f'<Objects xsi:type="TriggeredSend"><TriggeredSendDefinition>{element("CustomerKey", "hello")}'
+    f"</TriggeredSendDefinition><Subscribers>{element('EmailAddress', 'ada@mock.test')}</Subscribers></Objects>"
+)
+TROUBLE = (
+    "Synchronous request cannot be completed at this time due to database problems. "
+    "This request was not processed."
+)
+LOCAL = "http://localhost"
+TOKEN = {
+    "grant_type": "client_credentials",
+    "client_id": "mock-client-id",
+    "client_secret": "mock-client-secret",
+}
+
+
+@pytest.fixture
+def full(tmp_path: Path) -> Iterator[SoapApp]:
+    """An application over a file that cannot grow, as on a full disk."""
+    accounts = Accounts()
+    account = accounts.open(tmp_path / "account.db", SendingClient.SEED)
+    app = SoapApp(accounts, account, Settings())
+    pages = account.db.rows("PRAGMA page_count")[0][0]
+    account.db.run(f"PRAGMA max_page_count = {pages}")
+    # Fills what is free in the pages that there are.
+    while app.call("Create", SEND).fault is None:
+        pass
+    yield app
+    assert app.problems == []
+    accounts.close()
+
+
+def test_a_call_that_cannot_be_kept_is_answered_with_the_fault_of_the_service(
+    full: SoapApp,
+) -> None:
+    before = full.account.db.count("message")
+
+    answer = full.call("Create", SEND)
+
+    assert (answer.status, answer.fault) == (500, TROUBLE)
+    assert b">13<" in answer.body
+    assert full.account.db.count("message") == before
+
+
+def test_a_call_that_cannot_be_kept_stands_in_the_journal_as_a_failure(full: SoapApp) -> None:
+    full.call("Create", SEND)
+
+    kept = [*full.wsgi.journal][-1]
+    assert (kept.http_status, kept.overall_status) == (500, "")
+    assert kept.error.endswith(
+        "cannot grow: the disk is full. Make room there; nothing was changed."
+    )
+
+
+def test_what_is_read_goes_on(full: SoapApp) -> None:
+    assert full.open("GET", "/_mock/sends", base_url=LOCAL).status == 200
+
+
+def test_the_control_api_tells_what_is_wrong_with_the_file(full: SoapApp) -> None:
+    asked = {"definition": "hello", "to": "ada@mock.test"}
+
+    answer = full.open("POST", "/_mock/sends", json=asked, base_url=LOCAL)
+
+    assert answer.status == 503
+    assert answer.json["error"]["code"] == "storage"
+    assert "the disk is full" in answer.json["error"]["message"]
+
+
+def test_a_token_that_cannot_be_kept_is_not_given_out(full: SoapApp) -> None:
+    for _ in range(200):
+        answer = full.open("POST", "/v2/token", json=TOKEN)
+        if answer.status != 200:
+            break
+
+    assert answer.status == 503
+    assert answer.json["error"] == "temporarily_unavailable"
+    assert "the disk is full" in [*full.wsgi.journal][-1].error
