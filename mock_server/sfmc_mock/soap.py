@@ -295,11 +295,22 @@ def _about(sent: Struct) -> str:
     return ""
 
 
+# A filter may name thousands of values, and is written for each call.
+_MOST_VALUES = 20
+
+
 def _filter_text(part: Struct) -> str:
     if part.type == "SimpleFilterPart":
-        values = ", ".join([*part.texts("Value"), *part.texts("DateValue")][:3])
+        found = [*part.texts("Value"), *part.texts("DateValue")]
+        values = ", ".join(found[:_MOST_VALUES])
+        if len(found) > _MOST_VALUES:
+            values += f" and {len(found) - _MOST_VALUES:,} more"
         return f"{part.text('Property')} {part.text('SimpleOperator')} {values}".strip()
     operands = [part.part("LeftOperand"), part.part("RightOperand")]
     operands += part.wrapped("AdditionalOperands", "Operand")
-    texts = [_filter_text(each) for each in operands if each is not None]
+    texts = [
+        f"({text})" if each.type != "SimpleFilterPart" else text
+        for each in operands
+        if each is not None and (text := _filter_text(each))
+    ]
     return f" {part.text('LogicalOperator')} ".join(texts) if "LogicalOperator" in part else ""

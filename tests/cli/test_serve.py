@@ -171,8 +171,9 @@ def wait_until_refused(address: tuple[str, int]) -> None:
     raise AssertionError("the server still listens")
 
 
-def test_calls_go_on_when_nobody_reads_the_lines(serve: Serve) -> None:
-    served = serve()
+@pytest.mark.parametrize("unbuffered", ["", "1"], ids=["buffered", "unbuffered"])
+def test_calls_go_on_when_nobody_reads_the_lines(serve: Serve, unbuffered: str) -> None:
+    served = serve(PYTHONUNBUFFERED=unbuffered)
     assert served.process.stderr is not None
     served.process.stderr.close()
     connection = served.connect()
@@ -183,6 +184,28 @@ def test_calls_go_on_when_nobody_reads_the_lines(serve: Serve) -> None:
 
     assert [b"Nothing is emulated at /nowhere" in answer for answer in answers] == [True] * 3
     assert served.process.wait(timeout=20) == 0
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs /dev/full")
+def test_calls_go_on_when_the_disk_for_the_lines_is_full() -> None:
+    with Path("/dev/full").open("w") as full:
+        process = subprocess.Popen(
+            (*COMMAND, "serve", "--port", "0"),
+            stdout=subprocess.PIPE,
+            stderr=full,
+            encoding="utf-8",
+            env=environment(PYTHONUNBUFFERED=""),
+        )
+    with process:
+        assert process.stdout is not None
+        address = urlsplit(process.stdout.readline().split()[-1])
+        connection = http.client.HTTPConnection(address.hostname or "", address.port, timeout=10)
+        answers = [post(connection, "/nowhere", b"") for _ in range(3)]
+        connection.close()
+        process.send_signal(signal.SIGTERM)
+
+    assert [b"Nothing is emulated at /nowhere" in answer for answer in answers] == [True] * 3
+    assert process.returncode == 0
 
 
 @pytest.mark.parametrize(
@@ -224,7 +247,9 @@ def test_each_request_is_a_line_and_no_secret_is_in_it(serve: Serve) -> None:
     _, err, _ = served.end()
 
     lines = err.splitlines()
-    assert [line[10:40].split()[0] for line in lines if line[8:10] == "  " and line[0] != " "] == [
+    calls = [line for line in lines if line[8:10] == "  " and line[0] != " "]
+    assert [" ".join(line[10:20].split()) for line in calls] == ["OK", "OK", "Fault", "HTTP 404"]
+    assert [line[32:].split()[0] for line in calls] == [
         "POST",
         "GetSystemStatus",
         "GetSystemStatus",
@@ -261,7 +286,8 @@ def test_people_get_one_ready_line_and_an_introduction_without_passwords(tmp_pat
     assert ready.startswith("sfmc-mock is ready: http://127.0.0.1:")
     assert out == ""
     assert "MID 1234567" in err
-    assert "typical subscribers; user mock-user, client mock-client-id" in err
+    assert "typical subscribers\n           user mock-user, client mock-client-id" in err
+    assert "Stop with Ctrl-C. Times are the account's clock (server time, UTC-6)." in err
     assert "mock-password" not in err
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from sfmc_mock.journal import Exchange, one_line
+from sfmc_mock.journal import Exchange
 
 NOON = datetime(2026, 1, 1, 12, 0, 1)
 
@@ -23,52 +23,6 @@ def sent(**fields: Any) -> Exchange:
         "duration_ms": 3.2,
     }
     return Exchange(**known | fields)
-
-
-def test_an_exchange_is_one_line_for_a_person():
-    assert one_line(sent()) == (
-        "12:00:01  Create TriggeredSend            welcome → ada@mock.test"
-        "                   OK                     3 ms"
-    )
-
-
-def test_lines_are_aligned_whatever_they_say():
-    calls = [
-        sent(),
-        sent(operation="", method="GET", target="/etframework.wsdl", summary="", duration_ms=1234),
-        sent(object_types=("DataExtensionObject[" + "x" * 80 + "]",), summary="y" * 80),
-        sent(overall_status="Has Errors", duration_ms=0.4),
-    ]
-    ends = {len(one_line(call)) for call in calls}
-
-    assert len(ends) == 1
-
-
-def test_warnings_and_the_reason_follow_on_lines_of_their_own():
-    call = sent(
-        overall_status="Error: Invalid column name 'SubscriberID'.",
-        warnings=("The live service would refuse this.",),
-        error="There is no such column.",
-    )
-
-    assert one_line(call).splitlines()[1:] == [
-        "          ! Invalid column name 'SubscriberID'.",
-        "          ! There is no such column.",
-        "          ! The live service would refuse this.",
-    ]
-
-
-def test_a_reason_is_not_said_twice():
-    call = sent(overall_status="Error: No such key.", error="No such key.")
-
-    assert len(one_line(call).splitlines()) == 2
-
-
-@pytest.mark.parametrize("field", ["summary", "error"])
-def test_control_characters_do_not_reach_the_terminal(field):
-    line = one_line(sent(**{field: "a\x1b[2Jb\nc"}))
-
-    assert "a\\x1b[2Jb\\nc" in line
 
 
 @pytest.mark.parametrize(
@@ -100,7 +54,7 @@ def test_what_is_read_has_no_secrets():
     )
 
     assert "hush" not in json.dumps(call.as_json(bodies=True))
-    assert "hush" not in repr(call) + one_line(call)
+    assert "hush" not in repr(call)
     assert call.headers == {"Authorization": "***", "Accept": "*/*"}
 
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TextIO
 
 import click
 
@@ -92,6 +93,31 @@ def _print_for_programs(
             for column, text, width in zip(columns, row, widths, strict=True)
         )
         click.echo("  ".join(cells).rstrip())
+
+
+def width_of(text: str) -> int:
+    """Return how many columns of a terminal a text takes."""
+    if text.isascii():
+        return len(text)
+    from rich.cells import cell_len
+
+    return cell_len(text)
+
+
+def cut(text: str, width: int) -> str:
+    """Return a text cut to a number of columns, with a sign where something is left out."""
+    if width_of(text) <= width:
+        return text
+    if text.isascii():
+        return f"{text[: width - 1]}…"
+    from rich.cells import set_cell_size
+
+    return f"{set_cell_size(text, width - 1).rstrip()}…"
+
+
+def wants_colour(stream: TextIO) -> bool:
+    """Say whether a stream is a terminal that has colours, and the user wants them (`NO_COLOR`)."""
+    return stream.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
 
 
 def safe(text: object) -> str:

@@ -4,20 +4,24 @@ from __future__ import annotations
 
 import json
 import os
-import queue
-import threading
+import sys
 from typing import TYPE_CHECKING, Any
 
 import click
 
+from sfmc_mock.cli.call_lines import CallLines
+from sfmc_mock.cli.line_writer import LineWriter, width_of_terminal
 from sfmc_mock.cli.options import server_options
+from sfmc_mock.cli.output import wants_colour
 from sfmc_mock.cli.shutdown import Stop
 from sfmc_mock.cli.streams import say
 from sfmc_mock.settings import Settings
+from sfmc_mock.terminal import printable_lines
 
 if TYPE_CHECKING:
-    from sfmc_mock.journal import Exchange
     from sfmc_mock.server import MockServer
+
+_MOST_INTRODUCED = 5
 
 
 @click.command(short_help="Run the emulator until Ctrl-C or SIGTERM.")
@@ -37,23 +41,24 @@ def serve(ready_json: bool, quiet: bool, **given: Any) -> None:
     stop = Stop()
     from sfmc_mock.server import MockServer
 
-    lines = _Lines()
+    writer = None if quiet else _writer()
     server = MockServer(
         settings=Settings(**given),
         default_engagement="typical",
-        on_exchange=None if quiet else lines.print_exchange,
+        on_exchange=None if writer is None else writer.put,
     )
     server.start()
     try:
         click.echo(_ready_json(server) if ready_json else f"sfmc-mock is ready: {server.url}")
         if not ready_json and server.control_token is not None:
-            click.echo(_about_token(server), err=True)
+            say(_about_token(server))
         if not quiet and not ready_json:
             say(_introduction(server))
         stop.wait()
     finally:
         server.stop()
-        lines.finish()
+        if writer is not None:
+            writer.finish()
 
 
 def _ready_json(server: MockServer) -> str:
@@ -84,53 +89,30 @@ def _of_proxy(server: MockServer) -> dict[str, str]:
 
 def _introduction(server: MockServer) -> str:
     lines = [f"  WSDL     {server.wsdl_url}"]
-    for account in server.accounts:
+    accounts = list(server.accounts)
+    for account in accounts[:_MOST_INTRODUCED]:
         handle = server.app.control.handle(account.mid)
         known = handle.credentials
-        lines.append(
+        lines += [
             f"  account  MID {handle.mid} in {account.db.path}, {'strict' if account.strict else 'default'} mode, "
-            f"{handle.engagement} subscribers; user {known['username'] or '(none)'}, "
-            f"client {known['client_id'] or '(none)'}"
+            f"{handle.engagement} subscribers",
+            f"           user {known['username'] or '(none)'}, client {known['client_id'] or '(none)'}",
+        ]
+    if len(accounts) > _MOST_INTRODUCED:
+        lines.append(
+            f"           … and {len(accounts) - _MOST_INTRODUCED:,} more: see `sfmc-mock accounts`"
         )
     if server.proxy is not None:
         lines.append(f"  proxy    {server.base_url} for {server.proxy.hosts}")
         lines.append(f"  trust    {server.proxy.authority.certificate}")
-    lines.append("Stop with Ctrl-C. Requests:")
-    return "\n".join(lines)
+    lines.append("Stop with Ctrl-C. Times are the account's clock (server time, UTC-6).")
+    return printable_lines("\n".join(lines))
 
 
-class _Lines:
-    """Prints lines from a thread of its own: a terminal or pipe that does not keep up never holds up a call."""
-
-    def __init__(self, waiting: int = 1_000) -> None:
-        self._waiting: queue.Queue[Exchange | None] = queue.Queue(waiting)
-        self._skipped = 0
-        self._thread = threading.Thread(target=self._run, name="lines", daemon=True)
-        self._thread.start()
-
-    def print_exchange(self, exchange: Exchange) -> None:
-        try:
-            self._waiting.put_nowait(exchange)
-        except queue.Full:
-            self._skipped += 1
-
-    def finish(self) -> None:
-        """Print what waits, unless nobody reads it."""
-        try:
-            self._waiting.put(None, timeout=0.5)
-        except queue.Full:
-            return
-        self._thread.join(timeout=0.5)
-
-    def _run(self) -> None:
-        from sfmc_mock.journal import one_line
-
-        while (exchange := self._waiting.get()) is not None:
-            try:
-                click.echo(one_line(exchange), err=True)
-                if self._skipped:
-                    skipped, self._skipped = self._skipped, 0
-                    click.echo(f"… {skipped} requests more, not printed", err=True)
-            except OSError:
-                # Nobody reads the lines any more; the calls go on.
-                return
+def _writer() -> LineWriter | None:
+    """Return what writes the calls to standard error; None where there is none."""
+    if sys.stderr is None:
+        return None
+    descriptor = sys.stderr.fileno()
+    lines = CallLines(width=width_of_terminal(descriptor), colour=wants_colour(sys.stderr))
+    return LineWriter(descriptor, lines, encoding=sys.stderr.encoding)

@@ -1,6 +1,6 @@
 """The journal: every call with its answer, without secrets, to read, to search and to hold a test against."""
 
-from sfmc_mock.journal.exchange import Exchange, one_line
+from sfmc_mock.journal.exchange import Exchange
 from sfmc_mock.journal.nearest import Near, differences, nearest
 from sfmc_mock.journal.redaction import redact, redact_header, redact_target
 from sfmc_mock.journal.ring import Found, Journal
@@ -12,7 +12,6 @@ __all__ = [
     "Near",
     "differences",
     "nearest",
-    "one_line",
     "redact",
     "redact_header",
     "redact_target",

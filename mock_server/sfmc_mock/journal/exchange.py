@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
 from sfmc_mock.journal.redaction import redact, redact_header, redact_target
-from sfmc_mock.terminal import printable
 
 MAX_BODY = 64 * 1024
 """Bytes that are kept of a request, and of an answer; the rest is cut off and counted."""
@@ -174,31 +172,3 @@ def _shown(kept: bytes, size: int) -> str:
     if size > len(kept):
         text += f"\n(cut here: {size - len(kept):,} of {size:,} bytes are not kept)"
     return text
-
-
-def one_line(exchange: Exchange) -> str:
-    """Return an exchange as a person reads it in a terminal: one line, and one more for each warning and error."""
-    moment = "        " if exchange.at is _NO_TIME else f"{exchange.at:%H:%M:%S}"
-    first = (
-        f"{moment}  {_fit(exchange.title, 30):30}  {_fit(exchange.summary, 40):40}  "
-        f"{_fit(exchange.status, 17):17}  {_duration(exchange.duration_ms):>8}"
-    )
-    return "\n".join([first, *(f"{'':10}! {line}" for line in _remarks(exchange))])
-
-
-def _remarks(exchange: Exchange) -> Iterable[str]:
-    reason = exchange.overall_status.partition(":")[2].strip()
-    # The service's reason and the one for the person are often the same.
-    for remark in dict.fromkeys(filter(None, (reason, exchange.error, *exchange.warnings))):
-        yield printable(remark)
-
-
-def _fit(text: str, width: int) -> str:
-    text = printable(text)
-    return text if len(text) <= width else f"{text[: width - 1]}…"
-
-
-def _duration(milliseconds: float) -> str:
-    if milliseconds < 1:
-        return "<1 ms"
-    return f"{milliseconds:,.0f} ms"

@@ -1,0 +1,175 @@
+"""A call as one line for a person: time and status first, then what it was about, as far as the width goes."""
+
+from __future__ import annotations
+
+import re
+import textwrap
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import datetime
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import click
+
+from sfmc_mock.cli.output import cut, width_of
+from sfmc_mock.terminal import printable
+
+if TYPE_CHECKING:
+    from sfmc_mock.journal import Exchange
+
+_STATUS_WIDTH = 11
+_DURATION_WIDTH = 8
+_TITLE_WIDTH = 22
+_REMARK = " " * 10
+# Narrower, only beginnings of words would be left.
+_NARROWEST = 40
+# Below, the room of the duration goes to what the call was about.
+_WIDTH_FOR_DURATION = 70
+
+_WORDS = {"MoreDataAvailable": "OK, more"}
+_COLOURS = {"OK": "green", "OK, more": "green", "Has Errors": "yellow"}
+_BRACKETS = re.compile(r"^(\S+ )?(DataExtensionObject)(?=\[)")
+
+# More texts than an account has warnings; a caller that makes new ones up does not fill the memory.
+_MOST_TEXTS = 1_000
+
+
+class CallFacts(NamedTuple):
+    """What a line says of a call. `reasons` are what went wrong, `warnings` what the live service would not take."""
+
+    at: datetime | None
+    status: str
+    milliseconds: float
+    title: str
+    summary: str
+    reasons: tuple[str, ...]
+    warnings: tuple[str, ...]
+
+
+def facts_of(exchange: Exchange) -> CallFacts:
+    """Return what a line says of a recorded call."""
+    return CallFacts(
+        None if exchange.at == datetime.min else exchange.at,
+        _status(exchange.overall_status, exchange.http_status, bool(exchange.operation)),
+        exchange.duration_ms,
+        printable(exchange.title),
+        printable(exchange.summary),
+        _reasons(exchange.overall_status, exchange.error),
+        exchange.warnings,
+    )
+
+
+def facts_of_json(call: Mapping[str, Any]) -> CallFacts:
+    """Return the same of a call as the control API tells it."""
+    operation = str(call["operation"])
+    title = f"{operation} {', '.join(call['object_types'])}".rstrip()
+    overall = str(call["overall_status"])
+    return CallFacts(
+        None if call["at"] is None else datetime.fromisoformat(call["at"]),
+        _status(overall, int(call["http_status"]), bool(operation)),
+        float(call["duration_ms"]),
+        printable(title if operation else f"{call['method']} {call['path']}"),
+        printable(str(call["summary"])),
+        _reasons(overall, str(call["error"])),
+        tuple(call["warnings"]),
+    )
+
+
+def _status(overall: str, http_status: int, is_soap: bool) -> str:
+    if not overall:
+        if http_status < 400:
+            return "OK"
+        return "Fault" if http_status == 500 and is_soap else f"HTTP {http_status}"
+    word = overall.partition(":")[0]
+    if http_status >= 400:
+        return f"HTTP {http_status}"
+    return _WORDS.get(word, word)
+
+
+def _reasons(overall: str, error: str) -> tuple[str, ...]:
+    if overall == "OK" and not error:
+        return ()
+    reason = overall.partition(":")[2].strip()
+    # The service's reason and the one for the person are often the same.
+    return tuple(dict.fromkeys(each for each in (reason, error) if each))
+
+
+class CallLines:
+    """Writes calls as lines. A warning is written whole when it comes for the first time, and counted from then on.
+
+    `width` is that of the terminal, None where there is none: then nothing is cut or folded. The width may be changed.
+    """
+
+    def __init__(self, *, width: int | None = None, colour: bool = False) -> None:
+        self.width = width
+        self.colour = colour
+        self._warnings: Counter[str] = Counter()
+
+    def lines(self, call: CallFacts) -> Iterator[str]:
+        """Yield the line of a call, and those of its reasons and of warnings that are new."""
+        yield self._first(call)
+        for reason in call.reasons:
+            yield from self._remark(reason, "red")
+        for warning in dict.fromkeys(call.warnings):
+            if self._is_new(warning):
+                yield from self._remark(warning, "yellow")
+
+    def counts(self) -> Iterator[str]:
+        """Yield how often each warning came that came more than once, the most frequent first."""
+        for warning, count in self._warnings.most_common():
+            if count > 1:
+                yield from self._remark(f"came {count:,} times: {warning}", "yellow")
+
+    def _is_new(self, warning: str) -> bool:
+        if warning not in self._warnings and len(self._warnings) >= _MOST_TEXTS:
+            return True
+        self._warnings[warning] += 1
+        return self._warnings[warning] == 1
+
+    def _first(self, call: CallFacts) -> str:
+        moment = call.at.isoformat(timespec="seconds")[11:] if call.at is not None else " " * 8
+        status = _shown_status(call.status, bool(call.warnings), self.colour)
+        duration = f"{_duration(call.milliseconds):>{_DURATION_WIDTH}}  "
+        if self.width is None:
+            return (
+                f"{moment}  {status} {duration}{call.title:{_TITLE_WIDTH}}  {call.summary}".rstrip()
+            )
+        if self.width < _WIDTH_FOR_DURATION:
+            duration = ""
+        room = max(self.width, _NARROWEST) - 11 - _STATUS_WIDTH - len(duration)
+        return f"{moment}  {status} {duration}{_about(call.title, call.summary, room)}".rstrip()
+
+    def _remark(self, text: str, colour: str) -> Iterable[str]:
+        lines = [f"{_REMARK}! {printable(text)}"]
+        if self.width is not None:
+            lines = textwrap.wrap(
+                lines[0],
+                max(self.width, _NARROWEST),
+                subsequent_indent=f"{_REMARK}  ",
+                break_on_hyphens=False,
+            )
+        return [click.style(line, colour) if self.colour else line for line in lines]
+
+
+@lru_cache(100)
+def _shown_status(status: str, is_marked: bool, colour: bool) -> str:
+    shown = f"{status:{_STATUS_WIDTH - 1}}{'!' if is_marked else ' '}"
+    return click.style(shown, _COLOURS.get(status, "red")) if colour else shown
+
+
+def _about(title: str, summary: str, room: int) -> str:
+    """Return what a call was about in so many columns: of rows rather the data extension's name than their type."""
+    if _TITLE_WIDTH + 2 + len(summary) <= room and len(title) <= _TITLE_WIDTH and summary.isascii():
+        return f"{title:{_TITLE_WIDTH}}  {summary}"
+    if width_of(title) + 2 + width_of(summary) > room:
+        title = _BRACKETS.sub(r"\1", title)
+    if width_of(title) + 2 + min(width_of(summary), _TITLE_WIDTH) > room:
+        return cut(f"{title}  {summary}", room)
+    if max(width_of(title), _TITLE_WIDTH) + 2 + min(width_of(summary), _TITLE_WIDTH + 2) <= room:
+        title = title.ljust(_TITLE_WIDTH)
+    return f"{title}  {cut(summary, room - width_of(title) - 2)}"
+
+
+def _duration(milliseconds: float) -> str:
+    return "<1 ms" if milliseconds < 1 else f"{milliseconds:,.0f} ms"

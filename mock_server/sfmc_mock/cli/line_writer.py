@@ -1,0 +1,116 @@
+"""Lines about calls, written by a thread of its own: a terminal, pipe or disk that does not keep up delays no call."""
+
+from __future__ import annotations
+
+import errno
+import os
+import select
+import threading
+from collections import deque
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+from sfmc_mock.cli.call_lines import CallLines, facts_of
+
+if TYPE_CHECKING:
+    from sfmc_mock.journal import Exchange
+
+# Long enough to write what came meanwhile in one go, too short to be noticed.
+_GATHER = 0.05
+_AT_ONCE = 200
+_WAIT_FOR_READER = 0.5
+_GONE = frozenset({errno.EPIPE, errno.EBADF, errno.EIO, errno.ENXIO})
+
+
+class LineWriter:
+    """Writes each call that it is given to a file descriptor, in batches.
+
+    At most `waiting` calls wait; what comes above that is counted, and the count is written. A full disk loses lines,
+    a reader that has left ends the writing; neither is told to who calls `put`.
+    """
+
+    def __init__(
+        self, descriptor: int, lines: CallLines, *, encoding: str = "utf-8", waiting: int = 2_000
+    ) -> None:
+        self._descriptor = descriptor
+        self._lines = lines
+        self._encoding = encoding
+        self._most = waiting
+        self._waiting: deque[Exchange] = deque()
+        self._left_out = 0
+        self._wake = threading.Event()
+        self._end = threading.Event()
+        self._is_gone = False
+        self._thread = threading.Thread(target=self._run, name="lines", daemon=True)
+        self._thread.start()
+
+    def put(self, exchange: Exchange) -> None:
+        """Have a call written soon; returns at once."""
+        if len(self._waiting) >= self._most:
+            self._left_out += 1
+            return
+        self._waiting.append(exchange)
+        if not self._wake.is_set():
+            self._wake.set()
+
+    def finish(self) -> None:
+        """Write what waits, and how often warnings came; wait half a second at most for somebody to read it."""
+        self._end.set()
+        self._wake.set()
+        self._thread.join(timeout=_WAIT_FOR_READER)
+
+    @property
+    def is_writing(self) -> bool:
+        """Whether calls are still written."""
+        return self._thread.is_alive()
+
+    def _run(self) -> None:
+        while not self._is_gone:
+            self._wake.wait()
+            is_last = self._end.wait(_GATHER)
+            self._wake.clear()
+            while self._waiting and not self._is_gone:
+                self._write(self._batch())
+            if is_last:
+                self._write(self._lines.counts())
+                return
+
+    def _batch(self) -> list[str]:
+        if self._lines.width is not None:
+            self._lines.width = width_of_terminal(self._descriptor) or self._lines.width
+        found: list[str] = []
+        while self._waiting and len(found) < _AT_ONCE:
+            found += self._lines.lines(facts_of(self._waiting.popleft()))
+        if self._left_out:
+            count, self._left_out = self._left_out, 0
+            found.append(f"          … {count:,} calls more, not printed")
+        return found
+
+    def _write(self, lines: Iterable[str]) -> None:
+        text = "".join(f"{line}\n" for line in lines)
+        rest = text.encode(self._encoding, errors="replace")
+        try:
+            # Not through `sys.stderr`: a thread that waits inside of it when the interpreter ends makes that fail.
+            while rest:
+                rest = rest[self._written(rest) :]
+        except OSError as problem:
+            self._is_gone = problem.errno in _GONE
+
+    def _written(self, rest: bytes) -> int:
+        try:
+            return os.write(self._descriptor, rest)
+        except BlockingIOError:
+            # Another program has made the terminal or pipe non-blocking.
+            if not select.select([], [self._descriptor], [], _WAIT_FOR_READER)[1]:
+                return len(rest)
+            return 0
+
+
+def width_of_terminal(descriptor: int) -> int | None:
+    """Return how many columns the terminal behind a descriptor has, `COLUMNS` first; None where there is none."""
+    if not os.isatty(descriptor):
+        return None
+    try:
+        return int(os.environ["COLUMNS"])
+    except (KeyError, ValueError):
+        return os.get_terminal_size(descriptor).columns or 80

@@ -1,0 +1,93 @@
+"""Lines that are written beside the calls."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from datetime import datetime
+from pathlib import Path
+
+import pytest
+
+from sfmc_mock.cli.call_lines import CallLines
+from sfmc_mock.cli.line_writer import LineWriter
+from sfmc_mock.journal import Exchange
+
+
+def call(summary: str) -> Exchange:
+    return Exchange(
+        operation="Create", at=datetime(2026, 1, 1), summary=summary, overall_status="OK"
+    )
+
+
+@pytest.fixture
+def pipe() -> Iterator[tuple[int, int]]:
+    reading, writing = os.pipe()
+    yield reading, writing
+    for each in (reading, writing):
+        try:
+            os.close(each)
+        except OSError:
+            continue
+
+
+def test_every_call_is_written_in_order_at_the_latest_at_the_end(tmp_path: Path) -> None:
+    with (tmp_path / "log").open("wb") as log:
+        writer = LineWriter(log.fileno(), CallLines())
+        for number in range(1_000):
+            writer.put(call(f"no. {number}"))
+        writer.finish()
+
+    written = (tmp_path / "log").read_text(encoding="utf-8").splitlines()
+    assert [line.split()[-1] for line in written] == [str(number) for number in range(1_000)]
+
+
+def test_a_reader_that_does_not_keep_up_is_told_how_many_are_left_out(
+    pipe: tuple[int, int],
+) -> None:
+    reading, writing = pipe
+    writer = LineWriter(writing, CallLines(), waiting=10)
+
+    # More than a pipe holds, and nobody reads meanwhile.
+    for _ in range(5_000):
+        writer.put(call("x" * 100))
+    os.set_blocking(reading, True)
+    text = b""
+    while b"not printed" not in text:
+        text += os.read(reading, 65_536)
+    writer.finish()
+
+    assert b"calls more, not printed" in text
+
+
+def test_a_reader_that_has_left_ends_the_writing_and_no_call(pipe: tuple[int, int]) -> None:
+    reading, writing = pipe
+    os.close(reading)
+    writer = LineWriter(writing, CallLines())
+
+    writer.put(call("nobody reads this"))
+    writer.finish()
+
+    assert not writer.is_writing
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs /dev/full")
+def test_a_full_disk_loses_lines_and_nothing_else() -> None:
+    with Path("/dev/full").open("wb") as full:
+        writer = LineWriter(full.fileno(), CallLines())
+        writer.put(call("lost"))
+        writer.finish()
+
+    assert not writer.is_writing
+
+
+def test_a_repeated_warning_is_counted_at_the_end(tmp_path: Path) -> None:
+    with (tmp_path / "log").open("wb") as log:
+        writer = LineWriter(log.fileno(), CallLines())
+        for _ in range(3):
+            writer.put(Exchange(overall_status="OK", warnings=("Spell it right.",)))
+        writer.finish()
+
+    written = (tmp_path / "log").read_text(encoding="utf-8")
+    assert written.count("! Spell it right.") == 1
+    assert written.endswith("! came 3 times: Spell it right.\n")
