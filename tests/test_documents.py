@@ -1,0 +1,60 @@
+"""The documents: links lead somewhere, and the README is true wherever it is shown."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+DOCUMENTS = [*ROOT.glob("*.md"), *(ROOT / "docs").glob("*.md")]
+
+_CODE = re.compile(r"^```.*?^```|`[^`\n]*`|<!--.*?-->", re.DOTALL | re.MULTILINE)
+_LINK = re.compile(
+    r"!?\[[^\]]*\]\(([^)\s]+)[^)]*\)|^\[[^\]]+\]:\s*(\S+)|(?:src|href)=\"([^\"]+)\"", re.M
+)
+
+
+def links(path: Path) -> list[str]:
+    """Return the targets of all links and images of a document."""
+    text = _CODE.sub("", path.read_text("utf-8"))
+    return ["".join(found) for found in _LINK.findall(text)]
+
+
+def anchors(path: Path) -> set[str]:
+    """Return the anchors of a document's headings, as repository viewers make them."""
+    text = re.sub(r"^```.*?^```", "", path.read_text("utf-8"), flags=re.DOTALL | re.MULTILINE)
+    headings = re.findall(r"^#+ (.*)$", text, re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", each).strip().lower().replace(" ", "-") for each in headings}
+
+
+@pytest.mark.parametrize("path", DOCUMENTS, ids=lambda path: path.name)
+def test_every_link_inside_the_repository_leads_somewhere(path: Path) -> None:
+    broken = []
+    for target in links(path):
+        if re.match(r"[a-z]+:", target):
+            continue
+        file, _, anchor = target.partition("#")
+        there = (path.parent / file) if file else path
+        if not there.exists() or (anchor and anchor not in anchors(there)):
+            broken.append(target)
+
+    assert broken == []
+
+
+def test_the_readme_has_no_link_that_only_works_in_the_repository() -> None:
+    """A package index shows the README without the files beside it."""
+    relative = [each for each in links(ROOT / "README.md") if not re.match(r"https://|#", each)]
+
+    assert relative == []
+
+
+def test_every_page_that_the_readme_names_is_there() -> None:
+    readme = (ROOT / "README.md").read_text("utf-8")
+    _, _, table = readme.partition("| page | |")
+    named = set(re.findall(r"sfmc-mock docs ([a-z-]+)", readme))
+    named |= set(re.findall(r"`([a-z-]+)`", table.split("\n\n")[0]))
+
+    assert named
+    assert named <= {path.stem for path in (ROOT / "docs").glob("*.md")}
