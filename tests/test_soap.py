@@ -21,8 +21,8 @@ from tests.support.soap_app import (
 )
 
 from sfmc_mock.account.tokens import LIFETIME, issue_token
-from sfmc_mock.control.api import KEPT_PROBLEMS
 from sfmc_mock.envelope import FAULT_ACTION, SOAP11, SOAP12, WSA, WSSE, WSU
+from sfmc_mock.kept import MAX_PROBLEMS
 from sfmc_mock.objects import HANDLERS
 from sfmc_mock.objects.handler import Call, Handler, Outcome
 from sfmc_mock.operations import OPERATIONS
@@ -515,7 +515,7 @@ def test_the_journal_says_what_broke(app: SoapApp, monkeypatch: pytest.MonkeyPat
 def test_only_the_last_unexpected_problems_are_kept(
     app: SoapApp, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    problems = [ZeroDivisionError(str(number)) for number in range(KEPT_PROBLEMS + 2)]
+    problems = [ZeroDivisionError(str(number)) for number in range(MAX_PROBLEMS + 2)]
 
     for problem in problems:
         monkeypatch.setitem(HANDLERS, "List", Fragile(problem))

@@ -14,11 +14,11 @@ from sfmc_mock.accounts import Accounts
 from sfmc_mock.auth import TokenOrigin, legacy_token_answer, token_answer
 from sfmc_mock.clock import server_time, steady_time, system_time
 from sfmc_mock.control import PREFIX, ControlAPI
-from sfmc_mock.control.api import KEPT_PROBLEMS
 from sfmc_mock.errors import StorageFailed
 from sfmc_mock.intercept import Hosts, Tenants, rest_address, soap_address
 from sfmc_mock.intercept.hosts import host_of
 from sfmc_mock.journal import Exchange, Journal
+from sfmc_mock.kept import Problems
 from sfmc_mock.settings import Settings
 from sfmc_mock.soap import SoapCall, SoapEndpoint, action_of, summary
 
@@ -60,7 +60,7 @@ class Application:
         self.accounts = accounts
         self.journal = Journal(max_exchanges=self.settings.journal_size)
         self.on_exchange = on_exchange
-        self.problems: list[BaseException] = []
+        self.problems = Problems()
         self.control = ControlAPI(accounts, self.journal, self.settings)
         self._intercepted = Hosts(self.settings.intercept_hosts) if self.settings.intercept else ()
         self.tenants = Tenants(self.settings.tenants)
@@ -165,8 +165,7 @@ class Application:
         )
         self._soap.handle(call)
         if call.problem is not None:
-            self.problems.append(call.problem)
-            del self.problems[:-KEPT_PROBLEMS]
+            self.problems.keep(call.problem)
         self._keep_call(request, call, started)
         return Response(call.body, call.status, content_type=call.content_type)
 

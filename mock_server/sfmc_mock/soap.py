@@ -34,6 +34,7 @@ from sfmc_mock.errors import (
     SoapFault,
     StorageFailed,
 )
+from sfmc_mock.kept import CallWarnings
 from sfmc_mock.objects.handler import Call
 from sfmc_mock.operations import OPERATIONS
 from sfmc_mock.wire.catalogue import catalogue
@@ -65,7 +66,7 @@ class SoapCall:
     request_id: str = ""
     message: Struct | None = None
     answer: Struct | None = None
-    warnings: list[str] = field(default_factory=list)
+    warnings: CallWarnings = field(default_factory=CallWarnings)
     error: str = ""
     problem: BaseException | None = None
     """What broke, when the emulator itself failed."""

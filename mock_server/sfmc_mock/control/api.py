@@ -17,6 +17,7 @@ from sfmc_mock.control.request import Body, ControlRequest, Route, only_known, r
 from sfmc_mock.control.routes import ROUTES, own_version
 from sfmc_mock.errors import SfmcMockError, StorageFailed
 from sfmc_mock.journal import Journal
+from sfmc_mock.kept import Problems
 from sfmc_mock.seeds import Seed
 from sfmc_mock.settings import Settings
 from sfmc_mock.store import inspection
@@ -25,9 +26,6 @@ if TYPE_CHECKING:
     from werkzeug.routing import Map
 
 PREFIX = "/_mock"
-
-KEPT_PROBLEMS = 100
-"""How many failures of the emulator are kept: one that runs for months does not fill the memory with them."""
 
 
 @cache
@@ -52,7 +50,7 @@ class ControlAPI:
         self.accounts = accounts
         self.journal = journal
         self.settings = settings
-        self.problems: list[BaseException] = []
+        self.problems = Problems()
         self.access = Access.of(settings)
         self._handles: dict[int, AccountHandle] = {}
         self._lock = threading.Lock()
@@ -163,8 +161,7 @@ class ControlAPI:
         except SfmcMockError as refused:
             return _error(400, "wrong_input", str(refused))
         except Exception as problem:
-            self.problems.append(problem)
-            del self.problems[:-KEPT_PROBLEMS]
+            self.problems.keep(problem)
             # Only the kind: the text may quote what nobody should read.
             return _error(
                 500,

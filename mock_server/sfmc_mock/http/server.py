@@ -19,13 +19,13 @@ from sfmc_mock.clock import steady_time
 from sfmc_mock.errors import SetupError
 from sfmc_mock.http.connection import Connection
 from sfmc_mock.http.reading import Refusal
+from sfmc_mock.kept import Problems
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication
 
     from sfmc_mock.http.proxying import Proxy
 
-KEPT_ERRORS = 100
 _EVERY_ADDRESS = {"0.0.0.0": "127.0.0.1", "::": "::1"}
 
 
@@ -79,7 +79,7 @@ class HTTPServer(ThreadedWSGIServer):
         self.request_timeout = timeout
         self.idle_timeout = idle_timeout
         self.max_connections = max_connections
-        self.errors: list[BaseException] = []
+        self.errors = Problems()
         self.stopping = False
         self._on_refused = on_refused
         self._on_error = on_error
@@ -193,8 +193,7 @@ class HTTPServer(ThreadedWSGIServer):
 
     def failed(self, error: BaseException) -> None:
         """Keep an exception that the application let escape."""
-        self.errors.append(error)
-        del self.errors[:-KEPT_ERRORS]
+        self.errors.keep(error)
         if self._on_error is not None:
             self._on_error(error)
 

@@ -6,9 +6,16 @@ from datetime import datetime
 from typing import Any
 
 from sfmc_mock.journal.redaction import redact, redact_header, redact_target
+from sfmc_mock.kept import cut
 
 MAX_BODY = 64 * 1024
 """Bytes that are kept of a request, and of an answer; the rest is cut off and counted."""
+
+MAX_TEXT = 2_000
+"""Characters that are kept of each text that describes a call: its summary, its error, each API object."""
+
+MAX_OBJECT_TYPES = 50
+MAX_HEADERS = 16 * 1024
 
 _OVERHEAD = 1_000
 _NO_TIME = datetime.min
@@ -72,27 +79,41 @@ class Exchange:
         headers: tuple[tuple[str, str], ...] = (),
     ) -> None:
         self.number = 0
-        self.operation = operation
-        self.object_types = object_types
+        self.operation = cut(operation, MAX_TEXT)
+        self.object_types = _bounded(object_types)
         self.at = at
         self.account = account
-        self.caller = caller
-        self.summary = summary
-        self.overall_status = overall_status
+        self.caller = cut(caller, MAX_TEXT)
+        self.summary = cut(summary, MAX_TEXT)
+        self.overall_status = cut(overall_status, MAX_TEXT)
         self.http_status = http_status
         self.duration_ms = duration_ms
         self.request_size = len(request)
         self.answer_size = len(answer) if answer_size is None else answer_size
         self.warnings = warnings
-        self.error = error
-        self.method = method
+        self.error = cut(error, MAX_TEXT)
+        self.method = cut(method, MAX_TEXT)
         # Bytes until someone reads them: most exchanges are never looked at.
         self._request: bytes | str = request if len(request) <= MAX_BODY else request[:MAX_BODY]
         self._answer: bytes | str = answer if len(answer) <= MAX_BODY else answer[:MAX_BODY]
-        self._target = target
-        self._headers = headers
+        self._target = cut(target, MAX_TEXT)
+        self._headers = headers if len(str(headers)) <= MAX_HEADERS else _bounded_headers(headers)
         # About how many bytes of memory it takes.
-        self.weight = _OVERHEAD + len(self._request) + len(self._answer)
+        self.weight = _OVERHEAD + len(self._request) + len(self._answer) + self._weight_of_texts()
+
+    def _weight_of_texts(self) -> int:
+        # Four bytes a character, the most that Python takes.
+        return 4 * (
+            len(self.operation)
+            + sum(map(len, self.object_types))
+            + len(self.caller)
+            + len(self.summary)
+            + len(self.overall_status)
+            + len(self.error)
+            + sum(map(len, self.warnings))
+            + len(self._target)
+            + sum(len(name) + len(value) for name, value in self._headers)
+        )
 
     def __repr__(self) -> str:
         return f"<Exchange {self.number}: {self.title}, {self.status}>"
@@ -165,6 +186,28 @@ class Exchange:
         if bodies:
             shown |= {"headers": self.headers, "request": self.request, "answer": self.answer}
         return shown
+
+
+def _bounded(object_types: tuple[str, ...]) -> tuple[str, ...]:
+    """Return the names of API objects, not too many and none too long."""
+    if len(object_types) > MAX_OBJECT_TYPES:
+        more = f"… ({len(object_types) - MAX_OBJECT_TYPES:,} more)"
+        object_types = (*object_types[:MAX_OBJECT_TYPES], more)
+    return tuple(cut(name, MAX_TEXT) for name in object_types)
+
+
+def _bounded_headers(headers: tuple[tuple[str, str], ...]) -> tuple[tuple[str, str], ...]:
+    """Return the first of the headers, each cut; the last one tells how many are missing."""
+    kept: list[tuple[str, str]] = []
+    room = MAX_HEADERS
+    for name, value in headers:
+        found = cut(name, MAX_TEXT), cut(value, MAX_TEXT)
+        room -= len(found[0]) + len(found[1])
+        if room < 0:
+            kept.append(("(cut here)", f"{len(headers) - len(kept):,} headers are not kept"))
+            break
+        kept.append(found)
+    return tuple(kept)
 
 
 def _shown(kept: bytes, size: int) -> str:

@@ -119,8 +119,7 @@ class Columns(Mapping[str, Property]):
         if not self._found.is_send_log or self._call.strict:
             raise KeyError(name)
         text = f"send logs have no column '{name}', but SubID: taken as that; the live service refuses the retrieve"
-        if text not in self._call.warnings:
-            self._call.warn(text)
+        self._call.warn(text)
         return _ALIASED
 
 

@@ -94,7 +94,7 @@ def find_property(call: Call, source: Source, name: str) -> Property | None:
     found = source.properties.get(name)
     if found is None and not call.strict:
         found = _in_any_case(call, source, name)
-    if found is not None and found.warning is not None and found.warning not in call.warnings:
+    if found is not None and found.warning is not None:
         call.warn(found.warning)
     return found
 

@@ -13,6 +13,7 @@ from typing import ClassVar
 
 from sfmc_mock.account import Account
 from sfmc_mock.errors import Refused, RetrieveRefused
+from sfmc_mock.kept import CallWarnings
 from sfmc_mock.simulator.decisions import list_detective_blocks
 from sfmc_mock.store.conditions import Condition
 from sfmc_mock.wire.pages import Cell, PageWriter, page_writer
@@ -33,7 +34,7 @@ class Call:
     caller: str = ""
     request_id: str = ""
     page_size: int = 2_500
-    warnings: list[str] = field(default_factory=list)
+    warnings: CallWarnings = field(default_factory=CallWarnings)
     save_actions: dict[str, str] = field(default_factory=dict)
     """SaveAction by PropertyName, from the call's options."""
 
@@ -43,8 +44,7 @@ class Call:
 
     def warn(self, text: str) -> None:
         """Note something that only the lenient mode lets through; said once is enough."""
-        if text not in self.warnings:
-            self.warnings.append(text)
+        self.warnings.append(text)
 
     def warn_of_list_detective(self, addresses: Iterable[str]) -> None:
         """Note the addresses that List Detective would keep from being sent to, by the first of them."""

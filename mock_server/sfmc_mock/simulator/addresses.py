@@ -204,13 +204,17 @@ _AGAINST: dict[frozenset[Group], str] = {
 }
 
 
-@lru_cache(maxsize=4_096)
 def parse(address: str) -> Wishes | None:
     """Return what the address asks for, `None` when it is not of the domain `mock.test`.
 
     Letter case does not matter. Raises `UnknownLabel` for a label that is not in `LABELS`, and `ContradictoryLabels`
     for two that cannot both come true, or the same one twice.
     """
+    # A text that is too long for an address is read anew each time: the cache is bounded by number only.
+    return _parse_kept(address) if len(address) <= _LONGEST_ADDRESS else _parse(address)
+
+
+def _parse(address: str) -> Wishes | None:
     name, _, domain = address.strip().lower().rpartition("@")
     if domain != MAGIC_DOMAIN:
         return None
@@ -220,6 +224,10 @@ def parse(address: str) -> Wishes | None:
         for other_text, other in found[:at]:
             _check_pair(address, other_text, other, text, label)
     return _wishes(address, written, found)
+
+
+_LONGEST_ADDRESS = 320
+_parse_kept = lru_cache(maxsize=4_096)(_parse)
 
 
 def _label(address: str, text: str) -> Label:

@@ -18,6 +18,7 @@ from datetime import datetime
 from lxml import etree
 
 from sfmc_mock.errors import RequestUnreadable
+from sfmc_mock.kept import CallWarnings
 from sfmc_mock.wire.catalogue import NAMESPACE, PRIMITIVES, catalogue
 from sfmc_mock.wire.struct import Struct
 
@@ -51,7 +52,7 @@ class Leniency:
     """
 
     lenient: bool = True
-    warnings: list[str] = field(default_factory=list)
+    warnings: CallWarnings = field(default_factory=CallWarnings)
 
 
 # Reads the text of a scalar element; a value that it returns as None counts as absent.

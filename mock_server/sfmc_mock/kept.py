@@ -1,0 +1,78 @@
+"""What is kept of calls for people to look at: bounded, whatever a call holds, and saying so where something is cut."""
+
+from __future__ import annotations
+
+import traceback
+
+MAX_WARNINGS = 100
+"""How many different warnings of one call are kept; the rest is counted."""
+
+MAX_WARNING = 1_000
+"""Characters that are kept of a warning."""
+
+MAX_PROBLEMS = 100
+"""How many failures of the emulator are kept: one that runs for months does not fill the memory with them."""
+
+
+_FRAMES = 30
+_LONGEST_NOTE = 20_000
+
+
+def cut(text: str, length: int) -> str:
+    """Return a text of at most so many characters, and how many are missing at its end.
+
+    >>> cut("abcdefgh", 3)
+    'abc… (5 more characters)'
+    """
+    if len(text) <= length:
+        return text
+    return f"{text[:length]}… ({len(text) - length:,} more characters)"
+
+
+class CallWarnings(list[str]):
+    """The warnings of one call: each once, in order, up to `MAX_WARNINGS`.
+
+    The last one tells how many others there were. Only `append` bounds what is added.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._known: set[str] = set()
+        self._more = 0
+
+    def append(self, text: str) -> None:
+        """Note a warning, unless it was noted already."""
+        text = cut(text, MAX_WARNING)
+        if text in self._known:
+            return
+        if len(self._known) < MAX_WARNINGS:
+            self._known.add(text)
+            super().append(text)
+            return
+        self._more += 1
+        del self[MAX_WARNINGS:]
+        super().append(f"{self._more:,} more warnings of this call are not kept")
+
+
+class Problems(list[BaseException]):
+    """The last exceptions that the emulator ran into; `dropped` counts those that are kept no more.
+
+    Each has its traceback as a note, not as frames: frames would keep the request alive that it failed on.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.dropped = 0
+
+    def keep(self, problem: BaseException) -> None:
+        """Keep an exception that was handled, its traceback turned into text."""
+        where = "".join(traceback.format_exception(problem, limit=-_FRAMES))
+        problem.add_note(cut(where, _LONGEST_NOTE))
+        problem.args = tuple(
+            cut(each, MAX_WARNING) if isinstance(each, str) else each for each in problem.args
+        )
+        problem.__traceback__ = problem.__cause__ = problem.__context__ = None
+        self.append(problem)
+        if len(self) > MAX_PROBLEMS:
+            self.dropped += len(self) - MAX_PROBLEMS
+            del self[:-MAX_PROBLEMS]
