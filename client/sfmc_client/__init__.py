@@ -27,8 +27,6 @@ if TYPE_CHECKING:
         LoginFailed,
         NotFound,
         NotInTime,
-        OperationFailed,
-        PartialFailure,
         RetrieveFailed,
         ServiceUnavailable,
         SfmcError,
@@ -55,6 +53,7 @@ if TYPE_CHECKING:
         TrackingEvent,
         UnsubEvent,
     )
+    from sfmc_client.exchanges import Exchange, Request, Response
     from sfmc_client.filters import Condition, P
     from sfmc_client.models import (
         SERVER_TIME,
@@ -67,17 +66,17 @@ if TYPE_CHECKING:
     )
     from sfmc_client.options import UPSERT, ExecuteRequest, Options, SaveOption
     from sfmc_client.paging import Page, Retrieval
-    from sfmc_client.results import FieldError, Result, Results, SubscriberFailure
+    from sfmc_client.results import (
+        FieldError,
+        OperationFailed,
+        PartialFailure,
+        Result,
+        Results,
+        SubscriberFailure,
+    )
     from sfmc_client.retrying import Retries
     from sfmc_client.tracking import Recipe, Sent, TrackingFlow
-    from sfmc_client.transport import (
-        Exchange,
-        HTTPTransport,
-        Request,
-        Response,
-        Transport,
-        WSGITransport,
-    )
+    from sfmc_client.transport import HTTPTransport, Transport, WSGITransport
     from sfmc_client.waiting import Awaited, Polling, Waiting
 
 # Whoever only installs this package pays nothing for it: pytest reaches its plugin through here in every run, so a
@@ -95,8 +94,6 @@ _HOMES = {
         "LoginFailed",
         "NotFound",
         "NotInTime",
-        "OperationFailed",
-        "PartialFailure",
         "RetrieveFailed",
         "ServiceUnavailable",
         "SfmcError",
@@ -123,21 +120,22 @@ _HOMES = {
         "TrackingEvent",
         "UnsubEvent",
     ),
+    "exchanges": ("Exchange", "Request", "Response"),
     "filters": ("Condition", "P"),
     "models": ("SERVER_TIME", "UNSET", "APIObject", "Unset", "name_values", "parse_moment", "row"),
     "options": ("UPSERT", "ExecuteRequest", "Options", "SaveOption"),
     "paging": ("Page", "Retrieval"),
-    "results": ("FieldError", "Result", "Results", "SubscriberFailure"),
+    "results": (
+        "FieldError",
+        "OperationFailed",
+        "PartialFailure",
+        "Result",
+        "Results",
+        "SubscriberFailure",
+    ),
     "retrying": ("Retries",),
     "tracking": ("Recipe", "Sent", "TrackingFlow"),
-    "transport": (
-        "Exchange",
-        "HTTPTransport",
-        "Request",
-        "Response",
-        "Transport",
-        "WSGITransport",
-    ),
+    "transport": ("HTTPTransport", "Transport", "WSGITransport"),
     "waiting": ("Awaited", "Polling", "Waiting"),
 }
 _HOME_OF = {name: module for module, names in _HOMES.items() for name in names}

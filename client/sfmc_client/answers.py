@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import TypeVar
 
-from sfmc_client.errors import OperationFailed, PartialFailure, RetrieveFailed, UnreadableAnswer
+from sfmc_client.errors import RetrieveFailed, UnreadableAnswer
+from sfmc_client.exchanges import Exchange
 from sfmc_client.models import APIObject
 from sfmc_client.paging import Page
-from sfmc_client.results import Result, Results
-from sfmc_client.transport import Exchange
+from sfmc_client.results import OperationFailed, PartialFailure, Result, Results
 
 T = TypeVar("T")
 

@@ -32,8 +32,9 @@ from sfmc_client.errors import (
     TokenRefused,
     UnreadableAnswer,
 )
+from sfmc_client.exchanges import Request, Response
 from sfmc_client.models import text_of
-from sfmc_client.transport import Request, Response, url_problem
+from sfmc_client.transport import url_problem
 
 Flow: TypeAlias = "Generator[Request, Response, None]"
 

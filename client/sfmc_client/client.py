@@ -20,6 +20,7 @@ from sfmc_client.errors import (
     SfmcError,
 )
 from sfmc_client.events import TrackingEvent
+from sfmc_client.exchanges import Exchange, Request, Response
 from sfmc_client.filters import Condition
 from sfmc_client.models import UNSET, APIObject, Scalar, Value, name_values
 from sfmc_client.options import ExecuteRequest, Options, SaveOption, client
@@ -27,7 +28,7 @@ from sfmc_client.paging import Page, Retrieval
 from sfmc_client.results import Result, Results
 from sfmc_client.retrying import Retries
 from sfmc_client.texts import hide_secrets
-from sfmc_client.transport import Exchange, HTTPTransport, Request, Response, Transport, url_problem
+from sfmc_client.transport import HTTPTransport, Transport, url_problem
 
 T = TypeVar("T")
 Event = TypeVar("Event", bound=TrackingEvent)

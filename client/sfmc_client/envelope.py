@@ -14,9 +14,9 @@ from sfmc_client.errors import (
     TokenExpired,
     UnreadableAnswer,
 )
+from sfmc_client.exchanges import Response
 from sfmc_client.models import APIObject
 from sfmc_client.texts import escape
-from sfmc_client.transport import Response
 
 if TYPE_CHECKING:
     from lxml import etree

@@ -30,13 +30,10 @@ No error holds a credential of the client, neither in its text nor in an attribu
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from sfmc_client.exchanges import Exchange
 from sfmc_client.texts import hide_secrets
-
-if TYPE_CHECKING:
-    from sfmc_client.results import Result, Results
-    from sfmc_client.transport import Exchange
 
 
 class SfmcError(Exception):
@@ -180,23 +177,6 @@ class ServiceUnavailable(SoapFault):
     """The service is in trouble, in maintenance, or wants fewer calls (`detail_code` 17)."""
 
     advice = "Wait and try again, with fewer calls at a time; look first whether a call that writes has happened."
-
-
-class OperationFailed(SfmcError):
-    """Every object was refused; `results` has one entry for each, in the order sent."""
-
-    def __init__(self, text: str, *, results: Results) -> None:
-        super().__init__(text)
-        self.results = results
-
-    @property
-    def failed(self) -> list[Result]:
-        """The results of the objects that were refused, wholly or in part."""
-        return [result for result in self.results if not result.complete]
-
-
-class PartialFailure(OperationFailed):
-    """Some objects, or subscribers of a TriggeredSend, were refused and the others are done: look at `results`."""
 
 
 class RetrieveFailed(SfmcError):

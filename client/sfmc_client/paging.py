@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Generic, TypeVar
 
 from sfmc_client.errors import NotFound, SfmcError, TooManyFound, UnreadableAnswer
-from sfmc_client.transport import Exchange
+from sfmc_client.exchanges import Exchange
 
 T = TypeVar("T")
 

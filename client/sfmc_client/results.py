@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
 
+from sfmc_client.errors import SfmcError
+from sfmc_client.exchanges import Exchange
 from sfmc_client.models import APIObject
-
-if TYPE_CHECKING:
-    from sfmc_client.transport import Exchange
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -139,3 +137,20 @@ class Results(list[Result]):
         self.overall_status_message = overall_status_message
         self.request_id = request_id
         self.exchange = exchange
+
+
+class OperationFailed(SfmcError):
+    """Every object was refused; `results` has one entry for each, in the order sent."""
+
+    def __init__(self, text: str, *, results: Results) -> None:
+        super().__init__(text)
+        self.results = results
+
+    @property
+    def failed(self) -> list[Result]:
+        """The results of the objects that were refused, wholly or in part."""
+        return [result for result in self.results if not result.complete]
+
+
+class PartialFailure(OperationFailed):
+    """Some objects, or subscribers of a TriggeredSend, were refused and the others are done: look at `results`."""

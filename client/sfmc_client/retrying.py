@@ -9,7 +9,8 @@ from dataclasses import dataclass
 
 from sfmc_client.envelope import read_fault
 from sfmc_client.errors import ConfigurationError, ConnectFailed, ServiceUnavailable, TransportError
-from sfmc_client.transport import Request, Response, Transport
+from sfmc_client.exchanges import Request, Response
+from sfmc_client.transport import Transport
 
 # What proxies and load balancers say of a server that is busy or away.
 _BUSY = frozenset({429, 502, 503, 504})

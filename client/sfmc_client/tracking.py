@@ -19,11 +19,12 @@ from dataclasses import dataclass
 from typing import Any, Final, TypeVar, overload
 
 from sfmc_client.client import Client
-from sfmc_client.errors import ConfigurationError, FlowBlocked, OperationFailed, TransportError
+from sfmc_client.errors import ConfigurationError, FlowBlocked, TransportError
 from sfmc_client.events import TRACKING_EVENTS, LogRow, TrackingEvent
 from sfmc_client.filters import P
 from sfmc_client.models import APIObject, Scalar, name_values
 from sfmc_client.paging import Retrieval
+from sfmc_client.results import OperationFailed
 from sfmc_client.waiting import LOG_ROW, Awaited, Polling, Waiting
 
 Event = TypeVar("Event", bound=TrackingEvent)

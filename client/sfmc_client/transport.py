@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol, Self, TypeAlias
 from urllib.parse import unquote, urlsplit
@@ -21,6 +21,7 @@ from sfmc_client.errors import (
     TransportError,
     UnreadableAnswer,
 )
+from sfmc_client.exchanges import Request, Response
 
 if TYPE_CHECKING:
     import ssl
@@ -36,46 +37,6 @@ MAX_ANSWER_BYTES = 256 * 1024 * 1024
 
 # Seconds. A host that takes longer is not there, however long its answers may take.
 _LONGEST_CONNECT = 10.0
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Request:
-    """A POST. `timeout` is in seconds, `repeatable` says that sending it twice changes nothing.
-
-    `shown` is the envelope in `body` with its credentials replaced; a request for a token has none.
-    """
-
-    url: str
-    headers: Mapping[str, str] = field(repr=False)
-    body: bytes = field(repr=False)
-    timeout: float
-    repeatable: bool = False
-    shown: bytes = field(default=b"", repr=False)
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Response:
-    """An answer; the names of its headers are in lower case, its body is decoded (gzip, chunks)."""
-
-    status: int
-    headers: Mapping[str, str] = field(repr=False)
-    body: bytes = field(repr=False)
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Exchange:
-    """One call of the service with its answer.
-
-    `request` and `response` are the envelopes as they were on the wire, but for credentials, which are replaced by
-    `***`. `status` is `None` and `response` empty where no answer came. `seconds` is the time it took.
-    """
-
-    operation: str
-    url: str
-    request: bytes = field(repr=False)
-    status: int | None = None
-    response: bytes = field(default=b"", repr=False)
-    seconds: float = 0.0
 
 
 class Transport(Protocol):

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from sfmc_client.envelope import OPERATIONS, PARTNER, SOAP_11, SOAP_12, WSA, XSI, token_header
-from sfmc_client.transport import Response
+from sfmc_client.exchanges import Response
 from sfmc_conformance.comparison import Bindings, Comparison
 from sfmc_conformance.drift import Drift, sort_out
 from sfmc_conformance.messages import Unreadable, read_soap

@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING, Final
 from urllib.parse import urlsplit
 
 from sfmc_client.errors import ConfigurationError
-from sfmc_client.transport import FilePath, Response, url_problem
+from sfmc_client.exchanges import Response
+from sfmc_client.transport import FilePath, url_problem
 from sfmc_conformance.transcripts import RecordedExchange, Recorder, TranscriptError
 from sfmc_conformance.vocabulary import HOSTS, TOKEN_PATHS
 

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import quote
 
 from sfmc_client.envelope import XSI
+from sfmc_client.exchanges import Response
 from sfmc_client.texts import escape
-from sfmc_client.transport import Response
 from sfmc_conformance.comparison import Bindings, Comparison
 from sfmc_conformance.drift import Drift, KnownDrift, read_known, sort_out
 from sfmc_conformance.messages import first_text, leaf_text, local_name, soap_or_none

@@ -10,8 +10,9 @@ from typing import Self
 
 from sfmc_client.auth import UsernameToken
 from sfmc_client.client import Client
+from sfmc_client.exchanges import Request, Response
 from sfmc_client.models import SERVER_TIME
-from sfmc_client.transport import Request, Response, WSGITransport
+from sfmc_client.transport import WSGITransport
 from sfmc_conformance.transcripts import BEGINNING, TranscriptError
 
 _USER = "replaying-user"
@@ -138,7 +139,9 @@ class ReplayEmulator:
             return False
         key = str(found[0]["subscriber_key"])
         try:
-            self._app.control.handle().happen(event, int(str(found[0]["send_id"])), subscriber=key)
+            self._app.control.lookup.find().happen(
+                event, int(str(found[0]["send_id"])), subscriber=key
+            )
         except SetupError:
             return False
         return True

@@ -25,7 +25,8 @@ from typing import Any, Final
 
 from sfmc_client.envelope import OPERATIONS, WSA
 from sfmc_client.errors import SfmcError, TransportError
-from sfmc_client.transport import Request, Response, Transport
+from sfmc_client.exchanges import Request, Response
+from sfmc_client.transport import Transport
 from sfmc_conformance.messages import Unreadable, read_soap
 from sfmc_conformance.scrubber import Scrubber
 from sfmc_conformance.vocabulary import TOKEN_PATHS

@@ -217,7 +217,7 @@ class MockServer:
     @property
     def account(self) -> AccountHandle:
         """The first account: send, look, explain, go back."""
-        return self.app.control.handle()
+        return self.app.control.lookup.find()
 
     @property
     def clock(self) -> ClockHandle:
@@ -238,7 +238,7 @@ class MockServer:
         together, or an unknown profile.
         """
         chosen = None if seed is None else parse_seed(seed)
-        return self.app.control.fresh(chosen, strict=strict, engagement=engagement, lag=lag)
+        return self.app.control.lookup.fresh(chosen, strict=strict, engagement=engagement, lag=lag)
 
     # What went wrong in it.
 

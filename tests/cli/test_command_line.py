@@ -353,7 +353,7 @@ def test_a_failing_server_is_its_own_sentence(
     run: Run, server: MockServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     fail: Callable[..., int] = lambda handle: 1 // 0  # noqa: E731
-    monkeypatch.setattr(server.app.control, "about", fail)
+    monkeypatch.setattr(server.app.control.lookup, "about", fail)
 
     refused = run("accounts")
 

@@ -515,7 +515,7 @@ def test_what_people_did_is_made_to_happen(tmp_path: Path) -> None:
             Subscribers=[{"EmailAddress": "ada@lovelace.org", "SubscriberKey": "lovelace-1815"}],
         )
     )
-    handle = application.control.handle(account.mid)
+    handle = application.control.lookup.find(account.mid)
     handle.happen("softbounce", handle.sends()[0].id)
     condition = P("SubscriberKey").equals("lovelace-1815")
     properties = ["SendID", "SubscriberKey", "EventDate", "BounceCategory", "EventType"]

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from tests.support.planting import ANYTHING, PLACES, SPELLINGS, envelope, forms, found_in
 from tests.support.soap_app import shared
 
-from sfmc_client.transport import Response
+from sfmc_client.exchanges import Response
 from sfmc_conformance.leak_check import check_folder
 from sfmc_conformance.messages import Unreadable
 from sfmc_conformance.scrubber import Scrubber, Suspicions

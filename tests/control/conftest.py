@@ -23,4 +23,4 @@ def control() -> Iterator[Control]:
 @pytest.fixture
 def handle(control: Control) -> AccountHandle:
     """The account of the control API, in Python."""
-    return control.app.control.handle()
+    return control.app.control.lookup.find()

@@ -193,7 +193,7 @@ def test_a_failure_in_a_servers_thread_reaches_the_test(monkeypatch: pytest.Monk
 
 def test_a_failure_of_the_control_api_reaches_the_test(monkeypatch: pytest.MonkeyPatch) -> None:
     with MockServer() as server:
-        monkeypatch.setattr(server.app.control, "about", lambda handle: 1 / 0)
+        monkeypatch.setattr(server.app.control.lookup, "about", lambda handle: 1 / 0)
         status, _ = fetch(f"{server.control_url}/accounts")
 
         with pytest.raises(BaseExceptionGroup):

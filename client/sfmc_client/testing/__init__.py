@@ -7,13 +7,9 @@
 
 from __future__ import annotations
 
-import sys
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from sfmc_client.testing.emulators import (
         Emulator,
         EmulatorError,
@@ -23,6 +19,7 @@ if TYPE_CHECKING:
         MockClock,
         MockSettings,
     )
+    from sfmc_client.testing.locations import default_configuration
     from sfmc_client.testing.rails import RailsRefused
     from sfmc_client.testing.recipients import ROLES
     from sfmc_client.testing.targets import MockTarget, RealTarget, Target
@@ -42,6 +39,7 @@ _HOMES = {
     "RailsRefused": "rails",
     "RealTarget": "targets",
     "Target": "targets",
+    "default_configuration": "locations",
 }
 
 __all__ = [
@@ -59,15 +57,6 @@ __all__ = [
     "Target",
     "default_configuration",
 ]
-
-
-def default_configuration(environ: Mapping[str, str]) -> Path:
-    """Return where the configuration of a real tenant is looked for when nobody names a file."""
-    if sys.platform == "win32":
-        base = Path(environ.get("APPDATA") or Path.home() / "AppData" / "Roaming")
-    else:
-        base = Path(environ.get("XDG_CONFIG_HOME") or Path.home() / ".config")
-    return base / "sfmc-client" / "testing.toml"
 
 
 def __getattr__(name: str) -> object:

@@ -275,7 +275,7 @@ class MockAccount:
                 "The journal of an emulator in another process cannot be held against expectations. Use calls() and "
                 "sends()."
             )
-        return self._server.app.control.handle(self.mid).journal
+        return self._server.app.control.lookup.find(self.mid).journal
 
     def new_failures(self) -> list[str]:
         """Return what broke in the emulator itself while it answered this account, each once."""

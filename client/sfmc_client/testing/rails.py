@@ -18,12 +18,13 @@ from sfmc_client.answers import results_in
 from sfmc_client.client import Client
 from sfmc_client.envelope import OPERATIONS, PARTNER, SOAP_11, Operation, read_answer
 from sfmc_client.errors import ConfigurationError, SfmcError, TransportError
+from sfmc_client.exchanges import Request, Response
 from sfmc_client.filters import P
 from sfmc_client.models import APIObject
 from sfmc_client.results import Result
 from sfmc_client.testing.configuration import RailSettings
 from sfmc_client.testing.ledger import Ledger, Made, identities_of
-from sfmc_client.transport import Request, Response, Transport
+from sfmc_client.transport import Transport
 
 Send = Callable[[Request], Response]
 

@@ -10,9 +10,9 @@ from typing import Any
 import pytest
 
 from sfmc_client.errors import SfmcError
+from sfmc_client.exchanges import Exchange
 from sfmc_client.testing.emulators import Explanation
 from sfmc_client.testing.targets import MockTarget, RealTarget, Target
-from sfmc_client.transport import Exchange
 
 # What a person still reads; the exchanges before are one line each.
 _BODIES = 3

@@ -13,7 +13,6 @@ from typing import Any, NoReturn
 import pytest
 
 from sfmc_client.errors import ConfigurationError, SfmcError
-from sfmc_client.testing import default_configuration
 from sfmc_client.testing.configuration import (
     RealSettings,
     check_outside,
@@ -22,6 +21,7 @@ from sfmc_client.testing.configuration import (
 )
 from sfmc_client.testing.emulators import Emulator, MockSettings, own_emulator, shared_emulator
 from sfmc_client.testing.ledger import Ledger
+from sfmc_client.testing.locations import default_configuration
 from sfmc_client.testing.rails import Rails, clean_up
 from sfmc_client.testing.targets import RealTarget
 from sfmc_client.transport import Transport

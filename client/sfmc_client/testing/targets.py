@@ -11,6 +11,7 @@ from sfmc_client.auth import UsernameToken
 from sfmc_client.client import Client
 from sfmc_client.errors import NotInTime
 from sfmc_client.events import TrackingEvent
+from sfmc_client.exchanges import Exchange
 from sfmc_client.testing.configuration import RealSettings
 from sfmc_client.testing.emulators import (
     Emulator,
@@ -21,7 +22,7 @@ from sfmc_client.testing.emulators import (
 )
 from sfmc_client.testing.recipients import check_role, magic_address
 from sfmc_client.tracking import Sent, TrackingFlow
-from sfmc_client.transport import Exchange, Transport
+from sfmc_client.transport import Transport
 from sfmc_client.waiting import Awaited
 
 T = TypeVar("T")

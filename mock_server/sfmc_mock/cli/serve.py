@@ -91,7 +91,7 @@ def _introduction(server: MockServer) -> str:
     lines = [f"  WSDL     {server.wsdl_url}"]
     accounts = list(server.accounts)
     for account in accounts[:_MOST_INTRODUCED]:
-        handle = server.app.control.handle(account.mid)
+        handle = server.app.control.lookup.find(account.mid)
         known = handle.credentials
         lines += [
             f"  account  MID {handle.mid} in {account.db.path}, {'strict' if account.strict else 'default'} mode, "

@@ -1,7 +1,8 @@
 """Control: what a test or a person does with the emulator beside calling it."""
 
 from sfmc_mock.control.account_handle import AccountHandle, NotThere
-from sfmc_mock.control.api import PREFIX, ControlAPI
+from sfmc_mock.control.account_lookup import PREFIX
+from sfmc_mock.control.api import ControlAPI
 from sfmc_mock.control.clock_handle import ClockHandle
 from sfmc_mock.control.routes import ROUTES
 from sfmc_mock.control.sent_messages import SendSummary, SentMessage, TrackedEvent

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import threading
 from functools import cache
 from typing import TYPE_CHECKING
 
@@ -12,20 +11,17 @@ from werkzeug.wrappers import Request, Response
 
 from sfmc_mock.accounts import Accounts
 from sfmc_mock.control.access import FORM, Access, AccessDenied
-from sfmc_mock.control.account_handle import AccountHandle, NotThere
+from sfmc_mock.control.account_handle import NotThere
+from sfmc_mock.control.account_lookup import PREFIX, AccountLookup
 from sfmc_mock.control.request import Body, ControlRequest, Route, only_known, read_body, read_text
 from sfmc_mock.control.routes import ROUTES, own_version
 from sfmc_mock.errors import SfmcMockError, StorageFailed
 from sfmc_mock.journal import Journal
 from sfmc_mock.kept import Problems
-from sfmc_mock.seeds import Seed
 from sfmc_mock.settings import Settings
-from sfmc_mock.store import inspection
 
 if TYPE_CHECKING:
     from werkzeug.routing import Map
-
-PREFIX = "/_mock"
 
 
 @cache
@@ -47,77 +43,9 @@ class ControlAPI:
     """
 
     def __init__(self, accounts: Accounts, journal: Journal, settings: Settings) -> None:
-        self.accounts = accounts
-        self.journal = journal
-        self.settings = settings
+        self.lookup = AccountLookup(accounts, journal, settings)
         self.problems = Problems()
         self.access = Access.of(settings)
-        self._handles: dict[int, AccountHandle] = {}
-        self._lock = threading.Lock()
-
-    # Accounts.
-
-    def mids(self) -> list[int]:
-        """Return the MIDs of all accounts."""
-        return [account.mid for account in self.accounts]
-
-    def handle(self, mid: int | None = None) -> AccountHandle:
-        """Return the handle of an account, of the first one without a MID: always the same for the same account.
-
-        Raises `NotThere` where there is none.
-        """
-        account = self.accounts.by_mid(mid) if mid is not None else next(iter(self.accounts), None)
-        if account is None:
-            known = self.mids()
-            shown = ", ".join(str(each) for each in known[:10]) + (" …" if len(known) > 10 else "")
-            wanted = "no account" if mid is None else f"no account with the MID {mid}"
-            hint = f"There are: {shown}." if known else f"Make one: POST {PREFIX}/accounts."
-            raise NotThere(f"There is {wanted}. {hint}")
-        with self._lock:
-            kept = self._handles.get(account.mid)
-            if kept is None or kept.account is not account:
-                kept = AccountHandle(account, self.accounts, self.journal)
-                self._handles[account.mid] = kept
-        return kept
-
-    def fresh(
-        self,
-        seed: Seed | None = None,
-        *,
-        strict: bool | None = None,
-        engagement: str | None = None,
-        lag: str | None = None,
-    ) -> AccountHandle:
-        """Return a new account in memory with a MID and credentials of its own. Raises `SetupError`."""
-        handle = self.handle(self.accounts.fresh(seed, strict=strict).mid)
-        try:
-            if engagement is not None:
-                handle.engagement = engagement
-            if lag is not None:
-                handle.lag = lag
-        except SfmcMockError:
-            self.forget(handle)
-            raise
-        return handle
-
-    def forget(self, handle: AccountHandle) -> None:
-        """Take an account off the server; a file stays."""
-        with self._lock:
-            self._handles.pop(handle.mid, None)
-        handle.remove()
-
-    def about(self, handle: AccountHandle) -> Body:
-        """Return what there is to say of an account in a line."""
-        return {
-            "mid": handle.mid,
-            "kept_in": handle.account.db.path,
-            "strict": handle.account.strict,
-            "clock": handle.clock.as_json(),
-            "holds": inspection.counts(handle.account.db),
-            "checkpoints": handle.checkpoints,
-        }
-
-    # Requests.
 
     def refusal(self, request: Request) -> Response | None:
         """Return what a caller who may not use the control API is answered, None for one who may.
@@ -186,13 +114,13 @@ class ControlAPI:
         document = request.get_data(parse_form_data=False)
         if route.reads:
             text = read_text(document, "a seed file (TOML)")
-            return ControlRequest(self, request, {}, text)
+            return ControlRequest(self.lookup, request, {}, text)
         if request.mimetype == FORM:
             body: Body = dict(request.form)
         else:
             body = read_body(document)
         only_known(list(body), route.body, "field")
-        return ControlRequest(self, request, body)
+        return ControlRequest(self.lookup, request, body)
 
 
 def _json(status: int, body: Body) -> Response:

@@ -7,15 +7,12 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from difflib import get_close_matches
-from typing import TYPE_CHECKING
 
 from werkzeug.wrappers import Request
 
 from sfmc_mock.control.account_handle import AccountHandle
+from sfmc_mock.control.account_lookup import AccountLookup
 from sfmc_mock.errors import SetupError
-
-if TYPE_CHECKING:
-    from sfmc_mock.control.api import ControlAPI
 
 Body = dict[str, object]
 Answer = Body | str
@@ -51,7 +48,7 @@ class Route:
 class ControlRequest:
     """A request to the control API: the server's parts, and what the request says."""
 
-    api: ControlAPI
+    lookup: AccountLookup
     request: Request
     body: Body
     text: str = ""
@@ -63,7 +60,7 @@ class ControlRequest:
 
         Raises `NotThere` where there is none.
         """
-        return self.api.handle(self.number("mid"))
+        return self.lookup.find(self.number("mid"))
 
     # The query.
 

@@ -36,23 +36,23 @@ def _index(asked: ControlRequest) -> Body:
 
 
 def _health(asked: ControlRequest) -> Body:
-    return {"status": "ok", "version": own_version(), "accounts": len(asked.api.accounts)}
+    return {"status": "ok", "version": own_version(), "accounts": len(asked.lookup.accounts)}
 
 
 def _ready(asked: ControlRequest) -> Body:
-    return {"status": "ready", "mids": asked.api.mids()}
+    return {"status": "ready", "mids": asked.lookup.mids()}
 
 
 def _accounts(asked: ControlRequest) -> Body:
-    return {"accounts": [about for each in asked.api.mids() if (about := _about(asked, each))]}
+    return {"accounts": [about for each in asked.lookup.mids() if (about := _about(asked, each))]}
 
 
 def _about(asked: ControlRequest, mid: int) -> Body | None:
     try:
-        return asked.api.about(asked.api.handle(mid))
+        return asked.lookup.about(asked.lookup.find(mid))
     except Exception:
         # Another thread may have removed it meanwhile.
-        if mid in asked.api.mids():
+        if mid in asked.lookup.mids():
             raise
         return None
 
@@ -60,7 +60,7 @@ def _about(asked: ControlRequest, mid: int) -> Body | None:
 def _fresh_account(asked: ControlRequest) -> Body:
     text = asked.string("seed")
     seed = parse_seed(text) if text is not None else None
-    handle = asked.api.fresh(
+    handle = asked.lookup.fresh(
         seed,
         strict=asked.truth("strict"),
         engagement=asked.string("engagement"),
@@ -76,7 +76,7 @@ def _fresh_account(asked: ControlRequest) -> Body:
 
 
 def _remove_account(asked: ControlRequest, mid: int) -> Body:
-    asked.api.forget(asked.api.handle(mid))
+    asked.lookup.remove(asked.lookup.find(mid))
     return {"removed": mid}
 
 
@@ -86,7 +86,7 @@ def _remove_account(asked: ControlRequest, mid: int) -> Body:
 def _reset(asked: ControlRequest) -> Body:
     handle = asked.account
     handle.reset()
-    return asked.api.about(handle)
+    return asked.lookup.about(handle)
 
 
 def _checkpoint(asked: ControlRequest) -> Body:
@@ -110,7 +110,7 @@ def _export(asked: ControlRequest) -> str:
 def _import(asked: ControlRequest) -> Body:
     handle = asked.account
     handle.replace(asked.text)
-    return asked.api.about(handle)
+    return asked.lookup.about(handle)
 
 
 # Clock and settings.
@@ -152,7 +152,7 @@ def _settings(asked: ControlRequest) -> Body:
         "engagement": handle.engagement,
         "lag": handle.lag,
         "strict": handle.account.strict,
-        "page_size": asked.api.settings.page_size,
+        "page_size": asked.lookup.settings.page_size,
     }
 
 
@@ -259,7 +259,7 @@ def _happen(asked: ControlRequest) -> Body:
 
 def _journal(asked: ControlRequest) -> Body:
     status = asked.parameter("status")
-    found = asked.api.journal.search(
+    found = asked.lookup.journal.search(
         asked.parameter("operation"),
         object_type=asked.parameter("object_type"),
         status=int(status) if status in _HTTP_STATUSES else status,
@@ -275,7 +275,7 @@ _HTTP_STATUSES = frozenset(str(number) for number in range(100, 600))
 
 
 def _exchange(asked: ControlRequest, number: int) -> Body:
-    found = asked.api.journal.get(number)
+    found = asked.lookup.journal.get(number)
     if found is None:
         raise NotThere(
             f"The journal holds no exchange {number}: it has not happened, or was dropped or forgotten."
@@ -284,8 +284,8 @@ def _exchange(asked: ControlRequest, number: int) -> Body:
 
 
 def _clear_journal(asked: ControlRequest) -> Body:
-    asked.api.journal.clear(asked.number("mid"))
-    return {"exchanges": len(asked.api.journal)}
+    asked.lookup.journal.clear(asked.number("mid"))
+    return {"exchanges": len(asked.lookup.journal)}
 
 
 ROUTES: tuple[Route, ...] = (

@@ -7,7 +7,7 @@ import io
 import socket
 import ssl
 import sys
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol, cast
 
 from werkzeug.serving import WSGIRequestHandler
 
@@ -17,25 +17,48 @@ from sfmc_mock.http.reading import Head, Inbox, Refusal, absolute_origin, enviro
 from sfmc_mock.http.response_writer import Answer, ClientGone, HangUp
 
 if TYPE_CHECKING:
-    from sfmc_mock.http.server import HTTPServer
+    from _typeshed.wsgi import WSGIApplication
 
 LINGER = 2.0
 """Seconds that a client which was refused may go on sending: cut off at once, it would never read why."""
 
 
+class Owner(Protocol):
+    """What a connection needs of its server."""
+
+    app: WSGIApplication
+    host: str
+    port: int
+    ssl_context: ssl.SSLContext | None
+    max_body: int
+    gzip_above: int | None
+    request_timeout: float
+    idle_timeout: float
+    stopping: bool
+    proxy: Proxy | None
+
+    def opened(self, connection: Connection) -> None:
+        """Note the connection that the calling thread serves."""
+
+    def refused(self, refusal: Refusal) -> None:
+        """Pass on that a request was answered without the application."""
+
+    def failed(self, error: BaseException) -> None:
+        """Keep an exception that the application let escape."""
+
+
 class Connection(WSGIRequestHandler):
     """Serves one connection; made by the server, in a thread of its own."""
-
-    server: HTTPServer
 
     def setup(self) -> None:
         """Take the socket as it is: TLS is negotiated in `handle`, where a slow client holds up nobody else."""
         self.connection: socket.socket = self.request
+        self._owner = cast("Owner", self.server)
         # Whether no request is under way, so that a server which stops may end the connection.
         self.idle = True
         # The host and port that a tunnel leads to, as the client named them.
         self.tunnel = ""
-        self.server.opened(self)
+        self._owner.opened(self)
 
     def handle(self) -> None:
         """Answer requests until the client leaves, asks to close, errs, or the server stops."""
@@ -74,7 +97,7 @@ class Connection(WSGIRequestHandler):
             socket.socket.shutdown(self.connection, how)
 
     def _secure(self) -> None:
-        server = self.server
+        server = self._owner
         if server.stopping:
             return
         if server.ssl_context is not None:
@@ -92,16 +115,16 @@ class Connection(WSGIRequestHandler):
         return self.connection.recv(1, socket.MSG_PEEK) == TLS_HANDSHAKE
 
     def _wrap(self, context: ssl.SSLContext) -> None:
-        self.connection.settimeout(self.server.request_timeout)
+        self.connection.settimeout(self._owner.request_timeout)
         self.connection = context.wrap_socket(
             self.connection, server_side=True, do_handshake_on_connect=False
         )
         # The server may have begun to stop, and found a socket that was wrapped already.
-        if not self.server.stopping:
+        if not self._owner.stopping:
             self.connection.do_handshake()
 
     def _serve(self) -> None:
-        server = self.server
+        server = self._owner
         inbox = Inbox(self.connection, idle=server.idle_timeout, timeout=server.request_timeout)
         constant = self._constant_environ()
         again = True
@@ -115,7 +138,7 @@ class Connection(WSGIRequestHandler):
 
     def _answer(self, inbox: Inbox, constant: dict[str, Any]) -> bool:
         """Take one request and answer it; return whether the connection can be used again."""
-        server = self.server
+        server = self._owner
         head = parse_head(inbox.head())
         scheme = None
         if server.proxy is not None:
@@ -129,7 +152,12 @@ class Connection(WSGIRequestHandler):
             environ["wsgi.url_scheme"] = scheme
         environ["wsgi.input"] = io.BytesIO(body)
         environ["wsgi.errors"] = sys.stderr
-        answer = Answer(self.connection, head, server)
+        answer = Answer(
+            self.connection,
+            head,
+            gzip_above=server.gzip_above,
+            is_stopping=lambda: server.stopping,
+        )
         self.connection.settimeout(server.request_timeout)
         try:
             answer.run(server.app, environ)
@@ -147,7 +175,7 @@ class Connection(WSGIRequestHandler):
         authority = tunnel_authority(head.target)
         if self.tunnel:
             raise Refusal("400 Bad Request", "This connection is a tunnel already.")
-        proxy.admit(authority, self.server.port)
+        proxy.admit(authority, self._owner.port)
         if not inbox.empty:
             raise Refusal("400 Bad Request", "After CONNECT, wait for the answer before you go on.")
         context = proxy.context(authority)
@@ -155,9 +183,9 @@ class Connection(WSGIRequestHandler):
         self.tunnel = authority
         self.idle = True
         # Only now: a stop that comes after this question finds the connection idle and ends it.
-        if self.server.stopping:
+        if self._owner.stopping:
             return
-        if self._client_speaks_tls(self.server.idle_timeout):
+        if self._client_speaks_tls(self._owner.idle_timeout):
             self._wrap(context)
         self._serve()
 
@@ -167,14 +195,14 @@ class Connection(WSGIRequestHandler):
         if origin is None:
             return None
         scheme, authority = origin
-        proxy.admit(authority, self.server.port)
+        proxy.admit(authority, self._owner.port)
         return scheme
 
     def _tell_distrust(self, problem: ssl.SSLError) -> None:
-        if self.server.proxy is not None and (
+        if self._owner.proxy is not None and (
             refusal := untrusted(self.tunnel or "this host", problem)
         ):
-            self.server.refused(refusal)
+            self._owner.refused(refusal)
 
     def _constant_environ(self) -> dict[str, Any]:
         return {
@@ -187,14 +215,14 @@ class Connection(WSGIRequestHandler):
             "werkzeug.socket": self.connection,
             "SERVER_SOFTWARE": self.server_version,
             "SCRIPT_NAME": "",
-            "SERVER_NAME": self.server.host,
-            "SERVER_PORT": str(self.server.port),
+            "SERVER_NAME": self._owner.host,
+            "SERVER_PORT": str(self._owner.port),
             "REMOTE_ADDR": self.client_address[0],
             "REMOTE_PORT": self.client_address[1],
         }
 
     def _refuse(self, refusal: Refusal) -> None:
-        self.server.refused(refusal)
+        self._owner.refused(refusal)
         self.connection.settimeout(LINGER)
         self.connection.sendall(refusal.rendered())
         self._linger()

@@ -15,7 +15,6 @@ from sfmc_mock.http.reading import Head
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication, WSGIEnvironment
 
-    from sfmc_mock.http.server import HTTPServer
 
 COLLECTED = 16 * 1024 * 1024
 """Bytes up to which an answer of announced length is put together and sent at once; longer ones are streamed."""
@@ -39,15 +38,24 @@ class ClientGone(Exception):
 class Answer:
     """One answer on its way: `start_response` and the sending that WSGI leaves to the server.
 
-    `begun` says whether the head went out, `keep_alive` after that whether the connection can be used again.
+    It is compressed from `gzip_above` bytes on, where the client asks for that; `is_stopping` says whether the server
+    ends. `begun` says whether the head went out, `keep_alive` after that whether the connection can be used again.
     """
 
-    def __init__(self, connection: socket.socket, head: Head, server: HTTPServer) -> None:
+    def __init__(
+        self,
+        connection: socket.socket,
+        head: Head,
+        *,
+        gzip_above: int | None,
+        is_stopping: Callable[[], bool],
+    ) -> None:
         self.begun = False
         self.keep_alive = head.keeps_alive
         self._connection = connection
         self._head = head
-        self._server = server
+        self._gzip_above = gzip_above
+        self._is_stopping = is_stopping
         self._started: tuple[str, list[tuple[str, str]]] | None = None
         self._chunked = False
 
@@ -153,7 +161,7 @@ class Answer:
         return self._head.method == "HEAD" or status[:3] in ("204", "304")
 
     def _wants_gzip(self, body: bytes, headers: list[tuple[str, str]]) -> bool:
-        above = self._server.gzip_above
+        above = self._gzip_above
         if above is None or len(body) <= above:
             return False
         accepted = self._head.headers.get("accept-encoding", "").lower()
@@ -173,7 +181,7 @@ class Answer:
             elif lowered == "connection" and "close" in value.lower():
                 self.keep_alive = False
         lines += [f"{name}: {value}" for name, value in framing]
-        self.keep_alive = self.keep_alive and not self._server.stopping
+        self.keep_alive = self.keep_alive and not self._is_stopping()
         if not self.keep_alive:
             lines.append("Connection: close")
         elif self._head.version < (1, 1):

@@ -1,0 +1,86 @@
+"""The accounts of a server, each with its handle."""
+
+from __future__ import annotations
+
+import threading
+
+from sfmc_mock.accounts import Accounts
+from sfmc_mock.control.account_handle import AccountHandle, NotThere
+from sfmc_mock.errors import SfmcMockError
+from sfmc_mock.journal import Journal
+from sfmc_mock.seeds import Seed
+from sfmc_mock.settings import Settings
+from sfmc_mock.store import inspection
+
+PREFIX = "/_mock"
+
+
+class AccountLookup:
+    """Finds, makes and removes the accounts of a server, in any number of threads."""
+
+    def __init__(self, accounts: Accounts, journal: Journal, settings: Settings) -> None:
+        self.accounts = accounts
+        self.journal = journal
+        self.settings = settings
+        self._handles: dict[int, AccountHandle] = {}
+        self._lock = threading.Lock()
+
+    def mids(self) -> list[int]:
+        """Return the MIDs of all accounts."""
+        return [account.mid for account in self.accounts]
+
+    def find(self, mid: int | None = None) -> AccountHandle:
+        """Return the handle of an account, of the first one without a MID: always the same for the same account.
+
+        Raises `NotThere` where there is none.
+        """
+        account = self.accounts.by_mid(mid) if mid is not None else next(iter(self.accounts), None)
+        if account is None:
+            known = self.mids()
+            shown = ", ".join(str(each) for each in known[:10]) + (" …" if len(known) > 10 else "")
+            wanted = "no account" if mid is None else f"no account with the MID {mid}"
+            hint = f"There are: {shown}." if known else f"Make one: POST {PREFIX}/accounts."
+            raise NotThere(f"There is {wanted}. {hint}")
+        with self._lock:
+            kept = self._handles.get(account.mid)
+            if kept is None or kept.account is not account:
+                kept = AccountHandle(account, self.accounts, self.journal)
+                self._handles[account.mid] = kept
+        return kept
+
+    def fresh(
+        self,
+        seed: Seed | None = None,
+        *,
+        strict: bool | None = None,
+        engagement: str | None = None,
+        lag: str | None = None,
+    ) -> AccountHandle:
+        """Return a new account in memory with a MID and credentials of its own. Raises `SetupError`."""
+        handle = self.find(self.accounts.fresh(seed, strict=strict).mid)
+        try:
+            if engagement is not None:
+                handle.engagement = engagement
+            if lag is not None:
+                handle.lag = lag
+        except SfmcMockError:
+            self.remove(handle)
+            raise
+        return handle
+
+    def remove(self, handle: AccountHandle) -> None:
+        """Take an account off the server; a file stays."""
+        with self._lock:
+            self._handles.pop(handle.mid, None)
+        handle.remove()
+
+    def about(self, handle: AccountHandle) -> dict[str, object]:
+        """Return what there is to say of an account in a line."""
+        return {
+            "mid": handle.mid,
+            "kept_in": handle.account.db.path,
+            "strict": handle.account.strict,
+            "clock": handle.clock.as_json(),
+            "holds": inspection.counts(handle.account.db),
+            "checkpoints": handle.checkpoints,
+        }
