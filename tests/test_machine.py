@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
+from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -463,11 +464,11 @@ SEND = (
 )
 
 
-def unique_id(message: Row) -> str:
+def unique_id(message: Mapping[str, object]) -> str:
     return str(json.loads(str(message["attributes"]))["UniqueID"])
 
 
-def place(row: Row) -> tuple[object, ...]:
+def place(row: Mapping[str, object]) -> tuple[object, ...]:
     return tuple(row[name] for name in ("job_id", "list_id", "batch_id", "subscriber_id"))
 
 

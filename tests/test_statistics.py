@@ -17,6 +17,7 @@ from sfmc_mock.account.timers import DUE_ACTIONS
 from sfmc_mock.objects.handler import Call
 from sfmc_mock.simulator.profiles import TYPICAL
 from sfmc_mock.store.database import Database, Row
+from sfmc_mock.store.records import MessageRow
 
 SUBSCRIBERS = 10_000
 NOON = datetime(2026, 1, 1, 12)
@@ -30,7 +31,7 @@ class Experiment:
     account: Account
     seen: dict[timedelta, dict[str, int]]
     events: list[Row]
-    messages: list[Row]
+    messages: list[MessageRow]
 
     def having(self, *types: str) -> int:
         """How many of the messages have an event of one of the types."""

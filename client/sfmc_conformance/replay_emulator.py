@@ -133,7 +133,7 @@ class ReplayEmulator:
         found = [
             row
             for row in inspection.messages(self.account.db)
-            if all(str(row[column]) == value for column, value in wanted.items())
+            if all(str(dict(row)[column]) == value for column, value in wanted.items())
         ]
         if not wanted or len(found) != 1:
             return False

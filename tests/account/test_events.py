@@ -24,7 +24,7 @@ from tests.support.sending import (
 )
 
 from sfmc_mock.account import Account, behaviour
-from sfmc_mock.account.events import Target, make_happen, write_down
+from sfmc_mock.account.events import make_happen, message_of, record_events
 from sfmc_mock.account.subscribers import delete_subscriber, find_subscriber
 from sfmc_mock.errors import SetupError
 from sfmc_mock.simulator.plan import PlannedEvent
@@ -323,9 +323,9 @@ def test_another_profile_holds_for_the_next_send(mailing: Account) -> None:
 def test_what_lies_beyond_the_calendar_happens_at_its_end(mailing: Account) -> None:
     sent = send(mailing, "ada")
     (message,) = messages(mailing, sent)
-    target = Target(10_980_375, 8421, 1, int(str(message["subscriber_id"])), "ada", "")
+    survey = PlannedEvent("Survey", NOON, datetime.max, {})
 
-    write_down(mailing, [(target, PlannedEvent("Survey", NOON, datetime.max, {}))])
+    record_events(mailing, [(message_of(message), survey, "")])
 
     rows = events_of(mailing.db, message)
     assert "9999-12-31T23:59:59.997" in column(rows, "visible_at")

@@ -39,8 +39,8 @@ def test_a_send_tells_what_became_of_its_messages(mailing: Account) -> None:
     newest, *_, oldest = inspection.sends(mailing.db)
 
     counts = ("messages", "sent", "not_sent", "refused", "queued")
-    assert [newest[name] for name in counts] == [3, 0, 0, 1, 2]
-    assert [oldest[name] for name in counts] == [2, 2, 0, 0, 0]
+    assert [dict(newest)[name] for name in counts] == [3, 0, 0, 1, 2]
+    assert [dict(oldest)[name] for name in counts] == [2, 2, 0, 0, 0]
 
 
 def test_a_send_is_known_by_the_first_whom_it_names(mailing: Account) -> None:

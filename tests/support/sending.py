@@ -24,6 +24,7 @@ from sfmc_mock.account.subscribers import SubscriberChange, create_subscriber, s
 from sfmc_mock.store import inspection
 from sfmc_mock.store.database import Row
 from sfmc_mock.store.event_log import visible_events
+from sfmc_mock.store.records import MessageRow
 
 COMMERCIAL, TRANSACTIONAL = "Default Commercial", "Default Transactional"
 
@@ -157,7 +158,7 @@ def advance(account: Account, **span: float) -> None:
     account.change_clock(lambda clock: clock.advance(timedelta(**span)))
 
 
-def messages(account: Account, sent: Sent | None = None) -> list[Row]:
+def messages(account: Account, sent: Sent | None = None) -> list[MessageRow]:
     """Return the messages, of one send or of all, in the order of the requests."""
     found = inspection.messages(account.db, send_id=sent.send_id if sent else None, limit=1_000_000)
     return sorted(found, key=lambda row: (row["send_id"], row["ordinal"]))
@@ -215,6 +216,6 @@ def explained(account: Account, sent: Sent) -> Explanation:
     return found
 
 
-def column(rows: Sequence[Row], name: str) -> list[object]:
+def column(rows: Sequence[Mapping[str, object]], name: str) -> list[object]:
     """Return one column of rows."""
     return [row[name] for row in rows]

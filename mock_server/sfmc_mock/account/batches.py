@@ -30,19 +30,35 @@ class Place(NamedTuple):
 def give_places(account: Account, job_id: int, subscribers: Sequence[int]) -> list[Place]:
     """Return the places in a job of messages to subscribers (IDs), in the order of the request, and note them."""
     db = account.db
-    now = rows.round_at(db, job_id, account.now_text())
-    now = now._replace(width=max(now.width, (len(subscribers) - 1) // BATCH_SIZE))
+    round_ = rows.round_at(db, job_id, account.now_text())
+    round_ = round_._replace(width=max(round_.width, (len(subscribers) - 1) // BATCH_SIZE))
     last = rows.last_places(db, job_id, subscribers)
+    if not last and len(set(subscribers)) == len(subscribers):
+        numbers = [index // BATCH_SIZE for index in range(len(subscribers))]
+        places = [Place(round_.first + number, number) for number in numbers]
+    else:
+        places = _find_places(account, job_id, subscribers, round_, last)
+    rows.keep_round(db, job_id, round_, max(each.batch_id for each in places))
+    return places
+
+
+def _find_places(
+    account: Account,
+    job_id: int,
+    subscribers: Sequence[int],
+    round_: rows.Round,
+    last: dict[int, tuple[int, int]],
+) -> list[Place]:
     taken: dict[int, _Taken] = {}
     places = []
     for index, number in enumerate(subscribers):
         if number not in taken:
-            taken[number] = _since(now.first, last.get(number))
-            if now.width and taken[number].free > now.first:
+            taken[number] = _since(round_.first, last.get(number))
+            if round_.width and taken[number].free > round_.first:
                 # Only requests of more than one batch leave gaps.
-                taken[number].reopen(rows.batches_from(db, job_id, number, now.first))
-        places.append(taken[number].next(now.first + index // BATCH_SIZE))
-    rows.keep_round(db, job_id, now, max(each.batch_id for each in places))
+                batches = rows.batches_from(account.db, job_id, number, round_.first)
+                taken[number].reopen(batches)
+        places.append(taken[number].next(round_.first + index // BATCH_SIZE))
     return places
 
 
@@ -71,12 +87,12 @@ class _Taken:
         self._close()
 
     def next(self, wanted: int) -> Place:
-        found = max(wanted, self.free)
-        while found in self.beyond:
-            found += 1
-        self.beyond.add(found)
+        batch_id = max(wanted, self.free)
+        while batch_id in self.beyond:
+            batch_id += 1
+        self.beyond.add(batch_id)
         self._close()
-        return Place(found, self.repeat + found - self.first)
+        return Place(batch_id, self.repeat + batch_id - self.first)
 
     def _close(self) -> None:
         while self.free in self.beyond:

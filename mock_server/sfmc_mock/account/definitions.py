@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from sfmc_mock.account.account import Account
 from sfmc_mock.account.folders import root_folder
 from sfmc_mock.account.jobs import job_for
-from sfmc_mock.account.metadata_cache import kept
+from sfmc_mock.account.metadata_cache import cached
 from sfmc_mock.account.queue import clear_queue, drain_queue
 from sfmc_mock.errors import Refused
 from sfmc_mock.store.database import Row
@@ -94,7 +94,7 @@ def find_definition_named(account: Account, name: str) -> Row | None:
 
 def _find_undeleted(account: Account, **equals: str) -> Row | None:
     """Return a row to keep, not to change: it is the same for every caller until the definition changes."""
-    known = kept(account, "definitions")
+    known = cached(account, "definitions")
     asked = tuple(equals.items())
     row: Row | None = known.get(asked)
     if row is None:

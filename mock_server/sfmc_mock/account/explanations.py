@@ -16,6 +16,7 @@ from sfmc_mock.simulator.explanations import event_sentence
 from sfmc_mock.simulator.plan import EVENT_TYPES, Kind, PlannedEvent
 from sfmc_mock.store import event_log, inspection
 from sfmc_mock.store.database import Row
+from sfmc_mock.store.records import MessageRow
 
 _KINDS: dict[str, Kind] = {event_type: kind for kind, event_type in EVENT_TYPES.items()}
 
@@ -176,12 +177,12 @@ def _nothing(
     return f"There is no message for {asked}. The newest sends are: {known}."
 
 
-def _explanation(account: Account, message: Row) -> Explanation:
+def _explanation(account: Account, message: MessageRow) -> Explanation:
     decision = _decision(message)
     now = account.now()
     definition = account.db.find("triggered_send_definition", id=message["definition_id"]) or {}
-    outcome = str(message["outcome"])
-    decided_at = datetime.fromisoformat(str(message["decided_at"]))
+    outcome = message["outcome"]
+    decided_at = datetime.fromisoformat(message["decided_at"])
     why = decision["why"]
     if outcome == "queued":
         expires = decided_at + QUEUE_LIFETIME
@@ -191,19 +192,19 @@ def _explanation(account: Account, message: Row) -> Explanation:
             f"the clock stands at {now:{_TIME}}."
         )
     return Explanation(
-        send_id=int(str(message["send_id"])),
-        ordinal=int(str(message["ordinal"])),
-        definition=str(message["definition_key"]),
+        send_id=message["send_id"],
+        ordinal=message["ordinal"],
+        definition=message["definition_key"],
         definition_status=str(definition.get("status", "")),
-        subscriber_key=str(message["subscriber_key"] or ""),
-        email_address=str(message["email_address"] or ""),
-        subscriber_id=_number(message["subscriber_id"]),
-        job_id=_number(message["job_id"]),
-        batch_id=_number(message["batch_id"]),
-        list_id=_number(message["list_id"]),
-        attributes=json.loads(str(message["attributes"])),
+        subscriber_key=message["subscriber_key"] or "",
+        email_address=message["email_address"] or "",
+        subscriber_id=message["subscriber_id"],
+        job_id=message["job_id"],
+        batch_id=message["batch_id"],
+        list_id=message["list_id"],
+        attributes=json.loads(message["attributes"]),
         outcome=outcome,
-        code=_number(message["error_code"]),
+        code=message["error_code"],
         name=decision["name"],
         rule=decision["rule"],
         why=why,
@@ -216,13 +217,13 @@ def _explanation(account: Account, message: Row) -> Explanation:
     )
 
 
-def _decision(message: Row) -> dict[str, str]:
+def _decision(message: MessageRow) -> dict[str, str]:
     """Return what was kept of a decision; the usual one is not, because it follows from the address."""
-    kept = str(message["decision"])
+    kept = message["decision"]
     if kept:
         found: dict[str, str] = json.loads(kept)
         return found
-    key, address = str(message["subscriber_key"]), str(message["email_address"])
+    key, address = message["subscriber_key"] or "", message["email_address"] or ""
     usual = decide(Candidate(key, address))
     return {
         name: getattr(usual, name) for name in ("rule", "name", "why", "remedy", "where", "origin")
@@ -241,7 +242,3 @@ def _event(row: Row, now: datetime) -> HappenedEvent:
     return HappenedEvent(
         str(row["type"]), happens_at, visible_at, visible_at <= now, event_sentence(planned, now)
     )
-
-
-def _number(value: object) -> int | None:
-    return value if isinstance(value, int) else None

@@ -8,7 +8,9 @@ from __future__ import annotations
 from sfmc_mock.account.account import Account
 from sfmc_mock.account.lists import all_subscribers
 from sfmc_mock.simulator.links import Link, links_in
+from sfmc_mock.store import sends as rows
 from sfmc_mock.store.database import Row
+from sfmc_mock.store.records import Definition, read_record
 
 # That of the documented samples.
 FIRST_JOB = 10_980_375
@@ -19,32 +21,33 @@ _FIRST_LINK = 40_001
 
 def job_for(account: Account, definition: Row) -> int:
     """Return the job of what the definition sends now; a new one when that has changed since the last."""
-    number = definition["job_id"]
+    wanted = read_record(Definition, definition)
+    number = wanted.job_id
     job = account.db.find("job", id=number) if number is not None else None
-    if job is not None and job["content_version"] == definition["content_version"]:
-        return int(str(number))
-    return _new_job(account, definition)
+    if job is not None and number is not None and job["content_version"] == wanted.content_version:
+        return number
+    return _new_job(account, wanted)
 
 
-def _new_job(account: Account, definition: Row) -> int:
+def _new_job(account: Account, definition: Definition) -> int:
     number = account.db.next_number("job", FIRST_JOB)
-    email = account.db.find("email", id=definition["email_id"]) or {}
+    email = account.db.find("email", id=definition.email_id) or {}
     sender = _sender(account, definition)
     now = account.now_text()
     account.db.insert(
         "job",
         {
             "id": number,
-            "definition_id": definition["id"],
-            "definition_object_id": definition["object_id"],
-            "content_version": definition["content_version"],
-            "email_id": definition["email_id"],
+            "definition_id": definition.id,
+            "definition_object_id": definition.object_id,
+            "content_version": definition.content_version,
+            "email_id": definition.email_id,
             "email_name": str(email.get("name", "")),
             "list_id": list_of(account, definition),
-            "subject": str(definition["email_subject"] or email.get("subject", "")),
-            "from_name": str(definition["from_name"] or sender.get("from_name") or ""),
-            "from_address": str(definition["from_address"] or sender.get("from_address") or ""),
-            "is_multipart": definition["is_multipart"],
+            "subject": str(definition.email_subject or email.get("subject", "")),
+            "from_name": str(definition.from_name or sender.get("from_name") or ""),
+            "from_address": str(definition.from_address or sender.get("from_address") or ""),
+            "is_multipart": definition.is_multipart,
             "started_at": now,
             "round": 1,
             "round_at": now,
@@ -62,31 +65,28 @@ def _new_job(account: Account, definition: Row) -> int:
                 "alias": link.alias,
             },
         )
-    account.db.update("triggered_send_definition", {"job_id": number}, id=definition["id"])
+    account.db.update("triggered_send_definition", {"job_id": number}, id=definition.id)
     return number
 
 
-def _sender(account: Account, definition: Row) -> Row:
-    profile_id = definition["sender_profile_id"]
+def _sender(account: Account, definition: Definition) -> Row:
+    profile_id: object = definition.sender_profile_id
     if profile_id is None:
         classification = account.db.find(
-            "send_classification", id=definition["send_classification_id"]
+            "send_classification", id=definition.send_classification_id
         )
         profile_id = classification["sender_profile_id"] if classification else None
     return account.db.find("sender_profile", id=profile_id) or {}
 
 
-def list_of(account: Account, definition: Row) -> int:
+def list_of(account: Account, definition: Definition) -> int:
     """Return the definition's list: its own, else All Subscribers (assumed)."""
-    if definition["list_id"] is not None:
-        return int(str(definition["list_id"]))
-    found = all_subscribers(account)
-    return int(str(found["id"])) if found else 0
+    if definition.list_id is not None:
+        return definition.list_id
+    everybody = all_subscribers(account)
+    return int(str(everybody["id"])) if everybody else 0
 
 
 def links_of(account: Account, job_id: int) -> tuple[Link, ...]:
     """Return the links of a job's email, with the ids that clicks report."""
-    return tuple(
-        Link(int(str(row["url_id"])), str(row["url"]), str(row["alias"]))
-        for row in account.db.find_all("link", "url_id", job_id=job_id)
-    )
+    return tuple(Link(*values) for values in rows.links_of_job(account.db, job_id))

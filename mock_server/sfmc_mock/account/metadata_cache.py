@@ -1,7 +1,7 @@
-"""What is kept in memory of what sends depend on, until something of it changes.
+"""A cache of what sends depend on, emptied when something of it changes.
 
-Triggers in the store give the version another number then: so it holds across transactions that are taken back, and
-for changes that come from elsewhere.
+Triggers in the store give the version another number then, so that the cache is right after a rollback too, and after
+changes by other means.
 """
 
 from __future__ import annotations
@@ -12,19 +12,19 @@ from typing import Any
 from sfmc_mock.account.account import Account
 from sfmc_mock.store import sends as rows
 
-_MEMORY = "terms"
+_MEMORY = "metadata"
 
 
 @dataclass(slots=True)
-class _Kept:
+class _Cache:
     version: int
-    found: dict[str, dict[object, Any]] = field(default_factory=dict)
+    kinds: dict[str, dict[object, Any]] = field(default_factory=dict)
 
 
-def kept(account: Account, kind: str) -> dict[object, Any]:
-    """Return what is kept of a kind, empty after every change; what is put into it is kept."""
-    version = rows.terms_version(account.db)
-    known = account.memory.get(_MEMORY)
-    if not isinstance(known, _Kept) or known.version != version:
-        known = account.memory[_MEMORY] = _Kept(version)
-    return known.found.setdefault(kind, {})
+def cached(account: Account, kind: str) -> dict[object, Any]:
+    """Return the cached values of a kind, to be read and added to; empty after every change."""
+    version = rows.metadata_version(account.db)
+    cache = account.memory.get(_MEMORY)
+    if not isinstance(cache, _Cache) or cache.version != version:
+        cache = account.memory[_MEMORY] = _Cache(version)
+    return cache.kinds.setdefault(kind, {})

@@ -1,17 +1,27 @@
-"""Whom a send goes to: what the request says of them, and what the account knows that speaks against it."""
+"""Whom a send goes to: what the request says of them, what the account knows, and what is decided."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from datetime import timedelta
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import NamedTuple
 
 from sfmc_mock.account import attributes as profile
 from sfmc_mock.account.account import Account
 from sfmc_mock.account.send_context import SendContext
 from sfmc_mock.simulator.addresses import Wishes, parse
-from sfmc_mock.simulator.decisions import Candidate, TooLong, WrongValue, list_detective_blocks
+from sfmc_mock.simulator.decisions import (
+    SEND,
+    Decision,
+    TooLong,
+    WrongValue,
+    decide,
+    is_deliverable,
+    list_detective_blocks,
+)
+from sfmc_mock.simulator.plan import Message
 from sfmc_mock.store import subscribers as rows
 from sfmc_mock.store.subscribers import KnownSubscriber
 
@@ -19,102 +29,136 @@ from sfmc_mock.store.subscribers import KnownSubscriber
 _LONGEST_VALUE = 2_000
 _UNLIMITED = "HTML__"
 
+_NO_ATTRIBUTES: Mapping[str, str] = MappingProxyType({})
 
-@dataclass(frozen=True, slots=True)
-class Recipient:
+
+class Recipient(NamedTuple):
     """A subscriber as a request names it."""
 
     key: str | None
     email_address: str | None
-    attributes: Mapping[str, str] = field(default_factory=dict)
+    attributes: Mapping[str, str] = _NO_ATTRIBUTES
 
 
-@dataclass(slots=True)
-class Person:
-    """A recipient with what the account knows of them.
+@dataclass(slots=True, kw_only=True)
+class Delivery(Message):
+    """A message on its way from the request to its rows.
 
-    `given` are the attributes of the request, `on_record` those of the profile. `number` is the SubscriberID, None of
-    somebody new; `status` is that on All Subscribers, `list_status` that on the definition's own list.
+    `given` are the attributes of the request, `profile` those on record. `subscriber_id` is 0 for somebody new.
+    `status` is that on All Subscribers, `list_status` that on the definition's own list, None when they are not on it.
+    `batch_id` is 0 for a message without a place in a batch.
     """
 
-    key: str
-    email_address: str
     given: Mapping[str, str]
     wishes: Wishes | None
-    number: int | None = None
+    send_id: int = 0
+    ordinal: int = 0
     status: str = "Active"
     list_status: str | None = None
-    on_record: Mapping[str, str] = field(default_factory=dict)
+    profile: Mapping[str, str] | None = None
+    decision: Decision = SEND
 
     @property
     def attributes(self) -> Mapping[str, str]:
-        """What personalisation knows of them: what was given goes before what is on record."""
-        return {**self.on_record, **self.given} if self.on_record else self.given
+        """What personalisation knows of the subscriber: the request goes before the profile."""
+        return {**self.profile, **self.given} if self.profile else self.given
 
-    def learn(self, known: KnownSubscriber) -> None:
+    def recall(self, known: KnownSubscriber) -> None:
         """Take over what is on record."""
-        self.number, self.status = known.id, known.status
-        self.on_record = json.loads(known.attributes)
+        self.subscriber_id, self.status = known.id, known.status
+        self.profile = json.loads(known.attributes)
 
 
-def look_up(account: Account, terms: SendContext, recipients: Sequence[Recipient]) -> list[Person]:
-    """Return the recipients with what is known of them; who has no key goes by their address.
+def look_up(
+    account: Account, context: SendContext, recipients: Sequence[Recipient]
+) -> list[Delivery]:
+    """Return a delivery for each recipient; a recipient without a key goes by their address.
 
-    Raises `SetupError` for a magic address that asks for what nobody knows.
+    Raises `SetupError` for a magic address with labels that nobody knows.
     """
     keys = [(each.key or each.email_address or "").strip() for each in recipients]
     known = rows.known_subscribers(account.db, keys)
-    people = []
-    for index, (key, recipient) in enumerate(zip(keys, recipients, strict=True)):
-        on_record = known.get(index)
+    sent_at = account.now()
+    deliveries = []
+    for ordinal, recipient in enumerate(recipients):
+        subscriber = known.get(ordinal)
         address = (recipient.email_address or "").strip()
-        if not address and on_record is not None:
-            address = on_record.email_address
-        person = Person(key, address, recipient.attributes, parse(address))
-        if on_record is not None:
-            person.learn(on_record)
-        people.append(person)
-    if terms.has_own_list:
-        numbers = [each.number for each in people if each.number is not None]
-        statuses = rows.list_statuses(account.db, terms.list_id, numbers)
-        for each in people:
-            each.list_status = statuses.get(each.number or 0)
-    return people
+        if not address and subscriber is not None:
+            address = subscriber.email_address
+        delivery = Delivery(
+            job_id=context.job_id,
+            list_id=context.list_id,
+            batch_id=0,
+            subscriber_id=0,
+            subscriber_key=keys[ordinal],
+            email_address=address,
+            sent_at=sent_at,
+            links=context.links,
+            given=recipient.attributes,
+            wishes=parse(address),
+            ordinal=ordinal,
+        )
+        if subscriber is not None:
+            delivery.recall(subscriber)
+        deliveries.append(delivery)
+    if context.has_own_list and known:
+        numbers = [each.subscriber_id for each in deliveries if each.subscriber_id]
+        statuses = rows.list_statuses(account.db, context.list_id, numbers)
+        for each in deliveries:
+            each.list_status = statuses.get(each.subscriber_id)
+    return deliveries
 
 
-def candidate_of(
-    account: Account, terms: SendContext, person: Person, waited: timedelta | None = None
-) -> Candidate:
-    """Return what speaks for and against sending to a person; `waited` is how long they were in the queue."""
-    address = person.email_address
-    facts: dict[str, object] = {"subscriber_key": person.key, "email_address": address}
-    if person.status != "Active":
-        facts["status"] = person.status
-    if person.list_status is not None:
-        facts["list_status"] = person.list_status
-    if person.wishes is not None and person.wishes.not_sent:
-        facts["wish"] = person.wishes.not_sent
-    if waited is not None:
-        facts["queued_for"] = waited
-    if account.strict:
-        facts["list_detective"] = list_detective_blocks(address)
-    if terms.exclusions.are_any:
-        facts["domain_exclusion"] = terms.exclusions.domain_exclusion(address)
-        facts["suppression_list"] = terms.exclusions.suppression_list(address)
-    if person.given:
-        _add_misfits(facts, terms, person.given)
-    if terms.requires:
-        values = {name.casefold(): value for name, value in person.attributes.items()}
-        facts["missing_attributes"] = profile.missing(terms.attributes, values)
-    return terms.usual._replace(**facts)  # type: ignore[arg-type]
+def decide_on(
+    account: Account,
+    context: SendContext,
+    delivery: Delivery,
+    more: Mapping[str, object] | None = None,
+) -> Decision:
+    """Return whether the message is sent; `more` are facts of a `Candidate` that the caller knows."""
+    facts = _facts(account, context, delivery)
+    if more:
+        facts.update(more)
+    key, address = delivery.subscriber_key, delivery.email_address
+    if not facts and context.is_active and is_deliverable(key, address):
+        return SEND
+    candidate = context.usual._replace(
+        subscriber_key=key,
+        email_address=address,
+        **facts,  # type: ignore[arg-type]
+    )
+    return decide(candidate)
 
 
-def _add_misfits(facts: dict[str, object], terms: SendContext, given: Mapping[str, str]) -> None:
-    wrong = profile.misfit(terms.attributes, given)
-    if wrong is not None and wrong.kind == "wrong":
-        facts["invalid_attribute"] = WrongValue(wrong.name, wrong.value, wrong.wanted)
-    elif wrong is not None:
-        facts["long_attribute"] = TooLong(wrong.name, wrong.limit, len(wrong.value))
+def _facts(account: Account, context: SendContext, delivery: Delivery) -> dict[str, object]:
+    """Return the fields of a candidate in which the subscriber differs from the usual one."""
+    facts: dict[str, object] = {}
+    address = delivery.email_address
+    if delivery.status != "Active":
+        facts["status"] = delivery.status
+    if delivery.list_status is not None and delivery.list_status != "Active":
+        facts["list_status"] = delivery.list_status
+    if delivery.wishes is not None and delivery.wishes.not_sent:
+        facts["wish"] = delivery.wishes.not_sent
+    if account.strict and (reason := list_detective_blocks(address)):
+        facts["list_detective"] = reason
+    if context.excludes:
+        facts["domain_exclusion"] = context.exclusions.domain_exclusion(address)
+        facts["suppression_list"] = context.exclusions.suppression_list(address)
+    if delivery.given:
+        _add_misfit(facts, context, delivery.given)
+    if context.requires:
+        values = {name.casefold(): value for name, value in delivery.attributes.items()}
+        facts["missing_attributes"] = profile.missing(context.attributes, values)
+    return facts
+
+
+def _add_misfit(facts: dict[str, object], context: SendContext, given: Mapping[str, str]) -> None:
+    misfit = profile.misfit(context.attributes, given)
+    if misfit is not None and misfit.kind == "wrong":
+        facts["invalid_attribute"] = WrongValue(misfit.name, misfit.value, misfit.wanted)
+    elif misfit is not None:
+        facts["long_attribute"] = TooLong(misfit.name, misfit.limit, len(misfit.value))
     else:
         for name, value in given.items():
             if len(value) > _LONGEST_VALUE and not name.startswith(_UNLIMITED):

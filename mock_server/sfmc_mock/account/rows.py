@@ -221,8 +221,12 @@ class _Plan:
     columns: tuple[tuple[str, Callable[[object], Held], Field | None], ...]
 
 
-def append_log_rows(account: Account, rows: Iterable[Mapping[str, object]]) -> None:
+def append_log_rows(
+    account: Account, rows: Iterable[Mapping[str, object]], *, are_folded: bool = False
+) -> None:
     """Add rows to the send log, if the account has one; what has no column of its name is left out.
+
+    Values are by the columns' names in any case; `are_folded` says that they are in folded case already.
 
     A send never fails because of its log: what is too long is cut, what does not fit its column is left empty, and a
     row whose primary key exists is passed over (assumed: what the service does then is not known).
@@ -231,21 +235,21 @@ def append_log_rows(account: Account, rows: Iterable[Mapping[str, object]]) -> N
     if plan is None:
         return
     now = account.now_text()
-    defaults = [None if each is None else default_of(account, each) for _, _, each in plan.columns]
     readers = [
-        (name, read, default)
-        for (name, read, _), default in zip(plan.columns, defaults, strict=True)
+        (name, read, None if field is None else default_of(account, field))
+        for name, read, field in plan.columns
     ]
 
     def values(row: Mapping[str, object]) -> list[Held]:
-        given = {name.casefold(): value for name, value in row.items()}
-        found: list[Held] = [
-            default if (value := given.get(name)) is None else read(value)
+        held_values: list[Held] = [
+            default if (value := row.get(name)) is None else read(value)
             for name, read, default in readers
         ]
-        found += (now, now)
-        return found
+        held_values += (now, now)
+        return held_values
 
+    if not are_folded:
+        rows = ({name.casefold(): value for name, value in row.items()} for row in rows)
     account.db.run_many(plan.sql, map(values, rows))
 
 

@@ -10,32 +10,33 @@ from collections.abc import Mapping
 
 from sfmc_mock.account.account import Account
 from sfmc_mock.account.data_extensions import DataExtension, find
-from sfmc_mock.account.recipients import Person
+from sfmc_mock.account.recipients import Delivery
 from sfmc_mock.account.row_values import CellRefused, held
 from sfmc_mock.account.rows import insert
 from sfmc_mock.errors import Refused
-from sfmc_mock.simulator.decisions import Candidate, WrongValue
-from sfmc_mock.store.database import Row
+from sfmc_mock.simulator.decisions import WrongValue
+from sfmc_mock.store.records import Definition
 
 _ADDRESS = ("emailaddress", "email address")
 _KEY = ("subscriberkey", "subscriber key")
 
 
-def source_of(account: Account, definition: Row) -> DataExtension | None:
+def find_source(account: Account, definition: Definition) -> DataExtension | None:
     """Return the definition's data extension, None when it has none. Raises `Refused` (180015: documented)."""
-    number = definition["send_source_data_extension_id"]
+    number = definition.send_source_data_extension_id
     if number is None:
         return None
     row = account.db.find("data_extension", id=number)
-    found = find(account, object_id=str(row["object_id"])) if row is not None else None
-    if found is None or found.primary_key:
+    source = find(account, object_id=str(row["object_id"])) if row is not None else None
+    if source is None or source.primary_key:
         raise Refused(180015, "Triggered Send Data Extension is missing or misconfigured")
-    return found
+    return source
 
 
-def checked(source: DataExtension, person: Person, candidate: Candidate) -> Candidate:
-    """Return the candidate with what is missing or wrong of the person's row."""
-    values = _values(source, person)
+def row_problems(source: DataExtension, delivery: Delivery) -> dict[str, object]:
+    """Return what is missing or wrong in the row of a delivery, as fields of a `Candidate`."""
+    values = _values(source, delivery)
+    problems: dict[str, object] = {}
     missing = []
     for field in source.fields:
         value = values.get(field.key)
@@ -47,13 +48,15 @@ def checked(source: DataExtension, person: Person, candidate: Candidate) -> Cand
             held(field, value)
         except CellRefused:
             wrong = WrongValue(field.name, value, f"a value of type {field.field_type}")
-            candidate = candidate._replace(invalid_field=wrong)
-    return candidate._replace(missing_fields=tuple(missing)) if missing else candidate
+            problems["invalid_field"] = wrong
+    if missing:
+        problems["missing_fields"] = tuple(missing)
+    return problems
 
 
-def keep(account: Account, source: DataExtension, person: Person) -> None:
-    """Add a person's row."""
-    values = _values(source, person)
+def add_row(account: Account, source: DataExtension, delivery: Delivery) -> None:
+    """Add the row of a delivery."""
+    values = _values(source, delivery)
     insert(
         account,
         source,
@@ -61,11 +64,12 @@ def keep(account: Account, source: DataExtension, person: Person) -> None:
     )
 
 
-def _values(source: DataExtension, person: Person) -> Mapping[str, str]:
-    """Return what the columns are given, by their names in folded case; an empty text is nothing."""
-    given = {name.casefold(): value for name, value in person.given.items()}
-    given |= dict.fromkeys(_KEY, person.key) | dict.fromkeys(_ADDRESS, person.email_address)
+def _values(source: DataExtension, delivery: Delivery) -> Mapping[str, str]:
+    """Return the values of the columns, by their names in folded case; an empty text is no value."""
+    key, address = delivery.subscriber_key, delivery.email_address
+    given = {name.casefold(): value for name, value in delivery.given.items()}
+    given |= dict.fromkeys(_KEY, key) | dict.fromkeys(_ADDRESS, address)
     if source.sendable_field:
         is_key = source.sendable_subscriber_field == "_SubscriberKey"
-        given[source.sendable_field.casefold()] = person.key if is_key else person.email_address
+        given[source.sendable_field.casefold()] = key if is_key else address
     return {name: value for name, value in given.items() if value}

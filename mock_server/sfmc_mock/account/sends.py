@@ -1,4 +1,4 @@
-"""Triggered sends: a request is decided on, subscriber by subscriber, and everything that follows is written down."""
+"""Triggered sends: the steps from a request to its messages, its log rows and its events."""
 
 from __future__ import annotations
 
@@ -7,13 +7,14 @@ from dataclasses import dataclass
 
 from sfmc_mock.account import send_data_extension
 from sfmc_mock.account.account import Account
-from sfmc_mock.account.deliveries import Outbox
+from sfmc_mock.account.data_extensions import DataExtension
+from sfmc_mock.account.deliveries import write_deliveries
 from sfmc_mock.account.queue import plan_expiry
-from sfmc_mock.account.recipients import Person, Recipient, candidate_of, look_up
+from sfmc_mock.account.recipients import Delivery, Recipient, decide_on, look_up
 from sfmc_mock.account.send_context import SendContext, send_context_of
 from sfmc_mock.account.subscriber_updates import SubscriberUpdates
 from sfmc_mock.errors import Refused, SetupError
-from sfmc_mock.simulator.decisions import Decision, decide
+from sfmc_mock.simulator.decisions import Decision
 from sfmc_mock.store import sends as rows
 from sfmc_mock.store.database import Row
 
@@ -30,7 +31,7 @@ class Failure:
 
 @dataclass(frozen=True, slots=True)
 class Sent:
-    """What became of a request. `accepted` counts those sent to, excluded at send time, and queued."""
+    """The result of a request. `accepted` counts those sent to, excluded at send time, and queued."""
 
     send_id: int
     accepted: int
@@ -40,48 +41,49 @@ class Sent:
 def trigger(account: Account, definition: Row, recipients: Sequence[Recipient]) -> Sent:
     """Send, queue or refuse for each recipient, and keep the decisions.
 
-    Raises `Refused` (18xxx: documented) when the definition takes no sends, nobody is named, or a magic address asks
-    for what nobody knows; nothing is kept then.
+    Raises `Refused` (18xxx: documented) when the definition takes no sends, there are no recipients, or a magic address
+    has unknown labels; nothing is kept then.
     """
     _check_status(str(definition["status"]))
     if not recipients:
         raise Refused(180007, "The Triggered Send Object must have subscribers associated with it")
     # A request has one time, also while the clock runs.
     with account.at(account.now()):
-        return _trigger(account, definition, recipients)
+        context = send_context_of(account, definition)
+        source = send_data_extension.find_source(account, context.definition)
+        return _trigger(account, context, source, recipients)
 
 
-def _trigger(account: Account, definition: Row, recipients: Sequence[Recipient]) -> Sent:
-    terms = send_context_of(account, definition)
-    source = send_data_extension.source_of(account, definition)
-    people = _people(account, terms, recipients)
-    send_id = rows.add_send(
-        account.db, definition["id"], definition["customer_key"], account.now_text()
-    )
-    enrolment = SubscriberUpdates(account, terms, people)
-    outbox = Outbox(account, terms)
+def _trigger(
+    account: Account,
+    context: SendContext,
+    source: DataExtension | None,
+    recipients: Sequence[Recipient],
+) -> Sent:
+    definition = context.definition
+    deliveries = _look_up(account, context, recipients)
+    send_id = rows.add_send(account.db, definition.id, definition.customer_key, account.now_text())
+    updates = SubscriberUpdates(account, context, deliveries)
     failures = []
-    for ordinal, person in enumerate(people):
-        enrolment.recall(person)
-        candidate = candidate_of(account, terms, person)
-        if source is not None:
-            candidate = send_data_extension.checked(source, person, candidate)
-        decision = decide(candidate)
-        outbox.put(send_id, ordinal, person, decision)
-        if decision.outcome == "refuse":
-            failures.append(Failure(ordinal, decision))
+    for delivery in deliveries:
+        delivery.send_id = send_id
+        updates.recall(delivery)
+        problems = send_data_extension.row_problems(source, delivery) if source else None
+        delivery.decision = decide_on(account, context, delivery, problems)
+        if delivery.decision.outcome == "refuse":
+            failures.append(Failure(delivery.ordinal, delivery.decision))
             continue
-        enrolment.take(person)
+        updates.take(delivery)
         if source is not None:
-            send_data_extension.keep(account, source, person)
-    enrolment.write()
-    outbox.write()
-    accepted = len(people) - len(failures)
+            send_data_extension.add_row(account, source, delivery)
+    updates.write()
+    write_deliveries(account, context, deliveries)
+    accepted = len(deliveries) - len(failures)
     if not accepted:
-        account.db.update("send", {"status": "Refused"}, id=send_id)
-    elif definition["status"] == "Inactive":
-        account.db.update("send", {"status": "Queued"}, id=send_id)
-        plan_expiry(account, definition, send_id)
+        rows.change_status(account.db, send_id, "Refused")
+    elif definition.status == "Inactive":
+        rows.change_status(account.db, send_id, "Queued")
+        plan_expiry(account, definition.id, send_id)
     return Sent(send_id, accepted, tuple(failures))
 
 
@@ -97,9 +99,11 @@ def _check_status(status: str) -> None:
         raise Refused(18002, "Triggered Send must be in an Active or Inactive status")
 
 
-def _people(account: Account, terms: SendContext, recipients: Sequence[Recipient]) -> list[Person]:
+def _look_up(
+    account: Account, context: SendContext, recipients: Sequence[Recipient]
+) -> list[Delivery]:
     try:
-        return look_up(account, terms, recipients)
+        return look_up(account, context, recipients)
     except SetupError as problem:
         # The emulator's own: the service has no magic addresses.
         raise Refused(2, str(problem)) from None

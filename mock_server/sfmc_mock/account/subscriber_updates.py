@@ -1,22 +1,23 @@
-"""What a send changes of its subscribers: new ones are made, known ones updated or put on a list.
+"""What a send changes of its subscribers: new ones are added, known ones updated or put on a list.
 
-Who is not known yet is added to All Subscribers, whatever the definition says (assumed). AutoAddSubscribers also puts
-them on the definition's own list, AutoUpdateSubscribers takes over address and attributes (documented).
+A subscriber who is not known yet is added to All Subscribers, whatever the definition says (assumed).
+AutoAddSubscribers also puts them on the definition's own list, AutoUpdateSubscribers takes over address and attributes
+(documented).
 """
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from sfmc_mock.account import attributes as profile
 from sfmc_mock.account.account import Account
-from sfmc_mock.account.recipients import Person
+from sfmc_mock.account.recipients import Delivery
 from sfmc_mock.account.send_context import SendContext
 from sfmc_mock.account.subscribers import fresh_ids
 from sfmc_mock.simulator.addresses import parse
 from sfmc_mock.store import subscribers as rows
+from sfmc_mock.store.sends import json_text
 
 
 @dataclass(slots=True)
@@ -34,69 +35,78 @@ class _Entry:
 class SubscriberUpdates:
     """The subscribers of one request, taken in its order, and written together."""
 
-    def __init__(self, account: Account, terms: SendContext, people: Sequence[Person]) -> None:
+    def __init__(
+        self, account: Account, context: SendContext, deliveries: Sequence[Delivery]
+    ) -> None:
         self._account = account
-        self._terms = terms
-        self._adds = bool(terms.definition["auto_add_subscribers"]) and terms.has_own_list
-        self._updates = bool(terms.definition["auto_update_subscribers"])
-        new = {rows.folded(each.key): each.key for each in people if each.number is None}
+        self._context = context
+        self._adds = bool(context.definition.auto_add_subscribers) and context.has_own_list
+        self._updates = bool(context.definition.auto_update_subscribers)
+        new = {
+            rows.folded(each.subscriber_key): each.subscriber_key
+            for each in deliveries
+            if not each.subscriber_id
+        }
         self._numbers = fresh_ids(account, new)
         self._entries: dict[str, _Entry] = {}
         self._members: dict[int, None] = {}
 
-    def recall(self, person: Person) -> None:
-        """Let a person know what the request has made of them before, when it names them again."""
-        entry = self._entries.get(rows.folded(person.key))
+    def recall(self, delivery: Delivery) -> None:
+        """Give a delivery what an earlier one of the request has made of the same subscriber."""
+        entry = self._entries.get(rows.folded(delivery.subscriber_key))
         if entry is None:
             return
-        person.number, person.on_record = entry.number, entry.attributes
-        if not person.email_address:
-            person.email_address = entry.email_address
-            person.wishes = parse(entry.email_address)
+        delivery.subscriber_id, delivery.profile = entry.number, entry.attributes
+        if not delivery.email_address:
+            delivery.email_address = entry.email_address
+            delivery.wishes = parse(entry.email_address)
 
-    def take(self, person: Person) -> int:
-        """Note what becomes of a person who was not refused; return their SubscriberID."""
-        folded = rows.folded(person.key)
-        entry = self._entries.get(folded)
-        if person.number is None:
-            person.number = self._numbers[folded]
-            given = profile.kept(self._terms.attributes, person.given)
-            entry = _Entry(person.key, person.number, person.email_address, given, True)
-            self._entries[folded] = entry
-        elif self._updates:
-            entry = entry or _Entry(
-                person.key, person.number, person.email_address, dict(person.on_record), False
+    def take(self, delivery: Delivery) -> None:
+        """Note the changes that a delivery makes, and give a new subscriber an ID."""
+        if not delivery.subscriber_id:
+            folded = rows.folded(delivery.subscriber_key)
+            number = delivery.subscriber_id = self._numbers[folded]
+            kept = profile.kept(self._context.attributes, delivery.given)
+            self._entries[folded] = _Entry(
+                delivery.subscriber_key, number, delivery.email_address, kept, is_new=True
             )
-            self._entries[folded] = entry
-            entry.email_address = person.email_address
-            entry.attributes |= profile.kept(self._terms.attributes, person.given)
-            entry.is_changed = True
-        if self._adds and person.list_status is None:
-            self._members[person.number] = None
-        return person.number
+        elif self._updates:
+            self._update(delivery)
+        if self._adds and delivery.list_status is None:
+            self._members[delivery.subscriber_id] = None
+
+    def _update(self, delivery: Delivery) -> None:
+        folded = rows.folded(delivery.subscriber_key)
+        entry = self._entries.get(folded)
+        if entry is None:
+            entry = self._entries[folded] = _Entry(
+                delivery.subscriber_key,
+                delivery.subscriber_id,
+                delivery.email_address,
+                dict(delivery.profile or {}),
+                is_new=False,
+            )
+        entry.email_address = delivery.email_address
+        entry.attributes |= profile.kept(self._context.attributes, delivery.given)
+        entry.is_changed = True
 
     def write(self) -> None:
-        """Write down everybody who is new, was changed, or joins the list."""
+        """Write the subscribers who are new, changed, or join the list."""
         db, now = self._account.db, self._account.now_text()
         entries = self._entries.values()
-        rows.add_subscribers(
-            db,
-            now,
-            (
-                (each.number, each.key, each.email_address, json.dumps(each.attributes))
-                for each in entries
-                if each.is_new
-            ),
-        )
+        new = [
+            (each.number, each.key, each.email_address, json_text(each.attributes))
+            for each in entries
+            if each.is_new
+        ]
+        if new:
+            rows.add_subscribers(db, now, new)
         if self._updates:
-            rows.update_profiles(
-                db,
-                now,
-                (
-                    (each.email_address, json.dumps(each.attributes), each.number)
-                    for each in entries
-                    if each.is_changed and not each.is_new
-                ),
-            )
+            changed = [
+                (each.email_address, json_text(each.attributes), each.number)
+                for each in entries
+                if each.is_changed and not each.is_new
+            ]
+            rows.update_profiles(db, now, changed)
         if self._members:
-            rows.join_list(db, now, self._terms.list_id, self._members)
+            rows.join_list(db, now, self._context.list_id, self._members)

@@ -11,12 +11,13 @@ from collections.abc import Mapping
 
 from sfmc_mock.account.account import Account
 from sfmc_mock.account.behaviour import draws, lag
-from sfmc_mock.account.events import Target, message_of, unsubscribe, write_down
+from sfmc_mock.account.events import message_of, record_events, unsubscribe
 from sfmc_mock.account.subscribers import is_all_subscribers
 from sfmc_mock.errors import Refused
 from sfmc_mock.simulator.plan import manual_events
 from sfmc_mock.store import sends as rows
 from sfmc_mock.store.database import Row
+from sfmc_mock.store.records import SentMessageRow
 
 DEFAULT_REASON = "Unsubscribed via Log Unsub Event Execute call"
 
@@ -44,7 +45,7 @@ def log_unsub_event(account: Account, parameters: Mapping[str, str]) -> None:
     )
     if message is None:
         raise Refused(400, _NOT_FOUND)
-    _check_subscribed(account, subscriber, int(str(message["list_id"])))
+    _check_subscribed(account, subscriber, message["list_id"])
     _unsubscribe(account, message, given.get("Reason", DEFAULT_REASON))
 
 
@@ -114,14 +115,14 @@ def _check_not_unsubscribed(subscriber: Row) -> None:
         raise Refused(12012, "The subscriber has already been master unsubscribed from the system")
 
 
-def _unsubscribe(account: Account, message: Row, reason: str) -> None:
+def _unsubscribe(account: Account, row: SentMessageRow, reason: str) -> None:
+    message = message_of(row)
     events = manual_events(
         "unsub",
-        message_of(message),
+        message,
         account.now(),
         lag(account),
         draws(account),
         details={"reason": reason},
     )
-    target = Target.of(message_of(message), str(message["definition_object_id"]))
-    write_down(account, [(target, event) for event in events])
+    record_events(account, [(message, event, row["definition_object_id"]) for event in events])

@@ -22,6 +22,7 @@ from sfmc_mock.seeds import dump, parse_seed
 from sfmc_mock.store import inspection
 from sfmc_mock.store.database import Row
 from sfmc_mock.store.event_log import visible_events
+from sfmc_mock.store.records import MessageRow
 
 Details = Mapping[str, str | int | bool]
 
@@ -174,10 +175,10 @@ class AccountHandle:
                 if after is not None:
                     moment = later(moment, span_of(after))
                 make_happen(account, message, kind, moment, details or {})
-            number = int(str(message["subscriber_id"]))
+            number = message["subscriber_id"]
             return self.explain(send_id, subscriber=number)[0]
 
-    def _message(self, send_id: int, subscriber: str | None) -> Row:
+    def _message(self, send_id: int, subscriber: str | None) -> MessageRow:
         found = inspection.messages(self.account.db, send_id=send_id, subscriber=subscriber)
         if not found:
             # Raises, and says what there is.

@@ -9,6 +9,7 @@ from datetime import datetime
 
 from sfmc_mock.clock import stored
 from sfmc_mock.store.database import Row
+from sfmc_mock.store.records import MessageRow, SendRow
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,20 +33,20 @@ class SendSummary:
     job_ids: tuple[int, ...]
 
     @classmethod
-    def of(cls, row: Row) -> SendSummary:
+    def of(cls, row: SendRow) -> SendSummary:
         """Return the summary of a row of the store."""
-        jobs = str(row["jobs"] or "")
+        jobs = row["jobs"] or ""
         return cls(
-            id=_number(row["id"]),
-            definition=str(row["definition_key"]),
+            id=row["id"],
+            definition=row["definition_key"],
             at=_time(row["requested_at"]),
-            status=str(row["status"]),
-            to=str(row["first_address"] or ""),
-            messages=_number(row["messages"]),
-            sent=_number(row["sent"]),
-            not_sent=_number(row["not_sent"]),
-            refused=_number(row["refused"]),
-            queued=_number(row["queued"]),
+            status=row["status"],
+            to=row["first_address"] or "",
+            messages=row["messages"],
+            sent=row["sent"],
+            not_sent=row["not_sent"],
+            refused=row["refused"],
+            queued=row["queued"],
             job_ids=tuple(sorted(int(each) for each in jobs.split(",") if each)),
         )
 
@@ -81,18 +82,18 @@ class SentMessage:
     at: datetime
 
     @classmethod
-    def of(cls, row: Row) -> SentMessage:
+    def of(cls, row: MessageRow) -> SentMessage:
         """Return the message of a row of the store."""
         return cls(
-            send_id=_number(row["send_id"]),
-            definition=str(row["definition_key"]),
-            subscriber_key=str(row["subscriber_key"]),
-            email_address=str(row["email_address"]),
-            subscriber_id=_number(row["subscriber_id"]),
-            job_id=_number(row["job_id"]),
-            batch_id=_number(row["batch_id"]),
-            list_id=_number(row["list_id"]),
-            attributes=json.loads(str(row["attributes"])),
+            send_id=row["send_id"],
+            definition=row["definition_key"],
+            subscriber_key=row["subscriber_key"] or "",
+            email_address=row["email_address"] or "",
+            subscriber_id=row["subscriber_id"] or 0,
+            job_id=row["job_id"] or 0,
+            batch_id=row["batch_id"] or 0,
+            list_id=row["list_id"] or 0,
+            attributes=json.loads(row["attributes"]),
             at=_time(row["decided_at"]),
         )
 

@@ -12,7 +12,7 @@ from sfmc_mock.account.definitions import find_definition, find_definition_named
 from sfmc_mock.control.sent_messages import SentMessage
 from sfmc_mock.journal import Exchange, Found, Journal, Near, nearest
 from sfmc_mock.store import inspection
-from sfmc_mock.store.database import Row
+from sfmc_mock.store.records import MessageRow
 
 _ALL = 2**62
 
@@ -159,7 +159,7 @@ class VerificationJournal:
         named = find_definition_named(self._account, definition)
         return definition if named is None else str(named["customer_key"])
 
-    def _failure(self, wanted: _Wanted, matching: list[Row], times: int | None) -> str:
+    def _failure(self, wanted: _Wanted, matching: list[MessageRow], times: int | None) -> str:
         expected = "1 or more" if times is None else times
         lines = [f"{wanted}: expected {expected}, got {len(matching)}."]
         if len(matching) > (times or 0):
@@ -176,7 +176,7 @@ class VerificationJournal:
             lines += self._about(wanted.definition)
         return "\n".join(lines)
 
-    def _nearest(self, wanted: _Wanted, matching: list[Row]) -> list[Near]:
+    def _nearest(self, wanted: _Wanted, matching: list[MessageRow]) -> list[Near]:
         known = {row["id"] for row in matching}
         candidates = [
             (_label(row), wanted.facts(row))
@@ -233,11 +233,11 @@ class _Wanted:
             text += f" with {values}"
         return text
 
-    def has(self, row: Row) -> bool:
+    def has(self, row: MessageRow) -> bool:
         """Return whether the message has the attributes."""
         if not self.attributes:
             return True
-        known = json.loads(str(row["attributes"]))
+        known = json.loads(row["attributes"])
         return all(known.get(name) == value for name, value in self.attributes.items())
 
     def expectation(self, key: str | None) -> dict[str, object]:
@@ -251,20 +251,20 @@ class _Wanted:
             expected["attribute"] = self.attributes
         return expected
 
-    def facts(self, row: Row) -> dict[str, object]:
-        both = [str(row[name] or "").casefold() for name in ("email_address", "subscriber_key")]
+    def facts(self, row: MessageRow) -> dict[str, object]:
+        both = [(each or "").casefold() for each in (row["email_address"], row["subscriber_key"])]
         is_to = self.to is not None and self.to.casefold() in both
         return {
             "to": self.to.casefold() if is_to and self.to is not None else both[0],
-            "definition": str(row["definition_key"]),
-            "attribute": json.loads(str(row["attributes"])),
+            "definition": row["definition_key"],
+            "attribute": json.loads(row["attributes"]),
         }
 
 
-def _label(row: Row) -> str:
+def _label(row: MessageRow) -> str:
     to = row["email_address"] or row["subscriber_key"] or "nobody"
-    outcome = str(row["outcome"])
+    outcome = row["outcome"]
     became = _BECAME.get(outcome, f"was {outcome}")
     if row["error_code"] is not None and outcome not in _BECAME:
-        became += f", code {row['error_code']} ({json.loads(str(row['decision']))['name']})"
+        became += f", code {row['error_code']} ({json.loads(row['decision'])['name']})"
     return f"send {row['send_id']} of '{row['definition_key']}' to {to} {became}"

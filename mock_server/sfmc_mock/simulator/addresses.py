@@ -210,6 +210,8 @@ def parse(address: str) -> Wishes | None:
     Letter case does not matter. Raises `UnknownLabel` for a label that is not in `LABELS`, and `ContradictoryLabels`
     for two that cannot both come true, or the same one twice.
     """
+    if MAGIC_DOMAIN not in address.lower():
+        return None
     # A text that is too long for an address is read anew each time: the cache is bounded by number only.
     return _parse_kept(address) if len(address) <= _LONGEST_ADDRESS else _parse(address)
 

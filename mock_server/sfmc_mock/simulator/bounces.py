@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Literal
+from typing import Literal, get_args
 
 Kind = Literal["hard", "soft", "block", "technical", "unknown"]
 EventType = Literal["HardBounce", "SoftBounce", "OtherBounce"]
@@ -22,6 +22,9 @@ RETRIED_FOR = timedelta(hours=72)
 # Three bounces in a row, the first and the last more than this apart, make a subscriber Held (documented).
 HELD_AFTER = timedelta(days=14)
 HELD_BOUNCES = 3
+
+
+EVENT_TYPES: frozenset[str] = frozenset(get_args(EventType))
 
 
 @dataclass(frozen=True, slots=True)

@@ -126,6 +126,10 @@ class Decision(NamedTuple):
     origin: str
 
 
+SEND = Decision("send", "", None, "", "", "", "", "", "documented")
+"""The decision on a subscriber like any other; `decide` gives the same one with its reason."""
+
+
 @dataclass(frozen=True, slots=True)
 class Rule:
     """One reason for not sending at once; `name` is also what a magic address asks for it with."""
@@ -169,6 +173,16 @@ def decide(candidate: Candidate) -> Decision:
     )
 
 
+def is_deliverable(subscriber_key: str, email_address: str) -> bool:
+    """Tell whether no rule about key and address applies."""
+    return (
+        bool(subscriber_key)
+        and len(subscriber_key) <= KEY_LIMIT
+        and bool(email_address)
+        and is_valid_address(email_address)
+    )
+
+
 def is_valid_address(text: str) -> bool:
     """Tell whether the service takes `text` for an address by its syntax: name, @, domain with a dot.
 
@@ -184,14 +198,15 @@ def list_detective_blocks(address: str) -> str | None:
     The real list is not published: `example.com` is recorded, the three words are what others found by trying, the
     reserved domains and names of roles are assumed. The reserved domain of the magic addresses is never blocked.
     """
-    name, _, domain = address.lower().rpartition("@")
+    folded = address.lower()
+    name, _, domain = folded.rpartition("@")
     if domain == MAGIC_DOMAIN:
         return None
-    labels = domain.split(".")
-    if labels[-1] in _RESERVED_TOP or ".".join(labels[-2:]) in _RESERVED_DOMAINS:
+    rest, _, top = domain.rpartition(".")
+    if top in _RESERVED_TOP or f"{rest.rpartition('.')[2]}.{top}" in _RESERVED_DOMAINS:
         return f"{domain} is reserved for examples and tests"
     for word in _TRAP_WORDS:
-        if word in address.lower():
+        if word in folded:
             return f"the address holds the word {word}"
     if name.partition("+")[0] in _ROLES:
         return f"{name} is the address of a role, not of a person"

@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from difflib import get_close_matches
+from functools import lru_cache
 from typing import Literal, NamedTuple
 
 from sfmc_mock.errors import SetupError
@@ -59,13 +60,13 @@ EVENT_TYPES: dict[Kind, str] = {
 """The EventType of each kind (wsdl)."""
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
+@dataclass(kw_only=True, slots=True)
 class Message:
     """One message to one subscriber, as it was sent.
 
     `repeat` counts the messages that this job sent to the same subscriber before. It and the SubscriberKey, not the
     numbers that calls get in the order in which they come, say which draws belong to the message; without it BatchID
-    does.
+    does. `error_code` says why a message was not sent.
     """
 
     job_id: int
@@ -77,6 +78,7 @@ class Message:
     sent_at: datetime
     links: tuple[Link, ...] = ()
     repeat: int | None = None
+    error_code: int | None = None
 
 
 class PlannedEvent(NamedTuple):
@@ -99,7 +101,10 @@ _NO_LINK = Link(0, "")
 _QUESTION = "How useful was this message?"
 _ANSWERS = {"Very": 3.0, "Somewhat": 2.0, "Not at all": 1.0}
 
-_Happening = tuple[Kind, datetime, Details]
+
+def _event(kind: Kind, at: datetime, details: Details = _NONE) -> PlannedEvent:
+    """Return an event that is visible at once."""
+    return PlannedEvent(kind, at, at, details)
 
 
 def plan(
@@ -117,22 +122,34 @@ def plan(
     The same values give the same events. Events of the same moment stand in the order of their causes. What a magic
     address wishes (`addresses.parse`) goes before the profile.
     """
-    if not sent:
-        happenings: list[_Happening] = [("NotSent", message.sent_at, _NONE)]
-    elif wishes is not None and wishes.decides:
-        happenings = _wished(message, wishes)
-    elif profile.is_quiet:
-        happenings = [("Sent", message.sent_at, _NONE), ("Delivered", message.sent_at, _NONE)]
-    else:
-        happenings = _drawn(message, profile, _draws_of(message, draws))
-        if wishes is not None and wishes.after:
-            happenings = _moved(happenings, wishes.after)
-    happenings.sort(key=_moment)
+    if wishes is None and sent and profile.is_quiet and lag.is_instant:
+        return _quiet_events(message.sent_at)
+    events = (
+        _events(message, profile, draws, wishes) if sent else [_event("NotSent", message.sent_at)]
+    )
+    events.sort(key=_moment)
     if wishes is not None and wishes.lag is not None:
-        return _visible_after(happenings, wishes.lag)
+        return _visible_after(events, wishes.lag)
     if lag.is_instant:
-        return tuple([PlannedEvent(kind, at, at, details) for kind, at, details in happenings])
-    return _visible(message, happenings, lag, _draws_of(message, draws))
+        return tuple(events)
+    return _visible(message, events, lag, _draws_of(message, draws))
+
+
+@lru_cache(maxsize=8)
+def _quiet_events(sent_at: datetime) -> tuple[PlannedEvent, ...]:
+    """Return the events of every message that is sent at a time and to which nothing happens."""
+    return _event("Sent", sent_at), _event("Delivered", sent_at)
+
+
+def _events(
+    message: Message, profile: EngagementProfile, draws: KeyedRandom, wishes: Wishes | None
+) -> list[PlannedEvent]:
+    if wishes is not None and wishes.decides:
+        return _wished(message, wishes)
+    if profile.is_quiet:
+        return list(_quiet_events(message.sent_at))
+    events = _drawn(message, profile, _draws_of(message, draws))
+    return _moved(events, wishes.after) if wishes is not None and wishes.after else events
 
 
 def manual_events(
@@ -159,15 +176,13 @@ def manual_events(
             f"{kind} at {at}: the message was sent at {message.sent_at}, and nothing happens to it before. "
             f"Give a later time."
         )
-    happenings: list[_Happening] = []
-    if wanted == "click" and not opened:
-        happenings.append(("Open", at, _NONE))
-    happened, proposed = _manual(wanted, message, at, details or {})
-    happenings.append((happened, at, _replaced(kind, proposed, details or {})))
+    events = [_event("Open", at)] if wanted == "click" and not opened else []
+    manual_kind, proposed = _manual(wanted, message, at, details or {})
+    events.append(_event(manual_kind, at, _replaced(kind, proposed, details or {})))
     if visible_after is not None:
-        return _visible_after(happenings, visible_after)
-    mine = _draws_of(message, draws).scope("manual", at.isoformat())
-    return _visible(message, happenings, lag, mine)
+        return _visible_after(events, visible_after)
+    own_draws = _draws_of(message, draws).scope("manual", at.isoformat())
+    return _visible(message, events, lag, own_draws)
 
 
 def _draws_of(message: Message, draws: KeyedRandom) -> KeyedRandom:
@@ -176,68 +191,69 @@ def _draws_of(message: Message, draws: KeyedRandom) -> KeyedRandom:
     return draws.scope(message.job_id, message.subscriber_key, "repeat", message.repeat)
 
 
-def _moment(happening: _Happening) -> datetime:
-    return happening[1]
+def _moment(event: PlannedEvent) -> datetime:
+    return event.happens_at
 
 
 def _visible(
-    message: Message, happenings: list[_Happening], lag: LagProfile, draws: KeyedRandom
+    message: Message, events: list[PlannedEvent], lag: LagProfile, draws: KeyedRandom
 ) -> tuple[PlannedEvent, ...]:
-    events = []
-    for number, (kind, at, details) in enumerate(happenings):
-        if lag.is_instant:
-            visible_at = at
-        else:
-            visible_at = later(at, lag.lag(kind, draws.unit("lag", kind, number)))
-            if kind.endswith("Bounce"):
-                # Bounces show within 72 hours of the send (documented), also those that happen at the end of them.
-                visible_at = max(at, min(visible_at, later(message.sent_at, bounces.RETRIED_FOR)))
-        events.append(PlannedEvent(kind, at, visible_at, details))
-    return tuple(events)
+    """Return the events with the times at which they become visible."""
+    if lag.is_instant:
+        return tuple(events)
+    lagging = []
+    for number, event in enumerate(events):
+        kind, at = event.kind, event.happens_at
+        visible_at = later(at, lag.lag(kind, draws.unit("lag", kind, number)))
+        if kind.endswith("Bounce"):
+            # Bounces show within 72 hours of the send (documented), also those that happen at the end of them.
+            visible_at = max(at, min(visible_at, later(message.sent_at, bounces.RETRIED_FOR)))
+        lagging.append(event._replace(visible_at=visible_at))
+    return tuple(lagging)
 
 
-def _visible_after(happenings: list[_Happening], lag: timedelta) -> tuple[PlannedEvent, ...]:
-    return tuple(
-        [PlannedEvent(kind, at, later(at, lag), details) for kind, at, details in happenings]
-    )
+def _visible_after(events: list[PlannedEvent], lag: timedelta) -> tuple[PlannedEvent, ...]:
+    return tuple([event._replace(visible_at=later(event.happens_at, lag)) for event in events])
 
 
-def _moved(happenings: list[_Happening], after: timedelta) -> list[_Happening]:
+def _moved(events: list[PlannedEvent], after: timedelta) -> list[PlannedEvent]:
     return [
-        (kind, at if kind == "Sent" else later(at, after), details)
-        for kind, at, details in happenings
+        event
+        if event.kind == "Sent"
+        else _event(event.kind, later(event.happens_at, after), event.details)
+        for event in events
     ]
 
 
-def _wished(message: Message, wishes: Wishes) -> list[_Happening]:
+def _wished(message: Message, wishes: Wishes) -> list[PlannedEvent]:
     sent_at = message.sent_at
     after = wishes.after
     at = sent_at if after is None else later(sent_at, after)
-    happenings: list[_Happening] = [("Sent", sent_at, _NONE)]
+    events: list[PlannedEvent] = [_event("Sent", sent_at)]
     if wishes.bounce is not None:
-        happenings.append(_bounced(message, bounces.BY_KIND[wishes.bounce][0], at))
-        return happenings
+        events.append(_bounced(message, bounces.BY_KIND[wishes.bounce][0], at))
+        return events
     if wishes.delivery == "deferred" and after is None:
         at = later(sent_at, bounces.RETRY_EVERY)
-    happenings.append(("Delivered", at, _NONE))
+    events.append(_event("Delivered", at))
     if wishes.opens or wishes.clicks:
-        happenings.append(("Open", at, _NONE))
+        events.append(_event("Open", at))
     if wishes.clicks:
-        happenings.append(("Click", at, _click(message.links[0] if message.links else _NO_LINK)))
+        events.append(_event("Click", at, _click(message.links[0] if message.links else _NO_LINK)))
     if wishes.forwards:
-        happenings.append(("ForwardedEmail", at, _NONE))
+        events.append(_event("ForwardedEmail", at))
     if wishes.opts_in:
-        happenings.append(("ForwardedEmailOptIn", at, _opt_in(message)))
+        events.append(_event("ForwardedEmailOptIn", at, _opt_in(message)))
     if wishes.answers:
-        happenings.append(("Survey", at, _answer("Very")))
+        events.append(_event("Survey", at, _answer("Very")))
     if wishes.unsubscribes is not None:
-        happenings.append(("Unsubscribe", at, _unsubscribe(message, wishes.unsubscribes)))
-    return happenings
+        events.append(_event("Unsubscribe", at, _unsubscribe(message, wishes.unsubscribes)))
+    return events
 
 
-def _drawn(message: Message, profile: EngagementProfile, draws: KeyedRandom) -> list[_Happening]:
+def _drawn(message: Message, profile: EngagementProfile, draws: KeyedRandom) -> list[PlannedEvent]:
     sent_at = message.sent_at
-    happenings: list[_Happening] = [("Sent", sent_at, _NONE)]
+    events: list[PlannedEvent] = [_event("Sent", sent_at)]
     fate = draws.unit("fate")
     fate -= profile.deferred
     if fate < 0.0:
@@ -246,15 +262,15 @@ def _drawn(message: Message, profile: EngagementProfile, draws: KeyedRandom) -> 
     else:
         kind = _bounce_kind(fate, profile)
         if kind is not None:
-            happenings.append(_drawn_bounce(message, kind, profile, draws))
-            return happenings
+            events.append(_drawn_bounce(message, kind, profile, draws))
+            return events
         delivered_at = later(sent_at, profile.delivery_delay.at(draws.unit("delivery")))
-    happenings.append(("Delivered", delivered_at, _NONE))
+    events.append(_event("Delivered", delivered_at))
     if draws.below(profile.open, "open"):
         opened_at = later(delivered_at, profile.open_delay.at(draws.unit("open after")))
-        happenings.append(("Open", opened_at, _NONE))
-        _add_reactions(happenings, message, profile, draws, opened_at)
-    return happenings
+        events.append(_event("Open", opened_at))
+        _add_reactions(events, message, profile, draws, opened_at)
+    return events
 
 
 _LAST_TRY = bounces.RETRIED_FOR - bounces.RETRY_EVERY
@@ -272,7 +288,7 @@ def _bounce_kind(fate: float, profile: EngagementProfile) -> bounces.Kind | None
 
 def _drawn_bounce(
     message: Message, kind: bounces.Kind, profile: EngagementProfile, draws: KeyedRandom
-) -> _Happening:
+) -> PlannedEvent:
     bounce = draws.pick({each: each.weight for each in bounces.BY_KIND[kind]}, "bounce")
     delay = bounces.RETRIED_FOR
     if kind != "soft":
@@ -281,7 +297,7 @@ def _drawn_bounce(
 
 
 def _add_reactions(
-    happenings: list[_Happening],
+    events: list[PlannedEvent],
     message: Message,
     profile: EngagementProfile,
     draws: KeyedRandom,
@@ -292,26 +308,26 @@ def _add_reactions(
         if not draws.below(profile.further_opens, "open", number):
             break
         at = later(at, profile.further_open_delay.at(draws.unit("open after", number)))
-        happenings.append(("Open", at, _NONE))
+        events.append(_event("Open", at))
     if message.links and draws.below(profile.click, "click"):
-        _add_clicks(happenings, message, profile, draws, opened_at)
+        _add_clicks(events, message, profile, draws, opened_at)
     if draws.below(profile.forward, "forward"):
         at = later(opened_at, profile.reaction_delay.at(draws.unit("forward after")))
-        happenings.append(("ForwardedEmail", at, _NONE))
+        events.append(_event("ForwardedEmail", at))
         if draws.below(profile.opt_in, "opt in"):
             at = later(at, profile.open_delay.at(draws.unit("opt in after")))
-            happenings.append(("ForwardedEmailOptIn", at, _opt_in(message)))
+            events.append(_event("ForwardedEmailOptIn", at, _opt_in(message)))
     if draws.below(profile.survey, "survey"):
         at = later(opened_at, profile.reaction_delay.at(draws.unit("survey after")))
-        happenings.append(("Survey", at, _answer(draws.pick(_ANSWERS, "answer"))))
+        events.append(_event("Survey", at, _answer(draws.pick(_ANSWERS, "answer"))))
     way = _way_out(draws.unit("unsubscribe"), profile)
     if way is not None:
         at = later(opened_at, profile.reaction_delay.at(draws.unit("unsubscribe after")))
-        happenings.append(("Unsubscribe", at, _unsubscribe(message, way)))
+        events.append(_event("Unsubscribe", at, _unsubscribe(message, way)))
 
 
 def _add_clicks(
-    happenings: list[_Happening],
+    events: list[PlannedEvent],
     message: Message,
     profile: EngagementProfile,
     draws: KeyedRandom,
@@ -325,7 +341,7 @@ def _add_clicks(
             break
         at = later(at, profile.reaction_delay.at(draws.unit("click after", number)))
         link = links[int(draws.unit("link", number) * len(links))]
-        happenings.append(("Click", at, _click(link)))
+        events.append(_event("Click", at, _click(link)))
 
 
 def _way_out(
@@ -338,9 +354,9 @@ def _way_out(
     return "complaint" if unit - profile.complaint < 0.0 else None
 
 
-def _bounced(message: Message, bounce: bounces.Bounce, at: datetime) -> _Happening:
+def _bounced(message: Message, bounce: bounces.Bounce, at: datetime) -> PlannedEvent:
     category = bounce.category
-    return (
+    return _event(
         category.event_type,
         at,
         {
@@ -410,8 +426,8 @@ def _manual_kind(kind: str) -> str:
 
 def _manual(wanted: str, message: Message, at: datetime, details: Details) -> tuple[Kind, Details]:
     if wanted in _BOUNCE_WORDS:
-        kind, _, proposed = _bounced(message, bounces.BY_KIND[_BOUNCE_WORDS[wanted]][0], at)
-        return kind, proposed
+        event = _bounced(message, bounces.BY_KIND[_BOUNCE_WORDS[wanted]][0], at)
+        return event.kind, event.details
     if wanted == "click":
         return "Click", _click(_chosen_link(message, details))
     if wanted == "forward":

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from typing import cast
 
 from sfmc_mock.store.database import Database, Row
+from sfmc_mock.store.records import MessageRow, SendRow
 
 _SENDS = """
 SELECT s.id, s.definition_id, s.definition_key, s.requested_at, s.status,
@@ -40,9 +42,9 @@ def sends(
     subscriber: str | None = None,
     send_id: int | None = None,
     limit: int = 100,
-) -> list[Row]:
+) -> list[SendRow]:
     """Return sends with what became of their messages, the newest first."""
-    return _found(
+    rows = _select(
         db,
         _SENDS,
         limit,
@@ -52,6 +54,7 @@ def sends(
             "s.id = :{n}": send_id,
         },
     )
+    return cast("list[SendRow]", rows)
 
 
 def messages(
@@ -62,12 +65,12 @@ def messages(
     unique_id: str | None = None,
     definition: str | None = None,
     limit: int = 1_000,
-) -> list[Row]:
+) -> list[MessageRow]:
     """Return messages with their send, the newest first.
 
     `subscriber` is a key, an address or an ID; `unique_id` the value of any attribute that the message was sent with.
     """
-    rows = _found(
+    rows = _select(
         db,
         _MESSAGES,
         limit,
@@ -79,12 +82,13 @@ def messages(
             "s.definition_key = :{n} COLLATE NOCASE": definition,
         },
     )
+    messages = cast("list[MessageRow]", rows)
     if unique_id is None:
-        return rows
-    return [row for row in rows if unique_id in json.loads(str(row["attributes"])).values()]
+        return messages
+    return [row for row in messages if unique_id in json.loads(row["attributes"]).values()]
 
 
-def _found(db: Database, sql: str, limit: int, conditions: Mapping[str, object]) -> list[Row]:
+def _select(db: Database, sql: str, limit: int, conditions: Mapping[str, object]) -> list[Row]:
     """Return the rows for which those conditions hold that have a value: without the others indexes can be used."""
     given = [(text, value) for text, value in conditions.items() if value is not None]
     terms = [text.format(n=f"v{number}") for number, (text, _) in enumerate(given)]

@@ -6,11 +6,13 @@ Hot path: statements that do not change from call to call, and many rows at a ti
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
-from typing import NamedTuple
+from collections.abc import Iterable, Mapping, Sequence
+from json.encoder import encode_basestring_ascii as _quoted
+from typing import NamedTuple, cast
 
 from sfmc_mock.store.database import Database
 from sfmc_mock.store.event_log import insert_sql
+from sfmc_mock.store.records import SentMessageRow
 
 MESSAGE_COLUMNS = (
     "send_id",
@@ -38,16 +40,23 @@ def add_send(db: Database, definition_id: object, definition_key: object, now: s
     return db.run(_ADD_SEND, (definition_id, definition_key, now, "Accepted")).lastrowid or 0
 
 
+def change_status(db: Database, send_id: int, status: str) -> None:
+    """Give a send another status: Queued, Refused, Accepted, Cleared or Expired."""
+    db.run("UPDATE send SET status = ? WHERE id = ?", (status, send_id))
+
+
 def add_messages(db: Database, rows: Iterable[Sequence[object]]) -> None:
     """Add messages, their values in the order of `MESSAGE_COLUMNS`."""
     db.run_many(_ADD_MESSAGE, rows)
 
 
-def terms_version(db: Database) -> int:
-    """Return a number that is another one whenever the terms of sends have changed."""
-    found = db.rows("SELECT value FROM counter WHERE name = 'terms'")[0][0]
-    assert isinstance(found, int)
-    return found
+def metadata_version(db: Database) -> int:
+    """Return a number that changes with everything that sends depend on beside their subscribers."""
+    version: int = db.run(_METADATA_VERSION).fetchone()[0]
+    return version
+
+
+_METADATA_VERSION = "SELECT value FROM counter WHERE name = 'terms'"
 
 
 def last_places(
@@ -68,6 +77,24 @@ def batches_from(db: Database, job_id: int, subscriber_id: int, first: int) -> l
     """Return the batches of a job, from one on, in which a subscriber was."""
     sql = "SELECT batch_id FROM message WHERE subscriber_id = ? AND job_id = ? AND batch_id >= ?"
     return [row[0] for row in db.run(sql, (subscriber_id, job_id, first)).fetchall()]
+
+
+def links_of_job(db: Database, job_id: int) -> list[tuple[int, str, str]]:
+    """Return URLID, URL and alias of the links of a job's email, in order."""
+    return db.run(
+        "SELECT url_id, url, alias FROM link WHERE job_id = ? ORDER BY url_id", (job_id,)
+    ).fetchall()
+
+
+def json_text(texts: Mapping[str, str]) -> str:
+    """Return names and values as JSON: what `json.dumps` gives, in a third of the time."""
+    if not texts:
+        return "{}"
+    try:
+        pairs = [f"{_quoted(name)}: {_quoted(value)}" for name, value in texts.items()]
+    except TypeError:
+        return json.dumps(dict(texts))
+    return f"{{{', '.join(pairs)}}}"
 
 
 class Round(NamedTuple):
@@ -126,21 +153,11 @@ def take_queued(
 
 def newest_message(
     db: Database, subscriber_id: int, job_id: int, list_id: int, batch_id: int
-) -> dict[str, object] | None:
+) -> SentMessageRow | None:
     """Return the newest message sent to a subscriber, narrowed by what is not 0 of job, list and batch."""
-    columns = (
-        "id",
-        "job_id",
-        "list_id",
-        "batch_id",
-        "subscriber_id",
-        "subscriber_key",
-        "email_address",
-        "decided_at",
-        "definition_object_id",
-    )
     names = ", ".join(
-        f"{'j' if name == 'definition_object_id' else 'm'}.{name}" for name in columns
+        f"{'j' if name == 'definition_object_id' else 'm'}.{name}"
+        for name in SentMessageRow.__annotations__
     )
     sql = (
         f"SELECT {names} FROM message m JOIN job j ON j.id = m.job_id "  # noqa: S608 - names are constants
@@ -148,5 +165,5 @@ def newest_message(
         "AND (:list = 0 OR m.list_id = :list) AND (:batch = 0 OR m.batch_id = :batch) ORDER BY m.id DESC LIMIT 1"
     )
     bound = {"subscriber": subscriber_id, "job": job_id, "list": list_id, "batch": batch_id}
-    found = db.rows(sql, bound)
-    return dict(zip(columns, found[0], strict=True)) if found else None
+    found = db.dictionaries(sql, bound)
+    return cast("SentMessageRow", found[0]) if found else None
