@@ -12,15 +12,11 @@ DEVELOPMENT := $(VENV)/.development
 GROUP := dev
 VERSIONS := 3.11 3.12 3.13 3.14
 
-# The first that is new enough and can make an environment: some systems ship a Python that cannot.
-PYTHON ?= $(shell for python in python3.14 python3.13 python3.12 python3.11 python3 python; do \
-	$$python -c 'import ensurepip, sys, venv; sys.exit(sys.version_info < (3, 11))' 2>/dev/null \
-	&& echo $$python && break; done)
-NO_PYTHON := No Python of 3.11 or newer that can make an environment (venv, ensurepip) is on the PATH: \
-	install one, or name it: make PYTHON=/path/to/python3
+PYTHON ?= $(shell .ci/find-python 2>/dev/null)
+RELEASE ?= trixie
 
 .DEFAULT_GOAL := check
-.PHONY: help demo serve test coverage test-all check lint format types layers docs docs-update bench clean
+.PHONY: help demo serve test coverage test-all test-debian check lint format types layers docs docs-update bench clean
 
 help: ## show this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 14
@@ -42,14 +38,14 @@ coverage: $(DEVELOPMENT) ## run the tests and show the lines and branches that n
 
 test-all: ## run the tests on each of Python 3.11 to 3.14 that this machine has
 	@found=; for version in $(VERSIONS); do \
-		python=; for each in python$$version $$HOME/.pyenv/versions/$$version.*/bin/python; do \
-			$$each -c 'import ensurepip, venv' 2>/dev/null && python=$$each && break; \
-		done; \
-		if [ -z "$$python" ]; then echo "Python $$version is not here: left out."; continue; fi; \
-		found=yes; echo "Python $$version:"; \
+		python=$$(.ci/find-python $$version) || continue; \
+		found=yes; echo "Python $$version: $$python"; \
 		$(MAKE) --no-print-directory test VENV=$(VENV)/$$version GROUP=test PYTHON="$$python" || exit 1; \
 	done; \
-	if [ -z "$$found" ]; then echo "$(NO_PYTHON)" >&2; exit 1; fi
+	if [ -z "$$found" ]; then echo "Nothing was tested." >&2; exit 1; fi
+
+test-debian: ## run demo and tests in a fresh Debian tree (RELEASE=trixie); needs root and debootstrap
+	@ARGS="$(ARGS)" .ci/test-in-debian $(RELEASE)
 
 check: lint types layers docs test ## everything that has to pass
 
@@ -87,7 +83,7 @@ clean: ## remove what the targets made, the environment included
 $(shell test -x $(BIN)/python || rm -f $(RUNTIME) $(DEVELOPMENT))
 
 $(BIN)/python:
-	@if [ -z "$(PYTHON)" ]; then echo "$(NO_PYTHON)" >&2; exit 1; fi
+	@if [ -z "$(PYTHON)" ]; then .ci/find-python; exit 1; fi
 	@echo "Setting up $(VENV) with $(PYTHON), once …"
 	@$(PYTHON) -m venv --clear $(VENV)
 

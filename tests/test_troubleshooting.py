@@ -29,8 +29,8 @@ def sources() -> list[Path]:
 
 @cache
 def messages() -> tuple[str, ...]:
-    """Return every text of the code, with … for what is filled in, and what make says."""
-    found = [" ".join((ROOT / "Makefile").read_text("utf-8").replace("\\\n", " ").split())]
+    """Return every text of the code, with … for what is filled in, and what make says of Python."""
+    found = [(ROOT / ".ci" / "find-python").read_text("utf-8")]
     for path in sources():
         tree = ast.parse(path.read_text("utf-8"))
         found += [said for node in ast.walk(tree) if (said := text_of(node))]
