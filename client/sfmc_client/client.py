@@ -8,20 +8,17 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from types import TracebackType
-from typing import Final, Self, TypeAlias, TypeVar
+from typing import TYPE_CHECKING, Final, Self, TypeAlias, TypeVar
 
 from sfmc_client.answers import itself, only, page_of, results_of, row_of
 from sfmc_client.auth import Auth, Call, soap_endpoint, subdomain_problem, subdomain_url
-from sfmc_client.descriptions import ObjectDefinition, SystemStatus, VersionInfo
 from sfmc_client.envelope import OPERATIONS, Message, Operation, read_answer
 from sfmc_client.errors import (
     ConfigurationError,
     NotFound,
     SfmcError,
 )
-from sfmc_client.events import TrackingEvent
 from sfmc_client.exchanges import Exchange, Request, Response
-from sfmc_client.filters import Condition
 from sfmc_client.models import UNSET, APIObject, Scalar, Value, name_values
 from sfmc_client.options import ExecuteRequest, Options, SaveOption, client
 from sfmc_client.paging import Page, Retrieval
@@ -30,8 +27,14 @@ from sfmc_client.retrying import Retries
 from sfmc_client.texts import hide_secrets
 from sfmc_client.transport import HTTPTransport, Transport, url_problem
 
+if TYPE_CHECKING:
+    # Each is loaded by the call that needs it: classes of data take a quarter of the time of this import.
+    from sfmc_client.descriptions import ObjectDefinition, SystemStatus, VersionInfo
+    from sfmc_client.events import TrackingEvent
+    from sfmc_client.filters import Condition
+
 T = TypeVar("T")
-Event = TypeVar("Event", bound=TrackingEvent)
+Event = TypeVar("Event", bound="TrackingEvent")
 
 Objects: TypeAlias = "APIObject | Iterable[APIObject]"
 Reader: TypeAlias = "Callable[[APIObject, Exchange], T]"
@@ -387,6 +390,8 @@ class Client:
         asked: list[Value] = [{"ObjectType": name} for name in _names(object_types, "object_types")]
         content: dict[str, Value] = {"DescribeRequests": {"ObjectDefinitionRequest": asked}}
 
+        from sfmc_client.descriptions import ObjectDefinition
+
         def read(answer: APIObject, _: Exchange) -> list[ObjectDefinition]:
             return [ObjectDefinition.read(item) for item in answer.objects("ObjectDefinition")]
 
@@ -397,6 +402,8 @@ class Client:
     ) -> VersionInfo:
         """Return the version of the service."""
 
+        from sfmc_client.descriptions import VersionInfo
+
         def read(answer: APIObject, _: Exchange) -> VersionInfo:
             return VersionInfo.read(answer.nested("VersionInfo") or APIObject(None))
 
@@ -405,6 +412,8 @@ class Client:
 
     def get_system_status(self, *, timeout: float | None = None) -> SystemStatus:
         """Return how the service feels; an outage or maintenance is no error here."""
+
+        from sfmc_client.descriptions import SystemStatus
 
         def read(answer: APIObject, exchange: Exchange) -> SystemStatus:
             results = results_of("GetSystemStatus", answer, exchange, check=True)
@@ -649,6 +658,8 @@ def _names(names: Iterable[str], what: str) -> list[str]:
 
 
 def _condition(condition: Condition) -> Condition:
+    from sfmc_client.filters import Condition
+
     if not isinstance(condition, Condition):
         raise ConfigurationError(
             f"filter={condition!r} is no condition. Give one such as P('SendID').equals(42)."

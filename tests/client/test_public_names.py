@@ -87,6 +87,25 @@ def test_importing_the_package_imports_none_of_its_modules() -> None:
     assert loaded == "[]"
 
 
+LATER = (
+    *("sfmc_client.descriptions", "sfmc_client.events", "sfmc_client.filters"),
+    *("sfmc_client.tracking", "sfmc_client.waiting", "sfmc_client.cli", "sfmc_client.testing"),
+    *("click", "lxml", "rich", "sfmc_mock", "ssl", "urllib3"),
+    *("asyncio", "email", "http", "logging", "socket", "subprocess", "tempfile", "xml"),
+)
+"""What a program that imports the client does not wait for."""
+
+
+def test_the_client_is_imported_without_what_only_some_calls_need() -> None:
+    loaded = run(
+        "import sys\n"
+        "from sfmc_client import Client, OAuth, UsernameToken\n"
+        f"print(sorted(set({LATER!r}) & set(sys.modules)))"
+    )
+
+    assert loaded == "[]"
+
+
 def test_building_a_client_in_process_needs_no_http_library_and_no_xml_library() -> None:
     loaded = run(
         "import sys, sfmc_client as s\n"
