@@ -13,9 +13,11 @@ from sfmc_mock.account.behaviour import choose_engagement, choose_lag
 from sfmc_mock.account.timers import DUE_ACTIONS
 from sfmc_mock.account.tokens import Token, find_token
 from sfmc_mock.errors import SetupError
+from sfmc_mock.objects import schema
 from sfmc_mock.seeds import Seed, default_seed, load, read_seed
 from sfmc_mock.settings import DURABILITY
 from sfmc_mock.store.database import MEMORY, Database, Row
+from sfmc_mock.store.schema import install
 
 # MIDs of fresh accounts; real ones have seven to nine digits.
 _FIRST_FRESH_MID = 500_000_001
@@ -100,6 +102,7 @@ class Accounts:
         try:
             if db.find("setting", name="mid") is None:
                 db.replace_content(content)
+            install(db, schema())
             entry = _Entry(self._account(db, strict), chosen, engagement, lag)
             _choose_profiles(entry)
             self._add(entry)

@@ -11,32 +11,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from sfmc_mock.account.account import Account
-from sfmc_mock.account.folders import root_folder
 from sfmc_mock.account.jobs import job_for
 from sfmc_mock.account.metadata_cache import cached
 from sfmc_mock.account.queue import clear_queue, drain_queue
 from sfmc_mock.errors import Refused
 from sfmc_mock.store.database import Row
-
-# What a definition is when the caller does not say (recorded).
-_DEFAULTS: dict[str, object] = {
-    "description": "",
-    "keyword": "",
-    "status": "New",
-    "type": "Continuous",
-    "priority": "4",
-    "batch_interval": 0,
-    "allowed_slots": 0,
-    "new_slot_trigger": 0,
-    "is_multipart": 0,
-    "is_wrapped": 1,
-    "is_send_logging": 0,
-    "auto_add_subscribers": 0,
-    "auto_update_subscribers": 0,
-    "suppress_tracking": 0,
-    "disable_on_email_build_error": 0,
-    "content_version": 1,
-}
 
 # Changing one of these changes what subscribers get.
 _CONTENT = frozenset(
@@ -106,7 +85,7 @@ def _find_undeleted(account: Account, **equals: str) -> Row | None:
 
 
 def create_definition(account: Account, wanted: Mapping[str, object]) -> Row:
-    """Create a definition in status New and return its row. Raises `Refused` (17xxx: documented)."""
+    """Create a definition from its columns and return its row. Raises `Refused` (17xxx: documented)."""
     if not str(wanted.get("name") or "").strip():
         raise Refused(17101, "Triggered Send Definition Name Invalid")
     key = str(
@@ -115,11 +94,8 @@ def create_definition(account: Account, wanted: Mapping[str, object]) -> Row:
     )
     _check_free(account, key)
     email = account.db.find("email", id=wanted["email_id"]) or {}
-    folder = root_folder(account, "triggered_send") or {}
     now = account.now_text()
     row = {
-        **_DEFAULTS,
-        "category_id": folder.get("id"),
         "email_subject": email.get("subject"),
         "dynamic_email_subject": email.get("subject"),
         **wanted,

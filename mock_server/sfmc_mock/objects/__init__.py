@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 from sfmc_mock.objects.counters import COUNTERS
 from sfmc_mock.objects.data_extension import DataExtensionHandler
 from sfmc_mock.objects.data_extension_field import DataExtensionFieldHandler
@@ -14,12 +16,15 @@ from sfmc_mock.objects.handler import Handler
 from sfmc_mock.objects.list import ListHandler
 from sfmc_mock.objects.list_subscriber import ListSubscriberHandler
 from sfmc_mock.objects.property_definition import PropertyDefinitionHandler
+from sfmc_mock.objects.schema import schema_of
 from sfmc_mock.objects.send_classification import SendClassificationHandler
 from sfmc_mock.objects.sender_profile import SenderProfileHandler
+from sfmc_mock.objects.stored import StoredObject
 from sfmc_mock.objects.subscriber import SubscriberHandler
 from sfmc_mock.objects.tracking_events import TRACKING_EVENTS
 from sfmc_mock.objects.triggered_send import TriggeredSendHandler
 from sfmc_mock.objects.triggered_send_definition import TriggeredSendDefinitionHandler
+from sfmc_mock.store.schema import Schema
 
 _ALL: tuple[Handler, ...] = (
     DataExtensionHandler(),
@@ -50,3 +55,13 @@ def handler_for(object_type: str, *, any_case: bool = False) -> Handler | None:
         return HANDLERS.get(object_type)
     folded = object_type.casefold()
     return next((each for name, each in HANDLERS.items() if name.casefold() == folded), None)
+
+
+for _handler in _ALL:
+    _handler.others = HANDLERS
+
+
+@cache
+def schema() -> Schema:
+    """Return the tables, views and triggers that follow from the declarations."""
+    return schema_of(each for each in _ALL if isinstance(each, StoredObject))

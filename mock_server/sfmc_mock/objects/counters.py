@@ -104,7 +104,7 @@ COUNTERS: tuple[CounterHandler, ...] = (
         _numbers("NumberTargeted", "NumberErrored", "NumberExcluded"),
         _texts("Additional", "BccEmail"),
         # The documented sample spells it so.
-        (Property("BCCEmail", updatable=False, partner=True, column="BccEmail"),),
+        (Property("BCCEmail", updatable=False, partner=True, reads="BccEmail"),),
         _texts("EmailSendDefinition.ObjectID", "EmailSendDefinition.CustomerKey"),
         newness="CreatedDate",
     ),

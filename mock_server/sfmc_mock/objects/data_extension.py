@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import ClassVar
 
 from sfmc_mock.account import data_extensions as rules
 from sfmc_mock.account import rows, templates
@@ -11,7 +12,9 @@ from sfmc_mock.account.fields import INVALID, FieldChange
 from sfmc_mock.account.templates import DOCUMENTED_TEMPLATE, Template
 from sfmc_mock.errors import Refused
 from sfmc_mock.objects.data_extension_identity import NO_KEY, identified
-from sfmc_mock.objects.handler import Call, Handler, Outcome, Property, Source, echoed
+from sfmc_mock.objects.declaration import FolderOf, Property, Reference, internal, sample
+from sfmc_mock.objects.handler import Call, Outcome, echoed
+from sfmc_mock.objects.stored import Messages, StoredObject
 from sfmc_mock.wire.struct import Struct
 
 # Codes: documented. Texts: that of 310003 was seen live, with the blank at its end; the others are made after it.
@@ -31,30 +34,64 @@ _WITH_OBJECT_ID = (
 _NOTHING_TO_DELETE = (INVALID, "The Data Extension to delete does not exist. ")
 
 
-class DataExtensionHandler(Handler):
-    """Retrievable properties are those of a recorded answer; what can be updated, a client's table."""
+class DataExtensionHandler(StoredObject):
+    """Retrievable properties are those of a recorded answer; what can be updated, a client's table.
+
+    Rules and texts of its fields and rows: `sfmc_mock.account.data_extensions`.
+    """
 
     object_type = "DataExtension"
-    view = "api_DataExtension"
-    properties = (
-        Property("ObjectID", updatable=False),
+    table = "data_extension"
+    identities = ("ObjectID", "CustomerKey", "Name")
+    messages = Messages(
+        "Data Extension created.", "Data Extension updated.", "Data Extension deleted."
+    )
+    not_specified = NO_KEY
+    not_found = _NOT_THERE
+    key_taken = _EXISTS
+    example = sample(
+        CustomerKey="orders",
+        Name="Orders",
+        Fields={"Field": [{"Name": "Number", "FieldType": "Number"}]},
+    )
+    fields = (
+        Property("ObjectID", updatable=False, unique=True),
         Property("CustomerKey"),
-        Property("CreatedDate", "date", updatable=False),
-        Property("ModifiedDate", "date", updatable=False),
-        Property("Name", required=True),
-        Property("Description"),
-        Property("IsSendable", "flag"),
-        Property("IsTestable", "flag"),
-        Property("SendableDataExtensionField.Name"),
-        Property("SendableSubscriberField.Name"),
-        Property("Template.CustomerKey"),
-        Property("CategoryID", "number"),
-        Property("DataRetentionPeriodLength", "number"),
-        Property("DataRetentionPeriodUnitOfMeasure", "number"),
-        Property("RowBasedRetention", "flag"),
-        Property("ResetRetentionPeriodOnImport", "flag"),
-        Property("DeleteAtEndOfRetentionPeriod", "flag"),
-        Property("RetainUntil"),
+        Property("CreatedDate", updatable=False),
+        Property("ModifiedDate", updatable=False),
+        Property("Name", required=True, unique=True),
+        Property("Description", default=""),
+        Property("IsSendable", default=False),
+        Property("IsTestable", default=False),
+        Property("SendableDataExtensionField.Name", column="sendable_field"),
+        Property("SendableSubscriberField.Name", column="sendable_subscriber_field"),
+        Reference(
+            "Template",
+            to="DataExtensionTemplate",
+            by=("ObjectID", "CustomerKey", "Name"),
+            shows=("CustomerKey",),
+            not_found=(INVALID, "The Template does not exist. "),
+            protects=False,
+        ),
+        FolderOf(
+            "CategoryID",
+            content=(
+                "dataextension",
+                "shared_dataextension",
+                "salesforcedataextension",
+                "shared_salesforcedataextension",
+                "synchronizeddataextension",
+            ),
+        ),
+        Property("DataRetentionPeriodLength", column="retention_length"),
+        Property("DataRetentionPeriodUnitOfMeasure", column="retention_unit"),
+        Property("RowBasedRetention", default=False),
+        Property("ResetRetentionPeriodOnImport", column="reset_retention_on_import", default=False),
+        Property(
+            "DeleteAtEndOfRetentionPeriod", column="delete_at_end_of_retention", default=False
+        ),
+        Property("RetainUntil", default=""),
+        internal("is_send_log", "flag", default=False),
     )
 
     def create(self, call: Call, sent: Struct) -> Outcome:
@@ -93,10 +130,8 @@ class DataExtensionHandler(Handler):
         # Text: half of one that a client's fixture joins from two; each half alone is believable.
         return Outcome("Data Extension Fields deleted", echo)
 
-    def perform(self, call: Call, action: str, sent: Struct) -> Outcome:
-        if action != "cleardata":
-            # Made after what the service says of definitions that are performed (seen live).
-            raise Refused(2, f"{action} is not an action that can be Performed on a DataExtension.")
+    def clear_data(self, call: Call, sent: Struct) -> Outcome:
+        """Delete all rows of a data extension."""
         found = identified(call, sent)
         if found is None:
             raise Refused(*_NOT_THERE)
@@ -104,10 +139,7 @@ class DataExtensionHandler(Handler):
         # Text: that of QueryDefinition, which is recorded.
         return Outcome("DataExtension perform called successfully", sent)
 
-    def source(self, call: Call, argument: str | None) -> Source:
-        return Source(
-            self.object_type, "api_DataExtension", self.retrievable, newness="ModifiedDate"
-        )
+    actions: ClassVar = {"Perform": {"cleardata": clear_data}}
 
 
 def _taken(call: Call, sent: Struct) -> DataExtension | None:

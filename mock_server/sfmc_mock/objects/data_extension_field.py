@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from sfmc_mock.objects.handler import Call, Handler, Property, Source
+from sfmc_mock.objects.declaration import Property
+from sfmc_mock.objects.handler import Call, Handler, Source
 
 
 class DataExtensionFieldHandler(Handler):

@@ -2,35 +2,64 @@
 
 from __future__ import annotations
 
-from sfmc_mock.objects.handler import Call, Handler, Property, Source
+from sfmc_mock.objects.declaration import Property, internal
+from sfmc_mock.objects.stored import StoredObject
 
 
-class DataExtensionTemplateHandler(Handler):
+class DataExtensionTemplateHandler(StoredObject):
     """The class has but a name and a description: everything else comes back as PartnerProperties (recorded)."""
 
     object_type = "DataExtensionTemplate"
-    view = "api_DataExtensionTemplate"
-    properties = (
-        Property("ObjectID", updatable=False),
+    table = "data_extension_template"
+    operations = ()
+    fields = (
+        Property("ObjectID", updatable=False, unique=True),
         Property("CustomerKey", updatable=False),
-        Property("CreatedDate", "date", updatable=False),
-        Property("ModifiedDate", "date", updatable=False),
-        Property("Client.ID", "number", updatable=False),
+        Property("CreatedDate", updatable=False),
+        Property("ModifiedDate", updatable=False),
+        Property("Client.ID", updatable=False),
         Property("Name", updatable=False),
-        Property("Description", updatable=False),
-        Property("IsSendable", "flag", updatable=False, partner=True),
-        Property("IsTestable", "flag", updatable=False, partner=True),
-        Property("SendableCustomObjectField", updatable=False, partner=True),
+        Property("Description", updatable=False, default=""),
+        Property("IsSendable", "flag", updatable=False, partner=True, default=False),
+        Property("IsTestable", "flag", updatable=False, partner=True, default=False),
+        Property(
+            "SendableCustomObjectField", updatable=False, partner=True, column="sendable_field"
+        ),
         Property("SendableSubscriberField", updatable=False, partner=True),
-        Property("DataRetentionPeriodLength", "number", updatable=False, partner=True),
-        Property("DataRetentionPeriodUnitOfMeasure", "number", updatable=False, partner=True),
-        Property("RowBasedRetention", "flag", updatable=False, partner=True),
-        Property("ResetRetentionPeriodOnImport", "flag", updatable=False, partner=True),
-        Property("DeleteAtEndOfRetentionPeriod", "flag", updatable=False, partner=True),
+        Property(
+            "DataRetentionPeriodLength",
+            "number",
+            updatable=False,
+            partner=True,
+            column="retention_length",
+        ),
+        Property(
+            "DataRetentionPeriodUnitOfMeasure",
+            "number",
+            updatable=False,
+            partner=True,
+            column="retention_unit",
+        ),
+        Property("RowBasedRetention", "flag", updatable=False, partner=True, default=False),
+        Property(
+            "ResetRetentionPeriodOnImport",
+            "flag",
+            updatable=False,
+            partner=True,
+            column="reset_retention_on_import",
+            default=False,
+        ),
+        Property(
+            "DeleteAtEndOfRetentionPeriod",
+            "flag",
+            updatable=False,
+            partner=True,
+            column="delete_at_end_of_retention",
+            default=False,
+        ),
         Property("RetainUntil", updatable=False, partner=True),
+        # Whether sends are written to data extensions made from it.
+        internal("makes_send_log", "flag", default=False),
+        # JSON: a list of fields, each an object of attributes of FieldChange (sfmc_mock.account.fields).
+        internal("fields", default="[]"),
     )
-
-    def source(self, call: Call, argument: str | None) -> Source:
-        return Source(
-            self.object_type, "api_DataExtensionTemplate", self.retrievable, newness="ModifiedDate"
-        )

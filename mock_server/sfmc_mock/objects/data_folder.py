@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import ClassVar
+from collections.abc import Iterator
 
-from sfmc_mock.account.dependents import contents_of_folder
+from sfmc_mock.account import Account
 from sfmc_mock.account.folders import CONTENT_TYPES, NOT_OVER_SOAP
 from sfmc_mock.errors import Refused
-from sfmc_mock.objects.handler import Call, Outcome, Property
-from sfmc_mock.objects.table import KEY_LIMIT, Refusal, TableHandler, referred
+from sfmc_mock.objects.declaration import KEY_LIMIT, Property, Reference, sample, unset
+from sfmc_mock.objects.handler import Call, Outcome
+from sfmc_mock.objects.stored import Messages, StoredObject
 from sfmc_mock.store.database import Row
 from sfmc_mock.wire.struct import Struct
 
@@ -17,74 +17,89 @@ _INVALID_PARENT = (396007, "Data Folder Invalid Parent")
 _INVALID_CALL = 396001
 
 
-class DataFolderHandler(TableHandler):
+class DataFolderHandler(StoredObject):
     """A folder; its results never hold an Object (recorded). The property table is a live Describe's.
 
     Codes and names of what is refused are documented; wordings that say more are assumed, unless said otherwise.
     """
 
     object_type = "DataFolder"
-    view = "api_DataFolder"
     table = "folder"
-    properties = (
-        Property("ID", "number", required=True),
-        Property("Client.ID", "number", required=True),
-        Property("ParentFolder.ID", "number"),
-        Property("ParentFolder.CustomerKey", max_length=KEY_LIMIT),
-        Property("ParentFolder.ObjectID"),
-        Property("ParentFolder.Name", max_length=100),
-        Property("ParentFolder.Description", max_length=200),
-        Property("ParentFolder.ContentType", max_length=50),
-        Property("ParentFolder.IsActive", "flag", updatable=False),
-        Property("ParentFolder.IsEditable", "flag", updatable=False),
-        Property("ParentFolder.AllowChildren", "flag", updatable=False),
-        Property("Name", required=True, max_length=100),
-        Property("Description", required=True, max_length=200),
-        Property("ContentType", required=True, max_length=50),
-        Property("IsActive", "flag"),
-        Property("IsEditable", "flag"),
-        Property("AllowChildren", "flag"),
-        Property("CreatedDate", "date", required=True),
-        Property("ModifiedDate", "date", required=True),
-        Property("Client.ModifiedBy", "number", required=True),
-        Property("ObjectID"),
-        Property("CustomerKey", max_length=KEY_LIMIT),
-        Property("Client.EnterpriseID", "number"),
-        Property("Client.CreatedBy", "number"),
+    identities = ("ID", "ObjectID", "CustomerKey")
+    messages = Messages(
+        "Folder created successfully.",
+        "Folder updated successfully.",
+        "Folder deleted successfully.",
     )
-    columns: ClassVar[Mapping[str, str]] = {
-        "Name": "name",
-        "Description": "description",
-        "ContentType": "content_type",
-        "IsActive": "is_active",
-        "IsEditable": "is_editable",
-        "AllowChildren": "allow_children",
-    }
-    identities: ClassVar[Mapping[str, str]] = {
-        "ID": "id",
-        "ObjectID": "object_id",
-        "CustomerKey": "customer_key",
-    }
-    messages: ClassVar[Mapping[str, str]] = {
-        "Create": "Folder created successfully.",
-        "Update": "Folder updated successfully.",
-        "Delete": "Folder deleted successfully.",
-    }
     not_specified = (396008, "Data Folder Key Field Required")
     not_found = (396009, "Data Folder Key Field Invalid")
     key_taken = (396002, "Data Folder Customer Key Exists")
-    missing: ClassVar[Mapping[str, Refusal]] = {
-        "Name": (396003, "Data Folder Name Required"),
-        "ContentType": (396004, "Data Folder Content Type Required"),
-    }
-    too_long: ClassVar[Mapping[str, Refusal]] = {
-        "Name": (396012, "Data Folder Name Invalid"),
-        "CustomerKey": (396009, "Data Folder Key Field Invalid"),
-    }
-    is_numbered = True
-
-    def defaults(self, call: Call, sent: Struct) -> dict[str, object]:
-        return {"is_active": 1, "is_editable": 1, "allow_children": 1}
+    called = "name"
+    results_echo = False
+    example = sample(
+        CustomerKey="campaigns",
+        Name="Campaigns",
+        Description="",
+        ContentType="email",
+        ParentFolder={"CustomerKey": "email_default"},
+    )
+    fields = (
+        Property("ID", required=True),
+        Property("Client.ID", required=True),
+        Reference(
+            "ParentFolder",
+            to="DataFolder",
+            by=("ID", "ObjectID", "CustomerKey"),
+            shows=(
+                "ID",
+                Property("CustomerKey", max_length=KEY_LIMIT),
+                "ObjectID",
+                Property("Name", max_length=100),
+                Property("Description", max_length=200),
+                Property("ContentType", max_length=50),
+                Property("IsActive", updatable=False),
+                Property("IsEditable", updatable=False),
+                Property("AllowChildren", updatable=False),
+            ),
+            # 0 for a root folder.
+            column="parent_id",
+            foreign_key=False,
+            not_found=_INVALID_PARENT,
+            required=True,
+            refuses_empty=True,
+        ),
+        Property(
+            "Name",
+            required=True,
+            max_length=100,
+            missing=(396003, "Data Folder Name Required"),
+            too_long=(396012, "Data Folder Name Invalid"),
+        ),
+        Property("Description", required=True, max_length=200, default=""),
+        Property(
+            "ContentType",
+            required=True,
+            any_case=True,
+            max_length=50,
+            missing=(396004, "Data Folder Content Type Required"),
+        ),
+        Property("IsActive", default=True),
+        Property("IsEditable", default=True),
+        Property("AllowChildren", default=True),
+        Property("CreatedDate", required=True),
+        Property("ModifiedDate", required=True),
+        unset("Client.ModifiedBy", required=True),
+        Property("ObjectID"),
+        # A folder that came without a key has none (a client's comment).
+        Property(
+            "CustomerKey",
+            max_length=KEY_LIMIT,
+            too_long=(396009, "Data Folder Key Field Invalid"),
+        ),
+        Property("Client.EnterpriseID"),
+        unset("Client.CreatedBy"),
+    )
+    statements = ("CREATE INDEX IF NOT EXISTS folder_parent ON folder (parent_id)",)
 
     def check(self, call: Call, sent: Struct, row: Row | None) -> None:
         if row is None and "Description" not in sent:
@@ -100,13 +115,9 @@ class DataFolderHandler(TableHandler):
             _check_name_is_free(call, sent, row, parent)
 
     def _parent(self, call: Call, sent: Struct, row: Row | None, content_type: str) -> Row:
+        named = self._named_parent(call, sent)
         if "ParentFolder" in sent or row is None:
-            parent = referred(
-                call,
-                sent.part("ParentFolder"),
-                self.table,
-                by=("ID", "ObjectID", "CustomerKey"),
-            )
+            parent = named
         else:
             parent = call.account.db.find(self.table, id=row["parent_id"])
         if parent is None or str(parent["content_type"]).lower() != content_type.lower():
@@ -117,6 +128,10 @@ class DataFolderHandler(TableHandler):
             raise Refused(*_INVALID_PARENT)
         return parent
 
+    def _named_parent(self, call: Call, sent: Struct) -> Row | None:
+        part = sent.part("ParentFolder")
+        return None if part is None else self.find(call, part)
+
     def _is_below(self, call: Call, folder: Row, above: Row) -> bool:
         current: Row | None = folder
         while current is not None:
@@ -125,43 +140,43 @@ class DataFolderHandler(TableHandler):
             current = call.account.db.find(self.table, id=current["parent_id"])
         return False
 
-    def changes(self, call: Call, sent: Struct) -> dict[str, object]:
-        changes = super().changes(call, sent)
-        parent = referred(
-            call, sent.part("ParentFolder"), self.table, by=("ID", "ObjectID", "CustomerKey")
-        )
-        if parent is not None:
-            changes["parent_id"] = parent["id"]
-        return changes
+    def existing(self, call: Call, sent: Struct) -> Row | None:
+        """Return the folder that is meant: by its identities, else by its name in its parent (assumed)."""
+        parent = self._named_parent(call, sent)
+        found = self.find(call, sent)
+        if found is not None or parent is None or sent.text("CustomerKey"):
+            return found
+        return call.account.db.find(self.table, parent_id=parent["id"], name=sent.text("Name"))
 
-    def generate_key(self, call: Call, row: Row) -> str | None:
-        # Folders have no key by default (a client's comment).
+    def generate_key(self, account: Account, row: Row) -> str | None:
         return None
 
-    def natural_key(self, row: Row) -> tuple[str, ...]:
+    def natural_key(self, row: Row) -> tuple[str | int, ...]:
         return (str(row["parent_id"]), str(row["name"]))
 
     def created(self, call: Call, sent: Struct, row: Row) -> Outcome:
         return Outcome(
-            self.messages["Create"],
+            self.messages.create,
             new_id=int(str(row["id"])),
             new_object_id=str(row["object_id"]),
         )
-
-    def update(self, call: Call, sent: Struct) -> Outcome:
-        return Outcome(super().update(call, sent).message)
-
-    def delete(self, call: Call, sent: Struct) -> Outcome:
-        return Outcome(super().delete(call, sent).message)
 
     def check_unused(self, call: Call, row: Row) -> None:
         """Refuse to delete a root, and what holds anything (assumed; the UI does)."""
         if not row["is_editable"]:
             raise Refused(_INVALID_CALL, f"Folder '{row['name']}' is not editable.")
-        contents = contents_of_folder(call.account, row)
+        contents = [*self.users(call.account, row), *self._contents(call.account, row)]
         if contents:
             shown = ", ".join(contents[:3])
             raise Refused(_INVALID_CALL, f"Folder '{row['name']}' is not empty: it holds {shown}.")
+
+    def _contents(self, account: Account, folder: Row) -> Iterator[str]:
+        """Yield what stands in a folder, as `List 'name'`."""
+        for other in self.others.values():
+            for each in other.folders if isinstance(other, StoredObject) else ():
+                assert isinstance(other, StoredObject)
+                found = other.rows_with(account, each.column, folder["id"])
+                yield from (f"{other.object_type} '{row['name']}'" for row in found)
 
 
 def _can_be_made(content_type: str, row: Row | None) -> bool:

@@ -2,71 +2,62 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import ClassVar
-
-from sfmc_mock.account.dependents import classifications_using, definitions_using
 from sfmc_mock.errors import Refused
-from sfmc_mock.objects.handler import Call, Property
-from sfmc_mock.objects.table import KEY_LIMIT, Refusal, TableHandler, in_use
+from sfmc_mock.objects.declaration import KEY_LIMIT, Property, sample
+from sfmc_mock.objects.handler import Call
+from sfmc_mock.objects.stored import Messages, StoredObject
 from sfmc_mock.store.database import Row
 from sfmc_mock.wire.struct import Struct
 
 
-class DeliveryProfileHandler(TableHandler):
+class DeliveryProfileHandler(StoredObject):
     """A delivery profile; it cannot be retrieved (recorded).
 
-    Codes and names of what is refused are documented. An account of the emulator has no private IPs and domains, no
-    content areas and no certificates: whoever names one is told that it is not there.
+    Codes and names of what is refused are documented, messages by analogy with the other profile (assumed). An account
+    of the emulator has no private IPs and domains and no certificates, and content areas are not put around emails:
+    whoever names one is told that it is not there.
     """
 
     object_type = "DeliveryProfile"
     table = "delivery_profile"
-    properties = (
-        Property("CustomerKey", retrievable=False, max_length=KEY_LIMIT),
-        Property("Name", retrievable=False, required=True, max_length=100),
-        Property("Description", retrievable=False),
-        Property("SourceAddressType", retrievable=False, required=True),
-        Property("DomainType", retrievable=False),
-        Property("HeaderSalutationSource", retrievable=False),
-        Property("FooterSalutationSource", retrievable=False),
+    messages = Messages(
+        "DeliveryProfile created", "DeliveryProfile updated", "DeliveryProfile deleted"
     )
-    columns: ClassVar[Mapping[str, str]] = {
-        "Name": "name",
-        "Description": "description",
-        "SourceAddressType": "source_address_type",
-        "DomainType": "domain_type",
-        "HeaderSalutationSource": "header_salutation_source",
-        "FooterSalutationSource": "footer_salutation_source",
-    }
-    identities: ClassVar[Mapping[str, str]] = {
-        "ObjectID": "object_id",
-        "CustomerKey": "customer_key",
-    }
-    # By analogy with the other profile (assumed).
-    messages: ClassVar[Mapping[str, str]] = {
-        "Create": "DeliveryProfile created",
-        "Update": "DeliveryProfile updated",
-        "Delete": "DeliveryProfile deleted",
-    }
     not_specified = (41103, "DP_Delivery Profile Not Specified")
     not_found = (41301, "DP_Delivery Profile Not Found")
-    missing: ClassVar[Mapping[str, Refusal]] = {
-        "Name": (41105, "DP_Name Invalid"),
-        "SourceAddressType": (41100, "DP_Source Address Type Not Specified"),
-    }
-    too_long: ClassVar[Mapping[str, Refusal]] = {
-        "CustomerKey": (41104, "DP_Customer Key Invalid"),
-        "Name": (41105, "DP_Name Invalid"),
-    }
-
-    def defaults(self, call: Call, sent: Struct) -> dict[str, object]:
-        return {
-            "description": "",
-            "domain_type": "DefaultDomain",
-            "header_salutation_source": "Default",
-            "footer_salutation_source": "Default",
-        }
+    example = sample(
+        CustomerKey="fast",
+        Name="Fast",
+        SourceAddressType="DefaultPrivateIPAddress",
+    )
+    fields = (
+        Property("ObjectID", retrievable=False),
+        Property(
+            "CustomerKey",
+            retrievable=False,
+            max_length=KEY_LIMIT,
+            too_long=(41104, "DP_Customer Key Invalid"),
+        ),
+        Property(
+            "Name",
+            retrievable=False,
+            required=True,
+            max_length=100,
+            missing=(41105, "DP_Name Invalid"),
+            too_long=(41105, "DP_Name Invalid"),
+        ),
+        Property("Description", retrievable=False, default=""),
+        Property(
+            "SourceAddressType",
+            retrievable=False,
+            required=True,
+            default="DefaultPrivateIPAddress",
+            missing=(41100, "DP_Source Address Type Not Specified"),
+        ),
+        Property("DomainType", retrievable=False, default="DefaultDomain"),
+        Property("HeaderSalutationSource", retrievable=False, default="Default"),
+        Property("FooterSalutationSource", retrievable=False, default="Default"),
+    )
 
     def check(self, call: Call, sent: Struct, row: Row | None) -> None:
         if sent.part("PrivateIP") is not None:
@@ -83,15 +74,3 @@ class DeliveryProfileHandler(TableHandler):
                 raise Refused(41102, "DP_Content Area Not Specified")
         if sent.part("SMIMESignatureCertificate") is not None:
             raise Refused(41106, "DP_SMIME Signature Certificate Invalid")
-
-    def check_unused(self, call: Call, row: Row) -> None:
-        column = "delivery_profile_id"
-        users = [
-            f"SendClassification '{each}'"
-            for each in classifications_using(call.account, column, row["id"])
-        ] + [
-            f"TriggeredSendDefinition '{each}'"
-            for each in definitions_using(call.account, column, row["id"])
-        ]
-        if users:
-            raise in_use("Delete", f"DeliveryProfile '{row['customer_key']}'", users)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from sfmc_mock.clock import parse_time, parse_us_time, stored
 from sfmc_mock.errors import RetrieveRefused
-from sfmc_mock.objects.handler import Call, Property, Source
+from sfmc_mock.objects.declaration import Property
+from sfmc_mock.objects.handler import Call, Source
 from sfmc_mock.store.conditions import OPERATORS, All, Bound, Comparison, Condition, Either
 from sfmc_mock.wire.struct import Struct
 
@@ -71,7 +72,7 @@ def _comparison(call: Call, source: Source, part: Struct) -> Condition:
         raise RetrieveRefused(
             f"The operator '{operator}' is not supported for the retrieve of {source.object_type}."
         )
-    column = found.column_name
+    column = found.view_column
     if operator in _WITHOUT_VALUE:
         return Comparison(column, operator)
     texts = [*part.texts("Value"), *part.texts("DateValue")]

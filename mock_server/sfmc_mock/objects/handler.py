@@ -1,20 +1,19 @@
-"""What every API object has: a table of properties, and the operations that it takes.
+"""What every API object has: its properties, and the operations that it takes.
 
-Operations are generic: they walk a batch, ask the object's handler, and collect what it says. Describe, Retrieve, the
-error texts and the coverage page follow from the property table.
+Operations are generic: they walk a batch, ask the object's handler, and collect what it says.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import ClassVar
+from typing import Any, ClassVar, TypeAlias
 
 from sfmc_mock.account import Account
 from sfmc_mock.errors import Refused, RetrieveRefused
 from sfmc_mock.kept import CallWarnings
-from sfmc_mock.simulator.decisions import list_detective_blocks
+from sfmc_mock.objects.declaration import Property as Property
 from sfmc_mock.store.conditions import Condition
 from sfmc_mock.wire.pages import Cell, PageWriter, page_writer
 from sfmc_mock.wire.struct import Struct
@@ -46,18 +45,6 @@ class Call:
         """Note something that only the lenient mode lets through; said once is enough."""
         self.warnings.append(text)
 
-    def warn_of_list_detective(self, addresses: Iterable[str]) -> None:
-        """Note the addresses that List Detective would keep from being sent to, by the first of them."""
-        if self.strict:
-            return
-        blocked = [each for each in addresses if list_detective_blocks(each)]
-        if blocked:
-            more = f" and {len(blocked) - 1} more" if len(blocked) > 1 else ""
-            self.warn(
-                f"{blocked[0]}{more}: taken, but List Detective of the live service blocks such addresses "
-                f"({list_detective_blocks(blocked[0])})"
-            )
-
     def save_action(self, object_type: str, operation: str) -> str:
         """Return the SaveAction that the options give for a type; `Default` without one.
 
@@ -72,31 +59,6 @@ class Call:
         if action not in done:
             raise Refused(code, f"{operation}Single: SaveAction: {action} violation")
         return action
-
-
-@dataclass(frozen=True, slots=True)
-class Property:
-    """A property of an API object.
-
-    `name` is dotted for a part of a nested object. `kind` is how its column is stored: `text`, `number`, `flag` or
-    `date` (further kinds: `sfmc_mock.wire.pages`). `partner` properties have no element in the class, and come back
-    as PartnerProperties. `column` is the view's, where it is not called like the property. `warning` is what a call is
-    told that uses it: properties that only the lenient mode knows.
-    """
-
-    name: str
-    kind: str = "text"
-    retrievable: bool = True
-    updatable: bool = True
-    required: bool = False
-    max_length: int | None = None
-    partner: bool = False
-    column: str | None = None
-    warning: str | None = None
-
-    @property
-    def column_name(self) -> str:
-        return self.name if self.column is None else self.column
 
 
 @dataclass(slots=True)
@@ -163,6 +125,23 @@ class Source:
         return page_writer(self.object_type, cells)
 
 
+Action: TypeAlias = "Callable[[Any, Call, Struct], Outcome]"
+"""Does what an action says with an object: the handler, the call, what was sent. Raises `Refused`."""
+
+# Texts and codes: documented, but for unknown actions. That of Perform is made after what the service says of
+# definitions that are performed (seen live), the others are assumed.
+_NO_ACTIONS = {
+    "Configure": (5, "Cannot perform Configure on objects of type {type}"),
+    "Perform": (100, "The Perform method is not supported for the {type} object"),
+    "Schedule": (140, "The Schedule method is not supported for the {type} object"),
+}
+_UNKNOWN_ACTION = {
+    "Configure": (5, "Cannot perform Configure '{action}' on objects of type {type}"),
+    "Perform": (2, "{action} is not an action that can be Performed on a {type}."),
+    "Schedule": (140, "{action} is not an action that can be Scheduled on a {type}."),
+}
+
+
 class Handler:
     """One API object. Subclasses override the operations that it takes; the others are refused as documented."""
 
@@ -172,6 +151,12 @@ class Handler:
     """The view that Retrieve reads; None for an object that cannot be retrieved."""
     result_types: ClassVar[Mapping[str, str]] = {}
     """Class of the results by operation, where it is a special one."""
+    actions: ClassVar[Mapping[str, Mapping[str, Action]]] = {}
+    """What Configure, Perform and Schedule do, by the operation and the action in lower case."""
+    results_echo: ClassVar[bool] = True
+    """Whether results hold the object that was sent."""
+    others: Mapping[str, Handler]
+    """All API objects by their names: set once all are known."""
 
     def create(self, call: Call, sent: Struct) -> Outcome:
         """Create the object that the caller describes. Raises `Refused`."""
@@ -185,14 +170,28 @@ class Handler:
         """Delete the object that the caller names. Raises `Refused`."""
         raise self._unsupported("Delete")
 
-    def configure(self, call: Call, action: str, sent: Struct) -> Outcome:
-        """Do what Configure's action (lower case) says. Raises `Refused`."""
-        raise self._unsupported("Configure")
+    def act(self, call: Call, operation: str, action: str, sent: Struct) -> Outcome:
+        """Do what the action of Configure, Perform or Schedule says, in any case. Raises `Refused`."""
+        known = self.actions.get(operation)
+        if known is None:
+            code, text = _NO_ACTIONS[operation]
+            raise Refused(code, text.format(type=self.object_type))
+        if action.lower() not in known:
+            code, text = _UNKNOWN_ACTION[operation]
+            raise Refused(code, text.format(type=self.object_type, action=action.lower()))
+        return known[action.lower()](self, call, sent)
 
-    def perform(self, call: Call, action: str, sent: Struct) -> Outcome:
-        """Do what Perform's action (lower case) says. Raises `Refused`."""
-        # Text and code: documented.
-        raise Refused(100, f"The Perform method is not supported for the {self.object_type} object")
+    def takes(self, operation: str) -> bool:
+        """Say whether the object takes an operation other than Retrieve and Describe."""
+        if operation in ("Create", "Update", "Delete"):
+            name = operation.lower()
+            return getattr(type(self), name) is not getattr(Handler, name)
+        return operation in self.actions
+
+    @property
+    def is_retrieved(self) -> bool:
+        """Whether Retrieve knows the object."""
+        return self.view is not None or type(self).source is not Handler.source
 
     def source(self, call: Call, argument: str | None) -> Source | None:
         """Return what a Retrieve reads, None when the object cannot be retrieved.

@@ -8,73 +8,96 @@ from sfmc_mock.account.subscribers import (
     SubscriberChange,
     change_subscriber,
     create_subscriber,
-    delete_subscriber,
     find_subscriber,
 )
-from sfmc_mock.errors import Refused
-from sfmc_mock.objects.handler import Call, Handler, Outcome, Property, Source, echoed
+from sfmc_mock.objects.declaration import Property, sample, unset
+from sfmc_mock.objects.handler import Call, Outcome, echoed
+from sfmc_mock.objects.list_detective import warn_of_list_detective
+from sfmc_mock.objects.stored import Messages, StoredObject
 from sfmc_mock.store.database import Row
 from sfmc_mock.wire.struct import Struct, names_and_values
 
+# The value of each profile attribute that is kept, in their order, as pairs.
+_ATTRIBUTES = (
+    "(SELECT json_group_array(json_array(p.name, COALESCE("
+    "(SELECT j.value FROM json_each(t.attributes) j WHERE j.key = p.name COLLATE NOCASE), p.default_value)))"
+    " FROM (SELECT name, default_value FROM profile_attribute WHERE is_send_time = 0 ORDER BY display_order) p)"
+)
 
-class SubscriberHandler(Handler):
-    """A person with a key and an address. The property table is the recorded Describe's."""
+
+class SubscriberHandler(StoredObject):
+    """A person with a key and an address. The property table is the recorded Describe's; text of 12001: seen live."""
 
     object_type = "Subscriber"
-    view = "api_Subscriber"
-    properties = (
-        Property("ID", "number", required=True),
-        Property("PartnerKey", max_length=64),
-        Property("CreatedDate", "date"),
-        Property("Client.ID", "number", required=True),
-        Property("Client.PartnerClientKey", max_length=64),
-        Property("EmailAddress", required=True, max_length=254),
-        Property("SubscriberKey", required=True, max_length=254),
-        Property("UnsubscribedDate", "date"),
-        Property("Status", required=True),
-        Property("EmailTypePreference", required=True),
+    table = "subscriber"
+    identities = ("ID", "SubscriberKey", "EmailAddress")
+    messages = Messages("Created Subscriber.", "Updated Subscriber.", "Subscriber deleted")
+    not_specified = (12001, "The subscriber was not found.")
+    not_found = (12001, "The subscriber was not found.")
+    key_taken = (12014, "The subscriber is already on the list")
+    called = "subscriber_key"
+    example = sample(SubscriberKey="ada", EmailAddress="ada@mock.test")
+    # Attributes come though they cannot be asked for (recorded).
+    always_shown = ("Attributes",)
+    fields = (
+        Property("ID", required=True),
+        Property("PartnerKey", max_length=64, column="partner_key"),
+        Property("CreatedDate"),
+        Property("Client.ID", required=True),
+        unset("Client.PartnerClientKey", max_length=64),
+        Property("EmailAddress", required=True, max_length=254, any_case=True),
+        Property("SubscriberKey", required=True, max_length=254, any_case=True, unique=True),
+        Property("UnsubscribedDate", column="unsubscribed_at"),
+        Property("Status", required=True, any_case=True, default="Active"),
+        Property(
+            "EmailTypePreference",
+            required=True,
+            any_case=True,
+            column="email_type",
+            default="HTML",
+        ),
+        # Kept as JSON: profile attribute name → value.
+        Property(
+            "Attributes",
+            "attributes",
+            retrievable=False,
+            column="attributes",
+            default="{}",
+            sql=_ATTRIBUTES,
+        ),
+    )
+    statements = (
+        "CREATE INDEX IF NOT EXISTS subscriber_email_address ON subscriber (email_address)",
     )
 
-    def source(self, call: Call, argument: str | None) -> Source | None:
-        # Attributes come though they cannot be asked for (recorded).
-        return Source(
-            self.object_type,
-            "api_Subscriber",
-            self.retrievable,
-            shown=(Property("Attributes", "attributes"),),
-            newness="CreatedDate",
-        )
+    def existing(self, call: Call, sent: Struct) -> Row | None:
+        key = sent.text("SubscriberKey") or sent.text("EmailAddress")
+        return find_subscriber(call.account, key=key)
+
+    def insert(self, call: Call, sent: Struct) -> Row:
+        number = create_subscriber(call.account, _change(sent))
+        return self.at(call.account, number)
+
+    def modify(self, call: Call, sent: Struct, row: Row) -> None:
+        change_subscriber(call.account, row, _change(sent))
 
     def create(self, call: Call, sent: Struct) -> Outcome:
-        action = call.save_action("Subscriber", "Create")
-        wanted = _change(sent)
-        row = find_subscriber(call.account, key=wanted.key or wanted.email_address)
-        if row is not None and action == "UpdateAdd":
-            change_subscriber(call.account, row, wanted)
-            number = int(str(row["id"]))
-        else:
-            number = create_subscriber(call.account, wanted)
-        call.warn_of_list_detective([wanted.email_address] if wanted.email_address else [])
-        _warn_unknown_attributes(call, wanted)
-        return Outcome("Created Subscriber.", echoed(sent, ID=number), new_id=number)
+        done = super().create(call, sent)
+        warn_of_list_detective(call, [sent.text("EmailAddress")])
+        _warn_unknown_attributes(call, sent)
+        return done
 
     def update(self, call: Call, sent: Struct) -> Outcome:
-        action = call.save_action("Subscriber", "Update")
-        wanted = _change(sent)
-        row = _find(call, sent)
-        if row is None and action == "UpdateAdd":
-            number = create_subscriber(call.account, wanted)
-        else:
-            row = _known(row)
-            change_subscriber(call.account, row, wanted)
-            number = int(str(row["id"]))
-        _warn_unknown_attributes(call, wanted)
-        return Outcome("Updated Subscriber.", echoed(sent, ID=number))
+        done = super().update(call, sent)
+        _warn_unknown_attributes(call, sent)
+        return done
+
+    def updated(self, sent: Struct, row: Row) -> Outcome:
+        return Outcome(self.messages.update, echoed(sent, ID=int(str(row["id"]))))
 
     def delete(self, call: Call, sent: Struct) -> Outcome:
-        delete_subscriber(call.account, _known(_find(call, sent)))
         # No Object in the result (recorded).
-        return Outcome("Subscriber deleted")
+        return Outcome(super().delete(call, sent).message)
 
     def describe_more(self, call: Call) -> dict[str, object]:
         known = profile.attributes(call.account)
@@ -85,22 +108,6 @@ class SubscriberHandler(Handler):
             {"ExtendedProperty": [_extended(each) for each in known]},
         )
         return {"ExtendedProperties": extended, "ChildObjects": [_child(each) for each in known]}
-
-
-def _find(call: Call, sent: Struct) -> Row | None:
-    return find_subscriber(
-        call.account,
-        key=sent.text("SubscriberKey"),
-        number=sent.number("ID"),
-        email=sent.text("EmailAddress"),
-    )
-
-
-def _known(row: Row | None) -> Row:
-    if row is None:
-        # Text: seen live.
-        raise Refused(12001, "The subscriber was not found.")
-    return row
 
 
 def _change(sent: Struct) -> SubscriberChange:
@@ -122,9 +129,9 @@ def _list_change(sent: Struct) -> ListChange:
     )
 
 
-def _warn_unknown_attributes(call: Call, wanted: SubscriberChange) -> None:
+def _warn_unknown_attributes(call: Call, sent: Struct) -> None:
     known = profile.by_folded_name(call.account)
-    for name in wanted.attributes or {}:
+    for name in names_and_values(sent.parts("Attributes")):
         if name.casefold() not in known:
             call.warn(
                 f"the account has no profile attribute '{name}': the value is dropped; create it with Configure"

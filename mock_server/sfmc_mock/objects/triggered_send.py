@@ -8,6 +8,7 @@ from sfmc_mock.account.definitions import find_definition, find_definition_named
 from sfmc_mock.account.sends import Failure, Recipient, trigger
 from sfmc_mock.errors import Refused
 from sfmc_mock.objects.handler import Call, Handler, Outcome
+from sfmc_mock.objects.list_detective import warn_of_list_detective
 from sfmc_mock.store.database import Row
 from sfmc_mock.wire.struct import Struct, names_and_values
 
@@ -17,6 +18,8 @@ class TriggeredSendHandler(Handler):
 
     object_type = "TriggeredSend"
     result_types: ClassVar = {"Create": "TriggeredSendCreateResult"}
+    # A failed one shows its SubscriberFailures and no Object (client-side dumps).
+    results_echo = False
 
     def create(self, call: Call, sent: Struct) -> Outcome:
         definition = _definition(call, sent)
@@ -32,7 +35,7 @@ class TriggeredSendHandler(Handler):
             for each in subscribers
         ]
         result = trigger(call.account, definition, recipients)
-        call.warn_of_list_detective(each.email_address for each in recipients if each.email_address)
+        warn_of_list_detective(call, (each.email_address for each in recipients))
         extra: dict[str, object] = {}
         if result.failures:
             extra["SubscriberFailures"] = [

@@ -21,7 +21,7 @@ def configure(call: Call, message: Struct) -> Struct:
         )
 
     def act(handler: Handler, sent: Struct) -> Outcome:
-        return handler.configure(call, action.lower(), sent)
+        return handler.act(call, "Configure", action, sent)
 
     results = each(call, "Configure", configurations, act)
     return wrapped_answer("ConfigureResponseMsg", call, results)

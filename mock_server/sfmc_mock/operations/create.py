@@ -10,6 +10,7 @@ def create(call: Call, message: Struct) -> Struct:
     call.save_actions = read_save_options(message)
 
     def act(handler: Handler, sent: Struct) -> Outcome:
+        call.save_action(handler.object_type, "Create")
         return handler.create(call, sent)
 
     results = each(call, "Create", sent_objects(message, "Objects"), act)

@@ -5,7 +5,8 @@ from __future__ import annotations
 from functools import cache
 
 from sfmc_mock.objects import handler_for
-from sfmc_mock.objects.handler import Call, Handler, Property
+from sfmc_mock.objects.declaration import Property
+from sfmc_mock.objects.handler import Call, Handler
 from sfmc_mock.wire.catalogue import Field, catalogue
 from sfmc_mock.wire.struct import Struct
 

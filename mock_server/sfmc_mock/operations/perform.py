@@ -17,7 +17,7 @@ def perform(call: Call, message: Struct) -> Struct:
         )
 
     def act(handler: Handler, sent: Struct) -> Outcome:
-        return handler.perform(call, action.lower(), sent)
+        return handler.act(call, "Perform", action, sent)
 
     results = each(call, "Perform", definitions, act)
     return wrapped_answer("PerformResponseMsg", call, results)

@@ -9,10 +9,6 @@ from sfmc_mock.objects import handler_for
 from sfmc_mock.objects.handler import Call, Handler, Outcome
 from sfmc_mock.wire.struct import Struct
 
-# A failed triggered send shows its SubscriberFailures and no Object (client-side dumps); results of a folder never hold
-# one (recorded for good ones).
-_WITHOUT_OBJECT = frozenset({"DataFolder", "TriggeredSend"})
-
 Act = Callable[[Handler, Struct], Outcome]
 
 
@@ -35,17 +31,20 @@ def _one(call: Call, operation: str, ordinal: int, sent: object, act: Act) -> St
         unsupported = Refused(5, f"Cannot perform {operation} on objects of type {sent.type}")
         return _refusal(result_type, operation, ordinal, unsupported, sent)
     result_type = handler.result_types.get(operation, result_type)
+    shown = sent if handler.results_echo else None
     try:
         with call.account.db.atomic():
             done = act(handler, sent)
     except Refused as refused:
-        return _refusal(result_type, operation, ordinal, refused, sent)
+        return _refusal(result_type, operation, ordinal, refused, shown)
     if done.refusal is not None:
-        return _refusal(result_type, operation, ordinal, done.refusal, sent)
-    return _success(result_type, operation, ordinal, done)
+        return _refusal(result_type, operation, ordinal, done.refusal, shown)
+    return _success(result_type, operation, ordinal, done, done.echo if shown else None)
 
 
-def _success(result_type: str, operation: str, ordinal: int, done: Outcome) -> Struct:
+def _success(
+    result_type: str, operation: str, ordinal: int, done: Outcome, echo: Struct | None
+) -> Struct:
     values: dict[str, object] = {"StatusCode": "OK"}
     if done.message is not None:
         values["StatusMessage"] = done.message
@@ -54,8 +53,8 @@ def _success(result_type: str, operation: str, ordinal: int, done: Outcome) -> S
         values["NewID"] = done.new_id
         if done.new_object_id is not None:
             values["NewObjectID"] = done.new_object_id
-    if done.echo is not None:
-        values["Object"] = done.echo
+    if echo is not None:
+        values["Object"] = echo
     values.update(done.extra)
     return Struct(result_type, values)
 
@@ -73,7 +72,7 @@ def _refusal(
         values["ErrorCode"] = refused.error_code
     if operation == "Create":
         values["NewID"] = 0
-    if sent is not None and sent.type not in _WITHOUT_OBJECT:
+    if sent is not None:
         values["Object"] = sent
     values.update(refused.extra)
     return Struct(result_type, values)

@@ -11,9 +11,10 @@ from sfmc_mock.account import continuations
 from sfmc_mock.account.continuations import Continuation
 from sfmc_mock.errors import RetrieveRefused
 from sfmc_mock.objects import handler_for
+from sfmc_mock.objects.declaration import Property
 from sfmc_mock.objects.filters import condition as filter_condition
 from sfmc_mock.objects.filters import find_property
-from sfmc_mock.objects.handler import Call, Property, Source
+from sfmc_mock.objects.handler import Call, Source
 from sfmc_mock.store.conditions import All, Comparison, Condition, Either, Selection, columns_of
 from sfmc_mock.wire.struct import Struct
 from sfmc_mock.wire.writing import Rendered
@@ -55,7 +56,7 @@ def _page(call: Call, request: Struct) -> tuple[str, str]:
         return "OK", ""
     selection = Selection(
         source.view,
-        tuple(each.column_name for each in (*found, *source.shown)),
+        tuple(each.view_column for each in (*found, *source.shown)),
         asked.condition,
         source.rowkey,
         source.expressions,

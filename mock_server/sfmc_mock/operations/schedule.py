@@ -1,13 +1,13 @@
-"""Schedule: no API object of the emulator can be scheduled yet; each interaction is refused as documented."""
+"""Schedule: have an action done with each interaction at a time."""
 
-from sfmc_mock.errors import Refused
 from sfmc_mock.objects.handler import Call, Handler, Outcome
 from sfmc_mock.operations.results import each, wrapped_answer
 from sfmc_mock.wire.struct import Struct
 
 
 def schedule(call: Call, message: Struct) -> Struct:
-    """Refuse each interaction: the service does so for types that have no schedule (documented code 140)."""
+    """Do the action with each interaction and report on each; most objects have no schedule (documented code 140)."""
+    action = message.text("Action") or ""
     wrapper = message.part("Interactions")
     interactions = wrapper.values.get("Interaction") if wrapper else None
     if not isinstance(interactions, list) or not interactions:
@@ -19,7 +19,7 @@ def schedule(call: Call, message: Struct) -> Struct:
         )
 
     def act(handler: Handler, sent: Struct) -> Outcome:
-        raise Refused(140, f"The Schedule method is not supported for the {sent.type} object")
+        return handler.act(call, "Schedule", action, sent)
 
     results = each(call, "Schedule", interactions, act)
     for result in results:

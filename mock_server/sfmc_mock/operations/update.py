@@ -10,6 +10,7 @@ def update(call: Call, message: Struct) -> Struct:
     call.save_actions = read_save_options(message)
 
     def act(handler: Handler, sent: Struct) -> Outcome:
+        call.save_action(handler.object_type, "Update")
         return handler.update(call, sent)
 
     results = each(call, "Update", sent_objects(message, "Objects"), act)

@@ -18,6 +18,7 @@ from sfmc_mock.account.lists import list_key
 from sfmc_mock.account.subscribers import insert_subscriber, join_list
 from sfmc_mock.clock import Clock
 from sfmc_mock.errors import Refused, SetupError
+from sfmc_mock.objects import schema
 from sfmc_mock.seeds import data_extensions
 from sfmc_mock.seeds.checks import read_clock
 from sfmc_mock.seeds.tables import (
@@ -28,6 +29,7 @@ from sfmc_mock.seeds.tables import (
     SubscriberList,
     identities,
 )
+from sfmc_mock.store.schema import install
 
 NAME = "name"
 """Setting of the account: what it is called."""
@@ -38,6 +40,7 @@ def load(account: Account, seed: Seed) -> None:
 
     Raises `SetupError` for what only the account itself can find wrong (a default value that is too long, …).
     """
+    install(account.db, schema())
     with account.db.atomic():
         _Loader(account, seed).run()
 

@@ -1,0 +1,245 @@
+"""What an API object is declared with: properties, references and folders.
+
+A declaration says of each property what the wire shows, where the account keeps it, what is refused of it, and how a
+seed file gives it. Tables, views, operations, Describe, seeds and the coverage page follow from that.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from types import MappingProxyType
+from typing import Any, TypeAlias
+
+from sfmc_mock.wire.catalogue import Catalogue, Field, catalogue
+
+Refusal: TypeAlias = tuple[int, str]
+"""Code and text of a refusal."""
+
+Value: TypeAlias = str | int | bool | None
+
+KEY_LIMIT = 36
+"""How long a CustomerKey may be (recorded in a Describe of DataFolder; taken for the others)."""
+
+ID = {"low": 1, "high": 2_147_483_647}
+"""What a number that a seed file gives as an ID can be."""
+
+_MID = "(SELECT mid FROM account_id)"
+
+# Properties that mean the same of every object: their column, or the SQL of what is the same for the whole account.
+_COLUMNS = {"CreatedDate": "created_at", "ModifiedDate": "modified_at"}
+_COMPUTED = {
+    "Client.ID": _MID,
+    "Client.EnterpriseID": _MID,
+    "PartnerKey": "NULL",
+}
+_KINDS = {"boolean": "flag", "dateTime": "date"} | dict.fromkeys(
+    ("byte", "short", "int", "long"), "number"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """A key of a seed file; what it leaves out follows from the property that it is for.
+
+    `short` is the key of an item that stands for the whole item: `lists = ["News"]`. `items` are the keys of a list of
+    tables, `rows` allows tables of any keys, `texts` a list of texts, `table` one table of texts. `refers` is the table
+    of a seed file in which the value must be found.
+    """
+
+    name: str = ""
+    kind: str = "text"
+    default: Value | tuple[()] = None
+    required: bool = False
+    filled: bool = False
+    choices: tuple[str, ...] = ()
+    low: int | None = None
+    high: int | None = None
+    refers: str = ""
+    items: tuple[Key, ...] = ()
+    short: str = ""
+    form: str = ""
+    """`rows`, `texts` or `table`, where the value is no scalar."""
+
+
+@dataclass(frozen=True, slots=True)
+class Property:
+    """A property of an API object.
+
+    On the wire: `name` is dotted for a part of a nested object. `kind` is `text`, `number`, `flag` or `date` (further
+    ones: `sfmc_mock.wire.pages`), and follows from the catalogue. `partner` properties have no element in the class,
+    and come back as PartnerProperties. `warning` is what a call is told that uses it: properties that only the lenient
+    mode knows. `reads` is the view's column, where it is not called like the property.
+
+    In the account: a property is kept in `column`, by default its name in snake case; a dotted one, and one with `sql`
+    and no column, is not kept. `sql` is what the view shows, over `t`, the object's row. A column with a `default` is
+    never NULL. `any_case` columns compare without case.
+
+    Refused are, each with its code: a value that is `missing`, `too_long` for `limit` (where that is not said, for the
+    `max_length` of Describe), or `wrong`: none of `choices`, which follow from the catalogue. In a seed file the
+    property is called `seed.name`, by default its column; None keeps it out.
+    """
+
+    name: str
+    kind: str = ""
+    retrievable: bool = True
+    updatable: bool = True
+    required: bool = False
+    max_length: int | None = None
+    partner: bool = False
+    warning: str | None = None
+    reads: str | None = None
+    column: str = ""
+    default: Value = None
+    any_case: bool = False
+    unique: bool = False
+    sql: str = ""
+    missing: Refusal | None = None
+    too_long: Refusal | None = None
+    limit: int | None = None
+    wrong: Refusal | None = None
+    choices: tuple[str, ...] = ()
+    seed: Key | None = field(default_factory=Key)
+
+    @property
+    def view_column(self) -> str:
+        return self.reads or self.name
+
+
+@dataclass(frozen=True, slots=True)
+class FolderOf(Property):
+    """The folder of an object, given by its ID: one that holds one of the kinds of `content`.
+
+    A new object stands in the root folder for `content[0]`; a folder for something else is refused as `invalid`, where
+    that is said.
+    """
+
+    content: tuple[str, ...] = ()
+    invalid: Refusal | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """A nested object that names another API object, by the first identity of `by` that it gives.
+
+    `shows` are the properties of the other one that can be retrieved; `column` keeps its `stores`. When it is
+    `required`, a Create without it is refused with `missing`; `refuses_empty` takes one that gives no identity for one
+    that is not found. `protects` keeps what is referred to from being deleted; without a `foreign_key` the column may
+    hold the number of nothing. The view reads `otherwise`'s reference of the same name where there is none.
+    """
+
+    name: str
+    to: str
+    not_found: Refusal | Mapping[str, Refusal]
+    by: tuple[str, ...] = ("ObjectID", "CustomerKey")
+    shows: tuple[str | Property, ...] = ()
+    column: str = ""
+    stores: str = "id"
+    required: bool = False
+    missing: Refusal | None = None
+    refuses_empty: bool = False
+    protects: bool = True
+    otherwise: str = ""
+    foreign_key: bool = True
+    seed: Key | None = field(default_factory=Key)
+
+    @property
+    def kept_in(self) -> str:
+        return self.column or f"{snake(self.name)}_id"
+
+    def refused(self, identity: str) -> Refusal:
+        """Return what is said of one that the identity does not find."""
+        if isinstance(self.not_found, Mapping):
+            return self.not_found[identity]
+        return self.not_found
+
+
+Declared: TypeAlias = Property | Reference
+
+
+def unset(name: str, kind: str = "", **more: Any) -> Property:
+    """Return a property that can be asked for and has no value."""
+    return Property(name, kind, sql="NULL", **more)
+
+
+def internal(column: str, kind: str = "text", **more: Any) -> Property:
+    """Return a column that the wire does not know."""
+    return Property("", kind, retrievable=False, column=column, **more)
+
+
+def sample(**values: object) -> Mapping[str, object]:
+    """Return the properties of an example of an object."""
+    return MappingProxyType(values)
+
+
+def snake(name: str) -> str:
+    """Return a property's name as a column.
+
+    >>> [snake(name) for name in ("CustomerKey", "IsHTMLPaste", "CCEmail", "CategoryID")]
+    ['customer_key', 'is_html_paste', 'cc_email', 'category_id']
+    """
+    return re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", "_", name).lower()
+
+
+def settled(object_type: str, fields: Iterable[Declared]) -> tuple[Declared, ...]:
+    """Return the declared fields with everything that follows from their names and the catalogue said."""
+    return tuple(
+        replace(each, shows=tuple(_shown(object_type, each)))
+        if isinstance(each, Reference)
+        else _settled(object_type, each)
+        for each in fields
+    )
+
+
+def properties_of(fields: Iterable[Declared]) -> Iterator[Property]:
+    """Yield the properties that the wire knows, in the order of the declaration; those of `settled` fields."""
+    for each in fields:
+        if isinstance(each, Property):
+            if each.name:
+                yield each
+        else:
+            yield from (part for part in each.shows if isinstance(part, Property))
+
+
+def _shown(object_type: str, reference: Reference) -> Iterator[Property]:
+    for each in reference.shows:
+        part = each if isinstance(each, Property) else Property(each)
+        yield _settled(object_type, replace(part, name=f"{reference.name}.{part.name}"))
+
+
+def _settled(object_type: str, each: Property) -> Property:
+    name = each.name
+    sql = each.sql or ("" if each.column else _COMPUTED.get(name, ""))
+    column = each.column or ("" if sql or "." in name else _COLUMNS.get(name) or snake(name))
+    kind = each.kind or kind_of(object_type, name)
+    choices = each.choices or (_choices(object_type, name) if each.wrong else ())
+    return replace(each, kind=kind, column=column, sql=sql, choices=choices)
+
+
+def kind_of(object_type: str, name: str) -> str:
+    """Return how values of a property are kept, by the catalogue: text where it has no such property."""
+    found = field_at(object_type, name)
+    return _KINDS.get(found.type, "text") if found else "text"
+
+
+def _choices(object_type: str, name: str) -> tuple[str, ...]:
+    found = field_at(object_type, name)
+    kind = catalogue().simple_types.get(found.type) if found else None
+    return kind.values if kind else ()
+
+
+def field_at(object_type: str, name: str) -> Field | None:
+    """Return the catalogue's field at the end of a dotted name, None where it breaks off."""
+    known: Catalogue = catalogue()
+    current = object_type
+    found: Field | None = None
+    for part in name.split("."):
+        kind = known.complex_types.get(current)
+        found = (
+            next((each for each in kind.wire_fields() if each.name == part), None) if kind else None
+        )
+        if found is None:
+            return None
+        current = found.type
+    return found

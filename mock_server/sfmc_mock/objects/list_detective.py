@@ -1,0 +1,21 @@
+"""What a call is told of addresses that List Detective of the live service blocks."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from sfmc_mock.objects.handler import Call
+from sfmc_mock.simulator.decisions import list_detective_blocks
+
+
+def warn_of_list_detective(call: Call, addresses: Iterable[str | None]) -> None:
+    """Note the addresses that List Detective would keep from being sent to, by the first of them."""
+    if call.strict:
+        return
+    blocked = [each for each in addresses if each and list_detective_blocks(each)]
+    if blocked:
+        more = f" and {len(blocked) - 1} more" if len(blocked) > 1 else ""
+        call.warn(
+            f"{blocked[0]}{more}: taken, but List Detective of the live service blocks such addresses "
+            f"({list_detective_blocks(blocked[0])})"
+        )

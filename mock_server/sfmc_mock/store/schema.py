@@ -1,0 +1,96 @@
+"""Tables, views and triggers that are derived from declarations, brought into an account's database."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from hashlib import blake2b
+
+from sfmc_mock.store.database import Database, quoted
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A column. One with a `default` is never NULL; `refers` is the table whose id it holds."""
+
+    name: str
+    type: str = "TEXT"
+    default: str | int | None = None
+    any_case: bool = False
+    unique: bool = False
+    refers: str = ""
+
+    @property
+    def sql(self) -> str:
+        """The column as CREATE TABLE and ALTER TABLE take it."""
+        words = [quoted(self.name), self.type]
+        if self.default is not None:
+            words += ["NOT NULL DEFAULT", _literal(self.default)]
+        if self.any_case:
+            words.append("COLLATE NOCASE")
+        if self.unique:
+            words.append("UNIQUE")
+        if self.refers:
+            # What can be deleted while something refers to it is refused by the rules of objects.
+            words.append(f"REFERENCES {quoted(self.refers)} (id) ON DELETE SET NULL")
+        return " ".join(words)
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A table; `statements` are further SQL that may run again."""
+
+    name: str
+    columns: tuple[Column, ...]
+    statements: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Schema:
+    """Everything that is derived; views and triggers by their names."""
+
+    tables: tuple[Table, ...]
+    views: Mapping[str, str]
+    triggers: Mapping[str, str]
+
+    @cached_property
+    def fingerprint(self) -> int:
+        """A number that is another one for another schema."""
+        said = repr((self.tables, sorted(self.views.items()), sorted(self.triggers.items())))
+        return int.from_bytes(blake2b(said.encode(), digest_size=4).digest()) >> 1
+
+
+def install(db: Database, schema: Schema) -> None:
+    """Add what the database lacks of a schema; its views and triggers become those of the schema.
+
+    Tables and columns that it has stay as they are. A database that has had this schema is left alone.
+    """
+    if db.run("PRAGMA user_version").fetchone()[0] == schema.fingerprint:
+        return
+    with db.atomic():
+        for table in schema.tables:
+            _install_table(db, table)
+        for kind, found in (("VIEW", schema.views), ("TRIGGER", schema.triggers)):
+            for name, sql in found.items():
+                db.run(f"DROP {kind} IF EXISTS {quoted(name)}")
+                db.run(sql)
+        db.run(f"PRAGMA user_version = {schema.fingerprint}")
+
+
+def _install_table(db: Database, table: Table) -> None:
+    known = db.tools[table.name]
+    if known.exists():
+        names = {column.name for column in known.columns}
+        for column in table.columns:
+            if column.name not in names:
+                db.run(f"ALTER TABLE {quoted(table.name)} ADD COLUMN {column.sql}")
+    else:
+        columns = ", ".join(["id INTEGER PRIMARY KEY", *(column.sql for column in table.columns)])
+        db.run(f"CREATE TABLE {quoted(table.name)} ({columns}) STRICT")
+    for statement in table.statements:
+        db.run(statement)
+
+
+def _literal(value: str | int) -> str:
+    return str(int(value)) if isinstance(value, int) else "'" + value.replace("'", "''") + "'"

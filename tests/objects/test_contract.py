@@ -1,0 +1,462 @@
+"""What every declared API object does: the declarations are the cases.
+
+Each object brings the least that a Create takes, `example`. What is peculiar to an object has a test file of its own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import pytest
+from tests.support.messages import (
+    fields,
+    only_result,
+    overall_status,
+    retrieve,
+    simple,
+    status,
+    struct,
+    write_objects,
+)
+
+from sfmc_mock.objects import HANDLERS
+from sfmc_mock.objects.declaration import Property, Reference
+from sfmc_mock.objects.handler import Call
+from sfmc_mock.objects.stored import StoredObject
+from sfmc_mock.operations import OPERATIONS
+from sfmc_mock.store.database import Row
+from sfmc_mock.wire.struct import Struct
+
+WRITTEN = [
+    each for each in HANDLERS.values() if isinstance(each, StoredObject) and each.takes("Create")
+]
+of_each_object = pytest.mark.parametrize("thing", WRITTEN, ids=lambda each: each.object_type)
+
+# Objects whose names must be free, whatever their key.
+UNIQUE_NAMES = {"DataExtension", "DataFolder"}
+
+
+def key_property(thing: StoredObject) -> str:
+    """The property by which callers name an object."""
+    return "CustomerKey" if "CustomerKey" in thing.identities else "SubscriberKey"
+
+
+def example(thing: StoredObject, **changes: Any) -> Struct:
+    return struct(thing.object_type, {**thing.example, **changes})
+
+
+def named(thing: StoredObject, key: str = "", **more: Any) -> Struct:
+    """The object with nothing but its key, by default that of the example."""
+    name = key_property(thing)
+    return struct(thing.object_type, {name: key or thing.example[name], **more})
+
+
+def another(thing: StoredObject, key: str) -> Struct:
+    """The example under another key, and another name where that must be free."""
+    changes = {key_property(thing): key}
+    if thing.object_type in UNIQUE_NAMES:
+        changes["Name"] = key
+    return example(thing, **changes)
+
+
+def create(call: Call, thing: StoredObject, sent: Struct | None = None) -> Struct:
+    answer = write_objects(call, "Create", sent or example(thing))
+    assert status(answer)[0] == "OK", status(answer)
+    return only_result(answer)
+
+
+def row_of(call: Call, thing: StoredObject) -> Row:
+    found = thing.find(call, named(thing))
+    assert found is not None
+    return found
+
+
+def rows(call: Call, thing: StoredObject) -> int:
+    return call.account.db.count(thing.table)
+
+
+# Create.
+
+
+@of_each_object
+def test_a_new_object_is_echoed_with_its_number_or_object_id(
+    call: Call, thing: StoredObject
+) -> None:
+    result = create(call, thing)
+
+    row = row_of(call, thing)
+    assert result.text("StatusMessage") == thing.messages.create
+    assert result.number("NewID") == (row["id"] if thing.is_numbered else 0)
+    if not thing.is_numbered:
+        assert result.text("NewObjectID") == row["object_id"]
+    echo = result.part("Object")
+    assert (echo is not None) is thing.results_echo
+    if echo is not None:
+        sent = example(thing).values
+        assert repr({name: echo.values[name] for name in sent}) == repr(sent)
+
+
+@of_each_object
+def test_a_new_object_is_retrieved_as_it_was_sent(call: Call, thing: StoredObject) -> None:
+    create(call, thing)
+    if not thing.is_retrieved:
+        return
+    asked = {name: value for name, value in thing.example.items() if name in thing.retrievable}
+
+    (found,) = fields(retrieve(call, thing.object_type, list(asked), of_example(thing)))
+
+    assert {name: found[name] for name in asked} == asked
+
+
+def of_example(thing: StoredObject) -> Struct:
+    name = key_property(thing)
+    return simple(name, "equals", str(thing.example[name]))
+
+
+@of_each_object
+def test_a_taken_key_is_refused(call: Call, thing: StoredObject) -> None:
+    create(call, thing)
+
+    changes = {"Name": "Another"} if thing.object_type in UNIQUE_NAMES else {}
+    answer = write_objects(call, "Create", example(thing, **changes))
+
+    code, text = thing.key_taken
+    assert status(answer) == ("Error", text, code)
+
+
+@of_each_object
+def test_without_a_key_an_object_gets_one_or_has_none(call: Call, thing: StoredObject) -> None:
+    sent = example(thing)
+    del sent.values[key_property(thing)]
+
+    answer = write_objects(call, "Create", sent)
+
+    assert status(answer)[0] == "OK", status(answer)
+
+
+# What is refused of values.
+
+
+def refusals(thing: StoredObject) -> dict[str, tuple[dict[str, Any], tuple[int, str]]]:
+    """What a declaration refuses of values: what to send instead of the example's, and what is said."""
+    found: dict[str, tuple[dict[str, Any], tuple[int, str]]] = {}
+    for each in thing.declared:
+        if isinstance(each, Property):
+            if each.missing:
+                found[f"{each.name} missing"] = ({each.name: None}, each.missing)
+                found[f"{each.name} blank"] = ({each.name: " "}, each.missing)
+            if each.too_long:
+                limit = each.limit or each.max_length
+                assert limit is not None
+                found[f"{each.name} too long"] = ({each.name: "x" * (limit + 1)}, each.too_long)
+            if each.wrong:
+                found[f"{each.name} wrong"] = ({each.name: "wrong"}, each.wrong)
+            invalid = getattr(each, "invalid", None)
+            if invalid:
+                found[f"{each.name} no folder"] = ({each.name: 99}, invalid)
+        else:
+            for identity in each.by:
+                value: Any = 99 if identity == "ID" else "nobody's"
+                found[f"{each.name} by {identity}"] = (
+                    {each.name: {identity: value}},
+                    each.refused(identity),
+                )
+            if each.required:
+                missing = each.missing or each.refused(each.by[0])
+                found[f"{each.name} missing"] = ({each.name: None}, missing)
+    return found
+
+
+REFUSED = [
+    pytest.param(thing, said, refusal, id=f"{thing.object_type}: {name}")
+    for thing in WRITTEN
+    if thing.object_type != "DataExtension"
+    for name, (said, refusal) in refusals(thing).items()
+]
+
+
+@pytest.mark.parametrize(("thing", "said", "refusal"), REFUSED)
+def test_a_value_that_cannot_be_is_refused(
+    call: Call, thing: StoredObject, said: dict[str, Any], refusal: tuple[int, str]
+) -> None:
+    before = rows(call, thing)
+
+    answer = write_objects(call, "Create", example(thing, **said))
+
+    assert status(answer) == ("Error", refusal[1], refusal[0])
+    assert rows(call, thing) == before
+
+
+@pytest.mark.parametrize(("thing", "said", "refusal"), REFUSED)
+def test_an_update_to_a_value_that_cannot_be_is_refused(
+    call: Call, thing: StoredObject, said: dict[str, Any], refusal: tuple[int, str]
+) -> None:
+    create(call, thing)
+    (name,) = said
+    if name == "CustomerKey" or (said[name] is None and is_left_alone(thing, name)):
+        return
+    before = row_of(call, thing)
+
+    answer = write_objects(call, "Update", named(thing, **said))
+
+    assert status(answer) == ("Error", refusal[1], refusal[0])
+    assert row_of(call, thing) == before
+
+
+def is_left_alone(thing: StoredObject, name: str) -> bool:
+    """Say whether an Update with nil leaves a reference as it is."""
+    found = next(each for each in thing.declared if each.name == name)
+    return isinstance(found, Reference) and not found.refuses_empty
+
+
+# Save actions.
+
+
+@of_each_object
+@pytest.mark.parametrize("action", ["Default", "AddOnly"])
+def test_create_adds_only(call: Call, thing: StoredObject, action: str) -> None:
+    first = write_objects(call, "Create", example(thing), save=action)
+    before = row_of(call, thing)
+    second = write_objects(call, "Create", example(thing), save=action)
+
+    assert status(first)[0] == "OK"
+    assert status(second)[0] == "Error"
+    assert row_of(call, thing) == before
+
+
+@of_each_object
+@pytest.mark.parametrize("operation", ["Create", "Update"])
+def test_update_add_adds_what_is_missing_and_changes_what_is_there(
+    call: Call, thing: StoredObject, operation: str
+) -> None:
+    before = rows(call, thing)
+    message = thing.messages.create if operation == "Create" else thing.messages.update
+
+    added = write_objects(call, operation, example(thing), save="UpdateAdd")
+    number = row_of(call, thing)["id"]
+    changed = write_objects(call, operation, example(thing, **change_of(thing)), save="UpdateAdd")
+
+    assert status(added) == status(changed) == ("OK", message, 0)
+    assert rows(call, thing) == before + 1
+    row = row_of(call, thing)
+    assert row["id"] == number
+    assert {row[column] for column in changed_columns(thing)} == set(change_of(thing).values())
+
+
+def change_of(thing: StoredObject) -> dict[str, Any]:
+    """Something that an Update of the example changes."""
+    names = {each.name for each in thing.settable}
+    name = next(
+        each for each in ("Description", "Subject", "EmailTypePreference", "Name") if each in names
+    )
+    return {name: "Text" if name == "EmailTypePreference" else "Changed"}
+
+
+def changed_columns(thing: StoredObject) -> set[str]:
+    return {each.column for each in thing.settable if each.name in change_of(thing)}
+
+
+@of_each_object
+@pytest.mark.parametrize("action", ["Default", "UpdateOnly"])
+def test_update_changes_only(call: Call, thing: StoredObject, action: str) -> None:
+    missing = write_objects(call, "Update", example(thing), save=action)
+    create(call, thing)
+    there = write_objects(call, "Update", named(thing, **change_of(thing)), save=action)
+
+    code, text = thing.not_found
+    assert status(missing) == ("Error", text, code)
+    assert status(there) == ("OK", thing.messages.update, 0)
+
+
+@of_each_object
+@pytest.mark.parametrize(
+    ("operation", "code", "actions"),
+    [
+        ("Create", 68000, ("UpdateOnly", "Delete", "Nothing")),
+        ("Update", 68001, ("AddOnly", "Delete", "Nothing")),
+    ],
+)
+def test_other_save_actions_are_refused(
+    call: Call, thing: StoredObject, operation: str, code: int, actions: tuple[str, ...]
+) -> None:
+    before = rows(call, thing)
+
+    for action in actions:
+        answer = write_objects(call, operation, example(thing), save=action)
+
+        assert status(answer) == (
+            "Error",
+            f"{operation}Single: SaveAction: {action} violation",
+            code,
+        )
+    assert rows(call, thing) == before
+
+
+# Update and Delete.
+
+
+@of_each_object
+def test_what_is_not_said_stays(call: Call, thing: StoredObject) -> None:
+    create(call, thing)
+    before = row_of(call, thing)
+
+    answer = write_objects(call, "Update", named(thing))
+
+    assert status(answer) == ("OK", thing.messages.update, 0)
+    assert row_of(call, thing) == before
+
+
+@of_each_object
+def test_nil_empties_free_text_and_nothing_else(call: Call, thing: StoredObject) -> None:
+    create(call, thing)
+    if "Description" not in {each.name for each in thing.settable}:
+        return
+    write_objects(call, "Update", named(thing, Description="Something"))
+
+    answer = write_objects(call, "Update", named(thing, Description=None))
+
+    assert status(answer)[0] == "OK"
+    assert row_of(call, thing)["description"] == ""
+
+
+@of_each_object
+def test_a_deleted_object_is_gone(call: Call, thing: StoredObject) -> None:
+    create(call, thing)
+
+    answer = write_objects(call, "Delete", named(thing))
+
+    assert status(answer) == ("OK", thing.messages.delete, 0)
+    assert thing.find(call, named(thing)) is None
+    again = write_objects(call, "Create", example(thing))
+    assert status(again)[0] == "OK", status(again)
+
+
+@of_each_object
+@pytest.mark.parametrize("operation", ["Update", "Delete"])
+def test_an_object_that_is_not_there_or_not_named_is_refused(
+    call: Call, thing: StoredObject, operation: str
+) -> None:
+    unknown = write_objects(call, operation, named(thing, "nobody's"))
+    unnamed = write_objects(call, operation, struct(thing.object_type))
+
+    code, text = thing.not_found
+    if (thing.object_type, operation) == ("DataExtension", "Delete"):
+        code, text = 310007, "The Data Extension to delete does not exist. "
+    assert status(unknown) == ("Error", text, code)
+    code, text = thing.not_specified
+    assert status(unnamed) == ("Error", text, code)
+
+
+USES = [
+    pytest.param(user, each, id=f"{user.object_type}.{each.name}")
+    for user in WRITTEN
+    for each in user.references
+    if each.protects
+]
+
+
+@pytest.mark.parametrize(("user", "reference"), USES)
+def test_what_is_in_use_is_not_deleted(
+    call: Call, user: StoredObject, reference: Reference
+) -> None:
+    thing = HANDLERS[reference.to]
+    assert isinstance(thing, StoredObject)
+    create(call, thing)
+    values: dict[str, Any] = {reference.name: {"CustomerKey": thing.example["CustomerKey"]}}
+    create(call, user, struct(user.object_type, {**another(user, "the user").values, **values}))
+
+    answer = write_objects(call, "Delete", named(thing))
+
+    assert status(answer)[0] == "Error"
+    assert f"{user.object_type} 'the user'" in (status(answer)[1] or "")
+    assert thing.find(call, named(thing)) is not None
+
+
+@pytest.mark.parametrize(
+    "thing", [each for each in WRITTEN if each.folders], ids=lambda each: each.object_type
+)
+def test_a_folder_that_holds_something_is_not_deleted(call: Call, thing: StoredObject) -> None:
+    (place,) = thing.folders
+    root = call.account.db.find("folder", parent_id=0, content_type=place.content[0])
+    assert root is not None
+    folder = struct(
+        "DataFolder",
+        CustomerKey="inner",
+        Name="Inner",
+        Description="",
+        ContentType=place.content[0],
+        ParentFolder={"ID": root["id"]},
+    )
+    number = only_result(write_objects(call, "Create", folder)).number("NewID")
+    create(call, thing, example(thing, **{place.name: number}))
+
+    answer = write_objects(call, "Delete", struct("DataFolder", ID=number))
+
+    name = row_of(call, thing)["name"]
+    assert status(answer) == (
+        "Error",
+        f"Folder 'Inner' is not empty: it holds {thing.object_type} '{name}'.",
+        396001,
+    )
+
+
+# Retrieve and Describe.
+
+READ = [each for each in HANDLERS.values() if isinstance(each, StoredObject) and each.is_retrieved]
+of_each_readable = pytest.mark.parametrize("thing", READ, ids=lambda each: each.object_type)
+VALUES = {"number": "1", "flag": "true", "date": "2026-01-01T00:00:00"}
+
+
+@of_each_readable
+def test_every_property_can_be_asked_for_and_filtered_on(call: Call, thing: StoredObject) -> None:
+    names = list(thing.retrievable)
+    assert overall_status(retrieve(call, thing.object_type, names)) == "OK"
+
+    for name, each in thing.retrievable.items():
+        value = VALUES.get(each.kind, "x")
+        for operator in ("equals", "notEquals", "greaterThan", "lessThan", "IN"):
+            answer = retrieve(call, thing.object_type, names, simple(name, operator, value))
+            assert overall_status(answer) == "OK", (name, operator)
+        found = retrieve(call, thing.object_type, [name], simple(name, "isNull"))
+        assert all(name not in row for row in fields(found)), name
+
+
+@of_each_readable
+def test_an_unknown_property_or_operator_is_refused(call: Call, thing: StoredObject) -> None:
+    name = next(iter(thing.retrievable))
+
+    asked = retrieve(call, thing.object_type, [name, "Nonsense"])
+    filtered = retrieve(call, thing.object_type, [name], simple("Nonsense", "equals", "x"))
+    operator = retrieve(call, thing.object_type, [name], simple(name, "existsInString", "x"))
+
+    assert overall_status(asked) == (
+        "Error: The Request Property(s) Nonsense do not match with the fields of "
+        f"{thing.object_type} retrieve"
+    )
+    assert overall_status(filtered) == (
+        "Error: The Filter Property 'Nonsense' is not a retrievable property."
+    )
+    assert overall_status(operator) == (
+        f"Error: The operator 'existsInString' is not supported for the retrieve of {thing.object_type}."
+    )
+
+
+def described(call: Call, object_type: str) -> list[Mapping[str, object]]:
+    request = struct(
+        "DefinitionRequestMsg",
+        DescribeRequests={"ObjectDefinitionRequest": [{"ObjectType": object_type}]},
+    )
+    (found,) = OPERATIONS["Describe"](call, request).parts("ObjectDefinition")
+    return [each.values for each in found.parts("Properties")]
+
+
+@of_each_readable
+def test_describe_says_what_is_declared(call: Call, thing: StoredObject) -> None:
+    found = [each for each in described(call, thing.object_type) if each["IsRetrievable"]]
+
+    assert [each["Name"] for each in found] == list(thing.retrievable)
+    for said, each in zip(found, thing.retrievable.values(), strict=True):
+        assert said["IsRequired"] is each.required
+        assert said["IsUpdatable"] is each.updatable
+        assert said.get("MaxLength") == each.max_length
