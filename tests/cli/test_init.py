@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -11,7 +12,7 @@ import pytest
 from tests.cli.conftest import Run
 from tests.support.command_line import environment
 
-FILES = {"account.toml", "conftest.py", "test_welcome.py"}
+FILES = {"account.toml", "conftest.py", "test_welcome_email.py"}
 
 
 @pytest.fixture(autouse=True)
@@ -41,6 +42,16 @@ def test_the_tests_of_the_project_pass(run: Run, tmp_path: Path) -> None:
 
     assert done.returncode == 0, done.stdout
     assert "3 passed" in done.stdout
+
+
+def test_the_project_runs_beside_the_test_of_the_readme() -> None:
+    """pytest takes two test files of one name for one module."""
+    readme = (Path(__file__).parents[2] / "README.md").read_text("utf-8")
+
+    saved = re.findall(r"Save this as `(.+)`", readme)
+
+    assert len(saved) == 1
+    assert FILES.isdisjoint(saved)
 
 
 @pytest.mark.parametrize("name", sorted(FILES))

@@ -18,7 +18,7 @@ _SOURCE = Path(__file__).with_name("starting_project")
 _FILES = {
     "account.toml": ("account.toml", "what the account of each test starts from"),
     "conftest.py": ("conftest.py.txt", "tells the fixtures to use account.toml"),
-    "test_welcome.py": ("test_welcome.py.txt", "the first tests"),
+    "test_welcome_email.py": ("test_welcome_email.py.txt", "the first tests"),
 }
 
 
