@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import ast
 import re
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -57,4 +59,28 @@ def test_every_page_that_the_readme_names_is_there() -> None:
     named |= set(re.findall(r"`([a-z-]+)`", table.split("\n\n")[0]))
 
     assert named
+    assert named <= {path.stem for path in (ROOT / "docs").glob("*.md")}
+
+
+def printed_texts() -> Iterator[str]:
+    """Yield every text of the code that is no docstring."""
+    for path in [*ROOT.glob("mock_server/**/*.py"), *ROOT.glob("client/**/*.py")]:
+        nodes = list(ast.walk(ast.parse(path.read_text("utf-8"))))
+        prose = {id(node.value) for node in nodes if isinstance(node, ast.Expr)}
+        for node in nodes:
+            if (
+                isinstance(node, ast.Constant)
+                and isinstance(node.value, str)
+                and id(node) not in prose
+            ):
+                yield node.value
+
+
+def test_messages_name_pages_by_the_command_that_shows_them() -> None:
+    """Whoever installed the wheel has no folder `docs`."""
+    texts = list(printed_texts())
+
+    named = {page for text in texts for page in re.findall(r"sfmc-mock docs ([a-z-]+)", text)}
+    assert [text for text in texts if re.search(r"docs/[\w-]+\.md", text)] == []
+    assert named >= {"pytest", "seed-files"}
     assert named <= {path.stem for path in (ROOT / "docs").glob("*.md")}

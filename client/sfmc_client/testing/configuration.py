@@ -134,7 +134,7 @@ def _table(path: Path) -> dict[str, Any]:
         with path.open("rb") as file:
             return tomllib.load(file)
     except FileNotFoundError:
-        problem = "does not exist. Write one (docs/pytest.md shows how), or name it with --sfmc-config or SFMC_CONFIG"
+        problem = "does not exist. Write one (see `sfmc-mock docs pytest`), or name it by --sfmc-config or SFMC_CONFIG"
     except OSError as error:
         problem = f"cannot be read: {error.strerror}"
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:

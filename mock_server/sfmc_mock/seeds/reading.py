@@ -239,4 +239,6 @@ def _only_known(table: Mapping[str, object], known: tuple[str, ...], where: str,
         if key not in known:
             near = get_close_matches(key, known, n=1, cutoff=0.5)
             hint = f"Did you mean '{near[0]}'?" if near else f"Known: {', '.join(known)}."
-            raise SetupError(f"{where}: there is no {what} '{key}'. {hint}")
+            raise SetupError(
+                f"{where}: there is no {what} '{key}'. {hint} `sfmc-mock docs seed-files` lists all."
+            )
