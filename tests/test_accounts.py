@@ -86,7 +86,7 @@ def test_an_account_cannot_be_opened_twice(accounts: Accounts, tmp_path: Path) -
     path = tmp_path / "account.db"
     accounts.open(path)
 
-    with pytest.raises(SetupError, match=r"Two accounts have the MID 1234567: .*account\.db"):
+    with pytest.raises(SetupError, match=r"account\.db is in use by this process already"):
         accounts.open(path)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hmac
 import threading
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -12,11 +13,12 @@ from sfmc_mock.account.account import Account
 from sfmc_mock.account.behaviour import choose_engagement, choose_lag
 from sfmc_mock.account.timers import DUE_ACTIONS
 from sfmc_mock.account.tokens import Token, find_token
-from sfmc_mock.errors import SetupError
+from sfmc_mock.errors import SetupError, SfmcMockError
 from sfmc_mock.objects import schema
 from sfmc_mock.seeds import Seed, default_seed, load, read_seed
 from sfmc_mock.settings import DURABILITY
 from sfmc_mock.store.database import MEMORY, Database, Row
+from sfmc_mock.store.locking import one_line
 from sfmc_mock.store.schema import install
 
 # MIDs of fresh accounts; real ones have seven to nine digits.
@@ -54,14 +56,16 @@ class Accounts:
         strict: bool = False,
         seed: Seed | str | Path | None = None,
         durability: str = DURABILITY,
+        read_only: bool = False,
     ) -> None:
         """Begin with no account; `strict` and `seed` (also a file of one) are for those that do not say theirs.
 
-        `durability` is what acknowledged calls survive in files (`Settings`). Raises `SetupError` when the seed file
-        cannot be used.
+        `durability` is what acknowledged calls survive in files, `read_only` whether files are only read (`Settings`).
+        Raises `SetupError` when the seed file cannot be used.
         """
         self.strict = strict
         self.durability = durability
+        self.read_only = read_only
         self.seed = _read(seed) if seed is not None else default_seed()
         self._lock = threading.RLock()
         self._by_mid: dict[int, _Entry] = {}
@@ -98,14 +102,15 @@ class Accounts:
         """
         chosen = self.seed if seed is None else _read(seed)
         content = self._content(chosen)
-        db = Database(path, durability=self.durability)
+        db = Database(path, durability=self.durability, read_only=self.read_only)
         try:
-            if db.find("setting", name="mid") is None:
-                db.replace_content(content)
-            install(db, schema())
-            entry = _Entry(self._account(db, strict), chosen, engagement, lag)
-            _choose_profiles(entry)
-            self._add(entry)
+            with damage_named(path):
+                if db.find("setting", name="mid") is None:
+                    db.replace_content(content)
+                install(db, schema())
+                entry = _Entry(self._account(db, strict), chosen, engagement, lag)
+                _choose_profiles(entry)
+                self._add(entry)
         except BaseException:
             db.close()
             raise
@@ -291,6 +296,20 @@ def credentials(account: Account) -> OwnCredentials:
         str(package.get("client_id", "")),
         str(package.get("client_secret", "")),
     )
+
+
+@contextmanager
+def damage_named(path: str | Path) -> Iterator[None]:
+    """Raise `SetupError` for whatever damage makes of a number, a time or a text that a whole account depends on."""
+    try:
+        yield
+    except SfmcMockError:
+        raise
+    except Exception as problem:
+        raise SetupError(
+            f"{path} cannot be used as an account: what it holds cannot be read ({one_line(problem)}). Put a "
+            "copy of it in its place."
+        ) from problem
 
 
 def _choose_profiles(entry: _Entry) -> None:

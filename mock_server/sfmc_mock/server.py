@@ -10,7 +10,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
 from sfmc_mock.account.behaviour import ENGAGEMENT, choose_engagement, choose_lag
-from sfmc_mock.accounts import Accounts
+from sfmc_mock.accounts import Accounts, damage_named
 from sfmc_mock.app import ENDPOINT, WSDL_PATH, Application, OnExchange
 from sfmc_mock.control import PREFIX, AccountHandle, ClockHandle, VerificationJournal
 from sfmc_mock.errors import SetupError
@@ -31,7 +31,12 @@ def open_accounts(settings: Settings, *, default_engagement: str = "") -> Accoun
     `default_engagement` is for those that neither settings nor seed give a profile. Raises `SetupError`.
     """
     seed = _seed_of(settings)
-    accounts = Accounts(strict=settings.strict, seed=seed, durability=settings.durability)
+    accounts = Accounts(
+        strict=settings.strict,
+        seed=seed,
+        durability=settings.durability,
+        read_only=settings.read_only,
+    )
     try:
         for number, path in enumerate(settings.accounts):
             _open(accounts, path, _numbered(seed, number), settings, default_engagement)
@@ -44,7 +49,7 @@ def open_accounts(settings: Settings, *, default_engagement: str = "") -> Accoun
 def _open(accounts: Accounts, path: str, seed: Seed, settings: Settings, default: str) -> None:
     own = seed.account.engagement or default
     account = accounts.open(path, replace(seed, account=replace(seed.account, engagement=own)))
-    with account.db.atomic():
+    with damage_named(path), account.db.atomic():
         # A file that held an account already has not read the seed.
         if settings.engagement is not None:
             choose_engagement(account, settings.engagement)
@@ -108,9 +113,9 @@ class MockServer:
     """An emulator that runs from `start` (or `with`) to `stop`, by default in memory on a free port.
 
     `account` is a file, `:memory:`, or several of them; `seed` a seed file, or TOML; `durability` what an acknowledged
-    call survives in a file: `power` (a power cut), `process` (the end of the process) or `none`. `settings` takes the
-    place of all of these. `default_engagement` is the profile of accounts that name none. Raises `SetupError` when the
-    server cannot be set up so.
+    call survives in a file: `power` (a power cut), `process` (the end of the process) or `none`; with `read_only` files
+    are copied into memory and stay as they are. `settings` takes the place of all of these. `default_engagement` is the
+    profile of accounts that name none. Raises `SetupError` when the server cannot be set up so.
 
     What breaks in the emulator itself is kept in `problems`; the end of the `with` raises it, unless the block raises
     something itself.
@@ -124,6 +129,7 @@ class MockServer:
         seed: str | Path | None = None,
         strict: bool = False,
         durability: str = DURABILITY,
+        read_only: bool = False,
         settings: Settings | None = None,
         default_engagement: str = "",
         on_exchange: OnExchange | None = None,
@@ -135,6 +141,7 @@ class MockServer:
             seed=None if seed is None else str(seed),
             strict=strict,
             durability=durability,
+            read_only=read_only,
         )
         self.proxy = _proxy(self.settings)
         context = _tls(self.settings)
@@ -174,6 +181,8 @@ class MockServer:
     def start(self) -> Self:
         """Begin to answer."""
         self.http.start()
+        for account in self.accounts:
+            account.db.tell_address(self.base_url)
         return self
 
     def stop(self) -> None:

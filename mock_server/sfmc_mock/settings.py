@@ -55,6 +55,10 @@ class Settings:
         metavar="LEVEL",
         choices=("power", "process", "none"),
     )
+    read_only: bool = _option(
+        False,
+        "Copy the files of accounts into memory and leave them as they are: also those that another server uses.",
+    )
     seed: str | None = _option(
         None, "Seed file (TOML) that fresh accounts start from.", metavar="FILE"
     )

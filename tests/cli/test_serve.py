@@ -23,6 +23,7 @@ from tests.support.control import SEED
 from tests.support.soap_app import envelope, username_token
 
 from sfmc_mock.control.access import is_loopback
+from sfmc_mock.store.database import Database
 
 STATUS = '<GetSystemStatusRequestMsg xmlns="http://exacttarget.com/wsdl/partnerAPI"/>'
 
@@ -332,6 +333,45 @@ def test_settings_come_from_the_environment(serve: Serve) -> None:
     assert settings["engagement"] == "typical"
 
 
+def test_a_second_server_on_a_file_is_told_who_has_it(serve: Serve, tmp_path: Path) -> None:
+    path = str(tmp_path / "a.db")
+    first = serve("--account", path)
+
+    refused = run_apart("serve", "--port", "0", "--account", path)
+
+    base = first.ready["url"].removesuffix("/Service.asmx")
+    assert refused.sentence == (
+        f"{path} is in use by another server at {base} (process {first.process.pid}). Stop that one, or use "
+        "--read-only."
+    )
+
+
+def test_a_second_server_can_read_a_file_in_use(serve: Serve, tmp_path: Path) -> None:
+    path = str(tmp_path / "a.db")
+    serve("--account", path)
+
+    second = serve("--account", path, "--read-only")
+
+    connection = second.connect()
+    body = envelope(STATUS, username_token("mock-user", "mock-password"))
+    answer = post(connection, "/Service.asmx", body, SOAPAction="GetSystemStatus")
+    connection.close()
+    assert b"<OverallStatus>OK" in answer
+
+
+def test_a_killed_server_keeps_nobody_from_its_file(serve: Serve, tmp_path: Path) -> None:
+    path = str(tmp_path / "a.db")
+    first = serve("--account", path)
+    first.process.kill()
+    first.process.wait(timeout=20)
+
+    second = serve("--account", path)
+
+    assert (tmp_path / "a.db-lock").exists()
+    assert second.end()[:2] == (0, "")
+    assert not (tmp_path / "a.db-lock").exists()
+
+
 def test_a_port_in_use_is_one_sentence() -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
@@ -356,6 +396,13 @@ def other_database(tmp_path: Path) -> list[str]:
     return ["--account", str(tmp_path / "other.db")]
 
 
+def newer_account(tmp_path: Path) -> list[str]:
+    db = Database(tmp_path / "a.db")
+    db.insert("_sqlite_migrations", {"migration_set": "sfmc_mock", "name": "9999_flags"})
+    db.close()
+    return ["--account", str(tmp_path / "a.db")]
+
+
 def broken_seed(tmp_path: Path) -> list[str]:
     (tmp_path / "seed.toml").write_text("key = ", encoding="utf-8")
     return ["--seed", str(tmp_path / "seed.toml")]
@@ -376,8 +423,13 @@ WRONG: list[tuple[Arguments, str]] = [
 
 MORE_WRONG: list[tuple[Arguments, str]] = [
     (other_database, "other.db is a SQLite database, but no account"),
-    (lambda folder: ["--account", str(folder)], "cannot be opened"),
-    (lambda folder: ["--account", str(folder / "none" / "a.db")], "its folder exists"),
+    (lambda folder: ["--account", str(folder)], "is a folder. Name a file in it"),
+    (lambda folder: ["--account", str(folder / "none" / "a.db")], "its folder does not exist"),
+    (lambda folder: ["--account", ""], "The name of an account's file is empty"),
+    (lambda folder: ["--account", "/dev/null"], "is a device or a pipe"),
+    (lambda folder: ["--account", str(folder / "a.db"), "--read-only"], "There is no "),
+    (lambda folder: 2 * ["--account", str(folder / "a.db")], "in use by this process already"),
+    (newer_account, "was written by a newer version of sfmc-mock (9999_flags)"),
     (lambda folder: ["--seed", str(folder / "none.toml")], "none.toml cannot be read"),
     (lambda folder: ["--seed", str(folder)], "cannot be read"),
     (lambda folder: ["--tls-cert", str(folder / "none.pem")], "none.pem cannot be read"),

@@ -17,7 +17,7 @@ from sfmc_mock.accounts import Accounts
 from sfmc_mock.objects import HANDLERS
 from sfmc_mock.objects.handler import Call
 from sfmc_mock.seeds import dump
-from sfmc_mock.store.database import APPLICATION_ID
+from sfmc_mock.store.account_file import APPLICATION_ID
 
 VERSIONS = sorted(Path(__file__).parents[2].joinpath("fixtures", "accounts").iterdir())
 pytestmark = pytest.mark.parametrize("version", VERSIONS, ids=lambda folder: folder.name)

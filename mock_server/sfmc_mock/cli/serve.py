@@ -19,6 +19,7 @@ from sfmc_mock.settings import Settings
 from sfmc_mock.terminal import printable_lines
 
 if TYPE_CHECKING:
+    from sfmc_mock.account import Account
     from sfmc_mock.server import MockServer
 
 _MOST_INTRODUCED = 5
@@ -87,6 +88,10 @@ def _of_proxy(server: MockServer) -> dict[str, str]:
     return {"proxy": server.base_url, "ca": str(server.proxy.authority.certificate)}
 
 
+def _place(account: Account) -> str:
+    return f"a copy of {account.db.path}" if account.db.read_only else account.db.path
+
+
 def _introduction(server: MockServer) -> str:
     lines = [f"  WSDL     {server.wsdl_url}"]
     accounts = list(server.accounts)
@@ -94,7 +99,7 @@ def _introduction(server: MockServer) -> str:
         handle = server.app.control.lookup.find(account.mid)
         known = handle.credentials
         lines += [
-            f"  account  MID {handle.mid} in {account.db.path}, {'strict' if account.strict else 'default'} mode, "
+            f"  account  MID {handle.mid} in {_place(account)}, {'strict' if account.strict else 'default'} mode, "
             f"{handle.engagement} subscribers",
             f"           user {known['username'] or '(none)'}, client {known['client_id'] or '(none)'}",
         ]

@@ -15,17 +15,21 @@ from sqlite_utils import Database as Tools
 from sqlite_utils.migrations import Migrations
 
 from sfmc_mock.errors import SetupError, StorageFailed
+from sfmc_mock.store.account_file import (
+    APPLICATION_ID,
+    check_content,
+    check_name,
+    inspect,
+    make,
+    read_copy,
+    refusal,
+    without_log,
+)
+from sfmc_mock.store.claims import Claim
 from sfmc_mock.store.durability import SYNCHRONOUS, Durability, durability_named, flush_folder
 from sfmc_mock.store.locking import DatabaseLock
 
-# "SFMC" in the header of the file: how a file is recognised as an account.
-APPLICATION_ID = 0x53464D43
-
 MEMORY = ":memory:"
-
-# Where the header of a SQLite file says how to write and read it, and what stands there without a write-ahead log.
-_JOURNAL_FORMATS = slice(18, 20)
-_NO_WRITE_AHEAD_LOG = b"\x01\x01"
 
 Value = str | int | float | None
 Row = dict[str, object]
@@ -48,72 +52,95 @@ class Database:
         *,
         content: bytes | None = None,
         durability: str = Durability.POWER,
+        read_only: bool = False,
     ) -> None:
-        """Open or create the account's file; `content` is a database to start a fresh one from.
+        """Open or create the account's file; `content` is a database of memory to start from.
 
-        Raises `SetupError` when the file cannot be opened, or is something else than an account.
+        A file belongs to one process; with `read_only` its content is copied into memory, and it stays as it is.
+        Raises `SetupError` when the file cannot be opened, or is something else than an account: it is as it was then.
         """
         self.path = str(path)
+        self.read_only = read_only and self.path != MEMORY
+        self.in_memory = self.read_only or self.path == MEMORY
         self._durability = durability_named(durability)
-        self._connection = self._open(content)
+        if self.path != MEMORY:
+            check_name(self.path)
+        self._claim: Claim | None = None
+        if self.in_memory:
+            self._open_memory(content)
+        else:
+            self._open_file()
+
+    def _open_memory(self, content: bytes | None) -> None:
+        if self.read_only:
+            content = read_copy(self.path, _known_migrations())
+        self._connection = _connect(MEMORY)
         self.lock: threading.RLock | DatabaseLock = threading.RLock()
-        if not self.in_memory:
-            self.lock = DatabaseLock(self._connection, self.path, self._durability)
         self.tools = Tools(self._connection)
+        if content is not None:
+            self._connection.deserialize(content)
         try:
             self._prepare()
-            with self.lock:
-                pass  # Leaving it flushes what was prepared.
-        except sqlite3.DatabaseError as problem:
+        except Exception as problem:
             self._connection.close()
-            raise SetupError(
-                f"{self.path} cannot be used as an account: {problem}. Name a file made by sfmc-mock, a new file, "
-                "or :memory:."
-            ) from None
-        except StorageFailed as problem:
-            self._connection.close()
-            raise SetupError(str(problem)) from None
-        except SetupError:
-            self._connection.close()
+            raise refusal(self.path, problem) from problem
+
+    def _open_file(self) -> None:
+        self._claim = Claim(self.path)
+        made = False
+        try:
+            made = make(self.path)
+            looked_at = inspect(self.path, _known_migrations())
+            self._connection = _connect(self.path)
+            self.lock = DatabaseLock(self._connection, self.path, self._durability)
+            self.tools = Tools(self._connection)
+            self._prepare_file(looked_at)
+        except BaseException as problem:
+            self._give_up(made)
+            if isinstance(problem, StorageFailed):
+                raise SetupError(str(problem)) from None
+            if isinstance(problem, Exception) and not isinstance(problem, SetupError):
+                raise refusal(self.path, problem) from problem
             raise
 
-    @property
-    def in_memory(self) -> bool:
-        return self.path == MEMORY
-
-    def _open(self, content: bytes | None) -> sqlite3.Connection:
-        try:
-            if content is not None and not self.in_memory:
-                Path(self.path).write_bytes(content)
-            connection = sqlite3.connect(
-                self.path, isolation_level=None, check_same_thread=False, cached_statements=512
-            )
-            if content is not None and self.in_memory:
-                connection.deserialize(content)
-        except (sqlite3.Error, OSError) as problem:
-            raise SetupError(
-                f"{self.path} cannot be opened: {problem}. Check that its folder exists and is writable."
-            ) from None
-        return connection
+    def _prepare_file(self, looked_at: bool) -> None:
+        # Whether it can be written at all shows before anything is. Who starts a server does not wait for long.
+        self._connection.execute("PRAGMA busy_timeout = 1000")
+        self._connection.execute("BEGIN IMMEDIATE")
+        self._connection.execute("ROLLBACK")
+        self._connection.execute("PRAGMA busy_timeout = 5000")
+        if not looked_at:
+            check_content(self._connection, self.path, _known_migrations())
+        self._connection.execute("PRAGMA journal_mode = WAL")
+        if self._durability is Durability.POWER:
+            # Else a power cut could bring back the journal of the switch, which undoes everything since.
+            flush_folder(os.path.dirname(os.path.realpath(self.path)))
+        self._connection.execute(f"PRAGMA synchronous = {SYNCHRONOUS[self._durability]}")
+        self._prepare()
+        with self.lock:
+            pass  # Leaving it flushes what was prepared.
 
     def _prepare(self) -> None:
         run = self._connection.execute
-        found = run("PRAGMA application_id").fetchone()[0]
-        tables = run("SELECT count(*) FROM sqlite_master").fetchone()[0]
-        if found != APPLICATION_ID and tables:
-            raise SetupError(
-                f"{self.path} is a SQLite database, but no account of sfmc-mock. Name another file."
-            )
-        if not self.in_memory:
-            run("PRAGMA journal_mode = WAL")
-            if self._durability is Durability.POWER:
-                # Else a power cut could bring back the journal of the switch, which undoes everything since.
-                flush_folder(os.path.dirname(os.path.realpath(self.path)))
-            run(f"PRAGMA synchronous = {SYNCHRONOUS[self._durability]}")
         run("PRAGMA foreign_keys = ON")
-        if found != APPLICATION_ID:
+        if run("PRAGMA application_id").fetchone()[0] != APPLICATION_ID:
             run(f"PRAGMA application_id = {APPLICATION_ID}")
         _migrations().apply(self.tools)
+
+    def _give_up(self, made: bool) -> None:
+        """Close what is open, and take away a file that was made for nothing."""
+        if hasattr(self, "_connection"):
+            self._connection.close()
+        if made:
+            for path in (self.path, f"{self.path}-wal", f"{self.path}-shm", f"{self.path}-journal"):
+                Path(path).unlink(missing_ok=True)
+        if self._claim is not None:
+            self._claim.release()
+
+    def tell_address(self, address: str) -> None:
+        """Let whoever is refused the file know where it is served."""
+        if self._claim is not None:
+            self._claim.tell(address)
 
     def tell_time(self, now: Callable[[], str]) -> None:
         """Give the views of counters the account's time, as the store keeps times."""
@@ -122,7 +149,12 @@ class Database:
     def close(self) -> None:
         """Close the connection; the database of memory is gone then."""
         if isinstance(self.lock, DatabaseLock):
-            self.lock.close()
+            try:
+                self.lock.close()
+            finally:
+                if self._claim is not None:
+                    self._claim.release()
+                    self._claim = None
             return
         with self.lock:
             self._connection.close()
@@ -147,10 +179,7 @@ class Database:
     def content(self) -> bytes:
         """Return the whole database as bytes, to start another one from."""
         with self.lock:
-            content = bytearray(self._connection.serialize())
-        # A file's header asks for a write-ahead log, which a database of memory cannot have.
-        content[_JOURNAL_FORMATS] = _NO_WRITE_AHEAD_LOG
-        return bytes(content)
+            return without_log(self._connection.serialize())
 
     def replace_content(self, content: bytes) -> None:
         """Put another database in the place of this one."""
@@ -254,6 +283,19 @@ def _where(equals: Mapping[str, object]) -> tuple[str, list[object]]:
         return "", []
     terms = " AND ".join(f"{quoted(name)} IS ?" for name in equals)
     return f" WHERE {terms}", list(equals.values())
+
+
+def _connect(path: str) -> sqlite3.Connection:
+    return sqlite3.connect(
+        path, isolation_level=None, check_same_thread=False, cached_statements=512
+    )
+
+
+def _known_migrations() -> list[str]:
+    folder = files("sfmc_mock.store.migrations")
+    return [
+        each.name.removesuffix(".sql") for each in folder.iterdir() if each.name.endswith(".sql")
+    ]
 
 
 @cache

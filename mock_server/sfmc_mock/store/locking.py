@@ -53,7 +53,7 @@ class DatabaseLock:
         self._lock.release()
         if commits is not None:
             commits.wait(number)
-        if isinstance(value, sqlite3.Error):
+        if isinstance(value, sqlite3.Error | UnicodeDecodeError):
             failure = storage_failure(self._path, value)
             if failure is not None:
                 raise failure from value
@@ -90,11 +90,17 @@ _ADVICE = {
 }
 
 
-def storage_failure(path: str, problem: sqlite3.Error) -> StorageFailed | None:
+def one_line(problem: Exception) -> str:
+    """Return the text of an error, which may quote anything, as a part of a sentence."""
+    return " ".join(str(problem).split())[:200]
+
+
+def storage_failure(path: str, problem: Exception) -> StorageFailed | None:
     """Return what an error says of the file, as one sentence; None for an error of the statement."""
     code = getattr(problem, "sqlite_errorcode", None)
-    if code is None and "decode to UTF-8" in str(problem):
+    if isinstance(problem, UnicodeDecodeError) or "decode to UTF-8" in str(problem):
+        # A text of the database, or an error of SQLite that quotes one.
         code = sqlite3.SQLITE_CORRUPT
     if code is None or (code & 0xFF) not in _ADVICE:
         return None
-    return StorageFailed(f"{path} {_ADVICE[code & 0xFF].format(reason=problem)}")
+    return StorageFailed(f"{path} {_ADVICE[code & 0xFF].format(reason=one_line(problem))}")

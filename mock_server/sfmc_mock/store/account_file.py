@@ -1,0 +1,182 @@
+"""The file of an account before it is opened for writing: its name, its making, and whether it is whole.
+
+Nothing here changes a file that exists: a start that is refused leaves it as it was.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sqlite3
+import stat
+import tempfile
+from collections.abc import Iterable
+from contextlib import closing
+from pathlib import Path
+
+from sfmc_mock.errors import SetupError
+from sfmc_mock.store.locking import one_line, storage_failure
+
+# "SFMC" in the header of the file: how a file is recognised as an account.
+APPLICATION_ID = 0x53464D43
+
+MIGRATIONS_TABLE = "_sqlite_migrations"
+
+_MAGIC = b"SQLite format 3\x00"
+
+# Where the header of a SQLite file says how to write and read it, and what stands there without a write-ahead log.
+_JOURNAL_FORMATS = slice(18, 20)
+_NO_WRITE_AHEAD_LOG = b"\x01\x01"
+
+
+def check_name(path: str) -> None:
+    """Raise `SetupError` for what cannot be the name of an account's file."""
+    if not path.strip():
+        raise SetupError("The name of an account's file is empty. Name a file, or :memory:.")
+    if "\x00" in path:
+        raise SetupError(f"{path!r} cannot be the name of a file: it holds a NUL. Name another.")
+    try:
+        mode = os.stat(path).st_mode
+    except FileNotFoundError:
+        if not os.path.isdir(os.path.dirname(os.path.realpath(path))):
+            raise SetupError(
+                f"{path} cannot be opened: its folder does not exist. Make the folder, or name a file in another one."
+            ) from None
+        return
+    except (OSError, ValueError) as problem:
+        reason = getattr(problem, "strerror", None) or problem
+        raise SetupError(f"{path} cannot be opened: {reason}. Name another file.") from None
+    if stat.S_ISDIR(mode):
+        raise SetupError(
+            f"{path} is a folder. Name a file in it: {os.path.join(path, 'account.db')}."
+        )
+    if not stat.S_ISREG(mode):
+        raise SetupError(f"{path} is a device or a pipe, no file. Name a file.")
+
+
+def make(path: str) -> bool:
+    """Make an empty file that nobody else may read, and say so; leave one that exists as it is."""
+    try:
+        os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600))
+    except FileExistsError:
+        return False
+    except OSError as problem:
+        raise SetupError(
+            f"{path} cannot be made ({problem.strerror}). Check that its folder is writable and its disk not full."
+        ) from None
+    return True
+
+
+def inspect(path: str, known: Iterable[str]) -> bool:
+    """Return whether the file was looked at: after an interrupted transaction only a writer can.
+
+    Raises `SetupError` for a file that is no whole account, or of a newer version than the `known` migrations.
+    """
+    try:
+        with open(path, "rb") as file:
+            magic = file.read(len(_MAGIC))
+    except OSError as problem:
+        raise SetupError(
+            f"{path} cannot be read ({problem.strerror}). Check its permissions."
+        ) from None
+    if magic not in (b"", _MAGIC):
+        raise SetupError(
+            f"{path} cannot be used as an account: it is no SQLite database. Name a file made by sfmc-mock, a new "
+            "file, or :memory:."
+        )
+    if os.path.exists(f"{path}-journal"):
+        return False
+    try:
+        with closing(_reader(path)) as connection:
+            check_content(connection, path, known)
+    except sqlite3.Error as problem:
+        raise refusal(path, problem) from None
+    return True
+
+
+def check_content(connection: sqlite3.Connection, path: str, known: Iterable[str]) -> None:
+    """Raise `SetupError` for a database that is damaged, of something else, or of a newer version."""
+    found = connection.execute("PRAGMA quick_check(1)").fetchone()[0]
+    if found != "ok":
+        raise SetupError(
+            f"{path} is damaged ({' '.join(found.split())}). Put a copy of it in its place."
+        )
+    tables = {name for (name,) in connection.execute("SELECT name FROM sqlite_master")}
+    if not tables:
+        return
+    if connection.execute("PRAGMA application_id").fetchone()[0] != APPLICATION_ID:
+        raise SetupError(
+            f"{path} is a SQLite database, but no account of sfmc-mock. Name another file."
+        )
+    if MIGRATIONS_TABLE not in tables:
+        return
+    applied = {name for (name,) in connection.execute(f"SELECT name FROM {MIGRATIONS_TABLE}")}  # noqa: S608 - a constant
+    newer = applied - set(known)
+    if newer:
+        raise SetupError(
+            f"{path} was written by a newer version of sfmc-mock ({min(map(str, newer))}). Use that version, or name "
+            "another file."
+        )
+
+
+def refusal(path: str, problem: Exception) -> SetupError:
+    """Return what is said of a file that SQLite refuses to open."""
+    failure = storage_failure(path, problem)
+    if failure is not None:
+        return SetupError(str(failure))
+    return SetupError(
+        f"{path} cannot be used as an account: {one_line(problem)}. Name a file made by sfmc-mock, a new "
+        "file, or :memory:."
+    )
+
+
+def read_copy(path: str, known: Iterable[str]) -> bytes:
+    """Return what a file holds now, as a database of memory takes it; another process may be writing to it.
+
+    Raises `SetupError` for what is no account.
+    """
+    if not os.path.exists(path):
+        raise SetupError(f"There is no {path} to read. Name a file that holds an account.")
+    try:
+        return _content(path, known)
+    except sqlite3.OperationalError:
+        # Where its log cannot be read in place, as in a folder that is read-only, a copy of both can be.
+        pass
+    except sqlite3.Error as problem:
+        raise refusal(path, problem) from None
+    try:
+        with tempfile.TemporaryDirectory(prefix="sfmc-mock-") as folder:
+            copy = os.path.join(folder, "account.db")
+            shutil.copyfile(path, copy)
+            if os.path.exists(f"{path}-wal"):
+                shutil.copyfile(f"{path}-wal", f"{copy}-wal")
+            return _content(copy, known)
+    except OSError as problem:
+        raise SetupError(
+            f"{path} cannot be read ({problem.strerror}). Check its permissions."
+        ) from None
+    except sqlite3.Error as problem:
+        raise refusal(path, problem) from None
+
+
+def _content(path: str, known: Iterable[str]) -> bytes:
+    with closing(_reader(path)) as connection:
+        check_content(connection, path, known)
+        return without_log(connection.serialize())
+
+
+def without_log(content: bytes) -> bytes:
+    """Return a database as a database of memory takes it: its header may ask for a log, which that cannot have."""
+    found = bytearray(content)
+    found[_JOURNAL_FORMATS] = _NO_WRITE_AHEAD_LOG
+    return bytes(found)
+
+
+def _reader(path: str) -> sqlite3.Connection:
+    """Return a connection that cannot write, and leaves no files beside one that has none."""
+    mode = "mode=ro" if os.path.exists(f"{path}-wal") else "mode=ro&immutable=1"
+    uri = f"{Path(path).absolute().as_uri()}?{mode}"
+    found = sqlite3.connect(uri, uri=True, isolation_level=None, timeout=2)
+    # What SQLite says of damage quotes it.
+    found.text_factory = lambda text: text.decode("utf-8", "replace")
+    return found

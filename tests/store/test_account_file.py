@@ -1,0 +1,217 @@
+"""Opening an account's file: private, one process at a time, and a refusal leaves everything as it was."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+import stat
+import sys
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from sfmc_mock.errors import SetupError
+from sfmc_mock.store.database import Database
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    """A file that holds an account, which nobody has open."""
+    found = tmp_path / "account.db"
+    db = Database(found)
+    db.put("setting", {"name": "one", "value": "1"})
+    db.close()
+    return found
+
+
+def contents(folder: Path) -> dict[str, bytes]:
+    return {each.name: each.read_bytes() for each in folder.iterdir()}
+
+
+def refusal_of(path: Path) -> str:
+    """Open the file, which must be refused and left as it is; return why."""
+    before = contents(path.parent)
+    with pytest.raises(SetupError) as refused:
+        Database(path)
+    assert contents(path.parent) == before
+    return str(refused.value)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has other permissions")
+def test_an_account_can_be_read_by_its_owner_alone(tmp_path: Path) -> None:
+    before = os.umask(0)
+    try:
+        db = Database(tmp_path / "account.db")
+    finally:
+        os.umask(before)
+    db.put("setting", {"name": "one", "value": "1"})
+
+    modes = {each.name: stat.S_IMODE(each.stat().st_mode) for each in tmp_path.iterdir()}
+    db.close()
+
+    assert set(modes) == {"account.db", "account.db-wal", "account.db-shm", "account.db-lock"}
+    assert set(modes.values()) == {0o600}
+
+
+def test_a_closed_account_is_one_file(path: Path) -> None:
+    assert [each.name for each in path.parent.iterdir()] == ["account.db"]
+
+
+@pytest.mark.parametrize("name", ["", "  ", "a\0b.db"])
+def test_what_is_no_name_is_refused(name: str) -> None:
+    with pytest.raises(SetupError, match="Name"):
+        Database(name)
+
+
+def test_a_file_that_another_program_locks_is_refused(path: Path) -> None:
+    with closing(sqlite3.connect(path, isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+
+        with pytest.raises(SetupError, match=r"account\.db is locked by another program"):
+            Database(path)
+
+
+def test_a_file_in_use_is_refused(path: Path) -> None:
+    with closing(Database(path)), pytest.raises(SetupError, match="in use by this process already"):
+        Database(path)
+
+
+def test_a_link_to_a_file_in_use_is_refused(path: Path, tmp_path: Path) -> None:
+    link = tmp_path / "link.db"
+    try:
+        link.symlink_to(path)
+    except OSError:
+        pytest.skip("no links can be made here")
+
+    with closing(Database(path)), pytest.raises(SetupError, match="in use by this process already"):
+        Database(link)
+
+
+@pytest.mark.parametrize("left", [b"", b"{", b'{"pid": 1, "address": "http://127.0.0.1:8025"}'])
+def test_a_lock_that_was_left_behind_keeps_nobody_out(path: Path, left: bytes) -> None:
+    lock = path.with_name("account.db-lock")
+    lock.write_bytes(left)
+
+    Database(path).close()
+
+    assert not lock.exists()
+
+
+def test_no_database_is_refused(path: Path) -> None:
+    path.write_bytes(b"Dear Ada, " * 500)
+
+    assert "is no SQLite database" in refusal_of(path)
+
+
+def test_a_few_bytes_are_refused(path: Path) -> None:
+    path.write_bytes(b"SQLite")
+
+    assert "is no SQLite database" in refusal_of(path)
+
+
+def test_another_database_is_refused(path: Path) -> None:
+    path.unlink()
+    with closing(sqlite3.connect(path)) as other:
+        other.execute("CREATE TABLE letter (id)")
+
+    assert "is a SQLite database, but no account" in refusal_of(path)
+
+
+def test_a_newer_version_is_refused(path: Path) -> None:
+    with closing(Database(path)) as db:
+        db.insert("_sqlite_migrations", {"migration_set": "sfmc_mock", "name": "9999_flags"})
+
+    assert "written by a newer version of sfmc-mock (9999_flags)" in refusal_of(path)
+
+
+def test_damage_is_refused(path: Path) -> None:
+    with path.open("r+b") as file:
+        file.seek(4096)
+        file.write(os.urandom(40_000))
+
+    assert "is damaged" in refusal_of(path)
+
+
+def test_an_empty_file_becomes_an_account(tmp_path: Path) -> None:
+    path = tmp_path / "account.db"
+    path.touch()
+
+    with closing(Database(path)) as db:
+        assert db.count("setting") == 0
+
+
+def test_a_folder_that_cannot_be_written_is_refused(path: Path) -> None:
+    if sys.platform == "win32" or os.geteuid() == 0:
+        pytest.skip("nothing is read-only for this user")
+    path.parent.chmod(0o500)
+    try:
+        assert "its folder takes no lock file (Permission denied)" in refusal_of(path)
+        with closing(Database(path, read_only=True)) as copy:
+            assert copy.count("setting") == 1
+    finally:
+        path.parent.chmod(0o700)
+
+
+def test_a_file_that_cannot_be_written_is_refused(path: Path) -> None:
+    if sys.platform == "win32" or os.geteuid() == 0:
+        pytest.skip("nothing is read-only for this user")
+    path.chmod(0o400)
+
+    assert "cannot be written" in refusal_of(path)
+
+
+def test_a_new_file_that_cannot_be_finished_goes_away(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(db: Database) -> None:
+        db._connection.execute("PRAGMA max_page_count = 2")
+        db._connection.execute("CREATE TABLE letter (text)")
+        db._connection.execute("INSERT INTO letter VALUES (?)", ("x" * 10_000,))
+
+    monkeypatch.setattr(Database, "_prepare", full)
+
+    with pytest.raises(SetupError, match="the disk is full"):
+        Database(tmp_path / "account.db")
+
+    assert list(tmp_path.iterdir()) == []
+
+
+# Read-only.
+
+
+def test_a_file_in_use_can_be_read(path: Path) -> None:
+    with closing(Database(path)) as db:
+        db.put("setting", {"name": "two", "value": "2"})
+
+        with closing(Database(path, read_only=True)) as copy:
+            assert {row["name"] for row in copy.find_all("setting")} == {"one", "two"}
+
+
+def test_what_happens_in_a_copy_leaves_the_file_as_it_is(path: Path) -> None:
+    before = contents(path.parent)
+
+    with closing(Database(path, read_only=True)) as copy:
+        copy.put("setting", {"name": "two", "value": "2"})
+
+    assert contents(path.parent) == before
+
+
+def test_a_log_that_was_left_behind_is_read_too(path: Path, tmp_path: Path) -> None:
+    """As after `kill -9`: what was acknowledged is in the log, not yet in the file."""
+    left = tmp_path / "left"
+    left.mkdir()
+    with closing(Database(path)) as db:
+        db.put("setting", {"name": "two", "value": "2"})
+        for name in ("account.db", "account.db-wal"):
+            (left / name).write_bytes((tmp_path / name).read_bytes())
+
+    with closing(Database(left / "account.db", read_only=True)) as copy:
+        assert {row["name"] for row in copy.find_all("setting")} == {"one", "two"}
+
+
+def test_there_must_be_something_to_read(tmp_path: Path) -> None:
+    with pytest.raises(SetupError, match="There is no "):
+        Database(tmp_path / "account.db", read_only=True)
+
+    assert list(tmp_path.iterdir()) == []
