@@ -13,7 +13,7 @@ from sfmc_mock.account.fields import FieldChange
 from sfmc_mock.account.rows import append_log_rows
 from sfmc_mock.account.templates import create_from, find_template
 from sfmc_mock.store import row_table
-from sfmc_mock.store.conditions import All, Comparison, Condition, Selection, page_sql
+from sfmc_mock.store.conditions import Condition, Selection, all_of, comparison, page_sql
 
 
 @pytest.fixture
@@ -35,7 +35,7 @@ def held(account: Account, log: DataExtension) -> list[dict[str, object]]:
 
 def plan(account: Account, log: DataExtension, condition: Condition) -> str:
     """How SQLite answers a page of the log."""
-    selection = Selection(log.table, ("JobID",), condition, row_table.KEY, log.compared)
+    selection = Selection(log.table, ("JobID",), condition, row_table.KEY)
     sql, bound = page_sql(selection, 0, 2_500)
     return "; ".join(str(row[-1]) for row in account.db.rows(f"EXPLAIN QUERY PLAN {sql}", bound))
 
@@ -133,7 +133,7 @@ def test_an_added_text_column_is_searched_by_an_index(account: Account, log: Dat
     log = added(account, log, FieldChange(name="Later", max_length=200))
 
     for name in ("UniqueID", "Later"):
-        found = plan(account, log, Comparison(name, "equals", ("x",)))
+        found = plan(account, log, comparison(name, "equals", ("x",), log.compared))
         assert f"SEARCH {log.table} USING INDEX" in found
         assert "USE TEMP B-TREE" not in found
 
@@ -141,7 +141,9 @@ def test_an_added_text_column_is_searched_by_an_index(account: Account, log: Dat
 def test_the_flow_is_searched_by_an_index(account: Account, log: DataExtension) -> None:
     names = ("JobID", "BatchID", "SubID")
 
-    found = plan(account, log, All(tuple(Comparison(each, "equals", (1,)) for each in names)))
+    found = plan(
+        account, log, all_of([comparison(each, "equals", (1,), log.compared) for each in names])
+    )
 
     assert f"INDEX {log.table}_flow (JobID=? AND BatchID=? AND SubID=?" in found
     assert "USE TEMP B-TREE" not in found
@@ -153,12 +155,12 @@ def test_a_renamed_column_is_still_searched_by_its_index(
     unique_id = log.by_key["uniqueid"]
     log = added(account, log, FieldChange(object_id=unique_id.object_id, name="Own id"))
 
-    found = plan(account, log, Comparison("Own id", "IN", ("x", "y")))
+    found = plan(account, log, comparison("Own id", "IN", ("x", "y"), log.compared))
 
     assert f"SEARCH {log.table} USING INDEX" in found
 
 
 def test_a_page_of_the_flow_goes_on_within_the_index(account: Account, log: DataExtension) -> None:
-    found = plan(account, log, Comparison("UniqueID", "equals", ("x",)))
+    found = plan(account, log, comparison("UniqueID", "equals", ("x",), log.compared))
 
     assert "UniqueID=? AND rowid>?" in found

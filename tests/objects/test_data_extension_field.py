@@ -21,7 +21,7 @@ from sfmc_mock.account import data_extensions as rules
 from sfmc_mock.account.data_extensions import DataExtensionChange
 from sfmc_mock.account.fields import FieldChange
 from sfmc_mock.objects.handler import Call
-from sfmc_mock.store.conditions import Comparison, Selection, page_sql
+from sfmc_mock.store.conditions import Selection, comparison, page_sql
 
 CAPTURE = (
     Path(__file__).parents[3] / "shared/captures/retrieve/DataExtensionField/fields-of-one.xml"
@@ -117,7 +117,7 @@ def test_fields_of_several_data_extensions_are_found_at_once(call: Call) -> None
 
 @pytest.mark.parametrize("name", ["CustomerKey", "DataExtension.CustomerKey"])
 def test_the_usual_filters_use_an_index(call: Call, name: str) -> None:
-    condition = Comparison(name, "equals", ("x",))
+    condition = comparison(name, "equals", ("x",))
     sql, bound = page_sql(Selection("api_DataExtensionField", ("Name",), condition), 0, 2_500)
 
     plan = call.account.db.rows(f"EXPLAIN QUERY PLAN {sql}", bound)

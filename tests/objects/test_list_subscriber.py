@@ -17,7 +17,7 @@ from tests.support.messages import (
 
 from sfmc_mock.account.subscribers import insert_subscriber, join_list
 from sfmc_mock.objects.handler import Call
-from sfmc_mock.store.conditions import Comparison, Selection, page_sql
+from sfmc_mock.store.conditions import Selection, comparison, page_sql
 
 ALL = "8421"
 
@@ -73,7 +73,7 @@ def test_pages_hold_each_subscription_once(call: Call, news: str) -> None:
 
 def test_members_come_in_the_order_of_an_index(call: Call) -> None:
     """Sorting a list of 300,000 members for each page took 80 ms, the index takes 5."""
-    condition = Comparison("ListID", "equals", (5,))
+    condition = comparison("ListID", "equals", (5,))
     selection = Selection("api_ListSubscriber", ("SubscriberKey", "Status"), condition)
 
     sql, bound = page_sql(selection, 0, 2_500)

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 
 from sfmc_mock.store import row_table
-from sfmc_mock.store.conditions import Comparison, Selection, page_sql
+from sfmc_mock.store.conditions import Selection, comparison, page_sql
 from sfmc_mock.store.database import Database
 from sfmc_mock.store.row_table import Column
 
@@ -86,9 +86,8 @@ def test_a_change_of_the_table_can_be_rolled_back(db: Database) -> None:
 def test_decimals_are_compared_as_numbers(db: Database) -> None:
     row_table.add_row(db, "t", {"Name": "Bea", "Price": "10.00"})
 
-    dearer = Comparison("Price", "greaterThan", (9.75,))
-    expressions = {"Price": PRICE.compared}
+    dearer = comparison("Price", "greaterThan", (9.75,), {"Price": PRICE.compared})
 
-    sql, bound = page_sql(Selection("t", ("Name",), dearer, row_table.KEY, expressions), 0, 9)
+    sql, bound = page_sql(Selection("t", ("Name",), dearer, row_table.KEY), 0, 9)
 
     assert db.rows(sql, bound) == [("Bea", 2)]

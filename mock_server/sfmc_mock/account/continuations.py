@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from datetime import timedelta
+from typing import Any
 
 from sfmc_mock.account.account import Account
 from sfmc_mock.clock import stored
@@ -13,7 +15,6 @@ from sfmc_mock.store.conditions import (
     Condition,
     Selection,
     TooComplex,
-    as_plain,
     from_plain,
     page_rows,
 )
@@ -57,7 +58,7 @@ def keep(account: Account, request_id: str, continuation: Continuation) -> None:
         "object_type": continuation.object_type,
         "argument": continuation.argument,
         "names": list(continuation.names),
-        "condition": as_plain(continuation.condition),
+        "condition": continuation.condition.plain if continuation.condition else None,
         "after": continuation.after,
         "limit": continuation.limit,
     }
@@ -75,27 +76,42 @@ def keep(account: Account, request_id: str, continuation: Continuation) -> None:
         )
 
 
-def find(account: Account, request_id: str) -> Continuation | None:
+@dataclass(frozen=True, slots=True)
+class StoredContinuation:
+    """A continuation whose condition is not read yet."""
+
+    chain: str
+    object_type: str
+    argument: str | None
+    payload: Mapping[str, Any]
+
+    def continuation(self, expressions: Mapping[str, str]) -> Continuation:
+        """Return the continuation; `expressions` is the SQL of columns that are not compared as they are stored."""
+        return Continuation(
+            chain=self.chain,
+            object_type=self.object_type,
+            argument=self.argument,
+            names=tuple(self.payload["names"]),
+            condition=from_plain(self.payload["condition"], expressions),
+            after=self.payload["after"],
+            limit=self.payload["limit"],
+        )
+
+
+def find(account: Account, request_id: str) -> StoredContinuation | None:
     """Return the retrieve that goes on from a page; None for an unknown or expired RequestID.
 
     Each RequestID leads to the page after its own, so that a call may be repeated. The first one of a chain leads, when
     it is used again, to the newest page: some clients never take up the later RequestIDs (assumed to work).
     """
-    kept = account.db.find("continuation", request_id=request_id)
-    if kept is None or str(kept["expires_at"]) < account.now_text():
+    row = account.db.find("continuation", request_id=request_id)
+    if row is None or str(row["expires_at"]) < account.now_text():
         return None
-    if kept["chain"] == request_id:
-        newest = account.db.find_all("continuation", "rowid", chain=request_id)[-1]
-        kept = newest
-    payload = json.loads(str(kept["payload"]))
-    return Continuation(
-        chain=str(kept["chain"]),
-        object_type=payload["object_type"],
-        argument=payload["argument"],
-        names=tuple(payload["names"]),
-        condition=from_plain(payload["condition"]),
-        after=payload["after"],
-        limit=payload["limit"],
+    if row["chain"] == request_id:
+        row = account.db.find_all("continuation", "rowid", chain=request_id)[-1]
+    payload = json.loads(str(row["payload"]))
+    return StoredContinuation(
+        str(row["chain"]), payload["object_type"], payload["argument"], payload
     )
 
 

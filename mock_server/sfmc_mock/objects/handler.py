@@ -105,6 +105,8 @@ class Source:
     rowkey: str = "rowkey"
     expressions: Mapping[str, str] = field(default_factory=dict)
     shown: tuple[Property, ...] = ()
+    range_index: tuple[str, ...] = ()
+    """The columns of an index of the view that ends with a date."""
     newness: str | None = None
     """The column that says since when a row can be seen, for RetrieveAllSinceLastBatch."""
     unknown_properties: Callable[[list[str]], RetrieveRefused] | None = None

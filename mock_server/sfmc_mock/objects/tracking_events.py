@@ -10,7 +10,7 @@ from __future__ import annotations
 from sfmc_mock.clock import stored
 from sfmc_mock.objects.handler import Call, Handler, Property, Source
 from sfmc_mock.simulator.plan import EVENT_TYPES, OBJECT_TYPES
-from sfmc_mock.store.conditions import All, Comparison
+from sfmc_mock.store.conditions import all_of, comparison
 from sfmc_mock.store.event_log import EVENT_FIELDS, VIEW
 
 
@@ -30,9 +30,10 @@ class TrackingEventHandler(Handler):
             for each in EVENT_FIELDS
             if each.name and (not each.of or object_type in each.of)
         )
-        self._event_types = tuple(
+        event_types = [
             EVENT_TYPES[kind] for kind, shown_by in OBJECT_TYPES.items() if shown_by == object_type
-        )
+        ]
+        self._is_of_type = comparison("type", "IN", event_types)
 
     def source(self, call: Call, argument: str | None) -> Source | None:
         properties = dict(self.retrievable)
@@ -45,13 +46,20 @@ class TrackingEventHandler(Handler):
                 warning=f"SubscriberID is no property of {self.object_type} in the live service, which refuses it; "
                 "filter by SendID, BatchID and SubscriberKey",
             )
-        own = All(
+        own = all_of(
             (
-                Comparison("type", "IN", self._event_types),
-                Comparison("visible_at", "lessThanOrEqual", (stored(call.account.now()),)),
+                self._is_of_type,
+                comparison("visible_at", "lessThanOrEqual", (stored(call.account.now()),)),
             )
         )
-        return Source(self.object_type, VIEW, properties, own=own, newness="visible_at")
+        return Source(
+            self.object_type,
+            VIEW,
+            properties,
+            own=own,
+            newness="visible_at",
+            range_index=("type", "EventDate"),
+        )
 
 
 TRACKING_EVENTS: tuple[TrackingEventHandler, ...] = tuple(

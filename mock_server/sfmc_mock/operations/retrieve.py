@@ -6,16 +6,16 @@ Errors are answers too: HTTP 200, the text in OverallStatus, no Results (recorde
 from __future__ import annotations
 
 import json
+from dataclasses import dataclass, replace
 
 from sfmc_mock.account import continuations
 from sfmc_mock.account.continuations import Continuation
 from sfmc_mock.errors import RetrieveRefused
 from sfmc_mock.objects import handler_for
 from sfmc_mock.objects.declaration import Property
-from sfmc_mock.objects.filters import condition as filter_condition
-from sfmc_mock.objects.filters import find_property
+from sfmc_mock.objects.filters import find_property, read_filter
 from sfmc_mock.objects.handler import Call, Source
-from sfmc_mock.store.conditions import All, Comparison, Condition, Either, Selection, columns_of
+from sfmc_mock.store.conditions import Condition, Selection, all_of, any_of, comparison
 from sfmc_mock.wire.struct import Struct
 from sfmc_mock.wire.writing import Rendered
 
@@ -40,71 +40,75 @@ def answer(call: Call, element: str, request: Struct) -> Struct:
     return Struct(element, values)
 
 
+@dataclass(frozen=True, slots=True)
+class _Question:
+    """What a Retrieve asks for: its source, the properties with their names, and where the page begins."""
+
+    source: Source
+    properties: list[Property]
+    continuation: Continuation
+
+
 def _page(call: Call, request: Struct) -> tuple[str, str]:
     continued = (request.text("ContinueRequest") or "").strip()
-    if continued:
-        asked = continuations.find(call.account, continued)
-        if asked is None:
-            # Text: seen live.
-            raise RetrieveRefused("The RequestID sent through ContinueRequest does not exist.")
-        source = find_source(call, asked.object_type, asked.argument)
-        _check_columns_stay(call, source, asked)
-    else:
-        source, asked = _question(call, request)
-    found = _properties(call, source, asked.names)
+    question = _continued(call, continued) if continued else _question(call, request)
+    source, properties, asked = question.source, question.properties, question.continuation
     if source.without_results.intersection(asked.names):
         return "OK", ""
     selection = Selection(
         source.view,
-        tuple(each.view_column for each in (*found, *source.shown)),
+        tuple(each.view_column for each in (*properties, *source.shown)),
         asked.condition,
         source.rowkey,
-        source.expressions,
+        source.range_index,
     )
     rows, more = continuations.page(call.account, selection, asked.after, asked.limit)
-    text = source.writer(list(asked.names), found)(rows)
+    text = source.writer(list(asked.names), properties)(rows)
     if not more:
         return "OK", text
     last = rows[-1][-1]
     assert isinstance(last, int)
-    following = Continuation(
-        asked.chain or call.request_id,
-        asked.object_type,
-        asked.argument,
-        asked.names,
-        asked.condition,
-        last,
-        asked.limit,
-    )
+    following = replace(asked, chain=asked.chain or call.request_id, after=last)
     continuations.keep(call.account, call.request_id, following)
     return "MoreDataAvailable", text
 
 
+def _continued(call: Call, request_id: str) -> _Question:
+    """Return the question of which the page after that of an earlier call is due."""
+    stored = continuations.find(call.account, request_id)
+    if stored is None:
+        # Text: seen live.
+        raise RetrieveRefused("The RequestID sent through ContinueRequest does not exist.")
+    source = find_source(call, stored.object_type, stored.argument)
+    asked = stored.continuation(source.expressions)
+    _check_columns_stay(call, source, asked)
+    return _Question(source, _properties(call, source, asked.names), asked)
+
+
 def _check_columns_stay(call: Call, source: Source, asked: Continuation) -> None:
     """Refuse to go on with a filter whose column is gone: only data extensions lose columns between two pages."""
-    if asked.argument is None:
+    if asked.argument is None or asked.condition is None:
         return
-    for column in sorted(columns_of(asked.condition)):
+    for column in sorted(asked.condition.columns):
         if find_property(call, source, column) is None:
             raise source.unknown_filter(column)
 
 
-def _question(call: Call, request: Struct) -> tuple[Source, Continuation]:
-    object_type = request.text("ObjectType") or ""
-    name, argument = _parts(object_type)
+def _question(call: Call, request: Struct) -> _Question:
+    name, argument = _parts(request.text("ObjectType") or "")
     source = find_source(call, name, argument)
     names = tuple(dict.fromkeys(each.strip() for each in request.texts("Properties")))
-    _properties(call, source, names)
+    properties = _properties(call, source, names)
     condition = source.own
     part = request.part("Filter")
     if part is not None:
-        wanted = filter_condition(call, source, part)
-        condition = wanted if condition is None else All((condition, wanted))
+        wanted = read_filter(call, source, part)
+        condition = wanted if condition is None else all_of((condition, wanted))
     if request.flag("RetrieveAllSinceLastBatch") or request.flag("RepeatLastResult"):
         condition = _since_last_batch(call, source, request, names, condition)
     limit = _page_size(call, request)
     asked = Continuation("", source.object_type, argument, names, condition, 0, limit)
-    return source, asked
+    return _Question(source, properties, asked)
 
 
 def _parts(object_type: str) -> tuple[str, str | None]:
@@ -135,16 +139,16 @@ def find_source(call: Call, name: str, argument: str | None) -> Source:
 
 
 def _properties(call: Call, source: Source, names: tuple[str, ...]) -> list[Property]:
-    found = [
+    asked = [
         (name, find_property(call, source, name))
         for name in names
         if name not in source.without_results
     ]
-    unknown = [name for name, each in found if each is None]
+    unknown = [name for name, known in asked if known is None]
     if unknown or not names:
         # Without Properties the service errs for most types (sdk); the text is its other one (assumed).
         raise source.refuse_properties(unknown)
-    return [each for _, each in found if each is not None]
+    return [known for _, known in asked if known is not None]
 
 
 def _page_size(call: Call, request: Struct) -> int:
@@ -174,15 +178,15 @@ def _since_last_batch(
     highest = continuations.highest_row(call.account, source.view, source.rowkey)
     repeat = bool(request.flag("RepeatLastResult"))
     window = continuations.bookmark(call.account, question, highest, repeat=repeat)
-    is_new = Either(
+    is_new = any_of(
         (
-            Comparison(column, "greaterThan", (window.since,)),
-            Comparison(source.rowkey, "greaterThan", (window.since_row,)),
+            comparison(column, "greaterThan", (window.since,)),
+            comparison(source.rowkey, "greaterThan", (window.since_row,)),
         )
     )
     span = (
-        Comparison(column, "lessThanOrEqual", (window.until,)),
-        Comparison(source.rowkey, "lessThanOrEqual", (window.until_row,)),
+        comparison(column, "lessThanOrEqual", (window.until,)),
+        comparison(source.rowkey, "lessThanOrEqual", (window.until_row,)),
         is_new,
     )
-    return All(span if condition is None else (condition, *span))
+    return all_of(span if condition is None else (condition, *span))

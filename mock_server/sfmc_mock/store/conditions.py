@@ -1,50 +1,48 @@
-"""Conditions on rows, and the SQL that they become: values bound, columns looked up, indexes usable."""
+"""Conditions on rows as SQL: values bound, names quoted, indexes usable; and the pages that they select."""
 
 from __future__ import annotations
 
 import sqlite3
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TypeAlias
+from functools import lru_cache
+from typing import Literal, NamedTuple, TypeAlias
 
 from sfmc_mock.store.database import Database, quoted
 
 Bound: TypeAlias = str | int | float
+Joint: TypeAlias = Literal["AND", "OR"]
+
+
+class Term(NamedTuple):
+    """A part of a condition; `column` is that of a single comparison, empty for nested conditions."""
+
+    sql: str
+    values: tuple[Bound, ...]
+    column: str = ""
 
 
 @dataclass(frozen=True, slots=True)
-class Comparison:
-    """A column held against values; `operator` is a Retrieve operator in the service's spelling."""
+class Condition:
+    """A condition on rows, made by `comparison`, `all_of` and `any_of`.
 
-    column: str
-    operator: str
-    values: tuple[Bound, ...] = ()
+    `plain` is the same as lists and texts, for JSON; `columns` are those that it compares.
+    """
 
+    joint: Joint
+    terms: tuple[Term, ...]
+    columns: frozenset[str]
+    plain: object
 
-@dataclass(frozen=True, slots=True)
-class All:
-    """Every part holds."""
+    @property
+    def sql(self) -> str:
+        """The SQL text, to be bound with `values`."""
+        return _joined([term.sql for term in self.terms], f" {self.joint} ")
 
-    parts: tuple[Condition, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Either:
-    """At least one part holds."""
-
-    parts: tuple[Condition, ...]
-
-
-Condition: TypeAlias = Comparison | All | Either
-
-
-def columns_of(condition: Condition | None) -> set[str]:
-    """Return the columns that a condition compares."""
-    if condition is None:
-        return set()
-    if isinstance(condition, Comparison):
-        return {condition.column}
-    return {column for part in condition.parts for column in columns_of(part)}
+    @property
+    def values(self) -> tuple[Bound, ...]:
+        """The values to bind, in order."""
+        return tuple(value for term in self.terms for value in term.values)
 
 
 _OPERATORS = {
@@ -60,40 +58,71 @@ OPERATORS = frozenset(_OPERATORS) | {"isNull", "isNotNull", "between", "IN", "li
 """The operators that a condition can have: those that Retrieve knows (documented)."""
 
 
-def to_sql(
-    condition: Condition, expressions: Mapping[str, str] | None = None
-) -> tuple[str, list[Bound]]:
-    """Return the condition as SQL text with its values to bind.
+def comparison(
+    column: str,
+    operator: str,
+    values: Sequence[Bound] = (),
+    expressions: Mapping[str, str] | None = None,
+) -> Condition:
+    """Return the condition that compares a column with values; `operator` is in the service's spelling.
 
     `expressions` gives the SQL of columns that are compared as something else than they are stored.
     """
-    bound: list[Bound] = []
-    return _sql(condition, expressions or {}, bound), bound
+    bound = tuple(values)
+    plain = [column, operator, list(bound)]
+    if operator == "between":
+        bound = bound[:2]
+    elif operator == "like":
+        bound = (f"%{bound[0]}%",)
+    elif operator in _OPERATORS:
+        bound = bound[:1]
+    name = (expressions or {}).get(column) or quoted(column)
+    term = Term(_comparison_sql(name, operator, len(bound)), bound, column)
+    return Condition("AND", (term,), frozenset((column,)), plain)
 
 
-def _sql(condition: Condition, expressions: Mapping[str, str], bound: list[Bound]) -> str:
-    if isinstance(condition, All | Either):
-        joint = " AND " if isinstance(condition, All) else " OR "
-        return _joined([_sql(part, expressions, bound) for part in condition.parts], joint)
-    column = expressions.get(condition.column) or quoted(condition.column)
-    values = condition.values
-    match condition.operator:
+def _comparison_sql(name: str, operator: str, count: int) -> str:
+    match operator:
         case "isNull":
-            return f"{column} IS NULL"
+            return f"{name} IS NULL"
         case "isNotNull":
-            return f"{column} IS NOT NULL"
+            return f"{name} IS NOT NULL"
         case "between":
-            bound.extend(values[:2])
-            return f"{column} BETWEEN ? AND ?"
+            return f"{name} BETWEEN ? AND ?"
         case "IN":
-            bound.extend(values)
-            return f"{column} IN ({', '.join('?' * len(values))})"
+            return f"{name} IN ({', '.join('?' * count)})"
         case "like":
-            bound.append(f"%{values[0]}%")
-            return f"{column} LIKE ?"
-        case operator:
-            bound.append(values[0])
-            return f"{column} {_OPERATORS[operator]} ?"
+            return f"{name} LIKE ?"
+        case _:
+            return f"{name} {_OPERATORS[operator]} ?"
+
+
+def all_of(conditions: Sequence[Condition]) -> Condition:
+    """Return the condition that holds where all of the conditions hold."""
+    return _combined("AND", conditions)
+
+
+def any_of(conditions: Sequence[Condition]) -> Condition:
+    """Return the condition that holds where at least one of the conditions holds."""
+    return _combined("OR", conditions)
+
+
+_PLAIN_NAMES: dict[Joint, str] = {"AND": "all", "OR": "either"}
+
+
+def _combined(joint: Joint, conditions: Sequence[Condition]) -> Condition:
+    terms: list[Term] = []
+    plains: list[object] = []
+    for each in conditions:
+        # Nested conditions of the same kind are one: keeps deep chains of ORs flat for SQLite.
+        if each.joint == joint or len(each.terms) == 1:
+            terms += each.terms
+        else:
+            terms.append(Term(each.sql, each.values))
+        nested = each.plain.get(_PLAIN_NAMES[joint]) if isinstance(each.plain, dict) else None
+        plains += nested or (each.plain,)
+    columns = frozenset[str]().union(*(each.columns for each in conditions))
+    return Condition(joint, tuple(terms), columns, {_PLAIN_NAMES[joint]: plains})
 
 
 # Terms in a row and brackets within brackets both make a level of SQLite's expressions, and it takes 1,000 of the one
@@ -109,35 +138,94 @@ def _joined(terms: list[str], joint: str) -> str:
     return terms[0]
 
 
+def from_plain(plain: object, expressions: Mapping[str, str] | None = None) -> Condition | None:
+    """Return the condition whose `plain` this is, None for None. Raises `ValueError` for anything else."""
+    match plain:
+        case None:
+            return None
+        case [str(column), str(operator), list(values)]:
+            return comparison(column, operator, values, expressions)
+        case {"all": list(parts)}:
+            return all_of([_nested(part, expressions) for part in parts])
+        case {"either": list(parts)}:
+            return any_of([_nested(part, expressions) for part in parts])
+        case _:
+            raise ValueError(f"{plain!r} is no condition")
+
+
+def _nested(plain: object, expressions: Mapping[str, str] | None) -> Condition:
+    condition = from_plain(plain, expressions)
+    if condition is None:
+        raise ValueError("None is no part of a condition")
+    return condition
+
+
 @dataclass(frozen=True, slots=True)
 class Selection:
     """A question for rows of a table or view, answered in pages.
 
-    Rows come in the order of `rowkey`, a column of unique growing numbers; a page goes on after the last one's. With
-    `expressions` a column is compared, not shown, as that SQL.
+    Rows come in the order of `rowkey`, a column of unique growing numbers; a page goes on after the last one's.
+    `range_index` are the columns of an index that ends with the one that ranges are asked of.
     """
 
     source: str
     columns: tuple[str, ...]
     condition: Condition | None
     rowkey: str = "rowkey"
-    expressions: Mapping[str, str] | None = None
+    range_index: tuple[str, ...] = ()
 
 
-def page_sql(selection: Selection, after: int, limit: int) -> tuple[str, Sequence[Bound]]:
-    """Return the query for the page that follows the row `after`; the last column is the rowkey."""
-    columns = ", ".join(quoted(column) for column in (*selection.columns, selection.rowkey))
-    rowkey = quoted(selection.rowkey)
-    where, bound = f"{rowkey} > ?", [after]
-    bounds: list[Bound] = list(bound)
+_FEW_ROWS = 10_000
+"""Up to so many rows of a range are sorted for each page; of more, rows are read in order and left out."""
+
+
+def page_sql(
+    selection: Selection, after: int, limit: int, *, by_order: bool = False
+) -> tuple[str, Sequence[Bound]]:
+    """Return the query for the page that follows the row `after`; the last column is the rowkey.
+
+    `by_order` keeps SQLite from using the index of ranges.
+    """
+    terms: Sequence[Term] = ()
+    joint: Joint = "AND"
+    values: tuple[Bound, ...] = ()
     if selection.condition is not None:
-        condition, more = to_sql(selection.condition, selection.expressions)
-        where = f"{condition} AND {where}"
-        bounds = [*more, after]
-    sql = (
-        f"SELECT {columns} FROM {quoted(selection.source)} WHERE {where} ORDER BY {rowkey} LIMIT ?"  # noqa: S608 - names are quoted, values bound
+        terms, joint, values = (
+            selection.condition.terms,
+            selection.condition.joint,
+            selection.condition.values,
+        )
+    range_column = selection.range_index[-1] if by_order else None
+    condition = tuple(
+        f"+{term.sql}" if range_column is not None and term.column == range_column else term.sql
+        for term in terms
     )
-    return sql, [*bounds, limit]
+    sql = _page_sql(selection.source, selection.columns, selection.rowkey, condition, joint)
+    return sql, (*values, after, limit)
+
+
+def _build_page_sql(
+    source: str, columns: tuple[str, ...], rowkey: str, terms: tuple[str, ...], joint: Joint
+) -> str:
+    shown = ", ".join(map(quoted, (*columns, rowkey)))
+    order = quoted(rowkey)
+    condition = f"{_joined(list(terms), f' {joint} ')} AND " if terms else ""
+    return (
+        f"SELECT {shown} FROM {quoted(source)} WHERE {condition}{order} > ? "  # noqa: S608 - names are quoted, values bound
+        f"ORDER BY {order} LIMIT ?"
+    )
+
+
+_page_sql_cache = lru_cache(maxsize=256)(_build_page_sql)
+_MOST_CACHED_TERMS = 20
+
+
+def _page_sql(
+    source: str, columns: tuple[str, ...], rowkey: str, terms: tuple[str, ...], joint: Joint
+) -> str:
+    is_short = len(terms) <= _MOST_CACHED_TERMS and sum(map(len, terms)) < 2_000
+    build = _page_sql_cache if is_short else _build_page_sql
+    return build(source, columns, rowkey, terms, joint)
 
 
 class TooComplex(Exception):
@@ -152,8 +240,9 @@ def page_rows(
     db: Database, selection: Selection, after: int, limit: int
 ) -> list[tuple[object, ...]]:
     """Return the rows of a page. Raises `TooComplex`."""
-    sql, bound = page_sql(selection, after, limit)
     try:
+        by_order = _has_wide_range(db, selection)
+        sql, bound = page_sql(selection, after, limit, by_order=by_order)
         return db.rows(sql, bound)
     except sqlite3.OperationalError as problem:
         if any(each in str(problem) for each in _LIMITS_OF_SQLITE):
@@ -161,34 +250,16 @@ def page_rows(
         raise
 
 
-def as_plain(condition: Condition | None) -> object:
-    """Return the condition as lists and texts, for JSON."""
-    match condition:
-        case None:
-            return None
-        case Comparison():
-            return [condition.column, condition.operator, list(condition.values)]
-        case All():
-            return {"all": [as_plain(part) for part in condition.parts]}
-        case Either():
-            return {"either": [as_plain(part) for part in condition.parts]}
-
-
-def from_plain(plain: object) -> Condition | None:
-    """Return the condition that `as_plain` gave."""
-    match plain:
-        case [str(column), str(operator), list(values)]:
-            return Comparison(column, operator, tuple(values))
-        case {"all": list(parts)}:
-            return All(tuple(_known(part) for part in parts))
-        case {"either": list(parts)}:
-            return Either(tuple(_known(part) for part in parts))
-        case _:
-            return None
-
-
-def _known(plain: object) -> Condition:
-    found = from_plain(plain)
-    if found is None:
-        raise ValueError(f"{plain!r} is no condition")
-    return found
+def _has_wide_range(db: Database, selection: Selection) -> bool:
+    """Tell whether the condition has a range of the selection's index that holds many rows."""
+    condition, index = selection.condition, selection.range_index
+    if not index or condition is None or condition.joint != "AND":
+        return False
+    terms = [term for term in condition.terms if term.column in index]
+    if not any(term.column == index[-1] for term in terms):
+        return False
+    where = " AND ".join(term.sql for term in terms)
+    values = [value for term in terms for value in term.values]
+    sql = f"SELECT count(*) FROM (SELECT 1 FROM {quoted(selection.source)} WHERE {where} LIMIT ?)"  # noqa: S608
+    (count,) = db.run(sql, (*values, _FEW_ROWS + 1)).fetchone()
+    return bool(count > _FEW_ROWS)
