@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -237,3 +238,53 @@ def test_without_intercept_no_proxy_and_no_tenant_is_named(
     ran = run("exec", sys.executable, "-c", program)
 
     assert ran.out == "[]\n"
+
+
+# suds sets its own proxies, which are none: such a program reaches production itself.
+WITHOUT_PROXY = """
+import sitecustomize, urllib.request
+direct = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+print(direct.open("https://webservice.exacttarget.com/platform/v1/endpoints/soap", timeout=10).read().decode())
+print(sitecustomize.WAS_HERE)
+"""
+
+
+def test_a_python_program_that_looks_at_no_proxy_reaches_the_server(tmp_path: Path) -> None:
+    (tmp_path / "sitecustomize.py").write_text("WAS_HERE = 'its own'", encoding="utf-8")
+    outside = environment(XDG_STATE_HOME=str(tmp_path), PYTHONPATH=str(tmp_path))
+
+    ran = run_apart("exec", "--intercept", "--", sys.executable, "-c", WITHOUT_PROXY, env=outside)
+
+    assert ran.code == 0, ran.err
+    assert ran.out.splitlines() == [
+        '{"url": "https://webservice.exacttarget.com/Service.asmx"}',
+        "its own",
+    ]
+
+
+NODE_WITHOUT_PROXY = """
+const url = "https://webservice.exacttarget.com/platform/v1/endpoints/soap";
+(async () => {
+  console.log(await (await fetch(url)).text());
+  require("https").get(url, (answer) => answer.on("data", (data) => console.log(String(data))));
+  const plain = require("net").connect(80, "webservice.exacttarget.com");
+  plain.on("error", (error) => console.log(error.message));
+  plain.on("connect", () => { console.log(plain.remoteAddress); plain.end(); });
+})();
+"""
+
+
+def test_a_node_program_that_looks_at_no_proxy_reaches_the_server(tmp_path: Path) -> None:
+    if shutil.which("node") is None:
+        pytest.skip("there is no node here")
+    outside = environment(XDG_STATE_HOME=str(tmp_path), NODE_OPTIONS="--no-warnings")
+
+    ran = run_apart("exec", "--intercept", "--", "node", "-e", NODE_WITHOUT_PROXY, env=outside)
+
+    assert ran.code == 0, ran.err
+    assert sorted(ran.out.split("\n")) == [
+        "",
+        "127.0.0.1",
+        '{"url": "https://webservice.exacttarget.com/Service.asmx"}',
+        '{"url": "https://webservice.exacttarget.com/Service.asmx"}',
+    ]

@@ -72,18 +72,20 @@ def test_hosts_without_proxy_stay_so_unless_the_emulator_answers_for_them(
     assert found["NO_PROXY"] == found["no_proxy"] == after
 
 
-def test_options_of_node_java_and_php_are_added_to_those_that_were_there(make: Make) -> None:
+def test_options_of_languages_are_added_to_those_that_were_there(make: Make) -> None:
     found = make(
         {
             "NODE_OPTIONS": "--no-warnings",
             "JAVA_TOOL_OPTIONS": "-Xmx1g",
             "PHP_INI_SCAN_DIR": "/etc/php",
+            "PYTHONPATH": "/opt/own",
         }
     )
 
     assert found["NODE_OPTIONS"].startswith('--no-warnings --require "')
     assert found["JAVA_TOOL_OPTIONS"].startswith('-Xmx1g "-Dhttps.proxyHost=127.0.0.1"')
     assert found["PHP_INI_SCAN_DIR"].startswith("/etc/php:")
+    assert found["PYTHONPATH"].endswith("/python_preload:/opt/own")
 
 
 def test_a_proxy_that_was_there_is_replaced(make: Make) -> None:

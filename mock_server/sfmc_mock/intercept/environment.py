@@ -1,8 +1,8 @@
 """The environment in which programs reach the proxy, and trust its authority, without knowing of it.
 
-Programs look in different places: curl, Python, Ruby, Go, Perl, git and .NET in variables of their own; Node in those
-and, where its version or a library does not look at all, at a script that is loaded first; PHP in an ini file; Java at
-options and a trust store. Which program reads what: their documentation.
+Programs look in different places: curl, Python, Ruby, Go, Perl, git and .NET in variables of their own; PHP in an ini
+file; Java at options and a trust store. Which program reads what: their documentation. Some libraries for Python and
+Node look nowhere; for them a script is loaded first that leads connections to the proxy.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from cryptography import x509
 
 NODE_PRELOAD = Path(__file__).with_name("node_preload.cjs")
+PYTHON_PRELOAD = Path(__file__).with_name("python_preload")
 TRUST_STORE_PASSWORD = "changeit"
 """That of Java's own trust store; there is nothing secret in either."""
 
@@ -68,6 +69,9 @@ def proxied_environment(
             "NODE_USE_ENV_PROXY": "1",
             "NODE_OPTIONS": _joined(
                 before.get("NODE_OPTIONS"), f'--require "{_escaped(NODE_PRELOAD)}"'
+            ),
+            "PYTHONPATH": os.pathsep.join(
+                filter(None, (str(PYTHON_PRELOAD), before.get("PYTHONPATH")))
             ),
             "SFMC_MOCK_INTERCEPTED": " ".join([host, str(port), *hosts.patterns]),
             "PERL_LWP_ENV_PROXY": "1",

@@ -1,0 +1,74 @@
+"""Clients of other projects, installed from their registries into a folder that is kept from run to run."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import pytest
+
+CLIENTS = Path(__file__).parent / "clients"
+CACHE = Path(__file__).parents[2] / ".cache" / "foreign"
+
+# They are run, not imported.
+collect_ignore = ["clients"]
+
+
+@pytest.fixture(scope="session")
+def node_packages() -> Path:
+    """A folder with the clients for Node in its `node_modules`."""
+    needed = (CLIENTS / "package.json").read_bytes()
+
+    def install(folder: Path) -> None:
+        shutil.copy(CLIENTS / "package.json", folder)
+        _run("npm", "install", "--no-audit", "--no-fund", "--ignore-scripts", cwd=folder)
+
+    return _kept("node", needed, install)
+
+
+@pytest.fixture(scope="session")
+def python_packages() -> Path:
+    """An environment with the clients for Python."""
+    needed = (CLIENTS / "requirements.txt").read_bytes() + sys.version.encode()
+
+    def install(folder: Path) -> None:
+        _run(sys.executable, "-m", "venv", str(folder), cwd=folder)
+        pip = (str(folder / "bin" / "python"), "-m", "pip", "install", "--quiet")
+        _run(*pip, "-r", str(CLIENTS / "requirements.txt"), cwd=folder)
+        _run(*pip, "--no-deps", "Salesforce-FuelSDK==1.3.0", cwd=folder)
+
+    return _kept("python", needed, install)
+
+
+def _kept(name: str, needed: bytes, install: Callable[[Path], None]) -> Path:
+    """Return the folder of what is needed, installed once; it is there whole or not at all."""
+    folder = CACHE / f"{name}-{hashlib.sha256(needed).hexdigest()[:12]}"
+    if folder.exists():
+        return folder
+    CACHE.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(
+        dir=CACHE, prefix=f"{name}-", ignore_cleanup_errors=True
+    ) as made:
+        install(Path(made))
+        try:
+            os.rename(made, folder)
+        except OSError:
+            if not folder.exists():
+                raise
+    return folder
+
+
+def _run(*command: str, cwd: Path) -> None:
+    try:
+        done = subprocess.run(command, cwd=cwd, capture_output=True, encoding="utf-8", timeout=300)
+    except (OSError, subprocess.TimeoutExpired) as problem:
+        pytest.skip(f"{command[0]} cannot be run: {problem}")
+    if done.returncode:
+        last: Sequence[str] = (done.stderr.strip() or done.stdout.strip()).splitlines()[-1:]
+        pytest.skip(f"{' '.join(command[:3])} installs nothing here: {''.join(last)}")
