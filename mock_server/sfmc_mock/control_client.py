@@ -104,9 +104,9 @@ class ControlClient:
         """Return what a POST is answered with; bytes go out as TOML, all else as JSON."""
         return self._checked("POST", path, {} if body is None else body, query)
 
-    def delete(self, path: str) -> Any:
+    def delete(self, path: str, **query: object) -> Any:
         """Return what a DELETE is answered with."""
-        return self._checked("DELETE", path, None, {})
+        return self._checked("DELETE", path, None, query)
 
     def for_account(self) -> dict[str, object]:
         """Return the query that chooses the account."""

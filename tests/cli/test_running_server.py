@@ -106,7 +106,7 @@ def test_sends_are_listed_one_a_line_when_nobody_looks(run: Run, sent: MockServe
         f"3 2026-01-01 12:00:00 welcome no address refused {job_of(sent)}",
         "2 2026-01-01 12:00:00 welcome somebody.with.a.long.name+notsent-held@mock.test not sent "
         f"{job_of(sent)}",
-        f"1 2026-01-01 12:00:00 welcome ada+open@mock.test sent {job_of(sent)}",
+        f"1 2026-01-01 12:00:00 welcome ada+open@mock.test sent, delivered, opened {job_of(sent)}",
     ]
 
 
@@ -140,7 +140,8 @@ def test_a_send_to_many_is_one_line(run: Run, server: MockServer) -> None:
 
 
 def test_nothing_sent_is_said(run: Run, server: MockServer) -> None:
-    assert run("sends").out == "No sends.\n"
+    assert run("sends").out == "No sends yet: make one with `sfmc-mock send`.\n"
+    assert run("sends", "--definition", "welcome").out == "No such sends.\n"
     assert "nothing was sent yet" in run("explain").refusal
 
 
@@ -347,6 +348,14 @@ COMMANDS = [
     ["sends"],
     ["explain"],
     ["explain", "1"],
+    ["send", "welcome", "ada@mock.test"],
+    ["events"],
+    ["event", "add", "open"],
+    ["journal"],
+    ["journal", "1"],
+    ["settings"],
+    ["checkpoint"],
+    ["restore"],
     ["reset"],
     ["export"],
     ["import", "-"],

@@ -5,13 +5,13 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from difflib import get_close_matches
 from importlib import import_module
 from typing import Any
 
 import click
 
 from sfmc_mock.cli import streams
+from sfmc_mock.cli.groups import SuggestingGroup
 from sfmc_mock.cli.running_server import ServerRefused
 from sfmc_mock.errors import SfmcMockError
 from sfmc_mock.terminal import printable_lines
@@ -22,10 +22,17 @@ COMMANDS = {
     "init": "sfmc_mock.cli.init:init",
     "exec": "sfmc_mock.cli.exec_command:execute",
     "clock": "sfmc_mock.cli.clock:clock",
+    "settings": "sfmc_mock.cli.account_settings:settings",
+    "send": "sfmc_mock.cli.sends:send",
     "sends": "sfmc_mock.cli.sends:sends",
     "explain": "sfmc_mock.cli.explain:explain",
+    "events": "sfmc_mock.cli.events:events",
+    "event": "sfmc_mock.cli.events:event",
+    "journal": "sfmc_mock.cli.journal:journal",
     "accounts": "sfmc_mock.cli.accounts:accounts",
     "reset": "sfmc_mock.cli.account_content:reset",
+    "checkpoint": "sfmc_mock.cli.checkpoints:checkpoint",
+    "restore": "sfmc_mock.cli.checkpoints:restore",
     "export": "sfmc_mock.cli.account_content:export",
     "import": "sfmc_mock.cli.account_content:import_",
     "wsdl": "sfmc_mock.cli.wsdl:wsdl",
@@ -37,7 +44,7 @@ ENTRY_POINTS = "sfmc_mock.commands"
 """The group of entry points in which other packages offer commands; the help lists them last."""
 
 
-class _Commands(click.Group):
+class _Commands(SuggestingGroup):
     """The commands by their table: only the one that runs is loaded."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
@@ -59,16 +66,6 @@ class _Commands(click.Group):
     def invoke(self, ctx: click.Context) -> Any:
         with _readers_may_leave():
             return super().invoke(ctx)
-
-    def resolve_command(
-        self, ctx: click.Context, args: list[str]
-    ) -> tuple[str | None, click.Command | None, list[str]]:
-        name = args[0]
-        if not name.startswith("-") and self.get_command(ctx, name) is None:
-            near = get_close_matches(name.lower(), self.list_commands(ctx), 1)
-            hint = f" Did you mean '{near[0]}'?" if near else ""
-            ctx.fail(f"No such command '{name}'.{hint}")
-        return super().resolve_command(ctx, args)
 
 
 @contextmanager

@@ -23,7 +23,7 @@ _DURATION_WIDTH = 8
 _TITLE_WIDTH = 22
 _REMARK = " " * 10
 # Narrower, only beginnings of words would be left.
-_NARROWEST = 40
+_NARROWEST = 30
 # Below, the room of the duration goes to what the call was about.
 _WIDTH_FOR_DURATION = 70
 

@@ -5,12 +5,15 @@ from __future__ import annotations
 import shutil
 import sys
 import textwrap
+from collections.abc import Mapping
+from typing import Any
 
 import click
 
 from sfmc_mock.cli.options import WholeNumber, on_a_server
 from sfmc_mock.cli.output import print_json
 from sfmc_mock.cli.running_server import Running, ServerRefused
+from sfmc_mock.terminal import printable_lines
 
 
 @click.command(short_help="Explain why messages were sent or not.")
@@ -39,7 +42,7 @@ def explain(
     send is explained.
     """
     if send is None and subscriber is None and unique_id is None:
-        send = _newest(server)
+        send = newest_send(server)
     found = server.get(
         "/explain",
         **server.for_account(),
@@ -52,7 +55,7 @@ def explain(
         return
     texts = found["text"].split("\n\n")
     for text in texts[:limit]:
-        click.echo(_folded(text))
+        click.echo(folded(text))
         click.echo()
     if len(texts) > limit:
         click.echo(f"… and {len(texts) - limit:,} messages more: --limit shows them.")
@@ -60,15 +63,27 @@ def explain(
         click.echo(found["note"])
 
 
-def _newest(server: Running) -> int:
+def show_message(server: Running, message: Mapping[str, Any]) -> None:
+    """Print the explanation of a message of which the control API has told the numbers."""
+    found = server.get(
+        f"/sends/{message['send_id']}/explain",
+        **server.for_account(),
+        subscriber=message["subscriber_id"],
+    )
+    click.echo(folded(found["text"]))
+
+
+def newest_send(server: Running) -> int:
+    """Return the number of the newest send. Raises `ServerRefused` where there is none."""
     sends = server.get("/sends", **server.for_account(), limit=1)["sends"]
     if not sends:
-        raise ServerRefused("There is nothing to explain: nothing was sent yet.")
+        raise ServerRefused("There is no send: nothing was sent yet.")
     return int(sends[0]["id"])
 
 
-def _folded(text: str) -> str:
-    """Return the text with long lines folded under their beginning, where it goes to a terminal."""
+def folded(text: str) -> str:
+    """Return an explanation as it is printed: in a terminal, with long lines folded under their beginning."""
+    text = printable_lines(text)
     if not sys.stdout.isatty():
         return text
     width = max(40, shutil.get_terminal_size().columns)

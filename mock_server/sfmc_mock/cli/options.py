@@ -32,6 +32,17 @@ class WholeNumber(click.IntRange):
         return found
 
 
+def named_values(option: str, texts: tuple[str, ...]) -> dict[str, str]:
+    """Return what was given as NAME=VALUE. Raises `click.UsageError` for a text that is not so."""
+    found: dict[str, str] = {}
+    for text in texts:
+        name, equals, value = text.partition("=")
+        if not name or not equals:
+            raise click.UsageError(f"{option} takes NAME=VALUE, not '{text}'.")
+        found[name] = value
+    return found
+
+
 def server_options(*, without: tuple[str, ...] = ()) -> Callable[[Command], Command]:
     """Give a command an option for each field of `Settings`, but for those in `without`.
 

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import sys
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, TextIO
 
 import click
+
+from sfmc_mock.terminal import printable
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -44,12 +47,55 @@ def print_table(
 ) -> None:
     """Print a table, with the `numbers` among its columns to the right.
 
-    In a terminal, texts of the `folded` columns that do not fit are folded, never cut. In a pipe, each row is one line.
+    In a terminal, texts of the `folded` columns that do not fit are folded, never cut; where it is too narrow for the
+    others, each row is a block of lines. In a pipe, each row is one line.
     """
-    if sys.stdout.isatty():
-        _print_for_people(columns, rows, folded, numbers)
+    safe_rows = [tuple(_printable(cell) for cell in row) for row in rows]
+    if not sys.stdout.isatty():
+        _print_for_programs(columns, safe_rows, numbers)
+    elif _least_width(columns, safe_rows, folded) > shutil.get_terminal_size().columns:
+        _print_blocks(columns, safe_rows)
     else:
-        _print_for_programs(columns, rows, numbers)
+        _print_for_people(columns, safe_rows, folded, numbers)
+
+
+# Folded narrower, a text is no longer read with ease.
+_LEAST_FOLDED = 14
+
+
+def _least_width(
+    columns: Sequence[str], rows: Sequence[Sequence[Cell]], folded: Sequence[str]
+) -> int:
+    """Return how wide a terminal has to be for a table."""
+    width = 0
+    for number, column in enumerate(columns):
+        widest = max(width_of(column), *(width_of(_text(row[number])) for row in rows))
+        width += 1 + (min(widest, _LEAST_FOLDED) if column in folded else widest)
+    return width
+
+
+def _print_blocks(columns: Sequence[str], rows: Sequence[Sequence[Cell]]) -> None:
+    from rich.table import Table
+    from rich.text import Text
+
+    for number, row in enumerate(rows):
+        if number:
+            click.echo("")
+        block = Table.grid(padding=(0, 1))
+        block.add_column(style="bold", no_wrap=True)
+        block.add_column(overflow="fold")
+        for column, cell in zip(columns, row, strict=True):
+            if _text(cell):
+                block.add_row(column, Text(*cell) if isinstance(cell, tuple) else Text(cell))
+        console().print(block)
+
+
+def _text(cell: Cell) -> str:
+    return cell if isinstance(cell, str) else cell[0]
+
+
+def _printable(cell: Cell) -> Cell:
+    return printable(cell) if isinstance(cell, str) else (printable(cell[0]), cell[1])
 
 
 def _print_for_people(
@@ -85,14 +131,19 @@ def _print_for_programs(
     columns: Sequence[str], rows: Sequence[Sequence[Cell]], numbers: Sequence[str]
 ) -> None:
     plain = [tuple(columns)]
-    plain += [tuple(cell if isinstance(cell, str) else cell[0] for cell in row) for row in rows]
-    widths = [max(map(len, column)) for column in zip(*plain, strict=True)]
+    plain += [tuple(_text(cell) for cell in row) for row in rows]
+    widths = [max(map(width_of, column)) for column in zip(*plain, strict=True)]
     for row in plain:
         cells = (
-            text.rjust(width) if column in numbers else text.ljust(width)
+            _padded(text, width, to_the_right=column in numbers)
             for column, text, width in zip(columns, row, widths, strict=True)
         )
         click.echo("  ".join(cells).rstrip())
+
+
+def _padded(text: str, width: int, *, to_the_right: bool) -> str:
+    blanks = " " * (width - width_of(text))
+    return blanks + text if to_the_right else text + blanks
 
 
 def width_of(text: str) -> int:

@@ -1,4 +1,4 @@
-"""`sfmc-mock sends`: what was sent, and what became of it."""
+"""`sfmc-mock sends` and `send`: what was sent and what became of it, and sending."""
 
 from __future__ import annotations
 
@@ -6,11 +6,25 @@ from typing import Any
 
 import click
 
-from sfmc_mock.cli.options import WholeNumber, on_a_server
+from sfmc_mock.cli.explain import show_message
+from sfmc_mock.cli.options import WholeNumber, named_values, on_a_server
 from sfmc_mock.cli.output import Cell, print_json, print_table, time_of
 from sfmc_mock.cli.running_server import Running
 
-_COLOURS = {"sent": "green", "queued": "yellow", "not_sent": "red", "refused": "red"}
+_OUTCOMES = {"sent": "green", "queued": "yellow", "not_sent": "red", "refused": "red"}
+_EVENTS = {
+    "DeliveredEvent": "delivered",
+    "Open": "opened",
+    "Click": "clicked",
+    "HardBounce": "bounced",
+    "SoftBounce": "bounced",
+    "OtherBounce": "bounced",
+    "Unsubscribe": "unsubscribed",
+    "ForwardedEmail": "forwarded",
+    "ForwardedEmailOptIn": "brought an opt-in",
+    "Survey": "answered a survey",
+}
+_BAD = frozenset({"bounced", "unsubscribed"})
 
 
 @click.command()
@@ -26,7 +40,10 @@ _COLOURS = {"sent": "green", "queued": "yellow", "not_sent": "red", "refused": "
 )
 @on_a_server
 def sends(server: Running, definition: str | None, subscriber: str | None, limit: int) -> None:
-    """List the sends of an account, the newest first."""
+    """List the sends of an account and what became of them, the newest first.
+
+    Events count when a Retrieve shows them; of those to come, `sfmc-mock explain` tells more.
+    """
     found = server.get(
         "/sends",
         **server.for_account(),
@@ -37,7 +54,10 @@ def sends(server: Running, definition: str | None, subscriber: str | None, limit
     if server.as_json:
         print_json(found)
     elif not found["sends"]:
-        click.echo("No sends.")
+        asked_for = definition is not None or subscriber is not None
+        click.echo(
+            "No such sends." if asked_for else "No sends yet: make one with `sfmc-mock send`."
+        )
     else:
         print_table(
             ("Send", "Time", "Definition", "To", "Became", "JobID"),
@@ -45,6 +65,44 @@ def sends(server: Running, definition: str | None, subscriber: str | None, limit
             folded=("Definition", "To", "Became"),
             numbers=("Send",),
         )
+
+
+@click.command(short_help="Trigger a definition for one subscriber.")
+@click.argument("definition", metavar="DEFINITION")
+@click.argument("address", metavar="ADDRESS")
+@click.option("--key", metavar="KEY", help="SubscriberKey. Default: the address.")
+@click.option(
+    "--attribute",
+    "attributes",
+    metavar="NAME=VALUE",
+    multiple=True,
+    help="An attribute of the message. Can be repeated.",
+)
+@on_a_server
+def send(
+    server: Running,
+    definition: str,
+    address: str,
+    key: str | None,
+    attributes: tuple[str, ...],
+) -> None:
+    """Trigger DEFINITION (key or name) for one subscriber, and explain what became of it.
+
+    What a call of the service would do happens: subscriber, send-log row and events.
+    """
+    found = server.post(
+        "/sends",
+        {
+            "definition": definition,
+            "to": address if key is None else {"key": key, "email": address},
+            "attributes": named_values("--attribute", attributes),
+        },
+        **server.for_account(),
+    )
+    if server.as_json:
+        print_json(found)
+    else:
+        show_message(server, found)
 
 
 def _row(send: dict[str, Any]) -> tuple[Cell, ...]:
@@ -56,8 +114,15 @@ def _row(send: dict[str, Any]) -> tuple[Cell, ...]:
 
 def _became(send: dict[str, Any]) -> Cell:
     """Return what became of a send's messages, in the colour of the worst of it."""
-    counts = {name: send[name] for name in _COLOURS if send[name]}
-    words = [name.replace("_", " ") for name in counts]
+    counts = {name.replace("_", " "): send[name] for name in _OUTCOMES if send[name]}
+    for event_type, word in _EVENTS.items():
+        if send["events"].get(event_type):
+            counts[word] = counts.get(word, 0) + send["events"][event_type]
+    words = list(counts)
     if send["messages"] > 1:
-        words = [f"{count:,} {word}" for count, word in zip(counts.values(), words, strict=True)]
-    return ", ".join(words), _COLOURS[list(counts)[-1]] if counts else ""
+        words = [f"{count:,} {word}" for word, count in counts.items()]
+    if send["events_to_come"]:
+        words.append("more to come")
+    colours = [_OUTCOMES[name] for name in _OUTCOMES if send[name]]
+    colour = "red" if _BAD & counts.keys() else colours[-1] if colours else ""
+    return ", ".join(words), colour

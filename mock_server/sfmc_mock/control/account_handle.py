@@ -19,9 +19,10 @@ from sfmc_mock.control.verification import VerificationJournal, no_definition
 from sfmc_mock.errors import Refused, SetupError
 from sfmc_mock.journal import Journal
 from sfmc_mock.seeds import dump, parse_seed
+from sfmc_mock.simulator.plan import event_types_named
 from sfmc_mock.store import inspection
 from sfmc_mock.store.database import Row
-from sfmc_mock.store.event_log import visible_events
+from sfmc_mock.store.event_log import counts_of_sends, visible_events
 from sfmc_mock.store.records import MessageRow
 
 Details = Mapping[str, str | int | bool]
@@ -115,7 +116,9 @@ class AccountHandle:
                 send_id=send_id,
                 limit=limit,
             )
-        return [SendSummary.of(row) for row in found]
+            ids = [row["id"] for row in found]
+            counts = counts_of_sends(self.account.db, ids, self.account.now_text())
+        return [SendSummary.of(row, counts.get(id)) for id, row in zip(ids, found, strict=True)]
 
     def explain(
         self,
@@ -137,15 +140,35 @@ class AccountHandle:
 
     # What happens.
 
-    def tracking(self, subscriber: str | None = None) -> list[TrackedEvent]:
+    def tracking(
+        self,
+        subscriber: str | None = None,
+        *,
+        type: str | None = None,
+        send_id: int | None = None,
+        newest: bool = False,
+        limit: int = 10_000,
+        offset: int = 0,
+    ) -> list[TrackedEvent]:
         """Return the events that a Retrieve shows now, of one subscriber (key) or of all, by their times.
 
-        Of very many, they are the first 10,000.
+        `type` is an EventType or an API object (`BounceEvent`), in any case; `send_id` chooses one send. Of very many,
+        they are the first `limit` after `offset`, or the `newest`. Raises `SetupError` for an unknown type.
         """
+        types = () if type is None else event_types_named(type)
         account = self.account
         with account.db.lock:
             account.settle()
-            rows = visible_events(account.db, subscriber=subscriber, until=account.now_text())
+            rows = visible_events(
+                account.db,
+                subscriber=subscriber,
+                types=types,
+                send_id=send_id,
+                until=account.now_text(),
+                newest=newest,
+                limit=limit,
+                offset=offset,
+            )
         return [TrackedEvent.of(row) for row in rows]
 
     def happen(

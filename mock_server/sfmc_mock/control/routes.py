@@ -234,11 +234,23 @@ def _explained(found: list[Explanation]) -> Body:
 
 
 def _events(asked: ControlRequest) -> Body:
-    found = asked.account.tracking(asked.parameter("subscriber"))
-    cut = len(found) >= _MOST_EVENTS
+    limit = min(asked.number("limit", least=1) or _MOST_EVENTS, _MOST_EVENTS)
+    newest = asked.flag("newest")
+    found = asked.account.tracking(
+        asked.parameter("subscriber"),
+        type=asked.parameter("type"),
+        send_id=asked.number("send"),
+        newest=newest,
+        # One more says whether there are more.
+        limit=limit + 1,
+        offset=asked.number("offset", least=0) or 0,
+    )
+    shown = found[-limit:] if newest else found[:limit]
+    which = "newest" if newest else "first"
+    cut = len(found) > limit
     return {
-        "events": [each.as_json() for each in found],
-        "note": f"Only the first {_MOST_EVENTS:,} are here: name a subscriber." if cut else "",
+        "events": [each.as_json() for each in shown],
+        "note": f"Only the {which} {limit:,} are here: see limit and offset." if cut else "",
     }
 
 
@@ -398,8 +410,9 @@ ROUTES: tuple[Route, ...] = (
         "GET",
         "/events",
         _events,
-        "Tracking events that a Retrieve shows now, in the order in which they happened.",
-        ("mid", "subscriber"),
+        "Tracking events that a Retrieve shows now, in the order in which they happened: of a `subscriber` (key), of a "
+        "`type` (EventType or API object), of a `send`; the first `limit` after `offset`, or the `newest`.",
+        ("mid", "subscriber", "type", "send", "newest", "limit", "offset"),
     ),
     Route(
         "POST",

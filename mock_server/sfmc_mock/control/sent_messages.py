@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from sfmc_mock.clock import stored
 from sfmc_mock.store.database import Row
+from sfmc_mock.store.event_log import EventCounts, details_of
 from sfmc_mock.store.records import MessageRow, SendRow
 
 
@@ -17,7 +18,9 @@ class SendSummary:
     """A send: when it was asked for, for whom, and what became of its messages.
 
     `definition` is the CustomerKey. `status` is Accepted, Queued, Refused, Cleared or Expired. `to` is the
-    first of its addresses, empty where none was given. The four counts add up to `messages`.
+    first of its addresses, empty where none was given. The four counts add up to `messages`. `events` says to how many
+    of them an event happened that a Retrieve shows now, by EventType; `events_to_come` counts those that it does not
+    show yet.
     """
 
     id: int
@@ -31,9 +34,11 @@ class SendSummary:
     refused: int
     queued: int
     job_ids: tuple[int, ...]
+    events: Mapping[str, int] = field(default_factory=dict)
+    events_to_come: int = 0
 
     @classmethod
-    def of(cls, row: SendRow) -> SendSummary:
+    def of(cls, row: SendRow, counts: EventCounts | None = None) -> SendSummary:
         """Return the summary of a row of the store."""
         jobs = row["jobs"] or ""
         return cls(
@@ -48,6 +53,8 @@ class SendSummary:
             refused=row["refused"],
             queued=row["queued"],
             job_ids=tuple(sorted(int(each) for each in jobs.split(",") if each)),
+            events={} if counts is None else counts.messages,
+            events_to_come=0 if counts is None else counts.to_come,
         )
 
     def as_json(self) -> dict[str, object]:
@@ -63,6 +70,8 @@ class SendSummary:
             "refused": self.refused,
             "queued": self.queued,
             "job_ids": list(self.job_ids),
+            "events": dict(self.events),
+            "events_to_come": self.events_to_come,
         }
 
 
@@ -100,7 +109,10 @@ class SentMessage:
 
 @dataclass(frozen=True, slots=True)
 class TrackedEvent:
-    """A tracking event that a Retrieve shows: EventType, whose and of which send, and when it happened."""
+    """A tracking event that a Retrieve shows: EventType, whose and of which send, and when it happened.
+
+    `details` are what only some events have: the link of a click, the category and SMTP reason of a bounce.
+    """
 
     type: str
     subscriber_key: str
@@ -109,6 +121,7 @@ class TrackedEvent:
     subscriber_id: int
     at: datetime
     url: str | None = None
+    details: Mapping[str, str | int] = field(default_factory=dict)
 
     @classmethod
     def of(cls, row: Row) -> TrackedEvent:
@@ -121,6 +134,7 @@ class TrackedEvent:
             _number(row["subscriber_id"]),
             _time(row["happens_at"]),
             None if row["url"] is None else str(row["url"]),
+            details_of(row),
         )
 
     def as_json(self) -> dict[str, object]:
@@ -132,7 +146,10 @@ class TrackedEvent:
             "subscriber_id": self.subscriber_id,
             "at": stored(self.at),
         }
-        return found if self.url is None else {**found, "url": self.url}
+        if self.url is not None:
+            found["url"] = self.url
+        more = {name: value for name, value in self.details.items() if name != "url"}
+        return {**found, "details": more} if more else found
 
 
 def _number(value: object) -> int:

@@ -60,6 +60,31 @@ EVENT_TYPES: dict[Kind, str] = {
 """The EventType of each kind (wsdl)."""
 
 
+def event_types_named(name: str) -> tuple[str, ...]:
+    """Return the EventTypes that a name means, in any case: one of them, an API object, or the word before its `Event`.
+
+    Raises `SetupError` with the nearest name.
+    """
+    known: dict[str, tuple[str, ...]] = {}
+    for kind, object_type in OBJECT_TYPES.items():
+        for word in (object_type, object_type.removesuffix("Event")):
+            known[word.lower()] = (*known.get(word.lower(), ()), EVENT_TYPES[kind])
+    for event_type in EVENT_TYPES.values():
+        known.setdefault(event_type.lower(), (event_type,))
+    found = known.get(name.lower())
+    if found is None:
+        near = get_close_matches(name.lower(), known, n=1)
+        names = list(dict.fromkeys(OBJECT_TYPES.values()))
+        spelled = {each.lower(): each for each in (*names, *EVENT_TYPES.values())}
+        hint = (
+            f"Did you mean {spelled.get(near[0], near[0])}?"
+            if near
+            else f"Known: {', '.join(names)}."
+        )
+        raise SetupError(f"There is no tracking event '{name}'. {hint}")
+    return found
+
+
 @dataclass(kw_only=True, slots=True)
 class Message:
     """One message to one subscriber, as it was sent.
@@ -421,7 +446,7 @@ def _manual_kind(kind: str) -> str:
         raise SetupError(f"{kind} cannot be made to happen: it comes of a send. Trigger one.")
     near = get_close_matches(kind.lower(), _MANUAL, n=1)
     hint = f"Did you mean {near[0]}?" if near else f"Known: {_SHOWN}."
-    raise SetupError(f"There is no tracking event {kind!r} to make happen. {hint}")
+    raise SetupError(f"There is no tracking event '{kind}' to make happen. {hint}")
 
 
 def _manual(wanted: str, message: Message, at: datetime, details: Details) -> tuple[Kind, Details]:

@@ -6,6 +6,7 @@ opened, Retrieve and Describe show it, and it is filled from the detail of that 
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
@@ -170,16 +171,76 @@ def events_of(db: Database, message: Mapping[str, object]) -> list[Row]:
 
 
 def visible_events(
-    db: Database, *, subscriber: str | None, until: str, limit: int = 10_000
+    db: Database,
+    *,
+    subscriber: str | None = None,
+    types: Sequence[str] = (),
+    send_id: int | None = None,
+    until: str,
+    newest: bool = False,
+    limit: int = 10_000,
+    offset: int = 0,
 ) -> list[Row]:
-    """Return the events visible by a time, of one subscriber (key) or of all, in the order in which they happened."""
-    of_one = "" if subscriber is None else "subscriber_key = :subscriber AND "
+    """Return the events visible by a time, of one subscriber (key), certain EventTypes or one send, or all.
+
+    They are in the order in which they happened: the first `limit` of them after `offset`, or the `newest`.
+    """
+    conditions = ["visible_at <= :until"]
+    if subscriber is not None:
+        conditions.append("subscriber_key = :subscriber")
+    if types:
+        conditions.append("type IN (SELECT value FROM json_each(:types))")
+    if send_id is not None:
+        conditions.append(
+            "(job_id, batch_id, subscriber_id) IN "
+            "(SELECT job_id, batch_id, subscriber_id FROM message WHERE send_id = :send_id)"
+        )
+    order = "DESC" if newest else "ASC"
     sql = (
-        f"SELECT * FROM event WHERE {of_one}visible_at <= :until "  # noqa: S608 - constants
-        "ORDER BY happens_at, id LIMIT :limit"
+        f"SELECT * FROM event WHERE {' AND '.join(conditions)} "  # noqa: S608 - constants
+        f"ORDER BY happens_at {order}, id {order} LIMIT :limit OFFSET :offset"
     )
-    bound = {"subscriber": subscriber, "until": until, "limit": limit}
-    return db.dictionaries(sql, bound)
+    bound = {
+        "subscriber": subscriber,
+        "types": json.dumps(list(types)),
+        "send_id": send_id,
+        "until": until,
+        "limit": limit,
+        "offset": offset,
+    }
+    found = db.dictionaries(sql, bound)
+    return found[::-1] if newest else found
+
+
+_OF_SENDS = """
+SELECT m.send_id, e.type, count(DISTINCT CASE WHEN e.visible_at <= :until THEN m.id END), sum(e.visible_at > :until)
+FROM message m JOIN event e
+  ON e.job_id = m.job_id AND e.batch_id = m.batch_id AND e.subscriber_id = m.subscriber_id
+WHERE m.send_id IN (SELECT value FROM json_each(:send_ids))
+GROUP BY m.send_id, e.type
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class EventCounts:
+    """What became of a send: to how many messages each EventType happened visibly, and how many events are to come."""
+
+    messages: Mapping[str, int]
+    to_come: int
+
+
+def counts_of_sends(db: Database, send_ids: Sequence[int], until: str) -> dict[int, EventCounts]:
+    """Return what became by a time of sends that have events."""
+    bound = {"send_ids": json.dumps(list(send_ids)), "until": until}
+    found: dict[int, dict[str, int]] = {}
+    to_come: dict[int, int] = {}
+    for row in db.rows(_OF_SENDS, bound):
+        event_type, (send_id, messages, hidden) = str(row[1]), [int(str(row[n])) for n in (0, 2, 3)]
+        found.setdefault(send_id, {})
+        to_come[send_id] = to_come.get(send_id, 0) + hidden
+        if messages:
+            found[send_id][event_type] = messages
+    return {send_id: EventCounts(found[send_id], to_come[send_id]) for send_id in found}
 
 
 def consecutive_bounces(db: Database, subscriber_key: str, before: str) -> list[str]:

@@ -1,0 +1,40 @@
+"""`sfmc-mock settings`: how an account behaves, and changing it."""
+
+from __future__ import annotations
+
+import click
+
+from sfmc_mock.cli.options import on_a_server
+from sfmc_mock.cli.output import print_json
+from sfmc_mock.cli.running_server import Running
+from sfmc_mock.terminal import printable
+
+_WORDS = {"page_size": "page size"}
+
+
+@click.command(short_help="Show how an account behaves, or change it.")
+@click.option(
+    "--engagement",
+    metavar="NAME",
+    help="How subscribers behave: quiet, typical, or a profile of the seed file.",
+)
+@click.option("--lag", metavar="NAME", help="When events show: instant, realistic, worst.")
+@on_a_server
+def settings(server: Running, engagement: str | None, lag: str | None) -> None:
+    """Show how an account behaves, or choose other profiles of engagement and lag.
+
+    They hold for what is sent from now on. Mode and page size are those with which the server was started.
+    """
+    changes = {"engagement": engagement, "lag": lag}
+    given = {name: value for name, value in changes.items() if value is not None}
+    if given:
+        found = server.post("/settings", given, **server.for_account())
+    else:
+        found = server.get("/settings", **server.for_account())
+    if server.as_json:
+        print_json(found)
+        return
+    shown = {**found, "mode": "strict" if found["strict"] else "default"}
+    del shown["strict"]
+    for name, value in shown.items():
+        click.echo(f"{_WORDS.get(name, name):12} {printable(str(value))}")

@@ -1,0 +1,44 @@
+"""`sfmc-mock checkpoint` and `restore`: an account as it was."""
+
+from __future__ import annotations
+
+import click
+
+from sfmc_mock.cli.options import on_a_server
+from sfmc_mock.cli.output import print_json, time_of
+from sfmc_mock.cli.running_server import Running
+from sfmc_mock.terminal import printable
+
+_DEFAULT = "checkpoint"
+
+
+@click.command(short_help="Remember an account as it is, to go back to.")
+@click.argument("name", default=_DEFAULT, metavar="[NAME]")
+@on_a_server
+def checkpoint(server: Running, name: str) -> None:
+    """Remember an account as it is, under NAME (default: checkpoint), until the server stops.
+
+    An earlier one of that name is replaced. `sfmc-mock restore` goes back to it.
+    """
+    found = server.post("/checkpoint", {"name": name}, **server.for_account())
+    if server.as_json:
+        print_json(found)
+    else:
+        known = ", ".join(found["checkpoints"])
+        click.echo(printable(f"The account is remembered as {name}. There are: {known}."))
+
+
+@click.command(short_help="Make an account what it was at a checkpoint.")
+@click.argument("name", default=_DEFAULT, metavar="[NAME]")
+@on_a_server
+def restore(server: Running, name: str) -> None:
+    """Make an account what it was at the checkpoint NAME (default: checkpoint), its clock included.
+
+    Its credentials and tokens stay; its calls are forgotten.
+    """
+    found = server.post("/restore", {"name": name}, **server.for_account())
+    if server.as_json:
+        print_json(found)
+    else:
+        now = time_of(found["clock"]["now"])
+        click.echo(printable(f"The account is as it was at {name}; its clock shows {now}."))

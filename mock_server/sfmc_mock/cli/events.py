@@ -1,0 +1,149 @@
+"""`sfmc-mock events` and `event add`: what happened to messages, and making it happen."""
+
+from __future__ import annotations
+
+import shutil
+import sys
+from collections.abc import Mapping
+from typing import Any
+
+import click
+
+from sfmc_mock.cli.explain import newest_send, show_message
+from sfmc_mock.cli.groups import SuggestingGroup
+from sfmc_mock.cli.options import WholeNumber, named_values, on_a_server
+from sfmc_mock.cli.output import Cell, print_json, print_table, time_of
+from sfmc_mock.cli.running_server import Running
+from sfmc_mock.cli.streams import say
+
+_WIDE = 110
+_COLOURS = {"NotSent": "red", "Unsubscribe": "red"}
+
+
+@click.command(short_help="List the tracking events of an account.")
+@click.option("--subscriber", metavar="KEY", help="Only those of this subscriber (key).")
+@click.option("--send", type=WholeNumber(1), metavar="N", help="Only those of this send.")
+@click.option(
+    "--type",
+    "event_type",
+    metavar="TYPE",
+    help="Only this kind: an EventType or an API object, such as Open or BounceEvent.",
+)
+@click.option(
+    "--limit",
+    type=WholeNumber(1, 10_000),
+    metavar="N",
+    default=50,
+    show_default=True,
+    help="The newest of them.",
+)
+@on_a_server
+def events(
+    server: Running, subscriber: str | None, send: int | None, event_type: str | None, limit: int
+) -> None:
+    """List the tracking events that a Retrieve shows now, the newest last.
+
+    Those that it does not show yet are in `sfmc-mock explain`.
+    """
+    found = server.get(
+        "/events",
+        **server.for_account(),
+        subscriber=subscriber,
+        type=event_type,
+        send=send,
+        newest="true",
+        limit=limit,
+    )
+    if server.as_json:
+        print_json(found)
+        return
+    if not found["events"]:
+        click.echo(
+            "No events that a Retrieve shows now; `sfmc-mock explain` tells of those to come."
+        )
+        return
+    # In a narrow terminal, what a Retrieve finds the events by gives way to what happened.
+    is_wide = not sys.stdout.isatty() or shutil.get_terminal_size().columns >= _WIDE
+    columns = ("Time", "Event", "Subscriber", "Details", "JobID", "BatchID")
+    print_table(
+        columns if is_wide else columns[:-2],
+        [_row(each) if is_wide else _row(each)[:-2] for each in found["events"]],
+        folded=("Subscriber", "Details"),
+        numbers=("JobID", "BatchID"),
+    )
+    if found["note"]:
+        say(f"These are the newest {limit:,}. There are more: use --limit, --type or --subscriber.")
+
+
+def _row(event: Mapping[str, Any]) -> tuple[Cell, ...]:
+    kind = str(event["type"])
+    colour = "red" if kind.endswith("Bounce") else _COLOURS.get(kind, "green")
+    return (
+        time_of(event["at"]),
+        (kind, colour),
+        str(event["subscriber_key"]),
+        _details(event),
+        str(event["job_id"]),
+        str(event["batch_id"]),
+    )
+
+
+def _details(event: Mapping[str, Any]) -> str:
+    found = dict(event.get("details", {}))
+    texts = [event.get("url"), found.get("bounce_category"), found.get("smtp_reason")]
+    texts += [found.get("question"), found.get("answer"), found.get("opt_in_subscriber_key")]
+    texts += [found.get("reason")]
+    return ": ".join(str(each) for each in texts if each)
+
+
+@click.group(cls=SuggestingGroup, short_help="Make an event happen.")
+def event() -> None:
+    """Make tracking events happen."""
+
+
+@event.command("add", short_help="Make an event happen to a message of a send.")
+@click.argument("kind", metavar="KIND")
+@click.argument("send", type=WholeNumber(1), required=False, metavar="[SEND]")
+@click.option(
+    "--subscriber", metavar="KEY", help="To whom it happens, when the send went to several: key."
+)
+@click.option("--after", metavar="DURATION", help="How long from now: 90s, 2h30m, 3d.")
+@click.option("--at", metavar="TIME", help="When: 2026-01-31T13:45 (server time, UTC-6).")
+@click.option(
+    "--detail",
+    "details",
+    metavar="NAME=VALUE",
+    multiple=True,
+    help="What is special about it: url=… of a click, smtp_reason=… of a bounce. Can be repeated.",
+)
+@on_a_server
+def add(
+    server: Running,
+    kind: str,
+    send: int | None,
+    subscriber: str | None,
+    after: str | None,
+    at: str | None,
+    details: tuple[str, ...],
+) -> None:
+    """Make an event of KIND happen to a message of SEND, the newest send when it is left out.
+
+    KIND is delivered, open, click, unsub, masterunsub, complaint, forward, optin, survey, hardbounce, softbounce,
+    blockbounce, technicalbounce or unknownbounce. It happens now, --after a duration, or --at a time.
+    """
+    if after is not None and at is not None:
+        raise click.UsageError("Say --after or --at, not both.")
+    fields = {
+        "kind": kind,
+        "send": send if send is not None else newest_send(server),
+        "subscriber": subscriber,
+        "after": after,
+        "at": at,
+        "details": named_values("--detail", details) or None,
+    }
+    given = {name: value for name, value in fields.items() if value is not None}
+    found = server.post("/events", given, **server.for_account())
+    if server.as_json:
+        print_json(found)
+    else:
+        show_message(server, found)

@@ -1,0 +1,132 @@
+"""`sfmc-mock journal`: the calls that a server was asked, with request and answer."""
+
+from __future__ import annotations
+
+import shutil
+import sys
+from collections.abc import Mapping
+from typing import Any
+
+import click
+
+from sfmc_mock.cli.call_lines import CallLines, facts_of_json
+from sfmc_mock.cli.options import WholeNumber, on_a_server
+from sfmc_mock.cli.output import print_json, wants_colour
+from sfmc_mock.cli.running_server import Running
+from sfmc_mock.cli.streams import say
+from sfmc_mock.terminal import printable, printable_lines
+
+
+@click.command(short_help="List the calls that came, or show one with request and answer.")
+@click.argument("number", type=WholeNumber(1), required=False, metavar="[NUMBER]")
+@click.option("--operation", metavar="NAME", help="Only calls of this operation, such as Create.")
+@click.option("--type", "object_type", metavar="TYPE", help="Only calls that name this API object.")
+@click.option(
+    "--status",
+    metavar="STATUS",
+    help="Only calls with this status: OK, Error, 'Has Errors', or an HTTP status.",
+)
+@click.option("--text", metavar="TEXT", help="Only calls whose request or answer has this text.")
+@click.option("--since", type=WholeNumber(0), metavar="N", help="Only calls after number N.")
+@click.option(
+    "--limit",
+    type=WholeNumber(1),
+    metavar="N",
+    default=50,
+    show_default=True,
+    help="The newest of them.",
+)
+@click.option("--bodies", is_flag=True, help="Show request and answer of each.")
+@click.option("--clear", is_flag=True, help="Forget the calls.")
+@on_a_server
+def journal(
+    server: Running,
+    number: int | None,
+    limit: int,
+    bodies: bool,
+    clear: bool,
+    **filters: str | int | None,
+) -> None:
+    """List the calls that came, the newest last; with NUMBER, show one with its request and answer.
+
+    No password and no token is in it. With --mid, only calls to that account are listed.
+    """
+    if clear:
+        _clear(server)
+    elif number is not None:
+        _show_one(server, number)
+    else:
+        asked = {name: value for name, value in filters.items() if value is not None}
+        query = {**server.for_account(), **asked, "limit": limit}
+        found = server.get("/journal", **query, bodies="true" if bodies else None)
+        if server.as_json:
+            print_json(found)
+        else:
+            _show(found, bodies, is_filtered=bool(asked))
+
+
+def _clear(server: Running) -> None:
+    found = server.delete("/journal", **server.for_account())
+    if server.as_json:
+        print_json(found)
+    else:
+        click.echo(f"The calls are forgotten; the journal holds {found['exchanges']:,}.")
+
+
+def _show_one(server: Running, number: int) -> None:
+    found = server.get(f"/journal/{number}")
+    if server.as_json:
+        print_json(found)
+    else:
+        for line in _lines().lines(facts_of_json(found)):
+            click.echo(line)
+        _show_bodies(found)
+
+
+def _show(found: Mapping[str, Any], bodies: bool, *, is_filtered: bool) -> None:
+    calls = found["exchanges"]
+    if not calls:
+        click.echo("No such calls." if is_filtered else "No calls yet.")
+    digits = max((len(str(call["number"])) for call in calls), default=1)
+    lines = _lines(narrower_by=digits + 2)
+    for call in calls:
+        first, *more = lines.lines(facts_of_json(call))
+        click.echo(f"{call['number']:>{digits}}  {first}")
+        for line in more:
+            click.echo(f"{' ' * digits}  {line}")
+        if bodies:
+            _show_bodies(call)
+    for line in lines.counts():
+        click.echo(f"{' ' * digits}  {line}")
+    if found["note"]:
+        say(found["note"])
+
+
+def _lines(narrower_by: int = 0) -> CallLines:
+    width = shutil.get_terminal_size().columns - narrower_by if sys.stdout.isatty() else None
+    return CallLines(width=width, colour=wants_colour(sys.stdout))
+
+
+def _show_bodies(call: Mapping[str, Any]) -> None:
+    click.echo("")
+    click.echo(f"{printable(call['method'])} {printable(call['path'])}")
+    for name, value in call["headers"].items():
+        click.echo(f"{printable(name)}: {printable(value)}")
+    for title, name in (("Request", "request"), ("Answer", "answer")):
+        click.echo(f"\n{title}, {call[f'{name}_size']:,} bytes:\n")
+        click.echo(printable_lines(_indented(call[name])))
+    click.echo("")
+
+
+def _indented(document: str) -> str:
+    """Return an XML document with a line for each element; any other text as it is."""
+    from lxml import etree
+
+    parser = etree.XMLParser(
+        remove_blank_text=True, resolve_entities=False, no_network=True, huge_tree=False
+    )
+    try:
+        root = etree.fromstring(document.encode(), parser)
+    except (etree.XMLSyntaxError, ValueError):
+        return document
+    return etree.tostring(root, pretty_print=True, encoding="unicode").rstrip()
