@@ -223,6 +223,31 @@ def test_the_demo_says_which_step_was_refused(run: Run) -> None:
     assert refused.err.startswith("sfmc-mock: Send: ")
 
 
+@pytest.mark.parametrize(
+    ("address", "code", "explained"),
+    [
+        ("ada+notsent-held@mock.test", 0, "Not sent, code 2 (Held).\n"),
+        ("no address", 1, "Refused in the answer, code 5 (InvalidEmailAddress).\n"),
+    ],
+)
+def test_the_demo_explains_why_a_message_was_not_sent(
+    run: Run, address: str, code: int, explained: str
+) -> None:
+    shown = run("demo", "--to", address)
+
+    assert shown.code == code
+    assert f"Why it was not sent\n\nSend 1, 'welcome' → {address}: {explained}" in shown.out
+    assert "Still to come" not in shown.out
+
+
+def test_the_demo_says_what_is_still_to_come(run: Run) -> None:
+    shown = run("demo", "--to", "ada+open+lag-2h@mock.test")
+
+    assert "Still to come: no Retrieve shows it yet, the clock is at 20" in shown.out
+    assert re.search(r"\nit was opened at [\d:. -]+, visible from [\d:. -]+\n", shown.out)
+    assert "Why it was not sent" not in shown.out
+
+
 def test_a_terminal_that_lacks_an_arrow_gets_another_sign(server: MockServer) -> None:
     shown = run_apart("demo", env=environment(PYTHONIOENCODING="ascii"))
 

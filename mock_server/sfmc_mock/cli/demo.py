@@ -13,12 +13,16 @@ from xml.sax.saxutils import escape
 
 import click
 
+from sfmc_mock.cli.explain import folded
 from sfmc_mock.cli.invocation import command_name
 from sfmc_mock.cli.output import console, safe, time_of
+from sfmc_mock.errors import SetupError
 
 if TYPE_CHECKING:
     from lxml import etree
     from rich.console import Console
+
+    from sfmc_mock.server import MockServer
 
 PARTNER = "http://exacttarget.com/wsdl/partnerAPI"
 _ENVELOPE = """<soap:Envelope xmlns:soap="http://schemas.xmlsoap.org/soap/envelope/" \
@@ -95,8 +99,13 @@ def demo(address: str) -> None:
         known = server.account.credentials
         with closing(_Caller(server.url, known["username"], known["password"])) as caller:
             flow = _Flow(caller, address)
-            _show_steps(out, server.url, list(flow.steps()))
-        _show_chain(out, flow)
+            refused = flow.run()
+        _show_steps(out, server.url, flow.rows)
+        if flow.log_row:
+            _show_chain(out, flow)
+        _show_explanation(out, server, flow.unique_id)
+        if refused is not None:
+            raise refused
         out.print(_NEXT.format(command=safe(command_name())))
 
 
@@ -109,6 +118,16 @@ class _Flow:
         self.unique_id = str(uuid.uuid4())
         self.log_row: dict[str, str] = {}
         self.events: list[tuple[str, str, str]] = []
+        self.rows: list[_Row] = []
+
+    def run(self) -> click.ClickException | None:
+        """Do the steps, and keep what each was in `rows`; return what ended them before the last."""
+        try:
+            for row in self.steps():
+                self.rows.append(row)
+        except click.ClickException as refused:
+            return refused
+        return None
 
     def steps(self) -> Iterator[_Row]:
         """Do each step, and yield what it was and what came back."""
@@ -281,6 +300,25 @@ def _show_chain(out: Console, flow: _Flow) -> None:
         table.add_row(f"↓ {event}", f"{time_of(at)}  {safe(more)}".rstrip())
     out.print("\n[bold]What became of the message[/]\n")
     out.print(table)
+
+
+def _show_explanation(out: Console, server: MockServer, unique_id: str) -> None:
+    """Print why the message was not sent, and what is still to come of it."""
+    try:
+        message = server.account.explain(unique_id=unique_id)[0]
+    except SetupError:
+        # Refused before there was a message.
+        return
+    # The time of the clock, which each sentence ends with, is said once.
+    to_come = [each.sentence.partition(";")[0] for each in message.events if not each.visible]
+    if message.outcome != "sent":
+        out.print("\n[bold]Why it was not sent[/]\n")
+        click.echo(folded(str(message)))
+    elif to_come:
+        now = f"{message.now:%Y-%m-%d %H:%M:%S}"
+        out.print(f"\n[bold]Still to come[/]: no Retrieve shows it yet, the clock is at {now}\n")
+        click.echo(folded("\n".join(f"it {sentence}" for sentence in to_come)))
+        click.echo(f"\nOn a running server, `{command_name()} clock advance 2h` lets time pass.")
 
 
 _NEXT = """
