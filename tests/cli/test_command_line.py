@@ -186,7 +186,8 @@ def test_a_table_in_a_terminal_folds_addresses_and_cuts_no_number(server: MockSe
     assert "\x1b[32m" in shown
     assert max(map(len, lines)) <= 80
     assert str(sent.job_id) in lines[2]
-    assert "".join(line[39:64].strip() for line in lines[2:]).startswith("a.rather.long.name")
+    assert "".join(line[39:54].strip() for line in lines[2:]).startswith("a.rather.long.name")
+    assert "delivered" in lines[3]
 
 
 def test_an_explanation_in_a_terminal_is_folded_under_its_beginning(server: MockServer) -> None:

@@ -115,9 +115,11 @@ def _print_for_people(
         show_edge=False,
         header_style="bold",
     )
-    for column in columns:
+    for number, column in enumerate(columns):
+        widest = max(width_of(column), *(width_of(_text(row[number])) for row in rows))
         table.add_column(
             column,
+            min_width=min(widest, _LEAST_FOLDED) if column in folded else widest,
             no_wrap=column not in folded,
             overflow="fold",
             justify="right" if column in numbers else "left",
