@@ -244,6 +244,14 @@ def test_profiles_that_a_server_chose_outlast_a_reset(accounts: Accounts) -> Non
     assert lag(account).name == "worst"
 
 
+def test_a_removed_account_is_not_reset(accounts: Accounts) -> None:
+    account = accounts.open()
+    accounts.remove(account)
+
+    with pytest.raises(SetupError, match="was taken off the server"):
+        accounts.reset(account)
+
+
 def test_an_unknown_profile_opens_nothing(accounts: Accounts) -> None:
     with pytest.raises(SetupError, match="typcal"):
         accounts.open(engagement="typcal")

@@ -89,3 +89,29 @@ def test_a_token_that_cannot_be_kept_is_not_given_out(full: SoapApp) -> None:
     assert answer.status == 503
     assert answer.json["error"] == "temporarily_unavailable"
     assert "the disk is full" in [*full.wsgi.journal][-1].error
+
+
+def test_a_reset_that_cannot_be_kept_leaves_the_account_as_it_was(full: SoapApp) -> None:
+    before = full.content()
+    seed = SendingClient.SEED + "".join(
+        f"[[subscriber]]\nemail = 'reader{number}@mail.example'\n" for number in range(2_000)
+    )
+
+    answer = full.open(
+        "POST", "/_mock/import", data=seed, content_type="application/toml", base_url=LOCAL
+    )
+
+    assert (answer.status, answer.json["error"]["code"]) == (503, "storage")
+    assert full.content() == before
+    full.account.db.run("PRAGMA max_page_count = 1000000")
+    assert full.open("POST", "/_mock/reset", json={}, base_url=LOCAL).status == 200
+    assert full.account.db.count("subscriber") == 0
+
+
+def test_a_call_to_an_account_that_was_taken_away_meanwhile_is_answered(app: SoapApp) -> None:
+    app.account.db.close()
+
+    answer = app.call("Create", SEND)
+
+    assert (answer.status, answer.fault) == (500, TROUBLE)
+    assert "was taken off the server" in [*app.wsgi.journal][-1].error

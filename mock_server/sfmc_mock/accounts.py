@@ -109,7 +109,7 @@ class Accounts:
                     db.replace_content(content)
                 install(db, schema())
                 entry = _Entry(self._account(db, strict), chosen, engagement, lag)
-                _choose_profiles(entry)
+                _choose_profiles(entry.account, entry)
                 self._add(entry)
         except BaseException:
             db.close()
@@ -150,20 +150,34 @@ class Accounts:
         An account that was found in a file goes back to the seed that was given with it.
         """
         with self._lock:
-            entry = self._by_mid[account.mid]
-            content = self._content(entry.seed)
-            with account.db.lock:
-                kept = {table: account.db.find_all(table) for table in _IDENTITY}
-                account.db.replace_content(_with_identity(content, account.mid, kept))
-                account.forget_memory()
-                _choose_profiles(entry)
+            self.replace(account, self._entry(account).seed)
 
     def replace(self, account: Account, seed: Seed) -> None:
         """Make an account what a seed says, now and at each reset; its MID, credentials and tokens stay."""
         with self._lock:
-            self._content(seed)
-            self._by_mid[account.mid].seed = seed
-            self.reset(account)
+            entry, content = self._entry(account), self._content(seed)
+            with account.db.lock:
+                kept = {table: account.db.find_all(table) for table in _IDENTITY}
+                self._put(account, _with_rows(content, account.mid, kept, entry))
+            entry.seed = seed
+
+    def restore(self, account: Account, content: bytes) -> None:
+        """Make an account what it was when it had the content; tokens that were given out since stay good."""
+        with self._lock:
+            self._entry(account)
+            with account.db.lock:
+                kept = {"token": account.db.find_all("token")}
+                self._put(account, _with_rows(content, account.mid, kept))
+
+    def _put(self, account: Account, content: bytes) -> None:
+        account.db.replace_content(content)
+        account.forget_memory()
+
+    def _entry(self, account: Account) -> _Entry:
+        found = self._by_mid.get(account.mid)
+        if found is None or found.account is not account:
+            raise SetupError(f"The account {account.mid} was taken off the server.")
+        return found
 
     def reindex(self, account: Account) -> None:
         """Read the account's MID and credentials again. Raises `SetupError` when another account has them."""
@@ -312,12 +326,12 @@ def damage_named(path: str | Path) -> Iterator[None]:
         ) from problem
 
 
-def _choose_profiles(entry: _Entry) -> None:
-    with entry.account.db.atomic():
+def _choose_profiles(account: Account, entry: _Entry) -> None:
+    with account.db.atomic():
         if entry.engagement is not None:
-            choose_engagement(entry.account, entry.engagement)
+            choose_engagement(account, entry.engagement)
         if entry.lag is not None:
-            choose_lag(entry.account, entry.lag)
+            choose_lag(account, entry.lag)
 
 
 def _read(seed: Seed | str | Path) -> Seed:
@@ -338,8 +352,10 @@ def _make_its_own(db: Database, mid: int) -> None:
         db.insert("package", {"client_id": f"client-{mid}", "client_secret": f"secret-{mid}"})
 
 
-def _with_identity(content: bytes, mid: int, kept: Mapping[str, list[Row]]) -> bytes:
-    """Return the content with the MID and the rows that identify an account put in."""
+def _with_rows(
+    content: bytes, mid: int, kept: Mapping[str, list[Row]], profiles: _Entry | None = None
+) -> bytes:
+    """Return the content with a MID, rows and profiles of an account put in, so that they come in one transaction."""
     db = Database(content=content)
     try:
         with db.atomic():
@@ -348,6 +364,8 @@ def _with_identity(content: bytes, mid: int, kept: Mapping[str, list[Row]]) -> b
                 db.delete(table)
                 for row in rows:
                     db.insert(table, row)
+            if profiles is not None:
+                _choose_profiles(Account(db), profiles)
         return db.content()
     finally:
         db.close()

@@ -50,14 +50,20 @@ is_send_logging = true
 
     def send(self, key: str) -> None:
         """Send, and return when the answer is there, which must be OK."""
-        answer = self.call(
-            "Create",
+        answer = self.call("Create", self._create(key))
+        assert "<OverallStatus>OK<" in answer, answer
+
+    def status(self, key: str) -> int:
+        """Send, and return the HTTP status of the answer."""
+        return self._post("Create", self._create(key))[0]
+
+    def _create(self, key: str) -> str:
+        return (
             f'<CreateRequest xmlns="{NAMESPACE}"><Objects xsi:type="TriggeredSend"><TriggeredSendDefinition>'
             f"<CustomerKey>hello</CustomerKey></TriggeredSendDefinition><Subscribers><EmailAddress>{key}@mail.example"
             f"</EmailAddress><SubscriberKey>{key}</SubscriberKey><Attributes><Name>UniqueID</Name><Value>{key}</Value>"
-            "</Attributes></Subscribers></Objects></CreateRequest>",
+            "</Attributes></Subscribers></Objects></CreateRequest>"
         )
-        assert "<OverallStatus>OK<" in answer, answer
 
     def logged(self) -> set[str]:
         """Return the keys of the send log's first page."""
@@ -70,10 +76,14 @@ is_send_logging = true
 
     def call(self, action: str, message: str) -> str:
         """Make a call and return the answer's envelope."""
+        return self._post(action, message)[1]
+
+    def _post(self, action: str, message: str) -> tuple[int, str]:
         headers = {"SOAPAction": action, "Content-Type": "text/xml"}
         body = envelope(message, self._user)
         self._connection.request("POST", "/Service.asmx", body, headers)
-        return self._connection.getresponse().read().decode()
+        answer = self._connection.getresponse()
+        return answer.status, answer.read().decode()
 
 
 def log_keys(account: Account) -> set[str]:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 
 from sfmc_mock.account import Account, behaviour
@@ -258,9 +257,7 @@ class AccountHandle:
         if name not in self._checkpoints:
             known = ", ".join(self._checkpoints) or "none"
             raise NotThere(f"There is no checkpoint '{name}'. There are: {known}.")
-        with self._tokens_kept():
-            self.account.db.replace_content(self._checkpoints[name])
-            self.account.forget_memory()
+        self._accounts.restore(self.account, self._checkpoints[name])
         self.journal.clear()
 
     @property
@@ -283,17 +280,3 @@ class AccountHandle:
     def remove(self) -> None:
         """Take the account off the server; a file stays."""
         self._accounts.remove(self.account)
-
-    @contextmanager
-    def _tokens_kept(self) -> Iterator[None]:
-        """Let tokens that were given out be good when the block has put other content into the account.
-
-        Nobody else sees the account meanwhile.
-        """
-        db = self.account.db
-        with db.lock:
-            tokens = db.find_all("token")
-            yield
-            with db.atomic():
-                for token in tokens:
-                    db.put("token", token)

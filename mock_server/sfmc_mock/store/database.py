@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
+from typing import Any, cast
 
 from sqlite_utils import Database as Tools
 from sqlite_utils.migrations import Migrations
@@ -148,16 +149,19 @@ class Database:
 
     def close(self) -> None:
         """Close the connection; the database of memory is gone then."""
-        if isinstance(self.lock, DatabaseLock):
-            try:
-                self.lock.close()
-            finally:
-                if self._claim is not None:
-                    self._claim.release()
-                    self._claim = None
+        closed = cast(sqlite3.Connection, _Closed(self.path))
+        if not isinstance(self.lock, DatabaseLock):
+            with self.lock:
+                connection, self._connection = self._connection, closed
+                connection.close()
             return
-        with self.lock:
-            self._connection.close()
+        try:
+            self.lock.close()
+        finally:
+            self._connection = closed
+            if self._claim is not None:
+                self._claim.release()
+                self._claim = None
 
     @contextmanager
     def atomic(self) -> Iterator[None]:
@@ -238,11 +242,14 @@ class Database:
         """Return how many rows have the given values in their columns."""
         where, bound = _where(equals)
         sql = f"SELECT count(*) FROM {quoted(table)}{where}"  # noqa: S608 - names are quoted
-        found: int = self.run(sql, bound).fetchone()[0]
+        found: int = self.rows(sql, bound)[0][0]
         return found
 
     def run(self, sql: str, bound: Bound = ()) -> sqlite3.Cursor:
-        """Run one statement of this package's own with its values bound: in their order, or by name (`:name`)."""
+        """Run one statement of this package's own with its values bound: in their order, or by name (`:name`).
+
+        What returns rows is for `rows`: one that is still being read would keep others from replacing the content.
+        """
         with self.lock:
             return self._connection.execute(sql, bound)
 
@@ -258,7 +265,7 @@ class Database:
             names = [column[0] for column in cursor.description]
             return [dict(zip(names, row, strict=True)) for row in cursor]
 
-    def rows(self, sql: str, bound: Bound = ()) -> list[tuple[object, ...]]:
+    def rows(self, sql: str, bound: Bound = ()) -> list[tuple[Any, ...]]:
         """Return all rows of a query as tuples."""
         with self.lock:
             return self._connection.execute(sql, bound).fetchall()
@@ -269,8 +276,23 @@ class Database:
             "INSERT INTO counter (name, value) VALUES (?, ?) "
             "ON CONFLICT (name) DO UPDATE SET value = value + 1 RETURNING value"
         )
-        found: int = self.run(sql, (counter, start)).fetchone()[0]
+        found: int = self.rows(sql, (counter, start))[0][0]
         return found
+
+
+class _Closed:
+    """Stands in the place of a closed connection, for threads that come after."""
+
+    def __init__(self, path: str) -> None:
+        self._path = path
+
+    def close(self) -> None:
+        """Do nothing."""
+
+    def __getattr__(self, name: str) -> object:
+        raise StorageFailed(
+            f"The account in {self._path} was taken off the server. Call one that is there."
+        )
 
 
 def quoted(name: str) -> str:

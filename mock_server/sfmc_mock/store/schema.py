@@ -66,7 +66,7 @@ def install(db: Database, schema: Schema) -> None:
 
     Tables and columns that it has stay as they are. A database that has had this schema is left alone.
     """
-    if db.run("PRAGMA user_version").fetchone()[0] == schema.fingerprint:
+    if db.rows("PRAGMA user_version")[0][0] == schema.fingerprint:
         return
     with db.atomic():
         for table in schema.tables:

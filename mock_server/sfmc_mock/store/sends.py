@@ -52,7 +52,7 @@ def add_messages(db: Database, rows: Iterable[Sequence[object]]) -> None:
 
 def metadata_version(db: Database) -> int:
     """Return a number that changes with everything that sends depend on beside their subscribers."""
-    version: int = db.run(_METADATA_VERSION).fetchone()[0]
+    version: int = db.rows(_METADATA_VERSION)[0][0]
     return version
 
 
@@ -67,7 +67,7 @@ def last_places(
         "SELECT s.value, m.batch_id, m.repeat FROM json_each(?) s JOIN message m ON m.id = "
         "(SELECT id FROM message WHERE subscriber_id = s.value AND job_id = ? ORDER BY batch_id DESC LIMIT 1)"
     )
-    found = db.run(sql, (json.dumps(subscribers), job_id)).fetchall()
+    found = db.rows(sql, (json.dumps(subscribers), job_id))
     return {
         number: (batch_id, repeat) for number, batch_id, repeat in found if batch_id is not None
     }
@@ -76,14 +76,14 @@ def last_places(
 def batches_from(db: Database, job_id: int, subscriber_id: int, first: int) -> list[int]:
     """Return the batches of a job, from one on, in which a subscriber was."""
     sql = "SELECT batch_id FROM message WHERE subscriber_id = ? AND job_id = ? AND batch_id >= ?"
-    return [row[0] for row in db.run(sql, (subscriber_id, job_id, first)).fetchall()]
+    return [row[0] for row in db.rows(sql, (subscriber_id, job_id, first))]
 
 
 def links_of_job(db: Database, job_id: int) -> list[tuple[int, str, str]]:
     """Return URLID, URL and alias of the links of a job's email, in order."""
-    return db.run(
+    return db.rows(
         "SELECT url_id, url, alias FROM link WHERE job_id = ? ORDER BY url_id", (job_id,)
-    ).fetchall()
+    )
 
 
 def json_text(texts: Mapping[str, str]) -> str:
@@ -108,7 +108,7 @@ class Round(NamedTuple):
 def round_at(db: Database, job_id: int, now: str) -> Round:
     """Return the round of a job at a time; a new one begins behind the highest batch so far."""
     sql = "SELECT round, round_at, round_width, highest_batch FROM job WHERE id = ?"
-    first, at, width, highest = db.run(sql, (job_id,)).fetchall()[0]
+    first, at, width, highest = db.rows(sql, (job_id,))[0]
     return Round(first, at, width) if at == now else Round(highest + 1, now, 0)
 
 
@@ -142,10 +142,10 @@ def take_queued(
     )
     bound = {"definition": definition_id, "send": send_id}
     columns = ", ".join(QueuedMessage._fields)
-    found = db.run(
+    found = db.rows(
         f"SELECT {columns} FROM message WHERE {where} ORDER BY send_id, ordinal",  # noqa: S608 - names are constants
         bound,
-    ).fetchall()
+    )
     if found:
         db.run(f"DELETE FROM message WHERE {where}", bound)  # noqa: S608
     return [QueuedMessage(*row) for row in found]

@@ -47,7 +47,7 @@ def known_subscribers(db: Database, keys: Sequence[str]) -> dict[int, KnownSubsc
         "SELECT k.key, s.id, s.email_address, s.status, s.attributes "
         "FROM json_each(?) k JOIN subscriber s ON s.subscriber_key = k.value"
     )
-    found = db.run(sql, (json.dumps(keys),)).fetchall()
+    found = db.rows(sql, (json.dumps(keys),))
     return {index: KnownSubscriber(*row) for index, *row in found}
 
 
@@ -57,13 +57,13 @@ def list_statuses(db: Database, list_id: int, subscribers: Sequence[int]) -> dic
         "SELECT m.subscriber_id, m.status FROM json_each(?) s "
         "JOIN list_subscriber m ON m.subscriber_id = s.value AND m.list_id = ?"
     )
-    return dict(db.run(sql, (json.dumps(subscribers), list_id)).fetchall())
+    return dict(db.rows(sql, (json.dumps(subscribers), list_id)))
 
 
 def taken_ids(db: Database, numbers: Sequence[int]) -> set[int]:
     """Return those of the numbers that are the ID of a subscriber."""
     sql = "SELECT s.id FROM json_each(?) n JOIN subscriber s ON s.id = n.value"
-    return {row[0] for row in db.run(sql, (json.dumps(numbers),)).fetchall()}
+    return {row[0] for row in db.rows(sql, (json.dumps(numbers),))}
 
 
 def add_subscribers(db: Database, now: str, subscribers: Iterable[Sequence[object]]) -> None:
