@@ -15,6 +15,7 @@ import pytest
 from tests.cli.conftest import Run
 from tests.support.command_line import COMMAND, environment, run_apart
 
+from sfmc_mock import MockServer
 from sfmc_mock.cli.exec_command import run as run_command
 
 # A project that knows nothing of this one: it reads its environment, and speaks HTTP and XML by itself.
@@ -92,7 +93,88 @@ def test_a_foreign_project_runs_its_tests_against_the_server(tmp_path: Path) -> 
 def test_the_exit_code_of_the_command_is_passed_on(run: Run, code: int) -> None:
     ran = run("exec", "sh", "-c", f"exit {code}")
 
+    told = f"sfmc-mock: The command ended with exit code {code}. It made no call to the emulator.\n"
+    assert (ran.code, ran.err) == (code, told if code else "")
+
+
+# Calls an address so many times that nothing is at, and fails.
+FAILING = """
+import os, sys, urllib.error, urllib.request
+for number in range(int(sys.argv[1])):
+    try:
+        urllib.request.urlopen(f"{os.environ['SFMC_MOCK_URL']}/nothing/{number}")
+    except urllib.error.HTTPError:
+        continue
+sys.exit(3)
+"""
+
+
+def test_the_last_calls_of_a_command_that_failed_are_shown(run: Run) -> None:
+    ran = run("exec", sys.executable, "-c", FAILING, "25")
+
+    first, *lines = ran.err.splitlines()
+    assert ran.code == 3
+    assert first == "sfmc-mock: The command ended with exit code 3. The last 10 of its 25 calls:"
+    assert [line.split("/")[-1] for line in lines if "GET" in line] == [
+        str(number) for number in range(15, 25)
+    ]
+    assert len(lines) == 21
+    assert lines[1] == "          ! there is nothing at this address; SOAP is at /Service.asmx"
+
+
+@pytest.mark.parametrize("code", [126, 130])
+def test_no_calls_are_shown_when_the_command_was_interrupted_or_did_not_run(
+    run: Run, code: int
+) -> None:
+    ran = run("exec", "sh", "-c", f"exit {code}")
+
     assert (ran.code, ran.err) == (code, "")
+
+
+def test_every_call_is_written_to_the_log(run: Run, tmp_path: Path) -> None:
+    log = tmp_path / "calls.log"
+
+    ran = run("exec", "--log", str(log), sys.executable, "-c", FAILING, "25")
+
+    lines = [line for line in log.read_text(encoding="utf-8").splitlines() if "GET" in line]
+    assert [line.split("/")[-1] for line in lines] == [str(number) for number in range(25)]
+    assert "--log" not in ran.err
+
+
+def test_a_log_that_cannot_be_written_is_one_sentence(run: Run, tmp_path: Path) -> None:
+    ran = run("exec", "--log", str(tmp_path / "none" / "log"), "true")
+
+    assert "none/log cannot be written: No such file" in ran.sentence
+
+
+def test_a_kept_account_can_be_served_again(run: Run) -> None:
+    program = (
+        "import json, os, urllib.request as r\n"
+        "asked = r.Request(os.environ['SFMC_MOCK_URL'] + '/_mock/clock', b'{\"freeze\": true}',"
+        " {'Content-Type': 'application/json'})\n"
+        "r.urlopen(asked)\n"
+    )
+
+    ran = run("exec", "--keep", sys.executable, "-c", program)
+
+    (line,) = ran.err.splitlines()
+    path = line.split()[5].rstrip(":")
+    assert line.startswith(f"sfmc-mock: The account is in {path}: see `sfmc-mock serve --account ")
+    with MockServer(account=path) as again:
+        assert not again.clock.running
+    shutil.rmtree(Path(path).parent)
+
+
+def test_a_port_can_be_chosen(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    program = "import os; print(os.environ['SFMC_MOCK_URL'])"
+    # The one of `serve` is not taken: several commands may run at a time.
+    monkeypatch.setenv("SFMC_MOCK_PORT", "1")
+
+    ran = run("exec", "--port", str(port), sys.executable, "-c", program)
+
+    assert ran.out == f"http://127.0.0.1:{port}\n"
 
 
 def test_the_options_of_the_command_are_its_own(run: Run) -> None:
@@ -152,7 +234,8 @@ def test_a_signal_is_passed_on_to_the_command(number: signal.Signals) -> None:
         process.send_signal(number)
         _, err = process.communicate(timeout=20)
 
-    assert (process.returncode, err) == (7, "")
+    assert process.returncode == 7
+    assert "Traceback" not in err
 
 
 def test_a_command_that_a_signal_ended_counts_as_in_a_shell() -> None:

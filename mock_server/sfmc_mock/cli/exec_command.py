@@ -5,18 +5,22 @@ from __future__ import annotations
 import os
 import signal
 import subprocess
-import sys
 import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from sfmc_mock.cli.options import server_options
+from sfmc_mock.cli.last_calls import tell_calls
+from sfmc_mock.cli.line_writer import writing_to
+from sfmc_mock.cli.options import WholeNumber, server_options
+from sfmc_mock.cli.streams import say
 from sfmc_mock.settings import Settings
+from sfmc_mock.terminal import printable
 
 if TYPE_CHECKING:
     from sfmc_mock.server import MockServer
@@ -31,28 +35,66 @@ _UNKNOWN, _NOT_EXECUTABLE = 127, 126
     context_settings={"allow_interspersed_args": False},
 )
 @server_options(without=("host", "port", "tls_cert", "tls_key"))
+@click.option(
+    "--port",
+    type=WholeNumber(0, 65_535),
+    metavar="PORT",
+    help="Port to listen on. Default: a free one.",
+)
+@click.option("--log", metavar="FILE", help="File to write a line about each call to.")
+@click.option("--keep", is_flag=True, help="Keep the account in a file, and say where.")
 @click.argument("command", nargs=-1, required=True, metavar="-- COMMAND...")
-def execute(command: tuple[str, ...], **given: Any) -> None:
+def execute(
+    command: tuple[str, ...], port: int | None, log: str | None, keep: bool, **given: Any
+) -> int:
     """Run a command with a server of its own, on a free port, and pass its exit code on.
 
     The command finds the server in its environment: SFMC_MOCK_URL, SFMC_ENDPOINT, SFMC_WSDL_URL, SFMC_AUTH_URL,
     SFMC_CLIENT_ID, SFMC_CLIENT_SECRET, SFMC_USERNAME, SFMC_PASSWORD, SFMC_MID, SFMC_ACCOUNT_ID. Signals are passed on
-    to it, and the server stops when it ends.
+    to it, and the server stops when it ends. When it fails, its last calls are shown on stderr.
 
     With --intercept, the command finds the server at production's addresses too: variables for proxies and
     certificates lead it there, and SFMC_SUBDOMAIN names the tenant.
     """
     from sfmc_mock.server import MockServer, environment_of
 
-    server = MockServer(settings=Settings(port=0, **given)).start()
-    try:
-        with _environment(server) as environment:
-            code = run(command, environment | environment_of(server, server.account))
-    finally:
-        server.stop()
+    settings = Settings(port=port or 0, **given)
+    if keep:
+        settings = replace(settings, accounts=_files_for(settings.accounts))
+    with writing_to(log) as on_exchange:
+        server = MockServer(settings=settings, on_exchange=on_exchange).start()
+        try:
+            with _environment(server) as environment:
+                code = run(command, environment | environment_of(server, server.account))
+        finally:
+            server.stop()
     _tell_problems(server)
     _tell_refused_hosts(server)
-    sys.exit(code)
+    if code not in _NOT_THE_COMMANDS_OWN:
+        tell_calls(server.app.journal, code, log)
+    if keep:
+        _tell_files(settings.accounts)
+    return code
+
+
+# Done, not run at all, or interrupted by the user.
+_NOT_THE_COMMANDS_OWN = frozenset({0, _UNKNOWN, _NOT_EXECUTABLE, 128 + signal.SIGINT})
+
+
+def _files_for(accounts: Sequence[str]) -> tuple[str, ...]:
+    """Return the accounts, with a new file in the place of each in memory."""
+    folder = Path(tempfile.mkdtemp(prefix="sfmc-mock-"))
+    return tuple(
+        str(folder / (f"account-{number}.db" if number > 1 else "account.db"))
+        if path == ":memory:"
+        else path
+        for number, path in enumerate(accounts, start=1)
+    )
+
+
+def _tell_files(accounts: Sequence[str]) -> None:
+    for path in accounts:
+        say(f"sfmc-mock: The account is in {path}: see `sfmc-mock serve --account {path}`.")
 
 
 @contextmanager
@@ -137,7 +179,7 @@ def _without_proxy(environment: Mapping[str, str]) -> dict[str, str]:
 
 
 def _cannot(sentence: str, code: int) -> int:
-    click.echo(f"sfmc-mock: {sentence}", err=True)
+    say(f"sfmc-mock: {printable(sentence)}")
     return code
 
 
@@ -148,13 +190,12 @@ def _tell_refused_hosts(server: MockServer) -> None:
     names = ", ".join(
         f"{host} ({times} times)" if times > 1 else host for host, times in refused.items()
     )
-    click.echo(
+    say(
         f"sfmc-mock: The command asked for other hosts, and --intercept passes nothing on: {names}. Put those that it "
-        "needs into NO_PROXY; name those that the emulator is to answer for with --intercept-host.",
-        err=True,
+        "needs into NO_PROXY; name those that the emulator is to answer for with --intercept-host."
     )
 
 
 def _tell_problems(server: MockServer) -> None:
     for problem in server.problems:
-        click.echo(f"sfmc-mock: the emulator failed: {type(problem).__name__}: {problem}", err=True)
+        say(printable(f"sfmc-mock: The emulator failed ({type(problem).__name__}): {problem}"))

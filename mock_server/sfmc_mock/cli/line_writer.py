@@ -7,10 +7,12 @@ import os
 import select
 import threading
 from collections import deque
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from sfmc_mock.cli.call_lines import CallLines, facts_of
+from sfmc_mock.errors import SetupError
 
 if TYPE_CHECKING:
     from sfmc_mock.journal import Exchange
@@ -114,3 +116,21 @@ def width_of_terminal(descriptor: int) -> int | None:
         return int(os.environ["COLUMNS"])
     except (KeyError, ValueError):
         return os.get_terminal_size(descriptor).columns or 80
+
+
+@contextmanager
+def writing_to(path: str | None) -> Iterator[Callable[[Exchange], object] | None]:
+    """Yield what writes each call to a file, None without one. Raises `SetupError` when it cannot be written."""
+    if path is None:
+        yield None
+        return
+    try:
+        file = open(path, "wb")  # noqa: SIM115 - closed below
+    except OSError as problem:
+        raise SetupError(f"{path} cannot be written: {problem.strerror}.") from None
+    with file:
+        writer = LineWriter(file.fileno(), CallLines())
+        try:
+            yield writer.put
+        finally:
+            writer.finish()
