@@ -15,7 +15,6 @@ from sfmc_mock.envelope import (
     AnswerHeader,
     Credentials,
     Envelope,
-    message,
     read_envelope,
     write_answer,
     write_fault,
@@ -245,7 +244,7 @@ _DECLARATION = '<?xml version="1.0" encoding="utf-8"?>'
 
 def test_an_answer_has_the_services_form_to_the_byte() -> None:
     """Recorded: one line, six namespaces in this order, five header elements in this order."""
-    written = write_answer(False, HEADER, message("RetrieveResponseMsg", "<OverallStatus />"))
+    written = write_answer(False, HEADER, "RetrieveResponseMsg", ["<Overall", "Status />"])
 
     assert written.decode() == (
         f'{_DECLARATION}<soap:Envelope xmlns:soap="{SOAP11}" {_NAMESPACES}><soap:Header>{_HEADER}</soap:Header>'
@@ -256,11 +255,12 @@ def test_an_answer_has_the_services_form_to_the_byte() -> None:
 
 def test_in_soap_12_the_header_has_a_prefix_of_its_own() -> None:
     """Recorded four times, from 2011 to 2025."""
-    written = write_answer(True, HEADER, "")
+    written = write_answer(True, HEADER, "RetrieveResponseMsg", [])
 
     assert written.decode() == (
         f'{_DECLARATION}<soap:Envelope xmlns:soap="{SOAP12}" {_NAMESPACES}>'
-        f'<env:Header xmlns:env="{SOAP12}">{_HEADER}</env:Header><soap:Body></soap:Body></soap:Envelope>'
+        f'<env:Header xmlns:env="{SOAP12}">{_HEADER}</env:Header><soap:Body><RetrieveResponseMsg xmlns="{NAMESPACE}">'
+        "</RetrieveResponseMsg></soap:Body></soap:Envelope>"
     )
 
 

@@ -64,7 +64,9 @@ class Application:
         self.control = ControlAPI(accounts, self.journal, self.settings)
         self._intercepted = Hosts(self.settings.intercept_hosts) if self.settings.intercept else ()
         self.tenants = Tenants(self.settings.tenants)
-        self._soap = SoapEndpoint(accounts, page_size=self.settings.page_size)
+        self._soap = SoapEndpoint(
+            accounts, page_size=self.settings.page_size, limits=self.settings.limits
+        )
         # Paths are compared without case: FuelSDK-Python posts to /service.asmx.
         self._routes: dict[str, Callable[[Request], Response]] = {
             ENDPOINT.lower(): self._service,

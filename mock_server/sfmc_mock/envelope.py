@@ -7,12 +7,14 @@ recorded).
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from lxml import etree
 
 from sfmc_mock.errors import NotSoap, SoapFault
+from sfmc_mock.limits import MAX_DEPTH
 from sfmc_mock.wire.catalogue import NAMESPACE
 from sfmc_mock.wire.writing import escape
 
@@ -38,7 +40,7 @@ class Credentials:
     password: str | None = field(default=None, repr=False)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Envelope:
     """A request's envelope, its body not read yet."""
 
@@ -50,30 +52,21 @@ class Envelope:
     """The body's first element: the message. None when the body is empty."""
 
 
-def read_envelope(document: bytes) -> Envelope:
+def read_envelope(document: bytes, max_depth: int = MAX_DEPTH) -> Envelope:
     """Return the envelope that the document holds.
 
     Header and Body may stand in any order (a live SDK sends Body first). Raises `NotSoap` for what is not well-formed,
-    carries a DTD, is nested deeper than the parser's 256 levels, or is no envelope.
+    carries a DTD, is nested deeper than `max_depth`, is more markup than a tree of it should be made of, or is no
+    envelope. Of filters that are nested deeper, the first levels are read.
     """
     if not document.strip():
         raise NotSoap("the request has no body")
-    # lxml's parser keeps state between documents: one each.
-    parser = etree.XMLParser(
-        resolve_entities=False,
-        no_network=True,
-        load_dtd=False,
-        huge_tree=False,
-        remove_comments=True,
-        remove_pis=True,
-    )
-    try:
-        root = etree.fromstring(document, parser)
-    except (etree.XMLSyntaxError, ValueError, LookupError) as problem:
-        raise NotSoap(f"the body is not well-formed XML: {problem}") from None
+    if len(document) > _LARGE:
+        _check_density(document)
+    root = _parsed(document, max_depth)
     if root is None or not isinstance(root.tag, str):
         raise NotSoap("the body holds no element")
-    if root.getroottree().docinfo.doctype:  # type: ignore[union-attr]
+    if root.getroottree().docinfo.doctype:  # type: ignore[attr-defined]
         raise NotSoap("the body carries a DTD, which SOAP forbids")
     name = etree.QName(root)
     if name.localname != "Envelope" or name.namespace not in (SOAP11, SOAP12):
@@ -91,6 +84,105 @@ def read_envelope(document: bytes) -> Envelope:
         credentials=_credentials(header),
         body=body[0] if len(body) else None,
     )
+
+
+_LARGE = 256 * 1024
+_NODE = 120
+_ATTRIBUTE = 216
+_MOST_FOR_A_BYTE = 28
+
+
+def _check_density(document: bytes) -> None:
+    """Raise `NotSoap` for a large document whose tree would take far more memory than itself: it is markup alone.
+
+    Names of the service have more letters: its own densest elements stay well below.
+    """
+    if _tree_size(document) <= _MOST_FOR_A_BYTE * len(document):
+        return
+    # What stands in sections of characters and in comments only looks like markup.
+    bare = re.sub(rb"<!\[CDATA\[.*?\]\]>|<!--.*?-->|<\?.*?\?>", b"", document, flags=re.DOTALL)
+    if _tree_size(bare) > _MOST_FOR_A_BYTE * len(document):
+        raise NotSoap(
+            f"the body has {bare.count(b'<'):,} tags in {len(document):,} bytes: that is more markup than any message "
+            "of the service, and it is not read"
+        )
+
+
+def _tree_size(document: bytes) -> int:
+    """Return about how many bytes the parser's tree of a document takes: elements, texts, attributes."""
+    tags = document.count(b"<")
+    elements = tags - document.count(b"</")
+    texts = tags - document.count(b"><")
+    return _NODE * (elements + texts) + _ATTRIBUTE * document.count(b"=")
+
+
+def _parsed(document: bytes, max_depth: int) -> etree._Element | None:
+    try:
+        root = _parse(document)
+    except etree.XMLSyntaxError as problem:
+        if "depth" not in str(problem) or b"Filter" not in document or _may_have_dtd(document):
+            raise NotSoap(f"the body is not well-formed XML: {_once(problem)}") from None
+        root = _cut_off(_parse_deep(document), MAX_DEPTH - 16)
+    except (ValueError, LookupError) as problem:
+        raise NotSoap(f"the body is not well-formed XML: {problem}") from None
+    if max_depth < MAX_DEPTH and root is not None and _is_deeper(root, max_depth):
+        raise NotSoap(f"the body is nested deeper than {max_depth} levels of elements")
+    return root
+
+
+def _parse(document: bytes, *, deep: bool = False) -> etree._Element | None:
+    # lxml's parser keeps state between documents: one each.
+    parser = etree.XMLParser(
+        resolve_entities=False,
+        no_network=True,
+        load_dtd=False,
+        huge_tree=deep,
+        remove_comments=True,
+        remove_pis=True,
+    )
+    return etree.fromstring(document, parser)
+
+
+def _parse_deep(document: bytes) -> etree._Element:
+    """Parse a document again whose filter is nested too deeply to be read: the service answers such a call."""
+    try:
+        root = _parse(document, deep=True)
+    except etree.XMLSyntaxError as problem:
+        raise NotSoap(f"the body is not well-formed XML: {_once(problem)}") from None
+    assert root is not None
+    return root
+
+
+def _may_have_dtd(document: bytes) -> bool:
+    # Without the parser's own limits, entities of a DTD could grow without end. In UTF-16 it would not be seen.
+    return b"<!DOCTYPE" in document or b"\x00" in document
+
+
+def _cut_off(root: etree._Element, depth: int) -> etree._Element:
+    """Take away what is nested deeper than so many levels."""
+    waiting = [(root, 1)]
+    while waiting:
+        element, level = waiting.pop()
+        if level >= depth:
+            del element[:]
+        else:
+            waiting += [(child, level + 1) for child in element]
+    return root
+
+
+def _is_deeper(root: etree._Element, depth: int) -> bool:
+    waiting = [(root, 1)]
+    while waiting:
+        element, level = waiting.pop()
+        if level > depth:
+            return True
+        waiting += [(child, level + 1) for child in element]
+    return False
+
+
+def _once(problem: etree.XMLSyntaxError) -> str:
+    """Return what the parser says, with the place in it once: `line 1, column 5`."""
+    return re.sub(r"(, line \d+, column \d+)(?=.*, line \d+, column \d+)", "", str(problem))
 
 
 def _header_text(header: etree._Element | None, tag: str) -> str | None:
@@ -144,14 +236,18 @@ class AnswerHeader:
 FAULT_ACTION = f"{WSA}/fault"
 
 
-def write_answer(soap12: bool, header: AnswerHeader, content: str) -> bytes:
-    """Return the envelope around a message that is XML text already."""
-    return "".join((_opening(soap12, header), content, "</soap:Body></soap:Envelope>")).encode()
+def write_answer(soap12: bool, header: AnswerHeader, element: str, content: list[str]) -> bytes:
+    """Return the envelope around a message: a body element in the service's namespace, its content in pieces of XML.
 
-
-def message(element: str, content: str) -> str:
-    """Return a body element in the service's namespace around its content."""
-    return f'<{element} xmlns="{NAMESPACE}">{content}</{element}>'
+    The pieces are taken out of their list.
+    """
+    opening = f'{_opening(soap12, header)}<{element} xmlns="{NAMESPACE}">'
+    closing = f"</{element}></soap:Body></soap:Envelope>"
+    content.insert(0, opening)
+    content.append(closing)
+    text = "".join(content)
+    content.clear()
+    return text.encode()
 
 
 def write_fault(soap12: bool, header: AnswerHeader, fault: SoapFault, endpoint: str) -> bytes:

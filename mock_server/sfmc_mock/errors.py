@@ -8,6 +8,7 @@
     + ActionMissing
     + RequestUnreadable
     + ServerTrouble
+      - TooManyObjects
       - DatabaseTrouble
   x NotSoap           what came is no envelope at all: HTTP 400, plain text
   x RetrieveRefused   a Retrieve fails: its OverallStatus carries the text
@@ -114,6 +115,13 @@ class DatabaseTrouble(ServerTrouble):
         )
 
 
+class TooManyObjects(ServerTrouble):
+    """The request holds more API objects than the service takes (documented, code 218; as a fault: assumed)."""
+
+    def __init__(self) -> None:
+        super().__init__("Too many objects", 218)
+
+
 class NotSoap(SfmcMockError):
     """What came is not well-formed XML, or no SOAP envelope: the service answers HTTP 400 `Bad Request` (sdk).
 
@@ -123,6 +131,13 @@ class NotSoap(SfmcMockError):
     def __init__(self, reason: str) -> None:
         super().__init__(reason)
         self.reason = reason
+
+
+NESTED_TOO_DEEPLY = (
+    "Some part of your SQL statement is nested too deeply. Rewrite the query or break it up into "
+    "smaller queries."
+)
+"""Of a Retrieve whose filter is nested too deeply (seen live)."""
 
 
 class RetrieveRefused(SfmcMockError):

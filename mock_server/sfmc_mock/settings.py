@@ -9,6 +9,8 @@ from __future__ import annotations
 from dataclasses import Field, dataclass, field, fields
 from typing import Any
 
+from sfmc_mock.limits import MAX_DEPTH, MAX_ITEMS, MAX_OBJECTS, MAX_OPERANDS, Limits
+
 PAGE_SIZE = 2_500
 """How many results a page holds at most, by default as in the live service (documented)."""
 
@@ -120,9 +122,36 @@ class Settings:
         metavar="BYTES",
         low=1_024,
     )
+    max_objects: int = _option(
+        MAX_OBJECTS,
+        "Most API objects in one request; more are answered with a fault, code 218 as documented.",
+        metavar="N",
+        low=1,
+    )
+    max_items: int = _option(
+        MAX_ITEMS,
+        "Most attributes, properties or parameters of one object.",
+        metavar="N",
+        low=1,
+    )
+    max_depth: int = _option(
+        MAX_DEPTH,
+        "Most levels of elements in a request; what is nested deeper is refused.",
+        metavar="N",
+        low=16,
+        high=MAX_DEPTH,
+    )
+    max_operands: int = _option(
+        MAX_OPERANDS, "Most comparisons in a filter.", metavar="N", low=1, high=MAX_OPERANDS
+    )
     journal_size: int = _option(
         10_000, "How many calls the journal keeps; older ones are dropped.", metavar="N", low=1
     )
+
+    @property
+    def limits(self) -> Limits:
+        """How much one request may hold."""
+        return Limits(self.max_objects, self.max_items, self.max_depth, self.max_operands)
 
 
 def option_of(each: Field[Any]) -> str:

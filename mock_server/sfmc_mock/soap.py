@@ -20,7 +20,6 @@ from sfmc_mock.envelope import (
     FAULT_ACTION,
     AnswerHeader,
     Envelope,
-    message,
     read_envelope,
     write_answer,
     write_fault,
@@ -35,12 +34,13 @@ from sfmc_mock.errors import (
     StorageFailed,
 )
 from sfmc_mock.kept import CallWarnings
+from sfmc_mock.limits import Limits
 from sfmc_mock.objects.handler import Call
 from sfmc_mock.operations import OPERATIONS
 from sfmc_mock.wire.catalogue import catalogue
 from sfmc_mock.wire.reading import Leniency, read
 from sfmc_mock.wire.struct import Struct
-from sfmc_mock.wire.writing import write_content
+from sfmc_mock.wire.writing import write_pieces
 
 _READS = frozenset({"Describe", "GetSystemStatus", "Query", "Retrieve", "VersionInfo"})
 
@@ -87,8 +87,9 @@ class SoapCall:
 class SoapEndpoint:
     """Answers SOAP calls for the accounts of a server."""
 
-    def __init__(self, accounts: Accounts, *, page_size: int) -> None:
+    def __init__(self, accounts: Accounts, *, page_size: int, limits: Limits | None = None) -> None:
         self._accounts = accounts
+        self._limits = limits or Limits()
         self._page_size = page_size
         self.steps: tuple[Callable[[SoapCall], None], ...] = (
             self._read_envelope,
@@ -120,7 +121,7 @@ class SoapEndpoint:
         return call
 
     def _read_envelope(self, call: SoapCall) -> None:
-        call.envelope = read_envelope(call.document)
+        call.envelope = read_envelope(call.document, self._limits.depth)
         call.content_type = CONTENT_TYPES[call.envelope.soap12]
 
     def _find_operation(self, call: SoapCall) -> None:
@@ -145,9 +146,11 @@ class SoapEndpoint:
         assert call.envelope is not None
         assert call.envelope.body is not None
         assert call.caller is not None
-        leniency = Leniency(lenient=not call.caller.account.strict, warnings=call.warnings)
+        leniency = Leniency(not call.caller.account.strict, call.warnings, self._limits)
         element = catalogue().operations[call.operation].request
         call.message = read(call.envelope.body, element, leniency)
+        # The tree takes many times the memory of the text.
+        call.envelope.body = None
 
     def _run(self, call: SoapCall) -> None:
         assert call.caller is not None
@@ -159,6 +162,7 @@ class SoapEndpoint:
             caller=call.caller.label,
             request_id=call.request_id,
             page_size=self._page_size,
+            most_operands=self._limits.operands,
             warnings=call.warnings,
         )
         with account.db.lock:
@@ -179,7 +183,8 @@ class SoapEndpoint:
         call.body = write_answer(
             call.envelope.soap12,
             self._header(call, f"{call.operation}Response"),
-            message(element, write_content(call.answer)),
+            element,
+            write_pieces(call.answer),
         )
 
     def _write_fault(self, call: SoapCall, fault: SoapFault) -> None:

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import sqlite3
+
 import pytest
 from tests.support.soap_app import SoapApp, joint, simple
+
+from sfmc_mock.store.conditions import Selection, TooComplex, all_of, any_of, comparison, page_sql
 
 ONE = simple("ID", "equals", "1")
 NESTED = (
@@ -55,3 +59,69 @@ def test_an_object_type_of_any_form_is_read_at_once(app: SoapApp, object_type: s
     answer = app.retrieve(object_type, ["ID"])
 
     assert answer.overall.startswith("Error: Unable to find a handler for object type: ")
+
+
+@pytest.mark.parametrize("levels", [201, 245, 984, 1_500])
+@pytest.mark.parametrize("operator", ["OR", "AND"])
+def test_a_chain_of_one_operator_is_refused_in_the_services_words_from_200_levels_on(
+    app: SoapApp, levels: int, operator: str
+) -> None:
+    """Seen live with 984 keys, one level for each."""
+    operand = (ONE.replace("<Filter ", "<LeftOperand ")).replace("</Filter>", "</LeftOperand>")
+    right = operand.replace("LeftOperand", "RightOperand")
+    opening = '<LeftOperand xsi:type="ComplexFilterPart">' * levels
+    closing = f"<LogicalOperator>{operator}</LogicalOperator>{right}</LeftOperand>" * levels
+    whole = f"{opening}{operand}{closing}"
+    filter_ = "<Filter " + whole.removeprefix("<LeftOperand ").removesuffix("</LeftOperand>")
+
+    answer = app.retrieve("Subscriber", ["ID"], f"{filter_}</Filter>")
+
+    assert (answer.status, answer.overall) == (200, NESTED)
+
+
+def test_elements_nested_too_deeply_outside_of_a_filter_are_no_message(app: SoapApp) -> None:
+    deep = "<a>" * 300 + "</a>" * 300
+
+    assert app.call("Create", deep).status == 400
+
+
+def test_no_document_with_entities_gets_past_the_parsers_own_limits(app: SoapApp) -> None:
+    """A deep filter is parsed without them, so it must not bring a DTD."""
+    lines = "".join(f"<!ENTITY e{n} '{f'&e{n - 1};' * 10}'>" for n in range(1, 10))
+    deep = "<Filter>" * 300 + "</Filter>" * 300
+    document = f"<!DOCTYPE a [<!ENTITY e0 'aaaaaaaaaa'>{lines}]><a b='&e9;'>{deep}</a>"
+
+    assert [app.post(document.encode(each), "Retrieve").status for each in ("ascii", "utf-16")] == [
+        400,
+        400,
+    ]
+
+
+@pytest.mark.parametrize("levels", [10, 20, 28, 40])
+@pytest.mark.parametrize("operands", [2, 40])
+def test_the_limit_of_brackets_is_the_projects_own(levels: int, operands: int) -> None:
+    """It lies below that of every build of SQLite, so that each refuses the same filters."""
+    database = sqlite3.connect(":memory:")
+    database.execute("CREATE TABLE t (rowkey, a)")
+    condition = comparison("a", "equals", (1,))
+    for level in range(levels):
+        combine = any_of if level % 2 else all_of
+        condition = combine([*[comparison("a", "like", ("x",))] * (operands - 1), condition])
+    brackets = levels * (1 if operands <= 30 else 2) - 1
+
+    try:
+        sql, bound = page_sql(Selection("t", ("a",), condition), 0, 9)
+    except TooComplex:
+        assert brackets >= 28
+        return
+    assert brackets <= 31
+    database.execute(sql, bound).fetchall()
+
+
+def test_more_values_than_any_build_of_sqlite_takes_are_too_many() -> None:
+    def page_of(values: int) -> None:
+        page_sql(Selection("t", ("a",), comparison("a", "IN", (1,) * values)), 0, 9)
+
+    page_of(30_000)
+    with pytest.raises(TooComplex):
+        page_of(30_001)

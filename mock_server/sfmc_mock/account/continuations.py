@@ -10,7 +10,7 @@ from typing import Any
 
 from sfmc_mock.account.account import Account
 from sfmc_mock.clock import stored
-from sfmc_mock.errors import RetrieveRefused
+from sfmc_mock.errors import NESTED_TOO_DEEPLY, RetrieveRefused
 from sfmc_mock.store.conditions import (
     Condition,
     Selection,
@@ -44,11 +44,7 @@ def page(account: Account, selection: Selection, after: int, limit: int) -> tupl
     try:
         rows = page_rows(account.db, selection, after, limit + 1)
     except TooComplex:
-        # The text is SQL Server's, behind which the service stands (assumed).
-        raise RetrieveRefused(
-            "Some part of your SQL statement is nested too deeply. Rewrite the query or break it up into smaller "
-            "queries."
-        ) from None
+        raise RetrieveRefused(NESTED_TOO_DEEPLY) from None
     return rows[:limit], len(rows) > limit
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from sfmc_mock.clock import parse_time, parse_us_time, stored
-from sfmc_mock.errors import RetrieveRefused
+from sfmc_mock.errors import NESTED_TOO_DEEPLY, RetrieveRefused
 from sfmc_mock.objects.declaration import Property
 from sfmc_mock.objects.handler import Call, Source
 from sfmc_mock.store.conditions import (
@@ -20,9 +20,8 @@ from sfmc_mock.wire.struct import Struct
 
 _WITHOUT_VALUE = frozenset({"isNull", "isNotNull"})
 
-_MOST_COMPARISONS = 5_000
-"""How many comparisons a filter may hold: SQLite takes seconds to plan for more (assumed: the service's limit was not
-found)."""
+MAX_FILTER_DEPTH = 200
+"""Levels of a filter. The service refuses one of 984 levels (seen live); where it begins to is not known (assumed)."""
 
 
 def read_filter(call: Call, source: Source, part: Struct) -> Condition:
@@ -30,16 +29,36 @@ def read_filter(call: Call, source: Source, part: Struct) -> Condition:
 
     Raises `RetrieveRefused` with the service's texts (seen live, unless said otherwise below).
     """
+    _check_size(part, call.most_operands)
     return _FilterReader(call, source).read(part)
 
 
+def _check_size(part: Struct, most: int) -> None:
+    """Raise `RetrieveRefused` for a filter that is nested too deeply, or of too many comparisons."""
+    comparisons = 0
+    waiting = [(part, 1)]
+    while waiting:
+        each, level = waiting.pop()
+        if level > MAX_FILTER_DEPTH:
+            raise RetrieveRefused(NESTED_TOO_DEEPLY)
+        operands = (each.part("LeftOperand"), each.part("RightOperand"))
+        inner = [*operands, *each.wrapped("AdditionalOperands", "Operand")]
+        found = [(operand, level + 1) for operand in inner if operand is not None]
+        comparisons += not found
+        waiting += found
+    if comparisons > most:
+        # The text is SQL Server's, behind which the service stands (assumed).
+        raise RetrieveRefused(
+            "The query processor ran out of internal resources and could not produce a query plan."
+        )
+
+
 class _FilterReader:
-    """Reads one filter, and counts its comparisons."""
+    """Reads one filter."""
 
     def __init__(self, call: Call, source: Source) -> None:
         self._call = call
         self._source = source
-        self._comparisons = 0
 
     def read(self, part: Struct) -> Condition:
         if part.type == "SimpleFilterPart":
@@ -61,12 +80,6 @@ class _FilterReader:
         return combine([self.read(operand) for operand in operands])
 
     def _comparison(self, part: Struct) -> Condition:
-        self._comparisons += 1
-        if self._comparisons > _MOST_COMPARISONS:
-            # The text is SQL Server's, behind which the service stands (assumed).
-            raise RetrieveRefused(
-                "The query processor ran out of internal resources and could not produce a query plan."
-            )
         source = self._source
         name = part.text("Property") or ""
         operator = part.text("SimpleOperator") or "equals"

@@ -13,6 +13,7 @@ from typing import Any, ClassVar, TypeAlias
 from sfmc_mock.account import Account
 from sfmc_mock.errors import Refused, RetrieveRefused
 from sfmc_mock.kept import CallWarnings
+from sfmc_mock.limits import MAX_OPERANDS
 from sfmc_mock.objects.declaration import Property as Property
 from sfmc_mock.store.conditions import Condition
 from sfmc_mock.wire.pages import Cell, PageWriter, page_writer
@@ -33,6 +34,7 @@ class Call:
     caller: str = ""
     request_id: str = ""
     page_size: int = 2_500
+    most_operands: int = MAX_OPERANDS
     warnings: CallWarnings = field(default_factory=CallWarnings)
     save_actions: dict[str, str] = field(default_factory=dict)
     """SaveAction by PropertyName, from the call's options."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from functools import cache
 
+from sfmc_mock.errors import TooManyObjects
 from sfmc_mock.objects import handler_for
 from sfmc_mock.objects.declaration import Property
 from sfmc_mock.objects.handler import Call, Handler
@@ -26,11 +27,21 @@ _NET_NAMES = {
 }
 
 
+# The schema has about 250 classes; an answer is a hundred times as long as its request (assumed).
+_MOST_DEFINITIONS = 500
+
+
 def describe(call: Call, message: Struct) -> Struct:
-    """Return the definition of each object asked for; an unknown one is passed over (seen live)."""
+    """Return the definition of each object asked for; an unknown one is passed over (seen live).
+
+    Raises `TooManyObjects` for more of them than the schema has classes.
+    """
+    requests = message.wrapped("DescribeRequests", "ObjectDefinitionRequest")
+    if len(requests) > _MOST_DEFINITIONS:
+        raise TooManyObjects
     definitions = [
         _definition(call, handler)
-        for request in message.wrapped("DescribeRequests", "ObjectDefinitionRequest")
+        for request in requests
         if (handler := handler_for(request.text("ObjectType") or "")) is not None
     ]
     return Struct(

@@ -17,11 +17,16 @@ def each(call: Call, operation: str, objects: Sequence[object], act: Act) -> lis
 
     A refusal leaves nothing of its object behind and the others alone (documented).
     """
-    return [_one(call, operation, ordinal, sent, act) for ordinal, sent in enumerate(objects)]
-
-
-def _one(call: Call, operation: str, ordinal: int, sent: object, act: Act) -> Struct:
     result_type = f"{operation}Result"
+    return [
+        _one(call, operation, result_type, ordinal, sent, act)
+        for ordinal, sent in enumerate(objects)
+    ]
+
+
+def _one(
+    call: Call, operation: str, result_type: str, ordinal: int, sent: object, act: Act
+) -> Struct:
     if not isinstance(sent, Struct):
         # Text and code: documented.
         no_object = Refused(6, f"No object specified at 0-based index {ordinal}")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sqlite3
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -66,7 +67,8 @@ def comparison(
 ) -> Condition:
     """Return the condition that compares a column with values; `operator` is in the service's spelling.
 
-    `expressions` gives the SQL of columns that are compared as something else than they are stored.
+    `expressions` gives the SQL of columns that are compared as something else than they are stored. Raises
+    `TooComplex`.
     """
     bound = tuple(values)
     plain = [column, operator, list(bound)]
@@ -125,9 +127,20 @@ def _combined(joint: Joint, conditions: Sequence[Condition]) -> Condition:
     return Condition(joint, tuple(terms), columns, {_PLAIN_NAMES[joint]: plains})
 
 
-# Terms in a row and brackets within brackets both make a level of SQLite's expressions, and it takes 1,000 of the one
-# and about 30 of the other.
+# Terms in a row make a level of SQLite's expressions each, and it takes 1,000 of them.
 _IN_A_ROW = 30
+
+# The limits are the project's own, below those that any build of SQLite has: they differ from build to build.
+MAX_BRACKETS = 30
+"""Brackets within brackets in the SQL of a condition; old versions of SQLite take about 32."""
+
+MAX_VALUES = 30_000
+"""Values that are bound to a condition; the least that SQLite is built with is 32,766."""
+
+MAX_SQL = 900_000
+"""Characters of the SQL of a condition; SQLite's own default is a million bytes."""
+
+_BRACKET = re.compile(r'"(?:[^"]|"")*"|\'(?:[^\']|\'\')*\'|[()]')
 
 
 def _joined(terms: list[str], joint: str) -> str:
@@ -184,7 +197,7 @@ def page_sql(
 ) -> tuple[str, Sequence[Bound]]:
     """Return the query for the page that follows the row `after`; the last column is the rowkey.
 
-    `by_order` keeps SQLite from using the index of ranges.
+    `by_order` keeps SQLite from using the index of ranges. Raises `TooComplex`.
     """
     terms: Sequence[Term] = ()
     joint: Joint = "AND"
@@ -200,6 +213,8 @@ def page_sql(
         f"+{term.sql}" if range_column is not None and term.column == range_column else term.sql
         for term in terms
     )
+    if len(values) > MAX_VALUES:
+        raise TooComplex(f"the condition has {len(values):,} values")
     sql = _page_sql(selection.source, selection.columns, selection.rowkey, condition, joint)
     return sql, (*values, after, limit)
 
@@ -216,7 +231,13 @@ def _build_page_sql(
     )
 
 
-_page_sql_cache = lru_cache(maxsize=256)(_build_page_sql)
+@lru_cache(maxsize=256)
+def _page_sql_cache(
+    source: str, columns: tuple[str, ...], rowkey: str, terms: tuple[str, ...], joint: Joint
+) -> str:
+    return _checked(_build_page_sql(source, columns, rowkey, terms, joint))
+
+
 _MOST_CACHED_TERMS = 20
 
 
@@ -224,8 +245,26 @@ def _page_sql(
     source: str, columns: tuple[str, ...], rowkey: str, terms: tuple[str, ...], joint: Joint
 ) -> str:
     is_short = len(terms) <= _MOST_CACHED_TERMS and sum(map(len, terms)) < 2_000
-    build = _page_sql_cache if is_short else _build_page_sql
-    return build(source, columns, rowkey, terms, joint)
+    if is_short:
+        return _page_sql_cache(source, columns, rowkey, terms, joint)
+    return _checked(_build_page_sql(source, columns, rowkey, terms, joint))
+
+
+def _checked(sql: str) -> str:
+    """Return the SQL, which every build of SQLite takes. Raises `TooComplex`."""
+    if len(sql) > MAX_SQL or _brackets(sql) > MAX_BRACKETS:
+        raise TooComplex("the condition is nested too deeply, or too long")
+    return sql
+
+
+def _brackets(sql: str) -> int:
+    """Return how deep brackets stand within brackets."""
+    depth = deepest = 0
+    for found in _BRACKET.finditer(sql):
+        if found[0] in "()":
+            depth += 1 if found[0] == "(" else -1
+            deepest = max(deepest, depth)
+    return deepest
 
 
 class TooComplex(Exception):
@@ -256,6 +295,8 @@ def _has_wide_range(db: Database, selection: Selection) -> bool:
     if not index or condition is None or condition.joint != "AND":
         return False
     terms = [term for term in condition.terms if term.column in index]
+    if len(terms) > _MOST_CACHED_TERMS or sum(len(term.values) for term in terms) > 1_000:
+        return False
     if not any(term.column == index[-1] for term in terms):
         return False
     where = " AND ".join(term.sql for term in terms)

@@ -14,11 +14,13 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cache
 
 from lxml import etree
 
-from sfmc_mock.errors import RequestUnreadable
+from sfmc_mock.errors import RequestUnreadable, TooManyObjects
 from sfmc_mock.kept import CallWarnings
+from sfmc_mock.limits import Limits
 from sfmc_mock.wire.catalogue import NAMESPACE, PRIMITIVES, catalogue
 from sfmc_mock.wire.struct import Struct
 
@@ -28,6 +30,7 @@ XSD = "http://www.w3.org/2001/XMLSchema"
 _XSI_TYPE = f"{{{XSI}}}type"
 _XSI_NIL = f"{{{XSI}}}nil"
 _YES = ("true", "1")
+_MOST_NAMESPACES = 200
 _DATE = re.compile(
     r"(?P<naive>\d{4}-\d\d-\d\d(?:[T ][0-2]\d:\d\d(?::\d\d(?:\.\d+)?)?)?)(?:Z|[+-][01]\d:[0-5]\d)?",
     re.ASCII,
@@ -53,6 +56,15 @@ class Leniency:
 
     lenient: bool = True
     warnings: CallWarnings = field(default_factory=CallWarnings)
+    limits: Limits = field(default_factory=Limits)
+    objects: int = 0
+    """How many API objects were read so far, nil ones too."""
+
+    def count_object(self) -> None:
+        """Note that an API object comes. Raises `TooManyObjects`."""
+        self.objects += 1
+        if self.objects > self.limits.objects:
+            raise TooManyObjects
 
 
 # Reads the text of a scalar element; a value that it returns as None counts as absent.
@@ -65,20 +77,25 @@ class _FieldPlan:
     type: str
     repeats: bool
     scalar: _Scalar | None
+    is_object: bool
 
 
 def read(element: etree._Element, type_name: str, leniency: Leniency) -> Struct:
     """Return the value of `type_name` that the element holds.
 
-    Raises `RequestUnreadable` for an unknown `xsi:type` and for scalars that do not parse.
+    Raises `RequestUnreadable` for an unknown `xsi:type`, for scalars that do not parse, and for too many items of one
+    element, `TooManyObjects` for too many API objects.
     """
     plan = _plans.get(type_name) or _compile(type_name)
     values: dict[str, object] = {}
+    most = leniency.limits.items
     for child in element:
         step = plan.get(child.tag)
         if step is None:
             continue
         name = step.name
+        if step.is_object:
+            leniency.count_object()
         if step.repeats:
             values.setdefault(name, [])
         elif name in values:
@@ -94,7 +111,12 @@ def read(element: etree._Element, type_name: str, leniency: Leniency) -> Struct:
         else:
             value = read(child, _actual_type(child, step.type), leniency)
         if step.repeats:
-            values[name].append(value)  # type: ignore[attr-defined]
+            items: list[object] = values[name]  # type: ignore[assignment]
+            items.append(value)
+            if len(items) > most and step.scalar is None and not step.is_object:
+                raise RequestUnreadable(
+                    f"There are more than {most:,} {name} elements in one {type_name}, the most that are taken."
+                )
         else:
             values[name] = value
     return Struct(type_name, values)
@@ -106,7 +128,13 @@ def _actual_type(element: etree._Element, declared: str) -> str:
     if given is None:
         return declared
     prefix, colon, name = given.strip().rpartition(":")
-    namespace = element.nsmap.get(prefix if colon else None)
+    in_scope = element.nsmap
+    if len(in_scope) > _MOST_NAMESPACES:
+        # Each lookup goes through all of them.
+        raise RequestUnreadable(
+            f"More than {_MOST_NAMESPACES} namespaces are declared around <{etree.QName(element).localname}>."
+        )
+    namespace = in_scope.get(prefix if colon else None)
     if namespace == XSD:
         # SOAP::Lite types what it sends as XML Schema does; on a class that says nothing.
         return declared
@@ -115,7 +143,7 @@ def _actual_type(element: etree._Element, declared: str) -> str:
         found is None
         or found.anonymous
         or (namespace != NAMESPACE and (colon or namespace is not None))
-        or not found.derives_from(declared)
+        or not _derives(name, declared)
     ):
         tag = etree.QName(element)
         raise RequestUnreadable(
@@ -123,6 +151,12 @@ def _actual_type(element: etree._Element, declared: str) -> str:
             f"at <{tag.localname} xmlns='{tag.namespace or ''}'>."
         )
     return name
+
+
+@cache
+def _derives(name: str, declared: str) -> bool:
+    """Say whether a class of the catalogue is another or derives from it."""
+    return catalogue().complex_types[name].derives_from(declared)
 
 
 def _text(element: etree._Element) -> str:
@@ -143,10 +177,17 @@ def _compile(type_name: str) -> dict[object, _FieldPlan]:
         elif each.type in known.simple_types:
             simple = known.simple_types[each.type]
             scalar = _enumeration(simple.name, simple.values) if simple.values else _string
-        plan[f"{{{NAMESPACE}}}{each.name}"] = _FieldPlan(each.name, each.type, each.repeats, scalar)
+        plan[f"{{{NAMESPACE}}}{each.name}"] = _FieldPlan(
+            each.name, each.type, each.repeats, scalar, _is_object(each.type)
+        )
     # Another thread may have compiled the same plan: equal, so either may win.
     _plans[type_name] = plan
     return plan
+
+
+def _is_object(type_name: str) -> bool:
+    found = catalogue().complex_types.get(type_name)
+    return found is not None and found.derives_from("APIObject")
 
 
 def _string(text: str, name: str, leniency: Leniency) -> object:

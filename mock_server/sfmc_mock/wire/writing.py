@@ -65,11 +65,29 @@ def write(value: Struct, tag: str, declared: str | None = None) -> str:
     return "".join(out)
 
 
-def write_content(value: Struct) -> str:
-    """Return the children of the value's element, without the element itself."""
+_MANY = 100
+
+
+def write_pieces(value: Struct) -> list[str]:
+    """Return the children of the value's element in pieces, without the element itself.
+
+    Items of long lists become text in their places: a large answer is not held twice.
+    """
+    _render_long_lists(value)
     out: list[str] = []
     _write_fields(value, out)
-    return "".join(out)
+    return out
+
+
+def _render_long_lists(value: Struct) -> None:
+    for step in _plans.get(value.type) or _compile(value.type):
+        given = value.values.get(step.name)
+        if isinstance(given, Struct):
+            _render_long_lists(given)
+        elif isinstance(given, list) and len(given) > _MANY:
+            for place, each in enumerate(given):
+                if isinstance(each, Struct):
+                    given[place] = Rendered(write(each, step.name, step.declared))
 
 
 def _write(value: Struct, tag: str, declared: str, out: list[str]) -> None:

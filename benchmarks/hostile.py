@@ -1,0 +1,156 @@
+"""What a megabyte of a hostile request costs: seconds of CPU and megabytes of memory, for each family of requests.
+
+Each request is answered in a process of its own, so that its peak of memory is seen. Every family is measured at two
+sizes: `growth` is how many times as much a megabyte of the larger request costs, about 1 where the cost is linear.
+Ends with exit code 1 if a family is over the limits. Families: `tests/support/hostile.py`.
+"""
+
+from __future__ import annotations
+
+import argparse
+import io
+import json
+import os
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+# `python -P` does not put the repository on the path.
+sys.path.insert(0, str(Path(__file__).parents[1]))
+
+from tests.support.hostile import FAMILIES, HostileRequest
+
+from sfmc_mock import Application, Settings
+from sfmc_mock.server import open_accounts
+
+MEGABYTE = 1_000_000
+
+
+def environ_of(request: HostileRequest) -> dict[str, Any]:
+    """Return the WSGI environment of a request."""
+    return {
+        "REQUEST_METHOD": "POST",
+        "PATH_INFO": request.path,
+        "QUERY_STRING": "",
+        "SERVER_NAME": "localhost",
+        "SERVER_PORT": "80",
+        "SERVER_PROTOCOL": "HTTP/1.1",
+        "CONTENT_TYPE": request.content_type,
+        "CONTENT_LENGTH": str(len(request.body)),
+        "HTTP_SOAPACTION": request.action,
+        "wsgi.url_scheme": "http",
+        "wsgi.input": io.BytesIO(request.body),
+        "wsgi.errors": sys.stderr,
+        "wsgi.version": (1, 0),
+        "wsgi.multithread": True,
+        "wsgi.multiprocess": False,
+        "wsgi.run_once": False,
+    }
+
+
+def peak() -> int:
+    """Return the most memory that this process ever had, in bytes."""
+    for line in Path("/proc/self/status").read_text(encoding="ascii").splitlines():
+        if line.startswith("VmHWM:"):
+            return int(line.split()[1]) * 1024
+    raise SystemExit("This system does not tell how much memory a process had.")
+
+
+def cost(app: Application, request: HostileRequest) -> dict[str, Any]:
+    """Answer the request, and show it from the journal; return what that cost."""
+    environ = environ_of(request)
+    told: list[str] = []
+    before, started = peak(), time.process_time()
+    answer = b"".join(app(environ, lambda status, headers, exc_info=None: told.append(status)))  # type: ignore[arg-type, return-value]
+    answered = time.process_time()
+    for exchange in app.journal:
+        exchange.as_json(bodies=True)
+    return {
+        "seconds": answered - started,
+        "journal": time.process_time() - answered,
+        "bytes": peak() - before,
+        "status": told[0].split()[0],
+        "answer": len(answer),
+        "problems": len(app.problems),
+    }
+
+
+def measured(app: Application, request: HostileRequest) -> dict[str, Any]:
+    """Return the cost of a request, taken in a process of its own."""
+    reading, writing = os.pipe()
+    child = os.fork()
+    if not child:
+        try:
+            os.write(writing, json.dumps(cost(app, request)).encode())
+        finally:
+            os._exit(0)
+    os.close(writing)
+    with os.fdopen(reading, "rb") as pipe:
+        told = pipe.read()
+    os.waitpid(child, 0)
+    if not told:
+        return {
+            "seconds": 9e9,
+            "journal": 0.0,
+            "bytes": 9e15,
+            "status": "died",
+            "answer": 0,
+            "problems": 1,
+        }
+    found: dict[str, Any] = json.loads(told)
+    return found
+
+
+def main() -> int:
+    """Measure each family and print a line for it."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("family", nargs="*", help="names of families; all without one")
+    parser.add_argument("--megabytes", type=float, default=2.0, help="the larger of the two sizes")
+    parser.add_argument("--seconds", type=float, default=0.5, help="limit for each megabyte")
+    parser.add_argument("--memory", type=float, default=40.0, help="limit in MB for each megabyte")
+    parser.add_argument("--json", action="store_true", help="print JSON")
+    given = parser.parse_args()
+
+    app = Application(open_accounts(Settings()), Settings())
+    # What is made once is made now.
+    cost(app, FAMILIES["unknown_elements"](1_000))
+    large = int(given.megabytes * MEGABYTE)
+    over, rows = [], []
+    for name in given.family or FAMILIES:
+        figures = []
+        for size in (large // 4, large):
+            app.journal.clear()
+            request = FAMILIES[name](size)
+            found = measured(app, request)
+            megabytes = len(request.body) / MEGABYTE
+            figures.append(
+                {
+                    **found,
+                    "s_per_mb": (found["seconds"] + found["journal"]) / megabytes,
+                    "mb_per_mb": found["bytes"] / MEGABYTE / megabytes,
+                }
+            )
+        small, last = figures
+        # A few milliseconds are noise.
+        growth = last["s_per_mb"] / max(small["s_per_mb"], 0.02)
+        is_over = last["s_per_mb"] > given.seconds or last["mb_per_mb"] > given.memory
+        is_over = is_over or growth > 2.5 or bool(last["problems"])
+        over += [name] if is_over else []
+        rows.append({"family": name, "growth": growth, "over": is_over, **last})
+        if not given.json:
+            print(
+                f"{name:40} {last['s_per_mb']:8.3f} s/MB {last['mb_per_mb']:8.1f} MB/MB  growth {growth:5.2f}"
+                f"  HTTP {last['status']}{'  OVER' if is_over else ''}"
+                + (f"  {last['problems']} problems" if last["problems"] else ""),
+                flush=True,
+            )
+    if given.json:
+        print(json.dumps(rows, indent=2))
+    elif over:
+        print(f"Over the limits: {', '.join(over)}.")
+    return 1 if over else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,28 @@
+"""How much one request may hold; a request that holds more is refused before it costs anything."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+MAX_OBJECTS = 32_766
+"""API objects of one request: from 32,767 on, the service says `Too many objects` (documented, code 218)."""
+
+MAX_ITEMS = 100_000
+"""Items of one repeated element that are no API objects: attributes, properties, parameters (assumed: the service's
+limit was not found)."""
+
+MAX_DEPTH = 256
+"""Levels of elements; XML that is nested deeper is not read (assumed; libxml2's own default)."""
+
+MAX_OPERANDS = 5_000
+"""Comparisons of one filter: SQLite takes seconds to plan for more (assumed: the service's limit was not found)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """The limits of a server: API objects, items of one element, levels of XML, comparisons of a filter."""
+
+    objects: int = MAX_OBJECTS
+    items: int = MAX_ITEMS
+    depth: int = MAX_DEPTH
+    operands: int = MAX_OPERANDS
