@@ -1,12 +1,14 @@
 """Pages of a Retrieve: XML text written straight from database rows, without an object per row.
 
-A page of 2,500 rows costs a function call per row when it goes through objects, and a string format when it does not.
-So for each (class, properties) a small function is generated once, whose body is one f-string per row.
+A page of 2,500 rows costs function calls per row when it goes through objects, and a string format when it does not.
+So for each (class, properties) a function is generated whose body is one f-string per row. Whether cells may be null,
+empty or in need of escaping is looked at once for each column of a page.
 """
 
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -54,11 +56,11 @@ def _attributes_text(stored: str) -> str:
 @lru_cache(maxsize=512)
 def page_writer(type_name: str, cells: tuple[Cell, ...]) -> PageWriter:
     """Return a function that writes rows, whose columns are the cells in order, as `Results` of the class."""
-    source = _Source()
-    source.literal(f'<Results xsi:type="{type_name}">')
-    _fields(source, type_name, [(cell, i, cell.path) for i, cell in enumerate(cells)])
-    source.literal("</Results>")
-    return source.compile()
+    template = _Template()
+    template.literal(f'<Results xsi:type="{type_name}">')
+    _fields(template, type_name, [(cell, i, cell.path) for i, cell in enumerate(cells)])
+    template.literal("</Results>")
+    return template.compile(len(cells))
 
 
 @lru_cache(maxsize=512)
@@ -67,20 +69,20 @@ def row_page_writer(names: tuple[str, ...], kinds: tuple[str, ...]) -> PageWrite
 
     A column without a value is an empty Value (assumed: SDKs expect the Name to be there).
     """
-    source = _Source()
-    source.literal(
+    template = _Template()
+    template.literal(
         '<Results xsi:type="DataExtensionObject"><PartnerKey xsi:nil="true" /><ObjectID xsi:nil="true" />'
         "<Type>DataExtensionObject</Type><Properties>"
     )
     for index, (name, kind) in enumerate(zip(names, kinds, strict=True)):
-        source.literal(f"<Property><Name>{escape(name)}</Name>")
-        source.cell("Value", index, kind, missing="<Value />")
-        source.literal("</Property>")
-    source.literal("</Properties></Results>")
-    return source.compile()
+        template.literal(f"<Property><Name>{escape(name)}</Name>")
+        template.cell("Value", index, kind, missing="<Value />")
+        template.literal("</Property>")
+    template.literal("</Properties></Results>")
+    return template.compile(len(names))
 
 
-def _fields(source: _Source, type_name: str, wanted: list[tuple[Cell, int, str]]) -> None:
+def _fields(template: _Template, type_name: str, wanted: list[tuple[Cell, int, str]]) -> None:
     """Write the fields of a class in their order: those wanted from the row, the others as the class demands."""
     nested: dict[str, list[tuple[Cell, int, str]]] = {}
     direct: dict[str, tuple[Cell, int]] = {}
@@ -96,110 +98,212 @@ def _fields(source: _Source, type_name: str, wanted: list[tuple[Cell, int, str]]
     for each in catalogue().complex_types[type_name].wire_fields():
         if each.name == "PartnerProperties" and partner:
             for cell, index, path in partner:
-                source.literal(f"<PartnerProperties><Name>{escape(path)}</Name>")
+                template.literal(f"<PartnerProperties><Name>{escape(path)}</Name>")
                 kind = "Flag" if cell.kind == "flag" else cell.kind
-                source.cell("Value", index, kind, missing="<Value />")
-                source.literal("</PartnerProperties>")
+                template.cell("Value", index, kind, missing="<Value />")
+                template.literal("</PartnerProperties>")
         elif each.name in nested:
             group = nested[each.name]
-            source.open_group([index for _, index, _ in group])
-            source.literal(f"<{each.name}>")
-            _fields(source, each.type, group)
-            source.literal(f"</{each.name}>")
-            source.close_group()
+            template.open_group([index for _, index, _ in group])
+            template.literal(f"<{each.name}>")
+            _fields(template, each.type, group)
+            template.literal(f"</{each.name}>")
+            template.close_group()
         elif each.name in direct:
             cell, index = direct[each.name]
-            source.cell(each.name, index, cell.kind, missing=missing_text(each))
+            template.cell(each.name, index, cell.kind, missing=missing_text(each))
         else:
-            source.literal(missing_text(each))
+            template.literal(missing_text(each))
 
 
 @dataclass(slots=True)
-class _Source:
-    """The f-string of a page writer while it is being put together; texts are constants named c0, c1 …"""
+class _Template:
+    """The text of a row: pieces that are written as they are, cells, and groups of these."""
 
-    parts: list[str] = field(default_factory=list)
-    constants: dict[str, object] = field(default_factory=dict)
-    pending: list[str] = field(default_factory=list)
-    groups: list[tuple[list[str], list[int]]] = field(default_factory=list)
+    pieces: list[str | _Column | _Group] = field(default_factory=list)
+    columns: list[_Column] = field(default_factory=list)
+    outer: list[list[str | _Column | _Group]] = field(default_factory=list)
 
     def literal(self, text: str) -> None:
-        self.pending.append(text)
+        self.pieces.append(text)
 
     def cell(self, name: str, index: int, kind: str, *, missing: str) -> None:
-        self._flush()
-        value, opening, closing = f"r[{index}]", self._constant(f"<{name}>"), ""
-        closing = self._constant(f"</{name}>")
-        otherwise = self._constant(missing)
-        empty = self._constant(f"<{name} />")
-        if kind == "number":
-            shown = f"{opening}+str({value})+{closing}"
-        elif kind == "decimal":
-            shown = f"{opening}+{value}+{closing}"
-        elif kind == "flag":
-            shown = f"{opening}+(T if {value} else F)+{closing}"
-        elif kind == "Flag":
-            shown = f"{opening}+(TT if {value} else FF)+{closing}"
-        elif kind == "attributes":
-            self.parts.append(f"{{attributes({value})}}")
-            return
-        elif kind == "date":
-            shown = f"{opening}+date({value})+{closing}"
-        elif kind == "us_date":
-            shown = f"{opening}+us_date({value})+{closing}"
-        else:
-            shown = (
-                f"({opening}+({value} if special({value}) is None else escape({value}))+{closing}"
-                f" if {value} else {empty})"
-            )
-        self.parts.append(f"{{{otherwise} if {value} is None else {shown}}}")
+        column = _Column(name, index, kind, missing)
+        self.columns.append(column)
+        self.pieces.append(column)
 
     def open_group(self, indexes: list[int]) -> None:
         """Begin a nested value that is left out when all its columns are null."""
-        self._flush()
-        self.groups.append((self.parts, indexes))
-        self.parts = []
+        group = _Group(tuple(indexes), [])
+        self.pieces.append(group)
+        self.outer.append(self.pieces)
+        self.pieces = group.pieces
 
     def close_group(self) -> None:
-        self._flush()
-        inner, (outer, indexes) = self.parts, self.groups.pop()
-        name = self._constant(_function(inner, self.constants))
-        absent = " and ".join(f"r[{index}] is None" for index in indexes)
-        outer.append(f"{{c0 if {absent} else {name}(r)}}")
-        self.parts = outer
+        self.pieces = self.outer.pop()
 
-    def compile(self) -> PageWriter:
-        self._flush()
-        row_text = _function(self.parts, self.constants)
-        return lambda rows: "".join(map(row_text, rows))
+    def compile(self, columns: int) -> PageWriter:
+        """Return the function that writes rows of so many columns."""
+        writers: dict[tuple[bool, ...], PageWriter] = {}
+        names = "".join(f"v{index}," for index in range(columns))
 
-    def _flush(self) -> None:
-        if not self.constants:
-            self._constant("")
-        text = "".join(self.pending)
-        self.pending.clear()
-        if text:
-            self.parts.append(f"{{{self._constant(text)}}}")
+        def write(rows: Iterable[Row]) -> str:
+            all_rows = list(rows)
+            if not all_rows:
+                return ""
+            values = list(zip(*all_rows, strict=True))
+            simple = tuple(column.is_simple(values[column.index]) for column in self.columns)
+            writer = writers.get(simple)
+            if writer is None:
+                if len(writers) >= _MOST_WRITERS:
+                    writers.clear()
+                code = _Code(
+                    {each.index for each, is_ in zip(self.columns, simple, strict=True) if is_}
+                )
+                writer = writers[simple] = code.writer(self.pieces, names)
+            return writer(all_rows)
 
-    def _constant(self, value: object) -> str:
+        return write
+
+
+# How many writers are kept for one question: of 2,500 rows each, nearly all have the same.
+_MOST_WRITERS = 32
+
+
+@dataclass(slots=True)
+class _Code:
+    """The code of a writer for rows whose cells are simple in the columns `simple`.
+
+    Every name in it is this module's; texts from outside are only ever values of constants.
+    """
+
+    simple: set[int]
+    constants: dict[str, object] = field(default_factory=lambda: {**_SCOPE, "dates": _Dates()})
+
+    def writer(self, pieces: Sequence[str | _Column | _Group], names: str) -> PageWriter:
+        expression = self.expression(pieces)
+        writer: PageWriter = eval(
+            f"lambda rows: ''.join([{expression} for {names}*_ in rows])", self.constants
+        )
+        return writer
+
+    def expression(self, pieces: Sequence[str | _Column | _Group]) -> str:
+        """Return the f-string of the pieces' text."""
+        parts: list[str] = []
+        for piece in pieces:
+            if isinstance(piece, str):
+                is_plain = _PLAIN.fullmatch(piece) is not None
+                parts.append(piece if is_plain else f"{{{self.constant(piece)}}}")
+            elif isinstance(piece, _Group):
+                parts.append(f"{{{self.group(piece)}}}")
+            elif piece.index in self.simple and piece.kind != "attributes":
+                parts.append(f"<{piece.name}>{{{piece.shown}}}</{piece.name}>")
+            else:
+                parts.append(f"{{{self.careful(piece)}}}")
+        return f"f'{''.join(parts)}'"
+
+    def group(self, group: _Group) -> str:
+        absent = " and ".join(f"v{index} is None" for index in group.indexes)
+        arguments = ", ".join(f"v{index}" for index in group.indexes)
+        # A function, because an f-string within an f-string needs other quotes before Python 3.12.
+        function = eval(f"lambda {arguments}: {self.expression(group.pieces)}", self.constants)
+        return f"{self.constant('')} if {absent} else {self.constant(function)}({arguments})"
+
+    def careful(self, column: _Column) -> str:
+        """Return the expression of a cell that may be null, empty, or hold what XML cannot."""
+        value = f"v{column.index}"
+        if column.kind == "attributes":
+            return f"attributes({value})"
+        opening, closing = self.constant(f"<{column.name}>"), self.constant(f"</{column.name}>")
+        if column.is_text:
+            empty = self.constant(f"<{column.name} />")
+            shown = f"({opening}+escape({value})+{closing} if {value} else {empty})"
+        elif column.kind == "number":
+            shown = f"{opening}+str({value})+{closing}"
+        else:
+            shown = f"{opening}+{column.shown}+{closing}"
+        return f"{self.constant(column.missing)} if {value} is None else {shown}"
+
+    def constant(self, value: object) -> str:
         name = f"c{len(self.constants)}"
         self.constants[name] = value
         return name
 
 
-def _function(parts: list[str], constants: dict[str, object]) -> Callable[[Row], str]:
-    # Every name in the expression is ours (cN, r[N]); texts from outside are only ever values of constants.
-    scope: dict[str, object] = {
-        **constants,
-        "attributes": _attributes_text,
-        "date": date_text,
-        "us_date": us_text,
-        "escape": escape,
-        "special": special,
-        "T": "true",
-        "F": "false",
-        "TT": "True",
-        "FF": "False",
-    }
-    made: Callable[[Row], str] = eval(f"lambda r: f'{''.join(parts)}'", scope)
-    return made
+@dataclass(frozen=True, slots=True)
+class _Column:
+    """A cell of each row; `missing` is written for one without a value."""
+
+    name: str
+    index: int
+    kind: str
+    missing: str
+
+    @property
+    def is_text(self) -> bool:
+        return self.kind not in _SHOWN and self.kind != "attributes"
+
+    @property
+    def shown(self) -> str:
+        """The expression of a value."""
+        return _SHOWN.get(self.kind, "{}").format(f"v{self.index}")
+
+    def is_simple(self, values: Sequence[object]) -> bool:
+        """Tell whether no value of a page is null, or a text that is empty or has to be escaped."""
+        return _are_clean(values) if self.is_text else None not in values
+
+
+@dataclass(frozen=True, slots=True)
+class _Group:
+    """The pieces of a nested value, which is left out when the columns `indexes` are null."""
+
+    indexes: tuple[int, ...]
+    pieces: list[str | _Column | _Group]
+
+
+# How the values of a kind are written that are not written as they are stored, by the name of their column.
+_SHOWN = {
+    "number": "{}",
+    "decimal": "{}",
+    "flag": "(T if {} else F)",
+    "Flag": "(TT if {} else FF)",
+    "date": "dates[{}]",
+    "us_date": "us_date({})",
+}
+
+_SCOPE: dict[str, object] = {
+    "attributes": _attributes_text,
+    "us_date": us_text,
+    "escape": escape,
+    "T": "true",
+    "F": "false",
+    "TT": "True",
+    "FF": "False",
+}
+
+# What can stand in an f-string of single quotes as it is.
+_PLAIN = re.compile(r"[A-Za-z0-9_<>/ =\":.-]*", re.ASCII)
+
+
+class _Dates(dict[str, str]):
+    """Times as they are written, by how they are stored: those of a page are few, or have been written before."""
+
+    def __missing__(self, stored: str) -> str:
+        if len(self) > 10_000:
+            self.clear()
+        text = self[stored] = date_text(stored)
+        return text
+
+
+_SPECIAL_BYTES = bytes(code for code in range(128) if special(chr(code)))
+
+
+def _are_clean(texts: Sequence[object]) -> bool:
+    """Tell whether all are texts that need no escaping: a look at all of them costs less than one at each."""
+    if not all(texts):
+        return False
+    text = "".join(texts)  # type: ignore[arg-type]
+    if not text.isascii():
+        return special(text) is None
+    encoded = text.encode()
+    return len(encoded.translate(None, _SPECIAL_BYTES)) == len(encoded)
