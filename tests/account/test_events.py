@@ -27,7 +27,7 @@ from sfmc_mock.account import Account, behaviour
 from sfmc_mock.account.events import make_happen, message_of, record_events
 from sfmc_mock.account.subscribers import delete_subscriber, find_subscriber
 from sfmc_mock.errors import SetupError
-from sfmc_mock.simulator.plan import PlannedEvent
+from sfmc_mock.simulator.messages import PlannedEvent
 from sfmc_mock.store.event_log import events_of
 
 NOON = datetime(2026, 1, 1, 12)

@@ -11,7 +11,8 @@ from sfmc_mock.simulator.decisions import Candidate, decide
 from sfmc_mock.simulator.explanations import decision_sentence, event_sentence
 from sfmc_mock.simulator.keyed_random import KeyedRandom
 from sfmc_mock.simulator.links import Link
-from sfmc_mock.simulator.plan import OBJECT_TYPES, Kind, Message, PlannedEvent, plan
+from sfmc_mock.simulator.messages import OBJECT_TYPES, Kind, Message, PlannedEvent
+from sfmc_mock.simulator.plan import plan
 from sfmc_mock.simulator.profiles import INSTANT, QUIET
 
 SENT_AT = datetime(2026, 3, 1, 10)

@@ -9,7 +9,8 @@ import pytest
 from sfmc_mock.errors import SetupError
 from sfmc_mock.simulator.keyed_random import KeyedRandom
 from sfmc_mock.simulator.links import Link
-from sfmc_mock.simulator.plan import Details, Message, PlannedEvent, manual_events
+from sfmc_mock.simulator.manual_events import manual_events
+from sfmc_mock.simulator.messages import Details, Message, PlannedEvent
 from sfmc_mock.simulator.profiles import INSTANT, REALISTIC
 
 NOON = datetime(2026, 3, 1, 12)
@@ -95,7 +96,7 @@ def test_a_master_unsubscribe_says_so() -> None:
 
 def test_the_lag_may_be_given() -> None:
     events = manual_events(
-        "click", MESSAGE, LATER, REALISTIC, DRAWS, visible_after=timedelta(minutes=14)
+        "click", MESSAGE, LATER, REALISTIC, DRAWS, shown_after=timedelta(minutes=14)
     )
 
     assert {event.visible_at for event in events} == {LATER + timedelta(minutes=14)}

@@ -15,7 +15,8 @@ from sfmc_mock.simulator.addresses import parse
 from sfmc_mock.simulator.bounces import RETRIED_FOR
 from sfmc_mock.simulator.keyed_random import KeyedRandom
 from sfmc_mock.simulator.links import Link
-from sfmc_mock.simulator.plan import EVENT_TYPES, OBJECT_TYPES, Message, PlannedEvent, plan
+from sfmc_mock.simulator.messages import EVENT_TYPES, OBJECT_TYPES, Message, PlannedEvent
+from sfmc_mock.simulator.plan import plan
 from sfmc_mock.simulator.profiles import (
     INSTANT,
     LAGS,

@@ -10,7 +10,8 @@ import pytest
 
 from sfmc_mock.simulator.keyed_random import KeyedRandom
 from sfmc_mock.simulator.links import Link
-from sfmc_mock.simulator.plan import Message, PlannedEvent, plan
+from sfmc_mock.simulator.messages import Message, PlannedEvent
+from sfmc_mock.simulator.plan import plan
 from sfmc_mock.simulator.profiles import REALISTIC, TYPICAL
 
 SENT_AT = datetime(2026, 3, 1, 12)

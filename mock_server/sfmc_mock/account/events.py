@@ -19,7 +19,8 @@ from sfmc_mock.errors import SetupError
 from sfmc_mock.simulator.bounces import EVENT_TYPES as BOUNCES
 from sfmc_mock.simulator.bounces import status_after_bounce, status_after_open
 from sfmc_mock.simulator.links import Link
-from sfmc_mock.simulator.plan import EVENT_TYPES, Message, PlannedEvent, manual_events
+from sfmc_mock.simulator.manual_events import manual_events
+from sfmc_mock.simulator.messages import EVENT_TYPES, Message, PlannedEvent
 from sfmc_mock.store import event_log
 from sfmc_mock.store.records import MessageRow, SentMessageRow
 

@@ -13,7 +13,7 @@ from sfmc_mock.errors import SetupError
 from sfmc_mock.simulator.decisions import QUEUE_LIFETIME, Candidate, decide
 from sfmc_mock.simulator.durations import format_duration
 from sfmc_mock.simulator.explanations import event_sentence
-from sfmc_mock.simulator.plan import EVENT_TYPES, Kind, PlannedEvent
+from sfmc_mock.simulator.messages import EVENT_TYPES, Kind, PlannedEvent
 from sfmc_mock.store import event_log, inspection
 from sfmc_mock.store.database import Row
 from sfmc_mock.store.records import MessageRow

@@ -21,7 +21,7 @@ from sfmc_mock.simulator.decisions import (
     is_deliverable,
     list_detective_blocks,
 )
-from sfmc_mock.simulator.plan import Message
+from sfmc_mock.simulator.messages import Message
 from sfmc_mock.store import subscribers as rows
 from sfmc_mock.store.subscribers import KnownSubscriber
 

@@ -14,7 +14,7 @@ from sfmc_mock.account.behaviour import draws, lag
 from sfmc_mock.account.events import message_of, record_events, unsubscribe
 from sfmc_mock.account.subscribers import is_all_subscribers
 from sfmc_mock.errors import Refused
-from sfmc_mock.simulator.plan import manual_events
+from sfmc_mock.simulator.manual_events import manual_events
 from sfmc_mock.store import sends as rows
 from sfmc_mock.store.database import Row
 from sfmc_mock.store.records import SentMessageRow

@@ -18,7 +18,7 @@ from sfmc_mock.control.verification import VerificationJournal, no_definition
 from sfmc_mock.errors import Refused, SetupError
 from sfmc_mock.journal import Journal
 from sfmc_mock.seeds import dump, parse_seed
-from sfmc_mock.simulator.plan import event_types_named
+from sfmc_mock.simulator.messages import event_types_named
 from sfmc_mock.store import inspection
 from sfmc_mock.store.database import Row
 from sfmc_mock.store.event_log import counts_of_sends, visible_events

@@ -3,14 +3,17 @@
 Nothing here knows a store, an account, XML, the system's clock or a global random number: the same values in give the
 same events out, whatever the order of the calls and whichever thread makes them.
 
-* `addresses`     what an address of the reserved domain wishes for
-* `decisions`     whether a subscriber of a triggered send is sent to, and why not
-* `codes`         the numbers and names under which the service reports that
-* `plan`          the tracking events of a message, each with the time it happens and the time it is visible
-* `profiles`      how readers behave, and how late the service shows it
-* `bounces`       what mail servers answer, and what that does to a subscriber's status
-* `links`         what can be clicked in an email
-* `explanations`  the same for a person to read
-* `draws`         random numbers keyed by what they are for
-* `durations`     spans of time as people write them
+* `addresses`      what an address of the reserved domain wishes for
+* `decisions`      whether a subscriber of a triggered send is sent to, and why not
+* `codes`          the numbers and names under which the service reports that
+* `messages`       the values: a message, and a planned event of it
+* `plan`           the tracking events of a message, each with the time it happens and the time it is visible
+* `engagement`     what readers and mail servers do with a message
+* `manual_events`  events that somebody makes happen
+* `profiles`       how readers behave, and how late the service shows it
+* `bounces`        what mail servers answer, and what that does to a subscriber's status
+* `links`          what can be clicked in an email
+* `explanations`   the same for a person to read
+* `keyed_random`   random numbers keyed by what they are for
+* `durations`      spans of time as people write them
 """

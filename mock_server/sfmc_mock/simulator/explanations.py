@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from sfmc_mock.simulator.decisions import Decision
-from sfmc_mock.simulator.plan import Kind, PlannedEvent
+from sfmc_mock.simulator.messages import Kind, PlannedEvent
 
 _DEEDS: dict[Kind, tuple[str, str]] = {
     "Sent": ("is sent", "was sent"),

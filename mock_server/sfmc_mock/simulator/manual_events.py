@@ -1,0 +1,150 @@
+"""Events that somebody makes happen to a message, by the name of the event or of a magic address's label."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from difflib import get_close_matches
+
+from sfmc_mock.errors import SetupError
+from sfmc_mock.simulator import bounces
+from sfmc_mock.simulator.addresses import BOUNCES
+from sfmc_mock.simulator.keyed_random import KeyedRandom
+from sfmc_mock.simulator.links import Link
+from sfmc_mock.simulator.messages import (
+    NO_DETAILS,
+    NO_LINK,
+    Details,
+    Kind,
+    Message,
+    PlannedEvent,
+    answer_details,
+    bounced,
+    click_details,
+    draws_of,
+    event_at,
+    opt_in_details,
+    unsubscribe_details,
+)
+from sfmc_mock.simulator.plan import visible, visible_after
+from sfmc_mock.simulator.profiles import LagProfile
+
+
+def manual_events(
+    kind: str,
+    message: Message,
+    at: datetime,
+    lag: LagProfile,
+    draws: KeyedRandom,
+    *,
+    opened: bool = False,
+    details: Details | None = None,
+    shown_after: timedelta | None = None,
+) -> tuple[PlannedEvent, ...]:
+    """Return the events that somebody makes happen to a message: the one of `kind`, and what it implies.
+
+    `kind` is a kind of this module, an API object (`OpenEvent`) or a label of a magic address (`masterunsub`,
+    `blockbounce`). A click brings an open with it unless the message is `opened` already. `details` replace those
+    that the event would have; for a click, `url` or `url_id` picks the link. The lag is drawn, or is `shown_after`.
+    Raises `SetupError` for a kind, a detail or a link that does not exist, and for a time before the send.
+    """
+    wanted = _manual_kind(kind)
+    if at < message.sent_at:
+        raise SetupError(
+            f"{kind} at {at}: the message was sent at {message.sent_at}, and nothing happens to it before. "
+            f"Give a later time."
+        )
+    events = [event_at("Open", at)] if wanted == "click" and not opened else []
+    manual_kind, proposed = _manual(wanted, message, at, details or {})
+    events.append(event_at(manual_kind, at, _replaced(kind, proposed, details or {})))
+    if shown_after is not None:
+        return visible_after(events, shown_after)
+    own_draws = draws_of(message, draws).scope("manual", at.isoformat())
+    return visible(message, events, lag, own_draws)
+
+
+_BOUNCE_WORDS: dict[str, bounces.Kind] = {
+    **BOUNCES,
+    "otherbounce": "technical",
+}
+_MANUAL = {
+    **{word: word for word in _BOUNCE_WORDS},
+    **dict.fromkeys(("delivered", "deliveredevent"), "delivered"),
+    **dict.fromkeys(("open", "openevent"), "open"),
+    **dict.fromkeys(("click", "clickevent"), "click"),
+    **dict.fromkeys(("unsub", "unsubscribe", "unsubevent"), "unsub"),
+    "masterunsub": "masterunsub",
+    "complaint": "complaint",
+    **dict.fromkeys(("forward", "forwardedemail", "forwardedemailevent"), "forward"),
+    **dict.fromkeys(("optin", "forwardedemailoptin", "forwardedemailoptinevent"), "optin"),
+    **dict.fromkeys(("survey", "surveyevent"), "survey"),
+}
+_SHOWN = (
+    "delivered, open, click, unsub, masterunsub, complaint, forward, optin, survey, "
+    "hardbounce, softbounce, blockbounce, technicalbounce, unknownbounce"
+)
+
+
+def _manual_kind(kind: str) -> str:
+    wanted = _MANUAL.get(kind.lower())
+    if wanted is not None:
+        return wanted
+    if kind.lower().removesuffix("event") in ("sent", "notsent"):
+        raise SetupError(f"{kind} cannot be made to happen: it comes of a send. Trigger one.")
+    near = get_close_matches(kind.lower(), _MANUAL, n=1)
+    hint = f"Did you mean {near[0]}?" if near else f"Known: {_SHOWN}."
+    raise SetupError(f"There is no tracking event '{kind}' to make happen. {hint}")
+
+
+def _manual(wanted: str, message: Message, at: datetime, details: Details) -> tuple[Kind, Details]:
+    if wanted in _BOUNCE_WORDS:
+        event = bounced(message, bounces.BY_KIND[_BOUNCE_WORDS[wanted]][0], at)
+        return event.kind, event.details
+    if wanted == "click":
+        return "Click", click_details(_chosen_link(message, details))
+    if wanted == "forward":
+        return "ForwardedEmail", NO_DETAILS
+    if wanted == "optin":
+        return "ForwardedEmailOptIn", opt_in_details(message)
+    if wanted == "survey":
+        return "Survey", answer_details("Very")
+    if wanted == "unsub":
+        return "Unsubscribe", unsubscribe_details(message, "list")
+    if wanted == "masterunsub":
+        return "Unsubscribe", unsubscribe_details(message, "master")
+    if wanted == "complaint":
+        return "Unsubscribe", unsubscribe_details(message, "complaint")
+    return ("Open" if wanted == "open" else "Delivered"), NO_DETAILS
+
+
+def _chosen_link(message: Message, details: Details) -> Link:
+    links = message.links
+    if "url_id" not in details and "url" not in details:
+        return links[0] if links else NO_LINK
+    for link in links:
+        if (
+            details.get("url_id", link.url_id) == link.url_id
+            and details.get("url", link.url) == link.url
+        ):
+            return link
+    asked = " and ".join(
+        f"{name} {details[name]!r}" for name in ("url_id", "url") if name in details
+    )
+    known = ", ".join(f"{link.url_id} {link.url}" for link in links[:10])
+    raise SetupError(
+        f"The email has no link with {asked}. "
+        + (f"Its links: {known}." if links else "It has no links at all: put one into its HTML.")
+    )
+
+
+def _replaced(kind: str, proposed: Details, given: Details) -> Details:
+    for name, value in given.items():
+        if name not in proposed:
+            takes = f"takes {', '.join(proposed)}" if proposed else "takes no details"
+            raise SetupError(f"{kind} has no detail {name!r}; it {takes}.")
+        if type(value) is not type(proposed[name]):
+            wanted = _TYPE_WORDS[type(proposed[name])]
+            raise SetupError(f"{kind}: {name} is {value!r}; give {wanted}.")
+    return {**proposed, **given}
+
+
+_TYPE_WORDS: dict[type, str] = {str: "a text", int: "a number", bool: "true or false"}
