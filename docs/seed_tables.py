@@ -1,74 +1,65 @@
-"""The keys of each table of a seed file, as Markdown, from the classes that read them."""
+"""The keys of each table of a seed file, as Markdown, from the declarations that read them."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import MISSING, Field, fields
-from types import UnionType
-from typing import Any, Union, get_args, get_origin, get_type_hints
+from collections.abc import Iterable, Iterator
 
-from sfmc_mock.seeds.tables import TABLES, AccountTable
+from sfmc_mock.objects.declaration import Key
+from sfmc_mock.seeds.tables import ACCOUNT_KEYS, tables
 
-_WORDS = {str: "text", int: "number", bool: "true or false", float: "number"}
+_WORDS = {"": "text", "text": "text", "number": "number", "flag": "true or false"}
+_FORMS = {
+    "rows": "list of tables, field → value",
+    "texts": "list of texts",
+    "table": "table, name → value",
+}
 
 
 def keys() -> str:
-    """Return a section for each table, with its keys, what they take, and what they are without."""
-    kinds: Mapping[str, type[Any]] = {"[account]": AccountTable} | {
-        f"[[{name}]]": kind for name, kind in TABLES.items()
+    """Return a section for each table that is no API object, with its keys."""
+    sections = {"[account]": ACCOUNT_KEYS} | {
+        f"[[{each.name}]]": each.keys for each in tables().values() if each.owner is None
     }
-    return "\n".join("\n".join(_section(title, kind)) for title, kind in kinds.items())
+    return "\n".join(
+        "\n".join([f"### `{title}`", "", *table_of(found), ""]) for title, found in sections.items()
+    )
 
 
-def _section(title: str, kind: type[Any]) -> Iterator[str]:
-    yield f"### `{title}`"
-    yield ""
+def table_of(found: Iterable[Key]) -> Iterator[str]:
+    """Yield a table of keys: what they take, and what they are without."""
     yield "| key | value | without it |"
     yield "|---|---|---|"
-    yield from _rows(kind, "")
-    yield ""
+    yield from _rows(found, "")
 
 
-def _rows(kind: type[Any], prefix: str) -> Iterator[str]:
-    hints = get_type_hints(kind)
-    for each in fields(kind):
-        yield f"| `{prefix}{each.name}` | {_value(each, hints[each.name])} | {_default(each)} |"
-        if "items" in each.metadata:
-            yield from _rows(each.metadata["items"], f"{prefix}{each.name}.")
+def _rows(found: Iterable[Key], prefix: str) -> Iterator[str]:
+    for key in found:
+        yield f"| `{prefix}{key.name}` | {_value(key)} | {_default(key)} |"
+        yield from _rows(key.items, f"{prefix}{key.name}.")
 
 
-def _value(each: Field[Any], hint: Any) -> str:
-    rules = each.metadata
-    if "choices" in rules:
-        return ", ".join(f"`{choice}`" for choice in rules["choices"])
-    if "items" in rules:
-        short = rules.get("short")
-        return f"list of tables, or of the `{short}` alone" if short else "list of tables"
-    if "rows" in rules:
-        return "list of tables, field → value"
-    if get_origin(hint) is tuple:
-        return "list of texts"
-    if get_origin(hint) is Mapping:
-        return "table, name → value"
-    kinds = get_args(hint) if get_origin(hint) in (Union, UnionType) else (hint,)
-    words = " or ".join(_WORDS[one] for one in kinds if one is not type(None))
-    if "refers" in rules:
-        return f"a `[[{rules['refers']}]]`"
-    return words + _range(rules)
+def _value(key: Key) -> str:
+    if key.form == "items":
+        return f"list of tables, or of the `{key.short}` alone" if key.short else "list of tables"
+    if key.form:
+        return _FORMS[key.form]
+    if key.choices:
+        return ", ".join(f"`{choice}`" for choice in key.choices)
+    if key.refers:
+        return f"a `[[{key.refers}]]`"
+    return _WORDS[key.kind] + _range(key)
 
 
-def _range(rules: Mapping[str, Any]) -> str:
-    low, high = rules.get("low"), rules.get("high")
-    if low is None:
+def _range(key: Key) -> str:
+    if key.low is None:
         return ""
-    return f", {low:,} or more" if high in (None, 2_147_483_647) else f", {low:,} to {high:,}"
+    is_open = key.high in (None, 2_147_483_647)
+    return f", {key.low:,} or more" if is_open else f", {key.low:,} to {key.high:,}"
 
 
-def _default(each: Field[Any]) -> str:
-    if each.default is MISSING and each.default_factory is MISSING:
+def _default(key: Key) -> str:
+    if key.required:
         return "**required**"
-    if each.default is MISSING or each.default in (None, "", ()):
+    if key.default in (None, "", ()):
         return ""
-    if isinstance(each.default, bool):
-        return f"`{str(each.default).lower()}`"
-    return f"`{each.default}`"
+    return f"`{str(key.default).lower() if isinstance(key.default, bool) else key.default}`"

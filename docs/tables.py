@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from seed_tables import table_of
+
 from sfmc_mock.differences import CHOICES, SAMPLES, Difference
 from sfmc_mock.objects import HANDLERS
+from sfmc_mock.seeds.tables import tables as seed_tables
 
 _OPERATIONS = ("Create", "Update", "Delete", "Configure", "Perform")
 
@@ -22,7 +25,12 @@ def coverage() -> str:
         if handler.retrievable:
             properties = ", ".join(f"`{each}`" for each in handler.retrievable)
             lines += ["", f"**{name}** — {properties}"]
-    return "\n".join(lines)
+    lines += ["", "## In seed files", ""]
+    for table in seed_tables().values():
+        if table.owner is not None:
+            lines += [f"### {table.owner.object_type}: `[[{table.name}]]`", ""]
+            lines += [*table_of(table.keys), ""]
+    return "\n".join(lines).rstrip()
 
 
 def samples() -> str:

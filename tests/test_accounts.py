@@ -28,11 +28,9 @@ def accounts() -> Iterator[Accounts]:
 def seed(mid: int, user: str = "ann", client: str = "shop") -> Seed:
     """The default seed with another identity."""
     base = default_seed()
-    return replace(
-        base,
-        account=replace(base.account, mid=mid),
-        api_user=(replace(base.api_user[0], username=user),),
-        package=(replace(base.package[0], client_id=client),),
+    return replace(base, account=replace(base.account, mid=mid)).having(
+        api_user=[{**each, "username": user} for each in base.of("api_user")],
+        package=[{**each, "client_id": client} for each in base.of("package")],
     )
 
 

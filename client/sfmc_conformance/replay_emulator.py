@@ -51,7 +51,6 @@ class ReplayEmulator:
         from sfmc_mock.app import Application
         from sfmc_mock.errors import SetupError
         from sfmc_mock.seeds import default_seed, read_seed
-        from sfmc_mock.seeds.tables import ApiUser, Package
         from sfmc_mock.settings import Settings
 
         self._began = BEGINNING.astimezone(SERVER_TIME).replace(tzinfo=None)
@@ -60,20 +59,15 @@ class ReplayEmulator:
             who = base.account if mid is None else replace(base.account, mid=mid)
             self._accounts = Accounts(strict=strict)
             self.account = self._accounts.open(
-                seed=replace(
-                    base,
-                    account=replace(who, clock=self._began.isoformat()),
-                    api_user=(
-                        ApiUser(username=_USER, password=_PASSWORD),
-                        *(ApiUser(username=each.name, password=each.proof) for each in users),
-                    ),
-                    package=(
-                        Package(client_id=_CLIENT, client_secret=_SECRET),
-                        *(
-                            Package(client_id=each.name, client_secret=each.proof)
-                            for each in packages
-                        ),
-                    ),
+                seed=replace(base, account=replace(who, clock=self._began.isoformat())).having(
+                    api_user=[
+                        {"username": each.name, "password": each.proof}
+                        for each in (Login(_USER, _PASSWORD), *users)
+                    ],
+                    package=[
+                        {"client_id": each.name, "client_secret": each.proof}
+                        for each in (Login(_CLIENT, _SECRET), *packages)
+                    ],
                 )
             )
         except SetupError as problem:

@@ -81,12 +81,11 @@ def _numbered(seed: Seed, number: int) -> Seed:
     if not number:
         return seed
     more = f"-{number + 1}"
-    return replace(
-        seed,
-        account=replace(seed.account, mid=seed.account.mid + number),
-        api_user=tuple(replace(each, username=each.username + more) for each in seed.api_user),
-        package=tuple(replace(each, client_id=each.client_id + more) for each in seed.package),
+    own = seed.having(
+        api_user=[{**each, "username": each["username"] + more} for each in seed.of("api_user")],
+        package=[{**each, "client_id": each["client_id"] + more} for each in seed.of("package")],
     )
+    return replace(own, account=replace(seed.account, mid=seed.account.mid + number))
 
 
 def tls_context(certificate: str, key: str | None) -> ssl.SSLContext:

@@ -20,12 +20,15 @@ from tests.support.messages import (
     write_objects,
 )
 
+from sfmc_mock.account import Account
+from sfmc_mock.account.timers import DUE_ACTIONS
 from sfmc_mock.objects import HANDLERS
 from sfmc_mock.objects.declaration import Property, Reference
 from sfmc_mock.objects.handler import Call
 from sfmc_mock.objects.stored import StoredObject
 from sfmc_mock.operations import OPERATIONS
-from sfmc_mock.store.database import Row
+from sfmc_mock.seeds import dump, load, parse_seed
+from sfmc_mock.store.database import Database, Row
 from sfmc_mock.wire.struct import Struct
 
 WRITTEN = [
@@ -460,3 +463,44 @@ def test_describe_says_what_is_declared(call: Call, thing: StoredObject) -> None
         assert said["IsRequired"] is each.required
         assert said["IsUpdatable"] is each.updatable
         assert said.get("MaxLength") == each.max_length
+
+
+# Seed files.
+
+
+def copy_of(account: Account) -> Account:
+    """Make the account again from what is exported of it."""
+    copy = Account(Database(), due_actions=DUE_ACTIONS)
+    load(copy, parse_seed(dump(account)))
+    return copy
+
+
+@of_each_object
+def test_an_export_makes_the_same_object(call: Call, thing: StoredObject) -> None:
+    create(call, thing)
+    write_objects(call, "Update", named(thing, **change_of(thing)))
+
+    copy = copy_of(call.account)
+
+    dates = ("created_at", "modified_at", "unsubscribed_at")
+    found = thing.find(Call(copy), named(thing))
+    assert found is not None
+    before = row_of(call, thing)
+    numbers = {each.kept_in for each in thing.references} | ({"id"} - set(thing.columns))
+    assert {name: value for name, value in found.items() if name not in (*dates, *numbers)} == {
+        name: value for name, value in before.items() if name not in (*dates, *numbers)
+    }
+    again = call_names(copy, thing, found)
+    assert again == call_names(call.account, thing, before)
+    copy.db.close()
+
+
+def call_names(account: Account, thing: StoredObject, row: Row) -> dict[str, object]:
+    """What the references of a row lead to, by the keys of the rows there."""
+    found: dict[str, object] = {}
+    for each in thing.references:
+        target = HANDLERS[each.to]
+        assert isinstance(target, StoredObject)
+        there = account.db.find(target.table, **{each.stores: row[each.kept_in]})
+        found[each.name] = there and there["customer_key"]
+    return found

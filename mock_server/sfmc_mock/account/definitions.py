@@ -100,7 +100,7 @@ def create_definition(account: Account, wanted: Mapping[str, object]) -> Row:
         "dynamic_email_subject": email.get("subject"),
         **wanted,
         "customer_key": key,
-        "object_id": account.object_id("triggered_send_definition", key),
+        "object_id": wanted.get("object_id") or account.object_id("triggered_send_definition", key),
         "created_at": now,
         "modified_at": now,
     }

@@ -2,19 +2,30 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
+from functools import cached_property
 from typing import ClassVar
 
+from sfmc_mock.account import Account, rows, templates
 from sfmc_mock.account import data_extensions as rules
-from sfmc_mock.account import rows, templates
 from sfmc_mock.account.data_extensions import DataExtension, DataExtensionChange
 from sfmc_mock.account.fields import INVALID, FieldChange
 from sfmc_mock.account.templates import DOCUMENTED_TEMPLATE, Template
 from sfmc_mock.errors import Refused
+from sfmc_mock.objects.data_extension_entries import (
+    FIELD_KEYS,
+    LEFT_TO_TEMPLATE,
+    RELATIONS,
+    add_entry,
+    written_entry,
+)
 from sfmc_mock.objects.data_extension_identity import NO_KEY, identified
-from sfmc_mock.objects.declaration import FolderOf, Property, Reference, internal, sample
+from sfmc_mock.objects.declaration import FolderOf, Key, Property, Reference, internal, sample
+from sfmc_mock.objects.entries import Entry
 from sfmc_mock.objects.handler import Call, Outcome, echoed
-from sfmc_mock.objects.stored import Messages, StoredObject
+from sfmc_mock.objects.stored import Messages, Refer, StoredObject
+from sfmc_mock.store.database import Row
 from sfmc_mock.wire.struct import Struct
 
 # Codes: documented. Texts: that of 310003 was seen live, with the blank at its end; the others are made after it.
@@ -56,7 +67,7 @@ class DataExtensionHandler(StoredObject):
     )
     fields = (
         Property("ObjectID", updatable=False, unique=True),
-        Property("CustomerKey"),
+        Property("CustomerKey", seed=Key(required=False)),
         Property("CreatedDate", updatable=False),
         Property("ModifiedDate", updatable=False),
         Property("Name", required=True, unique=True),
@@ -64,7 +75,11 @@ class DataExtensionHandler(StoredObject):
         Property("IsSendable", default=False),
         Property("IsTestable", default=False),
         Property("SendableDataExtensionField.Name", column="sendable_field"),
-        Property("SendableSubscriberField.Name", column="sendable_subscriber_field"),
+        Property(
+            "SendableSubscriberField.Name",
+            column="sendable_subscriber_field",
+            seed=Key(choices=RELATIONS),
+        ),
         Reference(
             "Template",
             to="DataExtensionTemplate",
@@ -92,6 +107,11 @@ class DataExtensionHandler(StoredObject):
         ),
         Property("RetainUntil", default=""),
         internal("is_send_log", "flag", default=False),
+    )
+
+    further_keys = (
+        Key("fields", form="items", items=FIELD_KEYS),
+        Key("rows", form="rows"),
     )
 
     def create(self, call: Call, sent: Struct) -> Outcome:
@@ -140,6 +160,21 @@ class DataExtensionHandler(StoredObject):
         return Outcome("DataExtension perform called successfully", sent)
 
     actions: ClassVar = {"Perform": {"cleardata": clear_data}}
+
+    @cached_property
+    def keys(self) -> tuple[Key, ...]:
+        """The keys of the table in a seed file; what an entry leaves out comes from its template."""
+        return tuple(
+            replace(each, default=None) if each.name in LEFT_TO_TEMPLATE else each
+            for each in super().keys
+        )
+
+    def from_entry(self, account: Account, entry: Entry, columns: Mapping[str, object]) -> Row:
+        made = add_entry(account, entry, columns)
+        return self.at(account, made.id)
+
+    def to_entry(self, account: Account, row: Row, entry: Entry, refer: Refer) -> Entry:
+        return written_entry(account, row, entry)
 
 
 def _taken(call: Call, sent: Struct) -> DataExtension | None:

@@ -2,8 +2,15 @@
 
 from __future__ import annotations
 
-from sfmc_mock.objects.declaration import Property, internal
-from sfmc_mock.objects.stored import StoredObject
+import json
+from collections.abc import Mapping
+
+from sfmc_mock.account import Account
+from sfmc_mock.objects.data_extension_entries import FIELD_KEYS, RELATIONS
+from sfmc_mock.objects.declaration import Key, Property, internal
+from sfmc_mock.objects.entries import Entry
+from sfmc_mock.objects.stored import Refer, StoredObject
+from sfmc_mock.store.database import Row
 
 
 class DataExtensionTemplateHandler(StoredObject):
@@ -25,7 +32,12 @@ class DataExtensionTemplateHandler(StoredObject):
         Property(
             "SendableCustomObjectField", updatable=False, partner=True, column="sendable_field"
         ),
-        Property("SendableSubscriberField", updatable=False, partner=True),
+        Property(
+            "SendableSubscriberField",
+            updatable=False,
+            partner=True,
+            seed=Key(choices=RELATIONS),
+        ),
         Property(
             "DataRetentionPeriodLength",
             "number",
@@ -61,5 +73,20 @@ class DataExtensionTemplateHandler(StoredObject):
         # Whether sends are written to data extensions made from it.
         internal("makes_send_log", "flag", default=False),
         # JSON: a list of fields, each an object of attributes of FieldChange (sfmc_mock.account.fields).
-        internal("fields", default="[]"),
+        internal("fields", default="[]", seed=Key(form="items", items=FIELD_KEYS)),
     )
+
+    def from_entry(self, account: Account, entry: Entry, columns: Mapping[str, object]) -> Row:
+        fields = [
+            {
+                name: value
+                for name, value in {**field, "field_type": field["type"]}.items()
+                if value is not None
+            }
+            for field in entry["fields"]
+        ]
+        return super().from_entry(account, entry, {**columns, "fields": json.dumps(fields)})
+
+    def to_entry(self, account: Account, row: Row, entry: Entry, refer: Refer) -> Entry:
+        found = json.loads(str(row["fields"]))
+        return {**entry, "fields": [{"type": each.pop("field_type"), **each} for each in found]}

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from difflib import get_close_matches
 
 from sfmc_mock.account import Account
 from sfmc_mock.account.folders import CONTENT_TYPES, NOT_OVER_SOAP
-from sfmc_mock.errors import Refused
-from sfmc_mock.objects.declaration import KEY_LIMIT, Property, Reference, sample, unset
+from sfmc_mock.errors import Refused, SetupError
+from sfmc_mock.objects.declaration import KEY_LIMIT, Key, Property, Reference, sample, unset
+from sfmc_mock.objects.entries import Entry
 from sfmc_mock.objects.handler import Call, Outcome
-from sfmc_mock.objects.stored import Messages, StoredObject
+from sfmc_mock.objects.stored import Entries, Messages, Refer, StoredObject
 from sfmc_mock.store.database import Row
 from sfmc_mock.wire.struct import Struct
 
@@ -82,6 +84,7 @@ class DataFolderHandler(StoredObject):
             any_case=True,
             max_length=50,
             missing=(396004, "Data Folder Content Type Required"),
+            seed=Key(required=True, filled=True),
         ),
         Property("IsActive", default=True),
         Property("IsEditable", default=True),
@@ -177,6 +180,37 @@ class DataFolderHandler(StoredObject):
                 assert isinstance(other, StoredObject)
                 found = other.rows_with(account, each.column, folder["id"])
                 yield from (f"{other.object_type} '{row['name']}'" for row in found)
+
+    def check_entries(self, seed: Entries) -> None:
+        for entry in seed.of(self.table):
+            where, content = seed.where(self.table, entry), entry["content_type"]
+            if content.lower() not in CONTENT_TYPES:
+                near = get_close_matches(content.lower(), CONTENT_TYPES, n=1)
+                hint = f"Did you mean {near[0]}?" if near else ", ".join(sorted(CONTENT_TYPES))
+                raise SetupError(f"{where}, key 'content_type': {content!r} is not known. {hint}")
+            above = [entry]
+            while above[-1]["parent"] is not None:
+                parent = seed.find(self.table, above[-1]["parent"])
+                assert parent is not None
+                if parent["content_type"].lower() != content.lower():
+                    raise SetupError(
+                        f"{where}, key 'parent': {parent['name']!r} is a folder for {parent['content_type']}, not for "
+                        f"{content}. Name one of the same content type."
+                    )
+                if any(parent is each for each in above):
+                    raise SetupError(
+                        f"{where}, key 'parent': the folders stand in a circle. Break it."
+                    )
+                above.append(parent)
+
+    def from_entry(self, account: Account, entry: Entry, columns: Mapping[str, object]) -> Row:
+        row = {"parent_id": 0, **columns}
+        number = entry["id"] or self.fresh_number(account, str(row["parent_id"]), entry["name"])
+        object_id = entry["object_id"] or account.object_id(self.table, number)
+        return super().from_entry(account, entry, {**row, "id": number, "object_id": object_id})
+
+    def to_entry(self, account: Account, row: Row, entry: Entry, refer: Refer) -> Entry:
+        return {**entry, "parent": entry["parent"] if row["parent_id"] else None}
 
 
 def _can_be_made(content_type: str, row: Row | None) -> bool:

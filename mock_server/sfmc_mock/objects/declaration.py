@@ -22,9 +22,6 @@ Value: TypeAlias = str | int | bool | None
 KEY_LIMIT = 36
 """How long a CustomerKey may be (recorded in a Describe of DataFolder; taken for the others)."""
 
-ID = {"low": 1, "high": 2_147_483_647}
-"""What a number that a seed file gives as an ID can be."""
-
 _MID = "(SELECT mid FROM account_id)"
 
 # Properties that mean the same of every object: their column, or the SQL of what is the same for the whole account.
@@ -41,26 +38,29 @@ _KINDS = {"boolean": "flag", "dateTime": "date"} | dict.fromkeys(
 
 @dataclass(frozen=True, slots=True)
 class Key:
-    """A key of a seed file; what it leaves out follows from the property that it is for.
+    """A key of a seed file; of a property's key, everything that is not said follows from the property.
 
-    `short` is the key of an item that stands for the whole item: `lists = ["News"]`. `items` are the keys of a list of
-    tables, `rows` allows tables of any keys, `texts` a list of texts, `table` one table of texts. `refers` is the table
-    of a seed file in which the value must be found.
+    A value is a scalar of the `kind` (`text`, `number`, `flag`), or what the `form` says: `items`, a list of tables
+    with the keys `items`; `rows`, a list of tables with any keys; `texts`, a list of texts; `table`, one table of
+    texts. An item may be given as its key `short` alone: `lists = ["News"]`. With `refers`, the value names an entry of
+    that table, by its number, too, where that is `numbered`; of a `table`, each key does. `single` is what just one
+    entry says.
     """
 
     name: str = ""
-    kind: str = "text"
+    kind: str = ""
     default: Value | tuple[()] = None
-    required: bool = False
+    required: bool | None = None
     filled: bool = False
-    choices: tuple[str, ...] = ()
+    choices: tuple[str, ...] | None = None
     low: int | None = None
     high: int | None = None
     refers: str = ""
+    numbered: bool = False
+    form: str = ""
     items: tuple[Key, ...] = ()
     short: str = ""
-    form: str = ""
-    """`rows`, `texts` or `table`, where the value is no scalar."""
+    single: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -213,7 +213,7 @@ def _settled(object_type: str, each: Property) -> Property:
     sql = each.sql or ("" if each.column else _COMPUTED.get(name, ""))
     column = each.column or ("" if sql or "." in name else _COLUMNS.get(name) or snake(name))
     kind = each.kind or kind_of(object_type, name)
-    choices = each.choices or (_choices(object_type, name) if each.wrong else ())
+    choices = each.choices or (choices_of(object_type, name) if each.wrong else ())
     return replace(each, kind=kind, column=column, sql=sql, choices=choices)
 
 
@@ -223,7 +223,8 @@ def kind_of(object_type: str, name: str) -> str:
     return _KINDS.get(found.type, "text") if found else "text"
 
 
-def _choices(object_type: str, name: str) -> tuple[str, ...]:
+def choices_of(object_type: str, name: str) -> tuple[str, ...]:
+    """Return the values that a property can have, by the catalogue: none where it can have any."""
     found = field_at(object_type, name)
     kind = catalogue().simple_types.get(found.type) if found else None
     return kind.values if kind else ()

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
+from sfmc_mock.account import Account
 from sfmc_mock.objects.declaration import KEY_LIMIT, FolderOf, Property, sample, unset
+from sfmc_mock.objects.entries import Entry
 from sfmc_mock.objects.handler import Call, Outcome, echoed
 from sfmc_mock.objects.stored import Messages, StoredObject
 from sfmc_mock.store.database import Row
@@ -84,6 +88,10 @@ class EmailHandler(StoredObject):
 
     def delete(self, call: Call, sent: Struct) -> Outcome:
         return _with_empty_partner_key(super().delete(call, sent))
+
+    def from_entry(self, account: Account, entry: Entry, columns: Mapping[str, object]) -> Row:
+        number = entry["id"] or self.fresh_number(account, entry["key"] or entry["name"])
+        return super().from_entry(account, entry, {**columns, "id": number})
 
 
 def _with_empty_partner_key(done: Outcome) -> Outcome:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from sfmc_mock.account import Account
 from sfmc_mock.account.folders import list_content_type, root_folder
 from sfmc_mock.account.lists import NAME_LIMIT, list_key
@@ -12,7 +14,7 @@ from sfmc_mock.account.subscribers import (
     create_subscriber,
     find_subscriber,
 )
-from sfmc_mock.errors import Refused
+from sfmc_mock.errors import Refused, SetupError
 from sfmc_mock.objects.declaration import (
     KEY_LIMIT,
     FolderOf,
@@ -23,8 +25,10 @@ from sfmc_mock.objects.declaration import (
     sample,
     unset,
 )
+from sfmc_mock.objects.entries import Entry
 from sfmc_mock.objects.handler import Call
-from sfmc_mock.objects.stored import Messages, StoredObject
+from sfmc_mock.objects.memberships import STATUS, join, names
+from sfmc_mock.objects.stored import Loading, Messages, StoredObject
 from sfmc_mock.store.database import Row
 from sfmc_mock.wire.struct import Struct, names_and_values
 
@@ -82,7 +86,7 @@ class ListHandler(StoredObject):
             any_case=True,
         ),
         Property("ObjectID"),
-        internal("is_all_subscribers", "flag", default=False),
+        internal("is_all_subscribers", "flag", default=False, seed=Key(single=True)),
         Reference(
             "AutomatedEmail",
             to="Email",
@@ -104,6 +108,15 @@ class ListHandler(StoredObject):
             not_found=(24100, "SC_SendClassificationNot Found"),
             refuses_empty=True,
             protects=False,
+        ),
+    )
+
+    further_keys = (
+        Key(
+            "members",
+            form="items",
+            short="subscriber",
+            items=(Key("subscriber", filled=True, required=True, refers="subscriber"), STATUS),
         ),
     )
 
@@ -149,6 +162,25 @@ class ListHandler(StoredObject):
     def generate_key(self, account: Account, row: Row) -> str:
         category = row.get("category_id")
         return list_key(str(row["name"]), category if isinstance(category, int) else None)
+
+    def from_entry(self, account: Account, entry: Entry, columns: Mapping[str, object]) -> Row:
+        content = (
+            "mysubs" if entry["is_all_subscribers"] else list_content_type(entry["classification"])
+        )
+        root = root_folder(account, content)
+        row = {"category_id": None if root is None else root["id"], **columns}
+        key = entry["key"] or self.generate_key(account, row)
+        if account.db.count(self.table, customer_key=key):
+            raise SetupError(f"another list has the key {key!r}. Give this one a key of its own.")
+        return super().from_entry(account, entry, row)
+
+    def finish_entries(self, seed: Loading) -> None:
+        for entry in seed.of(self.table):
+            number = seed.number(self.table, names(entry, "id", "key", "name"))
+            for member in entry["members"]:
+                who = member["subscriber"]
+                where = f"{seed.where(self.table, entry)}, key 'members': {who!r}"
+                join(seed, where, seed.number("subscriber", who), number, member["status"])
 
 
 def _subscribe(call: Call, sent: Struct, list_id: int) -> None:

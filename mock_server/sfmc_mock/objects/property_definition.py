@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable, Mapping
 from typing import ClassVar
 
+from sfmc_mock.account import Account
 from sfmc_mock.account import attributes as profile
-from sfmc_mock.objects.declaration import Property, internal
+from sfmc_mock.objects.declaration import Key, Property, internal
+from sfmc_mock.objects.entries import Entry
 from sfmc_mock.objects.handler import Call, Outcome, echoed
-from sfmc_mock.objects.stored import StoredObject
+from sfmc_mock.objects.stored import Loading, Refer, StoredObject
 from sfmc_mock.store.database import Row
 from sfmc_mock.wire.struct import Struct
 
@@ -25,26 +28,39 @@ class PropertyDefinitionHandler(StoredObject):
     identities = ("ID", "Name")
     called = "name"
     dated = False
+    entries_by = "display_order"
     sends_depend_on_it = True
     fields = (
         Property("ID", retrievable=False),
         Property("Name", retrievable=False, unique=True),
         Property("PropertyType", retrievable=False, default="string"),
-        Property("Label", retrievable=False, default=""),
+        Property("Label", retrievable=False),
         Property("Description", retrievable=False, default=""),
         Property("DefaultValue", retrievable=False, default=""),
-        Property("MinLength", retrievable=False),
-        Property("MaxLength", retrievable=False),
+        Property("MinLength", retrievable=False, seed=Key(low=0)),
+        Property("MaxLength", retrievable=False, seed=Key(low=1)),
         Property("MinValue", retrievable=False),
         Property("MaxValue", retrievable=False),
         Property("IsRequired", retrievable=False, default=False),
         Property("IsViewable", retrievable=False, default=True),
         Property("IsEditable", retrievable=False, default=True),
         Property("IsSendTime", retrievable=False, default=False),
-        Property("IsRestrictedPicklist", retrievable=False, default=False),
+        Property("IsRestrictedPicklist", retrievable=False, default=False, seed=None),
         # JSON: a list of {label, value, is_default}.
-        internal("picklist", default="[]"),
-        Property("DisplayOrder", retrievable=False, default=0),
+        internal(
+            "picklist",
+            default="[]",
+            seed=Key(
+                form="items",
+                short="value",
+                items=(
+                    Key("value", required=True, filled=True),
+                    Key("label", default=""),
+                    Key("is_default", "flag", default=False),
+                ),
+            ),
+        ),
+        Property("DisplayOrder", retrievable=False, default=0, seed=None),
     )
 
     def changes(self, call: Call, sent: Struct, row: Row | None) -> dict[str, object]:
@@ -80,6 +96,32 @@ class PropertyDefinitionHandler(StoredObject):
             "delete": configure_delete,
         }
     }
+
+    def begin_entries(self, seed: Loading) -> None:
+        # Numbers that are given must not be drawn for others before they are put in.
+        _count_from(seed.account, [entry["id"] for entry in seed.of(self.table)])
+
+    def from_entry(self, account: Account, entry: Entry, columns: Mapping[str, object]) -> Row:
+        items = [{**item, "label": item["label"] or item["value"]} for item in entry["picklist"]]
+        wanted = {name: value for name, value in columns.items() if name != "id"}
+        wanted |= {"picklist": json.dumps(items), "is_restricted_picklist": int(bool(items))}
+        number = profile.create_attribute(account, wanted)
+        if entry["id"] is not None:
+            account.db.update(self.table, {"id": entry["id"]}, id=number)
+        return self.at(account, entry["id"] or number)
+
+    def finish_entries(self, seed: Loading) -> None:
+        placed = seed.account.db.find_all(self.table, "id")
+        _count_from(seed.account, [row["id"] for row in placed])
+
+    def to_entry(self, account: Account, row: Row, entry: Entry, refer: Refer) -> Entry:
+        return {**entry, "picklist": json.loads(str(row["picklist"]))}
+
+
+def _count_from(account: Account, numbers: Iterable[object]) -> None:
+    highest = max((each for each in numbers if isinstance(each, int)), default=None)
+    if highest is not None:
+        account.db.put("counter", {"name": "profile_attribute", "value": highest})
 
 
 def _identity(sent: Struct) -> dict[str, object]:

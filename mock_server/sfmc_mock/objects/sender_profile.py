@@ -3,7 +3,15 @@
 from __future__ import annotations
 
 from sfmc_mock.errors import Refused
-from sfmc_mock.objects.declaration import KEY_LIMIT, Property, Reference, Refusal, sample, unset
+from sfmc_mock.objects.declaration import (
+    KEY_LIMIT,
+    Key,
+    Property,
+    Reference,
+    Refusal,
+    sample,
+    unset,
+)
 from sfmc_mock.objects.handler import Call
 from sfmc_mock.objects.stored import Messages, StoredObject
 from sfmc_mock.simulator.decisions import is_valid_address
@@ -106,7 +114,7 @@ class SenderProfileHandler(StoredObject):
             too_long=(40205, "Sender Header From Name Invalid"),
         ),
         Property("DataRetentionPeriodLength", column="retention_length"),
-        Property("DataRetentionPeriodUnitOfMeasure", column="retention_unit"),
+        Property("DataRetentionPeriodUnitOfMeasure", column="retention_unit", seed=Key(choices=())),
         unset("ReplyManagementRuleSet.ObjectID"),
         # Not in the class; asked for, it brings nothing (recorded).
         unset("RMMRuleCollection.ObjectID"),

@@ -5,10 +5,10 @@ A subclass declares its fields, identities, texts and codes, and overrides the h
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import ClassVar
+from typing import Any, ClassVar, Protocol, TypeAlias
 
 from sfmc_mock.account import Account
 from sfmc_mock.account.folders import folder_of, root_folder
@@ -16,6 +16,7 @@ from sfmc_mock.errors import Refused
 from sfmc_mock.objects.declaration import (
     Declared,
     FolderOf,
+    Key,
     Property,
     Reference,
     Refusal,
@@ -23,12 +24,44 @@ from sfmc_mock.objects.declaration import (
     properties_of,
     settled,
 )
+from sfmc_mock.objects.entries import Entry, in_order, key_of
 from sfmc_mock.objects.handler import Call, Handler, Outcome, Source, echoed
 from sfmc_mock.store.database import Row
 from sfmc_mock.wire.struct import Struct
 
 # What the account gives and keeps itself: changes of these are not a property like others.
+_DATES = ("created_at", "modified_at")
 _OWN = frozenset({"ID", "ObjectID", "CustomerKey", "CreatedDate", "ModifiedDate"})
+
+
+Refer: TypeAlias = "Callable[[str, object], Any]"
+"""Gives what names, in a seed file, the row of an object type with a number."""
+
+
+class Entries(Protocol):
+    """What a seed file says, to be checked."""
+
+    def of(self, table: str) -> Sequence[Entry]:
+        """Return the entries of a table."""
+        ...
+
+    def where(self, table: str, entry: Entry) -> str:
+        """Return where an entry stands, for messages."""
+        ...
+
+    def find(self, table: str, reference: str | int) -> Entry | None:
+        """Return the entry that a reference names."""
+        ...
+
+
+class Loading(Entries, Protocol):
+    """What a seed file says, and the rows that were made of it."""
+
+    account: Account
+
+    def number(self, table: str, reference: str | int) -> int:
+        """Return the number of the row that was made of the entry that a reference names."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +114,10 @@ class StoredObject(Handler):
     """Properties that a Retrieve shows unasked."""
     sends_depend_on_it: ClassVar[bool] = False
     """Whether what is kept in memory of sends is read again when one of these changes."""
+    further_keys: ClassVar[tuple[Key, ...]] = ()
+    """Keys of a seed file beside those of the fields."""
+    entries_by: ClassVar[str] = "id"
+    """The column in whose order a seed file is written."""
     statements: ClassVar[tuple[str, ...]] = ()
     """Further SQL of the table: indexes, triggers; each may run again."""
 
@@ -155,6 +192,32 @@ class StoredObject(Handler):
 
     def _shown(self, name: str) -> Property:
         return next(each for each in self.properties if each.name == name)
+
+    # Seed files.
+
+    @cached_property
+    def entry_fields(self) -> Mapping[str, Declared]:
+        """The fields that a seed file gives, by their keys."""
+        return {key.name: each for key, each in self._keyed}
+
+    @cached_property
+    def keys(self) -> tuple[Key, ...]:
+        """The keys of the object's table in a seed file."""
+        return in_order([*(key for key, _ in self._keyed), *self.further_keys])
+
+    @cached_property
+    def _keyed(self) -> list[tuple[Key, Declared]]:
+        tables = {
+            each.object_type: each.table
+            for each in self.others.values()
+            if isinstance(each, StoredObject)
+        }
+        found = (
+            (key_of(self.object_type, self.is_numbered, each, tables), each)
+            for each in self.declared
+            if isinstance(each, Reference) or (each.column and each.column not in _DATES)
+        )
+        return [(key, each) for key, each in found if key is not None]
 
     # Finding.
 
@@ -248,11 +311,15 @@ class StoredObject(Handler):
         if "object_id" in self.columns and not row.get("object_id"):
             row["object_id"] = account.object_id(self.table, *natural_key)
         if self.is_numbered and not row.get("id"):
-            row["id"] = account.ids.fresh_number(
-                lambda drawn: account.db.count(self.table, id=drawn) > 0, self.table, *natural_key
-            )
+            row["id"] = self.fresh_number(account, *natural_key)
         row["created_at"] = row["modified_at"] = account.now_text()
         return self.at(account, account.db.insert(self.table, row))
+
+    def fresh_number(self, account: Account, *natural_key: str | int) -> int:
+        """Return an ID that no row has."""
+        return account.ids.fresh_number(
+            lambda drawn: account.db.count(self.table, id=drawn) > 0, self.table, *natural_key
+        )
 
     def _is_taken(self, account: Account, key: str) -> bool:
         return self.find_by(account, "CustomerKey", key) is not None
@@ -411,6 +478,26 @@ class StoredObject(Handler):
     def remove(self, call: Call, row: Row) -> None:
         """Take a row away."""
         call.account.db.delete(self.table, id=row["id"])
+
+    def check_entries(self, seed: Entries) -> None:
+        """Refuse entries of a seed file that do not fit. Raises `SetupError`."""
+
+    def begin_entries(self, seed: Loading) -> None:
+        """Prepare an account for the entries of a seed file."""
+
+    def from_entry(self, account: Account, entry: Entry, columns: Mapping[str, object]) -> Row:
+        """Add what an entry of a seed file says, and return its row; `columns` are those of its fields.
+
+        Raises `Refused`, and `SetupError` with what is wrong with the entry.
+        """
+        return self.place(account, {**self.defaults(account, Struct(self.object_type)), **columns})
+
+    def finish_entries(self, seed: Loading) -> None:
+        """Add what needs the entries of other tables. Raises `SetupError`."""
+
+    def to_entry(self, account: Account, row: Row, entry: Entry, refer: Refer) -> Entry:
+        """Return the entry of a seed file that makes the row; `entry` is what its fields say."""
+        return entry
 
 
 def _is_given(value: object) -> bool:

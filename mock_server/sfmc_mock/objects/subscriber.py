@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Mapping
+
+from sfmc_mock.account import Account
 from sfmc_mock.account import attributes as profile
 from sfmc_mock.account.subscribers import (
     ListChange,
@@ -9,11 +13,16 @@ from sfmc_mock.account.subscribers import (
     change_subscriber,
     create_subscriber,
     find_subscriber,
+    insert_subscriber,
 )
-from sfmc_mock.objects.declaration import Property, sample, unset
+from sfmc_mock.errors import SetupError
+from sfmc_mock.objects.declaration import Key, Property, sample, unset
+from sfmc_mock.objects.entries import Entry
 from sfmc_mock.objects.handler import Call, Outcome, echoed
 from sfmc_mock.objects.list_detective import warn_of_list_detective
-from sfmc_mock.objects.stored import Messages, StoredObject
+from sfmc_mock.objects.memberships import STATUS, join, names
+from sfmc_mock.objects.stored import Entries, Loading, Messages, Refer, StoredObject
+from sfmc_mock.simulator.decisions import is_valid_address
 from sfmc_mock.store.database import Row
 from sfmc_mock.wire.struct import Struct, names_and_values
 
@@ -40,14 +49,28 @@ class SubscriberHandler(StoredObject):
     # Attributes come though they cannot be asked for (recorded).
     always_shown = ("Attributes",)
     fields = (
-        Property("ID", required=True),
+        Property("ID", required=True, seed=Key(low=100_000_000)),
         Property("PartnerKey", max_length=64, column="partner_key"),
         Property("CreatedDate"),
         Property("Client.ID", required=True),
         unset("Client.PartnerClientKey", max_length=64),
-        Property("EmailAddress", required=True, max_length=254, any_case=True),
-        Property("SubscriberKey", required=True, max_length=254, any_case=True, unique=True),
-        Property("UnsubscribedDate", column="unsubscribed_at"),
+        Property(
+            "EmailAddress",
+            required=True,
+            max_length=254,
+            any_case=True,
+            seed=Key("email", required=True, filled=True),
+        ),
+        # The address without one.
+        Property(
+            "SubscriberKey",
+            required=True,
+            max_length=254,
+            any_case=True,
+            unique=True,
+            seed=Key("key", filled=True),
+        ),
+        Property("UnsubscribedDate", column="unsubscribed_at", seed=None),
         Property("Status", required=True, any_case=True, default="Active"),
         Property(
             "EmailTypePreference",
@@ -64,10 +87,21 @@ class SubscriberHandler(StoredObject):
             column="attributes",
             default="{}",
             sql=_ATTRIBUTES,
+            seed=Key(form="table", refers="profile_attribute"),
         ),
     )
     statements = (
         "CREATE INDEX IF NOT EXISTS subscriber_email_address ON subscriber (email_address)",
+    )
+
+    further_keys = (
+        Key(
+            "lists",
+            form="items",
+            refers="list",
+            short="list",
+            items=(Key("list", required=True, refers="list", numbered=True), STATUS),
+        ),
     )
 
     def existing(self, call: Call, sent: Struct) -> Row | None:
@@ -108,6 +142,48 @@ class SubscriberHandler(StoredObject):
             {"ExtendedProperty": [_extended(each) for each in known]},
         )
         return {"ExtendedProperties": extended, "ChildObjects": [_child(each) for each in known]}
+
+    def check_entries(self, seed: Entries) -> None:
+        for entry in seed.of(self.table):
+            if not is_valid_address(entry["email"]):
+                raise SetupError(
+                    f"{seed.where(self.table, entry)}, key 'email': {entry['email']!r} is no address. "
+                    "Write it as name@domain.tld."
+                )
+
+    def from_entry(self, account: Account, entry: Entry, columns: Mapping[str, object]) -> Row:
+        wrong = profile.misfit(profile.by_folded_name(account), entry["attributes"])
+        if wrong is not None:
+            raise SetupError(
+                f"attribute {wrong.name!r}: {wrong.value!r} is {wrong.kind}. "
+                f"Give {wrong.wanted or f'at most {wrong.limit} characters'}."
+            )
+        drawn = insert_subscriber(
+            account,
+            entry["key"] or entry["email"],
+            entry["email"],
+            attributes=entry["attributes"],
+            status=entry["status"],
+            email_type=entry["email_type"],
+        )
+        number = entry["id"] or drawn
+        changes = {"id": number, "partner_key": entry["partner_key"]}
+        account.db.update(self.table, changes, id=drawn)
+        return self.at(account, number)
+
+    def finish_entries(self, seed: Loading) -> None:
+        for entry in seed.of(self.table):
+            number = seed.number(self.table, names(entry, "id", "key", "email"))
+            for each in entry["lists"]:
+                where = f"{seed.where(self.table, entry)}, key 'lists': {each['list']!r}"
+                join(seed, where, number, seed.number("list", each["list"]), each["status"])
+
+    def to_entry(self, account: Account, row: Row, entry: Entry, refer: Refer) -> Entry:
+        rows = account.db.find_all("list_subscriber", "id", subscriber_id=row["id"])
+        lists = [
+            {"list": refer("List", each["list_id"]), "status": each["status"]} for each in rows
+        ]
+        return {**entry, "attributes": json.loads(str(row["attributes"])), "lists": lists}
 
 
 def _change(sent: Struct) -> SubscriberChange:

@@ -24,6 +24,7 @@ from sfmc_mock.objects.declaration import (
     sample,
     unset,
 )
+from sfmc_mock.objects.entries import Entry
 from sfmc_mock.objects.handler import Call, Outcome, echoed
 from sfmc_mock.objects.stored import Messages, StoredObject
 from sfmc_mock.simulator.decisions import is_valid_address
@@ -41,6 +42,14 @@ _NAME_INVALID = (17101, "Triggered Send Definition Name Invalid")
 _CONTENT_AREAS: dict[str, Refusal] = {
     "HeaderContentArea": (17018, "Triggered Send Definition Header Content Not Found"),
     "FooterContentArea": (17019, "Triggered Send Definition Footer Content Not Found"),
+}
+
+# Through which status a definition of a seed file gets to its own.
+_STEPS = {
+    "New": (),
+    "Active": ("Active",),
+    "Inactive": ("Active", "Inactive"),
+    "Canceled": ("Active", "Canceled"),
 }
 
 # What is taken and does nothing here, with what to know about it.
@@ -282,6 +291,12 @@ class TriggeredSendDefinitionHandler(StoredObject):
         object_id = str(row["object_id"])
         echo = echoed(sent, ObjectID=object_id, CustomerKey=row["customer_key"])
         return Outcome(self.messages.create, echo, new_object_id=object_id)
+
+    def from_entry(self, account: Account, entry: Entry, columns: Mapping[str, object]) -> Row:
+        row = super().from_entry(account, entry, {**columns, "status": "New"})
+        for step in _STEPS[entry["status"]]:
+            row = change_definition(account, row, DefinitionChange({}, status=step))
+        return row
 
 
 def _warn(call: Call, sent: Struct) -> None:

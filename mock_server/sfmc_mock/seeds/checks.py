@@ -2,24 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import fields
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from difflib import get_close_matches
-from typing import Any
 
-from sfmc_mock.account.folders import CONTENT_TYPES, EMAIL_CONTENT, LIST_CONTENT
 from sfmc_mock.clock import parse_time
 from sfmc_mock.errors import SetupError
-from sfmc_mock.seeds.tables import (
-    TABLES,
-    Entry,
-    Folder,
-    Reference,
-    Seed,
-    identities,
-)
-from sfmc_mock.simulator.decisions import is_valid_address
+from sfmc_mock.objects.declaration import FolderOf, Key
+from sfmc_mock.objects.entries import Entry
+from sfmc_mock.seeds.tables import Reference, Seed, Table, identities, tables
 from sfmc_mock.simulator.profiles import lag_named, profile_from_table, profile_named
 
 _RUNNING = "running"
@@ -29,14 +20,15 @@ _RUNNING_FROM = "running from "
 def check(seed: Seed) -> None:
     """Raise `SetupError` for the first thing that does not hold."""
     _check_account(seed)
-    indexes = {table: _Index(seed, table) for table in TABLES}
-    for table in TABLES:
-        for entry in getattr(seed, table):
-            _check_references(entry, indexes, _where(seed, table, entry))
-    _check_folders(seed, indexes["folder"])
-    _check_contents(seed, indexes["folder"])
-    _check_master_list(seed)
-    _check_subscribers(seed)
+    checked = CheckedSeed(seed)
+    for table in tables().values():
+        for entry in seed.of(table.name):
+            _check_references(table.keys, entry, checked, seed.where(table.name, entry))
+    for table in tables().values():
+        if table.owner is not None:
+            table.owner.check_entries(checked)
+            _check_folders(table, checked)
+        _check_singles(table, seed)
 
 
 def read_clock(text: str) -> tuple[bool, datetime | None]:
@@ -49,32 +41,49 @@ def read_clock(text: str) -> tuple[bool, datetime | None]:
     return False, parse_time(wanted)
 
 
-class _Index:
-    """The entries of a table by what names them. Raises `SetupError` when two are named alike."""
+class CheckedSeed:
+    """A seed whose entries are found by what names them. Raises `SetupError` when two are named alike."""
 
-    def __init__(self, seed: Seed, table: str) -> None:
-        self.table = table
-        self.entries: tuple[Entry, ...] = getattr(seed, table)
+    def __init__(self, seed: Seed) -> None:
+        self.seed = seed
+        self.indexes = {table.name: _Index(seed, table) for table in tables().values()}
+
+    def of(self, table: str) -> tuple[Entry, ...]:
+        return self.seed.of(table)
+
+    def where(self, table: str, entry: Entry) -> str:
+        return self.seed.where(table, entry)
+
+    def find(self, table: str, reference: Reference) -> Entry | None:
+        return self.indexes[table].find(reference)
+
+
+class _Index:
+    """The entries of a table by what names them."""
+
+    def __init__(self, seed: Seed, table: Table) -> None:
+        self.table = table.name
+        self.entries = seed.of(table.name)
         self.found: dict[Reference, Entry] = {}
         self.names: dict[Reference, list[Entry]] = {}
-        object_ids: set[str | None] = set()
+        object_ids: set[str] = set()
         for entry in self.entries:
-            for identity in identities(entry):
+            for identity in identities(table, entry):
                 if identity in self.found:
                     raise SetupError(
-                        f"{_where(seed, table, entry)}: there are two entries called {identity!r}. "
+                        f"{seed.where(table.name, entry)}: there are two entries called {identity!r}. "
                         "Take one out, or give it another id, key or name."
                     )
                 self.found[identity] = entry
-            object_id = getattr(entry, "object_id", None)
-            if object_id is not None and object_id in object_ids:
+            object_id = entry.get("object_id")
+            if object_id in object_ids:
                 raise SetupError(
-                    f"{_where(seed, table, entry)}, key 'object_id': {object_id} stands at another entry, too. "
+                    f"{seed.where(table.name, entry)}, key 'object_id': {object_id} stands at another entry, too. "
                     "Leave it out to get a fresh one."
                 )
-            object_ids.add(object_id)
-            name = str(getattr(entry, "name", "")).casefold()
-            self.names.setdefault(name, []).append(entry)
+            if object_id is not None:
+                object_ids.add(object_id)
+            self.names.setdefault(str(entry.get("name", "")).casefold(), []).append(entry)
 
     def find(self, reference: Reference) -> Entry | None:
         wanted = reference.casefold() if isinstance(reference, str) else reference
@@ -83,9 +92,9 @@ class _Index:
 
     def hint(self, reference: Reference) -> str:
         known = {
-            each.casefold(): each
+            str(each).casefold(): each
             for entry in self.entries
-            for each in (getattr(entry, "key", None), getattr(entry, "name", None))
+            for each in (entry.get("key"), entry.get("name"))
             if each
         }
         near = get_close_matches(str(reference).casefold(), known, n=1, cutoff=0.5)
@@ -95,23 +104,22 @@ class _Index:
         return f"Add a [[{self.table}]], or name one of: {some or 'none yet'}."
 
 
-def _where(seed: Seed, table: str, entry: Entry) -> str:
-    shown = next((each for each in reversed(identities(entry))), "")
-    return f"{seed.name}, [[{table}]] ({shown})"
-
-
-def _check_references(entry: Any, indexes: Mapping[str, _Index], where: str) -> None:
-    for each in fields(entry):
-        value = getattr(entry, each.name)
-        here = f"{where}, key '{each.name}'"
-        table = each.metadata.get("refers")
-        if table is not None and value is not None and indexes[table].find(value) is None:
-            raise SetupError(
-                f"{here}: there is no [[{table}]] {value!r}. {indexes[table].hint(value)}"
-            )
-        if "items" in each.metadata:
+def _check_references(
+    keys: Iterable[Key], entry: Mapping[str, object], seed: CheckedSeed, where: str
+) -> None:
+    for key in keys:
+        value, here = entry[key.name], f"{where}, key '{key.name}'"
+        if key.form == "items":
+            assert isinstance(value, list)
             for item in value:
-                _check_references(item, indexes, here)
+                _check_references(key.items, item, seed, here)
+        elif key.refers and value is not None:
+            for reference in value if isinstance(value, dict) else (value,):
+                assert isinstance(reference, str | int)
+                if seed.find(key.refers, reference) is None:
+                    what = "attribute" if key.form == "table" else f"[[{key.refers}]]"
+                    hint = seed.indexes[key.refers].hint(reference)
+                    raise SetupError(f"{here}: there is no {what} {reference!r}. {hint}")
 
 
 def _check_account(seed: Seed) -> None:
@@ -133,66 +141,26 @@ def _check_account(seed: Seed) -> None:
         raise SetupError(f"{seed.name}: {problem}") from None
 
 
-def _check_folders(seed: Seed, index: _Index) -> None:
-    for folder in seed.folder:
-        where = _where(seed, "folder", folder)
-        if folder.content_type.lower() not in CONTENT_TYPES:
-            near = get_close_matches(folder.content_type.lower(), CONTENT_TYPES, n=1)
-            hint = f"Did you mean {near[0]}?" if near else ", ".join(sorted(CONTENT_TYPES))
+def _check_folders(table: Table, seed: CheckedSeed) -> None:
+    """Refuse entries in folders for something else, where the service minds it."""
+    fields = table.owner.entry_fields if table.owner is not None else {}
+    for name, each in fields.items():
+        if not isinstance(each, FolderOf) or each.invalid is None:
+            continue
+        for entry in seed.of(table.name):
+            folder = None if entry[name] is None else seed.find("folder", entry[name])
+            if folder is not None and folder["content_type"].lower() not in each.content:
+                raise SetupError(
+                    f"{seed.where(table.name, entry)}, key '{name}': {folder['name']!r} is a folder for "
+                    f"{folder['content_type']}. Name one for {', '.join(sorted(each.content))}."
+                )
+
+
+def _check_singles(table: Table, seed: Seed) -> None:
+    for key in table.keys:
+        found = [entry for entry in seed.of(table.name) if key.single and entry[key.name]]
+        if key.single and len(found) != 1:
             raise SetupError(
-                f"{where}, key 'content_type': {folder.content_type!r} is not known. {hint}"
+                f"{seed.name}: {len(found)} {table.name}s say {key.name}, but an account has one such {table.name}. "
+                f'Let one [[{table.name}]] say {key.name} = true, or write extends = "default".'
             )
-        seen: list[Folder] = []
-        current: Folder = folder
-        while current.parent is not None:
-            parent = index.find(current.parent)
-            assert isinstance(parent, Folder)
-            if parent.content_type.lower() != folder.content_type.lower():
-                raise SetupError(
-                    f"{where}, key 'parent': {parent.name!r} is a folder for {parent.content_type}, not for "
-                    f"{folder.content_type}. Name one of the same content type."
-                )
-            if any(parent is each for each in seen) or parent is folder:
-                raise SetupError(f"{where}, key 'parent': the folders stand in a circle. Break it.")
-            seen.append(parent)
-            current = parent
-
-
-def _check_contents(seed: Seed, index: _Index) -> None:
-    """Refuse lists and emails in folders for something else."""
-    for table, kinds in (("list", LIST_CONTENT), ("email", EMAIL_CONTENT)):
-        for entry in getattr(seed, table):
-            found = None if entry.folder is None else index.find(entry.folder)
-            if isinstance(found, Folder) and found.content_type.lower() not in kinds:
-                raise SetupError(
-                    f"{_where(seed, table, entry)}, key 'folder': {found.name!r} is a folder for {found.content_type}. "
-                    f"Name one for {', '.join(sorted(kinds))}."
-                )
-
-
-def _check_master_list(seed: Seed) -> None:
-    masters = [each for each in seed.list if each.is_all_subscribers]
-    if len(masters) != 1:
-        raise SetupError(
-            f"{seed.name}, [[list]]: {len(masters)} lists say is_all_subscribers, but an account has one such list. "
-            'Let one [[list]] say is_all_subscribers = true, or write extends = "default".'
-        )
-
-
-def _check_subscribers(seed: Seed) -> None:
-    known = {each.name.casefold(): each.name for each in seed.profile_attribute}
-    for subscriber in seed.subscriber:
-        where = _where(seed, "subscriber", subscriber)
-        if not is_valid_address(subscriber.email):
-            raise SetupError(
-                f"{where}, key 'email': {subscriber.email!r} is no address. Write it as name@domain.tld."
-            )
-        for name in subscriber.attributes:
-            if name.casefold() not in known:
-                near = get_close_matches(name.casefold(), known, n=1)
-                hint = (
-                    f"Did you mean {known[near[0]]!r}?" if near else "Add a [[profile_attribute]]."
-                )
-                raise SetupError(
-                    f"{where}, key 'attributes': there is no attribute {name!r}. {hint}"
-                )

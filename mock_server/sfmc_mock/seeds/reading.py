@@ -3,25 +3,30 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Iterable, Mapping
-from dataclasses import MISSING, Field, fields, replace
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from datetime import date, datetime, time
 from difflib import get_close_matches
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
-from types import UnionType
-from typing import Any, Union, get_args, get_origin, get_type_hints
+from typing import Any
 
 from sfmc_mock.errors import SetupError
-from sfmc_mock.seeds import tables
+from sfmc_mock.objects.declaration import Key
+from sfmc_mock.objects.entries import Entry
 from sfmc_mock.seeds.checks import check
-from sfmc_mock.seeds.tables import TABLES, VERSION, AccountTable, Entry, Seed, identities
+from sfmc_mock.seeds.tables import (
+    ACCOUNT_KEYS,
+    CREDENTIALS,
+    VERSION,
+    Seed,
+    Table,
+    identities,
+    tables,
+)
 
 _EXTENDS = ("default", "nothing")
-_TOP_KEYS = ("version", "extends", "account", "engagement", *TABLES)
-# A seed with credentials means these and no others: none of the default ones, of either kind, stays.
-_CREDENTIALS = ("api_user", "package")
 
 
 def read_seed(source: str | Path) -> Seed:
@@ -57,7 +62,9 @@ def parse_seed(text: str, name: str = "seed") -> Seed:
         document = tomllib.loads(text)
     except tomllib.TOMLDecodeError as problem:
         raise SetupError(f"{name} is no TOML: {problem}. Mend that place.") from None
-    _only_known(document, _TOP_KEYS, name, "table or key")
+    _only_known(
+        document, ("version", "extends", "account", "engagement", *tables()), name, "table or key"
+    )
     version = document.pop("version", VERSION)
     if version != VERSION:
         raise SetupError(
@@ -74,45 +81,50 @@ def parse_seed(text: str, name: str = "seed") -> Seed:
 
 
 def _laid_over(base: Seed, document: Mapping[str, object], name: str) -> Seed:
-    changes: dict[str, Any] = {"name": name}
     account = document.get("account", {})
-    where = f"{name}, [account]"
-    changes["account"] = replace(base.account, **_values(AccountTable, account, where))
+    said: dict[str, Any] = dict(_values(ACCOUNT_KEYS, account, f"{name}, [account]"))
     engagement = document.get("engagement", {})
     if not isinstance(engagement, dict) or not all(
         isinstance(each, dict) for each in engagement.values()
     ):
         raise SetupError(f"{name}: write engagement profiles as tables, [engagement.NAME].")
-    changes["engagement"] = {**base.engagement, **engagement}
-    if any(table in document for table in _CREDENTIALS):
-        base = replace(base, api_user=(), package=())
-    for table, kind in TABLES.items():
-        given = document.get(table)
-        if given is None:
-            continue
-        entries = tuple(_entries(kind, given, f"{name}, [[{table}]]"))
-        changes[table] = _merged(getattr(base, table), entries)
-    return replace(base, **changes)
+    credentials = [each.name for each in CREDENTIALS]
+    if any(table in document for table in credentials):
+        # A seed with credentials means these and no others: none of the default ones, of either kind, stays.
+        base = base.having(**dict.fromkeys(credentials, ()))
+    entries = dict(base.entries)
+    for table in tables().values():
+        if table.name in document:
+            given = tuple(_entries(table, document[table.name], f"{name}, [[{table.name}]]"))
+            entries[table.name] = _merged(table, base.of(table.name), given)
+    return replace(
+        base,
+        name=name,
+        account=replace(base.account, **said),
+        entries=entries,
+        engagement={**base.engagement, **engagement},
+    )
 
 
-def _merged(earlier: Iterable[Entry], entries: tuple[Entry, ...]) -> tuple[Entry, ...]:
-    taken = {identity for entry in entries for identity in identities(entry)}
-    # There is one All Subscribers: a seed's own takes the place of the default one.
-    own_master = any(getattr(entry, "is_all_subscribers", False) for entry in entries)
+def _merged(table: Table, earlier: Iterable[Entry], given: tuple[Entry, ...]) -> tuple[Entry, ...]:
+    taken = {identity for entry in given for identity in identities(table, entry)}
+    singles = [key.name for key in table.keys if key.single]
+    # What only one entry can be, the seed's own is instead of the default one.
+    taken_singles = {name for name in singles for entry in given if entry[name]}
     kept = (
         entry
         for entry in earlier
-        if taken.isdisjoint(identities(entry))
-        and not (own_master and getattr(entry, "is_all_subscribers", False))
+        if taken.isdisjoint(identities(table, entry))
+        and not any(entry[name] for name in taken_singles)
     )
-    return (*kept, *entries)
+    return (*kept, *given)
 
 
-def _entries(kind: type[Any], given: object, where: str) -> Iterable[Any]:
+def _entries(table: Table, given: object, where: str) -> Iterator[Entry]:
     if not isinstance(given, list):
         raise SetupError(f"{where}: write the table's name in double brackets, one for each entry.")
-    for number, table in enumerate(given, start=1):
-        yield _entry(kind, table, f"{where} {number}{_label(table)}")
+    for number, entry in enumerate(given, start=1):
+        yield _entry(table.keys, entry, f"{where} {number}{_label(entry)}")
 
 
 def _label(table: object) -> str:
@@ -128,55 +140,56 @@ def _label(table: object) -> str:
     return f" ({shown})" if shown else ""
 
 
-def _entry(kind: type[Any], table: object, where: str) -> Any:
-    values = _values(kind, table, where)
-    for each in fields(kind):
-        if each.name not in values and each.default is MISSING and each.default_factory is MISSING:
-            raise SetupError(f"{where}: the key '{each.name}' is missing. Add it.")
-    return kind(**values)
+def _entry(keys: tuple[Key, ...], table: object, where: str) -> Entry:
+    said = dict(_values(keys, table, where))
+    for key in keys:
+        if key.required and key.name not in said:
+            raise SetupError(f"{where}: the key '{key.name}' is missing. Add it.")
+    return {key.name: said.get(key.name, empty(key)) for key in keys}
 
 
-def _values(kind: type[Any], table: object, where: str) -> dict[str, Any]:
+def empty(key: Key) -> object:
+    """Return what an entry says that leaves a key out."""
+    if key.form == "table":
+        return {}
+    return [] if key.form else key.default
+
+
+def _values(keys: tuple[Key, ...], table: object, where: str) -> Iterator[tuple[str, object]]:
     if not isinstance(table, Mapping):
         raise SetupError(f"{where}: {table!r} is no table. Write it as key = value lines.")
-    known = {each.name: each for each in fields(kind)}
+    known = {key.name: key for key in keys}
     _only_known(table, tuple(known), where, "key")
-    hints = _hints(kind.__name__)
-    return {
-        key: _value(known[key], hints[key], value, f"{where}, key '{key}'")
-        for key, value in table.items()
-    }
+    for name, value in table.items():
+        yield name, _value(known[name], value, f"{where}, key '{name}'")
 
 
-@cache
-def _hints(kind: str) -> dict[str, Any]:
-    return get_type_hints(getattr(tables, kind))
-
-
-def _value(each: Field[Any], hint: Any, value: object, where: str) -> object:
-    if "items" in each.metadata:
-        return _items(each, value, where)
-    if "rows" in each.metadata:
-        return tuple(_texts(row, where) for row in _list_of(value, where))
-    if get_origin(hint) is tuple:
-        return tuple(_plain(item, (str,), where) for item in _list_of(value, where))
-    if get_origin(hint) is Mapping:
-        return _texts(value, where)
-    if each.name == "clock" and isinstance(value, datetime | date) and not isinstance(value, str):
+def _value(key: Key, value: object, where: str) -> object:
+    match key.form:
+        case "items":
+            return [*_items(key, value, where)]
+        case "rows":
+            return [_texts(row, where) for row in _list_of(value, where)]
+        case "texts":
+            return [_scalar(item, (str,), where) for item in _list_of(value, where)]
+        case "table":
+            return _texts(value, where)
+    if key.name == "clock" and isinstance(value, date):
         value = value.isoformat()
-    found = _plain(value, _kinds(hint), where)
-    _limits(each.metadata, found, where)
+    kinds = (str, int) if key.numbered else (_KINDS[key.kind or "text"],)
+    found = _scalar(value, kinds, where)
+    _limits(key, found, where)
     return found
 
 
-def _items(each: Field[Any], value: object, where: str) -> tuple[Any, ...]:
-    kind, short = each.metadata["items"], each.metadata.get("short")
-    found = []
+_KINDS: Mapping[str, type] = {"text": str, "number": int, "flag": bool}
+
+
+def _items(key: Key, value: object, where: str) -> Iterator[Entry]:
     for number, item in enumerate(_list_of(value, where), start=1):
         # `lists = ["News"]` is short for `lists = [{list = "News"}]`.
-        table = {short: item} if short and not isinstance(item, Mapping) else item
-        found.append(_entry(kind, table, f"{where} {number}{_label(table)}"))
-    return tuple(found)
+        table = {key.short: item} if key.short and not isinstance(item, Mapping) else item
+        yield _entry(key.items, table, f"{where} {number}{_label(table)}")
 
 
 def _list_of(value: object, where: str) -> list[object]:
@@ -185,36 +198,29 @@ def _list_of(value: object, where: str) -> list[object]:
     return value
 
 
-def _kinds(hint: Any) -> tuple[type, ...]:
-    parts = get_args(hint) if get_origin(hint) in (Union, UnionType) else (hint,)
-    return tuple(part for part in parts if part is not type(None))
-
-
 _NAMES = {str: "a text in quotes", int: "a whole number", bool: "true or false"}
 
 
-def _plain(value: object, kinds: tuple[type, ...], where: str) -> object:
+def _scalar(value: object, kinds: tuple[type, ...], where: str) -> object:
     # True is an int to Python, not to whoever wrote it.
     fits = isinstance(value, kinds) and (bool in kinds or not isinstance(value, bool))
-    if not fits or (kinds == (bool,) and not isinstance(value, bool)):
+    if not fits:
         wanted = " or ".join(_NAMES[kind] for kind in kinds)
         raise SetupError(f"{where}: {value!r} does not fit. Give {wanted}.")
     return value
 
 
-def _limits(rules: Mapping[str, Any], value: object, where: str) -> None:
-    if rules.get("filled") and isinstance(value, str) and not value.strip():
+def _limits(key: Key, value: object, where: str) -> None:
+    if key.filled and isinstance(value, str) and not value.strip():
         raise SetupError(f"{where}: it is empty. Give it a value, or leave it out if it may be.")
-    choices = rules.get("choices")
-    if choices is not None and value not in choices:
-        near = get_close_matches(str(value), choices, n=1, cutoff=0.5)
+    if key.choices and value not in key.choices:
+        near = get_close_matches(str(value), key.choices, n=1, cutoff=0.5)
         hint = f" Did you mean {near[0]}?" if near else ""
-        raise SetupError(f"{where}: {value!r} is not one of {', '.join(choices)}.{hint}")
-    low, high = rules.get("low"), rules.get("high")
-    if isinstance(value, int) and low is not None and value < low:
-        raise SetupError(f"{where}: {value} is too small. It begins at {low}.")
-    if isinstance(value, int) and high is not None and value > high:
-        raise SetupError(f"{where}: {value} is too large. It ends at {high}.")
+        raise SetupError(f"{where}: {value!r} is not one of {', '.join(key.choices)}.{hint}")
+    if isinstance(value, int) and key.low is not None and value < key.low:
+        raise SetupError(f"{where}: {value} is too small. It begins at {key.low}.")
+    if isinstance(value, int) and key.high is not None and value > key.high:
+        raise SetupError(f"{where}: {value} is too large. It ends at {key.high}.")
 
 
 def _texts(value: object, where: str) -> dict[str, str]:

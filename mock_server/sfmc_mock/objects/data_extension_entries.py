@@ -1,0 +1,138 @@
+"""Data extensions and their templates in seed files: their fields, and the rows that they hold."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import fields, replace
+from typing import Any
+
+from sfmc_mock.account import Account, data_extensions, rows, templates
+from sfmc_mock.account.data_extensions import (
+    SENDABLE_SUBSCRIBER_FIELDS,
+    DataExtension,
+    DataExtensionChange,
+)
+from sfmc_mock.account.fields import FIELD_TYPES, Field, FieldChange
+from sfmc_mock.errors import Refused
+from sfmc_mock.objects.declaration import Key
+from sfmc_mock.objects.entries import Entry
+from sfmc_mock.store.database import Row
+from sfmc_mock.store.row_table import KEY
+
+RELATIONS = tuple(SENDABLE_SUBSCRIBER_FIELDS.values())
+"""With what of a subscriber a sendable data extension is related, as Retrieve reads it."""
+
+FIELD_KEYS = (
+    Key("name", required=True, filled=True),
+    Key("type", default="Text", choices=tuple(FIELD_TYPES)),
+    Key("max_length", "number", low=1),
+    Key("scale", "number", low=0),
+    Key("default_value", default=""),
+    # Without saying, a primary key is required and nothing else.
+    Key("is_required", "flag"),
+    Key("is_primary_key", "flag", default=False),
+)
+
+# How the rules take what reads `_SubscriberKey` afterwards.
+_WRITTEN = {read: written for written, read in SENDABLE_SUBSCRIBER_FIELDS.items()}
+
+_OTHERWISE = ("customer_key", "name", "description", "category_id", "fields")
+LEFT_TO_TEMPLATE = frozenset(
+    each.name for each in fields(DataExtensionChange) if each.name not in _OTHERWISE
+)
+"""What comes from the template where an entry does not say it."""
+
+
+def add_entry(account: Account, entry: Entry, columns: Mapping[str, object]) -> DataExtension:
+    """Make a data extension with its rows. Raises `Refused` for what it cannot be."""
+    said: dict[str, Any] = {name: entry[name] for name in LEFT_TO_TEMPLATE}
+    said["sendable_subscriber_field"] = _WRITTEN.get(entry["sendable_subscriber_field"] or "")
+    category: Any = columns.get("category_id")
+    wanted = DataExtensionChange(
+        **said,
+        customer_key=entry["key"],
+        name=entry["name"],
+        description=entry["description"],
+        category_id=category,
+        fields=tuple(_field_change(each) for each in entry["fields"]),
+    )
+    row = account.db.find("data_extension_template", id=columns.get("template_id")) or {}
+    template = templates.find_template(account, customer_key=str(row.get("customer_key", "")))
+    if template is None:
+        made = data_extensions.create(
+            account, wanted, object_id=entry["object_id"], is_send_log=entry["is_send_log"]
+        )
+    else:
+        own = {each["name"].casefold() for each in entry["fields"]}
+        left = tuple(
+            each for each in template.defaults.fields if (each.name or "").casefold() not in own
+        )
+        template = replace(template, defaults=replace(template.defaults, fields=left))
+        made = templates.create_from(account, template, wanted, object_id=entry["object_id"])
+    for number, row in enumerate(entry["rows"], start=1):
+        try:
+            rows.insert(account, made, list(row.items()))
+        except Refused as refused:
+            reason = getattr(refused, "details", "") or refused.message
+            raise Refused(refused.error_code, f"row {number}: {reason}") from None
+    return made
+
+
+def _field_change(said: Mapping[str, Any]) -> FieldChange:
+    return FieldChange(
+        name=said["name"],
+        field_type=said["type"],
+        max_length=said["max_length"],
+        scale=said["scale"],
+        default_value=said["default_value"] or None,
+        is_required=said["is_required"],
+        is_primary_key=said["is_primary_key"],
+    )
+
+
+def written_entry(account: Account, row: Row, entry: Entry) -> Entry:
+    """Return the entry of a data extension with its fields and rows."""
+    found = data_extensions.find(account, object_id=str(row["object_id"]))
+    assert found is not None
+    return {
+        **entry,
+        "template": entry["template"] if _has_fields_of_template(account, found) else None,
+        "fields": [_written_field(each) for each in found.fields],
+        "rows": list(_written_rows(account, found)),
+    }
+
+
+def _has_fields_of_template(account: Account, found: DataExtension) -> bool:
+    """Say whether no field of its template was deleted: it would come back with the template."""
+    row = account.db.find("data_extension_template", id=found.template_id) or {}
+    template = templates.find_template(account, customer_key=str(row.get("customer_key", "")))
+    return template is not None and all(
+        (each.name or "").casefold() in found.by_key for each in template.defaults.fields
+    )
+
+
+def _written_field(field: Field) -> dict[str, object]:
+    return {
+        "name": field.name,
+        "type": field.field_type,
+        "max_length": field.max_length,
+        "scale": field.scale or None,
+        "default_value": field.default_value,
+        "is_required": field.is_required,
+        "is_primary_key": field.is_primary_key,
+    }
+
+
+def _written_rows(account: Account, found: DataExtension) -> Iterator[dict[str, str]]:
+    for row in account.db.find_all(found.table, KEY):
+        yield {
+            each.name: _text(each, row[each.name])
+            for each in found.fields
+            if row[each.name] is not None or each.default_value
+        }
+
+
+def _text(field: Field, value: object) -> str:
+    if value is None:
+        return ""
+    return str(bool(value)) if field.field_type == "Boolean" else str(value)

@@ -1,0 +1,120 @@
+"""Entries of seed files: the keys that follow from an object's declaration, and how a row becomes an entry and back."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from typing import Any, TypeAlias
+
+from sfmc_mock.objects.declaration import (
+    Declared,
+    FolderOf,
+    Key,
+    Property,
+    Reference,
+    choices_of,
+)
+from sfmc_mock.store.database import Row
+
+Entry: TypeAlias = dict[str, Any]
+"""What one table of a seed file says: every key, with its default where the file says nothing."""
+
+GREATEST = 2_147_483_647
+"""The greatest number that the service has for an ID."""
+
+_NAMES = {"customer_key": "key", "property_type": "type"}
+_KINDS = {"number": "number", "flag": "flag"}
+_FIRST = ("key", "name", "id", "object_id")
+
+
+def key_of(
+    object_type: str, numbered: bool, each: Declared, tables: Mapping[str, str]
+) -> Key | None:
+    """Return the key of a property or reference in a seed file, None when that does not give it.
+
+    `numbered` says whether the object is known by its ID. `tables` are the tables of objects by their types.
+    """
+    said = each.seed
+    if said is None:
+        return None
+    if isinstance(each, Reference):
+        name = said.name or each.kept_in.removesuffix("_id")
+        if each.stores != "id":
+            return replace(said, name=name, kind="text", required=False)
+        return replace(
+            said,
+            name=name,
+            required=bool(said.required),
+            refers=tables[each.to],
+            numbered="ID" in each.by,
+        )
+    if isinstance(each, FolderOf):
+        return replace(said, name="folder", required=False, refers="folder", numbered=True)
+    return _property_key(object_type, numbered, each, said)
+
+
+def _property_key(object_type: str, numbered: bool, each: Property, said: Key) -> Key:
+    is_name, is_key, is_id = (each.column == name for name in ("name", "customer_key", "id"))
+    required = is_name or (is_key and not numbered) if said.required is None else said.required
+    return replace(
+        said,
+        name=said.name or _NAMES.get(each.column, each.column),
+        kind=said.kind or _KINDS.get(each.kind, "text"),
+        default=each.default if said.default is None and not said.form else said.default,
+        required=required,
+        filled=said.filled or is_name or is_key,
+        choices=choices_of(object_type, each.name) if said.choices is None else said.choices,
+        low=1 if is_id and said.low is None else said.low,
+        high=GREATEST if is_id else said.high,
+    )
+
+
+def in_order(keys: list[Key]) -> tuple[Key, ...]:
+    """Return keys as they are written: those first that must be there, then what names an entry."""
+    return tuple(
+        sorted(
+            keys,
+            key=lambda key: (
+                not key.required,
+                _FIRST.index(key.name) if key.name in _FIRST else len(_FIRST),
+            ),
+        )
+    )
+
+
+def columns_of(
+    fields: Mapping[str, Declared], entry: Entry, number: Callable[[str, Any], int]
+) -> dict[str, object]:
+    """Return the columns that an entry says, without those that it leaves open.
+
+    `number` gives the number of the row that a reference to an entry of a table means.
+    """
+    columns: dict[str, object] = {}
+    for name, each in fields.items():
+        value = entry.get(name)
+        if value is None:
+            continue
+        if isinstance(each, Reference):
+            columns[each.kept_in] = number(each.to, value) if each.stores == "id" else value
+        elif isinstance(each, FolderOf):
+            columns[each.column] = number("DataFolder", value)
+        else:
+            columns[each.column] = int(value) if isinstance(value, bool) else value
+    return columns
+
+
+def entry_of(
+    fields: Mapping[str, Declared], row: Row, refer: Callable[[str, object], Any]
+) -> Entry:
+    """Return what a row says as an entry; `refer` gives what names the row of a number in an object's table."""
+    entry: Entry = {}
+    for name, each in fields.items():
+        if isinstance(each, Reference):
+            value = row[each.kept_in]
+            entry[name] = refer(each.to, value) if each.stores == "id" else value
+        elif isinstance(each, FolderOf):
+            entry[name] = refer("DataFolder", row[each.column])
+        else:
+            is_flag = each.kind == "flag" and not (each.seed and each.seed.kind)
+            entry[name] = bool(row[each.column]) if is_flag else row[each.column]
+    return entry
