@@ -116,7 +116,7 @@ class Application:
     # Production's addresses.
 
     def _is_intercepted(self, request: Request) -> bool:
-        return host_of(request.host) in self._intercepted
+        return bool(self._intercepted) and host_of(request.host) in self._intercepted
 
     def _is_allowed(self, request: Request) -> bool:
         allowed = (each.strip().lower() for each in self.settings.allow_host)

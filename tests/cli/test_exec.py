@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import shutil
 import signal
@@ -9,6 +10,7 @@ import socket
 import subprocess
 import sys
 from pathlib import Path
+from unittest.mock import Mock
 from urllib.parse import urlsplit
 
 import pytest
@@ -371,3 +373,15 @@ def test_a_node_program_that_looks_at_no_proxy_reaches_the_server(tmp_path: Path
         '{"url": "https://webservice.exacttarget.com/Service.asmx"}',
         '{"url": "https://webservice.exacttarget.com/Service.asmx"}',
     ]
+
+
+def test_a_folder_for_temporary_files_that_cannot_be_written_to_is_one_sentence(
+    run: Run, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path))
+    full = OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+    monkeypatch.setattr("tempfile.TemporaryDirectory", Mock(side_effect=full))
+
+    ran = run("exec", "--intercept", "true")
+
+    assert "(No space left on device): set TMPDIR" in ran.sentence

@@ -16,6 +16,9 @@ import pytest
 CLIENTS = Path(__file__).parent / "clients"
 CACHE = Path(__file__).parents[2] / ".cache" / "foreign"
 
+NPM = ("npm", "install", "--no-audit", "--no-fund", "--ignore-scripts", "--fetch-retries=1")
+PIP = ("-m", "pip", "install", "--quiet", "--retries=1", "--timeout=30")
+
 # They are run, not imported.
 collect_ignore = ["clients"]
 
@@ -27,7 +30,7 @@ def node_packages() -> Path:
 
     def install(folder: Path) -> None:
         shutil.copy(CLIENTS / "package.json", folder)
-        _run("npm", "install", "--no-audit", "--no-fund", "--ignore-scripts", cwd=folder)
+        _run(*NPM, cwd=folder)
 
     return _kept("node", needed, install)
 
@@ -39,7 +42,7 @@ def python_packages() -> Path:
 
     def install(folder: Path) -> None:
         _run(sys.executable, "-m", "venv", str(folder), cwd=folder)
-        pip = (str(folder / "bin" / "python"), "-m", "pip", "install", "--quiet")
+        pip = (str(folder / "bin" / "python"), *PIP)
         _run(*pip, "-r", str(CLIENTS / "requirements.txt"), cwd=folder)
         _run(*pip, "--no-deps", "Salesforce-FuelSDK==1.3.0", cwd=folder)
 

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import json
 import stat
+import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
+from tests.support.command_line import COMMAND, environment
 
 from sfmc_mock.errors import SetupError
 from sfmc_mock.intercept.authority import Authority
@@ -68,5 +71,18 @@ def test_a_missing_package_is_named_with_the_extra(
 ) -> None:
     monkeypatch.setitem(sys.modules, missing, None)
 
-    with pytest.raises(SetupError, match=r'pip install "sfmc-mock\[intercept\]"'):
+    with pytest.raises(SetupError, match="pip install trustme platformdirs"):
         Authority()
+
+
+def test_serve_tells_where_the_proxy_is_and_what_to_trust(tmp_path: Path) -> None:
+    command = (*COMMAND, "serve", "--intercept", "--port", "0", "--ready-json", "--quiet")
+    outside = environment(XDG_STATE_HOME=str(tmp_path))
+
+    with subprocess.Popen(command, stdout=subprocess.PIPE, env=outside) as process:
+        assert process.stdout is not None
+        ready = json.loads(process.stdout.readline())
+        process.terminate()
+
+    assert ready["url"] == f"{ready['proxy']}/Service.asmx"
+    assert Path(ready["ca"]).read_bytes().startswith(b"-----BEGIN CERTIFICATE-----")

@@ -19,6 +19,7 @@ from sfmc_mock.cli.last_calls import tell_calls
 from sfmc_mock.cli.line_writer import writing_to
 from sfmc_mock.cli.options import WholeNumber, server_options
 from sfmc_mock.cli.streams import say
+from sfmc_mock.errors import SetupError
 from sfmc_mock.settings import Settings
 from sfmc_mock.terminal import printable
 
@@ -105,8 +106,16 @@ def _environment(server: MockServer) -> Iterator[dict[str, str]]:
         return
     from sfmc_mock.server import intercepting_environment
 
-    with tempfile.TemporaryDirectory(prefix="sfmc-mock-") as folder:
-        yield intercepting_environment(server, server.account, os.environ, Path(folder))
+    try:
+        folder = tempfile.TemporaryDirectory(prefix="sfmc-mock-", ignore_cleanup_errors=True)
+        found = intercepting_environment(server, server.account, os.environ, Path(folder.name))
+    except OSError as problem:
+        raise SetupError(
+            f"The files that --intercept needs cannot be written to the folder for temporary files ({problem.strerror})"
+            ": set TMPDIR to one that can be written to."
+        ) from None
+    with folder:
+        yield found
 
 
 def run(command: Sequence[str], environment: Mapping[str, str]) -> int:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import sys
+import textwrap
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -108,10 +109,15 @@ def _introduction(server: MockServer) -> str:
             f"           … and {len(accounts) - _MOST_INTRODUCED:,} more: see `sfmc-mock accounts`"
         )
     if server.proxy is not None:
-        lines.append(f"  proxy    {server.base_url} for {server.proxy.hosts}")
+        lines += [f"  proxy    {server.base_url}, for", *_indented(str(server.proxy.hosts))]
         lines.append(f"  trust    {server.proxy.authority.certificate}")
     lines.append("Stop with Ctrl-C. Times are the account's clock (server time, UTC-6).")
     return printable_lines("\n".join(lines))
+
+
+def _indented(text: str) -> list[str]:
+    blank = " " * 11
+    return textwrap.wrap(text, 80, initial_indent=blank, subsequent_indent=blank)
 
 
 def _writer() -> LineWriter | None:

@@ -19,8 +19,8 @@ MOST_CONTEXTS = 1_000
 """How many hosts have a certificate ready; beyond that, all are made anew."""
 
 _MISSING = (
-    "--intercept needs more packages, for certificates: install sfmc-mock with the extra named intercept, as in "
-    'pip install "sfmc-mock[intercept]".'
+    "--intercept makes certificates, which needs more packages, those of the extra 'intercept': "
+    'pip install trustme platformdirs "cryptography>=45".'
 )
 
 
@@ -69,6 +69,11 @@ class Authority:
     def _load(self) -> trustme.CA:
         try:
             import trustme
+
+            # Trust stores for Java, the youngest of what is needed.
+            from cryptography.hazmat.primitives.serialization.pkcs12 import (  # noqa: F401
+                serialize_java_truststore,
+            )
         except ImportError:
             raise SetupError(_MISSING) from None
         path = self.folder / "ca-with-key.pem"

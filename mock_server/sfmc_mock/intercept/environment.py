@@ -130,7 +130,7 @@ def _php_folders(before: Mapping[str, str], folder: Path, bundle: Path) -> str:
 
 def _java_options(host: str, port: int, direct: str, folder: Path, bundle: Path) -> str:
     store = _write(folder / "trust.p12", _trust_store(bundle.read_bytes()))
-    skipped = "|".join(f"*{each}" if each.startswith(".") else each for each in direct.split(","))
+    skipped = "|".join(_for_java(each) for each in direct.split(","))
     options = {
         "https.proxyHost": host,
         "https.proxyPort": port,
@@ -142,6 +142,13 @@ def _java_options(host: str, port: int, direct: str, folder: Path, bundle: Path)
         "javax.net.ssl.trustStorePassword": TRUST_STORE_PASSWORD,
     }
     return " ".join(f'"-D{name}={value}"' for name, value in options.items())
+
+
+def _for_java(direct: str) -> str:
+    """Return an entry of NO_PROXY as `http.nonProxyHosts` has it."""
+    if direct.startswith("."):
+        return f"*{direct}"
+    return f"[{direct}]" if direct.count(":") > 1 else direct
 
 
 def _trust_store(bundle: bytes) -> bytes:

@@ -37,6 +37,9 @@ class Hosts:
         # What is no name gets no certificate: it would be one for something else.
         return _is_name(name) and (name in self._names or name.endswith(self._ends))
 
+    def __len__(self) -> int:
+        return len(self.patterns)
+
     def __str__(self) -> str:
         return ", ".join(self.patterns)
 
