@@ -117,6 +117,27 @@ def test_the_source_distribution_has_the_tests_and_what_runs_them(tmp_path, monk
     } <= packed
 
 
+def test_the_wheel_of_the_source_distribution_is_the_same(wheel, tmp_path, monkeypatch):
+    monkeypatch.chdir(ROOT)
+    with tarfile.open(tmp_path / build.build_sdist(str(tmp_path))) as archive:
+        archive.extractall(tmp_path, filter="data")
+    (unpacked,) = (path for path in tmp_path.iterdir() if path.is_dir())
+    monkeypatch.chdir(unpacked)
+
+    with zipfile.ZipFile(tmp_path / build.build_wheel(str(tmp_path))) as built:
+        assert sorted(built.namelist()) == sorted(wheel.namelist())
+
+
+def test_the_metadata_is_true_and_complete(wheel):
+    (name,) = (each for each in wheel.namelist() if each.endswith(".dist-info/METADATA"))
+    head, _, description = wheel.read(name).decode().partition("\n\n")
+
+    assert "\nAuthor: The sfmc-mock developers\n" in head
+    assert "\nDescription-Content-Type: text/markdown" in head
+    assert re.search(r"^Requires-Dist: pytest>=\S+; extra == 'pytest'$", head, re.MULTILINE)
+    assert description.strip() == (ROOT / "README.md").read_text("utf-8").strip()
+
+
 def test_every_python_that_is_promised_is_tested():
     project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
     promised = re.findall(r"Python :: (3\.\d+)", "\n".join(project["classifiers"]))

@@ -77,3 +77,22 @@ def test_a_link_into_the_web_keeps_its_address() -> None:
     assert (
         docs._for_the_terminal("[a](https://example.com/x.md)") == "[a](https://example.com/x.md)"
     )
+
+
+def test_an_error_message_is_found_by_a_piece_of_its_text(run: Run) -> None:
+    found = run("docs", "--search", "login failed")
+
+    assert re.search(r"^troubleshooting +Login Failed +\S", found.out, re.MULTILINE)
+
+
+def test_a_search_can_be_of_one_page(run: Run) -> None:
+    lines = run("docs", "pytest", "--search", "xdist").out.splitlines()
+
+    assert len(lines) > 1
+    assert all(line.startswith("pytest ") for line in lines[1:])
+
+
+def test_a_search_that_finds_nothing_says_so(run: Run) -> None:
+    refused = run("docs", "--search", "qwertz")
+
+    assert refused.sentence.startswith("Nothing in the documentation holds 'qwertz'.")

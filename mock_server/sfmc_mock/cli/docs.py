@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import sys
+from collections.abc import Iterator
 from difflib import get_close_matches
 from pathlib import Path
 
@@ -20,6 +21,9 @@ _ORDER = ("readme", "quickstart", "troubleshooting", "pytest", "client", "client
 # Wider lines are hard to read.
 _WIDEST = 100
 
+# Lines of tables are long; the beginning says which it is.
+_LONGEST_LINE = 120
+
 # A comment of Markdown: the programs that generate parts of a page stand in such comments.
 _COMMENT = re.compile(r"<!--.*?-->\n?", re.DOTALL)
 _LINK = re.compile(r"\[([^\]]+)\]\((?P<target>[^)\s]*)\)")
@@ -32,12 +36,16 @@ def _complete(ctx: click.Context, param: click.Parameter, incomplete: str) -> li
 
 @click.command(short_help="Show a page of the documentation, or list the pages.")
 @click.argument("page", required=False, shell_complete=_complete)
-def docs(page: str | None) -> None:
+@click.option("--search", metavar="TEXT", help="List the sections that hold a text instead.")
+def docs(page: str | None, search: str | None) -> None:
     """Show a page of the documentation in the terminal; without PAGE, list the pages.
 
     A page that is longer than the terminal opens in the pager that PAGER names. In a pipe, the page is printed as
-    Markdown.
+    Markdown. An error message is found by a piece of its text: sfmc-mock docs --search "Login Failed".
     """
+    if search is not None:
+        _print_found(search, [page] if page else list(pages()))
+        return
     if page is None:
         _print_list()
         return
@@ -97,6 +105,44 @@ def _first_sentence(text: str) -> str:
     plain = re.sub(r"[*`]", "", _LINK.sub(r"\1", first))
     sentence = re.match(r".*?[.;:](?=\s|$)", plain)
     return (sentence[0] if sentence else plain).rstrip(".;:") + "."
+
+
+def _print_found(text: str, names: list[str]) -> None:
+    from sfmc_mock.cli.output import print_table
+
+    rows = [
+        (name, heading, line)
+        for name in names
+        for heading, line in _lines_with(text, read_page(name))
+    ]
+    if not rows:
+        where = names[0] if len(names) == 1 else "the documentation"
+        raise SetupError(f"Nothing in {where} holds {text!r}. Search for a shorter piece of it.")
+    print_table(("page", "section", "text"), rows, folded=("section", "text"))
+
+
+def _lines_with(text: str, page: str) -> Iterator[tuple[str, str]]:
+    """Yield heading and line of the first line of each section that holds a text, in letters of either case."""
+    wanted = text.casefold()
+    for heading, lines in _sections(page):
+        found = next((line for line in (heading, *lines) if wanted in line.casefold()), None)
+        if found is not None:
+            shown = next(filter(None, lines), "") if found == heading else found
+            yield heading, shown.strip()[:_LONGEST_LINE]
+
+
+def _sections(page: str) -> Iterator[tuple[str, list[str]]]:
+    """Yield each heading of a page, without marks, with the lines below it."""
+    heading, lines = "", list[str]()
+    in_code = False
+    for line in page.splitlines():
+        in_code ^= line.startswith("```")
+        if not in_code and re.match("#+ ", line):
+            yield heading, lines
+            heading, lines = re.sub("^#+ |`", "", line), []
+        else:
+            lines.append(line)
+    yield heading, lines
 
 
 def _show(text: str) -> None:
