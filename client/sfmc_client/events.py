@@ -132,6 +132,11 @@ class BounceEvent(TrackingEvent):
     type: str | None = None
     reason: str | None = None
 
+    @property
+    def bounce_category(self) -> str | None:
+        """The category, by the service's name of it."""
+        return self.category
+
     @classmethod
     def _own(cls, event: APIObject) -> dict[str, Any]:
         return {

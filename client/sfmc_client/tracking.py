@@ -14,13 +14,28 @@ there already, so that the flow can be repeated and taken up anywhere, by severa
 from __future__ import annotations
 
 import threading
+from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Final, TypeVar, overload
+from typing import Any, Final, Literal, TypeAlias, TypeVar, overload
 
 from sfmc_client.client import Client
 from sfmc_client.errors import ConfigurationError, FlowBlocked, TransportError
-from sfmc_client.events import TRACKING_EVENTS, LogRow, TrackingEvent
+from sfmc_client.events import (
+    TRACKING_EVENTS,
+    BounceEvent,
+    ClickEvent,
+    DeliveredEvent,
+    ForwardedEmailEvent,
+    ForwardedEmailOptInEvent,
+    LogRow,
+    NotSentEvent,
+    OpenEvent,
+    SentEvent,
+    SurveyEvent,
+    TrackingEvent,
+    UnsubEvent,
+)
 from sfmc_client.filters import P
 from sfmc_client.models import APIObject, Scalar, name_values
 from sfmc_client.paging import Retrieval
@@ -28,6 +43,7 @@ from sfmc_client.results import OperationFailed
 from sfmc_client.waiting import LOG_ROW, Awaited, Polling, Waiting
 
 Event = TypeVar("Event", bound=TrackingEvent)
+EventKind: TypeAlias = "type[TrackingEvent] | str"
 
 ATTRIBUTE: Final = "UniqueID"
 SEND_LOG: Final = "SendLog"
@@ -91,7 +107,68 @@ class _Log:
     columns: tuple[str, ...]
 
 
-class TrackingFlow:
+class WaitsForEvents(ABC):
+    """What can wait for an event of a message."""
+
+    @overload
+    def wait_for(self, kind: type[Event], sent: Sent, *, timeout: float | None = None) -> Event: ...
+    @overload
+    def wait_for(
+        self, kind: Literal["BounceEvent"], sent: Sent, *, timeout: float | None = None
+    ) -> BounceEvent: ...
+    @overload
+    def wait_for(
+        self, kind: Literal["ClickEvent"], sent: Sent, *, timeout: float | None = None
+    ) -> ClickEvent: ...
+    @overload
+    def wait_for(
+        self, kind: Literal["DeliveredEvent"], sent: Sent, *, timeout: float | None = None
+    ) -> DeliveredEvent: ...
+    @overload
+    def wait_for(
+        self, kind: Literal["ForwardedEmailEvent"], sent: Sent, *, timeout: float | None = None
+    ) -> ForwardedEmailEvent: ...
+    @overload
+    def wait_for(
+        self, kind: Literal["ForwardedEmailOptInEvent"], sent: Sent, *, timeout: float | None = None
+    ) -> ForwardedEmailOptInEvent: ...
+    @overload
+    def wait_for(
+        self, kind: Literal["NotSentEvent"], sent: Sent, *, timeout: float | None = None
+    ) -> NotSentEvent: ...
+    @overload
+    def wait_for(
+        self, kind: Literal["OpenEvent"], sent: Sent, *, timeout: float | None = None
+    ) -> OpenEvent: ...
+    @overload
+    def wait_for(
+        self, kind: Literal["SentEvent"], sent: Sent, *, timeout: float | None = None
+    ) -> SentEvent: ...
+    @overload
+    def wait_for(
+        self, kind: Literal["SurveyEvent"], sent: Sent, *, timeout: float | None = None
+    ) -> SurveyEvent: ...
+    @overload
+    def wait_for(
+        self, kind: Literal["UnsubEvent"], sent: Sent, *, timeout: float | None = None
+    ) -> UnsubEvent: ...
+    @overload
+    def wait_for(self, kind: str, sent: Sent, *, timeout: float | None = None) -> TrackingEvent: ...
+    def wait_for(self, kind: EventKind, sent: Sent, *, timeout: float | None = None) -> Any:
+        """Return the first event of one kind of a message, as soon as the service shows it. Raises `NotInTime`.
+
+        `timeout` is in seconds of the service's time; without one it is that of the flow's `waiting`.
+        """
+        # In a test that fails here, pytest shows the test.
+        __tracebackhide__ = True
+        return self._wait_for(kind, sent, timeout)
+
+    @abstractmethod
+    def _wait_for(self, kind: EventKind, sent: Sent, timeout: float | None) -> TrackingEvent:
+        """Wait for an event."""
+
+
+class TrackingFlow(WaitsForEvents):
     """The tracking flow in one account.
 
     `recipe` says what a missing definition is made of, `recipes` the same for definitions by key. `waiting` is how to
@@ -469,17 +546,7 @@ class TrackingFlow:
         )
         return self.client.tracking_events(event_class, filter=of_the_message)
 
-    @overload
-    def wait_for(self, kind: type[Event], sent: Sent, *, timeout: float | None = None) -> Event: ...
-    @overload
-    def wait_for(self, kind: str, sent: Sent, *, timeout: float | None = None) -> TrackingEvent: ...
-    def wait_for(
-        self, kind: type[TrackingEvent] | str, sent: Sent, *, timeout: float | None = None
-    ) -> Any:
-        """Return the first event of one kind of a message, as soon as the service shows it. Raises `NotInTime`.
-
-        `timeout` is in seconds of the service's time; without one it is that of `waiting`.
-        """
+    def _wait_for(self, kind: EventKind, sent: Sent, timeout: float | None) -> TrackingEvent:
         # In a test that fails here, pytest shows the test.
         __tracebackhide__ = True
         event_class = _event_class(kind)

@@ -79,7 +79,7 @@ class ControlClient:
     ) -> None:
         self._error = error
         self._hint = hint
-        self._authorization = {"Authorization": f"Bearer {token}"} if token else {}
+        self.token = token
         self.url = server_address(url)
         self.mid = mid
         self._send = send or self._send_over_http
@@ -124,7 +124,8 @@ class ControlClient:
         """Return the reply to a request, an error too. Parameters that are `None` are left out."""
         given = {name: value for name, value in query.items() if value is not None}
         target = PREFIX + path + (f"?{urlencode(given)}" if given else "")
-        sent = {**self._authorization, **(headers or {})}
+        sent = {"Authorization": f"Bearer {self.token}"} if self.token else {}
+        sent.update(headers or {})
         if isinstance(body, bytes):
             sent.setdefault("Content-Type", "application/toml")
         elif body is not None:

@@ -13,6 +13,7 @@ from sfmc_mock.account.behaviour import ENGAGEMENT, choose_engagement, choose_la
 from sfmc_mock.accounts import Accounts, damage_named
 from sfmc_mock.app import ENDPOINT, WSDL_PATH, Application, OnExchange
 from sfmc_mock.control import PREFIX, AccountHandle, ClockHandle, VerificationJournal
+from sfmc_mock.environment import account_environment
 from sfmc_mock.errors import SetupError
 from sfmc_mock.http import HTTPServer
 from sfmc_mock.intercept import Hosts, Tenants
@@ -295,38 +296,14 @@ def intercepting_environment(
     return found
 
 
-ENVIRONMENT = {
-    "SFMC_MOCK_URL": "the server's address; the command line and the control API (`/_mock`) are there",
-    "SFMC_MOCK_CONTROL_TOKEN": "the token of the control API, where it asks for one",
-    "SFMC_ENDPOINT": "the SOAP endpoint, whole: `…/Service.asmx`",
-    "SFMC_WSDL_URL": "the WSDL",
-    "SFMC_AUTH_URL": "the address before `/v2/token` and `/v1/requestToken`",
-    "SFMC_CLIENT_ID": "client ID of an installed package",
-    "SFMC_CLIENT_SECRET": "its secret",
-    "SFMC_USERNAME": "user name for a UsernameToken",
-    "SFMC_PASSWORD": "its password",
-    "SFMC_MID": "MID of the account",
-    "SFMC_ACCOUNT_ID": "the same, by the name that a token request has for it",
-}
-"""What `environment_of` sets, and what each is."""
-
-
 def environment_of(server: MockServer, handle: AccountHandle) -> dict[str, str]:
     """Return the environment variables that tell a program where the emulator is and how to call an account of it."""
-    known = handle.credentials
-    token = server.control_token
-    return ({} if token is None else {"SFMC_MOCK_CONTROL_TOKEN": token}) | {
-        "SFMC_MOCK_URL": server.base_url,
-        "SFMC_ENDPOINT": server.url,
-        "SFMC_WSDL_URL": server.wsdl_url,
-        "SFMC_AUTH_URL": server.base_url,
-        "SFMC_CLIENT_ID": known["client_id"],
-        "SFMC_CLIENT_SECRET": known["client_secret"],
-        "SFMC_USERNAME": known["username"],
-        "SFMC_PASSWORD": known["password"],
-        "SFMC_MID": str(handle.mid),
-        "SFMC_ACCOUNT_ID": str(handle.mid),
-    }
+    return account_environment(
+        server.base_url,
+        mid=handle.mid,
+        credentials=handle.credentials,
+        control_token=server.control_token,
+    )
 
 
 def _tls(settings: Settings) -> ssl.SSLContext | None:

@@ -9,7 +9,7 @@ import click
 import pytest
 
 from sfmc_mock.cli import COMMANDS, cli
-from sfmc_mock.server import ENVIRONMENT
+from sfmc_mock.environment import ENVIRONMENT
 from sfmc_mock.settings import documented
 
 PAGE = (Path(__file__).parents[2] / "docs" / "cli.md").read_text(encoding="utf-8")

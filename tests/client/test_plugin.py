@@ -174,6 +174,26 @@ def test_settings_are_a_fixture_to_override(project: pytest.Pytester) -> None:
     run(project).assert_outcomes(passed=1)
 
 
+def test_a_seed_file_is_relative_to_the_root_of_the_tests(
+    project: pytest.Pytester, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    project.makefile(".toml", account='version = 1\n[[email]]\nid = 77\nname = "Hello"\n')
+    project.makeconftest(
+        """
+        import pytest
+        from sfmc_client.testing import MockSettings
+
+        @pytest.fixture(scope="session")
+        def sfmc_settings():
+            return MockSettings(seed="account.toml")
+        """
+    )
+    project.makepyfile("def test_it(sfmc):\n    assert sfmc.flow.define('hello', email_id=77)\n")
+    monkeypatch.chdir(project.mkdir("elsewhere"))
+
+    run(project, str(project.path)).assert_outcomes(passed=1)
+
+
 def test_the_server_and_an_account_can_be_used_by_themselves(project: pytest.Pytester) -> None:
     project.makepyfile(
         """
@@ -296,7 +316,10 @@ def test_an_emulator_that_breaks_fails_the_test_that_broke_it(project: pytest.Py
 
     result.assert_outcomes(passed=2, failed=1)
     result.stdout.fnmatch_lines(
-        ["E *TypeError: 'NoneType' object is not callable", "*EmulatorFailed: The emulator itself*"]
+        [
+            "TypeError: 'NoneType' object is not callable",
+            "E *EmulatorFailed: The emulator itself* TypeError: 'NoneType' object is not callable",
+        ]
     )
     result.stdout.fnmatch_lines(["FAILED *::test_broken*"])
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import ssl
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
+import urllib3
 
 from sfmc_client import (
     APIObject,
@@ -29,6 +31,7 @@ from sfmc_client.testing import (
 )
 from sfmc_client.testing.configuration import read_configuration
 from sfmc_client.testing.emulators import own_emulator, shared_emulator
+from sfmc_mock.environment import ENVIRONMENT
 from sfmc_mock.operations import OPERATIONS
 
 WHAT_HAPPENS = {
@@ -286,6 +289,61 @@ def test_a_program_in_another_process_finds_the_account_by_its_environment(
         )
 
     assert target.explain(sent).outcome == "sent"
+
+
+def test_the_environment_of_an_account_is_that_of_exec(
+    target: MockTarget, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    account = target.account
+    for name in ("HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy"):
+        monkeypatch.delenv(name, raising=False)
+
+    plain = account.environ
+    monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:3128")
+    monkeypatch.setenv("no_proxy", "intranet.test")
+    behind_a_proxy = account.environ
+
+    assert sorted(plain) == sorted(set(ENVIRONMENT) - {"SFMC_MOCK_CONTROL_TOKEN"})
+    assert plain["SFMC_WSDL_URL"] == target.server.wsdl_url
+    assert plain["SFMC_ACCOUNT_ID"] == plain["SFMC_MID"] == str(account.mid)
+    assert behind_a_proxy["no_proxy"] == "intranet.test,127.0.0.1,localhost"
+
+
+def test_the_environment_of_an_account_leads_through_an_emulator_that_intercepts() -> None:
+    settings = MockSettings(server={"intercept": True})
+    with own_emulator(settings) as emulator, emulator.account() as account:
+        environ = account.environ
+        url = f"https://{environ['SFMC_SUBDOMAIN']}.auth.marketingcloudapis.com/v2/token"
+        trusted = Path(environ["SSL_CERT_FILE"]).read_text("utf-8")
+
+        assert environ["HTTPS_PROXY"] == emulator.base_url
+        assert environ["SFMC_CLIENT_ID"] == account.credentials["client_id"]
+        context = ssl.create_default_context(cadata=trusted)
+        with urllib3.ProxyManager(environ["HTTPS_PROXY"], ssl_context=context) as proxy:
+            asked = {
+                "grant_type": "client_credentials",
+                "client_id": environ["SFMC_CLIENT_ID"],
+                "client_secret": environ["SFMC_CLIENT_SECRET"],
+            }
+            assert proxy.request("POST", url, json=asked).status == 200
+
+
+def test_a_seed_file_is_looked_for_below_the_root(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "elsewhere").mkdir()
+    (tmp_path / "seed.toml").write_text('version = 1\n[[subscriber]]\nemail = "ada@mock.test"\n')
+    monkeypatch.chdir(tmp_path / "elsewhere")
+
+    with (
+        own_emulator(MockSettings(seed="seed.toml"), root=tmp_path) as emulator,
+        emulator.account() as account,
+    ):
+        target = MockTarget(emulator, account)
+        found = target.client.retrieve("Subscriber", ["SubscriberKey"]).all()
+        target.close()
+
+    assert [each["SubscriberKey"] for each in found] == ["ada@mock.test"]
 
 
 def test_an_account_begins_as_the_settings_say(tmp_path: Path) -> None:

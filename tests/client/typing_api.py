@@ -14,10 +14,14 @@ from sfmc_client import (
     ClickEvent,
     Client,
     Condition,
+    DeliveredEvent,
     Exchange,
     ExecuteRequest,
+    ForwardedEmailEvent,
+    ForwardedEmailOptInEvent,
     HTTPTransport,
     LogRow,
+    NotSentEvent,
     OAuth,
     ObjectDefinition,
     OpenEvent,
@@ -36,10 +40,13 @@ from sfmc_client import (
     Retrieval,
     SaveOption,
     Sent,
+    SentEvent,
+    SurveyEvent,
     SystemStatus,
     TrackingEvent,
     TrackingFlow,
     Transport,
+    UnsubEvent,
     UsernameToken,
     VersionInfo,
     WSGITransport,
@@ -47,7 +54,7 @@ from sfmc_client import (
     row,
 )
 from sfmc_client.auth import Flow
-from sfmc_client.testing import Explanation, MockTarget, Target
+from sfmc_client.testing import Credentials, Emulator, Explanation, MockAccount, MockTarget, Target
 
 
 def making() -> None:
@@ -158,13 +165,30 @@ def tracking(client: Client) -> None:
     assert_type(flow.events(ClickEvent, sent), Retrieval[ClickEvent])
     assert_type(flow.events("ClickEvent", sent), Retrieval[TrackingEvent])
     assert_type(flow.wait_for(OpenEvent, sent, timeout=60), OpenEvent)
-    assert_type(flow.wait_for("OpenEvent", sent), TrackingEvent)
+    assert_type(flow.wait_for("OpenEvent", sent), OpenEvent)
 
 
-def testing(sfmc: Target, mock: MockTarget) -> None:
+def testing(sfmc: Target, mock: MockTarget, name: str) -> None:
     sent = sfmc.flow.send("welcome", to=sfmc.recipient("opens"))
     assert_type(sfmc.wait_for(OpenEvent, sent), OpenEvent)
-    assert_type(sfmc.wait_for("OpenEvent", sent), TrackingEvent)
+    assert_type(sfmc.wait_for("BounceEvent", sent).bounce_category, str | None)
+    assert_type(sfmc.wait_for("ClickEvent", sent, timeout=60).url, str | None)
+    assert_type(sfmc.wait_for("DeliveredEvent", sent), DeliveredEvent)
+    assert_type(sfmc.wait_for("ForwardedEmailEvent", sent), ForwardedEmailEvent)
+    assert_type(sfmc.wait_for("ForwardedEmailOptInEvent", sent), ForwardedEmailOptInEvent)
+    assert_type(sfmc.wait_for("NotSentEvent", sent), NotSentEvent)
+    assert_type(sfmc.wait_for("OpenEvent", sent), OpenEvent)
+    assert_type(sfmc.wait_for("SentEvent", sent), SentEvent)
+    assert_type(sfmc.wait_for("SurveyEvent", sent), SurveyEvent)
+    assert_type(sfmc.wait_for("UnsubEvent", sent), UnsubEvent)
+    assert_type(sfmc.wait_for(name, sent), TrackingEvent)
+    assert_type(sfmc.clock.now, datetime)
+    assert_type(sfmc.explain(sent), Explanation)
+    assert_type(sfmc.account, MockAccount)
+    assert_type(sfmc.server, Emulator)
+    assert_type(sfmc.account.credentials, Credentials)
+    assert_type(sfmc.account.credentials["client_secret"], str)
+    assert_type(sfmc.account.environ, dict[str, str])
     assert_type(mock.clock.advance(days=7), datetime)
     assert_type(mock.explain(sent), Explanation)
     targets: list[Target] = [sfmc, mock]

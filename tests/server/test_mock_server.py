@@ -15,8 +15,9 @@ from tests.support.control import SEED
 
 from sfmc_mock import MockServer
 from sfmc_mock.accounts import Accounts
+from sfmc_mock.environment import ENVIRONMENT
 from sfmc_mock.errors import SetupError
-from sfmc_mock.server import ENVIRONMENT, environment_of
+from sfmc_mock.server import environment_of
 from sfmc_mock.settings import Settings
 
 

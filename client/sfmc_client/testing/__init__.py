@@ -10,16 +10,16 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from sfmc_client.testing.emulators import (
-        Emulator,
+    from sfmc_client.testing.emulators import Emulator, MockSettings
+    from sfmc_client.testing.locations import default_configuration
+    from sfmc_client.testing.mock_account import (
+        Credentials,
         EmulatorError,
         EmulatorFailed,
         Explanation,
         MockAccount,
         MockClock,
-        MockSettings,
     )
-    from sfmc_client.testing.locations import default_configuration
     from sfmc_client.testing.rails import RailsRefused
     from sfmc_client.testing.recipients import ROLES
     from sfmc_client.testing.targets import MockTarget, RealTarget, Target
@@ -27,12 +27,13 @@ if TYPE_CHECKING:
 # pytest loads this package in every run of every project that has it installed: a module is imported when a name of it
 # is asked for.
 _HOMES = {
+    "Credentials": "mock_account",
     "Emulator": "emulators",
-    "EmulatorError": "emulators",
-    "EmulatorFailed": "emulators",
-    "Explanation": "emulators",
-    "MockAccount": "emulators",
-    "MockClock": "emulators",
+    "EmulatorError": "mock_account",
+    "EmulatorFailed": "mock_account",
+    "Explanation": "mock_account",
+    "MockAccount": "mock_account",
+    "MockClock": "mock_account",
     "MockSettings": "emulators",
     "MockTarget": "targets",
     "ROLES": "recipients",
@@ -44,6 +45,7 @@ _HOMES = {
 
 __all__ = [
     "ROLES",
+    "Credentials",
     "Emulator",
     "EmulatorError",
     "EmulatorFailed",

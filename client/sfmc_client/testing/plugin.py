@@ -16,7 +16,8 @@ import pytest
 if TYPE_CHECKING:
     from collections.abc import Generator
 
-    from sfmc_client.testing.emulators import Emulator, MockAccount, MockSettings
+    from sfmc_client.testing.emulators import Emulator, MockSettings
+    from sfmc_client.testing.mock_account import MockAccount
     from sfmc_client.testing.session import Session
     from sfmc_client.testing.targets import RealTarget, Target
     from sfmc_client.transport import Transport

@@ -11,7 +11,7 @@ import pytest
 
 from sfmc_client.errors import SfmcError
 from sfmc_client.exchanges import Exchange
-from sfmc_client.testing.emulators import Explanation
+from sfmc_client.testing.mock_account import Explanation
 from sfmc_client.testing.targets import MockTarget, RealTarget, Target
 
 # What a person still reads; the exchanges before are one line each.

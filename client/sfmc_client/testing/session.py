@@ -95,7 +95,10 @@ class Session:
     def emulator(self, settings: MockSettings) -> Iterator[Emulator]:
         """Lend the emulator: the one whose address was given, else one of this process."""
         url = self._config.getoption("sfmc_url") or os.environ.get("SFMC_MOCK_URL")
-        chosen = shared_emulator(url, settings) if url else own_emulator(settings)
+        root = self._config.rootpath
+        chosen = (
+            shared_emulator(url, settings, root=root) if url else own_emulator(settings, root=root)
+        )
         with chosen as emulator:
             yield emulator
 

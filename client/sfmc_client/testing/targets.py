@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from abc import ABC, abstractmethod
+from abc import abstractmethod
 from collections.abc import Callable
 from datetime import datetime, timedelta
-from typing import Any, Final, NoReturn, TypeVar, overload
+from typing import Any, Final, NoReturn, TypeVar
 
 from sfmc_client.auth import UsernameToken
 from sfmc_client.client import Client
@@ -13,20 +13,14 @@ from sfmc_client.errors import NotInTime
 from sfmc_client.events import TrackingEvent
 from sfmc_client.exchanges import Exchange
 from sfmc_client.testing.configuration import RealSettings
-from sfmc_client.testing.emulators import (
-    Emulator,
-    EmulatorError,
-    Explanation,
-    MockAccount,
-    MockClock,
-)
+from sfmc_client.testing.emulators import Emulator
+from sfmc_client.testing.mock_account import EmulatorError, Explanation, MockAccount, MockClock
 from sfmc_client.testing.recipients import check_role, magic_address
-from sfmc_client.tracking import Sent, TrackingFlow
+from sfmc_client.tracking import EventKind, Sent, TrackingFlow, WaitsForEvents
 from sfmc_client.transport import Transport
 from sfmc_client.waiting import Awaited
 
 T = TypeVar("T")
-Event = TypeVar("Event", bound=TrackingEvent)
 
 _MOST_EXCHANGES = 200
 
@@ -52,15 +46,25 @@ class RecordingFlow(TrackingFlow):
         return sent
 
 
-class Target(ABC):
+class Target(WaitsForEvents):
     """What a test runs against.
 
-    `name` is `mock` or `real`. `client` is a `Client` of the account, `flow` the tracking flow in it.
+    `name` is `mock` or `real`. `client` is a `Client` of the account, `flow` the tracking flow in it. `wait_for` moves
+    the clock of the mock on to the moment at which the event shows; a real tenant is asked again and again. Without a
+    `timeout`, the mock waits for whatever is going to happen, and a real tenant as long as the configuration says.
+
+    `account`, `clock`, `explain` and `server` are there on the mock only: mark the tests that use them with
+    `@pytest.mark.sfmc_mock_only`. On a real tenant they raise `AttributeError`.
     """
 
     name: str
     client: Client
     flow: RecordingFlow
+
+    account: MockAccount
+    clock: MockClock
+    server: Emulator
+    explain: Callable[[Sent], Explanation]
 
     @abstractmethod
     def recipient(self, role: str) -> str:
@@ -70,19 +74,7 @@ class Target(ABC):
         where it gives none, the test is skipped. Raises `ConfigurationError` for a role that does not exist.
         """
 
-    @overload
-    def wait_for(self, kind: type[Event], sent: Sent, *, timeout: float | None = None) -> Event: ...
-    @overload
-    def wait_for(self, kind: str, sent: Sent, *, timeout: float | None = None) -> TrackingEvent: ...
-    def wait_for(
-        self, kind: type[TrackingEvent] | str, sent: Sent, *, timeout: float | None = None
-    ) -> Any:
-        """Return the first tracking event of one kind of a message, as soon as the service shows it.
-
-        On the mock the account's clock goes on to that moment, on a real tenant it is asked again and again. `timeout`
-        is in seconds of the service's time; without one the mock waits for whatever is going to happen, and a real
-        tenant as long as the configuration says. Raises `NotInTime`.
-        """
+    def _wait_for(self, kind: EventKind, sent: Sent, timeout: float | None) -> TrackingEvent:
         __tracebackhide__ = True
         return self.flow.wait_for(kind, sent, timeout=timeout)
 

@@ -19,6 +19,7 @@ from sfmc_mock.cli.last_calls import tell_calls
 from sfmc_mock.cli.line_writer import writing_to
 from sfmc_mock.cli.options import WholeNumber, server_options
 from sfmc_mock.cli.streams import say
+from sfmc_mock.environment import proxy_exception
 from sfmc_mock.errors import SetupError
 from sfmc_mock.settings import Settings
 from sfmc_mock.terminal import printable
@@ -102,7 +103,7 @@ def _tell_files(accounts: Sequence[str]) -> None:
 def _environment(server: MockServer) -> Iterator[dict[str, str]]:
     """Yield the environment of the command, with all that it needs to reach the server; its files go at the end."""
     if server.proxy is None:
-        yield _without_proxy(os.environ)
+        yield {**os.environ, **proxy_exception(os.environ)}
         return
     from sfmc_mock.server import intercepting_environment
 
@@ -176,15 +177,6 @@ def _terminal_tells_both() -> bool:
             return os.tcgetpgrp(terminal.fileno()) == os.getpgrp()
     except (OSError, AttributeError):
         return False
-
-
-def _without_proxy(environment: Mapping[str, str]) -> dict[str, str]:
-    """Return the environment with the loopback address taken from its proxies, where it has any."""
-    found = dict(environment)
-    if any(name.lower() in ("http_proxy", "all_proxy") for name in found):
-        for name in ("NO_PROXY", "no_proxy"):
-            found[name] = ",".join(filter(None, (found.get(name), "127.0.0.1", "localhost")))
-    return found
 
 
 def _cannot(sentence: str, code: int) -> int:

@@ -1,0 +1,298 @@
+"""An account of an emulator, as tests see it."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypedDict
+
+from sfmc_client.errors import SfmcError
+from sfmc_client.models import SERVER_TIME, parse_moment
+
+if TYPE_CHECKING:
+    from sfmc_mock.control import VerificationJournal
+    from sfmc_mock.control_client import ControlClient
+    from sfmc_mock.server import MockServer
+
+# How the emulator's journal begins what it says of a call in which it broke itself.
+_FAILED = "the emulator failed"
+
+
+class EmulatorError(SfmcError):
+    """The emulator did not do what a test asked of it; the text says why."""
+
+
+class EmulatorFailed(SfmcError):
+    """The emulator itself broke while it answered a test: that is its fault, not the test's."""
+
+
+class Credentials(TypedDict):
+    """What an account is called with: a user for `UsernameToken`, and an installed package for `OAuth`."""
+
+    username: str
+    password: str
+    client_id: str
+    client_secret: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class MessageEvent:
+    """An event of a message: what (its EventType), when it happens, and from when the service shows it."""
+
+    type: str
+    happens_at: datetime
+    visible_at: datetime
+    visible: bool
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Explanation:
+    """Why a message was sent or not, by which rule, and what happens to it; printed, it is a text for a person.
+
+    `outcome` is sent, not sent, refused or queued. `code` is the service's number for the reason, `None` if it has
+    none. `raw` has everything that the emulator says.
+    """
+
+    outcome: str
+    code: int | None
+    why: str
+    definition: str
+    email_address: str
+    events: tuple[MessageEvent, ...]
+    text: str = field(repr=False)
+    raw: Mapping[str, Any] = field(repr=False)
+
+    @classmethod
+    def read(cls, message: Mapping[str, Any], text: str) -> Explanation:
+        """Return what the control API says of one message."""
+        return cls(
+            outcome=str(message["outcome"]),
+            code=message["code"],
+            why=str(message["why"]),
+            definition=str(message["definition"]),
+            email_address=str(message["email_address"]),
+            events=tuple(
+                MessageEvent(
+                    type=str(event["type"]),
+                    happens_at=parse_moment(event["happens_at"]),
+                    visible_at=parse_moment(event["visible_at"]),
+                    visible=bool(event["visible"]),
+                )
+                for event in message["events"]
+            ),
+            text=text,
+            raw=message,
+        )
+
+    def __str__(self) -> str:
+        return self.text
+
+
+class MockClock:
+    """The clock of an account: frozen or running, and forward only. Times are aware, in server time."""
+
+    def __init__(self, control: ControlClient, mid: int) -> None:
+        self._control = control
+        self._mid = mid
+
+    @property
+    def now(self) -> datetime:
+        """The account's time, to compare with the dates of events."""
+        return parse_moment(self._control.get("/clock", mid=self._mid)["now"])
+
+    @property
+    def running(self) -> bool:
+        """Whether it runs."""
+        return bool(self._control.get("/clock", mid=self._mid)["running"])
+
+    def advance(self, duration: str | timedelta | None = None, **parts: float) -> datetime:
+        """Go forward by a duration (`"2h30m"`, a timedelta, or `days=7`) and return the time.
+
+        What falls due on the way happens, in order.
+        """
+        if isinstance(duration, str) and not parts:
+            return self._change(advance=duration)
+        span = timedelta(**parts) + (duration if isinstance(duration, timedelta) else timedelta())
+        return self._change(advance=f"{span / timedelta(seconds=1):.3f}s")
+
+    def set(self, moment: str | datetime) -> datetime:
+        """Go forward to a time, in server time unless it names a zone, and return it."""
+        if isinstance(moment, datetime):
+            if moment.tzinfo is not None:
+                moment = moment.astimezone(SERVER_TIME).replace(tzinfo=None)
+            moment = moment.isoformat(timespec="milliseconds")
+        return self._change(set=moment)
+
+    def freeze(self) -> datetime:
+        """Stand still, and return the time."""
+        return self._change(freeze=True)
+
+    def run(self) -> datetime:
+        """Run on at the pace of real time."""
+        return self._change(run=True)
+
+    def _change(self, **change: object) -> datetime:
+        return parse_moment(self._control.post("/clock", change, mid=self._mid)["now"])
+
+    def __repr__(self) -> str:
+        return f"<clock of account {self._mid}>"
+
+
+class AccountView:
+    """What happened in an account: its calls, its sends and what became of their messages."""
+
+    def __init__(self, control: ControlClient, mid: int) -> None:
+        self._control = control
+        self.mid = mid
+        self.clock = MockClock(control, mid)
+
+    def explain(
+        self,
+        *,
+        unique_id: str | None = None,
+        send_id: int | None = None,
+        subscriber: str | None = None,
+    ) -> list[Explanation]:
+        """Explain the messages with a unique id, of a send, or to a subscriber (key or address); the newest first.
+
+        Raises `EmulatorError` when there are none, which says what there is.
+        """
+        found = self._control.get(
+            "/explain", mid=self.mid, unique_id=unique_id, send=send_id, subscriber=subscriber
+        )
+        messages, text = found["messages"], str(found["text"])
+        parts = text.split("\n\n")
+        texts = parts if len(parts) == len(messages) else [text] * len(messages)
+        return [Explanation.read(*pair) for pair in zip(messages, texts, strict=True)]
+
+    def sends(self, *, limit: int = 100) -> list[dict[str, Any]]:
+        """Return the sends with what became of their messages, the newest first."""
+        return list(self._control.get("/sends", mid=self.mid, limit=limit)["sends"])
+
+    def calls(self, *, limit: int = 100, bodies: bool = False) -> list[dict[str, Any]]:
+        """Return the last calls of the account, without secrets; with `bodies`, request and answer too."""
+        query = {"mid": self.mid, "limit": limit, "bodies": 1 if bodies else None}
+        return list(self._control.get("/journal", **query)["exchanges"])
+
+
+class MockAccount(AccountView):
+    """An account that a test uses: its address, its credentials, its clock, and what it can be made to do."""
+
+    def __init__(
+        self,
+        control: ControlClient,
+        said: Mapping[str, Any],
+        *,
+        server: MockServer | None = None,
+        folder: Path | None = None,
+    ) -> None:
+        super().__init__(control, int(said["mid"]))
+        self._server = server
+        self._folder = folder
+        self.url = str(said["url"])
+        self.auth_url = str(said["auth_url"])
+        self.credentials = Credentials(
+            username=str(said["username"]),
+            password=str(said["password"]),
+            client_id=str(said["client_id"]),
+            client_secret=str(said["client_secret"]),
+        )
+        self._checked = 0
+
+    @property
+    def environ(self) -> dict[str, str]:
+        """The environment variables by which a program in another process finds this account.
+
+        They are those of `sfmc-mock exec`; merge them into `os.environ`.
+        """
+        from sfmc_mock.environment import account_environment, proxy_exception
+
+        credentials = {name: str(value) for name, value in self.credentials.items()}
+        found = account_environment(
+            self._control.url,
+            mid=self.mid,
+            credentials=credentials,
+            control_token=self._control.token,
+        )
+        return (self._intercepting() or proxy_exception(os.environ)) | found
+
+    def _intercepting(self) -> dict[str, str]:
+        """The variables that lead a program to an emulator which intercepts, none where it does not."""
+        server, folder = self._server, self._folder
+        if server is None or server.proxy is None or folder is None:
+            return {}
+        from sfmc_mock.server import intercepting_environment
+
+        handle = server.app.control.lookup.find(self.mid)
+        found = intercepting_environment(server, handle, os.environ, folder)
+        return {name: value for name, value in found.items() if os.environ.get(name) != value}
+
+    def happen(
+        self,
+        kind: str,
+        send_id: int,
+        *,
+        subscriber: str | None = None,
+        after: str | None = None,
+        at: str | None = None,
+        details: Mapping[str, str | int | bool] | None = None,
+    ) -> None:
+        """Let an event (`open`, `click`, `hardbounce`, `unsub` …) happen to a message: now, after a while or at a time.
+
+        `send_id` is the number of the send in the emulator, as `sends()` and `explain()` give it.
+        """
+        given = {
+            "kind": kind,
+            "send": send_id,
+            "subscriber": subscriber,
+            "after": after,
+            "at": at,
+            "details": None if details is None else dict(details),
+        }
+        body = {name: value for name, value in given.items() if value is not None}
+        self._control.post("/events", body, mid=self.mid)
+
+    def choose(self, *, engagement: str | None = None, lag: str | None = None) -> None:
+        """Let subscribers behave, and events show, in another way from now on."""
+        given = {"engagement": engagement, "lag": lag}
+        body = {name: value for name, value in given.items() if value is not None}
+        self._control.post("/settings", body, mid=self.mid)
+
+    def reset(self) -> None:
+        """Put the account back to how it began."""
+        self._control.post("/reset", {}, mid=self.mid)
+
+    def checkpoint(self, name: str = "checkpoint") -> None:
+        """Remember the account as it is, under a name."""
+        self._control.post("/checkpoint", {"name": name}, mid=self.mid)
+
+    def restore(self, name: str = "checkpoint") -> None:
+        """Make the account what it was at a checkpoint, its clock included."""
+        self._control.post("/restore", {"name": name}, mid=self.mid)
+
+    @property
+    def journal(self) -> VerificationJournal:
+        """The calls and the sends of the account, to hold expectations against: `assert_called`, `assert_sent`.
+
+        Raises `EmulatorError` where the emulator runs in another process.
+        """
+        if self._server is None:
+            raise EmulatorError(
+                "The journal of an emulator in another process cannot be held against expectations. Use calls() and "
+                "sends()."
+            )
+        return self._server.app.control.lookup.find(self.mid).journal
+
+    def new_failures(self) -> list[str]:
+        """Return what broke in the emulator itself while it answered this account, each once."""
+        found = self._control.get("/journal", mid=self.mid, text=_FAILED, since=self._checked)
+        exchanges = found["exchanges"]
+        self._checked = max([self._checked, *(int(each["number"]) for each in exchanges)])
+        said = [str(each.get("error", "")) for each in exchanges]
+        return [each for each in said if each.startswith(_FAILED)]
+
+    def __repr__(self) -> str:
+        return f"<account {self.mid} at {self.url}>"
