@@ -353,7 +353,10 @@ def test_an_emulator_that_breaks_while_a_fixture_ends_is_noticed(project: pytest
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (["--sfmc-target=real"], "*testing.toml does not exist. Write one (docs/pytest.md*"),
+        (
+            ["--sfmc-target=real"],
+            "*testing.toml does not exist. Write one (see `sfmc-mock docs pytest`)*",
+        ),
         (["--sfmc-config=/nowhere.toml"], "*nowhere.toml does not exist*"),
         (["--sfmc-dry-run"], "*--sfmc-dry-run says what a run would do in a real tenant.*"),
         (["--sfmc-target=real", "-n2"], "*testing.toml does not exist*"),
