@@ -14,7 +14,7 @@ from sfmc_mock.accounts import Accounts
 from sfmc_mock.auth import TokenOrigin, authenticate, legacy_token_answer, token_answer
 from sfmc_mock.envelope import Credentials
 from sfmc_mock.errors import LoginFailed, TokenExpired
-from sfmc_mock.seeds import default_seed
+from sfmc_mock.seeds import default_seed, parse_seed
 
 BASE = "http://127.0.0.1:8025"
 ORIGIN = TokenOrigin(BASE, BASE)
@@ -115,12 +115,35 @@ def test_an_expired_token_is_forgotten_after_a_day(accounts: Accounts, mine: Acc
         authenticate(accounts, Credentials(token))
 
 
-def test_tokens_differ_and_follow_from_the_account(accounts: Accounts) -> None:
+def test_tokens_differ(accounts: Accounts) -> None:
     first, second = accounts.fresh(), accounts.fresh()
 
     made = [issue_token(account, "any")[0] for account in (first, first, second)]
 
     assert len(set(made)) == 3
+
+
+def tokens_of_two_runs(seed: str) -> tuple[list[str], list[str]]:
+    """Return the tokens of a new account with the seed, twice."""
+    found = []
+    for _ in range(2):
+        run = Accounts(seed=parse_seed(seed))
+        account = run.open()
+        found.append([issue_token(account, "mock-client-id")[0] for _ in range(2)])
+        run.close()
+    return found[0], found[1]
+
+
+def test_a_token_cannot_be_guessed() -> None:
+    first, second = tokens_of_two_runs("")
+
+    assert not set(first) & set(second)
+
+
+def test_tokens_of_an_account_with_a_seed_of_its_own_are_the_same_in_each_run() -> None:
+    first, second = tokens_of_two_runs("[account]\nseed = 'recording 7'\n")
+
+    assert first == second
 
 
 # POST /v2/token.

@@ -10,7 +10,7 @@ from datetime import datetime
 from hashlib import blake2b
 from typing import TypeAlias
 
-from sfmc_mock.account.ids import Ids
+from sfmc_mock.account.ids import DEFAULT_SEED, Ids
 from sfmc_mock.clock import Clock, rounded, stored
 from sfmc_mock.store import event_log, timers
 from sfmc_mock.store.database import Database
@@ -40,7 +40,7 @@ class Account:
         self.strict = strict
         self._due_actions = dict(due_actions or {})
         self.mid = int(self.setting("mid", str(DEFAULT_MID)))
-        self.ids = Ids(self.setting("seed", "sfmc-mock"))
+        self.ids = Ids(self.setting("seed", DEFAULT_SEED))
         self._clock = self._load_clock()
         db.tell_time(self.now_text)
         self._acting: tuple[int, datetime, str] | None = None
@@ -147,7 +147,7 @@ class Account:
     def forget_memory(self) -> None:
         """Read everything again that is kept beside the database, after its content was replaced."""
         self.mid = int(self.setting("mid", str(DEFAULT_MID)))
-        self.ids = Ids(self.setting("seed", "sfmc-mock"))
+        self.ids = Ids(self.setting("seed", DEFAULT_SEED))
         self._clock = self._load_clock()
         self.memory.clear()
         with self._occurrences_lock:

@@ -6,6 +6,7 @@ import json
 from functools import lru_cache
 
 from sfmc_mock.account.account import Account
+from sfmc_mock.account.ids import DEFAULT_SEED
 from sfmc_mock.simulator.keyed_random import KeyedRandom
 from sfmc_mock.simulator.profiles import (
     EngagementProfile,
@@ -23,7 +24,7 @@ PROFILES = "engagement_profiles"
 
 def draws(account: Account) -> KeyedRandom:
     """Return the account's chances: the same for the same seed."""
-    return _draws(account.setting("seed", "sfmc-mock"))
+    return _draws(account.setting("seed", DEFAULT_SEED))
 
 
 def engagement(account: Account) -> EngagementProfile:

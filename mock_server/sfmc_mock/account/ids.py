@@ -9,6 +9,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from hashlib import blake2b
 
+DEFAULT_SEED = "sfmc-mock"
+"""From what the identifiers of an account are drawn that says nothing else."""
+
 _SEPARATOR = b"\x1f"
 
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sfmc_mock.account.account import Account
+from sfmc_mock.account.ids import DEFAULT_SEED
 from sfmc_mock.clock import stored
 
 LIFETIME = timedelta(minutes=20)
@@ -40,7 +42,12 @@ def issue_token(account: Account, client_id: str) -> tuple[str, int]:
 
 
 def _fresh(account: Account, client_id: str) -> str:
-    """Return a token that was not given out yet: after a reset the count begins again, and tokens stay good."""
+    """Return a token that was not given out yet: after a reset the count begins again, and tokens stay good.
+
+    Nobody can guess it, unless the account has a seed of its own: its tokens are the same in each run, then.
+    """
+    if account.setting("seed", DEFAULT_SEED) == DEFAULT_SEED:
+        return secrets.token_hex(16)
     while True:
         turn = account.db.next_number("token")
         token = account.ids.guid("token", account.mid, client_id, turn).replace("-", "")

@@ -14,6 +14,8 @@ from sfmc_mock.objects.declaration import Key
 from sfmc_mock.objects.entries import GREATEST, Entry
 from sfmc_mock.objects.stored import StoredObject
 
+from sfmc_mock.account.ids import DEFAULT_SEED
+
 VERSION = 1
 """The version of the format that this package reads and writes."""
 
@@ -27,7 +29,7 @@ class AccountTable:
 
     mid: int = 1234567
     name: str = ""
-    seed: str = "sfmc-mock"
+    seed: str = DEFAULT_SEED
     """What all identifiers and chances are drawn from."""
     clock: str = "running"
     """`running`, a time at which it stands still, or `running from` a time; times are server time."""
