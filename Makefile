@@ -14,9 +14,10 @@ VERSIONS := 3.11 3.12 3.13 3.14
 
 PYTHON ?= $(shell .ci/find-python 2>/dev/null)
 RELEASE ?= trixie
+SECONDS ?= 300
 
 .DEFAULT_GOAL := check
-.PHONY: help demo serve test coverage test-all test-debian check lint format types layers docs docs-update bench clean
+.PHONY: help demo serve test coverage test-all test-debian check lint format types layers docs docs-update bench torture clean
 
 help: ## show this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 14
@@ -74,6 +75,9 @@ docs-update: $(DEVELOPMENT) ## write the generated parts of the documentation an
 
 bench: $(DEVELOPMENT) ## measure the speed
 	@for each in benchmarks/*.py; do echo "$$each"; $(BIN)/python "$$each" $(ARGS) || exit 1; done
+
+torture: $(DEVELOPMENT) ## attack it for SECONDS (300): kills, power cuts, damaged files, calls at the same time
+	$(BIN)/python -m pytest tests/torture --torture-seconds $(SECONDS) $(ARGS)
 
 clean: ## remove what the targets made, the environment included
 	rm -rf $(VENV) dist .coverage* .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import shutil
 import threading
 from pathlib import Path
 
@@ -61,6 +62,7 @@ def lost_after_cut(kept: Recording, at: int, folder: Path, chance: random.Random
         return told - log_keys(account)
     finally:
         accounts.close()
+        shutil.rmtree(folder)
 
 
 def lost_sends(
@@ -70,6 +72,7 @@ def lost_sends(
     (folder / "live").mkdir(parents=True)
     with recording(folder / "live", monkeypatch) as kept:
         run_sends(folder / "live", durability, calls, kept)
+    shutil.rmtree(folder / "live")
     chance = random.Random(seed)
     assert len(kept.acknowledged(len(kept.steps))) == calls * CONNECTIONS
     moments = [chance.randrange(len(kept.steps)) for _ in range(cuts)]

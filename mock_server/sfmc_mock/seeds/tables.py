@@ -9,12 +9,11 @@ from graphlib import TopologicalSorter
 from hashlib import blake2b
 from typing import TypeAlias
 
+from sfmc_mock.account.ids import DEFAULT_SEED
 from sfmc_mock.objects import HANDLERS
 from sfmc_mock.objects.declaration import Key
 from sfmc_mock.objects.entries import GREATEST, Entry
 from sfmc_mock.objects.stored import StoredObject
-
-from sfmc_mock.account.ids import DEFAULT_SEED
 
 VERSION = 1
 """The version of the format that this package reads and writes."""
