@@ -29,7 +29,8 @@ from sfmc_client import (
 from sfmc_client.testing import RailsRefused
 from sfmc_client.testing.configuration import RailSettings
 from sfmc_client.testing.ledger import Ledger
-from sfmc_client.testing.rails import DryRun, Rails, clean_up, is_allowed
+from sfmc_client.testing.rails import DryRun, Rails, clean_up
+from sfmc_client.testing.recipients import is_allowed
 
 FILE = Path("tenant.toml")
 READS = {"Retrieve", "Describe", "VersionInfo", "GetSystemStatus"}
@@ -361,6 +362,96 @@ def test_a_hand_made_request_does_not_get_round(ready: Railed, change: dict[str,
     assert ready.tenant.transport.requests == []
 
 
+@pytest.mark.parametrize(
+    ("change", "problem"),
+    [
+        ((b"<Name>", b"<Name>a</Name><Name>"), "Name is given 2 times in Objects"),
+        ((b"<Name>", b"<name>a</name><Name>"), "name must be written Name"),
+        ((b"<Name>", b'<x:Name xmlns:x="urn:x">a</x:Name><Name>'), "Name is no element of the"),
+        ((b"<Name>", b'<Name xsi:nil="true">'), "Name is nil, and is not empty"),
+        ((b"<Name>", b'<Name id="1">'), "Name has the attribute id"),
+        ((b"<Name>", b"text<Name>"), "Objects has text between its elements"),
+        ((b'type="', b'type="x:'), "the type of Objects is none of the service's"),
+        ((b"</CreateRequest>", b"</CreateRequest><DeleteRequest/>"), "more than one message"),
+        ((b"</soap:Body>", b"</soap:Body><soap:Body/>"), "not one header and one body"),
+        ((b"Action>Create", b"Action>Delete"), "name two operations"),
+    ],
+)
+def test_what_could_be_read_in_two_ways_stays_here(
+    ready: Railed, change: tuple[bytes, bytes], problem: str
+) -> None:
+    ready.client.create(APIObject("Email", Name="Welcome", Subject="S"))
+    honest = ready.tenant.transport.requests[-1]
+    ready.tenant.transport.requests.clear()
+
+    with pytest.raises(RailsRefused, match=f"cannot be checked: .*{problem}"):
+        ready.client._transport.send(replace(honest, body=honest.body.replace(*change)))
+
+    assert ready.tenant.transport.requests == []
+
+
+@pytest.mark.parametrize(
+    ("item", "problem"),
+    [
+        (APIObject("Subscriber", ID=5, EmailAddress=ON_THE_LIST), "who Subscriber .* is cannot be"),
+        (
+            APIObject("Subscriber", SubscriberKey=ON_THE_LIST, Lists=[{"ID": 5}]),
+            r"would change List 5 \(Lists\)",
+        ),
+        (
+            APIObject(
+                "Subscriber", SubscriberKey=ON_THE_LIST, PrimaryEmailAddress={"Address": "x"}
+            ),
+            "PrimaryEmailAddress of a Subscriber",
+        ),
+        (
+            APIObject(
+                "Subscriber",
+                SubscriberKey=ON_THE_LIST,
+                Attributes=[{"Name": "Email Address", "Value": "eve@example.com"}],
+            ),
+            "'eve@example.com' stands in the attribute Email Address",
+        ),
+        (APIObject("Email", ID=5, Name="x"), "Email x is to be changed"),
+        (APIObject("DataExtension", CustomerKey="x", Name="y"), "DataExtension x is to be changed"),
+        (
+            DEFINITION.replace(Client={"PartnerClientKey": "x"}),
+            "names an account by PartnerClientK",
+        ),
+        (DEFINITION.replace(Email={"ID": 1, "Client": {"ID": 9}}), "it is for the account 9"),
+        (DEFINITION.replace(List={"ID": 5}), r"would change List 5 \(List\)"),
+        (
+            DEFINITION.replace(PartnerProperties=[{"Name": "BccEmail", "Value": "x"}]),
+            "PartnerProperties may set anything",
+        ),
+    ],
+)
+def test_a_way_round_by_a_property_is_closed(ready: Railed, item: APIObject, problem: str) -> None:
+    with pytest.raises(RailsRefused, match=problem):
+        ready.client.update(item)
+
+    assert ready.through == []
+
+
+@pytest.mark.parametrize("status", ["Active", "Inactive", "Canceled"])
+def test_a_definition_of_somebody_else_is_not_paused_or_canceled(
+    railed: Railed, strict_tenant: Tenant, status: str
+) -> None:
+    strict_tenant.flow().define("welcome")
+    strict_tenant.transport.requests.clear()
+
+    with pytest.raises(RailsRefused, match=r"which this run did not make|was not made by this run"):
+        railed.client.update(DEFINITION.replace(TriggeredSendStatus=status))
+
+    assert railed.through == []
+
+
+def test_a_new_object_is_not_numbered_by_the_caller(railed: Railed) -> None:
+    """Its number would make the run the owner of somebody else's object."""
+    with pytest.raises(RailsRefused, match=r"numbers Email x itself\. Leave out ID"):
+        railed.client.create(APIObject("Email", ID=5, Name="x"))
+
+
 def test_a_request_for_a_token_passes(railed: Railed) -> None:
     asked = Request(
         url="http://tenant.test/v2/token",
@@ -461,8 +552,8 @@ def test_what_cannot_be_removed_is_listed_with_the_reason(
     assert "refused" in failed[0][1]
 
 
-def test_a_column_in_somebody_else_s_log_is_listed(railed: Railed, strict_tenant: Tenant) -> None:
-    """Removing it could take away what others wrote into it meanwhile."""
+@pytest.fixture
+def log_of_somebody_else(strict_tenant: Tenant) -> None:
     template = strict_tenant.client.retrieve(
         "DataExtensionTemplate", ["ObjectID"], filter=P("Name").equals("SendLog")
     ).one()
@@ -474,6 +565,21 @@ def test_a_column_in_somebody_else_s_log_is_listed(railed: Railed, strict_tenant
             Template={"ObjectID": template.text("ObjectID")},
         )
     )
+    strict_tenant.transport.requests.clear()
+
+
+@pytest.mark.usefixtures("log_of_somebody_else")
+def test_a_log_of_somebody_else_is_not_changed(railed: Railed) -> None:
+    with pytest.raises(RailsRefused, match=r"DataExtension SendLog is to be changed.* change in"):
+        railed.flow.set_up_send_log()
+
+    assert railed.through == []
+
+
+@pytest.mark.usefixtures("log_of_somebody_else")
+def test_a_column_in_a_log_that_may_be_changed_is_listed(make: Callable[..., Railed]) -> None:
+    """Removing it could take away what others wrote into it meanwhile."""
+    railed = make(settings=replace(SETTINGS, change=("SendLog",)))
 
     railed.flow.set_up_send_log()
 
@@ -490,7 +596,7 @@ def test_a_create_whose_answer_was_lost_is_listed(railed: Railed) -> None:
     with pytest.raises(ConnectionLost):
         client.create(APIObject("List", ListName="Readers"))
 
-    assert railed.ledger.leftovers == ["List ?, perhaps: the answer to its Create was lost"]
+    assert railed.ledger.leftovers == ["List Readers, perhaps: the answer to its Create was lost"]
 
 
 def test_rows_of_a_data_extension_of_the_run_s_own_may_be_written(railed: Railed) -> None:

@@ -14,7 +14,7 @@ from sfmc_client.client import TIMEOUT, Client
 from sfmc_client.environment import Connection, variable
 from sfmc_client.errors import ConfigurationError
 from sfmc_client.testing.locations import default_configuration
-from sfmc_client.testing.recipients import ROLES
+from sfmc_client.testing.recipients import ROLES, is_allowed
 from sfmc_client.tracking import ATTRIBUTE, SEND_LOG, Recipe
 from sfmc_client.transport import HTTPTransport, Transport
 from sfmc_client.waiting import Polling
@@ -36,7 +36,7 @@ _KEYS: Final[Mapping[str, tuple[str, ...]]] = {
         "ca_bundle",
         "timeout",
     ),
-    "rails": ("recipients", "max_sends", "start"),
+    "rails": ("recipients", "max_sends", "start", "change"),
     "mailboxes": tuple(ROLES),
     "flow": ("email_id", "classification", "attribute", "send_log", "definitions"),
     "wait": ("timeout", "first_delay", "longest_delay"),
@@ -48,12 +48,14 @@ class RailSettings:
     """What a run on a real tenant may do.
 
     `recipients` are addresses, or patterns such as `*@qa.example.com`, that may be written to. `max_sends` is how many
-    messages a run may send. `start` are the keys of definitions that a run may start though it did not make them.
+    messages a run may send. `start` are the keys of definitions that a run may start, and have logged, though it did
+    not make them. `change` are the keys of objects, such as a send log, that it may change though it did not make them.
     """
 
     recipients: tuple[str, ...]
     max_sends: int = _MOST_SENDS
     start: tuple[str, ...] = ()
+    change: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -272,6 +274,7 @@ class _Reader:
             recipients=recipients,
             max_sends=_MOST_SENDS if most is None else most,
             start=self._texts("rails", "start"),
+            change=self._texts("rails", "change"),
         )
 
     def _check_pattern(self, pattern: str) -> None:
@@ -292,8 +295,6 @@ class _Reader:
         return tuple(found)
 
     def _mailboxes(self, rails: RailSettings) -> dict[str, str]:
-        from sfmc_client.testing.rails import is_allowed
-
         found: dict[str, str] = {}
         for role in self.table.get("mailboxes", {}):
             address = self._text("mailboxes", role) or ""

@@ -9,7 +9,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-_IDENTITIES: Final = ("ObjectID", "ID", "CustomerKey", "SubscriberKey", "Name", "EmailAddress")
+_IDENTITIES: Final = (
+    *("ObjectID", "ID", "PartnerKey"),
+    *("CustomerKey", "SubscriberKey", "Name", "ListName", "EmailAddress"),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +30,15 @@ class Made:
         )
 
     def __str__(self) -> str:
-        shown = ("CustomerKey", "SubscriberKey", "Name", "ObjectID", "ID", "EmailAddress")
+        shown = (
+            "CustomerKey",
+            "SubscriberKey",
+            "Name",
+            "ListName",
+            "ObjectID",
+            "ID",
+            "EmailAddress",
+        )
         name = next((self.identities[each] for each in shown if each in self.identities), "?")
         return f"{self.type_name} {name}"
 

@@ -6,17 +6,14 @@ What the rails do not know stays here. A refusal says what to change; nothing ha
 
 from __future__ import annotations
 
-import json
 import re
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
-from fnmatch import fnmatchcase
+from collections.abc import Callable
 from pathlib import Path
 from typing import NoReturn
 
 from sfmc_client.answers import results_in
 from sfmc_client.client import Client
-from sfmc_client.envelope import OPERATIONS, PARTNER, SOAP_11, Operation, read_answer
+from sfmc_client.envelope import PARTNER, SOAP_11, read_answer
 from sfmc_client.errors import ConfigurationError, SfmcError, TransportError
 from sfmc_client.exchanges import Request, Response
 from sfmc_client.filters import P
@@ -24,16 +21,27 @@ from sfmc_client.models import APIObject
 from sfmc_client.results import Result
 from sfmc_client.testing.configuration import RailSettings
 from sfmc_client.testing.ledger import Ledger, Made, identities_of
+from sfmc_client.testing.outgoing import OutgoingCall, Unreadable, nested_objects, read_call
+from sfmc_client.testing.recipients import is_allowed
 from sfmc_client.transport import Transport
 
 Send = Callable[[Request], Response]
 
 _READS = frozenset({"Retrieve", "Describe", "VersionInfo", "GetSystemStatus", "Query"})
 
-_WRITES = frozenset({"Create", "Update", "Delete", "Configure"})
+# What a message may hold, by operation; what is not here is not checked, and so not sent.
+_MESSAGES = {
+    "Create": {"Options", "Objects"},
+    "Update": {"Options", "Objects"},
+    "Delete": {"Options", "Objects"},
+    "Configure": {"Options", "Action", "Configurations"},
+}
 _VERBS = frozenset({"Create", "Update", "Delete"})
 
-# What may be made and changed: setting it up sends nothing to anybody.
+_OPTIONS = {"Client", "RequestType", "SaveOptions", "Priority", "QueuePriority", "ConversationID"}
+_SAVE_ACTIONS = {"AddOnly", "Default", "Nothing", "UpdateAdd", "UpdateOnly"}
+
+# What may be made, and changed if the run made it: setting it up sends nothing to anybody.
 _HARMLESS = frozenset(
     {
         "ContentArea",
@@ -51,10 +59,26 @@ _HARMLESS = frozenset(
     }
 )
 
-# Properties of a definition that make the service write to somebody else as well.
-_COPIES = ("BccEmail", "CCEmail", "TestEmailAddr")
+# What the service gives an object, and a caller must not give a new one.
+_NUMBERS = ("ObjectID", "ID", "PartnerKey")
+# What names one object and no other; a profile attribute has nothing but its name.
+_UNIQUE = (*_NUMBERS, "CustomerKey", "SubscriberKey")
 
-_ADDRESS = re.compile(r"[^\s@,;<>\"]+@[^\s@,;<>\"]+")
+# Properties that make the service write to somebody else as well.
+_COPIES = ("BccEmail", "CCEmail", "TestEmailAddr", "AutoForwardToEmailAddress")
+# Properties of a definition to which its sends add members or rows.
+_FILLED = {"List": "List", "SendSourceDataExtension": "DataExtension"}
+
+_SEND = {"Attributes", "Client", "Subscribers", "TriggeredSendDefinition"}
+_RECIPIENT = {"Attributes", "EmailAddress", "EmailTypePreference", "Owner", "SubscriberKey"}
+_SUBSCRIBER = {
+    *_RECIPIENT,
+    *("Client", "GlobalUnsubscribeCategory", "Lists", "Locale", "Status", "UnsubscribedDate"),
+    *_NUMBERS,
+}
+# Attributes by which a subscriber could be named once more.
+_NAMING_ATTRIBUTES = {"emailaddress", "emailaddr", "subscriberkey", "subscriberid"}
+_UNSUBSCRIBE = {"SubscriberKey", "EmailAddress", "JobID", "ListID", "BatchID", "Reason"}
 
 
 class RailsRefused(ConfigurationError):
@@ -66,40 +90,6 @@ class DryRun(BaseException):
 
     No `Exception`, so that the program under test does not take it for one of its own.
     """
-
-
-def is_allowed(address: str, patterns: Iterable[str]) -> bool:
-    """Whether an address is one of those listed, or fits a pattern; upper and lower case are the same.
-
-    >>> is_allowed("Ada@qa.example.com", ["*@qa.example.com"]), is_allowed("ada@example.com", ["*@qa.example.com"])
-    (True, False)
-    >>> is_allowed("eve@evil.test,ada@qa.example.com", ["*@qa.example.com"])
-    False
-    """
-    if not _ADDRESS.fullmatch(address):
-        return False
-    return any(fnmatchcase(address.lower(), pattern.lower()) for pattern in patterns)
-
-
-@dataclass(frozen=True, slots=True)
-class _Call:
-    """A call on its way, read from its envelope."""
-
-    operation: Operation
-    content: APIObject
-
-    @property
-    def objects(self) -> list[APIObject]:
-        """The objects that it writes."""
-        found = self.content.objects("Objects")
-        return found or self.content.objects("Configurations.Configuration")
-
-    @property
-    def verb(self) -> str:
-        """Create, Update or Delete, also where Configure does it; else the operation itself."""
-        if self.operation.name == "Configure":
-            return (self.content.text("Action") or "").capitalize()
-        return self.operation.name
 
 
 class Rails:
@@ -174,76 +164,106 @@ class Rails:
         self._note(call, response)
         return response
 
-    def _read(self, request: Request) -> _Call | None:
+    def _read(self, request: Request) -> OutgoingCall | None:
         """What a request is about; `None` if it asks for a token. Raises `RailsRefused` if that cannot be told."""
-        headers = {name.lower(): value for name, value in request.headers.items()}
-        if "soapaction" not in headers and _asks_for_token(request.body):
-            return None
-        operation = OPERATIONS.get(headers.get("soapaction", "").strip('"'))
-        if operation is not None:
-            # The message is read as if it were an answer with the message's name.
-            asked = Operation(operation.name, operation.message, operation.message)
-            response = Response(status=200, headers={}, body=request.body)
-            try:
-                return _Call(operation, read_answer(response, asked, url=request.url))
-            except SfmcError:
-                pass
-        self._refuse("what the request asks for cannot be read, so it cannot be checked")
+        try:
+            return read_call(request)
+        except Unreadable as problem:
+            why = str(problem)
+        self._refuse(f"what the request asks for cannot be read, so it cannot be checked: {why}")
 
     # What is looked at.
 
-    def _check(self, call: _Call) -> None:
+    def _check(self, call: OutgoingCall) -> None:
         if not self._is_confirmed:
             self._refuse("it is not known yet which account answers; the fixture sfmc asks it")
+        self._check_accounts(call.content)
         name = call.operation.name
         if name == "Execute":
             return self._check_execute(call)
-        if name not in _WRITES or call.verb not in _VERBS:
+        if name not in _MESSAGES or call.verb not in _VERBS:
             self._refuse(f"{name} may do anything to anybody. Do it in the tenant itself")
+        self._check_known(f"a {name}", call.content, _MESSAGES[name])
         self._check_options(call)
-        for each in call.objects:
-            self._check_account_of(each)
-            if each.type_name == "DataExtensionObject":
-                self._check_row(each)
+        for item in call.objects:
+            if item.nested("PartnerProperties") is not None:
+                self._refuse("PartnerProperties may set anything. Give properties by their names")
+            if item.type_name == "DataExtensionObject":
+                self._check_row(item)
             elif call.verb == "Delete":
-                self._check_delete(each)
-            elif each.type_name == "TriggeredSend":
-                self._check_send(call, each)
-            elif each.type_name in _HARMLESS:
-                self._check_object(call, each)
+                self._check_delete(item)
+            elif item.type_name == "TriggeredSend":
+                self._check_send(call, item)
+            elif item.type_name == "Subscriber":
+                self._check_subscriber(call, item)
+            elif item.type_name in _HARMLESS:
+                self._check_object(call, item)
             else:
                 self._refuse(
-                    f"what {call.verb} of a {each.type_name} sets off is not known to them. Do it in the tenant itself"
+                    f"what {call.verb} of a {item.type_name} sets off is not known to them. Do it in the tenant itself"
                 )
 
-    def _check_execute(self, call: _Call) -> None:
-        for each in call.content.objects("Requests"):
-            people = each.pairs("Parameters")
-            named = [people[name] for name in ("SubscriberKey", "EmailAddress") if people.get(name)]
-            if each.text("Name") != "LogUnsubEvent" or not named:
+    def _check_known(self, what: str, item: APIObject, known: set[str]) -> None:
+        for name in item:
+            if name not in known:
                 self._refuse(
-                    f"Execute {each.text('Name')} may do anything to anybody; only LogUnsubEvent of a SubscriberKey or "
-                    "EmailAddress on the list passes"
+                    f"what {name} of {what} does is not known to them. Leave it out. Known are "
+                    + ", ".join(sorted(known))
                 )
-            for person in named:
-                self._check_person(person or "", "is not on the list of recipients")
 
-    def _check_options(self, call: _Call) -> None:
+    def _check_accounts(self, content: APIObject) -> None:
+        """Refuse what names another account, in whatever depth."""
+        for name, item in [("", content), *nested_objects(content)]:
+            if name == "Client":
+                self._check_account(item)
+            elif isinstance(item.get("Client"), str) or "ClientIDs" in item:
+                self._refuse("which account it is for cannot be told. Write Client={'ID': MID}")
+
+    def _check_account(self, named: APIObject) -> None:
+        for name, value in named.items():
+            if value is None:
+                continue
+            if name not in {"ID", "ClientID"}:
+                self._refuse(f"Client names an account by {name}. Name it by its ID, the MID")
+            if value != str(self.mid):
+                self._refuse(f"it is for the account {value}, and mid in [tenant] is {self.mid}")
+
+    def _check_execute(self, call: OutgoingCall) -> None:
+        self._check_known("an Execute", call.content, {"Requests"})
+        for request in call.content.objects("Requests"):
+            self._check_known("an Execute", request, {"Client", "Name", "Parameters"})
+            parameters = [
+                (item.text("Name") or "", item.text("Value") or "")
+                for item in request.objects("Parameters")
+            ]
+            names = [name for name, _ in parameters]
+            people = [
+                value for name, value in parameters if name in ("SubscriberKey", "EmailAddress")
+            ]
+            if request.text("Name") != "LogUnsubEvent" or not any(people):
+                self._refuse(
+                    f"Execute {request.text('Name')} may do anything to anybody; only LogUnsubEvent of a SubscriberKey "
+                    "or EmailAddress on the list passes"
+                )
+            if len(names) != len(set(names)) or not _UNSUBSCRIBE.issuperset(names):
+                self._refuse(
+                    f"LogUnsubEvent may have each of {', '.join(sorted(_UNSUBSCRIBE))} once, and nothing else"
+                )
+            for person in people:
+                self._check_person(person, "is not on the list of recipients")
+
+    def _check_options(self, call: OutgoingCall) -> None:
         options = call.content.nested("Options") or APIObject(None)
-        self._check_account_of(options)
         if options.text("RequestType") == "Asynchronous":
             self._refuse(
                 "of an asynchronous call it is not known what it made. Leave out request_type"
             )
-        actions = [each.text("SaveAction") for each in options.objects("SaveOptions.SaveOption")]
-        if "delete" in (options.text("Action") or "").lower() or "Delete" in actions:
+        if "delete" in (options.text("Action") or "").lower() or "Delete" in call.save_actions:
             self._refuse("a save option that deletes may take away what the run did not make")
-
-    def _check_account_of(self, item: APIObject) -> None:
-        for name in ("Client.ID", "Client.ClientID"):
-            named = item.text(name)
-            if named is not None and named != str(self.mid):
-                self._refuse(f"it is for the account {named}, and mid in [tenant] is {self.mid}")
+        self._check_known("the options", options, _OPTIONS)
+        for action in call.save_actions:
+            if action not in _SAVE_ACTIONS:
+                self._refuse(f"the SaveAction {action!r} is not known to them")
 
     def _check_delete(self, item: APIObject) -> None:
         if not self._is_own(item):
@@ -256,19 +276,34 @@ class Rails:
                 f"rows of {_named(extension)}, which this run did not make, could not be told from its own any more"
             )
 
-    def _check_send(self, call: _Call, item: APIObject) -> None:
+    def _check_send(self, call: OutgoingCall, item: APIObject) -> None:
         if call.operation.name != "Create":
             self._refuse(f"{call.verb} of a TriggeredSend is not known to them")
         if not item.objects("Subscribers"):
             self._refuse("a TriggeredSend without Subscribers does not say to whom it goes")
-        for subscriber in item.objects("Subscribers"):
-            address = subscriber.text("EmailAddress") or ""
-            self._check_person(address, "is not on the list of recipients")
-            key = subscriber.text("SubscriberKey") or address
-            # The service may write to the address that it knows of the key, whoever that is.
-            self._check_person(
-                key, "is the SubscriberKey of the recipient, and not on the list itself"
+        self._check_known("a TriggeredSend", item, _SEND)
+        definition = item.nested("TriggeredSendDefinition") or APIObject(None)
+        if _numbers(definition) and not self._is_own_part(definition, "TriggeredSendDefinition"):
+            self._refuse(
+                f"which definition {_named(definition)} is cannot be told. Name it by its CustomerKey"
             )
+        for subscriber in item.objects("Subscribers"):
+            self._check_known("a recipient", subscriber, _RECIPIENT)
+            self._check_recipient(subscriber)
+
+    def _check_recipient(self, subscriber: APIObject) -> None:
+        address = subscriber.text("EmailAddress") or ""
+        self._check_person(address, "is not on the list of recipients")
+        key = subscriber.text("SubscriberKey") or address
+        # The service may write to the address that it knows of the key, whoever that is.
+        self._check_person(key, "is the SubscriberKey of the recipient, and not on the list itself")
+        self._check_attributes(subscriber)
+
+    def _check_attributes(self, subscriber: APIObject) -> None:
+        for attribute in subscriber.objects("Attributes"):
+            name = attribute.text("Name") or ""
+            if re.sub(r"[\W_]", "", name).lower() in _NAMING_ATTRIBUTES:
+                self._check_person(attribute.text("Value") or "", f"stands in the attribute {name}")
 
     def _check_person(self, person: str, problem: str) -> None:
         if is_allowed(person, self.settings.recipients) or self._made_subscriber(person):
@@ -276,51 +311,82 @@ class Rails:
         self._refuse(f"{person!r} {problem}. Add it, or its domain, to recipients in [rails]")
 
     def _made_subscriber(self, key: str) -> bool:
-        return any(
-            each.type_name == "Subscriber" and each.identities.get("SubscriberKey") == key
-            for each in self.ledger.remaining
+        return bool(key) and any(
+            made.type_name == "Subscriber" and made.identities.get("SubscriberKey") == key
+            for made in self.ledger.remaining
         )
 
-    def _check_object(self, call: _Call, item: APIObject) -> None:
-        if item.type_name == "Subscriber":
-            self._check_subscriber(call, item)
-        elif item.type_name == "TriggeredSendDefinition":
-            self._check_definition(item)
-        elif item.type_name == "List" and item.get("AutomatedEmail") is not None:
-            self._refuse("a List with an AutomatedEmail writes to whoever is put on it")
-
-    def _check_subscriber(self, call: _Call, item: APIObject) -> None:
+    def _check_subscriber(self, call: OutgoingCall, item: APIObject) -> None:
+        self._check_known("a Subscriber", item, _SUBSCRIBER)
+        is_own = self._is_own(item)
+        if _numbers(item) and not is_own:
+            self._refuse(f"who {_named(item)} is cannot be told. Name subscribers by SubscriberKey")
+        for part in item.objects("Lists"):
+            self._check_filled("a Subscriber", "Lists", "List", part)
+        self._check_attributes(item)
         address, key = item.text("EmailAddress"), item.text("SubscriberKey")
         if address:
             self._check_person(address, "is not on the list of recipients")
-        if call.verb == "Create" and address and call.content.get("Options.SaveOptions") is None:
+        if call.verb == "Create" and address and not _may_change(call):
             # A new key may be anything; that it is new is for the service to say.
             return
-        self._check_person(key or address or "", "is not on the list of recipients")
+        if not is_own:
+            self._check_person(key or address or "", "is not on the list of recipients")
 
-    def _check_definition(self, item: APIObject) -> None:
+    def _check_object(self, call: OutgoingCall, item: APIObject) -> None:
+        kind = item.type_name or ""
+        if kind == "List" and (item.get("AutomatedEmail") is not None or "Subscribers" in item):
+            self._refuse(
+                "a List with an AutomatedEmail or Subscribers writes to whoever is put on it"
+            )
         for name in _COPIES:
-            for address in re.split(r"[;,\s]+", item.text(name) or ""):
-                if address:
-                    self._check_person(address, f"would get copies ({name})")
-        if item.text("TriggeredSendStatus") == "Active" and not (
-            self._is_own(item) or item.text("CustomerKey") in self.settings.start
-        ):
+            for address in _addresses(item, name):
+                self._check_person(address, f"would get copies ({name})")
+        for name, part_kind in _FILLED.items():
+            if kind == "TriggeredSendDefinition" and (part := item.nested(name)) is not None:
+                self._check_filled(_named(item), name, part_kind, part)
+        if _may_change(call):
+            self._check_change(item)
+        elif _numbers(item):
+            self._refuse(
+                f"the service numbers {_named(item)} itself. Leave out {_numbers(item)[0]}"
+            )
+        elif item.text("TriggeredSendStatus") not in (None, "New"):
+            self._refuse(f"{_named(item)} is to be made first, and started by an Update")
+
+    def _check_filled(self, owner: str, name: str, kind: str, part: APIObject) -> None:
+        if not (self._is_own_part(part, kind) or self._may_be_changed(part)):
+            self._refuse(
+                f"{owner} would change {_named(APIObject(kind, _identities(part)))} ({name}), which this run did not "
+                "make. Leave it out, or list its CustomerKey under change in [rails]"
+            )
+
+    def _check_change(self, item: APIObject) -> None:
+        if self._is_own(item) or self._may_be_changed(item):
+            return
+        if not _only_starts(item):
+            self._refuse(
+                f"{_named(item)} is to be changed, and was not made by this run. Change it in the tenant, or list its "
+                "CustomerKey under change in [rails]"
+            )
+        if item.text("CustomerKey") not in self.settings.start:
             self._refuse(
                 f"starting {_named(item)}, which this run did not make, could release what waits in its queue. Start "
                 "it in the tenant, or list its CustomerKey under start in [rails]"
             )
 
+    def _may_be_changed(self, item: APIObject) -> bool:
+        return not _numbers(item) and item.text("CustomerKey") in self.settings.change
+
+    def _is_own_part(self, part: APIObject, kind: str) -> bool:
+        return self._is_own(APIObject(kind, _identities(part)))
+
     def _is_own(self, item: APIObject) -> bool:
-        named = _identities(item)
-        return any(
-            each.type_name == item.type_name and each.is_named_by(named)
-            for each in (*self.ledger.remaining, *self._pretended)
-        )
+        return any(_is_named(made, item) for made in (*self.ledger.remaining, *self._pretended))
 
     # What is done and noted.
 
-    def _carry_sends(self, call: _Call, request: Request, send: Send) -> Response:
+    def _carry_sends(self, call: OutgoingCall, request: Request, send: Send) -> Response:
         sends = [each for each in call.objects if each.type_name == "TriggeredSend"]
         if len(sends) != len(call.objects):
             self._refuse("sends and other objects in one call. Make two calls of it")
@@ -342,14 +408,14 @@ class Rails:
         self.ledger.sent(len(people))
         return response
 
-    def _pretend(self, call: _Call) -> Response:
+    def _pretend(self, call: OutgoingCall) -> Response:
         for each in call.objects:
             self.ledger.would(f"{call.verb.lower()} {_named(each)}")
             if call.verb == "Create":
                 self._pretended.append(Made(each.type_name or "", "", _identities(each)))
         return _as_if_done(call)
 
-    def _sent(self, call: _Call, request: Request, send: Send) -> Response:
+    def _sent(self, call: OutgoingCall, request: Request, send: Send) -> Response:
         try:
             return send(request)
         except TransportError as error:
@@ -358,7 +424,7 @@ class Rails:
                     self.ledger.left(f"{_named(each)}, perhaps: the answer to its Create was lost")
             raise
 
-    def _note(self, call: _Call, response: Response) -> None:
+    def _note(self, call: OutgoingCall, response: Response) -> None:
         """Write down what the service says it has made or removed."""
         try:
             answer = read_answer(response, call.operation, url="")
@@ -376,7 +442,7 @@ class Rails:
             elif call.verb == "Update" and not self._is_own(each):
                 self._note_fields(each)
 
-    def _note_made(self, call: _Call, item: APIObject, result: Result) -> None:
+    def _note_made(self, call: OutgoingCall, item: APIObject, result: Result) -> None:
         if item.type_name == "DataExtensionObject":
             # Rows go with their data extension.
             return
@@ -393,9 +459,9 @@ class Rails:
             self.ledger.left(f"in {_named(item)}, which was there before: {', '.join(names)}")
 
     def _note_removed(self, item: APIObject) -> None:
-        for each in self.ledger.remaining:
-            if each.type_name == item.type_name and each.is_named_by(_identities(item)):
-                self.ledger.removed(each)
+        for made in self.ledger.remaining:
+            if _is_named(made, item):
+                self.ledger.removed(made)
 
     def _refuse(self, why: str) -> NoReturn:
         raise RailsRefused(f"Refused by the rails, nothing was sent: {why} ({self.path}).")
@@ -431,8 +497,39 @@ def _identities(item: APIObject) -> dict[str, str]:
     return identities_of(dict(item.items()))
 
 
+def _numbers(item: APIObject) -> list[str]:
+    """Which identities of the service's own an object is named by."""
+    return [name for name in _NUMBERS if item.text(name)]
+
+
+def _is_named(made: Made, item: APIObject) -> bool:
+    """Whether an object is one that was made: all that it is named by fits, and something of it is unique."""
+    unique = (*_UNIQUE, "Name") if item.type_name == "PropertyDefinition" else _UNIQUE
+    named = {name: value for name in unique if (value := item.text(name))}
+    return made.type_name == item.type_name and made.is_named_by(named)
+
+
+def _only_starts(item: APIObject) -> bool:
+    """Whether an Update does no more than start a definition, named by its key, and have its sends logged."""
+    started = {"TriggeredSendStatus": "active", "IsSendLogging": "true"}
+    values = {name: (item.text(name) or "").lower() for name in item if name != "CustomerKey"}
+    return item.type_name == "TriggeredSendDefinition" and all(
+        started.get(name) == value for name, value in values.items()
+    )
+
+
+def _may_change(call: OutgoingCall) -> bool:
+    """Whether a call may change what was there before, also as an option of Create."""
+    return call.verb == "Update" or any(action.startswith("Update") for action in call.save_actions)
+
+
+def _addresses(item: APIObject, name: str) -> list[str]:
+    texts = [text for text in item.values_of(name) if isinstance(text, str)]
+    return [address for text in texts for address in re.split(r"[;,\s]+", text) if address]
+
+
 def _all(item: APIObject, result: Result) -> dict[str, str]:
-    """Everything that a new object can be named by: as sent, as echoed, and as numbered."""
+    """Everything that a new object can be named by: as echoed, as sent, and as numbered."""
     echoed = {} if result.object is None else _identities(result.object)
     numbered = {
         "ID": None if result.new_id is None else str(result.new_id),
@@ -441,19 +538,11 @@ def _all(item: APIObject, result: Result) -> dict[str, str]:
     return {**echoed, **_identities(item), **identities_of(numbered)}
 
 
-def _asks_for_token(body: bytes) -> bool:
-    try:
-        found = json.loads(body)
-    except ValueError:
-        return False
-    return isinstance(found, dict) and found.get("grant_type") == "client_credentials"
-
-
 def _named(item: APIObject) -> str:
     return str(Made(item.type_name or "an object", "", _identities(item)))
 
 
-def _as_if_done(call: _Call) -> Response:
+def _as_if_done(call: OutgoingCall) -> Response:
     result = "<StatusCode>OK</StatusCode><StatusMessage>dry run</StatusMessage>"
     if call.operation.name == "Configure":
         inside = "".join(f"<Result>{result}</Result>" for _ in call.objects)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Iterable, Mapping
 from difflib import get_close_matches
+from fnmatch import fnmatchcase
 from typing import Final
 
 from sfmc_client.errors import ConfigurationError
@@ -26,6 +28,8 @@ ROLES: Final[Mapping[str, str]] = {
 
 _DOMAIN = "mock.test"
 
+_ADDRESS = re.compile(r"[^\s@,;<>\"]+@[^\s@,;<>\"]+")
+
 
 def check_role(role: str) -> None:
     """Raise `ConfigurationError` for a role that does not exist: a misspelt one must not become a skipped test."""
@@ -44,3 +48,16 @@ def magic_address(role: str, number: int) -> str:
     """
     check_role(role)
     return f"{role}-{number}+{ROLES[role]}@{_DOMAIN}"
+
+
+def is_allowed(address: str, patterns: Iterable[str]) -> bool:
+    """Whether an address is one of those listed, or fits a pattern; upper and lower case are the same.
+
+    >>> is_allowed("Ada@qa.example.com", ["*@qa.example.com"]), is_allowed("ada@example.com", ["*@qa.example.com"])
+    (True, False)
+    >>> is_allowed("eve@evil.test,ada@qa.example.com", ["*@qa.example.com"])
+    False
+    """
+    if not _ADDRESS.fullmatch(address):
+        return False
+    return any(fnmatchcase(address.lower(), pattern.lower()) for pattern in patterns)
