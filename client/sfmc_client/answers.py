@@ -30,7 +30,7 @@ _REASONS_SHOWN = 3
 # What to do about the errors of a Retrieve whose texts are known (recorded, or compared by SDKs).
 _ADVICE = (
     ("Unable to find a handler", "Types are spelled as in the WSDL, upper and lower case."),
-    ("The Request Property", "client.describe(TYPE).retrievable lists what can be asked for."),
+    ("The Request Property", "What can be retrieved of the type is listed by describe."),
     ("The Filter Property", "Filter by a property that can be retrieved."),
     ("Invalid column name", "Retrieve DataExtensionField to see the columns."),
     ("API Permission Failed", "Give the installed package, or the user, the right to it."),

@@ -77,8 +77,8 @@ def test_a_mistyped_command_is_answered_with_the_nearest(
 def test_without_a_command_the_help_is_shown(run: Run) -> None:
     shown = run()
 
-    assert (shown.code, shown.err) == (0, "")
-    assert shown.out == run("--help").out
+    assert (shown.code, shown.out) == (2, "")
+    assert shown.err == run("--help").out
 
 
 def test_what_a_message_quotes_does_not_reach_the_terminal_as_a_command(run: Run) -> None:

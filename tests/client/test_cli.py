@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import pytest
+from tests.support.command_line import in_terminal, plain
 
 from sfmc_client import APIObject, Client, UsernameToken
 from sfmc_client.cli import run
@@ -226,6 +227,133 @@ def test_without_properties_all_are_asked_for(call: Callable[..., Outcome], kind
         "DataExtensionObject[SendLog]": ("UniqueID", sent["unique_id"]),
     }[kind]
     assert done.rows[0][expected[0]] == expected[1]
+
+
+CLIENT = (sys.executable, "-m", "sfmc_client.cli")
+
+
+def client_in_terminal(columns: int, account: MockAccount, *arguments: str) -> str:
+    """Run a command in a terminal of so many columns, and return what it shows in the end."""
+    variables = {**account.environ, "NO_COLOR": "1", "PYTHONSAFEPATH": "1"}
+    return plain(in_terminal(columns, *arguments, command=CLIENT, **variables))
+
+
+def test_a_wide_object_is_a_block_of_lines_where_a_table_has_no_room(
+    account: MockAccount,
+) -> None:
+    shown = client_in_terminal(80, account, "retrieve", "List")
+
+    # What is left of the progress is the clearing of its line.
+    lines = [line.rstrip() for line in shown.rpartition("\x1b[2K")[2].splitlines()]
+    assert lines[0] == "List 1"
+    assert "  ListName            All Subscribers" in lines
+    assert "Without a value: PartnerKey, Client.PartnerClientKey, AutomatedEmail.ID." in lines
+    assert max(map(len, lines)) <= 80
+
+
+@pytest.mark.parametrize("columns", [80, 120])
+def test_a_table_of_properties_fits(account: MockAccount, columns: int) -> None:
+    lines = client_in_terminal(columns, account, "describe", "TriggeredSendDefinition").splitlines()
+
+    assert lines[0].split() == ["Name", "DataType", "Retrieve", "Update", "Required"]
+    assert max(map(len, lines)) <= columns
+
+
+def test_a_narrow_selection_is_a_table_without_the_rest_of_a_spinner(
+    account: MockAccount,
+) -> None:
+    shown = client_in_terminal(80, account, "retrieve", "List", "ListName", "Type")
+
+    lines = shown.rpartition("\x1b[2K")[2].splitlines()
+    assert lines[0].split() == ["ListName", "Type"]
+    assert lines[2].split() == ["All", "Subscribers", "Private"]
+
+
+def test_a_table_without_any_value_is_a_sentence(call: Callable[..., Outcome]) -> None:
+    done = call("retrieve", "List", "PartnerKey")
+
+    assert (done.code, done.out) == (0, "")
+    assert done.err == "1 found, without a value of PartnerKey.\n"
+
+
+def test_a_pipe_gets_a_row_on_each_line(call: Callable[..., Outcome], lists: list[str]) -> None:
+    done = call("retrieve", "List", "Type", "ListName")
+
+    head, *rows = done.out.splitlines()
+    assert head.split() == ["Type", "ListName"]
+    assert [row.split()[0] for row in rows] == ["Private"] * 4
+    assert [row for row in rows if row.endswith(" ")] == []
+
+
+@pytest.mark.parametrize("format", [[], ["--json"]], ids=["table", "json"])
+def test_what_a_row_holds_is_no_command_for_a_terminal(
+    call: Callable[..., Outcome], account: MockAccount, format: list[str]
+) -> None:
+    own = account.credentials
+    with Client(account.url, auth=UsernameToken(own["username"], own["password"])) as client:
+        client.create(APIObject("List", ListName="a\x9b31m\u202eb"))
+
+    done = call("retrieve", "List", "ListName", *format)
+
+    assert done.code == 0
+    assert not {"\x9b", "\u202e"} & set(done.out)
+    assert "\\u202eb" in done.out
+
+
+# Names that are nearly right.
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "hint"),
+    [
+        (("retrieve", "List", "ListNam"), 1, "Did you mean ListName for ListNam?"),
+        (("retrieve", "List", "listname"), 2, "Did you mean ListName?"),
+        (("retrieve", "SentEvent", "sendid"), 2, "Did you mean SendID?"),
+        (
+            ("retrieve", "List", "ID", "--where", "listnam = x"),
+            1,
+            "Did you mean ListName for listnam?",
+        ),
+        (("retrieve", "Lists"), 1, "Did you mean List?"),
+        (("retrieve", "subscribr", "EmailAddress"), 1, "Did you mean Subscriber?"),
+        (("describe", "Subscribr"), 1, "Did you mean Subscriber?"),
+        (("retreive", "List"), 2, "No such command 'retreive'."),
+    ],
+)
+def test_a_mistyped_name_is_an_error_with_the_nearest(
+    call: Callable[..., Outcome], arguments: tuple[str, ...], code: int, hint: str
+) -> None:
+    done = call(*arguments)
+
+    assert (done.code, done.out) == (code, "")
+    assert hint in done.err
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("retrieve", "List", "--limit", "x"), "'x' is no whole number."),
+        (("retrieve", "List", "--timeout", "x"), "'x' is no number."),
+        (("retrieve",), "Missing argument 'TYPE'."),
+    ],
+)
+def test_misuse_is_the_usage_and_a_sentence(
+    call: Callable[..., Outcome], arguments: tuple[str, ...], said: str
+) -> None:
+    done = call(*arguments)
+
+    usage, sentence = done.err.splitlines()
+    assert done.code == 2
+    assert usage.startswith("Usage: sfmc-client retrieve [OPTIONS] TYPE")
+    assert sentence.startswith("sfmc-client: ")
+    assert said in sentence
+
+
+def test_without_a_command_the_help_is_shown(call: Callable[..., Outcome]) -> None:
+    done = call()
+
+    assert (done.code, done.out) == (2, "")
+    assert "..." not in done.err.partition("Commands:")[2]
 
 
 # describe and status

@@ -66,7 +66,9 @@ def run_apart(*arguments: str, env: Mapping[str, str] | None = None) -> Ran:
     return Ran(done.returncode, done.stdout, done.stderr)
 
 
-def in_terminal(columns: int, *arguments: str, **variables: str) -> str:
+def in_terminal(
+    columns: int, *arguments: str, command: tuple[str, ...] = COMMAND, **variables: str
+) -> str:
     """Run a command in a terminal of so many columns, and return what it shows. Skips where there are no terminals."""
     import pty
 
@@ -76,7 +78,7 @@ def in_terminal(columns: int, *arguments: str, **variables: str) -> str:
         pytest.skip(f"no terminal can be opened here: {problem}")
     env = environment(COLUMNS=str(columns), TERM="xterm-256color", **variables)
     with subprocess.Popen(
-        (*COMMAND, *arguments), stdin=terminal, stdout=terminal, stderr=terminal, env=env
+        (*command, *arguments), stdin=terminal, stdout=terminal, stderr=terminal, env=env
     ):
         os.close(terminal)
         shown = b""

@@ -16,17 +16,22 @@ from sfmc_client.cli.flow import flow
 from sfmc_client.cli.retrieve import retrieve
 from sfmc_client.cli.status import status
 from sfmc_client.errors import ConfigurationError, SfmcError
+from sfmc_client.texts import printable_lines
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(invoke_without_command=True, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(package_name="sfmc-mock")
-def cli() -> None:
+@click.pass_context
+def cli(context: click.Context) -> None:
     """The Marketing Cloud SOAP API from a terminal.
 
     Who calls, and where, is said by options or by the environment variables that stand beside them: those that
     `sfmc-mock exec` sets lead to the emulator. Secrets are better kept in the environment, since others on the machine
     can see the options of a command.
     """
+    if context.invoked_subcommand is None:
+        click.echo(context.get_help(), err=True)
+        context.exit(2)
 
 
 cli.add_command(describe)
@@ -53,8 +58,7 @@ def run(arguments: list[str]) -> int:
         click.echo("Interrupted.", err=True)
         return 130
     except click.ClickException as problem:
-        problem.show()
-        return problem.exit_code
+        return _shown(problem)
     except ConfigurationError as error:
         return _said(error, 2)
     except SfmcError as error:
@@ -66,7 +70,26 @@ def run(arguments: list[str]) -> int:
     return code if isinstance(code, int) else 0
 
 
+_PLAIN = {
+    "is not a valid integer range": "is no whole number",
+    "is not a valid float range": "is no number",
+}
+
+
+def _shown(problem: click.ClickException) -> int:
+    """Print a misuse as every other message, below the usage of the command."""
+    message = problem.format_message()
+    for technical, plain in _PLAIN.items():
+        message = message.replace(technical, plain)
+    context = getattr(problem, "ctx", None)
+    if isinstance(problem, click.UsageError) and context is not None:
+        click.echo(context.get_usage(), err=True)
+        message += ("" if message[-1:] in ".?)" else ".") + f" See `{context.command_path} --help`."
+    click.echo(f"sfmc-client: {printable_lines(message)}", err=True)
+    return problem.exit_code
+
+
 def _said(error: SfmcError, code: int) -> int:
     notes = " ".join(getattr(error, "__notes__", ()))
-    click.echo(f"sfmc-client: {error} {notes}".rstrip(), err=True)
+    click.echo(f"sfmc-client: {printable_lines(f'{error} {notes}'.rstrip())}", err=True)
     return code

@@ -5,13 +5,23 @@ from __future__ import annotations
 import click
 
 from sfmc_client.cli.connecting import Connect, connection_options
-from sfmc_client.cli.output import Format, format_options
+from sfmc_client.cli.names import suggesting
+from sfmc_client.cli.output import Format, Row, format_options
 from sfmc_client.descriptions import PropertyDefinition
 
 _COLUMNS = ("Name", "DataType", "Retrievable", "Updatable", "Required", "MaxLength")
 
+# In a terminal of 80 columns there is no room for longer heads.
+_NARROW = {
+    "Name": "Name",
+    "DataType": "DataType",
+    "Retrieve": "Retrievable",
+    "Update": "Updatable",
+    "Required": "Required",
+}
 
-@click.command()
+
+@click.command(short_help="Show the properties of a type.")
 @click.argument("object_type", metavar="TYPE")
 @format_options
 @connection_options
@@ -20,10 +30,13 @@ def describe(object_type: str, connect: Connect, format: Format) -> None:
 
     Types are spelled as in the WSDL, upper and lower case.
     """
-    with connect() as client:
+    with connect() as client, suggesting(object_type, (), tuple):
         found = client.describe(object_type)
     rows = [_row(each) for each in (*found.properties, *found.extended_properties)]
-    format.write(_COLUMNS, rows, title=found.object_type)
+    if format.is_for_people:
+        format.write(tuple(_NARROW), [_narrow(row) for row in rows], title=found.object_type)
+    else:
+        format.write(_COLUMNS, rows, title=found.object_type)
 
 
 def _row(definition: PropertyDefinition) -> dict[str, str | None]:
@@ -35,6 +48,13 @@ def _row(definition: PropertyDefinition) -> dict[str, str | None]:
         "Required": _shown(definition.is_required),
         "MaxLength": None if definition.max_length is None else str(definition.max_length),
     }
+
+
+def _narrow(row: Row) -> dict[str, str | None]:
+    narrow = {head: row[name] for head, name in _NARROW.items()}
+    if row["MaxLength"] is not None:
+        narrow["DataType"] = f"{row['DataType']}({row['MaxLength']})"
+    return narrow
 
 
 def _shown(flag: bool | None) -> str | None:

@@ -108,9 +108,9 @@ class _Parser:
 
     def fail(self, expected: str) -> NoReturn:
         rest = self._text[self._place :].strip()
-        found = f"not {rest[:30]!r}" if rest else "not the end"
+        found = f"not '{rest[:30]}'" if rest else "not the end"
         raise ConfigurationError(
-            f"The condition {self._text!r} is not understood: at position {self._place + 1} there should be "
+            f"The condition '{self._text}' is not understood: at position {self._place + 1} there should be "
             f"{expected}, {found}. An example: SendID = 42 and EventDate >= 2024-05-01."
         )
 

@@ -12,11 +12,12 @@ from sfmc_client.cli.connecting import Connect, connection_options
 from sfmc_client.cli.output import console, progress
 from sfmc_client.errors import NotInTime, RetrieveFailed
 from sfmc_client.events import TRACKING_EVENTS, TrackingEvent
+from sfmc_client.texts import printable
 from sfmc_client.tracking import ATTRIBUTE, SEND_LOG, Recipe, Sent, TrackingFlow
 from sfmc_client.waiting import Polling
 
 
-@click.command()
+@click.command(short_help="Send one email, and wait for what becomes of it.")
 @click.argument("definition", metavar="DEFINITION")
 @click.option("--to", metavar="ADDRESS", help="Send to this address. Real mail, on a real tenant.")
 @click.option(
@@ -129,7 +130,7 @@ def flow(
 def _attribute(text: str) -> tuple[str, str]:
     name, equals, value = text.partition("=")
     if not name or not equals:
-        raise click.UsageError(f"--attribute takes NAME=VALUE, not {text!r}.")
+        raise click.UsageError(f"--attribute takes NAME=VALUE, not '{text}'.")
     return name, value
 
 
@@ -175,12 +176,14 @@ def _write_table(sent: Sent, events: Sequence[TrackingEvent]) -> None:
 
     table = Table(box=box.SIMPLE, show_header=False)
     for name, value in asdict(sent).items():
-        table.add_row(name, "" if value is None else str(value))
+        table.add_row(name, "" if value is None else printable(str(value)))
     console().print(table)
     timeline = Table("at", "event", "details", box=box.SIMPLE)
     for event in events:
         timeline.add_row(
-            event.event_date.strftime("%Y-%m-%d %H:%M:%S"), event.object_type, _details(event)
+            event.event_date.strftime("%Y-%m-%d %H:%M:%S"),
+            event.object_type,
+            printable(_details(event)),
         )
     if events:
         console().print(timeline)

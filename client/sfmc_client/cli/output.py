@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 import click
 
+from sfmc_client.texts import printable
+
 if TYPE_CHECKING:
     from rich.console import Console
 
@@ -28,6 +30,16 @@ class Format:
     """One of `table`, `json` and `csv`."""
 
     name: str
+
+    @property
+    def is_for_people(self) -> bool:
+        """Whether rows are shown in a terminal."""
+        return self.name == "table" and sys.stdout.isatty()
+
+    @property
+    def waits_for_all(self) -> bool:
+        """Whether nothing is written before all rows have come."""
+        return self.name == "table"
 
     def write(self, columns: Sequence[str], rows: Iterable[Row], *, title: str = "") -> None:
         """Write rows to stdout as they come; only a table is held back until it is complete."""
@@ -62,9 +74,17 @@ def _write_json(columns: Sequence[str], rows: Iterable[Row], title: str) -> None
     written = 0
     for row in rows:
         sys.stdout.write("[\n  " if not written else ",\n  ")
-        sys.stdout.write(json.dumps({name: row.get(name) for name in columns}, ensure_ascii=False))
+        sys.stdout.write(_json({name: row.get(name) for name in columns}))
         written += 1
     sys.stdout.write("\n]\n" if written else "[]\n")
+
+
+def _json(value: object) -> str:
+    """Return JSON on one line in which no character is a command for a terminal."""
+    found = json.dumps(value, ensure_ascii=False)
+    if printable(found) == found:
+        return found
+    return "".join(each if printable(each) == each else json.dumps(each)[1:-1] for each in found)
 
 
 def _write_csv(columns: Sequence[str], rows: Iterable[Row], title: str) -> None:
@@ -75,19 +95,23 @@ def _write_csv(columns: Sequence[str], rows: Iterable[Row], title: str) -> None:
 
 
 def _write_table(columns: Sequence[str], rows: Iterable[Row], title: str) -> None:
-    from rich import box
-    from rich.table import Table
-
     source = iter(rows)
-    shown = list(islice(source, MOST_SHOWN))
+    shown = [
+        [printable(row.get(name) or "") for name in columns] for row in islice(source, MOST_SHOWN)
+    ]
     more = next(source, None) is not None
+    names = [printable(name) for name in columns]
+    if shown and not any(map(any, shown)):
+        found = f"{len(shown):,}{' or more' if more else ''} found"
+        click.echo(f"{found}, without a value of {', '.join(names)}.", err=True)
+        return
     if shown:
-        table = Table(title=title or None, box=box.SIMPLE, title_justify="left")
-        for name in columns:
-            table.add_column(name, overflow="fold")
-        for row in shown:
-            table.add_row(*(row.get(name) or "" for name in columns))
-        console().print(table)
+        if not sys.stdout.isatty():
+            _write_plain(names, shown)
+        elif _width_of_table(names, shown) <= console().width:
+            _write_columns(names, shown)
+        else:
+            _write_blocks(names, shown, title)
     if more:
         click.echo(
             f"These are the first {MOST_SHOWN}. There are more: use --where, --limit, --csv or --json.",
@@ -95,6 +119,67 @@ def _write_table(columns: Sequence[str], rows: Iterable[Row], title: str) -> Non
         )
     elif not shown:
         click.echo("Nothing was found.", err=True)
+
+
+# A longer text is folded rather than that the table gives way to blocks.
+_WIDEST_UNFOLDED = 24
+_LONGEST_NAME = 24
+
+
+def _widths(names: Sequence[str], rows: Sequence[Sequence[str]]) -> list[int]:
+    from rich.cells import cell_len
+
+    return [max(map(cell_len, column)) for column in zip(names, *rows, strict=True)]
+
+
+def _width_of_table(names: Sequence[str], rows: Sequence[Sequence[str]]) -> int:
+    widths = (min(width, _WIDEST_UNFOLDED) for width in _widths(names, rows))
+    return sum(width + 2 for width in widths) - 2
+
+
+def _write_columns(names: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
+    from rich import box
+    from rich.table import Table
+    from rich.text import Text
+
+    table = Table(box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0), pad_edge=False, show_edge=False)
+    for name, width in zip(names, _widths(names, rows), strict=True):
+        table.add_column(Text(name), overflow="fold", min_width=min(width, _WIDEST_UNFOLDED))
+    for row in rows:
+        table.add_row(*map(Text, row))
+    console().print(table)
+
+
+def _write_blocks(names: Sequence[str], rows: Sequence[Sequence[str]], title: str) -> None:
+    """Write a record as a block of lines, with what it has; what no record has is named at the end."""
+    from rich.table import Table
+    from rich.text import Text
+
+    out = console()
+    for number, row in enumerate(rows, start=1):
+        out.print(Text(f"{printable(title)} {number}".strip(), "bold"), overflow="fold")
+        block = Table.grid(padding=(0, 2, 0, 0))
+        block.add_column(overflow="fold", max_width=max(_LONGEST_NAME, out.width // 2))
+        block.add_column(overflow="fold")
+        for name, value in zip(names, row, strict=True):
+            if value:
+                block.add_row(Text(f"  {name}"), Text(value))
+        out.print(block if block.row_count else "  no value at all")
+        out.print()
+    empty = [name for number, name in enumerate(names) if not any(row[number] for row in rows)]
+    if empty:
+        out.print(f"Without a value: {', '.join(empty)}.", style="dim", overflow="fold")
+
+
+def _write_plain(names: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
+    from rich.cells import cell_len
+
+    widths = _widths(names, rows)
+    for row in (names, *rows):
+        cells = (
+            cell + " " * (width - cell_len(cell)) for cell, width in zip(row, widths, strict=True)
+        )
+        sys.stdout.write("  ".join(cells).rstrip() + "\n")
 
 
 @contextmanager

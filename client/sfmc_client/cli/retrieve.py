@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from functools import cache
 from itertools import islice
 
 import click
 
 from sfmc_client.cli.connecting import Connect, connection_options
 from sfmc_client.cli.filter_parser import parse_where
-from sfmc_client.cli.output import Format, Row, format_options, progress
+from sfmc_client.cli.names import check_case, properties_of, suggesting
+from sfmc_client.cli.output import MOST_SHOWN, Format, Row, format_options, progress
 from sfmc_client.client import Client
-from sfmc_client.errors import ConfigurationError, NotFound
+from sfmc_client.errors import ConfigurationError, NotFound, SfmcError
 from sfmc_client.events import TRACKING_EVENTS
 from sfmc_client.filters import Condition, P
 from sfmc_client.models import APIObject
@@ -20,7 +22,7 @@ from sfmc_client.paging import Retrieval
 _ROWS = "DataExtensionObject["
 
 
-@click.command()
+@click.command(short_help="Retrieve objects of a type, or rows of a data extension.")
 @click.argument("object_type", metavar="TYPE")
 @click.argument("properties", nargs=-1, metavar="[PROPERTY]...")
 @click.option(
@@ -58,11 +60,39 @@ def retrieve(
     """
     condition = None if where is None else parse_where(where)
     with connect() as client:
-        columns = list(properties) or _all_properties(client, object_type)
-        found = _found(client, object_type, columns, condition, batch_size)
-        with progress(object_type) as count:
-            rows = islice(_rows(found, columns, count), limit)
+        known = cache(lambda: _known_properties(client, object_type))
+        columns = list(properties)
+        if columns:
+            check_case(object_type, columns, known())
+        with suggesting(object_type, [*columns, *properties_of(condition)], known):
+            columns = columns or _all_properties(client, object_type)
+            found = _found(client, object_type, columns, condition, batch_size)
+            _write(format, columns, found, limit, object_type)
+
+
+def _write(
+    format: Format,
+    columns: Sequence[str],
+    found: Retrieval[APIObject],
+    limit: int | None,
+    object_type: str,
+) -> None:
+    """Write what is found; a table once the progress is gone, which would leave a rest of itself in it."""
+    with progress(object_type) as count:
+        rows = islice(_rows(found, columns, count), limit)
+        if not format.waits_for_all:
             format.write(columns, rows, title=object_type)
+            return
+        come = list(islice(rows, MOST_SHOWN + 1))
+    format.write(columns, come, title=object_type)
+
+
+def _known_properties(client: Client, object_type: str) -> Sequence[str]:
+    """Return the properties of a type, as far as the service says; none where it does not."""
+    try:
+        return _all_properties(client, object_type)
+    except SfmcError:
+        return ()
 
 
 def _all_properties(client: Client, object_type: str) -> list[str]:
@@ -106,7 +136,7 @@ def _found(
 ) -> Retrieval[APIObject]:
     if object_type.startswith("[") or (object_type.startswith(_ROWS) and object_type[-1] != "]"):
         raise ConfigurationError(
-            f"{object_type!r} is no type. Rows are those of DataExtensionObject[NAME]; put it in quotation marks."
+            f"'{object_type}' is no type. Rows are those of DataExtensionObject[NAME]; put it in quotation marks."
         )
     return client.retrieve(object_type, columns, filter=condition, batch_size=batch_size)
 

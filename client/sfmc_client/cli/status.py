@@ -9,7 +9,7 @@ import click
 from sfmc_client.cli.connecting import Connect, connection_options
 
 
-@click.command()
+@click.command(short_help="Ask whether the service answers, and who is let in.")
 @click.option("--json", "as_json", is_flag=True, help="Write JSON.")
 @connection_options
 def status(as_json: bool, connect: Connect) -> int:

@@ -99,7 +99,8 @@ def cli(context: click.Context) -> None:
     `import` speak to a server that runs. `sfmc-mock docs` has the documentation.
     """
     if context.invoked_subcommand is None:
-        click.echo(context.get_help())
+        click.echo(context.get_help(), err=True)
+        context.exit(2)
 
 
 def main() -> None:

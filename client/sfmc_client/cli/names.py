@@ -1,0 +1,103 @@
+"""Names of types and properties as a person types them: the nearest one for those that the service does not know."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from difflib import get_close_matches
+
+from sfmc_client.errors import ConfigurationError, NotFound, RetrieveFailed, SfmcError
+from sfmc_client.events import TRACKING_EVENTS
+from sfmc_client.filters import Condition, JoinedCondition, SimpleCondition
+
+OBJECT_TYPES = (
+    "Account",
+    "AccountUser",
+    "Automation",
+    "BusinessUnit",
+    "ContentArea",
+    "DataExtension",
+    "DataExtensionField",
+    "DataExtensionObject",
+    "DataExtensionTemplate",
+    "DataFolder",
+    "DeliveryProfile",
+    "Email",
+    "EmailSendDefinition",
+    "FilterDefinition",
+    "ImportDefinition",
+    "LinkSend",
+    "List",
+    "ListSend",
+    "ListSubscriber",
+    "Portfolio",
+    "QueryDefinition",
+    "Send",
+    "SendClassification",
+    "SenderProfile",
+    "Subscriber",
+    "SubscriberSendResult",
+    "Template",
+    "TriggeredSend",
+    "TriggeredSendDefinition",
+    "TriggeredSendSummary",
+    *TRACKING_EVENTS,
+)
+"""Types of the WSDL that people retrieve; the service knows more."""
+
+
+def nearest(name: str, known: Iterable[str]) -> str | None:
+    """Return the known name that comes closest to one, whatever the case; None where none is near."""
+    by_lower = {each.lower(): each for each in known}
+    near = get_close_matches(name.lower(), by_lower, 1)
+    return by_lower[near[0]] if near else None
+
+
+def properties_of(condition: Condition | None) -> list[str]:
+    """Return the names of the properties that a condition compares."""
+    if isinstance(condition, SimpleCondition):
+        return [condition.property]
+    if isinstance(condition, JoinedCondition):
+        return [name for operand in condition.operands for name in properties_of(operand)]
+    return []
+
+
+def check_case(object_type: str, names: Iterable[str], known: Sequence[str]) -> None:
+    """Raise `ConfigurationError` for a name that is known in other upper and lower case only.
+
+    The service takes some of these, and answers without a value.
+    """
+    by_lower = {each.lower(): each for each in known}
+    for name in names:
+        meant = by_lower.get(name.lower(), name)
+        if name not in known and meant != name:
+            raise ConfigurationError(
+                f"{object_type} has no property {name}: upper and lower case count. Did you mean {meant}?"
+            )
+
+
+@contextmanager
+def suggesting(
+    object_type: str, names: Iterable[str], known: Callable[[], Sequence[str]]
+) -> Iterator[None]:
+    """Add the nearest type, or the nearest property to each of `names`, to what the service refuses in the block."""
+    try:
+        yield
+    except (NotFound, RetrieveFailed) as refused:
+        if (note := _type_note(object_type, refused)) or (note := _property_note(names, known)):
+            refused.add_note(note)
+        raise
+
+
+def _type_note(object_type: str, refused: SfmcError) -> str:
+    if object_type.partition("[")[0] in OBJECT_TYPES:
+        return ""
+    meant = nearest(object_type, OBJECT_TYPES)
+    return f"Did you mean {meant}?" if meant and object_type in str(refused) else ""
+
+
+def _property_note(names: Iterable[str], known: Callable[[], Sequence[str]]) -> str:
+    found = known()
+    meant = {name: nearest(name, found) for name in names if found and name not in found}
+    hints = [f"{near} for {name}" for name, near in meant.items() if near]
+    return f"Did you mean {', '.join(hints)}?" if hints else ""
