@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import sys
 from pathlib import Path
 
 import pytest
@@ -218,3 +219,82 @@ def test_requests_of_real_clients_show_no_token():
     leaks = [path for path, text in shown.items() if re.search(r"tok-|mock-client-secret", text)]
     assert len(shown) > 100
     assert leaks == []
+
+
+def test_the_parts_of_a_multipart_form_hide_their_secrets():
+    form = (
+        b'--X\r\nContent-Disposition: form-data; name="client_secret"\r\n\r\nplanted\r\nlines\r\n'
+        b"--X\r\nContent-Disposition: form-data; name=password\r\n\r\nplanted\r\n"
+        b'--X\r\nContent-Disposition: form-data; name="grant_type"\r\n\r\nclient_credentials\r\n--X--\r\n'
+    )
+
+    shown = redact(form)
+
+    assert "planted" not in shown
+    assert "client_credentials" in shown
+
+
+@pytest.mark.parametrize(
+    "text", ["https://name:planted@host/x", "<a>https://name:planted@host</a>", "//n:planted@h"]
+)
+def test_the_password_of_an_address_is_hidden(text):
+    assert "planted" not in redact(text.encode())
+    assert "planted" not in redact_target(f"/path?back={text}")
+    assert "planted" not in redact_header("Referer", text)
+
+
+DEEP = {
+    "escaped within escaped": "".join(
+        f"&{'amp;' * n}lt;Password&{'amp;' * n}gt;planted&{'amp;' * n}lt;/Password&{'amp;' * n}gt;"
+        for n in range(60)
+    ),
+    "comments": "<!--" * 16_000 + "<Password>planted",
+    "elements": "<a>" * 15_000 + "<Password>planted" + "</b>" * 4_000,
+    "json": '{"a":' * 10_000 + '"password":"planted"',
+    "json lists": "[" * 60_000,
+    "instructions": "<?" * 30_000,
+    "a name without an end": "<" + "a" * 65_000,
+    "an attribute without an end": '<a b="' + "<" * 60_000,
+}
+
+
+@pytest.mark.parametrize("document", DEEP.values(), ids=DEEP.keys())
+def test_no_document_is_too_deep(document):
+    assert "planted" not in redact(f"<x>{document}".encode())
+    assert "planted" not in redact(document.encode())
+
+
+@pytest.mark.parametrize(
+    "repeated",
+    [
+        "<a>",
+        "</b>",
+        "<a ",
+        "< ",
+        "<!--",
+        "&lt;a&gt;",
+        "password ",
+        'a="<b>',
+        "--\r\nform-data name=",
+        "//a:",
+    ],
+)
+def test_the_work_grows_no_faster_than_the_message(repeated):
+    """Functions are counted, not timed; what a pattern does by itself is measured by the benchmark."""
+
+    def calls(length):
+        count = 0
+
+        def note(frame, event, argument):
+            nonlocal count
+            count += 1
+
+        message = ("<a>" * (length // 6) + repeated * length)[:length].encode()
+        sys.setprofile(note)
+        try:
+            redact(message)
+        finally:
+            sys.setprofile(None)
+        return count
+
+    assert calls(16_000) <= 4.5 * calls(4_000) + 1_000

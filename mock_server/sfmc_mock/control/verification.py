@@ -13,6 +13,7 @@ from sfmc_mock.control.sent_messages import SentMessage
 from sfmc_mock.journal import Exchange, Found, Journal, Near, nearest
 from sfmc_mock.store import inspection
 from sfmc_mock.store.records import MessageRow
+from sfmc_mock.terminal import printable, printable_lines
 
 _ALL = 2**62
 
@@ -150,7 +151,7 @@ class VerificationJournal:
             if len(matching) == times or (times is None and matching):
                 return tuple(SentMessage.of(row) for row in reversed(matching))
             text = self._failure(wanted, matching, times)
-        raise AssertionError(text)
+        raise AssertionError(printable_lines(text))
 
     def _key(self, definition: str | None) -> str | None:
         """Return the CustomerKey of a definition that may be given by its name."""
@@ -267,4 +268,4 @@ def _label(row: MessageRow) -> str:
     became = _BECAME.get(outcome, f"was {outcome}")
     if row["error_code"] is not None and outcome not in _BECAME:
         became += f", code {row['error_code']} ({json.loads(row['decision'])['name']})"
-    return f"send {row['send_id']} of '{row['definition_key']}' to {to} {became}"
+    return printable(f"send {row['send_id']} of '{row['definition_key']}' to {to} {became}")

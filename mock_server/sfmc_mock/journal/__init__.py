@@ -2,17 +2,29 @@
 
 from sfmc_mock.journal.exchange import Exchange
 from sfmc_mock.journal.nearest import Near, differences, nearest
-from sfmc_mock.journal.redaction import redact, redact_header, redact_target
+from sfmc_mock.journal.redaction import (
+    HIDDEN,
+    is_telling,
+    redact,
+    redact_header,
+    redact_target,
+    redact_userinfo,
+    redact_value,
+)
 from sfmc_mock.journal.ring import Found, Journal
 
 __all__ = [
+    "HIDDEN",
     "Exchange",
     "Found",
     "Journal",
     "Near",
     "differences",
+    "is_telling",
     "nearest",
     "redact",
     "redact_header",
     "redact_target",
+    "redact_userinfo",
+    "redact_value",
 ]

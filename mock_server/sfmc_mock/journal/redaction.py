@@ -12,6 +12,7 @@ import contextlib
 import html
 import json
 import re
+from collections import Counter
 from enum import Enum, auto
 from urllib.parse import unquote_plus
 
@@ -45,7 +46,7 @@ _TOKEN = re.compile(
   | <\?(?P<instruction>.*?)(?:\?>|(?P<open_instruction>\Z))
   | <!(?P<doctype>(?:[^\[<>"']++|"[^"]*+"|'[^']*+')*+(?:\[(?:[^\]"']|"[^"]*+"|'[^']*+')*+\]\s*)?>)
   | <(?P<bang>!)
-  | <\s*(?P<end>/?)\s*(?P<name>[^\s<>/"'=!?]+)(?P<attributes>(?:[^<>"']++|"[^"<]*+"|'[^'<]*+')*+)>
+  | <\s*+(?P<end>/?+)\s*+(?P<name>[^\s<>/"'=!?]++)(?P<attributes>(?:[^<>"']++|"[^"<]*+"|'[^'<]*+')*+)>
   | (?P<text>[^<]++)
   | (?P<stray><)
     """,
@@ -59,6 +60,12 @@ _PAIR = re.compile(
 )
 # A message with more broken tags than this is no XML, and looking for the end of each takes its time.
 _BROKEN_TAGS = 50
+# Messages quoted in a message, in a comment or as escaped text, are looked through so deep; what is deeper is hidden.
+_MOST_QUOTED = 3
+# A name and password in an address: https://name:password@host.
+_USERINFO = re.compile(r"""(//[^\s/?#@:"'<>]{0,200}:)[^\s/?#@"'<>]{1,500}@""")
+_FORM_NAME = re.compile(r"""\bname\s*+=\s*+"?([^"\r\n;]++)""", re.IGNORECASE)
+_EMPTY_LINE = re.compile(r"\r?\n\r?\n")
 
 
 def is_telling(name: str) -> bool:
@@ -68,22 +75,41 @@ def is_telling(name: str) -> bool:
 
 
 def redact(raw: bytes) -> str:
-    """Return a message as text without its secrets: SOAP, JSON, a form, or anything else."""
+    """Return a message as text without its secrets: SOAP, JSON, a form, or anything else.
+
+    Takes time in proportion to its length, whatever it holds.
+    """
     text = _decode(raw)
     if text is None:
         return f"{HIDDEN} ({len(raw)} bytes in a form that the journal does not read)"
-    return _redact_text(text)
+    return redact_userinfo(_redact_text(text))
 
 
 def redact_target(target: str) -> str:
     """Return a path with its query, the secret parameters hidden."""
     path, question, query = target.partition("?")
-    return path + question + "&".join(map(_redact_parameter, query.split("&")))
+    shown = path + question + "&".join(map(_redact_parameter, query.split("&")))
+    return redact_userinfo(shown)
 
 
 def redact_header(name: str, value: str) -> str:
     """Return the value of an HTTP header, hidden if it is a secret."""
-    return HIDDEN if is_telling(name) else value
+    return HIDDEN if is_telling(name) else redact_userinfo(value)
+
+
+def redact_userinfo(text: str) -> str:
+    """Return a text in which no address has a password: `https://name:***@host`."""
+    return _USERINFO.sub(rf"\1{HIDDEN}@", text) if "@" in text else text
+
+
+def _redact_form_part(part: str) -> str:
+    """Return a part of a multipart form, from its boundary on: its value is hidden where its name tells a secret."""
+    gap = _EMPTY_LINE.search(part)
+    name = _FORM_NAME.search(part, 0, gap.start()) if gap else None
+    if gap is None or name is None:
+        return _redact_pairs(part)
+    value = part[gap.end() :]
+    return part[: gap.end()] + (HIDDEN if value and is_telling(name[1]) else _redact_pairs(value))
 
 
 def _decode(raw: bytes) -> str | None:
@@ -100,23 +126,26 @@ def _decode(raw: bytes) -> str | None:
 def _redact_text(text: str) -> str:
     if text.lstrip()[:1] in ("{", "["):
         with contextlib.suppress(ValueError, RecursionError):
-            return json.dumps(_redact_json(json.loads(text)), ensure_ascii=False)
+            return json.dumps(redact_value(json.loads(text)), ensure_ascii=False)
+    if text.lstrip().startswith("--") and "form-data" in text:
+        return "\n--".join(map(_redact_form_part, text.split("\n--")))
     if "<" in text:
         shown = _Scanner().run(text)
         return shown if text.lstrip().startswith("<") else _redact_pairs(shown)
     if re.fullmatch(r"[^\s=&]+=\S*", text):
         return "&".join(map(_redact_parameter, text.split("&")))
-    return _redact_pairs(text)
+    return _redact_pairs(_Scanner().redact_quoted(text))
 
 
-def _redact_json(value: object) -> object:
+def redact_value(value: object) -> object:
+    """Return a value of JSON or TOML without what stands under a telling name in it."""
     if isinstance(value, dict):
         return {
-            key: HIDDEN if is_telling(key) and inner is not None else _redact_json(inner)
+            key: HIDDEN if is_telling(key) and inner is not None else redact_value(inner)
             for key, inner in value.items()
         }
     if isinstance(value, list):
-        return [_redact_json(inner) for inner in value]
+        return [redact_value(inner) for inner in value]
     return _redact_text(value) if isinstance(value, str) and "<" in value else value
 
 
@@ -138,11 +167,14 @@ class _Mode(Enum):
 
 
 class _Scanner:
-    """Goes through one message once."""
+    """Goes through one message once; `quoted` says within how many other messages it stands."""
 
-    def __init__(self) -> None:
+    def __init__(self, quoted: int = 0) -> None:
+        self._quoted = quoted
         self._out: list[str] = []
         self._open: list[tuple[str, _Mode]] = []
+        # How often each name is open: a stray end tag is told without a search.
+        self._names: Counter[str] = Counter()
         self._texts: list[int] = []
         self._broken = 0
 
@@ -194,6 +226,7 @@ class _Scanner:
             tag = self._attributes(tag, attributes, mode is _Mode.SECRET)
             if not attributes.rstrip().endswith("/"):
                 self._open.append((local, mode))
+                self._names[local] += 1
         self._texts.clear()
         self._out.append(tag)
 
@@ -206,11 +239,13 @@ class _Scanner:
         return mode
 
     def _close(self, local: str) -> None:
-        for depth in range(len(self._open) - 1, -1, -1):
-            if self._open[depth][0] == local:
-                self._broken += depth != len(self._open) - 1
-                del self._open[depth:]
-                return
+        if self._names[local]:
+            self._broken += self._open[-1][0] != local
+            name = ""
+            while name != local:
+                name, _ = self._open.pop()
+                self._names[name] -= 1
+            return
         self._broken += 1
         if is_telling(local):
             # Its start tag is what is broken: what stands before the end was the secret.
@@ -227,7 +262,7 @@ class _Scanner:
                 return found[0]
             harmless = local.lower() in _HARMLESS_ATTRIBUTES
             secret = is_telling(local) or (in_secret and not harmless)
-            value = HIDDEN if secret else _redact_escaped(found[4])
+            value = HIDDEN if secret else self.redact_quoted(found[4])
             return f"{found[1]}{found[2]}{found[3]}{value}{found[3]}"
 
         return f"{tag[: -len(attributes) - 1]}{_ATTRIBUTE.sub(shown, attributes)}>"
@@ -240,27 +275,29 @@ class _Scanner:
         self._texts.append(len(self._out))
         shown = self._shown(text)
         if shown is text and "<" in text:
-            shown = _Scanner().run(text)
+            shown = self._inner_message(text)
         self._out.append(f"{start}{shown}{end}")
 
     def _shown(self, text: str) -> str:
         if self._is_hidden():
             return text if text.isspace() else HIDDEN
-        return _redact_escaped(text)
+        return self.redact_quoted(text)
+
+    def redact_quoted(self, text: str) -> str:
+        """Hide the secrets of a message that is quoted within this one, escaped up to three times."""
+        plain = text
+        for _ in range(3 if "&" in text else 0):
+            plain = html.unescape(plain)
+            if "<" in plain:
+                shown = self._inner_message(plain)
+                return text if shown == plain else html.escape(shown, quote=False)
+        return text
+
+    def _inner_message(self, text: str) -> str:
+        return HIDDEN if self._quoted >= _MOST_QUOTED else _Scanner(self._quoted + 1).run(text)
 
     def _is_hidden(self) -> bool:
         mode = self._mode
         if mode is _Mode.HEADER:
             return self._open[-1][0] not in _HARMLESS_IN_HEADER
         return mode is _Mode.SECRET
-
-
-def _redact_escaped(text: str) -> str:
-    """Hide the secrets of a message that is quoted within a message, up to three levels deep."""
-    plain = text
-    for _ in range(3 if "&" in text else 0):
-        plain = html.unescape(plain)
-        if "<" in plain:
-            shown = _Scanner().run(plain)
-            return text if shown == plain else html.escape(shown, quote=False)
-    return text

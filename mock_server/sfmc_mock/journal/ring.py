@@ -10,6 +10,7 @@ from typing import Any
 
 from sfmc_mock.journal.exchange import Exchange
 from sfmc_mock.journal.nearest import Near, nearest
+from sfmc_mock.terminal import printable, printable_lines
 
 MAX_EXCHANGES = 10_000
 MAX_BYTES = 64 * 1024 * 1024
@@ -202,7 +203,7 @@ class Journal:
             lines[0] += " Nothing was called yet."
         if self.dropped:
             lines.append(_dropped(self.dropped))
-        raise AssertionError("\n".join(lines))
+        raise AssertionError(printable_lines("\n".join(lines)))
 
     def _nearest_others(self, asked: _Asked) -> list[Near]:
         near = self.nearest(
@@ -291,7 +292,7 @@ def _names(exchange: Exchange) -> tuple[str, ...]:
 
 def _label(exchange: Exchange) -> str:
     summary = f" {exchange.summary}" if exchange.summary else ""
-    return f"#{exchange.number} {exchange.title}{summary}, {exchange.status}"
+    return printable(f"#{exchange.number} {exchange.title}{summary}, {exchange.status}")
 
 
 def _dropped(count: int) -> str:

@@ -13,6 +13,8 @@ from pathlib import Path
 from typing import Any
 
 from sfmc_mock.errors import SetupError
+from sfmc_mock.journal import HIDDEN, is_telling, redact_value
+from sfmc_mock.kept import cut
 from sfmc_mock.objects.declaration import Key
 from sfmc_mock.objects.entries import Entry
 from sfmc_mock.seeds.checks import check
@@ -157,7 +159,9 @@ def empty(key: Key) -> object:
 
 def _values(keys: tuple[Key, ...], table: object, where: str) -> Iterator[tuple[str, object]]:
     if not isinstance(table, Mapping):
-        raise SetupError(f"{where}: {table!r} is no table. Write it as key = value lines.")
+        raise SetupError(
+            f"{where}: {_quoted(table, where)} is no table. Write it as key = value lines."
+        )
     known = {key.name: key for key in keys}
     _only_known(table, tuple(known), where, "key")
     for name, value in table.items():
@@ -194,7 +198,9 @@ def _items(key: Key, value: object, where: str) -> Iterator[Entry]:
 
 def _list_of(value: object, where: str) -> list[object]:
     if not isinstance(value, list):
-        raise SetupError(f"{where}: {value!r} is no list. Write it in square brackets.")
+        raise SetupError(
+            f"{where}: {_quoted(value, where)} is no list. Write it in square brackets."
+        )
     return value
 
 
@@ -206,7 +212,7 @@ def _scalar(value: object, kinds: tuple[type, ...], where: str) -> object:
     fits = isinstance(value, kinds) and (bool in kinds or not isinstance(value, bool))
     if not fits:
         wanted = " or ".join(_NAMES[kind] for kind in kinds)
-        raise SetupError(f"{where}: {value!r} does not fit. Give {wanted}.")
+        raise SetupError(f"{where}: {_quoted(value, where)} does not fit. Give {wanted}.")
     return value
 
 
@@ -216,17 +222,21 @@ def _limits(key: Key, value: object, where: str) -> None:
     if key.choices and value not in key.choices:
         near = get_close_matches(str(value), key.choices, n=1, cutoff=0.5)
         hint = f" Did you mean {near[0]}?" if near else ""
-        raise SetupError(f"{where}: {value!r} is not one of {', '.join(key.choices)}.{hint}")
+        raise SetupError(
+            f"{where}: {_quoted(value, where)} is not one of {', '.join(key.choices)}.{hint}"
+        )
     if isinstance(value, int) and key.low is not None and value < key.low:
-        raise SetupError(f"{where}: {value} is too small. It begins at {key.low}.")
+        raise SetupError(f"{where}: {_quoted(value, where)} is too small. It begins at {key.low}.")
     if isinstance(value, int) and key.high is not None and value > key.high:
-        raise SetupError(f"{where}: {value} is too large. It ends at {key.high}.")
+        raise SetupError(f"{where}: {_quoted(value, where)} is too large. It ends at {key.high}.")
 
 
 def _texts(value: object, where: str) -> dict[str, str]:
     """Return a table of scalars as texts, as rows and attributes hold them."""
     if not isinstance(value, Mapping):
-        raise SetupError(f"{where}: {value!r} is no table. Write it in curly brackets.")
+        raise SetupError(
+            f"{where}: {_quoted(value, where)} is no table. Write it in curly brackets."
+        )
     return {str(name): _text(item, f"{where}, {name}") for name, item in value.items()}
 
 
@@ -237,7 +247,9 @@ def _text(value: object, where: str) -> str:
         return value.isoformat()
     if isinstance(value, str | int | float):
         return str(value)
-    raise SetupError(f"{where}: {value!r} does not fit. Give a text, a number, a date or a flag.")
+    raise SetupError(
+        f"{where}: {_quoted(value, where)} does not fit. Give a text, a number, a date or a flag."
+    )
 
 
 def _only_known(table: Mapping[str, object], known: tuple[str, ...], where: str, what: str) -> None:
@@ -248,3 +260,10 @@ def _only_known(table: Mapping[str, object], known: tuple[str, ...], where: str,
             raise SetupError(
                 f"{where}: there is no {what} '{key}'. {hint} `sfmc-mock docs seed-files` lists all."
             )
+
+
+def _quoted(value: object, where: str) -> str:
+    """Return a value as an error quotes it: in one short line, a secret hidden. `where` ends with its key."""
+    if is_telling(where.rpartition(", ")[2]):
+        return HIDDEN
+    return cut(repr(redact_value(value)), 200)
