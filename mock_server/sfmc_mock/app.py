@@ -18,9 +18,11 @@ from sfmc_mock.errors import StorageFailed
 from sfmc_mock.intercept import Hosts, Tenants, rest_address, soap_address
 from sfmc_mock.intercept.hosts import host_of
 from sfmc_mock.journal import Exchange, Journal
+from sfmc_mock.journal.summary import summary
 from sfmc_mock.kept import Problems
+from sfmc_mock.objects import about_object
 from sfmc_mock.settings import Settings
-from sfmc_mock.soap import SoapCall, SoapEndpoint, action_of, summary
+from sfmc_mock.soap import SoapCall, SoapEndpoint, action_of
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
@@ -172,7 +174,7 @@ class Application:
         return Response(call.body, call.status, content_type=call.content_type)
 
     def _keep_call(self, request: Request, call: SoapCall, started: float) -> None:
-        types, about = summary(call)
+        types, about = summary(call.operation, call.message, about_object)
         overall = call.answer.values.get("OverallStatus") if call.answer is not None else ""
         self._keep(
             Exchange(

@@ -51,8 +51,6 @@ _LIST_FOLDERS = {
     "PublicationList": "publication",
     "SuppressionList": "suppression_list",
 }
-LIST_CONTENT = frozenset({"list", "mysubs", *_LIST_FOLDERS.values()})
-EMAIL_CONTENT = frozenset({"email", "shared_email"})
 
 
 def root_folder(account: Account, content_type: str) -> Row | None:

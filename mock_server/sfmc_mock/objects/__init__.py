@@ -25,6 +25,7 @@ from sfmc_mock.objects.tracking_events import TRACKING_EVENTS
 from sfmc_mock.objects.triggered_send import TriggeredSendHandler
 from sfmc_mock.objects.triggered_send_definition import TriggeredSendDefinitionHandler
 from sfmc_mock.store.schema import Schema
+from sfmc_mock.wire.struct import Struct
 
 _ALL: tuple[Handler, ...] = (
     DataExtensionHandler(),
@@ -59,6 +60,11 @@ def handler_for(object_type: str, *, any_case: bool = False) -> Handler | None:
 
 for _handler in _ALL:
     _handler.others = HANDLERS
+
+
+def about_object(sent: Struct) -> str:
+    """Return what an object of a call is, for the journal: what names it."""
+    return HANDLERS.get(sent.type, Handler()).about(sent)
 
 
 @cache

@@ -116,6 +116,7 @@ class FolderOf(Property):
     """
 
     content: tuple[str, ...] = ()
+    to: str = "DataFolder"
     invalid: Refusal | None = None
 
 

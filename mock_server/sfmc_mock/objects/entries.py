@@ -22,7 +22,6 @@ Entry: TypeAlias = dict[str, Any]
 GREATEST = 2_147_483_647
 """The greatest number that the service has for an ID."""
 
-_NAMES = {"customer_key": "key", "property_type": "type"}
 _KINDS = {"number": "number", "flag": "flag"}
 _FIRST = ("key", "name", "id", "object_id")
 
@@ -49,7 +48,7 @@ def key_of(
             numbered="ID" in each.by,
         )
     if isinstance(each, FolderOf):
-        return replace(said, name="folder", required=False, refers="folder", numbered=True)
+        return replace(said, name="folder", required=False, refers=tables[each.to], numbered=True)
     return _property_key(object_type, numbered, each, said)
 
 
@@ -58,7 +57,7 @@ def _property_key(object_type: str, numbered: bool, each: Property, said: Key) -
     required = is_name or (is_key and not numbered) if said.required is None else said.required
     return replace(
         said,
-        name=said.name or _NAMES.get(each.column, each.column),
+        name=said.name or ("key" if is_key else each.column),
         kind=said.kind or _KINDS.get(each.kind, "text"),
         default=each.default if said.default is None and not said.form else said.default,
         required=required,
@@ -97,7 +96,7 @@ def columns_of(
         if isinstance(each, Reference):
             columns[each.kept_in] = number(each.to, value) if each.stores == "id" else value
         elif isinstance(each, FolderOf):
-            columns[each.column] = number("DataFolder", value)
+            columns[each.column] = number(each.to, value)
         else:
             columns[each.column] = int(value) if isinstance(value, bool) else value
     return columns
@@ -113,7 +112,7 @@ def entry_of(
             value = row[each.kept_in]
             entry[name] = refer(each.to, value) if each.stores == "id" else value
         elif isinstance(each, FolderOf):
-            entry[name] = refer("DataFolder", row[each.column])
+            entry[name] = refer(each.to, row[each.column])
         else:
             is_flag = each.kind == "flag" and not (each.seed and each.seed.kind)
             entry[name] = bool(row[each.column]) if is_flag else row[each.column]

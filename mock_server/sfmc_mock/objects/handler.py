@@ -129,6 +129,17 @@ class Source:
         return page_writer(self.object_type, cells)
 
 
+# What names an object in the journal: the first that it gives.
+_NAMED_BY = (
+    "CustomerKey",
+    "SubscriberKey",
+    "Name",
+    "ListName",
+    "EmailAddress",
+    "ID",
+    "ObjectID",
+)
+
 Action: TypeAlias = "Callable[[Any, Call, Struct], Outcome]"
 """Does what an action says with an object: the handler, the call, what was sent. Raises `Refused`."""
 
@@ -210,6 +221,10 @@ class Handler:
     def retrievable(self) -> dict[str, Property]:
         """The properties that Retrieve knows, by name, in the table's order."""
         return {each.name: each for each in self.properties if each.retrievable}
+
+    def about(self, sent: Struct) -> str:
+        """Return what an object of a call is, for the journal: what names it."""
+        return next((text for name in _NAMED_BY if name in sent and (text := sent.text(name))), "")
 
     def describe_more(self, call: Call) -> dict[str, object]:
         """Return what Describe says of the object beside its properties: elements of the ObjectDefinition."""

@@ -33,7 +33,7 @@ class PropertyDefinitionHandler(StoredObject):
     fields = (
         Property("ID", retrievable=False),
         Property("Name", retrievable=False, unique=True),
-        Property("PropertyType", retrievable=False, default="string"),
+        Property("PropertyType", retrievable=False, default="string", seed=Key("type")),
         Property("Label", retrievable=False),
         Property("Description", retrievable=False, default=""),
         Property("DefaultValue", retrievable=False, default=""),

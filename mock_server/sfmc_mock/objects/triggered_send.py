@@ -51,6 +51,16 @@ class TriggeredSendHandler(Handler):
             )
         return done
 
+    def about(self, sent: Struct) -> str:
+        """Return the definition and the first recipient."""
+        definition = sent.part("TriggeredSendDefinition") or sent
+        subscribers = sent.parts("Subscribers")
+        first = subscribers[0] if subscribers else sent
+        to = first.text("EmailAddress") or first.text("SubscriberKey") or "nobody"
+        more = f" and {len(subscribers) - 1} more" if len(subscribers) > 1 else ""
+        key = definition.text("CustomerKey") or definition.text("ObjectID") or "?"
+        return f"{key} → {to}{more}"
+
 
 def _failure(subscriber: Struct, failure: Failure) -> Struct:
     decision = failure.decision

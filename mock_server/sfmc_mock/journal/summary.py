@@ -1,0 +1,67 @@
+"""What a call names and what it is about, for journal and terminal."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from sfmc_mock.wire.struct import Struct
+
+_MOST_VALUES = 3
+
+
+def summary(
+    operation: str, sent: Struct | None, about_object: Callable[[Struct], str]
+) -> tuple[tuple[str, ...], str]:
+    """Return which API objects a message names and what it is about; `about_object` tells what one of them is."""
+    if sent is None:
+        return (), ""
+    request = sent.part("RetrieveRequest")
+    if request is not None:
+        part = request.part("Filter")
+        continued = request.text("ContinueRequest")
+        about = f"continues {continued}" if continued else _filter_text(part) if part else ""
+        return (request.text("ObjectType") or "",), about
+    if operation == "Describe":
+        wanted = sent.wrapped("DescribeRequests", "ObjectDefinitionRequest")
+        return tuple(each.text("ObjectType") or "" for each in wanted), ""
+    if operation == "Execute":
+        return tuple(each.text("Name") or "" for each in sent.parts("Requests")), ""
+    objects = _objects(sent)
+    types = tuple(dict.fromkeys(each.type for each in objects))
+    about = ", ".join(filter(None, (about_object(each) for each in objects[:3])))
+    if len(objects) > 3:
+        about += f" and {len(objects) - 3} more"
+    if sent.text("Action") if "Action" in sent else None:
+        about = f"{sent.text('Action')} {about}".strip()
+    return types, about
+
+
+_WRAPPERS = {
+    "Configurations": "Configuration",
+    "Definitions": "Definition",
+    "Interactions": "Interaction",
+}
+
+
+def _objects(sent: Struct) -> list[Struct]:
+    found = sent.parts("Objects")
+    for wrapper, inner in _WRAPPERS.items():
+        found = found or sent.wrapped(wrapper, inner)
+    return found
+
+
+def _filter_text(part: Struct) -> str:
+    if part.type == "SimpleFilterPart":
+        found = [*part.texts("Value"), *part.texts("DateValue")]
+        values = ", ".join(found[:_MOST_VALUES])
+        if len(found) > _MOST_VALUES:
+            values += f" and {len(found) - _MOST_VALUES:,} more"
+        return f"{part.text('Property')} {part.text('SimpleOperator')} {values}".strip()
+    operands = [part.part("LeftOperand"), part.part("RightOperand")]
+    operands += part.wrapped("AdditionalOperands", "Operand")
+    texts = [
+        f"({text})" if each.type != "SimpleFilterPart" else text
+        for each in operands
+        if each is not None and (text := _filter_text(each))
+    ]
+    return f" {part.text('LogicalOperator')} ".join(texts) if "LogicalOperator" in part else ""
