@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from functools import cache
 
+from sfmc_mock.objects.content_area import ContentAreaHandler
 from sfmc_mock.objects.counters import COUNTERS
 from sfmc_mock.objects.data_extension import DataExtensionHandler
 from sfmc_mock.objects.data_extension_field import DataExtensionFieldHandler
@@ -28,6 +29,7 @@ from sfmc_mock.store.schema import Schema
 from sfmc_mock.wire.struct import Struct
 
 _ALL: tuple[Handler, ...] = (
+    ContentAreaHandler(),
     DataExtensionHandler(),
     DataExtensionFieldHandler(),
     DataExtensionObjectHandler(),

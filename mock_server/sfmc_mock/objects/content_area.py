@@ -1,0 +1,71 @@
+"""ContentArea: a piece of content that emails and profiles share."""
+
+from __future__ import annotations
+
+from sfmc_mock.errors import Refused
+from sfmc_mock.objects.declaration import KEY_LIMIT, FolderOf, Property, sample
+from sfmc_mock.objects.handler import Call
+from sfmc_mock.objects.stored import Messages, StoredObject
+from sfmc_mock.store.database import Row
+from sfmc_mock.wire.struct import Struct
+
+# Code: documented as general; that it is said of one that is not there, and its text: assumed.
+_GENERAL = (21000, "Saved ContentArea General Error")
+_NAME_NOT_VALID = (21002, "Saved ContentAreaName Not Valid Error")
+
+
+class ContentAreaHandler(StoredObject):
+    """A content area.
+
+    Retrievable properties: sdk; texts of success: recorded; codes and names of what is refused: documented; the limit
+    of a name, the folder and the layout of one that says neither: assumed.
+    """
+
+    object_type = "ContentArea"
+    table = "content_area"
+    identities = ("ID", "ObjectID", "CustomerKey")
+    messages = Messages("Content created", "ContentArea updated", "Content deleted")
+    not_specified = _GENERAL
+    not_found = _GENERAL
+    called = "name"
+    example = sample(CustomerKey="terms", Name="Terms", Content="<p>Terms</p>")
+    fields = (
+        Property("ID"),
+        Property("ObjectID"),
+        Property("CustomerKey", max_length=KEY_LIMIT),
+        Property("Client.ID"),
+        Property("CreatedDate"),
+        Property("ModifiedDate"),
+        FolderOf(
+            "CategoryID",
+            content=("shared_content",),
+            invalid=(21001, "Saved ContentAreaInvalid Category Error"),
+        ),
+        Property(
+            "Name",
+            required=True,
+            max_length=100,
+            missing=_NAME_NOT_VALID,
+            too_long=_NAME_NOT_VALID,
+        ),
+        Property("Layout", default="HTMLWrapped"),
+        Property("IsDynamicContent", default=False),
+        Property("Content", missing=(21003, "Saved ContentAreaNo HTML Content Error")),
+        Property("IsSurvey", default=False),
+        Property("IsBlank", default=False),
+        Property("Key", column="content_key"),
+        Property("BackgroundColor", retrievable=False),
+        Property("BorderColor", retrievable=False),
+        Property("BorderWidth", retrievable=False),
+        Property("Cellpadding", retrievable=False),
+        Property("Cellspacing", retrievable=False),
+        Property("Width", retrievable=False),
+        Property("FontFamily", retrievable=False),
+        Property("HasFontSize", retrievable=False, default=False),
+        Property("IsLocked", retrievable=False, default=False),
+    )
+
+    def check(self, call: Call, sent: Struct, row: Row | None) -> None:
+        if sent.flag("IsDynamicContent") and "<" not in (sent.text("Content") or ""):
+            # What the service looks for in it is assumed.
+            raise Refused(21004, "Saved ContentAreaNo Dynamic Content XML Error")
