@@ -23,7 +23,7 @@ from tests.support.messages import (
 from sfmc_mock.account import Account
 from sfmc_mock.account.timers import DUE_ACTIONS
 from sfmc_mock.objects import HANDLERS
-from sfmc_mock.objects.declaration import Property, Reference
+from sfmc_mock.objects.declaration import Property, Reference, field_at
 from sfmc_mock.objects.handler import Call
 from sfmc_mock.objects.stored import StoredObject
 from sfmc_mock.operations import OPERATIONS
@@ -248,12 +248,16 @@ def test_update_add_adds_what_is_missing_and_changes_what_is_there(
 
 
 def change_of(thing: StoredObject) -> dict[str, Any]:
-    """Something that an Update of the example changes."""
-    names = {each.name for each in thing.settable}
-    name = next(
-        each for each in ("Description", "Subject", "EmailTypePreference", "Name") if each in names
-    )
-    return {name: "Text" if name == "EmailTypePreference" else "Changed"}
+    """Something that an Update of the example changes: its first free text."""
+    if thing.object_type == "Subscriber":
+        return {"EmailTypePreference": "Text"}
+    free = (each.name for each in thing.settable if is_free_text(thing, each.name))
+    return {next(free): "Changed"}
+
+
+def is_free_text(thing: StoredObject, name: str) -> bool:
+    found = field_at(thing.object_type, name)
+    return found is not None and found.type == "string"
 
 
 def changed_columns(thing: StoredObject) -> set[str]:
@@ -372,7 +376,8 @@ def test_what_is_in_use_is_not_deleted(
     answer = write_objects(call, "Delete", named(thing))
 
     assert status(answer)[0] == "Error"
-    assert f"{user.object_type} 'the user'" in (status(answer)[1] or "")
+    (row,) = user.rows_with(call.account, "customer_key", "the user")
+    assert f"{user.object_type} '{row[user.called]}'" in (status(answer)[1] or "")
     assert thing.find(call, named(thing)) is not None
 
 
