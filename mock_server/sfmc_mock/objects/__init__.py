@@ -22,6 +22,7 @@ from sfmc_mock.objects.send_classification import SendClassificationHandler
 from sfmc_mock.objects.sender_profile import SenderProfileHandler
 from sfmc_mock.objects.stored import StoredObject
 from sfmc_mock.objects.subscriber import SubscriberHandler
+from sfmc_mock.objects.template import TemplateHandler
 from sfmc_mock.objects.tracking_events import TRACKING_EVENTS
 from sfmc_mock.objects.triggered_send import TriggeredSendHandler
 from sfmc_mock.objects.triggered_send_definition import TriggeredSendDefinitionHandler
@@ -43,6 +44,7 @@ _ALL: tuple[Handler, ...] = (
     SendClassificationHandler(),
     SenderProfileHandler(),
     SubscriberHandler(),
+    TemplateHandler(),
     TriggeredSendHandler(),
     TriggeredSendDefinitionHandler(),
     *TRACKING_EVENTS,

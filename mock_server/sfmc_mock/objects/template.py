@@ -1,0 +1,87 @@
+"""Template: the frame that emails are laid out in."""
+
+from __future__ import annotations
+
+from sfmc_mock.errors import Refused
+from sfmc_mock.objects.declaration import (
+    KEY_LIMIT,
+    FolderOf,
+    Property,
+    Reference,
+    sample,
+)
+from sfmc_mock.objects.handler import Call
+from sfmc_mock.objects.stored import Messages, StoredObject
+from sfmc_mock.store.database import Row
+from sfmc_mock.wire.struct import Struct
+
+
+class TemplateHandler(StoredObject):
+    """A template of emails.
+
+    Properties: wsdl; codes and names of what is refused: documented; which of them can be retrieved, the messages, the
+    folder and the limit of a name: assumed.
+    """
+
+    object_type = "Template"
+    table = "template"
+    identities = ("ID", "ObjectID", "CustomerKey")
+    messages = Messages("Template created", "Template updated", "Template deleted")
+    not_specified = (302004, "TemplateID or ObjectID Required")
+    not_found = (302007, "Template Not Found")
+    key_taken = (302000, "Template Already Exists")
+    called = "name"
+    example = sample(CustomerKey="plain", TemplateName="Plain", LayoutHTML="<html></html>")
+    fields = (
+        Property("ID"),
+        Property("ObjectID"),
+        Property("CustomerKey", max_length=KEY_LIMIT),
+        Property("Client.ID"),
+        Property("CreatedDate"),
+        Property("ModifiedDate"),
+        Property(
+            "TemplateName",
+            column="name",
+            any_case=True,
+            required=True,
+            max_length=100,
+            missing=(302006, "Template Name Required"),
+        ),
+        Property("LayoutHTML", missing=(302003, "Template HTML Required")),
+        Property("BackgroundColor"),
+        Property("BorderColor"),
+        Property("BorderWidth"),
+        Property("Cellpadding"),
+        Property("Cellspacing"),
+        Property("Width"),
+        Property("Align"),
+        Property("ActiveFlag", default=1),
+        FolderOf(
+            "CategoryID",
+            content=("shared_template",),
+            invalid=(302009, "Template Category Not Found"),
+        ),
+        Property("CategoryType"),
+        Property("OwnerID"),
+        Reference(
+            "HeaderContent",
+            to="ContentArea",
+            by=("ID", "ObjectID", "CustomerKey"),
+            shows=("ID", "CustomerKey"),
+            not_found=(302001, "Template Header Content CustomerKey ObjectID Invalid"),
+            missing=(302002, "Template Header ContentID, ObjectID, or CustomerKeyRequired"),
+            refuses_empty=True,
+        ),
+        Property("TemplateSubject"),
+        Property("IsTemplateSubjectLocked", default=False),
+        Property("PreHeader"),
+    )
+
+    def check(self, call: Call, sent: Struct, row: Row | None) -> None:
+        layout = sent.part("Layout")
+        if layout is None:
+            return
+        if not any(layout.values.get(name) for name in ("ID", "ObjectID", "CustomerKey")):
+            raise Refused(302005, "TemplateLayoutID Required")
+        # The account has none, and nothing can make one.
+        raise Refused(302008, "Template Layout Not Found")
