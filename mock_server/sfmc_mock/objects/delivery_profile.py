@@ -3,19 +3,29 @@
 from __future__ import annotations
 
 from sfmc_mock.errors import Refused
-from sfmc_mock.objects.declaration import KEY_LIMIT, Property, sample
+from sfmc_mock.objects.declaration import KEY_LIMIT, Property, Reference, sample
 from sfmc_mock.objects.handler import Call
 from sfmc_mock.objects.stored import Messages, StoredObject
 from sfmc_mock.store.database import Row
 from sfmc_mock.wire.struct import Struct
 
 
+def _content_area(name: str) -> Reference:
+    return Reference(
+        name,
+        to="ContentArea",
+        by=("ID", "ObjectID", "CustomerKey"),
+        not_found=(41300, "DP_Content Area Not Found"),
+        refuses_empty=True,
+    )
+
+
 class DeliveryProfileHandler(StoredObject):
     """A delivery profile; it cannot be retrieved (recorded).
 
     Codes and names of what is refused are documented, messages by analogy with the other profile (assumed). An account
-    of the emulator has no private IPs and domains and no certificates, and content areas are not put around emails:
-    whoever names one is told that it is not there.
+    of the emulator has no private IPs and domains and no certificates: naming one is refused as not found. A content
+    area is kept, and not put around emails.
     """
 
     object_type = "DeliveryProfile"
@@ -56,7 +66,9 @@ class DeliveryProfileHandler(StoredObject):
         ),
         Property("DomainType", retrievable=False, default="DefaultDomain"),
         Property("HeaderSalutationSource", retrievable=False, default="Default"),
+        _content_area("HeaderContentArea"),
         Property("FooterSalutationSource", retrievable=False, default="Default"),
+        _content_area("FooterContentArea"),
     )
 
     def check(self, call: Call, sent: Struct, row: Row | None) -> None:
@@ -68,9 +80,8 @@ class DeliveryProfileHandler(StoredObject):
         if is_custom_domain or sent.part("PrivateDomain") or sent.part("PrivateDomainSet"):
             raise Refused(41107, "DP_Private Domain Set Invalid")
         for end in ("Header", "Footer"):
-            if sent.part(f"{end}ContentArea") is not None:
-                raise Refused(41300, "DP_Content Area Not Found")
-            if sent.text(f"{end}SalutationSource") == "ContentLibrary":
+            area, source = sent.part(f"{end}ContentArea"), sent.text(f"{end}SalutationSource")
+            if area is None and source == "ContentLibrary":
                 raise Refused(41102, "DP_Content Area Not Specified")
         if sent.part("SMIMESignatureCertificate") is not None:
             raise Refused(41106, "DP_SMIME Signature Certificate Invalid")

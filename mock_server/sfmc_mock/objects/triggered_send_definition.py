@@ -39,10 +39,6 @@ _ADDRESSES: dict[str, Refusal] = {
     "BccEmail": (17108, "Triggered Send Definition BCC Email Invalid"),
 }
 _NAME_INVALID = (17101, "Triggered Send Definition Name Invalid")
-_CONTENT_AREAS: dict[str, Refusal] = {
-    "HeaderContentArea": (17018, "Triggered Send Definition Header Content Not Found"),
-    "FooterContentArea": (17019, "Triggered Send Definition Footer Content Not Found"),
-}
 
 # Through which status a definition of a seed file gets to its own.
 _STEPS = {
@@ -60,6 +56,8 @@ _WITHOUT_EFFECT = {
     "SendLimit": "messages leave at once",
     "SendWindowOpen": "messages leave at any hour",
     "SendWindowClose": "messages leave at any hour",
+    "HeaderContentArea": "it is kept, and not put around what is sent",
+    "FooterContentArea": "it is kept, and not put around what is sent",
 }
 
 
@@ -141,8 +139,20 @@ class TriggeredSendDefinitionHandler(StoredObject):
         ),
         unset("PrivateDomain.ObjectID"),
         unset("PrivateIP.ID"),
-        unset("HeaderContentArea.ID"),
-        unset("FooterContentArea.ID"),
+        Reference(
+            "HeaderContentArea",
+            to="ContentArea",
+            by=("ID", "ObjectID", "CustomerKey"),
+            shows=("ID",),
+            not_found=(17018, "Triggered Send Definition Header Content Not Found"),
+        ),
+        Reference(
+            "FooterContentArea",
+            to="ContentArea",
+            by=("ID", "ObjectID", "CustomerKey"),
+            shows=("ID",),
+            not_found=(17019, "Triggered Send Definition Footer Content Not Found"),
+        ),
         Property(
             "FromName", limit=130, too_long=(17105, "Triggered Send Definition From Name Invalid")
         ),
@@ -274,11 +284,6 @@ class TriggeredSendDefinitionHandler(StoredObject):
 
     def changes(self, call: Call, sent: Struct, row: Row | None) -> dict[str, object]:
         changes = super().changes(call, sent, row)
-        for name, refusal in _CONTENT_AREAS.items():
-            part = sent.part(name)
-            if part and any(part.values.get(each) for each in ("ID", "ObjectID", "CustomerKey")):
-                # The emulator has no content areas, so none is ever found.
-                raise Refused(*refusal)
         # These follow from its life.
         changes.pop("type", None)
         changes.pop("status", None)
