@@ -26,6 +26,7 @@ from tests.support.sending import (
 from sfmc_mock.account import Account, behaviour
 from sfmc_mock.account.events import make_happen, message_of, record_events
 from sfmc_mock.account.subscribers import delete_subscriber, find_subscriber
+from sfmc_mock.clock import stored
 from sfmc_mock.errors import SetupError
 from sfmc_mock.simulator.messages import PlannedEvent
 from sfmc_mock.store.event_log import events_of
@@ -338,3 +339,15 @@ def test_what_is_made_to_happen_is_told(mailing: Account) -> None:
     happened = make_happen(mailing, message, "click", mailing.now(), {})
 
     assert [each.kind for each in happened] == ["Open", "Click"]
+
+
+def test_an_event_that_is_made_to_happen_shows_after_its_sent_event(mailing: Account) -> None:
+    behaviour.choose_lag(mailing, "worst")
+    sent = send(mailing, "ada")
+    behaviour.choose_lag(mailing, "instant")
+    (message,) = messages(mailing, sent)
+
+    make_happen(mailing, message, "open", mailing.now(), {})
+
+    visible = {row["type"]: row["visible_at"] for row in events_of(mailing.db, message)}
+    assert visible["Open"] == visible["Sent"] > stored(mailing.now())

@@ -70,11 +70,24 @@ def make_happen(
     job = account.db.find("job", id=message.job_id) or {}
     opened = event_log.is_opened(account.db, row, stored(at))
     events = manual_events(
-        kind, message, at, lag(account), draws(account), opened=opened, details=details
+        kind,
+        message,
+        at,
+        lag(account),
+        draws(account),
+        opened=opened,
+        details=details,
+        not_before=sent_event_visible_at(account, row),
     )
     object_id = str(job.get("definition_object_id", ""))
     record_events(account, [(message, event, object_id) for event in events])
     return events
+
+
+def sent_event_visible_at(account: Account, row: MessageRow | SentMessageRow) -> datetime:
+    """Return from when the SentEvent of a message is visible."""
+    visible_at = event_log.sent_event_visible_at(account.db, row)
+    return datetime.min if visible_at is None else datetime.fromisoformat(visible_at)
 
 
 def record_events(account: Account, events: Iterable[MessageEvent]) -> None:

@@ -11,7 +11,12 @@ from collections.abc import Mapping
 
 from sfmc_mock.account.account import Account
 from sfmc_mock.account.behaviour import draws, lag
-from sfmc_mock.account.events import message_of, record_events, unsubscribe
+from sfmc_mock.account.events import (
+    message_of,
+    record_events,
+    sent_event_visible_at,
+    unsubscribe,
+)
 from sfmc_mock.account.subscribers import is_all_subscribers
 from sfmc_mock.errors import Refused
 from sfmc_mock.simulator.manual_events import manual_events
@@ -124,5 +129,6 @@ def _unsubscribe(account: Account, row: SentMessageRow, reason: str) -> None:
         lag(account),
         draws(account),
         details={"reason": reason},
+        not_before=sent_event_visible_at(account, row),
     )
     record_events(account, [(message, event, row["definition_object_id"]) for event in events])

@@ -39,12 +39,14 @@ def manual_events(
     opened: bool = False,
     details: Details | None = None,
     shown_after: timedelta | None = None,
+    not_before: datetime = datetime.min,
 ) -> tuple[PlannedEvent, ...]:
     """Return the events that somebody makes happen to a message: the one of `kind`, and what it implies.
 
     `kind` is a kind of this module, an API object (`OpenEvent`) or a label of a magic address (`masterunsub`,
     `blockbounce`). A click brings an open with it unless the message is `opened` already. `details` replace those
     that the event would have; for a click, `url` or `url_id` picks the link. The lag is drawn, or is `shown_after`.
+    Nothing is visible before `not_before`.
     Raises `SetupError` for a kind, a detail or a link that does not exist, and for a time before the send.
     """
     wanted = _manual_kind(kind)
@@ -59,7 +61,7 @@ def manual_events(
     if shown_after is not None:
         return visible_after(events, shown_after)
     own_draws = draws_of(message, draws).scope("manual", at.isoformat())
-    return visible(message, events, lag, own_draws)
+    return visible(message, events, lag, own_draws, not_before)
 
 
 _BOUNCE_WORDS: dict[str, bounces.Kind] = {

@@ -80,11 +80,13 @@ def _moment(event: PlannedEvent) -> datetime:
 
 
 def visible(
-    message: Message, events: list[PlannedEvent], lag: LagProfile, draws: KeyedRandom
+    message: Message,
+    events: list[PlannedEvent],
+    lag: LagProfile,
+    draws: KeyedRandom,
+    not_before: datetime = datetime.min,
 ) -> tuple[PlannedEvent, ...]:
-    """Return the events with the times at which they become visible."""
-    if lag.is_instant:
-        return tuple(events)
+    """Return the events with the times at which they become visible: no earlier than the SentEvent, or `not_before`."""
     lagging = []
     for number, event in enumerate(events):
         kind, at = event.kind, event.happens_at
@@ -92,6 +94,9 @@ def visible(
         if kind.endswith("Bounce"):
             # Bounces show within 72 hours of the send (documented), also those that happen at the end of them.
             visible_at = max(at, min(visible_at, later(message.sent_at, bounces.RETRIED_FOR)))
+        visible_at = max(visible_at, not_before)
+        if kind == "Sent":
+            not_before = visible_at
         lagging.append(event._replace(visible_at=visible_at))
     return tuple(lagging)
 

@@ -262,3 +262,11 @@ def is_opened(db: Database, message: Mapping[str, object], until: str) -> bool:
     )
     bound = (message["job_id"], message["batch_id"], message["subscriber_id"], until)
     return bool(db.rows(sql, bound))
+
+
+def sent_event_visible_at(db: Database, message: Mapping[str, object]) -> str | None:
+    """Return from when the SentEvent of a message is visible, None when it has none."""
+    sql = "SELECT visible_at FROM event WHERE type = 'Sent' AND job_id = ? AND batch_id = ? AND subscriber_id = ?"
+    bound = (message["job_id"], message["batch_id"], message["subscriber_id"])
+    found = db.rows(sql, bound)
+    return str(found[0][0]) if found else None
