@@ -350,4 +350,19 @@ def test_an_event_that_is_made_to_happen_shows_after_its_sent_event(mailing: Acc
     make_happen(mailing, message, "open", mailing.now(), {})
 
     visible = {row["type"]: row["visible_at"] for row in events_of(mailing.db, message)}
-    assert visible["Open"] == visible["Sent"] > stored(mailing.now())
+    assert visible["Open"] == visible["Sent"]
+    assert str(visible["Sent"]) > stored(mailing.now())
+
+
+def test_dead_addresses_of_a_profile_become_held(mailing: Account) -> None:
+    mailing.change_setting(behaviour.PROFILES, '{"half": {"hard_bounce": 0.5}}')
+    behaviour.choose_engagement(mailing, "half")
+    keys = [f"reader-{number}@mail.example" for number in range(20)]
+    for _ in range(4):
+        send(mailing, *keys)
+        advance(mailing, days=7)
+
+    dead = [key for key in keys if "HardBounce" in event_types(mailing, key)]
+
+    assert {status_of(mailing, key) for key in dead} == {"Held"}
+    assert {status_of(mailing, key) for key in set(keys) - set(dead)} == {"Active"}

@@ -133,10 +133,12 @@ def test_nothing_of_a_message_shows_before_its_sent_event(lag: LagProfile) -> No
         assert all(event.visible_at >= sent.visible_at for event in others)
 
 
-def test_everything_is_visible_after_four_days(plans: list[tuple[PlannedEvent, ...]]) -> None:
+def test_nearly_everything_is_visible_after_four_days(
+    plans: list[tuple[PlannedEvent, ...]],
+) -> None:
     seen = sum(event.visible_at <= SENT_AT + timedelta(days=4) for each in plans for event in each)
 
-    assert seen / sum(map(len, plans)) > 0.999
+    assert 0.99 < seen / sum(map(len, plans)) < 1
 
 
 def test_every_bounce_is_visible_within_72_hours(plans: list[tuple[PlannedEvent, ...]]) -> None:

@@ -71,7 +71,7 @@ def _events(
         return _wished(message, wishes)
     if profile.is_quiet:
         return list(_quiet_events(message.sent_at))
-    events = drawn_events(message, profile, draws_of(message, draws))
+    events = drawn_events(message, profile, draws)
     return _moved(events, wishes.after) if wishes is not None and wishes.after else events
 
 

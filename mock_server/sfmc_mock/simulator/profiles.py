@@ -1,7 +1,7 @@
 """How readers behave, and how late the service shows it.
 
 The rates of `TYPICAL` and the tails of the lag profiles are assumed. That bounces take up to 72 hours to be seen, and
-that a message is retried for 72 hours, is documented.
+that a message is retried for up to 72 hours, is documented.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from difflib import get_close_matches
 from typing import Literal, get_args
 
 from sfmc_mock.errors import SetupError
+from sfmc_mock.simulator.bounces import RETRIED_FOR
 from sfmc_mock.simulator.durations import DurationUnreadable, parse_duration
 from sfmc_mock.simulator.keyed_random import exponential, lognormal, lognormal_share, quantile
 
@@ -85,8 +86,9 @@ class EngagementProfile:
 
     name: str
     hard_bounce: float = 0.0
+    """Of addresses: what bounces once bounces always."""
     soft_bounce: float = 0.0
-    """Messages that are retried for 72 hours, then bounce."""
+    """Of addresses in a month: messages to them are retried, then bounce."""
     block_bounce: float = 0.0
     technical_bounce: float = 0.0
     deferred: float = 0.0
@@ -107,8 +109,12 @@ class EngagementProfile:
     opt_in: float = 0.0
     """Of those forwarded, the share whose new reader opts in."""
     survey: float = 0.0
+    sleep: float = 0.0
+    """Of the opens that would fall into the reader's night, the share that waits for the morning."""
     delivery_delay: Delay = _AT_ONCE
     bounce_delay: Delay = _AT_ONCE
+    soft_bounce_delay: Delay = Delay(RETRIED_FOR)
+    """Until a message that is retried bounces; rounded up to the next try, 72 hours at most."""
     retry_delay: Delay = _AT_ONCE
     """Until a deferred message goes through; rounded up to the next try (one every 15 minutes)."""
     open_delay: Delay = _AT_ONCE
@@ -148,10 +154,12 @@ TYPICAL = EngagementProfile(
     complaint=0.0005,
     forward=0.003,
     opt_in=0.2,
+    sleep=0.9,
     delivery_delay=Delay(timedelta(seconds=4), "exponential", at_most=timedelta(minutes=2)),
     bounce_delay=Delay(timedelta(minutes=3), "exponential", at_most=timedelta(hours=1)),
+    soft_bounce_delay=Delay(timedelta(hours=24), "exponential", at_most=RETRIED_FOR),
     retry_delay=Delay(timedelta(hours=1), "exponential", at_most=timedelta(hours=24)),
-    open_delay=Delay(timedelta(minutes=90), "lognormal", 1.5, timedelta(hours=36)),
+    open_delay=Delay(timedelta(minutes=90), "lognormal", 1.8, timedelta(days=14)),
     further_open_delay=Delay(timedelta(hours=2), "lognormal", 1.2, timedelta(hours=12)),
     reaction_delay=Delay(timedelta(seconds=45), "lognormal", 1.0, timedelta(hours=1)),
 )
