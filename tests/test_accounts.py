@@ -80,6 +80,15 @@ def test_a_seed_that_does_not_hold_together_leaves_no_file(
     assert len(accounts) == 0
 
 
+def test_an_account_that_cannot_be_added_leaves_no_file(accounts: Accounts, tmp_path: Path) -> None:
+    accounts.open()
+
+    with pytest.raises(SetupError, match="Two accounts have the MID"):
+        accounts.open(tmp_path / "account.db")
+
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_an_account_cannot_be_opened_twice(accounts: Accounts, tmp_path: Path) -> None:
     path = tmp_path / "account.db"
     accounts.open(path)

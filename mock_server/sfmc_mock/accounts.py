@@ -112,7 +112,7 @@ class Accounts:
                 _choose_profiles(entry.account, entry)
                 self._add(entry)
         except BaseException:
-            db.close()
+            db.discard()
             raise
         return entry.account
 

@@ -11,7 +11,7 @@ import sqlite3
 import stat
 import tempfile
 from collections.abc import Iterable
-from contextlib import closing
+from contextlib import closing, suppress
 from pathlib import Path
 
 from sfmc_mock.errors import SetupError
@@ -57,14 +57,26 @@ def check_name(path: str) -> None:
 def make(path: str) -> bool:
     """Make an empty file that nobody else may read, and say so; leave one that exists as it is."""
     try:
-        os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600))
+        # Where a link leads to nothing, it is made there.
+        os.close(os.open(os.path.realpath(path), os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600))
     except FileExistsError:
+        if not os.access(path, os.W_OK):
+            raise SetupError(
+                f"{path} cannot be written. Check the permissions of the file and its folder, or use --read-only."
+            ) from None
         return False
     except OSError as problem:
         raise SetupError(
             f"{path} cannot be made ({problem.strerror}). Check that its folder is writable and its disk not full."
         ) from None
     return True
+
+
+def unmake(path: str) -> None:
+    """Take away a file that was made for nothing, with what SQLite put beside it."""
+    for suffix in ("-wal", "-shm", "-journal", ""):
+        with suppress(FileNotFoundError):
+            os.unlink(os.path.realpath(path) + suffix)
 
 
 def inspect(path: str, known: Iterable[str]) -> bool:

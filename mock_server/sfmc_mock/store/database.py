@@ -6,7 +6,7 @@ import os
 import sqlite3
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
@@ -24,6 +24,7 @@ from sfmc_mock.store.account_file import (
     make,
     read_copy,
     refusal,
+    unmake,
     without_log,
 )
 from sfmc_mock.store.claims import Claim
@@ -67,6 +68,9 @@ class Database:
         if self.path != MEMORY:
             check_name(self.path)
         self._claim: Claim | None = None
+        self._made = False
+        self.lock: threading.RLock | DatabaseLock = threading.RLock()
+        self._connection: sqlite3.Connection = _closed(self.path)
         if self.in_memory:
             self._open_memory(content)
         else:
@@ -76,7 +80,6 @@ class Database:
         if self.read_only:
             content = read_copy(self.path, _known_migrations())
         self._connection = _connect(MEMORY)
-        self.lock: threading.RLock | DatabaseLock = threading.RLock()
         self.tools = Tools(self._connection)
         if content is not None:
             self._connection.deserialize(content)
@@ -88,16 +91,15 @@ class Database:
 
     def _open_file(self) -> None:
         self._claim = Claim(self.path)
-        made = False
         try:
-            made = make(self.path)
+            self._made = make(self.path)
             looked_at = inspect(self.path, _known_migrations())
             self._connection = _connect(self.path)
             self.lock = DatabaseLock(self._connection, self.path, self._durability)
             self.tools = Tools(self._connection)
             self._prepare_file(looked_at)
         except BaseException as problem:
-            self._give_up(made)
+            self.discard()
             if isinstance(problem, StorageFailed):
                 raise SetupError(str(problem)) from None
             if isinstance(problem, Exception) and not isinstance(problem, SetupError):
@@ -105,11 +107,7 @@ class Database:
             raise
 
     def _prepare_file(self, looked_at: bool) -> None:
-        # Whether it can be written at all shows before anything is. Who starts a server does not wait for long.
-        self._connection.execute("PRAGMA busy_timeout = 1000")
-        self._connection.execute("BEGIN IMMEDIATE")
-        self._connection.execute("ROLLBACK")
-        self._connection.execute("PRAGMA busy_timeout = 5000")
+        self._try_to_write()
         if not looked_at:
             check_content(self._connection, self.path, _known_migrations())
         self._connection.execute("PRAGMA journal_mode = WAL")
@@ -121,22 +119,22 @@ class Database:
         with self.lock:
             pass  # Leaving it flushes what was prepared.
 
+    def _try_to_write(self) -> None:
+        """Let it show whether the file can be written, before anything is."""
+        run = self._connection.execute
+        # Who starts a server does not wait for long.
+        run("PRAGMA busy_timeout = 1000")
+        run("BEGIN IMMEDIATE")
+        run(f"PRAGMA user_version = {run('PRAGMA user_version').fetchone()[0]}")
+        run("ROLLBACK")
+        run("PRAGMA busy_timeout = 5000")
+
     def _prepare(self) -> None:
         run = self._connection.execute
         run("PRAGMA foreign_keys = ON")
         if run("PRAGMA application_id").fetchone()[0] != APPLICATION_ID:
             run(f"PRAGMA application_id = {APPLICATION_ID}")
         _migrations().apply(self.tools)
-
-    def _give_up(self, made: bool) -> None:
-        """Close what is open, and take away a file that was made for nothing."""
-        if hasattr(self, "_connection"):
-            self._connection.close()
-        if made:
-            for path in (self.path, f"{self.path}-wal", f"{self.path}-shm", f"{self.path}-journal"):
-                Path(path).unlink(missing_ok=True)
-        if self._claim is not None:
-            self._claim.release()
 
     def tell_address(self, address: str) -> None:
         """Let whoever is refused the file know where it is served."""
@@ -149,19 +147,32 @@ class Database:
 
     def close(self) -> None:
         """Close the connection; the database of memory is gone then."""
-        closed = cast(sqlite3.Connection, _Closed(self.path))
-        if not isinstance(self.lock, DatabaseLock):
-            with self.lock:
-                connection, self._connection = self._connection, closed
-                connection.close()
-            return
         try:
-            self.lock.close()
+            if isinstance(self.lock, DatabaseLock):
+                self.lock.close()
+                self._connection = _closed(self.path)
+            else:
+                with self.lock:
+                    connection, self._connection = self._connection, _closed(self.path)
+                    connection.close()
         finally:
-            self._connection = closed
-            if self._claim is not None:
-                self._claim.release()
-                self._claim = None
+            self._release()
+
+    def discard(self) -> None:
+        """Close the connection of an account that did not come about; a file that was made for it goes away."""
+        with suppress(StorageFailed, sqlite3.Error):
+            if isinstance(self.lock, DatabaseLock):
+                self.lock.close()
+            else:
+                self._connection.close()
+        if self._made:
+            unmake(self.path)
+        self._release()
+
+    def _release(self) -> None:
+        claim, self._claim = self._claim, None
+        if claim is not None:
+            claim.release()
 
     @contextmanager
     def atomic(self) -> Iterator[None]:
@@ -293,6 +304,10 @@ class _Closed:
         raise StorageFailed(
             f"The account in {self._path} was taken off the server. Call one that is there."
         )
+
+
+def _closed(path: str) -> sqlite3.Connection:
+    return cast(sqlite3.Connection, _Closed(path))
 
 
 def quoted(name: str) -> str:
