@@ -18,6 +18,9 @@ from sfmc_client.cli.status import status
 from sfmc_client.errors import ConfigurationError, SfmcError
 from sfmc_client.texts import printable_lines
 
+# How the completion of a shell asks, as click has it.
+_COMPLETE = "_SFMC_CLIENT_COMPLETE"
+
 
 @click.group(invoke_without_command=True, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(package_name="sfmc-mock")
@@ -47,6 +50,10 @@ def main() -> None:
 
 def run(arguments: list[str]) -> int:
     """Run a command and return its exit code."""
+    if instruction := os.environ.get(_COMPLETE):
+        from click.shell_completion import shell_complete
+
+        return shell_complete(cli, {}, "sfmc-client", _COMPLETE, instruction)
     try:
         # Not cli.main(): that would take a reader who has seen enough for a failure.
         with cli.make_context("sfmc-client", arguments) as context:

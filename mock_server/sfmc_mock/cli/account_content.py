@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from sfmc_mock.cli.options import on_a_server
+from sfmc_mock.cli.options import complete_files, on_a_server
 from sfmc_mock.cli.output import print_json
 from sfmc_mock.cli.running_server import Running
 from sfmc_mock.errors import SetupError
@@ -29,7 +29,13 @@ def reset(server: Running) -> None:
 
 
 @click.command(short_help="Print an account as a seed file.")
-@click.option("--output", "-o", metavar="FILE", help="File to write, instead of stdout.")
+@click.option(
+    "--output",
+    "-o",
+    metavar="FILE",
+    shell_complete=complete_files,
+    help="File to write, instead of stdout.",
+)
 @on_a_server
 def export(server: Running, output: str | None) -> None:
     """Print an account as a seed file (TOML), its credentials included.
@@ -47,7 +53,7 @@ def export(server: Running, output: str | None) -> None:
 
 
 @click.command("import", short_help="Put what a seed file says in the place of an account.")
-@click.argument("file", metavar="FILE")
+@click.argument("file", metavar="FILE", shell_complete=complete_files)
 @on_a_server
 def import_(server: Running, file: str) -> None:
     """Put what a seed file says in the place of an account; FILE may be - for stdin.

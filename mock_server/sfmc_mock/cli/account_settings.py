@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from sfmc_mock.cli.options import on_a_server
+from sfmc_mock.cli.options import complete_from, on_a_server
 from sfmc_mock.cli.output import print_json
 from sfmc_mock.cli.running_server import Running
 from sfmc_mock.terminal import printable
@@ -16,9 +16,15 @@ _WORDS = {"page_size": "page size"}
 @click.option(
     "--engagement",
     metavar="NAME",
+    shell_complete=complete_from("quiet", "typical"),
     help="How subscribers behave: quiet, typical, or a profile of the seed file.",
 )
-@click.option("--lag", metavar="NAME", help="When events show: instant, realistic, worst.")
+@click.option(
+    "--lag",
+    metavar="NAME",
+    shell_complete=complete_from("instant", "realistic", "worst"),
+    help="When events show: instant, realistic, worst.",
+)
 @on_a_server
 def settings(server: Running, engagement: str | None, lag: str | None) -> None:
     """Show how an account behaves, or choose other profiles of engagement and lag.

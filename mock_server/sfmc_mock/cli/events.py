@@ -11,12 +11,42 @@ import click
 
 from sfmc_mock.cli.explain import newest_send, show_message
 from sfmc_mock.cli.groups import SuggestingGroup
-from sfmc_mock.cli.options import WholeNumber, named_values, on_a_server
+from sfmc_mock.cli.options import WholeNumber, complete_from, named_values, on_a_server
 from sfmc_mock.cli.output import Cell, print_json, print_table, time_of
 from sfmc_mock.cli.running_server import Running
 from sfmc_mock.cli.streams import say
 
 _WIDE = 110
+
+# What the shell completes; the server knows more names.
+_KINDS = (
+    "delivered",
+    "open",
+    "click",
+    "unsub",
+    "masterunsub",
+    "complaint",
+    "forward",
+    "optin",
+    "survey",
+    "hardbounce",
+    "softbounce",
+    "blockbounce",
+    "technicalbounce",
+    "unknownbounce",
+)
+_OBJECT_TYPES = (
+    "SentEvent",
+    "NotSentEvent",
+    "DeliveredEvent",
+    "OpenEvent",
+    "ClickEvent",
+    "BounceEvent",
+    "UnsubEvent",
+    "ForwardedEmailEvent",
+    "ForwardedEmailOptInEvent",
+    "SurveyEvent",
+)
 _COLOURS = {"NotSent": "red", "Unsubscribe": "red"}
 
 
@@ -27,6 +57,7 @@ _COLOURS = {"NotSent": "red", "Unsubscribe": "red"}
     "--type",
     "event_type",
     metavar="TYPE",
+    shell_complete=complete_from(*_OBJECT_TYPES),
     help="Only this kind: an EventType or an API object, such as Open or BounceEvent.",
 )
 @click.option(
@@ -102,7 +133,7 @@ def event() -> None:
 
 
 @event.command("add", short_help="Make an event happen to a message of a send.")
-@click.argument("kind", metavar="KIND")
+@click.argument("kind", metavar="KIND", shell_complete=complete_from(*_KINDS))
 @click.argument("send", type=WholeNumber(1), required=False, metavar="[SEND]")
 @click.option(
     "--subscriber", metavar="KEY", help="To whom it happens, when the send went to several: key."

@@ -17,7 +17,7 @@ import click
 
 from sfmc_mock.cli.last_calls import tell_calls
 from sfmc_mock.cli.line_writer import writing_to
-from sfmc_mock.cli.options import WholeNumber, server_options
+from sfmc_mock.cli.options import WholeNumber, complete_files, server_options
 from sfmc_mock.cli.streams import say
 from sfmc_mock.environment import proxy_exception
 from sfmc_mock.errors import SetupError
@@ -43,9 +43,16 @@ _UNKNOWN, _NOT_EXECUTABLE = 127, 126
     metavar="PORT",
     help="Port to listen on. Default: a free one.",
 )
-@click.option("--log", metavar="FILE", help="File to write a line about each call to.")
+@click.option(
+    "--log",
+    metavar="FILE",
+    shell_complete=complete_files,
+    help="File to write a line about each call to.",
+)
 @click.option("--keep", is_flag=True, help="Keep the account in a file, and say where.")
-@click.argument("command", nargs=-1, required=True, metavar="-- COMMAND...")
+@click.argument(
+    "command", nargs=-1, required=True, metavar="-- COMMAND...", shell_complete=complete_files
+)
 def execute(
     command: tuple[str, ...], port: int | None, log: str | None, keep: bool, **given: Any
 ) -> int:

@@ -8,12 +8,35 @@ from functools import wraps
 from typing import Any, TypeVar
 
 import click
+from click.shell_completion import CompletionItem
 
 from sfmc_mock.cli.running_server import Running
 from sfmc_mock.control_client import DEFAULT_URL
 from sfmc_mock.settings import Settings, option_of, variable_of
 
 Command = TypeVar("Command", bound=Callable[..., Any])
+
+
+Completion = Callable[[click.Context, click.Parameter, str], list[CompletionItem]]
+
+
+def complete_files(
+    ctx: click.Context, param: click.Parameter, incomplete: str
+) -> list[CompletionItem]:
+    """Let the shell complete names of files."""
+    return [CompletionItem(incomplete, type="file")]
+
+
+def complete_from(*words: str) -> Completion:
+    """Return what completes one of some words, whatever the case."""
+
+    def complete(
+        ctx: click.Context, param: click.Parameter, incomplete: str
+    ) -> list[CompletionItem]:
+        begun = incomplete.lower()
+        return [CompletionItem(word) for word in words if word.lower().startswith(begun)]
+
+    return complete
 
 
 class WholeNumber(click.IntRange):
@@ -58,6 +81,12 @@ def server_options(*, without: tuple[str, ...] = ()) -> Callable[[Command], Comm
     return decorate
 
 
+_COMPLETIONS = {
+    "engagement": complete_from("quiet", "typical"),
+    "lag": complete_from("instant", "realistic", "worst"),
+}
+
+
 def _option(each: Field[Any]) -> Callable[[Command], Command]:
     default, more = each.default, each.metadata
     assert default is not MISSING
@@ -70,6 +99,8 @@ def _option(each: Field[Any]) -> Callable[[Command], Command]:
         kind["type"] = click.Choice(more["choices"])
     elif isinstance(default, int):
         kind["type"] = WholeNumber(more.get("low"), more.get("high"))
+    if (complete := _COMPLETIONS.get(each.name)) or more.get("metavar") == "FILE":
+        kind["shell_complete"] = complete or complete_files
     return click.option(
         f"--{option_of(each)}",
         each.name,

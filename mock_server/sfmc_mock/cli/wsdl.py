@@ -7,6 +7,7 @@ from pathlib import Path
 
 import click
 
+from sfmc_mock.cli.options import complete_files
 from sfmc_mock.errors import SetupError
 
 
@@ -17,7 +18,13 @@ from sfmc_mock.errors import SetupError
     show_default=True,
     help="Address of the service that the WSDL names.",
 )
-@click.option("--output", "-o", metavar="FILE", help="File to write, instead of stdout.")
+@click.option(
+    "--output",
+    "-o",
+    metavar="FILE",
+    shell_complete=complete_files,
+    help="File to write, instead of stdout.",
+)
 def wsdl(endpoint: str, output: str | None) -> None:
     """Print the WSDL of the service: 13 operations and all their types."""
     # Loads spyne, which takes longer than everything else together.
