@@ -249,15 +249,120 @@ def test_the_report_of_a_failing_test_has_calls_timeline_and_explanation(
         [
             ">       sfmc.wait_for*",
             "E * No OpenEvent for the message * none will come.",
+            "*sfmc explain*",
+            "*Not sent, code 2 (Held).",
+            "*sfmc timeline (the clock stands at *",
+            "*  NotSent of welcome to is-held-1+notsent-held@mock.test",
             "*sfmc exchanges (mock, account *",
             "#* Create TriggeredSend welcome * is-held-1+notsent-held@mock.test: OK",
             "    > <RetrieveRequestMsg*OpenEvent*",
-            "*sfmc timeline (the clock stands at *",
-            "*  NotSent of welcome to is-held-1+notsent-held@mock.test",
-            "*sfmc explain*",
-            "*Not sent, code 2 (Held).",
+            "*sfmc counts*",
+            "12 calls, 1 send, 1 message: 1 not sent",
         ]
     )
+    result.stdout.no_fnmatch_line("Everything: *")
+
+
+def test_the_report_of_2500_messages_is_short_and_begins_with_the_one_that_failed(
+    project: pytest.Pytester,
+) -> None:
+    project.makepyfile(
+        """
+        from sfmc_client import APIObject, BounceEvent
+
+        def test_nobody_bounces(sfmc):
+            sfmc.flow.send("welcome", to="first@mock.test")
+            addresses = [f"s{number}@mock.test" for number in range(2_500)]
+            addresses[1234] = "s1234+hardbounce@mock.test"
+            people = [{"SubscriberKey": each, "EmailAddress": each} for each in addresses]
+            welcome = {"CustomerKey": "welcome"}
+            for start in range(0, 2_500, 50):
+                send = APIObject(
+                    "TriggeredSend",
+                    TriggeredSendDefinition=welcome,
+                    Subscribers=people[start : start + 50],
+                )
+                sfmc.client.create(send)
+            for bounce in sfmc.client.tracking_events(BounceEvent):
+                assert not bounce, f"{bounce.subscriber_key} bounced"
+        """
+    )
+
+    result = run(project)
+
+    result.assert_outcomes(failed=1)
+    lines = result.stdout.lines
+    assert len(lines) < 120
+    (explained,) = (number for number, line in enumerate(lines) if "sfmc explain" in line)
+    assert lines[explained + 1] == "Send 26, 'welcome' → s1234+hardbounce@mock.test: Sent."
+    result.stdout.fnmatch_lines(
+        [
+            "*HardBounce of welcome to s1234+hardbounce@mock.test",
+            "*sfmc exchanges*",
+            "#* Create TriggeredSend welcome → s1200@mock.test and 49 more: OK",
+            "62 calls, 51 sends, 2,501 messages: 2,501 sent",
+        ]
+    )
+    (whole,) = (line.removeprefix("Everything: ") for line in lines if "Everything: " in line)
+    assert all(
+        f" → {address}: Sent.\n" in Path(whole).read_text("utf-8")
+        for address in ("first@mock.test", "s0@mock.test", "s2499@mock.test")
+    )
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        """
+        def test_it(sfmc_account):
+            send(sfmc_account.url, **sfmc_account.credentials)
+        """,
+        """
+        def test_it(sfmc_server):
+            with sfmc_server.account() as account:
+                send(account.url, **account.credentials)
+        """,
+        """
+        def test_before(sfmc_server):
+            send(sfmc_server.url, to="before@mock.test", fails=False)
+
+        def test_it(sfmc_server):
+            send(sfmc_server.url)
+        """,
+    ],
+)
+def test_a_failing_test_that_uses_no_target_has_the_same_report(
+    project: pytest.Pytester, body: str
+) -> None:
+    project.makepyfile(
+        """
+        from sfmc_client import Client, Recipe, TrackingFlow, UsernameToken
+
+        def send(
+            url, username="mock-user", password="mock-password", to="ada+notsent-held@mock.test",
+            fails=True, **package
+        ):
+            with Client(url, auth=UsernameToken(username, password)) as client:
+                TrackingFlow(client, recipe=Recipe(email_id=3099626)).send("welcome", to)
+            assert not fails
+        """
+        + body
+    )
+
+    result = run(project)
+
+    result.stdout.fnmatch_lines(
+        [
+            "*sfmc explain*",
+            "*ada+notsent-held@mock.test: Not sent, code 2 (Held).",
+            "*sfmc timeline*",
+            "*  NotSent of welcome to ada+notsent-held@mock.test",
+            "*sfmc exchanges*",
+            "#* Create TriggeredSend welcome * ada+notsent-held@mock.test: OK",
+            "* calls, 1 send, 1 message: 1 not sent",
+        ]
+    )
+    result.stdout.no_fnmatch_line("*before@mock.test*")
 
 
 def test_no_password_or_token_is_in_a_report(project: pytest.Pytester) -> None:

@@ -12,7 +12,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
-from sfmc_client.testing.mock_account import EmulatorError, EmulatorFailed, MockAccount
+from sfmc_client.testing.mock_account import AccountView, EmulatorError, EmulatorFailed, MockAccount
 from sfmc_client.tracking import Recipe
 from sfmc_client.transport import HTTPTransport, url_problem
 
@@ -21,6 +21,10 @@ if TYPE_CHECKING:
     from sfmc_mock.server import MockServer
 
 _EMAIL_ID = 3099626
+
+# Of a test that uses the emulator without an account of its own.
+_LOOKED_AT = 1_000
+_MOST_ACCOUNTS = 3
 
 _CLOCKS = frozenset({"frozen", "running"})
 
@@ -49,6 +53,14 @@ class MockSettings:
     recipes: Mapping[str, Recipe] = field(default_factory=dict)
 
 
+@dataclass(frozen=True, slots=True)
+class JournalMark:
+    """A moment in the life of an emulator: the number of its last call, and how many sends each account had."""
+
+    number: int
+    sends: Mapping[int, int]
+
+
 class Emulator:
     """An emulator that gives out fresh accounts; `server` is the `MockServer` where it runs in this process.
 
@@ -68,6 +80,7 @@ class Emulator:
         self.settings = settings
         self.server = server
         self._root = root or Path()
+        self._failed: list[int] = []
         self._folder = folder
         self.control = _control_client(base_url, server)
         self.base_url = self.control.url
@@ -105,7 +118,8 @@ class Emulator:
 
     @contextmanager
     def account(self) -> Iterator[MockAccount]:
-        """Lend a fresh account, and take it away afterwards."""
+        """Lend a fresh account, and remove it afterwards: where the block fails, only when the next test begins."""
+        self._remove_failed()
         settings = self.settings
         wanted: dict[str, object] = {"engagement": settings.engagement, "lag": settings.lag}
         if settings.strict is not None:
@@ -118,8 +132,37 @@ class Emulator:
             if settings.clock == "frozen":
                 account.clock.freeze()
             yield account
-        finally:
-            self.control.delete(f"/accounts/{account.mid}")
+        except BaseException:
+            # The report of the failure is not written yet.
+            self._failed.append(account.mid)
+            raise
+        self.control.delete(f"/accounts/{account.mid}")
+
+    def _remove_failed(self) -> None:
+        while self._failed:
+            self.control.delete(f"/accounts/{self._failed.pop()}")
+
+    def mark(self) -> JournalMark:
+        """Return this moment, for `accounts_since`."""
+        self._remove_failed()
+        calls = self.control.get("/journal", limit=1)["exchanges"]
+        accounts = self.control.get("/accounts")["accounts"]
+        return JournalMark(
+            number=int(calls[-1]["number"]) if calls else 0,
+            sends={int(each["mid"]): int(each["holds"]["send"]) for each in accounts},
+        )
+
+    def accounts_since(self, mark: JournalMark | None) -> list[AccountView]:
+        """Return the accounts that were called since a moment, each with what happened since, the latest first."""
+        mark = mark or JournalMark(0, {})
+        calls = self.control.get("/journal", since=mark.number, limit=_LOOKED_AT)["exchanges"]
+        mids = dict.fromkeys(int(each["account"]) for each in reversed(calls) if each["account"])
+        known = {int(each["mid"]) for each in self.control.get("/accounts")["accounts"]}
+        return [
+            AccountView(self.control, mid, since=mark.number, sends_before=mark.sends.get(mid, 0))
+            for mid in list(mids)[:_MOST_ACCOUNTS]
+            if mid in known
+        ]
 
     def check(self, account: MockAccount | None) -> None:
         """Raise `EmulatorFailed` if something broke in the emulator itself; each failure is raised once."""
@@ -138,7 +181,8 @@ class Emulator:
             raise EmulatorFailed(f"{failed} {said[0]}")
 
     def close(self) -> None:
-        """Close the connections."""
+        """Remove the accounts of failed tests and close the connections."""
+        self._remove_failed()
         self.transport.close()
         self.control.close()
 

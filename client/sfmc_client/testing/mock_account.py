@@ -142,10 +142,17 @@ class MockClock:
 
 
 class AccountView:
-    """What happened in an account: its calls, its sends and what became of their messages."""
+    """What happened in an account: its calls, its sends and what became of their messages.
 
-    def __init__(self, control: ControlClient, mid: int) -> None:
+    `since` is the number of the last call before, `sends_before` the number of sends that there were then.
+    """
+
+    def __init__(
+        self, control: ControlClient, mid: int, *, since: int = 0, sends_before: int = 0
+    ) -> None:
         self._control = control
+        self._since = since
+        self._sends_before = sends_before
         self.mid = mid
         self.clock = MockClock(control, mid)
 
@@ -170,11 +177,26 @@ class AccountView:
 
     def sends(self, *, limit: int = 100) -> list[dict[str, Any]]:
         """Return the sends with what became of their messages, the newest first."""
-        return list(self._control.get("/sends", mid=self.mid, limit=limit)["sends"])
+        found = list(self._control.get("/sends", mid=self.mid, limit=limit)["sends"])
+        if found and int(found[0]["id"]) < self._sends_before:
+            # The account was reset since, and counts anew.
+            return found
+        return [each for each in found if int(each["id"]) > self._sends_before]
 
-    def calls(self, *, limit: int = 100, bodies: bool = False) -> list[dict[str, Any]]:
-        """Return the last calls of the account, without secrets; with `bodies`, request and answer too."""
-        query = {"mid": self.mid, "limit": limit, "bodies": 1 if bodies else None}
+    def calls(
+        self, *, limit: int = 100, bodies: bool = False, text: str | None = None
+    ) -> list[dict[str, Any]]:
+        """Return the last calls of the account, without secrets; with `bodies`, request and answer too.
+
+        `text` leaves out those that it does not stand in.
+        """
+        query = {
+            "mid": self.mid,
+            "limit": limit,
+            "bodies": 1 if bodies else None,
+            "since": self._since or None,
+            "text": text,
+        }
         return list(self._control.get("/journal", **query)["exchanges"])
 
 

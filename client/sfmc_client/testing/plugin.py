@@ -7,8 +7,10 @@ pytest itself: what costs time is loaded by the first test that uses a fixture.
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -16,17 +18,19 @@ import pytest
 if TYPE_CHECKING:
     from collections.abc import Generator
 
-    from sfmc_client.testing.emulators import Emulator, MockSettings
-    from sfmc_client.testing.mock_account import MockAccount
+    from sfmc_client.testing.emulators import Emulator, JournalMark, MockSettings
+    from sfmc_client.testing.mock_account import AccountView, MockAccount
     from sfmc_client.testing.session import Session
     from sfmc_client.testing.targets import RealTarget, Target
     from sfmc_client.transport import Transport
     from sfmc_client.waiting import Waiting
 
 _SESSION = pytest.StashKey["Session"]()
-_TARGET = pytest.StashKey["Target"]()
+_REAL = pytest.StashKey["RealTarget"]()
 _EMULATOR = pytest.StashKey["Emulator"]()
 _ACCOUNT = pytest.StashKey["MockAccount"]()
+_FOLDERS = pytest.StashKey[pytest.TempPathFactory]()
+_MARK: pytest.StashKey[JournalMark] = pytest.StashKey()
 _WORDS = pytest.StashKey[list[str]]()
 
 _MARKERS = {
@@ -148,14 +152,24 @@ def pytest_runtest_setup(item: pytest.Item) -> Generator[None, None, None]:
             chosen = _target(item.config)
             if chosen != target:
                 pytest.skip(f"{marker}: the target is {chosen}")
+    emulator = item.config.stash.get(_EMULATOR, None)
+    if emulator is not None and _uses_the_emulator_alone(item):
+        item.stash[_MARK] = emulator.mark()
     yield from _ending_at_a_send(item)
+
+
+def _uses_the_emulator_alone(item: pytest.Item) -> bool:
+    """Whether a test uses the emulator without an account of its own, so that only the journal tells what it did."""
+    names: list[str] = getattr(item, "fixturenames", [])
+    return "sfmc_server" in names and not {"sfmc", "sfmc_account"} & set(names)
 
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_call(item: pytest.Item) -> Generator[None, None, None]:
     """Fail a test during which the emulator itself broke."""
     yield from _ending_at_a_send(item)
-    if (emulator := item.stash.get(_EMULATOR, None)) is not None:
+    emulator = item.config.stash.get(_EMULATOR, None)
+    if emulator is not None and (_ACCOUNT in item.stash or _uses_the_emulator_alone(item)):
         emulator.check(item.stash.get(_ACCOUNT, None))
 
 
@@ -177,15 +191,44 @@ def _ending_at_a_send(item: pytest.Item) -> Generator[None, None, None]:
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(
-    item: pytest.Item,
+    item: pytest.Item, call: pytest.CallInfo[None]
 ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
     """Add to the report of a failing test what happened in the account."""
     report = yield
-    if report.failed and (target := item.stash.get(_TARGET, None)) is not None:
-        from sfmc_client.testing.reporting import add_sections
+    if not report.failed:
+        return report
+    if (target := item.stash.get(_REAL, None)) is not None:
+        from sfmc_client.testing.reporting import add_real_sections
 
-        add_sections(report, target)
+        add_real_sections(report, target)
+    elif accounts := _accounts(item):
+        from sfmc_client.testing.reporting import add_mock_sections
+
+        failure = "" if call.excinfo is None else str(call.excinfo.value)
+        add_mock_sections(report, accounts, failure, lambda: _folder(item))
     return report
+
+
+def _accounts(item: pytest.Item) -> list[AccountView]:
+    """The accounts of the emulator that a test used."""
+    if (account := item.stash.get(_ACCOUNT, None)) is not None:
+        return [account]
+    emulator = item.config.stash.get(_EMULATOR, None)
+    if emulator is None or not _uses_the_emulator_alone(item):
+        return []
+    from sfmc_client.errors import SfmcError
+
+    try:
+        return emulator.accounts_since(item.stash.get(_MARK, None))
+    except SfmcError:
+        # It is gone, which is what the failure says.
+        return []
+
+
+def _folder(item: pytest.Item) -> Path:
+    """A folder for what is too long for a report, beside those of `tmp_path`."""
+    name = re.sub(r"\W", "_", item.name)[:40]
+    return item.config.stash[_FOLDERS].mktemp(f"sfmc-{name}-")
 
 
 @pytest.hookimpl(trylast=True)
@@ -222,14 +265,21 @@ def sfmc_waiting() -> Waiting | None:
 
 
 @pytest.fixture(scope="session")
-def sfmc_server(request: pytest.FixtureRequest, sfmc_settings: MockSettings) -> Iterator[Emulator]:
+def sfmc_server(
+    request: pytest.FixtureRequest,
+    sfmc_settings: MockSettings,
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Iterator[Emulator]:
     """The emulator: one for each process of the run, or the one whose address was given. Skips on a real tenant."""
     if _target(request.config) != "mock":
         pytest.skip("needs the emulator, and the target is real")
     with ExitStack() as stack:
         with _said_plainly():
             emulator = stack.enter_context(_session(request.config).emulator(sfmc_settings))
+        request.config.stash[_FOLDERS] = tmp_path_factory
+        request.config.stash[_EMULATOR] = emulator
         yield emulator
+        del request.config.stash[_EMULATOR]
 
 
 @pytest.fixture
@@ -238,7 +288,6 @@ def sfmc_account(request: pytest.FixtureRequest, sfmc_server: Emulator) -> Itera
     with ExitStack() as stack:
         with _said_plainly():
             account = stack.enter_context(sfmc_server.account())
-        request.node.stash[_EMULATOR] = sfmc_server
         request.node.stash[_ACCOUNT] = account
         yield account
         sfmc_server.check(account)
@@ -262,7 +311,7 @@ def sfmc(request: pytest.FixtureRequest) -> Iterator[Target]:
     if _target(request.config) == "real":
         real: RealTarget = request.getfixturevalue("_sfmc_tenant")
         real.begin_test()
-        request.node.stash[_TARGET] = real
+        request.node.stash[_REAL] = real
         yield real
         return
     from sfmc_client.testing.targets import MockTarget
@@ -270,6 +319,5 @@ def sfmc(request: pytest.FixtureRequest) -> Iterator[Target]:
     target = MockTarget(
         request.getfixturevalue("sfmc_server"), request.getfixturevalue("sfmc_account")
     )
-    request.node.stash[_TARGET] = target
     yield target
     target.close()

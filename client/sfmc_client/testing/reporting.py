@@ -1,56 +1,262 @@
-"""What the report of a failing test says about Marketing Cloud: the calls, the sends, and why they went as they did."""
+"""What the report of a failing test says about Marketing Cloud.
+
+What concerns the failure comes first, then counts, then the file that has everything. However much happened, the
+sections have fewer than a hundred lines.
+"""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from itertools import groupby
-from typing import Any
+from pathlib import Path
+from typing import Any, Final
 
 import pytest
 
 from sfmc_client.errors import SfmcError
 from sfmc_client.exchanges import Exchange
-from sfmc_client.testing.mock_account import Explanation
-from sfmc_client.testing.targets import MockTarget, RealTarget, Target
+from sfmc_client.testing.mock_account import AccountView, EmulatorError, Explanation
+from sfmc_client.testing.targets import RealTarget
+from sfmc_client.tracking import ATTRIBUTE
 
-# What a person still reads; the exchanges before are one line each.
-_BODIES = 3
-_LINES = 40
-_LONGEST_BODY = 4_000
-_MOST_SENDS = 10
+MakeFolder = Callable[[], Path]
+"""Makes a folder for a file that is too long for a report."""
+
+# What a person still reads.
+_EXPLAINED: Final = 4
+_NAMED: Final = 6
+_EVENTS: Final = 12
+_CALLS: Final = 12
+_BODIES: Final = 2
+_LONGEST_EXPLANATION: Final = 12
+_LONGEST_BODY: Final = 1_000
+_LONGEST_LINE: Final = 300
+_LONGEST_SECTION: Final = 28
+_REAL_LINES: Final = 40
+
+# What is asked of the emulator: a test with thousands of messages has its report in about a second.
+_SENDS: Final = 10_000
+_LOOKED_AT: Final = 12
+_NAMES_LOOKED_UP: Final = 8
+_IN_FILE: Final = 500
+_CALLS_IN_FILE: Final = 1_000
+
+_ADDRESS = re.compile(r"[^\s'\"<>(),;:]+@[\w.-]*\w")
+_WORD = re.compile(r"[\w.+@%-]{4,}")
+_UNIQUE_ID = re.compile(r"unique id '?([^\s',]+\w)")
 
 _TYPE = re.compile(r"<ObjectType>([^<]+)<|xsi:type=\"(?!\w*FilterPart)([^\"]+)\"")
 # The header of an envelope says nothing about a failed test.
 _BODY = re.compile(r"<(?P<name>[\w-]+:Body)\b[^>]*>(?P<inside>.*)</(?P=name)>", re.DOTALL)
 
 
-def add_sections(report: pytest.TestReport, target: Target) -> None:
-    """Add to a report what happened in the account. Whatever goes wrong in it must not hide the test's own failure."""
+def add_real_sections(report: pytest.TestReport, target: RealTarget) -> None:
+    """Add to a report what was asked of a real tenant, and what was sent."""
+    lines = [
+        f"{title}: {status}" + (f" (x{times})" if times > 1 else "")
+        for title, status, times in _repeats(target.exchanges[-_REAL_LINES:])
+    ]
+    for exchange in target.exchanges[-_BODIES:]:
+        lines += _bodies(_text(exchange.request), _text(exchange.response))
+    _add(report, f"sfmc exchanges ({target!r})", lines)
+    sends = target.flow.sends
+    cut = [f"… and {len(sends) - _NAMED:,} before"] if len(sends) > _NAMED else []
+    _add(report, "sfmc sends", [*map(repr, sends[-_NAMED:]), *cut])
+
+
+def add_mock_sections(
+    report: pytest.TestReport, accounts: Sequence[AccountView], failure: str, folder: MakeFolder
+) -> None:
+    """Add to a report what happened in accounts of an emulator.
+
+    `failure` is the message of the failure. Whatever goes wrong in here must not hide the test's own failure.
+    """
     try:
-        found = list(_mock(target) if isinstance(target, MockTarget) else _real(target))
-    except SfmcError as error:
-        found = [("sfmc", f"The account could not be asked what happened: {error}")]
-    for title, text in found:
-        if text:
-            report.sections.append((title, text))
+        for account in accounts:
+            _Evidence(account, failure, report.longreprtext).add_to(report, folder)
+    except (SfmcError, OSError) as error:
+        _add(report, "sfmc", [f"The account could not be asked what happened: {error}"])
 
 
-def _mock(target: MockTarget) -> Iterator[tuple[str, str]]:
-    account = target.account
-    calls = account.calls(limit=_LINES)
-    bodies = account.calls(limit=_BODIES, bodies=True)
-    yield (
-        f"sfmc exchanges (mock, account {account.mid})",
-        "\n".join(_exchange_lines(calls, bodies)),
-    )
-    messages = _messages(target)
-    yield f"sfmc timeline (the clock stands at {_shown(account.clock.now)})", _timeline(messages)
-    yield "sfmc explain", "\n\n".join(str(each) for each in messages)
+@dataclass(slots=True)
+class _Evidence:
+    """What happened in one account."""
+
+    account: AccountView
+    failure: str
+    report: str
+    sends: list[dict[str, Any]] = field(init=False)
+    messages: list[Explanation] = field(init=False)
+    calls: list[dict[str, Any]] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.sends = self.account.sends(limit=_SENDS)
+        self.calls = self.account.calls(limit=_CALLS_IN_FILE)
+        self.messages = self._by_relevance()
+
+    def add_to(self, report: pytest.TestReport, folder: MakeFolder) -> None:
+        """Add the sections, and write what they leave out to a file."""
+        account = self.account
+        explained, named = self.messages[:_EXPLAINED], self.messages[_EXPLAINED:_NAMED]
+        lines: list[str] = []
+        for message in explained:
+            lines += [*str(message).splitlines()[:_LONGEST_EXPLANATION], ""]
+        lines += [_line(message) for message in named]
+        _add(report, "sfmc explain", lines)
+        events = _timeline([*explained, *named])
+        more = len(events) - _EVENTS
+        cut = [f"… and {more:,} more events of these messages"] if more > 0 else []
+        title = f"sfmc timeline (the clock stands at {_shown(account.clock.now)})"
+        _add(report, title, [*events[:_EVENTS], *cut])
+        bodies = account.calls(limit=_BODIES, bodies=True)
+        _add(
+            report,
+            f"sfmc exchanges (mock, account {account.mid})",
+            list(_exchange_lines(self._relevant_calls(), bodies)),
+        )
+        _add(report, "sfmc counts", list(self._summary(events, folder)))
+
+    def _summary(self, events: Sequence[str], folder: MakeFolder) -> Iterator[str]:
+        """Counts, and where the whole is if not everything is shown."""
+        total = _total(self.sends, "messages")
+        if not total and not self.calls:
+            return
+        outcomes = ", ".join(
+            f"{_total(self.sends, name):,} {name.replace('_', ' ')}"
+            for name in ("sent", "not_sent", "refused", "queued")
+            if _total(self.sends, name)
+        )
+        counts = (
+            _count(len(self.calls), "call"),
+            _count(len(self.sends), "send"),
+            _count(total, "message"),
+        )
+        yield ", ".join(counts) + (f": {outcomes}" if outcomes else "")
+        is_whole = total <= _EXPLAINED and len(events) <= _EVENTS and len(self.calls) <= _CALLS
+        if not is_whole:
+            yield f"Everything: {self._write(folder())}"
+
+    def _write(self, folder: Path) -> Path:
+        path = folder / f"account-{self.account.mid}.txt"
+        with path.open("w", encoding="utf-8") as file:
+            for title, entries in self._everything():
+                file.write(f"## {title}\n\n")
+                file.writelines(f"{entry}\n" for entry in entries)
+                file.write("\n")
+        return path
+
+    def _everything(self) -> Iterator[tuple[str, Iterable[str]]]:
+        yield "Sends, the newest first", (str(send) for send in self.sends)
+        messages = self._explained(self.sends[:_IN_FILE])
+        cut = f" of the newest {_IN_FILE} sends" if len(self.sends) > _IN_FILE else ""
+        yield f"Messages{cut}", (f"{message}\n" for message in messages)
+        yield f"Timeline{cut}", _timeline(messages)
+        calls = self.account.calls(limit=_CALLS_IN_FILE, bodies=True)
+        yield "Calls", _exchange_lines(calls, calls, longest=10**9)
+
+    # What concerns the failure.
+
+    def _relevant_calls(self) -> list[dict[str, Any]]:
+        """The last calls, after the one that made the message which the failure is about."""
+        last = self.calls[-_CALLS:]
+        if not self.messages or not last:
+            return last
+        about = self.account.calls(limit=_CALLS_IN_FILE, text=self.messages[0].email_address)
+        return [each for each in about[:1] if each["number"] < last[0]["number"]] + last
+
+    def _by_relevance(self) -> list[Explanation]:
+        """The messages worth a look: those that the failure names, those that failed, the newest."""
+        failed = [each for each in self.sends if each["messages"] > each["sent"]]
+        looked_at = [*failed[:_LOOKED_AT], *self.sends[:_LOOKED_AT]]
+        found = [*self._named_in_failure(), *self._explained(looked_at)]
+        unique = {(each.raw["send_id"], each.raw["ordinal"]): each for each in found}
+        in_failure, in_report = _words(self.failure), _words(self.report)
+
+        def relevance(message: Explanation) -> int:
+            identities = _identities(message)
+            if identities & in_failure:
+                return 0
+            if identities & in_report:
+                return 1
+            return 2 if _has_failed(message) else 3
+
+        ranked = sorted(unique.values(), key=relevance)
+        concerned = [each for each in ranked if relevance(each) < 3]
+        # Among thousands, one that went as it should says nothing.
+        return concerned if concerned and len(ranked) > _NAMED else ranked
+
+    def _named_in_failure(self) -> list[Explanation]:
+        """The messages whose address or unique id the failure says."""
+        found: list[Explanation] = []
+        for text in (self.failure, self.report):
+            ids = [{"unique_id": each} for each in _UNIQUE_ID.findall(text)]
+            keys = [{"subscriber": each} for each in _ADDRESS.findall(text)]
+            wanted = {str(each): each for each in [*ids, *keys]}
+            for names in list(wanted.values())[:_NAMES_LOOKED_UP]:
+                found += self._explain(**names)
+        return found
+
+    def _explained(self, sends: Iterable[Mapping[str, Any]]) -> list[Explanation]:
+        numbers = dict.fromkeys(int(send["id"]) for send in sends)
+        return [message for number in numbers for message in self._explain(send_id=number)]
+
+    def _explain(self, **wanted: Any) -> list[Explanation]:
+        try:
+            return self.account.explain(**wanted)
+        except EmulatorError:
+            # The failure names something else, or the account was reset meanwhile.
+            return []
+
+
+def _words(text: str) -> set[str]:
+    return {word.strip(".").lower() for word in _WORD.findall(text)}
+
+
+def _identities(message: Explanation) -> set[str]:
+    raw = message.raw
+    found = (raw["email_address"], raw["subscriber_key"], raw["attributes"].get(ATTRIBUTE))
+    return {str(each).lower() for each in found if each}
+
+
+def _has_failed(message: Explanation) -> bool:
+    return message.outcome != "sent" or any("Bounce" in event.type for event in message.events)
+
+
+def _count(number: int, what: str) -> str:
+    return f"{number:,} {what}" + ("" if number == 1 else "s")
+
+
+def _total(sends: Iterable[Mapping[str, Any]], name: str) -> int:
+    return sum(int(send[name]) for send in sends)
+
+
+def _line(message: Explanation) -> str:
+    return str(message).partition("\n")[0]
+
+
+def _timeline(messages: Iterable[Explanation]) -> list[str]:
+    """Everything that happens to messages, in the order of time."""
+    lines = [
+        (event.happens_at, f"{event.type} of {each.definition} to {each.email_address}", event)
+        for each in messages
+        for event in each.events
+    ]
+    return [
+        f"{_shown(moment)}  {what}"
+        + ("" if event.visible else f", shown from {_shown(event.visible_at)}")
+        for moment, what, event in sorted(lines, key=lambda line: line[0])
+    ]
+
+
+# Calls.
 
 
 def _exchange_lines(
-    calls: Iterable[Mapping[str, Any]], bodies: Iterable[Mapping[str, Any]]
+    calls: Iterable[Mapping[str, Any]],
+    bodies: Iterable[Mapping[str, Any]],
+    longest: int = _LONGEST_BODY,
 ) -> Iterator[str]:
     shown = {each["number"]: each for each in bodies}
     for call in calls:
@@ -59,41 +265,7 @@ def _exchange_lines(
         yield f"#{call['number']} {what} {call['summary']}: {status}".replace(" :", ":")
         yield from (f"    ! {each}" for each in (call["error"], *call["warnings"]) if each)
         if (full := shown.get(call["number"])) is not None:
-            yield from _bodies(str(full["request"]), str(full["answer"]))
-
-
-def _messages(target: MockTarget) -> list[Explanation]:
-    found: list[Explanation] = []
-    for send in target.account.sends(limit=_MOST_SENDS):
-        found += target.account.explain(send_id=int(send["id"]))
-    return found[::-1]
-
-
-def _timeline(messages: Iterable[Explanation]) -> str:
-    """Everything that happens to the messages, in the order of time."""
-    lines = [
-        (event.happens_at, f"{event.type} of {each.definition} to {each.email_address}", event)
-        for each in messages
-        for event in each.events
-    ]
-    return "\n".join(
-        f"{_shown(moment)}  {what}"
-        + ("" if event.visible else f", shown from {_shown(event.visible_at)}")
-        for moment, what, event in sorted(lines, key=lambda line: line[0])
-    )
-
-
-def _real(target: Target) -> Iterator[tuple[str, str]]:
-    if not isinstance(target, RealTarget):
-        return
-    lines = [
-        f"{title}: {status}" + (f" (x{times})" if times > 1 else "")
-        for title, status, times in _repeats(target.exchanges[-_LINES:])
-    ]
-    for exchange in target.exchanges[-_BODIES:]:
-        lines += _bodies(_text(exchange.request), _text(exchange.response))
-    yield f"sfmc exchanges ({target!r})", "\n".join(lines)
-    yield "sfmc sends", "\n".join(repr(each) for each in target.flow.sends)
+            yield from _bodies(str(full["request"]), str(full["answer"]), longest)
 
 
 def _repeats(exchanges: Iterable[Exchange]) -> Iterator[tuple[str, str, int]]:
@@ -111,12 +283,29 @@ def _title(exchange: Exchange) -> str:
     return f"{exchange.operation} {found[1] or found[2]}" if found else exchange.operation
 
 
-def _bodies(request: str, answer: str) -> Iterator[str]:
+def _bodies(request: str, answer: str, longest: int = _LONGEST_BODY) -> Iterator[str]:
     for mark, envelope in ((">", request), ("<", answer)):
         found = _BODY.search(envelope)
-        body = envelope if found is None else found["inside"]
-        cut = f" … ({len(body):,} characters)" if len(body) > _LONGEST_BODY else ""
-        yield f"    {mark} {body[:_LONGEST_BODY]}{cut}"
+        body = " ".join((envelope if found is None else found["inside"]).split())
+        cut = f" … ({len(body):,} characters)" if len(body) > longest else ""
+        yield f"    {mark} {body[:longest]}{cut}"
+
+
+# Text.
+
+
+def _add(report: pytest.TestReport, title: str, lines: Sequence[str]) -> None:
+    """Add a section, with the most lines that one may have."""
+    if not lines:
+        return
+    more = len(lines) - _LONGEST_SECTION
+    shown = [*lines[:_LONGEST_SECTION], *([f"… and {more:,} more lines"] if more > 0 else [])]
+    report.sections.append((title, "\n".join(map(_cut, shown)).rstrip()))
+
+
+def _cut(line: str) -> str:
+    longest = _LONGEST_BODY + 50 if line.startswith(("    >", "    <")) else _LONGEST_LINE
+    return line if len(line) <= longest else f"{line[:longest]}…"
 
 
 def _text(body: bytes) -> str:
