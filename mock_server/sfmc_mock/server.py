@@ -156,6 +156,8 @@ class MockServer:
                 ssl_context=context,
                 proxy=self.proxy,
                 max_body=self.settings.max_body,
+                idle_timeout=self.settings.idle_timeout,
+                max_connections=self.settings.max_connections,
                 on_refused=self.app.refused,
             )
         except BaseException:

@@ -122,6 +122,15 @@ class Settings:
         metavar="BYTES",
         low=1_024,
     )
+    max_connections: int = _option(
+        512,
+        "Most connections at once; beyond, the one that rests the longest is closed for a new one.",
+        metavar="N",
+        low=1,
+    )
+    idle_timeout: int = _option(
+        60, "Seconds that a connection may rest between two requests.", metavar="SECONDS", low=1
+    )
     max_objects: int = _option(
         MAX_OBJECTS,
         "Most API objects in one request; more are answered with a fault, code 218 as documented.",

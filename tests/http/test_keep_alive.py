@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import json
+import threading
+from contextlib import ExitStack
 
 import pytest
 import urllib3
 from tests.support.raw_http import RawClient
+
+from sfmc_mock.http.reading import Room
 
 
 def remote_port(environ, start_response):
@@ -97,11 +101,88 @@ def test_an_answer_without_a_body_leaves_the_connection_usable(serve, status):
     assert ["content-length" in answer.headers for answer in answers] == [False, False]
 
 
-def test_one_connection_too_many_is_sent_away(serve):
-    server = serve(max_connections=1)
-    with RawClient(server.port) as first, RawClient(server.port) as second:
-        answered = first.get()
-        refused = second.answer()
+class Gate:
+    """An application whose calls to `/wait` end when the gate opens."""
+
+    def __init__(self):
+        self.entered, self.open = threading.Event(), threading.Event()
+
+    def __call__(self, environ, start_response):
+        if environ["PATH_INFO"] == "/wait":
+            self.entered.set()
+            assert self.open.wait(10)
+        start_response("200 OK", [])
+        return [b"done"]
+
+
+def test_a_full_pool_closes_the_connection_that_rests_the_longest(serve):
+    server = serve(max_connections=3)
+    with ExitStack() as clients:
+        first, second, third = (clients.enter_context(RawClient(server.port)) for _ in range(3))
+        for each in (second, first, third):
+            each.get()
+
+        fourth = clients.enter_context(RawClient(server.port))
+
+        assert fourth.get().status == 200
+        assert second.rest() == b""
+        assert [each.get().status for each in (first, third)] == [200, 200]
+
+
+def test_a_new_connection_finds_room_among_five_hundred_that_rest(serve):
+    server = serve(max_connections=500)
+    with ExitStack() as clients:
+        resting = [clients.enter_context(RawClient(server.port)) for _ in range(500)]
+        resting[-1].get()
+
+        answered = [clients.enter_context(RawClient(server.port)).get().status for _ in range(20)]
+
+        assert answered == [200] * 20
+
+
+def test_a_pool_of_connections_at_work_sends_the_next_one_away(serve):
+    gate = Gate()
+    server = serve(gate, max_connections=1)
+    with RawClient(server.port) as first:
+        first.send(b"GET /wait HTTP/1.1\r\nHost: test\r\n\r\n")
+        assert gate.entered.wait(10)
+        with RawClient(server.port) as second:
+            refused = second.answer()
+        gate.open.set()
+        answered = first.answer()
 
     assert (answered.status, refused.status) == (200, 503)
     assert refused.body == b"There are 1 connections already; close some, or use them again.\n"
+
+
+def test_large_bodies_have_a_limit_together(serve):
+    gate = Gate()
+    server = serve(gate)
+    server.room = Room(300_000)
+    head = "POST {} HTTP/1.1\r\nHost: test\r\nContent-Length: 200000\r\n\r\n"
+    with RawClient(server.port) as first, RawClient(server.port) as second:
+        first.send(head.format("/wait").encode() + b"x" * 200_000)
+        assert gate.entered.wait(10)
+        second.send(head.format("/").encode())
+        refused = second.answer()
+        gate.open.set()
+        answered = first.answer()
+        again = first.send(head.format("/").encode() + b"x" * 200_000).answer()
+
+    assert (refused.status, answered.status, again.status) == (503, 200, 200)
+
+
+def test_a_body_of_many_chunks_is_put_together(serve):
+    server = serve()
+    chunk = b"1\r\nx\r\n"
+    with RawClient(server.port) as client:
+        client.send(
+            b"POST / HTTP/1.1\r\nHost: test\r\nTransfer-Encoding: chunked\r\n\r\n"
+            + chunk * 50_000
+            + b"0\r\n\r\n"
+        )
+        answer = client.answer()
+        after = client.get()
+
+    assert answer.body == b"x" * 50_000
+    assert after.status == 200

@@ -13,7 +13,15 @@ from werkzeug.serving import WSGIRequestHandler
 
 from sfmc_mock.clock import steady_time
 from sfmc_mock.http.proxying import ESTABLISHED, TLS_HANDSHAKE, Proxy, tunnel_authority, untrusted
-from sfmc_mock.http.reading import Head, Inbox, Refusal, absolute_origin, environ_of, parse_head
+from sfmc_mock.http.reading import (
+    Head,
+    Inbox,
+    Refusal,
+    Room,
+    absolute_origin,
+    environ_of,
+    parse_head,
+)
 from sfmc_mock.http.response_writer import Answer, ClientGone, HangUp
 
 if TYPE_CHECKING:
@@ -35,6 +43,7 @@ class Owner(Protocol):
     request_timeout: float
     idle_timeout: float
     stopping: bool
+    room: Room
     proxy: Proxy | None
 
     def opened(self, connection: Connection) -> None:
@@ -56,6 +65,10 @@ class Connection(WSGIRequestHandler):
         self._owner = cast("Owner", self.server)
         # Whether no request is under way, so that a server which stops may end the connection.
         self.idle = True
+        # Whether it was told to end; its thread goes on for a moment.
+        self.ended = False
+        # Since when it waits for a request, or for the rest of its head; None while it reads a body or answers.
+        self.waiting_since: float | None = steady_time()
         # The host and port that a tunnel leads to, as the client named them.
         self.tunnel = ""
         self._owner.opened(self)
@@ -86,6 +99,11 @@ class Connection(WSGIRequestHandler):
         """Let the thread that waits for a request find the end of the connection instead."""
         if self.idle:
             self._shut(socket.SHUT_RD)
+
+    def end(self) -> None:
+        """End a connection that waits, in favour of another one."""
+        self.ended = True
+        self._shut(socket.SHUT_RDWR if not self.idle else socket.SHUT_RD)
 
     def cut(self) -> None:
         """End the connection whatever it is doing."""
@@ -125,21 +143,32 @@ class Connection(WSGIRequestHandler):
 
     def _serve(self) -> None:
         server = self._owner
-        inbox = Inbox(self.connection, idle=server.idle_timeout, timeout=server.request_timeout)
+        inbox = Inbox(
+            self.connection,
+            idle=server.idle_timeout,
+            timeout=server.request_timeout,
+            room=server.room,
+        )
         constant = self._constant_environ()
         again = True
-        while again:
-            self.idle = True
-            # Only now: a stop that comes after this question finds the connection idle and ends it.
-            if server.stopping or not inbox.wait():
-                return
-            self.idle = False
-            again = self._answer(inbox, constant)
+        try:
+            while again:
+                self.waiting_since = steady_time()
+                self.idle = True
+                # Only now: a stop that comes after this question finds the connection idle and ends it.
+                if server.stopping or not inbox.wait():
+                    return
+                self.idle = False
+                again = self._answer(inbox, constant)
+                inbox.release()
+        finally:
+            inbox.release()
 
     def _answer(self, inbox: Inbox, constant: dict[str, Any]) -> bool:
         """Take one request and answer it; return whether the connection can be used again."""
         server = self._owner
         head = parse_head(inbox.head())
+        self.waiting_since = None
         scheme = None
         if server.proxy is not None:
             if head.method == "CONNECT":

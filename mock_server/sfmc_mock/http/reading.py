@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import socket
+import threading
 from dataclasses import dataclass
 from functools import lru_cache
 from urllib.parse import unquote_to_bytes
@@ -12,6 +13,9 @@ from sfmc_mock.clock import steady_time
 
 MAX_HEAD = 64 * 1024
 """Bytes of a request line and its headers together; more is refused with 431."""
+
+FREE_BODY = 64 * 1024
+"""Bytes of a body that are not counted: the pool of connections bounds them."""
 
 _REQUEST_LINE = re.compile(r"([!#$%&'*+\-.^_`|~0-9A-Za-z]+) (\S+) HTTP/(\d)\.(\d)")
 _HEADER_NAME = re.compile(r"[!#$%&'*+\-.^_`|~0-9A-Za-z]+")
@@ -72,18 +76,53 @@ class Head:
         return True
 
 
+class Room:
+    """Bytes that the larger bodies of all connections take together, up to `most`."""
+
+    def __init__(self, most: int = 256 * 1024 * 1024) -> None:
+        self._most = most
+        self._taken = 0
+        self._lock = threading.Lock()
+
+    def take(self, size: int) -> None:
+        """Take room for a body. Raises `Refusal` when there is none; one body alone always has room."""
+        with self._lock:
+            if self._taken and self._taken + size > self._most:
+                raise Refusal(
+                    "503 Service Unavailable",
+                    f"Requests that are under way hold {self._taken:,} bytes already: send this one again later.",
+                )
+            self._taken += size
+
+    def give(self, size: int) -> None:
+        """Give room back."""
+        with self._lock:
+            self._taken -= size
+
+
 class Inbox:
     """The bytes of one connection in the order they came.
 
     `idle` is how many seconds a connection may rest between two requests, `timeout` how many the parts of one
-    request may take: the head, and again the body.
+    request may take: the head, and again the body. `room` is what bodies of all connections may take together.
     """
 
-    def __init__(self, connection: socket.socket, *, idle: float, timeout: float) -> None:
+    def __init__(
+        self,
+        connection: socket.socket,
+        *,
+        idle: float,
+        timeout: float,
+        room: Room | None = None,
+    ) -> None:
         self._connection = connection
         self._idle = idle
         self._timeout = timeout
         self._kept = b""
+        # Where reading goes on in `_kept`; beyond its start only while chunks are read.
+        self._at = 0
+        self._room = room or Room()
+        self._held = 0
 
     @property
     def empty(self) -> bool:
@@ -114,11 +153,15 @@ class Inbox:
                 else "This is no HTTP request: it has to start with a method, as in GET / HTTP/1.1."
             )
         deadline = steady_time() + self._timeout
+        seen = 0
         while True:
-            end, gap = self._kept.find(b"\r\n\r\n"), 4
+            # What was looked through already is not looked through again: a head may come byte by byte.
+            start = max(0, seen - 3)
+            end, gap = self._kept.find(b"\r\n\r\n", start), 4
             if end < 0:
                 # People who type requests by hand end lines with a bare line feed.
-                end, gap = self._kept.find(b"\n\n"), 2
+                end, gap = self._kept.find(b"\n\n", start), 2
+            seen = len(self._kept)
             if (len(self._kept) if end < 0 else end) > MAX_HEAD:
                 raise self._too_long()
             if end >= 0:
@@ -147,16 +190,39 @@ class Inbox:
         length = None if announced is None else content_length(announced)
         if length is not None and length > limit:
             raise too_large(limit)
+        self._hold(length or 0)
         if head.expects_continue and not self._kept:
             self._connection.sendall(b"HTTP/1.1 100 Continue\r\n\r\n")
         deadline = steady_time() + self._timeout
-        return self._chunks(limit, deadline) if length is None else self._take(length, deadline)
+        if length is None:
+            return self._chunks(limit, deadline)
+        body = self._take(length, deadline)
+        self._kept = self._rest()
+        return body
+
+    def release(self) -> None:
+        """Give back the room that the last body took; called when its request is answered."""
+        if self._held:
+            self._room.give(self._held)
+            self._held = 0
+
+    def _hold(self, size: int) -> None:
+        if size > FREE_BODY:
+            self._room.take(size - self._held)
+            self._held = size
+
+    def _rest(self) -> bytes:
+        """Return what was received and not taken yet; it is to be kept."""
+        rest, self._at = self._kept[self._at :] if self._at else self._kept, 0
+        return rest
 
     def _take(self, length: int, deadline: float) -> bytes:
-        if len(self._kept) >= length:
-            taken, self._kept = self._kept[:length], self._kept[length:]
+        end = self._at + length
+        if len(self._kept) >= end:
+            taken, self._at = self._kept[self._at : end], end
             return taken
-        parts, missing = [self._kept], length - len(self._kept)
+        parts = [self._rest()]
+        missing = length - len(parts[0])
         self._kept = b""
         while missing > 0:
             part = self._receive(deadline, "body")
@@ -167,13 +233,14 @@ class Inbox:
         return b"".join(parts)
 
     def _chunks(self, limit: int, deadline: float) -> bytes:
-        parts: list[bytes] = []
-        total = 0
+        body = bytearray()
         while size := self._chunk_size(deadline):
-            total += size
-            if total > limit:
+            if len(body) + size > limit:
                 raise too_large(limit)
-            parts.append(self._take(size, deadline))
+            # In large steps: the room is shared by all connections.
+            if len(body) + size > self._held:
+                self._hold(min(limit, len(body) + size + FREE_BODY))
+            body += self._take(size, deadline)
             if self._line(deadline):
                 raise _bad("A chunk of the body is longer than its announced size.")
         trailers = 0
@@ -183,7 +250,8 @@ class Inbox:
                 raise Refusal(
                     "431 Request Header Fields Too Large", "The trailers of the body are too long."
                 )
-        return b"".join(parts)
+        self._kept = self._rest()
+        return bytes(body)
 
     def _chunk_size(self, deadline: float) -> int:
         line = self._line(deadline)
@@ -193,11 +261,11 @@ class Inbox:
         return int(found[1], 16)
 
     def _line(self, deadline: float) -> bytes:
-        while (end := self._kept.find(b"\n")) < 0:
-            if len(self._kept) > MAX_HEAD:
+        while (end := self._kept.find(b"\n", self._at)) < 0:
+            if len(self._kept) - self._at > MAX_HEAD:
                 raise _bad("A chunk of the body does not start with its size.")
-            self._kept += self._receive(deadline, "body")
-        line, self._kept = self._kept[:end], self._kept[end + 1 :]
+            self._kept = self._rest() + self._receive(deadline, "body")
+        line, self._at = self._kept[self._at : end], end + 1
         return line.removesuffix(b"\r")
 
     def _receive(self, deadline: float, what: str) -> bytes:
@@ -264,12 +332,19 @@ def _headers(lines: list[str]) -> dict[str, str]:
     return headers
 
 
-@lru_cache(maxsize=1024)
 def _environ_name(name: str) -> str | None:
+    return _environ_name_kept(name) if len(name) <= 100 else _new_environ_name(name)
+
+
+def _new_environ_name(name: str) -> str | None:
     if name in ("content-type", "content-length"):
         return name.upper().replace("-", "_")
     # X_Y and X-Y would be one name in the environment: whoever sends the first means to pass for the second.
     return None if "_" in name else "HTTP_" + name.upper().replace("-", "_")
+
+
+# The caches are bounded by number: what is kept in them is short.
+_environ_name_kept = lru_cache(maxsize=1024)(_new_environ_name)
 
 
 def absolute_origin(target: str) -> tuple[str, str] | None:
@@ -278,9 +353,12 @@ def absolute_origin(target: str) -> tuple[str, str] | None:
     return None if absolute is None else (target.partition(":")[0].lower(), absolute[1])
 
 
-@lru_cache(maxsize=256)
 def split_target(target: str) -> tuple[str, str, str | None]:
     """Return path (as WSGI wants it: decoded, each byte one character), query and, if given, the host."""
+    return _split_kept(target) if len(target) <= 1_000 else _split(target)
+
+
+def _split(target: str) -> tuple[str, str, str | None]:
     host = None
     absolute = _ABSOLUTE.match(target)
     if absolute is not None:
@@ -290,6 +368,9 @@ def split_target(target: str) -> tuple[str, str, str | None]:
         raise _bad("The path of the request must start with a slash.")
     path, _, query = target.partition("?")
     return unquote_to_bytes(path.encode("latin-1")).decode("latin-1"), query, host
+
+
+_split_kept = lru_cache(maxsize=256)(_split)
 
 
 def environ_of(head: Head, body: bytes) -> dict[str, object]:

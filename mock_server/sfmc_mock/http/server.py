@@ -11,6 +11,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable
+from operator import itemgetter
 from typing import TYPE_CHECKING, Any, Self
 
 from werkzeug.serving import ThreadedWSGIServer
@@ -18,7 +19,7 @@ from werkzeug.serving import ThreadedWSGIServer
 from sfmc_mock.clock import steady_time
 from sfmc_mock.errors import SetupError
 from sfmc_mock.http.connection import Connection
-from sfmc_mock.http.reading import Refusal
+from sfmc_mock.http.reading import Refusal, Room
 from sfmc_mock.kept import Problems
 
 if TYPE_CHECKING:
@@ -27,6 +28,10 @@ if TYPE_CHECKING:
     from sfmc_mock.http.proxying import Proxy
 
 _EVERY_ADDRESS = {"0.0.0.0": "127.0.0.1", "::": "::1"}
+
+
+SLOW_HEAD = 2.0
+"""Seconds after which a connection whose head is not complete may be ended in favour of a new one."""
 
 
 class HTTPServer(ThreadedWSGIServer):
@@ -41,7 +46,8 @@ class HTTPServer(ThreadedWSGIServer):
     413, unread. `gzip_above` is the size in bytes from which an answer is compressed for clients that ask for it, None
     for never. `timeout` is how many seconds the head of a request, its body, the handshake of TLS and the sending of an
     answer may take each; `idle_timeout` how many a connection may rest between two requests. Beyond `max_connections`
-    at once, a client is sent away with 503.
+    at once, the one that rests the longest is closed for a new one; where none rests, the new one gets 503.
+    The bodies of all requests together take 256 MiB at most, or two bodies of `max_body`; more are answered with 503.
 
     `on_refused(status, sentence)` hears of each request that the server answered by itself, because the application
     could not have read it. `on_error(exception)` hears of each exception that the application let escape; the last 100
@@ -61,7 +67,7 @@ class HTTPServer(ThreadedWSGIServer):
         max_body: int = 32 * 1024 * 1024,
         gzip_above: int | None = 1024 * 1024,
         timeout: float = 60.0,
-        idle_timeout: float = 600.0,
+        idle_timeout: float = 60.0,
         max_connections: int = 512,
         on_refused: Callable[[str, str], object] | None = None,
         on_error: Callable[[BaseException], object] | None = None,
@@ -79,6 +85,7 @@ class HTTPServer(ThreadedWSGIServer):
         self.request_timeout = timeout
         self.idle_timeout = idle_timeout
         self.max_connections = max_connections
+        self.room = Room(max(256 * 1024 * 1024, 2 * max_body))
         self.errors = Problems()
         self.stopping = False
         self._on_refused = on_refused
@@ -213,10 +220,30 @@ class HTTPServer(ThreadedWSGIServer):
             # Out of file descriptors: the queue stays as it is until a connection ends.
             time.sleep(0.05)
             return
-        if len(self._connections) >= self.max_connections:
-            self._turn_away(request)
-        else:
+        if len(self._connections) < self.max_connections or self._end_longest_waiting():
             self.process_request(request, client_address)
+        else:
+            self._turn_away(request)
+
+    def _end_longest_waiting(self) -> bool:
+        """End the connection that waits for a request the longest, if any does.
+
+        One whose head began to come a moment ago is left alone: it is about to make its request.
+        """
+        now = steady_time()
+        waiting = [
+            (since, connection)
+            for connection in self._connections.copy().values()
+            if connection is not None
+            and not connection.ended
+            and (since := connection.waiting_since) is not None
+            and (connection.idle or now - since > SLOW_HEAD)
+        ]
+        if not waiting:
+            return False
+        _, longest = min(waiting, key=itemgetter(0))
+        longest.end()
+        return True
 
     def _turn_away(self, request: socket.socket) -> None:
         refusal = Refusal(
