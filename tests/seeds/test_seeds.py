@@ -439,6 +439,31 @@ def test_what_only_the_account_can_find_wrong_leaves_nothing_behind(text: str, s
     db.close()
 
 
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        (
+            '[account]\nname = "a\\u0000b"\n',
+            "seed, account, name: a text holds the character U+0000",
+        ),
+        ('[[list]]\nname = "a\\u0001b"\n', "seed, list, name: a text holds the character U+0001"),
+        ('[[list]]\n"a\\u0000b" = 1\n', "seed, list: a text holds the character U+0000"),
+        ('[account]\nname = "\ud800"\n', "the character U+D800"),
+    ],
+)
+def test_a_character_that_no_answer_can_hold_is_refused(text: str, said: str) -> None:
+    with pytest.raises(SetupError) as refused:
+        parse_seed(text)
+
+    assert said in str(refused.value)
+
+
+@pytest.mark.parametrize("name", ["a\0b.toml", "\ud800.toml"])
+def test_what_is_no_name_of_a_file_is_refused(name: str) -> None:
+    with pytest.raises(SetupError, match="cannot be read"):
+        read_seed(name)
+
+
 def test_a_missing_file_is_named() -> None:
     with pytest.raises(SetupError, match=r"nowhere\.toml cannot be read: No such file"):
         read_seed("nowhere.toml")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
@@ -28,6 +29,9 @@ from sfmc_mock.seeds.tables import (
     tables,
 )
 
+# What XML 1.0 has no place for, not even escaped.
+_NO_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
+
 _EXTENDS = ("default", "nothing")
 
 
@@ -43,7 +47,7 @@ def read_seed(source: str | Path) -> Seed:
     path = Path(source)
     try:
         text = path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as problem:
+    except (OSError, ValueError) as problem:
         reason = problem.strerror if isinstance(problem, OSError) else problem
         raise SetupError(
             f"The seed file {path} cannot be read: {reason}. Check its name and that it is UTF-8."
@@ -64,6 +68,7 @@ def parse_seed(text: str, name: str = "seed") -> Seed:
         document = tomllib.loads(text)
     except tomllib.TOMLDecodeError as problem:
         raise SetupError(f"{name} is no TOML: {problem}. Mend that place.") from None
+    _check_characters(document, name)
     _only_known(
         document, ("version", "extends", "account", "engagement", *tables()), name, "table or key"
     )
@@ -80,6 +85,21 @@ def parse_seed(text: str, name: str = "seed") -> Seed:
     seed = _laid_over(base, document, name)
     check(seed)
     return seed
+
+
+def _check_characters(found: object, where: str) -> None:
+    """Raise `SetupError` for a text with a character that no answer could hold: XML has no place for it."""
+    if isinstance(found, dict):
+        for key, value in found.items():
+            _check_characters(key, where)
+            _check_characters(value, f"{where}, {key}")
+    elif isinstance(found, list):
+        for value in found:
+            _check_characters(value, where)
+    elif isinstance(found, str) and (wrong := _NO_XML.search(found)) is not None:
+        raise SetupError(
+            f"{where}: a text holds the character U+{ord(wrong[0]):04X}, which no answer can hold. Take it out."
+        )
 
 
 def _laid_over(base: Seed, document: Mapping[str, object], name: str) -> Seed:
