@@ -271,7 +271,7 @@ class MockServer:
 
 
 INTERCEPT_ENVIRONMENT = {
-    "SFMC_SUBDOMAIN": "the tenant's subdomain, which leads to the account: `https://SUBDOMAIN.auth.marketingcloudapis.com/`",
+    "SFMC_TENANT": "the tenant's subdomain, which leads to the account: `https://SUBDOMAIN.auth.marketingcloudapis.com/`",
 }
 """What `intercepting_environment` sets beside proxies and certificates."""
 
@@ -294,7 +294,7 @@ def intercepting_environment(
         hosts=server.proxy.hosts,
         folder=folder,
     )
-    found["SFMC_SUBDOMAIN"] = server.app.tenants.subdomain_of(handle.mid)
+    found["SFMC_TENANT"] = server.app.tenants.subdomain_of(handle.mid)
     return found
 
 

@@ -286,7 +286,7 @@ def test_no_command_at_all_is_a_usage_error(run: Run) -> None:
 # Written for production: its addresses, its certificates.
 FOR_PRODUCTION = """
 import json, os, urllib.error, urllib.request
-tenant = os.environ["SFMC_SUBDOMAIN"]
+tenant = os.environ["SFMC_TENANT"]
 asked = {"grant_type": "client_credentials", "client_id": os.environ["SFMC_CLIENT_ID"],
          "client_secret": os.environ["SFMC_CLIENT_SECRET"]}
 request = urllib.request.Request(f"https://{tenant}.auth.marketingcloudapis.com/v2/token",
@@ -318,7 +318,9 @@ def test_without_intercept_no_proxy_and_no_tenant_is_named(
     run: Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.delenv("HTTPS_PROXY", raising=False)
-    program = "import os; print([name for name in os.environ if name in ('HTTPS_PROXY', 'SFMC_SUBDOMAIN')])"
+    program = (
+        "import os; print([name for name in os.environ if name in ('HTTPS_PROXY', 'SFMC_TENANT')])"
+    )
 
     ran = run("exec", sys.executable, "-c", program)
 
@@ -385,3 +387,16 @@ def test_a_folder_for_temporary_files_that_cannot_be_written_to_is_one_sentence(
     ran = run("exec", "--intercept", "true")
 
     assert "(No space left on device): set TMPDIR" in ran.sentence
+
+
+def test_the_client_of_this_package_calls_either_address(tmp_path: Path) -> None:
+    production = "https://$SFMC_TENANT.soap.marketingcloudapis.com/Service.asmx"
+    program = "from sfmc_client.cli import main; main()"
+    command = f"{sys.executable} -c '{program}' retrieve List ListName --csv"
+    script = f'{command} && SFMC_ENDPOINT="{production}" {command}'
+    outside = environment(XDG_STATE_HOME=str(tmp_path))
+
+    ran = run_apart("exec", "--intercept", "--", "sh", "-c", script, env=outside)
+
+    assert ran.code == 0, ran.err
+    assert ran.out.splitlines() == ["ListName", "All Subscribers"] * 2

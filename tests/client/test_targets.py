@@ -313,7 +313,7 @@ def test_the_environment_of_an_account_leads_through_an_emulator_that_intercepts
     settings = MockSettings(server={"intercept": True})
     with own_emulator(settings) as emulator, emulator.account() as account:
         environ = account.environ
-        url = f"https://{environ['SFMC_SUBDOMAIN']}.auth.marketingcloudapis.com/v2/token"
+        url = f"https://{environ['SFMC_TENANT']}.auth.marketingcloudapis.com/v2/token"
         trusted = Path(environ["SSL_CERT_FILE"]).read_text("utf-8")
 
         assert environ["HTTPS_PROXY"] == emulator.base_url

@@ -63,7 +63,7 @@ def execute(
     to it, and the server stops when it ends. When it fails, its last calls are shown on stderr.
 
     With --intercept, the command finds the server at production's addresses too: variables for proxies and
-    certificates lead it there, and SFMC_SUBDOMAIN names the tenant.
+    certificates lead it there, and SFMC_TENANT names the tenant.
     """
     from sfmc_mock.server import MockServer, environment_of
 

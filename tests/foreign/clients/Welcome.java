@@ -33,7 +33,7 @@ public class Welcome {
     static String token() throws Exception {
         String asked = String.format("grant_type=client_credentials&client_id=%s&client_secret=%s",
             System.getenv("SFMC_CLIENT_ID"), System.getenv("SFMC_CLIENT_SECRET"));
-        URI auth = URI.create("https://" + System.getenv("SFMC_SUBDOMAIN") + ".auth.marketingcloudapis.com/v2/token");
+        URI auth = URI.create("https://" + System.getenv("SFMC_TENANT") + ".auth.marketingcloudapis.com/v2/token");
         HttpRequest request = HttpRequest.newBuilder(auth).header("Content-Type", "application/x-www-form-urlencoded")
             .POST(HttpRequest.BodyPublishers.ofString(asked)).build();
         String answer = HttpClient.newHttpClient().send(request, HttpResponse.BodyHandlers.ofString()).body();

@@ -6,7 +6,7 @@ function post(string $url, string $body, array $headers): string {
 }
 
 $asked = ['grant_type' => 'client_credentials', 'client_id' => getenv('SFMC_CLIENT_ID'), 'client_secret' => getenv('SFMC_CLIENT_SECRET')];
-$auth = 'https://' . getenv('SFMC_SUBDOMAIN') . '.auth.marketingcloudapis.com/v2/token';
+$auth = 'https://' . getenv('SFMC_TENANT') . '.auth.marketingcloudapis.com/v2/token';
 $token = json_decode(post($auth, json_encode($asked), ['Content-Type: application/json']));
 $retrieve = <<<XML
 <s:Envelope xmlns:s="http://schemas.xmlsoap.org/soap/envelope/"><s:Header>

@@ -1,4 +1,4 @@
-tenant="https://$SFMC_SUBDOMAIN"
+tenant="https://$SFMC_TENANT"
 token=$(curl -sS "$tenant.auth.marketingcloudapis.com/v2/token" -d grant_type=client_credentials \
   -d "client_id=$SFMC_CLIENT_ID" -d "client_secret=$SFMC_CLIENT_SECRET" | cut -d '"' -f 4)
 curl -sS "$tenant.soap.marketingcloudapis.com/Service.asmx" -H 'SOAPAction: Create' -H 'Content-Type: text/xml' -d "

@@ -25,7 +25,7 @@ func main() {
 	}
 	asked := url.Values{"grant_type": {"client_credentials"}, "client_id": {os.Getenv("SFMC_CLIENT_ID")},
 		"client_secret": {os.Getenv("SFMC_CLIENT_SECRET")}}
-	answer, err := http.PostForm("https://"+os.Getenv("SFMC_SUBDOMAIN")+".auth.marketingcloudapis.com/v2/token", asked)
+	answer, err := http.PostForm("https://"+os.Getenv("SFMC_TENANT")+".auth.marketingcloudapis.com/v2/token", asked)
 	if err != nil {
 		panic(err)
 	}

@@ -3,7 +3,7 @@ import SDK from "sfmc-sdk";
 const sfmc = new SDK({
   client_id: process.env.SFMC_CLIENT_ID,
   client_secret: process.env.SFMC_CLIENT_SECRET,
-  auth_url: `https://${process.env.SFMC_SUBDOMAIN}.auth.marketingcloudapis.com/`,
+  auth_url: `https://${process.env.SFMC_TENANT}.auth.marketingcloudapis.com/`,
   account_id: process.env.SFMC_ACCOUNT_ID,
 });
 const sent = await sfmc.soap.create("TriggeredSend", {
