@@ -5,6 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
@@ -226,6 +227,60 @@ def test_a_test_for_a_tenant_is_skipped_on_the_mock(project: pytest.Pytester) ->
 
     result.assert_outcomes(skipped=1)
     result.stdout.fnmatch_lines(["SKIPPED*sfmc_real_only: the target is mock"])
+
+
+SOCKETS = """
+    import socket
+    import pytest
+    from pytest_socket import SocketBlockedError, SocketConnectBlockedError
+
+    def test_the_emulator_is_reached(sfmc):
+        sent = sfmc.flow.send("welcome", to=sfmc.recipient("opens"))
+        assert sfmc.wait_for("OpenEvent", sent)
+
+    def test_no_other_host_is(sfmc):
+        with socket.socket() as other, pytest.raises(SocketConnectBlockedError):
+            other.connect(("192.0.2.1", 80))
+
+    def test_no_socket_is_made_without_it():
+        with pytest.raises(SocketBlockedError):
+            socket.socket()
+
+    def test_a_program_reaches_it(sfmc_server, sfmc_account):
+        import urllib3
+
+        with urllib3.PoolManager() as http:
+            assert http.request("GET", sfmc_server.wsdl_url).status == 200
+    """
+
+
+@pytest.mark.parametrize("shared", [False, True])
+def test_disable_socket_leaves_the_emulator_alone_to_be_reached(
+    project: pytest.Pytester, monkeypatch: pytest.MonkeyPatch, shared: bool
+) -> None:
+    project.makepyfile(SOCKETS)
+    with ExitStack() as stack:
+        if shared:
+            emulator = stack.enter_context(own_emulator(MockSettings()))
+            monkeypatch.setenv("SFMC_MOCK_URL", emulator.base_url.replace("127.0.0.1", "localhost"))
+
+        result = run(project, "--disable-socket")
+
+    result.assert_outcomes(passed=4)
+
+
+def test_hosts_that_somebody_allowed_are_not_changed(project: pytest.Pytester) -> None:
+    project.makepyfile(
+        """
+        def test_it(sfmc):
+            sfmc.client.get_system_status()
+        """
+    )
+
+    result = run(project, "--disable-socket", "--allow-hosts=192.0.2.1")
+
+    result.assert_outcomes(errors=1)
+    result.stdout.fnmatch_lines(["*SocketConnectBlockedError*"])
 
 
 # What a failing test says.

@@ -33,6 +33,8 @@ _FOLDERS = pytest.StashKey[pytest.TempPathFactory]()
 _MARK: pytest.StashKey[JournalMark] = pytest.StashKey()
 _WORDS = pytest.StashKey[list[str]]()
 
+_ON_THE_EMULATOR = {"sfmc", "sfmc_account", "sfmc_server"}
+
 _MARKERS = {
     "sfmc_mock_only": "mock",
     "sfmc_real_only": "real",
@@ -139,6 +141,23 @@ def _said_plainly() -> Iterator[None]:
         yield
     except (SfmcError, pytest.UsageError) as error:
         raise pytest.fail.Exception(str(error), pytrace=False) from None
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Under `--disable-socket` of pytest-socket, let the tests that use the emulator reach it, and nothing else."""
+    if not config.getoption("disable_socket", False) or config.getoption("allow_hosts", None):
+        return
+    if _may_be_real(config) and chosen_target(config) == "real":
+        return
+    hosts = ["127.0.0.1", "::1"]
+    if url := config.option.sfmc_url or os.environ.get("SFMC_MOCK_URL"):
+        from urllib.parse import urlsplit
+
+        hosts.append(urlsplit(url).hostname or "")
+    for item in items:
+        uses_the_emulator = bool(_ON_THE_EMULATOR & set(getattr(item, "fixturenames", ())))
+        if uses_the_emulator and item.get_closest_marker("allow_hosts") is None:
+            item.add_marker(pytest.mark.allow_hosts(hosts))
 
 
 # Tests that only one target can run.

@@ -1,0 +1,73 @@
+"""What the import contracts of pyproject.toml cannot say."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator, Mapping
+from graphlib import CycleError, TopologicalSorter
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+PACKAGES = ("mock_server/sfmc_mock", "client/sfmc_client", "client/sfmc_conformance")
+
+
+def modules() -> dict[str, Path]:
+    found = {}
+    for package in (ROOT / each for each in PACKAGES):
+        for path in package.rglob("*.py"):
+            name = ".".join(path.relative_to(package.parent).with_suffix("").parts)
+            found[name.removesuffix(".__init__")] = path
+    return found
+
+
+def imported(source: str, known: Mapping[str, object]) -> Iterator[str]:
+    """The modules that a source names, those too that it loads in a function or only for their types."""
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names if alias.name in known)
+        elif isinstance(node, ast.ImportFrom):
+            for alias in node.names:
+                submodule = f"{node.module}.{alias.name}"
+                yield submodule if submodule in known else str(node.module)
+
+
+def circle(sources: Mapping[str, str]) -> list[str]:
+    """A circle of modules that import each other, an empty list if there is none."""
+    graph = {
+        name: {each for each in imported(source, sources) if each in sources} - {name}
+        for name, source in sources.items()
+    }
+    try:
+        TopologicalSorter(graph).prepare()
+    except CycleError as error:
+        return list(error.args[1])
+    return []
+
+
+def test_no_module_imports_itself_through_others() -> None:
+    sources = {name: path.read_text("utf-8") for name, path in modules().items()}
+
+    assert len(sources) > 200
+    assert circle(sources) == []
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "import a.b",
+        "from a import b",
+        "from a.b import name",
+        "if TYPE_CHECKING:\n    from a.b import name",
+        "def late():\n    from a.b import name",
+    ],
+)
+def test_a_circle_is_found_however_it_is_written(source: str) -> None:
+    assert circle({"a": "", "a.b": "import c", "c": source}) != []
+
+
+def test_a_package_that_offers_what_its_modules_have_is_no_circle() -> None:
+    sources = {"a": "from a.b import name", "a.b": "from a import c", "a.c": ""}
+
+    assert circle(sources) == []
