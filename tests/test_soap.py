@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from html import unescape
 
 import pytest
@@ -316,12 +316,46 @@ def test_an_answer_relates_to_a_fresh_id_where_none_was_sent(app: SoapApp) -> No
     assert all(GUID.fullmatch(each.removeprefix("urn:uuid:")) for each in ids)
 
 
-def test_the_timestamp_is_the_accounts_time_in_utc_good_for_five_minutes(app: SoapApp) -> None:
+def test_the_timestamp_is_real_time_in_utc_good_for_five_minutes(app: SoapApp) -> None:
+    """Also where the account's clock stands, as here: clients refuse an answer whose stamp is out of date."""
+    before = datetime.now(UTC).replace(microsecond=0)
+
     answer = app.call("GetSystemStatus")
 
     stamp = "wsse:Security/wsu:Timestamp/wsu:"
-    assert header(answer, f"{stamp}Created") == "2026-01-01T18:00:00Z"
-    assert header(answer, f"{stamp}Expires") == "2026-01-01T18:05:00Z"
+    created, expires = (
+        datetime.fromisoformat(header(answer, f"{stamp}{name}")) for name in ("Created", "Expires")
+    )
+    assert before <= created <= datetime.now(UTC)
+    assert expires - created == timedelta(minutes=5)
+
+
+@pytest.mark.parametrize("path", ["/v2/token", "/v1/requestToken"])
+def test_a_refused_token_request_is_no_ok_in_the_journal(app: SoapApp, path: str) -> None:
+    app.open(
+        "POST",
+        path,
+        json={
+            "grant_type": "client_credentials",
+            "client_id": "nobody",
+            "client_secret": "wrong",
+            "clientId": "nobody",
+            "clientSecret": "wrong",
+        },
+    )
+
+    (exchange,) = app.wsgi.journal
+    assert (exchange.http_status, exchange.status) != (401, "OK")
+    assert exchange.overall_status in ("invalid_client", "Unauthorized")
+    assert exchange.error
+
+
+def test_the_place_of_what_is_no_xml_is_told_once(app: SoapApp) -> None:
+    app.post(b"<a>\n<b></a>", "Retrieve")
+
+    (exchange,) = app.wsgi.journal
+    assert exchange.error.count(", line 2, column 8") == 1
+    assert "<string>" not in exchange.error
 
 
 def test_request_ids_are_guids_and_never_the_same(app: SoapApp) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING
 
 from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
@@ -255,12 +255,12 @@ class Application:
             Exchange(
                 summary=what,
                 at=server_time(system_time()),
-                overall_status=str(body.get("error", "OK")),
+                overall_status=_token_status(status, body),
                 http_status=status,
                 duration_ms=(steady_time() - started) * 1000,
                 request=document,
                 answer=response.get_data(),
-                error=trouble or (str(body.get("error_description", "")) if status >= 400 else ""),
+                error=trouble or _token_error(status, body),
                 method=request.method,
                 target=request.full_path.rstrip("?"),
                 headers=tuple(request.headers.items()),
@@ -312,6 +312,22 @@ SOAP endpoint  {base}/Service.asmx
 WSDL           {base}/etframework.wsdl
 Tokens         {base}/v2/token
 """
+
+
+def _token_status(status: int, body: Mapping[str, object]) -> str:
+    """Return how a token request ended: `OK`, or the error in either form of the two endpoints."""
+    if status < 400:
+        return "OK"
+    return str(body.get("error") or body.get("message") or "Error")
+
+
+def _token_error(status: int, body: Mapping[str, object]) -> str:
+    if status < 400:
+        return ""
+    return str(
+        body.get("error_description")
+        or "no package has this client ID and secret; `sfmc-mock export` shows those of the account"
+    )
 
 
 def _target(environ: WSGIEnvironment) -> str:

@@ -121,7 +121,7 @@ def _parsed(document: bytes, max_depth: int) -> etree._Element | None:
         root = _parse(document)
     except etree.XMLSyntaxError as problem:
         if "depth" not in str(problem) or b"Filter" not in document or _may_have_dtd(document):
-            raise NotSoap(f"the body is not well-formed XML: {_once(problem)}") from None
+            raise NotSoap(f"the body is not well-formed XML: {problem.msg}") from None
         root = _cut_off(_parse_deep(document), MAX_DEPTH - 16)
     except (ValueError, LookupError) as problem:
         raise NotSoap(f"the body is not well-formed XML: {problem}") from None
@@ -148,7 +148,7 @@ def _parse_deep(document: bytes) -> etree._Element:
     try:
         root = _parse(document, deep=True)
     except etree.XMLSyntaxError as problem:
-        raise NotSoap(f"the body is not well-formed XML: {_once(problem)}") from None
+        raise NotSoap(f"the body is not well-formed XML: {problem.msg}") from None
     assert root is not None
     return root
 
@@ -178,11 +178,6 @@ def _is_deeper(root: etree._Element, depth: int) -> bool:
             return True
         waiting += [(child, level + 1) for child in element]
     return False
-
-
-def _once(problem: etree.XMLSyntaxError) -> str:
-    """Return what the parser says, with the place in it once: `line 1, column 5`."""
-    return re.sub(r"(, line \d+, column \d+)(?=.*, line \d+, column \d+)", "", str(problem))
 
 
 def _header_text(header: etree._Element | None, tag: str) -> str | None:

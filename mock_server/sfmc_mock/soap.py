@@ -194,7 +194,9 @@ class SoapEndpoint:
         call.body = write_fault(soap12, self._header(call, FAULT_ACTION), fault, call.endpoint())
 
     def _header(self, call: SoapCall, action: str) -> AnswerHeader:
-        account, envelope, now = call.account, call.envelope, call.now()
+        account, envelope = call.account, call.envelope
+        # Real time, also where the account's clock stands: clients refuse a stamp that is out of date.
+        now = server_time(system_time())
 
         def fresh(purpose: str) -> str:
             # With an account, ids follow from the call; a call of nobody has nothing to follow from.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
@@ -142,3 +143,10 @@ def test_what_cannot_happen_is_refused_with_what_can(
 def test_nothing_happens_before_the_send() -> None:
     with pytest.raises(SetupError, match="nothing happens to it before"):
         made("open", at=NOON - timedelta(seconds=1))
+
+
+def test_nobody_clicks_by_hand_in_an_email_without_links() -> None:
+    without = replace(MESSAGE, links=())
+
+    with pytest.raises(SetupError, match=r"has no links, so nobody can click one\."):
+        manual_events("click", without, LATER, INSTANT, DRAWS, opened=True)

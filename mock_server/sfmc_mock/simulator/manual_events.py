@@ -12,7 +12,6 @@ from sfmc_mock.simulator.keyed_random import KeyedRandom
 from sfmc_mock.simulator.links import Link
 from sfmc_mock.simulator.messages import (
     NO_DETAILS,
-    NO_LINK,
     Details,
     Kind,
     Message,
@@ -121,7 +120,11 @@ def _manual(wanted: str, message: Message, at: datetime, details: Details) -> tu
 def _chosen_link(message: Message, details: Details) -> Link:
     links = message.links
     if "url_id" not in details and "url" not in details:
-        return links[0] if links else NO_LINK
+        if links:
+            return links[0]
+        raise SetupError(
+            "The email has no links, so nobody can click one. Put a link into its HTML, and send again."
+        )
     for link in links:
         if (
             details.get("url_id", link.url_id) == link.url_id
