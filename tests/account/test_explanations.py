@@ -44,7 +44,7 @@ def test_a_usual_send_is_explained_in_four_lines(mailing: Account) -> None:
 
     assert str(found).splitlines() == [
         "Send 1, 'welcome' → ada@mail.example: Sent.",
-        "  Nothing keeps ada@mail.example from being sent to: status Active, no exclusion matched.",
+        "  No rule blocks ada@mail.example: status Active, no exclusion matched.",
         f"  numbers   JobID 10980375, BatchID 1, SubscriberID {found.subscriber_id}",
         "  it        was sent at 2026-01-01 12:00:00, visible since 2026-01-01 12:00:00",
         "  it        was delivered at 2026-01-01 12:00:00, visible since 2026-01-01 12:00:00",

@@ -87,7 +87,7 @@ def test_plain_events_have_their_words(kind: Kind) -> None:
 @pytest.mark.parametrize(
     ("facts", "beginning"),
     [
-        ({}, "Sent. Nothing keeps ada@mail.example"),
+        ({}, "Sent. No rule blocks ada@mail.example"),
         ({"status": "Held"}, "Not sent, code 2 (Held). Subscriber 'ada' is Held"),
         ({"missing_attributes": ("Name",)}, "Refused in the answer, code 10 (MissingRequired"),
         ({"definition_status": "Inactive"}, "Queued. Definition 'welcome' is Inactive"),

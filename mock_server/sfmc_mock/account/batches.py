@@ -29,36 +29,37 @@ class Place(NamedTuple):
 
 def give_places(account: Account, job_id: int, subscribers: Sequence[int]) -> list[Place]:
     """Return the places in a job of messages to subscribers (IDs), in the order of the request, and note them."""
-    db = account.db
-    round_ = rows.round_at(db, job_id, account.now_text())
-    round_ = round_._replace(width=max(round_.width, (len(subscribers) - 1) // BATCH_SIZE))
-    last = rows.last_places(db, job_id, subscribers)
-    if not last and len(set(subscribers)) == len(subscribers):
-        numbers = [index // BATCH_SIZE for index in range(len(subscribers))]
-        places = [Place(round_.first + number, number) for number in numbers]
-    else:
-        places = _find_places(account, job_id, subscribers, round_, last)
-    rows.keep_round(db, job_id, round_, max(each.batch_id for each in places))
-    return places
+    last = rows.last_places(account.db, job_id, subscribers)
+    if last or len(set(subscribers)) < len(subscribers):
+        return _find_places(account, job_id, subscribers, last)
+    # Nearly always: nobody was sent to before.
+    width = (len(subscribers) - 1) // BATCH_SIZE
+    first = rows.extend_round(account.db, job_id, account.now_text(), width)
+    numbers = [index // BATCH_SIZE for index in range(len(subscribers))]
+    return [Place(first + number, number) for number in numbers]
 
 
 def _find_places(
     account: Account,
     job_id: int,
     subscribers: Sequence[int],
-    round_: rows.Round,
     last: dict[int, tuple[int, int]],
 ) -> list[Place]:
+    db = account.db
+    current = rows.round_at(db, job_id, account.now_text())
+    width = max(current.width, (len(subscribers) - 1) // BATCH_SIZE)
     taken: dict[int, _Taken] = {}
     places = []
     for index, number in enumerate(subscribers):
         if number not in taken:
-            taken[number] = _since(round_.first, last.get(number))
-            if round_.width and taken[number].free > round_.first:
+            taken[number] = _since(current.first, last.get(number))
+            if width and taken[number].free > current.first:
                 # Only requests of more than one batch leave gaps.
-                batches = rows.batches_from(account.db, job_id, number, round_.first)
+                batches = rows.batches_from(db, job_id, number, current.first)
                 taken[number].reopen(batches)
-        places.append(taken[number].next(round_.first + index // BATCH_SIZE))
+        places.append(taken[number].next(current.first + index // BATCH_SIZE))
+    highest = max(place.batch_id for place in places)
+    rows.keep_round(db, job_id, current._replace(width=width), highest)
     return places
 
 

@@ -1,6 +1,6 @@
 """Whether a subscriber of a triggered send is sent to, and if not, why.
 
-The rules stand in `RULES` in the order in which they are asked; the first that applies decides. Those of the first
+`RULES` has the rules in the order in which they are applied; the first that matches decides. Those of the first
 part are noticed while the call is answered and come back as `SubscriberFailures` (required fields and address syntax
 are checked synchronously: documented; List Detective: recorded; domain exclusion: documented as a message of 18006;
 the rest of that part: assumed). Those of the last part are noticed when the message leaves: the call says OK, and the
@@ -28,7 +28,7 @@ DecisionOutcome = Literal["send", "refuse", "queue", "exclude"]
 KEY_LIMIT = 254
 ADDRESS_LIMIT = 254
 
-# Addresses of this domain say themselves what becomes of them.
+# Addresses of this domain carry their outcome in labels.
 MAGIC_DOMAIN = "mock.test"
 
 # How long a paused definition keeps what was triggered (reported by users: assumed).
@@ -61,7 +61,7 @@ class WrongValue:
 class Candidate(NamedTuple):
     """What is known of one subscriber of a triggered send when the decision is taken.
 
-    The defaults describe somebody whom nothing keeps from being sent to.
+    The defaults describe somebody whom no rule blocks.
     """
 
     subscriber_key: str
@@ -249,9 +249,7 @@ def _why_sent(candidate: Candidate) -> str:
             f"{who} has status Bounced, which does not stop a send: only three bounces in a row over more than 14 days "
             f"do, when the status becomes Held."
         )
-    return (
-        f"Nothing keeps {who} from being sent to: status {candidate.status}, no exclusion matched."
-    )
+    return f"No rule blocks {who}: status {candidate.status}, no exclusion matched."
 
 
 def _is_unsubscribed(candidate: Candidate) -> bool:
@@ -561,11 +559,11 @@ RULES: tuple[Rule, ...] = (
         "Mend the email, then publish it with RefreshContent.",
     ),
 )
-"""Every reason for not sending at once, in the order in which they are asked."""
+"""Every reason for not sending at once, in the order in which the rules are applied."""
 
 _BY_NAME = {rule.name: rule for rule in RULES}
 
-# Nearly everybody is like this, and then only the rules about key and address can apply.
+# Nearly every candidate has these facts: then only the rules about key and address can apply.
 _FACTS = Candidate._fields.index("status")
 _USUAL_FACTS = Candidate("", "")[_FACTS:]
 _IDENTITY_RULES = RULES[:4]

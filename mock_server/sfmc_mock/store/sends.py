@@ -63,14 +63,21 @@ def last_places(
     db: Database, job_id: int, subscribers: Sequence[int]
 ) -> dict[int, tuple[int, int]]:
     """Return the highest batch of a job in which subscribers (IDs) were, with the message's number among theirs."""
-    sql = (
-        "SELECT s.value, m.batch_id, m.repeat FROM json_each(?) s JOIN message m ON m.id = "
-        "(SELECT id FROM message WHERE subscriber_id = s.value AND job_id = ? ORDER BY batch_id DESC LIMIT 1)"
-    )
-    found = db.rows(sql, (json.dumps(subscribers), job_id))
-    return {
-        number: (batch_id, repeat) for number, batch_id, repeat in found if batch_id is not None
-    }
+    if len(subscribers) == 1:
+        rows = db.rows(_LAST_PLACE, (subscribers[0], job_id))
+    else:
+        rows = db.rows(_LAST_PLACES, (json.dumps(subscribers), job_id))
+    return {number: (batch_id, repeat) for number, batch_id, repeat in rows if batch_id is not None}
+
+
+_LAST_PLACE = (
+    "SELECT subscriber_id, batch_id, repeat FROM message WHERE subscriber_id = ? AND job_id = ? "
+    "ORDER BY batch_id DESC LIMIT 1"
+)
+_LAST_PLACES = (
+    "SELECT s.value, m.batch_id, m.repeat FROM json_each(?) s JOIN message m ON m.id = "
+    "(SELECT id FROM message WHERE subscriber_id = s.value AND job_id = ? ORDER BY batch_id DESC LIMIT 1)"
+)
 
 
 def batches_from(db: Database, job_id: int, subscriber_id: int, first: int) -> list[int]:
@@ -112,12 +119,29 @@ def round_at(db: Database, job_id: int, now: str) -> Round:
     return Round(first, at, width) if at == now else Round(highest + 1, now, 0)
 
 
-def keep_round(db: Database, job_id: int, found: Round, batch_id: int) -> None:
+def keep_round(db: Database, job_id: int, kept: Round, batch_id: int) -> None:
     """Note a round of a job, and to which batch it came."""
     db.run(
         "UPDATE job SET round = ?, round_at = ?, round_width = ?, highest_batch = max(highest_batch, ?) WHERE id = ?",
-        (*found, batch_id, job_id),
+        (*kept, batch_id, job_id),
     )
+
+
+def extend_round(db: Database, job_id: int, now: str, width: int) -> int:
+    """Note that so many batches more than one of the round of a job at a time are used; return the first one."""
+    bound = {"job": job_id, "now": now, "width": width}
+    first: int = db.rows(_EXTEND_ROUND, bound)[0][0]
+    return first
+
+
+_EXTEND_ROUND = """
+UPDATE job SET
+  round = iif(round_at = :now, round, highest_batch + 1),
+  round_at = :now,
+  round_width = iif(round_at = :now, max(round_width, :width), :width),
+  highest_batch = max(highest_batch, :width + iif(round_at = :now, round, highest_batch + 1))
+WHERE id = :job RETURNING round
+"""
 
 
 class QueuedMessage(NamedTuple):

@@ -43,12 +43,18 @@ class KnownSubscriber(NamedTuple):
 
 def known_subscribers(db: Database, keys: Sequence[str]) -> dict[int, KnownSubscriber]:
     """Return the subscribers that keys name, by the place of the key in the sequence."""
-    sql = (
-        "SELECT k.key, s.id, s.email_address, s.status, s.attributes "
-        "FROM json_each(?) k JOIN subscriber s ON s.subscriber_key = k.value"
-    )
-    found = db.rows(sql, (json.dumps(keys),))
-    return {index: KnownSubscriber(*row) for index, *row in found}
+    if len(keys) == 1:
+        rows = db.rows(_KNOWN_ONE, keys)
+        return {0: KnownSubscriber(*rows[0])} if rows else {}
+    rows = db.rows(_KNOWN_MANY, (json.dumps(keys),))
+    return {index: KnownSubscriber(*row) for index, *row in rows}
+
+
+_KNOWN_ONE = "SELECT id, email_address, status, attributes FROM subscriber WHERE subscriber_key = ?"
+_KNOWN_MANY = (
+    "SELECT k.key, s.id, s.email_address, s.status, s.attributes "
+    "FROM json_each(?) k JOIN subscriber s ON s.subscriber_key = k.value"
+)
 
 
 def list_statuses(db: Database, list_id: int, subscribers: Sequence[int]) -> dict[int, str]:
@@ -62,6 +68,8 @@ def list_statuses(db: Database, list_id: int, subscribers: Sequence[int]) -> dic
 
 def taken_ids(db: Database, numbers: Sequence[int]) -> set[int]:
     """Return those of the numbers that are the ID of a subscriber."""
+    if len(numbers) == 1:
+        return {row[0] for row in db.rows("SELECT id FROM subscriber WHERE id = ?", numbers)}
     sql = "SELECT s.id FROM json_each(?) n JOIN subscriber s ON s.id = n.value"
     return {row[0] for row in db.rows(sql, (json.dumps(numbers),))}
 
