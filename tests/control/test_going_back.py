@@ -10,7 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from tests.support.control import SEED, Control
 
-from sfmc_mock.control import AccountHandle
+from sfmc_mock.control import AccountHandle, checkpoints
 
 Back = Callable[[Control], object]
 
@@ -187,3 +187,30 @@ def test_an_account_goes_back_while_others_call_it(control: Control) -> None:
 
     assert control.app.problems == []
     assert control.soap_with_token(control.token()) == 200
+
+
+def test_checkpoints_are_kept_up_to_a_number_and_tell_which_had_to_go(
+    handle: AccountHandle, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(checkpoints, "MAX_CHECKPOINTS", 2)
+
+    dropped = [handle.checkpoint(name) for name in ("one", "two", "one", "three")]
+
+    assert dropped == [(), (), (), ("two",)]
+    assert handle.checkpoints == ["one", "three"]
+
+
+def test_checkpoints_are_kept_up_to_a_size_and_the_last_one_always(
+    control: Control, handle: AccountHandle, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(checkpoints, "MAX_CHECKPOINT_BYTES", 1)
+    handle.checkpoint("one")
+
+    reply = control.post("/checkpoint", {"name": "two"})
+
+    assert reply.body == {"checkpoint": "two", "checkpoints": ["two"], "dropped": ["one"]}
+    handle.restore("two")
+
+
+def test_the_name_of_a_checkpoint_has_a_limit(control: Control) -> None:
+    assert "200 characters" in control.post("/checkpoint", {"name": "x" * 201}).error

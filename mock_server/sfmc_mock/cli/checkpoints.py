@@ -25,7 +25,10 @@ def checkpoint(server: Running, name: str) -> None:
         print_json(found)
     else:
         known = ", ".join(found["checkpoints"])
-        click.echo(printable(f"The account is remembered as {name}. There are: {known}."))
+        text = f"The account is remembered as {name}. There are: {known}."
+        if found["dropped"]:
+            text += f" No longer kept: {', '.join(found['dropped'])}."
+        click.echo(printable(text))
 
 
 @click.command(short_help="Make an account what it was at a checkpoint.")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 
@@ -12,6 +13,7 @@ from sfmc_mock.account.explanations import Explanation, explain
 from sfmc_mock.account.sends import Recipient, trigger
 from sfmc_mock.account.subscribers import find_subscriber
 from sfmc_mock.accounts import Accounts, credentials
+from sfmc_mock.control.checkpoints import Checkpoints
 from sfmc_mock.control.clock_handle import ClockHandle, later, moment_of, span_of
 from sfmc_mock.control.sent_messages import SendSummary, TrackedEvent
 from sfmc_mock.control.verification import VerificationJournal, no_definition
@@ -39,7 +41,8 @@ class AccountHandle:
         self.clock = ClockHandle(account)
         self.journal = VerificationJournal(calls, account)
         self._accounts = accounts
-        self._checkpoints: dict[str, bytes] = {}
+        self._checkpoints = Checkpoints()
+        self._checkpoint_lock = threading.Lock()
 
     def __repr__(self) -> str:
         return f"<account {self.mid} in {self.account.db.path}>"
@@ -245,9 +248,15 @@ class AccountHandle:
         self._accounts.reset(self.account)
         self.journal.clear()
 
-    def checkpoint(self, name: str = "checkpoint") -> None:
-        """Remember the account as it is, in memory, under a name; an earlier one of that name is replaced."""
-        self._checkpoints[name] = self.account.db.content()
+    def checkpoint(self, name: str = "checkpoint") -> tuple[str, ...]:
+        """Remember the account as it is, in memory, under a name; an earlier one of that name is replaced.
+
+        100 checkpoints and 512 MiB of them are kept; returns the names of older ones that had to go for this one.
+        """
+        content = self.account.db.content()
+        with self._checkpoint_lock:
+            self._checkpoints.keep(name, content)
+            return self._checkpoints.dropped
 
     def restore(self, name: str = "checkpoint") -> None:
         """Make the account what it was at a checkpoint, its clock included, and forget its calls.
@@ -255,14 +264,17 @@ class AccountHandle:
         Raises `NotThere` for an unknown checkpoint.
         """
         if name not in self._checkpoints:
-            known = ", ".join(self._checkpoints) or "none"
+            names = self._checkpoints.names
+            known = ", ".join(names[-10:]) or "none"
+            if len(names) > 10:
+                known += f" and {len(names) - 10} older ones"
             raise NotThere(f"There is no checkpoint '{name}'. There are: {known}.")
         self._accounts.restore(self.account, self._checkpoints[name])
         self.journal.clear()
 
     @property
     def checkpoints(self) -> list[str]:
-        return list(self._checkpoints)
+        return self._checkpoints.names
 
     def export(self) -> str:
         """Return a seed file (TOML) of what the account holds; what happened in it is not there."""

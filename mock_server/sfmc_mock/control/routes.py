@@ -92,8 +92,8 @@ def _reset(asked: ControlRequest) -> Body:
 def _checkpoint(asked: ControlRequest) -> Body:
     name = asked.string("name") or "checkpoint"
     handle = asked.account
-    handle.checkpoint(name)
-    return {"checkpoint": name, "checkpoints": handle.checkpoints}
+    dropped = handle.checkpoint(name)
+    return {"checkpoint": name, "checkpoints": handle.checkpoints, "dropped": list(dropped)}
 
 
 def _restore(asked: ControlRequest) -> Body:
