@@ -109,6 +109,7 @@ def main() -> int:
     parser.add_argument("--megabytes", type=float, default=2.0, help="the larger of the two sizes")
     parser.add_argument("--seconds", type=float, default=0.5, help="limit for each megabyte")
     parser.add_argument("--memory", type=float, default=40.0, help="limit in MB for each megabyte")
+    parser.add_argument("--growth", type=float, default=2.5, help="limit of the growth")
     parser.add_argument("--json", action="store_true", help="print JSON")
     given = parser.parse_args()
 
@@ -135,7 +136,7 @@ def main() -> int:
         # A few milliseconds are noise.
         growth = last["s_per_mb"] / max(small["s_per_mb"], 0.02)
         is_over = last["s_per_mb"] > given.seconds or last["mb_per_mb"] > given.memory
-        is_over = is_over or growth > 2.5 or bool(last["problems"])
+        is_over = is_over or growth > given.growth or bool(last["problems"])
         over += [name] if is_over else []
         rows.append({"family": name, "growth": growth, "over": is_over, **last})
         if not given.json:
