@@ -6,12 +6,14 @@ import os
 import sqlite3
 import stat
 import sys
-from contextlib import closing
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing, suppress
 from pathlib import Path
 
 import pytest
 
 from sfmc_mock.errors import SetupError
+from sfmc_mock.store import claims
 from sfmc_mock.store.database import Database
 
 
@@ -86,6 +88,46 @@ def test_a_link_to_a_file_in_use_is_refused(path: Path, tmp_path: Path) -> None:
 
     with closing(Database(path)), pytest.raises(SetupError, match="in use by this process already"):
         Database(link)
+
+
+def test_however_many_open_a_file_at_once_one_has_it(tmp_path: Path) -> None:
+    path = tmp_path / "account.db"
+    holders: list[int] = []
+    most: list[int] = []
+
+    def open_often(number: int) -> int:
+        had = 0
+        for _ in range(20):
+            with suppress(SetupError), closing(Database(path, durability="none")):
+                holders.append(number)
+                most.append(len(holders))
+                holders.remove(number)
+                had += 1
+        return had
+
+    with ThreadPoolExecutor(6) as pool:
+        times = list(pool.map(open_often, range(6)))
+
+    assert sum(times) > 0
+    assert set(most) == {1}
+
+
+def test_a_lock_file_that_its_holder_takes_away_meanwhile_is_none(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lock, gone = claims._lock, path.with_name("account.db-lock")
+
+    def lock_late(file: int) -> bool:
+        monkeypatch.undo()
+        gone.unlink()
+        gone.touch()
+        return lock(file)
+
+    monkeypatch.setattr(claims, "_lock", lock_late)
+    with closing(Database(path)):
+        assert gone.exists()
+        with pytest.raises(SetupError, match="in use by this process already"):
+            Database(path)
 
 
 @pytest.mark.parametrize("left", [b"", b"{", b'{"pid": 1, "address": "http://127.0.0.1:8025"}'])
