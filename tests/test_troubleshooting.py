@@ -14,12 +14,13 @@ ROOT = Path(__file__).parents[1]
 PAGE = (ROOT / "docs" / "troubleshooting.md").read_text("utf-8")
 TITLES = re.findall(r"^### `(.+)`$", PAGE, re.MULTILINE)
 
-# Said by pip, Python, the shell and pytest.
+# Said by pip, Python, the shell, pytest and sfmc-sdk.
 FOREIGN = {
     "error: externally-managed-environment",
     "The virtual environment was not created successfully because ensurepip is not available.",
     "sfmc-mock: command not found",
     "fixture 'sfmc' not found",
+    "auth_url must be in format https://mcXXXXXXXXXXXXXXXXXXXXXXXXXX.auth.marketingcloudapis.com/",
 }
 
 
