@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, fields
 from datetime import datetime
-from typing import Any, ClassVar, Final, Self
+from typing import ClassVar, Final, Self
 
 from sfmc_client.errors import UnreadableAnswer
 from sfmc_client.models import APIObject
+
+
+def _of(name: str, kind: str = "text") -> dict[str, str]:
+    """From which property a field is read, and by which method of `APIObject`."""
+    return {"name": name, "kind": kind}
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -30,38 +35,29 @@ class TrackingEvent:
         "TriggeredSendDefinitionObjectID",
     )
 
-    send_id: int
-    subscriber_key: str
-    event_date: datetime
-    event_type: str | None = None
-    batch_id: int | None = None
-    triggered_send_definition_object_id: str | None = None
-    subscriber_id: int | None = None
+    send_id: int = field(metadata=_of("SendID", "integer"))
+    subscriber_key: str = field(metadata=_of("SubscriberKey"))
+    event_date: datetime = field(metadata=_of("EventDate", "moment"))
+    event_type: str | None = field(default=None, metadata=_of("EventType"))
+    batch_id: int | None = field(default=None, metadata=_of("BatchID", "integer"))
+    triggered_send_definition_object_id: str | None = field(
+        default=None, metadata=_of("TriggeredSendDefinitionObjectID")
+    )
+    subscriber_id: int | None = field(default=None, metadata=_of("SubscriberID", "integer"))
 
     @classmethod
     def read(cls, event: APIObject) -> Self:
         """Return the event that a Retrieve answered. Raises `UnreadableAnswer` if it lacks what every event has."""
-        send_id, key = event.integer("SendID"), event.text("SubscriberKey")
-        moment = event.moment("EventDate")
-        if send_id is None or key is None or moment is None:
+        values = {
+            each.name: getattr(event, each.metadata["kind"])(each.metadata["name"])
+            for each in fields(cls)
+        }
+        if any(values[name] is None for name in ("send_id", "subscriber_key", "event_date")):
             raise UnreadableAnswer(
                 f"A {cls.object_type} came without SendID, SubscriberKey or EventDate, though these were asked for. "
                 "Use retrieve() to read what there is."
             )
-        return cls(
-            send_id=send_id,
-            subscriber_key=key,
-            event_date=moment,
-            event_type=event.text("EventType"),
-            batch_id=event.integer("BatchID"),
-            triggered_send_definition_object_id=event.text("TriggeredSendDefinitionObjectID"),
-            subscriber_id=event.integer("SubscriberID"),
-            **cls._own(event),
-        )
-
-    @classmethod
-    def _own(cls, event: APIObject) -> dict[str, Any]:
-        return {}
+        return cls(**values)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -71,11 +67,7 @@ class SentEvent(TrackingEvent):
     object_type = "SentEvent"
     properties = (*TrackingEvent.properties, "SubscriberID", "ListID")
 
-    list_id: int | None = None
-
-    @classmethod
-    def _own(cls, event: APIObject) -> dict[str, Any]:
-        return {"list_id": event.integer("ListID")}
+    list_id: int | None = field(default=None, metadata=_of("ListID", "integer"))
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -106,12 +98,8 @@ class ClickEvent(TrackingEvent):
     object_type = "ClickEvent"
     properties = (*TrackingEvent.properties, "URLID", "URL")
 
-    url: str | None = None
-    url_id: int | None = None
-
-    @classmethod
-    def _own(cls, event: APIObject) -> dict[str, Any]:
-        return {"url": event.text("URL"), "url_id": event.integer("URLID")}
+    url: str | None = field(default=None, metadata=_of("URL"))
+    url_id: int | None = field(default=None, metadata=_of("URLID", "integer"))
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -127,24 +115,15 @@ class BounceEvent(TrackingEvent):
         "BounceType",
     )
 
-    smtp_code: str | None = None
-    category: str | None = None
-    type: str | None = None
-    reason: str | None = None
+    smtp_code: str | None = field(default=None, metadata=_of("SMTPCode"))
+    category: str | None = field(default=None, metadata=_of("BounceCategory"))
+    type: str | None = field(default=None, metadata=_of("BounceType"))
+    reason: str | None = field(default=None, metadata=_of("SMTPReason"))
 
     @property
     def bounce_category(self) -> str | None:
         """The category, by the service's name of it."""
         return self.category
-
-    @classmethod
-    def _own(cls, event: APIObject) -> dict[str, Any]:
-        return {
-            "smtp_code": event.text("SMTPCode"),
-            "category": event.text("BounceCategory"),
-            "type": event.text("BounceType"),
-            "reason": event.text("SMTPReason"),
-        }
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -154,15 +133,10 @@ class UnsubEvent(TrackingEvent):
     object_type = "UnsubEvent"
     properties = (*TrackingEvent.properties, "List.ID", "IsMasterUnsubscribed")
 
-    list_id: int | None = None
-    is_master_unsubscribed: bool | None = None
-
-    @classmethod
-    def _own(cls, event: APIObject) -> dict[str, Any]:
-        return {
-            "list_id": event.integer("List.ID"),
-            "is_master_unsubscribed": event.boolean("IsMasterUnsubscribed"),
-        }
+    list_id: int | None = field(default=None, metadata=_of("List.ID", "integer"))
+    is_master_unsubscribed: bool | None = field(
+        default=None, metadata=_of("IsMasterUnsubscribed", "boolean")
+    )
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -179,11 +153,7 @@ class ForwardedEmailOptInEvent(TrackingEvent):
     object_type = "ForwardedEmailOptInEvent"
     properties = (*TrackingEvent.properties, "OptInSubscriberKey")
 
-    opt_in_subscriber_key: str | None = None
-
-    @classmethod
-    def _own(cls, event: APIObject) -> dict[str, Any]:
-        return {"opt_in_subscriber_key": event.text("OptInSubscriberKey")}
+    opt_in_subscriber_key: str | None = field(default=None, metadata=_of("OptInSubscriberKey"))
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -193,12 +163,8 @@ class SurveyEvent(TrackingEvent):
     object_type = "SurveyEvent"
     properties = (*TrackingEvent.properties, "Question", "Answer")
 
-    question: str | None = None
-    answer: str | None = None
-
-    @classmethod
-    def _own(cls, event: APIObject) -> dict[str, Any]:
-        return {"question": event.text("Question"), "answer": event.text("Answer")}
+    question: str | None = field(default=None, metadata=_of("Question"))
+    answer: str | None = field(default=None, metadata=_of("Answer"))
 
 
 TRACKING_EVENTS: Final[Mapping[str, type[TrackingEvent]]] = {

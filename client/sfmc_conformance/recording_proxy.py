@@ -9,13 +9,13 @@ from __future__ import annotations
 import re
 import threading
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 from urllib.parse import urlsplit
 
 from sfmc_client.errors import ConfigurationError
-from sfmc_client.exchanges import Response
+from sfmc_client.exchanges import Request, Response
 from sfmc_client.transport import FilePath, url_problem
 from sfmc_conformance.transcripts import RecordedExchange, Recorder, TranscriptError
 from sfmc_conformance.vocabulary import HOSTS, TOKEN_PATHS
@@ -123,16 +123,12 @@ class RecordingProxy:
         request = WSGIRequest(environ)
         own = request.host_url.rstrip("/")
         answer = self._passed_on(request, own)
-        headers = [
-            (
-                name,
-                value.replace(self.upstream.base(request.path), own)
-                if name == "location"
-                else value,
-            )
-            for name, value in answer.headers.items()
-            if name not in _OF_ONE_CONNECTION
-        ]
+        headers = {
+            name: value for name, value in answer.headers.items() if name not in _OF_ONE_CONNECTION
+        }
+        if "location" in headers:
+            base = self.upstream.base(request.path)
+            headers["location"] = headers["location"].replace(base, own)
         response = WSGIResponse(answer.body, answer.status, headers=headers)
         return response(environ, start_response)
 
@@ -151,28 +147,27 @@ class RecordingProxy:
             for name, value in request.headers.items()
             if name.lower() not in _OF_ONE_CONNECTION
         }
+        call = Request(url=url, headers=headers, body=body, timeout=self._timeout)
         started = time.monotonic()
-        answer = self._asked(request.method, url, headers, body)
+        answer = self._asked(request.method, call)
         if answer is None:
             return _no_answer()
         if request.method == "POST":
-            self._record(url, headers, body, answer, started)
+            self._record(call, answer, started)
             self._learn(request.path, answer)
         return self._led_back(answer, own)
 
-    def _asked(
-        self, method: str, url: str, headers: Mapping[str, str], body: bytes
-    ) -> Response | None:
+    def _asked(self, method: str, call: Request) -> Response | None:
         from urllib3 import Timeout
         from urllib3.exceptions import HTTPError, LocationValueError
 
         try:
             answer = self._pool.request(
                 method,
-                url,
-                headers={**headers, "Accept-Encoding": "gzip"},
-                body=body or None,
-                timeout=Timeout(connect=_CONNECT_TIMEOUT, read=self._timeout),
+                call.url,
+                headers={**call.headers, "Accept-Encoding": "gzip"},
+                body=call.body or None,
+                timeout=Timeout(connect=_CONNECT_TIMEOUT, read=call.timeout),
                 retries=False,
                 redirect=False,
             )
@@ -181,13 +176,9 @@ class RecordingProxy:
         named = {name.lower(): value for name, value in answer.headers.items()}
         return Response(status=answer.status, headers=named, body=answer.data)
 
-    def _record(
-        self, url: str, headers: Mapping[str, str], body: bytes, answer: Response, started: float
-    ) -> None:
+    def _record(self, call: Request, answer: Response, started: float) -> None:
         try:
-            exchange = self.recorder.record(
-                url=url, headers=headers, body=body, response=answer, started=started
-            )
+            exchange = self.recorder.record(call, answer, started=started)
         except TranscriptError as problem:
             self.problems.append(problem)
             return

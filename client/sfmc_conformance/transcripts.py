@@ -133,12 +133,9 @@ class Recorder:
 
     def record(
         self,
-        *,
-        url: str,
-        method: str = "POST",
-        headers: Mapping[str, str],
-        body: bytes,
+        request: Request,
         response: Response | None,
+        *,
         failure: str = "",
         started: float | None = None,
     ) -> RecordedExchange:
@@ -148,27 +145,20 @@ class Recorder:
         the error. Raises `TranscriptError` where it cannot be written.
         """
         at = max(0.0, (time.monotonic() if started is None else started) - self._began)
-        outcome = self._attempt(round(at, 3), url, method, headers, body, response, failure)
+        outcome = self._attempt(round(at, 3), request, response, failure)
         if isinstance(outcome, TranscriptError):
             # A debugger, or pytest, shows the variables of this frame.
-            del url, headers, body, response
+            del request, response
             raise outcome
         return outcome
 
     def _attempt(
-        self,
-        at: float,
-        url: str,
-        method: str,
-        headers: Mapping[str, str],
-        body: bytes,
-        response: Response | None,
-        failure: str,
+        self, at: float, request: Request, response: Response | None, failure: str
     ) -> RecordedExchange | TranscriptError:
         """Record an exchange, or return the error to raise: raised here, its traceback would show what it hides."""
         with self._lock:
             try:
-                exchange = self._scrubbed(at, url, method, headers, body, response, failure)
+                exchange = self._scrubbed(at, request, response, failure)
             except Exception as problem:
                 return TranscriptError(
                     f"An exchange could not be scrubbed ({type(problem).__name__}), and nothing of it is written. "
@@ -188,31 +178,24 @@ class Recorder:
         )
 
     def _scrubbed(
-        self,
-        at: float,
-        url: str,
-        method: str,
-        headers: Mapping[str, str],
-        body: bytes,
-        response: Response | None,
-        failure: str,
+        self, at: float, request: Request, response: Response | None, failure: str
     ) -> RecordedExchange:
-        named = {name.lower(): value for name, value in headers.items()}
+        named = {name.lower(): value for name, value in request.headers.items()}
         action = named.get("soapaction")
-        request = self._said(body, named.get("content-type", ""))
+        said = self._said(request.body, named.get("content-type", ""))
         shown = None if action is None else self._scrubber.action(action)
-        where = self._scrubber.url(url)
+        where = self._scrubber.url(request.url)
         answer = Said()
         if response is not None:
             answer = self._said(response.body, response.headers.get("content-type", ""))
         return RecordedExchange(
             number=self.written + 1,
-            operation=_operation(where, shown, request),
+            operation=_operation(where, shown, said),
             at=at,
-            method=method if method in METHODS else "POST",
+            method="POST",
             url=where,
             soap_action=shown,
-            request=request,
+            request=said,
             response=answer,
             status=None if response is None else response.status,
             failure=failure if failure in FAILURES else "",
@@ -260,22 +243,10 @@ class RecordingTransport:
         try:
             response = self._inner.send(request)
         except TransportError as error:
-            self._record(request, None, type(error).__name__, started)
+            self.recorder.record(request, None, failure=type(error).__name__, started=started)
             raise
-        self._record(request, response, "", started)
+        self.recorder.record(request, response, started=started)
         return response
-
-    def _record(
-        self, request: Request, response: Response | None, failure: str, started: float
-    ) -> None:
-        self.recorder.record(
-            url=request.url,
-            headers=request.headers,
-            body=request.body,
-            response=response,
-            failure=failure,
-            started=started,
-        )
 
     def close(self) -> None:
         """Close the other transport, if it can be closed."""

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from tests.support.planting import ANYTHING, PLACES, SPELLINGS, envelope, forms, found_in
 from tests.support.soap_app import shared
 
-from sfmc_client.exchanges import Response
+from sfmc_client.exchanges import Request, Response
 from sfmc_conformance.leak_check import check_folder
 from sfmc_conformance.messages import Unreadable
 from sfmc_conformance.scrubber import Scrubber, Suspicions
@@ -74,7 +74,7 @@ def test_nothing_planted_in_an_exchange_is_in_any_file_and_the_folder_is_clean(
     body = PLACES[place](planted).encode()
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name, "recording")
-        Recorder(folder).record(
+        request = Request(
             url=f"https://{value}/Service.asmx?{planted}",
             headers={
                 "SOAPAction": planted,
@@ -83,8 +83,10 @@ def test_nothing_planted_in_an_exchange_is_in_any_file_and_the_folder_is_clean(
                 value: value,
             },
             body=body,
-            response=Response(status=200, headers={"content-type": planted}, body=body),
+            timeout=1.0,
         )
+        response = Response(status=200, headers={"content-type": planted}, body=body)
+        Recorder(folder).record(request, response)
 
         assert found_in(folder, value) == []
         assert check_folder(folder) == []

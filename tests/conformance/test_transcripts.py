@@ -5,6 +5,7 @@ from __future__ import annotations
 import tomllib
 import traceback
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import click
@@ -30,6 +31,7 @@ SAID = Response(
     headers={"content-type": "application/json", "set-cookie": "Ada=1", "x-tenant": "Ada"},
     body=b'{"access_token": "T0ken-of-Ada", "expires_in": 1079}',
 )
+EMPTY = Request(url=ENDPOINT, headers={}, body=b"", timeout=1.0)
 
 
 class Saying:
@@ -121,7 +123,7 @@ def test_a_body_that_cannot_be_read_is_left_out_with_a_note(tmp_path: Path) -> N
 
 
 def test_a_recording_begins_in_a_folder_of_its_own(tmp_path: Path) -> None:
-    Recorder(tmp_path).record(url=ENDPOINT, headers={}, body=b"", response=SAID)
+    Recorder(tmp_path).record(EMPTY, SAID)
 
     with pytest.raises(TranscriptError, match="is not empty: a recording begins in a new one"):
         Recorder(tmp_path)
@@ -130,7 +132,7 @@ def test_a_recording_begins_in_a_folder_of_its_own(tmp_path: Path) -> None:
 def test_what_was_written_by_hand_may_be_there_before(tmp_path: Path) -> None:
     (tmp_path / "account.toml").write_text("version = 1\n")
 
-    Recorder(tmp_path).record(url=ENDPOINT, headers={}, body=b"", response=SAID)
+    Recorder(tmp_path).record(EMPTY, SAID)
 
     assert len(read_recording(tmp_path).exchanges) == 1
 
@@ -212,7 +214,7 @@ def test_recordings_of_every_known_client_and_of_the_service_are_clean(
 ) -> None:
     recorder = Recorder(tmp_path)
     for file in sorted(shared(name).rglob("*.xml")):
-        recorder.record(url=ENDPOINT, headers={}, body=file.read_bytes(), response=SAID)
+        recorder.record(replace(EMPTY, body=file.read_bytes()), SAID)
 
     assert recorder.written > 0
     assert check_folder(tmp_path) == []
@@ -274,7 +276,7 @@ def test_what_was_put_into_a_recording_is_found_and_not_repeated(
 def test_files_beside_the_exchanges_are_searched_too(
     tmp_path: Path, name: str, content: str, kind: str
 ) -> None:
-    Recorder(tmp_path).record(url=ENDPOINT, headers={}, body=b"", response=SAID)
+    Recorder(tmp_path).record(EMPTY, SAID)
     (tmp_path / name).write_text(content)
 
     (finding,) = check_folder(tmp_path)
@@ -284,7 +286,7 @@ def test_files_beside_the_exchanges_are_searched_too(
 
 
 def test_a_seed_of_references_and_ordinary_words_is_clean(tmp_path: Path) -> None:
-    Recorder(tmp_path).record(url=ENDPOINT, headers={}, body=b"", response=SAID)
+    Recorder(tmp_path).record(EMPTY, SAID)
     (tmp_path / "account.toml").write_text(
         'version = 1\n\n[[list]]\nname = "name-1"\nid = 970000002\n\n[[subscriber]]\nkey = "person-1@mock.test"\n'
     )
