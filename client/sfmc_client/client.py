@@ -363,7 +363,7 @@ class Client:
         client_ids: Iterable[int] = (),
         timeout: float | None = None,
     ) -> Retrieval[APIObject]:
-        """Return what Query answers, which is like Retrieve but hardly used: nobody has recorded one."""
+        """Return what Query answers: like Retrieve, but no answer of the service has been recorded."""
         what = {"ObjectType": object_type, "Properties": _names(properties, "properties")}
         content: dict[str, Value] = {
             "ClientIDs": [client(mid) for mid in client_ids],
@@ -411,7 +411,7 @@ class Client:
         return self._call("VersionInfo", content, read, timeout=timeout)
 
     def get_system_status(self, *, timeout: float | None = None) -> SystemStatus:
-        """Return how the service feels; an outage or maintenance is no error here."""
+        """Return the status of the system; an outage or maintenance is no error here."""
 
         from sfmc_client.descriptions import SystemStatus
 

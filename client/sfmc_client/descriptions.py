@@ -1,4 +1,4 @@
-"""What the service says about itself: its types, its version, how it feels."""
+"""What the service says about itself: its types, its version, its status."""
 
 from __future__ import annotations
 
@@ -87,7 +87,7 @@ class VersionInfo:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class SystemStatus:
-    """How the service feels: `OK`, `UnplannedOutage` or `InMaintenance` (wsdl)."""
+    """The status of the system: `OK`, `UnplannedOutage` or `InMaintenance` (wsdl)."""
 
     status: str
     message: str = ""

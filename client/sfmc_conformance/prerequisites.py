@@ -29,7 +29,7 @@ _LOG_COLUMNS = frozenset({"JobID", "ListID", "BatchID", "SubID", "SubscriberID",
 
 
 class Prerequisites:
-    """Makes what a recording takes as given, in an emulator; `made` tells of each in a few words."""
+    """Creates what a recording takes as given, in an emulator; `made` names each."""
 
     def __init__(self, emulator: ReplayEmulator, bindings: Bindings) -> None:
         self._emulator = emulator
@@ -38,7 +38,7 @@ class Prerequisites:
         self.made: list[str] = []
 
     def before(self, exchange: RecordedExchange) -> bool:
-        """See to it that the call can succeed as it did; return whether it was refused for being done already."""
+        """Create what the call needs to succeed as it did; return whether it was refused for being done already."""
         request, answer = soap_or_none(exchange.request.body), soap_or_none(exchange.response.body)
         if request is None or answer is None or exchange.request.kind != "xml":
             return False

@@ -95,8 +95,9 @@ class Upstream:
 class RecordingProxy:
     """A WSGI application that passes requests on to a service and records each POST with its answer.
 
-    `ca_bundle` is a PEM file of authorities to trust instead of the system's. `on_exchange` hears of each recorded
-    exchange. `problems` are the errors of recordings that could not be written; their calls were answered all the same.
+    `ca_bundle` is a PEM file of authorities to trust instead of the system's. `on_exchange` is called with each
+    recorded exchange. `problems` are the errors of recordings that could not be written; their calls were answered all
+    the same.
     """
 
     def __init__(

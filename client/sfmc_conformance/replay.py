@@ -38,7 +38,7 @@ if TYPE_CHECKING:
 _READS: Final = frozenset({"Retrieve", "Describe", "GetSystemStatus", "VersionInfo", TOKEN})
 
 # What people do, and no program: a recording shows only that it happened.
-_HAPPENINGS: Final = frozenset(
+_EVENTS: Final = frozenset(
     {
         "OpenEvent",
         "ClickEvent",
@@ -175,7 +175,7 @@ class _Replay:
                 continue
             drift = self._replay(exchange)
             if exchange.number in repeated and drift:
-                # Events show after a while: the last time that somebody looked is what counts.
+                # Events show after a while: the last Retrieve counts.
                 last = repeated[exchange.number]
                 self._report.skipped.append((exchange.folder, f"asked again in {last:04}"))
             else:
@@ -198,7 +198,7 @@ class _Replay:
             # It was there before the recording began.
             self._send(exchange, body)
         answer = self._send(exchange, body)
-        if self._let_happen(exchange, body, answer):
+        if self._add_missing_events(exchange, body, answer):
             answer = self._send(exchange, body)
         self._prerequisites.after(exchange)
         return self._compared(exchange, body, answer)
@@ -226,22 +226,24 @@ class _Replay:
         comparison.body(exchange.response.kind, *self._pages.joined(exchange, answer.body))
         return comparison.drift
 
-    # What people did.
+    # Events that people caused.
 
-    def _let_happen(self, exchange: RecordedExchange, body: bytes, answer: Response) -> bool:
-        """Let those tracking events happen that the recording shows and the emulator does not have."""
+    def _add_missing_events(
+        self, exchange: RecordedExchange, body: bytes, answer: Response
+    ) -> bool:
+        """Make the tracking events happen that the recording shows and the emulator does not have."""
         root = soap_or_none(body)
         event = (
             ""
             if root is None
             else next((leaf_text(each) for each in root.iter("{*}ObjectType")), "")
         )
-        if root is None or event not in _HAPPENINGS:
+        if root is None or event not in _EVENTS:
             return False
         recorded, own = _results(exchange.response.body), _results(answer.body)
         asked = _equals(root)
         happened = [
-            self._emulator.let_happen(_kind(event, result), {**asked, **self._known(result)})
+            self._emulator.make_happen(_kind(event, result), {**asked, **self._known(result)})
             for result in recorded[len(own) :]
         ]
         if any(happened):

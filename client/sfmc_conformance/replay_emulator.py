@@ -109,8 +109,8 @@ class ReplayEmulator:
             self.account.change_clock(lambda clock: clock.set(later))
         return token
 
-    def let_happen(self, event: str, known: Mapping[str, str]) -> bool:
-        """Let a tracking event happen to the message that the values of an event tell of.
+    def make_happen(self, event: str, known: Mapping[str, str]) -> bool:
+        """Make a tracking event happen to the message that the values of an event tell of.
 
         Returns whether there is such a message, to which that can happen.
         """

@@ -88,7 +88,7 @@ def test_what_names_an_object_is_taken_from_its_properties() -> None:
 
 
 def test_only_the_user_can_read_it(ledger: Ledger) -> None:
-    ledger.would("send")
+    ledger.plan("send")
 
     assert ledger.path.stat().st_mode & 0o077 == 0
-    assert ledger.deeds == ["send"]
+    assert ledger.planned == ["send"]

@@ -635,7 +635,7 @@ def test_a_dry_run_writes_nothing_and_says_what_it_would_do(make: Callable[..., 
         railed.flow.send("welcome", ON_THE_LIST)
 
     assert railed.through == []
-    assert railed.ledger.deeds == [
+    assert railed.ledger.planned == [
         "create PropertyDefinition UniqueID",
         "create DataExtension SendLog",
         "create TriggeredSendDefinition welcome",

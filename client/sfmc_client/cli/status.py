@@ -13,7 +13,7 @@ from sfmc_client.cli.connecting import Connect, connection_options
 @click.option("--json", "as_json", is_flag=True, help="Write JSON.")
 @connection_options
 def status(as_json: bool, connect: Connect) -> int:
-    """Ask the service how it feels and which version it is; that also checks the credentials.
+    """Show the status and the version of the service; that also checks the credentials.
 
     Exit code 1 if it is out of order.
     """

@@ -44,7 +44,7 @@ class Made:
 
 
 class Ledger:
-    """A file to which every process of a run appends, a line for each deed; nothing in it is secret."""
+    """A file to which every process of a run appends, a line for each call that writes; nothing in it is secret."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
@@ -130,14 +130,14 @@ class Ledger:
 
     # A dry run.
 
-    def would(self, deed: str) -> None:
+    def plan(self, call: str) -> None:
         """Write down what would be done."""
-        self._add(kind="would", deed=deed)
+        self._add(kind="planned", call=call)
 
     @property
-    def deeds(self) -> list[str]:
+    def planned(self) -> list[str]:
         """What would be done, each once, in order."""
-        return list(dict.fromkeys(entry["deed"] for entry in self._entries("would")))
+        return list(dict.fromkeys(entry["call"] for entry in self._entries("planned")))
 
 
 def identities_of(properties: Mapping[str, object]) -> dict[str, str]:

@@ -1,4 +1,4 @@
-"""Where the harness looks for files."""
+"""Default paths."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from pathlib import Path
 
 
 def default_configuration(environ: Mapping[str, str]) -> Path:
-    """Return where the configuration of a real tenant is looked for when nobody names a file."""
+    """Return the default path of the configuration of a real tenant."""
     if sys.platform == "win32":
         base = Path(environ.get("APPDATA") or Path.home() / "AppData" / "Roaming")
     else:

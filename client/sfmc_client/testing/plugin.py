@@ -31,7 +31,7 @@ _EMULATOR = pytest.StashKey["Emulator"]()
 _ACCOUNT = pytest.StashKey["MockAccount"]()
 _FOLDERS = pytest.StashKey[pytest.TempPathFactory]()
 _MARK: pytest.StashKey[JournalMark] = pytest.StashKey()
-_WORDS = pytest.StashKey[list[str]]()
+_SUMMARY = pytest.StashKey[list[str]]()
 
 _ON_THE_EMULATOR = {"sfmc", "sfmc_account", "sfmc_server"}
 
@@ -83,7 +83,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Make the markers known, and look at settings that somebody gave."""
+    """Register the markers, and check the settings of a real tenant."""
     for marker, target in _MARKERS.items():
         other = "the emulator" if target == "mock" else "a real tenant"
         config.addinivalue_line("markers", f"{marker}: runs only against {other}, else is skipped")
@@ -128,13 +128,13 @@ def chosen_target(config: pytest.Config) -> str:
 
 
 def _target(config: pytest.Config) -> str:
-    with _said_plainly():
+    with _without_traceback():
         return _session(config).target
 
 
 @contextmanager
-def _said_plainly() -> Iterator[None]:
-    """What is wrong with the settings is a sentence, without a traceback through this package."""
+def _without_traceback() -> Iterator[None]:
+    """Fail with the message of an error alone, without a traceback through this package."""
     from sfmc_client.errors import SfmcError
 
     try:
@@ -174,7 +174,7 @@ def pytest_runtest_setup(item: pytest.Item) -> Generator[None, None, None]:
     emulator = item.config.stash.get(_EMULATOR, None)
     if emulator is not None and _uses_the_emulator_alone(item):
         item.stash[_MARK] = emulator.mark()
-    yield from _ending_at_a_send(item)
+    yield from _ending_a_dry_run(item)
 
 
 def _uses_the_emulator_alone(item: pytest.Item) -> bool:
@@ -186,13 +186,13 @@ def _uses_the_emulator_alone(item: pytest.Item) -> bool:
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_call(item: pytest.Item) -> Generator[None, None, None]:
     """Fail a test during which the emulator itself broke."""
-    yield from _ending_at_a_send(item)
+    yield from _ending_a_dry_run(item)
     emulator = item.config.stash.get(_EMULATOR, None)
     if emulator is not None and (_ACCOUNT in item.stash or _uses_the_emulator_alone(item)):
         emulator.check(item.stash.get(_ACCOUNT, None))
 
 
-def _ending_at_a_send(item: pytest.Item) -> Generator[None, None, None]:
+def _ending_a_dry_run(item: pytest.Item) -> Generator[None, None, None]:
     """In a dry run a test ends where it would send."""
     try:
         yield
@@ -255,14 +255,14 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
     """Remove from a real tenant what the run made there."""
     config = session.config
     if _SESSION in config.stash and not hasattr(config, "workerinput"):
-        config.stash[_WORDS] = _session(config).finish()
+        config.stash[_SUMMARY] = _session(config).finish()
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     """Say what was sent and removed, or would be."""
-    if words := terminalreporter.config.stash.get(_WORDS, []):
+    if lines := terminalreporter.config.stash.get(_SUMMARY, []):
         terminalreporter.section("Marketing Cloud")
-        for line in words:
+        for line in lines:
             terminalreporter.line(line, red="LEFT BEHIND" in line)
 
 
@@ -293,7 +293,7 @@ def sfmc_server(
     if _target(request.config) != "mock":
         pytest.skip("needs the emulator, and the target is real")
     with ExitStack() as stack:
-        with _said_plainly():
+        with _without_traceback():
             emulator = stack.enter_context(_session(request.config).emulator(sfmc_settings))
         request.config.stash[_FOLDERS] = tmp_path_factory
         request.config.stash[_EMULATOR] = emulator
@@ -305,7 +305,7 @@ def sfmc_server(
 def sfmc_account(request: pytest.FixtureRequest, sfmc_server: Emulator) -> Iterator[MockAccount]:
     """A fresh account of the emulator, gone after the test. Skips on a real tenant."""
     with ExitStack() as stack:
-        with _said_plainly():
+        with _without_traceback():
             account = stack.enter_context(sfmc_server.account())
         request.node.stash[_ACCOUNT] = account
         yield account
@@ -319,7 +319,7 @@ def _sfmc_tenant(
     """The real tenant, behind rails."""
     options = {} if sfmc_waiting is None else {"waiting": sfmc_waiting}
     with ExitStack() as stack:
-        with _said_plainly():
+        with _without_traceback():
             target = stack.enter_context(_session(request.config).real_target(**options))
         yield target
 

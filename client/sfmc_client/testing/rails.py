@@ -402,7 +402,7 @@ class Rails:
             )
         if self.dry_run:
             key = sends[0].text("TriggeredSendDefinition.CustomerKey") or "a definition"
-            self.ledger.would(f"send {key} to {', '.join(people)}")
+            self.ledger.plan(f"send {key} to {', '.join(people)}")
             raise DryRun(f"would send {key} to {', '.join(people)}")
         response = send(request)
         self.ledger.sent(len(people))
@@ -410,7 +410,7 @@ class Rails:
 
     def _pretend(self, call: OutgoingCall) -> Response:
         for each in call.objects:
-            self.ledger.would(f"{call.verb.lower()} {_named(each)}")
+            self.ledger.plan(f"{call.verb.lower()} {_named(each)}")
             if call.verb == "Create":
                 self._pretended.append(Made(each.type_name or "", "", _identities(each)))
         return _as_if_done(call)

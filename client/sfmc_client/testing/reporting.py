@@ -269,7 +269,7 @@ def _exchange_lines(
 
 
 def _repeats(exchanges: Iterable[Exchange]) -> Iterator[tuple[str, str, int]]:
-    """What was called, with its HTTP status and how often in a row: whoever polls calls the same again and again."""
+    """What was called, with its HTTP status and how often in a row: a test that polls repeats its calls."""
     lines = [
         (_title(each), "no answer" if each.status is None else f"HTTP {each.status}")
         for each in exchanges

@@ -64,7 +64,7 @@ class Session:
             raise pytest.UsageError(str(error)) from None
 
     def _path(self) -> tuple[Path, bool]:
-        """The configuration file, and whether somebody named it."""
+        """The configuration file, and whether its path was given."""
         named = self._config.getoption("sfmc_config") or os.environ.get("SFMC_CONFIG")
         if named:
             return Path(self._config.invocation_params.dir, Path(named).expanduser()), True
@@ -153,7 +153,7 @@ class Session:
             # The process that made the ledger does it for all.
             return []
         try:
-            return self._dry_words() if self.is_dry_run else self._words(self._clean_up())
+            return self._planned() if self.is_dry_run else self._summary(self._clean_up())
         finally:
             self._own_ledger.unlink(missing_ok=True)
 
@@ -176,19 +176,19 @@ class Session:
         remaining = self.ledger.remaining
         return [str(each) for each in made if each not in remaining], left
 
-    def _words(self, cleaned: tuple[list[str], list[str]]) -> list[str]:
+    def _summary(self, cleaned: tuple[list[str], list[str]]) -> list[str]:
         removed, left = cleaned
-        words = [f"account {self.real.mid}: {_count(self.ledger.sends, 'message')} sent"]
+        lines = [f"account {self.real.mid}: {_count(self.ledger.sends, 'message')} sent"]
         if removed:
-            words.append(f"removed again: {', '.join(removed)}")
-        words += [f"LEFT BEHIND: {each}" for each in left]
-        return words
+            lines.append(f"removed again: {', '.join(removed)}")
+        lines += [f"LEFT BEHIND: {each}" for each in left]
+        return lines
 
-    def _dry_words(self) -> list[str]:
-        deeds = self.ledger.deeds
-        if not deeds:
+    def _planned(self) -> list[str]:
+        planned = self.ledger.planned
+        if not planned:
             return [f"account {self.real.mid}: a run would write nothing"]
-        return [f"account {self.real.mid}: a run would", *(f"  {deed}" for deed in deeds)]
+        return [f"account {self.real.mid}: a run would", *(f"  {call}" for call in planned)]
 
 
 def _count(number: int, what: str) -> str:

@@ -79,7 +79,7 @@ class Target(WaitsForEvents):
         return self.flow.wait_for(kind, sent, timeout=timeout)
 
     def close(self) -> None:
-        """Let go of what belongs to one test."""
+        """Close the client of one test."""
         self.client.close()
 
 
