@@ -179,7 +179,7 @@ class ControlClient:
         if reason == "CERTIFICATE_VERIFY_FAILED":
             return f"The certificate of {self.url} is not trusted. Name its authority's PEM file in SSL_CERT_FILE."
         return (
-            f"No server answers at {self.url} ({reason or type(problem).__name__}). Start one with `sfmc-mock serve`, "
+            f"No server answers at {self.url} ({reason or _reason_of(problem)}). Start one with `sfmc-mock serve`, "
             f"or {self._hint}."
         )
 
@@ -188,6 +188,14 @@ class ControlClient:
             return f"{self.url} speaks TLS: write it with https://."
         hint = self._hint[0].upper() + self._hint[1:]
         return f"What answers at {self.url} is no sfmc-mock (HTTP {status}). {hint}."
+
+
+def _reason_of(problem: Exception) -> str:
+    if isinstance(problem, TimeoutError):
+        return "it took too long"
+    if isinstance(problem, ConnectionError):
+        return "it closed the connection"
+    return "what it sent is not HTTP"
 
 
 def server_address(url: str) -> str:

@@ -247,6 +247,9 @@ def test_calls_are_chosen(run: Run, server: MockServer) -> None:
     assert [each["number"] for each in by_status["exchanges"]] == [2]
     assert [each["number"] for each in by_text["exchanges"]] == [1]
     assert run("journal", "--operation", "Delete").out == "No such calls.\n"
+    assert run("journal", "--operation", "create", "--type", "Subscribr").out == (
+        "No such calls. Did you mean Create, Subscriber?\n"
+    )
 
 
 def test_one_call_is_shown_with_its_bodies_and_without_secrets(
@@ -321,6 +324,8 @@ def test_what_others_wrote_does_not_reach_the_terminal_as_a_command(
 
     shown = run_apart(command, env=environment(SFMC_MOCK_URL=server.base_url))
 
+    as_json = run_apart(command, "--json", env=environment(SFMC_MOCK_URL=server.base_url))
     assert shown.code == 0
-    assert not {"\x1b", "\x9b", "\u202e"} & set(shown.out)
+    assert not {"\x1b", "\x9b", "\u202e"} & {*shown.out, *as_json.out}
     assert "\\u202e" in shown.out
+    assert "\u202e" in json.dumps(as_json.json, ensure_ascii=False)

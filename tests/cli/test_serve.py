@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import http.client
 import json
+import os
 import re
 import signal
 import socket
@@ -18,7 +19,14 @@ from urllib.parse import urlsplit
 
 import pytest
 from tests.cli.conftest import Run
-from tests.support.command_line import COMMAND, environment, run_apart
+from tests.support.command_line import (
+    COMMAND,
+    environment,
+    open_terminal,
+    plain,
+    read_terminal,
+    run_apart,
+)
 from tests.support.control import SEED
 from tests.support.soap_app import envelope, username_token
 
@@ -259,6 +267,30 @@ def test_each_request_is_a_line_and_no_secret_is_in_it(serve: Serve) -> None:
     assert "Login Failed" in err
     for secret in (token, "mock-client-secret", "mock-password", "wrong-password"):
         assert secret not in err
+
+
+@pytest.mark.parametrize("no_color", ["", "1"])
+def test_lines_fit_the_terminal_and_have_its_colours(no_color: str) -> None:
+    controller, terminal = open_terminal()
+    process = subprocess.Popen(
+        (*COMMAND, "serve", "--port", "0", "--ready-json"),
+        stdout=subprocess.PIPE,
+        stderr=terminal,
+        encoding="utf-8",
+        env=environment(COLUMNS="60", TERM="xterm-256color", NO_COLOR=no_color),
+    )
+    os.close(terminal)
+    with process:
+        served = Served(process)
+        connection = served.connect()
+        post(connection, f"/{'nowhere/' * 20}", b"")
+        connection.close()
+        process.send_signal(signal.SIGTERM)
+        shown = read_terminal(controller)
+
+    os.close(controller)
+    assert max(len(line) for line in plain(shown).splitlines()) == 60
+    assert ("\x1b[31mHTTP 404" in shown) is not bool(no_color)
 
 
 def test_a_quiet_server_prints_no_requests(serve: Serve) -> None:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import re
+import socket
 import subprocess
 import sys
+import threading
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
@@ -64,3 +67,32 @@ def test_threads_can_share_it() -> None:
             found = list(pool.map(lambda mid: control.get("/settings", mid=mid)["lag"], asked))
 
         assert found == ["instant", "worst"] * 20
+
+
+@pytest.mark.parametrize(
+    ("answer", "reason"),
+    [
+        (b"", "it closed the connection"),
+        (b"+OK POP3 ready\r\n", "what it sent is not HTTP"),
+    ],
+)
+def test_a_server_of_another_kind_is_told_without_words_of_python(
+    answer: bytes, reason: str
+) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        port = listener.getsockname()[1]
+
+        def serve_once() -> None:
+            connection, _ = listener.accept()
+            with connection:
+                connection.recv(65_536)
+                connection.sendall(answer)
+
+        other = threading.Thread(target=serve_once)
+        other.start()
+        with (
+            ControlClient(f"127.0.0.1:{port}") as client,
+            pytest.raises(SetupError, match=re.escape(f"({reason})")),
+        ):
+            client.get("/clock")
+        other.join()

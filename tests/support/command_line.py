@@ -66,26 +66,37 @@ def run_apart(*arguments: str, env: Mapping[str, str] | None = None) -> Ran:
     return Ran(done.returncode, done.stdout, done.stderr)
 
 
+def open_terminal() -> tuple[int, int]:
+    """Return both ends of a terminal: the one that shows, and the one for a program. Skips where there is none."""
+    import pty
+
+    try:
+        return pty.openpty()
+    except OSError as problem:
+        pytest.skip(f"no terminal can be opened here: {problem}")
+
+
 def in_terminal(
     columns: int, *arguments: str, command: tuple[str, ...] = COMMAND, **variables: str
 ) -> str:
     """Run a command in a terminal of so many columns, and return what it shows. Skips where there are no terminals."""
-    import pty
-
-    try:
-        controller, terminal = pty.openpty()
-    except OSError as problem:
-        pytest.skip(f"no terminal can be opened here: {problem}")
+    controller, terminal = open_terminal()
     env = environment(COLUMNS=str(columns), TERM="xterm-256color", **variables)
     with subprocess.Popen(
         (*command, *arguments), stdin=terminal, stdout=terminal, stderr=terminal, env=env
     ):
         os.close(terminal)
-        shown = b""
-        # The end of a terminal reads as an error.
-        while part := _read(controller):
-            shown += part
+        shown = read_terminal(controller)
     os.close(controller)
+    return shown
+
+
+def read_terminal(controller: int) -> str:
+    """Return what a terminal shows until its programs have ended."""
+    shown = b""
+    # The end of a terminal reads as an error.
+    while part := _read(controller):
+        shown += part
     return shown.decode().replace("\r\n", "\n")
 
 

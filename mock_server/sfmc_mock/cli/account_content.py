@@ -12,6 +12,7 @@ from sfmc_mock.cli.options import complete_files, on_a_server
 from sfmc_mock.cli.output import print_json
 from sfmc_mock.cli.running_server import Running
 from sfmc_mock.errors import SetupError
+from sfmc_mock.terminal import printable_lines
 
 
 @click.command()
@@ -49,7 +50,8 @@ def export(server: Running, output: str | None) -> None:
     elif server.as_json:
         print_json({"seed": text})
     else:
-        click.echo(text, nl=False)
+        # A file gets what the account holds, a terminal nothing that it would obey.
+        click.echo(printable_lines(text) if sys.stdout.isatty() else text, nl=False)
 
 
 @click.command("import", short_help="Put what a seed file says in the place of an account.")

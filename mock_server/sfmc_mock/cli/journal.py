@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 import sys
 from collections.abc import Mapping
+from difflib import get_close_matches
 from typing import Any
 
 import click
@@ -15,6 +16,8 @@ from sfmc_mock.cli.output import print_json, wants_colour
 from sfmc_mock.cli.running_server import Running
 from sfmc_mock.cli.streams import say
 from sfmc_mock.terminal import printable, printable_lines
+
+_MOST_SEARCHED = 1_000
 
 
 @click.command(short_help="List the calls that came, or show one with request and answer.")
@@ -61,8 +64,10 @@ def journal(
         found = server.get("/journal", **query, bodies="true" if bodies else None)
         if server.as_json:
             print_json(found)
+        elif not found["exchanges"]:
+            click.echo(_nothing(server, asked))
         else:
-            _show(found, bodies, is_filtered=bool(asked))
+            _show(found, bodies)
 
 
 def _clear(server: Running) -> None:
@@ -83,11 +88,36 @@ def _show_one(server: Running, number: int) -> None:
         _show_bodies(found)
 
 
-def _show(found: Mapping[str, Any], bodies: bool, *, is_filtered: bool) -> None:
-    calls = found["exchanges"]
+def _nothing(server: Running, asked: Mapping[str, object]) -> str:
+    """Return that there are no such calls, with the nearest of what there is."""
+    calls = server.get("/journal", **server.for_account(), limit=_MOST_SEARCHED)["exchanges"]
     if not calls:
-        click.echo("No such calls." if is_filtered else "No calls yet.")
-    digits = max((len(str(call["number"])) for call in calls), default=1)
+        return "No calls yet."
+    known = {
+        "operation": {call["operation"] for call in calls},
+        "object_type": {
+            name
+            for call in calls
+            for each in call["object_types"]
+            for name in (each, each.split("[")[0])
+        },
+        "status": {call["overall_status"].partition(":")[0] for call in calls},
+    }
+    hints = []
+    for field, names in known.items():
+        wanted = str(asked.get(field) or "")
+        by_lower = {name.lower(): name for name in names if name}
+        near = (
+            get_close_matches(wanted.lower(), by_lower, 1) if wanted and wanted not in names else []
+        )
+        hints += [by_lower[name] for name in near]
+    hint = f" Did you mean {', '.join(hints)}?" if hints else ""
+    return printable(f"No such calls.{hint}")
+
+
+def _show(found: Mapping[str, Any], bodies: bool) -> None:
+    calls = found["exchanges"]
+    digits = max(len(str(call["number"])) for call in calls)
     lines = _lines(narrower_by=digits + 2)
     for call in calls:
         first, *more = lines.lines(facts_of_json(call))

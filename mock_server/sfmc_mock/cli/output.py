@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, TextIO
 
 import click
 
-from sfmc_mock.terminal import printable
+from sfmc_mock.terminal import printable, printable_lines
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -21,8 +21,13 @@ _PIPE_WIDTH = 100_000
 
 
 def print_json(found: object) -> None:
-    """Print a value as JSON."""
-    click.echo(json.dumps(found, indent=2, ensure_ascii=False))
+    """Print a value as JSON in which no character is a command for a terminal."""
+    text = json.dumps(found, indent=2, ensure_ascii=False)
+    if printable_lines(text) != text:
+        text = "".join(
+            each if printable_lines(each) == each else json.dumps(each)[1:-1] for each in text
+        )
+    click.echo(text)
 
 
 def console() -> Console:
@@ -174,10 +179,10 @@ def wants_colour(stream: TextIO) -> bool:
 
 
 def safe(text: object) -> str:
-    """Return a text so that nothing in it is taken for markup."""
+    """Return a text so that nothing in it is taken for markup, or for a command of the terminal."""
     from rich.markup import escape
 
-    return escape(str(text))
+    return escape(printable(str(text)))
 
 
 def time_of(stored: str) -> str:

@@ -44,23 +44,29 @@ def serve(ready_json: bool, quiet: bool, **given: Any) -> None:
     from sfmc_mock.server import MockServer
 
     writer = None if quiet else _writer()
-    server = MockServer(
-        settings=Settings(**given),
-        default_engagement="typical",
-        on_exchange=None if writer is None else writer.put,
-    )
-    server.start()
     try:
-        click.echo(_ready_json(server) if ready_json else f"sfmc-mock is ready: {server.url}")
-        if not ready_json and server.control_token is not None:
-            say(_about_token(server))
-        if not quiet and not ready_json:
-            say(_introduction(server))
-        stop.wait()
+        server = MockServer(
+            settings=Settings(**given),
+            default_engagement="typical",
+            on_exchange=None if writer is None else writer.put,
+        )
+        try:
+            server.start()
+            _introduce(server, ready_json=ready_json, quiet=quiet)
+            stop.wait()
+        finally:
+            server.stop()
     finally:
-        server.stop()
         if writer is not None:
             writer.finish()
+
+
+def _introduce(server: MockServer, *, ready_json: bool, quiet: bool) -> None:
+    click.echo(_ready_json(server) if ready_json else f"sfmc-mock is ready: {server.url}")
+    if not ready_json and server.control_token is not None:
+        say(_about_token(server))
+    if not quiet and not ready_json:
+        say(_introduction(server))
 
 
 def _ready_json(server: MockServer) -> str:
