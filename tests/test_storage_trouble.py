@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -11,6 +13,7 @@ from tests.support.soap_app import SoapApp, element
 
 from sfmc_mock.accounts import Accounts
 from sfmc_mock.settings import Settings
+from sfmc_mock.store import durability
 
 SEND = (
     f'<Objects xsi:type="TriggeredSend"><TriggeredSendDefinition>{element("CustomerKey", "hello")}'
@@ -115,3 +118,32 @@ def test_a_call_to_an_account_that_was_taken_away_meanwhile_is_answered(app: Soa
 
     assert (answer.status, answer.fault) == (500, TROUBLE)
     assert "was taken off the server" in [*app.wsgi.journal][-1].error
+
+
+def test_a_flush_that_fails_ends_the_account_until_it_is_opened_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(file: int) -> None:
+        raise OSError(errno.EIO, os.strerror(errno.EIO))
+
+    accounts = Accounts()
+    account = accounts.open(tmp_path / "account.db", SendingClient.SEED)
+    app = SoapApp(accounts, account, Settings())
+    assert app.call("Create", SEND).fault is None
+    with monkeypatch.context() as broken:
+        broken.setattr(durability, "flush_file", fail)
+        refused = app.call("Create", SEND)
+
+    later = app.retrieve("TriggeredSendDefinition", ("CustomerKey",))
+    token = app.open("POST", "/v2/token", json=TOKEN)
+    accounts.close()
+
+    assert (refused.status, refused.fault) == (500, TROUBLE)
+    assert (later.status, later.fault) == (500, TROUBLE)
+    assert token.status == 503
+    assert [bool(each.error) for each in app.wsgi.journal] == [False, True, True, True]
+    assert "restart the server" in [*app.wsgi.journal][1].error
+    assert app.problems == []
+    again = accounts.open(tmp_path / "account.db")
+    assert again.db.count("message") >= 1
+    accounts.close()
