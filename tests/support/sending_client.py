@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import http.client
+import json
 import re
 from typing import ClassVar, Self
 
@@ -84,6 +85,25 @@ is_send_logging = true
         self._connection.request("POST", "/Service.asmx", body, headers)
         answer = self._connection.getresponse()
         return answer.status, answer.read().decode()
+
+
+class ControlClient:
+    """One connection to the control API and the token endpoint."""
+
+    def __init__(self, port: int) -> None:
+        self._connection = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
+
+    def call(self, method: str, path: str, body: object = None, kind: str = "json") -> int:
+        """Make a call and return the status."""
+        document = body.encode() if isinstance(body, str) else json.dumps(body or {}).encode()
+        headers = {"Content-Type": f"application/{kind}"}
+        self._connection.request(method, path, None if method == "GET" else document, headers)
+        answer = self._connection.getresponse()
+        answer.read()
+        return answer.status
+
+    def close(self) -> None:
+        self._connection.close()
 
 
 def log_keys(account: Account) -> set[str]:

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import http.client
-import json
 import threading
 from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from tests.support.sending_client import SendingClient
+from tests.support.sending_client import ControlClient, SendingClient
 from tests.torture.conftest import Torture
 
 from sfmc_mock import MockServer
@@ -21,25 +19,6 @@ TOKEN = {
     "client_id": "mock-client-id",
     "client_secret": "mock-client-secret",
 }
-
-
-class ControlClient:
-    """One connection to the control API and the token endpoint."""
-
-    def __init__(self, port: int) -> None:
-        self._connection = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
-
-    def call(self, method: str, path: str, body: object = None, kind: str = "json") -> int:
-        """Make a call and return the status."""
-        document = body.encode() if isinstance(body, str) else json.dumps(body or {}).encode()
-        headers = {"Content-Type": f"application/{kind}"}
-        self._connection.request(method, path, None if method == "GET" else document, headers)
-        answer = self._connection.getresponse()
-        answer.read()
-        return answer.status
-
-    def close(self) -> None:
-        self._connection.close()
 
 
 @pytest.mark.parametrize("place", ["file", "memory"])

@@ -1,0 +1,66 @@
+"""A server that runs for long: the documented flow is answered to the end, and memory stays as it was."""
+
+from __future__ import annotations
+
+import json
+import re
+import subprocess
+from pathlib import Path
+
+import pytest
+from tests.support.command_line import COMMAND, environment
+from tests.support.flows import client, run_flow
+from tests.support.sending_client import ControlClient
+from tests.torture.conftest import Torture
+
+from sfmc_client import HTTPTransport
+
+_SERVE = ("serve", "--port", "0", "--ready-json", "--quiet", "--journal-size", "100")
+
+
+def memory(pid: int) -> int:
+    """Return how many kilobytes of memory a process has, or skip the test where nobody tells."""
+    status = Path(f"/proc/{pid}/status")
+    if not status.exists():
+        pytest.skip("needs /proc to see how much memory a process has")
+    found = re.search(r"VmRSS:\s+(\d+) kB", status.read_text())
+    assert found is not None
+    return int(found[1])
+
+
+@pytest.mark.slow
+def test_the_documented_flow_is_answered_to_the_end_in_the_memory_of_the_beginning(
+    tmp_path: Path, torture: Torture
+) -> None:
+    account = ("--account", str(tmp_path / "account.db"), "--durability", "process")
+    process = subprocess.Popen(
+        (*COMMAND, *_SERVE, *account, "--engagement", "quiet"),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        encoding="utf-8",
+        env=environment(),
+    )
+    with process:
+        assert process.stdout is not None
+        url = json.loads(process.stdout.readline())["url"]
+        control = ControlClient(int(url.split(":")[2].split("/")[0]))
+
+        def flow() -> None:
+            run_flow(client(HTTPTransport(), url))
+            assert control.call("POST", "/_mock/reset") == 200
+
+        try:
+            # Until every part of it was used, and the journal is full.
+            for _ in range(15):
+                flow()
+            before = memory(process.pid)
+            for _ in torture.rounds(15):
+                flow()
+            after = memory(process.pid)
+        finally:
+            control.close()
+            process.terminate()
+            _, err = process.communicate(timeout=30)
+
+    assert (process.returncode, err) == (0, "")
+    assert after <= before * 1.1
