@@ -137,6 +137,20 @@ CHOICES: tuple[Difference, ...] = (
         "assumed",
     ),
     Difference(
+        "Nesting of filters",
+        "984 levels are `Some part of your SQL statement is nested too deeply`; where that begins was not found",
+        "the same text from 201 levels on, and where operators alternate from about 28",
+        "the same",
+        "seen live for the text",
+    ),
+    Difference(
+        "32,767 or more API objects in one request",
+        "code 218, `Too many objects`, documented for asynchronous calls",
+        "a fault with that text, and 218 as the code of its detail; API objects within others count",
+        "the same",
+        "documented for the number, assumed for the form",
+    ),
+    Difference(
         "Life of a ContinueRequest",
         "not found",
         "30 minutes on the account's clock; each RequestID leads to the page after its own, the first one of a chain "

@@ -159,3 +159,18 @@ def test_every_answering_message_can_be_written_empty(name: str) -> None:
     text = write(Struct(name), name).replace("xsi:nil", "nil")
 
     assert etree.fromstring(text).tag == name
+
+
+def test_a_long_list_is_written_like_a_short_one_and_let_go_of() -> None:
+    def answer(items: int) -> Struct:
+        results: list[object] = [
+            Struct("CreateResult", {"StatusCode": "OK", "OrdinalID": number})
+            for number in range(items)
+        ]
+        return Struct("CreateResponse", {"Results": results, "OverallStatus": "OK"})
+
+    short, long = answer(2), answer(2_000)
+
+    assert content_of(short)[:150] == content_of(long)[:150]
+    assert content_of(answer(2_000)).count("<Results>") == 2_000
+    assert long.values["Results"] == []

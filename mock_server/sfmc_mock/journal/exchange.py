@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from itertools import chain
 from typing import Any
 
 from sfmc_mock.journal.redaction import redact, redact_header, redact_target
@@ -18,6 +19,7 @@ MAX_OBJECT_TYPES = 50
 MAX_HEADERS = 16 * 1024
 
 _OVERHEAD = 1_000
+_MOST_TEXT = MAX_TEXT * (7 + MAX_OBJECT_TYPES + 1)
 _NO_TIME = datetime.min
 
 
@@ -78,42 +80,41 @@ class Exchange:
         target: str = "",
         headers: tuple[tuple[str, str], ...] = (),
     ) -> None:
+        texts = (operation, caller, summary, overall_status, error, method, target, *object_types)
+        length = sum(map(len, texts))
+        if length > MAX_TEXT:
+            operation, caller, summary, overall_status, error, method, target = (
+                cut(each, MAX_TEXT) for each in texts[:7]
+            )
+            object_types = _bounded(object_types)
+        of_headers = sum(map(len, chain.from_iterable(headers)))
+        if of_headers > MAX_HEADERS:
+            headers = _bounded_headers(headers)
         self.number = 0
-        self.operation = cut(operation, MAX_TEXT)
-        self.object_types = _bounded(object_types)
+        self.operation = operation
+        self.object_types = object_types
         self.at = at
         self.account = account
-        self.caller = cut(caller, MAX_TEXT)
-        self.summary = cut(summary, MAX_TEXT)
-        self.overall_status = cut(overall_status, MAX_TEXT)
+        self.caller = caller
+        self.summary = summary
+        self.overall_status = overall_status
         self.http_status = http_status
         self.duration_ms = duration_ms
         self.request_size = len(request)
         self.answer_size = len(answer) if answer_size is None else answer_size
         self.warnings = warnings
-        self.error = cut(error, MAX_TEXT)
-        self.method = cut(method, MAX_TEXT)
+        self.error = error
+        self.method = method
         # Bytes until someone reads them: most exchanges are never looked at.
         self._request: bytes | str = request if len(request) <= MAX_BODY else request[:MAX_BODY]
         self._answer: bytes | str = answer if len(answer) <= MAX_BODY else answer[:MAX_BODY]
-        self._target = cut(target, MAX_TEXT)
-        self._headers = headers if len(str(headers)) <= MAX_HEADERS else _bounded_headers(headers)
-        # About how many bytes of memory it takes.
-        self.weight = _OVERHEAD + len(self._request) + len(self._answer) + self._weight_of_texts()
-
-    def _weight_of_texts(self) -> int:
-        # Four bytes a character, the most that Python takes.
-        return 4 * (
-            len(self.operation)
-            + sum(map(len, self.object_types))
-            + len(self.caller)
-            + len(self.summary)
-            + len(self.overall_status)
-            + len(self.error)
-            + sum(map(len, self.warnings))
-            + len(self._target)
-            + sum(len(name) + len(value) for name, value in self._headers)
-        )
+        self._target = target
+        self._headers = headers
+        # About how many bytes of memory it takes: four a character, the most that Python takes.
+        characters = min(length, _MOST_TEXT) + min(of_headers, MAX_HEADERS)
+        if warnings:
+            characters += sum(map(len, warnings))
+        self.weight = _OVERHEAD + len(self._request) + len(self._answer) + 4 * characters
 
     def __repr__(self) -> str:
         return f"<Exchange {self.number}: {self.title}, {self.status}>"

@@ -71,20 +71,24 @@ _MANY = 100
 def write_pieces(value: Struct) -> list[str]:
     """Return the children of the value's element in pieces, without the element itself.
 
-    Items of long lists become text in their places: a large answer is not held twice.
+    Long lists in it are empty afterwards: a large answer is not held twice.
     """
-    _render_long_lists(value)
+    long_lists: list[list[object]] = []
+    _render_long_lists(value, long_lists)
     out: list[str] = []
     _write_fields(value, out)
+    for each in long_lists:
+        each.clear()
     return out
 
 
-def _render_long_lists(value: Struct) -> None:
+def _render_long_lists(value: Struct, found: list[list[object]]) -> None:
     for step in _plans.get(value.type) or _compile(value.type):
         given = value.values.get(step.name)
         if isinstance(given, Struct):
-            _render_long_lists(given)
+            _render_long_lists(given, found)
         elif isinstance(given, list) and len(given) > _MANY:
+            found.append(given)
             for place, each in enumerate(given):
                 if isinstance(each, Struct):
                     given[place] = Rendered(write(each, step.name, step.declared))
