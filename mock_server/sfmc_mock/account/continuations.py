@@ -130,26 +130,21 @@ def bookmark(account: Account, question: str, highest_row: int, *, repeat: bool)
     The first call of a question looks at everything; with `repeat` the last one's window is given again
     (documented: RepeatLastResult).
     """
-    kept = account.db.find("bookmark", question=question)
-    last = None
-    if kept is not None:
-        last = Window(
-            str(kept["since"]),
-            str(kept["until"]),
-            int(str(kept["since_row"])),
-            int(str(kept["until_row"])),
-        )
+    rows = account.db.rows(
+        "SELECT since, until, since_row, until_row FROM bookmark WHERE question = ?", (question,)
+    )
+    last = Window(*rows[0]) if rows else None
     if last is not None and repeat:
         return last
-    found = Window(
+    window = Window(
         last.until if last else "", account.now_text(), last.until_row if last else 0, highest_row
     )
-    account.db.put("bookmark", {"question": question, **asdict(found)})
-    return found
+    account.db.put("bookmark", {"question": question, **asdict(window)})
+    return window
 
 
 def highest_row(account: Account, view: str, rowkey: str) -> int:
     """Return the highest number of a row of a view, 0 when it has none."""
     sql = f"SELECT max({quoted(rowkey)}) FROM {quoted(view)}"  # noqa: S608 - names are quoted
-    found = account.db.rows(sql)[0][0]
-    return found if isinstance(found, int) else 0
+    highest: int | None = account.db.rows(sql)[0][0]
+    return highest or 0

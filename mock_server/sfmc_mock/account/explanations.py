@@ -151,12 +151,12 @@ def explain(
     """
     with account.db.lock:
         account.settle()
-        found = inspection.messages(
+        messages = inspection.messages(
             account.db, send_id=send_id, subscriber=subscriber, unique_id=unique_id
         )
-        if not found:
+        if not messages:
             raise SetupError(_nothing(account, send_id, subscriber, unique_id))
-        return [_explanation(account, message) for message in found]
+        return [_explanation(account, message) for message in messages]
 
 
 def _nothing(
@@ -221,8 +221,8 @@ def _decision(message: MessageRow) -> dict[str, str]:
     """Return what was kept of a decision; the usual one is not, because it follows from the address."""
     kept = message["decision"]
     if kept:
-        found: dict[str, str] = json.loads(kept)
-        return found
+        decision: dict[str, str] = json.loads(kept)
+        return decision
     key, address = message["subscriber_key"] or "", message["email_address"] or ""
     usual = decide(Candidate(key, address))
     return {

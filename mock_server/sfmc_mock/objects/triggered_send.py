@@ -90,19 +90,19 @@ def _definition(call: Call, sent: Struct) -> Row:
     object_id, key = named.text("ObjectID"), named.text("CustomerKey")
     if not object_id and not key:
         raise Refused(18002, "No Triggered Send Definition ID or External key supplied")
-    found = find_definition(call.account, object_id=object_id, key=key)
-    if found is not None:
-        if object_id and key and key.casefold() != str(found["customer_key"]).casefold():
+    definition = find_definition(call.account, object_id=object_id, key=key)
+    if definition is not None:
+        if object_id and key and key.casefold() != str(definition["customer_key"]).casefold():
             raise Refused(18002, "Triggered Send Definition ID/Customer Key don't match")
-        return found
+        return definition
     if object_id:
         raise Refused(18002, "Triggered Send Definition ID is invalid")
     assert key is not None
-    found = None if call.strict else find_definition_named(call.account, key)
-    if found is None:
+    definition = None if call.strict else find_definition_named(call.account, key)
+    if definition is None:
         raise Refused(18002, "Invalid Customer Key")
     call.warn(
         f"no triggered send definition has the key '{key}'; the one of that name "
-        f"(key '{found['customer_key']}') was taken: the live service answers 18002"
+        f"(key '{definition['customer_key']}') was taken: the live service answers 18002"
     )
-    return found
+    return definition

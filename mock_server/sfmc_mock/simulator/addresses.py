@@ -221,11 +221,11 @@ def _parse(address: str) -> Wishes | None:
     if domain != MAGIC_DOMAIN:
         return None
     written = tuple(name.split("+")[1:])
-    found = [(text, _label(address, text)) for text in written]
-    for at, (text, label) in enumerate(found):
-        for other_text, other in found[:at]:
+    labels = [(text, _label(address, text)) for text in written]
+    for at, (text, label) in enumerate(labels):
+        for other_text, other in labels[:at]:
             _check_pair(address, other_text, other, text, label)
-    return _wishes(address, written, found)
+    return _wishes(address, written, labels)
 
 
 _LONGEST_ADDRESS = 320
@@ -262,9 +262,9 @@ def _check_pair(address: str, first: str, one: Label, second: str, other: Label)
         raise ContradictoryLabels(address, first, second, reason)
 
 
-def _wishes(address: str, written: tuple[str, ...], found: list[tuple[str, Label]]) -> Wishes:
-    spans = {label.group: _span(address, text, label) for text, label in found if label.takes}
-    names = {text for text, label in found if not label.takes}
+def _wishes(address: str, written: tuple[str, ...], labels: list[tuple[str, Label]]) -> Wishes:
+    spans = {label.group: _span(address, text, label) for text, label in labels if label.takes}
+    names = {text for text, label in labels if not label.takes}
     return Wishes(
         address=address,
         labels=written,

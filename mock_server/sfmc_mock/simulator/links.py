@@ -39,13 +39,13 @@ def links_in(document: str, first_id: int = 1) -> tuple[Link, ...]:
     the same alias is one link (assumed). Broken HTML has the links that can be made out.
     """
     text, scripts = _without_scripts(document)
-    found: dict[tuple[str, str], None] = {}
+    links: dict[tuple[str, str], None] = {}
     for given in _anchors(text):
         url = given.get("href", "")
         if url.lower().startswith(("http://", "https://")) or url.startswith(("%%", _MARK)):
             alias = given.get("alias") or given.get("title") or ""
-            found[_with_scripts(url, scripts), _with_scripts(alias, scripts)] = None
-    return tuple(Link(first_id + at, url, alias) for at, (url, alias) in enumerate(found))
+            links[_with_scripts(url, scripts), _with_scripts(alias, scripts)] = None
+    return tuple(Link(first_id + at, url, alias) for at, (url, alias) in enumerate(links))
 
 
 def _anchors(text: str) -> Iterator[dict[str, str]]:

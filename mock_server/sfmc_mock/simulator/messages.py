@@ -64,8 +64,8 @@ def event_types_named(name: str) -> tuple[str, ...]:
             known[word.lower()] = (*known.get(word.lower(), ()), EVENT_TYPES[kind])
     for event_type in EVENT_TYPES.values():
         known.setdefault(event_type.lower(), (event_type,))
-    found = known.get(name.lower())
-    if found is None:
+    event_types = known.get(name.lower())
+    if event_types is None:
         near = get_close_matches(name.lower(), known, n=1)
         names = list(dict.fromkeys(OBJECT_TYPES.values()))
         spelled = {each.lower(): each for each in (*names, *EVENT_TYPES.values())}
@@ -75,7 +75,7 @@ def event_types_named(name: str) -> tuple[str, ...]:
             else f"Known: {', '.join(names)}."
         )
         raise SetupError(f"There is no tracking event '{name}'. {hint}")
-    return found
+    return event_types
 
 
 @dataclass(kw_only=True, slots=True)

@@ -137,8 +137,8 @@ def prepare(db: Database) -> None:
     """Give the log the columns that it lacks, and Retrieve its view."""
     known = {row[1] for row in db.rows("PRAGMA table_info(event)")}
     view = f"CREATE VIEW {VIEW} AS SELECT {_view_columns()} FROM event"  # noqa: S608 - constants
-    found = db.rows("SELECT sql FROM sqlite_master WHERE type = 'view' AND name = ?", (VIEW,))
-    if found and found[0][0] == view and known.issuperset(_COLUMNS):
+    views = db.rows("SELECT sql FROM sqlite_master WHERE type = 'view' AND name = ?", (VIEW,))
+    if views and views[0][0] == view and known.issuperset(_COLUMNS):
         return
     with db.atomic():
         for column, column_type in _COLUMNS.items():
@@ -268,5 +268,5 @@ def sent_event_visible_at(db: Database, message: Mapping[str, object]) -> str | 
     """Return from when the SentEvent of a message is visible, None when it has none."""
     sql = "SELECT visible_at FROM event WHERE type = 'Sent' AND job_id = ? AND batch_id = ? AND subscriber_id = ?"
     bound = (message["job_id"], message["batch_id"], message["subscriber_id"])
-    found = db.rows(sql, bound)
-    return str(found[0][0]) if found else None
+    rows = db.rows(sql, bound)
+    return str(rows[0][0]) if rows else None

@@ -166,13 +166,13 @@ def take_queued(
     )
     bound = {"definition": definition_id, "send": send_id}
     columns = ", ".join(QueuedMessage._fields)
-    found = db.rows(
+    rows = db.rows(
         f"SELECT {columns} FROM message WHERE {where} ORDER BY send_id, ordinal",  # noqa: S608 - names are constants
         bound,
     )
-    if found:
+    if rows:
         db.run(f"DELETE FROM message WHERE {where}", bound)  # noqa: S608
-    return [QueuedMessage(*row) for row in found]
+    return [QueuedMessage(*row) for row in rows]
 
 
 def newest_message(
@@ -189,5 +189,5 @@ def newest_message(
         "AND (:list = 0 OR m.list_id = :list) AND (:batch = 0 OR m.batch_id = :batch) ORDER BY m.id DESC LIMIT 1"
     )
     bound = {"subscriber": subscriber_id, "job": job_id, "list": list_id, "batch": batch_id}
-    found = db.dictionaries(sql, bound)
-    return cast("SentMessageRow", found[0]) if found else None
+    rows = db.dictionaries(sql, bound)
+    return cast("SentMessageRow", rows[0]) if rows else None

@@ -1,4 +1,4 @@
-"""What an account has still to do, and when."""
+"""Scheduled actions of an account."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from sfmc_mock.store.database import Database
 
 
 def plan(db: Database, due_at: str, kind: str, payload: dict[str, object]) -> None:
-    """Write down something to be done at a time."""
+    """Schedule an action."""
     db.run(
         "INSERT INTO due (due_at, kind, payload) VALUES (?, ?, ?)",
         (due_at, kind, json.dumps(payload)),
@@ -16,23 +16,23 @@ def plan(db: Database, due_at: str, kind: str, payload: dict[str, object]) -> No
 
 
 def next_time(db: Database) -> str | None:
-    """Return when the next thing is due, None when nothing is."""
-    found = db.rows("SELECT min(due_at) FROM due")[0][0]
-    return None if found is None else str(found)
+    """Return when the next action is due, None when there is none."""
+    earliest: str | None = db.rows("SELECT min(due_at) FROM due")[0][0]
+    return earliest
 
 
 def take_next(db: Database, until: str) -> tuple[str, str, dict[str, object]] | None:
-    """Take the first thing due by a time off the list; return its time, kind and payload.
+    """Pop the earliest action due by `until`; return its time, kind and payload.
 
-    What is due at the same time has an order of its own, not that in which it was written down.
+    Actions of the same time have an order of their own, not that in which they were scheduled.
     """
-    found = db.rows(
+    rows = db.rows(
         "DELETE FROM due WHERE id = "
         "(SELECT id FROM due WHERE due_at <= ? ORDER BY due_at, kind, payload, id LIMIT 1) "
         "RETURNING due_at, kind, payload",
         (until,),
     )
-    if not found:
+    if not rows:
         return None
-    due_at, kind, payload = found[0]
-    return str(due_at), str(kind), json.loads(str(payload))
+    due_at, kind, payload = rows[0]
+    return due_at, kind, json.loads(payload)
