@@ -62,6 +62,8 @@ def test_the_sends_are_listed_with_what_became_of_them(control: Control) -> None
         "refused": 0,
         "queued": 0,
         "job_ids": [sent["job_id"]],
+        "events": {"Sent": 1, "DeliveredEvent": 1},
+        "events_to_come": 0,
     }
 
 
