@@ -12,9 +12,11 @@ from werkzeug.wrappers import Request, Response
 
 from sfmc_mock.accounts import Accounts
 from sfmc_mock.auth import TokenOrigin, legacy_token_answer, token_answer
+from sfmc_mock.chaos import TOKEN, CallFacts, ChaosStatus, Interruption, Plan, chaos_of, spoilt
 from sfmc_mock.clock import server_time, steady_time, system_time
 from sfmc_mock.control import PREFIX, ControlAPI
-from sfmc_mock.errors import StorageFailed
+from sfmc_mock.errors import SoapFault, StorageFailed
+from sfmc_mock.http import HangUp
 from sfmc_mock.intercept import Hosts, Tenants, rest_address, soap_address
 from sfmc_mock.intercept.hosts import host_of
 from sfmc_mock.journal import Exchange, Journal
@@ -171,7 +173,10 @@ class Application:
         if call.problem is not None:
             self.problems.keep(call.problem)
         self._keep_call(request, call, started)
-        return Response(call.body, call.status, content_type=call.content_type)
+        if call.interruption is not None:
+            raise HangUp(reset=call.interruption.how == "reset")
+        body = spoilt(call.body, call.chaos)
+        return Response(body, call.status, content_type=call.content_type)
 
     def _keep_call(self, request: Request, call: SoapCall, started: float) -> None:
         types, about = summary(call.operation, call.message, about_object)
@@ -194,6 +199,7 @@ class Application:
                 method=request.method,
                 target=_target(request.environ),
                 headers=tuple(request.headers.items()),
+                chaos=tuple(call.chaos.hits),
             )
         )
 
@@ -246,10 +252,21 @@ class Application:
             return _json(405, {"error": "invalid_request", "error_description": "Use POST."})
         document = request.get_data(parse_form_data=False)
         fields, trouble = _fields(request, document), ""
+        plan, cut = Plan(), None
         try:
+            plan = self._token_chaos(fields, document)
+            plan.wait()
+            plan.stop()
             status, body = answer(self.accounts, fields, self._token_origin(request))
         except StorageFailed as problem:
             status, body, trouble = 503, dict(_UNAVAILABLE), str(problem)
+        except ChaosStatus as ordered:
+            status, body, trouble = ordered.status, dict(_UNAVAILABLE), str(ordered)
+        except SoapFault as ordered:
+            # The endpoint knows no faults: what would be one is the refusal of the package.
+            status, body, trouble = 401, {"error": "invalid_client"}, ordered.faultstring
+        except Interruption as ordered:
+            status, body, trouble, cut = 503, dict(_UNAVAILABLE), str(ordered), ordered
         response = _json(status, body)
         self._keep(
             Exchange(
@@ -264,9 +281,25 @@ class Application:
                 method=request.method,
                 target=request.full_path.rstrip("?"),
                 headers=tuple(request.headers.items()),
+                chaos=tuple(plan.hits),
             )
         )
-        return response
+        if cut is not None:
+            raise HangUp(reset=cut.how == "reset")
+        body_sent = spoilt(response.get_data(), plan)
+        return Response(body_sent, status, content_type=response.content_type)
+
+    def _token_chaos(self, fields: dict[str, object], document: bytes) -> Plan:
+        """Return what chaos rules do to a request for a token."""
+        client_id, secret = (
+            str(fields.get(old) or fields.get(new) or "")
+            for old, new in (("clientId", "client_id"), ("clientSecret", "client_secret"))
+        )
+        account = self.accounts.by_client(client_id, secret)
+        if account is None or not (chaos := chaos_of(account)):
+            return Plan()
+        facts = CallFacts(TOKEN, f"client {client_id}", account.now(), content=lambda: document)
+        return chaos.plan(facts)
 
     def _endpoint_lookup(self, request: Request) -> Response:
         return _json(200, {"url": self._soap_base(request) + ENDPOINT})

@@ -32,6 +32,11 @@ def system_time() -> float:
     return time.time()
 
 
+def pause(seconds: float) -> None:
+    """Let real time pass."""
+    time.sleep(seconds)
+
+
 def steady_time() -> float:
     """Return seconds that only ever grow, for measuring how long something took."""
     return time.perf_counter()

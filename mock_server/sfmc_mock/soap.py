@@ -8,12 +8,15 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from http import HTTPStatus
 
 from sfmc_mock.account import Account
 from sfmc_mock.accounts import Accounts
 from sfmc_mock.auth import Caller, authenticate
+from sfmc_mock.chaos import CallFacts, ChaosStatus, Interruption, Plan, chaos_of, objects_of
 from sfmc_mock.clock import server_time, system_time, utc_text
 from sfmc_mock.envelope import (
     CONTENT_TYPES,
@@ -67,6 +70,9 @@ class SoapCall:
     message: Struct | None = None
     answer: Struct | None = None
     warnings: CallWarnings = field(default_factory=CallWarnings)
+    chaos: Plan = field(default_factory=Plan)
+    interruption: Interruption | None = None
+    """What became of the connection, where a chaos rule cut it before anything was done."""
     error: str = ""
     problem: BaseException | None = None
     """What broke, when the emulator itself failed."""
@@ -96,6 +102,7 @@ class SoapEndpoint:
             self._find_operation,
             self._authenticate,
             self._read_message,
+            self._meet_chaos,
             self._run,
             self._write,
         )
@@ -111,6 +118,13 @@ class SoapEndpoint:
         except SoapFault as fault:
             call.error = fault.faultstring
             self._write_fault(call, fault)
+        except ChaosStatus as ordered:
+            call.error = str(ordered)
+            call.status, call.content_type = ordered.status, "text/plain"
+            call.body = f"{HTTPStatus(ordered.status).phrase}\n".encode()
+        except Interruption as cut:
+            call.error = str(cut)
+            call.interruption = cut
         except StorageFailed as problem:
             call.error = str(problem)
             self._write_fault(call, DatabaseTrouble())
@@ -152,10 +166,29 @@ class SoapEndpoint:
         # The tree takes many times the memory of the text.
         call.envelope.body = None
 
+    def _meet_chaos(self, call: SoapCall) -> None:
+        """Let the account's chaos rules delay the call, end it here, or say how it is to go on."""
+        assert call.caller is not None
+        assert call.message is not None
+        account, message = call.caller.account, call.message
+        chaos = chaos_of(account)
+        if not chaos:
+            return
+        facts = CallFacts(
+            call.operation,
+            call.caller.label,
+            account.now(),
+            objects_of(message),
+            lambda: repr(message).encode("utf-8", "surrogatepass"),
+        )
+        call.chaos = chaos.plan(facts)
+        call.chaos.wait()
+        call.chaos.stop()
+
     def _run(self, call: SoapCall) -> None:
         assert call.caller is not None
         assert call.message is not None
-        account = call.caller.account
+        account, message = call.caller.account, call.message
         run = OPERATIONS[call.operation]
         work = Call(
             account,
@@ -164,16 +197,19 @@ class SoapEndpoint:
             page_size=self._page_size,
             most_operands=self._limits.operands,
             warnings=call.warnings,
+            refused=call.chaos.refused if call.chaos.refusals else None,
         )
         with account.db.lock:
             account.settle()
             if call.operation in _READS:
-                answer = run(work, call.message)
+                call.answer = run(work, call.message)
+            elif call.chaos.lose == "work":
+                call.answer = _undone(account, lambda: run(work, message))
             else:
                 with account.db.atomic():
                     answer = run(work, call.message)
-        # Only now it is on disk: what is not, has no answer.
-        call.answer = answer
+                # Only now it is on disk: what is not, has no answer.
+                call.answer = answer
 
     def _write(self, call: SoapCall) -> None:
         assert call.envelope is not None
@@ -211,6 +247,19 @@ class SoapEndpoint:
             created=utc_text(now),
             expires=utc_text(now + _GOOD_FOR),
         )
+
+
+class _Undo(Exception):
+    """Takes back what was written, so that a call is answered and not done."""
+
+
+def _undone(account: Account, run: Callable[[], Struct]) -> Struct:
+    answer = None
+    with suppress(_Undo), account.db.atomic():
+        answer = run()
+        raise _Undo
+    assert answer is not None
+    return answer
 
 
 def refusals(answer: Struct) -> str:

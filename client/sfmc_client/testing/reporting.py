@@ -264,6 +264,7 @@ def _exchange_lines(
         status = call["overall_status"] or f"HTTP {call['http_status']}"
         yield f"#{call['number']} {what} {call['summary']}: {status}".replace(" :", ":")
         yield from (f"    ! {each}" for each in (call["error"], *call["warnings"]) if each)
+        yield from (f"    ~ chaos rule {name!r} acted" for name in call["chaos"])
         if (full := shown.get(call["number"])) is not None:
             yield from _bodies(str(full["request"]), str(full["answer"]), longest)
 

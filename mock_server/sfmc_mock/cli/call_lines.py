@@ -55,7 +55,7 @@ def facts_of(exchange: Exchange) -> CallFacts:
         exchange.duration_ms,
         printable(exchange.title),
         printable(exchange.summary),
-        _reasons(exchange.overall_status, exchange.error),
+        (*_reasons(exchange.overall_status, exchange.error), *_chaos(exchange.chaos)),
         exchange.warnings,
     )
 
@@ -71,7 +71,7 @@ def facts_of_json(call: Mapping[str, Any]) -> CallFacts:
         float(call["duration_ms"]),
         printable(title if operation else f"{call['method']} {call['path']}"),
         printable(str(call["summary"])),
-        _reasons(overall, str(call["error"])),
+        (*_reasons(overall, str(call["error"])), *_chaos(call["chaos"])),
         tuple(call["warnings"]),
     )
 
@@ -85,6 +85,10 @@ def _status(overall: str, http_status: int, is_soap: bool) -> str:
     if http_status >= 400:
         return f"HTTP {http_status}"
     return _WORDS.get(word, word)
+
+
+def _chaos(rules: Iterable[str]) -> tuple[str, ...]:
+    return tuple(f"chaos rule {rule!r} acted" for rule in rules)
 
 
 def _reasons(overall: str, error: str) -> tuple[str, ...]:

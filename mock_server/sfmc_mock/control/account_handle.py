@@ -13,6 +13,7 @@ from sfmc_mock.account.explanations import Explanation, explain
 from sfmc_mock.account.sends import Recipient, trigger
 from sfmc_mock.account.subscribers import find_subscriber
 from sfmc_mock.accounts import Accounts, credentials
+from sfmc_mock.chaos import Chaos, chaos_of
 from sfmc_mock.control.checkpoints import Checkpoints
 from sfmc_mock.control.clock_handle import ClockHandle, later, moment_of, span_of
 from sfmc_mock.control.sent_messages import SendSummary, TrackedEvent
@@ -50,6 +51,11 @@ class AccountHandle:
     @property
     def mid(self) -> int:
         return self.account.mid
+
+    @property
+    def chaos(self) -> Chaos:
+        """The rules by which calls of the account go wrong on purpose."""
+        return chaos_of(self.account)
 
     @property
     def credentials(self) -> dict[str, str]:

@@ -6,6 +6,7 @@ from functools import cache
 from importlib.metadata import version
 
 from sfmc_mock.account.explanations import Explanation
+from sfmc_mock.chaos import KEYS
 from sfmc_mock.control.account_handle import NotThere
 from sfmc_mock.control.request import Body, ControlRequest, Route
 from sfmc_mock.errors import SetupError
@@ -111,6 +112,30 @@ def _import(asked: ControlRequest) -> Body:
     handle = asked.account
     handle.replace(asked.text)
     return asked.lookup.about(handle)
+
+
+# Chaos.
+
+
+def _chaos(asked: ControlRequest) -> Body:
+    return {"rules": asked.account.chaos.as_json()}
+
+
+def _add_chaos(asked: ControlRequest) -> Body:
+    chaos = asked.account.chaos
+    name = chaos.add(**asked.body).name
+    return next(rule for rule in chaos.as_json() if rule["name"] == name)
+
+
+def _remove_chaos(asked: ControlRequest, name: str) -> Body:
+    chaos = asked.account.chaos
+    chaos.remove(name)
+    return {"rules": chaos.as_json()}
+
+
+def _clear_chaos(asked: ControlRequest) -> Body:
+    asked.account.chaos.clear()
+    return {"rules": []}
 
 
 # Clock and settings.
@@ -357,6 +382,12 @@ ROUTES: tuple[Route, ...] = (
         ("mid",),
         reads="TOML",
     ),
+    Route(
+        "GET", "/chaos", _chaos, "The chaos rules, with how often each fitted and acted.", ("mid",)
+    ),
+    Route("POST", "/chaos", _add_chaos, "Add a chaos rule, or replace one.", ("mid",), KEYS),
+    Route("DELETE", "/chaos", _clear_chaos, "Remove all chaos rules.", ("mid",)),
+    Route("DELETE", "/chaos/<name>", _remove_chaos, "Remove one chaos rule.", ("mid",)),
     Route("GET", "/clock", _clock, "The account's time and whether it runs.", ("mid",)),
     Route(
         "POST",

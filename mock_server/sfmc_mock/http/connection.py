@@ -6,6 +6,7 @@ import contextlib
 import io
 import socket
 import ssl
+import struct
 import sys
 from typing import TYPE_CHECKING, Any, Protocol, cast
 
@@ -76,11 +77,16 @@ class Connection(WSGIRequestHandler):
     def handle(self) -> None:
         """Answer requests until the client leaves, asks to close, errs, or the server stops."""
         # An OSError that comes here is the client's doing, and nobody is left to be told.
-        with contextlib.suppress(OSError, ClientGone, HangUp):
+        with contextlib.suppress(OSError, ClientGone):
             self.connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, True)
             try:
                 self._secure()
                 self._serve()
+            except HangUp as wanted:
+                if wanted.reset:
+                    # Closed with this, the socket sends RST in place of FIN.
+                    now = struct.pack("ii", 1, 0)
+                    self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, now)
             except Refusal as refusal:
                 self._refuse(refusal)
             except ssl.SSLError as problem:

@@ -28,7 +28,14 @@ _ExcInfo = tuple[type[BaseException], BaseException, TracebackType] | tuple[None
 
 
 class HangUp(Exception):
-    """Raised by an application that wants the connection cut: no answer, or none beyond what was yielded."""
+    """Raised by an application that wants the connection cut: no answer, or none beyond what was yielded.
+
+    With `reset` the other side finds the connection reset, not closed.
+    """
+
+    def __init__(self, *, reset: bool = False) -> None:
+        super().__init__("the connection is cut on purpose")
+        self.reset = reset
 
 
 class ClientGone(Exception):

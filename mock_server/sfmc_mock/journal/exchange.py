@@ -31,6 +31,7 @@ class Exchange:
     the request names, `summary` what it was about (a key, a definition and its recipient). `overall_status` is the
     service's verdict, empty where there was none (a SOAP fault, a call that is not SOAP). `warnings` are what the
     default mode let through and the live service would not; `error` is the reason for the person at the emulator.
+    `chaos` are the names of the chaos rules that acted on the call.
 
     What is read from here is free of secrets: `request`, `answer`, `target` and `headers` read `***` where a password
     or a token was. `request_size` and `answer_size` are the bytes that really went over the wire.
@@ -45,6 +46,7 @@ class Exchange:
         "answer_size",
         "at",
         "caller",
+        "chaos",
         "duration_ms",
         "error",
         "http_status",
@@ -79,6 +81,7 @@ class Exchange:
         method: str = "POST",
         target: str = "",
         headers: tuple[tuple[str, str], ...] = (),
+        chaos: tuple[str, ...] = (),
     ) -> None:
         texts = (operation, caller, summary, overall_status, error, method, target, *object_types)
         length = sum(map(len, texts))
@@ -103,6 +106,7 @@ class Exchange:
         self.request_size = len(request)
         self.answer_size = len(answer) if answer_size is None else answer_size
         self.warnings = warnings
+        self.chaos = chaos
         self.error = error
         self.method = method
         # Bytes until someone reads them: most exchanges are never looked at.
@@ -112,8 +116,8 @@ class Exchange:
         self._headers = headers
         # About how many bytes of memory it takes: four a character, the most that Python takes.
         characters = min(length, _MOST_TEXT) + min(of_headers, MAX_HEADERS)
-        if warnings:
-            characters += sum(map(len, warnings))
+        if warnings or chaos:
+            characters += sum(map(len, chain(warnings, chaos)))
         self.weight = _OVERHEAD + len(self._request) + len(self._answer) + 4 * characters
 
     def __repr__(self) -> str:
@@ -182,6 +186,7 @@ class Exchange:
             "request_size": self.request_size,
             "answer_size": self.answer_size,
             "warnings": list(self.warnings),
+            "chaos": list(self.chaos),
             "error": self.error,
         }
         if bodies:

@@ -31,6 +31,9 @@ def _one(
         # Text and code: documented.
         no_object = Refused(6, f"No object specified at 0-based index {ordinal}")
         return _refusal(result_type, operation, ordinal, no_object, None)
+    refusal = call.refused(ordinal) if call.refused is not None else None
+    if refusal is not None:
+        return _refusal(result_type, operation, ordinal, refusal, sent)
     handler = handler_for(sent.type)
     if handler is None:
         unsupported = Refused(5, f"Cannot perform {operation} on objects of type {sent.type}")

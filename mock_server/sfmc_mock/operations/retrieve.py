@@ -30,6 +30,9 @@ def answer(call: Call, element: str, request: Struct) -> Struct:
     """Return the answering message to a RetrieveRequest, whatever becomes of it."""
     values: dict[str, object] = {"OverallStatus": "", "RequestID": call.request_id}
     try:
+        refusal = call.refused(0) if call.refused is not None else None
+        if refusal is not None:
+            raise RetrieveRefused(refusal.message)
         status, text = _page(call, request)
     except RetrieveRefused as refused:
         values["OverallStatus"] = refused.overall_status

@@ -1,0 +1,25 @@
+"""Trouble on purpose: rules by which calls of an account are delayed, refused, cut off or lost."""
+
+from sfmc_mock.chaos.effects import FAULTS, Effect
+from sfmc_mock.chaos.engine import CallFacts, Chaos, ChaosStatus, Interruption, Plan, chaos_of
+from sfmc_mock.chaos.facts import objects_of
+from sfmc_mock.chaos.rules import KEYS, TOKEN, Rule, parse_rule, parse_rules
+from sfmc_mock.chaos.spoiling import spoilt
+
+__all__ = [
+    "FAULTS",
+    "KEYS",
+    "TOKEN",
+    "CallFacts",
+    "Chaos",
+    "ChaosStatus",
+    "Effect",
+    "Interruption",
+    "Plan",
+    "Rule",
+    "chaos_of",
+    "objects_of",
+    "parse_rule",
+    "parse_rules",
+    "spoilt",
+]

@@ -1,0 +1,269 @@
+"""The rules of an account at work: which of them act on a call, counted and drawn so that threads do not matter."""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections import deque
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from hashlib import blake2b
+from typing import Any
+
+from sfmc_mock.account import Account
+from sfmc_mock.account.behaviour import draws
+from sfmc_mock.chaos.effects import Connection, Delay, Effect, Lose, Rate
+from sfmc_mock.chaos.rules import Rule, parse_rule, parse_rules
+from sfmc_mock.clock import pause, steady_time
+from sfmc_mock.errors import Refused, SetupError, SfmcMockError
+from sfmc_mock.simulator.keyed_random import KeyedRandom
+
+SETTING = "chaos"
+"""The account's setting that keeps its rules, as JSON: they go with its file, checkpoints and exports."""
+
+MOST_RULES = 100
+_MOST_CONTENTS = 10_000
+
+
+class ChaosStatus(SfmcMockError):
+    """A rule answers a call with an HTTP status instead of carrying it out."""
+
+    def __init__(self, status: int, rule: str) -> None:
+        super().__init__(f"HTTP {status} by the chaos rule {rule!r}")
+        self.status = status
+
+
+class Interruption(SfmcMockError):
+    """A rule ends the connection instead of carrying the call out."""
+
+    def __init__(self, how: Connection, rule: str) -> None:
+        super().__init__(f"connection {how} by the chaos rule {rule!r}")
+        self.how = how
+
+
+@dataclass(frozen=True, slots=True)
+class CallFacts:
+    """What rules look at: the operation, who called, when, and each object with its type and recipients.
+
+    `content` returns what the call asks for, without the ids and times of its envelope: draws are keyed by it.
+    """
+
+    operation: str
+    caller: str
+    now: datetime
+    objects: Sequence[tuple[str, Sequence[str]]] = ()
+    content: Callable[[], bytes] = bytes
+
+
+@dataclass(slots=True)
+class Plan:
+    """What rules do to one call. `hits` are the names of the rules that act, in order."""
+
+    mid: int = 0
+    hits: list[str] = field(default_factory=list)
+    delay: float = 0.0
+    ending: tuple[str, Effect] | None = None
+    """The rule that decides how the call ends, with its effect: the first that is more than a delay."""
+    refusals: dict[int, tuple[int, str]] = field(default_factory=dict)
+    """Code and text for the objects that are refused, by their place in the call."""
+
+    @property
+    def lose(self) -> Lose | None:
+        """Whether the work or the answer is lost."""
+        return self.ending[1].lose if self.ending else None
+
+    @property
+    def connection(self) -> Connection | None:
+        """What becomes of the connection while the answer is sent."""
+        return self.ending[1].connection if self.ending else None
+
+    def wait(self) -> None:
+        """Let the delay pass, in real time."""
+        # What drips takes its time while the answer is sent.
+        if self.delay and self.connection != "drip":
+            pause(self.delay)
+
+    def refused(self, ordinal: int) -> Refused | None:
+        """Return the refusal of the object at a place of the call, None where it is let be."""
+        found = self.refusals.get(ordinal)
+        return Refused(*found) if found else None
+
+    def stop(self) -> None:
+        """Raise what the call ends with before anything is done.
+
+        Raises `SoapFault`, `ChaosStatus` or `Interruption`; returns where the call goes on.
+        """
+        if self.ending is None:
+            return
+        rule, effect = self.ending
+        if effect.fault is not None or effect.rate is not None:
+            raise effect.soap_fault(self.mid)
+        if effect.status is not None:
+            raise ChaosStatus(effect.status, rule)
+        if effect.connection in ("drop", "reset"):
+            raise Interruption(effect.connection, rule)
+
+
+@dataclass(slots=True)
+class _Active:
+    """A rule at work, with what it has counted."""
+
+    rule: Rule
+    seen: int = 0
+    hits: int = 0
+    contents: dict[bytes, int] = field(default_factory=dict)
+    recent: deque[float] = field(default_factory=deque)
+
+    def as_json(self) -> dict[str, Any]:
+        return {**_plain(self.rule.table), "seen": self.seen, "hits": self.hits}
+
+
+class Chaos:
+    """The rules of one account; safe from several threads."""
+
+    def __init__(self, account: Account) -> None:
+        self._account = account
+        self._lock = threading.Lock()
+        self._active = [_Active(rule) for rule in _kept_rules(account)]
+
+    def __bool__(self) -> bool:
+        return bool(self._active)
+
+    def __iter__(self) -> Iterator[Rule]:
+        return iter([active.rule for active in self._active])
+
+    def as_json(self) -> list[dict[str, Any]]:
+        """Return each rule as it was written, with how many calls fitted (`seen`) and how often it acted (`hits`)."""
+        with self._lock:
+            return [active.as_json() for active in self._active]
+
+    def add(self, **table: object) -> Rule:
+        """Add a rule, described as in a seed file; one of the same name is replaced. Raises `SetupError`."""
+        rule = parse_rule(table)
+        with self._account.db.lock, self._lock:
+            active = [each for each in self._active if each.rule.name != rule.name]
+            if len(active) >= MOST_RULES:
+                raise SetupError(f"An account has at most {MOST_RULES} chaos rules. Remove some.")
+            self._change([*active, _Active(rule)])
+        return rule
+
+    def remove(self, name: str) -> None:
+        """Remove a rule. Raises `SetupError` for a name that none has."""
+        with self._account.db.lock, self._lock:
+            active = [each for each in self._active if each.rule.name != name]
+            if len(active) == len(self._active):
+                names = ", ".join(each.rule.name for each in active) or "none"
+                raise SetupError(f"There is no chaos rule {name!r}. There are: {names}.")
+            self._change(active)
+
+    def clear(self) -> None:
+        """Remove all rules."""
+        with self._account.db.lock, self._lock:
+            self._change([])
+
+    def _change(self, active: list[_Active]) -> None:
+        keep_rules(self._account, [each.rule for each in active])
+        self._active = active
+
+    def plan(self, facts: CallFacts) -> Plan:
+        """Return what the rules do to a call, and count it."""
+        plan = Plan(self._account.mid)
+        for active in self._active:
+            rule = active.rule
+            if not rule.fits_call(facts.operation, facts.caller, facts.now):
+                continue
+            places = [
+                place
+                for place, (kind, recipients) in enumerate(facts.objects)
+                if rule.fits_object(kind, recipients)
+            ]
+            if not places and (facts.objects or (rule.object, rule.to) != ("*", "*")):
+                continue
+            if not places and rule.effect.error is not None:
+                # Nothing that could be refused.
+                continue
+            chances = self._acts(active, facts)
+            if chances is not None:
+                _apply(plan, rule, places, chances)
+        return plan
+
+    def _acts(self, active: _Active, facts: CallFacts) -> KeyedRandom | None:
+        """Count a call that fits; return its draws if the rule acts on it."""
+        rule = active.rule
+        with self._lock:
+            active.seen += 1
+            if active.seen <= rule.skip or (rule.times is not None and active.hits >= rule.times):
+                return None
+            chances = draws(self._account).scope("chaos", rule.name, *_turn(active, facts))
+            if not chances.below(rule.probability, "acts"):
+                return None
+            if rule.effect.rate is not None and not _is_over(active.recent, rule.effect.rate):
+                return None
+            active.hits += 1
+            return chances
+
+
+def chaos_of(account: Account) -> Chaos:
+    """Return the rules of an account."""
+    found = account.memory.get(SETTING)
+    if not isinstance(found, Chaos):
+        found = account.memory.setdefault(SETTING, Chaos(account))
+    assert isinstance(found, Chaos)
+    return found
+
+
+def keep_rules(account: Account, rules: Sequence[Rule]) -> None:
+    """Write rules down with the account."""
+    account.change_setting(SETTING, json.dumps([_plain(rule.table) for rule in rules]))
+
+
+def _kept_rules(account: Account) -> tuple[Rule, ...]:
+    text = account.setting(SETTING)
+    return parse_rules(json.loads(text)) if text else ()
+
+
+def _plain(table: Mapping[str, object]) -> dict[str, Any]:
+    return {
+        key: value.isoformat() if isinstance(value, datetime) else value
+        for key, value in table.items()
+    }
+
+
+def _turn(active: _Active, facts: CallFacts) -> tuple[str | int, ...]:
+    """What a draw is keyed by: the call's content, and how often the rule has met it before.
+
+    So a call that is tried again has another chance, and the order of different calls does not matter.
+    """
+    if active.rule.probability >= 1.0 and active.rule.effect.delay is None:
+        return ()
+    digest = blake2b(facts.content(), digest_size=16).digest()
+    turn = active.contents.get(digest, 0)
+    if len(active.contents) >= _MOST_CONTENTS:
+        active.contents.clear()
+    active.contents[digest] = turn + 1
+    return digest.hex(), turn
+
+
+def _is_over(recent: deque[float], rate: Rate) -> bool:
+    """Whether a call is one too many in the time that a rate counts; one that is not is counted."""
+    now = steady_time()
+    while recent and recent[0] <= now - rate.seconds:
+        recent.popleft()
+    if len(recent) >= rate.calls:
+        return True
+    recent.append(now)
+    return False
+
+
+def _apply(plan: Plan, rule: Rule, places: Sequence[int], chances: KeyedRandom) -> None:
+    effect = rule.effect
+    delay: Delay | None = effect.delay
+    if delay is not None:
+        plan.delay += delay.seconds(chances)
+    if effect.error is not None:
+        for place in places:
+            plan.refusals.setdefault(place, effect.error)
+    elif effect != Effect(delay=delay) and plan.ending is None:
+        plan.ending = rule.name, effect
+    plan.hits.append(rule.name)

@@ -1,0 +1,167 @@
+"""Chaos rules: which calls they fit, and what they do to them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from difflib import get_close_matches
+from fnmatch import fnmatchcase
+from typing import Any, Final
+
+from sfmc_mock.chaos.effects import EFFECTS, Effect, parse_effect
+from sfmc_mock.errors import SetupError
+
+_MATCHES: Final = ("operation", "object", "to", "caller")
+_COUNTS: Final = ("nth", "skip", "times")
+KEYS: Final = ("name", *_MATCHES, *_COUNTS, "probability", "since", "until", *EFFECTS)
+"""Everything that a rule can say."""
+
+TOKEN = "Token"
+"""The operation of a request for a token, beside the thirteen of the service."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Rule:
+    """A rule: all that it names must fit; patterns may have `*` and `?`, and do not regard case.
+
+    `operation` is one of the thirteen or `Token`, `object` the type of an API object (`DataExtensionObject[Orders]`
+    too), `to` a recipient's address or SubscriberKey, `caller` who called, as the journal writes it. `skip` fitting
+    calls pass first, `times` is how often it acts at most, and `probability` how often of those. `since` and `until`
+    bound it in the account's time.
+    """
+
+    name: str
+    effect: Effect
+    operation: str = "*"
+    object: str = "*"
+    to: str = "*"
+    caller: str = "*"
+    skip: int = 0
+    times: int | None = None
+    probability: float = 1.0
+    since: datetime | None = None
+    until: datetime | None = None
+    table: Mapping[str, Any] = field(default_factory=dict, compare=False)
+    """The rule as it was written."""
+
+    def fits_call(self, operation: str, caller: str, now: datetime) -> bool:
+        """Whether the rule can concern a call, whatever its objects."""
+        return (
+            _fits(self.operation, operation)
+            and _fits(self.caller, caller)
+            and (self.since is None or now >= self.since)
+            and (self.until is None or now < self.until)
+        )
+
+    def fits_object(self, object_type: str, recipients: Sequence[str]) -> bool:
+        """Whether the rule concerns an object of a type that goes to recipients."""
+        # `DataExtensionObject` means the rows of any.
+        plain = object_type.partition("[")[0]
+        return (_fits(self.object, object_type) or _fits(self.object, plain)) and (
+            self.to == "*" or any(_fits(self.to, recipient) for recipient in recipients)
+        )
+
+
+def parse_rules(tables: object, where: str = "chaos") -> tuple[Rule, ...]:
+    """Return rules from a list of tables. Raises `SetupError`."""
+    if not isinstance(tables, list):
+        raise SetupError(f"{where} must be a list of rules.")
+    rules = [
+        parse_rule(table, f"{where} rule {number}") for number, table in enumerate(tables, start=1)
+    ]
+    names = [rule.name for rule in rules]
+    for name in names:
+        if names.count(name) > 1:
+            raise SetupError(
+                f"{where}: two rules are called {name!r}. Give each a name of its own."
+            )
+    return tuple(rules)
+
+
+def parse_rule(table: object, where: str = "chaos rule") -> Rule:
+    """Return the rule that a table (of TOML or JSON, or keyword arguments) describes. Raises `SetupError`."""
+    if not isinstance(table, Mapping):
+        raise SetupError(f"{where} must be a table such as {{operation = 'Create', status = 503}}.")
+    for key in table:
+        if key not in KEYS:
+            near = get_close_matches(str(key), KEYS, n=1)
+            hint = f" Did you mean {near[0]!r}?" if near else f" Known: {', '.join(KEYS)}."
+            raise SetupError(f"{where}: there is no key {key!r}.{hint}")
+    table = {key: value for key, value in table.items() if value is not None}
+    name = _text(table, "name", where) or _default_name(table)
+    where = f"{where} ({name})"
+    skip, times = _counts(table, where)
+    return Rule(
+        name=name,
+        effect=parse_effect(table, where),
+        skip=skip,
+        times=times,
+        probability=_probability(table, where),
+        since=_moment(table, "since", where),
+        until=_moment(table, "until", where),
+        table={**table, "name": name},
+        **{key: _text(table, key, where) or "*" for key in _MATCHES},
+    )
+
+
+def _default_name(table: Mapping[str, object]) -> str:
+    parts = [str(table[key]) for key in _MATCHES if key in table]
+    effect = next((key for key in reversed(EFFECTS) if key in table), "chaos")
+    return "-".join([*parts, effect])
+
+
+def _text(table: Mapping[str, object], key: str, where: str) -> str | None:
+    value = table.get(key)
+    if value is None:
+        return None
+    if not isinstance(value, str) or not value.strip() or len(value) > 200:
+        raise SetupError(f"{where}: {key} must be a text of 1 to 200 characters, not {value!r}.")
+    return value
+
+
+def _counts(table: Mapping[str, object], where: str) -> tuple[int, int | None]:
+    for key in _COUNTS:
+        value = table.get(key)
+        if value is not None and (
+            isinstance(value, bool) or not isinstance(value, int) or value < 0
+        ):
+            raise SetupError(f"{where}: {key} must be a whole number, not {value!r}.")
+    nth, skip, times = (table.get(key) for key in _COUNTS)
+    if nth is None:
+        return int(skip or 0), None if times is None else int(times)  # type: ignore[call-overload]
+    if nth == 0 or skip is not None or times is not None:
+        raise SetupError(
+            f"{where}: nth counts from 1, and goes without skip and times, which say the same (skip = nth - 1, "
+            "times = 1)."
+        )
+    return int(nth) - 1, 1  # type: ignore[call-overload]
+
+
+def _probability(table: Mapping[str, object], where: str) -> float:
+    value = table.get("probability", 1.0)
+    if isinstance(value, bool) or not isinstance(value, (int, float)) or not 0 <= value <= 1:
+        raise SetupError(f"{where}: probability must be a number from 0 to 1, not {value!r}.")
+    return float(value)
+
+
+def _moment(table: Mapping[str, object], key: str, where: str) -> datetime | None:
+    value = table.get(key)
+    if value is None:
+        return None
+    try:
+        found = value if isinstance(value, datetime) else datetime.fromisoformat(str(value))
+    except ValueError:
+        found = None
+    if found is None or found.tzinfo is not None:
+        raise SetupError(
+            f"{where}: {key} must be a time of the account, as in 2026-01-31T13:45:00 (server time, no zone), "
+            f"not {value!r}."
+        )
+    return found
+
+
+def _fits(pattern: str, text: str) -> bool:
+    # The brackets of DataExtensionObject[key] are no set of characters.
+    escaped = pattern.lower().replace("[", "[[]")
+    return pattern == "*" or fnmatchcase(text.lower(), escaped)
