@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Self
 from sfmc_mock.account.behaviour import ENGAGEMENT, choose_engagement, choose_lag
 from sfmc_mock.accounts import Accounts, damage_named
 from sfmc_mock.app import ENDPOINT, WSDL_PATH, Application, OnExchange
+from sfmc_mock.chaos import Chaos
 from sfmc_mock.control import PREFIX, AccountHandle, ClockHandle, VerificationJournal
 from sfmc_mock.environment import account_environment
 from sfmc_mock.errors import SetupError
@@ -229,6 +230,11 @@ class MockServer:
     def account(self) -> AccountHandle:
         """The first account: send, look, explain, go back."""
         return self.app.control.lookup.find()
+
+    @property
+    def chaos(self) -> Chaos:
+        """The chaos rules of the first account."""
+        return self.account.chaos
 
     @property
     def clock(self) -> ClockHandle:

@@ -141,6 +141,31 @@ class MockClock:
         return f"<clock of account {self._mid}>"
 
 
+class MockChaos:
+    """The chaos rules of an account: calls go wrong on purpose. `sfmc-mock docs chaos` lists what a rule can say."""
+
+    def __init__(self, control: ControlClient, mid: int) -> None:
+        self._control = control
+        self._mid = mid
+
+    @property
+    def rules(self) -> list[dict[str, Any]]:
+        """Each rule as it was given, with how many calls it fitted (`seen`) and how often it acted (`hits`)."""
+        return list(self._control.get("/chaos", mid=self._mid)["rules"])
+
+    def add(self, **rule: Any) -> str:
+        """Add a rule, such as `operation="Create", status=503, times=2`, and return its name."""
+        return str(self._control.post("/chaos", rule, mid=self._mid)["name"])
+
+    def hits(self, name: str) -> int:
+        """Return how often a rule acted."""
+        return sum(int(rule["hits"]) for rule in self.rules if rule["name"] == name)
+
+    def clear(self) -> None:
+        """Remove all rules."""
+        self._control.delete("/chaos", mid=self._mid)
+
+
 class AccountView:
     """What happened in an account: its calls, its sends and what became of their messages.
 
@@ -155,6 +180,7 @@ class AccountView:
         self._sends_before = sends_before
         self.mid = mid
         self.clock = MockClock(control, mid)
+        self.chaos = MockChaos(control, mid)
 
     def explain(
         self,

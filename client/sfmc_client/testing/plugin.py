@@ -39,6 +39,7 @@ _MARKERS = {
     "sfmc_mock_only": "mock",
     "sfmc_real_only": "real",
 }
+_CHAOS = "sfmc_chaos"
 
 
 class Hooks:
@@ -87,6 +88,9 @@ def pytest_configure(config: pytest.Config) -> None:
     for marker, target in _MARKERS.items():
         other = "the emulator" if target == "mock" else "a real tenant"
         config.addinivalue_line("markers", f"{marker}: runs only against {other}, else is skipped")
+    config.addinivalue_line(
+        "markers", f"{_CHAOS}(**rule): begins with a chaos rule; runs only against the emulator"
+    )
     option = config.option
     if option.sfmc_target == "real" or option.sfmc_config or option.sfmc_dry_run:
         _session(config).check()
@@ -166,7 +170,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_setup(item: pytest.Item) -> Generator[None, None, None]:
     """Skip a test that the target cannot run."""
-    for marker, target in _MARKERS.items():
+    for marker, target in {**_MARKERS, _CHAOS: "mock"}.items():
         if item.get_closest_marker(marker) is not None:
             chosen = _target(item.config)
             if chosen != target:
@@ -308,6 +312,9 @@ def sfmc_account(request: pytest.FixtureRequest, sfmc_server: Emulator) -> Itera
         with _without_traceback():
             account = stack.enter_context(sfmc_server.account())
         request.node.stash[_ACCOUNT] = account
+        with _said_plainly():
+            for marker in request.node.iter_markers(_CHAOS):
+                account.chaos.add(**marker.kwargs)
         yield account
         sfmc_server.check(account)
 

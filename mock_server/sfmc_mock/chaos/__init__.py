@@ -1,7 +1,15 @@
 """Trouble on purpose: rules by which calls of an account are delayed, refused, cut off or lost."""
 
 from sfmc_mock.chaos.effects import FAULTS, Effect
-from sfmc_mock.chaos.engine import CallFacts, Chaos, ChaosStatus, Interruption, Plan, chaos_of
+from sfmc_mock.chaos.engine import (
+    CallFacts,
+    Chaos,
+    ChaosStatus,
+    Interruption,
+    Plan,
+    chaos_of,
+    keep_rules,
+)
 from sfmc_mock.chaos.facts import objects_of
 from sfmc_mock.chaos.rules import KEYS, TOKEN, Rule, parse_rule, parse_rules
 from sfmc_mock.chaos.spoiling import spoilt
@@ -18,6 +26,7 @@ __all__ = [
     "Plan",
     "Rule",
     "chaos_of",
+    "keep_rules",
     "objects_of",
     "parse_rule",
     "parse_rules",

@@ -136,7 +136,7 @@ class _Reader:
         if isinstance(value, (int, float)) and not isinstance(value, bool):
             found = float(value)
         elif isinstance(value, str):
-            found = parse_duration(value).total_seconds()
+            found = self._parsed(value)
         else:
             raise SetupError(f"{self.where}: a time is written 2s, 0.5s or 1m, not {value!r}.")
         if not 0 <= found <= LONGEST_DELAY:
@@ -144,6 +144,12 @@ class _Reader:
                 f"{self.where}: a delay is from 0 to {LONGEST_DELAY:g} s, not {value!r}."
             )
         return found
+
+    def _parsed(self, value: str) -> float:
+        try:
+            return parse_duration(value).total_seconds()
+        except SetupError as problem:
+            raise SetupError(f"{self.where}: {problem}") from None
 
     def delay(self) -> Delay | None:
         value = self.table.get("delay")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import threading
 from collections import deque
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from hashlib import blake2b
@@ -116,7 +116,7 @@ class _Active:
     recent: deque[float] = field(default_factory=deque)
 
     def as_json(self) -> dict[str, Any]:
-        return {**_plain(self.rule.table), "seen": self.seen, "hits": self.hits}
+        return {**self.rule.table, "seen": self.seen, "hits": self.hits}
 
 
 class Chaos:
@@ -214,20 +214,13 @@ def chaos_of(account: Account) -> Chaos:
 
 
 def keep_rules(account: Account, rules: Sequence[Rule]) -> None:
-    """Write rules down with the account."""
-    account.change_setting(SETTING, json.dumps([_plain(rule.table) for rule in rules]))
+    """Write rules down with the account; what `chaos_of` gave out before does not know them."""
+    account.change_setting(SETTING, json.dumps([dict(rule.table) for rule in rules]))
 
 
 def _kept_rules(account: Account) -> tuple[Rule, ...]:
     text = account.setting(SETTING)
     return parse_rules(json.loads(text)) if text else ()
-
-
-def _plain(table: Mapping[str, object]) -> dict[str, Any]:
-    return {
-        key: value.isoformat() if isinstance(value, datetime) else value
-        for key, value in table.items()
-    }
 
 
 def _turn(active: _Active, facts: CallFacts) -> tuple[str | int, ...]:

@@ -25,10 +25,10 @@ TOKEN = "Token"
 class Rule:
     """A rule: all that it names must fit; patterns may have `*` and `?`, and do not regard case.
 
-    `operation` is one of the thirteen or `Token`, `object` the type of an API object (`DataExtensionObject[Orders]`
-    too), `to` a recipient's address or SubscriberKey, `caller` who called, as the journal writes it. `skip` fitting
-    calls pass first, `times` is how often it acts at most, and `probability` how often of those. `since` and `until`
-    bound it in the account's time.
+    `operation` is one of the thirteen, or `Token` for a request for a token, which `*` does not mean. `object` is the
+    type of an API object (`DataExtensionObject[Orders]` too), `to` a recipient's address or SubscriberKey, `caller` who
+    called, as the journal writes it. `skip` fitting calls pass first, `times` is how often it acts at most, and
+    `probability` how often of those. `since` and `until` bound it in the account's time.
     """
 
     name: str
@@ -43,12 +43,14 @@ class Rule:
     since: datetime | None = None
     until: datetime | None = None
     table: Mapping[str, Any] = field(default_factory=dict, compare=False)
-    """The rule as it was written."""
+    """The rule as it was written, in values of JSON."""
 
     def fits_call(self, operation: str, caller: str, now: datetime) -> bool:
         """Whether the rule can concern a call, whatever its objects."""
         return (
+            # A rule for every operation is one for the service's own: a request for a token must be named.
             _fits(self.operation, operation)
+            and (operation != TOKEN or self.operation != "*")
             and _fits(self.caller, caller)
             and (self.since is None or now >= self.since)
             and (self.until is None or now < self.until)
@@ -100,9 +102,13 @@ def parse_rule(table: object, where: str = "chaos rule") -> Rule:
         probability=_probability(table, where),
         since=_moment(table, "since", where),
         until=_moment(table, "until", where),
-        table={**table, "name": name},
+        table={key: _plain(value) for key, value in {**table, "name": name}.items()},
         **{key: _text(table, key, where) or "*" for key in _MATCHES},
     )
+
+
+def _plain(value: object) -> Any:
+    return value.isoformat() if isinstance(value, datetime) else value
 
 
 def _default_name(table: Mapping[str, object]) -> str:

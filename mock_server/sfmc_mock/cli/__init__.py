@@ -29,6 +29,7 @@ COMMANDS = {
     "events": "sfmc_mock.cli.events:events",
     "event": "sfmc_mock.cli.events:event",
     "journal": "sfmc_mock.cli.journal:journal",
+    "chaos": "sfmc_mock.cli.chaos:chaos",
     "accounts": "sfmc_mock.cli.accounts:accounts",
     "reset": "sfmc_mock.cli.account_content:reset",
     "checkpoint": "sfmc_mock.cli.checkpoints:checkpoint",

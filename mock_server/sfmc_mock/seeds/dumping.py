@@ -11,6 +11,7 @@ import tomli_w
 
 from sfmc_mock.account import Account
 from sfmc_mock.account.behaviour import ENGAGEMENT, LAG, PROFILES
+from sfmc_mock.chaos import chaos_of
 from sfmc_mock.objects import HANDLERS
 from sfmc_mock.objects.declaration import Key
 from sfmc_mock.objects.entries import Entry, entry_of
@@ -48,6 +49,8 @@ def write_seed(seed: Seed) -> str:
             document[table.name] = entries
     if seed.engagement:
         document["engagement"] = seed.engagement
+    if seed.chaos:
+        document["chaos"] = list(seed.chaos)
     return tomli_w.dumps(document, multiline_strings=True)
 
 
@@ -82,6 +85,7 @@ def to_seed(account: Account) -> Seed:
         account=_account(account),
         entries=entries,
         engagement=_json(account, PROFILES),
+        chaos=tuple(dict(rule.table) for rule in chaos_of(account)),
     )
 
 

@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from sfmc_mock.account import Account
 from sfmc_mock.account.behaviour import ENGAGEMENT, LAG, PROFILES
 from sfmc_mock.account.exclusions import DOMAIN_EXCLUSIONS, SUPPRESSION_LISTS
+from sfmc_mock.chaos import keep_rules, parse_rules
 from sfmc_mock.clock import Clock
 from sfmc_mock.errors import Refused, SetupError
 from sfmc_mock.objects import HANDLERS, schema
@@ -73,6 +74,8 @@ class _Loader(CheckedSeed):
             LAG: said.lag,
             PROFILES: json.dumps(self.seed.engagement) if self.seed.engagement else "",
         }
+        if self.seed.chaos:
+            keep_rules(account, parse_rules(list(self.seed.chaos)))
         for table, (setting, key) in EXCLUDED.items():
             found = {entry["name"]: entry[key] for entry in self.of(table)}
             settings[setting] = json.dumps(found) if found else ""

@@ -13,6 +13,7 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
+from sfmc_mock.chaos import parse_rules
 from sfmc_mock.errors import SetupError
 from sfmc_mock.journal import HIDDEN, is_telling, redact_value
 from sfmc_mock.kept import cut
@@ -70,7 +71,10 @@ def parse_seed(text: str, name: str = "seed") -> Seed:
         raise SetupError(f"{name} is no TOML: {problem}. Mend that place.") from None
     _check_characters(document, name)
     _only_known(
-        document, ("version", "extends", "account", "engagement", *tables()), name, "table or key"
+        document,
+        ("version", "extends", "account", "engagement", "chaos", *tables()),
+        name,
+        "table or key",
     )
     version = document.pop("version", VERSION)
     if version != VERSION:
@@ -110,6 +114,9 @@ def _laid_over(base: Seed, document: Mapping[str, object], name: str) -> Seed:
         isinstance(each, dict) for each in engagement.values()
     ):
         raise SetupError(f"{name}: write engagement profiles as tables, [engagement.NAME].")
+    chaos = tuple(
+        dict(rule.table) for rule in parse_rules(document.get("chaos", []), f"{name}, [[chaos]]")
+    )
     credentials = [each.name for each in CREDENTIALS]
     if any(table in document for table in credentials):
         # A seed with credentials means these and no others: none of the default ones, of either kind, stays.
@@ -125,6 +132,7 @@ def _laid_over(base: Seed, document: Mapping[str, object], name: str) -> Seed:
         account=replace(base.account, **said),
         entries=entries,
         engagement={**base.engagement, **engagement},
+        chaos=(*base.chaos, *chaos),
     )
 
 

@@ -120,6 +120,8 @@ class Seed:
     entries: Mapping[str, tuple[Entry, ...]] = field(default_factory=dict)
     engagement: Mapping[str, Mapping[str, object]] = field(default_factory=dict)
     """Engagement profiles of the account's own, by name, as `[engagement.NAME]` gives them."""
+    chaos: tuple[Mapping[str, object], ...] = ()
+    """The chaos rules, as `[[chaos]]` gives them."""
 
     def of(self, table: str) -> tuple[Entry, ...]:
         """Return the entries of a table."""

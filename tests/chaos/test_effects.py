@@ -1,0 +1,300 @@
+"""Each effect of a chaos rule, over HTTP, as a client sees it; and what is done in the account, or not."""
+
+from __future__ import annotations
+
+import http.client
+import shutil
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from sfmc_client import (
+    APIObject,
+    Client,
+    ConnectionLost,
+    OAuth,
+    OperationFailed,
+    Retries,
+    RetrieveFailed,
+    ServiceUnavailable,
+    TimedOut,
+    TokenExpired,
+    TransportError,
+    UsernameToken,
+)
+from sfmc_client.errors import SfmcError
+from sfmc_mock import MockServer
+
+ONCE = Retries(attempts=1)
+
+
+@pytest.fixture(scope="module")
+def running() -> Iterator[MockServer]:
+    with MockServer() as server:
+        yield server
+
+
+@pytest.fixture
+def server(running: MockServer) -> MockServer:
+    running.account.reset()
+    running.chaos.clear()
+    return running
+
+
+@pytest.fixture
+def client(server: MockServer) -> Iterator[Client]:
+    auth = UsernameToken("mock-user", "mock-password")
+    with Client(server.url, auth=auth, retries=ONCE, timeout=20) as client:
+        yield client
+
+
+def make_list(client: Client, name: str = "Readers") -> None:
+    client.create(APIObject("List", ListName=name, CustomerKey=name))
+
+
+def lists(client: Client) -> set[str]:
+    return {found["ListName"] for found in client.retrieve("List", ["ListName"])} - {
+        "All Subscribers"
+    }
+
+
+@pytest.mark.parametrize(
+    ("effect", "error", "said"),
+    [
+        ({"status": 503}, TransportError, "HTTP 503"),
+        ({"fault": "rate-limit"}, ServiceUnavailable, "Rate Limited"),
+        ({"fault": "outage"}, ServiceUnavailable, "Unplanned Outage"),
+        ({"fault": "maintenance"}, ServiceUnavailable, r"Member: \[1234567\] is In Maintenance"),
+        ({"fault": "database"}, ServiceUnavailable, "database problems"),
+        ({"fault": "token-expired"}, TokenExpired, "Token Expired"),
+        ({"fault": {"code": 10, "text": "Gone"}}, ServiceUnavailable, "Gone"),
+        ({"permission": True}, OperationFailed, "API Permission Failed"),
+        (
+            {"error": {"code": 68001, "text": "Not today"}},
+            OperationFailed,
+            "68001.*Not today|Not today",
+        ),
+        ({"connection": "drop"}, ConnectionLost, "ended before the answer"),
+        ({"connection": "reset"}, ConnectionLost, "ended before the answer"),
+    ],
+    ids=lambda value: str(value)[:40] if isinstance(value, dict) else "",
+)
+def test_nothing_is_done_and_the_client_hears_why(
+    server: MockServer, client: Client, effect: dict[str, Any], error: type[SfmcError], said: str
+) -> None:
+    server.chaos.add(name="trouble", operation="Create", **effect)
+
+    with pytest.raises(error, match=said):
+        make_list(client)
+
+    assert lists(client) == set()
+    assert server.chaos.as_json()[0]["hits"] == 1
+    (call,) = server.journal.search(operation="Create")
+    assert call.chaos == ("trouble",)
+
+
+@pytest.mark.parametrize(
+    ("effect", "error"),
+    [({"connection": "truncate"}, TransportError), ({"lose": "answer"}, ConnectionLost)],
+)
+def test_it_is_done_and_the_client_does_not_hear_it(
+    server: MockServer, client: Client, effect: dict[str, Any], error: type[SfmcError]
+) -> None:
+    server.chaos.add(operation="Create", **effect)
+
+    with pytest.raises(error):
+        make_list(client)
+
+    assert lists(client) == {"Readers"}
+
+
+def test_it_is_answered_and_not_done(server: MockServer, client: Client) -> None:
+    server.chaos.add(operation="Create", lose="work", nth=1)
+
+    make_list(client)
+
+    assert lists(client) == set()
+    make_list(client)
+    assert lists(client) == {"Readers"}
+
+
+def test_a_send_whose_work_is_lost_leaves_no_message(server: MockServer, client: Client) -> None:
+    """Neither in memory: the next send has the numbers that this one had."""
+    server.chaos.add(operation="Create", object="TriggeredSend", lose="work", nth=1)
+    definition = APIObject(
+        "TriggeredSendDefinition",
+        CustomerKey="welcome",
+        Name="welcome",
+        Email={"ID": 3099626},
+        SendClassification={"CustomerKey": "Default Transactional"},
+    )
+    client.create(definition)
+    client.update(definition.replace(TriggeredSendStatus="Active"))
+    send = APIObject(
+        "TriggeredSend",
+        TriggeredSendDefinition={"CustomerKey": "welcome"},
+        Subscribers=[{"EmailAddress": "ada@mock.test", "SubscriberKey": "ada"}],
+    )
+
+    client.create(send)
+    assert client.retrieve("SentEvent", ["SubscriberKey"]).all() == []
+    client.create(send)
+
+    assert len(client.retrieve("SentEvent", ["SubscriberKey"]).all()) == 1
+
+
+def test_a_retrieve_is_refused_in_its_overall_status(server: MockServer, client: Client) -> None:
+    server.chaos.add(operation="Retrieve", permission=True, times=1)
+
+    with pytest.raises(RetrieveFailed, match="API Permission Failed"):
+        lists(client)
+
+    assert lists(client) == set()
+
+
+def test_one_object_of_a_batch_is_refused(server: MockServer, client: Client) -> None:
+    server.chaos.add(object="Subscriber", to="eve", error={"code": 12002, "text": "No."})
+    people = [
+        APIObject("Subscriber", SubscriberKey=key, EmailAddress=f"{key}@mock.test")
+        for key in ("ada", "eve", "grace")
+    ]
+
+    results = client.create(people, check=False)
+
+    assert [result.error_code for result in results] == [None, 12002, None]
+
+
+def test_a_delay_outlasts_an_impatient_client(server: MockServer, client: Client) -> None:
+    server.chaos.add(operation="Create", delay="0.4s")
+
+    with pytest.raises(TimedOut):
+        client.create(APIObject("List", ListName="Readers"), timeout=0.1)
+    make_list(client, "Others")
+
+    assert "Others" in lists(client)
+
+
+def test_a_dripping_answer_outlasts_an_impatient_client(server: MockServer, client: Client) -> None:
+    server.chaos.add(operation="Create", connection="drip", delay="0.6s")
+
+    with pytest.raises(TimedOut):
+        client.create(APIObject("List", ListName="Readers"), timeout=0.2)
+    make_list(client, "Others")
+
+    assert lists(client) == {"Readers", "Others"}
+
+
+def test_a_rate_lets_so_many_through(server: MockServer, client: Client) -> None:
+    server.chaos.add(operation="VersionInfo", rate="3/h")
+
+    for _ in range(3):
+        client.version_info()
+    with pytest.raises(ServiceUnavailable, match="Rate Limited"):
+        client.version_info()
+
+
+def test_an_expired_token_is_fetched_anew(server: MockServer) -> None:
+    server.chaos.add(fault="token-expired", times=1)
+    auth = OAuth("mock-client-id", "mock-client-secret", token_url=f"{server.base_url}/v2/token")
+    with Client(server.url, auth=auth, retries=ONCE) as client:
+        make_list(client)
+
+        assert lists(client) == {"Readers"}
+    assert [call.summary for call in server.journal.search(text="token")].count("token") >= 2
+
+
+@pytest.mark.parametrize(
+    ("effect", "status"), [({"status": 503}, 503), ({"fault": "login-failed"}, 401)]
+)
+def test_a_token_is_refused(server: MockServer, effect: dict[str, Any], status: int) -> None:
+    server.chaos.add(operation="Token", **effect)
+    connection = http.client.HTTPConnection(server.base_url.removeprefix("http://"), timeout=5)
+    body = (
+        '{"grant_type": "client_credentials", "client_id": "mock-client-id", '
+        '"client_secret": "mock-client-secret"}'
+    )
+
+    connection.request("POST", "/v2/token", body, {"Content-Type": "application/json"})
+    response = connection.getresponse()
+
+    assert response.status == status
+    connection.close()
+
+
+def test_a_rule_ends_with_its_time(server: MockServer, client: Client) -> None:
+    until = server.clock.now.isoformat()
+    server.chaos.add(operation="Create", status=503, until=until)
+    server.clock.advance("1s")
+
+    make_list(client)
+
+    assert lists(client) == {"Readers"}
+
+
+def test_zeep_sees_the_service_s_faults(server: MockServer) -> None:
+    zeep = pytest.importorskip("zeep")
+    import requests
+    from zeep.wsse.username import UsernameToken as ZeepToken
+
+    found = zeep.Client(
+        f"{server.base_url}/etframework.wsdl", wsse=ZeepToken("mock-user", "mock-password")
+    )
+    server.chaos.add(operation="VersionInfo", fault="rate-limit", times=1)
+    server.chaos.add(operation="GetSystemStatus", connection="drop", times=1)
+
+    with pytest.raises(zeep.exceptions.Fault, match="Rate Limited"):
+        found.service.VersionInfo(IncludeVersionHistory=False)
+    with pytest.raises(requests.ConnectionError):
+        found.service.GetSystemStatus(Options=None)
+
+
+@pytest.mark.skipif(shutil.which("curl") is None, reason="no curl here")
+@pytest.mark.parametrize(
+    ("effect", "code"),
+    [
+        ({"connection": "drop"}, 52),
+        ({"connection": "reset"}, 56),
+        ({"connection": "truncate"}, 18),
+        ({"delay": "5s"}, 28),
+        ({"status": 503}, 22),
+        ({"fault": "outage"}, 22),
+    ],
+)
+def test_curl_sees_each(
+    server: MockServer, effect: dict[str, Any], code: int, tmp_path: Path
+) -> None:
+    """Exit codes: 52 empty reply, 56 reset, 18 partial, 28 timed out, 22 HTTP error."""
+    server.chaos.add(**effect)
+    request = tmp_path / "request.xml"
+    request.write_text(
+        '<soap:Envelope xmlns:soap="http://schemas.xmlsoap.org/soap/envelope/" '
+        'xmlns:w="http://docs.oasis-open.org/wss/2004/01/oasis-200401-wss-wssecurity-secext-1.0.xsd">'
+        "<soap:Header><w:Security><w:UsernameToken><w:Username>mock-user</w:Username>"
+        "<w:Password>mock-password</w:Password></w:UsernameToken></w:Security></soap:Header><soap:Body>"
+        '<VersionInfoRequestMsg xmlns="http://exacttarget.com/wsdl/partnerAPI"/></soap:Body></soap:Envelope>'
+    )
+
+    done = subprocess.run(
+        [
+            "curl",
+            "-sS",
+            "--fail",
+            "-m",
+            "2",
+            "-H",
+            "SOAPAction: VersionInfo",
+            "-H",
+            "Content-Type: text/xml",
+            "--data-binary",
+            f"@{request}",
+            server.url,
+        ],
+        capture_output=True,
+        timeout=20,
+        check=False,
+    )
+
+    assert done.returncode == code, done.stderr
