@@ -311,10 +311,9 @@ def sfmc_account(request: pytest.FixtureRequest, sfmc_server: Emulator) -> Itera
     with ExitStack() as stack:
         with _without_traceback():
             account = stack.enter_context(sfmc_server.account())
-        request.node.stash[_ACCOUNT] = account
-        with _said_plainly():
             for marker in request.node.iter_markers(_CHAOS):
                 account.chaos.add(**marker.kwargs)
+        request.node.stash[_ACCOUNT] = account
         yield account
         sfmc_server.check(account)
 
