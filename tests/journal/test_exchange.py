@@ -91,6 +91,7 @@ def test_json_has_everything_and_the_bodies_if_asked():
         "request_size": 4,
         "answer_size": 4,
         "warnings": ["w"],
+        "chaos": [],
         "error": "",
     }
     assert call.as_json(bodies=True) == shown | {"headers": {}, "request": "<a/>", "answer": "<b/>"}
