@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from functools import lru_cache
 
 from sfmc_mock.account import data_extensions as rules
 from sfmc_mock.account import rows
@@ -90,6 +91,9 @@ class DataExtensionObjectHandler(Handler):
         )
 
 
+_property = lru_cache(maxsize=1_024)(Property)
+
+
 class Columns(Mapping[str, Property]):
     """The columns of a data extension as properties, by their names in any case (seen by a client).
 
@@ -107,7 +111,7 @@ class Columns(Mapping[str, Property]):
         field = self._found.by_key.get(key)
         if field is None:
             return _OWN[key]
-        return Property(field.name, _KINDS.get(field.field_type, "text"))
+        return _property(field.name, _KINDS.get(field.field_type, "text"))
 
     def __iter__(self) -> Iterator[str]:
         yield from (field.name for field in self._found.fields)

@@ -29,57 +29,45 @@ def read_filter(call: Call, source: Source, part: Struct) -> Condition:
 
     Raises `RetrieveRefused` with the service's texts (seen live, unless said otherwise below).
     """
-    _check_size(part, call.most_operands)
-    return _FilterReader(call, source).read(part)
-
-
-def _check_size(part: Struct, most: int) -> None:
-    """Raise `RetrieveRefused` for a filter that is nested too deeply, or of too many comparisons."""
-    comparisons = 0
-    waiting = [(part, 1)]
-    while waiting:
-        each, level = waiting.pop()
-        if level > MAX_FILTER_DEPTH:
-            raise RetrieveRefused(NESTED_TOO_DEEPLY)
-        operands = (each.part("LeftOperand"), each.part("RightOperand"))
-        inner = [*operands, *each.wrapped("AdditionalOperands", "Operand")]
-        found = [(operand, level + 1) for operand in inner if operand is not None]
-        comparisons += not found
-        waiting += found
-    if comparisons > most:
-        # The text is SQL Server's, behind which the service stands (assumed).
-        raise RetrieveRefused(
-            "The query processor ran out of internal resources and could not produce a query plan."
-        )
+    return _FilterReader(call, source).read(part, 1)
 
 
 class _FilterReader:
-    """Reads one filter."""
+    """Reads one filter in one walk, and refuses it when it is nested too deeply, or has too many comparisons."""
 
     def __init__(self, call: Call, source: Source) -> None:
         self._call = call
         self._source = source
+        self._comparisons = 0
 
-    def read(self, part: Struct) -> Condition:
+    def read(self, part: Struct, level: int) -> Condition:
+        if level > MAX_FILTER_DEPTH:
+            raise RetrieveRefused(NESTED_TOO_DEEPLY)
         if part.type == "SimpleFilterPart":
             return self._comparison(part)
         if part.type == "ComplexFilterPart":
-            return self._combined(part)
+            return self._combined(part, level)
         if part.type == "TagFilterPart":
             # Documented for tagged objects only, none of which the emulator has; wording assumed.
             raise RetrieveRefused("TagFilterPart is not supported for this object type.")
         raise RetrieveRefused(f"Unknown filter of type {part.type} encountered")
 
-    def _combined(self, part: Struct) -> Condition:
+    def _combined(self, part: Struct, level: int) -> Condition:
         operator = part.text("LogicalOperator")
         left, right = part.part("LeftOperand"), part.part("RightOperand")
         if left is None or right is None or operator is None:
             raise RetrieveRefused(f"Incorrect syntax near the keyword '{operator or 'AND'}'.")
         operands = [left, right, *part.wrapped("AdditionalOperands", "Operand")]
         combine = all_of if operator == "AND" else any_of
-        return combine([self.read(operand) for operand in operands])
+        return combine([self.read(operand, level + 1) for operand in operands])
 
     def _comparison(self, part: Struct) -> Condition:
+        self._comparisons += 1
+        if self._comparisons > self._call.most_operands:
+            # The text is SQL Server's, behind which the service stands (assumed).
+            raise RetrieveRefused(
+                "The query processor ran out of internal resources and could not produce a query plan."
+            )
         source = self._source
         name = part.text("Property") or ""
         operator = part.text("SimpleOperator") or "equals"
