@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import os
 import sqlite3
+import sys
 import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -15,7 +16,7 @@ import pytest
 
 from sfmc_mock.account import Account
 from sfmc_mock.errors import SetupError, StorageFailed
-from sfmc_mock.store import durability
+from sfmc_mock.store import database, durability
 from sfmc_mock.store.database import Database
 
 
@@ -158,6 +159,42 @@ def test_a_failed_flush_fails_all_that_wait_and_all_that_come(
     disk.broken = False
     with pytest.raises(StorageFailed, match="restart the server"):
         names(db)
+
+
+def test_a_flush_that_is_interrupted_is_done_by_the_next_one(
+    db: Database, disk: Disk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def interrupt(file: int) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as interrupted:
+        interrupted.setattr(durability, "flush_file", interrupt)
+        with pytest.raises(KeyboardInterrupt):
+            add(db, "one")
+
+    add(db, "two")
+
+    assert disk.flushes == 1
+    assert names(db) == {"one", "two"}
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such VFS")
+def test_where_there_is_no_log_each_commit_is_flushed(
+    tmp_path: Path, disk: Disk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def connect(path: str) -> sqlite3.Connection:
+        # Without shared memory, as on a network drive.
+        uri = f"{Path(path).absolute().as_uri()}?vfs=unix-dotfile"
+        return sqlite3.connect(uri, uri=True, isolation_level=None, check_same_thread=False)
+
+    monkeypatch.setattr(database, "_connect", connect)
+    db = Database(tmp_path / "account.db")
+    add(db, "one")
+    found = db.rows("PRAGMA journal_mode"), db.rows("PRAGMA synchronous")
+    db.close()
+
+    assert found == ([("delete",)], [(3,)])
+    assert disk.flushes == 0
 
 
 @pytest.mark.parametrize("wanted", ["process", "none"])

@@ -28,7 +28,13 @@ from sfmc_mock.store.account_file import (
     without_log,
 )
 from sfmc_mock.store.claims import Claim
-from sfmc_mock.store.durability import SYNCHRONOUS, Durability, durability_named, flush_folder
+from sfmc_mock.store.durability import (
+    SYNCHRONOUS,
+    WITHOUT_LOG,
+    Durability,
+    durability_named,
+    flush_folder,
+)
 from sfmc_mock.store.locking import DatabaseLock
 
 MEMORY = ":memory:"
@@ -113,12 +119,17 @@ class Database:
         self._try_to_write()
         if not looked_at:
             check_content(self._connection, self.path, _known_migrations())
-        self._connection.execute("PRAGMA journal_mode = WAL")
+        (mode,) = self._connection.execute("PRAGMA journal_mode = WAL").fetchone()
         if self._durability is Durability.POWER:
             # Else a power cut could bring back the journal of the switch, which undoes everything since.
             flush_folder(os.path.dirname(os.path.realpath(self.path)))
         self._connection.execute(f"PRAGMA wal_autocheckpoint = {_PAGES_OF_LOG}")
-        self._connection.execute(f"PRAGMA synchronous = {SYNCHRONOUS[self._durability]}")
+        synchronous = SYNCHRONOUS[self._durability]
+        if mode != "wal":
+            # File systems without shared memory have no such log.
+            synchronous = WITHOUT_LOG[self._durability]
+            cast(DatabaseLock, self.lock).flush_in_commits()
+        self._connection.execute(f"PRAGMA synchronous = {synchronous}")
         self._prepare()
         with self.lock:
             pass  # Leaving it flushes what was prepared.
@@ -153,8 +164,9 @@ class Database:
         """Close the connection; the database of memory is gone then."""
         try:
             if isinstance(self.lock, DatabaseLock):
-                self.lock.close()
-                self._connection = _closed(self.path)
+                with self.lock.mutex:
+                    self._connection = _closed(self.path)
+                    self.lock.close()
             else:
                 with self.lock:
                     connection, self._connection = self._connection, _closed(self.path)

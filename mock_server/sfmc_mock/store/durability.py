@@ -44,6 +44,10 @@ SYNCHRONOUS = {Durability.NONE: "OFF", Durability.PROCESS: "NORMAL", Durability.
 """SQLite's setting. NORMAL flushes around checkpoints; flushing commits is `GroupCommit`'s part."""
 
 
+WITHOUT_LOG = {Durability.NONE: "OFF", Durability.PROCESS: "FULL", Durability.POWER: "EXTRA"}
+"""The same where a file cannot have a write-ahead log: less than FULL could damage it, EXTRA flushes its folder."""
+
+
 class GroupCommit:
     """Flushes a write-ahead log for all threads that wait for their commits.
 
@@ -80,23 +84,21 @@ class GroupCommit:
 
     def _lead(self) -> None:
         """Flush what is committed by now, for everybody."""
-        upto, failure = self.committed, None
+        flushed, upto = self._flushed, self.committed
         try:
             self._flush()
+            flushed = upto
         except OSError as problem:
-            failure = (
+            self.failure = (
                 f"{self._log} cannot be flushed to disk ({problem.strerror}). What was acknowledged before is safe; "
                 "check the disk and restart the server."
             )
-        with self._turn:
-            self._flushing = False
-            if failure is None:
-                self._flushed = upto
-            else:
-                self.failure = failure
-            self._turn.notify_all()
-        if failure is not None:
-            raise StorageFailed(failure)
+            raise StorageFailed(self.failure) from None
+        finally:
+            # Whatever ended it, such as Ctrl-C: another one that waits takes over.
+            with self._turn:
+                self._flushing, self._flushed = False, flushed
+                self._turn.notify_all()
 
     def _flush(self) -> None:
         if self._file is None:

@@ -21,7 +21,8 @@ class DatabaseLock:
     def __init__(self, connection: sqlite3.Connection, path: str, durability: Durability) -> None:
         self._connection = connection
         self._path = path
-        self._lock = threading.RLock()
+        self.mutex = threading.RLock()
+        """The lock alone: leaving it waits for nothing."""
         self._depth = 0
         self._changes = connection.total_changes
         self._commits: GroupCommit | None = None
@@ -30,9 +31,9 @@ class DatabaseLock:
             self._commits = GroupCommit(f"{os.path.realpath(path)}-wal")
 
     def __enter__(self) -> None:
-        self._lock.acquire()
+        self.mutex.acquire()
         if self._commits is not None and self._commits.failure is not None:
-            self._lock.release()
+            self.mutex.release()
             raise StorageFailed(self._commits.failure)
         self._depth += 1
 
@@ -44,13 +45,13 @@ class DatabaseLock:
     ) -> None:
         self._depth -= 1
         if self._depth:
-            self._lock.release()
+            self.mutex.release()
             return
         commits = self._commits
         if commits is not None and self._connection.total_changes != self._changes:
             self.note_commit()
         number = 0 if commits is None else commits.committed
-        self._lock.release()
+        self.mutex.release()
         if commits is not None:
             commits.wait(number)
         if isinstance(value, sqlite3.Error | UnicodeDecodeError):
@@ -64,9 +65,13 @@ class DatabaseLock:
         if self._commits is not None:
             self._commits.committed += 1
 
+    def flush_in_commits(self) -> None:
+        """Leave it to SQLite to flush each commit: there is no log to flush for many."""
+        self._commits = None
+
     def close(self) -> None:
         """Flush what is not yet on disk, as far as the disk allows it, then close the connection."""
-        with self._lock:
+        with self.mutex:
             commits, self._commits = self._commits, None
             try:
                 if commits is not None and commits.failure is None:
