@@ -57,9 +57,10 @@ def rounded(moment: datetime) -> datetime:
 
     Raises `OverflowError` for the last millisecond of the calendar.
     """
-    ticks = round(moment.microsecond * 3 / 10_000)
-    base = moment.replace(microsecond=0)
-    return base + timedelta(milliseconds=round(ticks * 10 / 3))
+    milliseconds = round(round(moment.microsecond * 3 / 10_000) * 10 / 3)
+    if milliseconds < 1_000:
+        return moment.replace(microsecond=milliseconds * 1_000)
+    return moment.replace(microsecond=0) + timedelta(seconds=1)
 
 
 def stored(moment: datetime) -> str:

@@ -12,14 +12,14 @@ from hashlib import blake2b
 DEFAULT_SEED = "sfmc-mock"
 """From what the identifiers of an account are drawn that says nothing else."""
 
-_SEPARATOR = b"\x1f"
+_SEPARATOR = "\x1f"
 
 
 class Ids:
     """Identifiers of one account."""
 
     def __init__(self, seed: str) -> None:
-        self._seed = seed.encode()
+        self._prefix = (seed + _SEPARATOR).encode()
 
     def guid(self, *purpose: str | int) -> str:
         """Return the GUID for a purpose, lower-case."""
@@ -44,5 +44,5 @@ class Ids:
             turn += 1
 
     def _digest(self, size: int, purpose: tuple[str | int, ...]) -> bytes:
-        key = _SEPARATOR.join(str(part).encode("utf-8", "replace") for part in purpose)
-        return blake2b(self._seed + _SEPARATOR + key, digest_size=size).digest()
+        key = _SEPARATOR.join(map(str, purpose)).encode("utf-8", "replace")
+        return blake2b(self._prefix + key, digest_size=size).digest()
