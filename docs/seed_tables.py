@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from sfmc_mock.objects.declaration import Key
-from sfmc_mock.seeds.tables import ACCOUNT_KEYS, tables
+from sfmc_mock.seeds.tables import ACCOUNT_KEYS, CREDENTIALS, EXCLUSIONS
 
 _WORDS = {"": "text", "text": "text", "number": "number", "flag": "true or false"}
 _FORMS = {
@@ -18,7 +18,7 @@ _FORMS = {
 def keys() -> str:
     """Return a section for each table that is no API object, with its keys."""
     sections = {"[account]": ACCOUNT_KEYS} | {
-        f"[[{each.name}]]": each.keys for each in tables().values() if each.owner is None
+        f"[[{each.name}]]": each.keys for each in (*CREDENTIALS, *EXCLUSIONS)
     }
     return "\n".join(
         "\n".join([f"### `{title}`", "", *table_of(found), ""]) for title, found in sections.items()

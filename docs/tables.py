@@ -8,7 +8,7 @@ from seed_tables import table_of
 
 from sfmc_mock.differences import CHOICES, SAMPLES, Difference
 from sfmc_mock.objects import HANDLERS
-from sfmc_mock.seeds.tables import tables as seed_tables
+from sfmc_mock.seeds.tables import owners
 
 _OPERATIONS = ("Create", "Update", "Delete", "Configure", "Perform")
 
@@ -26,10 +26,8 @@ def coverage() -> str:
             properties = ", ".join(f"`{each}`" for each in handler.retrievable)
             lines += ["", f"**{name}** — {properties}"]
     lines += ["", "## In seed files", ""]
-    for table in seed_tables().values():
-        if table.owner is not None:
-            lines += [f"### {table.owner.object_type}: `[[{table.name}]]`", ""]
-            lines += [*table_of(table.keys), ""]
+    for owner in owners():
+        lines += [f"### {owner.object_type}: `[[{owner.table}]]`", "", *table_of(owner.keys), ""]
     return "\n".join(lines).rstrip()
 
 

@@ -12,12 +12,12 @@ from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import Any, TypeAlias
 
+from sfmc_mock.objects.keys import Key as Key
+from sfmc_mock.objects.keys import Value
 from sfmc_mock.wire.catalogue import Catalogue, Field, catalogue
 
 Refusal: TypeAlias = tuple[int, str]
 """Code and text of a refusal."""
-
-Value: TypeAlias = str | int | bool | None
 
 KEY_LIMIT = 36
 """How long a CustomerKey may be (recorded in a Describe of DataFolder; taken for the others)."""
@@ -34,33 +34,6 @@ _COMPUTED = {
 _KINDS = {"boolean": "flag", "dateTime": "date"} | dict.fromkeys(
     ("byte", "short", "int", "long"), "number"
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Key:
-    """A key of a seed file; of a property's key, everything that is not said follows from the property.
-
-    A value is a scalar of the `kind` (`text`, `number`, `flag`), or what the `form` says: `items`, a list of tables
-    with the keys `items`; `rows`, a list of tables with any keys; `texts`, a list of texts; `table`, one table of
-    texts. An item may be given as its key `short` alone: `lists = ["News"]`. With `refers`, the value names an entry of
-    that table, by its number, too, where that is `numbered`; of a `table`, each key does. `single` is what just one
-    entry says.
-    """
-
-    name: str = ""
-    kind: str = ""
-    default: Value | tuple[()] = None
-    required: bool | None = None
-    filled: bool = False
-    choices: tuple[str, ...] | None = None
-    low: int | None = None
-    high: int | None = None
-    refers: str = ""
-    numbered: bool = False
-    form: str = ""
-    items: tuple[Key, ...] = ()
-    short: str = ""
-    single: bool = False
 
 
 @dataclass(frozen=True, slots=True)

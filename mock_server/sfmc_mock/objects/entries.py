@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
-from typing import Any, TypeAlias
+from typing import Any
 
 from sfmc_mock.objects.declaration import (
     Declared,
     FolderOf,
-    Key,
     Property,
     Reference,
     choices_of,
 )
+from sfmc_mock.objects.keys import Entry as Entry
+from sfmc_mock.objects.keys import Key
 from sfmc_mock.store.database import Row
-
-Entry: TypeAlias = dict[str, Any]
-"""What one table of a seed file says: every key, with its default where the file says nothing."""
 
 GREATEST = 2_147_483_647
 """The greatest number that the service has for an ID."""
@@ -48,7 +46,15 @@ def key_of(
             numbered="ID" in each.by,
         )
     if isinstance(each, FolderOf):
-        return replace(said, name="folder", required=False, refers=tables[each.to], numbered=True)
+        content = each.content if each.invalid is not None else ()
+        return replace(
+            said,
+            name="folder",
+            required=False,
+            refers=tables[each.to],
+            numbered=True,
+            content=content,
+        )
     return _property_key(object_type, numbered, each, said)
 
 
@@ -82,38 +88,32 @@ def in_order(keys: list[Key]) -> tuple[Key, ...]:
 
 
 def columns_of(
-    fields: Mapping[str, Declared], entry: Entry, number: Callable[[str, Any], int]
+    keyed: Iterable[tuple[Key, Declared]], entry: Entry, number: Callable[[str, Any], int]
 ) -> dict[str, object]:
     """Return the columns that an entry says, without those that it leaves open.
 
-    `number` gives the number of the row that a reference to an entry of a table means.
+    `number` gives the number of the row that was made of the entry of a table that is named.
     """
     columns: dict[str, object] = {}
-    for name, each in fields.items():
-        value = entry.get(name)
+    for key, field in keyed:
+        value = entry.get(key.name)
         if value is None:
             continue
-        if isinstance(each, Reference):
-            columns[each.kept_in] = number(each.to, value) if each.stores == "id" else value
-        elif isinstance(each, FolderOf):
-            columns[each.column] = number(each.to, value)
-        else:
-            columns[each.column] = int(value) if isinstance(value, bool) else value
+        if key.refers and not key.form:
+            value = number(key.refers, value)
+        column = field.kept_in if isinstance(field, Reference) else field.column
+        columns[column] = int(value) if isinstance(value, bool) else value
     return columns
 
 
 def entry_of(
-    fields: Mapping[str, Declared], row: Row, refer: Callable[[str, object], Any]
+    keyed: Iterable[tuple[Key, Declared]], row: Row, refer: Callable[[str, object], Any]
 ) -> Entry:
-    """Return what a row says as an entry; `refer` gives what names the row of a number in an object's table."""
+    """Return what a row says as an entry; `refer` gives what names the row of a number in a table."""
     entry: Entry = {}
-    for name, each in fields.items():
-        if isinstance(each, Reference):
-            value = row[each.kept_in]
-            entry[name] = refer(each.to, value) if each.stores == "id" else value
-        elif isinstance(each, FolderOf):
-            entry[name] = refer(each.to, row[each.column])
-        else:
-            is_flag = each.kind == "flag" and not (each.seed and each.seed.kind)
-            entry[name] = bool(row[each.column]) if is_flag else row[each.column]
+    for key, field in keyed:
+        value = row[field.kept_in if isinstance(field, Reference) else field.column]
+        if key.refers and not key.form:
+            value = refer(key.refers, value)
+        entry[key.name] = bool(value) if key.kind == "flag" else value
     return entry

@@ -26,6 +26,7 @@ from sfmc_mock.objects.declaration import (
 )
 from sfmc_mock.objects.entries import Entry, in_order, key_of
 from sfmc_mock.objects.handler import Call, Handler, Outcome, Source, echoed
+from sfmc_mock.objects.keys import Table
 from sfmc_mock.store.database import Row
 from sfmc_mock.wire.struct import Struct
 
@@ -35,7 +36,7 @@ _OWN = frozenset({"ID", "ObjectID", "CustomerKey", "CreatedDate", "ModifiedDate"
 
 
 Refer: TypeAlias = "Callable[[str, object], Any]"
-"""Gives what names, in a seed file, the row of an object type with a number."""
+"""Gives what names, in a seed file, the row of a table with a number."""
 
 
 class Entries(Protocol):
@@ -196,17 +197,21 @@ class StoredObject(Handler):
     # Seed files.
 
     @cached_property
-    def entry_fields(self) -> Mapping[str, Declared]:
-        """The fields that a seed file gives, by their keys."""
-        return {key.name: each for key, each in self._keyed}
-
-    @cached_property
     def keys(self) -> tuple[Key, ...]:
         """The keys of the object's table in a seed file."""
-        return in_order([*(key for key, _ in self._keyed), *self.further_keys])
+        return in_order([*(key for key, _ in self.keyed), *self.further_keys])
 
     @cached_property
-    def _keyed(self) -> list[tuple[Key, Declared]]:
+    def seed_table(self) -> Table:
+        """The object's table in a seed file."""
+        keys = {each.name: key.name for key, each in self.keyed}
+        named = dict.fromkeys((*(keys.get(name) for name in self.identities), "name"))
+        known = {key.name for key in self.keys} - {"id", "object_id"}
+        return Table(self.table, self.keys, tuple(each for each in named if each in known))
+
+    @cached_property
+    def keyed(self) -> list[tuple[Key, Declared]]:
+        """The fields that a seed file gives, with their keys."""
         tables = {
             each.object_type: each.table
             for each in self.others.values()

@@ -181,7 +181,7 @@ class SubscriberHandler(StoredObject):
     def to_entry(self, account: Account, row: Row, entry: Entry, refer: Refer) -> Entry:
         rows = account.db.find_all("list_subscriber", "id", subscriber_id=row["id"])
         lists = [
-            {"list": refer("List", each["list_id"]), "status": each["status"]} for each in rows
+            {"list": refer("list", each["list_id"]), "status": each["status"]} for each in rows
         ]
         return {**entry, "attributes": json.loads(str(row["attributes"])), "lists": lists}
 

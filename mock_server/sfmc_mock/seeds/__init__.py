@@ -3,10 +3,9 @@
 from sfmc_mock.seeds.dumping import dump, write_seed
 from sfmc_mock.seeds.loading import load
 from sfmc_mock.seeds.reading import default_seed, parse_seed, read_seed
-from sfmc_mock.seeds.tables import AccountTable, Seed
+from sfmc_mock.seeds.tables import Seed
 
 __all__ = [
-    "AccountTable",
     "Seed",
     "default_seed",
     "dump",

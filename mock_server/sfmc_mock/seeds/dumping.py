@@ -2,32 +2,24 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Mapping
+from collections.abc import Iterable
 from dataclasses import asdict
-from typing import Any
 
 import tomli_w
 
 from sfmc_mock.account import Account
-from sfmc_mock.account.behaviour import ENGAGEMENT, LAG, PROFILES
+from sfmc_mock.account.setup import EXCLUDED, excluded_of, profiles_of, setup_of
 from sfmc_mock.chaos import chaos_of
-from sfmc_mock.objects import HANDLERS
-from sfmc_mock.objects.declaration import Key
-from sfmc_mock.objects.entries import Entry, entry_of
-from sfmc_mock.objects.stored import StoredObject
-from sfmc_mock.seeds.loading import EXCLUDED, NAME
-from sfmc_mock.seeds.reading import empty
+from sfmc_mock.objects.entries import entry_of
+from sfmc_mock.objects.keys import Entry, Name, without_defaults
 from sfmc_mock.seeds.tables import (
     ACCOUNT_KEYS,
     CREDENTIALS,
     VERSION,
-    AccountTable,
-    Reference,
     Seed,
+    owners,
     tables,
 )
-from sfmc_mock.store.database import Row
 
 
 def dump(account: Account) -> str:
@@ -41,12 +33,11 @@ def dump(account: Account) -> str:
 
 def write_seed(seed: Seed) -> str:
     """Return the seed as TOML that stands for itself; what has its default value is left out."""
-    document: dict[str, object] = {"version": VERSION, "extends": "nothing"}
-    document["account"] = {"mid": seed.account.mid, **_said(ACCOUNT_KEYS, asdict(seed.account))}
+    said = {"mid": seed.account.mid} | without_defaults(ACCOUNT_KEYS, asdict(seed.account))
+    document: dict[str, object] = {"version": VERSION, "extends": "nothing", "account": said}
     for table in tables().values():
-        entries = [_said(table.keys, each) for each in seed.of(table.name)]
-        if entries:
-            document[table.name] = entries
+        if entries := seed.of(table.name):
+            document[table.name] = [without_defaults(table.keys, entry) for entry in entries]
     if seed.engagement:
         document["engagement"] = seed.engagement
     if seed.chaos:
@@ -54,88 +45,42 @@ def write_seed(seed: Seed) -> str:
     return tomli_w.dumps(document, multiline_strings=True)
 
 
-def _said(keys: tuple[Key, ...], entry: Mapping[str, Any]) -> dict[str, object]:
-    said: dict[str, object] = {}
-    for key in keys:
-        value = entry.get(key.name)
-        if value is None or value == empty(key):
-            continue
-        said[key.name] = [_said(key.items, item) for item in value] if key.items else value
-    return said
-
-
 def to_seed(account: Account) -> Seed:
     """Return what the account holds as a seed."""
-    entries: dict[str, tuple[Entry, ...]] = {
-        table.name: tuple(
-            {key.name: row[key.name] for key in table.keys}
-            for row in account.db.find_all(table.name)
-        )
-        for table in CREDENTIALS
-    }
-    writer = _Writer(account)
-    for table in tables().values():
-        if table.owner is not None:
-            entries[table.name] = writer.entries(table.owner)
-    for name, (setting, key) in EXCLUDED.items():
-        found = _json(account, setting)
-        entries[name] = tuple({"name": each, key: found[each]} for each in found)
+    entries: dict[str, Iterable[Entry]] = {}
+    for table in CREDENTIALS:
+        rows = account.db.find_all(table.name)
+        entries[table.name] = [{key.name: row[key.name] for key in table.keys} for row in rows]
+    refer = _References(account).refer
+    for owner in owners():
+        entries[owner.table] = [
+            owner.to_entry(account, row, entry_of(owner.keyed, row, refer), refer)
+            for row in account.db.find_all(owner.table, owner.entries_by)
+            if owner.is_there(row)
+        ]
+    for name, (_, key) in EXCLUDED.items():
+        lists = excluded_of(account, name)
+        entries[name] = [{"name": each, key: lists[each]} for each in lists]
     return Seed(
         name=account.db.path,
-        account=_account(account),
-        entries=entries,
-        engagement=_json(account, PROFILES),
+        account=setup_of(account),
+        engagement=profiles_of(account),
         chaos=tuple(dict(rule.table) for rule in chaos_of(account)),
-    )
+    ).having(**entries)
 
 
-class _Writer:
-    """Writes rows as entries, and remembers what names each row."""
+class _References:
+    """How rows are referred to: by their keys, else by their ids; read once for each table."""
 
     def __init__(self, account: Account) -> None:
-        self.account = account
-        self._names: dict[str, dict[object, Reference]] = {}
+        self._account = account
+        self._known: dict[str, dict[object, Name]] = {}
 
-    def entries(self, owner: StoredObject) -> tuple[Entry, ...]:
-        rows = self.account.db.find_all(owner.table, owner.entries_by)
-        return tuple(self._entry(owner, row) for row in rows if owner.is_there(row))
-
-    def _entry(self, owner: StoredObject, row: Row) -> Entry:
-        entry = entry_of(owner.entry_fields, row, self.refer)
-        return owner.to_entry(self.account, row, entry, self.refer)
-
-    def refer(self, object_type: str, number: object) -> Reference | None:
-        """Return how a row is referred to: by its key, else by its id; None when there is none."""
-        known = self._names.get(object_type)
-        if known is None:
-            target = HANDLERS[object_type]
-            assert isinstance(target, StoredObject)
-            known = self._names[object_type] = {
+    def refer(self, table: str, number: object) -> Name | None:
+        """Return how a row of a table is referred to, None when there is none."""
+        if table not in self._known:
+            self._known[table] = {
                 row["id"]: str(row["customer_key"] or "") or int(str(row["id"]))
-                for row in self.account.db.find_all(target.table, "id")
+                for row in self._account.db.find_all(table, "id")
             }
-        return known.get(number)
-
-
-def _account(account: Account) -> AccountTable:
-    return AccountTable(
-        mid=account.mid,
-        name=account.setting(NAME),
-        seed=account.setting("seed", AccountTable.seed),
-        clock=_clock(account),
-        engagement=account.setting(ENGAGEMENT),
-        lag=account.setting(LAG),
-    )
-
-
-def _clock(account: Account) -> str:
-    if not account.clock.running:
-        return account.now().isoformat()
-    # A clock that was never set shows the real time, wherever it is loaded.
-    was_set = account.db.count("clock", id=1) > 0
-    return f"running from {account.now().isoformat()}" if was_set else "running"
-
-
-def _json(account: Account, setting: str) -> dict[str, Any]:
-    found: dict[str, Any] = json.loads(account.setting(setting, "{}"))
-    return found
+        return self._known[table].get(number)

@@ -2,31 +2,20 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
 from sfmc_mock.account import Account
-from sfmc_mock.account.behaviour import ENGAGEMENT, LAG, PROFILES
-from sfmc_mock.account.exclusions import DOMAIN_EXCLUSIONS, SUPPRESSION_LISTS
+from sfmc_mock.account.setup import EXCLUDED, set_up
 from sfmc_mock.chaos import keep_rules, parse_rules
-from sfmc_mock.clock import Clock
 from sfmc_mock.errors import Refused, SetupError
-from sfmc_mock.objects import HANDLERS, schema
-from sfmc_mock.objects.entries import Entry, columns_of
+from sfmc_mock.objects import schema
+from sfmc_mock.objects.entries import columns_of
+from sfmc_mock.objects.keys import Entry, Name, Table
 from sfmc_mock.objects.stored import StoredObject
-from sfmc_mock.seeds.checks import CheckedSeed, read_clock
-from sfmc_mock.seeds.tables import CREDENTIALS, Reference, Seed, Table, identities, tables
+from sfmc_mock.seeds.checks import CheckedSeed
+from sfmc_mock.seeds.tables import CREDENTIALS, Seed, owners
 from sfmc_mock.store.schema import install
-
-NAME = "name"
-"""Setting of the account: what it is called."""
-
-EXCLUDED = {
-    "domain_exclusion": (DOMAIN_EXCLUSIONS, "domains"),
-    "suppression_list": (SUPPRESSION_LISTS, "addresses"),
-}
-"""Tables that are settings of the account, each with its setting and the key of its list."""
 
 
 def load(account: Account, seed: Seed) -> None:
@@ -45,87 +34,52 @@ class _Loader(CheckedSeed):
     def __init__(self, account: Account, seed: Seed) -> None:
         super().__init__(seed)
         self.account = account
-        self.numbers: dict[str, dict[Reference, int]] = {}
-        """Table → identity of an entry → id of its row."""
+        self.numbers: dict[int, int] = {}
+        """The numbers of the rows that were made, by the identity of their entries in memory."""
 
     def run(self) -> None:
-        self._settings()
+        excluded = {
+            name: {entry["name"]: entry[key] for entry in self.of(name)}
+            for name, (_, key) in EXCLUDED.items()
+        }
+        set_up(self.account, self.seed.account, self.seed.engagement, excluded)
+        if self.seed.chaos:
+            keep_rules(self.account, parse_rules(list(self.seed.chaos)))
         for table in CREDENTIALS:
             for entry in self.of(table.name):
                 self.account.db.insert(table.name, entry)
-        owned = [(each, each.owner) for each in tables().values() if each.owner is not None]
-        for table, owner in owned:
+        for owner in owners():
             owner.begin_entries(self)
-            self._place_all(table, owner)
-        for _, owner in reversed(owned):
+            self._place_all(owner)
+        for owner in reversed(owners()):
             owner.finish_entries(self)
 
-    def number(self, table: str, reference: Reference) -> int:
-        found = reference.casefold() if isinstance(reference, str) else reference
-        return self.numbers[table][found]
+    def number(self, table: str, reference: Name) -> int:
+        return self.numbers[id(self.find(table, reference))]
 
-    def _settings(self) -> None:
-        said, account = self.seed.account, self.account
-        settings = {
-            "mid": str(said.mid),
-            "seed": said.seed,
-            NAME: said.name,
-            ENGAGEMENT: said.engagement,
-            LAG: said.lag,
-            PROFILES: json.dumps(self.seed.engagement) if self.seed.engagement else "",
-        }
-        if self.seed.chaos:
-            keep_rules(account, parse_rules(list(self.seed.chaos)))
-        for table, (setting, key) in EXCLUDED.items():
-            found = {entry["name"]: entry[key] for entry in self.of(table)}
-            settings[setting] = json.dumps(found) if found else ""
-        for name, value in settings.items():
-            if value:
-                account.change_setting(name, value)
-        account.forget_memory()
-        running, moment = read_clock(said.clock)
-        if moment is not None:
+    def _place_all(self, owner: StoredObject) -> None:
+        for entry in self._parents_first(owner.seed_table):
+            with self._blaming(owner.table, entry):
+                columns = columns_of(owner.keyed, entry, self.number)
+                row = owner.from_entry(self.account, entry, columns)
+            self.numbers[id(entry)] = int(str(row["id"]))
 
-            def change(clock: Clock) -> None:
-                clock.shown, clock.at, clock.running = moment, Clock.started().at, running
-
-            account.change_clock(change)
-
-    def _place_all(self, table: Table, owner: StoredObject) -> None:
+    def _parents_first(self, table: Table) -> Iterator[Entry]:
+        """Yield the entries, those after others of the table to which they refer; `check` has refused circles."""
         own = [key.name for key in table.keys if key.refers == table.name]
-        waiting = list(self.of(table.name))
+        waiting: Sequence[Entry] = self.of(table.name)
         while waiting:
-            # Parents first; `check` has seen that they do not stand in a circle.
-            ready = [
-                each for each in waiting if all(self._is_placed(table, each[name]) for name in own)
-            ]
-            for entry in ready:
-                self._place(table, owner, entry)
-            waiting = [each for each in waiting if not any(each is one for one in ready)]
+            yield from [each for each in waiting if self._is_ready(table, each, own)]
+            waiting = [each for each in waiting if id(each) not in self.numbers]
 
-    def _is_placed(self, table: Table, reference: Reference | None) -> bool:
-        found = reference.casefold() if isinstance(reference, str) else reference
-        return found is None or found in self.numbers.get(table.name, {})
-
-    def _place(self, table: Table, owner: StoredObject, entry: Entry) -> None:
-        with self._blaming(table, entry):
-            columns = columns_of(owner.entry_fields, entry, self._number_of)
-            row = owner.from_entry(self.account, entry, columns)
-        number = int(str(row["id"]))
-        numbers = self.numbers.setdefault(table.name, {})
-        # A name that two entries have leads nowhere; `check` has seen that nothing refers to it.
-        numbers.setdefault(str(entry.get("name", "")).casefold(), number)
-        numbers.update(dict.fromkeys(identities(table, entry), number))
-
-    def _number_of(self, object_type: str, reference: Reference) -> int:
-        target = HANDLERS[object_type]
-        assert isinstance(target, StoredObject)
-        return self.number(target.table, reference)
+    def _is_ready(self, table: Table, entry: Entry, own: list[str]) -> bool:
+        named = [entry[name] for name in own if entry[name] is not None]
+        return all(id(self.find(table.name, each)) in self.numbers for each in named)
 
     @contextmanager
-    def _blaming(self, table: Table, entry: Entry) -> Iterator[None]:
+    def _blaming(self, table: str, entry: Entry) -> Iterator[None]:
         """Say of which entry a refusal speaks."""
-        where = self.where(table.name, entry)
+        where = self.where(table, entry)
         try:
             yield
         except SetupError as problem:

@@ -7,59 +7,20 @@ from dataclasses import dataclass, field, fields, replace
 from functools import cache, cached_property
 from graphlib import TopologicalSorter
 from hashlib import blake2b
-from typing import TypeAlias
 
-from sfmc_mock.account.ids import DEFAULT_SEED
+from sfmc_mock.account.setup import EXCLUDED, AccountSetup
 from sfmc_mock.objects import HANDLERS
-from sfmc_mock.objects.declaration import Key
-from sfmc_mock.objects.entries import GREATEST, Entry
+from sfmc_mock.objects.entries import GREATEST
+from sfmc_mock.objects.keys import Entry, Key, Table
 from sfmc_mock.objects.stored import StoredObject
 
 VERSION = 1
 """The version of the format that this package reads and writes."""
 
-Reference: TypeAlias = str | int
-"""Names an entry of another table: its key or name, or the number that is its `id`."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class AccountTable:
-    """`[account]`: who the account is and how it behaves."""
-
-    mid: int = 1234567
-    name: str = ""
-    seed: str = DEFAULT_SEED
-    """What all identifiers and chances are drawn from."""
-    clock: str = "running"
-    """`running`, a time at which it stands still, or `running from` a time; times are server time."""
-    engagement: str = ""
-    """Name of the engagement profile; empty leaves it to the server."""
-    lag: str = ""
-    """Name of the lag profile; empty leaves it to the server."""
-
-
 ACCOUNT_KEYS = (
-    Key("mid", "number", default=AccountTable.mid, low=1, high=GREATEST),
-    *(Key(each.name, default=str(each.default)) for each in fields(AccountTable)[1:]),
+    Key("mid", "number", default=AccountSetup.mid, low=1, high=GREATEST),
+    *(Key(each.name, default=str(each.default)) for each in fields(AccountSetup)[1:]),
 )
-
-
-@dataclass(frozen=True)
-class Table:
-    """A table of which a seed file can have many entries.
-
-    `named_by` are the keys whose text names an entry; the first that says anything counts.
-    """
-
-    name: str
-    keys: tuple[Key, ...]
-    named_by: tuple[str, ...]
-    owner: StoredObject | None = None
-
-    @cached_property
-    def refers(self) -> set[str]:
-        """The tables whose entries must be there before those of this one."""
-        return {key.refers for key in self.keys if key.refers} - {self.name}
 
 
 def _filled(name: str) -> Key:
@@ -72,42 +33,27 @@ CREDENTIALS = (
 )
 """Who may call with a UsernameToken, and who gets tokens. Rows of tables called so."""
 
-EXCLUSIONS = (
-    Table("domain_exclusion", (_filled("name"), Key("domains", form="texts")), ("name",)),
-    Table("suppression_list", (_filled("name"), Key("addresses", form="texts")), ("name",)),
+EXCLUSIONS = tuple(
+    Table(name, (_filled("name"), Key(key, form="texts")), ("name",))
+    for name, (_, key) in EXCLUDED.items()
 )
 """What is never sent to. Settings of the account."""
 
 
 @cache
-def tables() -> dict[str, Table]:
-    """Return the tables in the order in which they are written: each after those that it refers to."""
+def owners() -> tuple[StoredObject, ...]:
+    """Return the API objects that have a table, each after those to which its entries refer."""
     objects = (each for each in HANDLERS.values() if isinstance(each, StoredObject))
-    known = {each.table: _table_of(each) for each in objects}
-    order = TopologicalSorter({name: sorted(each.refers) for name, each in sorted(known.items())})
-    found = (*CREDENTIALS, *(known[name] for name in order.static_order()), *EXCLUSIONS)
+    known = {each.table: each for each in objects}
+    refers = {name: sorted(known[name].seed_table.refers) for name in sorted(known)}
+    return tuple(known[name] for name in TopologicalSorter(refers).static_order())
+
+
+@cache
+def tables() -> dict[str, Table]:
+    """Return the tables in the order in which they are written."""
+    found = (*CREDENTIALS, *(each.seed_table for each in owners()), *EXCLUSIONS)
     return {each.name: each for each in found}
-
-
-def _table_of(owner: StoredObject) -> Table:
-    identities = {each.name: key for key, each in owner.entry_fields.items()}
-    named = [identities[name] for name in owner.identities if name in identities]
-    names = [name for name in (*named, "name") if name not in ("id", "object_id")]
-    known = {key.name for key in owner.keys}
-    return Table(
-        owner.table,
-        owner.keys,
-        tuple(dict.fromkeys(each for each in names if each in known)),
-        owner,
-    )
-
-
-def identities(table: Table, entry: Mapping[str, object]) -> tuple[Reference, ...]:
-    """Return what names an entry: its id, its key, else its name (texts in lower case)."""
-    number = entry.get("id")
-    found: list[Reference] = [number] if isinstance(number, int) else []
-    text = next((str(entry[name]) for name in table.named_by if entry.get(name)), None)
-    return (*found, text.casefold()) if text else tuple(found)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -116,7 +62,7 @@ class Seed:
 
     name: str = "seed"
     """What the seed is called in messages: its file."""
-    account: AccountTable = field(default_factory=AccountTable)
+    account: AccountSetup = field(default_factory=AccountSetup)
     entries: Mapping[str, tuple[Entry, ...]] = field(default_factory=dict)
     engagement: Mapping[str, Mapping[str, object]] = field(default_factory=dict)
     """Engagement profiles of the account's own, by name, as `[engagement.NAME]` gives them."""
@@ -134,11 +80,15 @@ class Seed:
 
     def where(self, table: str, entry: Entry) -> str:
         """Return where an entry stands, for messages."""
-        shown = next(reversed(identities(tables()[table], entry)), "")
-        return f"{self.name}, [[{table}]] ({shown})"
+        return tables()[table].where(entry, self.name)
 
     @cached_property
     def fingerprint(self) -> str:
         """A text that is the same for seeds that say the same."""
-        said = [self.account, sorted(self.entries.items()), sorted(self.engagement.items())]
+        said = [
+            self.account,
+            sorted(self.entries.items()),
+            sorted(self.engagement.items()),
+            self.chaos,
+        ]
         return blake2b(repr(said).encode(), digest_size=16).hexdigest()

@@ -1,0 +1,136 @@
+"""What an account is set up with: who it is, its clock, and how its subscribers behave."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sfmc_mock.account.account import DEFAULT_MID, Account
+from sfmc_mock.account.behaviour import ENGAGEMENT, LAG, PROFILES
+from sfmc_mock.account.exclusions import DOMAIN_EXCLUSIONS, SUPPRESSION_LISTS
+from sfmc_mock.account.ids import DEFAULT_SEED
+from sfmc_mock.clock import Clock, parse_time
+from sfmc_mock.errors import SetupError
+from sfmc_mock.simulator.profiles import lag_named, profile_from_table, profile_named
+
+_NAME = "name"
+_RUNNING = "running"
+_RUNNING_FROM = "running from "
+
+EXCLUDED = {
+    "domain_exclusion": (DOMAIN_EXCLUSIONS, "domains"),
+    "suppression_list": (SUPPRESSION_LISTS, "addresses"),
+}
+"""What is never sent to: settings of the account, and the key of a list in each."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class AccountSetup:
+    """Who an account is and how it behaves."""
+
+    mid: int = DEFAULT_MID
+    name: str = ""
+    seed: str = DEFAULT_SEED
+    """What all identifiers and chances are drawn from."""
+    clock: str = _RUNNING
+    """`running`, a time at which it stands still, or `running from` a time; times are server time."""
+    engagement: str = ""
+    """Name of the engagement profile; empty leaves it to the server."""
+    lag: str = ""
+    """Name of the lag profile; empty leaves it to the server."""
+
+    def check(self, where: str, profiles: Mapping[str, Mapping[str, object]]) -> None:
+        """Raise `SetupError` for a clock or profile that is none; `profiles` are the account's own."""
+        try:
+            _read_clock(self.clock)
+        except ValueError:
+            raise SetupError(
+                f"{where}, [account], key 'clock': {self.clock!r} is no clock. Write \"running\", a time like "
+                '2026-01-01T12:00:00 at which it stands still, or "running from 2026-01-01T12:00:00".'
+            ) from None
+        try:
+            own = {name: profile_from_table(name, table) for name, table in profiles.items()}
+            if self.engagement:
+                profile_named(self.engagement, own)
+            if self.lag:
+                lag_named(self.lag)
+        except SetupError as problem:
+            raise SetupError(f"{where}: {problem}") from None
+
+
+def set_up(
+    account: Account,
+    setup: AccountSetup,
+    profiles: Mapping[str, Mapping[str, object]],
+    excluded: Mapping[str, Mapping[str, object]],
+) -> None:
+    """Make a fresh account what it is to be; `excluded` are the lists of each of `EXCLUDED` by their names."""
+    settings = {
+        "mid": str(setup.mid),
+        "seed": setup.seed,
+        _NAME: setup.name,
+        ENGAGEMENT: setup.engagement,
+        LAG: setup.lag,
+        PROFILES: json.dumps(profiles) if profiles else "",
+    }
+    for name, (setting, _) in EXCLUDED.items():
+        settings[setting] = json.dumps(excluded[name]) if excluded[name] else ""
+    for name, value in settings.items():
+        if value:
+            account.change_setting(name, value)
+    account.forget_memory()
+    running, moment = _read_clock(setup.clock)
+    if moment is not None:
+
+        def change(clock: Clock) -> None:
+            clock.shown, clock.at, clock.running = moment, Clock.started().at, running
+
+        account.change_clock(change)
+
+
+def setup_of(account: Account) -> AccountSetup:
+    """Return what an account is set up with."""
+    return AccountSetup(
+        mid=account.mid,
+        name=account.setting(_NAME),
+        seed=account.setting("seed", DEFAULT_SEED),
+        clock=_clock_of(account),
+        engagement=account.setting(ENGAGEMENT),
+        lag=account.setting(LAG),
+    )
+
+
+def profiles_of(account: Account) -> dict[str, Any]:
+    """Return the engagement profiles of the account's own, as they were given."""
+    return _json(account, PROFILES)
+
+
+def excluded_of(account: Account, name: str) -> dict[str, Any]:
+    """Return the lists of one of `EXCLUDED` by their names."""
+    return _json(account, EXCLUDED[name][0])
+
+
+def _json(account: Account, setting: str) -> dict[str, Any]:
+    found: dict[str, Any] = json.loads(account.setting(setting, "{}"))
+    return found
+
+
+def _read_clock(text: str) -> tuple[bool, datetime | None]:
+    """Return whether the clock runs, and what it shows at first; None for the real time. Raises `ValueError`."""
+    wanted = text.strip()
+    if wanted == _RUNNING:
+        return True, None
+    if wanted.startswith(_RUNNING_FROM):
+        return True, parse_time(wanted.removeprefix(_RUNNING_FROM))
+    return False, parse_time(wanted)
+
+
+def _clock_of(account: Account) -> str:
+    if not account.clock.running:
+        return account.now().isoformat()
+    # A clock that was never set shows the real time, wherever it is loaded.
+    was_set = account.db.count("clock", id=1) > 0
+    return f"{_RUNNING_FROM}{account.now().isoformat()}" if was_set else _RUNNING
