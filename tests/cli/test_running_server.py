@@ -48,6 +48,12 @@ def test_the_clock_is_changed(run: Run, server: MockServer, change: list[str], n
     assert shown.json["now"] == now
 
 
+def test_a_mistyped_change_is_answered_with_the_nearest(run: Run, server: MockServer) -> None:
+    assert "'advence' is not one of 'advance', 'set', 'freeze', 'run'. Did you mean 'advance'?" in (
+        run("clock", "advence", "1h").err
+    )
+
+
 def test_the_clock_is_let_run(run: Run, server: MockServer) -> None:
     shown = run("clock", "run")
 

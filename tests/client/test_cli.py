@@ -318,6 +318,11 @@ def test_what_a_row_holds_is_no_command_for_a_terminal(
         (("retrieve", "subscribr", "EmailAddress"), 1, "Did you mean Subscriber?"),
         (("describe", "Subscribr"), 1, "Did you mean Subscriber?"),
         (("retreive", "List"), 2, "No such command 'retreive'."),
+        (
+            ("flow", "w", "--to", "a@b.test", "--wait-for", "OpnEvent"),
+            2,
+            "Did you mean 'OpenEvent'?",
+        ),
     ],
 )
 def test_a_mistyped_name_is_an_error_with_the_nearest(

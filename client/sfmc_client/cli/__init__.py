@@ -7,12 +7,14 @@ interrupted.
 from __future__ import annotations
 
 import os
+import re
 import sys
 
 import click
 
 from sfmc_client.cli.describe import describe
 from sfmc_client.cli.flow import flow
+from sfmc_client.cli.names import nearest
 from sfmc_client.cli.retrieve import retrieve
 from sfmc_client.cli.status import status
 from sfmc_client.errors import ConfigurationError, SfmcError
@@ -91,9 +93,20 @@ def _shown(problem: click.ClickException) -> int:
     context = getattr(problem, "ctx", None)
     if isinstance(problem, click.UsageError) and context is not None:
         click.echo(context.get_usage(), err=True)
-        message += ("" if message[-1:] in ".?)" else ".") + f" See `{context.command_path} --help`."
+        message += "" if message[-1:] in ".?)" else "."
+        message += f"{_hint_of_choice(problem)} See `{context.command_path} --help`."
     click.echo(f"sfmc-client: {printable_lines(message)}", err=True)
     return problem.exit_code
+
+
+def _hint_of_choice(problem: click.UsageError) -> str:
+    """Return a sentence with the nearest choice, for a value that is none of them."""
+    kind = problem.param.type if isinstance(problem, click.BadParameter) and problem.param else None
+    given = re.match(r"'(.*)' is not one of", problem.message)
+    if not isinstance(kind, click.Choice) or given is None:
+        return ""
+    meant = nearest(given[1], map(str, kind.choices))
+    return f" Did you mean '{meant}'?" if meant else ""
 
 
 def _said(error: SfmcError, code: int) -> int:

@@ -11,7 +11,7 @@ from typing import Any
 import click
 
 from sfmc_mock.cli import streams
-from sfmc_mock.cli.groups import SuggestingGroup
+from sfmc_mock.cli.groups import SuggestingGroup, hint_of_choice
 from sfmc_mock.cli.running_server import ServerRefused
 from sfmc_mock.errors import SfmcMockError
 from sfmc_mock.terminal import printable_lines
@@ -140,6 +140,7 @@ def _show(problem: click.ClickException) -> int:
     context = getattr(problem, "ctx", None)
     if isinstance(problem, click.UsageError) and context is not None:
         streams.say(context.get_usage())
-        message += ("" if message[-1:] in ".?)" else ".") + f" See `{context.command_path} --help`."
+        message += "" if message[-1:] in ".?)" else "."
+        message += f"{hint_of_choice(problem)} See `{context.command_path} --help`."
     streams.say(f"sfmc-mock: {printable_lines(message)}")
     return problem.exit_code

@@ -9,6 +9,7 @@ import click
 from sfmc_mock.cli.options import WholeNumber, on_a_server
 from sfmc_mock.cli.output import print_json, print_table, time_of
 from sfmc_mock.cli.running_server import Running
+from sfmc_mock.terminal import printable
 
 
 @click.command(short_help="List the accounts, make one, or take one away.")
@@ -42,7 +43,7 @@ def _show_new(server: Running) -> None:
         print_json(made)
         return
     for name, value in made.items():
-        click.echo(f"{name:14} {value}")
+        click.echo(printable(f"{name:14} {value}"))
 
 
 def _show_removed(server: Running, mid: int) -> None:

@@ -1,7 +1,8 @@
-"""Groups of commands that answer a mistyped one with the nearest."""
+"""Answers to mistyped commands and values: the nearest of those that there are."""
 
 from __future__ import annotations
 
+import re
 from difflib import get_close_matches
 
 import click
@@ -19,3 +20,14 @@ class SuggestingGroup(click.Group):
             hint = f" Did you mean '{near[0]}'?" if near else ""
             ctx.fail(f"No such command '{name}'.{hint}")
         return super().resolve_command(ctx, args)
+
+
+def hint_of_choice(problem: click.UsageError) -> str:
+    """Return a sentence with the nearest choice, for a value that is none of them; an empty text where none is near."""
+    kind = problem.param.type if isinstance(problem, click.BadParameter) and problem.param else None
+    given = re.match(r"'(.*)' is not one of", problem.message)
+    if not isinstance(kind, click.Choice) or given is None:
+        return ""
+    by_lower = {str(choice).lower(): str(choice) for choice in kind.choices}
+    near = get_close_matches(given[1].lower(), by_lower, 1)
+    return f" Did you mean '{by_lower[near[0]]}'?" if near else ""
