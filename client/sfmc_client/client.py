@@ -7,7 +7,6 @@ import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
-from types import TracebackType
 from typing import TYPE_CHECKING, Final, Self, TypeAlias, TypeVar
 
 from sfmc_client.answers import itself, only, page_of, results_of, row_of
@@ -166,12 +165,8 @@ class Client:
 
         Returns a result for each, in order; errors as for `create`.
         """
-        content: dict[str, Value] = {
-            "Options": _options(options),
-            "Action": action,
-            "Configurations": {"Configuration": _objects(configurations)},
-        }
-        return self._act("Configure", content, check=check, timeout=timeout)
+        on: dict[str, Value] = {"Configurations": {"Configuration": _objects(configurations)}}
+        return self._act_on("Configure", action, on, options, check, timeout)
 
     def perform(
         self,
@@ -183,12 +178,8 @@ class Client:
         timeout: float | None = None,
     ) -> Results:
         """Do something (`start`, `stop` …) with definitions and return a result for each; errors as for `create`."""
-        content: dict[str, Value] = {
-            "Options": _options(options),
-            "Action": action,
-            "Definitions": {"Definition": _objects(definitions)},
-        }
-        return self._act("Perform", content, check=check, timeout=timeout)
+        on: dict[str, Value] = {"Definitions": {"Definition": _objects(definitions)}}
+        return self._act_on("Perform", action, on, options, check, timeout)
 
     def schedule(
         self,
@@ -201,13 +192,11 @@ class Client:
         timeout: float | None = None,
     ) -> Results:
         """Do something (`start` …) with interactions at the times of a ScheduleDefinition; errors as for `create`."""
-        content: dict[str, Value] = {
-            "Options": _options(options),
-            "Action": action,
+        on: dict[str, Value] = {
             "Schedule": schedule,
             "Interactions": {"Interaction": _objects(interactions)},
         }
-        return self._act("Schedule", content, check=check, timeout=timeout)
+        return self._act_on("Schedule", action, on, options, check, timeout)
 
     def execute(
         self,
@@ -438,6 +427,18 @@ class Client:
         content: dict[str, Value] = {"Options": _options(options), "Objects": _objects(objects)}
         return self._act(operation, content, check=check, timeout=timeout)
 
+    def _act_on(
+        self,
+        operation: str,
+        action: str,
+        on: Mapping[str, Value],
+        options: Options | None,
+        check: bool,
+        timeout: float | None,
+    ) -> Results:
+        content: dict[str, Value] = {"Options": _options(options), "Action": action, **on}
+        return self._act(operation, content, check=check, timeout=timeout)
+
     def _act(
         self, operation: str, content: Mapping[str, Value], *, check: bool, timeout: float | None
     ) -> Results:
@@ -558,12 +559,7 @@ class Client:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(
-        self,
-        exception_type: type[BaseException] | None,
-        exception: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *exception: object) -> None:
         self.close()
 
     def __repr__(self) -> str:

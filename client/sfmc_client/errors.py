@@ -1,7 +1,7 @@
 """Everything that can go wrong, by what a caller can do about it.
 
-`sfmc_client.testing` has its own beside these: `RailsRefused`, a `ConfigurationError`; `EmulatorError`,
-`EmulatorFailed` and `TranscriptError`.
+`sfmc_client.testing` has its own beside these: `RailsRefused`, a `ConfigurationError`; `EmulatorError` and
+`EmulatorFailed`.
 
 * SfmcError
   x ConfigurationError      an argument is wrong: nothing was sent; correct the program or its settings

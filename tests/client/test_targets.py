@@ -423,6 +423,21 @@ def test_an_emulator_that_is_not_there_is_said_to_be_so(url: str, said: str) -> 
         pass
 
 
+def test_a_report_on_a_shared_emulator_leaves_out_the_accounts_of_others(
+    emulator: Emulator,
+) -> None:
+    with shared_emulator(emulator.url, MockSettings()) as shared:
+        mark = shared.mark()
+        with emulator.account() as theirs, shared.account() as ours:
+            for account in (theirs, ours):
+                target = MockTarget(emulator, account)
+                target.client.get_system_status()
+                target.close()
+
+            assert [each.mid for each in shared.accounts_since(mark)] == [ours.mid]
+            assert {each.mid for each in emulator.accounts_since(mark)} == {ours.mid, theirs.mid}
+
+
 def test_settings_of_a_server_that_runs_already_are_refused(emulator: Emulator) -> None:
     with (
         pytest.raises(EmulatorError, match="the server runs already"),

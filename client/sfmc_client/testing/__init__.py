@@ -1,4 +1,4 @@
-"""Everything for tests: fixtures for pytest, the two targets, rails, transcripts.
+"""Everything for tests: fixtures for pytest, the two targets, rails.
 
 >>> from sfmc_client.testing import MockSettings
 >>> MockSettings(strict=True).lag

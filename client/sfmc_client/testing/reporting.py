@@ -40,7 +40,7 @@ _REAL_LINES: Final = 40
 _SENDS: Final = 10_000
 _LOOKED_AT: Final = 12
 _NAMES_LOOKED_UP: Final = 8
-_IN_FILE: Final = 500
+_IN_FILE: Final = 200
 _CALLS_IN_FILE: Final = 1_000
 
 _ADDRESS = re.compile(r"[^\s'\"<>(),;:]+@[\w.-]*\w")
@@ -129,7 +129,7 @@ class _Evidence:
             if _total(self.sends, name)
         )
         counts = (
-            _count(len(self.calls), "call"),
+            _count(len(self.calls), "call", at_least=len(self.calls) == _CALLS_IN_FILE),
             _count(len(self.sends), "send"),
             _count(total, "message"),
         )
@@ -224,8 +224,8 @@ def _has_failed(message: Explanation) -> bool:
     return message.outcome != "sent" or any("Bounce" in event.type for event in message.events)
 
 
-def _count(number: int, what: str) -> str:
-    return f"{number:,} {what}" + ("" if number == 1 else "s")
+def _count(number: int, what: str, *, at_least: bool = False) -> str:
+    return f"{number:,}{'+' if at_least else ''} {what}" + ("" if number == 1 else "s")
 
 
 def _total(sends: Iterable[Mapping[str, Any]], name: str) -> int:
