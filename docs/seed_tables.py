@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from sfmc_mock.objects.declaration import Key
+from sfmc_mock.declarations.properties import Key
 from sfmc_mock.seeds.tables import ACCOUNT_KEYS, CREDENTIALS, EXCLUSIONS
 
 _WORDS = {"": "text", "text": "text", "number": "number", "flag": "true or false"}

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 from tests.support.messages import overall_status, retrieve
 
+from sfmc_mock.declarations.handler import Call
 from sfmc_mock.objects import HANDLERS
-from sfmc_mock.objects.handler import Call
 
 PAGE = Path(__file__).parents[1] / "docs" / "coverage.md"
 

@@ -47,8 +47,8 @@ from sfmc_mock.account.sends import Recipient
 from sfmc_mock.account.subscribers import delete_subscriber, find_subscriber
 from sfmc_mock.account.timers import DUE_ACTIONS
 from sfmc_mock.account.unsubscribes import log_unsub_event
+from sfmc_mock.declarations.handler import Call
 from sfmc_mock.errors import Refused
-from sfmc_mock.objects.handler import Call
 from sfmc_mock.seeds import default_seed, load
 from sfmc_mock.simulator.decisions import QUEUE_LIFETIME
 from sfmc_mock.store.database import Database, Row

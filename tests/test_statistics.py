@@ -14,7 +14,7 @@ from tests.support.sending import advance, make_definition, make_log, messages, 
 
 from sfmc_mock.account import Account, behaviour
 from sfmc_mock.account.timers import DUE_ACTIONS
-from sfmc_mock.objects.handler import Call
+from sfmc_mock.declarations.handler import Call
 from sfmc_mock.simulator.profiles import TYPICAL
 from sfmc_mock.store.database import Database, Row
 from sfmc_mock.store.records import MessageRow

@@ -18,6 +18,7 @@ from sfmc_mock.accounts import Accounts
 from sfmc_mock.auth import Caller, authenticate
 from sfmc_mock.chaos import CallFacts, ChaosStatus, Interruption, Plan, chaos_of, objects_of
 from sfmc_mock.clock import server_time, system_time, utc_text
+from sfmc_mock.declarations.handler import Call
 from sfmc_mock.envelope import (
     CONTENT_TYPES,
     FAULT_ACTION,
@@ -38,7 +39,6 @@ from sfmc_mock.errors import (
 )
 from sfmc_mock.kept import CallWarnings
 from sfmc_mock.limits import Limits
-from sfmc_mock.objects.handler import Call
 from sfmc_mock.operations import OPERATIONS
 from sfmc_mock.wire.catalogue import catalogue
 from sfmc_mock.wire.reading import Leniency, read

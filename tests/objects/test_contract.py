@@ -22,10 +22,10 @@ from tests.support.messages import (
 
 from sfmc_mock.account import Account
 from sfmc_mock.account.timers import DUE_ACTIONS
+from sfmc_mock.declarations.handler import Call
+from sfmc_mock.declarations.properties import Property, Reference, field_at
+from sfmc_mock.declarations.stored_object import StoredObject
 from sfmc_mock.objects import HANDLERS
-from sfmc_mock.objects.declaration import Property, Reference, field_at
-from sfmc_mock.objects.handler import Call
-from sfmc_mock.objects.stored import StoredObject
 from sfmc_mock.operations import OPERATIONS
 from sfmc_mock.seeds import dump, load, parse_seed
 from sfmc_mock.store.database import Database, Row

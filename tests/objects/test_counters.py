@@ -16,8 +16,8 @@ from tests.support.sending import (
 )
 
 from sfmc_mock.account import behaviour
+from sfmc_mock.declarations.handler import Call
 from sfmc_mock.objects.counters import COUNTERS
-from sfmc_mock.objects.handler import Call
 from sfmc_mock.store.conditions import Selection, page_sql
 from sfmc_mock.wire.struct import Struct
 

@@ -17,7 +17,7 @@ from tests.support.messages import (
     write_objects,
 )
 
-from sfmc_mock.objects.handler import Call
+from sfmc_mock.declarations.handler import Call
 from sfmc_mock.wire.writing import write
 
 DOCUMENTED = 3099626

@@ -18,7 +18,7 @@ from tests.support.messages import (
 
 from sfmc_mock.account.definitions import create_definition, delete_definition, find_definition
 from sfmc_mock.account.lists import all_subscribers
-from sfmc_mock.objects.handler import Call
+from sfmc_mock.declarations.handler import Call
 
 
 def make(call: Call, name: str = "News", **said: Any) -> int:

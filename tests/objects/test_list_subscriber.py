@@ -16,7 +16,7 @@ from tests.support.messages import (
 )
 
 from sfmc_mock.account.subscribers import insert_subscriber, join_list
-from sfmc_mock.objects.handler import Call
+from sfmc_mock.declarations.handler import Call
 from sfmc_mock.store.conditions import Selection, comparison, page_sql
 
 ALL = "8421"

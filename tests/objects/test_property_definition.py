@@ -8,7 +8,7 @@ import pytest
 from tests.support.messages import as_element, shape, struct
 
 from sfmc_mock.account.attributes import by_folded_name
-from sfmc_mock.objects.handler import Call
+from sfmc_mock.declarations.handler import Call
 from sfmc_mock.operations import OPERATIONS
 from sfmc_mock.wire.struct import Struct
 

@@ -21,7 +21,7 @@ from tests.support.messages import (
 from tests.support.sending import make_attribute, make_list, make_subscriber, profile_of
 
 from sfmc_mock.account.subscribers import find_subscriber
-from sfmc_mock.objects.handler import Call
+from sfmc_mock.declarations.handler import Call
 from sfmc_mock.operations import OPERATIONS
 from sfmc_mock.wire.struct import Struct
 

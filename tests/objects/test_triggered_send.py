@@ -21,7 +21,7 @@ from tests.support.sending import (
 )
 
 from sfmc_mock.account.definitions import delete_definition
-from sfmc_mock.objects.handler import Call
+from sfmc_mock.declarations.handler import Call
 from sfmc_mock.wire.struct import Struct
 
 ADA = {"SubscriberKey": "ada", "EmailAddress": "ada@mock.test"}

@@ -26,7 +26,7 @@ from tests.support.sending import (
 
 from sfmc_mock.account.data_extensions import DataExtensionChange, create
 from sfmc_mock.account.fields import FieldChange
-from sfmc_mock.objects.handler import Call
+from sfmc_mock.declarations.handler import Call
 from sfmc_mock.wire.struct import Struct
 
 EMAIL = {"ID": 3_099_626}

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from functools import cache
 
+from sfmc_mock.declarations.handler import Handler
+from sfmc_mock.declarations.schema import schema_of
+from sfmc_mock.declarations.stored_object import StoredObject
 from sfmc_mock.objects.content_area import ContentAreaHandler
 from sfmc_mock.objects.counters import COUNTERS
 from sfmc_mock.objects.data_extension import DataExtensionHandler
@@ -13,14 +16,11 @@ from sfmc_mock.objects.data_extension_template import DataExtensionTemplateHandl
 from sfmc_mock.objects.data_folder import DataFolderHandler
 from sfmc_mock.objects.delivery_profile import DeliveryProfileHandler
 from sfmc_mock.objects.email import EmailHandler
-from sfmc_mock.objects.handler import Handler
 from sfmc_mock.objects.list import ListHandler
 from sfmc_mock.objects.list_subscriber import ListSubscriberHandler
 from sfmc_mock.objects.property_definition import PropertyDefinitionHandler
-from sfmc_mock.objects.schema import schema_of
 from sfmc_mock.objects.send_classification import SendClassificationHandler
 from sfmc_mock.objects.sender_profile import SenderProfileHandler
-from sfmc_mock.objects.stored import StoredObject
 from sfmc_mock.objects.subscriber import SubscriberHandler
 from sfmc_mock.objects.template import TemplateHandler
 from sfmc_mock.objects.tracking_events import TRACKING_EVENTS

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from sfmc_mock.declarations.handler import Call
+from sfmc_mock.declarations.properties import KEY_LIMIT, FolderOf, Property, sample
+from sfmc_mock.declarations.stored_object import Messages, StoredObject
 from sfmc_mock.errors import Refused
-from sfmc_mock.objects.declaration import KEY_LIMIT, FolderOf, Property, sample
-from sfmc_mock.objects.handler import Call
-from sfmc_mock.objects.stored import Messages, StoredObject
 from sfmc_mock.store.database import Row
 from sfmc_mock.wire.struct import Struct
 

@@ -6,7 +6,7 @@ are those that SDKs ask for (sdk); of SubscriberSendResult and LinkSend the sche
 
 from __future__ import annotations
 
-from sfmc_mock.objects.handler import Call, Handler, Property, Source
+from sfmc_mock.declarations.handler import Call, Handler, Property, Source
 
 
 def _numbers(*names: str) -> tuple[Property, ...]:

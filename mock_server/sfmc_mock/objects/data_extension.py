@@ -12,6 +12,10 @@ from sfmc_mock.account import data_extensions as rules
 from sfmc_mock.account.data_extensions import DataExtension, DataExtensionChange
 from sfmc_mock.account.fields import INVALID, FieldChange
 from sfmc_mock.account.templates import DOCUMENTED_TEMPLATE, Template
+from sfmc_mock.declarations.entries import Entry
+from sfmc_mock.declarations.handler import Call, Outcome, echoed
+from sfmc_mock.declarations.properties import FolderOf, Key, Property, Reference, internal, sample
+from sfmc_mock.declarations.stored_object import Messages, Refer, StoredObject
 from sfmc_mock.errors import Refused
 from sfmc_mock.objects.data_extension_entries import (
     FIELD_KEYS,
@@ -21,10 +25,6 @@ from sfmc_mock.objects.data_extension_entries import (
     written_entry,
 )
 from sfmc_mock.objects.data_extension_identity import NO_KEY, identified
-from sfmc_mock.objects.declaration import FolderOf, Key, Property, Reference, internal, sample
-from sfmc_mock.objects.entries import Entry
-from sfmc_mock.objects.handler import Call, Outcome, echoed
-from sfmc_mock.objects.stored import Messages, Refer, StoredObject
 from sfmc_mock.store.database import Row
 from sfmc_mock.wire.struct import Struct
 

@@ -13,9 +13,9 @@ from sfmc_mock.account.data_extensions import (
     DataExtensionChange,
 )
 from sfmc_mock.account.fields import FIELD_TYPES, Field, FieldChange
+from sfmc_mock.declarations.entries import Entry
+from sfmc_mock.declarations.properties import Key
 from sfmc_mock.errors import Refused
-from sfmc_mock.objects.declaration import Key
-from sfmc_mock.objects.entries import Entry
 from sfmc_mock.store.database import Row
 from sfmc_mock.store.row_table import KEY
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from sfmc_mock.account import data_extensions as rules
 from sfmc_mock.account.data_extensions import DataExtension
+from sfmc_mock.declarations.handler import Call
 from sfmc_mock.errors import Refused
-from sfmc_mock.objects.handler import Call
 from sfmc_mock.wire.struct import Struct
 
 # Code: documented. Text: made after that of 310003.

@@ -10,10 +10,10 @@ from sfmc_mock.account import data_extensions as rules
 from sfmc_mock.account import rows
 from sfmc_mock.account.data_extensions import DataExtension
 from sfmc_mock.account.rows import Cells
+from sfmc_mock.declarations.handler import Call, Handler, Outcome, Source
+from sfmc_mock.declarations.properties import Property
 from sfmc_mock.errors import CellError, RetrieveRefused, RowRefused
 from sfmc_mock.objects.data_extension_identity import identified
-from sfmc_mock.objects.declaration import Property
-from sfmc_mock.objects.handler import Call, Handler, Outcome, Source
 from sfmc_mock.store.row_table import CREATED, KEY, MODIFIED
 from sfmc_mock.wire.pages import PageWriter, row_page_writer
 from sfmc_mock.wire.struct import Struct

@@ -14,8 +14,9 @@ from sfmc_mock.account.subscribers import (
     create_subscriber,
     find_subscriber,
 )
-from sfmc_mock.errors import Refused, SetupError
-from sfmc_mock.objects.declaration import (
+from sfmc_mock.declarations.entries import Entry
+from sfmc_mock.declarations.handler import Call
+from sfmc_mock.declarations.properties import (
     KEY_LIMIT,
     FolderOf,
     Key,
@@ -25,10 +26,9 @@ from sfmc_mock.objects.declaration import (
     sample,
     unset,
 )
-from sfmc_mock.objects.entries import Entry
-from sfmc_mock.objects.handler import Call
+from sfmc_mock.declarations.stored_object import Loading, Messages, StoredObject
+from sfmc_mock.errors import Refused, SetupError
 from sfmc_mock.objects.memberships import STATUS, join, names
-from sfmc_mock.objects.stored import Loading, Messages, StoredObject
 from sfmc_mock.store.database import Row
 from sfmc_mock.wire.struct import Struct, names_and_values
 

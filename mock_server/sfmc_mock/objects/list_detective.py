@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from sfmc_mock.objects.handler import Call
+from sfmc_mock.declarations.handler import Call
 from sfmc_mock.simulator.decisions import list_detective_blocks
 
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from sfmc_mock.objects.declaration import Property
-from sfmc_mock.objects.handler import Call, Handler, Source
+from sfmc_mock.declarations.handler import Call, Handler, Source
+from sfmc_mock.declarations.properties import Property
 
 
 class ListSubscriberHandler(Handler):

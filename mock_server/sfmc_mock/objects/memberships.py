@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from sfmc_mock.account.subscribers import is_all_subscribers, join_list
+from sfmc_mock.declarations.entries import Entry
+from sfmc_mock.declarations.properties import Key
+from sfmc_mock.declarations.stored_object import Loading
 from sfmc_mock.errors import SetupError
-from sfmc_mock.objects.declaration import Key
-from sfmc_mock.objects.entries import Entry
-from sfmc_mock.objects.stored import Loading
 
 STATUS = Key(
     "status", default="Active", choices=("Active", "Bounced", "Held", "Unsubscribed", "Deleted")

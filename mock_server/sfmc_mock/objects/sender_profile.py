@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from sfmc_mock.errors import Refused
-from sfmc_mock.objects.declaration import (
+from sfmc_mock.declarations.handler import Call
+from sfmc_mock.declarations.properties import (
     KEY_LIMIT,
     Key,
     Property,
@@ -12,8 +12,8 @@ from sfmc_mock.objects.declaration import (
     sample,
     unset,
 )
-from sfmc_mock.objects.handler import Call
-from sfmc_mock.objects.stored import Messages, StoredObject
+from sfmc_mock.declarations.stored_object import Messages, StoredObject
+from sfmc_mock.errors import Refused
 from sfmc_mock.simulator.decisions import is_valid_address
 from sfmc_mock.store.database import Row
 from sfmc_mock.wire.struct import Struct

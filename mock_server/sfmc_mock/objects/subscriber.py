@@ -15,13 +15,13 @@ from sfmc_mock.account.subscribers import (
     find_subscriber,
     insert_subscriber,
 )
+from sfmc_mock.declarations.entries import Entry
+from sfmc_mock.declarations.handler import Call, Outcome, echoed
+from sfmc_mock.declarations.properties import Key, Property, sample, unset
+from sfmc_mock.declarations.stored_object import Entries, Loading, Messages, Refer, StoredObject
 from sfmc_mock.errors import SetupError
-from sfmc_mock.objects.declaration import Key, Property, sample, unset
-from sfmc_mock.objects.entries import Entry
-from sfmc_mock.objects.handler import Call, Outcome, echoed
 from sfmc_mock.objects.list_detective import warn_of_list_detective
 from sfmc_mock.objects.memberships import STATUS, join, names
-from sfmc_mock.objects.stored import Entries, Loading, Messages, Refer, StoredObject
 from sfmc_mock.simulator.decisions import is_valid_address
 from sfmc_mock.store.database import Row
 from sfmc_mock.wire.struct import Struct, names_and_values

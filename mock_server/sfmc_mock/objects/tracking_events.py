@@ -8,7 +8,7 @@ and come back without a value (assumed).
 from __future__ import annotations
 
 from sfmc_mock.clock import stored
-from sfmc_mock.objects.handler import Call, Handler, Property, Source
+from sfmc_mock.declarations.handler import Call, Handler, Property, Source
 from sfmc_mock.simulator.messages import EVENT_TYPES, OBJECT_TYPES
 from sfmc_mock.store.conditions import all_of, comparison
 from sfmc_mock.store.event_log import EVENT_FIELDS, VIEW

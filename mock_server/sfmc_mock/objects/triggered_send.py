@@ -6,8 +6,8 @@ from typing import ClassVar
 
 from sfmc_mock.account.definitions import find_definition, find_definition_named
 from sfmc_mock.account.sends import Failure, Recipient, trigger
+from sfmc_mock.declarations.handler import Call, Handler, Outcome
 from sfmc_mock.errors import Refused
-from sfmc_mock.objects.handler import Call, Handler, Outcome
 from sfmc_mock.objects.list_detective import warn_of_list_detective
 from sfmc_mock.store.database import Row
 from sfmc_mock.wire.struct import Struct, names_and_values

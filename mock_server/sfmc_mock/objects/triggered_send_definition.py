@@ -12,8 +12,9 @@ from sfmc_mock.account.definitions import (
     create_definition,
     delete_definition,
 )
-from sfmc_mock.errors import Refused
-from sfmc_mock.objects.declaration import (
+from sfmc_mock.declarations.entries import Entry
+from sfmc_mock.declarations.handler import Call, Outcome, echoed
+from sfmc_mock.declarations.properties import (
     KEY_LIMIT,
     FolderOf,
     Key,
@@ -24,9 +25,8 @@ from sfmc_mock.objects.declaration import (
     sample,
     unset,
 )
-from sfmc_mock.objects.entries import Entry
-from sfmc_mock.objects.handler import Call, Outcome, echoed
-from sfmc_mock.objects.stored import Messages, StoredObject
+from sfmc_mock.declarations.stored_object import Messages, StoredObject
+from sfmc_mock.errors import Refused
 from sfmc_mock.simulator.decisions import is_valid_address
 from sfmc_mock.store.database import Row
 from sfmc_mock.wire.struct import Struct

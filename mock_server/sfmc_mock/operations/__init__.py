@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from sfmc_mock.objects.handler import Call
+from sfmc_mock.declarations.handler import Call
 from sfmc_mock.operations.configure import configure
 from sfmc_mock.operations.create import create
 from sfmc_mock.operations.delete import delete

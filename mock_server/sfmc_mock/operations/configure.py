@@ -1,6 +1,6 @@
 """Configure: create, update or delete the account's profile attributes (PropertyDefinition)."""
 
-from sfmc_mock.objects.handler import Call, Handler, Outcome
+from sfmc_mock.declarations.handler import Call, Handler, Outcome
 from sfmc_mock.operations.results import each, wrapped_answer
 from sfmc_mock.wire.struct import Struct
 

@@ -1,6 +1,6 @@
 """Create: make each object of the batch."""
 
-from sfmc_mock.objects.handler import Call, Handler, Outcome
+from sfmc_mock.declarations.handler import Call, Handler, Outcome
 from sfmc_mock.operations.results import batch_answer, each, read_save_options, sent_objects
 from sfmc_mock.wire.struct import Struct
 

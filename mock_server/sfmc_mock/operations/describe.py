@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from functools import cache
 
+from sfmc_mock.declarations.handler import Call, Handler
+from sfmc_mock.declarations.properties import Property
 from sfmc_mock.errors import TooManyObjects
 from sfmc_mock.objects import handler_for
-from sfmc_mock.objects.declaration import Property
-from sfmc_mock.objects.handler import Call, Handler
 from sfmc_mock.wire.catalogue import Field, catalogue
 from sfmc_mock.wire.struct import Struct
 

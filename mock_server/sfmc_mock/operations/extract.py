@@ -1,6 +1,6 @@
 """Extract: the emulator writes no extract files; the answer says so."""
 
-from sfmc_mock.objects.handler import Call
+from sfmc_mock.declarations.handler import Call
 from sfmc_mock.wire.struct import Struct
 
 

@@ -1,6 +1,6 @@
 """Perform: do an action with each definition of the batch."""
 
-from sfmc_mock.objects.handler import Call, Handler, Outcome
+from sfmc_mock.declarations.handler import Call, Handler, Outcome
 from sfmc_mock.operations.results import each, wrapped_answer
 from sfmc_mock.wire.struct import Struct
 

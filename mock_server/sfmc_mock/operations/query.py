@@ -1,6 +1,6 @@
 """Query: a Retrieve in other words. The service documents it no further; a single object is answered (assumed)."""
 
-from sfmc_mock.objects.handler import Call
+from sfmc_mock.declarations.handler import Call
 from sfmc_mock.operations.retrieve import answer
 from sfmc_mock.wire.struct import Struct
 

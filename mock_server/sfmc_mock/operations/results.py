@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
+from sfmc_mock.declarations.handler import Call, Handler, Outcome
 from sfmc_mock.errors import Refused
 from sfmc_mock.objects import handler_for
-from sfmc_mock.objects.handler import Call, Handler, Outcome
 from sfmc_mock.wire.struct import Struct
 
 Act = Callable[[Handler, Struct], Outcome]

@@ -10,11 +10,11 @@ from dataclasses import dataclass, replace
 
 from sfmc_mock.account import continuations
 from sfmc_mock.account.continuations import Continuation
+from sfmc_mock.declarations.filters import find_property, read_filter
+from sfmc_mock.declarations.handler import Call, Source
+from sfmc_mock.declarations.properties import Property
 from sfmc_mock.errors import RetrieveRefused
 from sfmc_mock.objects import handler_for
-from sfmc_mock.objects.declaration import Property
-from sfmc_mock.objects.filters import find_property, read_filter
-from sfmc_mock.objects.handler import Call, Source
 from sfmc_mock.store.conditions import Condition, Selection, all_of, any_of, comparison
 from sfmc_mock.wire.struct import Struct
 from sfmc_mock.wire.writing import Rendered

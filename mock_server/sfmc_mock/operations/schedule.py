@@ -1,6 +1,6 @@
 """Schedule: have an action done with each interaction at a time."""
 
-from sfmc_mock.objects.handler import Call, Handler, Outcome
+from sfmc_mock.declarations.handler import Call, Handler, Outcome
 from sfmc_mock.operations.results import each, wrapped_answer
 from sfmc_mock.wire.struct import Struct
 

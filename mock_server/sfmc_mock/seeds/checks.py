@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from sfmc_mock.declarations.keys import Entry, Index, Key, Name, Table
 from sfmc_mock.errors import SetupError
-from sfmc_mock.objects.keys import Entry, Index, Key, Name, Table
 from sfmc_mock.seeds.tables import Seed, owners, tables
 
 

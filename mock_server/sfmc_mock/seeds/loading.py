@@ -8,11 +8,11 @@ from contextlib import contextmanager
 from sfmc_mock.account import Account
 from sfmc_mock.account.setup import EXCLUDED, set_up
 from sfmc_mock.chaos import keep_rules, parse_rules
+from sfmc_mock.declarations.entries import columns_of
+from sfmc_mock.declarations.keys import Entry, Name, Table
+from sfmc_mock.declarations.stored_object import StoredObject
 from sfmc_mock.errors import Refused, SetupError
 from sfmc_mock.objects import schema
-from sfmc_mock.objects.entries import columns_of
-from sfmc_mock.objects.keys import Entry, Name, Table
-from sfmc_mock.objects.stored import StoredObject
 from sfmc_mock.seeds.checks import CheckedSeed
 from sfmc_mock.seeds.tables import CREDENTIALS, Seed, owners
 from sfmc_mock.store.schema import install

@@ -10,8 +10,7 @@ from importlib.resources import files
 from pathlib import Path
 
 from sfmc_mock.chaos import parse_rules
-from sfmc_mock.errors import SetupError
-from sfmc_mock.objects.keys import (
+from sfmc_mock.declarations.keys import (
     Entry,
     Table,
     check_characters,
@@ -19,6 +18,7 @@ from sfmc_mock.objects.keys import (
     read_entries,
     read_values,
 )
+from sfmc_mock.errors import SetupError
 from sfmc_mock.seeds.checks import check
 from sfmc_mock.seeds.tables import (
     ACCOUNT_KEYS,

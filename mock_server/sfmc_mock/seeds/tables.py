@@ -9,10 +9,10 @@ from graphlib import TopologicalSorter
 from hashlib import blake2b
 
 from sfmc_mock.account.setup import EXCLUDED, AccountSetup
+from sfmc_mock.declarations.entries import GREATEST
+from sfmc_mock.declarations.keys import Entry, Key, Table
+from sfmc_mock.declarations.stored_object import StoredObject
 from sfmc_mock.objects import HANDLERS
-from sfmc_mock.objects.entries import GREATEST
-from sfmc_mock.objects.keys import Entry, Key, Table
-from sfmc_mock.objects.stored import StoredObject
 
 VERSION = 1
 """The version of the format that this package reads and writes."""

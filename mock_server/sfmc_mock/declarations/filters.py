@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from sfmc_mock.clock import parse_time, parse_us_time, stored
+from sfmc_mock.declarations.handler import Call, Source
+from sfmc_mock.declarations.properties import Property
 from sfmc_mock.errors import NESTED_TOO_DEEPLY, RetrieveRefused
-from sfmc_mock.objects.declaration import Property
-from sfmc_mock.objects.handler import Call, Source
 from sfmc_mock.store.conditions import (
     OPERATORS,
     Bound,

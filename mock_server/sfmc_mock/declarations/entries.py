@@ -6,15 +6,15 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from typing import Any
 
-from sfmc_mock.objects.declaration import (
+from sfmc_mock.declarations.keys import Entry as Entry
+from sfmc_mock.declarations.keys import Key
+from sfmc_mock.declarations.properties import (
     Declared,
     FolderOf,
     Property,
     Reference,
     choices_of,
 )
-from sfmc_mock.objects.keys import Entry as Entry
-from sfmc_mock.objects.keys import Key
 from sfmc_mock.store.database import Row
 
 GREATEST = 2_147_483_647

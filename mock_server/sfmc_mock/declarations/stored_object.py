@@ -12,8 +12,10 @@ from typing import Any, ClassVar, Protocol, TypeAlias
 
 from sfmc_mock.account import Account
 from sfmc_mock.account.folders import folder_of, root_folder
-from sfmc_mock.errors import Refused
-from sfmc_mock.objects.declaration import (
+from sfmc_mock.declarations.entries import Entry, in_order, key_of
+from sfmc_mock.declarations.handler import Call, Handler, Outcome, Source, echoed
+from sfmc_mock.declarations.keys import Table
+from sfmc_mock.declarations.properties import (
     Declared,
     FolderOf,
     Key,
@@ -24,9 +26,7 @@ from sfmc_mock.objects.declaration import (
     properties_of,
     settled,
 )
-from sfmc_mock.objects.entries import Entry, in_order, key_of
-from sfmc_mock.objects.handler import Call, Handler, Outcome, Source, echoed
-from sfmc_mock.objects.keys import Table
+from sfmc_mock.errors import Refused
 from sfmc_mock.store.database import Row
 from sfmc_mock.wire.struct import Struct
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from sfmc_mock.objects.declaration import Property, Reference, snake
-from sfmc_mock.objects.stored import StoredObject
+from sfmc_mock.declarations.properties import Property, Reference, snake
+from sfmc_mock.declarations.stored_object import StoredObject
 from sfmc_mock.store.database import quoted
 from sfmc_mock.store.schema import Column, Schema, Table
 

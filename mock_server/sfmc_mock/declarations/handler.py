@@ -1,0 +1,242 @@
+"""What every API object has: its properties, and the operations that it takes.
+
+Operations are generic: they walk a batch, ask the object's handler, and collect what it says.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any, ClassVar, TypeAlias
+
+from sfmc_mock.account import Account
+from sfmc_mock.declarations.properties import Property as Property
+from sfmc_mock.errors import Refused, RetrieveRefused
+from sfmc_mock.kept import CallWarnings
+from sfmc_mock.limits import MAX_OPERANDS
+from sfmc_mock.store.conditions import Condition
+from sfmc_mock.wire.pages import Cell, PageWriter, page_writer
+from sfmc_mock.wire.struct import Struct
+
+# What each operation does, and the code that says that it does not do the rest (documented, with its text).
+_SAVE_ACTIONS = {
+    "Create": (68000, ("Default", "AddOnly", "UpdateAdd")),
+    "Update": (68001, ("Default", "UpdateOnly", "UpdateAdd")),
+}
+
+
+@dataclass(slots=True)
+class Call:
+    """One call while it runs: whose account, under which rules, and what a stricter reading would object to."""
+
+    account: Account
+    caller: str = ""
+    request_id: str = ""
+    page_size: int = 2_500
+    most_operands: int = MAX_OPERANDS
+    warnings: CallWarnings = field(default_factory=CallWarnings)
+    save_actions: dict[str, str] = field(default_factory=dict)
+    """SaveAction by PropertyName, from the call's options."""
+    refused: Callable[[int], Refused | None] | None = None
+    """Tells what an object is refused with by its place in the call, before anything is done with it."""
+
+    @property
+    def strict(self) -> bool:
+        return self.account.strict
+
+    def warn(self, text: str) -> None:
+        """Note something that only the lenient mode lets through; said once is enough."""
+        self.warnings.append(text)
+
+    def save_action(self, object_type: str, operation: str) -> str:
+        """Return the SaveAction that the options give for a type; `Default` without one.
+
+        Raises `Refused` for one that the operation (`Create` or `Update`) does not do.
+        """
+        # Clients name a key property, or the class in another case: one option means the object (assumed).
+        named = (
+            self.save_actions[name] for name in (object_type, "*") if name in self.save_actions
+        )
+        action = next(named, next(iter(self.save_actions.values()), "Default"))
+        code, done = _SAVE_ACTIONS[operation]
+        if action not in done:
+            raise Refused(code, f"{operation}Single: SaveAction: {action} violation")
+        return action
+
+
+@dataclass(slots=True)
+class Outcome:
+    """An object of a batch that went well: what its result says.
+
+    `message` None leaves StatusMessage out; `echo` is the object as the result shows it; `extra` are further elements
+    of the result.
+    """
+
+    message: str | None
+    echo: Struct | None = None
+    new_id: int = 0
+    new_object_id: str | None = None
+    extra: dict[str, object] = field(default_factory=dict)
+    refusal: Refused | None = None
+    """Set when the object failed all the same, and what was written about it is to stay."""
+
+
+def _unknown_properties(object_type: str) -> Callable[[list[str]], RetrieveRefused]:
+    # Text: seen live by several clients.
+    return lambda names: RetrieveRefused(
+        f"The Request Property(s) {', '.join(names)} do not match with the fields of {object_type} retrieve"
+    )
+
+
+def _unknown_filter(name: str) -> RetrieveRefused:
+    # Text: seen live (FuelSDK-PHP's threads).
+    return RetrieveRefused(f"The Filter Property '{name}' is not a retrievable property.")
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Where the results of a Retrieve come from, and how they are written.
+
+    `properties` are those that can be asked for and filtered on. `own` narrows the view to what the object type means;
+    `expressions` gives the SQL that a column is compared as. `shown` properties come unasked.
+    """
+
+    object_type: str
+    view: str
+    properties: Mapping[str, Property]
+    own: Condition | None = None
+    rowkey: str = "rowkey"
+    expressions: Mapping[str, str] = field(default_factory=dict)
+    shown: tuple[Property, ...] = ()
+    range_index: tuple[str, ...] = ()
+    """The columns of an index of the view that ends with a date."""
+    newness: str | None = None
+    """The column that says since when a row can be seen, for RetrieveAllSinceLastBatch."""
+    unknown_properties: Callable[[list[str]], RetrieveRefused] | None = None
+    unknown_filter: Callable[[str], RetrieveRefused] = _unknown_filter
+    refused_operators: frozenset[str] = frozenset()
+    without_results: frozenset[str] = frozenset()
+    """Names that can be asked for although no result has them: then there are no results."""
+    make_writer: Callable[[list[str], list[Property]], PageWriter] | None = None
+
+    def refuse_properties(self, names: list[str]) -> RetrieveRefused:
+        return (self.unknown_properties or _unknown_properties(self.object_type))(names)
+
+    def writer(self, asked: list[str], found: list[Property]) -> PageWriter:
+        """Return what writes rows whose columns are those of `found`, asked for under the names `asked`."""
+        if self.make_writer is not None:
+            return self.make_writer(asked, found)
+        cells = tuple(Cell(each.name, each.kind, each.partner) for each in (*found, *self.shown))
+        return page_writer(self.object_type, cells)
+
+
+# What names an object in the journal: the first that it gives.
+_NAMED_BY = (
+    "CustomerKey",
+    "SubscriberKey",
+    "Name",
+    "ListName",
+    "EmailAddress",
+    "ID",
+    "ObjectID",
+)
+
+Action: TypeAlias = "Callable[[Any, Call, Struct], Outcome]"
+"""Does what an action says with an object: the handler, the call, what was sent. Raises `Refused`."""
+
+# Texts and codes: documented, but for unknown actions. That of Perform is made after what the service says of
+# definitions that are performed (seen live), the others are assumed.
+_NO_ACTIONS = {
+    "Configure": (5, "Cannot perform Configure on objects of type {type}"),
+    "Perform": (100, "The Perform method is not supported for the {type} object"),
+    "Schedule": (140, "The Schedule method is not supported for the {type} object"),
+}
+_UNKNOWN_ACTION = {
+    "Configure": (5, "Cannot perform Configure '{action}' on objects of type {type}"),
+    "Perform": (2, "{action} is not an action that can be Performed on a {type}."),
+    "Schedule": (140, "{action} is not an action that can be Scheduled on a {type}."),
+}
+
+
+class Handler:
+    """One API object. Subclasses override the operations that it takes; the others are refused as documented."""
+
+    object_type: str
+    properties: tuple[Property, ...] = ()
+    view: ClassVar[str | None] = None
+    """The view that Retrieve reads; None for an object that cannot be retrieved."""
+    result_types: ClassVar[Mapping[str, str]] = {}
+    """Class of the results by operation, where it is a special one."""
+    actions: ClassVar[Mapping[str, Mapping[str, Action]]] = {}
+    """What Configure, Perform and Schedule do, by the operation and the action in lower case."""
+    results_echo: ClassVar[bool] = True
+    """Whether results hold the object that was sent."""
+    others: Mapping[str, Handler]
+    """All API objects by their names: set once all are known."""
+
+    def create(self, call: Call, sent: Struct) -> Outcome:
+        """Create the object that the caller describes. Raises `Refused`."""
+        raise self._unsupported("Create")
+
+    def update(self, call: Call, sent: Struct) -> Outcome:
+        """Change the object that the caller names. Raises `Refused`."""
+        raise self._unsupported("Update")
+
+    def delete(self, call: Call, sent: Struct) -> Outcome:
+        """Delete the object that the caller names. Raises `Refused`."""
+        raise self._unsupported("Delete")
+
+    def act(self, call: Call, operation: str, action: str, sent: Struct) -> Outcome:
+        """Do what the action of Configure, Perform or Schedule says, in any case. Raises `Refused`."""
+        known = self.actions.get(operation)
+        if known is None:
+            code, text = _NO_ACTIONS[operation]
+            raise Refused(code, text.format(type=self.object_type))
+        if action.lower() not in known:
+            code, text = _UNKNOWN_ACTION[operation]
+            raise Refused(code, text.format(type=self.object_type, action=action.lower()))
+        return known[action.lower()](self, call, sent)
+
+    def takes(self, operation: str) -> bool:
+        """Say whether the object takes an operation other than Retrieve and Describe."""
+        if operation in ("Create", "Update", "Delete"):
+            name = operation.lower()
+            return getattr(type(self), name) is not getattr(Handler, name)
+        return operation in self.actions
+
+    @property
+    def is_retrieved(self) -> bool:
+        """Whether Retrieve knows the object."""
+        return self.view is not None or type(self).source is not Handler.source
+
+    def source(self, call: Call, argument: str | None) -> Source | None:
+        """Return what a Retrieve reads, None when the object cannot be retrieved.
+
+        `argument` is what stands in brackets behind the object type. Raises `RetrieveRefused`.
+        """
+        if self.view is None:
+            return None
+        return Source(self.object_type, self.view, self.retrievable)
+
+    @cached_property
+    def retrievable(self) -> dict[str, Property]:
+        """The properties that Retrieve knows, by name, in the table's order."""
+        return {each.name: each for each in self.properties if each.retrievable}
+
+    def about(self, sent: Struct) -> str:
+        """Return what an object of a call is, for the journal: what names it."""
+        return next((text for name in _NAMED_BY if name in sent and (text := sent.text(name))), "")
+
+    def describe_more(self, call: Call) -> dict[str, object]:
+        """Return what Describe says of the object beside its properties: elements of the ObjectDefinition."""
+        return {}
+
+    def _unsupported(self, operation: str) -> Refused:
+        # Text and code: documented.
+        return Refused(5, f"Cannot perform {operation} on objects of type {self.object_type}")
+
+
+def echoed(sent: Struct, **changes: object) -> Struct:
+    """Return what the caller sent with some fields set, as results echo it."""
+    return Struct(sent.type, {**sent.values, **changes})
