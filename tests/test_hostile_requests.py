@@ -5,9 +5,12 @@
 
 from __future__ import annotations
 
+import gc
+import subprocess
 import sys
 import tracemalloc
 from collections.abc import Iterator
+from pathlib import Path
 from types import FrameType
 from typing import Any
 
@@ -171,3 +174,43 @@ def test_what_only_looks_like_markup_is_read(app: Application, wrap: str) -> Non
     content = f'<Objects xsi:type="Email"><HTMLBody>{body}</HTMLBody></Objects>'
 
     assert post(app, soap("Create", content))[0] == 200
+
+
+def test_nothing_of_a_request_waits_for_the_garbage_collector(app: Application) -> None:
+    request = FAMILIES["huge_object_type"](1_000_000)
+    post(app, request)
+
+    gc.disable()
+    tracemalloc.start()
+    try:
+        for _ in range(5):
+            post(app, request)
+        held = tracemalloc.get_traced_memory()[0]
+    finally:
+        tracemalloc.stop()
+        gc.enable()
+
+    assert held < 1_000_000
+
+
+@pytest.mark.skipif(not Path("/proc/self/statm").exists(), reason="needs /proc to see memory")
+def test_names_of_large_documents_are_not_kept() -> None:
+    """lxml keeps the names that a thread read: 40 bytes and more of each of these 600,000."""
+    program = """
+from pathlib import Path
+from sfmc_mock.envelope import read_envelope
+from sfmc_mock.errors import NotSoap
+pages = []
+for turn in range(20):
+    names = "".join(f"<n{turn}x{number}abcdefghij/>" for number in range(50_000))
+    try:
+        read_envelope(f"<a>{names}</a>".encode())
+    except NotSoap:
+        pages.append(int(Path("/proc/self/statm").read_text().split()[1]))
+print((pages[-1] - pages[5]) * 4096)
+"""
+    done = subprocess.run(
+        (sys.executable, "-c", program), capture_output=True, encoding="utf-8", check=True
+    )
+
+    assert int(done.stdout) < 20_000_000

@@ -82,7 +82,8 @@ class Application:
         }
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
-        request = Request(environ)
+        # Without `werkzeug.request` in the environment, which would keep the body until the next collection of garbage.
+        request = Request(environ, populate_request=False)
         request.max_content_length = self.settings.max_body
         try:
             response = self._respond(request)

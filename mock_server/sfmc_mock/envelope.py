@@ -8,6 +8,7 @@ recorded).
 from __future__ import annotations
 
 import re
+import threading
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
@@ -86,6 +87,9 @@ def read_envelope(document: bytes, max_depth: int = MAX_DEPTH) -> Envelope:
     )
 
 
+LARGE_DOCUMENT = 64 * 1024
+"""Bytes from which on a document is parsed in a thread of its own."""
+
 _LARGE = 256 * 1024
 _NODE = 120
 _ATTRIBUTE = 216
@@ -118,7 +122,7 @@ def _tree_size(document: bytes) -> int:
 
 def _parsed(document: bytes, max_depth: int) -> etree._Element | None:
     try:
-        root = _parse(document)
+        root = _parse(document) if len(document) <= LARGE_DOCUMENT else _parse_apart(document)
     except etree.XMLSyntaxError as problem:
         if "depth" not in str(problem) or b"Filter" not in document or _may_have_dtd(document):
             raise NotSoap(f"the body is not well-formed XML: {problem.msg}") from None
@@ -141,6 +145,28 @@ def _parse(document: bytes, *, deep: bool = False) -> etree._Element | None:
         remove_pis=True,
     )
     return etree.fromstring(document, parser)
+
+
+def _parse_apart(document: bytes) -> etree._Element | None:
+    """Parse a large document in a thread of its own.
+
+    lxml keeps the name of every element and attribute that a thread ever read, until the thread ends.
+    """
+    found: list[etree._Element | BaseException | None] = []
+
+    def parse() -> None:
+        try:
+            found.append(_parse(document))
+        except BaseException as problem:
+            found.append(problem)
+
+    thread = threading.Thread(target=parse, name="parse")
+    thread.start()
+    thread.join()
+    (result,) = found
+    if isinstance(result, BaseException):
+        raise result
+    return result
 
 
 def _parse_deep(document: bytes) -> etree._Element:

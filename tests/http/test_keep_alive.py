@@ -10,6 +10,7 @@ import pytest
 import urllib3
 from tests.support.raw_http import RawClient
 
+from sfmc_mock.http import connection
 from sfmc_mock.http.reading import Room
 
 
@@ -186,3 +187,16 @@ def test_a_body_of_many_chunks_is_put_together(serve):
 
     assert answer.body == b"x" * 50_000
     assert after.status == 200
+
+
+def test_a_connection_that_carried_much_ends_after_an_answer(serve, monkeypatch):
+    monkeypatch.setattr(connection, "MAX_CARRIED", 10)
+    request = b"POST / HTTP/1.1\r\nHost: test\r\nContent-Length: 6\r\n\r\nabcdef"
+
+    with RawClient(serve().port) as client:
+        answers = [client.send(request).answer() for _ in range(2)]
+        rest = client.rest()
+
+    assert [each.body for each in answers] == [b"abcdef"] * 2
+    assert [each.headers.get("connection") for each in answers] == [None, "close"]
+    assert rest == b""

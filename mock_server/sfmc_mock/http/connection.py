@@ -28,6 +28,9 @@ from sfmc_mock.http.response_writer import Answer, ClientGone, HangUp
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication
 
+MAX_CARRIED = 16 * 1024 * 1024
+"""Bytes of bodies after which a connection ends: parsers keep the names that a thread read until it ends."""
+
 LINGER = 2.0
 """Seconds that a client which was refused may go on sending: cut off at once, it would never read why."""
 
@@ -68,6 +71,7 @@ class Connection(WSGIRequestHandler):
         self.idle = True
         # Whether it was told to end; its thread goes on for a moment.
         self.ended = False
+        self._carried = 0
         # Since when it waits for a request, or for the rest of its head; None while it reads a body or answers.
         self.waiting_since: float | None = steady_time()
         # The host and port that a tunnel leads to, as the client named them.
@@ -193,6 +197,9 @@ class Connection(WSGIRequestHandler):
             gzip_above=server.gzip_above,
             is_stopping=lambda: server.stopping,
         )
+        self._carried += len(body)
+        if self._carried > MAX_CARRIED:
+            answer.keep_alive = False
         self.connection.settimeout(server.request_timeout)
         try:
             answer.run(server.app, environ)
