@@ -322,6 +322,14 @@ CHOICES: tuple[Difference, ...] = (
         "recorded",
     ),
     Difference(
+        "What readers and mail servers do with the profile `typical`",
+        "as people and mail servers are",
+        "rates for addresses and readers: dead addresses stay dead, full mailboxes are full for a month, six of ten "
+        "readers always or never open, and most opens wait for the morning of the reader's time zone",
+        "the same",
+        "assumed",
+    ),
+    Difference(
         "Magic addresses on `mock.test`",
         "the service has none",
         "say what happens to their message",
