@@ -38,6 +38,12 @@ ENVELOPE = """<Envelope xmlns="http://schemas.xmlsoap.org/soap/envelope/"><Heade
 <Properties>ID</Properties></RetrieveRequest></RetrieveRequestMsg></Body></Envelope>"""
 
 
+def trusted_file(server: MockServer) -> Path:
+    """The file that a client of the server has to trust."""
+    assert server.proxy is not None
+    return server.proxy.authority.certificate
+
+
 def refusals(server: MockServer) -> list[str]:
     return [each.error for each in server.app.journal if each.method == "(unread)"]
 
@@ -218,6 +224,7 @@ def test_a_client_that_does_not_trust_the_authority_is_told_of(state: Path) -> N
         told = heard.get(timeout=10).error
 
     assert f"The client refused the certificate for {OLD}:443 (tlsv1 alert unknown ca)" in told
+    assert f"trust the proxy's certificate authority, {trusted_file(server)}." in told
 
 
 def test_an_open_tunnel_does_not_hold_up_the_stop(make_server: Callable[..., MockServer]) -> None:

@@ -241,9 +241,11 @@ class Connection(WSGIRequestHandler):
         return scheme
 
     def _tell_distrust(self, problem: ssl.SSLError) -> None:
-        if self._owner.proxy is not None and (
-            refusal := untrusted(self.tunnel or "this host", problem)
-        ):
+        proxy = self._owner.proxy
+        if proxy is None:
+            return
+        refusal = untrusted(self.tunnel or "this host", problem, proxy)
+        if refusal is not None:
             self._owner.refused(refusal)
 
     def _constant_environ(self) -> dict[str, Any]:

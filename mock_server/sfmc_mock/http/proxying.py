@@ -26,6 +26,9 @@ class Proxy(Protocol):
     def context(self, authority: str) -> ssl.SSLContext:
         """Return the server's side of TLS for a host that was admitted."""
 
+    def trusted_file(self) -> str:
+        """Return the file with the certificate that clients have to trust."""
+
     def direct_context(self) -> ssl.SSLContext:
         """Return the server's side of TLS for clients that come without a proxy."""
 
@@ -40,13 +43,13 @@ def tunnel_authority(target: str) -> str:
     return target
 
 
-def untrusted(authority: str, problem: ssl.SSLError) -> Refusal | None:
+def untrusted(authority: str, problem: ssl.SSLError, proxy: Proxy) -> Refusal | None:
     """Return what to say of a client that broke TLS off because of the certificate; None when it did not."""
     reason = problem.reason or ""
     if "ALERT" not in reason or not ("UNKNOWN_CA" in reason or "CERTIFICATE" in reason):
         return None
     return Refusal(
         "400 Bad Request",
-        f"The client refused the certificate for {authority} ({reason.lower().replace('_', ' ')}): it has to trust the "
-        "proxy's certificate authority.",
+        f"The client refused the certificate for {authority} ({reason.lower().replace('_', ' ')}): it has to trust "
+        f"the proxy's certificate authority, {proxy.trusted_file()}.",
     )

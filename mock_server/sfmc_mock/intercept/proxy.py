@@ -48,6 +48,10 @@ class Proxy:
                 "400 Bad Request", f"No certificate can be made for {host!r}: {problem}"
             ) from None
 
+    def trusted_file(self) -> str:
+        """Return the file with the authority's certificate."""
+        return str(self.authority.certificate)
+
     def direct_context(self) -> ssl.SSLContext:
         """Return the server's side of TLS for clients that come without a proxy, by the name that they ask for."""
         return self._direct
