@@ -113,7 +113,7 @@ def test_no_error_about_a_table_quotes_what_is_in_it(seed: str) -> None:
 # Commands for a terminal. XML takes no C0; it takes C1 and marks of direction.
 
 COMMANDS = "\x9b31m\x85\u202e\u2066\u200f\u2028"
-IN_TOML = "\\u001b[2J\\r" + "".join(f"\\u{ord(each):04x}" for each in COMMANDS)
+IN_TOML = "\\u009b2J\\r" + "".join(f"\\u{ord(each):04x}" for each in COMMANDS)
 SEED = f"""
 [account]
 clock = "2026-01-01T12:00:00"

@@ -120,7 +120,7 @@ def legacy_token_answer(
             "message": "Unauthorized",
         }
     token, expires_in = issue_token(account, client_id)
-    refresh_token = account.ids.guid("refresh token", account.mid, client_id).replace("-", "")
+    refresh_token = account.ids.guid("refresh token", token).replace("-", "")
     return 200, {
         "accessToken": token,
         "expiresIn": expires_in,
