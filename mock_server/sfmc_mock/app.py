@@ -8,15 +8,21 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING
 
 from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
+from werkzeug.test import Client
+from werkzeug.utils import redirect
 from werkzeug.wrappers import Request, Response
 
+from sfmc_mock.account.tokens import issue_token
 from sfmc_mock.accounts import Accounts
 from sfmc_mock.auth import TokenOrigin, legacy_token_answer, token_answer
 from sfmc_mock.chaos import TOKEN, CallFacts, ChaosStatus, Interruption, Plan, chaos_of, spoilt
 from sfmc_mock.clock import server_time, steady_time, system_time
-from sfmc_mock.control import PREFIX, ControlAPI
+from sfmc_mock.control import PREFIX, AccountHandle, ControlAPI, NotThere
 from sfmc_mock.errors import SoapFault, StorageFailed
 from sfmc_mock.http import HangUp
+from sfmc_mock.inspector import Inspector, leads_to_pages
+from sfmc_mock.inspector.asked import ROOT as PAGES
+from sfmc_mock.inspector.replay import replayed
 from sfmc_mock.intercept import Hosts, Tenants, rest_address, soap_address
 from sfmc_mock.intercept.hosts import host_of
 from sfmc_mock.journal import Exchange, Journal
@@ -37,6 +43,9 @@ FAULT_SCHEMA_PATH = "/ETFrameworkFault.xsd"
 _WSDL_MODIFIED = "Mon, 11 Nov 2024 00:00:00 GMT"
 
 _READING = ("GET", "HEAD")
+
+# Of one call, that the journal names.
+_MOST_SENDS = 1_000
 
 # Those in which a document may be that says nothing of it itself. Python knows more, not all of them of texts.
 _CHARSETS = re.compile(
@@ -66,6 +75,7 @@ class Application:
         self.on_exchange = on_exchange
         self.problems = Problems()
         self.control = ControlAPI(accounts, self.journal, self.settings)
+        self.inspector = Inspector(self.control, self._replay)
         self._intercepted = Hosts(self.settings.intercept_hosts) if self.settings.intercept else ()
         self.tenants = Tenants(self.settings.tenants)
         self._soap = SoapEndpoint(
@@ -104,8 +114,15 @@ class Application:
         if path == PREFIX or path.startswith(PREFIX + "/"):
             if self._is_intercepted(request) and not self._is_allowed(request):
                 return _text(404, _NO_CONTROL)
-            return self.control.refusal(request) or self.control.respond(request)
+            refusal = self.control.refusal(request)
+            if refusal is not None:
+                return refusal
+            if self.inspector.takes(request):
+                return self.inspector.respond(request)
+            return self.control.respond(request)
         if path == "/":
+            if leads_to_pages(request) and not self._is_intercepted(request):
+                return redirect(f"{PAGES}/")
             return _text(200, self._welcome(request))
         return self._nothing_here(request)
 
@@ -179,6 +196,19 @@ class Application:
         body = spoilt(call.body, call.chaos)
         return Response(body, call.status, content_type=call.content_type)
 
+    def _replay(self, number: int, handle: AccountHandle) -> int:
+        """Send the request of an exchange again, as the account's user; return the number of the new exchange."""
+        found = self.journal.get(number)
+        if found is None:
+            raise NotThere(f"The journal holds no exchange {number} any more.")
+        again = replayed(found, handle.credentials, lambda: self._fresh_token(handle))
+        with Client(self).open(again) as response:
+            response.get_data()
+        return self.journal.recorded
+
+    def _fresh_token(self, handle: AccountHandle) -> str:
+        return issue_token(handle.account, handle.credentials["client_id"])[0]
+
     def _keep_call(self, request: Request, call: SoapCall, started: float) -> None:
         types, about = summary(call.operation, call.message, about_object)
         overall = call.answer.values.get("OverallStatus") if call.answer is not None else ""
@@ -201,6 +231,7 @@ class Application:
                 target=_target(request.environ),
                 headers=tuple(request.headers.items()),
                 chaos=tuple(call.chaos.hits),
+                sends=tuple(call.sends[:_MOST_SENDS]),
             )
         )
 

@@ -190,6 +190,7 @@ class MockServer:
 
     def stop(self) -> None:
         """Finish the calls under way, then close; accounts in memory are gone."""
+        self.app.inspector.stop()
         self.http.stop()
         self.accounts.close()
 

@@ -70,6 +70,8 @@ class SoapCall:
     message: Struct | None = None
     answer: Struct | None = None
     warnings: CallWarnings = field(default_factory=CallWarnings)
+    sends: list[int] = field(default_factory=list)
+    """The sends that it made."""
     chaos: Plan = field(default_factory=Plan)
     interruption: Interruption | None = None
     """What became of the connection, where a chaos rule cut it before anything was done."""
@@ -197,6 +199,7 @@ class SoapEndpoint:
             page_size=self._page_size,
             most_operands=self._limits.operands,
             warnings=call.warnings,
+            sends=call.sends,
             refused=call.chaos.refused if call.chaos.refusals else None,
         )
         with account.db.lock:

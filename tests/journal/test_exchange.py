@@ -92,6 +92,7 @@ def test_json_has_everything_and_the_bodies_if_asked():
         "answer_size": 4,
         "warnings": ["w"],
         "chaos": [],
+        "sends": [],
         "error": "",
     }
     assert call.as_json(bodies=True) == shown | {"headers": {}, "request": "<a/>", "answer": "<b/>"}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
 from sfmc_mock.account import Account, behaviour
@@ -112,9 +112,16 @@ class AccountHandle:
         definition: str | None = None,
         subscriber: str | None = None,
         send_id: int | None = None,
+        outcome: str | None = None,
+        among: Sequence[int] | None = None,
+        before: int | None = None,
         limit: int = 100,
     ) -> list[SendSummary]:
-        """Return the sends with what became of their messages, the newest first."""
+        """Return the sends with what became of their messages, the newest first.
+
+        `outcome` is that of one of the messages, `among` are numbers of sends to choose from. For the next page, give
+        the last number of this one as `before`.
+        """
         with self.account.db.lock:
             self.account.settle()
             found = inspection.sends(
@@ -122,6 +129,9 @@ class AccountHandle:
                 definition=definition,
                 subscriber=subscriber,
                 send_id=send_id,
+                outcome=outcome,
+                among=among,
+                before=before,
                 limit=limit,
             )
             ids = [row["id"] for row in found]

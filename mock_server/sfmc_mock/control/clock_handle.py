@@ -9,6 +9,8 @@ from sfmc_mock.account import Account
 from sfmc_mock.clock import LAST, SERVER_OFFSET, Clock, parse_time, stored, utc_text
 from sfmc_mock.errors import SetupError
 from sfmc_mock.simulator.durations import parse_duration
+from sfmc_mock.store import timers
+from sfmc_mock.store.event_log import next_time
 
 
 class ClockHandle:
@@ -60,6 +62,24 @@ class ClockHandle:
     def run(self) -> datetime:
         """Run on at the pace of real time."""
         return self._change(lambda clock: clock.run())
+
+    def next(self) -> datetime | None:
+        """Return when something next happens or begins to show in a Retrieve, None when nothing is to come."""
+        account = self._account
+        with account.db.lock:
+            account.settle()
+            found = [next_time(account.db, account.now_text()), timers.next_time(account.db)]
+        return min((datetime.fromisoformat(each) for each in found if each), default=None)
+
+    def skip_to_next(self) -> datetime:
+        """Go forward to when something next happens or begins to show. Raises `SetupError` when nothing is to come."""
+        with self._account.db.lock:
+            moment = self.next()
+            if moment is None:
+                raise SetupError(
+                    "Nothing is to come: no event, and nothing that the account has to do."
+                )
+            return self.set(moment)
 
     def as_json(self) -> dict[str, object]:
         with self._account.db.lock:

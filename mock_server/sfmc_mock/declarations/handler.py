@@ -38,6 +38,8 @@ class Call:
     warnings: CallWarnings = field(default_factory=CallWarnings)
     save_actions: dict[str, str] = field(default_factory=dict)
     """SaveAction by PropertyName, from the call's options."""
+    sends: list[int] = field(default_factory=list)
+    """The sends that the call made."""
     refused: Callable[[int], Refused | None] | None = None
     """Tells what an object is refused with by its place in the call, before anything is done with it."""
 

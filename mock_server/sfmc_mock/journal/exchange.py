@@ -31,7 +31,7 @@ class Exchange:
     the request names, `summary` what it was about (a key, a definition and its recipient). `overall_status` is the
     service's verdict, empty where there was none (a SOAP fault, a call that is not SOAP). `warnings` are what the
     default mode let through and the live service would not; `error` is the reason for the person at the emulator.
-    `chaos` are the names of the chaos rules that acted on the call.
+    `chaos` are the names of the chaos rules that acted on the call, `sends` the numbers of the sends that it made.
 
     What is read from here is free of secrets: `request`, `answer`, `target` and `headers` read `***` where a password
     or a token was. `request_size` and `answer_size` are the bytes that really went over the wire.
@@ -56,6 +56,7 @@ class Exchange:
         "operation",
         "overall_status",
         "request_size",
+        "sends",
         "summary",
         "warnings",
         "weight",
@@ -82,6 +83,7 @@ class Exchange:
         target: str = "",
         headers: tuple[tuple[str, str], ...] = (),
         chaos: tuple[str, ...] = (),
+        sends: tuple[int, ...] = (),
     ) -> None:
         texts = (operation, caller, summary, overall_status, error, method, target, *object_types)
         length = sum(map(len, texts))
@@ -107,6 +109,7 @@ class Exchange:
         self.answer_size = len(answer) if answer_size is None else answer_size
         self.warnings = warnings
         self.chaos = chaos
+        self.sends = sends
         self.error = error
         self.method = method
         # Bytes until someone reads them: most exchanges are never looked at.
@@ -187,6 +190,7 @@ class Exchange:
             "answer_size": self.answer_size,
             "warnings": list(self.warnings),
             "chaos": list(self.chaos),
+            "sends": list(self.sends),
             "error": self.error,
         }
         if bodies:

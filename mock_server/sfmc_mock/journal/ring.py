@@ -87,6 +87,11 @@ class Journal:
         with self._lock:
             return iter(tuple(self._exchanges))
 
+    @property
+    def recorded(self) -> int:
+        """How many exchanges were recorded so far: the number of the newest."""
+        return self._recorded
+
     def record(self, exchange: Exchange) -> int:
         """Keep an exchange and return the number it got; the oldest go when there is no more room."""
         with self._lock:

@@ -35,6 +35,7 @@ class TriggeredSendHandler(Handler):
             for each in subscribers
         ]
         result = trigger(call.account, definition, recipients)
+        call.sends.append(result.send_id)
         warn_of_list_detective(call, (each.email_address for each in recipients))
         extra: dict[str, object] = {}
         if result.failures:

@@ -270,3 +270,39 @@ def sent_event_visible_at(db: Database, message: Mapping[str, object]) -> str | 
     bound = (message["job_id"], message["batch_id"], message["subscriber_id"])
     rows = db.rows(sql, bound)
     return str(rows[0][0]) if rows else None
+
+
+def count_by_time(
+    db: Database, after: int, until: int, length: int
+) -> list[tuple[str, str, str, int]]:
+    """Return EventType, time of happening, time of showing and number of the events after a row, up to another.
+
+    Times are cut to `length` characters: 16 of them name a minute, 13 an hour, 10 a day.
+    """
+    sql = (
+        "SELECT type, substr(happens_at, 1, :length), substr(visible_at, 1, :length), count(*) FROM event "
+        "WHERE id > :after AND id <= :until GROUP BY 1, 2, 3"
+    )
+    return db.rows(sql, {"after": after, "until": until, "length": length})
+
+
+def event_at_row(db: Database, number: int) -> tuple[object, ...] | None:
+    """Return what tells an event from others that had its row before, None where there is none."""
+    sql = "SELECT type, job_id, batch_id, subscriber_id, happens_at, visible_at FROM event WHERE id = ?"
+    rows = db.rows(sql, (number,))
+    return rows[0] if rows else None
+
+
+def last_row(db: Database) -> int:
+    """Return the number of the newest event, 0 where there is none."""
+    return db.rows("SELECT COALESCE(max(id), 0) FROM event")[0][0]  # type: ignore[no-any-return]
+
+
+def next_time(db: Database, after: str) -> str | None:
+    """Return the first time after another at which an event happens or begins to show; it looks at every event."""
+    sql = (
+        "SELECT min(CASE WHEN happens_at > :after THEN happens_at ELSE visible_at END) FROM event "
+        "WHERE visible_at > :after"
+    )
+    found = db.rows(sql, {"after": after})[0][0]
+    return None if found is None else str(found)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import cast
 
 from sfmc_mock.store.database import Database, Row
@@ -34,6 +34,12 @@ _SENT_TO_SUBSCRIBER = (
     "subscriber_key = :{n} OR email_address = :{n} OR subscriber_id = :{n})"
 )
 
+# Sent is what most messages are: looking at send after send finds a page of them at once.
+_HAS_OUTCOME = "EXISTS (SELECT 1 FROM message WHERE send_id = s.id AND outcome = :{n})"
+_HAS_RARE_OUTCOME = (
+    "s.id IN (SELECT send_id FROM message WHERE outcome = :{n} AND outcome <> 'sent')"
+)
+
 
 def sends(
     db: Database,
@@ -41,9 +47,16 @@ def sends(
     definition: str | None = None,
     subscriber: str | None = None,
     send_id: int | None = None,
+    outcome: str | None = None,
+    among: Sequence[int] | None = None,
+    before: int | None = None,
     limit: int = 100,
 ) -> list[SendRow]:
-    """Return sends with what became of their messages, the newest first."""
+    """Return sends with what became of their messages, the newest first.
+
+    `outcome` is that of one of the messages: sent, not sent, refused or queued. `among` are the numbers of sends to
+    choose from; only sends before the number `before` are returned.
+    """
     rows = _select(
         db,
         _SENDS,
@@ -52,6 +65,11 @@ def sends(
             "s.definition_key = :{n} COLLATE NOCASE": definition,
             _SENT_TO_SUBSCRIBER: subscriber,
             "s.id = :{n}": send_id,
+            _HAS_OUTCOME if outcome == "sent" else _HAS_RARE_OUTCOME: outcome,
+            "s.id IN (SELECT value FROM json_each(:{n}))": None
+            if among is None
+            else json.dumps(list(among)),
+            "s.id < :{n}": before,
         },
     )
     return cast("list[SendRow]", rows)

@@ -1,0 +1,196 @@
+"""Pictures as numbers: where the bars of a chart and the marks of a timeline stand, in percent of its width.
+
+Templates draw them as SVG whose texts keep their size however wide the page is.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from itertools import pairwise
+
+KINDS = {
+    "Sent": "sent",
+    "NotSent": "notsent",
+    "DeliveredEvent": "delivered",
+    "Open": "open",
+    "Click": "click",
+    "HardBounce": "bounce",
+    "SoftBounce": "bounce",
+    "OtherBounce": "bounce",
+    "Unsubscribe": "unsub",
+}
+"""What each EventType is drawn as; the others are drawn as `other`."""
+
+KIND_NAMES = {
+    "sent": "Sent",
+    "notsent": "Not sent",
+    "delivered": "Delivered",
+    "open": "Open",
+    "click": "Click",
+    "bounce": "Bounce",
+    "unsub": "Unsubscribe",
+    "other": "Other",
+}
+
+_BARS = 48
+_LEFT, _WIDTH = 0.5, 98.5
+
+
+@dataclass(frozen=True, slots=True)
+class Bar:
+    """A piece of a bar: a kind of event in a span of time. All but `number` are percents."""
+
+    kind: str
+    number: int
+    x: float
+    width: float
+    y: float
+    height: float
+    label: str
+
+
+@dataclass(frozen=True, slots=True)
+class EventChart:
+    """Two rows of bars over the same time: when events happened, and from when a Retrieve shows them."""
+
+    happened: tuple[Bar, ...]
+    shown: tuple[Bar, ...]
+    kinds: tuple[str, ...]
+    first: datetime
+    last: datetime
+    now: float | None
+    """Where the account's time is; None when it is not in the picture."""
+    highest: int
+
+
+Points = Sequence[tuple[datetime, str, int]]
+
+
+def event_chart(happened: Points, shown: Points, now: datetime) -> EventChart | None:
+    """Return the chart of counted events, None when there are none."""
+    if not happened:
+        return None
+    first = min(moment for moment, _, _ in happened)
+    last = max(moment for moment, _, _ in (*happened, *shown))
+    span = max(last - first, timedelta(minutes=1))
+    step = span / (_BARS - 1)
+    counted = [_buckets(points, first, step) for points in (happened, shown)]
+    highest = max(sum(kinds.values()) for buckets in counted for kinds in buckets.values())
+    rows = [tuple(_bars(buckets, first, step, highest)) for buckets in counted]
+    drawn = {bar.kind for row in rows for bar in row}
+    at = (now - first) / (step * _BARS) if first <= now <= first + step * _BARS else None
+    return EventChart(
+        rows[0],
+        rows[1],
+        tuple(kind for kind in KIND_NAMES if kind in drawn),
+        first,
+        first + step * _BARS,
+        None if at is None else _LEFT + at * _WIDTH,
+        highest,
+    )
+
+
+def _buckets(points: Points, first: datetime, step: timedelta) -> dict[int, dict[str, int]]:
+    buckets: dict[int, dict[str, int]] = {}
+    for moment, event_type, number in points:
+        kinds = buckets.setdefault(max(0, (moment - first) // step), {})
+        kind = KINDS.get(event_type, "other")
+        kinds[kind] = kinds.get(kind, 0) + number
+    return buckets
+
+
+def _bars(
+    buckets: dict[int, dict[str, int]], first: datetime, step: timedelta, highest: int
+) -> Iterable[Bar]:
+    width = _WIDTH / _BARS
+    for at, kinds in sorted(buckets.items()):
+        below = 0.0
+        begin = first + step * at
+        for kind in (each for each in KIND_NAMES if each in kinds):
+            height = max(100 * kinds[kind] / highest, 1.5)
+            label = f"{KIND_NAMES[kind]}: {kinds[kind]:,} from {begin:%Y-%m-%d %H:%M}"
+            yield Bar(kind, kinds[kind], _LEFT + at * width, width * 0.86, below, height, label)
+            below += height
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """A line of the timeline: something that happens at one time and shows from another, both in percent."""
+
+    kind: str
+    title: str
+    happens_at: datetime
+    visible_at: datetime
+    x: float
+    shown_x: float
+    state: str
+    """`shown`, `hidden` (it happened, and no Retrieve shows it yet) or `to come`."""
+    sentence: str
+
+
+@dataclass(frozen=True, slots=True)
+class Timeline:
+    """What happens to a message, in order, with the account's time as a line across."""
+
+    marks: tuple[Mark, ...]
+    now: datetime
+    now_x: float
+    row: int = 46
+
+    @property
+    def height(self) -> int:
+        return self.row * len(self.marks) + 30
+
+
+@dataclass(frozen=True, slots=True)
+class Happening:
+    """Something to be drawn on a timeline."""
+
+    kind: str
+    title: str
+    happens_at: datetime
+    visible_at: datetime
+    sentence: str
+
+
+def timeline(happenings: Sequence[Happening], now: datetime) -> Timeline:
+    """Return the timeline of what happens to a message.
+
+    Long waits are drawn shorter than they are, so that seconds and days fit in one picture.
+    """
+    times = {now}
+    for each in happenings:
+        times |= {each.happens_at, each.visible_at}
+    places = _places(sorted(times))
+    marks = tuple(
+        Mark(
+            each.kind,
+            each.title,
+            each.happens_at,
+            each.visible_at,
+            places[each.happens_at],
+            places[each.visible_at],
+            _state(each, now),
+            each.sentence,
+        )
+        for each in happenings
+    )
+    return Timeline(marks, now, places[now])
+
+
+def _state(each: Happening, now: datetime) -> str:
+    if each.visible_at <= now:
+        return "shown"
+    return "hidden" if each.happens_at <= now else "to come"
+
+
+def _places(times: Sequence[datetime]) -> dict[datetime, float]:
+    places, at = {times[0]: 0.0}, 0.0
+    for earlier, later in pairwise(times):
+        at += 1 + math.log1p((later - earlier).total_seconds())
+        places[later] = at
+    # Room for the marks themselves on either side.
+    return {moment: 2 + (96 * place / at if at else 48) for moment, place in places.items()}

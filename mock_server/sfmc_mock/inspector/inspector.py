@@ -1,0 +1,171 @@
+"""Which address leads to which page, and what becomes of errors."""
+
+from __future__ import annotations
+
+import hmac
+import secrets
+from collections.abc import Callable
+from functools import cache
+from hashlib import sha256
+from typing import TYPE_CHECKING
+from weakref import WeakKeyDictionary
+
+from werkzeug.exceptions import HTTPException, MethodNotAllowed, NotFound
+from werkzeug.utils import redirect
+from werkzeug.wrappers import Request, Response
+
+from sfmc_mock.control import PREFIX, AccountHandle, ControlAPI, NotThere
+from sfmc_mock.errors import SfmcMockError, StorageFailed
+from sfmc_mock.inspector.asked import NAVIGATION, ROOT, Asked, Replay, Services
+from sfmc_mock.inspector.event_counts import EventCounts
+from sfmc_mock.inspector.live import Live
+from sfmc_mock.inspector.notes import Notes
+from sfmc_mock.inspector.pages import PAGES, Page
+from sfmc_mock.inspector.rendering import STATIC, page, render, respond
+
+if TYPE_CHECKING:
+    from werkzeug.routing import Map
+
+_READING = ("GET", "HEAD")
+_TYPES = {
+    ".css": "text/css; charset=utf-8",
+    ".js": "text/javascript; charset=utf-8",
+    ".svg": "image/svg+xml",
+}
+
+
+@cache
+def _map() -> Map:
+    # Made when the first page is asked for: werkzeug takes long to prepare it.
+    from werkzeug.routing import Map, Rule
+
+    rules = [
+        Rule(f"/<int(max=9223372036854775807):mid>{each.path}", methods=[method], endpoint=each)
+        for each in PAGES
+        for method in each.methods
+    ]
+    return Map(rules, redirect_defaults=False, strict_slashes=False)
+
+
+class Inspector:
+    """Answers `/_mock/ui/…` with pages, for requests that the control API lets pass.
+
+    `replay` sends the request of an exchange again.
+    """
+
+    def __init__(self, control: ControlAPI, replay: Replay) -> None:
+        self._control = control
+        self.live = Live()
+        self._counts: WeakKeyDictionary[AccountHandle, EventCounts] = WeakKeyDictionary()
+        self._secret = secrets.token_bytes(32)
+        self._services = Services(
+            lookup=control.lookup,
+            live=self.live,
+            notes=Notes(),
+            counts=lambda handle: self._counts.setdefault(handle, EventCounts()),
+            click_token=self._click_token,
+            replay=replay,
+        )
+
+    def stop(self) -> None:
+        """End the streams that are open, so that a server can stop at once."""
+        self.live.stop()
+
+    def _click_token(self, mid: int, message: int) -> str:
+        named = f"{mid}:{message}".encode()
+        return hmac.new(self._secret, named, sha256).hexdigest()[:24]
+
+    def takes(self, request: Request) -> bool:
+        """Say whether a request whose path begins with `/_mock` is for a page, not for the control API."""
+        path = request.path.rstrip("/")
+        if path == PREFIX:
+            return leads_to_pages(request)
+        return path == ROOT or path.startswith(f"{ROOT}/")
+
+    def respond(self, request: Request) -> Response:
+        """Answer a request for a page; whatever becomes of it, it has an answer."""
+        path = request.path[len(ROOT) :].rstrip("/")
+        if request.path.rstrip("/") == PREFIX:
+            response = redirect(f"{ROOT}/")
+            response.headers["Vary"] = "Accept"
+            return response
+        try:
+            if path.startswith("/static/"):
+                return _static(path.removeprefix("/static/"))
+            if not path:
+                return self._home(request)
+            return self._page(request, path)
+        except NotFound:
+            return self._error(404, "There is no such page.", request)
+        except MethodNotAllowed:
+            return self._error(405, "This address cannot be used that way.", request)
+        except HTTPException as refused:
+            return self._error(refused.code or 400, refused.description or refused.name, request)
+        except NotThere as missing:
+            return self._error(404, str(missing), request)
+        except StorageFailed as problem:
+            return self._error(503, str(problem), request)
+        except SfmcMockError as refused:
+            return self._error(400, str(refused), request)
+        except Exception as problem:
+            self._control.problems.keep(problem)
+            sentence = f"The emulator failed on this page ({type(problem).__name__}); that is no fault of yours."
+            return self._error(500, sentence, request)
+
+    def _home(self, request: Request) -> Response:
+        mids = self._control.lookup.mids()
+        if mids:
+            return redirect(f"{ROOT}/{mids[0]}/")
+        base = request.host_url.rstrip("/")
+        return page(render("no_account.html", {"base": base, "root": ROOT, "title": "No account"}))
+
+    def _page(self, request: Request, path: str) -> Response:
+        try:
+            found, matched = _map().bind("").match(path, request.method)
+        except ValueError:
+            # A number of thousands of digits.
+            raise NotFound from None
+        wanted: Page = found
+        arguments = dict(matched)
+        asked = Asked(self._services, request, arguments.pop("mid"), section=wanted.section)
+        if request.method in _READING:
+            return wanted.act(asked, **arguments)
+        return _done(asked, lambda: wanted.act(asked, **arguments))
+
+    def _error(self, status: int, sentence: str, request: Request) -> Response:
+        mids = self._control.lookup.mids()
+        values = {
+            "title": "This did not work",
+            "status": status,
+            "sentence": sentence,
+            "root": f"{ROOT}/{mids[0]}" if mids else ROOT,
+            "navigation": NAVIGATION,
+        }
+        return page(render("error.html", values), status)
+
+
+def _done(asked: Asked, act: Callable[[], Response]) -> Response:
+    """Return what a form leads to: where it was refused, back to its page with the reason."""
+    try:
+        return act()
+    except StorageFailed:
+        raise
+    except SfmcMockError as refused:
+        return asked.back(str(refused), failed=True)
+
+
+def leads_to_pages(request: Request) -> bool:
+    """Say whether somebody who asks for an address that programs use, too, is a person with a browser."""
+    if request.method not in _READING:
+        return False
+    # Programs that take anything (`*/*`) get what programs get.
+    return any(
+        kind.lower() == "text/html" and quality > 0 for kind, quality in request.accept_mimetypes
+    )
+
+
+def _static(name: str) -> Response:
+    path = STATIC / name
+    if name not in {each.name for each in STATIC.iterdir()} or path.suffix not in _TYPES:
+        raise NotFound
+    return respond(path.read_bytes(), _TYPES[path.suffix], headers={"Cache-Control": "no-cache"})

@@ -1,0 +1,66 @@
+"""Server-sent events: pages learn that something changed, and fetch themselves again."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator
+
+_LONGEST = 60
+"""Turns that one stream lasts; browsers then connect again by themselves."""
+
+_TURN = 1.0
+_MOST_STREAMS = 50
+
+Seen = Callable[[], str]
+"""Tells in a text what a page shows: another text means that it has changed."""
+
+
+class Live:
+    """The open streams of a server, each of which holds a connection."""
+
+    def __init__(self) -> None:
+        self._stopped = threading.Event()
+        self._open = threading.BoundedSemaphore(_MOST_STREAMS)
+
+    def stop(self) -> None:
+        """End all streams: a server that stops does not wait for them."""
+        self._stopped.set()
+
+    def stream(self, seen: Seen) -> Iterator[bytes] | None:
+        """Return a stream of changes, None when there are too many open already."""
+        if self._stopped.is_set() or not self._open.acquire(blocking=False):
+            return None
+        return _Stream(self._changes(seen), self._open.release)
+
+    def _changes(self, seen: Seen) -> Iterator[bytes]:
+        last = seen()
+        yield b"retry: 1000\n\n"
+        for turn in range(_LONGEST):
+            if self._stopped.wait(_TURN):
+                return
+            found = seen()
+            if found != last:
+                last = found
+                yield f"event: change\ndata: {found}\n\n".encode()
+            elif turn % 15 == 14:
+                # Where nobody listens any more, this finds out.
+                yield b": still here\n\n"
+
+
+class _Stream:
+    """An iterator whose end gives its place back, whether it was read or not."""
+
+    def __init__(self, parts: Iterator[bytes], release: Callable[[], object]) -> None:
+        self._parts = parts
+        self._release: Callable[[], object] | None = release
+
+    def __iter__(self) -> Iterator[bytes]:
+        return self
+
+    def __next__(self) -> bytes:
+        return next(self._parts)
+
+    def close(self) -> None:
+        release, self._release = self._release, None
+        if release is not None:
+            release()

@@ -1,0 +1,119 @@
+"""The overview of an account, its clock, and the stream that tells pages of changes."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from werkzeug.wrappers import Response
+
+from sfmc_mock.errors import SetupError
+from sfmc_mock.inspector.asked import Asked
+from sfmc_mock.inspector.charts import event_chart
+from sfmc_mock.inspector.rendering import respond
+from sfmc_mock.simulator.durations import parse_duration
+from sfmc_mock.store import inspection
+from sfmc_mock.store.event_log import last_row
+
+_SPANS = {
+    "hour": timedelta(hours=1),
+    "day": timedelta(days=1),
+    "week": timedelta(days=7),
+    "month": timedelta(days=30),
+}
+_LATELY = 12
+
+
+def overview(asked: Asked) -> Response:
+    """Show what the account holds, what came in lately, and its events over time."""
+    handle = asked.account
+    counted = asked.services.counts(handle)
+    counted.update(handle.account.db)
+    now = handle.clock.now
+    points = [counted.points(each) for each in (counted.happened, counted.shown)]
+    span = asked.text("span")
+    if span in _SPANS:
+        first, last = now - _SPANS[span], now + _SPANS[span] / 4
+        points = [[each for each in row if first <= each[0] <= last] for row in points]
+    journal = asked.services.lookup.journal
+    calls = [each for each in journal if each.account in (asked.mid, None)]
+    with handle.account.db.lock:
+        due = handle.account.db.count("due")
+    return asked.page(
+        "overview.html",
+        about=asked.services.lookup.about(handle),
+        holds=inspection.counts(handle.account.db),
+        accounts=[(mid, mid == asked.mid) for mid in asked.services.lookup.mids()[:50]],
+        chart=event_chart(points[0], points[1], now),
+        is_counted=counted.is_complete,
+        span=span,
+        spans=tuple(_SPANS),
+        calls=calls[: -_LATELY - 1 : -1],
+        warned=[each for each in calls if each.warnings or each.error][: -_LATELY - 1 : -1],
+        sends=handle.sends(limit=8),
+        due=due,
+        engagement=handle.engagement,
+        lag=handle.lag,
+        chaos=handle.chaos.as_json(),
+        username=handle.credentials["username"],
+    )
+
+
+# The clock.
+
+
+def change_clock(asked: Asked) -> Response:
+    """Do with the clock what a button or the text says."""
+    clock = asked.account.clock
+    wanted = asked.field("do")
+    if wanted == "freeze":
+        clock.freeze()
+        return asked.back(f"The clock stands still at {clock.now:%Y-%m-%d %H:%M:%S}.")
+    if wanted == "run":
+        clock.run()
+        return asked.back("The clock runs.")
+    if wanted == "next":
+        moment = clock.skip_to_next()
+        return asked.back(
+            f"The clock went forward to {moment:%Y-%m-%d %H:%M:%S}, the next thing to come."
+        )
+    if wanted == "go":
+        return asked.back(f"The clock stands at {_gone_to(asked):%Y-%m-%d %H:%M:%S}.")
+    if wanted.startswith("advance:"):
+        moment = clock.advance(wanted.removeprefix("advance:"))
+        return asked.back(f"The clock went forward to {moment:%Y-%m-%d %H:%M:%S}.")
+    raise SetupError("Choose what the clock is to do: freeze, run, go on, or go to a time.")
+
+
+def _gone_to(asked: Asked) -> datetime:
+    text = asked.field("text")
+    if not text:
+        raise SetupError(
+            "Write how far the clock is to go (2h30m), or to which time (2026-01-31T13:45:00)."
+        )
+    clock = asked.account.clock
+    try:
+        parse_duration(text)
+    except SetupError:
+        return clock.set(text)
+    return clock.advance(text)
+
+
+def live(asked: Asked) -> Response:
+    """Tell of changes, as server-sent events."""
+    handle = asked.account
+    journal = asked.services.lookup.journal
+
+    def seen() -> str:
+        # What can be seen changes with calls, with events, and with the time at which they show.
+        with handle.account.db.lock:
+            clock = handle.clock
+            time = "runs" if clock.running else clock.now.isoformat()
+            return f"{journal.recorded} {last_row(handle.account.db)} {time}"
+
+    stream = asked.services.live.stream(seen)
+    if stream is None:
+        return respond("Too many pages are open.", "text/plain; charset=utf-8", 503)
+    response = respond("", "text/event-stream")
+    response.headers.pop("Content-Length", None)
+    response.response = stream
+    return response

@@ -1,0 +1,173 @@
+"""Sends: the list, and what became of one with its timeline."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from werkzeug.wrappers import Response
+
+from sfmc_mock.account.data_extensions import send_log
+from sfmc_mock.account.explanations import Explanation
+from sfmc_mock.control import AccountHandle, SendSummary
+from sfmc_mock.errors import SetupError
+from sfmc_mock.inspector.asked import PAGE_SIZE, Asked
+from sfmc_mock.inspector.charts import KINDS, Happening, timeline
+from sfmc_mock.journal import Exchange
+from sfmc_mock.store import inspection
+
+OUTCOMES = ("sent", "not sent", "refused", "queued")
+_MOST_CALLS = 10
+
+
+def sends(asked: Asked) -> Response:
+    """List sends, the newest first, that agree with what is asked for."""
+    handle = asked.account
+    outcome = asked.text("outcome")
+    if outcome and outcome not in OUTCOMES:
+        raise SetupError(f"There is no outcome '{outcome}'. Known: {', '.join(OUTCOMES)}.")
+    filters = {name: asked.text(name) for name in ("definition", "recipient", "outcome", "warning")}
+    among = _warned(asked) if filters["warning"] else None
+    found = handle.sends(
+        definition=filters["definition"] or None,
+        subscriber=filters["recipient"] or None,
+        outcome=outcome or None,
+        among=among,
+        before=asked.number("before"),
+        limit=PAGE_SIZE + 1,
+    )
+    shown = found[:PAGE_SIZE]
+    return asked.page(
+        "sends.html",
+        sends=shown,
+        more=asked.with_query(before=shown[-1].id) if len(found) > PAGE_SIZE else "",
+        first=asked.with_query(before=None) if asked.text("before") else "",
+        filters=filters,
+        is_filtered=any(filters.values()),
+        outcomes=OUTCOMES,
+        definitions=_definitions(handle),
+        holds=inspection.counts(handle.account.db)["send"],
+        example=handle.credentials,
+    )
+
+
+def _definitions(handle: AccountHandle) -> list[str]:
+    with handle.account.db.lock:
+        rows = handle.account.db.find_all("triggered_send_definition")
+    return [str(row["customer_key"]) for row in rows[:500]]
+
+
+def _warned(asked: Asked) -> list[int]:
+    """Return the sends whose calls were warned of something, or acted on by chaos."""
+    return [
+        number
+        for call in asked.services.lookup.journal
+        if call.account == asked.mid and (call.warnings or call.chaos)
+        for number in call.sends
+    ]
+
+
+def send(asked: Asked, number: int) -> Response:
+    """Show a send: what was decided on each message, why, and what happens to it."""
+    handle = asked.account
+    with handle.account.db.lock:
+        explained = sorted(handle.explain(number), key=lambda each: each.ordinal)
+        (summary,) = handle.sends(send_id=number) or (None,)
+        chosen = _chosen(explained, asked.number("message") or 0)
+        row = _log_row(handle, chosen)
+    if summary is None:
+        raise asked.missing(f"There is no send {number}.")
+    calls = [each for each in asked.services.lookup.journal if each.account == asked.mid]
+    at = explained.index(chosen)
+    window = explained[max(0, at - 25) : max(0, at - 25) + 100]
+    return asked.page(
+        "send.html",
+        send=summary,
+        message=chosen,
+        messages=window,
+        count=len(explained),
+        timeline=timeline(happenings_of(summary, chosen), chosen.now),
+        log_row=row,
+        made_by=[each for each in calls if number in each.sends][:_MOST_CALLS],
+        asked_for=_asked_for(calls, chosen),
+        kinds=_KINDS_TO_MAKE,
+    )
+
+
+_KINDS_TO_MAKE = (
+    ("open", "Open"),
+    ("click", "Click"),
+    ("softbounce", "Soft bounce"),
+    ("hardbounce", "Hard bounce"),
+    ("unsub", "Unsubscribe"),
+    ("complaint", "Complaint"),
+)
+
+
+def _chosen(explained: Sequence[Explanation], ordinal: int) -> Explanation:
+    for each in explained:
+        if each.ordinal == ordinal:
+            return each
+    raise SetupError(f"The send has no message {ordinal}: they go from 0 to {len(explained) - 1}.")
+
+
+def happenings_of(send: SendSummary, message: Explanation) -> list[Happening]:
+    """Return what a timeline shows of a message: its request, its decision, and its events."""
+    found = [Happening("request", "Asked for", send.at, send.at, "The request came in.")]
+    waited = message.decided_at > send.at
+    if message.outcome == "queued" or waited:
+        queued = "It waits in the queue of the definition."
+        end = message.now if message.outcome == "queued" else message.decided_at
+        found.append(Happening("queue", "Queued", send.at, max(end, send.at), queued))
+    if message.outcome != "queued":
+        found.append(
+            Happening(
+                "decision",
+                f"Decided: {message.outcome}",
+                message.decided_at,
+                message.decided_at,
+                message.why,
+            )
+        )
+    found += [
+        Happening(
+            KINDS.get(each.type, "other"),
+            each.type,
+            each.happens_at,
+            each.visible_at,
+            each.sentence,
+        )
+        for each in message.events
+    ]
+    return found
+
+
+def _log_row(handle: AccountHandle, message: Explanation) -> dict[str, object] | None:
+    """Return the message's row of the send log, None when it has none."""
+    log = send_log(handle.account)
+    if log is None or message.job_id is None or message.batch_id is None:
+        return None
+    numbers = {"jobid": message.job_id, "batchid": message.batch_id, "subid": message.subscriber_id}
+    wanted = {
+        field.name: numbers[key] for field in log.fields if (key := field.name.lower()) in numbers
+    }
+    if len(wanted) < len(numbers):
+        return None
+    rows = handle.account.db.find_all(log.table, "rowid", **wanted)
+    if not rows:
+        return None
+    return {field.name: rows[0].get(field.name) for field in log.fields}
+
+
+def _asked_for(calls: Sequence[Exchange], message: Explanation) -> list[Exchange]:
+    """Return the last calls that asked for the message's events: Retrieves that name its job or its subscriber."""
+    named = [f">{each}<" for each in (message.job_id, message.subscriber_key) if each]
+    found = []
+    for each in reversed(calls):
+        if each.operation == "Retrieve" and any(
+            each.may_contain(text.lower().encode()) and text.lower() in each.request.lower()
+            for text in named
+        ):
+            found.append(each)
+            if len(found) == _MOST_CALLS:
+                break
+    return found

@@ -1,0 +1,143 @@
+"""Templates become pages, and pages responses that browsers handle with care."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING
+from urllib.parse import quote
+
+from markupsafe import Markup, escape
+from werkzeug.wrappers import Response
+
+from sfmc_mock.inspector.charts import KIND_NAMES, KINDS
+from sfmc_mock.simulator.durations import format_duration
+from sfmc_mock.terminal import printable, printable_lines
+
+if TYPE_CHECKING:
+    from jinja2 import Environment
+
+_HERE = Path(__file__).parent
+STATIC = _HERE / "static"
+
+PAGE_POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
+    "frame-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+)
+"""What pages may load and do: only what this server serves, and nothing written into the page itself."""
+
+MESSAGE_POLICY = (
+    "sandbox allow-top-navigation-by-user-activation; default-src 'none'; style-src 'unsafe-inline'; img-src data:; "
+    "form-action 'none'; base-uri 'none'; frame-ancestors 'self'"
+)
+"""What an email may: look as it looks. It runs nothing, loads nothing and sends nothing."""
+
+_ALWAYS = {
+    "Cache-Control": "no-store",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Referrer-Policy": "same-origin",
+    "X-Content-Type-Options": "nosniff",
+}
+
+_LONGEST = 300
+
+
+@cache
+def _environment() -> Environment:
+    # Loaded when the first page is asked for: starting a server does not pay for it.
+    from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+    environment = Environment(
+        loader=FileSystemLoader(_HERE / "templates"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters |= {
+        "shown": shown,
+        "lines": lines,
+        "moment": moment,
+        "number": lambda value: f"{value:,}",
+        "ago": lambda then, now: ago(then, now),
+        "kind": lambda event_type: KINDS.get(event_type, "other"),
+        "kindname": lambda kind: KIND_NAMES[kind],
+        "segment": lambda text: quote(str(text), safe=""),
+        "bytes": size,
+    }
+    return environment
+
+
+def render(template: str, values: Mapping[str, object]) -> str:
+    """Return the page that a template makes of values; texts among them are escaped."""
+    return _environment().get_template(template).render(values)
+
+
+def page(text: str, status: int = 200, *, policy: str = PAGE_POLICY) -> Response:
+    """Return a page of HTML as a response."""
+    return respond(text, "text/html; charset=utf-8", status, policy=policy)
+
+
+def respond(
+    body: str | bytes,
+    content_type: str,
+    status: int = 200,
+    *,
+    policy: str = PAGE_POLICY,
+    headers: Mapping[str, str] | None = None,
+) -> Response:
+    """Return something as a response, with the headers that everything here has."""
+    if isinstance(body, str):
+        # Half a character, as a path or a query may hold one, cannot be written.
+        body = body.encode("utf-8", "replace")
+    given = {**_ALWAYS, "Content-Security-Policy": policy, **(headers or {})}
+    return Response(body, status, headers=given, content_type=content_type)
+
+
+# Filters of templates.
+
+
+def shown(text: object, most: int = _LONGEST) -> Markup:
+    """Return a text from outside for a place in a line: cut, its direction its own, with nothing invisible in it."""
+    found = printable(str("" if text is None else text))
+    if len(found) <= most:
+        return Markup("<bdi>{}</bdi>").format(found)
+    cut = found[: most - 1]
+    return Markup('<bdi title="{}">{}…</bdi>').format(found[:2_000], cut)
+
+
+def lines(text: object) -> Markup:
+    """Return a text of several lines from outside, with nothing invisible in it."""
+    return escape(printable_lines(str(text).replace("\r\n", "\n").replace("\t", "    ")))
+
+
+def moment(when: datetime | str | None) -> Markup:
+    """Return a time as people read it, and machines."""
+    if when is None or when == "":
+        return Markup("-")
+    found = datetime.fromisoformat(when) if isinstance(when, str) else when
+    text = f"{found:%Y-%m-%d %H:%M:%S}"
+    if found.microsecond:
+        text += f".{found.microsecond // 1000:03}"
+    return Markup('<time datetime="{}">{}</time>').format(found.isoformat() + "-06:00", text)
+
+
+def ago(then: datetime, now: datetime) -> str:
+    """Return how long before or after now a time is: `in 5m`, `2h ago`."""
+    span = then - now
+    if abs(span) < timedelta(seconds=1):
+        return "now"
+    rounded = timedelta(seconds=round(abs(span).total_seconds()))
+    return (
+        f"in {format_duration(rounded)}"
+        if span > timedelta()
+        else f"{format_duration(rounded)} ago"
+    )
+
+
+def size(count: int) -> str:
+    """Return a number of bytes as people read it."""
+    return f"{count:,} B" if count < 10_000 else f"{count / 1024:,.0f} KiB"
