@@ -73,8 +73,8 @@ docs: $(DEVELOPMENT) ## check that the generated parts of the documentation are 
 docs-update: $(DEVELOPMENT) ## write the generated parts of the documentation anew
 	$(if $(GENERATED),$(BIN)/cog -r $(GENERATED),@echo "No documentation is generated.")
 
-bench: $(DEVELOPMENT) ## measure the speed
-	@for each in benchmarks/*.py; do echo "$$each"; $(BIN)/python "$$each" $(ARGS) || exit 1; done
+bench: $(DEVELOPMENT) ## measure the speed: every budget; ARGS="--json FILE --compare FILE"
+	@PYTHONPATH=benchmarks $(BIN)/python benchmarks/budgets.py $(ARGS)
 
 torture: $(DEVELOPMENT) ## attack it for SECONDS (300): kills, power cuts, damaged files, calls at the same time
 	$(BIN)/python -m pytest tests/torture --torture-seconds $(SECONDS) $(ARGS)

@@ -78,8 +78,10 @@ def _retrieve(object_type: str, properties: Iterable[str], condition: str) -> by
 class Floor:
     """The same work with nothing around it: tables of the same columns and indexes, one transaction a call."""
 
-    def __init__(self) -> None:
-        self.db = sqlite3.connect(":memory:", isolation_level=None)
+    def __init__(self, path: str = ":memory:") -> None:
+        self.db = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
+        self.db.execute("PRAGMA journal_mode = WAL")
+        self.db.execute("PRAGMA synchronous = FULL")
         self.db.executescript(
             "CREATE TABLE subscriber (id INTEGER PRIMARY KEY, key TEXT UNIQUE, email TEXT);"
             "CREATE TABLE message (id INTEGER PRIMARY KEY, job INT, batch INT, subscriber INT, key TEXT, email TEXT,"
@@ -97,12 +99,15 @@ class Floor:
 
     def call(self, document: bytes) -> bytes:
         """Answer one of the requests above."""
-        message = etree.fromstring(document)[1][0]
+        return (ANSWER_HEAD + self.answer(etree.fromstring(document)[1][0]) + TAIL).encode()
+
+    def answer(self, message: Any) -> str:
+        """Return the message that answers one."""
         if message.tag.endswith("CreateRequest"):
             return self._create(message)
         return self._retrieve(message[0])
 
-    def _create(self, message: Any) -> bytes:
+    def _create(self, message: Any) -> str:
         run = self.db.execute
         run("BEGIN IMMEDIATE")
         for sent in message.iter(f"{{{NS}}}Subscribers"):
@@ -126,13 +131,12 @@ class Floor:
                 run("INSERT INTO event (type, job, batch, subscriber, key, at) VALUES (?, 1, 1, ?, ?, ?)",
                     (kind, number, key, at))  # fmt: skip
         run("COMMIT")
-        body = (
+        return (
             f'<CreateResponse xmlns="{NS}"><Results><StatusCode>OK</StatusCode><StatusMessage>Created TriggeredSend'
             "</StatusMessage></Results><OverallStatus>OK</OverallStatus></CreateResponse>"
         )
-        return (ANSWER_HEAD + body + TAIL).encode()
 
-    def _retrieve(self, request: Any) -> bytes:
+    def _retrieve(self, request: Any) -> str:
         if request[0].text == "SentEvent":
             rows = self.db.execute(
                 "SELECT job, key, at, type, batch FROM event WHERE type = 'Sent' AND id > 0 ORDER BY id LIMIT 2501"
@@ -154,18 +158,17 @@ class Floor:
                 f"<Value>{number}</Value></Property></Properties></Results>"
                 for job, batch, number in rows
             )
-        body = f'<RetrieveResponseMsg xmlns="{NS}"><OverallStatus>OK</OverallStatus>{text}</RetrieveResponseMsg>'
-        return (ANSWER_HEAD + body + TAIL).encode()
+        return f'<RetrieveResponseMsg xmlns="{NS}"><OverallStatus>OK</OverallStatus>{text}</RetrieveResponseMsg>'
 
 
 class Emulator:
     """The whole application, called in process: everything but sockets."""
 
-    def __init__(self) -> None:
-        accounts = Accounts()
-        accounts.open()
-        self._app = Application(accounts, Settings())
-        for action, body in _SET_UP:
+    def __init__(self, path: str = ":memory:") -> None:
+        self.accounts = Accounts(durability="none")
+        self.account = self.accounts.open(path)
+        self._app = Application(self.accounts, Settings())
+        for action, body in SET_UP:
             self.call((HEAD + body + TAIL).encode(), action)
 
     def call(self, document: bytes, action: str | None = None) -> bytes:
@@ -190,7 +193,7 @@ class Emulator:
         return answer
 
 
-_SET_UP = (
+SET_UP = (
     (
         "Configure",
         f'<ConfigureRequestMsg xmlns="{NS}"><Action>Create</Action><Configurations><Configuration xsi:type='

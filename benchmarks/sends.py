@@ -114,7 +114,7 @@ def soap_call(accounts: Accounts, account: Account) -> Callable[[list[str]], Non
         envelope = ENVELOPE.format(
             username=own.username, password=own.password, key=KEY, subscribers=subscribers
         )
-        made = endpoint.handle(SoapCall(envelope.encode(), "Create", "http://localhost/"))
+        made = endpoint.handle(SoapCall(envelope.encode(), "Create", lambda: "http://localhost/"))
         assert made.status == 200, made.body
 
     return call

@@ -1,0 +1,320 @@
+"""Every budget of the project's speed beside what was measured, in one run.
+
+    python benchmarks/budgets.py [--messages 1000000] [--json FILE] [--compare FILE]
+
+Calls go over HTTP on this machine to `sfmc-mock serve` with an account in a file, and in turn to a floor: code written
+by hand over lxml and SQLite that does the same work behind the same HTTP server (`floor_server.py`). Both answer when
+the call is on the disk. What is compared is the CPU time of the server's process for a call, the least of all rounds:
+what else the machine does only adds to it. Growth compares an account of 3,000 messages with one of many.
+"""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import json
+import re
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from collections import defaultdict
+from collections.abc import Callable, Iterator
+from dataclasses import asdict, dataclass
+from itertools import count
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from calls import HEAD, NS, TAIL, Emulator, create, retrieve_one, retrieve_page
+from fixtures import fresh_accounts, unused_plugin
+
+from sfmc_mock.account.definitions import find_definition
+from sfmc_mock.account.recipients import Recipient
+from sfmc_mock.account.sends import trigger
+
+HERE = Path(__file__).parent
+# Enough for a whole page.
+FEW = 3_000
+_AT_ONCE = 1_000
+
+
+@dataclass(frozen=True)
+class Result:
+    """One budget: what was measured, and the most it may be (the least, where `at_least`)."""
+
+    what: str
+    value: float
+    budget: float
+    unit: str = "x"
+    note: str = ""
+    at_least: bool = False
+
+    @property
+    def is_met(self) -> bool:
+        return self.value >= self.budget if self.at_least else self.value <= self.budget
+
+
+class Server:
+    """A server in a process of its own, and one connection to it."""
+
+    def __init__(self, process: subprocess.Popen[str], port: int) -> None:
+        self.process = process
+        self._port = port
+        self._connection: socket.socket | None = None
+        # Linux's number for the CPU clock of another process.
+        self.clock = (~process.pid << 3) | 2
+
+    def call(self, document: bytes) -> bytes:
+        """Return the answer to a request. Raises `RuntimeError` when it went wrong."""
+        if self._connection is None:
+            self._connection = socket.create_connection(("127.0.0.1", self._port))
+        action = b"Create" if b"<CreateRequest" in document else b"Retrieve"
+        self._connection.sendall(
+            b"POST /Service.asmx HTTP/1.1\r\nHost: 127.0.0.1:%d\r\nUser-Agent: benchmark\r\nAccept: */*\r\n"
+            b"Content-Type: text/xml; charset=utf-8\r\nSOAPAction: %s\r\nContent-Length: %d\r\n\r\n%s"
+            % (self._port, action, len(document), document)
+        )
+        answer = self._connection.recv(1 << 20)
+        head, _, body = answer.partition(b"\r\n\r\n")
+        parts, missing = [body], int(re.findall(rb"Content-Length: (\d+)", head)[0]) - len(body)
+        while missing > 0:
+            parts.append(self._connection.recv(1 << 20))
+            missing -= len(parts[-1])
+        if b"Connection: close" in head:
+            self._connection.close()
+            self._connection = None
+        body = b"".join(parts)
+        if not head.startswith(b"HTTP/1.1 200") or b"<OverallStatus>Error" in body:
+            raise RuntimeError((head + b"\n\n" + body[:2_000]).decode())
+        return body
+
+    def cpu(self, documents: list[bytes]) -> float:
+        """Return the seconds of CPU that the server takes for each of the requests, on average."""
+        before = time.clock_gettime(self.clock)
+        for document in documents:
+            self.call(document)
+        return (time.clock_gettime(self.clock) - before) / len(documents)
+
+    def megabytes(self) -> float:
+        """Return the memory that the process has of its own and shared."""
+        text = Path(f"/proc/{self.process.pid}/status").read_text()
+        return int(re.findall(r"VmRSS:\s+(\d+)", text)[0]) / 1024
+
+    def stop(self) -> None:
+        """End the process."""
+        if self._connection is not None:
+            self._connection.close()
+        self.process.terminate()
+        self.process.wait(30)
+
+
+def serve(account: Path, *more: str) -> Server:
+    """Start the emulator with an account."""
+    command = [sys.executable, "-m", "sfmc_mock", "serve", "--port", "0", "--ready-json"]
+    options = ["--account", str(account), "--engagement", "quiet", "--lag", "instant"]
+    with Path(f"{account}.lines").open("w") as lines:
+        process = subprocess.Popen(
+            [*command, *options, *more], stdout=subprocess.PIPE, stderr=lines, text=True
+        )
+    assert process.stdout is not None
+    ready = process.stdout.readline()
+    return Server(process, urlsplit(json.loads(ready)["url"]).port or 0)
+
+
+def serve_floor(path: Path) -> Server:
+    """Start the floor with a new file."""
+    process = subprocess.Popen(
+        [sys.executable, str(HERE / "floor_server.py"), str(path)],
+        stdout=subprocess.PIPE,
+        stdin=subprocess.PIPE,
+        text=True,
+    )
+    assert process.stdout is not None
+    return Server(process, int(process.stdout.readline()))
+
+
+def fill(path: Path, messages: int) -> None:
+    """Make an account with so many messages, each of another subscriber, with their log rows and events."""
+    emulator = Emulator(str(path))
+    account = emulator.account
+    definition = find_definition(account, key="welcome")
+    assert definition is not None
+    for start in range(0, messages, _AT_ONCE):
+        names = [f"p{number}" for number in range(start, min(start + _AT_ONCE, messages))]
+        with account.db.atomic():
+            people = [
+                Recipient(each, f"{each}@mail.test.org", {"UniqueID": f"unique-{each[1:]}"})
+                for each in names
+            ]
+            trigger(account, definition, people)
+    emulator.accounts.close()
+
+
+def next_page(request_id: str) -> bytes:
+    """Return a Retrieve of the page after that of an earlier call."""
+    body = (
+        f'<RetrieveRequestMsg xmlns="{NS}"><RetrieveRequest><ContinueRequest>{request_id}</ContinueRequest>'
+        "</RetrieveRequest></RetrieveRequestMsg>"
+    )
+    return (HEAD + body + TAIL).encode()
+
+
+def kinds() -> dict[str, tuple[Callable[[], list[bytes]], float]]:
+    """Return what is called: how to make the requests of a round, and the budget as a ratio to the floor."""
+    number = iter(count(10_000_000, 100))
+    return {
+        "send, 1 subscriber": (lambda: [create(1, next(number)) for _ in range(50)], 1.6),
+        "send, 100 subscribers": (lambda: [create(100, next(number)) for _ in range(3)], 1.6),
+        "one row by index": (lambda: [retrieve_one(n) for n in range(100, 150)], 1.6),
+        "page of 2,500 rows": (lambda: [retrieve_page()] * 4, 1.1),
+    }
+
+
+Times = dict[tuple[str, str], list[float]]
+
+
+KINDS = kinds()
+
+
+def measure_calls(servers: dict[str, Server], rounds: int) -> Times:
+    """Return the seconds of CPU for a call of each kind to each server, by kind and server, for each round."""
+    found: Times = defaultdict(list)
+    for round_number in range(rounds):
+        for kind, (requests, _) in KINDS.items():
+            documents = requests()
+            # Each is the first one as often as the last one.
+            order = list(servers) if round_number % 2 else list(reversed(servers))
+            for name in order:
+                found[kind, name].append(servers[name].cpu(documents))
+    return found
+
+
+def call_results(times: Times, messages: int) -> Iterator[Result]:
+    """Yield the budgets of single calls."""
+    least = {key: min(values) * 1e6 for key, values in times.items()}
+    for kind, (_, budget) in KINDS.items():
+        ours, floor = least[kind, "emulator"], least[kind, "floor"]
+        note = f"{ours:,.0f} µs of CPU, floor {floor:,.0f}"
+        yield Result(f"{kind}, to the floor", ours / floor, budget, note=note)
+    hundred = least["send, 100 subscribers", "emulator"]
+    yield Result("sends a second and core", 100 / hundred * 1e6, 10_000, "/s", at_least=True)
+    for kind in KINDS:
+        few, many = least[kind, "emulator"], least[kind, "large"]
+        note = f"{few:,.0f} µs with {FEW:,} messages, {many:,.0f} with {messages:,}"
+        yield Result(f"{kind}, growth", many / few, 1.3, note=note)
+
+
+def page_results(server: Server) -> Iterator[Result]:
+    """Go through all pages of a large retrieve; yield the budgets of that."""
+    answer = server.call(retrieve_page())
+    times, memory = [], []
+    while b"<OverallStatus>MoreDataAvailable" in answer:
+        found = re.findall(rb"<RequestID>([^<]*)", answer)
+        document = next_page(found[0].decode())
+        before = time.clock_gettime(server.clock)
+        answer = server.call(document)
+        times.append(time.clock_gettime(server.clock) - before)
+        memory.append(server.megabytes())
+    # The last page is shorter.
+    del times[-1]
+    part = max(1, len(times) // 10)
+    first, last = min(times[:part]), min(times[-part:])
+    note = f"{len(memory) + 1:,} pages; {first * 1e6:,.0f} µs, the last ones {last * 1e6:,.0f}"
+    yield Result("later pages, to the first ones", last / first, 1.2, note=note)
+    settled = memory[len(memory) // 2]
+    note = f"{memory[0]:.0f} MB at first, {settled:.0f} half-way, {memory[-1]:.0f} at the end"
+    yield Result(
+        "memory at the end of the pages, to half-way", memory[-1] / settled, 1.05, note=note
+    )
+
+
+def start_results(path: Path) -> Iterator[Result]:
+    """Yield the budgets of starting."""
+    times, memory = [], 0.0
+    for _ in range(5):
+        began = time.perf_counter()
+        server = serve(path)
+        times.append(time.perf_counter() - began)
+        memory = server.megabytes()
+        server.stop()
+    yield Result("serve, start to ready", min(times), 0.4, "s", f"the least of {len(times)} starts")
+    yield Result("memory after the start", memory, 70, "MB")
+
+
+def test_results(folder: Path) -> Iterator[Result]:
+    """Yield the budgets of tests."""
+    with_tests, empty = folder / "with_tests", folder / "empty"
+    with_tests.mkdir()
+    empty.mkdir()
+    for name, figure in (
+        ("a new account for a test", fresh_accounts(with_tests, 100, 3)),
+        ("pytest with the plugin unused", unused_plugin(empty, 5)),
+    ):
+        yield Result(name, figure.ms, figure.budget_ms, "ms", figure.note)
+
+
+def run(messages: int, rounds: int) -> Iterator[Result]:
+    """Measure everything; yield what is known as soon as it is."""
+    with tempfile.TemporaryDirectory() as name, contextlib.ExitStack() as running:
+        folder = Path(name)
+        small, large = folder / "small.db", folder / "large.db"
+        fill(small, FEW)
+        yield from start_results(small)
+        fill(large, messages)
+        servers = {
+            "emulator": serve(small),
+            "floor": serve_floor(folder / "floor.db"),
+            # So that the journal is full long before the pages end.
+            "large": serve(large, "--journal-size", "50"),
+        }
+        for server in servers.values():
+            running.callback(server.stop)
+        for start in range(0, FEW, 100):
+            servers["floor"].call(create(100, start))
+        yield from call_results(measure_calls(servers, rounds), messages)
+        yield from page_results(servers["large"])
+        yield from test_results(folder)
+
+
+def shown(result: Result, before: dict[str, float]) -> str:
+    """Return a result as a line."""
+    digits = 0 if result.value >= 100 else 2
+    sign, verdict = ("≥" if result.at_least else "≤"), ("  " if result.is_met else "✗ ")
+    value = f"{result.value:,.{digits}f} {result.unit}"
+    line = f"{verdict}{result.what:44} {value:>12}  {sign} {result.budget:<8,g}"
+    if result.what in before:
+        line += f" before {before[result.what]:,.{digits}f} "
+    return f"{line} {result.note}".rstrip()
+
+
+def main() -> int:
+    """Measure and print."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n")[0])
+    parser.add_argument("--messages", type=int, default=1_000_000, help="in the large account")
+    parser.add_argument("--rounds", type=int, default=9)
+    parser.add_argument("--json", metavar="FILE", help="write the results to a file")
+    parser.add_argument("--compare", metavar="FILE", help="print an earlier file's values, too")
+    options = parser.parse_args()
+    if not sys.platform.startswith("linux"):
+        parser.error("it reads the CPU time of other processes as Linux shows it; run it there.")
+    before: dict[str, float] = {}
+    if options.compare:
+        earlier = json.loads(Path(options.compare).read_text())
+        before = {each["what"]: each["value"] for each in earlier["results"]}
+    began, results = time.perf_counter(), []
+    for result in run(options.messages, options.rounds):
+        results.append(result)
+        print(shown(result, before), flush=True)
+    seconds = time.perf_counter() - began
+    missed = sum(not each.is_met for each in results)
+    print(f"{len(results) - missed} of {len(results)} budgets are met; {seconds:.0f} s")
+    if options.json:
+        told = [asdict(each) | {"is_met": each.is_met} for each in results]
+        content = {"messages": options.messages, "seconds": round(seconds), "results": told}
+        Path(options.json).write_text(json.dumps(content, indent=2, ensure_ascii=False) + "\n")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
