@@ -159,36 +159,36 @@ def snake(name: str) -> str:
 def settled(object_type: str, fields: Iterable[Declared]) -> tuple[Declared, ...]:
     """Return the declared fields with everything that follows from their names and the catalogue said."""
     return tuple(
-        replace(each, shows=tuple(_shown(object_type, each)))
-        if isinstance(each, Reference)
-        else _settled(object_type, each)
-        for each in fields
+        replace(prop, shows=tuple(_shown(object_type, prop)))
+        if isinstance(prop, Reference)
+        else _settled(object_type, prop)
+        for prop in fields
     )
 
 
 def properties_of(fields: Iterable[Declared]) -> Iterator[Property]:
     """Yield the properties that the wire knows, in the order of the declaration; those of `settled` fields."""
-    for each in fields:
-        if isinstance(each, Property):
-            if each.name:
-                yield each
+    for prop in fields:
+        if isinstance(prop, Property):
+            if prop.name:
+                yield prop
         else:
-            yield from (part for part in each.shows if isinstance(part, Property))
+            yield from (part for part in prop.shows if isinstance(part, Property))
 
 
 def _shown(object_type: str, reference: Reference) -> Iterator[Property]:
-    for each in reference.shows:
-        part = each if isinstance(each, Property) else Property(each)
+    for prop in reference.shows:
+        part = prop if isinstance(prop, Property) else Property(prop)
         yield _settled(object_type, replace(part, name=f"{reference.name}.{part.name}"))
 
 
-def _settled(object_type: str, each: Property) -> Property:
-    name = each.name
-    sql = each.sql or ("" if each.column else _COMPUTED.get(name, ""))
-    column = each.column or ("" if sql or "." in name else _COLUMNS.get(name) or snake(name))
-    kind = each.kind or kind_of(object_type, name)
-    choices = each.choices or (choices_of(object_type, name) if each.wrong else ())
-    return replace(each, kind=kind, column=column, sql=sql, choices=choices)
+def _settled(object_type: str, prop: Property) -> Property:
+    name = prop.name
+    sql = prop.sql or ("" if prop.column else _COMPUTED.get(name, ""))
+    column = prop.column or ("" if sql or "." in name else _COLUMNS.get(name) or snake(name))
+    kind = prop.kind or kind_of(object_type, name)
+    choices = prop.choices or (choices_of(object_type, name) if prop.wrong else ())
+    return replace(prop, kind=kind, column=column, sql=sql, choices=choices)
 
 
 def kind_of(object_type: str, name: str) -> str:
@@ -212,7 +212,7 @@ def field_at(object_type: str, name: str) -> Field | None:
     for part in name.split("."):
         kind = known.complex_types.get(current)
         found = (
-            next((each for each in kind.wire_fields() if each.name == part), None) if kind else None
+            next((prop for prop in kind.wire_fields() if prop.name == part), None) if kind else None
         )
         if found is None:
             return None

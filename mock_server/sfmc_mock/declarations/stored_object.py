@@ -1,228 +1,26 @@
-"""API objects that are rows of a table: created, changed, deleted and read as they are declared.
+"""The operations of API objects that are rows of a table: created, changed, deleted and read as they are declared.
 
-A subclass declares its fields, identities, texts and codes, and overrides the hooks at the end for what is special.
+A subclass overrides the hooks at the end for what is special.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from functools import cached_property
-from typing import Any, ClassVar, Protocol, TypeAlias
+from collections.abc import Iterator, Mapping
 
 from sfmc_mock.account import Account
 from sfmc_mock.account.folders import folder_of, root_folder
-from sfmc_mock.declarations.entries import Entry, in_order, key_of
-from sfmc_mock.declarations.handler import Call, Handler, Outcome, Source, echoed
-from sfmc_mock.declarations.keys import Table
-from sfmc_mock.declarations.properties import (
-    Declared,
-    FolderOf,
-    Key,
-    Property,
-    Reference,
-    Refusal,
-    field_at,
-    properties_of,
-    settled,
-)
+from sfmc_mock.declarations.declared_object import DeclaredObject
+from sfmc_mock.declarations.declared_object import Messages as Messages
+from sfmc_mock.declarations.entries import Entries, Entry, Loading, Refer
+from sfmc_mock.declarations.handler import Call, Outcome, echoed
+from sfmc_mock.declarations.properties import FolderOf, Reference
 from sfmc_mock.errors import Refused
 from sfmc_mock.store.database import Row
 from sfmc_mock.wire.struct import Struct
 
-# What the account gives and keeps itself: changes of these are not a property like others.
-_DATES = ("created_at", "modified_at")
-_OWN = frozenset({"ID", "ObjectID", "CustomerKey", "CreatedDate", "ModifiedDate"})
 
-
-Refer: TypeAlias = "Callable[[str, object], Any]"
-"""Gives what names, in a seed file, the row of a table with a number."""
-
-
-class Entries(Protocol):
-    """What a seed file says, to be checked."""
-
-    def of(self, table: str) -> Sequence[Entry]:
-        """Return the entries of a table."""
-        ...
-
-    def where(self, table: str, entry: Entry) -> str:
-        """Return where an entry stands, for messages."""
-        ...
-
-    def find(self, table: str, reference: str | int) -> Entry | None:
-        """Return the entry that a reference names."""
-        ...
-
-
-class Loading(Entries, Protocol):
-    """What a seed file says, and the rows that were made of it."""
-
-    account: Account
-
-    def number(self, table: str, reference: str | int) -> int:
-        """Return the number of the row that was made of the entry that a reference names."""
-        ...
-
-
-@dataclass(frozen=True, slots=True)
-class Messages:
-    """What results say of success."""
-
-    create: str = ""
-    update: str = ""
-    delete: str = ""
-
-
-class StoredObject(Handler):
-    """An API object kept as rows of `table`, with the columns that its `fields` declare beside `id` and two dates.
-
-    `identities` are the properties that name a row, the strongest first. With ID among them, that number is what names
-    the object for callers: results of Create tell it instead of the ObjectID.
-
-    Refusals: `not_specified` when a caller gives no identity, `not_found` when nothing has the one given, `key_taken`
-    when a CustomerKey exists already, `in_use` when something else needs what is to be deleted.
-    """
-
-    table: ClassVar[str]
-    fields: ClassVar[tuple[Declared, ...]]
-    operations: ClassVar[tuple[str, ...]] = ("Create", "Update", "Delete")
-    """Those of the three that the object takes."""
-    identities: ClassVar[tuple[str, ...]] = ("ObjectID", "CustomerKey")
-    messages: ClassVar[Messages]
-    not_specified: ClassVar[Refusal]
-    not_found: ClassVar[Refusal]
-    # Documented: a key, or a name that must be unique, is used in the account already.
-    key_taken: ClassVar[Refusal] = (1, "Name already exists")
-    # The service's for what it did not plan for (assumed).
-    in_use: ClassVar[Refusal] = (
-        2,
-        "Exception occurred during [Delete]: {what} is used by {users}.",
-    )
-    example: ClassVar[Mapping[str, object]]
-    """The least that a Create gives: an object that a fresh account takes."""
-    called: ClassVar[str] = "customer_key"
-    """The column by which refusals call an object."""
-    deleted_status: ClassVar[str | None] = None
-    """The status of what was deleted, where it stays to be read by its ObjectID; None where Delete removes the row."""
-    nil_clears: ClassVar[bool] = False
-    """Whether nil takes the value away; without it, nil empties a text and leaves anything else as it is."""
-    dates_to_the_minute: ClassVar[bool] = False
-    """Whether the dates are kept to the minute (recorded of some: they end in :00)."""
-    dated: ClassVar[bool] = True
-    """Whether the account keeps when a row was made and changed."""
-    always_shown: ClassVar[tuple[str, ...]] = ()
-    """Properties that a Retrieve shows unasked."""
-    sends_depend_on_it: ClassVar[bool] = False
-    """Whether what is kept in memory of sends is read again when one of these changes."""
-    further_keys: ClassVar[tuple[Key, ...]] = ()
-    """Keys of a seed file beside those of the fields."""
-    entries_by: ClassVar[str] = "id"
-    """The column in whose order a seed file is written."""
-    statements: ClassVar[tuple[str, ...]] = ()
-    """Further SQL of the table: indexes, triggers; each may run again."""
-
-    # What follows from the fields.
-
-    @cached_property
-    def declared(self) -> tuple[Declared, ...]:
-        return settled(self.object_type, self.fields)
-
-    @cached_property
-    def properties(self) -> tuple[Property, ...]:  # type: ignore[override]
-        """The properties that the wire knows, in the order of the declaration."""
-        return tuple(properties_of(self.declared))
-
-    @cached_property
-    def kept(self) -> tuple[Property, ...]:
-        """The properties and internal columns that have a column."""
-        return tuple(each for each in self.declared if isinstance(each, Property) and each.column)
-
-    @cached_property
-    def references(self) -> tuple[Reference, ...]:
-        """The references, those first that an object must have."""
-        found = (each for each in self.declared if isinstance(each, Reference))
-        return tuple(sorted(found, key=lambda each: not each.required))
-
-    @cached_property
-    def settable(self) -> tuple[Property, ...]:
-        """The properties that a caller sets."""
-        return tuple(each for each in self.kept if each.name and each.name not in _OWN)
-
-    @cached_property
-    def folders(self) -> tuple[FolderOf, ...]:
-        return tuple(each for each in self.kept if isinstance(each, FolderOf))
-
-    @property
-    def is_numbered(self) -> bool:
-        return "ID" in self.identities
-
-    @cached_property
-    def columns(self) -> frozenset[str]:
-        return frozenset(each.column for each in self.kept)
-
-    @cached_property
-    def _texts(self) -> frozenset[str]:
-        """The properties that hold free text: neither numbers nor flags, nor one of a few values."""
-        fields = ((each.name, field_at(self.object_type, each.name)) for each in self.settable)
-        return frozenset(name for name, field in fields if field and field.type == "string")
-
-    @property
-    def view(self) -> str | None:  # type: ignore[override]
-        return f"api_{self.object_type}" if self.retrievable else None
-
-    @property
-    def is_retrieved(self) -> bool:
-        return self.view is not None
-
-    def source(self, call: Call, argument: str | None) -> Source | None:
-        return self._source
-
-    @cached_property
-    def _source(self) -> Source | None:
-        if self.view is None:
-            return None
-        dates = [each for each in ("ModifiedDate", "CreatedDate") if each in self.retrievable]
-        return Source(
-            self.object_type,
-            self.view,
-            self.retrievable,
-            newness=dates[0] if dates else None,
-            shown=tuple(self._shown(name) for name in self.always_shown),
-        )
-
-    def _shown(self, name: str) -> Property:
-        return next(each for each in self.properties if each.name == name)
-
-    # Seed files.
-
-    @cached_property
-    def keys(self) -> tuple[Key, ...]:
-        """The keys of the object's table in a seed file."""
-        return in_order([*(key for key, _ in self.keyed), *self.further_keys])
-
-    @cached_property
-    def seed_table(self) -> Table:
-        """The object's table in a seed file."""
-        keys = {each.name: key.name for key, each in self.keyed}
-        named = dict.fromkeys((*(keys.get(name) for name in self.identities), "name"))
-        known = {key.name for key in self.keys} - {"id", "object_id"}
-        return Table(self.table, self.keys, tuple(each for each in named if each in known))
-
-    @cached_property
-    def keyed(self) -> list[tuple[Key, Declared]]:
-        """The fields that a seed file gives, with their keys."""
-        tables = {
-            each.object_type: each.table
-            for each in self.others.values()
-            if isinstance(each, StoredObject)
-        }
-        found = (
-            (key_of(self.object_type, self.is_numbered, each, tables), each)
-            for each in self.declared
-            if isinstance(each, Reference) or (each.column and each.column not in _DATES)
-        )
-        return [(key, each) for key, each in found if key is not None]
+class StoredObject(DeclaredObject):
+    """An API object whose Create, Update and Delete follow from its declaration."""
 
     # Finding.
 
@@ -231,9 +29,9 @@ class StoredObject(Handler):
         # The service makes its ids in lower case; .NET prints them in either.
         if identity == "ObjectID" and isinstance(value, str):
             value = value.lower()
-        column = next(each.column for each in self.kept if each.name == identity)
-        found = account.db.find_all(self.table, "id", **{column: value})
-        return next((each for each in found if identity == "ObjectID" or self.is_there(each)), None)
+        column = next(field.column for field in self.kept if field.name == identity)
+        rows = account.db.find_all(self.table, "id", **{column: value})
+        return next((row for row in rows if identity == "ObjectID" or self.is_there(row)), None)
 
     def find(self, call: Call, sent: Struct) -> Row | None:
         """Return the row that the object's identities name; the first one given decides."""
@@ -242,7 +40,7 @@ class StoredObject(Handler):
                 return self.find_by(call.account, name, sent.values[name])
         return None
 
-    def found(self, call: Call, sent: Struct) -> Row:
+    def find_or_refuse(self, call: Call, sent: Struct) -> Row:
         """Return the row that the object names. Raises `Refused` when there is none."""
         if not any(_is_given(sent.values.get(name)) for name in self.identities):
             raise Refused(*self.not_specified)
@@ -250,10 +48,6 @@ class StoredObject(Handler):
         if row is None:
             raise Refused(*self.not_found)
         return row
-
-    def is_there(self, row: Row) -> bool:
-        """Say whether a row is an object that was not deleted."""
-        return self.deleted_status is None or row["status"] != self.deleted_status
 
     # The operations.
 
@@ -280,7 +74,7 @@ class StoredObject(Handler):
         if row is None and action == "UpdateAdd":
             row = self.existing(call, sent)
         elif row is None:
-            row = self.found(call, sent)
+            row = self.find_or_refuse(call, sent)
         if row is None:
             made = self.created(call, sent, self.insert(call, sent))
             return Outcome(self.messages.update, made.echo)
@@ -290,7 +84,7 @@ class StoredObject(Handler):
     def delete(self, call: Call, sent: Struct) -> Outcome:
         if "Delete" not in self.operations:
             return super().delete(call, sent)
-        row = self.found(call, sent)
+        row = self.find_or_refuse(call, sent)
         self.check_unused(call, row)
         self.remove(call, row)
         return Outcome(self.messages.delete, sent)
@@ -350,16 +144,16 @@ class StoredObject(Handler):
 
     def check_values(self, sent: Struct, row: Row | None) -> None:
         """Refuse values that are missing, too long, or none of those that there are. Raises `Refused`."""
-        for each in self.kept:
-            is_asked = row is None or each.name in sent
-            if each.missing and is_asked and not (sent.text(each.name) or "").strip():
-                raise Refused(*each.missing)
-        for each in self.kept:
-            limit = each.limit or each.max_length
-            if each.too_long and limit is not None and len(sent.text(each.name) or "") > limit:
-                raise Refused(*each.too_long)
-            if each.wrong and sent.text(each.name) not in (None, *each.choices):
-                raise Refused(*each.wrong)
+        for field in self.kept:
+            is_asked = row is None or field.name in sent
+            if field.missing and is_asked and not (sent.text(field.name) or "").strip():
+                raise Refused(*field.missing)
+        for field in self.kept:
+            text, limit = sent.text(field.name), field.limit or field.max_length
+            if field.too_long and limit is not None and len(text or "") > limit:
+                raise Refused(*field.too_long)
+            if field.wrong and text not in (None, *field.choices):
+                raise Refused(*field.wrong)
 
     def changes(self, call: Call, sent: Struct, row: Row | None) -> dict[str, object]:
         """Return the columns that the object sets, `row` None for a new one.
@@ -367,16 +161,16 @@ class StoredObject(Handler):
         Raises `Refused` for folders and references that are not there.
         """
         changes: dict[str, object] = {}
-        for each in self.settable:
-            if each.name not in sent:
+        for field in self.settable:
+            if field.name not in sent:
                 continue
-            value = sent.values[each.name]
+            value = sent.values[field.name]
             if value is not None:
-                changes[each.column] = int(value) if isinstance(value, bool) else value
-            elif self.nil_clears and each.default is None:
-                changes[each.column] = None
-            elif each.name in self._texts and (not self.nil_clears or each.default == ""):
-                changes[each.column] = ""
+                changes[field.column] = int(value) if isinstance(value, bool) else value
+            elif self.nil_clears and field.default is None:
+                changes[field.column] = None
+            elif field.name in self.free_texts and (not self.nil_clears or field.default == ""):
+                changes[field.column] = ""
         for folder in self.folders:
             self._check_folder(call, sent, folder)
         for reference in self.references:
@@ -400,10 +194,10 @@ class StoredObject(Handler):
         if part is not None and identity is not None:
             target = self.others[reference.to]
             assert isinstance(target, StoredObject)
-            found = target.find_by(call.account, identity, part.values[identity])
-            if found is None:
+            referred = target.find_by(call.account, identity, part.values[identity])
+            if referred is None:
                 raise Refused(*reference.refused(identity))
-            return {reference.kept_in: found[reference.stores]}
+            return {reference.kept_in: referred[reference.stores]}
         must_be_there = reference.required and (
             row is None or (reference.refuses_empty and reference.name in sent)
         )
@@ -418,17 +212,17 @@ class StoredObject(Handler):
         for other in self.others.values():
             if not isinstance(other, StoredObject):
                 continue
-            for each in other.references:
-                if each.to == self.object_type and each.protects:
-                    found = other.rows_with(account, each.kept_in, row[each.stores])
-                    yield from (f"{other.object_type} '{user[other.called]}'" for user in found)
+            for reference in other.references:
+                if reference.to == self.object_type and reference.protects:
+                    users = other.rows_with(account, reference.kept_in, row[reference.stores])
+                    yield from (f"{other.object_type} '{user[other.called]}'" for user in users)
 
     def rows_with(self, account: Account, column: str, value: object) -> list[Row]:
         """Return the rows, not deleted, whose column holds the value."""
         return [
-            each
-            for each in account.db.find_all(self.table, "id", **{column: value})
-            if self.is_there(each)
+            row
+            for row in account.db.find_all(self.table, "id", **{column: value})
+            if self.is_there(row)
         ]
 
     def check_unused(self, call: Call, row: Row) -> None:
@@ -448,9 +242,9 @@ class StoredObject(Handler):
     def defaults(self, account: Account, sent: Struct) -> dict[str, object]:
         """Return the columns of a new row before what the caller sent is put over them."""
         columns: dict[str, object] = {
-            each.column: int(each.default) if isinstance(each.default, bool) else each.default
-            for each in self.kept
-            if each.default is not None
+            field.column: int(field.default) if isinstance(field.default, bool) else field.default
+            for field in self.kept
+            if field.default is not None
         }
         for folder in self.folders:
             root = root_folder(account, folder.content[0])

@@ -12,10 +12,10 @@ from sfmc_mock.account import data_extensions as rules
 from sfmc_mock.account.data_extensions import DataExtension, DataExtensionChange
 from sfmc_mock.account.fields import INVALID, FieldChange
 from sfmc_mock.account.templates import DOCUMENTED_TEMPLATE, Template
-from sfmc_mock.declarations.entries import Entry
+from sfmc_mock.declarations.entries import Entry, Refer
 from sfmc_mock.declarations.handler import Call, Outcome, echoed
 from sfmc_mock.declarations.properties import FolderOf, Key, Property, Reference, internal, sample
-from sfmc_mock.declarations.stored_object import Messages, Refer, StoredObject
+from sfmc_mock.declarations.stored_object import Messages, StoredObject
 from sfmc_mock.errors import Refused
 from sfmc_mock.objects.data_extension_entries import (
     FIELD_KEYS,

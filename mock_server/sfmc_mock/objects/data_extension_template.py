@@ -6,9 +6,9 @@ import json
 from collections.abc import Mapping
 
 from sfmc_mock.account import Account
-from sfmc_mock.declarations.entries import Entry
+from sfmc_mock.declarations.entries import Entry, Refer
 from sfmc_mock.declarations.properties import Key, Property, internal
-from sfmc_mock.declarations.stored_object import Refer, StoredObject
+from sfmc_mock.declarations.stored_object import StoredObject
 from sfmc_mock.objects.data_extension_entries import FIELD_KEYS, RELATIONS
 from sfmc_mock.store.database import Row
 

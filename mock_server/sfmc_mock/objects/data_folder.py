@@ -7,10 +7,10 @@ from difflib import get_close_matches
 
 from sfmc_mock.account import Account
 from sfmc_mock.account.folders import CONTENT_TYPES, NOT_OVER_SOAP
-from sfmc_mock.declarations.entries import Entry
+from sfmc_mock.declarations.entries import Entries, Entry, Refer
 from sfmc_mock.declarations.handler import Call, Outcome
 from sfmc_mock.declarations.properties import KEY_LIMIT, Key, Property, Reference, sample, unset
-from sfmc_mock.declarations.stored_object import Entries, Messages, Refer, StoredObject
+from sfmc_mock.declarations.stored_object import Messages, StoredObject
 from sfmc_mock.errors import Refused, SetupError
 from sfmc_mock.store.database import Row
 from sfmc_mock.wire.struct import Struct

@@ -14,7 +14,7 @@ from sfmc_mock.account.subscribers import (
     create_subscriber,
     find_subscriber,
 )
-from sfmc_mock.declarations.entries import Entry
+from sfmc_mock.declarations.entries import Entry, Loading
 from sfmc_mock.declarations.handler import Call
 from sfmc_mock.declarations.properties import (
     KEY_LIMIT,
@@ -26,7 +26,7 @@ from sfmc_mock.declarations.properties import (
     sample,
     unset,
 )
-from sfmc_mock.declarations.stored_object import Loading, Messages, StoredObject
+from sfmc_mock.declarations.stored_object import Messages, StoredObject
 from sfmc_mock.errors import Refused, SetupError
 from sfmc_mock.objects.memberships import STATUS, join, names
 from sfmc_mock.store.database import Row

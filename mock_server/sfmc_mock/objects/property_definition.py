@@ -8,10 +8,10 @@ from typing import ClassVar
 
 from sfmc_mock.account import Account
 from sfmc_mock.account import attributes as profile
-from sfmc_mock.declarations.entries import Entry
+from sfmc_mock.declarations.entries import Entry, Loading, Refer
 from sfmc_mock.declarations.handler import Call, Outcome, echoed
 from sfmc_mock.declarations.properties import Key, Property, internal
-from sfmc_mock.declarations.stored_object import Loading, Refer, StoredObject
+from sfmc_mock.declarations.stored_object import StoredObject
 from sfmc_mock.store.database import Row
 from sfmc_mock.wire.struct import Struct
 

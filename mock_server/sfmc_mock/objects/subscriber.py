@@ -15,10 +15,10 @@ from sfmc_mock.account.subscribers import (
     find_subscriber,
     insert_subscriber,
 )
-from sfmc_mock.declarations.entries import Entry
+from sfmc_mock.declarations.entries import Entries, Entry, Loading, Refer
 from sfmc_mock.declarations.handler import Call, Outcome, echoed
 from sfmc_mock.declarations.properties import Key, Property, sample, unset
-from sfmc_mock.declarations.stored_object import Entries, Loading, Messages, Refer, StoredObject
+from sfmc_mock.declarations.stored_object import Messages, StoredObject
 from sfmc_mock.errors import SetupError
 from sfmc_mock.objects.list_detective import warn_of_list_detective
 from sfmc_mock.objects.memberships import STATUS, join, names

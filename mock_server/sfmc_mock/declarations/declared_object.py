@@ -1,0 +1,198 @@
+"""What is said of an API object that is rows of a table, and what follows from it without a call.
+
+A subclass says its fields, identities, texts and codes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import ClassVar
+
+from sfmc_mock.declarations.entries import in_order, key_of
+from sfmc_mock.declarations.handler import Call, Handler, Source
+from sfmc_mock.declarations.keys import Key, Table
+from sfmc_mock.declarations.properties import (
+    Declared,
+    FolderOf,
+    Property,
+    Reference,
+    Refusal,
+    field_at,
+    properties_of,
+    settled,
+)
+from sfmc_mock.store.database import Row
+
+DATES = ("created_at", "modified_at")
+"""The columns of a row's dates."""
+
+# What the account gives and keeps itself: callers do not set these like other properties.
+_OWN = frozenset({"ID", "ObjectID", "CustomerKey", "CreatedDate", "ModifiedDate"})
+
+
+@dataclass(frozen=True, slots=True)
+class Messages:
+    """What results say of success."""
+
+    create: str = ""
+    update: str = ""
+    delete: str = ""
+
+
+class DeclaredObject(Handler):
+    """An API object kept as rows of `table`, with the columns that its `fields` declare beside `id` and two dates.
+
+    `identities` are the properties that name a row, the strongest first. With ID among them, that number is what names
+    the object for callers: results of Create tell it instead of the ObjectID.
+
+    Refusals: `not_specified` when a caller gives no identity, `not_found` when nothing has the one given, `key_taken`
+    when a CustomerKey exists already, `in_use` when something else needs what is to be deleted.
+    """
+
+    table: ClassVar[str]
+    fields: ClassVar[tuple[Declared, ...]]
+    operations: ClassVar[tuple[str, ...]] = ("Create", "Update", "Delete")
+    """Those of the three that the object takes."""
+    identities: ClassVar[tuple[str, ...]] = ("ObjectID", "CustomerKey")
+    messages: ClassVar[Messages]
+    not_specified: ClassVar[Refusal]
+    not_found: ClassVar[Refusal]
+    # Documented: a key, or a name that must be unique, is used in the account already.
+    key_taken: ClassVar[Refusal] = (1, "Name already exists")
+    # The service's for what it did not plan for (assumed).
+    in_use: ClassVar[Refusal] = (
+        2,
+        "Exception occurred during [Delete]: {what} is used by {users}.",
+    )
+    example: ClassVar[Mapping[str, object]]
+    """The least that a Create gives: an object that a fresh account takes."""
+    called: ClassVar[str] = "customer_key"
+    """The column by which refusals call an object."""
+    deleted_status: ClassVar[str | None] = None
+    """The status of what was deleted, where it stays to be read by its ObjectID; None where Delete removes the row."""
+    nil_clears: ClassVar[bool] = False
+    """Whether nil takes the value away; without it, nil empties a text and leaves anything else as it is."""
+    dates_to_the_minute: ClassVar[bool] = False
+    """Whether the dates are kept to the minute (recorded of some: they end in :00)."""
+    dated: ClassVar[bool] = True
+    """Whether the account keeps when a row was made and changed."""
+    always_shown: ClassVar[tuple[str, ...]] = ()
+    """Properties that a Retrieve shows unasked."""
+    sends_depend_on_it: ClassVar[bool] = False
+    """Whether what is kept in memory of sends is read again when one of these changes."""
+    further_keys: ClassVar[tuple[Key, ...]] = ()
+    """Keys of a seed file beside those of the fields."""
+    entries_by: ClassVar[str] = "id"
+    """The column in whose order a seed file is written."""
+    statements: ClassVar[tuple[str, ...]] = ()
+    """Further SQL of the table: indexes, triggers; each may run again."""
+
+    # What follows from the fields.
+
+    @cached_property
+    def declared(self) -> tuple[Declared, ...]:
+        return settled(self.object_type, self.fields)
+
+    @cached_property
+    def properties(self) -> tuple[Property, ...]:  # type: ignore[override]
+        """The properties that the wire knows, in the order of the declaration."""
+        return tuple(properties_of(self.declared))
+
+    @cached_property
+    def kept(self) -> tuple[Property, ...]:
+        """The properties and internal columns that have a column."""
+        return tuple(
+            field for field in self.declared if isinstance(field, Property) and field.column
+        )
+
+    @cached_property
+    def references(self) -> tuple[Reference, ...]:
+        """The references, those first that an object must have."""
+        references = (field for field in self.declared if isinstance(field, Reference))
+        return tuple(sorted(references, key=lambda reference: not reference.required))
+
+    @cached_property
+    def settable(self) -> tuple[Property, ...]:
+        """The properties that a caller sets."""
+        return tuple(field for field in self.kept if field.name and field.name not in _OWN)
+
+    @cached_property
+    def folders(self) -> tuple[FolderOf, ...]:
+        return tuple(field for field in self.kept if isinstance(field, FolderOf))
+
+    @property
+    def is_numbered(self) -> bool:
+        return "ID" in self.identities
+
+    @cached_property
+    def columns(self) -> frozenset[str]:
+        return frozenset(field.column for field in self.kept)
+
+    @cached_property
+    def free_texts(self) -> frozenset[str]:
+        """The properties that hold free text: neither numbers nor flags, nor one of a few values."""
+        types = ((field.name, field_at(self.object_type, field.name)) for field in self.settable)
+        return frozenset(name for name, kind in types if kind and kind.type == "string")
+
+    @property
+    def view(self) -> str | None:  # type: ignore[override]
+        return f"api_{self.object_type}" if self.retrievable else None
+
+    @property
+    def is_retrieved(self) -> bool:
+        return self.view is not None
+
+    def source(self, call: Call, argument: str | None) -> Source | None:
+        return self._source
+
+    @cached_property
+    def _source(self) -> Source | None:
+        if self.view is None:
+            return None
+        dates = [name for name in ("ModifiedDate", "CreatedDate") if name in self.retrievable]
+        return Source(
+            self.object_type,
+            self.view,
+            self.retrievable,
+            newness=dates[0] if dates else None,
+            shown=tuple(self._shown(name) for name in self.always_shown),
+        )
+
+    def _shown(self, name: str) -> Property:
+        return next(field for field in self.properties if field.name == name)
+
+    # Seed files.
+
+    @cached_property
+    def keys(self) -> tuple[Key, ...]:
+        """The keys of the object's table in a seed file."""
+        return in_order([*(key for key, _ in self.keyed), *self.further_keys])
+
+    @cached_property
+    def seed_table(self) -> Table:
+        """The object's table in a seed file."""
+        keys = {field.name: key.name for key, field in self.keyed}
+        named = dict.fromkeys((*(keys.get(name) for name in self.identities), "name"))
+        known = {key.name for key in self.keys} - {"id", "object_id"}
+        return Table(self.table, self.keys, tuple(name for name in named if name in known))
+
+    @cached_property
+    def keyed(self) -> list[tuple[Key, Declared]]:
+        """The fields that a seed file gives, with their keys."""
+        tables = {
+            other.object_type: other.table
+            for other in self.others.values()
+            if isinstance(other, DeclaredObject)
+        }
+        keyed = (
+            (key_of(self.object_type, self.is_numbered, field, tables), field)
+            for field in self.declared
+            if isinstance(field, Reference) or (field.column and field.column not in DATES)
+        )
+        return [(key, field) for key, field in keyed if key is not None]
+
+    def is_there(self, row: Row) -> bool:
+        """Say whether a row is an object that was not deleted."""
+        return self.deleted_status is None or row["status"] != self.deleted_status
