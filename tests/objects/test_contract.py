@@ -300,6 +300,102 @@ def test_other_save_actions_are_refused(
     assert rows(call, thing) == before
 
 
+# Objects that are made and are no rows of a table: what to create before, and the Create.
+MADE_OTHERWISE = {
+    "DataExtensionObject": (
+        struct(
+            "DataExtension",
+            CustomerKey="orders",
+            Name="Orders",
+            Fields={"Field": [{"Name": "Number", "IsPrimaryKey": True, "IsRequired": True}]},
+        ),
+        struct(
+            "DataExtensionObject",
+            CustomerKey="orders",
+            Properties={"Property": [{"Name": "Number", "Value": "1"}]},
+        ),
+    ),
+    "TriggeredSend": (
+        struct(
+            "TriggeredSendDefinition",
+            CustomerKey="welcome",
+            Name="Welcome",
+            SendClassification={"CustomerKey": "Default Commercial"},
+            Email={"ID": 3099626},
+        ),
+        struct(
+            "TriggeredSend",
+            TriggeredSendDefinition={"CustomerKey": "welcome"},
+            Subscribers=[{"SubscriberKey": "ada", "EmailAddress": "ada@mock.test"}],
+        ),
+    ),
+}
+
+
+def test_every_object_that_can_be_created_is_among_the_cases() -> None:
+    created = {name for name, handler in HANDLERS.items() if handler.takes("Create")}
+
+    assert created == {thing.object_type for thing in WRITTEN} | MADE_OTHERWISE.keys()
+
+
+@pytest.mark.parametrize(("before", "sent"), MADE_OTHERWISE.values(), ids=MADE_OTHERWISE)
+def test_save_actions_of_what_is_no_row_of_a_table(
+    call: Call, before: Struct, sent: Struct
+) -> None:
+    write_objects(call, "Create", before)
+    if before.type == "TriggeredSendDefinition":
+        start = struct(before.type, CustomerKey="welcome", TriggeredSendStatus="Active")
+        write_objects(call, "Update", start)
+
+    refused = [
+        status(write_objects(call, "Create", sent, save=action))[2]
+        for action in ("UpdateOnly", "Delete", "Nothing")
+    ]
+    added = status(write_objects(call, "Create", sent, save="AddOnly"))[0]
+    again = status(write_objects(call, "Create", sent, save="AddOnly"))[0]
+    upserted = status(write_objects(call, "Create", sent, save="UpdateAdd"))[0]
+
+    assert refused == [68000, 68000, 68000]
+    # A send can be made again; a row with the same key cannot.
+    assert (added, again, upserted) == (
+        "OK",
+        "OK" if sent.type == "TriggeredSend" else "Error",
+        "OK",
+    )
+
+
+# Actions.
+
+
+def act(call: Call, operation: str, object_type: str, action: str) -> tuple[int, str | None]:
+    """The code and text of an action with an object."""
+    wrapper, inner = {
+        "Configure": ("Configurations", "Configuration"),
+        "Perform": ("Definitions", "Definition"),
+        "Schedule": ("Interactions", "Interaction"),
+    }[operation]
+    element = f"{operation}RequestMsg"
+    sent = {inner: [Struct(object_type)]}
+    message = Struct(
+        element, {"Action": action, wrapper: Struct(f"{element}.{wrapper}", dict(sent))}
+    )
+    (result,) = OPERATIONS[operation](call, message).wrapped("Results", "Result")
+    return result.number("ErrorCode") or 0, result.text("StatusMessage")
+
+
+@pytest.mark.parametrize("operation", ["Configure", "Perform", "Schedule"])
+def test_an_action_that_an_object_does_not_have_is_refused(call: Call, operation: str) -> None:
+    code = {"Configure": 5, "Perform": 100, "Schedule": 140}[operation]
+
+    for name, handler in HANDLERS.items():
+        found = act(call, operation, name, "dance")
+
+        if operation not in handler.actions:
+            assert found[0] == code, name
+        else:
+            assert "dance" in (found[1] or ""), name
+
+
 # Update and Delete.
 
 
