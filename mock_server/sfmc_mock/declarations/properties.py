@@ -47,7 +47,7 @@ class Property:
 
     In the account: a property is kept in `column`, by default its name in snake case; a dotted one, and one with `sql`
     and no column, is not kept. `sql` is what the view shows, over `t`, the object's row. A column with a `default` is
-    never NULL. `any_case` columns compare without case.
+    never NULL. `any_case` columns compare without case. `was` is the column's name in accounts of earlier versions.
 
     Refused are, each with its code: a value that is `missing`, `too_long` for `limit` (where that is not said, for the
     `max_length` of Describe), or `wrong`: none of `choices`, which follow from the catalogue. In a seed file the
@@ -64,6 +64,7 @@ class Property:
     warning: str | None = None
     reads: str | None = None
     column: str = ""
+    was: str = ""
     default: Value = None
     any_case: bool = False
     unique: bool = False

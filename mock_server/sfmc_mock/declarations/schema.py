@@ -49,6 +49,7 @@ def _column(owner: DeclaredObject, field: Property) -> Column:
         # What was deleted and stays to be read does not keep its key from being used again.
         unique=field.unique
         or (named and field.name == "CustomerKey" and owner.deleted_status is None),
+        was=field.was,
     )
 
 

@@ -12,7 +12,10 @@ from sfmc_mock.store.database import Database, quoted
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A column. One with a `default` is never NULL; `refers` is the table whose id it holds."""
+    """A column. One with a `default` is never NULL.
+
+    `refers` is the table whose id it holds, `was` its name in databases of earlier versions.
+    """
 
     name: str
     type: str = "TEXT"
@@ -20,6 +23,7 @@ class Column:
     any_case: bool = False
     unique: bool = False
     refers: str = ""
+    was: str = ""
 
     @property
     def sql(self) -> str:
@@ -64,17 +68,25 @@ class Schema:
 def install(db: Database, schema: Schema) -> None:
     """Add what the database lacks of a schema; its views and triggers become those of the schema.
 
-    Tables and columns that it has stay as they are. A database that has had this schema is left alone.
+    Tables and columns that it has stay as they are, but for their names. A database that has had this schema is left
+    alone.
     """
     if db.rows("PRAGMA user_version")[0][0] == schema.fingerprint:
         return
     with db.atomic():
+        # SQLite renames no column while a view cannot be read, and some read what is not there yet.
+        others = db.rows(
+            "SELECT type, name, sql FROM sqlite_master WHERE type IN ('view', 'trigger')"
+        )
+        for kind, name, _ in others:
+            db.run(f"DROP {kind} {quoted(str(name))}")
         for table in schema.tables:
             _install_table(db, table)
-        for kind, found in (("VIEW", schema.views), ("TRIGGER", schema.triggers)):
-            for name, sql in found.items():
-                db.run(f"DROP {kind} IF EXISTS {quoted(name)}")
-                db.run(sql)
+        derived = {**schema.views, **schema.triggers}
+        kept = [str(sql) for _, name, sql in others if name not in derived]
+        statements = [sql for table in schema.tables for sql in table.statements]
+        for sql in (*kept, *derived.values(), *statements):
+            db.run(sql)
         db.run(f"PRAGMA user_version = {schema.fingerprint}")
 
 
@@ -83,13 +95,15 @@ def _install_table(db: Database, table: Table) -> None:
     if known.exists():
         names = {column.name for column in known.columns}
         for column in table.columns:
-            if column.name not in names:
-                db.run(f"ALTER TABLE {quoted(table.name)} ADD COLUMN {column.sql}")
+            if column.name in names:
+                continue
+            change = f"ADD COLUMN {column.sql}"
+            if column.was in names:
+                change = f"RENAME COLUMN {quoted(column.was)} TO {quoted(column.name)}"
+            db.run(f"ALTER TABLE {quoted(table.name)} {change}")
     else:
         columns = ", ".join(["id INTEGER PRIMARY KEY", *(column.sql for column in table.columns)])
         db.run(f"CREATE TABLE {quoted(table.name)} ({columns}) STRICT")
-    for statement in table.statements:
-        db.run(statement)
 
 
 def _literal(value: str | int) -> str:
