@@ -5,7 +5,7 @@ from __future__ import annotations
 import http.client
 import shutil
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +27,7 @@ from sfmc_client import (
 )
 from sfmc_client.errors import SfmcError
 from sfmc_mock import MockServer
+from sfmc_mock.chaos import FAULTS
 
 ONCE = Retries(attempts=1)
 
@@ -234,67 +235,94 @@ def test_a_rule_ends_with_its_time(server: MockServer, client: Client) -> None:
     assert lists(client) == {"Readers"}
 
 
-def test_zeep_sees_the_service_s_faults(server: MockServer) -> None:
+# The effect; zeep's error and what it says; curl's exit code and what it prints. 18: cut off, 22: an HTTP error,
+# 28: too late, 52: nothing came, 56: reset. Where zeep raises nothing, the answer has the text.
+SEEN: dict[str, tuple[dict[str, Any], str, str, int, str]] = {
+    "delay": ({"delay": "3s"}, "Timeout", "", 28, ""),
+    "status": ({"status": 503}, "TransportError", "503", 22, "503"),
+    "rate-limit": ({"fault": "rate-limit"}, "Fault", "Rate Limited", 22, "500"),
+    "outage": ({"fault": "outage"}, "Fault", "Unplanned Outage", 22, "500"),
+    "maintenance": ({"fault": "maintenance"}, "Fault", "In Maintenance", 22, "500"),
+    "authorization": ({"fault": "authorization"}, "Fault", "AsyncAPI", 22, "500"),
+    "database": ({"fault": "database"}, "Fault", "database problems", 22, "500"),
+    "token-expired": ({"fault": "token-expired"}, "Fault", "Token Expired", 22, "500"),
+    "login-failed": ({"fault": "login-failed"}, "Fault", "Login Failed", 22, "500"),
+    "error": ({"error": {"code": 12002, "text": "No."}}, "", "12002", 0, "12002"),
+    "permission": ({"permission": True}, "", "API Permission", 0, "API Permission Failed."),
+    "rate": ({"rate": "1/h"}, "Fault", "Rate Limited", 22, "500"),
+    "drop": ({"connection": "drop"}, "ConnectionError", "", 52, ""),
+    "reset": ({"connection": "reset"}, "ConnectionError", "", 56, ""),
+    "truncate": ({"connection": "truncate"}, "ChunkedEncodingError", "", 18, ""),
+    # zeep counts from one byte to the next.
+    "drip": ({"connection": "drip", "delay": "1.5s"}, "", "OK", 28, ""),
+    "lose-work": ({"lose": "work"}, "", "OK", 0, "<OverallStatus>OK<"),
+    "lose-answer": ({"lose": "answer"}, "ConnectionError", "", 52, ""),
+}
+
+
+def test_the_faults_are_all_seen() -> None:
+    assert set(FAULTS) <= set(SEEN)
+
+
+@pytest.fixture(scope="module")
+def zeep_client(running: MockServer) -> Any:
     zeep = pytest.importorskip("zeep")
-    import requests
+    from zeep.transports import Transport
     from zeep.wsse.username import UsernameToken as ZeepToken
 
-    found = zeep.Client(
-        f"{server.base_url}/etframework.wsdl", wsse=ZeepToken("mock-user", "mock-password")
+    return zeep.Client(
+        f"{running.base_url}/etframework.wsdl",
+        wsse=ZeepToken("mock-user", "mock-password"),
+        transport=Transport(operation_timeout=1),
     )
-    server.chaos.add(operation="VersionInfo", fault="rate-limit", times=1)
-    server.chaos.add(operation="GetSystemStatus", connection="drop", times=1)
 
-    with pytest.raises(zeep.exceptions.Fault, match="Rate Limited"):
-        found.service.VersionInfo(IncludeVersionHistory=False)
-    with pytest.raises(requests.ConnectionError):
-        found.service.GetSystemStatus(Options=None)
+
+@pytest.mark.parametrize("name", SEEN)
+def test_zeep_sees(server: MockServer, zeep_client: Any, name: str) -> None:
+    effect, error, text, _, _ = SEEN[name]
+    objects = [zeep_client.get_type("ns0:List")(ListName="R")]
+    options = zeep_client.get_type("ns0:CreateOptions")()
+    server.chaos.add(operation="Create", **effect)
+    if name == "rate":
+        zeep_client.service.Create(Options=options, Objects=objects)
+
+    raised, said = _outcome(lambda: zeep_client.service.Create(Options=options, Objects=objects))
+
+    assert error in raised if error else not raised
+    assert text in said
+
+
+def _outcome(call: Callable[[], object]) -> tuple[list[str], str]:
+    """Return the names of the classes of what a call raises, if it does, and what it says."""
+    try:
+        return [], str(call())
+    except Exception as problem:
+        return [kind.__name__ for kind in type(problem).__mro__], str(problem)
 
 
 @pytest.mark.skipif(shutil.which("curl") is None, reason="no curl here")
-@pytest.mark.parametrize(
-    ("effect", "code"),
-    [
-        ({"connection": "drop"}, 52),
-        ({"connection": "reset"}, 56),
-        ({"connection": "truncate"}, 18),
-        ({"delay": "5s"}, 28),
-        ({"status": 503}, 22),
-        ({"fault": "outage"}, 22),
-    ],
-)
-def test_curl_sees_each(
-    server: MockServer, effect: dict[str, Any], code: int, tmp_path: Path
-) -> None:
-    """Exit codes: 52 empty reply, 56 reset, 18 partial, 28 timed out, 22 HTTP error."""
-    server.chaos.add(**effect)
+@pytest.mark.parametrize("name", SEEN)
+def test_curl_sees(server: MockServer, name: str, tmp_path: Path) -> None:
+    effect, _, _, code, text = SEEN[name]
+    server.chaos.add(operation="Create", **effect)
     request = tmp_path / "request.xml"
     request.write_text(
         '<soap:Envelope xmlns:soap="http://schemas.xmlsoap.org/soap/envelope/" '
+        'xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance" '
         'xmlns:w="http://docs.oasis-open.org/wss/2004/01/oasis-200401-wss-wssecurity-secext-1.0.xsd">'
         "<soap:Header><w:Security><w:UsernameToken><w:Username>mock-user</w:Username>"
         "<w:Password>mock-password</w:Password></w:UsernameToken></w:Security></soap:Header><soap:Body>"
-        '<VersionInfoRequestMsg xmlns="http://exacttarget.com/wsdl/partnerAPI"/></soap:Body></soap:Envelope>'
+        '<CreateRequest xmlns="http://exacttarget.com/wsdl/partnerAPI"><Objects xsi:type="List">'
+        "<ListName>R</ListName></Objects></CreateRequest></soap:Body></soap:Envelope>"
     )
+    ask = [
+        *("curl", "-sS", "--fail", "-m", "1", "-H", "SOAPAction: Create"),
+        *("-H", "Content-Type: text/xml", "--data-binary", f"@{request}", server.url),
+    ]
+    if name == "rate":
+        subprocess.run(ask, capture_output=True, timeout=20, check=True)
 
-    done = subprocess.run(
-        [
-            "curl",
-            "-sS",
-            "--fail",
-            "-m",
-            "2",
-            "-H",
-            "SOAPAction: VersionInfo",
-            "-H",
-            "Content-Type: text/xml",
-            "--data-binary",
-            f"@{request}",
-            server.url,
-        ],
-        capture_output=True,
-        timeout=20,
-        check=False,
-    )
+    done = subprocess.run(ask, capture_output=True, timeout=20, check=False, text=True)
 
     assert done.returncode == code, done.stderr
+    assert text in done.stdout + done.stderr
