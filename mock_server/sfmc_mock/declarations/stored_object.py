@@ -13,7 +13,7 @@ from sfmc_mock.declarations.declared_object import DeclaredObject
 from sfmc_mock.declarations.declared_object import Messages as Messages
 from sfmc_mock.declarations.entries import Entries, Entry, Loading, Refer
 from sfmc_mock.declarations.handler import Call, Outcome, echoed
-from sfmc_mock.declarations.properties import FolderOf, Reference
+from sfmc_mock.declarations.properties import FolderOf, Property, Reference
 from sfmc_mock.errors import Refused
 from sfmc_mock.store.database import Row
 from sfmc_mock.wire.struct import Struct
@@ -152,7 +152,7 @@ class StoredObject(DeclaredObject):
             text, limit = sent.text(field.name), field.limit or field.max_length
             if field.too_long and limit is not None and len(text or "") > limit:
                 raise Refused(*field.too_long)
-            if field.wrong and text not in (None, *field.choices):
+            if field.wrong and text is not None and not _is_among(text, field, row):
                 raise Refused(*field.wrong)
 
     def changes(self, call: Call, sent: Struct, row: Row | None) -> dict[str, object]:
@@ -297,6 +297,14 @@ class StoredObject(DeclaredObject):
     def to_entry(self, account: Account, row: Row, entry: Entry, refer: Refer) -> Entry:
         """Return the entry of a seed file that makes the row; `entry` is what its fields say."""
         return entry
+
+
+def _is_among(text: str, field: Property, row: Row | None) -> bool:
+    """Say whether a value is one of the property's choices, or the one that it has already."""
+    choices = (*field.choices, *([str(row[field.column])] if row is not None else []))
+    if field.any_case:
+        return text.lower() in {choice.lower() for choice in choices}
+    return text in choices
 
 
 def _is_given(value: object) -> bool:

@@ -16,6 +16,7 @@ from sfmc_mock.store.database import Row
 from sfmc_mock.wire.struct import Struct
 
 _INVALID_PARENT = (396007, "Data Folder Invalid Parent")
+_INVALID_TYPE = (396005, "Data Folder Content Type Invalid")
 _INVALID_CALL = 396001
 
 
@@ -84,6 +85,8 @@ class DataFolderHandler(StoredObject):
             any_case=True,
             max_length=50,
             missing=(396004, "Data Folder Content Type Required"),
+            wrong=_INVALID_TYPE,
+            choices=tuple(sorted(CONTENT_TYPES - NOT_OVER_SOAP)),
             seed=Key(required=True, filled=True),
         ),
         Property("IsActive", default=True),
@@ -111,8 +114,8 @@ class DataFolderHandler(StoredObject):
         if row is not None and not row["is_editable"]:
             raise Refused(_INVALID_CALL, f"Folder '{row['name']}' is not editable.")
         content_type = sent.text("ContentType") or str(row["content_type"] if row else "")
-        if not _can_be_made(content_type, row):
-            raise Refused(396005, "Data Folder Content Type Invalid")
+        if row is not None and content_type.lower() != str(row["content_type"]).lower():
+            raise Refused(*_INVALID_TYPE)
         if row is None or "ParentFolder" in sent or "Name" in sent:
             parent = self._parent(call, sent, row, content_type)
             _check_name_is_free(call, sent, row, parent)
@@ -211,13 +214,6 @@ class DataFolderHandler(StoredObject):
 
     def to_entry(self, account: Account, row: Row, entry: Entry, refer: Refer) -> Entry:
         return {**entry, "parent": entry["parent"] if row["parent_id"] else None}
-
-
-def _can_be_made(content_type: str, row: Row | None) -> bool:
-    folded = content_type.lower()
-    if row is not None:
-        return folded == str(row["content_type"]).lower()
-    return folded in CONTENT_TYPES and folded not in NOT_OVER_SOAP
 
 
 def _check_name_is_free(call: Call, sent: Struct, row: Row | None, parent: Row) -> None:
