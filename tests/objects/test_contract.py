@@ -22,6 +22,7 @@ from tests.support.messages import (
 
 from sfmc_mock.account import Account
 from sfmc_mock.account.timers import DUE_ACTIONS
+from sfmc_mock.declarations.declared_object import DeclaredObject
 from sfmc_mock.declarations.handler import Call
 from sfmc_mock.declarations.properties import Property, Reference, field_at
 from sfmc_mock.declarations.stored_object import StoredObject
@@ -507,13 +508,15 @@ def test_a_folder_that_holds_something_is_not_deleted(call: Call, thing: StoredO
 
 # Retrieve and Describe.
 
-READ = [each for each in HANDLERS.values() if isinstance(each, StoredObject) and each.is_retrieved]
+READ = [
+    each for each in HANDLERS.values() if isinstance(each, DeclaredObject) and each.is_retrieved
+]
 of_each_readable = pytest.mark.parametrize("thing", READ, ids=lambda each: each.object_type)
 VALUES = {"number": "1", "flag": "true", "date": "2026-01-01T00:00:00"}
 
 
 @of_each_readable
-def test_every_property_can_be_asked_for_and_filtered_on(call: Call, thing: StoredObject) -> None:
+def test_every_property_can_be_asked_for_and_filtered_on(call: Call, thing: DeclaredObject) -> None:
     names = list(thing.retrievable)
     assert overall_status(retrieve(call, thing.object_type, names)) == "OK"
 
@@ -527,7 +530,7 @@ def test_every_property_can_be_asked_for_and_filtered_on(call: Call, thing: Stor
 
 
 @of_each_readable
-def test_an_unknown_property_or_operator_is_refused(call: Call, thing: StoredObject) -> None:
+def test_an_unknown_property_or_operator_is_refused(call: Call, thing: DeclaredObject) -> None:
     name = next(iter(thing.retrievable))
 
     asked = retrieve(call, thing.object_type, [name, "Nonsense"])
@@ -556,7 +559,7 @@ def described(call: Call, object_type: str) -> list[Mapping[str, object]]:
 
 
 @of_each_readable
-def test_describe_says_what_is_declared(call: Call, thing: StoredObject) -> None:
+def test_describe_says_what_is_declared(call: Call, thing: DeclaredObject) -> None:
     found = [each for each in described(call, thing.object_type) if each["IsRetrievable"]]
 
     assert [each["Name"] for each in found] == list(thing.retrievable)

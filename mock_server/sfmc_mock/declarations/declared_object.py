@@ -51,7 +51,10 @@ class DeclaredObject(Handler):
     when a CustomerKey exists already, `in_use` when something else needs what is to be deleted.
     """
 
-    table: ClassVar[str]
+    table: ClassVar[str] = ""
+    """Empty for an object that is read from what others keep, by `selects`."""
+    selects: ClassVar[str] = ""
+    """The SELECT of the view, with `rowkey` and a column for each property, where it does not follow from the table."""
     fields: ClassVar[tuple[Declared, ...]]
     operations: ClassVar[tuple[str, ...]] = ("Create", "Update", "Delete")
     """Those of the three that the object takes."""

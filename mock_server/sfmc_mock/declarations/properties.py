@@ -67,7 +67,7 @@ class Property:
     was: str = ""
     default: Value = None
     any_case: bool = False
-    unique: bool = False
+    unique: bool | None = None
     sql: str = ""
     missing: Refusal | None = None
     too_long: Refusal | None = None
@@ -100,8 +100,9 @@ class Reference:
 
     `shows` are the properties of the other one that can be retrieved; `column` keeps its `stores`. When it is
     `required`, a Create without it is refused with `missing`; `refuses_empty` takes one that gives no identity for one
-    that is not found. `protects` keeps what is referred to from being deleted; without a `foreign_key` the column may
-    hold the number of nothing. The view reads `otherwise`'s reference of the same name where there is none.
+    that is not found. `protects` keeps what is referred to from being deleted; one that `cascades` goes with it.
+    Without a `foreign_key` the column may hold the number of nothing. The view reads `otherwise`'s reference of the
+    same name where there is none.
     """
 
     name: str
@@ -117,6 +118,7 @@ class Reference:
     protects: bool = True
     otherwise: str = ""
     foreign_key: bool = True
+    cascades: bool = False
     seed: Key | None = field(default_factory=Key)
 
     @property

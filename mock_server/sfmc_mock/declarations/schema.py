@@ -20,7 +20,7 @@ def schema_of(objects: Iterable[DeclaredObject]) -> Schema:
     stored = tuple(objects)
     tables = {owner.object_type: owner.table for owner in stored}
     return Schema(
-        tables=tuple(_table(owner, tables) for owner in stored),
+        tables=tuple(_table(owner, tables) for owner in stored if owner.table),
         views={owner.view: view_sql(owner, tables) for owner in stored if owner.view is not None},
         triggers={
             name: sql
@@ -40,15 +40,14 @@ def _table(owner: DeclaredObject, tables: dict[str, str]) -> Table:
 
 def _column(owner: DeclaredObject, field: Property) -> Column:
     default = int(field.default) if isinstance(field.default, bool) else field.default
-    named = field.name in ("CustomerKey", "Name")
+    # What was deleted and stays to be read does not keep its key from being used again.
+    is_own_key = field.name == "CustomerKey" and owner.deleted_status is None
     return Column(
         field.column,
         _TYPES.get(field.kind, "TEXT"),
         default,
-        any_case=field.any_case or named,
-        # What was deleted and stays to be read does not keep its key from being used again.
-        unique=field.unique
-        or (named and field.name == "CustomerKey" and owner.deleted_status is None),
+        any_case=field.any_case or field.name in ("CustomerKey", "Name"),
+        unique=is_own_key if field.unique is None else field.unique,
         was=field.was,
     )
 
@@ -56,7 +55,8 @@ def _column(owner: DeclaredObject, field: Property) -> Column:
 def _reference(field: Reference, tables: dict[str, str]) -> Column:
     if field.stores != "id":
         return Column(field.kept_in)
-    return Column(field.kept_in, "INTEGER", refers=tables[field.to] if field.foreign_key else "")
+    refers = tables[field.to] if field.foreign_key else ""
+    return Column(field.kept_in, "INTEGER", refers=refers, cascades=field.cascades)
 
 
 def _triggers(owner: DeclaredObject) -> Iterator[tuple[str, str]]:
@@ -72,6 +72,8 @@ def _triggers(owner: DeclaredObject) -> Iterator[tuple[str, str]]:
 
 def view_sql(owner: DeclaredObject, tables: dict[str, str]) -> str:
     """Return the view that Retrieve reads of an object: its properties, and `rowkey` for paging."""
+    if owner.selects:
+        return f"CREATE VIEW {quoted(str(owner.view))} AS {owner.selects}"
     shown = ["t.id AS rowkey"]
     joins: list[str] = []
     for field in owner.declared:

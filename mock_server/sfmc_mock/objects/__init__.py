@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from functools import cache
 
+from sfmc_mock.declarations.declared_object import DeclaredObject
 from sfmc_mock.declarations.handler import Handler
 from sfmc_mock.declarations.schema import schema_of
-from sfmc_mock.declarations.stored_object import StoredObject
 from sfmc_mock.objects.content_area import ContentAreaHandler
 from sfmc_mock.objects.counters import COUNTERS
 from sfmc_mock.objects.data_extension import DataExtensionHandler
@@ -74,4 +74,4 @@ def about_object(sent: Struct) -> str:
 @cache
 def schema() -> Schema:
     """Return the tables, views and triggers that follow from the declarations."""
-    return schema_of(each for each in _ALL if isinstance(each, StoredObject))
+    return schema_of(each for each in _ALL if isinstance(each, DeclaredObject))

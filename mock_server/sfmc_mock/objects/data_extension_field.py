@@ -2,34 +2,42 @@
 
 from __future__ import annotations
 
-from sfmc_mock.declarations.handler import Call, Handler, Source
-from sfmc_mock.declarations.properties import Property
+from sfmc_mock.declarations.declared_object import DeclaredObject
+from sfmc_mock.declarations.properties import Property, Reference
 
 
-class DataExtensionFieldHandler(Handler):
+class DataExtensionFieldHandler(DeclaredObject):
     """Which properties can be asked for is recorded, but for Client.ID, the dates and StorageType (assumed)."""
 
     object_type = "DataExtensionField"
-    view = "api_DataExtensionField"
-    properties = (
-        Property("ObjectID", updatable=False),
-        Property("CustomerKey"),
-        Property("CreatedDate", "date", updatable=False),
-        Property("ModifiedDate", "date", updatable=False),
-        Property("Client.ID", "number", updatable=False),
+    table = "data_extension_field"
+    fields = (
+        Property("ObjectID", updatable=False, unique=True),
+        # [CustomerKey of the data extension].[name], kept to be found by.
+        Property("CustomerKey", unique=False),
+        Property("CreatedDate", updatable=False),
+        Property("ModifiedDate", updatable=False),
+        Property("Client.ID", updatable=False),
         Property("Name", required=True),
-        Property("Scale", "number"),
-        Property("DefaultValue"),
-        Property("MaxLength", "number"),
-        Property("IsRequired", "flag"),
-        Property("Ordinal", "number"),
-        Property("IsPrimaryKey", "flag"),
-        Property("FieldType"),
-        Property("DataExtension.CustomerKey", updatable=False),
-        Property("StorageType"),
+        Property("Scale"),
+        Property("DefaultValue", default=""),
+        Property("MaxLength"),
+        Property("IsRequired", default=False),
+        Property("Ordinal", default=0),
+        Property("IsPrimaryKey", default=False),
+        Property("FieldType", default="Text"),
+        Reference(
+            "DataExtension",
+            to="DataExtension",
+            shows=(Property("CustomerKey", updatable=False),),
+            not_found=(0, ""),
+            protects=False,
+            cascades=True,
+        ),
+        Property("StorageType", default="Plain"),
     )
-
-    def source(self, call: Call, argument: str | None) -> Source:
-        return Source(
-            self.object_type, "api_DataExtensionField", self.retrievable, newness="ModifiedDate"
-        )
+    statements = (
+        "CREATE UNIQUE INDEX IF NOT EXISTS data_extension_field_name "
+        "ON data_extension_field (data_extension_id, name)",
+        "CREATE INDEX IF NOT EXISTS data_extension_field_customer_key ON data_extension_field (customer_key)",
+    )

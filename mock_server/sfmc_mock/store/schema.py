@@ -23,6 +23,7 @@ class Column:
     any_case: bool = False
     unique: bool = False
     refers: str = ""
+    cascades: bool = False
     was: str = ""
 
     @property
@@ -37,7 +38,8 @@ class Column:
             words.append("UNIQUE")
         if self.refers:
             # What can be deleted while something refers to it is refused by the rules of objects.
-            words.append(f"REFERENCES {quoted(self.refers)} (id) ON DELETE SET NULL")
+            action = "CASCADE" if self.cascades else "SET NULL"
+            words.append(f"REFERENCES {quoted(self.refers)} (id) ON DELETE {action}")
         return " ".join(words)
 
 

@@ -1,5 +1,5 @@
 -- One account. Times are texts in server time (UTC-6) with milliseconds; flags are 0 or 1.
--- The views at the end are what Retrieve reads: api_<API object>, columns named like the properties.
+-- The tables and views of API objects follow from their declarations (sfmc_mock.objects).
 
 CREATE TABLE setting (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT;
 
@@ -36,31 +36,6 @@ CREATE TABLE list_subscriber (
 ) STRICT;
 -- Gives the members of a list in the order of their rows, for paging.
 CREATE INDEX list_subscriber_list ON list_subscriber (list_id);
-
--- What is sent, and how.
-
--- Data extensions: their rows live in a table of their own each, rows_<id>.
-
-CREATE TABLE data_extension_field (
-  id INTEGER PRIMARY KEY,
-  data_extension_id INTEGER NOT NULL REFERENCES data_extension (id) ON DELETE CASCADE,
-  object_id TEXT NOT NULL UNIQUE,
-  -- [CustomerKey of the data extension].[name], kept here to be found by.
-  customer_key TEXT NOT NULL COLLATE NOCASE,
-  name TEXT NOT NULL COLLATE NOCASE,
-  field_type TEXT NOT NULL,
-  max_length INTEGER,
-  scale INTEGER,
-  default_value TEXT NOT NULL,
-  is_required INTEGER NOT NULL,
-  is_primary_key INTEGER NOT NULL,
-  ordinal INTEGER NOT NULL,
-  storage_type TEXT NOT NULL,
-  created_at TEXT NOT NULL,
-  modified_at TEXT NOT NULL,
-  UNIQUE (data_extension_id, name)
-) STRICT;
-CREATE INDEX data_extension_field_customer_key ON data_extension_field (customer_key);
 
 -- Triggered sends: definition, its jobs, the requests, and one message for each subscriber of a request.
 
@@ -192,28 +167,6 @@ CREATE TABLE bookmark (
 -- What Retrieve reads. `rowkey` orders the rows of an object, for paging.
 
 CREATE VIEW account_id AS SELECT CAST(value AS INTEGER) AS mid FROM setting WHERE name = 'mid';
-
--- All Subscribers holds everybody: its members are the subscribers themselves, with their own status.
-CREATE VIEW "api_ListSubscriber" AS SELECT
-  s.id AS rowkey, s.id AS "ID", NULL AS "ObjectID", s.subscriber_key AS "SubscriberKey",
-  s.created_at AS "CreatedDate", s.modified_at AS "ModifiedDate", (SELECT mid FROM account_id) AS "Client.ID",
-  NULL AS "Client.PartnerClientKey", l.id AS "ListID", s.status AS "Status"
-FROM list l JOIN subscriber s WHERE l.is_all_subscribers = 1
-UNION ALL SELECT
-  m.id AS rowkey, m.id AS "ID", NULL AS "ObjectID", s.subscriber_key AS "SubscriberKey",
-  m.created_at AS "CreatedDate", m.modified_at AS "ModifiedDate", (SELECT mid FROM account_id) AS "Client.ID",
-  NULL AS "Client.PartnerClientKey", m.list_id AS "ListID", m.status AS "Status"
-FROM list_subscriber m JOIN subscriber s ON s.id = m.subscriber_id;
-
--- The service keeps the dates of profiles, classifications and definitions to the minute (recorded: they end in :00).
-
-CREATE VIEW "api_DataExtensionField" AS SELECT
-  f.id AS rowkey, f.object_id AS "ObjectID", f.customer_key AS "CustomerKey",
-  f.created_at AS "CreatedDate", f.modified_at AS "ModifiedDate", (SELECT mid FROM account_id) AS "Client.ID",
-  f.name AS "Name", f.scale AS "Scale", f.default_value AS "DefaultValue", f.max_length AS "MaxLength",
-  f.is_required AS "IsRequired", f.ordinal AS "Ordinal", f.is_primary_key AS "IsPrimaryKey",
-  f.field_type AS "FieldType", d.customer_key AS "DataExtension.CustomerKey", f.storage_type AS "StorageType"
-FROM data_extension_field f JOIN data_extension d ON d.id = f.data_extension_id;
 
 CREATE VIEW api_tracking AS SELECT
   id AS rowkey, type, visible_at, NULL AS "ID", NULL AS "ObjectID", NULL AS "CreatedDate", NULL AS "ModifiedDate",
