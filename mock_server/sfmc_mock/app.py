@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING
 
-from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
+from werkzeug.exceptions import ClientDisconnected, HTTPException, RequestEntityTooLarge
 from werkzeug.test import Client
 from werkzeug.utils import redirect
 from werkzeug.wrappers import Request, Response
@@ -30,7 +30,8 @@ from sfmc_mock.journal.summary import summary
 from sfmc_mock.kept import Problems
 from sfmc_mock.objects import about_object
 from sfmc_mock.settings import Settings
-from sfmc_mock.soap import SoapCall, SoapEndpoint, action_of
+from sfmc_mock.soap import SoapCall, SoapEndpoint
+from sfmc_mock.soap_request import content_type_and_action, headers_of
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
@@ -51,6 +52,9 @@ _MOST_SENDS = 1_000
 _CHARSETS = re.compile(
     r"(?:iso-?8859-|latin-?|windows-|cp)\d+|utf-?(?:16|32)(?:[bl]e)?", re.IGNORECASE | re.ASCII
 )
+
+# What most calls end with, as werkzeug writes it.
+_STATUS_LINES = {200: "200 OK", 400: "400 BAD REQUEST", 500: "500 INTERNAL SERVER ERROR"}
 
 OnExchange = Callable[[Exchange], object]
 
@@ -92,11 +96,10 @@ class Application:
         }
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
-        # Without `werkzeug.request` in the environment, which would keep the body until the next collection of garbage.
-        request = Request(environ, populate_request=False)
-        request.max_content_length = self.settings.max_body
         try:
-            response = self._respond(request)
+            if environ["REQUEST_METHOD"] == "POST" and _is_endpoint(environ.get("PATH_INFO", "")):
+                return self._soap_call(environ, start_response)
+            response = self._respond(self._request(environ))
         except RequestEntityTooLarge:
             response = _text(
                 413,
@@ -105,6 +108,12 @@ class Application:
         except HTTPException as refused:
             response = _text(refused.code or 400, refused.description or "Bad Request")
         return response(environ, start_response)
+
+    def _request(self, environ: WSGIEnvironment) -> Request:
+        # Without `werkzeug.request` in the environment, which would keep the body until the next collection of garbage.
+        request = Request(environ, populate_request=False)
+        request.max_content_length = self.settings.max_body
+        return request
 
     def _respond(self, request: Request) -> Response:
         path = request.path.lower().rstrip("/") or "/"
@@ -165,8 +174,6 @@ class Application:
     # SOAP.
 
     def _service(self, request: Request) -> Response:
-        if request.method == "POST":
-            return self._soap_call(request)
         if request.method not in _READING:
             return _text(
                 405,
@@ -177,24 +184,47 @@ class Application:
             return self._wsdl(request)
         return _text(200, self._welcome(request))
 
-    def _soap_call(self, request: Request) -> Response:
+    def _soap_call(
+        self, environ: WSGIEnvironment, start_response: StartResponse
+    ) -> Iterable[bytes]:
+        """Answer a call without werkzeug's request and response, which cost as much as all the XML of a short call."""
         started = steady_time()
-        document = request.get_data()
-        content_type = request.headers.get("Content-Type", "")
+        content_type = environ.get("CONTENT_TYPE", "")
+        charset, action = content_type_and_action(content_type, environ.get("HTTP_SOAPACTION"))
+        document = self._body(environ)
         call = SoapCall(
-            document=_in_utf8(document, request.mimetype_params.get("charset")),
-            action=action_of(request.headers.get("SOAPAction"), content_type),
-            endpoint=lambda: self.base(request) + ENDPOINT,
-            only_account=self._only_account(request),
+            document=document if charset is None else _in_utf8(document, charset),
+            action=action,
+            endpoint=lambda: self.base(self._request(environ)) + ENDPOINT,
+            only_account=self._only_account(self._request(environ)) if self._intercepted else None,
         )
         self._soap.handle(call)
         if call.problem is not None:
             self.problems.keep(call.problem)
-        self._keep_call(request, call, started)
+        self._keep_call(environ, call, started)
         if call.interruption is not None:
             raise HangUp(reset=call.interruption.how == "reset")
-        body = spoilt(call.body, call.chaos)
-        return Response(body, call.status, content_type=call.content_type)
+        body = spoilt(call.body, call.chaos) if call.chaos.hits else call.body
+        if call.status not in _STATUS_LINES or not isinstance(body, bytes):
+            response = Response(body, call.status, content_type=call.content_type)
+            return response(environ, start_response)
+        start_response(
+            _STATUS_LINES[call.status],
+            [("Content-Type", call.content_type), ("Content-Length", str(len(body)))],
+        )
+        return [body]
+
+    def _body(self, environ: WSGIEnvironment) -> bytes:
+        """Return the body of a request. Raises `HTTPException` when it is too large or not whole."""
+        announced = environ.get("CONTENT_LENGTH", "")
+        if announced.isascii() and announced.isdigit() and len(announced) < 12:
+            length = int(announced)
+            if length <= self.settings.max_body and not environ.get("HTTP_TRANSFER_ENCODING"):
+                body: bytes = environ["wsgi.input"].read(length)
+                if len(body) < length:
+                    raise ClientDisconnected
+                return body
+        return self._request(environ).get_data()
 
     def _replay(self, number: int, handle: AccountHandle) -> int:
         """Send the request of an exchange again, as the account's user; return the number of the new exchange."""
@@ -209,7 +239,7 @@ class Application:
     def _fresh_token(self, handle: AccountHandle) -> str:
         return issue_token(handle.account, handle.credentials["client_id"])[0]
 
-    def _keep_call(self, request: Request, call: SoapCall, started: float) -> None:
+    def _keep_call(self, environ: WSGIEnvironment, call: SoapCall, started: float) -> None:
         types, about = summary(call.operation, call.message, about_object)
         overall = call.answer.values.get("OverallStatus") if call.answer is not None else ""
         self._keep(
@@ -227,9 +257,8 @@ class Application:
                 answer=call.body,
                 warnings=tuple(call.warnings),
                 error=call.error,
-                method=request.method,
-                target=_target(request.environ),
-                headers=tuple(request.headers.items()),
+                target=_target(environ),
+                headers=headers_of(environ),
                 chaos=tuple(call.chaos.hits),
                 sends=tuple(call.sends[:_MOST_SENDS]),
             )
@@ -393,6 +422,10 @@ def _token_error(status: int, body: Mapping[str, object]) -> str:
         body.get("error_description")
         or "no package has this client ID and secret; `sfmc-mock export` shows those of the account"
     )
+
+
+def _is_endpoint(path: str) -> bool:
+    return path == ENDPOINT or path.strip("/").lower() == ENDPOINT[1:].lower()
 
 
 def _target(environ: WSGIEnvironment) -> str:

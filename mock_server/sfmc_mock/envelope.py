@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import re
 import threading
-from collections.abc import Iterator
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from lxml import etree
 
@@ -69,22 +69,42 @@ def read_envelope(document: bytes, max_depth: int = MAX_DEPTH) -> Envelope:
         raise NotSoap("the body holds no element")
     if root.getroottree().docinfo.doctype:  # type: ignore[attr-defined]
         raise NotSoap("the body carries a DTD, which SOAP forbids")
-    name = etree.QName(root)
-    if name.localname != "Envelope" or name.namespace not in (SOAP11, SOAP12):
+    form = _FORMS.get(root.tag)
+    if form is None:
+        name = etree.QName(root)
         raise NotSoap(
             f"the body is no SOAP envelope: its root is {{{name.namespace}}}{name.localname}"
         )
-    header = root.find(f"{{{name.namespace}}}Header")
-    body = root.find(f"{{{name.namespace}}}Body")
+    header = body = None
+    for part in root:
+        if part.tag == form.header:
+            header = part if header is None else header
+        elif part.tag == form.body and body is None:
+            body = part
     if body is None:
         raise NotSoap("the envelope has no Body")
+    read = _Header() if header is None else _read_header(header)
     return Envelope(
-        soap12=name.namespace == SOAP12,
-        action=_header_text(header, f"{{{WSA}}}Action"),
-        message_id=_header_text(header, f"{{{WSA}}}MessageID"),
-        credentials=_credentials(header),
+        soap12=form.soap12,
+        action=read.action,
+        message_id=read.message_id,
+        credentials=Credentials(read.token, read.username, read.password),
         body=body[0] if len(body) else None,
     )
+
+
+class _Form(NamedTuple):
+    soap12: bool
+    header: str
+    body: str
+
+
+_FORMS: dict[object, _Form] = {
+    f"{{{namespace}}}Envelope": _Form(
+        namespace == SOAP12, f"{{{namespace}}}Header", f"{{{namespace}}}Body"
+    )
+    for namespace in (SOAP11, SOAP12)
+}
 
 
 LARGE_DOCUMENT = 64 * 1024
@@ -206,44 +226,55 @@ def _is_deeper(root: etree._Element, depth: int) -> bool:
     return False
 
 
-def _header_text(header: etree._Element | None, tag: str) -> str | None:
-    found = header.find(tag) if header is not None else None
-    return _whole_text(found).strip() or None if found is not None else None
-
-
 def _whole_text(element: etree._Element) -> str:
     if not len(element):
         return element.text or ""
     return "".join(str(piece) for piece in element.itertext())
 
 
-def _credentials(header: etree._Element | None) -> Credentials:
-    """Find a token or a name and password in any of the forms that clients use.
+@dataclass(slots=True)
+class _Header:
+    action: str | None = None
+    message_id: str | None = None
+    token: str | None = None
+    username: str | None = None
+    password: str | None = None
+
+
+_ACTION, _MESSAGE_ID = f"{{{WSA}}}Action", f"{{{WSA}}}MessageID"
+_USERNAME, _PASSWORD = f"{{{WSSE}}}Username", f"{{{WSSE}}}Password"
+
+
+def _read_header(header: etree._Element) -> _Header:
+    """Read what a header says of the call and its caller, in any of the forms that clients use.
 
     `fueloauth` in any namespace or none, its text anywhere below it (FuelSDK-Ruby and tap nest it); `oAuth` with an
-    `oAuthToken` inside; a UsernameToken (all seen in live clients).
+    `oAuthToken` inside; a UsernameToken (all seen in live clients). Of addresses, the first of a name counts.
     """
-    token = username = password = None
-    for element in _elements(header):
-        local = etree.QName(element).localname
-        if local == "fueloauth" or (local == "oAuth" and token is None):
-            token = _whole_text(element).strip() or token
-        elif local == "Security":
-            for each in element.iter(f"{{{WSSE}}}Username", f"{{{WSSE}}}Password"):
-                if etree.QName(each).localname == "Username":
-                    username = _whole_text(each).strip()
+    read, seen = _Header(), set()
+    for element in header:
+        tag = element.tag
+        if not isinstance(tag, str):
+            continue
+        local = tag[tag.rfind("}") + 1 :]
+        if local == "Security":
+            for each in element.iter(_USERNAME, _PASSWORD):
+                if each.tag == _USERNAME:
+                    read.username = _whole_text(each).strip()
                 else:
-                    password = _whole_text(each).strip()
-    return Credentials(token, username, password)
+                    read.password = _whole_text(each).strip()
+        elif local == "fueloauth" or (local == "oAuth" and read.token is None):
+            read.token = _whole_text(element).strip() or read.token
+        elif tag not in seen:
+            seen.add(tag)
+            if tag == _ACTION:
+                read.action = _whole_text(element).strip() or None
+            elif tag == _MESSAGE_ID:
+                read.message_id = _whole_text(element).strip() or None
+    return read
 
 
-def _elements(parent: etree._Element | None) -> Iterator[etree._Element]:
-    if parent is not None:
-        yield from (child for child in parent if isinstance(child.tag, str))
-
-
-@dataclass(frozen=True, slots=True)
-class AnswerHeader:
+class AnswerHeader(NamedTuple):
     """What the header of an answer says; times are UTC, whole seconds."""
 
     action: str
@@ -324,23 +355,35 @@ _NAMESPACES = (
 )
 
 
-def _opening(soap12: bool, header: AnswerHeader | None) -> str:
+def _start(soap12: bool) -> str:
     namespace = SOAP12 if soap12 else SOAP11
-    start = (
+    return (
         '<?xml version="1.0" encoding="utf-8"?>'
         f'<soap:Envelope xmlns:soap="{namespace}"{_NAMESPACES}>'
     )
-    if header is None:
-        return start + "<soap:Body>"
+
+
+def _template(soap12: bool) -> str:
+    """Return how an answer begins, with places for the fields of `AnswerHeader`, in their order."""
     # In 1.2 the header is written with a second prefix, declared on itself (four independent recordings).
     tag = "env:Header" if soap12 else "soap:Header"
     declared = f' xmlns:env="{SOAP12}"' if soap12 else ""
     return (
-        f"{start}<{tag}{declared}><wsa:Action>{escape(header.action)}</wsa:Action>"
-        f"<wsa:MessageID>{header.message_id}</wsa:MessageID>"
-        f"<wsa:RelatesTo>{escape(header.relates_to)}</wsa:RelatesTo>"
+        f"{_start(soap12)}<{tag}{declared}><wsa:Action>%s</wsa:Action>"
+        "<wsa:MessageID>%s</wsa:MessageID>"
+        "<wsa:RelatesTo>%s</wsa:RelatesTo>"
         f"<wsa:To>{WSA}/role/anonymous</wsa:To>"
-        f'<wsse:Security><wsu:Timestamp wsu:Id="{header.timestamp_id}">'
-        f"<wsu:Created>{header.created}</wsu:Created><wsu:Expires>{header.expires}</wsu:Expires>"
+        '<wsse:Security><wsu:Timestamp wsu:Id="%s">'
+        "<wsu:Created>%s</wsu:Created><wsu:Expires>%s</wsu:Expires>"
         f"</wsu:Timestamp></wsse:Security></{tag}><soap:Body>"
     )
+
+
+_TEMPLATES = {soap12: _template(soap12) for soap12 in (False, True)}
+
+
+def _opening(soap12: bool, header: AnswerHeader | None) -> str:
+    if header is None:
+        return _start(soap12) + "<soap:Body>"
+    action, message_id, relates_to, *stamp = header
+    return _TEMPLATES[soap12] % (escape(action), message_id, escape(relates_to), *stamp)

@@ -11,6 +11,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import lru_cache
 from http import HTTPStatus
 
 from sfmc_mock.account import Account
@@ -234,22 +235,29 @@ class SoapEndpoint:
 
     def _header(self, call: SoapCall, action: str) -> AnswerHeader:
         account, envelope = call.account, call.envelope
-        # Real time, also where the account's clock stands: clients refuse a stamp that is out of date.
-        now = server_time(system_time())
-
-        def fresh(purpose: str) -> str:
+        if account is None:
             # With an account, ids follow from the call; a call of nobody has nothing to follow from.
-            return account.ids.guid(purpose, call.request_id) if account else str(uuid.uuid4())
-
-        related = envelope.message_id if envelope is not None else None
+            ids = [str(uuid.uuid4()) for _ in range(3)]
+        else:
+            ids = account.ids.guids(3, "header", call.request_id)
+        message_id, related, timestamp_id = ids
+        # Real time, also where the account's clock stands: clients refuse a stamp that is out of date.
+        created, expires = _stamp(int(system_time()))
         return AnswerHeader(
             action=action,
-            message_id=f"urn:uuid:{fresh('message')}",
-            relates_to=related or f"urn:uuid:{fresh('relates')}",
-            timestamp_id=f"Timestamp-{fresh('timestamp')}",
-            created=utc_text(now),
-            expires=utc_text(now + _GOOD_FOR),
+            message_id=f"urn:uuid:{message_id}",
+            relates_to=(envelope.message_id if envelope else None) or f"urn:uuid:{related}",
+            timestamp_id=f"Timestamp-{timestamp_id}",
+            created=created,
+            expires=expires,
         )
+
+
+@lru_cache(maxsize=2)
+def _stamp(second: int) -> tuple[str, str]:
+    """Return the times in the header of an answer: when it was made, and how long it is good."""
+    now = server_time(second)
+    return utc_text(now), utc_text(now + _GOOD_FOR)
 
 
 class _Undo(Exception):

@@ -23,8 +23,12 @@ class Ids:
 
     def guid(self, *purpose: str | int) -> str:
         """Return the GUID for a purpose, lower-case."""
-        digits = self._digest(16, purpose).hex()
-        return f"{digits[:8]}-{digits[8:12]}-{digits[12:16]}-{digits[16:20]}-{digits[20:]}"
+        return _as_guid(self._digest(16, purpose).hex())
+
+    def guids(self, count: int, *purpose: str | int) -> list[str]:
+        """Return up to four GUIDs for a purpose, lower-case, from one digest."""
+        digits = self._digest(16 * count, purpose).hex()
+        return [_as_guid(digits[start : start + 32]) for start in range(0, 32 * count, 32)]
 
     def fresh_guid(self, taken: Callable[[str], bool], *purpose: str | int) -> str:
         """Return the first GUID for a purpose that is not taken yet."""
@@ -46,3 +50,7 @@ class Ids:
     def _digest(self, size: int, purpose: tuple[str | int, ...]) -> bytes:
         key = _SEPARATOR.join(map(str, purpose)).encode("utf-8", "replace")
         return blake2b(self._prefix + key, digest_size=size).digest()
+
+
+def _as_guid(digits: str) -> str:
+    return f"{digits[:8]}-{digits[8:12]}-{digits[12:16]}-{digits[16:20]}-{digits[20:]}"
