@@ -376,9 +376,18 @@ def retrieve_definitions(app: SoapApp) -> Answer:
     return app.retrieve("TriggeredSendDefinition", asked, living)
 
 
-def retrieve_nothing(app: SoapApp) -> Answer:
-    """The recorded object is none of the emulator's; that nothing was found looks the same for each."""
-    return app.retrieve("DataExtension", ["CustomerKey"], simple("CustomerKey", "equals", "bad"))
+def retrieve_no_query(app: SoapApp) -> Answer:
+    bad, active = simple("CustomerKey", "equals", "bad"), simple("Status", "equals", "Active")
+    return app.retrieve("QueryDefinition", ["ObjectID"], joint(bad, "AND", active))
+
+
+def retrieve_query(app: SoapApp) -> Answer:
+    make(app, "DataExtension", keyed("target") + "<Name>n</Name>" + fields("SubscriberKey"))
+    query = element("QueryText", "SELECT SubscriberKey FROM _Sent")
+    target = f"<DataExtensionTarget>{keyed('target')}</DataExtensionTarget>"
+    make(app, "QueryDefinition", f"{keyed('old')}<Name>n</Name>{query}{target}")
+    old, active = simple("CustomerKey", "equals", "old"), simple("Status", "equals", "Active")
+    return app.retrieve("QueryDefinition", ["ObjectID"], joint(old, "AND", active))
 
 
 def retrieve_unknown_type(app: SoapApp) -> Answer:
@@ -397,13 +406,14 @@ COVERED: dict[str, Ask] = {
     "execute/LogUnsubEvent.xml": log_unsubscription,
     "fault/token-expired.http500.xml": token_expired,
     "retrieve-status/MoreDataAvailable-DataExtension.xml": retrieve_first_page,
-    "retrieve-status/empty-QueryDefinition.xml": retrieve_nothing,
+    "retrieve-status/empty-QueryDefinition.xml": retrieve_no_query,
     "retrieve-status/unknown-object-type.xml": retrieve_unknown_type,
     "retrieve/DataExtension/many-properties.xml": retrieve_data_extensions,
     "retrieve/DataExtension/one.xml": retrieve_one_data_extension,
     "retrieve/DataExtensionField/fields-of-one.xml": retrieve_fields,
     "retrieve/DataExtensionTemplate/all.xml": retrieve_templates,
     "retrieve/DataFolder/soap12-2025.xml": retrieve_folders,
+    "retrieve/QueryDefinition/one.xml": retrieve_query,
     "retrieve/TriggeredSendDefinition/several.xml": retrieve_definitions,
     "update/Subscriber/ok.xml": update_subscriber,
 }
@@ -420,7 +430,6 @@ NOT_COVERED = {
     "retrieve/FilterDefinition/one.xml": _NO_OBJECT,
     "retrieve/ImportDefinition/one.xml": _NO_OBJECT,
     "retrieve/Program/by-name.xml": _NO_OBJECT,
-    "retrieve/QueryDefinition/one.xml": _NO_OBJECT,
     "schedule/Automation.xml": _NO_OBJECT,
 }
 

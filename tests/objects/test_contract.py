@@ -35,6 +35,17 @@ from sfmc_mock.wire.struct import Struct
 WRITTEN = [
     each for each in HANDLERS.values() if isinstance(each, StoredObject) and each.takes("Create")
 ]
+
+
+@pytest.fixture
+def call(call: Call) -> Call:
+    """A call on an account that has what examples refer to."""
+    field = {"Name": "SubscriberKey", "FieldType": "Text", "MaxLength": 254}
+    target = struct("DataExtension", CustomerKey="target", Name="Target", Fields={"Field": [field]})
+    write_objects(call, "Create", target)
+    return call
+
+
 of_each_object = pytest.mark.parametrize("thing", WRITTEN, ids=lambda each: each.object_type)
 
 # Objects whose names must be free, whatever their key.

@@ -134,6 +134,14 @@ def find_by_key_or_name(account: Account, text: str) -> DataExtension | None:
     return find(account, customer_key=text) or find(account, name=text)
 
 
+def find_by_id(account: Account, number: object) -> DataExtension | None:
+    """Return the data extension with that number in the account's tables."""
+    with account.db.lock:
+        if account.db.find("data_extension", id=number) is None:
+            return None
+        return _load(account, int(str(number)))
+
+
 def send_log(account: Account) -> DataExtension | None:
     """Return the data extension that sends are logged to."""
     with account.db.lock:

@@ -7,6 +7,7 @@ from functools import cache
 from sfmc_mock.declarations.declared_object import DeclaredObject
 from sfmc_mock.declarations.handler import Handler
 from sfmc_mock.declarations.schema import schema_of
+from sfmc_mock.objects.async_activity_status import AsyncActivityStatusHandler
 from sfmc_mock.objects.content_area import ContentAreaHandler
 from sfmc_mock.objects.counters import COUNTERS
 from sfmc_mock.objects.data_extension import DataExtensionHandler
@@ -19,6 +20,7 @@ from sfmc_mock.objects.email import EmailHandler
 from sfmc_mock.objects.list import ListHandler
 from sfmc_mock.objects.list_subscriber import ListSubscriberHandler
 from sfmc_mock.objects.property_definition import PropertyDefinitionHandler
+from sfmc_mock.objects.query_definition import QueryDefinitionHandler
 from sfmc_mock.objects.send_classification import SendClassificationHandler
 from sfmc_mock.objects.sender_profile import SenderProfileHandler
 from sfmc_mock.objects.subscriber import SubscriberHandler
@@ -30,6 +32,7 @@ from sfmc_mock.store.schema import Schema
 from sfmc_mock.wire.struct import Struct
 
 _ALL: tuple[Handler, ...] = (
+    AsyncActivityStatusHandler(),
     ContentAreaHandler(),
     DataExtensionHandler(),
     DataExtensionFieldHandler(),
@@ -41,6 +44,7 @@ _ALL: tuple[Handler, ...] = (
     ListHandler(),
     ListSubscriberHandler(),
     PropertyDefinitionHandler(),
+    QueryDefinitionHandler(),
     SendClassificationHandler(),
     SenderProfileHandler(),
     SubscriberHandler(),

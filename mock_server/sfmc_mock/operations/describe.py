@@ -69,8 +69,10 @@ def _properties(handler: Handler) -> tuple[Struct, ...]:
     """
     known = {each.name: each for each in handler.properties}
     retrievable = [_property(handler, each) for each in handler.properties if each.retrievable]
-    kind = catalogue().complex_types[handler.object_type]
-    inherited = catalogue().complex_types["APIObject"].wire_fields()
+    base = catalogue().complex_types["APIObject"]
+    # Some objects have no class of their own.
+    kind = catalogue().complex_types.get(handler.object_type, base)
+    inherited = base.wire_fields()
     names = {each.name for each in inherited}
     own = [
         each
@@ -112,6 +114,14 @@ def _field(each: Field, known: Property | None) -> Struct:
     )
 
 
+_NAMES_OF_KINDS = {
+    "number": "Int32",
+    "flag": "Boolean",
+    "date": "DateTime",
+    "us_date": "DateTime",
+}
+
+
 def _type_at(object_type: str, each: Property) -> str:
     """Return the .NET type at the end of a dotted name; by its kind where the class has no such field."""
     current = object_type
@@ -121,9 +131,7 @@ def _type_at(object_type: str, each: Property) -> str:
         fields = kind.wire_fields() if kind else []
         found = next((field for field in fields if field.name == name), None)
         if found is None:
-            return {"number": "Int32", "flag": "Boolean", "date": "DateTime"}.get(
-                each.kind, "String"
-            )
+            return _NAMES_OF_KINDS.get(each.kind, "String")
         current = found.type
     return _net_name(found) if found else "String"
 

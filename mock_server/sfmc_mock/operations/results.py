@@ -56,7 +56,9 @@ def _success(
     values: dict[str, object] = {"StatusCode": "OK"}
     if done.message is not None:
         values["StatusMessage"] = done.message
-    values["OrdinalID"] = ordinal
+    # Results of Perform have none (recorded).
+    if operation != "Perform":
+        values["OrdinalID"] = ordinal
     if operation == "Create":
         values["NewID"] = done.new_id
         if done.new_object_id is not None:

@@ -190,6 +190,11 @@ class Database:
         if claim is not None:
             claim.release()
 
+    @property
+    def connection(self) -> sqlite3.Connection:
+        """The connection itself, for the modules of the store that set it up for a while; they hold the lock."""
+        return self._connection
+
     @contextmanager
     def atomic(self) -> Iterator[None]:
         """Keep everything the block wrote, or nothing of it; blocks may be nested."""

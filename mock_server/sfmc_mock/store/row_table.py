@@ -137,5 +137,31 @@ def append_sql(table: str, columns: Sequence[str]) -> str:
     return f"INSERT OR IGNORE INTO {quoted(table)} ({names}) VALUES ({marks})"  # noqa: S608 - names are quoted
 
 
+def add_rows(
+    db: Database,
+    table: str,
+    columns: Sequence[str],
+    rows: Iterable[Sequence[object]],
+    *,
+    replace: bool,
+) -> bool:
+    """Add rows of these columns; with `replace`, a row whose key exists is changed.
+
+    Return whether all keys were free; else the caller takes back what was written.
+    """
+    names = ", ".join(map(quoted, columns))
+    marks = ", ".join("?" * len(columns))
+    sql = f"INSERT INTO {quoted(table)} ({names}) VALUES ({marks})"  # noqa: S608 - names are quoted
+    if replace:
+        changed = (each for each in columns if each != CREATED)
+        sets = ", ".join(f"{quoted(each)} = excluded.{quoted(each)}" for each in changed)
+        sql += f" ON CONFLICT DO UPDATE SET {sets}"
+    try:
+        db.run_many(sql, rows)
+    except sqlite3.IntegrityError:
+        return False
+    return True
+
+
 def _table(db: Database, name: str) -> Table:
     return db.tools.table(name)

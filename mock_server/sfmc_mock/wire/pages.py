@@ -64,15 +64,22 @@ def page_writer(type_name: str, cells: tuple[Cell, ...]) -> PageWriter:
 
 
 @lru_cache(maxsize=512)
-def row_page_writer(names: tuple[str, ...], kinds: tuple[str, ...]) -> PageWriter:
+def row_page_writer(
+    names: tuple[str, ...],
+    kinds: tuple[str, ...],
+    class_name: str = "DataExtensionObject",
+    object_type: str = "DataExtensionObject",
+) -> PageWriter:
     """Return a function that writes rows of a data extension; the columns are called `names` in the answer.
+
+    `class_name` and `object_type` are those of other rows whose values are names and values.
 
     A column without a value is an empty Value (assumed: SDKs expect the Name to be there).
     """
     template = _Template()
     template.literal(
-        '<Results xsi:type="DataExtensionObject"><PartnerKey xsi:nil="true" /><ObjectID xsi:nil="true" />'
-        "<Type>DataExtensionObject</Type><Properties>"
+        f'<Results xsi:type="{class_name}"><PartnerKey xsi:nil="true" /><ObjectID xsi:nil="true" />'
+        f"<Type>{object_type}</Type><Properties>"
     )
     for index, (name, kind) in enumerate(zip(names, kinds, strict=True)):
         template.literal(f"<Property><Name>{escape(name)}</Name>")

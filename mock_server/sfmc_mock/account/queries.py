@@ -1,0 +1,275 @@
+"""Queries: SQL on the account's data extensions and data views, whose rows go into a data extension.
+
+A query runs when the account's clock reaches its time: at once, or some seconds after the start in an account whose
+events lag (assumed: the service queues it for a while that is nowhere said). It reads one state of the account, and
+writes all its rows or none.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from itertools import count
+from typing import Any
+
+from sfmc_mock.account import data_extensions, rows
+from sfmc_mock.account.account import Account
+from sfmc_mock.account.behaviour import lag
+from sfmc_mock.account.data_extensions import DataExtension, default_of
+from sfmc_mock.account.fields import Field
+from sfmc_mock.account.row_values import CellRefused, Held, held
+from sfmc_mock.clock import SERVER_OFFSET, stored
+from sfmc_mock.limits import QUERY_ROWS, QUERY_SECONDS
+from sfmc_mock.store import row_table
+from sfmc_mock.store.data_views import DATA_VIEWS, ColumnKind, QuerySource
+from sfmc_mock.store.database import Row, quoted
+from sfmc_mock.store.read_only_query import QueryFailed, run_query
+from sfmc_mock.store.row_table import CREATED, KEY, MODIFIED
+from sfmc_mock.store.tsql_functions import add_to_date, date_text
+
+QUERY_RUN = "query run"
+UPDATE_TYPES = ("Overwrite", "Update", "Append")
+
+_QUEUED_FOR = timedelta(seconds=30)
+# How far back the data views of tracking go (documented).
+_MONTHS = -6
+
+_KINDS: dict[str, ColumnKind] = {
+    "Number": "number",
+    "Decimal": "decimal",
+    "Boolean": "flag",
+    "Date": "date",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class _Target:
+    """Where rows go: the fields of the columns, in their order."""
+
+    found: DataExtension
+    update_type: str
+    fields: tuple[Field, ...]
+
+
+def check_query(account: Account, text: str, target_id: object, update_type: str) -> None:
+    """Refuse a query that could not run, without running it. Raises `QueryFailed`."""
+    names, _, _ = _select(account, text, most_rows=0)
+    _target(account, target_id, update_type, names)
+
+
+def start_query(account: Account, definition: Row) -> tuple[int, str]:
+    """Queue a query, and return its TaskID and the ObjectID of this run."""
+    number = account.ids.fresh_number(
+        lambda drawn: account.db.count("async_activity", id=drawn) > 0,
+        "async_activity",
+        str(definition["object_id"]),
+    )
+    instance = account.ids.guid("async_activity", number)
+    account.db.insert(
+        "async_activity",
+        {
+            "id": number,
+            "type": "QueryDefinition",
+            "action": "Start",
+            "definition_id": definition["id"],
+            "object_id": definition["object_id"],
+            "customer_key": definition["customer_key"],
+            "name": definition["name"],
+            "instance_id": instance,
+            "status": "Queued",
+            "created_at": account.now_text(),
+        },
+    )
+    waits = timedelta(0) if lag(account).is_instant else _QUEUED_FOR
+    account.plan_due(account.now() + waits, QUERY_RUN, {"task_id": number})
+    return number, instance
+
+
+def run_queued_query(account: Account, payload: dict[str, object]) -> None:
+    """Run a query that was started, and note how it went."""
+    task = account.db.find("async_activity", id=payload["task_id"])
+    if task is None or task["status"] != "Queued":
+        return
+    done: dict[str, object] = {"started_at": account.now_text(), "completed_at": account.now_text()}
+    try:
+        with account.db.atomic():
+            done["processed"] = _run(account, task)
+        done["status"] = "Complete"
+    except QueryFailed as failed:
+        done |= {"status": "FatalError", "error": str(failed)}
+    account.db.update("async_activity", done, id=task["id"])
+
+
+def _run(account: Account, task: Row) -> int:
+    definition = account.db.find("query_definition", id=task["definition_id"])
+    if definition is None:
+        raise QueryFailed("The query was deleted before it ran.")
+    names, found, dates = _select(account, str(definition["query_text"]), task=task)
+    target = _target(
+        account,
+        definition["data_extension_target_id"],
+        str(definition["target_update_type"]),
+        names,
+    )
+    _write(account, target, found, [name.lower() in dates for name in names])
+    return len(found)
+
+
+# Reading.
+
+
+def _select(
+    account: Account, text: str, *, task: Row | None = None, most_rows: int | None = None
+) -> tuple[list[str], list[tuple[Any, ...]], frozenset[str]]:
+    """Return the names of the columns, the rows, and which columns hold dates. Raises `QueryFailed`."""
+    # sqlglot takes a fifth of a second to load: only who uses queries waits for it.
+    from sfmc_mock.account.query_translation import translate
+
+    translated = translate(text, lambda name: find_source(account, name))
+    now = account.now()
+    numbers = count()
+    owner = "check" if task is None else str(task["id"])
+    names, found = run_query(
+        account.db,
+        translated.sql,
+        {
+            "now": account.now_text(),
+            "utc_now": stored(now - SERVER_OFFSET),
+            "since": add_to_date("month", _MONTHS, account.now_text()),
+        },
+        tables=translated.tables,
+        functions={
+            "tsql_newid": (0, lambda: account.ids.guid("newid", owner, next(numbers)).upper())
+        },
+        seconds=QUERY_SECONDS,
+        most_rows=QUERY_ROWS if most_rows is None else most_rows,
+    )
+    return names, found, translated.dates
+
+
+def find_source(account: Account, name: str) -> QuerySource | None:
+    """Return what a query can select from under a name: a data extension or a data view."""
+    view = DATA_VIEWS.get(name.lower())
+    if view is not None:
+        return view
+    found = data_extensions.find(account, name=name)
+    if found is None:
+        return None
+    kinds: dict[str, ColumnKind] = {
+        each.name: _KINDS.get(each.field_type, "text") for each in found.fields
+    }
+    shown = [f"{each.column.compared} AS {quoted(each.name)}" for each in found.fields]
+    own: dict[str, ColumnKind] = {KEY: "number", CREATED: "date", MODIFIED: "date"}
+    kinds |= own
+    shown += map(quoted, own)
+    sql = f"SELECT {', '.join(shown)} FROM {quoted(found.table)}"  # noqa: S608 - names are quoted
+    return QuerySource(sql, kinds, frozenset({found.table}))
+
+
+# Writing.
+
+
+def _target(account: Account, target_id: object, update_type: str, names: Sequence[str]) -> _Target:
+    """Return where rows of these columns go. Raises `QueryFailed` when they cannot.
+
+    Texts are assumed.
+    """
+    found = data_extensions.find_by_id(account, target_id)
+    if found is None:
+        raise QueryFailed("The target data extension does not exist.")
+    fields: list[Field] = []
+    for name in names:
+        field = found.by_key.get(name.casefold())
+        if field is None:
+            raise QueryFailed(f"The target data extension {found.name} has no field '{name}'.")
+        fields.append(field)
+    if update_type == "Update":
+        missing = [each.name for each in found.primary_key if each not in fields]
+        if not found.primary_key:
+            raise QueryFailed(
+                f"The target data extension {found.name} has no primary key: its rows cannot be updated."
+            )
+    else:
+        missing = [
+            each.name
+            for each in found.fields
+            if each.is_required and not each.default_value and each not in fields
+        ]
+    if missing:
+        raise QueryFailed(
+            f"The query gives no value for the required field '{missing[0]}' of {found.name}."
+        )
+    return _Target(found, update_type, tuple(fields))
+
+
+def _write(
+    account: Account, target: _Target, found: Sequence[Sequence[Any]], are_dates: Sequence[bool]
+) -> None:
+    readers = [
+        _reader(field, is_date) for field, is_date in zip(target.fields, are_dates, strict=True)
+    ]
+    now = account.now_text()
+    filled = [
+        each for each in target.found.fields if each.default_value and each not in target.fields
+    ]
+    if target.update_type == "Update":
+        # Of a row that is there, what the query does not give stays.
+        filled = []
+    rest = (*(default_of(account, each) for each in filled), now, now)
+    values = [
+        (*(read(value) for read, value in zip(readers, row, strict=True)), *rest) for row in found
+    ]
+    if target.update_type == "Overwrite":
+        rows.clear(account, target.found)
+    columns = [*(each.name for each in (*target.fields, *filled)), CREATED, MODIFIED]
+    is_update = target.update_type == "Update"
+    if is_update:
+        _check_new_rows(account, target, values)
+    if not row_table.add_rows(account.db, target.found.table, columns, values, replace=is_update):
+        # Text: its beginning was seen live, the rest is SQL Server's.
+        raise QueryFailed(
+            f"Violation of PRIMARY KEY constraint 'PK_{target.found.object_id}'. Cannot insert duplicate key in "
+            f"object 'C{account.mid}.{target.found.name}'."
+        )
+
+
+def _check_new_rows(account: Account, target: _Target, values: Sequence[Sequence[Any]]) -> None:
+    """Refuse rows to update that are not there, and that the query does not give whole."""
+    missing = [
+        each.name for each in target.found.fields if each.is_required and each not in target.fields
+    ]
+    if not missing:
+        return
+    keys = [(target.fields.index(each), each.column) for each in target.found.primary_key]
+    for row in values:
+        key = {column: row[at] for at, column in keys}
+        if row_table.find_row(account.db, target.found.table, key) is None:
+            raise QueryFailed(
+                f"The query gives no value for the required field '{missing[0]}' of {target.found.name}."
+            )
+
+
+def _reader(field: Field, is_date: bool) -> Callable[[Any], Held]:
+    """Return what makes a value of a query one of a field. It raises `QueryFailed`."""
+
+    def read(value: Any) -> Held:
+        text = None if value is None else _text(field, value, is_date)
+        try:
+            return held(field, text)
+        except CellRefused as refused:
+            raise QueryFailed(str(refused)) from None
+
+    return read
+
+
+def _text(field: Field, value: Any, is_date: bool) -> str:
+    if field.field_type == "Decimal" and isinstance(value, int | float):
+        return f"{value:.{field.scale or 0}f}"
+    if field.field_type == "Number" and isinstance(value, float):
+        return str(int(value))
+    if is_date and field.field_type != "Date":
+        return date_text(str(value))
+    if isinstance(value, float) and value.is_integer():
+        return str(int(value))
+    return str(value)

@@ -1,0 +1,489 @@
+"""T-SQL of queries as SQL of SQLite: parsed by sqlglot, which is only loaded here, when a query is used.
+
+What a query selects from becomes common table expressions in front of it, so that no other table can be named. Which
+expressions are dates is followed through the query: SQLite has no dates, and compares them as the texts that the store
+keeps. Texts are compared without regard to case, as the service does (documented).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from sqlglot import exp, parse
+from sqlglot.errors import SqlglotError
+
+from sfmc_mock.store.data_views import QuerySource
+from sfmc_mock.store.database import quoted
+from sfmc_mock.store.read_only_query import QueryFailed
+
+MOST_CHARACTERS = 16_000
+"""How long a query may be (assumed: users of the service report this number)."""
+
+FindSource = Callable[[str], QuerySource | None]
+
+# Texts: seen live on the REST twin of this call, and in a query that was saved.
+NOT_SELECT = "Only SELECT queries are valid. Select must be the first word of the query."
+UNKNOWN_SOURCE = (
+    "{} is not a known data extension or system data view. "
+    "You can only query existing data extensions or system data views."
+)
+
+
+@dataclass(frozen=True, slots=True)
+class TranslatedQuery:
+    """SQL of SQLite with the names `:now`, `:utc_now` and `:since` to be bound; `dates` are columns that hold dates."""
+
+    sql: str
+    tables: frozenset[str]
+    dates: frozenset[str]
+
+
+def translate(text: str, find_source: FindSource) -> TranslatedQuery:
+    """Return a query of T-SQL as one of SQLite; `find_source` knows what it selects from. Raises `QueryFailed`."""
+    tree = _parsed(text)
+    try:
+        return _Translation(tree, find_source).result()
+    except RecursionError:
+        raise QueryFailed("The query is nested too deeply.") from None
+
+
+def _parsed(text: str) -> exp.Query:
+    if len(text) > MOST_CHARACTERS:
+        raise QueryFailed(f"The query has more than {MOST_CHARACTERS:,} characters.")
+    bare = re.sub(r"/\*.*?\*/|--[^\n]*", " ", text, flags=re.DOTALL).strip(" \t\r\n(")
+    if not re.match(r"select\b", bare, re.IGNORECASE):
+        raise QueryFailed(NOT_SELECT)
+    try:
+        found = [each for each in parse(text, read="tsql") if each is not None]
+    except SqlglotError as failed:
+        raise QueryFailed(_syntax_error(failed)) from None
+    except RecursionError:
+        raise QueryFailed("The query is nested too deeply.") from None
+    tree = found[0]
+    while isinstance(tree, exp.Subquery | exp.Paren):
+        tree = tree.this
+    # A semicolon at the end is none of the query.
+    others = [each for each in found[1:] if not isinstance(each, exp.Semicolon)]
+    if others or not isinstance(tree, exp.Select | exp.SetOperation):
+        raise QueryFailed(NOT_SELECT)
+    return tree
+
+
+def _syntax_error(failed: SqlglotError) -> str:
+    """Return a syntax error in SQL Server's words."""
+    errors = getattr(failed, "errors", None) or [{}]
+    near = errors[0].get("highlight")
+    return f"Incorrect syntax near '{near}'." if near else "Incorrect syntax."
+
+
+# What SQLite cannot do, or what this translation does not.
+_UNSUPPORTED: tuple[tuple[type[exp.Expr], str], ...] = (
+    (exp.Into, "SELECT INTO"),
+    (exp.Lateral, "CROSS APPLY and OUTER APPLY"),
+    (exp.Pivot, "PIVOT and UNPIVOT"),
+    (exp.With, "WITH"),
+    (exp.AtTimeZone, "AT TIME ZONE"),
+    (exp.MD5, "HASHBYTES"),
+    (exp.SHA2, "HASHBYTES"),
+    (exp.NumberToStr, "FORMAT of a number"),
+)
+_DATE_TYPES = {"DATE", "DATETIME", "DATETIME2", "SMALLDATETIME", "TIMESTAMP", "TIMESTAMPTZ"}
+_DATES = (exp.CurrentTimestamp, exp.DateAdd, exp.LastDay, exp.DateFromParts)
+_NUMBERS = (
+    exp.Count,
+    exp.Length,
+    exp.DateDiff,
+    exp.Extract,
+    exp.Year,
+    exp.Month,
+    exp.Day,
+    exp.RowNumber,
+    exp.StrPosition,
+    exp.Ceil,
+)
+_LIKE_THEIR_FIRST = (
+    exp.Max,
+    exp.Min,
+    exp.Sum,
+    exp.Alias,
+    exp.Paren,
+    exp.Neg,
+    exp.Nullif,
+    exp.Window,
+)
+_COMPARISONS = (exp.EQ, exp.NEQ, exp.GT, exp.GTE, exp.LT, exp.LTE)
+_NOW = {
+    "GETUTCDATE": "utc_now",
+    "SYSUTCDATETIME": "utc_now",
+    "SYSDATETIME": "now",
+    "GETDATE": "now",
+}
+_SAME_NAME = {"PATINDEX", "ISNUMERIC", "ISDATE"}
+
+
+class _Translation:
+    """One query while it is translated."""
+
+    def __init__(self, tree: exp.Query, find_source: FindSource) -> None:
+        self._tree = tree
+        self._find_source = find_source
+        self._sources: dict[str, tuple[str, QuerySource]] = {}
+        self._aliases: dict[str, Mapping[str, str]] = {}
+        self._kinds: dict[int, str] = {}
+        self._kept: list[exp.Expr] = []
+
+    def result(self) -> TranslatedQuery:
+        self._refuse_unsupported()
+        self._name_columns()
+        for table in list(self._tree.find_all(exp.Table)):
+            self._find(table)
+        nodes = list(self._tree.bfs())
+        # Twice: what a derived table selects has its kind only after the first time.
+        for _ in range(2):
+            for node in reversed(nodes):
+                kind = self._kind_of(node)
+                if kind:
+                    self._kinds[id(node)] = kind
+                self._note_derived(node)
+        dates = frozenset(
+            name for name, kind in self._columns_of(self._tree).items() if kind == "date"
+        )
+        for node in reversed(nodes):
+            changed = self._changed(node)
+            if changed is not node:
+                self._keep_kind(node, changed)
+                node.replace(changed)
+        sources = [
+            f"{quoted(name)} AS NOT MATERIALIZED ({source.sql})"
+            for name, source in self._sources.values()
+        ]
+        before = f"WITH {', '.join(sources)} " if sources else ""
+        tables = {name for name, _ in self._sources.values()}
+        for _, source in self._sources.values():
+            tables |= source.tables
+        tables |= set(self._aliases)
+        return TranslatedQuery(before + self._tree.sql("sqlite"), frozenset(tables), dates)
+
+    def _refuse_unsupported(self) -> None:
+        for kind, name in _UNSUPPORTED:
+            if self._tree.find(kind):
+                raise QueryFailed(f"{name} in a query is not emulated.")
+        for limit in self._tree.find_all(exp.Limit):
+            options = limit.args.get("limit_options")
+            if options and (options.args.get("percent") or options.args.get("with_ties")):
+                raise QueryFailed("TOP with PERCENT or WITH TIES in a query is not emulated.")
+        parameter = self._tree.find(exp.Parameter)
+        if parameter is not None:
+            raise QueryFailed(f'Must declare the scalar variable "@{parameter.name}".')
+
+    def _name_columns(self) -> None:
+        """Give every column of the result the name under which it goes into the target."""
+        first = self._tree
+        while isinstance(first, exp.SetOperation):
+            first = first.this
+        seen: set[str] = set()
+        for at, each in enumerate(list(first.expressions), start=1):
+            if each.is_star:
+                continue
+            if not each.alias_or_name or not isinstance(each, exp.Alias | exp.Column):
+                raise QueryFailed(f"No column name was specified for column {at}.")
+            name = each.alias_or_name
+            if name.lower() in seen:
+                raise QueryFailed(f"The column '{name}' was specified multiple times.")
+            seen.add(name.lower())
+            if isinstance(each, exp.Column):
+                each.replace(exp.alias_(each.copy(), name, quoted=True))
+
+    def _find(self, table: exp.Table) -> None:
+        if not isinstance(table.this, exp.Identifier):
+            raise QueryFailed(UNKNOWN_SOURCE.format(table.this.sql("tsql")))
+        name = table.name
+        key = name.lower()
+        if key not in self._sources:
+            # ENT names the parent of a business unit, which is the account itself (assumed to be allowed).
+            source = self._find_source(name)
+            if source is None or (table.text("db").lower() not in ("", "ent", "dbo")):
+                raise QueryFailed(UNKNOWN_SOURCE.format(table.sql("tsql")))
+            self._sources[key] = (f"source_{len(self._sources) + 1}", source)
+        found = self._sources[key]
+        alias = table.alias or name
+        self._aliases[alias.lower()] = {
+            column.lower(): kind for column, kind in found[1].kinds.items()
+        }
+        table.replace(
+            exp.Table(
+                this=exp.to_identifier(found[0], quoted=True),
+                alias=exp.TableAlias(this=exp.to_identifier(alias, quoted=True)),
+                joins=table.args.get("joins"),
+            )
+        )
+
+    # Kinds.
+
+    def _keep_kind(self, node: exp.Expr, changed: exp.Expr) -> None:
+        """Give what takes the place of an expression its kind; kept, so that no other one gets its id."""
+        self._kept.append(changed)
+        if id(node) in self._kinds:
+            self._kinds[id(changed)] = self._kinds[id(node)]
+
+    def _note_derived(self, node: exp.Expr) -> None:
+        if isinstance(node, exp.Subquery) and node.alias and isinstance(node.this, exp.Query):
+            self._aliases[node.alias.lower()] = self._columns_of(node.this)
+
+    def _columns_of(self, query: exp.Expr) -> dict[str, str]:
+        while isinstance(query, exp.SetOperation | exp.Subquery):
+            query = query.this
+        found: dict[str, str] = {}
+        for each in query.expressions:
+            if each.is_star:
+                for table in query.find_all(exp.Table, exp.Subquery):
+                    found.update(self._aliases.get(table.alias.lower(), {}))
+            else:
+                found[each.alias_or_name.lower()] = self._kinds.get(id(each), "")
+        return found
+
+    def _kind_of(self, node: exp.Expr) -> str:
+        if isinstance(node, exp.Column):
+            return self._kind_of_column(node)
+        if isinstance(node, _DATES):
+            return "date"
+        if isinstance(node, exp.Cast | exp.TryCast | exp.Convert):
+            return "date" if _type_name(node) in _DATE_TYPES else ""
+        if isinstance(node, _NUMBERS):
+            return "number"
+        if isinstance(node, exp.Literal):
+            return "" if node.is_string else "number"
+        if isinstance(node, exp.Anonymous) and str(node.this).upper() in _NOW:
+            return "date"
+        if isinstance(node, exp.Add | exp.Sub):
+            kinds = [self._kinds.get(id(each)) for each in (node.this, node.expression)]
+            return "date" if "date" in kinds else "number" if kinds == ["number"] * 2 else ""
+        return self._kind_of_parts(node)
+
+    def _kind_of_parts(self, node: exp.Expr) -> str:
+        parts: list[object] = []
+        if isinstance(node, _LIKE_THEIR_FIRST):
+            parts = [node.this]
+        elif isinstance(node, exp.Coalesce):
+            parts = [node.this, *node.expressions]
+        elif isinstance(node, exp.Case):
+            parts = [
+                *(each.args.get("true") for each in node.args["ifs"]),
+                node.args.get("default"),
+            ]
+        elif isinstance(node, exp.If):
+            parts = [node.args.get("true"), node.args.get("false")]
+        elif isinstance(node, exp.Subquery) and isinstance(node.this, exp.Select):
+            parts = list(node.this.expressions[:1])
+        return next((kind for each in parts if (kind := self._kinds.get(id(each)))), "")
+
+    def _kind_of_column(self, column: exp.Column) -> str:
+        name = column.name.lower()
+        if column.table:
+            return self._aliases.get(column.table.lower(), {}).get(name, "")
+        return next((found[name] for found in self._aliases.values() if name in found), "")
+
+    def _is(self, node: object, kind: str) -> bool:
+        return self._kinds.get(id(node)) == kind
+
+    # Changes, from the leaves up.
+
+    def _changed(self, node: exp.Expr) -> exp.Expr:
+        if isinstance(node, _COMPARISONS):
+            return self._compared(node)
+        if isinstance(node, exp.Between):
+            return self._between(node)
+        if isinstance(node, exp.In):
+            return self._in(node)
+        if isinstance(node, exp.Add | exp.Sub):
+            return self._sum(node)
+        if isinstance(node, exp.Cast | exp.TryCast | exp.Convert):
+            return self._cast(node)
+        is_average = isinstance(node, exp.Avg) and not isinstance(node.parent, exp.Window)
+        if is_average and self._is(node.this, "number"):
+            return exp.Cast(this=node.copy(), to=exp.DataType.build("INT"))
+        if isinstance(node, exp.Coalesce) and self._is(node, "date"):
+            node.set("this", self._as_date(node.this))
+            node.set("expressions", [self._as_date(each) for each in node.expressions])
+            return node
+        if isinstance(node, exp.Case) and node.this and not self._is_plain(node.this):
+            node.set("this", _folded(node.this))
+            return node
+        if isinstance(node, exp.Column) and node.args.get("db"):
+            return exp.column(node.this, table=node.args["table"])
+        return _simply_changed(node)
+
+    def _compared(self, node: exp.Expr) -> exp.Expr:
+        for side, other in (("this", "expression"), ("expression", "this")):
+            value, against = node.args[side], node.args[other]
+            node.set(side, self._fitted(value, against))
+        if not any(self._is_plain(each) for each in (node.this, node.expression)):
+            node.set("this", _folded(node.this))
+        return node
+
+    def _fitted(self, value: exp.Expr, against: exp.Expr) -> exp.Expr:
+        """Return a value as it is compared with another one."""
+        if self._is(against, "date") and not self._is(value, "date"):
+            return _call("tsql_datetime", value)
+        if isinstance(value, exp.Literal) and value.is_string:
+            text = value.name.lower()
+            if self._is(against, "flag") and text in ("true", "false"):
+                return exp.Literal.number(int(text == "true"))
+        return value
+
+    def _as_date(self, value: exp.Expr) -> exp.Expr:
+        is_text = isinstance(value, exp.Literal) and value.is_string
+        return _call("tsql_datetime", value) if is_text else value
+
+    def _is_plain(self, node: exp.Expr) -> bool:
+        return self._kinds.get(id(node)) in ("date", "number", "flag", "decimal")
+
+    def _between(self, node: exp.Between) -> exp.Expr:
+        for part in ("low", "high"):
+            node.set(part, self._fitted(node.args[part], node.this))
+        if not self._is_plain(node.this):
+            node.set("this", _folded(node.this))
+        return node
+
+    def _in(self, node: exp.In) -> exp.Expr:
+        node.set("expressions", [self._fitted(each, node.this) for each in node.expressions])
+        if not self._is_plain(node.this):
+            node.set("this", _folded(node.this))
+        return node
+
+    def _sum(self, node: exp.Expr) -> exp.Expr:
+        left, right = node.this, node.expression
+        if self._is(left, "date") or self._is(right, "date"):
+            date, days = (left, right) if self._is(left, "date") else (right, left)
+            if isinstance(node, exp.Sub):
+                days = exp.Neg(this=exp.paren(days.copy()))
+            return _call("tsql_dateadd", exp.Literal.string("day"), days, date)
+        if isinstance(node, exp.Sub) or (self._is(left, "number") and self._is(right, "number")):
+            return node
+        return _call("tsql_plus", left, right)
+
+    def _cast(self, node: exp.Expr) -> exp.Expr:
+        value = node.expression if isinstance(node, exp.Convert) else node.this
+        kind = node.this if isinstance(node, exp.Convert) else node.args["to"]
+        sizes = [each.this for each in kind.expressions]
+        was = exp.Literal.string("date") if self._is(value, "date") else exp.null()
+        return _call(
+            "tsql_try_cast" if node.args.get("safe") else "tsql_cast",
+            value,
+            exp.Literal.string(_type_name(node).lower()),
+            _size(sizes, 0),
+            _size(sizes, 1),
+            node.args.get("style") or exp.null(),
+            was,
+        )
+
+
+def _size(sizes: list[exp.Expr], at: int) -> exp.Expr:
+    if at >= len(sizes):
+        return exp.null()
+    return sizes[at] if isinstance(sizes[at], exp.Literal) else exp.Literal.string(sizes[at].name)
+
+
+def _type_name(node: exp.Expr) -> str:
+    kind = node.this if isinstance(node, exp.Convert) else node.args["to"]
+    return str(kind.this.value) if isinstance(kind, exp.DataType) else kind.name.upper()
+
+
+def _call(name: str, *arguments: exp.Expr) -> exp.Expr:
+    return exp.Anonymous(this=name, expressions=[each.copy() for each in arguments])
+
+
+def _folded(node: exp.Expr) -> exp.Expr:
+    inner = node if isinstance(node, exp.Column | exp.Anonymous) else exp.paren(node.copy())
+    return exp.Collate(this=inner.copy(), expression=exp.var("NOCASE"))
+
+
+def _unit(node: exp.Expr) -> exp.Expr:
+    return exp.Literal.string((node.args.get("unit") or exp.var("day")).name.lower())
+
+
+def _date_part(name: str) -> Callable[[exp.Expr], exp.Expr]:
+    return lambda node: _call("tsql_datepart", exp.Literal.string(name), node.this)
+
+
+def _text_function(name: str, *parts: str) -> Callable[[exp.Expr], exp.Expr]:
+    def change(node: exp.Expr) -> exp.Expr:
+        found = [node.args.get(part) for part in ("this", *parts)]
+        return _call(name, *(each for each in found if each is not None))
+
+    return change
+
+
+def _like(node: exp.Expr) -> exp.Expr:
+    found = _call("tsql_like", node.this, node.expression)
+    return exp.Not(this=found) if node.args.get("negate") else found
+
+
+def _escaped(node: exp.Expr) -> exp.Expr:
+    """Give the function that took the place of LIKE its third argument."""
+    found: exp.Expr = node.this.copy()
+    function = found.this if isinstance(found, exp.Not) else found
+    function.append("expressions", node.expression.copy())
+    return found
+
+
+# What is put in the place of an expression that SQLite does not have.
+_CHANGES: Mapping[type[exp.Expr], Callable[[exp.Expr], exp.Expr]] = {
+    exp.CurrentTimestamp: lambda node: exp.Placeholder(this="now"),
+    exp.TimeStrToTime: lambda node: node.this,
+    exp.TsOrDsToDate: lambda node: node.this,
+    exp.DateAdd: lambda node: _call("tsql_dateadd", _unit(node), node.expression, node.this),
+    exp.DateDiff: lambda node: _call("tsql_datediff", _unit(node), node.expression, node.this),
+    exp.Extract: lambda node: _call(
+        "tsql_datepart", exp.Literal.string(node.this.name), node.expression
+    ),
+    exp.Year: _date_part("year"),
+    exp.Month: _date_part("month"),
+    exp.Day: _date_part("day"),
+    exp.LastDay: _text_function("tsql_eomonth"),
+    exp.DateFromParts: lambda node: _call(
+        "tsql_datefromparts", node.args["year"], node.args["month"], node.args["day"]
+    ),
+    exp.TimeToStr: _text_function("tsql_format", "format"),
+    exp.National: lambda node: exp.Literal.string(node.name),
+    exp.Collate: lambda node: node.this,
+    exp.Like: _like,
+    exp.Escape: _escaped,
+    exp.Div: _text_function("tsql_divide", "expression"),
+    exp.Length: _text_function("tsql_len"),
+    exp.Left: _text_function("tsql_left", "expression"),
+    exp.Right: _text_function("tsql_right", "expression"),
+    exp.Substring: _text_function("tsql_substring", "start", "length"),
+    exp.StrPosition: lambda node: _call(
+        "tsql_charindex",
+        *(each for part in ("substr", "this", "position") if (each := node.args.get(part))),
+    ),
+    exp.Replace: _text_function("tsql_replace", "expression", "replacement"),
+    exp.Stuff: _text_function("tsql_stuff", "start", "length", "expression"),
+    exp.Upper: _text_function("tsql_upper"),
+    exp.Lower: _text_function("tsql_lower"),
+    exp.Reverse: _text_function("tsql_reverse"),
+    exp.Concat: lambda node: _call("tsql_concat", *node.expressions),
+    exp.ConcatWs: lambda node: _call("tsql_concat_ws", *node.expressions),
+    exp.Round: _text_function("tsql_round", "decimals"),
+    exp.Ceil: _text_function("tsql_ceiling"),
+    exp.Floor: _text_function("tsql_floor"),
+    exp.Uuid: lambda node: _call("tsql_newid"),
+}
+
+
+def _simply_changed(node: exp.Expr) -> exp.Expr:
+    change = _CHANGES.get(type(node))
+    if change is not None:
+        return change(node)
+    if isinstance(node, exp.Anonymous):
+        name = str(node.this).upper()
+        if name in _NOW:
+            return exp.Placeholder(this=_NOW[name])
+        if name in _SAME_NAME:
+            return _call(f"tsql_{name.lower()}", *node.expressions)
+        if not name.startswith("TSQL_"):
+            raise QueryFailed(f"'{name}' is not a recognized built-in function name.")
+    return node

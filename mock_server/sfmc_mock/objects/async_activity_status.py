@@ -1,0 +1,53 @@
+"""AsyncActivityStatus: how what was started by Perform goes on."""
+
+from __future__ import annotations
+
+from sfmc_mock.declarations.handler import Call, Handler, Property, Source
+from sfmc_mock.wire.pages import PageWriter, row_page_writer
+
+
+class AsyncActivityStatusHandler(Handler):
+    """The tasks of an account, by their TaskID.
+
+    Results are ObjectExtensions with these properties (documented; StartTime and EndTime: sdk). The statuses are
+    Queued, Complete and FatalError (sdk); what Type, ActionType and the counts say is assumed.
+    """
+
+    object_type = "AsyncActivityStatus"
+    properties = (
+        Property("ParentInteractionObjectID", updatable=False),
+        *(
+            Property(name, "number", updatable=False)
+            for name in ("ParentTaskID", "TaskID", "StepTaskID", "ClientID")
+        ),
+        *(
+            Property(name, updatable=False)
+            for name in (
+                *("Program", "ProcessID", "StepID", "StepName", "InteractionID", "ActionType"),
+                *("Type", "AsyncAction", "AsyncSubAction", "Status", "CustomerKey", "ErrorMsg"),
+                "StatusMessage",
+            )
+        ),
+        *(
+            Property(name, "number", updatable=False)
+            for name in ("ProcessedCount", "TotalCount", "DuplicateCount", "ErrorCount")
+        ),
+        *(
+            Property(name, "us_date", updatable=False)
+            for name in ("ScheduledTime", "StartDate", "CompletedDate", "StartTime", "EndTime")
+        ),
+    )
+
+    def source(self, call: Call, argument: str | None) -> Source:
+        return Source(
+            self.object_type,
+            "api_AsyncActivityStatus",
+            self.retrievable,
+            newness="ScheduledTime",
+            make_writer=_writer,
+        )
+
+
+def _writer(asked: list[str], found: list[Property]) -> PageWriter:
+    kinds = tuple(each.kind for each in found)
+    return row_page_writer(tuple(asked), kinds, "ObjectExtension", "AsyncActivityStatus")

@@ -1,0 +1,165 @@
+"""QueryDefinition: SQL that is run on the account's data, into a data extension."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+from zlib import crc32
+
+from sfmc_mock.account import Account
+from sfmc_mock.account.queries import UPDATE_TYPES, check_query, start_query
+from sfmc_mock.declarations.entries import Loading
+from sfmc_mock.declarations.handler import Call, Outcome
+from sfmc_mock.declarations.properties import (
+    KEY_LIMIT,
+    FolderOf,
+    Key,
+    Property,
+    Reference,
+    Refusal,
+    sample,
+)
+from sfmc_mock.declarations.stored_object import Messages, StoredObject
+from sfmc_mock.errors import Refused, SetupError
+from sfmc_mock.store.database import Row
+from sfmc_mock.store.read_only_query import QueryFailed
+from sfmc_mock.wire.struct import Struct
+
+
+def _exception(reason: str) -> Refusal:
+    """Return what the service says whatever is wrong with a query (seen live); warnings say the reason."""
+    number = crc32(reason.encode())
+    return (2, f"Exception occurred during [CreateQueryDefinition] ErrorID: {number}")
+
+
+# Text: seen live.
+_NOT_STARTED = (2, "Exception occurred during [Schedule::Start] ErrorID = {}")
+
+
+class QueryDefinitionHandler(StoredObject):
+    """A query activity.
+
+    Properties and texts of success: recorded; what is said of a query that cannot run: seen live; the code and text
+    for one that is not there, and the limits of key and name: assumed.
+    """
+
+    object_type = "QueryDefinition"
+    table = "query_definition"
+    messages = Messages(
+        "QueryDefinition created", "QueryDefinition updated", "QueryDefinition deleted"
+    )
+    not_specified = (2, "QueryDefinition: ObjectID or CustomerKey is required.")
+    not_found = (2, "QueryDefinition not found.")
+    called = "name"
+    example = sample(
+        CustomerKey="everybody",
+        Name="Everybody",
+        QueryText="SELECT SubscriberKey FROM _Subscribers",
+        DataExtensionTarget={"CustomerKey": "target"},
+        TargetUpdateType="Overwrite",
+    )
+    fields = (
+        Property("ObjectID"),
+        Property("CustomerKey", max_length=KEY_LIMIT),
+        Property("Client.ID"),
+        Property("CreatedDate"),
+        Property("ModifiedDate"),
+        Property(
+            "Name",
+            required=True,
+            max_length=200,
+            missing=_exception("no name"),
+            too_long=_exception("long name"),
+        ),
+        Property("Description", default=""),
+        Property(
+            "QueryText", required=True, missing=_exception("no text"), seed=Key(required=True)
+        ),
+        Property("TargetType", default="DE"),
+        Reference(
+            "DataExtensionTarget",
+            to="DataExtension",
+            by=("ObjectID", "CustomerKey", "Name"),
+            shows=("ObjectID", "CustomerKey", "Name"),
+            not_found=_exception("no target"),
+            required=True,
+            refuses_empty=True,
+            # The query fails when it runs without one.
+            protects=False,
+            seed=Key(required=True),
+        ),
+        Property(
+            "TargetUpdateType",
+            default="Overwrite",
+            seed=Key(choices=UPDATE_TYPES),
+        ),
+        Property("FileSpec"),
+        Property("FileType"),
+        Property("Status", default="Active", any_case=True),
+        FolderOf("CategoryID", content=("queryactivity",), invalid=_exception("no folder")),
+    )
+
+    def changes(self, call: Call, sent: Struct, row: Row | None) -> dict[str, object]:
+        changes = super().changes(call, sent, row)
+        said = str(changes.get("target_update_type", UPDATE_TYPES[0]))
+        named = [each for each in UPDATE_TYPES if each.lower() == said.lower()]
+        if not named:
+            call.warn(f"TargetUpdateType {said} is none of {', '.join(UPDATE_TYPES)}")
+            raise Refused(*_exception("no update type"))
+        if "target_update_type" in changes:
+            changes["target_update_type"] = named[0]
+        return changes
+
+    def check(self, call: Call, sent: Struct, row: Row | None) -> None:
+        said = {"query_text", "data_extension_target_id", "target_update_type"}
+        changes = self.changes(call, sent, row)
+        if row is not None and not said & changes.keys():
+            return
+        columns = {"target_update_type": UPDATE_TYPES[0], **(row or {}), **changes}
+        try:
+            _check(call.account, columns)
+        except QueryFailed as failed:
+            call.warn(f"the query cannot run, and the service says no more than that: {failed}")
+            raise Refused(*_exception(str(failed))) from None
+
+    def start(self, call: Call, sent: Struct) -> Outcome:
+        """Queue the query; its Task is found by AsyncActivityStatus."""
+        row = self.find(call, sent)
+        if row is None:
+            named = repr(sorted(map(str, (sent.values.get(each) for each in self.identities))))
+            code, text = _NOT_STARTED
+            call.warn("there is no such QueryDefinition: name it by its ObjectID or CustomerKey")
+            raise Refused(code, text.format(crc32(named.encode())))
+        number, instance = start_query(call.account, row)
+        task = Struct(
+            "TaskResult",
+            {
+                "StatusCode": "OK",
+                "StatusMessage": "OK",
+                "ID": str(number),
+                "InteractionObjectID": instance,
+            },
+        )
+        echo = Struct(self.object_type, {"ObjectID": row["object_id"]})
+        return Outcome("QueryDefinition perform called successfully", echo, extra={"Task": task})
+
+    actions: ClassVar = {"Perform": {"start": start}}
+
+    def finish_entries(self, seed: Loading) -> None:
+        for entry in seed.of(self.table):
+            row = seed.account.db.find(
+                self.table, id=seed.number(self.table, entry["key"] or entry["name"])
+            )
+            try:
+                _check(seed.account, row or {})
+            except QueryFailed as failed:
+                where = seed.where(self.table, entry)
+                raise SetupError(f"{where}, key 'query_text': {failed}") from None
+
+
+def _check(account: Account, columns: Row) -> None:
+    check_query(
+        account,
+        str(columns["query_text"]),
+        columns["data_extension_target_id"],
+        str(columns["target_update_type"]),
+    )

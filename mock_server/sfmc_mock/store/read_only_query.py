@@ -1,0 +1,135 @@
+"""One SELECT on an account's database that may read certain tables, and nothing else, for so long and so many rows."""
+
+from __future__ import annotations
+
+import re
+import sqlite3
+from collections.abc import Callable, Collection, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+from sfmc_mock.clock import steady_time
+from sfmc_mock.errors import SfmcMockError
+from sfmc_mock.store.database import Database
+from sfmc_mock.store.tsql_functions import FUNCTIONS, ConversionFailed
+
+# After how many steps of SQLite's machine the time is looked at: a millisecond or less.
+_STEPS = 10_000
+
+_ALLOWED = {
+    sqlite3.SQLITE_SELECT,
+    sqlite3.SQLITE_FUNCTION,
+    sqlite3.SQLITE_RECURSIVE,
+}
+# Functions of SQLite that reach outside, or that say something about this machine.
+_FORBIDDEN_FUNCTIONS = {"load_extension", "readfile", "writefile", "edit", "random", "randomblob"}
+
+
+# SQLite's errors, and SQL Server's for the same.
+_ERRORS = (
+    (r"no such column: (?:.*\.)?(.+)", "Invalid column name '{}'."),
+    (r"ambiguous column name: (.+)", "Ambiguous column name '{}'."),
+    (r"no such function: (.+)", "'{}' is not a recognized built-in function name."),
+    (r'near "(.+)": syntax error', "Incorrect syntax near '{}'."),
+)
+
+
+class QueryFailed(SfmcMockError):
+    """A query cannot run, or took too much; the text says why."""
+
+
+@dataclass(slots=True)
+class _Guard:
+    """What a query is allowed: the tables, by their names, and until when."""
+
+    tables: Collection[str]
+    until: float
+    problem: str = ""
+
+    def authorize(self, action: int, first: str | None, second: str | None, *_: object) -> int:
+        if action == sqlite3.SQLITE_READ:
+            is_allowed = not first or first in self.tables
+        elif action == sqlite3.SQLITE_FUNCTION:
+            is_allowed = (second or "").lower() not in _FORBIDDEN_FUNCTIONS
+        else:
+            is_allowed = action in _ALLOWED
+        return sqlite3.SQLITE_OK if is_allowed else sqlite3.SQLITE_DENY
+
+    def interrupts(self) -> int:
+        if steady_time() < self.until:
+            return 0
+        self.problem = "The query ran longer than the emulator lets it."
+        return 1
+
+    def noting(self, function: Callable[..., Any]) -> Callable[..., Any]:
+        """Return a function that keeps why it failed: SQLite forgets it."""
+
+        def call(*arguments: Any) -> Any:
+            try:
+                return function(*arguments)
+            except ConversionFailed as failed:
+                self.problem = str(failed)
+                raise
+            except (ArithmeticError, TypeError, ValueError) as failed:
+                self.problem = f"A function cannot take its argument: {failed}"
+                raise
+
+        return call
+
+
+def run_query(
+    db: Database,
+    sql: str,
+    bound: Mapping[str, object],
+    *,
+    tables: Collection[str],
+    functions: Mapping[str, tuple[int, Callable[..., Any]]],
+    seconds: float,
+    most_rows: int,
+) -> tuple[list[str], list[tuple[Any, ...]]]:
+    """Return the names of the columns, and all rows. Raises `QueryFailed`.
+
+    With `most_rows` 0 the query is only looked at, not run.
+    """
+    guard = _Guard(tables, steady_time() + seconds)
+    with db.lock, _guarded(db, guard, {**FUNCTIONS, **functions}) as connection:
+        try:
+            if not most_rows:
+                cursor = connection.execute(f"SELECT * FROM ({sql}) LIMIT 0", bound)  # noqa: S608 - a whole query
+                return [each[0] for each in cursor.description], []
+            cursor = connection.execute(sql, bound)
+            names = [each[0] for each in cursor.description]
+            rows = cursor.fetchmany(most_rows + 1)
+            cursor.close()
+        except (sqlite3.Error, OverflowError) as failed:
+            raise QueryFailed(guard.problem or _in_words_of_the_service(str(failed))) from None
+    if len(rows) > most_rows:
+        raise QueryFailed(
+            f"The query has more than {most_rows:,} rows, which is the emulator's limit."
+        )
+    return names, rows
+
+
+def _in_words_of_the_service(text: str) -> str:
+    for pattern, words in _ERRORS:
+        found = re.fullmatch(pattern, text)
+        if found:
+            return words.format(found[1])
+    return text
+
+
+@contextmanager
+def _guarded(
+    db: Database, guard: _Guard, functions: Mapping[str, tuple[int, Callable[..., Any]]]
+) -> Iterator[sqlite3.Connection]:
+    connection = db.connection
+    for name, (arity, function) in functions.items():
+        connection.create_function(name, arity, guard.noting(function))
+    connection.set_authorizer(guard.authorize)
+    connection.set_progress_handler(guard.interrupts, _STEPS)
+    try:
+        yield connection
+    finally:
+        connection.set_progress_handler(None, 0)
+        connection.set_authorizer(None)

@@ -1,0 +1,633 @@
+# ruff: noqa: S608 - SQL is what is tested
+"""QueryDefinition and AsyncActivityStatus: queries that run on the account's data."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from tests.support.messages import (
+    fields,
+    retrieve,
+    rows,
+    simple,
+    status,
+    struct,
+    write_objects,
+)
+from tests.support.sending import make_definition, make_subscriber, send
+
+from sfmc_mock.account import Account
+from sfmc_mock.account.behaviour import choose_lag
+from sfmc_mock.account.queries import find_source
+from sfmc_mock.account.query_translation import translate
+from sfmc_mock.account.recipients import Recipient
+from sfmc_mock.account.timers import DUE_ACTIONS
+from sfmc_mock.declarations.handler import Call
+from sfmc_mock.errors import SetupError
+from sfmc_mock.operations import OPERATIONS
+from sfmc_mock.seeds import load, parse_seed
+from sfmc_mock.store.data_views import DATA_VIEWS
+from sfmc_mock.store.database import Database
+from sfmc_mock.wire.struct import Struct
+
+PEOPLE = [
+    ("ada", "Ada", "3", "2026-01-01T10:00:00", "1.50"),
+    ("bob", "Bob", "5", "2025-12-24T18:30:00", "2.25"),
+    ("cy", "Cy", None, None, None),
+]
+
+
+def field(name: str, kind: str = "Text", **more: Any) -> dict[str, Any]:
+    return {"Name": name, "FieldType": kind, **more}
+
+
+def extension(call: Call, name: str, *columns: dict[str, Any]) -> None:
+    made = struct("DataExtension", CustomerKey=name, Name=name, Fields={"Field": list(columns)})
+    assert status(write_objects(call, "Create", made))[0] == "OK"
+
+
+def row(extension: str, **values: str | None) -> Struct:
+    properties = [
+        {"Name": name, "Value": value} for name, value in values.items() if value is not None
+    ]
+    return struct("DataExtensionObject", CustomerKey=extension, Properties={"Property": properties})
+
+
+KEY: dict[str, Any] = {"IsPrimaryKey": True, "IsRequired": True}
+
+
+@pytest.fixture
+def call(call: Call) -> Call:
+    """A call on an account with people and a place for results."""
+    extension(
+        call,
+        "People",
+        field("Key", MaxLength=50, **KEY),
+        field("Name", MaxLength=50),
+        field("Number", "Number"),
+        field("Seen", "Date"),
+        field("Paid", "Decimal", MaxLength=10, Scale=2),
+        field("Loyal", "Boolean"),
+    )
+    names = ("Key", "Name", "Number", "Seen", "Paid")
+    people = [row("People", **dict(zip(names, each, strict=True))) for each in PEOPLE]
+    assert overall(write_objects(call, "Create", *people)) == "OK"
+    extension(call, "Result", field("Key", MaxLength=50, **KEY), field("Value", MaxLength=100))
+    return call
+
+
+def overall(answer: Struct) -> str | None:
+    return answer.text("OverallStatus")
+
+
+def query(text: str, **more: Any) -> Struct:
+    return struct(
+        "QueryDefinition",
+        {
+            "CustomerKey": "q",
+            "Name": "Q",
+            "QueryText": text,
+            "DataExtensionTarget": {"CustomerKey": "Result", "Name": "Result"},
+            "TargetType": "DE",
+            "TargetUpdateType": "Overwrite",
+            **more,
+        },
+    )
+
+
+def perform(call: Call, action: str = "Start", **named: str) -> Struct:
+    definitions: dict[str, object] = {
+        "Definition": [struct("QueryDefinition", named or {"CustomerKey": "q"})]
+    }
+    message = struct("PerformRequestMsg", Action=action)
+    message.values["Definitions"] = Struct("PerformRequestMsg.Definitions", definitions)
+    wrapper = OPERATIONS["Perform"](call, message).part("Results")
+    assert wrapper is not None
+    (result,) = wrapper.parts("Result")
+    return result
+
+
+def task_of(result: Struct) -> str:
+    task = result.part("Task")
+    assert task is not None
+    return task.text("ID") or ""
+
+
+def state(call: Call, task: str, *names: str) -> dict[str, str]:
+    """What AsyncActivityStatus says of a task."""
+    asked = names or ("Status", "ErrorMsg", "ProcessedCount")
+    condition = simple("TaskID", "equals", task)
+    (found,) = rows(retrieve(call, "AsyncActivityStatus", asked, condition))
+    return found
+
+
+def run(call: Call, text: str, **more: Any) -> dict[str, str]:
+    """Create a query, run it, and return how that went."""
+    answer = write_objects(call, "Create", query(text, **more), save="UpdateAdd")
+    assert status(answer)[0] == "OK", (status(answer), list(call.warnings))
+    task = task_of(perform(call))
+    call.account.settle()
+    return state(call, task)
+
+
+def results(call: Call) -> dict[str, str]:
+    """What stands in the target: values by key."""
+    found = rows(retrieve(call, "DataExtensionObject[Result]", ["Key", "Value"]))
+    return {each["Key"]: each["Value"] for each in found}
+
+
+DONE = {"Status": "Complete", "ErrorMsg": ""}
+
+
+# Running.
+
+
+def test_rows_of_a_query_are_in_its_target(call: Call) -> None:
+    went = run(call, "SELECT [Key], Name AS Value FROM People WHERE Number > 3")
+
+    assert went == {**DONE, "ProcessedCount": "1"}
+    assert results(call) == {"bob": "Bob"}
+
+
+def test_the_result_of_a_start_names_its_task(call: Call) -> None:
+    write_objects(call, "Create", query("SELECT [Key] FROM People"))
+
+    result = perform(call, "start")
+
+    assert result.text("StatusMessage") == "QueryDefinition perform called successfully"
+    assert "OrdinalID" not in result.values
+    task = result.part("Task")
+    assert task is not None
+    assert (task.text("StatusCode"), task.text("StatusMessage")) == ("OK", "OK")
+    echo = result.part("Object")
+    assert echo is not None
+    assert list(echo.values) == ["ObjectID"]
+
+
+def test_a_query_waits_in_an_account_whose_events_lag(call: Call) -> None:
+    choose_lag(call.account, "realistic")
+    write_objects(call, "Create", query("SELECT [Key] FROM People"))
+    task = task_of(perform(call))
+    call.account.settle()
+
+    before = state(call, task, "Status", "StartDate")
+    call.account.change_clock(lambda clock: clock.advance(timedelta(seconds=30)))
+
+    assert before == {"Status": "Queued", "StartDate": ""}
+    after = state(call, task, "Status", "StartDate", "CompletedDate", "Type", "CustomerKey")
+    assert after == {
+        "Status": "Complete",
+        "StartDate": "1/1/2026 12:00:30 PM",
+        "CompletedDate": "1/1/2026 12:00:30 PM",
+        "Type": "QueryDefinition",
+        "CustomerKey": "q",
+    }
+
+
+def test_tasks_are_object_extensions(call: Call) -> None:
+    write_objects(call, "Create", query("SELECT [Key] FROM People"))
+    perform(call)
+
+    (found,) = retrieve(call, "AsyncActivityStatus", ["TaskID"]).iterfind("{*}Results")
+
+    assert found.get("{http://www.w3.org/2001/XMLSchema-instance}type") == "ObjectExtension"
+    assert found.findtext("{*}Type") == "AsyncActivityStatus"
+
+
+# Writing.
+
+
+@pytest.mark.parametrize(
+    ("update_type", "expected"),
+    [
+        ("Overwrite", {"ada": "Ada", "bob": "Bob", "cy": "Cy"}),
+        ("Update", {"ada": "Ada", "bob": "Bob", "cy": "Cy", "eve": "old"}),
+    ],
+)
+def test_a_target_is_written_as_its_update_type_says(
+    call: Call, update_type: str, expected: dict[str, str]
+) -> None:
+    write_objects(
+        call,
+        "Create",
+        row("Result", Key="ada", Value="old"),
+        row("Result", Key="eve", Value="old"),
+    )
+
+    went = run(call, "SELECT [Key], Name AS Value FROM People", TargetUpdateType=update_type)
+
+    assert went["Status"] == "Complete"
+    assert results(call) == expected
+
+
+def test_append_adds_rows_and_fails_whole_when_a_key_is_taken(call: Call) -> None:
+    text = "SELECT [Key], Name AS Value FROM People"
+    write_objects(call, "Create", row("Result", Key="eve", Value="old"))
+
+    first = run(call, text, TargetUpdateType="Append")
+    again = run(call, text, TargetUpdateType="Append")
+
+    assert first["Status"] == "Complete"
+    assert again["Status"] == "FatalError"
+    assert again["ErrorMsg"].startswith("Violation of PRIMARY KEY constraint")
+    assert results(call) == {"ada": "Ada", "bob": "Bob", "cy": "Cy", "eve": "old"}
+
+
+def test_an_update_of_some_fields_leaves_the_others(call: Call) -> None:
+    went = run(
+        call,
+        "SELECT [Key], 'x' AS Name FROM People WHERE [Key] = 'ada'",
+        DataExtensionTarget={"CustomerKey": "People"},
+        TargetUpdateType="Update",
+    )
+
+    assert went["Status"] == "Complete"
+    condition = simple("Key", "equals", "ada")
+    asked = ["Name", "Number", "Paid"]
+    (found,) = rows(retrieve(call, "DataExtensionObject[People]", asked, condition))
+    assert found == {"Name": "x", "Number": "3", "Paid": "1.50"}
+
+
+def test_a_query_reads_its_target_as_it_was(call: Call) -> None:
+    write_objects(call, "Create", row("Result", Key="ada", Value="1"))
+
+    run(call, "SELECT [Key], Value + '1' AS Value FROM Result")
+
+    assert results(call) == {"ada": "11"}
+
+
+def test_a_value_that_does_not_fit_leaves_the_target_alone(call: Call) -> None:
+    write_objects(call, "Create", row("Result", Key="eve", Value="old"))
+
+    went = run(call, f"SELECT [Key], Name + '{'x' * 100}' AS Value FROM People")
+
+    assert went["Status"] == "FatalError"
+    assert "Value" in went["ErrorMsg"]
+    assert results(call) == {"eve": "old"}
+
+
+# The language.
+
+
+@pytest.mark.parametrize(
+    ("expression", "ada"),
+    [
+        ("Name + '-' + [Key]", "Ada-ada"),
+        ("ISNULL(Name, 'x')", "Ada"),
+        ("UPPER(LEFT(Name, 2)) + RIGHT(Name, 1)", "ADa"),
+        ("LEN(Name + '  ')", "3"),
+        ("CHARINDEX('D', Name)", "2"),
+        ("SUBSTRING(Name, 2, 5)", "da"),
+        ("REPLACE(Name, 'A', 'o')", "odo"),
+        ("CONCAT(Name, NULL, Number)", "Ada3"),
+        ("Number / 2", "1"),
+        ("Paid * 2", "3"),
+        ("CAST(Number AS VARCHAR(5)) + '!'", "3!"),
+        ("TRY_CAST(Name AS INT)", ""),
+        ("IIF(Number > 2, 'many', 'few')", "many"),
+        ("CASE WHEN Name = 'ADA' THEN 'same' ELSE 'other' END", "same"),
+        ("CONVERT(VARCHAR(10), Seen, 120)", "2026-01-01"),
+        ("CONVERT(CHAR(8), Seen, 112)", "20260101"),
+        ("Seen", "Jan  1 2026 10:00AM"),
+        ("CONVERT(VARCHAR, DATEADD(month, 1, Seen), 101)", "02/01/2026"),
+        ("DATEDIFF(hour, Seen, GETDATE())", "2"),
+        ("DATEDIFF(day, '2025-12-30', Seen)", "2"),
+        ("DATEPART(weekday, Seen)", "5"),
+        ("DATENAME(month, Seen)", "January"),
+        ("YEAR(Seen)", "2026"),
+        ("FORMAT(EOMONTH(Seen), 'yyyy/MM/dd')", "2026/01/31"),
+        ("CONVERT(VARCHAR(16), GETUTCDATE(), 120)", "2026-01-01 18:00"),
+        ("CONVERT(VARCHAR(16), Seen + 1, 120)", "2026-01-02 10:00"),
+        ("(SELECT COUNT(*) FROM People)", "3"),
+        ("N'ü'", "ü"),
+    ],
+)
+def test_expressions_mean_what_they_do_in_t_sql(call: Call, expression: str, ada: str) -> None:
+    went = run(call, f"SELECT [Key], {expression} AS Value FROM People WHERE [Key] = 'Ada'")
+
+    assert went["Status"] == "Complete", went
+    assert results(call) == {"ada": ada}
+
+
+@pytest.mark.parametrize(
+    ("condition", "found"),
+    [
+        ("Name = 'ADA'", ["ada"]),
+        ("Name LIKE '[ab]%'", ["ada", "bob"]),
+        ("Name NOT LIKE '%B'", ["ada", "cy"]),
+        ("Name IN ('ada', 'CY')", ["ada", "cy"]),
+        ("Seen >= '2026-01-01' AND Seen < '1/2/2026'", ["ada"]),
+        ("Seen = '2026-01-01 10:00'", ["ada"]),
+        ("CAST(Seen AS DATE) = '20251224'", ["bob"]),
+        ("Seen BETWEEN DATEADD(day, -9, GETDATE()) AND GETDATE()", ["ada", "bob"]),
+        ("CONVERT(DATE, Seen) = CONVERT(DATE, GETDATE())", ["ada"]),
+        ("Number = '5'", ["bob"]),
+        ("Paid > 2", ["bob"]),
+        ("Loyal = 'True' OR Seen IS NULL", ["cy"]),
+        ("EXISTS (SELECT 1 FROM [People] o WHERE o.Number > People.Number)", ["ada"]),
+    ],
+)
+def test_conditions_mean_what_they_do_in_t_sql(
+    call: Call, condition: str, found: list[str]
+) -> None:
+    went = run(call, f"SELECT [Key] FROM People WHERE {condition}")
+
+    assert went["Status"] == "Complete", went
+    assert sorted(results(call)) == found
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("SELECT TOP 1 [Key] FROM ENT.[People] WITH (NOLOCK) ORDER BY Number DESC", ["bob"]),
+        (
+            "SELECT DISTINCT 'x' AS [Key] FROM People UNION ALL SELECT 'y' FROM People p WHERE p.Number = 3",
+            ["x", "y"],
+        ),
+        (
+            "SELECT MAX(x.k) AS [Key] FROM (SELECT [Key] k, Seen s FROM People) x WHERE x.s > '2026-01-01'",
+            ["ada"],
+        ),
+        (
+            "SELECT r.[Key] FROM (SELECT [Key], ROW_NUMBER() OVER (ORDER BY Number DESC) n FROM People) r WHERE n = 2",
+            ["ada"],
+        ),
+        (
+            "SELECT a.[Key] FROM People a JOIN People b ON a.Name = b.[Key] WHERE b.Number = 5; -- end",
+            ["bob"],
+        ),
+    ],
+)
+def test_queries_of_other_shapes_run(call: Call, text: str, expected: list[str]) -> None:
+    went = run(call, text)
+
+    assert went["Status"] == "Complete", went
+    assert sorted(results(call)) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        (
+            "DELETE FROM People",
+            "Only SELECT queries are valid. Select must be the first word of the query.",
+        ),
+        ("WITH x AS (SELECT 1 AS [Key]) SELECT [Key] FROM x", "Only SELECT queries are valid."),
+        ("SELECT [Key] FROM People; DROP TABLE setting", "Only SELECT queries are valid."),
+        ("SELECT [Key] INTO other FROM People", "SELECT INTO in a query is not emulated."),
+        (
+            "SELECT name AS [Key] FROM setting",
+            "setting is not a known data extension or system data view.",
+        ),
+        ("SELECT name AS [Key] FROM sqlite_master", "sqlite_master is not a known data extension"),
+        ("SELECT nope AS [Key] FROM People", "Invalid column name 'nope'."),
+        ("SELECT LOAD_EXTENSION('x') AS [Key] FROM People", "'LOAD_EXTENSION' is not a recognized"),
+        ("SELECT [Key] FROM People WHERE", "Incorrect syntax"),
+        ("SELECT [Key], Number + 1 FROM People", "No column name was specified for column 2."),
+        ("SELECT [Key], [Key] FROM People", "The column 'Key' was specified multiple times."),
+        (
+            "SELECT [Key], 1 AS Other FROM People",
+            "The target data extension Result has no field 'Other'.",
+        ),
+        ("SELECT Name AS Value FROM People", "no value for the required field 'Key' of Result"),
+        ("SELECT @x AS [Key] FROM People", 'Must declare the scalar variable "@x".'),
+        ("SELECT [Key] FROM People CROSS APPLY OPENJSON(Name) j", "not emulated"),
+        ("SELECT " + "(" * 500 + "1" + ")" * 500 + " AS [Key]", "nested too deeply"),
+        ("SELECT '" + "x" * 16_000 + "' AS [Key]", "more than 16,000 characters"),
+    ],
+)
+def test_a_query_that_cannot_run_is_not_saved(call: Call, text: str, reason: str) -> None:
+    answer = write_objects(call, "Create", query(text))
+
+    code, message, number = status(answer)
+    assert (code, number) == ("Error", 2)
+    assert (message or "").startswith("Exception occurred during [CreateQueryDefinition] ErrorID: ")
+    assert any(reason in each for each in call.warnings), list(call.warnings)
+    assert call.account.db.count("query_definition") == 0
+
+
+@pytest.mark.parametrize(
+    ("expression", "reason"),
+    [
+        ("Number / 0", "Divide by zero error encountered."),
+        (
+            "CAST(Name AS INT)",
+            "Conversion failed when converting the nvarchar value 'Ada' to data type int.",
+        ),
+    ],
+)
+def test_what_fails_while_it_runs_is_the_status_of_the_task(
+    call: Call, expression: str, reason: str
+) -> None:
+    went = run(call, f"SELECT [Key], {expression} AS Value FROM People WHERE [Key] = 'ada'")
+
+    assert went == {"Status": "FatalError", "ErrorMsg": reason, "ProcessedCount": "0"}
+
+
+def test_a_query_that_runs_too_long_is_stopped(call: Call, monkeypatch: pytest.MonkeyPatch) -> None:
+    write_objects(call, "Create", query("SELECT [Key] FROM People"))
+    many = ", ".join(f"People p{number}" for number in range(9))
+    text = f"SELECT COUNT(*) AS [Key] FROM {many}"
+    call.account.db.update("query_definition", {"query_text": text})
+    monkeypatch.setattr("sfmc_mock.account.queries.QUERY_SECONDS", 0.0)
+
+    task = task_of(perform(call))
+    call.account.settle()
+
+    assert state(call, task)["ErrorMsg"] == "The query ran longer than the emulator lets it."
+
+
+def test_a_query_has_no_more_than_so_many_rows(call: Call, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sfmc_mock.account.queries.QUERY_ROWS", 2)
+
+    went = run(call, "SELECT [Key] FROM People")
+
+    assert went["ErrorMsg"] == "The query has more than 2 rows, which is the emulator's limit."
+
+
+def test_after_a_query_the_account_can_be_written(call: Call) -> None:
+    run(call, "SELECT [Key], 1 / 0 AS Value FROM People")
+
+    assert overall(write_objects(call, "Create", row("Result", Key="new"))) == "OK"
+
+
+def test_a_query_without_its_target_fails(call: Call) -> None:
+    write_objects(call, "Create", query("SELECT [Key] FROM People"))
+    write_objects(call, "Delete", struct("DataExtension", CustomerKey="Result"))
+
+    task = task_of(perform(call))
+    call.account.settle()
+
+    assert state(call, task)["ErrorMsg"] == "The target data extension does not exist."
+
+
+def test_a_start_of_what_is_not_there_is_refused(call: Call) -> None:
+    result = perform(call, CustomerKey="nobody's")
+
+    assert (result.text("StatusMessage") or "").startswith(
+        "Exception occurred during [Schedule::Start] ErrorID = "
+    )
+    assert result.number("ErrorCode") == 2
+
+
+def test_another_action_is_refused(call: Call) -> None:
+    write_objects(call, "Create", query("SELECT [Key] FROM People"))
+
+    result = perform(call, "pause")
+
+    assert (result.text("StatusMessage") or "").startswith("pause is not an action that can be")
+
+
+def test_an_update_to_a_query_that_cannot_run_is_refused(call: Call) -> None:
+    write_objects(call, "Create", query("SELECT [Key] FROM People"))
+
+    changed = struct("QueryDefinition", CustomerKey="q", QueryText="SELECT x AS [Key] FROM People")
+    answer = write_objects(call, "Update", changed)
+
+    assert status(answer)[0] == "Error"
+    (found,) = fields(retrieve(call, "QueryDefinition", ["QueryText"]))
+    assert found["QueryText"] == "SELECT [Key] FROM People"
+
+
+def test_the_target_of_a_query_is_retrieved(call: Call) -> None:
+    write_objects(call, "Create", query("SELECT [Key] FROM People", TargetUpdateType="append"))
+
+    asked = ["Name", "DataExtensionTarget.Name", "TargetUpdateType", "TargetType", "Status"]
+    (found,) = fields(
+        retrieve(call, "QueryDefinition", asked, simple("Status", "equals", "Active"))
+    )
+
+    assert found == {
+        "Name": "Q",
+        "DataExtensionTarget.Name": "Result",
+        "TargetUpdateType": "Append",
+        "TargetType": "DE",
+        "Status": "Active",
+    }
+
+
+# Data views.
+
+
+@pytest.fixture
+def sending(call: Call) -> Call:
+    """An account that has sent: opened twice, clicked, bounced, left and complained."""
+
+    def to(key: str, labels: str = "") -> Recipient:
+        return Recipient(key, f"{key}+{labels or key}@mock.test", {})
+
+    make_definition(call.account)
+    make_subscriber(call.account, "held", status="Held")
+    send(call.account, *map(to, ("open", "click", "hardbounce", "unsub", "complaint")))
+    send(call.account, to("open"), to("later", "open+after-9d"))
+    call.account.settle()
+    return call
+
+
+VIEWED = {
+    "SELECT SubscriberKey AS [Key], COUNT(*) AS Value FROM _Sent GROUP BY SubscriberKey "
+    "HAVING COUNT(*) > 1": {"open": "2"},
+    "SELECT MAX(Domain) AS [Key], COUNT(*) AS Value FROM _Open": {"mock.test": "3"},
+    "SELECT SubscriberKey AS [Key], IsUnique AS Value FROM _Click": {"click": "1"},
+    "SELECT SubscriberKey AS [Key], BounceCategory AS Value FROM _Bounce": {
+        "hardbounce": "Hard bounce"
+    },
+    "SELECT SubscriberKey AS [Key] FROM _Unsubscribe": {"unsub": "", "complaint": ""},
+    "SELECT SubscriberKey AS [Key] FROM _Complaint": {"complaint": ""},
+    "SELECT SubscriberKey AS [Key], Status AS Value FROM _Subscribers WHERE Status = 'HELD'": {
+        "held": "Held"
+    },
+    "SELECT MAX(ListName) AS [Key], COUNT(*) AS Value FROM _ListSubscribers": {
+        "All Subscribers": "7"
+    },
+    "SELECT MAX(j.TriggeredSendCustomerKey) AS [Key], COUNT(DISTINCT s.SubscriberID) AS Value "
+    "FROM _Job j JOIN _Sent s ON s.JobID = j.JobID": {"welcome": "6"},
+}
+
+
+@pytest.mark.parametrize(("text", "expected"), VIEWED.items())
+def test_a_data_view_tells_what_happened(
+    sending: Call, text: str, expected: dict[str, str]
+) -> None:
+    went = run(sending, text)
+
+    assert went["Status"] == "Complete", went
+    assert results(sending) == expected
+
+
+@pytest.mark.parametrize("name", DATA_VIEWS)
+def test_every_data_view_can_be_read_whole(sending: Call, name: str) -> None:
+    source = find_source(sending.account, name)
+    assert source is not None
+    extension(sending, "Whole", *(field(each, MaxLength=4000) for each in source.kinds))
+
+    went = run(sending, f"SELECT * FROM {name}", DataExtensionTarget={"CustomerKey": "Whole"})
+
+    assert went["Status"] == "Complete", went
+    assert int(went["ProcessedCount"]) > 0
+
+
+def test_data_views_go_six_months_back(sending: Call) -> None:
+    sending.account.change_clock(lambda clock: clock.advance(timedelta(days=190)))
+
+    went = run(sending, "SELECT DISTINCT SubscriberKey AS [Key] FROM _Open")
+
+    assert went["ProcessedCount"] == "1"
+    assert list(results(sending)) == ["later"]
+
+
+def test_a_join_with_tracking_uses_its_index(sending: Call) -> None:
+    """A scan of the events for each subscriber would take minutes with a million of them."""
+    text = (
+        "SELECT p.[Key] FROM People p JOIN _Open o ON o.SubscriberKey = p.[Key] "
+        "WHERE o.EventDate > DATEADD(day, -30, GETDATE())"
+    )
+    translated = translate(text, lambda name: find_source(sending.account, name))
+    bound = {"now": "", "utc_now": "", "since": ""}
+    functions = {"tsql_dateadd": 3, "tsql_datetime": 1}
+    for name, arity in functions.items():
+        sending.account.db.connection.create_function(name, arity, lambda *_: "")
+
+    plan = sending.account.db.rows(f"EXPLAIN QUERY PLAN {translated.sql}", bound)
+
+    steps = [step[3] for step in plan]
+    assert any(step.startswith("SEARCH e ") for step in steps), steps
+    assert not any(step.startswith("SCAN e") for step in steps), steps
+
+
+# Seed files.
+
+SEED = """
+[[data_extension]]
+name = "Copy"
+key = "copy"
+fields = [{name = "SubscriberKey", max_length = 254}]
+
+[[query_definition]]
+key = "copy-all"
+name = "Copy all"
+query_text = "SELECT SubscriberKey FROM _Subscribers"
+data_extension_target = "copy"
+"""
+
+
+def test_a_seed_file_gives_a_query() -> None:
+    account = Account(Database(), due_actions=DUE_ACTIONS)
+    load(account, parse_seed(SEED))
+
+    task = task_of(perform(Call(account), CustomerKey="copy-all"))
+    account.settle()
+
+    assert state(Call(account), task)["Status"] == "Complete"
+    account.db.close()
+
+
+def test_a_query_of_a_seed_file_that_cannot_run_is_refused() -> None:
+    db = Database()
+
+    with pytest.raises(SetupError, match=r"query_text.*Invalid column name 'Nope'"):
+        load(Account(db), parse_seed(SEED.replace("SELECT SubscriberKey", "SELECT Nope")))
+
+    db.close()
