@@ -261,3 +261,12 @@ def test_there_must_be_something_to_read(tmp_path: Path) -> None:
         Database(tmp_path / "account.db", read_only=True)
 
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_savepoint_makes_no_file(tmp_path: Path) -> None:
+    db = Database(tmp_path / "a.db")
+    try:
+        # 2 is MEMORY: what a savepoint keeps goes to no file, however much it is.
+        assert db.rows("PRAGMA temp_store") == [(2,)]
+    finally:
+        db.close()

@@ -147,6 +147,8 @@ class Database:
     def _prepare(self) -> None:
         run = self._connection.execute
         run("PRAGMA foreign_keys = ON")
+        # A savepoint would else make and remove a file in every call that changes more than 16 pages.
+        run("PRAGMA temp_store = MEMORY")
         if run("PRAGMA application_id").fetchone()[0] != APPLICATION_ID:
             run(f"PRAGMA application_id = {APPLICATION_ID}")
         _migrations().apply(self.tools)
