@@ -9,7 +9,7 @@ from sfmc_mock.account import Account
 from sfmc_mock.account.tokens import issue_token
 from sfmc_mock.accounts import Accounts
 from sfmc_mock.envelope import Credentials
-from sfmc_mock.errors import LoginFailed, TokenExpired
+from sfmc_mock.errors import LoginFailed, SecurityMissing, TokenExpired
 
 Answer = tuple[int, dict[str, object]]
 """HTTP status, and the body that goes out as JSON."""
@@ -39,8 +39,11 @@ def authenticate(
     """Return who calls with the credentials of an envelope; with `only`, credentials of the account with that MID.
 
     A token wins over a name and password: clients send `*` for both beside it (sdk). Raises `LoginFailed` for missing,
-    unknown and wrong credentials, `TokenExpired` for a token that was good once.
+    unknown and wrong credentials, `SecurityMissing` where the header has no place for them, `TokenExpired` for a token
+    that was good once.
     """
+    if not credentials.are_there:
+        raise SecurityMissing
     if credentials.token:
         found = accounts.by_token(credentials.token)
         if found is None:

@@ -39,6 +39,8 @@ class Credentials:
     token: str | None = field(default=None, repr=False)
     username: str | None = None
     password: str | None = field(default=None, repr=False)
+    are_there: bool = field(default=True, repr=False, compare=False)
+    """Whether the header has a place for them, be it empty."""
 
 
 @dataclass(slots=True)
@@ -88,7 +90,7 @@ def read_envelope(document: bytes, max_depth: int = MAX_DEPTH) -> Envelope:
         soap12=form.soap12,
         action=read.action,
         message_id=read.message_id,
-        credentials=Credentials(read.token, read.username, read.password),
+        credentials=Credentials(read.token, read.username, read.password, read.has_credentials),
         body=body[0] if len(body) else None,
     )
 
@@ -239,8 +241,10 @@ class _Header:
     token: str | None = None
     username: str | None = None
     password: str | None = None
+    has_credentials: bool = False
 
 
+_CREDENTIALS = ("Security", "fueloauth", "oAuth")
 _ACTION, _MESSAGE_ID = f"{{{WSA}}}Action", f"{{{WSA}}}MessageID"
 _USERNAME, _PASSWORD = f"{{{WSSE}}}Username", f"{{{WSSE}}}Password"
 
@@ -257,6 +261,7 @@ def _read_header(header: etree._Element) -> _Header:
         if not isinstance(tag, str):
             continue
         local = tag[tag.rfind("}") + 1 :]
+        read.has_credentials = read.has_credentials or local in _CREDENTIALS
         if local == "Security":
             for each in element.iter(_USERNAME, _PASSWORD):
                 if each.tag == _USERNAME:

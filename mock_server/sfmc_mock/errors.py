@@ -3,6 +3,7 @@
 * SfmcMockError
   x SoapFault         the whole call fails: the caller gets a SOAP fault, HTTP 500
     + LoginFailed
+    + SecurityMissing
     + TokenExpired
     + ActionUnknown
     + ActionMissing
@@ -52,6 +53,18 @@ class LoginFailed(SoapFault):
 
     def __init__(self) -> None:
         super().__init__("Login Failed")
+
+
+class SecurityMissing(SoapFault):
+    """The header holds nothing that says who calls (text: seen live; code: that of the other refusals, assumed)."""
+
+    code = "Security"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "Security requirements are not satisfied because the security header is not present in the incoming "
+            "message."
+        )
 
 
 class TokenExpired(SoapFault):

@@ -565,3 +565,35 @@ def test_any_definition_gets_a_result(
 
     assert (code == "OK") == (error_code == 0)
     assert message
+
+
+@pytest.mark.parametrize(
+    ("written", "read"),
+    [
+        ("Subscriber Key", "_SubscriberKey"),
+        ("SubscriberKey", "_SubscriberKey"),
+        ("Email Address", "_EmailAddress"),
+        ("EmailAddress", "_EmailAddress"),
+        ("Subscriber ID", "_SubscriberID"),
+        ("SubscriberID", "_SubscriberID"),
+    ],
+)
+def test_the_subscribers_side_is_written_with_or_without_a_blank(
+    call: Call, written: str, read: str
+) -> None:
+    """Subscriber ID: seen live; EmailAddress: a page of the vendor prints it."""
+    sent = struct(
+        "DataExtension",
+        Name="Sendable",
+        CustomerKey="sendable",
+        IsSendable=True,
+        Fields={"Field": [{"Name": "Who", "FieldType": "Number"}]},
+        SendableDataExtensionField={"Name": "Who"},
+        SendableSubscriberField={"Name": written},
+    )
+
+    made = write_objects(call, "Create", sent)
+
+    assert status(made)[0] == "OK"
+    answer = retrieve(call, "DataExtension", ["SendableSubscriberField.Name"])
+    assert {"SendableSubscriberField.Name": read} in fields(answer)

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from pathlib import Path
+from uuid import UUID
 
 import pytest
 from lxml import etree
 from tests.support.messages import (
     fields,
+    overall_status,
     results,
     retrieve,
     shape,
@@ -22,6 +24,7 @@ from sfmc_mock.account.data_extensions import DataExtensionChange
 from sfmc_mock.account.fields import FieldChange
 from sfmc_mock.declarations.handler import Call
 from sfmc_mock.store.conditions import Selection, comparison, page_sql
+from sfmc_mock.wire.catalogue import NAMESPACE
 
 CAPTURE = (
     Path(__file__).parents[3] / "shared/captures/retrieve/DataExtensionField/fields-of-one.xml"
@@ -70,7 +73,7 @@ def test_fields_come_back_like_recorded(call: Call) -> None:
         simple("DataExtension.CustomerKey", "equals", "contacts"),
     )
 
-    assert [shape(each) for each in results(answer)] == [shape(each) for each in recorded]
+    assert sorted(map(shape, results(answer))) == sorted(map(shape, recorded))
 
 
 def test_a_field_says_what_it_is(call: Call) -> None:
@@ -106,13 +109,41 @@ def test_fields_are_found_by(
 ) -> None:
     answer = retrieve(call, "DataExtensionField", ["CustomerKey"], simple(name, operator, *values))
 
-    assert [each["CustomerKey"] for each in fields(answer)] == keys
+    assert sorted(each["CustomerKey"] for each in fields(answer)) == keys
 
 
 def test_fields_of_several_data_extensions_are_found_at_once(call: Call) -> None:
     asked = simple("DataExtension.CustomerKey", "IN", "contacts", "other")
 
     assert len(fields(retrieve(call, "DataExtensionField", ["Name"], asked))) == 7
+
+
+def test_fields_come_as_sql_server_sorts_their_object_ids(call: Call) -> None:
+    """Recorded: the last six bytes count first. Pages go on where the one before ended."""
+    call.page_size = 2
+    wanted = DataExtensionChange(
+        name="Many", customer_key="many", fields=tuple(FieldChange(name=f"F{n}") for n in range(7))
+    )
+    rules.create(call.account, wanted)
+    mine = simple("DataExtension.CustomerKey", "equals", "many")
+
+    page = retrieve(call, "DataExtensionField", ["ObjectID"], mine)
+    found = [each["ObjectID"] for each in fields(page)]
+    while overall_status(page) == "MoreDataAvailable":
+        page = retrieve(
+            call,
+            "DataExtensionField",
+            [],
+            ContinueRequest=page.findtext(f"{{{NAMESPACE}}}RequestID"),
+        )
+        found += [each["ObjectID"] for each in fields(page)]
+
+    def key(object_id: str) -> bytes:
+        raw = UUID(object_id).bytes_le
+        return raw[10:] + raw[8:10] + raw[6:8] + raw[4:6] + raw[:4]
+
+    assert len(found) == 7
+    assert found == sorted(found, key=key)
 
 
 @pytest.mark.parametrize("name", ["CustomerKey", "DataExtension.CustomerKey"])
@@ -128,10 +159,11 @@ def test_the_usual_filters_use_an_index(call: Call, name: str) -> None:
 
 @pytest.mark.parametrize("operation", ["Create", "Update", "Delete"])
 def test_fields_are_not_written_themselves(call: Call, operation: str) -> None:
+    """Text and the absence of a code: seen live, of Delete."""
     sent = struct("DataExtensionField", Name="LastName")
 
     assert status(write_objects(call, operation, sent)) == (
         "Error",
-        f"Cannot perform {operation} on objects of type DataExtensionField",
-        5,
+        "Unable to find a handler for object type: DataExtensionField.",
+        0,
     )

@@ -67,14 +67,15 @@ def test_no_result_of_a_folder_holds_an_object(call: Call) -> None:
         assert "Object" not in only_result(answer)
 
 
-def test_a_folder_that_came_without_a_key_has_none(call: Call) -> None:
+def test_a_folder_that_came_without_a_key_has_an_empty_one(call: Call) -> None:
+    """Recorded."""
     number = make(call)
 
     (found,) = fields(
         retrieve(call, "DataFolder", ["Name", "CustomerKey"], simple("ID", "equals", str(number)))
     )
 
-    assert found == {"Name": "Campaigns"}
+    assert found == {"Name": "Campaigns", "CustomerKey": ""}
 
 
 @pytest.mark.parametrize(
@@ -132,13 +133,58 @@ def test_a_content_type_is_compared_without_case(call: Call) -> None:
 
 
 def test_a_folder_that_takes_no_children_takes_none(call: Call) -> None:
-    number = make(call, AllowChildren=False)
+    number = make(call, Name="Dad", AllowChildren=False)
 
     answer = write_objects(
         call, "Create", struct("DataFolder", folder(ParentFolder={"ID": number}))
     )
 
-    assert status(answer) == ("Error", "Data Folder Invalid Parent", 396007)
+    assert status(answer) == (
+        "Error",
+        'ParentFolder "Dad" cannot contain child folders.',
+        396007,
+    )
+
+
+def test_a_folder_that_does_not_say_takes_no_children_and_no_changes(call: Call) -> None:
+    """Documented, and seen live."""
+    number = make(call)
+
+    (found,) = fields(
+        retrieve(
+            call, "DataFolder", ["IsEditable", "AllowChildren"], simple("ID", "equals", str(number))
+        )
+    )
+
+    assert found == {"IsEditable": "false", "AllowChildren": "false"}
+
+
+@pytest.mark.parametrize(
+    ("content_type", "parent"),
+    [
+        ("triggered_send", 410),
+        ("filteractivity", 410),
+        ("filterdefinition", 410),
+        ("shared_dataextension", 418),
+    ],
+)
+def test_a_folder_stands_in_one_for_something_else_where_accounts_have_it(
+    call: Call, content_type: str, parent: int
+) -> None:
+    """Recorded: 410 is the root `Hidden`, 418 that of `shared_data`."""
+    made = write_objects(
+        call,
+        "Create",
+        struct("DataFolder", folder(ContentType=content_type, ParentFolder={"ID": parent})),
+    )
+    refused = write_objects(
+        call,
+        "Create",
+        struct("DataFolder", folder(ContentType="list", ParentFolder={"ID": parent})),
+    )
+
+    assert status(made)[0] == "OK"
+    assert status(refused)[2] == 396007
 
 
 def test_an_inactive_folder_takes_no_children(call: Call) -> None:
@@ -152,7 +198,10 @@ def test_an_inactive_folder_takes_no_children(call: Call) -> None:
 
 
 def test_a_folder_moves_to_another(call: Call) -> None:
-    inner, outer = make(call, Name="Inner"), make(call, Name="Outer", CustomerKey="outer")
+    inner, outer = (
+        make(call, Name="Inner"),
+        make(call, Name="Outer", CustomerKey="outer", AllowChildren=True),
+    )
 
     write_objects(
         call, "Update", struct("DataFolder", ID=inner, ParentFolder={"CustomerKey": "outer"})
@@ -174,8 +223,8 @@ def test_a_folder_moves_to_another(call: Call) -> None:
 
 
 def test_a_folder_cannot_move_below_itself(call: Call) -> None:
-    outer = make(call, Name="Outer")
-    inner = make(call, Name="Inner", ParentFolder={"ID": outer})
+    outer = make(call, Name="Outer", AllowChildren=True)
+    inner = make(call, Name="Inner", AllowChildren=True, ParentFolder={"ID": outer})
 
     answer = write_objects(
         call, "Update", struct("DataFolder", ID=outer, ParentFolder={"ID": inner})
@@ -201,7 +250,7 @@ def test_a_root_folder_is_protected(call: Call, operation: str) -> None:
 
 
 def test_a_folder_with_something_in_it_is_not_deleted(call: Call) -> None:
-    number = make(call)
+    number = make(call, AllowChildren=True)
     make(call, Name="Inner", ParentFolder={"ID": number})
     write_objects(call, "Create", struct("Email", Name="Hello", CategoryID=number))
 
@@ -225,8 +274,13 @@ def test_an_account_has_a_root_for_each_kind_of_content(call: Call) -> None:
 
     assert {each["ContentType"].lower() for each in found} == CONTENT_TYPES
     for each in found:
-        assert each["CustomerKey"] == f"{each['ContentType'].lower()}_default"
-        assert (each["IsEditable"], each["AllowChildren"]) == ("false", "true")
+        # As one account has them.
+        kind = each["ContentType"]
+        without_key = kind in ("asset", "automations", "cloudpages")
+        name = kind if kind == "SSJSActivity" else kind.lower()
+        assert each["CustomerKey"] == ("" if without_key else f"{name}_default"[:36])
+        assert each["IsEditable"] == "false"
+        assert each["AllowChildren"] == ("false" if kind == "shared_data" else "true")
         assert each["ParentFolder.ID"] == "0"
 
 

@@ -140,3 +140,24 @@ def test_a_classification_in_use_is_not_deleted(call: Call) -> None:
         "TriggeredSendDefinition 'welcome'.",
         2,
     )
+
+
+def test_archiving_is_only_shown_where_it_is_on(call: Call) -> None:
+    """Recorded: it is left out when it was never set."""
+    write_objects(
+        call,
+        "Create",
+        struct(
+            "SendClassification",
+            CustomerKey="archived",
+            Name="Archived",
+            SenderProfile={"CustomerKey": "Default"},
+            DeliveryProfile={"CustomerKey": "Default"},
+            ArchiveEmail=True,
+        ),
+    )
+
+    found = fields(retrieve(call, "SendClassification", ["CustomerKey", "ArchiveEmail"]))
+
+    assert {"CustomerKey": "archived", "ArchiveEmail": "true"} in found
+    assert {"CustomerKey": "Default Commercial"} in found

@@ -59,11 +59,37 @@ def test_what_is_asked_for_and_has_no_value_is_left_out(call: Call) -> None:
         retrieve(
             call,
             "SenderProfile",
-            ["Client.CreatedBy", "RMMRuleCollection.ObjectID", "AutoForwardToName", "Name"],
+            ["RMMRuleCollection.ObjectID", "ReplyToAddress", "Name"],
         )
     )
 
     assert [each.tag.rpartition("}")[2] for each in found] == ["PartnerKey", "ObjectID", "Name"]
+
+
+def test_texts_that_the_default_profile_lacks_are_empty(call: Call) -> None:
+    """Recorded."""
+    names = [
+        "AutoForwardToEmailAddress",
+        "AutoForwardToName",
+        "SenderHeaderEmailAddress",
+        "SenderHeaderName",
+    ]
+
+    (found,) = results(retrieve(call, "SenderProfile", names))
+
+    assert [each.tag.rpartition("}")[2] for each in found] == ["PartnerKey", "ObjectID", *names]
+    assert fields(retrieve(call, "SenderProfile", names)) == [dict.fromkeys(names, "")]
+
+
+@pytest.mark.parametrize("object_type", ["SenderProfile", "DataFolder"])
+def test_a_client_says_who_made_and_changed_it(call: Call, object_type: str) -> None:
+    """Recorded; the number is the account's user."""
+    asked = ["Client.CreatedBy", "Client.ModifiedBy"]
+
+    found = fields(retrieve(call, object_type, asked))[0]
+
+    assert set(found) == set(asked)
+    assert found["Client.CreatedBy"] == found["Client.ModifiedBy"] == "701234567"
 
 
 def test_dates_are_kept_to_the_minute(call: Call) -> None:

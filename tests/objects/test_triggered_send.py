@@ -225,7 +225,10 @@ def test_a_name_does_not_do_in_strict_mode(welcome: Call) -> None:
     [
         ({"CustomerKey": "nothing"}, "Invalid Customer Key"),
         ({"ObjectID": "nothing"}, "Triggered Send Definition ID is invalid"),
-        ({"Name": "welcome"}, "No Triggered Send Definition ID or External key supplied"),
+        (
+            {"Name": "welcome"},
+            "The Triggered Send Object must contain the Triggered Send ID or the Customer Key",
+        ),
     ],
 )
 def test_an_unknown_definition_is_refused(welcome: Call, named: dict[str, str], text: str) -> None:

@@ -473,6 +473,17 @@ def test_nested_properties_come_in_their_objects(call: Call) -> None:
         "Email.ID": "3099626",
         "List.ID": str(news),
         "SendClassification.CustomerKey": "Default Commercial",
+    }
+
+
+def test_a_definition_shows_the_profiles_that_it_names_itself(call: Call) -> None:
+    """Recorded: one that leaves them to its classification shows none."""
+    profile = {"CustomerKey": "Default"}
+    create_one(call, SenderProfile=profile, DeliveryProfile=profile)
+
+    (found,) = asked(call, "SenderProfile.CustomerKey", "DeliveryProfile.CustomerKey")
+
+    assert found == {
         "SenderProfile.CustomerKey": "Default",
         "DeliveryProfile.CustomerKey": "Default",
     }

@@ -375,7 +375,31 @@ def test_a_column_that_a_data_extension_lacks_is_named(app: SoapApp) -> None:
     wanted = app.retrieve("DataExtensionObject[rows]", ["K", "Nope"])
     filtered = ask(app, simple("Nope", "equals", "1"))
 
-    assert wanted.overall == filtered.overall == "Error: Invalid column name 'Nope'."
+    assert wanted.overall == "Error: Invalid column name 'Nope'."
+    assert filtered.overall == ("Error: The Filter Property 'Nope' is not a retrievable property.")
+
+
+@pytest.mark.parametrize("operator", ["equals", "notEquals", "greaterThan", "like", "IN"])
+@pytest.mark.parametrize("object_type", ["Subscriber", "DataExtensionObject[rows]"])
+@pytest.mark.parametrize("value", ["<Value/>", '<Value xsi:nil="true"/>'])
+def test_an_empty_value_is_refused(
+    app: SoapApp, object_type: str, operator: str, value: str
+) -> None:
+    """Seen live, of equals: what a client sends for a variable that holds nothing."""
+    name = "T" if "[" in object_type else "EmailAddress"
+    condition = (
+        f'<Filter xsi:type="SimpleFilterPart"><Property>{name}</Property>'
+        f"<SimpleOperator>{operator}</SimpleOperator>{value}</Filter>"
+    )
+
+    answer = app.retrieve(object_type, ["K" if "[" in object_type else "ID"], condition)
+
+    if operator == "like" and "[" in object_type:
+        assert "not supported" in answer.overall
+    else:
+        assert answer.overall == (
+            f"Error: Invalid argument for the {operator} operator. Filter[0] cannot be null or empty."
+        )
 
 
 def test_like_is_not_for_rows(app: SoapApp) -> None:
@@ -436,7 +460,9 @@ def test_a_name_is_only_ever_a_name(app: SoapApp, name: str) -> None:
 
     if name != "*":
         assert asked.overall == f"Error: Invalid column name '{name}'."
-    assert filtered.overall == f"Error: Invalid column name '{name}'."
+    assert filtered.overall == (
+        f"Error: The Filter Property '{name}' is not a retrievable property."
+    )
     assert object_type.overall == f"Error: Data extension does not exist: {name}"
 
 
@@ -580,3 +606,23 @@ def test_a_query_is_answered_like_the_retrieve(app: SoapApp) -> None:
     )
 
     assert answer.texts("Results", "ListName") == ["All Subscribers"]
+
+
+# Accounts.
+
+
+@pytest.mark.parametrize(("mid", "found"), [("own", 1), ("1", 0)])
+def test_all_accounts_are_filtered_by_client_id(app: SoapApp, mid: str, found: int) -> None:
+    """Seen live: without QueryAllAccounts a data extension has no such property to filter on."""
+    number = str(app.account.mid) if mid == "own" else mid
+    condition = joint(
+        simple("Client.ID", "equals", number), "AND", simple("Name", "equals", "rows")
+    )
+
+    everywhere = app.retrieve(
+        "DataExtension", ["Name"], condition, "<QueryAllAccounts>true</QueryAllAccounts>"
+    )
+    here = app.retrieve("DataExtension", ["Name"], condition)
+
+    assert (everywhere.overall, len(everywhere.results)) == ("OK", found)
+    assert here.overall == "Error: The Filter Property 'Client.ID' is not a retrievable property."

@@ -245,7 +245,9 @@ def test_the_column_of_a_continued_filter_may_be_gone(app: SoapApp) -> None:
     )
 
     assert start.overall == "MoreDataAvailable"
-    assert app.resume(start.request_id).overall == "Error: Invalid column name 'B'."
+    assert app.resume(start.request_id).overall == (
+        "Error: The Filter Property 'B' is not a retrievable property."
+    )
 
 
 def test_a_nested_filter_holds_for_the_pages_that_follow(app: SoapApp) -> None:

@@ -35,11 +35,11 @@ class Continuation:
     argument: str | None
     names: tuple[str, ...]
     condition: Condition | None
-    after: int
+    after: int | str
     limit: int
 
 
-def page(account: Account, selection: Selection, after: int, limit: int) -> tuple[Rows, bool]:
+def page(account: Account, selection: Selection, after: int | str, limit: int) -> tuple[Rows, bool]:
     """Return the rows of a page, rowkey last, and whether there are more. Raises `RetrieveRefused`."""
     try:
         rows = page_rows(account.db, selection, after, limit + 1)

@@ -24,8 +24,15 @@ from sfmc_mock.store.database import Row
 SENDABLE_SUBSCRIBER_FIELDS = {
     "subscriber key": "_SubscriberKey",
     "email address": "_EmailAddress",
+    "subscriber id": "_SubscriberID",
 }
-"""How the subscriber's side of a send relationship is written, in lower case, and how it reads then (recorded)."""
+"""How the subscriber's side of a send relationship is written, in lower case, and how it reads then.
+
+Recorded; Subscriber ID: seen live as written, as read assumed.
+"""
+
+# Written without the blank on a page of the vendor.
+_WITHOUT_BLANK = {each.replace(" ", ""): each for each in SENDABLE_SUBSCRIBER_FIELDS}
 
 RETENTION_UNITS = {"Days": 3, "Weeks": 4, "Months": 5, "Years": 6}
 """Numbers of DataRetentionPeriodUnitOfMeasure (a client's table)."""
@@ -312,12 +319,14 @@ def _check_sendable(found: DataExtension) -> DataExtension:
 
 
 def _subscriber_field(written: str) -> str:
-    found = SENDABLE_SUBSCRIBER_FIELDS.get(written.strip().lower())
+    said = written.strip().lower()
+    found = SENDABLE_SUBSCRIBER_FIELDS.get(_WITHOUT_BLANK.get(said, said))
     if found is None:
         # That the forms in which it is read are refused was seen by a client.
         raise Refused(
             INVALID,
-            f"The SendableSubscriberField must be written as Subscriber Key or Email Address, not {written}.",
+            "The SendableSubscriberField must be written as Subscriber Key, Subscriber ID or Email Address, not "
+            f"{written}.",
         )
     return found
 

@@ -46,6 +46,17 @@ CONTENT_TYPES = frozenset(
 # Folders of these kinds cannot be made over SOAP (a client's comment).
 NOT_OVER_SOAP = frozenset({"automations", "journey"})
 
+# Folders that stand in a folder for something else (recorded: folder trees of real accounts).
+_IN_OTHERS = {
+    "filteractivity": "hidden",
+    "filterdefinition": "hidden",
+    "shared_dataextension": "shared_data",
+    "shared_salesforcedataextension": "shared_data",
+    "triggered_send": "hidden",
+    "triggered_send_journeybuilder": "hidden",
+    "userinitiatedsends": "hidden",
+}
+
 # The list folders, by the classification of the lists that they hold by default (assumed).
 _LIST_FOLDERS = {
     "PublicationList": "publication",
@@ -56,6 +67,12 @@ _LIST_FOLDERS = {
 def root_folder(account: Account, content_type: str) -> Row | None:
     """Return the root of a kind of content, None when the account has none."""
     return account.db.find("folder", parent_id=0, content_type=content_type)
+
+
+def may_stand_in(content_type: str, parent: str) -> bool:
+    """Say whether a folder for a kind of content can stand in one for another; both in any case."""
+    folded, above = content_type.lower(), parent.lower()
+    return above == folded or _IN_OTHERS.get(folded) == above
 
 
 def list_content_type(classification: str) -> str:

@@ -91,6 +91,8 @@ class DeclaredObject(Handler):
     """The column in whose order a seed file is written."""
     statements: ClassVar[tuple[str, ...]] = ()
     """Further SQL of the table: indexes, triggers; each may run again."""
+    ordered_by: ClassVar[str] = ""
+    """SQL over `t`, another text for each row, in whose order results come; empty for the row's number."""
 
     # What follows from the fields.
 
@@ -159,6 +161,7 @@ class DeclaredObject(Handler):
             self.object_type,
             self.view,
             self.retrievable,
+            order="sortkey" if self.ordered_by else "",
             newness=dates[0] if dates else None,
             shown=tuple(self._shown(name) for name in self.always_shown),
         )

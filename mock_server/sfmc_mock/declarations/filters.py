@@ -85,6 +85,7 @@ class _FilterReader:
 
 
 def _values(part: Struct, operator: str, known: Property) -> Sequence[Bound]:
+    _check_given(part, operator)
     texts = [*part.texts("Value"), *part.texts("DateValue")]
     if not texts:
         raise RetrieveRefused(
@@ -98,6 +99,16 @@ def _values(part: Struct, operator: str, known: Property) -> Sequence[Bound]:
     if operator == "like":
         return texts[:1]
     return [_value(known, text) for text in texts]
+
+
+def _check_given(part: Struct, operator: str) -> None:
+    """Refuse an empty value and a nil one: what clients send for a variable that holds nothing (seen live)."""
+    found = part.values.get("Value")
+    for place, value in enumerate(found if isinstance(found, list) else ()):
+        if value in (None, ""):
+            raise RetrieveRefused(
+                f"Invalid argument for the {operator} operator. Filter[{place}] cannot be null or empty."
+            )
 
 
 def find_property(call: Call, source: Source, name: str) -> Property | None:

@@ -67,6 +67,12 @@ class Call:
         return action
 
 
+CLIENT_ID = "Client.ID"
+"""The property that holds the MID of an object's account."""
+
+_ACCOUNT = {CLIENT_ID: "(SELECT mid FROM account_id)"}
+
+
 @dataclass(slots=True)
 class Outcome:
     """An object of a batch that went well: what its result says.
@@ -109,7 +115,9 @@ class Source:
     properties: Mapping[str, Property]
     own: Condition | None = None
     rowkey: str = "rowkey"
-    expressions: Mapping[str, str] = field(default_factory=dict)
+    order: str = ""
+    """The column in whose order results come, each value once; empty for the rowkey."""
+    expressions: Mapping[str, str] = field(default_factory=lambda: _ACCOUNT)
     shown: tuple[Property, ...] = ()
     range_index: tuple[str, ...] = ()
     """The columns of an index of the view that ends with a date."""

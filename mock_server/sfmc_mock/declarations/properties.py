@@ -24,11 +24,16 @@ KEY_LIMIT = 36
 
 _MID = "(SELECT mid FROM account_id)"
 
+# Whoever made and changed what an account has: its one user, whose number follows from its own (the number: assumed).
+_USER = "(SELECT 700000000 + mid % 100000000 FROM account_id)"
+
 # Properties that mean the same of every object: their column, or the SQL of what is the same for the whole account.
 _COLUMNS = {"CreatedDate": "created_at", "ModifiedDate": "modified_at"}
 _COMPUTED = {
     "Client.ID": _MID,
     "Client.EnterpriseID": _MID,
+    "Client.CreatedBy": _USER,
+    "Client.ModifiedBy": _USER,
     "PartnerKey": "NULL",
 }
 _KINDS = {"boolean": "flag", "dateTime": "date"} | dict.fromkeys(
@@ -101,8 +106,7 @@ class Reference:
     `shows` are the properties of the other one that can be retrieved; `column` keeps its `stores`. When it is
     `required`, a Create without it is refused with `missing`; `refuses_empty` takes one that gives no identity for one
     that is not found. `protects` keeps what is referred to from being deleted; one that `cascades` goes with it.
-    Without a `foreign_key` the column may hold the number of nothing. The view reads `otherwise`'s reference of the
-    same name where there is none.
+    Without a `foreign_key` the column may hold the number of nothing.
     """
 
     name: str
@@ -116,7 +120,6 @@ class Reference:
     missing: Refusal | None = None
     refuses_empty: bool = False
     protects: bool = True
-    otherwise: str = ""
     foreign_key: bool = True
     cascades: bool = False
     seed: Key | None = field(default_factory=Key)

@@ -75,6 +75,8 @@ def view_sql(owner: DeclaredObject, tables: dict[str, str]) -> str:
     if owner.selects:
         return f"CREATE VIEW {quoted(str(owner.view))} AS {owner.selects}"
     shown = ["t.id AS rowkey"]
+    if owner.ordered_by:
+        shown.append(f"{owner.ordered_by} AS sortkey")
     joins: list[str] = []
     for field in owner.declared:
         if isinstance(field, Reference):
@@ -106,15 +108,13 @@ def _joins(reference: Reference, tables: dict[str, str]) -> Iterator[str]:
     if all(_is_own(reference, field) for field in parts):
         return
     number = f"t.{quoted(reference.kept_in)}"
-    if reference.otherwise:
-        number = f"COALESCE({number}, {quoted(reference.otherwise)}.{quoted(reference.kept_in)})"
     name = quoted(reference.name)
     yield f"LEFT JOIN {quoted(tables[reference.to])} {name} ON {name}.{quoted(reference.stores)} = {number}"
 
 
 def _is_own(reference: Reference, part: Property) -> bool:
     """Say whether the object's own row has the value."""
-    return not reference.otherwise and _part_column(part) == reference.stores
+    return _part_column(part) == reference.stores
 
 
 def _part_column(part: Property) -> str:

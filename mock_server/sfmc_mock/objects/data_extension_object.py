@@ -12,13 +12,16 @@ from sfmc_mock.account.data_extensions import DataExtension
 from sfmc_mock.account.rows import Cells
 from sfmc_mock.declarations.handler import Call, Handler, Outcome, Source
 from sfmc_mock.declarations.properties import Property
-from sfmc_mock.errors import CellError, RetrieveRefused, RowRefused
+from sfmc_mock.errors import CellError, Refused, RetrieveRefused, RowRefused
 from sfmc_mock.objects.data_extension_identity import identified
 from sfmc_mock.store.row_table import CREATED, KEY, MODIFIED
 from sfmc_mock.wire.pages import PageWriter, row_page_writer
 from sfmc_mock.wire.struct import Struct
 
 UNKNOWN_KEY = 70003
+
+# A Delete finds its row by `Keys` alone, also where the key stands among the Properties (seen live).
+_KEYS_NOT_FOUND = (310007, "Keys Not Found")
 
 # How the cells of each type are written: the forms of dates and Booleans are those that such values have in other texts
 # of the service (assumed).
@@ -68,7 +71,10 @@ class DataExtensionObjectHandler(Handler):
     def delete(self, call: Call, sent: Struct) -> Outcome:
         keys, values = _cells(sent, "Keys", "Key"), _cells(sent, "Properties", "Property")
         with _told(_RESULTS["Delete"]):
-            rows.delete(call.account, _owner(call, sent), keys, values)
+            found = _owner(call, sent)
+            if not keys:
+                raise Refused(*_KEYS_NOT_FOUND)
+            rows.delete(call.account, found, keys, values)
         return Outcome("Deleted DataExtensionObject", sent)
 
     def source(self, call: Call, argument: str | None) -> Source:
@@ -84,7 +90,6 @@ class DataExtensionObjectHandler(Handler):
             expressions=found.compared,
             newness=MODIFIED,
             unknown_properties=_unknown_columns,
-            unknown_filter=_unknown_column,
             refused_operators=frozenset({"like"}),
             without_results=frozenset({"*"}),
             make_writer=_writer,

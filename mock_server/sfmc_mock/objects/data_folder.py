@@ -6,10 +6,10 @@ from collections.abc import Iterator, Mapping
 from difflib import get_close_matches
 
 from sfmc_mock.account import Account
-from sfmc_mock.account.folders import CONTENT_TYPES, NOT_OVER_SOAP
+from sfmc_mock.account.folders import CONTENT_TYPES, NOT_OVER_SOAP, may_stand_in
 from sfmc_mock.declarations.entries import Entries, Entry, Refer
 from sfmc_mock.declarations.handler import Call, Outcome
-from sfmc_mock.declarations.properties import KEY_LIMIT, Key, Property, Reference, sample, unset
+from sfmc_mock.declarations.properties import KEY_LIMIT, Key, Property, Reference, sample
 from sfmc_mock.declarations.stored_object import Messages, StoredObject
 from sfmc_mock.errors import Refused, SetupError
 from sfmc_mock.store.database import Row
@@ -45,6 +45,7 @@ class DataFolderHandler(StoredObject):
         Description="",
         ContentType="email",
         ParentFolder={"CustomerKey": "email_default"},
+        AllowChildren=True,
     )
     fields = (
         Property("ID", required=True),
@@ -90,20 +91,23 @@ class DataFolderHandler(StoredObject):
             seed=Key(required=True, filled=True),
         ),
         Property("IsActive", default=True),
-        Property("IsEditable", default=True),
-        Property("AllowChildren", default=True),
+        # Of a new one that does not say: documented, and seen live.
+        Property("IsEditable", default=False, seed=Key(default=True)),
+        Property("AllowChildren", default=False, seed=Key(default=True)),
         Property("CreatedDate", required=True),
         Property("ModifiedDate", required=True),
-        unset("Client.ModifiedBy", required=True),
+        Property("Client.ModifiedBy", required=True),
         Property("ObjectID"),
-        # A folder that came without a key has none (a client's comment).
+        # A folder that came without a key has none (a client's comment), and shows an empty one (recorded).
         Property(
             "CustomerKey",
             max_length=KEY_LIMIT,
+            column="customer_key",
+            sql="COALESCE(t.customer_key, '')",
             too_long=(396009, "Data Folder Key Field Invalid"),
         ),
         Property("Client.EnterpriseID"),
-        unset("Client.CreatedBy"),
+        Property("Client.CreatedBy"),
     )
     statements = ("CREATE INDEX IF NOT EXISTS folder_parent ON folder (parent_id)",)
 
@@ -111,7 +115,7 @@ class DataFolderHandler(StoredObject):
         if row is None and "Description" not in sent:
             # An empty one is taken: folders without a description were recorded.
             raise Refused(396010, "Data Folder Description Required")
-        if row is not None and not row["is_editable"]:
+        if row is not None and not row["parent_id"]:
             raise Refused(_INVALID_CALL, f"Folder '{row['name']}' is not editable.")
         content_type = sent.text("ContentType") or str(row["content_type"] if row else "")
         if row is not None and content_type.lower() != str(row["content_type"]).lower():
@@ -126,11 +130,18 @@ class DataFolderHandler(StoredObject):
             parent = named
         else:
             parent = call.account.db.find(self.table, id=row["parent_id"])
-        if parent is None or str(parent["content_type"]).lower() != content_type.lower():
+        if parent is None or not may_stand_in(content_type, str(parent["content_type"])):
             raise Refused(*_INVALID_PARENT)
         if not parent["is_active"]:
             raise Refused(396006, "Data Folder Inactive")
-        if not parent["allow_children"] or (row is not None and self._is_below(call, parent, row)):
+        is_same_kind = str(parent["content_type"]).lower() == content_type.lower()
+        if not parent["allow_children"] and is_same_kind:
+            # Text: seen live.
+            raise Refused(
+                _INVALID_PARENT[0],
+                f'ParentFolder "{parent["name"]}" cannot contain child folders.',
+            )
+        if row is not None and self._is_below(call, parent, row):
             raise Refused(*_INVALID_PARENT)
         return parent
 
@@ -169,7 +180,7 @@ class DataFolderHandler(StoredObject):
 
     def check_unused(self, call: Call, row: Row) -> None:
         """Refuse to delete a root, and what holds anything (assumed; the UI does)."""
-        if not row["is_editable"]:
+        if not row["parent_id"]:
             raise Refused(_INVALID_CALL, f"Folder '{row['name']}' is not editable.")
         contents = [*self.users(call.account, row), *self._contents(call.account, row)]
         if contents:
@@ -195,7 +206,7 @@ class DataFolderHandler(StoredObject):
             while above[-1]["parent"] is not None:
                 parent = seed.find(self.table, above[-1]["parent"])
                 assert parent is not None
-                if parent["content_type"].lower() != content.lower():
+                if not may_stand_in(content, parent["content_type"]):
                     raise SetupError(
                         f"{where}, key 'parent': {parent['name']!r} is a folder for {parent['content_type']}, not for "
                         f"{content}. Name one of the same content type."

@@ -70,7 +70,10 @@ class SendClassificationHandler(StoredObject):
             refuses_empty=True,
             seed=Key(default="Default"),
         ),
-        Property("ArchiveEmail", default=False),
+        # Left out of results unless it is true (recorded: when it was never set).
+        Property(
+            "ArchiveEmail", column="archive_email", sql="NULLIF(t.archive_email, 0)", default=False
+        ),
         Property(
             "HonorPublicationListOptOutsForTransactionalSends",
             retrievable=False,

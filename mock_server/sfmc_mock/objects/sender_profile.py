@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from sfmc_mock.declarations.handler import Call
 from sfmc_mock.declarations.properties import (
     KEY_LIMIT,
@@ -10,6 +12,7 @@ from sfmc_mock.declarations.properties import (
     Reference,
     Refusal,
     sample,
+    snake,
     unset,
 )
 from sfmc_mock.declarations.stored_object import Messages, StoredObject
@@ -28,6 +31,12 @@ _ADDRESSES: dict[str, Refusal] = {
 }
 # Spelling: documented.
 _NO_DEFINITION = (40203, "SP_AutoReplay Triggered Send Not Found")
+
+
+def _empty(name: str, **more: Any) -> Property:
+    """Return a property that shows an empty text where it has no value."""
+    column = snake(name)
+    return Property(name, column=column, sql=f"COALESCE(t.{column}, '')", **more)
 
 
 class SenderProfileHandler(StoredObject):
@@ -52,8 +61,8 @@ class SenderProfileHandler(StoredObject):
     fields = (
         Property("ObjectID"),
         Property("Client.ID"),
-        unset("Client.CreatedBy"),
-        unset("Client.ModifiedBy"),
+        Property("Client.CreatedBy"),
+        Property("Client.ModifiedBy"),
         Property("CreatedDate"),
         Property("ModifiedDate"),
         Property("CustomerKey", max_length=KEY_LIMIT, too_long=(40103, "SP_Customer Key Invalid")),
@@ -79,8 +88,9 @@ class SenderProfileHandler(StoredObject):
             missing=(40102, "SP_From Address Not Specified"),
         ),
         Property("UseDefaultRMMRules", default=True),
-        Property("AutoForwardToEmailAddress", max_length=_ADDRESS_LIMIT),
-        Property(
+        # Empty texts where none was set (recorded of a profile `Default`).
+        _empty("AutoForwardToEmailAddress", max_length=_ADDRESS_LIMIT),
+        _empty(
             "AutoForwardToName",
             max_length=100,
             too_long=(40202, "SP_AutoForward From Name Invalid"),
@@ -107,8 +117,8 @@ class SenderProfileHandler(StoredObject):
             refuses_empty=True,
             protects=False,
         ),
-        Property("SenderHeaderEmailAddress", max_length=_ADDRESS_LIMIT),
-        Property(
+        _empty("SenderHeaderEmailAddress", max_length=_ADDRESS_LIMIT),
+        _empty(
             "SenderHeaderName",
             max_length=100,
             too_long=(40205, "Sender Header From Name Invalid"),
@@ -120,11 +130,7 @@ class SenderProfileHandler(StoredObject):
         unset("RMMRuleCollection.ObjectID"),
         Property("ReplyToAddress"),
         Property("ReplyToDisplayName"),
-        Property(
-            "FallbackFromAddress",
-            column="fallback_from_address",
-            sql="COALESCE(t.fallback_from_address, '')",
-        ),
+        _empty("FallbackFromAddress"),
     )
 
     def check(self, call: Call, sent: Struct, row: Row | None) -> None:

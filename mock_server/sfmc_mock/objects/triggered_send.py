@@ -90,7 +90,11 @@ def _definition(call: Call, sent: Struct) -> Row:
     named = sent.part("TriggeredSendDefinition") or Struct("TriggeredSendDefinition")
     object_id, key = named.text("ObjectID"), named.text("CustomerKey")
     if not object_id and not key:
-        raise Refused(18002, "No Triggered Send Definition ID or External key supplied")
+        # Text: seen live.
+        raise Refused(
+            18002,
+            "The Triggered Send Object must contain the Triggered Send ID or the Customer Key",
+        )
     definition = find_definition(call.account, object_id=object_id, key=key)
     if definition is not None:
         if object_id and key and key.casefold() != str(definition["customer_key"]).casefold():

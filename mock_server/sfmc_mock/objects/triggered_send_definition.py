@@ -123,19 +123,18 @@ class TriggeredSendDefinitionHandler(StoredObject):
             required=True,
             seed=Key(default="Default Commercial"),
         ),
+        # One that names no profiles of its own shows none (recorded): those of its classification are used.
         Reference(
             "SenderProfile",
             to="SenderProfile",
             shows=("ObjectID", "CustomerKey"),
             not_found=(40100, "SP_Sender Profile Not Found"),
-            otherwise="SendClassification",
         ),
         Reference(
             "DeliveryProfile",
             to="DeliveryProfile",
             shows=("ObjectID", "CustomerKey"),
             not_found=(24102, "SC_Delivery Profile Not Found"),
-            otherwise="SendClassification",
         ),
         unset("PrivateDomain.ObjectID"),
         unset("PrivateIP.ID"),

@@ -36,8 +36,7 @@ def _one(
         return _refusal(result_type, operation, ordinal, refusal, sent)
     handler = handler_for(sent.type)
     if handler is None:
-        unsupported = Refused(5, f"Cannot perform {operation} on objects of type {sent.type}")
-        return _refusal(result_type, operation, ordinal, unsupported, sent)
+        return _refusal(result_type, operation, ordinal, _unsupported(operation, sent.type), sent)
     result_type = handler.result_types.get(operation, result_type)
     shown = sent if handler.results_echo else None
     try:
@@ -48,6 +47,18 @@ def _one(
     if done.refusal is not None:
         return _refusal(result_type, operation, ordinal, done.refusal, shown)
     return _success(result_type, operation, ordinal, done, done.echo if shown else None)
+
+
+# What an object without xsi:type is read as.
+_UNTYPED = ("APIObject", "InteractionBaseObject", "InteractionDefinition")
+
+
+def _unsupported(operation: str, object_type: str) -> Refused:
+    """Return what an object is refused with that the account knows nothing of."""
+    if object_type in _UNTYPED:
+        # Text and the absence of a code: seen live, of APIObject; of the other two assumed.
+        return Refused(0, f"Requested value '{object_type}' was not found.")
+    return Refused(5, f"Cannot perform {operation} on objects of type {object_type}")
 
 
 def _success(

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from sfmc_mock.account import continuations
 from sfmc_mock.account.continuations import Continuation
 from sfmc_mock.declarations.filters import find_property, read_filter
-from sfmc_mock.declarations.handler import Call, Source
+from sfmc_mock.declarations.handler import CLIENT_ID, Call, Source
 from sfmc_mock.declarations.properties import Property
 from sfmc_mock.errors import RetrieveRefused
 from sfmc_mock.objects import handler_for
@@ -62,7 +62,7 @@ def _page(call: Call, request: Struct) -> tuple[str, str]:
         source.view,
         tuple(each.view_column for each in (*properties, *source.shown)),
         asked.condition,
-        source.rowkey,
+        source.order or source.rowkey,
         source.range_index,
     )
     rows, more = continuations.page(call.account, selection, asked.after, asked.limit)
@@ -70,7 +70,7 @@ def _page(call: Call, request: Struct) -> tuple[str, str]:
     if not more:
         return "OK", text
     last = rows[-1][-1]
-    assert isinstance(last, int)
+    assert isinstance(last, int | str)
     following = replace(asked, chain=asked.chain or call.request_id, after=last)
     continuations.keep(call.account, call.request_id, following)
     return "MoreDataAvailable", text
@@ -105,13 +105,23 @@ def _question(call: Call, request: Struct) -> _Question:
     condition = source.own
     part = request.part("Filter")
     if part is not None:
-        wanted = read_filter(call, source, part)
+        filtered = _of_all_accounts(source) if request.flag("QueryAllAccounts") else source
+        wanted = read_filter(call, filtered, part)
         condition = wanted if condition is None else all_of((condition, wanted))
     if request.flag("RetrieveAllSinceLastBatch") or request.flag("RepeatLastResult"):
         condition = _since_last_batch(call, source, request, names, condition)
     limit = _page_size(call, request)
     asked = Continuation("", source.object_type, argument, names, condition, 0, limit)
     return _Question(source, properties, asked)
+
+
+def _of_all_accounts(source: Source) -> Source:
+    """Return the source with the filter that goes with QueryAllAccounts, also where nothing else has it (seen live)."""
+    if CLIENT_ID in source.properties or source.make_writer is not None:
+        return source
+    return replace(
+        source, properties={**source.properties, CLIENT_ID: Property(CLIENT_ID, "number")}
+    )
 
 
 def _parts(object_type: str) -> tuple[str, str | None]:

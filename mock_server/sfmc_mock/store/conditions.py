@@ -193,7 +193,7 @@ _FEW_ROWS = 10_000
 
 
 def page_sql(
-    selection: Selection, after: int, limit: int, *, by_order: bool = False
+    selection: Selection, after: int | str, limit: int, *, by_order: bool = False
 ) -> tuple[str, Sequence[Bound]]:
     """Return the query for the page that follows the row `after`; the last column is the rowkey.
 
@@ -276,7 +276,7 @@ _LIMITS_OF_SQLITE = ("stack overflow", "too large", "too many SQL variables", "t
 
 
 def page_rows(
-    db: Database, selection: Selection, after: int, limit: int
+    db: Database, selection: Selection, after: int | str, limit: int
 ) -> list[tuple[object, ...]]:
     """Return the rows of a page. Raises `TooComplex`."""
     try:
