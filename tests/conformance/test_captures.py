@@ -285,6 +285,11 @@ def retrieve_fields(app: SoapApp) -> Answer:
         + field("Sum", "Decimal", True, "<MaxLength>6</MaxLength><Scale>3</Scale>")
     )
     make(app, "DataExtension", f"{keyed('old')}<Name>n</Name><Fields>{made}</Fields>")
+    # Fields come in the order of their ObjectIDs, which follow from their names here.
+    names = re.findall("<Field><Name>(.*?)<", made)
+    for place, name in enumerate(names):
+        object_id = f"{9 - place}0000000-0000-0000-0000-{place:012}"
+        app.account.db.update("data_extension_field", {"object_id": object_id}, name=name)
     asked = [
         "Name",
         "CustomerKey",
