@@ -16,7 +16,7 @@ def test_it_shows_counts_calls_and_a_chart(browsing: Browsing) -> None:
 
     assert page.links("/sends/1")
     assert "Login Failed" in page.words or "GetSystemStatus" in page.words
-    assert page.document.xpath("//svg[@class='chart']//rect[contains(@class, 'sent')]")
+    assert page.find("//svg[@class='chart']//rect[contains(@class, 'sent')]")
 
 
 def test_the_clock_goes_by_buttons_and_text(browsing: Browsing) -> None:
@@ -76,6 +76,6 @@ def test_the_chart_counts_an_account_that_was_put_back_anew(browsing: Browsing) 
         browsing.send(f"ada{number}@mock.test")
     browsing.see("/")
     browsing.post("/reset")
-    assert not browsing.see("/").document.xpath("//svg[@class='chart']")
+    assert not browsing.see("/").find("//svg[@class='chart']")
     browsing.send("bob@mock.test")
     assert "Sent: 1 from" in browsing.see("/").text

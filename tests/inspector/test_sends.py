@@ -23,14 +23,14 @@ def trigger(browsing: Browsing, to: str, definition: str = "welcome") -> None:
 def numbers(browsing: Browsing, query: str = "") -> list[int]:
     page = browsing.see(f"/sends{query}")
     assert page.status == 200, page.words
-    return [int(each) for each in page.document.xpath("//tbody//td[1]/a/text()")]
+    return [int(each) for each in page.find("//tbody//td[1]/a/text()")]
 
 
 def test_the_list_goes_page_by_page(browsing: Browsing) -> None:
     for number in range(53):
         browsing.send(f"a{number}@mock.test")
     assert numbers(browsing) == list(range(53, 3, -1))
-    (more,) = browsing.see("/sends").document.xpath("//a[@rel='next']/@href")
+    (more,) = browsing.see("/sends").find("//a[@rel='next']/@href")
     assert numbers(browsing, more.partition("/sends")[2]) == [3, 2, 1]
 
 
@@ -64,7 +64,7 @@ def test_a_send_shows_its_decision_its_timeline_and_the_calls_about_it(browsing:
 
     assert page.status == 200
     assert "No rule blocks ada+open@mock.test" in page.words
-    titles = page.document.xpath("//*[local-name()='tspan'][@class='strong']/text()")
+    titles = page.find("//*[local-name()='tspan'][@class='strong']/text()")
     assert titles[:3] == ["Asked for", "Decided: sent", "Sent"]
     assert "Open" in titles
     assert "not shown yet" in page.words or "to come" in page.words

@@ -31,6 +31,12 @@ class Seen:
     def document(self) -> html.HtmlElement:
         return html.document_fromstring(self.text)
 
+    def find(self, path: str) -> list[Any]:
+        """Return what is at an XPath."""
+        found = self.document.xpath(path)
+        assert isinstance(found, list)
+        return found
+
     @property
     def words(self) -> str:
         """What can be read on the page, with single blanks."""
@@ -38,7 +44,7 @@ class Seen:
 
     def links(self, part: str) -> list[str]:
         """Return the addresses of links that contain a part."""
-        return [each for each in self.document.xpath("//a/@href") if part in each]
+        return [each for each in self.find("//a/@href") if part in each]
 
 
 class Browsing(Control):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import Any
 from urllib.parse import urlencode
 
 from werkzeug.utils import redirect
@@ -27,7 +28,7 @@ NAVIGATION = (
     ("data", "Data", "d"),
     ("journal", "Journal", "j"),
     ("chaos", "Chaos", "c"),
-    ("docs", "Documents", "m"),
+    ("docs", "Docs", "m"),
 )
 """The pages of an account: the end of the address, the name, and the key that leads there after `g`."""
 
@@ -43,9 +44,11 @@ class Services:
     live: Live
     notes: Notes
     counts: Callable[[AccountHandle], EventCounts]
-    click_token: Callable[[int, int], str]
+    click_token: Callable[[int, int, int], str]
     """Makes the secret in the address of a link: only pages of this server know it."""
     replay: Replay
+    off: Callable[[AccountHandle], dict[str, dict[str, Any]]]
+    """The chaos rules of an account that are switched off, by name: kept until the server ends."""
 
 
 @dataclass

@@ -7,7 +7,7 @@ import secrets
 from collections.abc import Callable
 from functools import cache
 from hashlib import sha256
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from weakref import WeakKeyDictionary
 
 from werkzeug.exceptions import HTTPException, MethodNotAllowed, NotFound
@@ -57,6 +57,7 @@ class Inspector:
         self._control = control
         self.live = Live()
         self._counts: WeakKeyDictionary[AccountHandle, EventCounts] = WeakKeyDictionary()
+        self._off: WeakKeyDictionary[AccountHandle, dict[str, dict[str, Any]]] = WeakKeyDictionary()
         self._secret = secrets.token_bytes(32)
         self._services = Services(
             lookup=control.lookup,
@@ -65,14 +66,15 @@ class Inspector:
             counts=lambda handle: self._counts.setdefault(handle, EventCounts()),
             click_token=self._click_token,
             replay=replay,
+            off=lambda handle: self._off.setdefault(handle, {}),
         )
 
     def stop(self) -> None:
         """End the streams that are open, so that a server can stop at once."""
         self.live.stop()
 
-    def _click_token(self, mid: int, message: int) -> str:
-        named = f"{mid}:{message}".encode()
+    def _click_token(self, mid: int, send: int, ordinal: int) -> str:
+        named = f"{mid}:{send}:{ordinal}".encode()
         return hmac.new(self._secret, named, sha256).hexdigest()[:24]
 
     def takes(self, request: Request) -> bool:

@@ -38,13 +38,13 @@ def links_in(document: str, first_id: int = 1) -> tuple[Link, ...]:
     or AMPscript, which stays as it is written. The alias is the attribute `alias`, else `title`. The same URL under
     the same alias is one link (assumed). Broken HTML has the links that can be made out.
     """
-    text, scripts = _without_scripts(document)
+    text, scripts = without_scripts(document)
     links: dict[tuple[str, str], None] = {}
     for given in _anchors(text):
         url = given.get("href", "")
         if url.lower().startswith(("http://", "https://")) or url.startswith(("%%", _MARK)):
             alias = given.get("alias") or given.get("title") or ""
-            links[_with_scripts(url, scripts), _with_scripts(alias, scripts)] = None
+            links[with_scripts(url, scripts), with_scripts(alias, scripts)] = None
     return tuple(Link(first_id + at, url, alias) for at, (url, alias) in enumerate(links))
 
 
@@ -79,7 +79,8 @@ def _attributes(text: str, at: int) -> tuple[dict[str, str], int]:
     return given, -1
 
 
-def _without_scripts(document: str) -> tuple[str, dict[str, str]]:
+def without_scripts(document: str) -> tuple[str, dict[str, str]]:
+    """Return a document with a mark in the place of each AMPscript, and the scripts by their numbers."""
     pieces: list[str] = []
     scripts: dict[str, str] = {}
     at = 0
@@ -95,7 +96,8 @@ def _without_scripts(document: str) -> tuple[str, dict[str, str]]:
     return "".join(pieces), scripts
 
 
-def _with_scripts(text: str, scripts: dict[str, str]) -> str:
+def with_scripts(text: str, scripts: dict[str, str]) -> str:
+    """Return a text with the scripts in the places of their marks."""
     if _MARK not in text:
         return text
     head, *rest = text.split(_MARK)

@@ -289,6 +289,28 @@ def page_rows(
         raise
 
 
+def sorted_rows(
+    db: Database, selection: Selection, by: str, *, descending: bool, offset: int, limit: int
+) -> list[tuple[object, ...]]:
+    """Return rows in the order of one of the columns, from a place on; the last column is the rowkey.
+
+    Each page looks at all rows: this is for people, who rarely turn many pages.
+    """
+    condition = selection.condition
+    where = ""
+    values: tuple[Bound, ...] = ()
+    if condition is not None:
+        where = f"WHERE {_joined([each.sql for each in condition.terms], f' {condition.joint} ')} "
+        values = condition.values
+    shown = ", ".join(map(quoted, (*selection.columns, selection.rowkey)))
+    direction = "DESC" if descending else "ASC"
+    sql = (
+        f"SELECT {shown} FROM {quoted(selection.source)} {where}"  # noqa: S608 - names are quoted, values bound
+        f"ORDER BY {quoted(by)} {direction}, {quoted(selection.rowkey)} {direction} LIMIT ? OFFSET ?"
+    )
+    return db.rows(sql, (*values, limit, offset))
+
+
 def _has_wide_range(db: Database, selection: Selection) -> bool:
     """Tell whether the condition has a range of the selection's index that holds many rows."""
     condition, index = selection.condition, selection.range_index

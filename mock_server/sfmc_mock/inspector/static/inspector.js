@@ -165,7 +165,7 @@ function helpDialog() {
   return dialog;
 }
 
-const KEYS = { Overview: "o", Sends: "s", Data: "d", Journal: "j", Chaos: "c", Documents: "m" };
+const KEYS = { Overview: "o", Sends: "s", Data: "d", Journal: "j", Chaos: "c", Docs: "m" };
 
 function go(key) {
   const name = Object.keys(KEYS).find((each) => KEYS[each] === key);

@@ -1,0 +1,245 @@
+"""A message as its recipient gets it: subject, HTML and text with everything filled in; safe to show; as a file."""
+
+from __future__ import annotations
+
+import html
+import json
+import re
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import timedelta, timezone
+from email.headerregistry import Address
+from email.message import EmailMessage
+from email.policy import SMTP
+from email.utils import format_datetime
+
+from lxml import etree
+from lxml import html as trees
+
+from sfmc_mock.account import attributes as profile
+from sfmc_mock.account.explanations import Explanation
+from sfmc_mock.account.jobs import links_of
+from sfmc_mock.control import AccountHandle
+from sfmc_mock.simulator.links import Link, with_scripts, without_scripts
+from sfmc_mock.simulator.personalization import has_scripts, personalized, system_strings
+
+_LONGEST_BODY = 2_000_000
+_SERVER_TIME = timezone(timedelta(hours=-6))
+_CLICK = "x-click:"
+
+# Tags that go with everything in them, and tags of which only the content stays.
+_DROPPED = (
+    "script", "noscript", "iframe", "frame", "frameset", "object", "embed", "applet", "base", "meta", "link",
+    "video", "audio", "source", "track", "svg", "math", "template", "portal", "title",
+)  # fmt: skip
+_UNWRAPPED = ("form", "button", "input", "select", "textarea", "label", "fieldset", "dialog")
+_ATTRIBUTES = frozenset(
+    {
+        "action", "formaction", "srcdoc", "srcset", "background", "ping", "target", "autofocus", "http-equiv",
+        "manifest", "poster", "data", "codebase", "cite", "longdesc", "usemap", "lowsrc", "dynsrc", "is", "slot",
+    }
+)  # fmt: skip
+_SPACES = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """A message, with its links and what of it could not be made as the service would."""
+
+    subject: str
+    from_name: str
+    from_address: str
+    to: str
+    html: str
+    """The email's HTML with everything filled in; `source` is as it was written."""
+    text: str
+    source: str
+    links: tuple[Link, ...]
+    notes: tuple[str, ...]
+    values: Mapping[str, str]
+    explanation: Explanation
+
+    @property
+    def headers(self) -> list[tuple[str, str]]:
+        """The headers of the message as a file."""
+        return [(name, str(value)) for name, value in self.as_email().items()]
+
+    def as_email(self) -> EmailMessage:
+        """Return the message in the form of RFC 5322."""
+        made = EmailMessage(policy=SMTP)
+        made["From"] = _address(self.from_name, self.from_address or "nobody@mock.invalid")
+        made["To"] = _address("", self.to)
+        made["Subject"] = _in_a_line(self.subject)
+        made["Date"] = format_datetime(self.explanation.decided_at.replace(tzinfo=_SERVER_TIME))
+        numbers = (
+            self.explanation.job_id,
+            self.explanation.batch_id,
+            self.explanation.subscriber_id,
+        )
+        made["Message-ID"] = f"<{'.'.join(map(str, numbers))}@mock.invalid>"
+        for name, number in zip(("Job", "Batch", "Subscriber"), numbers, strict=True):
+            made[f"X-Sfmc-{name}"] = str(number)
+        made.set_content(_encodable(self.text), cte="quoted-printable")
+        if self.html:
+            made.add_alternative(_encodable(self.html), subtype="html", cte="quoted-printable")
+        return made
+
+
+def message_of(handle: AccountHandle, explanation: Explanation) -> Message:
+    """Return the message that an explanation tells of, which must have been sent."""
+    account = handle.account
+    with account.db.lock:
+        job = account.db.find("job", id=explanation.job_id) or {}
+        email = account.db.find("email", id=job.get("email_id")) or {}
+        row = handle.subscriber(explanation.subscriber_key) or {}
+        known = profile.attributes(account)
+        links = links_of(account, explanation.job_id or 0)
+    values = {each.name.lower(): each.default_value for each in known}
+    values |= _folded(json.loads(str(row.get("attributes") or "{}")))
+    values |= _folded(explanation.attributes)
+    values |= system_strings(
+        subscriber_key=explanation.subscriber_key,
+        email_address=explanation.email_address,
+        subscriber_id=explanation.subscriber_id or 0,
+        job_id=explanation.job_id or 0,
+        list_id=explanation.list_id or 0,
+        batch_id=explanation.batch_id or 0,
+        mid=handle.mid,
+        email_name=str(job.get("email_name", "")),
+        sent_at=explanation.decided_at,
+    )
+    source = str(email.get("html_body") or "")[:_LONGEST_BODY]
+    text = str(email.get("text_body") or "")[:_LONGEST_BODY]
+    return Message(
+        subject=personalized(str(job.get("subject", "")), values),
+        from_name=personalized(str(job.get("from_name", "")), values),
+        from_address=personalized(str(job.get("from_address", "")), values),
+        to=explanation.email_address,
+        html=personalized(source, values),
+        text=personalized(text, values) or _text_of(personalized(source, values)),
+        source=source,
+        links=links,
+        notes=tuple(_notes(email, source, text, explanation)),
+        values=values,
+        explanation=explanation,
+    )
+
+
+def _folded(given: Mapping[str, object]) -> dict[str, str]:
+    return {name.lower(): str(value) for name, value in given.items()}
+
+
+def _notes(
+    email: Mapping[str, object], source: str, text: str, explanation: Explanation
+) -> Iterable[str]:
+    if not email:
+        yield "The email was deleted: there is nothing of it to show."
+    elif str(email.get("modified_at", "")) > explanation.decided_at.isoformat():
+        yield "The email was changed after this message was sent, and is shown as it is now."
+    if has_scripts(source) or has_scripts(text):
+        yield "The email holds AMPscript, which the emulator does not run: it is shown as it is written."
+    if email and not source and not text:
+        yield "The email is empty. Give it an HTMLBody, and send again."
+
+
+# HTML that is safe to show.
+
+
+def safe_html(message: Message, click_address: Callable[[int], str]) -> str:
+    """Return the message's HTML without anything that runs, loads or leads elsewhere.
+
+    Links that are tracked lead to `click_address` of their id; other links lead nowhere.
+    """
+    if not message.source:
+        return _document(trees.fromstring(f"<pre>{html.escape(message.text)}</pre>"))
+    text, scripts = without_scripts(message.source)
+    ids = {each.url: each.url_id for each in message.links}
+    tree = _parsed(text)
+    for anchor in tree.iter("a", "area"):
+        written = with_scripts(anchor.get("href", ""), scripts).strip()
+        if written in ids:
+            anchor.set("href", f"{_CLICK}{ids[written]}")
+    filled = personalized(trees.tostring(tree, encoding="unicode"), message.values)
+    shown = with_scripts(filled, {number: html.escape(each) for number, each in scripts.items()})
+    return _document(_cleaned(_parsed(shown), frozenset(ids.values()), click_address))
+
+
+def _parsed(text: str) -> trees.HtmlElement:
+    parser = trees.HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True)
+    document = _encodable(text).replace("\x00", "").encode()
+    try:
+        return trees.document_fromstring(document or b"<p></p>", parser=parser)
+    except (etree.ParserError, ValueError):
+        return trees.document_fromstring(b"<p></p>")
+
+
+def _cleaned(
+    tree: trees.HtmlElement, ids: frozenset[int], click_address: Callable[[int], str]
+) -> trees.HtmlElement:
+    for element in list(tree.iter(*_DROPPED)):
+        if element.getparent() is not None:
+            element.drop_tree()
+    for element in list(tree.iter(*_UNWRAPPED)):
+        if element.getparent() is not None:
+            element.drop_tag()
+    for element in tree.iter():
+        if isinstance(element.tag, str):
+            _clean(element, ids, click_address)
+    return tree
+
+
+def _clean(
+    element: trees.HtmlElement, ids: frozenset[int], click_address: Callable[[int], str]
+) -> None:
+    href, src = element.get("href", ""), element.get("src", "")
+    for name in list(element.attrib):
+        lowered = str(name).lower()
+        if lowered.startswith("on") or ":" in lowered or lowered in {*_ATTRIBUTES, "href", "src"}:
+            del element.attrib[name]
+    if src.startswith("data:image/") and not src.startswith("data:image/svg"):
+        element.set("src", src)
+    elif element.tag == "img":
+        element.set("title", f"Not loaded: {src[:200]}")
+        element.set("alt", element.get("alt") or "image")
+    if element.tag not in ("a", "area") or not href:
+        return
+    number = href.removeprefix(_CLICK)
+    if href.startswith(_CLICK) and number.isdecimal() and int(number) in ids:
+        element.set("href", click_address(int(number)))
+        element.set("target", "_top")
+    else:
+        element.set("title", f"No link that is tracked: {href[:200]}")
+
+
+def _document(tree: trees.HtmlElement) -> str:
+    return "<!doctype html>\n" + str(trees.tostring(tree, encoding="unicode"))
+
+
+def _text_of(document: str) -> str:
+    if not document:
+        return ""
+    tree = _parsed(document)
+    for element in list(tree.iter("script", "style", "head")):
+        if element.getparent() is not None:
+            element.drop_tree()
+    lines = (" ".join(line.split()) for line in tree.text_content().splitlines())
+    return "\n".join(filter(None, lines))
+
+
+# Headers.
+
+
+def _in_a_line(text: str) -> str:
+    return _encodable(_SPACES.sub(" ", text)).strip()[:900]
+
+
+def _encodable(text: str) -> str:
+    return text.encode("utf-8", "replace").decode()
+
+
+def _address(name: str, address: str) -> Address | str:
+    try:
+        return Address(_in_a_line(name), addr_spec=_in_a_line(address))
+    except (ValueError, IndexError, UnicodeError):
+        # What the account took as an address is none for email; the header has no place for it.
+        return "nobody@mock.invalid"

@@ -1,0 +1,75 @@
+"""Chaos rules: on and off, with what they did."""
+
+from __future__ import annotations
+
+import tomllib
+from typing import Any
+
+from werkzeug.wrappers import Response
+
+from sfmc_mock.errors import SetupError
+from sfmc_mock.inspector.asked import Asked
+
+_RECIPES = (
+    ("Refuse with 503", "status = 503\ntimes = 2"),
+    ("Slow Retrieves", 'operation = "Retrieve"\ndelay = "2s"'),
+    (
+        "Lose the answer of a send",
+        'operation = "Create"\nobject = "TriggeredSend"\nlose = "answer"\nnth = 1',
+    ),
+    ("Rate limit", 'fault = "rate-limit"\nprobability = 0.3'),
+)
+_COUNTED = ("seen", "hits")
+
+
+def chaos(asked: Asked) -> Response:
+    """List the rules, and offer to add one."""
+    chosen = dict(_RECIPES).get(asked.text("recipe"), "")
+    return asked.page(
+        "chaos.html",
+        rules=[(rule, _text(rule)) for rule in asked.account.chaos.as_json()],
+        off=[(rule, _text(rule)) for rule in asked.services.off(asked.account).values()],
+        recipes=[name for name, _ in _RECIPES],
+        chosen=chosen,
+    )
+
+
+def _text(rule: dict[str, Any]) -> str:
+    shown = {name: value for name, value in rule.items() if name not in (*_COUNTED, "name")}
+    return ", ".join(f"{name} = {value!r}" for name, value in shown.items())
+
+
+def change(asked: Asked) -> Response:
+    """Add a rule, remove it, or switch it off and on."""
+    rules, off = asked.account.chaos, asked.services.off(asked.account)
+    wanted, name = asked.field("do"), asked.request.form.get("name", "")
+    if wanted == "add":
+        made = rules.add(**_table(asked.field("rule")))
+        off.pop(made.name, None)
+        return asked.back(f"The rule '{made.name}' is on.", to=f"{asked.root}/chaos")
+    if wanted == "on" and name in off:
+        rules.add(**off.pop(name))
+        return asked.back(f"The rule '{name}' is on again; it counts from 0.")
+    if wanted == "forget" and name in off:
+        off.pop(name)
+        return asked.back(f"The rule '{name}' is forgotten.")
+    table = next((each for each in rules.as_json() if each["name"] == name), None)
+    if wanted == "off" and table is not None:
+        rules.remove(name)
+        off[name] = {key: value for key, value in table.items() if key not in _COUNTED}
+        return asked.back(f"The rule '{name}' is off.")
+    raise SetupError("That rule is not there any more: look at the list.")
+
+
+def _table(text: str) -> dict[str, Any]:
+    try:
+        found = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as problem:
+        raise SetupError(
+            f"The rule is no TOML: {problem}. Write a line for each key: status = 503"
+        ) from None
+    if not found:
+        raise SetupError("Write what the rule does, a line for each key: status = 503")
+    # A date of TOML goes on as the text that it is.
+    kept = (bool, int, float, str, dict)
+    return {name: value if isinstance(value, kept) else str(value) for name, value in found.items()}

@@ -1,0 +1,218 @@
+"""What the account holds: API objects by type, rows of data extensions, subscribers, definitions and folders."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+
+from werkzeug.wrappers import Response
+
+from sfmc_mock.account.definitions import DefinitionChange, change_definition
+from sfmc_mock.errors import Refused, SetupError
+from sfmc_mock.inspector.asked import PAGE_SIZE, Asked
+from sfmc_mock.inspector.rendering import respond
+from sfmc_mock.inspector.tables import OPERATORS, ROWS, ObjectTable, Question
+from sfmc_mock.objects import HANDLERS
+from sfmc_mock.store.database import Row
+
+_GROUPS = (
+    (
+        "Sends",
+        (
+            "TriggeredSendDefinition", "TriggeredSendSummary", "Send", "ListSend", "LinkSend", "SubscriberSendResult",
+        ),
+    ),
+    ("Subscribers", ("Subscriber", "List", "ListSubscriber", "PropertyDefinition")),
+    ("Data extensions", ("DataExtension", "DataExtensionField", "DataExtensionTemplate")),
+)  # fmt: skip
+_MOST_DEFINITIONS = 200
+
+
+def data(asked: Asked) -> Response:
+    """List the types of API objects."""
+    return asked.page("data.html", groups=_groups(), extensions=_extensions(asked))
+
+
+def _groups() -> list[tuple[str, list[str]]]:
+    retrieved = [name for name, each in HANDLERS.items() if each.is_retrieved and name != ROWS]
+    events = [name for name in retrieved if name.endswith("Event")]
+    named = {name for _, names in _GROUPS for name in names}
+    others = [name for name in retrieved if name not in named and name not in events]
+    known = [(title, [name for name in names if name in retrieved]) for title, names in _GROUPS]
+    return [*known, ("Tracking events", events), ("Content and settings", others)]
+
+
+def _extensions(asked: Asked) -> list[tuple[str, str]]:
+    with asked.account.account.db.lock:
+        rows = asked.account.account.db.find_all("data_extension")
+    return [(str(row["customer_key"]), str(row["name"])) for row in rows[:500]]
+
+
+def objects(asked: Asked, object_type: str) -> Response:
+    """Show the objects of a type as a table, as a Retrieve shows them."""
+    of = asked.text("of")
+    table = ObjectTable(asked.account, object_type, of)
+    question = _question(asked)
+    found = table.page(question, PAGE_SIZE)
+    following: dict[str, object] = (
+        {"offset": question.offset + PAGE_SIZE}
+        if question.sort
+        else {"after": found.rows[-1][0] if found.rows else 0}
+    )
+    return asked.page(
+        "objects.html",
+        type=object_type,
+        of=of,
+        table=found,
+        question=question,
+        operators=OPERATORS,
+        more=asked.with_query(**following) if found.more else "",
+        first=asked.with_query(after=None, offset=None)
+        if question.after or question.offset
+        else "",
+        csv=asked.with_query(after=None, offset=None, sort=None, descending=None).replace(
+            f"/data/{object_type}", f"/data/{object_type}/file.csv", 1
+        ),
+        definitions=_definitions(asked) if object_type == "TriggeredSendDefinition" else [],
+        folders=_folders(asked) if object_type == "DataFolder" else [],
+        groups=_groups(),
+    )
+
+
+def _question(asked: Asked) -> Question:
+    return Question(
+        after=asked.number("after") or 0,
+        sort=asked.text("sort"),
+        descending=bool(asked.text("descending")),
+        offset=asked.number("offset") or 0,
+        property=asked.text("property"),
+        operator=asked.text("operator") or "like",
+        value=asked.text("value"),
+    )
+
+
+def csv_file(asked: Asked, object_type: str) -> Response:
+    """Answer with the rows as CSV."""
+    table = ObjectTable(asked.account, object_type, asked.text("of"))
+    content = b"".join(table.as_csv(_question(asked)))
+    return respond(
+        content,
+        "text/csv; charset=utf-8",
+        headers={"Content-Disposition": f'attachment; filename="{object_type}.csv"'},
+    )
+
+
+def row(asked: Asked, object_type: str, number: int) -> Response:
+    """Show all properties of one object."""
+    of = asked.text("of")
+    table = ObjectTable(asked.account, object_type, of)
+    pairs = list(zip(table.names, table.row(number), strict=True))
+    return asked.page("row.html", type=object_type, of=of, number=number, pairs=pairs)
+
+
+# Definitions.
+
+
+def _definitions(asked: Asked) -> list[Row]:
+    with asked.account.account.db.lock:
+        found = asked.account.account.db.find_all("triggered_send_definition")
+    return [each for each in found if each["status"] != "Deleted"][:_MOST_DEFINITIONS]
+
+
+_CHANGES = {
+    "start": (DefinitionChange({}, "Active"), "started"),
+    "pause": (DefinitionChange({}, "Inactive"), "paused"),
+    "refresh": (DefinitionChange({}, None, refresh_content=True), "refreshed"),
+}
+
+
+def change(asked: Asked) -> Response:
+    """Start, pause or refresh a definition."""
+    wanted, number = asked.field("do"), asked.field("definition")
+    if wanted not in _CHANGES or not number.isdecimal():
+        raise SetupError("Choose a definition, and whether it is started, paused or refreshed.")
+    account = asked.account.account
+    how, done = _CHANGES[wanted]
+    with account.db.atomic():
+        account.settle()
+        found = account.db.find("triggered_send_definition", id=int(number[:18]))
+        if found is None:
+            raise SetupError("That definition does not exist any more.")
+        try:
+            change_definition(account, found, how)
+        except Refused as refused:
+            raise SetupError(f"Refused with {refused.error_code}: {refused.message}") from None
+    return asked.back(f"The definition '{found['customer_key']}' is {done}.")
+
+
+# Folders.
+
+
+def _folders(asked: Asked) -> list[dict[str, object]]:
+    """Return the folders as a tree: each with its name, its kind, and the folders in it."""
+    with asked.account.account.db.lock:
+        rows = asked.account.account.db.find_all("folder")[:2_000]
+    inside: dict[object, list[Row]] = {}
+    for each in rows:
+        inside.setdefault(each["parent_id"], []).append(each)
+    return _branch(inside, 0, 0)
+
+
+def _branch(inside: dict[object, list[Row]], parent: object, depth: int) -> list[dict[str, object]]:
+    # Deeper ones are in the table all the same.
+    if depth > 30:
+        return []
+    return [
+        {
+            "id": each["id"],
+            "name": each["name"],
+            "kind": each["content_type"],
+            "folders": _branch(inside, each["id"], depth + 1),
+        }
+        for each in inside.get(parent, ())
+    ]
+
+
+# Subscribers.
+
+
+def subscriber(asked: Asked) -> Response:
+    """Show a subscriber: status and how it came about, attributes, lists, messages and events."""
+    key = asked.text("key")
+    handle = asked.account
+    found = handle.subscriber(key)
+    if found is None:
+        raise asked.missing(f"There is no subscriber with the key '{key}'.")
+    db = handle.account.db
+    with db.lock:
+        members = db.find_all("list_subscriber", subscriber_id=found["id"])
+        lists = [(_list_name(asked, each), each) for each in members[:200]]
+    events = handle.tracking(key, newest=True, limit=200)
+    return asked.page(
+        "subscriber.html",
+        subscriber=found,
+        attributes=json.loads(str(found.get("attributes") or "{}")),
+        lists=lists,
+        history=_history(found, events),
+        events=events[::-1],
+        sends=handle.sends(subscriber=key, limit=20),
+    )
+
+
+def _list_name(asked: Asked, member: Row) -> str:
+    found = asked.account.account.db.find("list", id=member["list_id"]) or {}
+    return str(found.get("name") or member["list_id"])
+
+
+_CHANGES_STATUS = ("Unsubscribe", "HardBounce", "SoftBounce", "OtherBounce")
+
+
+def _history(found: Row, events: Sequence[object]) -> list[tuple[object, str]]:
+    """Return what is known of how the status came about: the account keeps the status, and events that change it."""
+    history: list[tuple[object, str]] = [(found["created_at"], "made, Active or as its maker said")]
+    for each in events:
+        kind, at = getattr(each, "type", ""), getattr(each, "at", None)
+        if kind in _CHANGES_STATUS:
+            history.append((at, f"{kind} of job {getattr(each, 'job_id', '')}"))
+    history.append((found["modified_at"], f"last changed; now {found['status']}"))
+    return history

@@ -1,0 +1,65 @@
+"""The documentation, as pages: the same Markdown that `sfmc-mock docs` shows."""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+
+from markdown_it import MarkdownIt
+from markdown_it.token import Token
+from markupsafe import Markup
+from werkzeug.wrappers import Response
+
+from sfmc_mock.documents import pages, read_page
+from sfmc_mock.inspector.asked import Asked
+
+_PAGE = re.compile(r"(?:.*/)?(?P<name>[\w-]+)\.md(?P<part>#.*)?")
+
+
+def documents(asked: Asked) -> Response:
+    """List the pages of the documentation."""
+    return asked.page("documents.html", pages=_titles(), name="", content="")
+
+
+def document(asked: Asked, name: str) -> Response:
+    """Show a page of the documentation."""
+    content = _rendered(read_page(name), asked.root)
+    return asked.page("documents.html", pages=_titles(), name=name.lower(), content=content)
+
+
+@cache
+def _titles() -> list[tuple[str, str]]:
+    return [(name, read_page(name).partition("\n")[0].lstrip("# ")) for name in pages()]
+
+
+def _rendered(text: str, root: str) -> Markup:
+    """Return a page as HTML; its links to other pages lead to pages here."""
+    reader = MarkdownIt("commonmark", {"html": False}).enable("table")
+    tokens = reader.parse(text)
+    known = pages()
+    for at, token in enumerate(tokens):
+        if token.type == "heading_open":
+            token.attrSet("id", _slug(tokens[at + 1].content))
+        if token.type == "fence":
+            token.attrJoin("tabindex", "0")
+        for each in token.children or ():
+            _lead_here(each, root, known)
+    shown = reader.renderer.render(tokens, reader.options, {})
+    return Markup(shown.replace("<pre>", '<pre tabindex="0">'))
+
+
+def _lead_here(token: Token, root: str, known: object) -> None:
+    if token.type == "image":
+        # Pictures of the repository are not shipped.
+        token.attrSet("src", "")
+    if token.type != "link_open":
+        return
+    found = _PAGE.fullmatch(str(token.attrGet("href") or ""))
+    if found and found["name"].lower() in known:  # type: ignore[operator]
+        token.attrSet("href", f"{root}/docs/{found['name'].lower()}{found['part'] or ''}")
+    else:
+        token.attrSet("rel", "noreferrer")
+
+
+def _slug(text: str) -> str:
+    return re.sub(r"[^\w -]", "", text.lower()).replace(" ", "-")

@@ -1,0 +1,101 @@
+"""The journal: the calls that came, each with its request and answer."""
+
+from __future__ import annotations
+
+from werkzeug.wrappers import Response
+
+from sfmc_mock.errors import SetupError
+from sfmc_mock.inspector.asked import PAGE_SIZE, Asked
+from sfmc_mock.inspector.copies import as_curl, as_pytest, as_zeep
+from sfmc_mock.inspector.xml_view import view
+from sfmc_mock.journal import Exchange
+
+_HTTP_STATUSES = frozenset(str(number) for number in range(100, 600))
+_FILTERS = ("text", "operation", "object_type", "status", "of")
+
+
+def journal(asked: Asked) -> Response:
+    """List the calls, the newest first, that agree with what is asked for."""
+    filters = {name: asked.text(name) for name in _FILTERS}
+    status = filters["status"]
+    wanted = (filters["object_type"] or None, filters["text"] or None)
+    wanted_status = int(status) if status in _HTTP_STATUSES else status or None
+    calls = asked.services.lookup.journal
+    found = calls.search(
+        filters["operation"] or None,
+        object_type=wanted[0],
+        text=wanted[1],
+        status=wanted_status,
+        limit=None,
+    )
+    before = asked.number("before")
+    fitting = [
+        each
+        for each in reversed(found.exchanges)
+        if (before is None or each.number < before) and _is_of(each, asked, filters["of"])
+    ]
+    shown = fitting[:PAGE_SIZE]
+    is_filtered = any(filters.values())
+    near = []
+    if not shown and is_filtered and len(calls):
+        near = calls.nearest(
+            filters["operation"] or None,
+            object_type=wanted[0],
+            text=wanted[1],
+            status=wanted_status,
+            account=asked.mid,
+        )
+    return asked.page(
+        "journal.html",
+        calls=shown,
+        filters=filters,
+        is_filtered=is_filtered,
+        near=near,
+        more=asked.with_query(before=shown[-1].number) if len(fitting) > PAGE_SIZE else "",
+        first=asked.with_query(before=None) if before is not None else "",
+        dropped=found.dropped,
+        operations=sorted({each.operation for each in calls if each.operation}),
+    )
+
+
+def _is_of(exchange: Exchange, asked: Asked, whose: str) -> bool:
+    """Say whether an exchange is shown: the account's, and those of callers who could not be told apart."""
+    return whose == "all" or exchange.account in (asked.mid, None)
+
+
+def exchange(asked: Asked, number: int) -> Response:
+    """Show one call: request and answer in lines, with marks where warnings are about something."""
+    calls = asked.services.lookup.journal
+    found = calls.get(number)
+    if found is None:
+        raise asked.missing(
+            f"The journal holds no call {number}: it has not happened, or was dropped or forgotten."
+        )
+    return asked.page(
+        "exchange.html",
+        call=found,
+        request=view(found.request, found.warnings),
+        answer=view(found.answer),
+        curl=as_curl(found, asked.base),
+        pytest=as_pytest(found) if found.operation else "",
+        zeep=as_zeep(found, asked.base),
+        previous=number - 1 if calls.get(number - 1) else None,
+        following=number + 1 if calls.get(number + 1) else None,
+    )
+
+
+def again(asked: Asked, number: int) -> Response:
+    """Send the request of a call again."""
+    made = asked.services.replay(number, asked.account)
+    return asked.back(
+        f"Sent again as #{made}, as the first user of the account.",
+        to=f"{asked.root}/journal/{made}",
+    )
+
+
+def clear(asked: Asked) -> Response:
+    """Forget the calls of the account."""
+    if asked.field("do") != "clear":
+        raise SetupError("Nothing was forgotten.")
+    asked.services.lookup.journal.clear(asked.mid)
+    return asked.back("The calls of the account are forgotten.")

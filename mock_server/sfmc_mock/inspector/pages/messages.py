@@ -1,0 +1,126 @@
+"""A message: what the recipient sees, and what the recipient can do."""
+
+from __future__ import annotations
+
+import hmac
+
+from werkzeug.wrappers import Response
+
+from sfmc_mock.account.explanations import Explanation
+from sfmc_mock.errors import SetupError
+from sfmc_mock.inspector.asked import Asked
+from sfmc_mock.inspector.message import Message, message_of, safe_html
+from sfmc_mock.inspector.rendering import MESSAGE_POLICY, respond
+
+KINDS = (
+    ("open", "Open"),
+    ("softbounce", "Soft bounce"),
+    ("hardbounce", "Hard bounce"),
+    ("unsub", "Unsubscribe"),
+    ("complaint", "Complaint"),
+)
+
+
+def message(asked: Asked, number: int, ordinal: int) -> Response:
+    """Show a message: rendered, as text, its source and its headers."""
+    found = _message(asked, number, ordinal)
+    address = f"{asked.root}/sends/{number}/messages/{ordinal}"
+    clicks = [(each, _click_address(asked, number, ordinal, each.url_id)) for each in found.links]
+    return asked.page(
+        "message.html",
+        number=number,
+        ordinal=ordinal,
+        message=found,
+        address=address,
+        clicks=clicks,
+        kinds=KINDS,
+    )
+
+
+def body(asked: Asked, number: int, ordinal: int) -> Response:
+    """Answer with the message's HTML, for a frame that runs nothing."""
+    found = _message(asked, number, ordinal)
+    text = safe_html(found, lambda url_id: _click_address(asked, number, ordinal, url_id))
+    return respond(text, "text/html; charset=utf-8", policy=MESSAGE_POLICY)
+
+
+def file(asked: Asked, number: int, ordinal: int) -> Response:
+    """Answer with the message as a file."""
+    content = _message(asked, number, ordinal).as_email().as_bytes()
+    name = f"send-{number}-{ordinal}.eml"
+    return respond(
+        content,
+        "message/rfc822",
+        headers={"Content-Disposition": f'attachment; filename="{name}"'},
+    )
+
+
+def happen(asked: Asked, number: int, ordinal: int) -> Response:
+    """Let what a button says happen to a message."""
+    found = _explained(asked, number, ordinal)
+    kind = asked.field("kind")
+    if not kind:
+        raise SetupError("Choose what is to happen.")
+    after = asked.account.happen(kind, number, subscriber=_subscriber(found))
+    return asked.back(_sentence(kind, found, after))
+
+
+def click(asked: Asked, number: int, ordinal: int, token: str, url_id: int) -> Response:
+    """Let the recipient click a link.
+
+    The address of a link is the click, as in a real email; its token keeps other pages from making one up.
+    """
+    wanted = asked.services.click_token(asked.mid, number, ordinal)
+    if not hmac.compare_digest(token.encode(), wanted.encode()):
+        raise SetupError("This link is from an earlier run of the server. Open the message again.")
+    found = _explained(asked, number, ordinal)
+    page = f"{asked.root}/sends/{number}/messages/{ordinal}"
+    try:
+        after = asked.account.happen(
+            "click", number, subscriber=_subscriber(found), details={"url_id": url_id}
+        )
+    except SetupError as refused:
+        return asked.back(str(refused), to=page, failed=True)
+    return asked.back(_sentence("click", found, after), to=page)
+
+
+def _sentence(kind: str, before: Explanation, after: Explanation) -> str:
+    known = [(each.type, each.happens_at, each.visible_at) for each in before.events]
+    made = []
+    for each in after.events:
+        fact = (each.type, each.happens_at, each.visible_at)
+        if fact in known:
+            known.remove(fact)
+            continue
+        shows = (
+            "a Retrieve shows it"
+            if each.visible
+            else f"a Retrieve shows it from {each.visible_at:%Y-%m-%d %H:%M:%S}"
+        )
+        made.append(f"{each.type} at {each.happens_at:%H:%M:%S}: {shows}.")
+    return " ".join(made) or f"{kind}: nothing new happened."
+
+
+def _click_address(asked: Asked, number: int, ordinal: int, url_id: int) -> str:
+    token = asked.services.click_token(asked.mid, number, ordinal)
+    return f"{asked.root}/sends/{number}/messages/{ordinal}/click/{token}/{url_id}"
+
+
+def _subscriber(found: Explanation) -> str | None:
+    return found.subscriber_key or None
+
+
+def _explained(asked: Asked, number: int, ordinal: int) -> Explanation:
+    for each in asked.account.explain(number):
+        if each.ordinal == ordinal:
+            return each
+    raise asked.missing(f"The send {number} has no message {ordinal}.")
+
+
+def _message(asked: Asked, number: int, ordinal: int) -> Message:
+    found = _explained(asked, number, ordinal)
+    if found.outcome != "sent":
+        raise SetupError(
+            f"This message was {found.outcome}: there is nothing to look at. The page of send {number} says why."
+        )
+    return message_of(asked.account, found)

@@ -1,0 +1,185 @@
+"""API objects as tables: the rows of a Retrieve, with its properties and filters."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+from sfmc_mock.account.continuations import page
+from sfmc_mock.account.data_extensions import find_by_key_or_name
+from sfmc_mock.control import AccountHandle, NotThere
+from sfmc_mock.declarations.filters import find_property, read_filter
+from sfmc_mock.declarations.handler import Call, Source
+from sfmc_mock.declarations.properties import Property
+from sfmc_mock.errors import SetupError, SfmcMockError
+from sfmc_mock.objects import HANDLERS
+from sfmc_mock.store.conditions import Condition, Selection, all_of, comparison, sorted_rows
+from sfmc_mock.store.row_table import OWN_COLUMNS
+from sfmc_mock.wire.struct import Struct
+
+ROWS = "DataExtensionObject"
+
+OPERATORS = {
+    "like": "contains",
+    "equals": "is",
+    "notEquals": "is not",
+    "greaterThan": "is greater than",
+    "lessThan": "is less than",
+    "isNull": "is nil",
+    "isNotNull": "is not nil",
+}
+_MOST_OFFSET = 100_000
+_MOST_IN_FILE = 100_000
+_AT_ONCE = 1_000
+
+Value = object
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """Which rows are wanted: after which one, in which order, with what in a property."""
+
+    after: int = 0
+    sort: str = ""
+    descending: bool = False
+    offset: int = 0
+    property: str = ""
+    operator: str = "like"
+    value: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A page of rows: `rows` are number and values by the order of `names`."""
+
+    names: tuple[str, ...]
+    rows: tuple[tuple[int, tuple[Value, ...]], ...]
+    more: bool
+
+
+class ObjectTable:
+    """The rows of one API object; `of` names the data extension for rows of one.
+
+    Raises `NotThere` for an object that Retrieve does not know.
+    """
+
+    def __init__(self, handle: AccountHandle, object_type: str, of: str = "") -> None:
+        handler = HANDLERS.get(object_type)
+        if handler is None or not handler.is_retrieved:
+            known = ", ".join(name for name, each in HANDLERS.items() if each.is_retrieved)
+            raise NotThere(f"There is no object '{object_type}' to look at. There are: {known}.")
+        self.object_type = object_type
+        self._account = handle.account
+        self._call = Call(handle.account)
+        try:
+            source = handler.source(self._call, of or None)
+        except SfmcMockError as refused:
+            raise NotThere(str(refused)) from None
+        assert source is not None
+        self.source: Source = source
+        self.properties = self._properties(of)
+        self.names = tuple(each.name for each in self.properties)
+
+    def _properties(self, of: str) -> tuple[Property, ...]:
+        if self.object_type != ROWS:
+            return tuple(self.source.properties.values())
+        found = find_by_key_or_name(self._account, of)
+        names = [each.name for each in found.fields] if found else []
+        known = (find_property(self._call, self.source, name) for name in (*names, *OWN_COLUMNS))
+        return tuple(each for each in known if each is not None)
+
+    def page(self, question: Question, limit: int) -> Table:
+        """Return a page of rows. Raises `SetupError` for a filter or an order that cannot be."""
+        account = self._account
+        selection = self._selection(question)
+        with account.db.lock:
+            account.settle()
+            if question.sort:
+                column = self._find(question.sort).view_column
+                offset = min(question.offset, _MOST_OFFSET)
+                rows = sorted_rows(
+                    account.db,
+                    selection,
+                    column,
+                    descending=question.descending,
+                    offset=offset,
+                    limit=limit + 1,
+                )
+                rows, more = rows[:limit], len(rows) > limit
+            else:
+                rows, more = page(account, selection, question.after, limit)
+        shown = tuple((int(str(row[-1])), tuple(row[: len(self.names)])) for row in rows)
+        return Table(self.names, shown, more)
+
+    def row(self, number: int) -> tuple[Value, ...]:
+        """Return the values of the row with a number. Raises `NotThere`."""
+        found = self.page(Question(after=number - 1), 1)
+        if not found.rows or found.rows[0][0] != number:
+            raise NotThere(f"There is no row {number} of {self.object_type} any more.")
+        return found.rows[0][1]
+
+    def as_csv(self, question: Question) -> Iterator[bytes]:
+        """Yield the rows as CSV, up to 100,000 of them."""
+        yield _csv_line(self.names)
+        asked = replace(question, after=0, sort="", offset=0)
+        for _ in range(_MOST_IN_FILE // _AT_ONCE):
+            found = self.page(asked, _AT_ONCE)
+            yield b"".join(_csv_line(values) for _, values in found.rows)
+            if not found.more:
+                return
+            asked = replace(asked, after=found.rows[-1][0])
+
+    def _selection(self, question: Question) -> Selection:
+        conditions = [each for each in (self.source.own, self._filter(question)) if each]
+        condition = None if not conditions else conditions[0]
+        if len(conditions) > 1:
+            condition = all_of(conditions)
+        return Selection(
+            self.source.view,
+            tuple(each.view_column for each in self.properties),
+            condition,
+            self.source.rowkey,
+            self.source.range_index,
+        )
+
+    def _filter(self, question: Question) -> Condition | None:
+        if not question.property:
+            return None
+        if question.operator not in OPERATORS:
+            raise SetupError(f"There is no comparison '{question.operator}'.")
+        known = self._find(question.property)
+        if not question.value and not question.operator.startswith("is"):
+            return None
+        if question.operator == "like":
+            # Rows of data extensions know it for people, though not for a Retrieve.
+            return comparison(known.view_column, "like", (question.value,), self.source.expressions)
+        part = Struct(
+            "SimpleFilterPart",
+            {
+                "Property": known.name,
+                "SimpleOperator": question.operator,
+                "Value": [question.value],
+            },
+        )
+        try:
+            return read_filter(self._call, self.source, part)
+        except ValueError:
+            raise SetupError(f"'{question.value}' cannot be compared with {known.name}.") from None
+
+    def _find(self, name: str) -> Property:
+        for each in self.properties:
+            if each.name == name:
+                return each
+        raise SetupError(
+            f"{self.object_type} has no property '{name}'. It has: {', '.join(self.names)}."
+        )
+
+
+def _csv_line(values: tuple[Value, ...]) -> bytes:
+    line = io.StringIO()
+    csv.writer(line, lineterminator="\r\n").writerow(
+        "" if value is None else str(value) for value in values
+    )
+    return line.getvalue().encode("utf-8", "replace")

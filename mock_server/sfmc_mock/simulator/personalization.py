@@ -1,0 +1,60 @@
+"""Personalization strings: `%%FirstName%%` becomes what is known of the subscriber."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from datetime import datetime
+
+_STRING = re.compile(r"%%([A-Za-z_][\w .\-]{0,200}?)%%")
+_OPENINGS = ("%%[", "%%=")
+
+
+def system_strings(
+    *,
+    subscriber_key: str,
+    email_address: str,
+    subscriber_id: int,
+    job_id: int,
+    list_id: int,
+    batch_id: int,
+    mid: int,
+    email_name: str,
+    sent_at: datetime,
+) -> dict[str, str]:
+    """Return the strings that every message has, by their names in lower case (names: documented; forms: assumed)."""
+    return {
+        "emailaddr": email_address,
+        "_emailaddress": email_address,
+        "emailaddress": email_address,
+        "email address": email_address,
+        "subscriberkey": subscriber_key,
+        "_subscriberkey": subscriber_key,
+        "subscriber key": subscriber_key,
+        "subscriberid": str(subscriber_id),
+        "jobid": str(job_id),
+        "listid": str(list_id),
+        "_jobsubscriberbatchid": str(batch_id),
+        "memberid": str(mid),
+        "emailname_": email_name,
+        "xtmonth": f"{sent_at:%B}",
+        "xtmonthnumeric": str(sent_at.month),
+        "xtday": str(sent_at.day),
+        "xtdayofweek": f"{sent_at:%A}",
+        "xtyear": str(sent_at.year),
+        "xtshortdate": f"{sent_at.month}/{sent_at.day}/{sent_at.year}",
+        "xtlongdate": f"{sent_at:%A, %B} {sent_at.day}, {sent_at.year}",
+    }
+
+
+def personalized(text: str, values: Mapping[str, str], quote: Callable[[str], str] = str) -> str:
+    """Return a text with its strings replaced by values, whose names are in lower case; unknown ones become empty.
+
+    AMPscript stays as it is. `quote` is applied to each value.
+    """
+    return _STRING.sub(lambda found: quote(values.get(found[1].strip().lower(), "")), text)
+
+
+def has_scripts(text: str) -> bool:
+    """Return whether a text holds AMPscript, which the emulator does not run."""
+    return any(each in text for each in _OPENINGS)

@@ -1,0 +1,46 @@
+from __future__ import annotations
+
+import pytest
+from tests.support.browsing import Browsing
+
+from sfmc_mock.documents import pages
+
+
+def test_a_rule_is_added_switched_off_and_on(browsing: Browsing) -> None:
+    def rules() -> list[str]:
+        return [each["name"] for each in browsing.get("/chaos").body["rules"]]
+
+    browsing.submit("/chaos", do="add", rule='name = "down"\nstatus = 503')
+    assert rules() == ["down"]
+    assert browsing.soap_as("mock-user", "mock-password") == 503
+    row = browsing.see("/chaos").find("//table//tbody/tr")[0].text_content()
+    assert "'1'" not in row
+    assert "on" in row
+    browsing.submit("/chaos", do="off", name="down")
+    assert rules() == []
+    browsing.submit("/chaos", do="on", name="down")
+    assert rules() == ["down"]
+    browsing.submit("/chaos", do="off", name="down")
+    browsing.submit("/chaos", do="forget", name="down")
+    assert "There are no rules" in browsing.see("/chaos").words
+
+
+@pytest.mark.parametrize("rule", ["", "status", "status = 200", "colour = 'red'"])
+def test_a_rule_that_is_none_is_refused_in_words(browsing: Browsing, rule: str) -> None:
+    done = browsing.submit("/chaos", do="add", rule=rule)
+    page = browsing.see(done.location)
+    assert page.find("//p[contains(@class, 'note bad')]")
+
+
+@pytest.mark.parametrize("name", list(pages()))
+def test_every_page_of_the_documentation_can_be_read(browsing: Browsing, name: str) -> None:
+    page = browsing.see(f"/docs/{name}")
+    assert page.status == 200
+    assert page.find("//article//h1")
+    assert page.find("//@style") == []
+    for each in page.links("/docs/"):
+        assert browsing.see(each.partition("#")[0]).status == 200
+
+
+def test_a_page_that_is_not_there_names_similar_ones(browsing: Browsing) -> None:
+    assert "Did you mean" in browsing.see("/docs/quickstar").words
