@@ -7,7 +7,9 @@ from functools import cache
 from sfmc_mock.declarations.declared_object import DeclaredObject
 from sfmc_mock.declarations.handler import Handler
 from sfmc_mock.declarations.schema import schema_of
+from sfmc_mock.objects.account_user import AccountUserHandler
 from sfmc_mock.objects.async_activity_status import AsyncActivityStatusHandler
+from sfmc_mock.objects.business_units import OWN_ACCOUNT
 from sfmc_mock.objects.content_area import ContentAreaHandler
 from sfmc_mock.objects.counters import COUNTERS
 from sfmc_mock.objects.data_extension import DataExtensionHandler
@@ -21,6 +23,7 @@ from sfmc_mock.objects.list import ListHandler
 from sfmc_mock.objects.list_subscriber import ListSubscriberHandler
 from sfmc_mock.objects.property_definition import PropertyDefinitionHandler
 from sfmc_mock.objects.query_definition import QueryDefinitionHandler
+from sfmc_mock.objects.role import RoleHandler
 from sfmc_mock.objects.send_classification import SendClassificationHandler
 from sfmc_mock.objects.sender_profile import SenderProfileHandler
 from sfmc_mock.objects.subscriber import SubscriberHandler
@@ -32,6 +35,7 @@ from sfmc_mock.store.schema import Schema
 from sfmc_mock.wire.struct import Struct
 
 _ALL: tuple[Handler, ...] = (
+    AccountUserHandler(),
     AsyncActivityStatusHandler(),
     ContentAreaHandler(),
     DataExtensionHandler(),
@@ -45,12 +49,14 @@ _ALL: tuple[Handler, ...] = (
     ListSubscriberHandler(),
     PropertyDefinitionHandler(),
     QueryDefinitionHandler(),
+    RoleHandler(),
     SendClassificationHandler(),
     SenderProfileHandler(),
     SubscriberHandler(),
     TemplateHandler(),
     TriggeredSendHandler(),
     TriggeredSendDefinitionHandler(),
+    *OWN_ACCOUNT,
     *TRACKING_EVENTS,
     *COUNTERS,
 )
