@@ -8,6 +8,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+from hypothesis import settings
 from tests.support.soap_app import SoapApp
 
 from sfmc_mock.account import Account
@@ -19,6 +20,10 @@ from sfmc_mock.settings import Settings
 from sfmc_mock.store.database import Database
 
 NOON = "2026-01-01T12:00:00"
+
+# How long an example takes is the machine's affair: a deadline fails tests where others are at work.
+settings.register_profile("without deadline", deadline=None)
+settings.load_profile("without deadline")
 
 
 @pytest.fixture(scope="session")

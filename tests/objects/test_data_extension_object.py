@@ -589,9 +589,7 @@ _VALUES = st.text(
 
 
 @given(name=_NAMES, column=_NAMES, value=_VALUES)
-@settings(
-    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_any_name_and_value_makes_the_round_trip(
     call: Call, name: str, column: str, value: str
 ) -> None:
