@@ -109,6 +109,20 @@ CHOICES: tuple[Difference, ...] = (
         "seen live against documented",
     ),
     Difference(
+        "SaveAction UpdateAdd of objects that are no Subscriber, List or data extension",
+        "not documented; each error text of a SaveAction speaks of every object",
+        "changes what has the identity or the key, and adds it otherwise",
+        "the same",
+        "assumed",
+    ),
+    Difference(
+        "Content areas and templates",
+        "codes and names of refusals are documented, not where a new one stands and what is said of a missing one",
+        "in the root of the shared folders; 21000 and 302007",
+        "the same",
+        "assumed",
+    ),
+    Difference(
         "Names of profile attributes",
         "67004 forbids all but letters and digits; live accounts hold blanks and underscores",
         "letters, digits, blank, underscore",
