@@ -42,11 +42,7 @@ class ContentAreaHandler(StoredObject):
             invalid=(21001, "Saved ContentAreaInvalid Category Error"),
         ),
         Property(
-            "Name",
-            required=True,
-            max_length=100,
-            missing=_NAME_NOT_VALID,
-            too_long=_NAME_NOT_VALID,
+            "Name", required=True, max_length=100, missing=_NAME_NOT_VALID, too_long=_NAME_NOT_VALID
         ),
         Property("Layout", default="HTMLWrapped"),
         Property("IsDynamicContent", default=False),

@@ -33,10 +33,7 @@ class DataExtensionTemplateHandler(StoredObject):
             "SendableCustomObjectField", updatable=False, partner=True, column="sendable_field"
         ),
         Property(
-            "SendableSubscriberField",
-            updatable=False,
-            partner=True,
-            seed=Key(choices=RELATIONS),
+            "SendableSubscriberField", updatable=False, partner=True, seed=Key(choices=RELATIONS)
         ),
         Property(
             "DataRetentionPeriodLength",

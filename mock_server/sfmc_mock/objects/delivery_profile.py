@@ -35,11 +35,7 @@ class DeliveryProfileHandler(StoredObject):
     )
     not_specified = (41103, "DP_Delivery Profile Not Specified")
     not_found = (41301, "DP_Delivery Profile Not Found")
-    example = sample(
-        CustomerKey="fast",
-        Name="Fast",
-        SourceAddressType="DefaultPrivateIPAddress",
-    )
+    example = sample(CustomerKey="fast", Name="Fast", SourceAddressType="DefaultPrivateIPAddress")
     fields = (
         Property("ObjectID", retrievable=False),
         Property(

@@ -80,10 +80,7 @@ class ListHandler(StoredObject):
         ),
         Property("CustomerKey", max_length=KEY_LIMIT + NAME_LIMIT),
         Property(
-            "ListClassification",
-            column="classification",
-            default="ExactTargetList",
-            any_case=True,
+            "ListClassification", column="classification", default="ExactTargetList", any_case=True
         ),
         Property("ObjectID"),
         internal("is_all_subscribers", "flag", default=False, seed=Key(single=True)),

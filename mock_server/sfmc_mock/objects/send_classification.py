@@ -38,12 +38,7 @@ class SendClassificationHandler(StoredObject):
         Property("ModifiedDate"),
         Property("CustomerKey", max_length=KEY_LIMIT, too_long=(24103, "SC_Customer Key Invalid")),
         # The type of one that does not say is assumed: the one that honours opt-outs.
-        Property(
-            "SendClassificationType",
-            column="type",
-            default="Marketing",
-            any_case=True,
-        ),
+        Property("SendClassificationType", column="type", default="Marketing", any_case=True),
         Property(
             "Name",
             required=True,

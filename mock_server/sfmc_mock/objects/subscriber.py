@@ -73,11 +73,7 @@ class SubscriberHandler(StoredObject):
         Property("UnsubscribedDate", column="unsubscribed_at", seed=None),
         Property("Status", required=True, any_case=True, default="Active"),
         Property(
-            "EmailTypePreference",
-            required=True,
-            any_case=True,
-            column="email_type",
-            default="HTML",
+            "EmailTypePreference", required=True, any_case=True, column="email_type", default="HTML"
         ),
         # Kept as JSON: profile attribute name → value.
         Property(

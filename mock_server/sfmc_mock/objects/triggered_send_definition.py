@@ -100,11 +100,7 @@ class TriggeredSendDefinitionHandler(StoredObject):
         ),
         Property("IsPlatformObject", sql="0"),
         Property(
-            "Name",
-            required=True,
-            max_length=100,
-            missing=_NAME_INVALID,
-            too_long=_NAME_INVALID,
+            "Name", required=True, max_length=100, missing=_NAME_INVALID, too_long=_NAME_INVALID
         ),
         Property("Description", max_length=256, default=""),
         Property(

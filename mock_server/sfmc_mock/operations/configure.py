@@ -1,7 +1,7 @@
 """Configure: create, update or delete the account's profile attributes (PropertyDefinition)."""
 
 from sfmc_mock.declarations.handler import Call, Handler, Outcome
-from sfmc_mock.operations.results import each, wrapped_answer
+from sfmc_mock.operations.results import act_on_each, wrapped_answer
 from sfmc_mock.wire.struct import Struct
 
 
@@ -23,5 +23,5 @@ def configure(call: Call, message: Struct) -> Struct:
     def act(handler: Handler, sent: Struct) -> Outcome:
         return handler.act(call, "Configure", action, sent)
 
-    results = each(call, "Configure", configurations, act)
+    results = act_on_each(call, "Configure", configurations, act)
     return wrapped_answer("ConfigureResponseMsg", call, results)

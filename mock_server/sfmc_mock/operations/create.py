@@ -1,7 +1,7 @@
 """Create: make each object of the batch."""
 
 from sfmc_mock.declarations.handler import Call, Handler, Outcome
-from sfmc_mock.operations.results import batch_answer, each, read_save_options, sent_objects
+from sfmc_mock.operations.results import act_on_each, batch_answer, read_save_options, sent_objects
 from sfmc_mock.wire.struct import Struct
 
 
@@ -13,5 +13,5 @@ def create(call: Call, message: Struct) -> Struct:
         call.save_action(handler.object_type, "Create")
         return handler.create(call, sent)
 
-    results = each(call, "Create", sent_objects(message, "Objects"), act)
+    results = act_on_each(call, "Create", sent_objects(message, "Objects"), act)
     return batch_answer("CreateResponse", call, results)

@@ -1,7 +1,7 @@
 """Delete: remove each object of the batch."""
 
 from sfmc_mock.declarations.handler import Call, Handler, Outcome
-from sfmc_mock.operations.results import batch_answer, each, sent_objects
+from sfmc_mock.operations.results import act_on_each, batch_answer, sent_objects
 from sfmc_mock.wire.struct import Struct
 
 
@@ -11,5 +11,5 @@ def delete(call: Call, message: Struct) -> Struct:
     def act(handler: Handler, sent: Struct) -> Outcome:
         return handler.delete(call, sent)
 
-    results = each(call, "Delete", sent_objects(message, "Objects"), act)
+    results = act_on_each(call, "Delete", sent_objects(message, "Objects"), act)
     return batch_answer("DeleteResponse", call, results)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import cache
 
 from sfmc_mock.declarations.handler import Call, Handler
-from sfmc_mock.declarations.properties import Property
+from sfmc_mock.declarations.properties import Property, field_at
 from sfmc_mock.errors import TooManyObjects
 from sfmc_mock.objects import handler_for
 from sfmc_mock.wire.catalogue import Field, catalogue
@@ -45,8 +45,7 @@ def describe(call: Call, message: Struct) -> Struct:
         if (handler := handler_for(request.text("ObjectType") or "")) is not None
     ]
     return Struct(
-        "DefinitionResponseMsg",
-        {"ObjectDefinition": definitions, "RequestID": call.request_id},
+        "DefinitionResponseMsg", {"ObjectDefinition": definitions, "RequestID": call.request_id}
     )
 
 
@@ -67,47 +66,47 @@ def _properties(handler: Handler) -> tuple[Struct, ...]:
 
     First the retrievable ones, with IsRequired; then the class's own other fields, then APIObject's.
     """
-    known = {each.name: each for each in handler.properties}
-    retrievable = [_property(handler, each) for each in handler.properties if each.retrievable]
+    known = {prop.name: prop for prop in handler.properties}
+    retrievable = [_property(handler, prop) for prop in handler.properties if prop.retrievable]
     base = catalogue().complex_types["APIObject"]
     # Some objects have no class of their own.
     kind = catalogue().complex_types.get(handler.object_type, base)
     inherited = base.wire_fields()
-    names = {each.name for each in inherited}
+    names = {field.name for field in inherited}
     own = [
-        each
-        for each in kind.wire_fields()
-        if each.name not in names and not each.name.startswith("IsPlatform")
+        field
+        for field in kind.wire_fields()
+        if field.name not in names and not field.name.startswith("IsPlatform")
     ]
     others = [
-        _field(each, known.get(each.name))
-        for each in (*own, *inherited)
-        if each.name not in known or not known[each.name].retrievable
+        _field(field, known.get(field.name))
+        for field in (*own, *inherited)
+        if field.name not in known or not known[field.name].retrievable
     ]
     if "IsPlatformObject" not in known:
         others.append(_field(Field("IsPlatformObject", "boolean", 0, 1), None))
     return (*retrievable, *others)
 
 
-def _property(handler: Handler, each: Property) -> Struct:
+def _property(handler: Handler, prop: Property) -> Struct:
     values: dict[str, object] = {
-        "Name": each.name,
-        "DataType": _type_at(handler.object_type, each),
-        "IsUpdatable": each.updatable,
+        "Name": prop.name,
+        "DataType": _type_of(handler.object_type, prop),
+        "IsUpdatable": prop.updatable,
         "IsRetrievable": True,
     }
-    if each.max_length is not None:
-        values["MaxLength"] = each.max_length
-    values["IsRequired"] = each.required
+    if prop.max_length is not None:
+        values["MaxLength"] = prop.max_length
+    values["IsRequired"] = prop.required
     return Struct("PropertyDefinition", values)
 
 
-def _field(each: Field, known: Property | None) -> Struct:
+def _field(field: Field, known: Property | None) -> Struct:
     return Struct(
         "PropertyDefinition",
         {
-            "Name": each.name,
-            "DataType": _net_name(each),
+            "Name": field.name,
+            "DataType": _net_name(field),
             "IsUpdatable": known.updatable if known else True,
             "IsRetrievable": False,
         },
@@ -122,24 +121,16 @@ _NAMES_OF_KINDS = {
 }
 
 
-def _type_at(object_type: str, each: Property) -> str:
-    """Return the .NET type at the end of a dotted name; by its kind where the class has no such field."""
-    current = object_type
-    found: Field | None = None
-    for name in each.name.split("."):
-        kind = catalogue().complex_types.get(current)
-        fields = kind.wire_fields() if kind else []
-        found = next((field for field in fields if field.name == name), None)
-        if found is None:
-            return _NAMES_OF_KINDS.get(each.kind, "String")
-        current = found.type
-    return _net_name(found) if found else "String"
+def _type_of(object_type: str, prop: Property) -> str:
+    """Return a property's .NET type; by its kind where the class has no such field."""
+    field = field_at(object_type, prop.name)
+    return _net_name(field) if field is not None else _NAMES_OF_KINDS.get(prop.kind, "String")
 
 
-def _net_name(each: Field) -> str:
-    kind = catalogue().complex_types.get(each.type)
+def _net_name(field: Field) -> str:
+    kind = catalogue().complex_types.get(field.type)
     if kind is not None and kind.anonymous and len(kind.fields) == 1 and kind.fields[0].repeats:
         # A wrapper around repeated items is an array in .NET.
         return _NET_NAMES.get(kind.fields[0].type, kind.fields[0].type) + "[]"
-    name = _NET_NAMES.get(each.type, each.type)
-    return name + "[]" if each.repeats else name
+    name = _NET_NAMES.get(field.type, field.type)
+    return name + "[]" if field.repeats else name

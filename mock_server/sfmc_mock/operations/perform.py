@@ -1,7 +1,7 @@
 """Perform: do an action with each definition of the batch."""
 
 from sfmc_mock.declarations.handler import Call, Handler, Outcome
-from sfmc_mock.operations.results import each, wrapped_answer
+from sfmc_mock.operations.results import act_on_each, wrapped_answer
 from sfmc_mock.wire.struct import Struct
 
 
@@ -19,5 +19,5 @@ def perform(call: Call, message: Struct) -> Struct:
     def act(handler: Handler, sent: Struct) -> Outcome:
         return handler.act(call, "Perform", action, sent)
 
-    results = each(call, "Perform", definitions, act)
+    results = act_on_each(call, "Perform", definitions, act)
     return wrapped_answer("PerformResponseMsg", call, results)

@@ -12,7 +12,7 @@ from sfmc_mock.wire.struct import Struct
 Act = Callable[[Handler, Struct], Outcome]
 
 
-def each(call: Call, operation: str, objects: Sequence[object], act: Act) -> list[Struct]:
+def act_on_each(call: Call, operation: str, objects: Sequence[object], act: Act) -> list[Struct]:
     """Do something with each object, and report on each in the order sent.
 
     A refusal leaves nothing of its object behind and the others alone (documented).

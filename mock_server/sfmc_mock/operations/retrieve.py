@@ -172,11 +172,7 @@ def _page_size(call: Call, request: Struct) -> int:
 
 
 def _since_last_batch(
-    call: Call,
-    source: Source,
-    request: Struct,
-    names: tuple[str, ...],
-    condition: Condition | None,
+    call: Call, source: Source, request: Struct, names: tuple[str, ...], condition: Condition | None
 ) -> Condition:
     """Narrow a retrieve to what is new since the last one with the same properties and filter (documented)."""
     column = source.newness

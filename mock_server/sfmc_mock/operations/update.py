@@ -1,7 +1,7 @@
 """Update: change each object of the batch."""
 
 from sfmc_mock.declarations.handler import Call, Handler, Outcome
-from sfmc_mock.operations.results import batch_answer, each, read_save_options, sent_objects
+from sfmc_mock.operations.results import act_on_each, batch_answer, read_save_options, sent_objects
 from sfmc_mock.wire.struct import Struct
 
 
@@ -13,5 +13,5 @@ def update(call: Call, message: Struct) -> Struct:
         call.save_action(handler.object_type, "Update")
         return handler.update(call, sent)
 
-    results = each(call, "Update", sent_objects(message, "Objects"), act)
+    results = act_on_each(call, "Update", sent_objects(message, "Objects"), act)
     return batch_answer("UpdateResponse", call, results)
