@@ -49,7 +49,12 @@ def call(call: Call) -> Call:
 of_each_object = pytest.mark.parametrize("thing", WRITTEN, ids=lambda each: each.object_type)
 
 # Objects that have another property which must be free, whatever their key.
-UNIQUE_NAMES = {"DataExtension": "Name", "DataFolder": "Name", "AccountUser": "UserID"}
+UNIQUE_NAMES = {
+    "DataExtension": "Name",
+    "DataFolder": "Name",
+    "AccountUser": "UserID",
+    "Portfolio": "FileName",
+}
 
 
 def key_property(thing: StoredObject) -> str:
@@ -453,7 +458,9 @@ def test_a_deleted_object_is_gone(call: Call, thing: StoredObject) -> None:
 
     assert status(answer) == ("OK", thing.messages.delete, 0)
     assert thing.find(call, named(thing)) is None
-    again = write_objects(call, "Create", example(thing))
+    # A file's name is not free again.
+    changes = {"FileName": "another.png"} if thing.object_type == "Portfolio" else {}
+    again = write_objects(call, "Create", example(thing, **changes))
     assert status(again)[0] == "OK", status(again)
 
 

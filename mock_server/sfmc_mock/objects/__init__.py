@@ -19,10 +19,16 @@ from sfmc_mock.objects.data_extension_template import DataExtensionTemplateHandl
 from sfmc_mock.objects.data_folder import DataFolderHandler
 from sfmc_mock.objects.delivery_profile import DeliveryProfileHandler
 from sfmc_mock.objects.email import EmailHandler
+from sfmc_mock.objects.global_unsubscribe_category import GlobalUnsubscribeCategoryHandler
 from sfmc_mock.objects.list import ListHandler
 from sfmc_mock.objects.list_subscriber import ListSubscriberHandler
+from sfmc_mock.objects.portfolio import PortfolioHandler
+from sfmc_mock.objects.private_ip import PrivateIPHandler
 from sfmc_mock.objects.property_definition import PropertyDefinitionHandler
 from sfmc_mock.objects.query_definition import QueryDefinitionHandler
+from sfmc_mock.objects.reply_mail_management_configuration import (
+    ReplyMailManagementConfigurationHandler,
+)
 from sfmc_mock.objects.role import RoleHandler
 from sfmc_mock.objects.send_classification import SendClassificationHandler
 from sfmc_mock.objects.sender_profile import SenderProfileHandler
@@ -45,10 +51,14 @@ _ALL: tuple[Handler, ...] = (
     DataFolderHandler(),
     DeliveryProfileHandler(),
     EmailHandler(),
+    GlobalUnsubscribeCategoryHandler(),
     ListHandler(),
     ListSubscriberHandler(),
+    PortfolioHandler(),
+    PrivateIPHandler(),
     PropertyDefinitionHandler(),
     QueryDefinitionHandler(),
+    ReplyMailManagementConfigurationHandler(),
     RoleHandler(),
     SendClassificationHandler(),
     SenderProfileHandler(),

@@ -1,0 +1,158 @@
+"""Portfolio: files that emails show, such as images."""
+
+from __future__ import annotations
+
+import re
+
+from sfmc_mock.declarations.handler import Call
+from sfmc_mock.declarations.properties import (
+    KEY_LIMIT,
+    FolderOf,
+    Key,
+    Property,
+    Refusal,
+    internal,
+    sample,
+    unset,
+)
+from sfmc_mock.declarations.stored_object import Messages, StoredObject
+from sfmc_mock.errors import Refused
+from sfmc_mock.store.database import Row
+from sfmc_mock.wire.struct import Struct
+
+# Codes and texts: documented; what is said of one that is not there: assumed.
+_GENERAL: Refusal = (69000, "Portfolio General Error")
+_KEY: Refusal = (69001, "Portfolio Customer Key In Use Or Too Long")
+_TOO_SHORT: Refusal = (69007, "Portfolio Filename Too Short")
+
+# The types of files: assumed; a file without an extension has none.
+_TYPES = {
+    **dict.fromkeys(("jpg", "jpeg"), "JPEG Image"),
+    "gif": "GIF Image",
+    "png": "PNG Image",
+    "bmp": "BMP Image",
+    "svg": "SVG Image",
+    "pdf": "PDF Document",
+    "txt": "Text",
+    "csv": "CSV File",
+    "doc": "Word Document",
+    "docx": "Word Document",
+    "xls": "Excel Document",
+    "xlsx": "Excel Document",
+    "ppt": "PowerPoint Document",
+    "pptx": "PowerPoint Document",
+    "swf": "Flash",
+    "mp4": "Video",
+    "zip": "Archive",
+}
+_ILLEGAL = re.compile(r'[\\/:*?"<>|%&#+\x00-\x1f]')
+_URL = re.compile(r"https?://[^\s/]+(/\S*)?", re.IGNORECASE)
+
+
+class PortfolioHandler(StoredObject):
+    """A file of the portfolio; nothing is fetched, so its sizes stay unknown.
+
+    Properties: wsdl; that a name is taken once and for all, also when its file was deleted: documented; the messages,
+    the limits, which characters a name cannot have and where the file would be: assumed.
+    """
+
+    object_type = "Portfolio"
+    table = "portfolio"
+    identities = ("ID", "ObjectID", "CustomerKey")
+    messages = Messages("Portfolio created", "Portfolio updated", "Portfolio deleted")
+    not_specified = _GENERAL
+    not_found = _GENERAL
+    deleted_status = "Deleted"
+    key_taken = _KEY
+    called = "name"
+    example = sample(CustomerKey="logo", FileName="logo.png", DisplayName="Logo")
+    fields = (
+        Property("ID"),
+        Property("ObjectID"),
+        Property("CustomerKey", max_length=KEY_LIMIT, too_long=_KEY),
+        Property("Client.ID"),
+        Property("CreatedDate"),
+        Property("ModifiedDate"),
+        FolderOf(
+            "CategoryID",
+            content=("shared_portfolio",),
+            invalid=(69006, "Portfolio Category Invalid"),
+        ),
+        Property("DisplayName"),
+        Property(
+            "FileName",
+            column="name",
+            required=True,
+            any_case=True,
+            max_length=100,
+            missing=_TOO_SHORT,
+        ),
+        Property("Description", default=""),
+        Property("TypeDescription", updatable=False),
+        Property("IsUploaded", updatable=False, default=True),
+        Property("IsActive", default=True),
+        unset("FileSizeKB"),
+        unset("FileWidthPX"),
+        unset("FileHeightPX"),
+        unset("ThumbSizeKB"),
+        unset("ThumbURL"),
+        Property(
+            "FileURL",
+            updatable=False,
+            sql="'http://image.mock.test/lib/' || (SELECT mid FROM account_id) || '/m/1/' || t.name",
+        ),
+        Property("CategoryType"),
+        internal("status", default="Active", seed=Key(choices=("Active", "Deleted"))),
+    )
+    statements = (
+        "CREATE UNIQUE INDEX IF NOT EXISTS portfolio_key ON portfolio (customer_key) "
+        "WHERE status <> 'Deleted'",
+    )
+
+    def existing(self, call: Call, sent: Struct) -> Row | None:
+        """Return the file that an UpdateAdd replaces: also the one of the same name (documented)."""
+        found = self.find(call, sent)
+        name = sent.text("FileName")
+        return found or (call.account.db.find(self.table, name=name) if name else None)
+
+    def modify(self, call: Call, sent: Struct, row: Row) -> None:
+        super().modify(call, sent, row)
+        if row["status"] == "Deleted":
+            changes = {"status": "Active", "is_active": 1}
+            call.account.db.update(self.table, changes, id=row["id"])
+
+    def check(self, call: Call, sent: Struct, row: Row | None) -> None:
+        self._check_name(call, sent, row)
+        source = sent.part("Source")
+        urn = source.text("URN") if source is not None else None
+        if urn and not _URL.fullmatch(urn):
+            raise Refused(69008, "Portfolio Invalid URL")
+        if urn:
+            call.warn(f"the file {urn} is not fetched: the portfolio has its name only")
+
+    def _check_name(self, call: Call, sent: Struct, row: Row | None) -> None:
+        name = sent.text("FileName")
+        if not name:
+            return
+        if _ILLEGAL.search(name):
+            raise Refused(69004, "Portfolio Illegal Chars In File Name")
+        if _extension(name) not in ("", *_TYPES):
+            raise Refused(69002, "Portfolio File Type Not Supported")
+        others = call.account.db.find_all(self.table, "id", name=name)
+        if any(row is None or other["id"] != row["id"] for other in others):
+            raise Refused(69005, "Portfolio File Name Already Exists")
+
+    def remove(self, call: Call, row: Row) -> None:
+        changes = {"status": "Deleted", "is_active": 0, "modified_at": call.account.now_text()}
+        call.account.db.update(self.table, changes, id=row["id"])
+
+    def changes(self, call: Call, sent: Struct, row: Row | None) -> dict[str, object]:
+        changes = super().changes(call, sent, row)
+        name = sent.text("FileName")
+        if name:
+            changes["type_description"] = _TYPES.get(_extension(name))
+        return changes
+
+
+def _extension(name: str) -> str:
+    return name.rpartition(".")[2].lower() if "." in name else ""

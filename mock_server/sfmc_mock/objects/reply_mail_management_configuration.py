@@ -1,0 +1,102 @@
+"""ReplyMailManagementConfiguration: what becomes of replies to an account's messages."""
+
+from __future__ import annotations
+
+from sfmc_mock.declarations.handler import Call
+from sfmc_mock.declarations.properties import KEY_LIMIT, Property, Refusal, sample
+from sfmc_mock.declarations.stored_object import Messages, StoredObject
+from sfmc_mock.errors import Refused
+from sfmc_mock.simulator.decisions import is_valid_address
+from sfmc_mock.store.database import Row
+from sfmc_mock.wire.struct import Struct
+
+# What must be there once the domain is redirected, in the order of the codes (documented).
+_WHOLE: dict[str, Refusal] = {
+    "EmailDisplayName": (
+        402001,
+        "To activate Reply Mail Management Email Reply Name must be complete",
+    ),
+    "ReplySubdomain": (
+        402002,
+        "To activate Reply Mail Management Reply Subdomain must be complete",
+    ),
+    "EmailReplyAddress": (
+        402004,
+        "To activate Reply Mail Management Email From Address must be complete",
+    ),
+    "ForwardingAddress": (
+        402006,
+        "To activate Reply Mail Management Forwarding Email Address must be complete",
+    ),
+}
+_ADDRESSES: dict[str, Refusal] = {
+    "EmailReplyAddress": (402005, "Please enter valid Email Reply Address"),
+    "ForwardingAddress": (402007, "Please enter valid Forwarding Email Address"),
+}
+_KEYWORDS = (
+    "SupportUnsubKeyword",
+    "SupportUnsubscribeKeyword",
+    "SupportRemoveKeyword",
+    "SupportOptOutKeyword",
+    "SupportLeaveKeyword",
+    "SupportMisspelledKeywords",
+)
+
+
+class ReplyMailManagementConfigurationHandler(StoredObject):
+    """A configuration; it is kept, and no replies come.
+
+    Properties: wsdl; codes and texts of what is refused: documented; how one is named, the messages, and when what is
+    asked for: assumed.
+    """
+
+    object_type = "ReplyMailManagementConfiguration"
+    table = "reply_mail_management"
+    operations = ("Create", "Update")
+    identities = ("ID", "CustomerKey")
+    messages = Messages(
+        "ReplyMailManagementConfiguration created", "ReplyMailManagementConfiguration updated"
+    )
+    not_specified = (402008, "Reply Mail Management Business rule not enabled")
+    not_found = not_specified
+    example = sample(CustomerKey="replies", EmailDisplayName="Shop")
+    fields = (
+        Property("ID"),
+        Property("CustomerKey", max_length=KEY_LIMIT),
+        Property("Client.ID"),
+        Property("CreatedDate"),
+        Property("ModifiedDate"),
+        Property("EmailDisplayName"),
+        Property("ReplySubdomain"),
+        Property("EmailReplyAddress"),
+        Property("DNSRedirectComplete", default=False),
+        Property("DeleteAutoReplies", default=False),
+        Property("SupportUnsubscribes", default=False),
+        *(Property(name, default=False) for name in _KEYWORDS),
+        Property("SendAutoReplies", default=False),
+        Property("AutoReplySubject"),
+        Property("AutoReplyBody"),
+        Property("ForwardingAddress"),
+    )
+
+    def check(self, call: Call, sent: Struct, row: Row | None) -> None:
+        for name, refusal in _ADDRESSES.items():
+            address = sent.text(name)
+            if address and not is_valid_address(address):
+                raise Refused(*refusal)
+        columns = {each.name: each.column for each in self.kept}
+        whole = {**(row or {}), **self.changes(call, sent, row)}
+        values = {name: whole.get(column) for name, column in columns.items()}
+        if values["DNSRedirectComplete"]:
+            for name, refusal in _WHOLE.items():
+                if not values[name]:
+                    raise Refused(*refusal)
+        domain = str(values["EmailReplyAddress"] or "").rpartition("@")[2].lower()
+        subdomain = str(values["ReplySubdomain"] or "").lower()
+        if domain and subdomain and domain != subdomain:
+            raise Refused(
+                402003,
+                "Email reply address subdomain value has to be same with reply subdomain value",
+            )
+        if values["SupportUnsubscribes"] and not any(values[name] for name in _KEYWORDS):
+            raise Refused(402009, "You need to set true for at least one of the Unsubscribe terms")
