@@ -56,6 +56,8 @@ class Call:
 
         Raises `Refused` for one that the operation (`Create` or `Update`) does not do.
         """
+        if not self.save_actions:
+            return "Default"
         # Clients name a key property, or the class in another case: one option means the object (assumed).
         named = (
             self.save_actions[name] for name in (object_type, "*") if name in self.save_actions

@@ -66,6 +66,7 @@ def write(value: Struct, tag: str, declared: str | None = None) -> str:
 
 
 _MANY = 100
+_BLOCK = 2_000
 
 
 def write_pieces(value: Struct) -> list[str]:
@@ -89,9 +90,26 @@ def _render_long_lists(value: Struct, found: list[list[object]]) -> None:
             _render_long_lists(given, found)
         elif isinstance(given, list) and len(given) > _MANY:
             found.append(given)
-            for place, each in enumerate(given):
-                if isinstance(each, Struct):
-                    given[place] = Rendered(write(each, step.name, step.declared))
+            given[:] = _rendered_blocks(given, step)
+
+
+def _rendered_blocks(given: list[object], step: _Step) -> list[object]:
+    """Return the elements of a list with its objects as text, many to a block; the list lets go of them."""
+    blocks: list[object] = []
+    out: list[str] = []
+    for place, each in enumerate(given):
+        given[place] = None
+        if isinstance(each, Struct):
+            _write(each, step.name, step.declared, out)
+        else:
+            blocks += [Rendered("".join(out)), each] if out else [each]
+            out.clear()
+        if len(out) >= _BLOCK:
+            blocks.append(Rendered("".join(out)))
+            out.clear()
+    if out:
+        blocks.append(Rendered("".join(out)))
+    return blocks
 
 
 def _write(value: Struct, tag: str, declared: str, out: list[str]) -> None:
