@@ -204,16 +204,19 @@ class SoapEndpoint:
             refused=call.chaos.refused if call.chaos.refusals else None,
         )
         with account.db.lock:
-            account.settle()
             if call.operation in _READS:
-                call.answer = run(work, call.message)
-            elif call.chaos.lose == "work":
+                with account.db.reading():
+                    account.settle()
+                    call.answer = run(work, message)
+                return
+            account.settle()
+            if call.chaos.lose == "work":
                 call.answer = _undone(account, lambda: run(work, message))
-            else:
-                with account.db.atomic():
-                    answer = run(work, call.message)
-                # Only now it is on disk: what is not, has no answer.
-                call.answer = answer
+                return
+            with account.db.atomic():
+                answer = run(work, message)
+            # Only now it is on disk: what is not, has no answer.
+            call.answer = answer
 
     def _write(self, call: SoapCall) -> None:
         assert call.envelope is not None

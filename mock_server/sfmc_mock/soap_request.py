@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIEnvironment
 
 _SHORT = 200
+_MOST_NAMES = 1_000
 
 
 def content_type_and_action(
@@ -35,21 +36,21 @@ _read_kept = lru_cache(maxsize=256)(_read)
 
 def headers_of(environ: WSGIEnvironment) -> tuple[tuple[str, str], ...]:
     """Return the headers of the request by their usual names."""
+    names = _header_names
     return tuple(
-        (name, value)
+        (names[key] if key in names else _header_name(key), value)
         for key, value in environ.items()
-        if (name := _header_name(key)) is not None and (value or key[0] == "H")
+        if (key.startswith("HTTP_") and key not in _NOT_HEADERS)
+        or (key in ("CONTENT_TYPE", "CONTENT_LENGTH") and value)
     )
 
 
-def _header_name(key: str) -> str | None:
-    return _new_header_name(key) if len(key) > _SHORT else _header_name_kept(key)
+_NOT_HEADERS = frozenset({"HTTP_CONTENT_TYPE", "HTTP_CONTENT_LENGTH"})
+_header_names: dict[str, str] = {}
 
 
-def _new_header_name(key: str) -> str | None:
-    if key.startswith("HTTP_") and key not in ("HTTP_CONTENT_TYPE", "HTTP_CONTENT_LENGTH"):
-        return key[5:].replace("_", "-").title()
-    return key.replace("_", "-").title() if key in ("CONTENT_TYPE", "CONTENT_LENGTH") else None
-
-
-_header_name_kept = lru_cache(maxsize=1024)(_new_header_name)
+def _header_name(key: str) -> str:
+    name = key.removeprefix("HTTP_").replace("_", "-").title()
+    if len(_header_names) < _MOST_NAMES and len(key) < _SHORT:
+        _header_names[key] = name
+    return name

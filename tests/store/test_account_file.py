@@ -270,3 +270,32 @@ def test_a_savepoint_makes_no_file(tmp_path: Path) -> None:
         assert db.rows("PRAGMA temp_store") == [(2,)]
     finally:
         db.close()
+
+
+def test_reading_shows_one_state_of_the_file(tmp_path: Path) -> None:
+    db = Database(tmp_path / "a.db")
+    count = "SELECT count(*) FROM setting"
+    try:
+        with closing(sqlite3.connect(tmp_path / "a.db")) as other:
+            with db.reading():
+                before = db.rows(count)
+                other.execute("INSERT INTO setting (name, value) VALUES ('colour', 'red')")
+                other.commit()
+                assert db.rows(count) == before
+            assert db.rows(count) != before
+    finally:
+        db.close()
+
+
+def test_an_error_while_reading_ends_the_transaction(tmp_path: Path) -> None:
+    db = Database(tmp_path / "a.db")
+    try:
+        with suppress(LookupError), db.reading():
+            db.insert("setting", {"name": "colour", "value": "red"})
+            raise LookupError
+        assert db.find("setting", name="colour") is None
+        with db.atomic():
+            db.insert("setting", {"name": "colour", "value": "blue"})
+        assert db.find("setting", name="colour") is not None
+    finally:
+        db.close()

@@ -129,11 +129,19 @@ def find(account: Account, **identity: str) -> DataExtension | None:
     ((column, value),) = identity.items()
     value = value.strip()
     with account.db.lock:
-        found = account.db.rows(
-            f"SELECT id FROM data_extension WHERE {column} = ?",  # noqa: S608 - a column of the code's
-            (value.lower() if column == "object_id" else value,),
-        )
-        return _load(account, int(str(found[0][0]))) if found else None
+        known = _known(account)
+        if (column, value) not in known.named:
+            found = account.db.rows(
+                f"SELECT id FROM data_extension WHERE {column} = ?",  # noqa: S608 - a column of the code's
+                (value.lower() if column == "object_id" else value,),
+            )
+            if not found:
+                return None
+            # Names are compared in any case: there are many spellings of one.
+            if len(known.named) >= _MOST_NAMES:
+                known.named.clear()
+            known.named[column, value] = _load_known(account, known, int(str(found[0][0])))
+        return known.named[column, value]
 
 
 def find_by_key_or_name(account: Account, text: str) -> DataExtension | None:
@@ -525,10 +533,12 @@ class _Known:
     version: int = -1
     highest: int = 0
     loaded: dict[int, DataExtension] = field(default_factory=dict)
+    named: dict[tuple[str, str], DataExtension] = field(default_factory=dict)
     send_log: DataExtension | None = None
     send_log_read: bool = False
 
 
+_MOST_NAMES = 1_000
 _MEMORY = "data extensions"
 _VERSION = "data_extension_version"
 
@@ -540,6 +550,7 @@ def _known(account: Account) -> _Known:
     if version != known.version:
         known.version = version
         known.loaded.clear()
+        known.named.clear()
         known.send_log, known.send_log_read = None, False
     return known
 
@@ -560,10 +571,13 @@ def _forget(account: Account) -> None:
 def _load(account: Account, number: int) -> DataExtension:
     # Under the lock nobody changes definitions between the look at their version and the reading of them.
     with account.db.lock:
-        known = _known(account)
-        if number not in known.loaded:
-            known.loaded[number] = _read(account, number)
-        return known.loaded[number]
+        return _load_known(account, _known(account), number)
+
+
+def _load_known(account: Account, known: _Known, number: int) -> DataExtension:
+    if number not in known.loaded:
+        known.loaded[number] = _read(account, number)
+    return known.loaded[number]
 
 
 def _read(account: Account, number: int) -> DataExtension:

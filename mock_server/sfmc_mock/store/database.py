@@ -214,6 +214,22 @@ class Database:
                         self._connection.execute("RELEASE s")
                 raise
 
+    @contextmanager
+    def reading(self) -> Iterator[None]:
+        """Show the block one state of the file, which is locked once for all of its queries."""
+        with self.lock:
+            if self.in_memory or self._connection.in_transaction:
+                yield
+                return
+            self._connection.execute("BEGIN")
+            try:
+                yield
+                self._connection.execute("COMMIT")
+            except BaseException:
+                if self._connection.in_transaction:
+                    self._connection.execute("ROLLBACK")
+                raise
+
     def content(self) -> bytes:
         """Return the whole database as bytes, to start another one from."""
         with self.lock:

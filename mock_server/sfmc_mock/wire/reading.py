@@ -15,6 +15,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cache
+from typing import NamedTuple
 
 from lxml import etree
 
@@ -71,8 +72,7 @@ class Leniency:
 _Scalar = Callable[[str, str, Leniency], object]
 
 
-@dataclass(frozen=True, slots=True)
-class _FieldPlan:
+class _FieldPlan(NamedTuple):
     name: str
     type: str
     repeats: bool
@@ -88,37 +88,44 @@ def read(element: etree._Element, type_name: str, leniency: Leniency) -> Struct:
     """
     plan = _plans.get(type_name) or _compile(type_name)
     values: dict[str, object] = {}
-    most = leniency.limits.items
     for child in element:
         step = plan.get(child.tag)
         if step is None:
             continue
-        name = step.name
-        if step.is_object:
+        name, declared, repeats, scalar, is_object = step
+        if is_object:
             leniency.count_object()
-        if step.repeats:
-            values.setdefault(name, [])
-        elif name in values:
+        if not repeats and name in values:
             continue
         value: object
-        if child.get(_XSI_NIL) in _YES:
+        # Most elements have no attributes, and asking for one of them takes three times as long.
+        has_attributes = child.keys()
+        if has_attributes and child.get(_XSI_NIL) in _YES:
             value = None
-        elif step.scalar is not None:
-            text = child.text if not len(child) else _text(child)
-            value = step.scalar(text or "", name, leniency)
+        elif scalar is not None:
+            text = (child.text if not len(child) else _text(child)) or ""
+            value = text if scalar is _string else scalar(text, name, leniency)
             if value is None:
+                if repeats:
+                    values.setdefault(name, [])
                 continue
         else:
-            value = read(child, _actual_type(child, step.type), leniency)
-        if step.repeats:
-            items: list[object] = values[name]  # type: ignore[assignment]
-            items.append(value)
-            if len(items) > most and step.scalar is None and not step.is_object:
-                raise RequestUnreadable(
-                    f"There are more than {most:,} {name} elements in one {type_name}, the most that are taken."
-                )
-        else:
+            actual = _actual_type(child, declared) if has_attributes else declared
+            value = read(child, actual, leniency)
+        if not repeats:
             values[name] = value
+            continue
+        items = values.get(name)
+        if items is None:
+            values[name] = [value]
+            continue
+        assert isinstance(items, list)
+        items.append(value)
+        most = leniency.limits.items
+        if len(items) > most and scalar is None and not is_object:
+            raise RequestUnreadable(
+                f"There are more than {most:,} {name} elements in one {type_name}, the most that are taken."
+            )
     return Struct(type_name, values)
 
 

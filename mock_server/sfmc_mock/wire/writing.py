@@ -84,11 +84,14 @@ def write_pieces(value: Struct) -> list[str]:
 
 
 def _render_long_lists(value: Struct, found: list[list[object]]) -> None:
-    for step in _plans.get(value.type) or _compile(value.type):
-        given = value.values.get(step.name)
+    for name, given in value.values.items():
         if isinstance(given, Struct):
             _render_long_lists(given, found)
         elif isinstance(given, list) and len(given) > _MANY:
+            plan = _plans.get(value.type) or _compile(value.type)
+            step = next((each for each in plan if each.name == name), None)
+            if step is None:
+                continue
             found.append(given)
             given[:] = _rendered_blocks(given, step)
 
