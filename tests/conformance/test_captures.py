@@ -395,12 +395,46 @@ def retrieve_query(app: SoapApp) -> Answer:
     return app.retrieve("QueryDefinition", ["ObjectID"], joint(old, "AND", active))
 
 
+def _filter(app: SoapApp) -> Answer:
+    """Make a filter definition that is called as the recorded one."""
+    part = (
+        '<DataFilter xsi:type="SimpleFilterPart"><Property>Status</Property>'
+        "<SimpleOperator>equals</SimpleOperator><Value>Active</Value></DataFilter>"
+    )
+    return make(app, "FilterDefinition", f"{keyed('old')}<Name>n</Name>{part}")
+
+
+def retrieve_filter_definition(app: SoapApp) -> Answer:
+    _filter(app)
+    return app.retrieve("FilterDefinition", ["ObjectID"], simple("CustomerKey", "equals", "old"))
+
+
+def retrieve_filter_activity(app: SoapApp) -> Answer:
+    make(app, "FilterActivity", f"{keyed('old')}<Name>n</Name>")
+    return app.retrieve("FilterActivity", ["ObjectID"], simple("CustomerKey", "equals", "old"))
+
+
+def create_filter_activity(app: SoapApp) -> Answer:
+    guid = "21711373-72c1-ec11-b83b-48df37d1deb7"
+    definition = element("FilterDefinitionID", _filter(app).text("Results", "NewObjectID"))
+    return app.call(
+        "Create",
+        objects(
+            "FilterActivity",
+            f"{keyed('made')}<Name>made</Name><Description/>{definition}"
+            f"<DestinationObjectID>{guid}</DestinationObjectID><DestinationTypeID>2</DestinationTypeID>"
+            f"<SourceObjectID>{guid}</SourceObjectID><SourceTypeID>2</SourceTypeID>",
+        ),
+    )
+
+
 def retrieve_unknown_type(app: SoapApp) -> Answer:
     return app.retrieve("DeliveryProfile", ["CustomerKey"])
 
 
 COVERED: dict[str, Ask] = {
     "create/DataExtension/ok.xml": create_data_extension,
+    "create/FilterActivity/ok.xml": create_filter_activity,
     "create/Subscriber/ok.xml": create_subscriber,
     "delete/DataExtension/ok.xml": delete_data_extension,
     "delete/SendClassification/ok.xml": delete_send_classification,
@@ -418,6 +452,8 @@ COVERED: dict[str, Ask] = {
     "retrieve/DataExtensionField/fields-of-one.xml": retrieve_fields,
     "retrieve/DataExtensionTemplate/all.xml": retrieve_templates,
     "retrieve/DataFolder/soap12-2025.xml": retrieve_folders,
+    "retrieve/FilterActivity/one.xml": retrieve_filter_activity,
+    "retrieve/FilterDefinition/one.xml": retrieve_filter_definition,
     "retrieve/QueryDefinition/one.xml": retrieve_query,
     "retrieve/TriggeredSendDefinition/several.xml": retrieve_definitions,
     "update/Subscriber/ok.xml": update_subscriber,
@@ -426,13 +462,10 @@ COVERED: dict[str, Ask] = {
 _NO_OBJECT = "the emulator does not have this object"
 NOT_COVERED = {
     "configure/AccountUser-assign.xml": _NO_OBJECT,
-    "create/FilterActivity/ok.xml": _NO_OBJECT,
     "delete/Automation/ok.xml": _NO_OBJECT,
     "delete/EmailSendDefinition/ok.xml": _NO_OBJECT,
     "fault/bad-request.http400.txt": "no XML: a test of its own",
     "retrieve/DataFolder/soap12-2025.request.xml": "the question to a recorded answer",
-    "retrieve/FilterActivity/one.xml": _NO_OBJECT,
-    "retrieve/FilterDefinition/one.xml": _NO_OBJECT,
     "retrieve/ImportDefinition/one.xml": _NO_OBJECT,
     "retrieve/Program/by-name.xml": _NO_OBJECT,
     "schedule/Automation.xml": _NO_OBJECT,

@@ -53,6 +53,7 @@ UNIQUE_NAMES = {
     "DataExtension": "Name",
     "DataFolder": "Name",
     "AccountUser": "UserID",
+    "FilterDefinition": "Name",
     "Portfolio": "FileName",
 }
 
@@ -124,7 +125,11 @@ def test_a_new_object_is_retrieved_as_it_was_sent(call: Call, thing: StoredObjec
     create(call, thing)
     if not thing.is_retrieved:
         return
-    asked = {name: value for name, value in thing.example.items() if name in thing.retrievable}
+    asked = {
+        name: value
+        for name, value in thing.example.items()
+        if name in thing.retrievable and isinstance(value, str)
+    }
 
     (found,) = fields(retrieve(call, thing.object_type, list(asked), of_example(thing)))
 

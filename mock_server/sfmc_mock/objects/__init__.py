@@ -19,6 +19,8 @@ from sfmc_mock.objects.data_extension_template import DataExtensionTemplateHandl
 from sfmc_mock.objects.data_folder import DataFolderHandler
 from sfmc_mock.objects.delivery_profile import DeliveryProfileHandler
 from sfmc_mock.objects.email import EmailHandler
+from sfmc_mock.objects.filter_activity import FilterActivityHandler
+from sfmc_mock.objects.filter_definition import FilterDefinitionHandler
 from sfmc_mock.objects.global_unsubscribe_category import GlobalUnsubscribeCategoryHandler
 from sfmc_mock.objects.list import ListHandler
 from sfmc_mock.objects.list_subscriber import ListSubscriberHandler
@@ -51,6 +53,8 @@ _ALL: tuple[Handler, ...] = (
     DataFolderHandler(),
     DeliveryProfileHandler(),
     EmailHandler(),
+    FilterActivityHandler(),
+    FilterDefinitionHandler(),
     GlobalUnsubscribeCategoryHandler(),
     ListHandler(),
     ListSubscriberHandler(),

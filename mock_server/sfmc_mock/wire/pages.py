@@ -15,7 +15,8 @@ from functools import lru_cache
 
 from sfmc_mock.clock import us_text
 from sfmc_mock.wire.catalogue import catalogue
-from sfmc_mock.wire.writing import escape, missing_text, special
+from sfmc_mock.wire.struct import Struct
+from sfmc_mock.wire.writing import escape, missing_text, special, write
 
 Row = Sequence[object]
 PageWriter = Callable[[Iterable[Row]], str]
@@ -51,6 +52,40 @@ def _attributes_text(stored: str) -> str:
         + "</Attributes>"
         for name, value in json.loads(stored)
     )
+
+
+def _filter_text(stored: str | None) -> str:
+    """Return a filter, stored as `plain_filter` makes it, as the element DataFilter."""
+    return (
+        "" if stored is None else write(filter_of(json.loads(stored)), "DataFilter", "FilterPart")
+    )
+
+
+def plain_filter(part: Struct) -> dict[str, object]:
+    """Return a filter as what JSON can hold."""
+
+    def plain(value: object) -> object:
+        if isinstance(value, Struct):
+            return plain_filter(value)
+        return [plain(each) for each in value] if isinstance(value, list) else value
+
+    return {"type": part.type, **{name: plain(value) for name, value in part.values.items()}}
+
+
+def filter_of(plain: dict[str, object]) -> Struct:
+    """Return the filter that `plain_filter` made something of."""
+
+    def value_of(value: object) -> object:
+        if isinstance(value, dict):
+            return filter_of(value)
+        return [value_of(each) for each in value] if isinstance(value, list) else value
+
+    values = {name: value_of(value) for name, value in plain.items() if name != "type"}
+    return Struct(str(plain["type"]), values)
+
+
+# Kinds of cells whose text is a whole element, or several.
+_WHOLE = {"attributes": _attributes_text, "data_filter": _filter_text}
 
 
 @lru_cache(maxsize=512)
@@ -203,7 +238,7 @@ class _Code:
                 parts.append(piece if is_plain else f"{{{self.constant(piece)}}}")
             elif isinstance(piece, _Group):
                 parts.append(f"{{{self.group(piece)}}}")
-            elif piece.index in self.simple and piece.kind != "attributes":
+            elif piece.index in self.simple and piece.kind not in _WHOLE:
                 parts.append(f"<{piece.name}>{{{piece.shown}}}</{piece.name}>")
             else:
                 parts.append(f"{{{self.careful(piece)}}}")
@@ -219,8 +254,8 @@ class _Code:
     def careful(self, column: _Column) -> str:
         """Return the expression of a cell that may be null, empty, or hold what XML cannot."""
         value = f"v{column.index}"
-        if column.kind == "attributes":
-            return f"attributes({value})"
+        if column.kind in _WHOLE:
+            return f"{column.kind}({value})"
         opening, closing = self.constant(f"<{column.name}>"), self.constant(f"</{column.name}>")
         if column.is_text:
             empty = self.constant(f"<{column.name} />")
@@ -248,7 +283,7 @@ class _Column:
 
     @property
     def is_text(self) -> bool:
-        return self.kind not in _SHOWN and self.kind != "attributes"
+        return self.kind not in _SHOWN and self.kind not in _WHOLE
 
     @property
     def shown(self) -> str:
@@ -279,7 +314,7 @@ _SHOWN = {
 }
 
 _SCOPE: dict[str, object] = {
-    "attributes": _attributes_text,
+    **_WHOLE,
     "us_date": us_text,
     "escape": escape,
     "T": "true",

@@ -1,0 +1,186 @@
+"""FilterDefinition: rules that choose rows of a data extension, or subscribers."""
+
+from __future__ import annotations
+
+import json
+
+from sfmc_mock.account import attributes, data_extensions
+from sfmc_mock.declarations.entries import Loading
+from sfmc_mock.declarations.handler import Call
+from sfmc_mock.declarations.properties import (
+    KEY_LIMIT,
+    FolderOf,
+    Key,
+    Property,
+    Reference,
+    Refusal,
+    sample,
+)
+from sfmc_mock.declarations.stored_object import Messages, StoredObject
+from sfmc_mock.errors import Refused, SetupError
+from sfmc_mock.limits import MAX_DEPTH
+from sfmc_mock.store.database import Row
+from sfmc_mock.wire.pages import filter_of, plain_filter
+from sfmc_mock.wire.struct import Struct
+
+_INVALID: Refusal = (373009, "The DataFilter that was provided is invalid")
+_NO_OPERATOR = "The type for {} does not allow the operation specified: {}"
+_ONLY_TEXTS = {"like", "contains", "beginsWith", "endsWith", "notContains", "existsInString"}
+
+
+class FilterDefinitionHandler(StoredObject):
+    """A filter. Without a data extension as its DataSource it chooses subscribers.
+
+    Codes and texts of what is refused: documented; messages, limits, and which property a filter of subscribers can
+    name: assumed.
+    """
+
+    object_type = "FilterDefinition"
+    table = "filter_definition"
+    messages = Messages(
+        "FilterDefinition created", "FilterDefinition updated", "FilterDefinition deleted"
+    )
+    not_specified = (
+        373006,
+        "Either object ID or customer key is required to perform an update",
+    )
+    not_found = (373007, "Filter definition was not found using either the ID or the name")
+    key_taken = (
+        373005,
+        "Filter definition customer key already exists. Please specify a unique customer key",
+    )
+    called = "name"
+    example = sample(
+        CustomerKey="active",
+        Name="Active",
+        DataFilter={
+            "xsi:type": "SimpleFilterPart",
+            "Property": "Status",
+            "SimpleOperator": "equals",
+            "Value": ["Active"],
+        },
+    )
+    fields = (
+        Property("ObjectID"),
+        Property("CustomerKey", max_length=KEY_LIMIT),
+        Property("Client.ID"),
+        Property("CreatedDate"),
+        Property("ModifiedDate"),
+        Property(
+            "Name",
+            required=True,
+            max_length=100,
+            missing=(373003, "Filter definition name is required for Create calls"),
+        ),
+        Property("Description", default=""),
+        Property("DataFilter", "data_filter", required=True, seed=Key(kind="text", required=True)),
+        Reference(
+            "DataSource",
+            to="DataExtension",
+            not_found=(373002, "The data extension specified as DataSource was not found"),
+            missing=(
+                373001,
+                "Either object ID or customer key is required for the DataSource if the DataSource is a data "
+                "extension",
+            ),
+            refuses_empty=True,
+            protects=False,
+        ),
+        FolderOf("CategoryID", content=("filterdefinition",)),
+    )
+
+    def insert(self, call: Call, sent: Struct) -> Row:
+        if sent.text("ObjectID"):
+            raise Refused(
+                373000, "Filter definition create calls cannot specify the ObjectID property"
+            )
+        return super().insert(call, sent)
+
+    def check(self, call: Call, sent: Struct, row: Row | None) -> None:
+        other = call.account.db.find(self.table, name=sent.text("Name") or "")
+        if other is not None and (row is None or other["id"] != row["id"]):
+            raise Refused(
+                373004, "Filter definition name already exists. Please specify a unique name"
+            )
+        if row is None and sent.part("DataFilter") is None:
+            raise Refused(373008, "DataFilter is required for Create calls")
+
+    def check_values(self, sent: Struct, row: Row | None) -> None:
+        super().check_values(_without(sent, "DataFilter"), row)
+
+    def changes(self, call: Call, sent: Struct, row: Row | None) -> dict[str, object]:
+        source = sent.part("DataSource")
+        if source is not None and source.type not in ("DataExtension", "APIObject"):
+            # A list, or whatever else has subscribers.
+            sent = _without(sent, "DataSource")
+        part = sent.part("DataFilter")
+        changes = super().changes(call, _without(sent, "DataFilter"), row)
+        if part is not None:
+            number = {**(row or {}), **changes}.get("data_source_id")
+            _Check(call, number).part(part, 1)
+            changes["data_filter"] = json.dumps(plain_filter(part))
+        return changes
+
+    def finish_entries(self, seed: Loading) -> None:
+        call = Call(seed.account)
+        for entry in seed.of(self.table):
+            number = seed.number(self.table, entry["key"] or entry["name"])
+            row = self.at(seed.account, number)
+            try:
+                _Check(call, row["data_source_id"]).part(
+                    filter_of(json.loads(str(row["data_filter"]))), 1
+                )
+            except (Refused, ValueError, TypeError, AttributeError, LookupError) as failed:
+                where = seed.where(self.table, entry)
+                raise SetupError(
+                    f"{where}, key 'data_filter': {failed}. Write the filter as an export does."
+                ) from None
+
+
+def _without(sent: Struct, name: str) -> Struct:
+    values = {each: value for each, value in sent.values.items() if each != name}
+    return Struct(sent.type, values)
+
+
+class _Check:
+    """Refuses a filter that its source cannot have."""
+
+    def __init__(self, call: Call, data_extension: object) -> None:
+        found = data_extensions.find_by_id(call.account, data_extension)
+        if found is not None:
+            self._names = {name: field.field_type for name, field in found.by_key.items()}
+            return
+        own = ("subscriberkey", "emailaddress", "status", "id", "createddate", "unsubscribeddate")
+        known = (each.name.casefold() for each in attributes.attributes(call.account))
+        self._names = dict.fromkeys((*own, *known), "Text")
+
+    def part(self, part: Struct, level: int) -> None:
+        """Raise `Refused` for what cannot be."""
+        if level > MAX_DEPTH:
+            raise Refused(*_INVALID)
+        if part.type == "SimpleFilterPart":
+            self._simple(part)
+        elif part.type == "ComplexFilterPart":
+            operands = [part.part("LeftOperand"), part.part("RightOperand")]
+            if None in operands or not part.text("LogicalOperator"):
+                raise Refused(*_INVALID)
+            for each in (*operands, *part.wrapped("AdditionalOperands", "Operand")):
+                assert each is not None
+                self.part(each, level + 1)
+        else:
+            raise Refused(
+                373012,
+                "Invalid filter part. Only filter parts of ComplexFilterPart and SimpleFilterPart are allowed for "
+                "filter definitions",
+            )
+
+    def _simple(self, part: Struct) -> None:
+        name, operator = part.text("Property") or "", part.text("SimpleOperator") or ""
+        kind = self._names.get(name.casefold())
+        if kind is None:
+            raise Refused(373011, f"The property provided could not be found: {name}")
+        if operator in _ONLY_TEXTS and kind in ("Number", "Decimal", "Boolean", "Date"):
+            raise Refused(373010, _NO_OPERATOR.format(name, operator))
+        has_values = bool(part.values.get("Value") or part.values.get("DateValue"))
+        if not operator or (not has_values and operator not in ("isNull", "isNotNull")):
+            raise Refused(*_INVALID)
