@@ -49,6 +49,10 @@ class CallWarnings(list[str]):
             self._known.add(text)
             super().append(text)
             return
+        self.count_another()
+
+    def count_another(self) -> None:
+        """Count a warning that is not kept."""
         self._more += 1
         del self[MAX_WARNINGS:]
         super().append(f"{self._more:,} more warnings of this call are not kept")

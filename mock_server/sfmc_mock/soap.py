@@ -166,6 +166,8 @@ class SoapEndpoint:
         leniency = Leniency(not call.caller.account.strict, call.warnings, self._limits)
         element = catalogue().operations[call.operation].request
         call.message = read(call.envelope.body, element, leniency)
+        for further in call.envelope.body.itersiblings():
+            leniency.unread.beside(further)
         # The tree takes many times the memory of the text.
         call.envelope.body = None
 

@@ -20,7 +20,7 @@ from tests.support.soap_app import SoapApp
 from sfmc_mock.account.tokens import issue_token
 from sfmc_mock.envelope import read_envelope
 from sfmc_mock.soap import action_of
-from sfmc_mock.wire.catalogue import catalogue
+from sfmc_mock.wire.catalogue import NAMESPACE, catalogue
 from sfmc_mock.wire.reading import Leniency, read
 from sfmc_mock.wire.struct import Struct
 
@@ -140,6 +140,25 @@ def test_types_and_values_are_read_as_they_stand_there(request_: Request) -> Non
     found = read(body, catalogue().operations[request_.action].request, leniency)
 
     assert agree(found, plainly(body)), (found, plainly(body))
+
+
+@each_request
+def test_no_element_is_dropped_in_silence(request_: Request) -> None:
+    """An extra element is put into each element of the message in turn."""
+    body = read_envelope(request_.body).body
+    assert body is not None
+    assert request_.action is not None
+    element = catalogue().operations[request_.action].request
+    for parent in list(body.iter()):
+        extra = etree.SubElement(parent, f"{{{NAMESPACE}}}Surplus")
+        leniency = Leniency()
+
+        read(body, element, leniency)
+
+        parent.remove(extra)
+        assert leniency.warnings, (parent.tag, request_.name)
+        if request_.name != _MISPLACED:
+            assert "Surplus in " in leniency.warnings[0]
 
 
 @each_request

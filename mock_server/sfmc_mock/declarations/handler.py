@@ -184,6 +184,8 @@ class Handler:
     """What Configure, Perform and Schedule do, by the operation and the action in lower case."""
     results_echo: ClassVar[bool] = True
     """Whether results hold the object that was sent."""
+    is_absent: ClassVar[bool] = False
+    """Whether the service has the object and the emulator has not."""
     others: Mapping[str, Handler]
     """All API objects by their names: set once all are known."""
 

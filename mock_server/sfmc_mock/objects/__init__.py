@@ -5,8 +5,9 @@ from __future__ import annotations
 from functools import cache
 
 from sfmc_mock.declarations.declared_object import DeclaredObject
-from sfmc_mock.declarations.handler import Handler
+from sfmc_mock.declarations.handler import Call, Handler
 from sfmc_mock.declarations.schema import schema_of
+from sfmc_mock.objects.absent import AbsentHandler, absent_names, nearest_types
 from sfmc_mock.objects.account_user import AccountUserHandler
 from sfmc_mock.objects.async_activity_status import AsyncActivityStatusHandler
 from sfmc_mock.objects.business_units import OWN_ACCOUNT
@@ -78,12 +79,34 @@ _ALL: tuple[Handler, ...] = (
 HANDLERS: dict[str, Handler] = {handler.object_type: handler for handler in _ALL}
 
 
+_ABSENT: dict[str, Handler] = {
+    name: AbsentHandler(name) for name in absent_names(frozenset(HANDLERS))
+}
+
+
 def handler_for(object_type: str, *, any_case: bool = False) -> Handler | None:
-    """Return the API object called so, None when the emulator has none."""
+    """Return the API object called so, None when the service has none; `is_absent` says that the emulator has not."""
     if not any_case:
-        return HANDLERS.get(object_type)
+        return HANDLERS.get(object_type) or _ABSENT.get(object_type)
     folded = object_type.casefold()
-    return next((each for name, each in HANDLERS.items() if name.casefold() == folded), None)
+    every = {**_ABSENT, **HANDLERS}
+    return next((each for name, each in every.items() if name.casefold() == folded), None)
+
+
+def warn_of_absence(call: Call, handler: Handler, operation: str) -> None:
+    """Tell a call that the account has no objects of a type, because the emulator does not know them."""
+    if handler.is_absent:
+        call.warn(
+            f"{handler.object_type} is an object of the service that the emulator has not: this {operation} was "
+            "answered as by an account that has none"
+        )
+
+
+def warn_of_unknown_type(call: Call, object_type: str) -> None:
+    """Tell a call that the service has no object type called so, and which ones are near."""
+    near = nearest_types(object_type, (*HANDLERS, *_ABSENT))
+    hint = f"did you mean {near}?" if near else "nothing is called like it"
+    call.warn(f"the service has no object type '{object_type}': {hint}")
 
 
 for _handler in _ALL:

@@ -7,7 +7,8 @@ from functools import cache
 from sfmc_mock.declarations.handler import Call, Handler
 from sfmc_mock.declarations.properties import Property, field_at
 from sfmc_mock.errors import TooManyObjects
-from sfmc_mock.objects import handler_for
+from sfmc_mock.objects import handler_for, warn_of_absence, warn_of_unknown_type
+from sfmc_mock.objects.absent import AbsentHandler
 from sfmc_mock.wire.catalogue import Field, catalogue
 from sfmc_mock.wire.struct import Struct
 
@@ -39,14 +40,21 @@ def describe(call: Call, message: Struct) -> Struct:
     requests = message.wrapped("DescribeRequests", "ObjectDefinitionRequest")
     if len(requests) > _MOST_DEFINITIONS:
         raise TooManyObjects
-    definitions = [
-        _definition(call, handler)
-        for request in requests
-        if (handler := handler_for(request.text("ObjectType") or "")) is not None
-    ]
+    asked = [_asked(call, request.text("ObjectType") or "") for request in requests]
+    definitions = [_definition(call, handler) for handler in asked if handler is not None]
     return Struct(
         "DefinitionResponseMsg", {"ObjectDefinition": definitions, "RequestID": call.request_id}
     )
+
+
+def _asked(call: Call, object_type: str) -> Handler | None:
+    handler = handler_for(object_type)
+    if handler is None:
+        warn_of_unknown_type(call, object_type)
+        return None
+    warn_of_absence(call, handler, "Describe")
+    is_there = not isinstance(handler, AbsentHandler) or handler.is_described
+    return handler if is_there else None
 
 
 def _definition(call: Call, handler: Handler) -> Struct:

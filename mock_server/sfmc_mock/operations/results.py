@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 
 from sfmc_mock.declarations.handler import Call, Handler, Outcome
 from sfmc_mock.errors import Refused
-from sfmc_mock.objects import handler_for
+from sfmc_mock.objects import handler_for, warn_of_absence
 from sfmc_mock.wire.struct import Struct
 
 Act = Callable[[Handler, Struct], Outcome]
@@ -37,6 +37,7 @@ def _one(
     handler = handler_for(sent.type)
     if handler is None:
         return _refusal(result_type, operation, ordinal, _unsupported(operation, sent.type), sent)
+    warn_of_absence(call, handler, operation)
     result_type = handler.result_types.get(operation, result_type)
     shown = sent if handler.results_echo else None
     try:

@@ -11,10 +11,10 @@ from dataclasses import dataclass, replace
 from sfmc_mock.account import continuations
 from sfmc_mock.account.continuations import Continuation
 from sfmc_mock.declarations.filters import find_property, read_filter
-from sfmc_mock.declarations.handler import CLIENT_ID, Call, Source
+from sfmc_mock.declarations.handler import CLIENT_ID, Call, Handler, Source
 from sfmc_mock.declarations.properties import Property
 from sfmc_mock.errors import RetrieveRefused
-from sfmc_mock.objects import handler_for
+from sfmc_mock.objects import handler_for, warn_of_absence, warn_of_unknown_type
 from sfmc_mock.store.conditions import Condition, Selection, all_of, any_of, comparison
 from sfmc_mock.wire.struct import Struct
 from sfmc_mock.wire.writing import Rendered
@@ -54,6 +54,8 @@ class _Question:
 
 def _page(call: Call, request: Struct) -> tuple[str, str]:
     continued = (request.text("ContinueRequest") or "").strip()
+    if not continued and _is_absent(call, request):
+        return "OK", ""
     question = _continued(call, continued) if continued else _question(call, request)
     source, properties, asked = question.source, question.properties, question.continuation
     if source.without_results.intersection(asked.names):
@@ -74,6 +76,16 @@ def _page(call: Call, request: Struct) -> tuple[str, str]:
     following = replace(asked, chain=asked.chain or call.request_id, after=last)
     continuations.keep(call.account, call.request_id, following)
     return "MoreDataAvailable", text
+
+
+def _is_absent(call: Call, request: Struct) -> bool:
+    """Say whether a request asks for objects of which an account has none, whatever it asks of them."""
+    name, _ = _parts(request.text("ObjectType") or "")
+    handler = _handler(call, name)
+    if handler is None or not handler.is_absent:
+        return False
+    warn_of_absence(call, handler, "Retrieve")
+    return True
 
 
 def _continued(call: Call, request_id: str) -> _Question:
@@ -132,8 +144,7 @@ def _parts(object_type: str) -> tuple[str, str | None]:
     return object_type.strip(), None
 
 
-def find_source(call: Call, name: str, argument: str | None) -> Source:
-    """Return what a Retrieve of the object type reads. Raises `RetrieveRefused` for unknown and unreadable types."""
+def _handler(call: Call, name: str) -> Handler | None:
     handler = handler_for(name)
     if handler is None and not call.strict:
         handler = handler_for(name, any_case=True)
@@ -142,6 +153,14 @@ def find_source(call: Call, name: str, argument: str | None) -> Source:
                 f"there is no object type '{name}', taken as {handler.object_type}: the live service says that "
                 "object types are case-sensitive"
             )
+    return handler
+
+
+def find_source(call: Call, name: str, argument: str | None) -> Source:
+    """Return what a Retrieve of the object type reads. Raises `RetrieveRefused` for unknown and unreadable types."""
+    handler = _handler(call, name)
+    if handler is None:
+        warn_of_unknown_type(call, name)
     source = handler.source(call, argument) if handler is not None else None
     if source is None:
         # Text: recorded.

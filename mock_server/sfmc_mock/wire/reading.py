@@ -24,6 +24,7 @@ from sfmc_mock.kept import CallWarnings
 from sfmc_mock.limits import Limits
 from sfmc_mock.wire.catalogue import NAMESPACE, PRIMITIVES, catalogue
 from sfmc_mock.wire.struct import Struct
+from sfmc_mock.wire.unread import Unread
 
 XSI = "http://www.w3.org/2001/XMLSchema-instance"
 XSD = "http://www.w3.org/2001/XMLSchema"
@@ -60,6 +61,10 @@ class Leniency:
     limits: Limits = field(default_factory=Limits)
     objects: int = 0
     """How many API objects were read so far, nil ones too."""
+    unread: Unread = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.unread = Unread(self.warnings)
 
     def count_object(self) -> None:
         """Note that an API object comes. Raises `TooManyObjects`."""
@@ -91,19 +96,27 @@ def read(element: etree._Element, type_name: str, leniency: Leniency) -> Struct:
     for child in element:
         step = plan.get(child.tag)
         if step is None:
+            leniency.unread.unknown(child, type_name)
             continue
         name, declared, repeats, scalar, is_object = step
         if is_object:
             leniency.count_object()
         if not repeats and name in values:
+            leniency.unread.repeated(child, type_name)
             continue
         value: object
         # Most elements have no attributes, and asking for one of them takes three times as long.
         has_attributes = child.keys()
         if has_attributes and child.get(_XSI_NIL) in _YES:
             value = None
+            if len(child):
+                leniency.unread.content(child[0], "is nil")
         elif scalar is not None:
-            text = (child.text if not len(child) else _text(child)) or ""
+            text = child.text
+            if len(child):
+                text = _text(child)
+                leniency.unread.content(child[0], "holds a text alone")
+            text = text or ""
             value = text if scalar is _string else scalar(text, name, leniency)
             if value is None:
                 if repeats:

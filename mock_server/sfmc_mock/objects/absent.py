@@ -1,0 +1,87 @@
+"""The API objects that the service has and the emulator has not: an account that holds none of them."""
+
+from __future__ import annotations
+
+from difflib import get_close_matches
+from functools import cache
+
+from sfmc_mock.declarations.handler import Handler
+from sfmc_mock.wire.catalogue import catalogue
+
+# Seen in requests of clients, in no published schema.
+_NOT_IN_SCHEMA = ("AccountUserAccount", "Program", "SalesforceSend")
+
+# Classes that stand within others or are what others are made from: no request names them (by their use in the schema
+# and in clients; assumed where neither says).
+_PARTS = frozenset(
+    {
+        "APIObject",
+        "AccountPrivateLabel",
+        "Asset",
+        "AttributeSet",
+        "AudienceItem",
+        "Authentication",
+        "AutomationActivity",
+        "AutomationActivityInstance",
+        "AutomationChain",
+        "AutomationInstances",
+        "AutomationNotification",
+        "AutomationTask",
+        "AutomationTaskInstance",
+        "BaseMOKeyword",
+        "BrandTag",
+        "DeprecatedEmailSendDefinition",
+        "ExtractTemplate",
+        "GroupDefinition",
+        "ImportDefinitionFieldMap",
+        "ImportFileDestination",
+        "IntegrationProfile",
+        "IntegrationProfileDefinition",
+        "InteractionBaseObject",
+        "InteractionDefinition",
+        "Layout",
+        "ListAttribute",
+        "ListAttributeRestrictedValue",
+        "ObjectExtension",
+        "ResourceSpecification",
+        "ScheduleDefinition",
+        "ScheduledConversation",
+        "ScheduledRequest",
+        "SecurityObject",
+        "SendDefinition",
+        "SendDefinitionList",
+        "SsoIdentity",
+        "TrackingUser",
+        "TriggeredSendExclusionList",
+        "UsernameAuthentication",
+    }
+)
+
+
+class AbsentHandler(Handler):
+    """An API object of which an account has none: nothing is found, and every change is refused as documented."""
+
+    is_absent = True
+
+    def __init__(self, object_type: str) -> None:
+        self.object_type = object_type
+
+    @property
+    def is_described(self) -> bool:
+        """Whether the schema has the class."""
+        return self.object_type in catalogue().complex_types
+
+
+@cache
+def absent_names(emulated: frozenset[str]) -> tuple[str, ...]:
+    """Return the names of the API objects that a request can name, without those that are emulated."""
+    known = catalogue().complex_types
+    in_schema = (name for name, kind in known.items() if kind.derives_from("APIObject"))
+    return tuple(sorted({*in_schema, *_NOT_IN_SCHEMA} - _PARTS - emulated))
+
+
+def nearest_types(name: str, known: tuple[str, ...]) -> str:
+    """Return the object types that a name may mean, for a person; empty where none is near."""
+    folded = {each.casefold(): each for each in known}
+    near = get_close_matches(name.casefold()[:100], folded, n=3, cutoff=0.7)
+    return ", ".join(folded[each] for each in near)

@@ -1,0 +1,148 @@
+"""Elements that the service's reader passes over: which, where, and what nearest to them it would read."""
+
+from __future__ import annotations
+
+from difflib import get_close_matches
+from functools import lru_cache
+
+from lxml import etree
+
+from sfmc_mock.kept import MAX_WARNINGS, CallWarnings
+from sfmc_mock.wire.catalogue import NAMESPACE, ComplexType, Field, catalogue
+
+_LONGEST_NAME = 100
+_LONGEST_PATH = 300
+
+# Parts that every object has: what stands in them is meant for no other.
+_EVERYWHERE = ("Client", "Owner", "PartnerProperties")
+
+
+class Unread:
+    """The elements of one request that were passed over: each kind once, at its first place, up to `MAX_WARNINGS`."""
+
+    __slots__ = ("_kinds", "_warnings")
+
+    def __init__(self, warnings: CallWarnings) -> None:
+        self._warnings = warnings
+        self._kinds: set[tuple[str, str, str]] = set()
+
+    def unknown(self, element: etree._Element, type_name: str) -> None:
+        """Note an element that the type does not have."""
+        name, namespace = _named(element)
+        if not self._is_new(type_name, name, namespace):
+            return
+        has = f"{_shown(type_name)} has no such element"
+        if namespace != NAMESPACE and _field(type_name, name) is not None:
+            has = f"it is in {_namespace(namespace)}, not in {NAMESPACE}"
+            near = "Declare that namespace for it."
+        else:
+            near = _nearest(type_name, name)
+        self._warnings.append(
+            f"{_place(element)} was passed over, as by the service: {has}. {near}"
+        )
+
+    def repeated(self, element: etree._Element, type_name: str) -> None:
+        """Note an element that came again although the type has it once."""
+        name, _ = _named(element)
+        if self._is_new(type_name, name, "again"):
+            self._warnings.append(
+                f"{_place(element)} came more than once: the first was read, the others were passed over, as by the "
+                f"service. {_how_to_repeat(type_name, name)}"
+            )
+
+    def content(self, element: etree._Element, why: str) -> None:
+        """Note an element that stands in one that takes none: a text, or one that is nil."""
+        parent = element.getparent()
+        assert parent is not None
+        name, namespace = _named(element)
+        if self._is_new(f"in {_named(parent)[0]}", name, namespace):
+            self._warnings.append(
+                f"{_place(element)} was passed over, as by the service: {_named(parent)[0]} {why}. Take it out."
+            )
+
+    def beside(self, element: etree._Element) -> None:
+        """Note an element that follows the message in the Body."""
+        name, namespace = _named(element)
+        if self._is_new("beside", name, namespace):
+            self._warnings.append(
+                f"{name[:_LONGEST_NAME]} in the Body was passed over, as by the service: a request holds one message, "
+                "the first element of the Body. Send another request for it."
+            )
+
+    def _is_new(self, *kind: str) -> bool:
+        if kind in self._kinds:
+            return False
+        if len(self._kinds) >= MAX_WARNINGS:
+            self._warnings.count_another()
+            return False
+        self._kinds.add(kind)  # type: ignore[arg-type]
+        return True
+
+
+def _named(element: etree._Element) -> tuple[str, str]:
+    namespace, _, name = str(element.tag).rpartition("}")
+    return name, namespace[1:]
+
+
+def _namespace(namespace: str) -> str:
+    return f"the namespace {namespace[:_LONGEST_NAME]}" if namespace else "no namespace"
+
+
+def _place(element: etree._Element) -> str:
+    """Return an element's name and where it stands, from the message on."""
+    names = []
+    above = element.getparent()
+    while above is not None and _named(above)[0] != "Body":
+        names.append(_named(above)[0][:_LONGEST_NAME])
+        above = above.getparent()
+    path = "/".join(reversed(names))
+    shown = path if len(path) <= _LONGEST_PATH else f"…{path[-_LONGEST_PATH:]}"
+    return f"{_named(element)[0][:_LONGEST_NAME]} in {shown}"
+
+
+def _shown(type_name: str) -> str:
+    return type_name.rpartition(".")[2] if "." in type_name else f"a {type_name}"
+
+
+def _field(type_name: str, name: str) -> Field | None:
+    return next((each for each in _fields(type_name) if each.name == name), None)
+
+
+def _fields(type_name: str) -> list[Field]:
+    found: ComplexType | None = catalogue().complex_types.get(type_name)
+    return list(found.wire_fields()) if found is not None else []
+
+
+@lru_cache(maxsize=500)
+def _nearest(type_name: str, name: str) -> str:
+    """Return, as a sentence, what of a type comes closest to an element that it has not."""
+    if len(name) > _LONGEST_NAME:
+        return "Take it out."
+    own = {each.name: each.name for each in _fields(type_name)}
+    below = [
+        (inner.name, f"{outer.name}/{inner.name}")
+        for outer in _fields(type_name)
+        for inner in _fields(outer.type)
+        if outer.name not in _EVERYWHERE
+    ]
+    folded = {each.casefold(): each for each in own}
+    if name.casefold() in folded:
+        return f"Write it as {folded[name.casefold()]}."
+    further_in = next((path for inner, path in below if inner == name), None)
+    if further_in is not None:
+        return f"It can stand further in: {further_in}."
+    joined = {path.replace("/", "").casefold(): path for _, path in below}
+    near = get_close_matches(name.casefold(), [*folded, *joined], n=1, cutoff=0.75)
+    if near:
+        return f"Nearest: {folded.get(near[0]) or joined[near[0]]}."
+    if "Attributes" in own:
+        return "A profile attribute goes into Attributes, as Name and Value."
+    return f"It has {', '.join(list(own)[:8])}{' …' if len(own) > 8 else ''}." if own else ""
+
+
+def _how_to_repeat(type_name: str, name: str) -> str:
+    field = _field(type_name, name)
+    inner = _fields(field.type) if field is not None else []
+    if len(inner) == 1 and inner[0].repeats:
+        return f"Put every {inner[0].name} into one {name}."
+    return "Give it once."

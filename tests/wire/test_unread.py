@@ -1,0 +1,100 @@
+"""Elements that the reader passes over: each is a warning that says which, where, and what would be read."""
+
+from __future__ import annotations
+
+import pytest
+from lxml import etree
+
+from sfmc_mock.kept import MAX_WARNINGS, CallWarnings
+from sfmc_mock.wire.catalogue import NAMESPACE
+from sfmc_mock.wire.reading import XSI, Leniency, read
+
+
+def warnings_of(objects: str) -> CallWarnings:
+    """The warnings of reading a CreateRequest."""
+    leniency = Leniency()
+    document = f'<CreateRequest xmlns="{NAMESPACE}" xmlns:xsi="{XSI}">{objects}</CreateRequest>'
+    read(etree.fromstring(document), "CreateRequest", leniency)
+    return leniency.warnings
+
+
+def subscriber(content: str) -> str:
+    return f'<Objects xsi:type="Subscriber">{content}</Objects>'
+
+
+@pytest.mark.parametrize(
+    ("objects", "expected"),
+    [
+        (
+            subscriber("<ListID>7</ListID>"),
+            "ListID in CreateRequest/Objects was passed over, as by the service: a Subscriber has no such element. "
+            "Nearest: Lists/ID.",
+        ),
+        (
+            subscriber("<emailaddress>a@mock.test</emailaddress>"),
+            "emailaddress in CreateRequest/Objects was passed over, as by the service: a Subscriber has no such "
+            "element. Write it as EmailAddress.",
+        ),
+        (
+            subscriber("<Value>Ada</Value>"),
+            "Value in CreateRequest/Objects was passed over, as by the service: a Subscriber has no such element. "
+            "It can stand further in: Attributes/Value.",
+        ),
+        (
+            subscriber("<Favourite>blue</Favourite>"),
+            "Favourite in CreateRequest/Objects was passed over, as by the service: a Subscriber has no such element. "
+            "A profile attribute goes into Attributes, as Name and Value.",
+        ),
+        (
+            subscriber('<EmailAddress xmlns="">a@mock.test</EmailAddress>'),
+            "EmailAddress in CreateRequest/Objects was passed over, as by the service: it is in no namespace, not in "
+            f"{NAMESPACE}. Declare that namespace for it.",
+        ),
+        (
+            '<Objects xsi:type="DataExtension"><Fields><Field/></Fields><Fields><Field/></Fields></Objects>',
+            "Fields in CreateRequest/Objects came more than once: the first was read, the others were passed over, as "
+            "by the service. Put every Field into one Fields.",
+        ),
+        (
+            subscriber("<EmailAddress>a</EmailAddress><EmailAddress>b</EmailAddress>"),
+            "EmailAddress in CreateRequest/Objects came more than once: the first was read, the others were passed "
+            "over, as by the service. Give it once.",
+        ),
+        (
+            subscriber("<EmailAddress>a<b>c</b></EmailAddress>"),
+            "b in CreateRequest/Objects/EmailAddress was passed over, as by the service: EmailAddress holds a text "
+            "alone. Take it out.",
+        ),
+        (
+            subscriber('<Owner xsi:nil="true"><Client/></Owner>'),
+            "Client in CreateRequest/Objects/Owner was passed over, as by the service: Owner is nil. Take it out.",
+        ),
+    ],
+)
+def test_what_is_passed_over_is_a_warning(objects: str, expected: str) -> None:
+    assert warnings_of(objects) == [expected]
+
+
+def test_what_is_read_is_none() -> None:
+    assert warnings_of(subscriber("<EmailAddress>a</EmailAddress><Attributes/><Attributes/>")) == []
+
+
+def test_the_same_element_is_told_once() -> None:
+    assert len(warnings_of(subscriber("<X/><X/>") + subscriber("<X/>"))) == 1
+
+
+def test_a_flood_of_unknown_elements_is_counted() -> None:
+    count = MAX_WARNINGS + 50
+
+    found = warnings_of(subscriber("".join(f"<X{n}/>" for n in range(count))))
+
+    assert len(found) == MAX_WARNINGS + 1
+    assert found[-1] == "50 more warnings of this call are not kept"
+
+
+def test_names_of_any_length_and_depth_are_cut() -> None:
+    deep = "<ParentFolder>" * 200 + f"<{'n' * 50_000}/>" + "</ParentFolder>" * 200
+
+    (found,) = warnings_of(f'<Objects xsi:type="DataFolder">{deep}</Objects>')
+
+    assert len(found) < 1_000
