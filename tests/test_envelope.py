@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from lxml import etree
 
@@ -350,3 +352,15 @@ def test_faults_of_soap_12_have_its_form(fault: SoapFault, code: str, rest: str)
 
 def test_the_header_of_a_fault_names_the_fault_action() -> None:
     assert FAULT_ACTION == "http://schemas.xmlsoap.org/ws/2004/08/addressing/fault"
+
+
+@pytest.mark.parametrize(
+    "document", [b"<x", b"<a>\n<b>\n</a>", b"<a", b"<a b='1", b"<a>&b;</a>", b"<a><b></a>"]
+)
+def test_the_place_of_a_mistake_is_told_once(document: bytes) -> None:
+    with pytest.raises(NotSoap) as refused:
+        read_envelope(document)
+
+    assert refused.value.reason.count(", column ") == 1
+    assert len(re.findall(r"line \d+, (?:line|column)", refused.value.reason)) == 1
+    assert not re.search(r"line \d+, line", refused.value.reason)

@@ -142,12 +142,17 @@ def _tree_size(document: bytes) -> int:
     return _NODE * (elements + texts) + _ATTRIBUTE * document.count(b"=")
 
 
+_A_LINE = re.compile(r" line \d+(?=, line \d+, column \d+$)")
+
+
 def _parsed(document: bytes, max_depth: int) -> etree._Element | None:
     try:
         root = _parse(document) if len(document) <= LARGE_DOCUMENT else _parse_apart(document)
     except etree.XMLSyntaxError as problem:
         if "depth" not in str(problem) or b"Filter" not in document or _may_have_dtd(document):
-            raise NotSoap(f"the body is not well-formed XML: {problem.msg}") from None
+            # Some of libxml2's messages name the line where the element began, and all end in the place.
+            text = _A_LINE.sub("", problem.msg or "")
+            raise NotSoap(f"the body is not well-formed XML: {text}") from None
         root = _cut_off(_parse_deep(document), MAX_DEPTH - 16)
     except (ValueError, LookupError) as problem:
         raise NotSoap(f"the body is not well-formed XML: {problem}") from None

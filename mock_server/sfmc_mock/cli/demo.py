@@ -324,5 +324,5 @@ def _show_explanation(out: Console, server: MockServer, unique_id: str) -> None:
 _NEXT = """
 Next: [bold]{command} serve[/], and point your code at its address:
       user mock-user, password mock-password.
-      [bold]{command} explain[/] then tells of every message why it arrived, or did not.
+      [bold]{command} explain[/] tells why a message arrived, or did not.
       [bold]{command} init FOLDER[/] writes a first test."""
