@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 
 # Control characters (C0, DEL, C1), line and paragraph separators, marks that change the direction of writing, halves
@@ -31,6 +32,17 @@ def printable_lines(text: str) -> str:
     b\x1b[2J
     """
     return _escaped(_UNSAFE_IN_LINES, text)
+
+
+def as_written(value: object) -> str:
+    """Return a value of TOML or JSON as it is written there, for messages; texts in single quotes.
+
+    >>> as_written(True), as_written("a"), as_written({"a": [1, None]})
+    ('true', "'a'", '{"a": [1, null]}')
+    """
+    if isinstance(value, str):
+        return repr(value)
+    return json.dumps(value, ensure_ascii=False, default=str)
 
 
 def _escaped(unsafe: re.Pattern[str], text: str) -> str:

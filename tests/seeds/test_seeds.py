@@ -318,7 +318,7 @@ def test_equal_seeds_have_equal_fingerprints() -> None:
         ("x =", "seed.toml is no TOML: Invalid value (at"),
         ("[acount]", "there is no table or key 'acount'. Did you mean 'account'?"),
         ("account = 3", "[account]: 3 is no table"),
-        ("account.mid = true", "[account], key 'mid': True does not fit. Give a whole number."),
+        ("account.mid = true", "[account], key 'mid': true does not fit. Give a whole number."),
         ("account.mid = 0", "[account], key 'mid': 0 is too small. It begins at 1."),
         ("account.mid = 3_000_000_000", "It ends at 2147483647."),
         ("account.clock = 'noon'", "[account], key 'clock': 'noon' is no clock."),

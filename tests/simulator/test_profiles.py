@@ -74,7 +74,7 @@ def test_a_table_may_build_on_a_built_in_profile() -> None:
         ({"open": -0.1}, "A rate lies between 0 and 1."),
         ({"open": float("nan")}, "A rate lies between 0 and 1."),
         ({"open": "often"}, "'often' is no rate. Give a number"),
-        ({"open": True}, "True is no rate"),
+        ({"open": True}, "true is no rate"),
         (
             {"hard_bounce": 0.6, "soft_bounce": 0.5},
             "hard_bounce 0.6 + soft_bounce 0.5 + block_bounce 0 + technical_bounce 0 + deferred 0 make 1.1",

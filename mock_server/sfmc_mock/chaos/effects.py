@@ -20,6 +20,7 @@ from typing import Final, Literal
 from sfmc_mock.errors import LoginFailed, ServerTrouble, SetupError, SoapFault, TokenExpired
 from sfmc_mock.simulator.durations import parse_duration
 from sfmc_mock.simulator.keyed_random import KeyedRandom, lognormal
+from sfmc_mock.terminal import as_written
 
 Connection = Literal["drop", "reset", "truncate", "drip"]
 Lose = Literal["work", "answer"]
@@ -130,7 +131,9 @@ class _Reader:
     where: str
 
     def _wrong(self, name: str, wanted: str) -> SetupError:
-        return SetupError(f"{self.where}: {name} must be {wanted}, not {self.table[name]!r}.")
+        return SetupError(
+            f"{self.where}: {name} must be {wanted}, not {as_written(self.table[name])}."
+        )
 
     def _seconds(self, value: object) -> float:
         if isinstance(value, (int, float)) and not isinstance(value, bool):
@@ -138,10 +141,12 @@ class _Reader:
         elif isinstance(value, str):
             found = self._parsed(value)
         else:
-            raise SetupError(f"{self.where}: a time is written 2s, 0.5s or 1m, not {value!r}.")
+            raise SetupError(
+                f"{self.where}: a time is written 2s, 0.5s or 1m, not {as_written(value)}."
+            )
         if not 0 <= found <= LONGEST_DELAY:
             raise SetupError(
-                f"{self.where}: a delay is from 0 to {LONGEST_DELAY:g} s, not {value!r}."
+                f"{self.where}: a delay is from 0 to {LONGEST_DELAY:g} s, not {as_written(value)}."
             )
         return found
 

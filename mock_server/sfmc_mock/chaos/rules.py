@@ -11,6 +11,7 @@ from typing import Any, Final
 
 from sfmc_mock.chaos.effects import EFFECTS, Effect, parse_effect
 from sfmc_mock.errors import SetupError
+from sfmc_mock.terminal import as_written
 
 _MATCHES: Final = ("operation", "object", "to", "caller")
 _COUNTS: Final = ("nth", "skip", "times")
@@ -122,7 +123,9 @@ def _text(table: Mapping[str, object], key: str, where: str) -> str | None:
     if value is None:
         return None
     if not isinstance(value, str) or not value.strip() or len(value) > 200:
-        raise SetupError(f"{where}: {key} must be a text of 1 to 200 characters, not {value!r}.")
+        raise SetupError(
+            f"{where}: {key} must be a text of 1 to 200 characters, not {as_written(value)}."
+        )
     return value
 
 
@@ -132,7 +135,7 @@ def _counts(table: Mapping[str, object], where: str) -> tuple[int, int | None]:
         if value is not None and (
             isinstance(value, bool) or not isinstance(value, int) or value < 0
         ):
-            raise SetupError(f"{where}: {key} must be a whole number, not {value!r}.")
+            raise SetupError(f"{where}: {key} must be a whole number, not {as_written(value)}.")
     nth, skip, times = (table.get(key) for key in _COUNTS)
     if nth is None:
         return int(skip or 0), None if times is None else int(times)  # type: ignore[call-overload]
@@ -147,7 +150,9 @@ def _counts(table: Mapping[str, object], where: str) -> tuple[int, int | None]:
 def _probability(table: Mapping[str, object], where: str) -> float:
     value = table.get("probability", 1.0)
     if isinstance(value, bool) or not isinstance(value, (int, float)) or not 0 <= value <= 1:
-        raise SetupError(f"{where}: probability must be a number from 0 to 1, not {value!r}.")
+        raise SetupError(
+            f"{where}: probability must be a number from 0 to 1, not {as_written(value)}."
+        )
     return float(value)
 
 
@@ -162,7 +167,7 @@ def _moment(table: Mapping[str, object], key: str, where: str) -> datetime | Non
     if found is None or found.tzinfo is not None:
         raise SetupError(
             f"{where}: {key} must be a time of the account, as in 2026-01-31T13:45:00 (server time, no zone), "
-            f"not {value!r}."
+            f"not {as_written(value)}."
         )
     return found
 

@@ -16,6 +16,7 @@ from typing import Any, TypeAlias
 from sfmc_mock.errors import SetupError
 from sfmc_mock.journal import HIDDEN, is_telling, redact_value
 from sfmc_mock.kept import cut
+from sfmc_mock.terminal import as_written
 
 # What XML 1.0 has no place for, not even escaped.
 _NO_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
@@ -304,4 +305,4 @@ def _quoted(value: object, where: str) -> str:
     """Return a value as an error quotes it: in one short line, a secret hidden. `where` ends with its key."""
     if is_telling(where.rpartition(", ")[2]):
         return HIDDEN
-    return cut(repr(redact_value(value)), 200)
+    return cut(as_written(redact_value(value)), 200)

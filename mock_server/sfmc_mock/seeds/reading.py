@@ -27,6 +27,7 @@ from sfmc_mock.seeds.tables import (
     Seed,
     tables,
 )
+from sfmc_mock.terminal import as_written
 
 
 def read_seed(source: str | Path) -> Seed:
@@ -68,12 +69,14 @@ def parse_seed(text: str, name: str = "seed") -> Seed:
     version = document.pop("version", VERSION)
     if version != VERSION:
         raise SetupError(
-            f"{name}, key 'version': {version!r} is not known here. This sfmc-mock reads version {VERSION}; "
+            f"{name}, key 'version': {as_written(version)} is not known here. This sfmc-mock reads version {VERSION}; "
             "install a newer one, or write the seed for this."
         )
     extends = document.pop("extends", "default")
     if extends not in ("default", "nothing"):
-        raise SetupError(f"{name}, key 'extends': {extends!r} is not one of default, nothing.")
+        raise SetupError(
+            f"{name}, key 'extends': {as_written(extends)} is not one of default, nothing."
+        )
     base = default_seed() if extends == "default" else Seed()
     seed = _laid_over(base, document, name)
     check(seed)

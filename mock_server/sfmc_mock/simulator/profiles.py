@@ -17,6 +17,7 @@ from sfmc_mock.errors import SetupError
 from sfmc_mock.simulator.bounces import RETRIED_FOR
 from sfmc_mock.simulator.durations import DurationUnreadable, parse_duration
 from sfmc_mock.simulator.keyed_random import exponential, lognormal, lognormal_share, quantile
+from sfmc_mock.terminal import as_written
 
 Distribution = Literal["fixed", "uniform", "exponential", "lognormal"]
 
@@ -229,7 +230,7 @@ def profile_from_table(name: str, table: object) -> EngagementProfile:
     """
     where = f"engagement profile {name!r}"
     if not isinstance(table, Mapping):
-        raise SetupError(f"{where} is {table!r}. Make it a table of rates and delays.")
+        raise SetupError(f"{where} is {as_written(table)}. Make it a table of rates and delays.")
     base = QUIET
     changes: dict[str, object] = {"name": name}
     for key, value in table.items():
@@ -249,7 +250,7 @@ def profile_from_table(name: str, table: object) -> EngagementProfile:
 def _rate(value: object, where: str) -> float:
     if isinstance(value, bool) or not isinstance(value, int | float):
         raise SetupError(
-            f"{where}: {value!r} is no rate. Give a number from 0 (never) to 1 (always)."
+            f"{where}: {as_written(value)} is no rate. Give a number from 0 (never) to 1 (always)."
         )
     if not 0.0 <= value <= 1.0:
         percent = f" Did you mean {value / 100:g}?" if 1.0 < value <= 100.0 else ""
@@ -300,7 +301,7 @@ _DELAY_KEYS = ("distribution", "typical", "spread", "at_most")
 def _duration(value: object, where: str) -> timedelta:
     if not isinstance(value, str):
         raise SetupError(
-            f'{where}: {value!r} is no duration. Write it in quotes with its unit, like "90s".'
+            f'{where}: {as_written(value)} is no duration. Write it in quotes with its unit, like "90s".'
         )
     try:
         return parse_duration(value)
@@ -310,7 +311,9 @@ def _duration(value: object, where: str) -> timedelta:
 
 def _spread(value: object, where: str) -> float:
     if isinstance(value, bool) or not isinstance(value, int | float) or not 0.0 < value <= 5.0:
-        raise SetupError(f"{where}: spread {value!r} is no number above 0 and up to 5; 1 is usual.")
+        raise SetupError(
+            f"{where}: spread {as_written(value)} is no number above 0 and up to 5; 1 is usual."
+        )
     return float(value)
 
 
