@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+from contextlib import closing
 
 import pytest
 from tests.support.soap_app import SoapApp, joint, simple
@@ -101,8 +102,6 @@ def test_no_document_with_entities_gets_past_the_parsers_own_limits(app: SoapApp
 @pytest.mark.parametrize("operands", [2, 40])
 def test_the_limit_of_brackets_is_the_projects_own(levels: int, operands: int) -> None:
     """It lies below that of every build of SQLite, so that each refuses the same filters."""
-    database = sqlite3.connect(":memory:")
-    database.execute("CREATE TABLE t (rowkey, a)")
     condition = comparison("a", "equals", (1,))
     for level in range(levels):
         combine = any_of if level % 2 else all_of
@@ -115,7 +114,9 @@ def test_the_limit_of_brackets_is_the_projects_own(levels: int, operands: int) -
         assert brackets >= 28
         return
     assert brackets <= 31
-    database.execute(sql, bound).fetchall()
+    with closing(sqlite3.connect(":memory:")) as database:
+        database.execute("CREATE TABLE t (rowkey, a)")
+        database.execute(sql, bound).fetchall()
 
 
 def test_more_values_than_any_build_of_sqlite_takes_are_too_many() -> None:
