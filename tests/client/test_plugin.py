@@ -212,6 +212,50 @@ def test_the_server_and_an_account_can_be_used_by_themselves(project: pytest.Pyt
     run(project).assert_outcomes(passed=1)
 
 
+def test_a_warning_of_the_emulator_fails_a_test_where_that_is_wanted(
+    project: pytest.Pytester,
+) -> None:
+    project.makepyfile(
+        """
+        import pytest
+
+        def test_clean(sfmc):
+            sfmc.client.describe("List")
+            assert sfmc.warnings == []
+
+        def test_typo(sfmc):
+            try:
+                sfmc.client.describe("Lst")
+            except Exception:
+                pass
+            assert len(sfmc.warnings) == 1
+            assert "did you mean List" in sfmc.warnings[0]
+
+        @pytest.mark.sfmc_warnings("show")
+        def test_known(sfmc):
+            test_typo(sfmc)
+
+        @pytest.mark.sfmc_warnings("error")
+        def test_strict(sfmc):
+            test_typo(sfmc)
+
+        @pytest.mark.sfmc_warnings("erorr")
+        def test_wrong(sfmc):
+            sfmc.client.describe("List")
+        """
+    )
+
+    lenient = run(project)
+    strict = run(project, "--sfmc-warnings=error")
+
+    lenient.assert_outcomes(passed=3, failed=2)
+    strict.assert_outcomes(passed=2, failed=3)
+    strict.stdout.fnmatch_lines(
+        ["*The emulator warned of what this test sent:", "*! *did you mean List*"]
+    )
+    strict.stdout.fnmatch_lines(['*there is no such choice. Write "error" or "show".*'])
+
+
 def test_a_test_for_a_tenant_is_skipped_on_the_mock(project: pytest.Pytester) -> None:
     project.makepyfile(
         """

@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 # How the emulator's journal begins what it says of a call in which it broke itself.
 _FAILED = "the emulator failed"
 
+# How many calls of a test are looked through for warnings.
+_MOST_CALLS = 1_000
+
 
 class EmulatorError(SfmcError):
     """The emulator did not do what a test asked of it; the text says why."""
@@ -224,6 +227,15 @@ class AccountView:
             "text": text,
         }
         return list(self._control.get("/journal", **query)["exchanges"])
+
+    @property
+    def warnings(self) -> list[str]:
+        """What the emulator warned of in the calls of the account: each text once, in the order of the calls.
+
+        A warning says what the live service would not take, what was passed over, and what has no effect.
+        """
+        texts = (text for call in self.calls(limit=_MOST_CALLS) for text in call["warnings"])
+        return list(dict.fromkeys(texts))
 
 
 class MockAccount(AccountView):

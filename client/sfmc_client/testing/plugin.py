@@ -40,6 +40,8 @@ _MARKERS = {
     "sfmc_real_only": "real",
 }
 _CHAOS = "sfmc_chaos"
+_WARNINGS = "sfmc_warnings"
+_CHOICES = ("show", "error")
 
 
 class Hooks:
@@ -81,6 +83,12 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         action="store_true",
         help="With a real tenant: write nothing, and say what would be written and sent.",
     )
+    group.addoption(
+        "--sfmc-warnings",
+        choices=_CHOICES,
+        default="show",
+        help="What a warning of the emulator does: stand in the report of a failing test (default), or fail the test.",
+    )
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -90,6 +98,10 @@ def pytest_configure(config: pytest.Config) -> None:
         config.addinivalue_line("markers", f"{marker}: runs only against {other}, else is skipped")
     config.addinivalue_line(
         "markers", f"{_CHAOS}(**rule): begins with a chaos rule; runs only against the emulator"
+    )
+    config.addinivalue_line(
+        "markers",
+        f"{_WARNINGS}(what): error fails the test on a warning of the emulator, show does not; before the option",
     )
     option = config.option
     if option.sfmc_target == "real" or option.sfmc_config or option.sfmc_dry_run:
@@ -194,6 +206,28 @@ def pytest_runtest_call(item: pytest.Item) -> Generator[None, None, None]:
     emulator = item.config.stash.get(_EMULATOR, None)
     if emulator is not None and (_ACCOUNT in item.stash or _uses_the_emulator_alone(item)):
         emulator.check(item.stash.get(_ACCOUNT, None))
+        _check_warnings(item)
+
+
+def _check_warnings(item: pytest.Item) -> None:
+    """Fail a test whose calls were warned of, where that is wanted."""
+    marker = item.get_closest_marker(_WARNINGS)
+    chosen = marker.args[0] if marker and marker.args else item.config.option.sfmc_warnings
+    if chosen not in _CHOICES:
+        pytest.fail(
+            f'@pytest.mark.{_WARNINGS}({chosen!r}): there is no such choice. Write "error" or "show".',
+            pytrace=False,
+        )
+    if chosen != "error":
+        return
+    found = dict.fromkeys(text for account in _accounts(item) for text in account.warnings)
+    if found:
+        lines = "".join(f"\n  ! {text}" for text in found)
+        pytest.fail(
+            f"The emulator warned of what this test sent:{lines}\nMend the requests, or mark the test with "
+            f'@pytest.mark.{_WARNINGS}("show").',
+            pytrace=False,
+        )
 
 
 def _ending_a_dry_run(item: pytest.Item) -> Generator[None, None, None]:

@@ -66,6 +66,11 @@ class Target(WaitsForEvents):
     server: Emulator
     explain: Callable[[Sent], Explanation]
 
+    @property
+    @abstractmethod
+    def warnings(self) -> list[str]:
+        """What the emulator warned of in this test's calls, each text once; a real tenant warns of nothing."""
+
     @abstractmethod
     def recipient(self, role: str) -> str:
         """Return the address of a mailbox that does what the role says: `opens`, `clicks`, `hard-bounces` …
@@ -105,6 +110,11 @@ class MockTarget(Target):
             waiting=ClockWaiting(account),
         )
         self._recipients = 0
+
+    @property
+    def warnings(self) -> list[str]:
+        """What the emulator warned of in this test's calls, each text once."""
+        return self.account.warnings
 
     def recipient(self, role: str) -> str:
         """Return a fresh address that does what the role says."""
@@ -155,6 +165,11 @@ class RealTarget(Target):
     def _keep(self, exchange: Exchange) -> None:
         self.exchanges.append(exchange)
         del self.exchanges[:-_MOST_EXCHANGES]
+
+    @property
+    def warnings(self) -> list[str]:
+        """Nothing: only the emulator warns."""
+        return []
 
     def begin_test(self) -> None:
         """Forget what belongs to the test before; what is set up in the account stays known."""
