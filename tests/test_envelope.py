@@ -364,3 +364,13 @@ def test_the_place_of_a_mistake_is_told_once(document: bytes) -> None:
     assert refused.value.reason.count(", column ") == 1
     assert len(re.findall(r"line \d+, (?:line|column)", refused.value.reason)) == 1
     assert not re.search(r"line \d+, line", refused.value.reason)
+
+
+def test_a_large_answer_is_written_like_a_small_one() -> None:
+    small = write_answer(False, HEADER, "RetrieveResponseMsg", ["<A>é</A>", "<B />"])
+    pieces = ["<A>é</A>"] * 20_000 + ["<B />"]
+
+    large = write_answer(False, HEADER, "RetrieveResponseMsg", pieces)
+
+    assert large == small.replace("<A>é</A>".encode(), "<A>é</A>".encode() * 20_000)
+    assert pieces == []

@@ -307,9 +307,20 @@ def write_answer(soap12: bool, header: AnswerHeader, element: str, content: list
     closing = f"</{element}></soap:Body></soap:Envelope>"
     content.insert(0, opening)
     content.append(closing)
-    text = "".join(content)
+    if sum(map(len, content)) < _LARGE_ANSWER:
+        text = "".join(content)
+        content.clear()
+        return text.encode()
+    encoded = []
+    for place, piece in enumerate(content):
+        encoded.append(piece.encode())
+        content[place] = ""
     content.clear()
-    return text.encode()
+    return b"".join(encoded)
+
+
+# From so many characters on, a copy costs more than its pieces: the system zeroes the memory for it.
+_LARGE_ANSWER = 64 * 1024
 
 
 def write_fault(soap12: bool, header: AnswerHeader, fault: SoapFault, endpoint: str) -> bytes:

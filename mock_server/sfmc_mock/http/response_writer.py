@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 COLLECTED = 16 * 1024 * 1024
 """Bytes up to which an answer of announced length is put together and sent at once; longer ones are streamed."""
 
+_COPIED = 64 * 1024
+"""Bytes up to which a body is put behind its head, to go out in one packet."""
+
 _STATUS = re.compile(r"[1-9]\d\d [^\r\n]*|[1-9]\d\d")
 _GZIP_REFUSED = re.compile(r"gzip\s*;\s*q\s*=\s*0(\.0*)?\s*(,|$)")
 # The connection belongs to the server, and so does the framing of what goes over it.
@@ -127,7 +130,12 @@ class Answer:
                 headers = [*headers, ("Content-Encoding", "gzip"), ("Vary", "Accept-Encoding")]
             length = len(body)
         framing = [] if length is None else [("Content-Length", str(length))]
-        self._send(self._render(status, headers, framing) + body)
+        head = self._render(status, headers, framing)
+        if len(body) > _COPIED:
+            self._send(head)
+            self._send(body)
+        else:
+            self._send(head + body)
 
     def _stream(self, parts: Iterator[bytes]) -> None:
         for part in parts:
