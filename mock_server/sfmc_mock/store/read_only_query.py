@@ -125,7 +125,9 @@ def _guarded(
 ) -> Iterator[sqlite3.Connection]:
     connection = db.connection
     for name, (arity, function) in functions.items():
-        connection.create_function(name, arity, guard.noting(function))
+        # What gives the same for the same is reckoned once where it does not depend on the row.
+        is_pure = name in FUNCTIONS
+        connection.create_function(name, arity, guard.noting(function), deterministic=is_pure)
     connection.set_authorizer(guard.authorize)
     connection.set_progress_handler(guard.interrupts, _STEPS)
     try:
