@@ -55,6 +55,7 @@ UNIQUE_NAMES = {
     "AccountUser": "UserID",
     "FilterDefinition": "Name",
     "Portfolio": "FileName",
+    "Publication": "Name",
 }
 
 

@@ -260,6 +260,17 @@ def test_a_list_send_names_its_list(call: Call) -> None:
     assert found == [{"SendID": JOB, "List.ID": str(news), "List.ListName": "News"}]
 
 
+def test_links_can_be_asked_for_by_themselves(mailing: Call) -> None:
+    happen(mailing.account, "click", send(mailing.account, "ada"))
+
+    found = asked(mailing, "Link", "ID", "URL", "TotalClicks")
+
+    assert found == [
+        {"ID": "40001", "URL": "https://www.example.com/start", "TotalClicks": "1"},
+        {"ID": "40002", "URL": "https://www.example.com/help", "TotalClicks": "0"},
+    ]
+
+
 def test_links_count_their_clicks(mailing: Call) -> None:
     account = mailing.account
     happen(account, "click", send(account, "ada"))

@@ -23,11 +23,14 @@ from sfmc_mock.objects.email import EmailHandler
 from sfmc_mock.objects.filter_activity import FilterActivityHandler
 from sfmc_mock.objects.filter_definition import FilterDefinitionHandler
 from sfmc_mock.objects.global_unsubscribe_category import GlobalUnsubscribeCategoryHandler
+from sfmc_mock.objects.link import LinkHandler
 from sfmc_mock.objects.list import ListHandler
 from sfmc_mock.objects.list_subscriber import ListSubscriberHandler
 from sfmc_mock.objects.portfolio import PortfolioHandler
 from sfmc_mock.objects.private_ip import PrivateIPHandler
 from sfmc_mock.objects.property_definition import PropertyDefinitionHandler
+from sfmc_mock.objects.publication import PublicationHandler
+from sfmc_mock.objects.publication_subscriber import PublicationSubscriberHandler
 from sfmc_mock.objects.query_definition import QueryDefinitionHandler
 from sfmc_mock.objects.reply_mail_management_configuration import (
     ReplyMailManagementConfigurationHandler,
@@ -57,11 +60,14 @@ _ALL: tuple[Handler, ...] = (
     FilterActivityHandler(),
     FilterDefinitionHandler(),
     GlobalUnsubscribeCategoryHandler(),
+    LinkHandler(),
     ListHandler(),
     ListSubscriberHandler(),
     PortfolioHandler(),
     PrivateIPHandler(),
     PropertyDefinitionHandler(),
+    PublicationHandler(),
+    PublicationSubscriberHandler(),
     QueryDefinitionHandler(),
     ReplyMailManagementConfigurationHandler(),
     RoleHandler(),

@@ -1,0 +1,130 @@
+"""Publication: what subscribers can opt in to."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from sfmc_mock.account import Account
+from sfmc_mock.account.subscribers import SubscriberChange, create_subscriber, find_subscriber
+from sfmc_mock.declarations.entries import Entry, Loading, Refer
+from sfmc_mock.declarations.handler import Call
+from sfmc_mock.declarations.properties import (
+    KEY_LIMIT,
+    FolderOf,
+    Key,
+    Property,
+    Reference,
+    Refusal,
+    sample,
+)
+from sfmc_mock.declarations.stored_object import Messages, StoredObject
+from sfmc_mock.errors import Refused
+from sfmc_mock.objects.memberships import names
+from sfmc_mock.store.database import Row
+from sfmc_mock.wire.struct import Struct, names_and_values
+
+_INVALID_NAME: Refusal = (111000, "Publication Invalid Name Error")
+_MEMBERS = "publication_subscriber"
+
+
+class PublicationHandler(StoredObject):
+    """A publication with its subscribers, which PublicationSubscriber shows.
+
+    Properties: wsdl; codes and texts of names: documented; everything else, and that no send asks for it: assumed.
+    """
+
+    object_type = "Publication"
+    table = "publication"
+    identities = ("ID", "CustomerKey")
+    messages = Messages("Publication created", "Publication updated", "Publication deleted")
+    not_specified = (2, "Publication: ID or CustomerKey is required.")
+    not_found = (2, "Publication not found.")
+    called = "name"
+    example = sample(CustomerKey="offers", Name="Offers")
+    fields = (
+        Property("ID"),
+        Property("CustomerKey", max_length=KEY_LIMIT),
+        Property("Client.ID"),
+        Property("CreatedDate"),
+        Property("ModifiedDate"),
+        Property(
+            "Name",
+            required=True,
+            any_case=True,
+            max_length=100,
+            missing=_INVALID_NAME,
+            too_long=_INVALID_NAME,
+        ),
+        Property("IsActive", default=True),
+        Reference(
+            "SendClassification",
+            to="SendClassification",
+            shows=("ObjectID", "CustomerKey"),
+            not_found=(24100, "SC_SendClassificationNot Found"),
+            protects=False,
+        ),
+        FolderOf("Category", column="category_id", content=("publication",)),
+    )
+    further_keys = (
+        Key(
+            "subscribers",
+            form="items",
+            short="subscriber",
+            items=(Key("subscriber", filled=True, required=True, refers="subscriber"),),
+        ),
+    )
+
+    def check(self, call: Call, sent: Struct, row: Row | None) -> None:
+        other = call.account.db.find(self.table, name=sent.text("Name") or "")
+        if other is not None and (row is None or other["id"] != row["id"]):
+            raise Refused(111001, "Publication Name Already Exists Error")
+
+    def insert(self, call: Call, sent: Struct) -> Row:
+        row = super().insert(call, sent)
+        _subscribe(call, sent, row)
+        return row
+
+    def modify(self, call: Call, sent: Struct, row: Row) -> None:
+        super().modify(call, sent, row)
+        _subscribe(call, sent, row)
+
+    def finish_entries(self, seed: Loading) -> None:
+        for entry in seed.of(self.table):
+            number = seed.number(self.table, names(entry, "id", "key", "name"))
+            for member in entry["subscribers"]:
+                subscriber = seed.number("subscriber", member["subscriber"])
+                _join(seed.account, number, subscriber)
+
+    def to_entry(self, account: Account, row: Row, entry: Entry, refer: Refer) -> Entry:
+        members = account.db.find_all(_MEMBERS, "id", publication_id=row["id"])
+        found = (account.db.find("subscriber", id=each["subscriber_id"]) for each in members)
+        keys = [each["subscriber_key"] for each in found if each is not None]
+        return {**entry, "subscribers": [{"subscriber": key} for key in keys]}
+
+
+def _join(account: Account, publication_id: int, subscriber_id: int) -> None:
+    member: Mapping[str, object] = {
+        "publication_id": publication_id,
+        "subscriber_id": subscriber_id,
+    }
+    if not account.db.count(_MEMBERS, **member):
+        account.db.insert(_MEMBERS, {**member, "created_at": account.now_text()})
+
+
+def _subscribe(call: Call, sent: Struct, row: Row) -> None:
+    """Put the publication's Subscribers on it, those unknown as new ones."""
+    for each in sent.wrapped("Subscribers", "Subscriber"):
+        key = each.text("SubscriberKey") or each.text("EmailAddress")
+        found = find_subscriber(
+            call.account, key=key, number=each.number("ID"), email=each.text("EmailAddress")
+        )
+        if found is None:
+            change = SubscriberChange(
+                key=key,
+                email_address=each.text("EmailAddress"),
+                attributes=names_and_values(each.parts("Attributes")),
+            )
+            number = create_subscriber(call.account, change)
+        else:
+            number = int(str(found["id"]))
+        _join(call.account, int(str(row["id"])), number)
