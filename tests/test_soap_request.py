@@ -27,6 +27,19 @@ def test_headers_have_the_names_that_werkzeug_gives_them(content_type: str | Non
     assert headers_of(environ) == tuple(EnvironHeaders(environ).items())
 
 
+def test_calls_with_the_same_headers_share_them_unless_they_are_secret() -> None:
+    builders = [EnvironBuilder(method="POST", data=b"x", headers=Headers(HEADERS)) for _ in "ab"]
+    first, second = (headers_of(each.get_environ()) for each in builders)
+    assert first == second
+    assert first is second
+
+    for each in builders:
+        each.headers["Authorization"] = "Bearer 1234"
+    first, second = (headers_of(each.get_environ()) for each in builders)
+    assert first == second
+    assert first is not second
+
+
 @pytest.mark.parametrize(
     ("content_type", "soap_action", "expected"),
     [

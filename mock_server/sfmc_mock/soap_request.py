@@ -13,7 +13,6 @@ if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIEnvironment
 
 _SHORT = 200
-_MOST_NAMES = 1_000
 
 
 def content_type_and_action(
@@ -35,22 +34,37 @@ _read_kept = lru_cache(maxsize=256)(_read)
 
 
 def headers_of(environ: WSGIEnvironment) -> tuple[tuple[str, str], ...]:
-    """Return the headers of the request by their usual names."""
-    names = _header_names
-    return tuple(
-        (names[key] if key in names else _header_name(key), value)
+    """Return the headers of the request by their usual names; calls with the same ones share them."""
+    headers = tuple(
+        _shared.get((key, value)) or _header(key, value)
         for key, value in environ.items()
         if (key.startswith("HTTP_") and key not in _NOT_HEADERS)
         or (key in ("CONTENT_TYPE", "CONTENT_LENGTH") and value)
     )
+    shared = _shared_headers.get(headers)
+    if shared is not None:
+        return shared
+    if sum(len(value) for _, value in headers) < _SHORT_HEADERS and _SECRET.isdisjoint(environ):
+        if len(_shared_headers) >= _MOST_SHARED:
+            _shared_headers.clear()
+        _shared_headers[headers] = headers
+    return headers
 
 
 _NOT_HEADERS = frozenset({"HTTP_CONTENT_TYPE", "HTTP_CONTENT_LENGTH"})
-_header_names: dict[str, str] = {}
+_SECRET = frozenset({"HTTP_AUTHORIZATION", "HTTP_COOKIE", "HTTP_PROXY_AUTHORIZATION"})
+_SHORT_HEADERS = 1_000
+_MOST_SHARED = 200
+
+# What the journal keeps of thousands of calls is mostly the same: it is kept once, but for secrets.
+_shared: dict[tuple[str, str], tuple[str, str]] = {}
+_shared_headers: dict[tuple[tuple[str, str], ...], tuple[tuple[str, str], ...]] = {}
 
 
-def _header_name(key: str) -> str:
-    name = key.removeprefix("HTTP_").replace("_", "-").title()
-    if len(_header_names) < _MOST_NAMES and len(key) < _SHORT:
-        _header_names[key] = name
-    return name
+def _header(key: str, value: str) -> tuple[str, str]:
+    header = key.removeprefix("HTTP_").replace("_", "-").title(), value
+    if len(key) + len(value) < _SHORT and key not in _SECRET:
+        if len(_shared) >= _MOST_SHARED:
+            _shared.clear()
+        _shared[key, value] = header
+    return header
