@@ -17,7 +17,7 @@ RELEASE ?= trixie
 SECONDS ?= 300
 
 .DEFAULT_GOAL := check
-.PHONY: help demo serve test coverage test-all test-debian check lint format types layers docs docs-update bench torture clean
+.PHONY: help demo serve test coverage test-all test-debian check lint format types layers docs docs-update bench torture screenshots clean
 
 help: ## show this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 14
@@ -78,6 +78,9 @@ bench: $(DEVELOPMENT) ## measure the speed: every budget; ARGS="--json FILE --co
 
 torture: $(DEVELOPMENT) ## attack it for SECONDS (300): kills, power cuts, damaged files, calls at the same time
 	$(BIN)/python -m pytest tests/torture --torture-seconds $(SECONDS) $(ARGS)
+
+screenshots: $(DEVELOPMENT) ## take the pictures of the documentation anew; needs chromium
+	$(BIN)/python docs/screenshots.py
 
 clean: ## remove what the targets made, the environment included
 	rm -rf $(VENV) dist .coverage* .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

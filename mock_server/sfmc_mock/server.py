@@ -216,6 +216,11 @@ class MockServer:
         return self.base_url + PREFIX
 
     @property
+    def inspector_url(self) -> str:
+        """The address of the pages for people."""
+        return f"{self.base_url}{PREFIX}/ui/"
+
+    @property
     def control_token(self) -> str | None:
         """The token that the control API asks for, None where it asks for none: on the loopback address."""
         return self.app.control.access.token

@@ -469,3 +469,17 @@ def test_commands_take_the_token_as_an_option_and_from_the_environment(
 
     assert "--control-token" in without
     assert (by_option, by_environment) == (0, 0)
+
+
+# Pages.
+
+
+def test_the_page_of_an_account_and_of_a_send_are_named(run: Run, server: MockServer) -> None:
+    server.account.send("welcome", to="ada@mock.test")
+    root = f"{server.base_url}/_mock/ui/{server.account.mid}/"
+
+    assert run("open").out == f"{root}\n"
+    assert run("open", "1").out == f"{root}sends/1\n"
+    assert run("open", "1", "--json").json == {"url": f"{root}sends/1"}
+    assert run("open", "7").code == 1
+    assert "no account with the MID 77" in run("open", "--mid", "77").err

@@ -123,6 +123,7 @@ def test_the_ready_line_tells_the_addresses_and_the_process(serve: Serve) -> Non
         "wsdl": f"{base}/etframework.wsdl",
         "control": f"{base}/_mock",
         "token": None,
+        "inspector": f"{base}/_mock/ui/",
         "pid": served.process.pid,
     }
     assert served.end()[0] == 0

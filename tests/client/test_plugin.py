@@ -362,6 +362,33 @@ def test_the_report_of_a_failing_test_has_calls_timeline_and_explanation(
     result.stdout.no_fnmatch_line("Everything: *")
 
 
+@pytest.mark.parametrize("keep", [True, False])
+def test_the_account_of_a_failed_test_stays_to_be_looked_at_on_a_server_that_stays(
+    project: pytest.Pytester, keep: bool
+) -> None:
+    project.makepyfile(
+        """
+        def test_it_is_opened(sfmc):
+            sfmc.wait_for("OpenEvent", sfmc.flow.send("welcome", to=sfmc.recipient("is-held")))
+
+        def test_it_is_sent(sfmc):
+            sfmc.flow.send("welcome", to=sfmc.recipient("ada"))
+        """
+    )
+    from sfmc_mock import MockServer
+
+    with MockServer() as server:
+        options = ["--sfmc-url", server.base_url, *(["--sfmc-keep"] if keep else [])]
+        result = run(project, *options)
+        left = [each.mid for each in server.accounts][1:]
+
+    result.assert_outcomes(failed=1, passed=1)
+    assert len(left) == keep
+    page = f"{server.base_url}/_mock/ui/{left[0] if left else '*'}/sends/1"
+    check = result.stdout.fnmatch_lines if keep else result.stdout.no_fnmatch_line
+    check(f"  look      {page}")  # type: ignore[arg-type]
+
+
 def test_the_report_of_2500_messages_is_short_and_begins_with_the_one_that_failed(
     project: pytest.Pytester,
 ) -> None:

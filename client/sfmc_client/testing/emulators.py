@@ -25,6 +25,7 @@ _EMAIL_ID = 3099626
 # Of a test that uses the emulator without an account of its own.
 _LOOKED_AT = 1_000
 _MOST_ACCOUNTS = 3
+_MOST_KEPT = 20
 
 _CLOCKS = frozenset({"frozen", "running"})
 
@@ -82,6 +83,9 @@ class Emulator:
         self._root = root or Path()
         self._lent: set[int] = set()
         self._failed: list[int] = []
+        self._kept: list[int] = []
+        self.keeps_failed = False
+        """Whether accounts of failed tests stay, the last twenty of them: for a server that goes on running."""
         self._folder = folder
         self.control = _control_client(base_url, server)
         self.base_url = self.control.url
@@ -129,6 +133,7 @@ class Emulator:
             wanted["seed"] = self._seed
         said = self.control.post("/accounts", wanted)
         account = MockAccount(self.control, said, server=self.server, folder=self._folder)
+        account.stays = self.keeps_failed
         self._lent.add(account.mid)
         try:
             if settings.clock == "frozen":
@@ -138,7 +143,16 @@ class Emulator:
             # The report of the failure is not written yet.
             self._failed.append(account.mid)
             raise
-        self.control.delete(f"/accounts/{account.mid}")
+        if account.mid not in self._kept:
+            self.control.delete(f"/accounts/{account.mid}")
+
+    def keep(self, account: MockAccount) -> None:
+        """Let the account of a failed test stay, if that is wanted; the oldest of more than twenty goes."""
+        if not self.keeps_failed:
+            return
+        self._kept.append(account.mid)
+        if len(self._kept) > _MOST_KEPT:
+            self.control.delete(f"/accounts/{self._kept.pop(0)}")
 
     def _remove_failed(self) -> None:
         while self._failed:
@@ -165,7 +179,13 @@ class Emulator:
         present = [int(each["mid"]) for each in self.control.get("/accounts")["accounts"]]
         known = {*present[:1], *self._lent} if self.server is None else set(present)
         return [
-            AccountView(self.control, mid, since=mark.number, sends_before=mark.sends.get(mid, 0))
+            AccountView(
+                self.control,
+                mid,
+                since=mark.number,
+                sends_before=mark.sends.get(mid, 0),
+                stays=self.server is None and mid not in self._lent,
+            )
             for mid in list(mids)[:_MOST_ACCOUNTS]
             if mid in known and mid in present
         ]

@@ -172,18 +172,31 @@ class MockChaos:
 class AccountView:
     """What happened in an account: its calls, its sends and what became of their messages.
 
-    `since` is the number of the last call before, `sends_before` the number of sends that there were then.
+    `since` is the number of the last call before, `sends_before` the number of sends that there were then. `stays` says
+    that the account is there when the run is over.
     """
 
     def __init__(
-        self, control: ControlClient, mid: int, *, since: int = 0, sends_before: int = 0
+        self,
+        control: ControlClient,
+        mid: int,
+        *,
+        since: int = 0,
+        sends_before: int = 0,
+        stays: bool = False,
     ) -> None:
         self._control = control
         self._since = since
         self._sends_before = sends_before
+        self.stays = stays
         self.mid = mid
         self.clock = MockClock(control, mid)
         self.chaos = MockChaos(control, mid)
+
+    def page(self, send_id: int | None = None) -> str:
+        """Return the address of the account, or of a send of it, in the emulator's inspector."""
+        address = f"{self._control.url}/_mock/ui/{self.mid}/"
+        return address if send_id is None else f"{address}sends/{send_id}"
 
     def explain(
         self,

@@ -30,6 +30,7 @@ _REAL = pytest.StashKey["RealTarget"]()
 _EMULATOR = pytest.StashKey["Emulator"]()
 _ACCOUNT = pytest.StashKey["MockAccount"]()
 _FOLDERS = pytest.StashKey[pytest.TempPathFactory]()
+_FAILED = pytest.StashKey[bool]()
 _MARK: pytest.StashKey[JournalMark] = pytest.StashKey()
 _SUMMARY = pytest.StashKey[list[str]]()
 
@@ -77,6 +78,11 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         "--sfmc-url",
         metavar="URL",
         help="Use the emulator that runs there, not one for each process. Environment: SFMC_MOCK_URL.",
+    )
+    group.addoption(
+        "--sfmc-keep",
+        action="store_true",
+        help="With --sfmc-url: leave the accounts of failed tests on the emulator, the last 20, and say where to look.",
     )
     group.addoption(
         "--sfmc-dry-run",
@@ -254,6 +260,7 @@ def pytest_runtest_makereport(
     report = yield
     if not report.failed:
         return report
+    item.stash[_FAILED] = True
     if (target := item.stash.get(_REAL, None)) is not None:
         from sfmc_client.testing.reporting import add_real_sections
 
@@ -333,6 +340,7 @@ def sfmc_server(
     with ExitStack() as stack:
         with _without_traceback():
             emulator = stack.enter_context(_session(request.config).emulator(sfmc_settings))
+        emulator.keeps_failed = emulator.server is None and request.config.option.sfmc_keep
         request.config.stash[_FOLDERS] = tmp_path_factory
         request.config.stash[_EMULATOR] = emulator
         yield emulator
@@ -349,6 +357,8 @@ def sfmc_account(request: pytest.FixtureRequest, sfmc_server: Emulator) -> Itera
                 account.chaos.add(**marker.kwargs)
         request.node.stash[_ACCOUNT] = account
         yield account
+        if request.node.stash.get(_FAILED, False):
+            sfmc_server.keep(account)
         sfmc_server.check(account)
 
 

@@ -102,7 +102,10 @@ class _Evidence:
         explained, named = self.messages[:_EXPLAINED], self.messages[_EXPLAINED:_NAMED]
         lines: list[str] = []
         for message in explained:
-            lines += [*str(message).splitlines()[:_LONGEST_EXPLANATION], ""]
+            lines += str(message).splitlines()[:_LONGEST_EXPLANATION]
+            if account.stays:
+                lines.append(f"  look      {account.page(message.raw['send_id'])}")
+            lines.append("")
         lines += [_line(message) for message in named]
         _add(report, "sfmc explain", lines)
         events = _timeline([*explained, *named])
@@ -137,6 +140,8 @@ class _Evidence:
         is_whole = total <= _EXPLAINED and len(events) <= _EVENTS and len(self.calls) <= _CALLS
         if not is_whole:
             yield f"Everything: {self._write(folder())}"
+        if self.account.stays:
+            yield f"The account stays: {self.account.page()}"
 
     def _write(self, folder: Path) -> Path:
         path = folder / f"account-{self.account.mid}.txt"

@@ -30,6 +30,7 @@ COMMANDS = {
     "event": "sfmc_mock.cli.events:event",
     "journal": "sfmc_mock.cli.journal:journal",
     "chaos": "sfmc_mock.cli.chaos:chaos",
+    "open": "sfmc_mock.cli.open_page:open_page",
     "accounts": "sfmc_mock.cli.accounts:accounts",
     "reset": "sfmc_mock.cli.account_content:reset",
     "checkpoint": "sfmc_mock.cli.checkpoints:checkpoint",

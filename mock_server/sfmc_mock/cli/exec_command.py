@@ -103,7 +103,10 @@ def _files_for(accounts: Sequence[str]) -> tuple[str, ...]:
 
 def _tell_files(accounts: Sequence[str]) -> None:
     for path in accounts:
-        say(f"sfmc-mock: The account is in {path}: see `sfmc-mock serve --account {path}`.")
+        say(
+            f"sfmc-mock: The account is in {path}: see `sfmc-mock serve --account {path}`. "
+            "Its pages are then at http://127.0.0.1:8025/_mock/ui/ (`sfmc-mock open`)."
+        )
 
 
 @contextmanager

@@ -31,7 +31,7 @@ _MOST_INTRODUCED = 5
 @click.option(
     "--ready-json",
     is_flag=True,
-    help="Print one JSON line when ready: url, wsdl, control, token, pid.",
+    help="Print one JSON line when ready: url, wsdl, control, inspector, token, pid.",
 )
 @click.option("--quiet", is_flag=True, help="Do not print the requests.")
 def serve(ready_json: bool, quiet: bool, **given: Any) -> None:
@@ -75,6 +75,7 @@ def _ready_json(server: MockServer) -> str:
             "url": server.url,
             "wsdl": server.wsdl_url,
             "control": server.control_url,
+            "inspector": server.inspector_url,
             "token": server.control_token,
             "pid": os.getpid(),
         }
@@ -100,7 +101,7 @@ def _place(account: Account) -> str:
 
 
 def _introduction(server: MockServer) -> str:
-    lines = [f"  WSDL     {server.wsdl_url}"]
+    lines = [f"  WSDL     {server.wsdl_url}", f"  look     {server.inspector_url}"]
     accounts = list(server.accounts)
     for account in accounts[:_MOST_INTRODUCED]:
         handle = server.app.control.lookup.find(account.mid)

@@ -50,8 +50,8 @@ def _rendered(text: str, root: str) -> Markup:
 
 def _lead_here(token: Token, root: str, known: object) -> None:
     if token.type == "image":
-        # Pictures of the repository are not shipped.
-        token.attrSet("src", "")
+        # Pictures are not shipped: what they show stands in their place.
+        token.type, token.content = "text", f"(picture: {token.content})"
     if token.type != "link_open":
         return
     found = _PAGE.fullmatch(str(token.attrGet("href") or ""))
