@@ -34,7 +34,7 @@ subject = "Welcome aboard, %%FirstName%%"
 html_body = """<div style="font-family: sans-serif; max-width: 560px; margin: 24px auto">
 <h1 style="color: #0b57d0">Hello %%FirstName%%</h1><p>Your account for %%emailaddr%% is ready.</p>
 <p><a href="https://example.com/start?key=%%subscriberkey%%"
-style="background: #0b57d0; color: #fff; padding: 10px 18px; border-radius: 6px; text-decoration: none">Get started</a></p>
+style="background: #0b57d0; color: #fff; padding: 10px; text-decoration: none">Get started</a></p>
 <p style="color: #666"><a href="https://example.com/help">Help</a> or <a href="%%unsub_center_url%%">unsubscribe</a></p>
 </div>"""
 
