@@ -372,7 +372,7 @@ def test_the_account_of_a_failed_test_stays_to_be_looked_at_on_a_server_that_sta
             sfmc.wait_for("OpenEvent", sfmc.flow.send("welcome", to=sfmc.recipient("is-held")))
 
         def test_it_is_sent(sfmc):
-            sfmc.flow.send("welcome", to=sfmc.recipient("ada"))
+            sfmc.flow.send("welcome", to=sfmc.recipient("receives"))
         """
     )
     from sfmc_mock import MockServer
