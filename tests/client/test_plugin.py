@@ -386,7 +386,7 @@ def test_the_account_of_a_failed_test_stays_to_be_looked_at_on_a_server_that_sta
     assert len(left) == keep
     page = f"{server.base_url}/_mock/ui/{left[0] if left else '*'}/sends/1"
     check = result.stdout.fnmatch_lines if keep else result.stdout.no_fnmatch_line
-    check(f"  look      {page}")
+    check(f"*look      {page}")
 
 
 def test_the_report_of_2500_messages_is_short_and_begins_with_the_one_that_failed(
