@@ -1,0 +1,121 @@
+"""How long pages take in an account with 1,000,000 events and 100,000 sends, with the control API beside them."""
+
+from __future__ import annotations
+
+import statistics
+import sys
+import time
+
+from werkzeug.test import Client
+
+from sfmc_mock.app import Application
+from sfmc_mock.control.account_lookup import AccountLookup
+from sfmc_mock.server import open_accounts
+from sfmc_mock.settings import Settings
+from sfmc_mock.store.database import Database
+
+SENDS, EVENTS_PER_SEND = 100_000, 10
+REPEATS = 7
+LIMIT = 0.2
+
+SEED = """
+[account]
+clock = "2026-01-01T12:00:00"
+[[triggered_send_definition]]
+key = "welcome"
+name = "Welcome mail"
+email = 3099626
+status = "Active"
+auto_add_subscribers = true
+"""
+
+PAGES = {
+    "overview": "/",
+    "sends": "/sends",
+    "sends, older": "/sends?before=50000",
+    "sends, by recipient": "/sends?recipient=a500@mock.test",
+    "sends, by outcome": "/sends?outcome=refused",
+    "send": "/sends/50000",
+    "message": "/sends/50000/messages/0",
+    "events as data": "/data/OpenEvent",
+    "subscriber": "/subscriber?key=a500@mock.test",
+    "journal": "/journal",
+    "docs": "/docs/cli",
+}
+BESIDE = {
+    "control: sends": "/_mock/sends?limit=50",
+    "control: accounts": "/_mock/accounts",
+    "control: explain": "/_mock/sends/50000/explain",
+}
+
+
+def fill(db: Database) -> None:
+    """Write sends, messages and events by SQL: sent one by one they would take minutes."""
+    numbers = f"WITH RECURSIVE n (i) AS (SELECT 2 UNION ALL SELECT i + 1 FROM n WHERE i < {SENDS})"
+    time_of = "strftime('%Y-%m-%dT%H:%M:%S.000', '2026-01-01T12:00:00', '+' || (m.id * 10 + {}) || ' seconds')"
+    with db.atomic():
+        db.run(
+            f"INSERT INTO send {numbers} SELECT i, s.definition_id, s.definition_key, s.requested_at, s.status "  # noqa: S608
+            "FROM n JOIN send s ON s.id = 1"
+        )
+        db.run(
+            "INSERT INTO message (send_id, ordinal, job_id, list_id, batch_id, repeat, subscriber_id, subscriber_key, "
+            "email_address, attributes, outcome, error_code, decision, decided_at) "
+            f"{numbers} SELECT i, 0, m.job_id, m.list_id, i, 0, m.subscriber_id + i % 20000, "
+            "'a' || (i % 20000) || '@mock.test', 'a' || (i % 20000) || '@mock.test', m.attributes, "
+            "CASE WHEN i % 50 THEN 'sent' ELSE 'refused' END, NULL, '', m.decided_at "
+            "FROM n JOIN message m ON m.send_id = 1"
+        )
+        for number in range(EVENTS_PER_SEND):
+            kind = ("Sent", "DeliveredEvent", "Open", "Click")[min(number, 3)]
+            at = time_of.format(number)
+            db.run(
+                "INSERT INTO event (type, job_id, list_id, batch_id, subscriber_id, subscriber_key, happens_at, "
+                f"visible_at, definition_object_id) SELECT '{kind}', m.job_id, m.list_id, m.batch_id, m.subscriber_id, "
+                f"m.subscriber_key, {at}, {at}, e.definition_object_id FROM message m "
+                "JOIN (SELECT * FROM event LIMIT 1) e WHERE m.send_id > 1"
+            )
+
+
+def seconds(client: Client, path: str) -> float:
+    """Return how long an answer takes, in the middle of some."""
+    taken = []
+    for _ in range(REPEATS):
+        started = time.perf_counter()
+        with client.get(
+            path, base_url="http://localhost", headers={"Accept": "text/html"}
+        ) as answer:
+            answer.get_data()
+            assert answer.status_code == 200, path
+        taken.append(time.perf_counter() - started)
+    return statistics.median(taken)
+
+
+def main() -> int:
+    """Print the times; return 1 when a page takes longer than it may."""
+    settings = Settings(seed=SEED)
+    accounts = open_accounts(settings)
+    app = Application(accounts, settings)
+    client = Client(app)
+    handle = AccountLookup(accounts, app.journal, settings).find()
+    handle.send("welcome", to="a500@mock.test")
+    fill(handle.account.db)
+    # Until the events are counted, each look at the overview counts 100,000 of them.
+    counting = [seconds(client, f"/_mock/ui/{handle.mid}/") for _ in range(2)]
+    print(f"{handle.account.db.count('event'):,} events, {handle.account.db.count('send'):,} sends")
+    print(f"overview, while it counts  {max(counting) * 1000:6.0f} ms")
+    slow = []
+    for name, path in PAGES.items():
+        taken = seconds(client, f"/_mock/ui/{handle.mid}{path}")
+        slow += [name] if taken > LIMIT else []
+        print(f"{name:26} {taken * 1000:6.0f} ms")
+    for name, path in BESIDE.items():
+        print(f"{name:26} {seconds(client, path) * 1000:6.0f} ms")
+    accounts.close()
+    if slow:
+        print(f"Slower than {LIMIT * 1000:.0f} ms: {', '.join(slow)}")
+    return 1 if slow else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
