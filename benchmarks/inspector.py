@@ -37,7 +37,7 @@ PAGES = {
     "sends, by recipient": "/sends?recipient=a500@mock.test",
     "sends, by outcome": "/sends?outcome=refused",
     "send": "/sends/50000",
-    "message": "/sends/50000/messages/0",
+    "message": "/sends/50001/messages/0",
     "events as data": "/data/OpenEvent",
     "subscriber": "/subscriber?key=a500@mock.test",
     "journal": "/journal",
