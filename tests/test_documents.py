@@ -47,7 +47,9 @@ def test_every_link_inside_the_repository_leads_somewhere(path: Path) -> None:
 
 def test_the_readme_has_no_link_that_only_works_in_the_repository() -> None:
     """A package index shows the README without the files beside it; of a picture it shows what it is of."""
-    relative = [each for each in links(ROOT / "README.md") if not re.match(r"https://|#|docs/images/", each)]
+    relative = [
+        each for each in links(ROOT / "README.md") if not re.match(r"https://|#|docs/images/", each)
+    ]
 
     assert relative == []
 
