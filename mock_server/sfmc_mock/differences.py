@@ -344,6 +344,20 @@ CHOICES: tuple[Difference, ...] = (
         "assumed",
     ),
     Difference(
+        "Attribute of a triggered send that is no profile attribute",
+        "ignored; a column of that name in the send log stays empty",
+        "fills the column, with a warning",
+        "ignored, with a warning",
+        "documented",
+    ),
+    Difference(
+        "Client/ID and ClientIDs of an account that is not the caller's",
+        "that account's data for whoever may see it, else an error",
+        "`API Permission Failed`; beside the caller's own ID it is left out, with a warning",
+        "the same",
+        "seen live for the text, its use assumed",
+    ),
+    Difference(
         "Filter on what is no column of a data extension",
         "the text of every other object, though a property that is asked for is an invalid column name",
         "`Error: The Filter Property 'x' is not a retrievable property.`",

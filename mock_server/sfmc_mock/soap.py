@@ -41,6 +41,7 @@ from sfmc_mock.errors import (
 from sfmc_mock.kept import CallWarnings
 from sfmc_mock.limits import Limits
 from sfmc_mock.operations import OPERATIONS
+from sfmc_mock.operations.unused import warn_of_unused_options
 from sfmc_mock.wire.catalogue import catalogue
 from sfmc_mock.wire.reading import Leniency, read
 from sfmc_mock.wire.struct import Struct
@@ -205,6 +206,7 @@ class SoapEndpoint:
             sends=call.sends,
             refused=call.chaos.refused if call.chaos.refusals else None,
         )
+        warn_of_unused_options(work, call.operation, message)
         with account.db.lock:
             if call.operation in _READS:
                 with account.db.reading():

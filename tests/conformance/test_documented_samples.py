@@ -126,6 +126,8 @@ def test_step_4_sends(app: SoapApp) -> None:
     assert app.warnings == (
         "no triggered send definition has the key 'API Example for Send Logging'; the one of that name "
         "(key 'API Example for SendLogging') was taken: the live service answers 18002",
+        "the account has no profile attribute 'UniqueID': it was taken all the same, for columns of that name; the "
+        "live service ignores it, and a column of that name stays empty. Create it with Configure",
         "help@example.com: taken, but List Detective of the live service blocks such addresses "
         "(example.com is reserved for examples and tests)",
     )

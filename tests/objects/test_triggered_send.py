@@ -321,3 +321,25 @@ def test_a_send_can_only_be_created(welcome: Call, operation: str) -> None:
         f"Cannot perform {operation} on objects of type TriggeredSend",
         5,
     )
+
+
+# Attributes that the account has not.
+
+
+@pytest.mark.parametrize("strict", [False, True])
+@pytest.mark.parametrize("is_known", [False, True])
+def test_a_column_is_filled_from_an_attribute_that_the_account_has(
+    call: Call, strict: bool, is_known: bool
+) -> None:
+    """Documented: without the PropertyDefinition the attribute is ignored, and the column stays empty."""
+    call.account.strict = strict
+    make_log(call.account, "UniqueID")
+    make_definition(call.account)
+    if is_known:
+        make_attribute(call.account, "UniqueID")
+
+    send(call, request({**ADA, "Attributes": pairs({"UniqueID": "u-1"})}))
+
+    assert log_rows(call.account, "UniqueID") == ["u-1" if is_known or not strict else None]
+    warned = [each for each in call.warnings if "no profile attribute 'UniqueID'" in each]
+    assert len(warned) == (0 if is_known else 1)

@@ -32,7 +32,9 @@ def write_deliveries(
     if context.definition.is_send_logging:
         logged = [each for each in deliveries if each.decision.outcome != "queue"]
         if logged:
-            append_log_rows(account, [_log_row(context, each) for each in logged], are_folded=True)
+            append_log_rows(
+                account, [_log_row(account, context, each) for each in logged], are_folded=True
+            )
     if leaving:
         object_id = context.definition.object_id
         engagement, lag, draws = context.engagement, context.lag, context.draws
@@ -73,11 +75,11 @@ def _message_row(context: SendContext, delivery: Delivery, now: str) -> tuple[ob
     )
 
 
-def _log_row(context: SendContext, delivery: Delivery) -> Mapping[str, object]:
+def _log_row(account: Account, context: SendContext, delivery: Delivery) -> Mapping[str, object]:
     # Any column called like an attribute takes its value (documented).
     return {
         **context.defaults,
-        **{name.casefold(): value for name, value in delivery.attributes.items()},
+        **_logged(account, context, delivery),
         "subscriberkey": delivery.subscriber_key,
         "emailaddress": delivery.email_address,
         "jobid": context.job_id or None,
@@ -87,6 +89,14 @@ def _log_row(context: SendContext, delivery: Delivery) -> Mapping[str, object]:
         "triggeredsendid": context.definition.object_id,
         "errorcode": delivery.decision.code,
     }
+
+
+def _logged(account: Account, context: SendContext, delivery: Delivery) -> dict[str, str]:
+    """Return the attributes that columns take: the strict mode has those of the profile alone (documented)."""
+    given = {name.casefold(): value for name, value in delivery.attributes.items()}
+    if account.strict:
+        return {name: value for name, value in given.items() if name in context.attributes}
+    return given
 
 
 def _decision_text(delivery: Delivery) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from sfmc_mock.account import attributes as profile
@@ -54,6 +54,23 @@ def send_context_of(account: Account, definition: Row) -> SendContext:
     if context is None:
         context = contexts[number] = _read(account, read_record(Definition, definition))
     return context
+
+
+def unknown_attributes(account: Account, definition: Row, names: Iterable[str]) -> set[str]:
+    """Return those of the names that are neither profile attributes nor columns of the definition's data extension."""
+    known = send_context_of(account, definition).attributes
+    unknown = {name for name in names if name.casefold() not in known}
+    if not unknown or definition["send_source_data_extension_id"] is None:
+        return unknown
+    columns = account.db.find_all(
+        "data_extension_field", "id", data_extension_id=definition["send_source_data_extension_id"]
+    )
+    return unknown - {
+        name
+        for name in unknown
+        for column in columns
+        if str(column["name"]).casefold() == name.casefold()
+    }
 
 
 def _read(account: Account, definition: Definition) -> SendContext:

@@ -184,10 +184,17 @@ class Handler:
     """What Configure, Perform and Schedule do, by the operation and the action in lower case."""
     results_echo: ClassVar[bool] = True
     """Whether results hold the object that was sent."""
+    reads: ClassVar[Mapping[str, tuple[str, ...]]] = {}
+    """What Create and Update read beside declared properties: by the path of a part, "" for the object itself."""
     is_absent: ClassVar[bool] = False
     """Whether the service has the object and the emulator has not."""
     others: Mapping[str, Handler]
     """All API objects by their names: set once all are known."""
+
+    @cached_property
+    def elements(self) -> Mapping[str, frozenset[str]]:
+        """What has an effect of an object and its parts, by their paths; a path that is not there is not looked at."""
+        return {path: frozenset(("Client", *names)) for path, names in self.reads.items()}
 
     def create(self, call: Call, sent: Struct) -> Outcome:
         """Create the object that the caller describes. Raises `Refused`."""

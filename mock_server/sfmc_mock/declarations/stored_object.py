@@ -6,6 +6,7 @@ A subclass overrides the hooks at the end for what is special.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from functools import cached_property
 
 from sfmc_mock.account import Account
 from sfmc_mock.account.folders import folder_of, root_folder
@@ -48,6 +49,19 @@ class StoredObject(DeclaredObject):
         if row is None:
             raise Refused(*self.not_found)
         return row
+
+    @cached_property
+    def elements(self) -> Mapping[str, frozenset[str]]:
+        own = {
+            *(field.name.partition(".")[0] for field in self.settable),
+            *(reference.name for reference in self.references),
+            *self.identities,
+            "ObjectID",
+            "CustomerKey",
+            *self.reads.get("", ()),
+        }
+        more = {path: frozenset(names) for path, names in self.reads.items() if path}
+        return {"": frozenset((*own, "Client")), **more}
 
     # The operations.
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 from sfmc_mock.declarations.handler import Call, Outcome, echoed
 from sfmc_mock.declarations.properties import KEY_LIMIT, Property, sample, unset
 from sfmc_mock.declarations.stored_object import Messages, StoredObject
@@ -38,6 +40,7 @@ class AccountUserHandler(StoredObject):
     key_taken = (11019, "AccountUser Customer Key Exists")
     called = "name"
     example = sample(CustomerKey="eve", UserID="eve", Name="Eve", Email="eve@mock.test")
+    reads: ClassVar = {"": ("Client", "Password", "UserID")}
     fields = (
         Property("ID"),
         Property("AccountUserID", sql="t.id"),

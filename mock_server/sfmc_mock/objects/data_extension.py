@@ -65,6 +65,20 @@ class DataExtensionHandler(StoredObject):
         Name="Orders",
         Fields={"Field": [{"Name": "Number", "FieldType": "Number"}]},
     )
+    reads: ClassVar = {
+        "": ("Fields", "DataRetentionPeriod"),
+        "Fields.Field": (
+            "ObjectID",
+            "Name",
+            "FieldType",
+            "MaxLength",
+            "Scale",
+            "DefaultValue",
+            "IsRequired",
+            "IsPrimaryKey",
+            "StorageType",
+        ),
+    }
     fields = (
         Property("ObjectID", updatable=False, unique=True),
         Property("CustomerKey", seed=Key(required=False)),

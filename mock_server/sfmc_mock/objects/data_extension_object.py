@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from functools import lru_cache
+from typing import ClassVar
 
 from sfmc_mock.account import data_extensions as rules
 from sfmc_mock.account import rows
@@ -48,6 +49,7 @@ class DataExtensionObjectHandler(Handler):
 
     object_type = "DataExtensionObject"
     result_types = _RESULTS
+    reads: ClassVar = {"": ("ObjectID", "CustomerKey", "Name", "Keys", "Properties")}
 
     def create(self, call: Call, sent: Struct) -> Outcome:
         action = call.save_action(self.object_type, "Create")

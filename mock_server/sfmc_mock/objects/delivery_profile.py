@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 from sfmc_mock.declarations.handler import Call
 from sfmc_mock.declarations.properties import KEY_LIMIT, Property, Reference, sample
 from sfmc_mock.declarations.stored_object import Messages, StoredObject
@@ -36,6 +38,9 @@ class DeliveryProfileHandler(StoredObject):
     not_specified = (41103, "DP_Delivery Profile Not Specified")
     not_found = (41301, "DP_Delivery Profile Not Found")
     example = sample(CustomerKey="fast", Name="Fast", SourceAddressType="DefaultPrivateIPAddress")
+    reads: ClassVar = {
+        "": ("PrivateIP", "PrivateDomain", "PrivateDomainSet", "SMIMESignatureCertificate")
+    }
     fields = (
         Property("ObjectID", retrievable=False),
         Property(

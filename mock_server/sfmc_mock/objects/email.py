@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import ClassVar
 
 from sfmc_mock.account import Account
 from sfmc_mock.declarations.entries import Entry
@@ -32,9 +33,10 @@ class EmailHandler(StoredObject):
     called = "name"
     always_shown = ("PartnerKey",)
     example = sample(CustomerKey="welcome", Name="Welcome")
+    reads: ClassVar = {"": ("ContentAreas",)}
     fields = (
         Property("ID"),
-        Property("PartnerKey", sql="''"),
+        Property("PartnerKey", column="partner_key", sql="COALESCE(t.partner_key, '')"),
         Property("CreatedDate"),
         Property("ModifiedDate"),
         Property("Client.ID"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from typing import ClassVar
 
 from sfmc_mock.account import attributes, data_extensions
 from sfmc_mock.declarations.entries import Loading
@@ -60,6 +61,7 @@ class FilterDefinitionHandler(StoredObject):
             "Value": ["Active"],
         },
     )
+    reads: ClassVar = {"": ("DataFilter", "DataSource")}
     fields = (
         Property("ObjectID"),
         Property("CustomerKey", max_length=KEY_LIMIT),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import ClassVar
 
 from sfmc_mock.account import Account
 from sfmc_mock.account.folders import list_content_type, root_folder
@@ -48,9 +49,13 @@ class ListHandler(StoredObject):
     in_use = (13002, "Exception During Delete: the list is used by {users}.")
     sends_depend_on_it = True
     example = sample(CustomerKey="news", ListName="News")
+    reads: ClassVar = {
+        "": ("Subscribers",),
+        "Subscribers": ("ID", "SubscriberKey", "EmailAddress", "Attributes"),
+    }
     fields = (
         Property("ID"),
-        Property("PartnerKey"),
+        Property("PartnerKey", column="partner_key"),
         Property("CreatedDate"),
         Property("ModifiedDate"),
         Property("Client.ID"),

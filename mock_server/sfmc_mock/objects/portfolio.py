@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from typing import ClassVar
 
 from sfmc_mock.declarations.handler import Call
 from sfmc_mock.declarations.properties import (
@@ -66,6 +67,7 @@ class PortfolioHandler(StoredObject):
     key_taken = _KEY
     called = "name"
     example = sample(CustomerKey="logo", FileName="logo.png", DisplayName="Logo")
+    reads: ClassVar = {"": ("Source", "FileName")}
     fields = (
         Property("ID"),
         Property("ObjectID"),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 from sfmc_mock.declarations.handler import Call
 from sfmc_mock.declarations.properties import KEY_LIMIT, Property, sample
 from sfmc_mock.declarations.stored_object import Messages, StoredObject
@@ -26,6 +28,7 @@ class RoleHandler(StoredObject):
     not_found = _INVALID_ID
     called = "name"
     example = sample(CustomerKey="editors", Name="Editors")
+    reads: ClassVar = {"": ("PermissionSets",)}
     fields = (
         Property("ObjectID"),
         Property("CustomerKey", max_length=KEY_LIMIT),

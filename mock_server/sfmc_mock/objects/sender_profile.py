@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 from sfmc_mock.declarations.handler import Call
 from sfmc_mock.declarations.properties import (
@@ -58,6 +58,7 @@ class SenderProfileHandler(StoredObject):
         FromName="The Shop",
         FromAddress="shop@mock.test",
     )
+    reads: ClassVar = {"": ("ReplyManagementRuleSet",)}
     fields = (
         Property("ObjectID"),
         Property("Client.ID"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from typing import ClassVar
 
 from sfmc_mock.account import Account
 from sfmc_mock.account import attributes as profile
@@ -48,6 +49,7 @@ class SubscriberHandler(StoredObject):
     example = sample(SubscriberKey="ada", EmailAddress="ada@mock.test")
     # Attributes come though they cannot be asked for (recorded).
     always_shown = ("Attributes",)
+    reads: ClassVar = {"": ("Attributes", "Lists"), "Lists": ("ID", "Status", "Action")}
     fields = (
         Property("ID", required=True, seed=Key(low=100_000_000)),
         Property("PartnerKey", max_length=64, column="partner_key"),
@@ -106,10 +108,17 @@ class SubscriberHandler(StoredObject):
 
     def insert(self, call: Call, sent: Struct) -> Row:
         number = create_subscriber(call.account, _change(sent))
+        self._keep_partner_key(call, sent, number)
         return self.at(call.account, number)
 
     def modify(self, call: Call, sent: Struct, row: Row) -> None:
         change_subscriber(call.account, row, _change(sent))
+        self._keep_partner_key(call, sent, row["id"])
+
+    def _keep_partner_key(self, call: Call, sent: Struct, number: object) -> None:
+        # Recorded: Describe calls it updatable and retrievable.
+        if (key := sent.text("PartnerKey")) is not None:
+            call.account.db.update(self.table, {"partner_key": key}, id=number)
 
     def create(self, call: Call, sent: Struct) -> Outcome:
         done = super().create(call, sent)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 from sfmc_mock.declarations.handler import Call
 from sfmc_mock.declarations.properties import (
     KEY_LIMIT,
@@ -32,6 +34,7 @@ class TemplateHandler(StoredObject):
     key_taken = (302000, "Template Already Exists")
     called = "name"
     example = sample(CustomerKey="plain", TemplateName="Plain", LayoutHTML="<html></html>")
+    reads: ClassVar = {"": ("Layout",)}
     fields = (
         Property("ID"),
         Property("ObjectID"),

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import ClassVar
 
 from sfmc_mock.account.definitions import find_definition, find_definition_named
+from sfmc_mock.account.send_context import unknown_attributes
 from sfmc_mock.account.sends import Failure, Recipient, trigger
 from sfmc_mock.declarations.handler import Call, Handler, Outcome
 from sfmc_mock.errors import Refused
@@ -20,6 +22,11 @@ class TriggeredSendHandler(Handler):
     result_types: ClassVar = {"Create": "TriggeredSendCreateResult"}
     # A failed one shows its SubscriberFailures and no Object (client-side dumps).
     results_echo = False
+    reads: ClassVar = {
+        "": ("TriggeredSendDefinition", "Subscribers", "Attributes"),
+        "TriggeredSendDefinition": ("ObjectID", "CustomerKey"),
+        "Subscribers": ("SubscriberKey", "EmailAddress", "Attributes"),
+    }
 
     def create(self, call: Call, sent: Struct) -> Outcome:
         definition = _definition(call, sent)
@@ -34,6 +41,7 @@ class TriggeredSendHandler(Handler):
             )
             for each in subscribers
         ]
+        _warn_of_unknown_attributes(call, definition, recipients)
         result = trigger(call.account, definition, recipients)
         call.sends.append(result.send_id)
         warn_of_list_detective(call, (each.email_address for each in recipients))
@@ -61,6 +69,22 @@ class TriggeredSendHandler(Handler):
         more = f" and {len(subscribers) - 1} more" if len(subscribers) > 1 else ""
         key = definition.text("CustomerKey") or definition.text("ObjectID") or "?"
         return f"{key} → {to}{more}"
+
+
+def _warn_of_unknown_attributes(
+    call: Call, definition: Row, recipients: Sequence[Recipient]
+) -> None:
+    """Tell of attributes that the account has not: the service ignores them (documented)."""
+    names = {name for each in recipients for name in each.attributes}
+    unknown = unknown_attributes(call.account, definition, names)
+    done = (
+        "it was ignored" if call.strict else "it was taken all the same, for columns of that name"
+    )
+    for name in sorted(unknown):
+        call.warn(
+            f"the account has no profile attribute '{name}': {done}; the live service ignores it, and a column of that "
+            "name stays empty. Create it with Configure"
+        )
 
 
 def _failure(subscriber: Struct, failure: Failure) -> Struct:

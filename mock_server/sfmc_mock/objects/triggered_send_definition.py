@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import ClassVar
 
 from sfmc_mock.account import Account
 from sfmc_mock.account.definitions import (
@@ -56,6 +57,9 @@ _WITHOUT_EFFECT = {
     "SendLimit": "messages leave at once",
     "SendWindowOpen": "messages leave at any hour",
     "SendWindowClose": "messages leave at any hour",
+    "SendWindowDelete": "messages leave at any hour",
+    "IsAlwaysOn": "it is kept and shown",
+    "DisableOnEmailBuildError": "no build of an email fails",
     "HeaderContentArea": "it is kept, and not put around what is sent",
     "FooterContentArea": "it is kept, and not put around what is sent",
 }
@@ -87,6 +91,7 @@ class TriggeredSendDefinitionHandler(StoredObject):
         SendClassification={"CustomerKey": "Default Commercial"},
         Email={"CustomerKey": "send-logging-example"},
     )
+    reads: ClassVar = {"": ("RefreshContent", "ExclusionListCollection")}
     fields = (
         Property("Client.ID", updatable=False),
         Property("CreatedDate", updatable=False),
@@ -210,9 +215,10 @@ class TriggeredSendDefinitionHandler(StoredObject):
         Property("ReplyToAddress"),
         Property("ReplyToDisplayName"),
         Property("ExclusionFilter", retrievable=False),
+        Property("IsAlwaysOn", default=False),
+        Property("SendWindowDelete", default=False),
         Property(
             "DisableOnEmailBuildError",
-            retrievable=False,
             default=False,
             seed=Key(kind="number", low=0, default=0),
         ),

@@ -7,7 +7,11 @@ from collections.abc import Callable, Sequence
 from sfmc_mock.declarations.handler import Call, Handler, Outcome
 from sfmc_mock.errors import Refused
 from sfmc_mock.objects import handler_for, warn_of_absence
+from sfmc_mock.operations.unused import warn_of_unused_elements
 from sfmc_mock.wire.struct import Struct
+
+# Text: seen live, of a Retrieve; that a change of another account's objects gets it as well is inferred.
+NO_PERMISSION = "API Permission Failed"
 
 Act = Callable[[Handler, Struct], Outcome]
 
@@ -38,9 +42,16 @@ def _one(
     if handler is None:
         return _refusal(result_type, operation, ordinal, _unsupported(operation, sent.type), sent)
     warn_of_absence(call, handler, operation)
+    if handler.elements and operation in ("Create", "Update"):
+        warn_of_unused_elements(call, operation, handler, sent)
     result_type = handler.result_types.get(operation, result_type)
     shown = sent if handler.results_echo else None
     try:
+        # Some objects say themselves what the account of another is refused with.
+        if "Client" not in handler.reads.get("", ()) and is_of_another_account(
+            call, sent.values.get("Client")
+        ):
+            raise Refused(0, NO_PERMISSION)
         with call.account.db.atomic():
             done = act(handler, sent)
     except Refused as refused:
@@ -48,6 +59,14 @@ def _one(
     if done.refusal is not None:
         return _refusal(result_type, operation, ordinal, done.refusal, shown)
     return _success(result_type, operation, ordinal, done, done.echo if shown else None)
+
+
+def is_of_another_account(call: Call, client: object) -> bool:
+    """Say whether a ClientID names an account that is not the caller's."""
+    if not isinstance(client, Struct):
+        return False
+    named = client.number("ID") or client.number("ClientID")
+    return named is not None and named not in (0, call.account.mid)
 
 
 # What an object without xsi:type is read as.

@@ -15,6 +15,7 @@ from sfmc_mock.declarations.handler import CLIENT_ID, Call, Handler, Source
 from sfmc_mock.declarations.properties import Property
 from sfmc_mock.errors import RetrieveRefused
 from sfmc_mock.objects import handler_for, warn_of_absence, warn_of_unknown_type
+from sfmc_mock.operations.results import NO_PERMISSION, is_of_another_account
 from sfmc_mock.store.conditions import Condition, Selection, all_of, any_of, comparison
 from sfmc_mock.wire.struct import Struct
 from sfmc_mock.wire.writing import Rendered
@@ -36,6 +37,7 @@ def answer(call: Call, element: str, request: Struct) -> Struct:
         refusal = call.refused(0) if call.refused is not None else None
         if refusal is not None:
             raise RetrieveRefused(refusal.message)
+        _check_accounts(call, request)
         status, blocks = _page(call, request)
     except RetrieveRefused as refused:
         values["OverallStatus"] = refused.overall_status
@@ -44,6 +46,18 @@ def answer(call: Call, element: str, request: Struct) -> Struct:
     if blocks:
         values["Results"] = blocks
     return Struct(element, values)
+
+
+def _check_accounts(call: Call, request: Struct) -> None:
+    """Refuse a Retrieve that names other accounts alone; warn of those beside the caller's own."""
+    others = [each for each in request.parts("ClientIDs") if is_of_another_account(call, each)]
+    if not others:
+        return
+    if len(others) == len(request.parts("ClientIDs")):
+        raise RetrieveRefused(NO_PERMISSION)
+    call.warn(
+        "ClientIDs names accounts that the caller may not see: they were left out, and only its own was searched"
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,165 @@
+"""What of a request has no effect is a warning; who names another account does not get their own."""
+
+from __future__ import annotations
+
+import pytest
+from tests.support.soap_app import SoapApp
+
+SUBSCRIBER = "<SubscriberKey>ada</SubscriberKey><EmailAddress>ada@mock.test</EmailAddress>"
+
+
+def create(app: SoapApp, object_type: str, content: str, options: str = "") -> str:
+    """The StatusMessage of a Create of one object."""
+    answer = app.call("Create", f'{options}<Objects xsi:type="{object_type}">{content}</Objects>')
+    return answer.text("Results", "StatusMessage")
+
+
+@pytest.mark.parametrize(
+    ("object_type", "content", "element"),
+    [
+        (
+            "Subscriber",
+            f"{SUBSCRIBER}<PrimarySMSAddress><Address>1</Address></PrimarySMSAddress>",
+            "PrimarySMSAddress",
+        ),
+        ("Subscriber", f"{SUBSCRIBER}<Owner><FromName>x</FromName></Owner>", "Owner"),
+        ("Subscriber", f"{SUBSCRIBER}<CreatedDate>2026-01-01</CreatedDate>", "CreatedDate"),
+        ("Email", "<Name>n</Name><CorrelationID>c</CorrelationID>", "CorrelationID"),
+        ("List", "<ListName>n</ListName><Owner><FromName>x</FromName></Owner>", "Owner"),
+    ],
+)
+def test_an_element_without_effect_is_a_warning(
+    app: SoapApp, object_type: str, content: str, element: str
+) -> None:
+    create(app, object_type, content)
+
+    (found,) = app.warnings
+    assert found.startswith(
+        f"{element} of a {object_type} has no effect on its Create in the emulator, and is not kept; "
+    )
+
+
+def test_an_element_of_a_part_is_named_with_its_place(app: SoapApp) -> None:
+    create(
+        app,
+        "DataExtension",
+        "<Name>n</Name><CustomerKey>n</CustomerKey><Fields><Field><Name>A</Name><Ordinal>3</Ordinal></Field></Fields>",
+    )
+
+    (found,) = app.warnings
+    assert found.startswith("Fields/Field/Ordinal of a DataExtension has no effect")
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        SUBSCRIBER,
+        f'{SUBSCRIBER}<Owner xsi:nil="true"/><CreatedDate xsi:nil="true"/>',
+        f"{SUBSCRIBER}<Client/><PartnerKey>p</PartnerKey>",
+    ],
+)
+def test_what_has_an_effect_or_says_nothing_is_none(app: SoapApp, content: str) -> None:
+    create(app, "Subscriber", content)
+
+    assert app.warnings == ()
+
+
+@pytest.mark.parametrize(
+    ("option", "name"),
+    [
+        ("<QueuePriority>High</QueuePriority>", "QueuePriority"),
+        ("<ConversationID>c1</ConversationID>", "ConversationID"),
+        ("<RequestType>Asynchronous</RequestType>", "RequestType Asynchronous"),
+    ],
+)
+def test_an_option_without_effect_is_a_warning(app: SoapApp, option: str, name: str) -> None:
+    create(app, "Subscriber", SUBSCRIBER, f"<Options>{option}</Options>")
+
+    (found,) = app.warnings
+    assert name in found
+    assert "no effect in the emulator" in found
+
+
+def test_the_action_of_update_options_is_a_warning(app: SoapApp) -> None:
+    create(app, "Subscriber", SUBSCRIBER)
+
+    app.call(
+        "Update",
+        f'<Options><Action>x</Action></Options><Objects xsi:type="Subscriber">{SUBSCRIBER}</Objects>',
+    )
+
+    assert app.warnings == (
+        "the option Action of this Update has no effect in the emulator, though the service has it",
+    )
+
+
+def test_what_a_retrieve_request_has_no_use_for_is_a_warning(app: SoapApp) -> None:
+    app.retrieve("List", ["ID"], "", "<RespondTo>me</RespondTo>")
+
+    assert app.warnings == (
+        "RespondTo of the RetrieveRequest has no effect in the emulator: leave it out",
+    )
+
+
+# Accounts of others.
+
+
+def test_another_accounts_data_is_not_ones_own(app: SoapApp) -> None:
+    other = app.retrieve("List", ["ID"], "", "<ClientIDs><ID>123</ID></ClientIDs>")
+    own = app.retrieve("List", ["ID"], "", f"<ClientIDs><ID>{app.account.mid}</ID></ClientIDs>")
+
+    assert (other.overall, other.results) == ("Error: API Permission Failed", [])
+    assert (own.overall, len(own.results)) == ("OK", 1)
+
+
+@pytest.mark.parametrize("operation", ["Create", "Update", "Delete"])
+def test_nothing_is_changed_for_another_account(app: SoapApp, operation: str) -> None:
+    create(app, "List", "<CustomerKey>mine</CustomerKey><ListName>Mine</ListName>")
+    before = app.content()
+
+    answer = app.call(
+        operation,
+        '<Objects xsi:type="List"><Client><ID>123</ID></Client><CustomerKey>mine</CustomerKey>'
+        "<ListName>Theirs</ListName></Objects>",
+    )
+
+    assert answer.texts("Results", "StatusMessage") == ["API Permission Failed"]
+    assert app.content() == before
+
+
+# What is kept.
+
+
+@pytest.mark.parametrize(
+    ("object_type", "content"),
+    [
+        ("Subscriber", SUBSCRIBER),
+        ("List", "<CustomerKey>k</CustomerKey><ListName>n</ListName>"),
+        ("Email", "<CustomerKey>k</CustomerKey><Name>n</Name>"),
+    ],
+)
+def test_a_partner_key_is_kept(app: SoapApp, object_type: str, content: str) -> None:
+    """Recorded: Describe calls a subscriber's updatable and retrievable."""
+    create(app, object_type, f"<PartnerKey>crm-7</PartnerKey>{content}")
+
+    answer = app.retrieve(object_type, ["PartnerKey"])
+
+    assert "crm-7" in answer.texts("Results", "PartnerKey")
+
+
+def test_flags_of_a_definition_that_do_nothing_are_kept_and_told(app: SoapApp) -> None:
+    names = ["DisableOnEmailBuildError", "IsAlwaysOn", "SendWindowDelete"]
+    flags = f"<{names[0]}>1</{names[0]}>" + "".join(f"<{each}>true</{each}>" for each in names[1:])
+    create(
+        app,
+        "TriggeredSendDefinition",
+        "<CustomerKey>w</CustomerKey><Name>w</Name><SendClassification><CustomerKey>Default Commercial</CustomerKey>"
+        f"</SendClassification><Email><ID>3099626</ID></Email>{flags}",
+    )
+    told = app.warnings
+
+    answer = app.retrieve("TriggeredSendDefinition", names)
+
+    for name in names:
+        assert any(text.startswith(f"{name} of a triggered send definition") for text in told)
+        assert answer.texts("Results", name) in (["true"], ["1"])
