@@ -301,6 +301,8 @@ def test_a_value_that_does_not_fit_leaves_the_target_alone(call: Call) -> None:
         ("CONVERT(VARCHAR(16), GETUTCDATE(), 120)", "2026-01-01 18:00"),
         ("CONVERT(VARCHAR(16), Seen + 1, 120)", "2026-01-02 10:00"),
         ("(SELECT COUNT(*) FROM People)", "3"),
+        ("REPLICATE('0', 3) + SPACE(1) + CHAR(65)", "000 A"),
+        ("ASCII(Name)", "65"),
         ("N'ü'", "ü"),
     ],
 )
@@ -394,6 +396,9 @@ def test_queries_of_other_shapes_run(call: Call, text: str, expected: list[str])
         ("SELECT Name AS Value FROM People", "no value for the required field 'Key' of Result"),
         ("SELECT @x AS [Key] FROM People", 'Must declare the scalar variable "@x".'),
         ("SELECT [Key] FROM People CROSS APPLY OPENJSON(Name) j", "not emulated"),
+        ("SELECT HASHBYTES('MD5', Name) AS [Key] FROM People", "HASHBYTES in a query is not"),
+        ("SELECT TOP 5 PERCENT [Key] FROM People", "TOP with PERCENT or WITH TIES in a query"),
+        ("SELECT RAND() AS [Key] FROM People", "not authorized to use function"),
         ("SELECT " + "(" * 500 + "1" + ")" * 500 + " AS [Key]", "nested too deeply"),
         ("SELECT '" + "x" * 16_000 + "' AS [Key]", "more than 16,000 characters"),
     ],

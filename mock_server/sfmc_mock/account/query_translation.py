@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from sqlglot import exp, parse
-from sqlglot.errors import SqlglotError
+from sqlglot.errors import ErrorLevel, SqlglotError, UnsupportedError
 
 from sfmc_mock.store.data_views import QuerySource
 from sfmc_mock.store.database import quoted
@@ -164,7 +164,13 @@ class _Translation:
         for _, source in self._sources.values():
             tables |= source.tables
         tables |= set(self._aliases)
-        return TranslatedQuery(before + self._tree.sql("sqlite"), frozenset(tables), dates)
+        return TranslatedQuery(before + self._sql(), frozenset(tables), dates)
+
+    def _sql(self) -> str:
+        try:
+            return self._tree.sql("sqlite", unsupported_level=ErrorLevel.RAISE)
+        except UnsupportedError as failed:
+            raise QueryFailed(f"Something in the query is not emulated: {failed}") from None
 
     def _refuse_unsupported(self) -> None:
         for kind, name in _UNSUPPORTED:
@@ -470,6 +476,10 @@ _CHANGES: Mapping[type[exp.Expr], Callable[[exp.Expr], exp.Expr]] = {
     exp.Round: _text_function("tsql_round", "decimals"),
     exp.Ceil: _text_function("tsql_ceiling"),
     exp.Floor: _text_function("tsql_floor"),
+    exp.Repeat: _text_function("tsql_replicate", "times"),
+    exp.Space: lambda node: _call("tsql_replicate", exp.Literal.string(" "), node.this),
+    exp.Ascii: _text_function("tsql_ascii"),
+    exp.Chr: lambda node: _call("char", *node.expressions),
     exp.Uuid: lambda node: _call("tsql_newid"),
 }
 
@@ -484,6 +494,6 @@ def _simply_changed(node: exp.Expr) -> exp.Expr:
             return exp.Placeholder(this=_NOW[name])
         if name in _SAME_NAME:
             return _call(f"tsql_{name.lower()}", *node.expressions)
-        if not name.startswith("TSQL_"):
+        if not name.startswith("TSQL_") and name != "CHAR":
             raise QueryFailed(f"'{name}' is not a recognized built-in function name.")
     return node

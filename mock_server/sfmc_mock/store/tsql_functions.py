@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import calendar
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from decimal import Decimal, InvalidOperation
 from functools import lru_cache
@@ -302,35 +302,61 @@ def divide(left: Value, right: Value) -> Value:
 
 
 @lru_cache(maxsize=256)
-def _pattern(pattern: str, escape: str) -> re.Pattern[str]:
-    """Return a pattern of LIKE as a regular expression."""
-    found: list[str] = []
+def _segments(pattern: str, escape: str) -> tuple[re.Pattern[str], ...]:
+    """Return what stands between the percent signs of a pattern of LIKE; each matches texts of one length."""
+    found = [""]
     at = 0
     while at < len(pattern):
         sign = pattern[at]
         if escape and sign == escape and at + 1 < len(pattern):
             at += 1
-            found.append(re.escape(pattern[at]))
+            found[-1] += re.escape(pattern[at])
         elif sign == "[" and (end := pattern.find("]", at + 1)) > 0:
-            inside = pattern[at + 1 : end]
-            negated = "^" if inside.startswith("^") else ""
-            inside = inside.removeprefix("^").replace("\\", r"\\").replace("[", r"\[")
-            found.append(f"[{negated}{inside}]" if inside else "(?!)")
+            found[-1] += _one_of(pattern[at + 1 : end])
             at = end
+        elif sign == "%":
+            found.append("")
         else:
-            found.append({"%": ".*", "_": "."}.get(sign) or re.escape(sign))
+            found[-1] += "." if sign == "_" else re.escape(sign)
         at += 1
+    return tuple(re.compile(each, re.IGNORECASE | re.DOTALL) for each in found)
+
+
+def _one_of(inside: str) -> str:
+    """Return what stands in brackets as a regular expression."""
+    negated = "^" if inside.startswith("^") else ""
+    signs = inside.removeprefix("^").replace("\\", r"\\").replace("[", r"\[")
     try:
-        return re.compile("".join(found), re.IGNORECASE | re.DOTALL)
+        re.compile(f"[{negated}{signs}]")
     except re.error:
-        return re.compile("(?!)")
+        return "(?!)"
+    return f"[{negated}{signs}]"
+
+
+def _match(text: str, segments: Sequence[re.Pattern[str]], start: int = 0) -> bool:
+    """Say whether a text matches from a place to its end.
+
+    Each segment is taken where it comes first, which is enough as its length is fixed: a pattern with many percent
+    signs takes no longer than the text.
+    """
+    first, *middle = segments
+    if not middle:
+        return first.fullmatch(text, start) is not None
+    found = first.match(text, start)
+    for each in middle[:-1]:
+        found = each.search(text, found.end()) if found else None
+    if found is None:
+        return False
+    # The last one stands at the end: look for it from where it can begin.
+    last = middle[-1]
+    return any(last.fullmatch(text, at) for at in range(len(text), found.end() - 1, -1)[:4_001])
 
 
 def like(value: Value, pattern: Value, escape: Value = "") -> int | None:
     """LIKE, without regard to case."""
     if value is None or pattern is None:
         return None
-    return int(_pattern(str(pattern), str(escape or "")).fullmatch(_text(value)) is not None)
+    return int(_match(_text(value), _segments(str(pattern), str(escape or ""))))
 
 
 def index_of_pattern(pattern: Value, value: Value) -> int | None:
@@ -338,12 +364,11 @@ def index_of_pattern(pattern: Value, value: Value) -> int | None:
     if value is None or pattern is None:
         return None
     text, wanted = _text(value), str(pattern)
-    anchored_left = not wanted.startswith("%")
-    anchored_right = not wanted.endswith("%")
-    core = _pattern(wanted.strip("%"), "").pattern + (r"\Z" if anchored_right else "")
-    expression = re.compile(core, re.IGNORECASE | re.DOTALL)
-    found = expression.match(text) if anchored_left else expression.search(text)
-    return found.start() + 1 if found else 0
+    if not wanted.startswith("%"):
+        return like(text, wanted)
+    segments = _segments(wanted.lstrip("%") or "%", "")
+    places = (found.start() for found in segments[0].finditer(text))
+    return next((at + 1 for at in places if _match(text, segments, at)), 0)
 
 
 def index_of(wanted: Value, value: Value, start: Value = 1) -> int | None:
@@ -392,6 +417,18 @@ def right(value: Value, count: Value) -> str | None:
     if value is None or count is None:
         return None
     return _text(value)[-int(count) :] if int(count) > 0 else ""
+
+
+# How long a text may become: SQL Server's limit for texts that are no `max`.
+_MOST_CHARACTERS = 8_000
+
+
+def replicated(value: Value, times: Value) -> str | None:
+    """REPLICATE."""
+    if value is None or times is None or int(times) < 0:
+        return None
+    text = _text(value)
+    return (text * min(int(times), _MOST_CHARACTERS))[:_MOST_CHARACTERS]
 
 
 def _of_text(act: Callable[[str], Value]) -> Callable[[Value], Value]:
@@ -473,6 +510,8 @@ FUNCTIONS: Mapping[str, tuple[int, Callable[..., Value]]] = {
     "tsql_upper": (1, _of_text(str.upper)),
     "tsql_lower": (1, _of_text(str.lower)),
     "tsql_reverse": (1, _of_text(lambda text: text[::-1])),
+    "tsql_replicate": (2, replicated),
+    "tsql_ascii": (1, _of_text(lambda text: ord(text[0]) if text else None)),
     "tsql_concat": (-1, concatenated),
     "tsql_concat_ws": (-1, joined),
     "tsql_round": (-1, rounded_to),

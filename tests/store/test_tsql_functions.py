@@ -1,0 +1,118 @@
+"""Functions of T-SQL: what they say of values that queries seldom hold."""
+
+from __future__ import annotations
+
+import pytest
+
+from sfmc_mock.clock import steady_time
+from sfmc_mock.store.tsql_functions import (
+    ConversionFailed,
+    add_to_date,
+    cast,
+    date_text,
+    difference,
+    divide,
+    index_of_pattern,
+    like,
+    part_of_date,
+    try_cast,
+)
+
+
+@pytest.mark.parametrize(
+    ("text", "pattern", "matches"),
+    [
+        ("Ada", "a%", 1),
+        ("Ada", "%d%", 1),
+        ("Ada", "_da", 1),
+        ("Ada", "a_", 0),
+        ("Ada", "[^b]da", 1),
+        ("Ada", "[a-c]d[a-c]", 1),
+        ("50%", "50[%]", 1),
+        ("a]b", "a]b", 1),
+        ("aXbXc", "a%x%c", 1),
+        ("abab", "%ab", 1),
+        ("aba", "a%ba%a", 0),
+        ("", "%", 1),
+        ("line\nend", "line%end", 1),
+        ("x", "[z-a]", 0),
+    ],
+)
+def test_like(text: str, pattern: str, matches: int) -> None:
+    assert like(text, pattern) == matches
+
+
+def test_like_with_an_escape() -> None:
+    assert like("50%", "50!%", "!") == 1
+    assert like("505", "50!%", "!") == 0
+
+
+def test_a_pattern_with_many_percent_signs_takes_no_time() -> None:
+    began = steady_time()
+
+    assert like("a" * 4_000, "%a" * 200 + "b") == 0
+    assert index_of_pattern("%a" * 30 + "b%", "a" * 400) == 0
+
+    assert steady_time() - began < 5
+
+
+@pytest.mark.parametrize(
+    ("pattern", "text", "place"),
+    [("%@%", "ada@x", 4), ("%[0-9]%", "ab12", 3), ("ada%", "adam", 1), ("%x", "axbx", 4), ("%z%", "a", 0)],
+)  # fmt: skip
+def test_patindex(pattern: str, text: str, place: int) -> None:
+    assert index_of_pattern(pattern, text) == place
+
+
+def test_a_month_is_added_to_its_last_day() -> None:
+    assert add_to_date("month", 1, "2026-01-31") == "2026-02-28T00:00:00.000"
+    assert add_to_date("yy", -1, "2024-02-29") == "2023-02-28T00:00:00.000"
+
+
+def test_boundaries_are_counted() -> None:
+    assert difference("year", "2025-12-31T23:59", "2026-01-01") == 1
+    assert difference("week", "2026-01-03", "2026-01-04") == 1
+    assert difference("hour", "2026-01-01T10:59", "2026-01-01T11:00") == 1
+
+
+def test_parts_of_a_date() -> None:
+    date = "2026-01-04T05:06:07.008"
+    parts = ("weekday", "week", "dayofyear", "quarter", "ms")
+
+    assert [part_of_date(part, date) for part in parts] == [1, 2, 4, 1, 8]
+
+
+def test_whole_numbers_are_divided_toward_zero() -> None:
+    assert [divide(-7, 2), divide(7, -2), divide(7.0, 2)] == [-3, -3, 3.5]
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("x", "int", None, None, None, None),
+        ("2026-13-01", "datetime", None, None, None, None),
+        ("x", "decimal", 10, 2, None, None),
+        ("2026-01-01T00:00:00.000", "varchar", 10, None, 999, "date"),
+    ],
+)
+def test_what_cannot_be_cast_fails_or_is_nothing(arguments: tuple[str, ...]) -> None:
+    with pytest.raises(ConversionFailed):
+        cast(*arguments)
+
+    assert try_cast(*arguments) is None
+
+
+def test_dates_are_written_in_styles() -> None:
+    date = "2026-01-02T03:04:05.060"
+    styles = (0, 23, 103, 108, 112, 120, 121, 126)
+
+    assert [date_text(date, style) for style in styles] == [
+        "Jan  2 2026  3:04AM",
+        "2026-01-02",
+        "02/01/2026",
+        "03:04:05",
+        "20260102",
+        "2026-01-02 03:04:05",
+        "2026-01-02 03:04:05.060",
+        "2026-01-02T03:04:05.060",
+    ]
