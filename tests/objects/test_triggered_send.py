@@ -21,7 +21,9 @@ from tests.support.sending import (
 )
 
 from sfmc_mock.account.definitions import delete_definition
+from sfmc_mock.account.setup import EXCLUDED, AccountSetup, set_up
 from sfmc_mock.declarations.handler import Call
+from sfmc_mock.errors import SetupError
 from sfmc_mock.wire.struct import Struct
 
 ADA = {"SubscriberKey": "ada", "EmailAddress": "ada@mock.test"}
@@ -343,3 +345,17 @@ def test_a_column_is_filled_from_an_attribute_that_the_account_has(
     assert log_rows(call.account, "UniqueID") == ["u-1" if is_known or not strict else None]
     warned = [each for each in call.warnings if "no profile attribute 'UniqueID'" in each]
     assert len(warned) == (0 if is_known else 1)
+
+
+def test_an_account_with_the_old_schema_leaves_out_what_older_wsdls_lack(welcome: Call) -> None:
+    set_up(welcome.account, AccountSetup(schema="old"), {}, {name: {} for name in EXCLUDED})
+
+    (failure,) = only_result(send(welcome, request(ADA, BAD))).parts("SubscriberFailures")
+
+    assert "ErrorCodeID" not in failure
+    assert (failure.text("ErrorDescription") or "").startswith("Error Code: 5 - ")
+
+
+def test_a_schema_that_is_none_is_refused() -> None:
+    with pytest.raises(SetupError, match="key 'schema': '2012' is no schema"):
+        AccountSetup(schema="2012").check("seed.toml", {})

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from tests.support.soap_app import SoapApp
+from tests.support.soap_app import SoapApp, simple
 
 SUBSCRIBER = "<SubscriberKey>ada</SubscriberKey><EmailAddress>ada@mock.test</EmailAddress>"
 
@@ -99,6 +99,32 @@ def test_what_a_retrieve_request_has_no_use_for_is_a_warning(app: SoapApp) -> No
     assert app.warnings == (
         "RespondTo of the RetrieveRequest has no effect in the emulator: leave it out",
     )
+
+
+@pytest.mark.parametrize(("operator", "count"), [("equals", 1), ("IN", 0), ("between", 0)])
+def test_a_second_value_of_a_filter_that_takes_one_is_a_warning(
+    app: SoapApp, operator: str, count: int
+) -> None:
+    app.retrieve("List", ["ID"], simple("ListName", operator, "a", "b"))
+
+    assert len(app.warnings) == count
+    assert all("Use IN for several" in text for text in app.warnings)
+
+
+@pytest.mark.parametrize(
+    ("operation", "content", "expected"),
+    [
+        ("Extract", "<Requests/>", "the service has Extract, the emulator has not"),
+        ("Execute", "<Requests><Name>GetX</Name></Requests>", "the emulator has no Execute 'GetX'"),
+    ],
+)
+def test_an_operation_that_the_emulator_has_not_says_so(
+    app: SoapApp, operation: str, content: str, expected: str
+) -> None:
+    app.call(operation, content)
+
+    (found,) = app.warnings
+    assert found.startswith(expected)
 
 
 # Accounts of others.

@@ -17,6 +17,7 @@ from sfmc_mock.errors import SetupError
 from sfmc_mock.simulator.profiles import lag_named, profile_from_table, profile_named
 
 _NAME = "name"
+_SCHEMA, _OLD = "schema", "old"
 _RUNNING = "running"
 _RUNNING_FROM = "running from "
 
@@ -41,6 +42,8 @@ class AccountSetup:
     """Name of the engagement profile; empty leaves it to the server."""
     lag: str = ""
     """Name of the lag profile; empty leaves it to the server."""
+    schema: str = ""
+    """`old` leaves out of answers what the vendor's older WSDLs lack; empty is the newest."""
 
     def check(self, where: str, profiles: Mapping[str, Mapping[str, object]]) -> None:
         """Raise `SetupError` for a clock or profile that is none; `profiles` are the account's own."""
@@ -51,6 +54,11 @@ class AccountSetup:
                 f"{where}, [account], key 'clock': {self.clock!r} is no clock. Write \"running\", a time like "
                 '2026-01-01T12:00:00 at which it stands still, or "running from 2026-01-01T12:00:00".'
             ) from None
+        if self.schema not in ("", _OLD):
+            raise SetupError(
+                f"{where}, [account], key 'schema': {self.schema!r} is no schema. Write \"{_OLD}\" for clients that "
+                "are built on the vendor's older WSDL, or leave the key out."
+            )
         try:
             own = {name: profile_from_table(name, table) for name, table in profiles.items()}
             if self.engagement:
@@ -74,6 +82,7 @@ def set_up(
         _NAME: setup.name,
         ENGAGEMENT: setup.engagement,
         LAG: setup.lag,
+        _SCHEMA: setup.schema,
         PROFILES: json.dumps(profiles) if profiles else "",
     }
     for name, (setting, _) in EXCLUDED.items():
@@ -100,6 +109,7 @@ def setup_of(account: Account) -> AccountSetup:
         clock=_clock_of(account),
         engagement=account.setting(ENGAGEMENT),
         lag=account.setting(LAG),
+        schema=account.setting(_SCHEMA),
     )
 
 
@@ -111,6 +121,11 @@ def profiles_of(account: Account) -> dict[str, Any]:
 def excluded_of(account: Account, name: str) -> dict[str, Any]:
     """Return the lists of one of `EXCLUDED` by their names."""
     return _json(account, EXCLUDED[name][0])
+
+
+def has_old_schema(account: Account) -> bool:
+    """Say whether answers leave out what the vendor's older WSDLs lack."""
+    return account.setting(_SCHEMA) == _OLD
 
 
 def _json(account: Account, setting: str) -> dict[str, Any]:

@@ -18,6 +18,7 @@ from sfmc_mock.store.conditions import (
 )
 from sfmc_mock.wire.struct import Struct
 
+_SEVERAL = frozenset({"IN", "between"})
 _WITHOUT_VALUE = frozenset({"isNull", "isNotNull"})
 
 MAX_FILTER_DEPTH = 200
@@ -80,11 +81,11 @@ class _FilterReader:
             raise RetrieveRefused(
                 f"The operator '{operator}' is not supported for the retrieve of {source.object_type}."
             )
-        values = () if operator in _WITHOUT_VALUE else _values(part, operator, known)
+        values = () if operator in _WITHOUT_VALUE else _values(self._call, part, operator, known)
         return comparison(known.view_column, operator, values, source.expressions)
 
 
-def _values(part: Struct, operator: str, known: Property) -> Sequence[Bound]:
+def _values(call: Call, part: Struct, operator: str, known: Property) -> Sequence[Bound]:
     _check_given(part, operator)
     texts = [*part.texts("Value"), *part.texts("DateValue")]
     if not texts:
@@ -95,6 +96,11 @@ def _values(part: Struct, operator: str, known: Property) -> Sequence[Bound]:
         # Wording assumed, after the one above.
         raise RetrieveRefused(
             "Invalid argument for the between operator. Filter array must hold two values."
+        )
+    if operator not in _SEVERAL and len(texts) > 1:
+        call.warn(
+            f"the filter on {known.name} gives {len(texts)} values to {operator}: the first counts, the others have no "
+            "effect. Use IN for several"
         )
     if operator == "like":
         return texts[:1]

@@ -8,6 +8,7 @@ from typing import ClassVar
 from sfmc_mock.account.definitions import find_definition, find_definition_named
 from sfmc_mock.account.send_context import unknown_attributes
 from sfmc_mock.account.sends import Failure, Recipient, trigger
+from sfmc_mock.account.setup import has_old_schema
 from sfmc_mock.declarations.handler import Call, Handler, Outcome
 from sfmc_mock.errors import Refused
 from sfmc_mock.objects.list_detective import warn_of_list_detective
@@ -47,8 +48,10 @@ class TriggeredSendHandler(Handler):
         warn_of_list_detective(call, (each.email_address for each in recipients))
         extra: dict[str, object] = {}
         if result.failures:
+            with_number = not has_old_schema(call.account)
             extra["SubscriberFailures"] = [
-                _failure(subscribers[failure.ordinal], failure) for failure in result.failures
+                _failure(subscribers[failure.ordinal], failure, with_number=with_number)
+                for failure in result.failures
             ]
         done = Outcome("Created TriggeredSend", extra=extra)
         if not result.accepted:
@@ -87,7 +90,7 @@ def _warn_of_unknown_attributes(
         )
 
 
-def _failure(subscriber: Struct, failure: Failure) -> Struct:
+def _failure(subscriber: Struct, failure: Failure, *, with_number: bool) -> Struct:
     decision = failure.decision
     # The identities only, as client-side dumps show it.
     shown = Struct(
@@ -104,7 +107,7 @@ def _failure(subscriber: Struct, failure: Failure) -> Struct:
         "ErrorDescription": decision.text,
         "Ordinal": failure.ordinal,
     }
-    if decision.code is not None:
+    if decision.code is not None and with_number:
         values["ErrorCodeID"] = decision.code
     return Struct("SubscriberResult", values)
 

@@ -25,6 +25,8 @@ def _one(call: Call, request: Struct) -> Struct:
     act = _REQUESTS.get(name)
     try:
         if act is None:
+            known = ", ".join(_REQUESTS)
+            call.warn(f"the emulator has no Execute '{name}': it has {known} of the service's")
             # Text and the absence of a code: seen live.
             raise Refused(0, f"Unable to find a handler for the {name} method.")
         with call.account.db.atomic():

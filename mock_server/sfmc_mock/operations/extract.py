@@ -7,6 +7,7 @@ from sfmc_mock.wire.struct import Struct
 def extract(call: Call, message: Struct) -> Struct:
     """Refuse each extract in a result of its own (wording assumed)."""
     requests = message.parts("Requests")
+    call.warn("the service has Extract, the emulator has not: it writes no files")
     results = [
         Struct(
             "ExtractResult",
