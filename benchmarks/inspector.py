@@ -101,11 +101,16 @@ def main() -> int:
     handle = AccountLookup(accounts, app.journal, settings).find()
     handle.send("welcome", to="a500@mock.test")
     fill(handle.account.db)
-    # Until the events are counted, each look at the overview counts 100,000 of them.
+    # Until the events are counted, each look at the overview counts some of them.
     counting = [seconds(client, f"/_mock/ui/{handle.mid}/") for _ in range(2)]
     print(f"{handle.account.db.count('event'):,} events, {handle.account.db.count('send'):,} sends")
     print(f"overview, while it counts  {max(counting) * 1000:6.0f} ms")
-    slow = []
+    slow = ["overview, while it counts"] if max(counting) > LIMIT else []
+    while (
+        "data-unfinished"
+        in client.get(f"/_mock/ui/{handle.mid}/", base_url="http://localhost").text
+    ):
+        pass
     for name, path in PAGES.items():
         taken = seconds(client, f"/_mock/ui/{handle.mid}{path}")
         slow += [name] if taken > LIMIT else []

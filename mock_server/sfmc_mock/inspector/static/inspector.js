@@ -62,7 +62,7 @@ async function refresh() {
     }
   } catch { /* The server is gone; the stream says so. */ }
   fetching = false;
-  if (again) { setTimeout(refresh, 300); }
+  if (again || document.querySelector("[data-unfinished]")) { setTimeout(refresh, 300); }
 }
 
 function replaceParts(page) {
