@@ -231,11 +231,12 @@ def page_results(server: Server) -> Iterator[Result]:
 
 def start_results(path: Path) -> Iterator[Result]:
     """Yield the budgets of starting."""
-    times, memory = [], 0.0
+    times, processor, memory = [], [], 0.0
     for _ in range(5):
         began = time.perf_counter()
         server = serve(path)
         times.append(time.perf_counter() - began)
+        processor.append(time.clock_gettime(server.clock))
         memory = server.megabytes()
         server.stop()
     yield Result("serve, start to ready", min(times), 0.4, "s", f"the least of {len(times)} starts")
