@@ -135,7 +135,8 @@ def test_without_anything_said_the_settings_are_the_defaults() -> None:
 LOADED = """
 import sys
 {}
-print(" ".join(name for name in ("spyne", "rich", "lxml", "sfmc_mock.server") if name in sys.modules))
+names = "spyne", "rich", "jinja2", "markdown_it", "lxml", "sfmc_mock.server"
+print(" ".join(name for name in names if name in sys.modules))
 """
 
 

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import re
 from functools import cache
+from typing import TYPE_CHECKING
 
-from markdown_it import MarkdownIt
-from markdown_it.token import Token
 from markupsafe import Markup
 from werkzeug.wrappers import Response
 
 from sfmc_mock.documents import pages, read_page
 from sfmc_mock.inspector.asked import Asked
+
+if TYPE_CHECKING:
+    from markdown_it.token import Token
 
 _PAGE = re.compile(r"(?:.*/)?(?P<name>[\w-]+)\.md(?P<part>#.*)?")
 
@@ -34,6 +36,9 @@ def _titles() -> list[tuple[str, str]]:
 
 def _rendered(text: str, root: str) -> Markup:
     """Return a page as HTML; its links to other pages lead to pages here."""
+    # Starting a server does not pay for it.
+    from markdown_it import MarkdownIt
+
     reader = MarkdownIt("commonmark", {"html": False}).enable("table")
     tokens = reader.parse(text)
     known = pages()
