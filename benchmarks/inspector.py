@@ -39,10 +39,19 @@ PAGES = {
     "send": "/sends/50000",
     "message": "/sends/50001/messages/0",
     "events as data": "/data/OpenEvent",
+    "events, sorted": "/data/OpenEvent?sort=EventDate&descending=1",
+    "events, filtered": "/data/ClickEvent?property=SubscriberKey&operator=equals&value=a500@mock.test",
+    "results": "/data/SubscriberSendResult",
     "subscriber": "/subscriber?key=a500@mock.test",
     "journal": "/journal",
     "docs": "/docs/cli",
 }
+WHOLE = {
+    "events, searched": "/data/ClickEvent?property=SubscriberKey&operator=like&value=nobody",
+    "counters": "/data/TriggeredSendSummary",
+}
+"""Pages that look at every event, as a Retrieve of the same does: shown without a limit."""
+
 BESIDE = {
     "control: sends": "/_mock/sends?limit=50",
     "control: accounts": "/_mock/accounts",
@@ -115,6 +124,9 @@ def main() -> int:
         taken = seconds(client, f"/_mock/ui/{handle.mid}{path}")
         slow += [name] if taken > LIMIT else []
         print(f"{name:26} {taken * 1000:6.0f} ms")
+    for name, path in WHOLE.items():
+        taken = seconds(client, f"/_mock/ui/{handle.mid}{path}")
+        print(f"{name:26} {taken * 1000:6.0f} ms, looks at every event")
     for name, path in BESIDE.items():
         print(f"{name:26} {seconds(client, path) * 1000:6.0f} ms")
     accounts.close()

@@ -15,8 +15,6 @@ from sfmc_mock import MockServer
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, BrowserContext, Page
 
-pytest.importorskip("playwright.sync_api", reason="needs playwright: `make test` installs it")
-
 OPTIONS = [
     "--no-sandbox",
     "--disable-gpu",

@@ -13,7 +13,9 @@ from tests.browser.conftest import Opening
 from sfmc_client import Client, P, SfmcError, UsernameToken
 from sfmc_mock import MockServer
 
-expect = pytest.importorskip("playwright.sync_api").expect
+expect = pytest.importorskip(
+    "playwright.sync_api", reason="needs playwright, of the group dev of pyproject.toml"
+).expect
 
 LOGIN = UsernameToken("mock-user", "mock-password")
 

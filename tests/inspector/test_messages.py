@@ -94,6 +94,19 @@ def test_a_click_on_a_link_is_an_event(browsing: Browsing) -> None:
     assert {"Open", "Click"} <= {each["type"] for each in explained["events"]}
 
 
+def test_a_look_ahead_is_no_click(browsing: Browsing) -> None:
+    send(browsing)
+    (href,) = shown(browsing).find("//a/@href")
+    with browsing.client.head(href, base_url="http://localhost") as answer:
+        assert answer.status_code == 204
+    with browsing.client.get(
+        href, base_url="http://localhost", headers={"Sec-Purpose": "prefetch"}
+    ) as answer:
+        assert answer.status_code == 204
+    (explained,) = browsing.get("/sends/1/explain").body["messages"]
+    assert "Click" not in {each["type"] for each in explained["events"]}
+
+
 def test_nobody_else_can_make_up_the_address_of_a_click(browsing: Browsing) -> None:
     send(browsing)
     (href,) = shown(browsing).find("//a/@href")

@@ -10,8 +10,8 @@ from datetime import datetime
 from sfmc_mock.store import event_log
 from sfmc_mock.store.database import Database
 
-_MOST_AT_ONCE = 40_000
-"""Events that one request counts at most: so many take about 40 ms."""
+_MOST_AT_ONCE = 25_000
+"""Events that one request counts at most: so many take about 30 ms."""
 
 _MOST_TIMES = 5_000
 

@@ -70,6 +70,9 @@ def click(asked: Asked, number: int, ordinal: int, token: str, url_id: int) -> R
 
     The address of a link is the click, as in a real email; its token keeps other pages from making one up.
     """
+    if asked.request.method == "HEAD" or "Sec-Purpose" in asked.request.headers:
+        # A look ahead, by a browser that has not been told to go there.
+        return Response(status=204)
     wanted = asked.services.click_token(asked.mid, number, ordinal)
     if not hmac.compare_digest(token.encode(), wanted.encode()):
         raise SetupError("This link is from an earlier run of the server. Open the message again.")
