@@ -340,7 +340,7 @@ class Application:
                 answer=response.get_data(),
                 error=trouble or _token_error(status, body),
                 method=request.method,
-                target=request.full_path.rstrip("?"),
+                target=_path_and_query(request),
                 headers=tuple(request.headers.items()),
                 chaos=tuple(plan.hits),
             )
@@ -372,7 +372,7 @@ class Application:
                 http_status=404,
                 error="there is nothing at this address; SOAP is at /Service.asmx",
                 method=request.method,
-                target=request.full_path.rstrip("?"),
+                target=_path_and_query(request),
                 headers=tuple(request.headers.items()),
             )
         )
@@ -432,6 +432,12 @@ def _target(environ: WSGIEnvironment) -> str:
     """Return the path that was called, with its query, as it came."""
     path, query = str(environ.get("PATH_INFO", "")), environ.get("QUERY_STRING", "")
     return f"{path}?{query}" if query else path
+
+
+def _path_and_query(request: Request) -> str:
+    """Return the same as text; bytes that are no UTF-8 are replaced."""
+    query = request.query_string.decode(errors="replace")
+    return f"{request.path}?{query}" if query else request.path
 
 
 def _in_utf8(document: bytes, charset: str | None) -> bytes:

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import socket
+
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from sfmc_mock import MockServer
 from sfmc_mock.http.reading import Refusal, environ_of, parse_head
 
 LINES = st.sampled_from(
@@ -32,3 +36,19 @@ def test_a_head_is_read_or_refused(raw):
         verdict = refusal.status
 
     assert verdict
+
+
+@pytest.mark.parametrize(
+    "target", [b"/nothing?\xe2(", b"/nothing\xba", b"/v2/token?\xff", b"/?\xea"]
+)
+def test_bytes_in_an_address_that_are_no_utf_8_are_answered(target: bytes) -> None:
+    with MockServer() as server:
+        with socket.create_connection(("127.0.0.1", server.http.port), timeout=20) as line:
+            line.sendall(
+                b"POST " + target + b" HTTP/1.1\r\nHost: localhost\r\nContent-Length: 0\r\n\r\n"
+            )
+            line.shutdown(socket.SHUT_WR)
+            answer = line.makefile("rb").read()
+
+        assert answer[:10] in (b"HTTP/1.1 2", b"HTTP/1.1 4")
+        assert server.problems == []
