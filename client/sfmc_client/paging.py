@@ -11,7 +11,7 @@ from sfmc_client.exchanges import Exchange
 
 T = TypeVar("T")
 
-# One empty page in between may be; a server that goes on like this never ends.
+# One empty page in between is possible. Stop after three empty pages.
 _EMPTY_PAGES = 3
 
 

@@ -27,7 +27,7 @@ _FIRST_FRESH_MID = 500_000_001
 # How many databases made from seeds are kept to copy from; each takes a third of a megabyte or more.
 _MOST_PREPARED = 32
 
-# What a reset keeps, so that whoever uses the account can go on using it.
+# What a reset keeps, so that callers can go on using the account.
 _IDENTITY = ("api_user", "package", "token")
 
 

@@ -16,7 +16,7 @@
   x Refused           one object of a batch fails: its result carries the code
     + RowRefused      … and the object is a row of a data extension
   x StorageFailed     the account's file cannot be read or written
-  x SetupError        whoever runs the emulator asked for the impossible
+  x SetupError        the configuration of the emulator is invalid
 """
 
 from __future__ import annotations
@@ -204,11 +204,11 @@ class RowRefused(Refused):
 
 
 class SetupError(SfmcMockError):
-    """Whoever runs the emulator asked for the impossible; the text says what to change."""
+    """Invalid emulator configuration; the text says what to change."""
 
 
 class StorageFailed(SfmcMockError):
     """The account's file cannot be read or written: full or failing disk, damage, another program's lock.
 
-    The text is for whoever runs the emulator; a caller of SOAP gets `DatabaseTrouble`.
+    The text is for the person who runs the emulator; a caller of SOAP gets `DatabaseTrouble`.
     """

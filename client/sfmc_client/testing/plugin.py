@@ -230,7 +230,7 @@ def _check_warnings(item: pytest.Item) -> None:
     if found:
         lines = "".join(f"\n  ! {text}" for text in found)
         pytest.fail(
-            f"The emulator warned of what this test sent:{lines}\nMend the requests, or mark the test with "
+            f"The emulator warned of what this test sent:{lines}\nCorrect the requests, or mark the test with "
             f'@pytest.mark.{_WARNINGS}("show").',
             pytrace=False,
         )

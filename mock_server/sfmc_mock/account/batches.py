@@ -1,6 +1,6 @@
 """Batches of a job: numbers by which no subscriber is sent to twice.
 
-A batch holds at most 500 subscribers, and each of them once: whoever is sent to again gets another one, so that
+A batch holds at most 500 subscribers, and each of them once: one sent to again gets another, so that
 (JobID, ListID, BatchID, SubscriberID) is unique (documented). When the service begins a new batch is not known. Here
 sends at one time of the account's clock share batches, and later ones begin behind the highest so far. Within that, a
 subscriber gets the first batch they are not in yet, from that of their place in the request on: so the numbers do not

@@ -1,4 +1,4 @@
-"""What can fall due in an account, and what does it."""
+"""Handlers of scheduled actions."""
 
 from __future__ import annotations
 

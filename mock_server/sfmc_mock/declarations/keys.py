@@ -257,7 +257,7 @@ _NAMES = {str: "a text in quotes", int: "a whole number", bool: "true or false"}
 
 
 def _scalar(value: object, kinds: tuple[type, ...], where: str) -> object:
-    # True is an int to Python, not to whoever wrote it.
+    # True is an int to Python, but not to the author of the file.
     fits = isinstance(value, kinds) and (bool in kinds or not isinstance(value, bool))
     if not fits:
         wanted = " or ".join(_NAMES[kind] for kind in kinds)

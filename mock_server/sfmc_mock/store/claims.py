@@ -58,7 +58,7 @@ class Claim:
             ) from None
 
     def tell(self, address: str) -> None:
-        """Write down who holds the file, for whoever asks for it next: this process, serving at an address."""
+        """Record who holds the file, for the next process that asks: this one, serving at an address."""
         text = json.dumps({"pid": os.getpid(), "address": address}).encode()
         # Without it the next one is refused all the same, with less to read.
         with contextlib.suppress(OSError):

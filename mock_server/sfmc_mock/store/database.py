@@ -154,7 +154,7 @@ class Database:
         _migrations().apply(self.tools)
 
     def tell_address(self, address: str) -> None:
-        """Let whoever is refused the file know where it is served."""
+        """Record where the file is served, for processes that are refused it."""
         if self._claim is not None:
             self._claim.tell(address)
 

@@ -51,7 +51,7 @@ WITHOUT_LOG = {Durability.NONE: "OFF", Durability.PROCESS: "FULL", Durability.PO
 class GroupCommit:
     """Flushes a write-ahead log for all threads that wait for their commits.
 
-    `committed` is the number of the newest commit, kept by whoever holds the lock of the database.
+    `committed` is the number of the newest commit, kept by the thread that holds the lock of the database.
     """
 
     def __init__(self, log: str) -> None:
