@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from sfmc_mock.account.account import Account
-from sfmc_mock.account.behaviour import choose_engagement, choose_lag
+from sfmc_mock.account.simulation_settings import choose_engagement, choose_lag
 from sfmc_mock.account.timers import DUE_ACTIONS
 from sfmc_mock.account.tokens import Token, find_token
 from sfmc_mock.errors import SetupError, SfmcMockError

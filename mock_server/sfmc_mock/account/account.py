@@ -10,7 +10,7 @@ from datetime import datetime
 from hashlib import blake2b
 from typing import TypeAlias
 
-from sfmc_mock.account.ids import DEFAULT_SEED, Ids
+from sfmc_mock.account.identifiers import DEFAULT_SEED, Ids
 from sfmc_mock.clock import Clock, rounded, stored
 from sfmc_mock.store import event_log, timers
 from sfmc_mock.store.database import Database

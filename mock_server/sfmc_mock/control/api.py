@@ -15,9 +15,9 @@ from sfmc_mock.control.account_handle import NotThere
 from sfmc_mock.control.account_lookup import PREFIX, AccountLookup
 from sfmc_mock.control.request import Body, ControlRequest, Route, only_known, read_body, read_text
 from sfmc_mock.control.routes import ROUTES, own_version
+from sfmc_mock.diagnostics import Problems
 from sfmc_mock.errors import SfmcMockError, StorageFailed
 from sfmc_mock.journal import Journal
-from sfmc_mock.kept import Problems
 from sfmc_mock.settings import Settings
 
 if TYPE_CHECKING:

@@ -12,8 +12,8 @@ from typing import Any, ClassVar, TypeAlias
 
 from sfmc_mock.account import Account
 from sfmc_mock.declarations.properties import Property as Property
+from sfmc_mock.diagnostics import CallWarnings
 from sfmc_mock.errors import Refused, RetrieveRefused
-from sfmc_mock.kept import CallWarnings
 from sfmc_mock.limits import MAX_OPERANDS
 from sfmc_mock.store.conditions import Condition
 from sfmc_mock.wire.pages import Cell, PageWriter, page_writer

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from sfmc_mock.account.fields import FIELD_TYPES, INVALID, Field, FieldChange
-from sfmc_mock.account.row_values import CellRefused, held
+from sfmc_mock.account.data_extension_fields import FIELD_TYPES, INVALID, Field, FieldChange
+from sfmc_mock.account.data_extension_values import CellRefused, held
 from sfmc_mock.errors import Refused
 from sfmc_mock.store.row_table import OWN_COLUMNS
 

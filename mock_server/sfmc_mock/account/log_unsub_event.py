@@ -10,19 +10,19 @@ import re
 from collections.abc import Mapping
 
 from sfmc_mock.account.account import Account
-from sfmc_mock.account.behaviour import draws, lag
-from sfmc_mock.account.events import (
+from sfmc_mock.account.simulation_settings import draws, lag
+from sfmc_mock.account.subscribers import is_all_subscribers
+from sfmc_mock.account.tracking_events import (
     message_of,
     record_events,
     sent_event_visible_at,
     unsubscribe,
 )
-from sfmc_mock.account.subscribers import is_all_subscribers
 from sfmc_mock.errors import Refused
 from sfmc_mock.simulator.manual_events import manual_events
 from sfmc_mock.store import sends as rows
 from sfmc_mock.store.database import Row
-from sfmc_mock.store.records import SentMessageRow
+from sfmc_mock.store.row_types import SentMessageRow
 
 DEFAULT_REASON = "Unsubscribed via Log Unsub Event Execute call"
 

@@ -16,7 +16,7 @@ from tests.support.sending import (
 
 from sfmc_mock.account import Account
 from sfmc_mock.account.sends import Recipient
-from sfmc_mock.store import inspection
+from sfmc_mock.store import sent_messages
 from sfmc_mock.store.event_log import visible_events
 
 
@@ -36,7 +36,7 @@ def test_a_send_tells_what_became_of_its_messages(mailing: Account) -> None:
     change(mailing, status="Inactive")
     send(mailing, "ada@mail.example", "nobody", "x+notsent-suppressed@mock.test")
 
-    newest, *_, oldest = inspection.sends(mailing.db)
+    newest, *_, oldest = sent_messages.sends(mailing.db)
 
     counts = ("messages", "sent", "not_sent", "refused", "queued")
     assert [dict(newest)[name] for name in counts] == [3, 0, 0, 1, 2]
@@ -44,7 +44,7 @@ def test_a_send_tells_what_became_of_its_messages(mailing: Account) -> None:
 
 
 def test_a_send_is_known_by_the_first_whom_it_names(mailing: Account) -> None:
-    found = inspection.sends(mailing.db)
+    found = sent_messages.sends(mailing.db)
 
     assert [row["first_address"] for row in found] == [
         "",
@@ -66,7 +66,7 @@ def test_a_send_is_known_by_the_first_whom_it_names(mailing: Account) -> None:
     ],
 )
 def test_sends_are_found(mailing: Account, asked: dict[str, Any], found: list[int]) -> None:
-    assert [row["id"] for row in inspection.sends(mailing.db, **asked)] == found
+    assert [row["id"] for row in sent_messages.sends(mailing.db, **asked)] == found
 
 
 @pytest.mark.parametrize(
@@ -83,7 +83,7 @@ def test_sends_are_found(mailing: Account, asked: dict[str, Any], found: list[in
 def test_messages_are_found(
     mailing: Account, asked: dict[str, Any], found: list[tuple[int, int]]
 ) -> None:
-    rows = inspection.messages(mailing.db, **asked)
+    rows = sent_messages.messages(mailing.db, **asked)
 
     assert [(row["send_id"], row["ordinal"]) for row in rows] == found
 

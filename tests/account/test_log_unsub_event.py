@@ -17,8 +17,8 @@ from tests.support.sending import (
     status_of,
 )
 
-from sfmc_mock.account import Account, behaviour
-from sfmc_mock.account.unsubscribes import DEFAULT_REASON, log_unsub_event
+from sfmc_mock.account import Account, simulation_settings
+from sfmc_mock.account.log_unsub_event import DEFAULT_REASON, log_unsub_event
 from sfmc_mock.errors import Refused
 from sfmc_mock.store.database import Row
 
@@ -127,7 +127,7 @@ def test_the_reason_is_kept(account: Account, news: str, more: dict[str, str], k
 def test_the_event_bears_the_time_of_the_call_and_the_accounts_lag(
     account: Account, news: str
 ) -> None:
-    behaviour.choose_lag(account, "worst")
+    simulation_settings.choose_lag(account, "worst")
     advance(account, hours=8)
 
     log_unsub_event(account, {"SubscriberKey": "ada", "JobID": JOB})

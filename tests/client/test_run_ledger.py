@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from sfmc_client.testing.ledger import Ledger, Made, identities_of
+from sfmc_client.testing.run_ledger import Ledger, Made, identities_of
 
 LOG = Made("DataExtension", "Create", {"CustomerKey": "SendLog", "ObjectID": "1"})
 
@@ -50,7 +50,7 @@ def test_what_was_only_reserved_is_not_sent(ledger: Ledger) -> None:
 
 def test_processes_do_not_cut_each_other_s_lines(ledger: Ledger) -> None:
     code = (
-        "import sys; from pathlib import Path; from sfmc_client.testing.ledger import Ledger\n"
+        "import sys; from pathlib import Path; from sfmc_client.testing.run_ledger import Ledger\n"
         "ledger = Ledger(Path(sys.argv[1]))\n"
         "granted = sum(ledger.reserve(1, most=100) for _ in range(100))\n"
         "for _ in range(granted): ledger.sent(1)"

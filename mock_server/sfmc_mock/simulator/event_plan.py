@@ -11,10 +11,11 @@ from datetime import datetime, timedelta
 from functools import lru_cache
 
 from sfmc_mock.simulator import bounces
-from sfmc_mock.simulator.addresses import Wishes
 from sfmc_mock.simulator.durations import later
 from sfmc_mock.simulator.engagement import drawn_events
+from sfmc_mock.simulator.engagement_profiles import EngagementProfile, LagProfile
 from sfmc_mock.simulator.keyed_random import KeyedRandom
+from sfmc_mock.simulator.magic_addresses import Wishes
 from sfmc_mock.simulator.messages import (
     NO_LINK,
     Message,
@@ -27,7 +28,6 @@ from sfmc_mock.simulator.messages import (
     opt_in_details,
     unsubscribe_details,
 )
-from sfmc_mock.simulator.profiles import EngagementProfile, LagProfile
 
 
 def plan(

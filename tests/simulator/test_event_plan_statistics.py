@@ -8,11 +8,11 @@ from datetime import datetime, timedelta
 
 import pytest
 
+from sfmc_mock.simulator.engagement_profiles import REALISTIC, TYPICAL, WORST, LagProfile
+from sfmc_mock.simulator.event_plan import plan
 from sfmc_mock.simulator.keyed_random import KeyedRandom
 from sfmc_mock.simulator.links import Link
 from sfmc_mock.simulator.messages import Message, PlannedEvent
-from sfmc_mock.simulator.plan import plan
-from sfmc_mock.simulator.profiles import REALISTIC, TYPICAL, WORST, LagProfile
 
 SENT_AT = datetime(2026, 3, 1, 12)
 MESSAGES = 10_000

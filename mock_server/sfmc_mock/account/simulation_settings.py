@@ -6,15 +6,15 @@ import json
 from functools import lru_cache
 
 from sfmc_mock.account.account import Account
-from sfmc_mock.account.ids import DEFAULT_SEED
-from sfmc_mock.simulator.keyed_random import KeyedRandom
-from sfmc_mock.simulator.profiles import (
+from sfmc_mock.account.identifiers import DEFAULT_SEED
+from sfmc_mock.simulator.engagement_profiles import (
     EngagementProfile,
     LagProfile,
     lag_named,
     profile_from_table,
     profile_named,
 )
+from sfmc_mock.simulator.keyed_random import KeyedRandom
 
 ENGAGEMENT = "engagement"
 LAG = "lag"

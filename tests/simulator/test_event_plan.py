@@ -11,13 +11,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sfmc_mock.simulator.addresses import parse
 from sfmc_mock.simulator.bounces import RETRIED_FOR
-from sfmc_mock.simulator.keyed_random import KeyedRandom
-from sfmc_mock.simulator.links import Link
-from sfmc_mock.simulator.messages import EVENT_TYPES, OBJECT_TYPES, Message, PlannedEvent
-from sfmc_mock.simulator.plan import plan
-from sfmc_mock.simulator.profiles import (
+from sfmc_mock.simulator.engagement_profiles import (
     INSTANT,
     LAGS,
     QUIET,
@@ -28,6 +23,11 @@ from sfmc_mock.simulator.profiles import (
     EngagementProfile,
     LagProfile,
 )
+from sfmc_mock.simulator.event_plan import plan
+from sfmc_mock.simulator.keyed_random import KeyedRandom
+from sfmc_mock.simulator.links import Link
+from sfmc_mock.simulator.magic_addresses import parse
+from sfmc_mock.simulator.messages import EVENT_TYPES, OBJECT_TYPES, Message, PlannedEvent
 
 NOON = datetime(2026, 3, 1, 12)
 LINKS = (Link(1, "https://shop.example"), Link(2, "https://blog.example"))

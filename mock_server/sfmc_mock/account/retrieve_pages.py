@@ -1,10 +1,10 @@
-"""Retrieves under way: pages, ContinueRequests, and the bookmarks of RetrieveAllSinceLastBatch."""
+"""Where the page of a Retrieve ends, and how a ContinueRequest goes on after it."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
@@ -18,7 +18,6 @@ from sfmc_mock.store.conditions import (
     from_plain,
     page_rows,
 )
-from sfmc_mock.store.database import quoted
 
 CONTINUATION_LIFE = timedelta(minutes=30)
 """How long the next page can be asked for, on the account's clock (assumed: the service's limit was not found)."""
@@ -39,8 +38,18 @@ class Continuation:
     limit: int
 
 
-def page(account: Account, selection: Selection, after: int | str, limit: int) -> tuple[Rows, bool]:
-    """Return the rows of a page, rowkey last, and whether there are more. Raises `RetrieveRefused`."""
+def page_size(server_size: int, batch_size: int | None) -> int:
+    """Return how many results a page holds: the smaller of the server's size and BatchSize (documented)."""
+    return min(server_size, batch_size) if batch_size and batch_size > 0 else server_size
+
+
+def read_page(
+    account: Account, selection: Selection, after: int | str, limit: int
+) -> tuple[Rows, bool]:
+    """Return the rows of a page, rowkey last, and whether there are more. Raises `RetrieveRefused`.
+
+    A page ends after `limit` rows; there are more if one row beyond them exists.
+    """
     try:
         rows = page_rows(account.db, selection, after, limit + 1)
     except TooComplex:
@@ -48,7 +57,7 @@ def page(account: Account, selection: Selection, after: int | str, limit: int) -
     return rows[:limit], len(rows) > limit
 
 
-def keep(account: Account, request_id: str, continuation: Continuation) -> None:
+def store_continuation(account: Account, request_id: str, continuation: Continuation) -> None:
     """Remember where a retrieve goes on, under the RequestID of the page before."""
     payload = {
         "object_type": continuation.object_type,
@@ -94,7 +103,7 @@ class StoredContinuation:
         )
 
 
-def find(account: Account, request_id: str) -> StoredContinuation | None:
+def find_continuation(account: Account, request_id: str) -> StoredContinuation | None:
     """Return the retrieve that goes on from a page; None for an unknown or expired RequestID.
 
     Each RequestID leads to the page after its own, so that a call may be repeated. The first one of a chain leads, when
@@ -109,42 +118,3 @@ def find(account: Account, request_id: str) -> StoredContinuation | None:
     return StoredContinuation(
         str(row["chain"]), payload["object_type"], payload["argument"], payload
     )
-
-
-@dataclass(frozen=True, slots=True)
-class Window:
-    """What a RetrieveAllSinceLastBatch looks at: what is new by its time, or by its row; both ends are included below.
-
-    Rows tell apart what is of the same time: a clock that stands still gives everything the same.
-    """
-
-    since: str
-    until: str
-    since_row: int
-    until_row: int
-
-
-def bookmark(account: Account, question: str, highest_row: int, *, repeat: bool) -> Window:
-    """Return where a RetrieveAllSinceLastBatch looks, and move its bookmark to now and the highest row there is.
-
-    The first call of a question looks at everything; with `repeat` the last one's window is given again
-    (documented: RepeatLastResult).
-    """
-    rows = account.db.rows(
-        "SELECT since, until, since_row, until_row FROM bookmark WHERE question = ?", (question,)
-    )
-    last = Window(*rows[0]) if rows else None
-    if last is not None and repeat:
-        return last
-    window = Window(
-        last.until if last else "", account.now_text(), last.until_row if last else 0, highest_row
-    )
-    account.db.put("bookmark", {"question": question, **asdict(window)})
-    return window
-
-
-def highest_row(account: Account, view: str, rowkey: str) -> int:
-    """Return the highest number of a row of a view, 0 when it has none."""
-    sql = f"SELECT max({quoted(rowkey)}) FROM {quoted(view)}"  # noqa: S608 - names are quoted
-    highest: int | None = account.db.rows(sql)[0][0]
-    return highest or 0

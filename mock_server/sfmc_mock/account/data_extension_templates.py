@@ -7,13 +7,13 @@ from dataclasses import dataclass, fields, replace
 from typing import Any
 
 from sfmc_mock.account.account import Account
+from sfmc_mock.account.data_extension_fields import FieldChange
 from sfmc_mock.account.data_extensions import (
     SENDABLE_SUBSCRIBER_FIELDS,
     DataExtension,
     DataExtensionChange,
     create,
 )
-from sfmc_mock.account.fields import FieldChange
 from sfmc_mock.store.database import Row
 
 DOCUMENTED_TEMPLATE = "c3af0d64-1867-de11-8767-001e0bcf2c98"

@@ -13,7 +13,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import TypeAlias
 
-from sfmc_mock.account.fields import Field
+from sfmc_mock.account.data_extension_fields import Field
 from sfmc_mock.clock import parse_time, parse_us_time, rounded, stored
 from sfmc_mock.simulator.decisions import is_valid_address
 

@@ -7,8 +7,6 @@ from dataclasses import replace
 from typing import Any, Protocol, TypeAlias
 
 from sfmc_mock.account import Account
-from sfmc_mock.declarations.keys import Entry as Entry
-from sfmc_mock.declarations.keys import Key
 from sfmc_mock.declarations.properties import (
     Declared,
     FolderOf,
@@ -16,6 +14,8 @@ from sfmc_mock.declarations.properties import (
     Reference,
     choices_of,
 )
+from sfmc_mock.declarations.seed_keys import Entry as Entry
+from sfmc_mock.declarations.seed_keys import Key
 from sfmc_mock.store.database import Row
 
 GREATEST = 2_147_483_647

@@ -24,9 +24,9 @@ from tests.support.sending import (
 )
 
 from sfmc_mock.account import Account
-from sfmc_mock.account.definitions import delete_definition, find_definition
 from sfmc_mock.account.sends import Recipient
 from sfmc_mock.account.subscribers import delete_subscriber, find_subscriber, set_status
+from sfmc_mock.account.triggered_send_definitions import delete_definition, find_definition
 
 ADA, BOB = "ada@mail.example", "bob@mail.example"
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import cast
 
 from sfmc_mock.store.database import Database, Row
-from sfmc_mock.store.records import MessageRow, SendRow
+from sfmc_mock.store.row_types import MessageRow, SendRow
 
 _SENDS = """
 SELECT s.id, s.definition_id, s.definition_key, s.requested_at, s.status,

@@ -10,10 +10,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from sfmc_mock.account import Account, rows
+from sfmc_mock.account import Account, data_extension_rows
 from sfmc_mock.account import data_extensions as rules
+from sfmc_mock.account.data_extension_fields import FieldChange
 from sfmc_mock.account.data_extensions import DataExtension, DataExtensionChange
-from sfmc_mock.account.fields import FieldChange
 from sfmc_mock.clock import us_text
 from sfmc_mock.errors import RowRefused
 from sfmc_mock.store import row_table
@@ -45,7 +45,7 @@ def held(account: Account, found: DataExtension) -> list[dict[str, object]]:
 def refused(account: Account, found: DataExtension, *cells: tuple[str, str | None]) -> RowRefused:
     given = {"Id": "1", "Needed": "", **dict(cells)}
     with pytest.raises(RowRefused) as caught:
-        rows.insert(account, found, list(given.items()))
+        data_extension_rows.insert(account, found, list(given.items()))
     assert held(account, found) == []
     return caught.value
 
@@ -53,7 +53,7 @@ def refused(account: Account, found: DataExtension, *cells: tuple[str, str | Non
 def test_a_row_gets_the_defaults_of_what_it_does_not_say(
     account: Account, orders: DataExtension
 ) -> None:
-    rows.insert(account, orders, [("id", "1"), ("NEEDED", "yes")])
+    data_extension_rows.insert(account, orders, [("id", "1"), ("NEEDED", "yes")])
 
     (row,) = held(account, orders)
     assert (row["Level"], row["Needed"], row["Note"]) == (7, "yes", None)
@@ -90,7 +90,7 @@ def test_a_value_is_held_as_its_type_demands(
 ) -> None:
     given = {"Id": "1", "Needed": "", name: text}
 
-    rows.insert(account, orders, list(given.items()))
+    data_extension_rows.insert(account, orders, list(given.items()))
 
     assert held(account, orders)[0][name] == value
 
@@ -142,14 +142,16 @@ def test_everything_that_is_wrong_is_told_at_once(account: Account, orders: Data
 
 def test_a_missing_required_field_is_told(account: Account, orders: DataExtension) -> None:
     with pytest.raises(RowRefused) as caught:
-        rows.insert(account, orders, [("Id", "1")])
+        data_extension_rows.insert(account, orders, [("Id", "1")])
 
     assert [(each.name, each.code) for each in caught.value.value_errors] == [("Needed", 71003)]
 
 
 def test_a_column_given_twice_is_told(account: Account, orders: DataExtension) -> None:
     with pytest.raises(RowRefused) as caught:
-        rows.insert(account, orders, [("Id", "1"), ("Needed", ""), ("Note", "a"), ("NOTE", "b")])
+        data_extension_rows.insert(
+            account, orders, [("Id", "1"), ("Needed", ""), ("Note", "a"), ("NOTE", "b")]
+        )
 
     assert [(each.name, each.code) for each in caught.value.value_errors] == [("NOTE", 71004)]
 
@@ -157,10 +159,10 @@ def test_a_column_given_twice_is_told(account: Account, orders: DataExtension) -
 def test_a_key_that_exists_is_a_violation_and_the_row_stays(
     account: Account, orders: DataExtension
 ) -> None:
-    rows.insert(account, orders, [("Id", "a1"), ("Needed", "old")])
+    data_extension_rows.insert(account, orders, [("Id", "a1"), ("Needed", "old")])
 
     with pytest.raises(RowRefused) as caught:
-        rows.insert(account, orders, [("Id", "A1"), ("Needed", "new")])
+        data_extension_rows.insert(account, orders, [("Id", "A1"), ("Needed", "new")])
 
     assert caught.value.message.startswith("Violation of PRIMARY KEY constraint")
     assert "(A1)" in caught.value.message
@@ -170,21 +172,21 @@ def test_a_key_that_exists_is_a_violation_and_the_row_stays(
 def test_a_row_is_changed_by_the_key_among_its_values(
     account: Account, orders: DataExtension
 ) -> None:
-    rows.insert(account, orders, [("Id", "a1"), ("Needed", "x"), ("Note", "old")])
+    data_extension_rows.insert(account, orders, [("Id", "a1"), ("Needed", "x"), ("Note", "old")])
 
-    rows.update(account, orders, [], [("Note", "new"), ("ID", "A1")])
+    data_extension_rows.update(account, orders, [], [("Note", "new"), ("ID", "A1")])
 
     (row,) = held(account, orders)
     assert (row["Id"], row["Note"], row["Needed"]) == ("a1", "new", "x")
 
 
 def test_a_key_given_apart_can_itself_be_changed(account: Account, orders: DataExtension) -> None:
-    rows.insert(account, orders, [("Id", "a1"), ("Needed", "")])
-    rows.insert(account, orders, [("Id", "a2"), ("Needed", "")])
+    data_extension_rows.insert(account, orders, [("Id", "a1"), ("Needed", "")])
+    data_extension_rows.insert(account, orders, [("Id", "a2"), ("Needed", "")])
 
-    rows.update(account, orders, [("Id", "a1")], [("Id", "b1")])
+    data_extension_rows.update(account, orders, [("Id", "a1")], [("Id", "b1")])
     with pytest.raises(RowRefused, match="Violation of PRIMARY KEY"):
-        rows.update(account, orders, [("Id", "a2")], [("Id", "b1")])
+        data_extension_rows.update(account, orders, [("Id", "a2")], [("Id", "b1")])
 
     assert [row["Id"] for row in held(account, orders)] == ["b1", "a2"]
 
@@ -207,7 +209,7 @@ def test_a_row_that_cannot_be_found_is_told(
     told: str,
 ) -> None:
     with pytest.raises(RowRefused) as caught:
-        rows.update(account, orders, keys, [("Note", "new")])
+        data_extension_rows.update(account, orders, keys, [("Note", "new")])
 
     first = caught.value.key_errors[0]
     assert first.code == code
@@ -215,38 +217,38 @@ def test_a_row_that_cannot_be_found_is_told(
 
 
 def test_a_required_value_cannot_be_taken_away(account: Account, orders: DataExtension) -> None:
-    rows.insert(account, orders, [("Id", "1"), ("Needed", "")])
+    data_extension_rows.insert(account, orders, [("Id", "1"), ("Needed", "")])
 
     with pytest.raises(RowRefused) as caught:
-        rows.update(account, orders, [("Id", "1")], [("Needed", None)])
+        data_extension_rows.update(account, orders, [("Id", "1")], [("Needed", None)])
 
     assert [each.code for each in caught.value.value_errors] == [70001]
 
 
 def test_an_upsert_adds_and_then_changes(account: Account, orders: DataExtension) -> None:
-    rows.upsert(account, orders, [("Id", "1")], [("Needed", "first")])
-    rows.upsert(account, orders, [], [("Id", "1"), ("Needed", "second")])
+    data_extension_rows.upsert(account, orders, [("Id", "1")], [("Needed", "first")])
+    data_extension_rows.upsert(account, orders, [], [("Id", "1"), ("Needed", "second")])
 
     assert [(row["Id"], row["Needed"]) for row in held(account, orders)] == [("1", "second")]
 
 
 def test_a_row_is_deleted_by_its_key(account: Account, orders: DataExtension) -> None:
-    rows.insert(account, orders, [("Id", "1"), ("Needed", "")])
-    rows.insert(account, orders, [("Id", "2"), ("Needed", "")])
+    data_extension_rows.insert(account, orders, [("Id", "1"), ("Needed", "")])
+    data_extension_rows.insert(account, orders, [("Id", "2"), ("Needed", "")])
 
-    rows.delete(account, orders, [("id", "1")])
+    data_extension_rows.delete(account, orders, [("id", "1")])
 
     assert [row["Id"] for row in held(account, orders)] == ["2"]
 
 
 def test_a_row_that_is_not_there_cannot_be_deleted(account: Account, orders: DataExtension) -> None:
     with pytest.raises(RowRefused, match="has no row with this primary key"):
-        rows.delete(account, orders, [("Id", "1")])
+        data_extension_rows.delete(account, orders, [("Id", "1")])
 
 
 def test_a_row_without_its_key_is_told(account: Account, orders: DataExtension) -> None:
     with pytest.raises(RowRefused) as caught:
-        rows.insert(account, orders, [("Needed", "")])
+        data_extension_rows.insert(account, orders, [("Needed", "")])
 
     assert [(each.name, each.code) for each in caught.value.key_errors] == [("Id", 70004)]
 
@@ -255,12 +257,12 @@ def test_rows_without_a_primary_key_can_only_be_added_and_cleared(account: Accou
     found = rules.create(
         account, DataExtensionChange(name="Bag", fields=(FieldChange(name="Thing"),))
     )
-    rows.insert(account, found, [("Thing", "a")])
-    rows.insert(account, found, [("Thing", "a")])
+    data_extension_rows.insert(account, found, [("Thing", "a")])
+    data_extension_rows.insert(account, found, [("Thing", "a")])
 
     with pytest.raises(RowRefused, match="no primary key"):
-        rows.delete(account, found, [("Thing", "a")])
-    assert rows.clear(account, found) == 2
+        data_extension_rows.delete(account, found, [("Thing", "a")])
+    assert data_extension_rows.clear(account, found) == 2
     assert not rules.has_rows(account, found)
 
 
@@ -271,10 +273,16 @@ def test_a_key_of_several_columns_is_unique_as_a_whole(account: Account) -> None
         FieldChange(name="On", field_type="Date", is_primary_key=True),
     )
     found = rules.create(account, DataExtensionChange(name="Lines", fields=fields))
-    rows.insert(account, found, [("Order", "1"), ("Line", "1"), ("On", "2024-01-01")])
-    rows.insert(account, found, [("Order", "1"), ("Line", "2"), ("On", "2024-01-01")])
+    data_extension_rows.insert(
+        account, found, [("Order", "1"), ("Line", "1"), ("On", "2024-01-01")]
+    )
+    data_extension_rows.insert(
+        account, found, [("Order", "1"), ("Line", "2"), ("On", "2024-01-01")]
+    )
 
-    rows.delete(account, found, [("On", "1/1/2024"), ("Line", "2.0"), ("Order", "1")])
+    data_extension_rows.delete(
+        account, found, [("On", "1/1/2024"), ("Line", "2.0"), ("Order", "1")]
+    )
 
     assert [row["Line"] for row in held(account, found)] == ["1.0"]
 
@@ -309,10 +317,12 @@ def test_values_are_held_without_loss(
     found = rules.find(account, name=name) or rules.create(
         account, DataExtensionChange(name=name, fields=fields)
     )
-    rows.clear(account, found)
+    data_extension_rows.clear(account, found)
     cells = [("T", text), ("N", str(number)), ("P", str(price)), ("B", str(paid))]
 
-    rows.insert(account, found, [*cells, ("D", us_text(moment.isoformat(timespec="seconds")))])
+    data_extension_rows.insert(
+        account, found, [*cells, ("D", us_text(moment.isoformat(timespec="seconds")))]
+    )
 
     (row,) = held(account, found)
     assert (row["T"], row["N"], row["B"]) == (text, number, int(paid))
@@ -327,8 +337,8 @@ def test_no_digit_of_a_long_decimal_is_lost(account: Account, digits: str) -> No
     found = rules.find(account, name="Long") or rules.create(
         account, DataExtensionChange(name="Long", fields=fields)
     )
-    rows.clear(account, found)
+    data_extension_rows.clear(account, found)
 
-    rows.insert(account, found, [("P", digits)])
+    data_extension_rows.insert(account, found, [("P", digits)])
 
     assert held(account, found)[0]["P"] == str(int(digits))

@@ -6,8 +6,8 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 
 from sfmc_mock.account.account import Account
-from sfmc_mock.account.behaviour import draws, lag
 from sfmc_mock.account.jobs import links_of
+from sfmc_mock.account.simulation_settings import draws, lag
 from sfmc_mock.account.subscribers import (
     is_all_subscribers,
     join_list,
@@ -17,12 +17,12 @@ from sfmc_mock.account.subscribers import (
 from sfmc_mock.clock import rounded, stored
 from sfmc_mock.errors import SetupError
 from sfmc_mock.simulator.bounces import EVENT_TYPES as BOUNCES
-from sfmc_mock.simulator.bounces import status_after_bounce, status_after_open
 from sfmc_mock.simulator.links import Link
 from sfmc_mock.simulator.manual_events import manual_events
 from sfmc_mock.simulator.messages import EVENT_TYPES, Message, PlannedEvent
+from sfmc_mock.simulator.subscriber_status import status_after_bounce, status_after_open
 from sfmc_mock.store import event_log
-from sfmc_mock.store.records import MessageRow, SentMessageRow
+from sfmc_mock.store.row_types import MessageRow, SentMessageRow
 
 EFFECT = "effect"
 """The scheduled action of an event that changes its subscriber."""

@@ -13,9 +13,9 @@ from difflib import get_close_matches
 from functools import cached_property
 from typing import Any, TypeAlias
 
+from sfmc_mock.diagnostics import cut
 from sfmc_mock.errors import SetupError
 from sfmc_mock.journal import HIDDEN, is_telling, redact_value
-from sfmc_mock.kept import cut
 from sfmc_mock.terminal import as_written
 
 # What XML 1.0 has no place for, not even escaped.

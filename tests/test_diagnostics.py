@@ -6,9 +6,9 @@ import gc
 import sys
 import weakref
 
+from sfmc_mock.diagnostics import MAX_PROBLEMS, MAX_WARNING, MAX_WARNINGS, CallWarnings, Problems
 from sfmc_mock.journal import Exchange, Journal
-from sfmc_mock.kept import MAX_PROBLEMS, MAX_WARNING, MAX_WARNINGS, CallWarnings, Problems
-from sfmc_mock.simulator import addresses
+from sfmc_mock.simulator import magic_addresses
 
 
 class Large:
@@ -123,9 +123,9 @@ def test_the_journal_counts_every_text_and_drops_by_size() -> None:
 
 
 def test_no_long_text_is_kept_by_the_cache_of_addresses() -> None:
-    before = addresses._parse_kept.cache_info().currsize
+    before = magic_addresses._parse_kept.cache_info().currsize
 
     for number in range(3):
-        addresses.parse("a" * 1_000 + f"{number}@mock.test")
+        magic_addresses.parse("a" * 1_000 + f"{number}@mock.test")
 
-    assert addresses._parse_kept.cache_info().currsize == before
+    assert magic_addresses._parse_kept.cache_info().currsize == before

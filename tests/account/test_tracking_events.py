@@ -23,9 +23,9 @@ from tests.support.sending import (
     status_of,
 )
 
-from sfmc_mock.account import Account, behaviour
-from sfmc_mock.account.events import make_happen, message_of, record_events
+from sfmc_mock.account import Account, simulation_settings
 from sfmc_mock.account.subscribers import delete_subscriber, find_subscriber
+from sfmc_mock.account.tracking_events import make_happen, message_of, record_events
 from sfmc_mock.clock import stored
 from sfmc_mock.errors import SetupError
 from sfmc_mock.simulator.messages import PlannedEvent
@@ -283,7 +283,7 @@ def test_nothing_happens_to_what_was_not_sent(mailing: Account, how: str) -> Non
 
 
 def test_the_lag_says_from_when_an_event_can_be_seen(mailing: Account) -> None:
-    behaviour.choose_lag(mailing, "worst")
+    simulation_settings.choose_lag(mailing, "worst")
     send(mailing, "ada")
 
     early = event_types(mailing)
@@ -293,7 +293,7 @@ def test_the_lag_says_from_when_an_event_can_be_seen(mailing: Account) -> None:
 
 
 def test_an_effect_does_not_wait_for_the_event_to_be_seen(mailing: Account) -> None:
-    behaviour.choose_lag(mailing, "worst")
+    simulation_settings.choose_lag(mailing, "worst")
 
     send(mailing, "ada+hardbounce@mock.test")
 
@@ -302,8 +302,10 @@ def test_an_effect_does_not_wait_for_the_event_to_be_seen(mailing: Account) -> N
 
 
 def test_a_profile_of_the_accounts_own_is_followed(mailing: Account) -> None:
-    mailing.change_setting(behaviour.PROFILES, '{"eager": {"open": 1, "open_delay": "5m"}}')
-    behaviour.choose_engagement(mailing, "eager")
+    mailing.change_setting(
+        simulation_settings.PROFILES, '{"eager": {"open": 1, "open_delay": "5m"}}'
+    )
+    simulation_settings.choose_engagement(mailing, "eager")
     send(mailing, "ada@mail.example")
 
     advance(mailing, minutes=5)
@@ -312,9 +314,9 @@ def test_a_profile_of_the_accounts_own_is_followed(mailing: Account) -> None:
 
 
 def test_another_profile_holds_for_the_next_send(mailing: Account) -> None:
-    mailing.change_setting(behaviour.PROFILES, '{"eager": {"open": 1}}')
+    mailing.change_setting(simulation_settings.PROFILES, '{"eager": {"open": 1}}')
     send(mailing, "ada")
-    behaviour.choose_engagement(mailing, "eager")
+    simulation_settings.choose_engagement(mailing, "eager")
 
     send(mailing, "ada")
 
@@ -342,9 +344,9 @@ def test_what_is_made_to_happen_is_told(mailing: Account) -> None:
 
 
 def test_an_event_that_is_made_to_happen_shows_after_its_sent_event(mailing: Account) -> None:
-    behaviour.choose_lag(mailing, "worst")
+    simulation_settings.choose_lag(mailing, "worst")
     sent = send(mailing, "ada")
-    behaviour.choose_lag(mailing, "instant")
+    simulation_settings.choose_lag(mailing, "instant")
     (message,) = messages(mailing, sent)
 
     make_happen(mailing, message, "open", mailing.now(), {})
@@ -355,8 +357,8 @@ def test_an_event_that_is_made_to_happen_shows_after_its_sent_event(mailing: Acc
 
 
 def test_dead_addresses_of_a_profile_become_held(mailing: Account) -> None:
-    mailing.change_setting(behaviour.PROFILES, '{"half": {"hard_bounce": 0.5}}')
-    behaviour.choose_engagement(mailing, "half")
+    mailing.change_setting(simulation_settings.PROFILES, '{"half": {"hard_bounce": 0.5}}')
+    simulation_settings.choose_engagement(mailing, "half")
     keys = [f"reader-{number}@mail.example" for number in range(20)]
     for _ in range(4):
         send(mailing, *keys)

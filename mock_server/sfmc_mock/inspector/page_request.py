@@ -15,8 +15,8 @@ from sfmc_mock.control import PREFIX, AccountHandle, NotThere
 from sfmc_mock.control.account_lookup import AccountLookup
 from sfmc_mock.errors import SetupError
 from sfmc_mock.inspector.event_counts import EventCounts
-from sfmc_mock.inspector.live import Live
-from sfmc_mock.inspector.notes import Notes
+from sfmc_mock.inspector.event_stream import Live
+from sfmc_mock.inspector.form_notes import Notes
 from sfmc_mock.inspector.rendering import page, render
 
 ROOT = f"{PREFIX}/ui"

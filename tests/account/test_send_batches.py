@@ -9,7 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from tests.support.sending import advance, make_definition, make_subscriber, messages, send
 
-from sfmc_mock.account import Account, batches
+from sfmc_mock.account import Account, send_batches
 from sfmc_mock.store.database import Database
 
 PEOPLE = ["ada", "bob", "cyd"]
@@ -18,7 +18,7 @@ PEOPLE = ["ada", "bob", "cyd"]
 @pytest.fixture(autouse=True)
 def small_batches(monkeypatch: pytest.MonkeyPatch) -> None:
     """Two subscribers fill a batch."""
-    monkeypatch.setattr(batches, "BATCH_SIZE", 2)
+    monkeypatch.setattr(send_batches, "BATCH_SIZE", 2)
 
 
 @pytest.fixture(scope="module")

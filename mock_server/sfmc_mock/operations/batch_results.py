@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from sfmc_mock.declarations.handler import Call, Handler, Outcome
 from sfmc_mock.errors import Refused
 from sfmc_mock.objects import handler_for, warn_of_absence
-from sfmc_mock.operations.unused import warn_of_unused_elements
+from sfmc_mock.operations.unused_elements import warn_of_unused_elements
 from sfmc_mock.wire.struct import Struct
 
 # Text: seen live, of a Retrieve; that a change of another account's objects gets it as well is inferred.

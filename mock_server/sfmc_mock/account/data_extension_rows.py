@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 from sfmc_mock.account.account import Account
+from sfmc_mock.account.data_extension_fields import Field
+from sfmc_mock.account.data_extension_values import INVALID, CellRefused, Held, held, held_anyhow
 from sfmc_mock.account.data_extensions import DataExtension, default_of, send_log
-from sfmc_mock.account.fields import Field
-from sfmc_mock.account.row_values import INVALID, CellRefused, Held, held, held_anyhow
 from sfmc_mock.errors import CellError, RowRefused
 from sfmc_mock.store import row_table
 from sfmc_mock.store.row_table import CREATED, KEY, MODIFIED

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from sfmc_mock.account.account import Account
 from sfmc_mock.account.jobs import job_for
 from sfmc_mock.account.metadata_cache import cached
-from sfmc_mock.account.queue import clear_queue, drain_queue
+from sfmc_mock.account.send_queue import clear_queue, drain_queue
 from sfmc_mock.errors import Refused
 from sfmc_mock.store.database import Row
 

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sfmc_mock.account import Account
-from sfmc_mock.account.attributes import (
+from sfmc_mock.account.profile_attributes import (
     attributes,
     by_folded_name,
     change_attribute,

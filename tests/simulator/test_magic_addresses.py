@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sfmc_mock.errors import SetupError
-from sfmc_mock.simulator.addresses import (
+from sfmc_mock.simulator.decisions import RULES, is_valid_address
+from sfmc_mock.simulator.magic_addresses import (
     LABELS,
     ContradictoryLabels,
     Label,
@@ -17,7 +18,6 @@ from sfmc_mock.simulator.addresses import (
     Wishes,
     parse,
 )
-from sfmc_mock.simulator.decisions import RULES, is_valid_address
 
 
 def wishes(labels: str) -> Wishes:

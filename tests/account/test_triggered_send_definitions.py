@@ -17,7 +17,7 @@ from tests.support.sending import (
 )
 
 from sfmc_mock.account import Account
-from sfmc_mock.account.definitions import (
+from sfmc_mock.account.triggered_send_definitions import (
     DefinitionChange,
     change_definition,
     create_definition,

@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 
 from sfmc_mock.errors import SetupError
-from sfmc_mock.simulator.profiles import (
+from sfmc_mock.simulator.engagement_profiles import (
     INSTANT,
     LAGS,
     PROFILES,
