@@ -40,7 +40,7 @@ _HOMES = {
     "RailsRefused": "rails",
     "RealTarget": "targets",
     "Target": "targets",
-    "default_configuration": "locations",
+    "default_configuration": "default_paths",
 }
 
 __all__ = [
