@@ -38,6 +38,7 @@ def open_accounts(settings: Settings, *, default_engagement: str = "") -> Accoun
         seed=seed,
         durability=settings.durability,
         read_only=settings.read_only,
+        ftp=settings.ftp,
     )
     try:
         for number, path in enumerate(settings.accounts):

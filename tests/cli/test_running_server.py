@@ -366,6 +366,7 @@ COMMANDS = [
     ["export"],
     ["import", "-"],
     ["accounts"],
+    ["files", "list"],
 ]
 
 

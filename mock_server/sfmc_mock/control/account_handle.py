@@ -16,6 +16,7 @@ from sfmc_mock.accounts import Accounts, credentials
 from sfmc_mock.chaos import Chaos, chaos_of
 from sfmc_mock.control.checkpoints import Checkpoints
 from sfmc_mock.control.clock_handle import ClockHandle, later, moment_of, span_of
+from sfmc_mock.control.files_handle import FilesHandle
 from sfmc_mock.control.sent_messages import SendSummary, TrackedEvent
 from sfmc_mock.control.verification import VerificationJournal, no_definition
 from sfmc_mock.errors import Refused, SetupError
@@ -40,6 +41,7 @@ class AccountHandle:
     def __init__(self, account: Account, accounts: Accounts, calls: Journal) -> None:
         self.account = account
         self.clock = ClockHandle(account)
+        self.files = FilesHandle(account)
         self.journal = VerificationJournal(calls, account)
         self._accounts = accounts
         self._checkpoints = Checkpoints()
