@@ -38,6 +38,8 @@ class Call:
     warnings: CallWarnings = field(default_factory=CallWarnings)
     save_actions: dict[str, str] = field(default_factory=dict)
     """SaveAction by PropertyName, from the call's options."""
+    schedule: Struct | None = None
+    """The ScheduleDefinition of a Schedule."""
     sends: list[int] = field(default_factory=list)
     """The sends that the call made."""
     refused: Callable[[int], Refused | None] | None = None

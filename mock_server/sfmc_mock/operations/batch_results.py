@@ -87,8 +87,8 @@ def _success(
     values: dict[str, object] = {"StatusCode": "OK"}
     if done.message is not None:
         values["StatusMessage"] = done.message
-    # Results of Perform have none (recorded).
-    if operation != "Perform":
+    # Results of Perform and Schedule have none (recorded).
+    if operation not in ("Perform", "Schedule"):
         values["OrdinalID"] = ordinal
     if operation == "Create":
         values["NewID"] = done.new_id

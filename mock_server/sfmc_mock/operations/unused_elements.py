@@ -66,6 +66,15 @@ def warn_of_unused_elements(call: Call, operation: str, handler: Handler, sent: 
                 )
 
 
+def warn_of_unused_schedule(call: Call, read: frozenset[str]) -> None:
+    """Tell a call which elements of its ScheduleDefinition have no effect."""
+    for name in _without(call.schedule, read) if call.schedule is not None else ():
+        call.warn(
+            f"{name} of the Schedule has no effect in the emulator, and is not kept: times are server time, and what "
+            "counts is the recurrence with its start and end"
+        )
+
+
 # What the account says of every object itself.
 _OWN = frozenset({"CreatedDate", "ModifiedDate"})
 
