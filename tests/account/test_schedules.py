@@ -34,7 +34,7 @@ class Errands:
 @pytest.fixture
 def errands(monkeypatch: pytest.MonkeyPatch) -> Errands:
     made = Errands()
-    monkeypatch.setitem(STARTERS, "Errand", made.starter)  # type: ignore[arg-type]
+    monkeypatch.setitem(STARTERS, "Errand", made.starter)
     return made
 
 

@@ -37,7 +37,7 @@ def call(call: Call, monkeypatch: pytest.MonkeyPatch) -> Call:
     handler.object_type = "Group"
     monkeypatch.setattr(Handler, "actions", {"Schedule": {"start": _start}})
     monkeypatch.setitem(HANDLERS, "Group", handler)
-    monkeypatch.setitem(STARTERS, "Group", Starter(lambda account, of: None))  # type: ignore[arg-type]
+    monkeypatch.setitem(STARTERS, "Group", Starter(lambda account, of: None))
     return call
 
 
@@ -206,6 +206,4 @@ def test_a_request_that_is_not_whole_says_so(call: Call, action: str, missing: s
 
     answer = OPERATIONS["Schedule"](call, message)
 
-    assert answer.text("OverallStatusMessage") == (
-        f"The Schedule request does not hold {missing}."
-    )
+    assert answer.text("OverallStatusMessage") == (f"The Schedule request does not hold {missing}.")
