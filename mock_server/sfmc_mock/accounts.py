@@ -10,11 +10,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from sfmc_mock.account.account import Account
-from sfmc_mock.account.ftp_folder import FtpFolder
-from sfmc_mock.account.simulation_settings import choose_engagement, choose_lag
+from sfmc_mock.account.behaviour import choose_engagement, choose_lag
 from sfmc_mock.account.timers import DUE_ACTIONS
 from sfmc_mock.account.tokens import Token, find_token
-from sfmc_mock.errors import SetupError, SfmcMockError
+from sfmc_mock.errors import SetupError, SfmcMockError, StorageFailed
 from sfmc_mock.objects import schema
 from sfmc_mock.seeds import Seed, default_seed, load, read_seed
 from sfmc_mock.settings import DURABILITY
@@ -58,18 +57,15 @@ class Accounts:
         seed: Seed | str | Path | None = None,
         durability: str = DURABILITY,
         read_only: bool = False,
-        ftp: str | Path | None = None,
     ) -> None:
         """Begin with no account; `strict` and `seed` (also a file of one) are for those that do not say theirs.
 
-        `durability` is what acknowledged calls survive in files, `read_only` whether files are only read, and `ftp` the
-        folder for the FTP folders of accounts (`Settings`).
+        `durability` is what acknowledged calls survive in files, `read_only` whether files are only read (`Settings`).
         Raises `SetupError` when the seed file cannot be used.
         """
         self.strict = strict
         self.durability = durability
         self.read_only = read_only
-        self.ftp = None if ftp is None else Path(ftp)
         self.seed = _read(seed) if seed is not None else default_seed()
         self._lock = threading.RLock()
         self._by_mid: dict[int, _Entry] = {}
@@ -109,10 +105,13 @@ class Accounts:
         db = Database(path, durability=self.durability, read_only=self.read_only)
         try:
             with damage_named(path):
-                if db.find("setting", name="mid") is None:
+                is_fresh = db.find("setting", name="mid") is None
+                if is_fresh:
                     db.replace_content(content)
-                install(db, schema())
+                untrusted = not is_fresh and not db.is_sealed()
+                install(db, schema(), again=untrusted)
                 entry = _Entry(self._account(db, strict), chosen, engagement, lag)
+                db.seal(untrusted=untrusted)
                 _choose_profiles(entry.account, entry)
                 self._add(entry)
         except BaseException:
@@ -141,7 +140,6 @@ class Accounts:
         """Forget an account and close its database; a file stays."""
         with self._lock:
             self._forget(account)
-        account.files.close()
         account.db.close()
 
     def close(self) -> None:
@@ -164,7 +162,6 @@ class Accounts:
             with account.db.lock:
                 kept = {table: account.db.find_all(table) for table in _IDENTITY}
                 self._put(account, _with_rows(content, account.mid, kept, entry))
-                account.files.clear_temporary()
             entry.seed = seed
 
     def restore(self, account: Account, content: bytes) -> None:
@@ -215,15 +212,7 @@ class Accounts:
 
     def _account(self, db: Database, strict: bool | None) -> Account:
         chosen = self.strict if strict is None else strict
-        account = Account(db, strict=chosen, due_actions=DUE_ACTIONS)
-        account.files = FtpFolder(self._ftp_path(account))
-        return account
-
-    def _ftp_path(self, account: Account) -> Path | None:
-        """Return where the FTP folder of an account is, None for a temporary one."""
-        if self.ftp is not None:
-            return self.ftp / str(account.mid)
-        return None if account.db.in_memory else Path(f"{account.db.path}.ftp")
+        return Account(db, strict=chosen, due_actions=DUE_ACTIONS)
 
     def _free_mid(self) -> int:
         while self._next_mid in self._by_mid:
@@ -328,12 +317,16 @@ def credentials(account: Account) -> OwnCredentials:
 
 @contextmanager
 def damage_named(path: str | Path) -> Iterator[None]:
-    """Raise `SetupError` for whatever damage makes of a number, a time or a text that a whole account depends on."""
+    """Raise `SetupError` for whatever damage of a file makes of what a whole account depends on."""
     try:
         yield
+    except StorageFailed as problem:
+        raise SetupError(str(problem)) from problem
     except SfmcMockError:
         raise
     except Exception as problem:
+        if str(path) == MEMORY:
+            raise
         raise SetupError(
             f"{path} cannot be used as an account: what it holds cannot be read ({one_line(problem)}). Put a "
             "copy of it in its place."

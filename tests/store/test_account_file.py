@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from sfmc_mock.accounts import Accounts
 from sfmc_mock.errors import SetupError
 from sfmc_mock.store import claims
 from sfmc_mock.store.database import Database
@@ -173,6 +174,48 @@ def test_damage_is_refused(path: Path) -> None:
         file.write(os.urandom(40_000))
 
     assert "is damaged" in refusal_of(path)
+
+
+@pytest.mark.parametrize(
+    ("written", "read"),
+    [
+        # The text of a view, the name of a column, an index.
+        (b"FROM event WHERE visible_at", b"FROM event WHERE visible_zt"),
+        (b"account_time TEXT", b"account_tima TEXT"),
+        (b"ON list_subscriber (list_id)", b"ON list_subscriber (list_id+"),
+    ],
+)
+def test_a_letter_changed_in_the_schema_is_refused(path: Path, written: bytes, read: bytes) -> None:
+    content = path.read_bytes()
+    assert content.count(written) == 1
+    path.write_bytes(content.replace(written, read))
+
+    assert "is damaged (" in refusal_of(path)
+
+
+def test_a_schema_that_another_program_changed_is_taken(tmp_path: Path) -> None:
+    path = tmp_path / "account.db"
+    with closing(Accounts()) as accounts:
+        accounts.open(path)
+    with closing(sqlite3.connect(path)) as other:
+        other.execute("CREATE TABLE note (text)")
+
+    with closing(Accounts()) as accounts:
+        assert accounts.open(path).db.is_sealed()
+
+
+def test_a_schema_that_another_program_left_incomplete_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "account.db"
+    with closing(Accounts()) as accounts:
+        accounts.open(path)
+    with closing(sqlite3.connect(path)) as other:
+        other.execute("CREATE VIEW odd AS SELECT absent FROM setting")
+
+    with (
+        closing(Accounts()) as accounts,
+        pytest.raises(SetupError, match=r"is damaged .*no such column: absent"),
+    ):
+        accounts.open(path)
 
 
 def test_an_empty_file_becomes_an_account(tmp_path: Path) -> None:

@@ -9,25 +9,18 @@ from typing import TYPE_CHECKING
 from werkzeug.exceptions import HTTPException, MethodNotAllowed, NotFound
 from werkzeug.wrappers import Request, Response
 
-from sfmc_mock.account.ftp_folder import FtpFileMissing
 from sfmc_mock.accounts import Accounts
 from sfmc_mock.control.access import FORM, Access, AccessDenied
 from sfmc_mock.control.account_handle import NotThere
 from sfmc_mock.control.account_lookup import PREFIX, AccountLookup
-from sfmc_mock.control.request import (
-    FILE,
-    Body,
-    ControlRequest,
-    Route,
-    only_known,
-    read_body,
-    read_text,
-)
+from sfmc_mock.control.request import Body, ControlRequest, Route, only_known, read_body, read_text
 from sfmc_mock.control.routes import ROUTES, own_version
-from sfmc_mock.diagnostics import Problems
 from sfmc_mock.errors import SfmcMockError, StorageFailed
 from sfmc_mock.journal import Journal
+from sfmc_mock.kept import Problems
 from sfmc_mock.settings import Settings
+from sfmc_mock.store.database import MEMORY
+from sfmc_mock.store.locking import is_damage
 
 if TYPE_CHECKING:
     from werkzeug.routing import Map
@@ -52,6 +45,7 @@ class ControlAPI:
     """
 
     def __init__(self, accounts: Accounts, journal: Journal, settings: Settings) -> None:
+        self._accounts = accounts
         self.lookup = AccountLookup(accounts, journal, settings)
         self.problems = Problems()
         self.access = Access.of(settings)
@@ -91,13 +85,15 @@ class ControlAPI:
         except HTTPException as refused:
             code = refused.name.lower().replace(" ", "_")
             return _error(refused.code or 400, code, refused.description or refused.name)
-        except (NotThere, FtpFileMissing) as missing:
+        except NotThere as missing:
             return _error(404, "not_found", str(missing))
         except StorageFailed as problem:
             return _error(503, "storage", str(problem))
         except SfmcMockError as refused:
             return _error(400, "wrong_input", str(refused))
         except Exception as problem:
+            if damage := self.damage(problem):
+                return _error(503, "storage", damage)
             self.problems.keep(problem)
             # Only the kind: the text may quote what nobody should read.
             return _error(
@@ -105,6 +101,16 @@ class ControlAPI:
                 "internal",
                 f"The emulator failed on this request ({type(problem).__name__}); that is no fault of the request.",
             )
+
+    def damage(self, problem: Exception) -> str:
+        """Return what is said of an error that a damaged file makes; of any other, and without a file, nothing."""
+        files = [each.db.path for each in self._accounts if each.db.path != MEMORY]
+        if not files or not is_damage(problem):
+            return ""
+        return (
+            f"What an account's file holds cannot be read: one of {', '.join(files)} is damaged. "
+            "Put a copy of it in its place."
+        )
 
     def _answered(self, request: Request, path: str) -> Response:
         try:
@@ -114,8 +120,6 @@ class ControlAPI:
             raise NotFound from None
         asked = self._asked(request, route)
         answer = route.act(asked, **arguments)
-        if isinstance(answer, bytes):
-            return Response(answer, 200, content_type="application/octet-stream")
         if isinstance(answer, str):
             return Response(answer, 200, content_type="application/toml; charset=utf-8")
         return _json(200, answer)
@@ -123,8 +127,6 @@ class ControlAPI:
     def _asked(self, request: Request, route: Route) -> ControlRequest:
         only_known(list(request.args), route.query, "parameter")
         document = request.get_data(parse_form_data=False)
-        if route.reads == FILE:
-            return ControlRequest(self.lookup, request, {}, document=document)
         if route.reads:
             text = read_text(document, "a seed file (TOML)")
             return ControlRequest(self.lookup, request, {}, text)

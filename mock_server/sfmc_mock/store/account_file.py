@@ -16,6 +16,7 @@ from pathlib import Path
 
 from sfmc_mock.errors import SetupError
 from sfmc_mock.store.locking import one_line, storage_failure
+from sfmc_mock.store.schema_seal import is_broken
 
 # "SFMC" in the header of the file: how a file is recognised as an account.
 APPLICATION_ID = 0x53464D43
@@ -133,6 +134,11 @@ def check_content(connection: sqlite3.Connection, path: str, known: Iterable[str
         raise SetupError(
             f"{path} was written by a newer version of sfmc-mock ({min(map(str, newer))}). Use that version, or name "
             "another file."
+        )
+    if applied and is_broken(connection):
+        raise SetupError(
+            f"{path} is damaged (the text of its tables and views is another one than was written). Put a copy of it "
+            "in its place."
         )
 
 

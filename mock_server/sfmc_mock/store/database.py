@@ -36,6 +36,7 @@ from sfmc_mock.store.durability import (
     flush_folder,
 )
 from sfmc_mock.store.locking import DatabaseLock
+from sfmc_mock.store.schema_seal import compile_schema, is_sealed, seal
 
 MEMORY = ":memory:"
 
@@ -162,10 +163,29 @@ class Database:
         """Give the views of counters the account's time, as the store keeps times."""
         self._connection.create_function("account_now", 0, now)
 
+    def is_sealed(self) -> bool:
+        """Say whether the schema is the one that was here when the file was closed; memory has no other."""
+        return self.path == MEMORY or is_sealed(self._connection)
+
+    def seal(self, *, untrusted: bool = False) -> None:
+        """Let the next start notice damage of the schema; one that is `untrusted` is compiled before.
+
+        Raises `sqlite3.Error` where a view or trigger names what is not there.
+        """
+        if self.path == MEMORY or is_sealed(self._connection):
+            return
+        with self.atomic():
+            if untrusted:
+                compile_schema(self._connection)
+            seal(self._connection)
+
     def close(self) -> None:
         """Close the connection; the database of memory is gone then."""
         try:
             if isinstance(self.lock, DatabaseLock):
+                # Without it the next start compiles the schema.
+                with suppress(StorageFailed, sqlite3.Error):
+                    self.seal()
                 with self.lock.mutex:
                     self._connection = _closed(self.path)
                     self.lock.close()

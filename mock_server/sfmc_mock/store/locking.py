@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sqlite3
 import threading
+from json import JSONDecodeError
 from types import TracebackType
 
 from sfmc_mock.errors import StorageFailed
@@ -54,7 +55,7 @@ class DatabaseLock:
         self.mutex.release()
         if commits is not None:
             commits.wait(number)
-        if isinstance(value, sqlite3.Error | UnicodeDecodeError):
+        if isinstance(value, sqlite3.Error | ValueError):
             failure = storage_failure(self._path, value)
             if failure is not None:
                 raise failure from value
@@ -100,12 +101,34 @@ def one_line(problem: Exception) -> str:
     return " ".join(str(problem).split())[:200]
 
 
+# How SQLite and Python say that something kept is not what was written: a name of the schema, a JSON text, a time. What
+# callers send is read by code that answers for it itself.
+_SIGNS_OF_DAMAGE = (
+    "no such table",
+    "no such column",
+    "no such function",
+    "has no column",
+    "Invalid isoformat",
+)
+
+
 def storage_failure(path: str, problem: Exception) -> StorageFailed | None:
     """Return what an error says of the file, as one sentence; None for an error of the statement."""
     code = getattr(problem, "sqlite_errorcode", None)
-    if isinstance(problem, UnicodeDecodeError) or "decode to UTF-8" in str(problem):
-        # A text of the database, or an error of SQLite that quotes one.
+    if is_damage(problem):
         code = sqlite3.SQLITE_CORRUPT
     if code is None or (code & 0xFF) not in _ADVICE:
         return None
     return StorageFailed(f"{path} {_ADVICE[code & 0xFF].format(reason=one_line(problem))}")
+
+
+def is_damage(problem: Exception) -> bool:
+    """Say whether an error tells that something in an account's file is not what was written there."""
+    if isinstance(problem, UnicodeDecodeError | JSONDecodeError):
+        return True
+    text = str(problem)
+    # An error of SQLite may quote a text that is none.
+    return "decode to UTF-8" in text or (
+        isinstance(problem, sqlite3.OperationalError | ValueError)
+        and any(each in text for each in _SIGNS_OF_DAMAGE)
+    )

@@ -67,13 +67,13 @@ class Schema:
         return int.from_bytes(blake2b(said.encode(), digest_size=4).digest()) >> 1
 
 
-def install(db: Database, schema: Schema) -> None:
+def install(db: Database, schema: Schema, *, again: bool = False) -> None:
     """Add what the database lacks of a schema; its views and triggers become those of the schema.
 
     Tables and columns that it has stay as they are, but for their names. A database that has had this schema is left
-    alone.
+    alone, unless it is to be installed `again`.
     """
-    if db.rows("PRAGMA user_version")[0][0] == schema.fingerprint:
+    if not again and db.rows("PRAGMA user_version")[0][0] == schema.fingerprint:
         return
     with db.atomic():
         # SQLite renames no column while a view cannot be read, and some read what is not there yet.

@@ -10,9 +10,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from json.encoder import encode_basestring_ascii as _quoted
 from typing import NamedTuple, cast
 
+from sfmc_mock.errors import StorageFailed
 from sfmc_mock.store.database import Database
 from sfmc_mock.store.event_log import insert_sql
-from sfmc_mock.store.row_types import SentMessageRow
+from sfmc_mock.store.records import SentMessageRow
 
 MESSAGE_COLUMNS = (
     "send_id",
@@ -52,7 +53,12 @@ def add_messages(db: Database, rows: Iterable[Sequence[object]]) -> None:
 
 def metadata_version(db: Database) -> int:
     """Return a number that changes with everything that sends depend on beside their subscribers."""
-    version: int = db.rows(_METADATA_VERSION)[0][0]
+    found = db.rows(_METADATA_VERSION)
+    if not found:
+        raise StorageFailed(
+            f"{db.path} is damaged (a counter is lost). Put a copy of it in its place."
+        )
+    version: int = found[0][0]
     return version
 
 
