@@ -29,9 +29,9 @@ from urllib.parse import urlsplit
 from calls import HEAD, NS, TAIL, Emulator, create, retrieve_one, retrieve_page
 from fixtures import fresh_accounts, unused_plugin
 
-from sfmc_mock.account.definitions import find_definition
 from sfmc_mock.account.recipients import Recipient
 from sfmc_mock.account.sends import trigger
+from sfmc_mock.account.triggered_send_definitions import find_definition
 
 HERE = Path(__file__).parent
 # Enough for a whole page.

@@ -17,17 +17,17 @@ from itertools import count
 from pathlib import Path
 from typing import NamedTuple
 
-from sfmc_mock.account import Account, attributes
+from sfmc_mock.account import Account, profile_attributes
+from sfmc_mock.account.data_extension_fields import FieldChange
+from sfmc_mock.account.data_extension_templates import create_from, find_template
 from sfmc_mock.account.data_extensions import DataExtensionChange
-from sfmc_mock.account.definitions import (
+from sfmc_mock.account.sends import Recipient, trigger
+from sfmc_mock.account.triggered_send_definitions import (
     DefinitionChange,
     change_definition,
     create_definition,
     find_definition,
 )
-from sfmc_mock.account.fields import FieldChange
-from sfmc_mock.account.sends import Recipient, trigger
-from sfmc_mock.account.templates import create_from, find_template
 from sfmc_mock.accounts import Accounts, credentials
 from sfmc_mock.soap import SoapCall, SoapEndpoint
 
@@ -62,7 +62,7 @@ def prepare(account: Account) -> None:
     if find_definition(account, key=KEY) is not None:
         return
     with account.db.atomic():
-        attributes.create_attribute(account, {"name": "UniqueID", "max_length": 200})
+        profile_attributes.create_attribute(account, {"name": "UniqueID", "max_length": 200})
         template = find_template(account, name="SendLog")
         assert template is not None
         field = FieldChange(name="UniqueID", max_length=200)

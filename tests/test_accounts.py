@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from sfmc_mock.account.behaviour import engagement, lag
+from sfmc_mock.account.simulation_settings import engagement, lag
 from sfmc_mock.account.subscribers import insert_subscriber
 from sfmc_mock.account.tokens import issue_token
 from sfmc_mock.accounts import Accounts, credentials

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator, Mapping
 from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
@@ -71,3 +72,14 @@ def test_a_package_that_offers_what_its_modules_have_is_no_circle() -> None:
     sources = {"a": "from a.b import name", "a.b": "from a import c", "a.c": ""}
 
     assert circle(sources) == []
+
+
+def test_every_file_that_the_architecture_names_exists() -> None:
+    text = (ROOT / "ARCHITECTURE.md").read_text("utf-8")
+    named = set(re.findall(r"[\w/]+\.(?:py|txt|sql|md|toml)\b", text))
+
+    assert len(named) > 50
+    homes = (ROOT, *(ROOT / package for package in PACKAGES), ROOT / PACKAGES[0] / "simulator")
+    assert [
+        name for name in sorted(named) if not any((home / name).exists() for home in homes)
+    ] == []

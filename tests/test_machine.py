@@ -40,13 +40,13 @@ from tests.support.sending import (
     send,
 )
 
-from sfmc_mock.account import Account, behaviour
-from sfmc_mock.account.definitions import delete_definition, find_definition
-from sfmc_mock.account.events import make_happen
+from sfmc_mock.account import Account, simulation_settings
+from sfmc_mock.account.log_unsub_event import log_unsub_event
 from sfmc_mock.account.sends import Recipient
 from sfmc_mock.account.subscribers import delete_subscriber, find_subscriber
 from sfmc_mock.account.timers import DUE_ACTIONS
-from sfmc_mock.account.unsubscribes import log_unsub_event
+from sfmc_mock.account.tracking_events import make_happen
+from sfmc_mock.account.triggered_send_definitions import delete_definition, find_definition
 from sfmc_mock.declarations.handler import Call
 from sfmc_mock.errors import Refused
 from sfmc_mock.seeds import default_seed, load
@@ -120,8 +120,8 @@ class Books(RuleBasedStateMachine):
         logging=st.lists(st.booleans(), min_size=2, max_size=2),
     )
     def begin(self, engagement: str, lag: str, logging: list[bool]) -> None:
-        behaviour.choose_engagement(self.account, engagement)
-        behaviour.choose_lag(self.account, lag)
+        simulation_settings.choose_engagement(self.account, engagement)
+        simulation_settings.choose_lag(self.account, lag)
         for key, is_logging in zip(DEFINITIONS, logging, strict=True):
             self.make(key, is_logging)
         self.start = self.checkpoint = self.account.db.content()

@@ -20,7 +20,7 @@ from tests.support.sending import (
 )
 from tests.support.soap_app import SoapApp, element
 
-from sfmc_mock.account import behaviour
+from sfmc_mock.account import simulation_settings
 from sfmc_mock.accounts import Accounts
 from sfmc_mock.seeds import Seed, default_seed
 from sfmc_mock.settings import Settings
@@ -51,8 +51,8 @@ def fresh_app(seed: Seed) -> Iterator[SoapApp]:
             classification="Default Transactional" if key == "receipt" else "Default Commercial",
         )
     make_subscriber(account, "held@mail.example", "held@mail.example", status="Held")
-    behaviour.choose_engagement(account, "typical")
-    behaviour.choose_lag(account, "realistic")
+    simulation_settings.choose_engagement(account, "typical")
+    simulation_settings.choose_lag(account, "realistic")
     yield SoapApp(accounts, account, Settings())
     accounts.close()
 

@@ -12,7 +12,7 @@ from tests.support.soap_app import envelope, fueloauth, username_token
 from werkzeug.test import Client
 
 from sfmc_mock import MockServer
-from sfmc_mock.account.definitions import find_definition
+from sfmc_mock.account.triggered_send_definitions import find_definition
 from sfmc_mock.cli import main
 from sfmc_mock.cli.call_lines import CallLines, facts_of
 from sfmc_mock.errors import SetupError

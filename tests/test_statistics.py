@@ -12,12 +12,12 @@ import pytest
 from tests.support.messages import fields, retrieve
 from tests.support.sending import advance, make_definition, make_log, messages, send
 
-from sfmc_mock.account import Account, behaviour
+from sfmc_mock.account import Account, simulation_settings
 from sfmc_mock.account.timers import DUE_ACTIONS
 from sfmc_mock.declarations.handler import Call
-from sfmc_mock.simulator.profiles import TYPICAL
+from sfmc_mock.simulator.engagement_profiles import TYPICAL
 from sfmc_mock.store.database import Database, Row
-from sfmc_mock.store.records import MessageRow
+from sfmc_mock.store.row_types import MessageRow
 
 SUBSCRIBERS = 10_000
 NOON = datetime(2026, 1, 1, 12)
@@ -43,8 +43,8 @@ def experiment(default_content: bytes) -> Iterator[Experiment]:
     account = Account(Database(content=default_content), due_actions=DUE_ACTIONS)
     make_log(account)
     make_definition(account)
-    behaviour.choose_engagement(account, "typical")
-    behaviour.choose_lag(account, "realistic")
+    simulation_settings.choose_engagement(account, "typical")
+    simulation_settings.choose_lag(account, "realistic")
     call = Call(account)
     send(account, *(f"reader-{number}@mail.example" for number in range(SUBSCRIBERS)))
     seen = {}

@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 import pytest
 
-from sfmc_client import texts
+from sfmc_client import text_safety
 from sfmc_mock import terminal
 
 EVERY_CHARACTER = "".join(map(chr, range(0x110000)))
@@ -26,7 +26,7 @@ COMMANDS = [
 ]
 
 
-@pytest.mark.parametrize("printable", [terminal.printable, texts.printable])
+@pytest.mark.parametrize("printable", [terminal.printable, text_safety.printable])
 @pytest.mark.parametrize("command", COMMANDS, ids=ascii)
 def test_a_command_is_written_as_an_escape(printable: Callable[[str], str], command: str) -> None:
     shown = printable(f"before{command}after")
@@ -54,5 +54,5 @@ def test_several_lines_keep_their_line_feeds_and_nothing_else() -> None:
 
 
 def test_client_and_emulator_escape_alike() -> None:
-    assert texts.printable(EVERY_CHARACTER) == terminal.printable(EVERY_CHARACTER)
-    assert texts.printable_lines(EVERY_CHARACTER) == terminal.printable_lines(EVERY_CHARACTER)
+    assert text_safety.printable(EVERY_CHARACTER) == terminal.printable(EVERY_CHARACTER)
+    assert text_safety.printable_lines(EVERY_CHARACTER) == terminal.printable_lines(EVERY_CHARACTER)

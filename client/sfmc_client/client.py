@@ -23,7 +23,7 @@ from sfmc_client.options import ExecuteRequest, Options, SaveOption, client
 from sfmc_client.paging import Page, Retrieval
 from sfmc_client.results import Result, Results
 from sfmc_client.retrying import Retries
-from sfmc_client.texts import hide_secrets
+from sfmc_client.text_safety import hide_secrets
 from sfmc_client.transport import HTTPTransport, Transport, url_problem
 
 if TYPE_CHECKING:

@@ -16,7 +16,7 @@ from sfmc_client.errors import (
 )
 from sfmc_client.exchanges import Response
 from sfmc_client.models import APIObject
-from sfmc_client.texts import escape
+from sfmc_client.text_safety import escape
 
 if TYPE_CHECKING:
     from lxml import etree

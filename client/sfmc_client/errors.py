@@ -33,7 +33,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from sfmc_client.exchanges import Exchange
-from sfmc_client.texts import hide_secrets
+from sfmc_client.text_safety import hide_secrets
 
 
 class SfmcError(Exception):

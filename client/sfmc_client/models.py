@@ -18,7 +18,7 @@ from math import isfinite
 from typing import Any, Final, TypeAlias, TypeVar
 
 from sfmc_client.errors import ConfigurationError, UnreadableAnswer
-from sfmc_client.texts import HIDDEN
+from sfmc_client.text_safety import HIDDEN
 
 SERVER_TIME: Final = timezone(timedelta(hours=-6), "server time")
 """The zone of every time without an offset: UTC-6 all year, no daylight saving (documented; recorded)."""

@@ -13,7 +13,7 @@ from urllib.parse import quote
 
 from sfmc_client.envelope import XSI
 from sfmc_client.exchanges import Response
-from sfmc_client.texts import escape
+from sfmc_client.text_safety import escape
 from sfmc_conformance.comparison import Bindings, Comparison
 from sfmc_conformance.drift import Drift, KnownDrift, read_known, sort_out
 from sfmc_conformance.messages import first_text, leaf_text, local_name, soap_or_none

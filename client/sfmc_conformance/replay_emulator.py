@@ -115,7 +115,7 @@ class ReplayEmulator:
         Returns whether there is such a message, to which that can happen.
         """
         from sfmc_mock.errors import SetupError
-        from sfmc_mock.store import inspection
+        from sfmc_mock.store import sent_messages
 
         columns = {
             "SendID": "job_id",
@@ -126,7 +126,7 @@ class ReplayEmulator:
         wanted = {columns[name]: value for name, value in known.items() if name in columns}
         found = [
             row
-            for row in inspection.messages(self.account.db)
+            for row in sent_messages.messages(self.account.db)
             if all(str(dict(row)[column]) == value for column, value in wanted.items())
         ]
         if not wanted or len(found) != 1:

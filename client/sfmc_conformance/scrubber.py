@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl, urlencode
 
 from sfmc_client.envelope import OPERATIONS, XSI
-from sfmc_client.texts import escape
+from sfmc_client.text_safety import escape
 from sfmc_conformance.messages import (
     DEEPEST,
     NOT_A_FORM,

@@ -212,6 +212,6 @@ def is_anybodys(text: str) -> bool:
 
 def magic_labels() -> Mapping[str, bool]:
     """Return the labels that an address of the emulator's own domain may carry; whether one takes a duration."""
-    from sfmc_mock.simulator.addresses import LABELS as KNOWN
+    from sfmc_mock.simulator.magic_addresses import LABELS as KNOWN
 
     return {label.name: bool(label.takes) for label in KNOWN}

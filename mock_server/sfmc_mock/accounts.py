@@ -10,7 +10,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from sfmc_mock.account.account import Account
-from sfmc_mock.account.behaviour import choose_engagement, choose_lag
+from sfmc_mock.account.ftp_folder import FtpFolder
+from sfmc_mock.account.simulation_settings import choose_engagement, choose_lag
 from sfmc_mock.account.timers import DUE_ACTIONS
 from sfmc_mock.account.tokens import Token, find_token
 from sfmc_mock.errors import SetupError, SfmcMockError, StorageFailed
@@ -57,15 +58,18 @@ class Accounts:
         seed: Seed | str | Path | None = None,
         durability: str = DURABILITY,
         read_only: bool = False,
+        ftp: str | Path | None = None,
     ) -> None:
         """Begin with no account; `strict` and `seed` (also a file of one) are for those that do not say theirs.
 
-        `durability` is what acknowledged calls survive in files, `read_only` whether files are only read (`Settings`).
+        `durability` is what acknowledged calls survive in files, `read_only` whether files are only read, and `ftp` the
+        folder for the FTP folders of accounts (`Settings`).
         Raises `SetupError` when the seed file cannot be used.
         """
         self.strict = strict
         self.durability = durability
         self.read_only = read_only
+        self.ftp = None if ftp is None else Path(ftp)
         self.seed = _read(seed) if seed is not None else default_seed()
         self._lock = threading.RLock()
         self._by_mid: dict[int, _Entry] = {}
@@ -140,6 +144,7 @@ class Accounts:
         """Forget an account and close its database; a file stays."""
         with self._lock:
             self._forget(account)
+        account.files.close()
         account.db.close()
 
     def close(self) -> None:
@@ -162,6 +167,7 @@ class Accounts:
             with account.db.lock:
                 kept = {table: account.db.find_all(table) for table in _IDENTITY}
                 self._put(account, _with_rows(content, account.mid, kept, entry))
+                account.files.clear_temporary()
             entry.seed = seed
 
     def restore(self, account: Account, content: bytes) -> None:
@@ -212,7 +218,15 @@ class Accounts:
 
     def _account(self, db: Database, strict: bool | None) -> Account:
         chosen = self.strict if strict is None else strict
-        return Account(db, strict=chosen, due_actions=DUE_ACTIONS)
+        account = Account(db, strict=chosen, due_actions=DUE_ACTIONS)
+        account.files = FtpFolder(self._ftp_path(account))
+        return account
+
+    def _ftp_path(self, account: Account) -> Path | None:
+        """Return where the FTP folder of an account is, None for a temporary one."""
+        if self.ftp is not None:
+            return self.ftp / str(account.mid)
+        return None if account.db.in_memory else Path(f"{account.db.path}.ftp")
 
     def _free_mid(self) -> int:
         while self._next_mid in self._by_mid:

@@ -18,16 +18,16 @@ from sfmc_mock.auth import TokenOrigin, legacy_token_answer, token_answer
 from sfmc_mock.chaos import TOKEN, CallFacts, ChaosStatus, Interruption, Plan, chaos_of, spoilt
 from sfmc_mock.clock import server_time, steady_time, system_time
 from sfmc_mock.control import PREFIX, AccountHandle, ControlAPI, NotThere
+from sfmc_mock.diagnostics import Problems
 from sfmc_mock.errors import SoapFault, StorageFailed
 from sfmc_mock.http import HangUp
 from sfmc_mock.inspector import Inspector, leads_to_pages
-from sfmc_mock.inspector.asked import ROOT as PAGES
+from sfmc_mock.inspector.page_request import ROOT as PAGES
 from sfmc_mock.inspector.replay import replayed
 from sfmc_mock.intercept import Hosts, Tenants, rest_address, soap_address
 from sfmc_mock.intercept.hosts import host_of
 from sfmc_mock.journal import Exchange, Journal
 from sfmc_mock.journal.summary import summary
-from sfmc_mock.kept import Problems
 from sfmc_mock.objects import about_object
 from sfmc_mock.settings import Settings
 from sfmc_mock.soap import SoapCall, SoapEndpoint

@@ -20,6 +20,8 @@ from sfmc_mock.errors import SetupError
 
 DEFAULT_URL: Final = "http://127.0.0.1:8025"
 
+FILE: Final = "application/octet-stream"
+
 PREFIX: Final = "/_mock"
 MARK: Final = "X-Sfmc-Mock"
 """The header by which the control API is known; its value is the version."""
@@ -33,7 +35,7 @@ _MOST_IDLE: Final = 8
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """A response of the control API: `body` is JSON that was read, or the text of a seed file."""
+    """A response of the control API: `body` is JSON that was read, the text of a seed file, or the bytes of a file."""
 
     status: int
     headers: Mapping[str, str]
@@ -47,10 +49,12 @@ class Reply:
     @classmethod
     def read(cls, status: int, headers: Mapping[str, str], document: bytes) -> Self:
         """Return a reply from what came over the wire."""
-        text = document.decode()
         content_type = next(
             (headers[name] for name in headers if name.lower() == "content-type"), ""
         )
+        if content_type == FILE:
+            return cls(status, headers, document)
+        text = document.decode()
         return cls(status, headers, json.loads(text) if "json" in content_type else text)
 
 
@@ -104,6 +108,10 @@ class ControlClient:
         """Return what a POST is answered with; bytes go out as TOML, all else as JSON."""
         return self._checked("POST", path, {} if body is None else body, query)
 
+    def put(self, path: str, content: bytes, **query: object) -> Any:
+        """Return what a PUT of a file is answered with."""
+        return self._checked("PUT", path, content, query, headers={"Content-Type": FILE})
+
     def delete(self, path: str, **query: object) -> Any:
         """Return what a DELETE is answered with."""
         return self._checked("DELETE", path, None, query)
@@ -133,8 +141,15 @@ class ControlClient:
             body = json.dumps(body).encode()
         return self._send(method, target, sent, body)
 
-    def _checked(self, method: str, path: str, body: object, query: Mapping[str, object]) -> Any:
-        reply = self.ask(method, path, body, headers=None, **query)
+    def _checked(
+        self,
+        method: str,
+        path: str,
+        body: object,
+        query: Mapping[str, object],
+        headers: Mapping[str, str] | None = None,
+    ) -> Any:
+        reply = self.ask(method, path, body, headers=headers, **query)
         if reply.error is not None:
             raise self._error(reply.error)
         return reply.body

@@ -23,6 +23,12 @@ QUERY_SECONDS = 30.0
 QUERY_ROWS = 500_000
 """How many rows a query may have: they are held in memory before they are written (the service has no such limit)."""
 
+FTP_FILES = 10_000
+"""How many files an account's FTP folder holds at most."""
+
+FTP_BYTES = 2 * 1024**3
+"""How many bytes the files of an account's FTP folder have together at most."""
+
 
 @dataclass(frozen=True, slots=True)
 class Limits:

@@ -9,7 +9,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
-from sfmc_mock.account.behaviour import ENGAGEMENT, choose_engagement, choose_lag
+from sfmc_mock.account.simulation_settings import ENGAGEMENT, choose_engagement, choose_lag
 from sfmc_mock.accounts import Accounts, damage_named
 from sfmc_mock.app import ENDPOINT, WSDL_PATH, Application, OnExchange
 from sfmc_mock.chaos import Chaos
@@ -20,7 +20,7 @@ from sfmc_mock.http import HTTPServer
 from sfmc_mock.intercept import Hosts, Tenants
 from sfmc_mock.seeds import Seed, default_seed, parse_seed, read_seed
 from sfmc_mock.settings import DURABILITY, Settings
-from sfmc_mock.simulator.profiles import PROFILES, lag_named
+from sfmc_mock.simulator.engagement_profiles import PROFILES, lag_named
 from sfmc_mock.store.database import MEMORY
 
 if TYPE_CHECKING:
@@ -38,6 +38,7 @@ def open_accounts(settings: Settings, *, default_engagement: str = "") -> Accoun
         seed=seed,
         durability=settings.durability,
         read_only=settings.read_only,
+        ftp=settings.ftp,
     )
     try:
         for number, path in enumerate(settings.accounts):

@@ -61,6 +61,12 @@ class Settings:
         False,
         "Copy the files of accounts into memory and leave them as they are: also those that another server uses.",
     )
+    ftp: str | None = _option(
+        None,
+        "Folder for the FTP folders of accounts, each called by its MID. Default: beside an account's file (FILE.ftp), "
+        "a temporary one for an account in memory.",
+        metavar="FOLDER",
+    )
     seed: str | None = _option(
         None, "Seed file (TOML) that fresh accounts start from.", metavar="FILE"
     )

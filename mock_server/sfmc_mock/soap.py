@@ -20,6 +20,7 @@ from sfmc_mock.auth import Caller, authenticate
 from sfmc_mock.chaos import CallFacts, ChaosStatus, Interruption, Plan, chaos_of, objects_of
 from sfmc_mock.clock import server_time, system_time, utc_text
 from sfmc_mock.declarations.handler import Call
+from sfmc_mock.diagnostics import CallWarnings
 from sfmc_mock.envelope import (
     CONTENT_TYPES,
     FAULT_ACTION,
@@ -38,10 +39,9 @@ from sfmc_mock.errors import (
     SoapFault,
     StorageFailed,
 )
-from sfmc_mock.kept import CallWarnings
 from sfmc_mock.limits import Limits
 from sfmc_mock.operations import OPERATIONS
-from sfmc_mock.operations.unused import warn_of_unused_options
+from sfmc_mock.operations.unused_elements import warn_of_unused_options
 from sfmc_mock.wire.catalogue import catalogue
 from sfmc_mock.wire.reading import Leniency, read
 from sfmc_mock.wire.struct import Struct

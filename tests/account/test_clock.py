@@ -19,9 +19,12 @@ from tests.support.sending import (
 )
 
 from sfmc_mock.account import Account
-from sfmc_mock.account.continuations import CONTINUATION_LIFE, Continuation
-from sfmc_mock.account.continuations import find as find_continuation
-from sfmc_mock.account.continuations import keep as keep_continuation
+from sfmc_mock.account.retrieve_pages import (
+    CONTINUATION_LIFE,
+    Continuation,
+    find_continuation,
+    store_continuation,
+)
 from sfmc_mock.account.tokens import find_token, issue_token
 from sfmc_mock.errors import SetupError
 from sfmc_mock.store.database import Database
@@ -194,7 +197,7 @@ def test_tokens_expire_on_the_clock(account: Account, minutes: int, is_good: boo
 def test_a_retrieve_can_be_continued_for_a_while_on_the_clock(
     account: Account, late: bool, is_there: bool
 ) -> None:
-    keep_continuation(account, "r", Continuation("r", "List", None, ("ID",), None, 1, 1))
+    store_continuation(account, "r", Continuation("r", "List", None, ("ID",), None, 1, 1))
 
     advance(account, seconds=CONTINUATION_LIFE.total_seconds() + late)
 

@@ -6,12 +6,12 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from sfmc_mock.account import Account, rows
+from sfmc_mock.account import Account, data_extension_rows
 from sfmc_mock.account import data_extensions as rules
+from sfmc_mock.account.data_extension_fields import FieldChange
+from sfmc_mock.account.data_extension_templates import create_from, find_template
 from sfmc_mock.account.data_extensions import DataExtension, DataExtensionChange
-from sfmc_mock.account.fields import FieldChange
 from sfmc_mock.account.folders import root_folder
-from sfmc_mock.account.templates import create_from, find_template
 from sfmc_mock.errors import Refused
 from sfmc_mock.store import row_table
 
@@ -295,7 +295,7 @@ def test_a_field_named_like_an_existing_one_is_a_change_of_it(account: Account) 
 
 def test_fields_can_swap_their_names_with_their_values(account: Account) -> None:
     made = make(account, ID, FieldChange(name="A"), FieldChange(name="B"))
-    rows.insert(account, made, [("Id", "1"), ("A", "of a"), ("B", "of b")])
+    data_extension_rows.insert(account, made, [("Id", "1"), ("A", "of a"), ("B", "of b")])
     _, a, b = made.fields
     swap = (
         FieldChange(object_id=a.object_id, name="B"),
@@ -363,7 +363,7 @@ def test_rows_forbid_new_primary_keys_and_required_fields_without_a_default(
     account: Account,
 ) -> None:
     made = make(account)
-    rows.insert(account, made, [("Id", "1")])
+    data_extension_rows.insert(account, made, [("Id", "1")])
 
     assert "primary key" in refusal(account, made, FieldChange(name="K", is_primary_key=True))
     assert "nullable" in refusal(account, made, FieldChange(name="R", is_required=True))
@@ -371,7 +371,7 @@ def test_rows_forbid_new_primary_keys_and_required_fields_without_a_default(
 
 def test_rows_get_the_default_of_a_new_required_field(account: Account) -> None:
     made = make(account)
-    rows.insert(account, made, [("Id", "1")])
+    data_extension_rows.insert(account, made, [("Id", "1")])
     wanted = FieldChange(name="Level", field_type="Number", is_required=True, default_value="3")
 
     rules.change(account, made, DataExtensionChange(fields=(wanted,)))
@@ -386,20 +386,20 @@ def test_a_primary_key_can_grow_while_there_are_no_rows(account: Account) -> Non
 
     changed = rules.change(account, made, DataExtensionChange(fields=(wanted,)))
 
-    rows.insert(account, changed, [("Id", "1"), ("Line", "1")])
-    rows.insert(account, changed, [("Id", "1"), ("Line", "2")])
+    data_extension_rows.insert(account, changed, [("Id", "1"), ("Line", "1")])
+    data_extension_rows.insert(account, changed, [("Id", "1"), ("Line", "2")])
     with pytest.raises(Refused, match="Violation of PRIMARY KEY"):
-        rows.insert(account, changed, [("Id", "1"), ("Line", "2")])
+        data_extension_rows.insert(account, changed, [("Id", "1"), ("Line", "2")])
 
 
 def test_a_renamed_primary_key_is_still_unique(account: Account) -> None:
     made = make(account)
     wanted = FieldChange(object_id=made.fields[0].object_id, name="Number")
     changed = rules.change(account, made, DataExtensionChange(fields=(wanted,)))
-    rows.insert(account, changed, [("Number", "a")])
+    data_extension_rows.insert(account, changed, [("Number", "a")])
 
     with pytest.raises(Refused, match="Violation of PRIMARY KEY"):
-        rows.insert(account, changed, [("Number", "A")])
+        data_extension_rows.insert(account, changed, [("Number", "A")])
 
 
 def test_a_new_key_shows_in_the_keys_of_the_fields(account: Account) -> None:
@@ -465,7 +465,7 @@ def test_a_deleted_data_extension_leaves_no_table(account: Account) -> None:
 
 def test_a_deleted_field_takes_its_values_along(account: Account) -> None:
     made = make(account)
-    rows.insert(account, made, [("Id", "1"), ("Note", "gone")])
+    data_extension_rows.insert(account, made, [("Id", "1"), ("Note", "gone")])
 
     rules.delete_fields(account, made, [made.fields[1].object_id.upper()])
 
@@ -487,7 +487,7 @@ def test_fields_that_are_needed_or_unknown_are_not_deleted(
     account: Account, which: list[int | None], reason: str
 ) -> None:
     made = make(account)
-    rows.insert(account, made, [("Id", "1")])
+    data_extension_rows.insert(account, made, [("Id", "1")])
     ids = ["nothing" if each is None else made.fields[each].object_id for each in which]
 
     with pytest.raises(Refused, match=reason):
@@ -510,9 +510,9 @@ def test_what_is_left_of_a_primary_key_is_unique(account: Account) -> None:
 
     found = rules.find(account, name="Orders")
     assert found is not None
-    rows.insert(account, found, [("Id", "1")])
+    data_extension_rows.insert(account, found, [("Id", "1")])
     with pytest.raises(Refused, match="Violation of PRIMARY KEY"):
-        rows.insert(account, found, [("Id", "1")])
+        data_extension_rows.insert(account, found, [("Id", "1")])
 
 
 # Any name.
@@ -535,7 +535,7 @@ def test_fields_may_be_called_anything(
     key = FieldChange(name=first, is_primary_key=True)
     made = make(account, key, FieldChange(name=second), name=f"n{first}")
     try:
-        rows.insert(account, made, [(first, "key"), (second, "value")])
+        data_extension_rows.insert(account, made, [(first, "key"), (second, "value")])
         renamed = FieldChange(object_id=made.fields[1].object_id, name=third)
         made = rules.change(account, made, DataExtensionChange(fields=(renamed,)))
         found = account.db.find_all(made.table, row_table.KEY)
@@ -548,11 +548,11 @@ def test_fields_may_be_called_anything(
 @pytest.mark.parametrize("name", ["rowid", "ROWID", "oid", "select", "table", "rowkey", "type"])
 def test_words_of_sql_are_names_like_others(account: Account, name: str) -> None:
     made = make(account, FieldChange(name=name, is_primary_key=True), FieldChange(name="Other"))
-    rows.insert(account, made, [(name, "one"), ("Other", "value")])
+    data_extension_rows.insert(account, made, [(name, "one"), ("Other", "value")])
     renamed = FieldChange(object_id=made.fields[1].object_id, name="Renamed")
 
     changed = rules.change(account, made, DataExtensionChange(fields=(renamed,)))
 
-    rows.update(account, changed, [(name, "one")], [("Renamed", "changed")])
+    data_extension_rows.update(account, changed, [(name, "one")], [("Renamed", "changed")])
     found = account.db.find_all(changed.table, row_table.KEY)
     assert [(row[name], row["Renamed"]) for row in found] == [("one", "changed")]

@@ -20,7 +20,7 @@ from tests.support.sending import (
     send,
 )
 
-from sfmc_mock.account import Account, behaviour
+from sfmc_mock.account import Account, simulation_settings
 from sfmc_mock.account.explanations import explain
 from sfmc_mock.account.sends import Recipient
 from sfmc_mock.errors import SetupError
@@ -172,7 +172,7 @@ def test_a_bounced_subscriber_is_told_why_they_are_sent_to(mailing: Account) -> 
 
 
 def test_the_explanation_is_json_with_the_same_facts(mailing: Account) -> None:
-    behaviour.choose_lag(mailing, "worst")
+    simulation_settings.choose_lag(mailing, "worst")
     found = explained(mailing, send(mailing, Recipient("ada", ADA, {"UniqueID": "u-1"})))
 
     told = json.loads(json.dumps(found.as_json()))

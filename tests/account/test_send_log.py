@@ -8,10 +8,10 @@ from hypothesis import strategies as st
 
 from sfmc_mock.account import Account
 from sfmc_mock.account import data_extensions as rules
+from sfmc_mock.account.data_extension_fields import FieldChange
+from sfmc_mock.account.data_extension_rows import append_log_rows
+from sfmc_mock.account.data_extension_templates import create_from, find_template
 from sfmc_mock.account.data_extensions import DataExtension, DataExtensionChange
-from sfmc_mock.account.fields import FieldChange
-from sfmc_mock.account.rows import append_log_rows
-from sfmc_mock.account.templates import create_from, find_template
 from sfmc_mock.store import row_table
 from sfmc_mock.store.conditions import Condition, Selection, all_of, comparison, page_sql
 

@@ -31,10 +31,10 @@ from tests.support.sending import (
 
 from sfmc_mock.account import Account
 from sfmc_mock.account import data_extensions as extensions
-from sfmc_mock.account.batches import BATCH_SIZE
+from sfmc_mock.account.data_extension_fields import FieldChange
 from sfmc_mock.account.data_extensions import DataExtension, DataExtensionChange
-from sfmc_mock.account.exclusions import DOMAIN_EXCLUSIONS, SUPPRESSION_LISTS
-from sfmc_mock.account.fields import FieldChange
+from sfmc_mock.account.send_batches import BATCH_SIZE
+from sfmc_mock.account.send_exclusions import DOMAIN_EXCLUSIONS, SUPPRESSION_LISTS
 from sfmc_mock.account.sends import Recipient, Sent, trigger
 from sfmc_mock.account.subscribers import delete_subscriber, find_subscriber, join_list, set_status
 from sfmc_mock.errors import Refused

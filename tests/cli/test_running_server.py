@@ -16,8 +16,8 @@ from tests.cli.conftest import Run
 from tests.support.control import SEED
 
 from sfmc_mock import MockServer
-from sfmc_mock.account.definitions import find_definition
 from sfmc_mock.account.sends import Recipient, trigger
+from sfmc_mock.account.triggered_send_definitions import find_definition
 from sfmc_mock.http import HTTPServer
 from sfmc_mock.settings import Settings
 
@@ -366,6 +366,7 @@ COMMANDS = [
     ["export"],
     ["import", "-"],
     ["accounts"],
+    ["files", "list"],
 ]
 
 

@@ -21,7 +21,7 @@ from sfmc_client import (
     TokenExpired,
     UnreadableAnswer,
 )
-from sfmc_client.texts import hide_secrets
+from sfmc_client.text_safety import hide_secrets
 
 RESULTS = Results([Result(status_code="Error", raw=APIObject(None))], overall_status="Error")
 

@@ -133,7 +133,7 @@ def test_an_unknown_name_for_tests_is_an_attribute_error() -> None:
 def test_the_harness_loads_the_emulator_only_when_it_starts_one() -> None:
     loaded = run(
         "import sys\n"
-        "from sfmc_client.testing import emulators, ledger, rails, recipients, reporting, session, targets\n"
+        "from sfmc_client.testing import emulators, rails, recipients, reporting, run_ledger, session, targets\n"
         "print(sorted(name for name in sys.modules if name.startswith('sfmc_mock')))"
     )
 

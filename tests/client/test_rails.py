@@ -28,9 +28,9 @@ from sfmc_client import (
 )
 from sfmc_client.testing import RailsRefused
 from sfmc_client.testing.configuration import RailSettings
-from sfmc_client.testing.ledger import Ledger
 from sfmc_client.testing.rails import DryRun, Rails, clean_up
 from sfmc_client.testing.recipients import is_allowed
+from sfmc_client.testing.run_ledger import Ledger
 
 FILE = Path("tenant.toml")
 READS = {"Retrieve", "Describe", "VersionInfo", "GetSystemStatus"}

@@ -19,8 +19,8 @@ from sfmc_client import APIObject, Client, TrackingFlow, row
 from sfmc_client.envelope import OPERATIONS, PARTNER
 from sfmc_client.testing import RailsRefused
 from sfmc_client.testing.configuration import RailSettings
-from sfmc_client.testing.ledger import Ledger
 from sfmc_client.testing.rails import Rails
+from sfmc_client.testing.run_ledger import Ledger
 
 ON_THE_LIST = "ada@mock.test"
 STRANGER = "eve@example.com"

@@ -62,6 +62,17 @@ def account(emulator: Emulator) -> Iterator[MockAccount]:
         yield account
 
 
+def test_files_are_put_into_the_ftp_folder_and_got(account: MockAccount) -> None:
+    account.files.put("import/people ä.csv", "Key\nä\n")
+
+    assert account.files.names == ["import/people ä.csv"]
+    assert account.files.get("import/people ä.csv") == "Key\nä\n".encode()
+    assert (account.files.folder / "import" / "people ä.csv").is_file()
+    account.files.remove("import/people ä.csv")
+    with pytest.raises(EmulatorError, match="no file"):
+        account.files.get("import/people ä.csv")
+
+
 @pytest.fixture
 def target(emulator: Emulator, account: MockAccount) -> Iterator[MockTarget]:
     target = MockTarget(emulator, account)

@@ -198,7 +198,7 @@ def test_a_reference_within_a_sentence_is_bound_too() -> None:
 
 
 def test_what_is_filled_in_is_written_as_the_message_needs_it() -> None:
-    from sfmc_client.texts import escape
+    from sfmc_client.text_safety import escape
 
     bindings = Bindings()
     bindings.bind("key-1", "a < b & c")

@@ -7,8 +7,8 @@ from datetime import datetime, timedelta
 import pytest
 from tests.support.control import Control
 
-from sfmc_mock.account.definitions import find_definition
 from sfmc_mock.account.sends import Recipient, trigger
+from sfmc_mock.account.triggered_send_definitions import find_definition
 from sfmc_mock.control import AccountHandle, NotThere
 from sfmc_mock.errors import SetupError
 

@@ -15,7 +15,7 @@ from tests.support.sending import (
     send,
 )
 
-from sfmc_mock.account import behaviour
+from sfmc_mock.account import simulation_settings
 from sfmc_mock.declarations.handler import Call
 from sfmc_mock.objects.counters import COUNTERS
 from sfmc_mock.store.conditions import Selection, page_sql
@@ -147,7 +147,7 @@ def test_a_summary_spans_the_jobs_of_its_definition(mailing: Call) -> None:
 
 @pytest.mark.parametrize("object_type", ["TriggeredSendSummary", "Send", "ListSend"])
 def test_what_cannot_be_seen_is_not_counted(mailing: Call, object_type: str) -> None:
-    behaviour.choose_lag(mailing.account, "worst")
+    simulation_settings.choose_lag(mailing.account, "worst")
     send(mailing.account, "ada", "ada+notsent-held@mock.test", "bob+open+after-5h@mock.test")
     at_once = numbers(mailing, object_type)
     advance(mailing.account, hours=4)
@@ -388,7 +388,7 @@ def test_who_was_not_sent_to_has_no_result(mailing: Call) -> None:
 
 
 def test_a_result_is_there_when_its_send_can_be_seen(mailing: Call) -> None:
-    behaviour.choose_lag(mailing.account, "worst")
+    simulation_settings.choose_lag(mailing.account, "worst")
     send(mailing.account, "ada")
     early = result_of(mailing, "ada", "SentDate")
 

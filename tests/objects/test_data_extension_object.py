@@ -25,10 +25,10 @@ from tests.support.messages import (
 )
 
 from sfmc_mock.account import data_extensions as rules
+from sfmc_mock.account.data_extension_fields import FieldChange
+from sfmc_mock.account.data_extension_rows import append_log_rows, insert
+from sfmc_mock.account.data_extension_templates import create_from, find_template
 from sfmc_mock.account.data_extensions import DataExtension, DataExtensionChange
-from sfmc_mock.account.fields import FieldChange
-from sfmc_mock.account.rows import append_log_rows, insert
-from sfmc_mock.account.templates import create_from, find_template
 from sfmc_mock.declarations.handler import Call
 from sfmc_mock.operations import OPERATIONS
 from sfmc_mock.wire.struct import Struct

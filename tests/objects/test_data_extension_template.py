@@ -8,7 +8,7 @@ import pytest
 from lxml import etree
 from tests.support.messages import fields, results, retrieve, shape, simple
 
-from sfmc_mock.account.templates import DOCUMENTED_TEMPLATE
+from sfmc_mock.account.data_extension_templates import DOCUMENTED_TEMPLATE
 from sfmc_mock.declarations.handler import Call
 
 CAPTURE = Path(__file__).parents[3] / "shared/captures/retrieve/DataExtensionTemplate/all.xml"

@@ -16,8 +16,12 @@ from tests.support.messages import (
     write_objects,
 )
 
-from sfmc_mock.account.definitions import create_definition, delete_definition, find_definition
 from sfmc_mock.account.lists import all_subscribers
+from sfmc_mock.account.triggered_send_definitions import (
+    create_definition,
+    delete_definition,
+    find_definition,
+)
 from sfmc_mock.declarations.handler import Call
 
 

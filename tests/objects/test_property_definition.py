@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from tests.support.messages import as_element, shape, struct
 
-from sfmc_mock.account.attributes import by_folded_name
+from sfmc_mock.account.profile_attributes import by_folded_name
 from sfmc_mock.declarations.handler import Call
 from sfmc_mock.operations import OPERATIONS
 from sfmc_mock.wire.struct import Struct

@@ -19,10 +19,10 @@ from tests.support.messages import (
 from tests.support.sending import make_definition, make_subscriber, send
 
 from sfmc_mock.account import Account
-from sfmc_mock.account.behaviour import choose_lag
 from sfmc_mock.account.queries import find_source
 from sfmc_mock.account.query_translation import translate
 from sfmc_mock.account.recipients import Recipient
+from sfmc_mock.account.simulation_settings import choose_lag
 from sfmc_mock.account.timers import DUE_ACTIONS
 from sfmc_mock.declarations.handler import Call
 from sfmc_mock.errors import SetupError

@@ -30,7 +30,7 @@ from tests.support.sending import (
     send,
 )
 
-from sfmc_mock.account import behaviour
+from sfmc_mock.account import simulation_settings
 from sfmc_mock.account.sends import Recipient
 from sfmc_mock.declarations.handler import Call
 from sfmc_mock.objects.tracking_events import TRACKING_EVENTS
@@ -385,7 +385,7 @@ def test_what_comes_at_the_same_time_is_still_new(mailing: Call) -> None:
 
 
 def test_an_event_is_new_when_it_becomes_visible(mailing: Call) -> None:
-    behaviour.choose_lag(mailing.account, "worst")
+    simulation_settings.choose_lag(mailing.account, "worst")
     send(mailing.account, "ada")
     early = news(mailing)
     advance(mailing.account, hours=4)

@@ -20,8 +20,8 @@ from tests.support.sending import (
     outcomes,
 )
 
-from sfmc_mock.account.definitions import delete_definition
 from sfmc_mock.account.setup import EXCLUDED, AccountSetup, set_up
+from sfmc_mock.account.triggered_send_definitions import delete_definition
 from sfmc_mock.declarations.handler import Call
 from sfmc_mock.errors import SetupError
 from sfmc_mock.wire.struct import Struct

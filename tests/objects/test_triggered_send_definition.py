@@ -24,8 +24,8 @@ from tests.support.sending import (
     send,
 )
 
+from sfmc_mock.account.data_extension_fields import FieldChange
 from sfmc_mock.account.data_extensions import DataExtensionChange, create
-from sfmc_mock.account.fields import FieldChange
 from sfmc_mock.declarations.handler import Call
 from sfmc_mock.wire.struct import Struct
 

@@ -1,8 +1,8 @@
-"""What mail servers answer, and what it does to a subscriber."""
+"""The kinds of bounces, and what mail servers answer."""
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 import pytest
 
@@ -13,16 +13,9 @@ from sfmc_mock.simulator.bounces import (
     CATEGORIES,
     Bounce,
     bounce_type,
-    status_after_bounce,
-    status_after_open,
 )
 
-NOON = datetime(2026, 3, 1, 12)
 EMAIL = "ada@mail.example"
-
-
-def days_before(*days: int) -> list[datetime]:
-    return [NOON - timedelta(days=each) for each in days]
 
 
 def test_the_categories_are_the_services_words() -> None:
@@ -61,33 +54,3 @@ def test_what_is_final_says_5_and_what_may_pass_says_4(kind: bounces.Kind, digit
 )
 def test_a_bounce_of_a_later_try_is_delayed(minutes: int, text: str) -> None:
     assert bounce_type(timedelta(minutes=minutes)) == text
-
-
-@pytest.mark.parametrize(
-    ("earlier", "status"),
-    [
-        ([], "Bounced"),
-        ([30], "Bounced"),
-        ([10, 5], "Bounced"),
-        ([14, 5], "Bounced"),
-        ([15, 5], "Held"),
-        ([40, 30, 20, 1], "Held"),
-    ],
-)
-def test_three_bounces_over_more_than_14_days_hold_a_subscriber(
-    earlier: list[int], status: str
-) -> None:
-    assert status_after_bounce("Active", days_before(*earlier), NOON) == status
-    assert status_after_bounce("Bounced", days_before(*earlier), NOON) == status
-
-
-@pytest.mark.parametrize("status", ["Held", "Unsubscribed", "Deleted"])
-def test_a_bounce_moves_nobody_out_of_a_final_status(status: str) -> None:
-    assert status_after_bounce(status, days_before(40, 20), NOON) == status
-
-
-@pytest.mark.parametrize(
-    ("before", "after"), [("Bounced", "Active"), ("Held", "Held"), ("Unsubscribed", "Unsubscribed")]
-)
-def test_an_open_makes_bounced_active_again(before: str, after: str) -> None:
-    assert status_after_open(before) == after

@@ -9,7 +9,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sfmc_mock.simulator.codes import CODES
 from sfmc_mock.simulator.decisions import (
     AT_SEND_TIME,
     GIVEN,
@@ -26,6 +25,7 @@ from sfmc_mock.simulator.decisions import (
     list_detective_blocks,
     rule_named,
 )
+from sfmc_mock.simulator.not_sent_codes import CODES
 
 ADA = Candidate(subscriber_key="ada", email_address="ada@mail.example", definition="welcome")
 

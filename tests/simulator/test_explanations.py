@@ -6,14 +6,14 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from sfmc_mock.simulator.addresses import parse
 from sfmc_mock.simulator.decisions import Candidate, decide
+from sfmc_mock.simulator.engagement_profiles import INSTANT, QUIET
+from sfmc_mock.simulator.event_plan import plan
 from sfmc_mock.simulator.explanations import decision_sentence, event_sentence
 from sfmc_mock.simulator.keyed_random import KeyedRandom
 from sfmc_mock.simulator.links import Link
+from sfmc_mock.simulator.magic_addresses import parse
 from sfmc_mock.simulator.messages import OBJECT_TYPES, Kind, Message, PlannedEvent
-from sfmc_mock.simulator.plan import plan
-from sfmc_mock.simulator.profiles import INSTANT, QUIET
 
 SENT_AT = datetime(2026, 3, 1, 10)
 OPEN = PlannedEvent("Open", SENT_AT + timedelta(minutes=2), SENT_AT + timedelta(minutes=14), {})

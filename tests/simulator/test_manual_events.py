@@ -8,11 +8,11 @@ from datetime import datetime, timedelta
 import pytest
 
 from sfmc_mock.errors import SetupError
+from sfmc_mock.simulator.engagement_profiles import INSTANT, REALISTIC
 from sfmc_mock.simulator.keyed_random import KeyedRandom
 from sfmc_mock.simulator.links import Link
 from sfmc_mock.simulator.manual_events import manual_events
 from sfmc_mock.simulator.messages import Details, Message, PlannedEvent
-from sfmc_mock.simulator.profiles import INSTANT, REALISTIC
 
 NOON = datetime(2026, 3, 1, 12)
 LATER = NOON + timedelta(hours=1)

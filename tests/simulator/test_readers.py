@@ -8,10 +8,10 @@ from datetime import datetime, timedelta
 
 import pytest
 
+from sfmc_mock.simulator.engagement_profiles import INSTANT, TYPICAL, EngagementProfile
+from sfmc_mock.simulator.event_plan import plan
 from sfmc_mock.simulator.keyed_random import KeyedRandom
 from sfmc_mock.simulator.messages import Message, PlannedEvent
-from sfmc_mock.simulator.plan import plan
-from sfmc_mock.simulator.profiles import INSTANT, TYPICAL, EngagementProfile
 
 MONDAY = datetime(2026, 3, 2, 12)
 WEEK = timedelta(days=7)

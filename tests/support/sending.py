@@ -8,30 +8,30 @@ from contextlib import contextmanager, suppress
 from datetime import timedelta
 from typing import Any
 
-from sfmc_mock.account import Account, attributes
+from sfmc_mock.account import Account, profile_attributes
+from sfmc_mock.account.data_extension_fields import FieldChange
 from sfmc_mock.account.data_extensions import DataExtensionChange, create, send_log
-from sfmc_mock.account.definitions import (
+from sfmc_mock.account.explanations import Explanation, explain
+from sfmc_mock.account.sends import Recipient, Sent, trigger
+from sfmc_mock.account.subscribers import SubscriberChange, create_subscriber, set_status
+from sfmc_mock.account.tracking_events import make_happen
+from sfmc_mock.account.triggered_send_definitions import (
     DefinitionChange,
     change_definition,
     create_definition,
     find_definition,
 )
-from sfmc_mock.account.events import make_happen
-from sfmc_mock.account.explanations import Explanation, explain
-from sfmc_mock.account.fields import FieldChange
-from sfmc_mock.account.sends import Recipient, Sent, trigger
-from sfmc_mock.account.subscribers import SubscriberChange, create_subscriber, set_status
-from sfmc_mock.store import inspection
+from sfmc_mock.store import sent_messages
 from sfmc_mock.store.database import Row
 from sfmc_mock.store.event_log import visible_events
-from sfmc_mock.store.records import MessageRow
+from sfmc_mock.store.row_types import MessageRow
 
 COMMERCIAL, TRANSACTIONAL = "Default Commercial", "Default Transactional"
 
 
 def make_attribute(account: Account, name: str, **columns: object) -> None:
     """Give the account a profile attribute."""
-    attributes.create_attribute(account, {"name": name, **columns})
+    profile_attributes.create_attribute(account, {"name": name, **columns})
 
 
 def make_log(account: Account, *columns: str) -> None:
@@ -137,7 +137,7 @@ def happen(
     """Let something happen to the only message of a send."""
     with account.db.atomic():
         account.settle()
-        (message,) = inspection.messages(account.db, send_id=sent.send_id)
+        (message,) = sent_messages.messages(account.db, send_id=sent.send_id)
         make_happen(account, message, kind, account.now() + after, details)
 
 
@@ -160,7 +160,9 @@ def advance(account: Account, **span: float) -> None:
 
 def messages(account: Account, sent: Sent | None = None) -> list[MessageRow]:
     """Return the messages, of one send or of all, in the order of the requests."""
-    found = inspection.messages(account.db, send_id=sent.send_id if sent else None, limit=1_000_000)
+    found = sent_messages.messages(
+        account.db, send_id=sent.send_id if sent else None, limit=1_000_000
+    )
     return sorted(found, key=lambda row: (row["send_id"], row["ordinal"]))
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from lxml import etree
 
-from sfmc_mock.kept import MAX_WARNINGS, CallWarnings
+from sfmc_mock.diagnostics import MAX_WARNINGS, CallWarnings
 from sfmc_mock.wire.catalogue import NAMESPACE
 from sfmc_mock.wire.reading import XSI, Leniency, read
 

@@ -14,11 +14,11 @@ import click
 
 from sfmc_client.cli.describe import describe
 from sfmc_client.cli.flow import flow
-from sfmc_client.cli.names import nearest
+from sfmc_client.cli.name_suggestions import nearest
 from sfmc_client.cli.retrieve import retrieve
 from sfmc_client.cli.status import status
 from sfmc_client.errors import ConfigurationError, SfmcError
-from sfmc_client.texts import printable_lines
+from sfmc_client.text_safety import printable_lines
 
 # How the completion of a shell asks, as click has it.
 _COMPLETE = "_SFMC_CLIENT_COMPLETE"

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import click
 
-from sfmc_client.cli.connecting import Connect, connection_options
-from sfmc_client.cli.names import suggesting
+from sfmc_client.cli.connection_options import Connect, connection_options
+from sfmc_client.cli.name_suggestions import suggesting
 from sfmc_client.cli.output import Format, Row, format_options
 from sfmc_client.descriptions import PropertyDefinition
 

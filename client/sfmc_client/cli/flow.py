@@ -8,11 +8,11 @@ from dataclasses import asdict
 
 import click
 
-from sfmc_client.cli.connecting import Connect, connection_options
+from sfmc_client.cli.connection_options import Connect, connection_options
 from sfmc_client.cli.output import console, progress
 from sfmc_client.errors import NotInTime, RetrieveFailed
 from sfmc_client.events import TRACKING_EVENTS, TrackingEvent
-from sfmc_client.texts import printable
+from sfmc_client.text_safety import printable
 from sfmc_client.tracking import ATTRIBUTE, SEND_LOG, Recipe, Sent, TrackingFlow
 from sfmc_client.waiting import Polling
 

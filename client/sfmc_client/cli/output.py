@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 import click
 
-from sfmc_client.texts import printable
+from sfmc_client.text_safety import printable
 
 if TYPE_CHECKING:
     from rich.console import Console

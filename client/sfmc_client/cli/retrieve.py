@@ -8,9 +8,9 @@ from itertools import islice
 
 import click
 
-from sfmc_client.cli.connecting import Connect, connection_options
+from sfmc_client.cli.connection_options import Connect, connection_options
 from sfmc_client.cli.filter_parser import parse_where
-from sfmc_client.cli.names import check_case, properties_of, suggesting
+from sfmc_client.cli.name_suggestions import check_case, properties_of, suggesting
 from sfmc_client.cli.output import MOST_SHOWN, Format, Row, format_options, progress
 from sfmc_client.client import Client
 from sfmc_client.errors import ConfigurationError, NotFound, SfmcError

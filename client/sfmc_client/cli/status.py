@@ -6,7 +6,7 @@ import json
 
 import click
 
-from sfmc_client.cli.connecting import Connect, connection_options
+from sfmc_client.cli.connection_options import Connect, connection_options
 
 
 @click.command(short_help="Ask whether the service answers, and who is let in.")

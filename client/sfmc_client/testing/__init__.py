@@ -10,8 +10,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from sfmc_client.testing.default_paths import default_configuration
     from sfmc_client.testing.emulators import Emulator, MockSettings
-    from sfmc_client.testing.locations import default_configuration
     from sfmc_client.testing.mock_account import (
         Credentials,
         EmulatorError,
@@ -40,7 +40,7 @@ _HOMES = {
     "RailsRefused": "rails",
     "RealTarget": "targets",
     "Target": "targets",
-    "default_configuration": "locations",
+    "default_configuration": "default_paths",
 }
 
 __all__ = [

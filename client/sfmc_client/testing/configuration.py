@@ -13,7 +13,7 @@ from typing import Any, Final
 from sfmc_client.client import TIMEOUT, Client
 from sfmc_client.environment import Connection, variable
 from sfmc_client.errors import ConfigurationError
-from sfmc_client.testing.locations import default_configuration
+from sfmc_client.testing.default_paths import default_configuration
 from sfmc_client.testing.recipients import ROLES, is_allowed
 from sfmc_client.tracking import ATTRIBUTE, SEND_LOG, Recipe
 from sfmc_client.transport import HTTPTransport, Transport

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypedDict
+from urllib.parse import quote
 
 from sfmc_client.errors import SfmcError
 from sfmc_client.models import SERVER_TIME, parse_moment
@@ -169,6 +170,40 @@ class MockChaos:
         self._control.delete("/chaos", mid=self._mid)
 
 
+class MockFiles:
+    """The FTP folder of an account: what imports read and extracts write; names are like `import/people.csv`."""
+
+    def __init__(self, control: ControlClient, mid: int) -> None:
+        self._control = control
+        self._mid = mid
+
+    @property
+    def folder(self) -> Path:
+        """The folder on disk, where the emulator runs on this machine."""
+        return Path(self._control.get("/files", mid=self._mid)["folder"])
+
+    @property
+    def names(self) -> list[str]:
+        """The names of all files."""
+        return [each["name"] for each in self._control.get("/files", mid=self._mid)["files"]]
+
+    def put(self, name: str, content: str | bytes) -> None:
+        """Write a file, in the place of an earlier one; a text becomes UTF-8."""
+        document = content.encode() if isinstance(content, str) else content
+        self._control.put(f"/files/{quote(name)}", document, mid=self._mid)
+
+    def get(self, name: str) -> bytes:
+        """Return what a file holds. Raises `EmulatorError` when there is none."""
+        return bytes(self._control.get(f"/files/{quote(name)}", mid=self._mid))
+
+    def remove(self, name: str) -> None:
+        """Remove a file. Raises `EmulatorError` when there is none."""
+        self._control.delete(f"/files/{quote(name)}", mid=self._mid)
+
+    def __repr__(self) -> str:
+        return f"<FTP folder of account {self._mid}>"
+
+
 class AccountView:
     """What happened in an account: its calls, its sends and what became of their messages.
 
@@ -192,6 +227,7 @@ class AccountView:
         self.mid = mid
         self.clock = MockClock(control, mid)
         self.chaos = MockChaos(control, mid)
+        self.files = MockFiles(control, mid)
 
     def page(self, send_id: int | None = None) -> str:
         """Return the address of the account, or of a send of it, in the emulator's inspector."""

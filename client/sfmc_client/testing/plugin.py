@@ -129,7 +129,7 @@ def pytest_configure_node(node: object) -> None:
 
 def _may_be_real(config: pytest.Config) -> bool:
     """Whether anything at all speaks of a real tenant: looked at before anything is loaded."""
-    from sfmc_client.testing.locations import default_configuration
+    from sfmc_client.testing.default_paths import default_configuration
 
     named = config.option.sfmc_target or config.option.sfmc_config
     known = os.environ.get("SFMC_TARGET") or os.environ.get("SFMC_CONFIG")

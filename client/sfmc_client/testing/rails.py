@@ -20,9 +20,14 @@ from sfmc_client.filters import P
 from sfmc_client.models import APIObject
 from sfmc_client.results import Result
 from sfmc_client.testing.configuration import RailSettings
-from sfmc_client.testing.ledger import Ledger, Made, identities_of
-from sfmc_client.testing.outgoing import OutgoingCall, Unreadable, nested_objects, read_call
+from sfmc_client.testing.outgoing_requests import (
+    OutgoingCall,
+    Unreadable,
+    nested_objects,
+    read_call,
+)
 from sfmc_client.testing.recipients import is_allowed
+from sfmc_client.testing.run_ledger import Ledger, Made, identities_of
 from sfmc_client.transport import Transport
 
 Send = Callable[[Request], Response]

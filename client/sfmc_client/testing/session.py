@@ -19,10 +19,10 @@ from sfmc_client.testing.configuration import (
     read_configuration,
     read_target,
 )
+from sfmc_client.testing.default_paths import default_configuration
 from sfmc_client.testing.emulators import Emulator, MockSettings, own_emulator, shared_emulator
-from sfmc_client.testing.ledger import Ledger
-from sfmc_client.testing.locations import default_configuration
 from sfmc_client.testing.rails import Rails, clean_up
+from sfmc_client.testing.run_ledger import Ledger
 from sfmc_client.testing.targets import RealTarget
 from sfmc_client.transport import Transport
 

@@ -10,7 +10,8 @@ from datetime import datetime
 from hashlib import blake2b
 from typing import TypeAlias
 
-from sfmc_mock.account.ids import DEFAULT_SEED, Ids
+from sfmc_mock.account.ftp_folder import FtpFolder
+from sfmc_mock.account.identifiers import DEFAULT_SEED, Ids
 from sfmc_mock.clock import Clock, rounded, stored
 from sfmc_mock.store import event_log, timers
 from sfmc_mock.store.database import Database
@@ -34,8 +35,11 @@ class Account:
         *,
         strict: bool = False,
         due_actions: Mapping[str, DueAction] | None = None,
+        files: FtpFolder | None = None,
     ) -> None:
         self.db = db
+        self.files = files or FtpFolder()
+        """The account's FTP folder; a temporary one where it was not given another."""
         event_log.prepare(db)
         self.strict = strict
         self._due_actions = dict(due_actions or {})

@@ -12,10 +12,16 @@ from functools import cached_property
 from typing import Any
 
 from sfmc_mock.account.account import Account
-from sfmc_mock.account.field_changes import changed_field, new_field
-from sfmc_mock.account.fields import FIELD_COLUMNS, INVALID, Field, FieldChange, by_key
+from sfmc_mock.account.data_extension_field_changes import changed_field, new_field
+from sfmc_mock.account.data_extension_fields import (
+    FIELD_COLUMNS,
+    INVALID,
+    Field,
+    FieldChange,
+    by_key,
+)
+from sfmc_mock.account.data_extension_values import Held, held
 from sfmc_mock.account.folders import folder_of, root_folder
-from sfmc_mock.account.row_values import Held, held
 from sfmc_mock.clock import parse_time, parse_us_time, stored, us_text
 from sfmc_mock.errors import Refused
 from sfmc_mock.store import row_table

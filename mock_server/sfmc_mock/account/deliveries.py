@@ -6,12 +6,12 @@ import json
 from collections.abc import Mapping, Sequence
 
 from sfmc_mock.account.account import Account
-from sfmc_mock.account.batches import give_places
-from sfmc_mock.account.events import record_events
+from sfmc_mock.account.data_extension_rows import append_log_rows
 from sfmc_mock.account.recipients import Delivery
-from sfmc_mock.account.rows import append_log_rows
+from sfmc_mock.account.send_batches import give_places
 from sfmc_mock.account.send_context import SendContext
-from sfmc_mock.simulator.plan import plan
+from sfmc_mock.account.tracking_events import record_events
+from sfmc_mock.simulator.event_plan import plan
 from sfmc_mock.store import sends as rows
 
 _OUTCOMES = {"send": "sent", "exclude": "not sent", "refuse": "refused", "queue": "queued"}

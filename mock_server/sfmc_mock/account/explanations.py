@@ -14,9 +14,9 @@ from sfmc_mock.simulator.decisions import QUEUE_LIFETIME, Candidate, decide
 from sfmc_mock.simulator.durations import format_duration
 from sfmc_mock.simulator.explanations import event_sentence
 from sfmc_mock.simulator.messages import EVENT_TYPES, Kind, PlannedEvent
-from sfmc_mock.store import event_log, inspection
+from sfmc_mock.store import event_log, sent_messages
 from sfmc_mock.store.database import Row
-from sfmc_mock.store.records import MessageRow
+from sfmc_mock.store.row_types import MessageRow
 
 _KINDS: dict[str, Kind] = {event_type: kind for kind, event_type in EVENT_TYPES.items()}
 
@@ -151,7 +151,7 @@ def explain(
     """
     with account.db.lock:
         account.settle()
-        messages = inspection.messages(
+        messages = sent_messages.messages(
             account.db, send_id=send_id, subscriber=subscriber, unique_id=unique_id
         )
         if not messages:
@@ -168,7 +168,7 @@ def _nothing(
         f"unique id '{unique_id}'" if unique_id is not None else "",
     ]
     asked = " and ".join(filter(None, wanted)) or "anything"
-    newest = inspection.sends(account.db, limit=3)
+    newest = sent_messages.sends(account.db, limit=3)
     if not newest:
         return f"There is no message for {asked}: nothing was sent yet in account {account.mid}."
     known = ", ".join(

@@ -10,7 +10,7 @@ from sfmc_mock.account.lists import all_subscribers
 from sfmc_mock.simulator.links import Link, links_in
 from sfmc_mock.store import sends as rows
 from sfmc_mock.store.database import Row
-from sfmc_mock.store.records import Definition, read_record
+from sfmc_mock.store.row_types import Definition, read_record
 
 # That of the documented samples.
 FIRST_JOB = 10_980_375

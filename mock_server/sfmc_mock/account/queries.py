@@ -13,12 +13,12 @@ from datetime import timedelta
 from itertools import count
 from typing import Any
 
-from sfmc_mock.account import data_extensions, rows
+from sfmc_mock.account import data_extension_rows, data_extensions
 from sfmc_mock.account.account import Account
-from sfmc_mock.account.behaviour import lag
+from sfmc_mock.account.data_extension_fields import Field
+from sfmc_mock.account.data_extension_values import CellRefused, Held, held
 from sfmc_mock.account.data_extensions import DataExtension, default_of
-from sfmc_mock.account.fields import Field
-from sfmc_mock.account.row_values import CellRefused, Held, held
+from sfmc_mock.account.simulation_settings import lag
 from sfmc_mock.clock import SERVER_OFFSET, stored
 from sfmc_mock.limits import QUERY_ROWS, QUERY_SECONDS
 from sfmc_mock.store import row_table
@@ -221,7 +221,7 @@ def _write(
         (*(read(value) for read, value in zip(readers, row, strict=True)), *rest) for row in found
     ]
     if target.update_type == "Overwrite":
-        rows.clear(account, target.found)
+        data_extension_rows.clear(account, target.found)
     columns = [*(each.name for each in (*target.fields, *filled)), CREATED, MODIFIED]
     is_update = target.update_type == "Update"
     if is_update:

@@ -8,10 +8,9 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import NamedTuple
 
-from sfmc_mock.account import attributes as profile
+from sfmc_mock.account import profile_attributes as profile
 from sfmc_mock.account.account import Account
 from sfmc_mock.account.send_context import SendContext
-from sfmc_mock.simulator.addresses import Wishes, parse
 from sfmc_mock.simulator.decisions import (
     SEND,
     Decision,
@@ -21,6 +20,7 @@ from sfmc_mock.simulator.decisions import (
     is_deliverable,
     list_detective_blocks,
 )
+from sfmc_mock.simulator.magic_addresses import Wishes, parse
 from sfmc_mock.simulator.messages import Message
 from sfmc_mock.store import subscribers as rows
 from sfmc_mock.store.subscribers import KnownSubscriber

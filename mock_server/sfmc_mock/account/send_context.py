@@ -5,18 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from sfmc_mock.account import attributes as profile
-from sfmc_mock.account import behaviour
+from sfmc_mock.account import profile_attributes as profile
+from sfmc_mock.account import simulation_settings
 from sfmc_mock.account.account import Account
-from sfmc_mock.account.exclusions import Exclusions, exclusions
 from sfmc_mock.account.jobs import links_of, list_of
 from sfmc_mock.account.metadata_cache import cached
+from sfmc_mock.account.send_exclusions import Exclusions, exclusions
 from sfmc_mock.simulator.decisions import Candidate
+from sfmc_mock.simulator.engagement_profiles import EngagementProfile, LagProfile
 from sfmc_mock.simulator.keyed_random import KeyedRandom
 from sfmc_mock.simulator.links import Link
-from sfmc_mock.simulator.profiles import EngagementProfile, LagProfile
 from sfmc_mock.store.database import Row
-from sfmc_mock.store.records import Definition, read_record
+from sfmc_mock.store.row_types import Definition, read_record
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,9 +91,9 @@ def _read(account: Account, definition: Definition) -> SendContext:
         defaults={name: each.default_value for name, each in known.items() if each.default_value},
         excludes=excluded.are_any,
         exclusions=excluded,
-        engagement=behaviour.engagement(account),
-        lag=behaviour.lag(account),
-        draws=behaviour.draws(account),
+        engagement=simulation_settings.engagement(account),
+        lag=simulation_settings.lag(account),
+        draws=simulation_settings.draws(account),
         links=links_of(account, job_id),
     )
 

@@ -9,13 +9,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from sfmc_mock.account.account import Account
+from sfmc_mock.account.data_extension_rows import insert
+from sfmc_mock.account.data_extension_values import CellRefused, held
 from sfmc_mock.account.data_extensions import DataExtension, find
 from sfmc_mock.account.recipients import Delivery
-from sfmc_mock.account.row_values import CellRefused, held
-from sfmc_mock.account.rows import insert
 from sfmc_mock.errors import Refused
 from sfmc_mock.simulator.decisions import WrongValue
-from sfmc_mock.store.records import Definition
+from sfmc_mock.store.row_types import Definition
 
 _ADDRESS = ("emailaddress", "email address")
 _KEY = ("subscriberkey", "subscriber key")

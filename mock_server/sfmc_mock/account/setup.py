@@ -9,12 +9,12 @@ from datetime import datetime
 from typing import Any
 
 from sfmc_mock.account.account import DEFAULT_MID, Account
-from sfmc_mock.account.behaviour import ENGAGEMENT, LAG, PROFILES
-from sfmc_mock.account.exclusions import DOMAIN_EXCLUSIONS, SUPPRESSION_LISTS
-from sfmc_mock.account.ids import DEFAULT_SEED
+from sfmc_mock.account.identifiers import DEFAULT_SEED
+from sfmc_mock.account.send_exclusions import DOMAIN_EXCLUSIONS, SUPPRESSION_LISTS
+from sfmc_mock.account.simulation_settings import ENGAGEMENT, LAG, PROFILES
 from sfmc_mock.clock import Clock, parse_time
 from sfmc_mock.errors import SetupError
-from sfmc_mock.simulator.profiles import lag_named, profile_from_table, profile_named
+from sfmc_mock.simulator.engagement_profiles import lag_named, profile_from_table, profile_named
 
 _NAME = "name"
 _SCHEMA, _OLD = "schema", "old"

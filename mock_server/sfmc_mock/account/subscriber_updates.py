@@ -10,12 +10,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sfmc_mock.account import attributes as profile
+from sfmc_mock.account import profile_attributes as profile
 from sfmc_mock.account.account import Account
 from sfmc_mock.account.recipients import Delivery
 from sfmc_mock.account.send_context import SendContext
 from sfmc_mock.account.subscribers import fresh_ids
-from sfmc_mock.simulator.addresses import parse
+from sfmc_mock.simulator.magic_addresses import parse
 from sfmc_mock.store import subscribers as rows
 from sfmc_mock.store.sends import json_text
 

@@ -6,7 +6,7 @@ import json
 from collections.abc import Mapping, Set
 from dataclasses import dataclass
 
-from sfmc_mock.account import attributes as profile
+from sfmc_mock.account import profile_attributes as profile
 from sfmc_mock.account.account import Account
 from sfmc_mock.account.lists import all_subscribers
 from sfmc_mock.errors import Refused

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sfmc_mock.account.account import Account
-from sfmc_mock.account.ids import DEFAULT_SEED
+from sfmc_mock.account.identifiers import DEFAULT_SEED
 from sfmc_mock.clock import stored
 
 LIFETIME = timedelta(minutes=20)

@@ -1,5 +1,7 @@
 """Trouble on purpose: rules by which calls of an account are delayed, refused, cut off or lost."""
 
+from sfmc_mock.chaos.call_facts import objects_of
+from sfmc_mock.chaos.damaged_answers import spoilt
 from sfmc_mock.chaos.effects import FAULTS, Effect
 from sfmc_mock.chaos.engine import (
     CallFacts,
@@ -10,9 +12,7 @@ from sfmc_mock.chaos.engine import (
     chaos_of,
     keep_rules,
 )
-from sfmc_mock.chaos.facts import objects_of
 from sfmc_mock.chaos.rules import KEYS, TOKEN, Rule, parse_rule, parse_rules
-from sfmc_mock.chaos.spoiling import spoilt
 
 __all__ = [
     "FAULTS",

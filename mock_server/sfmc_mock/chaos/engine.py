@@ -12,7 +12,7 @@ from hashlib import blake2b
 from typing import Any
 
 from sfmc_mock.account import Account
-from sfmc_mock.account.behaviour import draws
+from sfmc_mock.account.simulation_settings import draws
 from sfmc_mock.chaos.effects import Connection, Delay, Effect, Lose, Rate
 from sfmc_mock.chaos.rules import Rule, parse_rule, parse_rules
 from sfmc_mock.clock import pause, steady_time

@@ -29,6 +29,7 @@ COMMANDS = {
     "events": "sfmc_mock.cli.events:events",
     "event": "sfmc_mock.cli.events:event",
     "journal": "sfmc_mock.cli.journal:journal",
+    "files": "sfmc_mock.cli.files:files",
     "chaos": "sfmc_mock.cli.chaos:chaos",
     "open": "sfmc_mock.cli.open_page:open_page",
     "accounts": "sfmc_mock.cli.accounts:accounts",

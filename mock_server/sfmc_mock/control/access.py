@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 from werkzeug.datastructures import Authorization
 from werkzeug.wrappers import Request
 
+from sfmc_mock.control_client import FILE
 from sfmc_mock.errors import SetupError
 from sfmc_mock.settings import Settings
 
@@ -155,6 +156,8 @@ def _check_content_type(request: Request) -> None:
     # A page elsewhere can send a form or plain text without asking the browser, but neither JSON nor TOML.
     given = request.mimetype
     if given in (JSON, *TOML_TYPES):
+        return
+    if given == FILE and request.method == "PUT":
         return
     if given == FORM and _is_own_form(request):
         return

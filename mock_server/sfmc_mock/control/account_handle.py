@@ -6,26 +6,27 @@ import threading
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
-from sfmc_mock.account import Account, behaviour
-from sfmc_mock.account.definitions import find_definition, find_definition_named
-from sfmc_mock.account.events import make_happen
+from sfmc_mock.account import Account, simulation_settings
 from sfmc_mock.account.explanations import Explanation, explain
 from sfmc_mock.account.sends import Recipient, trigger
 from sfmc_mock.account.subscribers import find_subscriber
+from sfmc_mock.account.tracking_events import make_happen
+from sfmc_mock.account.triggered_send_definitions import find_definition, find_definition_named
 from sfmc_mock.accounts import Accounts, credentials, damage_named
 from sfmc_mock.chaos import Chaos, chaos_of
 from sfmc_mock.control.checkpoints import Checkpoints
 from sfmc_mock.control.clock_handle import ClockHandle, later, moment_of, span_of
+from sfmc_mock.control.files_handle import FilesHandle
 from sfmc_mock.control.sent_messages import SendSummary, TrackedEvent
 from sfmc_mock.control.verification import VerificationJournal, no_definition
 from sfmc_mock.errors import Refused, SetupError
 from sfmc_mock.journal import Journal
 from sfmc_mock.seeds import dump, parse_seed
 from sfmc_mock.simulator.messages import event_types_named
-from sfmc_mock.store import inspection
+from sfmc_mock.store import sent_messages
 from sfmc_mock.store.database import Row
 from sfmc_mock.store.event_log import counts_of_sends, visible_events
-from sfmc_mock.store.records import MessageRow
+from sfmc_mock.store.row_types import MessageRow
 
 Details = Mapping[str, str | int | bool]
 
@@ -40,6 +41,7 @@ class AccountHandle:
     def __init__(self, account: Account, accounts: Accounts, calls: Journal) -> None:
         self.account = account
         self.clock = ClockHandle(account)
+        self.files = FilesHandle(account)
         self.journal = VerificationJournal(calls, account)
         self._accounts = accounts
         self._checkpoints = Checkpoints()
@@ -124,7 +126,7 @@ class AccountHandle:
         """
         with self.account.db.lock:
             self.account.settle()
-            found = inspection.sends(
+            found = sent_messages.sends(
                 self.account.db,
                 definition=definition,
                 subscriber=subscriber,
@@ -220,7 +222,7 @@ class AccountHandle:
             return self.explain(send_id, subscriber=number)[0]
 
     def _message(self, send_id: int, subscriber: str | None) -> MessageRow:
-        found = inspection.messages(self.account.db, send_id=send_id, subscriber=subscriber)
+        found = sent_messages.messages(self.account.db, send_id=send_id, subscriber=subscriber)
         if not found:
             # Raises, and says what there is.
             self.explain(send_id, subscriber=subscriber)
@@ -242,20 +244,20 @@ class AccountHandle:
     @property
     def engagement(self) -> str:
         """Name of the profile that the subscribers follow."""
-        return behaviour.engagement(self.account).name
+        return simulation_settings.engagement(self.account).name
 
     @engagement.setter
     def engagement(self, name: str) -> None:
-        behaviour.choose_engagement(self.account, name)
+        simulation_settings.choose_engagement(self.account, name)
 
     @property
     def lag(self) -> str:
         """Name of the profile after which events show."""
-        return behaviour.lag(self.account).name
+        return simulation_settings.lag(self.account).name
 
     @lag.setter
     def lag(self, name: str) -> None:
-        behaviour.choose_lag(self.account, name)
+        simulation_settings.choose_lag(self.account, name)
 
     # Going back. Whoever uses the account can go on using it: credentials and tokens stay.
 

@@ -10,7 +10,7 @@ from sfmc_mock.errors import SfmcMockError
 from sfmc_mock.journal import Journal
 from sfmc_mock.seeds import Seed
 from sfmc_mock.settings import Settings
-from sfmc_mock.store import inspection
+from sfmc_mock.store import sent_messages
 
 PREFIX = "/_mock"
 
@@ -81,6 +81,6 @@ class AccountLookup:
             "kept_in": handle.account.db.path,
             "strict": handle.account.strict,
             "clock": handle.clock.as_json(),
-            "holds": inspection.counts(handle.account.db),
+            "holds": sent_messages.counts(handle.account.db),
             "checkpoints": handle.checkpoints,
         }

@@ -9,15 +9,24 @@ from typing import TYPE_CHECKING
 from werkzeug.exceptions import HTTPException, MethodNotAllowed, NotFound
 from werkzeug.wrappers import Request, Response
 
+from sfmc_mock.account.ftp_folder import FtpFileMissing
 from sfmc_mock.accounts import Accounts
 from sfmc_mock.control.access import FORM, Access, AccessDenied
 from sfmc_mock.control.account_handle import NotThere
 from sfmc_mock.control.account_lookup import PREFIX, AccountLookup
-from sfmc_mock.control.request import Body, ControlRequest, Route, only_known, read_body, read_text
+from sfmc_mock.control.request import (
+    FILE,
+    Body,
+    ControlRequest,
+    Route,
+    only_known,
+    read_body,
+    read_text,
+)
 from sfmc_mock.control.routes import ROUTES, own_version
+from sfmc_mock.diagnostics import Problems
 from sfmc_mock.errors import SfmcMockError, StorageFailed
 from sfmc_mock.journal import Journal
-from sfmc_mock.kept import Problems
 from sfmc_mock.settings import Settings
 from sfmc_mock.store.database import MEMORY
 from sfmc_mock.store.locking import is_damage
@@ -85,7 +94,7 @@ class ControlAPI:
         except HTTPException as refused:
             code = refused.name.lower().replace(" ", "_")
             return _error(refused.code or 400, code, refused.description or refused.name)
-        except NotThere as missing:
+        except (NotThere, FtpFileMissing) as missing:
             return _error(404, "not_found", str(missing))
         except StorageFailed as problem:
             return _error(503, "storage", str(problem))
@@ -120,6 +129,8 @@ class ControlAPI:
             raise NotFound from None
         asked = self._asked(request, route)
         answer = route.act(asked, **arguments)
+        if isinstance(answer, bytes):
+            return Response(answer, 200, content_type="application/octet-stream")
         if isinstance(answer, str):
             return Response(answer, 200, content_type="application/toml; charset=utf-8")
         return _json(200, answer)
@@ -127,6 +138,8 @@ class ControlAPI:
     def _asked(self, request: Request, route: Route) -> ControlRequest:
         only_known(list(request.args), route.query, "parameter")
         document = request.get_data(parse_form_data=False)
+        if route.reads == FILE:
+            return ControlRequest(self.lookup, request, {}, document=document)
         if route.reads:
             text = read_text(document, "a seed file (TOML)")
             return ControlRequest(self.lookup, request, {}, text)

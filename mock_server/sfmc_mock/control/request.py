@@ -15,8 +15,11 @@ from sfmc_mock.control.account_lookup import AccountLookup
 from sfmc_mock.errors import SetupError
 
 Body = dict[str, object]
-Answer = Body | str
-"""What a route answers: an object, which goes out as JSON, or the text of a seed file."""
+Answer = Body | str | bytes
+"""What a route answers: an object, which goes out as JSON, the text of a seed file, or a file."""
+
+FILE = "file"
+"""What a route reads whose body is taken as it is."""
 
 _NUMBER = re.compile(r"-?[0-9]{1,18}", re.ASCII)
 _FLAGS = {"": True, "1": True, "true": True, "yes": True, "0": False, "false": False, "no": False}
@@ -27,7 +30,7 @@ class Route:
     """An address under `/_mock`: its method, what it does, a sentence for the documentation, and what it takes.
 
     `query` and `body` are the parameters and fields that a request may have; `reads` says that the body is no JSON,
-    but a text in that format.
+    but a text in that format, or a `FILE`.
     """
 
     method: str
@@ -53,6 +56,8 @@ class ControlRequest:
     body: Body
     text: str = ""
     """The body of a route that takes no JSON."""
+    document: bytes = b""
+    """The body of a route that takes a file."""
 
     @property
     def account(self) -> AccountHandle:

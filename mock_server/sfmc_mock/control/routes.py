@@ -8,7 +8,7 @@ from importlib.metadata import version
 from sfmc_mock.account.explanations import Explanation
 from sfmc_mock.chaos import KEYS
 from sfmc_mock.control.account_handle import NotThere
-from sfmc_mock.control.request import Body, ControlRequest, Route
+from sfmc_mock.control.request import FILE, Body, ControlRequest, Route
 from sfmc_mock.errors import SetupError
 from sfmc_mock.seeds import parse_seed
 
@@ -112,6 +112,34 @@ def _import(asked: ControlRequest) -> Body:
     handle = asked.account
     handle.replace(asked.text)
     return asked.lookup.about(handle)
+
+
+# The FTP folder.
+
+
+def _files(asked: ControlRequest) -> Body:
+    files = asked.account.files
+    return {
+        "folder": str(files.path),
+        "files": [
+            {"name": each.name, "size": each.size, "modified": each.modified.isoformat()}
+            for each in files.list()
+        ],
+    }
+
+
+def _get_file(asked: ControlRequest, name: str) -> bytes:
+    return asked.account.files.get(name)
+
+
+def _put_file(asked: ControlRequest, name: str) -> Body:
+    asked.account.files.put(name, asked.document)
+    return {"name": name, "size": len(asked.document)}
+
+
+def _remove_file(asked: ControlRequest, name: str) -> Body:
+    asked.account.files.remove(name)
+    return {"removed": name}
 
 
 # Chaos.
@@ -382,6 +410,17 @@ ROUTES: tuple[Route, ...] = (
         ("mid",),
         reads="TOML",
     ),
+    Route("GET", "/files", _files, "The FTP folder on disk, and the files in it.", ("mid",)),
+    Route("GET", "/files/<path:name>", _get_file, "What a file holds, as it is.", ("mid",)),
+    Route(
+        "PUT",
+        "/files/<path:name>",
+        _put_file,
+        "Write a file: the body, whatever it is, in the place of an earlier one.",
+        ("mid",),
+        reads=FILE,
+    ),
+    Route("DELETE", "/files/<path:name>", _remove_file, "Remove a file.", ("mid",)),
     Route(
         "GET", "/chaos", _chaos, "The chaos rules, with how often each fitted and acted.", ("mid",)
     ),

@@ -10,7 +10,7 @@ from datetime import datetime
 from sfmc_mock.clock import stored
 from sfmc_mock.store.database import Row
 from sfmc_mock.store.event_log import EventCounts, details_of
-from sfmc_mock.store.records import MessageRow, SendRow
+from sfmc_mock.store.row_types import MessageRow, SendRow
 
 
 @dataclass(frozen=True, slots=True)

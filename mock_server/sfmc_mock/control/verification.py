@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 
 from sfmc_mock.account import Account
-from sfmc_mock.account.definitions import find_definition, find_definition_named
+from sfmc_mock.account.triggered_send_definitions import find_definition, find_definition_named
 from sfmc_mock.control.sent_messages import SentMessage
 from sfmc_mock.journal import Exchange, Found, Journal, Near, nearest
-from sfmc_mock.store import inspection
-from sfmc_mock.store.records import MessageRow
+from sfmc_mock.store import sent_messages
+from sfmc_mock.store.row_types import MessageRow
 from sfmc_mock.terminal import printable, printable_lines
 
 _ALL = 2**62
@@ -144,7 +144,7 @@ class VerificationJournal:
         account = self._account
         with account.db.lock:
             account.settle()
-            found = inspection.messages(
+            found = sent_messages.messages(
                 account.db, subscriber=to, definition=self._key(definition), limit=_ALL
             )
             matching = [row for row in found if row["outcome"] == "sent" and wanted.has(row)]
@@ -182,7 +182,7 @@ class VerificationJournal:
         candidates = [
             (_label(row), wanted.facts(row))
             # The store gives the newest first, `nearest` takes the oldest first.
-            for row in reversed(inspection.messages(self._account.db))
+            for row in reversed(sent_messages.messages(self._account.db))
             if row["id"] not in known
         ]
         return nearest(wanted.expectation(self._key(wanted.definition)), candidates)

@@ -10,9 +10,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import ClassVar
 
-from sfmc_mock.declarations.entries import in_order, key_of
 from sfmc_mock.declarations.handler import Call, Handler, Source
-from sfmc_mock.declarations.keys import Key, Table
 from sfmc_mock.declarations.properties import (
     Declared,
     FolderOf,
@@ -23,6 +21,8 @@ from sfmc_mock.declarations.properties import (
     properties_of,
     settled,
 )
+from sfmc_mock.declarations.seed_entries import in_order, key_of
+from sfmc_mock.declarations.seed_keys import Key, Table
 from sfmc_mock.store.database import Row
 
 DATES = ("created_at", "modified_at")

@@ -12,8 +12,8 @@ from typing import Any, ClassVar, TypeAlias
 
 from sfmc_mock.account import Account
 from sfmc_mock.declarations.properties import Property as Property
+from sfmc_mock.diagnostics import CallWarnings
 from sfmc_mock.errors import Refused, RetrieveRefused
-from sfmc_mock.kept import CallWarnings
 from sfmc_mock.limits import MAX_OPERANDS
 from sfmc_mock.store.conditions import Condition
 from sfmc_mock.wire.pages import Cell, PageWriter, page_writer
@@ -38,6 +38,8 @@ class Call:
     warnings: CallWarnings = field(default_factory=CallWarnings)
     save_actions: dict[str, str] = field(default_factory=dict)
     """SaveAction by PropertyName, from the call's options."""
+    schedule: Struct | None = None
+    """The ScheduleDefinition of a Schedule."""
     sends: list[int] = field(default_factory=list)
     """The sends that the call made."""
     refused: Callable[[int], Refused | None] | None = None

@@ -12,8 +12,8 @@ from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import Any, TypeAlias
 
-from sfmc_mock.declarations.keys import Key as Key
-from sfmc_mock.declarations.keys import Value
+from sfmc_mock.declarations.seed_keys import Key as Key
+from sfmc_mock.declarations.seed_keys import Value
 from sfmc_mock.wire.catalogue import Catalogue, Field, catalogue
 
 Refusal: TypeAlias = tuple[int, str]

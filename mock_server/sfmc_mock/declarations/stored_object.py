@@ -12,9 +12,9 @@ from sfmc_mock.account import Account
 from sfmc_mock.account.folders import folder_of, root_folder
 from sfmc_mock.declarations.declared_object import DeclaredObject
 from sfmc_mock.declarations.declared_object import Messages as Messages
-from sfmc_mock.declarations.entries import Entries, Entry, Loading, Refer
 from sfmc_mock.declarations.handler import Call, Outcome, echoed
 from sfmc_mock.declarations.properties import FolderOf, Property, Reference
+from sfmc_mock.declarations.seed_entries import Entries, Entry, Loading, Refer
 from sfmc_mock.errors import Refused
 from sfmc_mock.store.database import Row
 from sfmc_mock.wire.struct import Struct

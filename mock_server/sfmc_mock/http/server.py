@@ -17,10 +17,10 @@ from typing import TYPE_CHECKING, Any, Self
 from werkzeug.serving import ThreadedWSGIServer
 
 from sfmc_mock.clock import steady_time
+from sfmc_mock.diagnostics import Problems
 from sfmc_mock.errors import SetupError
 from sfmc_mock.http.connection import Connection
 from sfmc_mock.http.reading import Refusal, Room
-from sfmc_mock.kept import Problems
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication

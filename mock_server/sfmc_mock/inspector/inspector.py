@@ -16,10 +16,10 @@ from werkzeug.wrappers import Request, Response
 
 from sfmc_mock.control import PREFIX, AccountHandle, ControlAPI, NotThere
 from sfmc_mock.errors import SfmcMockError, StorageFailed
-from sfmc_mock.inspector.asked import NAVIGATION, ROOT, Asked, Replay, Services
 from sfmc_mock.inspector.event_counts import EventCounts
-from sfmc_mock.inspector.live import Live
-from sfmc_mock.inspector.notes import Notes
+from sfmc_mock.inspector.event_stream import Live
+from sfmc_mock.inspector.form_notes import Notes
+from sfmc_mock.inspector.page_request import NAVIGATION, ROOT, Asked, Replay, Services
 from sfmc_mock.inspector.pages import PAGES, Page
 from sfmc_mock.inspector.rendering import STATIC, page, render, respond
 

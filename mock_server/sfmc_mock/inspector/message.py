@@ -16,7 +16,7 @@ from email.utils import format_datetime
 from lxml import etree
 from lxml import html as trees
 
-from sfmc_mock.account import attributes as profile
+from sfmc_mock.account import profile_attributes as profile
 from sfmc_mock.account.explanations import Explanation
 from sfmc_mock.account.jobs import links_of
 from sfmc_mock.control import AccountHandle

@@ -7,8 +7,8 @@ import io
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from sfmc_mock.account.continuations import page
 from sfmc_mock.account.data_extensions import find_by_key_or_name
+from sfmc_mock.account.retrieve_pages import read_page
 from sfmc_mock.control import AccountHandle, NotThere
 from sfmc_mock.declarations.filters import find_property, read_filter
 from sfmc_mock.declarations.handler import Call, Source
@@ -109,7 +109,7 @@ class ObjectTable:
                 )
                 rows, more = rows[:limit], len(rows) > limit
             else:
-                rows, more = page(account, selection, question.after, limit)
+                rows, more = read_page(account, selection, question.after, limit)
         shown = tuple((int(str(row[-1])), tuple(row[: len(self.names)])) for row in rows)
         return Table(self.names, shown, more)
 

@@ -6,8 +6,8 @@ from datetime import datetime
 from itertools import chain
 from typing import Any
 
+from sfmc_mock.diagnostics import cut
 from sfmc_mock.journal.redaction import redact, redact_header, redact_target
-from sfmc_mock.kept import cut
 
 MAX_BODY = 64 * 1024
 """Bytes that are kept of a request, and of an answer; the rest is cut off and counted."""

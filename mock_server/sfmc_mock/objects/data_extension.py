@@ -7,14 +7,14 @@ from dataclasses import replace
 from functools import cached_property
 from typing import ClassVar
 
-from sfmc_mock.account import Account, rows, templates
+from sfmc_mock.account import Account, data_extension_rows, data_extension_templates
 from sfmc_mock.account import data_extensions as rules
+from sfmc_mock.account.data_extension_fields import INVALID, FieldChange
+from sfmc_mock.account.data_extension_templates import DOCUMENTED_TEMPLATE, Template
 from sfmc_mock.account.data_extensions import DataExtension, DataExtensionChange
-from sfmc_mock.account.fields import INVALID, FieldChange
-from sfmc_mock.account.templates import DOCUMENTED_TEMPLATE, Template
-from sfmc_mock.declarations.entries import Entry, Refer
 from sfmc_mock.declarations.handler import Call, Outcome, echoed
 from sfmc_mock.declarations.properties import FolderOf, Key, Property, Reference, internal, sample
+from sfmc_mock.declarations.seed_entries import Entry, Refer
 from sfmc_mock.declarations.stored_object import Messages, StoredObject
 from sfmc_mock.errors import Refused
 from sfmc_mock.objects.data_extension_entries import (
@@ -169,7 +169,7 @@ class DataExtensionHandler(StoredObject):
         found = identified(call, sent)
         if found is None:
             raise Refused(*_NOT_THERE)
-        rows.clear(call.account, found)
+        data_extension_rows.clear(call.account, found)
         # Text: that of QueryDefinition, which is recorded.
         return Outcome("DataExtension perform called successfully", sent)
 
@@ -206,7 +206,7 @@ def _create(call: Call, sent: Struct, message: str) -> Outcome:
     if template is None:
         made = rules.create(call.account, wanted)
     else:
-        made = templates.create_from(call.account, template, wanted)
+        made = data_extension_templates.create_from(call.account, template, wanted)
     # The echo is what was sent, with the ObjectID (recorded); that it has a CustomerKey that was made up is assumed.
     echo = echoed(sent, ObjectID=made.object_id, CustomerKey=made.customer_key)
     return Outcome(message, echo, 0, made.object_id)
@@ -246,7 +246,7 @@ def _template(call: Call, sent: Struct) -> Template | None:
         value = part.text(name)
         if not value:
             continue
-        found = templates.find_template(call.account, **{column: value})
+        found = data_extension_templates.find_template(call.account, **{column: value})
         if found is None:
             # Wording assumed.
             raise Refused(INVALID, f"The Template with the {name} {value} does not exist. ")

@@ -6,15 +6,20 @@ from collections.abc import Iterator, Mapping
 from dataclasses import fields, replace
 from typing import Any
 
-from sfmc_mock.account import Account, data_extensions, rows, templates
+from sfmc_mock.account import (
+    Account,
+    data_extension_rows,
+    data_extension_templates,
+    data_extensions,
+)
+from sfmc_mock.account.data_extension_fields import FIELD_TYPES, Field, FieldChange
 from sfmc_mock.account.data_extensions import (
     SENDABLE_SUBSCRIBER_FIELDS,
     DataExtension,
     DataExtensionChange,
 )
-from sfmc_mock.account.fields import FIELD_TYPES, Field, FieldChange
-from sfmc_mock.declarations.entries import Entry
 from sfmc_mock.declarations.properties import Key
+from sfmc_mock.declarations.seed_entries import Entry
 from sfmc_mock.errors import Refused
 from sfmc_mock.store.database import Row
 from sfmc_mock.store.row_table import KEY
@@ -57,7 +62,9 @@ def add_entry(account: Account, entry: Entry, columns: Mapping[str, object]) -> 
         fields=tuple(_field_change(each) for each in entry["fields"]),
     )
     row = account.db.find("data_extension_template", id=columns.get("template_id")) or {}
-    template = templates.find_template(account, customer_key=str(row.get("customer_key", "")))
+    template = data_extension_templates.find_template(
+        account, customer_key=str(row.get("customer_key", ""))
+    )
     if template is None:
         made = data_extensions.create(
             account, wanted, object_id=entry["object_id"], is_send_log=entry["is_send_log"]
@@ -68,10 +75,12 @@ def add_entry(account: Account, entry: Entry, columns: Mapping[str, object]) -> 
             each for each in template.defaults.fields if (each.name or "").casefold() not in own
         )
         template = replace(template, defaults=replace(template.defaults, fields=left))
-        made = templates.create_from(account, template, wanted, object_id=entry["object_id"])
+        made = data_extension_templates.create_from(
+            account, template, wanted, object_id=entry["object_id"]
+        )
     for number, row in enumerate(entry["rows"], start=1):
         try:
-            rows.insert(account, made, list(row.items()))
+            data_extension_rows.insert(account, made, list(row.items()))
         except Refused as refused:
             reason = getattr(refused, "details", "") or refused.message
             raise Refused(refused.error_code, f"row {number}: {reason}") from None
@@ -105,7 +114,9 @@ def written_entry(account: Account, row: Row, entry: Entry) -> Entry:
 def _has_fields_of_template(account: Account, found: DataExtension) -> bool:
     """Say whether no field of its template was deleted: it would come back with the template."""
     row = account.db.find("data_extension_template", id=found.template_id) or {}
-    template = templates.find_template(account, customer_key=str(row.get("customer_key", "")))
+    template = data_extension_templates.find_template(
+        account, customer_key=str(row.get("customer_key", ""))
+    )
     return template is not None and all(
         (each.name or "").casefold() in found.by_key for each in template.defaults.fields
     )

@@ -7,10 +7,10 @@ from contextlib import contextmanager
 from functools import lru_cache
 from typing import ClassVar
 
+from sfmc_mock.account import data_extension_rows
 from sfmc_mock.account import data_extensions as rules
-from sfmc_mock.account import rows
+from sfmc_mock.account.data_extension_rows import Cells
 from sfmc_mock.account.data_extensions import DataExtension
-from sfmc_mock.account.rows import Cells
 from sfmc_mock.declarations.handler import Call, Handler, Outcome, Source
 from sfmc_mock.declarations.properties import Property
 from sfmc_mock.errors import CellError, Refused, RetrieveRefused, RowRefused
@@ -57,15 +57,15 @@ class DataExtensionObjectHandler(Handler):
         with _told(_RESULTS["Create"]):
             found = _owner(call, sent)
             if action == "UpdateAdd":
-                rows.upsert(call.account, found, keys, values)
+                data_extension_rows.upsert(call.account, found, keys, values)
             else:
-                rows.insert(call.account, found, [*keys, *values])
+                data_extension_rows.insert(call.account, found, [*keys, *values])
         return Outcome("Created DataExtensionObject", sent)
 
     def update(self, call: Call, sent: Struct) -> Outcome:
         action = call.save_action(self.object_type, "Update")
         keys, values = _cells(sent, "Keys", "Key"), _cells(sent, "Properties", "Property")
-        write = rows.upsert if action == "UpdateAdd" else rows.update
+        write = data_extension_rows.upsert if action == "UpdateAdd" else data_extension_rows.update
         with _told(_RESULTS["Update"]):
             write(call.account, _owner(call, sent), keys, values)
         return Outcome("Updated DataExtensionObject", sent)
@@ -76,7 +76,7 @@ class DataExtensionObjectHandler(Handler):
             found = _owner(call, sent)
             if not keys:
                 raise Refused(*_KEYS_NOT_FOUND)
-            rows.delete(call.account, found, keys, values)
+            data_extension_rows.delete(call.account, found, keys, values)
         return Outcome("Deleted DataExtensionObject", sent)
 
     def source(self, call: Call, argument: str | None) -> Source:

@@ -6,8 +6,8 @@ import json
 from collections.abc import Mapping
 
 from sfmc_mock.account import Account
-from sfmc_mock.declarations.entries import Entry, Refer
 from sfmc_mock.declarations.properties import Key, Property, internal
+from sfmc_mock.declarations.seed_entries import Entry, Refer
 from sfmc_mock.declarations.stored_object import StoredObject
 from sfmc_mock.objects.data_extension_entries import FIELD_KEYS, RELATIONS
 from sfmc_mock.store.database import Row
@@ -69,7 +69,7 @@ class DataExtensionTemplateHandler(StoredObject):
         Property("RetainUntil", updatable=False, partner=True),
         # Whether sends are written to data extensions made from it.
         internal("makes_send_log", "flag", default=False),
-        # JSON: a list of fields, each an object of attributes of FieldChange (sfmc_mock.account.fields).
+        # JSON: a list of fields, each an object of attributes of FieldChange (sfmc_mock.account.data_extension_fields).
         internal("fields", default="[]", seed=Key(form="items", items=FIELD_KEYS)),
     )
 

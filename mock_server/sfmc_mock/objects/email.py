@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from typing import ClassVar
 
 from sfmc_mock.account import Account
-from sfmc_mock.declarations.entries import Entry
 from sfmc_mock.declarations.handler import Call, Outcome, echoed
 from sfmc_mock.declarations.properties import KEY_LIMIT, FolderOf, Property, sample, unset
+from sfmc_mock.declarations.seed_entries import Entry
 from sfmc_mock.declarations.stored_object import Messages, StoredObject
 from sfmc_mock.store.database import Row
 from sfmc_mock.wire.struct import Struct

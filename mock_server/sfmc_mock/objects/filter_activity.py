@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import ClassVar
 
-from sfmc_mock.account import data_extensions, rows
+from sfmc_mock.account import data_extension_rows, data_extensions
 from sfmc_mock.account.data_extensions import DataExtension
 from sfmc_mock.declarations.filters import read_filter
 from sfmc_mock.declarations.handler import Call, Outcome, echoed
@@ -99,7 +99,9 @@ class FilterActivityHandler(StoredObject):
         columns = ", ".join(map(quoted, names)) or "NULL"
         sql = f"SELECT {columns} FROM {quoted(source.table)} WHERE {condition.sql}"  # noqa: S608 - names are quoted
         found = call.account.db.rows(sql, condition.values)
-        rows.clear(call.account, destination)
+        data_extension_rows.clear(call.account, destination)
         for values in found:
             texts = (None if value is None else str(value) for value in values)
-            rows.insert(call.account, destination, list(zip(names, texts, strict=True)))
+            data_extension_rows.insert(
+                call.account, destination, list(zip(names, texts, strict=True))
+            )

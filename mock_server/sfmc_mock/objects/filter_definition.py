@@ -5,8 +5,7 @@ from __future__ import annotations
 import json
 from typing import ClassVar
 
-from sfmc_mock.account import attributes, data_extensions
-from sfmc_mock.declarations.entries import Loading
+from sfmc_mock.account import data_extensions, profile_attributes
 from sfmc_mock.declarations.handler import Call
 from sfmc_mock.declarations.properties import (
     KEY_LIMIT,
@@ -17,6 +16,7 @@ from sfmc_mock.declarations.properties import (
     Refusal,
     sample,
 )
+from sfmc_mock.declarations.seed_entries import Loading
 from sfmc_mock.declarations.stored_object import Messages, StoredObject
 from sfmc_mock.errors import Refused, SetupError
 from sfmc_mock.limits import MAX_DEPTH
@@ -153,7 +153,7 @@ class _Check:
             self._names = {name: field.field_type for name, field in found.by_key.items()}
             return
         own = ("subscriberkey", "emailaddress", "status", "id", "createddate", "unsubscribeddate")
-        known = (each.name.casefold() for each in attributes.attributes(call.account))
+        known = (each.name.casefold() for each in profile_attributes.attributes(call.account))
         self._names = dict.fromkeys((*own, *known), "Text")
 
     def part(self, part: Struct, level: int) -> None:

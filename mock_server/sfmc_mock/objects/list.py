@@ -15,7 +15,6 @@ from sfmc_mock.account.subscribers import (
     create_subscriber,
     find_subscriber,
 )
-from sfmc_mock.declarations.entries import Entry, Loading
 from sfmc_mock.declarations.handler import Call
 from sfmc_mock.declarations.properties import (
     KEY_LIMIT,
@@ -27,9 +26,10 @@ from sfmc_mock.declarations.properties import (
     sample,
     unset,
 )
+from sfmc_mock.declarations.seed_entries import Entry, Loading
 from sfmc_mock.declarations.stored_object import Messages, StoredObject
 from sfmc_mock.errors import Refused, SetupError
-from sfmc_mock.objects.memberships import STATUS, join, names
+from sfmc_mock.objects.list_memberships import STATUS, join, names
 from sfmc_mock.store.database import Row
 from sfmc_mock.wire.struct import Struct, names_and_values
 

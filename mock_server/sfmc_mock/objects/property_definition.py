@@ -7,10 +7,10 @@ from collections.abc import Iterable, Mapping
 from typing import ClassVar
 
 from sfmc_mock.account import Account
-from sfmc_mock.account import attributes as profile
-from sfmc_mock.declarations.entries import Entry, Loading, Refer
+from sfmc_mock.account import profile_attributes as profile
 from sfmc_mock.declarations.handler import Call, Outcome, echoed
 from sfmc_mock.declarations.properties import Key, Property, internal
+from sfmc_mock.declarations.seed_entries import Entry, Loading, Refer
 from sfmc_mock.declarations.stored_object import StoredObject
 from sfmc_mock.store.database import Row
 from sfmc_mock.wire.struct import Struct
@@ -19,7 +19,8 @@ from sfmc_mock.wire.struct import Struct
 class PropertyDefinitionHandler(StoredObject):
     """Configure's Create, Update and Delete of an account's profile attributes.
 
-    Text of their results: recorded for Create (CumulusCI's tests). Rules and codes: `sfmc_mock.account.attributes`.
+    Text of their results: recorded for Create (CumulusCI's tests). Rules and codes:
+    `sfmc_mock.account.profile_attributes`.
     """
 
     object_type = "PropertyDefinition"

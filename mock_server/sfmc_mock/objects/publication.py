@@ -6,7 +6,6 @@ from collections.abc import Mapping
 
 from sfmc_mock.account import Account
 from sfmc_mock.account.subscribers import SubscriberChange, create_subscriber, find_subscriber
-from sfmc_mock.declarations.entries import Entry, Loading, Refer
 from sfmc_mock.declarations.handler import Call
 from sfmc_mock.declarations.properties import (
     KEY_LIMIT,
@@ -17,9 +16,10 @@ from sfmc_mock.declarations.properties import (
     Refusal,
     sample,
 )
+from sfmc_mock.declarations.seed_entries import Entry, Loading, Refer
 from sfmc_mock.declarations.stored_object import Messages, StoredObject
 from sfmc_mock.errors import Refused
-from sfmc_mock.objects.memberships import names
+from sfmc_mock.objects.list_memberships import names
 from sfmc_mock.store.database import Row
 from sfmc_mock.wire.struct import Struct, names_and_values
 

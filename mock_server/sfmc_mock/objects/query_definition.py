@@ -7,7 +7,6 @@ from zlib import crc32
 
 from sfmc_mock.account import Account
 from sfmc_mock.account.queries import UPDATE_TYPES, check_query, start_query
-from sfmc_mock.declarations.entries import Loading
 from sfmc_mock.declarations.handler import Call, Outcome
 from sfmc_mock.declarations.properties import (
     KEY_LIMIT,
@@ -18,6 +17,7 @@ from sfmc_mock.declarations.properties import (
     Refusal,
     sample,
 )
+from sfmc_mock.declarations.seed_entries import Loading
 from sfmc_mock.declarations.stored_object import Messages, StoredObject
 from sfmc_mock.errors import Refused, SetupError
 from sfmc_mock.store.database import Row

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import ClassVar
 
 from sfmc_mock.account import Account
-from sfmc_mock.account import attributes as profile
+from sfmc_mock.account import profile_attributes as profile
 from sfmc_mock.account.subscribers import (
     ListChange,
     SubscriberChange,
@@ -16,13 +16,13 @@ from sfmc_mock.account.subscribers import (
     find_subscriber,
     insert_subscriber,
 )
-from sfmc_mock.declarations.entries import Entries, Entry, Loading, Refer
 from sfmc_mock.declarations.handler import Call, Outcome, echoed
 from sfmc_mock.declarations.properties import Key, Property, sample, unset
+from sfmc_mock.declarations.seed_entries import Entries, Entry, Loading, Refer
 from sfmc_mock.declarations.stored_object import Messages, StoredObject
 from sfmc_mock.errors import SetupError
 from sfmc_mock.objects.list_detective import warn_of_list_detective
-from sfmc_mock.objects.memberships import STATUS, join, names
+from sfmc_mock.objects.list_memberships import STATUS, join, names
 from sfmc_mock.simulator.decisions import is_valid_address
 from sfmc_mock.store.database import Row
 from sfmc_mock.wire.struct import Struct, names_and_values

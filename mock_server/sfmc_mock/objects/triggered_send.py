@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import ClassVar
 
-from sfmc_mock.account.definitions import find_definition, find_definition_named
 from sfmc_mock.account.send_context import unknown_attributes
 from sfmc_mock.account.sends import Failure, Recipient, trigger
 from sfmc_mock.account.setup import has_old_schema
+from sfmc_mock.account.triggered_send_definitions import find_definition, find_definition_named
 from sfmc_mock.declarations.handler import Call, Handler, Outcome
 from sfmc_mock.errors import Refused
 from sfmc_mock.objects.list_detective import warn_of_list_detective

@@ -6,14 +6,13 @@ from collections.abc import Mapping
 from typing import ClassVar
 
 from sfmc_mock.account import Account
-from sfmc_mock.account.definitions import (
+from sfmc_mock.account.triggered_send_definitions import (
     NOT_FOUND,
     DefinitionChange,
     change_definition,
     create_definition,
     delete_definition,
 )
-from sfmc_mock.declarations.entries import Entry
 from sfmc_mock.declarations.handler import Call, Outcome, echoed
 from sfmc_mock.declarations.properties import (
     KEY_LIMIT,
@@ -26,6 +25,7 @@ from sfmc_mock.declarations.properties import (
     sample,
     unset,
 )
+from sfmc_mock.declarations.seed_entries import Entry
 from sfmc_mock.declarations.stored_object import Messages, StoredObject
 from sfmc_mock.errors import Refused
 from sfmc_mock.simulator.decisions import is_valid_address

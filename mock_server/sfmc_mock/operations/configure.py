@@ -1,7 +1,7 @@
 """Configure: create, update or delete the account's profile attributes (PropertyDefinition)."""
 
 from sfmc_mock.declarations.handler import Call, Handler, Outcome
-from sfmc_mock.operations.results import act_on_each, wrapped_answer
+from sfmc_mock.operations.batch_results import act_on_each, wrapped_answer
 from sfmc_mock.wire.struct import Struct
 
 

@@ -1,7 +1,12 @@
 """Create: make each object of the batch."""
 
 from sfmc_mock.declarations.handler import Call, Handler, Outcome
-from sfmc_mock.operations.results import act_on_each, batch_answer, read_save_options, sent_objects
+from sfmc_mock.operations.batch_results import (
+    act_on_each,
+    batch_answer,
+    read_save_options,
+    sent_objects,
+)
 from sfmc_mock.wire.struct import Struct
 
 

@@ -2,10 +2,10 @@
 
 from collections.abc import Callable
 
-from sfmc_mock.account.unsubscribes import log_unsub_event
+from sfmc_mock.account.log_unsub_event import log_unsub_event
 from sfmc_mock.declarations.handler import Call
 from sfmc_mock.errors import Refused
-from sfmc_mock.operations.results import overall
+from sfmc_mock.operations.batch_results import overall
 from sfmc_mock.wire.struct import Struct, names_and_values
 
 Act = Callable[[Call, dict[str, str]], str]

@@ -1,7 +1,7 @@
 """Perform: do an action with each definition of the batch."""
 
 from sfmc_mock.declarations.handler import Call, Handler, Outcome
-from sfmc_mock.operations.results import act_on_each, wrapped_answer
+from sfmc_mock.operations.batch_results import act_on_each, wrapped_answer
 from sfmc_mock.wire.struct import Struct
 
 

@@ -8,14 +8,20 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass, replace
 
-from sfmc_mock.account import continuations
-from sfmc_mock.account.continuations import Continuation
+from sfmc_mock.account.retrieve_bookmarks import highest_row, move_bookmark
+from sfmc_mock.account.retrieve_pages import (
+    Continuation,
+    find_continuation,
+    page_size,
+    read_page,
+    store_continuation,
+)
 from sfmc_mock.declarations.filters import find_property, read_filter
 from sfmc_mock.declarations.handler import CLIENT_ID, Call, Handler, Source
 from sfmc_mock.declarations.properties import Property
 from sfmc_mock.errors import RetrieveRefused
 from sfmc_mock.objects import handler_for, warn_of_absence, warn_of_unknown_type
-from sfmc_mock.operations.results import NO_PERMISSION, is_of_another_account
+from sfmc_mock.operations.batch_results import NO_PERMISSION, is_of_another_account
 from sfmc_mock.store.conditions import Condition, Selection, all_of, any_of, comparison
 from sfmc_mock.wire.struct import Struct
 from sfmc_mock.wire.writing import Rendered
@@ -84,7 +90,7 @@ def _page(call: Call, request: Struct) -> tuple[str, list[Rendered]]:
         source.order or source.rowkey,
         source.range_index,
     )
-    rows, more = continuations.page(call.account, selection, asked.after, asked.limit)
+    rows, more = read_page(call.account, selection, asked.after, asked.limit)
     write = source.writer(list(asked.names), properties)
     blocks = [
         Rendered(write(rows[start : start + _BLOCK])) for start in range(0, len(rows), _BLOCK)
@@ -94,7 +100,7 @@ def _page(call: Call, request: Struct) -> tuple[str, list[Rendered]]:
     last = rows[-1][-1]
     assert isinstance(last, int | str)
     following = replace(asked, chain=asked.chain or call.request_id, after=last)
-    continuations.keep(call.account, call.request_id, following)
+    store_continuation(call.account, call.request_id, following)
     return "MoreDataAvailable", blocks
 
 
@@ -110,7 +116,7 @@ def _is_absent(call: Call, request: Struct) -> bool:
 
 def _continued(call: Call, request_id: str) -> _Question:
     """Return the question of which the page after that of an earlier call is due."""
-    stored = continuations.find(call.account, request_id)
+    stored = find_continuation(call.account, request_id)
     if stored is None:
         # Text: seen live.
         raise RetrieveRefused("The RequestID sent through ContinueRequest does not exist.")
@@ -142,7 +148,8 @@ def _question(call: Call, request: Struct) -> _Question:
         condition = wanted if condition is None else all_of((condition, wanted))
     if request.flag("RetrieveAllSinceLastBatch") or request.flag("RepeatLastResult"):
         condition = _since_last_batch(call, source, request, names, condition)
-    limit = _page_size(call, request)
+    options = request.part("Options")
+    limit = page_size(call.page_size, options.number("BatchSize") if options else None)
     asked = Continuation("", source.object_type, argument, names, condition, 0, limit)
     return _Question(source, properties, asked)
 
@@ -203,13 +210,6 @@ def _properties(call: Call, source: Source, names: tuple[str, ...]) -> list[Prop
     return [known for _, known in asked if known is not None]
 
 
-def _page_size(call: Call, request: Struct) -> int:
-    """Return how many results a page holds: the smaller of the server's size and BatchSize (documented)."""
-    options = request.part("Options")
-    asked = options.number("BatchSize") if options else None
-    return min(call.page_size, asked) if asked and asked > 0 else call.page_size
-
-
 def _since_last_batch(
     call: Call, source: Source, request: Struct, names: tuple[str, ...], condition: Condition | None
 ) -> Condition:
@@ -223,9 +223,9 @@ def _since_last_batch(
     question = json.dumps(
         [source.object_type, source.view, sorted(names), repr(request.part("Filter"))]
     )
-    highest = continuations.highest_row(call.account, source.view, source.rowkey)
+    highest = highest_row(call.account, source.view, source.rowkey)
     repeat = bool(request.flag("RepeatLastResult"))
-    window = continuations.bookmark(call.account, question, highest, repeat=repeat)
+    window = move_bookmark(call.account, question, highest, repeat=repeat)
     is_new = any_of(
         (
             comparison(column, "greaterThan", (window.since,)),

@@ -1,25 +1,33 @@
 """Schedule: have an action done with each interaction at a time."""
 
+from sfmc_mock.declarations import scheduling
 from sfmc_mock.declarations.handler import Call, Handler, Outcome
-from sfmc_mock.operations.results import act_on_each, wrapped_answer
+from sfmc_mock.operations.batch_results import act_on_each, wrapped_answer
+from sfmc_mock.operations.unused_elements import warn_of_unused_schedule
 from sfmc_mock.wire.struct import Struct
 
 
 def schedule(call: Call, message: Struct) -> Struct:
-    """Do the action with each interaction and report on each; most objects have no schedule (documented code 140)."""
-    action = message.text("Action") or ""
+    """Have the action done with each interaction, and report on each; most objects have no schedule."""
+    action = (message.text("Action") or "").strip()
     wrapper = message.part("Interactions")
     interactions = wrapper.values.get("Interaction") if wrapper else None
-    if not isinstance(interactions, list) or not interactions:
+    if not action or not isinstance(interactions, list) or not interactions:
+        missing = "an Action" if not action else "an Interaction"
         return wrapped_answer(
-            "ScheduleResponseMsg", call, [], "The Schedule request does not hold an Interaction."
+            "ScheduleResponseMsg", call, [], f"The Schedule request does not hold {missing}."
         )
+    call.schedule = message.part("Schedule")
+    warn_of_unused_schedule(call, scheduling.READ)
 
     def act(handler: Handler, sent: Struct) -> Outcome:
         return handler.act(call, "Schedule", action, sent)
 
     results = act_on_each(call, "Schedule", interactions, act)
+    shown = scheduling.shown(call.schedule)
     for result in results:
-        # The schema puts a ScheduleDefinition there; what was sent is none.
+        # What results hold is the schedule, not the interaction (recorded).
         result.values.pop("Object", None)
+        if shown is not None:
+            result.values["Object"] = shown
     return wrapped_answer("ScheduleResponseMsg", call, results)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from sfmc_mock.declarations.keys import Entry, Index, Key, Name, Table
+from sfmc_mock.declarations.seed_keys import Entry, Index, Key, Name, Table
 from sfmc_mock.errors import SetupError
 from sfmc_mock.seeds.tables import Seed, owners, tables
 

@@ -10,8 +10,8 @@ import tomli_w
 from sfmc_mock.account import Account
 from sfmc_mock.account.setup import EXCLUDED, excluded_of, profiles_of, setup_of
 from sfmc_mock.chaos import chaos_of
-from sfmc_mock.declarations.entries import entry_of
-from sfmc_mock.declarations.keys import Entry, Name, without_defaults
+from sfmc_mock.declarations.seed_entries import entry_of
+from sfmc_mock.declarations.seed_keys import Entry, Name, without_defaults
 from sfmc_mock.seeds.tables import (
     ACCOUNT_KEYS,
     CREDENTIALS,

@@ -8,8 +8,8 @@ from contextlib import contextmanager
 from sfmc_mock.account import Account
 from sfmc_mock.account.setup import EXCLUDED, set_up
 from sfmc_mock.chaos import keep_rules, parse_rules
-from sfmc_mock.declarations.entries import columns_of
-from sfmc_mock.declarations.keys import Entry, Name, Table
+from sfmc_mock.declarations.seed_entries import columns_of
+from sfmc_mock.declarations.seed_keys import Entry, Name, Table
 from sfmc_mock.declarations.stored_object import StoredObject
 from sfmc_mock.errors import Refused, SetupError
 from sfmc_mock.objects import schema

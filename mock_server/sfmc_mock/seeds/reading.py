@@ -10,7 +10,7 @@ from importlib.resources import files
 from pathlib import Path
 
 from sfmc_mock.chaos import parse_rules
-from sfmc_mock.declarations.keys import (
+from sfmc_mock.declarations.seed_keys import (
     Entry,
     Table,
     check_characters,

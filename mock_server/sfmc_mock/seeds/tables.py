@@ -9,8 +9,8 @@ from graphlib import TopologicalSorter
 from hashlib import blake2b
 
 from sfmc_mock.account.setup import EXCLUDED, AccountSetup
-from sfmc_mock.declarations.entries import GREATEST
-from sfmc_mock.declarations.keys import Entry, Key, Table
+from sfmc_mock.declarations.seed_entries import GREATEST
+from sfmc_mock.declarations.seed_keys import Entry, Key, Table
 from sfmc_mock.declarations.stored_object import StoredObject
 from sfmc_mock.objects import HANDLERS
 

@@ -1,4 +1,4 @@
-"""What mail servers answer instead of taking a message, and what that does to a subscriber's status.
+"""What mail servers answer instead of taking a message: the kinds of bounces.
 
 Categories, sub-categories and their numbers are documented (the number of `Unknown bounce` is assumed); which SMTP code
 goes with which, and the wording of the reasons, are assumed: they look like what a mail server says.
@@ -6,9 +6,8 @@ goes with which, and the wording of the reasons, are assumed: they look like wha
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Literal, get_args
 
 Kind = Literal["hard", "soft", "block", "technical", "unknown"]
@@ -18,10 +17,6 @@ EventType = Literal["HardBounce", "SoftBounce", "OtherBounce"]
 # (documented).
 RETRY_EVERY = timedelta(minutes=15)
 RETRIED_FOR = timedelta(hours=72)
-
-# Three bounces in a row, the first and the last more than this apart, make a subscriber Held (documented).
-HELD_AFTER = timedelta(days=14)
-HELD_BOUNCES = 3
 
 
 EVENT_TYPES: frozenset[str] = frozenset(get_args(EventType))
@@ -104,23 +99,3 @@ BY_KIND: dict[Kind, tuple[Bounce, ...]] = {
 def bounce_type(after: timedelta) -> str:
     """Return BounceType: immediate when the answer came in the same conversation, else delayed (recalled: assumed)."""
     return "immediate" if after < RETRY_EVERY else "delayed"
-
-
-def status_after_bounce(status: str, earlier: Sequence[datetime], at: datetime) -> str:
-    """Return the status on All Subscribers after a bounce at `at`.
-
-    `earlier` are the times of the bounces directly before it, with no opened message between. Three or more in a row,
-    the first and the last more than 14 days apart, make the subscriber Held; else they are Bounced and still sent to
-    (documented). Whoever is Held, Unsubscribed or Deleted stays so. A trusted domain, of which one hard bounce is
-    enough for the service, does not exist here.
-    """
-    if status not in ("Active", "Bounced"):
-        return status
-    if len(earlier) + 1 >= HELD_BOUNCES and at - min(earlier) > HELD_AFTER:
-        return "Held"
-    return "Bounced"
-
-
-def status_after_open(status: str) -> str:
-    """Return the status after an open: Bounced becomes Active again (documented), the others stay."""
-    return "Active" if status == "Bounced" else status

@@ -19,8 +19,8 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Literal, NamedTuple
 
-from sfmc_mock.simulator.codes import CODES
 from sfmc_mock.simulator.durations import format_duration
+from sfmc_mock.simulator.not_sent_codes import CODES
 
 DecisionOutcome = Literal["send", "refuse", "queue", "exclude"]
 

@@ -8,6 +8,7 @@ from typing import Literal
 
 from sfmc_mock.simulator import bounces
 from sfmc_mock.simulator.durations import later
+from sfmc_mock.simulator.engagement_profiles import REPEATS_LIMIT, EngagementProfile
 from sfmc_mock.simulator.keyed_random import KeyedRandom
 from sfmc_mock.simulator.messages import (
     ANSWERS,
@@ -22,7 +23,6 @@ from sfmc_mock.simulator.messages import (
     opt_in_details,
     unsubscribe_details,
 )
-from sfmc_mock.simulator.profiles import REPEATS_LIMIT, EngagementProfile
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,9 +7,11 @@ from difflib import get_close_matches
 
 from sfmc_mock.errors import SetupError
 from sfmc_mock.simulator import bounces
-from sfmc_mock.simulator.addresses import BOUNCES
+from sfmc_mock.simulator.engagement_profiles import LagProfile
+from sfmc_mock.simulator.event_plan import visible, visible_after
 from sfmc_mock.simulator.keyed_random import KeyedRandom
 from sfmc_mock.simulator.links import Link
+from sfmc_mock.simulator.magic_addresses import BOUNCES
 from sfmc_mock.simulator.messages import (
     NO_DETAILS,
     Details,
@@ -24,8 +26,6 @@ from sfmc_mock.simulator.messages import (
     opt_in_details,
     unsubscribe_details,
 )
-from sfmc_mock.simulator.plan import visible, visible_after
-from sfmc_mock.simulator.profiles import LagProfile
 
 
 def manual_events(

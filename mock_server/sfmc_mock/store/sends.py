@@ -13,7 +13,7 @@ from typing import NamedTuple, cast
 from sfmc_mock.errors import StorageFailed
 from sfmc_mock.store.database import Database
 from sfmc_mock.store.event_log import insert_sql
-from sfmc_mock.store.records import SentMessageRow
+from sfmc_mock.store.row_types import SentMessageRow
 
 MESSAGE_COLUMNS = (
     "send_id",

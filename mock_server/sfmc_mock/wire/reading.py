@@ -19,8 +19,8 @@ from typing import NamedTuple
 
 from lxml import etree
 
+from sfmc_mock.diagnostics import CallWarnings
 from sfmc_mock.errors import RequestUnreadable, TooManyObjects
-from sfmc_mock.kept import CallWarnings
 from sfmc_mock.limits import Limits
 from sfmc_mock.wire.catalogue import NAMESPACE, PRIMITIVES, catalogue
 from sfmc_mock.wire.struct import Struct

@@ -7,7 +7,7 @@ from functools import lru_cache
 
 from lxml import etree
 
-from sfmc_mock.kept import MAX_WARNINGS, CallWarnings
+from sfmc_mock.diagnostics import MAX_WARNINGS, CallWarnings
 from sfmc_mock.wire.catalogue import NAMESPACE, ComplexType, Field, catalogue
 
 _LONGEST_NAME = 100

@@ -8,7 +8,7 @@ from typing import Any
 from werkzeug.wrappers import Response
 
 from sfmc_mock.errors import SetupError
-from sfmc_mock.inspector.asked import Asked
+from sfmc_mock.inspector.page_request import Asked
 
 _RECIPES = (
     ("Refuse with 503", "status = 503\ntimes = 2"),

@@ -7,9 +7,9 @@ from collections.abc import Sequence
 
 from werkzeug.wrappers import Response
 
-from sfmc_mock.account.definitions import DefinitionChange, change_definition
+from sfmc_mock.account.triggered_send_definitions import DefinitionChange, change_definition
 from sfmc_mock.errors import Refused, SetupError
-from sfmc_mock.inspector.asked import PAGE_SIZE, Asked
+from sfmc_mock.inspector.page_request import PAGE_SIZE, Asked
 from sfmc_mock.inspector.rendering import respond
 from sfmc_mock.inspector.tables import OPERATORS, ROWS, ObjectTable, Question
 from sfmc_mock.objects import HANDLERS

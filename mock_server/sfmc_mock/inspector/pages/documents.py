@@ -10,7 +10,7 @@ from markupsafe import Markup
 from werkzeug.wrappers import Response
 
 from sfmc_mock.documents import pages, read_page
-from sfmc_mock.inspector.asked import Asked
+from sfmc_mock.inspector.page_request import Asked
 
 if TYPE_CHECKING:
     from markdown_it.token import Token

@@ -5,8 +5,8 @@ from __future__ import annotations
 from werkzeug.wrappers import Response
 
 from sfmc_mock.errors import SetupError
-from sfmc_mock.inspector.asked import PAGE_SIZE, Asked
-from sfmc_mock.inspector.copies import as_curl, as_pytest, as_zeep
+from sfmc_mock.inspector.call_snippets import as_curl, as_pytest, as_zeep
+from sfmc_mock.inspector.page_request import PAGE_SIZE, Asked
 from sfmc_mock.inspector.xml_view import view
 from sfmc_mock.journal import Exchange
 

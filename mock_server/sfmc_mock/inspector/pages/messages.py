@@ -8,8 +8,8 @@ from werkzeug.wrappers import Response
 
 from sfmc_mock.account.explanations import Explanation
 from sfmc_mock.errors import SetupError
-from sfmc_mock.inspector.asked import Asked
 from sfmc_mock.inspector.message import Message, message_of, safe_html
+from sfmc_mock.inspector.page_request import Asked
 from sfmc_mock.inspector.rendering import MESSAGE_POLICY, respond
 
 KINDS = (

@@ -7,11 +7,11 @@ from datetime import datetime, timedelta
 from werkzeug.wrappers import Response
 
 from sfmc_mock.errors import SetupError
-from sfmc_mock.inspector.asked import Asked
 from sfmc_mock.inspector.charts import event_chart
+from sfmc_mock.inspector.page_request import Asked
 from sfmc_mock.inspector.rendering import respond
 from sfmc_mock.simulator.durations import parse_duration
-from sfmc_mock.store import inspection
+from sfmc_mock.store import sent_messages
 from sfmc_mock.store.event_log import last_row
 
 _SPANS = {
@@ -41,7 +41,7 @@ def overview(asked: Asked) -> Response:
     return asked.page(
         "overview.html",
         about=asked.services.lookup.about(handle),
-        holds=inspection.counts(handle.account.db),
+        holds=sent_messages.counts(handle.account.db),
         accounts=[(mid, mid == asked.mid) for mid in asked.services.lookup.mids()[:50]],
         chart=event_chart(points[0], points[1], now),
         is_counted=counted.is_complete,

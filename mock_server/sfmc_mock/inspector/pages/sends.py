@@ -10,10 +10,10 @@ from sfmc_mock.account.data_extensions import send_log
 from sfmc_mock.account.explanations import Explanation
 from sfmc_mock.control import AccountHandle, SendSummary
 from sfmc_mock.errors import SetupError
-from sfmc_mock.inspector.asked import PAGE_SIZE, Asked
 from sfmc_mock.inspector.charts import KINDS, Happening, timeline
+from sfmc_mock.inspector.page_request import PAGE_SIZE, Asked
 from sfmc_mock.journal import Exchange
-from sfmc_mock.store import inspection
+from sfmc_mock.store import sent_messages
 
 OUTCOMES = ("sent", "not sent", "refused", "queued")
 _MOST_CALLS = 10
@@ -45,7 +45,7 @@ def sends(asked: Asked) -> Response:
         is_filtered=any(filters.values()),
         outcomes=OUTCOMES,
         definitions=_definitions(handle),
-        holds=inspection.counts(handle.account.db)["send"],
+        holds=sent_messages.counts(handle.account.db)["send"],
         example=handle.credentials,
     )
 

@@ -1,0 +1,125 @@
+"""What a caller may ask of a new field of a data extension, or of an existing one.
+
+Refusals carry code 310007, whose message has the detail: which cases it covers is known from a client's comments, the
+wordings are assumed.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from sfmc_mock.account.data_extension_fields import FIELD_TYPES, INVALID, Field, FieldChange
+from sfmc_mock.account.data_extension_values import CellRefused, held
+from sfmc_mock.errors import Refused
+from sfmc_mock.store.row_table import OWN_COLUMNS
+
+LONGEST_NAME = 128
+"""How long a field's name may be: what SQL Server allows (assumed)."""
+
+
+def new_field(wanted: FieldChange, ordinal: int) -> Field:
+    """Return the field that a caller wants, still without an identity. Raises `Refused`."""
+    name = _checked_name(wanted.name)
+    # The type is missing in documented samples: Text (assumed).
+    field_type = wanted.field_type or "Text"
+    if field_type not in FIELD_TYPES:
+        raise Refused(INVALID, f"The field {name} has an unknown FieldType: {field_type}.")
+    if wanted.is_primary_key and wanted.is_required is False:
+        raise Refused(INVALID, f"The primary key field {name} must be required.")
+    scale = (wanted.scale or 0) if field_type == "Decimal" else 0
+    found = Field(
+        id=0,
+        object_id="",
+        name=name,
+        field_type=field_type,
+        max_length=_checked_length(name, field_type, wanted.max_length, scale),
+        scale=scale,
+        default_value=wanted.default_value or "",
+        is_required=bool(wanted.is_required or wanted.is_primary_key),
+        is_primary_key=bool(wanted.is_primary_key),
+        ordinal=ordinal,
+        storage_type=wanted.storage_type or "Plain",
+    )
+    _check_default(found)
+    return found
+
+
+def changed_field(field: Field, wanted: FieldChange) -> Field:
+    """Return a field as a caller wants it from now on. Raises `Refused` for what cannot be changed."""
+    if wanted.field_type is not None:
+        raise Refused(
+            INVALID,
+            f"The FieldType of the existing field {field.name} cannot be changed; leave it out of the update.",
+        )
+    is_primary_key = (
+        field.is_primary_key if wanted.is_primary_key is None else wanted.is_primary_key
+    )
+    if is_primary_key and wanted.is_required is False:
+        raise Refused(INVALID, f"The primary key field {field.name} must be required.")
+    if (wanted.is_required or is_primary_key) and not field.is_required:
+        raise Refused(
+            INVALID, f"The field {field.name} allows nulls and cannot be changed to be required."
+        )
+    if wanted.scale is not None and wanted.scale != field.scale and field.column.kind == "decimal":
+        raise Refused(INVALID, f"The scale of the existing field {field.name} cannot be changed.")
+    changed = replace(
+        field,
+        name=field.name if wanted.name is None else _checked_name(wanted.name),
+        max_length=_longer(field, wanted.max_length),
+        default_value=field.default_value if wanted.default_value is None else wanted.default_value,
+        is_required=is_primary_key
+        or (field.is_required if wanted.is_required is None else wanted.is_required),
+        is_primary_key=is_primary_key,
+        storage_type=wanted.storage_type or field.storage_type,
+    )
+    _check_default(changed)
+    return changed
+
+
+def _checked_name(name: str | None) -> str:
+    bare = (name or "").strip()
+    if not bare:
+        raise Refused(INVALID, "A field has no Name.")
+    if len(bare) > LONGEST_NAME:
+        raise Refused(INVALID, f"The field name {bare} is longer than {LONGEST_NAME} characters.")
+    if bare.casefold() in (each.casefold() for each in OWN_COLUMNS):
+        raise Refused(INVALID, f"The field name {bare} is reserved.")
+    return bare
+
+
+def _checked_length(name: str, field_type: str, wanted: int | None, scale: int) -> int | None:
+    described = FIELD_TYPES[field_type]
+    if described.greatest is None or wanted is None:
+        length = described.max_length
+    else:
+        length = wanted
+        if not 1 <= length <= described.greatest:
+            raise Refused(
+                INVALID,
+                f"The MaxLength of the field {name} must be between 1 and {described.greatest}.",
+            )
+    if field_type == "Decimal" and not 0 <= scale <= (length or 0):
+        raise Refused(INVALID, f"The Scale of the field {name} must be between 0 and {length}.")
+    return length
+
+
+def _longer(field: Field, wanted: int | None) -> int | None:
+    length = _checked_length(field.name, field.field_type, wanted, field.scale)
+    if wanted is None or field.max_length is None or length is None:
+        return field.max_length
+    if length < field.max_length:
+        raise Refused(
+            INVALID, f"The MaxLength of the existing field {field.name} cannot be decreased."
+        )
+    return length
+
+
+def _check_default(field: Field) -> None:
+    if not field.default_value or field.defaults_to_now:
+        return
+    try:
+        held(field, field.default_value)
+    except CellRefused as refused:
+        raise Refused(
+            INVALID, f"The DefaultValue of the field {field.name} does not fit: {refused}"
+        ) from None

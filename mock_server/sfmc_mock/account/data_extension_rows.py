@@ -1,0 +1,272 @@
+"""Rows of data extensions: made, changed and deleted by their primary key; and the rows that sends log.
+
+Codes are documented (70000 to 70004, 71003 to 71005); texts are assumed, unless said otherwise.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from sfmc_mock.account.account import Account
+from sfmc_mock.account.data_extension_fields import Field
+from sfmc_mock.account.data_extension_values import INVALID, CellRefused, Held, held, held_anyhow
+from sfmc_mock.account.data_extensions import DataExtension, default_of, send_log
+from sfmc_mock.errors import CellError, RowRefused
+from sfmc_mock.store import row_table
+from sfmc_mock.store.row_table import CREATED, KEY, MODIFIED
+
+NULL_OR_EMPTY, MISSING, DUPLICATE, KEY_ERROR = 70004, 71003, 71004, 71005
+"""Codes: a key without a value, a required field that is missing, a field that comes twice, trouble with the key."""
+
+Cells: TypeAlias = Sequence[tuple[str, str | None]]
+"""Values of a row as callers give them: names and texts, None for nil."""
+
+_Values: TypeAlias = dict[str, Held]
+
+
+def insert(account: Account, found: DataExtension, values: Cells) -> None:
+    """Make a row. Raises `RowRefused`: nothing was written then."""
+    reading = _Reading(found)
+    read = reading.values(values)
+    reading.check_complete(read)
+    reading.finish()
+    _insert(account, found, read)
+
+
+def update(account: Account, found: DataExtension, keys: Cells, values: Cells) -> None:
+    """Change the row with the primary key that stands in `keys`, or else among the values. Raises `RowRefused`."""
+    number, read = _located(account, found, keys, values)
+    if number is None:
+        raise _no_such_row(found)
+    _change(account, found, number, read)
+
+
+def upsert(account: Account, found: DataExtension, keys: Cells, values: Cells) -> None:
+    """Change the row with that primary key if there is one, make it if not. Raises `RowRefused`."""
+    number, read = _located(account, found, keys, values)
+    if number is not None:
+        _change(account, found, number, read)
+        return
+    known = {name.strip().casefold() for name, _ in values}
+    insert(
+        account,
+        found,
+        [*(each for each in keys if each[0].strip().casefold() not in known), *values],
+    )
+
+
+def delete(account: Account, found: DataExtension, keys: Cells, values: Cells = ()) -> None:
+    """Delete the row with the primary key that stands in `keys`, or else among the values. Raises `RowRefused`."""
+    number, _ = _located(account, found, keys, values)
+    if number is None:
+        raise _no_such_row(found)
+    account.db.delete(found.table, **{KEY: number})
+
+
+def clear(account: Account, found: DataExtension) -> int:
+    """Delete all rows and return how many there were."""
+    return account.db.delete(found.table)
+
+
+class _Reading:
+    """Reads one row, and collects everything that is wrong with it."""
+
+    def __init__(self, found: DataExtension) -> None:
+        self._found = found
+        self._key_errors: list[CellError] = []
+        self._value_errors: list[CellError] = []
+
+    def values(self, cells: Cells) -> _Values:
+        """Return what the columns are to hold, by the columns' names."""
+        read: _Values = {}
+        for name, text in cells:
+            field = self._found.by_key.get(name.strip().casefold())
+            if field is None:
+                self._value(name, INVALID, f"Invalid column name '{name}'.")
+            elif field.name in read:
+                self._value(name, DUPLICATE, f"The column [{field.name}] is given more than once.")
+            else:
+                read[field.name] = self._cell(field, text)
+        return read
+
+    def key(self, cells: Cells) -> _Values:
+        """Return the values of the primary key's columns, which must all be there."""
+        for name, _ in cells:
+            field = self._found.by_key.get(name.strip().casefold())
+            if field is None or not field.is_primary_key:
+                # Text: seen live on the REST twin of this call.
+                self._key(name, KEY_ERROR, f"Primary key '{name}' does not exist.")
+        given = [each for each in cells if self._is_key(each[0])]
+        read = self.values(given)
+        for field in self._found.primary_key:
+            if field.name not in read:
+                self._no_key(field)
+        return read
+
+    def check_complete(self, read: Mapping[str, Held]) -> None:
+        """Note the required fields that a new row says nothing about."""
+        for field in self._found.fields:
+            if field.name in read or not field.is_required or field.default_value:
+                continue
+            if field.is_primary_key:
+                self._no_key(field)
+            else:
+                self._value(
+                    field.name, MISSING, f"The value for column [{field.name}] is required."
+                )
+
+    def finish(self) -> None:
+        """Raise `RowRefused` if anything was wrong."""
+        errors = [*self._key_errors, *self._value_errors]
+        if not errors:
+            return
+        codes = {each.code for each in errors}
+        raise RowRefused(
+            codes.pop() if len(codes) == 1 else INVALID,
+            # Text: seen live on the REST twin of this call, as is the form of the details.
+            f"Unable to save rows for data extension ID {self._found.object_id}",
+            details="; ".join(f"{each.name}: {each.text}" for each in errors),
+            key_errors=self._key_errors,
+            value_errors=self._value_errors,
+        )
+
+    def _is_key(self, name: str) -> bool:
+        field = self._found.by_key.get(name.strip().casefold())
+        return field is not None and field.is_primary_key
+
+    def _cell(self, field: Field, text: str | None) -> Held:
+        if field.is_primary_key and not (text or "").strip():
+            self._no_key(field)
+            return None
+        try:
+            return held(field, text)
+        except CellRefused as refused:
+            note = self._key if field.is_primary_key else self._value
+            note(field.name, refused.code, str(refused))
+            return None
+
+    def _no_key(self, field: Field) -> None:
+        self._key(
+            field.name, NULL_OR_EMPTY, f"The value for column [{field.name}] is null or empty."
+        )
+
+    def _key(self, name: str, code: int, text: str) -> None:
+        self._key_errors.append(CellError(name, code, text))
+
+    def _value(self, name: str, code: int, text: str) -> None:
+        self._value_errors.append(CellError(name, code, text))
+
+
+def _located(
+    account: Account, found: DataExtension, keys: Cells, values: Cells
+) -> tuple[int | None, _Values]:
+    """Return the number of the row with that primary key, if there is one, and what its columns are to hold."""
+    if not found.primary_key:
+        raise RowRefused(
+            KEY_ERROR,
+            f"The data extension {found.name} has no primary key: its rows can only be added, or cleared all at once.",
+        )
+    reading = _Reading(found)
+    of_key = [each for each in values if reading._is_key(each[0])]
+    key = reading.key(keys or of_key)
+    read = reading.values(values if keys else [each for each in values if each not in of_key])
+    reading.finish()
+    columns = {each.column: key[each.name] for each in found.primary_key}
+    return row_table.find_row(account.db, found.table, columns), read
+
+
+def _insert(account: Account, found: DataExtension, read: _Values) -> None:
+    for field in found.fields:
+        if field.name not in read and field.default_value:
+            read[field.name] = default_of(account, field)
+    now = account.now_text()
+    if not row_table.add_row(account.db, found.table, {**read, CREATED: now, MODIFIED: now}):
+        raise _key_taken(account, found, read)
+
+
+def _change(account: Account, found: DataExtension, number: int, read: _Values) -> None:
+    changes = {**read, MODIFIED: account.now_text()}
+    if not row_table.change_row(account.db, found.table, number, changes):
+        raise _key_taken(account, found, read)
+
+
+def _key_taken(account: Account, found: DataExtension, read: _Values) -> RowRefused:
+    # Text: its beginning was seen live, the rest is SQL Server's.
+    shown = ", ".join(str(read.get(field.name, "")) for field in found.primary_key)
+    text = (
+        f"Violation of PRIMARY KEY constraint 'PK_{found.object_id}'. Cannot insert duplicate key in object "
+        f"'C{account.mid}.{found.name}'. The duplicate key value is ({shown})."
+    )
+    errors = [CellError(field.name, KEY_ERROR, text) for field in found.primary_key]
+    return RowRefused(KEY_ERROR, text, key_errors=errors)
+
+
+def _no_such_row(found: DataExtension) -> RowRefused:
+    text = f"The data extension {found.name} has no row with this primary key."
+    errors = [CellError(field.name, KEY_ERROR, text) for field in found.primary_key]
+    return RowRefused(KEY_ERROR, text, key_errors=errors)
+
+
+# The send log.
+
+
+@dataclass(frozen=True, slots=True)
+class _Plan:
+    """How rows get into the send log: the statement, and for each column its name, reader and default."""
+
+    log: DataExtension
+    sql: str
+    columns: tuple[tuple[str, Callable[[object], Held], Field | None], ...]
+
+
+def append_log_rows(
+    account: Account, rows: Iterable[Mapping[str, object]], *, are_folded: bool = False
+) -> None:
+    """Add rows to the send log, if the account has one; what has no column of its name is left out.
+
+    Values are by the columns' names in any case; `are_folded` says that they are in folded case already.
+
+    A send never fails because of its log: what is too long is cut, what does not fit its column is left empty, and a
+    row whose primary key exists is passed over (assumed: what the service does then is not known).
+    """
+    plan = _plan(account)
+    if plan is None:
+        return
+    now = account.now_text()
+    readers = [
+        (name, read, None if field is None else default_of(account, field))
+        for name, read, field in plan.columns
+    ]
+
+    def values(row: Mapping[str, object]) -> list[Held]:
+        held_values: list[Held] = [
+            default if (value := row.get(name)) is None else read(value)
+            for name, read, default in readers
+        ]
+        held_values += (now, now)
+        return held_values
+
+    if not are_folded:
+        rows = ({name.casefold(): value for name, value in row.items()} for row in rows)
+    account.db.run_many(plan.sql, map(values, rows))
+
+
+def _plan(account: Account) -> _Plan | None:
+    log = send_log(account)
+    if log is None:
+        return None
+    kept = account.memory.get("send log")
+    if isinstance(kept, _Plan) and kept.log is log:
+        return kept
+    plan = _Plan(
+        log,
+        row_table.append_sql(log.table, [each.name for each in log.fields]),
+        tuple(
+            (each.key, held_anyhow(each), each if each.default_value else None)
+            for each in log.fields
+        ),
+    )
+    account.memory["send log"] = plan
+    return plan

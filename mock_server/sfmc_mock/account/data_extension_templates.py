@@ -1,0 +1,132 @@
+"""Data extension templates: what data extensions can be made from."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, fields, replace
+from typing import Any
+
+from sfmc_mock.account.account import Account
+from sfmc_mock.account.data_extension_fields import FieldChange
+from sfmc_mock.account.data_extensions import (
+    SENDABLE_SUBSCRIBER_FIELDS,
+    DataExtension,
+    DataExtensionChange,
+    create,
+)
+from sfmc_mock.store.database import Row
+
+DOCUMENTED_TEMPLATE = "c3af0d64-1867-de11-8767-001e0bcf2c98"
+"""The ObjectID that a documented sample calls the same for all accounts; in fact each has its own (seen)."""
+
+# What the documented template gives beside the fields of a send log, and the send relationship it makes: those of the
+# template that really bears the name in the sample (recorded, but for the types and lengths of the fields).
+_DOCUMENTED_FIELDS = (
+    FieldChange(name="SubscriberKey", field_type="Text", max_length=254),
+    FieldChange(name="EmailAddress", field_type="EmailAddress"),
+)
+_DOCUMENTED_RELATION: dict[str, Any] = {
+    "is_sendable": True,
+    "sendable_field": "SubscriberKey",
+    "sendable_subscriber_field": "Subscriber Key",
+}
+
+# Attributes of a DataExtensionChange that come from the template where the caller says nothing.
+_COPIED = (
+    "is_sendable",
+    "is_testable",
+    "sendable_field",
+    "sendable_subscriber_field",
+    "retention_length",
+    "retention_unit",
+    "row_based_retention",
+    "reset_retention_on_import",
+    "delete_at_end_of_retention",
+    "retain_until",
+)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Template:
+    """What a data extension gets unless the caller says otherwise, and whether sends are logged to it."""
+
+    id: int
+    defaults: DataExtensionChange
+    makes_send_log: bool
+
+
+def find_template(account: Account, **identity: str) -> Template | None:
+    """Return the template whose `object_id`, `customer_key` or `name` is the given one.
+
+    Unless the account is strict, the documented sample's ObjectID means the account's own template for send logs, with
+    the fields SubscriberKey and EmailAddress beside those of the log.
+    """
+    ((column, value),) = identity.items()
+    value = value.strip()
+    if column == "object_id":
+        value = value.lower()
+    if value == DOCUMENTED_TEMPLATE:
+        return None if account.strict else _documented(account)
+    row = account.db.find("data_extension_template", **{column: value})
+    return None if row is None else _template(row)
+
+
+def create_from(
+    account: Account,
+    template: Template,
+    wanted: DataExtensionChange,
+    *,
+    object_id: str | None = None,
+) -> DataExtension:
+    """Make a data extension with the fields of the template, and then those wanted. Raises `Refused`."""
+    said = {
+        each.name: value
+        for each in fields(wanted)
+        if (value := getattr(wanted, each.name)) is not None
+    }
+    said["fields"] = (*template.defaults.fields, *wanted.fields)
+    return create(
+        account,
+        replace(template.defaults, **said),
+        object_id=object_id,
+        template_id=template.id,
+        is_send_log=template.makes_send_log,
+    )
+
+
+def _template(row: Row) -> Template:
+    known = {each.name for each in fields(FieldChange)}
+    own = tuple(
+        FieldChange(**{name: value for name, value in each.items() if name in known})
+        for each in json.loads(str(row["fields"]))
+    )
+    said: dict[str, Any] = {name: row[name] for name in _COPIED if row[name] is not None}
+    for name in (
+        "is_sendable",
+        "is_testable",
+        "row_based_retention",
+        "reset_retention_on_import",
+        "delete_at_end_of_retention",
+    ):
+        said[name] = bool(said[name])
+    for written, read in SENDABLE_SUBSCRIBER_FIELDS.items():
+        if said.get("sendable_subscriber_field") == read:
+            said["sendable_subscriber_field"] = written
+    return Template(
+        id=int(str(row["id"])),
+        defaults=DataExtensionChange(**said, fields=own),
+        makes_send_log=bool(row["makes_send_log"]),
+    )
+
+
+def _documented(account: Account) -> Template | None:
+    row = account.db.find("data_extension_template", makes_send_log=1)
+    if row is None:
+        return None
+    found = _template(row)
+    names = {(each.name or "").casefold() for each in found.defaults.fields}
+    more = tuple(each for each in _DOCUMENTED_FIELDS if (each.name or "").casefold() not in names)
+    defaults = replace(
+        found.defaults, fields=(*found.defaults.fields, *more), **_DOCUMENTED_RELATION
+    )
+    return replace(found, defaults=defaults)

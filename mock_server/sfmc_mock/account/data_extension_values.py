@@ -1,0 +1,172 @@
+"""Values of data extension rows: from the texts that callers send to what the columns hold.
+
+Numbers and Booleans are held as integers (0 and 1), dates as ISO texts in server time, decimals as their digits with
+the field's scale, everything else as the text itself. Which values a type takes is documented roughly; the bounds are
+those of SQL Server, behind which the service stands.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from datetime import datetime
+from decimal import Decimal
+from typing import TypeAlias
+
+from sfmc_mock.account.data_extension_fields import Field
+from sfmc_mock.clock import parse_time, parse_us_time, rounded, stored
+from sfmc_mock.simulator.decisions import is_valid_address
+
+Held: TypeAlias = str | int | None
+"""What a column holds."""
+
+INVALID, NULL, TOO_LONG = 70000, 70001, 70002
+"""Codes of a value that is refused (documented): wrong in general, missing, longer than its field."""
+
+FIRST_DATE = datetime(1753, 1, 1)
+
+_INT = range(-(2**31), 2**31)
+_NUMBER = re.compile(r"[+-]?\d+", re.ASCII)
+_DECIMAL = re.compile(r"[+-]?(?=\.?\d)(?P<whole>\d*)(?:\.(?P<fraction>\d*))?", re.ASCII)
+_PHONE = re.compile(r"\+?[\d ().x/-]*", re.ASCII | re.IGNORECASE)
+_LOCALE = re.compile(r"[a-z]{2}(?:[-_][a-z]{2})?", re.ASCII | re.IGNORECASE)
+_FLAGS = {
+    "true": 1,
+    "1": 1,
+    "yes": 1,
+    "y": 1,
+    "false": 0,
+    "0": 0,
+    "no": 0,
+    "n": 0,
+}
+
+
+class CellRefused(ValueError):
+    """A text is no value for a column; `code` is one of the 70000s."""
+
+    def __init__(self, code: int, text: str) -> None:
+        super().__init__(text)
+        self.code = code
+
+
+def held(field: Field, text: str | None) -> Held:
+    """Return what the field's column holds for a text; an empty one is no value, but in fields of type Text.
+
+    Raises `CellRefused`.
+    """
+    read = _READERS.get(field.field_type)
+    if text is None or (read is not None and not text.strip()):
+        if field.is_required:
+            raise CellRefused(NULL, f"The value for column [{field.name}] cannot be null.")
+        return None
+    if read is not None:
+        value = read(field, text.strip())
+        if not isinstance(value, str):
+            return value
+        text = value
+    if field.limits_text and len(text) > (field.max_length or 0):
+        # Text: seen live on the REST twin of this call.
+        raise CellRefused(
+            TOO_LONG, f"The value for column [{field.name}] exceeds the column's maximum length."
+        )
+    return text
+
+
+def held_anyhow(field: Field) -> Callable[[object], Held]:
+    """Return a function that takes any value, as the send log must: cuts what is too long, drops what does not fit.
+
+    What the service does with such values is not known (assumed).
+    """
+    if field.limits_text:
+        length = field.max_length
+        return lambda value: str(value)[:length]
+    if field.field_type == "Number":
+        return lambda value: (
+            value if type(value) is int and value in _INT else _or_nothing(field, value)
+        )
+    return lambda value: _or_nothing(field, value)
+
+
+def _or_nothing(field: Field, value: object) -> Held:
+    read = _READERS[field.field_type]
+    try:
+        return read(field, str(value).strip())
+    except CellRefused:
+        return None
+
+
+def _refused(field: Field, kind: str, reason: str) -> CellRefused:
+    # The form was seen on the REST twin of this call for addresses and phones (`is not a valid email address. Parse
+    # error [InvalidEmailAddress]`); the reasons for the other types are those of imports (documented).
+    return CellRefused(
+        INVALID,
+        f"The value for column [{field.name}] is not a valid {kind}. Parse error [{reason}]",
+    )
+
+
+def _number(field: Field, text: str) -> int:
+    if not _NUMBER.fullmatch(text) or len(text) > 20 or int(text) not in _INT:
+        raise _refused(field, "number", "InvalidNumber")
+    return int(text)
+
+
+def _decimal(field: Field, text: str) -> str:
+    found = _DECIMAL.fullmatch(text)
+    scale = field.scale or 0
+    if found is None:
+        raise _refused(field, "decimal", "InvalidDecimalPrecision")
+    if len((found["fraction"] or "").rstrip("0")) > scale:
+        raise _refused(field, "decimal", "InvalidDecimalScale")
+    if len(found["whole"].lstrip("0")) > (field.max_length or 0) - scale:
+        raise _refused(field, "decimal", "InvalidDecimalPrecision")
+    digits = f"{Decimal(text):.{scale}f}"
+    return digits.lstrip("-") if not Decimal(digits) else digits
+
+
+def _flag(field: Field, text: str) -> int:
+    found = _FLAGS.get(text.lower())
+    if found is None:
+        raise _refused(field, "boolean", "InvalidBoolean")
+    return found
+
+
+def _date(field: Field, text: str) -> str:
+    for parse in (parse_time, parse_us_time):
+        try:
+            moment = rounded(parse(text))
+        except (ValueError, OverflowError):
+            continue
+        if moment >= FIRST_DATE:
+            return stored(moment)
+    raise _refused(field, "date", "InvalidDate")
+
+
+def _email_address(field: Field, text: str) -> str:
+    if not is_valid_address(text):
+        raise _refused(field, "email address", "InvalidEmailAddress")
+    return text
+
+
+def _phone(field: Field, text: str) -> str:
+    # How many digits the service asks for is not known (assumed: those of a local number).
+    if not _PHONE.fullmatch(text) or sum(map(str.isdigit, text)) < 7:
+        raise _refused(field, "phone number", "InvalidPhone")
+    return text
+
+
+def _locale(field: Field, text: str) -> str:
+    if not _LOCALE.fullmatch(text):
+        raise _refused(field, "locale", "InvalidLocale")
+    return text
+
+
+_READERS: dict[str, Callable[[Field, str], str | int]] = {
+    "Number": _number,
+    "Decimal": _decimal,
+    "Boolean": _flag,
+    "Date": _date,
+    "EmailAddress": _email_address,
+    "Phone": _phone,
+    "Locale": _locale,
+}

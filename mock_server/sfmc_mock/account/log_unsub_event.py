@@ -1,0 +1,134 @@
+"""LogUnsubEvent: an unsubscribe that happened elsewhere is told to the account.
+
+What the parameters mean is documented: a known JobID gives the list and batch that are missing; a ListID alone means
+the newest job that sent to the subscriber; without both there is no UnsubEvent, only a master unsubscribe.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+
+from sfmc_mock.account.account import Account
+from sfmc_mock.account.simulation_settings import draws, lag
+from sfmc_mock.account.subscribers import is_all_subscribers
+from sfmc_mock.account.tracking_events import (
+    message_of,
+    record_events,
+    sent_event_visible_at,
+    unsubscribe,
+)
+from sfmc_mock.errors import Refused
+from sfmc_mock.simulator.manual_events import manual_events
+from sfmc_mock.store import sends as rows
+from sfmc_mock.store.database import Row
+from sfmc_mock.store.row_types import SentMessageRow
+
+DEFAULT_REASON = "Unsubscribed via Log Unsub Event Execute call"
+
+_IDENTITIES = ("SubscriberID", "SubscriberKey", "EmailAddress")
+_KNOWN = frozenset({*_IDENTITIES, "JobID", "ListID", "BatchID", "Reason"})
+
+# More digits than any number of the service's has.
+_NUMBER = re.compile(r"-?[0-9]{1,18}")
+
+_NOT_FOUND = "The subscriber was not found on the given JobID."
+
+
+def log_unsub_event(account: Account, parameters: Mapping[str, str]) -> None:
+    """Unsubscribe whom the parameters name. Raises `Refused` (400-407, 12012: documented; wording assumed)."""
+    given = {name: value.strip() for name, value in parameters.items() if value.strip()}
+    if not _KNOWN & given.keys():
+        raise Refused(402, "The Parameters are empty, or none of them is known.")
+    subscriber = _subscriber(account, given)
+    job_id, list_id = _number(given, "JobID"), _number(given, "ListID")
+    if not job_id and not list_id:
+        _master_unsubscribe(account, subscriber)
+        return
+    message = rows.newest_message(
+        account.db, int(str(subscriber["id"])), job_id, list_id, _number(given, "BatchID")
+    )
+    if message is None:
+        raise Refused(400, _NOT_FOUND)
+    _check_subscribed(account, subscriber, message["list_id"])
+    _unsubscribe(account, message, given.get("Reason", DEFAULT_REASON))
+
+
+def _number(given: Mapping[str, str], name: str) -> int:
+    text = given.get(name, "0")
+    if not _NUMBER.fullmatch(text):
+        raise Refused(402, f"The parameter {name} is no number: '{text}'.")
+    return int(text)
+
+
+def _subscriber(account: Account, given: Mapping[str, str]) -> Row:
+    """Return the subscriber that every identity given agrees on."""
+    if not any(name in given for name in _IDENTITIES):
+        raise Refused(403, "One of EmailAddress, SubscriberKey and SubscriberID is needed.")
+    if "SubscriberKey" not in given and "SubscriberID" not in given:
+        # The emulator's accounts have the SubscriberKey feature.
+        raise Refused(
+            404, "The account identifies subscribers by SubscriberKey, not by EmailAddress."
+        )
+    by_id, by_key = _by_id(account, given), _by_key(account, given)
+    found = by_id or by_key
+    if found is None:
+        raise Refused(400, _NOT_FOUND)
+    if "SubscriberID" in given and by_id is None:
+        raise _refers_to_another(405, "SubscriberID")
+    if "SubscriberKey" in given and (by_key is None or by_key["id"] != found["id"]):
+        raise _refers_to_another(406, "SubscriberKey")
+    email = given.get("EmailAddress", str(found["email_address"]))
+    if email.casefold() != str(found["email_address"]).casefold():
+        raise _refers_to_another(407, "EmailAddress")
+    return found
+
+
+def _by_id(account: Account, given: Mapping[str, str]) -> Row | None:
+    if "SubscriberID" not in given:
+        return None
+    return account.db.find("subscriber", id=_number(given, "SubscriberID"))
+
+
+def _by_key(account: Account, given: Mapping[str, str]) -> Row | None:
+    if "SubscriberKey" not in given:
+        return None
+    return account.db.find("subscriber", subscriber_key=given["SubscriberKey"])
+
+
+def _refers_to_another(code: int, name: str) -> Refused:
+    return Refused(code, f"{name} refers to another subscriber than the other identifiers.")
+
+
+def _master_unsubscribe(account: Account, subscriber: Row) -> None:
+    _check_not_unsubscribed(subscriber)
+    unsubscribe(account, int(str(subscriber["id"])), 0, master=True)
+
+
+def _check_subscribed(account: Account, subscriber: Row, list_id: int) -> None:
+    if is_all_subscribers(account, list_id):
+        _check_not_unsubscribed(subscriber)
+        return
+    member = account.db.find("list_subscriber", list_id=list_id, subscriber_id=subscriber["id"])
+    if member is not None and member["status"] == "Unsubscribed":
+        raise Refused(401, "The subscriber is already unsubscribed from the list.")
+
+
+def _check_not_unsubscribed(subscriber: Row) -> None:
+    if subscriber["status"] == "Unsubscribed":
+        # Text: documented.
+        raise Refused(12012, "The subscriber has already been master unsubscribed from the system")
+
+
+def _unsubscribe(account: Account, row: SentMessageRow, reason: str) -> None:
+    message = message_of(row)
+    events = manual_events(
+        "unsub",
+        message,
+        account.now(),
+        lag(account),
+        draws(account),
+        details={"reason": reason},
+        not_before=sent_event_visible_at(account, row),
+    )
+    record_events(account, [(message, event, row["definition_object_id"]) for event in events])

@@ -1,0 +1,47 @@
+"""Bookmarks of RetrieveAllSinceLastBatch: what earlier calls of the same question have seen."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+
+from sfmc_mock.account.account import Account
+from sfmc_mock.store.database import quoted
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """What a RetrieveAllSinceLastBatch looks at: what is new by its time, or by its row; both ends are included below.
+
+    Rows tell apart what is of the same time: a clock that stands still gives everything the same.
+    """
+
+    since: str
+    until: str
+    since_row: int
+    until_row: int
+
+
+def move_bookmark(account: Account, question: str, highest_row: int, *, repeat: bool) -> Window:
+    """Return where a RetrieveAllSinceLastBatch looks, and move its bookmark to now and the highest row there is.
+
+    The first call of a question looks at everything; with `repeat` the last one's window is given again
+    (documented: RepeatLastResult).
+    """
+    rows = account.db.rows(
+        "SELECT since, until, since_row, until_row FROM bookmark WHERE question = ?", (question,)
+    )
+    last = Window(*rows[0]) if rows else None
+    if last is not None and repeat:
+        return last
+    window = Window(
+        last.until if last else "", account.now_text(), last.until_row if last else 0, highest_row
+    )
+    account.db.put("bookmark", {"question": question, **asdict(window)})
+    return window
+
+
+def highest_row(account: Account, view: str, rowkey: str) -> int:
+    """Return the highest number of a row of a view, 0 when it has none."""
+    sql = f"SELECT max({quoted(rowkey)}) FROM {quoted(view)}"  # noqa: S608 - names are quoted
+    highest: int | None = account.db.rows(sql)[0][0]
+    return highest or 0

@@ -1,0 +1,120 @@
+"""Where the page of a Retrieve ends, and how a ContinueRequest goes on after it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from sfmc_mock.account.account import Account
+from sfmc_mock.clock import stored
+from sfmc_mock.errors import NESTED_TOO_DEEPLY, RetrieveRefused
+from sfmc_mock.store.conditions import (
+    Condition,
+    Selection,
+    TooComplex,
+    from_plain,
+    page_rows,
+)
+
+CONTINUATION_LIFE = timedelta(minutes=30)
+"""How long the next page can be asked for, on the account's clock (assumed: the service's limit was not found)."""
+
+Rows = list[tuple[object, ...]]
+
+
+@dataclass(frozen=True, slots=True)
+class Continuation:
+    """A retrieve that has more pages: what was asked, and the row after which it goes on."""
+
+    chain: str
+    object_type: str
+    argument: str | None
+    names: tuple[str, ...]
+    condition: Condition | None
+    after: int | str
+    limit: int
+
+
+def page_size(server_size: int, batch_size: int | None) -> int:
+    """Return how many results a page holds: the smaller of the server's size and BatchSize (documented)."""
+    return min(server_size, batch_size) if batch_size and batch_size > 0 else server_size
+
+
+def read_page(
+    account: Account, selection: Selection, after: int | str, limit: int
+) -> tuple[Rows, bool]:
+    """Return the rows of a page, rowkey last, and whether there are more. Raises `RetrieveRefused`.
+
+    A page ends after `limit` rows; there are more if one row beyond them exists.
+    """
+    try:
+        rows = page_rows(account.db, selection, after, limit + 1)
+    except TooComplex:
+        raise RetrieveRefused(NESTED_TOO_DEEPLY) from None
+    return rows[:limit], len(rows) > limit
+
+
+def store_continuation(account: Account, request_id: str, continuation: Continuation) -> None:
+    """Remember where a retrieve goes on, under the RequestID of the page before."""
+    payload = {
+        "object_type": continuation.object_type,
+        "argument": continuation.argument,
+        "names": list(continuation.names),
+        "condition": continuation.condition.plain if continuation.condition else None,
+        "after": continuation.after,
+        "limit": continuation.limit,
+    }
+    now = account.now()
+    with account.db.atomic():
+        account.db.run("DELETE FROM continuation WHERE expires_at < ?", (stored(now),))
+        account.db.put(
+            "continuation",
+            {
+                "request_id": request_id,
+                "chain": continuation.chain,
+                "payload": json.dumps(payload),
+                "expires_at": stored(now + CONTINUATION_LIFE),
+            },
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class StoredContinuation:
+    """A continuation whose condition is not read yet."""
+
+    chain: str
+    object_type: str
+    argument: str | None
+    payload: Mapping[str, Any]
+
+    def continuation(self, expressions: Mapping[str, str]) -> Continuation:
+        """Return the continuation; `expressions` is the SQL of columns that are not compared as they are stored."""
+        return Continuation(
+            chain=self.chain,
+            object_type=self.object_type,
+            argument=self.argument,
+            names=tuple(self.payload["names"]),
+            condition=from_plain(self.payload["condition"], expressions),
+            after=self.payload["after"],
+            limit=self.payload["limit"],
+        )
+
+
+def find_continuation(account: Account, request_id: str) -> StoredContinuation | None:
+    """Return the retrieve that goes on from a page; None for an unknown or expired RequestID.
+
+    Each RequestID leads to the page after its own, so that a call may be repeated. The first one of a chain leads, when
+    it is used again, to the newest page: some clients never take up the later RequestIDs (assumed to work).
+    """
+    row = account.db.find("continuation", request_id=request_id)
+    if row is None or str(row["expires_at"]) < account.now_text():
+        return None
+    if row["chain"] == request_id:
+        row = account.db.find_all("continuation", "rowid", chain=request_id)[-1]
+    payload = json.loads(str(row["payload"]))
+    return StoredContinuation(
+        str(row["chain"]), payload["object_type"], payload["argument"], payload
+    )

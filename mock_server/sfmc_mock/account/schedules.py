@@ -1,0 +1,121 @@
+"""What the account does by itself at times that were scheduled: one schedule for each action of an object.
+
+Scheduling an action anew replaces its schedule (assumed). Times that are past when something is scheduled do not
+happen, and do not count as occurrences (assumed; the service takes such a start: recorded).
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sfmc_mock.account.account import Account, DueAction
+from sfmc_mock.account.recurrence import Recurrence
+from sfmc_mock.clock import stored
+from sfmc_mock.store.database import Row
+
+SCHEDULED = "scheduled"
+"""The scheduled action of an object whose schedule has come to a time."""
+
+_TICK = timedelta(milliseconds=4)
+
+
+@dataclass(frozen=True, slots=True)
+class Scheduled:
+    """What a schedule is of: an action of an object, by its type and ObjectID.
+
+    `number` is what the account was told to prepare for the next time: 0 for nothing.
+    """
+
+    object_type: str
+    object_id: str
+    action: str
+    number: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Starter:
+    """What to do when a schedule has come to a time.
+
+    `start` does what is scheduled. `prepare` is told the next time as soon as it is known, and returns a number of what
+    it made for it, which `start` is given then.
+    """
+
+    start: Callable[[Account, Scheduled], None]
+    prepare: Callable[[Account, Scheduled, datetime], int] | None = None
+
+
+def plan_schedule(
+    account: Account, wanted: Scheduled, when: Recurrence, starter: Starter
+) -> Row | None:
+    """Schedule an action, and return the schedule; None when there is no time to come, and nothing is scheduled."""
+    cancel_schedule(account, wanted.object_type, wanted.object_id, wanted.action)
+    first = when.next_after(account.now())
+    if first is None:
+        return None
+    number = account.db.insert(
+        "schedule",
+        {
+            "object_type": wanted.object_type,
+            "object_id": wanted.object_id,
+            "action": wanted.action,
+            "recurrence": json.dumps(when.plain()),
+            "created_at": account.now_text(),
+        },
+    )
+    _plan(account, number, wanted, first, 0, starter)
+    return account.db.find("schedule", id=number)
+
+
+def cancel_schedule(
+    account: Account, object_type: str, object_id: str, action: str | None = None
+) -> list[Row]:
+    """Take the schedules of an object away, or that of one action; return them."""
+    equals: dict[str, object] = {"object_type": object_type, "object_id": object_id}
+    if action is not None:
+        equals["action"] = action
+    found = account.db.find_all("schedule", "id", **equals)
+    account.db.delete("schedule", **equals)
+    return found
+
+
+def starting(starters: Mapping[str, Starter]) -> DueAction:
+    """Return what does scheduled actions, by the types of their objects."""
+
+    def run(account: Account, payload: dict[str, object]) -> None:
+        row = account.db.find("schedule", id=payload["schedule"])
+        # Another time: the action was scheduled anew, or the schedule was taken away.
+        if row is not None and row["next_at"] == account.now_text():
+            _run(account, row, starters[str(row["object_type"])])
+
+    return run
+
+
+def _run(account: Account, row: Row, starter: Starter) -> None:
+    done = Scheduled(
+        str(row["object_type"]),
+        str(row["object_id"]),
+        str(row["action"]),
+        int(str(row["prepared"])),
+    )
+    runs = int(str(row["runs"])) + 1
+    when = Recurrence.of(json.loads(str(row["recurrence"])))
+    starter.start(account, done)
+    if account.db.find("schedule", id=row["id"]) is None:
+        return
+    following = when.next_after(account.now() + _TICK, runs) if when.kind else None
+    if following is None:
+        account.db.delete("schedule", id=row["id"])
+    else:
+        _plan(account, row["id"], done, following, runs, starter)
+
+
+def _plan(
+    account: Account, number: object, of: Scheduled, at: datetime, runs: int, starter: Starter
+) -> None:
+    prepared = starter.prepare(account, of, at) if starter.prepare else 0
+    columns = {"next_at": stored(at), "runs": runs, "prepared": prepared}
+    account.db.update("schedule", columns, id=number)
+    account.plan_due(at, SCHEDULED, {"schedule": number})

@@ -1,0 +1,62 @@
+"""How the account's subscribers behave, and when what they do can be seen: its profiles and its chances."""
+
+from __future__ import annotations
+
+import json
+from functools import lru_cache
+
+from sfmc_mock.account.account import Account
+from sfmc_mock.account.identifiers import DEFAULT_SEED
+from sfmc_mock.simulator.engagement_profiles import (
+    EngagementProfile,
+    LagProfile,
+    lag_named,
+    profile_from_table,
+    profile_named,
+)
+from sfmc_mock.simulator.keyed_random import KeyedRandom
+
+ENGAGEMENT = "engagement"
+LAG = "lag"
+PROFILES = "engagement_profiles"
+"""Settings of the account: the names of its profiles, and its own engagement profiles as JSON."""
+
+
+def draws(account: Account) -> KeyedRandom:
+    """Return the account's chances: the same for the same seed."""
+    return _draws(account.setting("seed", DEFAULT_SEED))
+
+
+def engagement(account: Account) -> EngagementProfile:
+    """Return the engagement profile that the account's subscribers follow."""
+    return profile_named(account.setting(ENGAGEMENT, "quiet"), own_profiles(account))
+
+
+def lag(account: Account) -> LagProfile:
+    """Return the lag profile of the account's events."""
+    return lag_named(account.setting(LAG, "instant"))
+
+
+def own_profiles(account: Account) -> dict[str, EngagementProfile]:
+    """Return the engagement profiles that the account defines itself."""
+    return _own_profiles(account.setting(PROFILES, "{}"))
+
+
+def choose_engagement(account: Account, name: str) -> None:
+    """Let the account's subscribers follow another profile. Raises `SetupError` for an unknown one."""
+    account.change_setting(ENGAGEMENT, profile_named(name, own_profiles(account)).name)
+
+
+def choose_lag(account: Account, name: str) -> None:
+    """Let events show after another lag. Raises `SetupError` for an unknown one."""
+    account.change_setting(LAG, lag_named(name).name)
+
+
+@lru_cache(maxsize=64)
+def _draws(seed: str) -> KeyedRandom:
+    return KeyedRandom(seed)
+
+
+@lru_cache(maxsize=64)
+def _own_profiles(text: str) -> dict[str, EngagementProfile]:
+    return {name: profile_from_table(name, table) for name, table in json.loads(text).items()}

@@ -1,0 +1,215 @@
+"""Triggered send definitions: what they refer to, and their life.
+
+New → Active → Inactive → Active …, Canceled at any time, Deleted by Delete (documented; the transitions that nothing
+documents are marked below). What is sent changes with a new content version; a start after that makes a new job
+(documented as the reason not to pause and restart; the exact rule is assumed).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from sfmc_mock.account.account import Account
+from sfmc_mock.account.jobs import job_for
+from sfmc_mock.account.metadata_cache import cached
+from sfmc_mock.account.send_queue import clear_queue, drain_queue
+from sfmc_mock.errors import Refused
+from sfmc_mock.store.database import Row
+
+# Changing one of these changes what subscribers get.
+_CONTENT = frozenset(
+    {
+        "email_id",
+        "list_id",
+        "send_classification_id",
+        "sender_profile_id",
+        "from_name",
+        "from_address",
+        "email_subject",
+        "dynamic_email_subject",
+        "pre_header",
+        "is_multipart",
+        "reply_to_address",
+        "reply_to_display_name",
+    }
+)
+
+NOT_FOUND = (17015, "Triggered Send Definition Not Found")
+
+ACTIVE_CANNOT_CHANGE = (
+    "An active TriggeredSendDefinition can not be updated or have it's content refreshed"
+)
+"""Seen live, spelling included."""
+
+
+@dataclass(frozen=True, slots=True)
+class DefinitionChange:
+    """What an Update asks for: columns to set, a status to go to, and whether to publish the email anew."""
+
+    columns: Mapping[str, object]
+    status: str | None = None
+    refresh_content: bool = False
+
+    @property
+    def is_empty(self) -> bool:
+        return not self.columns and self.status is None and not self.refresh_content
+
+
+def find_definition(
+    account: Account, *, object_id: str | None = None, key: str | None = None
+) -> Row | None:
+    """Return the definition that the ObjectID, else the CustomerKey names; deleted ones only by ObjectID."""
+    if object_id:
+        # .NET prints ids in either case.
+        return account.db.find("triggered_send_definition", object_id=object_id.lower())
+    return _find_undeleted(account, customer_key=key) if key else None
+
+
+def find_definition_named(account: Account, name: str) -> Row | None:
+    """Return the first definition, not deleted, that is called so."""
+    return _find_undeleted(account, name=name)
+
+
+def _find_undeleted(account: Account, **equals: str) -> Row | None:
+    """Return a row to keep, not to change: it is the same for every caller until the definition changes."""
+    known = cached(account, "definitions")
+    asked = tuple(equals.items())
+    row: Row | None = known.get(asked)
+    if row is None:
+        found = account.db.find_all("triggered_send_definition", "id", **equals)
+        row = next((each for each in found if each["status"] != "Deleted"), None)
+        if row is not None:
+            known[asked] = row
+    return row
+
+
+def create_definition(account: Account, wanted: Mapping[str, object]) -> Row:
+    """Create a definition from its columns and return its row. Raises `Refused` (17xxx: documented)."""
+    if not str(wanted.get("name") or "").strip():
+        raise Refused(17101, "Triggered Send Definition Name Invalid")
+    key = str(
+        wanted.get("customer_key")
+        or account.generate_key("triggered_send_definition", str(wanted["name"]))
+    )
+    _check_free(account, key)
+    email = account.db.find("email", id=wanted["email_id"]) or {}
+    now = account.now_text()
+    row = {
+        "email_subject": email.get("subject"),
+        "dynamic_email_subject": email.get("subject"),
+        **wanted,
+        "customer_key": key,
+        "object_id": wanted.get("object_id") or account.object_id("triggered_send_definition", key),
+        "created_at": now,
+        "modified_at": now,
+    }
+    number = account.db.insert("triggered_send_definition", row)
+    return _definition(account, number)
+
+
+def _check_free(account: Account, key: str) -> None:
+    if find_definition(account, key=key) is not None:
+        # Documented for a key that is used already.
+        raise Refused(1, "Name already exists")
+
+
+def _definition(account: Account, number: object) -> Row:
+    found = account.db.find("triggered_send_definition", id=number)
+    assert found is not None
+    return found
+
+
+def change_definition(account: Account, row: Row, change: DefinitionChange) -> Row:
+    """Change a definition, and return its row. Raises `Refused` (17xxx: documented).
+
+    Starting it makes a job when what it sends is new, and lets go what waited; canceling it gives up what waited.
+    """
+    if change.is_empty:
+        return row
+    before = str(row["status"])
+    after = change.status or before
+    columns = {name: value for name, value in change.columns.items() if row.get(name) != value}
+    columns |= _subjects_of_email(account, row, columns)
+    _check_transition(before, after)
+    if columns or change.refresh_content:
+        _check_changeable(before, after, change.refresh_content)
+    key = columns.get("customer_key")
+    if key is not None and str(key).casefold() != str(row["customer_key"]).casefold():
+        _check_free(account, str(key))
+    if change.refresh_content or _CONTENT & columns.keys():
+        columns["content_version"] = int(str(row["content_version"])) + 1
+    columns["status"] = after
+    columns["modified_at"] = account.now_text()
+    account.db.update("triggered_send_definition", columns, id=row["id"])
+    if before != "Active" and after == "Active":
+        job_for(account, {**row, **columns})
+        drain_queue(account, _definition(account, row["id"]))
+    elif before != "Canceled" and after == "Canceled":
+        clear_queue(account, _definition(account, row["id"]))
+    return _definition(account, row["id"])
+
+
+def _subjects_of_email(
+    account: Account, row: Row, columns: Mapping[str, object]
+) -> dict[str, object]:
+    """Return the subjects that come with another email, where those of the one before were not replaced (assumed)."""
+    if "email_id" not in columns:
+        return {}
+    before = account.db.find("email", id=row["email_id"]) or {}
+    after = account.db.find("email", id=columns["email_id"]) or {}
+    return {
+        name: after.get("subject")
+        for name in ("email_subject", "dynamic_email_subject")
+        if name not in columns and row[name] == before.get("subject")
+    }
+
+
+# Which status cannot follow on which, with the code of the refusal. Documented are the codes, and that a definition
+# begins as New, is started, paused and started again; that Canceled is final, and that what never ran cannot be
+# paused, is assumed.
+_IMPOSSIBLE = {
+    ("Canceled", "Active"): (17000, "Triggered Send Definition Cannot Be Activated"),
+    ("Canceled", "Inactive"): (17002, "Triggered Send Definition Cannot Be Deactivated"),
+    ("New", "Inactive"): (17002, "Triggered Send Definition Cannot Be Deactivated"),
+}
+_NEVER = {
+    "New": (17003, "Triggered Send Definition Cannot Be Updated"),
+    "Moved": (17003, "Triggered Send Definition Cannot Be Updated"),
+    # Delete does that.
+    "Deleted": (17004, "Triggered Send Definition Cannot Be Deleted"),
+}
+
+
+def _check_transition(before: str, after: str) -> None:
+    if before == "Deleted":
+        raise Refused(*NOT_FOUND)
+    if before == after:
+        return
+    refusal = _IMPOSSIBLE.get((before, after)) or _NEVER.get(after)
+    if refusal is not None:
+        raise Refused(*refusal)
+
+
+def _check_changeable(before: str, after: str, refresh: bool) -> None:
+    if before == after == "Active":
+        raise Refused(17003, ACTIVE_CANNOT_CHANGE)
+    if before == "Canceled":
+        if refresh:
+            raise Refused(17005, "Triggered Send Definition Content Cannot Be Refreshed")
+        raise Refused(17003, "Triggered Send Definition Cannot Be Updated")
+
+
+def delete_definition(account: Account, row: Row) -> None:
+    """Mark a definition as deleted, and give up what waited; it stays retrievable (inferred from a client's filter).
+
+    Raises `Refused` (17015) when it is deleted already.
+    """
+    if row["status"] == "Deleted":
+        raise Refused(*NOT_FOUND)
+    account.db.update(
+        "triggered_send_definition",
+        {"status": "Deleted", "modified_at": account.now_text()},
+        id=row["id"],
+    )
+    clear_queue(account, _definition(account, row["id"]))

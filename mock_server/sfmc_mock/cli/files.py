@@ -1,0 +1,101 @@
+"""`sfmc-mock files`: the FTP folder of an account."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from urllib.parse import quote
+
+import click
+
+from sfmc_mock.cli.groups import SuggestingGroup
+from sfmc_mock.cli.options import complete_files, on_a_server
+from sfmc_mock.cli.output import print_json, print_table
+from sfmc_mock.cli.running_server import Running
+from sfmc_mock.errors import SetupError
+from sfmc_mock.terminal import printable
+
+
+@click.group(cls=SuggestingGroup, short_help="Put files into the FTP folder, and get them.")
+def files() -> None:
+    """The FTP folder of an account, from which imports read, and into which extracts write.
+
+    Names are those below the folder, such as import/people.csv. It is a folder on disk: other programs can use it too.
+    """
+
+
+@files.command("list", short_help="Show the files.")
+@on_a_server
+def list_files(server: Running) -> None:
+    """Show where the FTP folder is, and the files in it."""
+    found = server.get("/files", **server.for_account())
+    if server.as_json:
+        print_json(found)
+        return
+    if found["files"]:
+        rows = [
+            (printable(each["name"]), f"{each['size']:,}", each["modified"][:19])
+            for each in found["files"]
+        ]
+        print_table(("name", "bytes", "written (UTC)"), rows, numbers=("bytes",))
+    else:
+        click.echo("There is no file.")
+    click.echo(printable(f"The folder is {found['folder']}."))
+
+
+@files.command(short_help="Put a file into the folder.")
+@click.argument("local", metavar="LOCAL", shell_complete=complete_files)
+@click.argument("name", required=False)
+@on_a_server
+def put(server: Running, local: str, name: str | None) -> None:
+    """Put the file LOCAL (- for stdin) into the folder, as NAME; without one, into import under its own name."""
+    if name is None and local == "-":
+        raise click.UsageError("Say NAME: what comes from stdin has none.")
+    wanted = name or f"import/{Path(local).name}"
+    found = server.put(_path(wanted), _content(local), **server.for_account())
+    if server.as_json:
+        print_json(found)
+    else:
+        click.echo(printable(f"{found['name']} has {found['size']:,} bytes."))
+
+
+@files.command(short_help="Get a file from the folder.")
+@click.argument("name")
+@click.argument("local", required=False, metavar="LOCAL", shell_complete=complete_files)
+@on_a_server
+def get(server: Running, name: str, local: str | None) -> None:
+    """Write the file NAME of the folder to the file LOCAL, or to stdout."""
+    content = server.get(_path(name), **server.for_account())
+    if local is None:
+        sys.stdout.buffer.write(content)
+        sys.stdout.buffer.flush()
+        return
+    try:
+        Path(local).write_bytes(content)
+    except OSError as problem:
+        raise SetupError(f"{local} cannot be written: {problem.strerror}.") from None
+
+
+@files.command(short_help="Remove a file from the folder.")
+@click.argument("name")
+@on_a_server
+def remove(server: Running, name: str) -> None:
+    """Remove the file NAME from the folder."""
+    found = server.delete(_path(name), **server.for_account())
+    if server.as_json:
+        print_json(found)
+    else:
+        click.echo(printable(f"{found['removed']} is removed."))
+
+
+def _path(name: str) -> str:
+    return f"/files/{quote(name, errors='surrogatepass')}"
+
+
+def _content(local: str) -> bytes:
+    if local == "-":
+        return sys.stdin.buffer.read()
+    try:
+        return Path(local).read_bytes()
+    except OSError as problem:
+        raise SetupError(f"{local} cannot be read: {problem.strerror}.") from None

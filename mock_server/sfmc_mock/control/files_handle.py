@@ -1,0 +1,50 @@
+"""The files of an account's FTP folder, for tests and the control API."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from sfmc_mock.account import Account
+from sfmc_mock.account.ftp_folder import FtpFile
+
+
+class FilesHandle:
+    """The account's FTP folder: what imports read and extracts write.
+
+    Names are those below the folder, with slashes: `import/people.csv`. What cannot be is raised as `FtpRefused`, a
+    file that is not there as `FtpFileMissing`.
+    """
+
+    def __init__(self, account: Account) -> None:
+        self._account = account
+
+    def __repr__(self) -> str:
+        return f"<FTP folder of {self._account.mid}: {self.path}>"
+
+    @property
+    def path(self) -> Path:
+        """The folder on disk."""
+        return self._account.files.path
+
+    def list(self) -> list[FtpFile]:
+        """Return all files, by their names."""
+        self._settle()
+        return self._account.files.files()
+
+    def put(self, name: str, content: str | bytes) -> None:
+        """Write a file, in the place of an earlier one; a text becomes UTF-8."""
+        self._account.files.write(name, content.encode() if isinstance(content, str) else content)
+
+    def get(self, name: str) -> bytes:
+        """Return what a file holds."""
+        self._settle()
+        return self._account.files.read(name)
+
+    def remove(self, name: str) -> None:
+        """Remove a file."""
+        self._account.files.remove(name)
+
+    def _settle(self) -> None:
+        """Let what is due by now write its files."""
+        with self._account.db.lock:
+            self._account.settle()

@@ -1,0 +1,181 @@
+"""The ScheduleDefinition of a call: when what it schedules is to happen.
+
+Codes and texts of what is missing: documented. That a schedule needs no pattern when it recurs by the hour: recorded.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from sfmc_mock.account.recurrence import DAYS, LONGEST_INTERVAL, Recurrence
+from sfmc_mock.account.schedules import Scheduled, Starter, plan_schedule
+from sfmc_mock.clock import SERVER_OFFSET, parse_time, rounded, stored
+from sfmc_mock.declarations.handler import Call, echoed
+from sfmc_mock.errors import Refused
+from sfmc_mock.store.database import Row
+from sfmc_mock.wire.struct import Struct
+
+_RANGE = (150, "Schedule_Recurrence_Recurrence Range Type Not Specified")
+_START = (151, "Schedule_Recurrence_Start DateTime Not Specified")
+_END = (152, "Schedule_Recurrence_End DateTime Not Specified")
+_OCCURRENCES = (153, "Schedule_Recurrence_Occurrences Not Specified")
+
+# What each kind of recurrence needs beside, by the pattern: element, and what is said when it is not there.
+_MONTHLY = {
+    "MonthlyInterval": (181, "Schedule_MonthlyRecurrence_Monthly Interval Not Specified"),
+    "ScheduledDay": (182, "Schedule_MonthlyRecurrence_Scheduled Day Not Specified"),
+    "ScheduledWeek": (183, "Schedule_MonthlyRecurrence_Scheduled Week Not Specified"),
+    "ScheduledDayOfWeek": (184, "Schedule_MonthlyRecurrence_Scheduled Day Of Week Not Specified"),
+}
+_YEARLY = {
+    "ScheduledDay": (191, "Schedule_YearlyRecurrence_Scheduled Day Not Specified"),
+    "ScheduledDayOfWeek": (192, "Schedule_YearlyRecurrence_Scheduled Day Of Week Not Specified"),
+    "ScheduledWeek": (193, "Schedule_YearlyRecurrence_Scheduled Week Not Specified"),
+    "ScheduledMonth": (194, "Schedule_YearlyRecurrence_Scheduled Month Not Specified"),
+}
+_PATTERNS = {
+    "Daily": (160, "Schedule_DailyRecurrence_Daily Recurrence Pattern Type Not Specified"),
+    "Weekly": (170, "Schedule_WeeklyRecurrence_Weekly Recurrence Pattern Type Not Specified"),
+    "Monthly": (180, "Schedule_MonthlyRecurrence_Monthly Recurrence Pattern Type Not Specified"),
+    "Yearly": (190, "Schedule_YearlyRecurrence_Yearly Recurrence Pattern Type Not Specified"),
+}
+_DAY_INTERVAL = (161, "Schedule_DailyRecurrence_Day Interval Not Specified")
+_NEEDED = {
+    ("Daily", "Interval"): {"DayInterval": _DAY_INTERVAL},
+    ("Monthly", "ByDay"): {name: _MONTHLY[name] for name in ("MonthlyInterval", "ScheduledDay")},
+    ("Monthly", "ByWeek"): {name: _MONTHLY[name] for name in _MONTHLY if name != "ScheduledDay"},
+    ("Yearly", "ByDay"): {name: _YEARLY[name] for name in ("ScheduledDay", "ScheduledMonth")},
+    ("Yearly", "ByWeek"): {name: _YEARLY[name] for name in _YEARLY if name != "ScheduledDay"},
+    ("Yearly", "ByMonth"): {"ScheduledMonth": _YEARLY["ScheduledMonth"]},
+}
+_INTERVALS = {
+    "Minutely": "MinuteInterval",
+    "Hourly": "HourInterval",
+    "Daily": "DayInterval",
+    "Weekly": "WeekInterval",
+    "Monthly": "MonthlyInterval",
+}
+
+READ = frozenset(
+    {
+        *("Client", "Recurrence", "RecurrenceType", "RecurrenceRangeType"),
+        *("StartDateTime", "EndDateTime", "Occurrences"),
+    }
+)
+"""What of a ScheduleDefinition has an effect."""
+
+
+def invalid(reason: str) -> Refused:
+    """Return the refusal of a schedule that cannot be (code and the beginning: documented, the reason: assumed)."""
+    return Refused(140, f"Schedule_Validation Error: {reason}")
+
+
+def schedule_of(call: Call) -> Recurrence:
+    """Return when what the call schedules is to happen. Raises `Refused` (140 to 194) for what is missing or wrong."""
+    sent = call.schedule or Struct("ScheduleDefinition")
+    range_type = sent.text("RecurrenceRangeType")
+    if not range_type:
+        raise Refused(*_RANGE)
+    start = _time(sent, "StartDateTime")
+    if start is None:
+        raise Refused(*_START)
+    end, occurrences = _time(sent, "EndDateTime"), sent.number("Occurrences")
+    if range_type == "EndOn" and end is None:
+        raise Refused(*_END)
+    if range_type == "EndAfter" and not occurrences:
+        raise Refused(*_OCCURRENCES)
+    if occurrences is not None and occurrences < 0:
+        raise invalid("Occurrences is negative.")
+    if end is not None and end < start:
+        raise invalid("EndDateTime lies before StartDateTime.")
+    ends_on = range_type == "EndOn"
+    return _recurrence(
+        sent,
+        start=stored(rounded(start)),
+        end=stored(rounded(end)) if ends_on and end is not None else None,
+        # Beside EndOn the number counts as well (documented in a sample that gives both; which ends it: assumed).
+        occurrences=occurrences or None,
+    )
+
+
+def _time(sent: Struct, name: str) -> datetime | None:
+    text = sent.text(name)
+    try:
+        return parse_time(text) if text else None
+    except ValueError as problem:
+        raise invalid(f"{name}: {problem}.") from None
+
+
+def _recurrence(
+    sent: Struct, *, start: str, end: str | None, occurrences: int | None
+) -> Recurrence:
+    part = sent.part("Recurrence")
+    given = part.type.removesuffix("Recurrence") if part is not None else ""
+    kind = sent.text("RecurrenceType") or given
+    if kind == "Secondly":
+        raise invalid("nothing recurs by the second.")
+    if given and given != kind:
+        raise invalid(f"RecurrenceType is {kind}, but Recurrence a {given}Recurrence.")
+    how = part or Struct(f"{kind}Recurrence")
+    pattern = how.text(f"{kind}RecurrencePatternType") or ""
+    if not pattern and kind in _PATTERNS:
+        raise Refused(*_PATTERNS[kind])
+    for name, missing in _NEEDED.get((kind, pattern), {}).items():
+        if how.values.get(name) in (None, "", 0):
+            raise Refused(*missing)
+    interval = how.number(_INTERVALS.get(kind, "")) or 1
+    if not 1 <= interval <= LONGEST_INTERVAL.get(kind, 1_000_000):
+        raise invalid(f"{_INTERVALS[kind]} {interval} is out of range.")
+    day = how.number("ScheduledDay") or 0
+    if not 0 <= day <= 31:
+        raise invalid(f"ScheduledDay {day} is no day of a month.")
+    days = tuple(name for name in DAYS if how.values.get(name) is True)
+    weekday = how.text("ScheduledDayOfWeek")
+    return Recurrence(
+        start,
+        kind,
+        pattern,
+        interval,
+        days=(weekday,) if weekday else days,
+        day=day,
+        week=how.text("ScheduledWeek") or "",
+        month=how.text("ScheduledMonth") or "",
+        occurrences=occurrences,
+        end=end,
+    )
+
+
+def schedule_action(call: Call, wanted: Scheduled, when: Recurrence, starter: Starter) -> Row:
+    """Schedule an action of an object and return the schedule; one without a time to come is a warning and a stub."""
+    planned = plan_schedule(call.account, wanted, when, starter)
+    if planned is None:
+        call.warn(
+            f"the schedule of this {wanted.object_type} has no time to come: the last one was before "
+            f"{call.account.now_text()}, the account's time. Nothing will happen"
+        )
+        return {"next_at": "", "prepared": 0, "id": 0}
+    return planned
+
+
+def shown(sent: Struct | None) -> Struct | None:
+    """Return a ScheduleDefinition as results echo it: times that name a zone are server time (documented)."""
+    if sent is None:
+        return None
+    times = {
+        name: _in_server_time(text)
+        for name in ("StartDateTime", "EndDateTime")
+        if (text := sent.text(name)) is not None
+    }
+    return echoed(sent, **times)
+
+
+def _in_server_time(text: str) -> str:
+    bare = text.strip()
+    if bare[-1:] != "Z" and bare[-6:-5] not in ("+", "-"):
+        return text
+    try:
+        moment = parse_time(bare)
+    except ValueError:
+        return text
+    fraction = f".{moment.microsecond:06}".rstrip("0").rstrip(".")
+    return f"{moment:%Y-%m-%dT%H:%M:%S}{fraction}-{abs(SERVER_OFFSET) // timedelta(hours=1):02}:00"

@@ -1,0 +1,140 @@
+"""A request for a page: what it asks for, and what pages answer with."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+from urllib.parse import urlencode
+
+from werkzeug.utils import redirect
+from werkzeug.wrappers import Request, Response
+
+from sfmc_mock.control import PREFIX, AccountHandle, NotThere
+from sfmc_mock.control.account_lookup import AccountLookup
+from sfmc_mock.errors import SetupError
+from sfmc_mock.inspector.event_counts import EventCounts
+from sfmc_mock.inspector.event_stream import Live
+from sfmc_mock.inspector.form_notes import Notes
+from sfmc_mock.inspector.rendering import page, render
+
+ROOT = f"{PREFIX}/ui"
+PAGE_SIZE = 50
+
+NAVIGATION = (
+    ("", "Overview", "o"),
+    ("sends", "Sends", "s"),
+    ("data", "Data", "d"),
+    ("journal", "Journal", "j"),
+    ("chaos", "Chaos", "c"),
+    ("docs", "Docs", "m"),
+)
+"""The pages of an account: the end of the address, the name, and the key that leads there after `g`."""
+
+Replay = Callable[[int, AccountHandle], int]
+"""Sends the request of an exchange again, as the account's user; returns the number of the new exchange."""
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    """What pages have of their server."""
+
+    lookup: AccountLookup
+    live: Live
+    notes: Notes
+    counts: Callable[[AccountHandle], EventCounts]
+    click_token: Callable[[int, int, int], str]
+    """Makes the secret in the address of a link: only pages of this server know it."""
+    replay: Replay
+    off: Callable[[AccountHandle], dict[str, dict[str, Any]]]
+    """The chaos rules of an account that are switched off, by name: kept until the server ends."""
+
+
+@dataclass
+class Asked:
+    """A request for a page of an account."""
+
+    services: Services
+    request: Request
+    mid: int
+    section: str = field(default="", kw_only=True)
+
+    @cached_property
+    def account(self) -> AccountHandle:
+        """The account that the page is about. Raises `NotThere`."""
+        return self.services.lookup.find(self.mid)
+
+    @property
+    def base(self) -> str:
+        """The server's own address."""
+        return self.request.host_url.rstrip("/")
+
+    @property
+    def root(self) -> str:
+        """Where the pages of the account begin, without a slash at the end."""
+        return f"{ROOT}/{self.mid}"
+
+    # The query.
+
+    def text(self, name: str) -> str:
+        """Return a parameter, without blanks at its ends; empty when it is not given."""
+        return self.request.args.get(name, "").strip()
+
+    def number(self, name: str) -> int | None:
+        """Return a parameter as a number, None when it is not given. Raises `SetupError` when it is none."""
+        found = self.text(name)
+        if not found:
+            return None
+        if not (found.isascii() and found.isdecimal() and len(found) < 19):
+            raise SetupError(f"The parameter '{name}' must be a number, not '{found[:80]}'.")
+        return int(found)
+
+    def with_query(self, **changes: object) -> str:
+        """Return this address with parameters changed; those that are None or empty are left out."""
+        given = {**self.request.args.to_dict(), **changes}
+        given.pop("note", None)
+        kept = {name: str(value) for name, value in given.items() if value not in (None, "")}
+        return f"{self.request.path}?{urlencode(kept)}" if kept else self.request.path
+
+    # Forms.
+
+    def field(self, name: str) -> str:
+        """Return a field of the form, without blanks at its ends; empty when it is not there."""
+        return self.request.form.get(name, "").strip()
+
+    # Answers.
+
+    def page(self, template: str, **values: object) -> Response:
+        """Return the page that a template makes."""
+        handle = self.account
+        note = self.services.notes.read(self.text("note"))
+        shared: dict[str, object] = {
+            "asked": self,
+            "root": self.root,
+            "base": self.base,
+            "mid": self.mid,
+            "mids": self.services.lookup.mids()[:200],
+            "clock": {"now": handle.clock.now, "running": handle.clock.running},
+            "navigation": NAVIGATION,
+            "section": self.section,
+            "note": note,
+            "here": self.with_query(),
+        }
+        return page(render(template, {**shared, **values}))
+
+    def back(self, sentence: str, *, to: str = "", failed: bool = False) -> Response:
+        """Lead back to the page that a form was on, where a sentence tells what became of it."""
+        wanted = to or self.field("back")
+        # Only pages of the inspector: a form of somebody else's could name any address.
+        if not wanted.startswith(f"{ROOT}/") or "\\" in wanted or "//" in wanted:
+            wanted = f"{self.root}/"
+        address, _, fragment = wanted.partition("#")
+        mark = "&" if "?" in address else "?"
+        note = self.services.notes.keep(sentence, failed=failed)
+        return redirect(
+            f"{address}{mark}note={note}" + (f"#{fragment}" if fragment else ""), code=303
+        )
+
+    def missing(self, what: str) -> NotThere:
+        return NotThere(what)

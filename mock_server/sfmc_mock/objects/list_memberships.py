@@ -1,0 +1,35 @@
+"""Who is on which list, as seed files say it: at the list or at the subscriber."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from sfmc_mock.account.subscribers import is_all_subscribers, join_list
+from sfmc_mock.declarations.properties import Key
+from sfmc_mock.declarations.seed_entries import Entry, Loading
+from sfmc_mock.errors import SetupError
+
+STATUS = Key(
+    "status", default="Active", choices=("Active", "Bounced", "Held", "Unsubscribed", "Deleted")
+)
+
+
+def join(seed: Loading, where: str, subscriber_id: int, list_id: int, status: str) -> None:
+    """Put a subscriber on a list. Raises `SetupError` for what was said already."""
+    if is_all_subscribers(seed.account, list_id):
+        if status != "Active":
+            raise SetupError(
+                f"{where} holds everybody, with their own status. Give the subscriber status = {status!r} instead."
+            )
+        return
+    if seed.account.db.count("list_subscriber", list_id=list_id, subscriber_id=subscriber_id):
+        raise SetupError(
+            f"{where} stands there a second time. Say it once, at the list or at the subscriber."
+        )
+    join_list(seed.account, subscriber_id, list_id, status)
+
+
+def names(entry: Entry, *keys: str) -> str | int:
+    """Return what names an entry, by the first of the keys that says anything."""
+    found: Sequence[str | int] = [entry[key] for key in keys if entry[key]]
+    return found[0]

@@ -1,0 +1,107 @@
+"""What of a request is read and has no effect: elements, options, several values where one counts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from sfmc_mock.declarations.handler import Call, Handler
+from sfmc_mock.wire.struct import Struct
+
+# What of a message's options does something. RequestType is told apart by its value.
+_OPTIONS = {
+    "Create": frozenset({"SaveOptions", "Client", "RequestType"}),
+    "Update": frozenset({"SaveOptions", "Client", "RequestType"}),
+    "Retrieve": frozenset({"BatchSize", "Client", "RequestType"}),
+}
+_EVERY_OPTION = frozenset({"Client", "RequestType"})
+
+_RETRIEVE = frozenset(
+    {
+        "ClientIDs",
+        "ContinueRequest",
+        "Filter",
+        "ObjectType",
+        "Options",
+        "Properties",
+        "QueryAllAccounts",
+        "RepeatLastResult",
+        "RetrieveAllSinceLastBatch",
+    }
+)
+
+
+def warn_of_unused_options(call: Call, operation: str, message: Struct) -> None:
+    """Tell a call which of its options have no effect in the emulator."""
+    holder = message.part("RetrieveRequest") if operation == "Retrieve" else message
+    if holder is None:
+        return
+    if operation == "Retrieve" and not holder.values.keys() <= _RETRIEVE:
+        for name in _without(holder, _RETRIEVE):
+            call.warn(f"{name} of the RetrieveRequest has no effect in the emulator: leave it out")
+    options = holder.values.get("Options")
+    if not isinstance(options, Struct) or not options.values:
+        return
+    for name in _without(options, _OPTIONS.get(operation, _EVERY_OPTION)):
+        call.warn(
+            f"the option {name} of this {operation} has no effect in the emulator, though the service has it"
+        )
+    if options.text("RequestType") == "Asynchronous":
+        call.warn(
+            f"RequestType Asynchronous has no effect in the emulator: the {operation} was done at once, and its "
+            "results are in the answer; the service answers Queued, and has the results later"
+        )
+
+
+def warn_of_unused_elements(call: Call, operation: str, handler: Handler, sent: Struct) -> None:
+    """Tell a call which elements of an object have no effect on its Create or Update."""
+    for path, known in handler.elements.items():
+        for part in _at(sent, path):
+            if part.values.keys() <= known:
+                continue
+            for name in _without(part, known):
+                shown = "/".join((*path.split("."), name)) if path else name
+                call.warn(
+                    f"{shown} of a {handler.object_type} has no effect on its {operation} in the emulator, and is not "
+                    "kept; " + _why(handler, name if not path else "")
+                )
+
+
+def warn_of_unused_schedule(call: Call, read: frozenset[str]) -> None:
+    """Tell a call which elements of its ScheduleDefinition have no effect."""
+    for name in _without(call.schedule, read) if call.schedule is not None else ():
+        call.warn(
+            f"{name} of the Schedule has no effect in the emulator, and is not kept: times are server time, and what "
+            "counts is the recurrence with its start and end"
+        )
+
+
+# What the account says of every object itself.
+_OWN = frozenset({"CreatedDate", "ModifiedDate"})
+
+
+def _why(handler: Handler, name: str) -> str:
+    if name in _OWN:
+        return "the account says it itself"
+    return f"what has one is listed with {handler.object_type} on the coverage page"
+
+
+def _at(sent: Struct, path: str) -> Iterator[Struct]:
+    """Yield the parts that a dotted path leads to, the object itself for an empty one."""
+    if not path:
+        yield sent
+        return
+    head, _, rest = path.partition(".")
+    for part in sent.parts(head):
+        yield from _at(part, rest)
+
+
+def _without(holder: Struct, known: frozenset[str]) -> list[str]:
+    """Return the names of what is given and neither known, nor nil, empty or false."""
+    return [
+        name
+        for name, value in holder.values.items()
+        if name not in known
+        and value not in (None, "", False)
+        and value != []
+        and not (isinstance(value, Struct) and not value.values)
+    ]

@@ -1,0 +1,36 @@
+"""`sfmc-mock files`: files of the FTP folder, put and got."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from tests.cli.conftest import Run
+
+from sfmc_mock import MockServer
+
+
+def test_a_file_goes_in_is_listed_and_comes_out(
+    run: Run, server: MockServer, tmp_path: Path
+) -> None:
+    (tmp_path / "people.csv").write_bytes(b"Key\n1\n")
+
+    put = run("files", "put", str(tmp_path / "people.csv"))
+    listed = run("files", "list")
+    got = run("files", "get", "import/people.csv")
+    run("files", "get", "import/people.csv", str(tmp_path / "copy.csv"))
+    removed = run("files", "remove", "import/people.csv")
+
+    assert put.out == "import/people.csv has 6 bytes.\n"
+    assert "import/people.csv" in listed.out
+    assert str(server.account.files.path) in listed.out
+    assert got.out == "Key\n1\n"
+    assert (tmp_path / "copy.csv").read_bytes() == b"Key\n1\n"
+    assert removed.out == "import/people.csv is removed.\n"
+    assert run("files", "list", "--json").json["files"] == []
+
+
+def test_what_cannot_be_is_one_sentence(run: Run, server: MockServer, tmp_path: Path) -> None:
+    assert "cannot be read" in run("files", "put", str(tmp_path / "none.csv")).sentence
+    assert "no file 'import/none.csv'" in run("files", "get", "import/none.csv").refusal
+    assert "cannot be the name" in run("files", "put", __file__, "../x").refusal
+    assert "Say NAME" in run("files", "put", "-").err

@@ -1,0 +1,94 @@
+"""What a run did on a tenant, written down by several processes at a time."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from sfmc_client.testing.run_ledger import Ledger, Made, identities_of
+
+LOG = Made("DataExtension", "Create", {"CustomerKey": "SendLog", "ObjectID": "1"})
+
+
+@pytest.fixture
+def ledger(tmp_path: Path) -> Ledger:
+    return Ledger(tmp_path / "ledger")
+
+
+def test_what_was_made_remains_until_it_is_removed_the_latest_first(ledger: Ledger) -> None:
+    other = Made("List", "Create", {"ID": "5"})
+    ledger.made(LOG)
+    ledger.made(other)
+    assert ledger.remaining == [other, LOG]
+
+    ledger.removed(LOG)
+
+    assert ledger.remaining == [other]
+
+
+def test_what_was_made_twice_and_removed_once_is_there(ledger: Ledger) -> None:
+    ledger.made(LOG)
+    ledger.removed(LOG)
+    ledger.made(LOG)
+
+    assert ledger.remaining == [LOG]
+
+
+def test_sends_are_counted_up_to_the_most(ledger: Ledger) -> None:
+    assert [ledger.reserve(1, most=2) for _ in range(3)] == [True, True, False]
+
+
+def test_what_was_only_reserved_is_not_sent(ledger: Ledger) -> None:
+    ledger.reserve(2, most=5)
+    ledger.sent(1)
+
+    assert ledger.sends == 1
+
+
+def test_processes_do_not_cut_each_other_s_lines(ledger: Ledger) -> None:
+    code = (
+        "import sys; from pathlib import Path; from sfmc_client.testing.run_ledger import Ledger\n"
+        "ledger = Ledger(Path(sys.argv[1]))\n"
+        "granted = sum(ledger.reserve(1, most=100) for _ in range(100))\n"
+        "for _ in range(granted): ledger.sent(1)"
+    )
+    command = [sys.executable, "-c", code, str(ledger.path)]
+
+    processes = [subprocess.Popen(command) for _ in range(2)]
+
+    assert [process.wait() for process in processes] == [0, 0]
+    assert 98 <= ledger.sends <= 100
+
+
+@pytest.mark.parametrize(
+    ("identities", "is_it"),
+    [
+        ({"CustomerKey": "SendLog"}, True),
+        ({"ObjectID": "1"}, True),
+        ({"CustomerKey": "SendLog", "ObjectID": "1"}, True),
+        ({"CustomerKey": "SendLog", "ObjectID": "2"}, False),
+        ({"Name": "SendLog"}, False),
+        ({}, False),
+    ],
+)
+def test_an_object_is_known_by_any_of_its_names_and_no_other(
+    identities: dict[str, str], is_it: bool
+) -> None:
+    """What names it twice, and once wrongly, may be another one."""
+    assert LOG.is_named_by(identities) is is_it
+
+
+def test_what_names_an_object_is_taken_from_its_properties() -> None:
+    properties = {"CustomerKey": "a", "ObjectID": None, "Name": "", "Description": "b"}
+
+    assert identities_of(properties) == {"CustomerKey": "a"}
+
+
+def test_only_the_user_can_read_it(ledger: Ledger) -> None:
+    ledger.plan("send")
+
+    assert ledger.path.stat().st_mode & 0o077 == 0
+    assert ledger.planned == ["send"]
