@@ -140,10 +140,10 @@ class Books(RuleBasedStateMachine):
 
     @rule(key=keys, what=st.sampled_from(["toggle", "toggle", "refresh", "cancel"]))
     def change(self, key: str, what: str) -> None:
-        row = find_definition(self.account, key=key)
-        if row is None:
+        definition = find_definition(self.account, key=key)
+        if definition is None:
             return
-        other = "Inactive" if row["status"] == "Active" else "Active"
+        other = "Inactive" if definition.status == "Active" else "Active"
         status = {"toggle": other, "cancel": "Canceled"}.get(what)
         before, statuses = self.sent(), self.statuses()
         with suppress(Refused):
@@ -152,15 +152,15 @@ class Books(RuleBasedStateMachine):
 
     @rule(key=keys, logging=st.booleans())
     def delete_or_create(self, key: str, logging: bool) -> None:
-        row = find_definition(self.account, key=key)
-        if row is None or row["status"] == "Canceled":
+        definition = find_definition(self.account, key=key)
+        if definition is None or definition.status == "Canceled":
             with self.account.db.atomic():
-                if row is not None:
-                    delete_definition(self.account, row)
+                if definition is not None:
+                    delete_definition(self.account, definition)
                 self.make(key, logging)
         elif logging:
             with self.account.db.atomic():
-                delete_definition(self.account, row)
+                delete_definition(self.account, definition)
 
     @precondition(lambda self: self.sent())
     @rule(
@@ -187,11 +187,11 @@ class Books(RuleBasedStateMachine):
     )
     def change_subscriber(self, key: str, status: str) -> None:
         self.touched = True
-        row = find_subscriber(self.account, key=key)
-        if row is None:
+        subscriber = find_subscriber(self.account, key=key)
+        if subscriber is None:
             make_subscriber(self.account, key)
         elif status == "gone":
-            delete_subscriber(self.account, row)
+            delete_subscriber(self.account, subscriber)
         else:
             give_status(self.account, key, status)
 

@@ -21,6 +21,7 @@ from tests.support.sending import (
     profile_of,
     send,
     status_of,
+    subscriber_of,
 )
 
 from sfmc_mock.account import Account
@@ -147,14 +148,13 @@ def test_what_would_be_refused_by_now_counts_as_not_sent(paused: Account) -> Non
 
 def test_who_was_deleted_meanwhile_is_not_made_again(paused: Account) -> None:
     send(paused, ADA)
-    row = find_subscriber(paused, key=ADA)
-    assert row is not None
-    delete_subscriber(paused, row)
+    ada = subscriber_of(paused, ADA)
+    delete_subscriber(paused, ada)
 
     change(paused, status="Active")
 
     assert outcomes(paused) == [("not sent", 40)]
-    assert log_rows(paused, "SubID") == [row["id"]]
+    assert log_rows(paused, "SubID") == [ada.id]
     assert find_subscriber(paused, key=ADA) is None
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -26,6 +27,7 @@ from tests.support.sending import (
     profile_of,
     send,
     status_of,
+    subscriber_of,
     taken_back,
 )
 
@@ -137,12 +139,12 @@ def test_attributes_cannot_pretend_to_be_the_logs_own_columns(logging: Account) 
 
 @pytest.mark.parametrize("status", ["New", "Canceled", "Deleted"])
 def test_a_definition_that_takes_no_sends_refuses_them_all(account: Account, status: str) -> None:
-    row = make_definition(account, status="New")
-    account.db.update("triggered_send_definition", {"status": status}, id=row["id"])
+    definition = make_definition(account, status="New")
+    account.db.update("triggered_send_definition", {"status": status}, id=definition.id)
     before = whole_content(account)
 
     with pytest.raises(Refused) as refused:
-        trigger(account, {**row, "status": status}, [Recipient(ADA, ADA)])
+        trigger(account, replace(definition, status=status), [Recipient(ADA, ADA)])
 
     expected = {
         "New": (
@@ -200,8 +202,8 @@ def test_somebody_new_is_added_to_the_account(logging: Account) -> None:
 
     send(logging, Recipient("ada", ADA, {"town": "Ulm", "Unknown": "x"}))
 
-    row = find_subscriber(logging, key="ada") or {}
-    assert (row["email_address"], row["status"]) == (ADA, "Active")
+    ada = subscriber_of(logging, "ada")
+    assert (ada.email_address, ada.status) == (ADA, "Active")
     assert profile_of(logging, "ada") == {"Town": "Ulm"}
 
 
@@ -222,7 +224,7 @@ def test_the_subscriber_key_determines_the_id(default_content: bytes) -> None:
         account = Account(Database(content=default_content))
         make_definition(account)
         send(account, *others, Recipient("Ada", ADA))
-        numbers.append((find_subscriber(account, key="ada") or {})["id"])
+        numbers.append(subscriber_of(account, "ada").id)
         account.db.close()
 
     assert numbers[0] == numbers[1]
@@ -264,8 +266,8 @@ def test_without_auto_update_the_call_changes_nothing_on_record(logging: Account
 
     send(logging, Recipient("ada", "new@mail.example", {"First Name": "Augusta"}))
 
-    row = find_subscriber(logging, key="ada") or {}
-    assert row["email_address"] == ADA
+    ada = subscriber_of(logging, "ada")
+    assert ada.email_address == ADA
     assert profile_of(logging, "ada") == {"First Name": "Ada"}
     assert column(messages(logging), "email_address") == ["new@mail.example"]
 
@@ -276,8 +278,8 @@ def test_auto_update_takes_over_address_and_attributes(account: Account) -> None
 
     send(account, Recipient("ada", "new@mail.example", {"first name": "Augusta", "Other": "x"}))
 
-    row = find_subscriber(account, key="ada") or {}
-    assert row["email_address"] == "new@mail.example"
+    ada = subscriber_of(account, "ada")
+    assert ada.email_address == "new@mail.example"
     assert profile_of(account, "ada") == {"First Name": "Augusta", "Last Name": "King"}
 
 
@@ -293,8 +295,8 @@ def test_auto_update_keeps_the_last_of_what_a_request_says(account: Account) -> 
         Recipient("new", "second@mail.example", {"Last Name": "Person"}),
     )
 
-    rows = [find_subscriber(account, key=key) or {} for key in ("ada", "new")]
-    assert column(rows, "email_address") == ["second@mail.example"] * 2
+    both = [subscriber_of(account, key) for key in ("ada", "new")]
+    assert [subscriber.email_address for subscriber in both] == ["second@mail.example"] * 2
     assert profile_of(account, "ada") == {"First Name": "Ada", "Last Name": "King"}
     assert profile_of(account, "new") == {"First Name": "New", "Last Name": "Person"}
 
@@ -336,9 +338,7 @@ def test_a_subscriber_who_was_deleted_and_comes_again_has_the_old_id_and_a_new_b
     logging: Account,
 ) -> None:
     send(logging, "ada@mail.example")
-    row = find_subscriber(logging, key=ADA)
-    assert row is not None
-    delete_subscriber(logging, row)
+    delete_subscriber(logging, subscriber_of(logging, ADA))
 
     send(logging, "ada@mail.example")
 

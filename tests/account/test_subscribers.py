@@ -14,6 +14,7 @@ from tests.support.sending import (
     make_subscriber,
     profile_of,
     status_of,
+    subscriber_of,
 )
 
 from sfmc_mock.account import Account
@@ -28,28 +29,23 @@ from sfmc_mock.account.subscribers import (
     set_status,
 )
 from sfmc_mock.errors import Refused
-from sfmc_mock.store.database import Database, Row
+from sfmc_mock.store.database import Database
+from sfmc_mock.store.row_types import Subscriber
 from sfmc_mock.store.subscribers import folded
 
 MASTER = 8421
 
 
 @pytest.fixture
-def ada(account: Account) -> Row:
-    """The row of a subscriber `ada`."""
+def ada(account: Account) -> Subscriber:
+    """A subscriber `ada`."""
     make_subscriber(account, "ada", attributes={"First Name": "Ada"})
-    return known(account, "ada")
+    return subscriber_of(account, "ada")
 
 
-def known(account: Account, key: str) -> Row:
-    row = find_subscriber(account, key=key)
-    assert row is not None
-    return row
-
-
-def refused_change(account: Account, row: Row, **said: Any) -> tuple[int, str]:
+def refused_change(account: Account, subscriber: Subscriber, **said: Any) -> tuple[int, str]:
     with pytest.raises(Refused) as refused, account.db.atomic():
-        change_subscriber(account, row, SubscriberChange(**said))
+        change_subscriber(account, subscriber, SubscriberChange(**said))
     return refused.value.error_code, refused.value.message
 
 
@@ -60,9 +56,9 @@ def list_statuses(account: Account) -> dict[object, object]:
 def test_a_subscriber_begins_active_in_html(account: Account) -> None:
     create_subscriber(account, SubscriberChange(key="ada", email_address=" ada@mail.example "))
 
-    row = known(account, "ada")
-    assert (row["email_address"], row["status"]) == ("ada@mail.example", "Active")
-    assert row["email_type"] == "HTML"
+    subscriber = subscriber_of(account, "ada")
+    assert (subscriber.email_address, subscriber.status) == ("ada@mail.example", "Active")
+    assert subscriber.email_type == "HTML"
 
 
 def test_without_a_key_the_address_is_it(account: Account) -> None:
@@ -76,7 +72,7 @@ def test_one_address_may_belong_to_several_keys(account: Account) -> None:
 
     number = make_subscriber(account, "bob", "home@mail.example")
 
-    assert known(account, "bob")["id"] == number
+    assert subscriber_of(account, "bob").id == number
 
 
 @pytest.mark.parametrize(
@@ -108,7 +104,7 @@ def test_one_address_may_belong_to_several_keys(account: Account) -> None:
     ],
 )
 def test_what_a_subscriber_cannot_be_is_refused(
-    account: Account, ada: Row, said: dict[str, Any], code: int, text: str
+    account: Account, ada: Subscriber, said: dict[str, Any], code: int, text: str
 ) -> None:
     with pytest.raises(Refused) as refused, account.db.atomic():
         create_subscriber(account, SubscriberChange(**said))
@@ -136,16 +132,16 @@ def test_strict_accounts_refuse_addresses_that_list_detective_knows(account: Acc
     assert refused.value.error_code == 12002
 
 
-def test_a_change_leaves_alone_what_it_does_not_name(account: Account, ada: Row) -> None:
+def test_a_change_leaves_alone_what_it_does_not_name(account: Account, ada: Subscriber) -> None:
     change_subscriber(account, ada, SubscriberChange(email_type="Text"))
 
-    row = known(account, "ada")
-    assert row["email_type"] == "Text"
-    assert (row["email_address"], row["status"]) == ("ada@mail.example", "Active")
+    subscriber = subscriber_of(account, "ada")
+    assert subscriber.email_type == "Text"
+    assert (subscriber.email_address, subscriber.status) == ("ada@mail.example", "Active")
     assert profile_of(account, "ada") == {"First Name": "Ada"}
 
 
-def test_attributes_are_merged(account: Account, ada: Row) -> None:
+def test_attributes_are_merged(account: Account, ada: Subscriber) -> None:
     given = {"LAST NAME": "King", "Unknown": "x"}
 
     change_subscriber(account, ada, SubscriberChange(attributes=given))
@@ -153,10 +149,10 @@ def test_attributes_are_merged(account: Account, ada: Row) -> None:
     assert profile_of(account, "ada") == {"First Name": "Ada", "Last Name": "King"}
 
 
-def test_a_key_can_be_changed_and_the_id_stays(account: Account, ada: Row) -> None:
+def test_a_key_can_be_changed_and_the_id_stays(account: Account, ada: Subscriber) -> None:
     change_subscriber(account, ada, SubscriberChange(key="augusta"))
 
-    assert known(account, "augusta")["id"] == ada["id"]
+    assert subscriber_of(account, "augusta").id == ada.id
 
 
 @pytest.mark.parametrize(
@@ -171,40 +167,46 @@ def test_a_key_can_be_changed_and_the_id_stays(account: Account, ada: Row) -> No
     ],
 )
 def test_a_change_that_cannot_be_is_refused(
-    account: Account, ada: Row, said: dict[str, Any], found: tuple[int, str]
+    account: Account, ada: Subscriber, said: dict[str, Any], found: tuple[int, str]
 ) -> None:
     make_subscriber(account, "bob")
     make_list(account, "News", id=9000)
 
     assert refused_change(account, ada, **said) == found
-    assert known(account, "ada") == ada
+    assert subscriber_of(account, "ada") == ada
 
 
-def test_an_unsubscribe_has_a_date_until_it_is_taken_back(account: Account, ada: Row) -> None:
+def test_an_unsubscribe_has_a_date_until_it_is_taken_back(
+    account: Account, ada: Subscriber
+) -> None:
     advance(account, hours=1)
 
     change_subscriber(account, ada, SubscriberChange(status="Unsubscribed"))
-    unsubscribed = known(account, "ada")
+    unsubscribed = subscriber_of(account, "ada")
     change_subscriber(account, unsubscribed, SubscriberChange(status="Active"))
 
-    assert unsubscribed["unsubscribed_at"] == "2026-01-01T13:00:00.000"
-    assert known(account, "ada")["unsubscribed_at"] is None
+    assert unsubscribed.unsubscribed_at == "2026-01-01T13:00:00.000"
+    assert subscriber_of(account, "ada").unsubscribed_at is None
 
 
-def test_the_date_of_an_unsubscribe_stays_when_it_is_said_again(account: Account, ada: Row) -> None:
-    set_status(account, int(str(ada["id"])), "Unsubscribed")
+def test_the_date_of_an_unsubscribe_stays_when_it_is_said_again(
+    account: Account, ada: Subscriber
+) -> None:
+    set_status(account, ada.id, "Unsubscribed")
     advance(account, hours=1)
 
-    change_subscriber(account, known(account, "ada"), SubscriberChange(status="Unsubscribed"))
+    change_subscriber(
+        account, subscriber_of(account, "ada"), SubscriberChange(status="Unsubscribed")
+    )
 
-    assert known(account, "ada")["unsubscribed_at"] == "2026-01-01T12:00:00.000"
+    assert subscriber_of(account, "ada").unsubscribed_at == "2026-01-01T12:00:00.000"
 
 
 # Lists.
 
 
 @pytest.mark.parametrize("action", ["", "create"])
-def test_a_subscriber_joins_a_list(account: Account, ada: Row, action: str) -> None:
+def test_a_subscriber_joins_a_list(account: Account, ada: Subscriber, action: str) -> None:
     news = make_list(account, "News")
 
     change_subscriber(
@@ -215,7 +217,7 @@ def test_a_subscriber_joins_a_list(account: Account, ada: Row, action: str) -> N
 
 
 @pytest.mark.parametrize("action", ["", "update"])
-def test_a_status_on_a_list_is_changed(account: Account, ada: Row, action: str) -> None:
+def test_a_status_on_a_list_is_changed(account: Account, ada: Subscriber, action: str) -> None:
     news = make_list(account, "News")
     change_subscriber(account, ada, SubscriberChange(lists=(ListChange(news, "Active", ""),)))
 
@@ -226,7 +228,7 @@ def test_a_status_on_a_list_is_changed(account: Account, ada: Row, action: str) 
     assert list_statuses(account) == {news: "Unsubscribed"}
 
 
-def test_a_subscriber_leaves_a_list(account: Account, ada: Row) -> None:
+def test_a_subscriber_leaves_a_list(account: Account, ada: Subscriber) -> None:
     news = make_list(account, "News")
     change_subscriber(account, ada, SubscriberChange(lists=(ListChange(news, "Active", ""),)))
 
@@ -235,7 +237,7 @@ def test_a_subscriber_leaves_a_list(account: Account, ada: Row) -> None:
     assert list_statuses(account) == {}
 
 
-def test_nobody_joins_a_list_twice(account: Account, ada: Row) -> None:
+def test_nobody_joins_a_list_twice(account: Account, ada: Subscriber) -> None:
     news = make_list(account, "News")
     joins = (ListChange(news, "Active", "create"),) * 2
 
@@ -243,7 +245,9 @@ def test_nobody_joins_a_list_twice(account: Account, ada: Row) -> None:
     assert list_statuses(account) == {}
 
 
-def test_the_status_on_all_subscribers_is_the_subscribers_own(account: Account, ada: Row) -> None:
+def test_the_status_on_all_subscribers_is_the_subscribers_own(
+    account: Account, ada: Subscriber
+) -> None:
     change_subscriber(account, ada, SubscriberChange(lists=(ListChange(MASTER, "Held", ""),)))
 
     assert status_of(account, "ada") == "Held"
@@ -251,7 +255,7 @@ def test_the_status_on_all_subscribers_is_the_subscribers_own(account: Account, 
 
 
 def test_nobody_is_deleted_from_all_subscribers_by_a_list_change(
-    account: Account, ada: Row
+    account: Account, ada: Subscriber
 ) -> None:
     gone = (ListChange(MASTER, "Active", "delete"),)
 
@@ -261,7 +265,7 @@ def test_nobody_is_deleted_from_all_subscribers_by_a_list_change(
     assert status_of(account, "ada") == "Active"
 
 
-def test_who_is_deleted_is_on_no_list(account: Account, ada: Row) -> None:
+def test_who_is_deleted_is_on_no_list(account: Account, ada: Subscriber) -> None:
     news = make_list(account, "News")
     change_subscriber(account, ada, SubscriberChange(lists=(ListChange(news, "Active", ""),)))
 

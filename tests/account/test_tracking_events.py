@@ -21,6 +21,7 @@ from tests.support.sending import (
     outcomes,
     send,
     status_of,
+    subscriber_of,
 )
 
 from sfmc_mock.account import Account, simulation_settings
@@ -212,8 +213,7 @@ def test_a_past_event_changes_its_subscriber_as_of_its_time(mailing: Account) ->
 
     happen(mailing, "masterunsub", sent, after=timedelta(days=-1))
 
-    row = find_subscriber(mailing, key="ada") or {}
-    assert row["unsubscribed_at"] == "2026-01-02T12:00:00.000"
+    assert subscriber_of(mailing, "ada").unsubscribed_at == "2026-01-02T12:00:00.000"
 
 
 def test_an_event_to_come_changes_nothing_before(mailing: Account) -> None:
@@ -228,9 +228,7 @@ def test_an_event_to_come_changes_nothing_before(mailing: Account) -> None:
 def test_events_outlive_their_subscriber(mailing: Account) -> None:
     sent = send(mailing, "ada")
     happen(mailing, "hardbounce", sent, after=timedelta(hours=1))
-    row = find_subscriber(mailing, key="ada")
-    assert row is not None
-    delete_subscriber(mailing, row)
+    delete_subscriber(mailing, subscriber_of(mailing, "ada"))
 
     advance(mailing, hours=2)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -26,6 +27,7 @@ from sfmc_mock.account.triggered_send_definitions import (
     find_definition_named,
 )
 from sfmc_mock.errors import Refused
+from sfmc_mock.store.row_types import Definition
 
 # How a definition comes to each status.
 STEPS = {
@@ -37,20 +39,19 @@ STEPS = {
 ADDRESS = "ada@mail.example"
 
 
-def definition_in(account: Account, status: str) -> dict[str, Any]:
-    row = make_definition(account, status="New")
+def definition_in(account: Account, status: str) -> Definition:
+    definition = make_definition(account, status="New")
     if status == "Deleted":
-        delete_definition(account, row)
-    for step in STEPS.get(status, []):
-        row = change_definition(account, row, DefinitionChange({}, status=step))
-    found = account.db.find("triggered_send_definition", id=row["id"])
-    assert found is not None
-    return found
+        delete_definition(account, definition)
+        return replace(definition, status=status)
+    for step in STEPS[status]:
+        definition = change_definition(account, definition, DefinitionChange({}, status=step))
+    return definition
 
 
-def refusal(account: Account, row: dict[str, Any], change: DefinitionChange) -> tuple[int, str]:
+def refusal(account: Account, definition: Definition, change: DefinitionChange) -> tuple[int, str]:
     with pytest.raises(Refused) as refused, account.db.atomic():
-        change_definition(account, row, change)
+        change_definition(account, definition, change)
     return refused.value.error_code, refused.value.message
 
 
@@ -70,11 +71,11 @@ def refusal(account: Account, row: dict[str, Any], change: DefinitionChange) -> 
     ],
 )
 def test_a_definition_goes_from_status_to_status(account: Account, before: str, after: str) -> None:
-    row = definition_in(account, before)
+    definition = definition_in(account, before)
 
-    changed = change_definition(account, row, DefinitionChange({}, status=after))
+    changed = change_definition(account, definition, DefinitionChange({}, status=after))
 
-    assert changed["status"] == after
+    assert changed.status == after
 
 
 @pytest.mark.parametrize(
@@ -94,12 +95,13 @@ def test_a_definition_goes_from_status_to_status(account: Account, before: str, 
 def test_a_definition_does_not_go_there(
     account: Account, before: str, after: str, code: int, text: str
 ) -> None:
-    row = definition_in(account, before)
+    definition = definition_in(account, before)
+    row = account.db.find("triggered_send_definition", id=definition.id)
 
-    found = refusal(account, row, DefinitionChange({}, status=after))
+    found = refusal(account, definition, DefinitionChange({}, status=after))
 
     assert found == (code, text)
-    assert account.db.find("triggered_send_definition", id=row["id"]) == row
+    assert account.db.find("triggered_send_definition", id=definition.id) == row
 
 
 ACTIVE = "An active TriggeredSendDefinition can not be updated or have it's content refreshed"
@@ -128,21 +130,21 @@ ACTIVE = "An active TriggeredSendDefinition can not be updated or have it's cont
 def test_what_runs_or_is_canceled_cannot_be_changed(
     account: Account, status: str, wanted: DefinitionChange, code: int, text: str
 ) -> None:
-    row = definition_in(account, status)
+    definition = definition_in(account, status)
 
-    found = refusal(account, row, wanted)
+    found = refusal(account, definition, wanted)
 
     assert found == (code, text)
 
 
 @pytest.mark.parametrize("status", ["New", "Inactive"])
 def test_content_is_refreshed_without_a_change_of_status(account: Account, status: str) -> None:
-    row = definition_in(account, status)
+    definition = definition_in(account, status)
 
-    changed = change_definition(account, row, DefinitionChange({}, refresh_content=True))
+    changed = change_definition(account, definition, DefinitionChange({}, refresh_content=True))
 
-    assert changed["status"] == status
-    assert changed["content_version"] == 2
+    assert changed.status == status
+    assert changed.content_version == 2
 
 
 @pytest.mark.parametrize(
@@ -156,11 +158,11 @@ def test_content_is_refreshed_without_a_change_of_status(account: Account, statu
 def test_a_change_may_come_with_the_status_that_allows_it(
     account: Account, before: str, wanted: DefinitionChange, after: str
 ) -> None:
-    row = definition_in(account, before)
+    definition = definition_in(account, before)
 
-    changed = change_definition(account, row, wanted)
+    changed = change_definition(account, definition, wanted)
 
-    assert (changed["status"], changed["from_name"]) == (after, "Ada")
+    assert (changed.status, changed.from_name) == (after, "Ada")
 
 
 @pytest.mark.parametrize(
@@ -170,11 +172,11 @@ def test_a_change_may_come_with_the_status_that_allows_it(
 def test_an_update_that_changes_nothing_is_fine_while_active(
     account: Account, wanted: DefinitionChange
 ) -> None:
-    row = definition_in(account, "Active")
+    definition = definition_in(account, "Active")
 
-    changed = change_definition(account, row, wanted)
+    changed = change_definition(account, definition, wanted)
 
-    assert changed["status"] == "Active"
+    assert changed.status == "Active"
 
 
 def test_a_key_is_used_once(account: Account) -> None:
@@ -188,18 +190,18 @@ def test_a_key_is_used_once(account: Account) -> None:
 
 def test_a_definition_is_not_given_another_ones_key(account: Account) -> None:
     make_definition(account, "other")
-    row = make_definition(account, status="New")
+    definition = make_definition(account, status="New")
 
-    found = refusal(account, row, DefinitionChange({"customer_key": "Other"}))
+    found = refusal(account, definition, DefinitionChange({"customer_key": "Other"}))
 
     assert found == (1, "Name already exists")
 
 
 def test_a_definition_without_a_key_gets_an_upper_case_guid(account: Account) -> None:
-    row = make_definition(account, "", name="welcome")
+    definition = make_definition(account, "", name="welcome")
 
-    assert len(str(row["customer_key"])) == 36
-    assert str(row["customer_key"]).isupper()
+    assert len(definition.customer_key) == 36
+    assert definition.customer_key.isupper()
 
 
 def test_a_definition_without_a_name_is_refused(account: Account) -> None:
@@ -215,28 +217,28 @@ def test_a_deleted_definition_stays_and_its_key_can_be_used_again(account: Accou
 
     new = make_definition(account)
 
-    gone = find_definition(account, object_id=str(old["object_id"]))
+    gone = find_definition(account, object_id=old.object_id)
     assert gone is not None
-    assert (gone["status"], new["status"]) == ("Deleted", "Active")
-    assert new["object_id"] != old["object_id"]
+    assert (gone.status, new.status) == ("Deleted", "Active")
+    assert new.object_id != old.object_id
     assert find_definition(account, key="welcome") == new
 
 
 def test_a_definition_is_deleted_once(account: Account) -> None:
-    row = definition_in(account, "Deleted")
+    definition = definition_in(account, "Deleted")
 
     with pytest.raises(Refused) as refused:
-        delete_definition(account, row)
+        delete_definition(account, definition)
 
     assert refused.value.error_code == 17015
 
 
 def test_an_object_id_is_found_in_either_case(account: Account) -> None:
-    row = make_definition(account)
+    definition = make_definition(account)
 
-    found = find_definition(account, object_id=str(row["object_id"]).upper())
+    found = find_definition(account, object_id=definition.object_id.upper())
 
-    assert found == row
+    assert found == definition
 
 
 def test_a_name_leads_to_the_definition_that_still_exists(account: Account) -> None:
@@ -249,34 +251,34 @@ def test_a_name_leads_to_the_definition_that_still_exists(account: Account) -> N
 
 
 def test_a_new_definition_has_the_subject_of_its_email(account: Account) -> None:
-    row = make_definition(account)
+    definition = make_definition(account)
 
-    assert row["email_subject"] == row["dynamic_email_subject"] == "Welcome, %%First Name%%"
+    assert definition.email_subject == definition.dynamic_email_subject == "Welcome, %%First Name%%"
 
 
 @pytest.mark.parametrize(("own", "after"), [({}, "Bye"), ({"email_subject": "Mine"}, "Mine")])
 def test_another_email_brings_its_subject_unless_the_definition_has_its_own(
     account: Account, own: dict[str, str], after: str
 ) -> None:
-    row = make_definition(account, status="New", **own)
-    email = account.db.find("email", id=row["email_id"]) or {}
+    definition = make_definition(account, status="New", **own)
+    email = account.db.find("email", id=definition.email_id) or {}
     other = account.db.insert("email", {**email, "id": 5, "customer_key": "bye", "subject": "Bye"})
 
-    changed = change_definition(account, row, DefinitionChange({"email_id": other}))
+    changed = change_definition(account, definition, DefinitionChange({"email_id": other}))
 
-    assert changed["email_subject"] == after
+    assert changed.email_subject == after
 
 
 # Jobs.
 
 
 def test_the_first_job_comes_with_the_first_start(account: Account) -> None:
-    row = make_definition(account, status="New")
+    definition = make_definition(account, status="New")
 
     started = change(account, status="Active")
 
-    assert row["job_id"] is None
-    assert started["job_id"] == 10_980_375
+    assert definition.job_id is None
+    assert started.job_id == 10_980_375
 
 
 def test_a_restart_without_changes_goes_on_with_the_same_job(account: Account) -> None:
@@ -285,7 +287,7 @@ def test_a_restart_without_changes_goes_on_with_the_same_job(account: Account) -
 
     after = change(account, status="Active")
 
-    assert after["job_id"] == before["job_id"]
+    assert after.job_id == before.job_id
 
 
 @pytest.mark.parametrize(
@@ -305,7 +307,7 @@ def test_a_restart_with_changed_content_makes_a_new_job(
 
     after = change(account, status="Active")
 
-    assert after["job_id"] == int(str(before["job_id"])) + 1
+    assert after.job_id == (before.job_id or 0) + 1
 
 
 def test_a_change_that_nobody_sees_makes_no_new_job(account: Account) -> None:
@@ -314,7 +316,7 @@ def test_a_change_that_nobody_sees_makes_no_new_job(account: Account) -> None:
 
     after = change(account, status="Active")
 
-    assert after["job_id"] == before["job_id"]
+    assert after.job_id == before.job_id
 
 
 def test_another_list_makes_a_new_job_for_it(account: Account) -> None:
@@ -363,5 +365,6 @@ def test_changes_of_a_definition_bear_their_time(account: Account) -> None:
 
     changed = change(account, status="Inactive")
 
-    assert changed["created_at"] == "2026-01-01T12:00:00.000"
-    assert changed["modified_at"] == "2026-01-02T12:00:00.000"
+    row = account.db.find("triggered_send_definition", id=changed.id) or {}
+    assert row["created_at"] == "2026-01-01T12:00:00.000"
+    assert row["modified_at"] == "2026-01-02T12:00:00.000"

@@ -193,13 +193,14 @@ def test_every_page_is_accessible_and_fits(
     server: MockServer, opening: Opening, theme: str
 ) -> None:
     fill(server)
-    subscriber = (server.account.subscriber("ada@mock.test") or {})["id"]
+    ada = server.account.subscriber("ada@mock.test")
+    assert ada is not None
     page = opening("/", color_scheme=theme)
     root = re.sub(r"/$", "", page.url)
     problems = []
     for path in PAGES:
         page.set_viewport_size({"width": 1280, "height": 900})
-        page.goto(root + path.format(subscriber=subscriber))
+        page.goto(root + path.format(subscriber=ada.id))
         problems += [f"{path}: {each}" for each in axe_problems(page)]
         for width in (1280, 400):
             page.set_viewport_size({"width": width, "height": 900})

@@ -256,8 +256,8 @@ def test_all_subscribers_is_protected(call: Call) -> None:
     master = all_subscribers(call.account)
     assert master is not None
 
-    changed = write_objects(call, "Update", struct("List", ID=master["id"], ListName="Mine"))
-    deleted = write_objects(call, "Delete", struct("List", ID=master["id"]))
+    changed = write_objects(call, "Update", struct("List", ID=master.id, ListName="Mine"))
+    deleted = write_objects(call, "Delete", struct("List", ID=master.id))
 
     assert status(changed)[2] == 13012
     assert status(deleted)[2] == 13002

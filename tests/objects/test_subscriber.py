@@ -18,7 +18,13 @@ from tests.support.messages import (
     struct,
     write_objects,
 )
-from tests.support.sending import make_attribute, make_list, make_subscriber, profile_of
+from tests.support.sending import (
+    make_attribute,
+    make_list,
+    make_subscriber,
+    profile_of,
+    subscriber_of,
+)
 
 from sfmc_mock.account.subscribers import find_subscriber
 from sfmc_mock.declarations.handler import Call
@@ -49,9 +55,9 @@ def test_a_new_subscriber_is_echoed_with_its_id(call: Call) -> None:
     answer = write(call, "Create", **ADA)
 
     result = only_result(answer)
-    row = find_subscriber(call.account, key="ada") or {}
+    ada = subscriber_of(call.account, "ada")
     assert status(answer) == ("OK", "Created Subscriber.", 0)
-    assert result.number("NewID") == result.at("Object.ID") == row["id"]
+    assert result.number("NewID") == result.at("Object.ID") == ada.id
     assert shape(as_element(answer))[6:12] == [
         "CreateResponse/Results/Object",
         "CreateResponse/Results/Object/PartnerKey=nil",

@@ -348,11 +348,11 @@ def test_events_of_all_jobs_of_a_definition_are_found_by_its_object_id(mailing: 
     other = make_definition(mailing.account, "other")
     send(mailing.account, "ada")
     send(mailing.account, "ada", key="other")
-    condition = simple("TriggeredSendDefinitionObjectID", "equals", str(other["object_id"]))
+    condition = simple("TriggeredSendDefinitionObjectID", "equals", other.object_id)
 
     found = seen(mailing, "SentEvent", "SendID", condition=condition)
 
-    assert found == [{"SendID": str(other["job_id"])}]
+    assert found == [{"SendID": str(other.job_id)}]
 
 
 # What is new since the last time.

@@ -21,7 +21,7 @@ from tests.support.sending import (
 )
 
 from sfmc_mock.account.setup import EXCLUDED, AccountSetup, set_up
-from sfmc_mock.account.triggered_send_definitions import delete_definition
+from sfmc_mock.account.triggered_send_definitions import delete_definition, find_definition
 from sfmc_mock.declarations.handler import Call
 from sfmc_mock.errors import SetupError
 from sfmc_mock.wire.struct import Struct
@@ -242,7 +242,7 @@ def test_an_unknown_definition_is_refused(welcome: Call, named: dict[str, str], 
 def test_two_identities_must_agree(welcome: Call) -> None:
     other = make_definition(welcome.account, "other")
 
-    answer = send(welcome, request(ADA, ObjectID=str(other["object_id"]), CustomerKey="welcome"))
+    answer = send(welcome, request(ADA, ObjectID=other.object_id, CustomerKey="welcome"))
 
     assert status(answer) == (
         "Error",
@@ -259,10 +259,10 @@ def test_two_identities_must_agree(welcome: Call) -> None:
     ],
 )
 def test_a_deleted_definition_sends_nothing(welcome: Call, by: str, text: str) -> None:
-    row = welcome.account.db.find("triggered_send_definition")
-    assert row is not None
-    delete_definition(welcome.account, row)
-    named = {"CustomerKey": "welcome", "ObjectID": str(row["object_id"])}[by]
+    definition = find_definition(welcome.account, key="welcome")
+    assert definition is not None
+    delete_definition(welcome.account, definition)
+    named = {"CustomerKey": "welcome", "ObjectID": definition.object_id}[by]
 
     answer = send(welcome, request(ADA, **{by: named}))
 

@@ -13,7 +13,12 @@ from sfmc_mock.account.data_extension_fields import FieldChange
 from sfmc_mock.account.data_extensions import DataExtensionChange, create, send_log
 from sfmc_mock.account.explanations import Explanation, explain
 from sfmc_mock.account.sends import Recipient, Sent, trigger
-from sfmc_mock.account.subscribers import SubscriberChange, create_subscriber, set_status
+from sfmc_mock.account.subscribers import (
+    SubscriberChange,
+    create_subscriber,
+    find_subscriber,
+    set_status,
+)
 from sfmc_mock.account.tracking_events import make_happen
 from sfmc_mock.account.triggered_send_definitions import (
     DefinitionChange,
@@ -24,7 +29,7 @@ from sfmc_mock.account.triggered_send_definitions import (
 from sfmc_mock.store import sent_messages
 from sfmc_mock.store.database import Row
 from sfmc_mock.store.event_log import visible_events
-from sfmc_mock.store.row_types import MessageRow
+from sfmc_mock.store.row_types import Definition, MessageRow, Subscriber
 
 COMMERCIAL, TRANSACTIONAL = "Default Commercial", "Default Transactional"
 
@@ -79,8 +84,8 @@ def make_definition(
     status: str = "Active",
     classification: str = COMMERCIAL,
     **columns: object,
-) -> Row:
-    """Make a definition that logs its sends, in a status that it can come to, and return its row."""
+) -> Definition:
+    """Make a definition that logs its sends, in a status that it can come to, and return it."""
     email = account.db.find("email") or {}
     found = account.db.find("send_classification", customer_key=classification) or {}
     wanted = {
@@ -90,10 +95,10 @@ def make_definition(
         "send_classification_id": found["id"],
         "is_send_logging": 1,
     }
-    row = create_definition(account, {**wanted, **columns})
+    definition = create_definition(account, {**wanted, **columns})
     for step in {"Active": ["Active"], "Inactive": ["Active", "Inactive"]}.get(status, []):
-        row = change_definition(account, row, DefinitionChange({}, status=step))
-    return row
+        definition = change_definition(account, definition, DefinitionChange({}, status=step))
+    return definition
 
 
 def change(
@@ -103,12 +108,12 @@ def change(
     status: str | None = None,
     refresh: bool = False,
     **columns: object,
-) -> Row:
-    """Change a definition as an Update does, and return its row."""
-    row = find_definition(account, key=key)
-    assert row is not None
+) -> Definition:
+    """Change a definition as an Update does, and return it."""
+    definition = find_definition(account, key=key)
+    assert definition is not None
     with account.db.atomic():
-        return change_definition(account, row, DefinitionChange(columns, status, refresh))
+        return change_definition(account, definition, DefinitionChange(columns, status, refresh))
 
 
 def send(
@@ -193,17 +198,22 @@ def log_rows(account: Account, *columns: str) -> list[Any]:
     return [tuple(row[name] for name in columns) for row in rows]
 
 
-def status_of(account: Account, key: str) -> object:
+def subscriber_of(account: Account, key: str) -> Subscriber:
+    """Return the subscriber with the key, who must be there."""
+    subscriber = find_subscriber(account, key=key)
+    assert subscriber is not None
+    return subscriber
+
+
+def status_of(account: Account, key: str) -> str | None:
     """Return a subscriber's status on All Subscribers."""
-    row = account.db.find("subscriber", subscriber_key=key)
-    return row["status"] if row else None
+    subscriber = find_subscriber(account, key=key)
+    return subscriber.status if subscriber else None
 
 
 def give_status(account: Account, key: str, status: str) -> None:
     """Give a subscriber another status on All Subscribers."""
-    row = account.db.find("subscriber", subscriber_key=key)
-    assert row is not None
-    set_status(account, int(str(row["id"])), status)
+    set_status(account, subscriber_of(account, key).id, status)
 
 
 def profile_of(account: Account, key: str) -> object:

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime
 from hashlib import blake2b
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 from sfmc_mock.account.ftp_folder import FtpFolder
 from sfmc_mock.account.identifiers import DEFAULT_SEED, Ids
@@ -18,7 +18,7 @@ from sfmc_mock.store.database import Database
 
 DEFAULT_MID = 1234567
 
-DueAction: TypeAlias = "Callable[[Account, dict[str, object]], None]"
+DueAction: TypeAlias = "Callable[[Account, Any], None]"
 """Does something that fell due, with what was written down for it; the account shows the time at which it was due."""
 
 
@@ -132,7 +132,7 @@ class Account:
 
     # What falls due.
 
-    def plan_due(self, due_at: datetime, kind: str, payload: dict[str, object]) -> None:
+    def plan_due(self, due_at: datetime, kind: str, payload: Mapping[str, object]) -> None:
         """Write down something to be done when the clock reaches a moment."""
         timers.plan(self.db, stored(due_at), kind, payload)
 

@@ -10,7 +10,7 @@ from sfmc_mock.account.lists import all_subscribers
 from sfmc_mock.simulator.links import Link, links_in
 from sfmc_mock.store import sends as rows
 from sfmc_mock.store.database import Row
-from sfmc_mock.store.row_types import Definition, read_record
+from sfmc_mock.store.row_types import Definition, Job, find_record
 
 # That of the documented samples.
 FIRST_JOB = 10_980_375
@@ -19,14 +19,17 @@ FIRST_JOB = 10_980_375
 _FIRST_LINK = 40_001
 
 
-def job_for(account: Account, definition: Row) -> int:
+def find_job(account: Account, job_id: int | None) -> Job | None:
+    """Return the job with the number."""
+    return find_record(account.db, Job, "job", id=job_id)
+
+
+def job_for(account: Account, definition: Definition) -> int:
     """Return the job of what the definition sends now; a new one when that has changed since the last."""
-    wanted = read_record(Definition, definition)
-    number = wanted.job_id
-    job = account.db.find("job", id=number) if number is not None else None
-    if job is not None and number is not None and job["content_version"] == wanted.content_version:
-        return number
-    return _new_job(account, wanted)
+    job = find_job(account, definition.job_id)
+    if job is not None and job.content_version == definition.content_version:
+        return job.id
+    return _new_job(account, definition)
 
 
 def _new_job(account: Account, definition: Definition) -> int:
@@ -84,7 +87,7 @@ def list_of(account: Account, definition: Definition) -> int:
     if definition.list_id is not None:
         return definition.list_id
     everybody = all_subscribers(account)
-    return int(str(everybody["id"])) if everybody else 0
+    return everybody.id if everybody else 0
 
 
 def links_of(account: Account, job_id: int) -> tuple[Link, ...]:

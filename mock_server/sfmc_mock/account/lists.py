@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from sfmc_mock.account.account import Account
-from sfmc_mock.store.database import Row
+from sfmc_mock.store.row_types import SubscriberList, find_record
 
 NAME_LIMIT = 50
 """How many characters a list's name may have (documented)."""
@@ -14,6 +14,17 @@ def list_key(name: str, category_id: int | None) -> str:
     return f"{name} - {category_id or 0}"
 
 
-def all_subscribers(account: Account) -> Row | None:
+def find_list(account: Account, list_id: int) -> SubscriberList | None:
+    """Return the list with the ID."""
+    return find_record(account.db, SubscriberList, "list", id=list_id)
+
+
+def all_subscribers(account: Account) -> SubscriberList | None:
     """Return the list that holds everybody, None when the account has none."""
-    return account.db.find("list", is_all_subscribers=1)
+    return find_record(account.db, SubscriberList, "list", is_all_subscribers=1)
+
+
+def is_all_subscribers(account: Account, list_id: int) -> bool:
+    """Say whether the list is the one that holds everybody."""
+    everybody = all_subscribers(account)
+    return everybody is not None and everybody.id == list_id

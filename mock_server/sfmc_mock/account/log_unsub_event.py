@@ -10,8 +10,9 @@ import re
 from collections.abc import Mapping
 
 from sfmc_mock.account.account import Account
+from sfmc_mock.account.lists import is_all_subscribers
 from sfmc_mock.account.simulation_settings import draws, lag
-from sfmc_mock.account.subscribers import is_all_subscribers
+from sfmc_mock.account.subscribers import find_subscriber
 from sfmc_mock.account.tracking_events import (
     message_of,
     record_events,
@@ -21,8 +22,7 @@ from sfmc_mock.account.tracking_events import (
 from sfmc_mock.errors import Refused
 from sfmc_mock.simulator.manual_events import manual_events
 from sfmc_mock.store import sends as rows
-from sfmc_mock.store.database import Row
-from sfmc_mock.store.row_types import SentMessageRow
+from sfmc_mock.store.row_types import SentMessageRow, Subscriber
 
 DEFAULT_REASON = "Unsubscribed via Log Unsub Event Execute call"
 
@@ -46,7 +46,7 @@ def log_unsub_event(account: Account, parameters: Mapping[str, str]) -> None:
         _master_unsubscribe(account, subscriber)
         return
     message = rows.newest_message(
-        account.db, int(str(subscriber["id"])), job_id, list_id, _number(given, "BatchID")
+        account.db, subscriber.id, job_id, list_id, _number(given, "BatchID")
     )
     if message is None:
         raise Refused(400, _NOT_FOUND)
@@ -61,7 +61,7 @@ def _number(given: Mapping[str, str], name: str) -> int:
     return int(text)
 
 
-def _subscriber(account: Account, given: Mapping[str, str]) -> Row:
+def _subscriber(account: Account, given: Mapping[str, str]) -> Subscriber:
     """Return the subscriber that every identity given agrees on."""
     if not any(name in given for name in _IDENTITIES):
         raise Refused(403, "One of EmailAddress, SubscriberKey and SubscriberID is needed.")
@@ -70,52 +70,41 @@ def _subscriber(account: Account, given: Mapping[str, str]) -> Row:
         raise Refused(
             404, "The account identifies subscribers by SubscriberKey, not by EmailAddress."
         )
-    by_id, by_key = _by_id(account, given), _by_key(account, given)
-    found = by_id or by_key
-    if found is None:
+    by_id = find_subscriber(account, number=_number(given, "SubscriberID"))
+    by_key = find_subscriber(account, key=given.get("SubscriberKey"))
+    subscriber = by_id or by_key
+    if subscriber is None:
         raise Refused(400, _NOT_FOUND)
     if "SubscriberID" in given and by_id is None:
         raise _refers_to_another(405, "SubscriberID")
-    if "SubscriberKey" in given and (by_key is None or by_key["id"] != found["id"]):
+    if "SubscriberKey" in given and (by_key is None or by_key.id != subscriber.id):
         raise _refers_to_another(406, "SubscriberKey")
-    email = given.get("EmailAddress", str(found["email_address"]))
-    if email.casefold() != str(found["email_address"]).casefold():
+    email = given.get("EmailAddress", subscriber.email_address)
+    if email.casefold() != subscriber.email_address.casefold():
         raise _refers_to_another(407, "EmailAddress")
-    return found
-
-
-def _by_id(account: Account, given: Mapping[str, str]) -> Row | None:
-    if "SubscriberID" not in given:
-        return None
-    return account.db.find("subscriber", id=_number(given, "SubscriberID"))
-
-
-def _by_key(account: Account, given: Mapping[str, str]) -> Row | None:
-    if "SubscriberKey" not in given:
-        return None
-    return account.db.find("subscriber", subscriber_key=given["SubscriberKey"])
+    return subscriber
 
 
 def _refers_to_another(code: int, name: str) -> Refused:
     return Refused(code, f"{name} refers to another subscriber than the other identifiers.")
 
 
-def _master_unsubscribe(account: Account, subscriber: Row) -> None:
+def _master_unsubscribe(account: Account, subscriber: Subscriber) -> None:
     _check_not_unsubscribed(subscriber)
-    unsubscribe(account, int(str(subscriber["id"])), 0, master=True)
+    unsubscribe(account, subscriber.id, 0, master=True)
 
 
-def _check_subscribed(account: Account, subscriber: Row, list_id: int) -> None:
+def _check_subscribed(account: Account, subscriber: Subscriber, list_id: int) -> None:
     if is_all_subscribers(account, list_id):
         _check_not_unsubscribed(subscriber)
         return
-    member = account.db.find("list_subscriber", list_id=list_id, subscriber_id=subscriber["id"])
+    member = account.db.find("list_subscriber", list_id=list_id, subscriber_id=subscriber.id)
     if member is not None and member["status"] == "Unsubscribed":
         raise Refused(401, "The subscriber is already unsubscribed from the list.")
 
 
-def _check_not_unsubscribed(subscriber: Row) -> None:
-    if subscriber["status"] == "Unsubscribed":
+def _check_not_unsubscribed(subscriber: Subscriber) -> None:
+    if subscriber.status == "Unsubscribed":
         # Text: documented.
         raise Refused(12012, "The subscriber has already been master unsubscribed from the system")
 

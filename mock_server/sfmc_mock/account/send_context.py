@@ -9,14 +9,14 @@ from sfmc_mock.account import profile_attributes as profile
 from sfmc_mock.account import simulation_settings
 from sfmc_mock.account.account import Account
 from sfmc_mock.account.jobs import links_of, list_of
+from sfmc_mock.account.lists import find_list
 from sfmc_mock.account.metadata_cache import cached
 from sfmc_mock.account.send_exclusions import Exclusions, exclusions
 from sfmc_mock.simulator.decisions import Candidate
 from sfmc_mock.simulator.engagement_profiles import EngagementProfile, LagProfile
 from sfmc_mock.simulator.keyed_random import KeyedRandom
 from sfmc_mock.simulator.links import Link
-from sfmc_mock.store.database import Row
-from sfmc_mock.store.row_types import Definition, read_record
+from sfmc_mock.store.row_types import Definition, SubscriberList
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,24 +46,23 @@ class SendContext:
     links: tuple[Link, ...]
 
 
-def send_context_of(account: Account, definition: Row) -> SendContext:
+def send_context_of(account: Account, definition: Definition) -> SendContext:
     """Return the context of a definition as it is now."""
     contexts = cached(account, "send contexts")
-    number = definition["id"]
-    context: SendContext | None = contexts.get(number)
+    context: SendContext | None = contexts.get(definition.id)
     if context is None:
-        context = contexts[number] = _read(account, read_record(Definition, definition))
+        context = contexts[definition.id] = _read(account, definition)
     return context
 
 
-def unknown_attributes(account: Account, definition: Row, names: Iterable[str]) -> set[str]:
+def unknown_attributes(account: Account, definition: Definition, names: Iterable[str]) -> set[str]:
     """Return those of the names that are neither profile attributes nor columns of the definition's data extension."""
     known = send_context_of(account, definition).attributes
     unknown = {name for name in names if name.casefold() not in known}
-    if not unknown or definition["send_source_data_extension_id"] is None:
+    if not unknown or definition.send_source_data_extension_id is None:
         return unknown
     columns = account.db.find_all(
-        "data_extension_field", "id", data_extension_id=definition["send_source_data_extension_id"]
+        "data_extension_field", "id", data_extension_id=definition.send_source_data_extension_id
     )
     return unknown - {
         name
@@ -75,7 +74,7 @@ def unknown_attributes(account: Account, definition: Row, names: Iterable[str]) 
 
 def _read(account: Account, definition: Definition) -> SendContext:
     list_id = list_of(account, definition)
-    list_row = account.db.find("list", id=list_id) or {}
+    subscriber_list = find_list(account, list_id)
     job_id = definition.job_id or 0
     known = profile.by_folded_name(account)
     excluded = exclusions(account)
@@ -83,8 +82,8 @@ def _read(account: Account, definition: Definition) -> SendContext:
         definition=definition,
         job_id=job_id,
         list_id=list_id,
-        has_own_list=not list_row.get("is_all_subscribers"),
-        usual=_usual_candidate(account, definition, list_row),
+        has_own_list=subscriber_list is None or not subscriber_list.is_all_subscribers,
+        usual=_usual_candidate(account, definition, subscriber_list),
         is_active=definition.status == "Active",
         attributes=known,
         requires=any(each.is_required and not each.default_value for each in known.values()),
@@ -98,18 +97,22 @@ def _read(account: Account, definition: Definition) -> SendContext:
     )
 
 
-def _usual_candidate(account: Account, definition: Definition, list_row: Row) -> Candidate:
+def _usual_candidate(
+    account: Account, definition: Definition, subscriber_list: SubscriberList | None
+) -> Candidate:
     classification = (
         account.db.find("send_classification", id=definition.send_classification_id) or {}
     )
     # By its name, the setting is about publication lists only.
-    honors = classification.get("honors_list_opt_outs") and (
-        str(list_row.get("classification")).lower() == "publicationlist"
+    honors = (
+        classification.get("honors_list_opt_outs")
+        and subscriber_list is not None
+        and subscriber_list.classification.lower() == "publicationlist"
     )
     return Candidate(
         subscriber_key="",
         email_address="",
-        list_name=str(list_row.get("name", "")),
+        list_name=subscriber_list.name if subscriber_list else "",
         definition=definition.customer_key,
         definition_status=definition.status,
         classification=str(classification.get("type", "Marketing")),

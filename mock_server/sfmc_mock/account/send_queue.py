@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from datetime import datetime, timedelta
+from typing import TypedDict
 
 from sfmc_mock.account.account import Account
 from sfmc_mock.account.deliveries import write_deliveries
@@ -15,9 +16,17 @@ from sfmc_mock.account.recipients import Recipient, decide_on, look_up
 from sfmc_mock.account.send_context import send_context_of
 from sfmc_mock.simulator.decisions import QUEUE_LIFETIME
 from sfmc_mock.store import sends as rows
-from sfmc_mock.store.database import Row
+from sfmc_mock.store.row_types import Definition, find_record
 
 EXPIRY = "queue expiry"
+
+
+class QueuedSend(TypedDict):
+    """A send that waits, as it is kept for the time at which it expires."""
+
+    definition_id: int
+    send_id: int
+
 
 # A message may wait for exactly three days; the next tick of the clock is too late.
 _TICK = timedelta(milliseconds=4)
@@ -25,32 +34,33 @@ _TICK = timedelta(milliseconds=4)
 
 def plan_expiry(account: Account, definition_id: int, send_id: int) -> None:
     """Schedule the expiry of a queued send."""
-    account.plan_due(
-        account.now() + QUEUE_LIFETIME + _TICK,
-        EXPIRY,
-        {"definition_id": definition_id, "send_id": send_id},
-    )
+    queued: QueuedSend = {"definition_id": definition_id, "send_id": send_id}
+    account.plan_due(account.now() + QUEUE_LIFETIME + _TICK, EXPIRY, queued)
 
 
-def drain_queue(account: Account, definition: Row) -> None:
+def drain_queue(account: Account, definition: Definition) -> None:
     """Send the queue of a definition that was started, the oldest first."""
     _empty_queue(account, definition, None, "Accepted")
 
 
-def clear_queue(account: Account, definition: Row) -> None:
+def clear_queue(account: Account, definition: Definition) -> None:
     """Drop the queue of a definition that was canceled or deleted: its messages count as not sent."""
     _empty_queue(account, definition, None, "Cleared")
 
 
-def expire_queue(account: Account, payload: dict[str, object]) -> None:
+def expire_queue(account: Account, queued: QueuedSend) -> None:
     """Drop a send that was queued for too long."""
-    definition = account.db.find("triggered_send_definition", id=payload["definition_id"])
+    definition = find_record(
+        account.db, Definition, "triggered_send_definition", id=queued["definition_id"]
+    )
     if definition is not None:
-        _empty_queue(account, definition, int(str(payload["send_id"])), "Expired")
+        _empty_queue(account, definition, queued["send_id"], "Expired")
 
 
-def _empty_queue(account: Account, definition: Row, send_id: int | None, status: str) -> None:
-    queued = rows.take_queued(account.db, int(str(definition["id"])), send_id)
+def _empty_queue(
+    account: Account, definition: Definition, send_id: int | None, status: str
+) -> None:
+    queued = rows.take_queued(account.db, definition.id, send_id)
     if not queued:
         return
     context = send_context_of(account, definition)

@@ -16,7 +16,7 @@ from sfmc_mock.account.subscriber_updates import SubscriberUpdates
 from sfmc_mock.errors import Refused, SetupError
 from sfmc_mock.simulator.decisions import Decision
 from sfmc_mock.store import sends as rows
-from sfmc_mock.store.database import Row
+from sfmc_mock.store.row_types import Definition
 
 __all__ = ["Failure", "Recipient", "Sent", "trigger"]
 
@@ -38,13 +38,13 @@ class Sent:
     failures: tuple[Failure, ...]
 
 
-def trigger(account: Account, definition: Row, recipients: Sequence[Recipient]) -> Sent:
+def trigger(account: Account, definition: Definition, recipients: Sequence[Recipient]) -> Sent:
     """Send, queue or refuse for each recipient, and keep the decisions.
 
     Raises `Refused` (18xxx: documented) when the definition takes no sends, there are no recipients, or a magic address
     has unknown labels; nothing is kept then.
     """
-    _check_status(str(definition["status"]))
+    _check_status(definition.status)
     if not recipients:
         raise Refused(180007, "The Triggered Send Object must have subscribers associated with it")
     # A request has one time, also while the clock runs.

@@ -8,11 +8,11 @@ from dataclasses import dataclass
 
 from sfmc_mock.account import profile_attributes as profile
 from sfmc_mock.account.account import Account
-from sfmc_mock.account.lists import all_subscribers
+from sfmc_mock.account.lists import find_list
 from sfmc_mock.errors import Refused
 from sfmc_mock.simulator.decisions import KEY_LIMIT, is_valid_address, list_detective_blocks
 from sfmc_mock.store import subscribers as rows
-from sfmc_mock.store.database import Row
+from sfmc_mock.store.row_types import Subscriber, find_record
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -37,15 +37,16 @@ class ListChange:
 
 
 def find_subscriber(
-    account: Account, *, key: str | None, number: int | None = None, email: str | None = None
-) -> Row | None:
+    account: Account,
+    *,
+    key: str | None = None,
+    number: int | None = None,
+    email: str | None = None,
+) -> Subscriber | None:
     """Return the subscriber that the ID, else the key, else the address names; the first one given decides."""
-    if number:
-        return account.db.find("subscriber", id=number)
-    if key:
-        return account.db.find("subscriber", subscriber_key=key)
-    if email:
-        return account.db.find("subscriber", email_address=email)
+    for column, value in (("id", number), ("subscriber_key", key), ("email_address", email)):
+        if value:
+            return find_record(account.db, Subscriber, "subscriber", **{column: value})
     return None
 
 
@@ -123,19 +124,13 @@ def _drawn_id(account: Account, key: str, taken: Set[int]) -> int:
     return account.ids.fresh_number(is_taken, "subscriber", key.casefold())
 
 
-def is_all_subscribers(account: Account, list_id: int) -> bool:
-    """Say whether the list is the one that holds everybody."""
-    found = all_subscribers(account)
-    return found is not None and found["id"] == list_id
-
-
-def change_subscriber(account: Account, row: Row, wanted: SubscriberChange) -> None:
+def change_subscriber(account: Account, subscriber: Subscriber, wanted: SubscriberChange) -> None:
     """Change a subscriber. Raises `Refused` (12xxx: documented)."""
     changes: dict[str, object] = {}
     if wanted.email_address is not None:
         _check_address(account, wanted.email_address)
         changes["email_address"] = wanted.email_address
-    if wanted.key and rows.folded(wanted.key) != rows.folded(str(row["subscriber_key"])):
+    if wanted.key and rows.folded(wanted.key) != rows.folded(subscriber.subscriber_key):
         _check_key(wanted.key)
         if account.db.count("subscriber", subscriber_key=wanted.key):
             raise Refused(12014, "The subscriber is already on the list")
@@ -143,21 +138,21 @@ def change_subscriber(account: Account, row: Row, wanted: SubscriberChange) -> N
     if wanted.email_type is not None:
         changes["email_type"] = wanted.email_type
     if wanted.attributes:
-        before = json.loads(str(row["attributes"]))
+        before = json.loads(subscriber.attributes)
         _check_attributes(account, wanted.attributes, before)
         known = profile.by_folded_name(account)
         changes["attributes"] = json.dumps({**before, **profile.kept(known, wanted.attributes)})
-    if wanted.status is not None and wanted.status != row["status"]:
+    if wanted.status is not None and wanted.status != subscriber.status:
         changes.update(_status_change(account, wanted.status))
     changes["modified_at"] = account.now_text()
-    account.db.update("subscriber", changes, id=row["id"])
-    _change_lists(account, int(str(row["id"])), wanted.lists)
+    account.db.update("subscriber", changes, id=subscriber.id)
+    _change_lists(account, subscriber.id, wanted.lists)
 
 
 def set_status(account: Account, subscriber_id: int, status: str) -> None:
     """Give a subscriber another status on All Subscribers; one who has it keeps its date."""
-    row = account.db.find("subscriber", id=subscriber_id)
-    if row is None or row["status"] == status:
+    subscriber = find_subscriber(account, number=subscriber_id)
+    if subscriber is None or subscriber.status == status:
         return
     changes = {**_status_change(account, status), "modified_at": account.now_text()}
     account.db.update("subscriber", changes, id=subscriber_id)
@@ -168,9 +163,9 @@ def _status_change(account: Account, status: str) -> dict[str, object]:
     return {"status": status, "unsubscribed_at": unsubscribed}
 
 
-def delete_subscriber(account: Account, row: Row) -> None:
+def delete_subscriber(account: Account, subscriber: Subscriber) -> None:
     """Forget a subscriber; the messages and events they caused stay."""
-    account.db.delete("subscriber", id=row["id"])
+    account.db.delete("subscriber", id=subscriber.id)
 
 
 def _check_key(key: str) -> None:
@@ -204,10 +199,10 @@ def _check_attributes(
 
 def _change_lists(account: Account, subscriber_id: int, changes: tuple[ListChange, ...]) -> None:
     for change in changes:
-        found = account.db.find("list", id=change.list_id)
-        if found is None:
+        subscriber_list = find_list(account, change.list_id)
+        if subscriber_list is None:
             raise Refused(13004, "Unknown List ID")
-        if found["is_all_subscribers"]:
+        if subscriber_list.is_all_subscribers:
             if change.action == "delete":
                 # Everybody is on it (assumed to be refused).
                 raise Refused(13012, "List Cannot Be Updated: everybody is on All Subscribers.")

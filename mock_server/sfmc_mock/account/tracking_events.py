@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime
+from typing import TypedDict
 
 from sfmc_mock.account.account import Account
-from sfmc_mock.account.jobs import links_of
+from sfmc_mock.account.jobs import find_job, links_of
+from sfmc_mock.account.lists import is_all_subscribers
 from sfmc_mock.account.simulation_settings import draws, lag
 from sfmc_mock.account.subscribers import (
-    is_all_subscribers,
+    find_subscriber,
     join_list,
     set_list_status,
     set_status,
@@ -31,6 +33,17 @@ _EFFECTS = frozenset({"Open", "Unsubscribe"}) | BOUNCES
 
 # What lies beyond the calendar's end happens at its end.
 _END = datetime.max.replace(microsecond=997_000)
+
+
+class EventEffect(TypedDict):
+    """What an event changes of its subscriber, as it is kept until its time comes."""
+
+    kind: str
+    subscriber_id: int
+    subscriber_key: str
+    list_id: int
+    master: bool
+
 
 MessageEvent = tuple[Message, PlannedEvent, str]
 """An event of a message, with the ObjectID of its definition."""
@@ -67,7 +80,7 @@ def make_happen(
             f"nothing can happen to it. Ask for its explanation to learn why."
         )
     message = message_of(row, links_of(account, row["job_id"] or 0))
-    job = account.db.find("job", id=message.job_id) or {}
+    job = find_job(account, message.job_id)
     opened = event_log.is_opened(account.db, row, stored(at))
     events = manual_events(
         kind,
@@ -79,7 +92,7 @@ def make_happen(
         details=details,
         not_before=sent_event_visible_at(account, row),
     )
-    object_id = str(job.get("definition_object_id", ""))
+    object_id = job.definition_object_id if job else ""
     record_events(account, [(message, event, object_id) for event in events])
     return events
 
@@ -138,10 +151,10 @@ def _apply_or_schedule(
 ) -> None:
     if kind == "Open" and at <= now:
         # By far the most frequent effect, and nearly always none.
-        subscriber = account.db.find("subscriber", id=message.subscriber_id)
-        if subscriber is None or subscriber["status"] != "Bounced":
+        subscriber = find_subscriber(account, number=message.subscriber_id)
+        if subscriber is None or subscriber.status != "Bounced":
             return
-    payload: dict[str, object] = {
+    payload: EventEffect = {
         "kind": kind,
         "subscriber_id": message.subscriber_id,
         "subscriber_key": message.subscriber_key,
@@ -155,28 +168,23 @@ def _apply_or_schedule(
         apply_effect(account, payload)
 
 
-def apply_effect(account: Account, payload: dict[str, object]) -> None:
+def apply_effect(account: Account, effect: EventEffect) -> None:
     """Change a subscriber as an event that happens now does (rules: documented)."""
-    subscriber_id = int(str(payload["subscriber_id"]))
-    subscriber = account.db.find("subscriber", id=subscriber_id)
+    subscriber = find_subscriber(account, number=effect["subscriber_id"])
     if subscriber is None:
         return
-    kind = str(payload["kind"])
-    if kind == "Unsubscribe":
-        unsubscribe(
-            account, subscriber_id, int(str(payload["list_id"])), master=bool(payload["master"])
-        )
+    if effect["kind"] == "Unsubscribe":
+        unsubscribe(account, subscriber.id, effect["list_id"], master=effect["master"])
         return
-    before = str(subscriber["status"])
-    if kind == "Open":
-        after = status_after_open(before)
+    if effect["kind"] == "Open":
+        status = status_after_open(subscriber.status)
     else:
         now = account.now()
-        key = str(payload["subscriber_key"])
-        earlier = event_log.consecutive_bounces(account.db, key, stored(now))
-        after = status_after_bounce(before, [datetime.fromisoformat(each) for each in earlier], now)
-    if after != before:
-        set_status(account, subscriber_id, after)
+        bounces = event_log.consecutive_bounces(account.db, effect["subscriber_key"], stored(now))
+        earlier = [datetime.fromisoformat(bounced_at) for bounced_at in bounces]
+        status = status_after_bounce(subscriber.status, earlier, now)
+    if status != subscriber.status:
+        set_status(account, subscriber.id, status)
 
 
 def unsubscribe(account: Account, subscriber_id: int, list_id: int, *, master: bool) -> None:

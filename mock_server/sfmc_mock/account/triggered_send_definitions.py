@@ -15,7 +15,7 @@ from sfmc_mock.account.jobs import job_for
 from sfmc_mock.account.metadata_cache import cached
 from sfmc_mock.account.send_queue import clear_queue, drain_queue
 from sfmc_mock.errors import Refused
-from sfmc_mock.store.database import Row
+from sfmc_mock.store.row_types import Definition, find_record, read_record
 
 # Changing one of these changes what subscribers get.
 _CONTENT = frozenset(
@@ -58,34 +58,35 @@ class DefinitionChange:
 
 def find_definition(
     account: Account, *, object_id: str | None = None, key: str | None = None
-) -> Row | None:
+) -> Definition | None:
     """Return the definition that the ObjectID, else the CustomerKey names; deleted ones only by ObjectID."""
     if object_id:
         # .NET prints ids in either case.
-        return account.db.find("triggered_send_definition", object_id=object_id.lower())
+        return find_record(
+            account.db, Definition, "triggered_send_definition", object_id=object_id.lower()
+        )
     return _find_undeleted(account, customer_key=key) if key else None
 
 
-def find_definition_named(account: Account, name: str) -> Row | None:
+def find_definition_named(account: Account, name: str) -> Definition | None:
     """Return the first definition, not deleted, that is called so."""
     return _find_undeleted(account, name=name)
 
 
-def _find_undeleted(account: Account, **equals: str) -> Row | None:
-    """Return a row to keep, not to change: it is the same for every caller until the definition changes."""
+def _find_undeleted(account: Account, **equals: str) -> Definition | None:
     known = cached(account, "definitions")
-    asked = tuple(equals.items())
-    row: Row | None = known.get(asked)
-    if row is None:
-        found = account.db.find_all("triggered_send_definition", "id", **equals)
-        row = next((each for each in found if each["status"] != "Deleted"), None)
+    identity = tuple(equals.items())
+    definition: Definition | None = known.get(identity)
+    if definition is None:
+        rows = account.db.find_all("triggered_send_definition", "id", **equals)
+        row = next((row for row in rows if row["status"] != "Deleted"), None)
         if row is not None:
-            known[asked] = row
-    return row
+            definition = known[identity] = read_record(Definition, row)
+    return definition
 
 
-def create_definition(account: Account, wanted: Mapping[str, object]) -> Row:
-    """Create a definition from its columns and return its row. Raises `Refused` (17xxx: documented)."""
+def create_definition(account: Account, wanted: Mapping[str, object]) -> Definition:
+    """Create a definition from its columns and return it. Raises `Refused` (17xxx: documented)."""
     if not str(wanted.get("name") or "").strip():
         raise Refused(17101, "Triggered Send Definition Name Invalid")
     key = str(
@@ -114,54 +115,62 @@ def _check_free(account: Account, key: str) -> None:
         raise Refused(1, "Name already exists")
 
 
-def _definition(account: Account, number: object) -> Row:
-    found = account.db.find("triggered_send_definition", id=number)
-    assert found is not None
-    return found
+def _definition(account: Account, number: int) -> Definition:
+    definition = find_record(account.db, Definition, "triggered_send_definition", id=number)
+    assert definition is not None
+    return definition
 
 
-def change_definition(account: Account, row: Row, change: DefinitionChange) -> Row:
-    """Change a definition, and return its row. Raises `Refused` (17xxx: documented).
+def change_definition(
+    account: Account, definition: Definition, change: DefinitionChange
+) -> Definition:
+    """Change a definition, and return it as it is then. Raises `Refused` (17xxx: documented).
 
     Starting it makes a job when what it sends is new, and lets go what waited; canceling it gives up what waited.
     """
     if change.is_empty:
-        return row
-    before = str(row["status"])
+        return definition
+    before = definition.status
     after = change.status or before
+    row = account.db.find("triggered_send_definition", id=definition.id) or {}
     columns = {name: value for name, value in change.columns.items() if row.get(name) != value}
-    columns |= _subjects_of_email(account, row, columns)
+    columns |= _subjects_of_email(account, definition, columns)
     _check_transition(before, after)
     if columns or change.refresh_content:
         _check_changeable(before, after, change.refresh_content)
     key = columns.get("customer_key")
-    if key is not None and str(key).casefold() != str(row["customer_key"]).casefold():
+    if key is not None and str(key).casefold() != definition.customer_key.casefold():
         _check_free(account, str(key))
     if change.refresh_content or _CONTENT & columns.keys():
-        columns["content_version"] = int(str(row["content_version"])) + 1
+        columns["content_version"] = definition.content_version + 1
     columns["status"] = after
     columns["modified_at"] = account.now_text()
-    account.db.update("triggered_send_definition", columns, id=row["id"])
+    account.db.update("triggered_send_definition", columns, id=definition.id)
+    changed = _definition(account, definition.id)
     if before != "Active" and after == "Active":
-        job_for(account, {**row, **columns})
-        drain_queue(account, _definition(account, row["id"]))
+        job_for(account, changed)
+        drain_queue(account, _definition(account, definition.id))
     elif before != "Canceled" and after == "Canceled":
-        clear_queue(account, _definition(account, row["id"]))
-    return _definition(account, row["id"])
+        clear_queue(account, changed)
+    return _definition(account, definition.id)
 
 
 def _subjects_of_email(
-    account: Account, row: Row, columns: Mapping[str, object]
+    account: Account, definition: Definition, columns: Mapping[str, object]
 ) -> dict[str, object]:
     """Return the subjects that come with another email, where those of the one before were not replaced (assumed)."""
     if "email_id" not in columns:
         return {}
-    before = account.db.find("email", id=row["email_id"]) or {}
+    before = account.db.find("email", id=definition.email_id) or {}
     after = account.db.find("email", id=columns["email_id"]) or {}
+    subjects = {
+        "email_subject": definition.email_subject,
+        "dynamic_email_subject": definition.dynamic_email_subject,
+    }
     return {
         name: after.get("subject")
-        for name in ("email_subject", "dynamic_email_subject")
-        if name not in columns and row[name] == before.get("subject")
+        for name, subject in subjects.items()
+        if name not in columns and subject == before.get("subject")
     }
 
 
@@ -200,16 +209,16 @@ def _check_changeable(before: str, after: str, refresh: bool) -> None:
         raise Refused(17003, "Triggered Send Definition Cannot Be Updated")
 
 
-def delete_definition(account: Account, row: Row) -> None:
+def delete_definition(account: Account, definition: Definition) -> None:
     """Mark a definition as deleted, and give up what waited; it stays retrievable (inferred from a client's filter).
 
     Raises `Refused` (17015) when it is deleted already.
     """
-    if row["status"] == "Deleted":
+    if definition.status == "Deleted":
         raise Refused(*NOT_FOUND)
     account.db.update(
         "triggered_send_definition",
         {"status": "Deleted", "modified_at": account.now_text()},
-        id=row["id"],
+        id=definition.id,
     )
-    clear_queue(account, _definition(account, row["id"]))
+    clear_queue(account, _definition(account, definition.id))

@@ -24,9 +24,8 @@ from sfmc_mock.journal import Journal
 from sfmc_mock.seeds import dump, parse_seed
 from sfmc_mock.simulator.messages import event_types_named
 from sfmc_mock.store import sent_messages
-from sfmc_mock.store.database import Row
 from sfmc_mock.store.event_log import counts_of_sends, visible_events
-from sfmc_mock.store.row_types import MessageRow
+from sfmc_mock.store.row_types import MessageRow, Subscriber
 
 Details = Mapping[str, str | int | bool]
 
@@ -105,7 +104,7 @@ class AccountHandle:
             except Refused as refused:
                 raise SetupError(
                     f"The send of '{definition}' is refused with {refused.error_code}: {refused.message} "
-                    f"The definition is {found['status']}."
+                    f"The definition is {found.status}."
                 ) from None
 
     def sends(
@@ -233,8 +232,8 @@ class AccountHandle:
             )
         return found[0]
 
-    def subscriber(self, key: str) -> Row | None:
-        """Return a subscriber's row, None when there is none of that key."""
+    def subscriber(self, key: str) -> Subscriber | None:
+        """Return the subscriber with the key, None when there is none."""
         with self.account.db.lock:
             self.account.settle()
             return find_subscriber(self.account, key=key)

@@ -158,7 +158,7 @@ class VerificationJournal:
         if definition is None or find_definition(self._account, key=definition) is not None:
             return definition
         named = find_definition_named(self._account, definition)
-        return definition if named is None else str(named["customer_key"])
+        return definition if named is None else named.customer_key
 
     def _failure(self, wanted: _Wanted, matching: list[MessageRow], times: int | None) -> str:
         expected = "1 or more" if times is None else times
@@ -189,11 +189,11 @@ class VerificationJournal:
 
     def _about(self, definition: str) -> list[str]:
         """Say what keeps a definition from sending."""
-        row = find_definition(self._account, key=self._key(definition))
-        if row is None:
+        known = find_definition(self._account, key=self._key(definition))
+        if known is None:
             return [no_definition(self._account, definition)]
-        hint = _HINTS.get(str(row["status"]))
-        return [f"definition '{definition}' exists but is {row['status']}: {hint}"] if hint else []
+        hint = _HINTS.get(known.status)
+        return [f"definition '{definition}' exists but is {known.status}: {hint}"] if hint else []
 
 
 def no_definition(account: Account, wanted: str) -> str:

@@ -18,7 +18,7 @@ from lxml import html as trees
 
 from sfmc_mock.account import profile_attributes as profile
 from sfmc_mock.account.explanations import Explanation
-from sfmc_mock.account.jobs import links_of
+from sfmc_mock.account.jobs import find_job, links_of
 from sfmc_mock.control import AccountHandle
 from sfmc_mock.simulator.links import Link, with_scripts, without_scripts
 from sfmc_mock.simulator.personalization import has_scripts, personalized, system_strings
@@ -91,13 +91,14 @@ def message_of(handle: AccountHandle, explanation: Explanation) -> Message:
     """Return the message that an explanation tells of, which must have been sent."""
     account = handle.account
     with account.db.lock:
-        job = account.db.find("job", id=explanation.job_id) or {}
-        email = account.db.find("email", id=job.get("email_id")) or {}
-        row = handle.subscriber(explanation.subscriber_key) or {}
+        job = find_job(account, explanation.job_id)
+        assert job is not None, "a message that was sent has a job"
+        email = account.db.find("email", id=job.email_id) or {}
+        subscriber = handle.subscriber(explanation.subscriber_key)
         known = profile.attributes(account)
         links = links_of(account, explanation.job_id or 0)
     values = {each.name.lower(): each.default_value for each in known}
-    values |= _folded(json.loads(str(row.get("attributes") or "{}")))
+    values |= _folded(json.loads(subscriber.attributes if subscriber else "{}"))
     values |= _folded(explanation.attributes)
     values |= system_strings(
         subscriber_key=explanation.subscriber_key,
@@ -107,15 +108,15 @@ def message_of(handle: AccountHandle, explanation: Explanation) -> Message:
         list_id=explanation.list_id or 0,
         batch_id=explanation.batch_id or 0,
         mid=handle.mid,
-        email_name=str(job.get("email_name", "")),
+        email_name=job.email_name,
         sent_at=explanation.decided_at,
     )
     source = str(email.get("html_body") or "")[:_LONGEST_BODY]
     text = str(email.get("text_body") or "")[:_LONGEST_BODY]
     return Message(
-        subject=personalized(str(job.get("subject", "")), values),
-        from_name=personalized(str(job.get("from_name", "")), values),
-        from_address=personalized(str(job.get("from_address", "")), values),
+        subject=personalized(job.subject, values),
+        from_name=personalized(job.from_name, values),
+        from_address=personalized(job.from_address, values),
         to=explanation.email_address,
         html=personalized(source, values),
         text=personalized(text, values) or _text_of(personalized(source, values)),

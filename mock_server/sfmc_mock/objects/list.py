@@ -194,17 +194,17 @@ def _subscribe(call: Call, sent: Struct, list_id: int) -> None:
             attributes=names_and_values(each.parts("Attributes")),
             lists=(ListChange(list_id, "Active", ""),),
         )
-        row = find_subscriber(
+        subscriber = find_subscriber(
             call.account,
             key=change.key or change.email_address,
             number=each.number("ID"),
             email=change.email_address,
         )
         try:
-            if row is None:
+            if subscriber is None:
                 create_subscriber(call.account, change)
             else:
-                change_subscriber(call.account, row, change)
+                change_subscriber(call.account, subscriber, change)
         except Refused as refused:
             raise Refused(
                 13005, f"List Subscriber Error: subscriber {ordinal}: {refused.message}"

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sfmc_mock.account.subscribers import is_all_subscribers, join_list
+from sfmc_mock.account.lists import is_all_subscribers
+from sfmc_mock.account.subscribers import join_list
 from sfmc_mock.declarations.properties import Key
 from sfmc_mock.declarations.seed_entries import Entry, Loading
 from sfmc_mock.errors import SetupError

@@ -115,10 +115,10 @@ def _subscribe(call: Call, sent: Struct, row: Row) -> None:
     """Put the publication's Subscribers on it, those unknown as new ones."""
     for each in sent.wrapped("Subscribers", "Subscriber"):
         key = each.text("SubscriberKey") or each.text("EmailAddress")
-        found = find_subscriber(
+        subscriber = find_subscriber(
             call.account, key=key, number=each.number("ID"), email=each.text("EmailAddress")
         )
-        if found is None:
+        if subscriber is None:
             change = SubscriberChange(
                 key=key,
                 email_address=each.text("EmailAddress"),
@@ -126,5 +126,5 @@ def _subscribe(call: Call, sent: Struct, row: Row) -> None:
             )
             number = create_subscriber(call.account, change)
         else:
-            number = int(str(found["id"]))
+            number = subscriber.id
         _join(call.account, int(str(row["id"])), number)

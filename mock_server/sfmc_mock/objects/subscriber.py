@@ -13,7 +13,6 @@ from sfmc_mock.account.subscribers import (
     SubscriberChange,
     change_subscriber,
     create_subscriber,
-    find_subscriber,
     insert_subscriber,
 )
 from sfmc_mock.declarations.handler import Call, Outcome, echoed
@@ -25,6 +24,7 @@ from sfmc_mock.objects.list_detective import warn_of_list_detective
 from sfmc_mock.objects.list_memberships import STATUS, join, names
 from sfmc_mock.simulator.decisions import is_valid_address
 from sfmc_mock.store.database import Row
+from sfmc_mock.store.row_types import Subscriber, read_record
 from sfmc_mock.wire.struct import Struct, names_and_values
 
 # The value of each profile attribute that is kept, in their order, as pairs.
@@ -104,7 +104,7 @@ class SubscriberHandler(StoredObject):
 
     def existing(self, call: Call, sent: Struct) -> Row | None:
         key = sent.text("SubscriberKey") or sent.text("EmailAddress")
-        return find_subscriber(call.account, key=key)
+        return self.find_by(call.account, "SubscriberKey", key) if key else None
 
     def insert(self, call: Call, sent: Struct) -> Row:
         number = create_subscriber(call.account, _change(sent))
@@ -112,7 +112,7 @@ class SubscriberHandler(StoredObject):
         return self.at(call.account, number)
 
     def modify(self, call: Call, sent: Struct, row: Row) -> None:
-        change_subscriber(call.account, row, _change(sent))
+        change_subscriber(call.account, read_record(Subscriber, row), _change(sent))
         self._keep_partner_key(call, sent, row["id"])
 
     def _keep_partner_key(self, call: Call, sent: Struct, number: object) -> None:

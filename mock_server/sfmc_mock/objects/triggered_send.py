@@ -12,7 +12,7 @@ from sfmc_mock.account.triggered_send_definitions import find_definition, find_d
 from sfmc_mock.declarations.handler import Call, Handler, Outcome
 from sfmc_mock.errors import Refused
 from sfmc_mock.objects.list_detective import warn_of_list_detective
-from sfmc_mock.store.database import Row
+from sfmc_mock.store.row_types import Definition
 from sfmc_mock.wire.struct import Struct, names_and_values
 
 
@@ -75,7 +75,7 @@ class TriggeredSendHandler(Handler):
 
 
 def _warn_of_unknown_attributes(
-    call: Call, definition: Row, recipients: Sequence[Recipient]
+    call: Call, definition: Definition, recipients: Sequence[Recipient]
 ) -> None:
     """Tell of attributes that the account has not: the service ignores them (documented)."""
     names = {name for each in recipients for name in each.attributes}
@@ -112,7 +112,7 @@ def _failure(subscriber: Struct, failure: Failure, *, with_number: bool) -> Stru
     return Struct("SubscriberResult", values)
 
 
-def _definition(call: Call, sent: Struct) -> Row:
+def _definition(call: Call, sent: Struct) -> Definition:
     """Return the definition that the send names. Raises `Refused` (18002: documented)."""
     named = sent.part("TriggeredSendDefinition") or Struct("TriggeredSendDefinition")
     object_id, key = named.text("ObjectID"), named.text("CustomerKey")
@@ -124,7 +124,7 @@ def _definition(call: Call, sent: Struct) -> Row:
         )
     definition = find_definition(call.account, object_id=object_id, key=key)
     if definition is not None:
-        if object_id and key and key.casefold() != str(definition["customer_key"]).casefold():
+        if object_id and key and key.casefold() != definition.customer_key.casefold():
             raise Refused(18002, "Triggered Send Definition ID/Customer Key don't match")
         return definition
     if object_id:
@@ -135,6 +135,6 @@ def _definition(call: Call, sent: Struct) -> Row:
         raise Refused(18002, "Invalid Customer Key")
     call.warn(
         f"no triggered send definition has the key '{key}'; the one of that name "
-        f"(key '{definition['customer_key']}') was taken: the live service answers 18002"
+        f"(key '{definition.customer_key}') was taken: the live service answers 18002"
     )
     return definition

@@ -30,6 +30,7 @@ from sfmc_mock.declarations.stored_object import Messages, StoredObject
 from sfmc_mock.errors import Refused
 from sfmc_mock.simulator.decisions import is_valid_address
 from sfmc_mock.store.database import Row
+from sfmc_mock.store.row_types import Definition, read_record
 from sfmc_mock.wire.struct import Struct
 
 # High, Medium and Low are numbers on the wire (recorded; words: documented).
@@ -258,7 +259,7 @@ class TriggeredSendDefinitionHandler(StoredObject):
         return row
 
     def place(self, account: Account, columns: Mapping[str, object]) -> Row:
-        return create_definition(account, columns)
+        return self.at(account, create_definition(account, columns).id)
 
     def modify(self, call: Call, sent: Struct, row: Row) -> None:
         self.check_values(sent, row)
@@ -271,10 +272,10 @@ class TriggeredSendDefinitionHandler(StoredObject):
         change = DefinitionChange(
             columns, sent.text("TriggeredSendStatus"), bool(sent.flag("RefreshContent"))
         )
-        change_definition(call.account, row, change)
+        change_definition(call.account, read_record(Definition, row), change)
 
     def remove(self, call: Call, row: Row) -> None:
-        delete_definition(call.account, row)
+        delete_definition(call.account, read_record(Definition, row))
 
     def check(self, call: Call, sent: Struct, row: Row | None) -> None:
         for name, refusal in _ADDRESSES.items():
@@ -300,9 +301,10 @@ class TriggeredSendDefinitionHandler(StoredObject):
 
     def from_entry(self, account: Account, entry: Entry, columns: Mapping[str, object]) -> Row:
         row = super().from_entry(account, entry, {**columns, "status": "New"})
+        definition = read_record(Definition, row)
         for step in _STEPS[entry["status"]]:
-            row = change_definition(account, row, DefinitionChange({}, status=step))
-        return row
+            definition = change_definition(account, definition, DefinitionChange({}, status=step))
+        return self.at(account, definition.id)
 
 
 def _warn(call: Call, sent: Struct) -> None:

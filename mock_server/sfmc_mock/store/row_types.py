@@ -1,11 +1,12 @@
-"""Rows of sends with the types of their columns: read by the columns' names here, and nowhere else."""
+"""Rows with the types of their columns: read by the columns' names here, and nowhere else."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, fields
-from typing import TypedDict, TypeVar
+from functools import cache
+from typing import Any, TypedDict, TypeVar
 
-from sfmc_mock.store.database import Row
+from sfmc_mock.store.database import Database, Row
 
 Record = TypeVar("Record")
 
@@ -27,12 +28,52 @@ class Definition:
     send_source_data_extension_id: int | None
     """0 for a data extension that was deleted."""
     email_subject: str | None
+    dynamic_email_subject: str | None
     from_name: str | None
     from_address: str | None
-    is_multipart: int
-    is_send_logging: int
-    auto_add_subscribers: int
-    auto_update_subscribers: int
+    is_multipart: bool
+    is_send_logging: bool
+    auto_add_subscribers: bool
+    auto_update_subscribers: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """What a job sends, as it was when the job began."""
+
+    id: int
+    definition_object_id: str
+    content_version: int
+    email_id: int
+    email_name: str
+    subject: str
+    from_name: str
+    from_address: str
+
+
+@dataclass(frozen=True, slots=True)
+class Subscriber:
+    """A subscriber; `attributes` is JSON."""
+
+    id: int
+    subscriber_key: str
+    email_address: str
+    status: str
+    email_type: str
+    attributes: str
+    created_at: str
+    modified_at: str
+    unsubscribed_at: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class SubscriberList:
+    """A list of subscribers; `is_all_subscribers` says that it holds everybody."""
+
+    id: int
+    name: str
+    classification: str
+    is_all_subscribers: bool
 
 
 class MessageRow(TypedDict):
@@ -89,6 +130,26 @@ class SentMessageRow(TypedDict):
     definition_object_id: str
 
 
-def read_record(record: type[Record], row: Row) -> Record:
-    """Return the record whose fields are columns of the row; the store has checked their types (STRICT)."""
-    return record(*(row[each.name] for each in fields(record)))  # type: ignore[arg-type]
+def find_record(db: Database, record: type[Record], table: str, **equals: object) -> Record | None:
+    """Return the first row of the table whose columns equal the given values, as a record."""
+    row = db.find(table, **equals)
+    return None if row is None else read_record(record, row)
+
+
+def read_record(record: type[Record], row: Row, **values: object) -> Record:
+    """Return the record whose fields are columns of the row, but for `values`, which are no columns.
+
+    The store has checked the types of the columns (STRICT).
+    """
+    columns: dict[str, Any] = {
+        name: bool(row[name]) if is_flag else row[name]
+        for name, is_flag in _columns(record)  # type: ignore[arg-type]
+        if name not in values
+    }
+    return record(**columns, **values)
+
+
+@cache
+def _columns(record: type[Any]) -> tuple[tuple[str, bool], ...]:
+    """Return the fields of a record, and whether they are flags, which the store keeps as 0 and 1."""
+    return tuple((field.name, field.type == "bool") for field in fields(record))

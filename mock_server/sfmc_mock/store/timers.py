@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 
 from sfmc_mock.store.database import Database
 
 
-def plan(db: Database, due_at: str, kind: str, payload: dict[str, object]) -> None:
+def plan(db: Database, due_at: str, kind: str, payload: Mapping[str, object]) -> None:
     """Schedule an action."""
     db.run(
         "INSERT INTO due (due_at, kind, payload) VALUES (?, ?, ?)",

@@ -14,6 +14,7 @@ from sfmc_mock.inspector.rendering import respond
 from sfmc_mock.inspector.tables import OPERATORS, ROWS, ObjectTable, Question
 from sfmc_mock.objects import HANDLERS
 from sfmc_mock.store.database import Row
+from sfmc_mock.store.row_types import Definition, Subscriber, find_record
 
 _GROUPS = (
     (
@@ -135,14 +136,16 @@ def change(asked: Asked) -> Response:
     how, done = _CHANGES[wanted]
     with account.db.atomic():
         account.settle()
-        found = account.db.find("triggered_send_definition", id=int(number[:18]))
+        found = find_record(
+            account.db, Definition, "triggered_send_definition", id=int(number[:18])
+        )
         if found is None:
             raise SetupError("That definition does not exist any more.")
         try:
             change_definition(account, found, how)
         except Refused as refused:
             raise SetupError(f"Refused with {refused.error_code}: {refused.message}") from None
-    return asked.back(f"The definition '{found['customer_key']}' is {done}.")
+    return asked.back(f"The definition '{found.customer_key}' is {done}.")
 
 
 # Folders.
@@ -185,13 +188,13 @@ def subscriber(asked: Asked) -> Response:
         raise asked.missing(f"There is no subscriber with the key '{key}'.")
     db = handle.account.db
     with db.lock:
-        members = db.find_all("list_subscriber", subscriber_id=found["id"])
+        members = db.find_all("list_subscriber", subscriber_id=found.id)
         lists = [(_list_name(asked, each), each) for each in members[:200]]
     events = handle.tracking(key, newest=True, limit=200)
     return asked.page(
         "subscriber.html",
         subscriber=found,
-        attributes=json.loads(str(found.get("attributes") or "{}")),
+        attributes=json.loads(found.attributes),
         lists=lists,
         history=_history(found, events),
         events=events[::-1],
@@ -207,12 +210,14 @@ def _list_name(asked: Asked, member: Row) -> str:
 _CHANGES_STATUS = ("Unsubscribe", "HardBounce", "SoftBounce", "OtherBounce")
 
 
-def _history(found: Row, events: Sequence[object]) -> list[tuple[object, str]]:
+def _history(subscriber: Subscriber, events: Sequence[object]) -> list[tuple[object, str]]:
     """Return what is known of how the status came about: the account keeps the status, and events that change it."""
-    history: list[tuple[object, str]] = [(found["created_at"], "made, Active or as its maker said")]
+    history: list[tuple[object, str]] = [
+        (subscriber.created_at, "made, Active or as its maker said")
+    ]
     for each in events:
         kind, at = getattr(each, "type", ""), getattr(each, "at", None)
         if kind in _CHANGES_STATUS:
             history.append((at, f"{kind} of job {getattr(each, 'job_id', '')}"))
-    history.append((found["modified_at"], f"last changed; now {found['status']}"))
+    history.append((subscriber.modified_at, f"last changed; now {subscriber.status}"))
     return history
