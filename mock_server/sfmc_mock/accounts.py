@@ -237,8 +237,8 @@ class Accounts:
     def _add(self, entry: _Entry) -> None:
         account = entry.account
         users, packages = account.db.find_all("api_user"), account.db.find_all("package")
-        entry.users = {str(row["username"]): str(row["password"]) for row in users}
-        entry.packages = {str(row["client_id"]): str(row["client_secret"]) for row in packages}
+        entry.users = {row["username"]: row["password"] for row in users}
+        entry.packages = {row["client_id"]: row["client_secret"] for row in packages}
         with self._lock:
             self._check_unique(entry)
             self._by_mid[account.mid] = entry

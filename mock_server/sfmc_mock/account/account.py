@@ -58,7 +58,7 @@ class Account:
     def setting(self, name: str, default: str = "") -> str:
         """Return a setting of the account."""
         found = self.db.find("setting", name=name)
-        return str(found["value"]) if found else default
+        return found["value"] if found else default
 
     def change_setting(self, name: str, value: str) -> None:
         """Keep a setting with the account."""
@@ -115,8 +115,8 @@ class Account:
             return Clock.started()
         return Clock(
             bool(found["running"]),
-            datetime.fromisoformat(str(found["account_time"])),
-            float(str(found["system_time"])),
+            datetime.fromisoformat(found["account_time"]),
+            found["system_time"],
         )
 
     def _keep_clock(self, clock: Clock) -> None:

@@ -98,7 +98,7 @@ def _template(row: Row) -> Template:
     known = {each.name for each in fields(FieldChange)}
     own = tuple(
         FieldChange(**{name: value for name, value in each.items() if name in known})
-        for each in json.loads(str(row["fields"]))
+        for each in json.loads(row["fields"])
     )
     said: dict[str, Any] = {name: row[name] for name in _COPIED if row[name] is not None}
     for name in (
@@ -113,7 +113,7 @@ def _template(row: Row) -> Template:
         if said.get("sendable_subscriber_field") == read:
             said["sendable_subscriber_field"] = written
     return Template(
-        id=int(str(row["id"])),
+        id=row["id"],
         defaults=DataExtensionChange(**said, fields=own),
         makes_send_log=bool(row["makes_send_log"]),
     )

@@ -25,7 +25,7 @@ from sfmc_mock.account.folders import folder_of, root_folder
 from sfmc_mock.clock import parse_time, parse_us_time, stored, us_text
 from sfmc_mock.errors import Refused
 from sfmc_mock.store import row_table
-from sfmc_mock.store.database import Row
+from sfmc_mock.store.row_types import read_record
 
 SENDABLE_SUBSCRIBER_FIELDS = {
     "subscriber key": "_SubscriberKey",
@@ -146,7 +146,7 @@ def find(account: Account, **identity: str) -> DataExtension | None:
             # Names are compared in any case: there are many spellings of one.
             if len(known.named) >= _MOST_NAMES:
                 known.named.clear()
-            known.named[column, value] = _load_known(account, known, int(str(found[0][0])))
+            known.named[column, value] = _load_known(account, known, found[0][0])
         return known.named[column, value]
 
 
@@ -155,12 +155,12 @@ def find_by_key_or_name(account: Account, text: str) -> DataExtension | None:
     return find(account, customer_key=text) or find(account, name=text)
 
 
-def find_by_id(account: Account, number: object) -> DataExtension | None:
+def find_by_id(account: Account, number: int | None) -> DataExtension | None:
     """Return the data extension with that number in the account's tables."""
     with account.db.lock:
-        if account.db.find("data_extension", id=number) is None:
+        if number is None or not account.db.count("data_extension", id=number):
             return None
-        return _load(account, int(str(number)))
+        return _load(account, number)
 
 
 def send_log(account: Account) -> DataExtension | None:
@@ -169,7 +169,7 @@ def send_log(account: Account) -> DataExtension | None:
         known = _known(account)
         if not known.send_log_read:
             found = account.db.rows("SELECT id FROM data_extension WHERE is_send_log = 1")
-            known.send_log = _load(account, int(str(found[0][0]))) if found else None
+            known.send_log = _load(account, found[0][0]) if found else None
             known.send_log_read = True
         return known.send_log
 
@@ -209,7 +209,7 @@ def create(
             object_id=object_id or account.object_id("data_extension", key),
             customer_key=key,
             name=name,
-            category_id=None if root is None else int(str(root["id"])),
+            category_id=None if root is None else root["id"],
             template_id=template_id,
             is_send_log=is_send_log,
             fields=tuple(new_field(each, at) for at, each in enumerate(wanted.fields)),
@@ -563,7 +563,7 @@ def _known(account: Account) -> _Known:
 
 def _version(account: Account) -> int:
     found = account.db.rows("SELECT value FROM counter WHERE name = ?", (_VERSION,))
-    return int(str(found[0][0])) if found else 0
+    return found[0][0] if found else 0
 
 
 def _forget(account: Account) -> None:
@@ -590,13 +590,5 @@ def _read(account: Account, number: int) -> DataExtension:
     row = account.db.find("data_extension", id=number)
     assert row is not None
     rows = account.db.find_all("data_extension_field", "id", data_extension_id=number)
-    own = tuple(Field(**_attributes(each, Field)) for each in rows)
-    return DataExtension(**_attributes(row, DataExtension), fields=own)
-
-
-def _attributes(row: Row, kind: type) -> dict[str, Any]:
-    return {
-        each.name: bool(row[each.name]) if each.type == "bool" else row[each.name]
-        for each in fields(kind)
-        if each.name in row
-    }
+    own = tuple(read_record(Field, row) for row in rows)
+    return read_record(DataExtension, row, fields=own)

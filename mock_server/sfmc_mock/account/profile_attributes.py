@@ -12,6 +12,7 @@ from sfmc_mock.account.account import Account
 from sfmc_mock.clock import parse_time, parse_us_time
 from sfmc_mock.errors import Refused
 from sfmc_mock.store.database import Row
+from sfmc_mock.store.row_types import read_record
 
 DEFAULT_MAX_LENGTH = 50
 """Of a text attribute (recorded: Describe of Subscriber)."""
@@ -55,30 +56,8 @@ def attributes(account: Account) -> list[Attribute]:
 
 
 def _attribute(row: Row) -> Attribute:
-    picklist = json.loads(str(row["picklist"]))
-    return Attribute(
-        id=int(str(row["id"])),
-        name=str(row["name"]),
-        property_type=str(row["property_type"]),
-        label=str(row["label"]),
-        description=str(row["description"]),
-        default_value=str(row["default_value"]),
-        min_length=_number(row["min_length"]),
-        max_length=_number(row["max_length"]),
-        min_value=None if row["min_value"] is None else str(row["min_value"]),
-        max_value=None if row["max_value"] is None else str(row["max_value"]),
-        is_required=bool(row["is_required"]),
-        is_viewable=bool(row["is_viewable"]),
-        is_editable=bool(row["is_editable"]),
-        is_send_time=bool(row["is_send_time"]),
-        is_restricted_picklist=bool(row["is_restricted_picklist"]),
-        picklist=tuple(str(item["value"]) for item in picklist),
-        display_order=int(str(row["display_order"])),
-    )
-
-
-def _number(value: object) -> int | None:
-    return value if isinstance(value, int) else None
+    picklist = tuple(str(item["value"]) for item in json.loads(row["picklist"]))
+    return read_record(Attribute, row, picklist=picklist)
 
 
 def create_attribute(account: Account, wanted: Mapping[str, object]) -> int:
@@ -111,9 +90,9 @@ def create_attribute(account: Account, wanted: Mapping[str, object]) -> int:
         row["max_length"] = DEFAULT_MAX_LENGTH
     _check_limits(row)
     row["display_order"] = account.db.next_number("profile_attribute_order")
-    row["id"] = account.db.next_number("profile_attribute", 126_713)
-    account.db.insert("profile_attribute", row)
-    return int(str(row["id"]))
+    number = account.db.next_number("profile_attribute", 126_713)
+    account.db.insert("profile_attribute", {**row, "id": number})
+    return number
 
 
 def change_attribute(
@@ -121,22 +100,23 @@ def change_attribute(
 ) -> int:
     """Change an attribute that its `id` or `name` names; return its ID. Raises `Refused` (67xxx: documented)."""
     row = _find(account, identity)
+    number: int = row["id"]
     name = str(changes.get("name") or row["name"]).strip()
-    if name.casefold() != str(row["name"]).casefold():
+    if name.casefold() != row["name"].casefold():
         _check_name(name)
         if account.db.count("profile_attribute", name=name):
             raise Refused(67006, "Property Definition Name Already Exists")
     changed = {**row, **changes, "name": name}
     _check_limits(changed)
-    account.db.update("profile_attribute", changed, id=row["id"])
-    return int(str(row["id"]))
+    account.db.update("profile_attribute", changed, id=number)
+    return number
 
 
 def delete_attribute(account: Account, identity: Mapping[str, object]) -> int:
     """Delete an attribute that its `id` or `name` names; return its ID. Raises `Refused` (67xxx: documented)."""
-    row = _find(account, identity)
-    account.db.delete("profile_attribute", id=row["id"])
-    return int(str(row["id"]))
+    number: int = _find(account, identity)["id"]
+    account.db.delete("profile_attribute", id=number)
+    return number
 
 
 def _find(account: Account, identity: Mapping[str, object]) -> Row:

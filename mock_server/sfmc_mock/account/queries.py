@@ -52,7 +52,7 @@ class _Target:
     fields: tuple[Field, ...]
 
 
-def check_query(account: Account, text: str, target_id: object, update_type: str) -> None:
+def check_query(account: Account, text: str, target_id: int | None, update_type: str) -> None:
     """Refuse a query that could not run, without running it. Raises `QueryFailed`."""
     names, _, _ = _select(account, text, most_rows=0)
     _target(account, target_id, update_type, names)
@@ -63,7 +63,7 @@ def start_query(account: Account, definition: Row) -> tuple[int, str]:
     number = account.ids.fresh_number(
         lambda drawn: account.db.count("async_activity", id=drawn) > 0,
         "async_activity",
-        str(definition["object_id"]),
+        definition["object_id"],
     )
     instance = account.ids.guid("async_activity", number)
     account.db.insert(
@@ -105,11 +105,11 @@ def _run(account: Account, task: Row) -> int:
     definition = account.db.find("query_definition", id=task["definition_id"])
     if definition is None:
         raise QueryFailed("The query was deleted before it ran.")
-    names, found, dates = _select(account, str(definition["query_text"]), task=task)
+    names, found, dates = _select(account, definition["query_text"], task=task)
     target = _target(
         account,
         definition["data_extension_target_id"],
-        str(definition["target_update_type"]),
+        definition["target_update_type"],
         names,
     )
     _write(account, target, found, [name.lower() in dates for name in names])
@@ -170,7 +170,9 @@ def find_source(account: Account, name: str) -> QuerySource | None:
 # Writing.
 
 
-def _target(account: Account, target_id: object, update_type: str, names: Sequence[str]) -> _Target:
+def _target(
+    account: Account, target_id: int | None, update_type: str, names: Sequence[str]
+) -> _Target:
     """Return where rows of these columns go. Raises `QueryFailed` when they cannot.
 
     Texts are assumed.

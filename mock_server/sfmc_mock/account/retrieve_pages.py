@@ -110,11 +110,9 @@ def find_continuation(account: Account, request_id: str) -> StoredContinuation |
     it is used again, to the newest page: some clients never take up the later RequestIDs (assumed to work).
     """
     row = account.db.find("continuation", request_id=request_id)
-    if row is None or str(row["expires_at"]) < account.now_text():
+    if row is None or row["expires_at"] < account.now_text():
         return None
     if row["chain"] == request_id:
         row = account.db.find_all("continuation", "rowid", chain=request_id)[-1]
-    payload = json.loads(str(row["payload"]))
-    return StoredContinuation(
-        str(row["chain"]), payload["object_type"], payload["argument"], payload
-    )
+    payload = json.loads(row["payload"])
+    return StoredContinuation(row["chain"], payload["object_type"], payload["argument"], payload)

@@ -88,20 +88,20 @@ def starting(starters: Mapping[str, Starter]) -> DueAction:
         row = account.db.find("schedule", id=payload["schedule"])
         # Another time: the action was scheduled anew, or the schedule was taken away.
         if row is not None and row["next_at"] == account.now_text():
-            _run(account, row, starters[str(row["object_type"])])
+            _run(account, row, starters[row["object_type"]])
 
     return run
 
 
 def _run(account: Account, row: Row, starter: Starter) -> None:
     done = Scheduled(
-        str(row["object_type"]),
-        str(row["object_id"]),
-        str(row["action"]),
-        int(str(row["prepared"])),
+        row["object_type"],
+        row["object_id"],
+        row["action"],
+        row["prepared"],
     )
-    runs = int(str(row["runs"])) + 1
-    when = Recurrence.of(json.loads(str(row["recurrence"])))
+    runs = row["runs"] + 1
+    when = Recurrence.of(json.loads(row["recurrence"]))
     starter.start(account, done)
     if account.db.find("schedule", id=row["id"]) is None:
         return

@@ -68,7 +68,7 @@ def unknown_attributes(account: Account, definition: Definition, names: Iterable
         name
         for name in unknown
         for column in columns
-        if str(column["name"]).casefold() == name.casefold()
+        if column["name"].casefold() == name.casefold()
     }
 
 

@@ -60,4 +60,4 @@ def find_token(account: Account, token: str) -> Token | None:
     found = account.db.find("token", token=token)
     if found is None:
         return None
-    return Token(str(found["client_id"]), datetime.fromisoformat(str(found["expires_at"])))
+    return Token(found["client_id"], datetime.fromisoformat(found["expires_at"]))

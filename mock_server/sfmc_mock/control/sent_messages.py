@@ -127,13 +127,13 @@ class TrackedEvent:
     def of(cls, row: Row) -> TrackedEvent:
         """Return the event of a row of the store."""
         return cls(
-            str(row["type"]),
-            str(row["subscriber_key"]),
+            row["type"],
+            row["subscriber_key"],
             _number(row["job_id"]),
             _number(row["batch_id"]),
             _number(row["subscriber_id"]),
             _time(row["happens_at"]),
-            None if row["url"] is None else str(row["url"]),
+            row["url"],
             details_of(row),
         )
 

@@ -200,7 +200,7 @@ def no_definition(account: Account, wanted: str) -> str:
     """Say that there is no such definition, and which there are."""
     rows = account.db.find_all("triggered_send_definition", "id")
     known = {
-        str(row["customer_key"]): f"'{row['customer_key']}' ({row['status']})"
+        row["customer_key"]: f"'{row['customer_key']}' ({row['status']})"
         for row in rows
         if row["status"] != "Deleted"
     }

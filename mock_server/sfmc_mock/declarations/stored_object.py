@@ -279,9 +279,8 @@ class StoredObject(DeclaredObject):
     def created(self, call: Call, sent: Struct, row: Row) -> Outcome:
         """Return what the result of Create says."""
         if self.is_numbered:
-            number = int(str(row["id"]))
-            return Outcome(self.messages.create, echoed(sent, ID=number), number)
-        object_id = str(row["object_id"])
+            return Outcome(self.messages.create, echoed(sent, ID=row["id"]), row["id"])
+        object_id = row["object_id"]
         return Outcome(self.messages.create, echoed(sent, ObjectID=object_id), 0, object_id)
 
     def updated(self, sent: Struct, row: Row) -> Outcome:

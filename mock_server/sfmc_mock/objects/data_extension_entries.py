@@ -101,7 +101,7 @@ def _field_change(said: Mapping[str, Any]) -> FieldChange:
 
 def written_entry(account: Account, row: Row, entry: Entry) -> Entry:
     """Return the entry of a data extension with its fields and rows."""
-    found = data_extensions.find(account, object_id=str(row["object_id"]))
+    found = data_extensions.find(account, object_id=row["object_id"])
     assert found is not None
     return {
         **entry,

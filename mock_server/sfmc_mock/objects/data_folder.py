@@ -117,8 +117,8 @@ class DataFolderHandler(StoredObject):
             raise Refused(396010, "Data Folder Description Required")
         if row is not None and not row["parent_id"]:
             raise Refused(_INVALID_CALL, f"Folder '{row['name']}' is not editable.")
-        content_type = sent.text("ContentType") or str(row["content_type"] if row else "")
-        if row is not None and content_type.lower() != str(row["content_type"]).lower():
+        content_type = sent.text("ContentType") or (row["content_type"] if row else "")
+        if row is not None and content_type.lower() != row["content_type"].lower():
             raise Refused(*_INVALID_TYPE)
         if row is None or "ParentFolder" in sent or "Name" in sent:
             parent = self._parent(call, sent, row, content_type)
@@ -130,11 +130,11 @@ class DataFolderHandler(StoredObject):
             parent = named
         else:
             parent = call.account.db.find(self.table, id=row["parent_id"])
-        if parent is None or not may_stand_in(content_type, str(parent["content_type"])):
+        if parent is None or not may_stand_in(content_type, parent["content_type"]):
             raise Refused(*_INVALID_PARENT)
         if not parent["is_active"]:
             raise Refused(396006, "Data Folder Inactive")
-        is_same_kind = str(parent["content_type"]).lower() == content_type.lower()
+        is_same_kind = parent["content_type"].lower() == content_type.lower()
         if not parent["allow_children"] and is_same_kind:
             # Text: seen live.
             raise Refused(
@@ -174,8 +174,8 @@ class DataFolderHandler(StoredObject):
     def created(self, call: Call, sent: Struct, row: Row) -> Outcome:
         return Outcome(
             self.messages.create,
-            new_id=int(str(row["id"])),
-            new_object_id=str(row["object_id"]),
+            new_id=row["id"],
+            new_object_id=row["object_id"],
         )
 
     def check_unused(self, call: Call, row: Row) -> None:
@@ -228,7 +228,7 @@ class DataFolderHandler(StoredObject):
 
 
 def _check_name_is_free(call: Call, sent: Struct, row: Row | None, parent: Row) -> None:
-    name = sent.text("Name") or str(row["name"] if row else "")
+    name = sent.text("Name") or (row["name"] if row else "")
     found = call.account.db.find("folder", parent_id=parent["id"], name=name)
     if found is not None and (row is None or found["id"] != row["id"]):
         # Text and code: seen live, by several clients.

@@ -130,7 +130,7 @@ class FilterDefinitionHandler(StoredObject):
             row = self.at(seed.account, number)
             try:
                 _Check(call, row["data_source_id"]).part(
-                    filter_of(json.loads(str(row["data_filter"]))), 1
+                    filter_of(json.loads(row["data_filter"])), 1
                 )
             except (Refused, ValueError, TypeError, AttributeError, LookupError) as failed:
                 where = seed.where(self.table, entry)
@@ -147,7 +147,7 @@ def _without(sent: Struct, name: str) -> Struct:
 class _Check:
     """Refuses a filter that its source cannot have."""
 
-    def __init__(self, call: Call, data_extension: object) -> None:
+    def __init__(self, call: Call, data_extension: int | None) -> None:
         found = data_extensions.find_by_id(call.account, data_extension)
         if found is not None:
             self._names = {name: field.field_type for name, field in found.by_key.items()}

@@ -133,12 +133,12 @@ class ListHandler(StoredObject):
 
     def insert(self, call: Call, sent: Struct) -> Row:
         row = super().insert(call, sent)
-        _subscribe(call, sent, int(str(row["id"])))
+        _subscribe(call, sent, row["id"])
         return row
 
     def modify(self, call: Call, sent: Struct, row: Row) -> None:
         super().modify(call, sent, row)
-        _subscribe(call, sent, int(str(row["id"])))
+        _subscribe(call, sent, row["id"])
 
     def defaults(self, account: Account, sent: Struct) -> dict[str, object]:
         classification = sent.text("ListClassification") or "ExactTargetList"
@@ -163,7 +163,7 @@ class ListHandler(StoredObject):
 
     def generate_key(self, account: Account, row: Row) -> str:
         category = row.get("category_id")
-        return list_key(str(row["name"]), category if isinstance(category, int) else None)
+        return list_key(row["name"], category if isinstance(category, int) else None)
 
     def from_entry(self, account: Account, entry: Entry, columns: Mapping[str, object]) -> Row:
         content = (

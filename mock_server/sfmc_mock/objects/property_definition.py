@@ -116,7 +116,7 @@ class PropertyDefinitionHandler(StoredObject):
         _count_from(seed.account, [row["id"] for row in placed])
 
     def to_entry(self, account: Account, row: Row, entry: Entry, refer: Refer) -> Entry:
-        return {**entry, "picklist": json.loads(str(row["picklist"]))}
+        return {**entry, "picklist": json.loads(row["picklist"])}
 
 
 def _count_from(account: Account, numbers: Iterable[object]) -> None:

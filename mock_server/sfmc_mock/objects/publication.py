@@ -127,4 +127,4 @@ def _subscribe(call: Call, sent: Struct, row: Row) -> None:
             number = create_subscriber(call.account, change)
         else:
             number = subscriber.id
-        _join(call.account, int(str(row["id"])), number)
+        _join(call.account, row["id"], number)

@@ -132,7 +132,7 @@ class SubscriberHandler(StoredObject):
         return done
 
     def updated(self, sent: Struct, row: Row) -> Outcome:
-        return Outcome(self.messages.update, echoed(sent, ID=int(str(row["id"]))))
+        return Outcome(self.messages.update, echoed(sent, ID=row["id"]))
 
     def delete(self, call: Call, sent: Struct) -> Outcome:
         # No Object in the result (recorded).
@@ -188,7 +188,7 @@ class SubscriberHandler(StoredObject):
         lists = [
             {"list": refer("list", each["list_id"]), "status": each["status"]} for each in rows
         ]
-        return {**entry, "attributes": json.loads(str(row["attributes"])), "lists": lists}
+        return {**entry, "attributes": json.loads(row["attributes"]), "lists": lists}
 
 
 def _change(sent: Struct) -> SubscriberChange:

@@ -295,7 +295,7 @@ class TriggeredSendDefinitionHandler(StoredObject):
         return changes
 
     def created(self, call: Call, sent: Struct, row: Row) -> Outcome:
-        object_id = str(row["object_id"])
+        object_id = row["object_id"]
         echo = echoed(sent, ObjectID=object_id, CustomerKey=row["customer_key"])
         return Outcome(self.messages.create, echo, new_object_id=object_id)
 

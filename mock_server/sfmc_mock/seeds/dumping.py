@@ -80,7 +80,7 @@ class _References:
         """Return how a row of a table is referred to, None when there is none."""
         if table not in self._known:
             self._known[table] = {
-                row["id"]: str(row["customer_key"] or "") or int(str(row["id"]))
+                row["id"]: row["customer_key"] or row["id"]
                 for row in self._account.db.find_all(table, "id")
             }
         return self._known[table].get(number)

@@ -62,7 +62,7 @@ class _Loader(CheckedSeed):
             with self._blaming(owner.table, entry):
                 columns = columns_of(owner.keyed, entry, self.number)
                 row = owner.from_entry(self.account, entry, columns)
-            self.numbers[id(entry)] = int(str(row["id"]))
+            self.numbers[id(entry)] = row["id"]
 
     def _parents_first(self, table: Table) -> Iterator[Entry]:
         """Yield the entries, those after others of the table to which they refer; `check` has refused circles."""

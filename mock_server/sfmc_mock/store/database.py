@@ -44,7 +44,8 @@ MEMORY = ":memory:"
 _PAGES_OF_LOG = 4_000
 
 Value = str | int | float | None
-Row = dict[str, object]
+Row = dict[str, Any]
+"""A row by the names of its columns: the values have the types that the table declares (STRICT)."""
 Bound = Sequence[object] | Mapping[str, object]
 
 

@@ -104,7 +104,7 @@ def find_row(db: Database, table: str, values: Mapping[Column, object]) -> int |
     where = " AND ".join(f"{column.keyed} = ?" for column in values)
     sql = f"SELECT {quoted(KEY)} FROM {quoted(table)} WHERE {where} LIMIT 1"  # noqa: S608 - names are quoted
     found = db.rows(sql, list(values.values()))
-    return int(str(found[0][0])) if found else None
+    return found[0][0] if found else None
 
 
 def add_row(db: Database, table: str, values: Mapping[str, object]) -> bool:

@@ -46,7 +46,7 @@ def _groups() -> list[tuple[str, list[str]]]:
 def _extensions(asked: Asked) -> list[tuple[str, str]]:
     with asked.account.account.db.lock:
         rows = asked.account.account.db.find_all("data_extension")
-    return [(str(row["customer_key"]), str(row["name"])) for row in rows[:500]]
+    return [(row["customer_key"], row["name"]) for row in rows[:500]]
 
 
 def objects(asked: Asked, object_type: str) -> Response:

@@ -53,7 +53,7 @@ def sends(asked: Asked) -> Response:
 def _definitions(handle: AccountHandle) -> list[str]:
     with handle.account.db.lock:
         rows = handle.account.db.find_all("triggered_send_definition")
-    return [str(row["customer_key"]) for row in rows[:500]]
+    return [row["customer_key"] for row in rows[:500]]
 
 
 def _warned(asked: Asked) -> list[int]:
