@@ -42,6 +42,7 @@ from sfmc_mock.errors import (
 from sfmc_mock.limits import Limits
 from sfmc_mock.operations import OPERATIONS
 from sfmc_mock.operations.unused_elements import warn_of_unused_options
+from sfmc_mock.request_forms import FilledForm, RequestForms
 from sfmc_mock.wire.catalogue import catalogue
 from sfmc_mock.wire.reading import Leniency, read
 from sfmc_mock.wire.struct import Struct
@@ -66,6 +67,8 @@ class SoapCall:
     """MID of the account that the address leads to; None where credentials alone decide."""
 
     envelope: Envelope | None = None
+    form: FilledForm | None = None
+    """The request cut at its values, where one like it came before."""
     operation: str = ""
     caller: Caller | None = None
     request_id: str = ""
@@ -101,6 +104,7 @@ class SoapEndpoint:
         self._accounts = accounts
         self._limits = limits or Limits()
         self._page_size = page_size
+        self._forms = RequestForms(self._limits)
         self.steps: tuple[Callable[[SoapCall], None], ...] = (
             self._read_envelope,
             self._find_operation,
@@ -139,7 +143,11 @@ class SoapEndpoint:
         return call
 
     def _read_envelope(self, call: SoapCall) -> None:
-        call.envelope = read_envelope(call.document, self._limits.depth)
+        call.form = self._forms.fill(call.document)
+        if call.form is not None:
+            call.envelope = call.form.envelope
+        else:
+            call.envelope = read_envelope(call.document, self._limits.depth)
         call.content_type = CONTENT_TYPES[call.envelope.soap12]
 
     def _find_operation(self, call: SoapCall) -> None:
@@ -150,7 +158,7 @@ class SoapEndpoint:
         if action not in OPERATIONS:
             raise ActionUnknown(action)
         call.operation = action
-        if call.envelope.body is None:
+        if call.envelope.body is None and call.form is None:
             raise NotSoap("the SOAP Body is empty")
 
     def _authenticate(self, call: SoapCall) -> None:
@@ -162,15 +170,23 @@ class SoapEndpoint:
 
     def _read_message(self, call: SoapCall) -> None:
         assert call.envelope is not None
-        assert call.envelope.body is not None
         assert call.caller is not None
         leniency = Leniency(not call.caller.account.strict, call.warnings, self._limits)
         element = catalogue().operations[call.operation].request
-        call.message = read(call.envelope.body, element, leniency)
-        for further in call.envelope.body.itersiblings():
+        if call.form is not None:
+            call.message = call.form.read(element, leniency)
+            if call.message is not None:
+                return
+            call.envelope = read_envelope(call.document, self._limits.depth)
+        body = call.envelope.body
+        assert body is not None
+        call.message = read(body, element, leniency)
+        for further in body.itersiblings():
             leniency.unread.beside(further)
         # The tree takes many times the memory of the text.
         call.envelope.body = None
+        if leniency.unread.is_empty:
+            self._forms.learn(call.document, element, call.message)
 
     def _meet_chaos(self, call: SoapCall) -> None:
         """Let the account's chaos rules delay the call, end it here, or say how it is to go on."""

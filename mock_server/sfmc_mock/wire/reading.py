@@ -142,6 +142,74 @@ def read(element: etree._Element, type_name: str, leniency: Leniency) -> Struct:
     return Struct(type_name, values)
 
 
+@dataclass(frozen=True, slots=True)
+class ValuePlan:
+    """How the values of a message become its `Struct`, when its markup is known already.
+
+    A step has the field's name, whether it repeats, and one of: the place of a value or a text that is always the same,
+    with what reads it; the plan of a nested value; None for a nil one.
+    """
+
+    type: str
+    steps: tuple[tuple[str, bool, str | int | None, _Scalar | None, ValuePlan | None], ...]
+
+
+def plan_values(
+    element: etree._Element, type_name: str, place_of: Callable[[str], str | int]
+) -> ValuePlan | None:
+    """Return the plan of a message whose values are marked; `place_of` tells a mark from a text of the markup.
+
+    None where something is passed over in it, which is told for each request.
+    """
+    plan = _plans.get(type_name) or _compile(type_name)
+    steps: list[tuple[str, bool, str | int | None, _Scalar | None, ValuePlan | None]] = []
+    once: set[str] = set()
+    for child in element:
+        step = plan.get(child.tag)
+        if step is None or step.name in once:
+            return None
+        if not step.repeats:
+            once.add(step.name)
+        if child.get(_XSI_NIL) in _YES or step.scalar is not None:
+            if len(child):
+                return None
+            if child.get(_XSI_NIL) in _YES:
+                steps.append((step.name, step.repeats, None, None, None))
+            else:
+                place = place_of(child.text or "")
+                steps.append((step.name, step.repeats, place, step.scalar, None))
+            continue
+        inner = plan_values(child, _actual_type(child, step.type), place_of)
+        if inner is None:
+            return None
+        steps.append((step.name, step.repeats, None, None, inner))
+    return ValuePlan(type_name, tuple(steps))
+
+
+def read_values(plan: ValuePlan, texts: list[str], leniency: Leniency) -> Struct:
+    """Return the message that a plan and the texts of its values make: what `read` makes of the whole."""
+    values: dict[str, object] = {}
+    for name, repeats, place, scalar, inner in plan.steps:
+        value: object = None
+        if inner is not None:
+            value = read_values(inner, texts, leniency)
+        elif place is not None:
+            value = texts[place] if isinstance(place, int) else place
+            if scalar is not _string and scalar is not None:
+                value = scalar(value, name, leniency)
+                if value is None:
+                    if repeats:
+                        values.setdefault(name, [])
+                    continue
+        if not repeats:
+            values[name] = value
+        elif (items := values.get(name)) is None:
+            values[name] = [value]
+        else:
+            items.append(value)  # type: ignore[attr-defined]
+    return Struct(plan.type, values)
+
+
 def _actual_type(element: etree._Element, declared: str) -> str:
     """Return the type that `xsi:type` names, else the declared one."""
     given = element.get(_XSI_TYPE)

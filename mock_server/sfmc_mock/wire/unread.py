@@ -26,6 +26,11 @@ class Unread:
         self._warnings = warnings
         self._kinds: set[tuple[str, str, str]] = set()
 
+    @property
+    def is_empty(self) -> bool:
+        """Whether everything was read so far."""
+        return not self._kinds
+
     def unknown(self, element: etree._Element, type_name: str) -> None:
         """Note an element that the type does not have."""
         name, namespace = _named(element)

@@ -1,0 +1,151 @@
+"""Requests that are written like an earlier one mean what they mean when they are parsed."""
+
+from __future__ import annotations
+
+import pytest
+
+from sfmc_mock.envelope import SOAP11, WSSE, WSU, read_envelope
+from sfmc_mock.limits import Limits
+from sfmc_mock.request_forms import MAX_FORMS, FilledForm, RequestForms
+from sfmc_mock.wire.catalogue import NAMESPACE
+from sfmc_mock.wire.reading import XSI, Leniency, read
+from sfmc_mock.wire.struct import Struct
+
+CREATE, RETRIEVE = "CreateRequest", "RetrieveRequestMsg"
+HEADER = (
+    f'<o:Security xmlns:o="{WSSE}" xmlns:u="{WSU}"><o:UsernameToken u:Id="uuid-%s"><o:Username>%s</o:Username>'
+    "<o:Password>secret</o:Password></o:UsernameToken></o:Security>"
+)
+
+
+def request(message: str, *, element: str = CREATE, username: str = "ada", at: str = "1") -> bytes:
+    header = HEADER % (at, username)
+    return (
+        f'<s:Envelope xmlns:s="{SOAP11}" xmlns:xsi="{XSI}">\n <s:Header>{header}</s:Header>\n <s:Body>'
+        f'<{element} xmlns="{NAMESPACE}">{message}</{element}></s:Body></s:Envelope>'
+    ).encode()
+
+
+def subscriber(key: str = "k-1", *, extra: str = "", status: str = "Active") -> str:
+    return (
+        f'<Objects xsi:type="Subscriber"><ObjectID xsi:nil="true"/><SubscriberKey>{key}</SubscriberKey>'
+        f"<Status>{status}</Status><Lists><ID>17</ID></Lists><Lists><ID>18</ID></Lists>{extra}</Objects>"
+    )
+
+
+def parsed(document: bytes, element: str = CREATE) -> tuple[Struct, Leniency]:
+    body, leniency = read_envelope(document).body, Leniency()
+    assert body is not None
+    return read(body, element, leniency), leniency
+
+
+def learned(document: bytes, element: str = CREATE) -> RequestForms:
+    forms = RequestForms(Limits())
+    for _ in range(2):
+        forms.learn(document, element, parsed(document, element)[0])
+    return forms
+
+
+def filled(forms: RequestForms, document: bytes) -> FilledForm:
+    found = forms.fill(document)
+    assert found is not None
+    return found
+
+
+@pytest.mark.parametrize("key", ["k-2", "", "  two blanks ", "a\n\tb", "x'y\"z;=", "]]", "7"])
+def test_another_value_is_read_as_by_the_parser(key: str) -> None:
+    document = request(subscriber(key))
+
+    found = filled(learned(request(subscriber())), document).read(CREATE, Leniency())
+
+    assert repr(found) == repr(parsed(document)[0])
+
+
+def test_the_envelope_is_that_of_the_request() -> None:
+    document = request(subscriber("k-2"), username="grace", at="4f-1")
+
+    found = filled(learned(request(subscriber())), document).envelope
+
+    wanted = read_envelope(document)
+    assert (found.credentials, found.soap12) == (wanted.credentials, wanted.soap12)
+
+
+def test_a_value_is_held_against_its_type_each_time() -> None:
+    document = request(subscriber().replace("17", "1x"))
+
+    with pytest.raises(Exception, match="Input string was not in a correct format"):
+        filled(learned(request(subscriber())), document).read(CREATE, Leniency())
+
+
+def test_what_is_forgiven_of_a_value_is_told_each_time() -> None:
+    sample = (
+        "<RetrieveRequest><ObjectType>List</ObjectType><Properties>ID</Properties><Filter "
+        'xsi:type="SimpleFilterPart"><Property>ID</Property><SimpleOperator>equals</SimpleOperator>'
+        "<DateValue>%s</DateValue></Filter></RetrieveRequest>"
+    )
+    forms = learned(request(sample % "one", element=RETRIEVE), RETRIEVE)
+    leniency = Leniency()
+
+    filled(forms, request(sample % "two", element=RETRIEVE)).read(RETRIEVE, leniency)
+
+    assert "DateValue holds 'two'" in leniency.warnings[0]
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        subscriber(extra="<!-- <Name>a</Name> -->"),
+        subscriber("<![CDATA[a]]>"),
+        subscriber(extra="<?a <b>c</b>?>"),
+        subscriber(extra="<Nobody>a</Nobody>"),
+        subscriber(extra="<Status>Held</Status>"),
+        subscriber("a<b/>c"),
+        subscriber("a > b"),
+    ],
+    ids=["comment", "section", "instruction", "unknown", "repeated", "mixed", "bare bracket"],
+)
+def test_what_is_not_plain_has_no_form(message: str) -> None:
+    document = request(message)
+
+    assert learned(document).fill(document) is None
+
+
+@pytest.mark.parametrize("key", ["a &amp; b", "é", "a > b", "\x0b", "a\rb"])
+def test_a_value_that_is_not_plain_is_no_value_of_the_form(key: str) -> None:
+    assert learned(request(subscriber())).fill(request(subscriber(key))) is None
+
+
+def test_a_text_like_an_id_stays_a_value_of_its_own() -> None:
+    one, other = (request(subscriber(f'é:Id="{each}"')) for each in "ab")
+
+    found = learned(one).fill(other)
+
+    assert found is None or 'é:Id="b"' in repr(found.read(CREATE, Leniency()))
+
+
+def test_an_empty_value_of_the_header_is_left_to_the_parser() -> None:
+    assert learned(request(subscriber())).fill(request(subscriber(), username="")) is None
+
+
+def test_a_message_that_is_read_as_another_one_is_left_to_the_parser() -> None:
+    document = request(subscriber())
+
+    assert filled(learned(document), document).read("UpdateRequest", Leniency()) is None
+
+
+def test_a_form_is_worked_out_when_it_comes_again() -> None:
+    forms, document = RequestForms(Limits()), request(subscriber())
+
+    forms.learn(document, CREATE, parsed(document)[0])
+
+    assert forms.fill(document) is None
+
+
+def test_forms_are_bounded() -> None:
+    forms = RequestForms(Limits())
+    for number in range(MAX_FORMS + 5):
+        document = request(f'<Options number="{number}"/>{subscriber()}')
+        for _ in range(2):
+            forms.learn(document, CREATE, parsed(document)[0])
+
+    assert 0 < len(forms._forms) <= MAX_FORMS
