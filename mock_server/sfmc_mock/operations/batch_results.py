@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
 
 from sfmc_mock.declarations.handler import Call, Handler, Outcome
 from sfmc_mock.errors import Refused
@@ -22,14 +23,23 @@ def act_on_each(call: Call, operation: str, objects: Sequence[object], act: Act)
     A refusal leaves nothing of its object behind and the others alone (documented).
     """
     result_type = f"{operation}Result"
-    return [
-        _one(call, operation, result_type, ordinal, sent, act)
+    step = call.account.db.savepoint()
+    results = [
+        _one(call, operation, result_type, ordinal, sent, act, step)
         for ordinal, sent in enumerate(objects)
     ]
+    step.release()
+    return results
 
 
 def _one(
-    call: Call, operation: str, result_type: str, ordinal: int, sent: object, act: Act
+    call: Call,
+    operation: str,
+    result_type: str,
+    ordinal: int,
+    sent: object,
+    act: Act,
+    step: AbstractContextManager[None],
 ) -> Struct:
     if not isinstance(sent, Struct):
         # Text and code: documented.
@@ -52,7 +62,7 @@ def _one(
             call, sent.values.get("Client")
         ):
             raise Refused(0, NO_PERMISSION)
-        with call.account.db.atomic():
+        with step:
             done = act(handler, sent)
     except Refused as refused:
         return _refusal(result_type, operation, ordinal, refused, shown)

@@ -54,6 +54,8 @@ def warn_of_unused_options(call: Call, operation: str, message: Struct) -> None:
 
 def warn_of_unused_elements(call: Call, operation: str, handler: Handler, sent: Struct) -> None:
     """Tell a call which elements of an object have no effect on its Create or Update."""
+    if not sent.values:
+        return
     for path, known in handler.elements.items():
         for part in _at(sent, path):
             if part.values.keys() <= known:

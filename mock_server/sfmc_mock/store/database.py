@@ -36,6 +36,7 @@ from sfmc_mock.store.durability import (
     flush_folder,
 )
 from sfmc_mock.store.locking import DatabaseLock
+from sfmc_mock.store.savepoint import Savepoint
 from sfmc_mock.store.schema_seal import compile_schema, is_sealed, seal
 
 MEMORY = ":memory:"
@@ -234,6 +235,10 @@ class Database:
                     if nested:
                         self._connection.execute("RELEASE s")
                 raise
+
+    def savepoint(self) -> Savepoint:
+        """Return what makes steps of a transaction, whose lock the caller holds."""
+        return Savepoint(self._connection)
 
     @contextmanager
     def reading(self) -> Iterator[None]:

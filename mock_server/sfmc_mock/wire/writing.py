@@ -127,26 +127,54 @@ def _write(value: Struct, tag: str, declared: str, out: list[str]) -> None:
 
 
 def _write_fields(value: Struct, out: list[str]) -> None:
-    plan = _plans.get(value.type) or _compile(value.type)
     values = value.values
-    for step in plan:
-        name = step.name
-        if name not in values:
-            if step.if_missing:
-                out.append(step.if_missing)
+    shape = _shapes.get((value.type, *values)) or _shape(value)
+    for step in shape:
+        if isinstance(step, str):
+            out.append(step)
             continue
-        given = values[name]
-        for each in given if isinstance(given, list) else (given,):
-            if each is None:
-                out.append(step.nil)
-            elif isinstance(each, Struct):
-                _write(each, name, step.declared, out)
-            elif isinstance(each, Rendered):
-                out.append(each.text)
-            elif each == "":
-                out.append(step.empty)
-            else:
-                out.append(step.opening + scalar_text(each) + step.closing)
+        given = values[step.name]
+        if type(given) is str and given:
+            out.append(step.opening + escape(given) + step.closing)
+        elif type(given) is list:
+            for each in given:
+                _write_value(each, step, out)
+        else:
+            _write_value(given, step, out)
+
+
+def _write_value(value: object, step: _Step, out: list[str]) -> None:
+    if value is None:
+        out.append(step.nil)
+    elif isinstance(value, Struct):
+        _write(value, step.name, step.declared, out)
+    elif isinstance(value, Rendered):
+        out.append(value.text)
+    elif value == "":
+        out.append(step.empty)
+    else:
+        out.append(step.opening + scalar_text(value) + step.closing)
+
+
+# What is written of a class with these fields: texts for those that are missing, steps for those that are there.
+_shapes: dict[tuple[str, ...], tuple[_Step | str, ...]] = {}
+_MOST_SHAPES = 2_000
+
+
+def _shape(value: Struct) -> tuple[_Step | str, ...]:
+    plan = _plans.get(value.type) or _compile(value.type)
+    found: list[_Step | str] = []
+    missing = ""
+    for step in plan:
+        if step.name not in value.values:
+            missing += step.if_missing
+            continue
+        found += [missing, step] if missing else [step]
+        missing = ""
+    shape = (*found, missing) if missing else tuple(found)
+    if len(_shapes) < _MOST_SHAPES:
+        _shapes[value.type, *value.values] = shape
+    return shape
 
 
 _plans: dict[str, tuple[_Step, ...]] = {}

@@ -1,0 +1,42 @@
+"""Steps of a transaction, each of which is kept as a whole or not at all."""
+
+from __future__ import annotations
+
+import sqlite3
+from types import TracebackType
+
+
+class Savepoint:
+    """Undoes what a block wrote that raises; to be entered again and again within one transaction.
+
+    A block that was undone leaves the savepoint for the next one, so that a batch of refusals costs one statement each.
+    """
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self._connection = connection
+        self._is_set = False
+
+    def __enter__(self) -> None:
+        if not self._is_set:
+            self._connection.execute("SAVEPOINT step")
+            self._is_set = True
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        value: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        if kind is None:
+            self.release()
+        # SQLite may have rolled back on its own; a second ROLLBACK would mask the cause.
+        elif self._connection.in_transaction:
+            self._connection.execute("ROLLBACK TO step")
+        else:
+            self._is_set = False
+
+    def release(self) -> None:
+        """Keep what the blocks wrote since, and end the savepoint."""
+        if self._is_set and self._connection.in_transaction:
+            self._connection.execute("RELEASE step")
+        self._is_set = False
