@@ -57,8 +57,8 @@ class Account:
 
     def setting(self, name: str, default: str = "") -> str:
         """Return a setting of the account."""
-        found = self.db.find("setting", name=name)
-        return found["value"] if found else default
+        row = self.db.find("setting", name=name)
+        return row["value"] if row else default
 
     def change_setting(self, name: str, value: str) -> None:
         """Keep a setting with the account."""
@@ -110,13 +110,13 @@ class Account:
                 raise
 
     def _load_clock(self) -> Clock:
-        found = self.db.find("clock", id=1)
-        if found is None:
+        row = self.db.find("clock", id=1)
+        if row is None:
             return Clock.started()
         return Clock(
-            bool(found["running"]),
-            datetime.fromisoformat(found["account_time"]),
-            found["system_time"],
+            bool(row["running"]),
+            datetime.fromisoformat(row["account_time"]),
+            row["system_time"],
         )
 
     def _keep_clock(self, clock: Clock) -> None:

@@ -27,7 +27,7 @@ def new_field(wanted: FieldChange, ordinal: int) -> Field:
     if wanted.is_primary_key and wanted.is_required is False:
         raise Refused(INVALID, f"The primary key field {name} must be required.")
     scale = (wanted.scale or 0) if field_type == "Decimal" else 0
-    found = Field(
+    field = Field(
         id=0,
         object_id="",
         name=name,
@@ -40,8 +40,8 @@ def new_field(wanted: FieldChange, ordinal: int) -> Field:
         ordinal=ordinal,
         storage_type=wanted.storage_type or "Plain",
     )
-    _check_default(found)
-    return found
+    _check_default(field)
+    return field
 
 
 def changed_field(field: Field, wanted: FieldChange) -> Field:
@@ -82,7 +82,7 @@ def _checked_name(name: str | None) -> str:
         raise Refused(INVALID, "A field has no Name.")
     if len(bare) > LONGEST_NAME:
         raise Refused(INVALID, f"The field name {bare} is longer than {LONGEST_NAME} characters.")
-    if bare.casefold() in (each.casefold() for each in OWN_COLUMNS):
+    if bare.casefold() in (column.casefold() for column in OWN_COLUMNS):
         raise Refused(INVALID, f"The field name {bare} is reserved.")
     return bare
 

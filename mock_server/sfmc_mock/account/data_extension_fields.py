@@ -97,15 +97,15 @@ class FieldChange:
     storage_type: str | None = None
 
 
-def by_key(found: Iterable[Field]) -> dict[str, Field]:
+def by_key(given: Iterable[Field]) -> dict[str, Field]:
     """Return the fields by their names as those are compared. Raises `Refused` when two have the same."""
     known: dict[str, Field] = {}
-    for each in found:
-        if each.key in known:
-            raise Refused(INVALID, f"There is more than one field named {each.name}.")
-        known[each.key] = each
+    for field in given:
+        if field.key in known:
+            raise Refused(INVALID, f"There is more than one field named {field.name}.")
+        known[field.key] = field
     return known
 
 
-FIELD_COLUMNS = tuple(each.name for each in fields(Field) if each.name != "id")
+FIELD_COLUMNS = tuple(field.name for field in fields(Field) if field.name != "id")
 """The columns in which the store keeps a field, called like its attributes."""

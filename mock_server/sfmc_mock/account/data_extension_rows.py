@@ -26,55 +26,55 @@ Cells: TypeAlias = Sequence[tuple[str, str | None]]
 _Values: TypeAlias = dict[str, Held]
 
 
-def insert(account: Account, found: DataExtension, values: Cells) -> None:
+def insert(account: Account, extension: DataExtension, values: Cells) -> None:
     """Make a row. Raises `RowRefused`: nothing was written then."""
-    reading = _Reading(found)
+    reading = _Reading(extension)
     read = reading.values(values)
     reading.check_complete(read)
     reading.finish()
-    _insert(account, found, read)
+    _insert(account, extension, read)
 
 
-def update(account: Account, found: DataExtension, keys: Cells, values: Cells) -> None:
+def update(account: Account, extension: DataExtension, keys: Cells, values: Cells) -> None:
     """Change the row with the primary key that stands in `keys`, or else among the values. Raises `RowRefused`."""
-    number, read = _located(account, found, keys, values)
+    number, read = _located(account, extension, keys, values)
     if number is None:
-        raise _no_such_row(found)
-    _change(account, found, number, read)
+        raise _no_such_row(extension)
+    _change(account, extension, number, read)
 
 
-def upsert(account: Account, found: DataExtension, keys: Cells, values: Cells) -> None:
+def upsert(account: Account, extension: DataExtension, keys: Cells, values: Cells) -> None:
     """Change the row with that primary key if there is one, make it if not. Raises `RowRefused`."""
-    number, read = _located(account, found, keys, values)
+    number, read = _located(account, extension, keys, values)
     if number is not None:
-        _change(account, found, number, read)
+        _change(account, extension, number, read)
         return
     known = {name.strip().casefold() for name, _ in values}
     insert(
         account,
-        found,
-        [*(each for each in keys if each[0].strip().casefold() not in known), *values],
+        extension,
+        [*(key for key in keys if key[0].strip().casefold() not in known), *values],
     )
 
 
-def delete(account: Account, found: DataExtension, keys: Cells, values: Cells = ()) -> None:
+def delete(account: Account, extension: DataExtension, keys: Cells, values: Cells = ()) -> None:
     """Delete the row with the primary key that stands in `keys`, or else among the values. Raises `RowRefused`."""
-    number, _ = _located(account, found, keys, values)
+    number, _ = _located(account, extension, keys, values)
     if number is None:
-        raise _no_such_row(found)
-    account.db.delete(found.table, **{KEY: number})
+        raise _no_such_row(extension)
+    account.db.delete(extension.table, **{KEY: number})
 
 
-def clear(account: Account, found: DataExtension) -> int:
+def clear(account: Account, extension: DataExtension) -> int:
     """Delete all rows and return how many there were."""
-    return account.db.delete(found.table)
+    return account.db.delete(extension.table)
 
 
 class _Reading:
     """Reads one row, and collects everything that is wrong with it."""
 
-    def __init__(self, found: DataExtension) -> None:
-        self._found = found
+    def __init__(self, extension: DataExtension) -> None:
+        self._extension = extension
         self._key_errors: list[CellError] = []
         self._value_errors: list[CellError] = []
 
@@ -82,7 +82,7 @@ class _Reading:
         """Return what the columns are to hold, by the columns' names."""
         read: _Values = {}
         for name, text in cells:
-            field = self._found.by_key.get(name.strip().casefold())
+            field = self._extension.by_key.get(name.strip().casefold())
             if field is None:
                 self._value(name, INVALID, f"Invalid column name '{name}'.")
             elif field.name in read:
@@ -94,20 +94,20 @@ class _Reading:
     def key(self, cells: Cells) -> _Values:
         """Return the values of the primary key's columns, which must all be there."""
         for name, _ in cells:
-            field = self._found.by_key.get(name.strip().casefold())
+            field = self._extension.by_key.get(name.strip().casefold())
             if field is None or not field.is_primary_key:
                 # Text: seen live on the REST twin of this call.
                 self._key(name, KEY_ERROR, f"Primary key '{name}' does not exist.")
-        given = [each for each in cells if self._is_key(each[0])]
+        given = [cell for cell in cells if self._is_key(cell[0])]
         read = self.values(given)
-        for field in self._found.primary_key:
+        for field in self._extension.primary_key:
             if field.name not in read:
                 self._no_key(field)
         return read
 
     def check_complete(self, read: Mapping[str, Held]) -> None:
         """Note the required fields that a new row says nothing about."""
-        for field in self._found.fields:
+        for field in self._extension.fields:
             if field.name in read or not field.is_required or field.default_value:
                 continue
             if field.is_primary_key:
@@ -122,18 +122,18 @@ class _Reading:
         errors = [*self._key_errors, *self._value_errors]
         if not errors:
             return
-        codes = {each.code for each in errors}
+        codes = {error.code for error in errors}
         raise RowRefused(
             codes.pop() if len(codes) == 1 else INVALID,
             # Text: seen live on the REST twin of this call, as is the form of the details.
-            f"Unable to save rows for data extension ID {self._found.object_id}",
-            details="; ".join(f"{each.name}: {each.text}" for each in errors),
+            f"Unable to save rows for data extension ID {self._extension.object_id}",
+            details="; ".join(f"{error.name}: {error.text}" for error in errors),
             key_errors=self._key_errors,
             value_errors=self._value_errors,
         )
 
     def _is_key(self, name: str) -> bool:
-        field = self._found.by_key.get(name.strip().casefold())
+        field = self._extension.by_key.get(name.strip().casefold())
         return field is not None and field.is_primary_key
 
     def _cell(self, field: Field, text: str | None) -> Held:
@@ -160,52 +160,53 @@ class _Reading:
 
 
 def _located(
-    account: Account, found: DataExtension, keys: Cells, values: Cells
+    account: Account, extension: DataExtension, keys: Cells, values: Cells
 ) -> tuple[int | None, _Values]:
     """Return the number of the row with that primary key, if there is one, and what its columns are to hold."""
-    if not found.primary_key:
+    if not extension.primary_key:
         raise RowRefused(
             KEY_ERROR,
-            f"The data extension {found.name} has no primary key: its rows can only be added, or cleared all at once.",
+            f"The data extension {extension.name} has no primary key: its rows can only be added, "
+            "or cleared all at once.",
         )
-    reading = _Reading(found)
-    of_key = [each for each in values if reading._is_key(each[0])]
+    reading = _Reading(extension)
+    of_key = [pair for pair in values if reading._is_key(pair[0])]
     key = reading.key(keys or of_key)
-    read = reading.values(values if keys else [each for each in values if each not in of_key])
+    read = reading.values(values if keys else [pair for pair in values if pair not in of_key])
     reading.finish()
-    columns = {each.column: key[each.name] for each in found.primary_key}
-    return row_table.find_row(account.db, found.table, columns), read
+    columns = {field.column: key[field.name] for field in extension.primary_key}
+    return row_table.find_row(account.db, extension.table, columns), read
 
 
-def _insert(account: Account, found: DataExtension, read: _Values) -> None:
-    for field in found.fields:
+def _insert(account: Account, extension: DataExtension, read: _Values) -> None:
+    for field in extension.fields:
         if field.name not in read and field.default_value:
             read[field.name] = default_of(account, field)
     now = account.now_text()
-    if not row_table.add_row(account.db, found.table, {**read, CREATED: now, MODIFIED: now}):
-        raise _key_taken(account, found, read)
+    if not row_table.add_row(account.db, extension.table, {**read, CREATED: now, MODIFIED: now}):
+        raise _key_taken(account, extension, read)
 
 
-def _change(account: Account, found: DataExtension, number: int, read: _Values) -> None:
+def _change(account: Account, extension: DataExtension, number: int, read: _Values) -> None:
     changes = {**read, MODIFIED: account.now_text()}
-    if not row_table.change_row(account.db, found.table, number, changes):
-        raise _key_taken(account, found, read)
+    if not row_table.change_row(account.db, extension.table, number, changes):
+        raise _key_taken(account, extension, read)
 
 
-def _key_taken(account: Account, found: DataExtension, read: _Values) -> RowRefused:
+def _key_taken(account: Account, extension: DataExtension, read: _Values) -> RowRefused:
     # Text: its beginning was seen live, the rest is SQL Server's.
-    shown = ", ".join(str(read.get(field.name, "")) for field in found.primary_key)
+    shown = ", ".join(str(read.get(field.name, "")) for field in extension.primary_key)
     text = (
-        f"Violation of PRIMARY KEY constraint 'PK_{found.object_id}'. Cannot insert duplicate key in object "
-        f"'C{account.mid}.{found.name}'. The duplicate key value is ({shown})."
+        f"Violation of PRIMARY KEY constraint 'PK_{extension.object_id}'. Cannot insert duplicate key in object "
+        f"'C{account.mid}.{extension.name}'. The duplicate key value is ({shown})."
     )
-    errors = [CellError(field.name, KEY_ERROR, text) for field in found.primary_key]
+    errors = [CellError(field.name, KEY_ERROR, text) for field in extension.primary_key]
     return RowRefused(KEY_ERROR, text, key_errors=errors)
 
 
-def _no_such_row(found: DataExtension) -> RowRefused:
-    text = f"The data extension {found.name} has no row with this primary key."
-    errors = [CellError(field.name, KEY_ERROR, text) for field in found.primary_key]
+def _no_such_row(extension: DataExtension) -> RowRefused:
+    text = f"The data extension {extension.name} has no row with this primary key."
+    errors = [CellError(field.name, KEY_ERROR, text) for field in extension.primary_key]
     return RowRefused(KEY_ERROR, text, key_errors=errors)
 
 
@@ -262,10 +263,10 @@ def _plan(account: Account) -> _Plan | None:
         return kept
     plan = _Plan(
         log,
-        row_table.append_sql(log.table, [each.name for each in log.fields]),
+        row_table.append_sql(log.table, [field.name for field in log.fields]),
         tuple(
-            (each.key, held_anyhow(each), each if each.default_value else None)
-            for each in log.fields
+            (field.key, held_anyhow(field), field if field.default_value else None)
+            for field in log.fields
         ),
     )
     account.memory["send log"] = plan

@@ -80,9 +80,9 @@ def create_from(
 ) -> DataExtension:
     """Make a data extension with the fields of the template, and then those wanted. Raises `Refused`."""
     said = {
-        each.name: value
-        for each in fields(wanted)
-        if (value := getattr(wanted, each.name)) is not None
+        field.name: value
+        for field in fields(wanted)
+        if (value := getattr(wanted, field.name)) is not None
     }
     said["fields"] = (*template.defaults.fields, *wanted.fields)
     return create(
@@ -95,10 +95,10 @@ def create_from(
 
 
 def _template(row: Row) -> Template:
-    known = {each.name for each in fields(FieldChange)}
+    known = {field.name for field in fields(FieldChange)}
     own = tuple(
-        FieldChange(**{name: value for name, value in each.items() if name in known})
-        for each in json.loads(row["fields"])
+        FieldChange(**{name: value for name, value in said_of_field.items() if name in known})
+        for said_of_field in json.loads(row["fields"])
     )
     said: dict[str, Any] = {name: row[name] for name in _COPIED if row[name] is not None}
     for name in (
@@ -123,10 +123,12 @@ def _documented(account: Account) -> Template | None:
     row = account.db.find("data_extension_template", makes_send_log=1)
     if row is None:
         return None
-    found = _template(row)
-    names = {(each.name or "").casefold() for each in found.defaults.fields}
-    more = tuple(each for each in _DOCUMENTED_FIELDS if (each.name or "").casefold() not in names)
-    defaults = replace(
-        found.defaults, fields=(*found.defaults.fields, *more), **_DOCUMENTED_RELATION
+    template = _template(row)
+    names = {(field.name or "").casefold() for field in template.defaults.fields}
+    more = tuple(
+        field for field in _DOCUMENTED_FIELDS if (field.name or "").casefold() not in names
     )
-    return replace(found, defaults=defaults)
+    defaults = replace(
+        template.defaults, fields=(*template.defaults.fields, *more), **_DOCUMENTED_RELATION
+    )
+    return replace(template, defaults=defaults)

@@ -112,23 +112,23 @@ def _number(field: Field, text: str) -> int:
 
 
 def _decimal(field: Field, text: str) -> str:
-    found = _DECIMAL.fullmatch(text)
+    number = _DECIMAL.fullmatch(text)
     scale = field.scale or 0
-    if found is None:
+    if number is None:
         raise _refused(field, "decimal", "InvalidDecimalPrecision")
-    if len((found["fraction"] or "").rstrip("0")) > scale:
+    if len((number["fraction"] or "").rstrip("0")) > scale:
         raise _refused(field, "decimal", "InvalidDecimalScale")
-    if len(found["whole"].lstrip("0")) > (field.max_length or 0) - scale:
+    if len(number["whole"].lstrip("0")) > (field.max_length or 0) - scale:
         raise _refused(field, "decimal", "InvalidDecimalPrecision")
     digits = f"{Decimal(text):.{scale}f}"
     return digits.lstrip("-") if not Decimal(digits) else digits
 
 
 def _flag(field: Field, text: str) -> int:
-    found = _FLAGS.get(text.lower())
-    if found is None:
+    flag = _FLAGS.get(text.lower())
+    if flag is None:
         raise _refused(field, "boolean", "InvalidBoolean")
-    return found
+    return flag
 
 
 def _date(field: Field, text: str) -> str:

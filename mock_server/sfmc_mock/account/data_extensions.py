@@ -6,8 +6,9 @@ unless said otherwise.
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import dataclass, fields, replace
 from functools import cached_property
 from typing import Any
 
@@ -38,7 +39,7 @@ Recorded; Subscriber ID: seen live as written, as read assumed.
 """
 
 # Written without the blank on a page of the vendor.
-_WITHOUT_BLANK = {each.replace(" ", ""): each for each in SENDABLE_SUBSCRIBER_FIELDS}
+_WITHOUT_BLANK = {words.replace(" ", ""): words for words in SENDABLE_SUBSCRIBER_FIELDS}
 
 RETENTION_UNITS = {"Days": 3, "Weeks": 4, "Months": 5, "Years": 6}
 """Numbers of DataRetentionPeriodUnitOfMeasure (a client's table)."""
@@ -93,17 +94,19 @@ class DataExtension:
     @cached_property
     def by_key(self) -> Mapping[str, Field]:
         """The fields by their names in folded case."""
-        return {each.key: each for each in self.fields}
+        return {field.key: field for field in self.fields}
 
     @cached_property
     def compared(self) -> Mapping[str, str]:
         """The SQL by which columns are compared that are not compared as they are."""
-        columns = [each.column for each in self.fields]
-        return {each.name: each.compared for each in columns if each.kind in ("text", "decimal")}
+        columns = [field.column for field in self.fields]
+        return {
+            column.name: column.compared for column in columns if column.kind in ("text", "decimal")
+        }
 
     @cached_property
     def primary_key(self) -> tuple[Field, ...]:
-        return tuple(each for each in self.fields if each.is_primary_key)
+        return tuple(field for field in self.fields if field.is_primary_key)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -137,16 +140,16 @@ def find(account: Account, **identity: str) -> DataExtension | None:
     with account.db.lock:
         known = _known(account)
         if (column, value) not in known.named:
-            found = account.db.rows(
+            rows = account.db.rows(
                 f"SELECT id FROM data_extension WHERE {column} = ?",  # noqa: S608 - a column of the code's
                 (value.lower() if column == "object_id" else value,),
             )
-            if not found:
+            if not rows:
                 return None
             # Names are compared in any case: there are many spellings of one.
             if len(known.named) >= _MOST_NAMES:
                 known.named.clear()
-            known.named[column, value] = _load_known(account, known, found[0][0])
+            known.named[column, value] = _load_known(account, known, rows[0][0])
         return known.named[column, value]
 
 
@@ -168,15 +171,15 @@ def send_log(account: Account) -> DataExtension | None:
     with account.db.lock:
         known = _known(account)
         if not known.send_log_read:
-            found = account.db.rows("SELECT id FROM data_extension WHERE is_send_log = 1")
-            known.send_log = _load(account, found[0][0]) if found else None
+            rows = account.db.rows("SELECT id FROM data_extension WHERE is_send_log = 1")
+            known.send_log = _load(account, rows[0][0]) if rows else None
             known.send_log_read = True
         return known.send_log
 
 
-def has_rows(account: Account, found: DataExtension) -> bool:
+def has_rows(account: Account, extension: DataExtension) -> bool:
     """Say whether the data extension holds anything."""
-    return row_table.has_rows(account.db, found.table)
+    return row_table.has_rows(account.db, extension.table)
 
 
 # Making, changing, deleting.
@@ -212,86 +215,92 @@ def create(
             category_id=None if root is None else root["id"],
             template_id=template_id,
             is_send_log=is_send_log,
-            fields=tuple(new_field(each, at) for at, each in enumerate(wanted.fields)),
+            fields=tuple(new_field(field, at) for at, field in enumerate(wanted.fields)),
         )
         made = _changed(account, blank, wanted)
         number = _insert(account, made)
         made = replace(made, id=number)
-        for each in made.fields:
-            _insert_field(account, made, each)
+        for field in made.fields:
+            _insert_field(account, made, field)
         _make_table(account, made)
         _forget(account)
     return _load(account, number)
 
 
-def change(account: Account, found: DataExtension, wanted: DataExtensionChange) -> DataExtension:
+def change(
+    account: Account, extension: DataExtension, wanted: DataExtensionChange
+) -> DataExtension:
     """Change a data extension, and add and change fields of it; return it as it is then. Raises `Refused`.
 
     A field that names an existing column is a change of that one, with or without its ObjectID (without: assumed).
     """
     with account.db.atomic():
-        changed = replace(found, fields=_with_fields(found, wanted.fields))
+        changed = replace(extension, fields=_with_fields(extension, wanted.fields))
         if wanted.fields:
-            _check_rows_fit(account, found, changed)
-        changed = _changed(account, _follow_renames(found, changed), wanted)
+            _check_rows_fit(account, extension, changed)
+        changed = _changed(account, _follow_renames(extension, changed), wanted)
         now = account.now_text()
         account.db.update(
             "data_extension", {**_columns(changed), "modified_at": now}, id=changed.id
         )
-        _change_fields(account, found, changed)
+        _change_fields(account, extension, changed)
         _forget(account)
-    return _load(account, found.id)
+    return _load(account, extension.id)
 
 
-def delete(account: Account, found: DataExtension) -> None:
+def delete(account: Account, extension: DataExtension) -> None:
     """Delete a data extension with its fields and rows."""
     with account.db.atomic():
-        account.db.delete("data_extension", id=found.id)
-        row_table.drop_table(account.db, found.table)
+        account.db.delete("data_extension", id=extension.id)
+        row_table.drop_table(account.db, extension.table)
         _forget(account)
 
 
-def delete_fields(account: Account, found: DataExtension, object_ids: Iterable[str]) -> None:
+def delete_fields(account: Account, extension: DataExtension, object_ids: Iterable[str]) -> None:
     """Delete fields of a data extension, with what is in their columns. Raises `Refused`."""
-    wanted = {each.lower() for each in object_ids}
-    known = {each.object_id.lower(): each for each in found.fields}
+    wanted = {object_id.lower() for object_id in object_ids}
+    known = {field.object_id.lower(): field for field in extension.fields}
     for unknown in sorted(wanted - known.keys()):
-        raise _no_such_field(found, unknown)
-    gone = [known[each] for each in sorted(wanted)]
-    if len(gone) == len(found.fields):
-        raise Refused(INVALID, f"The data extension {found.name} must keep at least one field.")
-    for each in gone:
-        if each.name == found.sendable_field:
+        raise _no_such_field(extension, unknown)
+    gone = [known[object_id] for object_id in sorted(wanted)]
+    if len(gone) == len(extension.fields):
+        raise Refused(INVALID, f"The data extension {extension.name} must keep at least one field.")
+    for field in gone:
+        if field.name == extension.sendable_field:
             raise Refused(
-                INVALID, f"The field {each.name} is used in the send relationship of {found.name}."
+                INVALID,
+                f"The field {field.name} is used in the send relationship of {extension.name}.",
             )
-        if each.is_primary_key and has_rows(account, found):
+        if field.is_primary_key and has_rows(account, extension):
             raise Refused(
-                INVALID, f"The primary key field {each.name} cannot be deleted while there is data."
+                INVALID,
+                f"The primary key field {field.name} cannot be deleted while there is data.",
             )
     with account.db.atomic():
-        for each in gone:
-            account.db.delete("data_extension_field", id=each.id)
-            row_table.drop_column(account.db, found.table, each.name)
-        left = tuple(each for each in found.fields if each not in gone)
-        if any(each.is_primary_key for each in gone):
-            _index_primary_key(account, replace(found, fields=left))
-        account.db.update("data_extension", {"modified_at": account.now_text()}, id=found.id)
+        for field in gone:
+            account.db.delete("data_extension_field", id=field.id)
+            row_table.drop_column(account.db, extension.table, field.name)
+        left = tuple(field for field in extension.fields if field not in gone)
+        if any(field.is_primary_key for field in gone):
+            _index_primary_key(account, replace(extension, fields=left))
+        account.db.update("data_extension", {"modified_at": account.now_text()}, id=extension.id)
         _forget(account)
 
 
 # What is asked of a definition.
 
 
-def _changed(account: Account, found: DataExtension, wanted: DataExtensionChange) -> DataExtension:
+def _changed(
+    account: Account, extension: DataExtension, wanted: DataExtensionChange
+) -> DataExtension:
     """Return the data extension with the properties that a caller wants. Raises `Refused`."""
     said: dict[str, Any] = {
-        each.name: value
-        for each in fields(wanted)
-        if each.name != "fields" and (value := getattr(wanted, each.name)) is not None
+        field.name: value
+        for field in fields(wanted)
+        if field.name != "fields" and (value := getattr(wanted, field.name)) is not None
     }
     for name in ("customer_key", "name"):
-        said[name] = str(said.get(name) or "").strip() or getattr(found, name)
+        said[name] = str(said.get(name) or "").strip() or getattr(extension, name)
     if said.get("retention_unit") == 0:
         # A recorded template has it so where it says nothing about retention.
         said["retention_unit"] = None
@@ -299,7 +308,7 @@ def _changed(account: Account, found: DataExtension, wanted: DataExtensionChange
         said["retain_until"] = _retain_until(said["retain_until"])
     if "sendable_subscriber_field" in said:
         said["sendable_subscriber_field"] = _subscriber_field(said["sendable_subscriber_field"])
-    changed = _check_sendable(replace(found, **said))
+    changed = _check_sendable(replace(extension, **said))
     by_key(changed.fields)
     if len(changed.fields) > MOST_FIELDS:
         raise Refused(INVALID, f"A data extension cannot have more than {MOST_FIELDS} fields.")
@@ -316,33 +325,33 @@ def _changed(account: Account, found: DataExtension, wanted: DataExtensionChange
     return changed
 
 
-def _check_sendable(found: DataExtension) -> DataExtension:
+def _check_sendable(extension: DataExtension) -> DataExtension:
     """Return the data extension with its send relationship, which must be whole if it is sendable."""
-    if not found.is_sendable:
-        return replace(found, sendable_field=None, sendable_subscriber_field=None)
-    related = found.by_key.get((found.sendable_field or "").strip().casefold())
+    if not extension.is_sendable:
+        return replace(extension, sendable_field=None, sendable_subscriber_field=None)
+    related = extension.by_key.get((extension.sendable_field or "").strip().casefold())
     if related is None:
         raise Refused(
             INVALID,
-            f"The SendableDataExtensionField of {found.name} must be one of its fields: "
-            f"{found.sendable_field or 'none is given'}.",
+            f"The SendableDataExtensionField of {extension.name} must be one of its fields: "
+            f"{extension.sendable_field or 'none is given'}.",
         )
-    if found.sendable_subscriber_field is None:
-        raise Refused(INVALID, f"The SendableSubscriberField of {found.name} is missing.")
-    return replace(found, sendable_field=related.name)
+    if extension.sendable_subscriber_field is None:
+        raise Refused(INVALID, f"The SendableSubscriberField of {extension.name} is missing.")
+    return replace(extension, sendable_field=related.name)
 
 
 def _subscriber_field(written: str) -> str:
     said = written.strip().lower()
-    found = SENDABLE_SUBSCRIBER_FIELDS.get(_WITHOUT_BLANK.get(said, said))
-    if found is None:
+    relation = SENDABLE_SUBSCRIBER_FIELDS.get(_WITHOUT_BLANK.get(said, said))
+    if relation is None:
         # That the forms in which it is read are refused was seen by a client.
         raise Refused(
             INVALID,
             "The SendableSubscriberField must be written as Subscriber Key, Subscriber ID or Email Address, not "
             f"{written}.",
         )
-    return found
+    return relation
 
 
 def _retain_until(text: str) -> str:
@@ -365,18 +374,18 @@ def _check_free(account: Account, wanted: DataExtension) -> None:
             raise Refused(INVALID, f"A data extension {kind} {value} already exists.")
 
 
-def _with_fields(found: DataExtension, wanted: Iterable[FieldChange]) -> tuple[Field, ...]:
+def _with_fields(extension: DataExtension, wanted: Iterable[FieldChange]) -> tuple[Field, ...]:
     """Return the fields as they are to be: changed ones in their places, new ones (with id 0) at the end."""
-    ids = {each.object_id.lower(): each.id for each in found.fields}
-    kept = {each.id: each for each in found.fields}
+    ids = {field.object_id.lower(): field.id for field in extension.fields}
+    kept = {field.id: field for field in extension.fields}
     added: list[Field] = []
-    following = max((each.ordinal for each in found.fields), default=-1) + 1
+    following = max((field.ordinal for field in extension.fields), default=-1) + 1
     for said in wanted:
         number = ids.get((said.object_id or "").lower())
         if said.object_id and number is None:
-            raise _no_such_field(found, said.object_id)
+            raise _no_such_field(extension, said.object_id)
         if number is None:
-            same_name = found.by_key.get((said.name or "").strip().casefold())
+            same_name = extension.by_key.get((said.name or "").strip().casefold())
             if same_name is None:
                 added.append(new_field(said, following + len(added)))
                 continue
@@ -385,50 +394,51 @@ def _with_fields(found: DataExtension, wanted: Iterable[FieldChange]) -> tuple[F
     return (*kept.values(), *added)
 
 
-def _no_such_field(found: DataExtension, object_id: str) -> Refused:
+def _no_such_field(extension: DataExtension, object_id: str) -> Refused:
     return Refused(
-        INVALID, f"The data extension {found.name} has no field with the ObjectID {object_id}."
+        INVALID, f"The data extension {extension.name} has no field with the ObjectID {object_id}."
     )
 
 
-def _check_rows_fit(account: Account, found: DataExtension, changed: DataExtension) -> None:
+def _check_rows_fit(account: Account, extension: DataExtension, changed: DataExtension) -> None:
     """Refuse what cannot be asked of fields while there are rows (which cases: a client's comments)."""
-    if not has_rows(account, found):
+    if not has_rows(account, extension):
         return
-    before = {each.id: each for each in found.fields}
-    for each in changed.fields:
-        if each.is_primary_key != (each.id in before and before[each.id].is_primary_key):
+    before = {field.id: field for field in extension.fields}
+    for field in changed.fields:
+        if field.is_primary_key != (field.id in before and before[field.id].is_primary_key):
             raise Refused(
-                INVALID, f"The primary key cannot be changed while there is data: {each.name}."
+                INVALID, f"The primary key cannot be changed while there is data: {field.name}."
             )
-        if not each.id and each.is_required and not each.default_value:
+        if not field.id and field.is_required and not field.default_value:
             raise Refused(
                 INVALID,
-                f"The new field {each.name} must be nullable or have a DefaultValue while there is data.",
+                f"The new field {field.name} must be nullable or have a DefaultValue while there is data.",
             )
 
 
-def _follow_renames(found: DataExtension, changed: DataExtension) -> DataExtension:
+def _follow_renames(extension: DataExtension, changed: DataExtension) -> DataExtension:
     """Return the data extension with the send relationship on the field that it was on."""
     names = {
-        before.name: after.name for before, after in zip(found.fields, changed.fields, strict=False)
+        before.name: after.name
+        for before, after in zip(extension.fields, changed.fields, strict=False)
     }
-    return replace(changed, sendable_field=names.get(found.sendable_field or ""))
+    return replace(changed, sendable_field=names.get(extension.sendable_field or ""))
 
 
 # How it is kept.
 
 
-def _columns(found: DataExtension) -> dict[str, object]:
-    kept = {each.name: getattr(found, each.name) for each in fields(found)}
+def _columns(extension: DataExtension) -> dict[str, object]:
+    kept = {field.name: getattr(extension, field.name) for field in fields(extension)}
     del kept["id"], kept["fields"]
     return _without_flags(kept)
 
 
-def _field_columns(owner: DataExtension, each: Field) -> dict[str, object]:
-    kept = {name: getattr(each, name) for name in FIELD_COLUMNS}
+def _field_columns(owner: DataExtension, field: Field) -> dict[str, object]:
+    kept = {name: getattr(field, name) for name in FIELD_COLUMNS}
     # Form: recorded.
-    kept["customer_key"] = f"[{owner.customer_key}].[{each.name}]"
+    kept["customer_key"] = f"[{owner.customer_key}].[{field.name}]"
     return _without_flags(kept)
 
 
@@ -445,13 +455,13 @@ def _insert(account: Account, made: DataExtension) -> int:
     )
 
 
-def _insert_field(account: Account, owner: DataExtension, each: Field) -> None:
+def _insert_field(account: Account, owner: DataExtension, field: Field) -> None:
     now = account.now_text()
-    object_id = account.object_id("data_extension_field", owner.object_id, each.name)
+    object_id = account.object_id("data_extension_field", owner.object_id, field.name)
     account.db.insert(
         "data_extension_field",
         {
-            **_field_columns(owner, each),
+            **_field_columns(owner, field),
             "object_id": object_id,
             "data_extension_id": owner.id,
             "created_at": now,
@@ -461,72 +471,72 @@ def _insert_field(account: Account, owner: DataExtension, each: Field) -> None:
 
 
 def _make_table(account: Account, made: DataExtension) -> None:
-    row_table.create_table(account.db, made.table, [each.column for each in made.fields])
+    row_table.create_table(account.db, made.table, [field.column for field in made.fields])
     _index_primary_key(account, made)
     if not made.is_send_log:
         return
     if all(name in made.by_key for name in _FLOW):
         columns = [made.by_key[name].column for name in _FLOW]
         row_table.create_index(account.db, f"{made.table}_flow", made.table, columns)
-    for each in made.fields:
-        _index_text(account, made, each)
+    for field in made.fields:
+        _index_text(account, made, field)
 
 
-def _index_primary_key(account: Account, found: DataExtension) -> None:
-    name = f"{found.table}_key"
+def _index_primary_key(account: Account, extension: DataExtension) -> None:
+    name = f"{extension.table}_key"
     row_table.drop_index(account.db, name)
-    if found.primary_key:
-        columns = [each.column for each in found.primary_key]
-        row_table.create_index(account.db, name, found.table, columns, unique=True)
+    if extension.primary_key:
+        columns = [field.column for field in extension.primary_key]
+        row_table.create_index(account.db, name, extension.table, columns, unique=True)
 
 
-def _index_text(account: Account, found: DataExtension, each: Field) -> None:
+def _index_text(account: Account, extension: DataExtension, field: Field) -> None:
     """Index a column that was added to the send log: the flow finds its sends by it."""
-    if each.limits_text and each.key not in _NOT_INDEXED:
-        name = f"{found.table}_field_{each.ordinal}"
-        row_table.create_index(account.db, name, found.table, [each.column])
+    if field.limits_text and field.key not in _NOT_INDEXED:
+        name = f"{extension.table}_field_{field.ordinal}"
+        row_table.create_index(account.db, name, extension.table, [field.column])
 
 
-def _change_fields(account: Account, found: DataExtension, changed: DataExtension) -> None:
-    before = {each.id: each for each in found.fields}
-    old = [each for each in changed.fields if each.id]
+def _change_fields(account: Account, extension: DataExtension, changed: DataExtension) -> None:
+    before = {field.id: field for field in extension.fields}
+    old = [field for field in changed.fields if field.id]
     new_names = {
-        before[each.id].name: each.name for each in old if before[each.id].name != each.name
+        before[field.id].name: field.name for field in old if before[field.id].name != field.name
     }
     if new_names:
-        row_table.rename_columns(account.db, found.table, new_names)
+        row_table.rename_columns(account.db, extension.table, new_names)
         # Two fields may swap names, and no two may have the same at any time.
-        for each in old:
-            account.db.update("data_extension_field", {"name": f"\x01{each.id}"}, id=each.id)
+        for field in old:
+            account.db.update("data_extension_field", {"name": f"\x01{field.id}"}, id=field.id)
     now = account.now_text()
-    for each in old:
-        modified = {"modified_at": now} if each != before[each.id] else {}
-        columns = {**_field_columns(changed, each), **modified}
-        account.db.update("data_extension_field", columns, id=each.id)
-    for each in changed.fields:
-        if not each.id:
-            _add_field(account, changed, each)
-    keys = {each.id for each in changed.primary_key}
-    if keys != {each.id for each in found.primary_key}:
+    for field in old:
+        modified = {"modified_at": now} if field != before[field.id] else {}
+        columns = {**_field_columns(changed, field), **modified}
+        account.db.update("data_extension_field", columns, id=field.id)
+    for field in changed.fields:
+        if not field.id:
+            _add_field(account, changed, field)
+    keys = {field.id for field in changed.primary_key}
+    if keys != {field.id for field in extension.primary_key}:
         _index_primary_key(account, changed)
 
 
-def _add_field(account: Account, owner: DataExtension, each: Field) -> None:
-    _insert_field(account, owner, each)
-    row_table.add_column(account.db, owner.table, each.column)
-    if each.is_required and each.default_value:
+def _add_field(account: Account, owner: DataExtension, field: Field) -> None:
+    _insert_field(account, owner, field)
+    row_table.add_column(account.db, owner.table, field.column)
+    if field.is_required and field.default_value:
         # What rows that exist already get is not known (assumed).
-        value = default_of(account, each)
-        row_table.fill_column(account.db, owner.table, each.name, value)
+        value = default_of(account, field)
+        row_table.fill_column(account.db, owner.table, field.name, value)
     if owner.is_send_log:
-        _index_text(account, owner, each)
+        _index_text(account, owner, field)
 
 
-def default_of(account: Account, each: Field) -> Held:
+def default_of(account: Account, field: Field) -> Held:
     """Return what a field's column holds when a row says nothing about it."""
-    if each.defaults_to_now:
+    if field.defaults_to_now:
         return account.now_text()
-    return held(each, each.default_value) if each.default_value else None
+    return held(field, field.default_value) if field.default_value else None
 
 
 # What is kept in memory.
@@ -538,8 +548,8 @@ class _Known:
 
     version: int = -1
     highest: int = 0
-    loaded: dict[int, DataExtension] = field(default_factory=dict)
-    named: dict[tuple[str, str], DataExtension] = field(default_factory=dict)
+    loaded: dict[int, DataExtension] = dataclasses.field(default_factory=dict)
+    named: dict[tuple[str, str], DataExtension] = dataclasses.field(default_factory=dict)
     send_log: DataExtension | None = None
     send_log_read: bool = False
 
@@ -562,8 +572,8 @@ def _known(account: Account) -> _Known:
 
 
 def _version(account: Account) -> int:
-    found = account.db.rows("SELECT value FROM counter WHERE name = ?", (_VERSION,))
-    return found[0][0] if found else 0
+    rows = account.db.rows("SELECT value FROM counter WHERE name = ?", (_VERSION,))
+    return rows[0][0] if rows else 0
 
 
 def _forget(account: Account) -> None:

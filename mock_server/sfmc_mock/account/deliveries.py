@@ -21,19 +21,25 @@ def write_deliveries(
     account: Account, context: SendContext, deliveries: Sequence[Delivery]
 ) -> None:
     """Write a message for each delivery, a log row unless it waits, and the events of those that leave."""
-    leaving = [each for each in deliveries if each.decision.outcome in ("send", "exclude")]
+    leaving = [
+        delivery for delivery in deliveries if delivery.decision.outcome in ("send", "exclude")
+    ]
     if leaving:
-        places = give_places(account, context.job_id, [each.subscriber_id for each in leaving])
+        places = give_places(
+            account, context.job_id, [delivery.subscriber_id for delivery in leaving]
+        )
         for delivery, place in zip(leaving, places, strict=True):
             delivery.batch_id, delivery.repeat = place
             delivery.error_code = delivery.decision.code
     now = account.now_text()
-    rows.add_messages(account.db, [_message_row(context, each, now) for each in deliveries])
+    rows.add_messages(account.db, [_message_row(context, delivery, now) for delivery in deliveries])
     if context.definition.is_send_logging:
-        logged = [each for each in deliveries if each.decision.outcome != "queue"]
+        logged = [delivery for delivery in deliveries if delivery.decision.outcome != "queue"]
         if logged:
             append_log_rows(
-                account, [_log_row(account, context, each) for each in logged], are_folded=True
+                account,
+                [_log_row(account, context, delivery) for delivery in logged],
+                are_folded=True,
             )
     if leaving:
         object_id = context.definition.object_id

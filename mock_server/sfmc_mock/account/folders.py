@@ -82,7 +82,7 @@ def list_content_type(classification: str) -> str:
 
 def folder_of(account: Account, category_id: int | None, kinds: frozenset[str]) -> Row | None:
     """Return the folder with the ID if it holds one of the kinds of content."""
-    found = account.db.find("folder", id=category_id)
-    if found is None or found["content_type"].lower() not in kinds:
+    folder = account.db.find("folder", id=category_id)
+    if folder is None or folder["content_type"].lower() not in kinds:
         return None
-    return found
+    return folder

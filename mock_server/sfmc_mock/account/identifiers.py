@@ -33,18 +33,18 @@ class Ids:
     def fresh_guid(self, taken: Callable[[str], bool], *purpose: str | int) -> str:
         """Return the first GUID for a purpose that is not taken yet."""
         turn = 0
-        while taken(found := self.guid(*purpose, turn)):
+        while taken(guid := self.guid(*purpose, turn)):
             turn += 1
-        return found
+        return guid
 
     def fresh_number(self, taken: Callable[[int], bool], *purpose: str | int) -> int:
         """Return a positive 32-bit number of at least nine digits that is not taken yet."""
         turn = 0
         while True:
             drawn = int.from_bytes(self._digest(8, (*purpose, turn)))
-            found = 100_000_000 + drawn % (2**31 - 100_000_000)
-            if not taken(found):
-                return found
+            number = 100_000_000 + drawn % (2**31 - 100_000_000)
+            if not taken(number):
+                return number
             turn += 1
 
     def _digest(self, size: int, purpose: tuple[str | int, ...]) -> bytes:

@@ -122,16 +122,16 @@ def delete_attribute(account: Account, identity: Mapping[str, object]) -> int:
 def _find(account: Account, identity: Mapping[str, object]) -> Row:
     number, name = identity.get("id"), identity.get("name")
     if number:
-        found = account.db.find("profile_attribute", id=number)
-        if found is None:
+        row = account.db.find("profile_attribute", id=number)
+        if row is None:
             raise Refused(67023, "Property Definition ID Not Found")
-        return found
+        return row
     if not name:
         raise Refused(67020, "Property Definition Not Found")
-    found = account.db.find("profile_attribute", name=name)
-    if found is None:
+    row = account.db.find("profile_attribute", name=name)
+    if row is None:
         raise Refused(67021, "Property Definition Name Not Found")
-    return found
+    return row
 
 
 def _check_name(name: str) -> None:
@@ -254,14 +254,14 @@ def missing(known: Mapping[str, Attribute], values: Mapping[str, str]) -> tuple[
 
 def by_folded_name(account: Account) -> dict[str, Attribute]:
     """Return the account's attributes by their name without case."""
-    return {each.name.casefold(): each for each in attributes(account)}
+    return {attribute.name.casefold(): attribute for attribute in attributes(account)}
 
 
 def kept(known: Mapping[str, Attribute], given: Mapping[str, str]) -> dict[str, str]:
     """Return those given values that the profile keeps: known names, in their spelling, not send-time ones."""
-    found = ((known.get(name.casefold()), value) for name, value in given.items())
+    named = ((known.get(name.casefold()), value) for name, value in given.items())
     return {
         attribute.name: value
-        for attribute, value in found
+        for attribute, value in named
         if attribute is not None and not attribute.is_send_time
     }

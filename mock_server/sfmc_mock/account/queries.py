@@ -47,7 +47,7 @@ _KINDS: dict[str, ColumnKind] = {
 class _Target:
     """Where rows go: the fields of the columns, in their order."""
 
-    found: DataExtension
+    extension: DataExtension
     update_type: str
     fields: tuple[Field, ...]
 
@@ -105,15 +105,15 @@ def _run(account: Account, task: Row) -> int:
     definition = account.db.find("query_definition", id=task["definition_id"])
     if definition is None:
         raise QueryFailed("The query was deleted before it ran.")
-    names, found, dates = _select(account, definition["query_text"], task=task)
+    names, rows, dates = _select(account, definition["query_text"], task=task)
     target = _target(
         account,
         definition["data_extension_target_id"],
         definition["target_update_type"],
         names,
     )
-    _write(account, target, found, [name.lower() in dates for name in names])
-    return len(found)
+    _write(account, target, rows, [name.lower() in dates for name in names])
+    return len(rows)
 
 
 # Reading.
@@ -130,7 +130,7 @@ def _select(
     now = account.now()
     numbers = count()
     owner = "check" if task is None else str(task["id"])
-    names, found = run_query(
+    names, rows = run_query(
         account.db,
         translated.sql,
         {
@@ -145,7 +145,7 @@ def _select(
         seconds=QUERY_SECONDS,
         most_rows=QUERY_ROWS if most_rows is None else most_rows,
     )
-    return names, found, translated.dates
+    return names, rows, translated.dates
 
 
 def find_source(account: Account, name: str) -> QuerySource | None:
@@ -153,18 +153,18 @@ def find_source(account: Account, name: str) -> QuerySource | None:
     view = DATA_VIEWS.get(name.lower())
     if view is not None:
         return view
-    found = data_extensions.find(account, name=name)
-    if found is None:
+    extension = data_extensions.find(account, name=name)
+    if extension is None:
         return None
     kinds: dict[str, ColumnKind] = {
-        each.name: _KINDS.get(each.field_type, "text") for each in found.fields
+        field.name: _KINDS.get(field.field_type, "text") for field in extension.fields
     }
-    shown = [f"{each.column.compared} AS {quoted(each.name)}" for each in found.fields]
+    shown = [f"{field.column.compared} AS {quoted(field.name)}" for field in extension.fields]
     own: dict[str, ColumnKind] = {KEY: "number", CREATED: "date", MODIFIED: "date"}
     kinds |= own
     shown += map(quoted, own)
-    sql = f"SELECT {', '.join(shown)} FROM {quoted(found.table)}"  # noqa: S608 - names are quoted
-    return QuerySource(sql, kinds, frozenset({found.table}))
+    sql = f"SELECT {', '.join(shown)} FROM {quoted(extension.table)}"  # noqa: S608 - names are quoted
+    return QuerySource(sql, kinds, frozenset({extension.table}))
 
 
 # Writing.
@@ -177,78 +177,84 @@ def _target(
 
     Texts are assumed.
     """
-    found = data_extensions.find_by_id(account, target_id)
-    if found is None:
+    extension = data_extensions.find_by_id(account, target_id)
+    if extension is None:
         raise QueryFailed("The target data extension does not exist.")
     fields: list[Field] = []
     for name in names:
-        field = found.by_key.get(name.casefold())
+        field = extension.by_key.get(name.casefold())
         if field is None:
-            raise QueryFailed(f"The target data extension {found.name} has no field '{name}'.")
+            raise QueryFailed(f"The target data extension {extension.name} has no field '{name}'.")
         fields.append(field)
     if update_type == "Update":
-        missing = [each.name for each in found.primary_key if each not in fields]
-        if not found.primary_key:
+        missing = [field.name for field in extension.primary_key if field not in fields]
+        if not extension.primary_key:
             raise QueryFailed(
-                f"The target data extension {found.name} has no primary key: its rows cannot be updated."
+                f"The target data extension {extension.name} has no primary key: its rows cannot be updated."
             )
     else:
         missing = [
-            each.name
-            for each in found.fields
-            if each.is_required and not each.default_value and each not in fields
+            field.name
+            for field in extension.fields
+            if field.is_required and not field.default_value and field not in fields
         ]
     if missing:
         raise QueryFailed(
-            f"The query gives no value for the required field '{missing[0]}' of {found.name}."
+            f"The query gives no value for the required field '{missing[0]}' of {extension.name}."
         )
-    return _Target(found, update_type, tuple(fields))
+    return _Target(extension, update_type, tuple(fields))
 
 
 def _write(
-    account: Account, target: _Target, found: Sequence[Sequence[Any]], are_dates: Sequence[bool]
+    account: Account, target: _Target, rows: Sequence[Sequence[Any]], are_dates: Sequence[bool]
 ) -> None:
     readers = [
         _reader(field, is_date) for field, is_date in zip(target.fields, are_dates, strict=True)
     ]
     now = account.now_text()
     filled = [
-        each for each in target.found.fields if each.default_value and each not in target.fields
+        field
+        for field in target.extension.fields
+        if field.default_value and field not in target.fields
     ]
     if target.update_type == "Update":
         # Of a row that is there, what the query does not give stays.
         filled = []
-    rest = (*(default_of(account, each) for each in filled), now, now)
+    rest = (*(default_of(account, field) for field in filled), now, now)
     values = [
-        (*(read(value) for read, value in zip(readers, row, strict=True)), *rest) for row in found
+        (*(read(value) for read, value in zip(readers, row, strict=True)), *rest) for row in rows
     ]
     if target.update_type == "Overwrite":
-        data_extension_rows.clear(account, target.found)
-    columns = [*(each.name for each in (*target.fields, *filled)), CREATED, MODIFIED]
+        data_extension_rows.clear(account, target.extension)
+    columns = [*(field.name for field in (*target.fields, *filled)), CREATED, MODIFIED]
     is_update = target.update_type == "Update"
     if is_update:
         _check_new_rows(account, target, values)
-    if not row_table.add_rows(account.db, target.found.table, columns, values, replace=is_update):
+    if not row_table.add_rows(
+        account.db, target.extension.table, columns, values, replace=is_update
+    ):
         # Text: its beginning was seen live, the rest is SQL Server's.
         raise QueryFailed(
-            f"Violation of PRIMARY KEY constraint 'PK_{target.found.object_id}'. Cannot insert duplicate key in "
-            f"object 'C{account.mid}.{target.found.name}'."
+            f"Violation of PRIMARY KEY constraint 'PK_{target.extension.object_id}'. Cannot insert duplicate key in "
+            f"object 'C{account.mid}.{target.extension.name}'."
         )
 
 
 def _check_new_rows(account: Account, target: _Target, values: Sequence[Sequence[Any]]) -> None:
     """Refuse rows to update that are not there, and that the query does not give whole."""
     missing = [
-        each.name for each in target.found.fields if each.is_required and each not in target.fields
+        field.name
+        for field in target.extension.fields
+        if field.is_required and field not in target.fields
     ]
     if not missing:
         return
-    keys = [(target.fields.index(each), each.column) for each in target.found.primary_key]
+    keys = [(target.fields.index(field), field.column) for field in target.extension.primary_key]
     for row in values:
         key = {column: row[at] for at, column in keys}
-        if row_table.find_row(account.db, target.found.table, key) is None:
+        if row_table.find_row(account.db, target.extension.table, key) is None:
             raise QueryFailed(
-                f"The query gives no value for the required field '{missing[0]}' of {target.found.name}."
+                f"The query gives no value for the required field '{missing[0]}' of {target.extension.name}."
             )
 
 

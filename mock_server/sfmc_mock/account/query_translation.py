@@ -56,16 +56,16 @@ def _parsed(text: str) -> exp.Query:
     if not re.match(r"select\b", bare, re.IGNORECASE):
         raise QueryFailed(NOT_SELECT)
     try:
-        found = [each for each in parse(text, read="tsql") if each is not None]
+        statements = [statement for statement in parse(text, read="tsql") if statement is not None]
     except SqlglotError as failed:
         raise QueryFailed(_syntax_error(failed)) from None
     except RecursionError:
         raise QueryFailed("The query is nested too deeply.") from None
-    tree = found[0]
+    tree = statements[0]
     while isinstance(tree, exp.Subquery | exp.Paren):
         tree = tree.this
     # A semicolon at the end is none of the query.
-    others = [each for each in found[1:] if not isinstance(each, exp.Semicolon)]
+    others = [statement for statement in statements[1:] if not isinstance(statement, exp.Semicolon)]
     if others or not isinstance(tree, exp.Select | exp.SetOperation):
         raise QueryFailed(NOT_SELECT)
     return tree
@@ -190,17 +190,17 @@ class _Translation:
         while isinstance(first, exp.SetOperation):
             first = first.this
         seen: set[str] = set()
-        for at, each in enumerate(list(first.expressions), start=1):
-            if each.is_star:
+        for at, column in enumerate(list(first.expressions), start=1):
+            if column.is_star:
                 continue
-            if not each.alias_or_name or not isinstance(each, exp.Alias | exp.Column):
+            if not column.alias_or_name or not isinstance(column, exp.Alias | exp.Column):
                 raise QueryFailed(f"No column name was specified for column {at}.")
-            name = each.alias_or_name
+            name = column.alias_or_name
             if name.lower() in seen:
                 raise QueryFailed(f"The column '{name}' was specified multiple times.")
             seen.add(name.lower())
-            if isinstance(each, exp.Column):
-                each.replace(exp.alias_(each.copy(), name, quoted=True))
+            if isinstance(column, exp.Column):
+                column.replace(exp.alias_(column.copy(), name, quoted=True))
 
     def _find(self, table: exp.Table) -> None:
         if not isinstance(table.this, exp.Identifier):
@@ -213,14 +213,14 @@ class _Translation:
             if source is None or (table.text("db").lower() not in ("", "ent", "dbo")):
                 raise QueryFailed(UNKNOWN_SOURCE.format(table.sql("tsql")))
             self._sources[key] = (f"source_{len(self._sources) + 1}", source)
-        found = self._sources[key]
+        known = self._sources[key]
         alias = table.alias or name
         self._aliases[alias.lower()] = {
-            column.lower(): kind for column, kind in found[1].kinds.items()
+            column.lower(): kind for column, kind in known[1].kinds.items()
         }
         table.replace(
             exp.Table(
-                this=exp.to_identifier(found[0], quoted=True),
+                this=exp.to_identifier(known[0], quoted=True),
                 alias=exp.TableAlias(this=exp.to_identifier(alias, quoted=True)),
                 joins=table.args.get("joins"),
             )
@@ -241,14 +241,14 @@ class _Translation:
     def _columns_of(self, query: exp.Expr) -> dict[str, str]:
         while isinstance(query, exp.SetOperation | exp.Subquery):
             query = query.this
-        found: dict[str, str] = {}
-        for each in query.expressions:
-            if each.is_star:
+        kinds: dict[str, str] = {}
+        for column in query.expressions:
+            if column.is_star:
                 for table in query.find_all(exp.Table, exp.Subquery):
-                    found.update(self._aliases.get(table.alias.lower(), {}))
+                    kinds.update(self._aliases.get(table.alias.lower(), {}))
             else:
-                found[each.alias_or_name.lower()] = self._kinds.get(id(each), "")
-        return found
+                kinds[column.alias_or_name.lower()] = self._kinds.get(id(column), "")
+        return kinds
 
     def _kind_of(self, node: exp.Expr) -> str:
         if isinstance(node, exp.Column):
@@ -264,7 +264,7 @@ class _Translation:
         if isinstance(node, exp.Anonymous) and str(node.this).upper() in _NOW:
             return "date"
         if isinstance(node, exp.Add | exp.Sub):
-            kinds = [self._kinds.get(id(each)) for each in (node.this, node.expression)]
+            kinds = [self._kinds.get(id(side)) for side in (node.this, node.expression)]
             return "date" if "date" in kinds else "number" if kinds == ["number"] * 2 else ""
         return self._kind_of_parts(node)
 
@@ -276,20 +276,20 @@ class _Translation:
             parts = [node.this, *node.expressions]
         elif isinstance(node, exp.Case):
             parts = [
-                *(each.args.get("true") for each in node.args["ifs"]),
+                *(branch.args.get("true") for branch in node.args["ifs"]),
                 node.args.get("default"),
             ]
         elif isinstance(node, exp.If):
             parts = [node.args.get("true"), node.args.get("false")]
         elif isinstance(node, exp.Subquery) and isinstance(node.this, exp.Select):
             parts = list(node.this.expressions[:1])
-        return next((kind for each in parts if (kind := self._kinds.get(id(each)))), "")
+        return next((kind for part in parts if (kind := self._kinds.get(id(part)))), "")
 
     def _kind_of_column(self, column: exp.Column) -> str:
         name = column.name.lower()
         if column.table:
             return self._aliases.get(column.table.lower(), {}).get(name, "")
-        return next((found[name] for found in self._aliases.values() if name in found), "")
+        return next((columns[name] for columns in self._aliases.values() if name in columns), "")
 
     def _is(self, node: object, kind: str) -> bool:
         return self._kinds.get(id(node)) == kind
@@ -312,7 +312,7 @@ class _Translation:
             return exp.Cast(this=node.copy(), to=exp.DataType.build("INT"))
         if isinstance(node, exp.Coalesce) and self._is(node, "date"):
             node.set("this", self._as_date(node.this))
-            node.set("expressions", [self._as_date(each) for each in node.expressions])
+            node.set("expressions", [self._as_date(expression) for expression in node.expressions])
             return node
         if isinstance(node, exp.Case) and node.this and not self._is_plain(node.this):
             node.set("this", _folded(node.this))
@@ -325,7 +325,7 @@ class _Translation:
         for side, other in (("this", "expression"), ("expression", "this")):
             value, against = node.args[side], node.args[other]
             node.set(side, self._fitted(value, against))
-        if not any(self._is_plain(each) for each in (node.this, node.expression)):
+        if not any(self._is_plain(side) for side in (node.this, node.expression)):
             node.set("this", _folded(node.this))
         return node
 
@@ -354,7 +354,9 @@ class _Translation:
         return node
 
     def _in(self, node: exp.In) -> exp.Expr:
-        node.set("expressions", [self._fitted(each, node.this) for each in node.expressions])
+        node.set(
+            "expressions", [self._fitted(expression, node.this) for expression in node.expressions]
+        )
         if not self._is_plain(node.this):
             node.set("this", _folded(node.this))
         return node
@@ -373,7 +375,7 @@ class _Translation:
     def _cast(self, node: exp.Expr) -> exp.Expr:
         value = node.expression if isinstance(node, exp.Convert) else node.this
         kind = node.this if isinstance(node, exp.Convert) else node.args["to"]
-        sizes = [each.this for each in kind.expressions]
+        sizes = [expression.this for expression in kind.expressions]
         was = exp.Literal.string("date") if self._is(value, "date") else exp.null()
         return _call(
             "tsql_try_cast" if node.args.get("safe") else "tsql_cast",
@@ -398,7 +400,7 @@ def _type_name(node: exp.Expr) -> str:
 
 
 def _call(name: str, *arguments: exp.Expr) -> exp.Expr:
-    return exp.Anonymous(this=name, expressions=[each.copy() for each in arguments])
+    return exp.Anonymous(this=name, expressions=[argument.copy() for argument in arguments])
 
 
 def _folded(node: exp.Expr) -> exp.Expr:
@@ -416,23 +418,23 @@ def _date_part(name: str) -> Callable[[exp.Expr], exp.Expr]:
 
 def _text_function(name: str, *parts: str) -> Callable[[exp.Expr], exp.Expr]:
     def change(node: exp.Expr) -> exp.Expr:
-        found = [node.args.get(part) for part in ("this", *parts)]
-        return _call(name, *(each for each in found if each is not None))
+        arguments = [node.args.get(part) for part in ("this", *parts)]
+        return _call(name, *(argument for argument in arguments if argument is not None))
 
     return change
 
 
 def _like(node: exp.Expr) -> exp.Expr:
-    found = _call("tsql_like", node.this, node.expression)
-    return exp.Not(this=found) if node.args.get("negate") else found
+    matches = _call("tsql_like", node.this, node.expression)
+    return exp.Not(this=matches) if node.args.get("negate") else matches
 
 
 def _escaped(node: exp.Expr) -> exp.Expr:
     """Give the function that took the place of LIKE its third argument."""
-    found: exp.Expr = node.this.copy()
-    function = found.this if isinstance(found, exp.Not) else found
+    argument: exp.Expr = node.this.copy()
+    function = argument.this if isinstance(argument, exp.Not) else argument
     function.append("expressions", node.expression.copy())
-    return found
+    return argument
 
 
 # What is put in the place of an expression that SQLite does not have.
@@ -464,7 +466,7 @@ _CHANGES: Mapping[type[exp.Expr], Callable[[exp.Expr], exp.Expr]] = {
     exp.Substring: _text_function("tsql_substring", "start", "length"),
     exp.StrPosition: lambda node: _call(
         "tsql_charindex",
-        *(each for part in ("substr", "this", "position") if (each := node.args.get(part))),
+        *(argument for part in ("substr", "this", "position") if (argument := node.args.get(part))),
     ),
     exp.Replace: _text_function("tsql_replace", "expression", "replacement"),
     exp.Stuff: _text_function("tsql_stuff", "start", "length", "expression"),

@@ -76,7 +76,7 @@ def look_up(
 
     Raises `SetupError` for a magic address with labels that nobody knows.
     """
-    keys = [(each.key or each.email_address or "").strip() for each in recipients]
+    keys = [(recipient.key or recipient.email_address or "").strip() for recipient in recipients]
     known = rows.known_subscribers(account.db, keys)
     sent_at = account.now()
     deliveries = []
@@ -102,10 +102,10 @@ def look_up(
             delivery.recall(subscriber)
         deliveries.append(delivery)
     if context.has_own_list and known:
-        numbers = [each.subscriber_id for each in deliveries if each.subscriber_id]
+        numbers = [delivery.subscriber_id for delivery in deliveries if delivery.subscriber_id]
         statuses = rows.list_statuses(account.db, context.list_id, numbers)
-        for each in deliveries:
-            each.list_status = statuses.get(each.subscriber_id)
+        for delivery in deliveries:
+            delivery.list_status = statuses.get(delivery.subscriber_id)
     return deliveries
 
 

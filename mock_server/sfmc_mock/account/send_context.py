@@ -86,8 +86,14 @@ def _read(account: Account, definition: Definition) -> SendContext:
         usual=_usual_candidate(account, definition, subscriber_list),
         is_active=definition.status == "Active",
         attributes=known,
-        requires=any(each.is_required and not each.default_value for each in known.values()),
-        defaults={name: each.default_value for name, each in known.items() if each.default_value},
+        requires=any(
+            attribute.is_required and not attribute.default_value for attribute in known.values()
+        ),
+        defaults={
+            name: attribute.default_value
+            for name, attribute in known.items()
+            if attribute.default_value
+        },
         excludes=excluded.are_any,
         exclusions=excluded,
         engagement=simulation_settings.engagement(account),

@@ -27,12 +27,12 @@ class Exclusions:
     def domain_exclusion(self, address: str) -> str:
         """Return the name of the domain exclusion that matches an address, empty when none does."""
         domain = address.rpartition("@")[2].lower()
-        return next((name for name, found in self.domains.items() if domain in found), "")
+        return next((name for name, domains in self.domains.items() if domain in domains), "")
 
     def suppression_list(self, address: str) -> str:
         """Return the name of the suppression list that an address is on, empty when on none."""
         folded = address.lower()
-        return next((name for name, found in self.addresses.items() if folded in found), "")
+        return next((name for name, addresses in self.addresses.items() if folded in addresses), "")
 
 
 def exclusions(account: Account) -> Exclusions:
@@ -44,5 +44,5 @@ def exclusions(account: Account) -> Exclusions:
 
 
 def _entries(text: str) -> dict[str, frozenset[str]]:
-    found: dict[str, list[str]] = json.loads(text)
-    return {name: frozenset(each.lower() for each in entries) for name, entries in found.items()}
+    lists: dict[str, list[str]] = json.loads(text)
+    return {name: frozenset(entry.lower() for entry in entries) for name, entries in lists.items()}

@@ -65,8 +65,8 @@ def _empty_queue(
         return
     context = send_context_of(account, definition)
     recipients = [
-        Recipient(each.subscriber_key, each.email_address, json.loads(each.attributes))
-        for each in queued
+        Recipient(message.subscriber_key, message.email_address, json.loads(message.attributes))
+        for message in queued
     ]
     deliveries = look_up(account, context, recipients)
     for message, delivery in zip(queued, deliveries, strict=True):

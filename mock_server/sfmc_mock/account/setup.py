@@ -129,8 +129,8 @@ def has_old_schema(account: Account) -> bool:
 
 
 def _json(account: Account, setting: str) -> dict[str, Any]:
-    found: dict[str, Any] = json.loads(account.setting(setting, "{}"))
-    return found
+    value: dict[str, Any] = json.loads(account.setting(setting, "{}"))
+    return value
 
 
 def _read_clock(text: str) -> tuple[bool, datetime | None]:

@@ -43,9 +43,9 @@ class SubscriberUpdates:
         self._adds = bool(context.definition.auto_add_subscribers) and context.has_own_list
         self._updates = bool(context.definition.auto_update_subscribers)
         new = {
-            rows.folded(each.subscriber_key): each.subscriber_key
-            for each in deliveries
-            if not each.subscriber_id
+            rows.folded(delivery.subscriber_key): delivery.subscriber_key
+            for delivery in deliveries
+            if not delivery.subscriber_id
         }
         self._numbers = fresh_ids(account, new)
         self._entries: dict[str, _Entry] = {}
@@ -95,17 +95,17 @@ class SubscriberUpdates:
         db, now = self._account.db, self._account.now_text()
         entries = self._entries.values()
         new = [
-            (each.number, each.key, each.email_address, json_text(each.attributes))
-            for each in entries
-            if each.is_new
+            (entry.number, entry.key, entry.email_address, json_text(entry.attributes))
+            for entry in entries
+            if entry.is_new
         ]
         if new:
             rows.add_subscribers(db, now, new)
         if self._updates:
             changed = [
-                (each.email_address, json_text(each.attributes), each.number)
-                for each in entries
-                if each.is_changed and not each.is_new
+                (entry.email_address, json_text(entry.attributes), entry.number)
+                for entry in entries
+                if entry.is_changed and not entry.is_new
             ]
             rows.update_profiles(db, now, changed)
         if self._members:

@@ -57,7 +57,7 @@ def _fresh(account: Account, client_id: str) -> str:
 
 def find_token(account: Account, token: str) -> Token | None:
     """Return what the account knows of a token, None when it never gave it out or has forgotten it."""
-    found = account.db.find("token", token=token)
-    if found is None:
+    row = account.db.find("token", token=token)
+    if row is None:
         return None
-    return Token(found["client_id"], datetime.fromisoformat(found["expires_at"]))
+    return Token(row["client_id"], datetime.fromisoformat(row["expires_at"]))

@@ -109,8 +109,8 @@ def _values(call: Call, part: Struct, operator: str, known: Property) -> Sequenc
 
 def _check_given(part: Struct, operator: str) -> None:
     """Refuse an empty value and a nil one: what clients send for a variable that holds nothing (seen live)."""
-    found = part.values.get("Value")
-    for place, value in enumerate(found if isinstance(found, list) else ()):
+    values = part.values.get("Value")
+    for place, value in enumerate(values if isinstance(values, list) else ()):
         if value in (None, ""):
             raise RetrieveRefused(
                 f"Invalid argument for the {operator} operator. Filter[{place}] cannot be null or empty."

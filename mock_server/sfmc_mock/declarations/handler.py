@@ -137,11 +137,13 @@ class Source:
     def refuse_properties(self, names: list[str]) -> RetrieveRefused:
         return (self.unknown_properties or _unknown_properties(self.object_type))(names)
 
-    def writer(self, asked: list[str], found: list[Property]) -> PageWriter:
+    def writer(self, asked: list[str], properties: list[Property]) -> PageWriter:
         """Return what writes rows whose columns are those of `found`, asked for under the names `asked`."""
         if self.make_writer is not None:
-            return self.make_writer(asked, found)
-        cells = tuple(Cell(each.name, each.kind, each.partner) for each in (*found, *self.shown))
+            return self.make_writer(asked, properties)
+        cells = tuple(
+            Cell(prop.name, prop.kind, prop.partner) for prop in (*properties, *self.shown)
+        )
         return page_writer(self.object_type, cells)
 
 
@@ -245,7 +247,7 @@ class Handler:
     @cached_property
     def retrievable(self) -> dict[str, Property]:
         """The properties that Retrieve knows, by name, in the table's order."""
-        return {each.name: each for each in self.properties if each.retrievable}
+        return {prop.name: prop for prop in self.properties if prop.retrievable}
 
     def about(self, sent: Struct) -> str:
         """Return what an object of a call is, for the journal: what names it."""

@@ -199,14 +199,14 @@ def _settled(object_type: str, prop: Property) -> Property:
 
 def kind_of(object_type: str, name: str) -> str:
     """Return how values of a property are kept, by the catalogue: text where it has no such property."""
-    found = field_at(object_type, name)
-    return _KINDS.get(found.type, "text") if found else "text"
+    field = field_at(object_type, name)
+    return _KINDS.get(field.type, "text") if field else "text"
 
 
 def choices_of(object_type: str, name: str) -> tuple[str, ...]:
     """Return the values that a property can have, by the catalogue: none where it can have any."""
-    found = field_at(object_type, name)
-    kind = catalogue().simple_types.get(found.type) if found else None
+    field = field_at(object_type, name)
+    kind = catalogue().simple_types.get(field.type) if field else None
     return kind.values if kind else ()
 
 
@@ -214,13 +214,13 @@ def field_at(object_type: str, name: str) -> Field | None:
     """Return the catalogue's field at the end of a dotted name, None where it breaks off."""
     known: Catalogue = catalogue()
     current = object_type
-    found: Field | None = None
+    field: Field | None = None
     for part in name.split("."):
         kind = known.complex_types.get(current)
-        found = (
+        field = (
             next((prop for prop in kind.wire_fields() if prop.name == part), None) if kind else None
         )
-        if found is None:
+        if field is None:
             return None
-        current = found.type
-    return found
+        current = field.type
+    return field

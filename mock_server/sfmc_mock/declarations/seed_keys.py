@@ -89,9 +89,9 @@ class Table:
     def identities(self, entry: Mapping[str, object]) -> tuple[Name, ...]:
         """Return what names an entry: its id, its key, else its name (texts in lower case)."""
         number = entry.get("id")
-        found: list[Name] = [number] if isinstance(number, int) else []
+        names: list[Name] = [number] if isinstance(number, int) else []
         text = next((str(entry[name]) for name in self.named_by if entry.get(name)), None)
-        return (*found, text.casefold()) if text else tuple(found)
+        return (*names, text.casefold()) if text else tuple(names)
 
 
 class Index:
@@ -133,7 +133,7 @@ class Index:
         near = get_close_matches(str(name).casefold(), known, n=1, cutoff=0.5)
         if near:
             return f"Did you mean {known[near[0]]!r}?"
-        some = ", ".join(repr(each) for each in [*known.values()][:12])
+        some = ", ".join(repr(name) for name in [*known.values()][:12])
         return f"Add a [[{self._table.name}]], or name one of: {some or 'none yet'}."
 
 
@@ -200,12 +200,12 @@ def _label(table: object) -> str:
     """Return what a reader knows an entry by, in brackets."""
     if not isinstance(table, Mapping):
         return ""
-    found = (
+    names = (
         table[key]
         for key in ("key", "name", "email", "username", "client_id", "value")
         if isinstance(table.get(key), str)
     )
-    shown = next(found, None)
+    shown = next(names, None)
     return f" ({shown})" if shown else ""
 
 
@@ -230,9 +230,9 @@ def _value(key: Key, value: object, where: str) -> object:
     if key.name == "clock" and isinstance(value, date):
         value = value.isoformat()
     kinds = (str, int) if key.numbered else (_KINDS[key.kind or "text"],)
-    found = _scalar(value, kinds, where)
-    _limits(key, found, where)
-    return found
+    scalar = _scalar(value, kinds, where)
+    _limits(key, scalar, where)
+    return scalar
 
 
 _KINDS: Mapping[str, type] = {"text": str, "number": int, "flag": bool}

@@ -96,7 +96,7 @@ def handler_for(object_type: str, *, any_case: bool = False) -> Handler | None:
         return HANDLERS.get(object_type) or _ABSENT.get(object_type)
     folded = object_type.casefold()
     every = {**_ABSENT, **HANDLERS}
-    return next((each for name, each in every.items() if name.casefold() == folded), None)
+    return next((handler for name, handler in every.items() if name.casefold() == folded), None)
 
 
 def warn_of_absence(call: Call, handler: Handler, operation: str) -> None:
@@ -127,4 +127,4 @@ def about_object(sent: Struct) -> str:
 @cache
 def schema() -> Schema:
     """Return the tables, views and triggers that follow from the declarations."""
-    return schema_of(each for each in _ALL if isinstance(each, DeclaredObject))
+    return schema_of(handler for handler in _ALL if isinstance(handler, DeclaredObject))

@@ -82,6 +82,6 @@ def absent_names(emulated: frozenset[str]) -> tuple[str, ...]:
 
 def nearest_types(name: str, known: tuple[str, ...]) -> str:
     """Return the object types that a name may mean, for a person; empty where none is near."""
-    folded = {each.casefold(): each for each in known}
+    folded = {name.casefold(): name for name in known}
     near = get_close_matches(name.casefold()[:100], folded, n=3, cutoff=0.7)
-    return ", ".join(folded[each] for each in near)
+    return ", ".join(folded[name] for name in near)

@@ -48,6 +48,6 @@ class AsyncActivityStatusHandler(Handler):
         )
 
 
-def _writer(asked: list[str], found: list[Property]) -> PageWriter:
-    kinds = tuple(each.kind for each in found)
+def _writer(asked: list[str], properties: list[Property]) -> PageWriter:
+    kinds = tuple(prop.kind for prop in properties)
     return row_page_writer(tuple(asked), kinds, "ObjectExtension", "AsyncActivityStatus")

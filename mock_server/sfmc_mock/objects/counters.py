@@ -46,7 +46,7 @@ class CounterHandler(Handler):
         self, object_type: str, *properties: tuple[Property, ...], newness: str | None
     ) -> None:
         self.object_type = object_type
-        self.properties = tuple(each for group in properties for each in group)
+        self.properties = tuple(column for group in properties for column in group)
         self._newness = newness
 
     def source(self, call: Call, argument: str | None) -> Source | None:

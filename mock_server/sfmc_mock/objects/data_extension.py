@@ -132,44 +132,44 @@ class DataExtensionHandler(StoredObject):
         action = call.save_action(self.object_type, "Create")
         if sent.text("ObjectID") and action != "UpdateAdd":
             raise Refused(*_WITH_OBJECT_ID)
-        found = _taken(call, sent)
-        if found is None:
+        extension = _taken(call, sent)
+        if extension is None:
             return _create(call, sent, "Data Extension created.")
         if action != "UpdateAdd":
             raise Refused(*_EXISTS)
-        return _change(call, found, sent, "Data Extension created.")
+        return _change(call, extension, sent, "Data Extension created.")
 
     def update(self, call: Call, sent: Struct) -> Outcome:
         action = call.save_action(self.object_type, "Update")
-        found = identified(call, sent)
-        if found is not None:
-            return _change(call, found, sent, "Data Extension updated.")
+        extension = identified(call, sent)
+        if extension is not None:
+            return _change(call, extension, sent, "Data Extension updated.")
         if action != "UpdateAdd":
             raise Refused(*_NOT_THERE)
         return _create(call, sent, "Data Extension updated.")
 
     def delete(self, call: Call, sent: Struct) -> Outcome:
-        found = identified(call, sent)
-        if found is None:
+        extension = identified(call, sent)
+        if extension is None:
             raise Refused(*_NOTHING_TO_DELETE)
-        echo = echoed(sent, ObjectID=found.object_id)
+        echo = echoed(sent, ObjectID=extension.object_id)
         fields = sent.wrapped("Fields", "Field")
         if not fields:
-            rules.delete(call.account, found)
+            rules.delete(call.account, extension)
             return Outcome("Data Extension deleted.", echo)
-        ids = [each.text("ObjectID") or "" for each in fields]
+        ids = [field.text("ObjectID") or "" for field in fields]
         if "" in ids:
             raise Refused(INVALID, "Fields to delete must be named by their ObjectID.")
-        rules.delete_fields(call.account, found, ids)
+        rules.delete_fields(call.account, extension, ids)
         # Text: half of one that a client's fixture joins from two; each half alone is believable.
         return Outcome("Data Extension Fields deleted", echo)
 
     def clear_data(self, call: Call, sent: Struct) -> Outcome:
         """Delete all rows of a data extension."""
-        found = identified(call, sent)
-        if found is None:
+        extension = identified(call, sent)
+        if extension is None:
             raise Refused(*_NOT_THERE)
-        data_extension_rows.clear(call.account, found)
+        data_extension_rows.clear(call.account, extension)
         # Text: that of QueryDefinition, which is recorded.
         return Outcome("DataExtension perform called successfully", sent)
 
@@ -179,8 +179,8 @@ class DataExtensionHandler(StoredObject):
     def keys(self) -> tuple[Key, ...]:
         """The keys of the table in a seed file; what an entry leaves out comes from its template."""
         return tuple(
-            replace(each, default=None) if each.name in LEFT_TO_TEMPLATE else each
-            for each in super().keys
+            replace(key, default=None) if key.name in LEFT_TO_TEMPLATE else key
+            for key in super().keys
         )
 
     def from_entry(self, account: Account, entry: Entry, columns: Mapping[str, object]) -> Row:
@@ -196,8 +196,8 @@ def _taken(call: Call, sent: Struct) -> DataExtension | None:
     key, name = sent.text("CustomerKey"), sent.text("Name")
     if not key and not name:
         raise Refused(*NO_KEY)
-    found = rules.find(call.account, customer_key=key) if key else None
-    return found or (rules.find(call.account, name=name) if name else None)
+    extension = rules.find(call.account, customer_key=key) if key else None
+    return extension or (rules.find(call.account, name=name) if name else None)
 
 
 def _create(call: Call, sent: Struct, message: str) -> Outcome:
@@ -212,19 +212,21 @@ def _create(call: Call, sent: Struct, message: str) -> Outcome:
     return Outcome(message, echo, 0, made.object_id)
 
 
-def _change(call: Call, found: DataExtension, sent: Struct, message: str) -> Outcome:
+def _change(call: Call, extension: DataExtension, sent: Struct, message: str) -> Outcome:
     wanted = _wanted(sent)
-    wanted = replace(wanted, fields=tuple(_forgiven(call, found, each) for each in wanted.fields))
+    wanted = replace(
+        wanted, fields=tuple(_forgiven(call, extension, field) for field in wanted.fields)
+    )
     if not sent.text("ObjectID"):
         # What named the data extension is no new key for it.
         wanted = replace(wanted, customer_key=None)
-    rules.change(call.account, found, wanted)
-    return Outcome(message, sent, 0, found.object_id)
+    rules.change(call.account, extension, wanted)
+    return Outcome(message, sent, 0, extension.object_id)
 
 
-def _forgiven(call: Call, found: DataExtension, said: FieldChange) -> FieldChange:
+def _forgiven(call: Call, extension: DataExtension, said: FieldChange) -> FieldChange:
     """Return what is said of a field without the FieldType that an existing one has anyway."""
-    same = found.by_key.get((said.name or "").strip().casefold())
+    same = extension.by_key.get((said.name or "").strip().casefold())
     if call.strict or said.object_id or same is None or same.field_type != said.field_type:
         return said
     call.warn(
@@ -246,8 +248,8 @@ def _template(call: Call, sent: Struct) -> Template | None:
         value = part.text(name)
         if not value:
             continue
-        found = data_extension_templates.find_template(call.account, **{column: value})
-        if found is None:
+        template = data_extension_templates.find_template(call.account, **{column: value})
+        if template is None:
             # Wording assumed.
             raise Refused(INVALID, f"The Template with the {name} {value} does not exist. ")
         if value.strip().lower() == DOCUMENTED_TEMPLATE:
@@ -255,7 +257,7 @@ def _template(call: Call, sent: Struct) -> Template | None:
                 f"the template {value} of a documented sample was taken as the account's template for send logs; live "
                 "accounts have templates with ObjectIDs of their own: retrieve DataExtensionTemplate to find them"
             )
-        return found
+        return template
     return None
 
 
@@ -283,7 +285,7 @@ def _wanted(sent: Struct) -> DataExtensionChange:
         reset_retention_on_import=sent.flag("ResetRetentionPeriodOnImport"),
         delete_at_end_of_retention=sent.flag("DeleteAtEndOfRetentionPeriod"),
         retain_until=sent.text("RetainUntil"),
-        fields=tuple(_said(each) for each in sent.wrapped("Fields", "Field")),
+        fields=tuple(_said(field) for field in sent.wrapped("Fields", "Field")),
     )
 
 

@@ -43,7 +43,7 @@ _WRITTEN = {read: written for written, read in SENDABLE_SUBSCRIBER_FIELDS.items(
 
 _OTHERWISE = ("customer_key", "name", "description", "category_id", "fields")
 LEFT_TO_TEMPLATE = frozenset(
-    each.name for each in fields(DataExtensionChange) if each.name not in _OTHERWISE
+    field.name for field in fields(DataExtensionChange) if field.name not in _OTHERWISE
 )
 """What comes from the template where an entry does not say it."""
 
@@ -59,7 +59,7 @@ def add_entry(account: Account, entry: Entry, columns: Mapping[str, object]) -> 
         name=entry["name"],
         description=entry["description"],
         category_id=category,
-        fields=tuple(_field_change(each) for each in entry["fields"]),
+        fields=tuple(_field_change(field) for field in entry["fields"]),
     )
     row = account.db.find("data_extension_template", id=columns.get("template_id")) or {}
     template = data_extension_templates.find_template(
@@ -70,9 +70,9 @@ def add_entry(account: Account, entry: Entry, columns: Mapping[str, object]) -> 
             account, wanted, object_id=entry["object_id"], is_send_log=entry["is_send_log"]
         )
     else:
-        own = {each["name"].casefold() for each in entry["fields"]}
+        own = {field["name"].casefold() for field in entry["fields"]}
         left = tuple(
-            each for each in template.defaults.fields if (each.name or "").casefold() not in own
+            field for field in template.defaults.fields if (field.name or "").casefold() not in own
         )
         template = replace(template, defaults=replace(template.defaults, fields=left))
         made = data_extension_templates.create_from(
@@ -101,24 +101,24 @@ def _field_change(said: Mapping[str, Any]) -> FieldChange:
 
 def written_entry(account: Account, row: Row, entry: Entry) -> Entry:
     """Return the entry of a data extension with its fields and rows."""
-    found = data_extensions.find(account, object_id=row["object_id"])
-    assert found is not None
+    extension = data_extensions.find(account, object_id=row["object_id"])
+    assert extension is not None
     return {
         **entry,
-        "template": entry["template"] if _has_fields_of_template(account, found) else None,
-        "fields": [_written_field(each) for each in found.fields],
-        "rows": list(_written_rows(account, found)),
+        "template": entry["template"] if _has_fields_of_template(account, extension) else None,
+        "fields": [_written_field(field) for field in extension.fields],
+        "rows": list(_written_rows(account, extension)),
     }
 
 
-def _has_fields_of_template(account: Account, found: DataExtension) -> bool:
+def _has_fields_of_template(account: Account, extension: DataExtension) -> bool:
     """Say whether no field of its template was deleted: it would come back with the template."""
-    row = account.db.find("data_extension_template", id=found.template_id) or {}
+    row = account.db.find("data_extension_template", id=extension.template_id) or {}
     template = data_extension_templates.find_template(
         account, customer_key=str(row.get("customer_key", ""))
     )
     return template is not None and all(
-        (each.name or "").casefold() in found.by_key for each in template.defaults.fields
+        (field.name or "").casefold() in extension.by_key for field in template.defaults.fields
     )
 
 
@@ -134,12 +134,12 @@ def _written_field(field: Field) -> dict[str, object]:
     }
 
 
-def _written_rows(account: Account, found: DataExtension) -> Iterator[dict[str, str]]:
-    for row in account.db.find_all(found.table, KEY):
+def _written_rows(account: Account, extension: DataExtension) -> Iterator[dict[str, str]]:
+    for row in account.db.find_all(extension.table, KEY):
         yield {
-            each.name: _text(each, row[each.name])
-            for each in found.fields
-            if row[each.name] is not None or each.default_value
+            field.name: _text(field, row[field.name])
+            for field in extension.fields
+            if row[field.name] is not None or field.default_value
         }
 
 

@@ -20,18 +20,18 @@ def identified(call: Call, sent: Struct) -> DataExtension | None:
     if object_id := sent.text("ObjectID"):
         return rules.find(call.account, object_id=object_id)
     if key := sent.text("CustomerKey"):
-        found = rules.find(call.account, customer_key=key)
-        return found or _by_name_after_all(call, key)
+        extension = rules.find(call.account, customer_key=key)
+        return extension or _by_name_after_all(call, key)
     if name := sent.text("Name"):
         return rules.find(call.account, name=name)
     raise Refused(*NO_KEY)
 
 
 def _by_name_after_all(call: Call, key: str) -> DataExtension | None:
-    found = None if call.strict else rules.find(call.account, name=key)
-    if found is not None:
+    extension = None if call.strict else rules.find(call.account, name=key)
+    if extension is not None:
         call.warn(
             f"no data extension has the CustomerKey '{key}'; taken as the Name of the one with the CustomerKey "
-            f"'{found.customer_key}', which the live service does not do"
+            f"'{extension.customer_key}', which the live service does not do"
         )
-    return found
+    return extension

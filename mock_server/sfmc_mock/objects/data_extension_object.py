@@ -55,11 +55,11 @@ class DataExtensionObjectHandler(Handler):
         action = call.save_action(self.object_type, "Create")
         keys, values = _cells(sent, "Keys", "Key"), _cells(sent, "Properties", "Property")
         with _told(_RESULTS["Create"]):
-            found = _owner(call, sent)
+            extension = _owner(call, sent)
             if action == "UpdateAdd":
-                data_extension_rows.upsert(call.account, found, keys, values)
+                data_extension_rows.upsert(call.account, extension, keys, values)
             else:
-                data_extension_rows.insert(call.account, found, [*keys, *values])
+                data_extension_rows.insert(call.account, extension, [*keys, *values])
         return Outcome("Created DataExtensionObject", sent)
 
     def update(self, call: Call, sent: Struct) -> Outcome:
@@ -73,23 +73,23 @@ class DataExtensionObjectHandler(Handler):
     def delete(self, call: Call, sent: Struct) -> Outcome:
         keys, values = _cells(sent, "Keys", "Key"), _cells(sent, "Properties", "Property")
         with _told(_RESULTS["Delete"]):
-            found = _owner(call, sent)
+            extension = _owner(call, sent)
             if not keys:
                 raise Refused(*_KEYS_NOT_FOUND)
-            data_extension_rows.delete(call.account, found, keys, values)
+            data_extension_rows.delete(call.account, extension, keys, values)
         return Outcome("Deleted DataExtensionObject", sent)
 
     def source(self, call: Call, argument: str | None) -> Source:
-        found = rules.find_by_key_or_name(call.account, argument or "")
-        if found is None:
+        extension = rules.find_by_key_or_name(call.account, argument or "")
+        if extension is None:
             # Text: seen live.
             raise RetrieveRefused(f"Data extension does not exist: {argument or ''}")
         return Source(
             self.object_type,
-            found.table,
-            Columns(call, found),
+            extension.table,
+            Columns(call, extension),
             rowkey=KEY,
-            expressions=found.compared,
+            expressions=extension.compared,
             newness=MODIFIED,
             unknown_properties=_unknown_columns,
             refused_operators=frozenset({"like"}),
@@ -107,9 +107,9 @@ class Columns(Mapping[str, Property]):
     Those of the service itself are there too (sdk); a send log also has SubscriberID, unless the account is strict.
     """
 
-    def __init__(self, call: Call, found: DataExtension) -> None:
+    def __init__(self, call: Call, extension: DataExtension) -> None:
         self._call = call
-        self._found = found
+        self._found = extension
 
     def __getitem__(self, name: str) -> Property:
         key = name.casefold()
@@ -122,7 +122,7 @@ class Columns(Mapping[str, Property]):
 
     def __iter__(self) -> Iterator[str]:
         yield from (field.name for field in self._found.fields)
-        yield from (each.name for each in _OWN.values())
+        yield from (prop.name for prop in _OWN.values())
 
     def __len__(self) -> int:
         return len(self._found.fields) + len(_OWN)
@@ -147,28 +147,31 @@ def _told(result_type: str) -> Iterator[None]:
             ("ValueError", refused.value_errors),
         ):
             if errors:
-                told = [_error(each) for each in errors]
+                told = [_error(error) for error in errors]
                 refused.extra[f"{name}s"] = Struct(f"{result_type}.{name}s", {name: told})
         raise
 
 
-def _error(found: CellError) -> Struct:
-    values = {"Name": found.name, "ErrorCode": found.code, "ErrorMessage": found.text}
+def _error(error: CellError) -> Struct:
+    values = {"Name": error.name, "ErrorCode": error.code, "ErrorMessage": error.text}
     return Struct("DataExtensionError", dict(values))
 
 
 def _owner(call: Call, sent: Struct) -> DataExtension:
     """Return the data extension that a row is for."""
-    found = identified(call, sent)
-    if found is None:
+    extension = identified(call, sent)
+    if extension is None:
         named = sent.text("ObjectID") or sent.text("CustomerKey") or sent.text("Name")
         # Code: documented. Text: that of a Retrieve.
         raise RowRefused(UNKNOWN_KEY, f"Data extension does not exist: {named}")
-    return found
+    return extension
 
 
 def _cells(sent: Struct, wrapper: str, item: str) -> Cells:
-    return [(each.text("Name") or "", each.text("Value")) for each in sent.wrapped(wrapper, item)]
+    return [
+        (item_sent.text("Name") or "", item_sent.text("Value"))
+        for item_sent in sent.wrapped(wrapper, item)
+    ]
 
 
 def _unknown_columns(names: list[str]) -> RetrieveRefused:
@@ -183,5 +186,5 @@ def _unknown_column(name: str) -> RetrieveRefused:
     return RetrieveRefused(f"Invalid column name '{name}'.")
 
 
-def _writer(asked: list[str], found: list[Property]) -> PageWriter:
-    return row_page_writer(tuple(asked), tuple(each.kind for each in found))
+def _writer(asked: list[str], properties: list[Property]) -> PageWriter:
+    return row_page_writer(tuple(asked), tuple(prop.kind for prop in properties))

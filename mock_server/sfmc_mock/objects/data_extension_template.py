@@ -85,5 +85,5 @@ class DataExtensionTemplateHandler(StoredObject):
         return super().from_entry(account, entry, {**columns, "fields": json.dumps(fields)})
 
     def to_entry(self, account: Account, row: Row, entry: Entry, refer: Refer) -> Entry:
-        found = json.loads(row["fields"])
-        return {**entry, "fields": [{"type": each.pop("field_type"), **each} for each in found]}
+        fields = json.loads(row["fields"])
+        return {**entry, "fields": [{"type": field.pop("field_type"), **field} for field in fields]}

@@ -160,9 +160,9 @@ class DataFolderHandler(StoredObject):
     def existing(self, call: Call, sent: Struct) -> Row | None:
         """Return the folder that is meant: by its identities, else by its name in its parent (assumed)."""
         parent = self._named_parent(call, sent)
-        found = self.find(call, sent)
-        if found is not None or parent is None or sent.text("CustomerKey"):
-            return found
+        folder = self.find(call, sent)
+        if folder is not None or parent is None or sent.text("CustomerKey"):
+            return folder
         return call.account.db.find(self.table, parent_id=parent["id"], name=sent.text("Name"))
 
     def generate_key(self, account: Account, row: Row) -> str | None:
@@ -190,10 +190,10 @@ class DataFolderHandler(StoredObject):
     def _contents(self, account: Account, folder: Row) -> Iterator[str]:
         """Yield what stands in a folder, as `List 'name'`."""
         for other in self.others.values():
-            for each in other.folders if isinstance(other, StoredObject) else ():
+            for prop in other.folders if isinstance(other, StoredObject) else ():
                 assert isinstance(other, StoredObject)
-                found = other.rows_with(account, each.column, folder["id"])
-                yield from (f"{other.object_type} '{row['name']}'" for row in found)
+                rows = other.rows_with(account, prop.column, folder["id"])
+                yield from (f"{other.object_type} '{row['name']}'" for row in rows)
 
     def check_entries(self, seed: Entries) -> None:
         for entry in seed.of(self.table):
@@ -211,7 +211,7 @@ class DataFolderHandler(StoredObject):
                         f"{where}, key 'parent': {parent['name']!r} is a folder for {parent['content_type']}, not for "
                         f"{content}. Name one of the same content type."
                     )
-                if any(parent is each for each in above):
+                if any(parent is entry for entry in above):
                     raise SetupError(
                         f"{where}, key 'parent': the folders stand in a circle. Break it."
                     )
@@ -229,11 +229,11 @@ class DataFolderHandler(StoredObject):
 
 def _check_name_is_free(call: Call, sent: Struct, row: Row | None, parent: Row) -> None:
     name = sent.text("Name") or (row["name"] if row else "")
-    found = call.account.db.find("folder", parent_id=parent["id"], name=name)
-    if found is not None and (row is None or found["id"] != row["id"]):
+    namesake = call.account.db.find("folder", parent_id=parent["id"], name=name)
+    if namesake is not None and (row is None or namesake["id"] != row["id"]):
         # Text and code: seen live, by several clients.
         raise Refused(
             _INVALID_PARENT[0],
-            f'ParentFolder ID: "{parent["id"]}" already has a child Folder named "{found["name"]}". '
+            f'ParentFolder ID: "{parent["id"]}" already has a child Folder named "{namesake["name"]}". '
             "Please select a different Name.",
         )

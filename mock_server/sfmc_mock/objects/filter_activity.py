@@ -95,12 +95,14 @@ class FilterActivityHandler(StoredObject):
         read = self.others["DataExtensionObject"].source(call, source.customer_key)
         assert read is not None
         condition = read_filter(call, read, filter_of(json.loads(data_filter)))
-        names = [each.name for each in source.fields if each.name.casefold() in destination.by_key]
+        names = [
+            field.name for field in source.fields if field.name.casefold() in destination.by_key
+        ]
         columns = ", ".join(map(quoted, names)) or "NULL"
         sql = f"SELECT {columns} FROM {quoted(source.table)} WHERE {condition.sql}"  # noqa: S608 - names are quoted
-        found = call.account.db.rows(sql, condition.values)
+        rows = call.account.db.rows(sql, condition.values)
         data_extension_rows.clear(call.account, destination)
-        for values in found:
+        for values in rows:
             texts = (None if value is None else str(value) for value in values)
             data_extension_rows.insert(
                 call.account, destination, list(zip(names, texts, strict=True))

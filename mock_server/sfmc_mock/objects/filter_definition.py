@@ -140,7 +140,7 @@ class FilterDefinitionHandler(StoredObject):
 
 
 def _without(sent: Struct, name: str) -> Struct:
-    values = {each: value for each, value in sent.values.items() if each != name}
+    values = {element: value for element, value in sent.values.items() if element != name}
     return Struct(sent.type, values)
 
 
@@ -148,12 +148,14 @@ class _Check:
     """Refuses a filter that its source cannot have."""
 
     def __init__(self, call: Call, data_extension: int | None) -> None:
-        found = data_extensions.find_by_id(call.account, data_extension)
-        if found is not None:
-            self._names = {name: field.field_type for name, field in found.by_key.items()}
+        extension = data_extensions.find_by_id(call.account, data_extension)
+        if extension is not None:
+            self._names = {name: field.field_type for name, field in extension.by_key.items()}
             return
         own = ("subscriberkey", "emailaddress", "status", "id", "createddate", "unsubscribeddate")
-        known = (each.name.casefold() for each in profile_attributes.attributes(call.account))
+        known = (
+            attribute.name.casefold() for attribute in profile_attributes.attributes(call.account)
+        )
         self._names = dict.fromkeys((*own, *known), "Text")
 
     def part(self, part: Struct, level: int) -> None:
@@ -166,9 +168,9 @@ class _Check:
             operands = [part.part("LeftOperand"), part.part("RightOperand")]
             if None in operands or not part.text("LogicalOperator"):
                 raise Refused(*_INVALID)
-            for each in (*operands, *part.wrapped("AdditionalOperands", "Operand")):
-                assert each is not None
-                self.part(each, level + 1)
+            for operand in (*operands, *part.wrapped("AdditionalOperands", "Operand")):
+                assert operand is not None
+                self.part(operand, level + 1)
         else:
             raise Refused(
                 373012,

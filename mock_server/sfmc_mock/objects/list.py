@@ -124,9 +124,9 @@ class ListHandler(StoredObject):
 
     def existing(self, call: Call, sent: Struct) -> Row | None:
         """Return the list that is meant: by its identities, else by the key that it would get."""
-        found = self.find(call, sent)
-        if found is not None or sent.text("CustomerKey"):
-            return found
+        named = self.find(call, sent)
+        if named is not None or sent.text("CustomerKey"):
+            return named
         row = {**self.defaults(call.account, sent), "name": sent.text("ListName") or ""}
         row["category_id"] = sent.number("Category") or row["category_id"]
         return self.find_by(call.account, "CustomerKey", self.generate_key(call.account, row))
@@ -187,17 +187,17 @@ class ListHandler(StoredObject):
 
 def _subscribe(call: Call, sent: Struct, list_id: int) -> None:
     """Put the list's Subscribers on it, those unknown as new ones (assumed: nothing documents it)."""
-    for ordinal, each in enumerate(sent.parts("Subscribers")):
+    for ordinal, sent_subscriber in enumerate(sent.parts("Subscribers")):
         change = SubscriberChange(
-            key=each.text("SubscriberKey"),
-            email_address=each.text("EmailAddress"),
-            attributes=names_and_values(each.parts("Attributes")),
+            key=sent_subscriber.text("SubscriberKey"),
+            email_address=sent_subscriber.text("EmailAddress"),
+            attributes=names_and_values(sent_subscriber.parts("Attributes")),
             lists=(ListChange(list_id, "Active", ""),),
         )
         subscriber = find_subscriber(
             call.account,
             key=change.key or change.email_address,
-            number=each.number("ID"),
+            number=sent_subscriber.number("ID"),
             email=change.email_address,
         )
         try:

@@ -12,7 +12,7 @@ def warn_of_list_detective(call: Call, addresses: Iterable[str | None]) -> None:
     """Note the addresses that List Detective would keep from being sent to, by the first of them."""
     if call.strict:
         return
-    blocked = [each for each in addresses if each and list_detective_blocks(each)]
+    blocked = [address for address in addresses if address and list_detective_blocks(address)]
     if blocked:
         more = f" and {len(blocked) - 1} more" if len(blocked) > 1 else ""
         call.warn(

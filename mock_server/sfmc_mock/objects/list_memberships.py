@@ -32,5 +32,5 @@ def join(seed: Loading, where: str, subscriber_id: int, list_id: int, status: st
 
 def names(entry: Entry, *keys: str) -> str | int:
     """Return what names an entry, by the first of the keys that says anything."""
-    found: Sequence[str | int] = [entry[key] for key in keys if entry[key]]
-    return found[0]
+    names: Sequence[str | int] = [entry[key] for key in keys if entry[key]]
+    return names[0]

@@ -113,9 +113,9 @@ class PortfolioHandler(StoredObject):
 
     def existing(self, call: Call, sent: Struct) -> Row | None:
         """Return the file that an UpdateAdd replaces: also the one of the same name (documented)."""
-        found = self.find(call, sent)
+        row = self.find(call, sent)
         name = sent.text("FileName")
-        return found or (call.account.db.find(self.table, name=name) if name else None)
+        return row or (call.account.db.find(self.table, name=name) if name else None)
 
     def modify(self, call: Call, sent: Struct, row: Row) -> None:
         super().modify(call, sent, row)

@@ -73,7 +73,7 @@ class PropertyDefinitionHandler(StoredObject):
         changes.pop("display_order", None)
         items = sent.wrapped("PicklistItems", "PicklistItem")
         if items:
-            changes["picklist"] = json.dumps([_item(each) for each in items])
+            changes["picklist"] = json.dumps([_item(item) for item in items])
             changes.setdefault("is_restricted_picklist", 1)
         return changes
 
@@ -120,7 +120,7 @@ class PropertyDefinitionHandler(StoredObject):
 
 
 def _count_from(account: Account, numbers: Iterable[object]) -> None:
-    highest = max((each for each in numbers if isinstance(each, int)), default=None)
+    highest = max((number for number in numbers if isinstance(number, int)), default=None)
     if highest is not None:
         account.db.put("counter", {"name": "profile_attribute", "value": highest})
 

@@ -97,8 +97,8 @@ class PublicationHandler(StoredObject):
 
     def to_entry(self, account: Account, row: Row, entry: Entry, refer: Refer) -> Entry:
         members = account.db.find_all(_MEMBERS, "id", publication_id=row["id"])
-        found = (account.db.find("subscriber", id=each["subscriber_id"]) for each in members)
-        keys = [each["subscriber_key"] for each in found if each is not None]
+        rows = (account.db.find("subscriber", id=member["subscriber_id"]) for member in members)
+        keys = [row["subscriber_key"] for row in rows if row is not None]
         return {**entry, "subscribers": [{"subscriber": key} for key in keys]}
 
 
@@ -113,16 +113,19 @@ def _join(account: Account, publication_id: int, subscriber_id: int) -> None:
 
 def _subscribe(call: Call, sent: Struct, row: Row) -> None:
     """Put the publication's Subscribers on it, those unknown as new ones."""
-    for each in sent.wrapped("Subscribers", "Subscriber"):
-        key = each.text("SubscriberKey") or each.text("EmailAddress")
+    for sent_subscriber in sent.wrapped("Subscribers", "Subscriber"):
+        key = sent_subscriber.text("SubscriberKey") or sent_subscriber.text("EmailAddress")
         subscriber = find_subscriber(
-            call.account, key=key, number=each.number("ID"), email=each.text("EmailAddress")
+            call.account,
+            key=key,
+            number=sent_subscriber.number("ID"),
+            email=sent_subscriber.text("EmailAddress"),
         )
         if subscriber is None:
             change = SubscriberChange(
                 key=key,
-                email_address=each.text("EmailAddress"),
-                attributes=names_and_values(each.parts("Attributes")),
+                email_address=sent_subscriber.text("EmailAddress"),
+                attributes=names_and_values(sent_subscriber.parts("Attributes")),
             )
             number = create_subscriber(call.account, change)
         else:

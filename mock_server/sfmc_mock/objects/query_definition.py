@@ -101,7 +101,7 @@ class QueryDefinitionHandler(StoredObject):
     def changes(self, call: Call, sent: Struct, row: Row | None) -> dict[str, object]:
         changes = super().changes(call, sent, row)
         said = str(changes.get("target_update_type", UPDATE_TYPES[0]))
-        named = [each for each in UPDATE_TYPES if each.lower() == said.lower()]
+        named = [update_type for update_type in UPDATE_TYPES if update_type.lower() == said.lower()]
         if not named:
             call.warn(f"TargetUpdateType {said} is none of {', '.join(UPDATE_TYPES)}")
             raise Refused(*_exception("no update type"))
@@ -125,7 +125,9 @@ class QueryDefinitionHandler(StoredObject):
         """Queue the query; its Task is found by AsyncActivityStatus."""
         row = self.find(call, sent)
         if row is None:
-            named = repr(sorted(map(str, (sent.values.get(each) for each in self.identities))))
+            named = repr(
+                sorted(map(str, (sent.values.get(identity) for identity in self.identities)))
+            )
             code, text = _NOT_STARTED
             call.warn("there is no such QueryDefinition: name it by its ObjectID or CustomerKey")
             raise Refused(code, text.format(crc32(named.encode())))

@@ -84,7 +84,7 @@ class ReplyMailManagementConfigurationHandler(StoredObject):
             address = sent.text(name)
             if address and not is_valid_address(address):
                 raise Refused(*refusal)
-        columns = {each.name: each.column for each in self.kept}
+        columns = {prop.name: prop.column for prop in self.kept}
         whole = {**(row or {}), **self.changes(call, sent, row)}
         values = {name: whole.get(column) for name, column in columns.items()}
         if values["DNSRedirectComplete"]:

@@ -144,9 +144,12 @@ class SubscriberHandler(StoredObject):
             return {}
         extended = Struct(
             "ObjectDefinition.ExtendedProperties",
-            {"ExtendedProperty": [_extended(each) for each in known]},
+            {"ExtendedProperty": [_extended(attribute) for attribute in known]},
         )
-        return {"ExtendedProperties": extended, "ChildObjects": [_child(each) for each in known]}
+        return {
+            "ExtendedProperties": extended,
+            "ChildObjects": [_child(attribute) for attribute in known],
+        }
 
     def check_entries(self, seed: Entries) -> None:
         for entry in seed.of(self.table):
@@ -179,15 +182,19 @@ class SubscriberHandler(StoredObject):
     def finish_entries(self, seed: Loading) -> None:
         for entry in seed.of(self.table):
             number = seed.number(self.table, names(entry, "id", "key", "email"))
-            for each in entry["lists"]:
-                where = f"{seed.where(self.table, entry)}, key 'lists': {each['list']!r}"
-                join(seed, where, number, seed.number("list", each["list"]), each["status"])
+            for membership in entry["lists"]:
+                where = f"{seed.where(self.table, entry)}, key 'lists': {membership['list']!r}"
+                join(
+                    seed,
+                    where,
+                    number,
+                    seed.number("list", membership["list"]),
+                    membership["status"],
+                )
 
     def to_entry(self, account: Account, row: Row, entry: Entry, refer: Refer) -> Entry:
         rows = account.db.find_all("list_subscriber", "id", subscriber_id=row["id"])
-        lists = [
-            {"list": refer("list", each["list_id"]), "status": each["status"]} for each in rows
-        ]
+        lists = [{"list": refer("list", row["list_id"]), "status": row["status"]} for row in rows]
         return {**entry, "attributes": json.loads(row["attributes"]), "lists": lists}
 
 
@@ -198,7 +205,7 @@ def _change(sent: Struct) -> SubscriberChange:
         status=sent.text("Status"),
         email_type=sent.text("EmailTypePreference"),
         attributes=names_and_values(sent.parts("Attributes")),
-        lists=tuple(_list_change(each) for each in sent.parts("Lists")),
+        lists=tuple(_list_change(sent_list) for sent_list in sent.parts("Lists")),
     )
 
 
@@ -222,44 +229,46 @@ def _warn_unknown_attributes(call: Call, sent: Struct) -> None:
 # What Describe says of a profile attribute, twice (recorded: SFMC-SDK's describe of 2021).
 
 
-def _extended(each: profile.Attribute) -> Struct:
+def _extended(attribute: profile.Attribute) -> Struct:
     values: dict[str, object] = {
-        "ID": each.id,
-        "Name": each.name,
-        "DataType": _DATA_TYPES[each.property_type],
-        "PropertyType": each.property_type,
+        "ID": attribute.id,
+        "Name": attribute.name,
+        "DataType": _DATA_TYPES[attribute.property_type],
+        "PropertyType": attribute.property_type,
         "IsAccountProperty": False,
-        "Label": each.label,
-        "Description": each.description,
+        "Label": attribute.label,
+        "Description": attribute.description,
     }
-    if each.default_value:
-        values["DefaultValue"] = each.default_value
-    if each.max_length is not None:
-        values["MaxLength"] = each.max_length
+    if attribute.default_value:
+        values["DefaultValue"] = attribute.default_value
+    if attribute.max_length is not None:
+        values["MaxLength"] = attribute.max_length
     values |= {
-        "IsRequired": each.is_required,
-        "IsViewable": each.is_viewable,
-        "IsEditable": each.is_editable,
-        "IsRestrictedPicklist": each.is_restricted_picklist,
-        "IsSendTime": each.is_send_time,
-        "DisplayOrder": each.display_order,
+        "IsRequired": attribute.is_required,
+        "IsViewable": attribute.is_viewable,
+        "IsEditable": attribute.is_editable,
+        "IsRestrictedPicklist": attribute.is_restricted_picklist,
+        "IsSendTime": attribute.is_send_time,
+        "DisplayOrder": attribute.display_order,
     }
-    if each.picklist:
-        items = [Struct("PicklistItem", {"Label": item, "Value": item}) for item in each.picklist]
+    if attribute.picklist:
+        items = [
+            Struct("PicklistItem", {"Label": item, "Value": item}) for item in attribute.picklist
+        ]
         values["PicklistItems"] = Struct(
             "PropertyDefinition.PicklistItems", {"PicklistItem": items}
         )
     return Struct("PropertyDefinition", values)
 
 
-def _child(each: profile.Attribute) -> Struct:
-    markup = Struct("APIProperty", {"Name": "SubstitutionString", "Value": f"%%{each.name}%%"})
+def _child(attribute: profile.Attribute) -> Struct:
+    markup = Struct("APIProperty", {"Name": "SubstitutionString", "Value": f"%%{attribute.name}%%"})
     shown = Struct(
         "PropertyDefinition",
         {
-            "ID": each.id,
-            "Name": each.name,
-            "DataType": _DATA_TYPES[each.property_type],
+            "ID": attribute.id,
+            "Name": attribute.name,
+            "DataType": _DATA_TYPES[attribute.property_type],
             "Markups": [markup],
         },
     )

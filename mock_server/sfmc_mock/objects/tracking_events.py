@@ -21,14 +21,14 @@ class TrackingEventHandler(Handler):
         self.object_type = object_type
         self.properties = tuple(
             Property(
-                each.name,
-                each.kind,
+                field.name,
+                field.kind,
                 updatable=False,
-                partner=each.partner,
-                max_length=each.max_length,
+                partner=field.partner,
+                max_length=field.max_length,
             )
-            for each in EVENT_FIELDS
-            if each.name and (not each.of or object_type in each.of)
+            for field in EVENT_FIELDS
+            if field.name and (not field.of or object_type in field.of)
         )
         event_types = [
             EVENT_TYPES[kind] for kind, shown_by in OBJECT_TYPES.items() if shown_by == object_type

@@ -36,16 +36,16 @@ class TriggeredSendHandler(Handler):
         shared = names_and_values(sent.parts("Attributes"))
         recipients = [
             Recipient(
-                each.text("SubscriberKey"),
-                each.text("EmailAddress"),
-                {**shared, **names_and_values(each.parts("Attributes"))},
+                subscriber.text("SubscriberKey"),
+                subscriber.text("EmailAddress"),
+                {**shared, **names_and_values(subscriber.parts("Attributes"))},
             )
-            for each in subscribers
+            for subscriber in subscribers
         ]
         _warn_of_unknown_attributes(call, definition, recipients)
         result = trigger(call.account, definition, recipients)
         call.sends.append(result.send_id)
-        warn_of_list_detective(call, (each.email_address for each in recipients))
+        warn_of_list_detective(call, (recipient.email_address for recipient in recipients))
         extra: dict[str, object] = {}
         if result.failures:
             with_number = not has_old_schema(call.account)
@@ -78,7 +78,7 @@ def _warn_of_unknown_attributes(
     call: Call, definition: Definition, recipients: Sequence[Recipient]
 ) -> None:
     """Tell of attributes that the account has not: the service ignores them (documented)."""
-    names = {name for each in recipients for name in each.attributes}
+    names = {name for recipient in recipients for name in recipient.attributes}
     unknown = unknown_attributes(call.account, definition, names)
     done = (
         "it was ignored" if call.strict else "it was taken all the same, for columns of that name"

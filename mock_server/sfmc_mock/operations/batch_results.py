@@ -176,5 +176,5 @@ def read_save_options(message: Struct) -> dict[str, str]:
 
 def sent_objects(message: Struct, name: str) -> list[object]:
     """Return the objects of a batch, None for each that was nil."""
-    found = message.values.get(name)
-    return found if isinstance(found, list) else []
+    objects = message.values.get(name)
+    return objects if isinstance(objects, list) else []

@@ -56,7 +56,9 @@ def answer(call: Call, element: str, request: Struct) -> Struct:
 
 def _check_accounts(call: Call, request: Struct) -> None:
     """Refuse a Retrieve that names other accounts alone; warn of those beside the caller's own."""
-    others = [each for each in request.parts("ClientIDs") if is_of_another_account(call, each)]
+    others = [
+        client for client in request.parts("ClientIDs") if is_of_another_account(call, client)
+    ]
     if not others:
         return
     if len(others) == len(request.parts("ClientIDs")):
@@ -85,7 +87,7 @@ def _page(call: Call, request: Struct) -> tuple[str, list[Rendered]]:
         return "OK", []
     selection = Selection(
         source.view,
-        tuple(each.view_column for each in (*properties, *source.shown)),
+        tuple(prop.view_column for prop in (*properties, *source.shown)),
         asked.condition,
         source.order or source.rowkey,
         source.range_index,
@@ -138,7 +140,7 @@ def _check_columns_stay(call: Call, source: Source, asked: Continuation) -> None
 def _question(call: Call, request: Struct) -> _Question:
     name, argument = _parts(request.text("ObjectType") or "")
     source = find_source(call, name, argument)
-    names = tuple(dict.fromkeys(each.strip() for each in request.texts("Properties")))
+    names = tuple(dict.fromkeys(name.strip() for name in request.texts("Properties")))
     properties = _properties(call, source, names)
     condition = source.own
     part = request.part("Filter")

@@ -12,7 +12,7 @@ _VERSIONS = (
 
 def version_info(call: Call, message: Struct) -> Struct:
     """Return the version, with the earlier ones when IncludeVersionHistory asks for them (form: wsdl)."""
-    newest, *earlier = (_version(*each) for each in _VERSIONS)
+    newest, *earlier = (_version(*version) for version in _VERSIONS)
     if message.flag("IncludeVersionHistory"):
         newest.values["VersionHistory"] = earlier
     return Struct("VersionInfoResponseMsg", {"VersionInfo": newest, "RequestID": call.request_id})

@@ -28,7 +28,7 @@ class CheckedSeed:
     def __init__(self, seed: Seed) -> None:
         self.seed = seed
         self.indexes = {
-            name: Index(each, seed.of(name), seed.name) for name, each in tables().items()
+            name: Index(table, seed.of(name), seed.name) for name, table in tables().items()
         }
 
     def of(self, table: str) -> tuple[Entry, ...]:
@@ -49,14 +49,14 @@ def _check_references(keys: Iterable[Key], entry: Entry, seed: CheckedSeed, wher
                 _check_references(key.items, item, seed, here)
         elif key.refers and value is not None:
             for reference in value if isinstance(value, dict) else (value,):
-                found = seed.find(key.refers, reference)
-                if found is None:
+                referred = seed.find(key.refers, reference)
+                if referred is None:
                     what = "attribute" if key.form == "table" else f"[[{key.refers}]]"
                     hint = seed.indexes[key.refers].hint(reference)
                     raise SetupError(f"{here}: there is no {what} {reference!r}. {hint}")
-                if key.content and found["content_type"].lower() not in key.content:
+                if key.content and referred["content_type"].lower() not in key.content:
                     raise SetupError(
-                        f"{here}: {found['name']!r} is a folder for {found['content_type']}. "
+                        f"{here}: {referred['name']!r} is a folder for {referred['content_type']}. "
                         f"Name one for {', '.join(sorted(key.content))}."
                     )
 

@@ -60,7 +60,7 @@ def to_seed(account: Account) -> Seed:
         ]
     for name, (_, key) in EXCLUDED.items():
         lists = excluded_of(account, name)
-        entries[name] = [{"name": each, key: lists[each]} for each in lists]
+        entries[name] = [{"name": row, key: lists[row]} for row in lists]
     return Seed(
         name=account.db.path,
         account=setup_of(account),

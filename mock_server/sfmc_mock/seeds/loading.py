@@ -69,12 +69,12 @@ class _Loader(CheckedSeed):
         own = [key.name for key in table.keys if key.refers == table.name]
         waiting: Sequence[Entry] = self.of(table.name)
         while waiting:
-            yield from [each for each in waiting if self._is_ready(table, each, own)]
-            waiting = [each for each in waiting if id(each) not in self.numbers]
+            yield from [entry for entry in waiting if self._is_ready(table, entry, own)]
+            waiting = [entry for entry in waiting if id(entry) not in self.numbers]
 
     def _is_ready(self, table: Table, entry: Entry, own: list[str]) -> bool:
         named = [entry[name] for name in own if entry[name] is not None]
-        return all(id(self.find(table.name, each)) in self.numbers for each in named)
+        return all(id(self.find(table.name, name)) in self.numbers for name in named)
 
     @contextmanager
     def _blaming(self, table: str, entry: Entry) -> Iterator[None]:

@@ -88,10 +88,10 @@ def _laid_over(base: Seed, document: Mapping[str, object], name: str) -> Seed:
     said = dict(read_values(ACCOUNT_KEYS, account, f"{name}, [account]"))
     engagement = document.get("engagement", {})
     if not isinstance(engagement, dict) or not all(
-        isinstance(each, dict) for each in engagement.values()
+        isinstance(profile, dict) for profile in engagement.values()
     ):
         raise SetupError(f"{name}: write engagement profiles as tables, [engagement.NAME].")
-    credentials = [each.name for each in CREDENTIALS]
+    credentials = [table.name for table in CREDENTIALS]
     if any(table in document for table in credentials):
         # A seed with credentials means these and no others: none of the default ones, of either kind, stays.
         base = base.having(**dict.fromkeys(credentials, ()))

@@ -19,7 +19,7 @@ VERSION = 1
 
 ACCOUNT_KEYS = (
     Key("mid", "number", default=AccountSetup.mid, low=1, high=GREATEST),
-    *(Key(each.name, default=str(each.default)) for each in fields(AccountSetup)[1:]),
+    *(Key(field.name, default=str(field.default)) for field in fields(AccountSetup)[1:]),
 )
 
 
@@ -43,8 +43,8 @@ EXCLUSIONS = tuple(
 @cache
 def owners() -> tuple[StoredObject, ...]:
     """Return the API objects that have a table, each after those to which its entries refer."""
-    objects = (each for each in HANDLERS.values() if isinstance(each, StoredObject))
-    known = {each.table: each for each in objects}
+    objects = (handler for handler in HANDLERS.values() if isinstance(handler, StoredObject))
+    known = {handler.table: handler for handler in objects}
     refers = {name: sorted(known[name].seed_table.refers) for name in sorted(known)}
     return tuple(known[name] for name in TopologicalSorter(refers).static_order())
 
@@ -52,8 +52,8 @@ def owners() -> tuple[StoredObject, ...]:
 @cache
 def tables() -> dict[str, Table]:
     """Return the tables in the order in which they are written."""
-    found = (*CREDENTIALS, *(each.seed_table for each in owners()), *EXCLUSIONS)
-    return {each.name: each for each in found}
+    known = (*CREDENTIALS, *(owner.seed_table for owner in owners()), *EXCLUSIONS)
+    return {table.name: table for table in known}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -75,7 +75,7 @@ class Seed:
 
     def having(self, **entries: Iterable[Entry]) -> Seed:
         """Return the seed with other entries in some of its tables."""
-        given = {name: tuple(found) for name, found in entries.items()}
+        given = {name: tuple(named) for name, named in entries.items()}
         return replace(self, entries={**self.entries, **given})
 
     def where(self, table: str, entry: Entry) -> str:

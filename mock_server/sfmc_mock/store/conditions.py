@@ -115,15 +115,17 @@ _PLAIN_NAMES: dict[Joint, str] = {"AND": "all", "OR": "either"}
 def _combined(joint: Joint, conditions: Sequence[Condition]) -> Condition:
     terms: list[Term] = []
     plains: list[object] = []
-    for each in conditions:
+    for condition in conditions:
         # Nested conditions of the same kind are one: keeps deep chains of ORs flat for SQLite.
-        if each.joint == joint or len(each.terms) == 1:
-            terms += each.terms
+        if condition.joint == joint or len(condition.terms) == 1:
+            terms += condition.terms
         else:
-            terms.append(Term(each.sql, each.values))
-        nested = each.plain.get(_PLAIN_NAMES[joint]) if isinstance(each.plain, dict) else None
-        plains += nested or (each.plain,)
-    columns = frozenset[str]().union(*(each.columns for each in conditions))
+            terms.append(Term(condition.sql, condition.values))
+        nested = (
+            condition.plain.get(_PLAIN_NAMES[joint]) if isinstance(condition.plain, dict) else None
+        )
+        plains += nested or (condition.plain,)
+    columns = frozenset[str]().union(*(condition.columns for condition in conditions))
     return Condition(joint, tuple(terms), columns, {_PLAIN_NAMES[joint]: plains})
 
 
@@ -260,9 +262,9 @@ def _checked(sql: str) -> str:
 def _brackets(sql: str) -> int:
     """Return how deep brackets stand within brackets."""
     depth = deepest = 0
-    for found in _BRACKET.finditer(sql):
-        if found[0] in "()":
-            depth += 1 if found[0] == "(" else -1
+    for bracket in _BRACKET.finditer(sql):
+        if bracket[0] in "()":
+            depth += 1 if bracket[0] == "(" else -1
             deepest = max(deepest, depth)
     return deepest
 
@@ -284,7 +286,7 @@ def page_rows(
         sql, bound = page_sql(selection, after, limit, by_order=by_order)
         return db.rows(sql, bound)
     except sqlite3.OperationalError as problem:
-        if any(each in str(problem) for each in _LIMITS_OF_SQLITE):
+        if any(text in str(problem) for text in _LIMITS_OF_SQLITE):
             raise TooComplex(str(problem)) from None
         raise
 
@@ -300,7 +302,7 @@ def sorted_rows(
     where = ""
     values: tuple[Bound, ...] = ()
     if condition is not None:
-        where = f"WHERE {_joined([each.sql for each in condition.terms], f' {condition.joint} ')} "
+        where = f"WHERE {_joined([term.sql for term in condition.terms], f' {condition.joint} ')} "
         values = condition.values
     shown = ", ".join(map(quoted, (*selection.columns, selection.rowkey)))
     direction = "DESC" if descending else "ASC"

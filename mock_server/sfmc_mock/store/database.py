@@ -318,8 +318,8 @@ class Database:
         """Return how many rows have the given values in their columns."""
         where, bound = _where(equals)
         sql = f"SELECT count(*) FROM {quoted(table)}{where}"  # noqa: S608 - names are quoted
-        found: int = self.rows(sql, bound)[0][0]
-        return found
+        count: int = self.rows(sql, bound)[0][0]
+        return count
 
     def run(self, sql: str, bound: Bound = ()) -> sqlite3.Cursor:
         """Run one statement of this package's own with its values bound: in their order, or by name (`:name`).
@@ -352,8 +352,8 @@ class Database:
             "INSERT INTO counter (name, value) VALUES (?, ?) "
             "ON CONFLICT (name) DO UPDATE SET value = value + 1 RETURNING value"
         )
-        found: int = self.rows(sql, (counter, start))[0][0]
-        return found
+        number: int = self.rows(sql, (counter, start))[0][0]
+        return number
 
 
 class _Closed:
@@ -396,19 +396,21 @@ def _connect(path: str) -> sqlite3.Connection:
 def _known_migrations() -> list[str]:
     folder = files("sfmc_mock.store.migrations")
     return [
-        each.name.removesuffix(".sql") for each in folder.iterdir() if each.name.endswith(".sql")
+        entry.name.removesuffix(".sql") for entry in folder.iterdir() if entry.name.endswith(".sql")
     ]
 
 
 @cache
 def _migrations() -> Migrations:
     """Return the numbered SQL files beside this module as one set."""
-    found = Migrations("sfmc_mock")
+    migrations = Migrations("sfmc_mock")
     folder = files("sfmc_mock.store.migrations")
-    for entry in sorted(folder.iterdir(), key=lambda each: each.name):
+    for entry in sorted(folder.iterdir(), key=lambda file: file.name):
         if entry.name.endswith(".sql"):
-            _register(found, entry.name.removesuffix(".sql"), entry.read_text(encoding="utf-8"))
-    return found
+            _register(
+                migrations, entry.name.removesuffix(".sql"), entry.read_text(encoding="utf-8")
+            )
+    return migrations
 
 
 def _register(migrations: Migrations, name: str, script: str) -> None:

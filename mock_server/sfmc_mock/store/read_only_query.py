@@ -97,9 +97,9 @@ def run_query(
         try:
             if not most_rows:
                 cursor = connection.execute(f"SELECT * FROM ({sql}) LIMIT 0", bound)  # noqa: S608 - a whole query
-                return [each[0] for each in cursor.description], []
+                return [column[0] for column in cursor.description], []
             cursor = connection.execute(sql, bound)
-            names = [each[0] for each in cursor.description]
+            names = [column[0] for column in cursor.description]
             rows = cursor.fetchmany(most_rows + 1)
             cursor.close()
         except (sqlite3.Error, OverflowError) as failed:
@@ -113,9 +113,9 @@ def run_query(
 
 def _in_words_of_the_service(text: str) -> str:
     for pattern, words in _ERRORS:
-        found = re.fullmatch(pattern, text)
-        if found:
-            return words.format(found[1])
+        match = re.fullmatch(pattern, text)
+        if match:
+            return words.format(match[1])
     return text
 
 

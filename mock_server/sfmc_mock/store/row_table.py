@@ -103,8 +103,8 @@ def find_row(db: Database, table: str, values: Mapping[Column, object]) -> int |
     """Return the number of the row whose columns have the values, None when there is none."""
     where = " AND ".join(f"{column.keyed} = ?" for column in values)
     sql = f"SELECT {quoted(KEY)} FROM {quoted(table)} WHERE {where} LIMIT 1"  # noqa: S608 - names are quoted
-    found = db.rows(sql, list(values.values()))
-    return found[0][0] if found else None
+    rows = db.rows(sql, list(values.values()))
+    return rows[0][0] if rows else None
 
 
 def add_row(db: Database, table: str, values: Mapping[str, object]) -> bool:
@@ -153,8 +153,8 @@ def add_rows(
     marks = ", ".join("?" * len(columns))
     sql = f"INSERT INTO {quoted(table)} ({names}) VALUES ({marks})"  # noqa: S608 - names are quoted
     if replace:
-        changed = (each for each in columns if each != CREATED)
-        sets = ", ".join(f"{quoted(each)} = excluded.{quoted(each)}" for each in changed)
+        changed = (column for column in columns if column != CREATED)
+        sets = ", ".join(f"{quoted(column)} = excluded.{quoted(column)}" for column in changed)
         sql += f" ON CONFLICT DO UPDATE SET {sets}"
     try:
         db.run_many(sql, rows)

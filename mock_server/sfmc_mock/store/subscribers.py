@@ -76,13 +76,13 @@ def taken_ids(db: Database, numbers: Sequence[int]) -> set[int]:
 
 def add_subscribers(db: Database, now: str, subscribers: Iterable[Sequence[object]]) -> None:
     """Add subscribers, active: ID, key, address, attributes (JSON)."""
-    db.run_many(_ADD, ((*each, "Active", "HTML", now, now) for each in subscribers))
+    db.run_many(_ADD, ((*subscriber, "Active", "HTML", now, now) for subscriber in subscribers))
 
 
 def update_profiles(db: Database, now: str, profiles: Iterable[Sequence[object]]) -> None:
     """Give subscribers another address and other attributes (JSON): address, attributes, ID."""
     sql = "UPDATE subscriber SET modified_at = ?, email_address = ?, attributes = ? WHERE id = ?"
-    db.run_many(sql, ((now, *each) for each in profiles))
+    db.run_many(sql, ((now, *profile) for profile in profiles))
 
 
 def join_list(db: Database, now: str, list_id: int, subscribers: Iterable[int]) -> None:

@@ -77,10 +77,10 @@ _MONTHS = {"year": 12, "quarter": 3, "month": 1}
 
 
 def _unit(name: Value) -> str:
-    found = _UNITS.get(str(name).lower())
-    if found is None:
+    unit = _UNITS.get(str(name).lower())
+    if unit is None:
         raise ConversionFailed(f"'{name}' is not a recognized datepart option.")
-    return found
+    return unit
 
 
 def add_to_date(unit: Value, number: Value, value: Value) -> str | None:
@@ -284,8 +284,8 @@ def plus(left: Value, right: Value) -> Value:
 def _number(value: Value) -> int | float:
     if isinstance(value, int | float):
         return value
-    found = _decimal(value, "numeric")
-    return int(found) if found == found.to_integral_value() else float(found)
+    number = _decimal(value, "numeric")
+    return int(number) if number == number.to_integral_value() else float(number)
 
 
 def divide(left: Value, right: Value) -> Value:
@@ -304,22 +304,22 @@ def divide(left: Value, right: Value) -> Value:
 @lru_cache(maxsize=256)
 def _segments(pattern: str, escape: str) -> tuple[re.Pattern[str], ...]:
     """Return what stands between the percent signs of a pattern of LIKE; each matches texts of one length."""
-    found = [""]
+    segments = [""]
     at = 0
     while at < len(pattern):
         sign = pattern[at]
         if escape and sign == escape and at + 1 < len(pattern):
             at += 1
-            found[-1] += re.escape(pattern[at])
+            segments[-1] += re.escape(pattern[at])
         elif sign == "[" and (end := pattern.find("]", at + 1)) > 0:
-            found[-1] += _one_of(pattern[at + 1 : end])
+            segments[-1] += _one_of(pattern[at + 1 : end])
             at = end
         elif sign == "%":
-            found.append("")
+            segments.append("")
         else:
-            found[-1] += "." if sign == "_" else re.escape(sign)
+            segments[-1] += "." if sign == "_" else re.escape(sign)
         at += 1
-    return tuple(re.compile(each, re.IGNORECASE | re.DOTALL) for each in found)
+    return tuple(re.compile(segment, re.IGNORECASE | re.DOTALL) for segment in segments)
 
 
 def _one_of(inside: str) -> str:
@@ -342,14 +342,14 @@ def _match(text: str, segments: Sequence[re.Pattern[str]], start: int = 0) -> bo
     first, *middle = segments
     if not middle:
         return first.fullmatch(text, start) is not None
-    found = first.match(text, start)
-    for each in middle[:-1]:
-        found = each.search(text, found.end()) if found else None
-    if found is None:
+    match = first.match(text, start)
+    for pattern in middle[:-1]:
+        match = pattern.search(text, match.end()) if match else None
+    if match is None:
         return False
     # The last one stands at the end: look for it from where it can begin.
     last = middle[-1]
-    return any(last.fullmatch(text, at) for at in range(len(text), found.end() - 1, -1)[:4_001])
+    return any(last.fullmatch(text, at) for at in range(len(text), match.end() - 1, -1)[:4_001])
 
 
 def like(value: Value, pattern: Value, escape: Value = "") -> int | None:
@@ -367,7 +367,7 @@ def index_of_pattern(pattern: Value, value: Value) -> int | None:
     if not wanted.startswith("%"):
         return like(text, wanted)
     segments = _segments(wanted.lstrip("%") or "%", "")
-    places = (found.start() for found in segments[0].finditer(text))
+    places = (match.start() for match in segments[0].finditer(text))
     return next((at + 1 for at in places if _match(text, segments, at)), 0)
 
 
@@ -437,12 +437,12 @@ def _of_text(act: Callable[[str], Value]) -> Callable[[Value], Value]:
 
 def concatenated(*values: Value) -> str:
     """CONCAT: NULL is nothing."""
-    return "".join(_text(each) for each in values if each is not None)
+    return "".join(_text(value) for value in values if value is not None)
 
 
 def joined(separator: Value, *values: Value) -> str:
     """CONCAT_WS."""
-    return _text(separator or "").join(_text(each) for each in values if each is not None)
+    return _text(separator or "").join(_text(value) for value in values if value is not None)
 
 
 def rounded_to(value: Value, places: Value = 0) -> Value:
@@ -451,8 +451,8 @@ def rounded_to(value: Value, places: Value = 0) -> Value:
         return None
     number = _number(value)
     step = Decimal(1).scaleb(-int(places))
-    found = (Decimal(str(number)) / step).to_integral_value("ROUND_HALF_UP") * step
-    return int(found) if isinstance(number, int) else float(found)
+    rounded = (Decimal(str(number)) / step).to_integral_value("ROUND_HALF_UP") * step
+    return int(rounded) if isinstance(number, int) else float(rounded)
 
 
 def ceiling(value: Value) -> Value:
