@@ -11,6 +11,7 @@ from typing import NamedTuple
 from sfmc_mock.account import profile_attributes as profile
 from sfmc_mock.account.account import Account
 from sfmc_mock.account.send_context import SendContext
+from sfmc_mock.account.suppression import list_with
 from sfmc_mock.simulator.decisions import (
     SEND,
     Decision,
@@ -145,6 +146,8 @@ def _facts(account: Account, context: SendContext, delivery: Delivery) -> dict[s
     if context.excludes:
         facts["domain_exclusion"] = context.exclusions.domain_exclusion(address)
         facts["suppression_list"] = context.exclusions.suppression_list(address)
+    if context.suppression_lists and not facts.get("suppression_list"):
+        facts["suppression_list"] = list_with(account, context.suppression_lists, address)
     if delivery.given:
         _add_misfit(facts, context, delivery.given)
     if context.requires:

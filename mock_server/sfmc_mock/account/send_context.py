@@ -12,6 +12,7 @@ from sfmc_mock.account.jobs import links_of, list_of
 from sfmc_mock.account.lists import find_list
 from sfmc_mock.account.metadata_cache import cached
 from sfmc_mock.account.send_exclusions import Exclusions, exclusions
+from sfmc_mock.account.suppression import applicable
 from sfmc_mock.simulator.decisions import Candidate
 from sfmc_mock.simulator.engagement_profiles import EngagementProfile, LagProfile
 from sfmc_mock.simulator.keyed_random import KeyedRandom
@@ -26,6 +27,7 @@ class SendContext:
     `usual` is a candidate whom no rule blocks, without key and address; `is_active` says that sends are not queued.
     `attributes` are the profile's, by their names in folded case; `requires` says whether any must have a value,
     `defaults` gives the default values by folded name. `excludes` says whether there are exclusions.
+    `suppression_lists` are the numbers of the suppression lists that apply.
     `job_id` is 0 before the first start; `links` are those of the job's email.
     """
 
@@ -40,6 +42,7 @@ class SendContext:
     defaults: Mapping[str, str]
     excludes: bool
     exclusions: Exclusions
+    suppression_lists: tuple[int, ...]
     engagement: EngagementProfile
     lag: LagProfile
     draws: KeyedRandom
@@ -96,11 +99,20 @@ def _read(account: Account, definition: Definition) -> SendContext:
         },
         excludes=excluded.are_any,
         exclusions=excluded,
+        suppression_lists=_suppression_lists(account, definition),
         engagement=simulation_settings.engagement(account),
         lag=simulation_settings.lag(account),
         draws=simulation_settings.draws(account),
         links=links_of(account, job_id),
     )
+
+
+def _suppression_lists(account: Account, definition: Definition) -> tuple[int, ...]:
+    classification = account.db.find("send_classification", id=definition.send_classification_id)
+    profile_id: object = definition.sender_profile_id
+    if profile_id is None and classification is not None:
+        profile_id = classification["sender_profile_id"]
+    return applicable(account, classification or {}, profile_id)
 
 
 def _usual_candidate(

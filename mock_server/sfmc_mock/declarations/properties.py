@@ -137,6 +137,15 @@ class Reference:
 
 Declared: TypeAlias = Property | Reference
 
+_KEY = Property("CustomerKey", max_length=KEY_LIMIT)
+_DATES = (Property("Client.ID"), Property("CreatedDate"), Property("ModifiedDate"))
+
+BY_OBJECT_ID: tuple[Declared, ...] = (Property("ObjectID"), _KEY, *_DATES)
+"""What objects that their ObjectID names have in common."""
+
+BY_ID: tuple[Declared, ...] = (Property("ID"), _KEY, *_DATES)
+"""What objects that their number names have in common."""
+
 
 def unset(name: str, kind: str = "", **more: Any) -> Property:
     """Return a property that can be asked for and has no value."""

@@ -39,6 +39,9 @@ from sfmc_mock.objects.role import RoleHandler
 from sfmc_mock.objects.send_classification import SendClassificationHandler
 from sfmc_mock.objects.sender_profile import SenderProfileHandler
 from sfmc_mock.objects.subscriber import SubscriberHandler
+from sfmc_mock.objects.suppression_list_context import SuppressionListContextHandler
+from sfmc_mock.objects.suppression_list_data import SuppressionListDataHandler
+from sfmc_mock.objects.suppression_list_definition import SuppressionListDefinitionHandler
 from sfmc_mock.objects.template import TemplateHandler
 from sfmc_mock.objects.tracking_events import TRACKING_EVENTS
 from sfmc_mock.objects.triggered_send import TriggeredSendHandler
@@ -74,6 +77,9 @@ _ALL: tuple[Handler, ...] = (
     SendClassificationHandler(),
     SenderProfileHandler(),
     SubscriberHandler(),
+    SuppressionListContextHandler(),
+    SuppressionListDataHandler(),
+    SuppressionListDefinitionHandler(),
     TemplateHandler(),
     TriggeredSendHandler(),
     TriggeredSendDefinitionHandler(),

@@ -1,0 +1,67 @@
+"""Suppression lists of the account: which of them a send asks, and who is on them."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+
+from sfmc_mock.account.account import Account
+from sfmc_mock.store.database import Row
+
+TABLE = "suppression_list_data"
+
+# Contexts that mean every send of the account: an account of the emulator stands alone.
+_EVERYWHERE = frozenset({"Enterprise", "BusinessUnit", "Global"})
+
+
+def put(
+    account: Account, definition_id: int, address: str, properties: Mapping[str, str]
+) -> None:
+    """Put an address on a suppression list, or give it other properties there."""
+    where = {"definition_id": definition_id, "email_address": address}
+    kept = json.dumps(dict(properties))
+    if not account.db.update(TABLE, {"properties": kept}, **where):
+        account.db.insert(
+            TABLE, {**where, "properties": kept, "created_at": account.now_text()}
+        )
+
+
+def applicable(
+    account: Account, classification: Row, sender_profile_id: object
+) -> tuple[int, ...]:
+    """Return the numbers of the suppression lists that sends with a classification and a sender profile ask.
+
+    All lists that apply are asked (documented). A context that does not apply to all sends means commercial ones, or
+    those of its SendClassificationType (what the flag means: documented; what holds without it: assumed).
+    """
+    found = {
+        int(str(context["definition_id"])): None
+        for context in account.db.find_all("suppression_list_context", "id")
+        if context["definition_id"] is not None
+        and _applies(context, classification, sender_profile_id)
+    }
+    return tuple(found)
+
+
+def _applies(context: Row, classification: Row, sender_profile_id: object) -> bool:
+    kind = context["context"]
+    if kind == "SendClassification":
+        return context["send_classification_id"] == classification.get("id")
+    if kind == "SenderProfile":
+        return context["sender_profile_id"] == sender_profile_id
+    if kind not in _EVERYWHERE:
+        return False
+    wanted = context["send_classification_type"] or "Marketing"
+    return bool(context["applies_to_all_sends"]) or wanted == classification.get(
+        "type", "Marketing"
+    )
+
+
+def list_with(account: Account, lists: tuple[int, ...], address: str) -> str:
+    """Return the name of the first of the lists that an address is on, empty when it is on none."""
+    sql = (
+        "SELECT s.name FROM suppression_list_data d JOIN suppression_list_definition s ON s.id = d.definition_id "
+        f"WHERE d.email_address = ? AND s.id IN ({', '.join('?' * len(lists))}) ORDER BY s.id LIMIT 1"  # noqa: S608
+    )
+    found = account.db.rows(sql, (address, *lists))
+    return str(found[0][0]) if found else ""

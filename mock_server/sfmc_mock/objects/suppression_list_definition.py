@@ -1,0 +1,138 @@
+"""SuppressionListDefinition: addresses that are not sent to, and in which contexts."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import ClassVar
+
+from sfmc_mock.account import Account, suppression
+from sfmc_mock.declarations.seed_entries import Entry, Loading, Refer
+from sfmc_mock.declarations.handler import Call, echoed
+from sfmc_mock.declarations.properties import (
+    BY_OBJECT_ID,
+    FolderOf,
+    Key,
+    Property,
+    internal,
+    sample,
+)
+from sfmc_mock.declarations.stored_object import Messages, StoredObject
+from sfmc_mock.errors import Refused
+from sfmc_mock.objects.list_memberships import names
+from sfmc_mock.store.database import Row
+from sfmc_mock.wire.struct import Struct
+
+_NAME = (2, "SuppressionListDefinition: Name is required.")
+
+
+class SuppressionListDefinitionHandler(StoredObject):
+    """A suppression list; SuppressionListData puts addresses on it.
+
+    Properties and operations: wsdl and documented; that a list without contexts suppresses nothing, codes (none is
+    documented), messages and the folder: assumed. An Update that gives Contexts or Fields replaces them (assumed).
+    """
+
+    object_type = "SuppressionListDefinition"
+    table = "suppression_list_definition"
+    messages = Messages(
+        "SuppressionListDefinition created",
+        "SuppressionListDefinition updated",
+        "SuppressionListDefinition deleted",
+    )
+    not_specified = (2, "SuppressionListDefinition: ObjectID or CustomerKey is required.")
+    not_found = (2, "SuppressionListDefinition not found.")
+    called = "name"
+    example = sample(CustomerKey="complainers", Name="Complainers")
+    sends_depend_on_it = True
+    reads: ClassVar = {"": ("Contexts", "Fields")}
+    fields = (
+        *BY_OBJECT_ID,
+        Property("Name", required=True, max_length=200, missing=_NAME, too_long=_NAME),
+        FolderOf("Category", column="category_id", content=("contextual_suppression_list",)),
+        Property("Description", default=""),
+        Property("NotifyEmail"),
+        Property(
+            "SubscriberCount",
+            updatable=False,
+            sql="(SELECT count(*) FROM suppression_list_data d WHERE d.definition_id = t.id)",
+        ),
+        # JSON: the names of the fields that an address can have values for.
+        internal("field_names", default="[]", seed=None),
+    )
+    statements = (
+        "CREATE TABLE IF NOT EXISTS suppression_list_data (id INTEGER PRIMARY KEY, definition_id INTEGER NOT NULL "
+        "REFERENCES suppression_list_definition (id) ON DELETE CASCADE, email_address TEXT NOT NULL COLLATE NOCASE, "
+        "properties TEXT NOT NULL DEFAULT '{}', created_at TEXT NOT NULL, UNIQUE (email_address, definition_id)) STRICT",
+    )
+    further_keys = (
+        Key("field_names", form="texts"),
+        Key(
+            "addresses",
+            form="items",
+            short="email_address",
+            items=(
+                Key("email_address", required=True, filled=True),
+                Key("properties", form="table"),
+            ),
+        ),
+    )
+
+    def changes(self, call: Call, sent: Struct, row: Row | None) -> dict[str, object]:
+        changes = super().changes(call, sent, row)
+        if sent.part("Fields") is not None:
+            fields = [each.text("Name") or "" for each in sent.wrapped("Fields", "Field")]
+            if not all(fields):
+                raise Refused(2, "SuppressionListDefinition: each Field needs a Name.")
+            changes["field_names"] = json.dumps(fields)
+        return changes
+
+    def insert(self, call: Call, sent: Struct) -> Row:
+        row = super().insert(call, sent)
+        self._put_contexts(call, sent, row)
+        if not sent.wrapped("Contexts", "Context"):
+            call.warn(
+                "a SuppressionListDefinition without Contexts suppresses nothing: say in its Contexts to which sends "
+                "it applies"
+            )
+        return row
+
+    def modify(self, call: Call, sent: Struct, row: Row) -> None:
+        super().modify(call, sent, row)
+        self._put_contexts(call, sent, row)
+
+    def _put_contexts(self, call: Call, sent: Struct, row: Row) -> None:
+        if sent.part("Contexts") is None:
+            return
+        call.account.db.delete("suppression_list_context", definition_id=row["id"])
+        contexts = self.others["SuppressionListContext"]
+        assert isinstance(contexts, StoredObject)
+        definition = Struct(self.object_type, {"ObjectID": row["object_id"]})
+        for each in sent.wrapped("Contexts", "Context"):
+            contexts.insert(call, echoed(each, Definition=definition))
+
+    def from_entry(self, account: Account, entry: Entry, columns: Mapping[str, object]) -> Row:
+        return super().from_entry(
+            account, entry, {**columns, "field_names": json.dumps(entry["field_names"])}
+        )
+
+    def finish_entries(self, seed: Loading) -> None:
+        for entry in seed.of(self.table):
+            number = seed.number(self.table, names(entry, "key", "name"))
+            for each in entry["addresses"]:
+                suppression.put(seed.account, number, each["email_address"], each["properties"])
+
+    def to_entry(self, account: Account, row: Row, entry: Entry, refer: Refer) -> Entry:
+        listed = account.db.find_all("suppression_list_data", "id", definition_id=row["id"])
+        addresses = [
+            {
+                "email_address": each["email_address"],
+                "properties": json.loads(str(each["properties"])),
+            }
+            for each in listed
+        ]
+        return {
+            **entry,
+            "field_names": json.loads(str(row["field_names"])),
+            "addresses": addresses,
+        }
