@@ -38,9 +38,7 @@ def suppress(call: Call, *contexts: dict[str, Any], **more: Any) -> Struct:
 def entry(address: str, **more: str) -> Struct:
     values = {"Email Address": address, **more}
     pairs = [{"Name": name, "Value": value} for name, value in values.items()]
-    return struct(
-        "SuppressionListData", CustomerKey="complainers", Properties={"Property": pairs}
-    )
+    return struct("SuppressionListData", CustomerKey="complainers", Properties={"Property": pairs})
 
 
 def is_sent(account: Account, classification: str = "Default Commercial") -> bool:

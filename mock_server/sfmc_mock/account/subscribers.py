@@ -218,8 +218,14 @@ def _change_membership(account: Account, subscriber_id: int, change: ListChange)
             raise Refused(13007, "Not On List")
         account.db.delete("list_subscriber", id=member["id"])
     elif member is None:
+        if change.action == "update" and change.status == "Unsubscribed":
+            # Documented: of somebody who is unsubscribed from a list that they are not on.
+            raise Refused(12009, "UnsubscribeError")
         if change.action == "update":
             raise Refused(13007, "Not On List")
+        if change.status in ("Bounced", "Deleted"):
+            # By analogy with 12016 (assumed).
+            raise Refused(13014, "Invalid List Status")
         join_list(account, subscriber_id, change.list_id, change.status)
     elif change.action == "create":
         # Text: seen live.

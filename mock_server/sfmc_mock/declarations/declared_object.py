@@ -94,6 +94,19 @@ class DeclaredObject(Handler):
     ordered_by: ClassVar[str] = ""
     """SQL over `t`, another text for each row, in whose order results come; empty for the row's number."""
 
+    def __init_subclass__(cls) -> None:
+        """Give an object the texts that it does not say: those of most objects, with the general code (assumed)."""
+        super().__init_subclass__()
+        name = cls.__dict__.get("object_type", "")
+        said = {
+            "messages": Messages(f"{name} created", f"{name} updated", f"{name} deleted"),
+            "not_specified": (2, f"{name}: {' or '.join(cls.identities)} is required."),
+            "not_found": (2, f"{name} not found."),
+        }
+        for attribute, value in said.items():
+            if name and not hasattr(cls, attribute):
+                setattr(cls, attribute, value)
+
     # What follows from the fields.
 
     @cached_property

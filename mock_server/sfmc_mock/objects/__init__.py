@@ -8,10 +8,16 @@ from sfmc_mock.declarations.declared_object import DeclaredObject
 from sfmc_mock.declarations.handler import Call, Handler
 from sfmc_mock.declarations.schema import schema_of
 from sfmc_mock.objects.absent import AbsentHandler, absent_names, nearest_types
+from sfmc_mock.objects.account_private_label import AccountPrivateLabelHandler
 from sfmc_mock.objects.account_user import AccountUserHandler
+from sfmc_mock.objects.asset import AssetHandler, CategoryHandler
 from sfmc_mock.objects.async_activity_status import AsyncActivityStatusHandler
+from sfmc_mock.objects.business_rule import BusinessRuleHandler
 from sfmc_mock.objects.business_units import OWN_ACCOUNT
+from sfmc_mock.objects.campaign import CampaignHandler
+from sfmc_mock.objects.contact_event import ContactEventHandler
 from sfmc_mock.objects.content_area import ContentAreaHandler
+from sfmc_mock.objects.content_validation import ContentValidationHandler
 from sfmc_mock.objects.counters import COUNTERS
 from sfmc_mock.objects.data_extension import DataExtensionHandler
 from sfmc_mock.objects.data_extension_field import DataExtensionFieldHandler
@@ -20,15 +26,25 @@ from sfmc_mock.objects.data_extension_template import DataExtensionTemplateHandl
 from sfmc_mock.objects.data_folder import DataFolderHandler
 from sfmc_mock.objects.delivery_profile import DeliveryProfileHandler
 from sfmc_mock.objects.email import EmailHandler
+from sfmc_mock.objects.file_trigger_type_last_pull import FileTriggerTypeLastPullHandler
 from sfmc_mock.objects.filter_activity import FilterActivityHandler
 from sfmc_mock.objects.filter_definition import FilterDefinitionHandler
 from sfmc_mock.objects.global_unsubscribe_category import GlobalUnsubscribeCategoryHandler
+from sfmc_mock.objects.group import GroupDefinitionHandler, GroupHandler
 from sfmc_mock.objects.link import LinkHandler
 from sfmc_mock.objects.list import ListHandler
 from sfmc_mock.objects.list_subscriber import ListSubscriberHandler
+from sfmc_mock.objects.messaging_vendor_kind import MessagingVendorKindHandler
+from sfmc_mock.objects.platform_application import (
+    PlatformApplicationHandler,
+    PlatformApplicationPackageHandler,
+    ProgramManifestTemplateHandler,
+)
 from sfmc_mock.objects.portfolio import PortfolioHandler
+from sfmc_mock.objects.private_domain import PrivateDomainHandler, PrivateDomainSetHandler
 from sfmc_mock.objects.private_ip import PrivateIPHandler
 from sfmc_mock.objects.property_definition import PropertyDefinitionHandler
+from sfmc_mock.objects.public_key_management import PublicKeyManagementHandler
 from sfmc_mock.objects.publication import PublicationHandler
 from sfmc_mock.objects.publication_subscriber import PublicationSubscriberHandler
 from sfmc_mock.objects.query_definition import QueryDefinitionHandler
@@ -36,16 +52,25 @@ from sfmc_mock.objects.reply_mail_management_configuration import (
     ReplyMailManagementConfigurationHandler,
 )
 from sfmc_mock.objects.role import RoleHandler
+from sfmc_mock.objects.send_additional_attribute import SendAdditionalAttributeHandler
 from sfmc_mock.objects.send_classification import SendClassificationHandler
 from sfmc_mock.objects.sender_profile import SenderProfileHandler
+from sfmc_mock.objects.sms_keywords import SMS_KEYWORDS
+from sfmc_mock.objects.sms_messages import SMS_MESSAGES
 from sfmc_mock.objects.subscriber import SubscriberHandler
+from sfmc_mock.objects.subscriber_list import SubscriberListHandler
 from sfmc_mock.objects.suppression_list_context import SuppressionListContextHandler
 from sfmc_mock.objects.suppression_list_data import SuppressionListDataHandler
 from sfmc_mock.objects.suppression_list_definition import SuppressionListDefinitionHandler
 from sfmc_mock.objects.template import TemplateHandler
+from sfmc_mock.objects.time_zone import LocaleHandler, TimeZoneHandler
 from sfmc_mock.objects.tracking_events import TRACKING_EVENTS
 from sfmc_mock.objects.triggered_send import TriggeredSendHandler
 from sfmc_mock.objects.triggered_send_definition import TriggeredSendDefinitionHandler
+from sfmc_mock.objects.voice_triggered_send import (
+    VoiceTriggeredSendDefinitionHandler,
+    VoiceTriggeredSendHandler,
+)
 from sfmc_mock.store.schema import Schema
 from sfmc_mock.wire.struct import Struct
 
@@ -83,7 +108,32 @@ _ALL: tuple[Handler, ...] = (
     TemplateHandler(),
     TriggeredSendHandler(),
     TriggeredSendDefinitionHandler(),
+    AccountPrivateLabelHandler(),
+    AssetHandler(),
+    CategoryHandler(),
+    BusinessRuleHandler(),
+    CampaignHandler(),
+    ContactEventHandler(),
+    ContentValidationHandler(),
+    FileTriggerTypeLastPullHandler(),
+    GroupHandler(),
+    GroupDefinitionHandler(),
+    MessagingVendorKindHandler(),
+    PlatformApplicationHandler(),
+    PlatformApplicationPackageHandler(),
+    ProgramManifestTemplateHandler(),
+    PrivateDomainHandler(),
+    PrivateDomainSetHandler(),
+    PublicKeyManagementHandler(),
+    SendAdditionalAttributeHandler(),
+    SubscriberListHandler(),
+    TimeZoneHandler(),
+    LocaleHandler(),
+    VoiceTriggeredSendHandler(),
+    VoiceTriggeredSendDefinitionHandler(),
     *OWN_ACCOUNT,
+    *SMS_KEYWORDS,
+    *SMS_MESSAGES,
     *TRACKING_EVENTS,
     *COUNTERS,
 )

@@ -16,8 +16,6 @@ _NOT_IN_SCHEMA = ("AccountUserAccount", "Program", "SalesforceSend")
 _PARTS = frozenset(
     {
         "APIObject",
-        "AccountPrivateLabel",
-        "Asset",
         "AttributeSet",
         "AudienceItem",
         "Authentication",
@@ -32,7 +30,6 @@ _PARTS = frozenset(
         "BrandTag",
         "DeprecatedEmailSendDefinition",
         "ExtractTemplate",
-        "GroupDefinition",
         "ImportDefinitionFieldMap",
         "ImportFileDestination",
         "IntegrationProfile",

@@ -7,7 +7,6 @@ from collections.abc import Mapping
 from typing import ClassVar
 
 from sfmc_mock.account import Account, suppression
-from sfmc_mock.declarations.seed_entries import Entry, Loading, Refer
 from sfmc_mock.declarations.handler import Call, echoed
 from sfmc_mock.declarations.properties import (
     BY_OBJECT_ID,
@@ -17,6 +16,7 @@ from sfmc_mock.declarations.properties import (
     internal,
     sample,
 )
+from sfmc_mock.declarations.seed_entries import Entry, Loading, Refer
 from sfmc_mock.declarations.stored_object import Messages, StoredObject
 from sfmc_mock.errors import Refused
 from sfmc_mock.objects.list_memberships import names
@@ -63,7 +63,8 @@ class SuppressionListDefinitionHandler(StoredObject):
     statements = (
         "CREATE TABLE IF NOT EXISTS suppression_list_data (id INTEGER PRIMARY KEY, definition_id INTEGER NOT NULL "
         "REFERENCES suppression_list_definition (id) ON DELETE CASCADE, email_address TEXT NOT NULL COLLATE NOCASE, "
-        "properties TEXT NOT NULL DEFAULT '{}', created_at TEXT NOT NULL, UNIQUE (email_address, definition_id)) STRICT",
+        "properties TEXT NOT NULL DEFAULT '{}', created_at TEXT NOT NULL, "
+        "UNIQUE (email_address, definition_id)) STRICT",
     )
     further_keys = (
         Key("field_names", form="texts"),

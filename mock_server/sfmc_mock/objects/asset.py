@@ -1,0 +1,101 @@
+"""Asset and Category: the content of Content Builder, and its folders."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from sfmc_mock.declarations.handler import Call
+from sfmc_mock.declarations.properties import BY_OBJECT_ID, Property, sample
+from sfmc_mock.declarations.stored_object import StoredObject
+from sfmc_mock.errors import Refused
+from sfmc_mock.store.database import Row
+from sfmc_mock.wire.struct import Struct
+
+# The parts of an asset of which its row keeps something: the part, and what of it.
+_PARTS = {
+    "AssetType": ("Id", "Name"),
+    "Status": ("Id", "Name"),
+    "Category": ("Id", "Name"),
+}
+
+
+class AssetHandler(StoredObject):
+    """An asset with its content as text; its views, blocks and slots are not kept, which a call is told.
+
+    Properties: wsdl; operations: documented; the rest, and that a key is taken once: assumed.
+    """
+
+    object_type = "Asset"
+    table = "asset"
+    called = "name"
+    example = sample(CustomerKey="banner", Name="Banner", Content="<p>Hello</p>")
+    reads: ClassVar = {"": tuple(_PARTS), **_PARTS}
+    fields = (
+        *BY_OBJECT_ID,
+        Property("ContentType"),
+        Property("Version", default=1),
+        Property("Locked", default=False),
+        Property("Name", required=True, max_length=200, missing=(2, "Asset: Name is required.")),
+        Property("Description", default=""),
+        Property("ActiveDate"),
+        Property("ExpirationDate"),
+        Property("MemberId", sql="(SELECT mid FROM account_id)"),
+        Property("EnterpriseId", sql="(SELECT mid FROM account_id)"),
+        Property("Content", default=""),
+        Property("Design"),
+        Property("SuperContent"),
+        Property("MinBlocks"),
+        Property("MaxBlocks"),
+        Property("File"),
+        *(
+            Property(f"{part}.{name}", column=f"{part}_{name}".lower())
+            for part, names in _PARTS.items()
+            for name in names
+        ),
+    )
+
+    def changes(self, call: Call, sent: Struct, row: Row | None) -> dict[str, object]:
+        changes = super().changes(call, sent, row)
+        for part, names in _PARTS.items():
+            given = sent.part(part)
+            for name in names if given else ():
+                assert given is not None
+                if name in given:
+                    changes[f"{part}_{name}".lower()] = given.values[name]
+        return changes
+
+    def check(self, call: Call, sent: Struct, row: Row | None) -> None:
+        if row is not None and row["locked"] and sent.flag("Locked") is not False:
+            raise Refused(2, "Asset: it is locked. Update it with Locked false first.")
+
+
+class CategoryHandler(StoredObject):
+    """A folder of assets, known by its `Id`.
+
+    Properties: wsdl; operations: documented; the rest: assumed. A category that holds others is not deleted.
+    """
+
+    object_type = "Category"
+    table = "asset_category"
+    called = "name"
+    example = sample(CustomerKey="banners", Name="Banners")
+    fields = (
+        *BY_OBJECT_ID,
+        Property("Id", updatable=False, sql="t.id"),
+        Property("Name", required=True, max_length=100, missing=(2, "Category: Name is required.")),
+        Property("ParentId", default=0),
+        Property("MemberId", sql="(SELECT mid FROM account_id)"),
+        Property("EnterpriseId", sql="(SELECT mid FROM account_id)"),
+        Property("CategoryType", default="asset"),
+        Property("Description", default=""),
+    )
+
+    def check(self, call: Call, sent: Struct, row: Row | None) -> None:
+        parent = sent.number("ParentId")
+        if parent and not call.account.db.count(self.table, id=parent):
+            raise Refused(2, "Category: no category has the ID that ParentId gives.")
+
+    def check_unused(self, call: Call, row: Row) -> None:
+        if call.account.db.count(self.table, parent_id=row["id"]):
+            raise Refused(2, f"Category '{row['name']}' holds other categories.")
+        super().check_unused(call, row)

@@ -1,0 +1,60 @@
+"""ContentValidation: an email looked over before it is sent."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from sfmc_mock.account.subscribers import find_subscriber
+from sfmc_mock.declarations.handler import Call, Handler, Outcome
+from sfmc_mock.declarations.properties import Property
+from sfmc_mock.declarations.stored_object import StoredObject
+from sfmc_mock.errors import Refused
+from sfmc_mock.wire.struct import Struct
+
+
+class ContentValidationHandler(Handler):
+    """What Perform's `validate` looks over; an account of the emulator has no SpamAssassin.
+
+    Parts, codes and texts: documented; that nothing is wrong with any content: assumed.
+    """
+
+    object_type = "ContentValidation"
+    properties = (
+        Property("ValidationAction", retrievable=False),
+        Property("Email", retrievable=False),
+        Property("Subscribers", retrievable=False),
+    )
+
+    def validate(self, call: Call, sent: Struct) -> Outcome:
+        action = sent.part("ValidationAction")
+        if action is None:
+            raise Refused(350000, "Unable to create validation task")
+        if action.type == "SpamAssassinValidation":
+            raise Refused(
+                350007, "Account does not have access to Spam Assassin validation feature"
+            )
+        kind = action.text("ValidationType") or ""
+        if kind.lower() != "content":
+            raise Refused(350001, f"Unknown validation type supplied: {kind}")
+        emails = self.others["Email"]
+        assert isinstance(emails, StoredObject)
+        named = sent.part("Email")
+        if named is None or emails.find(call, named) is None:
+            raise Refused(350002, "A valid Email object was not supplied")
+        if not any(_is_known(call, each) for each in sent.wrapped("Subscribers", "Subscriber")):
+            raise Refused(350005, "No valid subscribers were supplied")
+        call.warn("ContentValidation finds nothing in the emulator: content is not looked at")
+        task = Struct("TaskResult", {"StatusCode": "OK", "StatusMessage": "OK"})
+        return Outcome("ContentValidation performed", sent, extra={"Task": task})
+
+    actions: ClassVar = {"Perform": {"validate": validate}}
+
+
+def _is_known(call: Call, named: Struct) -> bool:
+    found = find_subscriber(
+        call.account,
+        key=named.text("SubscriberKey"),
+        number=named.number("ID"),
+        email=named.text("EmailAddress"),
+    )
+    return found is not None

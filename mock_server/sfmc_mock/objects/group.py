@@ -1,0 +1,113 @@
+"""Group and GroupDefinition: subscribers of a list that go by a name of their own."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from sfmc_mock.account import Account
+from sfmc_mock.account.subscribers import find_subscriber
+from sfmc_mock.declarations.handler import Call, Handler, Outcome
+from sfmc_mock.declarations.properties import BY_ID, FolderOf, Key, Property, internal
+from sfmc_mock.declarations.seed_entries import Entry, Loading, Refer
+from sfmc_mock.declarations.stored_object import StoredObject
+from sfmc_mock.errors import Refused
+from sfmc_mock.objects.list_memberships import names
+from sfmc_mock.store.database import Row
+from sfmc_mock.wire.struct import Struct
+
+_MEMBERS = "group_member"
+
+
+class GroupHandler(StoredObject):
+    """A group of a seed file, which callers change and delete.
+
+    Properties and operations: documented, no Create among them; that an Update adds its Subscribers, what is refused,
+    and the folder: assumed.
+    """
+
+    object_type = "Group"
+    table = "subscriber_group"
+    operations = ("Update", "Delete")
+    identities = ("ID", "CustomerKey")
+    called = "name"
+    reads: ClassVar = {
+        "": ("Subscribers",),
+        "Subscribers": ("ID", "SubscriberKey", "EmailAddress"),
+    }
+    fields = (
+        *BY_ID,
+        Property("Name", required=True, any_case=True, max_length=100),
+        FolderOf("Category", column="category_id", content=("list",)),
+        Property("Description", default=""),
+        # The list that a refresh takes the members from.
+        internal("list_id", "number", seed=Key("list", refers="list", numbered=True)),
+    )
+    statements = (
+        "CREATE TABLE IF NOT EXISTS group_member (id INTEGER PRIMARY KEY, group_id INTEGER NOT NULL REFERENCES "
+        "subscriber_group (id) ON DELETE CASCADE, subscriber_id INTEGER NOT NULL REFERENCES subscriber (id) ON DELETE "
+        "CASCADE, UNIQUE (group_id, subscriber_id)) STRICT",
+    )
+    further_keys = (
+        Key(
+            "members",
+            form="items",
+            short="subscriber",
+            items=(Key("subscriber", filled=True, required=True, refers="subscriber"),),
+        ),
+    )
+
+    def modify(self, call: Call, sent: Struct, row: Row) -> None:
+        super().modify(call, sent, row)
+        for each in sent.parts("Subscribers"):
+            found = find_subscriber(
+                call.account,
+                key=each.text("SubscriberKey"),
+                number=each.number("ID"),
+                email=each.text("EmailAddress"),
+            )
+            if found is None:
+                raise Refused(12001, "The subscriber was not found.")
+            _join(call.account, row["id"], found["id"])
+
+    def finish_entries(self, seed: Loading) -> None:
+        for entry in seed.of(self.table):
+            number = seed.number(self.table, names(entry, "id", "key", "name"))
+            for member in entry["members"]:
+                _join(seed.account, number, seed.number("subscriber", member["subscriber"]))
+
+    def to_entry(self, account: Account, row: Row, entry: Entry, refer: Refer) -> Entry:
+        members = account.db.find_all(_MEMBERS, "id", group_id=row["id"])
+        found = (account.db.find("subscriber", id=each["subscriber_id"]) for each in members)
+        keys = [each["subscriber_key"] for each in found if each is not None]
+        return {**entry, "members": [{"subscriber": key} for key in keys]}
+
+
+class GroupDefinitionHandler(Handler):
+    """What Perform refreshes a group by, `start`: documented; that it names the group by its key: assumed.
+
+    A group then holds the active subscribers of its list (assumed); one without a list keeps its members.
+    """
+
+    object_type = "GroupDefinition"
+    properties = (Property("CustomerKey", retrievable=False),)
+
+    def start(self, call: Call, sent: Struct) -> Outcome:
+        groups = self.others["Group"]
+        assert isinstance(groups, StoredObject)
+        group = groups.find_or_refuse(call, sent)
+        if group["list_id"] is not None:
+            call.account.db.delete(_MEMBERS, group_id=group["id"])
+            active = call.account.db.find_all(
+                "list_subscriber", "id", list_id=group["list_id"], status="Active"
+            )
+            for member in active:
+                _join(call.account, group["id"], member["subscriber_id"])
+        return Outcome("GroupDefinition performed", sent)
+
+    actions: ClassVar = {"Perform": {"start": start}}
+
+
+def _join(account: Account, group_id: object, subscriber_id: object) -> None:
+    member = {"group_id": group_id, "subscriber_id": subscriber_id}
+    if not account.db.count(_MEMBERS, **member):
+        account.db.insert(_MEMBERS, member)

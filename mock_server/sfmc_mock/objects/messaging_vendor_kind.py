@@ -1,0 +1,25 @@
+"""MessagingVendorKind: what kind of messages a vendor delivers."""
+
+from __future__ import annotations
+
+from sfmc_mock.declarations.properties import BY_OBJECT_ID, Property, sample
+from sfmc_mock.declarations.stored_object import StoredObject
+
+_NO_VENDOR = (2, "MessagingVendorKind: Vendor is required.")
+
+
+class MessagingVendorKindHandler(StoredObject):
+    """A vendor with a kind. Properties: wsdl; operations: documented; what is refused: assumed."""
+
+    object_type = "MessagingVendorKind"
+    table = "messaging_vendor_kind"
+    called = "vendor"
+    example = sample(CustomerKey="acme", Vendor="Acme", Kind="SMS")
+    fields = (
+        *BY_OBJECT_ID,
+        Property("Vendor", required=True, missing=_NO_VENDOR),
+        Property("Kind"),
+        Property("IsUsernameRequired", default=False),
+        Property("IsPasswordRequired", default=False),
+        Property("IsProfileRequired", default=False),
+    )

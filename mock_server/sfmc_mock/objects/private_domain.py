@@ -1,0 +1,24 @@
+"""PrivateDomain and PrivateDomainSet: the domains that an account sends from."""
+
+from __future__ import annotations
+
+from sfmc_mock.declarations.properties import BY_OBJECT_ID
+from sfmc_mock.declarations.stored_object import StoredObject
+
+
+class PrivateDomainHandler(StoredObject):
+    """A domain of a seed file; its key is its name (assumed). That it can only be read: documented."""
+
+    object_type = "PrivateDomain"
+    table = "private_domain"
+    operations = ()
+    fields = BY_OBJECT_ID
+
+
+class PrivateDomainSetHandler(StoredObject):
+    """A set of domains of a seed file. Properties: wsdl; that it can only be read, like its domains: assumed."""
+
+    object_type = "PrivateDomainSet"
+    table = "private_domain_set"
+    operations = ()
+    fields = BY_OBJECT_ID

@@ -1,0 +1,32 @@
+"""PublicKeyManagement: keys by name."""
+
+from __future__ import annotations
+
+from sfmc_mock.declarations.properties import BY_OBJECT_ID, Property, sample
+from sfmc_mock.declarations.stored_object import StoredObject
+
+_NO_NAME = (63002, "Public Key Management Name Is Missing")
+
+
+class PublicKeyManagementHandler(StoredObject):
+    """A public key; no message is signed with it.
+
+    Properties and operations: documented; codes and names of what is refused: documented, of what: assumed.
+    """
+
+    object_type = "PublicKeyManagement"
+    table = "public_key_management"
+    not_specified = not_found = (63000, "Public Key Management Record Not Found")
+    key_taken = (63001, "Public Key Management Name Already Exists")
+    example = sample(CustomerKey="signing", Name="Signing", Key="c2lnbmluZw==")
+    called = "name"
+    fields = (
+        *BY_OBJECT_ID,
+        Property("Name", required=True, max_length=100, missing=_NO_NAME, too_long=_NO_NAME),
+        Property(
+            "Key",
+            column="public_key",
+            required=True,
+            missing=(63003, "Public Key Management Key Is Missing"),
+        ),
+    )

@@ -1,0 +1,313 @@
+"""Text messages: definitions, sends, shared keywords, and the events of messages that came and went."""
+
+from __future__ import annotations
+
+import re
+from typing import ClassVar
+
+from sfmc_mock.account.subscribers import find_subscriber
+from sfmc_mock.declarations.declared_object import DeclaredObject
+from sfmc_mock.declarations.handler import Call, Outcome
+from sfmc_mock.declarations.properties import (
+    BY_OBJECT_ID,
+    Property,
+    Reference,
+    internal,
+    sample,
+)
+from sfmc_mock.declarations.stored_object import StoredObject
+from sfmc_mock.errors import Refused
+from sfmc_mock.store.database import Row
+from sfmc_mock.wire.struct import Struct
+
+# A number of North America's plan, with or without its country code.
+_NANPA = re.compile(r"\+?1?[2-9]\d\d[2-9]\d{6}")
+_LONGEST = {True: 160, False: 70}
+
+
+class SMSTriggeredSendDefinitionHandler(StoredObject):
+    """What messages are sent with.
+
+    Properties: wsdl; that it can be retrieved, codes and texts: documented; Create, Update and Delete: inferred from
+    the texts.
+    """
+
+    object_type = "SMSTriggeredSendDefinition"
+    table = "sms_triggered_send_definition"
+    not_specified = (441000, "An ObjectID or a CustomerKey must be provided")
+    not_found = (441000, "SMSTriggeredSendDef could not be loaded")
+    called = "name"
+    example = sample(
+        CustomerKey="reminder",
+        Name="Reminder",
+        Publication={"CustomerKey": "target"},
+    )
+    fields = (
+        *BY_OBJECT_ID,
+        Property(
+            "Name",
+            required=True,
+            missing=(441004, "SMS Triggered Send Definition name is required"),
+        ),
+        Property("Description", default=""),
+        Reference(
+            "Publication",
+            to="List",
+            by=("ID", "ObjectID", "CustomerKey"),
+            shows=("ID", "CustomerKey"),
+            not_found=(441000, "Publication was not successfully loaded"),
+            missing=(441005, "SMS Triggered Send Definition publication is required"),
+            required=True,
+        ),
+        Reference(
+            "DataExtension",
+            to="DataExtension",
+            shows=("ObjectID", "CustomerKey"),
+            not_found={
+                "ObjectID": (
+                    441006,
+                    "The specified DataExtension could not be loaded by the given ID",
+                ),
+                "CustomerKey": (
+                    441006,
+                    "The specified DataExtension could not be loaded by the given CustomerKey",
+                ),
+            },
+            missing=(
+                441003,
+                "A Data Extension is specified but neither CustomerKey nor ObjectID is specified",
+            ),
+            refuses_empty=True,
+            protects=False,
+        ),
+        Reference(
+            "Content",
+            to="ContentArea",
+            by=("ID", "ObjectID", "CustomerKey"),
+            shows=("ID",),
+            not_found=(441007, "The specified Content does not appear to be valid"),
+            refuses_empty=True,
+            protects=False,
+        ),
+        Property("SendToList", default=False),
+    )
+
+    def check(self, call: Call, sent: Struct, row: Row | None) -> None:
+        has_source = sent.part("DataExtension") is not None or (
+            row is not None and row["data_extension_id"] is not None
+        )
+        if sent.flag("SendToList") and not has_source:
+            raise Refused(441003, "A Data Extension is required when sending to a list")
+        key = sent.text("CustomerKey")
+        is_other = row is not None and key and key.lower() != str(row["customer_key"]).lower()
+        if is_other and sent.text("ObjectID"):
+            raise Refused(441001, "Object ID and Customer Key don't match")
+
+
+class SMSSharedKeywordHandler(StoredObject):
+    """A keyword of a short code that several accounts share, as a seed file has it.
+
+    Properties: wsdl; that it can be retrieved, codes and texts: documented; Create, Update and Delete: inferred from
+    the texts.
+    """
+
+    object_type = "SMSSharedKeyword"
+    table = "sms_shared_keyword"
+    called = "shared_keyword"
+    key_taken = (346003, "SMS Shared Keyword Keyword Cannot be Requested")
+    example = sample(CustomerKey="sale", ShortCode="12345", SharedKeyword="SALE")
+    fields = (
+        *BY_OBJECT_ID,
+        Property("CountryCode", default="US"),
+        Property(
+            "ShortCode",
+            required=True,
+            missing=(346001, "SMSSharedKeyword may not be null; value is required"),
+        ),
+        Property(
+            "SharedKeyword",
+            required=True,
+            any_case=True,
+            missing=(346002, "SMSSharedKeyword may not be null; value is required"),
+        ),
+        Property("RequestDate"),
+        Property("EffectiveDate"),
+        Property("ExpireDate"),
+        Property("ReturnToPoolDate"),
+    )
+
+    def check(self, call: Call, sent: Struct, row: Row | None) -> None:
+        before = row or {}
+        code = sent.text("ShortCode") or str(before.get("short_code"))
+        keyword = (sent.text("SharedKeyword") or str(before.get("shared_keyword"))).strip()
+        if not code.isdecimal():
+            raise Refused(
+                346005,
+                "ShortCode you have specified is either not a Shared ShortCode or you don't own this Shared ShortCode",
+            )
+        if keyword.upper() in ("STOP", "HELP", "QUIT", "END", "CANCEL", "UNSUBSCRIBE"):
+            raise Refused(346004, "SMS Shared Keyword Keyword Blocklisted")
+        taken = call.account.db.find(self.table, short_code=code, shared_keyword=keyword)
+        if taken is not None and taken["id"] != before.get("id"):
+            raise Refused(346003, "SMS Shared Keyword Keyword Cannot be Requested")
+
+
+class SMSTriggeredSendHandler(DeclaredObject):
+    """A message to one subscriber, which leaves at once; each has an SMSMTEvent.
+
+    Properties: wsdl; that it can be retrieved, codes and texts: documented; Create: inferred from the texts. Which
+    texts and numbers are refused, and that a FromAddress is a short code of the account's shared keywords: assumed.
+    """
+
+    object_type = "SMSTriggeredSend"
+    table = "sms_triggered_send"
+    reads: ClassVar = {
+        "": ("SMSTriggeredSendDefinition", "Subscriber", "Message", "Number", "FromAddress"),
+        "SMSTriggeredSendDefinition": ("ObjectID", "CustomerKey"),
+        "Subscriber": ("ID", "SubscriberKey", "EmailAddress"),
+    }
+    fields = (
+        Property("SmsSendId", updatable=False, column="object_id"),
+        Property("Client.ID"),
+        Property("CreatedDate"),
+        Property("Message"),
+        Property("Number"),
+        Property("FromAddress"),
+        Reference(
+            "SMSTriggeredSendDefinition",
+            to="SMSTriggeredSendDefinition",
+            shows=("ObjectID", "CustomerKey"),
+            not_found=(33001, "You must include a valid SMS Triggered Send Definition"),
+            column="definition_id",
+        ),
+        internal("subscriber_key"),
+    )
+
+    def create(self, call: Call, sent: Struct) -> Outcome:
+        definition = self._definition(call, sent)
+        message = _message(call, sent, definition)
+        address = sent.text("FromAddress")
+        if address and not call.account.db.count("sms_shared_keyword", short_code=address):
+            raise Refused(33006, f"From address '{address}' Not Found")
+        key, number = _recipient(call, sent, definition)
+        row = {
+            "object_id": call.account.object_id(self.table, call.account.db.count(self.table)),
+            "message": message,
+            "number": number,
+            "from_address": address,
+            "definition_id": definition["id"],
+            "subscriber_key": key,
+            "created_at": call.account.now_text(),
+            "modified_at": call.account.now_text(),
+        }
+        call.account.db.insert(self.table, row)
+        return Outcome("Created SMSTriggeredSend", sent, new_object_id=str(row["object_id"]))
+
+    def _definition(self, call: Call, sent: Struct) -> Row:
+        named = sent.part("SMSTriggeredSendDefinition")
+        if named is None:
+            raise Refused(33000, "You must include a SMS Triggered Send Definition")
+        definitions = self.others["SMSTriggeredSendDefinition"]
+        assert isinstance(definitions, StoredObject)
+        if not named.text("CustomerKey") and not named.text("ObjectID"):
+            raise Refused(
+                33002, "You must include a customer key on the SMS Triggered Send Definition"
+            )
+        found = definitions.find(call, named)
+        if found is None:
+            raise Refused(33001, "You must include a valid SMS Triggered Send Definition")
+        return found
+
+
+def _message(call: Call, sent: Struct, definition: Row) -> str:
+    """Return the text of a message: its own, else the definition's content. Raises `Refused`."""
+    text = sent.text("Message") or ""
+    if not text and definition["content_id"] is not None:
+        content = call.account.db.find("content_area", id=definition["content_id"])
+        text = str(content["content"] or "") if content else ""
+    if not text.strip():
+        raise Refused(33003, "SMSTrigSend_Client Error_Message Missing")
+    if any(not each.isprintable() and each not in "\r\n" for each in text):
+        raise Refused(33005, "Invalid characters in message")
+    if len(text) > _LONGEST[text.isascii()]:
+        raise Refused(33004, "The message is too long.")
+    return text
+
+
+def _recipient(call: Call, sent: Struct, definition: Row) -> tuple[str, str]:
+    """Return the key and number of the subscriber that a message goes to. Raises `Refused`."""
+    named = sent.part("Subscriber")
+    if named is None:
+        raise Refused(33100, "Single sends must include a subscriber")
+    key = named.text("SubscriberKey") or named.text("EmailAddress") or ""
+    found = find_subscriber(
+        call.account,
+        key=named.text("SubscriberKey"),
+        number=named.number("ID"),
+        email=named.text("EmailAddress"),
+    )
+    number = re.sub(r"[\s().-]", "", sent.text("Number") or "")
+    if found is None and not number:
+        raise Refused(
+            33101, "This subscriber does not currently exist, you must include a mobile number"
+        )
+    if number and not _NANPA.fullmatch(number):
+        raise Refused(33102, "Mobile number does not comply with NANPA")
+    if found is not None:
+        if found["status"] == "Unsubscribed":
+            raise Refused(33301, "This subscriber has globally opted out of receiving messages")
+        member = call.account.db.find(
+            "list_subscriber", list_id=definition["publication_id"], subscriber_id=found["id"]
+        )
+        if member is not None and member["status"] == "Unsubscribed":
+            raise Refused(33300, "This subscriber has opted out of receiving messages")
+        key = str(found["subscriber_key"])
+    return key, number
+
+
+class SMSMTEventHandler(DeclaredObject):
+    """That a message went to a phone: one for each SMSTriggeredSend. Properties: wsdl; the rest: assumed."""
+
+    object_type = "SMSMTEvent"
+    fields = (
+        Property("ID", updatable=False),
+        Property("Client.ID", updatable=False),
+        Property("CreatedDate", updatable=False),
+        Property("EventDate", updatable=False),
+        Property("MOCode", updatable=False),
+        Property("Carrier", updatable=False),
+        Property("Subscriber.SubscriberKey", updatable=False),
+        Property("SMSTriggeredSend.SmsSendId", updatable=False),
+    )
+    selects = (
+        'SELECT id AS rowkey, id AS "ID", (SELECT mid FROM account_id) AS "Client.ID", created_at AS "CreatedDate", '
+        'created_at AS "EventDate", from_address AS "MOCode", NULL AS "Carrier", '
+        'subscriber_key AS "Subscriber.SubscriberKey", object_id AS "SMSTriggeredSend.SmsSendId" '
+        "FROM sms_triggered_send"
+    )
+
+
+class SMSMOEventHandler(StoredObject):
+    """That a message came from a phone, as a seed file has it. Properties: wsdl; that it can be read: documented."""
+
+    object_type = "SMSMOEvent"
+    table = "sms_mo_event"
+    operations = ()
+    fields = (
+        *BY_OBJECT_ID,
+        Property("MobileTelephoneNumber", required=True),
+        Property("MOCode"),
+        Property("EventDate"),
+        Property("MOMessage"),
+        Property("MTMessage"),
+        Property("Carrier"),
+    )
+
+
+SMS_MESSAGES = (
+    SMSTriggeredSendDefinitionHandler(),
+    SMSSharedKeywordHandler(),
+    SMSTriggeredSendHandler(),
+    SMSMTEventHandler(),
+    SMSMOEventHandler(),
+)

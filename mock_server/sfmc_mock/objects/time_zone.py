@@ -1,0 +1,69 @@
+"""TimeZone and Locale: what users and accounts can be set to."""
+
+from __future__ import annotations
+
+from sfmc_mock.declarations.declared_object import DeclaredObject
+from sfmc_mock.declarations.properties import Property
+
+_ZONES = (
+    "(GMT-10:00) Hawaii",
+    "(GMT-09:00) Alaska",
+    "(GMT-08:00) Pacific Time (US & Canada); Tijuana",
+    "(GMT-07:00) Mountain Time (US & Canada)",
+    "(GMT-06:00) Central Time (No Daylight Saving)",
+    "(GMT-06:00) Central Time (US & Canada)",
+    "(GMT-05:00) Eastern Time (US & Canada)",
+    "(GMT-04:00) Atlantic Time (Canada)",
+    "(GMT-03:00) Brasilia",
+    "(GMT) Greenwich Mean Time: Dublin, Edinburgh, Lisbon, London",
+    "(GMT+01:00) Amsterdam, Berlin, Bern, Rome, Stockholm, Vienna",
+    "(GMT+02:00) Helsinki, Kyiv, Riga, Sofia, Tallinn, Vilnius",
+    "(GMT+05:30) Chennai, Kolkata, Mumbai, New Delhi",
+    "(GMT+08:00) Beijing, Chongqing, Hong Kong, Urumqi",
+    "(GMT+09:00) Osaka, Sapporo, Tokyo",
+    "(GMT+10:00) Canberra, Melbourne, Sydney",
+)
+_LOCALES = (
+    "de-DE",
+    "en-CA",
+    "en-GB",
+    "en-US",
+    "es-ES",
+    "fr-CA",
+    "fr-FR",
+    "it-IT",
+    "ja-JP",
+    "pt-BR",
+)
+
+
+def _constants(names: tuple[str, ...]) -> str:
+    rows = ", ".join(f"({number}, '{name}')" for number, name in enumerate(names, 1))
+    return (
+        f"WITH known (id, name) AS (VALUES {rows}) "  # noqa: S608 - the module's own
+        'SELECT id AS rowkey, id AS "ID", (SELECT mid FROM account_id) AS "Client.ID", name AS '
+    )
+
+
+class TimeZoneHandler(DeclaredObject):
+    """A time zone. Properties, and that it can only be read: documented; which there are, and their IDs: assumed."""
+
+    object_type = "TimeZone"
+    fields = (
+        Property("ID", updatable=False),
+        Property("Client.ID", updatable=False),
+        Property("Name", updatable=False),
+    )
+    selects = f'{_constants(_ZONES)} "Name" FROM known'
+
+
+class LocaleHandler(DeclaredObject):
+    """A locale. Properties: wsdl; that it can only be read, which there are, and their IDs: assumed."""
+
+    object_type = "Locale"
+    fields = (
+        Property("ID", updatable=False),
+        Property("Client.ID", updatable=False),
+        Property("LocaleCode", updatable=False),
+    )
+    selects = f'{_constants(_LOCALES)} "LocaleCode" FROM known'

@@ -1,0 +1,59 @@
+"""VoiceTriggeredSend and its definition: a call to one subscriber."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from sfmc_mock.declarations.handler import Call, Handler, Outcome
+from sfmc_mock.declarations.properties import BY_OBJECT_ID, Property
+from sfmc_mock.declarations.stored_object import StoredObject
+from sfmc_mock.errors import Refused
+from sfmc_mock.wire.struct import Struct
+
+
+class VoiceTriggeredSendDefinitionHandler(StoredObject):
+    """A definition of a seed file. Properties: wsdl; that it can be retrieved: assumed."""
+
+    object_type = "VoiceTriggeredSendDefinition"
+    table = "voice_triggered_send_definition"
+    operations = ()
+    called = "name"
+    fields = (
+        *BY_OBJECT_ID,
+        Property("Name", required=True),
+        Property("Description", default=""),
+    )
+
+
+class VoiceTriggeredSendHandler(Handler):
+    """A call; nobody is rung up, which a call is told.
+
+    Parts: wsdl; Create, codes and texts: documented; what is refused with them: assumed.
+    """
+
+    object_type = "VoiceTriggeredSend"
+    properties = tuple(
+        Property(name, retrievable=False)
+        for name in (
+            *("VoiceTriggeredSendDefinition", "Subscriber", "Message", "Number"),
+            *("TransferMessage", "TransferNumber"),
+        )
+    )
+    reads: ClassVar = {
+        "": ("VoiceTriggeredSendDefinition", "Subscriber", "Message", "Number"),
+        "VoiceTriggeredSendDefinition": ("ObjectID", "CustomerKey"),
+    }
+
+    def create(self, call: Call, sent: Struct) -> Outcome:
+        named = sent.part("VoiceTriggeredSendDefinition")
+        definitions = self.others["VoiceTriggeredSendDefinition"]
+        assert isinstance(definitions, StoredObject)
+        if named is None or definitions.find(call, named) is None:
+            # Text: documented, spelling included.
+            raise Refused(32000, "Missing VoiceTriggeredSend Definiton")
+        if sent.part("Subscriber") is None:
+            raise Refused(32001, "Voice Only One Subscriber Supported")
+        if not sent.text("Number") or not sent.text("Message"):
+            raise Refused(32002, "Voice Error")
+        call.warn("a VoiceTriggeredSend rings nobody up in the emulator, and is not kept")
+        return Outcome("Created VoiceTriggeredSend", sent)
