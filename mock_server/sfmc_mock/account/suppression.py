@@ -40,9 +40,9 @@ def applicable(account: Account, classification: Row, sender_profile_id: object)
 def _applies(context: Row, classification: Row, sender_profile_id: object) -> bool:
     kind = context["context"]
     if kind == "SendClassification":
-        return context["send_classification_id"] == classification.get("id")
+        return bool(context["send_classification_id"] == classification.get("id"))
     if kind == "SenderProfile":
-        return context["sender_profile_id"] == sender_profile_id
+        return bool(context["sender_profile_id"] == sender_profile_id)
     if kind not in _EVERYWHERE:
         return False
     wanted = context["send_classification_type"] or "Marketing"

@@ -67,7 +67,7 @@ class GroupHandler(StoredObject):
             )
             if found is None:
                 raise Refused(12001, "The subscriber was not found.")
-            _join(call.account, row["id"], found["id"])
+            _join(call.account, row["id"], found.id)
 
     def finish_entries(self, seed: Loading) -> None:
         for entry in seed.of(self.table):

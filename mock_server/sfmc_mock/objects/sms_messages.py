@@ -254,14 +254,14 @@ def _recipient(call: Call, sent: Struct, definition: Row) -> tuple[str, str]:
     if number and not _NANPA.fullmatch(number):
         raise Refused(33102, "Mobile number does not comply with NANPA")
     if found is not None:
-        if found["status"] == "Unsubscribed":
+        if found.status == "Unsubscribed":
             raise Refused(33301, "This subscriber has globally opted out of receiving messages")
         member = call.account.db.find(
-            "list_subscriber", list_id=definition["publication_id"], subscriber_id=found["id"]
+            "list_subscriber", list_id=definition["publication_id"], subscriber_id=found.id
         )
         if member is not None and member["status"] == "Unsubscribed":
             raise Refused(33300, "This subscriber has opted out of receiving messages")
-        key = str(found["subscriber_key"])
+        key = found.subscriber_key
     return key, number
 
 

@@ -14,7 +14,7 @@ from sfmc_mock.declarations.handler import Call, Handler, Outcome
 from sfmc_mock.declarations.properties import Property
 from sfmc_mock.declarations.stored_object import StoredObject
 from sfmc_mock.errors import Refused
-from sfmc_mock.store.database import Row
+from sfmc_mock.store.row_types import Subscriber
 from sfmc_mock.wire.struct import Struct
 
 
@@ -67,7 +67,7 @@ class SubscriberListHandler(Handler):
         return int(str(lists.find_or_refuse(call, named)["id"]))
 
 
-def _subscriber(call: Call, sent: Struct) -> Row:
+def _subscriber(call: Call, sent: Struct) -> Subscriber:
     named = sent.part("Subscriber")
     if named is None or not any(
         named.values.get(name) for name in ("ID", "SubscriberKey", "EmailAddress")
