@@ -17,7 +17,7 @@ from sfmc_mock.account.tokens import Token, find_token
 from sfmc_mock.errors import SetupError, SfmcMockError, StorageFailed
 from sfmc_mock.objects import schema
 from sfmc_mock.seeds import Seed, default_seed, load, read_seed
-from sfmc_mock.settings import DURABILITY
+from sfmc_mock.settings import DURABILITY, MAX_ACCOUNTS
 from sfmc_mock.store.database import MEMORY, Database, Row
 from sfmc_mock.store.locking import one_line
 from sfmc_mock.store.schema import install
@@ -59,16 +59,18 @@ class Accounts:
         durability: str = DURABILITY,
         read_only: bool = False,
         ftp: str | Path | None = None,
+        max_accounts: int = MAX_ACCOUNTS,
     ) -> None:
         """Begin with no account; `strict` and `seed` (also a file of one) are for those that do not say theirs.
 
-        `durability` is what acknowledged calls survive in files, `read_only` whether files are only read, and `ftp` the
-        folder for the FTP folders of accounts (`Settings`).
+        `durability` is what acknowledged calls survive in files, `read_only` whether files are only read, `ftp` the
+        folder for the FTP folders of accounts, and beyond `max_accounts` no fresh one is made (`Settings`).
         Raises `SetupError` when the seed file cannot be used.
         """
         self.strict = strict
         self.durability = durability
         self.read_only = read_only
+        self.max_accounts = max_accounts
         self.ftp = None if ftp is None else Path(ftp)
         self.seed = _read(seed) if seed is not None else default_seed()
         self._lock = threading.RLock()
@@ -128,11 +130,16 @@ class Accounts:
     ) -> Account:
         """Return a new account in memory with a MID and credentials of its own, which `credentials` tells.
 
-        Raises `SetupError` when the seed does not hold together.
+        Raises `SetupError` when the seed does not hold together, and when there are `max_accounts` already.
         """
         chosen = self.seed if seed is None else _read(seed)
         content = self._content(chosen)
         with self._lock:
+            if len(self) >= self.max_accounts:
+                raise SetupError(
+                    f"This server has {len(self):,} accounts, the most that it may. Remove one (DELETE "
+                    "/_mock/accounts/<mid>), or start it with a larger --max-accounts."
+                )
             mid = self._free_mid()
             db = Database(content=content)
             _make_its_own(db, mid)

@@ -39,6 +39,7 @@ def open_accounts(settings: Settings, *, default_engagement: str = "") -> Accoun
         durability=settings.durability,
         read_only=settings.read_only,
         ftp=settings.ftp,
+        max_accounts=settings.max_accounts,
     )
     try:
         for number, path in enumerate(settings.accounts):

@@ -14,6 +14,9 @@ from sfmc_mock.limits import MAX_DEPTH, MAX_ITEMS, MAX_OBJECTS, MAX_OPERANDS, Li
 PAGE_SIZE = 2_500
 """How many results a page holds at most, by default as in the live service (documented)."""
 
+MAX_ACCOUNTS = 1_000
+"""How many accounts a server holds before it refuses to make more; each takes about a megabyte."""
+
 DURABILITY = "power"
 """What an acknowledged call survives by default, in a file."""
 
@@ -158,6 +161,12 @@ class Settings:
     )
     max_operands: int = _option(
         MAX_OPERANDS, "Most comparisons in a filter.", metavar="N", low=1, high=MAX_OPERANDS
+    )
+    max_accounts: int = _option(
+        MAX_ACCOUNTS,
+        "Most accounts in memory that callers may make; beyond, they are told to remove one.",
+        metavar="N",
+        low=1,
     )
     journal_size: int = _option(
         10_000, "How many calls the journal keeps; older ones are dropped.", metavar="N", low=1

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 
@@ -91,3 +92,24 @@ def test_a_repeated_warning_is_counted_at_the_end(tmp_path: Path) -> None:
     written = (tmp_path / "log").read_text(encoding="utf-8")
     assert written.count("! Spell it right.") == 1
     assert written.endswith("! came 3 times: Spell it right.\n")
+
+
+def test_large_calls_wait_up_to_so_many_bytes_together(pipe: tuple[int, int]) -> None:
+    reading, writing = pipe
+    os.set_blocking(writing, False)
+    with suppress(BlockingIOError):
+        while True:
+            os.write(writing, b"." * 4096)
+    os.set_blocking(writing, True)
+    writer = LineWriter(writing, CallLines(), waiting_bytes=100_000)
+
+    for number in range(20):
+        writer.put(
+            Exchange(at=datetime(2026, 1, 1), summary=f"large {number}", request=b"x" * 60_000)
+        )
+    text = b""
+    while b"not printed" not in text:
+        text += os.read(reading, 65_536)
+    writer.finish()
+
+    assert 1 <= text.count(b"large ") <= 2

@@ -108,6 +108,18 @@ def test_an_account_that_was_removed_takes_no_more_calls(
     assert control.get("/clock", mid=fresh["mid"]).status == 404
 
 
+def test_beyond_so_many_accounts_none_is_made_until_one_is_removed(control: Control) -> None:
+    control.app.accounts.max_accounts = 2
+    made = control.post("/accounts").body
+
+    refused = control.post("/accounts")
+
+    assert refused.status == 400
+    assert "has 2 accounts, the most that it may. Remove one (DELETE" in refused.error
+    control.ask("DELETE", f"/accounts/{made['mid']}")
+    assert control.post("/accounts").status == 200
+
+
 def test_a_server_without_any_account_says_how_to_make_one(control: Control) -> None:
     control.ask("DELETE", "/accounts/1234567")
 

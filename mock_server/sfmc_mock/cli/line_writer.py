@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 # Long enough to write what came meanwhile in one go, too short to be noticed.
 _GATHER = 0.05
 _AT_ONCE = 200
+_MOST_BYTES = 16 * 1024 * 1024
 _WAIT_FOR_READER = 0.5
 _GONE = frozenset({errno.EPIPE, errno.EBADF, errno.EIO, errno.ENXIO})
 
@@ -27,18 +28,27 @@ _GONE = frozenset({errno.EPIPE, errno.EBADF, errno.EIO, errno.ENXIO})
 class LineWriter:
     """Writes each call that it is given to a file descriptor, in batches.
 
-    At most `waiting` calls wait; what comes above that is counted, and the count is written. A full disk loses lines,
-    a reader that has left ends the writing; neither is told to who calls `put`.
+    At most `waiting` calls wait, of `waiting_bytes` together; what comes above that is counted, and the count is
+    written. A full disk loses lines, a reader that has left ends the writing; neither is told to who calls `put`.
     """
 
     def __init__(
-        self, descriptor: int, lines: CallLines, *, encoding: str = "utf-8", waiting: int = 2_000
+        self,
+        descriptor: int,
+        lines: CallLines,
+        *,
+        encoding: str = "utf-8",
+        waiting: int = 2_000,
+        waiting_bytes: int = _MOST_BYTES,
     ) -> None:
         self._descriptor = descriptor
         self._lines = lines
         self._encoding = encoding
         self._most = waiting
+        self._most_bytes = waiting_bytes
         self._waiting: deque[Exchange] = deque()
+        self._bytes = 0
+        self._lock = threading.Lock()
         self._left_out = 0
         self._wake = threading.Event()
         self._end = threading.Event()
@@ -48,10 +58,15 @@ class LineWriter:
 
     def put(self, exchange: Exchange) -> None:
         """Have a call written soon; returns at once."""
-        if len(self._waiting) >= self._most:
-            self._left_out += 1
-            return
-        self._waiting.append(exchange)
+        with self._lock:
+            # One that is larger than all may be together is written where none waits.
+            if len(self._waiting) >= self._most or (
+                self._waiting and self._bytes + exchange.weight > self._most_bytes
+            ):
+                self._left_out += 1
+                return
+            self._waiting.append(exchange)
+            self._bytes += exchange.weight
         if not self._wake.is_set():
             self._wake.set()
 
@@ -82,7 +97,10 @@ class LineWriter:
             self._lines.width = width_of_terminal(self._descriptor) or self._lines.width
         found: list[str] = []
         while self._waiting and len(found) < _AT_ONCE:
-            found += self._lines.lines(facts_of(self._waiting.popleft()))
+            with self._lock:
+                call = self._waiting.popleft()
+                self._bytes -= call.weight
+            found += self._lines.lines(facts_of(call))
         if self._left_out:
             count, self._left_out = self._left_out, 0
             found.append(f"          … {count:,} calls more, not printed")
