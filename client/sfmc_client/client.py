@@ -55,6 +55,18 @@ _ORDER = (
     "Options",
 )
 
+# What an asynchronous call tells of each of its objects.
+_RESULT_ITEM = (
+    "RequestID",
+    "ConversationID",
+    "OrdinalID",
+    "CorrelationID",
+    "RequestObjectType",
+    "StatusCode",
+    "StatusMessage",
+    "ErrorCode",
+)
+
 
 class Client:
     """The service at one endpoint, for one way to log in.
@@ -321,6 +333,25 @@ class Client:
         return self._retrieval(
             content, {}, partial(row_of, names), f"rows of {data_extension}", filter, timeout
         )
+
+    def asynchronous_results(
+        self,
+        *,
+        request_id: str | None = None,
+        conversation_id: str | None = None,
+        timeout: float | None = None,
+    ) -> Retrieval[APIObject]:
+        """Return a ResultItem for each object of a call that was queued, or of all calls of a conversation.
+
+        `request_id` is that of the `Results` of such a call. There are none before it is done (documented).
+        """
+        if (request_id is None) == (conversation_id is None):
+            raise ConfigurationError("Give request_id= or conversation_id=, one of them.")
+        from sfmc_client.filters import SimpleCondition
+
+        name = "RequestID" if conversation_id is None else "ConversationID"
+        named = SimpleCondition(name, "equals", (str(request_id or conversation_id),))
+        return self.retrieve("ResultItem", _RESULT_ITEM, filter=named, timeout=timeout)
 
     def tracking_events(
         self,

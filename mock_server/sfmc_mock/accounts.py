@@ -16,6 +16,7 @@ from sfmc_mock.account.timers import DUE_ACTIONS
 from sfmc_mock.account.tokens import Token, find_token
 from sfmc_mock.errors import SetupError, SfmcMockError, StorageFailed
 from sfmc_mock.objects import schema
+from sfmc_mock.operations.asynchronous import DUE_REQUESTS
 from sfmc_mock.seeds import Seed, default_seed, load, read_seed
 from sfmc_mock.settings import DURABILITY, MAX_ACCOUNTS
 from sfmc_mock.store.database import MEMORY, Database, Row
@@ -225,7 +226,7 @@ class Accounts:
 
     def _account(self, db: Database, strict: bool | None) -> Account:
         chosen = self.strict if strict is None else strict
-        account = Account(db, strict=chosen, due_actions=DUE_ACTIONS)
+        account = Account(db, strict=chosen, due_actions={**DUE_ACTIONS, **DUE_REQUESTS})
         account.files = FtpFolder(self._ftp_path(account))
         return account
 

@@ -40,7 +40,7 @@ from sfmc_mock.errors import (
     StorageFailed,
 )
 from sfmc_mock.limits import Limits
-from sfmc_mock.operations import OPERATIONS
+from sfmc_mock.operations import OPERATIONS, operation_of
 from sfmc_mock.operations.unused_elements import warn_of_unused_options
 from sfmc_mock.request_forms import FilledForm, RequestForms
 from sfmc_mock.wire.catalogue import catalogue
@@ -211,7 +211,7 @@ class SoapEndpoint:
         assert call.caller is not None
         assert call.message is not None
         account, message = call.caller.account, call.message
-        run = OPERATIONS[call.operation]
+        run = operation_of(call.operation, message)
         work = Call(
             account,
             caller=call.caller.label,

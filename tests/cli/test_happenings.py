@@ -329,3 +329,22 @@ def test_what_others_wrote_does_not_reach_the_terminal_as_a_command(
     assert not {"\x1b", "\x9b", "\u202e"} & {*shown.out, *as_json.out}
     assert "\\u202e" in shown.out
     assert "\u202e" in json.dumps(as_json.json, ensure_ascii=False)
+
+
+# Asynchronous requests.
+
+
+def test_the_queue_lists_what_became_of_requests(run: Run, server: MockServer) -> None:
+    before = run("queue").out
+    document = envelope(
+        '<CreateRequest xmlns="http://exacttarget.com/wsdl/partnerAPI"><Options><ConversationID>c1</ConversationID>'
+        '<RequestType>Asynchronous</RequestType></Options><Objects xsi:type="Subscriber"><SubscriberKey>ada'
+        "</SubscriberKey></Objects></CreateRequest>",
+        username_token("mock-user", "mock-password"),
+    )
+    Client(server.app).post("/Service.asmx", data=document, headers={"SOAPAction": "Create"})
+
+    (line,) = run("queue").out.splitlines()[1:]
+    assert "No asynchronous requests" in before
+    assert columns(line)[2:4] == ["Create Subscriber ada (c1)", "Error"]
+    assert "12000" in columns(line)[4]

@@ -67,9 +67,7 @@ def test_what_has_an_effect_or_says_nothing_is_none(app: SoapApp, content: str) 
 @pytest.mark.parametrize(
     ("option", "name"),
     [
-        ("<QueuePriority>High</QueuePriority>", "QueuePriority"),
-        ("<ConversationID>c1</ConversationID>", "ConversationID"),
-        ("<RequestType>Asynchronous</RequestType>", "RequestType Asynchronous"),
+        ("<Priority>3</Priority>", "Priority"),
     ],
 )
 def test_an_option_without_effect_is_a_warning(app: SoapApp, option: str, name: str) -> None:

@@ -261,6 +261,14 @@ class AccountView:
             return found
         return [each for each in found if int(each["id"]) > self._sends_before]
 
+    def queued(self, *, request_id: str | None = None) -> list[dict[str, Any]]:
+        """Return the asynchronous calls, waiting and done, with what became of them; the oldest first."""
+        return list(
+            self._control.get("/queue", mid=self.mid, request_id=request_id, limit=_MOST_CALLS)[
+                "requests"
+            ]
+        )
+
     def calls(
         self, *, limit: int = 100, bodies: bool = False, text: str | None = None
     ) -> list[dict[str, Any]]:

@@ -30,6 +30,7 @@ COMMANDS = {
     "event": "sfmc_mock.cli.events:event",
     "journal": "sfmc_mock.cli.journal:journal",
     "files": "sfmc_mock.cli.files:files",
+    "queue": "sfmc_mock.cli.queue:queue",
     "chaos": "sfmc_mock.cli.chaos:chaos",
     "open": "sfmc_mock.cli.open_page:open_page",
     "accounts": "sfmc_mock.cli.accounts:accounts",

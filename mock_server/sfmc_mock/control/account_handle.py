@@ -6,7 +6,8 @@ import threading
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
-from sfmc_mock.account import Account, simulation_settings
+from sfmc_mock.account import Account, asynchronous, simulation_settings
+from sfmc_mock.account.asynchronous import QueuedRequest
 from sfmc_mock.account.explanations import Explanation, explain
 from sfmc_mock.account.sends import Recipient, trigger
 from sfmc_mock.account.subscribers import find_subscriber
@@ -156,6 +157,12 @@ class AccountHandle:
             )
         except SetupError as nothing:
             raise NotThere(str(nothing)) from None
+
+    def queued(self, *, request_id: str | None = None) -> list[QueuedRequest]:
+        """Return the asynchronous requests, done or not, with what became of them, the oldest first."""
+        with self.account.db.lock:
+            self.account.settle()
+            return asynchronous.requests(self.account, request_id=request_id)
 
     # What happens.
 

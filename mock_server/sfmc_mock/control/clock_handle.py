@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 from sfmc_mock.account import Account
 from sfmc_mock.clock import LAST, SERVER_OFFSET, Clock, parse_time, stored, utc_text
 from sfmc_mock.errors import SetupError
+from sfmc_mock.operations.callbacks import wait_for_callbacks
 from sfmc_mock.simulator.durations import parse_duration
 from sfmc_mock.store import timers
 from sfmc_mock.store.event_log import next_time
@@ -79,7 +80,9 @@ class ClockHandle:
                 raise SetupError(
                     "Nothing is to come: no event, and nothing that the account has to do."
                 )
-            return self.set(moment)
+            now = self._changed(lambda clock: clock.set(moment))
+        wait_for_callbacks(self._account)
+        return now
 
     def as_json(self) -> dict[str, object]:
         with self._account.db.lock:
@@ -87,6 +90,12 @@ class ClockHandle:
         return {"now": stored(now), "utc": utc_text(now), "running": running}
 
     def _change(self, change: Callable[[Clock], None]) -> datetime:
+        now = self._changed(change)
+        # What fell due may be posted to the test itself: it is there when this returns.
+        wait_for_callbacks(self._account)
+        return now
+
+    def _changed(self, change: Callable[[Clock], None]) -> datetime:
         with self._account.db.lock:
             self._account.change_clock(change)
             return self._account.now()

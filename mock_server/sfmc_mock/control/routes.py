@@ -319,6 +319,11 @@ def _happen(asked: ControlRequest) -> Body:
     return found.as_json()
 
 
+def _queue(asked: ControlRequest) -> Body:
+    found = asked.account.queued(request_id=asked.parameter("request_id"))
+    return {"requests": [each.as_json() for each in found[-asked.limit() :]]}
+
+
 # The journal.
 
 
@@ -491,6 +496,13 @@ ROUTES: tuple[Route, ...] = (
         "Let an event happen to a message now, `after` a duration, or `at` a time.",
         ("mid",),
         ("kind", "send", "subscriber", "after", "at", "details"),
+    ),
+    Route(
+        "GET",
+        "/queue",
+        _queue,
+        "Asynchronous requests, waiting and done, with what became of them: the last `limit`, the oldest first.",
+        ("mid", "request_id", "limit"),
     ),
     Route(
         "GET",

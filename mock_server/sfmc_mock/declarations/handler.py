@@ -212,6 +212,9 @@ class Handler:
         """Delete the object that the caller names. Raises `Refused`."""
         raise self._unsupported("Delete")
 
+    def check_queued(self, call: Call, operation: str, sent: Struct) -> None:
+        """Refuse what the service does not even queue when it comes asynchronously. Raises `Refused`."""
+
     def act(self, call: Call, operation: str, action: str, sent: Struct) -> Outcome:
         """Do what the action of Configure, Perform or Schedule says, in any case. Raises `Refused`."""
         known = self.actions.get(operation)

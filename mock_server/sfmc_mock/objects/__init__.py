@@ -12,6 +12,7 @@ from sfmc_mock.objects.account_private_label import AccountPrivateLabelHandler
 from sfmc_mock.objects.account_user import AccountUserHandler
 from sfmc_mock.objects.asset import AssetHandler, CategoryHandler
 from sfmc_mock.objects.async_activity_status import AsyncActivityStatusHandler
+from sfmc_mock.objects.asynchronous_results import RESULTS
 from sfmc_mock.objects.business_rule import BusinessRuleHandler
 from sfmc_mock.objects.business_units import OWN_ACCOUNT
 from sfmc_mock.objects.campaign import CampaignHandler
@@ -52,6 +53,7 @@ from sfmc_mock.objects.reply_mail_management_configuration import (
     ReplyMailManagementConfigurationHandler,
 )
 from sfmc_mock.objects.role import RoleHandler
+from sfmc_mock.objects.scheduled_requests import SCHEDULED
 from sfmc_mock.objects.send_additional_attribute import SendAdditionalAttributeHandler
 from sfmc_mock.objects.send_classification import SendClassificationHandler
 from sfmc_mock.objects.sender_profile import SenderProfileHandler
@@ -134,6 +136,8 @@ _ALL: tuple[Handler, ...] = (
     *OWN_ACCOUNT,
     *SMS_KEYWORDS,
     *SMS_MESSAGES,
+    *RESULTS,
+    *SCHEDULED,
     *TRACKING_EVENTS,
     *COUNTERS,
 )

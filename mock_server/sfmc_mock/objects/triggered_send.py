@@ -12,8 +12,12 @@ from sfmc_mock.account.triggered_send_definitions import find_definition, find_d
 from sfmc_mock.declarations.handler import Call, Handler, Outcome
 from sfmc_mock.errors import Refused
 from sfmc_mock.objects.list_detective import warn_of_list_detective
+from sfmc_mock.simulator.decisions import is_valid_address
 from sfmc_mock.store.row_types import Definition
 from sfmc_mock.wire.struct import Struct, names_and_values
+
+# Text with its two blanks: seen live.
+_NOBODY = "Unable to queue Triggered Send request.  There are no valid subscribers."
 
 
 class TriggeredSendHandler(Handler):
@@ -55,13 +59,18 @@ class TriggeredSendHandler(Handler):
             ]
         done = Outcome("Created TriggeredSend", extra=extra)
         if not result.accepted:
-            # Text with its two blanks: seen live.
-            done.refusal = Refused(
-                180008,
-                "Unable to queue Triggered Send request.  There are no valid subscribers.",
-                extra,
-            )
+            done.refusal = Refused(180008, _NOBODY, extra)
         return done
+
+    def check_queued(self, call: Call, operation: str, sent: Struct) -> None:
+        """Refuse a send that lacks what it must have, or an address that is none, as it comes (documented)."""
+        if operation != "Create":
+            return
+        _definition(call, sent)
+        addresses = (each.text("EmailAddress") for each in sent.parts("Subscribers"))
+        # An address may be left out where the account knows the subscriber by the key.
+        if not any(address is None or is_valid_address(address) for address in addresses):
+            raise Refused(180008, _NOBODY)
 
     def about(self, sent: Struct) -> str:
         """Return the definition and the first recipient."""

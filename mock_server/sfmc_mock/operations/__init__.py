@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from sfmc_mock.declarations.handler import Call
+from sfmc_mock.operations.asynchronous import queued
 from sfmc_mock.operations.configure import configure
 from sfmc_mock.operations.create import create
 from sfmc_mock.operations.delete import delete
@@ -36,3 +37,10 @@ OPERATIONS: dict[str, Callable[[Call, Struct], Struct]] = {
     "VersionInfo": version_info,
 }
 """Each takes the call and the message, and returns the answering message."""
+
+
+def operation_of(name: str, message: Struct) -> Callable[[Call, Struct], Struct]:
+    """Return what does a call: the operation, or what queues it where the options of the message ask for that."""
+    options = message.values.get("Options")
+    later = queued(name, options) if isinstance(options, Struct) and options.values else None
+    return later or OPERATIONS[name]

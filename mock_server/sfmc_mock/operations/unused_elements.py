@@ -8,12 +8,18 @@ from sfmc_mock.declarations.handler import Call, Handler
 from sfmc_mock.wire.struct import Struct
 
 # What of a message's options does something. RequestType is told apart by its value.
-_OPTIONS = {
-    "Create": frozenset({"SaveOptions", "Client", "RequestType"}),
-    "Update": frozenset({"SaveOptions", "Client", "RequestType"}),
-    "Retrieve": frozenset({"BatchSize", "Client", "RequestType"}),
-}
 _EVERY_OPTION = frozenset({"Client", "RequestType"})
+_CONVERSATION = frozenset({"ConversationID", "SequenceCode", "CallsInConversation"})
+_LATER = frozenset({"QueuePriority", "RequestExpirationTime", "ScheduledTime", "SendResponseTo"})
+_OPTIONS = {
+    "Create": _EVERY_OPTION | _CONVERSATION | _LATER | {"SaveOptions"},
+    "Update": _EVERY_OPTION | _CONVERSATION | _LATER | {"SaveOptions"},
+    "Delete": _EVERY_OPTION | _CONVERSATION | _LATER,
+    "Perform": _EVERY_OPTION | _CONVERSATION | _LATER,
+    "Retrieve": _EVERY_OPTION | {"BatchSize"},
+}
+# Those that cannot wait: their answer says so.
+_AT_ONCE = ("Configure", "Schedule")
 
 _RETRIEVE = frozenset(
     {
@@ -45,11 +51,19 @@ def warn_of_unused_options(call: Call, operation: str, message: Struct) -> None:
         call.warn(
             f"the option {name} of this {operation} has no effect in the emulator, though the service has it"
         )
-    if options.text("RequestType") == "Asynchronous":
+    is_later = options.text("RequestType") == "Asynchronous"
+    if (
+        is_later
+        and operation not in _AT_ONCE
+        and not _OPTIONS.get(operation, _EVERY_OPTION) >= _LATER
+    ):
         call.warn(
-            f"RequestType Asynchronous has no effect in the emulator: the {operation} was done at once, and its "
-            "results are in the answer; the service answers Queued, and has the results later"
+            f"RequestType Asynchronous has no effect: the {operation} was done at once, and its results are in the "
+            "answer; Create, Update, Delete and Perform can be asynchronous"
         )
+    if not is_later:
+        for name in sorted(_LATER & options.values.keys()):
+            call.warn(f"the option {name} has no effect without RequestType Asynchronous")
 
 
 def warn_of_unused_elements(call: Call, operation: str, handler: Handler, sent: Struct) -> None:

@@ -2,7 +2,16 @@
 
 from __future__ import annotations
 
-from sfmc_mock.inspector.pages import chaos, data, documents, journal, messages, overview, sends
+from sfmc_mock.inspector.pages import (
+    chaos,
+    data,
+    documents,
+    journal,
+    messages,
+    overview,
+    queue,
+    sends,
+)
 from sfmc_mock.inspector.pages.page import Page
 
 __all__ = ["PAGES", "Page"]
@@ -32,6 +41,7 @@ PAGES: tuple[Page, ...] = (
     Page("/journal/clear", journal.clear, post=True),
     Page(f"/journal/{_ID.format('number')}", journal.exchange, "journal"),
     Page(f"/journal/{_ID.format('number')}/again", journal.again, post=True),
+    Page("/queue", queue.queue, "journal"),
     Page("/chaos", chaos.chaos, "chaos"),
     Page("/chaos", chaos.change, post=True),
     Page("/docs", documents.documents, "docs"),

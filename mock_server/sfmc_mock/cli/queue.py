@@ -1,0 +1,57 @@
+"""`sfmc-mock queue`: asynchronous requests, and what became of them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import click
+
+from sfmc_mock.cli.options import WholeNumber, on_a_server
+from sfmc_mock.cli.output import Cell, print_json, print_table, time_of
+from sfmc_mock.cli.running_server import Running
+
+_COLOURS = {"Queued": "yellow", "Complete": "green", "Error": "red"}
+
+
+@click.command(short_help="List the asynchronous requests of an account.")
+@click.option(
+    "--limit",
+    type=WholeNumber(1),
+    metavar="N",
+    default=50,
+    show_default=True,
+    help="The newest of them.",
+)
+@on_a_server
+def queue(server: Running, limit: int) -> None:
+    """List the asynchronous requests of an account, when they are done, and what became of them.
+
+    A request is done when the account's clock reaches its time: `sfmc-mock clock advance` lets it be done.
+    """
+    found = server.get("/queue", **server.for_account(), limit=limit)
+    if server.as_json:
+        print_json(found)
+    elif not found["requests"]:
+        click.echo("No asynchronous requests: a call is one with RequestType Asynchronous.")
+    else:
+        print_table(
+            ("Due", "Request", "About", "Status", "Result"),
+            [_row(each) for each in found["requests"]],
+            folded=("About", "Result"),
+        )
+
+
+def _row(request: dict[str, Any]) -> tuple[Cell, ...]:
+    conversation = request["conversation_id"]
+    part = f" {request['sequence_code']}" if request["sequence_code"] else ""
+    about = f"{request['operation']} {request['summary']}"
+    about += f" ({conversation}{part})" if conversation else ""
+    code = f"{request['error_code']} " if request["error_code"] else ""
+    said = [f"{code}{request['status_message'] or ''}".strip(), *request["warnings"]]
+    return (
+        time_of(request["completed_at"] or request["due_at"]),
+        request["request_id"],
+        about,
+        (request["status"], _COLOURS.get(request["status"], "")),
+        "; ".join(each for each in said if each),
+    )

@@ -1,0 +1,13 @@
+"""Asynchronous requests: what waits, and what became of the others."""
+
+from __future__ import annotations
+
+from werkzeug.wrappers import Response
+
+from sfmc_mock.inspector.asked import PAGE_SIZE, Asked
+
+
+def queue(asked: Asked) -> Response:
+    """List the requests, the newest first."""
+    found = asked.account.queued()
+    return asked.page("queue.html", requests=found[: -PAGE_SIZE - 1 : -1], holds=len(found))

@@ -1,0 +1,208 @@
+"""Where the results of asynchronous requests are posted: to loopback addresses, once, and to no others.
+
+A form of the documented fields. It goes out when the account's lock is free again: who gets it may call the account.
+"""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections.abc import Iterable, Mapping
+from contextlib import suppress
+from ipaddress import ip_address
+from urllib.parse import urlsplit
+
+from lxml import etree
+
+from sfmc_mock.account import Account
+from sfmc_mock.declarations.handler import Call
+from sfmc_mock.errors import Refused, StorageFailed
+from sfmc_mock.diagnostics import cut
+from sfmc_mock.store.database import Row
+from sfmc_mock.wire.catalogue import NAMESPACE, catalogue
+from sfmc_mock.wire.struct import Struct
+from sfmc_mock.wire.writing import write
+
+_TIMEOUT = 5.0
+_LONGEST_ADDRESS = 200
+# Text and code: documented. Loopback addresses are taken in either form: nothing leaves the machine.
+_UNSECURE = (227, "An unsecure response address specified in the 'SendResponseTo' parameter.")
+_COURIER = "courier of callbacks"
+_XSI = "http://www.w3.org/2001/XMLSchema-instance"
+
+
+def detail_xml(results: Iterable[Struct]) -> str:
+    """Return results as ResultDetailXML (its form is assumed: what it holds is documented)."""
+    written = "".join(write(each, "Result", "Result") for each in results)
+    return f'<Results xmlns="{NAMESPACE}" xmlns:xsi="{_XSI}">{written}</Results>'
+
+
+def check_addresses(call: Call, options: Struct) -> None:
+    """Refuse and warn of what SendResponseTo asks for. Raises `Refused`."""
+    for response in options.parts("SendResponseTo"):
+        kind = response.text("ResponseType") or "None"
+        address = (response.text("ResponseAddress") or "").strip()
+        shown = cut(address, _LONGEST_ADDRESS)
+        if kind in ("email", "FTP"):
+            call.warn(
+                f"SendResponseTo: the emulator sends no results by {kind} (to '{shown}'); retrieve ResultMessage, or "
+                "give ResponseType HTTPPost with a loopback address"
+            )
+        elif kind == "HTTPPost" and not is_loopback(address):
+            if not address.lower().startswith("https://"):
+                raise Refused(*_UNSECURE)
+            call.warn(
+                f"SendResponseTo: nothing is posted to '{shown}', because it is no loopback address; give one like "
+                "http://127.0.0.1:8000/, or retrieve ResultMessage"
+            )
+
+
+def is_loopback(address: str) -> bool:
+    """Say whether an address leads to this machine by HTTP or HTTPS.
+
+    >>> [is_loopback(each) for each in ("http://127.0.0.1:1/", "https://[::1]/", "http://localhost.example.com/")]
+    [True, True, False]
+    """
+    try:
+        parts = urlsplit(address)
+        host, _ = parts.hostname or "", parts.port
+    except ValueError:
+        return False
+    if parts.scheme not in ("http", "https"):
+        return False
+    if host == "localhost":
+        return True
+    with suppress(ValueError):
+        return ip_address(host).is_loopback
+    return False
+
+
+# What is posted when.
+
+
+def plan_callbacks(account: Account, done: list[Row]) -> None:
+    """Note what is to be posted of requests that are done now, and have it posted once the lock is free."""
+    planned = False
+    for row in done:
+        is_last = row is done[-1] and _is_over(account, row)
+        for response in json.loads(str(row["responses"])):
+            address = str(response.get("ResponseAddress") or "").strip()
+            if response.get("ResponseType") != "HTTPPost" or not is_loopback(address):
+                continue
+            if _is_due(str(response.get("RespondWhen") or "Never"), row, is_last=is_last):
+                form = json.dumps(_form(row, response))
+                account.db.insert(
+                    "callback", {"request_number": row["id"], "address": address, "form": form}
+                )
+                planned = True
+    if planned:
+        courier = threading.Thread(target=_carry, args=(account,), name=_COURIER, daemon=True)
+        account.memory[_COURIER] = courier
+        courier.start()
+
+
+def _is_over(account: Account, row: Row) -> bool:
+    conversation = row["conversation_id"]
+    return conversation is None or not account.db.count(
+        "async_request", conversation_id=conversation, status="Queued"
+    )
+
+
+def _is_due(when: str, row: Row, *, is_last: bool) -> bool:
+    has_failed = row["status"] == "Error"
+    return {
+        "OnCallComplete": True,
+        "Always": True,
+        "OnError": has_failed,
+        "OnConversationComplete": is_last,
+        "OnConversationError": is_last and has_failed,
+        "OnExpired": has_failed and row["expires_at"] is not None and row["error_code"] == 203,
+    }.get(when, False)
+
+
+def _form(row: Row, response: Mapping[str, object]) -> dict[str, str]:
+    """Return the fields of the form; those that say nothing of a success are empty (documented)."""
+    has_failed = row["status"] == "Error"
+    overall = str(row["overall_status"] or "")
+    return {
+        "RequestID": str(row["request_id"]),
+        "ConversationID": str(row["conversation_id"] or ""),
+        "OverallStatusCode": overall,
+        "StatusCode": overall,
+        "StatusMessage": str(row["status_message"] or "") if has_failed else "",
+        "ErrorCode": str(row["error_code"] or ""),
+        "RequestType": "Asynchronous",
+        "ResultType": "Asynchronous",
+        "ResultDetailXML": _detail(str(row["detail_xml"] or ""), response),
+        "SequenceCode": str(row["sequence_code"] or ""),
+    }
+
+
+def _detail(xml: str, response: Mapping[str, object]) -> str:
+    if not xml or not response.get("IncludeResults"):
+        return ""
+    root = etree.fromstring(xml)
+    base = {
+        f"{{{NAMESPACE}}}{each.name}"
+        for each in catalogue().complex_types["APIObject"].wire_fields()
+    }
+    for found in list(root.iterfind(f".//{{{NAMESPACE}}}Object")):
+        if not response.get("IncludeObjects"):
+            parent = found.getparent()
+            assert parent is not None
+            parent.remove(found)
+        elif response.get("OnlyIncludeBase"):
+            for child in list(found):
+                if child.tag not in base:
+                    found.remove(child)
+    return etree.tostring(root, encoding="unicode")
+
+
+# Posting.
+
+
+def wait_for_callbacks(account: Account) -> None:
+    """Wait until what is under way was posted; whoever holds the account's lock must not."""
+    courier = account.memory.get(_COURIER)
+    if isinstance(courier, threading.Thread) and courier is not threading.current_thread():
+        courier.join(2 * _TIMEOUT)
+
+
+def _carry(account: Account) -> None:
+    # The file may be closed meanwhile; then its callbacks are posted with the next ones of another server.
+    with suppress(StorageFailed):
+        with account.db.atomic():
+            waiting = account.db.find_all("callback", "id")
+            account.db.delete("callback")
+        for row in waiting:
+            failure = _post(str(row["address"]), json.loads(str(row["form"])))
+            if failure:
+                _note(account, row, failure)
+
+
+def _post(address: str, form: Mapping[str, str]) -> str:
+    """Post a form, once (documented); return what went wrong, empty for nothing."""
+    # Only who asks for callbacks waits for it to be loaded.
+    import urllib3
+
+    # A certificate of this machine is mostly its own.
+    checks = "CERT_NONE" if urlsplit(address).scheme == "https" else None
+    try:
+        with urllib3.PoolManager(timeout=_TIMEOUT, retries=False, cert_reqs=checks) as pool:
+            answer = pool.request(
+                "POST", address, fields=dict(form), encode_multipart=False, redirect=False
+            )
+    except urllib3.exceptions.HTTPError as problem:
+        return f"nobody took it ({type(problem).__name__})"
+    return "" if answer.status < 400 else f"it was answered with HTTP {answer.status}"
+
+
+def _note(account: Account, row: Row, failure: str) -> None:
+    with account.db.atomic():
+        found = account.db.find("async_request", id=row["request_number"])
+        if found is None:
+            return
+        warnings = json.loads(str(found["warnings"] or "[]"))
+        shown = cut(str(row["address"]), _LONGEST_ADDRESS)
+        warnings.append(f"the results were posted to {shown} once, and {failure}")
+        account.db.update("async_request", {"warnings": json.dumps(warnings)}, id=found["id"])
