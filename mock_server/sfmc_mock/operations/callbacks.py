@@ -16,8 +16,8 @@ from lxml import etree
 
 from sfmc_mock.account import Account
 from sfmc_mock.declarations.handler import Call
-from sfmc_mock.errors import Refused, StorageFailed
 from sfmc_mock.diagnostics import cut
+from sfmc_mock.errors import Refused, StorageFailed
 from sfmc_mock.store.database import Row
 from sfmc_mock.wire.catalogue import NAMESPACE, catalogue
 from sfmc_mock.wire.struct import Struct
@@ -109,15 +109,18 @@ def _is_over(account: Account, row: Row) -> bool:
 
 
 def _is_due(when: str, row: Row, *, is_last: bool) -> bool:
-    has_failed = row["status"] == "Error"
-    return {
+    has_failed = bool(row["status"] == "Error")
+    due: dict[str, bool] = {
         "OnCallComplete": True,
         "Always": True,
         "OnError": has_failed,
         "OnConversationComplete": is_last,
         "OnConversationError": is_last and has_failed,
-        "OnExpired": has_failed and row["expires_at"] is not None and row["error_code"] == 203,
-    }.get(when, False)
+        "OnExpired": has_failed
+        and row["expires_at"] is not None
+        and bool(row["error_code"] == 203),
+    }
+    return due.get(when, False)
 
 
 def _form(row: Row, response: Mapping[str, object]) -> dict[str, str]:

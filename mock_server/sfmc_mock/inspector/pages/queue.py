@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from werkzeug.wrappers import Response
 
-from sfmc_mock.inspector.asked import PAGE_SIZE, Asked
+from sfmc_mock.inspector.page_request import PAGE_SIZE, Asked
 
 
 def queue(asked: Asked) -> Response:
