@@ -115,6 +115,14 @@ def test_a_value_that_is_not_plain_is_no_value_of_the_form(key: str) -> None:
     assert learned(request(subscriber())).fill(request(subscriber(key))) is None
 
 
+def test_a_letter_that_marks_gaps_is_no_gap() -> None:
+    document = request(subscriber())
+    forged = document.replace(b">k-1</", b"\x7f")
+
+    assert learned(document).fill(forged) is None
+    assert learned(forged.replace(b"\x7f", b">\x7f</")).fill(document) is None
+
+
 def test_a_text_like_an_id_stays_a_value_of_its_own() -> None:
     one, other = (request(subscriber(f'é:Id="{each}"')) for each in "ab")
 

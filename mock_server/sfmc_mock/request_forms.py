@@ -81,7 +81,7 @@ class RequestForms:
 
     def fill(self, document: bytes) -> FilledForm | None:
         """Return the request cut at its values, None when its form is not known."""
-        if len(document) > MAX_DOCUMENT or not self._forms:
+        if len(document) > MAX_DOCUMENT or not self._forms or _GAP in document:
             return None
         markup, values = _cut(document)
         form = self._forms.get(markup)
@@ -96,7 +96,7 @@ class RequestForms:
 
         It is worked out when it comes for the second time.
         """
-        if len(document) > MAX_DOCUMENT:
+        if len(document) > MAX_DOCUMENT or _GAP in document:
             return
         markup, values = _cut(document)
         if markup in self._forms:
