@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from sfmc_mock.account.account import DueAction
-from sfmc_mock.account.queries import QUERY_RUN, run_queued_query
 from sfmc_mock.account.schedules import SCHEDULED, Starter, starting
 from sfmc_mock.account.send_queue import EXPIRY, expire_queue
 from sfmc_mock.account.tracking_events import EFFECT, apply_effect
@@ -13,9 +12,8 @@ from sfmc_mock.account.tracking_events import EFFECT, apply_effect
 # What can be scheduled, by the type of the object.
 STARTERS: Mapping[str, Starter] = {}
 
-DUE_ACTIONS: Mapping[str, DueAction] = {
+ACCOUNT_ACTIONS: Mapping[str, DueAction] = {
     EFFECT: apply_effect,
     EXPIRY: expire_queue,
-    QUERY_RUN: run_queued_query,
     SCHEDULED: starting(STARTERS),
 }
