@@ -396,12 +396,12 @@ class Client:
 
     def describe(self, object_type: str, *, timeout: float | None = None) -> ObjectDefinition:
         """Return the properties of a type. Raises `NotFound` if the service does not know it."""
-        found = self.describe_all([object_type], timeout=timeout)
-        if not found:
+        descriptions = self.describe_all([object_type], timeout=timeout)
+        if not descriptions:
             raise NotFound(
                 f"The service has no type {object_type}. Types are spelled as in the WSDL, upper and lower case."
             )
-        return found[0]
+        return descriptions[0]
 
     def describe_all(
         self, object_types: Iterable[str], *, timeout: float | None = None

@@ -153,12 +153,12 @@ def read_answer(response: Response, operation: Operation, *, url: str) -> APIObj
     Raises `SoapFault` or one of its kinds if the service refused the call, and `UnreadableAnswer` if this is no answer
     to the operation.
     """
-    found = _body(response.body)
-    if isinstance(found, str):
-        raise UnreadableAnswer(_no_soap(response, url, found), url=url, status=response.status)
-    name = _local(found.tag)
+    body = _body(response.body)
+    if isinstance(body, str):
+        raise UnreadableAnswer(_no_soap(response, url, body), url=url, status=response.status)
+    name = _local(body.tag)
     if name == "Fault":
-        raise _fault(found, operation.name)
+        raise _fault(body, operation.name)
     if name != operation.answer:
         raise UnreadableAnswer(
             f"{url} answered {operation.name} with {name} in place of {operation.answer}. Is there a proxy in between "
@@ -166,17 +166,17 @@ def read_answer(response: Response, operation: Operation, *, url: str) -> APIObj
             url=url,
             status=response.status,
         )
-    value = _read(found)
+    value = _read(body)
     return value if isinstance(value, APIObject) else APIObject.read(None, {})
 
 
 def read_fault(response: Response) -> SoapFault | None:
     """Return the SOAP fault that the response is, or `None` if it is something else."""
     # Faults come with HTTP 500 (recorded), everything else with 200: only 500 is worth reading twice.
-    found = _body(response.body) if response.status == 500 else ""
-    if isinstance(found, str) or _local(found.tag) != "Fault":
+    body = _body(response.body) if response.status == 500 else ""
+    if isinstance(body, str) or _local(body.tag) != "Fault":
         return None
-    return _fault(found, "")
+    return _fault(body, "")
 
 
 def xml_parser(encoding: str | None = None) -> etree.XMLParser:

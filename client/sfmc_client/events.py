@@ -49,8 +49,8 @@ class TrackingEvent:
     def read(cls, event: APIObject) -> Self:
         """Return the event that a Retrieve answered. Raises `UnreadableAnswer` if it lacks what every event has."""
         values = {
-            each.name: getattr(event, each.metadata["kind"])(each.metadata["name"])
-            for each in fields(cls)
+            field.name: getattr(event, field.metadata["kind"])(field.metadata["name"])
+            for field in fields(cls)
         }
         if any(values[name] is None for name in ("send_id", "subscriber_key", "event_date")):
             raise UnreadableAnswer(

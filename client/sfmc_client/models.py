@@ -94,9 +94,9 @@ def _moment_text(value: datetime) -> str:
 
 
 def _checked_text(text: str) -> str:
-    if (found := _NOT_IN_XML.search(text)) is not None:
+    if (match := _NOT_IN_XML.search(text)) is not None:
         raise ConfigurationError(
-            f"The text has a character that XML cannot carry: U+{ord(found.group()):04X} at position {found.start()}. "
+            f"The text has a character that XML cannot carry: U+{ord(match.group()):04X} at position {match.start()}. "
             "Remove it."
         )
     return text
@@ -166,10 +166,10 @@ class APIObject:
 
     def __getitem__(self, name: str) -> Any:
         """Return the text, the `APIObject`, or the list of these; `None` is `xsi:nil`. Raises `KeyError` if absent."""
-        found = self._find(name)
-        if found is UNSET:
+        value = self._find(name)
+        if value is UNSET:
             raise KeyError(name)
-        return list(found) if isinstance(found, tuple) else found
+        return list(value) if isinstance(value, tuple) else value
 
     def get(self, name: str, default: Default | None = None) -> Any:
         """Return the value of a property, by name or by dotted path; `default` when it is absent.
@@ -177,10 +177,10 @@ class APIObject:
         Properties that came as PartnerProperties, and the columns of a row, are found under their own names. A path
         goes through the first of several. To tell absent from `xsi:nil`, give `UNSET` as the default.
         """
-        found = self._find(name)
-        if found is UNSET:
+        value = self._find(name)
+        if value is UNSET:
             return default
-        return list(found) if isinstance(found, tuple) else found
+        return list(value) if isinstance(value, tuple) else value
 
     def _find(self, name: str) -> _Stored | Unset:
         if name in self._properties:

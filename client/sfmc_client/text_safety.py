@@ -69,4 +69,4 @@ def printable_lines(text: str) -> str:
 
 
 def _escaped(unsafe: re.Pattern[str], text: str) -> str:
-    return unsafe.sub(lambda found: found[0].encode("unicode_escape").decode(), text)
+    return unsafe.sub(lambda match: match[0].encode("unicode_escape").decode(), text)

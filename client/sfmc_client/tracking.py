@@ -230,10 +230,10 @@ class TrackingFlow(WaitsForEvents):
         return True
 
     def _make_log(self) -> bool:
-        found = self.client.retrieve(
+        template = self.client.retrieve(
             "DataExtensionTemplate", ["ObjectID", "Name"], filter=P("Name").equals(SEND_LOG)
         ).first()
-        if found is None:
+        if template is None:
             raise FlowBlocked(
                 f"The account has no data extension template {SEND_LOG}, so no send log can be made. Have send logging "
                 "enabled for the account."
@@ -242,7 +242,7 @@ class TrackingFlow(WaitsForEvents):
             "DataExtension",
             CustomerKey=self.send_log,
             Name=self.send_log,
-            Template={"ObjectID": found.text("ObjectID")},
+            Template={"ObjectID": template.text("ObjectID")},
             Fields={"Field": [self._column()]},
         )
         try:
@@ -260,8 +260,8 @@ class TrackingFlow(WaitsForEvents):
     def _log_key(self) -> str | None:
         """The CustomerKey of the send log, which the service made up if nobody gave one (recorded)."""
         is_the_log = P("CustomerKey").equals(self.send_log) | P("Name").equals(self.send_log)
-        found = self.client.retrieve("DataExtension", ["CustomerKey", "Name"], filter=is_the_log)
-        keys = [each.text("CustomerKey") for each in found]
+        logs = self.client.retrieve("DataExtension", ["CustomerKey", "Name"], filter=is_the_log)
+        keys = [log.text("CustomerKey") for log in logs]
         # The name of one may be the key of another.
         return self.send_log if self.send_log in keys else next(iter(keys), None)
 
@@ -340,12 +340,12 @@ class TrackingFlow(WaitsForEvents):
         Raises `FlowBlocked` for a definition that cannot be started any more.
         """
         # A filter on the status itself does not work in the live service (sdk), and deleted ones are answered, too.
-        found = self.client.retrieve(
+        definitions = self.client.retrieve(
             "TriggeredSendDefinition",
             ["CustomerKey", "TriggeredSendStatus"],
             filter=P("CustomerKey").equals(definition),
         )
-        statuses = [each.text("TriggeredSendStatus") for each in found]
+        statuses = [definition.text("TriggeredSendStatus") for definition in definitions]
         usable = [status for status in statuses if status in {"New", "Active", "Inactive"}]
         if usable:
             return usable[0]
@@ -420,12 +420,12 @@ class TrackingFlow(WaitsForEvents):
     def find_log_row(self, unique_id: str) -> LogRow | None:
         """Return the row of the send log with this unique id, or `None` if there is none (yet)."""
         log = self._known_log()
-        found = self.client.retrieve_rows(
+        row = self.client.retrieve_rows(
             log.key, log.columns, filter=P(self.attribute).equals(unique_id)
         ).first()
-        if found is None:
+        if row is None:
             return None
-        return LogRow.read({**found, "UniqueID": found[self.attribute]})
+        return LogRow.read({**row, "UniqueID": row[self.attribute]})
 
     def _known_log(self) -> _Log:
         if self._log is None:
@@ -479,10 +479,10 @@ class TrackingFlow(WaitsForEvents):
         )
 
     def _subscriber_key(self, subscriber_id: int) -> str:
-        found = self.client.retrieve(
+        subscriber = self.client.retrieve(
             "Subscriber", ["SubscriberKey"], filter=P("ID").equals(subscriber_id)
         ).one()
-        return found.text("SubscriberKey") or ""
+        return subscriber.text("SubscriberKey") or ""
 
     def send(
         self,
@@ -550,9 +550,9 @@ class TrackingFlow(WaitsForEvents):
         # In a test that fails here, pytest shows the test.
         __tracebackhide__ = True
         event_class = _event_class(kind)
-        found = self.events(event_class, sent)
+        events = self.events(event_class, sent)
         return self.waiting.until(
-            found.first,
+            events.first,
             Awaited(what=event_class.object_type, unique_id=sent.unique_id),
             timeout=timeout,
         )

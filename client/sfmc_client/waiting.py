@@ -77,9 +77,9 @@ class Polling:
         deadline = self.clock() + patience
         delay = self.first_delay
         while True:
-            found, trouble = _looked(look)
-            if found is not None:
-                return found
+            value, trouble = _looked(look)
+            if value is not None:
+                return value
             left = deadline - self.clock()
             if left <= 0:
                 if trouble is not None:

@@ -66,18 +66,18 @@ def verify_captures(
     """
     asked, left_out = read_questions(questions)
     debt = read_debt(questions.parent / DEBT_FILE if known is None else known)
-    found = sorted(
-        str(each.relative_to(folder))
-        for each in folder.rglob("*")
-        if each.suffix in _SUFFIXES and not each.name.endswith(".request.xml")
+    names = sorted(
+        str(file.relative_to(folder))
+        for file in folder.rglob("*")
+        if file.suffix in _SUFFIXES and not file.name.endswith(".request.xml")
     )
-    if not found:
+    if not names:
         raise TranscriptError(
             f"{folder} holds no answers (.xml, .txt). Name the folder of the captures."
         )
-    report = Report(exchanges=len(found))
+    report = Report(exchanges=len(names))
     drift: list[Drift] = []
-    for name in found:
+    for name in names:
         if name in asked:
             report.compared.append(name)
             drift.extend(_drift(folder / name, asked[name], strict=strict))
@@ -94,8 +94,10 @@ def read_questions(path: Path) -> tuple[dict[str, Question], dict[str, str]]:
     """
     try:
         content = tomllib.loads(path.read_text(encoding="utf-8"))
-        questions = [_question(each) for each in content.get("capture", [])]
-        left_out = {str(each["file"]): str(each["reason"]) for each in content.get("left_out", [])}
+        questions = [_question(table) for table in content.get("capture", [])]
+        left_out = {
+            str(table["file"]): str(table["reason"]) for table in content.get("left_out", [])
+        }
     except OSError as problem:
         raise TranscriptError(
             f"The questions in {path} cannot be read: {problem.strerror}."
@@ -105,7 +107,7 @@ def read_questions(path: Path) -> tuple[dict[str, Question], dict[str, str]]:
             f"The questions in {path} are not as they should be: {problem}. Each [[capture]] has a file, and "
             "operation and content, or raw; each [[left_out]] a file and a reason."
         ) from None
-    return {each.file: each for each in questions}, left_out
+    return {question.file: question for question in questions}, left_out
 
 
 def _question(content: Mapping[str, Any]) -> Question:

@@ -50,10 +50,10 @@ class Bindings:
         """References that went out as they are, so an echo of one is that one."""
 
     def __getitem__(self, reference: str) -> str | None:
-        found = self._values.get(_plain(reference))
-        if found is None:
+        value = self._values.get(_plain(reference))
+        if value is None:
             return reference if _plain(reference) in self.sent else None
-        return found.upper() if reference.startswith("FACADE") else found
+        return value.upper() if reference.startswith("FACADE") else value
 
     def copy(self) -> Bindings:
         """Return what is bound now, to go back to."""
@@ -75,18 +75,18 @@ class Bindings:
         What is not bound goes out as it is.
         """
 
-        def value(found: re.Match[str]) -> str:
-            bound = self._values.get(_plain(found[0]))
+        def value(match: re.Match[str]) -> str:
+            bound = self._values.get(_plain(match[0]))
             if bound is None:
-                self.sent.add(_plain(found[0]))
-                return found[0]
+                self.sent.add(_plain(match[0]))
+                return match[0]
             return written(bound)
 
         return REFERENCE.sub(value, text)
 
     def shown(self, text: str) -> str:
         """Return a text as it has to be here, as far as that is known."""
-        return REFERENCE.sub(lambda found: self[found[0]] or found[0], text)
+        return REFERENCE.sub(lambda match: self[match[0]] or match[0], text)
 
 
 def _plain(reference: str) -> str:
@@ -178,7 +178,9 @@ class Comparison:
             left.remove(match)
             found[name] = match
             self._element(name, one, match)
-        shown = [next(name for name, _, own in rows if own is each) for each in found.values()]
+        shown = [
+            next(name for name, _, own in rows if own is element) for element in found.values()
+        ]
         self._note("Results", "order", ", ".join(found), ", ".join(shown))
         return found
 
@@ -195,7 +197,7 @@ class Comparison:
 
     def _message(self, theirs: etree._Element, ours: etree._Element) -> None:
         self._prefixes("Body", theirs, ours)
-        one, other = (next(iter(each), None) for each in (theirs, ours))
+        one, other = (next(iter(element), None) for element in (theirs, ours))
         if one is None or other is None or one.tag != other.tag:
             shown = ["nothing" if each is None else local_name(each) for each in (one, other)]
             if shown[0] != shown[1]:
@@ -292,11 +294,11 @@ class Comparison:
         if REFERENCE.search(recorded) is None:
             return recorded == emulator
         pattern, groups = self._pattern(recorded)
-        found = re.fullmatch(pattern, emulator, re.DOTALL | re.IGNORECASE)
-        if found is None:
+        match = re.fullmatch(pattern, emulator, re.DOTALL | re.IGNORECASE)
+        if match is None:
             return False
         for reference, group in groups.items():
-            self.bindings.bind(reference, found[group])
+            self.bindings.bind(reference, match[group])
         return True
 
     def _pattern(self, recorded: str) -> tuple[str, dict[str, int]]:
@@ -304,9 +306,9 @@ class Comparison:
         parts: list[str] = []
         groups: dict[str, int] = {}
         end = 0
-        for found in REFERENCE.finditer(recorded):
-            parts.append(f"(?-i:{re.escape(recorded[end : found.start()])})")
-            reference, end = found[0], found.end()
+        for match in REFERENCE.finditer(recorded):
+            parts.append(f"(?-i:{re.escape(recorded[end : match.start()])})")
+            reference, end = match[0], match.end()
             bound = self.bindings[reference]
             if bound is not None:
                 parts.append(re.escape(bound))
@@ -389,7 +391,7 @@ def _named(parent: etree._Element, bindings: Bindings) -> dict[str, int]:
     names: dict[str, list[str]] = {}
     for child in parent:
         name = _own_name(child) or ""
-        unbound = any(bindings[each] is None for each in REFERENCE.findall(name))
+        unbound = any(bindings[reference] is None for reference in REFERENCE.findall(name))
         names.setdefault(str(child.tag), []).append("" if unbound else bindings.shown(name))
     return {
         tag: len(known)
@@ -447,13 +449,13 @@ def _are_numbers(*values: Any) -> bool:
 
 def _content_type(value: str) -> tuple[str, str]:
     kind, _, parameters = value.partition(";")
-    found = re.search(r"charset=\"?([\w-]+)", parameters, re.IGNORECASE)
-    return kind.strip().lower(), found[1].lower() if found else ""
+    match = re.search(r"charset=\"?([\w-]+)", parameters, re.IGNORECASE)
+    return kind.strip().lower(), match[1].lower() if match else ""
 
 
-def _date_form(found: re.Match[str]) -> tuple[str, str]:
-    zone = found["zone"] or ""
-    return re.sub(r"\d", "0", found["time"] or ""), zone if zone in {"", "Z"} else "offset"
+def _date_form(match: re.Match[str]) -> tuple[str, str]:
+    zone = match["zone"] or ""
+    return re.sub(r"\d", "0", match["time"] or ""), zone if zone in {"", "Z"} else "offset"
 
 
 def _form(reference: str) -> str:

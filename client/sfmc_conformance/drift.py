@@ -64,12 +64,12 @@ def sort_out(
     new: list[Drift] = []
     covered: list[tuple[Drift, KnownDrift]] = []
     used: set[KnownDrift] = set()
-    for each in drift:
-        entry = next((entry for entry in known if entry.covers(each)), None)
+    for difference in drift:
+        entry = next((entry for entry in known if entry.covers(difference)), None)
         if entry is None:
-            new.append(each)
+            new.append(difference)
         else:
-            covered.append((each, entry))
+            covered.append((difference, entry))
             used.add(entry)
     return new, covered, [entry for entry in known if entry not in used]
 

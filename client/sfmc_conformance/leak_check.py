@@ -73,13 +73,13 @@ def _problems(file: Path) -> list[str]:
         raw = file.read_bytes()
     except OSError as problem:
         return [f"cannot be read ({problem.strerror})"]
-    found = list(_by_form(file, raw))
+    suspicions = list(_by_form(file, raw))
     try:
         text = raw.decode()
     except UnicodeDecodeError:
-        return [*found, "bytes that are no text"]
-    found.extend(_by_looks(text))
-    return list(dict.fromkeys(found))
+        return [*suspicions, "bytes that are no text"]
+    suspicions.extend(_by_looks(text))
+    return list(dict.fromkeys(suspicions))
 
 
 def _by_form(file: Path, raw: bytes) -> Iterator[str]:
@@ -119,27 +119,27 @@ def _scrubbed_again(file: Path, raw: bytes, scrubber: Scrubber) -> bytes | None:
 def _exchange_again(raw: bytes, scrubber: Scrubber) -> bytes:
     import tomli_w
 
-    found = tomllib.loads(raw.decode())
-    _only(found, operation=_is_operation, at=_is_number, method=METHODS.__contains__)
-    found["url"] = scrubber.url(found["url"])
-    if "soap_action" in found:
-        found["soap_action"] = scrubber.action(found["soap_action"])
+    table = tomllib.loads(raw.decode())
+    _only(table, operation=_is_operation, at=_is_number, method=METHODS.__contains__)
+    table["url"] = scrubber.url(table["url"])
+    if "soap_action" in table:
+        table["soap_action"] = scrubber.action(table["soap_action"])
     for side in ("request", "response"):
-        said = found[side]
+        said = table[side]
         if "content_type" in said:
             said["content_type"] = scrubber.content_type(said["content_type"])
         _only(
             said, body=_is_file, left_out=_is_note, status=_is_status, failure=FAILURES.__contains__
         )
-    return tomli_w.dumps(found).encode()
+    return tomli_w.dumps(table).encode()
 
 
 def _head_again(raw: bytes) -> bytes:
     import tomli_w
 
-    found = tomllib.loads(raw.decode())
-    _only(found, format=FORMAT.__eq__, through={"client", "proxy"}.__contains__)
-    return tomli_w.dumps(found).encode()
+    table = tomllib.loads(raw.decode())
+    _only(table, format=FORMAT.__eq__, through={"client", "proxy"}.__contains__)
+    return tomli_w.dumps(table).encode()
 
 
 # What is scrubbed itself.
@@ -177,21 +177,21 @@ def _is_note(value: object) -> bool:
 
 def _by_looks(text: str) -> Iterator[str]:
     """What looks like something that must not be there, wherever it stands."""
-    for found in ADDRESS.finditer(text):
-        if not is_reference(found[0].rstrip(".")):
-            yield _seen("an address", text, found)
-    for found in GUID.finditer(text):
-        if not is_reference(found[0]) and found[0] not in vocabulary().terms:
-            yield _seen("a GUID", text, found)
-    for found in _TENANT.finditer(text):
-        if not re.fullmatch(r"tenant-\d+|soap|auth|rest|www|partner", found[1]):
-            yield _seen("a tenant's host", text, found)
-    for found in _TOKEN.finditer(text):
-        if not _is_harmless(found[0]):
-            yield _seen("a token", text, found)
-    for found in _LONG_NUMBER.finditer(text):
-        if not is_reference(found[0]):
-            yield _seen("a number of a tenant", text, found)
+    for match in ADDRESS.finditer(text):
+        if not is_reference(match[0].rstrip(".")):
+            yield _seen("an address", text, match)
+    for match in GUID.finditer(text):
+        if not is_reference(match[0]) and match[0] not in vocabulary().terms:
+            yield _seen("a GUID", text, match)
+    for match in _TENANT.finditer(text):
+        if not re.fullmatch(r"tenant-\d+|soap|auth|rest|www|partner", match[1]):
+            yield _seen("a tenant's host", text, match)
+    for match in _TOKEN.finditer(text):
+        if not _is_harmless(match[0]):
+            yield _seen("a token", text, match)
+    for match in _LONG_NUMBER.finditer(text):
+        if not is_reference(match[0]):
+            yield _seen("a number of a tenant", text, match)
 
 
 def _is_harmless(text: str) -> bool:
@@ -206,6 +206,6 @@ def _is_harmless(text: str) -> bool:
     )
 
 
-def _seen(what: str, text: str, found: re.Match[str]) -> str:
-    line = text.count("\n", 0, found.start()) + 1
-    return f"line {line}: what looks like {what} ({len(found[0])} characters)"
+def _seen(what: str, text: str, match: re.Match[str]) -> str:
+    line = text.count("\n", 0, match.start()) + 1
+    return f"line {line}: what looks like {what} ({len(match[0])} characters)"

@@ -84,4 +84,6 @@ def leaf_text(element: etree._Element) -> str:
 
 def first_text(root: etree._Element, name: str) -> str:
     """Return the first text in an element of this name, an empty one where there is none."""
-    return next((leaf_text(each) for each in root.iter(f"{{*}}{name}") if leaf_text(each)), "")
+    return next(
+        (leaf_text(element) for element in root.iter(f"{{*}}{name}") if leaf_text(element)), ""
+    )

@@ -18,7 +18,7 @@ class PageJoiner:
     """Takes the rows from each page but the last, and gives that one all of them."""
 
     def __init__(self, exchanges: Iterable[RecordedExchange]) -> None:
-        self._continued = {found for each in exchanges if (found := _asked(each))}
+        self._continued = {found for exchange in exchanges if (found := _asked(exchange))}
         self._open: dict[str, _Rows] = {}
 
     def joined(self, exchange: RecordedExchange, own: bytes) -> tuple[bytes, bytes]:

@@ -42,7 +42,7 @@ class Prerequisites:
         request, answer = soap_or_none(exchange.request.body), soap_or_none(exchange.response.body)
         if request is None or answer is None or exchange.request.kind != "xml":
             return False
-        codes = {(each.text or "") for each in answer.iter("{*}StatusCode")}
+        codes = {(element.text or "") for element in answer.iter("{*}StatusCode")}
         if _is_done_already(answer) and codes == {"Error"}:
             return True
         overall = first_text(answer, "OverallStatus")
@@ -174,10 +174,10 @@ class Prerequisites:
             return
         kind = str(thing.get(f"{{{XSI}}}type") or "").rpartition(":")[2]
         content = first_text(thing, "ContentType") or _CONTENT_TYPES.get(kind, "")
-        found = self._emulator.client.retrieve(
+        folders = self._emulator.client.retrieve(
             "DataFolder", ["ID", "ParentFolder.ID"], filter=P("ContentType").equals(content)
         ).all()
-        roots = [each for each in found if each.get("ParentFolder.ID") == "0"]
+        roots = [folder for folder in folders if folder.get("ParentFolder.ID") == "0"]
         if roots:
             self._bindings.bind(reference, str(roots[0]["ID"]))
 
@@ -249,7 +249,7 @@ def _columns(scope: etree._Element) -> Iterator[str]:
 
 
 def _is_done_already(answer: etree._Element) -> bool:
-    return any("already" in leaf_text(each) for each in answer.iter("{*}StatusMessage"))
+    return any("already" in leaf_text(element) for element in answer.iter("{*}StatusMessage"))
 
 
 def _mentioned(root: etree._Element) -> Iterator[str]:

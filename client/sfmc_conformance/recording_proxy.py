@@ -71,11 +71,13 @@ class Upstream:
         soap = _origin(url, "--upstream")
         tenant = re.fullmatch(rf"(https?://[\w-]+)\.(?:soap|auth|rest)\.({'|'.join(HOSTS)})", soap)
         if tenant is None:
-            found = cls(soap, soap, soap)
+            targets = cls(soap, soap, soap)
         else:
-            found = cls(*(f"{tenant[1]}.{part}.{tenant[2]}" for part in ("soap", "auth", "rest")))
+            targets = cls(*(f"{tenant[1]}.{part}.{tenant[2]}" for part in ("soap", "auth", "rest")))
         return (
-            found if auth_url is None else replace(found, auth=_origin(auth_url, "--auth-upstream"))
+            targets
+            if auth_url is None
+            else replace(targets, auth=_origin(auth_url, "--auth-upstream"))
         )
 
     def learned(self, part: str, origin: str) -> Upstream:
@@ -87,7 +89,7 @@ class Upstream:
     def base(self, path: str) -> str:
         """Return where a path leads."""
         lower = path.lower()
-        if lower.rstrip("/") in {each.lower() for each in TOKEN_PATHS}:
+        if lower.rstrip("/") in {path.lower() for path in TOKEN_PATHS}:
             return self.auth
         return self.rest if lower.startswith(_REST_PATHS) else self.soap
 
@@ -187,7 +189,7 @@ class RecordingProxy:
             self._on_exchange(exchange)
 
     def _learn(self, path: str, answer: Response) -> None:
-        if path.lower().rstrip("/") not in {each.lower() for each in TOKEN_PATHS}:
+        if path.lower().rstrip("/") not in {path.lower() for path in TOKEN_PATHS}:
             return
         with self._lock:
             for part, origin in _INSTANCE_URL.findall(answer.body):
@@ -200,7 +202,7 @@ class RecordingProxy:
         if is_soap or not re.search(r"json|xml|text", kind):
             return answer
         known = {self.upstream.soap, self.upstream.auth, self.upstream.rest}
-        pattern = "|".join(rf"{re.escape(each)}(?![\w.-])" for each in sorted(known))
+        pattern = "|".join(rf"{re.escape(name)}(?![\w.-])" for name in sorted(known))
         body = re.sub(pattern.encode(), own.encode(), answer.body, flags=re.IGNORECASE)
         return replace(answer, body=body)
 

@@ -106,10 +106,10 @@ class References:
 
     def guid(self, value: str) -> str:
         """Return the reference of a GUID, in upper case if it is."""
-        found = self._reference(
+        reference = self._reference(
             ("guid", value.lower()), "guid", lambda number: f"{_GUID_HEAD}{number:012}"
         )
-        return found.upper() if value.upper() == value != value.lower() else found
+        return reference.upper() if value.upper() == value != value.lower() else reference
 
     def number(self, value: str, scope: str) -> str:
         """Return the reference of a number; short ones are told apart by `scope`, the property they belong to.
@@ -121,12 +121,12 @@ class References:
             return value
         exact = f"{plain}.{decimals.rstrip('0')}"
         within = "" if len(plain) >= _SHORTEST_ID else _SAME_NUMBERS.get(scope, scope)
-        found = self._reference(
+        reference = self._reference(
             ("number", value[: value.startswith("-")], exact, within),
             "number",
             lambda number: str(_FIRST_NUMBER + number),
         )
-        return found + point + "0" * min(len(decimals), _MOST_DECIMALS)
+        return reference + point + "0" * min(len(decimals), _MOST_DECIMALS)
 
     def moment(self, value: str) -> datetime:
         """Return the reference of a date that says something of a person; its time is midnight."""
@@ -171,11 +171,11 @@ class References:
         return None
 
     def _reference(self, key: tuple[str, ...], count: str, make: Callable[[int], str]) -> str:
-        found = self._given.get(key)
-        if found is None:
+        reference = self._given.get(key)
+        if reference is None:
             self._counts[count] = number = self._counts.get(count, 0) + 1
-            found = self._given[key] = make(number)
-        return found
+            reference = self._given[key] = make(number)
+        return reference
 
 
 class OnlyReferences(References):

@@ -79,11 +79,12 @@ class Report:
         return {
             "exchanges": self.exchanges,
             "compared": self.compared,
-            "drift": [_drift_as_json(each) for each in self.drift],
+            "drift": [_drift_as_json(difference) for difference in self.drift],
             "known": [
-                {**_drift_as_json(each), "reason": entry.reason} for each, entry in self.known
+                {**_drift_as_json(difference), "reason": entry.reason}
+                for difference, entry in self.known
             ],
-            "unused": [{"path": each.where, "reason": each.reason} for each in self.unused],
+            "unused": [{"path": entry.where, "reason": entry.reason} for entry in self.unused],
             "skipped": [{"exchange": name, "reason": reason} for name, reason in self.skipped],
             "notes": self.notes,
         }
@@ -91,14 +92,14 @@ class Report:
     def lines(self) -> Iterator[str]:
         """Yield the report for a person, line by line."""
         for title, entries in (
-            ("Drift", [_listed(each) for each in self.drift]),
+            ("Drift", [_listed(difference) for difference in self.drift]),
             (
                 "Known drift",
-                [f"{_listed(each)}\n    {known.reason}" for each, known in self.known],
+                [f"{_listed(difference)}\n    {known.reason}" for difference, known in self.known],
             ),
             (
                 "Entries of known drift that nothing needed",
-                [f"{each.where}\n    {each.reason}" for each in self.unused],
+                [f"{entry.where}\n    {entry.reason}" for entry in self.unused],
             ),
             ("Not compared", [f"{name}  {reason}" for name, reason in self.skipped]),
             ("Notes", self.notes),
@@ -181,10 +182,10 @@ class _Replay:
             else:
                 self._report.compared.append(exchange.folder)
                 self._report.drift.extend(drift)
-        self._report.notes.extend(f"made before: {each}" for each in self._prerequisites.made)
+        self._report.notes.extend(f"made before: {made}" for made in self._prerequisites.made)
         self._report.notes.extend(
-            f"the emulator failed: {type(each).__name__}: {each}"
-            for each in self._emulator.problems
+            f"the emulator failed: {type(problem).__name__}: {problem}"
+            for problem in self._emulator.problems
         )
         return self._report
 
@@ -236,7 +237,7 @@ class _Replay:
         event = (
             ""
             if root is None
-            else next((leaf_text(each) for each in root.iter("{*}ObjectType")), "")
+            else next((leaf_text(element) for element in root.iter("{*}ObjectType")), "")
         )
         if root is None or event not in _EVENTS:
             return False
@@ -252,11 +253,13 @@ class _Replay:
 
     def _known(self, result: etree._Element) -> dict[str, str]:
         """The values of a recorded event, as far as it is known what they are here."""
-        found = {local_name(each): leaf_text(each) for each in result if leaf_text(each)}
+        leaves = {
+            local_name(element): leaf_text(element) for element in result if leaf_text(element)
+        }
         return {
             name: self._bindings.shown(value)
-            for name, value in found.items()
-            if all(self._bindings[each] is not None for each in REFERENCE.findall(value))
+            for name, value in leaves.items()
+            if all(self._bindings[reference] is not None for reference in REFERENCE.findall(value))
         }
 
 
@@ -324,7 +327,7 @@ def _about(root: etree._Element) -> str:
         kind = leaf_text(element) or str(element.get(f"{{{XSI}}}type") or "").rpartition(":")[2]
         if kind:
             return kind.partition("[")[0]
-    return next((leaf_text(each) for each in root.iterfind(".//{*}Requests/{*}Name")), "")
+    return next((leaf_text(name) for name in root.iterfind(".//{*}Requests/{*}Name")), "")
 
 
 def _cannot_be_replayed(exchange: RecordedExchange) -> str:
@@ -377,11 +380,11 @@ def _equals(root: etree._Element) -> dict[str, str]:
         part = element.getparent()
         if (
             part is not None
-            and next((leaf_text(each) for each in part.iterchildren("{*}SimpleOperator")), "")
+            and next((leaf_text(element) for element in part.iterchildren("{*}SimpleOperator")), "")
             == "equals"
         ):
             found[leaf_text(element)] = next(
-                (leaf_text(each) for each in part.iterchildren("{*}Value")), ""
+                (leaf_text(element) for element in part.iterchildren("{*}Value")), ""
             )
     return found
 

@@ -61,12 +61,12 @@ class ReplayEmulator:
             self.account = self._accounts.open(
                 seed=replace(base, account=replace(who, clock=self._began.isoformat())).having(
                     api_user=[
-                        {"username": each.name, "password": each.proof}
-                        for each in (Login(_USER, _PASSWORD), *users)
+                        {"username": login.name, "password": login.proof}
+                        for login in (Login(_USER, _PASSWORD), *users)
                     ],
                     package=[
-                        {"client_id": each.name, "client_secret": each.proof}
-                        for each in (Login(_CLIENT, _SECRET), *packages)
+                        {"client_id": login.name, "client_secret": login.proof}
+                        for login in (Login(_CLIENT, _SECRET), *packages)
                     ],
                 )
             )
@@ -124,17 +124,17 @@ class ReplayEmulator:
             "SubscriberKey": "subscriber_key",
         }
         wanted = {columns[name]: value for name, value in known.items() if name in columns}
-        found = [
+        rows = [
             row
             for row in sent_messages.messages(self.account.db)
             if all(str(dict(row)[column]) == value for column, value in wanted.items())
         ]
-        if not wanted or len(found) != 1:
+        if not wanted or len(rows) != 1:
             return False
-        key = str(found[0]["subscriber_key"])
+        key = str(rows[0]["subscriber_key"])
         try:
             self._app.control.lookup.find().happen(
-                event, int(str(found[0]["send_id"])), subscriber=key
+                event, int(str(rows[0]["send_id"])), subscriber=key
             )
         except SetupError:
             return False

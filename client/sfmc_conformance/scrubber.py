@@ -253,8 +253,8 @@ class Scrubber:
 
     def _html(self, text: str) -> str:
         """A page without anything but its links, for clicks to have somewhere to go."""
-        links = [found[2] for found in _LINK.finditer(text)]
-        shown = "".join(f'<a href="{self.references.url(each)}">link</a>' for each in links)
+        links = [match[2] for match in _LINK.finditer(text)]
+        shown = "".join(f'<a href="{self.references.url(link)}">link</a>' for link in links)
         plain = _PLAIN_PAGE.fullmatch(text)
         return self.references.text(plain[1] if plain else text, "text") + shown
 
@@ -294,16 +294,16 @@ class Scrubber:
 
     def _moved(self, text: str) -> str | None:
         """A date of the service, shifted; `None` if it is none."""
-        found = _MOMENT.fullmatch(text)
-        if found is None or found[2] is None or not text.isascii():
+        match = _MOMENT.fullmatch(text)
+        if match is None or match[2] is None or not text.isascii():
             return None
         try:
-            moment = datetime.fromisoformat(f"{found[1]}T{found[3]}") + self._shift
+            moment = datetime.fromisoformat(f"{match[1]}T{match[3]}") + self._shift
         except (ValueError, OverflowError):
             return None
-        seconds = "" if len(found[3]) == len("00:00") else f":{moment:%S}"
-        fraction = f".{found[4][:_LONGEST_FRACTION]}" if found[4] else ""
-        return f"{moment:%Y-%m-%d}{found[2]}{moment:%H:%M}{seconds}{fraction}{_zone(found[5])}"
+        seconds = "" if len(match[3]) == len("00:00") else f":{moment:%S}"
+        fraction = f".{match[4][:_LONGEST_FRACTION]}" if match[4] else ""
+        return f"{moment:%Y-%m-%d}{match[2]}{moment:%H:%M}{seconds}{fraction}{_zone(match[5])}"
 
     def sentence(self, text: str) -> str:
         """Return a sentence of the service with everything but its own words replaced."""
@@ -341,7 +341,7 @@ class Scrubber:
         if isinstance(content, (int, float)):
             return _number(self._value(repr(content), place))
         if place.name in {"scope", "scopes"}:
-            return " ".join(self._value(each, _Place("scope")) for each in content.split())
+            return " ".join(self._value(word, _Place("scope")) for word in content.split())
         return self._value(content, place)
 
     def _key(self, name: str) -> str:
@@ -467,11 +467,11 @@ def _is_count(text: str, name: str) -> bool:
     return digits.isascii() and digits.isdigit() and len(digits) <= longest
 
 
-def _midnight(found: re.Match[str], day: datetime) -> str:
-    if found[3] is None:
-        return f"{day:%Y-%m-%d}{_zone(found[5])}"
-    seconds = "" if len(found[3]) == len("00:00") else ":00"
-    return f"{day:%Y-%m-%d}{found[2]}00:00{seconds}{_zone(found[5])}"
+def _midnight(match: re.Match[str], day: datetime) -> str:
+    if match[3] is None:
+        return f"{day:%Y-%m-%d}{_zone(match[5])}"
+    seconds = "" if len(match[3]) == len("00:00") else ":00"
+    return f"{day:%Y-%m-%d}{match[2]}00:00{seconds}{_zone(match[5])}"
 
 
 def _zone(zone: str | None) -> str:
@@ -483,5 +483,5 @@ def _number(text: str) -> int | str:
 
 
 def _charset(content_type: str) -> str | None:
-    found = re.search(r"charset\s*=\s*[\"']?([\w.:-]+)", content_type, re.IGNORECASE)
-    return found[1].lower() if found and found[1].lower() in CHARSETS else None
+    match = re.search(r"charset\s*=\s*[\"']?([\w.:-]+)", content_type, re.IGNORECASE)
+    return match[1].lower() if match and match[1].lower() in CHARSETS else None

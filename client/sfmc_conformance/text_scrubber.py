@@ -58,15 +58,15 @@ class TextScrubber:
     def _pieces(self, text: str) -> Iterator[str]:
         values: list[str] = []
 
-        def mark(found: re.Match[str]) -> str:
-            values.append(found[0])
+        def mark(match: re.Match[str]) -> str:
+            values.append(match[0])
             return f"{_OPEN}{len(values) - 1}{_CLOSE}"
 
         text = text.replace(_OPEN, " ").replace(_CLOSE, " ")
-        known = [each for each in self.secrets | self._references.wide if each in text]
-        whole = [each for each in known if len(each) >= _SHORTEST_SECRET]
+        known = [secret for secret in self.secrets | self._references.wide if secret in text]
+        whole = [secret for secret in known if len(secret) >= _SHORTEST_SECRET]
         if whole:
-            longest_first = sorted(whole, key=lambda each: (-len(each), each))
+            longest_first = sorted(whole, key=lambda secret: (-len(secret), secret))
             pattern = "|".join(map(re.escape, longest_first))
             text = re.sub(rf"(?<!\w)(?:{pattern})(?!\w)", mark, text)
         after_colon = False
@@ -89,7 +89,7 @@ class TextScrubber:
     def _word(self, text: str, values: list[str]) -> str:
         if self._is_plain(text):
             return text
-        whole = _MARK.sub(lambda found: values[int(found[1])], text)
+        whole = _MARK.sub(lambda match: values[int(match[1])], text)
         if _MARK.fullmatch(text) or self._is_one_value(whole):
             return self._references.known(whole) or self._replaced(whole)
         for joint in _JOINTS:

@@ -118,9 +118,9 @@ class Recorder:
         try:
             self.folder.mkdir(parents=True, exist_ok=True)
             strange = [
-                each.name
-                for each in self.folder.iterdir()
-                if each.name not in (SEED_FILE, DEBT_FILE, HEAD_FILE)
+                entry.name
+                for entry in self.folder.iterdir()
+                if entry.name not in (SEED_FILE, DEBT_FILE, HEAD_FILE)
             ]
             if strange:
                 raise TranscriptError(
@@ -276,11 +276,11 @@ def read_recording(folder: str | os.PathLike[str]) -> Recording:
             "Install a newer sfmc-mock, or record anew."
         )
     numbered = sorted(
-        (int(found[1]), each)
-        for each in path.iterdir()
-        if (found := _NUMBERED.fullmatch(each.name)) and each.is_dir()
+        (int(match[1]), entry)
+        for entry in path.iterdir()
+        if (match := _NUMBERED.fullmatch(entry.name)) and entry.is_dir()
     )
-    return Recording(path, tuple(_read(number, each) for number, each in numbered))
+    return Recording(path, tuple(_read(number, entry) for number, entry in numbered))
 
 
 def _read(number: int, folder: Path) -> RecordedExchange:
@@ -333,34 +333,34 @@ def _operation(url: str, soap_action: str | None, request: Said) -> str:
         return TOKEN
     named = (soap_action or "").strip("\"'")
     if not named:
-        found = re.search(r'action="(\w+)"', request.content_type)
-        named = found[1] if found else _addressed(request)
+        match = re.search(r'action="(\w+)"', request.content_type)
+        named = match[1] if match else _addressed(request)
     return named if named in OPERATIONS else OTHER
 
 
 def _addressed(request: Said) -> str:
     if request.kind != "xml":
         return ""
-    found = read_soap(request.body).find(f".//{{{WSA}}}Action")
-    return "" if found is None or found.text is None else found.text
+    element = read_soap(request.body).find(f".//{{{WSA}}}Action")
+    return "" if element is None or element.text is None else element.text
 
 
 def _as_toml(exchange: RecordedExchange) -> dict[str, Any]:
-    found: dict[str, Any] = {
+    table: dict[str, Any] = {
         "operation": exchange.operation,
         "at": exchange.at,
         "method": exchange.method,
         "url": exchange.url,
     }
     if exchange.soap_action is not None:
-        found["soap_action"] = exchange.soap_action
-    found["request"] = _said_as_toml("request", exchange.request)
-    found["response"] = _said_as_toml("response", exchange.response)
+        table["soap_action"] = exchange.soap_action
+    table["request"] = _said_as_toml("request", exchange.request)
+    table["response"] = _said_as_toml("response", exchange.response)
     if exchange.status is not None:
-        found["response"]["status"] = exchange.status
+        table["response"]["status"] = exchange.status
     if exchange.failure:
-        found["response"]["failure"] = exchange.failure
-    return found
+        table["response"]["failure"] = exchange.failure
+    return table
 
 
 def _said_as_toml(name: str, said: Said) -> dict[str, Any]:

@@ -195,14 +195,14 @@ def vocabulary() -> Vocabulary:
 
 def _lists() -> dict[str, frozenset[str]]:
     text = files("sfmc_conformance").joinpath("vocabulary.txt").read_text(encoding="utf-8")
-    found: dict[str, set[str]] = {}
+    words: dict[str, set[str]] = {}
     for line in text.splitlines():
         if line.startswith("["):
             name = line.strip("[]")
-            found[name] = set()
+            words[name] = set()
         elif line and not line.startswith("#"):
-            found[name].update([line] if name == "phrases" else line.split())
-    return {name: frozenset(values) for name, values in found.items()}
+            words[name].update([line] if name == "phrases" else line.split())
+    return {name: frozenset(values) for name, values in words.items()}
 
 
 def is_anybodys(text: str) -> bool:

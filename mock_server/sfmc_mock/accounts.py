@@ -190,15 +190,15 @@ class Accounts:
         account.forget_memory()
 
     def _entry(self, account: Account) -> _Entry:
-        found = self._by_mid.get(account.mid)
-        if found is None or found.account is not account:
+        entry = self._by_mid.get(account.mid)
+        if entry is None or entry.account is not account:
             raise SetupError(f"The account {account.mid} was taken off the server.")
-        return found
+        return entry
 
     def reindex(self, account: Account) -> None:
         """Read the account's MID and credentials again. Raises `SetupError` when another account has them."""
         with self._lock:
-            entry = next(each for each in self._by_mid.values() if each.account is account)
+            entry = next(entry for entry in self._by_mid.values() if entry.account is account)
             before = dict(self._by_mid), dict(self._by_user), dict(self._by_client)
             self._forget(account)
             try:
@@ -210,18 +210,18 @@ class Accounts:
     def _content(self, seed: Seed) -> bytes:
         """Return the database that the seed makes, made once."""
         with self._lock:
-            found = self._prepared.get(seed.fingerprint)
-            if found is None:
+            prepared = self._prepared.get(seed.fingerprint)
+            if prepared is None:
                 db = Database()
                 try:
                     load(Account(db), seed)
-                    found = db.content()
+                    prepared = db.content()
                 finally:
                     db.close()
                 if len(self._prepared) >= _MOST_PREPARED:
                     del self._prepared[next(iter(self._prepared))]
-                self._prepared[seed.fingerprint] = found
-            return found
+                self._prepared[seed.fingerprint] = prepared
+            return prepared
 
     def _account(self, db: Database, strict: bool | None) -> Account:
         chosen = self.strict if strict is None else strict
@@ -274,7 +274,7 @@ class Accounts:
         for index in (self._by_user, self._by_client):
             for name in [name for name, entry in index.items() if entry.account is account]:
                 del index[name]
-        for token in [each for each, owner in self._by_token.items() if owner is account]:
+        for token in [owned for owned, owner in self._by_token.items() if owner is account]:
             del self._by_token[token]
         for mid in [mid for mid, entry in self._by_mid.items() if entry.account is account]:
             del self._by_mid[mid]
@@ -304,11 +304,11 @@ class Accounts:
         """Return the account that gave out the token, and the token, be it expired."""
         known = self._by_token.get(token)
         for account in (known,) if known is not None else self:
-            found = find_token(account, token)
-            if found is not None:
+            record = find_token(account, token)
+            if record is not None:
                 with self._lock:
                     self._by_token[token] = account
-                return account, found
+                return account, record
         return None
 
 

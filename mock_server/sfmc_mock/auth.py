@@ -92,7 +92,7 @@ def token_answer(accounts: Accounts, body: Mapping[str, object], origin: TokenOr
     if not _is_for(account, body.get("account_id")):
         return _oauth_error(401, "invalid_client", _CLIENT_FAILED)
     asked = _text(body, "scope").split()
-    unknown = [each for each in asked if each not in SCOPE.split()]
+    unknown = [name for name in asked if name not in SCOPE.split()]
     if unknown:
         return _oauth_error(400, "invalid_scope", f"The scope {unknown[0]} is not known.")
     token, expires_in = issue_token(account, client_id)
@@ -152,5 +152,5 @@ def _is_for(account: Account, account_id: object) -> bool:
 
 
 def _text(body: Mapping[str, object], name: str) -> str:
-    found = body.get(name)
-    return found if isinstance(found, str) else ""
+    value = body.get(name)
+    return value if isinstance(value, str) else ""

@@ -73,13 +73,13 @@ def parse_time(text: str) -> datetime:
 
     With `Z` it is UTC, with an offset that offset, without either server time (documented). Raises `ValueError`.
     """
-    found = _ZONED.fullmatch(text.strip())
-    if found is None:
+    match = _ZONED.fullmatch(text.strip())
+    if match is None:
         raise ValueError(f"'{text}' is no time")
-    moment = datetime.fromisoformat(found["naive"])
+    moment = datetime.fromisoformat(match["naive"])
     if moment.tzinfo is not None:
         raise ValueError(f"'{text}' has an offset that is not written like -06:00")
-    zone = found["zone"]
+    zone = match["zone"]
     if zone is None:
         return moment
     offset = timedelta()
@@ -97,17 +97,17 @@ def parse_us_time(text: str) -> datetime:
 
     Raises `ValueError`.
     """
-    found = _US.fullmatch(text.strip())
-    if found is None:
+    match = _US.fullmatch(text.strip())
+    if match is None:
         raise ValueError(f"'{text}' is no time")
-    hour = int(found["hour"] or 0)
-    if found["half"]:
+    hour = int(match["hour"] or 0)
+    if match["half"]:
         if not 1 <= hour <= 12:
             raise ValueError(f"'{text}' is no time")
-        hour = hour % 12 + (12 if found["half"].upper() == "P" else 0)
-    day = datetime(int(found["year"]), int(found["month"]), int(found["day"]))
+        hour = hour % 12 + (12 if match["half"].upper() == "P" else 0)
+    day = datetime(int(match["year"]), int(match["month"]), int(match["day"]))
     return day.replace(
-        hour=hour, minute=int(found["minute"] or 0), second=int(found["second"] or 0)
+        hour=hour, minute=int(match["minute"] or 0), second=int(match["second"] or 0)
     )
 
 

@@ -178,24 +178,24 @@ class Settings:
         return Limits(self.max_objects, self.max_items, self.max_depth, self.max_operands)
 
 
-def option_of(each: Field[Any]) -> str:
+def option_of(setting: Field[Any]) -> str:
     """Return the name of a setting as options and environment variables have it: `page-size`."""
-    return str(each.metadata.get("option", each.name)).replace("_", "-")
+    return str(setting.metadata.get("option", setting.name)).replace("_", "-")
 
 
-def variable_of(each: Field[Any]) -> str:
+def variable_of(setting: Field[Any]) -> str:
     """Return the environment variable of a setting: `SFMC_MOCK_PAGE_SIZE`."""
-    return f"{PREFIX}_{option_of(each).replace('-', '_').upper()}"
+    return f"{PREFIX}_{option_of(setting).replace('-', '_').upper()}"
 
 
 def documented() -> list[tuple[str, str, str, str]]:
     """Return option, environment variable, default and meaning of each setting, for the documentation."""
     return [
         (
-            f"--{option_of(each)}",
-            variable_of(each),
-            str(each.default) if each.metadata["show_default"] else "",
-            str(each.metadata["about"]),
+            f"--{option_of(setting)}",
+            variable_of(setting),
+            str(setting.default) if setting.metadata["show_default"] else "",
+            str(setting.metadata["about"]),
         )
-        for each in fields(Settings)
+        for setting in fields(Settings)
     ]

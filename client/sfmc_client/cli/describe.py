@@ -31,12 +31,12 @@ def describe(object_type: str, connect: Connect, format: Format) -> None:
     Types are spelled as in the WSDL, upper and lower case.
     """
     with connect() as client, suggesting(object_type, (), tuple):
-        found = client.describe(object_type)
-    rows = [_row(each) for each in (*found.properties, *found.extended_properties)]
+        description = client.describe(object_type)
+    rows = [_row(prop) for prop in (*description.properties, *description.extended_properties)]
     if format.is_for_people:
-        format.write(tuple(_NARROW), [_narrow(row) for row in rows], title=found.object_type)
+        format.write(tuple(_NARROW), [_narrow(row) for row in rows], title=description.object_type)
     else:
-        format.write(_COLUMNS, rows, title=found.object_type)
+        format.write(_COLUMNS, rows, title=description.object_type)
 
 
 def _row(definition: PropertyDefinition) -> dict[str, str | None]:

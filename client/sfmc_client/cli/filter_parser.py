@@ -91,12 +91,12 @@ class _Parser:
         if self._place == len(self._text):
             self.word, self._is_quoted = None, False
             return
-        found = _TOKEN.match(self._text, self._place)
-        if found is None:
+        match = _TOKEN.match(self._text, self._place)
+        if match is None:
             self.fail("a closing quotation mark, or something that can be compared")
-        self._next = found.end()
-        self._is_quoted = found.lastgroup == "text"
-        self.word = _unquoted(found[0]) if self._is_quoted else found[0]
+        self._next = match.end()
+        self._is_quoted = match.lastgroup == "text"
+        self.word = _unquoted(match[0]) if self._is_quoted else match[0]
 
     def is_next(self, *words: str) -> bool:
         return not self._is_quoted and self.word is not None and self.word.lower() in words
@@ -108,10 +108,10 @@ class _Parser:
 
     def fail(self, expected: str) -> NoReturn:
         rest = self._text[self._place :].strip()
-        found = f"not '{rest[:30]}'" if rest else "not the end"
+        instead = f"not '{rest[:30]}'" if rest else "not the end"
         raise ConfigurationError(
             f"The condition '{self._text}' is not understood: at position {self._place + 1} there should be "
-            f"{expected}, {found}. An example: SendID = 42 and EventDate >= 2024-05-01."
+            f"{expected}, {instead}. An example: SendID = 42 and EventDate >= 2024-05-01."
         )
 
     def condition(self) -> Condition:
@@ -205,7 +205,7 @@ def _unquoted(text: str) -> str:
     return _ESCAPE.sub(_unescaped, text[1:-1])
 
 
-def _unescaped(found: re.Match[str]) -> str:
-    if found["code"] is not None:
-        return chr(int(found["code"][1:], 16))
-    return _ESCAPED.get(found["sign"], found["sign"])
+def _unescaped(match: re.Match[str]) -> str:
+    if match["code"] is not None:
+        return chr(int(match["code"][1:], 16))
+    return _ESCAPED.get(match["sign"], match["sign"])

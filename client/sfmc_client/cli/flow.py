@@ -96,7 +96,7 @@ def flow(
     """
     if (to is None) == (resume is None):
         raise click.UsageError("Give --to ADDRESS to send, or --resume UNIQUE_ID, and not both.")
-    given = dict(_attribute(each) for each in attributes)
+    given = dict(_attribute(attribute) for attribute in attributes)
     with connect() as client:
         tracking = TrackingFlow(
             client,
@@ -160,14 +160,14 @@ def _arrives(tracking: TrackingFlow, kind: str, sent: Sent) -> bool:
 
 
 def _events(tracking: TrackingFlow, sent: Sent) -> list[TrackingEvent]:
-    found: list[TrackingEvent] = []
+    events: list[TrackingEvent] = []
     for kind in TRACKING_EVENTS:
         try:
-            found += tracking.events(kind, sent)
+            events += tracking.events(kind, sent)
         except RetrieveFailed:
             # Not every account has every kind (surveys, forwards): that is no reason to hide the others.
             continue
-    return sorted(found, key=lambda event: event.event_date)
+    return sorted(events, key=lambda event: event.event_date)
 
 
 def _write_table(sent: Sent, events: Sequence[TrackingEvent]) -> None:

@@ -48,7 +48,7 @@ OBJECT_TYPES = (
 
 def nearest(name: str, known: Iterable[str]) -> str | None:
     """Return the known name that comes closest to one, whatever the case; None where none is near."""
-    by_lower = {each.lower(): each for each in known}
+    by_lower = {name.lower(): name for name in known}
     near = get_close_matches(name.lower(), by_lower, 1)
     return by_lower[near[0]] if near else None
 
@@ -67,7 +67,7 @@ def check_case(object_type: str, names: Iterable[str], known: Sequence[str]) -> 
 
     The service takes some of these, and answers without a value.
     """
-    by_lower = {each.lower(): each for each in known}
+    by_lower = {name.lower(): name for name in known}
     for name in names:
         meant = by_lower.get(name.lower(), name)
         if name not in known and meant != name:

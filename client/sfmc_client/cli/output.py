@@ -81,10 +81,13 @@ def _write_json(columns: Sequence[str], rows: Iterable[Row], title: str) -> None
 
 def _json(value: object) -> str:
     """Return JSON on one line in which no character is a command for a terminal."""
-    found = json.dumps(value, ensure_ascii=False)
-    if printable(found) == found:
-        return found
-    return "".join(each if printable(each) == each else json.dumps(each)[1:-1] for each in found)
+    text = json.dumps(value, ensure_ascii=False)
+    if printable(text) == text:
+        return text
+    return "".join(
+        character if printable(character) == character else json.dumps(character)[1:-1]
+        for character in text
+    )
 
 
 def _write_csv(columns: Sequence[str], rows: Iterable[Row], title: str) -> None:
@@ -102,8 +105,8 @@ def _write_table(columns: Sequence[str], rows: Iterable[Row], title: str) -> Non
     more = next(source, None) is not None
     names = [printable(name) for name in columns]
     if shown and not any(map(any, shown)):
-        found = f"{len(shown):,}{' or more' if more else ''} found"
-        click.echo(f"{found}, without a value of {', '.join(names)}.", err=True)
+        summary = f"{len(shown):,}{' or more' if more else ''} found"
+        click.echo(f"{summary}, without a value of {', '.join(names)}.", err=True)
         return
     if shown:
         if not sys.stdout.isatty():

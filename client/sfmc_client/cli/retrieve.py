@@ -66,20 +66,20 @@ def retrieve(
             check_case(object_type, columns, known())
         with suggesting(object_type, [*columns, *properties_of(condition)], known):
             columns = columns or _all_properties(client, object_type)
-            found = _found(client, object_type, columns, condition, batch_size)
-            _write(format, columns, found, limit, object_type)
+            retrieval = _found(client, object_type, columns, condition, batch_size)
+            _write(format, columns, retrieval, limit, object_type)
 
 
 def _write(
     format: Format,
     columns: Sequence[str],
-    found: Retrieval[APIObject],
+    retrieval: Retrieval[APIObject],
     limit: int | None,
     object_type: str,
 ) -> None:
     """Write what is found; a table once the progress is gone, which would leave a rest of itself in it."""
     with progress(object_type) as count:
-        rows = islice(_rows(found, columns, count), limit)
+        rows = islice(_rows(retrieval, columns, count), limit)
         if not format.waits_for_all:
             format.write(columns, rows, title=object_type)
             return
@@ -101,10 +101,10 @@ def _all_properties(client: Client, object_type: str) -> list[str]:
     if object_type in TRACKING_EVENTS:
         # Describe lists what the live service then refuses to retrieve (recorded).
         return list(TRACKING_EVENTS[object_type].properties)
-    found = list(client.describe(object_type).retrievable)
-    if not found:
+    names = list(client.describe(object_type).retrievable)
+    if not names:
         raise NotFound(f"{object_type} has no property that can be retrieved.")
-    return found
+    return names
 
 
 def _columns_of(client: Client, data_extension: str) -> list[str]:
@@ -142,9 +142,9 @@ def _found(
 
 
 def _rows(
-    found: Retrieval[APIObject], columns: Sequence[str], count: Callable[[int], None]
+    retrieval: Retrieval[APIObject], columns: Sequence[str], count: Callable[[int], None]
 ) -> Iterator[Row]:
-    for number, item in enumerate(found, start=1):
+    for number, item in enumerate(retrieval, start=1):
         count(number)
         # The columns of a row are a list of pairs: read once, not for each name.
         own, cells = set(item), item.pairs("Properties.Property")
@@ -160,4 +160,4 @@ def _text(item: APIObject, name: str) -> str | None:
         return value
     # Nested objects and repeated ones, in one cell.
     several = value if isinstance(value, list) else [value]
-    return "; ".join(each if isinstance(each, str) else repr(each) for each in several)
+    return "; ".join(value if isinstance(value, str) else repr(value) for value in several)

@@ -18,13 +18,13 @@ def status(as_json: bool, connect: Connect) -> int:
     Exit code 1 if it is out of order.
     """
     with connect() as client:
-        found = client.get_system_status()
+        status = client.get_system_status()
         version = client.version_info()
         exchange = client.last_exchange
     facts = {
         "endpoint": "" if exchange is None else exchange.url,
-        "status": found.status,
-        "message": found.message,
+        "status": status.status,
+        "message": status.message,
         "version": version.version,
     }
     if as_json:
@@ -33,4 +33,4 @@ def status(as_json: bool, connect: Connect) -> int:
         for name, value in facts.items():
             if value:
                 click.echo(f"{name:9} {value}")
-    return 0 if found.ok else 1
+    return 0 if status.ok else 1

@@ -92,10 +92,10 @@ class RealSettings:
 
 def read_target(path: Path) -> str | None:
     """Return the target that a configuration file names, `None` if it names none. Raises `ConfigurationError`."""
-    found = _table(path).get("target")
-    if found is not None and found not in _TARGETS:
-        raise ConfigurationError(f"{path}: target must be mock or real, not {found!r}.")
-    return found
+    target = _table(path).get("target")
+    if target is not None and target not in _TARGETS:
+        raise ConfigurationError(f"{path}: target must be mock or real, not {target!r}.")
+    return target
 
 
 def read_configuration(
@@ -185,8 +185,8 @@ class _Reader:
             mailboxes=self._mailboxes(rails),
             recipe=self._recipe("flow", flow),
             recipes={
-                key: self._recipe(f"flow.definitions.{key}", each)
-                for key, each in definitions.items()
+                key: self._recipe(f"flow.definitions.{key}", definition)
+                for key, definition in definitions.items()
             },
             attribute=self._text("flow", "attribute") or ATTRIBUTE,
             send_log=self._text("flow", "send_log") or SEND_LOG,
@@ -289,13 +289,15 @@ class _Reader:
         )
 
     def _texts(self, section: str, key: str) -> tuple[str, ...]:
-        found = self.table.get(section, {}).get(key, [])
-        if not isinstance(found, list) or not all(isinstance(each, str) and each for each in found):
+        values = self.table.get(section, {}).get(key, [])
+        if not isinstance(values, list) or not all(
+            isinstance(value, str) and value for value in values
+        ):
             raise self._wrong(section, key, "a list of texts")
-        return tuple(found)
+        return tuple(values)
 
     def _mailboxes(self, rails: RailSettings) -> dict[str, str]:
-        found: dict[str, str] = {}
+        addresses: dict[str, str] = {}
         for role in self.table.get("mailboxes", {}):
             address = self._text("mailboxes", role) or ""
             if not is_allowed(address, rails.recipients):
@@ -303,8 +305,8 @@ class _Reader:
                     f"{self.path}: the mailbox {role} = {address!r} is not among the recipients of [rails], so no test "
                     "could write to it. Add it there."
                 )
-            found[role] = address
-        return found
+            addresses[role] = address
+        return addresses
 
     def _recipe(self, section: str, table: object) -> Recipe:
         known = table if isinstance(table, dict) else {"email_id": table}

@@ -165,7 +165,7 @@ class Emulator:
         accounts = self.control.get("/accounts")["accounts"]
         return JournalMark(
             number=int(calls[-1]["number"]) if calls else 0,
-            sends={int(each["mid"]): int(each["holds"]["send"]) for each in accounts},
+            sends={int(account["mid"]): int(account["holds"]["send"]) for account in accounts},
         )
 
     def accounts_since(self, mark: JournalMark | None) -> list[AccountView]:
@@ -175,8 +175,8 @@ class Emulator:
         """
         mark = mark or JournalMark(0, {})
         calls = self.control.get("/journal", since=mark.number, limit=_LOOKED_AT)["exchanges"]
-        mids = dict.fromkeys(int(each["account"]) for each in reversed(calls) if each["account"])
-        present = [int(each["mid"]) for each in self.control.get("/accounts")["accounts"]]
+        mids = dict.fromkeys(int(call["account"]) for call in reversed(calls) if call["account"])
+        present = [int(account["mid"]) for account in self.control.get("/accounts")["accounts"]]
         known = {*present[:1], *self._lent} if self.server is None else set(present)
         return [
             AccountView(

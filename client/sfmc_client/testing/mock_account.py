@@ -185,7 +185,7 @@ class MockFiles:
     @property
     def names(self) -> list[str]:
         """The names of all files."""
-        return [each["name"] for each in self._control.get("/files", mid=self._mid)["files"]]
+        return [file["name"] for file in self._control.get("/files", mid=self._mid)["files"]]
 
     def put(self, name: str, content: str | bytes) -> None:
         """Write a file, in the place of an earlier one; a text becomes UTF-8."""
@@ -245,21 +245,21 @@ class AccountView:
 
         Raises `EmulatorError` when there are none, which says what there is.
         """
-        found = self._control.get(
+        explained = self._control.get(
             "/explain", mid=self.mid, unique_id=unique_id, send=send_id, subscriber=subscriber
         )
-        messages, text = found["messages"], str(found["text"])
+        messages, text = explained["messages"], str(explained["text"])
         parts = text.split("\n\n")
         texts = parts if len(parts) == len(messages) else [text] * len(messages)
         return [Explanation.read(*pair) for pair in zip(messages, texts, strict=True)]
 
     def sends(self, *, limit: int = 100) -> list[dict[str, Any]]:
         """Return the sends with what became of their messages, the newest first."""
-        found = list(self._control.get("/sends", mid=self.mid, limit=limit)["sends"])
-        if found and int(found[0]["id"]) < self._sends_before:
+        sends = list(self._control.get("/sends", mid=self.mid, limit=limit)["sends"])
+        if sends and int(sends[0]["id"]) < self._sends_before:
             # The account was reset since, and counts anew.
-            return found
-        return [each for each in found if int(each["id"]) > self._sends_before]
+            return sends
+        return [send for send in sends if int(send["id"]) > self._sends_before]
 
     def queued(self, *, request_id: str | None = None) -> list[dict[str, Any]]:
         """Return the asynchronous calls, waiting and done, with what became of them; the oldest first."""
@@ -328,13 +328,13 @@ class MockAccount(AccountView):
         from sfmc_mock.environment import account_environment, proxy_exception
 
         credentials = {name: str(value) for name, value in self.credentials.items()}
-        found = account_environment(
+        variables = account_environment(
             self._control.url,
             mid=self.mid,
             credentials=credentials,
             control_token=self._control.token,
         )
-        return (self._intercepting() or proxy_exception(os.environ)) | found
+        return (self._intercepting() or proxy_exception(os.environ)) | variables
 
     def _intercepting(self) -> dict[str, str]:
         """The variables that lead a program to an emulator which intercepts, none where it does not."""
@@ -344,8 +344,8 @@ class MockAccount(AccountView):
         from sfmc_mock.server import intercepting_environment
 
         handle = server.app.control.lookup.find(self.mid)
-        found = intercepting_environment(server, handle, os.environ, folder)
-        return {name: value for name, value in found.items() if os.environ.get(name) != value}
+        variables = intercepting_environment(server, handle, os.environ, folder)
+        return {name: value for name, value in variables.items() if os.environ.get(name) != value}
 
     def happen(
         self,
@@ -405,11 +405,11 @@ class MockAccount(AccountView):
 
     def new_failures(self) -> list[str]:
         """Return what broke in the emulator itself while it answered this account, each once."""
-        found = self._control.get("/journal", mid=self.mid, text=_FAILED, since=self._checked)
-        exchanges = found["exchanges"]
-        self._checked = max([self._checked, *(int(each["number"]) for each in exchanges)])
-        said = [str(each.get("error", "")) for each in exchanges]
-        return [each for each in said if each.startswith(_FAILED)]
+        answer = self._control.get("/journal", mid=self.mid, text=_FAILED, since=self._checked)
+        exchanges = answer["exchanges"]
+        self._checked = max([self._checked, *(int(exchange["number"]) for exchange in exchanges)])
+        said = [str(exchange.get("error", "")) for exchange in exchanges]
+        return [text for text in said if text.startswith(_FAILED)]
 
     def __repr__(self) -> str:
         return f"<account {self.mid} at {self.url}>"

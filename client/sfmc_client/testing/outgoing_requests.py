@@ -126,10 +126,10 @@ def nested_objects(content: APIObject) -> Iterator[tuple[str, APIObject]]:
 
 def _asks_for_token(body: bytes) -> bool:
     try:
-        found = json.loads(body)
+        document = json.loads(body)
     except ValueError:
         return False
-    return isinstance(found, dict) and found.get("grant_type") == "client_credentials"
+    return isinstance(document, dict) and document.get("grant_type") == "client_credentials"
 
 
 def _check_envelope(body: bytes, operation: Operation) -> None:

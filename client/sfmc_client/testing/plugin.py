@@ -226,9 +226,9 @@ def _check_warnings(item: pytest.Item) -> None:
         )
     if chosen != "error":
         return
-    found = dict.fromkeys(text for account in _accounts(item) for text in account.warnings)
-    if found:
-        lines = "".join(f"\n  ! {text}" for text in found)
+    warnings = dict.fromkeys(text for account in _accounts(item) for text in account.warnings)
+    if warnings:
+        lines = "".join(f"\n  ! {text}" for text in warnings)
         pytest.fail(
             f"The emulator warned of what this test sent:{lines}\nCorrect the requests, or mark the test with "
             f'@pytest.mark.{_WARNINGS}("show").',

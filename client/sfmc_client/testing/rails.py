@@ -147,9 +147,9 @@ class Rails:
             "DataFolder", ["ID", "Client.ID"], filter=P("ContentType").equals("dataextension")
         )
         page = next(folders.pages())
-        found = {folder.integer("Client.ID") for folder in page}
-        if found != {self.mid}:
-            known = ", ".join(str(each) for each in sorted(each for each in found if each))
+        mids = {folder.integer("Client.ID") for folder in page}
+        if mids != {self.mid}:
+            known = ", ".join(str(mid) for mid in sorted(mid for mid in mids if mid))
             self._refuse(
                 f"the account that answers is {known or 'one that does not say its MID'}, and mid in [tenant] is "
                 f"{self.mid}. Correct one of the two"
@@ -161,7 +161,7 @@ class Rails:
         if call is None or call.operation.name in _READS:
             return send(request)
         self._check(call)
-        if any(each.type_name == "TriggeredSend" for each in call.objects):
+        if any(written.type_name == "TriggeredSend" for written in call.objects):
             return self._carry_sends(call, request, send)
         if self.dry_run:
             return self._pretend(call)
@@ -392,13 +392,13 @@ class Rails:
     # What is done and noted.
 
     def _carry_sends(self, call: OutgoingCall, request: Request, send: Send) -> Response:
-        sends = [each for each in call.objects if each.type_name == "TriggeredSend"]
+        sends = [written for written in call.objects if written.type_name == "TriggeredSend"]
         if len(sends) != len(call.objects):
             self._refuse("sends and other objects in one call. Make two calls of it")
         people = [
             subscriber.text("EmailAddress") or ""
-            for each in sends
-            for subscriber in each.objects("Subscribers")
+            for send in sends
+            for subscriber in send.objects("Subscribers")
         ]
         if not self.ledger.reserve(len(people), self.settings.max_sends):
             self._refuse(
@@ -414,10 +414,10 @@ class Rails:
         return response
 
     def _pretend(self, call: OutgoingCall) -> Response:
-        for each in call.objects:
-            self.ledger.plan(f"{call.verb.lower()} {_named(each)}")
+        for written in call.objects:
+            self.ledger.plan(f"{call.verb.lower()} {_named(written)}")
             if call.verb == "Create":
-                self._pretended.append(Made(each.type_name or "", "", _identities(each)))
+                self._pretended.append(Made(written.type_name or "", "", _identities(written)))
         return _as_if_done(call)
 
     def _sent(self, call: OutgoingCall, request: Request, send: Send) -> Response:
@@ -425,8 +425,10 @@ class Rails:
             return send(request)
         except TransportError as error:
             if error.sent and call.verb == "Create":
-                for each in call.objects:
-                    self.ledger.left(f"{_named(each)}, perhaps: the answer to its Create was lost")
+                for written in call.objects:
+                    self.ledger.left(
+                        f"{_named(written)}, perhaps: the answer to its Create was lost"
+                    )
             raise
 
     def _note(self, call: OutgoingCall, response: Response) -> None:
@@ -437,15 +439,15 @@ class Rails:
             # The caller gets to see it, and nothing was made.
             return
         results = results_in(call.operation.name, answer)
-        for each, result in zip(call.objects, map(Result.read, results), strict=False):
+        for written, result in zip(call.objects, map(Result.read, results), strict=False):
             if not result.ok:
                 continue
             if call.verb == "Delete":
-                self._note_removed(each)
+                self._note_removed(written)
             elif call.verb == "Create":
-                self._note_made(call, each, result)
-            elif call.verb == "Update" and not self._is_own(each):
-                self._note_fields(each)
+                self._note_made(call, written, result)
+            elif call.verb == "Update" and not self._is_own(written):
+                self._note_fields(written)
 
     def _note_made(self, call: OutgoingCall, item: APIObject, result: Result) -> None:
         if item.type_name == "DataExtensionObject":
@@ -494,8 +496,8 @@ def _remove(client: Client, made: Made) -> None:
 def _name_for_delete(made: Made) -> dict[str, str]:
     """What to name an object by when it is to go: the identity that its type takes."""
     order = ("CustomerKey", "SubscriberKey", "ObjectID", "ID", "Name", "EmailAddress")
-    found = [name for name in order if name in made.identities]
-    return {found[0]: made.identities[found[0]]} if found else {}
+    names = [name for name in order if name in made.identities]
+    return {names[0]: made.identities[names[0]]} if names else {}
 
 
 def _identities(item: APIObject) -> dict[str, str]:

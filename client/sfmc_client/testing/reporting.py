@@ -169,14 +169,17 @@ class _Evidence:
         if not self.messages or not last:
             return last
         about = self.account.calls(limit=_CALLS_IN_FILE, text=self.messages[0].email_address)
-        return [each for each in about[:1] if each["number"] < last[0]["number"]] + last
+        return [send for send in about[:1] if send["number"] < last[0]["number"]] + last
 
     def _by_relevance(self) -> list[Explanation]:
         """The messages worth a look: those that the failure names, those that failed, the newest."""
-        failed = [each for each in self.sends if each["messages"] > each["sent"]]
+        failed = [send for send in self.sends if send["messages"] > send["sent"]]
         looked_at = [*failed[:_LOOKED_AT], *self.sends[:_LOOKED_AT]]
-        found = [*self._named_in_failure(), *self._explained(looked_at)]
-        unique = {(each.raw["send_id"], each.raw["ordinal"]): each for each in found}
+        explanations = [*self._named_in_failure(), *self._explained(looked_at)]
+        unique = {
+            (explanation.raw["send_id"], explanation.raw["ordinal"]): explanation
+            for explanation in explanations
+        }
         in_failure, in_report = _words(self.failure), _words(self.report)
 
         def relevance(message: Explanation) -> int:
@@ -188,20 +191,20 @@ class _Evidence:
             return 2 if _has_failed(message) else 3
 
         ranked = sorted(unique.values(), key=relevance)
-        concerned = [each for each in ranked if relevance(each) < 3]
+        concerned = [explanation for explanation in ranked if relevance(explanation) < 3]
         # Among thousands, one that went as it should says nothing.
         return concerned if concerned and len(ranked) > _NAMED else ranked
 
     def _named_in_failure(self) -> list[Explanation]:
         """The messages whose address or unique id the failure says."""
-        found: list[Explanation] = []
+        explanations: list[Explanation] = []
         for text in (self.failure, self.report):
-            ids = [{"unique_id": each} for each in _UNIQUE_ID.findall(text)]
-            keys = [{"subscriber": each} for each in _ADDRESS.findall(text)]
-            wanted = {str(each): each for each in [*ids, *keys]}
+            ids = [{"unique_id": unique_id} for unique_id in _UNIQUE_ID.findall(text)]
+            keys = [{"subscriber": address} for address in _ADDRESS.findall(text)]
+            wanted = {str(name): name for name in [*ids, *keys]}
             for names in list(wanted.values())[:_NAMES_LOOKED_UP]:
-                found += self._explain(**names)
-        return found
+                explanations += self._explain(**names)
+        return explanations
 
     def _explained(self, sends: Iterable[Mapping[str, Any]]) -> list[Explanation]:
         numbers = dict.fromkeys(int(send["id"]) for send in sends)
@@ -221,8 +224,8 @@ def _words(text: str) -> set[str]:
 
 def _identities(message: Explanation) -> set[str]:
     raw = message.raw
-    found = (raw["email_address"], raw["subscriber_key"], raw["attributes"].get(ATTRIBUTE))
-    return {str(each).lower() for each in found if each}
+    values = (raw["email_address"], raw["subscriber_key"], raw["attributes"].get(ATTRIBUTE))
+    return {str(value).lower() for value in values if value}
 
 
 def _has_failed(message: Explanation) -> bool:
@@ -244,9 +247,13 @@ def _line(message: Explanation) -> str:
 def _timeline(messages: Iterable[Explanation]) -> list[str]:
     """Everything that happens to messages, in the order of time."""
     lines = [
-        (event.happens_at, f"{event.type} of {each.definition} to {each.email_address}", event)
-        for each in messages
-        for event in each.events
+        (
+            event.happens_at,
+            f"{event.type} of {message.definition} to {message.email_address}",
+            event,
+        )
+        for message in messages
+        for event in message.events
     ]
     return [
         f"{_shown(moment)}  {what}"
@@ -263,12 +270,12 @@ def _exchange_lines(
     bodies: Iterable[Mapping[str, Any]],
     longest: int = _LONGEST_BODY,
 ) -> Iterator[str]:
-    shown = {each["number"]: each for each in bodies}
+    shown = {body["number"]: body for body in bodies}
     for call in calls:
         what = " ".join([call["operation"] or call["path"], *call["object_types"]])
         status = call["overall_status"] or f"HTTP {call['http_status']}"
         yield f"#{call['number']} {what} {call['summary']}: {status}".replace(" :", ":")
-        yield from (f"    ! {each}" for each in (call["error"], *call["warnings"]) if each)
+        yield from (f"    ! {text}" for text in (call["error"], *call["warnings"]) if text)
         yield from (f"    ~ chaos rule {name!r} acted" for name in call["chaos"])
         if (full := shown.get(call["number"])) is not None:
             yield from _bodies(str(full["request"]), str(full["answer"]), longest)
@@ -277,22 +284,22 @@ def _exchange_lines(
 def _repeats(exchanges: Iterable[Exchange]) -> Iterator[tuple[str, str, int]]:
     """What was called, with its HTTP status and how often in a row: a test that polls repeats its calls."""
     lines = [
-        (_title(each), "no answer" if each.status is None else f"HTTP {each.status}")
-        for each in exchanges
+        (_title(exchange), "no answer" if exchange.status is None else f"HTTP {exchange.status}")
+        for exchange in exchanges
     ]
     for (title, status), alike in groupby(lines):
         yield title, status, len(list(alike))
 
 
 def _title(exchange: Exchange) -> str:
-    found = _TYPE.search(_text(exchange.request))
-    return f"{exchange.operation} {found[1] or found[2]}" if found else exchange.operation
+    match = _TYPE.search(_text(exchange.request))
+    return f"{exchange.operation} {match[1] or match[2]}" if match else exchange.operation
 
 
 def _bodies(request: str, answer: str, longest: int = _LONGEST_BODY) -> Iterator[str]:
     for mark, envelope in ((">", request), ("<", answer)):
-        found = _BODY.search(envelope)
-        body = " ".join((envelope if found is None else found["inside"]).split())
+        match = _BODY.search(envelope)
+        body = " ".join((envelope if match is None else match["inside"]).split())
         cut = f" … ({len(body):,} characters)" if len(body) > longest else ""
         yield f"    {mark} {body[:longest]}{cut}"
 

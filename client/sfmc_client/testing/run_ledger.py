@@ -39,7 +39,7 @@ class Made:
             "ID",
             "EmailAddress",
         )
-        name = next((self.identities[each] for each in shown if each in self.identities), "?")
+        name = next((self.identities[value] for value in shown if value in self.identities), "?")
         return f"{self.type_name} {name}"
 
 
@@ -106,22 +106,22 @@ class Ledger:
     @property
     def remaining(self) -> list[Made]:
         """What the run made and has not removed, the latest first."""
-        found = [
+        objects = [
             Made(entry["type"], entry["operation"], entry["identities"])
             for entry in self._entries("made")
         ]
         for entry in self._entries("removed"):
             gone = next(
                 (
-                    each
-                    for each in found
-                    if each.type_name == entry["type"] and each.identities == entry["identities"]
+                    made
+                    for made in objects
+                    if made.type_name == entry["type"] and made.identities == entry["identities"]
                 ),
                 None,
             )
             if gone is not None:
-                found.remove(gone)
-        return found[::-1]
+                objects.remove(gone)
+        return objects[::-1]
 
     @property
     def leftovers(self) -> list[str]:

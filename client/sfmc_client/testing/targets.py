@@ -214,8 +214,8 @@ class ClockWaiting:
         Raises `NotInTime` at once where nothing is going to happen, and says why.
         """
         __tracebackhide__ = True
-        if (found := look()) is not None:
-            return found
+        if (value := look()) is not None:
+            return value
         clock = self._account.clock
         started = clock.now
         for moment in self._moments(awaited):
@@ -227,8 +227,8 @@ class ClockWaiting:
                 )
             if moment > clock.now:
                 clock.set(moment)
-            if (found := look()) is not None:
-                return found
+            if (value := look()) is not None:
+                return value
         raise NotInTime(f"No {awaited}, and none will come.{self._why(awaited)}")
 
     def _moments(self, awaited: Awaited) -> list[datetime]:

@@ -85,8 +85,10 @@ def _readers_may_leave() -> Iterator[None]:
 def _offered() -> dict[str, str]:
     from importlib.metadata import entry_points
 
-    found = {each.name: each.value for each in entry_points(group=ENTRY_POINTS)}
-    return {name: found[name] for name in sorted(found) if name not in COMMANDS}
+    plugins = {
+        entry_point.name: entry_point.value for entry_point in entry_points(group=ENTRY_POINTS)
+    }
+    return {name: plugins[name] for name in sorted(plugins) if name not in COMMANDS}
 
 
 @click.group(

@@ -22,11 +22,11 @@ def reset(server: Running) -> None:
 
     Its MID, credentials and tokens stay; its sends, events, clock and journal do not.
     """
-    found = server.post("/reset", **server.for_account())
+    answer = server.post("/reset", **server.for_account())
     if server.as_json:
-        print_json(found)
+        print_json(answer)
     else:
-        click.echo(f"Account {found['mid']} is as its seed made it: {_holdings(found)}.")
+        click.echo(f"Account {answer['mid']} is as its seed made it: {_holdings(answer)}.")
 
 
 @click.command(short_help="Print an account as a seed file.")
@@ -62,11 +62,11 @@ def import_(server: Running, file: str) -> None:
 
     The account keeps its MID, credentials and tokens. A reset leads back to this seed from now on.
     """
-    found = server.post("/import", _document(file), **server.for_account())
+    answer = server.post("/import", _document(file), **server.for_account())
     if server.as_json:
-        print_json(found)
+        print_json(answer)
     else:
-        click.echo(f"Account {found['mid']} is as {file} says: {_holdings(found)}.")
+        click.echo(f"Account {answer['mid']} is as {file} says: {_holdings(answer)}.")
 
 
 def _holdings(account: dict[str, Any]) -> str:

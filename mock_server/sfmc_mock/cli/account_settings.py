@@ -34,13 +34,13 @@ def settings(server: Running, engagement: str | None, lag: str | None) -> None:
     changes = {"engagement": engagement, "lag": lag}
     given = {name: value for name, value in changes.items() if value is not None}
     if given:
-        found = server.post("/settings", given, **server.for_account())
+        answer = server.post("/settings", given, **server.for_account())
     else:
-        found = server.get("/settings", **server.for_account())
+        answer = server.get("/settings", **server.for_account())
     if server.as_json:
-        print_json(found)
+        print_json(answer)
         return
-    shown = {**found, "mode": "strict" if found["strict"] else "default"}
+    shown = {**answer, "mode": "strict" if answer["strict"] else "default"}
     del shown["strict"]
     for name, value in shown.items():
         click.echo(f"{_WORDS.get(name, name):12} {printable(str(value))}")

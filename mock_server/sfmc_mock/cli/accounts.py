@@ -47,27 +47,29 @@ def _show_new(server: Running) -> None:
 
 
 def _show_removed(server: Running, mid: int) -> None:
-    found = server.delete(f"/accounts/{mid}")
+    answer = server.delete(f"/accounts/{mid}")
     if server.as_json:
-        print_json(found)
+        print_json(answer)
     else:
         click.echo(f"Account {mid} is off the server.")
 
 
 def _show_all(server: Running) -> None:
-    found = server.get("/accounts")
+    answer = server.get("/accounts")
     if server.mid is not None:
         # Refused, with the MIDs that there are, where there is no such account.
         server.get("/clock", **server.for_account())
-        found = {"accounts": [each for each in found["accounts"] if each["mid"] == server.mid]}
+        answer = {
+            "accounts": [account for account in answer["accounts"] if account["mid"] == server.mid]
+        }
     if server.as_json:
-        print_json(found)
-    elif not found["accounts"]:
+        print_json(answer)
+    elif not answer["accounts"]:
         click.echo("No accounts: make one with --new.")
     else:
         print_table(
             ("MID", "Clock", "Subscribers", "Sends", "Events", "Kept in"),
-            [_row(each) for each in found["accounts"]],
+            [_row(account) for account in answer["accounts"]],
             folded=("Kept in",),
             numbers=("MID", "Subscribers", "Sends", "Events"),
         )

@@ -96,7 +96,7 @@ def _reasons(overall: str, error: str) -> tuple[str, ...]:
         return ()
     reason = overall.partition(":")[2].strip()
     # The service's reason and the one for the person are often the same.
-    return tuple(dict.fromkeys(each for each in (reason, error) if each))
+    return tuple(dict.fromkeys(text for text in (reason, error) if text))
 
 
 class CallLines:

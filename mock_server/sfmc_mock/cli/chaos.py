@@ -68,11 +68,11 @@ def _setting(text: str) -> tuple[str, Any]:
     if not is_given:
         raise click.UsageError(f"{text} is no KEY=VALUE, such as status=503.")
     try:
-        found = tomllib.loads(f"value = {value}")["value"]
+        parsed = tomllib.loads(f"value = {value}")["value"]
     except tomllib.TOMLDecodeError:
         return name, value
     # A date of TOML goes to the server as the text that it is.
-    return name, found if isinstance(found, (bool, int, float, str, dict)) else value
+    return name, parsed if isinstance(parsed, (bool, int, float, str, dict)) else value
 
 
 def _show(server: Running, rules: list[dict[str, Any]]) -> None:

@@ -20,14 +20,14 @@ def checkpoint(server: Running, name: str) -> None:
 
     An earlier one of that name is replaced. `sfmc-mock restore` goes back to it.
     """
-    found = server.post("/checkpoint", {"name": name}, **server.for_account())
+    answer = server.post("/checkpoint", {"name": name}, **server.for_account())
     if server.as_json:
-        print_json(found)
+        print_json(answer)
     else:
-        known = ", ".join(found["checkpoints"])
+        known = ", ".join(answer["checkpoints"])
         text = f"The account is remembered as {name}. There are: {known}."
-        if found["dropped"]:
-            text += f" No longer kept: {', '.join(found['dropped'])}."
+        if answer["dropped"]:
+            text += f" No longer kept: {', '.join(answer['dropped'])}."
         click.echo(printable(text))
 
 
@@ -39,9 +39,9 @@ def restore(server: Running, name: str) -> None:
 
     Its credentials and tokens stay; its calls are forgotten.
     """
-    found = server.post("/restore", {"name": name}, **server.for_account())
+    answer = server.post("/restore", {"name": name}, **server.for_account())
     if server.as_json:
-        print_json(found)
+        print_json(answer)
     else:
-        now = time_of(found["clock"]["now"])
+        now = time_of(answer["clock"]["now"])
         click.echo(printable(f"The account is as it was at {name}; its clock shows {now}."))

@@ -32,14 +32,14 @@ def clock(server: Running, change: str | None, value: tuple[str, ...]) -> None:
     """
     account = server.for_account()
     if change is None:
-        found = server.get("/clock", **account)
+        answer = server.get("/clock", **account)
     else:
-        found = server.post("/clock", {change: _value(change, value)}, **account)
+        answer = server.post("/clock", {change: _value(change, value)}, **account)
     if server.as_json:
-        print_json(found)
+        print_json(answer)
     else:
-        state = "running" if found["running"] else "frozen"
-        click.echo(f"{time_of(found['now'])} (server time, UTC-6), {found['utc']}, {state}")
+        state = "running" if answer["running"] else "frozen"
+        click.echo(f"{time_of(answer['now'])} (server time, UTC-6), {answer['utc']}, {state}")
 
 
 def _value(change: str, value: tuple[str, ...]) -> str | bool:

@@ -210,8 +210,8 @@ class _Flow:
             "DataExtensionObject[SendLog]", columns, _equals("Filter", "UniqueID", self.unique_id)
         )
         self.log_row = {
-            _text(found, "{*}Name"): _text(found, "{*}Value")
-            for found in answer.iter("{*}Property")
+            _text(element, "{*}Name"): _text(element, "{*}Value")
+            for element in answer.iter("{*}Property")
         }
         if not self.log_row:
             raise click.ClickException(
@@ -237,8 +237,8 @@ class _Flow:
             more = ("URL",) if event == "ClickEvent" else ()
             answer = self._retrieve(event, ("SubscriberKey", "EventDate", *more), condition)
             self.events += [
-                (event, _text(found, "{*}EventDate"), _text(found, "{*}URL"))
-                for found in answer.iter("{*}Results")
+                (event, _text(element, "{*}EventDate"), _text(element, "{*}URL"))
+                for element in answer.iter("{*}Results")
             ]
         kinds = ", ".join(dict.fromkeys(event for event, _, _ in self.events)) or "nothing yet"
         return _Row(
@@ -310,7 +310,7 @@ def _show_explanation(out: Console, server: MockServer, unique_id: str) -> None:
         # Refused before there was a message.
         return
     # The time of the clock, which each sentence ends with, is said once.
-    to_come = [each.sentence.partition(";")[0] for each in message.events if not each.visible]
+    to_come = [event.sentence.partition(";")[0] for event in message.events if not event.visible]
     if message.outcome != "sent":
         out.print("\n[bold]Why it was not sent[/]\n")
         click.echo(folded(str(message)))

@@ -84,9 +84,9 @@ def _lines_with(text: str, page: str) -> Iterator[tuple[str, str]]:
     """Yield heading and line of the first line of each section that holds a text, in letters of either case."""
     wanted = text.casefold()
     for heading, lines in _sections(page):
-        found = next((line for line in (heading, *lines) if wanted in line.casefold()), None)
-        if found is not None:
-            shown = next(filter(None, lines), "") if found == heading else found
+        hit = next((line for line in (heading, *lines) if wanted in line.casefold()), None)
+        if hit is not None:
+            shown = next(filter(None, lines), "") if hit == heading else hit
             yield heading, shown.strip()[:_LONGEST_LINE]
 
 

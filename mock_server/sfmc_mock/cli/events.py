@@ -76,7 +76,7 @@ def events(
 
     Those that it does not show yet are in `sfmc-mock explain`.
     """
-    found = server.get(
+    answer = server.get(
         "/events",
         **server.for_account(),
         subscriber=subscriber,
@@ -86,9 +86,9 @@ def events(
         limit=limit,
     )
     if server.as_json:
-        print_json(found)
+        print_json(answer)
         return
-    if not found["events"]:
+    if not answer["events"]:
         click.echo(
             "No events that a Retrieve shows now; `sfmc-mock explain` tells of those to come."
         )
@@ -98,11 +98,11 @@ def events(
     columns = ("Time", "Event", "Subscriber", "Details", "JobID", "BatchID")
     print_table(
         columns if is_wide else columns[:-2],
-        [_row(each) if is_wide else _row(each)[:-2] for each in found["events"]],
+        [_row(event) if is_wide else _row(event)[:-2] for event in answer["events"]],
         folded=("Subscriber", "Details"),
         numbers=("JobID", "BatchID"),
     )
-    if found["note"]:
+    if answer["note"]:
         say(f"These are the newest {limit:,}. There are more: use --limit, --type or --subscriber.")
 
 
@@ -120,11 +120,11 @@ def _row(event: Mapping[str, Any]) -> tuple[Cell, ...]:
 
 
 def _details(event: Mapping[str, Any]) -> str:
-    found = dict(event.get("details", {}))
-    texts = [event.get("url"), found.get("bounce_category"), found.get("smtp_reason")]
-    texts += [found.get("question"), found.get("answer"), found.get("opt_in_subscriber_key")]
-    texts += [found.get("reason")]
-    return ": ".join(str(each) for each in texts if each)
+    details = dict(event.get("details", {}))
+    texts = [event.get("url"), details.get("bounce_category"), details.get("smtp_reason")]
+    texts += [details.get("question"), details.get("answer"), details.get("opt_in_subscriber_key")]
+    texts += [details.get("reason")]
+    return ": ".join(str(text) for text in texts if text)
 
 
 @click.group(cls=SuggestingGroup, short_help="Make an event happen.")
@@ -173,8 +173,8 @@ def add(
         "details": named_values("--detail", details) or None,
     }
     given = {name: value for name, value in fields.items() if value is not None}
-    found = server.post("/events", given, **server.for_account())
+    answer = server.post("/events", given, **server.for_account())
     if server.as_json:
-        print_json(found)
+        print_json(answer)
     else:
-        show_message(server, found)
+        show_message(server, answer)

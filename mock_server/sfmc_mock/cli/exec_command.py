@@ -119,14 +119,14 @@ def _environment(server: MockServer) -> Iterator[dict[str, str]]:
 
     try:
         folder = tempfile.TemporaryDirectory(prefix="sfmc-mock-", ignore_cleanup_errors=True)
-        found = intercepting_environment(server, server.account, os.environ, Path(folder.name))
+        variables = intercepting_environment(server, server.account, os.environ, Path(folder.name))
     except OSError as problem:
         raise SetupError(
             f"The files that --intercept needs cannot be written to the folder for temporary files ({problem.strerror})"
             ": set TMPDIR to one that can be written to."
         ) from None
     with folder:
-        yield found
+        yield variables
 
 
 def run(command: Sequence[str], environment: Mapping[str, str]) -> int:
@@ -174,8 +174,8 @@ def _on_signals(handler: Callable[[int, FrameType | None], None]) -> Callable[[]
     before = {number: signal.signal(number, handler) for number in numbers}
 
     def restore() -> None:
-        for number, found in before.items():
-            signal.signal(number, found)
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
     return restore
 

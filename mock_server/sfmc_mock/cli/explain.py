@@ -43,7 +43,7 @@ def explain(
     """
     if send is None and subscriber is None and unique_id is None:
         send = newest_send(server)
-    found = server.get(
+    answer = server.get(
         "/explain",
         **server.for_account(),
         send=send,
@@ -51,26 +51,26 @@ def explain(
         unique_id=unique_id,
     )
     if server.as_json:
-        print_json(found)
+        print_json(answer)
         return
-    texts = found["text"].split("\n\n")
+    texts = answer["text"].split("\n\n")
     for text in texts[:limit]:
         click.echo(folded(text))
         click.echo()
     if len(texts) > limit:
         click.echo(f"… and {len(texts) - limit:,} messages more: --limit shows them.")
-    if found["note"]:
-        click.echo(found["note"])
+    if answer["note"]:
+        click.echo(answer["note"])
 
 
 def show_message(server: Running, message: Mapping[str, Any]) -> None:
     """Print the explanation of a message of which the control API has told the numbers."""
-    found = server.get(
+    answer = server.get(
         f"/sends/{message['send_id']}/explain",
         **server.for_account(),
         subscriber=message["subscriber_id"],
     )
-    click.echo(folded(found["text"]))
+    click.echo(folded(answer["text"]))
 
 
 def newest_send(server: Running) -> int:

@@ -28,19 +28,19 @@ def files() -> None:
 @on_a_server
 def list_files(server: Running) -> None:
     """Show where the FTP folder is, and the files in it."""
-    found = server.get("/files", **server.for_account())
+    answer = server.get("/files", **server.for_account())
     if server.as_json:
-        print_json(found)
+        print_json(answer)
         return
-    if found["files"]:
+    if answer["files"]:
         rows = [
-            (printable(each["name"]), f"{each['size']:,}", each["modified"][:19])
-            for each in found["files"]
+            (printable(file["name"]), f"{file['size']:,}", file["modified"][:19])
+            for file in answer["files"]
         ]
         print_table(("name", "bytes", "written (UTC)"), rows, numbers=("bytes",))
     else:
         click.echo("There is no file.")
-    click.echo(printable(f"The folder is {found['folder']}."))
+    click.echo(printable(f"The folder is {answer['folder']}."))
 
 
 @files.command(short_help="Put a file into the folder.")
@@ -52,11 +52,11 @@ def put(server: Running, local: str, name: str | None) -> None:
     if name is None and local == "-":
         raise click.UsageError("Say NAME: what comes from stdin has none.")
     wanted = name or f"import/{Path(local).name}"
-    found = server.put(_path(wanted), _content(local), **server.for_account())
+    answer = server.put(_path(wanted), _content(local), **server.for_account())
     if server.as_json:
-        print_json(found)
+        print_json(answer)
     else:
-        click.echo(printable(f"{found['name']} has {found['size']:,} bytes."))
+        click.echo(printable(f"{answer['name']} has {answer['size']:,} bytes."))
 
 
 @files.command(short_help="Get a file from the folder.")
@@ -81,11 +81,11 @@ def get(server: Running, name: str, local: str | None) -> None:
 @on_a_server
 def remove(server: Running, name: str) -> None:
     """Remove the file NAME from the folder."""
-    found = server.delete(_path(name), **server.for_account())
+    answer = server.delete(_path(name), **server.for_account())
     if server.as_json:
-        print_json(found)
+        print_json(answer)
     else:
-        click.echo(printable(f"{found['removed']} is removed."))
+        click.echo(printable(f"{answer['removed']} is removed."))
 
 
 def _path(name: str) -> str:

@@ -61,31 +61,31 @@ def journal(
     else:
         asked = {name: value for name, value in filters.items() if value is not None}
         query = {**server.for_account(), **asked, "limit": limit}
-        found = server.get("/journal", **query, bodies="true" if bodies else None)
+        answer = server.get("/journal", **query, bodies="true" if bodies else None)
         if server.as_json:
-            print_json(found)
-        elif not found["exchanges"]:
+            print_json(answer)
+        elif not answer["exchanges"]:
             click.echo(_nothing(server, asked))
         else:
-            _show(found, bodies)
+            _show(answer, bodies)
 
 
 def _clear(server: Running) -> None:
-    found = server.delete("/journal", **server.for_account())
+    answer = server.delete("/journal", **server.for_account())
     if server.as_json:
-        print_json(found)
+        print_json(answer)
     else:
-        click.echo(f"The calls are forgotten; the journal holds {found['exchanges']:,}.")
+        click.echo(f"The calls are forgotten; the journal holds {answer['exchanges']:,}.")
 
 
 def _show_one(server: Running, number: int) -> None:
-    found = server.get(f"/journal/{number}")
+    answer = server.get(f"/journal/{number}")
     if server.as_json:
-        print_json(found)
+        print_json(answer)
     else:
-        for line in _lines().lines(facts_of_json(found)):
+        for line in _lines().lines(facts_of_json(answer)):
             click.echo(line)
-        _show_bodies(found)
+        _show_bodies(answer)
 
 
 def _nothing(server: Running, asked: Mapping[str, object]) -> str:
@@ -98,8 +98,8 @@ def _nothing(server: Running, asked: Mapping[str, object]) -> str:
         "object_type": {
             name
             for call in calls
-            for each in call["object_types"]
-            for name in (each, each.split("[")[0])
+            for object_type in call["object_types"]
+            for name in (object_type, object_type.split("[")[0])
         },
         "status": {call["overall_status"].partition(":")[0] for call in calls},
     }
@@ -115,8 +115,8 @@ def _nothing(server: Running, asked: Mapping[str, object]) -> str:
     return printable(f"No such calls.{hint}")
 
 
-def _show(found: Mapping[str, Any], bodies: bool) -> None:
-    calls = found["exchanges"]
+def _show(exchange: Mapping[str, Any], bodies: bool) -> None:
+    calls = exchange["exchanges"]
     digits = max(len(str(call["number"])) for call in calls)
     lines = _lines(narrower_by=digits + 2)
     for call in calls:
@@ -128,8 +128,8 @@ def _show(found: Mapping[str, Any], bodies: bool) -> None:
             _show_bodies(call)
     for line in lines.counts():
         click.echo(f"{' ' * digits}  {line}")
-    if found["note"]:
-        say(found["note"])
+    if exchange["note"]:
+        say(exchange["note"])
 
 
 def _lines(narrower_by: int = 0) -> CallLines:

@@ -46,24 +46,24 @@ class WholeNumber(click.IntRange):
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int:
         try:
-            found: int = super().convert(value, param, ctx)
+            number: int = super().convert(value, param, ctx)
         except click.BadParameter:
             wanted = (
                 f"of at least {self.min}" if self.max is None else f"from {self.min} to {self.max}"
             )
             self.fail(f"'{value}' is no whole number {wanted}.", param, ctx)
-        return found
+        return number
 
 
 def named_values(option: str, texts: tuple[str, ...]) -> dict[str, str]:
     """Return what was given as NAME=VALUE. Raises `click.UsageError` for a text that is not so."""
-    found: dict[str, str] = {}
+    values: dict[str, str] = {}
     for text in texts:
         name, equals, value = text.partition("=")
         if not name or not equals:
             raise click.UsageError(f"{option} takes NAME=VALUE, not '{text}'.")
-        found[name] = value
-    return found
+        values[name] = value
+    return values
 
 
 def server_options(*, without: tuple[str, ...] = ()) -> Callable[[Command], Command]:
@@ -73,9 +73,9 @@ def server_options(*, without: tuple[str, ...] = ()) -> Callable[[Command], Comm
     """
 
     def decorate(command: Command) -> Command:
-        for each in reversed(fields(Settings)):
-            if each.name not in without:
-                command = _option(each)(command)
+        for setting in reversed(fields(Settings)):
+            if setting.name not in without:
+                command = _option(setting)(command)
         return command
 
     return decorate
@@ -87,8 +87,8 @@ _COMPLETIONS = {
 }
 
 
-def _option(each: Field[Any]) -> Callable[[Command], Command]:
-    default, more = each.default, each.metadata
+def _option(setting: Field[Any]) -> Callable[[Command], Command]:
+    default, more = setting.default, setting.metadata
     assert default is not MISSING
     kind: dict[str, Any] = {"default": default}
     if isinstance(default, bool):
@@ -99,12 +99,12 @@ def _option(each: Field[Any]) -> Callable[[Command], Command]:
         kind["type"] = click.Choice(more["choices"])
     elif isinstance(default, int):
         kind["type"] = WholeNumber(more.get("low"), more.get("high"))
-    if (complete := _COMPLETIONS.get(each.name)) or more.get("metavar") == "FILE":
+    if (complete := _COMPLETIONS.get(setting.name)) or more.get("metavar") == "FILE":
         kind["shell_complete"] = complete or complete_files
     return click.option(
-        f"--{option_of(each)}",
-        each.name,
-        envvar=variable_of(each),
+        f"--{option_of(setting)}",
+        setting.name,
+        envvar=variable_of(setting),
         show_envvar=True,
         show_default=more["show_default"],
         metavar=more.get("metavar"),

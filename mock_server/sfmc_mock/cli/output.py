@@ -20,12 +20,13 @@ if TYPE_CHECKING:
 _PIPE_WIDTH = 100_000
 
 
-def print_json(found: object) -> None:
+def print_json(value: object) -> None:
     """Print a value as JSON in which no character is a command for a terminal."""
-    text = json.dumps(found, indent=2, ensure_ascii=False)
+    text = json.dumps(value, indent=2, ensure_ascii=False)
     if printable_lines(text) != text:
         text = "".join(
-            each if printable_lines(each) == each else json.dumps(each)[1:-1] for each in text
+            character if printable_lines(character) == character else json.dumps(character)[1:-1]
+            for character in text
         )
     click.echo(text)
 

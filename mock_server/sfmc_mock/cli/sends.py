@@ -44,7 +44,7 @@ def sends(server: Running, definition: str | None, subscriber: str | None, limit
 
     Events count when a Retrieve shows them; of those to come, `sfmc-mock explain` tells more.
     """
-    found = server.get(
+    answer = server.get(
         "/sends",
         **server.for_account(),
         definition=definition,
@@ -52,8 +52,8 @@ def sends(server: Running, definition: str | None, subscriber: str | None, limit
         limit=limit,
     )
     if server.as_json:
-        print_json(found)
-    elif not found["sends"]:
+        print_json(answer)
+    elif not answer["sends"]:
         asked_for = definition is not None or subscriber is not None
         click.echo(
             "No such sends." if asked_for else "No sends yet: make one with `sfmc-mock send`."
@@ -61,7 +61,7 @@ def sends(server: Running, definition: str | None, subscriber: str | None, limit
     else:
         print_table(
             ("Send", "Time", "Definition", "To", "Became", "JobID"),
-            [_row(each) for each in found["sends"]],
+            [_row(send) for send in answer["sends"]],
             folded=("Definition", "To", "Became"),
             numbers=("Send",),
         )
@@ -90,7 +90,7 @@ def send(
 
     What a call of the service would do happens: subscriber, send-log row and events.
     """
-    found = server.post(
+    answer = server.post(
         "/sends",
         {
             "definition": definition,
@@ -100,15 +100,15 @@ def send(
         **server.for_account(),
     )
     if server.as_json:
-        print_json(found)
+        print_json(answer)
     else:
-        show_message(server, found)
+        show_message(server, answer)
 
 
 def _row(send: dict[str, Any]) -> tuple[Cell, ...]:
     more = send["messages"] - 1
     to = str(send["to"] or "nobody") + (f" and {more:,} more" if more > 0 else "")
-    jobs = ", ".join(str(each) for each in send["job_ids"])
+    jobs = ", ".join(str(number) for number in send["job_ids"])
     return (str(send["id"]), time_of(send["at"]), str(send["definition"]), to, _became(send), jobs)
 
 

@@ -44,11 +44,11 @@ def is_loopback(host: str) -> bool:
     if name == "localhost" or name.endswith(".localhost"):
         return True
     try:
-        found = ip_address(name)
+        address = ip_address(name)
     except ValueError:
         return False
-    mapped = getattr(found, "ipv4_mapped", None)
-    return (mapped or found).is_loopback
+    mapped = getattr(address, "ipv4_mapped", None)
+    return (mapped or address).is_loopback
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +76,7 @@ class Access:
             )
         if token is None and not is_loopback(settings.host):
             token = secrets.token_urlsafe(24)
-        names = frozenset(_name_of(each) for each in settings.allow_host)
+        names = frozenset(_name_of(host) for host in settings.allow_host)
         return cls(_name_of(settings.host), names, token)
 
     def check(self, request: Request) -> None:
@@ -179,15 +179,15 @@ def _is_own_form(request: Request) -> bool:
 
 def _is_own(origin: str, request: Request) -> bool:
     try:
-        found, own = urlsplit(origin), urlsplit(request.host_url)
-        port, own_port = found.port, own.port
+        asking, own = urlsplit(origin), urlsplit(request.host_url)
+        port, own_port = asking.port, own.port
     except ValueError:
         return False
-    if found.scheme not in ("http", "https") or found.hostname is None:
+    if asking.scheme not in ("http", "https") or asking.hostname is None:
         return False
-    default = 443 if found.scheme == "https" else 80
+    default = 443 if asking.scheme == "https" else 80
     own_default = 443 if own.scheme == "https" else 80
-    return (found.hostname, port or default) == (own.hostname, own_port or own_default)
+    return (asking.hostname, port or default) == (own.hostname, own_port or own_default)
 
 
 def _token_of(given: Authorization | None) -> str | None:

@@ -126,7 +126,7 @@ class AccountHandle:
         """
         with self.account.db.lock:
             self.account.settle()
-            found = sent_messages.sends(
+            rows = sent_messages.sends(
                 self.account.db,
                 definition=definition,
                 subscriber=subscriber,
@@ -136,9 +136,9 @@ class AccountHandle:
                 before=before,
                 limit=limit,
             )
-            ids = [row["id"] for row in found]
+            ids = [row["id"] for row in rows]
             counts = counts_of_sends(self.account.db, ids, self.account.now_text())
-        return [SendSummary.of(row, counts.get(id)) for id, row in zip(ids, found, strict=True)]
+        return [SendSummary.of(row, counts.get(id)) for id, row in zip(ids, rows, strict=True)]
 
     def explain(
         self,
@@ -228,16 +228,16 @@ class AccountHandle:
             return self.explain(send_id, subscriber=number)[0]
 
     def _message(self, send_id: int, subscriber: str | None) -> MessageRow:
-        found = sent_messages.messages(self.account.db, send_id=send_id, subscriber=subscriber)
-        if not found:
+        messages = sent_messages.messages(self.account.db, send_id=send_id, subscriber=subscriber)
+        if not messages:
             # Raises, and says what there is.
             self.explain(send_id, subscriber=subscriber)
-        if len(found) > 1:
-            keys = ", ".join(str(row["subscriber_key"]) for row in found[:10])
+        if len(messages) > 1:
+            keys = ", ".join(str(row["subscriber_key"]) for row in messages[:10])
             raise SetupError(
-                f"Send {send_id} went to {len(found)} subscribers: say to which of them it happens ({keys} …)."
+                f"Send {send_id} went to {len(messages)} subscribers: say to which of them it happens ({keys} …)."
             )
-        return found[0]
+        return messages[0]
 
     def subscriber(self, key: str) -> Subscriber | None:
         """Return the subscriber with the key, None when there is none."""

@@ -37,7 +37,7 @@ class AccountLookup:
         account = self.accounts.by_mid(mid) if mid is not None else next(iter(self.accounts), None)
         if account is None:
             known = self.mids()
-            shown = ", ".join(str(each) for each in known[:10]) + (" …" if len(known) > 10 else "")
+            shown = ", ".join(str(mid) for mid in known[:10]) + (" …" if len(known) > 10 else "")
             wanted = "no account" if mid is None else f"no account with the MID {mid}"
             hint = f"There are: {shown}." if known else f"Make one: POST {PREFIX}/accounts."
             raise NotThere(f"There is {wanted}. {hint}")

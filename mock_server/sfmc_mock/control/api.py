@@ -88,9 +88,9 @@ class ControlAPI:
             )
         except MethodNotAllowed as refused:
             methods = ", ".join(sorted(refused.valid_methods or ()))
-            found = _error(405, "method_not_allowed", f"{PREFIX}{path} takes {methods}.")
-            found.headers["Allow"] = methods
-            return found
+            refusal = _error(405, "method_not_allowed", f"{PREFIX}{path} takes {methods}.")
+            refusal.headers["Allow"] = methods
+            return refusal
         except HTTPException as refused:
             code = refused.name.lower().replace(" ", "_")
             return _error(refused.code or 400, code, refused.description or refused.name)
@@ -113,7 +113,7 @@ class ControlAPI:
 
     def damage(self, problem: Exception) -> str:
         """Return what is said of an error that a damaged file makes; of any other, and without a file, nothing."""
-        files = [each.db.path for each in self._accounts if each.db.path != MEMORY]
+        files = [account.db.path for account in self._accounts if account.db.path != MEMORY]
         if not files or not is_damage(problem):
             return ""
         return (

@@ -69,8 +69,8 @@ class ClockHandle:
         account = self._account
         with account.db.lock:
             account.settle()
-            found = [next_time(account.db, account.now_text()), timers.next_time(account.db)]
-        return min((datetime.fromisoformat(each) for each in found if each), default=None)
+            times = [next_time(account.db, account.now_text()), timers.next_time(account.db)]
+        return min((datetime.fromisoformat(time) for time in times if time), default=None)
 
     def skip_to_next(self) -> datetime:
         """Go forward to when something next happens or begins to show. Raises `SetupError` when nothing is to come."""

@@ -75,14 +75,14 @@ class ControlRequest:
 
     def number(self, name: str, *, least: int | None = None) -> int | None:
         """Return a query parameter as a number. Raises `SetupError` when it is none."""
-        found = self.parameter(name)
-        if found is None:
+        text = self.parameter(name)
+        if text is None:
             return None
-        if _NUMBER.fullmatch(found) is None:
-            raise SetupError(f"The parameter '{name}' must be a number, not '{found}'.")
-        if least is not None and int(found) < least:
-            raise SetupError(f"The parameter '{name}' must be {least} or more, not {found}.")
-        return int(found)
+        if _NUMBER.fullmatch(text) is None:
+            raise SetupError(f"The parameter '{name}' must be a number, not '{text}'.")
+        if least is not None and int(text) < least:
+            raise SetupError(f"The parameter '{name}' must be {least} or more, not {text}.")
+        return int(text)
 
     def limit(self) -> int:
         """Return how many results are asked for at most, 100 when it is not said."""
@@ -90,42 +90,42 @@ class ControlRequest:
 
     def flag(self, name: str) -> bool:
         """Return a query parameter that is true or false; it is true when it is there without a value."""
-        found = self.request.args.get(name)
-        if found is None:
+        value = self.request.args.get(name)
+        if value is None:
             return False
-        if found.lower() not in _FLAGS:
-            raise SetupError(f"The parameter '{name}' must be true or false, not '{found}'.")
-        return _FLAGS[found.lower()]
+        if value.lower() not in _FLAGS:
+            raise SetupError(f"The parameter '{name}' must be true or false, not '{value}'.")
+        return _FLAGS[value.lower()]
 
     # The body.
 
     def string(self, name: str) -> str | None:
         """Return a field of the body that is a text, None when it is not there."""
-        found = self.body.get(name)
-        if found is None or isinstance(found, str):
-            return found
-        raise SetupError(f"The field '{name}' must be a text, not {json.dumps(found)[:80]}.")
+        value = self.body.get(name)
+        if value is None or isinstance(value, str):
+            return value
+        raise SetupError(f"The field '{name}' must be a text, not {json.dumps(value)[:80]}.")
 
     def required(self, name: str) -> str:
         """Return a field of the body that is a text. Raises `SetupError` when it is missing or empty."""
-        found = self.string(name)
-        if not found:
+        value = self.string(name)
+        if not value:
             raise SetupError(f"The field '{name}' is missing: give it as a text.")
-        return found
+        return value
 
     def integer(self, name: str) -> int:
         """Return a field of the body that is a number. Raises `SetupError` when it is missing or none."""
-        found = self.body.get(name)
-        if isinstance(found, int) and not isinstance(found, bool) and abs(found) < 2**63:
-            return found
-        raise SetupError(f"The field '{name}' must be a number, not {json.dumps(found)[:80]}.")
+        value = self.body.get(name)
+        if isinstance(value, int) and not isinstance(value, bool) and abs(value) < 2**63:
+            return value
+        raise SetupError(f"The field '{name}' must be a number, not {json.dumps(value)[:80]}.")
 
     def truth(self, name: str) -> bool | None:
         """Return a field of the body that is true or false, None when it is not there."""
-        found = self.body.get(name)
-        if found is None or isinstance(found, bool):
-            return found
-        raise SetupError(f"The field '{name}' must be true or false, not {json.dumps(found)[:80]}.")
+        value = self.body.get(name)
+        if value is None or isinstance(value, bool):
+            return value
+        raise SetupError(f"The field '{name}' must be true or false, not {json.dumps(value)[:80]}.")
 
     def scalars(self, name: str) -> dict[str, str | int | bool]:
         """Return a field of the body that is an object of texts, numbers and flags; an empty one when it is missing."""
@@ -147,16 +147,16 @@ def read_body(document: bytes) -> Body:
     if not document.strip():
         return {}
     try:
-        found = json.loads(document)
+        value = json.loads(document)
         # Half a character from beyond U+FFFF passes as JSON, but is no text that can be kept.
-        json.dumps(found, ensure_ascii=False).encode()
+        json.dumps(value, ensure_ascii=False).encode()
     except RecursionError:
         raise SetupError("The body is nested too deeply.") from None
     except ValueError as problem:
         raise SetupError(f"The body is no JSON: {problem}.") from None
-    if not isinstance(found, dict):
+    if not isinstance(value, dict):
         raise SetupError('The body must be a JSON object, like {"advance": "2h"}.')
-    return found
+    return value
 
 
 def read_text(document: bytes, what: str) -> str:

@@ -31,7 +31,8 @@ def own_version() -> str:
 def _index(asked: ControlRequest) -> Body:
     return {
         "routes": [
-            {"method": each.method, "path": each.address, "about": each.about} for each in ROUTES
+            {"method": route.method, "path": route.address, "about": route.about}
+            for route in ROUTES
         ]
     }
 
@@ -45,7 +46,7 @@ def _ready(asked: ControlRequest) -> Body:
 
 
 def _accounts(asked: ControlRequest) -> Body:
-    return {"accounts": [about for each in asked.lookup.mids() if (about := _about(asked, each))]}
+    return {"accounts": [about for mid in asked.lookup.mids() if (about := _about(asked, mid))]}
 
 
 def _about(asked: ControlRequest, mid: int) -> Body | None:
@@ -122,8 +123,8 @@ def _files(asked: ControlRequest) -> Body:
     return {
         "folder": str(files.path),
         "files": [
-            {"name": each.name, "size": each.size, "modified": each.modified.isoformat()}
-            for each in files.list()
+            {"name": file.name, "size": file.size, "modified": file.modified.isoformat()}
+            for file in files.list()
         ],
     }
 
@@ -224,12 +225,12 @@ def _change_settings(asked: ControlRequest) -> Body:
 
 
 def _sends(asked: ControlRequest) -> Body:
-    found = asked.account.sends(
+    sends = asked.account.sends(
         definition=asked.parameter("definition"),
         subscriber=asked.parameter("subscriber"),
         limit=asked.limit(),
     )
-    return {"sends": [each.as_json() for each in found]}
+    return {"sends": [send.as_json() for send in sends]}
 
 
 def _trigger(asked: ControlRequest) -> Body:
@@ -257,12 +258,12 @@ def _recipient(asked: ControlRequest) -> str | dict[str, str]:
 
 
 def _send(asked: ControlRequest, id: int) -> Body:
-    found = asked.account.sends(send_id=id)
-    if not found:
+    sends = asked.account.sends(send_id=id)
+    if not sends:
         # Raises, and says which there are.
         asked.account.explain(id)
         raise NotThere(f"There is no send {id}.")
-    return found[0].as_json()
+    return sends[0].as_json()
 
 
 def _explain_send(asked: ControlRequest, id: int) -> Body:
@@ -277,11 +278,11 @@ def _explain(asked: ControlRequest) -> Body:
     return _explained(asked.account.explain(send, subscriber=subscriber, unique_id=unique_id))
 
 
-def _explained(found: list[Explanation]) -> Body:
-    cut = len(found) >= _MOST_EXPLAINED
+def _explained(explanations: list[Explanation]) -> Body:
+    cut = len(explanations) >= _MOST_EXPLAINED
     return {
-        "messages": [each.as_json() for each in found],
-        "text": "\n\n".join(str(each) for each in found),
+        "messages": [explanation.as_json() for explanation in explanations],
+        "text": "\n\n".join(str(explanation) for explanation in explanations),
         "note": f"Only the newest {_MOST_EXPLAINED:,} are here: name a subscriber." if cut else "",
     }
 
@@ -289,7 +290,7 @@ def _explained(found: list[Explanation]) -> Body:
 def _events(asked: ControlRequest) -> Body:
     limit = min(asked.number("limit", least=1) or _MOST_EVENTS, _MOST_EVENTS)
     newest = asked.flag("newest")
-    found = asked.account.tracking(
+    events = asked.account.tracking(
         asked.parameter("subscriber"),
         type=asked.parameter("type"),
         send_id=asked.number("send"),
@@ -298,17 +299,17 @@ def _events(asked: ControlRequest) -> Body:
         limit=limit + 1,
         offset=asked.number("offset", least=0) or 0,
     )
-    shown = found[-limit:] if newest else found[:limit]
+    shown = events[-limit:] if newest else events[:limit]
     which = "newest" if newest else "first"
-    cut = len(found) > limit
+    cut = len(events) > limit
     return {
-        "events": [each.as_json() for each in shown],
+        "events": [event.as_json() for event in shown],
         "note": f"Only the {which} {limit:,} are here: see limit and offset." if cut else "",
     }
 
 
 def _happen(asked: ControlRequest) -> Body:
-    found = asked.account.happen(
+    explanation = asked.account.happen(
         asked.required("kind"),
         asked.integer("send"),
         subscriber=asked.string("subscriber"),
@@ -316,7 +317,7 @@ def _happen(asked: ControlRequest) -> Body:
         at=asked.string("at"),
         details=asked.scalars("details"),
     )
-    return found.as_json()
+    return explanation.as_json()
 
 
 def _queue(asked: ControlRequest) -> Body:
@@ -329,7 +330,7 @@ def _queue(asked: ControlRequest) -> Body:
 
 def _journal(asked: ControlRequest) -> Body:
     status = asked.parameter("status")
-    found = asked.lookup.journal.search(
+    exchanges = asked.lookup.journal.search(
         asked.parameter("operation"),
         object_type=asked.parameter("object_type"),
         status=int(status) if status in _HTTP_STATUSES else status,
@@ -338,19 +339,19 @@ def _journal(asked: ControlRequest) -> Body:
         since_number=asked.number("since"),
         limit=asked.limit(),
     )
-    return found.as_json(bodies=asked.flag("bodies"))
+    return exchanges.as_json(bodies=asked.flag("bodies"))
 
 
 _HTTP_STATUSES = frozenset(str(number) for number in range(100, 600))
 
 
 def _exchange(asked: ControlRequest, number: int) -> Body:
-    found = asked.lookup.journal.get(number)
-    if found is None:
+    exchange = asked.lookup.journal.get(number)
+    if exchange is None:
         raise NotThere(
             f"The journal holds no exchange {number}: it has not happened, or was dropped or forgotten."
         )
-    return found.as_json(bodies=True)
+    return exchange.as_json(bodies=True)
 
 
 def _clear_journal(asked: ControlRequest) -> Body:

@@ -52,7 +52,7 @@ class SendSummary:
             not_sent=row["not_sent"],
             refused=row["refused"],
             queued=row["queued"],
-            job_ids=tuple(sorted(int(each) for each in jobs.split(",") if each)),
+            job_ids=tuple(sorted(int(number) for number in jobs.split(",") if number)),
             events={} if counts is None else counts.messages,
             events_to_come=0 if counts is None else counts.to_come,
         )
@@ -138,7 +138,7 @@ class TrackedEvent:
         )
 
     def as_json(self) -> dict[str, object]:
-        found: dict[str, object] = {
+        document: dict[str, object] = {
             "type": self.type,
             "subscriber_key": self.subscriber_key,
             "job_id": self.job_id,
@@ -147,9 +147,9 @@ class TrackedEvent:
             "at": stored(self.at),
         }
         if self.url is not None:
-            found["url"] = self.url
+            document["url"] = self.url
         more = {name: value for name, value in self.details.items() if name != "url"}
-        return {**found, "details": more} if more else found
+        return {**document, "details": more} if more else document
 
 
 def _number(value: object) -> int:

@@ -42,7 +42,7 @@ class VerificationJournal:
 
     def __iter__(self) -> Iterator[Exchange]:
         """Go through the calls as they are now, the oldest first."""
-        return (each for each in self._calls if self._mid in (None, each.account))
+        return (call for call in self._calls if self._mid in (None, call.account))
 
     def __len__(self) -> int:
         return len(self._calls) if self._mid is None else sum(1 for _ in self)
@@ -54,8 +54,8 @@ class VerificationJournal:
 
     def get(self, number: int) -> Exchange | None:
         """Return the call of this number, None where there is none any more, or none of this account."""
-        found = self._calls.get(number)
-        return found if found is not None and self._mid in (None, found.account) else None
+        exchange = self._calls.get(number)
+        return exchange if exchange is not None and self._mid in (None, exchange.account) else None
 
     def search(
         self,
@@ -144,10 +144,10 @@ class VerificationJournal:
         account = self._account
         with account.db.lock:
             account.settle()
-            found = sent_messages.messages(
+            messages = sent_messages.messages(
                 account.db, subscriber=to, definition=self._key(definition), limit=_ALL
             )
-            matching = [row for row in found if row["outcome"] == "sent" and wanted.has(row)]
+            matching = [row for row in messages if row["outcome"] == "sent" and wanted.has(row)]
             if len(matching) == times or (times is None and matching):
                 return tuple(SentMessage.of(row) for row in reversed(matching))
             text = self._failure(wanted, matching, times)
@@ -170,7 +170,7 @@ class VerificationJournal:
         others = self._nearest(wanted, matching)
         if others:
             lines[0] += " Nearest:"
-            lines += [f"  {each}" for each in others]
+            lines += [f"  {other}" for other in others]
         elif not matching:
             lines[0] += " Nothing was sent yet."
         if wanted.definition is not None and not matching:
@@ -253,7 +253,7 @@ class _Wanted:
         return expected
 
     def facts(self, row: MessageRow) -> dict[str, object]:
-        both = [(each or "").casefold() for each in (row["email_address"], row["subscriber_key"])]
+        both = [(value or "").casefold() for value in (row["email_address"], row["subscriber_key"])]
         is_to = self.to is not None and self.to.casefold() in both
         return {
             "to": self.to.casefold() if is_to and self.to is not None else both[0],

@@ -51,13 +51,13 @@ class Authority:
         """Return the server's side of TLS with a certificate for host names or addresses."""
         key = " ".join(names)
         with self._lock:
-            found = self._contexts.get(key)
-            if found is None:
-                found = self._issue(names)
+            context = self._contexts.get(key)
+            if context is None:
+                context = self._issue(names)
                 if len(self._contexts) >= MOST_CONTEXTS:
                     self._contexts.clear()
-                self._contexts[key] = found
-            return found
+                self._contexts[key] = context
+            return context
 
     def _issue(self, names: tuple[str, ...]) -> ssl.SSLContext:
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)

@@ -58,12 +58,12 @@ def proxied_environment(
     node = _write(folder / "node.pem", _content(before.get("NODE_EXTRA_CA_CERTS")) + own)
     host, port = address
     url = f"http://{f'[{host}]' if ':' in host else host}:{port}"
-    found = dict(before)
-    found.update(dict.fromkeys(("HTTP_PROXY", "http_proxy", "HTTPS_PROXY", "https_proxy"), url))
+    variables = dict(before)
+    variables.update(dict.fromkeys(("HTTP_PROXY", "http_proxy", "HTTPS_PROXY", "https_proxy"), url))
     direct = _direct_hosts(before, hosts)
-    found.update({"NO_PROXY": direct, "no_proxy": direct})
-    found.update(dict.fromkeys(_BUNDLES, str(bundle)))
-    found.update(
+    variables.update({"NO_PROXY": direct, "no_proxy": direct})
+    variables.update(dict.fromkeys(_BUNDLES, str(bundle)))
+    variables.update(
         {
             "NODE_EXTRA_CA_CERTS": str(node),
             "NODE_USE_ENV_PROXY": "1",
@@ -81,7 +81,7 @@ def proxied_environment(
             ),
         }
     )
-    return found
+    return variables
 
 
 def _direct_hosts(before: Mapping[str, str], hosts: Hosts) -> str:
@@ -89,7 +89,7 @@ def _direct_hosts(before: Mapping[str, str], hosts: Hosts) -> str:
     listed = f"{before.get('NO_PROXY', '')},{before.get('no_proxy', '')}".replace(" ", ",").split(
         ","
     )
-    kept = [each for each in listed if each and not _covers(each, hosts)]
+    kept = [host for host in listed if host and not _covers(host, hosts)]
     return ",".join(dict.fromkeys([*kept, *_LOCAL]))
 
 
@@ -98,15 +98,15 @@ def _covers(entry: str, hosts: Hosts) -> bool:
     name = entry.lower().partition(":")[0].lstrip("*.")
     if not name:
         return True
-    intercepted = [each.lstrip("*.") for each in hosts.patterns]
-    return name in hosts or any(each == name or each.endswith(f".{name}") for each in intercepted)
+    intercepted = [pattern.lstrip("*.") for pattern in hosts.patterns]
+    return name in hosts or any(host == name or host.endswith(f".{name}") for host in intercepted)
 
 
 def _trusted(before: Mapping[str, str]) -> bytes:
     named = [before[name] for name in _BUNDLES if before.get(name)]
     paths = named or [ssl.get_default_verify_paths().cafile, *_SYSTEM_BUNDLES]
-    found = (_content(path) for path in paths)
-    return next((content for content in found if content), b"")
+    contents = (_content(path) for path in paths)
+    return next((content for content in contents if content), b"")
 
 
 def _content(path: str | None) -> bytes:
@@ -130,7 +130,7 @@ def _php_folders(before: Mapping[str, str], folder: Path, bundle: Path) -> str:
 
 def _java_options(host: str, port: int, direct: str, folder: Path, bundle: Path) -> str:
     store = _write(folder / "trust.p12", _trust_store(bundle.read_bytes()))
-    skipped = "|".join(_for_java(each) for each in direct.split(","))
+    skipped = "|".join(_for_java(host) for host in direct.split(","))
     options = {
         "https.proxyHost": host,
         "https.proxyPort": port,
@@ -156,7 +156,9 @@ def _trust_store(bundle: bytes) -> bytes:
     from cryptography.hazmat.primitives import serialization
     from cryptography.hazmat.primitives.serialization import pkcs12
 
-    certificates = [pkcs12.PKCS12Certificate(each, None) for each in _certificates(bundle)]
+    certificates = [
+        pkcs12.PKCS12Certificate(certificate, None) for certificate in _certificates(bundle)
+    ]
     password = serialization.BestAvailableEncryption(TRUST_STORE_PASSWORD.encode())
     return pkcs12.serialize_java_truststore(certificates, password)
 
@@ -171,8 +173,8 @@ def _certificates(bundle: bytes) -> Iterable[x509.Certificate]:
             with warnings.catch_warnings():
                 # Systems trust a few certificates that no longer follow every rule.
                 warnings.simplefilter("ignore", CryptographyDeprecationWarning)
-                found = x509.load_pem_x509_certificate(part[part.index(begin) :] + end)
-            yield found
+                certificate = x509.load_pem_x509_certificate(part[part.index(begin) :] + end)
+            yield certificate
         except ValueError:
             # One that no library of today reads; Java would not, either.
             continue

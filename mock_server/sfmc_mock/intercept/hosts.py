@@ -26,9 +26,9 @@ class Hosts:
     """
 
     def __init__(self, more: Iterable[str] = ()) -> None:
-        self.patterns = tuple(dict.fromkeys([*DOMAINS, *(_pattern(each) for each in more)]))
-        self._names = {each for each in self.patterns if not each.startswith("*.")}
-        self._ends = tuple(each[1:] for each in self.patterns if each.startswith("*."))
+        self.patterns = tuple(dict.fromkeys([*DOMAINS, *(_pattern(host) for host in more)]))
+        self._names = {pattern for pattern in self.patterns if not pattern.startswith("*.")}
+        self._ends = tuple(pattern[1:] for pattern in self.patterns if pattern.startswith("*."))
 
     def __contains__(self, host: object) -> bool:
         if not isinstance(host, str):

@@ -74,13 +74,13 @@ class Tenants:
 
     def __init__(self, named: Iterable[str] = ()) -> None:
         self.named: dict[str, int] = {}
-        for each in named:
-            found = _NAMED.fullmatch(each.strip())
-            if found is None:
+        for text in named:
+            match = _NAMED.fullmatch(text.strip())
+            if match is None:
                 raise SetupError(
-                    f"'{each}' names no tenant: write SUBDOMAIN=MID, as in --tenant {subdomain_of(0)[:26]}ab=1234567."
+                    f"'{text}' names no tenant: write SUBDOMAIN=MID, as in --tenant {subdomain_of(0)[:26]}ab=1234567."
                 )
-            self.named[found[1].lower()] = int(found[2])
+            self.named[match[1].lower()] = int(match[2])
 
     def subdomain_of(self, mid: int) -> str:
         """Return a subdomain that leads to the account with a MID: the first that was named, or that of the MID."""

@@ -89,7 +89,7 @@ class Exchange:
         length = sum(map(len, texts))
         if length > MAX_TEXT:
             operation, caller, summary, overall_status, error, method, target = (
-                cut(each, MAX_TEXT) for each in texts[:7]
+                cut(text, MAX_TEXT) for text in texts[:7]
             )
             object_types = _bounded(object_types)
         of_headers = sum(map(len, chain.from_iterable(headers)))

@@ -41,9 +41,9 @@ def nearest(
     send 1: definition is 'welcome-2', not 'welcome'
     """
     compare = _Comparison(words or {})
-    found = [compare.near(label, expected, candidate) for label, candidate in candidates]
-    found.reverse()
-    return sorted(found, key=lambda near: -near.score)[:limit]
+    compared = [compare.near(label, expected, candidate) for label, candidate in candidates]
+    compared.reverse()
+    return sorted(compared, key=lambda near: -near.score)[:limit]
 
 
 def differences(

@@ -189,28 +189,28 @@ class _Scanner:
 
     def _take(self, token: re.Match[str]) -> bool:
         """Write one token down; return False where nothing can be told from here on."""
-        found = token.groupdict()
-        if found["name"] is not None:
-            self._tag(token[0], found["name"], found["end"] == "/", found["attributes"])
-        elif found["text"] is not None:
-            self._text(found["text"])
-        elif found["comment"] is not None:
-            self._inner("<!--", found["comment"], "-->")
-            return found["open_comment"] is None
-        elif found["cdata"] is not None:
-            self._inner("<![CDATA[", found["cdata"], "]]>")
-            return found["open_cdata"] is None
-        elif found["declaration"] is not None:
-            self._out.append(found["declaration"])
-        elif found["instruction"] is not None:
+        groups = token.groupdict()
+        if groups["name"] is not None:
+            self._tag(token[0], groups["name"], groups["end"] == "/", groups["attributes"])
+        elif groups["text"] is not None:
+            self._text(groups["text"])
+        elif groups["comment"] is not None:
+            self._inner("<!--", groups["comment"], "-->")
+            return groups["open_comment"] is None
+        elif groups["cdata"] is not None:
+            self._inner("<![CDATA[", groups["cdata"], "]]>")
+            return groups["open_cdata"] is None
+        elif groups["declaration"] is not None:
+            self._out.append(groups["declaration"])
+        elif groups["instruction"] is not None:
             self._out.append(f"<?{HIDDEN}?>")
-            return found["open_instruction"] is None
-        elif found["doctype"] is not None:
+            return groups["open_instruction"] is None
+        elif groups["doctype"] is not None:
             self._out.append(f"<!{HIDDEN}>")
         else:
             self._broken += 1
             self._out.append("<")
-            return found["bang"] is None and self._broken <= _BROKEN_TAGS
+            return groups["bang"] is None and self._broken <= _BROKEN_TAGS
         return True
 
     @property
@@ -256,14 +256,14 @@ class _Scanner:
         if "=" not in attributes:
             return tag
 
-        def shown(found: re.Match[str]) -> str:
-            prefix, _, local = found[1].rpartition(":")
+        def shown(match: re.Match[str]) -> str:
+            prefix, _, local = match[1].rpartition(":")
             if "xmlns" in (prefix, local):
-                return found[0]
+                return match[0]
             harmless = local.lower() in _HARMLESS_ATTRIBUTES
             secret = is_telling(local) or (in_secret and not harmless)
-            value = HIDDEN if secret else self.redact_quoted(found[4])
-            return f"{found[1]}{found[2]}{found[3]}{value}{found[3]}"
+            value = HIDDEN if secret else self.redact_quoted(match[4])
+            return f"{match[1]}{match[2]}{match[3]}{value}{match[3]}"
 
         return f"{tag[: -len(attributes) - 1]}{_ATTRIBUTE.sub(shown, attributes)}>"
 

@@ -112,10 +112,12 @@ class Journal:
         """Forget all exchanges, or those of one account; numbers go on counting."""
         with self._lock:
             kept = [
-                each for each in self._exchanges if account is not None and each.account != account
+                exchange
+                for exchange in self._exchanges
+                if account is not None and exchange.account != account
             ]
             self._exchanges = deque(kept)
-            self._bytes = sum(each.weight for each in kept)
+            self._bytes = sum(exchange.weight for exchange in kept)
             if not kept:
                 self.dropped = 0
 
@@ -203,7 +205,7 @@ class Journal:
             lines += [f"  {_label(exchange)}" for exchange in matching[:10]]
         elif near := self._nearest_others(asked):
             lines[0] += " Nearest:"
-            lines += [f"  {each}" for each in near]
+            lines += [f"  {near_call}" for near_call in near]
         elif not matching:
             lines[0] += " Nothing was called yet."
         if self.dropped:
@@ -218,7 +220,7 @@ class Journal:
             text=asked.text,
             account=asked.account,
         )
-        return [each for each in near if each.differences]
+        return [near_call for near_call in near if near_call.differences]
 
     def _drop(self) -> None:
         while self._exchanges and (

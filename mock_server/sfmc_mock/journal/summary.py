@@ -23,12 +23,12 @@ def summary(
         return (request.text("ObjectType") or "",), about
     if operation == "Describe":
         wanted = sent.wrapped("DescribeRequests", "ObjectDefinitionRequest")
-        return tuple(each.text("ObjectType") or "" for each in wanted), ""
+        return tuple(name.text("ObjectType") or "" for name in wanted), ""
     if operation == "Execute":
-        return tuple(each.text("Name") or "" for each in sent.parts("Requests")), ""
+        return tuple(request.text("Name") or "" for request in sent.parts("Requests")), ""
     objects = _objects(sent)
-    types = tuple(dict.fromkeys(each.type for each in objects))
-    about = ", ".join(filter(None, (about_object(each) for each in objects[:3])))
+    types = tuple(dict.fromkeys(sent_object.type for sent_object in objects))
+    about = ", ".join(filter(None, (about_object(sent_object) for sent_object in objects[:3])))
     if len(objects) > 3:
         about += f" and {len(objects) - 3} more"
     if sent.text("Action") if "Action" in sent else None:
@@ -44,10 +44,10 @@ _WRAPPERS = {
 
 
 def _objects(sent: Struct) -> list[Struct]:
-    found = sent.parts("Objects")
+    objects = sent.parts("Objects")
     for wrapper, inner in _WRAPPERS.items():
-        found = found or sent.wrapped(wrapper, inner)
-    return found
+        objects = objects or sent.wrapped(wrapper, inner)
+    return objects
 
 
 def _filter_text(part: Struct) -> str:
@@ -60,8 +60,8 @@ def _filter_text(part: Struct) -> str:
     operands = [part.part("LeftOperand"), part.part("RightOperand")]
     operands += part.wrapped("AdditionalOperands", "Operand")
     texts = [
-        f"({text})" if each.type != "SimpleFilterPart" else text
-        for each in operands
-        if each is not None and (text := _filter_text(each))
+        f"({text})" if operand.type != "SimpleFilterPart" else text
+        for operand in operands
+        if operand is not None and (text := _filter_text(operand))
     ]
     return f" {part.text('LogicalOperator')} ".join(texts) if "LogicalOperator" in part else ""

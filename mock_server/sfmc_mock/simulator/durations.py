@@ -76,7 +76,7 @@ def later(at: datetime, span: timedelta) -> datetime:
 
 
 def _short_seconds(text: str, wanted: str) -> float:
-    found: dict[str, float] = {}
+    amounts: dict[str, float] = {}
     at = 0
     while at < len(wanted):
         piece = _PIECE.match(wanted, at)
@@ -88,11 +88,11 @@ def _short_seconds(text: str, wanted: str) -> float:
                 f"{rest} lacks its unit" if missing else "it is not made of numbers with units",
             )
         unit = piece[2].lower()
-        if unit in found:
+        if unit in amounts:
             raise DurationUnreadable(text, f"it gives {unit} twice")
-        found[unit] = float(piece[1]) * _SECONDS[unit]
+        amounts[unit] = float(piece[1]) * _SECONDS[unit]
         at = piece.end()
-    return sum(found.values())
+    return sum(amounts.values())
 
 
 def _iso_seconds(text: str, wanted: str) -> float:

@@ -104,7 +104,7 @@ def _drawn_bounce(
     own = chances.own
     # A mail server gives the same answer about the same mailbox.
     answers = chances.mailbox if kind in ("hard", "soft") else own
-    bounce = answers.pick({each: each.weight for each in bounces.BY_KIND[kind]}, "bounce")
+    bounce = answers.pick({bounce: bounce.weight for bounce in bounces.BY_KIND[kind]}, "bounce")
     if kind == "soft":
         delay = profile.soft_bounce_delay.at(own.unit("bounce after"))
         delay = _next_try(delay, bounces.RETRIED_FOR)

@@ -132,8 +132,8 @@ class EngagementProfile:
         object.__setattr__(self, "is_quiet", is_quiet)
 
 
-_RATES = tuple(each.name for each in fields(EngagementProfile) if each.type == "float")
-_DELAYS = tuple(each.name for each in fields(EngagementProfile) if each.type == "Delay")
+_RATES = tuple(field.name for field in fields(EngagementProfile) if field.type == "float")
+_DELAYS = tuple(field.name for field in fields(EngagementProfile) if field.type == "Delay")
 _FATES = ("hard_bounce", "soft_bounce", "block_bounce", "technical_bounce", "deferred")
 _LEAVINGS = ("unsubscribe", "master_unsubscribe", "complaint")
 

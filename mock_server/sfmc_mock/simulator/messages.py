@@ -68,7 +68,7 @@ def event_types_named(name: str) -> tuple[str, ...]:
     if event_types is None:
         near = get_close_matches(name.lower(), known, n=1)
         names = list(dict.fromkeys(OBJECT_TYPES.values()))
-        spelled = {each.lower(): each for each in (*names, *EVENT_TYPES.values())}
+        spelled = {name.lower(): name for name in (*names, *EVENT_TYPES.values())}
         hint = (
             f"Did you mean {spelled.get(near[0], near[0])}?"
             if near

@@ -52,9 +52,9 @@ def personalized(text: str, values: Mapping[str, str], quote: Callable[[str], st
 
     AMPscript stays as it is. `quote` is applied to each value.
     """
-    return _STRING.sub(lambda found: quote(values.get(found[1].strip().lower(), "")), text)
+    return _STRING.sub(lambda match: quote(values.get(match[1].strip().lower(), "")), text)
 
 
 def has_scripts(text: str) -> bool:
     """Return whether a text holds AMPscript, which the emulator does not run."""
-    return any(each in text for each in _OPENINGS)
+    return any(opening in text for opening in _OPENINGS)

@@ -12,7 +12,7 @@ import sys
 def _redirect(host: str, port: int, patterns: "list[str]") -> None:
     import socket
 
-    ends = tuple(each[1:] for each in patterns if each.startswith("*."))
+    ends = tuple(pattern[1:] for pattern in patterns if pattern.startswith("*."))
     original = socket.getaddrinfo
 
     def getaddrinfo(name, service, *args, **kwargs):  # type: ignore[no-untyped-def]
@@ -30,7 +30,7 @@ def _go_on() -> None:
     here = os.path.dirname(os.path.abspath(__file__))
     path = list(sys.path)
     own = sys.modules.pop("sitecustomize")
-    sys.path[:] = [each for each in path if os.path.abspath(each) != here]
+    sys.path[:] = [folder for folder in path if os.path.abspath(folder) != here]
     try:
         import sitecustomize  # type: ignore[import-not-found] # noqa: F401
     except ImportError as problem:
