@@ -14,6 +14,7 @@ from sfmc_mock.account.tracking_events import record_events
 from sfmc_mock.simulator.event_plan import plan
 from sfmc_mock.store import sends as rows
 
+_LEAVING = ("send", "exclude")
 _OUTCOMES = {"send": "sent", "exclude": "not sent", "refuse": "refused", "queue": "queued"}
 
 
@@ -21,16 +22,15 @@ def write_deliveries(
     account: Account, context: SendContext, deliveries: Sequence[Delivery]
 ) -> None:
     """Write a message for each delivery, a log row unless it waits, and the events of those that leave."""
-    leaving = [
-        delivery for delivery in deliveries if delivery.decision.outcome in ("send", "exclude")
-    ]
-    if leaving:
+    leaving = [delivery for delivery in deliveries if delivery.decision.outcome in _LEAVING]
+    if leaving and context.has_batches:
         places = give_places(
             account, context.job_id, [delivery.subscriber_id for delivery in leaving]
         )
         for delivery, place in zip(leaving, places, strict=True):
             delivery.batch_id, delivery.repeat = place
-            delivery.error_code = delivery.decision.code
+    for delivery in leaving:
+        delivery.error_code = delivery.decision.code
     now = account.now_text()
     rows.add_messages(account.db, [_message_row(context, delivery, now) for delivery in deliveries])
     if context.definition.is_send_logging:
@@ -68,7 +68,7 @@ def _message_row(context: SendContext, delivery: Delivery, now: str) -> tuple[ob
         delivery.ordinal,
         None if decision.outcome == "queue" else context.job_id or None,
         context.list_id,
-        delivery.batch_id or None,
+        delivery.batch_id if decision.outcome in _LEAVING else None,
         delivery.repeat,
         delivery.subscriber_id or None,
         delivery.subscriber_key,
@@ -90,9 +90,9 @@ def _log_row(account: Account, context: SendContext, delivery: Delivery) -> Mapp
         "emailaddress": delivery.email_address,
         "jobid": context.job_id or None,
         "listid": context.list_id,
-        "batchid": delivery.batch_id or None,
+        "batchid": delivery.batch_id if delivery.decision.outcome in _LEAVING else None,
         "subid": delivery.subscriber_id or None,
-        "triggeredsendid": context.definition.object_id,
+        "triggeredsendid": context.definition.object_id or None,
         "errorcode": delivery.decision.code,
     }
 

@@ -5,6 +5,8 @@ All sends of one version of a definition share a job (inferred from what users r
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from sfmc_mock.account.account import Account
 from sfmc_mock.account.lists import all_subscribers
 from sfmc_mock.simulator.links import Link, links_in
@@ -29,35 +31,49 @@ def job_for(account: Account, definition: Definition) -> int:
     job = find_job(account, definition.job_id)
     if job is not None and job.content_version == definition.content_version:
         return job.id
-    return _new_job(account, definition)
+    number = add_job(account, definition)
+    account.db.update("triggered_send_definition", {"job_id": number}, id=definition.id)
+    return number
 
 
-def _new_job(account: Account, definition: Definition) -> int:
+def add_job(
+    account: Account, definition: Definition, *, lists: Sequence[int] = (), **more: object
+) -> int:
+    """Add a job of what a definition sends, with the links of its email, and return its number.
+
+    `lists` are those that it goes to, by default the definition's; `more` are further columns.
+    """
     number = account.db.next_number("job", FIRST_JOB)
     email = account.db.find("email", id=definition.email_id) or {}
     sender = _sender(account, definition)
+    classification = account.db.find("send_classification", id=definition.send_classification_id)
     now = account.now_text()
+    lists = tuple(dict.fromkeys(lists)) or (list_of(account, definition),)
     account.db.insert(
         "job",
         {
             "id": number,
-            "definition_id": definition.id,
+            "definition_id": definition.id or None,
             "definition_object_id": definition.object_id,
             "content_version": definition.content_version,
             "email_id": definition.email_id,
             "email_name": str(email.get("name", "")),
-            "list_id": list_of(account, definition),
+            "list_id": lists[0],
             "subject": str(definition.email_subject or email.get("subject", "")),
             "from_name": str(definition.from_name or sender.get("from_name") or ""),
             "from_address": str(definition.from_address or sender.get("from_address") or ""),
             "is_multipart": definition.is_multipart,
+            "is_transactional": int((classification or {}).get("type") == "Operational"),
             "started_at": now,
             "round": 1,
             "round_at": now,
             "round_width": 0,
             "highest_batch": 0,
+            **more,
         },
     )
+    for each in lists:
+        account.db.insert("job_list", {"job_id": number, "list_id": each})
     for link in links_in(str(email.get("html_body", ""))):
         account.db.insert(
             "link",
@@ -68,7 +84,6 @@ def _new_job(account: Account, definition: Definition) -> int:
                 "alias": link.alias,
             },
         )
-    account.db.update("triggered_send_definition", {"job_id": number}, id=definition.id)
     return number
 
 

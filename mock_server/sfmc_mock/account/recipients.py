@@ -148,7 +148,7 @@ def _facts(account: Account, context: SendContext, delivery: Delivery) -> dict[s
         facts["suppression_list"] = context.exclusions.suppression_list(address)
     if context.suppression_lists and not facts.get("suppression_list"):
         facts["suppression_list"] = list_with(account, context.suppression_lists, address)
-    if delivery.given:
+    if delivery.given and context.checks_attributes:
         _add_misfit(facts, context, delivery.given)
     if context.requires:
         values = {name.casefold(): value for name, value in delivery.attributes.items()}

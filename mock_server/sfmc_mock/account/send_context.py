@@ -47,6 +47,10 @@ class SendContext:
     lag: LagProfile
     draws: KeyedRandom
     links: tuple[Link, ...]
+    has_batches: bool = True
+    """Whether messages are numbered by batches: a send that no call triggers has batch 0 (documented)."""
+    checks_attributes: bool = True
+    """Whether what is given for a subscriber must fit the profile; columns of a data extension have their own types."""
 
 
 def send_context_of(account: Account, definition: Definition) -> SendContext:
@@ -54,7 +58,7 @@ def send_context_of(account: Account, definition: Definition) -> SendContext:
     contexts = cached(account, "send contexts")
     context: SendContext | None = contexts.get(definition.id)
     if context is None:
-        context = contexts[definition.id] = _read(account, definition)
+        context = contexts[definition.id] = context_of(account, definition)
     return context
 
 
@@ -75,7 +79,8 @@ def unknown_attributes(account: Account, definition: Definition, names: Iterable
     }
 
 
-def _read(account: Account, definition: Definition) -> SendContext:
+def context_of(account: Account, definition: Definition) -> SendContext:
+    """Return the context of what a definition says."""
     list_id = list_of(account, definition)
     subscriber_list = find_list(account, list_id)
     job_id = definition.job_id or 0

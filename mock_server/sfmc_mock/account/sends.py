@@ -1,8 +1,8 @@
-"""Triggered sends: the steps from a request to its messages, its log rows and its events."""
+"""Sends: the steps from a request to its messages, its log rows and its events."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from sfmc_mock.account import send_data_extension
@@ -18,7 +18,7 @@ from sfmc_mock.simulator.decisions import Decision
 from sfmc_mock.store import sends as rows
 from sfmc_mock.store.row_types import Definition
 
-__all__ = ["Failure", "Recipient", "Sent", "trigger"]
+__all__ = ["Failure", "Recipient", "Sent", "deliver", "trigger"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,28 +63,48 @@ def _trigger(
     definition = context.definition
     deliveries = _look_up(account, context, recipients)
     send_id = rows.add_send(account.db, definition.id, definition.customer_key, account.now_text())
+    refused = deliver(account, context, send_id, deliveries, source=source)
+    accepted = len(deliveries) - len(refused)
+    if not accepted:
+        rows.change_status(account.db, send_id, "Refused")
+    elif definition.status == "Inactive":
+        rows.change_status(account.db, send_id, "Queued")
+        plan_expiry(account, definition.id, send_id)
+    failures = tuple(Failure(each.ordinal, each.decision) for each in refused)
+    return Sent(send_id, accepted, failures)
+
+
+def deliver(
+    account: Account,
+    context: SendContext,
+    send_id: int,
+    deliveries: Sequence[Delivery],
+    *,
+    source: DataExtension | None = None,
+    facts: Callable[[Delivery], Mapping[str, object]] | None = None,
+) -> list[Delivery]:
+    """Decide on deliveries of a send and write what comes of them; return those that are refused.
+
+    `source` gets a row for each that is taken; `facts` are what the caller knows of each, as fields of a `Candidate`.
+    """
     updates = SubscriberUpdates(account, context, deliveries)
-    failures = []
+    refused = []
     for delivery in deliveries:
         delivery.send_id = send_id
         updates.recall(delivery)
-        problems = send_data_extension.row_problems(source, delivery) if source else None
-        delivery.decision = decide_on(account, context, delivery, problems)
+        more = facts(delivery) if facts is not None else None
+        if source is not None:
+            more = send_data_extension.row_problems(source, delivery)
+        delivery.decision = decide_on(account, context, delivery, more)
         if delivery.decision.outcome == "refuse":
-            failures.append(Failure(delivery.ordinal, delivery.decision))
+            refused.append(delivery)
             continue
         updates.take(delivery)
         if source is not None:
             send_data_extension.add_row(account, source, delivery)
     updates.write()
     write_deliveries(account, context, deliveries)
-    accepted = len(deliveries) - len(failures)
-    if not accepted:
-        rows.change_status(account.db, send_id, "Refused")
-    elif definition.status == "Inactive":
-        rows.change_status(account.db, send_id, "Queued")
-        plan_expiry(account, definition.id, send_id)
-    return Sent(send_id, accepted, tuple(failures))
+    return refused
 
 
 def _check_status(status: str) -> None:

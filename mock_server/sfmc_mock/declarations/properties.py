@@ -19,6 +19,9 @@ from sfmc_mock.wire.catalogue import Catalogue, Field, catalogue
 Refusal: TypeAlias = tuple[int, str]
 """Code and text of a refusal."""
 
+PARTS = frozenset({"parts", "data_filter"})
+"""The kinds of properties whose value is no scalar: their object says itself what of a call is kept, as JSON."""
+
 KEY_LIMIT = 36
 """How long a CustomerKey may be (recorded in a Describe of DataFolder; taken for the others)."""
 

@@ -21,7 +21,7 @@ from sfmc_mock.declarations.stored_object import Messages, StoredObject
 from sfmc_mock.errors import Refused, SetupError
 from sfmc_mock.limits import MAX_DEPTH
 from sfmc_mock.store.database import Row
-from sfmc_mock.wire.pages import filter_of, plain_filter
+from sfmc_mock.wire.pages import part_of, plain_part
 from sfmc_mock.wire.struct import Struct
 
 _INVALID: Refusal = (373009, "The DataFilter that was provided is invalid")
@@ -107,20 +107,17 @@ class FilterDefinitionHandler(StoredObject):
         if row is None and sent.part("DataFilter") is None:
             raise Refused(373008, "DataFilter is required for Create calls")
 
-    def check_values(self, sent: Struct, row: Row | None) -> None:
-        super().check_values(_without(sent, "DataFilter"), row)
-
     def changes(self, call: Call, sent: Struct, row: Row | None) -> dict[str, object]:
         source = sent.part("DataSource")
         if source is not None and source.type not in ("DataExtension", "APIObject"):
             # A list, or whatever else has subscribers.
             sent = _without(sent, "DataSource")
         part = sent.part("DataFilter")
-        changes = super().changes(call, _without(sent, "DataFilter"), row)
+        changes = super().changes(call, sent, row)
         if part is not None:
             number = {**(row or {}), **changes}.get("data_source_id")
             _Check(call, number).part(part, 1)
-            changes["data_filter"] = json.dumps(plain_filter(part))
+            changes["data_filter"] = json.dumps(plain_part(part))
         return changes
 
     def finish_entries(self, seed: Loading) -> None:
@@ -129,9 +126,7 @@ class FilterDefinitionHandler(StoredObject):
             number = seed.number(self.table, entry["key"] or entry["name"])
             row = self.at(seed.account, number)
             try:
-                _Check(call, row["data_source_id"]).part(
-                    filter_of(json.loads(row["data_filter"])), 1
-                )
+                _Check(call, row["data_source_id"]).part(part_of(json.loads(row["data_filter"])), 1)
             except (Refused, ValueError, TypeError, AttributeError, LookupError) as failed:
                 where = seed.where(self.table, entry)
                 raise SetupError(

@@ -81,8 +81,12 @@ VIEW = "api_tracking"
 _COLUMN_TYPES = {"text": "TEXT", "number": "INTEGER", "date": "TEXT", "flag": "INTEGER"}
 _COLUMNS = {each.column: _COLUMN_TYPES[each.kind] for each in EVENT_FIELDS if each.column}
 
-# The properties that have their value from elsewhere than the log.
-_EXPRESSIONS = {"Client.ID": "(SELECT mid FROM account_id)"}
+# The properties that do not show a column of the log as it is.
+_EXPRESSIONS = {
+    "Client.ID": "(SELECT mid FROM account_id)",
+    # Empty for what no triggered send definition sent.
+    "TriggeredSendDefinitionObjectID": "NULLIF(definition_object_id, '')",
+}
 
 _DETAILS = {each.detail: each.column for each in EVENT_FIELDS if each.detail and each.column}
 

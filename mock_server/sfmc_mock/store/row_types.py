@@ -52,6 +52,16 @@ class Job:
 
 
 @dataclass(frozen=True, slots=True)
+class SendJob:
+    """A job that no triggered send definition has: its status and times, and what it sends to whom (JSON)."""
+
+    id: int
+    status: str
+    send_at: str
+    terms: str
+
+
+@dataclass(frozen=True, slots=True)
 class Subscriber:
     """A subscriber; `attributes` is JSON."""
 

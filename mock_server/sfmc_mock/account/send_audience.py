@@ -1,0 +1,181 @@
+"""The recipients of a send job: read from its lists and data extensions a page at a time, and who of them is excluded.
+
+A row of a data extension names its subscriber by the sendable field; the address is that of the first field of type
+EmailAddress, else the one on record, and every column is a value for personalization (documented; the order of the
+two: assumed).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sfmc_mock.account.account import Account
+from sfmc_mock.account.data_extension_fields import Field
+from sfmc_mock.account.data_extensions import DataExtension, find
+from sfmc_mock.account.lists import is_all_subscribers
+from sfmc_mock.account.recipients import Delivery, Recipient
+from sfmc_mock.account.send_terms import (
+    DOMAINS,
+    EXCLUSION,
+    OPT_OUT,
+    SOURCE,
+    AudiencePart,
+    SendTerms,
+)
+from sfmc_mock.clock import us_text
+from sfmc_mock.errors import Refused
+from sfmc_mock.store import audiences
+from sfmc_mock.store.conditions import from_plain
+
+
+def audience_of(account: Account, part: AudiencePart) -> Iterator[list[Recipient]]:
+    """Yield the recipients of a source, a page at a time."""
+    if part.data_extension:
+        yield from _of_rows(account, part)
+        return
+    list_id = None if is_all_subscribers(account, part.list_id) else part.list_id
+    for page in audiences.members(account.db, list_id):
+        yield [Recipient(key, address) for key, address in page]
+
+
+def count_audience(account: Account, terms: SendTerms) -> int:
+    """Return how many members and rows the sources have, whoever they are (documented: GetMaxCount)."""
+    return sum(_count(account, each) for each in terms.sources)
+
+
+def _count(account: Account, part: AudiencePart) -> int:
+    if part.data_extension:
+        if part.condition is None:
+            found = _extension(account, part)
+            return account.db.count(found.table)
+        return sum(len(page) for page in _of_rows(account, part))
+    everybody = is_all_subscribers(account, part.list_id)
+    return audiences.count_members(account.db, None if everybody else part.list_id)
+
+
+def _extension(account: Account, part: AudiencePart) -> DataExtension:
+    found = find(account, object_id=part.data_extension)
+    if found is None:
+        # Code and text: documented.
+        raise Refused(42008, "ESD_Custom Object Not Found")
+    return found
+
+
+def _of_rows(account: Account, part: AudiencePart) -> Iterator[list[Recipient]]:
+    found = _extension(account, part)
+    columns = [each.name for each in found.fields]
+    condition = from_plain(part.condition, found.compared)
+    where = ("", ()) if condition is None else (condition.sql, condition.values)
+    address = next((each for each in found.fields if each.field_type == "EmailAddress"), None)
+    name = address.name if address is not None else None
+    if name is None and found.sendable_subscriber_field == "_EmailAddress":
+        name = found.sendable_field
+    for page in audiences.rows_of(account.db, found.table, columns, *where):
+        rows = [_texts(found, row) for row in page]
+        keys = _keys(account, found, rows)
+        yield [
+            Recipient(key, row.get(name) if name else None, row)
+            for key, row in zip(keys, rows, strict=True)
+        ]
+
+
+def _texts(found: DataExtension, row: Sequence[Any]) -> dict[str, str]:
+    """Return the values of a row by the names of their columns, as personalization shows them."""
+    return {
+        field.name: _text(field, value)
+        for field, value in zip(found.fields, row, strict=True)
+        if value is not None
+    }
+
+
+def _text(field: Field, value: Any) -> str:
+    if field.field_type == "Boolean":
+        return "True" if value else "False"
+    return us_text(value) if field.field_type == "Date" else str(value)
+
+
+def _keys(account: Account, found: DataExtension, rows: Sequence[Mapping[str, str]]) -> list[str]:
+    """Return the SubscriberKeys of rows."""
+    name = found.sendable_field or ""
+    values = [row.get(name, "") for row in rows]
+    if found.sendable_subscriber_field == "_SubscriberID":
+        numbers = [int(each) for each in values if each.isascii() and each.isdigit()]
+        known = audiences.keys_of(account.db, numbers)
+        return [known.get(int(each), "") if each.isdigit() else "" for each in values]
+    return values
+
+
+@dataclass(frozen=True)
+class AudienceExclusions:
+    """Who of the recipients of a job is not sent to, because a list of the job says so."""
+
+    account: Account
+    parts: tuple[AudiencePart, ...]
+    domains: Mapping[str, str]
+
+    @classmethod
+    def of(cls, account: Account, terms: SendTerms) -> AudienceExclusions:
+        """Read what does not depend on the recipients."""
+        domains = {
+            value.casefold().lstrip("@"): part.name
+            for part in terms.parts
+            if part.kind == DOMAINS
+            for value in _first_column(account, part)
+        }
+        others = tuple(each for each in terms.parts if each.kind not in (SOURCE, DOMAINS))
+        return cls(account, others, domains)
+
+    @property
+    def are_any(self) -> bool:
+        return bool(self.parts or self.domains)
+
+    def of_page(self, deliveries: Sequence[Delivery]) -> dict[int, dict[str, object]]:
+        """Return the facts of those who are excluded, as fields of a `Candidate`, by the ordinals of deliveries."""
+        facts: dict[int, dict[str, object]] = {}
+        for each in deliveries:
+            name = self.domains.get(each.email_address.rpartition("@")[2].casefold())
+            if name is not None:
+                facts.setdefault(each.ordinal, {})["domain_exclusion"] = name
+        for part in self.parts:
+            fact = {EXCLUSION: "exclusion", OPT_OUT: "opt_out_list"}[part.kind]
+            for each in self._members(part, deliveries):
+                facts.setdefault(each.ordinal, {})[fact] = part.name
+        return facts
+
+    def _members(self, part: AudiencePart, deliveries: Sequence[Delivery]) -> list[Delivery]:
+        db = self.account.db
+        if not part.data_extension:
+            numbers = [each.subscriber_id for each in deliveries if each.subscriber_id]
+            if is_all_subscribers(self.account, part.list_id):
+                on_it = set(numbers)
+            else:
+                on_it = audiences.on_list(db, part.list_id, numbers)
+            return [each for each in deliveries if each.subscriber_id in on_it]
+        found = _extension(self.account, part)
+        field = found.by_key.get((found.sendable_field or "").casefold())
+        if field is None:
+            return []
+        named = {each.ordinal: _identity(found, each) for each in deliveries}
+        held = {
+            value.casefold()
+            for value in audiences.values_among(
+                db, found.table, field.column, list(dict.fromkeys(named.values()))
+            )
+        }
+        return [each for each in deliveries if named[each.ordinal].casefold() in held]
+
+
+def _identity(found: DataExtension, delivery: Delivery) -> str:
+    """Return what the sendable field of a data extension would hold of a recipient."""
+    related = found.sendable_subscriber_field
+    if related == "_SubscriberID":
+        return str(delivery.subscriber_id)
+    return delivery.email_address if related == "_EmailAddress" else delivery.subscriber_key
+
+
+def _first_column(account: Account, part: AudiencePart) -> list[str]:
+    """Return the domains that a data extension lists, in its first column (its template has one: assumed)."""
+    found = _extension(account, part)
+    return audiences.distinct_values(account.db, found.table, found.fields[0].name)

@@ -1,0 +1,250 @@
+"""Send jobs: what an email send definition, or a Send, sends to lists and data extensions, now or later.
+
+A job is Scheduled until its time, can be Paused and Canceled until then, and is Complete when it has been sent (words
+and transitions: assumed; that a scheduled send can be paused, resumed and canceled: documented). A subscriber gets one
+message of a job, however many of its lists have them.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from sfmc_mock.account.account import Account
+from sfmc_mock.account.jobs import add_job
+from sfmc_mock.account.lists import all_subscribers
+from sfmc_mock.account.recipients import Delivery, Recipient, look_up
+from sfmc_mock.account.schedules import Scheduled, Starter
+from sfmc_mock.account.send_audience import AudienceExclusions, audience_of
+from sfmc_mock.account.send_context import SendContext, context_of
+from sfmc_mock.account.send_terms import AudiencePart, SendTerms
+from sfmc_mock.account.sends import deliver
+from sfmc_mock.clock import stored
+from sfmc_mock.errors import Refused, SetupError
+from sfmc_mock.store import sends as rows
+from sfmc_mock.store.row_types import Definition, SendJob, read_record
+from sfmc_mock.store.subscribers import folded
+
+JOB_DUE = "send job"
+"""The scheduled action of a job whose time has come."""
+
+_OPEN = ("Scheduled", "Paused")
+
+
+def make_job(
+    account: Account, terms: SendTerms, *, send_at: datetime | None = None, **columns: object
+) -> SendJob:
+    """Make a job, Scheduled for a time, or to be sent now."""
+    definition = _definition(terms, terms.sources[0] if terms.sources else None)
+    lists = [_list_of(account, each) for each in terms.sources] or [_list_of(account, None)]
+    more = {
+        "status": "Scheduled" if send_at is not None else "Sending",
+        "send_at": stored(send_at or account.now()),
+        "terms": json.dumps(terms.plain()),
+        "email_send_definition_key": terms.key or None,
+        **columns,
+    }
+    number = add_job(account, definition, lists=lists, **more)
+    if send_at is not None:
+        account.plan_due(send_at, JOB_DUE, {"job_id": number})
+    made = find_send_job(account, number)
+    assert made is not None
+    return made
+
+
+def find_send_job(account: Account, job_id: object) -> SendJob | None:
+    """Return the job with the ID; None for one of a triggered send definition, too."""
+    row = account.db.find("job", id=job_id)
+    return None if row is None or row["status"] is None else read_record(SendJob, row)
+
+
+def run_due_job(account: Account, payload: dict[str, object]) -> None:
+    """Send a job whose time has come, unless it was paused, canceled or moved."""
+    job = find_send_job(account, payload["job_id"])
+    if job is None or job.status != "Scheduled" or job.send_at != account.now_text():
+        return
+    try:
+        with account.db.atomic():
+            run_job(account, job)
+    except Refused:
+        # What it sends to was deleted since.
+        change_job(account, job.id, status="Canceled")
+
+
+def change_job(account: Account, job_id: int, **columns: object) -> None:
+    """Change columns of a job."""
+    account.db.update("job", {**columns, "modified_at": account.now_text()}, id=job_id)
+
+
+def reschedule(account: Account, job_id: int, send_at: datetime) -> None:
+    """Move a job to another time."""
+    change_job(account, job_id, send_at=stored(send_at))
+    account.plan_due(send_at, JOB_DUE, {"job_id": job_id})
+
+
+def is_open(job: SendJob) -> bool:
+    """Say whether a job waits, so that it can still be changed."""
+    return job.status in _OPEN
+
+
+def resume(account: Account, job: SendJob) -> int | None:
+    """Let a paused job go on: at its time, or now when that is past; return the send that it made."""
+    change_job(account, job.id, status="Scheduled")
+    send_at = datetime.fromisoformat(job.send_at)
+    if send_at <= account.now():
+        return run_job(account, job)
+    account.plan_due(send_at, JOB_DUE, {"job_id": job.id})
+    return None
+
+
+def run_job(account: Account, job: SendJob) -> int:
+    """Send a job now, and return the number of the send. Raises `Refused` when what it sends to is gone."""
+    terms = SendTerms.of(json.loads(job.terms))
+    change_job(account, job.id, status="Sending", sent_at=account.now_text())
+    with account.at(account.now()):
+        run = _Run(account, job.id, terms)
+        run.send()
+    change_job(account, job.id, status="Complete", duplicates=run.duplicates)
+    return run.send_id
+
+
+class _Run:
+    """One run of a job: pages of recipients, each decided on and written before the next is read."""
+
+    def __init__(self, account: Account, job_id: int, terms: SendTerms) -> None:
+        self._account, self._job_id, self._terms = account, job_id, terms
+        self._exclusions = AudienceExclusions.of(account, terms)
+        self._addresses: set[int] = set()
+        # A page of a list names each member once; more sources, and rows, may name them again.
+        self._may_repeat = len(terms.sources) > 1 or any(
+            each.data_extension for each in terms.sources
+        )
+        self._ordinal = 0
+        self.duplicates = 0
+        self.send_id = rows.add_send(account.db, 0, terms.key, account.now_text())
+
+    def send(self) -> None:
+        for part in self._terms.sources:
+            context = self._context(part)
+            for page in audience_of(self._account, part):
+                self._send_page(context, page)
+        if self._terms.test_address:
+            address = self._terms.test_address
+            self._send_page(self._context(None), [Recipient(address, address)])
+
+    def _context(self, part: AudiencePart | None) -> SendContext:
+        definition = replace(
+            _definition(self._terms, part),
+            job_id=self._job_id,
+            list_id=_list_of(self._account, part),
+        )
+        context = context_of(self._account, definition)
+        # Nobody waits for an answer: what a triggered send would refuse in it is not sent.
+        usual = context.usual._replace(queued_for=timedelta(0))
+        checks = part is None or not part.data_extension
+        return replace(context, usual=usual, has_batches=False, checks_attributes=checks)
+
+    def _send_page(self, context: SendContext, recipients: Sequence[Recipient]) -> None:
+        try:
+            deliveries = look_up(self._account, context, recipients)
+        except SetupError as problem:
+            # The emulator's own: the service has no magic addresses.
+            raise Refused(2, str(problem)) from None
+        fresh = self._without_repeats(deliveries)
+        for delivery in fresh:
+            delivery.ordinal, delivery.repeat = self._ordinal, 0
+            self._ordinal += 1
+        facts = self._exclusions.of_page(fresh) if self._exclusions.are_any else {}
+        deliver(
+            self._account,
+            context,
+            self.send_id,
+            fresh,
+            facts=(lambda each: facts.get(each.ordinal, {})) if facts else None,
+        )
+
+    def _without_repeats(self, deliveries: list[Delivery]) -> list[Delivery]:
+        fresh = self._not_sent_to(deliveries) if self._may_repeat else deliveries
+        if self._terms.deduplicates_by_email:
+            fresh = [each for each in fresh if self._is_new_address(each.email_address)]
+        self.duplicates += len(deliveries) - len(fresh)
+        return fresh
+
+    def _not_sent_to(self, deliveries: list[Delivery]) -> list[Delivery]:
+        numbers = [each.subscriber_id for each in deliveries if each.subscriber_id]
+        sent = rows.last_places(self._account.db, self._job_id, numbers) if numbers else {}
+        seen: set[str] = set()
+        fresh = []
+        for each in deliveries:
+            key = folded(each.subscriber_key)
+            if each.subscriber_id in sent or (key and key in seen):
+                continue
+            seen.add(key)
+            fresh.append(each)
+        return fresh
+
+    def _is_new_address(self, address: str) -> bool:
+        # Whole addresses of a million recipients would take a hundred megabytes.
+        mark = hash(address.casefold())
+        if not address or mark not in self._addresses:
+            self._addresses.add(mark)
+            return True
+        return False
+
+
+def _definition(terms: SendTerms, part: AudiencePart | None) -> Definition:
+    """Return what the terms say as a definition that sends to one of their sources."""
+    return Definition(
+        id=0,
+        object_id="",
+        customer_key=terms.key,
+        status="Active",
+        content_version=0,
+        job_id=None,
+        email_id=terms.email_id,
+        list_id=part.list_id or None if part is not None else None,
+        send_classification_id=terms.send_classification_id,
+        sender_profile_id=terms.sender_profile_id,
+        send_source_data_extension_id=None,
+        email_subject=terms.subject,
+        dynamic_email_subject=None,
+        from_name=terms.from_name,
+        from_address=terms.from_address,
+        is_multipart=terms.is_multipart,
+        is_send_logging=terms.is_send_logging,
+        auto_add_subscribers=False,
+        auto_update_subscribers=False,
+    )
+
+
+def _list_of(account: Account, part: AudiencePart | None) -> int:
+    """Return the list that a source counts for: its own, else All Subscribers (assumed)."""
+    if part is not None and part.list_id:
+        return part.list_id
+    everybody = all_subscribers(account)
+    return everybody.id if everybody else 0
+
+
+# Email send definitions that are scheduled.
+
+
+def _prepare(account: Account, wanted: Scheduled, at: datetime) -> int:
+    """Make the job of a definition for its next time: it can be seen, paused and canceled until then."""
+    row = account.db.find("email_send_definition", object_id=wanted.object_id)
+    if row is None:
+        return 0
+    terms = SendTerms.of(json.loads(str(row["scheduled_terms"])))
+    return make_job(
+        account,
+        terms,
+        send_at=at,
+        email_send_definition_object_id=row["object_id"],
+        additional=row["additional"],
+        bcc_email=row["bcc_email"],
+    ).id
+
+
+SCHEDULED_DEFINITION = Starter(start=lambda account, of: None, prepare=_prepare)
+"""How an email send definition is started by its schedule: the job of each time goes by itself."""

@@ -1,0 +1,58 @@
+"""What a send job sends, and to whom: kept with the job, so that later changes of its definition do not change it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from typing import Any
+
+SOURCE, EXCLUSION, DOMAINS, OPT_OUT = "SourceList", "ExclusionList", "DomainExclusion", "OptOutList"
+"""The kinds of lists of a send (wsdl)."""
+
+
+@dataclass(frozen=True, slots=True)
+class AudiencePart:
+    """A list or a data extension that a send goes to, or does not go to.
+
+    `kind` is one of the four. `list_id` is 0 without a list; a data extension is named by its ObjectID, and can have a
+    list beside, whose opt-outs count. `condition` narrows the rows of the data extension: a condition as JSON.
+    """
+
+    kind: str
+    name: str
+    list_id: int = 0
+    data_extension: str = ""
+    condition: Any = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SendTerms:
+    """What a job sends to whom. `from_name`, `from_address` and `subject` are what was asked for, if anything was."""
+
+    parts: tuple[AudiencePart, ...]
+    email_id: int
+    send_classification_id: int | None = None
+    sender_profile_id: int | None = None
+    subject: str | None = None
+    from_name: str | None = None
+    from_address: str | None = None
+    is_multipart: bool = False
+    is_send_logging: bool = False
+    deduplicates_by_email: bool = False
+    key: str = ""
+    """The CustomerKey of the email send definition."""
+    test_address: str = ""
+    """Where a test goes beside its lists."""
+
+    def plain(self) -> dict[str, Any]:
+        """Return it as what JSON can hold."""
+        return asdict(self)
+
+    @classmethod
+    def of(cls, plain: Mapping[str, Any]) -> SendTerms:
+        """Return what `plain` made something of."""
+        return cls(**{**plain, "parts": tuple(AudiencePart(**each) for each in plain["parts"])})
+
+    @property
+    def sources(self) -> list[AudiencePart]:
+        return [each for each in self.parts if each.kind == SOURCE]

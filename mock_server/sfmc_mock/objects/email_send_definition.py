@@ -1,0 +1,411 @@
+"""EmailSendDefinition: an email, with the lists and data extensions that it is sent to, now or at times."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from typing import Any, ClassVar
+
+from sfmc_mock.account import Account
+from sfmc_mock.account.schedules import Scheduled, cancel_schedule
+from sfmc_mock.account.send_audience import count_audience
+from sfmc_mock.account.send_jobs import SCHEDULED_DEFINITION, make_job, run_job
+from sfmc_mock.account.send_terms import SendTerms
+from sfmc_mock.clock import stored
+from sfmc_mock.declarations.handler import Call, Outcome, echoed
+from sfmc_mock.declarations.properties import (
+    KEY_LIMIT,
+    FolderOf,
+    Property,
+    Reference,
+    Refusal,
+    internal,
+    sample,
+    unset,
+)
+from sfmc_mock.declarations.scheduling import invalid, schedule_action, schedule_of
+from sfmc_mock.declarations.seed_entries import Entry, Loading, Refer
+from sfmc_mock.declarations.stored_object import Messages, StoredObject
+from sfmc_mock.errors import Refused, SetupError
+from sfmc_mock.objects.list_memberships import names
+from sfmc_mock.objects.send_definition_lists import (
+    AUDIENCE,
+    READS,
+    SendDefinitionLists,
+    entries_of,
+    sent_from,
+)
+from sfmc_mock.simulator.decisions import is_valid_address
+from sfmc_mock.store.database import Row
+from sfmc_mock.wire.struct import Struct
+
+_NAME_INVALID: Refusal = (42101, "ESD_Name Invalid")
+_SUBJECT_INVALID: Refusal = (42103, "ESD_Email Subject Invalid")
+_DYNAMIC_SUBJECT_INVALID: Refusal = (42104, "ESD_Dynamic Email Subject Invalid")
+_NO_EMAIL: Refusal = (42004, "ESD_Email Not Found")
+_NO_AUDIENCE: Refusal = (42110, "ESD_Send Definition List Invalid")
+
+_ADDRESSES: dict[str, Refusal] = {
+    "BccEmail": (42107, "ESD_BCC Email Invalid"),
+    "AutoBccEmail": (42107, "ESD_BCC Email Invalid"),
+    "TestEmailAddr": (42112, "ESD_Test Email Address Invalid"),
+}
+_TIMES: dict[str, Refusal] = {
+    "SendWindowOpen": (42108, "ESD_Send Window Open Invalid"),
+    "SendWindowClose": (42109, "ESD_Send Window Close Invalid"),
+}
+_TIME = re.compile(
+    r"(?:\d{4}-\d\d-\d\dT)?(?:[01]\d|2[0-3]):[0-5]\d(?::[0-5]\d(?:\.\d+)?)?(?:Z|[+-]\d\d:\d\d)?",
+    re.ASCII,
+)
+_PERSONALIZED = ("EmailSubject", "DynamicEmailSubject", "FromName", "FromAddress", "PreHeader")
+_GUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.ASCII | re.IGNORECASE)
+
+# What is taken and does nothing here, with what to know about it.
+_WITHOUT_EFFECT = {
+    "ExclusionFilter": "it is not evaluated; exclude a list, or a data extension",
+    "SuppressTracking": "events are recorded all the same, which the live service does not do",
+    "SendLimit": "messages leave at once",
+    "SendWindowOpen": "messages leave at any hour",
+    "SendWindowClose": "messages leave at any hour",
+    "SendWindowDelete": "messages leave at any hour",
+    "DeliveryScheduledTime": "Schedule says when messages leave",
+    "IsSeedListSend": "there are no seed lists",
+    "TrackingUsers": "every user sees what is tracked",
+}
+
+
+class EmailSendDefinitionHandler(StoredObject):
+    """The definition; Perform starts and tests it and counts whom it reaches, Schedule has it started at times.
+
+    Properties, texts of success, the Object and Task of Perform and Schedule: documented, the properties of Retrieve
+    and the echo of Delete: recorded. Codes and texts of what is refused: documented; the limits of texts, and which
+    condition has which code where its name leaves that open: assumed.
+    """
+
+    object_type = "EmailSendDefinition"
+    table = "email_send_definition"
+    messages = Messages(
+        "EmailSendDefinition created",
+        "EmailSendDefinition updated",
+        "EmailSendDefinition deleted",
+    )
+    not_specified = (42001, "ESD_Not Specified")
+    not_found = (42002, "ESD_Not Found")
+    nil_clears = True
+    example = sample(
+        CustomerKey="newsletter",
+        Name="Newsletter",
+        SendClassification={"CustomerKey": "Default Commercial"},
+        Email={"CustomerKey": "send-logging-example"},
+    )
+    reads: ClassVar = {"": ("SendDefinitionList", "TrackingUsers"), **READS}
+    fields = (
+        Property("Client.ID", updatable=False),
+        Property("CreatedDate", updatable=False),
+        Property("ModifiedDate", updatable=False),
+        Property("ObjectID", max_length=36, unique=True),
+        Property("CustomerKey", max_length=KEY_LIMIT, too_long=(42100, "ESD_Customer Key Invalid")),
+        Property("IsPlatformObject", sql="0"),
+        Property(
+            "Name", required=True, max_length=100, missing=_NAME_INVALID, too_long=_NAME_INVALID
+        ),
+        Property("Description", max_length=256, default=""),
+        Property("Keyword", default=""),
+        FolderOf(
+            "CategoryID",
+            content=("userinitiatedsends",),
+            invalid=(42115, "ESD_CategoryID Invalid"),
+        ),
+        Reference(
+            "SendClassification",
+            to="SendClassification",
+            shows=("ObjectID", "CustomerKey"),
+            not_found=(42003, "ESD_Send Classification Not Found"),
+            required=True,
+        ),
+        Reference(
+            "SenderProfile",
+            to="SenderProfile",
+            shows=("ObjectID", "CustomerKey"),
+            not_found=(40100, "SP_Sender Profile Not Found"),
+        ),
+        Property("FromName"),
+        Property("FromAddress"),
+        Reference(
+            "DeliveryProfile",
+            to="DeliveryProfile",
+            shows=("ObjectID", "CustomerKey"),
+            not_found=(41301, "DP_Delivery Profile Not Found"),
+        ),
+        unset("PrivateDomain.ObjectID"),
+        unset("PrivateIP.ID"),
+        Property("SuppressTracking", default=False),
+        Property("IsSendLogging", default=False),
+        Property("SendDefinitionList", "parts", default="[]", seed=None),
+        Reference(
+            "Email",
+            to="Email",
+            by=("ID", "CustomerKey", "PartnerKey"),
+            shows=("ID",),
+            not_found={
+                "ID": _NO_EMAIL,
+                "CustomerKey": _NO_EMAIL,
+                "PartnerKey": (42102, "ESD_Email Partner Key Invalid"),
+            },
+            missing=(42005, "ESD_Email Not Specified"),
+            required=True,
+        ),
+        Property("BccEmail", default=""),
+        Property("AutoBccEmail", default=""),
+        Property("TestEmailAddr", default=""),
+        Property("EmailSubject", limit=200, too_long=_SUBJECT_INVALID),
+        Property("DynamicEmailSubject", limit=200, too_long=_DYNAMIC_SUBJECT_INVALID),
+        Property("IsMultipart", default=False),
+        Property("IsWrapped", default=True),
+        Property("SendLimit"),
+        Property("SendWindowOpen"),
+        Property("SendWindowClose"),
+        Property("SendWindowDelete", default=False),
+        Property("DeduplicateByEmail", default=False),
+        Property("ExclusionFilter", default=""),
+        Property("Additional", default=""),
+        Property("CCEmail", default=""),
+        Property("DeliveryScheduledTime"),
+        Property("MessageDeliveryType"),
+        Property("IsSeedListSend", default=False),
+        Property("PreHeader"),
+        Property("ReplyToAddress"),
+        Property("ReplyToDisplayName"),
+        # What its schedule sends to whom, as it was when it was scheduled.
+        internal("scheduled_terms", default="", seed=None),
+    )
+    further_keys = (AUDIENCE,)
+
+    # Create, Update, Delete.
+
+    def find_or_refuse(self, call: Call, sent: Struct) -> Row:
+        object_id = sent.text("ObjectID")
+        if object_id and not _GUID.fullmatch(object_id.strip()):
+            raise Refused(42117, "ESD_Invalid ObjectID")
+        return super().find_or_refuse(call, sent)
+
+    def check(self, call: Call, sent: Struct, row: Row | None) -> None:
+        email = sent.part("Email")
+        if email is not None and not any(email.values.get(each) for each in _EMAIL_NAMED_BY):
+            raise Refused(42006, "ESD_Email ID Or Partner Key Not Found")
+        for name, refusal in _ADDRESSES.items():
+            for address in filter(None, re.split(r"[;,\s]+", sent.text(name) or "")):
+                if "%%" not in address and not is_valid_address(address):
+                    raise Refused(*refusal)
+        for name, refusal in _TIMES.items():
+            text = (sent.text(name) or "").strip()
+            if text and not _TIME.fullmatch(text):
+                raise Refused(*refusal)
+        for name in _PERSONALIZED:
+            if (sent.text(name) or "").count("%%") % 2:
+                raise Refused(42106, "ESD_Invalid Personalization String")
+        if row is None and sent.text("ExclusionFilter") and not sent.parts("SendDefinitionList"):
+            # That a filter needs a list: documented.
+            raise Refused(42113, "ESD_Exclusion Filter Invalid")
+        self._check_tracking_users(call, sent)
+        for name, more in _WITHOUT_EFFECT.items():
+            if sent.values.get(name):
+                call.warn(
+                    f"{name} of an email send definition has no effect in the emulator: {more}"
+                )
+
+    def _check_tracking_users(self, call: Call, sent: Struct) -> None:
+        for user in sent.wrapped("TrackingUsers", "TrackingUser"):
+            number = user.number("EmployeeID")
+            if number is None:
+                raise Refused(42111, "ESD_Tracking Users Invalid")
+            if not call.account.db.count("account_user", id=number):
+                raise Refused(42009, "ESD_Tracking User Not Found")
+
+    def changes(self, call: Call, sent: Struct, row: Row | None) -> dict[str, object]:
+        changes = super().changes(call, sent, row)
+        if "SendDefinitionList" in sent:
+            owner = (row or {}).get("object_id") or sent.text("CustomerKey") or sent.text("Name")
+            lists = SendDefinitionLists(call, self.others)
+            changes["send_definition_list"] = lists.kept(sent, str(owner))
+        return changes
+
+    def defaults(self, account: Account, sent: Struct) -> dict[str, object]:
+        columns = super().defaults(account, sent)
+        email = sent.part("Email")
+        named = {name: email.values[name] for name in _EMAIL_NAMED_BY if email and name in email}
+        handler = self.others["Email"]
+        assert isinstance(handler, StoredObject)
+        found = next((handler.find_by(account, *each) for each in named.items() if each[1]), None)
+        subject = None if found is None else found["subject"]
+        return {**columns, "email_subject": subject, "dynamic_email_subject": subject}
+
+    def delete(self, call: Call, sent: Struct) -> Outcome:
+        row = self.find_or_refuse(call, sent)
+        done = super().delete(call, sent)
+        # ObjectID is filled in (recorded).
+        return Outcome(done.message, echoed(sent, ObjectID=row["object_id"]))
+
+    def remove(self, call: Call, row: Row) -> None:
+        cancel_schedule(call.account, self.object_type, row["object_id"])
+        # A definition that is gone sends nothing more (assumed).
+        call.account.db.update(
+            "job",
+            {"status": "Canceled", "modified_at": call.account.now_text()},
+            email_send_definition_object_id=row["object_id"],
+            status="Scheduled",
+        )
+        super().remove(call, row)
+
+    # Perform and Schedule.
+
+    def start(self, call: Call, sent: Struct) -> Outcome:
+        """Send to the definition's audience; the Task's ID is the SendID (documented)."""
+        return self._send(call, sent, tests=False)
+
+    def test(self, call: Call, sent: Struct) -> Outcome:
+        """Send to the lists of the definition that are for tests, and to its TestEmailAddr."""
+        return self._send(call, sent, tests=True)
+
+    def count(self, call: Call, sent: Struct) -> Outcome:
+        """Tell how many members and rows the definition's lists have (texts and place: documented)."""
+        row = self.find_or_refuse(call, sent)
+        number = count_audience(call.account, self._terms(call, row, sent, tests=False))
+        task = Struct("TaskResult", {"StatusCode": "OK", "StatusMessage": str(number)})
+        text = "Task status message holds the requested value."
+        return Outcome(text, sent, extra={"Task": task})
+
+    def later(self, call: Call, sent: Struct) -> Outcome:
+        """Refuse what the documentation reserves for later."""
+        self.find_or_refuse(call, sent)
+        raise Refused(42000, "ESD_Not Implemented Exception")
+
+    def schedule(self, call: Call, sent: Struct) -> Outcome:
+        """Have the definition started at times; the Task's ID is the SendID of the first (its place: documented)."""
+        when = schedule_of(call)
+        row = self.find_or_refuse(call, sent)
+        if when.start < stored(call.account.now()):
+            # That a send cannot be scheduled for the past: documented; text: assumed.
+            raise invalid("StartDateTime lies before the current time.")
+        terms = self._terms(call, row, sent, tests=False)
+        kept = {"scheduled_terms": json.dumps(terms.plain())}
+        call.account.db.update(self.table, kept, id=row["id"])
+        self._cancel_open(call, row)
+        of = Scheduled(self.object_type, row["object_id"], "start")
+        planned = schedule_action(call, of, when, SCHEDULED_DEFINITION)
+        return Outcome("EmailSendDefinition scheduled", extra={"Task": _task(planned["prepared"])})
+
+    def _cancel_open(self, call: Call, row: Row) -> None:
+        """Cancel the job of a schedule that is replaced."""
+        for each in cancel_schedule(call.account, self.object_type, row["object_id"]):
+            call.account.db.update(
+                "job", {"status": "Canceled"}, id=each["prepared"], status="Scheduled"
+            )
+
+    actions: ClassVar = {
+        "Perform": {
+            "start": start,
+            "test": test,
+            "getmaxcount": count,
+            "stop": later,
+            "pause": later,
+            "restart": later,
+        },
+        "Schedule": {"start": schedule},
+    }
+
+    def _send(self, call: Call, sent: Struct, *, tests: bool) -> Outcome:
+        row = self.find_or_refuse(call, sent)
+        terms = self._terms(call, row, sent, tests=tests)
+        job = make_job(
+            call.account,
+            terms,
+            is_test=int(tests),
+            email_send_definition_object_id=row["object_id"],
+            additional=row["additional"] or None,
+            bcc_email=row["bcc_email"] or None,
+        )
+        call.sends.append(run_job(call.account, job))
+        echo = Struct(
+            self.object_type,
+            {
+                "ObjectID": row["object_id"],
+                "CustomerKey": row["customer_key"],
+                "Name": row["name"],
+            },
+        )
+        instance = call.account.ids.guid("email_send_definition", "run", job.id)
+        return Outcome(
+            "EmailSendDefinition performed", echo, extra={"Task": _task(job.id, instance)}
+        )
+
+    def _terms(self, call: Call, row: Row, sent: Struct, *, tests: bool) -> SendTerms:
+        """Return what the definition sends to whom. Raises `Refused` when it cannot be sent."""
+        email = call.account.db.find("email", id=row["email_id"])
+        if email is None:
+            raise Refused(*_NO_EMAIL)
+        if not (email["html_body"] or email["text_body"]):
+            # Code and text: documented; that an email without a body has them: assumed.
+            call.warn(f"the email '{email['name']}' has neither HTMLBody nor TextBody")
+            raise Refused(42105, "ESD_Email Invalid")
+        lists = SendDefinitionLists(call, self.others)
+        parts = lists.audience(row["send_definition_list"], tests=tests)
+        # Perform and Schedule can give another sender (documented).
+        sender = sent.part("SenderProfile") or Struct("SenderProfile")
+        terms = SendTerms(
+            parts=parts,
+            email_id=row["email_id"],
+            send_classification_id=row["send_classification_id"],
+            sender_profile_id=row["sender_profile_id"],
+            subject=row["email_subject"],
+            from_name=sender.text("FromName") or row["from_name"],
+            from_address=sender.text("FromAddress") or row["from_address"],
+            is_multipart=bool(row["is_multipart"]),
+            is_send_logging=bool(row["is_send_logging"]),
+            deduplicates_by_email=bool(row["deduplicate_by_email"]),
+            key=row["customer_key"],
+            test_address=row["test_email_addr"] if tests else "",
+        )
+        if not terms.sources and not terms.test_address:
+            where = " with IsTestObject, and no TestEmailAddr" if tests else ""
+            call.warn(f"the definition has no SendDefinitionList of type SourceList{where}")
+            raise Refused(*_NO_AUDIENCE)
+        return terms
+
+    # Seed files.
+
+    def finish_entries(self, seed: Loading) -> None:
+        call = Call(seed.account)
+        for entry in seed.of(self.table):
+            number = seed.number(self.table, names(entry, "key", "name"))
+            row = self.at(seed.account, number)
+            try:
+                kept = SendDefinitionLists(call, self.others).kept(
+                    sent_from(seed, entry), row["object_id"]
+                )
+            except Refused as refused:
+                where = seed.where(self.table, entry)
+                raise SetupError(
+                    f"{where}, key 'audience': {refused.message}. Name a list, or a data extension that is sendable."
+                ) from None
+            seed.account.db.update(self.table, {"send_definition_list": kept}, id=number)
+
+    def from_entry(self, account: Account, entry: Entry, columns: Mapping[str, object]) -> Row:
+        email = account.db.find("email", id=columns["email_id"]) or {}
+        subjects = dict.fromkeys(("email_subject", "dynamic_email_subject"), email.get("subject"))
+        return super().from_entry(account, entry, {**subjects, **columns})
+
+    def to_entry(self, account: Account, row: Row, entry: Entry, refer: Refer) -> Entry:
+        return {**entry, "audience": [*entries_of(account, row["send_definition_list"], refer)]}
+
+
+_EMAIL_NAMED_BY = ("ID", "CustomerKey", "PartnerKey")
+
+
+def _task(number: int, instance: str = "") -> Struct:
+    values: dict[str, Any] = {"StatusCode": "OK", "StatusMessage": "OK", "ID": str(number)}
+    if instance:
+        values["InteractionObjectID"] = instance
+    return Struct("TaskResult", values)

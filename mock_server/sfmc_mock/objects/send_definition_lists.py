@@ -1,0 +1,234 @@
+"""SendDefinitionList: whom an email send definition sends to, and whom not, as calls and seed files say it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from sfmc_mock.account import Account
+from sfmc_mock.account.data_extensions import DataExtension, find
+from sfmc_mock.account.send_terms import DOMAINS, EXCLUSION, OPT_OUT, SOURCE, AudiencePart
+from sfmc_mock.declarations.filters import read_filter
+from sfmc_mock.declarations.handler import Call, Handler
+from sfmc_mock.declarations.properties import Key
+from sfmc_mock.declarations.seed_entries import Entry, Loading, Refer
+from sfmc_mock.errors import Refused, RetrieveRefused
+from sfmc_mock.store.database import Row
+from sfmc_mock.wire.pages import part_of, plain_part
+from sfmc_mock.wire.struct import Struct
+
+# Codes and texts: documented; which condition has which is assumed where the name leaves it open.
+_NOT_IMPLEMENTED = (42000, "ESD_Not Implemented Exception")
+_NO_LIST = (42007, "ESD_List Not Found")
+_NO_DATA_EXTENSION = (42008, "ESD_Custom Object Not Found")
+_INVALID = (42110, "ESD_Send Definition List Invalid")
+_NULL = (42116, "ESD_Null Value")
+
+READS = {
+    "SendDefinitionList": (
+        *("List", "SendDefinitionListType", "CustomObjectID", "DataSourceTypeID", "ObjectID"),
+        *("FilterDefinition", "IsTestObject", "SalesForceObjectID", "Name", "CustomerKey"),
+    ),
+    "SendDefinitionList.List": ("ID", "ObjectID", "CustomerKey"),
+}
+"""What has an effect of a SendDefinitionList, or is kept."""
+
+_KINDS = (SOURCE, EXCLUSION, DOMAINS, OPT_OUT)
+AUDIENCE = Key(
+    "audience",
+    form="items",
+    short="list",
+    items=(
+        Key("list", refers="list", numbered=True),
+        Key("data_extension", refers="data_extension"),
+        Key("type", default=SOURCE, choices=_KINDS),
+        Key("is_test", kind="flag", default=False),
+    ),
+)
+"""The key of a seed file: lists and data extensions that a definition sends to, or not."""
+
+
+class SendDefinitionLists:
+    """The lists that a call gives, as they are kept. Raises `Refused` (42xxx)."""
+
+    def __init__(self, call: Call, handlers: Mapping[str, Handler]) -> None:
+        self._call, self._handlers = call, handlers
+
+    def kept(self, sent: Struct, owner: str) -> str:
+        """Return the lists of a definition as its column holds them; `owner` is what their ObjectIDs are drawn for."""
+        given = sent.values.get("SendDefinitionList")
+        found = given if isinstance(given, list) else [given]
+        if any(each is None for each in found):
+            raise Refused(*_NULL)
+        parts = [each for each in found if isinstance(each, Struct)]
+        return json.dumps([self._kept(each, owner, place) for place, each in enumerate(parts)])
+
+    def _kept(self, sent: Struct, owner: str, place: int) -> dict[str, object]:
+        source = _source_type(sent)
+        kind = sent.text("SendDefinitionListType") or (
+            source if source in (DOMAINS, OPT_OUT) else SOURCE
+        )
+        if source.startswith("SalesForce"):
+            self._call.warn(
+                f"a SendDefinitionList of {source} needs a Salesforce account: none is here"
+            )
+            raise Refused(*_NOT_IMPLEMENTED)
+        row, extension = self._list(sent), self._extension(sent)
+        if row is None and extension is None:
+            raise Refused(*_INVALID)
+        is_source = kind == SOURCE and extension is not None
+        if is_source and (extension is None or not extension.is_sendable):
+            self._call.warn("a data extension that is sent to must be sendable")
+            raise Refused(*_INVALID)
+        names = [extension.name if extension is not None else (row or {}).get("name", "")]
+        values: dict[str, object] = {
+            "ObjectID": self._call.account.ids.guid("send_definition_list", owner, place),
+            "CustomerKey": sent.text("CustomerKey"),
+            "List": Struct("List", {"ID": row["id"]}) if row is not None else None,
+            "SendDefinitionListType": kind,
+            "CustomObjectID": extension.object_id if extension is not None else None,
+            "DataSourceTypeID": source,
+            "FilterDefinition": self._filter(sent) if source == "FilterDefinition" else None,
+            "IsTestObject": bool(sent.flag("IsTestObject")),
+            "SalesForceObjectID": sent.text("SalesForceObjectID") or "",
+            "Name": sent.text("Name") or names[0],
+        }
+        given = {name: value for name, value in values.items() if value is not None}
+        return plain_part(Struct("SendDefinitionList", given))
+
+    def _list(self, sent: Struct) -> Row | None:
+        part = sent.part("List")
+        if part is None:
+            return None
+        db = self._call.account.db
+        named = {
+            "id": part.number("ID"),
+            "object_id": (part.text("ObjectID") or "").lower(),
+            "customer_key": part.text("CustomerKey"),
+        }
+        row = next((db.find("list", **{name: each}) for name, each in named.items() if each), None)
+        if row is None:
+            raise Refused(*_NO_LIST)
+        return row
+
+    def _extension(self, sent: Struct) -> DataExtension | None:
+        object_id = sent.text("CustomObjectID")
+        if not object_id:
+            return self._filtered(sent)
+        found = find(self._call.account, object_id=object_id)
+        if found is None:
+            raise Refused(*_NO_DATA_EXTENSION)
+        return found
+
+    def _filtered(self, sent: Struct) -> DataExtension | None:
+        """Return the data extension that the list's filter is for."""
+        row = _filter_row(self._call.account, sent)
+        found = None if row is None else row["data_source_id"]
+        return None if found is None else _by_number(self._call.account, found)
+
+    def _filter(self, sent: Struct) -> Struct:
+        row = _filter_row(self._call.account, sent)
+        if row is None:
+            raise Refused(*_INVALID)
+        if row["data_source_id"] is None:
+            self._call.warn(
+                "a filter of subscribers narrows no list here: filter a data extension, whose rows are sent to"
+            )
+            raise Refused(*_NOT_IMPLEMENTED)
+        return Struct("FilterDefinition", {"ObjectID": row["object_id"]})
+
+    def audience(self, kept: str, *, tests: bool) -> tuple[AudiencePart, ...]:
+        """Return the audience of a send, or of a test, of which the sources are its own."""
+        parts = [part_of(each) for each in json.loads(kept)]
+        return tuple(
+            self._part(each)
+            for each in parts
+            if each.text("SendDefinitionListType") != SOURCE
+            or bool(each.flag("IsTestObject")) is tests
+        )
+
+    def _part(self, part: Struct) -> AudiencePart:
+        account, list_id = self._call.account, part.part("List")
+        number = (list_id.number("ID") if list_id is not None else None) or 0
+        object_id = part.text("CustomObjectID") or ""
+        if number and not account.db.count("list", id=number):
+            raise Refused(*_NO_LIST)
+        found = find(account, object_id=object_id) if object_id else None
+        if object_id and found is None:
+            raise Refused(*_NO_DATA_EXTENSION)
+        return AudiencePart(
+            kind=part.text("SendDefinitionListType") or SOURCE,
+            name=part.text("Name") or "",
+            list_id=number,
+            data_extension=object_id,
+            condition=self._condition(part, found) if found is not None else None,
+        )
+
+    def _condition(self, part: Struct, found: DataExtension) -> Any:
+        if part.part("FilterDefinition") is None:
+            return None
+        row = _filter_row(self._call.account, part)
+        read = self._handlers["DataExtensionObject"].source(self._call, found.customer_key)
+        if row is None or read is None:
+            raise Refused(*_INVALID)
+        try:
+            return read_filter(self._call, read, part_of(json.loads(row["data_filter"]))).plain
+        except RetrieveRefused as failed:
+            self._call.warn(f"the filter of the SendDefinitionList cannot be applied: {failed}")
+            raise Refused(*_INVALID) from None
+
+
+def _source_type(sent: Struct) -> str:
+    """Return the DataSourceTypeID, by default that of what is given (assumed)."""
+    return sent.text("DataSourceTypeID") or (
+        "CustomObject" if sent.text("CustomObjectID") else "List"
+    )
+
+
+def _filter_row(account: Account, sent: Struct) -> Row | None:
+    part = sent.part("FilterDefinition")
+    if part is None:
+        return None
+    object_id, key = part.text("ObjectID"), part.text("CustomerKey")
+    if object_id:
+        return account.db.find("filter_definition", object_id=object_id.lower())
+    return account.db.find("filter_definition", customer_key=key) if key else None
+
+
+def _by_number(account: Account, number: object) -> DataExtension | None:
+    row = account.db.find("data_extension", id=number)
+    return None if row is None else find(account, object_id=row["object_id"])
+
+
+def sent_from(seed: Loading, entry: Entry) -> Struct:
+    """Return the lists of an entry of a seed file as a call would give them."""
+    parts = []
+    for each in entry["audience"]:
+        values: dict[str, object] = {
+            "SendDefinitionListType": each["type"],
+            "IsTestObject": each["is_test"],
+        }
+        if each["list"] is not None:
+            values["List"] = Struct("List", {"ID": seed.number("list", each["list"])})
+        if each["data_extension"] is not None:
+            number = seed.number("data_extension", each["data_extension"])
+            found = _by_number(seed.account, number)
+            values["CustomObjectID"] = found.object_id if found is not None else ""
+        parts.append(Struct("SendDefinitionList", values))
+    return Struct("EmailSendDefinition", {"SendDefinitionList": parts})
+
+
+def entries_of(account: Account, kept: str, refer: Refer) -> Iterator[Entry]:
+    """Yield what a seed file says of lists that are kept."""
+    for each in json.loads(kept):
+        part = part_of(each)
+        found = find(account, object_id=part.text("CustomObjectID") or "-")
+        list_id = part.part("List")
+        number = list_id.number("ID") if list_id is not None else None
+        yield {
+            "list": refer("list", number) if number is not None else None,
+            "data_extension": refer("data_extension", found.id) if found is not None else None,
+            "type": part.text("SendDefinitionListType"),
+            "is_test": bool(part.flag("IsTestObject")),
+        }
