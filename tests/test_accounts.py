@@ -283,26 +283,6 @@ def test_many_seeds_do_not_pile_up(accounts: Accounts) -> None:
     assert len(accounts._prepared) == 32
 
 
-def test_changed_credentials_count_after_reindex(accounts: Accounts) -> None:
-    account = accounts.open()
-    account.db.update("api_user", {"password": "other"}, username="mock-user")
-
-    accounts.reindex(account)
-
-    assert accounts.by_password("mock-user", "other") is account
-
-
-def test_a_reindex_that_would_clash_changes_nothing(accounts: Accounts) -> None:
-    account, other = accounts.open(), accounts.open(seed=seed(76))
-    other.db.update("api_user", {"username": "mock-user"})
-
-    with pytest.raises(SetupError, match="belongs to two accounts"):
-        accounts.reindex(other)
-
-    assert accounts.by_password("mock-user", "mock-password") is account
-    assert accounts.by_mid(76) is other
-
-
 def test_threads_make_accounts_at_the_same_time(accounts: Accounts) -> None:
     made: list[int] = []
 

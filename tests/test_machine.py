@@ -43,7 +43,7 @@ from tests.support.sending import (
 from sfmc_mock.account import Account, simulation_settings
 from sfmc_mock.account.log_unsub_event import log_unsub_event
 from sfmc_mock.account.sends import Recipient
-from sfmc_mock.account.subscribers import delete_subscriber, find_subscriber
+from sfmc_mock.account.subscribers import find_subscriber
 from sfmc_mock.account.timers import DUE_ACTIONS
 from sfmc_mock.account.tracking_events import make_happen
 from sfmc_mock.account.triggered_send_definitions import delete_definition, find_definition
@@ -191,7 +191,7 @@ class Books(RuleBasedStateMachine):
         if subscriber is None:
             make_subscriber(self.account, key)
         elif status == "gone":
-            delete_subscriber(self.account, subscriber)
+            self.account.db.delete("subscriber", id=subscriber.id)
         else:
             give_status(self.account, key, status)
 

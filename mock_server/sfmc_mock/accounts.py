@@ -48,8 +48,7 @@ class _Entry:
 class Accounts:
     """All accounts of one server, each found by its MID and by credentials that no other account has.
 
-    Safe to use from many threads. Credentials are kept in memory: after changing those of an account in its database,
-    call `reindex`.
+    Safe to use from many threads. Credentials are kept in memory, as they were when the account was added.
     """
 
     def __init__(
@@ -195,18 +194,6 @@ class Accounts:
         if entry is None or entry.account is not account:
             raise SetupError(f"The account {account.mid} was taken off the server.")
         return entry
-
-    def reindex(self, account: Account) -> None:
-        """Read the account's MID and credentials again. Raises `SetupError` when another account has them."""
-        with self._lock:
-            entry = next(entry for entry in self._by_mid.values() if entry.account is account)
-            before = dict(self._by_mid), dict(self._by_user), dict(self._by_client)
-            self._forget(account)
-            try:
-                self._add(entry)
-            except SetupError:
-                self._by_mid, self._by_user, self._by_client = before
-                raise
 
     def _content(self, seed: Seed) -> bytes:
         """Return the database that the seed makes, made once."""

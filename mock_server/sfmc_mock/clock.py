@@ -135,11 +135,6 @@ class Clock:
         now = system_time()
         return cls(True, server_time(now), now)
 
-    @classmethod
-    def frozen(cls, moment: datetime) -> Clock:
-        """Return a clock that stands at a moment."""
-        return cls(False, moment, system_time())
-
     def now(self) -> datetime:
         """Return the account's time, rounded as the service keeps times."""
         if not self.running:

@@ -26,7 +26,7 @@ from tests.support.sending import (
 
 from sfmc_mock.account import Account
 from sfmc_mock.account.sends import Recipient
-from sfmc_mock.account.subscribers import delete_subscriber, find_subscriber, set_status
+from sfmc_mock.account.subscribers import find_subscriber, set_status
 from sfmc_mock.account.triggered_send_definitions import delete_definition, find_definition
 
 ADA, BOB = "ada@mail.example", "bob@mail.example"
@@ -149,7 +149,7 @@ def test_what_would_be_refused_by_now_counts_as_not_sent(paused: Account) -> Non
 def test_who_was_deleted_meanwhile_is_not_made_again(paused: Account) -> None:
     send(paused, ADA)
     ada = subscriber_of(paused, ADA)
-    delete_subscriber(paused, ada)
+    paused.db.delete("subscriber", id=ada.id)
 
     change(paused, status="Active")
 

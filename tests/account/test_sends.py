@@ -38,7 +38,7 @@ from sfmc_mock.account.data_extensions import DataExtension, DataExtensionChange
 from sfmc_mock.account.send_batches import BATCH_SIZE
 from sfmc_mock.account.send_exclusions import DOMAIN_EXCLUSIONS, SUPPRESSION_LISTS
 from sfmc_mock.account.sends import Recipient, Sent, trigger
-from sfmc_mock.account.subscribers import delete_subscriber, find_subscriber, join_list, set_status
+from sfmc_mock.account.subscribers import find_subscriber, join_list, set_status
 from sfmc_mock.errors import Refused
 from sfmc_mock.simulator.decisions import GIVEN, RULES, Rule
 from sfmc_mock.store.database import Database
@@ -338,7 +338,7 @@ def test_a_subscriber_who_was_deleted_and_comes_again_has_the_old_id_and_a_new_b
     logging: Account,
 ) -> None:
     send(logging, "ada@mail.example")
-    delete_subscriber(logging, subscriber_of(logging, ADA))
+    logging.db.delete("subscriber", id=subscriber_of(logging, ADA).id)
 
     send(logging, "ada@mail.example")
 

@@ -23,7 +23,6 @@ from sfmc_mock.account.subscribers import (
     SubscriberChange,
     change_subscriber,
     create_subscriber,
-    delete_subscriber,
     find_subscriber,
     fresh_ids,
     set_status,
@@ -269,7 +268,7 @@ def test_who_is_deleted_is_on_no_list(account: Account, ada: Subscriber) -> None
     news = make_list(account, "News")
     change_subscriber(account, ada, SubscriberChange(lists=(ListChange(news, "Active", ""),)))
 
-    delete_subscriber(account, ada)
+    account.db.delete("subscriber", id=ada.id)
 
     assert find_subscriber(account, key="ada") is None
     assert list_statuses(account) == {}

@@ -25,7 +25,7 @@ from tests.support.sending import (
 )
 
 from sfmc_mock.account import Account, simulation_settings
-from sfmc_mock.account.subscribers import delete_subscriber, find_subscriber
+from sfmc_mock.account.subscribers import find_subscriber
 from sfmc_mock.account.tracking_events import make_happen, message_of, record_events
 from sfmc_mock.clock import stored
 from sfmc_mock.errors import SetupError
@@ -228,7 +228,7 @@ def test_an_event_to_come_changes_nothing_before(mailing: Account) -> None:
 def test_events_outlive_their_subscriber(mailing: Account) -> None:
     sent = send(mailing, "ada")
     happen(mailing, "hardbounce", sent, after=timedelta(hours=1))
-    delete_subscriber(mailing, subscriber_of(mailing, "ada"))
+    mailing.db.delete("subscriber", id=subscriber_of(mailing, "ada").id)
 
     advance(mailing, hours=2)
 

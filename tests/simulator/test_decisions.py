@@ -23,7 +23,6 @@ from sfmc_mock.simulator.decisions import (
     decide,
     is_valid_address,
     list_detective_blocks,
-    rule_named,
 )
 from sfmc_mock.simulator.not_sent_codes import CODES
 
@@ -221,10 +220,6 @@ def test_the_first_rule_that_applies_decides(candidate: Candidate, wish: str | N
     applying = [rule.name for rule in RULES if rule.applies(asked) or rule.name == wish]
 
     assert decide(asked).rule == (applying[0] if applying else "")
-
-
-def test_a_rule_is_found_by_its_name() -> None:
-    assert rule_named("held").code == 2
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,7 @@ from sfmc_mock.clock import stored
 from sfmc_mock.errors import SetupError
 from sfmc_mock.simulator.decisions import QUEUE_LIFETIME, Candidate, decide
 from sfmc_mock.simulator.durations import format_duration
-from sfmc_mock.simulator.explanations import event_sentence
+from sfmc_mock.simulator.event_sentences import event_sentence
 from sfmc_mock.simulator.messages import EVENT_TYPES, Kind, PlannedEvent
 from sfmc_mock.store import event_log, sent_messages
 from sfmc_mock.store.database import Row

@@ -163,11 +163,6 @@ def _status_change(account: Account, status: str) -> dict[str, object]:
     return {"status": status, "unsubscribed_at": unsubscribed}
 
 
-def delete_subscriber(account: Account, subscriber: Subscriber) -> None:
-    """Forget a subscriber; the messages and events they caused stay."""
-    account.db.delete("subscriber", id=subscriber.id)
-
-
 def _check_key(key: str) -> None:
     if len(key) > KEY_LIMIT:
         # Code and wording assumed.

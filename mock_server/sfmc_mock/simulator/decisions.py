@@ -213,11 +213,6 @@ def list_detective_blocks(address: str) -> str | None:
     return None
 
 
-def rule_named(name: str) -> Rule:
-    """Return the rule of that name; raises `KeyError` when there is none."""
-    return _BY_NAME[name]
-
-
 def _verdict(candidate: Candidate, rule: Rule, why: str, remedy: str) -> Decision:
     outcome = rule.outcome
     if outcome == "refuse" and candidate.queued_for is not None:
@@ -561,7 +556,6 @@ RULES: tuple[Rule, ...] = (
 )
 """Every reason for not sending at once, in the order in which the rules are applied."""
 
-_BY_NAME = {rule.name: rule for rule in RULES}
 
 # Nearly every candidate has these facts: then only the rules about key and address can apply.
 _FACTS = Candidate._fields.index("status")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sfmc_mock.simulator.decisions import Decision
 from sfmc_mock.simulator.messages import Kind, PlannedEvent
 
 _DEEDS: dict[Kind, tuple[str, str]] = {
@@ -37,21 +36,6 @@ def event_sentence(event: PlannedEvent, now: datetime) -> str:
     if event.visible_at > now:
         sentence += f"; the clock stands at {_shown(now)}"
     return sentence
-
-
-def decision_sentence(decision: Decision) -> str:
-    """Return what was decided, why, and what would change it."""
-    said = {
-        "send": "Sent.",
-        "refuse": f"Refused in the answer, {_coded(decision)}.",
-        "queue": "Queued.",
-        "exclude": f"Not sent, {_coded(decision)}.",
-    }[decision.outcome]
-    return " ".join(part for part in (said, decision.why, decision.remedy) if part)
-
-
-def _coded(decision: Decision) -> str:
-    return f"code {decision.code} ({decision.name})"
 
 
 def _more(event: PlannedEvent) -> str:

@@ -6,10 +6,9 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from sfmc_mock.simulator.decisions import Candidate, decide
 from sfmc_mock.simulator.engagement_profiles import INSTANT, QUIET
 from sfmc_mock.simulator.event_plan import plan
-from sfmc_mock.simulator.explanations import decision_sentence, event_sentence
+from sfmc_mock.simulator.event_sentences import event_sentence
 from sfmc_mock.simulator.keyed_random import KeyedRandom
 from sfmc_mock.simulator.links import Link
 from sfmc_mock.simulator.magic_addresses import parse
@@ -82,24 +81,3 @@ def test_plain_events_have_their_words(kind: Kind) -> None:
     assert " at 2026-03-01 10:00:00.250" in event_sentence(
         PlannedEvent(kind, SENT_AT + timedelta(milliseconds=250), SENT_AT, {}), SENT_AT
     )
-
-
-@pytest.mark.parametrize(
-    ("facts", "beginning"),
-    [
-        ({}, "Sent. No rule blocks ada@mail.example"),
-        ({"status": "Held"}, "Not sent, code 2 (Held). Subscriber 'ada' is Held"),
-        ({"missing_attributes": ("Name",)}, "Refused in the answer, code 10 (MissingRequired"),
-        ({"definition_status": "Inactive"}, "Queued. Definition 'welcome' is Inactive"),
-    ],
-)
-def test_a_decision_is_told_with_its_reason(facts: dict[str, str], beginning: str) -> None:
-    candidate = Candidate("ada", "ada@mail.example", definition="welcome")._replace(**facts)  # type: ignore[arg-type]
-
-    assert decision_sentence(decide(candidate)).startswith(beginning)
-
-
-def test_a_decision_says_what_would_change_it() -> None:
-    sentence = decision_sentence(decide(Candidate("ada", "ada@mail.example", status="Held")))
-
-    assert sentence.endswith("Update the subscriber with a Status of Active.")
