@@ -12,10 +12,9 @@ from pathlib import Path
 from sfmc_mock.account.account import Account
 from sfmc_mock.account.ftp_folder import FtpFolder
 from sfmc_mock.account.simulation_settings import choose_engagement, choose_lag
-from sfmc_mock.account.timers import DUE_ACTIONS
 from sfmc_mock.account.tokens import Token, find_token
 from sfmc_mock.errors import SetupError, SfmcMockError, StorageFailed
-from sfmc_mock.objects import schema
+from sfmc_mock.objects import DUE_ACTIONS, schema
 from sfmc_mock.operations.asynchronous import DUE_REQUESTS
 from sfmc_mock.seeds import Seed, default_seed, load, read_seed
 from sfmc_mock.settings import DURABILITY, MAX_ACCOUNTS

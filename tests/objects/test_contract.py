@@ -21,12 +21,11 @@ from tests.support.messages import (
 )
 
 from sfmc_mock.account import Account
-from sfmc_mock.account.timers import DUE_ACTIONS
 from sfmc_mock.declarations.declared_object import DeclaredObject
 from sfmc_mock.declarations.handler import Call
 from sfmc_mock.declarations.properties import Property, Reference, field_at
 from sfmc_mock.declarations.stored_object import StoredObject
-from sfmc_mock.objects import HANDLERS
+from sfmc_mock.objects import DUE_ACTIONS, HANDLERS
 from sfmc_mock.operations import OPERATIONS
 from sfmc_mock.seeds import dump, load, parse_seed
 from sfmc_mock.store.database import Database, Row
@@ -55,6 +54,7 @@ UNIQUE_NAMES = {
     "DataFolder": "Name",
     "AccountUser": "UserID",
     "FilterDefinition": "Name",
+    "ImportDefinition": "Name",
     "Portfolio": "FileName",
     "Publication": "Name",
 }
@@ -598,7 +598,12 @@ READ = [
     each for each in HANDLERS.values() if isinstance(each, DeclaredObject) and each.is_retrieved
 ]
 of_each_readable = pytest.mark.parametrize("thing", READ, ids=lambda each: each.object_type)
-VALUES = {"number": "1", "flag": "true", "date": "2026-01-01T00:00:00"}
+VALUES = {
+    "number": "1",
+    "flag": "true",
+    "date": "2026-01-01T00:00:00",
+    "us_date": "2026-01-01T00:00:00",
+}
 
 
 @of_each_readable

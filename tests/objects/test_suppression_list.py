@@ -10,8 +10,8 @@ from tests.support.sending import explained, make_definition, outcomes, send
 
 from sfmc_mock.account import Account
 from sfmc_mock.account.sends import Recipient
-from sfmc_mock.account.timers import DUE_ACTIONS
 from sfmc_mock.declarations.handler import Call
+from sfmc_mock.objects import DUE_ACTIONS
 from sfmc_mock.seeds import dump, load, parse_seed
 from sfmc_mock.store.database import Database
 from sfmc_mock.wire.struct import Struct

@@ -13,8 +13,8 @@ from sfmc_mock.account import Account
 from sfmc_mock.account.data_extensions import find_by_key_or_name, send_log
 from sfmc_mock.account.send_exclusions import exclusions
 from sfmc_mock.account.simulation_settings import engagement, lag
-from sfmc_mock.account.timers import DUE_ACTIONS
 from sfmc_mock.errors import SetupError
+from sfmc_mock.objects import DUE_ACTIONS
 from sfmc_mock.seeds import default_seed, dump, load, parse_seed, read_seed
 from sfmc_mock.seeds.tables import tables
 from sfmc_mock.store.database import Database

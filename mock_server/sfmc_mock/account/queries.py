@@ -1,24 +1,21 @@
 """Queries: SQL on the account's data extensions and data views, whose rows go into a data extension.
 
-A query runs when the account's clock reaches its time: at once, or some seconds after the start in an account whose
-events lag (assumed: the service queues it for a while that is nowhere said). It reads one state of the account, and
-writes all its rows or none.
+A query reads one state of the account, and writes all its rows or none.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
 from itertools import count
 from typing import Any
 
 from sfmc_mock.account import data_extension_rows, data_extensions
 from sfmc_mock.account.account import Account
+from sfmc_mock.account.activities import ActivityFailed, Counts, definition_of
 from sfmc_mock.account.data_extension_fields import Field
 from sfmc_mock.account.data_extension_values import CellRefused, Held, held
 from sfmc_mock.account.data_extensions import DataExtension, default_of
-from sfmc_mock.account.simulation_settings import lag
 from sfmc_mock.clock import SERVER_OFFSET, stored
 from sfmc_mock.limits import QUERY_ROWS, QUERY_SECONDS
 from sfmc_mock.store import row_table
@@ -28,10 +25,8 @@ from sfmc_mock.store.read_only_query import QueryFailed, run_query
 from sfmc_mock.store.row_table import CREATED, KEY, MODIFIED
 from sfmc_mock.store.tsql_functions import add_to_date, date_text
 
-QUERY_RUN = "query run"
 UPDATE_TYPES = ("Overwrite", "Update", "Append")
 
-_QUEUED_FOR = timedelta(seconds=30)
 # How far back the data views of tracking go (documented).
 _MONTHS = -6
 
@@ -58,53 +53,16 @@ def check_query(account: Account, text: str, target_id: int | None, update_type:
     _target(account, target_id, update_type, names)
 
 
-def start_query(account: Account, definition: Row) -> tuple[int, str]:
-    """Queue a query, and return its TaskID and the ObjectID of this run."""
-    number = account.ids.fresh_number(
-        lambda drawn: account.db.count("async_activity", id=drawn) > 0,
-        "async_activity",
-        definition["object_id"],
-    )
-    instance = account.ids.guid("async_activity", number)
-    account.db.insert(
-        "async_activity",
-        {
-            "id": number,
-            "type": "QueryDefinition",
-            "action": "Start",
-            "definition_id": definition["id"],
-            "object_id": definition["object_id"],
-            "customer_key": definition["customer_key"],
-            "name": definition["name"],
-            "instance_id": instance,
-            "status": "Queued",
-            "created_at": account.now_text(),
-        },
-    )
-    waits = timedelta(0) if lag(account).is_instant else _QUEUED_FOR
-    account.plan_due(account.now() + waits, QUERY_RUN, {"task_id": number})
-    return number, instance
-
-
-def run_queued_query(account: Account, payload: dict[str, object]) -> None:
-    """Run a query that was started, and note how it went."""
-    task = account.db.find("async_activity", id=payload["task_id"])
-    if task is None or task["status"] != "Queued":
-        return
-    done: dict[str, object] = {"started_at": account.now_text(), "completed_at": account.now_text()}
+def run_query_definition(account: Account, task: Row) -> Counts:
+    """Run the query of a task, and write its rows. Raises `ActivityFailed`."""
     try:
-        with account.db.atomic():
-            done["processed"] = _run(account, task)
-        done["status"] = "Complete"
+        return _run(account, task)
     except QueryFailed as failed:
-        done |= {"status": "FatalError", "error": str(failed)}
-    account.db.update("async_activity", done, id=task["id"])
+        raise ActivityFailed(str(failed)) from None
 
 
-def _run(account: Account, task: Row) -> int:
-    definition = account.db.find("query_definition", id=task["definition_id"])
-    if definition is None:
-        raise QueryFailed("The query was deleted before it ran.")
+def _run(account: Account, task: Row) -> Counts:
+    definition = definition_of(account, "query_definition", task)
     names, rows, dates = _select(account, definition["query_text"], task=task)
     target = _target(
         account,
@@ -113,7 +71,7 @@ def _run(account: Account, task: Row) -> int:
         names,
     )
     _write(account, target, rows, [name.lower() in dates for name in names])
-    return len(rows)
+    return Counts(len(rows), len(rows), destination_id=target.extension.object_id)
 
 
 # Reading.

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from sfmc_mock.account.account import DueAction
-from sfmc_mock.account.queries import QUERY_RUN, run_queued_query
 from sfmc_mock.account.schedules import SCHEDULED, Starter, starting
 from sfmc_mock.account.send_jobs import JOB_DUE, SCHEDULED_DEFINITION, run_due_job
 from sfmc_mock.account.send_queue import EXPIRY, expire_queue
@@ -16,10 +15,9 @@ STARTERS: Mapping[str, Starter] = {
     "EmailSendDefinition": SCHEDULED_DEFINITION,
 }
 
-DUE_ACTIONS: Mapping[str, DueAction] = {
+ACCOUNT_ACTIONS: Mapping[str, DueAction] = {
     EFFECT: apply_effect,
     EXPIRY: expire_queue,
     JOB_DUE: run_due_job,
-    QUERY_RUN: run_queued_query,
     SCHEDULED: starting(STARTERS),
 }

@@ -5,6 +5,7 @@ A subclass overrides the hooks at the end for what is special.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Mapping
 from functools import cached_property
 
@@ -17,6 +18,7 @@ from sfmc_mock.declarations.properties import PARTS, FolderOf, Property, Referen
 from sfmc_mock.declarations.seed_entries import Entries, Entry, Loading, Refer
 from sfmc_mock.errors import Refused
 from sfmc_mock.store.database import Row
+from sfmc_mock.wire.pages import plain_filter
 from sfmc_mock.wire.struct import Struct
 
 
@@ -163,7 +165,7 @@ class StoredObject(DeclaredObject):
             if field.missing and is_asked and not (sent.text(field.name) or "").strip():
                 raise Refused(*field.missing)
         for field in self.kept:
-            if field.kind in PARTS:
+            if field.kind in PARTS or (not field.too_long and not field.wrong):
                 continue
             text, limit = sent.text(field.name), field.limit or field.max_length
             if field.too_long and limit is not None and len(text or "") > limit:
@@ -181,6 +183,8 @@ class StoredObject(DeclaredObject):
             if field.name not in sent or field.kind in PARTS:
                 continue
             value = sent.values[field.name]
+            if isinstance(value, Struct):
+                value = json.dumps(plain_filter(value)) if value.values else None
             if value is not None:
                 changes[field.column] = int(value) if isinstance(value, bool) else value
             elif self.nil_clears and field.default is None:

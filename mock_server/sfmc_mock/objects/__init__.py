@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import cache
 
+from sfmc_mock.account import Account
+from sfmc_mock.account.account import DueAction
+from sfmc_mock.account.activities import ACTIVITY_RUN, ActivityFailed, Counts, Run, running
+from sfmc_mock.account.timers import ACCOUNT_ACTIONS
+from sfmc_mock.declarations.activity import Activity
 from sfmc_mock.declarations.declared_object import DeclaredObject
 from sfmc_mock.declarations.handler import Call, Handler
 from sfmc_mock.declarations.schema import schema_of
+from sfmc_mock.errors import Refused
 from sfmc_mock.objects.absent import AbsentHandler, absent_names, nearest_types
 from sfmc_mock.objects.account_private_label import AccountPrivateLabelHandler
 from sfmc_mock.objects.account_user import AccountUserHandler
@@ -33,6 +40,8 @@ from sfmc_mock.objects.filter_activity import FilterActivityHandler
 from sfmc_mock.objects.filter_definition import FilterDefinitionHandler
 from sfmc_mock.objects.global_unsubscribe_category import GlobalUnsubscribeCategoryHandler
 from sfmc_mock.objects.group import GroupDefinitionHandler, GroupHandler
+from sfmc_mock.objects.import_definition import ImportDefinitionHandler
+from sfmc_mock.objects.import_results_summary import ImportResultsSummaryHandler
 from sfmc_mock.objects.link import LinkHandler
 from sfmc_mock.objects.list import ListHandler
 from sfmc_mock.objects.list_subscriber import ListSubscriberHandler
@@ -74,6 +83,7 @@ from sfmc_mock.objects.voice_triggered_send import (
     VoiceTriggeredSendDefinitionHandler,
     VoiceTriggeredSendHandler,
 )
+from sfmc_mock.store.database import Row
 from sfmc_mock.store.schema import Schema
 from sfmc_mock.wire.struct import Struct
 
@@ -92,6 +102,8 @@ _ALL: tuple[Handler, ...] = (
     FilterActivityHandler(),
     FilterDefinitionHandler(),
     GlobalUnsubscribeCategoryHandler(),
+    ImportDefinitionHandler(),
+    ImportResultsSummaryHandler(),
     LinkHandler(),
     ListHandler(),
     ListSubscriberHandler(),
@@ -184,6 +196,42 @@ for _handler in _ALL:
 def about_object(sent: Struct) -> str:
     """Return what an object of a call is, for the journal: what names it."""
     return HANDLERS.get(sent.type, Handler()).about(sent)
+
+
+def _run_of(object_type: str) -> Run | None:
+    """Return what does the work of an activity: its own, or what Perform does with `Start`."""
+    handler = HANDLERS.get(object_type)
+    if isinstance(handler, Activity):
+        return handler.run
+    if handler is None or "start" not in handler.actions.get("Perform", {}):
+        return None
+
+    def run(account: Account, task: Row) -> Counts:
+        named = Struct(object_type, {"ObjectID": task["object_id"]})
+        try:
+            done = handler.act(Call(account), "Perform", "start", named)
+        except Refused as refused:
+            raise ActivityFailed(f"{refused.error_code}: {refused.message}") from None
+        if done.refusal is not None:
+            raise ActivityFailed(done.refusal.message)
+        return Counts()
+
+    return run
+
+
+def _finished(account: Account, task: Row) -> None:
+    pass
+
+
+_run_activity = running(_run_of, _finished)
+
+DUE_ACTIONS: Mapping[str, DueAction] = {
+    **ACCOUNT_ACTIONS,
+    ACTIVITY_RUN: _run_activity,
+    # Queued by earlier versions.
+    "query run": _run_activity,
+}
+"""What does the scheduled actions of an account."""
 
 
 @cache

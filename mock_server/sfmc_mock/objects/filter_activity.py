@@ -13,7 +13,7 @@ from sfmc_mock.declarations.properties import KEY_LIMIT, Property, Refusal, samp
 from sfmc_mock.declarations.stored_object import Messages, StoredObject
 from sfmc_mock.errors import Refused, RetrieveRefused, RowRefused
 from sfmc_mock.store.database import Row, quoted
-from sfmc_mock.wire.pages import part_of
+from sfmc_mock.wire.pages import filter_of
 from sfmc_mock.wire.struct import Struct
 
 _GENERAL: Refusal = (303000, "Filter Activity General Error")
@@ -94,7 +94,7 @@ class FilterActivityHandler(StoredObject):
     ) -> None:
         read = self.others["DataExtensionObject"].source(call, source.customer_key)
         assert read is not None
-        condition = read_filter(call, read, part_of(json.loads(data_filter)))
+        condition = read_filter(call, read, filter_of(json.loads(data_filter)))
         names = [
             field.name for field in source.fields if field.name.casefold() in destination.by_key
         ]

@@ -21,7 +21,7 @@ from sfmc_mock.declarations.stored_object import Messages, StoredObject
 from sfmc_mock.errors import Refused, SetupError
 from sfmc_mock.limits import MAX_DEPTH
 from sfmc_mock.store.database import Row
-from sfmc_mock.wire.pages import part_of, plain_part
+from sfmc_mock.wire.pages import filter_of, plain_filter
 from sfmc_mock.wire.struct import Struct
 
 _INVALID: Refusal = (373009, "The DataFilter that was provided is invalid")
@@ -117,7 +117,7 @@ class FilterDefinitionHandler(StoredObject):
         if part is not None:
             number = {**(row or {}), **changes}.get("data_source_id")
             _Check(call, number).part(part, 1)
-            changes["data_filter"] = json.dumps(plain_part(part))
+            changes["data_filter"] = json.dumps(plain_filter(part))
         return changes
 
     def finish_entries(self, seed: Loading) -> None:
@@ -126,7 +126,7 @@ class FilterDefinitionHandler(StoredObject):
             number = seed.number(self.table, entry["key"] or entry["name"])
             row = self.at(seed.account, number)
             try:
-                _Check(call, row["data_source_id"]).part(part_of(json.loads(row["data_filter"])), 1)
+                _Check(call, row["data_source_id"]).part(filter_of(json.loads(row["data_filter"])), 1)
             except (Refused, ValueError, TypeError, AttributeError, LookupError) as failed:
                 where = seed.where(self.table, entry)
                 raise SetupError(

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
 from zlib import crc32
 
 from sfmc_mock.account import Account
-from sfmc_mock.account.queries import UPDATE_TYPES, check_query, start_query
-from sfmc_mock.declarations.handler import Call, Outcome
+from sfmc_mock.account.activities import Counts
+from sfmc_mock.account.queries import UPDATE_TYPES, check_query, run_query_definition
+from sfmc_mock.declarations.activity import Activity
+from sfmc_mock.declarations.handler import Call
 from sfmc_mock.declarations.properties import (
     KEY_LIMIT,
     FolderOf,
@@ -18,7 +19,7 @@ from sfmc_mock.declarations.properties import (
     sample,
 )
 from sfmc_mock.declarations.seed_entries import Loading
-from sfmc_mock.declarations.stored_object import Messages, StoredObject
+from sfmc_mock.declarations.stored_object import Messages
 from sfmc_mock.errors import Refused, SetupError
 from sfmc_mock.store.database import Row
 from sfmc_mock.store.read_only_query import QueryFailed
@@ -35,7 +36,7 @@ def _exception(reason: str) -> Refusal:
 _NOT_STARTED = (2, "Exception occurred during [Schedule::Start] ErrorID = {}")
 
 
-class QueryDefinitionHandler(StoredObject):
+class QueryDefinitionHandler(Activity):
     """A query activity.
 
     Properties and texts of success: recorded; what is said of a query that cannot run: seen live; the code and text
@@ -49,6 +50,7 @@ class QueryDefinitionHandler(StoredObject):
     )
     not_specified = (2, "QueryDefinition: ObjectID or CustomerKey is required.")
     not_found = (2, "QueryDefinition not found.")
+    performed = "QueryDefinition perform called successfully"
     called = "name"
     example = sample(
         CustomerKey="everybody",
@@ -121,8 +123,7 @@ class QueryDefinitionHandler(StoredObject):
             call.warn(f"the query cannot run, and the service says no more than that: {failed}")
             raise Refused(*_exception(str(failed))) from None
 
-    def start(self, call: Call, sent: Struct) -> Outcome:
-        """Queue the query; its Task is found by AsyncActivityStatus."""
+    def to_start(self, call: Call, sent: Struct) -> Row:
         row = self.find(call, sent)
         if row is None:
             named = repr(
@@ -131,20 +132,10 @@ class QueryDefinitionHandler(StoredObject):
             code, text = _NOT_STARTED
             call.warn("there is no such QueryDefinition: name it by its ObjectID or CustomerKey")
             raise Refused(code, text.format(crc32(named.encode())))
-        number, instance = start_query(call.account, row)
-        task = Struct(
-            "TaskResult",
-            {
-                "StatusCode": "OK",
-                "StatusMessage": "OK",
-                "ID": str(number),
-                "InteractionObjectID": instance,
-            },
-        )
-        echo = Struct(self.object_type, {"ObjectID": row["object_id"]})
-        return Outcome("QueryDefinition perform called successfully", echo, extra={"Task": task})
+        return row
 
-    actions: ClassVar = {"Perform": {"start": start}}
+    def run(self, account: Account, task: Row) -> Counts:
+        return run_query_definition(account, task)
 
     def finish_entries(self, seed: Loading) -> None:
         for entry in seed.of(self.table):

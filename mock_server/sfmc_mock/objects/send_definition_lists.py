@@ -15,7 +15,7 @@ from sfmc_mock.declarations.properties import Key
 from sfmc_mock.declarations.seed_entries import Entry, Loading, Refer
 from sfmc_mock.errors import Refused, RetrieveRefused
 from sfmc_mock.store.database import Row
-from sfmc_mock.wire.pages import part_of, plain_part
+from sfmc_mock.wire.pages import filter_of, plain_filter
 from sfmc_mock.wire.struct import Struct
 
 # Codes and texts: documented; which condition has which is assumed where the name leaves it open.
@@ -95,7 +95,7 @@ class SendDefinitionLists:
             "Name": sent.text("Name") or names[0],
         }
         given = {name: value for name, value in values.items() if value is not None}
-        return plain_part(Struct("SendDefinitionList", given))
+        return plain_filter(Struct("SendDefinitionList", given))
 
     def _list(self, sent: Struct) -> Row | None:
         part = sent.part("List")
@@ -140,7 +140,7 @@ class SendDefinitionLists:
 
     def audience(self, kept: str, *, tests: bool) -> tuple[AudiencePart, ...]:
         """Return the audience of a send, or of a test, of which the sources are its own."""
-        parts = [part_of(each) for each in json.loads(kept)]
+        parts = [filter_of(each) for each in json.loads(kept)]
         return tuple(
             self._part(each)
             for each in parts
@@ -173,7 +173,7 @@ class SendDefinitionLists:
         if row is None or read is None:
             raise Refused(*_INVALID)
         try:
-            return read_filter(self._call, read, part_of(json.loads(row["data_filter"]))).plain
+            return read_filter(self._call, read, filter_of(json.loads(row["data_filter"]))).plain
         except RetrieveRefused as failed:
             self._call.warn(f"the filter of the SendDefinitionList cannot be applied: {failed}")
             raise Refused(*_INVALID) from None
@@ -222,7 +222,7 @@ def sent_from(seed: Loading, entry: Entry) -> Struct:
 def entries_of(account: Account, kept: str, refer: Refer) -> Iterator[Entry]:
     """Yield what a seed file says of lists that are kept."""
     for each in json.loads(kept):
-        part = part_of(each)
+        part = filter_of(each)
         found = find(account, object_id=part.text("CustomObjectID") or "-")
         list_id = part.part("List")
         number = list_id.number("ID") if list_id is not None else None

@@ -34,7 +34,7 @@ from sfmc_mock.operations.delete import delete
 from sfmc_mock.operations.perform import perform
 from sfmc_mock.operations.update import update
 from sfmc_mock.store.database import Row
-from sfmc_mock.wire.pages import part_of, plain_part
+from sfmc_mock.wire.pages import filter_of, plain_filter
 from sfmc_mock.wire.struct import Struct
 
 Operation = Callable[[Call, Struct], Struct]
@@ -96,9 +96,9 @@ def _queue(call: Call, operation: str, message: Struct, options: Struct) -> Stru
                 summary=_summary(objects),
                 caller=call.caller,
                 scopes=None,
-                message=json.dumps(plain_part(message)),
+                message=json.dumps(plain_filter(message)),
                 responses=json.dumps(
-                    [plain_part(each) for each in options.parts("SendResponseTo")]
+                    [plain_filter(each) for each in options.parts("SendResponseTo")]
                 ),
                 priority=options.text("QueuePriority") or "Medium",
                 conversation_id=conversation,
@@ -168,7 +168,7 @@ DUE_REQUESTS: Mapping[str, DueAction] = {REQUEST_RUN: _run_due, CONVERSATION_END
 
 
 def _do(account: Account, row: Row) -> Result:
-    message = part_of(json.loads(str(row["message"])))
+    message = filter_of(json.loads(str(row["message"])))
     operation = str(row["operation"])
     call = Call(account, caller=str(row["caller"]), request_id=str(row["request_id"]))
     # It names an object in the results, and nothing in the account (documented).

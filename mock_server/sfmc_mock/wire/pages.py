@@ -26,8 +26,9 @@ PageWriter = Callable[[Iterable[Row]], str]
 class Cell:
     """One requested property of a result: where it goes, and how its column is stored.
 
-    `path` is the property's name, dotted for nested values. `kind` is `text`, `number`, `flag` (0 or 1) or `date`
-    (ISO with milliseconds, written without trailing zeros: recorded). `partner` properties have no element in the
+    `path` is the property's name, dotted for nested values. `kind` is `text`, `number`, `flag` (0 or 1), `date`
+    (ISO with milliseconds, written without trailing zeros: recorded) or `part` (a nested value as JSON, as
+    `plain_filter` makes it). `partner` properties have no element in the
     class and come back as PartnerProperties, flags as `True`/`False` (recorded).
 
     Rows of data extensions also have `Flag` (0 or 1, written `True`/`False`), `us_date` (stored like `date`, written
@@ -55,27 +56,32 @@ def _attributes_text(stored: str) -> str:
 
 
 def _filter_text(stored: str | None) -> str:
-    """Return a filter, stored as `plain_part` makes it, as the element DataFilter."""
-    return "" if stored is None else write(part_of(json.loads(stored)), "DataFilter", "FilterPart")
+    """Return a filter, stored as `plain_filter` makes it, as the element DataFilter."""
+    return "" if stored is None else write(filter_of(json.loads(stored)), "DataFilter", "FilterPart")
 
 
-def plain_part(part: Struct) -> dict[str, object]:
+def part_text(stored: str, name: str, declared: str) -> str:
+    """Return a nested value, stored as `plain_filter` makes it, as an element of a declared type."""
+    return write(filter_of(json.loads(stored)), name, declared)
+
+
+def plain_filter(part: Struct) -> dict[str, object]:
     """Return a filter, or another part of an object, as what JSON can hold."""
 
     def plain(value: object) -> object:
         if isinstance(value, Struct):
-            return plain_part(value)
+            return plain_filter(value)
         return [plain(each) for each in value] if isinstance(value, list) else value
 
     return {"type": part.type, **{name: plain(value) for name, value in part.values.items()}}
 
 
-def part_of(plain: dict[str, object]) -> Struct:
-    """Return the part that `plain_part` made something of."""
+def filter_of(plain: dict[str, object]) -> Struct:
+    """Return the part that `plain_filter` made something of."""
 
     def value_of(value: object) -> object:
         if isinstance(value, dict):
-            return part_of(value)
+            return filter_of(value)
         return [value_of(each) for each in value] if isinstance(value, list) else value
 
     values = {name: value_of(value) for name, value in plain.items() if name != "type"}
@@ -83,9 +89,9 @@ def part_of(plain: dict[str, object]) -> Struct:
 
 
 def _parts_text(stored: str | None) -> str:
-    """Return parts, stored as a JSON list of what `plain_part` makes, as repeated elements called like their class."""
+    """Return parts, stored as a JSON list of what `plain_filter` makes, as repeated elements called like their class."""
     parts = [] if stored is None else json.loads(stored)
-    return "".join(write(part_of(each), each["type"]) for each in parts)
+    return "".join(write(filter_of(each), each["type"]) for each in parts)
 
 
 # Kinds of cells whose text is a whole element, or several.
@@ -157,7 +163,8 @@ def _fields(template: _Template, type_name: str, wanted: list[tuple[Cell, int, s
             template.close_group()
         elif each.name in direct:
             cell, index = direct[each.name]
-            template.cell(each.name, index, cell.kind, missing=missing_text(each))
+            missing = missing_text(each)
+            template.cell(each.name, index, cell.kind, missing=missing, declared=each.type)
         else:
             template.literal(missing_text(each))
 
@@ -173,8 +180,8 @@ class _Template:
     def literal(self, text: str) -> None:
         self.pieces.append(text)
 
-    def cell(self, name: str, index: int, kind: str, *, missing: str) -> None:
-        column = _Column(name, index, kind, missing)
+    def cell(self, name: str, index: int, kind: str, *, missing: str, declared: str = "") -> None:
+        column = _Column(name, index, kind, missing, declared)
         self.columns.append(column)
         self.pieces.append(column)
 
@@ -242,7 +249,7 @@ class _Code:
                 parts.append(piece if is_plain else f"{{{self.constant(piece)}}}")
             elif isinstance(piece, _Group):
                 parts.append(f"{{{self.group(piece)}}}")
-            elif piece.index in self.simple and piece.kind not in _WHOLE:
+            elif piece.index in self.simple and piece.kind not in (*_WHOLE, "part"):
                 parts.append(f"<{piece.name}>{{{piece.shown}}}</{piece.name}>")
             else:
                 parts.append(f"{{{self.careful(piece)}}}")
@@ -260,6 +267,11 @@ class _Code:
         value = f"v{column.index}"
         if column.kind in _WHOLE:
             return f"{column.kind}({value})"
+        if column.kind == "part":
+            named = f"{self.constant(column.name)}, {self.constant(column.declared)}"
+            return (
+                f"({self.constant(column.missing)} if {value} is None else part({value}, {named}))"
+            )
         opening, closing = self.constant(f"<{column.name}>"), self.constant(f"</{column.name}>")
         if column.is_text:
             empty = self.constant(f"<{column.name} />")
@@ -278,12 +290,13 @@ class _Code:
 
 @dataclass(frozen=True, slots=True)
 class _Column:
-    """A cell of each row; `missing` is written for one without a value."""
+    """A cell of each row; `missing` is written for one without a value; `declared` is the type of a nested value."""
 
     name: str
     index: int
     kind: str
     missing: str
+    declared: str = ""
 
     @property
     def is_text(self) -> bool:
@@ -319,6 +332,7 @@ _SHOWN = {
 
 _SCOPE: dict[str, object] = {
     **_WHOLE,
+    "part": part_text,
     "us_date": us_text,
     "escape": escape,
     "T": "true",

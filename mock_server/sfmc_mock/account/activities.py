@@ -1,0 +1,141 @@
+"""Activities: what runs by itself once it is started, and what AsyncActivityStatus tells of it.
+
+An activity runs when the account's clock reaches its time: at once, or some seconds after the start in an account whose
+events lag (assumed: the service queues it for a while that is nowhere said). It does all of its work in one
+transaction, or none.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from datetime import timedelta
+from typing import TypeAlias
+
+from sfmc_mock.account.account import Account, DueAction
+from sfmc_mock.account.simulation_settings import lag
+from sfmc_mock.errors import SfmcMockError
+from sfmc_mock.store.database import Row
+
+ACTIVITY_RUN = "activity run"
+
+QUEUED, COMPLETE, FAILED = "Queued", "Complete", "FatalError"
+"""The statuses of an activity (sdk)."""
+
+_QUEUED_FOR = timedelta(seconds=30)
+
+
+class ActivityFailed(SfmcMockError):
+    """An activity could not do its work; the text says why."""
+
+    def __init__(self, text: str, counts: Counts | None = None) -> None:
+        super().__init__(text)
+        self.counts = counts
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """What an activity did: rows taken, and why others were not; `destination_id` names where they went."""
+
+    processed: int = 0
+    total: int = 0
+    duplicates: int = 0
+    restricted: int = 0
+    errors: int = 0
+    destination_id: str = ""
+    destination_type: str = ""
+
+
+Run: TypeAlias = "Callable[[Account, Row], Counts]"
+"""Does the work of an activity, a row of `async_activity`. Raises `ActivityFailed`."""
+
+RunOf: TypeAlias = "Callable[[str], Run | None]"
+"""Gives what runs an activity of a type, None for one that is not known any more."""
+
+Finished: TypeAlias = "Callable[[Account, Row], None]"
+"""Is told of each activity that has run, with its row."""
+
+
+@dataclass(frozen=True, slots=True)
+class AutomationStep:
+    """The place of an activity in an automation's run: the number of the run, and of the step (from 1)."""
+
+    instance: int
+    step: int
+
+
+def start_activity(
+    account: Account,
+    object_type: str,
+    definition: Row,
+    *,
+    step: AutomationStep | None = None,
+) -> tuple[int, str]:
+    """Queue an activity, and return its TaskID and the ObjectID of this run."""
+    number = account.ids.fresh_number(
+        lambda drawn: account.db.count("async_activity", id=drawn) > 0,
+        "async_activity",
+        str(definition["object_id"]),
+    )
+    instance = account.ids.guid("async_activity", number)
+    account.db.insert(
+        "async_activity",
+        {
+            "id": number,
+            "type": object_type,
+            "action": "Start",
+            "definition_id": definition["id"],
+            "object_id": definition["object_id"],
+            "customer_key": definition["customer_key"],
+            "name": definition["name"],
+            "instance_id": instance,
+            "status": QUEUED,
+            "created_at": account.now_text(),
+            "automation_instance_id": None if step is None else step.instance,
+            "step": 0 if step is None else step.step,
+        },
+    )
+    account.plan_due(account.now() + waiting_time(account), ACTIVITY_RUN, {"task_id": number})
+    return number, instance
+
+
+def waiting_time(account: Account) -> timedelta:
+    """Return how long something waits in the queue before it runs."""
+    return timedelta(0) if lag(account).is_instant else _QUEUED_FOR
+
+
+def running(run_of: RunOf, finished: Finished) -> DueAction:
+    """Return what runs an activity whose time has come, and notes how it went."""
+
+    def run(account: Account, payload: dict[str, object]) -> None:
+        task = account.db.find("async_activity", id=payload["task_id"])
+        # One that was stopped meanwhile does not run.
+        if task is None or task["status"] != QUEUED:
+            return
+        done = {"started_at": account.now_text(), "completed_at": account.now_text()}
+        changes = {**done, **_outcome(account, task, run_of(str(task["type"])))}
+        account.db.update("async_activity", changes, id=task["id"])
+        finished(account, {**task, **changes})
+
+    return run
+
+
+def _outcome(account: Account, task: Row, run: Run | None) -> dict[str, object]:
+    counts: Counts | None
+    try:
+        if run is None:
+            raise ActivityFailed(f"Nothing runs a {task['type']}.")
+        with account.db.atomic():
+            counts = run(account, task)
+        return {"status": COMPLETE, **asdict(counts)}
+    except ActivityFailed as failed:
+        counts = failed.counts or Counts(errors=1)
+        return {"status": FAILED, "error": str(failed), **asdict(counts)}
+
+
+def definition_of(account: Account, table: str, task: Row) -> Row:
+    """Return the definition of an activity. Raises `ActivityFailed` when it was deleted meanwhile."""
+    found = account.db.find(table, id=task["definition_id"])
+    if found is None:
+        raise ActivityFailed("The definition was deleted before it ran.")
+    return found

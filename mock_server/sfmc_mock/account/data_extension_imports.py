@@ -1,0 +1,117 @@
+"""Rows of files into a data extension: checked one by one, put there by a few statements."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from itertools import count
+
+from sfmc_mock.account import data_extension_rows
+from sfmc_mock.account.account import Account
+from sfmc_mock.account.activities import ActivityFailed, Counts
+from sfmc_mock.account.data_extension_fields import Field
+from sfmc_mock.account.data_extension_values import CellRefused, Held, held
+from sfmc_mock.account.data_extensions import DataExtension, default_of
+from sfmc_mock.account.import_sources import ImportedFiles, ImportPlan, RowErrors
+from sfmc_mock.store.import_staging import staged_rows
+
+_DAY_FIRST = re.compile(r"\s*(\d{1,2})[/.-](\d{1,2})[/.-](\d{4})(.*)", re.ASCII | re.DOTALL)
+
+
+def import_rows(
+    account: Account, found: DataExtension, plan: ImportPlan, errors: RowErrors
+) -> tuple[Counts, list[str]]:
+    """Import rows, and return what came of them with the files read. Raises `ActivityFailed`."""
+    files = ImportedFiles(
+        account, plan, errors, _names_of(found), [each.name for each in found.fields]
+    )
+    fields = [found.by_key[name.casefold()] for name in files.names]
+    _check_complete(found, fields, plan)
+    if plan.update_type == "Overwrite":
+        data_extension_rows.clear(account, found)
+    columns, key = [each.column for each in fields], [each.column for each in found.primary_key]
+    now = account.now_text()
+    filled = [
+        (each.name, default_of(account, each))
+        for each in found.fields
+        if each.default_value and each not in fields
+    ]
+    with staged_rows(account.db, found.table, columns, key) as staged:
+        staged.add(_checked(account, files, fields, plan))
+        duplicates = staged.drop_repeated()
+        done = staged.delete() + staged.update(now) + staged.insert(now, filled)
+    return (
+        Counts(
+            processed=done,
+            total=files.total,
+            duplicates=duplicates,
+            errors=errors.count,
+            restricted=files.total - errors.count - duplicates - done,
+        ),
+        files.files,
+    )
+
+
+def _names_of(found: DataExtension) -> Callable[[str], str | None]:
+    def known(name: str) -> str | None:
+        field = found.by_key.get(name.casefold())
+        return None if field is None else field.name
+
+    return known
+
+
+def _check_complete(found: DataExtension, fields: list[Field], plan: ImportPlan) -> None:
+    """Refuse files that lack a column without which no row can be taken."""
+    changes = plan.update_type in ("UpdateButDoNotAdd", "ColumnBased")
+    if changes and not found.primary_key:
+        raise ActivityFailed(
+            f"The data extension {found.name} has no primary key: its rows can only be added, or overwritten."
+        )
+    for each in found.fields:
+        is_needed = each.is_primary_key or (
+            plan.adds and each.is_required and not each.default_value
+        )
+        if is_needed and each not in fields:
+            raise ActivityFailed(f"The file has no column for the required field '{each.name}'.")
+
+
+def _checked(
+    account: Account, files: ImportedFiles, fields: list[Field], plan: ImportPlan
+) -> Iterator[list[object]]:
+    readers = [_reader(account, each, plan) for each in fields]
+    numbers = count(1)
+    for row in files.rows():
+        if not row.actions:
+            continue
+        try:
+            values = [read(text) for read, text in zip(readers, row.texts, strict=True)]
+        except CellRefused as refused:
+            files.refuse(row.where, str(refused))
+            continue
+        yield [next(numbers), row.actions, *values]
+
+
+def _reader(account: Account, field: Field, plan: ImportPlan) -> Callable[[str | None], Held]:
+    """Return what makes a text of a file a value of a field; an empty one is the default, where there is one."""
+    default = default_of(account, field)
+    is_date = field.field_type == "Date" and plan.day_first
+
+    def read(text: str | None) -> Held:
+        if not text:
+            if default is not None:
+                return default
+            if field.is_primary_key:
+                raise CellRefused(0, f"The value for column [{field.name}] is null or empty.")
+            return held(field, text)
+        return held(field, _month_first(text) if is_date else text)
+
+    return read
+
+
+def _month_first(text: str) -> str:
+    """Return a date that begins with the day in the order that begins with the year."""
+    found = _DAY_FIRST.fullmatch(text)
+    if found is None:
+        return text
+    day, month, year, rest = found.groups()
+    return f"{month}/{day}/{year}{rest}"

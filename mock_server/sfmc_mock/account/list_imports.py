@@ -1,0 +1,217 @@
+"""Rows of files into a list: subscribers that are added, changed and put on it, a thousand at a time.
+
+Columns are Email Address, Subscriber Key, Status, Email Type, and profile attributes by their names. Without a key the
+address is the key (documented for accounts without keys of their own; assumed for all imports).
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from itertools import islice
+
+from sfmc_mock.account import profile_attributes as profile
+from sfmc_mock.account.account import Account
+from sfmc_mock.account.activities import ActivityFailed, Counts
+from sfmc_mock.account.import_sources import ImportedFiles, ImportPlan, ImportRow, RowErrors
+from sfmc_mock.account.subscribers import fresh_ids, set_list_status, set_status
+from sfmc_mock.simulator.decisions import KEY_LIMIT, is_valid_address
+from sfmc_mock.store import subscribers as rows
+from sfmc_mock.store.database import Row
+
+_BATCH = 1_000
+_ADDRESS, _KEY, _STATUS, _EMAIL_TYPE = (
+    "Email Address",
+    "Subscriber Key",
+    "Status",
+    "Email Type",
+)
+_OWN = {
+    name.replace(" ", "").casefold(): name for name in (_ADDRESS, _KEY, _STATUS, _EMAIL_TYPE)
+} | {"email": _ADDRESS, "emailtypepreference": _EMAIL_TYPE}
+_OWN_NAMES = frozenset(_OWN.values())
+_STATUSES = {"active", "unsubscribed", "held", "bounced"}
+_EMAIL_TYPES = {"html": "HTML", "text": "Text", "h": "HTML", "t": "Text"}
+
+
+@dataclass(slots=True)
+class _Person:
+    """A row that is a subscriber: what it says of them."""
+
+    where: str
+    actions: str
+    key: str
+    email: str
+    status: str
+    email_type: str
+    attributes: dict[str, str]
+
+
+def import_subscribers(
+    account: Account, wanted: Row, plan: ImportPlan, errors: RowErrors
+) -> tuple[Counts, list[str]]:
+    """Import subscribers, and return what came of them with the files read. Raises `ActivityFailed`."""
+    work = _Work(account, wanted, plan, errors)
+    return work.run(), work.files.files
+
+
+class _Work:
+    """One import into a list."""
+
+    def __init__(self, account: Account, wanted: Row, plan: ImportPlan, errors: RowErrors) -> None:
+        self._account = account
+        self._errors = errors
+        self._overwrites = plan.update_type == "Overwrite"
+        self._everybody = bool(wanted["is_all_subscribers"])
+        self._list_id = int(str(wanted["id"]))
+        self._attributes = profile.by_folded_name(account)
+        names = [each.name for each in self._attributes.values()]
+        self.files = ImportedFiles(account, plan, errors, self._known(), [_ADDRESS, _KEY, *names])
+        if not {_ADDRESS, _KEY} & set(self.files.names):
+            raise ActivityFailed(f"The file has no column for {_ADDRESS} or {_KEY}.")
+        self._seen: set[int] = set()
+        self._done = self._duplicates = 0
+
+    def _known(self) -> Callable[[str], str | None]:
+        by_name = {each.name.casefold(): each.name for each in self._attributes.values()}
+
+        def known(name: str) -> str | None:
+            own = _OWN.get(name.replace(" ", "").replace("_", "").casefold())
+            return own or by_name.get(name.casefold())
+
+        return known
+
+    def run(self) -> Counts:
+        if self._overwrites and not self._everybody:
+            self._account.db.delete("list_subscriber", list_id=self._list_id)
+        people = self._people()
+        while batch := list(islice(people, _BATCH)):
+            self._take(batch)
+        left = self.files.total - self._errors.count - self._duplicates - self._done
+        return Counts(self._done, self.files.total, self._duplicates, left, self._errors.count)
+
+    def _people(self) -> Iterator[_Person]:
+        for row in self.files.rows():
+            if not row.actions:
+                continue
+            person = self._person(row)
+            reason = self._wrong(person)
+            if reason:
+                self.files.refuse(row.where, reason)
+                continue
+            # Eight bytes tell keys apart; the keys themselves would fill the memory.
+            digest = hash(rows.folded(person.key))
+            if digest in self._seen:
+                self._duplicates += 1
+                continue
+            self._seen.add(digest)
+            yield person
+
+    def _person(self, row: ImportRow) -> _Person:
+        given = dict(zip(self.files.names, row.texts, strict=True))
+        own = {name: (given.pop(name, None) or "").strip() for name in _OWN_NAMES}
+        return _Person(
+            row.where,
+            "au" if self._overwrites else row.actions,
+            own[_KEY] or own[_ADDRESS],
+            own[_ADDRESS],
+            own[_STATUS].capitalize(),
+            own[_EMAIL_TYPE],
+            {name: text for name, text in given.items() if text is not None},
+        )
+
+    def _wrong(self, person: _Person) -> str:
+        """Return why a row cannot be taken, empty when it can; texts are assumed."""
+        if not person.key:
+            return f"The row has neither {_ADDRESS} nor {_KEY}."
+        if person.email and not is_valid_address(person.email):
+            return f"The value for column [{_ADDRESS}] is not a valid email address."
+        if len(person.key) > KEY_LIMIT:
+            return f"The value for column [{_KEY}] has more than {KEY_LIMIT} characters."
+        if person.status and person.status.lower() not in _STATUSES:
+            return f"The value for column [{_STATUS}] is no status: {person.status}."
+        if person.email_type and person.email_type.lower() not in _EMAIL_TYPES:
+            return f"The value for column [{_EMAIL_TYPE}] is neither HTML nor Text."
+        misfit = profile.misfit(self._attributes, person.attributes)
+        return "" if misfit is None else f"The value for column [{misfit.name}] does not fit."
+
+    # A batch.
+
+    def _take(self, batch: list[_Person]) -> None:
+        known = rows.known_subscribers(self._account.db, [each.key for each in batch])
+        found = {id(batch[at]): subscriber for at, subscriber in known.items()}
+        new = self._added([each for each in batch if id(each) not in found])
+        changed = [
+            (each, found[id(each)]) for each in batch if id(each) in found and "u" in each.actions
+        ]
+        self._change(changed)
+        self._leave(
+            [found[id(each)].id for each in batch if id(each) in found and "d" in each.actions]
+        )
+        members = {**new, **{subscriber.id: each for each, subscriber in changed}}
+        self._done += len(members)
+        self._join(members)
+
+    def _added(self, people: list[_Person]) -> dict[int, _Person]:
+        """Add those whose row may add, and return them by their IDs."""
+        taken = []
+        for each in people:
+            if "a" not in each.actions:
+                continue
+            if not each.email:
+                self.files.refuse(each.where, f"The value for column [{_ADDRESS}] is missing.")
+                continue
+            taken.append(each)
+        numbers = fresh_ids(self._account, {rows.folded(each.key): each.key for each in taken})
+        added = {numbers[rows.folded(each.key)]: each for each in taken}
+        rows.add_subscribers(
+            self._account.db,
+            self._account.now_text(),
+            (
+                (number, each.key, each.email, self._kept({}, each.attributes))
+                for number, each in added.items()
+            ),
+        )
+        self._set_more(added)
+        return added
+
+    def _change(self, changed: list[tuple[_Person, rows.KnownSubscriber]]) -> None:
+        rows.update_profiles(
+            self._account.db,
+            self._account.now_text(),
+            (
+                (
+                    each.email or before.email_address,
+                    self._kept(json.loads(before.attributes), each.attributes),
+                    before.id,
+                )
+                for each, before in changed
+            ),
+        )
+        self._set_more({before.id: each for each, before in changed})
+
+    def _set_more(self, people: Mapping[int, _Person]) -> None:
+        """Give subscribers the status and email type that their rows say."""
+        for number, each in people.items():
+            if each.status and self._everybody:
+                set_status(self._account, number, each.status)
+            if each.email_type:
+                kind = _EMAIL_TYPES[each.email_type.lower()]
+                self._account.db.update("subscriber", {"email_type": kind}, id=number)
+
+    def _join(self, people: Mapping[int, _Person]) -> None:
+        if self._everybody:
+            return
+        rows.join_list(self._account.db, self._account.now_text(), self._list_id, people)
+        for number, each in people.items():
+            if each.status:
+                set_list_status(self._account, number, self._list_id, each.status)
+
+    def _leave(self, numbers: list[int]) -> None:
+        self._done += len(numbers)
+        for number in numbers:
+            self._account.db.delete("list_subscriber", list_id=self._list_id, subscriber_id=number)
+
+    def _kept(self, before: Mapping[str, str], given: Mapping[str, str]) -> str:
+        return json.dumps({**before, **profile.kept(self._attributes, given)})

@@ -1,0 +1,46 @@
+"""API objects that Perform starts and automations run: each start is a task that AsyncActivityStatus knows."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from sfmc_mock.account import Account
+from sfmc_mock.account.activities import Counts, start_activity
+from sfmc_mock.declarations.handler import Call, Outcome
+from sfmc_mock.declarations.stored_object import StoredObject
+from sfmc_mock.store.database import Row
+from sfmc_mock.wire.struct import Struct
+
+
+class Activity(StoredObject):
+    """An API object whose work is done later, when the account's clock reaches its time."""
+
+    performed: ClassVar[str] = "{type} performed"
+    """What the result of a start says; it may hold the `{type}` and the `{number}` of the task."""
+
+    def run(self, account: Account, task: Row) -> Counts:
+        """Do the work of a task. Raises `ActivityFailed`."""
+        raise NotImplementedError
+
+    def to_start(self, call: Call, sent: Struct) -> Row:
+        """Return the row that a call starts. Raises `Refused`."""
+        return self.find_or_refuse(call, sent)
+
+    def start(self, call: Call, sent: Struct) -> Outcome:
+        """Queue the work; its Task is found by AsyncActivityStatus (form of the result: recorded of a query)."""
+        row = self.to_start(call, sent)
+        number, instance = start_activity(call.account, self.object_type, row)
+        task = Struct(
+            "TaskResult",
+            {
+                "StatusCode": "OK",
+                "StatusMessage": "OK",
+                "ID": str(number),
+                "InteractionObjectID": instance,
+            },
+        )
+        echo = Struct(self.object_type, {"ObjectID": row["object_id"]})
+        text = self.performed.format(type=self.object_type, number=number)
+        return Outcome(text, echo, extra={"Task": task})
+
+    actions: ClassVar = {"Perform": {"start": start}}

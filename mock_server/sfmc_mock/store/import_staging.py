@@ -1,0 +1,124 @@
+"""Rows of an import before they go into the table of a data extension: checked, and put there by a few statements.
+
+They wait in a temporary table, which SQLite keeps on disk when it is large.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+
+from sfmc_mock.store.database import Database, quoted
+from sfmc_mock.store.row_table import CREATED, MODIFIED, Column
+
+_STAGED = "temp.import_staging"
+_ADD, _UPDATE = "a", "u"
+
+
+class StagedRows:
+    """Rows for the columns of a table, told apart by its primary key; each with the actions that it may do.
+
+    Actions are letters: `a` adds a row whose key is new, `u` changes the one that is there, `d` deletes it.
+    """
+
+    def __init__(
+        self, db: Database, table: str, columns: Sequence[Column], key: Sequence[Column]
+    ) -> None:
+        self._db = db
+        self._table = quoted(table)
+        self._columns = tuple(columns)
+        self._key = tuple(key)
+
+    def add(self, rows: Iterable[Sequence[object]]) -> None:
+        """Add rows: number, actions, and a value for each column."""
+        marks = ", ".join("?" * (len(self._columns) + 2))
+        self._db.run_many(f"INSERT INTO {_STAGED} VALUES ({marks})", rows)  # noqa: S608 - a constant
+
+    def drop_repeated(self) -> int:
+        """Take out rows whose key came before, and return how many there were."""
+        if not self._key:
+            return 0
+        keys = ", ".join(f"{self._staged(each)}{_collation(each)}" for each in self._key)
+        sql = (
+            f"DELETE FROM {_STAGED} WHERE number NOT IN "  # noqa: S608 - names are quoted
+            f"(SELECT min(number) FROM {_STAGED} GROUP BY {keys})"
+        )
+        return self._db.run(sql).rowcount
+
+    def delete(self) -> int:
+        """Delete the rows whose key a row that may delete has; return how many there were."""
+        if not self._key:
+            return 0
+        sql = (
+            f"DELETE FROM {self._table} WHERE rowid IN (SELECT t.rowid FROM {_STAGED} s "  # noqa: S608 - names are quoted
+            f"JOIN {self._table} t ON {self._same_key()} WHERE s.actions LIKE '%d%')"
+        )
+        return self._db.run(sql).rowcount
+
+    def update(self, now: str) -> int:
+        """Change the rows whose key is there already, take them out here, and return how many there were."""
+        if not self._key:
+            return 0
+        is_there = f"EXISTS (SELECT 1 FROM {self._table} t WHERE {self._same_key()})"  # noqa: S608 - names are quoted
+        sets = "".join(
+            f"{quoted(each.name)} = s.{self._staged(each)}, "
+            for each in self._columns
+            if each not in self._key
+        )
+        count = self._db.run(
+            f"UPDATE {self._table} AS t SET {sets}{quoted(MODIFIED)} = ? FROM {_STAGED} s "  # noqa: S608 - names are quoted
+            f"WHERE s.actions LIKE '%{_UPDATE}%' AND {self._same_key()}",
+            (now,),
+        ).rowcount
+        self._db.run(
+            f"DELETE FROM {_STAGED} AS s WHERE s.actions LIKE '%{_UPDATE}%' AND {is_there}"  # noqa: S608 - names are quoted
+        )
+        return count
+
+    def insert(self, now: str, more: Sequence[tuple[str, object]] = ()) -> int:
+        """Add the rows whose key is not there, with the same values for `more` columns; return how many there were."""
+        free = ""
+        if self._key:
+            free = f" AND NOT EXISTS (SELECT 1 FROM {self._table} t WHERE {self._same_key()})"  # noqa: S608 - names are quoted
+        names = [
+            *(each.name for each in self._columns),
+            *(name for name, _ in more),
+            CREATED,
+            MODIFIED,
+        ]
+        values = [f"s.{self._staged(each)}" for each in self._columns]
+        values += "?" * (len(more) + 2)
+        sql = (
+            f"INSERT INTO {self._table} ({', '.join(map(quoted, names))}) "  # noqa: S608 - names are quoted
+            f"SELECT {', '.join(values)} FROM {_STAGED} s WHERE s.actions LIKE '%{_ADD}%'{free} ORDER BY s.number"
+        )
+        return self._db.run(sql, (*(value for _, value in more), now, now)).rowcount
+
+    def _staged(self, column: Column) -> str:
+        return quoted(f"v{self._columns.index(column)}")
+
+    def _same_key(self) -> str:
+        return " AND ".join(
+            f"t.{quoted(each.name)}{_collation(each)} = s.{self._staged(each)}"
+            for each in self._key
+        )
+
+
+def _collation(column: Column) -> str:
+    return " COLLATE NOCASE" if column.kind == "text" else ""
+
+
+@contextmanager
+def staged_rows(
+    db: Database, table: str, columns: Sequence[Column], key: Sequence[Column]
+) -> Iterator[StagedRows]:
+    """Give a place for the rows of one import."""
+    rows = StagedRows(db, table, columns, key)
+    db.run("DROP TABLE IF EXISTS temp.import_staging")
+    types = {"integer": "INTEGER", "date": "TEXT", "decimal": "TEXT", "text": "TEXT"}
+    made = "".join(f", v{at} {types[each.kind]}" for at, each in enumerate(columns))
+    db.run(f"CREATE TEMP TABLE import_staging (number INTEGER PRIMARY KEY, actions TEXT{made})")
+    try:
+        yield rows
+    finally:
+        db.run("DROP TABLE IF EXISTS temp.import_staging")
