@@ -89,7 +89,7 @@ def filter_of(plain: dict[str, object]) -> Struct:
 
 
 def _parts_text(stored: str | None) -> str:
-    """Return parts, stored as a JSON list of what `plain_filter` makes, as repeated elements called like their class."""
+    """Return parts, stored as a JSON list of what `plain_filter` makes, as elements called like their class."""
     parts = [] if stored is None else json.loads(stored)
     return "".join(write(filter_of(each), each["type"]) for each in parts)
 
