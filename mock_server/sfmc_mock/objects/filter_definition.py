@@ -126,7 +126,9 @@ class FilterDefinitionHandler(StoredObject):
             number = seed.number(self.table, entry["key"] or entry["name"])
             row = self.at(seed.account, number)
             try:
-                _Check(call, row["data_source_id"]).part(filter_of(json.loads(row["data_filter"])), 1)
+                _Check(call, row["data_source_id"]).part(
+                    filter_of(json.loads(row["data_filter"])), 1
+                )
             except (Refused, ValueError, TypeError, AttributeError, LookupError) as failed:
                 where = seed.where(self.table, entry)
                 raise SetupError(

@@ -57,7 +57,9 @@ def _attributes_text(stored: str) -> str:
 
 def _filter_text(stored: str | None) -> str:
     """Return a filter, stored as `plain_filter` makes it, as the element DataFilter."""
-    return "" if stored is None else write(filter_of(json.loads(stored)), "DataFilter", "FilterPart")
+    return (
+        "" if stored is None else write(filter_of(json.loads(stored)), "DataFilter", "FilterPart")
+    )
 
 
 def part_text(stored: str, name: str, declared: str) -> str:
