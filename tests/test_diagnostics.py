@@ -88,7 +88,7 @@ def test_a_long_warning_is_cut_and_says_so() -> None:
 HUGE = "x" * 9_000_000
 
 
-def test_an_exchange_is_small_whatever_its_call_held() -> None:
+def test_the_size_of_an_exchange_is_bounded() -> None:
     exchange = Exchange(
         operation=HUGE,
         object_types=(HUGE,) * 2_000,

@@ -182,7 +182,7 @@ def test_a_token_stands_beside_stars_for_name_and_password() -> None:
     assert (found.token, found.username, found.password) == ("T", "*", "*")
 
 
-def test_nobody_is_found_where_nobody_is_named() -> None:
+def test_an_envelope_without_credentials_has_no_caller() -> None:
     assert credentials("") == Credentials(None, None, None)
 
 

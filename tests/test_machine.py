@@ -484,7 +484,7 @@ def texts(**numbers: Any) -> dict[str, str]:
     return {name: str(number) for name, number in numbers.items()}
 
 
-def test_the_books_agree_whatever_is_done() -> None:
+def test_counters_and_events_agree_after_random_calls() -> None:
     run_state_machine_as_test(
         Books, settings=settings(max_examples=100, stateful_step_count=40, deadline=None)
     )

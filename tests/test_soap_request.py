@@ -69,7 +69,7 @@ def test_a_body_shorter_than_announced_is_refused() -> None:
 
 
 @pytest.mark.parametrize("path", ["/Service.asmx", "/service.ASMX", "//Service.asmx/"])
-def test_the_endpoint_is_found_whatever_its_case_and_slashes(path: str) -> None:
+def test_the_endpoint_is_matched_without_case_and_extra_slashes(path: str) -> None:
     accounts = Accounts()
     accounts.open()
     environ = EnvironBuilder(method="POST", data=b"no XML").get_environ()

@@ -91,7 +91,7 @@ def test_every_message_of_the_page_is_one_of_the_code(title: str) -> None:
         "No such … message",
     ],
 )
-def test_a_message_that_nobody_says_is_noticed(title: str) -> None:
+def test_a_message_that_the_code_never_emits_is_reported(title: str) -> None:
     assert not is_said(title)
 
 

@@ -125,7 +125,7 @@ def test_a_data_extension_has_no_more_fields_than_a_table_has_room_for(account: 
         make(account, *fields)
 
 
-def test_names_and_keys_are_taken_whatever_their_case(account: Account) -> None:
+def test_names_and_keys_are_compared_without_case(account: Account) -> None:
     make(account, customer_key="orders-key")
 
     with pytest.raises(Refused, match="A data extension named ORDERS already exists"):

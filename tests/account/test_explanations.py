@@ -51,7 +51,7 @@ def test_a_usual_send_is_explained_in_four_lines(mailing: Account) -> None:
     ]
 
 
-def test_who_is_not_sent_to_is_explained_with_rule_and_remedy(mailing: Account) -> None:
+def test_an_exclusion_is_explained_with_rule_and_remedy(mailing: Account) -> None:
     make_subscriber(mailing, "ada")
     give_status(mailing, "ada", "Held")
 
@@ -67,7 +67,7 @@ def test_who_is_not_sent_to_is_explained_with_rule_and_remedy(mailing: Account) 
     ]
 
 
-def test_who_is_refused_is_explained_without_numbers_that_there_are_not(mailing: Account) -> None:
+def test_a_refusal_is_explained_without_job_and_batch(mailing: Account) -> None:
     found = explained(mailing, send(mailing, "nobody"))
 
     assert str(found).splitlines() == [
@@ -151,7 +151,7 @@ def test_the_reason_of_an_unsubscribe_is_told(mailing: Account) -> None:
     assert "was unsubscribed from at 2026-01-01 12:00:00 (All Subscribers: complaint)" in str(found)
 
 
-def test_who_is_sent_to_in_spite_of_an_unsubscribe_is_told_why(account: Account) -> None:
+def test_a_send_in_spite_of_an_unsubscribe_is_explained(account: Account) -> None:
     make_definition(account, classification=TRANSACTIONAL)
     make_subscriber(account, "ada")
     give_status(account, "ada", "Unsubscribed")

@@ -210,7 +210,7 @@ def test_a_key_that_is_not_the_ids_is_refused(account: Account, news: str, key: 
     assert found == (406, f"SubscriberKey {ANOTHER}")
 
 
-def test_nobody_leaves_a_list_twice(account: Account, news: str) -> None:
+def test_leaving_a_list_twice_is_refused(account: Account, news: str) -> None:
     log_unsub_event(account, {"SubscriberKey": "ada", "JobID": JOB})
 
     code, text = refusal(account, SubscriberKey="ada", JobID=JOB)
@@ -220,7 +220,9 @@ def test_nobody_leaves_a_list_twice(account: Account, news: str) -> None:
 
 
 @pytest.mark.parametrize("parameters", [{}, {"JobID": JOB}])
-def test_nobody_leaves_everything_twice(account: Account, parameters: dict[str, str]) -> None:
+def test_a_second_master_unsubscribe_is_refused(
+    account: Account, parameters: dict[str, str]
+) -> None:
     make_definition(account)
     make_subscriber(account, "ada")
     send(account, "ada")

@@ -95,7 +95,7 @@ def test_what_waited_goes_into_the_job_of_the_start(paused: Account) -> None:
     assert log_rows(paused, "JobID") == [10_980_376]
 
 
-def test_a_subscriber_who_waits_twice_gets_two_batches(paused: Account) -> None:
+def test_a_subscriber_queued_twice_gets_two_batches(paused: Account) -> None:
     send(paused, ADA)
     send(paused, ADA, BOB)
 

@@ -157,7 +157,7 @@ def test_a_definition_that_takes_no_sends_refuses_them_all(account: Account, sta
     assert whole_content(account) == before
 
 
-def test_a_send_to_nobody_is_refused(logging: Account) -> None:
+def test_a_send_without_recipients_is_refused(logging: Account) -> None:
     with pytest.raises(Refused, match="must have subscribers associated with it") as refused:
         send(logging)
 
@@ -173,7 +173,7 @@ def test_a_send_to_nobody_is_refused(logging: Account) -> None:
         ("ada+after-soon@mock.test", "'soon' is no duration"),
     ],
 )
-def test_a_label_that_nobody_knows_refuses_the_request_and_leaves_nothing(
+def test_an_unknown_label_refuses_the_request_and_writes_nothing(
     logging: Account, address: str, told: str
 ) -> None:
     before = whole_content(logging)
@@ -197,7 +197,7 @@ def test_the_address_on_record_is_magic_too(logging: Account) -> None:
 # Subscribers.
 
 
-def test_somebody_new_is_added_to_the_account(logging: Account) -> None:
+def test_a_new_recipient_is_added_to_the_account(logging: Account) -> None:
     make_attribute(logging, "Town")
 
     send(logging, Recipient("ada", ADA, {"town": "Ulm", "Unknown": "x"}))
@@ -231,13 +231,13 @@ def test_the_subscriber_key_determines_the_id(default_content: bytes) -> None:
     assert len(str(numbers[0])) >= 9
 
 
-def test_who_is_sent_to_by_address_alone_has_it_as_key(logging: Account) -> None:
+def test_the_address_is_the_key_of_a_recipient_without_one(logging: Account) -> None:
     send(logging, Recipient(None, ADA))
 
     assert find_subscriber(logging, key=ADA) is not None
 
 
-def test_who_is_sent_to_by_key_alone_gets_it_at_the_address_on_record(logging: Account) -> None:
+def test_a_recipient_without_address_gets_it_at_the_address_on_record(logging: Account) -> None:
     make_subscriber(logging, "ada")
 
     send(logging, "ada")
@@ -314,7 +314,7 @@ def test_auto_add_puts_subscribers_on_the_definitions_list(
     assert column(account.db.find_all("list_subscriber", list_id=news), "status") == members
 
 
-def test_auto_add_leaves_alone_who_left_the_list(account: Account) -> None:
+def test_auto_add_does_not_resubscribe(account: Account) -> None:
     news = make_list(account, "News")
     make_definition(account, list_id=news, auto_add_subscribers=1, classification=TRANSACTIONAL)
     join_list(account, make_subscriber(account, "ada"), news, "Unsubscribed")
@@ -334,7 +334,7 @@ def test_a_refused_newcomer_is_not_added(logging: Account) -> None:
     ]
 
 
-def test_a_subscriber_who_was_deleted_and_comes_again_has_the_old_id_and_a_new_batch(
+def test_a_deleted_subscriber_comes_back_with_the_old_id_and_a_new_batch(
     logging: Account,
 ) -> None:
     send(logging, "ada@mail.example")
@@ -551,7 +551,7 @@ def test_a_reason_gives_its_code_in_message_and_log(logging: Account, rule: Rule
 
 
 @pytest.mark.parametrize("rule", GIVEN.values(), ids=lambda rule: rule.name)
-def test_who_is_excluded_has_a_not_sent_event_and_who_is_refused_has_none(
+def test_exclusions_have_a_not_sent_event_and_refusals_have_none(
     logging: Account, rule: Rule
 ) -> None:
     SCENES[rule.name](logging)
@@ -728,7 +728,7 @@ def test_the_field_of_the_send_relationship_takes_key_or_address(
     assert column(account.db.find_all(source.table), "Contact") == [kept]
 
 
-def test_who_is_refused_has_no_row_there(account: Account) -> None:
+def test_refused_recipients_have_no_row(account: Account) -> None:
     source = make_source(account)
     make_definition(account, send_source_data_extension_id=source.id)
 

@@ -236,7 +236,7 @@ def test_a_subscriber_leaves_a_list(account: Account, ada: Subscriber) -> None:
     assert list_statuses(account) == {}
 
 
-def test_nobody_joins_a_list_twice(account: Account, ada: Subscriber) -> None:
+def test_joining_a_list_twice_is_refused(account: Account, ada: Subscriber) -> None:
     news = make_list(account, "News")
     joins = (ListChange(news, "Active", "create"),) * 2
 
@@ -253,7 +253,7 @@ def test_the_status_on_all_subscribers_is_the_subscribers_own(
     assert list_statuses(account) == {}
 
 
-def test_nobody_is_deleted_from_all_subscribers_by_a_list_change(
+def test_a_list_change_cannot_delete_from_all_subscribers(
     account: Account, ada: Subscriber
 ) -> None:
     gone = (ListChange(MASTER, "Active", "delete"),)
@@ -264,7 +264,7 @@ def test_nobody_is_deleted_from_all_subscribers_by_a_list_change(
     assert status_of(account, "ada") == "Active"
 
 
-def test_who_is_deleted_is_on_no_list(account: Account, ada: Subscriber) -> None:
+def test_a_deleted_subscriber_leaves_its_lists(account: Account, ada: Subscriber) -> None:
     news = make_list(account, "News")
     change_subscriber(account, ada, SubscriberChange(lists=(ListChange(news, "Active", ""),)))
 

@@ -170,7 +170,7 @@ def test_an_unsubscribe_stops_the_next_commercial_message_and_no_transactional_o
     assert outcomes(mailing)[1:] == [("not sent", 1), ("sent", None)]
 
 
-def test_whoever_leaves_all_subscribers_leaves_everything(mailing: Account) -> None:
+def test_leaving_all_subscribers_is_a_master_unsubscribe(mailing: Account) -> None:
     happen(mailing, "unsub", send(mailing, "ada"))
 
     (event,) = (row for row in events(mailing) if row["type"] == "Unsubscribe")

@@ -310,7 +310,7 @@ def test_a_restart_with_changed_content_makes_a_new_job(
     assert after.job_id == (before.job_id or 0) + 1
 
 
-def test_a_change_that_nobody_sees_makes_no_new_job(account: Account) -> None:
+def test_a_change_outside_the_content_makes_no_new_job(account: Account) -> None:
     before = make_definition(account)
     change(account, status="Inactive", description="for tests", is_send_logging=0)
 

@@ -337,7 +337,7 @@ def test_output_that_is_still_held_at_the_end_is_told_lost() -> None:
     assert "What was to be printed is lost" in done.err
 
 
-def test_a_reader_that_left_and_an_error_nobody_reads_change_no_exit_code(tmp_path: Path) -> None:
+def test_closed_output_streams_change_no_exit_code(tmp_path: Path) -> None:
     reading, writing = os.pipe()
     os.close(reading)
     shown = subprocess.run(

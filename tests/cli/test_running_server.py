@@ -102,7 +102,7 @@ def sent(server: MockServer) -> MockServer:
     return server
 
 
-def test_sends_are_listed_one_a_line_when_nobody_looks(run: Run, sent: MockServer) -> None:
+def test_sends_are_listed_one_per_line_in_a_pipe(run: Run, sent: MockServer) -> None:
     shown = run("sends")
 
     lines = [" ".join(line.split()) for line in shown.out.splitlines()]
@@ -436,7 +436,7 @@ def test_a_server_with_tls_is_spoken_to_when_its_authority_is_known(
     assert run("clock", "--url", server.base_url).code == 0
 
 
-def test_a_certificate_that_nobody_vouches_for_is_one_sentence(
+def test_an_untrusted_certificate_is_one_sentence(
     run: Run, secured: tuple[MockServer, str]
 ) -> None:
     server, _ = secured

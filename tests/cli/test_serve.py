@@ -182,7 +182,7 @@ def wait_until_refused(address: tuple[str, int]) -> None:
 
 
 @pytest.mark.parametrize("unbuffered", ["", "1"], ids=["buffered", "unbuffered"])
-def test_calls_go_on_when_nobody_reads_the_lines(serve: Serve, unbuffered: str) -> None:
+def test_calls_go_on_when_the_output_is_not_read(serve: Serve, unbuffered: str) -> None:
     served = serve(PYTHONUNBUFFERED=unbuffered)
     assert served.process.stderr is not None
     served.process.stderr.close()
@@ -231,7 +231,7 @@ def test_calls_go_on_when_the_disk_for_the_lines_is_full() -> None:
         "tenant.localhost",
     ],
 )
-def test_a_loopback_address_is_nobody_elses(host: str) -> None:
+def test_a_loopback_address_needs_no_token(host: str) -> None:
     assert is_loopback(host)
 
 
@@ -366,7 +366,7 @@ def test_settings_come_from_the_environment(serve: Serve) -> None:
     assert settings["engagement"] == "typical"
 
 
-def test_a_second_server_on_a_file_is_told_who_has_it(serve: Serve, tmp_path: Path) -> None:
+def test_a_second_server_on_a_file_is_told_the_owner(serve: Serve, tmp_path: Path) -> None:
     path = str(tmp_path / "a.db")
     first = serve("--account", path)
 
@@ -392,7 +392,7 @@ def test_a_second_server_can_read_a_file_in_use(serve: Serve, tmp_path: Path) ->
     assert b"<OverallStatus>OK" in answer
 
 
-def test_a_killed_server_keeps_nobody_from_its_file(serve: Serve, tmp_path: Path) -> None:
+def test_a_killed_server_leaves_its_file_usable(serve: Serve, tmp_path: Path) -> None:
     path = str(tmp_path / "a.db")
     first = serve("--account", path)
     first.process.kill()
@@ -483,7 +483,7 @@ def test_a_server_that_cannot_begin_says_why_in_one_sentence(
 
 
 @pytest.mark.parametrize(("arguments", "words"), MORE_WRONG, ids=[words for _, words in MORE_WRONG])
-def test_whatever_keeps_a_server_from_beginning_is_one_sentence(
+def test_each_reason_that_prevents_a_start_is_one_sentence(
     run: Run, tmp_path: Path, arguments: Arguments, words: str
 ) -> None:
     refused = run("serve", "--port", "0", *arguments(tmp_path))

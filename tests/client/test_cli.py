@@ -528,7 +528,7 @@ def test_an_interrupt_is_exit_code_130(
     assert call("status").code == 130
 
 
-def test_a_reader_who_has_seen_enough_is_no_error(account: MockAccount, lists: list[str]) -> None:
+def test_a_closed_pipe_is_no_error(account: MockAccount, lists: list[str]) -> None:
     """`sfmc-client retrieve … | head -1`."""
     reading, writing = os.pipe()
     os.close(reading)

@@ -32,7 +32,7 @@ def written(content: APIObject) -> etree._Element:
     return etree.fromstring(envelope)
 
 
-def test_the_header_says_action_destination_and_who_calls() -> None:
+def test_the_header_has_action_destination_and_credentials() -> None:
     header = written(APIObject(None, Objects=APIObject("Subscriber")))[0]
 
     texts = {etree.QName(element).localname: element.text for element in header.iter()}

@@ -178,7 +178,7 @@ def test_a_later_page_is_asked_for_again_if_nothing_was_sent() -> None:
 @pytest.mark.parametrize(
     "pages", [[page("a", request_id="")], [page("a"), *[page()] * 3]], ids=["no id", "always empty"]
 )
-def test_a_service_that_promises_more_for_ever_is_stopped(pages) -> None:
+def test_endless_empty_pages_are_stopped(pages) -> None:
     with pytest.raises(UnreadableAnswer, match="does not get on"):
         subscribers(FakeService(*pages)).all()
 

@@ -115,7 +115,7 @@ def test_every_test_has_an_account_of_its_own(project: pytest.Pytester) -> None:
         import pytest
 
         @pytest.mark.parametrize("number", range(5))
-        def test_nobody_was_here_before(sfmc, number):
+        def test_the_account_is_fresh(sfmc, number):
             sfmc.flow.send("welcome", to="ada@mock.test")
             assert len(sfmc.account.sends()) == 1
         """
@@ -133,7 +133,7 @@ def test_processes_do_not_disturb_each_other(
         import pytest
 
         @pytest.mark.parametrize("number", range(8))
-        def test_nobody_was_here_before(sfmc, number):
+        def test_the_account_is_fresh(sfmc, number):
             sent = sfmc.flow.send("welcome", to=sfmc.recipient("opens"))
             sfmc.wait_for("OpenEvent", sent)
             assert sent.batch_id == 1
@@ -313,7 +313,7 @@ def test_disable_socket_leaves_the_emulator_alone_to_be_reached(
     result.assert_outcomes(passed=4)
 
 
-def test_hosts_that_somebody_allowed_are_not_changed(project: pytest.Pytester) -> None:
+def test_hosts_allowed_elsewhere_are_kept(project: pytest.Pytester) -> None:
     project.makepyfile(
         """
         def test_it(sfmc):
@@ -752,7 +752,7 @@ def test_a_user_of_another_account_ends_before_anything_is_sent(
     assert tenant.calls() == ["Retrieve DataFolder"]
 
 
-def test_a_recipient_who_is_not_on_the_list_gets_nothing(
+def test_an_unlisted_recipient_gets_nothing(
     project: pytest.Pytester, tenant: HttpsTenant, configuration: Path
 ) -> None:
     project.makepyfile(

@@ -140,7 +140,7 @@ def test_a_call_for_another_business_unit_stays_here(
 # To whom.
 
 
-def test_a_send_to_somebody_on_the_list_goes_out(ready: Railed) -> None:
+def test_a_send_to_a_listed_recipient_goes_out(ready: Railed) -> None:
     sent = ready.flow.send("welcome", ON_THE_LIST)
 
     assert sent.job_id
@@ -159,7 +159,9 @@ def test_a_send_to_somebody_on_the_list_goes_out(ready: Railed) -> None:
         "",
     ],
 )
-def test_a_send_to_somebody_else_never_leaves_the_process(ready: Railed, address: str) -> None:
+def test_a_send_to_an_unlisted_recipient_never_leaves_the_process(
+    ready: Railed, address: str
+) -> None:
     with pytest.raises(
         RailsRefused,
         match=r"not on the list of recipients.*recipients in \[rails\].*tenant\.toml",
@@ -179,7 +181,7 @@ def test_one_stranger_among_the_subscribers_keeps_all_of_them_here(ready: Railed
     assert ready.through == []
 
 
-def test_the_key_of_somebody_else_is_not_written_to_by_way_of_an_address(ready: Railed) -> None:
+def test_a_listed_address_does_not_allow_an_unlisted_key(ready: Railed) -> None:
     """The service may know another address of that key."""
     with pytest.raises(RailsRefused, match="'eve' is the SubscriberKey of the recipient"):
         ready.flow.trigger("welcome", ON_THE_LIST, subscriber_key="eve")
@@ -234,7 +236,7 @@ def test_an_existing_key_is_not_given_another_address(railed: Railed) -> None:
         railed.client.create(eve, save_options=UPSERT)
 
 
-def test_somebody_on_the_list_may_be_unsubscribed(ready: Railed) -> None:
+def test_a_listed_recipient_may_be_unsubscribed(ready: Railed) -> None:
     sent = ready.flow.send("welcome", ON_THE_LIST)
 
     result = ready.client.log_unsub_event(subscriber_key=ON_THE_LIST, job_id=sent.job_id)
@@ -302,7 +304,7 @@ ANYTHING = APIObject("EmailSendDefinition", CustomerKey="newsletter")
         lambda client: client.create(row("Orders", {"ID": 1})),
     ],
 )
-def test_what_may_do_anything_to_anybody_stays_here(
+def test_operations_without_a_recipient_check_are_blocked(
     railed: Railed, call: Callable[[Client], object]
 ) -> None:
     with pytest.raises(RailsRefused, match=r"^Refused by the rails, nothing was sent: "):
@@ -317,9 +319,7 @@ def _send_to(address: str) -> APIObject:
     )
 
 
-def test_a_definition_of_somebody_else_is_not_started(
-    railed: Railed, strict_tenant: Tenant
-) -> None:
+def test_a_foreign_definition_is_not_started(railed: Railed, strict_tenant: Tenant) -> None:
     """Messages may wait in its queue."""
     strict_tenant.flow().define("welcome")
 
@@ -327,7 +327,7 @@ def test_a_definition_of_somebody_else_is_not_started(
         railed.flow.send("welcome", ON_THE_LIST)
 
 
-def test_a_definition_of_somebody_else_may_be_started_if_the_configuration_says_so(
+def test_a_foreign_definition_may_be_started_if_configured(
     make: Callable[..., Railed], strict_tenant: Tenant
 ) -> None:
     strict_tenant.flow().define("welcome")
@@ -434,7 +434,7 @@ def test_a_way_round_by_a_property_is_closed(ready: Railed, item: APIObject, pro
 
 
 @pytest.mark.parametrize("status", ["Active", "Inactive", "Canceled"])
-def test_a_definition_of_somebody_else_is_not_paused_or_canceled(
+def test_a_foreign_definition_is_not_paused_or_canceled(
     railed: Railed, strict_tenant: Tenant, status: str
 ) -> None:
     strict_tenant.flow().define("welcome")
@@ -569,7 +569,7 @@ def log_of_somebody_else(strict_tenant: Tenant) -> None:
 
 
 @pytest.mark.usefixtures("log_of_somebody_else")
-def test_a_log_of_somebody_else_is_not_changed(railed: Railed) -> None:
+def test_a_foreign_log_is_not_changed(railed: Railed) -> None:
     with pytest.raises(RailsRefused, match=r"DataExtension SendLog is to be changed.* change in"):
         railed.flow.set_up_send_log()
 
@@ -654,7 +654,7 @@ def test_a_dry_run_has_the_same_rails(make: Callable[..., Railed]) -> None:
 # Around it.
 
 
-def test_the_rails_show_nobody_what_is_inside(railed: Railed) -> None:
+def test_the_repr_of_rails_shows_no_secrets(railed: Railed) -> None:
     transport = railed.client._transport
 
     assert repr(transport) == "<transport with rails>"
@@ -677,5 +677,5 @@ def test_the_rails_show_nobody_what_is_inside(railed: Railed) -> None:
         ("ada@qa.example.com\n", "*@qa.example.com", False),
     ],
 )
-def test_who_is_on_the_list(address: str, pattern: str, fits: bool) -> None:
+def test_addresses_are_matched_with_patterns(address: str, pattern: str, fits: bool) -> None:
     assert is_allowed(address, [pattern]) is fits

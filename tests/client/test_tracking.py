@@ -238,7 +238,7 @@ def blind_once(flow: TrackingFlow, look: str, shown: object) -> None:
     setattr(flow, look, looked)
 
 
-def test_a_log_that_somebody_made_in_between_is_good(strict_tenant: Tenant) -> None:
+def test_a_log_created_meanwhile_is_used(strict_tenant: Tenant) -> None:
     strict_tenant.flow().set_up_send_log()
     flow = strict_tenant.flow()
     blind_once(flow, "_log_key", None)
@@ -246,7 +246,7 @@ def test_a_log_that_somebody_made_in_between_is_good(strict_tenant: Tenant) -> N
     assert flow.set_up_send_log() is False
 
 
-def test_a_column_that_somebody_added_in_between_is_good(strict_tenant: Tenant) -> None:
+def test_a_column_added_meanwhile_is_used(strict_tenant: Tenant) -> None:
     strict_tenant.flow().set_up_send_log()
     flow = strict_tenant.flow()
     blind_once(flow, "_has_column", False)
@@ -254,7 +254,7 @@ def test_a_column_that_somebody_added_in_between_is_good(strict_tenant: Tenant) 
     assert flow.set_up_send_log() is False
 
 
-def test_a_definition_that_somebody_made_in_between_is_good(strict_tenant: Tenant) -> None:
+def test_a_definition_created_meanwhile_is_used(strict_tenant: Tenant) -> None:
     strict_tenant.flow().define("welcome")
     flow = strict_tenant.flow()
     blind_once(flow, "_status", None)

@@ -457,7 +457,7 @@ def test_a_certificate_for_another_host_is_rejected(authority: trustme.CA, ca_bu
         client.create(ADA)
 
 
-def test_the_check_can_be_switched_off_and_warns_nobody(tls: ssl.SSLContext) -> None:
+def test_certificate_checks_can_be_disabled_without_a_warning(tls: ssl.SSLContext) -> None:
     """The suite turns warnings into errors, as many suites do that will use this."""
     with (
         serving(FakeService(CREATED), tls) as url,

@@ -100,7 +100,7 @@ def test_trouble_until_the_end_is_what_is_raised() -> None:
 
 
 @pytest.mark.parametrize("error", [CertificateRejected("no"), RetrieveFailed("no", status="no")])
-def test_what_asking_again_does_not_mend_is_raised_at_once(error: Exception) -> None:
+def test_permanent_errors_are_raised_at_once(error: Exception) -> None:
     hands = Hands()
 
     with pytest.raises(type(error)):

@@ -26,9 +26,7 @@ def test_what_a_route_says_of_itself_is_a_sentence(route: Route) -> None:
     [route for route in ROUTES if route.method == "GET" and "<" not in route.address],
     ids=lambda route: route.path,
 )
-def test_whatever_can_be_asked_without_arguments_is_answered(
-    control: Control, route: Route
-) -> None:
+def test_each_route_without_arguments_answers(control: Control, route: Route) -> None:
     query = {"subscriber": "ada@mock.test"} if route.address.endswith("/explain") else {}
     control.send()
 

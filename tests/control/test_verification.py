@@ -80,7 +80,7 @@ def test_nothing_sent_at_all_is_said(journal: VerificationJournal) -> None:
     assert text == ("A message to ada@mock.test: expected 1 or more, got 0. Nothing was sent yet.")
 
 
-def test_a_message_to_somebody_else_is_the_nearest(
+def test_a_message_to_another_recipient_is_the_nearest(
     handle: AccountHandle, journal: VerificationJournal
 ) -> None:
     handle.send("welcome", to="adda@mock.test")

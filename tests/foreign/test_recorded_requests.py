@@ -187,7 +187,7 @@ def test_no_request_gets_a_fault_for_its_spelling(
 _WSGI = ("content-type", "content-length", "host", "connection")
 
 
-def test_the_token_that_nobody_gave_out_is_refused(app: SoapApp) -> None:
+def test_an_unknown_token_is_refused(app: SoapApp) -> None:
     """One of the requests was made to fail."""
     found = [each for each in REQUESTS if b"garbage" in each.body]
     if not found:

@@ -32,7 +32,7 @@ def test_the_answer_to_an_exception_does_not_quote_it(serve):
     assert b"hush" not in body
 
 
-def test_whoever_asked_hears_of_an_exception_at_once(serve):
+def test_the_error_handler_is_called_for_each_exception(serve):
     heard: list[BaseException] = []
     with RawClient(serve(failing, on_error=heard.append).port) as client:
         client.get()

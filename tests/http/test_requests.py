@@ -172,7 +172,7 @@ def test_a_request_that_ends_early_is_told_so(client):
     assert client.answer().body == b"The request ended in the middle of its body.\n"
 
 
-def test_the_query_is_not_repeated_to_whoever_spoilt_the_request_line(client):
+def test_the_answer_to_a_malformed_request_line_omits_the_query(client):
     answer = client.send(b"GET /v2/token?client_secret=hush\r\n\r\n").answer()
 
     assert b"hush" not in answer.body

@@ -107,7 +107,7 @@ def test_a_look_ahead_is_no_click(browsing: Browsing) -> None:
     assert "Click" not in {each["type"] for each in explained["events"]}
 
 
-def test_nobody_else_can_make_up_the_address_of_a_click(browsing: Browsing) -> None:
+def test_a_click_address_cannot_be_forged(browsing: Browsing) -> None:
     send(browsing)
     (href,) = shown(browsing).find("//a/@href")
     head, _, rest = href.partition("/click/")

@@ -149,7 +149,7 @@ def test_threads_get_numbers_of_their_own():
     assert numbers(journal) == list(range(1, 2_001))
 
 
-def test_whoever_asked_hears_of_each_exchange():
+def test_listeners_are_called_for_each_exchange():
     heard: list[Exchange] = []
     journal = Journal(on_record=heard.append)
     journal.record(retrieve("SentEvent"))

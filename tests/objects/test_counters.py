@@ -110,13 +110,15 @@ def test_a_summary_counts_events(mailing: Call, kinds: list[str], counted: dict[
         ("builderror", "NotSentDueToError"),
     ],
 )
-def test_a_summary_counts_who_was_not_sent_to(mailing: Call, reason: str, counter: str) -> None:
+def test_a_summary_counts_subscribers_that_were_not_sent_to(
+    mailing: Call, reason: str, counter: str
+) -> None:
     send(mailing.account, f"ada+notsent-{reason}@mock.test")
 
     assert numbers(mailing) == {counter: "1"}
 
 
-def test_who_is_refused_in_the_answer_is_not_counted(mailing: Call) -> None:
+def test_refused_subscribers_are_not_counted(mailing: Call) -> None:
     send(mailing.account, "nobody")
 
     assert numbers(mailing) == {}
@@ -332,7 +334,7 @@ def result_of(call: Call, key: str, *properties: str) -> list[dict[str, str]]:
     return asked(call, "SubscriberSendResult", *properties, condition=condition)
 
 
-def test_a_subscriber_has_one_result_in_a_job_whatever_the_number_of_messages(
+def test_a_subscriber_has_one_result_per_job_for_several_messages(
     mailing: Call,
 ) -> None:
     account = mailing.account

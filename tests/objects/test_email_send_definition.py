@@ -591,7 +591,7 @@ def test_a_perform_can_give_another_sender(call: Call) -> None:
     assert send_row(call, send_id, "FromName")["FromName"] == "The Boss"
 
 
-def test_the_count_is_that_of_members_whoever_they_are(call: Call) -> None:
+def test_get_max_count_counts_all_members(call: Call) -> None:
     number = members(call, "News", "ada", "bob", "cy")
     give_status(call.account, "bob", "Held")
     create(call, to_list(number))

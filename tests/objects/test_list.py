@@ -193,7 +193,7 @@ def test_subscribers_of_a_new_list_are_put_on_it(call: Call) -> None:
     assert [each["SubscriberKey"] for each in found] == ["ada", "bob@mock.test"]
 
 
-def test_one_subscriber_who_cannot_be_keeps_the_list_from_being_made(call: Call) -> None:
+def test_an_invalid_subscriber_refuses_the_create_of_its_list(call: Call) -> None:
     people = [{"EmailAddress": "ada@mock.test"}, {"EmailAddress": "nobody"}]
 
     answer = write_objects(call, "Create", struct("List", ListName="News", Subscribers=people))

@@ -45,7 +45,7 @@ def test_a_list_tells_its_members_with_their_status_there(call: Call, news: str)
     assert members(call, news) == {("ada", "Active"), ("bob", "Unsubscribed")}
 
 
-def test_everybody_is_on_all_subscribers_with_their_own_status(call: Call, news: str) -> None:
+def test_all_subscribers_holds_every_subscriber_with_its_status(call: Call, news: str) -> None:
     assert members(call, ALL) == {("ada", "Active"), ("bob", "Active"), ("eve", "Held")}
 
 

@@ -48,7 +48,7 @@ def test_an_update_adds_subscribers_once(call: Call) -> None:
 
 
 @pytest.mark.parametrize("gone", ["Publication", "Subscriber"])
-def test_who_is_deleted_is_on_no_publication(call: Call, gone: str) -> None:
+def test_a_deleted_subscriber_leaves_its_publications(call: Call, gone: str) -> None:
     write_objects(call, "Create", struct("Publication", offers("ada").values, CustomerKey="o"))
 
     named = {"CustomerKey": "o"} if gone == "Publication" else {"SubscriberKey": "ada"}
@@ -66,7 +66,7 @@ def test_a_name_is_taken_once(call: Call) -> None:
     assert status(answer) == ("Error", "Publication Name Already Exists Error", 111001)
 
 
-def test_an_export_keeps_who_is_on_it(call: Call) -> None:
+def test_an_export_keeps_the_subscribers_of_a_publication(call: Call) -> None:
     write_objects(call, "Create", offers("ada", "bob"))
 
     copy = Account(Database())

@@ -82,7 +82,7 @@ def test_texts_that_the_default_profile_lacks_are_empty(call: Call) -> None:
 
 
 @pytest.mark.parametrize("object_type", ["SenderProfile", "DataFolder"])
-def test_a_client_says_who_made_and_changed_it(call: Call, object_type: str) -> None:
+def test_client_shows_created_by_and_modified_by(call: Call, object_type: str) -> None:
     """Recorded; the number is the account's user."""
     asked = ["Client.CreatedBy", "Client.ModifiedBy"]
 

@@ -172,7 +172,9 @@ def test_an_address_is_changed_by_the_key(call: Call) -> None:
 
 @pytest.mark.parametrize("operation", ["Update", "Delete"])
 @pytest.mark.parametrize("said", [ADA, {}, {"ID": 7}, {"EmailAddress": "ada@mail.example"}])
-def test_who_is_not_there_is_not_found(call: Call, operation: str, said: dict[str, Any]) -> None:
+def test_an_unknown_subscriber_is_not_found(
+    call: Call, operation: str, said: dict[str, Any]
+) -> None:
     answer = write(call, operation, **said)
 
     assert status(answer) == ("Error", "The subscriber was not found.", 12001)
@@ -247,7 +249,7 @@ def test_what_describe_calls_not_retrievable_is_not(call: Call, name: str) -> No
         ("SubscriberKey", "BOB", ["bob"]),
     ],
 )
-def test_subscribers_are_found_whatever_the_case(
+def test_subscriber_keys_are_compared_without_case(
     call: Call, name: str, value: str, found: list[str]
 ) -> None:
     make_subscriber(call.account, "ada")

@@ -51,7 +51,7 @@ def is_sent(account: Account, classification: str = "Default Commercial") -> boo
     return explanation.outcome == "sent"
 
 
-def test_who_is_on_a_suppression_list_is_not_sent_to_in_any_spelling(call: Call) -> None:
+def test_suppressed_addresses_are_compared_without_case(call: Call) -> None:
     suppress(call, EVERYWHERE)
     make_definition(call.account)
 

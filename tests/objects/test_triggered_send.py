@@ -93,7 +93,7 @@ def test_a_failure_is_worded_as_the_service_words_it(welcome: Call) -> None:
     assert failure.number("ErrorCodeID") == 5
 
 
-def test_nobody_left_to_send_to_refuses_the_send_and_tells_all_failures(welcome: Call) -> None:
+def test_a_send_without_valid_subscribers_is_refused_with_all_failures(welcome: Call) -> None:
     answer = send(welcome, request(BAD, {"SubscriberKey": "cyd"}))
 
     assert status(answer) == (
@@ -116,7 +116,7 @@ def test_what_was_refused_can_still_be_explained(welcome: Call) -> None:
     assert event_types(welcome.account) == []
 
 
-def test_who_is_excluded_when_it_leaves_is_no_failure_of_the_call(welcome: Call) -> None:
+def test_an_exclusion_at_send_time_is_no_failure_of_the_call(welcome: Call) -> None:
     make_subscriber(welcome.account, "ada")
     give_status(welcome.account, "ada", "Held")
 
@@ -282,7 +282,7 @@ def test_a_send_without_subscribers_is_refused(welcome: Call) -> None:
     )
 
 
-def test_attributes_of_the_send_hold_for_whoever_has_no_own(welcome: Call) -> None:
+def test_attributes_of_the_send_apply_to_subscribers_without_their_own(welcome: Call) -> None:
     make_attribute(welcome.account, "Town")
     make_log(welcome.account, "Town")
     own = {**ADA, "Attributes": pairs({"Town": "Ulm"})}

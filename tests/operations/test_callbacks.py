@@ -185,7 +185,9 @@ def test_what_expired_is_told(app: SoapApp, receiver: Receiver) -> None:
     assert form["ErrorCode"] == "203"
 
 
-def test_nobody_there_is_a_warning_of_the_request(app: SoapApp, receiver: Receiver) -> None:
+def test_an_unreachable_callback_is_a_warning_of_the_request(
+    app: SoapApp, receiver: Receiver
+) -> None:
     url = receiver.url
     receiver.server.server_close()
     queue(app, url)

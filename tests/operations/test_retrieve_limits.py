@@ -27,9 +27,7 @@ def nested(levels: int, operands: int = 2) -> str:
 
 
 @pytest.mark.parametrize(("levels", "operands"), [(20, 2), (20, 15), (5, 300)])
-def test_filters_may_be_nested_deeper_than_anybody_writes_them(
-    app: SoapApp, levels: int, operands: int
-) -> None:
+def test_deeply_nested_filters_are_read(app: SoapApp, levels: int, operands: int) -> None:
     assert app.retrieve("Subscriber", ["ID"], nested(levels, operands)).overall == "OK"
 
 

@@ -216,7 +216,7 @@ def test_a_bounce_of_later_tries_is_a_delayed_one() -> None:
     assert wished("+softbounce+after-72h")[-1].details["bounce_type"] == "delayed"
 
 
-def test_who_opts_in_is_somebody_else() -> None:
+def test_a_forwarded_opt_in_has_another_subscriber_key() -> None:
     opt_in = wished("+optin")[-1]
 
     assert opt_in.details == {"opt_in_key": "friend-of-ada+optin@mock.test"}
@@ -326,7 +326,7 @@ def test_repeats_come_to_an_end(rate: str) -> None:
     assert len(plan(message(), endless, INSTANT, DRAWS)) == 2 + 1 + 20
 
 
-def test_nobody_clicks_in_an_email_without_links() -> None:
+def test_an_email_without_links_gets_no_clicks() -> None:
     events = plan(message(links=()), certain(open=1.0, click=1.0), INSTANT, DRAWS)
 
     assert kinds(events) == ["Sent", "Delivered", "Open"]

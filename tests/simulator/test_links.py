@@ -64,7 +64,7 @@ def test_a_link_is_read_as_the_email_writes_it(tag: str, url: str) -> None:
         "<style>{}</style>",
     ],
 )
-def test_what_nobody_sees_is_no_link(hidden: str) -> None:
+def test_links_in_comments_and_scripts_are_ignored(hidden: str) -> None:
     shown = '<a href="https://shown.example">x</a>'
 
     assert urls(hidden.format('<a href="https://hidden.example">') + shown) == [

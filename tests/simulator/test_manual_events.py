@@ -145,7 +145,7 @@ def test_nothing_happens_before_the_send() -> None:
         made("open", at=NOON - timedelta(seconds=1))
 
 
-def test_nobody_clicks_by_hand_in_an_email_without_links() -> None:
+def test_a_manual_click_needs_an_email_with_links() -> None:
     without = replace(MESSAGE, links=())
 
     with pytest.raises(SetupError, match=r"has no links, so nobody can click one\."):

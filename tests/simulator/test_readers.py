@@ -76,7 +76,7 @@ def test_a_dead_address_bounces_always_and_with_the_same_answer() -> None:
         assert len(reasons) <= 1
 
 
-def test_a_full_mailbox_stays_full_for_the_month_and_not_for_ever() -> None:
+def test_a_full_mailbox_stays_full_for_one_month() -> None:
     half = replace(TYPICAL, soft_bounce=0.5, hard_bounce=0.0)
     by_reader = [
         [bool(of_kind("SoftBounce", events)) for events in weekly(f"r{number}", half, 9)]
@@ -109,7 +109,7 @@ def test_habits_belong_to_the_key_in_any_case() -> None:
     assert sum(same) > 25
 
 
-def test_nobody_opens_in_the_night_who_sleeps() -> None:
+def test_no_opens_happen_at_night() -> None:
     sleeper = replace(
         TYPICAL, open=1.0, further_opens=0.0, hard_bounce=0.0, soft_bounce=0.0, sleep=1.0
     )

@@ -34,7 +34,7 @@ def test_three_bounces_over_more_than_14_days_hold_a_subscriber(
 
 
 @pytest.mark.parametrize("status", ["Held", "Unsubscribed", "Deleted"])
-def test_a_bounce_moves_nobody_out_of_a_final_status(status: str) -> None:
+def test_a_bounce_leaves_a_final_status(status: str) -> None:
     assert status_after_bounce(status, days_before(40, 20), NOON) == status
 
 

@@ -132,7 +132,7 @@ def test_a_lock_file_that_its_holder_takes_away_meanwhile_is_none(
 
 
 @pytest.mark.parametrize("left", [b"", b"{", b'{"pid": 1, "address": "http://127.0.0.1:8025"}'])
-def test_a_lock_that_was_left_behind_keeps_nobody_out(path: Path, left: bytes) -> None:
+def test_a_stale_lock_file_is_removed(path: Path, left: bytes) -> None:
     lock = path.with_name("account.db-lock")
     lock.write_bytes(left)
 

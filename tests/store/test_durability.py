@@ -116,7 +116,7 @@ def test_one_flush_serves_all_that_wait(
     assert disk.flushes == 2
 
 
-def test_nobody_sees_what_a_power_cut_could_take(db: Database, disk: Disk) -> None:
+def test_only_durable_changes_are_visible(db: Database, disk: Disk) -> None:
     order: list[str] = []
     inside = threading.Event()
 

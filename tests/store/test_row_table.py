@@ -29,7 +29,7 @@ def index_columns(db: Database) -> list[list[str]]:
     return [index.columns for index in db.tools.table("t").indexes]
 
 
-def test_rows_are_found_whatever_their_case(db: Database) -> None:
+def test_row_values_are_compared_without_case(db: Database) -> None:
     assert row_table.find_row(db, "t", {NAME: "aDA", SIZE: 1}) == 1
     assert row_table.find_row(db, "t", {NAME: "ada", SIZE: 2}) is None
 

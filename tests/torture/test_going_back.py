@@ -22,7 +22,7 @@ TOKEN = {
 
 
 @pytest.mark.parametrize("place", ["file", "memory"])
-def test_nobody_is_answered_with_an_internal_error(
+def test_no_call_is_answered_with_an_internal_error(
     tmp_path: Path, torture: Torture, place: str
 ) -> None:
     account = str(tmp_path / "account.db") if place == "file" else ":memory:"

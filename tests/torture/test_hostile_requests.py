@@ -113,7 +113,7 @@ def test_changed_heads_have_an_answer_or_an_end(torture: Torture) -> None:
             assert not answer or answer.startswith(b"HTTP/1.1 "), number
 
 
-def test_five_hundred_connections_that_rest_or_drip_keep_nobody_out(torture: Torture) -> None:
+def test_five_hundred_idle_or_slow_connections_block_no_other(torture: Torture) -> None:
     """Half of them never say a word, half begin a request and never end it."""
     with MockServer() as server, ExitStack() as lines:
         port = server.http.port

@@ -48,7 +48,7 @@ def test_the_links_that_a_customer_followed_are_known(greeter, sfmc):
 
 
 @pytest.mark.sfmc_mock_only
-def test_a_customer_who_reads_it_after_the_holidays_is_still_seen(greeter, sfmc):
+def test_a_late_open_is_recorded(greeter, sfmc):
     sent = greeter.greet(Customer("ada+open+after-14d@mock.test", "Ada"))
     signed_up = sfmc.clock.now
 
