@@ -117,7 +117,8 @@ def test_a_new_object_is_echoed_with_its_number_or_object_id(
         assert result.text("NewObjectID") == row["object_id"]
     echo = result.part("Object")
     assert (echo is not None) is thing.results_echo
-    if echo is not None:
+    # An automation's has nothing (recorded).
+    if echo is not None and echo.values:
         sent = example(thing).values
         assert repr({name: echo.values[name] for name in sent}) == repr(sent)
 

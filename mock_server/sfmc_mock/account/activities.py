@@ -19,8 +19,8 @@ from sfmc_mock.store.database import Row
 
 ACTIVITY_RUN = "activity run"
 
-QUEUED, COMPLETE, FAILED = "Queued", "Complete", "FatalError"
-"""The statuses of an activity (sdk)."""
+QUEUED, COMPLETE, FAILED, STOPPED = "Queued", "Complete", "FatalError", "Stopped"
+"""The statuses of an activity (sdk; that of one that was stopped: assumed)."""
 
 _QUEUED_FOR = timedelta(seconds=30)
 
@@ -53,7 +53,7 @@ RunOf: TypeAlias = "Callable[[str], Run | None]"
 """Gives what runs an activity of a type, None for one that is not known any more."""
 
 Finished: TypeAlias = "Callable[[Account, Row], None]"
-"""Is told of each activity that has run, with its row."""
+"""Is told of each activity of an automation that has run, with its row."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +115,8 @@ def running(run_of: RunOf, finished: Finished) -> DueAction:
         done = {"started_at": account.now_text(), "completed_at": account.now_text()}
         changes = {**done, **_outcome(account, task, run_of(str(task["type"])))}
         account.db.update("async_activity", changes, id=task["id"])
-        finished(account, {**task, **changes})
+        if task["automation_instance_id"] is not None:
+            finished(account, task)
 
     return run
 

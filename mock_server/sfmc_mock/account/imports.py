@@ -14,7 +14,7 @@ from sfmc_mock.account import data_extensions
 from sfmc_mock.account.account import Account
 from sfmc_mock.account.activities import ActivityFailed, Counts, definition_of
 from sfmc_mock.account.data_extension_imports import import_rows
-from sfmc_mock.account.ftp_folder import EXPORT, FtpRefused
+from sfmc_mock.account.ftp_folder import EXPORT, FtpRefused, dated_name
 from sfmc_mock.account.import_sources import ImportPlan, RowErrors
 from sfmc_mock.account.list_imports import import_subscribers
 from sfmc_mock.store.database import Row
@@ -30,7 +30,7 @@ def run_import(account: Account, task: Row) -> Counts:
     definition = definition_of(account, TABLE, task)
     errors = RowErrors()
     try:
-        counts = _imported(account, definition, errors)
+        counts = _imported(account, task, definition, errors)
     except ActivityFailed as failed:
         raise ActivityFailed(
             str(failed) + _told(account, task, errors),
@@ -45,8 +45,11 @@ def run_import(account: Account, task: Row) -> Counts:
     )
 
 
-def _imported(account: Account, definition: Row, errors: RowErrors) -> Counts:
+def _imported(account: Account, task: Row, definition: Row, errors: RowErrors) -> Counts:
     plan = ImportPlan.of(definition)
+    run = account.db.find("automation_instance", id=task["automation_instance_id"])
+    trigger = "" if run is None else run["file_name"]
+    plan = replace(plan, file_spec=dated_name(plan.file_spec, account.now(), trigger))
     found = data_extensions.find_by_id(account, definition["data_extension_id"])
     wanted = account.db.find("list", id=definition["list_id"])
     if found is not None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from sfmc_mock.account.account import DueAction
+from sfmc_mock.account.automations import SCHEDULED_AUTOMATION
 from sfmc_mock.account.schedules import SCHEDULED, Starter, starting
 from sfmc_mock.account.send_jobs import JOB_DUE, SCHEDULED_DEFINITION, run_due_job
 from sfmc_mock.account.send_queue import EXPIRY, expire_queue
@@ -12,6 +13,7 @@ from sfmc_mock.account.tracking_events import EFFECT, apply_effect
 
 # What can be scheduled, by the type of the object.
 STARTERS: Mapping[str, Starter] = {
+    "Automation": SCHEDULED_AUTOMATION,
     "EmailSendDefinition": SCHEDULED_DEFINITION,
 }
 

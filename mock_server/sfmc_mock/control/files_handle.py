@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from sfmc_mock.account import Account
+from sfmc_mock.account.file_triggers import file_arrived
 from sfmc_mock.account.ftp_folder import FtpFile
 
 
@@ -32,8 +33,11 @@ class FilesHandle:
         return self._account.files.files()
 
     def put(self, name: str, content: str | bytes) -> None:
-        """Write a file, in the place of an earlier one; a text becomes UTF-8."""
+        """Write a file, in the place of an earlier one, and start what its arrival triggers; a text becomes UTF-8."""
         self._account.files.write(name, content.encode() if isinstance(content, str) else content)
+        with self._account.db.lock, self._account.db.atomic():
+            self._account.settle()
+            file_arrived(self._account, name)
 
     def get(self, name: str) -> bytes:
         """Return what a file holds."""

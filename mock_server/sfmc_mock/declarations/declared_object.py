@@ -34,11 +34,11 @@ _OWN = frozenset({"ID", "ObjectID", "CustomerKey", "CreatedDate", "ModifiedDate"
 
 @dataclass(frozen=True, slots=True)
 class Messages:
-    """What results say of success."""
+    """What results say of success; None leaves StatusMessage out."""
 
-    create: str = ""
-    update: str = ""
-    delete: str = ""
+    create: str | None = ""
+    update: str | None = ""
+    delete: str | None = ""
 
 
 class DeclaredObject(Handler):

@@ -8,6 +8,7 @@ from functools import cache
 from sfmc_mock.account import Account
 from sfmc_mock.account.account import DueAction
 from sfmc_mock.account.activities import ACTIVITY_RUN, ActivityFailed, Counts, Run, running
+from sfmc_mock.account.automations import activity_finished
 from sfmc_mock.account.timers import ACCOUNT_ACTIONS
 from sfmc_mock.declarations.activity import Activity
 from sfmc_mock.declarations.declared_object import DeclaredObject
@@ -20,6 +21,8 @@ from sfmc_mock.objects.account_user import AccountUserHandler
 from sfmc_mock.objects.asset import AssetHandler, CategoryHandler
 from sfmc_mock.objects.async_activity_status import AsyncActivityStatusHandler
 from sfmc_mock.objects.asynchronous_results import RESULTS
+from sfmc_mock.objects.automation import AutomationHandler
+from sfmc_mock.objects.automation_instance import AutomationInstanceHandler
 from sfmc_mock.objects.business_rule import BusinessRuleHandler
 from sfmc_mock.objects.business_units import OWN_ACCOUNT
 from sfmc_mock.objects.campaign import CampaignHandler
@@ -35,6 +38,7 @@ from sfmc_mock.objects.data_folder import DataFolderHandler
 from sfmc_mock.objects.delivery_profile import DeliveryProfileHandler
 from sfmc_mock.objects.email import EmailHandler
 from sfmc_mock.objects.email_send_definition import EmailSendDefinitionHandler
+from sfmc_mock.objects.file_trigger import FileTriggerHandler
 from sfmc_mock.objects.file_trigger_type_last_pull import FileTriggerTypeLastPullHandler
 from sfmc_mock.objects.filter_activity import FilterActivityHandler
 from sfmc_mock.objects.filter_definition import FilterDefinitionHandler
@@ -54,6 +58,7 @@ from sfmc_mock.objects.platform_application import (
 from sfmc_mock.objects.portfolio import PortfolioHandler
 from sfmc_mock.objects.private_domain import PrivateDomainHandler, PrivateDomainSetHandler
 from sfmc_mock.objects.private_ip import PrivateIPHandler
+from sfmc_mock.objects.program import ProgramHandler
 from sfmc_mock.objects.property_definition import PropertyDefinitionHandler
 from sfmc_mock.objects.public_key_management import PublicKeyManagementHandler
 from sfmc_mock.objects.publication import PublicationHandler
@@ -90,6 +95,8 @@ from sfmc_mock.wire.struct import Struct
 _ALL: tuple[Handler, ...] = (
     AccountUserHandler(),
     AsyncActivityStatusHandler(),
+    AutomationHandler(),
+    AutomationInstanceHandler(),
     ContentAreaHandler(),
     DataExtensionHandler(),
     DataExtensionFieldHandler(),
@@ -109,6 +116,7 @@ _ALL: tuple[Handler, ...] = (
     ListSubscriberHandler(),
     PortfolioHandler(),
     PrivateIPHandler(),
+    ProgramHandler(),
     PropertyDefinitionHandler(),
     PublicationHandler(),
     PublicationSubscriberHandler(),
@@ -131,6 +139,7 @@ _ALL: tuple[Handler, ...] = (
     CampaignHandler(),
     ContactEventHandler(),
     ContentValidationHandler(),
+    FileTriggerHandler(),
     FileTriggerTypeLastPullHandler(),
     GroupHandler(),
     GroupDefinitionHandler(),
@@ -219,11 +228,7 @@ def _run_of(object_type: str) -> Run | None:
     return run
 
 
-def _finished(account: Account, task: Row) -> None:
-    pass
-
-
-_run_activity = running(_run_of, _finished)
+_run_activity = running(_run_of, activity_finished)
 
 DUE_ACTIONS: Mapping[str, DueAction] = {
     **ACCOUNT_ACTIONS,

@@ -101,10 +101,13 @@ _WHOLE = {"attributes": _attributes_text, "data_filter": _filter_text, "parts": 
 
 
 @lru_cache(maxsize=512)
-def page_writer(type_name: str, cells: tuple[Cell, ...]) -> PageWriter:
-    """Return a function that writes rows, whose columns are the cells in order, as `Results` of the class."""
+def page_writer(type_name: str, cells: tuple[Cell, ...], shown_as: str = "") -> PageWriter:
+    """Return a function that writes rows, whose columns are the cells in order, as `Results` of the class.
+
+    `shown_as` is what the class is called in the answer, where the schema does not have that name.
+    """
     template = _Template()
-    template.literal(f'<Results xsi:type="{type_name}">')
+    template.literal(f'<Results xsi:type="{shown_as or type_name}">')
     _fields(template, type_name, [(cell, i, cell.path) for i, cell in enumerate(cells)])
     template.literal("</Results>")
     return template.compile(len(cells))

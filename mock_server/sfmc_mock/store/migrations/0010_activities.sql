@@ -14,7 +14,7 @@ DROP VIEW "api_AsyncActivityStatus";
 CREATE VIEW "api_AsyncActivityStatus" AS SELECT
   a.id AS rowkey, a.id AS "TaskID", a.object_id AS "ParentInteractionObjectID", NULL AS "ParentTaskID",
   a.name AS "Program", NULL AS "ProcessID", NULL AS "StepID", NULL AS "StepTaskID",
-  NULLIF(a.step, 0) AS "StepName", a.instance_id AS "InteractionID", (SELECT mid FROM account_id) AS "ClientID",
+  CAST(NULLIF(a.step, 0) AS TEXT) AS "StepName", a.instance_id AS "InteractionID", (SELECT mid FROM account_id) AS "ClientID",
   a.action AS "ActionType", a.type AS "Type", NULL AS "AsyncAction", NULL AS "AsyncSubAction", a.status AS "Status",
   a.processed AS "ProcessedCount", a.total AS "TotalCount", a.duplicates AS "DuplicateCount",
   a.errors AS "ErrorCount", a.customer_key AS "CustomerKey", a.error AS "ErrorMsg",

@@ -1,0 +1,140 @@
+"""Automations: steps of activities that run in order, started by hand, by a schedule, or by a file.
+
+The activities of a step run together; the next step begins when all are done, and none begins behind one that failed
+(documented).
+"""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from sfmc_mock.account.account import Account
+from sfmc_mock.account.activities import (
+    FAILED,
+    QUEUED,
+    STOPPED,
+    AutomationStep,
+    start_activity,
+)
+from sfmc_mock.account.schedules import Scheduled, Starter
+from sfmc_mock.store.database import Row
+
+TABLE = "automation"
+
+# AutomationStatus: the names are the schema's, the numbers assumed.
+ERROR, READY, RUNNING, PAUSED, STOPPED_STATUS, SCHEDULED, AWAITING_TRIGGER = -1, 2, 3, 4, 5, 6, 7
+
+STATUS = (
+    f"CASE WHEN t.status IN ({ERROR}, {READY}, {STOPPED_STATUS}) THEN CASE "  # noqa: S608 - constants
+    "WHEN EXISTS (SELECT 1 FROM schedule s WHERE s.object_type = 'Automation' AND s.object_id = t.object_id) "
+    f"THEN {SCHEDULED} WHEN EXISTS (SELECT 1 FROM file_trigger f WHERE f.is_active AND "
+    f"lower(f.file_trigger_program_id) = t.object_id) THEN {AWAITING_TRIGGER} ELSE t.status END ELSE t.status END"
+)
+"""The status of an automation, `t`: what it waits for, where it does not run (assumed)."""
+
+_COMPLETED = "Completed"
+
+
+def start_automation(account: Account, automation: Row, *, file_name: str = "") -> int:
+    """Begin a run of an automation with its first step, and return the number of the run."""
+    now = account.now_text()
+    count = account.db.count("automation_instance", automation_id=automation["id"])
+    number = account.db.insert(
+        "automation_instance",
+        {
+            "object_id": account.object_id("automation_instance", automation["object_id"], count),
+            "automation_id": automation["id"],
+            "status": RUNNING,
+            "steps": automation["steps"],
+            "file_name": file_name,
+            "started_at": now,
+            "changed_at": now,
+        },
+    )
+    run = account.db.find("automation_instance", id=number)
+    assert run is not None
+    changes = {"status": RUNNING, "last_run_time": now, "last_run_instance_id": run["object_id"]}
+    account.db.update(TABLE, changes, id=automation["id"])
+    _begin_step(account, run, 1)
+    return number
+
+
+def is_running(account: Account, automation: Row) -> bool:
+    """Say whether a run of the automation is not over."""
+    return (
+        account.db.count("automation_instance", automation_id=automation["id"], status=RUNNING) > 0
+    )
+
+
+def stop_automation(account: Account, automation: Row) -> bool:
+    """Stop the run of an automation, if there is one: activities that wait do not run. Return whether one was."""
+    runs = account.db.find_all(
+        "automation_instance", automation_id=automation["id"], status=RUNNING
+    )
+    for run in runs:
+        account.db.update(
+            "async_activity",
+            {"status": STOPPED, "completed_at": account.now_text()},
+            automation_instance_id=run["id"],
+            status=QUEUED,
+        )
+        _end(account, run, STOPPED_STATUS, "Stopped")
+    return bool(runs)
+
+
+def activity_finished(account: Account, task: Row) -> None:
+    """Go on with the run that an activity belongs to, when its step is done."""
+    run = account.db.find("automation_instance", id=task["automation_instance_id"])
+    if run is None or run["status"] != RUNNING:
+        return
+    of_step = account.db.find_all(
+        "async_activity", automation_instance_id=run["id"], step=run["step"]
+    )
+    if any(each["status"] == QUEUED for each in of_step):
+        return
+    failed = next((each for each in of_step if each["status"] == FAILED), None)
+    if failed is not None:
+        _end(account, run, ERROR, f"Step {run['step']}, {failed['name']}: {failed['error']}")
+    else:
+        _begin_step(account, run, run["step"] + 1)
+
+
+def _begin_step(account: Account, run: Row, step: int) -> None:
+    steps: list[list[dict[str, Any]]] = json.loads(run["steps"])
+    if step > len(steps):
+        _end(account, run, READY, _COMPLETED)
+        return
+    account.db.update(
+        "automation_instance", {"step": step, "changed_at": account.now_text()}, id=run["id"]
+    )
+    for each in steps[step - 1]:
+        definition = account.db.find(each["table"], object_id=each["object_id"])
+        if definition is None:
+            _end(account, run, ERROR, f"Step {step}: the {each['type']} was deleted.")
+            return
+        place = AutomationStep(run["id"], step)
+        start_activity(account, each["type"], definition, step=place)
+
+
+def _end(account: Account, run: Row, status: int, message: str) -> None:
+    now = account.now_text()
+    changes = {
+        "status": status,
+        "status_message": message,
+        "changed_at": now,
+        "completed_at": now,
+    }
+    account.db.update("automation_instance", changes, id=run["id"])
+    account.db.update(TABLE, {"status": status}, id=run["automation_id"])
+
+
+def _start_scheduled(account: Account, done: Scheduled) -> None:
+    automation = account.db.find(TABLE, object_id=done.object_id)
+    # A run that is not over makes the next one be left out (assumed).
+    if automation is not None and not is_running(account, automation):
+        start_automation(account, automation)
+
+
+SCHEDULED_AUTOMATION = Starter(_start_scheduled)
+"""Starts an automation when its schedule has come to a time."""

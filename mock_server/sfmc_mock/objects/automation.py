@@ -1,0 +1,358 @@
+"""Automation: activities that run in steps, when it is started, scheduled, or triggered by a file."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any, ClassVar
+
+from sfmc_mock.account import Account
+from sfmc_mock.account.automations import (
+    PAUSED,
+    READY,
+    SCHEDULED_AUTOMATION,
+    STATUS,
+    is_running,
+    start_automation,
+    stop_automation,
+)
+from sfmc_mock.account.schedules import Scheduled, cancel_schedule
+from sfmc_mock.declarations.handler import Call, Outcome, Property, Source
+from sfmc_mock.declarations.properties import BY_OBJECT_ID, Refusal, internal, sample
+from sfmc_mock.declarations.scheduling import schedule_action, schedule_of
+from sfmc_mock.declarations.seed_entries import Entry, Loading, Refer
+from sfmc_mock.declarations.seed_keys import Key
+from sfmc_mock.declarations.stored_object import Messages, StoredObject
+from sfmc_mock.errors import Refused, SetupError
+from sfmc_mock.store.database import Row
+from sfmc_mock.wire.pages import Cell, PageWriter, page_writer, plain_filter
+from sfmc_mock.wire.struct import Struct
+
+_INVALID_ID: Refusal = (355001, "Program Invalid ObjectID")
+_NOT_PERFORMED: Refusal = (355002, "Program Activity Perform")
+_NOT_CREATED: Refusal = (355003, "Program Creation Error")
+_NOT_DELETED: Refusal = (355005, "Program Delete Error")
+
+_GUID = re.compile(r"\{?[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\}?", re.IGNORECASE)
+_STEPS = Key(
+    "steps",
+    form="items",
+    items=(
+        Key("step", "number", default=1, low=1, high=1_000),
+        Key("type", required=True, filled=True),
+        Key("key", required=True, filled=True),
+    ),
+)
+
+
+class AutomationHandler(StoredObject):
+    """An automation, which results and codes call a program.
+
+    Properties, results of Create, Delete, Perform and Schedule: recorded; codes and texts: documented; which condition
+    has which code, the numbers of statuses, and what pause and stop do: assumed.
+    """
+
+    object_type = "Automation"
+    table = "automation"
+    # Results of Create have no StatusMessage (recorded).
+    messages = Messages(None, None, "Program deleted")
+    not_specified = (355000, "Program ObjectID Required")
+    not_found = (355006, "Program Not Found")
+    called = "name"
+    example = sample(CustomerKey="nightly", Name="Nightly", AutomationType="scheduled")
+    reads: ClassVar = {"": ("AutomationTasks",)}
+    further_keys = (_STEPS,)
+    fields = (
+        *BY_OBJECT_ID,
+        Property("ProgramID", sql="t.object_id"),
+        Property("ObjectState", sql="''"),
+        Property(
+            "Name",
+            required=True,
+            unique=False,
+            missing=_NOT_CREATED,
+            too_long=_NOT_CREATED,
+            limit=200,
+        ),
+        Property("Description", default=""),
+        Property("Keyword", default=""),
+        Property("IsActive", default=True),
+        Property("AutomationTasks", "part", column="automation_tasks", seed=None),
+        Property("AutomationSource", "part", seed=None),
+        Property("Notifications", "part", seed=None),
+        Property("AutomationType", default="scheduled"),
+        Property("CategoryID"),
+        Property("Status", "number", sql=STATUS, updatable=False),
+        Property("LastRunTime", column="last_run_time", seed=None, updatable=False),
+        Property("LastRunInstanceID", column="last_run_instance_id", seed=None, updatable=False),
+        Property(
+            "ScheduledTime",
+            "date",
+            sql="(SELECT s.next_at FROM schedule s WHERE s.object_type = 'Automation' AND s.object_id = t.object_id)",
+            updatable=False,
+        ),
+        Property("LastSaveDate", "date", sql="t.modified_at", updatable=False),
+        internal("steps", default="[]", seed=None),
+        internal("status", "number", default=READY, seed=None),
+    )
+
+    def source(self, call: Call, argument: str | None) -> Source | None:
+        found = super().source(call, argument)
+        return None if found is None else replace(found, make_writer=_writer)
+
+    # Create, Update, Delete.
+
+    def find_or_refuse(self, call: Call, sent: Struct) -> Row:
+        object_id = sent.text("ObjectID")
+        if object_id and not _GUID.fullmatch(object_id.strip()):
+            raise Refused(*_INVALID_ID)
+        return super().find_or_refuse(call, sent)
+
+    def changes(self, call: Call, sent: Struct, row: Row | None) -> dict[str, object]:
+        changes = super().changes(call, sent, row)
+        for column in ("last_run_time", "last_run_instance_id"):
+            changes.pop(column, None)
+        if "AutomationTasks" in sent:
+            changes |= self._tasks(call, sent, row)
+        return changes
+
+    def _tasks(self, call: Call, sent: Struct, row: Row | None) -> dict[str, object]:
+        """Return the columns of the tasks that an automation is sent with."""
+        owner = str(
+            (row or {}).get("customer_key") or sent.text("CustomerKey") or sent.text("Name")
+        )
+        tasks: list[Struct] = []
+        steps: list[list[dict[str, Any]]] = []
+        for number, task in enumerate(
+            _in_sequence(sent.wrapped("AutomationTasks", "AutomationTask")), 1
+        ):
+            activities, step = [], []
+            for place, each in enumerate(_in_sequence(task.wrapped("Activities", "Activity")), 1):
+                handler, found = self._activity(call, each)
+                definition = {name: found[column] for name, column in _DEFINITION.items()}
+                step.append(
+                    {
+                        "type": handler.object_type,
+                        "table": handler.table,
+                        "object_id": found["object_id"],
+                    }
+                )
+                activities.append(
+                    Struct(
+                        "AutomationActivity",
+                        {
+                            "ObjectID": call.account.ids.guid(
+                                "automation_activity", owner, number, place
+                            ),
+                            "Name": each.text("Name") or str(found[handler.called]),
+                            "Definition": Struct(handler.object_type, definition),
+                            "Sequence": place,
+                        },
+                    )
+                )
+            steps.append(step)
+            tasks.append(
+                Struct(
+                    "AutomationTask",
+                    {
+                        "ObjectID": call.account.ids.guid("automation_task", owner, number),
+                        "Name": task.text("Name") or f"Step {number}",
+                        "Sequence": number,
+                        "Activities": Struct("AutomationTask.Activities", {"Activity": activities}),
+                    },
+                )
+            )
+        kept = Struct("Automation.AutomationTasks", {"AutomationTask": tasks})
+        return {
+            "automation_tasks": json.dumps(plain_filter(kept)) if tasks else None,
+            "steps": json.dumps([each for each in steps if each]),
+        }
+
+    def _activity(self, call: Call, activity: Struct) -> tuple[StoredObject, Row]:
+        """Return what an activity of a task runs. Raises `Refused`."""
+        named = activity.part("ActivityObject") or activity.part("Definition") or activity
+        known = {each.object_type: each for each in self._runnable()}
+        if named.type in known:
+            handlers = [known[named.type]]
+        elif named.type in (
+            "APIObject",
+            "AutomationActivity",
+            "InteractionBaseObject",
+            "InteractionDefinition",
+        ):
+            handlers = list(known.values())
+        else:
+            call.warn(
+                f"an automation of the emulator cannot run a {named.type}: it runs {', '.join(known)}"
+            )
+            raise Refused(*_NOT_CREATED)
+        for handler in handlers:
+            found = handler.find(call, Struct(handler.object_type, _identities(named)))
+            if found is not None:
+                return handler, found
+        call.warn(
+            f"there is no {' or '.join(each.object_type for each in handlers)} with {_identities(named)}: an activity "
+            "names what it runs by the ObjectID or CustomerKey of its ActivityObject"
+        )
+        raise Refused(*_NOT_CREATED)
+
+    def _runnable(self) -> Iterator[StoredObject]:
+        for each in self.others.values():
+            if isinstance(each, StoredObject) and each is not self and _is_started(each):
+                yield each
+
+    def created(self, call: Call, sent: Struct, row: Row) -> Outcome:
+        # The echo has neither what was sent nor the ObjectID (recorded).
+        object_id = str(row["object_id"])
+        return Outcome(self.messages.create, Struct(self.object_type), 0, object_id)
+
+    def delete(self, call: Call, sent: Struct) -> Outcome:
+        row = self.find_or_refuse(call, sent)
+        if is_running(call.account, row):
+            call.warn(f"the automation '{row['name']}' runs: stop it first")
+            raise Refused(*_NOT_DELETED)
+        done = super().delete(call, sent)
+        # Recorded.
+        echo = {"IsPlatformObject": False, "Name": "", "Description": "", "IsActive": True}
+        named = {"ObjectID": row["object_id"], "CustomerKey": row["customer_key"]}
+        return Outcome(done.message, Struct(self.object_type, {**named, **echo}))
+
+    def remove(self, call: Call, row: Row) -> None:
+        cancel_schedule(call.account, self.object_type, row["object_id"])
+        call.account.db.delete("automation_instance", automation_id=row["id"])
+        super().remove(call, row)
+
+    # Perform and Schedule.
+
+    def start(self, call: Call, sent: Struct) -> Outcome:
+        """Begin a run now; the result has no Task (recorded)."""
+        row = self.find_or_refuse(call, sent)
+        self._check_runs(call, row)
+        if is_running(call.account, row):
+            call.warn(f"the automation '{row['name']}' runs already")
+            raise Refused(*_NOT_PERFORMED)
+        start_automation(call.account, row)
+        return Outcome("Performed Activity", sent)
+
+    def stop(self, call: Call, sent: Struct) -> Outcome:
+        """Stop the run: what waits does not run."""
+        row = self.find_or_refuse(call, sent)
+        if not stop_automation(call.account, row):
+            call.warn(f"the automation '{row['name']}' does not run: there is nothing to stop")
+            raise Refused(*_NOT_PERFORMED)
+        return Outcome("Performed Activity", sent)
+
+    def schedule(self, call: Call, sent: Struct) -> Outcome:
+        """Have a run begun at times (text and the empty Task: recorded)."""
+        row = self.find_or_refuse(call, sent)
+        when = schedule_of(call)
+        self._check_runs(call, row)
+        schedule_action(
+            call, Scheduled(self.object_type, row["object_id"], "start"), when, SCHEDULED_AUTOMATION
+        )
+        if row["status"] == PAUSED:
+            call.account.db.update(self.table, {"status": READY}, id=row["id"])
+        return Outcome("Program scheduled.", extra={"Task": Struct("TaskResult")})
+
+    def unschedule(self, call: Call, sent: Struct) -> Outcome:
+        """Take the schedule away."""
+        row = self.find_or_refuse(call, sent)
+        if not cancel_schedule(call.account, self.object_type, row["object_id"]):
+            call.warn(f"the automation '{row['name']}' has no schedule")
+        if not is_running(call.account, row):
+            call.account.db.update(self.table, {"status": PAUSED}, id=row["id"])
+        return Outcome("Program scheduled.", extra={"Task": Struct("TaskResult")})
+
+    actions: ClassVar = {
+        "Perform": {"start": start, "stop": stop},
+        "Schedule": {"start": schedule, "pause": unschedule, "stop": unschedule},
+    }
+
+    def _check_runs(self, call: Call, row: Row) -> None:
+        if row["steps"] == "[]":
+            call.warn(f"the automation '{row['name']}' has no activities: give it AutomationTasks")
+            raise Refused(*_NOT_PERFORMED)
+
+    # Seed files.
+
+    def finish_entries(self, seed: Loading) -> None:
+        call = Call(seed.account)
+        for entry in seed.of(self.table):
+            number = seed.number(self.table, entry["key"] or entry["name"])
+            row = self.at(seed.account, number)
+            try:
+                columns = self._tasks(call, _sent_from(entry), row)
+            except Refused:
+                where = seed.where(self.table, entry)
+                raise SetupError(f"{where}, key 'steps': {call.warnings[-1]}.") from None
+            seed.account.db.update(self.table, columns, id=number)
+
+    def to_entry(self, account: Account, row: Row, entry: Entry, refer: Refer) -> Entry:
+        steps = [
+            {"step": number, "type": each["type"], "key": _key_of(account, each)}
+            for number, step in enumerate(json.loads(row["steps"]), 1)
+            for each in step
+        ]
+        return {**entry, "steps": [each for each in steps if each["key"]]}
+
+
+_DEFINITION = {"ObjectID": "object_id", "CustomerKey": "customer_key", "Name": "name"}
+
+
+def _is_started(handler: StoredObject) -> bool:
+    """Say whether Perform starts an object that its ObjectID names."""
+    return (
+        "start" in handler.actions.get("Perform", {})
+        and {"object_id", "customer_key", "name"} <= handler.columns
+    )
+
+
+def _identities(named: Struct) -> dict[str, object]:
+    return {
+        name: named.values[name] for name in ("ObjectID", "CustomerKey") if named.values.get(name)
+    }
+
+
+def _in_sequence(parts: list[Struct]) -> list[Struct]:
+    """Return parts by their Sequence; those without one stay where they are."""
+    return sorted(parts, key=lambda part: part.number("Sequence") or 0)
+
+
+def _key_of(account: Account, step: dict[str, Any]) -> str | None:
+    found = account.db.find(step["table"], object_id=step["object_id"])
+    return None if found is None else found["customer_key"]
+
+
+def _sent_from(entry: Entry) -> Struct:
+    """Return an automation as a Create would send what an entry says."""
+    tasks: dict[int, list[Struct]] = {}
+    for each in entry["steps"]:
+        named = Struct(each["type"], {"CustomerKey": each["key"]})
+        tasks.setdefault(each["step"], []).append(
+            Struct("AutomationActivity", {"ActivityObject": named})
+        )
+    made = [
+        Struct(
+            "AutomationTask",
+            {"Activities": Struct("AutomationTask.Activities", {"Activity": tasks[step]})},
+        )
+        for step in sorted(tasks)
+    ]
+    return Struct(
+        "Automation",
+        {
+            "CustomerKey": entry["key"],
+            "AutomationTasks": Struct("Automation.AutomationTasks", {"AutomationTask": made}),
+        },
+    )
+
+
+def _writer(asked: list[str], found: list[Property]) -> PageWriter:
+    # What was asked for as ProgramID comes back as ObjectID (recorded).
+    cells = (
+        Cell("ObjectID" if each.name == "ProgramID" else each.name, each.kind, each.partner)
+        for each in found
+    )
+    return page_writer("Automation", tuple(cells))
