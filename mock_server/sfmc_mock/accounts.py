@@ -12,18 +12,22 @@ from pathlib import Path
 from sfmc_mock.account.account import Account
 from sfmc_mock.account.ftp_folder import FtpFolder
 from sfmc_mock.account.simulation_settings import choose_engagement, choose_lag
-from sfmc_mock.account.tokens import Token, find_token
-from sfmc_mock.errors import SetupError, SfmcMockError, StorageFailed
+from sfmc_mock.account.tokens import Token, find_token, issue_token
+from sfmc_mock.errors import Elsewhere, SetupError, SfmcMockError, StorageFailed
 from sfmc_mock.objects import DUE_ACTIONS, schema
 from sfmc_mock.operations.asynchronous import DUE_REQUESTS
 from sfmc_mock.seeds import Seed, default_seed, load, read_seed
 from sfmc_mock.settings import DURABILITY, MAX_ACCOUNTS
 from sfmc_mock.store.database import MEMORY, Database, Row
+from sfmc_mock.store.directory import CLIENT, MID, USER, Directory, Taken
 from sfmc_mock.store.locking import one_line
 from sfmc_mock.store.schema import install
 
 # MIDs of fresh accounts; real ones have seven to nine digits.
 _FIRST_FRESH_MID = 500_000_001
+
+# The place of accounts behind those that a server began with: they stand in the order of their MIDs.
+_LAST = 1_000_000
 
 # How many databases made from seeds are kept to copy from; each takes a third of a megabyte or more.
 _MOST_PREPARED = 32
@@ -40,6 +44,7 @@ class _Entry:
     seed: Seed
     engagement: str | None = None
     lag: str | None = None
+    place: int = 0
     users: dict[str, str] = field(default_factory=dict)
     packages: dict[str, str] = field(default_factory=dict)
 
@@ -59,11 +64,14 @@ class Accounts:
         read_only: bool = False,
         ftp: str | Path | None = None,
         max_accounts: int = MAX_ACCOUNTS,
+        directory: Directory | None = None,
     ) -> None:
         """Begin with no account; `strict` and `seed` (also a file of one) are for those that do not say theirs.
 
         `durability` is what acknowledged calls survive in files, `read_only` whether files are only read, `ftp` the
         folder for the FTP folders of accounts, and beyond `max_accounts` no fresh one is made (`Settings`).
+        With a `directory` these are the accounts of one process of several: whoever asks for an account of another one
+        gets `Elsewhere` raised.
         Raises `SetupError` when the seed file cannot be used.
         """
         self.strict = strict
@@ -71,6 +79,7 @@ class Accounts:
         self.read_only = read_only
         self.max_accounts = max_accounts
         self.ftp = None if ftp is None else Path(ftp)
+        self.directory = directory
         self.seed = _read(seed) if seed is not None else default_seed()
         self._lock = threading.RLock()
         self._by_mid: dict[int, _Entry] = {}
@@ -88,6 +97,17 @@ class Accounts:
     def __len__(self) -> int:
         return len(self._by_mid)
 
+    def mids(self) -> list[int]:
+        """Return the MIDs of all accounts of the server, those of its other processes too."""
+        if self.directory is not None:
+            return self.directory.mids()
+        return [account.mid for account in self]
+
+    def first(self) -> Account | None:
+        """Return the server's first account."""
+        mids = self.mids()
+        return self.by_mid(mids[0]) if mids else None
+
     # Accounts come and go.
 
     def open(
@@ -98,11 +118,13 @@ class Accounts:
         strict: bool | None = None,
         engagement: str | None = None,
         lag: str | None = None,
+        place: int | None = None,
     ) -> Account:
         """Return the account in a file, or a new one in memory; a fresh one is made from the seed.
 
         A file that holds an account already keeps it as it is, whatever the seed says. `engagement` and `lag` name the
-        profiles that it follows, now and after each reset. Raises `SetupError` when the file cannot be used, when a
+        profiles that it follows, now and after each reset; `place` is its place among all of the server's, by default
+        the last. Raises `SetupError` when the file cannot be used, when a
         profile is not known, or when an account here has the same MID or credentials.
         """
         chosen = self.seed if seed is None else _read(seed)
@@ -116,6 +138,7 @@ class Accounts:
                 untrusted = not is_fresh and not db.is_sealed()
                 install(db, schema(), again=untrusted)
                 entry = _Entry(self._account(db, strict), chosen, engagement, lag)
+                entry.place = _LAST if place is None else place
                 db.seal(untrusted=untrusted)
                 _choose_profiles(entry.account, entry)
                 self._add(entry)
@@ -134,29 +157,34 @@ class Accounts:
         chosen = self.seed if seed is None else _read(seed)
         content = self._content(chosen)
         with self._lock:
-            if len(self) >= self.max_accounts:
+            if (count := len(self.mids())) >= self.max_accounts:
                 raise SetupError(
-                    f"This server has {len(self):,} accounts, the most that it may. Remove one (DELETE "
+                    f"This server has {count:,} accounts, the most that it may. Remove one (DELETE "
                     "/_mock/accounts/<mid>), or start it with a larger --max-accounts."
                 )
             mid = self._free_mid()
             db = Database(content=content)
             _make_its_own(db, mid)
             account = self._account(db, strict)
-            self._add(_Entry(account, chosen))
+            self._add(_Entry(account, chosen, place=_LAST))
         return account
 
     def remove(self, account: Account) -> None:
         """Forget an account and close its database; a file stays."""
-        with self._lock:
-            self._forget(account)
-        account.files.close()
-        account.db.close()
+        self._let_go(account)
+        if self.directory is not None:
+            self.directory.leave(account.mid)
 
     def close(self) -> None:
         """Forget all accounts and close their databases."""
         for account in self:
-            self.remove(account)
+            self._let_go(account)
+
+    def _let_go(self, account: Account) -> None:
+        with self._lock:
+            self._forget(account)
+        account.files.close()
+        account.db.close()
 
     def reset(self, account: Account) -> None:
         """Put an account back to what its seed made; its MID, credentials and tokens stay.
@@ -223,6 +251,8 @@ class Accounts:
         return None if account.db.in_memory else Path(f"{account.db.path}.ftp")
 
     def _free_mid(self) -> int:
+        if self.directory is not None:
+            return self.directory.claim_mid(_FIRST_FRESH_MID)
         while self._next_mid in self._by_mid:
             self._next_mid += 1
         self._next_mid += 1
@@ -235,6 +265,7 @@ class Accounts:
         entry.packages = {row["client_id"]: row["client_secret"] for row in packages}
         with self._lock:
             self._check_unique(entry)
+            self._enter(entry)
             self._by_mid[account.mid] = entry
             self._by_user.update(dict.fromkeys(entry.users, entry))
             self._by_client.update(dict.fromkeys(entry.packages, entry))
@@ -247,15 +278,25 @@ class Accounts:
                 f"{account.db.path}. Give one another, with mid under [account] in its seed file."
             )
         for what, known, own in (
-            ("user name", self._by_user, entry.users),
-            ("client ID", self._by_client, entry.packages),
+            (USER, self._by_user, entry.users),
+            (CLIENT, self._by_client, entry.packages),
         ):
             for name in own:
                 if name in known:
                     raise SetupError(
-                        f"The {what} '{name}' belongs to two accounts, {known[name].account.mid} and {account.mid}. "
-                        "A call is answered by the account of its credentials: give each its own in the seed files."
+                        _SHARED.format(what, name, known[name].account.mid, account.mid)
                     )
+
+    def _enter(self, entry: _Entry) -> None:
+        """Tell the other processes of the account, and of the tokens that it gave out."""
+        if self.directory is None:
+            return
+        mid = entry.account.mid
+        taken = self.directory.enter(mid, entry.place, {USER: entry.users, CLIENT: entry.packages})
+        if taken is not None:
+            raise SetupError(_why_taken(taken, mid))
+        for row in entry.account.db.find_all("token"):
+            self.directory.enter_token(str(row["token"]), mid)
 
     def _forget(self, account: Account) -> None:
         for index in (self._by_user, self._by_client):
@@ -271,32 +312,62 @@ class Accounts:
     def by_mid(self, mid: int) -> Account | None:
         """Return the account with the MID."""
         entry = self._by_mid.get(mid)
-        return None if entry is None else entry.account
+        if entry is None:
+            self._look_elsewhere(MID, str(mid))
+            return None
+        return entry.account
 
-    def by_password(self, username: str, password: str) -> Account | None:
-        """Return the account in which a user has the name and password."""
+    def by_password(
+        self, username: str, password: str, *, only: int | None = None
+    ) -> Account | None:
+        """Return the account in which a user has the name and password; with `only`, the one with that MID or none."""
         entry = self._by_user.get(username)
+        if entry is None and only is None:
+            self._look_elsewhere(USER, username)
         if entry is None or not _same(entry.users[username], password):
             return None
-        return entry.account
+        return entry.account if only in (None, entry.account.mid) else None
 
-    def by_client(self, client_id: str, client_secret: str) -> Account | None:
-        """Return the account in which a package has the client ID and secret."""
+    def by_client(
+        self, client_id: str, client_secret: str, *, only: int | None = None
+    ) -> Account | None:
+        """Return the account in which a package has the client ID and secret; `only` as with a password."""
         entry = self._by_client.get(client_id)
+        if entry is None and only is None:
+            self._look_elsewhere(CLIENT, client_id)
         if entry is None or not _same(entry.packages[client_id], client_secret):
             return None
-        return entry.account
+        return entry.account if only in (None, entry.account.mid) else None
 
-    def by_token(self, token: str) -> tuple[Account, Token] | None:
-        """Return the account that gave out the token, and the token, be it expired."""
+    def by_token(self, token: str, *, only: int | None = None) -> tuple[Account, Token] | None:
+        """Return the account that gave out the token, and the token, be it expired; `only` as with a password."""
         known = self._by_token.get(token)
         for account in (known,) if known is not None else self:
             record = find_token(account, token)
             if record is not None:
                 with self._lock:
                     self._by_token[token] = account
-                return account, record
+                return (account, record) if only in (None, account.mid) else None
+        if self.directory is not None and only is None:
+            self._send_to(self.directory.worker_of_token(token))
         return None
+
+    def issue_token(self, account: Account, client_id: str) -> tuple[str, int]:
+        """Return a new token for a package of an account, and for how many seconds callers take it to be good."""
+        token, seconds = issue_token(account, client_id)
+        if self.directory is not None:
+            self.directory.enter_token(token, account.mid)
+        return token, seconds
+
+    def _look_elsewhere(self, kind: str, name: str) -> None:
+        """Raise `Elsewhere` when another process has the account with that name."""
+        if self.directory is not None:
+            self._send_to(self.directory.worker_of(kind, name))
+
+    def _send_to(self, worker: int | None) -> None:
+        assert self.directory is not None
+        if worker not in (None, self.directory.worker):
+            raise Elsewhere(worker)
 
 
 @dataclass(frozen=True, slots=True)
@@ -339,6 +410,18 @@ def damage_named(path: str | Path) -> Iterator[None]:
             f"{path} cannot be used as an account: what it holds cannot be read ({one_line(problem)}). Put a "
             "copy of it in its place."
         ) from problem
+
+
+def _why_taken(taken: Taken, mid: int) -> str:
+    if taken.kind == MID:
+        return f"Two accounts have the MID {mid}. Give one another, with mid under [account] in its seed file."
+    return _SHARED.format(taken.kind, taken.name, taken.mid, mid)
+
+
+_SHARED = (
+    "The {} '{}' belongs to two accounts, {} and {}. A call is answered by the account of its credentials: give each "
+    "its own in the seed files."
+)
 
 
 def _choose_profiles(account: Account, entry: _Entry) -> None:

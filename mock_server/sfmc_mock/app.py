@@ -12,7 +12,6 @@ from werkzeug.test import Client
 from werkzeug.utils import redirect
 from werkzeug.wrappers import Request, Response
 
-from sfmc_mock.account.tokens import issue_token
 from sfmc_mock.accounts import Accounts
 from sfmc_mock.auth import TokenOrigin, legacy_token_answer, token_answer
 from sfmc_mock.chaos import TOKEN, CallFacts, ChaosStatus, Interruption, Plan, chaos_of, spoilt
@@ -62,8 +61,8 @@ OnExchange = Callable[[Exchange], object]
 class Application:
     """Everything that a server answers: SOAP, the WSDL, tokens, and the control API under `/_mock/`.
 
-    `on_exchange` hears of each call when it is done. `problems` are the last exceptions of the emulator itself that
-    calls ran into, for a test harness to raise in its own thread.
+    `on_exchange` hears of each call when it is done; `next_number` gives calls their numbers. `problems` are the last
+    exceptions of the emulator itself that calls ran into, for a test harness to raise in its own thread.
     """
 
     def __init__(
@@ -72,10 +71,11 @@ class Application:
         settings: Settings | None = None,
         *,
         on_exchange: OnExchange | None = None,
+        next_number: Callable[[], int] | None = None,
     ) -> None:
         self.settings = settings or Settings()
         self.accounts = accounts
-        self.journal = Journal(max_exchanges=self.settings.journal_size)
+        self.journal = Journal(max_exchanges=self.settings.journal_size, next_number=next_number)
         self.on_exchange = on_exchange
         self.problems = Problems()
         self.control = ControlAPI(accounts, self.journal, self.settings)
@@ -237,7 +237,7 @@ class Application:
         return self.journal.recorded
 
     def _fresh_token(self, handle: AccountHandle) -> str:
-        return issue_token(handle.account, handle.credentials["client_id"])[0]
+        return self.accounts.issue_token(handle.account, handle.credentials["client_id"])[0]
 
     def _keep_call(self, environ: WSGIEnvironment, call: SoapCall, started: float) -> None:
         types, about = summary(call.operation, call.message, about_object)
@@ -315,10 +315,11 @@ class Application:
         fields, trouble = _fields(request, document), ""
         plan, cut = Plan(), None
         try:
-            plan = self._token_chaos(fields, document)
+            origin = self._token_origin(request)
+            plan = self._token_chaos(fields, document, origin)
             plan.wait()
             plan.stop()
-            status, body = answer(self.accounts, fields, self._token_origin(request))
+            status, body = answer(self.accounts, fields, origin)
         except StorageFailed as problem:
             status, body, trouble = 503, dict(_UNAVAILABLE), str(problem)
         except ChaosStatus as ordered:
@@ -350,13 +351,13 @@ class Application:
         body_sent = spoilt(response.get_data(), plan)
         return Response(body_sent, status, content_type=response.content_type)
 
-    def _token_chaos(self, fields: dict[str, object], document: bytes) -> Plan:
+    def _token_chaos(self, fields: dict[str, object], document: bytes, origin: TokenOrigin) -> Plan:
         """Return what chaos rules do to a request for a token."""
         client_id, secret = (
             str(fields.get(old) or fields.get(new) or "")
             for old, new in (("clientId", "client_id"), ("clientSecret", "client_secret"))
         )
-        account = self.accounts.by_client(client_id, secret)
+        account = self.accounts.by_client(client_id, secret, only=origin.only)
         if account is None or not (chaos := chaos_of(account)):
             return Plan()
         facts = CallFacts(TOKEN, f"client {client_id}", account.now(), content=lambda: document)

@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from sfmc_mock.account import Account
-from sfmc_mock.account.tokens import issue_token
 from sfmc_mock.accounts import Accounts
 from sfmc_mock.envelope import Credentials
 from sfmc_mock.errors import LoginFailed, SecurityMissing, TokenExpired
@@ -45,18 +44,16 @@ def authenticate(
     if not credentials.are_there:
         raise SecurityMissing
     if credentials.token:
-        found = accounts.by_token(credentials.token)
+        found = accounts.by_token(credentials.token, only=only)
         if found is None:
             raise LoginFailed
         account, token = found
-        if only not in (None, account.mid):
-            raise LoginFailed
         if token.expires_at <= account.now():
             raise TokenExpired
         return Caller(account, f"client {token.client_id}")
     username = credentials.username or ""
-    of_user = accounts.by_password(username, credentials.password or "")
-    if of_user is None or only not in (None, of_user.mid):
+    of_user = accounts.by_password(username, credentials.password or "", only=only)
+    if of_user is None:
         raise LoginFailed
     return Caller(of_user, username)
 
@@ -86,8 +83,8 @@ def token_answer(accounts: Accounts, body: Mapping[str, object], origin: TokenOr
     if not client_id or not client_secret:
         missing = "client_secret" if client_id else "client_id"
         return _oauth_error(400, "invalid_request", f"The {missing} is missing.")
-    account = accounts.by_client(client_id, client_secret)
-    if account is None or origin.only not in (None, account.mid):
+    account = accounts.by_client(client_id, client_secret, only=origin.only)
+    if account is None:
         return _oauth_error(401, "invalid_client", _CLIENT_FAILED)
     if not _is_for(account, body.get("account_id")):
         return _oauth_error(401, "invalid_client", _CLIENT_FAILED)
@@ -95,7 +92,7 @@ def token_answer(accounts: Accounts, body: Mapping[str, object], origin: TokenOr
     unknown = [name for name in asked if name not in SCOPE.split()]
     if unknown:
         return _oauth_error(400, "invalid_scope", f"The scope {unknown[0]} is not known.")
-    token, expires_in = issue_token(account, client_id)
+    token, expires_in = accounts.issue_token(account, client_id)
     return 200, {
         "access_token": token,
         "token_type": "Bearer",
@@ -115,14 +112,14 @@ def legacy_token_answer(
     Its fields are those that SDKs read; the error has the form of the service's REST errors (assumed here).
     """
     client_id, client_secret = _text(body, "clientId"), _text(body, "clientSecret")
-    account = accounts.by_client(client_id, client_secret)
-    if account is None or origin.only not in (None, account.mid):
+    account = accounts.by_client(client_id, client_secret, only=origin.only)
+    if account is None:
         return 401, {
             "documentation": _ERROR_PAGE,
             "errorcode": 1,
             "message": "Unauthorized",
         }
-    token, expires_in = issue_token(account, client_id)
+    token, expires_in = accounts.issue_token(account, client_id)
     refresh_token = account.ids.guid("refresh token", token).replace("-", "")
     return 200, {
         "accessToken": token,

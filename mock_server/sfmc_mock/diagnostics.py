@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+import threading
 import traceback
+from collections import deque
+from typing import Generic, TypeVar
+
+Call = TypeVar("Call")
 
 MAX_WARNINGS = 100
 """How many different warnings of one call are kept; the rest is counted."""
@@ -80,3 +85,52 @@ class Problems(list[BaseException]):
         if len(self) > MAX_PROBLEMS:
             self.dropped += len(self) - MAX_PROBLEMS
             del self[:-MAX_PROBLEMS]
+
+
+class WaitingCalls(Generic[Call]):
+    """Calls that wait to be told to somebody: at most `most`, of `most_bytes` together; what comes above is counted.
+
+    For many threads that put and one that takes.
+    """
+
+    def __init__(self, most: int, most_bytes: int) -> None:
+        self._most = most
+        self._most_bytes = most_bytes
+        self._calls: deque[tuple[Call, int]] = deque()
+        self._bytes = 0
+        self._left_out = 0
+        self._lock = threading.Lock()
+
+    def __len__(self) -> int:
+        return len(self._calls)
+
+    def put(self, call: Call, weight: int) -> bool:
+        """Let a call of so many bytes wait, and return whether there was room for it."""
+        with self._lock:
+            # One that is larger than all may be together waits where no other one does.
+            if len(self._calls) >= self._most or (
+                self._calls and self._bytes + weight > self._most_bytes
+            ):
+                self._left_out += 1
+                return False
+            self._calls.append((call, weight))
+            self._bytes += weight
+            return True
+
+    def take(self) -> Call:
+        """Return the call that has waited the longest."""
+        with self._lock:
+            call, weight = self._calls.popleft()
+            self._bytes -= weight
+            return call
+
+    def leave_out(self, count: int) -> None:
+        """Count calls that somebody else has left out."""
+        with self._lock:
+            self._left_out += count
+
+    def take_left_out(self) -> int:
+        """Return how many calls there was no room for since the last time."""
+        with self._lock:
+            count, self._left_out = self._left_out, 0
+            return count

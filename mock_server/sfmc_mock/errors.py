@@ -17,6 +17,8 @@
     + RowRefused      … and the object is a row of a data extension
   x StorageFailed     the account's file cannot be read or written
   x SetupError        the configuration of the emulator is invalid
+
+Elsewhere stands apart: no refusal, but the word that another process of the server answers the request.
 """
 
 from __future__ import annotations
@@ -212,3 +214,14 @@ class StorageFailed(SfmcMockError):
 
     The text is for the person who runs the emulator; a caller of SOAP gets `DatabaseTrouble`.
     """
+
+
+class Elsewhere(BaseException):
+    """The account that a request is about belongs to another worker of the server, which is to answer it.
+
+    Like the end of a generator it is no error: what handles errors on its way up must leave it alone.
+    """
+
+    def __init__(self, worker: int) -> None:
+        super().__init__(f"worker {worker} has the account")
+        self.worker = worker

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import socket
 import ssl
-from collections.abc import Mapping
-from dataclasses import replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Protocol, Self
 
 from sfmc_mock.account.simulation_settings import ENGAGEMENT, choose_engagement, choose_lag
 from sfmc_mock.accounts import Accounts, damage_named
@@ -24,11 +25,40 @@ from sfmc_mock.simulator.engagement_profiles import PROFILES, lag_named
 from sfmc_mock.store.database import MEMORY
 
 if TYPE_CHECKING:
+    from _typeshed.wsgi import WSGIApplication
+
+    from sfmc_mock.account import Account
+    from sfmc_mock.http import Handover
     from sfmc_mock.intercept.proxy import Proxy
+    from sfmc_mock.store.directory import Directory
 
 
-def open_accounts(settings: Settings, *, default_engagement: str = "") -> Accounts:
-    """Return the accounts that the settings name, seeded where they are fresh.
+class Share(Protocol):
+    """What a server has with others, processes that serve one address together: its part, and the way to theirs."""
+
+    number: int
+    """This server's among them, from 0."""
+    of: int
+    """How many there are: of the accounts of the settings, each of them opens every so manieth."""
+    holder: int
+    """The process that a person stops to stop them all."""
+    listening: socket.socket
+    directory: Directory
+
+    def next_number(self) -> int:
+        """Return the number of the next call that any of them answers."""
+
+    def hand_over(self, worker: int, connection: socket.socket, handover: Handover) -> None:
+        """Give a connection to the one that answers it."""
+
+    def application(self, own: WSGIApplication) -> WSGIApplication:
+        """Return what answers here, from what answers for the own accounts."""
+
+
+def open_accounts(
+    settings: Settings, *, default_engagement: str = "", share: Share | None = None
+) -> Accounts:
+    """Return the accounts that the settings name, seeded where they are fresh; of several processes, this one's.
 
     `default_engagement` is for those that neither settings nor seed give a profile. Raises `SetupError`.
     """
@@ -40,19 +70,23 @@ def open_accounts(settings: Settings, *, default_engagement: str = "") -> Accoun
         read_only=settings.read_only,
         ftp=settings.ftp,
         max_accounts=settings.max_accounts,
+        directory=None if share is None else share.directory,
     )
     try:
         for number, path in enumerate(settings.accounts):
-            _open(accounts, path, _numbered(seed, number), settings, default_engagement)
+            if share is None or number % share.of == share.number:
+                _open(accounts, path, _numbered(seed, number), settings, default_engagement, number)
     except BaseException:
         accounts.close()
         raise
     return accounts
 
 
-def _open(accounts: Accounts, path: str, seed: Seed, settings: Settings, default: str) -> None:
-    own = seed.account.engagement or default
-    account = accounts.open(path, replace(seed, account=replace(seed.account, engagement=own)))
+def _open(
+    accounts: Accounts, path: str, seed: Seed, settings: Settings, default: str, place: int
+) -> None:
+    own = replace(seed.account, engagement=seed.account.engagement or default)
+    account = accounts.open(path, replace(seed, account=own), place=place)
     with damage_named(path), account.db.atomic():
         # A file that held an account already has not read the seed.
         if settings.engagement is not None:
@@ -118,7 +152,8 @@ class MockServer:
     `account` is a file, `:memory:`, or several of them; `seed` a seed file, or TOML; `durability` what an acknowledged
     call survives in a file: `power` (a power cut), `process` (the end of the process) or `none`; with `read_only` files
     are copied into memory and stay as they are. `settings` takes the place of all of these. `default_engagement` is the
-    profile of accounts that name none. Raises `SetupError` when the server cannot be set up so.
+    profile of accounts that name none; `share` makes it one of several processes. Raises `SetupError` when the server
+    cannot be set up so.
 
     What breaks in the emulator itself is kept in `problems`; the end of the `with` raises it, unless the block raises
     something itself.
@@ -136,6 +171,7 @@ class MockServer:
         settings: Settings | None = None,
         default_engagement: str = "",
         on_exchange: OnExchange | None = None,
+        share: Share | None = None,
     ) -> None:
         paths = account if isinstance(account, tuple) else (str(account),)
         self.settings = settings or Settings(
@@ -146,16 +182,27 @@ class MockServer:
             durability=durability,
             read_only=read_only,
         )
-        self.proxy = _proxy(self.settings)
-        context = _tls(self.settings)
-        self.accounts = open_accounts(self.settings, default_engagement=default_engagement)
-        self.app = Application(self.accounts, self.settings, on_exchange=on_exchange)
+        self._share = share
+        self.proxy = proxy_of(self.settings)
+        context = tls_of(self.settings)
+        self.accounts = open_accounts(
+            self.settings, default_engagement=default_engagement, share=share
+        )
+        self.app = Application(
+            self.accounts,
+            self.settings,
+            on_exchange=on_exchange,
+            next_number=None if share is None else share.next_number,
+        )
         try:
-            _check_tenants(self.app.tenants, self.accounts)
+            if share is None:
+                check_tenants(self.settings, self.accounts.mids())
             self.http = HTTPServer(
-                self.app,
+                self.app if share is None else share.application(self.app),
                 self.settings.host,
                 self.settings.port,
+                listening=None if share is None else share.listening,
+                hand_over=None if share is None else share.hand_over,
                 ssl_context=context,
                 proxy=self.proxy,
                 max_body=self.settings.max_body,
@@ -187,7 +234,9 @@ class MockServer:
         """Begin to answer."""
         self.http.start()
         for account in self.accounts:
-            account.db.tell_address(self.base_url)
+            account.db.tell_address(
+                self.base_url, None if self._share is None else self._share.holder
+            )
         return self
 
     def stop(self) -> None:
@@ -284,6 +333,38 @@ class MockServer:
         return self.app.problems, self.app.control.problems, self.http.errors
 
 
+@dataclass(frozen=True, slots=True)
+class AccountFacts:
+    """What a person is told of an account when the server starts."""
+
+    mid: int
+    place: str
+    mode: str
+    engagement: str
+    username: str
+    client_id: str
+    in_memory: bool
+
+
+def account_facts(server: MockServer) -> list[AccountFacts]:
+    """Return what there is to tell of each account."""
+    return [_facts(server, account) for account in server.accounts]
+
+
+def _facts(server: MockServer, account: Account) -> AccountFacts:
+    handle = server.app.control.lookup.find(account.mid)
+    known = handle.credentials
+    return AccountFacts(
+        handle.mid,
+        f"a copy of {account.db.path}" if account.db.read_only else account.db.path,
+        "strict" if account.strict else "default",
+        handle.engagement,
+        known["username"] or "(none)",
+        known["client_id"] or "(none)",
+        account.db.in_memory,
+    )
+
+
 INTERCEPT_ENVIRONMENT = {
     "SFMC_TENANT": "the tenant's subdomain, which leads to the account: `https://SUBDOMAIN.auth.marketingcloudapis.com/`",
 }
@@ -322,7 +403,8 @@ def environment_of(server: MockServer, handle: AccountHandle) -> dict[str, str]:
     )
 
 
-def _tls(settings: Settings) -> ssl.SSLContext | None:
+def tls_of(settings: Settings) -> ssl.SSLContext | None:
+    """Return the server's side of TLS, None where the settings name no certificate. Raises `SetupError`."""
     if settings.tls_cert is not None:
         return tls_context(settings.tls_cert, settings.tls_key)
     if settings.tls_key is not None:
@@ -330,7 +412,7 @@ def _tls(settings: Settings) -> ssl.SSLContext | None:
     return None
 
 
-def _proxy(settings: Settings) -> Proxy | None:
+def proxy_of(settings: Settings) -> Proxy | None:
     """Return what makes the server a proxy, None when it is to be none. Raises `SetupError`."""
     if not settings.intercept:
         for given, option in (
@@ -351,11 +433,11 @@ def _proxy(settings: Settings) -> Proxy | None:
     return Proxy(Hosts(settings.intercept_hosts), Authority())
 
 
-def _check_tenants(tenants: Tenants, accounts: Accounts) -> None:
-    known = [account.mid for account in accounts]
-    for subdomain, mid in tenants.named.items():
-        if mid not in known:
+def check_tenants(settings: Settings, mids: Sequence[int]) -> None:
+    """Raise `SetupError` for a tenant that leads to none of the accounts."""
+    for subdomain, mid in Tenants(settings.tenants).named.items():
+        if mid not in mids:
             raise SetupError(
                 f"--tenant {subdomain}={mid}: there is no account with the MID {mid}, only "
-                f"{', '.join(map(str, known))}."
+                f"{', '.join(map(str, mids))}."
             )

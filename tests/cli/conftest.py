@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 import pytest
 from tests.support.command_line import Ran
 from tests.support.control import SEED
+from tests.support.served import Serve, serving
 
 from sfmc_mock import MockServer
 from sfmc_mock.cli import main
@@ -49,3 +50,10 @@ def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[MockServer]:
     with MockServer(seed=SEED) as running:
         monkeypatch.setenv("SFMC_MOCK_URL", running.base_url)
         yield running
+
+
+@pytest.fixture
+def serve() -> Iterator[Serve]:
+    """Start `serve` on a free port with a ready line in JSON; it is gone after the test."""
+    with serving() as start:
+        yield start

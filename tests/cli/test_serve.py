@@ -11,10 +11,8 @@ import socket
 import sqlite3
 import subprocess
 import time
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
@@ -28,66 +26,13 @@ from tests.support.command_line import (
     run_apart,
 )
 from tests.support.control import SEED
+from tests.support.served import Serve, Served
 from tests.support.soap_app import envelope, username_token
 
 from sfmc_mock.control.access import is_loopback
 from sfmc_mock.store.database import Database
 
 STATUS = '<GetSystemStatusRequestMsg xmlns="http://exacttarget.com/wsdl/partnerAPI"/>'
-
-
-class Served:
-    """A `serve` process, ready."""
-
-    def __init__(self, process: subprocess.Popen[str]) -> None:
-        self.process = process
-        assert process.stdout is not None
-        self.ready_line = process.stdout.readline()
-        assert self.ready_line, process.communicate()
-
-    @property
-    def ready(self) -> dict[str, Any]:
-        """What it told when it was ready."""
-        found: dict[str, Any] = json.loads(self.ready_line)
-        return found
-
-    @property
-    def address(self) -> tuple[str, int]:
-        split = urlsplit(self.ready["url"])
-        return split.hostname or "", split.port or 0
-
-    def connect(self) -> http.client.HTTPConnection:
-        return http.client.HTTPConnection(*self.address, timeout=10)
-
-    def end(self, number: signal.Signals = signal.SIGTERM) -> tuple[int, str, float]:
-        """Stop it by a signal; return exit code, what it printed on stderr, and how many seconds it took."""
-        began = time.perf_counter()
-        self.process.send_signal(number)
-        _, err = self.process.communicate(timeout=20)
-        return self.process.returncode, err, time.perf_counter() - began
-
-
-Serve = Callable[..., Served]
-
-
-@pytest.fixture
-def serve() -> Iterator[Serve]:
-    """Start `serve` on a free port with a ready line in JSON; it is gone after the test."""
-    with ExitStack() as processes:
-
-        def start(*arguments: str, **variables: str) -> Served:
-            process = subprocess.Popen(
-                (*COMMAND, "serve", "--port", "0", "--ready-json", *arguments),
-                stdout=subprocess.PIPE,
-                stderr=subprocess.PIPE,
-                encoding="utf-8",
-                env=environment(**variables),
-            )
-            processes.enter_context(process)
-            processes.callback(process.kill)
-            return Served(process)
-
-        yield start
 
 
 def post(connection: http.client.HTTPConnection, path: str, body: bytes, **headers: str) -> bytes:

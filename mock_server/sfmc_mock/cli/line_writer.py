@@ -6,12 +6,12 @@ import errno
 import os
 import select
 import threading
-from collections import deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from sfmc_mock.cli.call_lines import CallLines, facts_of
+from sfmc_mock.cli.call_lines import CallFacts, CallLines, facts_of, facts_of_json
+from sfmc_mock.diagnostics import WaitingCalls
 from sfmc_mock.errors import SetupError
 
 if TYPE_CHECKING:
@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 # Long enough to write what came meanwhile in one go, too short to be noticed.
 _GATHER = 0.05
 _AT_ONCE = 200
+# A call that another process tells has no bodies.
+_JSON_WEIGHT = 4_096
 _MOST_BYTES = 16 * 1024 * 1024
 _WAIT_FOR_READER = 0.5
 _GONE = frozenset({errno.EPIPE, errno.EBADF, errno.EIO, errno.ENXIO})
@@ -44,31 +46,26 @@ class LineWriter:
         self._descriptor = descriptor
         self._lines = lines
         self._encoding = encoding
-        self._most = waiting
-        self._most_bytes = waiting_bytes
-        self._waiting: deque[Exchange] = deque()
-        self._bytes = 0
-        self._lock = threading.Lock()
-        self._left_out = 0
+        self._waiting: WaitingCalls[Exchange | Mapping[str, Any]] = WaitingCalls(
+            waiting, waiting_bytes
+        )
         self._wake = threading.Event()
         self._end = threading.Event()
         self._is_gone = False
         self._thread = threading.Thread(target=self._run, name="lines", daemon=True)
         self._thread.start()
 
-    def put(self, exchange: Exchange) -> None:
-        """Have a call written soon; returns at once."""
-        with self._lock:
-            # One that is larger than all may be together is written where none waits.
-            if len(self._waiting) >= self._most or (
-                self._waiting and self._bytes + exchange.weight > self._most_bytes
-            ):
-                self._left_out += 1
-                return
-            self._waiting.append(exchange)
-            self._bytes += exchange.weight
+    def put(self, call: Exchange | Mapping[str, Any]) -> None:
+        """Have a call written soon, one of this process or one as the control API tells it; returns at once."""
+        weight = _JSON_WEIGHT if isinstance(call, Mapping) else call.weight
+        if not self._waiting.put(call, weight):
+            return
         if not self._wake.is_set():
             self._wake.set()
+
+    def leave_out(self, count: int) -> None:
+        """Count calls that somebody else has left out."""
+        self._waiting.leave_out(count)
 
     def finish(self) -> None:
         """Write what waits, and how often warnings came; wait half a second at most for somebody to read it."""
@@ -97,12 +94,8 @@ class LineWriter:
             self._lines.width = width_of_terminal(self._descriptor) or self._lines.width
         found: list[str] = []
         while self._waiting and len(found) < _AT_ONCE:
-            with self._lock:
-                call = self._waiting.popleft()
-                self._bytes -= call.weight
-            found += self._lines.lines(facts_of(call))
-        if self._left_out:
-            count, self._left_out = self._left_out, 0
+            found += self._lines.lines(_facts(self._waiting.take()))
+        if count := self._waiting.take_left_out():
             found.append(f"          … {count:,} calls more, not printed")
         return found
 
@@ -124,6 +117,10 @@ class LineWriter:
             if not select.select([], [self._descriptor], [], _WAIT_FOR_READER)[1]:
                 return len(rest)
             return 0
+
+
+def _facts(call: Exchange | Mapping[str, Any]) -> CallFacts:
+    return facts_of_json(call) if isinstance(call, Mapping) else facts_of(call)
 
 
 def width_of_terminal(descriptor: int) -> int | None:

@@ -6,13 +6,15 @@ import json
 import os
 import sys
 import textwrap
+from collections.abc import Callable, Sequence
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from sfmc_mock.cli.call_lines import CallLines
 from sfmc_mock.cli.line_writer import LineWriter, width_of_terminal
-from sfmc_mock.cli.options import server_options
+from sfmc_mock.cli.options import WholeNumber, server_options
 from sfmc_mock.cli.output import wants_colour
 from sfmc_mock.cli.shutdown import Stop
 from sfmc_mock.cli.streams import say
@@ -20,10 +22,13 @@ from sfmc_mock.settings import Settings
 from sfmc_mock.terminal import printable_lines
 
 if TYPE_CHECKING:
-    from sfmc_mock.account import Account
-    from sfmc_mock.server import MockServer
+    from sfmc_mock.server import AccountFacts, MockServer
+    from sfmc_mock.workers.group import WorkerGroup
+
+Introduce = Callable[["MockServer | WorkerGroup", "Sequence[AccountFacts]"], object]
 
 _MOST_INTRODUCED = 5
+_ENGAGEMENT = "typical"
 
 
 @click.command(short_help="Run the emulator until Ctrl-C or SIGTERM.")
@@ -34,42 +39,94 @@ _MOST_INTRODUCED = 5
     help="Print one JSON line when ready: url, wsdl, control, inspector, token, pid.",
 )
 @click.option("--quiet", is_flag=True, help="Do not print the requests.")
-def serve(ready_json: bool, quiet: bool, **given: Any) -> None:
+@click.option(
+    "--workers",
+    type=WholeNumber(1, 64),
+    default=1,
+    show_default=True,
+    metavar="N",
+    envvar="SFMC_MOCK_WORKERS",
+    show_envvar=True,
+    help="Spread the accounts over so many processes.",
+)
+def serve(ready_json: bool, quiet: bool, workers: int, **given: Any) -> int:
     """Run the emulator until Ctrl-C or SIGTERM, printing each request on stderr.
 
     Calls under way are finished first; a second Ctrl-C does not wait for them.
     """
     # Before the server is loaded, so that a signal that comes meanwhile stops it in order, too.
     stop = Stop()
-    from sfmc_mock.server import MockServer
-
     writer = None if quiet else _writer()
+    serve_all = _serve_here if workers == 1 else partial(_serve_in_workers, workers)
     try:
-        server = MockServer(
-            settings=Settings(**given),
-            default_engagement="typical",
-            on_exchange=None if writer is None else writer.put,
+        return serve_all(
+            stop, Settings(**given), writer, partial(_introduce, ready_json=ready_json, quiet=quiet)
         )
-        try:
-            server.start()
-            _introduce(server, ready_json=ready_json, quiet=quiet)
-            stop.wait()
-        finally:
-            server.stop()
     finally:
         if writer is not None:
             writer.finish()
 
 
-def _introduce(server: MockServer, *, ready_json: bool, quiet: bool) -> None:
+def _serve_here(
+    stop: Stop, settings: Settings, writer: LineWriter | None, introduce: Introduce
+) -> int:
+    from sfmc_mock.server import MockServer, account_facts
+
+    server = MockServer(
+        settings=settings,
+        default_engagement=_ENGAGEMENT,
+        on_exchange=None if writer is None else writer.put,
+    )
+    try:
+        server.start()
+        introduce(server, account_facts(server))
+        stop.wait()
+    finally:
+        server.stop()
+    return 0
+
+
+def _serve_in_workers(
+    workers: int, stop: Stop, settings: Settings, writer: LineWriter | None, introduce: Introduce
+) -> int:
+    from sfmc_mock.workers.group import WorkerGroup
+
+    group = WorkerGroup(
+        settings,
+        workers,
+        default_engagement=_ENGAGEMENT,
+        on_call=None if writer is None else writer.put,
+        left_out=lambda count: None if writer is None else writer.leave_out(count),
+        say=lambda sentence: say(f"sfmc-mock: {printable_lines(sentence)}"),
+    )
+    stop.at_once = group.kill
+    try:
+        group.start()
+        introduce(group, group.accounts)
+        stop.wait(lambda: group.failure is not None)
+    finally:
+        group.stop()
+    if group.failure is None:
+        return 0
+    say(f"sfmc-mock: {printable_lines(group.failure)}")
+    return 1
+
+
+def _introduce(
+    server: MockServer | WorkerGroup,
+    accounts: Sequence[AccountFacts],
+    *,
+    ready_json: bool,
+    quiet: bool,
+) -> None:
     click.echo(_ready_json(server) if ready_json else f"sfmc-mock is ready: {server.url}")
     if not ready_json and server.control_token is not None:
         say(_about_token(server))
     if not quiet and not ready_json:
-        say(_introduction(server))
+        say(_introduction(server, accounts))
 
 
-def _ready_json(server: MockServer) -> str:
+def _ready_json(server: MockServer | WorkerGroup) -> str:
     return json.dumps(
         {
             "url": server.url,
@@ -83,33 +140,25 @@ def _ready_json(server: MockServer) -> str:
     )
 
 
-def _about_token(server: MockServer) -> str:
+def _about_token(server: MockServer | WorkerGroup) -> str:
     token = server.control_token
     if server.settings.control_token is not None:
         return "  token    The control API (/_mock) asks for the token that was given."
     return f"  token    {token} (the control API asks for it: SFMC_MOCK_CONTROL_TOKEN={token})"
 
 
-def _of_proxy(server: MockServer) -> dict[str, str]:
+def _of_proxy(server: MockServer | WorkerGroup) -> dict[str, str]:
     if server.proxy is None:
         return {}
     return {"proxy": server.base_url, "ca": str(server.proxy.authority.certificate)}
 
 
-def _place(account: Account) -> str:
-    return f"a copy of {account.db.path}" if account.db.read_only else account.db.path
-
-
-def _introduction(server: MockServer) -> str:
+def _introduction(server: MockServer | WorkerGroup, accounts: Sequence[AccountFacts]) -> str:
     lines = [f"  WSDL     {server.wsdl_url}", f"  look     {server.inspector_url}"]
-    accounts = list(server.accounts)
-    for account in accounts[:_MOST_INTRODUCED]:
-        handle = server.app.control.lookup.find(account.mid)
-        known = handle.credentials
+    for each in accounts[:_MOST_INTRODUCED]:
         lines += [
-            f"  account  MID {handle.mid} in {_place(account)}, {'strict' if account.strict else 'default'} mode, "
-            f"{handle.engagement} subscribers",
-            f"           user {known['username'] or '(none)'}, client {known['client_id'] or '(none)'}",
+            f"  account  MID {each.mid} in {each.place}, {each.mode} mode, {each.engagement} subscribers",
+            f"           user {each.username}, client {each.client_id}",
         ]
     if len(accounts) > _MOST_INTRODUCED:
         lines.append(

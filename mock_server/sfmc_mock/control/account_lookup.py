@@ -26,15 +26,15 @@ class AccountLookup:
         self._lock = threading.Lock()
 
     def mids(self) -> list[int]:
-        """Return the MIDs of all accounts."""
-        return [account.mid for account in self.accounts]
+        """Return the MIDs of all accounts of the server."""
+        return self.accounts.mids()
 
     def find(self, mid: int | None = None) -> AccountHandle:
         """Return the handle of an account, of the first one without a MID: always the same for the same account.
 
         Raises `NotThere` where there is none.
         """
-        account = self.accounts.by_mid(mid) if mid is not None else next(iter(self.accounts), None)
+        account = self.accounts.by_mid(mid) if mid is not None else self.accounts.first()
         if account is None:
             known = self.mids()
             shown = ", ".join(str(mid) for mid in known[:10]) + (" …" if len(known) > 10 else "")

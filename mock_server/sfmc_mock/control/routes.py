@@ -38,7 +38,7 @@ def _index(asked: ControlRequest) -> Body:
 
 
 def _health(asked: ControlRequest) -> Body:
-    return {"status": "ok", "version": own_version(), "accounts": len(asked.lookup.accounts)}
+    return {"status": "ok", "version": own_version(), "accounts": len(asked.lookup.mids())}
 
 
 def _ready(asked: ControlRequest) -> Body:
@@ -46,7 +46,8 @@ def _ready(asked: ControlRequest) -> Body:
 
 
 def _accounts(asked: ControlRequest) -> Body:
-    return {"accounts": [about for mid in asked.lookup.mids() if (about := _about(asked, mid))]}
+    own = [account.mid for account in asked.lookup.accounts]
+    return {"accounts": [about for mid in own if (about := _about(asked, mid))]}
 
 
 def _about(asked: ControlRequest, mid: int) -> Body | None:

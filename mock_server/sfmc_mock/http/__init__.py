@@ -4,8 +4,19 @@ It stands on werkzeug's threaded server. What is its own is the reading and writ
 connection after one answer and waits up to 10 ms before it does.
 """
 
+from sfmc_mock.http.connection import HANDED
+from sfmc_mock.http.handover import HandedSocket, Handover
 from sfmc_mock.http.reading import Refusal
 from sfmc_mock.http.response_writer import HangUp
-from sfmc_mock.http.server import HTTPServer
+from sfmc_mock.http.server import HTTPServer, address_of, listen
 
-__all__ = ["HTTPServer", "HangUp", "Refusal"]
+__all__ = [
+    "HANDED",
+    "HTTPServer",
+    "HandedSocket",
+    "Handover",
+    "HangUp",
+    "Refusal",
+    "address_of",
+    "listen",
+]

@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING, Any, Protocol, cast
 from werkzeug.serving import WSGIRequestHandler
 
 from sfmc_mock.clock import steady_time
+from sfmc_mock.errors import Elsewhere
+from sfmc_mock.http.handover import HandedSocket, Handover, as_received, pump
 from sfmc_mock.http.proxying import ESTABLISHED, TLS_HANDSHAKE, Proxy, tunnel_authority, untrusted
 from sfmc_mock.http.reading import (
     Head,
@@ -30,6 +32,9 @@ if TYPE_CHECKING:
 
 MAX_CARRIED = 16 * 1024 * 1024
 """Bytes of bodies after which a connection ends: parsers keep the names that a thread read until it ends."""
+
+HANDED = "sfmc_mock.handed"
+"""In the environment of the one request that another process has read: it is to be answered here."""
 
 LINGER = 2.0
 """Seconds that a client which was refused may go on sending: cut off at once, it would never read why."""
@@ -49,6 +54,9 @@ class Owner(Protocol):
     stopping: bool
     room: Room
     proxy: Proxy | None
+
+    def hand_over(self, worker: int, connection: socket.socket, handover: Handover) -> None:
+        """Give a connection to another process, where the server is one of several."""
 
     def opened(self, connection: Connection) -> None:
         """Note the connection that the calling thread serves."""
@@ -76,13 +84,19 @@ class Connection(WSGIRequestHandler):
         self.waiting_since: float | None = steady_time()
         # The host and port that a tunnel leads to, as the client named them.
         self.tunnel = ""
+        # What another process read of it already.
+        self._handover: Handover | None = None
+        if isinstance(self.request, HandedSocket):
+            self._handover = self.request.handover
+            self.tunnel = self._handover.tunnel
         self._owner.opened(self)
 
     def handle(self) -> None:
         """Answer requests until the client leaves, asks to close, errs, or the server stops."""
         # An OSError that comes here is the client's doing, and nobody is left to be told.
         with contextlib.suppress(OSError, ClientGone):
-            self.connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, True)
+            if self.connection.family in (socket.AF_INET, socket.AF_INET6):
+                self.connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, True)
             try:
                 self._secure()
                 self._serve()
@@ -126,7 +140,7 @@ class Connection(WSGIRequestHandler):
 
     def _secure(self) -> None:
         server = self._owner
-        if server.stopping:
+        if server.stopping or self._handover is not None:
             return
         if server.ssl_context is not None:
             self.connection.settimeout(server.request_timeout)
@@ -158,6 +172,7 @@ class Connection(WSGIRequestHandler):
             idle=server.idle_timeout,
             timeout=server.request_timeout,
             room=server.room,
+            received=b"" if self._handover is None else self._handover.received,
         )
         constant = self._constant_environ()
         again = True
@@ -170,6 +185,7 @@ class Connection(WSGIRequestHandler):
                     return
                 self.idle = False
                 again = self._answer(inbox, constant)
+                constant.pop(HANDED, None)
                 inbox.release()
         finally:
             inbox.release()
@@ -177,7 +193,8 @@ class Connection(WSGIRequestHandler):
     def _answer(self, inbox: Inbox, constant: dict[str, Any]) -> bool:
         """Take one request and answer it; return whether the connection can be used again."""
         server = self._owner
-        head = parse_head(inbox.head())
+        raw_head = inbox.head()
+        head = parse_head(raw_head)
         self.waiting_since = None
         scheme = None
         if server.proxy is not None:
@@ -205,12 +222,38 @@ class Connection(WSGIRequestHandler):
             answer.run(server.app, environ)
         except (ClientGone, HangUp):
             raise
+        except Elsewhere as found:
+            if HANDED in environ:
+                # Nobody has it for sure: it would go in circles.
+                answer.fail("503 Service Unavailable", "The account is on its way; try again.")
+                return answer.keep_alive
+            rest = inbox.hand_over()
+            self._hand_over(found.worker, as_received(raw_head, head, body, rest))
+            return False
         except BaseException as error:
             server.failed(error)
             if answer.begun:
                 return False
             answer.fail("500 Internal Server Error", _apology(error))
         return answer.keep_alive
+
+    def _hand_over(self, worker: int, received: bytes) -> None:
+        """Let another process answer the request, and all that follow on the connection."""
+        connection = self.connection
+        handover = Handover(self.client_address[:2], received, self._is_secure, self.tunnel)
+        if not isinstance(connection, ssl.SSLSocket):
+            self._owner.hand_over(worker, connection, handover)
+            return
+        inner, outer = socket.socketpair()
+        with outer:
+            self._owner.hand_over(worker, outer, handover)
+        pump(connection, inner, self._owner.idle_timeout)
+
+    @property
+    def _is_secure(self) -> bool:
+        if self._handover is not None:
+            return self._handover.secure
+        return isinstance(self.connection, ssl.SSLSocket)
 
     def _open_tunnel(self, proxy: Proxy, head: Head, inbox: Inbox) -> None:
         """Answer CONNECT, then serve the tunnel to its end as if this were the host."""
@@ -251,7 +294,7 @@ class Connection(WSGIRequestHandler):
     def _constant_environ(self) -> dict[str, Any]:
         return {
             "wsgi.version": (1, 0),
-            "wsgi.url_scheme": "https" if isinstance(self.connection, ssl.SSLSocket) else "http",
+            "wsgi.url_scheme": "https" if self._is_secure else "http",
             "wsgi.input_terminated": True,
             "wsgi.multithread": True,
             "wsgi.multiprocess": False,
@@ -263,6 +306,7 @@ class Connection(WSGIRequestHandler):
             "SERVER_PORT": str(self._owner.port),
             "REMOTE_ADDR": self.client_address[0],
             "REMOTE_PORT": self.client_address[1],
+            **({} if self._handover is None else {HANDED: True}),
         }
 
     def _refuse(self, refusal: Refusal) -> None:

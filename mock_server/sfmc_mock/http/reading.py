@@ -104,7 +104,8 @@ class Inbox:
     """The bytes of one connection in the order they came.
 
     `idle` is how many seconds a connection may rest between two requests, `timeout` how many the parts of one
-    request may take: the head, and again the body. `room` is what bodies of all connections may take together.
+    request may take: the head, and again the body. `room` is what bodies of all connections may take together,
+    `received` what somebody else has read from the connection already.
     """
 
     def __init__(
@@ -114,11 +115,12 @@ class Inbox:
         idle: float,
         timeout: float,
         room: Room | None = None,
+        received: bytes = b"",
     ) -> None:
         self._connection = connection
         self._idle = idle
         self._timeout = timeout
-        self._kept = b""
+        self._kept = received
         # Where reading goes on in `_kept`; beyond its start only while chunks are read.
         self._at = 0
         self._room = room or Room()
@@ -128,6 +130,11 @@ class Inbox:
     def empty(self) -> bool:
         """Whether nothing waits that came already."""
         return not self._kept
+
+    def hand_over(self) -> bytes:
+        """Return what came and was not taken; from now on, somebody else reads."""
+        rest, self._kept = self._kept, b""
+        return rest
 
     def wait(self) -> bool:
         """Return True at the first byte of the next request, False when none will come."""

@@ -20,6 +20,7 @@ from sfmc_mock.clock import steady_time
 from sfmc_mock.diagnostics import Problems
 from sfmc_mock.errors import SetupError
 from sfmc_mock.http.connection import Connection
+from sfmc_mock.http.handover import HandedSocket, Handover
 from sfmc_mock.http.reading import Refusal, Room
 
 if TYPE_CHECKING:
@@ -29,6 +30,8 @@ if TYPE_CHECKING:
 
 _EVERY_ADDRESS = {"0.0.0.0": "127.0.0.1", "::": "::1"}
 
+
+HandOver = Callable[[int, socket.socket, Handover], object]
 
 SLOW_HEAD = 2.0
 """Seconds after which a connection whose head is not complete may be ended in favour of a new one."""
@@ -53,6 +56,9 @@ class HTTPServer(ThreadedWSGIServer):
     could not have read it. `on_error(exception)` hears of each exception that the application let escape; the last 100
     are in `errors`, for a test to raise again in its own thread.
 
+    Where it is one of several processes that serve an address together, `listening` is their common socket, and
+    `hand_over(worker, connection, handover)` gives a connection to another one, which `take`s it.
+
     Raises `SetupError` if the address cannot be listened on.
     """
 
@@ -62,6 +68,8 @@ class HTTPServer(ThreadedWSGIServer):
         host: str = "127.0.0.1",
         port: int = 0,
         *,
+        listening: socket.socket | None = None,
+        hand_over: HandOver | None = None,
         ssl_context: ssl.SSLContext | None = None,
         proxy: Proxy | None = None,
         max_body: int = 32 * 1024 * 1024,
@@ -73,9 +81,9 @@ class HTTPServer(ThreadedWSGIServer):
         on_error: Callable[[BaseException], object] | None = None,
     ) -> None:
         # werkzeug prints and exits where an address is taken, so it gets a socket that listens already.
-        with _listen(host, port) as listening:
-            address = listening.getsockname()[0]
-            super().__init__(address, port, app, Connection, fd=listening.fileno())
+        with listening.dup() if listening is not None else listen(host, port) as own:
+            address = own.getsockname()[0]
+            super().__init__(address, port, app, Connection, fd=own.fileno())
         self.socket.setblocking(False)
         # Not passed to werkzeug, which would shake hands with one client while the others wait to be accepted.
         self.ssl_context = ssl_context
@@ -88,6 +96,7 @@ class HTTPServer(ThreadedWSGIServer):
         self.room = Room(max(256 * 1024 * 1024, 2 * max_body))
         self.errors = Problems()
         self.stopping = False
+        self._hand_over = hand_over
         self._on_refused = on_refused
         self._on_error = on_error
         self._connections: dict[threading.Thread, Connection | None] = {}
@@ -102,9 +111,7 @@ class HTTPServer(ThreadedWSGIServer):
     @property
     def url(self) -> str:
         """The address for a client on this machine, without a slash at the end."""
-        host = self.client_host
-        scheme = "http" if self.ssl_context is None else "https"
-        return f"{scheme}://{f'[{host}]' if ':' in host else host}:{self.port}"
+        return address_of(self.host, self.port, secure=self.ssl_context is not None)
 
     def start(self) -> Self:
         """Serve in a thread of its own; return at once."""
@@ -204,6 +211,18 @@ class HTTPServer(ThreadedWSGIServer):
         if self._on_error is not None:
             self._on_error(error)
 
+    def hand_over(self, worker: int, connection: socket.socket, handover: Handover) -> None:
+        """Give a connection to another process."""
+        assert self._hand_over is not None
+        self._hand_over(worker, connection, handover)
+
+    def take(self, connection: HandedSocket) -> None:
+        """Serve a connection that another process accepted."""
+        if self.stopping:
+            connection.close()
+        else:
+            self._admit(connection, connection.handover.client)
+
     def _others(self) -> dict[threading.Thread, Connection | None]:
         """Return the open connections, but for that of a request which stops the server itself."""
         others = self._connections.copy()
@@ -220,6 +239,9 @@ class HTTPServer(ThreadedWSGIServer):
             # Out of file descriptors: the queue stays as it is until a connection ends.
             time.sleep(0.05)
             return
+        self._admit(request, client_address)
+
+    def _admit(self, request: socket.socket, client_address: Any) -> None:
         if len(self._connections) < self.max_connections or self._end_longest_waiting():
             self.process_request(request, client_address)
         else:
@@ -258,7 +280,14 @@ class HTTPServer(ThreadedWSGIServer):
         self.shutdown_request(request)
 
 
-def _listen(host: str, port: int) -> socket.socket:
+def address_of(host: str, port: int, *, secure: bool) -> str:
+    """Return where a client on this machine finds a server, as a URL without a slash at the end."""
+    name = _EVERY_ADDRESS.get(host, host)
+    return f"{'https' if secure else 'http'}://{f'[{name}]' if ':' in name else name}:{port}"
+
+
+def listen(host: str, port: int) -> socket.socket:
+    """Return a socket that listens on an address. Raises `SetupError` if it cannot be listened on."""
     if not 0 <= port <= 65535:
         raise SetupError(f"{port} is no port: ports go from 0 (any free one) to 65535.")
     try:

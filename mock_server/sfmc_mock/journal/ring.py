@@ -6,6 +6,7 @@ import threading
 from collections import deque
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from itertools import count
 from typing import Any
 
 from sfmc_mock.journal.exchange import Exchange
@@ -60,7 +61,8 @@ class Found:
 class Journal:
     """Keeps the last exchanges, up to a number and a size; may be used from many threads at once.
 
-    `on_record` is called with each exchange after it was recorded, in the thread that recorded it.
+    `on_record` is called with each exchange after it was recorded, in the thread that recorded it. `next_number` gives
+    each its number, greater than all before; without it they are counted.
     """
 
     def __init__(
@@ -69,11 +71,13 @@ class Journal:
         max_bytes: int = MAX_BYTES,
         *,
         on_record: Callable[[Exchange], object] | None = None,
+        next_number: Callable[[], int] | None = None,
     ) -> None:
         self.dropped = 0
         self._max_exchanges = max_exchanges
         self._max_bytes = max_bytes
         self._on_record = on_record
+        self._next_number = next_number or count(1).__next__
         self._exchanges: deque[Exchange] = deque()
         self._recorded = 0
         self._bytes = 0
@@ -89,13 +93,13 @@ class Journal:
 
     @property
     def recorded(self) -> int:
-        """How many exchanges were recorded so far: the number of the newest."""
+        """The number of the newest exchange, 0 before the first."""
         return self._recorded
 
     def record(self, exchange: Exchange) -> int:
         """Keep an exchange and return the number it got; the oldest go when there is no more room."""
         with self._lock:
-            self._recorded = exchange.number = self._recorded + 1
+            self._recorded = exchange.number = self._next_number()
             self._exchanges.append(exchange)
             self._bytes += exchange.weight
             if len(self._exchanges) > self._max_exchanges or self._bytes > self._max_bytes:

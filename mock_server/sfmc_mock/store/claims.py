@@ -57,9 +57,9 @@ class Claim:
                 "folder exists and is writable, or use --read-only."
             ) from None
 
-    def tell(self, address: str) -> None:
-        """Record who holds the file, for the next process that asks: this one, serving at an address."""
-        text = json.dumps({"pid": os.getpid(), "address": address}).encode()
+    def tell(self, address: str, holder: int | None = None) -> None:
+        """Record who holds the file, for the next process that asks: this one, or `holder`, serving at an address."""
+        text = json.dumps({"pid": holder or os.getpid(), "address": address}).encode()
         # Without it the next one is refused all the same, with less to read.
         with contextlib.suppress(OSError):
             os.ftruncate(self._file, 0)

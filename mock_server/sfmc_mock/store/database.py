@@ -156,10 +156,10 @@ class Database:
             run(f"PRAGMA application_id = {APPLICATION_ID}")
         _migrations().apply(self.tools)
 
-    def tell_address(self, address: str) -> None:
-        """Record where the file is served, for processes that are refused it."""
+    def tell_address(self, address: str, holder: int | None = None) -> None:
+        """Record where the file is served, for processes that are refused it; `holder` is the process to stop then."""
         if self._claim is not None:
-            self._claim.tell(address)
+            self._claim.tell(address, holder)
 
     def tell_time(self, now: Callable[[], str]) -> None:
         """Give the views of counters the account's time, as the store keeps times."""

@@ -1,0 +1,162 @@
+"""Which process of a server has which account, and by what its callers are known: one file that all of them read.
+
+The file lives as long as the server, and only there: it is made anew at each start, and a crash of the machine may
+damage it.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+import threading
+from collections.abc import Iterable, Mapping
+from contextlib import closing
+from hashlib import sha256
+from pathlib import Path
+from typing import NamedTuple
+
+MID = "MID"
+USER = "user name"
+CLIENT = "client ID"
+_TOKEN = "token"
+
+_MOST_TOKENS = 200_000
+
+_TABLES = """
+CREATE TABLE IF NOT EXISTS account (mid INTEGER PRIMARY KEY, worker INTEGER NOT NULL, place INTEGER NOT NULL);
+CREATE TABLE IF NOT EXISTS name (
+    kind TEXT NOT NULL, name TEXT NOT NULL, mid INTEGER NOT NULL, PRIMARY KEY (kind, name)
+) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS claimed (mid INTEGER PRIMARY KEY);
+CREATE TABLE IF NOT EXISTS token (id INTEGER PRIMARY KEY, token BLOB NOT NULL UNIQUE, mid INTEGER NOT NULL);
+"""
+
+
+class Taken(NamedTuple):
+    """A name that another account has."""
+
+    kind: str
+    name: str
+    mid: int
+
+
+class Directory:
+    """What one worker reads and writes of the file. Safe to use from many threads.
+
+    What a worker entered stays when its process dies: callers wait for its successor, and are not told that they are
+    unknown.
+    """
+
+    def __init__(self, path: str | Path, worker: int) -> None:
+        self.worker = worker
+        self._lock = threading.Lock()
+        self._connection = sqlite3.connect(
+            path, timeout=30, isolation_level=None, check_same_thread=False
+        )
+        self._connection.execute("PRAGMA journal_mode = WAL")
+        self._connection.execute("PRAGMA synchronous = OFF")
+        self._connection.executescript(_TABLES)
+
+    def close(self) -> None:
+        with self._lock:
+            self._connection.close()
+
+    def enter(self, mid: int, place: int, names: Mapping[str, Iterable[str]]) -> Taken | None:
+        """Enter an account of this worker with the names that find it, or return what another account has already.
+
+        Accounts are listed in the order of their places.
+        """
+        with self._lock, self._connection:
+            self._connection.execute("BEGIN IMMEDIATE")
+            if self._worker_of_account(mid) not in (None, self.worker):
+                return Taken(MID, str(mid), mid)
+            self._connection.execute("DELETE FROM name WHERE mid = ?", (mid,))
+            for kind, each in names.items():
+                for name in each:
+                    owner = self._mid_of(kind, name)
+                    if owner is not None:
+                        self._connection.rollback()
+                        return Taken(kind, name, owner)
+                    self._connection.execute("INSERT INTO name VALUES (?, ?, ?)", (kind, name, mid))
+            self._connection.execute(
+                "INSERT OR REPLACE INTO account VALUES (?, ?, ?)", (mid, self.worker, place)
+            )
+        return None
+
+    def claim_mid(self, first: int) -> int:
+        """Return a MID from `first` on that no account has and nobody else is given."""
+        with self._lock, self._connection:
+            self._connection.execute("BEGIN IMMEDIATE")
+            (highest,) = self._column("SELECT coalesce(max(mid), 0) FROM claimed")
+            mid = max(first, highest + 1)
+            while self._worker_of_account(mid) is not None:
+                mid += 1
+            self._connection.execute("INSERT INTO claimed VALUES (?)", (mid,))
+            self._connection.execute("DELETE FROM claimed WHERE mid < ?", (mid,))
+        return mid
+
+    def enter_token(self, token: str, mid: int) -> None:
+        """Enter a token that was given out; of very many, the oldest are forgotten."""
+        with self._lock, self._connection:
+            found = self._connection.execute(
+                "INSERT OR REPLACE INTO token (token, mid) VALUES (?, ?)", (_digest(token), mid)
+            )
+            oldest = (found.lastrowid or 0) - _MOST_TOKENS
+            self._connection.execute("DELETE FROM token WHERE id <= ?", (oldest,))
+
+    def leave(self, mid: int) -> None:
+        """Take an account of this worker out."""
+        with self._lock, self._connection:
+            self._connection.execute("BEGIN IMMEDIATE")
+            if self._worker_of_account(mid) == self.worker:
+                for table in ("account", "name", "token"):
+                    self._connection.execute(f"DELETE FROM {table} WHERE mid = ?", (mid,))  # noqa: S608
+
+    def keep_only(self, mids: Iterable[int]) -> None:
+        """Take all accounts of this worker out but those: what a process that died had in memory is gone."""
+        kept = set(mids)
+        with self._lock:
+            own = self._column("SELECT mid FROM account WHERE worker = ?", self.worker)
+        for mid in own:
+            if mid not in kept:
+                self.leave(mid)
+
+    def worker_of(self, kind: str, name: str) -> int | None:
+        """Return the worker whose account has the MID, user name or client ID."""
+        with self._lock:
+            mid = int(name) if kind == MID else self._mid_of(kind, name)
+            return None if mid is None else self._worker_of_account(mid)
+
+    def worker_of_token(self, token: str) -> int | None:
+        """Return the worker whose account gave the token out."""
+        query = "SELECT worker FROM token JOIN account USING (mid) WHERE token = ?"
+        with self._lock:
+            return next(iter(self._column(query, _digest(token))), None)
+
+    def mids(self) -> list[int]:
+        """Return the MIDs of all accounts of the server, in order."""
+        with self._lock:
+            return self._column("SELECT mid FROM account ORDER BY place, mid")
+
+    def emptiest(self, workers: int) -> int:
+        """Return the worker that has the fewest accounts, the last of several."""
+        with self._lock:
+            busy = self._column("SELECT worker FROM account")
+        return min(range(workers), key=lambda each: (busy.count(each), -each))
+
+    def _mid_of(self, kind: str, name: str) -> int | None:
+        query = "SELECT mid FROM name WHERE kind = ? AND name = ?"
+        return next(iter(self._column(query, kind, name)), None)
+
+    def _worker_of_account(self, mid: int) -> int | None:
+        if mid.bit_length() > 63:
+            return None
+        return next(iter(self._column("SELECT worker FROM account WHERE mid = ?", mid)), None)
+
+    def _column(self, query: str, *values: object) -> list[int]:
+        with closing(self._connection.execute(query, values)) as found:
+            return [int(row[0]) for row in found]
+
+
+def _digest(token: str) -> bytes:
+    # No secret is written to a disk that did not hold it before.
+    return sha256(token.encode("utf-8", "surrogatepass")).digest()

@@ -1,0 +1,274 @@
+"""The processes of one server, as the process sees them that starts them, looks after them and ends them."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from dataclasses import asdict, replace
+from typing import Any, Self
+
+from sfmc_mock.app import ENDPOINT, WSDL_PATH
+from sfmc_mock.clock import steady_time
+from sfmc_mock.control import PREFIX
+from sfmc_mock.control.access import Access
+from sfmc_mock.errors import SetupError
+from sfmc_mock.http import address_of, listen
+from sfmc_mock.server import AccountFacts, check_tenants, proxy_of, tls_of
+from sfmc_mock.settings import Settings
+from sfmc_mock.workers.mailboxes import Mailbox
+from sfmc_mock.workers.told import CALL, LEFT_OUT, READY, TROUBLE
+from sfmc_mock.workers.worker import Task
+
+_START = 60.0
+"""Seconds that workers may take to open their accounts and answer."""
+
+_SHORT_LIFE = 10.0
+_MOST_SHORT_LIVES = 5
+_GRACE = 15.0
+
+
+class Worker:
+    """One of the processes, and what it told when it was ready."""
+
+    def __init__(self, number: int) -> None:
+        self.number = number
+        self.process: subprocess.Popen[bytes] | None = None
+        self.accounts: list[AccountFacts] | None = None
+        self.trouble = ""
+        self.answered = threading.Event()
+        """Whether it is ready, or in trouble."""
+        self.short_lives = 0
+        self.began = 0.0
+
+
+class WorkerGroup:
+    """A server of several processes on one address, from `start` to `stop`.
+
+    Accounts are dealt out in turns: the first to the first process, and so on. A process that dies is replaced; what
+    its accounts in files had acknowledged is there, and what they were asked meanwhile is answered then.
+
+    `on_call` hears of each call, as the control API tells it (`left_out` counts those that were too many); `say` of
+    what befell a process. `failure` is why the server cannot go on, None while it can. Raises `SetupError`.
+    """
+
+    def __init__(
+        self,
+        settings: Settings,
+        workers: int,
+        *,
+        default_engagement: str = "",
+        on_call: Callable[[dict[str, Any]], object] | None = None,
+        left_out: Callable[[int], object] = lambda count: None,
+        say: Callable[[str], object] = lambda sentence: None,
+    ) -> None:
+        if sys.platform == "win32":
+            raise SetupError(
+                "--workers needs a system that passes open connections between processes, which Windows does not: "
+                "start a server for each part of your accounts (`sfmc-mock docs scaling`)."
+            )
+        _check_files(settings)
+        self.settings = settings
+        self.failure: str | None = None
+        self.control_token = Access.of(settings).token
+        self.proxy = proxy_of(settings)
+        self._is_secure = tls_of(settings) is not None
+        self._listening = listen(settings.host, settings.port)
+        self._address: tuple[str, int] = self._listening.getsockname()[:2]
+        self._folder = tempfile.TemporaryDirectory(prefix="sfmc-mock-", ignore_cleanup_errors=True)
+        self._mailboxes = [Mailbox.make() for _ in range(workers)]
+        self.workers = [Worker(number) for number in range(workers)]
+        self._default_engagement = default_engagement
+        self._on_call, self._left_out, self._say = on_call, left_out, say
+        self._stopping = False
+        self._lock = threading.Lock()
+        self._keepers: list[threading.Thread] = []
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *exc_info: object) -> None:
+        self.stop()
+
+    def start(self) -> Self:
+        """Start the processes and return when all of them answer."""
+        for worker in self.workers:
+            self._spawn(worker)
+            keeper = threading.Thread(target=self._keep, args=(worker,), daemon=True)
+            self._keepers.append(keeper)
+            keeper.start()
+        deadline = steady_time() + _START
+        for worker in self.workers:
+            # In short turns: a signal that another thread was handed is acted on between them.
+            while not worker.answered.wait(0.1) and steady_time() < deadline:
+                pass
+            if worker.accounts is None:
+                self.stop()
+                raise SetupError(worker.trouble or f"Worker {worker.number + 1} did not start.")
+        try:
+            check_tenants(self.settings, [each.mid for each in self.accounts])
+        except SetupError:
+            self.stop()
+            raise
+        return self
+
+    def stop(self) -> None:
+        """Let the processes finish the calls under way, and end."""
+        with self._lock:
+            self._stopping = True
+        self._listening.close()
+        for worker in self.workers:
+            if worker.process is not None and worker.process.stdin is not None:
+                # Its end is the sign.
+                with suppress(OSError):
+                    worker.process.stdin.close()
+        deadline = steady_time() + _GRACE
+        for keeper in self._keepers:
+            while keeper.is_alive() and steady_time() < deadline:
+                keeper.join(0.1)
+        self.kill()
+        for mailbox in self._mailboxes:
+            mailbox.close()
+        self._folder.cleanup()
+
+    def kill(self) -> None:
+        """End the processes at once."""
+        self._stopping = True
+        for worker in self.workers:
+            if worker.process is not None and worker.process.poll() is None:
+                worker.process.kill()
+
+    # Where it is, and what is in it.
+
+    @property
+    def base_url(self) -> str:
+        """The server's address, without a slash at the end."""
+        host, port = self._address
+        return address_of(host, port, secure=self._is_secure)
+
+    @property
+    def url(self) -> str:
+        """The address of the SOAP endpoint."""
+        return self.base_url + ENDPOINT
+
+    @property
+    def wsdl_url(self) -> str:
+        return self.base_url + WSDL_PATH
+
+    @property
+    def control_url(self) -> str:
+        """The address of the control API."""
+        return self.base_url + PREFIX
+
+    @property
+    def inspector_url(self) -> str:
+        """The address of the pages for people."""
+        return f"{self.base_url}{PREFIX}/ui/"
+
+    @property
+    def accounts(self) -> list[AccountFacts]:
+        """The accounts of all processes, in the order of the settings."""
+        dealt = [list(worker.accounts or ()) for worker in self.workers]
+        return [
+            dealt[number % len(dealt)][number // len(dealt)]
+            for number in range(len(self.settings.accounts))
+        ]
+
+    # Processes come and go.
+
+    def _spawn(self, worker: Worker) -> None:
+        mailbox = self._mailboxes[worker.number]
+        writing = [each.writing.fileno() for each in self._mailboxes]
+        task = Task(
+            number=worker.number,
+            of=len(self.workers),
+            holder=os.getpid(),
+            folder=self._folder.name,
+            listening=self._listening.fileno(),
+            mailbox=mailbox.reading.fileno(),
+            mailboxes=writing,
+            settings=asdict(replace(self.settings, control_token=self.control_token)),
+            default_engagement=self._default_engagement,
+            tells_calls=self._on_call is not None,
+        )
+        worker.began = steady_time()
+        worker.process = subprocess.Popen(
+            [sys.executable, *(["-P"] if sys.flags.safe_path else []), "-m", __package__],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            pass_fds=[task.listening, task.mailbox, *writing],
+        )
+        assert worker.process.stdin is not None
+        # Where it has died already, its end says so.
+        with suppress(OSError):
+            worker.process.stdin.write(task.as_json().encode() + b"\n")
+            worker.process.stdin.flush()
+
+    def _keep(self, worker: Worker) -> None:
+        """Listen to a worker, and replace it when it dies."""
+        while worker.process is not None:
+            process = worker.process
+            for thing in _things(process):
+                self._hear(worker, thing)
+            code = process.wait()
+            with self._lock:
+                if self._stopping or worker.accounts is None:
+                    worker.answered.set()
+                    return
+                if not self._may_go_on(worker, code):
+                    return
+                self._spawn(worker)
+
+    def _hear(self, worker: Worker, thing: dict[str, Any]) -> None:
+        if READY in thing:
+            if worker.accounts is not None:
+                self._say(f"Worker {worker.number + 1} answers again.")
+            worker.accounts = [AccountFacts(**each) for each in thing[READY]]
+            worker.answered.set()
+        elif TROUBLE in thing:
+            worker.trouble = thing[TROUBLE]
+        elif CALL in thing and self._on_call is not None:
+            self._on_call(thing[CALL])
+        elif LEFT_OUT in thing:
+            self._left_out(thing[LEFT_OUT])
+
+    def _may_go_on(self, worker: Worker, code: int) -> bool:
+        """Say what became of a worker that died, and whether another one is to take its place."""
+        lived = steady_time() - worker.began
+        worker.short_lives = worker.short_lives + 1 if lived < _SHORT_LIFE else 0
+        ended = f"by signal {-code}" if code < 0 else f"with exit code {code}"
+        name = f"Worker {worker.number + 1}"
+        if worker.trouble or worker.short_lives >= _MOST_SHORT_LIVES:
+            self.failure = worker.trouble or f"{name} ended {ended} again and again."
+            return False
+        lost = [each.mid for each in worker.accounts or () if each.in_memory]
+        about = (
+            f" What accounts in memory held is gone: {', '.join(map(str, lost))}." if lost else ""
+        )
+        self._say(f"{name} ended {ended}; another one takes its place.{about}")
+        return True
+
+
+def _things(process: subprocess.Popen[bytes]) -> Iterator[dict[str, Any]]:
+    assert process.stdout is not None
+    with process.stdout as lines:
+        for line in lines:
+            try:
+                yield json.loads(line)
+            except ValueError:
+                # It died in the middle of a line.
+                continue
+
+
+def _check_files(settings: Settings) -> None:
+    known: set[str] = set()
+    for path in settings.accounts:
+        real = os.path.realpath(path)
+        if path != ":memory:" and not settings.read_only and real in known:
+            raise SetupError(f"{path} is named twice: name each file once.")
+        known.add(real)

@@ -1,0 +1,181 @@
+"""Requests that are about all accounts of a server: every process answers for its own, and one puts that together."""
+
+from __future__ import annotations
+
+import http.client
+import json
+import socket
+from collections.abc import Callable, Iterable, Sequence
+from itertools import chain, zip_longest
+from typing import TYPE_CHECKING, Any
+from urllib.parse import parse_qs
+
+from sfmc_mock.control import PREFIX
+from sfmc_mock.errors import Elsewhere
+from sfmc_mock.http import HANDED, Handover
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
+
+_TIMEOUT = 60.0
+
+Body = dict[str, Any]
+Answer = tuple[str, list[tuple[str, str]], bytes]
+"""Status, headers and body."""
+
+Ask = Callable[[int, Handover], socket.socket]
+"""Lets another worker answer a request; its answer comes from the socket."""
+
+
+def _accounts(bodies: Sequence[Body], query: dict[str, list[str]]) -> Body:
+    # Accounts were dealt out in turns: so they come in the order of the command line.
+    turns = chain.from_iterable(zip_longest(*(each["accounts"] for each in bodies)))
+    return {"accounts": [each for each in turns if each is not None]}
+
+
+def _journal(bodies: Sequence[Body], query: dict[str, list[str]]) -> Body:
+    exchanges = sorted(
+        chain.from_iterable(each["exchanges"] for each in bodies), key=lambda each: each["number"]
+    )
+    limit = int(query.get("limit", ["100"])[0])
+    shown = exchanges[max(0, len(exchanges) - limit) :]
+    matching = sum(each["matching"] for each in bodies)
+    dropped = sum(each["dropped"] for each in bodies)
+    notes = dict.fromkeys(note for each in bodies if (note := each["note"]))
+    left_out = matching - len(shown)
+    if left_out:
+        notes = {f"{left_out:,} older ones match as well and are left out.": None}
+    return {
+        "exchanges": shown,
+        "matching": matching,
+        "dropped": dropped,
+        "note": " ".join(notes),
+    }
+
+
+def _forgotten(bodies: Sequence[Body], query: dict[str, list[str]]) -> Body:
+    return {"exchanges": sum(each["exchanges"] for each in bodies)}
+
+
+_JOINED: dict[tuple[str, str], Callable[[Sequence[Body], dict[str, list[str]]], Body]] = {
+    ("GET", f"{PREFIX}/accounts"): _accounts,
+    ("GET", f"{PREFIX}/journal"): _journal,
+    ("DELETE", f"{PREFIX}/journal"): _forgotten,
+}
+
+_EXCHANGE = f"{PREFIX}/journal/"
+
+
+class JointApplication:
+    """Answers for one process of several, and for all of them together where a request is about all.
+
+    `own` answers for the process's own accounts; `emptiest` names the worker that is to have the next fresh account.
+    """
+
+    def __init__(
+        self,
+        own: WSGIApplication,
+        *,
+        others: Sequence[int],
+        ask: Ask,
+        emptiest: Callable[[], int],
+        number: int,
+    ) -> None:
+        self._own = own
+        self._others = others
+        self._ask = ask
+        self._emptiest = emptiest
+        self._number = number
+
+    def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        path = str(environ["PATH_INFO"])
+        # What another process handed over, or asks, is about the accounts here.
+        if not path.startswith(PREFIX) or HANDED in environ:
+            return self._own(environ, start_response)
+        path, method = path.rstrip("/").lower(), str(environ["REQUEST_METHOD"])
+        if method == "POST" and path == f"{PREFIX}/accounts":
+            self._make_room()
+        join = _JOINED.get((method, path))
+        if join is not None:
+            return _sent(self._joined(environ, join), start_response)
+        if method == "GET" and path.startswith(_EXCHANGE):
+            return _sent(self._found(environ), start_response)
+        return self._own(environ, start_response)
+
+    def _make_room(self) -> None:
+        worker = self._emptiest()
+        if worker != self._number:
+            raise Elsewhere(worker)
+
+    def _joined(
+        self,
+        environ: WSGIEnvironment,
+        join: Callable[[Sequence[Body], dict[str, list[str]]], Body],
+    ) -> Answer:
+        own = self._answer(environ)
+        if not own[0].startswith("200"):
+            return own
+        request = _as_bytes(environ)
+        asked = {each: self._asked(each, environ, request) for each in self._others}
+        answers = [answer for _, answer in sorted({**asked, self._number: own}.items())]
+        for answer in answers:
+            if not answer[0].startswith("200"):
+                return answer
+        status, headers, _ = own
+        query = parse_qs(str(environ.get("QUERY_STRING", "")))
+        body = join([json.loads(answer[2]) for answer in answers], query)
+        return (
+            status,
+            headers,
+            json.dumps(body, ensure_ascii=False).encode(errors="backslashreplace"),
+        )
+
+    def _found(self, environ: WSGIEnvironment) -> Answer:
+        """Return the first answer that is none of not having it."""
+        own = self._answer(environ)
+        request = _as_bytes(environ)
+        for each in self._others if own[0].startswith("404") else ():
+            found = self._asked(each, environ, request)
+            if not found[0].startswith("404"):
+                return found
+        return own
+
+    def _answer(self, environ: WSGIEnvironment) -> Answer:
+        status, headers = "", list[tuple[str, str]]()
+
+        def start_response(given: str, fields: list[tuple[str, str]], info: Any = None) -> Any:
+            nonlocal status, headers
+            status, headers = given, fields
+
+        body = b"".join(self._own(environ, start_response))
+        return status, headers, body
+
+    def _asked(self, worker: int, environ: WSGIEnvironment, request: bytes) -> Answer:
+        client = str(environ.get("REMOTE_ADDR", "")), int(environ.get("REMOTE_PORT", 0))
+        is_secure = environ["wsgi.url_scheme"] == "https"
+        with self._ask(worker, Handover(client, request, is_secure)) as connection:
+            connection.settimeout(_TIMEOUT)
+            with http.client.HTTPResponse(connection) as response:
+                response.begin()
+                body = response.read()
+                return f"{response.status} {response.reason}", response.getheaders(), body
+
+
+def _as_bytes(environ: WSGIEnvironment) -> bytes:
+    """Return a request as it would come over the wire; of its headers those that say who asks, and for what."""
+    query = f"?{environ['QUERY_STRING']}" if environ.get("QUERY_STRING") else ""
+    lines = [f"{environ['REQUEST_METHOD']} {environ['PATH_INFO']}{query} HTTP/1.1"]
+    for name in ("Host", "Authorization", "Origin", "Sec-Fetch-Site", "Sec-Fetch-Mode"):
+        value = environ.get(f"HTTP_{name.upper().replace('-', '_')}")
+        if value is not None:
+            lines.append(f"{name}: {value}")
+    if environ.get("CONTENT_TYPE"):
+        lines.append(f"Content-Type: {environ['CONTENT_TYPE']}")
+    return "\r\n".join([*lines, "Connection: close", "", ""]).encode("latin-1")
+
+
+def _sent(answer: Answer, start_response: StartResponse) -> Iterable[bytes]:
+    status, headers, body = answer
+    kept = [each for each in headers if each[0].lower() not in ("content-length", "connection")]
+    start_response(status, [*kept, ("Content-Length", str(len(body)))])
+    return [body]

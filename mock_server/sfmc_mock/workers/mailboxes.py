@@ -1,0 +1,70 @@
+"""Open connections between the processes of a server: each has a mailbox that all can put connections into.
+
+A mailbox is a pair of datagram sockets that the starting process made and keeps: what is put into the mailbox of a
+worker that has died waits there for its successor.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import socket
+from dataclasses import dataclass
+
+from sfmc_mock.http import HandedSocket, Handover
+
+_MOST = 4_096
+_PATIENCE = 30.0
+"""Seconds after which a mailbox that is full is given up."""
+
+
+@dataclass(frozen=True, slots=True)
+class Mailbox:
+    """Both ends of a mailbox; a worker has its own `reading` and the `writing` of all."""
+
+    reading: socket.socket
+    writing: socket.socket
+
+    @classmethod
+    def make(cls) -> Mailbox:
+        reading, writing = socket.socketpair(socket.AF_UNIX, socket.SOCK_DGRAM)
+        writing.settimeout(_PATIENCE)
+        return cls(reading, writing)
+
+    def close(self) -> None:
+        self.reading.close()
+        self.writing.close()
+
+
+def put(mailbox: socket.socket, connection: socket.socket, handover: Handover) -> None:
+    """Put a connection into a mailbox; the caller may close it then. Raises `OSError` when nobody empties it."""
+    about = json.dumps([*handover.client, handover.secure, handover.tunnel]).encode()
+    # The request goes through a pipe: it may be larger than a message can be.
+    reading, writing = os.pipe()
+    with open(writing, "wb", buffering=0) as request:
+        try:
+            socket.send_fds(mailbox, [about], [connection.fileno(), reading])
+        finally:
+            os.close(reading)
+        _write(request.fileno(), handover.received)
+
+
+def _write(descriptor: int, data: bytes) -> None:
+    rest = memoryview(data)
+    while rest:
+        rest = rest[os.write(descriptor, rest) :]
+
+
+def take(mailbox: socket.socket) -> HandedSocket | None:
+    """Wait for the next connection; None where it got lost, because this process has too many files open."""
+    about, descriptors, _, _ = socket.recv_fds(mailbox, _MOST, 2)
+    if len(descriptors) < 2:
+        for each in descriptors:
+            os.close(each)
+        return None
+    connection = HandedSocket(fileno=descriptors[0])
+    with open(descriptors[1], "rb") as request:
+        content = request.read()
+    host, port, secure, tunnel = json.loads(about)
+    connection.handover = Handover((host, port), content, secure, tunnel)
+    return connection

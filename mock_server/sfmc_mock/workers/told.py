@@ -1,0 +1,80 @@
+"""What a worker tells the process that started it: lines of JSON, each with one thing."""
+
+from __future__ import annotations
+
+import json
+import os
+import threading
+from typing import TYPE_CHECKING, Any
+
+from sfmc_mock.diagnostics import WaitingCalls
+
+if TYPE_CHECKING:
+    from sfmc_mock.journal import Exchange
+
+READY = "ready"
+TROUBLE = "trouble"
+CALL = "call"
+LEFT_OUT = "left out"
+
+_GATHER = 0.02
+_MOST_WAITING = 5_000
+_MOST_BYTES = 16 * 1024 * 1024
+
+
+class Told:
+    """Writes to a descriptor; `on_exchange` is for a server that tells of calls, None where nobody wants to know.
+
+    Calls are written by a thread of their own, and beyond a number only counted: none waits for its reader.
+    """
+
+    def __init__(self, descriptor: int, *, calls: bool) -> None:
+        self._descriptor = descriptor
+        self._lock = threading.Lock()
+        self._waiting: WaitingCalls[Exchange] = WaitingCalls(_MOST_WAITING, _MOST_BYTES)
+        self._end = threading.Event()
+        self._wake = threading.Event()
+        self.on_exchange = self._put if calls else None
+        self._thread = threading.Thread(target=self._run, name="told", daemon=True)
+        self._thread.start()
+
+    def ready(self, accounts: list[dict[str, Any]]) -> None:
+        """Tell that the server answers, and which accounts are here."""
+        self._write([{READY: accounts}])
+
+    def trouble(self, sentence: str) -> None:
+        """Tell why there is no server."""
+        self._write([{TROUBLE: sentence}])
+
+    def close(self) -> None:
+        """Tell the last calls."""
+        self._end.set()
+        self._wake.set()
+        self._thread.join(timeout=1)
+
+    def _put(self, exchange: Exchange) -> None:
+        if self._waiting.put(exchange, exchange.weight) and not self._wake.is_set():
+            self._wake.set()
+
+    def _run(self) -> None:
+        is_last = False
+        while not is_last:
+            self._wake.wait()
+            is_last = self._end.wait(_GATHER)
+            self._wake.clear()
+            found: list[dict[str, Any]] = []
+            while self._waiting:
+                found.append({CALL: self._waiting.take().as_json()})
+            if count := self._waiting.take_left_out():
+                found.append({LEFT_OUT: count})
+            self._write(found)
+
+    def _write(self, things: list[dict[str, Any]]) -> None:
+        rest = "".join(f"{json.dumps(each)}\n" for each in things).encode()
+        with self._lock:
+            try:
+                while rest:
+                    rest = rest[os.write(self._descriptor, rest) :]
+            except OSError:
+                # Nobody is left to be told; the end of standard input says so, too.
+                return

@@ -1,0 +1,130 @@
+"""One worker: a server for its share of the accounts, until the process that started it lets go of it."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import socket
+import sys
+import threading
+from collections.abc import Iterator
+from contextlib import closing
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from sfmc_mock.errors import SfmcMockError
+from sfmc_mock.http import Handover
+from sfmc_mock.server import MockServer, account_facts
+from sfmc_mock.settings import Settings
+from sfmc_mock.store.directory import Directory
+from sfmc_mock.workers.joint_answers import JointApplication
+from sfmc_mock.workers.mailboxes import put, take
+from sfmc_mock.workers.numbers import SharedNumbers
+from sfmc_mock.workers.told import Told
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import WSGIApplication
+
+
+@dataclass(frozen=True, kw_only=True)
+class Task:
+    """What a worker is told at its start; it goes over as JSON. Numbers of sockets are descriptors."""
+
+    number: int
+    of: int
+    holder: int
+    folder: str
+    listening: int
+    mailbox: int
+    mailboxes: list[int]
+    settings: dict[str, Any]
+    default_engagement: str
+    tells_calls: bool
+
+    def as_json(self) -> str:
+        return json.dumps(asdict(self))
+
+
+class WorkerShare:
+    """The part of a worker in its server, and its way to the others."""
+
+    def __init__(self, task: Task) -> None:
+        self.number, self.of, self.holder = task.number, task.of, task.holder
+        self.listening = socket.socket(fileno=task.listening)
+        self.directory = Directory(Path(task.folder, "directory"), task.number)
+        self.mailbox = socket.socket(fileno=task.mailbox)
+        self._mailboxes = [socket.socket(fileno=each) for each in task.mailboxes]
+        self._numbers = SharedNumbers(Path(task.folder, "numbers"))
+
+    def next_number(self) -> int:
+        return self._numbers.next()
+
+    def hand_over(self, worker: int, connection: socket.socket, handover: Handover) -> None:
+        put(self._mailboxes[worker], connection, handover)
+
+    def application(self, own: WSGIApplication) -> WSGIApplication:
+        return JointApplication(
+            own,
+            others=[each for each in range(self.of) if each != self.number],
+            ask=self._ask,
+            emptiest=lambda: self.directory.emptiest(self.of),
+            number=self.number,
+        )
+
+    def _ask(self, worker: int, handover: Handover) -> socket.socket:
+        here, there = socket.socketpair()
+        with there:
+            self.hand_over(worker, there, handover)
+        return here
+
+
+def run() -> int:
+    """Serve until standard input ends; tell on standard output when ready, and of calls. Return the exit code."""
+    # Ctrl-C reaches every process of a terminal: the one that started the workers ends them.
+    for each in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(each, signal.SIG_IGN)
+    task = Task(**json.loads(sys.stdin.readline()))
+    share = WorkerShare(task)
+    told = Told(sys.stdout.fileno(), calls=task.tells_calls)
+    # JSON knows no tuples.
+    given: dict[str, Any] = {
+        name: tuple(value) if isinstance(value, list) else value
+        for name, value in task.settings.items()
+    }
+    try:
+        server = MockServer(
+            settings=Settings(**given),
+            default_engagement=task.default_engagement,
+            on_exchange=told.on_exchange,
+            share=share,
+        )
+    except SfmcMockError as problem:
+        told.trouble(str(problem))
+        return 2
+    share.directory.keep_only(account.mid for account in server.accounts)
+    with closing(told):
+        server.start()
+        threading.Thread(target=_empty, args=(share.mailbox, server), daemon=True).start()
+        told.ready([asdict(each) for each in account_facts(server)])
+        for _ in _until_end(sys.stdin.fileno()):
+            pass
+        server.stop()
+    return 0
+
+
+def _empty(mailbox: socket.socket, server: MockServer) -> None:
+    while True:
+        try:
+            connection = take(mailbox)
+        except OSError as problem:
+            server.http.failed(problem)
+            continue
+        if connection is not None:
+            server.http.take(connection)
+
+
+def _until_end(descriptor: int) -> Iterator[bytes]:
+    while part := os.read(descriptor, 1024):
+        yield part
