@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from werkzeug.http import parse_options_header
 
+from sfmc_mock.http.reading import HEADERS
 from sfmc_mock.soap import action_of
 
 if TYPE_CHECKING:
@@ -35,6 +36,9 @@ _read_kept = lru_cache(maxsize=256)(_read)
 
 def headers_of(environ: WSGIEnvironment) -> tuple[tuple[str, str], ...]:
     """Return the headers of the request by their usual names; calls with the same ones share them."""
+    known: tuple[tuple[str, str], ...] | None = environ.get(HEADERS)
+    if known is not None:
+        return known
     headers = tuple(
         _shared.get((key, value)) or _header(key, value)
         for key, value in environ.items()

@@ -23,7 +23,7 @@ from sfmc_mock.http.reading import (
     Room,
     absolute_origin,
     environ_of,
-    parse_head,
+    head_and_environ,
 )
 from sfmc_mock.http.response_writer import Answer, ClientGone, HangUp
 
@@ -194,7 +194,7 @@ class Connection(WSGIRequestHandler):
         """Take one request and answer it; return whether the connection can be used again."""
         server = self._owner
         raw_head = inbox.head()
-        head = parse_head(raw_head)
+        head, known = head_and_environ(raw_head)
         self.waiting_since = None
         scheme = None
         if server.proxy is not None:
@@ -203,7 +203,7 @@ class Connection(WSGIRequestHandler):
                 return False
             scheme = self._admitted_scheme(server.proxy, head)
         body = inbox.body(head, limit=server.max_body)
-        environ = constant | environ_of(head, body)
+        environ = constant | (environ_of(head, body) if known is None else known)
         if scheme is not None:
             environ["wsgi.url_scheme"] = scheme
         environ["wsgi.input"] = io.BytesIO(body)
@@ -212,12 +212,12 @@ class Connection(WSGIRequestHandler):
             self.connection,
             head,
             gzip_above=server.gzip_above,
+            timeout=server.request_timeout,
             is_stopping=lambda: server.stopping,
         )
         self._carried += len(body)
         if self._carried > MAX_CARRIED:
             answer.keep_alive = False
-        self.connection.settimeout(server.request_timeout)
         try:
             answer.run(server.app, environ)
         except (ClientGone, HangUp):

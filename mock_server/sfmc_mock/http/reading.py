@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
 import socket
+import ssl
+import struct
+import sys
 import threading
 from dataclasses import dataclass
 from functools import lru_cache
@@ -16,6 +20,9 @@ MAX_HEAD = 64 * 1024
 
 FREE_BODY = 64 * 1024
 """Bytes of a body that are not counted: the pool of connections bounds them."""
+
+_AT_ONCE = 16 * 1024
+"""Bytes that are read first: most requests are shorter, and more room for them costs more."""
 
 _REQUEST_LINE = re.compile(r"([!#$%&'*+\-.^_`|~0-9A-Za-z]+) (\S+) HTTP/(\d)\.(\d)")
 _HEADER_NAME = re.compile(r"[!#$%&'*+\-.^_`|~0-9A-Za-z]+")
@@ -100,6 +107,21 @@ class Room:
             self._taken -= size
 
 
+def _let_it_wait(connection: socket.socket, idle: float, timeout: float) -> bool:
+    """Have the system end what takes too long, reading or sending; False where only Python can.
+
+    A time-out of Python's costs two more calls of the system for each read and each answer.
+    """
+    if sys.platform == "win32" or isinstance(connection, ssl.SSLSocket) or min(idle, timeout) <= 0:
+        return False
+    with contextlib.suppress(OSError):
+        for option, seconds in ((socket.SO_RCVTIMEO, idle), (socket.SO_SNDTIMEO, timeout)):
+            span = struct.pack("ll", int(seconds), int(seconds % 1 * 1_000_000))
+            connection.setsockopt(socket.SOL_SOCKET, option, span)
+        return True
+    return False
+
+
 class Inbox:
     """The bytes of one connection in the order they came.
 
@@ -121,6 +143,7 @@ class Inbox:
         self._idle = idle
         self._timeout = timeout
         self._kept = received
+        self._waits_itself = _let_it_wait(connection, idle, timeout)
         # Where reading goes on in `_kept`; beyond its start only while chunks are read.
         self._at = 0
         self._room = room or Room()
@@ -143,13 +166,20 @@ class Inbox:
             self._kept = self._kept.lstrip(b"\r\n")
             if self._kept:
                 return True
-            self._connection.settimeout(self._idle)
+            self._rest_of_time()
             try:
-                self._kept = self._connection.recv(65536)
-            except TimeoutError:
+                self._kept = self._connection.recv(_AT_ONCE)
+            except (TimeoutError, BlockingIOError):
                 return False
             if not self._kept:
                 return False
+
+    def _rest_of_time(self) -> None:
+        """Give the next request the time that a connection may rest."""
+        if not self._waits_itself:
+            self._connection.settimeout(self._idle)
+        elif self._connection.gettimeout() is not None:
+            self._connection.settimeout(None)
 
     def head(self) -> bytes:
         """Take everything up to the first empty line, which is dropped."""
@@ -378,6 +408,46 @@ def _split(target: str) -> tuple[str, str, str | None]:
 
 
 _split_kept = lru_cache(maxsize=256)(_split)
+
+
+HEADERS = "sfmc_mock.headers"
+"""Where an environment has all headers by their usual names, as a tuple that requests alike share; not always there."""
+
+_MOST_HEADS = 256
+_SHORT_HEAD = 1_000
+_PRIVATE = frozenset({"authorization", "cookie", "proxy-authorization"})
+
+_heads: dict[bytes, tuple[Head, dict[str, object]]] = {}
+
+
+def head_and_environ(raw: bytes) -> tuple[Head, dict[str, object] | None]:
+    """Return a head and what a WSGI environment has of it; None instead of that where it depends on the body.
+
+    A client that goes on calling sends the same heads: short ones without secrets are kept, and must not be changed.
+    """
+    kept = _heads.get(raw)
+    if kept is not None:
+        return kept
+    head = parse_head(raw)
+    headers = head.headers
+    if (
+        len(raw) > _SHORT_HEAD
+        or "transfer-encoding" in headers
+        or not headers.get("content-length", "0").isdigit()
+        or not _PRIVATE.isdisjoint(headers)
+        or not head.target.startswith("/")
+    ):
+        return head, None
+    environ = environ_of(head, b"")
+    if "CONTENT_LENGTH" in environ:
+        environ["CONTENT_LENGTH"] = headers["content-length"] = str(int(headers["content-length"]))
+    environ[HEADERS] = tuple(
+        (name.title(), value) for name, value in headers.items() if "_" not in name
+    )
+    if len(_heads) >= _MOST_HEADS:
+        _heads.clear()
+    _heads[raw] = head, environ
+    return head, environ
 
 
 def environ_of(head: Head, body: bytes) -> dict[str, object]:

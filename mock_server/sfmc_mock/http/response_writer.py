@@ -6,6 +6,7 @@ import gzip
 import re
 import socket
 from collections.abc import Callable, Iterator
+from functools import lru_cache
 from itertools import chain
 from types import TracebackType
 from typing import TYPE_CHECKING
@@ -58,6 +59,7 @@ class Answer:
         head: Head,
         *,
         gzip_above: int | None,
+        timeout: float,
         is_stopping: Callable[[], bool],
     ) -> None:
         self.begun = False
@@ -65,6 +67,7 @@ class Answer:
         self._connection = connection
         self._head = head
         self._gzip_above = gzip_above
+        self._timeout = timeout
         self._is_stopping = is_stopping
         self._started: tuple[str, list[tuple[str, str]]] | None = None
         self._chunked = False
@@ -187,28 +190,49 @@ class Answer:
     def _render(
         self, status: str, headers: list[tuple[str, str]], framing: list[tuple[str, str]]
     ) -> bytes:
-        # There is no Date: the time of an answer is the account's, and a second one beside it would contradict it.
-        lines = [f"HTTP/1.1 {status}"]
-        for name, value in headers:
-            lowered = name.lower()
-            if lowered not in _FRAMING:
-                lines.append(f"{name}: {value}")
-            elif lowered == "connection" and "close" in value.lower():
-                self.keep_alive = False
-        lines += [f"{name}: {value}" for name, value in framing]
-        self.keep_alive = self.keep_alive and not self._is_stopping()
+        own = tuple(each for each in headers if each[0] != "Content-Length")
+        is_short = sum(len(name) + len(value) for name, value in own) < _SHORT_HEAD
+        text, closes = (_rendered_once if is_short else _rendered)(status, own)
+        self.keep_alive = self.keep_alive and not closes and not self._is_stopping()
+        ending = "".join([f"{name}: {value}\r\n" for name, value in framing])
         if not self.keep_alive:
-            lines.append("Connection: close")
+            ending += "Connection: close\r\n"
         elif self._head.version < (1, 1):
-            lines.append("Connection: keep-alive")
-        text = "\r\n".join(lines)
-        if text.count("\n") != len(lines) - 1 or text.count("\r") != len(lines) - 1:
-            raise ValueError("a header of the answer has a line break in it")
-        return f"{text}\r\n\r\n".encode("latin-1")
+            ending += "Connection: keep-alive\r\n"
+        return f"{text}{ending}\r\n".encode("latin-1")
 
     def _send(self, data: bytes) -> None:
         self.begun = True
+        connection = self._connection
         try:
-            self._connection.sendall(data)
+            # The system ends what takes too long, unless much is to be sent in many steps.
+            if len(data) > _COPIED or connection.gettimeout() is not None:
+                connection.settimeout(self._timeout)
+            connection.sendall(data)
         except OSError as gone:
             raise ClientGone from gone
+
+
+_SHORT_HEAD = 500
+
+
+def _rendered(status: str, headers: tuple[tuple[str, str], ...]) -> tuple[str, bool]:
+    """Return the beginning of an answer's head, and whether the application wants the connection closed.
+
+    Raises `ValueError` for a header with a line break in it.
+    """
+    # There is no Date: the time of an answer is the account's, and a second one beside it would contradict it.
+    lines, closes = [f"HTTP/1.1 {status}"], False
+    for name, value in headers:
+        lowered = name.lower()
+        if lowered not in _FRAMING:
+            lines.append(f"{name}: {value}")
+        elif lowered == "connection" and "close" in value.lower():
+            closes = True
+    text = "\r\n".join(lines)
+    if text.count("\n") != len(lines) - 1 or text.count("\r") != len(lines) - 1:
+        raise ValueError("a header of the answer has a line break in it")
+    return f"{text}\r\n", closes
+
+
+_rendered_once = lru_cache(maxsize=128)(_rendered)

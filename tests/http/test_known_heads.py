@@ -1,0 +1,37 @@
+"""Heads that come again are read once."""
+
+from __future__ import annotations
+
+import pytest
+
+from sfmc_mock.http.reading import HEADERS, environ_of, head_and_environ, parse_head
+
+HEAD = b"POST /Service.asmx?a=%41 HTTP/1.1\r\nHost: here\r\nSOAPAction: Create\r\nContent-Length: 7"
+
+
+def test_a_head_that_comes_again_is_not_read_again() -> None:
+    assert head_and_environ(HEAD)[1] is head_and_environ(bytes(bytearray(HEAD)))[1]
+
+
+def test_a_known_head_gives_the_environment_of_a_new_one() -> None:
+    known = dict(head_and_environ(HEAD)[1] or {})
+
+    headers = known.pop(HEADERS)
+
+    assert known == environ_of(parse_head(HEAD), b"7 bytes")
+    assert headers == (("Host", "here"), ("Soapaction", "Create"), ("Content-Length", "7"))
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        b"Authorization: Basic abc",
+        b"Cookie: a=b",
+        b"Proxy-Authorization: Basic abc",
+        b"Transfer-Encoding: chunked",
+        b"Content-Length: 7",
+        b"X-Long: " + b"x" * 1_000,
+    ],
+)
+def test_what_holds_secrets_or_depends_on_the_body_is_read_each_time(more: bytes) -> None:
+    assert head_and_environ(HEAD + b"\r\n" + more)[1] is None
