@@ -148,6 +148,12 @@ class Account:
                 with self.at(rounded(datetime.fromisoformat(due_at))):
                     self._due_actions[kind](self, payload)
 
+    def count_events(self) -> None:
+        """Let the counters that are read next look at late events only."""
+        with self.db.lock:
+            if self.db.event_totals is not None:
+                self.db.event_totals.advance()
+
     def forget_memory(self) -> None:
         """Read everything again that is kept beside the database, after its content was replaced."""
         self.mid = int(self.setting("mid", str(DEFAULT_MID)))

@@ -51,6 +51,7 @@ class CounterHandler(Handler):
 
     def source(self, call: Call, argument: str | None) -> Source | None:
         view = f"api_{self.object_type}"
+        call.account.count_events()
         return Source(self.object_type, view, self.retrievable, newness=self._newness)
 
 

@@ -35,6 +35,7 @@ from sfmc_mock.store.durability import (
     durability_named,
     flush_folder,
 )
+from sfmc_mock.store.event_totals import EventTotals
 from sfmc_mock.store.locking import DatabaseLock
 from sfmc_mock.store.savepoint import Savepoint
 from sfmc_mock.store.schema_seal import compile_schema, is_sealed, seal
@@ -81,6 +82,7 @@ class Database:
             check_name(self.path)
         self._claim: Claim | None = None
         self._made = False
+        self.event_totals: EventTotals | None = None
         self.lock: threading.RLock | DatabaseLock = threading.RLock()
         self._connection: sqlite3.Connection = _closed(self.path)
         if self.in_memory:
@@ -164,6 +166,7 @@ class Database:
     def tell_time(self, now: Callable[[], str]) -> None:
         """Give the views of counters the account's time, as the store keeps times."""
         self._connection.create_function("account_now", 0, now)
+        self.event_totals = EventTotals(self._connection, now)
 
     def is_sealed(self) -> bool:
         """Say whether the schema is the one that was here when the file was closed; memory has no other."""
@@ -234,6 +237,8 @@ class Database:
                     self._connection.execute("ROLLBACK TO s" if nested else "ROLLBACK")
                     if nested:
                         self._connection.execute("RELEASE s")
+                if self.event_totals is not None:
+                    self.event_totals.check()
                 raise
 
     def savepoint(self) -> Savepoint:
@@ -270,6 +275,8 @@ class Database:
                 source.backup(self._connection)
             finally:
                 source.close()
+            if self.event_totals is not None:
+                self.event_totals.forget()
             if isinstance(self.lock, DatabaseLock):
                 self.lock.note_commit()
 

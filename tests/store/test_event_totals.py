@@ -1,0 +1,120 @@
+"""Counters by totals are those that counting every event gives, whatever the clock and the account did meanwhile."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterator
+from contextlib import suppress
+from datetime import timedelta
+from importlib.resources import files
+
+import pytest
+
+from sfmc_mock.account import Account
+from sfmc_mock.accounts import Accounts
+from sfmc_mock.clock import Clock
+from sfmc_mock.store import event_totals
+
+TYPES = ("Sent", "Open", "Open", "Click", "Click", "HardBounce", "Unsubscribe", "NotSent")
+NEW = 'SELECT * FROM "api_TriggeredSendSummary"'
+COUNTED = "SELECT * FROM counted_each_time"
+
+
+@pytest.fixture
+def account(monkeypatch: pytest.MonkeyPatch) -> Iterator[Account]:
+    monkeypatch.setattr(event_totals, "_FEWEST", 3)
+    accounts = Accounts()
+    account = accounts.fresh()
+    # As it was before there were totals.
+    script = files("sfmc_mock.store.migrations").joinpath("0002_counters.sql").read_text("utf-8")
+    before = next(each for each in script.split(";\n") if 'VIEW "api_TriggeredSendSummary"' in each)
+    account.db.run(before.replace('"api_TriggeredSendSummary"', "counted_each_time"))
+    for number in (1, 2, 3):
+        row = {"id": number, "object_id": f"object {number}", "customer_key": f"key {number}"}
+        account.db.insert("triggered_send_definition", {**row, "name": f"name {number}"})
+    for number in range(1, 6):
+        add_job(account, number, definition=number % 3 + 1)
+    yield account
+    accounts.close()
+
+
+def add_job(account: Account, number: int, *, definition: int) -> None:
+    columns = account.db.rows('SELECT name, type FROM pragma_table_info("job")')
+    row: dict[str, object] = {name: 0 if kind == "INTEGER" else "" for name, kind in columns}
+    account.db.insert("job", {**row, "id": number, "definition_id": definition})
+
+
+def add_events(account: Account, draw: random.Random, count: int) -> None:
+    for _ in range(count):
+        kind = draw.choice(TYPES)
+        shows = account.now() + timedelta(hours=draw.choice((-3, -2, -1, 0, 0, 1, 5)))
+        account.db.insert(
+            "event",
+            {
+                "type": kind,
+                "job_id": draw.randint(1, 5),
+                "list_id": 1,
+                "batch_id": draw.randint(1, 4),
+                "subscriber_id": draw.randint(1, 4),
+                "subscriber_key": "a",
+                "happens_at": "2026-01-01T00:00:00.000",
+                "visible_at": shows.isoformat(timespec="milliseconds"),
+                "definition_object_id": "a",
+                "error_code": draw.choice((1, 2, 24)) if kind == "NotSent" else None,
+            },
+        )
+
+
+def set_clock(account: Account, hours: int) -> None:
+    def change(clock: Clock) -> None:
+        clock.set(account.now() + timedelta(hours=hours))
+
+    account.change_clock(change)
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_totals_change_no_counter(account: Account, seed: int) -> None:
+    draw = random.Random(seed)
+    account.change_clock(lambda clock: clock.freeze())
+    for _ in range(25):
+        match draw.randrange(5):
+            case 0 | 1:
+                add_events(account, draw, draw.randint(1, 12))
+            case 2:
+                set_clock(account, draw.randint(0, 3))
+            case 3:
+                account.count_events()
+            case _:
+                with suppress(ZeroDivisionError), account.db.atomic():
+                    add_events(account, draw, 6)
+                    account.count_events()
+                    raise ZeroDivisionError
+
+        assert account.db.rows(NEW) == account.db.rows(COUNTED)
+        # What falls due is done as of its own time.
+        with account.at(account.now() - timedelta(hours=draw.randint(0, 3))):
+            assert account.db.rows(NEW) == account.db.rows(COUNTED)
+            account.count_events()
+            assert account.db.rows(NEW) == account.db.rows(COUNTED)
+
+
+def test_totals_of_other_content_are_forgotten(account: Account) -> None:
+    draw = random.Random(1)
+    before = account.db.content()
+    add_events(account, draw, 40)
+    account.count_events()
+
+    account.db.replace_content(before)
+    add_events(account, random.Random(2), 50)
+
+    assert account.db.rows(NEW) == account.db.rows(COUNTED)
+
+
+def test_totals_keep_what_was_counted_from_being_looked_at_again(account: Account) -> None:
+    add_events(account, random.Random(1), 60)
+    set_clock(account, 24)
+
+    account.count_events()
+
+    assert account.db.rows("SELECT counted_until()") == [(60,)]
+    assert account.db.rows("SELECT count(*) FROM later_event") == [(0,)]
