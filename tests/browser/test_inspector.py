@@ -50,7 +50,7 @@ def test_from_a_send_that_does_not_arrive_to_a_click_that_a_retrieve_shows(
     expect(page.locator(".verdict")).to_contain_text("waits")
 
     page.get_by_role("link", name="Data", exact=True).click()
-    page.get_by_role("link", name="TriggeredSendDefinition").click()
+    page.get_by_role("link", name="TriggeredSendDefinition", exact=True).click()
     page.get_by_role("button", name="Start paused").click()
     expect(page.get_by_role("status").filter(has_text="is started")).to_be_visible()
     page.get_by_role("link", name="Sends", exact=True).click()

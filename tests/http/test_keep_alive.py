@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import threading
+import time
 from contextlib import ExitStack
 
 import pytest
@@ -12,6 +13,15 @@ from tests.support.raw_http import RawClient
 
 from sfmc_mock.http import connection
 from sfmc_mock.http.reading import Room
+
+
+def wait_until_all_rest(server):
+    """Wait for the threads of a server's connections, which note that they rest after a client has its answer."""
+    for _ in range(10_000):
+        if all(each and each.waiting_since for each in server._connections.copy().values()):
+            return
+        time.sleep(0.001)
+    pytest.fail("a connection that was answered does not rest")
 
 
 def remote_port(environ, start_response):
@@ -122,6 +132,7 @@ def test_a_full_pool_closes_the_connection_that_rests_the_longest(serve):
         first, second, third = (clients.enter_context(RawClient(server.port)) for _ in range(3))
         for each in (second, first, third):
             each.get()
+            wait_until_all_rest(server)
 
         fourth = clients.enter_context(RawClient(server.port))
 
