@@ -4,24 +4,34 @@ from __future__ import annotations
 
 import hmac
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from sfmc_mock.account.account import Account
 from sfmc_mock.account.ftp_folder import FtpFolder
-from sfmc_mock.account.simulation_settings import choose_engagement, choose_lag
 from sfmc_mock.account.tokens import Token, find_token, issue_token
+from sfmc_mock.account_contents import (
+    IDENTITY,
+    above_of,
+    choose_profiles,
+    keep_rows,
+    make_its_own,
+    unit_content,
+    with_identity_of,
+    with_rows,
+)
 from sfmc_mock.errors import Elsewhere, SetupError, SfmcMockError, StorageFailed
 from sfmc_mock.objects import DUE_ACTIONS, schema
 from sfmc_mock.operations.asynchronous import DUE_REQUESTS
-from sfmc_mock.seeds import Seed, default_seed, load, read_seed
+from sfmc_mock.seeds import Seed, UnitSeed, default_seed, load, read_seed
 from sfmc_mock.settings import DURABILITY, MAX_ACCOUNTS
-from sfmc_mock.store.database import MEMORY, Database, Row
+from sfmc_mock.store.database import MEMORY, Database
 from sfmc_mock.store.directory import CLIENT, MID, USER, Directory, Taken
 from sfmc_mock.store.locking import one_line
 from sfmc_mock.store.schema import install
+from sfmc_mock.store.units import UnitDatabase, put_unit, unit_mids
 
 # MIDs of fresh accounts; real ones have seven to nine digits.
 _FIRST_FRESH_MID = 500_000_001
@@ -31,9 +41,6 @@ _LAST = 1_000_000
 
 # How many databases made from seeds are kept to copy from; each takes a third of a megabyte or more.
 _MOST_PREPARED = 32
-
-# What a reset keeps, so that callers can go on using the account.
-_IDENTITY = ("api_user", "package", "token")
 
 
 @dataclass(slots=True)
@@ -47,6 +54,7 @@ class _Entry:
     place: int = 0
     users: dict[str, str] = field(default_factory=dict)
     packages: dict[str, str] = field(default_factory=dict)
+    scopes: dict[tuple[str, object], str] = field(default_factory=dict)
 
 
 class Accounts:
@@ -134,14 +142,15 @@ class Accounts:
             with damage_named(path):
                 is_fresh = db.find("setting", name="mid") is None
                 if is_fresh:
-                    db.replace_content(content)
+                    db.replace_content(self._with_units(content, chosen, self._seed_mids(chosen)))
                 untrusted = not is_fresh and not db.is_sealed()
                 install(db, schema(), again=untrusted)
                 entry = _Entry(self._account(db, strict), chosen, engagement, lag)
                 entry.place = _LAST if place is None else place
                 db.seal(untrusted=untrusted)
-                _choose_profiles(entry.account, entry)
+                choose_profiles(entry.account, entry.engagement, entry.lag)
                 self._add(entry)
+                self._follow_units(entry)
         except BaseException:
             db.discard()
             raise
@@ -163,22 +172,39 @@ class Accounts:
                     "/_mock/accounts/<mid>), or start it with a larger --max-accounts."
                 )
             mid = self._free_mid()
+            units = {}
+            if chosen.units:
+                mids = [self._free_mid() for _ in chosen.units]
+                units = self._unit_contents(chosen, mid, mids, its_own=True)
             db = Database(content=content)
-            _make_its_own(db, mid)
-            account = self._account(db, strict)
-            self._add(_Entry(account, chosen, place=_LAST))
-        return account
+            make_its_own(db, mid)
+            for number, unit in units.items():
+                put_unit(db, number, unit)
+            entry = _Entry(self._account(db, strict), chosen, place=_LAST)
+            self._add(entry)
+            self._follow_units(entry)
+        return entry.account
 
     def remove(self, account: Account) -> None:
-        """Forget an account and close its database; a file stays."""
-        self._let_go(account)
-        if self.directory is not None:
-            self.directory.leave(account.mid)
+        """Forget an account with its business units and close its database; a file stays.
+
+        Raises `SetupError` for a business unit, which is a part of its enterprise.
+        """
+        if account.enterprise is not None:
+            raise SetupError(
+                f"The account {account.mid} is a business unit of {account.enterprise.mid}: take that one off."
+            )
+        for each in (*account.units.values(), account):
+            self._let_go(each)
+            if self.directory is not None:
+                self.directory.leave(each.mid)
 
     def close(self) -> None:
         """Forget all accounts and close their databases."""
         for account in self:
-            self._let_go(account)
+            if account.enterprise is None:
+                for each in (*account.units.values(), account):
+                    self._let_go(each)
 
     def _let_go(self, account: Account) -> None:
         with self._lock:
@@ -199,22 +225,129 @@ class Accounts:
         with self._lock:
             entry, content = self._entry(account), self._content(seed)
             with account.db.lock:
-                kept = {table: account.db.find_all(table) for table in _IDENTITY}
-                self._put(account, _with_rows(content, account.mid, kept, entry))
+                kept = {table: account.db.find_all(table) for table in IDENTITY}
+                content = with_rows(content, account, kept, (entry.engagement, entry.lag))
+                if seed.units or account.units:
+                    content = self._with_units(
+                        content, seed, self._mids_again(account, seed), account
+                    )
+                self._put(account, content)
                 account.files.clear_temporary()
             entry.seed = seed
+            self._follow_units(entry)
 
     def restore(self, account: Account, content: bytes) -> None:
         """Make an account what it was when it had the content; tokens that were given out since stay good."""
         with self._lock:
-            self._entry(account)
+            entry = self._entry(account)
             with account.db.lock:
                 kept = {"token": account.db.find_all("token")}
-                self._put(account, _with_rows(content, account.mid, kept))
+                tokens = {mid: unit.db.find_all("token") for mid, unit in account.units.items()}
+                self._put(account, with_rows(content, account, kept))
+            self._follow_units(entry)
+            for mid, rows in tokens.items():
+                if mid in account.units:
+                    keep_rows(account.units[mid].db, {"token": rows})
 
     def _put(self, account: Account, content: bytes) -> None:
         account.db.replace_content(content)
         account.forget_memory()
+
+    # Business units: accounts whose databases are kept in that of their enterprise.
+
+    def _seed_mids(self, seed: Seed) -> list[int]:
+        return [unit.seed.account.mid for unit in seed.units]
+
+    def _mids_again(self, account: Account, seed: Seed) -> list[int]:
+        """Return the MIDs of a seed's units: those of the ones that are there stay, in their order."""
+        mids = list(account.units)[: len(seed.units)]
+        for unit in seed.units[len(mids) :]:
+            wanted = unit.seed.account.mid
+            taken = wanted in self._by_mid or wanted in mids
+            mids.append(self._free_mid() if taken else wanted)
+        return mids
+
+    def _with_units(
+        self, content: bytes, seed: Seed, mids: Sequence[int], before: Account | None = None
+    ) -> bytes:
+        """Return the content of an enterprise with the business units of a seed in it.
+
+        `before` is the account as it is: its units keep who may call them.
+        """
+        if not seed.units:
+            return content
+        db = Database(content=content)
+        try:
+            enterprise = int(str(db.rows("SELECT value FROM setting WHERE name = 'mid'")[0][0]))
+            for mid, unit in self._unit_contents(seed, enterprise, mids).items():
+                put_unit(db, mid, with_identity_of(unit, before.units.get(mid) if before else None))
+            return db.content()
+        finally:
+            db.close()
+
+    def _unit_contents(
+        self, seed: Seed, enterprise: int, mids: Sequence[int], *, its_own: bool = False
+    ) -> dict[int, bytes]:
+        """Return the databases of a seed's units by their MIDs; with `its_own`, credentials are those of the MID."""
+        return {
+            mid: unit_content(
+                self._content(unit.nameless),
+                mid=mid,
+                name=unit.name,
+                enterprise=enterprise,
+                above=above_of(seed, unit, enterprise, mids),
+                key=unit.key,
+                its_own=its_own,
+            )
+            for unit, mid in zip(seed.units, mids, strict=True)
+        }
+
+    def add_unit(
+        self, enterprise: Account, seed: UnitSeed, *, parent: int | None = None
+    ) -> Account:
+        """Make a business unit of an enterprise, below it or below the unit `parent`, and return it."""
+        with self._lock, enterprise.db.lock:
+            entry = self._entry(enterprise)
+            mid = self._free_mid()
+            above = (parent or enterprise.mid, "")
+            content = unit_content(
+                self._content(seed.nameless),
+                mid=mid,
+                name=seed.name,
+                enterprise=enterprise.mid,
+                above=above,
+                key=seed.key,
+            )
+            put_unit(enterprise.db, mid, content)
+            self._follow_units(entry)
+            return enterprise.units[mid]
+
+    def _follow_units(self, entry: _Entry) -> None:
+        """Serve the business units that an enterprise's database holds, and no others."""
+        enterprise = entry.account
+        mids = unit_mids(enterprise.db)
+        for mid in [each for each in enterprise.units if each not in mids]:
+            unit = enterprise.units.pop(mid)
+            self._forget(unit)
+            unit.files.close()
+            unit.db.close()
+        for place, mid in enumerate(mids):
+            if mid not in enterprise.units:
+                self._serve_unit(entry, mid, place)
+            else:
+                enterprise.units[mid].forget_memory()
+
+    def _serve_unit(self, entry: _Entry, mid: int, place: int) -> None:
+        enterprise = entry.account
+        db = UnitDatabase(enterprise.db, mid)
+        install(db, schema())
+        unit = self._account(db, enterprise.strict, enterprise)
+        db.on_other_state = unit.forget_memory
+        units = entry.seed.units
+        # A unit that no seed made goes back to a unit that holds what every account holds.
+        seed = units[place].seed if place < len(units) else default_seed()
+        self._add(_Entry(unit, seed, place=_LAST))
+        enterprise.units[mid] = unit
 
     def _entry(self, account: Account) -> _Entry:
         entry = self._by_mid.get(account.mid)
@@ -238,9 +371,16 @@ class Accounts:
                 self._prepared[seed.fingerprint] = prepared
             return prepared
 
-    def _account(self, db: Database, strict: bool | None) -> Account:
+    def _account(
+        self, db: Database, strict: bool | None, enterprise: Account | None = None
+    ) -> Account:
         chosen = self.strict if strict is None else strict
-        account = Account(db, strict=chosen, due_actions={**DUE_ACTIONS, **DUE_REQUESTS})
+        account = Account(
+            db,
+            strict=chosen,
+            due_actions={**DUE_ACTIONS, **DUE_REQUESTS},
+            enterprise=enterprise,
+        )
         account.files = FtpFolder(self._ftp_path(account))
         return account
 
@@ -248,7 +388,11 @@ class Accounts:
         """Return where the FTP folder of an account is, None for a temporary one."""
         if self.ftp is not None:
             return self.ftp / str(account.mid)
-        return None if account.db.in_memory else Path(f"{account.db.path}.ftp")
+        owner = account.enterprise or account
+        if owner.db.in_memory:
+            return None
+        # Each business unit has its own (documented), beside that of its enterprise.
+        return Path(f"{owner.db.path}.ftp" + (f".{account.mid}" if owner is not account else ""))
 
     def _free_mid(self) -> int:
         if self.directory is not None:
@@ -262,6 +406,8 @@ class Accounts:
         account = entry.account
         users, packages = account.db.find_all("api_user"), account.db.find_all("package")
         entry.users = {row["username"]: row["password"] for row in users}
+        entry.scopes = {("package", row["client_id"]): str(row["scope"]) for row in packages}
+        entry.scopes |= {("user", row["username"]): str(row["scope"]) for row in users}
         entry.packages = {row["client_id"]: row["client_secret"] for row in packages}
         with self._lock:
             self._check_unique(entry)
@@ -326,7 +472,7 @@ class Accounts:
             self._look_elsewhere(USER, username)
         if entry is None or not _same(entry.users[username], password):
             return None
-        return entry.account if only in (None, entry.account.mid) else None
+        return entry.account if _is_at(entry.account, only) else None
 
     def by_client(
         self, client_id: str, client_secret: str, *, only: int | None = None
@@ -337,7 +483,17 @@ class Accounts:
             self._look_elsewhere(CLIENT, client_id)
         if entry is None or not _same(entry.packages[client_id], client_secret):
             return None
-        return entry.account if only in (None, entry.account.mid) else None
+        return entry.account if _is_at(entry.account, only) else None
+
+    def scope_of_user(self, username: str) -> str:
+        """Return the scopes of a user, with blanks between; empty for everything."""
+        entry = self._by_user.get(username)
+        return entry.scopes.get(("user", username), "") if entry is not None else ""
+
+    def scope_of_package(self, client_id: str) -> str:
+        """Return the scopes of a package, with blanks between; empty for everything."""
+        entry = self._by_client.get(client_id)
+        return entry.scopes.get(("package", client_id), "") if entry is not None else ""
 
     def by_token(self, token: str, *, only: int | None = None) -> tuple[Account, Token] | None:
         """Return the account that gave out the token, and the token, be it expired; `only` as with a password."""
@@ -347,14 +503,17 @@ class Accounts:
             if record is not None:
                 with self._lock:
                     self._by_token[token] = account
-                return (account, record) if only in (None, account.mid) else None
+                return (account, record) if _is_at(account, only) else None
         if self.directory is not None and only is None:
             self._send_to(self.directory.worker_of_token(token))
         return None
 
-    def issue_token(self, account: Account, client_id: str) -> tuple[str, int]:
-        """Return a new token for a package of an account, and for how many seconds callers take it to be good."""
-        token, seconds = issue_token(account, client_id)
+    def issue_token(self, account: Account, client_id: str, scope: str = "") -> tuple[str, int]:
+        """Return a new token for a package of an account, and for how many seconds callers take it to be good.
+
+        `scope` is what its caller may do, with blanks between; empty for everything.
+        """
+        token, seconds = issue_token(account, client_id, scope)
         if self.directory is not None:
             self.directory.enter_token(token, account.mid)
         return token, seconds
@@ -412,6 +571,13 @@ def damage_named(path: str | Path) -> Iterator[None]:
         ) from problem
 
 
+def _is_at(account: Account, only: int | None) -> bool:
+    """Say whether an address leads to the account: business units are at that of their enterprise, too."""
+    if only is None or only == account.mid:
+        return True
+    return account.enterprise is not None and account.enterprise.mid == only
+
+
 def _why_taken(taken: Taken, mid: int) -> str:
     if taken.kind == MID:
         return f"Two accounts have the MID {mid}. Give one another, with mid under [account] in its seed file."
@@ -424,46 +590,9 @@ _SHARED = (
 )
 
 
-def _choose_profiles(account: Account, entry: _Entry) -> None:
-    with account.db.atomic():
-        if entry.engagement is not None:
-            choose_engagement(account, entry.engagement)
-        if entry.lag is not None:
-            choose_lag(account, entry.lag)
-
-
 def _read(seed: Seed | str | Path) -> Seed:
     return seed if isinstance(seed, Seed) else read_seed(seed)
 
 
 def _same(kept: str, given: str) -> bool:
     return hmac.compare_digest(kept.encode(), given.encode("utf-8", "surrogatepass"))
-
-
-def _make_its_own(db: Database, mid: int) -> None:
-    """Give a copied account a MID and credentials that no other has."""
-    with db.atomic():
-        for table in _IDENTITY:
-            db.delete(table)
-        db.update("setting", {"value": str(mid)}, name="mid")
-        db.insert("api_user", {"username": f"user-{mid}", "password": f"password-{mid}"})
-        db.insert("package", {"client_id": f"client-{mid}", "client_secret": f"secret-{mid}"})
-
-
-def _with_rows(
-    content: bytes, mid: int, kept: Mapping[str, list[Row]], profiles: _Entry | None = None
-) -> bytes:
-    """Return the content with a MID, rows and profiles of an account put in, so that they come in one transaction."""
-    db = Database(content=content)
-    try:
-        with db.atomic():
-            db.update("setting", {"value": str(mid)}, name="mid")
-            for table, rows in kept.items():
-                db.delete(table)
-                for row in rows:
-                    db.insert(table, row)
-            if profiles is not None:
-                _choose_profiles(Account(db), profiles)
-        return db.content()
-    finally:
-        db.close()

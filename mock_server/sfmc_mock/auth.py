@@ -30,6 +30,8 @@ class Caller:
 
     account: Account = field(repr=False)
     label: str
+    scopes: frozenset[str] | None = None
+    """What the caller may do, None for everything."""
 
 
 def authenticate(
@@ -50,12 +52,14 @@ def authenticate(
         account, token = found
         if token.expires_at <= account.now():
             raise TokenExpired
-        return Caller(account, f"client {token.client_id}")
+        scopes = frozenset(token.scope.split()) if token.scope else None
+        return Caller(account, f"client {token.client_id}", scopes)
     username = credentials.username or ""
     of_user = accounts.by_password(username, credentials.password or "", only=only)
     if of_user is None:
         raise LoginFailed
-    return Caller(of_user, username)
+    scope = accounts.scope_of_user(username)
+    return Caller(of_user, username, frozenset(scope.split()) if scope else None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,21 +87,24 @@ def token_answer(accounts: Accounts, body: Mapping[str, object], origin: TokenOr
     if not client_id or not client_secret:
         missing = "client_secret" if client_id else "client_id"
         return _oauth_error(400, "invalid_request", f"The {missing} is missing.")
-    account = accounts.by_client(client_id, client_secret, only=origin.only)
+    owner = accounts.by_client(client_id, client_secret, only=origin.only)
+    if owner is None:
+        return _oauth_error(401, "invalid_client", _CLIENT_FAILED)
+    account = _account_for(owner, body.get("account_id"))
     if account is None:
         return _oauth_error(401, "invalid_client", _CLIENT_FAILED)
-    if not _is_for(account, body.get("account_id")):
-        return _oauth_error(401, "invalid_client", _CLIENT_FAILED)
+    granted = accounts.scope_of_package(client_id)
     asked = _text(body, "scope").split()
-    unknown = [name for name in asked if name not in SCOPE.split()]
-    if unknown:
-        return _oauth_error(400, "invalid_scope", f"The scope {unknown[0]} is not known.")
-    token, expires_in = accounts.issue_token(account, client_id)
+    refused = [each for each in asked if each not in (granted or SCOPE).split()]
+    if refused:
+        return _oauth_error(400, "invalid_scope", _scope_refused(refused[0]))
+    scope = " ".join(asked) or granted
+    token, expires_in = accounts.issue_token(account, client_id, scope)
     return 200, {
         "access_token": token,
         "token_type": "Bearer",
         "expires_in": expires_in,
-        "scope": " ".join(asked) or SCOPE,
+        "scope": scope or SCOPE,
         # Clients append `Service.asmx` without a slash of their own.
         "soap_instance_url": origin.soap_url.rstrip("/") + "/",
         "rest_instance_url": origin.rest_url.rstrip("/") + "/",
@@ -119,7 +126,8 @@ def legacy_token_answer(
             "errorcode": 1,
             "message": "Unauthorized",
         }
-    token, expires_in = accounts.issue_token(account, client_id)
+    scope = accounts.scope_of_package(client_id)
+    token, expires_in = accounts.issue_token(account, client_id, scope)
     refresh_token = account.ids.guid("refresh token", token).replace("-", "")
     return 200, {
         "accessToken": token,
@@ -141,11 +149,18 @@ def _oauth_error(status: int, error: str, description: str) -> Answer:
     return status, {"error": error, "error_description": description, "error_uri": _ERROR_PAGE}
 
 
-def _is_for(account: Account, account_id: object) -> bool:
-    """Say whether the account is the one asked for: a number, a text, or nobody in particular."""
-    if account_id is None or account_id == "":
-        return True
-    return str(account_id).strip() == str(account.mid)
+def _account_for(owner: Account, account_id: object) -> Account | None:
+    """Return the account that a token is asked for: that of the package, or a business unit that it sees."""
+    named = "" if account_id is None else str(account_id).strip()
+    if not named:
+        return owner
+    return owner.related(int(named)) if named.isascii() and named.isdigit() else None
+
+
+def _scope_refused(scope: str) -> str:
+    if scope in SCOPE.split():
+        return f"The package does not have the scope {scope}."
+    return f"The scope {scope} is not known."
 
 
 def _text(body: Mapping[str, object], name: str) -> str:

@@ -36,15 +36,20 @@ class Account:
         strict: bool = False,
         due_actions: Mapping[str, DueAction] | None = None,
         files: FtpFolder | None = None,
+        enterprise: Account | None = None,
     ) -> None:
         self.db = db
+        self.enterprise = enterprise
+        """The account of which this one is a business unit, None for one that stands by itself."""
+        self.units: dict[int, Account] = {}
+        """The business units of an enterprise, by their MIDs; units have none, also where others are below them."""
         self.files = files or FtpFolder()
         """The account's FTP folder; a temporary one where it was not given another."""
         event_log.prepare(db)
         self.strict = strict
         self._due_actions = dict(due_actions or {})
         self.mid = int(self.setting("mid", str(DEFAULT_MID)))
-        self.ids = Ids(self.setting("seed", DEFAULT_SEED))
+        self.ids = self._own_ids()
         self._clock = self._load_clock()
         db.tell_time(self.now_text)
         self._acting: tuple[int, datetime, str] | None = None
@@ -52,6 +57,33 @@ class Account:
         """What rules keep of the database to save reading it again; forgotten when its content is replaced."""
         self._occurrences: dict[bytes, int] = {}
         self._occurrences_lock = threading.Lock()
+
+    # Business units.
+
+    @property
+    def parent_mid(self) -> int | None:
+        """The MID of the account above a business unit, None for any other."""
+        return int(self.setting("parent")) if self.enterprise is not None else None
+
+    def seen(self) -> list[Account]:
+        """Return the accounts that a caller of this one sees whole: itself, and the units below it."""
+        if self.enterprise is None:
+            return [self, *self.units.values()]
+        found, above = [self], {self.mid}
+        waiting = [each for each in self.enterprise.units.values() if each is not self]
+        while below := [each for each in waiting if each.parent_mid in above]:
+            found += below
+            above = {each.mid for each in below}
+            waiting = [each for each in waiting if each not in below]
+        return found
+
+    def related(self, mid: int) -> Account | None:
+        """Return the account with a MID that a caller of this one sees whole, None for any other."""
+        if mid == self.mid:
+            return self
+        if self.enterprise is None:
+            return self.units.get(mid)
+        return next((each for each in self.seen() if each.mid == mid), None)
 
     # Settings.
 
@@ -95,7 +127,13 @@ class Account:
             self._acting = before
 
     def change_clock(self, change: Callable[[Clock], None]) -> None:
-        """Change the clock, keep it, and do everything that has fallen due, in order."""
+        """Change the clock, keep it, and do everything that has fallen due, in order.
+
+        The business units of an enterprise share its clock.
+        """
+        if self.enterprise is not None:
+            self.enterprise.change_clock(change)
+            return
         with self.db.lock:
             before, clock = self._clock, replace(self._clock)
             try:
@@ -103,13 +141,22 @@ class Account:
                     change(clock)
                     self._keep_clock(clock)
                     # Only now, and at once: other threads read the time without the lock.
-                    self._clock = clock
+                    self._show(clock)
                     self.settle()
+                    for unit in self.units.values():
+                        unit.settle()
             except BaseException:
-                self._clock = before
+                self._show(before)
                 raise
 
+    def _show(self, clock: Clock) -> None:
+        self._clock = clock
+        for unit in self.units.values():
+            unit._clock = clock
+
     def _load_clock(self) -> Clock:
+        if self.enterprise is not None:
+            return self.enterprise.clock
         row = self.db.find("clock", id=1)
         if row is None:
             return Clock.started()
@@ -157,13 +204,18 @@ class Account:
     def forget_memory(self) -> None:
         """Read everything again that is kept beside the database, after its content was replaced."""
         self.mid = int(self.setting("mid", str(DEFAULT_MID)))
-        self.ids = Ids(self.setting("seed", DEFAULT_SEED))
-        self._clock = self._load_clock()
+        self.ids = self._own_ids()
+        self._show(self._load_clock())
         self.memory.clear()
         with self._occurrences_lock:
             self._occurrences.clear()
 
     # Identifiers.
+
+    def _own_ids(self) -> Ids:
+        """Return what identifiers are drawn from: those of units differ from each other."""
+        seed = self.setting("seed", DEFAULT_SEED)
+        return Ids(seed if self.enterprise is None else f"{seed} {self.mid}")
 
     def object_id(self, table: str, *natural_key: str | int) -> str:
         """Return a fresh ObjectID for a row of the table that its natural key names."""

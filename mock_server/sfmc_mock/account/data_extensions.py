@@ -22,7 +22,7 @@ from sfmc_mock.account.data_extension_fields import (
     by_key,
 )
 from sfmc_mock.account.data_extension_values import Held, held
-from sfmc_mock.account.folders import folder_of, root_folder
+from sfmc_mock.account.folders import folder_of, root_folder, shared_folders
 from sfmc_mock.clock import parse_time, parse_us_time, stored, us_text
 from sfmc_mock.errors import Refused
 from sfmc_mock.store import row_table
@@ -164,6 +164,18 @@ def find_by_id(account: Account, number: int | None) -> DataExtension | None:
         if number is None or not account.db.count("data_extension", id=number):
             return None
         return _load(account, number)
+
+
+def is_shared(account: Account, extension: DataExtension) -> bool:
+    """Say whether the business units of an account share one of its data extensions."""
+    return extension.category_id in shared_folders(account)
+
+
+def shared_keys(account: Account) -> list[str]:
+    """Return the CustomerKeys of the data extensions that the business units of an account share."""
+    folders = shared_folders(account)
+    rows = account.db.find_all("data_extension", "id")
+    return [row["customer_key"] for row in rows if row["category_id"] in folders]
 
 
 def send_log(account: Account) -> DataExtension | None:

@@ -69,6 +69,15 @@ def root_folder(account: Account, content_type: str) -> Row | None:
     return account.db.find("folder", parent_id=0, content_type=content_type)
 
 
+def shared_folders(account: Account) -> list[int]:
+    """Return the IDs of the folders whose content the business units of an account share."""
+    return [
+        row["id"]
+        for row in account.db.find_all("folder", "id")
+        if row["content_type"].lower().startswith("shared_")
+    ]
+
+
 def may_stand_in(content_type: str, parent: str) -> bool:
     """Say whether a folder for a kind of content can stand in one for another; both in any case."""
     folded, above = content_type.lower(), parent.lower()

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 from sfmc_mock.account.account import Account
@@ -36,6 +37,10 @@ class Continuation:
     condition: Condition | None
     after: int | str
     limit: int
+    mid: int | None = None
+    """The account in which it goes on, None for the caller's own."""
+    then: tuple[tuple[int, object], ...] = ()
+    """The accounts that follow, each with what `Condition.plain` says of its condition."""
 
 
 def page_size(server_size: int, batch_size: int | None) -> int:
@@ -66,6 +71,8 @@ def store_continuation(account: Account, request_id: str, continuation: Continua
         "condition": continuation.condition.plain if continuation.condition else None,
         "after": continuation.after,
         "limit": continuation.limit,
+        "mid": continuation.mid,
+        "then": continuation.then,
     }
     now = account.now()
     with account.db.atomic():
@@ -90,15 +97,26 @@ class StoredContinuation:
     argument: str | None
     payload: Mapping[str, Any]
 
-    def continuation(self, expressions: Mapping[str, str]) -> Continuation:
-        """Return the continuation; `expressions` is the SQL of columns that are not compared as they are stored."""
+    def parts(self) -> Iterator[tuple[int | None, Callable[[Mapping[str, str]], Continuation]]]:
+        """Yield the accounts that it goes on in, each with what gives its continuation.
+
+        That takes the SQL of columns that are not compared as they are stored.
+        """
+        said = self.payload
+        yield said.get("mid"), partial(self._continuation, said["condition"], said["after"])
+        for mid, condition in said.get("then", ()):
+            yield mid, partial(self._continuation, condition, 0)
+
+    def _continuation(
+        self, condition: Any, after: int | str, expressions: Mapping[str, str]
+    ) -> Continuation:
         return Continuation(
             chain=self.chain,
             object_type=self.object_type,
             argument=self.argument,
             names=tuple(self.payload["names"]),
-            condition=from_plain(self.payload["condition"], expressions),
-            after=self.payload["after"],
+            condition=from_plain(condition, expressions),
+            after=after,
             limit=self.payload["limit"],
         )
 

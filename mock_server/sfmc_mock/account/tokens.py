@@ -26,9 +26,11 @@ class Token:
 
     client_id: str
     expires_at: datetime
+    scope: str = ""
+    """What its caller may do, with blanks between; empty for everything."""
 
 
-def issue_token(account: Account, client_id: str) -> tuple[str, int]:
+def issue_token(account: Account, client_id: str, scope: str = "") -> tuple[str, int]:
     """Return a new token for the package, and for how many seconds the caller may take it to be good."""
     now = account.now()
     with account.db.atomic():
@@ -36,7 +38,12 @@ def issue_token(account: Account, client_id: str) -> tuple[str, int]:
         token = _fresh(account, client_id)
         account.db.insert(
             "token",
-            {"token": token, "client_id": client_id, "expires_at": stored(now + LIFETIME)},
+            {
+                "token": token,
+                "client_id": client_id,
+                "expires_at": stored(now + LIFETIME),
+                "scope": scope,
+            },
         )
     return token, EXPIRES_IN
 
@@ -60,4 +67,4 @@ def find_token(account: Account, token: str) -> Token | None:
     row = account.db.find("token", token=token)
     if row is None:
         return None
-    return Token(row["client_id"], datetime.fromisoformat(row["expires_at"]))
+    return Token(row["client_id"], datetime.fromisoformat(row["expires_at"]), row["scope"])

@@ -76,9 +76,11 @@ class AccountLookup:
 
     def about(self, handle: AccountHandle) -> dict[str, object]:
         """Return what there is to say of an account in a line."""
+        enterprise = handle.account.enterprise
         return {
             "mid": handle.mid,
-            "kept_in": handle.account.db.path,
+            **({"business_unit_of": enterprise.mid} if enterprise is not None else {}),
+            "kept_in": (enterprise or handle.account).db.path,
             "strict": handle.account.strict,
             "clock": handle.clock.as_json(),
             "holds": sent_messages.counts(handle.account.db),

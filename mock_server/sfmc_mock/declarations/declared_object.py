@@ -6,10 +6,11 @@ A subclass says its fields, identities, texts and codes.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import ClassVar
 
+from sfmc_mock.account.folders import shared_folders
 from sfmc_mock.declarations.handler import Call, Handler, Source
 from sfmc_mock.declarations.properties import (
     Declared,
@@ -23,6 +24,7 @@ from sfmc_mock.declarations.properties import (
 )
 from sfmc_mock.declarations.seed_entries import in_order, key_of
 from sfmc_mock.declarations.seed_keys import Key, Table
+from sfmc_mock.store.conditions import comparison
 from sfmc_mock.store.database import Row
 
 DATES = ("created_at", "modified_at")
@@ -164,6 +166,23 @@ class DeclaredObject(Handler):
 
     def source(self, call: Call, argument: str | None) -> Source | None:
         return self._source
+
+    def shared_source(self, call: Call, argument: str | None) -> Source | None:
+        """Return what stands in the folders that are shared, where it can stand in one."""
+        folder = next(
+            (
+                each
+                for each in self.folders
+                if each.name in self.retrievable
+                and any(kind.startswith("shared_") for kind in each.content)
+            ),
+            None,
+        )
+        if folder is None or self._source is None:
+            return None
+        return replace(
+            self._source, own=comparison(folder.name, "IN", shared_folders(call.account))
+        )
 
     @cached_property
     def _source(self) -> Source | None:

@@ -5,8 +5,8 @@ Operations are generic: they walk a batch, ask the object's handler, and collect
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any, ClassVar, TypeAlias
 
@@ -48,6 +48,10 @@ class Call:
     @property
     def strict(self) -> bool:
         return self.account.strict
+
+    def on(self, account: Account) -> Call:
+        """Return the call as one on another account, with the same warnings."""
+        return self if account is self.account else replace(self, account=account)
 
     def warn(self, text: str) -> None:
         """Note something that only the lenient mode lets through; said once is enough."""
@@ -190,6 +194,8 @@ class Handler:
     """Whether results hold the object that was sent."""
     reads: ClassVar[Mapping[str, tuple[str, ...]]] = {}
     """What Create and Update read beside declared properties: by the path of a part, "" for the object itself."""
+    of_enterprise: ClassVar[bool] = False
+    """Whether all business units of an enterprise have the same ones, kept with the enterprise."""
     is_absent: ClassVar[bool] = False
     """Whether the service has the object and the emulator has not."""
     others: Mapping[str, Handler]
@@ -246,6 +252,21 @@ class Handler:
         if self.view is None:
             return None
         return Source(self.object_type, self.view, self.retrievable)
+
+    def shared_source(self, call: Call, argument: str | None) -> Source | None:
+        """Return what a Retrieve from a business unit reads of its enterprise's account, None when nothing is shared.
+
+        Raises `RetrieveRefused`.
+        """
+        return None
+
+    def is_shared(self, call: Call, sent: Struct) -> bool:
+        """Say whether business units may create, change and delete an object of their enterprise's account."""
+        return False
+
+    def of_units(self, call: Call, mids: Sequence[int]) -> Condition | None:
+        """Return what narrows the objects of an enterprise to those of some of its accounts, None for all of them."""
+        return None
 
     @cached_property
     def retrievable(self) -> dict[str, Property]:

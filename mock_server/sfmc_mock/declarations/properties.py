@@ -26,6 +26,10 @@ KEY_LIMIT = 36
 """How long a CustomerKey may be (recorded in a Describe of DataFolder; taken for the others)."""
 
 _MID = "(SELECT mid FROM account_id)"
+_ENTERPRISE = (
+    "COALESCE((SELECT CAST(value AS INTEGER) FROM setting WHERE name = 'enterprise'), "
+    "(SELECT mid FROM account_id))"
+)
 
 # Whoever made and changed what an account has: its one user, whose number follows from its own (the number: assumed).
 _USER = "(SELECT 700000000 + mid % 100000000 FROM account_id)"
@@ -34,7 +38,7 @@ _USER = "(SELECT 700000000 + mid % 100000000 FROM account_id)"
 _COLUMNS = {"CreatedDate": "created_at", "ModifiedDate": "modified_at"}
 _COMPUTED = {
     "Client.ID": _MID,
-    "Client.EnterpriseID": _MID,
+    "Client.EnterpriseID": _ENTERPRISE,
     "Client.CreatedBy": _USER,
     "Client.ModifiedBy": _USER,
     "PartnerKey": "NULL",

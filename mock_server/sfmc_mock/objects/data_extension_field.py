@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
+from sfmc_mock.account.data_extensions import shared_keys
 from sfmc_mock.declarations.declared_object import DeclaredObject
+from sfmc_mock.declarations.handler import Call, Source
 from sfmc_mock.declarations.properties import Property, Reference
 from sfmc_mock.errors import Refused
+from sfmc_mock.store.conditions import comparison
 
 
 class DataExtensionFieldHandler(DeclaredObject):
@@ -55,6 +60,13 @@ class DataExtensionFieldHandler(DeclaredObject):
             *((start, 2) for start in (17, 15, 12, 10, 7, 5, 3, 1)),
         )
     )
+
+    def shared_source(self, call: Call, argument: str | None) -> Source | None:
+        """Return the fields of the data extensions that are shared."""
+        source = self.source(call, argument)
+        assert source is not None
+        keys = shared_keys(call.account)
+        return replace(source, own=comparison("DataExtension.CustomerKey", "IN", keys))
 
     def _unsupported(self, operation: str) -> Refused:
         # Text and the absence of a code: seen live, of Delete; of the others assumed.

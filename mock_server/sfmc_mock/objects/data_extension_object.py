@@ -97,6 +97,20 @@ class DataExtensionObjectHandler(Handler):
             make_writer=_writer,
         )
 
+    def shared_source(self, call: Call, argument: str | None) -> Source | None:
+        extension = rules.find_by_key_or_name(call.account, argument or "")
+        if extension is None or not rules.is_shared(call.account, extension):
+            raise RetrieveRefused(f"Data extension does not exist: {argument or ''}")
+        return self.source(call, argument)
+
+    def is_shared(self, call: Call, sent: Struct) -> bool:
+        """Rows of a shared data extension can be written from each business unit (assumed: the usual permission)."""
+        try:
+            extension = identified(call, sent)
+        except Refused:
+            return False
+        return extension is not None and rules.is_shared(call.account, extension)
+
 
 _property = lru_cache(maxsize=1_024)(Property)
 

@@ -15,6 +15,7 @@ from sfmc_mock.operations.extract import extract
 from sfmc_mock.operations.get_system_status import get_system_status
 from sfmc_mock.operations.perform import perform
 from sfmc_mock.operations.query import query
+from sfmc_mock.operations.related_accounts import in_account
 from sfmc_mock.operations.retrieve import retrieve
 from sfmc_mock.operations.schedule import schedule
 from sfmc_mock.operations.update import update
@@ -40,7 +41,10 @@ OPERATIONS: dict[str, Callable[[Call, Struct], Struct]] = {
 
 
 def operation_of(name: str, message: Struct) -> Callable[[Call, Struct], Struct]:
-    """Return what does a call: the operation, or what queues it where the options of the message ask for that."""
+    """Return what does a call: the operation, or what its options ask for, in another account or later."""
     options = message.values.get("Options")
-    later = queued(name, options) if isinstance(options, Struct) and options.values else None
-    return later or OPERATIONS[name]
+    if not isinstance(options, Struct) or not options.values:
+        return OPERATIONS[name]
+    run = queued(name, options) or OPERATIONS[name]
+    client = options.values.get("Client")
+    return run if client is None else in_account(run, client)

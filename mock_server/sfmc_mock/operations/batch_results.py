@@ -8,13 +8,11 @@ from contextlib import AbstractContextManager
 from sfmc_mock.declarations.handler import Call, Handler, Outcome
 from sfmc_mock.errors import Refused
 from sfmc_mock.objects import handler_for, warn_of_absence
+from sfmc_mock.operations.related_accounts import call_for
 from sfmc_mock.operations.unused_elements import warn_of_unused_elements
 from sfmc_mock.wire.struct import Struct
 
-# Text: seen live, of a Retrieve; that a change of another account's objects gets it as well is inferred.
-NO_PERMISSION = "API Permission Failed"
-
-Act = Callable[[Handler, Struct], Outcome]
+Act = Callable[[Call, Handler, Struct], Outcome]
 
 
 def act_on_each(call: Call, operation: str, objects: Sequence[object], act: Act) -> list[Struct]:
@@ -57,26 +55,19 @@ def _one(
     result_type = handler.result_types.get(operation, result_type)
     shown = sent if handler.results_echo else None
     try:
-        # Some objects say themselves what the account of another is refused with.
-        if "Client" not in handler.reads.get("", ()) and is_of_another_account(
-            call, sent.values.get("Client")
-        ):
-            raise Refused(0, NO_PERMISSION)
-        with step:
-            done = act(handler, sent)
+        target = call_for(call, handler, sent)
+        if target is call:
+            with step:
+                done = act(call, handler, sent)
+        else:
+            with target.account.db.atomic():
+                target.account.settle()
+                done = act(target, handler, sent)
     except Refused as refused:
         return _refusal(result_type, operation, ordinal, refused, shown)
     if done.refusal is not None:
         return _refusal(result_type, operation, ordinal, done.refusal, shown)
     return _success(result_type, operation, ordinal, done, done.echo if shown else None)
-
-
-def is_of_another_account(call: Call, client: object) -> bool:
-    """Say whether a ClientID names an account that is not the caller's."""
-    if not isinstance(client, Struct):
-        return False
-    named = client.number("ID") or client.number("ClientID")
-    return named is not None and named not in (0, call.account.mid)
 
 
 # What an object without xsi:type is read as.

@@ -20,7 +20,7 @@ def configure(call: Call, message: Struct) -> Struct:
             "ConfigureResponseMsg", call, [], f"The Configure request does not hold {missing}."
         )
 
-    def act(handler: Handler, sent: Struct) -> Outcome:
+    def act(call: Call, handler: Handler, sent: Struct) -> Outcome:
         return handler.act(call, "Configure", action, sent)
 
     results = act_on_each(call, "Configure", configurations, act)

@@ -14,7 +14,7 @@ def create(call: Call, message: Struct) -> Struct:
     """Create each object and report on each, in the order sent."""
     call.save_actions = read_save_options(message)
 
-    def act(handler: Handler, sent: Struct) -> Outcome:
+    def act(call: Call, handler: Handler, sent: Struct) -> Outcome:
         call.save_action(handler.object_type, "Create")
         return handler.create(call, sent)
 

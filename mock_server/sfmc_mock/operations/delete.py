@@ -8,7 +8,7 @@ from sfmc_mock.wire.struct import Struct
 def delete(call: Call, message: Struct) -> Struct:
     """Delete each object and report on each, in the order sent."""
 
-    def act(handler: Handler, sent: Struct) -> Outcome:
+    def act(call: Call, handler: Handler, sent: Struct) -> Outcome:
         return handler.delete(call, sent)
 
     results = act_on_each(call, "Delete", sent_objects(message, "Objects"), act)

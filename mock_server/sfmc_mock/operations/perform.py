@@ -16,7 +16,7 @@ def perform(call: Call, message: Struct) -> Struct:
             "PerformResponseMsg", call, [], f"The Perform request does not hold {missing}."
         )
 
-    def act(handler: Handler, sent: Struct) -> Outcome:
+    def act(call: Call, handler: Handler, sent: Struct) -> Outcome:
         return handler.act(call, "Perform", action, sent)
 
     results = act_on_each(call, "Perform", definitions, act)

@@ -14,7 +14,7 @@ def query(call: Call, message: Struct) -> Struct:
         "ObjectType": subject.text("ObjectType") or "",
         "Properties": subject.texts("Properties"),
     }
-    for name in ("ContinueRequest", "RetrieveAllSinceLastBatch"):
+    for name in ("ClientIDs", "ContinueRequest", "QueryAllAccounts", "RetrieveAllSinceLastBatch"):
         if name in request:
             values[name] = request.values[name]
     if asked.part("Filter") is not None:

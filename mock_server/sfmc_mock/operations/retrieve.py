@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass, replace
 
+from sfmc_mock.account import Account
 from sfmc_mock.account.retrieve_bookmarks import highest_row, move_bookmark
 from sfmc_mock.account.retrieve_pages import (
     Continuation,
@@ -21,7 +22,7 @@ from sfmc_mock.declarations.handler import CLIENT_ID, Call, Handler, Source
 from sfmc_mock.declarations.properties import Property
 from sfmc_mock.errors import RetrieveRefused
 from sfmc_mock.objects import handler_for, warn_of_absence, warn_of_unknown_type
-from sfmc_mock.operations.batch_results import NO_PERMISSION, is_of_another_account
+from sfmc_mock.operations.related_accounts import NO_PERMISSION, searched
 from sfmc_mock.store.conditions import Condition, Selection, all_of, any_of, comparison
 from sfmc_mock.wire.struct import Struct
 from sfmc_mock.wire.writing import Rendered
@@ -43,7 +44,6 @@ def answer(call: Call, element: str, request: Struct) -> Struct:
         refusal = call.refused(0) if call.refused is not None else None
         if refusal is not None:
             raise RetrieveRefused(refusal.message)
-        _check_accounts(call, request)
         status, blocks = _page(call, request)
     except RetrieveRefused as refused:
         values["OverallStatus"] = refused.overall_status
@@ -54,24 +54,11 @@ def answer(call: Call, element: str, request: Struct) -> Struct:
     return Struct(element, values)
 
 
-def _check_accounts(call: Call, request: Struct) -> None:
-    """Refuse a Retrieve that names other accounts alone; warn of those beside the caller's own."""
-    others = [
-        client for client in request.parts("ClientIDs") if is_of_another_account(call, client)
-    ]
-    if not others:
-        return
-    if len(others) == len(request.parts("ClientIDs")):
-        raise RetrieveRefused(NO_PERMISSION)
-    call.warn(
-        "ClientIDs names accounts that the caller may not see: they were left out, and only its own was searched"
-    )
-
-
 @dataclass(frozen=True, slots=True)
 class _Question:
-    """What a Retrieve asks for: its source, the properties with their names, and where the page begins."""
+    """What a Retrieve asks of an account: its source, the properties with their names, and where the page begins."""
 
+    account: Account
     source: Source
     properties: list[Property]
     continuation: Continuation
@@ -81,29 +68,49 @@ def _page(call: Call, request: Struct) -> tuple[str, list[Rendered]]:
     continued = (request.text("ContinueRequest") or "").strip()
     if not continued and _is_absent(call, request):
         return "OK", []
-    question = _continued(call, continued) if continued else _question(call, request)
-    source, properties, asked = question.source, question.properties, question.continuation
-    if source.without_results.intersection(asked.names):
-        return "OK", []
-    selection = Selection(
+    questions = _continued(call, continued) if continued else _questions(call, request)
+    blocks: list[Rendered] = []
+    room = questions[0].continuation.limit
+    for number, question in enumerate(questions):
+        asked = question.continuation
+        if question.source.without_results.intersection(asked.names):
+            continue
+        rows, more = read_page(question.account, _selection(question), asked.after, room)
+        write = question.source.writer(list(asked.names), question.properties)
+        blocks += [
+            Rendered(write(rows[start : start + _BLOCK])) for start in range(0, len(rows), _BLOCK)
+        ]
+        room -= len(rows)
+        if more:
+            last = rows[-1][-1] if rows else asked.after
+            assert isinstance(last, int | str)
+            following = replace(
+                asked,
+                chain=asked.chain or call.request_id,
+                after=last,
+                mid=question.account.mid,
+                then=tuple(_later(each) for each in questions[number + 1 :]),
+            )
+            store_continuation(call.account, call.request_id, following)
+            return "MoreDataAvailable", blocks
+    return "OK", blocks
+
+
+def _selection(question: _Question) -> Selection:
+    source = question.source
+    return Selection(
         source.view,
-        tuple(prop.view_column for prop in (*properties, *source.shown)),
-        asked.condition,
+        tuple(prop.view_column for prop in (*question.properties, *source.shown)),
+        question.continuation.condition,
         source.order or source.rowkey,
         source.range_index,
     )
-    rows, more = read_page(call.account, selection, asked.after, asked.limit)
-    write = source.writer(list(asked.names), properties)
-    blocks = [
-        Rendered(write(rows[start : start + _BLOCK])) for start in range(0, len(rows), _BLOCK)
-    ]
-    if not more:
-        return "OK", blocks
-    last = rows[-1][-1]
-    assert isinstance(last, int | str)
-    following = replace(asked, chain=asked.chain or call.request_id, after=last)
-    store_continuation(call.account, call.request_id, following)
-    return "MoreDataAvailable", blocks
+
+
+def _later(question: _Question) -> tuple[int, object]:
+    """Return the account and the condition of a question whose turn has not come."""
+    condition = question.continuation.condition
+    return question.account.mid, condition.plain if condition else None
 
 
 def _is_absent(call: Call, request: Struct) -> bool:
@@ -116,16 +123,36 @@ def _is_absent(call: Call, request: Struct) -> bool:
     return True
 
 
-def _continued(call: Call, request_id: str) -> _Question:
-    """Return the question of which the page after that of an earlier call is due."""
+def _continued(call: Call, request_id: str) -> list[_Question]:
+    """Return the questions of which the page after that of an earlier call is due."""
     stored = find_continuation(call.account, request_id)
     if stored is None:
         # Text: seen live.
         raise RetrieveRefused("The RequestID sent through ContinueRequest does not exist.")
-    source = find_source(call, stored.object_type, stored.argument)
-    asked = stored.continuation(source.expressions)
-    _check_columns_stay(call, source, asked)
-    return _Question(source, _properties(call, source, asked.names), asked)
+    found = []
+    for mid, asked in stored.parts():
+        place = _on(call, mid)
+        if place is None:
+            continue
+        source = find_source(place, stored.object_type, stored.argument)
+        continuation = asked(source.expressions)
+        _check_columns_stay(place, source, continuation)
+        properties = _properties(place, source, continuation.names)
+        found.append(_Question(place.account, source, properties, continuation))
+    if not found:
+        raise RetrieveRefused("The RequestID sent through ContinueRequest does not exist.")
+    return found
+
+
+def _on(call: Call, mid: int | None) -> Call | None:
+    """Return the call on an account that it looked into before; None where that is gone."""
+    if mid is None or mid == call.account.mid:
+        return call
+    account = call.account.related(mid)
+    enterprise = call.account.enterprise
+    if account is None and enterprise is not None and enterprise.mid == mid:
+        account = enterprise
+    return None if account is None else call.on(account)
 
 
 def _check_columns_stay(call: Call, source: Source, asked: Continuation) -> None:
@@ -137,9 +164,39 @@ def _check_columns_stay(call: Call, source: Source, asked: Continuation) -> None
             raise source.unknown_filter(column)
 
 
-def _question(call: Call, request: Struct) -> _Question:
+def _questions(call: Call, request: Struct) -> list[_Question]:
+    """Return what is asked of each account that the request looks into."""
     name, argument = _parts(request.text("ObjectType") or "")
-    source = find_source(call, name, argument)
+    handler = _handler(call, name)
+    if handler is not None and handler.of_enterprise:
+        return [_question_of_enterprise(call, handler, request)]
+    found, refusal = [], None
+    for place, only_shared in searched(call, request):
+        try:
+            source = find_source(place, name, argument, only_shared=only_shared)
+            found.append(_question(place, request, source, argument))
+        except RetrieveRefused as refused:
+            # A data extension is mostly in one of the accounts.
+            refusal = refusal or refused
+    if not found:
+        raise refusal or RetrieveRefused(NO_PERMISSION)
+    return found
+
+
+def _question_of_enterprise(call: Call, handler: Handler, request: Struct) -> _Question:
+    """Return what is asked of the enterprise: of what belongs to those of its accounts that are looked into."""
+    places = [place.account for place, only_shared in searched(call, request) if not only_shared]
+    above = call.on(call.account.enterprise or call.account)
+    source = find_source(above, handler.object_type, None)
+    mids = [each.mid for each in places]
+    if above.account.units and len(mids) <= len(above.account.units):
+        own = handler.of_units(above, mids)
+        if own is not None:
+            source = replace(source, own=own)
+    return _question(above, request, source, None)
+
+
+def _question(call: Call, request: Struct, source: Source, argument: str | None) -> _Question:
     names = tuple(dict.fromkeys(name.strip() for name in request.texts("Properties")))
     properties = _properties(call, source, names)
     condition = source.own
@@ -153,7 +210,7 @@ def _question(call: Call, request: Struct) -> _Question:
     options = request.part("Options")
     limit = page_size(call.page_size, options.number("BatchSize") if options else None)
     asked = Continuation("", source.object_type, argument, names, condition, 0, limit)
-    return _Question(source, properties, asked)
+    return _Question(call.account, source, properties, asked)
 
 
 def _of_all_accounts(source: Source) -> Source:
@@ -185,11 +242,21 @@ def _handler(call: Call, name: str) -> Handler | None:
     return handler
 
 
-def find_source(call: Call, name: str, argument: str | None) -> Source:
-    """Return what a Retrieve of the object type reads. Raises `RetrieveRefused` for unknown and unreadable types."""
+def find_source(
+    call: Call, name: str, argument: str | None, *, only_shared: bool = False
+) -> Source:
+    """Return what a Retrieve of the object type reads, with `only_shared` of what an enterprise shares.
+
+    Raises `RetrieveRefused` for unknown and unreadable types, and where nothing is shared.
+    """
     handler = _handler(call, name)
     if handler is None:
         warn_of_unknown_type(call, name)
+    if only_shared and handler is not None and handler.is_retrieved:
+        shared = handler.shared_source(call, argument)
+        if shared is None:
+            raise RetrieveRefused(NO_PERMISSION)
+        return shared
     source = handler.source(call, argument) if handler is not None else None
     if source is None:
         # Text: recorded.

@@ -20,7 +20,7 @@ def schedule(call: Call, message: Struct) -> Struct:
     call.schedule = message.part("Schedule")
     warn_of_unused_schedule(call, scheduling.READ)
 
-    def act(handler: Handler, sent: Struct) -> Outcome:
+    def act(call: Call, handler: Handler, sent: Struct) -> Outcome:
         return handler.act(call, "Schedule", action, sent)
 
     results = act_on_each(call, "Schedule", interactions, act)

@@ -14,7 +14,7 @@ def update(call: Call, message: Struct) -> Struct:
     """Update each object and report on each, in the order sent."""
     call.save_actions = read_save_options(message)
 
-    def act(handler: Handler, sent: Struct) -> Outcome:
+    def act(call: Call, handler: Handler, sent: Struct) -> Outcome:
         call.save_action(handler.object_type, "Update")
         return handler.update(call, sent)
 

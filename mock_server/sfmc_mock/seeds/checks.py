@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from sfmc_mock.declarations.seed_keys import Entry, Index, Key, Name, Table
 from sfmc_mock.errors import SetupError
-from sfmc_mock.seeds.tables import Seed, owners, tables
+from sfmc_mock.seeds.tables import Seed, UnitSeed, owners, tables
 
 
 def check(seed: Seed) -> None:
@@ -20,6 +20,42 @@ def check(seed: Seed) -> None:
         owner.check_entries(checked)
     for table in tables().values():
         _check_singles(table, seed)
+
+
+def check_units(seed: Seed) -> None:
+    """Raise `SetupError` where business units are called alike, or not below one another."""
+    where = f"{seed.name}, [[business_unit]]"
+    mids = {seed.account.mid}
+    for place, unit in enumerate(seed.units):
+        if unit.seed.account.mid in mids:
+            raise SetupError(
+                f"{where} ({unit.name}): the MID {unit.seed.account.mid} is there already. Give it another one."
+            )
+        mids.add(unit.seed.account.mid)
+        others = (*seed.units[:place], *seed.units[place + 1 :])
+        if any(
+            each.is_called(unit.name) or each.is_called(unit.key or unit.name) for each in others
+        ):
+            raise SetupError(
+                f"{where} ({unit.name}): another one has its name or key. Give it its own."
+            )
+        _check_parent(seed, unit, where)
+
+
+def _check_parent(seed: Seed, unit: UnitSeed, where: str) -> None:
+    above, passed = unit, [unit]
+    while above.parent is not None:
+        named = above.parent
+        found = next((each for each in seed.units if each.is_called(named)), None)
+        if found is None:
+            known = ", ".join(each.name for each in seed.units if each is not unit) or "none"
+            raise SetupError(
+                f"{where} ({above.name}), key 'parent': there is no business unit {named!r}. Others: {known}."
+            )
+        if found in passed:
+            raise SetupError(f"{where} ({unit.name}), key 'parent': it stands below itself.")
+        passed.append(found)
+        above = found
 
 
 class CheckedSeed:

@@ -15,8 +15,10 @@ from sfmc_mock.declarations.seed_keys import Entry, Name, without_defaults
 from sfmc_mock.seeds.tables import (
     ACCOUNT_KEYS,
     CREDENTIALS,
+    UNIT_KEYS,
     VERSION,
     Seed,
+    UnitSeed,
     owners,
     tables,
 )
@@ -35,14 +37,35 @@ def write_seed(seed: Seed) -> str:
     """Return the seed as TOML that stands for itself; what has its default value is left out."""
     said = {"mid": seed.account.mid} | without_defaults(ACCOUNT_KEYS, asdict(seed.account))
     document: dict[str, object] = {"version": VERSION, "extends": "nothing", "account": said}
-    for table in tables().values():
-        if entries := seed.of(table.name):
-            document[table.name] = [without_defaults(table.keys, entry) for entry in entries]
+    document |= _content(seed)
     if seed.engagement:
         document["engagement"] = seed.engagement
-    if seed.chaos:
-        document["chaos"] = list(seed.chaos)
+    if seed.units:
+        document["business_unit"] = [
+            without_defaults(
+                UNIT_KEYS,
+                {
+                    "name": unit.name,
+                    "mid": unit.seed.account.mid,
+                    "key": unit.key,
+                    "parent": unit.parent,
+                },
+            )
+            | _content(unit.seed)
+            for unit in seed.units
+        ]
     return tomli_w.dumps(document, multiline_strings=True)
+
+
+def _content(seed: Seed) -> dict[str, object]:
+    content: dict[str, object] = {
+        table.name: [without_defaults(table.keys, entry) for entry in entries]
+        for table in tables().values()
+        if (entries := seed.of(table.name))
+    }
+    if seed.chaos:
+        content["chaos"] = list(seed.chaos)
+    return content
 
 
 def to_seed(account: Account) -> Seed:
@@ -66,7 +89,20 @@ def to_seed(account: Account) -> Seed:
         account=setup_of(account),
         engagement=profiles_of(account),
         chaos=tuple(dict(rule.table) for rule in chaos_of(account)),
+        units=tuple(_unit(unit) for unit in account.units.values()),
     ).having(**entries)
+
+
+def _unit(unit: Account) -> UnitSeed:
+    assert unit.enterprise is not None
+    above = unit.enterprise.units.get(unit.parent_mid or 0)
+    with unit.db.lock:
+        seed = to_seed(unit)
+        return UnitSeed(
+            seed=seed,
+            key=unit.setting("customer_key") or None,
+            parent=setup_of(above).name if above is not None else None,
+        )
 
 
 class _References:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from functools import cache
 from importlib.resources import files
@@ -19,12 +19,14 @@ from sfmc_mock.declarations.seed_keys import (
     read_values,
 )
 from sfmc_mock.errors import SetupError
-from sfmc_mock.seeds.checks import check
+from sfmc_mock.seeds.checks import check, check_units
 from sfmc_mock.seeds.tables import (
     ACCOUNT_KEYS,
     CREDENTIALS,
+    UNIT_KEYS,
     VERSION,
     Seed,
+    UnitSeed,
     tables,
 )
 from sfmc_mock.terminal import as_written
@@ -64,7 +66,7 @@ def parse_seed(text: str, name: str = "seed") -> Seed:
     except tomllib.TOMLDecodeError as problem:
         raise SetupError(f"{name} is no TOML: {problem}. Fix the TOML there.") from None
     check_characters(document, name)
-    known = ("version", "extends", "account", "engagement", "chaos", *tables())
+    known = ("version", "extends", "account", "engagement", "chaos", _UNIT, *tables())
     check_known(document, known, name, "table or key")
     version = document.pop("version", VERSION)
     if version != VERSION:
@@ -78,9 +80,38 @@ def parse_seed(text: str, name: str = "seed") -> Seed:
             f"{name}, key 'extends': {as_written(extends)} is not one of default, nothing."
         )
     base = default_seed() if extends == "default" else Seed()
+    units = document.pop(_UNIT, [])
     seed = _laid_over(base, document, name)
     check(seed)
+    if units:
+        seed = replace(seed, units=tuple(_units(seed, base, units)))
+        check_units(seed)
     return seed
+
+
+_UNIT = "business_unit"
+
+
+def _units(seed: Seed, base: Seed, entries: object) -> Iterator[UnitSeed]:
+    """Yield the business units of a seed: each entry is laid over the same base, without credentials of its own."""
+    if not isinstance(entries, list) or not all(isinstance(each, dict) for each in entries):
+        raise SetupError(f"{seed.name}: write business units as tables, [[{_UNIT}]].")
+    base = base.having(**dict.fromkeys([table.name for table in CREDENTIALS], ()))
+    names = [key.name for key in UNIT_KEYS]
+    for number, entry in enumerate(entries, start=1):
+        name = entry.get("name")
+        where = (
+            f"{seed.name}, [[{_UNIT}]] {number} ({name if isinstance(name, str) else 'no name'})"
+        )
+        check_known(entry, (*names, "chaos", *tables()), where, "key or table")
+        own = {name: value for name, value in entry.items() if name in names}
+        (said,) = read_entries(UNIT_KEYS, [own], f"{seed.name}, [[{_UNIT}]]")
+        content = {name: value for name, value in entry.items() if name not in names}
+        unit = _laid_over(base, content, where)
+        mid = said["mid"] or seed.account.mid + number
+        unit = replace(unit, account=replace(seed.account, mid=mid, name=said["name"]))
+        check(unit)
+        yield UnitSeed(seed=unit, key=said["key"], parent=said["parent"])
 
 
 def _laid_over(base: Seed, document: Mapping[str, object], name: str) -> Seed:

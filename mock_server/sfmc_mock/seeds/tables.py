@@ -27,11 +27,22 @@ def _filled(name: str) -> Key:
     return Key(name, required=True, filled=True)
 
 
+# Scopes with blanks between; without it, everything is allowed.
+_SCOPE = Key("scope", default="")
+
 CREDENTIALS = (
-    Table("api_user", (_filled("username"), _filled("password")), ("username",)),
-    Table("package", (_filled("client_id"), _filled("client_secret")), ("client_id",)),
+    Table("api_user", (_filled("username"), _filled("password"), _SCOPE), ("username",)),
+    Table("package", (_filled("client_id"), _filled("client_secret"), _SCOPE), ("client_id",)),
 )
 """Who may call with a UsernameToken, and who gets tokens. Rows of tables called so."""
+
+UNIT_KEYS = (
+    Key("name", required=True, filled=True),
+    Key("mid", "number", low=1, high=GREATEST),
+    Key("key"),
+    Key("parent"),
+)
+"""Who a business unit is, in `[[business_unit]]`; the tables of its entry are those of an account."""
 
 EXCLUSIONS = tuple(
     Table(name, (_filled("name"), Key(key, form="texts")), ("name",))
@@ -68,6 +79,8 @@ class Seed:
     """Engagement profiles of the account's own, by name, as `[engagement.NAME]` gives them."""
     chaos: tuple[Mapping[str, object], ...] = ()
     """The chaos rules, as `[[chaos]]` gives them."""
+    units: tuple[UnitSeed, ...] = ()
+    """The business units below the account, each a seed of its own."""
 
     def of(self, table: str) -> tuple[Entry, ...]:
         """Return the entries of a table."""
@@ -84,7 +97,7 @@ class Seed:
 
     @cached_property
     def fingerprint(self) -> str:
-        """A text that is the same for seeds that say the same."""
+        """A text that is the same for seeds that say the same, but for their business units."""
         said = [
             self.account,
             sorted(self.entries.items()),
@@ -92,3 +105,26 @@ class Seed:
             self.chaos,
         ]
         return blake2b(repr(said).encode(), digest_size=16).hexdigest()
+
+
+@dataclass(frozen=True, kw_only=True)
+class UnitSeed:
+    """A business unit: what it starts from, its key, and the name or key of the unit above it, if one is."""
+
+    seed: Seed
+    key: str | None = None
+    parent: str | None = None
+
+    @property
+    def name(self) -> str:
+        return self.seed.account.name
+
+    @property
+    def nameless(self) -> Seed:
+        """What the unit starts from, without its name and MID: units often start from the same."""
+        plain = replace(self.seed.account, name="", mid=AccountSetup.mid)
+        return replace(self.seed, account=plain)
+
+    def is_called(self, name: str) -> bool:
+        """Say whether a name or key means this unit."""
+        return name.casefold() in {self.name.casefold(), (self.key or self.name).casefold()}

@@ -6,7 +6,7 @@ import os
 import sqlite3
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager, contextmanager, suppress
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
@@ -83,7 +83,7 @@ class Database:
         self._claim: Claim | None = None
         self._made = False
         self.event_totals: EventTotals | None = None
-        self.lock: threading.RLock | DatabaseLock = threading.RLock()
+        self.lock: AbstractContextManager[object, bool | None] = threading.RLock()
         self._connection: sqlite3.Connection = _closed(self.path)
         if self.in_memory:
             self._open_memory(content)

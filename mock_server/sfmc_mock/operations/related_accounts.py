@@ -1,0 +1,116 @@
+"""Which account a part of a call works on: the caller's own, or a business unit that it sees.
+
+Nobody sees accounts of another enterprise, nor, from a unit, those above or beside it; of these only what is shared.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+
+from sfmc_mock.account import Account
+from sfmc_mock.declarations.handler import Call, Handler
+from sfmc_mock.errors import Refused, RetrieveRefused
+from sfmc_mock.wire.struct import Struct
+
+Operation = Callable[[Call, Struct], Struct]
+
+# Text: seen live, of a Retrieve; that a change of another account's objects gets it as well is inferred.
+NO_PERMISSION = "API Permission Failed"
+
+
+def mid_named(client: object) -> int | None:
+    """Return the MID that a ClientID names, by either of its elements (both documented); None for none."""
+    if not isinstance(client, Struct):
+        return None
+    return client.number("ID") or client.number("ClientID") or None
+
+
+def call_on(call: Call, client: object) -> Call:
+    """Return the call on the account that a ClientID names; its own where it names none.
+
+    Raises `Refused` for an account that the caller does not see.
+    """
+    mid = mid_named(client)
+    if mid is None or mid == call.account.mid:
+        return call
+    account = call.account.related(mid)
+    if account is None:
+        raise Refused(0, NO_PERMISSION)
+    return call.on(account)
+
+
+def call_for(call: Call, handler: Handler, sent: Struct) -> Call:
+    """Return the call on the account in which an object is created, changed or deleted. Raises `Refused`."""
+    if handler.of_enterprise:
+        return call.on(call.account.enterprise) if call.account.enterprise is not None else call
+    client = sent.values.get("Client")
+    if client is None or "Client" in handler.reads.get("", ()):
+        return call
+    enterprise = call.account.enterprise
+    if enterprise is not None and mid_named(client) == enterprise.mid:
+        above = call.on(enterprise)
+        if handler.is_shared(above, sent):
+            return above
+    return call_on(call, client)
+
+
+def in_account(run: Operation, client: object) -> Operation:
+    """Return an operation as one in the account that the Client of its options names.
+
+    Where the caller does not see that one, each of its objects is refused.
+    """
+
+    def run_there(call: Call, message: Struct) -> Struct:
+        try:
+            there = call_on(call, client)
+        except Refused as refused:
+            refusal = refused
+            return run(replace(call, refused=lambda _: refusal), message)
+        if there is call:
+            return run(call, message)
+        with there.account.db.atomic():
+            there.account.settle()
+            return run(there, message)
+
+    return run_there
+
+
+def searched(call: Call, request: Struct) -> Iterator[tuple[Call, bool]]:
+    """Yield the accounts that a Retrieve looks into, each with whether only what it shares can be seen there.
+
+    With QueryAllAccounts these are the caller's own and those below it, with what the enterprise shares; with ClientIDs
+    those that are named and seen (documented). Raises `RetrieveRefused` when none of these is.
+    """
+    account = call.account
+    if request.flag("QueryAllAccounts"):
+        yield from ((call.on(each), False) for each in account.seen())
+        if account.enterprise is not None:
+            yield call.on(account.enterprise), True
+        return
+    named = [mid for each in request.parts("ClientIDs") if (mid := mid_named(each)) is not None]
+    options = request.part("Options")
+    if not named and options is not None and (mid := mid_named(options.part("Client"))):
+        named = [mid]
+    if not named:
+        yield call, False
+        return
+    found = [(each, place) for each in dict.fromkeys(named) if (place := _place(call, each))]
+    if not found:
+        raise RetrieveRefused(NO_PERMISSION)
+    if len(found) < len(set(named)):
+        call.warn(
+            "ClientIDs names accounts that the caller may not see: they were left out, and only the others were "
+            "searched"
+        )
+    yield from (place for _, place in found)
+
+
+def _place(call: Call, mid: int) -> tuple[Call, bool] | None:
+    account: Account | None = call.account.related(mid)
+    if account is not None:
+        return call.on(account), False
+    enterprise = call.account.enterprise
+    if enterprise is not None and enterprise.mid == mid:
+        return call.on(enterprise), True
+    return None

@@ -1,0 +1,485 @@
+"""An enterprise with business units: what each caller sees, and what nobody does."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from tests.support.soap_app import SoapApp, element, fueloauth, simple, username_token
+
+from sfmc_mock.accounts import Accounts
+from sfmc_mock.control.clock_handle import ClockHandle
+from sfmc_mock.errors import SetupError
+from sfmc_mock.seeds import dump, parse_seed
+from sfmc_mock.settings import Settings
+
+SEED = """
+[account]
+mid = 7000001
+name = "Shop"
+clock = "2026-01-01T12:00:00"
+
+[[folder]]
+name = "Shared"
+content_type = "shared_dataextension"
+parent = "shared_dataextension_default"
+key = "shared"
+
+[[data_extension]]
+name = "Prices"
+key = "prices"
+folder = "shared"
+fields = [{name = "Article", is_primary_key = true, max_length = 20}, {name = "Price"}]
+rows = [{Article = "a", Price = "1"}]
+
+[[data_extension]]
+name = "Secrets"
+key = "secrets"
+fields = [{name = "A"}]
+
+[[business_unit]]
+name = "Germany"
+mid = 7000002
+key = "de"
+
+[[business_unit.list]]
+name = "Leser"
+
+[[business_unit.data_extension]]
+name = "Kunden"
+key = "kunden"
+fields = [{name = "Nummer", is_primary_key = true, max_length = 20}]
+rows = [{Nummer = "1"}, {Nummer = "2"}]
+
+[[business_unit.api_user]]
+username = "hans"
+password = "geheim"
+
+[[business_unit]]
+name = "Bavaria"
+mid = 7000003
+parent = "Germany"
+
+[[business_unit]]
+name = "France"
+mid = 7000004
+"""
+SHOP, GERMANY, BAVARIA, FRANCE = 7000001, 7000002, 7000003, 7000004
+OTHER = 7654321
+
+
+class Enterprise(SoapApp):
+    """An application over an enterprise, and over an account that is not related to it."""
+
+    def token(self, mid: int | None = None, scope: str = "") -> str:
+        """The header of a caller of one of its accounts."""
+        body = {
+            "grant_type": "client_credentials",
+            "client_id": self.own.client_id,
+            "client_secret": self.own.client_secret,
+            "account_id": mid,
+            "scope": scope,
+        }
+        answer = self.open("POST", "/v2/token", json=body)
+        return fueloauth(answer.json["access_token"])
+
+    def ask(
+        self,
+        object_type: str,
+        properties: list[str],
+        rest: str = "",
+        *,
+        of: int = SHOP,
+        filter_: str = "",
+    ) -> list[str] | str:
+        """The values of the last property, or the OverallStatus of a refusal."""
+        asked = "".join(element("Properties", each) for each in properties)
+        answer = self.call(
+            "Retrieve",
+            f"<RetrieveRequest>{element('ObjectType', object_type)}{asked}{filter_}{rest}</RetrieveRequest>",
+            header=self.token(of),
+        )
+        if answer.overall != "OK":
+            return answer.overall
+        return answer.texts("Results", *properties[-1].split("."))
+
+    def write(self, operation: str, content: str, *, of: int = SHOP, options: str = "") -> str:
+        answer = self.call(operation, options + content, header=self.token(of))
+        return answer.text("Results", "StatusMessage")
+
+
+UNRELATED = """
+[account]
+mid = 7654321
+[[api_user]]
+username = "other"
+password = "other"
+"""
+
+
+@pytest.fixture(scope="module")
+def place() -> Iterator[Accounts]:
+    """A place for accounts, with one that is not related to any other."""
+    accounts = Accounts()
+    accounts.open(seed=parse_seed(UNRELATED))
+    yield accounts
+    accounts.close()
+
+
+@pytest.fixture
+def shop(place: Accounts) -> Iterator[Enterprise]:
+    account = place.open(seed=parse_seed(SEED))
+    made = Enterprise(place, account, Settings())
+    yield made
+    assert made.problems == []
+    place.remove(account)
+
+
+ALL = "<QueryAllAccounts>true</QueryAllAccounts>"
+
+
+def clients(*mids: int) -> str:
+    return "".join(f"<ClientIDs><ID>{mid}</ID></ClientIDs>" for mid in mids)
+
+
+def named(mid: int) -> str:
+    return f"<Client><ID>{mid}</ID></Client>"
+
+
+def a_list(name: str, client: str = "") -> str:
+    return f'<Objects xsi:type="List">{client}<ListName>{name}</ListName></Objects>'
+
+
+LISTS = ["Client.ID", "ListName"]
+
+
+# Who calls.
+
+
+def test_a_token_is_for_the_account_that_it_is_asked_for(shop: Enterprise) -> None:
+    assert shop.ask("List", LISTS) == ["All Subscribers"]
+    assert shop.ask("List", LISTS, of=GERMANY) == ["All Subscribers", "Leser"]
+    assert shop.ask("List", ["Client.ID"], of=BAVARIA) == [str(BAVARIA)]
+
+
+@pytest.mark.parametrize("account_id", [OTHER, 1, "x", 7000009])
+def test_no_token_is_given_for_an_account_that_is_not_related(
+    shop: Enterprise, account_id: object
+) -> None:
+    body = {
+        "grant_type": "client_credentials",
+        "client_id": shop.own.client_id,
+        "client_secret": shop.own.client_secret,
+        "account_id": account_id,
+    }
+    answer = shop.open("POST", "/v2/token", json=body)
+
+    assert (answer.status, answer.json["error"]) == (401, "invalid_client")
+
+
+def test_a_unit_can_have_users_of_its_own(shop: Enterprise) -> None:
+    answer = shop.call(
+        "Retrieve",
+        "<RetrieveRequest><ObjectType>List</ObjectType><Properties>ListName</Properties></RetrieveRequest>",
+        header=username_token("hans", "geheim"),
+    )
+
+    assert answer.texts("Results", "ListName") == ["All Subscribers", "Leser"]
+
+
+# Reading.
+
+
+def test_query_all_accounts_looks_into_the_account_and_those_below(shop: Enterprise) -> None:
+    everywhere = shop.ask("List", ["ListName", "Client.ID"], ALL)
+    below_germany = shop.ask("List", ["ListName", "Client.ID"], ALL, of=GERMANY)
+
+    assert sorted(set(everywhere)) == [str(mid) for mid in (SHOP, GERMANY, BAVARIA, FRANCE)]
+    assert sorted(set(below_germany)) == [str(GERMANY), str(BAVARIA)]
+
+
+def test_client_ids_choose_among_the_accounts_that_are_seen(shop: Enterprise) -> None:
+    assert shop.ask("List", LISTS, clients(GERMANY)) == ["All Subscribers", "Leser"]
+    assert shop.ask("List", ["Client.ID"], clients(FRANCE, SHOP)) == [str(FRANCE), str(SHOP)]
+    assert shop.ask("List", ["Client.ID"], clients(FRANCE, OTHER)) == [str(FRANCE)]
+    assert "ClientIDs names accounts" in shop.warnings[0]
+
+
+@pytest.mark.parametrize(
+    ("of", "asked"),
+    [(SHOP, OTHER), (GERMANY, FRANCE), (BAVARIA, GERMANY), (FRANCE, BAVARIA), (GERMANY, SHOP)],
+)
+def test_nobody_sees_accounts_beside_or_above(shop: Enterprise, of: int, asked: int) -> None:
+    assert shop.ask("List", LISTS, clients(asked), of=of) == "Error: API Permission Failed"
+    answer = shop.write("Create", a_list("Mine", named(asked)), of=of)
+    assert answer == "API Permission Failed"
+
+
+def test_a_filter_on_the_account_goes_with_query_all_accounts(shop: Enterprise) -> None:
+    of_germany = simple("Client.ID", "equals", str(GERMANY))
+
+    assert shop.ask("List", LISTS, ALL, filter_=of_germany) == ["All Subscribers", "Leser"]
+    assert shop.ask("DataExtension", ["CustomerKey"], ALL, filter_=of_germany) == ["kunden"]
+
+
+def test_pages_go_from_one_account_to_the_next(shop: Enterprise) -> None:
+    for mid in (SHOP, GERMANY, FRANCE):
+        for number in range(3):
+            shop.write("Create", a_list(f"{mid} {number}", named(mid)))
+    asked = (
+        f"<RetrieveRequest>{ALL}<ObjectType>List</ObjectType><Properties>ListName</Properties>"
+        "<Options><BatchSize>4</BatchSize></Options></RetrieveRequest>"
+    )
+    header = shop.token()
+    answer = shop.call("Retrieve", asked, header=header)
+    found, pages = answer.texts("Results", "ListName"), 1
+    while answer.overall == "MoreDataAvailable":
+        more = f"<RetrieveRequest>{element('ContinueRequest', answer.request_id)}</RetrieveRequest>"
+        answer = shop.call("Retrieve", more, header=header)
+        found += answer.texts("Results", "ListName")
+        pages += 1
+
+    # All Subscribers of each of the four, Leser, and the nine.
+    assert (len(found), pages) == (14, 4)
+    assert [each.split()[0] for each in found if each[0] == "7"] == [
+        str(mid) for mid in (SHOP, GERMANY, FRANCE) for _ in range(3)
+    ]
+
+
+def test_rows_are_found_in_the_account_that_has_them(shop: Enterprise) -> None:
+    rows = ["Nummer"]
+    of_all = shop.call(
+        "Retrieve",
+        f"<RetrieveRequest>{ALL}<ObjectType>DataExtensionObject[kunden]</ObjectType>"
+        f"{element('Properties', rows[0])}</RetrieveRequest>",
+        header=shop.token(),
+    )
+
+    assert of_all.rows == [{"Nummer": "1"}, {"Nummer": "2"}]
+    missing = shop.ask("DataExtensionObject[nothing]", rows, ALL)
+    assert missing == "Error: Data extension does not exist: nothing"
+
+
+# Writing.
+
+
+def test_an_object_is_made_in_the_account_that_it_names(shop: Enterprise) -> None:
+    assert shop.write("Create", a_list("News", named(FRANCE))) == "Created List."
+
+    assert shop.ask("List", LISTS, of=FRANCE) == ["All Subscribers", "News"]
+    assert shop.ask("List", LISTS) == ["All Subscribers"]
+
+
+def test_options_name_the_account_for_a_whole_call(shop: Enterprise) -> None:
+    options = f"<Options>{named(FRANCE)}</Options>"
+    foreign = f"<Options>{named(OTHER)}</Options>"
+
+    assert shop.write("Create", a_list("News"), options=options) == "Created List."
+    assert shop.write("Create", a_list("News"), options=foreign) == "API Permission Failed"
+    assert shop.ask("List", LISTS, of=FRANCE) == ["All Subscribers", "News"]
+    assert shop.ask("List", LISTS) == ["All Subscribers"]
+    retrieved = shop.ask("List", LISTS, options)
+    assert retrieved == ["All Subscribers", "News"]
+
+
+def test_a_refused_object_leaves_nothing_in_the_other_account(shop: Enterprise) -> None:
+    batch = a_list("Good", named(FRANCE)) + a_list("", named(FRANCE))
+    answer = shop.call("Create", batch, header=shop.token())
+
+    assert answer.texts("Results", "StatusCode") == ["OK", "Error"]
+    assert shop.ask("List", LISTS, of=FRANCE) == ["All Subscribers", "Good"]
+
+
+def test_execute_works_in_the_account_that_it_names(shop: Enterprise) -> None:
+    person = (
+        f'<Objects xsi:type="Subscriber">{named(FRANCE)}<SubscriberKey>ada</SubscriberKey>'
+        "<EmailAddress>ada@mock.test</EmailAddress></Objects>"
+    )
+    shop.write("Create", person)
+    parameters = "<Parameters><Name>SubscriberKey</Name><Value>ada</Value></Parameters>"
+    request = f"<Requests>{named(FRANCE)}<Name>LogUnsubEvent</Name>{parameters}</Requests>"
+    shop.call("Execute", request, header=shop.token())
+
+    assert shop.ask("Subscriber", ["Status"], of=FRANCE) == ["Unsubscribed"]
+
+
+# What is shared.
+
+
+def test_a_unit_sees_the_shared_folders_and_data_extensions_of_its_enterprise(
+    shop: Enterprise,
+) -> None:
+    of_shop = simple("Client.ID", "equals", str(SHOP))
+    folders = shop.ask("DataFolder", ["Client.ID", "ContentType"], ALL, of=FRANCE, filter_=of_shop)
+    extensions = shop.ask("DataExtension", ["CustomerKey"], ALL, of=FRANCE, filter_=of_shop)
+    fields = shop.ask("DataExtensionField", ["Name"], clients(SHOP), of=FRANCE)
+
+    assert "shared_dataextension" in folders
+    assert all(each.startswith("shared_") for each in folders)
+    assert extensions == ["prices"]
+    assert sorted(fields) == ["Article", "Price"]
+
+
+def test_without_asking_for_it_a_unit_sees_its_own_alone(shop: Enterprise) -> None:
+    assert shop.ask("DataExtension", ["CustomerKey"], of=FRANCE) == []
+    refused = shop.ask("DataExtensionObject[prices]", ["Price"], of=FRANCE)
+    assert refused == "Error: Data extension does not exist: prices"
+
+
+def row(key: str, client: str = "") -> str:
+    return (
+        f'<Objects xsi:type="DataExtensionObject">{client}<CustomerKey>{key}</CustomerKey><Properties><Property>'
+        "<Name>Article</Name><Value>b</Value></Property></Properties></Objects>"
+    )
+
+
+def test_a_unit_reads_and_writes_rows_of_a_shared_data_extension(shop: Enterprise) -> None:
+    made = shop.write("Create", row("prices", named(SHOP)), of=FRANCE)
+    rows = shop.call(
+        "Retrieve",
+        f"<RetrieveRequest>{clients(SHOP)}<ObjectType>DataExtensionObject[prices]</ObjectType>"
+        "<Properties>Article</Properties></RetrieveRequest>",
+        header=shop.token(FRANCE),
+    )
+
+    assert made == "Created DataExtensionObject"
+    assert rows.rows == [{"Article": "a"}, {"Article": "b"}]
+
+
+def test_a_unit_does_nothing_else_with_its_enterprise(shop: Enterprise) -> None:
+    assert shop.write("Create", row("secrets", named(SHOP)), of=FRANCE) == "API Permission Failed"
+    refused = shop.ask("DataExtensionObject[secrets]", ["A"], clients(SHOP), of=FRANCE)
+    assert refused == "Error: Data extension does not exist: secrets"
+    deleted = f'<Objects xsi:type="DataExtension">{named(SHOP)}<CustomerKey>prices</CustomerKey></Objects>'
+    assert shop.write("Delete", deleted, of=FRANCE) == "API Permission Failed"
+    assert shop.ask("Subscriber", ["SubscriberKey"], clients(SHOP), of=FRANCE) == (
+        "Error: API Permission Failed"
+    )
+
+
+# The accounts themselves.
+
+
+def test_business_units_are_told_with_their_places(shop: Enterprise) -> None:
+    properties = ["ID", "Name", "CustomerKey", "ParentID"]
+    assert shop.ask("BusinessUnit", properties) == ["0"]
+    assert shop.ask("BusinessUnit", properties, ALL) == ["0", str(SHOP), str(GERMANY), str(SHOP)]
+    assert shop.ask("BusinessUnit", ["CustomerKey"], of=GERMANY) == ["de"]
+    assert shop.ask("Account", ["Client.EnterpriseID"], of=BAVARIA) == [str(SHOP)]
+
+
+def test_units_share_the_clock_of_their_enterprise(shop: Enterprise) -> None:
+    unit = shop.account.units[GERMANY]
+    ClockHandle(unit).advance("2h")
+
+    assert shop.account.now() == unit.now() == shop.account.units[FRANCE].now()
+
+
+def test_identifiers_of_units_differ(shop: Enterprise) -> None:
+    for mid in (SHOP, GERMANY, FRANCE):
+        shop.write("Create", a_list("News", named(mid)))
+    news = simple("ListName", "equals", "News")
+
+    numbers = shop.ask("List", ["ID"], ALL, filter_=news)
+    assert len(set(numbers)) == 3
+
+
+# One file holds everything.
+
+
+def test_a_file_holds_the_units_and_what_happened_in_them(tmp_path: Path) -> None:
+    accounts = Accounts()
+    path = tmp_path / "shop.db"
+    shop = Enterprise(accounts, accounts.open(path, parse_seed(SEED)), Settings())
+    shop.write("Create", a_list("News", named(FRANCE)))
+    accounts.close()
+    accounts = Accounts()
+    again = Enterprise(accounts, accounts.open(path), Settings())
+
+    assert again.ask("List", LISTS, of=FRANCE) == ["All Subscribers", "News"]
+    assert again.ask("BusinessUnit", ["ID", "ParentID"], clients(BAVARIA)) == [str(GERMANY)]
+    accounts.close()
+
+
+def test_going_back_takes_the_units_along(shop: Enterprise) -> None:
+    content = shop.account.db.content()
+    header = shop.token(FRANCE)
+    shop.write("Create", a_list("News", named(FRANCE)))
+    shop.accounts.restore(shop.account, content)
+    restored = shop.call(
+        "Retrieve",
+        "<RetrieveRequest><ObjectType>List</ObjectType><Properties>ListName</Properties></RetrieveRequest>",
+        header=header,
+    )
+    shop.write("Create", a_list("Old", named(FRANCE)))
+    shop.accounts.reset(shop.account)
+
+    # Tokens that were given out since stay good.
+    assert restored.texts("Results", "ListName") == ["All Subscribers"]
+    assert shop.ask("List", LISTS, of=FRANCE) == ["All Subscribers"]
+    assert shop.ask("List", LISTS, of=GERMANY) == ["All Subscribers", "Leser"]
+
+
+def test_what_a_transaction_of_the_enterprise_takes_back_is_gone_in_the_unit_too(
+    shop: Enterprise,
+) -> None:
+    unit = shop.account.units[FRANCE]
+
+    def change_and_fail() -> None:
+        with shop.account.db.atomic():
+            unit.change_setting("name", "Other")
+            raise KeyError
+
+    with pytest.raises(KeyError):
+        change_and_fail()
+    with unit.db.lock:
+        assert unit.setting("name") == "France"
+
+
+def test_an_exported_enterprise_makes_the_same_one_again(shop: Enterprise) -> None:
+    exported = dump(shop.account)
+    again = parse_seed(exported)
+
+    assert [(unit.name, unit.key, unit.parent) for unit in again.units] == [
+        ("Germany", "de", None),
+        ("Bavaria", None, "Germany"),
+        ("France", None, None),
+    ]
+    accounts = Accounts()
+    assert dump(accounts.open(seed=again)) == exported
+    accounts.close()
+
+
+def test_a_fresh_enterprise_has_mids_of_its_own(shop: Enterprise) -> None:
+    fresh = shop.accounts.fresh(parse_seed(SEED))
+    mids = [fresh.mid, *fresh.units]
+
+    assert len({*mids, SHOP, GERMANY, BAVARIA, FRANCE}) == 8
+    assert fresh.units[mids[2]].parent_mid == mids[1]
+    shop.accounts.reset(fresh)
+    assert [fresh.mid, *fresh.units] == mids
+    shop.accounts.remove(fresh)
+    assert all(shop.accounts.by_mid(mid) is None for mid in mids)
+
+
+@pytest.mark.parametrize(
+    ("seed", "sentence"),
+    [
+        ("[[business_unit]]\nmid = 2", "name"),
+        ('[[business_unit]]\nname = "A"\nparent = "B"', "there is no business unit 'B'"),
+        ('[[business_unit]]\nname = "A"\nparent = "A"', "below itself"),
+        ('[[business_unit]]\nname = "A"\n[[business_unit]]\nname = "a"', "name or key"),
+        ('[[business_unit]]\nname = "A"\nmid = 1234567', "MID 1234567"),
+        ('[[business_unit]]\nname = "A"\ncolour = 1', "colour"),
+        (
+            '[[business_unit]]\nname = "A"\n[[business_unit.list]]\ntype = "x"',
+            "[[business_unit]] 1 (A)",
+        ),
+        ("business_unit = 3", "write business units as tables"),
+    ],
+)
+def test_what_is_wrong_with_units_in_a_seed_is_said(seed: str, sentence: str) -> None:
+    with pytest.raises(SetupError) as refused:
+        parse_seed(seed)
+    assert sentence in str(refused.value)
