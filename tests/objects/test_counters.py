@@ -427,7 +427,7 @@ def test_every_property_can_be_asked_for(mailing: Call, object_type: str) -> Non
 @pytest.mark.parametrize(
     ("object_type", "column"),
     [
-        ("TriggeredSendSummary", "UniqueOpens"),
+        ("TriggeredSendSummary", "NotSentDueToError"),
         ("Send", "NumberSent"),
         ("LinkSend", "Link.TotalClicks"),
         ("SubscriberSendResult", "OpenDate"),

@@ -196,10 +196,10 @@ class Account:
                     self._due_actions[kind](self, payload)
 
     def count_events(self) -> None:
-        """Let the counters that are read next look at late events only."""
+        """Bring the totals up to now that counters of definitions show."""
         with self.db.lock:
             if self.db.event_totals is not None:
-                self.db.event_totals.advance()
+                self.db.event_totals.update()
 
     def forget_memory(self) -> None:
         """Read everything again that is kept beside the database, after its content was replaced."""

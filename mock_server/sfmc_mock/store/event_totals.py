@@ -1,103 +1,120 @@
-"""How many events everybody can see already, so that counters look at those that came later only.
+"""How many events of a job can be seen: counted once, and then only what has come or begun to show since.
 
-Events are added and never changed: those up to a row that can all be seen are counted once, and kept in memory as
-totals of each job and type. The views of counters ask for these by functions of the connection, and add what came after
-the row. With the clock set back, or with other content, the totals are counted anew.
+Events are added and never changed. Their rows are taken in blocks, of which each keeps the next time at which one of
+its events begins to show: blocks in which nothing has changed are not looked at. Totals are in memory, and the views
+of counters ask for them by functions of the connection.
 """
 
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Iterator
 
-_FEWEST = 1_000
-"""Fewer events are counted each time."""
+_BLOCK = 4_096
+"""Rows that are looked at together; so many take about a millisecond."""
 
-_UNIQUE = frozenset({"Open", "Click"})
-"""Types of which also the messages are counted that have one."""
-
-_FIRST_UNSEEN = "SELECT id FROM event WHERE id > :after AND visible_at > :now ORDER BY id LIMIT 1"
-_LAST = "SELECT max(id) FROM event"
+_LAST = "SELECT COALESCE(max(id), 0) FROM event"
 _AT = "SELECT type, job_id, batch_id, subscriber_id, happens_at, visible_at FROM event WHERE id = ?"
-# At first all events are counted: the index holds what is asked for.
-_ALL_EVENTS = (
-    "SELECT job_id, type, count(*) FROM event INDEXED BY event_job WHERE id > :after AND id <= :until "
-    "GROUP BY type, job_id"
+
+# What shows now, and did not when it was counted before: at a time, up to a row. Messages are those of which no event
+# was counted before, or further up.
+_NEW = """
+SELECT e.job_id, e.type, count(*), count(DISTINCT CASE WHEN e.type IN ('Open', 'Click') {is_first}
+  THEN e.batch_id * 4294967296 + e.subscriber_id END)
+FROM event e {index}
+WHERE e.id BETWEEN :first AND :last AND e.visible_at <= :now AND (e.visible_at > :time OR e.id > :row)
+GROUP BY e.type, e.job_id
+"""
+_ADDED = _NEW.format(
+    index="NOT INDEXED",
+    is_first="""AND NOT EXISTS (
+      SELECT 1 FROM event f
+      WHERE f.job_id = e.job_id AND f.batch_id = e.batch_id AND f.subscriber_id = e.subscriber_id AND f.type = e.type
+      AND ((f.id <= :row AND f.visible_at <= :time) OR (f.id < :first AND f.visible_at <= :now)))""",
 )
-_EVENTS = (
-    "SELECT job_id, type, count(*) FROM event NOT INDEXED WHERE id > :after AND id <= :until "
-    "GROUP BY type, job_id"
+# With the index all events need no sorting.
+_ALL = _NEW.format(index="INDEXED BY event_job", is_first="")
+_NEXT_TIME = (
+    "SELECT min(visible_at) FROM event WHERE id BETWEEN :first AND :last AND visible_at > :now"
 )
-_MESSAGES = (
-    "SELECT count(DISTINCT e.batch_id * 4294967296 + e.subscriber_id) FROM event e "
-    "WHERE e.type = :type AND e.job_id = :job AND e.id > :after AND e.id <= :until "
-    "AND (:after = 0 OR NOT EXISTS (SELECT 1 FROM event f WHERE f.job_id = e.job_id AND f.batch_id = e.batch_id "
-    "AND f.subscriber_id = e.subscriber_id AND f.type = e.type AND f.id <= :after))"
-)
+
+Key = tuple[int, str]
 
 
 class EventTotals:
-    """Totals of one account's events; whoever uses it holds the lock of the database."""
+    """Totals of one account's events by job and type; whoever uses it holds the lock of the database.
+
+    The functions `counted_events(job, type)` and `counted_messages(job, type)` tell what was counted by the last
+    `update`: events, and messages with an event, the latter of opens and clicks.
+    """
 
     def __init__(self, connection: sqlite3.Connection, now: Callable[[], str]) -> None:
-        """Give the connection the functions `counted_until()`, `counted_events(job, type)`, `counted_messages(…)`."""
+        """Count nothing yet; `now` tells the account's time as the store keeps times."""
         self._connection = connection
         self._now = now
+        self._events: Counter[Key] = Counter()
+        self._messages: Counter[Key] = Counter()
         self.forget()
-        connection.create_function("counted_until", 0, self._valid_until)
-        connection.create_function("counted_events", 2, self._events_of)
-        connection.create_function("counted_messages", 2, self._messages_of)
+        connection.create_function("counted_events", 2, lambda *key: self._events[key])
+        connection.create_function("counted_messages", 2, lambda *key: self._messages[key])
 
     def forget(self) -> None:
         """Count all events anew the next time."""
-        self._until = 0
-        self._time = ""
+        self._events.clear()
+        self._messages.clear()
+        self._next_times: dict[int, str] = {}
+        self._row, self._time = 0, ""
         self._last: object = None
-        self._events: dict[tuple[int, str], int] = {}
-        self._messages: dict[tuple[int, str], int] = {}
 
     def check(self) -> None:
         """Forget the totals if the newest event in them is gone, as after a rollback."""
         try:
-            if self._until and self._event_at(self._until) != self._last:
+            if self._row and self._event_at(self._row) != self._last:
                 self.forget()
         except sqlite3.Error:
             self.forget()
 
-    def advance(self) -> None:
-        """Count the events that can be seen since the last time, up to the first that cannot."""
-        run, now = self._connection.execute, self._now()
+    def update(self) -> None:
+        """Count what has come, or begun to show, since the last time."""
+        now = self._now()
         if now < self._time:
             self.forget()
         self.check()
-        newest = run(_LAST).fetchone()[0] or 0
-        if newest - self._until < _FEWEST:
-            return
-        unseen = run(_FIRST_UNSEEN, {"after": self._until, "now": now}).fetchone()
-        until = newest if unseen is None else unseen[0] - 1
-        if until - self._until < _FEWEST:
-            return
-        self._count(self._until, until)
-        self._until, self._time = until, now
-        self._last = self._event_at(until)
+        newest: int = self._connection.execute(_LAST).fetchone()[0]
+        for first, last in self._changed(now, newest):
+            self._count(first, last, now)
+        self._row, self._time, self._last = newest, now, self._event_at(newest)
+
+    def _changed(self, now: str, newest: int) -> Iterator[tuple[int, int]]:
+        """Yield first and last row of what is to be looked at, in order; neighbouring blocks together."""
+        blocks = sorted(block for block, time in self._next_times.items() if time <= now)
+        if newest > self._row:
+            new = range((self._row + 1) // _BLOCK, newest // _BLOCK + 1)
+            blocks = sorted({*blocks, *new})
+        first = last = None
+        for block in blocks:
+            if first is not None and last is not None and block != last + 1:
+                yield first * _BLOCK, (last + 1) * _BLOCK - 1
+                first = None
+            first, last = block if first is None else first, block
+        if first is not None and last is not None:
+            yield first * _BLOCK, (last + 1) * _BLOCK - 1
+
+    def _count(self, first: int, last: int, now: str) -> None:
+        run = self._connection.execute
+        sql = _ADDED if first or self._row else _ALL
+        between = {"first": first, "last": last, "now": now, "time": self._time, "row": self._row}
+        for job, kind, events, messages in run(sql, between).fetchall():
+            self._events[job, kind] += events
+            self._messages[job, kind] += messages
+        for block in range(first // _BLOCK, last // _BLOCK + 1):
+            start = block * _BLOCK
+            asked = {"first": start, "last": start + _BLOCK - 1, "now": now}
+            time = run(_NEXT_TIME, asked).fetchone()[0]
+            self._next_times.pop(block, None)
+            if time is not None:
+                self._next_times[block] = time
 
     def _event_at(self, number: int) -> object:
         return self._connection.execute(_AT, (number,)).fetchone()
-
-    def _count(self, after: int, until: int) -> None:
-        run, between = self._connection.execute, {"after": after, "until": until}
-        for job, kind, number in run(_EVENTS if after else _ALL_EVENTS, between).fetchall():
-            self._events[job, kind] = self._events.get((job, kind), 0) + number
-            if kind in _UNIQUE:
-                asked = {**between, "job": job, "type": kind}
-                messages = run(_MESSAGES, asked).fetchone()[0]
-                self._messages[job, kind] = self._messages.get((job, kind), 0) + messages
-
-    def _valid_until(self) -> int:
-        return self._until if self._now() >= self._time else 0
-
-    def _events_of(self, job: int, kind: str) -> int:
-        return self._events.get((job, kind), 0) if self._now() >= self._time else 0
-
-    def _messages_of(self, job: int, kind: str) -> int:
-        return self._messages.get((job, kind), 0) if self._now() >= self._time else 0
