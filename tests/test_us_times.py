@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sfmc_mock.clock import parse_time, parse_us_time, stored, us_text
+from sfmc_mock.clock import parse_iso_or_us_time, parse_time, parse_us_time, stored, us_text
 
 
 @pytest.mark.parametrize(
@@ -47,3 +47,18 @@ def test_what_is_no_time_is_refused(text: str) -> None:
 def test_times_beyond_the_calendar_or_of_another_form_are_refused(text: str) -> None:
     with pytest.raises(ValueError, match=r"reckoned|offset"):
         parse_time(text)
+
+
+@pytest.mark.parametrize(
+    "text", ["2024-05-09", "2024-05-09 00:00", " 5/9/2024", "5/9/2024 12:00 AM"]
+)
+def test_a_time_is_read_in_either_form(text: str) -> None:
+    assert parse_iso_or_us_time(text) == datetime(2024, 5, 9)
+
+
+@pytest.mark.parametrize("text", ["", "9.5.2024", "13/40/2024", "2024-13-01", "5/9/2024 13:00 PM"])
+def test_a_text_that_is_no_time_in_either_form_is_refused(text: str) -> None:
+    with pytest.raises(
+        ValueError, match=r"no time|must be in|out of range|month|Invalid isoformat"
+    ):
+        parse_iso_or_us_time(text)

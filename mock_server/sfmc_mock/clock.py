@@ -111,6 +111,11 @@ def parse_us_time(text: str) -> datetime:
     )
 
 
+def parse_iso_or_us_time(text: str) -> datetime:
+    """Return the server time that a text means in either form. Raises `ValueError`."""
+    return parse_us_time(text) if _US.fullmatch(text.strip()) else parse_time(text)
+
+
 _DAYS = {f"{number:02}": str(number) for number in range(1, 32)}
 _HOURS = {f"{hour:02}": (str(hour % 12 or 12), "AM" if hour < 12 else "PM") for hour in range(24)}
 

@@ -14,7 +14,7 @@ from decimal import Decimal
 from typing import TypeAlias
 
 from sfmc_mock.account.data_extension_fields import Field
-from sfmc_mock.clock import parse_time, parse_us_time, rounded, stored
+from sfmc_mock.clock import parse_iso_or_us_time, rounded, stored
 from sfmc_mock.simulator.decisions import is_valid_address
 
 Held: TypeAlias = str | int | None
@@ -132,14 +132,13 @@ def _flag(field: Field, text: str) -> int:
 
 
 def _date(field: Field, text: str) -> str:
-    for parse in (parse_time, parse_us_time):
-        try:
-            moment = rounded(parse(text))
-        except (ValueError, OverflowError):
-            continue
-        if moment >= FIRST_DATE:
-            return stored(moment)
-    raise _refused(field, "date", "InvalidDate")
+    try:
+        moment = rounded(parse_iso_or_us_time(text))
+    except (ValueError, OverflowError):
+        raise _refused(field, "date", "InvalidDate") from None
+    if moment < FIRST_DATE:
+        raise _refused(field, "date", "InvalidDate")
+    return stored(moment)
 
 
 def _email_address(field: Field, text: str) -> str:

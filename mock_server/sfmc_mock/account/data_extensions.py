@@ -23,7 +23,7 @@ from sfmc_mock.account.data_extension_fields import (
 )
 from sfmc_mock.account.data_extension_values import Held, held
 from sfmc_mock.account.folders import folder_of, root_folder, shared_folders
-from sfmc_mock.clock import parse_time, parse_us_time, stored, us_text
+from sfmc_mock.clock import parse_iso_or_us_time, stored, us_text
 from sfmc_mock.errors import Refused
 from sfmc_mock.store import row_table
 from sfmc_mock.store.row_types import read_record
@@ -369,12 +369,10 @@ def _subscriber_field(written: str) -> str:
 def _retain_until(text: str) -> str:
     if not text.strip():
         return ""
-    for parse in (parse_us_time, parse_time):
-        try:
-            return us_text(stored(parse(text)))
-        except ValueError:
-            continue
-    raise Refused(INVALID, f"RetainUntil is no date: {text}.")
+    try:
+        return us_text(stored(parse_iso_or_us_time(text)))
+    except ValueError:
+        raise Refused(INVALID, f"RetainUntil is no date: {text}.") from None
 
 
 def _check_free(account: Account, wanted: DataExtension) -> None:

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
 
 from sfmc_mock.account.account import Account
-from sfmc_mock.clock import parse_time, parse_us_time
+from sfmc_mock.clock import parse_iso_or_us_time
 from sfmc_mock.errors import Refused
 from sfmc_mock.store.database import Row
 from sfmc_mock.store.row_types import read_record
@@ -189,14 +188,14 @@ def value_fits(property_type: str, value: str) -> bool:
         case "double":
             return _DOUBLE.fullmatch(value.strip()) is not None
         case "datetime":
-            return _is_date(value, parse_time) or _is_date(value, parse_us_time)
+            return _is_date(value)
         case _:
             return True
 
 
-def _is_date(value: str, parse: Callable[[str], datetime]) -> bool:
+def _is_date(value: str) -> bool:
     try:
-        parse(value)
+        parse_iso_or_us_time(value)
     except ValueError:
         return False
     return True

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sfmc_mock.clock import parse_time, parse_us_time, stored
+from sfmc_mock.clock import parse_iso_or_us_time, stored
 from sfmc_mock.declarations.handler import Call, Source
 from sfmc_mock.declarations.properties import Property
 from sfmc_mock.errors import NESTED_TOO_DEEPLY, RetrieveRefused
@@ -173,11 +173,9 @@ def _number(text: str) -> int:
 
 
 def _date(text: str) -> str:
-    for parse in (parse_time, parse_us_time):
-        try:
-            return stored(parse(text))
-        except ValueError:
-            continue
-    raise RetrieveRefused(
-        "Conversion failed when converting date and/or time from character string."
-    )
+    try:
+        return stored(parse_iso_or_us_time(text))
+    except ValueError:
+        raise RetrieveRefused(
+            "Conversion failed when converting date and/or time from character string."
+        ) from None

@@ -14,7 +14,7 @@ from decimal import Decimal, InvalidOperation
 from functools import lru_cache
 from typing import TypeAlias
 
-from sfmc_mock.clock import parse_time, parse_us_time, rounded, stored
+from sfmc_mock.clock import parse_iso_or_us_time, rounded, stored
 
 Value: TypeAlias = str | int | float | None
 
@@ -29,14 +29,12 @@ def _moment(value: Value) -> datetime:
     text = str(value).strip()
     if re.fullmatch(r"\d{8}", text):
         text = f"{text[:4]}-{text[4:6]}-{text[6:]}"
-    for parse in (parse_time, parse_us_time):
-        try:
-            return parse(text.replace(" ", "T", 1) if parse is parse_time else text)
-        except (ValueError, OverflowError):
-            continue
-    raise ConversionFailed(
-        "Conversion failed when converting date and/or time from character string."
-    )
+    try:
+        return parse_iso_or_us_time(text)
+    except (ValueError, OverflowError):
+        raise ConversionFailed(
+            "Conversion failed when converting date and/or time from character string."
+        ) from None
 
 
 def _text(value: Value) -> str:
