@@ -379,6 +379,27 @@ def test_a_trigger_does_nothing_while_it_is_not_active_or_its_automation_runs(ca
     assert found["Status"] == "Skipped"
 
 
+def test_perform_looks_for_the_newest_file(call: Call) -> None:
+    object_id = create(call)
+    trigger = {
+        "CustomerKey": "t",
+        "Name": "T",
+        "FileName": "p*.csv",
+        "FileTriggerProgramID": object_id,
+    }
+    write_objects(call, "Create", struct("FileTrigger", trigger, IsActive=False))
+    write_objects(call, "Create", struct("FileTrigger", trigger, CustomerKey="u", FileName="no"))
+    message = struct("PerformRequestMsg", Action="start")
+    wanted = [struct("FileTrigger", CustomerKey=key) for key in ("t", "u")]
+    message.values["Definitions"] = Struct("PerformRequestMsg.Definitions", {"Definition": wanted})
+
+    answer = OPERATIONS["Perform"](call, message)
+    call.account.settle()
+
+    assert answer.text("OverallStatus") == "Has Errors"
+    assert (adults(call), runs(call)) == (["ada"], [COMPLETED])
+
+
 # On the wire.
 
 

@@ -7,6 +7,7 @@ from fnmatch import fnmatch
 from sfmc_mock.account.account import Account
 from sfmc_mock.account.automations import TABLE, is_running, start_automation
 from sfmc_mock.account.ftp_folder import IMPORT, dated_name
+from sfmc_mock.store.database import Row
 
 
 def file_arrived(account: Account, name: str) -> None:
@@ -15,21 +16,35 @@ def file_arrived(account: Account, name: str) -> None:
     One that runs already is left out, and its trigger says so (assumed).
     """
     for trigger in account.db.find_all("file_trigger", "id", is_active=1):
-        pattern = dated_name(str(trigger["file_name"] or ""), account.now()).strip("/")
-        wanted = pattern if "/" in pattern else f"{IMPORT}/{pattern}"
-        if not pattern or not fnmatch(name.strip("/").casefold(), wanted.casefold()):
-            continue
-        automation = account.db.find(
-            TABLE, object_id=str(trigger["file_trigger_program_id"] or "").lower()
-        )
-        status, message = "Error", "The automation was deleted."
-        if automation is not None and is_running(account, automation):
-            status, message = "Skipped", "The automation runs already."
-        elif automation is not None:
-            start_automation(account, automation, file_name=name)
-            status, message = "Complete", f"Started for {name}."
-        account.db.update(
-            "file_trigger",
-            {"last_pull_date": account.now_text(), "status": status, "status_message": message},
-            id=trigger["id"],
-        )
+        wanted = _pattern(account, trigger)
+        if wanted and fnmatch(name.strip("/").casefold(), wanted.casefold()):
+            pull(account, trigger, name)
+
+
+def newest_file(account: Account, trigger: Row) -> str | None:
+    """Return the name of the newest file that fits a trigger, None when there is none."""
+    wanted = _pattern(account, trigger).casefold()
+    fitting = [each for each in account.files.files() if fnmatch(each.name.casefold(), wanted)]
+    return max(fitting, key=lambda each: each.modified).name if fitting else None
+
+
+def pull(account: Account, trigger: Row, name: str) -> None:
+    """Start the automation of a trigger for a file, and note with the trigger what came of it."""
+    wanted = str(trigger["file_trigger_program_id"] or "").lower()
+    automation = account.db.find(TABLE, object_id=wanted)
+    status, message = "Error", "There is no such automation."
+    if automation is not None and is_running(account, automation):
+        status, message = "Skipped", "The automation runs already."
+    elif automation is not None:
+        start_automation(account, automation, file_name=name)
+        status, message = "Complete", f"Started for {name}."
+    account.db.update(
+        "file_trigger",
+        {"last_pull_date": account.now_text(), "status": status, "status_message": message},
+        id=trigger["id"],
+    )
+
+
+def _pattern(account: Account, trigger: Row) -> str:
+    pattern = dated_name(str(trigger["file_name"] or ""), account.now()).strip("/")
+    return pattern if "/" in pattern or not pattern else f"{IMPORT}/{pattern}"

@@ -9,6 +9,7 @@ from sfmc_mock.account import Account
 from sfmc_mock.account.account import DueAction
 from sfmc_mock.account.activities import ACTIVITY_RUN, ActivityFailed, Counts, Run, running
 from sfmc_mock.account.automations import activity_finished
+from sfmc_mock.account.extracts import EXTRACT, run_extract
 from sfmc_mock.account.timers import ACCOUNT_ACTIONS
 from sfmc_mock.declarations.activity import Activity
 from sfmc_mock.declarations.declared_object import DeclaredObject
@@ -34,10 +35,15 @@ from sfmc_mock.objects.data_extension import DataExtensionHandler
 from sfmc_mock.objects.data_extension_field import DataExtensionFieldHandler
 from sfmc_mock.objects.data_extension_object import DataExtensionObjectHandler
 from sfmc_mock.objects.data_extension_template import DataExtensionTemplateHandler
+from sfmc_mock.objects.data_extract_activity import DataExtractActivityHandler
 from sfmc_mock.objects.data_folder import DataFolderHandler
 from sfmc_mock.objects.delivery_profile import DeliveryProfileHandler
 from sfmc_mock.objects.email import EmailHandler
 from sfmc_mock.objects.email_send_definition import EmailSendDefinitionHandler
+from sfmc_mock.objects.extract_definition import ExtractDefinitionHandler
+from sfmc_mock.objects.extract_description import ExtractDescriptionHandler
+from sfmc_mock.objects.file_transfer_activity import FileTransferActivityHandler
+from sfmc_mock.objects.file_transfer_location import FileTransferLocationHandler
 from sfmc_mock.objects.file_trigger import FileTriggerHandler
 from sfmc_mock.objects.file_trigger_type_last_pull import FileTriggerTypeLastPullHandler
 from sfmc_mock.objects.filter_activity import FilterActivityHandler
@@ -102,6 +108,7 @@ _ALL: tuple[Handler, ...] = (
     DataExtensionFieldHandler(),
     DataExtensionObjectHandler(),
     DataExtensionTemplateHandler(),
+    DataExtractActivityHandler(),
     DataFolderHandler(),
     DeliveryProfileHandler(),
     EmailHandler(),
@@ -139,6 +146,10 @@ _ALL: tuple[Handler, ...] = (
     CampaignHandler(),
     ContactEventHandler(),
     ContentValidationHandler(),
+    ExtractDefinitionHandler(),
+    ExtractDescriptionHandler(),
+    FileTransferActivityHandler(),
+    FileTransferLocationHandler(),
     FileTriggerHandler(),
     FileTriggerTypeLastPullHandler(),
     GroupHandler(),
@@ -209,6 +220,8 @@ def about_object(sent: Struct) -> str:
 
 def _run_of(object_type: str) -> Run | None:
     """Return what does the work of an activity: its own, or what Perform does with `Start`."""
+    if object_type == EXTRACT:
+        return run_extract
     handler = HANDLERS.get(object_type)
     if isinstance(handler, Activity):
         return handler.run

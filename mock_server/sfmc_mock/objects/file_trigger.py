@@ -2,12 +2,22 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
+from sfmc_mock.account.file_triggers import newest_file, pull
+from sfmc_mock.declarations.handler import Call, Outcome
 from sfmc_mock.declarations.properties import BY_OBJECT_ID, Property, sample
 from sfmc_mock.declarations.stored_object import Messages, StoredObject
+from sfmc_mock.errors import Refused
+from sfmc_mock.wire.struct import Struct
+
+_NO_FILE = (2, "FileTrigger: no file fits its FileName.")
 
 
 class FileTriggerHandler(StoredObject):
     """A trigger: while it is active, a file that fits FileName starts the automation FileTriggerProgramID.
+
+    Perform with `Start` looks for the newest file that is there.
 
     Properties: wsdl; what it does, its messages and codes: assumed.
     """
@@ -37,3 +47,17 @@ class FileTriggerHandler(StoredObject):
         Property("IsActive", default=True),
         Property("FileTriggerProgramID"),
     )
+
+    def start(self, call: Call, sent: Struct) -> Outcome:
+        """Start the automation for the newest file that fits."""
+        row = self.find_or_refuse(call, sent)
+        name = newest_file(call.account, row)
+        if name is None:
+            call.warn(
+                f"there is no file {row['file_name']} in the FTP folder {call.account.files.path}"
+            )
+            raise Refused(*_NO_FILE)
+        pull(call.account, row, name)
+        return Outcome("FileTrigger performed", sent)
+
+    actions: ClassVar = {"Perform": {"start": start}}

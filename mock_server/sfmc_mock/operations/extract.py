@@ -1,30 +1,108 @@
-"""Extract: the emulator writes no extract files; the answer says so."""
+"""Extract: write files of rows and of tracking into the account's FTP folder."""
 
+from __future__ import annotations
+
+import json
+import re
+
+from sfmc_mock.account.extract_kinds import NOTIFY, ExtractKind, checked, kind_named
+from sfmc_mock.account.extracts import start_extract
 from sfmc_mock.declarations.handler import Call
-from sfmc_mock.wire.struct import Struct
+from sfmc_mock.declarations.stored_object import StoredObject
+from sfmc_mock.errors import Refused
+from sfmc_mock.objects import HANDLERS
+from sfmc_mock.operations.batch_results import overall
+from sfmc_mock.operations.related_accounts import call_on
+from sfmc_mock.store.database import Row
+from sfmc_mock.wire.struct import Struct, names_and_values
+
+_GUID = re.compile(r"\{?[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\}?", re.IGNORECASE)
+_OFF = frozenset({"off", "false", "no", "0", "disabled"})
 
 
 def extract(call: Call, message: Struct) -> Struct:
-    """Refuse each extract in a result of its own (wording assumed)."""
-    requests = message.parts("Requests")
-    call.warn("the service has Extract, the emulator has not: it writes no files")
-    results = [
-        Struct(
-            "ExtractResult",
-            {
-                "StatusCode": "Error",
-                "StatusMessage": "The Extract method is not supported for this account.",
-                "OrdinalID": ordinal,
-                "ErrorCode": 5,
-            },
-        )
-        for ordinal, _ in enumerate(requests)
-    ]
+    """Queue each extract, and report on each in the order sent.
+
+    Codes and texts of what is refused: documented; that files appear in `export`, and the text of success: assumed.
+    """
+    results = [_one(call, ordinal, each) for ordinal, each in enumerate(message.parts("Requests"))]
     return Struct(
         "ExtractResponseMsg",
         {
-            "OverallStatus": "Error",
+            "OverallStatus": overall(results) if results else "Error",
             "RequestID": call.request_id,
             "Results": Struct("ExtractResponseMsg.Results", {"ExtractResult": results}),
         },
     )
+
+
+def _one(call: Call, ordinal: int, sent: Struct) -> Struct:
+    try:
+        there = _account_of(call, sent)
+        with there.account.db.atomic():
+            _start(there, sent)
+    except Refused as refused:
+        values = {"StatusCode": "Error", "StatusMessage": refused.message, "OrdinalID": ordinal}
+        return Struct("ExtractResult", {**values, "ErrorCode": refused.error_code, "Request": sent})
+    done = {"StatusCode": "OK", "StatusMessage": "OK", "OrdinalID": ordinal}
+    return Struct("ExtractResult", {**done, "RequestID": call.request_id, "Request": sent})
+
+
+def _account_of(call: Call, sent: Struct) -> Call:
+    """Return the call on the account that an extract is of. Raises `Refused` when the caller does not see it."""
+    try:
+        return call_on(call, sent.values.get("Client"))
+    except Refused:
+        raise Refused(31002, "User does not have access to the Extract ID") from None
+
+
+def _start(call: Call, sent: Struct) -> None:
+    for rule, refusal in (
+        ("Data Extract", (31003, "ExtractNo Data Extract BR")),
+        ("Enhanced FTP", (31004, "ExtractNo Enhanced FTP BR")),
+    ):
+        found = call.account.db.find("business_rule", name=rule)
+        # That a rule of such a name with such a Quality takes the right away: assumed.
+        if found is not None and str(found["quality"]).strip().lower() in _OFF:
+            raise Refused(*refusal)
+    kind, given = _asked(call, sent)
+    given |= names_and_values(sent.wrapped("Parameters", "Parameter"))
+    start_extract(call.account, kind, checked(call.account, kind, given))
+    if any(given.get(name) for name in NOTIFY):
+        call.warn("NotifyEmail of an extract has no effect in the emulator: no mail is sent")
+
+
+def _asked(call: Call, sent: Struct) -> tuple[ExtractKind, dict[str, str]]:
+    """Return which extract is wanted, and the values that its definition gives. Raises `Refused`."""
+    definition, given = sent.part("Definition"), {}
+    text = (sent.text("ID") or "").strip()
+    if not text and definition is not None and definition.values:
+        row = _definition(call, definition)
+        text = row["package_key"] if row else definition.text("PackageKey") or ""
+        given = {**(_values(row) if row else {}), **_sent_values(definition)}
+    description = sent.part("Description")
+    if not text and description is not None:
+        text = description.text("ObjectID") or description.text("Name") or ""
+    kind = kind_named(text)
+    if kind is not None:
+        return kind, given
+    if not _GUID.fullmatch(text):
+        call.warn("the ID of an extract is a GUID: a Retrieve of ExtractDescription has them")
+        raise Refused(31000, "Extract Invalid ID")
+    call.warn(f"there is no extract {text}: a Retrieve of ExtractDescription has them")
+    raise Refused(31001, "Extract Unknown ID")
+
+
+def _definition(call: Call, definition: Struct) -> Row | None:
+    handler = HANDLERS["ExtractDefinition"]
+    assert isinstance(handler, StoredObject)
+    return handler.find(call, definition)
+
+
+def _values(row: Row) -> dict[str, str]:
+    kept = json.loads(row["parameter_values"] or "{}")
+    return {each["Name"]: each.get("Value") or "" for each in kept.get("Value", ())}
+
+
+def _sent_values(definition: Struct) -> dict[str, str]:
+    return names_and_values(definition.wrapped("Values", "Value"))

@@ -1,0 +1,77 @@
+"""File transfers: files of the FTP folder that are copied, moved or unzipped.
+
+What the activity can do: documented; how the emulator is told, in a seed file: its own.
+"""
+
+from __future__ import annotations
+
+import zipfile
+
+from sfmc_mock.account.account import Account
+from sfmc_mock.account.activities import ActivityFailed, Counts
+from sfmc_mock.account.ftp_folder import EXPORT, IMPORT, FtpRefused, dated_name
+from sfmc_mock.limits import FTP_BYTES, FTP_FILES
+from sfmc_mock.store.database import Row
+
+ACTIONS = ("move", "copy", "unzip")
+
+_PIECE = 65_536
+
+
+def transfer_files(account: Account, definition: Row) -> Counts:
+    """Do what a FileTransferActivity says with each file that fits its pattern. Raises `ActivityFailed`."""
+    spec = (
+        dated_name(str(definition["file_spec"] or ""), account.now()).replace("\\", "/").strip("/ ")
+    )
+    if not spec:
+        raise ActivityFailed(
+            "The activity names no files: an activity that a seed file makes has a file_spec."
+        )
+    name = spec if "/" in spec else f"{IMPORT}/{spec}"
+    folder, _, pattern = name.rpartition("/")
+    target = str(definition["destination"] or "").strip("/ ")
+    unzips = definition["action"] == "unzip"
+    target = target or (folder if unzips else EXPORT)
+    try:
+        names = account.files.matching(folder, pattern)
+        if not names:
+            raise ActivityFailed(f"There is no file {name} in the FTP folder {account.files.path}.")
+        done = sum(
+            _unzip(account, each, target) if unzips else _copy(account, each, target)
+            for each in names
+        )
+        if definition["action"] == "move":
+            for each in names:
+                account.files.remove(each)
+    except FtpRefused as refused:
+        raise ActivityFailed(str(refused)) from None
+    return Counts(done, done)
+
+
+def _copy(account: Account, name: str, folder: str) -> int:
+    target = f"{folder}/{name.rpartition('/')[2]}"
+    if target.casefold() == name.casefold():
+        raise ActivityFailed(f"{name} would be copied onto itself. Give another destination.")
+    with account.files.reading(name) as source, account.files.writing(target) as file:
+        while piece := source.read(_PIECE):
+            file.write(piece)
+    return 1
+
+
+def _unzip(account: Account, name: str, folder: str) -> int:
+    """Unpack a ZIP file, all names in one folder, and return how many files were in it."""
+    try:
+        with account.files.reading(name) as file, zipfile.ZipFile(file) as archive:
+            members = [each for each in archive.infolist() if not each.is_dir()]
+            size = sum(each.file_size for each in members)
+            if len(members) > FTP_FILES or size > FTP_BYTES:
+                raise ActivityFailed(f"{name} holds more than the FTP folder can.")
+            for each in members:
+                # Folders within the archive are left out, so that no name leads out of the folder.
+                last = each.filename.replace("\\", "/").rpartition("/")[2]
+                with archive.open(each) as member, account.files.writing(f"{folder}/{last}") as out:
+                    while piece := member.read(_PIECE):
+                        out.write(piece)
+            return len(members)
+    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError, ValueError) as problem:
+        raise ActivityFailed(f"{name} cannot be unzipped: {problem}.") from None

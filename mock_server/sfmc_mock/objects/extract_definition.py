@@ -1,0 +1,86 @@
+"""ExtractDefinition: an extract with values for its parameters, for Extract to name."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import ClassVar
+
+from sfmc_mock.account import Account
+from sfmc_mock.account.activities import ActivityFailed, Counts, definition_of
+from sfmc_mock.account.extract_kinds import kind_named
+from sfmc_mock.account.extracts import write_extract
+from sfmc_mock.declarations.activity import Activity
+from sfmc_mock.declarations.handler import Call
+from sfmc_mock.declarations.properties import BY_OBJECT_ID, Property, Refusal, sample
+from sfmc_mock.declarations.seed_entries import Entry, Refer
+from sfmc_mock.declarations.seed_keys import Key
+from sfmc_mock.declarations.stored_object import Messages
+from sfmc_mock.errors import Refused
+from sfmc_mock.store.database import Row
+from sfmc_mock.wire.struct import Struct
+
+_UNKNOWN: Refusal = (31001, "Extract Unknown ID")
+
+
+class ExtractDefinitionHandler(Activity):
+    """Values for an extract, whose ID is the PackageKey; Extract takes one, Perform with `Start` writes its file.
+
+    Properties: wsdl; codes and texts: documented of ExtractRequest; that PackageKey holds the ID, and the messages:
+    assumed.
+    """
+
+    object_type = "ExtractDefinition"
+    table = "extract_definition"
+    messages = Messages(
+        "ExtractDefinition created", "ExtractDefinition updated", "ExtractDefinition deleted"
+    )
+    not_specified = (31000, "Extract Invalid ID")
+    not_found = _UNKNOWN
+    called = "name"
+    example = sample(
+        CustomerKey="all-people",
+        Name="All people",
+        PackageKey="bb94a04d-9632-4623-be47-daabc3f588a6",
+    )
+    reads: ClassVar = {"": ("Values",)}
+    further_keys = (Key("parameters", form="table"),)
+    fields = (
+        *BY_OBJECT_ID,
+        Property("Name", unique=False, required=True, missing=_UNKNOWN),
+        Property("ConfigurationPage"),
+        Property("PackageKey", required=True, missing=_UNKNOWN, seed=Key("extract", required=True)),
+        Property("Values", "part", column="parameter_values", seed=None),
+    )
+
+    def check(self, call: Call, sent: Struct, row: Row | None) -> None:
+        key = sent.text("PackageKey")
+        if key and kind_named(key) is None:
+            call.warn(f"there is no extract {key}: a Retrieve of ExtractDescription has them")
+            raise Refused(*_UNKNOWN)
+
+    def run(self, account: Account, task: Row) -> Counts:
+        definition = definition_of(account, self.table, task)
+        kind = kind_named(definition["package_key"])
+        if kind is None:
+            raise ActivityFailed(f"There is no extract {definition['package_key']}.")
+        return write_extract(account, kind, _values_of(definition))
+
+    def from_entry(self, account: Account, entry: Entry, columns: Mapping[str, object]) -> Row:
+        values = [
+            {"type": "APIProperty", "Name": name, "Value": value}
+            for name, value in entry["parameters"].items()
+        ]
+        kept = json.dumps({"type": "ExtractDefinition.Values", "Value": values}) if values else None
+        return super().from_entry(account, entry, {**columns, "parameter_values": kept})
+
+    def to_entry(self, account: Account, row: Row, entry: Entry, refer: Refer) -> Entry:
+        return {**entry, "parameters": _values_of(row)}
+
+
+def _values_of(row: Row) -> dict[str, str]:
+    """Return the values of a definition by the names of the parameters."""
+    kept = json.loads(row["parameter_values"] or "{}")
+    return {
+        str(each.get("Name") or ""): str(each.get("Value") or "") for each in kept.get("Value", ())
+    }

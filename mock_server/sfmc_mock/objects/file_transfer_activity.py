@@ -1,0 +1,48 @@
+"""FileTransferActivity: files that are moved, copied or unzipped as a step of an automation."""
+
+from __future__ import annotations
+
+from sfmc_mock.account import Account
+from sfmc_mock.account.activities import Counts, definition_of
+from sfmc_mock.account.file_transfers import ACTIONS, transfer_files
+from sfmc_mock.declarations.activity import Activity
+from sfmc_mock.declarations.properties import BY_OBJECT_ID, Property, internal, sample
+from sfmc_mock.declarations.seed_keys import Key
+from sfmc_mock.declarations.stored_object import Messages
+from sfmc_mock.store.database import Row
+
+
+class FileTransferActivityHandler(Activity):
+    """An activity whose files a seed file says: the class has no properties for them (wsdl).
+
+    Messages and codes: assumed.
+    """
+
+    object_type = "FileTransferActivity"
+    table = "file_transfer_activity"
+    messages = Messages(
+        "FileTransferActivity created",
+        "FileTransferActivity updated",
+        "FileTransferActivity deleted",
+    )
+    not_specified = (2, "FileTransferActivity: ObjectID or CustomerKey is required.")
+    not_found = (2, "FileTransferActivity not found.")
+    called = "name"
+    example = sample(CustomerKey="unpack", Name="Unpack")
+    fields = (
+        *BY_OBJECT_ID,
+        Property(
+            "Name",
+            unique=False,
+            required=True,
+            missing=(2, "FileTransferActivity: Name is required."),
+        ),
+        Property("Description", default=""),
+        Property("Keyword"),
+        internal("action", default="move", seed=Key(choices=ACTIONS)),
+        internal("file_spec", default=""),
+        internal("destination", default=""),
+    )
+
+    def run(self, account: Account, task: Row) -> Counts:
+        return transfer_files(account, definition_of(account, self.table, task))

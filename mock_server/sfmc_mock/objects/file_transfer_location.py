@@ -1,0 +1,19 @@
+"""FileTransferLocation: where imports find their files."""
+
+from __future__ import annotations
+
+from sfmc_mock.declarations.declared_object import DeclaredObject
+from sfmc_mock.declarations.properties import Property
+
+
+class FileTransferLocationHandler(DeclaredObject):
+    """The account's FTP folder. Its key is the service's (seen in published requests); the ObjectID: assumed."""
+
+    object_type = "FileTransferLocation"
+    fields = tuple(
+        Property(name, updatable=False) for name in ("ObjectID", "CustomerKey", "Client.ID")
+    )
+    selects = (
+        "SELECT 1 AS rowkey, '5d3b8b0e-6a0c-4b3b-9a53-6f2a4f8f5c11' AS \"ObjectID\", "
+        '\'ExactTarget Enhanced FTP\' AS "CustomerKey", (SELECT mid FROM account_id) AS "Client.ID"'
+    )

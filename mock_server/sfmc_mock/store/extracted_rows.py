@@ -1,0 +1,116 @@
+"""Rows that extracts write into files, read piece by piece."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from sfmc_mock.store.data_views import DATA_VIEWS
+from sfmc_mock.store.database import Bound, Database, quoted
+from sfmc_mock.store.row_table import KEY
+
+_PIECE = 2_000
+
+_WHO = ("ClientID", "SendID", "SubscriberKey", "EmailAddress", "SubscriberID", "ListID")
+_BEHIND = ("BatchID", "TriggeredSendExternalKey")
+_SHOWN = {
+    "ClientID": "v.AccountID",
+    "SendID": "v.JobID",
+    "EmailAddress": "s.email_address",
+    "EventType": ":type",
+    "SMTPCode": "v.SMTPCode",
+    "BounceReason": "v.SMTPBounceReason",
+    "TriggeredSendExternalKey": "v.TriggeredSendCustomerKey",
+    "Alias": "v.LinkName",
+    "FromEmail": "v.FromEmail",
+    "SentTime": "v.PickupTime",
+    "Subject": "v.EmailSubject",
+    "DateHeld": "v.DateUndeliverable",
+    "DateCreated": "v.DateJoined",
+    "DateUnsubscribed": "v.DateUnsubscribed",
+    "SendDefinitionExternalKey": "v.EmailSendDefinition",
+}
+
+TRACKING_FILES: Mapping[str, tuple[str, str, str, tuple[str, ...]]] = {
+    "Sent": ("_sent", "EventDate", "Sent", (*_WHO, "EventDate", "EventType", *_BEHIND)),
+    "Opens": (
+        "_open",
+        "EventDate",
+        "Open",
+        (*_WHO, "EventDate", "EventType", *_BEHIND, "IsUnique"),
+    ),
+    "Clicks": (
+        "_click",
+        "EventDate",
+        "Click",
+        (*_WHO, "EventDate", "EventType", "URL", "Alias", *_BEHIND, "IsUnique"),
+    ),
+    "Bounces": (
+        "_bounce",
+        "EventDate",
+        "Bounce",
+        (*_WHO, "EventDate", "EventType", "BounceCategory", "SMTPCode", "BounceReason", *_BEHIND),
+    ),
+    "Unsubs": ("_unsubscribe", "EventDate", "Unsub", (*_WHO, "EventDate", "EventType", *_BEHIND)),
+    "Complaints": (
+        "_complaint",
+        "EventDate",
+        "Complaint",
+        (*_WHO, "EventDate", "EventType", *_BEHIND),
+    ),
+    "SendJobs": (
+        "_job",
+        "SchedTime",
+        "",
+        (
+            *("ClientID", "SendID", "FromName", "FromEmail", "SchedTime", "SentTime", "Subject"),
+            *("EmailName", "TriggeredSendExternalKey", "SendDefinitionExternalKey", "JobStatus"),
+            "IsMultipart",
+        ),
+    ),
+    "Subscribers": (
+        "_subscribers",
+        "",
+        "",
+        (
+            *("SubscriberKey", "EmailAddress", "SubscriberID", "Status", "DateHeld"),
+            *("DateCreated", "DateUnsubscribed"),
+        ),
+    ),
+}
+"""The files of a tracking extract: view, the date that is asked for, the EventType, and the columns."""
+
+
+def rows_of_table(db: Database, table: str, columns: Sequence[str]) -> Iterator[tuple[Any, ...]]:
+    """Yield all rows of the table of a data extension, in the order in which they were made."""
+    names = ", ".join(map(quoted, columns))
+    return _read(db, f"SELECT {names} FROM {quoted(table)} ORDER BY {quoted(KEY)}")  # noqa: S608 - names are quoted
+
+
+def tracking_rows(
+    db: Database, file: str, *, start: str, end: str, now: str
+) -> Iterator[tuple[Any, ...]]:
+    """Yield the rows of a file of a tracking extract: what happened from `start` to before `end`, and shows `now`."""
+    view, date, kind, columns = TRACKING_FILES[file]
+    source = DATA_VIEWS[view]
+    is_event = "SubscriberID" in source.kinds and view != "_subscribers"
+    shown = ", ".join(
+        "v.EmailAddress"
+        if name == "EmailAddress" and not is_event
+        else _SHOWN.get(name, f"v.{name}")
+        for name in columns
+    )
+    joined = " LEFT JOIN subscriber s ON s.id = v.SubscriberID" if is_event else ""
+    where = f" WHERE v.{date} >= :start AND v.{date} < :end ORDER BY v.{date}" if date else ""
+    bound = {"start": start, "end": end, "since": start, "now": now, "type": kind}
+    return _read(db, f"SELECT {shown} FROM ({source.sql}) v{joined}{where}", bound)  # noqa: S608 - constants
+
+
+def _read(db: Database, sql: str, bound: Bound = ()) -> Iterator[tuple[Any, ...]]:
+    with db.lock:
+        cursor = db.run(sql, bound)
+        try:
+            while piece := cursor.fetchmany(_PIECE):
+                yield from piece
+        finally:
+            cursor.close()
