@@ -223,17 +223,18 @@ class SoapEndpoint:
             refused=call.chaos.refused if call.chaos.refusals else None,
         )
         warn_of_unused_options(work, call.operation, message)
-        with account.db.lock:
+        with account.db.joint():
             if call.operation in _READS:
                 with account.db.reading():
                     account.settle()
                     call.answer = run(work, message)
                 return
-            account.settle()
             if call.chaos.lose == "work":
+                account.settle()
                 call.answer = _undone(account, lambda: run(work, message))
                 return
             with account.db.atomic():
+                account.settle()
                 answer = run(work, message)
             # Only now it is on disk: what is not, has no answer.
             call.answer = answer

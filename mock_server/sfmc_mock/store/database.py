@@ -222,6 +222,10 @@ class Database:
         """The connection itself, for the modules of the store that set it up for a while; they hold the lock."""
         return self._connection
 
+    def joint(self) -> AbstractContextManager[object]:
+        """Hold the lock for one call, which may share its transaction with other calls that wait for the lock."""
+        return self.lock.joint() if isinstance(self.lock, DatabaseLock) else self.lock
+
     @contextmanager
     def atomic(self) -> Iterator[None]:
         """Keep everything the block wrote, or nothing of it; blocks may be nested."""
@@ -230,7 +234,10 @@ class Database:
             self._connection.execute("SAVEPOINT s" if nested else "BEGIN IMMEDIATE")
             try:
                 yield
-                self._connection.execute("RELEASE s" if nested else "COMMIT")
+                if nested:
+                    self._connection.execute("RELEASE s")
+                elif not (isinstance(self.lock, DatabaseLock) and self.lock.leaves_open()):
+                    self._connection.execute("COMMIT")
             except BaseException:
                 # SQLite may have rolled back on its own; a second ROLLBACK would mask the cause.
                 if self._connection.in_transaction:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import sys
 import threading
+from collections.abc import Callable
 from enum import StrEnum
 
 from sfmc_mock.errors import SetupError, StorageFailed
@@ -48,39 +49,66 @@ WITHOUT_LOG = {Durability.NONE: "OFF", Durability.PROCESS: "FULL", Durability.PO
 """The same where a file cannot have a write-ahead log: less than FULL could damage it, EXTRA flushes its folder."""
 
 
+_STALLED = 1.0
+"""Seconds after which a thread that waits for a commit looks whether anybody is about to make it."""
+
+_MOST_LOST = 100
+
+
 class GroupCommit:
     """Flushes a write-ahead log for all threads that wait for their commits.
 
     `committed` is the number of the newest commit, kept by the thread that holds the lock of the database.
     """
 
-    def __init__(self, log: str) -> None:
+    def __init__(self, log: str, end_left_round: Callable[[], None]) -> None:
         self.committed = 0
         self.failure: str | None = None
         """Why the log cannot be flushed any more."""
         self._log = log
+        self._end_left_round = end_left_round
+        self._lost: dict[int, str] = {}
         self._file: int | None = None
         self._flushed = 0
         self._flushing = False
         self._turn = threading.Condition()
 
     def wait(self, number: int) -> None:
-        """Return when the commit of that number is on disk.
+        """Return when the commit of that number is on disk; it may be that of a round which is still open.
 
         Raises `StorageFailed` when the disk refuses: nobody knows then what it has of the commits that wait, so that
         none of them, and no later one, is acknowledged.
         """
-        if self._flushed >= number:
-            return
+        if self._flushed < number and self._is_leader(number):
+            self._lead()
+        if self._lost and number in self._lost:
+            raise StorageFailed(self._lost[number])
+
+    def _is_leader(self, number: int) -> bool:
+        """Wait for the flush of a commit; return True instead when the calling thread has to do it."""
         with self._turn:
-            while self._flushing and self._flushed < number:
-                self._turn.wait()
+            while self._flushed < number and (self._flushing or self.committed < number):
+                # Whoever commits flushes as well; the time is for one that was interrupted before.
+                if not self._turn.wait(_STALLED) and self.committed < number:
+                    self._turn.release()
+                    try:
+                        self._end_left_round()
+                    finally:
+                        self._turn.acquire()
             if self._flushed >= number:
-                return
+                return False
             if self.failure is not None:
                 raise StorageFailed(self.failure)
             self._flushing = True
-        self._lead()
+            return True
+
+    def lose(self, number: int, reason: str) -> None:
+        """Note that nothing is left of a commit, for those who wait for it."""
+        with self._turn:
+            self._lost[number] = reason
+            if len(self._lost) > _MOST_LOST:
+                del self._lost[next(iter(self._lost))]
+            self._turn.notify_all()
 
     def _lead(self) -> None:
         """Flush what is committed by now, for everybody."""

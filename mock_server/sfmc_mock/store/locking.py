@@ -5,11 +5,19 @@ from __future__ import annotations
 import os
 import sqlite3
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from json import JSONDecodeError
 from types import TracebackType
 
 from sfmc_mock.errors import StorageFailed
 from sfmc_mock.store.durability import Durability, GroupCommit
+
+_MOST_JOINED = 64
+"""How many calls share a transaction at most: the first of them waits for the last."""
+
+_DEPTH_OF_CALL = 2
+"""How deep the lock is held by the transaction of a call itself."""
 
 
 class DatabaseLock:
@@ -17,6 +25,10 @@ class DatabaseLock:
 
     Its last exit waits, without holding it, for the flush of every commit so far: a thread's own, and those of others
     that it may have read. An error of the disk or the file that passes the last exit becomes `StorageFailed`.
+
+    Calls that take it by `joint` while others wait for it share a transaction, a round: it is left open for the next
+    one, and committed by the last. None of them leaves before that. Whoever takes the lock otherwise finds no
+    transaction open.
     """
 
     def __init__(self, connection: sqlite3.Connection, path: str, durability: Durability) -> None:
@@ -27,16 +39,60 @@ class DatabaseLock:
         self._depth = 0
         self._changes = connection.total_changes
         self._commits: GroupCommit | None = None
+        # Calls of the open round, 0 where none is open.
+        self._joined = 0
+        self._is_joint = False
+        # The threads that wait for the lock with a call: of a dictionary, single steps are atomic.
+        self._waiting: dict[int, None] = {}
         if durability is Durability.POWER:
             # Beside the file itself, wherever a link to it is.
-            self._commits = GroupCommit(f"{os.path.realpath(path)}-wal")
+            self._commits = GroupCommit(f"{os.path.realpath(path)}-wal", self._end_left_round)
 
     def __enter__(self) -> None:
         self.mutex.acquire()
+        self._refuse_after_failure()
+        self._depth += 1
+        if self._joined and self._depth == 1:
+            try:
+                self._end_round()
+            except BaseException:
+                self._depth -= 1
+                self.mutex.release()
+                raise
+
+    @contextmanager
+    def joint(self) -> Iterator[None]:
+        """Hold the lock for one call, whose transaction may be that of calls before and after it."""
+        if not self.mutex.acquire(blocking=False):
+            thread = threading.get_ident()
+            self._waiting[thread] = None
+            try:
+                self.mutex.acquire()
+            finally:
+                del self._waiting[thread]
+        self._refuse_after_failure()
+        self._depth += 1
+        if self._depth == 1:
+            self._is_joint = self._commits is not None
+            self._joined += bool(self._joined)
+        try:
+            yield
+        except BaseException as problem:
+            self.__exit__(type(problem), problem, problem.__traceback__)
+            raise
+        self.__exit__(None, None, None)
+
+    def _refuse_after_failure(self) -> None:
         if self._commits is not None and self._commits.failure is not None:
             self.mutex.release()
             raise StorageFailed(self._commits.failure)
-        self._depth += 1
+
+    def leaves_open(self) -> bool:
+        """Return whether the transaction of the holder is to be left open, because calls wait that may join it."""
+        if self._is_joint and self._waiting and self._depth <= _DEPTH_OF_CALL:
+            self._joined = 1
+            return True
+        return False
 
     def __exit__(
         self,
@@ -48,17 +104,65 @@ class DatabaseLock:
         if self._depth:
             self.mutex.release()
             return
-        commits = self._commits
-        if commits is not None and self._connection.total_changes != self._changes:
+        commits, self._is_joint = self._commits, False
+        lost: StorageFailed | None = None
+        if self._joined:
+            if self._is_last_of_round():
+                try:
+                    self._end_round()
+                except StorageFailed as problem:
+                    lost = problem
+        elif commits is not None and self._connection.total_changes != self._changes:
             self.note_commit()
-        number = 0 if commits is None else commits.committed
+        number = 0 if commits is None else commits.committed + bool(self._joined)
         self.mutex.release()
+        if lost is not None:
+            raise lost from value
         if commits is not None:
             commits.wait(number)
         if isinstance(value, sqlite3.Error | ValueError):
             failure = storage_failure(self._path, value)
             if failure is not None:
                 raise failure from value
+
+    def _is_last_of_round(self) -> bool:
+        return (
+            not self._waiting
+            or self._joined >= _MOST_JOINED
+            # SQLite rolled back on its own, for all calls of the round.
+            or not self._connection.in_transaction
+        )
+
+    def _end_round(self) -> None:
+        """Commit what calls left open, for all of them. Raises `StorageFailed`: it is lost to all of them then."""
+        self._joined = 0
+        problem: sqlite3.Error | None = None
+        try:
+            if self._connection.in_transaction:
+                self._connection.execute("COMMIT")
+            else:
+                problem = sqlite3.OperationalError("the transaction was rolled back")
+        except sqlite3.Error as refused:
+            problem = refused
+            if self._connection.in_transaction:
+                self._connection.execute("ROLLBACK")
+        self.note_commit()
+        if problem is None or self._commits is None:
+            return
+        failure = storage_failure(self._path, problem) or StorageFailed(
+            f"{self._path} could not keep what was written ({one_line(problem)}); nothing was changed."
+        )
+        self._commits.lose(self._commits.committed, str(failure))
+        # Whoever comes later waits for another one.
+        self._commits.committed += 1
+        raise failure
+
+    def _end_left_round(self) -> None:
+        """Commit a round that nobody ended: whoever waited for the lock to do it was interrupted."""
+        with self.mutex:
+            if self._joined and not self._depth:
+                with suppress(StorageFailed):
+                    self._end_round()
 
     def note_commit(self) -> None:
         """Note that something was committed; what changes rows is noted without it."""
@@ -73,6 +177,9 @@ class DatabaseLock:
     def close(self) -> None:
         """Flush what is not yet on disk, as far as the disk allows it, then close the connection."""
         with self.mutex:
+            if self._joined:
+                with suppress(StorageFailed):
+                    self._end_round()
             commits, self._commits = self._commits, None
             try:
                 if commits is not None and commits.failure is None:

@@ -1,0 +1,175 @@
+"""Calls that wait for an account at the same time share one transaction, and none is told more than the disk has."""
+
+from __future__ import annotations
+
+import sqlite3
+import threading
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from sfmc_mock.errors import StorageFailed
+from sfmc_mock.store.database import Database
+
+CALLS = 8
+
+
+@pytest.fixture
+def db(tmp_path: Path) -> Iterator[Database]:
+    found = Database(tmp_path / "a.db")
+    yield found
+    found.close()
+
+
+def note(db: Database, name: str) -> None:
+    with db.joint(), db.atomic():
+        db.put("setting", {"name": name, "value": "1"})
+
+
+def names(db: Database) -> set[str]:
+    return {str(row[0]) for row in db.rows("SELECT name FROM setting WHERE value = '1'")}
+
+
+def together(
+    db: Database, call: Callable[[str], None], count: int = CALLS
+) -> dict[str, Exception | None]:
+    """Make calls that all wait for the lock before the first begins; return what each raised."""
+    outcomes: dict[str, Exception | None] = {}
+
+    def run(name: str) -> None:
+        try:
+            call(name)
+            outcomes[name] = None
+        except Exception as problem:
+            outcomes[name] = problem
+
+    threads = [threading.Thread(target=run, args=(f"n{number}",)) for number in range(count)]
+    with db.lock:
+        for thread in threads:
+            thread.start()
+        while len(db.lock._waiting) < count:  # type: ignore[union-attr]
+            threading.Event().wait(0.001)
+    for thread in threads:
+        thread.join(20)
+    return outcomes
+
+
+def commits(db: Database) -> list[str]:
+    made: list[str] = []
+    db.connection.set_trace_callback(lambda sql: made.append(sql) if sql == "COMMIT" else None)
+    return made
+
+
+def test_calls_that_wait_share_a_commit(db: Database) -> None:
+    made = commits(db)
+
+    outcomes = together(db, lambda name: note(db, name))
+
+    assert set(outcomes.values()) == {None}
+    assert names(db) == set(outcomes)
+    assert len(made) == 1
+
+
+def test_a_call_alone_has_its_own(db: Database) -> None:
+    made = commits(db)
+
+    note(db, "alone")
+
+    assert len(made) == 1
+    assert not db.connection.in_transaction
+
+
+def test_a_call_that_fails_takes_back_its_own_part_alone(db: Database) -> None:
+    def call(name: str) -> None:
+        with db.joint(), db.atomic():
+            db.put("setting", {"name": name, "value": "1"})
+            if name == "n3":
+                raise ValueError(name)
+
+    outcomes = together(db, call)
+
+    assert isinstance(outcomes.pop("n3"), ValueError)
+    assert set(outcomes.values()) == {None}
+    assert names(db) == set(outcomes)
+
+
+def test_what_cannot_be_committed_is_acknowledged_to_none(
+    db: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(db.lock, "_connection", _Full(db.connection))
+
+    outcomes = together(db, lambda name: note(db, name))
+
+    assert {type(each) for each in outcomes.values()} == {StorageFailed}
+    assert names(db) == set()
+
+
+def test_after_that_calls_go_on(db: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    with monkeypatch.context() as full:
+        full.setattr(db.lock, "_connection", _Full(db.connection))
+        together(db, lambda name: note(db, name))
+
+    note(db, "later")
+
+    assert names(db) == {"later"}
+
+
+def test_a_rollback_of_sqlites_own_is_told_to_all_of_the_round(db: Database) -> None:
+    def call(name: str) -> None:
+        with db.joint(), db.atomic():
+            db.put("setting", {"name": name, "value": "1"})
+            if len(seen) == 3:
+                db.connection.execute("ROLLBACK")
+                raise sqlite3.OperationalError("disk I/O error")
+            seen.append(name)
+
+    seen: list[str] = []
+    outcomes = together(db, call, 4)
+
+    assert None not in outcomes.values()
+    assert names(db) == set()
+
+
+def test_who_takes_the_lock_otherwise_finds_no_transaction(db: Database) -> None:
+    open_ones: list[bool] = []
+
+    def call(name: str) -> None:
+        if name == "n3":
+            # Waits like a call, so that one before it leaves its transaction open.
+            db.lock._waiting[0] = None  # type: ignore[union-attr]
+            with db.lock:
+                del db.lock._waiting[0]  # type: ignore[union-attr]
+                open_ones.append(db.connection.in_transaction)
+            return
+        note(db, name)
+
+    with db.lock:
+        thread = threading.Thread(target=call, args=("n3",))
+        thread.start()
+        while not db.lock._waiting:  # type: ignore[union-attr]
+            threading.Event().wait(0.001)
+        first = threading.Thread(target=call, args=("n1",))
+        first.start()
+    thread.join(20)
+    first.join(20)
+
+    assert open_ones == [False]
+    assert names(db) == {"n1"}
+
+
+class _Full:
+    """A connection whose commits find the disk full."""
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self._connection = connection
+
+    def execute(self, sql: str) -> object:
+        if sql == "COMMIT":
+            problem = sqlite3.OperationalError("database or disk is full")
+            problem.sqlite_errorcode = sqlite3.SQLITE_FULL
+            raise problem
+        return self._connection.execute(sql)
+
+    def __getattr__(self, name: str) -> object:
+        return getattr(self._connection, name)
