@@ -11,6 +11,7 @@ import pytest
 
 from sfmc_mock.errors import StorageFailed
 from sfmc_mock.store.database import Database
+from sfmc_mock.store.locking import DatabaseLock
 
 CALLS = 8
 
@@ -20,6 +21,11 @@ def db(tmp_path: Path) -> Iterator[Database]:
     found = Database(tmp_path / "a.db")
     yield found
     found.close()
+
+
+def waiting(db: Database) -> dict[int, None]:
+    assert isinstance(db.lock, DatabaseLock)
+    return db.lock._waiting
 
 
 def note(db: Database, name: str) -> None:
@@ -48,7 +54,7 @@ def together(
     with db.lock:
         for thread in threads:
             thread.start()
-        while len(db.lock._waiting) < count:  # type: ignore[union-attr]
+        while len(waiting(db)) < count:
             threading.Event().wait(0.001)
     for thread in threads:
         thread.join(20)
@@ -137,9 +143,9 @@ def test_who_takes_the_lock_otherwise_finds_no_transaction(db: Database) -> None
     def call(name: str) -> None:
         if name == "n3":
             # Waits like a call, so that one before it leaves its transaction open.
-            db.lock._waiting[0] = None  # type: ignore[union-attr]
+            waiting(db)[0] = None
             with db.lock:
-                del db.lock._waiting[0]  # type: ignore[union-attr]
+                del waiting(db)[0]
                 open_ones.append(db.connection.in_transaction)
             return
         note(db, name)
@@ -147,7 +153,7 @@ def test_who_takes_the_lock_otherwise_finds_no_transaction(db: Database) -> None
     with db.lock:
         thread = threading.Thread(target=call, args=("n3",))
         thread.start()
-        while not db.lock._waiting:  # type: ignore[union-attr]
+        while not waiting(db):
             threading.Event().wait(0.001)
         first = threading.Thread(target=call, args=("n1",))
         first.start()
