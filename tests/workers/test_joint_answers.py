@@ -8,6 +8,7 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 from werkzeug.test import Client
@@ -98,6 +99,13 @@ def test_a_call_is_found_wherever_it_was_answered(joint: Joint) -> None:
 
     assert client.get("/_mock/journal/7").json == {"number": 7}
     assert client.get("/_mock/journal/8").status_code == 404
+
+
+def test_a_path_with_line_breaks_is_one_request_to_the_others_too(joint: Joint) -> None:
+    path = "/_mock/journal/7 HTTP/1.1\r\nHost: a\r\n\r\nPOST /_mock/reset"
+    client = joint({}, {path: {"number": 7}})
+
+    assert client.get(quote(path)).json == {"number": 7}
 
 
 def test_what_is_refused_here_is_asked_nowhere_else(joint: Joint) -> None:

@@ -8,7 +8,7 @@ import socket
 from collections.abc import Callable, Iterable, Sequence
 from itertools import chain, zip_longest
 from typing import TYPE_CHECKING, Any
-from urllib.parse import parse_qs
+from urllib.parse import parse_qs, quote
 
 from sfmc_mock.control import PREFIX
 from sfmc_mock.errors import Elsewhere
@@ -164,7 +164,9 @@ class JointApplication:
 def _as_bytes(environ: WSGIEnvironment) -> bytes:
     """Return a request as it would come over the wire; of its headers those that say who asks, and for what."""
     query = f"?{environ['QUERY_STRING']}" if environ.get("QUERY_STRING") else ""
-    lines = [f"{environ['REQUEST_METHOD']} {environ['PATH_INFO']}{query} HTTP/1.1"]
+    # WSGI has decoded it: a line break in it would end the line, and begin another request.
+    path = quote(environ["PATH_INFO"], encoding="latin-1")
+    lines = [f"{environ['REQUEST_METHOD']} {path}{query} HTTP/1.1"]
     for name in ("Host", "Authorization", "Origin", "Sec-Fetch-Site", "Sec-Fetch-Mode"):
         value = environ.get(f"HTTP_{name.upper().replace('-', '_')}")
         if value is not None:
