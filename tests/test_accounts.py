@@ -276,6 +276,7 @@ def test_another_seed_takes_the_place_of_the_first(accounts: Accounts) -> None:
     assert credentials(account) == own
 
 
+@pytest.mark.slow
 def test_many_seeds_do_not_pile_up(accounts: Accounts) -> None:
     for number in range(33):
         accounts.remove(accounts.fresh(f"account.name = '{number}'\n"))

@@ -78,6 +78,7 @@ def printed_texts() -> Iterator[str]:
                 yield node.value
 
 
+@pytest.mark.slow
 def test_messages_name_pages_by_the_command_that_shows_them() -> None:
     """Whoever installed the wheel has no folder `docs`."""
     texts = list(printed_texts())

@@ -36,6 +36,7 @@ def run_suite(*arguments: str, **environment: str) -> subprocess.CompletedProces
     )
 
 
+@pytest.mark.slow
 def test_the_suite_passes_on_the_mock() -> None:
     done = run_suite("--sfmc-target=mock")
 
@@ -43,6 +44,7 @@ def test_the_suite_passes_on_the_mock() -> None:
     assert re.search(r"5 passed in", done.stdout)
 
 
+@pytest.mark.slow
 def test_the_suite_passes_in_two_processes_at_a_time() -> None:
     done = run_suite("-n", "2")
 
@@ -50,6 +52,7 @@ def test_the_suite_passes_in_two_processes_at_a_time() -> None:
     assert re.search(r"5 passed in", done.stdout)
 
 
+@pytest.mark.slow
 def test_the_suite_passes_unchanged_on_a_tenant_and_leaves_nothing_there(
     tenant: HttpsTenant, tmp_path: Path
 ) -> None:
@@ -66,6 +69,7 @@ def test_the_suite_passes_unchanged_on_a_tenant_and_leaves_nothing_there(
     assert tenant.look("/accounts")["accounts"][0]["holds"].get("data_extension", 0) == 0
 
 
+@pytest.mark.slow
 def test_the_configuration_may_choose_the_target_and_be_named_by_the_environment(
     tenant: HttpsTenant, tmp_path: Path
 ) -> None:
@@ -77,6 +81,7 @@ def test_the_configuration_may_choose_the_target_and_be_named_by_the_environment
     assert "account 1234567: 1 message sent" in done.stdout
 
 
+@pytest.mark.slow
 def test_the_program_runs_against_the_emulator_that_exec_would_start(tenant: HttpsTenant) -> None:
     """The same variables, the same program."""
     settings = tenant.configuration()["tenant"]
@@ -94,6 +99,7 @@ def test_the_program_runs_against_the_emulator_that_exec_would_start(tenant: Htt
     assert re.fullmatch(r"Greeted ada@mock\.test: job \d+, batch \d+\n", done.stdout), done.stderr
 
 
+@pytest.mark.slow
 def test_the_suite_passes_on_a_server_that_exec_starts() -> None:
     """One emulator for two processes of tests."""
     suite = [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", "-n", "2"]

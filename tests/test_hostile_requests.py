@@ -193,6 +193,7 @@ def test_nothing_of_a_request_waits_for_the_garbage_collector(app: Application) 
     assert held < 1_000_000
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not Path("/proc/self/statm").exists(), reason="needs /proc to see memory")
 def test_names_of_large_documents_are_not_kept() -> None:
     """lxml keeps the names that a thread read: 40 bytes and more of each of these 600,000."""

@@ -15,6 +15,7 @@ from datetime import datetime, timedelta
 from functools import cache
 from typing import Any
 
+import pytest
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
@@ -484,6 +485,7 @@ def texts(**numbers: Any) -> dict[str, str]:
     return {name: str(number) for name, number in numbers.items()}
 
 
+@pytest.mark.slow
 def test_counters_and_events_agree_after_random_calls() -> None:
     run_state_machine_as_test(
         Books, settings=settings(max_examples=100, stateful_step_count=40, deadline=None)

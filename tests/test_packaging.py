@@ -54,6 +54,7 @@ def test_the_wheel_has_every_file_of_the_packages_the_pages_and_no_other(wheel):
     assert packed == pages.union(*map(files_of, PACKAGES.values()))
 
 
+@pytest.mark.slow
 def test_the_wheel_has_the_pages_where_the_command_looks_for_them(wheel, tmp_path):
     wheel.extractall(tmp_path)
     program = "from sfmc_mock.documents import pages; print(*sorted(pages().values()))"
@@ -117,6 +118,7 @@ def test_the_source_distribution_has_the_tests_and_what_runs_them(tmp_path, monk
     } <= packed
 
 
+@pytest.mark.slow
 def test_the_wheel_of_the_source_distribution_is_the_same(wheel, tmp_path, monkeypatch):
     monkeypatch.chdir(ROOT)
     with tarfile.open(tmp_path / build.build_sdist(str(tmp_path))) as archive:

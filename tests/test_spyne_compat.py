@@ -26,6 +26,7 @@ except ModuleNotFoundError:
 """
 
 
+@pytest.mark.slow
 def test_spyne_imports_without_a_warning_or_a_trace() -> None:
     """Under `-W error`, as in the test suites of those who run the emulator inside theirs."""
     program = IMPORTS.format(module="sfmc_mock._spyne_compat")
@@ -35,6 +36,7 @@ def test_spyne_imports_without_a_warning_or_a_trace() -> None:
     assert (answer.stdout, answer.stderr) == ("spyne imported\n", "")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("version", ["3.12", "3.13", "3.14"])
 def test_spyne_imports_on_a_younger_python(version: str, tmp_path: Path) -> None:
     python = _interpreter(version)
@@ -53,6 +55,7 @@ def test_spyne_imports_on_a_younger_python(version: str, tmp_path: Path) -> None
     assert (answer.stdout, answer.stderr) == ("spyne imported\n", "")
 
 
+@pytest.mark.slow
 def test_a_cgi_module_that_was_there_before_stays() -> None:
     program = (
         "import sys, types\n"

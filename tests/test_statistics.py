@@ -66,6 +66,7 @@ def assert_share(count: int, of: int, rate: float) -> None:
     assert count == pytest.approx(of * rate, abs=4 * math.sqrt(of * rate * (1 - rate)))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("after", "share"),
     [(timedelta(minutes=1), 0.84), (timedelta(minutes=15), 0.96), (timedelta(hours=1), 0.99)],

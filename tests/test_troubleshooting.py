@@ -78,11 +78,13 @@ def test_the_page_has_titles() -> None:
     assert set(TITLES) >= FOREIGN
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("title", sorted(set(TITLES) - FOREIGN))
 def test_every_message_of_the_page_is_one_of_the_code(title: str) -> None:
     assert is_said(title)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "title",
     [
@@ -95,6 +97,7 @@ def test_a_message_that_the_code_never_emits_is_reported(title: str) -> None:
     assert not is_said(title)
 
 
+@pytest.mark.slow
 def test_pytest_says_that_the_fixture_is_not_found(pytester: pytest.Pytester) -> None:
     pytester.makepyfile("def test_it(sfmc): pass")
 

@@ -204,6 +204,7 @@ def test_a_lot_of_anything_is_answered(app: SoapApp, content: str) -> None:
     assert post(app, RETRIEVE % content).status == 200
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "objects",
     [
@@ -293,6 +294,7 @@ def _edited(document: bytes, edits: list[_Edit]) -> bytes:
     return document
 
 
+@pytest.mark.slow
 @settings(
     max_examples=400, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )

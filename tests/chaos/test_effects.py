@@ -300,6 +300,7 @@ def _outcome(call: Callable[[], object]) -> tuple[list[str], str]:
         return [kind.__name__ for kind in type(problem).__mro__], str(problem)
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(shutil.which("curl") is None, reason="no curl here")
 @pytest.mark.parametrize("name", SEEN)
 def test_curl_sees(server: MockServer, name: str, tmp_path: Path) -> None:

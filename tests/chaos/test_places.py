@@ -173,6 +173,7 @@ def test_an_effect_is_asked_for_by_a_marker(pytester: pytest.Pytester) -> None:
     result.assert_outcomes(passed=len(EFFECTS))
 
 
+@pytest.mark.slow
 def test_a_failing_test_shows_which_rules_acted(pytester: pytest.Pytester) -> None:
     pytester.makeini("[pytest]\naddopts = --strict-markers -p no:cacheprovider\n")
     pytester.makepyfile(
@@ -191,6 +192,7 @@ def test_a_failing_test_shows_which_rules_acted(pytester: pytest.Pytester) -> No
     result.stdout.fnmatch_lines(["*VersionInfo*", "*chaos rule 'busy' acted*"])
 
 
+@pytest.mark.slow
 def test_a_wrong_marker_is_refused_with_what_is_wrong(pytester: pytest.Pytester) -> None:
     pytester.makepyfile(
         """

@@ -140,6 +140,7 @@ print(" ".join(name for name in names if name in sys.modules))
 """
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("statement", "loaded"),
     [
@@ -167,6 +168,7 @@ def test_a_command_loads_only_what_it_needs(statement: str, loaded: list[str]) -
 # Terminals and pipes.
 
 
+@pytest.mark.slow
 def test_the_demo_cuts_nothing_at_80_columns() -> None:
     shown = plain(in_terminal(80, "demo"))
 
@@ -177,6 +179,7 @@ def test_the_demo_cuts_nothing_at_80_columns() -> None:
         assert f"│ ↓ {event} " in shown
 
 
+@pytest.mark.slow
 def test_a_table_in_a_terminal_folds_addresses_and_cuts_no_number(server: MockServer) -> None:
     address = "a.rather.long.name.of.somebody.with.a.long.name@mock.test"
     sent = server.account.send("welcome", to=address)
@@ -191,6 +194,7 @@ def test_a_table_in_a_terminal_folds_addresses_and_cuts_no_number(server: MockSe
     assert "delivered" in lines[3]
 
 
+@pytest.mark.slow
 def test_an_explanation_in_a_terminal_is_folded_under_its_beginning(server: MockServer) -> None:
     server.account.send("welcome", to="somebody.with.a.long.name+hardbounce@mock.test")
 
@@ -201,6 +205,7 @@ def test_an_explanation_in_a_terminal_is_folded_under_its_beginning(server: Mock
     assert any(line.startswith(" " * 12) for line in lines)
 
 
+@pytest.mark.slow
 def test_no_color_is_respected(server: MockServer) -> None:
     server.account.send("welcome", to="ada@mock.test")
 
@@ -250,6 +255,7 @@ def test_the_demo_says_what_is_still_to_come(run: Run) -> None:
     assert "Why it was not sent" not in shown.out
 
 
+@pytest.mark.slow
 def test_a_terminal_that_lacks_an_arrow_gets_another_sign(server: MockServer) -> None:
     shown = run_apart("demo", env=environment(PYTHONIOENCODING="ascii"))
 
@@ -257,6 +263,7 @@ def test_a_terminal_that_lacks_an_arrow_gets_another_sign(server: MockServer) ->
     assert "? SentEvent" in shown.out
 
 
+@pytest.mark.slow
 def test_a_reader_that_leaves_early_is_no_failure() -> None:
     writing = subprocess.Popen(
         (*COMMAND, "wsdl"), stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=environment()
@@ -295,6 +302,7 @@ def run_with_full_disk(program: str, *arguments: str, unbuffered: str = "") -> R
     return Ran(done.returncode, "", done.stderr)
 
 
+@pytest.mark.slow
 @needs_full
 @UNBUFFERED
 @pytest.mark.parametrize("command", ["serve --port 0", "wsdl", "--help"])
@@ -316,6 +324,7 @@ main()
 """
 
 
+@pytest.mark.slow
 @needs_full
 @UNBUFFERED
 def test_after_a_full_disk_nothing_fails_when_the_interpreter_ends(unbuffered: str) -> None:
@@ -325,6 +334,7 @@ def test_after_a_full_disk_nothing_fails_when_the_interpreter_ends(unbuffered: s
     assert done.err == "sfmc-mock: What was to be printed is lost: No space left on device.\n"
 
 
+@pytest.mark.slow
 @needs_full
 def test_output_that_is_still_held_at_the_end_is_told_lost() -> None:
     program = (
@@ -337,6 +347,7 @@ def test_output_that_is_still_held_at_the_end_is_told_lost() -> None:
     assert "What was to be printed is lost" in done.err
 
 
+@pytest.mark.slow
 def test_closed_output_streams_change_no_exit_code(tmp_path: Path) -> None:
     reading, writing = os.pipe()
     os.close(reading)

@@ -57,6 +57,7 @@ def test_an_unknown_page_is_refused_with_what_is_similar(run: Run, name: str, sa
     assert refused.sentence == f"There is no page '{name}'. {said}"
 
 
+@pytest.mark.slow
 def test_in_a_terminal_a_page_is_rendered_and_its_links_become_commands() -> None:
     text = plain(in_terminal(80, "docs", "quickstart", PAGER="cat"))
 
@@ -66,6 +67,7 @@ def test_in_a_terminal_a_page_is_rendered_and_its_links_become_commands() -> Non
     assert max(map(len, text.splitlines())) <= 80
 
 
+@pytest.mark.slow
 def test_a_long_page_opens_in_the_pager(tmp_path: Path) -> None:
     seen = tmp_path / "seen"
 

@@ -80,6 +80,7 @@ def test_the_wsdl_is_where_the_environment_says():
 '''
 
 
+@pytest.mark.slow
 def test_a_foreign_project_runs_its_tests_against_the_server(tmp_path: Path) -> None:
     (tmp_path / "test_foreign.py").write_text(FOREIGN, encoding="utf-8")
     pytest_command = ["python", "-m", "pytest", "-q", "-p", "no:cacheprovider", str(tmp_path)]
@@ -213,6 +214,7 @@ def test_a_proxy_does_not_come_between(run: Run, monkeypatch: pytest.MonkeyPatch
     assert ran.out.split() == ["intern.test,127.0.0.1,localhost", "127.0.0.1,localhost"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 def test_a_signal_is_passed_on_to_the_command(number: signal.Signals) -> None:
     program = (
@@ -299,6 +301,7 @@ except urllib.error.URLError as refused:
 """
 
 
+@pytest.mark.slow
 def test_a_program_with_production_s_addresses_reaches_the_server(tmp_path: Path) -> None:
     outside = environment(XDG_STATE_HOME=str(tmp_path), NO_PROXY="*", TMPDIR=str(tmp_path))
 
@@ -336,6 +339,7 @@ print(sitecustomize.WAS_HERE)
 """
 
 
+@pytest.mark.slow
 def test_a_python_program_that_looks_at_no_proxy_reaches_the_server(tmp_path: Path) -> None:
     (tmp_path / "sitecustomize.py").write_text("WAS_HERE = 'its own'", encoding="utf-8")
     outside = environment(XDG_STATE_HOME=str(tmp_path), PYTHONPATH=str(tmp_path))
@@ -361,6 +365,7 @@ const url = "https://webservice.exacttarget.com/platform/v1/endpoints/soap";
 """
 
 
+@pytest.mark.slow
 def test_a_node_program_that_looks_at_no_proxy_reaches_the_server(tmp_path: Path) -> None:
     if shutil.which("node") is None:
         pytest.skip("there is no node here")
@@ -389,6 +394,7 @@ def test_a_folder_for_temporary_files_that_cannot_be_written_to_is_one_sentence(
     assert "(No space left on device): set TMPDIR" in ran.sentence
 
 
+@pytest.mark.slow
 def test_the_client_of_this_package_calls_either_address(tmp_path: Path) -> None:
     production = "https://$SFMC_TENANT.soap.marketingcloudapis.com/Service.asmx"
     program = "from sfmc_client.cli import main; main()"

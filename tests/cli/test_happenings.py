@@ -313,6 +313,7 @@ def test_checkpoints_are_told_as_json(run: Run, server: MockServer) -> None:
 # Odd data.
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("command", ["sends", "events", "explain", "journal"])
 def test_what_others_wrote_does_not_reach_the_terminal_as_a_command(
     server: MockServer, command: str

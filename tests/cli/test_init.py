@@ -29,6 +29,7 @@ def test_the_project_is_written_into_a_new_folder(run: Run, tmp_path: Path) -> N
     assert "--seed tests/mail/account.toml" in shown.out
 
 
+@pytest.mark.slow
 def test_the_tests_of_the_project_pass(run: Run, tmp_path: Path) -> None:
     run("init", "a folder")
 

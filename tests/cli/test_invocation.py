@@ -10,6 +10,9 @@ from pathlib import Path
 import pytest
 from tests.support.command_line import environment
 
+# Each test starts a program.
+pytestmark = pytest.mark.slow
+
 SCRIPT = Path(sys.executable).with_name("sfmc-mock")
 
 needs_script = pytest.mark.skipif(not SCRIPT.exists(), reason="the package is not installed here")

@@ -43,6 +43,7 @@ def post(connection: http.client.HTTPConnection, path: str, body: bytes, **heade
     return connection.getresponse().read()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_it_stops_within_a_second_and_closes_what_rests(
     serve: Serve, number: signal.Signals
@@ -59,6 +60,7 @@ def test_it_stops_within_a_second_and_closes_what_rests(
     assert seconds < 1
 
 
+@pytest.mark.slow
 def test_the_ready_line_tells_the_addresses_and_the_process(serve: Serve) -> None:
     served = serve()
 
@@ -74,6 +76,7 @@ def test_the_ready_line_tells_the_addresses_and_the_process(serve: Serve) -> Non
     assert served.end()[0] == 0
 
 
+@pytest.mark.slow
 def test_a_call_under_way_is_finished_first(serve: Serve) -> None:
     served = serve()
     body = envelope(STATUS, username_token("mock-user", "mock-password"))
@@ -97,6 +100,7 @@ def test_a_call_under_way_is_finished_first(serve: Serve) -> None:
     assert served.process.wait(timeout=20) == 0
 
 
+@pytest.mark.slow
 def test_a_second_signal_does_not_wait_for_calls_under_way(serve: Serve) -> None:
     served = serve()
     with socket.create_connection(served.address, timeout=10) as client:
@@ -141,6 +145,7 @@ def test_calls_go_on_when_the_output_is_not_read(serve: Serve, unbuffered: str) 
     assert served.process.wait(timeout=20) == 0
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs /dev/full")
 def test_calls_go_on_when_the_disk_for_the_lines_is_full() -> None:
     with Path("/dev/full").open("w") as full:
@@ -187,6 +192,7 @@ def test_any_other_address_may_be(host: str) -> None:
     assert not is_loopback(host)
 
 
+@pytest.mark.slow
 def test_each_request_is_a_line_and_no_secret_is_in_it(serve: Serve) -> None:
     served = serve()
     connection = served.connect()
@@ -215,6 +221,7 @@ def test_each_request_is_a_line_and_no_secret_is_in_it(serve: Serve) -> None:
         assert secret not in err
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("no_color", ["", "1"])
 def test_lines_fit_the_terminal_and_have_its_colours(no_color: str) -> None:
     controller, terminal = open_terminal()
@@ -239,6 +246,7 @@ def test_lines_fit_the_terminal_and_have_its_colours(no_color: str) -> None:
     assert ("\x1b[31mHTTP 404" in shown) is not bool(no_color)
 
 
+@pytest.mark.slow
 def test_a_quiet_server_prints_no_requests(serve: Serve) -> None:
     served = serve("--quiet")
     connection = served.connect()
@@ -248,6 +256,7 @@ def test_a_quiet_server_prints_no_requests(serve: Serve) -> None:
     assert served.end()[:2] == (0, "")
 
 
+@pytest.mark.slow
 def test_people_get_one_ready_line_and_an_introduction_without_passwords(tmp_path: Path) -> None:
     process = subprocess.Popen(
         (*COMMAND, "serve", "--port", "0", "--account", str(tmp_path / "a.db")),
@@ -270,6 +279,7 @@ def test_people_get_one_ready_line_and_an_introduction_without_passwords(tmp_pat
     assert "mock-password" not in err
 
 
+@pytest.mark.slow
 def test_a_signal_before_it_is_ready_stops_it_all_the_same() -> None:
     process = subprocess.Popen(
         (*COMMAND, "serve", "--port", "0", "--ready-json", "--seed", "/dev/stdin"),
@@ -298,6 +308,7 @@ def wait_until_reading(pid: int) -> None:
         assert time.monotonic() < deadline
 
 
+@pytest.mark.slow
 def test_settings_come_from_the_environment(serve: Serve) -> None:
     served = serve(
         SFMC_MOCK_SEED="[account]\nmid = 77\n", SFMC_MOCK_LAG="worst", SFMC_MOCK_PAGE_SIZE="3"
@@ -311,6 +322,7 @@ def test_settings_come_from_the_environment(serve: Serve) -> None:
     assert settings["engagement"] == "typical"
 
 
+@pytest.mark.slow
 def test_a_second_server_on_a_file_is_told_the_owner(serve: Serve, tmp_path: Path) -> None:
     path = str(tmp_path / "a.db")
     first = serve("--account", path)
@@ -324,6 +336,7 @@ def test_a_second_server_on_a_file_is_told_the_owner(serve: Serve, tmp_path: Pat
     )
 
 
+@pytest.mark.slow
 def test_a_second_server_can_read_a_file_in_use(serve: Serve, tmp_path: Path) -> None:
     path = str(tmp_path / "a.db")
     serve("--account", path)
@@ -350,6 +363,7 @@ def test_a_killed_server_leaves_its_file_usable(serve: Serve, tmp_path: Path) ->
     assert not (tmp_path / "a.db-lock").exists()
 
 
+@pytest.mark.slow
 def test_a_port_in_use_is_one_sentence() -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
@@ -418,6 +432,7 @@ MORE_WRONG: list[tuple[Arguments, str]] = [
 ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("arguments", "words"), WRONG, ids=[words for _, words in WRONG])
 def test_a_server_that_cannot_begin_says_why_in_one_sentence(
     tmp_path: Path, arguments: Arguments, words: str
@@ -447,6 +462,7 @@ def test_an_option_that_is_none_is_a_usage_error(run: Run, arguments: list[str])
     assert [line.partition(": ")[0] for line in refused.err.splitlines()] == ["Usage", "sfmc-mock"]
 
 
+@pytest.mark.slow
 def test_beyond_loopback_the_ready_line_tells_the_token_which_opens_the_control_api(
     serve: Serve,
 ) -> None:
@@ -466,6 +482,7 @@ def test_beyond_loopback_the_ready_line_tells_the_token_which_opens_the_control_
     assert token not in served.end()[1]
 
 
+@pytest.mark.slow
 def test_a_person_is_told_the_token_once_also_when_requests_are_not_printed() -> None:
     process = subprocess.Popen(
         (*COMMAND, "serve", "--port", "0", "--host", "0.0.0.0", "--quiet"),

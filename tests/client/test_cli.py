@@ -238,6 +238,7 @@ def client_in_terminal(columns: int, account: MockAccount, *arguments: str) -> s
     return plain(in_terminal(columns, *arguments, command=CLIENT, **variables))
 
 
+@pytest.mark.slow
 def test_a_wide_object_is_a_block_of_lines_where_a_table_has_no_room(
     account: MockAccount,
 ) -> None:
@@ -251,6 +252,7 @@ def test_a_wide_object_is_a_block_of_lines_where_a_table_has_no_room(
     assert max(map(len, lines)) <= 80
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("columns", [80, 120])
 def test_a_table_of_properties_fits(account: MockAccount, columns: int) -> None:
     lines = client_in_terminal(columns, account, "describe", "TriggeredSendDefinition").splitlines()
@@ -259,6 +261,7 @@ def test_a_table_of_properties_fits(account: MockAccount, columns: int) -> None:
     assert max(map(len, lines)) <= columns
 
 
+@pytest.mark.slow
 def test_a_narrow_selection_is_a_table_without_the_rest_of_a_spinner(
     account: MockAccount,
 ) -> None:
@@ -528,6 +531,7 @@ def test_an_interrupt_is_exit_code_130(
     assert call("status").code == 130
 
 
+@pytest.mark.slow
 def test_a_closed_pipe_is_no_error(account: MockAccount, lists: list[str]) -> None:
     """`sfmc-client retrieve … | head -1`."""
     reading, writing = os.pipe()

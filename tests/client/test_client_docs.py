@@ -45,6 +45,7 @@ def client(server: MockServer) -> Iterator[Client]:
         yield client
 
 
+@pytest.mark.slow
 def test_the_tests_on_the_page_about_pytest_pass(
     pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch
 ) -> None:

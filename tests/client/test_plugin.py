@@ -15,6 +15,9 @@ from sfmc_client.testing import MockSettings
 from sfmc_client.testing.emulators import own_emulator
 from sfmc_conformance.leak_check import check_folder
 
+# Each test starts a program.
+pytestmark = pytest.mark.slow
+
 FLOW = """
     def test_the_welcome_mail_is_opened(sfmc):
         sent = sfmc.flow.send("welcome", to=sfmc.recipient("opens"))

@@ -79,6 +79,7 @@ def test_the_tree_in_the_docstring_of_the_errors_is_the_tree_of_classes() -> Non
     assert {name for _, name in drawn} == offered
 
 
+@pytest.mark.slow
 def test_importing_the_package_imports_none_of_its_modules() -> None:
     loaded = run(
         "import sys, sfmc_client; print([m for m in sys.modules if m.startswith('sfmc_client.')])"
@@ -96,6 +97,7 @@ LATER = (
 """What a program that imports the client does not wait for."""
 
 
+@pytest.mark.slow
 def test_the_client_is_imported_without_what_only_some_calls_need() -> None:
     loaded = run(
         "import sys\n"
@@ -106,6 +108,7 @@ def test_the_client_is_imported_without_what_only_some_calls_need() -> None:
     assert loaded == "[]"
 
 
+@pytest.mark.slow
 def test_building_a_client_in_process_needs_no_http_library_and_no_xml_library() -> None:
     loaded = run(
         "import sys, sfmc_client as s\n"
@@ -130,6 +133,7 @@ def test_an_unknown_name_for_tests_is_an_attribute_error() -> None:
         testing.Targit  # noqa: B018
 
 
+@pytest.mark.slow
 def test_the_harness_loads_the_emulator_only_when_it_starts_one() -> None:
     loaded = run(
         "import sys\n"

@@ -315,6 +315,7 @@ def stages() -> Iterator[Iterator[Stage]]:
     given_out.close()
 
 
+@pytest.mark.slow
 @settings(
     max_examples=400,
     deadline=None,

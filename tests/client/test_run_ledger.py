@@ -48,6 +48,7 @@ def test_what_was_only_reserved_is_not_sent(ledger: Ledger) -> None:
     assert ledger.sends == 1
 
 
+@pytest.mark.slow
 def test_processes_do_not_cut_each_other_s_lines(ledger: Ledger) -> None:
     code = (
         "import sys; from pathlib import Path; from sfmc_client.testing.run_ledger import Ledger\n"

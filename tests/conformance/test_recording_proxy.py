@@ -301,6 +301,7 @@ def test_an_address_that_is_none_is_named() -> None:
         Upstream.of("mcada")
 
 
+@pytest.mark.slow
 def test_the_command_records_until_it_is_stopped(
     service: MockServer, ca_file: Path, tmp_path: Path
 ) -> None:

@@ -668,6 +668,7 @@ def test_the_command_says_what_it_needs(arguments: list[str], reason: str) -> No
 # Bare answers.
 
 
+@pytest.mark.slow
 def test_the_recorded_answers_of_the_live_service_agree_but_for_what_is_known() -> None:
     report = verify_captures(shared("captures"), QUESTIONS)
 

@@ -15,6 +15,7 @@ from sfmc_mock import MockServer, Settings, SetupError
 from sfmc_mock.control_client import ControlClient
 
 
+@pytest.mark.slow
 def test_importing_it_loads_neither_a_dependency_nor_the_rest_of_the_emulator() -> None:
     code = """
 import sys, sfmc_mock.control_client

@@ -141,6 +141,7 @@ def test_a_full_pool_closes_the_connection_that_rests_the_longest(serve):
         assert [each.get().status for each in (first, third)] == [200, 200]
 
 
+@pytest.mark.slow
 def test_a_new_connection_finds_room_among_five_hundred_that_rest(serve):
     server = serve(max_connections=500)
     with ExitStack() as clients:

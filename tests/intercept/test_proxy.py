@@ -311,6 +311,7 @@ def test_settings_that_do_not_fit_are_refused(
         MockServer(settings=Settings(port=0, **settings))  # type: ignore[arg-type]
 
 
+@pytest.mark.slow
 def test_a_server_that_does_not_intercept_loads_no_cryptography() -> None:
     program = (
         "import sys; from sfmc_mock.server import MockServer\n"

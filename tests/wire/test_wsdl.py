@@ -208,6 +208,7 @@ def test_the_fault_schema_is_the_references() -> None:
     assert _particles(etree.fromstring(fault_xsd())) == _particles(original)
 
 
+@pytest.mark.slow
 def test_many_threads_may_ask_first() -> None:
     """spyne builds with module state: only one thread may."""
     program = (
@@ -223,6 +224,7 @@ def test_many_threads_may_ask_first() -> None:
     assert (answer.stdout, answer.stderr) == ("1\n", "")
 
 
+@pytest.mark.slow
 def test_only_asking_for_the_wsdl_loads_spyne() -> None:
     program = "import sys, sfmc_mock.wire.wsdl; print('spyne' in sys.modules)"
 
