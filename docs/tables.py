@@ -130,3 +130,20 @@ def _table(rows: Iterable[Difference]) -> str:
         for each in rows
     ]
     return "\n".join(lines)
+
+
+def scopes() -> str:
+    """Return the API objects by the scopes that they take."""
+    taken: dict[str, list[str]] = {}
+    for name, handler in sorted(HANDLERS.items()):
+        taken.setdefault(handler.scope, []).append(name)
+    lines = ["| scopes | objects |", "|---|---|"]
+    for family in sorted(taken, key=lambda each: (not each, each)):
+        shown = f"`{family}_…`" if family else "none"
+        lines.append(f"| {shown} | {', '.join(taken[family])} |")
+    special = [
+        f"{operation} of {name} takes `{scope}`"
+        for name, handler in sorted(HANDLERS.items())
+        for operation, scope in sorted(handler.special_scopes.items())
+    ]
+    return "\n".join([*lines, "", f"{', '.join(special)}."])

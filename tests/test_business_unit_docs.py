@@ -1,22 +1,22 @@
-"""The page about business units: what it shows is run."""
+"""The pages about business units and permissions: what they show is run."""
 
 from __future__ import annotations
 
 import re
 from pathlib import Path
 
-PAGE = (Path(__file__).parents[1] / "docs" / "business-units.md").read_text(encoding="utf-8")
+import pytest
+
+DOCS = Path(__file__).parents[1] / "docs"
 
 
-def block(language: str) -> str:
-    (found,) = re.findall(rf"^```{language}\n(.*?)^```", PAGE, re.DOTALL | re.MULTILINE)
-    return str(found)
-
-
-def test_the_test_on_the_page_passes_with_its_seed_file() -> None:
-    names: dict[str, object] = {"SEED": block("toml")}
-    exec(block("python"), names)
-    test = names["test_a_list_of_a_business_unit"]
+@pytest.mark.parametrize("page", ["business-units.md", "permissions.md"])
+def test_the_test_on_the_page_passes_with_its_seed_file(page: str) -> None:
+    shown = (DOCS / page).read_text(encoding="utf-8")
+    blocks = dict(re.findall(r"^```(\w+)\n(.*?)^```", shown, re.DOTALL | re.MULTILINE))
+    names: dict[str, object] = {"SEED": blocks["toml"]}
+    exec(blocks["python"], names)
+    (test,) = [found for name, found in names.items() if name.startswith("test_")]
     assert callable(test)
 
     test()

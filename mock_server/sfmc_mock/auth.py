@@ -6,20 +6,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from sfmc_mock.account import Account
+from sfmc_mock.account.tokens import SCOPE
 from sfmc_mock.accounts import Accounts
 from sfmc_mock.envelope import Credentials
 from sfmc_mock.errors import LoginFailed, SecurityMissing, TokenExpired
 
 Answer = tuple[int, dict[str, object]]
 """HTTP status, and the body that goes out as JSON."""
-
-SCOPE = (
-    "audiences_read audiences_write automations_execute automations_read automations_write data_extensions_read "
-    "data_extensions_write documents_and_images_read documents_and_images_write email_read email_send email_write "
-    "journeys_execute journeys_read journeys_write list_and_subscribers_read list_and_subscribers_write offline "
-    "saved_content_read saved_content_write tracking_events_read tracking_events_write webhooks_read webhooks_write"
-)
-"""What a package of the emulator may do: every scope that its operations need (names: sdk)."""
 
 _ERROR_PAGE = "https://developer.salesforce.com/docs"
 

@@ -220,6 +220,7 @@ class SoapEndpoint:
             most_operands=self._limits.operands,
             warnings=call.warnings,
             sends=call.sends,
+            scopes=call.caller.scopes,
             refused=call.chaos.refused if call.chaos.refusals else None,
         )
         warn_of_unused_options(work, call.operation, message)

@@ -62,7 +62,7 @@ _TOO_LATE = (226, "A request may not have ScheduledTime greater than 30 days fro
 
 @dataclass(slots=True, kw_only=True)
 class Request:
-    """A request to be queued. `message` and `responses` are JSON; `scopes` are None where the caller may do all."""
+    """A request to be queued. `message` and `responses` are JSON; `scopes` have blanks between, None is for all."""
 
     request_id: str
     operation: str

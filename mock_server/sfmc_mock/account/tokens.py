@@ -16,6 +16,16 @@ LIFETIME = timedelta(minutes=20)
 EXPIRES_IN = 1079
 """What the token endpoint says of that, in seconds: less than the truth (recorded)."""
 
+SCOPE = (
+    "accounts_read accounts_write audiences_read audiences_write automations_execute automations_read "
+    "automations_write campaign_read campaign_write data_extensions_read data_extensions_write "
+    "documents_and_images_read documents_and_images_write email_read email_send email_write journeys_execute "
+    "journeys_read journeys_write list_and_subscribers_read list_and_subscribers_write offline saved_content_read "
+    "saved_content_write sms_read sms_send sms_write tracking_events_read tracking_events_write users_read users_write "
+    "webhooks_read webhooks_write"
+)
+"""What a package of the emulator may do: every scope that its operations need (names: sdk)."""
+
 # How long an expired token is told from an unknown one.
 _REMEMBERED = timedelta(days=1)
 

@@ -38,6 +38,8 @@ class Call:
     warnings: CallWarnings = field(default_factory=CallWarnings)
     save_actions: dict[str, str] = field(default_factory=dict)
     """SaveAction by PropertyName, from the call's options."""
+    scopes: frozenset[str] | None = None
+    """What the caller may do, None for everything."""
     schedule: Struct | None = None
     """The ScheduleDefinition of a Schedule."""
     sends: list[int] = field(default_factory=list)
@@ -48,6 +50,10 @@ class Call:
     @property
     def strict(self) -> bool:
         return self.account.strict
+
+    def may(self, scope: str) -> bool:
+        """Say whether the caller has a scope; the empty one has everybody."""
+        return self.scopes is None or not scope or scope in self.scopes
 
     def on(self, account: Account) -> Call:
         """Return the call as one on another account, with the same warnings."""
@@ -179,6 +185,10 @@ _UNKNOWN_ACTION = {
 }
 
 
+# Families with a scope of its own for what runs (documented).
+_EXECUTED = ("automations", "journeys")
+
+
 class Handler:
     """One API object. Subclasses override the operations that it takes; the others are refused as documented."""
 
@@ -194,6 +204,10 @@ class Handler:
     """Whether results hold the object that was sent."""
     reads: ClassVar[Mapping[str, tuple[str, ...]]] = {}
     """What Create and Update read beside declared properties: by the path of a part, "" for the object itself."""
+    scope: ClassVar[str] = ""
+    """The family of scopes that allow its operations (`email` for email_read …); empty where everybody may do them."""
+    special_scopes: ClassVar[Mapping[str, str]] = {}
+    """Scopes by operation, where it is another one."""
     of_enterprise: ClassVar[bool] = False
     """Whether all business units of an enterprise have the same ones, kept with the enterprise."""
     is_absent: ClassVar[bool] = False
@@ -217,6 +231,15 @@ class Handler:
     def delete(self, call: Call, sent: Struct) -> Outcome:
         """Delete the object that the caller names. Raises `Refused`."""
         raise self._unsupported("Delete")
+
+    def scope_for(self, operation: str) -> str:
+        """Return the scope that an operation takes, empty for none."""
+        if operation in self.special_scopes or not self.scope:
+            return self.special_scopes.get(operation, "")
+        kind = "read" if operation == "Retrieve" else "write"
+        if operation in ("Perform", "Schedule") and self.scope in _EXECUTED:
+            kind = "execute"
+        return f"{self.scope}_{kind}"
 
     def check_queued(self, call: Call, operation: str, sent: Struct) -> None:
         """Refuse what the service does not even queue when it comes asynchronously. Raises `Refused`."""

@@ -10,6 +10,7 @@ class AccountPrivateLabelHandler(StoredObject):
     """A label of a seed file. Properties: wsdl; that it can only be read: documented."""
 
     object_type = "AccountPrivateLabel"
+    scope = "accounts"
     table = "account_private_label"
     operations = ()
     identities = ("ID", "CustomerKey")

@@ -31,6 +31,7 @@ class AccountUserHandler(StoredObject):
     """
 
     object_type = "AccountUser"
+    scope = "users"
     table = "account_user"
     operations = ("Create", "Update")
     identities = ("ID", "CustomerKey", "UserID")

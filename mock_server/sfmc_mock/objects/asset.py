@@ -26,6 +26,7 @@ class AssetHandler(StoredObject):
     """
 
     object_type = "Asset"
+    scope = "saved_content"
     table = "asset"
     called = "name"
     example = sample(CustomerKey="banner", Name="Banner", Content="<p>Hello</p>")
@@ -76,6 +77,7 @@ class CategoryHandler(StoredObject):
     """
 
     object_type = "Category"
+    scope = "saved_content"
     table = "asset_category"
     called = "name"
     example = sample(CustomerKey="banners", Name="Banners")

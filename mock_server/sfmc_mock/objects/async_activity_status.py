@@ -14,6 +14,7 @@ class AsyncActivityStatusHandler(Handler):
     """
 
     object_type = "AsyncActivityStatus"
+    scope = "automations"
     properties = (
         Property("ParentInteractionObjectID", updatable=False),
         *(

@@ -55,6 +55,7 @@ class AutomationHandler(StoredObject):
     """
 
     object_type = "Automation"
+    scope = "automations"
     table = "automation"
     # Results of Create have no StatusMessage (recorded).
     messages = Messages(None, None, "Program deleted")

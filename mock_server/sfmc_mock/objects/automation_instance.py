@@ -10,6 +10,7 @@ class AutomationInstanceHandler(DeclaredObject):
     """A run. Properties: wsdl; that it can be retrieved, and what its status says: assumed."""
 
     object_type = "AutomationInstance"
+    scope = "automations"
     fields = tuple(
         Property(name, updatable=False)
         for name in (

@@ -17,6 +17,7 @@ class BusinessRuleHandler(StoredObject):
     """
 
     object_type = "BusinessRule"
+    scope = "accounts"
     table = "business_rule"
     operations = ("Update",)
     identities = ("ID", "CustomerKey")

@@ -29,6 +29,8 @@ class OwnAccountHandler(Handler):
     and its text: documented; who has the permission: assumed).
     """
 
+    scope = "accounts"
+
     def __init__(self, object_type: str, properties: tuple[Property, ...]) -> None:
         self.object_type = object_type
         self.properties = properties

@@ -19,6 +19,7 @@ class CampaignHandler(StoredObject):
     """
 
     object_type = "Campaign"
+    scope = "campaign"
     table = "campaign"
     operations = ()
     not_specified = (44001, "Campaign Not Specified")

@@ -22,6 +22,7 @@ class ContentAreaHandler(StoredObject):
     """
 
     object_type = "ContentArea"
+    scope = "email"
     table = "content_area"
     identities = ("ID", "ObjectID", "CustomerKey")
     messages = Messages("Content created", "ContentArea updated", "Content deleted")

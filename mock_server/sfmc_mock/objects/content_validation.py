@@ -19,6 +19,7 @@ class ContentValidationHandler(Handler):
     """
 
     object_type = "ContentValidation"
+    scope = "email"
     properties = (
         Property("ValidationAction", retrievable=False),
         Property("Email", retrievable=False),

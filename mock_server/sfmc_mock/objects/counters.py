@@ -42,6 +42,8 @@ _SEND_COUNTERS = _numbers(
 class CounterHandler(Handler):
     """An object of counters: a view, and what of it can be asked for."""
 
+    scope = "tracking_events"
+
     def __init__(
         self, object_type: str, *properties: tuple[Property, ...], newness: str | None
     ) -> None:

@@ -19,6 +19,7 @@ class DataExtensionFieldHandler(DeclaredObject):
     """
 
     object_type = "DataExtensionField"
+    scope = "data_extensions"
     table = "data_extension_field"
     fields = (
         Property("ObjectID", updatable=False, unique=True),

@@ -48,6 +48,7 @@ class DataExtensionObjectHandler(Handler):
     """Rows are named by their data extension and the values of its primary key."""
 
     object_type = "DataExtensionObject"
+    scope = "data_extensions"
     result_types = _RESULTS
     reads: ClassVar = {"": ("ObjectID", "CustomerKey", "Name", "Keys", "Properties")}
 

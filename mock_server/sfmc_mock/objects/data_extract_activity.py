@@ -24,6 +24,7 @@ class DataExtractActivityHandler(Activity):
     """
 
     object_type = "DataExtractActivity"
+    scope = "automations"
     table = "data_extract_activity"
     messages = Messages(
         "DataExtractActivity created", "DataExtractActivity updated", "DataExtractActivity deleted"

@@ -31,6 +31,7 @@ class DeliveryProfileHandler(StoredObject):
     """
 
     object_type = "DeliveryProfile"
+    scope = "email"
     table = "delivery_profile"
     messages = Messages(
         "DeliveryProfile created", "DeliveryProfile updated", "DeliveryProfile deleted"

@@ -25,6 +25,7 @@ class EmailHandler(StoredObject):
     """
 
     object_type = "Email"
+    scope = "email"
     table = "email"
     identities = ("ID", "CustomerKey")
     messages = Messages("Created Email.", "Updated Email.", "Email deleted")

@@ -85,6 +85,8 @@ class EmailSendDefinitionHandler(StoredObject):
     """
 
     object_type = "EmailSendDefinition"
+    scope = "email"
+    special_scopes: ClassVar = {"Perform": "email_send", "Schedule": "email_send"}
     table = "email_send_definition"
     messages = Messages(
         "EmailSendDefinition created",

@@ -31,6 +31,7 @@ class ExtractDefinitionHandler(Activity):
     """
 
     object_type = "ExtractDefinition"
+    scope = "automations"
     table = "extract_definition"
     messages = Messages(
         "ExtractDefinition created", "ExtractDefinition updated", "ExtractDefinition deleted"

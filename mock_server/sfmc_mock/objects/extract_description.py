@@ -28,6 +28,7 @@ class ExtractDescriptionHandler(DeclaredObject):
     """An extract; Extract takes its ObjectID as the ID. Properties: wsdl; that it can be retrieved: assumed."""
 
     object_type = "ExtractDescription"
+    scope = "automations"
     fields = (
         Property("ObjectID", updatable=False),
         Property("CustomerKey", updatable=False),

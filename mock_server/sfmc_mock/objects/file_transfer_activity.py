@@ -19,6 +19,7 @@ class FileTransferActivityHandler(Activity):
     """
 
     object_type = "FileTransferActivity"
+    scope = "automations"
     table = "file_transfer_activity"
     messages = Messages(
         "FileTransferActivity created",

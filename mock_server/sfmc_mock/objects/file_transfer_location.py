@@ -10,6 +10,7 @@ class FileTransferLocationHandler(DeclaredObject):
     """The account's FTP folder. Its key is the service's (seen in published requests); the ObjectID: assumed."""
 
     object_type = "FileTransferLocation"
+    scope = "automations"
     fields = tuple(
         Property(name, updatable=False) for name in ("ObjectID", "CustomerKey", "Client.ID")
     )

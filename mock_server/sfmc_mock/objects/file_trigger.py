@@ -23,6 +23,7 @@ class FileTriggerHandler(StoredObject):
     """
 
     object_type = "FileTrigger"
+    scope = "automations"
     table = "file_trigger"
     messages = Messages("FileTrigger created", "FileTrigger updated", "FileTrigger deleted")
     not_specified = (2, "FileTrigger: ObjectID or CustomerKey is required.")

@@ -10,6 +10,7 @@ class FileTriggerTypeLastPullHandler(StoredObject):
     """A date of a seed file. Properties: wsdl; that it can only be read: documented."""
 
     object_type = "FileTriggerTypeLastPull"
+    scope = "automations"
     table = "file_trigger_type_last_pull"
     operations = ()
     fields = (

@@ -30,6 +30,7 @@ class FilterActivityHandler(StoredObject):
     """
 
     object_type = "FilterActivity"
+    scope = "automations"
     table = "filter_activity"
     messages = Messages(
         "FilterActivity Created", "FilterActivity Updated", "FilterActivity Deleted"

@@ -37,6 +37,7 @@ class FilterDefinitionHandler(StoredObject):
     """
 
     object_type = "FilterDefinition"
+    scope = "list_and_subscribers"
     table = "filter_definition"
     messages = Messages(
         "FilterDefinition created", "FilterDefinition updated", "FilterDefinition deleted"

@@ -13,6 +13,7 @@ class GlobalUnsubscribeCategoryHandler(StoredObject):
     """A category. Properties: wsdl; operations: documented; messages, texts and limits: assumed."""
 
     object_type = "GlobalUnsubscribeCategory"
+    scope = "list_and_subscribers"
     table = "global_unsubscribe_category"
     operations = ("Create", "Update")
     identities = ("ID", "CustomerKey")

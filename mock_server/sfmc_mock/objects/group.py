@@ -26,6 +26,7 @@ class GroupHandler(StoredObject):
     """
 
     object_type = "Group"
+    scope = "list_and_subscribers"
     table = "subscriber_group"
     operations = ("Update", "Delete")
     identities = ("ID", "CustomerKey")
@@ -89,6 +90,7 @@ class GroupDefinitionHandler(Handler):
     """
 
     object_type = "GroupDefinition"
+    scope = "list_and_subscribers"
     properties = (Property("CustomerKey", retrievable=False),)
 
     def start(self, call: Call, sent: Struct) -> Outcome:

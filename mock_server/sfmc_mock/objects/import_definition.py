@@ -49,6 +49,7 @@ class ImportDefinitionHandler(Activity):
     """
 
     object_type = "ImportDefinition"
+    scope = "automations"
     table = "import_definition"
     messages = Messages(
         "ImportDefinition created.", "ImportDefinition updated", "ImportDefinition deleted"

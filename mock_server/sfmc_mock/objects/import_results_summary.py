@@ -16,6 +16,7 @@ class ImportResultsSummaryHandler(DeclaredObject):
     """
 
     object_type = "ImportResultsSummary"
+    scope = "automations"
     fields = (
         Property("ObjectID", updatable=False),
         Property("Client.ID", updatable=False),

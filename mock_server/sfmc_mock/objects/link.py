@@ -10,6 +10,7 @@ class LinkHandler(DeclaredObject):
     """A link of a job, with the counts that LinkSend has. Properties: wsdl; that it can be read only: documented."""
 
     object_type = "Link"
+    scope = "tracking_events"
     fields = (
         Property("ID", updatable=False),
         Property("Client.ID", updatable=False),

@@ -41,6 +41,7 @@ class ListHandler(StoredObject):
     """A list. Retrievable properties: sdk; codes and names of what is refused: documented, further words assumed."""
 
     object_type = "List"
+    scope = "list_and_subscribers"
     table = "list"
     identities = ("ID", "ObjectID", "CustomerKey")
     messages = Messages("Created List.", "Updated List.", "List deleted")

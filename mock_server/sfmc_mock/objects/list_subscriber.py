@@ -16,6 +16,7 @@ class ListSubscriberHandler(DeclaredObject):
     """A subscriber on a list, with the status there; everybody is on All Subscribers. Properties: sdk."""
 
     object_type = "ListSubscriber"
+    scope = "list_and_subscribers"
     fields = (
         unset("ObjectID"),
         Property("SubscriberKey", max_length=254),

@@ -67,6 +67,7 @@ class ProgramManifestTemplateHandler(StoredObject):
     """
 
     object_type = "ProgramManifestTemplate"
+    scope = "automations"
     table = "program_manifest_template"
     example = sample(CustomerKey="manifest", Type="Automation", Content="<program/>")
     fields = (

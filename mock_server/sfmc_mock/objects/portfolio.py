@@ -58,6 +58,7 @@ class PortfolioHandler(StoredObject):
     """
 
     object_type = "Portfolio"
+    scope = "documents_and_images"
     table = "portfolio"
     identities = ("ID", "ObjectID", "CustomerKey")
     messages = Messages("Portfolio created", "Portfolio updated", "Portfolio deleted")

@@ -10,6 +10,7 @@ class PrivateDomainHandler(StoredObject):
     """A domain of a seed file; its key is its name (assumed). That it can only be read: documented."""
 
     object_type = "PrivateDomain"
+    scope = "email"
     table = "private_domain"
     operations = ()
     fields = BY_OBJECT_ID
@@ -19,6 +20,7 @@ class PrivateDomainSetHandler(StoredObject):
     """A set of domains of a seed file. Properties: wsdl; that it can only be read, like its domains: assumed."""
 
     object_type = "PrivateDomainSet"
+    scope = "email"
     table = "private_domain_set"
     operations = ()
     fields = BY_OBJECT_ID

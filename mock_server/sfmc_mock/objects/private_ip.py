@@ -10,6 +10,7 @@ class PrivateIPHandler(StoredObject):
     """An address of a seed file. Properties: wsdl; that it can only be read: documented."""
 
     object_type = "PrivateIP"
+    scope = "email"
     table = "private_ip"
     operations = ()
     identities = ("ID", "CustomerKey")

@@ -13,6 +13,7 @@ class ProgramHandler(DeclaredObject):
     """An automation to be retrieved. ObjectID, Name and CustomerKey: recorded; the other properties: assumed."""
 
     object_type = "Program"
+    scope = "automations"
     fields = (
         *(
             Property(name, updatable=False)

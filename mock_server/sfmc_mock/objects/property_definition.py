@@ -24,6 +24,7 @@ class PropertyDefinitionHandler(StoredObject):
     """
 
     object_type = "PropertyDefinition"
+    scope = "list_and_subscribers"
     table = "profile_attribute"
     operations = ()
     identities = ("ID", "Name")

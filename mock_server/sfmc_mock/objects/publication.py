@@ -34,6 +34,7 @@ class PublicationHandler(StoredObject):
     """
 
     object_type = "Publication"
+    scope = "list_and_subscribers"
     table = "publication"
     identities = ("ID", "CustomerKey")
     messages = Messages("Publication created", "Publication updated", "Publication deleted")

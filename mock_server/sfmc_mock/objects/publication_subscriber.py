@@ -10,6 +10,7 @@ class PublicationSubscriberHandler(DeclaredObject):
     """A subscriber of a publication, to be read. Properties: wsdl; which can be asked for: assumed."""
 
     object_type = "PublicationSubscriber"
+    scope = "list_and_subscribers"
     fields = (
         Property("ID", updatable=False),
         Property("Client.ID", updatable=False),

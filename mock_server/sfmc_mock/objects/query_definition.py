@@ -44,6 +44,7 @@ class QueryDefinitionHandler(Activity):
     """
 
     object_type = "QueryDefinition"
+    scope = "automations"
     table = "query_definition"
     messages = Messages(
         "QueryDefinition created", "QueryDefinition updated", "QueryDefinition deleted"

@@ -51,6 +51,7 @@ class ReplyMailManagementConfigurationHandler(StoredObject):
     """
 
     object_type = "ReplyMailManagementConfiguration"
+    scope = "email"
     table = "reply_mail_management"
     operations = ("Create", "Update")
     identities = ("ID", "CustomerKey")

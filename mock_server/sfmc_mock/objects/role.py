@@ -22,6 +22,7 @@ class RoleHandler(StoredObject):
     """
 
     object_type = "Role"
+    scope = "users"
     table = "role"
     messages = Messages("Role created", "Role updated", "Role deleted")
     not_specified = _INVALID_ID

@@ -13,6 +13,7 @@ class SendAdditionalAttributeHandler(StoredObject):
     """
 
     object_type = "SendAdditionalAttribute"
+    scope = "email"
     table = "send_additional_attribute"
     operations = ("Update", "Delete")
     called = "name"

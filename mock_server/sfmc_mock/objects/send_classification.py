@@ -17,6 +17,7 @@ class SendClassificationHandler(StoredObject):
     """
 
     object_type = "SendClassification"
+    scope = "email"
     table = "send_classification"
     messages = Messages(
         "SendClassification created", "SendClassification updated", "SendClassification deleted"

@@ -47,6 +47,7 @@ class SenderProfileHandler(StoredObject):
     """
 
     object_type = "SenderProfile"
+    scope = "email"
     table = "sender_profile"
     messages = Messages("SenderProfile created", "SenderProfile updated", "SenderProfile deleted")
     not_specified = (40000, "SP_Sender Profile Not Specified")

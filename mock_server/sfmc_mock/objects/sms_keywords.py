@@ -80,6 +80,7 @@ class SendSMSMOKeywordHandler(KeywordHandler):
     """A keyword that is answered with a message."""
 
     object_type = "SendSMSMOKeyword"
+    scope = "sms"
     table = "send_sms_mo_keyword"
     key_taken = (
         435000,
@@ -114,6 +115,7 @@ class HelpMOKeywordHandler(KeywordHandler):
     """A keyword that is answered with help."""
 
     object_type = "HelpMOKeyword"
+    scope = "sms"
     table = "help_mo_keyword"
     commas = (439001, "Help MO keyword verb cannot contain commas")
     taken = (439002, "Help MO keyword verb belongs to another state: {state}")
@@ -147,6 +149,7 @@ class SendEmailMOKeywordHandler(KeywordHandler):
     """A keyword that is answered with an email."""
 
     object_type = "SendEmailMOKeyword"
+    scope = "sms"
     table = "send_email_mo_keyword"
     key_taken = (440000, "Send email MO keyword verb already in use")
     taken = key_taken
@@ -215,6 +218,7 @@ class DoubleOptInMOKeywordHandler(KeywordHandler):
     """A keyword that asks back before it subscribes somebody."""
 
     object_type = "DoubleOptInMOKeyword"
+    scope = "sms"
     table = "double_opt_in_mo_keyword"
     key_taken = (
         446001,
@@ -262,6 +266,7 @@ class UnsubscribeFromSMSPublicationMOKeywordHandler(KeywordHandler):
     """A keyword that unsubscribes."""
 
     object_type = "UnsubscribeFromSMSPublicationMOKeyword"
+    scope = "sms"
     table = "unsubscribe_from_sms_publication_mo_keyword"
     key_taken = (447004, "This verb is already associated with another action")
     commas = (447002, "Verb cannot contain commas")

@@ -33,6 +33,7 @@ class SMSTriggeredSendDefinitionHandler(StoredObject):
     """
 
     object_type = "SMSTriggeredSendDefinition"
+    scope = "sms"
     table = "sms_triggered_send_definition"
     not_specified = (441000, "An ObjectID or a CustomerKey must be provided")
     not_found = (441000, "SMSTriggeredSendDef could not be loaded")
@@ -112,6 +113,7 @@ class SMSSharedKeywordHandler(StoredObject):
     """
 
     object_type = "SMSSharedKeyword"
+    scope = "sms"
     table = "sms_shared_keyword"
     called = "shared_keyword"
     key_taken = (346003, "SMS Shared Keyword Keyword Cannot be Requested")
@@ -160,6 +162,8 @@ class SMSTriggeredSendHandler(DeclaredObject):
     """
 
     object_type = "SMSTriggeredSend"
+    scope = "sms"
+    special_scopes: ClassVar = {"Create": "sms_send"}
     table = "sms_triggered_send"
     reads: ClassVar = {
         "": ("SMSTriggeredSendDefinition", "Subscriber", "Message", "Number", "FromAddress"),
@@ -269,6 +273,7 @@ class SMSMTEventHandler(DeclaredObject):
     """That a message went to a phone: one for each SMSTriggeredSend. Properties: wsdl; the rest: assumed."""
 
     object_type = "SMSMTEvent"
+    scope = "sms"
     fields = (
         Property("ID", updatable=False),
         Property("Client.ID", updatable=False),
@@ -291,6 +296,7 @@ class SMSMOEventHandler(StoredObject):
     """That a message came from a phone, as a seed file has it. Properties: wsdl; that it can be read: documented."""
 
     object_type = "SMSMOEvent"
+    scope = "sms"
     table = "sms_mo_event"
     operations = ()
     fields = (

@@ -26,6 +26,7 @@ class SubscriberListHandler(Handler):
     """
 
     object_type = "SubscriberList"
+    scope = "list_and_subscribers"
     properties = (
         Property("ID", "number", retrievable=False),
         Property("Status", retrievable=False),

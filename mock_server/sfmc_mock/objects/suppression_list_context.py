@@ -16,6 +16,7 @@ class SuppressionListContextHandler(StoredObject):
     """A context of a SuppressionListDefinition, which makes it. Properties, and that it is read only: documented."""
 
     object_type = "SuppressionListContext"
+    scope = "list_and_subscribers"
     table = "suppression_list_context"
     operations = ()
     sends_depend_on_it = True

@@ -26,6 +26,7 @@ class SuppressionListDataHandler(Handler):
     """
 
     object_type = "SuppressionListData"
+    scope = "list_and_subscribers"
     properties = (
         Property("ObjectID", retrievable=False),
         Property("CustomerKey", retrievable=False),

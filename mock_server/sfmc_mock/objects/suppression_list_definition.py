@@ -34,6 +34,7 @@ class SuppressionListDefinitionHandler(StoredObject):
     """
 
     object_type = "SuppressionListDefinition"
+    scope = "list_and_subscribers"
     table = "suppression_list_definition"
     messages = Messages(
         "SuppressionListDefinition created",

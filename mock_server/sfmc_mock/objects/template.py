@@ -26,6 +26,7 @@ class TemplateHandler(StoredObject):
     """
 
     object_type = "Template"
+    scope = "email"
     table = "template"
     identities = ("ID", "ObjectID", "CustomerKey")
     messages = Messages("Template created", "Template updated", "Template deleted")

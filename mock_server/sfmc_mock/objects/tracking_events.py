@@ -17,6 +17,8 @@ from sfmc_mock.store.event_log import EVENT_FIELDS, VIEW
 class TrackingEventHandler(Handler):
     """One kind of tracking event: rows of the event log with certain EventTypes, once they are visible."""
 
+    scope = "tracking_events"
+
     def __init__(self, object_type: str) -> None:
         self.object_type = object_type
         self.properties = tuple(

@@ -24,6 +24,8 @@ class TriggeredSendHandler(Handler):
     """Create sends; there is nothing to retrieve, update or delete."""
 
     object_type = "TriggeredSend"
+    scope = "email"
+    special_scopes: ClassVar = {"Create": "email_send"}
     result_types: ClassVar = {"Create": "TriggeredSendCreateResult"}
     # A failed one shows its SubscriberFailures and no Object (client-side dumps).
     results_echo = False

@@ -74,6 +74,7 @@ class TriggeredSendDefinitionHandler(StoredObject):
     """
 
     object_type = "TriggeredSendDefinition"
+    scope = "email"
     table = "triggered_send_definition"
     messages = Messages(
         "TriggeredSendDefinition created",

@@ -32,6 +32,7 @@ from sfmc_mock.operations.callbacks import check_addresses, detail_xml, plan_cal
 from sfmc_mock.operations.create import create
 from sfmc_mock.operations.delete import delete
 from sfmc_mock.operations.perform import perform
+from sfmc_mock.operations.related_accounts import NO_PERMISSION
 from sfmc_mock.operations.update import update
 from sfmc_mock.store.database import Row
 from sfmc_mock.wire.pages import filter_of, plain_filter
@@ -86,6 +87,8 @@ def _queue(call: Call, operation: str, message: Struct, options: Struct) -> Stru
         objects = _objects(operation, message)
         for each in objects:
             handler = handler_for(each.type)
+            if handler is not None and not call.may(handler.scope_for(operation)):
+                raise Refused(0, NO_PERMISSION)
             if handler is not None:
                 handler.check_queued(call, operation, each)
         enqueue(
@@ -95,7 +98,7 @@ def _queue(call: Call, operation: str, message: Struct, options: Struct) -> Stru
                 operation=operation,
                 summary=_summary(objects),
                 caller=call.caller,
-                scopes=None,
+                scopes=None if call.scopes is None else " ".join(sorted(call.scopes)),
                 message=json.dumps(plain_filter(message)),
                 responses=json.dumps(
                     [plain_filter(each) for each in options.parts("SendResponseTo")]
@@ -170,7 +173,13 @@ DUE_REQUESTS: Mapping[str, DueAction] = {REQUEST_RUN: _run_due, CONVERSATION_END
 def _do(account: Account, row: Row) -> Result:
     message = filter_of(json.loads(str(row["message"])))
     operation = str(row["operation"])
-    call = Call(account, caller=str(row["caller"]), request_id=str(row["request_id"]))
+    scopes = row["scopes"]
+    call = Call(
+        account,
+        caller=str(row["caller"]),
+        request_id=str(row["request_id"]),
+        scopes=None if scopes is None else frozenset(str(scopes).split()),
+    )
     # It names an object in the results, and nothing in the account (documented).
     names = [each.values.pop("CorrelationID", None) for each in _objects(operation, message)]
     try:

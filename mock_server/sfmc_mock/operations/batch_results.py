@@ -8,7 +8,7 @@ from contextlib import AbstractContextManager
 from sfmc_mock.declarations.handler import Call, Handler, Outcome
 from sfmc_mock.errors import Refused
 from sfmc_mock.objects import handler_for, warn_of_absence
-from sfmc_mock.operations.related_accounts import call_for
+from sfmc_mock.operations.related_accounts import NO_PERMISSION, call_for
 from sfmc_mock.operations.unused_elements import warn_of_unused_elements
 from sfmc_mock.wire.struct import Struct
 
@@ -55,6 +55,8 @@ def _one(
     result_type = handler.result_types.get(operation, result_type)
     shown = sent if handler.results_echo else None
     try:
+        if call.scopes is not None and not call.may(handler.scope_for(operation)):
+            raise Refused(0, NO_PERMISSION)
         target = call_for(call, handler, sent)
         if target is call:
             with step:

@@ -6,7 +6,7 @@ from sfmc_mock.account.log_unsub_event import log_unsub_event
 from sfmc_mock.declarations.handler import Call
 from sfmc_mock.errors import Refused
 from sfmc_mock.operations.batch_results import overall
-from sfmc_mock.operations.related_accounts import call_on
+from sfmc_mock.operations.related_accounts import NO_PERMISSION, call_on
 from sfmc_mock.wire.struct import Struct, names_and_values
 
 Act = Callable[[Call, dict[str, str]], str]
@@ -30,6 +30,9 @@ def _one(call: Call, request: Struct) -> Struct:
             call.warn(f"the emulator has no Execute '{name}': it has {known} of the service's")
             # Text and the absence of a code: seen live.
             raise Refused(0, f"Unable to find a handler for the {name} method.")
+        # Those that there are change subscribers (which scope they take: assumed).
+        if not call.may("list_and_subscribers_write"):
+            raise Refused(0, NO_PERMISSION)
         there = call_on(call, request.values.get("Client"))
         with there.account.db.atomic():
             there.account.settle()

@@ -168,6 +168,8 @@ def _questions(call: Call, request: Struct) -> list[_Question]:
     """Return what is asked of each account that the request looks into."""
     name, argument = _parts(request.text("ObjectType") or "")
     handler = _handler(call, name)
+    if handler is not None and not call.may(handler.scope_for("Retrieve")):
+        raise RetrieveRefused(NO_PERMISSION)
     if handler is not None and handler.of_enterprise:
         return [_question_of_enterprise(call, handler, request)]
     found, refusal = [], None

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from difflib import get_close_matches
 
+from sfmc_mock.account.tokens import SCOPE
 from sfmc_mock.declarations.seed_keys import Entry, Index, Key, Name, Table
 from sfmc_mock.errors import SetupError
-from sfmc_mock.seeds.tables import Seed, UnitSeed, owners, tables
+from sfmc_mock.seeds.tables import CREDENTIALS, Seed, UnitSeed, owners, tables
 
 
 def check(seed: Seed) -> None:
     """Raise `SetupError` for the first thing that does not hold."""
     seed.account.check(seed.name, seed.engagement)
+    _check_scopes(seed)
     checked = CheckedSeed(seed)
     for table in tables().values():
         for entry in seed.of(table.name):
@@ -20,6 +23,23 @@ def check(seed: Seed) -> None:
         owner.check_entries(checked)
     for table in tables().values():
         _check_singles(table, seed)
+
+
+def _check_scopes(seed: Seed) -> None:
+    known = SCOPE.split()
+    for table in CREDENTIALS:
+        for entry in seed.of(table.name):
+            for scope in entry["scope"].split():
+                if scope not in known:
+                    where = table.where(entry, seed.name)
+                    raise SetupError(
+                        f"{where}, key 'scope': there is no scope '{scope}'.{_near(scope, known)}"
+                    )
+
+
+def _near(scope: str, known: list[str]) -> str:
+    near = get_close_matches(scope, known, n=3)
+    return f" Did you mean {' or '.join(near)}?" if near else f" There are: {', '.join(known)}."
 
 
 def check_units(seed: Seed) -> None:

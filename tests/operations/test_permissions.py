@@ -1,0 +1,212 @@
+"""What a caller may do by its scopes, and what it is answered where it may not."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from tests.support.soap_app import Answer, SoapApp, fueloauth, username_token
+
+from sfmc_mock.account.tokens import SCOPE
+from sfmc_mock.accounts import Accounts
+from sfmc_mock.errors import SetupError
+from sfmc_mock.objects import HANDLERS
+from sfmc_mock.seeds import parse_seed
+from sfmc_mock.settings import Settings
+
+SEED = """
+[[api_user]]
+username = "all"
+password = "all"
+
+[[api_user]]
+username = "reader"
+password = "reader"
+scope = "email_read list_and_subscribers_read"
+
+[[package]]
+client_id = "id"
+client_secret = "secret"
+scope = "email_read email_send automations_execute list_and_subscribers_read"
+"""
+
+
+@pytest.fixture(scope="module")
+def place() -> Iterator[Accounts]:
+    accounts = Accounts(seed=parse_seed(SEED))
+    yield accounts
+    accounts.close()
+
+
+@pytest.fixture
+def app(place: Accounts) -> Iterator[SoapApp]:
+    account = place.open()
+    yield SoapApp(place, account, Settings())
+    place.remove(account)
+
+
+READER = username_token("reader", "reader")
+REFUSED = "API Permission Failed"
+LIST = '<Objects xsi:type="List"><ListName>News</ListName></Objects>'
+
+
+def retrieve(app: SoapApp, object_type: str, header: str) -> str:
+    return app.call(
+        "Retrieve",
+        f"<RetrieveRequest><ObjectType>{object_type}</ObjectType><Properties>ID</Properties></RetrieveRequest>",
+        header=header,
+    ).overall
+
+
+def create(app: SoapApp, header: str, content: str = LIST, operation: str = "Create") -> str:
+    return app.call(operation, content, header=header).text("Results", "StatusMessage")
+
+
+def token(app: SoapApp, scope: str = "") -> Answer:
+    body = {
+        "grant_type": "client_credentials",
+        "client_id": "id",
+        "client_secret": "secret",
+        "scope": scope,
+    }
+    return app.open("POST", "/v2/token", json=body)
+
+
+def test_without_scopes_a_user_may_do_everything(app: SoapApp) -> None:
+    everything = username_token("all", "all")
+
+    assert retrieve(app, "SentEvent", everything) == "OK"
+    assert create(app, everything) == "Created List."
+
+
+def test_a_user_does_what_the_scopes_allow_and_no_more(app: SoapApp) -> None:
+    assert retrieve(app, "List", READER) == "OK"
+    assert retrieve(app, "Email", READER) == "OK"
+    assert retrieve(app, "SentEvent", READER) == f"Error: {REFUSED}"
+    assert create(app, READER) == REFUSED
+    assert create(app, READER, operation="Delete") == REFUSED
+    assert "News" not in app.content()
+
+
+def test_what_may_not_be_done_leaves_the_rest_of_the_batch_alone(app: SoapApp) -> None:
+    header = fueloauth(token(app, "email_send").json["access_token"])
+    send = (
+        '<Objects xsi:type="TriggeredSend"><TriggeredSendDefinition><CustomerKey>none</CustomerKey>'
+        "</TriggeredSendDefinition></Objects>"
+    )
+    answer = app.call("Create", LIST + send, header=header)
+
+    assert answer.texts("Results", "StatusMessage") == [
+        REFUSED,
+        "Invalid Customer Key",
+    ]
+    assert answer.overall == "Error"
+
+
+@pytest.mark.parametrize(
+    ("operation", "content", "scope"),
+    [
+        (
+            "Perform",
+            '<Definitions><Definition xsi:type="QueryDefinition"/></Definitions>',
+            "automations_read",
+        ),
+        (
+            "Configure",
+            '<Configurations><Configuration xsi:type="PropertyDefinition"/></Configurations>',
+            "email_read",
+        ),
+    ],
+)
+def test_perform_and_configure_have_scopes_too(
+    app: SoapApp, operation: str, content: str, scope: str
+) -> None:
+    answer = app.call(operation, f"<Action>start</Action>{content}", header=READER)
+
+    assert answer.text("Results", "Result", "StatusMessage") == REFUSED
+
+
+def test_execute_takes_the_scope_of_subscribers(app: SoapApp) -> None:
+    content = "<Requests><Name>LogUnsubEvent</Name></Requests>"
+
+    assert create(app, READER, content, "Execute") == REFUSED
+
+
+def test_an_asynchronous_request_is_looked_at_before_it_is_queued(app: SoapApp) -> None:
+    later = f"<Options><RequestType>Asynchronous</RequestType></Options>{LIST}"
+
+    assert create(app, READER, later) == REFUSED
+
+
+def test_describe_takes_no_scope(app: SoapApp) -> None:
+    answer = app.call(
+        "Describe",
+        "<DescribeRequests><ObjectDefinitionRequest><ObjectType>SentEvent</ObjectType></ObjectDefinitionRequest>"
+        "</DescribeRequests>",
+        header=READER,
+    )
+
+    assert answer.texts("ObjectDefinition", "ObjectType") == ["SentEvent"]
+
+
+def test_a_token_has_the_scopes_of_its_package(app: SoapApp) -> None:
+    answer = token(app)
+    header = fueloauth(answer.json["access_token"])
+
+    assert (
+        answer.json["scope"]
+        == "email_read email_send automations_execute list_and_subscribers_read"
+    )
+    assert retrieve(app, "Email", header) == "OK"
+    assert create(app, header) == REFUSED
+
+
+def test_a_token_can_be_asked_for_with_fewer_scopes(app: SoapApp) -> None:
+    answer = token(app, "email_read")
+    header = fueloauth(answer.json["access_token"])
+
+    assert answer.json["scope"] == "email_read"
+    assert retrieve(app, "Email", header) == "OK"
+    assert retrieve(app, "List", header) == f"Error: {REFUSED}"
+
+
+@pytest.mark.parametrize(
+    ("scope", "sentence"),
+    [
+        ("email_write", "The package does not have the scope email_write."),
+        ("email_paint", "The scope email_paint is not known."),
+    ],
+)
+def test_a_token_is_not_given_for_more(app: SoapApp, scope: str, sentence: str) -> None:
+    answer = token(app, scope)
+
+    assert (answer.status, answer.json["error"]) == (400, "invalid_scope")
+    assert answer.json["error_description"] == sentence
+
+
+def test_a_scope_that_there_is_not_is_refused_in_a_seed_file() -> None:
+    seed = '[[api_user]]\nusername = "u"\npassword = "p"\nscope = "email_reed"'
+
+    with pytest.raises(SetupError, match=r"no scope 'email_reed'\. Did you mean email_read"):
+        parse_seed(seed)
+
+
+@pytest.mark.parametrize("object_type", sorted(HANDLERS))
+def test_each_object_takes_scopes_that_there_are(object_type: str) -> None:
+    handler = HANDLERS[object_type]
+    taken = {
+        handler.scope_for(operation)
+        for operation in (
+            "Create",
+            "Update",
+            "Delete",
+            "Perform",
+            "Schedule",
+            "Configure",
+            "Retrieve",
+        )
+        if operation == "Retrieve" or handler.takes(operation)
+    }
+
+    assert taken <= {*SCOPE.split(), ""}
+    assert ("" in taken) is not bool(handler.scope)
