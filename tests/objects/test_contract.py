@@ -19,11 +19,12 @@ from tests.support.messages import (
     struct,
     write_objects,
 )
+from tests.support.refusals import refusals
 
 from sfmc_mock.account import Account
 from sfmc_mock.declarations.declared_object import DeclaredObject
 from sfmc_mock.declarations.handler import Call
-from sfmc_mock.declarations.properties import Property, Reference, field_at
+from sfmc_mock.declarations.properties import Reference, field_at
 from sfmc_mock.declarations.stored_object import StoredObject
 from sfmc_mock.objects import DUE_ACTIONS, HANDLERS
 from sfmc_mock.operations import OPERATIONS
@@ -172,36 +173,6 @@ def test_without_a_key_an_object_gets_one_or_has_none(call: Call, thing: StoredO
 
 
 # What is refused of values.
-
-
-def refusals(thing: StoredObject) -> dict[str, tuple[dict[str, Any], tuple[int, str]]]:
-    """What a declaration refuses of values: what to send instead of the example's, and what is said."""
-    found: dict[str, tuple[dict[str, Any], tuple[int, str]]] = {}
-    for each in thing.declared:
-        if isinstance(each, Property):
-            if each.missing:
-                found[f"{each.name} missing"] = ({each.name: None}, each.missing)
-                found[f"{each.name} blank"] = ({each.name: " "}, each.missing)
-            if each.too_long:
-                limit = each.limit or each.max_length
-                assert limit is not None
-                found[f"{each.name} too long"] = ({each.name: "x" * (limit + 1)}, each.too_long)
-            if each.wrong:
-                found[f"{each.name} wrong"] = ({each.name: "wrong"}, each.wrong)
-            invalid = getattr(each, "invalid", None)
-            if invalid:
-                found[f"{each.name} no folder"] = ({each.name: 99}, invalid)
-        else:
-            for identity in each.by:
-                value: Any = 99 if identity == "ID" else "nobody's"
-                found[f"{each.name} by {identity}"] = (
-                    {each.name: {identity: value}},
-                    each.refused(identity),
-                )
-            if each.required:
-                missing = each.missing or each.refused(each.by[0])
-                found[f"{each.name} missing"] = ({each.name: None}, missing)
-    return found
 
 
 REFUSED = [
