@@ -10,6 +10,7 @@ import re
 import time
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from datetime import time as time_of_day
 
 from sfmc_mock.errors import SetupError
 
@@ -66,6 +67,15 @@ def rounded(moment: datetime) -> datetime:
 def stored(moment: datetime) -> str:
     """Return the moment as the store keeps it: `2026-01-01T00:00:00.000`."""
     return moment.isoformat(timespec="milliseconds")
+
+
+def is_time_of_day(text: str) -> bool:
+    """Say whether a text is an `xsd:time`."""
+    try:
+        time_of_day.fromisoformat(text.strip())
+    except ValueError:
+        return False
+    return True
 
 
 def parse_time(text: str) -> datetime:

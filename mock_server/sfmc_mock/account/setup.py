@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from sfmc_mock.account import features
 from sfmc_mock.account.account import DEFAULT_MID, Account
 from sfmc_mock.account.identifiers import DEFAULT_SEED
 from sfmc_mock.account.send_exclusions import DOMAIN_EXCLUSIONS, SUPPRESSION_LISTS
@@ -44,6 +45,8 @@ class AccountSetup:
     """Name of the lag profile; empty leaves it to the server."""
     schema: str = ""
     """`old` leaves out of answers what the vendor's older WSDLs lack; empty is the newest."""
+    lacks: str = ""
+    """Features that the account has not, by their names, separated by commas."""
 
     def check(self, where: str, profiles: Mapping[str, Mapping[str, object]]) -> None:
         """Raise `SetupError` for a clock or profile that is none; `profiles` are the account's own."""
@@ -59,6 +62,12 @@ class AccountSetup:
                 f"{where}, [account], key 'schema': {self.schema!r} is no schema. Write \"{_OLD}\" for clients that "
                 "are built on the vendor's older WSDL, or leave the key out."
             )
+        for name in features.named_in(self.lacks):
+            if name not in features.FEATURES:
+                raise SetupError(
+                    f"{where}, [account], key 'lacks': {name!r} is no feature. Name some of: "
+                    f"{', '.join(features.FEATURES)}."
+                )
         try:
             own = {name: profile_from_table(name, table) for name, table in profiles.items()}
             if self.engagement:
@@ -83,6 +92,7 @@ def set_up(
         ENGAGEMENT: setup.engagement,
         LAG: setup.lag,
         _SCHEMA: setup.schema,
+        features.SETTING: setup.lacks,
         PROFILES: json.dumps(profiles) if profiles else "",
     }
     for name, (setting, _) in EXCLUDED.items():
@@ -110,6 +120,7 @@ def setup_of(account: Account) -> AccountSetup:
         engagement=account.setting(ENGAGEMENT),
         lag=account.setting(LAG),
         schema=account.setting(_SCHEMA),
+        lacks=account.setting(features.SETTING),
     )
 
 

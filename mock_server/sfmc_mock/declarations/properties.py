@@ -62,7 +62,8 @@ class Property:
     never NULL. `any_case` columns compare without case. `was` is the column's name in accounts of earlier versions.
 
     Refused are, each with its code: a value that is `missing`, `too_long` for `limit` (where that is not said, for the
-    `max_length` of Describe), or `wrong`: none of `choices`, which follow from the catalogue. In a seed file the
+    `max_length` of Describe), or `wrong`: none of `choices`, which follow from the catalogue; any value where the
+    account lacks the feature that it `needs`, which comes with the refusal. In a seed file the
     property is called `seed.name`, by default its column; None keeps it out.
     """
 
@@ -86,6 +87,7 @@ class Property:
     limit: int | None = None
     wrong: Refusal | None = None
     choices: tuple[str, ...] = ()
+    needs: tuple[str, Refusal] | None = None
     seed: Key | None = field(default_factory=Key)
 
     @property

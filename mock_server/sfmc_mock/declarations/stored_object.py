@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping
 from functools import cached_property
 
 from sfmc_mock.account import Account
+from sfmc_mock.account.features import lacks
 from sfmc_mock.account.folders import folder_of, root_folder
 from sfmc_mock.declarations.declared_object import DeclaredObject
 from sfmc_mock.declarations.declared_object import Messages as Messages
@@ -183,6 +184,8 @@ class StoredObject(DeclaredObject):
             if field.name not in sent or field.kind in PARTS:
                 continue
             value = sent.values[field.name]
+            if field.needs and value and lacks(call.account, field.needs[0]):
+                raise Refused(*field.needs[1])
             if isinstance(value, Struct):
                 value = json.dumps(plain_filter(value)) if value.values else None
             if value is not None:

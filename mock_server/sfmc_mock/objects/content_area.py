@@ -66,3 +66,8 @@ class ContentAreaHandler(StoredObject):
         if sent.flag("IsDynamicContent") and "<" not in (sent.text("Content") or ""):
             # What the service looks for in it is assumed.
             raise Refused(21004, "Saved ContentAreaNo Dynamic Content XML Error")
+        if sent.flag("IsDynamicContent") and "default" not in (sent.text("Content") or "").lower():
+            raise Refused(21005, "Saved ContentAreaNo Dynamic Content Default Error")
+        if row is None and (sent.number("ID") or sent.text("ObjectID")):
+            # The account gives both.
+            raise Refused(21006, "Saved ContentAreaCreate Error")

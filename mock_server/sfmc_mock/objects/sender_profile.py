@@ -32,6 +32,15 @@ _ADDRESSES: dict[str, Refusal] = {
 # Spelling: documented.
 _NO_DEFINITION = (40203, "SP_AutoReplay Triggered Send Not Found")
 
+_REPLY_RULES: tuple[str, Refusal] = (
+    "reply_mail_management",
+    (40200, "SP_Reply Mail Management Business Rule Not Found"),
+)
+_SENDER_HEADER: tuple[str, Refusal] = (
+    "sender_header",
+    (40206, "SP_SENDER_HEADER Business Rule Not Found"),
+)
+
 
 def _empty(name: str, **more: Any) -> Property:
     """Return a property that shows an empty text where it has no value."""
@@ -91,13 +100,13 @@ class SenderProfileHandler(StoredObject):
         ),
         Property("UseDefaultRMMRules", default=True),
         # Empty texts where none was set (recorded of a profile `Default`).
-        _empty("AutoForwardToEmailAddress", max_length=_ADDRESS_LIMIT),
+        _empty("AutoForwardToEmailAddress", max_length=_ADDRESS_LIMIT, needs=_REPLY_RULES),
         _empty(
             "AutoForwardToName",
             max_length=100,
             too_long=(40202, "SP_AutoForward From Name Invalid"),
         ),
-        Property("DirectForward", default=False),
+        Property("DirectForward", default=False, needs=_REPLY_RULES),
         Reference(
             "AutoForwardTriggeredSend",
             to="TriggeredSendDefinition",
@@ -108,7 +117,7 @@ class SenderProfileHandler(StoredObject):
             refuses_empty=True,
             protects=False,
         ),
-        Property("AutoReply", default=False),
+        Property("AutoReply", default=False, needs=_REPLY_RULES),
         Reference(
             "AutoReplyTriggeredSend",
             to="TriggeredSendDefinition",
@@ -119,11 +128,12 @@ class SenderProfileHandler(StoredObject):
             refuses_empty=True,
             protects=False,
         ),
-        _empty("SenderHeaderEmailAddress", max_length=_ADDRESS_LIMIT),
+        _empty("SenderHeaderEmailAddress", max_length=_ADDRESS_LIMIT, needs=_SENDER_HEADER),
         _empty(
             "SenderHeaderName",
             max_length=100,
             too_long=(40205, "Sender Header From Name Invalid"),
+            needs=_SENDER_HEADER,
         ),
         Property("DataRetentionPeriodLength", column="retention_length"),
         Property("DataRetentionPeriodUnitOfMeasure", column="retention_unit", seed=Key(choices=())),

@@ -20,7 +20,6 @@ from sfmc_mock.declarations.properties import (
     Key,
     Property,
     Reference,
-    Refusal,
     internal,
     sample,
     unset,
@@ -28,7 +27,7 @@ from sfmc_mock.declarations.properties import (
 from sfmc_mock.declarations.seed_entries import Entry
 from sfmc_mock.declarations.stored_object import Messages, StoredObject
 from sfmc_mock.errors import Refused
-from sfmc_mock.simulator.decisions import is_valid_address
+from sfmc_mock.objects.triggered_send_checks import check_values, check_what_is_named
 from sfmc_mock.store.database import Row
 from sfmc_mock.store.row_types import Definition, read_record
 from sfmc_mock.wire.struct import Struct
@@ -36,10 +35,6 @@ from sfmc_mock.wire.struct import Struct
 # High, Medium and Low are numbers on the wire (recorded; words: documented).
 _PRIORITIES = {"high": "3", "medium": "4", "low": "5"}
 
-_ADDRESSES: dict[str, Refusal] = {
-    "FromAddress": (17106, "Triggered Send Definition From Address Invalid"),
-    "BccEmail": (17108, "Triggered Send Definition BCC Email Invalid"),
-}
 _NAME_INVALID = (17101, "Triggered Send Definition Name Invalid")
 
 # Through which status a definition of a seed file gets to its own.
@@ -175,9 +170,14 @@ class TriggeredSendDefinitionHandler(StoredObject):
         Reference(
             "Email",
             to="Email",
-            by=("ID", "CustomerKey"),
+            by=("ID", "CustomerKey", "PartnerKey"),
             shows=("ID",),
-            not_found=(17016, "Triggered Send Definition Email Not Found"),
+            not_found={
+                **dict.fromkeys(
+                    ("ID", "CustomerKey"), (17016, "Triggered Send Definition Email Not Found")
+                ),
+                "PartnerKey": (17103, "Triggered Send Definition Email Partner Key Invalid"),
+            },
             missing=(17013, "Triggered Send Definition Email ID or Partner Key Not Found"),
             required=True,
             seed=Key(required=True),
@@ -185,14 +185,22 @@ class TriggeredSendDefinitionHandler(StoredObject):
         Reference(
             "List",
             to="List",
-            by=("ID", "ObjectID", "CustomerKey"),
+            by=("ID", "ObjectID", "CustomerKey", "PartnerKey"),
             shows=("ID",),
-            not_found=(17017, "Triggered Send Definition List Not Found"),
+            not_found={
+                **dict.fromkeys(
+                    ("ID", "ObjectID", "CustomerKey"),
+                    (17017, "Triggered Send Definition List Not Found"),
+                ),
+                "PartnerKey": (17104, "Triggered Send Definition List Partner Key Invalid"),
+            },
+            missing=(17022, "Triggered Send Definition List Required"),
+            refuses_empty=True,
         ),
         Property("AutoAddSubscribers", default=False),
         Property("AutoUpdateSubscribers", default=False),
         Property("BatchInterval", default=0),
-        Property("BccEmail"),
+        Property("BccEmail", needs=("bcc_email", (17201, "BCC Email Not Enabled"))),
         Property("CCEmail"),
         Property("TestEmailAddr", partner=True, column="test_email_address"),
         Property(
@@ -204,14 +212,20 @@ class TriggeredSendDefinitionHandler(StoredObject):
             "DynamicEmailSubject",
             limit=200,
             too_long=(17110, "Triggered Send Definition Dynamic Email Subject Invalid"),
+            needs=("dynamic_content", (17204, "Dynamic Content Not Enabled")),
         ),
-        Property("IsMultipart", default=False),
+        Property(
+            "IsMultipart",
+            default=False,
+            needs=("multipart", (17203, "Multipart MIME Not Enabled")),
+        ),
         Property("IsWrapped", default=True),
         Property("AllowedSlots", default=0),
         Property("NewSlotTrigger", default=0),
-        Property("SendLimit"),
-        Property("SendWindowOpen"),
-        Property("SendWindowClose"),
+        *(
+            Property(name, needs=("send_throttling", (17200, "Send Speed Governor Not Enabled")))
+            for name in ("SendLimit", "SendWindowOpen", "SendWindowClose")
+        ),
         Property("Priority", default="4", seed=Key(choices=("3", "4", "5"))),
         Property("PreHeader"),
         Property("ReplyToAddress"),
@@ -279,14 +293,12 @@ class TriggeredSendDefinitionHandler(StoredObject):
         delete_definition(call.account, read_record(Definition, row))
 
     def check(self, call: Call, sent: Struct, row: Row | None) -> None:
-        for name, refusal in _ADDRESSES.items():
-            address = (sent.text(name) or "").strip()
-            # An address may be put together at send time.
-            if address and "%%" not in address and not is_valid_address(address):
-                raise Refused(*refusal)
+        check_values(sent, is_new=row is None)
 
     def changes(self, call: Call, sent: Struct, row: Row | None) -> dict[str, object]:
         changes = super().changes(call, sent, row)
+        list_id = changes.get("list_id", row["list_id"] if row else None)
+        check_what_is_named(call.account, changes, list_id)
         # These follow from its life.
         changes.pop("type", None)
         changes.pop("status", None)

@@ -55,6 +55,11 @@ def personalized(text: str, values: Mapping[str, str], quote: Callable[[str], st
     return _STRING.sub(lambda match: quote(values.get(match[1].strip().lower(), "")), text)
 
 
+def are_strings_closed(text: str) -> bool:
+    """Say whether every string and script of a text that begins ends."""
+    return text.count("%%") % 2 == 0
+
+
 def has_scripts(text: str) -> bool:
     """Return whether a text holds AMPscript, which the emulator does not run."""
     return any(opening in text for opening in _OPENINGS)
