@@ -10,6 +10,7 @@ import re
 from collections.abc import Mapping
 
 from sfmc_mock.account.account import Account
+from sfmc_mock.account.features import lacks
 from sfmc_mock.account.lists import is_all_subscribers
 from sfmc_mock.account.simulation_settings import draws, lag
 from sfmc_mock.account.subscribers import find_subscriber
@@ -66,7 +67,9 @@ def _subscriber(account: Account, given: Mapping[str, str]) -> Subscriber:
     if not any(name in given for name in _IDENTITIES):
         raise Refused(403, "One of EmailAddress, SubscriberKey and SubscriberID is needed.")
     if "SubscriberKey" not in given and "SubscriberID" not in given:
-        # The emulator's accounts have the SubscriberKey feature.
+        by_address = find_subscriber(account, email=given["EmailAddress"])
+        if by_address is not None and lacks(account, "subscriber_key"):
+            return by_address
         raise Refused(
             404, "The account identifies subscribers by SubscriberKey, not by EmailAddress."
         )

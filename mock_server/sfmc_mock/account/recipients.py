@@ -47,6 +47,7 @@ class Delivery(Message):
 
     `given` are the attributes of the request, `profile` those on record. `subscriber_id` is 0 for somebody new.
     `status` is that on All Subscribers, `list_status` that on the definition's own list, None when they are not on it.
+    `is_in_category` says whether they have a global unsubscribe category.
     `batch_id` is 0 for a message without a place in a batch.
     """
 
@@ -57,6 +58,7 @@ class Delivery(Message):
     status: str = "Active"
     list_status: str | None = None
     profile: Mapping[str, str] | None = None
+    is_in_category: bool = False
     decision: Decision = SEND
 
     @property
@@ -68,6 +70,7 @@ class Delivery(Message):
         """Take over what is on record."""
         self.subscriber_id, self.status = known.id, known.status
         self.profile = json.loads(known.attributes)
+        self.is_in_category = known.global_unsubscribe_category_id is not None
 
 
 def look_up(
@@ -135,6 +138,8 @@ def _facts(account: Account, context: SendContext, delivery: Delivery) -> dict[s
     """Return the fields of a candidate in which the subscriber differs from the usual one."""
     facts: dict[str, object] = {}
     address = delivery.email_address
+    if delivery.is_in_category and rows.is_globally_unsubscribed(account.db, address):
+        facts["globally_unsubscribed"] = True
     if delivery.status != "Active":
         facts["status"] = delivery.status
     if delivery.list_status is not None and delivery.list_status != "Active":

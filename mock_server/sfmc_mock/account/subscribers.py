@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from sfmc_mock.account import profile_attributes as profile
 from sfmc_mock.account.account import Account
+from sfmc_mock.account.features import lacks
 from sfmc_mock.account.lists import find_list
 from sfmc_mock.errors import Refused
 from sfmc_mock.simulator.decisions import KEY_LIMIT, is_valid_address, list_detective_blocks
@@ -55,6 +56,13 @@ def create_subscriber(account: Account, wanted: SubscriberChange) -> int:
     email = (wanted.email_address or "").strip()
     key = (wanted.key or "").strip() or email
     _check_address(account, email)
+    if lacks(account, "subscriber_key"):
+        # Then the address is the key (documented of the code).
+        key = email
+        if account.db.count("subscriber", email_address=email):
+            raise Refused(12007, "EmailAddressAlreadyExists")
+    if rows.is_globally_unsubscribed(account.db, email):
+        raise Refused(12003, "OnGlobalUnsubList")
     _check_key(key)
     if account.db.count("subscriber", subscriber_key=key):
         # Text: recorded.
@@ -143,6 +151,7 @@ def change_subscriber(account: Account, subscriber: Subscriber, wanted: Subscrib
         known = profile.by_folded_name(account)
         changes["attributes"] = json.dumps({**before, **profile.kept(known, wanted.attributes)})
     if wanted.status is not None and wanted.status != subscriber.status:
+        _check_status_change(account, subscriber, wanted.status)
         changes.update(_status_change(account, wanted.status))
     changes["modified_at"] = account.now_text()
     account.db.update("subscriber", changes, id=subscriber.id)
@@ -161,6 +170,14 @@ def set_status(account: Account, subscriber_id: int, status: str) -> None:
 def _status_change(account: Account, status: str) -> dict[str, object]:
     unsubscribed = account.now_text() if status == "Unsubscribed" else None
     return {"status": status, "unsubscribed_at": unsubscribed}
+
+
+def _check_status_change(account: Account, subscriber: Subscriber, status: str) -> None:
+    """Refuse what cannot become of a subscriber (codes: documented, of what: assumed). Raises `Refused`."""
+    if status == "Unsubscribed" and subscriber.status == "Deleted":
+        raise Refused(12008, "MasterUnsubFailed")
+    if status == "Active" and rows.is_globally_unsubscribed(account.db, subscriber.email_address):
+        raise Refused(12018, "Resubscribe Failed")
 
 
 def _check_key(key: str) -> None:
@@ -184,9 +201,10 @@ def _check_attributes(
     account: Account, given: Mapping[str, str], before: Mapping[str, str]
 ) -> None:
     known = profile.by_folded_name(account)
-    wrong = profile.misfit(known, given)
-    if wrong is not None:
-        raise Refused(12004, "InvalidDPV")
+    wrong = [name for name, value in given.items() if profile.misfit(known, {name: value})]
+    if wrong:
+        # One code for one, another for several (by their names: assumed).
+        raise Refused(12011, "InvalidDPVs") if len(wrong) > 1 else Refused(12004, "InvalidDPV")
     values = {name.casefold(): value for name, value in {**before, **given}.items()}
     if profile.missing(known, values):
         raise Refused(12006, "MissingRequiredDPV")

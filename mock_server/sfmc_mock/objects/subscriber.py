@@ -16,12 +16,13 @@ from sfmc_mock.account.subscribers import (
     insert_subscriber,
 )
 from sfmc_mock.declarations.handler import Call, Outcome, echoed
-from sfmc_mock.declarations.properties import Key, Property, sample, unset
+from sfmc_mock.declarations.properties import Key, Property, Reference, sample, unset
 from sfmc_mock.declarations.seed_entries import Entries, Entry, Loading, Refer
 from sfmc_mock.declarations.stored_object import Messages, StoredObject
 from sfmc_mock.errors import SetupError
 from sfmc_mock.objects.list_detective import warn_of_list_detective
 from sfmc_mock.objects.list_memberships import STATUS, join, names
+from sfmc_mock.objects.subscriber_checks import check_subscriber
 from sfmc_mock.simulator.decisions import is_valid_address
 from sfmc_mock.store.database import Row
 from sfmc_mock.store.row_types import Subscriber, read_record
@@ -32,6 +33,15 @@ _ATTRIBUTES = (
     "(SELECT json_group_array(json_array(p.name, COALESCE("
     "(SELECT j.value FROM json_each(t.attributes) j WHERE j.key = p.name COLLATE NOCASE), p.default_value)))"
     " FROM (SELECT name, default_value FROM profile_attribute WHERE is_send_time = 0 ORDER BY display_order) p)"
+)
+
+# Whoever has one is sent nothing, and their address is not taken again (inferred from the code's name).
+_CATEGORY = Reference(
+    "GlobalUnsubscribeCategory",
+    to="GlobalUnsubscribeCategory",
+    by=("ID", "CustomerKey"),
+    not_found=(2, "GlobalUnsubscribeCategory not found."),
+    protects=False,
 )
 
 
@@ -50,7 +60,10 @@ class SubscriberHandler(StoredObject):
     example = sample(SubscriberKey="ada", EmailAddress="ada@mock.test")
     # Attributes come though they cannot be asked for (recorded).
     always_shown = ("Attributes",)
-    reads: ClassVar = {"": ("Attributes", "Lists"), "Lists": ("ID", "Status", "Action")}
+    reads: ClassVar = {
+        "": ("Attributes", "Lists", "GlobalUnsubscribeCategory"),
+        "Lists": ("ID", "Status", "Action"),
+    }
     fields = (
         Property("ID", required=True, seed=Key(low=100_000_000)),
         Property("PartnerKey", max_length=64, column="partner_key"),
@@ -88,6 +101,7 @@ class SubscriberHandler(StoredObject):
             sql=_ATTRIBUTES,
             seed=Key(form="table", refers="profile_attribute"),
         ),
+        _CATEGORY,
     )
     statements = (
         "CREATE INDEX IF NOT EXISTS subscriber_email_address ON subscriber (email_address)",
@@ -108,18 +122,24 @@ class SubscriberHandler(StoredObject):
         return self.find_by(call.account, "SubscriberKey", key) if key else None
 
     def insert(self, call: Call, sent: Struct) -> Row:
+        check_subscriber(call, sent)
         number = create_subscriber(call.account, _change(sent))
-        self._keep_partner_key(call, sent, number)
+        self._keep_more(call, sent, number)
         return self.at(call.account, number)
 
     def modify(self, call: Call, sent: Struct, row: Row) -> None:
+        check_subscriber(call, sent)
         change_subscriber(call.account, read_record(Subscriber, row), _change(sent))
-        self._keep_partner_key(call, sent, row["id"])
+        self._keep_more(call, sent, row["id"])
 
-    def _keep_partner_key(self, call: Call, sent: Struct, number: object) -> None:
+    def _keep_more(self, call: Call, sent: Struct, number: object) -> None:
+        (category,) = self.references
+        columns = self._referred(call, sent, None, category)
         # Recorded: Describe calls it updatable and retrievable.
         if (key := sent.text("PartnerKey")) is not None:
-            call.account.db.update(self.table, {"partner_key": key}, id=number)
+            columns["partner_key"] = key
+        if columns:
+            call.account.db.update(self.table, columns, id=number)
 
     def create(self, call: Call, sent: Struct) -> Outcome:
         done = super().create(call, sent)
@@ -176,7 +196,12 @@ class SubscriberHandler(StoredObject):
             email_type=entry["email_type"],
         )
         number = entry["id"] or drawn
-        changes = {"id": number, "partner_key": entry["partner_key"]}
+        category = _CATEGORY.kept_in
+        changes = {
+            "id": number,
+            "partner_key": entry["partner_key"],
+            category: columns.get(category),
+        }
         account.db.update(self.table, changes, id=drawn)
         return self.at(account, number)
 

@@ -81,5 +81,7 @@ def _subscriber(call: Call, sent: Struct) -> Subscriber:
         email=named.text("EmailAddress"),
     )
     if found is None:
+        if named.text("SubscriberKey"):
+            raise Refused(12015, "Subscriber Key Not Found")
         raise Refused(12001, "The subscriber was not found.")
     return found

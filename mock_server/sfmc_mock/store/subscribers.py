@@ -39,6 +39,7 @@ class KnownSubscriber(NamedTuple):
     email_address: str
     status: str
     attributes: str
+    global_unsubscribe_category_id: int | None
 
 
 def known_subscribers(db: Database, keys: Sequence[str]) -> dict[int, KnownSubscriber]:
@@ -50,11 +51,23 @@ def known_subscribers(db: Database, keys: Sequence[str]) -> dict[int, KnownSubsc
     return {index: KnownSubscriber(*row) for index, *row in rows}
 
 
-_KNOWN_ONE = "SELECT id, email_address, status, attributes FROM subscriber WHERE subscriber_key = ?"
+_KNOWN_ONE = (
+    "SELECT id, email_address, status, attributes, global_unsubscribe_category_id FROM subscriber "
+    "WHERE subscriber_key = ?"
+)
 _KNOWN_MANY = (
-    "SELECT k.key, s.id, s.email_address, s.status, s.attributes "
+    "SELECT k.key, s.id, s.email_address, s.status, s.attributes, s.global_unsubscribe_category_id "
     "FROM json_each(?) k JOIN subscriber s ON s.subscriber_key = k.value"
 )
+
+
+def is_globally_unsubscribed(db: Database, address: str) -> bool:
+    """Say whether an address is that of somebody in a global unsubscribe category that counts."""
+    sql = (
+        "SELECT 1 FROM subscriber s JOIN global_unsubscribe_category c ON c.id = s.global_unsubscribe_category_id "
+        "WHERE s.email_address = ? AND NOT c.ignore LIMIT 1"
+    )
+    return bool(db.rows(sql, (address,)))
 
 
 def list_statuses(db: Database, list_id: int, subscribers: Sequence[int]) -> dict[int, str]:

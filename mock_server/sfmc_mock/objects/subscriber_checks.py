@@ -1,0 +1,57 @@
+"""What is refused of a subscriber's parts that nothing is sent by: codes documented, conditions assumed."""
+
+from __future__ import annotations
+
+import re
+
+from sfmc_mock.account.features import lacks
+from sfmc_mock.declarations.handler import Call
+from sfmc_mock.errors import Refused
+from sfmc_mock.simulator.decisions import is_valid_address
+from sfmc_mock.wire.struct import Struct
+
+_TYPES = frozenset({"email", "sms", "voice"})
+_PHONE = re.compile(r"\+?[0-9 ().-]{7,20}")
+
+
+def check_subscriber(call: Call, sent: Struct) -> None:
+    """Refuse identities, types, owners and addresses that do not fit. Raises `Refused`."""
+    key, customer_key = sent.text("SubscriberKey"), sent.text("CustomerKey")
+    if key and customer_key and key.casefold() != customer_key.casefold():
+        raise Refused(12021, "Subscriber Key Does Not Match Customer Key")
+    kind = sent.text_at("SubscriberTypeDefinition.SubscriberType")
+    if kind and kind.lower() not in _TYPES:
+        raise Refused(12017, "Invalid Subscriber Type")
+    _check_owner(call, sent)
+    _check_numbers(call, sent)
+    _check_addresses(sent)
+
+
+def _check_owner(call: Call, sent: Struct) -> None:
+    owner = sent.part("Owner")
+    client = owner.part("Client") if owner else None
+    if client is not None and client.number("ID") not in (None, call.account.mid):
+        raise Refused(12019, "Invalid OYB Account")
+
+
+def _check_numbers(call: Call, sent: Struct) -> None:
+    listed = sent.wrapped("Addresses", "Address")
+    numbers = [each for each in listed if each.type == "SMSAddress"]
+    primary = sent.part("PrimarySMSAddress")
+    if primary is not None:
+        numbers.append(primary)
+    if numbers and lacks(call.account, "sms"):
+        raise Refused(12025, "SMS Unsupported")
+    if any(not _PHONE.fullmatch(each.text("Address") or "") for each in numbers):
+        raise Refused(12023, "Invalid Phone Number")
+
+
+def _check_addresses(sent: Struct) -> None:
+    primary = sent.part("PrimaryEmailAddress")
+    listed = [each for each in sent.wrapped("Addresses", "Address") if each.type != "SMSAddress"]
+    addresses = [each.text("Address") or "" for each in (*listed, *([primary] if primary else ()))]
+    if not all(is_valid_address(address) for address in addresses):
+        raise Refused(12024, "Invalid Subscriber Address")
+    email = sent.text("EmailAddress")
+    if primary and email and (primary.text("Address") or "").casefold() != email.casefold():
+        raise Refused(12022, "Subscriber Address Does Not Match Error")
