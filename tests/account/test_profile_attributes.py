@@ -81,8 +81,8 @@ def test_an_id_is_not_given_twice(account: Account) -> None:
         ({"is_restricted_picklist": 1}, 67007, "Missing Picklist Items"),
         (
             {"is_restricted_picklist": 1, "picklist": picklist("a"), "default_value": "b"},
-            67011,
-            "Selected Picklist Item Does Not Match Default Value",
+            67010,
+            "No Picklist Item Selected",
         ),
         ({"property_type": "double", "default_value": "old"}, 67012, "Invalid Default Value"),
         ({"property_type": "double", "min_value": "low"}, 67013, "Invalid Min Value"),

@@ -436,7 +436,7 @@ def act(call: Call, operation: str, object_type: str, action: str) -> tuple[int,
 
 @pytest.mark.parametrize("operation", ["Configure", "Perform", "Schedule"])
 def test_an_action_that_an_object_does_not_have_is_refused(call: Call, operation: str) -> None:
-    code = {"Configure": 5, "Perform": 100, "Schedule": 140}[operation]
+    code = {"Configure": 8, "Perform": 100, "Schedule": 140}[operation]
 
     for name, handler in HANDLERS.items():
         found = act(call, operation, name, "dance")

@@ -100,6 +100,7 @@ def change_attribute(
     """Change an attribute that its `id` or `name` names; return its ID. Raises `Refused` (67xxx: documented)."""
     row = _find(account, identity)
     number: int = row["id"]
+    _check_unlocked(row, changes)
     name = str(changes.get("name") or row["name"]).strip()
     if name.casefold() != row["name"].casefold():
         _check_name(name)
@@ -113,9 +114,43 @@ def change_attribute(
 
 def delete_attribute(account: Account, identity: Mapping[str, object]) -> int:
     """Delete an attribute that its `id` or `name` names; return its ID. Raises `Refused` (67xxx: documented)."""
-    number: int = _find(account, identity)["id"]
+    row = _find(account, identity)
+    number: int = row["id"]
+    if row["is_locked"]:
+        raise Refused(67035, "Property Definition Read Only Access")
+    if _is_filtered_on(account, row["name"]):
+        raise Refused(67022, "Property Definition Error Deleting")
     account.db.delete("profile_attribute", id=number)
     return number
+
+
+# What of a locked attribute cannot change, with what is said (documented; which attributes are locked: assumed).
+_LOCKED = {
+    "name": (67024, "Name"),
+    "is_editable": (67025, "Is Editable"),
+    "is_required": (67026, "Is Required"),
+    "is_send_time": (67027, "Is Send Time"),
+    "is_viewable": (67028, "Is Viewable"),
+    "min_value": (67029, "Min Value"),
+    "max_value": (67030, "Max Value"),
+    "min_length": (67031, "Min Length"),
+    "max_length": (67032, "Max Length"),
+    "default_value": (67033, "Default Value"),
+}
+
+
+def _check_unlocked(row: Row, changes: Mapping[str, object]) -> None:
+    if not row["is_locked"]:
+        return
+    for column, (code, name) in _LOCKED.items():
+        if column in changes and changes[column] != row[column]:
+            raise Refused(code, f"Property Definition No Change {name}")
+
+
+def _is_filtered_on(account: Account, name: str) -> bool:
+    """Say whether a filter of subscribers names an attribute."""
+    filters = account.db.find_all("filter_definition", "id", data_source_id=None)
+    return any(f'"{name}"'.casefold() in row["data_filter"].casefold() for row in filters)
 
 
 def _find(account: Account, identity: Mapping[str, object]) -> Row:
@@ -149,13 +184,10 @@ def _check_limits(row: Mapping[str, object]) -> None:
     if isinstance(low, int) and isinstance(high, int) and low > high:
         raise Refused(67000, "Property Definition MinLength > MaxLength")
     default = str(row["default_value"])
+    _check_picklist(json.loads(str(row["picklist"])), default)
     items = [str(item["value"]) for item in json.loads(str(row["picklist"]))]
     if row["is_restricted_picklist"] and not items:
         raise Refused(67007, "Property Definition Missing Picklist Items")
-    if default and row["is_restricted_picklist"] and default not in items:
-        raise Refused(
-            67011, "Property Definition Selected Picklist Item Does Not Match Default Value"
-        )
     if default and not value_fits(str(row["property_type"]), default):
         raise Refused(67012, "Property Definition Invalid Default Value")
     if default and isinstance(low, int) and len(default) < low:
@@ -163,6 +195,22 @@ def _check_limits(row: Mapping[str, object]) -> None:
     if default and isinstance(high, int) and len(default) > high:
         raise Refused(67018, "Property Definition Default Too Long")
     _check_values(row, default)
+
+
+def _check_picklist(items: list[dict[str, object]], default: str) -> None:
+    """Refuse items that are none, or more than one that is the default. Raises `Refused`."""
+    values = [item["value"] for item in items]
+    if not all(values) or len(set(values)) < len(values):
+        raise Refused(67008, "Property Definition Invalid Picklist Item")
+    selected = [item["value"] for item in items if item.get("is_default")]
+    if len(selected) > 1:
+        raise Refused(67009, "Property Definition Multi-select Picklist Not Supported")
+    if default and items and not selected and default not in values:
+        raise Refused(67010, "Property Definition No Picklist Item Selected")
+    if default and selected and selected != [default]:
+        raise Refused(
+            67011, "Property Definition Selected Picklist Item Does Not Match Default Value"
+        )
 
 
 def _check_values(row: Mapping[str, object], default: str) -> None:

@@ -221,6 +221,9 @@ def _change_lists(account: Account, subscriber_id: int, changes: tuple[ListChang
                 raise Refused(13012, "List Cannot Be Updated: everybody is on All Subscribers.")
             set_status(account, subscriber_id, change.status)
             continue
+        if subscriber_list.type == "SalesForce":
+            # Who is on such a list, the other system says (assumed).
+            raise Refused(13008, "Salesforce List Not Allowed")
         _change_membership(account, subscriber_id, change)
 
 

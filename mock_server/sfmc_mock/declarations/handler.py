@@ -174,7 +174,7 @@ Action: TypeAlias = "Callable[[Any, Call, Struct], Outcome]"
 # Texts and codes: documented, but for unknown actions. That of Perform is made after what the service says of
 # definitions that are performed (seen live), the others are assumed.
 _NO_ACTIONS = {
-    "Configure": (5, "Cannot perform Configure on objects of type {type}"),
+    "Configure": (8, "This operation does not support the APIObject of type {type}"),
     "Perform": (100, "The Perform method is not supported for the {type} object"),
     "Schedule": (140, "The Schedule method is not supported for the {type} object"),
 }

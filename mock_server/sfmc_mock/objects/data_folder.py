@@ -20,6 +20,8 @@ from sfmc_mock.wire.struct import Struct
 _INVALID_PARENT = (396007, "Data Folder Invalid Parent")
 _INVALID_TYPE = (396005, "Data Folder Content Type Invalid")
 _INVALID_CALL = 396001
+# That it is said of every move into a shared folder or out of one: assumed.
+_ONLY_THE_OWNER = (396011, "Data Folder Only Owner Can Move To From Shared Parent")
 
 
 class DataFolderHandler(StoredObject):
@@ -137,8 +139,13 @@ class DataFolderHandler(StoredObject):
             parent = named
         else:
             parent = call.account.db.find(self.table, id=row["parent_id"])
-        if parent is None or not may_stand_in(content_type, parent["content_type"]):
+        if parent is None:
             raise Refused(*_INVALID_PARENT)
+        if not may_stand_in(content_type, parent["content_type"]):
+            crosses = row is not None and _is_shared(content_type) != _is_shared(
+                parent["content_type"]
+            )
+            raise Refused(*(_ONLY_THE_OWNER if crosses else _INVALID_PARENT))
         if not parent["is_active"]:
             raise Refused(396006, "Data Folder Inactive")
         is_same_kind = parent["content_type"].lower() == content_type.lower()
@@ -232,6 +239,10 @@ class DataFolderHandler(StoredObject):
 
     def to_entry(self, account: Account, row: Row, entry: Entry, refer: Refer) -> Entry:
         return {**entry, "parent": entry["parent"] if row["parent_id"] else None}
+
+
+def _is_shared(content_type: str) -> bool:
+    return content_type.lower().startswith("shared_")
 
 
 def _check_name_is_free(call: Call, sent: Struct, row: Row | None, parent: Row) -> None:

@@ -12,8 +12,19 @@ from sfmc_mock.declarations.handler import Call, Outcome, echoed
 from sfmc_mock.declarations.properties import Key, Property, internal
 from sfmc_mock.declarations.seed_entries import Entry, Loading, Refer
 from sfmc_mock.declarations.stored_object import StoredObject
+from sfmc_mock.errors import Refused
 from sfmc_mock.store.database import Row
 from sfmc_mock.wire.struct import Struct
+
+# The two ends of what a value can be, and what is said when one is nil and the other is not (assumed).
+_RANGES = (
+    (
+        "MinLength",
+        "MaxLength",
+        (67001, "Property Definition Min Length or Max Length Not Defined"),
+    ),
+    ("MinValue", "MaxValue", (67019, "Property Definition Min Value Or Max Value Not Defined")),
+)
 
 
 class PropertyDefinitionHandler(StoredObject):
@@ -62,10 +73,16 @@ class PropertyDefinitionHandler(StoredObject):
                 ),
             ),
         ),
+        # Of the parent account's: it cannot be changed or deleted here.
+        internal("is_locked", "flag", default=False),
         Property("DisplayOrder", retrievable=False, default=0, seed=None),
     )
 
     def changes(self, call: Call, sent: Struct, row: Row | None) -> dict[str, object]:
+        for low, high, refusal in _RANGES:
+            ends = [sent.values[name] for name in (low, high) if name in sent]
+            if len(ends) == 2 and (ends[0] is None) != (ends[1] is None):
+                raise Refused(*refusal)
         said = Struct(
             sent.type, {name: value for name, value in sent.values.items() if value is not None}
         )

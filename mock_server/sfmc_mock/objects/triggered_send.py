@@ -36,6 +36,8 @@ class TriggeredSendHandler(Handler):
     }
 
     def create(self, call: Call, sent: Struct) -> Outcome:
+        if not sent.values:
+            raise Refused(18000, "Triggered Send Object not found")
         definition = _definition(call, sent)
         subscribers = sent.parts("Subscribers")
         # Attributes of the send itself hold for every subscriber that has none of that name (assumed).

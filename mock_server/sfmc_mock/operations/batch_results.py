@@ -10,6 +10,7 @@ from sfmc_mock.errors import Refused
 from sfmc_mock.objects import handler_for, warn_of_absence
 from sfmc_mock.operations.related_accounts import NO_PERMISSION, call_for
 from sfmc_mock.operations.unused_elements import warn_of_unused_elements
+from sfmc_mock.wire.catalogue import catalogue
 from sfmc_mock.wire.struct import Struct
 
 Act = Callable[[Call, Handler, Struct], Outcome]
@@ -81,6 +82,10 @@ def _unsupported(operation: str, object_type: str) -> Refused:
     if object_type in _UNTYPED:
         # Text and the absence of a code: seen live, of APIObject; of the other two assumed.
         return Refused(0, f"Requested value '{object_type}' was not found.")
+    if operation == "Perform":
+        # Both documented with one text; which is whose is assumed.
+        is_known = object_type in catalogue().complex_types
+        return Refused(106 if is_known else 105, "Perform_Unsupported Object Type")
     return Refused(5, f"Cannot perform {operation} on objects of type {object_type}")
 
 

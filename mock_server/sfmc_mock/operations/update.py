@@ -1,6 +1,7 @@
 """Update: change each object of the batch."""
 
 from sfmc_mock.declarations.handler import Call, Handler, Outcome
+from sfmc_mock.errors import Refused
 from sfmc_mock.operations.batch_results import (
     act_on_each,
     batch_answer,
@@ -13,8 +14,18 @@ from sfmc_mock.wire.struct import Struct
 def update(call: Call, message: Struct) -> Struct:
     """Update each object and report on each, in the order sent."""
     call.save_actions = read_save_options(message)
+    action = (message.text_at("Options.Action") or "update").strip().lower()
 
     def act(call: Call, handler: Handler, sent: Struct) -> Outcome:
+        # Documented: an Action is one of these; what they do is by their names (assumed), and so is the text.
+        if action == "create":
+            return handler.create(call, sent)
+        if action == "delete":
+            return handler.delete(call, sent)
+        if action != "update":
+            raise Refused(
+                3, f"The UpdateOptions have no Action '{action}': update, create, delete."
+            )
         call.save_action(handler.object_type, "Update")
         return handler.update(call, sent)
 

@@ -82,6 +82,7 @@ class SubscriberList:
 
     id: int
     name: str
+    type: str
     classification: str
     is_all_subscribers: bool
 
