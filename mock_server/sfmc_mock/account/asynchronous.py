@@ -50,6 +50,8 @@ _NOT_POSITIVE = (
     206,
     "CallsInConversation Out Of Bounds. CallsInConversation is expected to be a positive number",
 )
+# What makes a ConversationID invalid is assumed.
+_LONGEST_CONVERSATION = 100
 _USED = (211, "Invalid ConversationID. ConversationID has already been used")
 IN_ERROR = (
     213,
@@ -142,6 +144,8 @@ def _check_form(request: Request) -> None:
         return
     if not request.conversation_id:
         raise Refused(207, _REQUIRED.format("ConversationID"))
+    if len(request.conversation_id) > _LONGEST_CONVERSATION:
+        raise Refused(212, "Invalid Conversation")
     if request.calls is None:
         raise Refused(208, _REQUIRED.format("CallsInConversation"))
     if request.sequence_code is None:

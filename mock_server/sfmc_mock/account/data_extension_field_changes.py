@@ -114,12 +114,17 @@ def _longer(field: Field, wanted: int | None) -> int | None:
     return length
 
 
+_PROCESSING = 310006
+
+
 def _check_default(field: Field) -> None:
     if not field.default_value or field.defaults_to_now:
         return
     try:
         held(field, field.default_value)
     except CellRefused as refused:
+        # The code of addresses is documented by its name.
+        code = _PROCESSING if field.field_type == "EmailAddress" else INVALID
         raise Refused(
-            INVALID, f"The DefaultValue of the field {field.name} does not fit: {refused}"
+            code, f"The DefaultValue of the field {field.name} does not fit: {refused}"
         ) from None

@@ -1,0 +1,259 @@
+"""When the codes of content, folders, data extensions and profiles are given."""
+
+from __future__ import annotations
+
+from tests.error_codes.calls import (
+    ASSUMED,
+    DOCUMENTED,
+    Case,
+    after,
+    create,
+    delete,
+    lacking,
+    update,
+)
+
+CASES: tuple[Case, ...] = (
+    # ContentArea
+    Case(
+        21004,
+        "dynamic content that is no XML",
+        ASSUMED,
+        create("ContentArea", Name="A", Content="text", IsDynamicContent=True),
+    ),
+    Case(
+        21005,
+        "dynamic content without a default",
+        ASSUMED,
+        create("ContentArea", Name="A", Content="<content/>", IsDynamicContent=True),
+    ),
+    Case(
+        21006,
+        "a Create with an ID or ObjectID",
+        ASSUMED,
+        create("ContentArea", Name="A", Content="text", ID=7),
+    ),
+    # SendClassification
+    Case(
+        24105,
+        "the SendPriority Burst",
+        ASSUMED,
+        create("SendClassification", CustomerKey="c", Name="C", SendPriority="Burst"),
+    ),
+    # DataExtension
+    Case(
+        310006,
+        "a DefaultValue of an EmailAddress field that is no address",
+        ASSUMED,
+        create(
+            "DataExtension",
+            Name="A",
+            Fields={
+                "Field": [{"Name": "A", "FieldType": "EmailAddress", "DefaultValue": "nobody"}]
+            },
+        ),
+    ),
+    Case(
+        310005,
+        "a Create with an ObjectID",
+        DOCUMENTED,
+        create(
+            "DataExtension",
+            Name="A",
+            ObjectID="1d1c2c1e-0000-ee11-b85a-000000000000",
+            Fields={"Field": [{"Name": "A"}]},
+        ),
+    ),
+    # DataFolder
+    Case(
+        396001,
+        "Delete of a folder that holds something, or of a root",
+        ASSUMED,
+        delete("DataFolder", CustomerKey="email_default"),
+    ),
+    Case(
+        396006,
+        "a parent folder that is not active",
+        DOCUMENTED,
+        after(
+            create(
+                "DataFolder",
+                CustomerKey="a",
+                Name="A",
+                Description="",
+                ContentType="email",
+                ParentFolder={"CustomerKey": "email_default"},
+                IsActive=False,
+                AllowChildren=True,
+            ),
+            then=create(
+                "DataFolder",
+                Name="B",
+                Description="",
+                ContentType="email",
+                ParentFolder={"CustomerKey": "a"},
+            ),
+        ),
+    ),
+    Case(
+        396010,
+        "a Create without Description",
+        DOCUMENTED,
+        create(
+            "DataFolder",
+            Name="B",
+            ContentType="email",
+            ParentFolder={"CustomerKey": "email_default"},
+        ),
+    ),
+    Case(
+        396011,
+        "a move into a shared folder, or out of one",
+        ASSUMED,
+        after(
+            create(
+                "DataFolder",
+                CustomerKey="a",
+                Name="A",
+                Description="",
+                ContentType="email",
+                ParentFolder={"CustomerKey": "email_default"},
+            ),
+            then=lambda call: update(
+                "DataFolder",
+                CustomerKey="a",
+                ParentFolder={
+                    "ID": call.account.db.find("folder", parent_id=0, content_type="shared_email")[
+                        "id"
+                    ]
+                },
+            )(call),  # type: ignore[index]
+        ),
+    ),
+    # SenderProfile
+    Case(
+        40106,
+        "a FromAddress that is none",
+        DOCUMENTED,
+        create("SenderProfile", Name="A", FromName="A", FromAddress="nobody"),
+    ),
+    Case(
+        40200,
+        "a rule for replies in an account that lacks reply_mail_management",
+        ASSUMED,
+        after(
+            lacking("reply_mail_management"),
+            then=create(
+                "SenderProfile", Name="A", FromName="A", FromAddress="a@mock.test", AutoReply=True
+            ),
+        ),
+    ),
+    Case(
+        40201,
+        "an AutoForwardToEmailAddress that is none",
+        DOCUMENTED,
+        create(
+            "SenderProfile",
+            Name="A",
+            FromName="A",
+            FromAddress="a@mock.test",
+            AutoForwardToEmailAddress="nobody",
+        ),
+    ),
+    Case(
+        40204,
+        "a SenderHeaderEmailAddress that is none",
+        DOCUMENTED,
+        create(
+            "SenderProfile",
+            Name="A",
+            FromName="A",
+            FromAddress="a@mock.test",
+            SenderHeaderEmailAddress="nobody",
+        ),
+    ),
+    Case(
+        40206,
+        "a Sender header in an account that lacks sender_header",
+        ASSUMED,
+        after(
+            lacking("sender_header"),
+            then=create(
+                "SenderProfile",
+                Name="A",
+                FromName="A",
+                FromAddress="a@mock.test",
+                SenderHeaderName="A",
+            ),
+        ),
+    ),
+    Case(
+        40207,
+        "a ReplyManagementRuleSet, of which an account has none",
+        ASSUMED,
+        create(
+            "SenderProfile",
+            Name="A",
+            FromName="A",
+            FromAddress="a@mock.test",
+            ReplyManagementRuleSet={"ObjectID": "x"},
+        ),
+    ),
+    # DeliveryProfile
+    Case(
+        41101,
+        "CustomPrivateIPAddress without a PrivateIP",
+        DOCUMENTED,
+        create(
+            "DeliveryProfile", CustomerKey="d", Name="D", SourceAddressType="CustomPrivateIPAddress"
+        ),
+    ),
+    Case(
+        41102,
+        "ContentLibrary without a content area",
+        DOCUMENTED,
+        create(
+            "DeliveryProfile",
+            CustomerKey="d",
+            Name="D",
+            SourceAddressType="DefaultPrivateIPAddress",
+            HeaderSalutationSource="ContentLibrary",
+        ),
+    ),
+    Case(
+        41106,
+        "a certificate, of which an account has none",
+        ASSUMED,
+        create(
+            "DeliveryProfile",
+            CustomerKey="d",
+            Name="D",
+            SourceAddressType="DefaultPrivateIPAddress",
+            SMIMESignatureCertificate={"CustomerKey": "x"},
+        ),
+    ),
+    Case(
+        41107,
+        "a private domain that is not there",
+        ASSUMED,
+        create(
+            "DeliveryProfile",
+            CustomerKey="d",
+            Name="D",
+            SourceAddressType="DefaultPrivateIPAddress",
+            DomainType="CustomDomain",
+        ),
+    ),
+    Case(
+        41200,
+        "a private IP that is not there",
+        ASSUMED,
+        create(
+            "DeliveryProfile",
+            CustomerKey="d",
+            Name="D",
+            SourceAddressType="DefaultPrivateIPAddress",
+            PrivateIP={"ID": 1},
+        ),
+    ),
+)
