@@ -9,6 +9,7 @@ from tests.support.messages import struct
 from tests.support.sending import change, make_definition, make_list, make_subscriber, send
 
 from sfmc_mock.account.features import SETTING
+from sfmc_mock.account.folders import root_folder
 from sfmc_mock.account.lists import all_subscribers
 from sfmc_mock.account.subscribers import join_list
 from sfmc_mock.declarations.handler import Call
@@ -230,10 +231,19 @@ def rename_locked(name: str, value: object) -> Provoke:
     return provoke
 
 
-def move_all_subscribers(call: Call) -> int:
+def all_subscribers_list(call: Call) -> int:
+    """The ID of All Subscribers."""
     everybody = all_subscribers(call.account)
     assert everybody is not None
-    return update("List", ID=everybody.id, ListName="Everybody")(call)
+    return everybody.id
+
+
+def root(call: Call, content_type: str) -> int:
+    """The ID of the root folder of a kind of content."""
+    folder = root_folder(call.account, content_type)
+    assert folder is not None
+    number: int = folder["id"]
+    return number
 
 
 def row_of(**changes: Any) -> Provoke:

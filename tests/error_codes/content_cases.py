@@ -10,6 +10,7 @@ from tests.error_codes.calls import (
     create,
     delete,
     lacking,
+    root,
     update,
 )
 
@@ -122,12 +123,8 @@ CASES: tuple[Case, ...] = (
             then=lambda call: update(
                 "DataFolder",
                 CustomerKey="a",
-                ParentFolder={
-                    "ID": call.account.db.find("folder", parent_id=0, content_type="shared_email")[
-                        "id"
-                    ]
-                },
-            )(call),  # type: ignore[index]
+                ParentFolder={"ID": root(call, "shared_email")},
+            )(call),
         ),
     ),
     # SenderProfile
