@@ -3,25 +3,23 @@
 from __future__ import annotations
 
 from tests.error_codes.calls import (
-    all_subscribers_list,
     ASSUMED,
     DOCUMENTED,
     TO_ADA,
     Case,
     ada,
     after,
+    all_subscribers_list,
     attribute_called,
     create,
     delete,
     lacking,
-    lambda call: update("List", ID=all_subscribers_list(call), ListName="E")(call),
     news,
     on_news,
     strictly,
     unsubscribe,
     update,
 )
-
 
 CASES: tuple[Case, ...] = (
     # Subscriber
@@ -255,7 +253,12 @@ CASES: tuple[Case, ...] = (
             then=create("SubscriberList", List={"CustomerKey": "news"}, Subscriber=TO_ADA),
         ),
     ),
-    Case(13012, "a change of All Subscribers", ASSUMED, lambda call: update("List", ID=all_subscribers_list(call), ListName="E")(call)),
+    Case(
+        13012,
+        "a change of All Subscribers",
+        ASSUMED,
+        lambda call: update("List", ID=all_subscribers_list(call), ListName="E")(call),
+    ),
     Case(
         13014,
         "a new subscription with the Status Bounced or Deleted",
