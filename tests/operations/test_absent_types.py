@@ -59,12 +59,12 @@ def test_changes_are_refused_as_documented(app: SoapApp, name: str, operation: s
 def test_a_perform_is_refused_as_documented(app: SoapApp) -> None:
     answer = app.call(
         "Perform",
-        '<Action>start</Action><Definitions><Definition xsi:type="Automation"><CustomerKey>x</CustomerKey>'
+        f'<Action>start</Action><Definitions><Definition xsi:type="{IN_SCHEMA[0]}"><CustomerKey>x</CustomerKey>'
         "</Definition></Definitions>",
     )
 
     assert answer.texts("Results", "Result", "ErrorCode") == ["100"]
-    assert "Automation is an object of the service" in warnings(app)[0]
+    assert f"{IN_SCHEMA[0]} is an object of the service" in warnings(app)[0]
 
 
 @pytest.mark.parametrize(
