@@ -112,7 +112,6 @@ def test_a_second_value_of_a_filter_that_takes_one_is_a_warning(
 @pytest.mark.parametrize(
     ("operation", "content", "expected"),
     [
-        ("Extract", "<Requests/>", "the service has Extract, the emulator has not"),
         ("Execute", "<Requests><Name>GetX</Name></Requests>", "the emulator has no Execute 'GetX'"),
     ],
 )
