@@ -73,11 +73,13 @@ class Accounts:
         ftp: str | Path | None = None,
         max_accounts: int = MAX_ACCOUNTS,
         directory: Directory | None = None,
+        posts_results: bool = True,
     ) -> None:
         """Begin with no account; `strict` and `seed` (also a file of one) are for those that do not say theirs.
 
         `durability` is what acknowledged calls survive in files, `read_only` whether files are only read, `ftp` the
         folder for the FTP folders of accounts, and beyond `max_accounts` no fresh one is made (`Settings`).
+        Without `posts_results` no results of asynchronous requests are posted to callers.
         With a `directory` these are the accounts of one process of several: whoever asks for an account of another one
         gets `Elsewhere` raised.
         Raises `SetupError` when the seed file cannot be used.
@@ -88,6 +90,7 @@ class Accounts:
         self.max_accounts = max_accounts
         self.ftp = None if ftp is None else Path(ftp)
         self.directory = directory
+        self.posts_results = posts_results
         self.seed = _read(seed) if seed is not None else default_seed()
         self._lock = threading.RLock()
         self._by_mid: dict[int, _Entry] = {}
@@ -382,6 +385,7 @@ class Accounts:
             enterprise=enterprise,
         )
         account.files = FtpFolder(self._ftp_path(account))
+        account.posts_results = self.posts_results
         return account
 
     def _ftp_path(self, account: Account) -> Path | None:

@@ -15,6 +15,7 @@ from sfmc_mock.accounts import Accounts, damage_named
 from sfmc_mock.app import ENDPOINT, WSDL_PATH, Application, OnExchange
 from sfmc_mock.chaos import Chaos
 from sfmc_mock.control import PREFIX, AccountHandle, ClockHandle, VerificationJournal
+from sfmc_mock.control.access import is_loopback
 from sfmc_mock.environment import account_environment
 from sfmc_mock.errors import SetupError
 from sfmc_mock.http import HTTPServer
@@ -70,6 +71,8 @@ def open_accounts(
         read_only=settings.read_only,
         ftp=settings.ftp,
         max_accounts=settings.max_accounts,
+        # Else other machines could have this one post to programs that only it can reach.
+        posts_results=is_loopback(settings.host),
         directory=None if share is None else share.directory,
     )
     try:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
+from datetime import timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from queue import Queue
 from urllib.parse import parse_qs
@@ -13,7 +14,7 @@ from tests.support.soap_app import SoapApp
 
 from sfmc_mock.account.asynchronous import requests
 from sfmc_mock.control.clock_handle import ClockHandle
-from sfmc_mock.operations.callbacks import is_loopback
+from sfmc_mock.operations.callbacks import is_loopback, wait_for_callbacks
 
 ADA = (
     '<Objects xsi:type="Subscriber"><SubscriberKey>ada</SubscriberKey>'
@@ -28,12 +29,16 @@ class Receiver:
 
     def __init__(self, status: int = 200) -> None:
         self.forms: Queue[dict[str, str]] = Queue()
-        forms = self.forms
+        self.gate = threading.Event()
+        """Answers are held back until it is set."""
+        self.gate.set()
+        forms, gate = self.forms, self.gate
 
         class Handler(BaseHTTPRequestHandler):
             def do_POST(self) -> None:
                 body = self.rfile.read(int(self.headers["Content-Length"])).decode()
                 forms.put({name: found[0] for name, found in parse_qs(body).items()})
+                gate.wait(5)
                 self.send_response(status)
                 self.end_headers()
 
@@ -222,6 +227,48 @@ def test_an_unsecure_address_is_refused(app: SoapApp) -> None:
     assert requests(app.account) == []
 
 
+def test_a_server_that_other_machines_can_call_posts_nothing(
+    app: SoapApp, receiver: Receiver
+) -> None:
+    app.account.posts_results = False
+
+    queue(app, receiver.url)
+    warned = app.warnings
+    later(app)
+
+    assert "because other machines can call this server" in warned[0]
+    assert receiver.taken() == []
+
+
+def test_a_request_has_results_posted_to_ten_addresses_at_most(
+    app: SoapApp, receiver: Receiver
+) -> None:
+    one = (
+        f"<SendResponseTo><ResponseType>HTTPPost</ResponseType><ResponseAddress>{receiver.url}</ResponseAddress>"
+        "<RespondWhen>Always</RespondWhen></SendResponseTo>"
+    )
+
+    queue(app, receiver.url, rest=one * 30)
+    warned = app.warnings
+    later(app)
+
+    assert warned == ("SendResponseTo: 31 are given, and results go to the first 10 of them",)
+    assert len(receiver.taken()) == 10
+
+
+def test_one_thread_posts_the_results_of_an_account(app: SoapApp, receiver: Receiver) -> None:
+    receiver.gate.clear()
+    for _ in range(3):
+        queue(app, receiver.url)
+        app.account.change_clock(lambda clock: clock.advance(timedelta(minutes=1)))
+
+    names = [each.name for each in threading.enumerate()]
+    assert names.count("courier of callbacks") == 1
+    receiver.gate.set()
+    wait_for_callbacks(app.account)
+    assert len(receiver.taken()) == 3
+
+
 @pytest.mark.parametrize("kind", ["email", "FTP"])
 def test_other_ways_are_warnings(app: SoapApp, kind: str) -> None:
     app.call(
@@ -247,6 +294,11 @@ def test_other_ways_are_warnings(app: SoapApp, kind: str) -> None:
         ("ftp://127.0.0.1/", False),
         ("http://127.0.0.1:99999/", False),
         ("http://[::1/", False),
+        ("http://example.com\\@127.0.0.1/", False),
+        ("http://name:word@127.0.0.1/", False),
+        ("http:\n//127.0.0.1/", False),
+        ("http://127.0.0.1/a b", False),
+        ("http://127.0.0.1/a?b=c#d", True),
         ("", False),
     ],
 )

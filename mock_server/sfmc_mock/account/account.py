@@ -45,6 +45,8 @@ class Account:
         """The business units of an enterprise, by their MIDs; units have none, also where others are below them."""
         self.files = files or FtpFolder()
         """The account's FTP folder; a temporary one where it was not given another."""
+        self.posts_results = True
+        """Whether results of asynchronous requests are posted where their callers say so."""
         event_log.prepare(db)
         self.strict = strict
         self._due_actions = dict(due_actions or {})

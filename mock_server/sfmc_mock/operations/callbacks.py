@@ -6,6 +6,7 @@ A form of the documented fields. It goes out when the account's lock is free aga
 from __future__ import annotations
 
 import json
+import re
 import threading
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
@@ -25,6 +26,8 @@ from sfmc_mock.wire.writing import write
 
 _TIMEOUT = 5.0
 _LONGEST_ADDRESS = 200
+_MOST_ADDRESSES = 10
+_PLAIN_ADDRESS = re.compile(r"https?://[\w.:\[\]-]+([/?#][!-\[\]-~]*)?", re.ASCII | re.IGNORECASE)
 # Text and code: documented. Loopback addresses are taken in either form: nothing leaves the machine.
 _UNSECURE = (227, "An unsecure response address specified in the 'SendResponseTo' parameter.")
 _COURIER = "courier of callbacks"
@@ -39,7 +42,12 @@ def detail_xml(results: Iterable[Struct]) -> str:
 
 def check_addresses(call: Call, options: Struct) -> None:
     """Refuse and warn of what SendResponseTo asks for. Raises `Refused`."""
-    for response in options.parts("SendResponseTo"):
+    responses = options.parts("SendResponseTo")
+    if len(responses) > _MOST_ADDRESSES:
+        call.warn(
+            f"SendResponseTo: {len(responses):,} are given, and results go to the first {_MOST_ADDRESSES} of them"
+        )
+    for response in responses[:_MOST_ADDRESSES]:
         kind = response.text("ResponseType") or "None"
         address = (response.text("ResponseAddress") or "").strip()
         shown = cut(address, _LONGEST_ADDRESS)
@@ -47,6 +55,11 @@ def check_addresses(call: Call, options: Struct) -> None:
             call.warn(
                 f"SendResponseTo: the emulator sends no results by {kind} (to '{shown}'); retrieve ResultMessage, or "
                 "give ResponseType HTTPPost with a loopback address"
+            )
+        elif kind == "HTTPPost" and is_loopback(address) and not call.account.posts_results:
+            call.warn(
+                f"SendResponseTo: nothing is posted to '{shown}', because other machines can call this server; start "
+                "it on a loopback address, or retrieve ResultMessage"
             )
         elif kind == "HTTPPost" and not is_loopback(address):
             if not address.lower().startswith("https://"):
@@ -63,12 +76,13 @@ def is_loopback(address: str) -> bool:
     >>> [is_loopback(each) for each in ("http://127.0.0.1:1/", "https://[::1]/", "http://localhost.example.com/")]
     [True, True, False]
     """
+    # Programs disagree on where the host ends in any other address: http://one\\@two/.
+    if _PLAIN_ADDRESS.fullmatch(address) is None:
+        return False
     try:
         parts = urlsplit(address)
         host, _ = parts.hostname or "", parts.port
     except ValueError:
-        return False
-    if parts.scheme not in ("http", "https"):
         return False
     if host == "localhost":
         return True
@@ -82,10 +96,12 @@ def is_loopback(address: str) -> bool:
 
 def plan_callbacks(account: Account, done: list[Row]) -> None:
     """Note what is to be posted of requests that are done now, and have it posted once the lock is free."""
+    if not account.posts_results:
+        return
     planned = False
     for row in done:
         is_last = row is done[-1] and _is_over(account, row)
-        for response in json.loads(str(row["responses"])):
+        for response in json.loads(str(row["responses"]))[:_MOST_ADDRESSES]:
             address = str(response.get("ResponseAddress") or "").strip()
             if response.get("ResponseType") != "HTTPPost" or not is_loopback(address):
                 continue
@@ -95,7 +111,8 @@ def plan_callbacks(account: Account, done: list[Row]) -> None:
                     "callback", {"request_number": row["id"], "address": address, "form": form}
                 )
                 planned = True
-    if planned:
+    # One that is under way looks for more before it ends.
+    if planned and _COURIER not in account.memory:
         courier = threading.Thread(target=_carry, args=(account,), name=_COURIER, daemon=True)
         account.memory[_COURIER] = courier
         courier.start()
@@ -173,14 +190,30 @@ def wait_for_callbacks(account: Account) -> None:
 
 def _carry(account: Account) -> None:
     # The file may be closed meanwhile; then its callbacks are posted with the next ones of another server.
-    with suppress(StorageFailed):
-        with account.db.atomic():
-            waiting = account.db.find_all("callback", "id")
-            account.db.delete("callback")
-        for row in waiting:
-            failure = _post(str(row["address"]), json.loads(str(row["form"])))
-            if failure:
-                _note(account, row, failure)
+    try:
+        with suppress(StorageFailed):
+            while waiting := _taken(account):
+                for row in waiting:
+                    failure = _post(str(row["address"]), json.loads(str(row["form"])))
+                    if failure:
+                        _note(account, row, failure)
+    finally:
+        _end(account)
+
+
+def _taken(account: Account) -> list[Row]:
+    """Take what waits; this thread is not under way any more when that is nothing."""
+    with account.db.atomic():
+        waiting = account.db.find_all("callback", "id")
+        account.db.delete("callback")
+        if not waiting:
+            _end(account)
+    return waiting
+
+
+def _end(account: Account) -> None:
+    if account.memory.get(_COURIER) is threading.current_thread():
+        del account.memory[_COURIER]
 
 
 def _post(address: str, form: Mapping[str, str]) -> str:
@@ -193,8 +226,15 @@ def _post(address: str, form: Mapping[str, str]) -> str:
     try:
         with urllib3.PoolManager(timeout=_TIMEOUT, retries=False, cert_reqs=checks) as pool:
             answer = pool.request(
-                "POST", address, fields=dict(form), encode_multipart=False, redirect=False
+                "POST",
+                address,
+                fields=dict(form),
+                encode_multipart=False,
+                redirect=False,
+                # Nobody wants what it says, which may have no end.
+                preload_content=False,
             )
+            answer.close()
     except urllib3.exceptions.HTTPError as problem:
         return f"nobody took it ({type(problem).__name__})"
     return "" if answer.status < 400 else f"it was answered with HTTP {answer.status}"
