@@ -62,7 +62,7 @@ def on_list(db: Database, list_id: int, subscribers: Sequence[int]) -> set[int]:
     """Return those of the subscribers (IDs) who are on a list, whatever their status there."""
     sql = (
         "SELECT m.subscriber_id FROM json_each(?) s "
-        "JOIN list_subscriber m ON m.subscriber_id = s.value AND m.list_id = ?"
+        "CROSS JOIN list_subscriber m ON m.subscriber_id = s.value AND m.list_id = ?"
     )
     return {row[0] for row in db.rows(sql, (json.dumps(subscribers), list_id))}
 
