@@ -17,6 +17,7 @@ from tests.support.sending import (
 
 from sfmc_mock.account import simulation_settings
 from sfmc_mock.declarations.handler import Call
+from sfmc_mock.objects import HANDLERS
 from sfmc_mock.objects.counters import COUNTERS
 from sfmc_mock.store.conditions import Selection, page_sql
 from sfmc_mock.wire.struct import Struct
@@ -47,7 +48,7 @@ def summary(call: Call, *properties: str) -> dict[str, str]:
 
 def numbers(call: Call, object_type: str = "TriggeredSendSummary") -> dict[str, str]:
     """All counters of the only object of a type that are not 0."""
-    (handler,) = (each for each in COUNTERS if each.object_type == object_type)
+    handler = HANDLERS[object_type]
     names = [
         each.name
         for each in handler.properties
@@ -412,10 +413,10 @@ def test_each_job_has_a_result_of_its_own(mailing: Call) -> None:
     assert found == [{"Send.ID": JOB}, {"Send.ID": str(int(JOB) + 1)}]
 
 
-@pytest.mark.parametrize("object_type", [each.object_type for each in COUNTERS])
+@pytest.mark.parametrize("object_type", ["Send", *(each.object_type for each in COUNTERS)])
 def test_every_property_can_be_asked_for(mailing: Call, object_type: str) -> None:
     send(mailing.account, "ada+click@mock.test")
-    (handler,) = (each for each in COUNTERS if each.object_type == object_type)
+    handler = HANDLERS[object_type]
     names = [each.name for each in handler.properties]
 
     answer = retrieve(mailing, object_type, names)

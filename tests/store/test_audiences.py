@@ -13,9 +13,12 @@ def test_members_of_a_list_are_looked_up_one_by_one(
     account: Account, look_up: object, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     asked: list[tuple[str, object]] = []
-    monkeypatch.setattr(
-        account.db, "rows", lambda sql, bound=(): asked.append((sql, bound)) or []
-    )
+
+    def note(sql: str, bound: object = ()) -> list[object]:
+        asked.append((sql, bound))
+        return []
+
+    monkeypatch.setattr(account.db, "rows", note)
     look_up(account.db, 1, [2, 3])  # type: ignore[operator]
     monkeypatch.undo()
 
@@ -29,9 +32,7 @@ def test_a_page_of_members_follows_its_index(account: Account) -> None:
     sql = audiences._MEMBERS
     plan = [
         row[3]
-        for row in account.db.rows(
-            f"EXPLAIN QUERY PLAN {sql}", {"list": 1, "after": 0, "page": 10}
-        )
+        for row in account.db.rows(f"EXPLAIN QUERY PLAN {sql}", {"list": 1, "after": 0, "page": 10})
     ]
 
     assert plan[0] == "SEARCH m USING INDEX list_subscriber_list (list_id=? AND rowid>?)"

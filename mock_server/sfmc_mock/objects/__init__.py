@@ -75,6 +75,7 @@ from sfmc_mock.objects.reply_mail_management_configuration import (
 )
 from sfmc_mock.objects.role import RoleHandler
 from sfmc_mock.objects.scheduled_requests import SCHEDULED
+from sfmc_mock.objects.send import SendHandler
 from sfmc_mock.objects.send_additional_attribute import SendAdditionalAttributeHandler
 from sfmc_mock.objects.send_classification import SendClassificationHandler
 from sfmc_mock.objects.sender_profile import SenderProfileHandler
@@ -161,6 +162,7 @@ _ALL: tuple[Handler, ...] = (
     PrivateDomainHandler(),
     PrivateDomainSetHandler(),
     PublicKeyManagementHandler(),
+    SendHandler(),
     SendAdditionalAttributeHandler(),
     SubscriberListHandler(),
     TimeZoneHandler(),

@@ -1,25 +1,19 @@
-"""Objects that count: what became of a definition's, a job's, a list's, a link's or a subscriber's messages.
+"""Objects that count: what became of a definition's, a list's, a link's or a subscriber's messages.
 
 They can only be retrieved, and are computed from the tracking events that can be seen at the time. The property lists
-are those that SDKs ask for (sdk); of SubscriberSendResult and LinkSend the schema's (wsdl).
+are those that SDKs ask for (sdk); of SubscriberSendResult, SendSummary and LinkSend the schema's (wsdl).
 """
 
 from __future__ import annotations
 
+from functools import partial
+
 from sfmc_mock.declarations.handler import Call, Handler, Property, Source
+from sfmc_mock.declarations.properties import computed
 
-
-def _numbers(*names: str) -> tuple[Property, ...]:
-    return tuple(Property(name, "number", updatable=False) for name in names)
-
-
-def _texts(*names: str) -> tuple[Property, ...]:
-    return tuple(Property(name, updatable=False) for name in names)
-
-
-def _dates(*names: str) -> tuple[Property, ...]:
-    return tuple(Property(name, "date", updatable=False) for name in names)
-
+_numbers = partial(computed, "number")
+_texts = partial(computed, "text")
+_dates = partial(computed, "date")
 
 _SEND_COUNTERS = _numbers(
     "Duplicates",
@@ -85,30 +79,15 @@ COUNTERS: tuple[CounterHandler, ...] = (
         newness=None,
     ),
     CounterHandler(
-        "Send",
-        _numbers("ID"),
-        _texts("PartnerKey"),
-        _dates("CreatedDate", "ModifiedDate"),
+        "SendSummary",
         _numbers("Client.ID"),
-        _texts("Client.PartnerClientKey"),
-        _numbers("Email.ID"),
-        _texts("Email.PartnerKey"),
-        _numbers("List.ID"),
-        _dates("SendDate"),
-        _texts("FromAddress", "FromName"),
-        _SEND_COUNTERS,
-        _texts("Subject", "PreviewURL"),
-        _dates("SentDate"),
-        _texts("EmailName", "Status"),
-        (Property("IsMultipart", "flag", updatable=False),),
-        _numbers("SendLimit"),
-        _texts("SendWindowOpen", "SendWindowClose"),
-        (Property("IsAlwaysOn", "flag", updatable=False),),
-        _numbers("NumberTargeted", "NumberErrored", "NumberExcluded"),
-        _texts("Additional", "BccEmail"),
-        # The documented sample spells it so.
-        (Property("BCCEmail", updatable=False, partner=True, reads="BccEmail"),),
-        _texts("EmailSendDefinition.ObjectID", "EmailSendDefinition.CustomerKey"),
+        _dates("CreatedDate", "ModifiedDate"),
+        _numbers("AccountID"),
+        _texts("AccountName", "AccountEmail"),
+        computed("flag", "IsTestAccount"),
+        _numbers("SendID"),
+        _texts("DeliveredTime"),
+        _numbers("TotalSent", "Transactional", "NonTransactional"),
         newness="CreatedDate",
     ),
     CounterHandler(

@@ -1,0 +1,339 @@
+"""Send: an email to lists, now or later, and what became of every job."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import datetime
+from functools import partial
+from typing import Any, ClassVar
+from zlib import crc32
+
+from sfmc_mock.account.send_jobs import (
+    change_job,
+    find_send_job,
+    is_open,
+    make_job,
+    reschedule,
+    resume,
+    run_job,
+)
+from sfmc_mock.account.send_terms import SOURCE, AudiencePart, SendTerms
+from sfmc_mock.account.subscribers import (
+    SubscriberChange,
+    create_subscriber,
+    find_subscriber,
+    join_list,
+)
+from sfmc_mock.clock import parse_time, rounded
+from sfmc_mock.declarations.handler import Call, Handler, Outcome, Property, Source, echoed
+from sfmc_mock.declarations.properties import computed
+from sfmc_mock.errors import Refused
+from sfmc_mock.store.database import Row
+from sfmc_mock.store.row_types import SendJob
+from sfmc_mock.wire.struct import Struct, names_and_values
+
+_numbers = partial(computed, "number")
+_texts = partial(computed, "text")
+_dates = partial(computed, "date")
+
+_COUNTERS = (
+    *("Duplicates", "InvalidAddresses", "ExistingUndeliverables", "ExistingUnsubscribes"),
+    *("HardBounces", "SoftBounces", "OtherBounces", "ForwardedEmails", "UniqueClicks"),
+    *("UniqueOpens", "NumberSent", "NumberDelivered", "Unsubscribes", "MissingAddresses"),
+)
+
+# Strings by which an email says who sends it and how to leave, one of each group (documented as required elements).
+_REQUIRED = {
+    "an unsubscribe link": ("unsub_center_url", "profile_center_url", "subscription_center_url"),
+    "a physical mailing address": ("member_addr", "member_city", "member_postalcode"),
+}
+_NOT_FOUND = (2, "Send not found.")
+_NOT_SPECIFIED = (2, "Send: ID is required.")
+
+
+class SendHandler(Handler):
+    """A send; Retrieve shows the jobs of definitions, too.
+
+    Retrievable properties: sdk; what a Create gives, that a SendDate is server time, and what Perform does with and
+    without an ID: documented; codes of what is refused: documented, those without one of their own, the texts of
+    success, and that only what waits can be changed: assumed.
+    """
+
+    object_type = "Send"
+    properties = (
+        *_numbers("ID"),
+        *_texts("PartnerKey"),
+        *_dates("CreatedDate", "ModifiedDate"),
+        *_numbers("Client.ID"),
+        *_texts("Client.PartnerClientKey"),
+        *_numbers("Email.ID"),
+        *_texts("Email.PartnerKey"),
+        *_numbers("List.ID"),
+        Property("SendDate", "date"),
+        Property("FromAddress"),
+        Property("FromName"),
+        *_numbers(*_COUNTERS),
+        Property("Subject"),
+        *_texts("PreviewURL"),
+        *_dates("SentDate"),
+        *_texts("EmailName", "Status"),
+        Property("IsMultipart", "flag"),
+        *_numbers("SendLimit"),
+        *_texts("SendWindowOpen", "SendWindowClose"),
+        *computed("flag", "IsAlwaysOn"),
+        *_numbers("NumberTargeted", "NumberErrored", "NumberExcluded"),
+        Property("Additional"),
+        Property("BccEmail"),
+        # The documented sample spells it so.
+        Property("BCCEmail", updatable=False, partner=True, reads="BccEmail"),
+        *_texts("EmailSendDefinition.ObjectID", "EmailSendDefinition.CustomerKey"),
+    )
+    reads: ClassVar = {
+        "": (
+            *("ID", "Email", "List", "SendDate", "FromAddress", "FromName", "Subject"),
+            *("IsMultipart", "Additional", "BccEmail", "PartnerKey", "ObjectID"),
+        ),
+        "Email": (
+            *("ID", "ObjectID", "CustomerKey", "PartnerKey", "Name", "Subject"),
+            *("HTMLBody", "TextBody", "IsHTMLPaste", "CharacterSet", "EmailType"),
+        ),
+        "List": ("ID", "ObjectID", "CustomerKey", "PartnerKey", "ListName", "Subscribers"),
+        "List.Subscribers": ("SubscriberKey", "EmailAddress", "Attributes"),
+    }
+
+    def source(self, call: Call, argument: str | None) -> Source | None:
+        call.account.count_events()
+        return Source(self.object_type, "api_Send", self.retrievable, newness="CreatedDate")
+
+    # Create, Update, Delete.
+
+    def create(self, call: Call, sent: Struct) -> Outcome:
+        """Send an email to lists, or at its SendDate when that is to come."""
+        if call.save_action(self.object_type, "Create") == "UpdateAdd" and sent.number("ID"):
+            return self.update(call, sent)
+        email = self._email(call, sent)
+        self._check_email(call, email)
+        terms = SendTerms(
+            parts=tuple(self._lists(call, sent)),
+            email_id=email["id"],
+            send_classification_id=_default_classification(call),
+            subject=sent.text("Subject") or None,
+            from_name=sent.text("FromName") or None,
+            from_address=sent.text("FromAddress") or None,
+            is_multipart=bool(sent.flag("IsMultipart")),
+        )
+        send_at = _send_date(call, sent)
+        job = make_job(
+            call.account,
+            terms,
+            send_at=send_at if send_at and send_at > call.account.now() else None,
+            additional=sent.text("Additional"),
+            bcc_email=sent.text("BccEmail"),
+        )
+        if job.status != "Scheduled":
+            call.sends.append(run_job(call.account, job))
+        return Outcome("Created Send.", echoed(sent, ID=job.id), job.id)
+
+    def update(self, call: Call, sent: Struct) -> Outcome:
+        """Change a send that waits."""
+        call.save_action(self.object_type, "Update")
+        job = self._open_job(call, sent, "Update")
+        terms = SendTerms.of(json.loads(job.terms))
+        said: dict[str, Any] = {
+            name: sent.text(element)
+            for name, element in _TERMS.items()
+            if sent.text(element) is not None
+        }
+        columns = dict(said)
+        if sent.part("Email") is not None:
+            email = self._email(call, sent)
+            said["email_id"] = email["id"]
+            columns |= {"email_id": email["id"], "email_name": email["name"]}
+        if sent.parts("List"):
+            said["parts"] = tuple(self._lists(call, sent))
+        terms = replace(terms, **said)
+        for name, element in (("additional", "Additional"), ("bcc_email", "BccEmail")):
+            if sent.text(element) is not None:
+                columns[name] = sent.text(element)
+        change_job(call.account, job.id, **columns, terms=json.dumps(terms.plain()))
+        send_at = _send_date(call, sent)
+        if send_at is not None:
+            reschedule(call.account, job.id, max(send_at, call.account.now()))
+        return Outcome("Updated Send.", sent)
+
+    def delete(self, call: Call, sent: Struct) -> Outcome:
+        """Take a send that waits away; it stays to be read."""
+        job = self._open_job(call, sent, "Delete")
+        change_job(call.account, job.id, status="Deleted")
+        return Outcome("Send deleted", sent)
+
+    # Perform.
+
+    def pause(self, call: Call, sent: Struct) -> Outcome:
+        return self._to(call, sent, "pause", "Paused")
+
+    def cancel(self, call: Call, sent: Struct) -> Outcome:
+        return self._to(call, sent, "cancel", "Canceled")
+
+    def resume(self, call: Call, sent: Struct) -> Outcome:
+        """Let a paused send go on; its time may be past, then it is sent now."""
+        if not sent.number("ID"):
+            return self._performed(self.create(call, sent))
+        job = self._open_job(call, sent, "resume")
+        if job.status == "Paused" and (send := resume(call.account, job)) is not None:
+            call.sends.append(send)
+        return self._performed(Outcome("", sent, job.id))
+
+    actions: ClassVar = {"Perform": {"pause": pause, "resume": resume, "cancel": cancel}}
+
+    def _to(self, call: Call, sent: Struct, action: str, status: str) -> Outcome:
+        if not sent.number("ID"):
+            # Without an ID the action does not count (documented): what is described is sent (assumed).
+            return self._performed(self.create(call, sent))
+        job = self._open_job(call, sent, action)
+        change_job(call.account, job.id, status=status)
+        return self._performed(Outcome("", sent, job.id))
+
+    def _performed(self, done: Outcome) -> Outcome:
+        task: dict[str, object] = {"StatusCode": "OK", "StatusMessage": "OK", "ID": str(done.new_id)}
+        return Outcome("Send performed", done.echo, extra={"Task": Struct("TaskResult", task)})
+
+    # What a call names.
+
+    def _open_job(self, call: Call, sent: Struct, action: str) -> SendJob:
+        number = sent.number("ID")
+        if not number:
+            raise Refused(*_NOT_SPECIFIED)
+        job = find_send_job(call.account, number)
+        if job is None and not call.account.db.count("job", id=number):
+            raise Refused(*_NOT_FOUND)
+        if job is None or not is_open(job):
+            state = job.status if job is not None else "that of a triggered send definition"
+            call.warn(
+                f"the send {number} is {state}: only one that is Scheduled or Paused can be changed"
+            )
+            raise Refused(
+                2, f"Exception occurred during [Send::{action}] ErrorID = {_error(number)}"
+            )
+        return job
+
+    def _email(self, call: Call, sent: Struct) -> Row:
+        """Return the email of a send: one that is there, or a new one that the send gives the body of."""
+        part = sent.part("Email") or Struct("Email")
+        db = call.account.db
+        if part.number("ID"):
+            found = db.find("email", id=part.number("ID"))
+            if found is None:
+                raise Refused(7007, "Unable to load email")
+            return found
+        key, partner_key = part.text("CustomerKey"), part.text("PartnerKey")
+        found = db.find("email", customer_key=key) if key else None
+        if found is None and partner_key:
+            found = db.find("email", partner_key=partner_key)
+            if found is None and not part.text("HTMLBody"):
+                raise Refused(7005, f"Invalid E-mail partner key: {partner_key}")
+        if found is not None:
+            return found
+        if not (part.text("HTMLBody") or part.text("TextBody")):
+            raise Refused(7001, "An email ID, Partner Key, or body must be specified")
+        try:
+            made = self.others["Email"].create(call, part)
+        except Refused as refused:
+            raise Refused(7006, f"Email Creation Failed: {refused.message}") from None
+        return db.find("email", id=made.new_id) or {}
+
+    def _check_email(self, call: Call, email: Row) -> None:
+        text = f"{email['html_body']}{email['text_body']}"
+        if text.count("%%") % 2:
+            raise Refused(7000, "Email failed validation: a personalization string is not closed.")
+        for what, strings in _REQUIRED.items():
+            if any(f"%%{name}%%" in text.lower() for name in strings):
+                continue
+            if call.strict:
+                raise Refused(7000, f"Email failed validation: it has no {what[2:].strip()}.")
+            shown = " or ".join(f"%%{name}%%" for name in strings)
+            call.warn(
+                f"the email '{email['name']}' lacks {what} ({shown}): the live service refuses the send with 7000"
+            )
+
+    def _lists(self, call: Call, sent: Struct) -> Iterator[AudiencePart]:
+        lists = sent.parts("List")
+        if not lists:
+            raise Refused(7002, "A list must be specified")
+        for part in lists:
+            row = self._list(call, part)
+            yield AudiencePart(kind=SOURCE, name=row["name"], list_id=row["id"])
+
+    def _list(self, call: Call, part: Struct) -> Row:
+        db = call.account.db
+        named = {
+            "id": part.number("ID"),
+            "object_id": (part.text("ObjectID") or "").lower(),
+            "customer_key": part.text("CustomerKey"),
+            "partner_key": part.text("PartnerKey"),
+        }
+        given = {column: value for column, value in named.items() if value}
+        for column, value in given.items():
+            row = db.find("list", **{column: value})
+            if row is None:
+                raise _no_lists("List Not Found")
+            return row
+        if not part.parts("Subscribers"):
+            raise Refused(7003, "No lists were created to send to")
+        return self._new_list(call, part)
+
+    def _new_list(self, call: Call, part: Struct) -> Row:
+        """Make the list of the subscribers that the send gives."""
+        account = call.account
+        name = part.text("ListName") or f"Send {account.now_text()}"
+        try:
+            made = self.others["List"].create(call, Struct("List", {"ListName": name}))
+            members = [_subscriber(call, person) for person in part.parts("Subscribers")]
+            for number in dict.fromkeys(members):
+                join_list(account, number, made.new_id)
+        except Refused as refused:
+            raise _no_lists(refused.message) from None
+        return account.db.find("list", id=made.new_id) or {}
+
+
+# What an Update changes of a send, by the element.
+_TERMS = {"subject": "Subject", "from_name": "FromName", "from_address": "FromAddress"}
+
+
+def _no_lists(reason: str) -> Refused:
+    return Refused(7004, f"Error creating/updating lists. List creations failed: {reason}")
+
+
+def _error(number: int) -> int:
+    return crc32(str(number).encode())
+
+
+def _subscriber(call: Call, person: Struct) -> int:
+    """Return the ID of a subscriber that a send gives, who is added when nobody has the key."""
+    key = person.text("SubscriberKey") or person.text("EmailAddress")
+    known = find_subscriber(call.account, key=key)
+    if known is not None:
+        return known.id
+    change = SubscriberChange(
+        key=key,
+        email_address=person.text("EmailAddress"),
+        attributes=names_and_values(person.parts("Attributes")),
+    )
+    return create_subscriber(call.account, change)
+
+
+def _default_classification(call: Call) -> int | None:
+    """Return the classification of a send that names none: the built-in one for commercial sends (assumed)."""
+    found = call.account.db.find("send_classification", customer_key="Default Commercial")
+    return None if found is None else found["id"]
+
+
+def _send_date(call: Call, sent: Struct) -> datetime | None:
+    text = sent.text("SendDate")
+    try:
+        return rounded(parse_time(text)) if text else None
+    except (ValueError, OverflowError):
+        call.warn(f"SendDate '{text}' is no time that can be reckoned with: taken as not given")
+        return None
