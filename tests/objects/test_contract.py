@@ -341,6 +341,14 @@ MADE_OTHERWISE = {
             Subscriber={"SubscriberKey": "ada"},
         ),
     ),
+    "Send": (
+        struct("List", ListName="Everybody here", CustomerKey="here"),
+        struct(
+            "Send",
+            Email={"CustomerKey": "send-logging-example"},
+            List=[{"CustomerKey": "here"}],
+        ),
+    ),
     "SuppressionListData": (
         struct("SuppressionListDefinition", CustomerKey="complainers", Name="Complainers"),
         struct(
@@ -376,7 +384,7 @@ MADE_OTHERWISE = {
     ),
 }
 # Each of these is another one: the same can be made again.
-SENDS = ("TriggeredSend", "SMSTriggeredSend", "VoiceTriggeredSend")
+SENDS = ("Send", "TriggeredSend", "SMSTriggeredSend", "VoiceTriggeredSend")
 
 
 def test_every_object_that_can_be_created_is_among_the_cases() -> None:

@@ -197,7 +197,11 @@ class SendHandler(Handler):
         return self._performed(Outcome("", sent, job.id))
 
     def _performed(self, done: Outcome) -> Outcome:
-        task: dict[str, object] = {"StatusCode": "OK", "StatusMessage": "OK", "ID": str(done.new_id)}
+        task: dict[str, object] = {
+            "StatusCode": "OK",
+            "StatusMessage": "OK",
+            "ID": str(done.new_id),
+        }
         return Outcome("Send performed", done.echo, extra={"Task": Struct("TaskResult", task)})
 
     # What a call names.
