@@ -62,6 +62,10 @@ class SendHandler(Handler):
     """
 
     object_type = "Send"
+    scope = "tracking_events"
+    special_scopes: ClassVar = dict.fromkeys(
+        ("Create", "Update", "Delete", "Perform"), "email_send"
+    )
     properties = (
         *_numbers("ID"),
         *_texts("PartnerKey"),
