@@ -27,10 +27,10 @@ MAX_FORMS = 100
 """How many forms are kept."""
 
 # A text right before an end tag; none that XML could mean otherwise than it reads.
-_VALUE = re.compile(rb">([\t\n\x20-\x25\x27-\x3b=\x3f-\x7e]*)</")
+_VALUE = re.compile(r">([\t\n\x20-\x25\x27-\x3b=\x3f-\x7e]*)</")
 # What WS-Security calls its elements, often anew in each request.
-_ID = re.compile(rb'(:Id=")[\w.-]*(?=")', re.ASCII)
-_GAP = b"\x7f"
+_ID = re.compile(r'(:Id=")[\w.-]*(?=")', re.ASCII)
+_GAP = "\x7f"
 _MARK = re.compile("\x7f([0-9]+)\x7f")
 
 
@@ -76,27 +76,26 @@ class RequestForms:
     """The forms of the requests that came to an endpoint; may be used from many threads."""
 
     limits: Limits
-    _forms: dict[bytes, _Form | None] = field(default_factory=dict)
+    _forms: dict[str, _Form | None] = field(default_factory=dict)
     _seen: set[int] = field(default_factory=set)
 
     def fill(self, document: bytes) -> FilledForm | None:
         """Return the request cut at its values, None when its form is not known."""
-        if len(document) > MAX_DOCUMENT or not self._forms or _GAP in document:
+        if len(document) > MAX_DOCUMENT or not self._forms or _GAP.encode() in document:
             return None
         markup, values = _cut(document)
         form = self._forms.get(markup)
         if form is None:
             return None
-        texts = [value.decode("ascii") for value in values]
-        envelope = _envelope(form, texts)
-        return None if envelope is None else FilledForm(envelope, form, texts)
+        envelope = _envelope(form, values)
+        return None if envelope is None else FilledForm(envelope, form, values)
 
     def learn(self, document: bytes, type_name: str, message: Struct) -> None:
         """Note the form of a request that was read as `message` without a word about what it passed over.
 
         It is worked out when it comes for the second time.
         """
-        if len(document) > MAX_DOCUMENT or _GAP in document:
+        if len(document) > MAX_DOCUMENT or _GAP.encode() in document:
             return
         markup, values = _cut(document)
         if markup in self._forms:
@@ -113,28 +112,27 @@ class RequestForms:
         except (_NoForm, SoapFault, etree.LxmlError):
             form = None
         if form is not None:
-            again = read_values(form.plan, [value.decode("ascii") for value in values], Leniency())
+            again = read_values(form.plan, values, Leniency())
             if repr(again) != repr(message):
                 form = None
         self._forms[markup] = form
 
 
-def _cut(document: bytes) -> tuple[bytes, list[bytes]]:
+def _cut(document: bytes) -> tuple[str, list[str]]:
     """Return a document's markup, with a gap for each value, and the values."""
-    pieces = _VALUE.split(document)
+    # A letter for each byte: values are ASCII, and what else there is stays a part of the markup.
+    pieces = _VALUE.split(document.decode("latin-1"))
     markup = _GAP.join(pieces[::2])
-    return (_ID.sub(rb"\1", markup) if b":Id=" in markup else markup), pieces[1::2]
+    return (_ID.sub(r"\1", markup) if ':Id="' in markup else markup), pieces[1::2]
 
 
-def _worked_out(markup: bytes, type_name: str, limits: Limits) -> _Form:
+def _worked_out(markup: str, type_name: str, limits: Limits) -> _Form:
     """Return what markup means. Raises `_NoForm`, or whatever reading it raises."""
     pieces = markup.split(_GAP)
-    if b"<!" in markup or b"<?" in markup[1:]:
+    if "<!" in markup or "<?" in markup[1:]:
         raise _NoForm
-    marked = b"".join(
-        b"%b>\x7f%d\x7f</" % (piece, place) for place, piece in enumerate(pieces[:-1])
-    )
-    envelope = read_envelope(marked + pieces[-1], limits.depth)
+    marked = "".join(f"{piece}>\x7f{place}\x7f</" for place, piece in enumerate(pieces[:-1]))
+    envelope = read_envelope((marked + pieces[-1]).encode("latin-1"), limits.depth)
     body = envelope.body
     if body is None or body.getnext() is not None:
         raise _NoForm

@@ -50,6 +50,9 @@ from sfmc_mock.wire.writing import write_pieces
 
 _READS = frozenset({"Describe", "GetSystemStatus", "Query", "Retrieve", "VersionInfo"})
 
+# The statuses of answers in whose results nothing was refused.
+_WITHOUT_REFUSALS = ("OK", "MoreDataAvailable")
+
 # How long the timestamp in an answer's header is good for (recorded).
 _GOOD_FOR = timedelta(minutes=5)
 
@@ -243,7 +246,8 @@ class SoapEndpoint:
     def _write(self, call: SoapCall) -> None:
         assert call.envelope is not None
         assert call.answer is not None
-        call.error = refusals(call.answer)
+        if call.answer.values.get("OverallStatus") not in _WITHOUT_REFUSALS:
+            call.error = refusals(call.answer)
         element = catalogue().operations[call.operation].response
         call.body = write_answer(
             call.envelope.soap12,

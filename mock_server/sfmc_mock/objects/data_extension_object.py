@@ -36,6 +36,8 @@ _OWN = {
 
 # The documented sample asks a send log for a column by another name than it has.
 _ALIAS, _ALIASED = "subscriberid", "subid"
+_ALIAS_TAKEN = "send logs have no column '{name}', but SubID: taken as that; the live service refuses the retrieve"
+_MOST_NAMES = 200
 
 _RESULTS = {
     "Create": "DataExtensionCreateResult",
@@ -85,18 +87,15 @@ class DataExtensionObjectHandler(Handler):
         if extension is None:
             # Text: seen live.
             raise RetrieveRefused(f"Data extension does not exist: {argument or ''}")
-        return Source(
-            self.object_type,
-            extension.table,
-            Columns(call, extension),
-            rowkey=KEY,
-            expressions=extension.compared,
-            newness=MODIFIED,
-            unknown_properties=_unknown_columns,
-            refused_operators=frozenset({"like"}),
-            without_results=frozenset({"*"}),
-            make_writer=_writer,
-        )
+        sources = call.account.memory.setdefault(_SOURCES, {})
+        assert isinstance(sources, dict)
+        # A data extension that was changed is another value.
+        known: tuple[DataExtension, Source] | None = sources.get(extension.id)
+        if known is None or known[0] is not extension:
+            if len(sources) >= _MOST_SOURCES:
+                sources.clear()
+            known = sources[extension.id] = extension, _source_of(extension, call.strict)
+        return known[1]
 
     def shared_source(self, call: Call, argument: str | None) -> Source | None:
         extension = rules.find_by_key_or_name(call.account, argument or "")
@@ -113,6 +112,25 @@ class DataExtensionObjectHandler(Handler):
         return extension is not None and rules.is_shared(call.account, extension)
 
 
+_SOURCES = "sources of rows"
+_MOST_SOURCES = 1_000
+
+
+def _source_of(extension: DataExtension, strict: bool) -> Source:
+    return Source(
+        DataExtensionObjectHandler.object_type,
+        extension.table,
+        Columns(extension, strict=strict),
+        rowkey=KEY,
+        expressions=extension.compared,
+        newness=MODIFIED,
+        unknown_properties=_unknown_columns,
+        refused_operators=frozenset({"like"}),
+        without_results=frozenset({"*"}),
+        make_writer=_writer,
+    )
+
+
 _property = lru_cache(maxsize=1_024)(Property)
 
 
@@ -122,32 +140,36 @@ class Columns(Mapping[str, Property]):
     Those of the service itself are there too (sdk); a send log also has SubscriberID, unless the account is strict.
     """
 
-    def __init__(self, call: Call, extension: DataExtension) -> None:
-        self._call = call
-        self._found = extension
+    def __init__(self, extension: DataExtension, *, strict: bool) -> None:
+        self._extension = extension
+        self._strict = strict
+        self._known: dict[str, Property] = {}
 
     def __getitem__(self, name: str) -> Property:
-        key = name.casefold()
-        if key == _ALIAS and key not in self._found.by_key:
-            key = self._unaliased(name)
-        field = self._found.by_key.get(key)
+        known = self._known.get(name)
+        if known is None:
+            known = self._named(name)
+            if len(self._known) < _MOST_NAMES:
+                self._known[name] = known
+        return known
+
+    def _named(self, name: str) -> Property:
+        key, warning = name.casefold(), None
+        if key == _ALIAS and key not in self._extension.by_key:
+            if not self._extension.is_send_log or self._strict:
+                raise KeyError(name)
+            key, warning = _ALIASED, _ALIAS_TAKEN.format(name=name)
+        field = self._extension.by_key.get(key)
         if field is None:
             return _OWN[key]
-        return _property(field.name, _KINDS.get(field.field_type, "text"))
+        return _property(field.name, _KINDS.get(field.field_type, "text"), warning=warning)
 
     def __iter__(self) -> Iterator[str]:
-        yield from (field.name for field in self._found.fields)
+        yield from (field.name for field in self._extension.fields)
         yield from (prop.name for prop in _OWN.values())
 
     def __len__(self) -> int:
-        return len(self._found.fields) + len(_OWN)
-
-    def _unaliased(self, name: str) -> str:
-        if not self._found.is_send_log or self._call.strict:
-            raise KeyError(name)
-        text = f"send logs have no column '{name}', but SubID: taken as that; the live service refuses the retrieve"
-        self._call.warn(text)
-        return _ALIASED
+        return len(self._extension.fields) + len(_OWN)
 
 
 @contextmanager

@@ -340,11 +340,21 @@ class Database:
 
         What returns rows is for `rows`: one that is still being read would keep others from replacing the content.
         """
+        if self._is_held():
+            return self._connection.execute(sql, bound)
         with self.lock:
             return self._connection.execute(sql, bound)
 
+    def _is_held(self) -> bool:
+        """Return whether the calling thread holds a file's lock: taking it again costs as much as a short query."""
+        lock = self.lock
+        return isinstance(lock, DatabaseLock) and lock.holder == threading.get_ident()
+
     def run_many(self, sql: str, rows: Iterable[Sequence[object]]) -> None:
         """Run a statement for each row of values."""
+        if self._is_held():
+            self._connection.executemany(sql, rows)
+            return
         with self.lock:
             self._connection.executemany(sql, rows)
 
@@ -357,6 +367,8 @@ class Database:
 
     def rows(self, sql: str, bound: Bound = ()) -> list[tuple[Any, ...]]:
         """Return all rows of a query as tuples."""
+        if self._is_held():
+            return self._connection.execute(sql, bound).fetchall()
         with self.lock:
             return self._connection.execute(sql, bound).fetchall()
 

@@ -37,6 +37,8 @@ class DatabaseLock:
         self.mutex = threading.RLock()
         """The lock alone: leaving it waits for nothing."""
         self._depth = 0
+        self.holder = 0
+        """The thread that holds it, 0 for none."""
         self._changes = connection.total_changes
         self._commits: GroupCommit | None = None
         # Calls of the open round, 0 where none is open.
@@ -52,11 +54,14 @@ class DatabaseLock:
         self.mutex.acquire()
         self._refuse_after_failure()
         self._depth += 1
-        if self._joined and self._depth == 1:
+        if self._depth > 1:
+            return
+        self.holder = threading.get_ident()
+        if self._joined:
             try:
                 self._end_round()
             except BaseException:
-                self._depth -= 1
+                self._depth = self.holder = 0
                 self.mutex.release()
                 raise
 
@@ -73,6 +78,7 @@ class DatabaseLock:
         self._refuse_after_failure()
         self._depth += 1
         if self._depth == 1:
+            self.holder = threading.get_ident()
             self._is_joint = self._commits is not None
             self._joined += bool(self._joined)
         try:
@@ -104,6 +110,7 @@ class DatabaseLock:
         if self._depth:
             self.mutex.release()
             return
+        self.holder = 0
         commits, self._is_joint = self._commits, False
         lost: StorageFailed | None = None
         if self._joined:
