@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from datetime import timedelta
 from typing import Any
 
@@ -395,10 +396,27 @@ def test_queries_of_other_shapes_run(call: Call, text: str, expected: list[str])
         ),
         ("SELECT Name AS Value FROM People", "no value for the required field 'Key' of Result"),
         ("SELECT @x AS [Key] FROM People", 'Must declare the scalar variable "@x".'),
-        ("SELECT [Key] FROM People CROSS APPLY OPENJSON(Name) j", "not emulated"),
-        ("SELECT HASHBYTES('MD5', Name) AS [Key] FROM People", "HASHBYTES in a query is not"),
+        (
+            "SELECT p.[Key] FROM People p CROSS APPLY OPENJSON(p.Name) j",
+            "APPLY with OPENJSON in a query is not emulated",
+        ),
+        (
+            "SELECT p.[Key], o.Name AS Value FROM People p CROSS APPLY (SELECT Name FROM People) o",
+            "APPLY with a SELECT of several rows in a query is not emulated",
+        ),
+        ("SELECT CHECKSUM(Name) AS [Key] FROM People", "CHECKSUM in a query is not emulated."),
+        ("SELECT QUOTENAME(Name) AS [Key] FROM People", "QUOTENAME in a query is not emulated."),
+        ("SELECT [Key], JSON_VALUE(Name, '$.a') AS Value FROM People", "JSON_VALUE in a query"),
+        (
+            "SELECT 1 AS [Key], STRING_AGG(DISTINCT Name, ',') AS Value FROM People",
+            "STRING_AGG takes no DISTINCT",
+        ),
+        (
+            "SELECT * FROM (SELECT * FROM People) s PIVOT (MAX(Name) FOR [Key] IN ([ada])) p",
+            "PIVOT of SELECT * is not emulated: name the columns.",
+        ),
         ("SELECT TOP 5 PERCENT [Key] FROM People", "TOP with PERCENT or WITH TIES in a query"),
-        ("SELECT RAND() AS [Key] FROM People", "not authorized to use function"),
+        ("SELECT RAND() AS [Key] FROM People", "RAND in a query is not emulated."),
         ("SELECT " + "(" * 500 + "1" + ")" * 500 + " AS [Key]", "nested too deeply"),
         ("SELECT '" + "x" * 16_000 + "' AS [Key]", "more than 16,000 characters"),
     ],
@@ -636,3 +654,167 @@ def test_a_query_of_a_seed_file_that_cannot_run_is_refused() -> None:
         load(Account(db), parse_seed(SEED.replace("SELECT SubscriberKey", "SELECT Nope")))
 
     db.close()
+
+
+# Clauses that SQLite does not have.
+
+
+def test_hashbytes_hashes_bytes_as_sql_server_has_them(call: Call) -> None:
+    run(
+        call,
+        "SELECT [Key], CONVERT(VARCHAR(100), HASHBYTES('SHA2_256', LOWER(Name)), 2) AS Value FROM People "
+        "WHERE [Key] = 'ada' "
+        "UNION SELECT '2', CONVERT(VARCHAR(100), HASHBYTES('SHA1', 'Ada'), 1) AS Value FROM People "
+        "UNION SELECT '3', LOWER(CONVERT(VARCHAR(100), HASHBYTES('MD5', N'Ada'), 2)) AS Value FROM People "
+        "UNION SELECT '4', CONVERT(VARCHAR(8), HASHBYTES('SHA2_512', CAST(Name AS VARCHAR(10))), 2) AS Value "
+        "FROM People WHERE [Key] = 'ada'",
+    )
+
+    wide = "Ada".encode("utf-16-le")
+    assert results(call) == {
+        "ada": hashlib.sha256("ada".encode("utf-16-le")).hexdigest().upper(),
+        "2": "0x" + hashlib.sha1(b"Ada", usedforsecurity=False).hexdigest().upper(),
+        "3": hashlib.md5(wide, usedforsecurity=False).hexdigest(),
+        "4": hashlib.sha512(b"Ada").hexdigest().upper()[:8],
+    }
+
+
+def test_string_agg_keeps_the_order_of_within_group(call: Call) -> None:
+    run(
+        call,
+        "SELECT 'down' AS [Key], STRING_AGG(Name, ', ') WITHIN GROUP (ORDER BY Name DESC) AS Value FROM People "
+        "UNION ALL SELECT 'by number', STRING_AGG(Name, '|') WITHIN GROUP (ORDER BY Number, Name) FROM People "
+        "UNION ALL SELECT 'numbers', STRING_AGG(Number, '+') WITHIN GROUP (ORDER BY Number DESC) FROM People "
+        "UNION ALL SELECT 'none', STRING_AGG(Name, ',') FROM People WHERE 1 = 0",
+    )
+
+    assert results(call) == {
+        "down": "Cy, Bob, Ada",
+        "by number": "Cy|Ada|Bob",
+        "numbers": "5+3",
+        "none": "",
+    }
+
+
+def test_at_time_zone_shifts_times(call: Call) -> None:
+    extension(call, "Times", field("Key", MaxLength=50, **KEY), field("At", "Date"))
+    run(
+        call,
+        "SELECT 'winter' AS [Key], CAST('2026-01-01 12:00' AS DATETIME) AT TIME ZONE "
+        "'Central America Standard Time' AT TIME ZONE 'W. Europe Standard Time' AS At FROM People "
+        "UNION SELECT 'summer', CAST('2026-07-01 12:00' AS DATETIME) AT TIME ZONE 'Central America Standard Time' "
+        "AT TIME ZONE 'W. Europe Standard Time' FROM People "
+        "UNION SELECT 'same', CAST('2026-07-01 12:00' AS DATETIME) AT TIME ZONE 'utc' FROM People "
+        "UNION SELECT 'later', DATEADD(hour, 1, CAST('2026-07-01 12:00' AS DATETIME) AT TIME ZONE 'UTC' "
+        "AT TIME ZONE 'India Standard Time') FROM People "
+        "UNION SELECT 'none', Seen AT TIME ZONE 'UTC' FROM People WHERE [Key] = 'cy'",
+        DataExtensionTarget={"CustomerKey": "Times"},
+    )
+
+    found = rows(retrieve(call, "DataExtensionObject[Times]", ["Key", "At"]))
+    assert {each["Key"]: each["At"] for each in found} == {
+        "winter": "1/1/2026 7:00:00 PM",
+        "summer": "7/1/2026 8:00:00 PM",
+        "same": "7/1/2026 12:00:00 PM",
+        "later": "7/1/2026 6:30:00 PM",
+        "none": "",
+    }
+
+
+def test_a_time_zone_that_is_none_ends_the_query(call: Call) -> None:
+    went = run(call, "SELECT [Key], Seen AT TIME ZONE 'Nowhere' AS Value FROM People")
+
+    assert went["Status"] == "FatalError"
+    assert went["ErrorMsg"] == (
+        "The time zone parameter 'Nowhere' provided to AT TIME ZONE clause is invalid."
+    )
+
+
+def test_string_split_gives_a_row_for_each_part(call: Call) -> None:
+    write_objects(call, "Create", row("People", Key="x", Name="a,b"))
+
+    run(
+        call,
+        "SELECT CONCAT(p.[Key], s.value) AS [Key], s.value AS Value FROM People p "
+        "CROSS APPLY STRING_SPLIT(p.Name, ',') s WHERE p.[Key] = 'x'",
+    )
+    assert results(call) == {"xa": "a", "xb": "b"}
+
+    run(call, "SELECT value AS [Key], 'v' AS Value FROM STRING_SPLIT('1 2', ' ')")
+    assert results(call) == {"1": "v", "2": "v"}
+
+    run(
+        call,
+        "SELECT p.[Key], s.value AS Value FROM People p OUTER APPLY STRING_SPLIT(NULL, ',') s "
+        "WHERE p.[Key] = 'ada'",
+    )
+    assert results(call) == {"ada": ""}
+
+
+@pytest.fixture
+def orders(call: Call) -> Call:
+    """The account with orders of people."""
+    extension(
+        call,
+        "Orders",
+        field("No", "Number", **KEY),
+        field("Person", MaxLength=50),
+        field("Month", MaxLength=3),
+        field("Total", "Number"),
+    )
+    for number, person, month, total in (
+        ("1", "ada", "Jan", "10"),
+        ("2", "ada", "Feb", "20"),
+        ("3", "bob", "Jan", "5"),
+        ("4", "ada", "Jan", "1"),
+    ):
+        write_objects(
+            call, "Create", row("Orders", No=number, Person=person, Month=month, Total=total)
+        )
+    return call
+
+
+LATEST = (
+    "SELECT p.[Key], o.Total AS Value FROM People p {} APPLY "
+    "(SELECT TOP 1 Total FROM Orders o WHERE o.Person = p.[Key] ORDER BY o.No DESC) o"
+)
+
+
+def test_apply_takes_one_row_for_each(orders: Call) -> None:
+    run(orders, LATEST.format("CROSS"))
+    assert results(orders) == {"ada": "1", "bob": "5"}
+
+    run(orders, LATEST.format("OUTER"))
+    assert results(orders) == {"ada": "1", "bob": "5", "cy": ""}
+
+    run(
+        orders,
+        "SELECT p.[Key], c.Number + c.Sum AS Value FROM People p CROSS APPLY "
+        "(SELECT COUNT(*) AS Number, COALESCE(SUM(Total), 0) AS Sum FROM Orders o WHERE o.Person = p.[Key]) c",
+    )
+    assert results(orders) == {"ada": "34", "bob": "6", "cy": "0"}
+
+
+def test_pivot_makes_columns_of_values(orders: Call) -> None:
+    run(
+        orders,
+        "SELECT Person AS [Key], CONCAT([Jan], '/', [Feb]) AS Value FROM "
+        "(SELECT Person, Month, Total FROM Orders) s PIVOT (SUM(Total) FOR Month IN ([Jan], [Feb])) AS p",
+    )
+    assert results(orders) == {"ada": "11/20", "bob": "5/"}
+
+    run(
+        orders,
+        "SELECT 'all' AS [Key], CONCAT(p.[1], p.[2]) AS Value FROM (SELECT No, Person FROM Orders) s "
+        "PIVOT (MAX(Person) FOR No IN ([1], [2])) p",
+    )
+    assert results(orders) == {"all": "adaada"}
+
+
+def test_unpivot_makes_rows_of_columns(orders: Call) -> None:
+    run(
+        orders,
+        "SELECT CONCAT(u.No, u.What) AS [Key], u.Text AS Value FROM (SELECT No, Person, Month FROM Orders) s "
+        "UNPIVOT (Text FOR What IN (Person, Month)) u WHERE u.No < 2",
+    )
+    assert results(orders) == {"1Person": "ada", "1Month": "Jan"}

@@ -14,9 +14,11 @@ from dataclasses import dataclass
 from sqlglot import exp, parse
 from sqlglot.errors import ErrorLevel, SqlglotError, UnsupportedError
 
+from sfmc_mock.account.query_rewrites import SPLIT, rewrite
 from sfmc_mock.store.data_views import QuerySource
 from sfmc_mock.store.database import quoted
 from sfmc_mock.store.read_only_query import QueryFailed
+from sfmc_mock.store.row_table import OWN_COLUMNS
 
 MOST_CHARACTERS = 16_000
 """How long a query may be (assumed: users of the service report this number)."""
@@ -81,16 +83,43 @@ def _syntax_error(failed: SqlglotError) -> str:
 # What SQLite cannot do, or what this translation does not.
 _UNSUPPORTED: tuple[tuple[type[exp.Expr], str], ...] = (
     (exp.Into, "SELECT INTO"),
-    (exp.Lateral, "CROSS APPLY and OUTER APPLY"),
-    (exp.Pivot, "PIVOT and UNPIVOT"),
     (exp.With, "WITH"),
-    (exp.AtTimeZone, "AT TIME ZONE"),
-    (exp.MD5, "HASHBYTES"),
-    (exp.SHA2, "HASHBYTES"),
     (exp.NumberToStr, "FORMAT of a number"),
+    (exp.Rand, "RAND"),
+    (exp.JSONExtract, "JSON_QUERY"),
+    (exp.JSONExtractScalar, "JSON_VALUE"),
+    (exp.Ntile, "NTILE"),
+    (exp.Soundex, "SOUNDEX"),
+    (exp.Translate, "TRANSLATE"),
 )
 _DATE_TYPES = {"DATE", "DATETIME", "DATETIME2", "SMALLDATETIME", "TIMESTAMP", "TIMESTAMPTZ"}
-_DATES = (exp.CurrentTimestamp, exp.DateAdd, exp.LastDay, exp.DateFromParts)
+_DATES = (
+    exp.CurrentTimestamp,
+    exp.DateAdd,
+    exp.LastDay,
+    exp.DateFromParts,
+    exp.AtTimeZone,
+)
+_HASHES: Mapping[type[exp.Expr], str] = {exp.MD5: "MD5", exp.SHA: "SHA1", exp.SHA2: "SHA2"}
+# Functions that SQL Server has and a query of the emulator has not: its own text would say that there is none.
+_NOT_EMULATED = frozenset(
+    {
+        *(
+            "BINARY_CHECKSUM",
+            "CHECKSUM",
+            "CHECKSUM_AGG",
+            "COMPRESS",
+            "CURSOR_STATUS",
+            "DATEDIFF_BIG",
+        ),
+        *("DATETIME2FROMPARTS", "DATETIMEFROMPARTS", "DATETIMEOFFSETFROMPARTS", "DECOMPRESS"),
+        *("DIFFERENCE", "FORMATMESSAGE", "GENERATE_SERIES", "GREATEST", "GROUPING", "ISJSON"),
+        *("JSON_MODIFY", "JSON_QUERY", "JSON_VALUE", "LEAST", "NEWSEQUENTIALID", "OPENJSON"),
+        *("PARSE", "PARSENAME", "QUOTENAME", "SMALLDATETIMEFROMPARTS", "SOUNDEX", "STRING_ESCAPE"),
+        *("SYSDATETIMEOFFSET", "TIMEFROMPARTS", "TODATETIMEOFFSET", "TRANSLATE", "TRY_PARSE"),
+        *("UNICODE", "XACT_STATE"),
+    }
+)
 _NUMBERS = (
     exp.Count,
     exp.Length,
@@ -120,7 +149,7 @@ _NOW = {
     "SYSDATETIME": "now",
     "GETDATE": "now",
 }
-_SAME_NAME = {"PATINDEX", "ISNUMERIC", "ISDATE"}
+_SAME_NAME = {"PATINDEX", "ISNUMERIC", "ISDATE", "SWITCHOFFSET"}
 
 
 class _Translation:
@@ -133,13 +162,16 @@ class _Translation:
         self._aliases: dict[str, Mapping[str, str]] = {}
         self._kinds: dict[int, str] = {}
         self._kept: list[exp.Expr] = []
+        self._wide: set[int] = set()
 
     def result(self) -> TranslatedQuery:
         self._refuse_unsupported()
+        rewrite(self._tree, self._columns_named)
         self._name_columns()
         for table in list(self._tree.find_all(exp.Table)):
             self._find(table)
         nodes = list(self._tree.bfs())
+        self._wide = {id(node) for node in nodes if type(node) in _HASHES and _is_wide(node.this)}
         # Twice: what a derived table selects has its kind only after the first time.
         for _ in range(2):
             for node in reversed(nodes):
@@ -163,7 +195,7 @@ class _Translation:
         tables = {name for name, _ in self._sources.values()}
         for _, source in self._sources.values():
             tables |= source.tables
-        tables |= set(self._aliases)
+        tables |= {*self._aliases, SPLIT}
         return TranslatedQuery(before + self._sql(), frozenset(tables), dates)
 
     def _sql(self) -> str:
@@ -202,7 +234,16 @@ class _Translation:
             if isinstance(column, exp.Column):
                 column.replace(exp.alias_(column.copy(), name, quoted=True))
 
+    def _columns_named(self, name: str) -> list[str] | None:
+        source = self._find_source(name)
+        return (
+            None if source is None else [each for each in source.kinds if each not in OWN_COLUMNS]
+        )
+
     def _find(self, table: exp.Table) -> None:
+        if isinstance(table.this, exp.Anonymous) and table.this.name == SPLIT:
+            self._aliases[table.alias.lower()] = {"value": ""}
+            return
         if not isinstance(table.this, exp.Identifier):
             raise QueryFailed(UNKNOWN_SOURCE.format(table.this.sql("tsql")))
         name = table.name
@@ -307,6 +348,13 @@ class _Translation:
             return self._sum(node)
         if isinstance(node, exp.Cast | exp.TryCast | exp.Convert):
             return self._cast(node)
+        if type(node) in _HASHES:
+            return self._hash(node)
+        if isinstance(node, exp.AtTimeZone):
+            shifted = _call("tsql_at_time_zone", node.this, node.args["zone"])
+            # What is shifted again needs the offset, all else the time on the clock there.
+            is_inner = isinstance(node.parent, exp.AtTimeZone)
+            return shifted if is_inner else _call("tsql_wall_time", shifted)
         is_average = isinstance(node, exp.Avg) and not isinstance(node.parent, exp.Window)
         if is_average and self._is(node.this, "number"):
             return exp.Cast(this=node.copy(), to=exp.DataType.build("INT"))
@@ -372,8 +420,20 @@ class _Translation:
             return node
         return _call("tsql_plus", left, right)
 
+    def _hash(self, node: exp.Expr) -> exp.Expr:
+        length = node.args.get("length")
+        name = _HASHES[type(node)] + (f"_{length.name}" if length is not None else "")
+        is_wide = exp.Literal.number(int(id(node) in self._wide))
+        return _call(
+            "tsql_hashbytes", exp.Literal.string(name), node.this, is_wide, exp.Literal.number(1)
+        )
+
     def _cast(self, node: exp.Expr) -> exp.Expr:
         value = node.expression if isinstance(node, exp.Convert) else node.this
+        if isinstance(value, exp.Anonymous) and value.name == "tsql_hashbytes":
+            # How bytes become a text.
+            style = node.args.get("style") or exp.Literal.number(0)
+            value = _call("tsql_hashbytes", *value.expressions[:3], style)
         kind = node.this if isinstance(node, exp.Convert) else node.args["to"]
         sizes = [expression.this for expression in kind.expressions]
         was = exp.Literal.string("date") if self._is(value, "date") else exp.null()
@@ -386,6 +446,30 @@ class _Translation:
             node.args.get("style") or exp.null(),
             was,
         )
+
+
+def _is_wide(node: exp.Expr) -> bool:
+    """Say whether a text is NVARCHAR: what a data extension holds, and what is made of it without a cast."""
+    if isinstance(node, exp.Cast | exp.TryCast | exp.Convert):
+        return _type_name(node).startswith("N")
+    if isinstance(node, exp.Column | exp.National):
+        return True
+    return any(_is_wide(part) for part in node.iter_expressions())
+
+
+def _aggregated(node: exp.Expr) -> exp.Expr:
+    """Return STRING_AGG as the function that takes its place, with the order of WITHIN GROUP as pairs of arguments."""
+    value, order = node.this, []
+    if isinstance(value, exp.Distinct):
+        raise QueryFailed("STRING_AGG takes no DISTINCT: choose the values in a subquery.")
+    if isinstance(value, exp.Order):
+        order = [
+            part
+            for key in value.expressions
+            for part in (key.this, exp.Literal.number(int(bool(key.args.get("desc")))))
+        ]
+        value = value.this
+    return _call("tsql_string_agg", value, node.args.get("separator") or exp.null(), *order)
 
 
 def _size(sizes: list[exp.Expr], at: int) -> exp.Expr:
@@ -439,6 +523,7 @@ def _escaped(node: exp.Expr) -> exp.Expr:
 
 # What is put in the place of an expression that SQLite does not have.
 _CHANGES: Mapping[type[exp.Expr], Callable[[exp.Expr], exp.Expr]] = {
+    exp.GroupConcat: _aggregated,
     exp.CurrentTimestamp: lambda node: exp.Placeholder(this="now"),
     exp.TimeStrToTime: lambda node: node.this,
     exp.TsOrDsToDate: lambda node: node.this,
@@ -496,6 +581,8 @@ def _simply_changed(node: exp.Expr) -> exp.Expr:
             return exp.Placeholder(this=_NOW[name])
         if name in _SAME_NAME:
             return _call(f"tsql_{name.lower()}", *node.expressions)
-        if not name.startswith("TSQL_") and name != "CHAR":
+        if name in _NOT_EMULATED:
+            raise QueryFailed(f"{name} in a query is not emulated.")
+        if not name.startswith("TSQL_") and name not in ("CHAR", SPLIT.upper()):
             raise QueryFailed(f"'{name}' is not a recognized built-in function name.")
     return node

@@ -13,6 +13,14 @@ from sfmc_mock.clock import steady_time
 from sfmc_mock.errors import SfmcMockError
 from sfmc_mock.store.database import Database
 from sfmc_mock.store.tsql_functions import FUNCTIONS, ConversionFailed
+from sfmc_mock.store.tsql_texts import AGGREGATES, TEXT_FUNCTIONS
+from sfmc_mock.store.tsql_time_zones import ZONE_FUNCTIONS
+
+_PURE: Mapping[str, tuple[int, Callable[..., Any]]] = {
+    **FUNCTIONS,
+    **TEXT_FUNCTIONS,
+    **ZONE_FUNCTIONS,
+}
 
 # After how many steps of SQLite's machine the time is looked at: a millisecond or less.
 _STEPS = 10_000
@@ -93,7 +101,7 @@ def run_query(
     With `most_rows` 0 the query is only looked at, not run.
     """
     guard = _Guard(tables, steady_time() + seconds)
-    with db.lock, _guarded(db, guard, {**FUNCTIONS, **functions}) as connection:
+    with db.lock, _guarded(db, guard, {**_PURE, **functions}) as connection:
         try:
             if not most_rows:
                 cursor = connection.execute(f"SELECT * FROM ({sql}) LIMIT 0", bound)  # noqa: S608 - a whole query
@@ -126,8 +134,12 @@ def _guarded(
     connection = db.connection
     for name, (arity, function) in functions.items():
         # What gives the same for the same is reckoned once where it does not depend on the row.
-        is_pure = name in FUNCTIONS
+        is_pure = name in _PURE
         connection.create_function(name, arity, guard.noting(function), deterministic=is_pure)
+    for name, aggregate in AGGREGATES.items():
+        connection.create_aggregate(name, -1, aggregate)
+    # Its table is made when it is named first, which the authorizer would not let it be.
+    connection.execute("SELECT 1 FROM json_each('[]')").close()
     connection.set_authorizer(guard.authorize)
     connection.set_progress_handler(guard.interrupts, _STEPS)
     try:

@@ -1,0 +1,91 @@
+"""AT TIME ZONE of T-SQL: times with an offset, and zones by the names that Windows gives them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime, timedelta, timezone
+from functools import lru_cache
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from sfmc_mock.clock import rounded, stored
+from sfmc_mock.store.tsql_functions import ConversionFailed, Value, date_of
+
+_WITH_OFFSET = re.compile(r"(?P<time>.+) (?P<sign>[+-])(?P<hours>\d\d):(?P<minutes>\d\d)", re.ASCII)
+
+
+def at_time_zone(value: Value, zone: Value) -> str | None:
+    """Return a time in a zone, as an ISO time with its offset behind a blank.
+
+    A time without an offset is taken for one of that zone, one with an offset is converted. Raises `ConversionFailed`.
+    """
+    if value is None or zone is None:
+        return None
+    found = _WITH_OFFSET.fullmatch(str(value))
+    there = _zone(str(zone))
+    try:
+        if found is None:
+            moment = datetime.fromisoformat(str(date_of(value))).replace(tzinfo=there)
+        else:
+            offset = timedelta(hours=int(found["hours"]), minutes=int(found["minutes"]))
+            own = timezone(-offset if found["sign"] == "-" else offset)
+            moment = datetime.fromisoformat(found["time"]).replace(tzinfo=own).astimezone(there)
+    except (OverflowError, ValueError):
+        raise ConversionFailed(
+            "Conversion failed when converting date and/or time from character string."
+        ) from None
+    minutes = round((moment.utcoffset() or timedelta()) / timedelta(minutes=1))
+    sign, minutes = ("-", -minutes) if minutes < 0 else ("+", minutes)
+    return (
+        f"{stored(rounded(moment.replace(tzinfo=None)))} {sign}{minutes // 60:02}:{minutes % 60:02}"
+    )
+
+
+def wall_time(value: Value) -> Value:
+    """Return a time without its offset, as a conversion to a date makes of it."""
+    found = _WITH_OFFSET.fullmatch(str(value))
+    return value if found is None else found["time"]
+
+
+@lru_cache(maxsize=64)
+def _zone(name: str) -> ZoneInfo:
+    # Loaded when a query uses it.
+    from tzlocal.windows_tz import win_tz
+
+    known = {each.casefold(): iana for each, iana in win_tz.items()}
+    try:
+        return ZoneInfo(known[name.strip().casefold()])
+    except (KeyError, ZoneInfoNotFoundError):
+        # Text: SQL Server's.
+        raise ConversionFailed(
+            f"The time zone parameter '{name}' provided to AT TIME ZONE clause is invalid."
+        ) from None
+
+
+def switched(value: Value, offset: Value) -> str | None:
+    """SWITCHOFFSET: return a time in another offset, `+01:00`; one without an offset is UTC."""
+    if value is None or offset is None:
+        return None
+    wanted = _WITH_OFFSET.fullmatch(f"x {str(offset).strip()}")
+    if wanted is None:
+        raise ConversionFailed(
+            f"The timezone provided to builtin function switchoffset is invalid: {offset}."
+        )
+    span = timedelta(hours=int(wanted["hours"]), minutes=int(wanted["minutes"]))
+    there = timezone(-span if wanted["sign"] == "-" else span)
+    text = str(value)
+    if _WITH_OFFSET.fullmatch(text) is None:
+        text = f"{date_of(value)} +00:00"
+    found = _WITH_OFFSET.fullmatch(text)
+    assert found is not None
+    own = timedelta(hours=int(found["hours"]), minutes=int(found["minutes"]))
+    moment = datetime.fromisoformat(found["time"]) - (-own if found["sign"] == "-" else own)
+    shown = moment.replace(tzinfo=UTC).astimezone(there).replace(tzinfo=None)
+    return f"{stored(rounded(shown))} {str(offset).strip()}"
+
+
+ZONE_FUNCTIONS: Mapping[str, tuple[int, Callable[..., Value]]] = {
+    "tsql_at_time_zone": (2, at_time_zone),
+    "tsql_switchoffset": (2, switched),
+    "tsql_wall_time": (1, wall_time),
+}
