@@ -1,6 +1,7 @@
 """Durable triggered sends a second of several tenants: one process, workers, and emulators behind nginx.
 
-    python benchmarks/scaling.py [--seconds 3] [--rounds 3] [--workers 2] [--connections 16] [--tenants 4] [--json FILE]
+    python benchmarks/scaling.py [--seconds 3] [--rounds 3] [--workers 2] [--connections 16] [--tenants 4]
+        [--durability power] [--json FILE]
 
 The kinds take turns in each round, so that the machine's speed of the moment is the same for each; the figure is the
 median. `cpu` is what a send costs all processes of the kind together, which other load on the machine changes less.
@@ -206,8 +207,10 @@ def main() -> None:
     parser.add_argument("--workers", type=int, default=2)
     parser.add_argument("--connections", type=int, default=16)
     parser.add_argument("--tenants", type=int, default=4)
+    parser.add_argument("--durability", default="power")
     parser.add_argument("--json", metavar="FILE")
     given = parser.parse_args()
+    os.environ["SFMC_MOCK_DURABILITY"] = given.durability
     many, tenants = given.workers, given.tenants
     kinds: dict[str, tuple[Callable[[Path], object], int]] = {
         "one process": (lambda folder: one_process(folder, tenants), tenants),

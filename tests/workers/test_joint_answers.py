@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import socket
-import threading
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from typing import Any
@@ -123,25 +122,3 @@ def test_a_fresh_account_goes_to_the_emptiest_worker_unless_that_was_decided(joi
 
     assert found.value.worker == 1
     assert here.json == {"mid": 1}
-
-
-def test_numbers_are_given_once_by_threads_and_openings(tmp_path: Any) -> None:
-    from sfmc_mock.workers.numbers import SharedNumbers
-
-    opened = [SharedNumbers(tmp_path / "numbers") for _ in range(2)]
-    found: list[list[int]] = [[], []]
-
-    def count(which: int) -> None:
-        for _ in range(500):
-            found[which].append(opened[which].next())
-
-    threads = [threading.Thread(target=count, args=(each,)) for each in range(2)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    for each in opened:
-        each.close()
-
-    assert sorted(found[0] + found[1]) == list(range(1, 1_001))
-    assert found[0] == sorted(found[0])

@@ -2,36 +2,37 @@
 
 from __future__ import annotations
 
-import fcntl
 import mmap
 import os
 import struct
 from pathlib import Path
 
-_FORM = struct.Struct("=Q")
-
 
 class SharedNumbers:
-    """Counts from 1 on in a file that all processes of a server have open.
+    """Numbers from 1 on, each greater than all that were given before; some are left out.
 
-    One thread at a time: the lock is the process's.
+    The processes see each other's last one in a file, and each gives those that leave a rest of its own when they are
+    divided by their number: a lock between processes would be held for as long as its thread waits for its turn. One
+    thread at a time: the lock is the process's.
     """
 
-    def __init__(self, path: Path) -> None:
-        self._file = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
-        os.ftruncate(self._file, mmap.PAGESIZE)
-        self._memory = mmap.mmap(self._file, mmap.PAGESIZE)
+    def __init__(self, path: Path, worker: int, workers: int) -> None:
+        self._worker, self._workers = worker, workers
+        self._all = struct.Struct(f"={workers}Q")
+        self._one = struct.Struct("=Q")
+        file = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
+        try:
+            os.ftruncate(file, mmap.PAGESIZE)
+            self._memory = mmap.mmap(file, mmap.PAGESIZE)
+        finally:
+            os.close(file)
 
     def next(self) -> int:
         """Return the next number."""
-        fcntl.flock(self._file, fcntl.LOCK_EX)
-        try:
-            (last,) = _FORM.unpack_from(self._memory)
-            _FORM.pack_into(self._memory, 0, last + 1)
-        finally:
-            fcntl.flock(self._file, fcntl.LOCK_UN)
-        return int(last) + 1
+        least = max(self._all.unpack_from(self._memory)) + 1
+        number = int(least + (self._worker - least) % self._workers)
+        self._one.pack_into(self._memory, self._worker * self._one.size, number)
+        return number
 
     def close(self) -> None:
         self._memory.close()
-        os.close(self._file)

@@ -56,7 +56,7 @@ class WorkerShare:
         self.directory = Directory(Path(task.folder, "directory"), task.number)
         self.mailbox = socket.socket(fileno=task.mailbox)
         self._mailboxes = [socket.socket(fileno=each) for each in task.mailboxes]
-        self._numbers = SharedNumbers(Path(task.folder, "numbers"))
+        self._numbers = SharedNumbers(Path(task.folder, "numbers"), task.number, task.of)
 
     def next_number(self) -> int:
         return self._numbers.next()
