@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import socket
 import threading
 
@@ -18,6 +19,8 @@ def test_a_connection_arrives_with_a_request_larger_than_a_pipe() -> None:
     ours, theirs = socket.socketpair()
     handover = Handover(("192.0.2.1", 5), b"x" * 1_000_000, True, "mc.example:443")
 
+    # A timeout of Python's makes the connection itself one that does not wait.
+    theirs.settimeout(60)
     with theirs:
         sender = threading.Thread(target=put, args=(mailbox.writing, theirs, handover))
         sender.start()
@@ -29,6 +32,7 @@ def test_a_connection_arrives_with_a_request_larger_than_a_pipe() -> None:
 
         assert found.handover == handover
         assert ours.recv(5) == b"hello"
+        assert os.get_blocking(found.fileno())
     mailbox.close()
 
 

@@ -63,6 +63,8 @@ def take(mailbox: socket.socket) -> HandedSocket | None:
             os.close(each)
         return None
     connection = HandedSocket(fileno=descriptors[0])
+    # Whether reading waits is the connection's own, and was changed where it came from.
+    connection.setblocking(True)
     with open(descriptors[1], "rb") as request:
         content = request.read()
     host, port, secure, tunnel = json.loads(about)
