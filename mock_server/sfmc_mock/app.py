@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import json
 import re
+import threading
 from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING
 
 from werkzeug.exceptions import ClientDisconnected, HTTPException, RequestEntityTooLarge
-from werkzeug.test import Client
 from werkzeug.utils import redirect
 from werkzeug.wrappers import Request, Response
 
@@ -20,9 +20,8 @@ from sfmc_mock.control import PREFIX, AccountHandle, ControlAPI, NotThere
 from sfmc_mock.diagnostics import Problems
 from sfmc_mock.errors import SoapFault, StorageFailed
 from sfmc_mock.http import HangUp
-from sfmc_mock.inspector import Inspector, leads_to_pages
-from sfmc_mock.inspector.page_request import ROOT as PAGES
-from sfmc_mock.inspector.replay import replayed
+from sfmc_mock.inspector import ROOT as PAGES
+from sfmc_mock.inspector import is_page, leads_to_pages
 from sfmc_mock.intercept import Hosts, Tenants, rest_address, soap_address
 from sfmc_mock.intercept.hosts import host_of
 from sfmc_mock.journal import Exchange, Journal
@@ -34,6 +33,8 @@ from sfmc_mock.soap_request import content_type_and_action, headers_of
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
+
+    from sfmc_mock.inspector.inspector import Inspector
 
 ENDPOINT = "/Service.asmx"
 WSDL_PATH = "/etframework.wsdl"
@@ -79,7 +80,8 @@ class Application:
         self.on_exchange = on_exchange
         self.problems = Problems()
         self.control = ControlAPI(accounts, self.journal, self.settings)
-        self.inspector = Inspector(self.control, self._replay)
+        self._inspector: Inspector | None = None
+        self._inspector_lock = threading.Lock()
         self._intercepted = Hosts(self.settings.intercept_hosts) if self.settings.intercept else ()
         self.tenants = Tenants(self.settings.tenants)
         self._soap = SoapEndpoint(
@@ -94,6 +96,21 @@ class Application:
             "/v1/requesttoken": self._legacy_token,
             "/platform/v1/endpoints/soap": self._endpoint_lookup,
         }
+
+    @property
+    def inspector(self) -> Inspector:
+        """The pages for people, loaded when they are first asked for: most servers never show one."""
+        from sfmc_mock.inspector.inspector import Inspector
+
+        with self._inspector_lock:
+            if self._inspector is None:
+                self._inspector = Inspector(self.control, self._replay)
+            return self._inspector
+
+    def stop(self) -> None:
+        """End the streams of pages, so that a server can stop at once."""
+        if self._inspector is not None:
+            self._inspector.stop()
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         try:
@@ -126,7 +143,7 @@ class Application:
             refusal = self.control.refusal(request)
             if refusal is not None:
                 return refusal
-            if self.inspector.takes(request):
+            if is_page(request):
                 return self.inspector.respond(request)
             return self.control.respond(request)
         if path == "/":
@@ -228,6 +245,10 @@ class Application:
 
     def _replay(self, number: int, handle: AccountHandle) -> int:
         """Send the request of an exchange again, as the account's user; return the number of the new exchange."""
+        from werkzeug.test import Client
+
+        from sfmc_mock.inspector.replay import replayed
+
         found = self.journal.get(number)
         if found is None:
             raise NotThere(f"The journal holds no exchange {number} any more.")

@@ -244,7 +244,7 @@ class MockServer:
 
     def stop(self) -> None:
         """Finish the calls under way, then close; accounts in memory are gone."""
-        self.app.inspector.stop()
+        self.app.stop()
         self.http.stop()
         self.accounts.close()
 

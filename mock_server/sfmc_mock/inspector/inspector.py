@@ -16,10 +16,11 @@ from werkzeug.wrappers import Request, Response
 
 from sfmc_mock.control import PREFIX, AccountHandle, ControlAPI, NotThere
 from sfmc_mock.errors import SfmcMockError, StorageFailed
+from sfmc_mock.inspector.addresses import ROOT
 from sfmc_mock.inspector.event_counts import EventCounts
 from sfmc_mock.inspector.event_stream import Live
 from sfmc_mock.inspector.form_notes import Notes
-from sfmc_mock.inspector.page_request import NAVIGATION, ROOT, Asked, Replay, Services
+from sfmc_mock.inspector.page_request import NAVIGATION, Asked, Replay, Services
 from sfmc_mock.inspector.pages import PAGES, Page
 from sfmc_mock.inspector.rendering import STATIC, page, render, respond
 
@@ -76,13 +77,6 @@ class Inspector:
     def _click_token(self, mid: int, send: int, ordinal: int) -> str:
         named = f"{mid}:{send}:{ordinal}".encode()
         return hmac.new(self._secret, named, sha256).hexdigest()[:24]
-
-    def takes(self, request: Request) -> bool:
-        """Say whether a request whose path begins with `/_mock` is for a page, not for the control API."""
-        path = request.path.rstrip("/")
-        if path == PREFIX:
-            return leads_to_pages(request)
-        return path == ROOT or path.startswith(f"{ROOT}/")
 
     def respond(self, request: Request) -> Response:
         """Answer a request for a page; whatever becomes of it, it has an answer."""
@@ -156,16 +150,6 @@ def _done(asked: Asked, act: Callable[[], Response]) -> Response:
         raise
     except SfmcMockError as refused:
         return asked.back(str(refused), failed=True)
-
-
-def leads_to_pages(request: Request) -> bool:
-    """Say whether somebody who asks for an address that programs use, too, is a person with a browser."""
-    if request.method not in _READING:
-        return False
-    # Programs that take anything (`*/*`) get what programs get.
-    return any(
-        kind.lower() == "text/html" and quality > 0 for kind, quality in request.accept_mimetypes
-    )
 
 
 def _static(name: str) -> Response:

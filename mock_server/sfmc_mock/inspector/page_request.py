@@ -11,15 +11,15 @@ from urllib.parse import urlencode
 from werkzeug.utils import redirect
 from werkzeug.wrappers import Request, Response
 
-from sfmc_mock.control import PREFIX, AccountHandle, NotThere
+from sfmc_mock.control import AccountHandle, NotThere
 from sfmc_mock.control.account_lookup import AccountLookup
 from sfmc_mock.errors import SetupError
+from sfmc_mock.inspector.addresses import ROOT
 from sfmc_mock.inspector.event_counts import EventCounts
 from sfmc_mock.inspector.event_stream import Live
 from sfmc_mock.inspector.form_notes import Notes
 from sfmc_mock.inspector.rendering import page, render
 
-ROOT = f"{PREFIX}/ui"
 PAGE_SIZE = 50
 
 NAVIGATION = (
