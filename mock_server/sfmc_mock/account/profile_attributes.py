@@ -67,30 +67,16 @@ def create_attribute(account: Account, wanted: Mapping[str, object]) -> int:
         raise Refused(67006, "Property Definition Name Already Exists")
     if account.db.count("profile_attribute") >= _MOST:
         raise Refused(67034, "Property Definition Maximum Count Exceeded")
-    row: dict[str, object] = {
-        "property_type": "string",
-        "label": name,
-        "description": "",
-        "default_value": "",
-        "min_length": None,
-        "max_length": None,
-        "min_value": None,
-        "max_value": None,
-        "is_required": 0,
-        "is_viewable": 1,
-        "is_editable": 1,
-        "is_send_time": 0,
-        "is_restricted_picklist": 0,
-        "picklist": "[]",
-        **wanted,
-        "name": name,
-    }
-    if row["property_type"] == "string" and row["max_length"] is None:
-        row["max_length"] = DEFAULT_MAX_LENGTH
-    _check_limits(row)
-    row["display_order"] = account.db.next_number("profile_attribute_order")
-    number = account.db.next_number("profile_attribute", 126_713)
-    account.db.insert("profile_attribute", {**row, "id": number})
+    with account.db.atomic():
+        number = account.db.next_number("profile_attribute", 126_713)
+        order = account.db.next_number("profile_attribute_order")
+        own = {"name": name, "display_order": order, "id": number}
+        account.db.insert("profile_attribute", {"label": name, **wanted, **own})
+        row = _find(account, {"id": number})
+        if row["property_type"] == "string" and row["max_length"] is None:
+            row["max_length"] = DEFAULT_MAX_LENGTH
+            account.db.update("profile_attribute", row, id=number)
+        _check_limits(row)
     return number
 
 
@@ -179,20 +165,20 @@ def _check_name(name: str) -> None:
         raise Refused(67005, "Property Definition Name Is On List Of Restricted Words")
 
 
-def _check_limits(row: Mapping[str, object]) -> None:
+def _check_limits(row: Row) -> None:
     low, high = row["min_length"], row["max_length"]
-    if isinstance(low, int) and isinstance(high, int) and low > high:
+    if low is not None and high is not None and low > high:
         raise Refused(67000, "Property Definition MinLength > MaxLength")
-    default = str(row["default_value"])
-    _check_picklist(json.loads(str(row["picklist"])), default)
-    items = [str(item["value"]) for item in json.loads(str(row["picklist"]))]
+    default: str = row["default_value"]
+    items = json.loads(row["picklist"])
+    _check_picklist(items, default)
     if row["is_restricted_picklist"] and not items:
         raise Refused(67007, "Property Definition Missing Picklist Items")
-    if default and not value_fits(str(row["property_type"]), default):
+    if default and not value_fits(row["property_type"], default):
         raise Refused(67012, "Property Definition Invalid Default Value")
-    if default and isinstance(low, int) and len(default) < low:
+    if default and low is not None and len(default) < low:
         raise Refused(67017, "Property Definition Default Too Short")
-    if default and isinstance(high, int) and len(default) > high:
+    if default and high is not None and len(default) > high:
         raise Refused(67018, "Property Definition Default Too Long")
     _check_values(row, default)
 
@@ -213,18 +199,18 @@ def _check_picklist(items: list[dict[str, object]], default: str) -> None:
         )
 
 
-def _check_values(row: Mapping[str, object], default: str) -> None:
-    kind = str(row["property_type"])
+def _check_values(row: Row, default: str) -> None:
+    kind = row["property_type"]
     low, high = row["min_value"], row["max_value"]
-    if low and not value_fits(kind, str(low)):
+    if low and not value_fits(kind, low):
         raise Refused(67013, "Property Definition Invalid Min Value")
-    if high and not value_fits(kind, str(high)):
+    if high and not value_fits(kind, high):
         raise Refused(67015, "Property Definition Invalid Max Value")
     if kind != "double" or not default:
         return
-    if low and float(default) < float(str(low)):
+    if low and float(default) < float(low):
         raise Refused(67014, "Property Definition Default Less Than Min Value")
-    if high and float(default) > float(str(high)):
+    if high and float(default) > float(high):
         raise Refused(67016, "Property Definition Default Greater Than Max Value")
 
 
