@@ -75,7 +75,7 @@ def start_activity(
     number = account.ids.fresh_number(
         lambda drawn: account.db.count("async_activity", id=drawn) > 0,
         "async_activity",
-        str(definition["object_id"]),
+        definition["object_id"],
     )
     instance = account.ids.guid("async_activity", number)
     account.db.insert(
@@ -113,7 +113,7 @@ def running(run_of: RunOf, finished: Finished) -> DueAction:
         if task is None or task["status"] != QUEUED:
             return
         done = {"started_at": account.now_text(), "completed_at": account.now_text()}
-        changes = {**done, **_outcome(account, task, run_of(str(task["type"])))}
+        changes = {**done, **_outcome(account, task, run_of(task["type"]))}
         account.db.update("async_activity", changes, id=task["id"])
         if task["automation_instance_id"] is not None:
             finished(account, task)

@@ -20,16 +20,14 @@ _PIECE = 65_536
 
 def transfer_files(account: Account, definition: Row) -> Counts:
     """Do what a FileTransferActivity says with each file that fits its pattern. Raises `ActivityFailed`."""
-    spec = (
-        dated_name(str(definition["file_spec"] or ""), account.now()).replace("\\", "/").strip("/ ")
-    )
+    spec = dated_name(definition["file_spec"] or "", account.now()).replace("\\", "/").strip("/ ")
     if not spec:
         raise ActivityFailed(
             "The activity names no files: an activity that a seed file makes has a file_spec."
         )
     name = spec if "/" in spec else f"{IMPORT}/{spec}"
     folder, _, pattern = name.rpartition("/")
-    target = str(definition["destination"] or "").strip("/ ")
+    target = (definition["destination"] or "").strip("/ ")
     unzips = definition["action"] == "unzip"
     target = target or (folder if unzips else EXPORT)
     try:

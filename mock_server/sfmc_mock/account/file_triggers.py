@@ -30,7 +30,7 @@ def newest_file(account: Account, trigger: Row) -> str | None:
 
 def pull(account: Account, trigger: Row, name: str) -> None:
     """Start the automation of a trigger for a file, and note with the trigger what came of it."""
-    wanted = str(trigger["file_trigger_program_id"] or "").lower()
+    wanted = (trigger["file_trigger_program_id"] or "").lower()
     automation = account.db.find(TABLE, object_id=wanted)
     status, message = "Error", "There is no such automation."
     if automation is not None and is_running(account, automation):
@@ -46,5 +46,5 @@ def pull(account: Account, trigger: Row, name: str) -> None:
 
 
 def _pattern(account: Account, trigger: Row) -> str:
-    pattern = dated_name(str(trigger["file_name"] or ""), account.now()).strip("/")
+    pattern = dated_name(trigger["file_name"] or "", account.now()).strip("/")
     return pattern if "/" in pattern or not pattern else f"{IMPORT}/{pattern}"

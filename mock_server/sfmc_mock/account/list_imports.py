@@ -64,7 +64,7 @@ class _Work:
         self._errors = errors
         self._overwrites = plan.update_type == "Overwrite"
         self._everybody = bool(wanted["is_all_subscribers"])
-        self._list_id = int(str(wanted["id"]))
+        self._list_id = wanted["id"]
         self._attributes = profile.by_folded_name(account)
         names = [each.name for each in self._attributes.values()]
         self.files = ImportedFiles(account, plan, errors, self._known(), [_ADDRESS, _KEY, *names])

@@ -27,7 +27,7 @@ def find_source(account: Account, definition: Definition) -> DataExtension | Non
     if number is None:
         return None
     row = account.db.find("data_extension", id=number)
-    source = find(account, object_id=str(row["object_id"])) if row is not None else None
+    source = find(account, object_id=row["object_id"]) if row is not None else None
     if source is None or source.primary_key:
         raise Refused(180015, "Triggered Send Data Extension is missing or misconfigured")
     return source

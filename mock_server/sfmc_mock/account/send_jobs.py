@@ -235,7 +235,7 @@ def _prepare(account: Account, wanted: Scheduled, at: datetime) -> int:
     row = account.db.find("email_send_definition", object_id=wanted.object_id)
     if row is None:
         return 0
-    terms = SendTerms.of(json.loads(str(row["scheduled_terms"])))
+    terms = SendTerms.of(json.loads(row["scheduled_terms"]))
     return make_job(
         account,
         terms,

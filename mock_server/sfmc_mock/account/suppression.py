@@ -29,7 +29,7 @@ def applicable(account: Account, classification: Row, sender_profile_id: object)
     those of its SendClassificationType (what the flag means: documented; what holds without it: assumed).
     """
     found = {
-        int(str(context["definition_id"])): None
+        context["definition_id"]: None
         for context in account.db.find_all("suppression_list_context", "id")
         if context["definition_id"] is not None
         and _applies(context, classification, sender_profile_id)

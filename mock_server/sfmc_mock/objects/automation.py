@@ -206,7 +206,7 @@ class AutomationHandler(StoredObject):
 
     def created(self, call: Call, sent: Struct, row: Row) -> Outcome:
         # The echo has neither what was sent nor the ObjectID (recorded).
-        object_id = str(row["object_id"])
+        object_id = row["object_id"]
         return Outcome(self.messages.create, Struct(self.object_type), 0, object_id)
 
     def delete(self, call: Call, sent: Struct) -> Outcome:

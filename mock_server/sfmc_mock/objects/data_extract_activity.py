@@ -50,7 +50,7 @@ class DataExtractActivityHandler(Activity):
 
     def run(self, account: Account, task: Row) -> Counts:
         definition = definition_of(account, self.table, task)
-        kind = kind_named(str(definition["extract"] or ""))
+        kind = kind_named(definition["extract"] or "")
         if kind is None:
             raise ActivityFailed("The activity has no extract: one that a seed file makes has it.")
         return write_extract(account, kind, json.loads(definition["parameters"]))

@@ -57,7 +57,7 @@ class FilterActivityHandler(StoredObject):
 
     def created(self, call: Call, sent: Struct, row: Row) -> Outcome:
         # The ObjectID of the echo stays nil (recorded).
-        object_id = str(row["object_id"])
+        object_id = row["object_id"]
         echo = echoed(sent, FilterActivityID=object_id)
         return Outcome(self.messages.create, echo, new_object_id=object_id)
 
@@ -77,7 +77,7 @@ class FilterActivityHandler(StoredObject):
             )
             raise Refused(*_DID_NOT_RUN)
         try:
-            self._copy(call, str(definition["data_filter"]), source, destination)
+            self._copy(call, definition["data_filter"], source, destination)
         except (RetrieveRefused, RowRefused) as failed:
             call.warn(f"the filter activity cannot run: {failed}")
             raise Refused(*_DID_NOT_RUN) from None

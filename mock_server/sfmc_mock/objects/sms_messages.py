@@ -100,7 +100,7 @@ class SMSTriggeredSendDefinitionHandler(StoredObject):
         if sent.flag("SendToList") and not has_source:
             raise Refused(441003, "A Data Extension is required when sending to a list")
         key = sent.text("CustomerKey")
-        is_other = row is not None and key and key.lower() != str(row["customer_key"]).lower()
+        is_other = row is not None and key and key.lower() != row["customer_key"].lower()
         if is_other and sent.text("ObjectID"):
             raise Refused(441001, "Object ID and Customer Key don't match")
 
@@ -205,7 +205,7 @@ class SMSTriggeredSendHandler(DeclaredObject):
             "modified_at": call.account.now_text(),
         }
         call.account.db.insert(self.table, row)
-        return Outcome("Created SMSTriggeredSend", sent, new_object_id=str(row["object_id"]))
+        return Outcome("Created SMSTriggeredSend", sent, new_object_id=row["object_id"])
 
     def _definition(self, call: Call, sent: Struct) -> Row:
         named = sent.part("SMSTriggeredSendDefinition")
@@ -228,7 +228,7 @@ def _message(call: Call, sent: Struct, definition: Row) -> str:
     text = sent.text("Message") or ""
     if not text and definition["content_id"] is not None:
         content = call.account.db.find("content_area", id=definition["content_id"])
-        text = str(content["content"] or "") if content else ""
+        text = (content["content"] or "") if content else ""
     if not text.strip():
         raise Refused(33003, "SMSTrigSend_Client Error_Message Missing")
     if any(not each.isprintable() and each not in "\r\n" for each in text):

@@ -39,7 +39,7 @@ class SuppressionListDataHandler(Handler):
         row = _entry(call, definition, address)
         if row is not None and call.save_action(self.object_type, "Create") != "UpdateAdd":
             raise Refused(1, f"{address} is on the suppression list already.")
-        suppression.put(call.account, int(str(definition["id"])), address, more)
+        suppression.put(call.account, definition["id"], address, more)
         return Outcome("SuppressionListData created", sent)
 
     def update(self, call: Call, sent: Struct) -> Outcome:
@@ -47,8 +47,8 @@ class SuppressionListDataHandler(Handler):
         row = _entry(call, definition, address)
         if row is None and call.save_action(self.object_type, "Update") != "UpdateAdd":
             raise Refused(2, f"{address} is not on the suppression list.")
-        before = {} if row is None else json.loads(str(row["properties"]))
-        suppression.put(call.account, int(str(definition["id"])), address, {**before, **more})
+        before = {} if row is None else json.loads(row["properties"])
+        suppression.put(call.account, definition["id"], address, {**before, **more})
         return Outcome("SuppressionListData updated", sent)
 
     def delete(self, call: Call, sent: Struct) -> Outcome:
@@ -68,7 +68,7 @@ class SuppressionListDataHandler(Handler):
         addresses = [values.pop(name) for name in list(values) if name.casefold() in _ADDRESS]
         if not addresses or not is_valid_address(addresses[0].strip()):
             raise Refused(12000, "InvalidEmailAddress")
-        known = {name.casefold() for name in json.loads(str(definition["field_names"]))}
+        known = {name.casefold() for name in json.loads(definition["field_names"])}
         for name in values:
             if name.casefold() not in known:
                 raise Refused(

@@ -129,12 +129,12 @@ class SuppressionListDefinitionHandler(StoredObject):
         addresses = [
             {
                 "email_address": each["email_address"],
-                "properties": json.loads(str(each["properties"])),
+                "properties": json.loads(each["properties"]),
             }
             for each in listed
         ]
         return {
             **entry,
-            "field_names": json.loads(str(row["field_names"])),
+            "field_names": json.loads(row["field_names"]),
             "addresses": addresses,
         }

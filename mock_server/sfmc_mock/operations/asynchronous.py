@@ -171,13 +171,13 @@ DUE_REQUESTS: Mapping[str, DueAction] = {REQUEST_RUN: _run_due, CONVERSATION_END
 
 
 def _do(account: Account, row: Row) -> Result:
-    message = filter_of(json.loads(str(row["message"])))
-    operation = str(row["operation"])
+    message = filter_of(json.loads(row["message"]))
+    operation = row["operation"]
     scopes = row["scopes"]
     call = Call(
         account,
-        caller=str(row["caller"]),
-        request_id=str(row["request_id"]),
+        caller=row["caller"],
+        request_id=row["request_id"],
         scopes=None if scopes is None else frozenset(str(scopes).split()),
     )
     # It names an object in the results, and nothing in the account (documented).
