@@ -20,9 +20,11 @@ from tests.support.messages import (
     struct,
     write_objects,
 )
+from tests.support.sending import make_list, make_subscriber
 
 from sfmc_mock.account import Account
 from sfmc_mock.account.simulation_settings import choose_lag
+from sfmc_mock.account.subscribers import join_list
 from sfmc_mock.control.files_handle import FilesHandle
 from sfmc_mock.declarations.handler import Call
 from sfmc_mock.errors import SetupError
@@ -244,6 +246,51 @@ def test_a_filter_activity_can_be_a_step(call: Call) -> None:
     start(call)
 
     assert (adults(call), runs(call)) == (["ada"], [COMPLETED])
+
+
+def test_an_email_send_definition_can_be_a_step(call: Call) -> None:
+    number = make_list(call.account, "News")
+    join_list(call.account, make_subscriber(call.account, "ada", "ada@mock.test"), number)
+    definition = struct(
+        "EmailSendDefinition",
+        CustomerKey="news",
+        Name="News",
+        SendClassification={"CustomerKey": "Default Commercial"},
+        Email={"CustomerKey": "send-logging-example"},
+        SendDefinitionList=[
+            {
+                "List": {"ID": number},
+                "SendDefinitionListType": "SourceList",
+                "DataSourceTypeID": "List",
+            }
+        ],
+    )
+    assert status(write_objects(call, "Create", definition))[0] == "OK"
+    create(call, [READ], [activity("EmailSendDefinition", "news")])
+
+    start(call)
+
+    assert runs(call) == [COMPLETED]
+    sent = fields(retrieve(call, "SentEvent", ["SubscriberKey"]))
+    assert [each["SubscriberKey"] for each in sent] == ["ada"]
+
+
+def test_a_send_that_is_refused_ends_the_run(call: Call) -> None:
+    definition = struct(
+        "EmailSendDefinition",
+        CustomerKey="news",
+        Name="News",
+        SendClassification={"CustomerKey": "Default Commercial"},
+        Email={"CustomerKey": "send-logging-example"},
+    )
+    assert status(write_objects(call, "Create", definition))[0] == "OK"
+    create(call, [activity("EmailSendDefinition", "news")])
+
+    start(call)
+
+    (found,) = runs(call)
+    assert found["Status"] == "-1"
+    assert found["StatusMessage"].startswith("Step 1, News: 42")
 
 
 # Stop, schedule, pause.

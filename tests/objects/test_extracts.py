@@ -309,6 +309,19 @@ def test_the_extract_of_another_account_is_refused(call: Call) -> None:
     assert said(result) == ("Error", "User does not have access to the Extract ID", 31002)
 
 
+@pytest.mark.parametrize(
+    ("extract_id", "scope"), [(ROWS, "data_extensions_read"), (TRACKING, "tracking_events_read")]
+)
+def test_a_caller_without_the_scope_is_refused(call: Call, extract_id: str, scope: str) -> None:
+    call.scopes = frozenset({"email_read"})
+    refused = said(extract(call, extract_id, **(PEOPLE if extract_id == ROWS else JANUARY)))
+    call.scopes = frozenset({scope})
+    done = said(extract(call, extract_id, **(PEOPLE if extract_id == ROWS else JANUARY)))
+
+    assert refused == ("Error", "User does not have access to the Extract ID", 31002)
+    assert done == OK
+
+
 def test_one_refused_extract_leaves_the_others(call: Call) -> None:
     requests = [
         struct("ExtractRequest", ID=ROWS),

@@ -34,11 +34,12 @@ class ExtractParameter:
 
 @dataclass(frozen=True, slots=True)
 class ExtractKind:
-    """An extract: its ID, name, and parameters."""
+    """An extract: its ID, name, and parameters; `scope` is what a caller needs for it (assumed)."""
 
     id: str
     name: str
     parameters: tuple[ExtractParameter, ...]
+    scope: str
 
     def parameter(self, name: str) -> ExtractParameter | None:
         """Return a parameter by its name in any case."""
@@ -67,6 +68,7 @@ DATA_EXTENSION_EXTRACT = ExtractKind(
         ExtractParameter("TextQualified", "bool", "true"),
         *_MORE,
     ),
+    "data_extensions_read",
 )
 TRACKING_EXTRACT = ExtractKind(
     "c7219016-a7f0-4c72-8657-1ec12c28a0db",
@@ -79,11 +81,13 @@ TRACKING_EXTRACT = ExtractKind(
         *(ExtractParameter(f"Extract{each}", "bool", "false") for each in TRACKING_FILES),
         *_MORE,
     ),
+    "tracking_events_read",
 )
 COMPRESSION_EXTRACT = ExtractKind(
     "1f7f4d2a-6f0b-4c0e-9d5b-6a1c3c7e2b90",
     "File Compression Extract",
     (ExtractParameter("InputFileName", required=True, names_input=True), _OUTPUT, *_MORE),
+    "automations_execute",
 )
 
 KINDS = (DATA_EXTENSION_EXTRACT, TRACKING_EXTRACT, COMPRESSION_EXTRACT)

@@ -24,6 +24,9 @@ from sfmc_mock.limits import FTP_BYTES, FTP_FILES
 
 IMPORT, EXPORT = "import", "export"
 
+OWN_LOCATION = "ExactTarget Enhanced FTP"
+"""The key of the FileTransferLocation that means the folder (the service's: seen in published requests)."""
+
 _MOST_PARTS = 8
 _MOST_BYTES_OF_NAME = 200
 _FORBIDDEN = re.compile(r'[\x00-\x1f\x7f<>:"|?*]')

@@ -8,6 +8,7 @@ from typing import ClassVar
 from sfmc_mock.account import Account
 from sfmc_mock.account.activities import Counts
 from sfmc_mock.account.delimited_text import encoding_of
+from sfmc_mock.account.ftp_folder import OWN_LOCATION
 from sfmc_mock.account.imports import run_import
 from sfmc_mock.declarations.activity import Activity
 from sfmc_mock.declarations.handler import Call
@@ -162,6 +163,13 @@ class ImportDefinitionHandler(Activity):
         if reason:
             call.warn(f"the import cannot run, and the service says no more than that: {reason}")
             raise Refused(*_INVALID)
+        location = sent.part("RetrieveFileTransferLocation")
+        key = location.text("CustomerKey") if location is not None else None
+        if key and key != OWN_LOCATION:
+            call.warn(
+                f"the emulator has no file location {key}: the import reads from the account's FTP folder, which is "
+                f"called {OWN_LOCATION}"
+            )
         for name, why in _WITHOUT_EFFECT.items():
             if sent.values.get(name) not in (None, "", 0):
                 call.warn(f"{name} of an ImportDefinition has no effect in the emulator: {why}")

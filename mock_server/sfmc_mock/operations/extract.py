@@ -17,6 +17,7 @@ from sfmc_mock.store.database import Row
 from sfmc_mock.wire.struct import Struct, names_and_values
 
 _GUID = re.compile(r"\{?[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\}?", re.IGNORECASE)
+_NO_ACCESS = (31002, "User does not have access to the Extract ID")
 _OFF = frozenset({"off", "false", "no", "0", "disabled"})
 
 
@@ -53,7 +54,7 @@ def _account_of(call: Call, sent: Struct) -> Call:
     try:
         return call_on(call, sent.values.get("Client"))
     except Refused:
-        raise Refused(31002, "User does not have access to the Extract ID") from None
+        raise Refused(*_NO_ACCESS) from None
 
 
 def _start(call: Call, sent: Struct) -> None:
@@ -66,6 +67,8 @@ def _start(call: Call, sent: Struct) -> None:
         if found is not None and str(found["quality"]).strip().lower() in _OFF:
             raise Refused(*refusal)
     kind, given = _asked(call, sent)
+    if not call.may(kind.scope):
+        raise Refused(*_NO_ACCESS)
     given |= names_and_values(sent.wrapped("Parameters", "Parameter"))
     start_extract(call.account, kind, checked(call.account, kind, given))
     if any(given.get(name) for name in NOTIFY):
