@@ -38,6 +38,7 @@ from sfmc_mock.objects.data_extension_template import DataExtensionTemplateHandl
 from sfmc_mock.objects.data_extract_activity import DataExtractActivityHandler
 from sfmc_mock.objects.data_folder import DataFolderHandler
 from sfmc_mock.objects.delivery_profile import DeliveryProfileHandler
+from sfmc_mock.objects.deprecated_activities import DEPRECATED_ACTIVITIES
 from sfmc_mock.objects.email import EmailHandler
 from sfmc_mock.objects.email_send_definition import EmailSendDefinitionHandler
 from sfmc_mock.objects.extract_definition import ExtractDefinitionHandler
@@ -83,6 +84,7 @@ from sfmc_mock.objects.sms_keywords import SMS_KEYWORDS
 from sfmc_mock.objects.sms_messages import SMS_MESSAGES
 from sfmc_mock.objects.subscriber import SubscriberHandler
 from sfmc_mock.objects.subscriber_list import SubscriberListHandler
+from sfmc_mock.objects.subscriber_status_event import SubscriberStatusEventHandler
 from sfmc_mock.objects.suppression_list_context import SuppressionListContextHandler
 from sfmc_mock.objects.suppression_list_data import SuppressionListDataHandler
 from sfmc_mock.objects.suppression_list_definition import SuppressionListDefinitionHandler
@@ -134,6 +136,7 @@ _ALL: tuple[Handler, ...] = (
     SendClassificationHandler(),
     SenderProfileHandler(),
     SubscriberHandler(),
+    SubscriberStatusEventHandler(),
     SuppressionListContextHandler(),
     SuppressionListDataHandler(),
     SuppressionListDefinitionHandler(),
@@ -176,6 +179,7 @@ _ALL: tuple[Handler, ...] = (
     *SCHEDULED,
     *TRACKING_EVENTS,
     *COUNTERS,
+    *DEPRECATED_ACTIVITIES,
 )
 
 HANDLERS: dict[str, Handler] = {handler.object_type: handler for handler in _ALL}

@@ -105,6 +105,11 @@ class SubscriberHandler(StoredObject):
     )
     statements = (
         "CREATE INDEX IF NOT EXISTS subscriber_email_address ON subscriber (email_address)",
+        # What SubscriberStatusEvent shows.
+        "CREATE TRIGGER IF NOT EXISTS subscriber_status_change AFTER UPDATE OF status ON subscriber "
+        "WHEN old.status <> new.status BEGIN INSERT INTO subscriber_status_event "
+        "(subscriber_id, subscriber_key, previous_status, current_status, created_at) "
+        "VALUES (new.id, new.subscriber_key, old.status, new.status, account_now()); END",
     )
 
     further_keys = (

@@ -13,9 +13,14 @@ from sfmc_mock.simulator.messages import EVENT_TYPES, OBJECT_TYPES
 from sfmc_mock.store.conditions import all_of, comparison
 from sfmc_mock.store.event_log import EVENT_FIELDS, VIEW
 
+_EVERY = "TrackingEvent"
+
 
 class TrackingEventHandler(Handler):
-    """One kind of tracking event: rows of the event log with certain EventTypes, once they are visible."""
+    """One kind of tracking event, or all: rows of the event log with certain EventTypes, once they are visible.
+
+    That TrackingEvent itself can be retrieved is documented on one page, and not on another.
+    """
 
     scope = "tracking_events"
 
@@ -35,7 +40,7 @@ class TrackingEventHandler(Handler):
         event_types = [
             EVENT_TYPES[kind] for kind, shown_by in OBJECT_TYPES.items() if shown_by == object_type
         ]
-        self._is_of_type = comparison("type", "IN", event_types)
+        self._own = () if object_type == _EVERY else (comparison("type", "IN", event_types),)
 
     def source(self, call: Call, argument: str | None) -> Source | None:
         properties = dict(self.retrievable)
@@ -50,7 +55,7 @@ class TrackingEventHandler(Handler):
             )
         own = all_of(
             (
-                self._is_of_type,
+                *self._own,
                 comparison("visible_at", "lessThanOrEqual", (stored(call.account.now()),)),
             )
         )
@@ -60,10 +65,11 @@ class TrackingEventHandler(Handler):
             properties,
             own=own,
             newness="visible_at",
-            range_index=("type", "EventDate"),
+            range_index=("type", "EventDate") if self._own else (),
         )
 
 
 TRACKING_EVENTS: tuple[TrackingEventHandler, ...] = tuple(
-    TrackingEventHandler(object_type) for object_type in dict.fromkeys(OBJECT_TYPES.values())
+    TrackingEventHandler(object_type)
+    for object_type in dict.fromkeys((*OBJECT_TYPES.values(), _EVERY))
 )

@@ -119,19 +119,24 @@ def row_page_writer(
     kinds: tuple[str, ...],
     class_name: str = "DataExtensionObject",
     object_type: str = "DataExtensionObject",
+    outside: tuple[str, ...] = (),
 ) -> PageWriter:
     """Return a function that writes rows of a data extension; the columns are called `names` in the answer.
 
-    `class_name` and `object_type` are those of other rows whose values are names and values.
+    `class_name` and `object_type` are those of other rows whose values are names and values; `outside` names columns
+    that are elements of the object itself.
 
     A column without a value is an empty Value (assumed: SDKs expect the Name to be there).
     """
     template = _Template()
-    template.literal(
-        f'<Results xsi:type="{class_name}"><PartnerKey xsi:nil="true" /><ObjectID xsi:nil="true" />'
-        f"<Type>{object_type}</Type><Properties>"
-    )
-    for index, (name, kind) in enumerate(zip(names, kinds, strict=True)):
+    template.literal(f'<Results xsi:type="{class_name}">')
+    columns = list(enumerate(zip(names, kinds, strict=True)))
+    own = [(Cell(name, kind), index, name) for index, (name, kind) in columns if name in outside]
+    _fields(template, "APIObject", own)
+    template.literal(f"<Type>{object_type}</Type><Properties>")
+    for index, (name, kind) in columns:
+        if name in outside:
+            continue
         template.literal(f"<Property><Name>{escape(name)}</Name>")
         template.cell("Value", index, kind, missing="<Value />")
         template.literal("</Property>")
