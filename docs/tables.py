@@ -133,17 +133,10 @@ def _table(rows: Iterable[Difference]) -> str:
 
 
 def scopes() -> str:
-    """Return the API objects by the scopes that they take."""
-    taken: dict[str, list[str]] = {}
+    """Return the scopes that each API object takes."""
+    lines = ["| object | scopes |", "|---|---|"]
     for name, handler in sorted(HANDLERS.items()):
-        taken.setdefault(handler.scope, []).append(name)
-    lines = ["| scopes | objects |", "|---|---|"]
-    for family in sorted(taken, key=lambda each: (not each, each)):
-        shown = f"`{family}_…`" if family else "none"
-        lines.append(f"| {shown} | {', '.join(taken[family])} |")
-    special = [
-        f"{operation} of {name} takes `{scope}`"
-        for name, handler in sorted(HANDLERS.items())
-        for operation, scope in sorted(handler.special_scopes.items())
-    ]
-    return "\n".join([*lines, "", f"{', '.join(special)}."])
+        special = [f"`{scope}` for {each}" for each, scope in handler.special_scopes.items()]
+        shown = [f"`{handler.scope}_…`" if handler.scope else "none", *special]
+        lines.append(f"| {name} | {', '.join(shown)} |")
+    return "\n".join(lines)

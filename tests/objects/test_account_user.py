@@ -30,6 +30,17 @@ EVE = {"CustomerKey": "eve", "UserID": "eve", "Name": "Eve", "Email": "eve@mock.
         ({"Password": "short1!"}, 11005, "AccountUser Min Password Length Violation"),
         ({"Password": "onlyletters"}, 11006, "AccountUser Password Complexity Violation"),
         ({"Password": "xEVEx-2026!"}, 11007, "AccountUser Password Contains Username"),
+        (
+            {"ChallengePhrase": "Who is Eve?"},
+            11015,
+            "AccountUser Security Question Cannot Contain User ID",
+        ),
+        ({"ChallengeAnswer": "eve"}, 11016, "AccountUser Security Answer Cannot Contain User ID"),
+        (
+            {"ChallengePhrase": "Is it Pa55word!!?", "Password": "Pa55word!!"},
+            11017,
+            "AccountUser Security Question Cannot Contain Password",
+        ),
     ],
 )
 def test_what_cannot_be_is_refused(call: Call, said: dict[str, Any], code: int, text: str) -> None:

@@ -483,3 +483,117 @@ def test_what_is_wrong_with_units_in_a_seed_is_said(seed: str, sentence: str) ->
     with pytest.raises(SetupError) as refused:
         parse_seed(seed)
     assert sentence in str(refused.value)
+
+
+# Users, with access by account.
+
+
+def user(name: str, client: str = "", more: str = "") -> str:
+    return (
+        f'<Objects xsi:type="AccountUser">{client}<CustomerKey>{name}</CustomerKey><UserID>{name}</UserID>'
+        f"<Name>{name}</Name><Email>{name}@mock.test</Email>{more}</Objects>"
+    )
+
+
+def assign(shop: Enterprise, name: str, *mids: int, take: bool = False, of: int = SHOP) -> str:
+    units = "".join(f"<BusinessUnitId>{mid}</BusinessUnitId>" for mid in mids)
+    answer = shop.call(
+        "Configure",
+        f'<Action>assign</Action><Configurations><Configuration xsi:type="AccountUser"><CustomerKey>{name}'
+        f"</CustomerKey><BusinessUnitAssignmentConfiguration><BusinessUnitIds>{units}</BusinessUnitIds>"
+        f"<IsDelete>{str(take).lower()}</IsDelete></BusinessUnitAssignmentConfiguration></Configuration></Configurations>",
+        header=shop.token(of),
+    )
+    return answer.text("Results", "Result", "StatusMessage")
+
+
+USERS = ["UserID"]
+
+
+def test_users_are_seen_where_they_have_access(shop: Enterprise) -> None:
+    for name, client in (("eve", ""), ("hans", named(GERMANY))):
+        shop.write("Create", user(name, client))
+    shop.write("Create", user("jean"), of=FRANCE)
+
+    assert shop.ask("AccountUser", USERS) == ["eve"]
+    assert shop.ask("AccountUser", USERS, of=GERMANY) == ["hans"]
+    assert shop.ask("AccountUser", USERS, of=FRANCE) == ["jean"]
+    assert sorted(shop.ask("AccountUser", USERS, ALL)) == ["eve", "hans", "jean"]
+    assert shop.ask("AccountUser", USERS, clients(GERMANY)) == ["hans"]
+    assert shop.ask("AccountUser", USERS, ALL, of=GERMANY) == ["hans"]
+
+
+def test_configure_assigns_users_to_accounts(shop: Enterprise) -> None:
+    shop.write("Create", user("eve"))
+    said = assign(shop, "eve", FRANCE, BAVARIA)
+    given = shop.ask("AccountUserAccount", ["AccountUser.UserID", "Account.ID"], ALL)
+    assign(shop, "eve", FRANCE, take=True)
+
+    assert said == "User Business Unit assignments successfully updated"
+    assert sorted(given) == sorted(map(str, (SHOP, FRANCE, BAVARIA)))
+    assert shop.ask("AccountUser", USERS, of=FRANCE) == []
+    assert shop.ask("AccountUser", USERS, of=BAVARIA) == ["eve"]
+
+
+def test_the_answer_to_an_assignment_has_the_recorded_form(shop: Enterprise) -> None:
+    shop.write("Create", user("eve"))
+    assign(shop, "eve", FRANCE)
+    # The last call asked for the token.
+    (found,) = [each for each in shop.wsgi.journal if each.operation == "Configure"]
+
+    assert (
+        "<Delete>0</Delete><BusinessUnitAssignmentConfiguration><BusinessUnitIds><BusinessUnitId>7000004"
+        "</BusinessUnitId></BusinessUnitIds><IsDelete>false</IsDelete></BusinessUnitAssignmentConfiguration></Object>"
+        in found.answer
+    )
+
+
+@pytest.mark.parametrize(
+    ("of", "client", "text"),
+    [
+        (FRANCE, named(SHOP), "AccountUser Invalid Permissions"),
+        (FRANCE, named(GERMANY), "AccountUser Invalid Permissions"),
+        (SHOP, named(OTHER), "AccountUser Does Not Belong to Account"),
+        (
+            SHOP,
+            "<Client><PartnerClientKey>x</PartnerClientKey></Client>",
+            "AccountUser Client ID Not Specified",
+        ),
+    ],
+)
+def test_users_are_made_only_where_the_caller_is_seen(
+    shop: Enterprise, of: int, client: str, text: str
+) -> None:
+    assert shop.write("Create", user("eve", client), of=of) == text
+
+
+def test_a_unit_changes_its_own_users_alone(shop: Enterprise) -> None:
+    shop.write("Create", user("eve"))
+    shop.write("Create", user("jean"), of=FRANCE)
+
+    assert shop.write("Update", user("eve"), of=FRANCE) == "AccountUser Does Not Belong to Account"
+    assert shop.write("Update", user("jean"), of=FRANCE) == "Account User Updated / Created"
+    assert assign(shop, "jean", SHOP, of=FRANCE) == "Account Invalid ID Specified"
+    assert assign(shop, "jean", OTHER) == "Account Invalid ID Specified"
+
+
+def test_permissions_of_a_user_are_told(shop: Enterprise) -> None:
+    given = "<UserPermissions><ID>{}</ID><Name>Send</Name><Delete>{}</Delete></UserPermissions>"
+    nameless = "<UserPermissions><Name>Send</Name></UserPermissions>"
+    refused = shop.write("Create", user("eve", more=nameless))
+    shop.write("Create", user("eve", more=given.format(9, 0) + given.format(5, 0)))
+    shop.write("Update", user("eve", more=given.format(5, 1)))
+
+    assert refused == "User Access ID Not Specified"
+    assert shop.ask("UserAccess", ["ID"]) == ["9"]
+    assert shop.ask("UserAccess", ["ID"], of=FRANCE) == []
+
+
+def test_roles_are_those_of_the_enterprise(shop: Enterprise) -> None:
+    role = (
+        '<Objects xsi:type="Role"><CustomerKey>editors</CustomerKey><Name>Editors</Name></Objects>'
+    )
+    shop.write("Create", role, of=FRANCE)
+
+    assert shop.ask("Role", ["Name"]) == ["Editors"]
+    assert shop.ask("Role", ["Name"], of=GERMANY) == ["Editors"]

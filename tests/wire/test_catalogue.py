@@ -65,7 +65,11 @@ def test_no_type_has_two_fields_of_one_name(schema: Catalogue) -> None:
 
 def test_an_anonymous_type_belongs_to_one_element(schema: Catalogue) -> None:
     """So a path names it, and the served WSDL can put it inside that element."""
-    uses = Counter(field.type for each in schema.complex_types.values() for field in each.fields)
+    uses = Counter(
+        field.type
+        for each in schema.complex_types.values()
+        for field in (*each.fields, *each.beyond, *each.last)
+    )
     uses.update(schema.elements.values())
 
     anonymous = [each.name for each in schema.complex_types.values() if each.anonymous]

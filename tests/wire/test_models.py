@@ -13,13 +13,15 @@ from sfmc_mock.wire.models import Model, application, models
 def test_every_type_has_a_model_of_its_name() -> None:
     schema = catalogue()
 
-    assert models().keys() == schema.simple_types.keys() | schema.complex_types.keys()
+    assert models().keys() == schema.simple_types.keys() | {
+        each.name for each in schema.published_types()
+    }
     assert all(each.get_type_name() == name for name, each in models().items())
     assert {each.get_namespace() for each in models().values()} == {NAMESPACE}
 
 
 def test_every_model_has_the_fields_of_its_type_in_order() -> None:
-    described = catalogue().complex_types
+    described = {each.name: each for each in catalogue().published_types()}
 
     fields = {name: list(models()[name]._type_info) for name in described}
     flat = {name: list(models()[name].get_flat_type_info(models()[name])) for name in described}
@@ -35,7 +37,7 @@ def test_every_model_has_the_fields_of_its_type_in_order() -> None:
 def test_every_field_of_a_model_has_the_type_and_occurrence_of_its_field() -> None:
     fields = [
         (models()[each.name]._type_info[field.name], field)
-        for each in catalogue().complex_types.values()
+        for each in catalogue().published_types()
         for field in each.fields
     ]
 

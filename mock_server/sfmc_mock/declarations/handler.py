@@ -40,6 +40,8 @@ class Call:
     """SaveAction by PropertyName, from the call's options."""
     scopes: frozenset[str] | None = None
     """What the caller may do, None for everything."""
+    origin: Account | None = None
+    """The caller's own account, where the call works on another one."""
     schedule: Struct | None = None
     """The ScheduleDefinition of a Schedule."""
     sends: list[int] = field(default_factory=list)
@@ -57,7 +59,14 @@ class Call:
 
     def on(self, account: Account) -> Call:
         """Return the call as one on another account, with the same warnings."""
-        return self if account is self.account else replace(self, account=account)
+        if account is self.account:
+            return self
+        return replace(self, account=account, origin=self.origin or self.account)
+
+    @property
+    def home(self) -> Account:
+        """The account that the caller belongs to."""
+        return self.origin or self.account
 
     def warn(self, text: str) -> None:
         """Note something that only the lenient mode lets through; said once is enough."""

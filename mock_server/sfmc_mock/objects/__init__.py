@@ -19,6 +19,7 @@ from sfmc_mock.errors import Refused
 from sfmc_mock.objects.absent import AbsentHandler, absent_names, nearest_types
 from sfmc_mock.objects.account_private_label import AccountPrivateLabelHandler
 from sfmc_mock.objects.account_user import AccountUserHandler
+from sfmc_mock.objects.account_user_account import AccountUserAccountHandler
 from sfmc_mock.objects.asset import AssetHandler, CategoryHandler
 from sfmc_mock.objects.async_activity_status import AsyncActivityStatusHandler
 from sfmc_mock.objects.asynchronous_results import RESULTS
@@ -93,6 +94,7 @@ from sfmc_mock.objects.time_zone import LocaleHandler, TimeZoneHandler
 from sfmc_mock.objects.tracking_events import TRACKING_EVENTS
 from sfmc_mock.objects.triggered_send import TriggeredSendHandler
 from sfmc_mock.objects.triggered_send_definition import TriggeredSendDefinitionHandler
+from sfmc_mock.objects.user_access import UserAccessHandler
 from sfmc_mock.objects.voice_triggered_send import (
     VoiceTriggeredSendDefinitionHandler,
     VoiceTriggeredSendHandler,
@@ -103,6 +105,7 @@ from sfmc_mock.wire.struct import Struct
 
 _ALL: tuple[Handler, ...] = (
     AccountUserHandler(),
+    AccountUserAccountHandler(),
     AsyncActivityStatusHandler(),
     AutomationHandler(),
     AutomationInstanceHandler(),
@@ -170,6 +173,7 @@ _ALL: tuple[Handler, ...] = (
     SubscriberListHandler(),
     TimeZoneHandler(),
     LocaleHandler(),
+    UserAccessHandler(),
     VoiceTriggeredSendHandler(),
     VoiceTriggeredSendDefinitionHandler(),
     *OWN_ACCOUNT,

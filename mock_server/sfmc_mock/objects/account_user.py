@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import ClassVar
 
+from sfmc_mock.account import Account
+from sfmc_mock.account.user_access import change_access, has_access, users_of
 from sfmc_mock.declarations.handler import Call, Outcome, echoed
-from sfmc_mock.declarations.properties import KEY_LIMIT, Property, sample, unset
+from sfmc_mock.declarations.properties import KEY_LIMIT, Property, internal, sample, unset
 from sfmc_mock.declarations.stored_object import Messages, StoredObject
 from sfmc_mock.errors import Refused
 from sfmc_mock.simulator.decisions import is_valid_address
+from sfmc_mock.store.conditions import Condition, comparison
 from sfmc_mock.store.database import Row
 from sfmc_mock.wire.struct import Struct
 
@@ -20,14 +24,17 @@ _ADDRESSES = {
     "NotificationEmailAddress": (11012, "AccountUser Notification Email Not Valid"),
 }
 # What is taken and does nothing here.
-_NOT_KEPT = ("Roles", "UserPermissions", "AssociatedBusinessUnits", "SsoIdentities", "Unlock")
+_NOT_KEPT = ("Roles", "AssociatedBusinessUnits", "SsoIdentities", "Unlock")
+_INVALID_PERMISSIONS = (11001, "AccountUser Invalid Permissions")
+_OF_NO_ACCOUNT = (11002, "AccountUser Does Not Belong to Account")
 
 
 class AccountUserHandler(StoredObject):
     """A user. Passwords are looked at and never kept: seed files say who may call.
 
     Properties and texts of success: recorded; codes and texts of what is refused: documented; the limits, and that
-    users have no roles here: assumed.
+    users have no roles here: assumed. Users belong to an enterprise, and have access to its accounts: to that in which
+    they were made, and to those that Configure `assign` gives (recorded).
     """
 
     object_type = "AccountUser"
@@ -41,7 +48,18 @@ class AccountUserHandler(StoredObject):
     key_taken = (11019, "AccountUser Customer Key Exists")
     called = "name"
     example = sample(CustomerKey="eve", UserID="eve", Name="Eve", Email="eve@mock.test")
-    reads: ClassVar = {"": ("Client", "Password", "UserID")}
+    of_enterprise = True
+    reads: ClassVar = {
+        "": (
+            "Client",
+            "Password",
+            "UserID",
+            "UserPermissions",
+            "ChallengePhrase",
+            "ChallengeAnswer",
+        ),
+        "UserPermissions": ("ID", "Name", "Value", "Description", "Delete"),
+    }
     fields = (
         Property("ID"),
         Property("AccountUserID", sql="t.id"),
@@ -71,13 +89,12 @@ class AccountUserHandler(StoredObject):
         unset("TimeZone.ID"),
         unset("TimeZone.Name"),
         Property("Delete", "number", sql="0", updatable=False),
+        # Of a business unit alone: without access to the enterprise itself.
+        internal("is_of_unit", "flag", default=False, seed=None),
     )
 
     def check(self, call: Call, sent: Struct, row: Row | None) -> None:
-        client = sent.part("Client")
-        mid = client.number("ID") if client is not None else None
-        if mid is not None and mid != call.account.mid:
-            raise Refused(11002, "AccountUser Does Not Belong to Account")
+        self._account_of(call, sent)
         for name, refusal in _ADDRESSES.items():
             address = sent.text(name)
             if address and not is_valid_address(address):
@@ -86,9 +103,63 @@ class AccountUserHandler(StoredObject):
         _check_password(
             sent.text("Password"), sent.text("UserID") or str((row or {}).get("user_id"))
         )
+        _check_challenge(sent)
+        if any(each.number("ID") is None for each in sent.parts("UserPermissions")):
+            raise Refused(54001, "User Access ID Not Specified")
         for name in _NOT_KEPT:
             if sent.values.get(name):
                 call.warn(f"{name} of a user is passed over: the emulator does not keep it")
+
+    def _account_of(self, call: Call, sent: Struct) -> Account:
+        """Return the account that a user is made in. Raises `Refused`."""
+        client = sent.part("Client")
+        if client is None or not any(client.values.values()):
+            return call.home
+        mid = client.number("ID")
+        if mid is None:
+            raise Refused(11000, "AccountUser Client ID Not Specified")
+        found = call.home.related(mid)
+        if found is None:
+            raise Refused(*(_INVALID_PERMISSIONS if call.account.related(mid) else _OF_NO_ACCOUNT))
+        return found
+
+    def find(self, call: Call, sent: Struct) -> Row | None:
+        """Return the user that is named, None for one without access to the caller's account."""
+        row = super().find(call, sent)
+        if row is None or call.home is call.account:
+            return row
+        seen = has_access(call.account, row["id"], [each.mid for each in call.home.seen()])
+        return row if seen else None
+
+    def of_units(self, call: Call, mids: Sequence[int]) -> Condition | None:
+        return comparison("ID", "IN", users_of(call.account, mids))
+
+    def assign(self, call: Call, sent: Struct) -> Outcome:
+        """Give a user access to accounts of the enterprise, or take it away."""
+        row = self.find_or_refuse(call, sent)
+        said = sent.part("BusinessUnitAssignmentConfiguration") or Struct("")
+        units = said.part("BusinessUnitIds")
+        mids = [int(each) for each in units.texts("BusinessUnitId")] if units is not None else []
+        if any(call.home.related(mid) is None for mid in mids):
+            raise Refused(1009, "Account Invalid ID Specified")
+        change_access(call.account, row["id"], mids, is_taken=bool(said.flag("IsDelete")))
+        # Text: recorded.
+        return Outcome("User Business Unit assignments successfully updated", sent)
+
+    actions: ClassVar = {"Configure": {"assign": assign}}
+
+    def insert(self, call: Call, sent: Struct) -> Row:
+        row = super().insert(call, sent)
+        owner = self._account_of(call, sent)
+        if owner is not call.account:
+            call.account.db.update("account_user", {"is_of_unit": 1}, id=row["id"])
+            change_access(call.account, row["id"], [owner.mid], is_taken=False)
+        _keep_permissions(call, row, sent)
+        return row
+
+    def modify(self, call: Call, sent: Struct, row: Row) -> None:
+        super().modify(call, sent, row)
+        _keep_permissions(call, row, sent)
 
     def _check_name(self, call: Call, sent: Struct, row: Row | None) -> None:
         name = sent.text("UserID")
@@ -112,6 +183,29 @@ class AccountUserHandler(StoredObject):
         if sent.text("Password"):
             echo.values["Password"] = ""
         return Outcome(self.messages.update, echo)
+
+
+def _check_challenge(sent: Struct) -> None:
+    """Refuse a security question or answer that gives something away. Raises `Refused`."""
+    question, answer = sent.text("ChallengePhrase"), sent.text("ChallengeAnswer")
+    name, password = sent.text("UserID"), sent.text("Password")
+    for text, secret, code, said in (
+        (question, name, 11015, "AccountUser Security Question Cannot Contain User ID"),
+        (answer, name, 11016, "AccountUser Security Answer Cannot Contain User ID"),
+        (question, password, 11017, "AccountUser Security Question Cannot Contain Password"),
+    ):
+        if text and secret and secret.casefold() in text.casefold():
+            raise Refused(code, said)
+
+
+def _keep_permissions(call: Call, row: Row, sent: Struct) -> None:
+    db = call.account.db
+    for each in sent.parts("UserPermissions"):
+        number = each.number("ID")
+        db.delete("user_access", user_id=row["id"], permission_id=number)
+        if not each.number("Delete"):
+            said = {name: each.text(name.capitalize()) for name in ("name", "value", "description")}
+            db.insert("user_access", {"user_id": row["id"], "permission_id": number, **said})
 
 
 def _check_password(password: str | None, name: str) -> None:

@@ -28,6 +28,7 @@ class RoleHandler(StoredObject):
     not_specified = _INVALID_ID
     not_found = _INVALID_ID
     called = "name"
+    of_enterprise = True
     example = sample(CustomerKey="editors", Name="Editors")
     reads: ClassVar = {"": ("PermissionSets",)}
     fields = (
@@ -49,5 +50,5 @@ class RoleHandler(StoredObject):
             "Permissions", "Permission"
         ):
             call.warn(
-                "the permissions of a role are not kept: callers of the emulator may do everything"
+                "the permissions of a role are not kept: what a caller may do is said by its scopes alone"
             )

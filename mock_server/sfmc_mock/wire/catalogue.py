@@ -74,6 +74,9 @@ class ComplexType:
     anonymous: bool = False
     fields: list[Field] = field(default_factory=list)
     beyond: list[Field] = field(default_factory=list)
+    last: list[Field] = field(default_factory=list)
+    published: bool = True
+    """Whether the WSDL has the type."""
 
     def ancestors(self) -> Iterator[ComplexType]:
         """Yield the type itself, its base, and so on up."""
@@ -93,7 +96,7 @@ class ComplexType:
     def wire_fields(self) -> list[Field]:
         """Return all fields in the order of the wire, with those that the WSDL lacks."""
         inherited = self.base.wire_fields() if self.base else []
-        return inherited + self.beyond + self.fields
+        return inherited + self.beyond + self.fields + self.last
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +120,11 @@ class Catalogue:
 
     def named_types(self) -> list[ComplexType]:
         """Return the types that the WSDL names, in its order."""
-        return [each for each in self.complex_types.values() if not each.anonymous]
+        return [each for each in self.published_types() if not each.anonymous]
+
+    def published_types(self) -> list[ComplexType]:
+        """Return the types of the WSDL, those that it does not name too."""
+        return [each for each in self.complex_types.values() if each.published]
 
 
 @cache
@@ -132,7 +139,7 @@ def _read(text: str) -> Catalogue:
     bases: dict[str, str] = {}
     # The types whose fields are being read, one for each step of indentation.
     open_types: list[ComplexType] = []
-    beyond = False
+    beyond = last = False
     for line in text.splitlines():
         if not line.strip() or line.startswith("#"):
             continue
@@ -141,14 +148,17 @@ def _read(text: str) -> Catalogue:
             del open_types[depth:]
             owner = open_types[-1]
             made = _field(owner.name, line.split())
-            (owner.beyond if beyond else owner.fields).append(made)
+            place = (
+                owner.last if last else owner.beyond if beyond and owner.published else owner.fields
+            )
+            (place if len(open_types) == 1 else owner.fields).append(made)
             if made.type == f"{owner.name}.{made.name}":
-                inline = ComplexType(made.type, anonymous=True)
+                inline = ComplexType(made.type, anonymous=True, published=not beyond)
                 found.complex_types[inline.name] = inline
                 open_types.append(inline)
             continue
         kind, name, *rest = line.split()
-        beyond = kind == "beyond"
+        beyond, last = kind == "beyond", rest == ["last"]
         if kind == "operation":
             found.operations[name] = OperationNames(name, rest[0], rest[1])
         elif kind == "enum":
@@ -167,6 +177,10 @@ def _read(text: str) -> Catalogue:
             if name not in found.complex_types:
                 found.complex_types[name] = opened
             open_types = [opened]
+        elif rest[:1] == ["<"]:
+            bases[name] = rest[1]
+            found.complex_types[name] = ComplexType(name, published=False)
+            open_types = [found.complex_types[name]]
         else:
             open_types = [found.complex_types[name]]
     for name, base in bases.items():

@@ -78,11 +78,11 @@ def models() -> Mapping[str, Any]:
     """Return the model of every type, under its name in the catalogue; anonymous types are called by their path."""
     schema = catalogue()
     found = {each.name: _simple(each) for each in schema.simple_types.values()}
-    for each in schema.complex_types.values():
+    for each in schema.published_types():
         _declare(each, found)
     # The types are recursive: no model can have its fields before all of them exist.
     occurring = _Occurring(found)
-    for each in schema.complex_types.values():
+    for each in schema.published_types():
         found[each.name]._type_info.update(
             (field.name, occurring.model(field)) for field in each.fields
         )

@@ -104,7 +104,7 @@ def _arrange_schema(schema: etree._Element) -> None:
     made = _by_name(schema.findall(_ELEMENT))
     elements = [made[name] for name in known.elements]
     types = _by_name(schema.iterchildren(f"{_XSD}simpleType", f"{_XSD}complexType"))
-    for each in known.complex_types.values():
+    for each in known.published_types():
         if each.abstract:
             types[each.name].set("abstract", "true")
         _mark_choice(types[each.name], each)
