@@ -12,10 +12,12 @@ from sfmc_mock.account.features import SETTING
 from sfmc_mock.account.folders import root_folder
 from sfmc_mock.account.lists import all_subscribers
 from sfmc_mock.account.subscribers import join_list
+from sfmc_mock.accounts import Accounts
 from sfmc_mock.declarations.handler import Call
 from sfmc_mock.declarations.stored_object import StoredObject
 from sfmc_mock.objects import HANDLERS
 from sfmc_mock.operations import OPERATIONS
+from sfmc_mock.seeds import parse_seed
 from sfmc_mock.wire.struct import Struct
 
 DOCUMENTED, ASSUMED = "documented", "assumed"
@@ -186,6 +188,20 @@ def locked(call: Call) -> None:
     call.account.db.update("profile_attribute", {"is_locked": 1}, name="Colour")
 
 
+_ENTERPRISE = """
+version = 1
+[account]
+mid = 7000001
+[[business_unit]]
+name = "Germany"
+mid = 7000002
+"""
+FILTER = {
+    "xsi:type": "SimpleFilterPart",
+    "Property": "Status",
+    "SimpleOperator": "equals",
+    "Value": ["Active"],
+}
 DEFINITION = {
     "CustomerKey": "welcome",
     "Name": "Welcome",
@@ -219,6 +235,30 @@ def trigger(definition_key: str = "welcome", *subscribers: dict[str, Any]) -> Pr
         TriggeredSendDefinition={"CustomerKey": definition_key},
         Subscribers=list(subscribers),
     )
+
+
+def partly_sent(call: Call) -> int:
+    """Send to one who can be sent to and one who cannot; the failure's code is a name (seen live)."""
+    welcome("Active")(call)
+    sent = struct(
+        "TriggeredSend",
+        TriggeredSendDefinition={"CustomerKey": "welcome"},
+        Subscribers=[TO_ADA, {"SubscriberKey": "bob", "EmailAddress": "nobody"}],
+    )
+    answer = OPERATIONS["Create"](call, Struct("CreateRequest", {"Objects": [sent]}))
+    (result,) = answer.parts("Results")
+    (failure,) = result.parts("SubscriberFailures")
+    return 18006 if failure.text("ErrorCode") == "TriggeredSendSubscriberProcessingError" else 0
+
+
+def in_another_unit(_: Call) -> int:
+    """A unit of an enterprise says that its parent owns a subscriber."""
+    accounts = Accounts(seed=parse_seed(_ENTERPRISE))
+    account = accounts.open(":memory:")
+    sent = struct("Subscriber", TO_ADA, Owner={"Client": {"ID": account.mid}})
+    code = write("Create", sent)(Call(account.units[7000002]))
+    accounts.close()
+    return code
 
 
 def rename_locked(name: str, value: object) -> Provoke:

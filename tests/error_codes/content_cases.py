@@ -5,6 +5,7 @@ from __future__ import annotations
 from tests.error_codes.calls import (
     ASSUMED,
     DOCUMENTED,
+    FILTER,
     Case,
     after,
     create,
@@ -15,6 +16,24 @@ from tests.error_codes.calls import (
 )
 
 CASES: tuple[Case, ...] = (
+    # BusinessRule
+    Case(56001, "a rule that is not named", ASSUMED, update("BusinessRule", Data=1)),
+    Case(
+        56002, "a rule that is not there", ASSUMED, update("BusinessRule", CustomerKey="nobody's")
+    ),
+    # FilterDefinition
+    Case(
+        373001,
+        "a DataSource that names none",
+        DOCUMENTED,
+        create(
+            "FilterDefinition",
+            CustomerKey="f",
+            Name="F",
+            DataFilter=FILTER,
+            DataSource={"xsi:type": "DataExtension"},
+        ),
+    ),
     # ContentArea
     Case(
         21004,
@@ -197,6 +216,18 @@ CASES: tuple[Case, ...] = (
         ),
     ),
     # DeliveryProfile
+    Case(
+        41000,
+        "SubscriberLevelPrivateDomain",
+        ASSUMED,
+        create(
+            "DeliveryProfile",
+            CustomerKey="d",
+            Name="D",
+            SourceAddressType="DefaultPrivateIPAddress",
+            SubscriberLevelPrivateDomain=True,
+        ),
+    ),
     Case(
         41101,
         "CustomPrivateIPAddress without a PrivateIP",

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any
+
 from tests.error_codes.calls import (
     ASSUMED,
     DOCUMENTED,
     TO_ADA,
     Case,
+    Provoke,
     act,
     ada,
     after,
@@ -19,9 +23,93 @@ from tests.error_codes.calls import (
 )
 from tests.support.messages import struct
 
+from sfmc_mock.account.asynchronous import Request, enqueue
+from sfmc_mock.accounts import Accounts
+from sfmc_mock.auth import authenticate
+from sfmc_mock.chaos.effects import FAULTS, Effect
+from sfmc_mock.declarations.handler import Call
+from sfmc_mock.envelope import Credentials
+from sfmc_mock.errors import LoginFailed, Refused, ServerTrouble
+from sfmc_mock.operations.callbacks import check_addresses
 from sfmc_mock.wire.struct import Struct
 
+_FAULTS = {"maintenance": 9, "authorization": 11, "database": 13, "rate-limit": 17}
+
+
+def _fault(name: str) -> Provoke:
+    """A call that a chaos rule answers with a fault."""
+
+    def provoke(call: Call) -> int:
+        fault = Effect(fault=FAULTS[name]).soap_fault(call.account.mid)
+        return fault.detail_code if isinstance(fault, ServerTrouble) else 0
+
+    return provoke
+
+
+def _log_in(_: Call) -> int:
+    """Call with a password that is wrong."""
+    accounts = Accounts()
+    try:
+        authenticate(accounts, Credentials(username="mock-user", password="wrong"))
+    except LoginFailed:
+        return 12
+    finally:
+        accounts.close()
+    return 0
+
+
+def _refused(check: Callable[[Call], object]) -> Provoke:
+    """A call that is refused before any object is looked at."""
+
+    def provoke(call: Call) -> int:
+        try:
+            check(call)
+        except Refused as refused:
+            return refused.error_code
+        return 0
+
+    return provoke
+
+
+def _conversation(**said: Any) -> Provoke:
+    request = Request(
+        request_id="r",
+        operation="Create",
+        summary="",
+        caller="",
+        scopes=None,
+        message="",
+        responses="",
+        **said,
+    )
+    return _refused(lambda call: enqueue(call.account, request))
+
+
+def _answer_to(address: str) -> Provoke:
+    options = struct(
+        "CreateOptions", SendResponseTo=[{"ResponseType": "HTTPPost", "ResponseAddress": address}]
+    )
+    return _refused(lambda call: check_addresses(call, options))
+
+
 CASES: tuple[Case, ...] = (
+    *(
+        Case(code, f"a chaos rule with the fault `{name}`", DOCUMENTED, _fault(name))
+        for name, code in _FAULTS.items()
+    ),
+    Case(12, "wrong credentials; the fault Login Failed bears no number", DOCUMENTED, _log_in),
+    Case(
+        212,
+        "a ConversationID of more than 100 characters",
+        ASSUMED,
+        _conversation(conversation_id="c" * 101, sequence_code=1, calls=1),
+    ),
+    Case(
+        227,
+        "a SendResponseTo that is neither https nor on this machine",
+        DOCUMENTED,
+        _answer_to("http://mock.test/"),
+    ),
     # 1 to 99
     Case(
         3,

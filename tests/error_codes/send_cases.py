@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from tests.error_codes.calls import (
     ASSUMED,
+    DEFINITION,
     DOCUMENTED,
     TO_ADA,
     Case,
@@ -11,6 +12,7 @@ from tests.error_codes.calls import (
     create,
     definition,
     lacking,
+    partly_sent,
     placed,
     trigger,
     update,
@@ -29,6 +31,30 @@ CASES: tuple[Case, ...] = (
                 "TriggeredSendDefinition", CustomerKey="welcome", TriggeredSendStatus="Active"
             ),
         ),
+    ),
+    Case(
+        17001,
+        "the end of a definition that a sender profile answers with",
+        ASSUMED,
+        after(
+            welcome(),
+            lambda call: create(
+                "SenderProfile",
+                Name="A",
+                FromName="A",
+                FromAddress="a@mock.test",
+                AutoReplyTriggeredSend={"CustomerKey": "welcome"},
+            )(call),
+            then=update(
+                "TriggeredSendDefinition", CustomerKey="welcome", TriggeredSendStatus="Canceled"
+            ),
+        ),
+    ),
+    Case(
+        42114,
+        "a nil DeduplicateByEmail",
+        ASSUMED,
+        create("EmailSendDefinition", DeduplicateByEmail=None, **DEFINITION),
     ),
     Case(
         17002,
@@ -181,6 +207,12 @@ CASES: tuple[Case, ...] = (
         after(welcome(), then=trigger("welcome", TO_ADA)),
     ),
     Case(18002, "a definition that is not there", DOCUMENTED, trigger("nobody's", TO_ADA)),
+    Case(
+        18006,
+        "a subscriber who cannot be sent to beside others: named in SubscriberFailures",
+        "seen live",
+        partly_sent,
+    ),
     Case(180007, "no Subscribers", DOCUMENTED, after(welcome("Active"), then=trigger("welcome"))),
     Case(
         180008,

@@ -13,6 +13,7 @@ from tests.error_codes.calls import (
     attribute_called,
     create,
     delete,
+    in_another_unit,
     lacking,
     news,
     on_news,
@@ -165,6 +166,12 @@ CASES: tuple[Case, ...] = (
         "an Owner of an account that is not the caller's",
         ASSUMED,
         create("Subscriber", **TO_ADA, Owner={"Client": {"ID": 1}}),
+    ),
+    Case(
+        12020,
+        "an Owner of an account of the enterprise that the caller does not see",
+        ASSUMED,
+        in_another_unit,
     ),
     Case(
         12021,

@@ -136,6 +136,9 @@ def change_definition(
     columns = {name: value for name, value in change.columns.items() if row.get(name) != value}
     columns |= _subjects_of_email(account, definition, columns)
     _check_transition(before, after)
+    if after == "Canceled" != before and _answers_for_somebody(account, definition):
+        # What keeps a definition from being canceled is assumed.
+        raise Refused(17001, "Triggered Send Definition Cannot Be Canceled")
     if columns or change.refresh_content:
         _check_changeable(before, after, change.refresh_content)
     key = columns.get("customer_key")
@@ -198,6 +201,14 @@ def _check_transition(before: str, after: str) -> None:
     refusal = _IMPOSSIBLE.get((before, after)) or _NEVER.get(after)
     if refusal is not None:
         raise Refused(*refusal)
+
+
+def _answers_for_somebody(account: Account, definition: Definition) -> bool:
+    """Say whether a sender profile answers or forwards with a definition."""
+    columns = ("auto_reply_definition", "auto_forward_definition")
+    return any(
+        account.db.count("sender_profile", **{column: definition.object_id}) for column in columns
+    )
 
 
 def _check_changeable(before: str, after: str, refresh: bool) -> None:

@@ -40,7 +40,10 @@ class DeliveryProfileHandler(StoredObject):
     not_found = (41301, "DP_Delivery Profile Not Found")
     example = sample(CustomerKey="fast", Name="Fast", SourceAddressType="DefaultPrivateIPAddress")
     reads: ClassVar = {
-        "": ("PrivateIP", "PrivateDomain", "PrivateDomainSet", "SMIMESignatureCertificate")
+        "": (
+            *("PrivateIP", "PrivateDomain", "PrivateDomainSet", "SMIMESignatureCertificate"),
+            "SubscriberLevelPrivateDomain",
+        )
     }
     fields = (
         Property("ObjectID", retrievable=False),
@@ -74,6 +77,9 @@ class DeliveryProfileHandler(StoredObject):
     )
 
     def check(self, call: Call, sent: Struct, row: Row | None) -> None:
+        if sent.flag("SubscriberLevelPrivateDomain"):
+            # Which part is not implemented is assumed: the schema has it, and nothing says what it does.
+            raise Refused(41000, "DP_Not Implemented Exception")
         if sent.part("PrivateIP") is not None:
             raise Refused(41200, "DP_Private IP Invalid")
         if sent.text("SourceAddressType") == "CustomPrivateIPAddress":

@@ -194,6 +194,8 @@ class EmailSendDefinitionHandler(StoredObject):
         return super().find_or_refuse(call, sent)
 
     def check(self, call: Call, sent: Struct, row: Row | None) -> None:
+        if "DeduplicateByEmail" in sent and sent.values["DeduplicateByEmail"] is None:
+            raise Refused(42114, "ESD_Deduplicate By Email Invalid")
         email = sent.part("Email")
         if email is not None and not any(email.values.get(each) for each in _EMAIL_NAMED_BY):
             raise Refused(42006, "ESD_Email ID Or Partner Key Not Found")

@@ -30,8 +30,13 @@ def check_subscriber(call: Call, sent: Struct) -> None:
 def _check_owner(call: Call, sent: Struct) -> None:
     owner = sent.part("Owner")
     client = owner.part("Client") if owner else None
-    if client is not None and client.number("ID") not in (None, call.account.mid):
-        raise Refused(12019, "Invalid OYB Account")
+    mid = client.number("ID") if client else None
+    if mid is None or call.account.related(mid) is not None:
+        return
+    whole = call.account.enterprise or call.account
+    if mid == whole.mid or mid in whole.units:
+        raise Refused(12020, "OYB Access Error")
+    raise Refused(12019, "Invalid OYB Account")
 
 
 def _check_numbers(call: Call, sent: Struct) -> None:
