@@ -499,6 +499,51 @@ def test_an_automation_is_found_as_a_program(call: Call) -> None:
     assert [each.get(f"{{{XSI}}}type") for each in results(answer)] == ["Program"]
 
 
+# Runs.
+
+
+def instance(call: Call, operation: str, **values: Any) -> tuple[str | None, str | None, int]:
+    return status(write_objects(call, operation, struct("AutomationInstance", values)))
+
+
+def test_a_run_is_begun_and_stopped_as_an_object(call: Call) -> None:
+    choose_lag(call.account, "realistic")
+    object_id = create(call)
+
+    assert instance(call, "Create", AutomationID=object_id.upper()) == ("OK", None, 0)
+    (run,) = runs(call, "ObjectID", "Status")
+    assert instance(call, "Create", CustomerKey="a")[2] == 355002
+    assert instance(call, "Update", ObjectID=run["ObjectID"], Status=5) == ("OK", None, 0)
+    assert runs(call, "Status") == [{"Status": STOPPED}]
+    assert instance(call, "Update", ObjectID=run["ObjectID"], Status=5)[2] == 355002
+
+    assert act_on_run(call, "Perform", "start", ObjectID=run["ObjectID"]) == PERFORMED
+    second = runs(call, "ObjectID")[1]["ObjectID"]
+    assert act_on_run(call, "Perform", "stop", ObjectID=second) == PERFORMED
+    assert act_on_run(call, "Schedule", "start", ObjectID=second)[2] == 150
+
+
+def act_on_run(
+    call: Call, operation: str, action: str, **named: str
+) -> tuple[str | None, str | None, int]:
+    outer, inner = (
+        ("Definitions", "Definition") if operation == "Perform" else ("Interactions", "Interaction")
+    )
+    message = struct(f"{operation}RequestMsg", Action=action)
+    wanted = [struct("AutomationInstance", named)]
+    message.values[outer] = Struct(f"{operation}RequestMsg.{outer}", {inner: wanted})
+    return result(OPERATIONS[operation](call, message))
+
+
+def test_a_run_that_is_not_there_is_refused(call: Call) -> None:
+    create(call)
+
+    assert instance(call, "Create", CustomerKey="none")[1:] == ("Program Not Found", 355006)
+    assert instance(call, "Create")[1:] == ("Program ObjectID Required", 355000)
+    assert instance(call, "Update", ObjectID="none")[1:] == ("Program Not Found", 355006)
+    assert instance(call, "Update", CustomerKey="a")[1:] == ("Program ObjectID Required", 355000)
+
+
 # What is refused.
 
 

@@ -306,6 +306,30 @@ def test_other_save_actions_are_refused(
 
 # Objects that are made and are no rows of a table: what to create before, and the Create.
 MADE_OTHERWISE = {
+    "AutomationInstance": (
+        struct(
+            "Automation",
+            CustomerKey="nightly",
+            Name="Nightly",
+            AutomationTasks={
+                "AutomationTask": [
+                    {
+                        "Activities": {
+                            "Activity": [
+                                {
+                                    "ActivityObject": {
+                                        "xsi:type": "FilterActivity",
+                                        "CustomerKey": "keep-active",
+                                    }
+                                }
+                            ]
+                        }
+                    }
+                ]
+            },
+        ),
+        struct("AutomationInstance", CustomerKey="nightly"),
+    ),
     "DataExtensionObject": (
         struct(
             "DataExtension",
@@ -401,6 +425,10 @@ def test_save_actions_of_what_is_no_row_of_a_table(
     if not thing.takes("Create"):
         assert isinstance(thing, StoredObject)
         thing.insert(call, before)
+    if before.type == "Automation":
+        write_objects(
+            call, "Create", struct("FilterActivity", CustomerKey="keep-active", Name="Keep active")
+        )
     write_objects(call, "Create", before)
     if before.type == "TriggeredSendDefinition":
         start = struct(before.type, CustomerKey="welcome", TriggeredSendStatus="Active")

@@ -2,17 +2,31 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
+from sfmc_mock.account.automations import RUNNING, STOPPED_STATUS, stop_automation
 from sfmc_mock.declarations.declared_object import DeclaredObject
-from sfmc_mock.declarations.properties import Property
+from sfmc_mock.declarations.handler import Call, Outcome
+from sfmc_mock.declarations.properties import Property, Refusal
+from sfmc_mock.errors import Refused
+from sfmc_mock.store.database import Row
+from sfmc_mock.wire.struct import Struct
+
+_NOT_SPECIFIED: Refusal = (355000, "Program ObjectID Required")
+_NOT_FOUND: Refusal = (355006, "Program Not Found")
 
 
 class AutomationInstanceHandler(DeclaredObject):
-    """A run. Properties: wsdl; that it can be retrieved, and what its status says: assumed."""
+    """A run: Create begins one of the automation AutomationID, Update with the status Stopped and Perform stop it.
+
+    Properties: wsdl; operations, codes and texts: documented; what the operations do: assumed.
+    """
 
     object_type = "AutomationInstance"
     scope = "automations"
+    reads: ClassVar = {"": ("AutomationID", "ObjectID", "CustomerKey", "Status")}
     fields = tuple(
-        Property(name, updatable=False)
+        Property(name, updatable=name == "Status")
         for name in (
             *("ObjectID", "Client.ID", "CustomerKey", "Name", "AutomationID", "Status"),
             *("StatusMessage", "StatusLastUpdate", "StartTime", "CompletedTime"),
@@ -25,3 +39,79 @@ class AutomationInstanceHandler(DeclaredObject):
         'i.started_at AS "StartTime", i.completed_at AS "CompletedTime" '
         "FROM automation_instance i JOIN automation a ON a.id = i.automation_id"
     )
+
+    def create(self, call: Call, sent: Struct) -> Outcome:
+        action = call.save_action(self.object_type, "Create")
+        automation = self._automation(call, sent)
+        if action != "UpdateAdd" or self._running(call, automation) is None:
+            self._act(call, "Perform", "start", automation)
+        run = self._running(call, automation)
+        object_id = None if run is None else run["object_id"]
+        return Outcome(None, Struct(self.object_type), 0, object_id)
+
+    def update(self, call: Call, sent: Struct) -> Outcome:
+        call.save_action(self.object_type, "Update")
+        run = self._run(call, sent)
+        if sent.number("Status") == STOPPED_STATUS:
+            self._stop(call, run)
+        else:
+            call.warn("an Update of a run changes its Status alone, and that to 5, Stopped")
+        return Outcome(None, sent)
+
+    def start(self, call: Call, sent: Struct) -> Outcome:
+        """Begin another run of the automation that a run is of."""
+        self._act(call, "Perform", "start", self._automation(call, sent))
+        return Outcome("Performed Activity", sent)
+
+    def stop(self, call: Call, sent: Struct) -> Outcome:
+        """Stop a run."""
+        self._stop(call, self._run(call, sent))
+        return Outcome("Performed Activity", sent)
+
+    def schedule(self, call: Call, sent: Struct) -> Outcome:
+        """Have runs of the automation begun at times."""
+        return self._act(call, "Schedule", "start", self._automation(call, sent))
+
+    actions: ClassVar = {
+        "Perform": {"start": start, "stop": stop},
+        "Schedule": {"start": schedule},
+    }
+
+    def _act(self, call: Call, operation: str, action: str, automation: Row) -> Outcome:
+        named = Struct("Automation", {"ObjectID": automation["object_id"]})
+        return self.others["Automation"].act(call, operation, action, named)
+
+    def _stop(self, call: Call, run: Row) -> None:
+        automation = call.account.db.find("automation", id=run["automation_id"])
+        if run["status"] != RUNNING or automation is None:
+            call.warn("the run is over: there is nothing to stop")
+            raise Refused(355002, "Program Activity Perform")
+        stop_automation(call.account, automation)
+
+    def _automation(self, call: Call, sent: Struct) -> Row:
+        """Return the automation that AutomationID, CustomerKey, or the run itself names. Raises `Refused`."""
+        object_id, key = sent.text("AutomationID"), sent.text("CustomerKey")
+        db = call.account.db
+        if object_id:
+            found = db.find("automation", object_id=object_id.lower())
+        elif key:
+            found = db.find("automation", customer_key=key)
+        else:
+            found = db.find("automation", id=self._run(call, sent)["automation_id"])
+        if found is None:
+            raise Refused(*_NOT_FOUND)
+        return found
+
+    def _run(self, call: Call, sent: Struct) -> Row:
+        object_id = sent.text("ObjectID")
+        if not object_id:
+            raise Refused(*_NOT_SPECIFIED)
+        found = call.account.db.find("automation_instance", object_id=object_id.lower())
+        if found is None:
+            raise Refused(*_NOT_FOUND)
+        return found
+
+    def _running(self, call: Call, automation: Row) -> Row | None:
+        return call.account.db.find(
+            "automation_instance", automation_id=automation["id"], status=RUNNING
+        )
