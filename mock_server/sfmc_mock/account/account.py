@@ -57,7 +57,7 @@ class Account:
         self._acting: tuple[int, datetime, str] | None = None
         self.memory: dict[str, object] = {}
         """What rules keep of the database to save reading it again; forgotten when its content is replaced."""
-        self._occurrences: dict[bytes, int] = {}
+        self._occurrences: dict[int, int] = {}
         self._occurrences_lock = threading.Lock()
 
     # Business units.
@@ -237,9 +237,11 @@ class Account:
     def request_id(self, request: bytes) -> str:
         """Return the RequestID of a call: fresh for each call, whatever the order in which threads make them."""
         digest = blake2b(request, digest_size=16).digest()
+        # A part of it tells requests apart as well, and 100,000 of them take half the memory.
+        mark = int.from_bytes(digest[:7])
         with self._occurrences_lock:
-            turn = self._occurrences.get(digest, 0)
+            turn = self._occurrences.get(mark, 0)
             if len(self._occurrences) > 100_000:
                 self._occurrences.clear()
-            self._occurrences[digest] = turn + 1
+            self._occurrences[mark] = turn + 1
         return self.ids.guid("request", digest.hex(), turn, self.now_text())

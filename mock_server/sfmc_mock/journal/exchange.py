@@ -8,6 +8,7 @@ from typing import Any
 
 from sfmc_mock.diagnostics import cut
 from sfmc_mock.journal.redaction import redact, redact_header, redact_target
+from sfmc_mock.journal.slices import Slice
 
 MAX_BODY = 64 * 1024
 """Bytes that are kept of a request, and of an answer; the rest is cut off and counted."""
@@ -74,8 +75,9 @@ class Exchange:
         overall_status: str = "",
         http_status: int = 200,
         duration_ms: float = 0.0,
-        request: bytes = b"",
-        answer: bytes = b"",
+        request: bytes | Slice = b"",
+        answer: bytes | Slice = b"",
+        request_size: int | None = None,
         answer_size: int | None = None,
         warnings: tuple[str, ...] = (),
         error: str = "",
@@ -105,7 +107,7 @@ class Exchange:
         self.overall_status = overall_status
         self.http_status = http_status
         self.duration_ms = duration_ms
-        self.request_size = len(request)
+        self.request_size = len(request) if request_size is None else request_size
         self.answer_size = len(answer) if answer_size is None else answer_size
         self.warnings = warnings
         self.chaos = chaos
@@ -113,8 +115,8 @@ class Exchange:
         self.error = error
         self.method = method
         # Bytes until someone reads them: most exchanges are never looked at.
-        self._request: bytes | str = request if len(request) <= MAX_BODY else request[:MAX_BODY]
-        self._answer: bytes | str = answer if len(answer) <= MAX_BODY else answer[:MAX_BODY]
+        self._request: bytes | Slice | str = _kept(request)
+        self._answer: bytes | Slice | str = _kept(answer)
         self._target = target
         self._headers = headers
         # About how many bytes of memory it takes: four a character, the most that Python takes.
@@ -129,15 +131,15 @@ class Exchange:
     @property
     def request(self) -> str:
         """What was sent, without its secrets."""
-        if isinstance(self._request, bytes):
-            self._request = _shown(self._request, self.request_size)
+        if not isinstance(self._request, str):
+            self._request = _shown(bytes(self._request), self.request_size)
         return self._request
 
     @property
     def answer(self) -> str:
         """What was answered, without its secrets."""
-        if isinstance(self._answer, bytes):
-            self._answer = _shown(self._answer, self.answer_size)
+        if not isinstance(self._answer, str):
+            self._answer = _shown(bytes(self._answer), self.answer_size)
         return self._answer
 
     @property
@@ -167,7 +169,7 @@ class Exchange:
     def may_contain(self, text: bytes) -> bool:
         """Return whether the message as it came has these lower-case bytes: where not, its shown text has not."""
         return any(
-            text in kept.lower() if isinstance(kept, bytes) else True
+            True if isinstance(kept, str) else text in bytes(kept).lower()
             for kept in (self._request, self._answer)
         )
 
@@ -218,6 +220,12 @@ def _bounded_headers(headers: tuple[tuple[str, str], ...]) -> tuple[tuple[str, s
             break
         kept.append(found)
     return tuple(kept)
+
+
+def _kept(message: bytes | Slice) -> bytes | Slice:
+    if isinstance(message, Slice) or len(message) <= MAX_BODY:
+        return message
+    return message[:MAX_BODY]
 
 
 def _shown(kept: bytes, size: int) -> str:
