@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from sfmc_mock.declarations.handler import Call
-from sfmc_mock.declarations.properties import KEY_LIMIT, FolderOf, Property, sample
+from sfmc_mock.declarations.properties import BY_OBJECT_ID, FolderOf, Property, sample
 from sfmc_mock.declarations.stored_object import Messages, StoredObject
 from sfmc_mock.errors import Refused
 from sfmc_mock.store.database import Row
@@ -32,11 +32,7 @@ class ContentAreaHandler(StoredObject):
     example = sample(CustomerKey="terms", Name="Terms", Content="<p>Terms</p>")
     fields = (
         Property("ID"),
-        Property("ObjectID"),
-        Property("CustomerKey", max_length=KEY_LIMIT),
-        Property("Client.ID"),
-        Property("CreatedDate"),
-        Property("ModifiedDate"),
+        *BY_OBJECT_ID,
         FolderOf(
             "CategoryID",
             content=("shared_content",),

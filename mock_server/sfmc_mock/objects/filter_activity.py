@@ -9,7 +9,7 @@ from sfmc_mock.account import data_extension_rows, data_extensions
 from sfmc_mock.account.data_extensions import DataExtension
 from sfmc_mock.declarations.filters import read_filter
 from sfmc_mock.declarations.handler import Call, Outcome, echoed
-from sfmc_mock.declarations.properties import KEY_LIMIT, Property, Refusal, sample
+from sfmc_mock.declarations.properties import BY_OBJECT_ID, Property, Refusal, sample
 from sfmc_mock.declarations.stored_object import Messages, StoredObject
 from sfmc_mock.errors import Refused, RetrieveRefused, RowRefused
 from sfmc_mock.store.database import Row, quoted
@@ -40,11 +40,7 @@ class FilterActivityHandler(StoredObject):
     called = "name"
     example = sample(CustomerKey="keep-active", Name="Keep active")
     fields = (
-        Property("ObjectID"),
-        Property("CustomerKey", max_length=KEY_LIMIT),
-        Property("Client.ID"),
-        Property("CreatedDate"),
-        Property("ModifiedDate"),
+        *BY_OBJECT_ID,
         Property("Name", required=True, max_length=200, missing=_GENERAL, too_long=_GENERAL),
         Property("Description", default=""),
         Property("FilterActivityID", sql="t.object_id"),

@@ -8,7 +8,7 @@ from typing import ClassVar
 from sfmc_mock.account import data_extensions, profile_attributes
 from sfmc_mock.declarations.handler import Call
 from sfmc_mock.declarations.properties import (
-    KEY_LIMIT,
+    BY_OBJECT_ID,
     FolderOf,
     Key,
     Property,
@@ -64,11 +64,7 @@ class FilterDefinitionHandler(StoredObject):
     )
     reads: ClassVar = {"": ("DataFilter", "DataSource")}
     fields = (
-        Property("ObjectID"),
-        Property("CustomerKey", max_length=KEY_LIMIT),
-        Property("Client.ID"),
-        Property("CreatedDate"),
-        Property("ModifiedDate"),
+        *BY_OBJECT_ID,
         Property(
             "Name",
             required=True,

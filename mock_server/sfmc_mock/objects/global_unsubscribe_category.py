@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sfmc_mock.declarations.properties import KEY_LIMIT, Property, Refusal, sample
+from sfmc_mock.declarations.properties import BY_ID, Property, Refusal, sample
 from sfmc_mock.declarations.stored_object import Messages, StoredObject
 
 # No code of its own is documented: the general one (assumed).
@@ -23,11 +23,7 @@ class GlobalUnsubscribeCategoryHandler(StoredObject):
     called = "name"
     example = sample(CustomerKey="complaints", Name="Complaints")
     fields = (
-        Property("ID"),
-        Property("CustomerKey", max_length=KEY_LIMIT),
-        Property("Client.ID"),
-        Property("CreatedDate"),
-        Property("ModifiedDate"),
+        *BY_ID,
         Property(
             "Name", required=True, missing=(2, "GlobalUnsubscribeCategory: Name is required.")
         ),

@@ -12,13 +12,7 @@ from sfmc_mock.account.ftp_folder import OWN_LOCATION
 from sfmc_mock.account.imports import run_import
 from sfmc_mock.declarations.activity import Activity
 from sfmc_mock.declarations.handler import Call
-from sfmc_mock.declarations.properties import (
-    KEY_LIMIT,
-    Property,
-    Reference,
-    Refusal,
-    sample,
-)
+from sfmc_mock.declarations.properties import BY_OBJECT_ID, Property, Reference, Refusal, sample
 from sfmc_mock.declarations.seed_entries import Loading
 from sfmc_mock.declarations.stored_object import Messages
 from sfmc_mock.errors import Refused, SetupError
@@ -71,11 +65,7 @@ class ImportDefinitionHandler(Activity):
     )
     reads: ClassVar = {"": ("DestinationObject",)}
     fields = (
-        Property("ObjectID"),
-        Property("CustomerKey", max_length=KEY_LIMIT),
-        Property("Client.ID"),
-        Property("CreatedDate"),
-        Property("ModifiedDate"),
+        *BY_OBJECT_ID,
         Property(
             "Name",
             required=True,

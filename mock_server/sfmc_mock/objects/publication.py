@@ -8,7 +8,7 @@ from sfmc_mock.account import Account
 from sfmc_mock.account.subscribers import SubscriberChange, create_subscriber, find_subscriber
 from sfmc_mock.declarations.handler import Call
 from sfmc_mock.declarations.properties import (
-    KEY_LIMIT,
+    BY_ID,
     FolderOf,
     Key,
     Property,
@@ -43,11 +43,7 @@ class PublicationHandler(StoredObject):
     called = "name"
     example = sample(CustomerKey="offers", Name="Offers")
     fields = (
-        Property("ID"),
-        Property("CustomerKey", max_length=KEY_LIMIT),
-        Property("Client.ID"),
-        Property("CreatedDate"),
-        Property("ModifiedDate"),
+        *BY_ID,
         Property(
             "Name",
             required=True,

@@ -10,7 +10,7 @@ from sfmc_mock.account.queries import UPDATE_TYPES, check_query, run_query_defin
 from sfmc_mock.declarations.activity import Activity
 from sfmc_mock.declarations.handler import Call
 from sfmc_mock.declarations.properties import (
-    KEY_LIMIT,
+    BY_OBJECT_ID,
     FolderOf,
     Key,
     Property,
@@ -61,11 +61,7 @@ class QueryDefinitionHandler(Activity):
         TargetUpdateType="Overwrite",
     )
     fields = (
-        Property("ObjectID"),
-        Property("CustomerKey", max_length=KEY_LIMIT),
-        Property("Client.ID"),
-        Property("CreatedDate"),
-        Property("ModifiedDate"),
+        *BY_OBJECT_ID,
         Property(
             "Name",
             required=True,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from sfmc_mock.declarations.handler import Call
-from sfmc_mock.declarations.properties import KEY_LIMIT, Property, Refusal, sample
+from sfmc_mock.declarations.properties import BY_ID, Property, Refusal, sample
 from sfmc_mock.declarations.stored_object import Messages, StoredObject
 from sfmc_mock.errors import Refused
 from sfmc_mock.simulator.decisions import is_valid_address
@@ -62,11 +62,7 @@ class ReplyMailManagementConfigurationHandler(StoredObject):
     not_found = not_specified
     example = sample(CustomerKey="replies", EmailDisplayName="Shop")
     fields = (
-        Property("ID"),
-        Property("CustomerKey", max_length=KEY_LIMIT),
-        Property("Client.ID"),
-        Property("CreatedDate"),
-        Property("ModifiedDate"),
+        *BY_ID,
         Property("EmailDisplayName"),
         Property("ReplySubdomain"),
         Property("EmailReplyAddress"),

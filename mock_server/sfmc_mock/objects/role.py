@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import ClassVar
 
 from sfmc_mock.declarations.handler import Call
-from sfmc_mock.declarations.properties import KEY_LIMIT, Property, sample
+from sfmc_mock.declarations.properties import BY_OBJECT_ID, Property, sample
 from sfmc_mock.declarations.stored_object import Messages, StoredObject
 from sfmc_mock.store.database import Row
 from sfmc_mock.wire.struct import Struct
@@ -32,11 +32,7 @@ class RoleHandler(StoredObject):
     example = sample(CustomerKey="editors", Name="Editors")
     reads: ClassVar = {"": ("PermissionSets",)}
     fields = (
-        Property("ObjectID"),
-        Property("CustomerKey", max_length=KEY_LIMIT),
-        Property("Client.ID"),
-        Property("CreatedDate"),
-        Property("ModifiedDate"),
+        *BY_OBJECT_ID,
         Property(
             "Name", required=True, max_length=100, missing=_INVALID_DATA, too_long=_INVALID_DATA
         ),

@@ -5,13 +5,7 @@ from __future__ import annotations
 from typing import ClassVar
 
 from sfmc_mock.declarations.handler import Call
-from sfmc_mock.declarations.properties import (
-    KEY_LIMIT,
-    FolderOf,
-    Property,
-    Reference,
-    sample,
-)
+from sfmc_mock.declarations.properties import BY_OBJECT_ID, FolderOf, Property, Reference, sample
 from sfmc_mock.declarations.stored_object import Messages, StoredObject
 from sfmc_mock.errors import Refused
 from sfmc_mock.store.database import Row
@@ -38,11 +32,7 @@ class TemplateHandler(StoredObject):
     reads: ClassVar = {"": ("Layout",)}
     fields = (
         Property("ID"),
-        Property("ObjectID"),
-        Property("CustomerKey", max_length=KEY_LIMIT),
-        Property("Client.ID"),
-        Property("CreatedDate"),
-        Property("ModifiedDate"),
+        *BY_OBJECT_ID,
         Property(
             "TemplateName",
             column="name",
