@@ -219,6 +219,8 @@ class Handler:
     """Scopes by operation, where it is another one."""
     of_enterprise: ClassVar[bool] = False
     """Whether all business units of an enterprise have the same ones, kept with the enterprise."""
+    acts_on: ClassVar[Mapping[str, tuple[str, ...]]] = {}
+    """What Delete, Perform and Schedule read beside what names an object, by the operation."""
     is_absent: ClassVar[bool] = False
     """Whether the service has the object and the emulator has not."""
     others: Mapping[str, Handler]
@@ -228,6 +230,10 @@ class Handler:
     def elements(self) -> Mapping[str, frozenset[str]]:
         """What has an effect of an object and its parts, by their paths; a path that is not there is not looked at."""
         return {path: frozenset(("Client", *names)) for path, names in self.reads.items()}
+
+    def elements_of(self, operation: str) -> Mapping[str, frozenset[str]]:
+        """Return `elements` for an operation."""
+        return self.elements
 
     def create(self, call: Call, sent: Struct) -> Outcome:
         """Create the object that the caller describes. Raises `Refused`."""

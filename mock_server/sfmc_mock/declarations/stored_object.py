@@ -66,6 +66,12 @@ class StoredObject(DeclaredObject):
         more = {path: frozenset(names) for path, names in self.reads.items() if path}
         return {"": frozenset((*own, "Client")), **more}
 
+    def elements_of(self, operation: str) -> Mapping[str, frozenset[str]]:
+        if operation in ("Create", "Update", "Configure"):
+            return self.elements
+        more = self.acts_on.get(operation, ())
+        return {"": frozenset((*self.identities, "ObjectID", "CustomerKey", "Client", *more))}
+
     # The operations.
 
     def takes(self, operation: str) -> bool:

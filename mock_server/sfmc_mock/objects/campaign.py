@@ -19,6 +19,7 @@ class CampaignHandler(StoredObject):
     """
 
     object_type = "Campaign"
+    acts_on: ClassVar = dict.fromkeys(("Perform", "Schedule"), ("Name",))
     scope = "campaign"
     table = "campaign"
     operations = ()

@@ -52,6 +52,7 @@ class DataExtensionHandler(StoredObject):
     """
 
     object_type = "DataExtension"
+    acts_on: ClassVar = {"Delete": ("Name", "Fields")}
     scope = "data_extensions"
     table = "data_extension"
     identities = ("ObjectID", "CustomerKey", "Name")

@@ -85,6 +85,7 @@ class EmailSendDefinitionHandler(StoredObject):
     """
 
     object_type = "EmailSendDefinition"
+    acts_on: ClassVar = dict.fromkeys(("Perform", "Schedule"), ("SenderProfile",))
     scope = "email"
     special_scopes: ClassVar = {"Perform": "email_send", "Schedule": "email_send"}
     table = "email_send_definition"

@@ -43,6 +43,7 @@ class PropertyDefinitionHandler(StoredObject):
     dated = False
     entries_by = "display_order"
     sends_depend_on_it = True
+    reads: ClassVar = {"": ("PicklistItems",)}
     fields = (
         Property("ID", retrievable=False),
         Property("Name", retrievable=False, unique=True),

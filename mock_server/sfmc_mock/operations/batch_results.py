@@ -51,7 +51,7 @@ def _one(
     if handler is None:
         return _refusal(result_type, operation, ordinal, _unsupported(operation, sent.type), sent)
     warn_of_absence(call, handler, operation)
-    if handler.elements and operation in ("Create", "Update"):
+    if handler.elements:
         warn_of_unused_elements(call, operation, handler, sent)
     result_type = handler.result_types.get(operation, result_type)
     shown = sent if handler.results_echo else None

@@ -18,6 +18,8 @@ _OPTIONS = {
     "Perform": _EVERY_OPTION | _CONVERSATION | _LATER,
     "Retrieve": _EVERY_OPTION | {"BatchSize"},
 }
+# What keeps what is sent.
+_WRITING = ("Create", "Update", "Configure")
 # Those that cannot wait: their answer says so.
 _AT_ONCE = ("Configure", "Schedule")
 
@@ -67,19 +69,33 @@ def warn_of_unused_options(call: Call, operation: str, message: Struct) -> None:
 
 
 def warn_of_unused_elements(call: Call, operation: str, handler: Handler, sent: Struct) -> None:
-    """Tell a call which elements of an object have no effect on its Create or Update."""
+    """Tell a call which elements of an object have no effect on its operation."""
     if not sent.values:
         return
-    for path, known in handler.elements.items():
+    is_written = operation in _WRITING
+    for path, known in handler.elements_of(operation).items():
         for part in _at(sent, path):
             if part.values.keys() <= known:
                 continue
-            for name in _without(part, known):
-                shown = "/".join((*path.split("."), name)) if path else name
+            names = _without(part, known)
+            if is_written:
+                _warn_of_each(call, operation, handler, path, names)
+            elif names:
                 call.warn(
-                    f"{shown} of a {handler.object_type} has no effect on its {operation} in the emulator, and is not "
-                    "kept; " + _why(handler, name if not path else "")
+                    f"{', '.join(names)} of a {handler.object_type} "
+                    f"{'have' if len(names) > 1 else 'has'} no effect on its {operation}: what counts is what names it"
                 )
+
+
+def _warn_of_each(
+    call: Call, operation: str, handler: Handler, path: str, names: list[str]
+) -> None:
+    for name in names:
+        shown = "/".join((*path.split("."), name)) if path else name
+        call.warn(
+            f"{shown} of a {handler.object_type} has no effect on its {operation} in the emulator, and is not kept; "
+            + _why(handler, name if not path else "")
+        )
 
 
 def warn_of_unused_schedule(call: Call, read: frozenset[str]) -> None:
