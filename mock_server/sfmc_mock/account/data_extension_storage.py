@@ -1,0 +1,125 @@
+"""Data extensions in the store: the rows of their definitions and fields, and the tables of their rows."""
+
+from __future__ import annotations
+
+from dataclasses import fields
+
+from sfmc_mock.account.account import Account
+from sfmc_mock.account.data_extension_fields import FIELD_COLUMNS, Field
+from sfmc_mock.account.data_extension_lookup import DataExtension
+from sfmc_mock.account.data_extension_values import Held, held
+from sfmc_mock.store import row_table
+
+# Columns by which the flow finds rows of a send log, and texts in it that nobody filters by.
+_FLOW = ("jobid", "batchid", "subid")
+_NOT_INDEXED = frozenset({"triggeredsendid", "subscriberkey", "emailaddress"})
+
+
+def definition_columns(extension: DataExtension) -> dict[str, object]:
+    """Return the columns of a definition, without its number."""
+    kept = {field.name: getattr(extension, field.name) for field in fields(extension)}
+    del kept["id"], kept["fields"]
+    return kept
+
+
+def _field_columns(owner: DataExtension, field: Field) -> dict[str, object]:
+    kept = {name: getattr(field, name) for name in FIELD_COLUMNS}
+    # Form: recorded.
+    kept["customer_key"] = f"[{owner.customer_key}].[{field.name}]"
+    return kept
+
+
+def insert_definition(account: Account, made: DataExtension) -> int:
+    """Add the row of a definition, and return its number."""
+    now = account.now_text()
+    return account.db.insert(
+        "data_extension", {**definition_columns(made), "created_at": now, "modified_at": now}
+    )
+
+
+def insert_field(account: Account, owner: DataExtension, field: Field) -> None:
+    """Add the row of a field."""
+    now = account.now_text()
+    object_id = account.object_id("data_extension_field", owner.object_id, field.name)
+    account.db.insert(
+        "data_extension_field",
+        {
+            **_field_columns(owner, field),
+            "object_id": object_id,
+            "data_extension_id": owner.id,
+            "created_at": now,
+            "modified_at": now,
+        },
+    )
+
+
+def make_table(account: Account, made: DataExtension) -> None:
+    """Make the table of the rows, with its indexes."""
+    row_table.create_table(account.db, made.table, [field.column for field in made.fields])
+    index_primary_key(account, made)
+    if not made.is_send_log:
+        return
+    if all(name in made.by_key for name in _FLOW):
+        columns = [made.by_key[name].column for name in _FLOW]
+        row_table.create_index(account.db, f"{made.table}_flow", made.table, columns)
+    for field in made.fields:
+        _index_text(account, made, field)
+
+
+def index_primary_key(account: Account, extension: DataExtension) -> None:
+    """Make the index of the primary key anew."""
+    name = f"{extension.table}_key"
+    row_table.drop_index(account.db, name)
+    if extension.primary_key:
+        columns = [field.column for field in extension.primary_key]
+        row_table.create_index(account.db, name, extension.table, columns, unique=True)
+
+
+def _index_text(account: Account, extension: DataExtension, field: Field) -> None:
+    """Index a column that was added to the send log: the flow finds its sends by it."""
+    if field.limits_text and field.key not in _NOT_INDEXED:
+        name = f"{extension.table}_field_{field.ordinal}"
+        row_table.create_index(account.db, name, extension.table, [field.column])
+
+
+def change_fields(account: Account, extension: DataExtension, changed: DataExtension) -> None:
+    """Change the rows of the fields and the columns of the table to what a data extension was changed to."""
+    before = {field.id: field for field in extension.fields}
+    old = [field for field in changed.fields if field.id]
+    new_names = {
+        before[field.id].name: field.name for field in old if before[field.id].name != field.name
+    }
+    if new_names:
+        row_table.rename_columns(account.db, extension.table, new_names)
+        # Two fields may swap names, and no two may have the same at any time.
+        for field in old:
+            account.db.update("data_extension_field", {"name": f"\x01{field.id}"}, id=field.id)
+    now = account.now_text()
+    for field in old:
+        modified = {"modified_at": now} if field != before[field.id] else {}
+        columns = {**_field_columns(changed, field), **modified}
+        account.db.update("data_extension_field", columns, id=field.id)
+    for field in changed.fields:
+        if not field.id:
+            _add_field(account, changed, field)
+    keys = {field.id for field in changed.primary_key}
+    if keys != {field.id for field in extension.primary_key}:
+        index_primary_key(account, changed)
+
+
+def _add_field(account: Account, owner: DataExtension, field: Field) -> None:
+    insert_field(account, owner, field)
+    row_table.add_column(account.db, owner.table, field.column)
+    if field.is_required and field.default_value:
+        # What rows that exist already get is not known (assumed).
+        value = default_of(account, field)
+        row_table.fill_column(account.db, owner.table, field.name, value)
+    if owner.is_send_log:
+        _index_text(account, owner, field)
+
+
+def default_of(account: Account, field: Field) -> Held:
+    """Return what a field's column holds when a row says nothing about it."""
+    if field.defaults_to_now:
+        return account.now_text()
+    return held(field, field.default_value) if field.default_value else None
