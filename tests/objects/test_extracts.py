@@ -495,6 +495,15 @@ def test_a_bomb_is_not_unzipped(made: Call, monkeypatch: pytest.MonkeyPatch) -> 
     assert [each.name for each in made.account.files.files()] == ["import/a.zip"]
 
 
+def test_many_files_are_unzipped_at_once(made: Call) -> None:
+    content = {f"f{number}": b"" for number in range(300)}
+    made.account.files.write("import/a.zip", zipped(**content))
+
+    start(made, "FileTransferActivity", "unpack")
+
+    assert len(made.account.files.files()) == 301
+
+
 def test_activities_come_back_from_an_export(made: Call) -> None:
     again = parse_seed(dump(made.account))
 

@@ -523,6 +523,8 @@ def test_what_has_no_effect_is_a_warning(call: Call) -> None:
     assert "Notification" in warned
     assert "no mail is sent" in warned
 
+    create(call, SubscriberImportType="SMS")
+    assert "no mobile numbers" in call.warnings[-1]
     create(call, RetrieveFileTransferLocation={"CustomerKey": "ExactTarget Enhanced FTP"})
     assert list(call.warnings) == []
     create(call, RetrieveFileTransferLocation={"CustomerKey": "Other"})

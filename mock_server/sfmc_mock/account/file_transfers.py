@@ -64,10 +64,12 @@ def _unzip(account: Account, name: str, folder: str) -> int:
             size = sum(each.file_size for each in members)
             if len(members) > FTP_FILES or size > FTP_BYTES:
                 raise ActivityFailed(f"{name} holds more than the FTP folder can.")
+            room = account.files.room()
             for each in members:
                 # Folders within the archive are left out, so that no name leads out of the folder.
                 last = each.filename.replace("\\", "/").rpartition("/")[2]
-                with archive.open(each) as member, account.files.writing(f"{folder}/{last}") as out:
+                place = account.files.writing(f"{folder}/{last}", room=room)
+                with archive.open(each) as member, place as out:
                     while piece := member.read(_PIECE):
                         out.write(piece)
             return len(members)

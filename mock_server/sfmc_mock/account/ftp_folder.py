@@ -13,11 +13,11 @@ import tempfile
 import weakref
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from fnmatch import fnmatch
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, TypeAlias
 
 from sfmc_mock.errors import SetupError
 from sfmc_mock.limits import FTP_BYTES, FTP_FILES
@@ -39,6 +39,10 @@ _DATE_PARTS = {
     "minute": "%M",
     "second": "%S",
 }
+
+
+Spellings: TypeAlias = dict[Path, dict[str, str]]
+"""The names in folders, by these names in folded case."""
 
 
 class FtpRefused(SetupError):
@@ -156,28 +160,38 @@ class FtpFolder:
             return file.read()
 
     @contextmanager
-    def writing(self, name: str, *, append: bool = False) -> Iterator[BinaryIO]:
-        """Open a file to write; it has its name, in the place of an earlier one, when all of it is written."""
-        path = self._located(name)
+    def writing(self, name: str, *, room: Room | None = None) -> Iterator[BinaryIO]:
+        """Open a file to write; it has its name, in the place of an earlier one, when all of it is written.
+
+        `room` is what may be written of several files together, by default that of the folder for this one.
+        """
+        room = room or self.room(name)
+        path = self._located(name, room.spellings)
         if path.is_dir():
             raise FtpRefused(f"'{name}' is a folder of the FTP folder. Name a file in it.")
-        room = self._room(path, append)
+        room.take_file()
         with _disk_trouble(name):
             path.parent.mkdir(parents=True, exist_ok=True)
             handle, unfinished = tempfile.mkstemp(prefix=".unfinished-", dir=path.parent)
             try:
                 with os.fdopen(handle, "wb") as file:
-                    if append and path.is_file():
-                        with path.open("rb") as before:
-                            shutil.copyfileobj(before, file)
                     yield _Bounded(file, room)  # type: ignore[misc]
                 # Readable for whoever may read the folder, as a file that any other program makes.
                 os.chmod(unfinished, 0o644)
                 os.replace(unfinished, path)
+                room.spellings.setdefault(path.parent, {})[path.name.casefold()] = path.name
             except BaseException:
                 with suppress(OSError):
                     os.unlink(unfinished)
                 raise
+
+    def room(self, replaced: str = "") -> Room:
+        """Return what the folder has room for, beside a file that is replaced."""
+        files = self.files()
+        if replaced:
+            known = self._located(replaced).relative_to(self.path).as_posix()
+            files = [each for each in files if each.name != known]
+        return Room(FTP_FILES - len(files), FTP_BYTES - sum(each.size for each in files))
 
     def write(self, name: str, content: bytes) -> None:
         """Write a file, in the place of an earlier one."""
@@ -192,21 +206,14 @@ class FtpFolder:
         with _disk_trouble(name):
             path.unlink()
 
-    def _room(self, path: Path, append: bool) -> int:
-        """Return how many bytes a file may get."""
-        files = self.files()
-        known = path.relative_to(self.path).as_posix()
-        there = next((each.size for each in files if each.name == known), None)
-        if there is None and len(files) >= FTP_FILES:
-            raise FtpRefused(f"The FTP folder holds {FTP_FILES:,} files already. Remove some.")
-        used = sum(each.size for each in files)
-        return FTP_BYTES - used + (0 if append else there or 0)
+    def _located(self, name: str, spellings: Spellings | None = None) -> Path:
+        """Return where a file is or would be; folders and files that are there are found in any case.
 
-    def _located(self, name: str) -> Path:
-        """Return where a file is or would be; folders and files that are there are found in any case."""
+        `spellings` keeps the names of folders that were looked into, for further names.
+        """
         path = self.path
         for part in _parts(name):
-            path = path / _as_there(path, part)
+            path = path / _as_there(path, part, {} if spellings is None else spellings)
             if path.is_symlink():
                 raise FtpRefused(
                     f"'{name}' leads over a symbolic link. Put the file itself into the FTP folder."
@@ -214,19 +221,38 @@ class FtpFolder:
         return path
 
 
-class _Bounded:
-    """A file that takes no more than so many bytes."""
+@dataclass(slots=True)
+class Room:
+    """How many files and bytes can be written yet."""
 
-    def __init__(self, file: BinaryIO, room: int) -> None:
+    files: int
+    bytes: int
+    spellings: Spellings = field(default_factory=dict)
+
+    def take_file(self) -> None:
+        """Note that a file is written. Raises `FtpRefused` when there are too many."""
+        self.files -= 1
+        if self.files < 0:
+            raise FtpRefused(f"The FTP folder holds {FTP_FILES:,} files already. Remove some.")
+
+    def take(self, size: int) -> None:
+        """Note that bytes are written. Raises `FtpRefused` when there are too many."""
+        self.bytes -= size
+        if self.bytes < 0:
+            raise FtpRefused(
+                f"The FTP folder would hold more than {FTP_BYTES:,} bytes. Remove files from it."
+            )
+
+
+class _Bounded:
+    """A file that takes no more than there is room for."""
+
+    def __init__(self, file: BinaryIO, room: Room) -> None:
         self._file = file
         self._room = room
 
     def write(self, data: bytes) -> int:
-        self._room -= len(data)
-        if self._room < 0:
-            raise FtpRefused(
-                f"The FTP folder would hold more than {FTP_BYTES:,} bytes. Remove files from it."
-            )
+        self._room.take(len(data))
         return self._file.write(data)
 
     def flush(self) -> None:
@@ -259,12 +285,13 @@ def _short(text: str) -> str:
     return text if len(text) <= 80 else text[:79] + "…"
 
 
-def _as_there(folder: Path, part: str) -> str:
+def _as_there(folder: Path, part: str, spellings: Spellings) -> str:
     """Return a part of a name as it is spelt in the folder."""
     if (folder / part).exists() or not folder.is_dir():
         return part
-    folded = part.casefold()
-    return next((each.name for each in folder.iterdir() if each.name.casefold() == folded), part)
+    if folder not in spellings:
+        spellings[folder] = {name.casefold(): name for name in os.listdir(folder)}
+    return spellings[folder].get(part.casefold(), part)
 
 
 @contextmanager

@@ -153,6 +153,10 @@ class ImportDefinitionHandler(Activity):
         if reason:
             call.warn(f"the import cannot run, and the service says no more than that: {reason}")
             raise Refused(*_INVALID)
+        if sent.text("SubscriberImportType") == "SMS":
+            call.warn(
+                "an import of the emulator takes no mobile numbers: its subscribers have addresses"
+            )
         location = sent.part("RetrieveFileTransferLocation")
         key = location.text("CustomerKey") if location is not None else None
         if key and key != OWN_LOCATION:
