@@ -572,6 +572,39 @@ def test_the_last_result_can_be_had_again(sending: SoapApp) -> None:
     assert [_new(sending), _new(sending, again), _new(sending)] == [["bob"], ["bob"], []]
 
 
+def test_the_last_result_can_be_had_without_asking_for_new_ones(sending: SoapApp) -> None:
+    """Without a last batch everything is the last result: also of what has no date."""
+    again = "<RepeatLastResult>true</RepeatLastResult>"
+    before = sending.retrieve("SentEvent", ["SubscriberKey"], rest=again)
+    _send(sending, "ada")
+    _new(sending)
+    _send(sending, "bob")
+
+    assert (before.overall, before.results) == ("OK", [])
+    repeated = sending.retrieve("SentEvent", ["SubscriberKey"], rest=again)
+    assert repeated.texts("Results", "SubscriberKey") == ["ada"]
+    assert sending.retrieve("TimeZone", ["ID"], rest=again).overall == "OK"
+    assert _new(sending) == ["bob"]
+
+
+@pytest.mark.parametrize(
+    "object_type",
+    [
+        "AutomationInstance",
+        "ImportResultsSummary",
+        "SubscriberSendResult",
+        "TriggeredSendDefinition",
+    ],
+)
+def test_what_has_a_date_can_be_asked_for_since_the_last_batch(
+    app: SoapApp, object_type: str
+) -> None:
+    since = "<RetrieveAllSinceLastBatch>true</RetrieveAllSinceLastBatch>"
+    name = "Subscriber.SubscriberKey" if object_type == "SubscriberSendResult" else "ObjectID"
+
+    assert app.retrieve(object_type, [name], rest=since).overall == "OK"
+
+
 def test_each_question_has_a_last_batch_of_its_own(sending: SoapApp) -> None:
     """Documented: identical properties and filter."""
     _send(sending, "ada")

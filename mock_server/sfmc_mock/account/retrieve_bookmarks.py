@@ -27,10 +27,7 @@ def move_bookmark(account: Account, question: str, highest_row: int, *, repeat: 
     The first call of a question looks at everything; with `repeat` the last one's window is given again
     (documented: RepeatLastResult).
     """
-    rows = account.db.rows(
-        "SELECT since, until, since_row, until_row FROM bookmark WHERE question = ?", (question,)
-    )
-    last = Window(*rows[0]) if rows else None
+    last = last_window(account, question)
     if last is not None and repeat:
         return last
     window = Window(
@@ -38,6 +35,14 @@ def move_bookmark(account: Account, question: str, highest_row: int, *, repeat: 
     )
     account.db.put("bookmark", {"question": question, **asdict(window)})
     return window
+
+
+def last_window(account: Account, question: str) -> Window | None:
+    """Return where the last call of a question looked, None when there was none."""
+    rows = account.db.rows(
+        "SELECT since, until, since_row, until_row FROM bookmark WHERE question = ?", (question,)
+    )
+    return Window(*rows[0]) if rows else None
 
 
 def highest_row(account: Account, view: str, rowkey: str) -> int:

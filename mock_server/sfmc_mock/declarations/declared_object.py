@@ -89,6 +89,8 @@ class DeclaredObject(Handler):
     """Whether what is kept in memory of sends is read again when one of these changes."""
     further_keys: ClassVar[tuple[Key, ...]] = ()
     """Keys of a seed file beside those of the fields."""
+    newest_by: ClassVar[str] = ""
+    """The date that says what is new for RetrieveAllSinceLastBatch, where it is neither of the two."""
     entries_by: ClassVar[str] = "id"
     """The column in whose order a seed file is written."""
     statements: ClassVar[tuple[str, ...]] = ()
@@ -194,7 +196,7 @@ class DeclaredObject(Handler):
             self.view,
             self.retrievable,
             order="sortkey" if self.ordered_by else "",
-            newness=dates[0] if dates else None,
+            newness=self.newest_by or (dates[0] if dates else None),
             shown=tuple(self._shown(name) for name in self.always_shown),
         )
 

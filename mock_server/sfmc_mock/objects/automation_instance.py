@@ -32,6 +32,7 @@ class AutomationInstanceHandler(DeclaredObject):
             *("StatusMessage", "StatusLastUpdate", "StartTime", "CompletedTime"),
         )
     )
+    newest_by = "StatusLastUpdate"
     selects = (
         'SELECT i.id AS rowkey, i.object_id AS "ObjectID", (SELECT mid FROM account_id) AS "Client.ID", '
         'a.customer_key AS "CustomerKey", a.name AS "Name", a.object_id AS "AutomationID", i.status AS "Status", '

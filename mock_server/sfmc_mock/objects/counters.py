@@ -131,6 +131,6 @@ COUNTERS: tuple[CounterHandler, ...] = (
         _numbers("TotalClicks", "UniqueClicks"),
         _texts("Subject", "ViewSentEmailURL"),
         _numbers("HardBounces", "SoftBounces", "OtherBounces"),
-        newness=None,
+        newness="SentDate",
     ),
 )

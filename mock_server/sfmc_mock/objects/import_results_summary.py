@@ -31,6 +31,7 @@ class ImportResultsSummaryHandler(DeclaredObject):
             )
         ),
     )
+    newest_by = "StartDate"
     selects = (
         'SELECT a.id AS rowkey, a.instance_id AS "ObjectID", (SELECT mid FROM account_id) AS "Client.ID", '  # noqa: S608 - a constant
         'a.customer_key AS "ImportDefinitionCustomerKey", a.started_at AS "StartDate", a.completed_at AS "EndDate", '

@@ -1,6 +1,7 @@
-"""Execute: named requests; the account knows LogUnsubEvent."""
+"""Execute: the named requests that the documentation lists, and LogUnsubEvent."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 
 from sfmc_mock.account.log_unsub_event import log_unsub_event
 from sfmc_mock.declarations.handler import Call
@@ -9,7 +10,15 @@ from sfmc_mock.operations.batch_results import overall
 from sfmc_mock.operations.related_accounts import NO_PERMISSION, call_on
 from sfmc_mock.wire.struct import Struct, names_and_values
 
-Act = Callable[[Call, dict[str, str]], str]
+Act = Callable[[Call, dict[str, str]], tuple[str, list[Struct]]]
+
+
+@dataclass(frozen=True, slots=True)
+class _Request:
+    """What a named request does, and the scope that it takes (which: assumed)."""
+
+    act: Act
+    scope: str
 
 
 def execute(call: Call, message: Struct) -> Struct:
@@ -23,31 +32,61 @@ def execute(call: Call, message: Struct) -> Struct:
 
 def _one(call: Call, request: Struct) -> Struct:
     name = request.text("Name") or ""
-    act = _REQUESTS.get(name)
+    known_request = _REQUESTS.get(name)
     try:
-        if act is None:
+        if known_request is None:
             known = ", ".join(_REQUESTS)
             call.warn(f"the emulator has no Execute '{name}': it has {known} of the service's")
             # Text and the absence of a code: seen live.
             raise Refused(0, f"Unable to find a handler for the {name} method.")
-        # Those that there are change subscribers (which scope they take: assumed).
-        if not call.may("list_and_subscribers_write"):
+        if not call.may(known_request.scope):
             raise Refused(0, NO_PERMISSION)
         there = call_on(call, request.values.get("Client"))
         with there.account.db.atomic():
             there.account.settle()
-            message = act(there, names_and_values(request.parts("Parameters")))
+            message, found = known_request.act(there, names_and_values(request.parts("Parameters")))
     except Refused as refused:
         values: dict[str, object] = {"StatusCode": "Error", "StatusMessage": refused.message}
         if refused.error_code:
             values["ErrorCode"] = refused.error_code
         return Struct("ExecuteResponse", values)
-    return Struct("ExecuteResponse", {"StatusCode": "OK", "StatusMessage": message})
+    done: dict[str, object] = {"StatusCode": "OK", "StatusMessage": message}
+    return Struct("ExecuteResponse", done | ({"Results": found} if found else {}))
 
 
-def _log_unsub_event(call: Call, parameters: dict[str, str]) -> str:
+def _log_unsub_event(call: Call, parameters: dict[str, str]) -> tuple[str, list[Struct]]:
     log_unsub_event(call.account, parameters)
-    return "Event posted"
+    return "Event posted", []
 
 
-_REQUESTS: dict[str, Act] = {"LogUnsubEvent": _log_unsub_event}
+_WHO = ("SubscriberID", "SubscriberKey", "EmailAddress")
+
+
+def _master_unsub(call: Call, parameters: dict[str, str]) -> tuple[str, list[Struct]]:
+    """Unsubscribe somebody from everything: deprecated (documented); the text is that of LogUnsubEvent (assumed)."""
+    log_unsub_event(call.account, {name: parameters[name] for name in _WHO if name in parameters})
+    return "Event posted", []
+
+
+def _folder_hierarchy(call: Call, parameters: dict[str, str]) -> tuple[str, list[Struct]]:
+    """Return the folders for emails: ID, ParentID (0 of a root) and Name of each (documented; as pairs: assumed)."""
+    folders = call.account.db.find_all("folder", "id")
+    pairs = [
+        pair
+        for folder in folders
+        if folder["content_type"].lower() in ("email", "shared_email")
+        for pair in (
+            ("ID", folder["id"]),
+            ("ParentID", folder["parent_id"]),
+            ("Name", folder["name"]),
+        )
+    ]
+    found = [Struct("APIProperty", {"Name": name, "Value": str(value)}) for name, value in pairs]
+    return "OK", found
+
+
+_REQUESTS: Mapping[str, _Request] = {
+    "GetFolderHierarchy": _Request(_folder_hierarchy, "email_read"),
+    "LogUnsubEvent": _Request(_log_unsub_event, "list_and_subscribers_write"),
+    "MasterUnsub": _Request(_master_unsub, "list_and_subscribers_write"),
+}

@@ -9,7 +9,12 @@ import json
 from dataclasses import dataclass, replace
 
 from sfmc_mock.account import Account
-from sfmc_mock.account.retrieve_bookmarks import highest_row, move_bookmark
+from sfmc_mock.account.retrieve_bookmarks import (
+    Window,
+    highest_row,
+    last_window,
+    move_bookmark,
+)
 from sfmc_mock.account.retrieve_pages import (
     Continuation,
     find_continuation,
@@ -207,8 +212,10 @@ def _question(call: Call, request: Struct, source: Source, argument: str | None)
         filtered = _of_all_accounts(source) if request.flag("QueryAllAccounts") else source
         wanted = read_filter(call, filtered, part)
         condition = wanted if condition is None else all_of((condition, wanted))
-    if request.flag("RetrieveAllSinceLastBatch") or request.flag("RepeatLastResult"):
+    if request.flag("RetrieveAllSinceLastBatch"):
         condition = _since_last_batch(call, source, request, names, condition)
+    elif request.flag("RepeatLastResult"):
+        condition = _last_batch(call, source, request, names, condition)
     options = request.part("Options")
     limit = page_size(call.page_size, options.number("BatchSize") if options else None)
     asked = Continuation("", source.object_type, argument, names, condition, 0, limit)
@@ -291,12 +298,36 @@ def _since_last_batch(
         raise RetrieveRefused(
             f"RetrieveAllSinceLastBatch is not supported for {source.object_type}, which has no date."
         )
-    question = json.dumps(
-        [source.object_type, source.view, sorted(names), repr(request.part("Filter"))]
-    )
     highest = highest_row(call.account, source.view, source.rowkey)
     repeat = bool(request.flag("RepeatLastResult"))
+    question = _asked_before(call, source, request, names)
     window = move_bookmark(call.account, question, highest, repeat=repeat)
+    return _within(source, window, condition)
+
+
+def _last_batch(
+    call: Call, source: Source, request: Struct, names: tuple[str, ...], condition: Condition | None
+) -> Condition | None:
+    """Narrow a retrieve to what the last RetrieveAllSinceLastBatch of the same question gave.
+
+    Without one, everything is the last result (assumed).
+    """
+    window = last_window(call.account, _asked_before(call, source, request, names))
+    return condition if window is None else _within(source, window, condition)
+
+
+def _asked_before(call: Call, source: Source, request: Struct, names: tuple[str, ...]) -> str:
+    """Return the question that has a bookmark; each account that asks has its own."""
+    asked: list[object] = [source.object_type, source.view, sorted(names)]
+    asked.append(repr(request.part("Filter")))
+    if call.home is not call.account:
+        asked.append(call.home.mid)
+    return json.dumps(asked)
+
+
+def _within(source: Source, window: Window, condition: Condition | None) -> Condition:
+    column = source.newness
+    assert column is not None
     is_new = any_of(
         (
             comparison(column, "greaterThan", (window.since,)),
