@@ -6,6 +6,7 @@ Which MID it has, who may call it, and which business unit of which enterprise i
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 
 from sfmc_mock.account.account import Account
 from sfmc_mock.account.simulation_settings import choose_engagement, choose_lag
@@ -96,8 +97,9 @@ def unit_content(
     above: tuple[int, str],
     key: str | None,
     its_own: bool = False,
+    more: Mapping[str, str] = MappingProxyType({}),
 ) -> bytes:
-    """Return the database of a seed as that of a business unit."""
+    """Return the database of a seed as that of a business unit, with `more` settings."""
     settings = {
         "mid": str(mid),
         "name": name,
@@ -105,6 +107,7 @@ def unit_content(
         "parent": str(above[0]),
         "parent_name": above[1],
         "customer_key": key or "",
+        **more,
     }
     db = Database(content=content)
     try:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import hmac
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 
 from sfmc_mock.account.account import Account
@@ -25,7 +26,7 @@ from sfmc_mock.account_contents import (
 from sfmc_mock.errors import Elsewhere, SetupError, SfmcMockError, StorageFailed
 from sfmc_mock.objects import DUE_ACTIONS, schema
 from sfmc_mock.operations.asynchronous import DUE_REQUESTS
-from sfmc_mock.seeds import Seed, UnitSeed, default_seed, load, read_seed
+from sfmc_mock.seeds import Seed, default_seed, load, read_seed
 from sfmc_mock.settings import DURABILITY, MAX_ACCOUNTS
 from sfmc_mock.store.database import MEMORY, Database
 from sfmc_mock.store.directory import CLIENT, MID, USER, Directory, Taken
@@ -98,6 +99,7 @@ class Accounts:
         self._by_client: dict[str, _Entry] = {}
         self._by_token: dict[str, Account] = {}
         self._prepared: dict[str, bytes] = {}
+        self._prepared_lock = threading.Lock()
         self._next_mid = _FIRST_FRESH_MID
 
     def __iter__(self) -> Iterator[Account]:
@@ -305,25 +307,27 @@ class Accounts:
             for unit, mid in zip(seed.units, mids, strict=True)
         }
 
-    def add_unit(
-        self, enterprise: Account, seed: UnitSeed, *, parent: int | None = None
-    ) -> Account:
-        """Make a business unit of an enterprise, below it or below the unit `parent`, and return it."""
-        with self._lock, enterprise.db.lock:
-            entry = self._entry(enterprise)
-            mid = self._free_mid()
-            above = (parent or enterprise.mid, "")
-            content = unit_content(
-                self._content(seed.nameless),
-                mid=mid,
-                name=seed.name,
-                enterprise=enterprise.mid,
-                above=above,
-                key=seed.key,
-            )
-            put_unit(enterprise.db, mid, content)
-            self._follow_units(entry)
-            return enterprise.units[mid]
+    def _make_unit(
+        self, enterprise: Account, mid: int, above: Account, settings: Mapping[str, str]
+    ) -> None:
+        """Write a business unit that a call makes; `follow_units` serves it once the account is free again."""
+        content = unit_content(
+            self._content(default_seed().uncallable),
+            mid=mid,
+            name=settings.get("name", ""),
+            enterprise=enterprise.mid,
+            above=(above.mid, above.setting("name")),
+            key=None,
+            more=settings,
+        )
+        put_unit(enterprise.db, mid, content)
+        enterprise.has_new_units = True
+
+    def follow_units(self, account: Account) -> None:
+        """Serve the business units that calls have made."""
+        with self._lock:
+            account.has_new_units = False
+            self._follow_units(self._entry(account))
 
     def _follow_units(self, entry: _Entry) -> None:
         """Serve the business units that an enterprise's database holds, and no others."""
@@ -386,6 +390,8 @@ class Accounts:
         )
         account.files = FtpFolder(self._ftp_path(account))
         account.posts_results = self.posts_results
+        if enterprise is None:
+            account.make_unit = partial(self._make_unit, account)
         return account
 
     def _ftp_path(self, account: Account) -> Path | None:

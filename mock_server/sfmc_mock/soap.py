@@ -242,6 +242,8 @@ class SoapEndpoint:
                 answer = run(work, message)
             # Only now it is on disk: what is not, has no answer.
             call.answer = answer
+        if account.has_new_units:
+            self._accounts.follow_units(account)
 
     def _write(self, call: SoapCall) -> None:
         assert call.envelope is not None

@@ -49,8 +49,45 @@ def test_every_property_can_be_asked_for(call: Call, object_type: str) -> None:
 
 
 @pytest.mark.parametrize("object_type", TYPES)
-@pytest.mark.parametrize("operation", ["Create", "Update", "Delete"])
-def test_callers_may_not_change_accounts(call: Call, object_type: str, operation: str) -> None:
-    answer = write_objects(call, operation, struct(object_type, Name="Other"))
+def test_an_account_changes_what_is_said_of_it(call: Call, object_type: str) -> None:
+    said = {"Name": "Other", "Email": "o@mock.test", "City": "Ulm", "CustomerKey": "other"}
+    named = {"ID": call.account.mid, **said}
+    answer = write_objects(call, "Update", struct(object_type, named))
 
-    assert status(answer) == ("Error", "Account Invalid Permissions", 1000)
+    assert status(answer) == ("OK", "Account Updated / Created", 0)
+    (found,) = fields(retrieve(call, object_type, [*said, "ModifiedDate"]))
+    assert found.items() >= said.items()
+    assert found["ModifiedDate"] == "2026-01-01T12:00:00"
+
+
+@pytest.mark.parametrize(
+    ("operation", "said", "code"),
+    [
+        ("Delete", {}, 1000),
+        ("Create", {"AccountType": "BUSINESS_UNIT", "ParentID": 1234567}, 1000),
+        ("Update", {"PrivateLabelID": 4}, 1008),
+        ("Update", {"ID": 99}, 1009),
+        ("Update", {"EditionID": 4}, 1012),
+        ("Update", {"ParentID": 4}, 1012),
+        ("Update", {"InheritAddress": True}, 1013),
+        ("Update", {"ID": 1234567, "CustomerKey": "k" * 37}, 1015),
+        ("Update", {"IsActive": 7}, 1016),
+        ("Update", {"CustomerKey": "nobody's"}, 4),
+    ],
+)
+def test_what_an_account_cannot_be_is_refused(
+    call: Call, operation: str, said: dict[str, object], code: int
+) -> None:
+    answer = write_objects(call, operation, struct("Account", {"Name": "Other", **said}))
+
+    assert status(answer)[2] == code
+
+
+def test_an_account_that_is_not_active_cannot_be_changed_before_it_is(call: Call) -> None:
+    write_objects(call, "Update", struct("Account", IsActive=0))
+    refused = write_objects(call, "Update", struct("Account", Name="Other"))
+    write_objects(call, "Update", struct("Account", IsActive=1))
+    done = write_objects(call, "Update", struct("Account", Name="Other"))
+
+    assert status(refused) == ("Error", "Account In Read only State", 1014)
+    assert status(done)[0] == "OK"

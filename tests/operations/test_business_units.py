@@ -597,3 +597,62 @@ def test_roles_are_those_of_the_enterprise(shop: Enterprise) -> None:
 
     assert shop.ask("Role", ["Name"]) == ["Editors"]
     assert shop.ask("Role", ["Name"], of=GERMANY) == ["Editors"]
+
+
+# Units that a call makes.
+
+
+def unit(more: str, object_type: str = "BusinessUnit") -> str:
+    return f'<Objects xsi:type="{object_type}">{more}</Objects>'
+
+
+def test_a_unit_can_be_made_and_used(shop: Enterprise) -> None:
+    content = unit("<CustomerKey>es</CustomerKey><ParentID>7000002</ParentID><Name>Spain</Name>")
+    answer = shop.call("Create", content, header=shop.token())
+    mid = int(answer.text("Results", "NewID"))
+    shop.write("Create", a_list("Noticias", named(mid)))
+
+    assert answer.text("Results", "StatusMessage") == "Account Updated / Created"
+    assert shop.ask("List", LISTS, of=mid) == ["All Subscribers", "Noticias"]
+    assert shop.ask("BusinessUnit", ["CustomerKey", "ParentID"], clients(mid)) == [str(GERMANY)]
+    assert shop.ask("BusinessUnit", ["CustomerKey"], of=mid) == ["es"]
+    shop.accounts.reset(shop.account)
+    assert mid not in shop.account.units
+
+
+@pytest.mark.parametrize(
+    ("of", "content", "text"),
+    [
+        (FRANCE, "<ParentID>7000004</ParentID><Name>X</Name>", "Account Invalid Permissions"),
+        (SHOP, "<ParentID>7000001</ParentID>", "Account Required Fields Not Specified"),
+        (SHOP, "<ParentID>7654321</ParentID><Name>X</Name>", "Account Invalid ID Specified"),
+        (SHOP, "<Name>X</Name>", "Account No Parent ID For Account Type"),
+        (
+            SHOP,
+            "<AccountType>CONNECT</AccountType><ParentID>7000001</ParentID><Name>X</Name>",
+            "Invalid Account Type For Operation",
+        ),
+        (
+            SHOP,
+            "<CustomerKey>DE</CustomerKey><ParentID>7000001</ParentID><Name>X</Name>",
+            "Account External Key Invalid",
+        ),
+    ],
+)
+def test_a_unit_that_cannot_be_is_refused(
+    shop: Enterprise, of: int, content: str, text: str
+) -> None:
+    assert shop.write("Create", unit(content), of=of) == text
+    assert len(shop.account.units) == 3
+
+
+def test_an_enterprise_changes_its_units_and_a_unit_itself(shop: Enterprise) -> None:
+    by_key = unit("<CustomerKey>de</CustomerKey><Email>de@mock.test</Email>")
+    by_id = unit("<ID>7000003</ID><Name>Bayern</Name>", "Account")
+    foreign = unit("<ID>7000001</ID><Name>Mine</Name>", "Account")
+
+    assert shop.write("Update", by_key) == "Account Updated / Created"
+    assert shop.write("Update", by_id, of=GERMANY) == "Account Updated / Created"
+    assert shop.write("Update", foreign, of=GERMANY) == "Account Invalid ID Specified"
+    assert shop.ask("BusinessUnit", ["Name", "Email"], of=GERMANY) == ["de@mock.test"]
+    assert shop.ask("BusinessUnit", ["Name"], of=BAVARIA) == ["Bayern"]

@@ -39,6 +39,10 @@ class Account:
         enterprise: Account | None = None,
     ) -> None:
         self.db = db
+        self.make_unit: Callable[[int, Account, Mapping[str, str]], None] | None = None
+        """Makes a business unit with a MID, below an account of the enterprise, with settings; it is served when the
+        call is over. None where no unit can be made."""
+        self.has_new_units = False
         self.enterprise = enterprise
         """The account of which this one is a business unit, None for one that stands by itself."""
         self.units: dict[int, Account] = {}

@@ -1,8 +1,12 @@
-"""Account and BusinessUnit: the caller's own account."""
+"""Account and BusinessUnit: the caller's own account, and the business units below it."""
 
 from __future__ import annotations
 
-from sfmc_mock.declarations.handler import Call, Handler, Outcome, Property, Source
+from typing import ClassVar
+
+from sfmc_mock.account import Account
+from sfmc_mock.declarations.handler import Call, Handler, Outcome, Property, Source, echoed
+from sfmc_mock.declarations.properties import KEY_LIMIT
 from sfmc_mock.errors import Refused
 from sfmc_mock.wire.struct import Struct
 
@@ -22,37 +26,152 @@ _ACCOUNT = (
 _BUSINESS_UNIT = (*_ACCOUNT, Property("Description"), Property("MasterUnsubscribeBehavior"))
 
 
-class OwnAccountHandler(Handler):
-    """The account as one of its callers sees it.
+# Codes and texts: documented; which of them is said of what: assumed.
+_NO_PERMISSION = (1000, "Account Invalid Permissions")
+_NAMELESS = (1005, "Account Required Fields Not Specified")
+_INVALID_LABEL = (1008, "Account Private Label ID Invalid")
+_INVALID_ID = (1009, "Account Invalid ID Specified")
+_NO_PARENT = (1011, "Account No Parent ID For Account Type")
+_FIXED_FIELD = (1012, "Account Invalid Permissions To Set Field")
+_INVALID_INHERITING = (1013, "Account Inherit Address Not Valid")
+_READ_ONLY = (1014, "Account In Read only State")
+_INVALID_KEY = (1015, "Account External Key Invalid")
+_INVALID_STATUS = (1016, "Account Invalid Status")
+_INVALID_TYPE = (1017, "Invalid Account Type For Operation")
+_NO_ACCESS = "You don't have access to an account with customer key of {}."
 
-    Properties: sdk and wsdl. To make and change accounts takes a permission that callers do not have here (the code
-    and its text: documented; who has the permission: assumed).
+# What is kept of an account beside its name and key.
+_KEPT = (
+    *("Email", "FromName", "BusinessName", "Phone", "Address", "Fax", "City", "State", "Zip"),
+    *("Country", "IsActive", "PartnerKey", "Description", "MasterUnsubscribeBehavior"),
+)
+_FIXED = ("BrandID", "EditionID")
+_ABOUT = "about."
+
+
+class OwnAccountHandler(Handler):
+    """The account as one of its callers sees it, and the business units below it.
+
+    Properties: sdk and wsdl. An account that stands by itself makes business units; each changes itself and those below
+    it (assumed: who may do that is decided by permissions that are not published). Texts of success: documented.
     """
 
     scope = "accounts"
+    reads: ClassVar = {
+        "": (
+            *("ID", "Name", "CustomerKey", "ParentID", "AccountType", "Client", "PrivateLabelID"),
+            *("InheritAddress", *_KEPT, *_FIXED),
+        )
+    }
 
     def __init__(self, object_type: str, properties: tuple[Property, ...]) -> None:
         self.object_type = object_type
         self.properties = properties
 
     def takes(self, operation: str) -> bool:
-        return False
+        return operation in ("Create", "Update")
 
     def create(self, call: Call, sent: Struct) -> Outcome:
-        raise _no_permission()
+        account = call.account
+        if account.enterprise is not None or account.make_unit is None:
+            raise Refused(*_NO_PERMISSION)
+        if not (sent.text("Name") or "").strip():
+            raise Refused(*_NAMELESS)
+        said_type = sent.text("AccountType") or "None"
+        if said_type != "BUSINESS_UNIT" and (said_type != "None" or self.object_type == "Account"):
+            raise Refused(*_INVALID_TYPE)
+        parent = sent.number("ParentID")
+        if parent is None:
+            raise Refused(*_NO_PARENT)
+        above = account.related(parent)
+        if above is None:
+            raise Refused(*_INVALID_ID)
+        self._check(call, sent, None)
+        mid = account.ids.fresh_number(
+            lambda drawn: drawn in account.units, "business unit", str(sent.text("Name"))
+        )
+        settings = {**_settings(sent), f"{_ABOUT}CreatedDate": account.now_text()}
+        account.make_unit(mid, above, {**settings, f"{_ABOUT}ModifiedDate": account.now_text()})
+        return Outcome("Account Updated / Created", echoed(sent, ID=mid), mid)
 
     def update(self, call: Call, sent: Struct) -> Outcome:
-        raise _no_permission()
+        account = _named(call, sent)
+        there = call.on(account)
+        if account.setting(f"{_ABOUT}IsActive") == "0" and "IsActive" not in sent:
+            raise Refused(*_READ_ONLY)
+        self._check(there, sent, account)
+        with account.db.atomic():
+            for name, value in _settings(sent).items():
+                account.change_setting(name, value)
+            account.change_setting(f"{_ABOUT}ModifiedDate", account.now_text())
+        return Outcome("Account Updated / Created", sent)
 
     def delete(self, call: Call, sent: Struct) -> Outcome:
-        raise _no_permission()
+        raise Refused(*_NO_PERMISSION)
+
+    def _check(self, call: Call, sent: Struct, account: Account | None) -> None:
+        """Refuse values that an account cannot have; `account` is None for a new one. Raises `Refused`."""
+        if sent.number("PrivateLabelID"):
+            raise Refused(*_INVALID_LABEL)
+        if any(sent.number(name) for name in _FIXED):
+            raise Refused(*_FIXED_FIELD)
+        if sent.number("IsActive") not in (None, 0, 1):
+            raise Refused(*_INVALID_STATUS)
+        is_top = account is not None and account.enterprise is None
+        if sent.flag("InheritAddress") and is_top:
+            raise Refused(*_INVALID_INHERITING)
+        key = sent.text("CustomerKey")
+        if key and (len(key) > KEY_LIMIT or _has_key(call.home, key, besides=account)):
+            raise Refused(*_INVALID_KEY)
+        parent = sent.number("ParentID")
+        if account is not None and parent not in (None, 0, account.parent_mid or 0):
+            raise Refused(*_FIXED_FIELD)
 
     def source(self, call: Call, argument: str | None) -> Source:
         return Source(self.object_type, "api_account", self.retrievable)
 
 
-def _no_permission() -> Refused:
-    return Refused(1000, "Account Invalid Permissions")
+def _key_of(account: Account) -> str:
+    return account.setting("customer_key") or str(account.mid)
+
+
+def _has_key(account: Account, key: str, *, besides: Account | None) -> bool:
+    """Say whether an account of the same enterprise has a key."""
+    top = account.enterprise or account
+    return any(
+        each is not besides and _key_of(each).casefold() == key.casefold() for each in top.seen()
+    )
+
+
+def _named(call: Call, sent: Struct) -> Account:
+    """Return the account that is to be changed: by its ID, ClientID or key, else the caller's. Raises `Refused`."""
+    client = sent.part("Client")
+    mid = sent.number("ID") or (client.number("ID") if client is not None else None)
+    if mid:
+        found = call.account.related(mid)
+        if found is None:
+            raise Refused(*_INVALID_ID)
+        return found
+    key = sent.text("CustomerKey")
+    if not key:
+        return call.account
+    for each in call.account.seen():
+        if _key_of(each).casefold() == key.casefold():
+            return each
+    raise Refused(4, _NO_ACCESS.format(key))
+
+
+def _settings(sent: Struct) -> dict[str, str]:
+    """Return what is said of an account as its settings."""
+    settings = {
+        f"{_ABOUT}{name}": sent.text(name) or ""
+        for name in _KEPT
+        if sent.values.get(name) is not None
+    }
+    for name, setting in (("Name", "name"), ("CustomerKey", "customer_key")):
+        if value := sent.text(name):
+            settings[setting] = value
+    return settings
 
 
 OWN_ACCOUNT = (

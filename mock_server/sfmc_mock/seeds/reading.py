@@ -96,7 +96,7 @@ def _units(seed: Seed, base: Seed, entries: object) -> Iterator[UnitSeed]:
     """Yield the business units of a seed: each entry is laid over the same base, without credentials of its own."""
     if not isinstance(entries, list) or not all(isinstance(each, dict) for each in entries):
         raise SetupError(f"{seed.name}: write business units as tables, [[{_UNIT}]].")
-    base = base.having(**dict.fromkeys([table.name for table in CREDENTIALS], ()))
+    base = base.uncallable
     names = [key.name for key in UNIT_KEYS]
     for number, entry in enumerate(entries, start=1):
         name = entry.get("name")

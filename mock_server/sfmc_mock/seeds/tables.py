@@ -91,6 +91,11 @@ class Seed:
         given = {name: tuple(named) for name, named in entries.items()}
         return replace(self, entries={**self.entries, **given})
 
+    @property
+    def uncallable(self) -> Seed:
+        """The seed without anybody who may call."""
+        return self.having(**dict.fromkeys([table.name for table in CREDENTIALS], ()))
+
     def where(self, table: str, entry: Entry) -> str:
         """Return where an entry stands, for messages."""
         return tables()[table].where(entry, self.name)
