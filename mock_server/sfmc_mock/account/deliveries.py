@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 
 from sfmc_mock.account.account import Account
 from sfmc_mock.account.data_extension_rows import append_log_rows
+from sfmc_mock.account.log_columns import LogColumns
 from sfmc_mock.account.recipients import Delivery
 from sfmc_mock.account.send_batches import give_places
 from sfmc_mock.account.send_context import SendContext
@@ -36,9 +37,10 @@ def write_deliveries(
     if context.definition.is_send_logging:
         logged = [delivery for delivery in deliveries if delivery.decision.outcome != "queue"]
         if logged:
+            more = LogColumns.of(account, context)
             append_log_rows(
                 account,
-                [_log_row(account, context, delivery) for delivery in logged],
+                [_log_row(account, context, delivery, more) for delivery in logged],
                 are_folded=True,
             )
     if leaving:
@@ -81,9 +83,12 @@ def _message_row(context: SendContext, delivery: Delivery, now: str) -> tuple[ob
     )
 
 
-def _log_row(account: Account, context: SendContext, delivery: Delivery) -> Mapping[str, object]:
+def _log_row(
+    account: Account, context: SendContext, delivery: Delivery, more: LogColumns | None
+) -> Mapping[str, object]:
     # Any column called like an attribute takes its value (documented).
     return {
+        **(more.values(account, context, delivery) if more is not None else {}),
         **context.defaults,
         **_logged(account, context, delivery),
         "subscriberkey": delivery.subscriber_key,
@@ -98,9 +103,12 @@ def _log_row(account: Account, context: SendContext, delivery: Delivery) -> Mapp
 
 
 def _logged(account: Account, context: SendContext, delivery: Delivery) -> dict[str, str]:
-    """Return the attributes that columns take: the strict mode has those of the profile alone (documented)."""
+    """Return the attributes that columns take: the strict mode has those of the profile alone (documented).
+
+    Columns of a data extension that is sent to are taken in both modes (documented).
+    """
     given = {name.casefold(): value for name, value in delivery.attributes.items()}
-    if account.strict:
+    if account.strict and context.checks_attributes:
         return {name: value for name, value in given.items() if name in context.attributes}
     return given
 

@@ -110,6 +110,13 @@ def run_job(account: Account, job: SendJob) -> int:
     return run.send_id
 
 
+def context_of_job(account: Account, job: SendJob) -> SendContext:
+    """Return the context of what a job sends to the first of its sources."""
+    terms = SendTerms.of(json.loads(job.terms))
+    part = terms.sources[0] if terms.sources else None
+    return context_of(account, replace(_definition(terms, part), job_id=job.id))
+
+
 class _Run:
     """One run of a job: pages of recipients, each decided on and written before the next is read."""
 

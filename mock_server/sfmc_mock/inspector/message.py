@@ -19,6 +19,7 @@ from lxml import html as trees
 from sfmc_mock.account import profile_attributes as profile
 from sfmc_mock.account.explanations import Explanation
 from sfmc_mock.account.jobs import find_job, links_of
+from sfmc_mock.account.lists import find_list
 from sfmc_mock.control import AccountHandle
 from sfmc_mock.simulator.links import Link, with_scripts, without_scripts
 from sfmc_mock.simulator.personalization import has_scripts, personalized, system_strings
@@ -97,6 +98,7 @@ def message_of(handle: AccountHandle, explanation: Explanation) -> Message:
         subscriber = handle.subscriber(explanation.subscriber_key)
         known = profile.attributes(account)
         links = links_of(account, explanation.job_id or 0)
+        subscriber_list = find_list(account, explanation.list_id or 0)
     values = {each.name.lower(): each.default_value for each in known}
     values |= _folded(json.loads(subscriber.attributes if subscriber else "{}"))
     values |= _folded(explanation.attributes)
@@ -110,6 +112,9 @@ def message_of(handle: AccountHandle, explanation: Explanation) -> Message:
         mid=handle.mid,
         email_name=job.email_name,
         sent_at=explanation.decided_at,
+        email_id=job.email_id,
+        list_name=subscriber_list.name if subscriber_list is not None else "",
+        additional=job.additional or "",
     )
     source = str(email.get("html_body") or "")[:_LONGEST_BODY]
     text = str(email.get("text_body") or "")[:_LONGEST_BODY]

@@ -10,7 +10,7 @@ from typing import Any, ClassVar
 from sfmc_mock.account import Account
 from sfmc_mock.account.schedules import Scheduled, cancel_schedule
 from sfmc_mock.account.send_audience import count_audience
-from sfmc_mock.account.send_jobs import SCHEDULED_DEFINITION, make_job, run_job
+from sfmc_mock.account.send_jobs import SCHEDULED_DEFINITION, context_of_job, make_job, run_job
 from sfmc_mock.account.send_terms import SendTerms
 from sfmc_mock.clock import stored
 from sfmc_mock.declarations.handler import Call, Outcome, echoed
@@ -28,6 +28,7 @@ from sfmc_mock.declarations.scheduling import invalid, schedule_action, schedule
 from sfmc_mock.declarations.seed_entries import Entry, Loading, Refer
 from sfmc_mock.declarations.stored_object import Messages, StoredObject
 from sfmc_mock.errors import Refused, SetupError
+from sfmc_mock.objects.list_detective import warn_of_log_variables
 from sfmc_mock.objects.list_memberships import names
 from sfmc_mock.objects.send_definition_lists import (
     AUDIENCE,
@@ -37,6 +38,7 @@ from sfmc_mock.objects.send_definition_lists import (
     sent_from,
 )
 from sfmc_mock.simulator.decisions import is_valid_address
+from sfmc_mock.simulator.personalization import are_strings_closed
 from sfmc_mock.store.database import Row
 from sfmc_mock.wire.struct import Struct
 
@@ -209,7 +211,7 @@ class EmailSendDefinitionHandler(StoredObject):
             if text and not _TIME.fullmatch(text):
                 raise Refused(*refusal)
         for name in _PERSONALIZED:
-            if (sent.text(name) or "").count("%%") % 2:
+            if not are_strings_closed(sent.text(name) or ""):
                 raise Refused(42106, "ESD_Invalid Personalization String")
         if row is None and sent.text("ExclusionFilter") and not sent.parts("SendDefinitionList"):
             # That a filter needs a list: documented.
@@ -332,6 +334,7 @@ class EmailSendDefinitionHandler(StoredObject):
             additional=row["additional"] or None,
             bcc_email=row["bcc_email"] or None,
         )
+        warn_of_log_variables(call, context_of_job(call.account, job))
         call.sends.append(run_job(call.account, job))
         echo = Struct(
             self.object_type,

@@ -1,9 +1,11 @@
-"""What a call is told of addresses that List Detective of the live service blocks."""
+"""What a call that sends is told: addresses that List Detective of the live service blocks, columns that stay empty."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 
+from sfmc_mock.account.log_columns import LogColumns
+from sfmc_mock.account.send_context import SendContext
 from sfmc_mock.declarations.handler import Call
 from sfmc_mock.simulator.decisions import list_detective_blocks
 
@@ -18,4 +20,14 @@ def warn_of_list_detective(call: Call, addresses: Iterable[str | None]) -> None:
         call.warn(
             f"{blocked[0]}{more}: taken, but List Detective of the live service blocks such addresses "
             f"({list_detective_blocks(blocked[0])})"
+        )
+
+
+def warn_of_log_variables(call: Call, context: SendContext) -> None:
+    """Name the AMPscript variables that columns of the send log are called like, and whose values no script gave."""
+    columns = LogColumns.of(call.account, context)
+    for name in columns.unknown if columns is not None else ():
+        call.warn(
+            f"the column '{name}' of the send log is called like the AMPscript variable @{name}, whose value the "
+            "emulator does not compute: the column stays empty. SET it to a text, a number or an attribute"
         )

@@ -12,6 +12,7 @@ from zlib import crc32
 
 from sfmc_mock.account.send_jobs import (
     change_job,
+    context_of_job,
     find_send_job,
     is_open,
     make_job,
@@ -30,6 +31,8 @@ from sfmc_mock.clock import parse_time, rounded
 from sfmc_mock.declarations.handler import Call, Handler, Outcome, Property, Source, echoed
 from sfmc_mock.declarations.properties import computed
 from sfmc_mock.errors import Refused
+from sfmc_mock.objects.list_detective import warn_of_log_variables
+from sfmc_mock.simulator.personalization import are_strings_closed
 from sfmc_mock.store.database import Row
 from sfmc_mock.store.row_types import SendJob
 from sfmc_mock.wire.struct import Struct, names_and_values
@@ -136,6 +139,7 @@ class SendHandler(Handler):
             additional=sent.text("Additional"),
             bcc_email=sent.text("BccEmail"),
         )
+        warn_of_log_variables(call, context_of_job(call.account, job))
         if job.status != "Scheduled":
             call.sends.append(run_job(call.account, job))
         return Outcome("Created Send.", echoed(sent, ID=job.id), job.id)
@@ -254,7 +258,7 @@ class SendHandler(Handler):
 
     def _check_email(self, call: Call, email: Row) -> None:
         text = f"{email['html_body']}{email['text_body']}"
-        if text.count("%%") % 2:
+        if not are_strings_closed(text):
             raise Refused(7000, "Email failed validation: a personalization string is not closed.")
         for what, strings in _REQUIRED.items():
             if any(f"%%{name}%%" in text.lower() for name in strings):

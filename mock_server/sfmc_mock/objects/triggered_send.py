@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import ClassVar
 
-from sfmc_mock.account.send_context import unknown_attributes
+from sfmc_mock.account.send_context import send_context_of, unknown_attributes
 from sfmc_mock.account.sends import Failure, Recipient, trigger
 from sfmc_mock.account.setup import has_old_schema
 from sfmc_mock.account.triggered_send_definitions import find_definition, find_definition_named
 from sfmc_mock.declarations.handler import Call, Handler, Outcome
 from sfmc_mock.errors import Refused
-from sfmc_mock.objects.list_detective import warn_of_list_detective
+from sfmc_mock.objects.list_detective import warn_of_list_detective, warn_of_log_variables
 from sfmc_mock.simulator.decisions import is_valid_address
 from sfmc_mock.store.row_types import Definition
 from sfmc_mock.wire.struct import Struct, names_and_values
@@ -53,6 +53,7 @@ class TriggeredSendHandler(Handler):
         _warn_of_unknown_attributes(call, definition, recipients)
         result = trigger(call.account, definition, recipients)
         call.sends.append(result.send_id)
+        warn_of_log_variables(call, send_context_of(call.account, definition))
         warn_of_list_detective(call, (recipient.email_address for recipient in recipients))
         extra: dict[str, object] = {}
         if result.failures:

@@ -21,6 +21,9 @@ def system_strings(
     mid: int,
     email_name: str,
     sent_at: datetime,
+    email_id: int = 0,
+    list_name: str = "",
+    additional: str = "",
 ) -> dict[str, str]:
     """Return the strings that every message has, by their names in lower case (names: documented; forms: assumed)."""
     return {
@@ -37,6 +40,9 @@ def system_strings(
         "_jobsubscriberbatchid": str(batch_id),
         "memberid": str(mid),
         "emailname_": email_name,
+        "_emailid": str(email_id or ""),
+        "_listname": list_name,
+        "additionalinfo_": additional,
         "xtmonth": f"{sent_at:%B}",
         "xtmonthnumeric": str(sent_at.month),
         "xtday": str(sent_at.day),
@@ -45,6 +51,22 @@ def system_strings(
         "xtshortdate": f"{sent_at.month}/{sent_at.day}/{sent_at.year}",
         "xtlongdate": f"{sent_at:%A, %B} {sent_at.day}, {sent_at.year}",
     }
+
+
+SYSTEM_NAMES = frozenset(
+    system_strings(
+        subscriber_key="",
+        email_address="",
+        subscriber_id=0,
+        job_id=0,
+        list_id=0,
+        batch_id=0,
+        mid=0,
+        email_name="",
+        sent_at=datetime.min,
+    )
+)
+"""The names of the strings that every message has."""
 
 
 def personalized(text: str, values: Mapping[str, str], quote: Callable[[str], str] = str) -> str:

@@ -49,6 +49,7 @@ class Job:
     subject: str
     from_name: str
     from_address: str
+    additional: str | None
 
 
 @dataclass(frozen=True, slots=True)

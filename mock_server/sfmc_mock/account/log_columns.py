@@ -1,0 +1,97 @@
+"""Columns of the send log that are called like a personalization string or an AMPscript variable.
+
+They take its value when a message is sent (documented). A variable that a script computes has none here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from sfmc_mock.account.account import Account
+from sfmc_mock.account.data_extensions import send_log
+from sfmc_mock.account.recipients import Delivery
+from sfmc_mock.account.send_context import SendContext
+from sfmc_mock.simulator.ampscript import Assigned, assignments
+from sfmc_mock.simulator.personalization import SYSTEM_NAMES, system_strings
+
+# What a row of the log has anyway.
+_OWN = frozenset(
+    {
+        *("jobid", "listid", "batchid", "subid", "triggeredsendid", "errorcode"),
+        *("subscriberkey", "emailaddress"),
+    }
+)
+
+
+@dataclass(frozen=True)
+class LogColumns:
+    """What fills further columns of the log: strings by their names, variables with what they hold."""
+
+    strings: frozenset[str]
+    variables: Mapping[str, Assigned]
+    email_name: str
+    list_name: str
+    additional: str
+
+    @classmethod
+    def of(cls, account: Account, context: SendContext) -> LogColumns | None:
+        """Return what fills columns for sends of a context, None when no column is called so."""
+        log = send_log(account)
+        if log is None or not context.definition.is_send_logging:
+            return None
+        names = log.by_key.keys() - _OWN - context.attributes.keys()
+        if not names:
+            return None
+        strings = SYSTEM_NAMES & names
+        email = account.db.find("email", id=context.definition.email_id) or {}
+        scripts = [str(email.get(name) or "") for name in ("html_body", "text_body", "subject")]
+        scripts.append(context.definition.email_subject or "")
+        found = assignments(*scripts) if any("%%[" in script for script in scripts) else {}
+        variables = {name: value for name, value in found.items() if name in names}
+        if not strings and not variables:
+            return None
+        job = account.db.find("job", id=context.job_id) or {}
+        return cls(
+            strings,
+            variables,
+            email_name=str(email.get("name", "")),
+            list_name=context.usual.list_name,
+            additional=str(job.get("additional") or ""),
+        )
+
+    @property
+    def unknown(self) -> list[str]:
+        """The variables whose values only a script would know."""
+        return sorted(name for name, value in self.variables.items() if not value.is_known)
+
+    def values(
+        self, account: Account, context: SendContext, delivery: Delivery
+    ) -> dict[str, str | None]:
+        """Return the values for a delivery, by the names of the columns in folded case."""
+        known = self._strings(account, context, delivery)
+        filled: dict[str, str | None] = {name: known[name] for name in self.strings}
+        if self.variables:
+            given = {name.casefold(): value for name, value in delivery.attributes.items()}
+            values = {**known, **context.defaults, **given}
+            for name, assigned in self.variables.items():
+                filled[name] = assigned.value(values)
+        return filled
+
+    def _strings(
+        self, account: Account, context: SendContext, delivery: Delivery
+    ) -> dict[str, str]:
+        return system_strings(
+            subscriber_key=delivery.subscriber_key,
+            email_address=delivery.email_address,
+            subscriber_id=delivery.subscriber_id,
+            job_id=context.job_id,
+            list_id=context.list_id,
+            batch_id=delivery.batch_id,
+            mid=account.mid,
+            email_name=self.email_name,
+            sent_at=delivery.sent_at,
+            email_id=context.definition.email_id or 0,
+            list_name=self.list_name,
+            additional=self.additional,
+        )

@@ -1,0 +1,98 @@
+"""AMPscript variables whose values need no script to be run: `SET @Colour = "red"`, or the value of an attribute.
+
+What conditions, loops and functions make of a variable is not known here.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+_BLOCK = re.compile(r"%%\[(.*?)\]%%", re.DOTALL)
+_COMMENT = re.compile(r"/\*.*?\*/", re.DOTALL)
+# Statements end where the next begins: AMPscript has no mark between them.
+_STATEMENT = re.compile(
+    r"\b(?P<word>set|var|if|elseif|else|endif|for|next|output|attributevalue)\b", re.IGNORECASE
+)
+_SET = re.compile(r"set\s+@(?P<name>\w+)\s*=\s*(?P<value>.+)", re.IGNORECASE | re.DOTALL)
+_TEXT = re.compile(r"\"([^\"]*)\"|'([^']*)'")
+_NUMBER = re.compile(r"-?\d+(?:\.\d+)?", re.ASCII)
+_ATTRIBUTE = re.compile(
+    r"\[([^\]]+)\]|attributevalue\(\s*[\"']([^\"']+)[\"']\s*\)|([A-Za-z_]\w*)", re.IGNORECASE
+)
+_VARIABLE = re.compile(r"@(\w+)")
+_BRANCHES = frozenset({"if", "for"})
+_WORDS = frozenset({"true", "false"})
+
+
+@dataclass(frozen=True, slots=True)
+class Assigned:
+    """What a variable holds: a `text`, or the value of an `attribute` (in lower case), or neither."""
+
+    text: str | None = None
+    attribute: str | None = None
+
+    @property
+    def is_known(self) -> bool:
+        return self.text is not None or self.attribute is not None
+
+    def value(self, attributes: Mapping[str, str]) -> str | None:
+        """Return the value, given those of attributes by their names in lower case; None when there is none."""
+        return self.text if self.attribute is None else attributes.get(self.attribute)
+
+
+UNKNOWN = Assigned()
+
+
+def assignments(*texts: str) -> dict[str, Assigned]:
+    """Return the variables that the scripts of texts set, by their names in lower case; the last value of each.
+
+    >>> assignments("%%[ SET @Colour = 'red' set @who = [First Name] ]%%")["colour"].text
+    'red'
+    """
+    found: dict[str, Assigned] = {}
+    for text in texts:
+        for block in _BLOCK.finditer(text):
+            script = _COMMENT.sub(" ", block[1])
+            is_plain = not any(
+                word[0].lower() in _BRANCHES for word in _STATEMENT.finditer(_without_texts(script))
+            )
+            for statement in _statements(script):
+                match = _SET.fullmatch(statement.strip())
+                if match is not None:
+                    value = _assigned(match["value"].strip(), found) if is_plain else UNKNOWN
+                    found[match["name"].lower()] = value
+    return found
+
+
+def _without_texts(script: str) -> str:
+    """Return a script whose texts are blank, and as long as before."""
+    return _TEXT.sub(lambda match: " " * len(match[0]), script)
+
+
+def _statements(script: str) -> list[str]:
+    starts = [
+        match.start()
+        for match in _STATEMENT.finditer(_without_texts(script))
+        if match["word"].lower() != "attributevalue"
+    ]
+    return [
+        script[start:end] for start, end in zip(starts, [*starts[1:], len(script)], strict=True)
+    ]
+
+
+def _assigned(value: str, known: Mapping[str, Assigned]) -> Assigned:
+    text = _TEXT.fullmatch(value)
+    if text is not None:
+        return Assigned(text[1] if text[1] is not None else text[2])
+    if _NUMBER.fullmatch(value) or value.lower() in _WORDS:
+        return Assigned(value)
+    variable = _VARIABLE.fullmatch(value)
+    if variable is not None:
+        return known.get(variable[1].lower(), UNKNOWN)
+    attribute = _ATTRIBUTE.fullmatch(value)
+    if attribute is not None:
+        name = next(group for group in attribute.groups() if group is not None)
+        return Assigned(attribute=name.strip().lower())
+    return UNKNOWN
