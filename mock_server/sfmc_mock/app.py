@@ -25,7 +25,6 @@ from sfmc_mock.inspector import is_page, leads_to_pages
 from sfmc_mock.intercept import Hosts, Tenants, rest_address, soap_address
 from sfmc_mock.intercept.hosts import host_of
 from sfmc_mock.journal import Exchange, Journal
-from sfmc_mock.journal.slices import Slices
 from sfmc_mock.journal.summary import summary
 from sfmc_mock.objects import about_object
 from sfmc_mock.settings import Settings
@@ -77,7 +76,6 @@ class Application:
     ) -> None:
         self.settings = settings or Settings()
         self.accounts = accounts
-        self._slices = Slices()
         self.journal = Journal(max_exchanges=self.settings.journal_size, next_number=next_number)
         self.on_exchange = on_exchange
         self.problems = Problems()
@@ -276,10 +274,8 @@ class Application:
                 overall_status=str(overall or ("OK" if call.answer is not None else "")),
                 http_status=call.status,
                 duration_ms=(steady_time() - started) * 1000,
-                request=self._slices.cut(call.document),
-                answer=self._slices.cut(call.body),
-                request_size=len(call.document),
-                answer_size=len(call.body),
+                request=call.document,
+                answer=call.body,
                 warnings=tuple(call.warnings),
                 error=call.error,
                 target=_target(environ),

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from itertools import chain
 from typing import Any
 
 from sfmc_mock.diagnostics import cut
+from sfmc_mock.journal.packing import Packed, pack
 from sfmc_mock.journal.redaction import redact, redact_header, redact_target
-from sfmc_mock.journal.slices import Slice
 
 MAX_BODY = 64 * 1024
 """Bytes that are kept of a request, and of an answer; the rest is cut off and counted."""
@@ -75,9 +76,8 @@ class Exchange:
         overall_status: str = "",
         http_status: int = 200,
         duration_ms: float = 0.0,
-        request: bytes | Slice = b"",
-        answer: bytes | Slice = b"",
-        request_size: int | None = None,
+        request: bytes = b"",
+        answer: bytes = b"",
         answer_size: int | None = None,
         warnings: tuple[str, ...] = (),
         error: str = "",
@@ -107,7 +107,7 @@ class Exchange:
         self.overall_status = overall_status
         self.http_status = http_status
         self.duration_ms = duration_ms
-        self.request_size = len(request) if request_size is None else request_size
+        self.request_size = len(request)
         self.answer_size = len(answer) if answer_size is None else answer_size
         self.warnings = warnings
         self.chaos = chaos
@@ -115,8 +115,12 @@ class Exchange:
         self.error = error
         self.method = method
         # Bytes until someone reads them: most exchanges are never looked at.
-        self._request: bytes | Slice | str = _kept(request)
-        self._answer: bytes | Slice | str = _kept(answer)
+        self._request: bytes | Packed | str = (
+            request if len(request) <= MAX_BODY else request[:MAX_BODY]
+        )
+        self._answer: bytes | Packed | str = (
+            answer if len(answer) <= MAX_BODY else answer[:MAX_BODY]
+        )
         self._target = target
         self._headers = headers
         # About how many bytes of memory it takes: four a character, the most that Python takes.
@@ -222,10 +226,22 @@ def _bounded_headers(headers: tuple[tuple[str, str], ...]) -> tuple[tuple[str, s
     return tuple(kept)
 
 
-def _kept(message: bytes | Slice) -> bytes | Slice:
-    if isinstance(message, Slice) or len(message) <= MAX_BODY:
-        return message
-    return message[:MAX_BODY]
+def pack_messages(exchanges: Sequence[Exchange]) -> int:
+    """Compress requests and answers of exchanges together; return how much less they weigh."""
+    messages = [each for exchange in exchanges for each in (exchange._request, exchange._answer)]
+    # What somebody read already is left as it is.
+    packed = iter(pack([each for each in messages if isinstance(each, bytes)]))
+    less = 0
+    for exchange in exchanges:
+        before = len(exchange._request) + len(exchange._answer)
+        if isinstance(exchange._request, bytes):
+            exchange._request = next(packed)
+        if isinstance(exchange._answer, bytes):
+            exchange._answer = next(packed)
+        saved = before - len(exchange._request) - len(exchange._answer)
+        exchange.weight -= saved
+        less += saved
+    return less
 
 
 def _shown(kept: bytes, size: int) -> str:

@@ -9,12 +9,15 @@ from dataclasses import dataclass
 from itertools import count
 from typing import Any
 
-from sfmc_mock.journal.exchange import Exchange
+from sfmc_mock.journal.exchange import Exchange, pack_messages
 from sfmc_mock.journal.nearest import Near, nearest
 from sfmc_mock.terminal import printable, printable_lines
 
 MAX_EXCHANGES = 10_000
 MAX_BYTES = 64 * 1024 * 1024
+
+_BLOCK = 256 * 1024
+"""Bytes of exchanges whose messages are compressed together: a third of a millisecond's work."""
 
 _WORDS = {"object_type": "object type"}
 
@@ -81,6 +84,9 @@ class Journal:
         self._exchanges: deque[Exchange] = deque()
         self._recorded = 0
         self._bytes = 0
+        # The newest ones, whose messages are not compressed yet.
+        self._loose: list[Exchange] = []
+        self._loose_bytes = 0
         self._lock = threading.Lock()
 
     def __len__(self) -> int:
@@ -102,6 +108,12 @@ class Journal:
             self._recorded = exchange.number = self._next_number()
             self._exchanges.append(exchange)
             self._bytes += exchange.weight
+            self._loose.append(exchange)
+            self._loose_bytes += exchange.weight
+            if self._loose_bytes > _BLOCK:
+                self._bytes -= pack_messages(self._loose)
+                self._loose_bytes = 0
+                self._loose.clear()
             if len(self._exchanges) > self._max_exchanges or self._bytes > self._max_bytes:
                 self._drop()
         if self._on_record is not None:
@@ -121,6 +133,8 @@ class Journal:
                 if account is not None and exchange.account != account
             ]
             self._exchanges = deque(kept)
+            self._loose.clear()
+            self._loose_bytes = 0
             self._bytes = sum(exchange.weight for exchange in kept)
             if not kept:
                 self.dropped = 0
@@ -230,7 +244,11 @@ class Journal:
         while self._exchanges and (
             len(self._exchanges) > self._max_exchanges or self._bytes > self._max_bytes
         ):
-            self._bytes -= self._exchanges.popleft().weight
+            oldest = self._exchanges.popleft()
+            self._bytes -= oldest.weight
+            if self._loose and self._loose[0] is oldest:
+                del self._loose[0]
+                self._loose_bytes -= oldest.weight
             self.dropped += 1
 
 

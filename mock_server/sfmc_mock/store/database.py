@@ -10,6 +10,7 @@ from contextlib import AbstractContextManager, contextmanager, suppress
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
+from threading import get_ident
 from typing import Any, cast
 
 from sqlite_utils import Database as Tools
@@ -84,6 +85,8 @@ class Database:
         self._made = False
         self.event_totals: EventTotals | None = None
         self.lock: AbstractContextManager[object, bool | None] = threading.RLock()
+        # To take it again costs as much as a short query.
+        self._file_lock: DatabaseLock | None = None
         self._connection: sqlite3.Connection = _closed(self.path)
         if self.in_memory:
             self._open_memory(content)
@@ -109,7 +112,9 @@ class Database:
             self._made = make(self.path)
             looked_at = inspect(self.path, _known_migrations())
             self._connection = _connect(self.path)
-            self.lock = DatabaseLock(self._connection, self.path, self._durability)
+            self.lock = self._file_lock = DatabaseLock(
+                self._connection, self.path, self._durability
+            )
             self.tools = Tools(self._connection)
             self._prepare_file(looked_at)
         except BaseException as problem:
@@ -340,19 +345,16 @@ class Database:
 
         What returns rows is for `rows`: one that is still being read would keep others from replacing the content.
         """
-        if self._is_held():
+        lock = self._file_lock
+        if lock is not None and lock.holder == get_ident():
             return self._connection.execute(sql, bound)
         with self.lock:
             return self._connection.execute(sql, bound)
 
-    def _is_held(self) -> bool:
-        """Return whether the calling thread holds a file's lock: taking it again costs as much as a short query."""
-        lock = self.lock
-        return isinstance(lock, DatabaseLock) and lock.holder == threading.get_ident()
-
     def run_many(self, sql: str, rows: Iterable[Sequence[object]]) -> None:
         """Run a statement for each row of values."""
-        if self._is_held():
+        lock = self._file_lock
+        if lock is not None and lock.holder == get_ident():
             self._connection.executemany(sql, rows)
             return
         with self.lock:
@@ -367,7 +369,8 @@ class Database:
 
     def rows(self, sql: str, bound: Bound = ()) -> list[tuple[Any, ...]]:
         """Return all rows of a query as tuples."""
-        if self._is_held():
+        lock = self._file_lock
+        if lock is not None and lock.holder == get_ident():
             return self._connection.execute(sql, bound).fetchall()
         with self.lock:
             return self._connection.execute(sql, bound).fetchall()

@@ -1,0 +1,76 @@
+"""The messages of past calls are compressed, and read as they came."""
+
+from __future__ import annotations
+
+import pytest
+
+from sfmc_mock.journal import Exchange, Journal
+from sfmc_mock.journal.packing import pack
+
+CALLS = 400
+BODY = b"<Envelope><Password>secret</Password><Key>%d</Key>" + b"<Value>x</Value>" * 100
+
+
+def recorded(journal: Journal, count: int = CALLS) -> list[Exchange]:
+    for number in range(count):
+        journal.record(Exchange(request=BODY % number, answer=b"answer %d" % number))
+    return list(journal)
+
+
+def test_messages_are_given_back() -> None:
+    messages = [b"", b"one", bytes(range(256)), b"x" * 100_000]
+
+    assert [bytes(each) for each in pack(messages)] == messages
+
+
+@pytest.mark.parametrize("number", [0, 150, CALLS - 1])
+def test_an_old_call_is_read_as_a_new_one(number: int) -> None:
+    found = recorded(Journal())[number]
+
+    assert found.request == (BODY % number).decode().replace("secret", "***")
+    assert found.answer == f"answer {number}"
+    assert found.request_size == len(BODY % number)
+
+
+def test_old_calls_weigh_less() -> None:
+    journal = Journal()
+
+    exchanges = recorded(journal)
+
+    assert exchanges[0].weight < len(BODY)
+    assert journal._bytes == sum(each.weight for each in exchanges)
+
+
+def test_the_size_stays_right_when_the_oldest_go() -> None:
+    journal = Journal(max_exchanges=20)
+
+    exchanges = recorded(journal)
+
+    assert journal._bytes == sum(each.weight for each in exchanges)
+
+
+def test_a_message_that_was_read_before_stays_readable() -> None:
+    journal = Journal()
+    journal.record(Exchange(request=BODY % 7))
+    shown = journal.get(1).request  # type: ignore[union-attr]
+
+    recorded(journal)
+
+    assert journal.get(1).request == shown  # type: ignore[union-attr]
+
+
+def test_a_search_finds_what_is_compressed() -> None:
+    journal = Journal()
+    recorded(journal)
+
+    assert len(journal.search(text="<key>150</key>")) == 1
+
+
+def test_a_journal_that_was_cleared_begins_anew() -> None:
+    journal = Journal()
+    recorded(journal)
+    journal.clear()
+
+    exchanges = recorded(journal, 3)
+
+    assert journal._bytes == sum(each.weight for each in exchanges)
