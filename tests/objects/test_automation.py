@@ -308,6 +308,38 @@ def test_a_run_is_stopped_before_its_next_activity(call: Call) -> None:
     assert runs(call) == [{"Status": STOPPED, "StatusMessage": "Stopped"}]
 
 
+def test_no_step_begins_while_a_run_is_paused(call: Call) -> None:
+    choose_lag(call.account, "realistic")
+    create(call)
+    assert result(act(call, "Perform", "pause"))[2] == 355002
+    start(call)
+
+    assert result(act(call, "Perform", "pause")) == PERFORMED
+    advance(call, hours=1)
+    assert (state(call), runs(call, "Status")) == (PAUSED, [{"Status": PAUSED}])
+    assert result(act(call, "Perform", "start"))[2] == 355002
+    assert len(rows(retrieve(call, "AsyncActivityStatus", ["Type"]))) == 1
+
+    assert result(act(call, "Perform", "resume")) == PERFORMED
+    advance(call, seconds=30)
+    assert (state(call), adults(call)) == (READY, ["ada"])
+    assert result(act(call, "Perform", "resume"))[2] == 355002
+
+
+def test_a_paused_run_can_be_resumed_before_its_step_is_done_or_stopped(call: Call) -> None:
+    choose_lag(call.account, "realistic")
+    create(call)
+    start(call)
+    act(call, "Perform", "pause")
+    act(call, "Perform", "resume")
+    act(call, "Perform", "pause")
+
+    assert result(act(call, "Perform", "stop")) == PERFORMED
+    advance(call, hours=1)
+
+    assert (state(call), adults(call)) == (STOPPED, [])
+
+
 def test_an_automation_runs_by_its_schedule_until_it_is_paused(call: Call) -> None:
     create(call)
     hourly = {

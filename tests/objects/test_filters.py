@@ -184,7 +184,7 @@ def test_a_filter_activity_puts_chosen_rows_into_its_destination(
     if source_type == 2:
         assert (result.text("StatusCode"), found) == ("OK", ["bob", "cy"])
     else:
-        assert (result.number("ErrorCode"), found) == (303003, [])
+        assert (result.number("ErrorCode"), found) == (303001, [])
         assert any("between two data extensions" in each for each in warnings)
 
 
@@ -224,3 +224,48 @@ def test_a_filter_of_a_seed_file_that_cannot_be_is_refused(written: str) -> None
         load(Account(db), parse_seed(SEED.replace("{}", written)))
 
     db.close()
+
+
+def test_an_activity_whose_rows_do_not_fit_does_not_run(call: Call) -> None:
+    key = {"IsPrimaryKey": True, "IsRequired": True}
+    for name, length in (("Long", 50), ("Short", 1)):
+        columns = [{"Name": "Key", "FieldType": "Text", "MaxLength": length, **key}]
+        made = struct("DataExtension", CustomerKey=name, Name=name, Fields={"Field": columns})
+        assert status(write_objects(call, "Create", made))[0] == "OK"
+    row = struct(
+        "DataExtensionObject",
+        CustomerKey="Long",
+        Properties={"Property": [{"Name": "Key", "Value": "too long"}]},
+    )
+    write_objects(call, "Create", row)
+    chosen = {
+        "xsi:type": "SimpleFilterPart",
+        "Property": "Key",
+        "SimpleOperator": "isNotNull",
+    }
+    source = {"xsi:type": "DataExtension", "CustomerKey": "Long"}
+    write_objects(
+        call,
+        "Create",
+        struct("FilterDefinition", CustomerKey="x", Name="X", DataFilter=chosen, DataSource=source),
+    )
+    found = {
+        table: {each["customer_key"]: each["object_id"] for each in call.account.db.find_all(table)}
+        for table in ("data_extension", "filter_definition")
+    }
+    activity = struct(
+        "FilterActivity",
+        CustomerKey="y",
+        Name="Y",
+        FilterDefinitionID=found["filter_definition"]["x"],
+        SourceObjectID=found["data_extension"]["Long"],
+        SourceTypeID=2,
+        DestinationObjectID=found["data_extension"]["Short"],
+        DestinationTypeID=2,
+    )
+    write_objects(call, "Create", activity)
+
+    result = perform(call, "y")
+
+    assert result.text("StatusMessage") == "Filter Activity Instance Did Not Run"
+    assert result.number("ErrorCode") == 303003

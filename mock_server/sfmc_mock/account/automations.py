@@ -62,16 +62,17 @@ def start_automation(account: Account, automation: Row, *, file_name: str = "") 
 
 def is_running(account: Account, automation: Row) -> bool:
     """Say whether a run of the automation is not over."""
-    return (
-        account.db.count("automation_instance", automation_id=automation["id"], status=RUNNING) > 0
-    )
+    return bool(_open_runs(account, automation))
+
+
+def _open_runs(account: Account, automation: Row) -> list[Row]:
+    runs = account.db.find_all("automation_instance", automation_id=automation["id"])
+    return [run for run in runs if run["status"] in (RUNNING, PAUSED)]
 
 
 def stop_automation(account: Account, automation: Row) -> bool:
     """Stop the run of an automation, if there is one: activities that wait do not run. Return whether one was."""
-    runs = account.db.find_all(
-        "automation_instance", automation_id=automation["id"], status=RUNNING
-    )
+    runs = _open_runs(account, automation)
     for run in runs:
         account.db.update(
             "async_activity",
@@ -83,11 +84,36 @@ def stop_automation(account: Account, automation: Row) -> bool:
     return bool(runs)
 
 
+def pause_automation(account: Account, automation: Row) -> bool:
+    """Let no further step of a run begin; return whether there is one. Activities that wait run (assumed)."""
+    return _turn(account, automation, RUNNING, PAUSED)
+
+
+def resume_automation(account: Account, automation: Row) -> bool:
+    """Go on with a run that was paused; return whether there is one."""
+    is_resumed = _turn(account, automation, PAUSED, RUNNING)
+    for run in _open_runs(account, automation):
+        _go_on(account, run)
+    return is_resumed
+
+
+def _turn(account: Account, automation: Row, before: int, after: int) -> bool:
+    runs = [run for run in _open_runs(account, automation) if run["status"] == before]
+    for run in runs:
+        changes = {"status": after, "changed_at": account.now_text()}
+        account.db.update("automation_instance", changes, id=run["id"])
+        account.db.update(TABLE, {"status": after}, id=automation["id"])
+    return bool(runs)
+
+
 def activity_finished(account: Account, task: Row) -> None:
     """Go on with the run that an activity belongs to, when its step is done."""
     run = account.db.find("automation_instance", id=task["automation_instance_id"])
-    if run is None or run["status"] != RUNNING:
-        return
+    if run is not None and run["status"] == RUNNING:
+        _go_on(account, run)
+
+
+def _go_on(account: Account, run: Row) -> None:
     of_step = account.db.find_all(
         "async_activity", automation_instance_id=run["id"], step=run["step"]
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import Any, ClassVar
 
@@ -15,6 +15,8 @@ from sfmc_mock.account.automations import (
     SCHEDULED_AUTOMATION,
     STATUS,
     is_running,
+    pause_automation,
+    resume_automation,
     start_automation,
     stop_automation,
 )
@@ -239,9 +241,24 @@ class AutomationHandler(StoredObject):
 
     def stop(self, call: Call, sent: Struct) -> Outcome:
         """Stop the run: what waits does not run."""
+        return self._turned(call, sent, stop_automation, "does not run: there is nothing to stop")
+
+    def pause(self, call: Call, sent: Struct) -> Outcome:
+        """Let no further step of the run begin."""
+        return self._turned(call, sent, pause_automation, "does not run: there is nothing to pause")
+
+    def resume(self, call: Call, sent: Struct) -> Outcome:
+        """Go on with a run that was paused."""
+        return self._turned(
+            call, sent, resume_automation, "is not paused: there is nothing to resume"
+        )
+
+    def _turned(
+        self, call: Call, sent: Struct, turn: Callable[[Account, Row], bool], refusal: str
+    ) -> Outcome:
         row = self.find_or_refuse(call, sent)
-        if not stop_automation(call.account, row):
-            call.warn(f"the automation '{row['name']}' does not run: there is nothing to stop")
+        if not turn(call.account, row):
+            call.warn(f"the automation '{row['name']}' {refusal}")
             raise Refused(*_NOT_PERFORMED)
         return Outcome("Performed Activity", sent)
 
@@ -267,7 +284,7 @@ class AutomationHandler(StoredObject):
         return Outcome("Program scheduled.", extra={"Task": Struct("TaskResult")})
 
     actions: ClassVar = {
-        "Perform": {"start": start, "stop": stop},
+        "Perform": {"start": start, "stop": stop, "pause": pause, "resume": resume},
         "Schedule": {"start": schedule, "pause": unschedule, "stop": unschedule},
     }
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from sfmc_mock.account.automations import RUNNING, STOPPED_STATUS, stop_automation
+from sfmc_mock.account.automations import PAUSED, RUNNING, STOPPED_STATUS, stop_automation
 from sfmc_mock.declarations.declared_object import DeclaredObject
 from sfmc_mock.declarations.handler import Call, Outcome
 from sfmc_mock.declarations.properties import Property, Refusal
@@ -84,7 +84,7 @@ class AutomationInstanceHandler(DeclaredObject):
 
     def _stop(self, call: Call, run: Row) -> None:
         automation = call.account.db.find("automation", id=run["automation_id"])
-        if run["status"] != RUNNING or automation is None:
+        if run["status"] not in (RUNNING, PAUSED) or automation is None:
             call.warn("the run is over: there is nothing to stop")
             raise Refused(355002, "Program Activity Perform")
         stop_automation(call.account, automation)

@@ -18,6 +18,7 @@ from sfmc_mock.wire.struct import Struct
 
 _GENERAL: Refusal = (303000, "Filter Activity General Error")
 _NOT_FOUND: Refusal = (303002, "Filter Activity Not Found")
+_NOT_CREATED: Refusal = (303001, "Filter Activity Instance Not Created")
 _DID_NOT_RUN: Refusal = (303003, "Filter Activity Instance Did Not Run")
 _DATA_EXTENSION = 2
 
@@ -26,7 +27,7 @@ class FilterActivityHandler(StoredObject):
     """A filter activity; Perform with `Start` runs one between data extensions.
 
     The echo and text of Create: recorded; codes, texts and numbers of types: documented; the other messages, and that
-    the destination is overwritten: assumed.
+    the destination is overwritten, and which condition has which code: assumed.
     """
 
     object_type = "FilterActivity"
@@ -71,7 +72,7 @@ class FilterActivityHandler(StoredObject):
                 "a filter activity runs with a FilterDefinition, and between two data extensions, which "
                 "SourceObjectID and DestinationObjectID name (types 2)"
             )
-            raise Refused(*_DID_NOT_RUN)
+            raise Refused(*_NOT_CREATED)
         try:
             self._copy(call, definition["data_filter"], source, destination)
         except (RetrieveRefused, RowRefused) as failed:

@@ -28,7 +28,7 @@ _TARGET = (
 )
 # Taken and kept, without effect here: property, and why.
 _WITHOUT_EFFECT = {
-    "Notification": "no mail is sent: ImportResultsSummary tells how an import went",
+    "Notification": "no mail is sent; ImportResultsSummary tells how an import went",
     "MaxFileAge": "files of any age are read",
     "MaxFileAgeScheduleOffset": "files of any age are read",
     "MaxImportFrequency": "imports run as often as they are started",
