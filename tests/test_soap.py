@@ -599,10 +599,10 @@ def test_a_refused_object_leaves_nothing_behind(app: SoapApp) -> None:
 
 def test_an_object_that_no_operation_takes_is_refused_by_name(app: SoapApp) -> None:
     """Code and text: documented."""
-    answer = app.call("Create", '<Objects xsi:type="Automation"><Name>a</Name></Objects>')
+    answer = app.call("Create", '<Objects xsi:type="PrivateIP"><Name>a</Name></Objects>')
 
     assert answer.text("Results", "StatusMessage") == (
-        "Cannot perform Create on objects of type Automation"
+        "Cannot perform Create on objects of type PrivateIP"
     )
     assert answer.text("Results", "ErrorCode") == "5"
 

@@ -125,7 +125,7 @@ def test_a_setting_is_read_from_its_variable(
 
 def test_without_anything_said_the_settings_are_the_defaults() -> None:
     given = dict(serve.make_context("serve", []).params)
-    del given["ready_json"], given["quiet"]
+    del given["ready_json"], given["quiet"], given["workers"]
 
     assert Settings(**given) == Settings()
 

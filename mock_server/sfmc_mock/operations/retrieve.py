@@ -177,16 +177,18 @@ def _questions(call: Call, request: Struct) -> list[_Question]:
         raise RetrieveRefused(NO_PERMISSION)
     if handler is not None and handler.of_enterprise:
         return [_question_of_enterprise(call, handler, request)]
-    found, refusal = [], None
+    found: list[_Question] = []
+    # Texts: a kept exception would hold this frame, and with it the whole request.
+    refusals: list[str] = []
     for place, only_shared in searched(call, request):
         try:
             source = find_source(place, name, argument, only_shared=only_shared)
             found.append(_question(place, request, source, argument))
         except RetrieveRefused as refused:
             # A data extension is mostly in one of the accounts.
-            refusal = refusal or refused
+            refusals.append(str(refused))
     if not found:
-        raise refusal or RetrieveRefused(NO_PERMISSION)
+        raise RetrieveRefused(refusals[0] if refusals else NO_PERMISSION)
     return found
 
 
