@@ -75,13 +75,13 @@ class Account:
         """Return the accounts that a caller of this one sees whole: itself, and the units below it."""
         if self.enterprise is None:
             return [self, *self.units.values()]
-        found, above = [self], {self.mid}
-        waiting = [each for each in self.enterprise.units.values() if each is not self]
+        units, above = [self], {self.mid}
+        waiting = [unit for unit in self.enterprise.units.values() if unit is not self]
         while below := [each for each in waiting if each.parent_mid in above]:
-            found += below
+            units += below
             above = {each.mid for each in below}
             waiting = [each for each in waiting if each not in below]
-        return found
+        return units
 
     def related(self, mid: int) -> Account | None:
         """Return the account with a MID that a caller of this one sees whole, None for any other."""
@@ -89,7 +89,7 @@ class Account:
             return self
         if self.enterprise is None:
             return self.units.get(mid)
-        return next((each for each in self.seen() if each.mid == mid), None)
+        return next((unit for unit in self.seen() if unit.mid == mid), None)
 
     # Settings.
 

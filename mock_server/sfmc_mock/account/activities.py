@@ -136,7 +136,7 @@ def _outcome(account: Account, task: Row, run: Run | None) -> dict[str, object]:
 
 def definition_of(account: Account, table: str, task: Row) -> Row:
     """Return the definition of an activity. Raises `ActivityFailed` when it was deleted meanwhile."""
-    found = account.db.find(table, id=task["definition_id"])
-    if found is None:
+    row = account.db.find(table, id=task["definition_id"])
+    if row is None:
         raise ActivityFailed("The definition was deleted before it ran.")
-    return found
+    return row

@@ -402,7 +402,7 @@ def requests(account: Account, *, request_id: str | None = None) -> list[QueuedR
 
 
 def _shown(row: Row) -> QueuedRequest:
-    told: dict[str, Any] = {each.name: row[each.name] for each in fields(QueuedRequest)}
+    told: dict[str, Any] = {field.name: row[field.name] for field in fields(QueuedRequest)}
     for name in ("warnings", "sends"):
         told[name] = tuple(json.loads(told[name] or "[]"))
     return QueuedRequest(**told)

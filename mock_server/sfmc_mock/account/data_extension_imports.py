@@ -19,24 +19,27 @@ _DAY_FIRST = re.compile(r"\s*(\d{1,2})[/.-](\d{1,2})[/.-](\d{4})(.*)", re.ASCII 
 
 
 def import_rows(
-    account: Account, found: DataExtension, plan: ImportPlan, errors: RowErrors
+    account: Account, extension: DataExtension, plan: ImportPlan, errors: RowErrors
 ) -> tuple[Counts, list[str]]:
     """Import rows, and return what came of them with the files read. Raises `ActivityFailed`."""
     files = ImportedFiles(
-        account, plan, errors, _names_of(found), [each.name for each in found.fields]
+        account, plan, errors, _names_of(extension), [field.name for field in extension.fields]
     )
-    fields = [found.by_key[name.casefold()] for name in files.names]
-    _check_complete(found, fields, plan)
+    fields = [extension.by_key[name.casefold()] for name in files.names]
+    _check_complete(extension, fields, plan)
     if plan.update_type == "Overwrite":
-        data_extension_rows.clear(account, found)
-    columns, key = [each.column for each in fields], [each.column for each in found.primary_key]
+        data_extension_rows.clear(account, extension)
+    columns, key = (
+        [field.column for field in fields],
+        [field.column for field in extension.primary_key],
+    )
     now = account.now_text()
     filled = [
-        (each.name, default_of(account, each))
-        for each in found.fields
-        if each.default_value and each not in fields
+        (field.name, default_of(account, field))
+        for field in extension.fields
+        if field.default_value and field not in fields
     ]
-    with staged_rows(account.db, found.table, columns, key) as staged:
+    with staged_rows(account.db, extension.table, columns, key) as staged:
         staged.add(_checked(account, files, fields, plan))
         duplicates = staged.drop_repeated()
         done = staged.delete() + staged.update(now) + staged.insert(now, filled)
@@ -52,33 +55,33 @@ def import_rows(
     )
 
 
-def _names_of(found: DataExtension) -> Callable[[str], str | None]:
+def _names_of(extension: DataExtension) -> Callable[[str], str | None]:
     def known(name: str) -> str | None:
-        field = found.by_key.get(name.casefold())
+        field = extension.by_key.get(name.casefold())
         return None if field is None else field.name
 
     return known
 
 
-def _check_complete(found: DataExtension, fields: list[Field], plan: ImportPlan) -> None:
+def _check_complete(extension: DataExtension, fields: list[Field], plan: ImportPlan) -> None:
     """Refuse files that lack a column without which no row can be taken."""
     changes = plan.update_type in ("UpdateButDoNotAdd", "ColumnBased")
-    if changes and not found.primary_key:
+    if changes and not extension.primary_key:
         raise ActivityFailed(
-            f"The data extension {found.name} has no primary key: its rows can only be added, or overwritten."
+            f"The data extension {extension.name} has no primary key: its rows can only be added, or overwritten."
         )
-    for each in found.fields:
-        is_needed = each.is_primary_key or (
-            plan.adds and each.is_required and not each.default_value
+    for field in extension.fields:
+        is_needed = field.is_primary_key or (
+            plan.adds and field.is_required and not field.default_value
         )
-        if is_needed and each not in fields:
-            raise ActivityFailed(f"The file has no column for the required field '{each.name}'.")
+        if is_needed and field not in fields:
+            raise ActivityFailed(f"The file has no column for the required field '{field.name}'.")
 
 
 def _checked(
     account: Account, files: ImportedFiles, fields: list[Field], plan: ImportPlan
 ) -> Iterator[list[object]]:
-    readers = [_reader(account, each, plan) for each in fields]
+    readers = [_reader(account, field, plan) for field in fields]
     numbers = count(1)
     for row in files.rows():
         if not row.actions:
@@ -110,8 +113,8 @@ def _reader(account: Account, field: Field, plan: ImportPlan) -> Callable[[str |
 
 def _month_first(text: str) -> str:
     """Return a date that begins with the day in the order that begins with the year."""
-    found = _DAY_FIRST.fullmatch(text)
-    if found is None:
+    match = _DAY_FIRST.fullmatch(text)
+    if match is None:
         return text
-    day, month, year, rest = found.groups()
+    day, month, year, rest = match.groups()
     return f"{month}/{day}/{year}{rest}"

@@ -44,7 +44,10 @@ class ExtractKind:
     def parameter(self, name: str) -> ExtractParameter | None:
         """Return a parameter by its name in any case."""
         folded = name.casefold()
-        return next((each for each in self.parameters if each.name.casefold() == folded), None)
+        return next(
+            (parameter for parameter in self.parameters if parameter.name.casefold() == folded),
+            None,
+        )
 
 
 OUTPUT = "OutputFileName"
@@ -96,12 +99,12 @@ KINDS = (DATA_EXTENSION_EXTRACT, TRACKING_EXTRACT, COMPRESSION_EXTRACT)
 def kind_named(text: str) -> ExtractKind | None:
     """Return the extract with an ID or a name, in any case."""
     wanted = text.strip().strip("{}").casefold()
-    return next((each for each in KINDS if wanted in (each.id, each.name.casefold())), None)
+    return next((kind for kind in KINDS if wanted in (kind.id, kind.name.casefold())), None)
 
 
 def checked(account: Account, kind: ExtractKind, given: Mapping[str, str]) -> dict[str, str]:
     """Return the values of all parameters of an extract. Raises `Refused` (31005 to 31009)."""
-    values = {each.name: each.default for each in kind.parameters}
+    values = {parameter.name: parameter.default for parameter in kind.parameters}
     for name, value in given.items():
         parameter = kind.parameter(name)
         if parameter is None:
@@ -133,7 +136,7 @@ def _fits(parameter: ExtractParameter, value: str) -> bool:
     if parameter.kind == "integer":
         return _NUMBER.fullmatch(value) is not None
     if parameter.kind == "dropdown":
-        return value.casefold() in {each.casefold() for each in parameter.choices}
+        return value.casefold() in {choice.casefold() for choice in parameter.choices}
     if parameter.kind == "datetime":
         return moment_of(value) is not None
     return True

@@ -71,14 +71,14 @@ def write_extract(account: Account, kind: ExtractKind, values: Mapping[str, str]
 
 def _write_data_extension(account: Account, values: Mapping[str, str], name: str) -> int:
     key = values["DECustomerKey"]
-    found = data_extensions.find_by_key_or_name(account, key)
-    if found is None:
+    extension = data_extensions.find_by_key_or_name(account, key)
+    if extension is None:
         raise ActivityFailed(f"There is no data extension with the key {key}.")
-    columns = [each.name for each in found.fields]
-    shown = [_SHOWN.get(each.field_type, str) for each in found.fields]
+    columns = [field.name for field in extension.fields]
+    shown = [_SHOWN.get(field.field_type, str) for field in extension.fields]
     rows = (
         ["" if value is None else show(value) for show, value in zip(shown, row, strict=True)]
-        for row in rows_of_table(account.db, found.table, columns)
+        for row in rows_of_table(account.db, extension.table, columns)
     )
     delimiter = values["ColumnDelimiter"]
     with account.files.writing(name) as file:

@@ -35,12 +35,12 @@ def transfer_files(account: Account, definition: Row) -> Counts:
         if not names:
             raise ActivityFailed(f"There is no file {name} in the FTP folder {account.files.path}.")
         done = sum(
-            _unzip(account, each, target) if unzips else _copy(account, each, target)
-            for each in names
+            _unzip(account, name, target) if unzips else _copy(account, name, target)
+            for name in names
         )
         if definition["action"] == "move":
-            for each in names:
-                account.files.remove(each)
+            for name in names:
+                account.files.remove(name)
     except FtpRefused as refused:
         raise ActivityFailed(str(refused)) from None
     return Counts(done, done)
@@ -61,7 +61,7 @@ def _unzip(account: Account, name: str, folder: str) -> int:
     try:
         with account.files.reading(name) as file, zipfile.ZipFile(file) as archive:
             members = [each for each in archive.infolist() if not each.is_dir()]
-            size = sum(each.file_size for each in members)
+            size = sum(member.file_size for member in members)
             if len(members) > FTP_FILES or size > FTP_BYTES:
                 raise ActivityFailed(f"{name} holds more than the FTP folder can.")
             room = account.files.room()

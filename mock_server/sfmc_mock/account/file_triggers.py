@@ -24,7 +24,7 @@ def file_arrived(account: Account, name: str) -> None:
 def newest_file(account: Account, trigger: Row) -> str | None:
     """Return the name of the newest file that fits a trigger, None when there is none."""
     wanted = _pattern(account, trigger).casefold()
-    fitting = [each for each in account.files.files() if fnmatch(each.name.casefold(), wanted)]
+    fitting = [file for file in account.files.files() if fnmatch(file.name.casefold(), wanted)]
     return max(fitting, key=lambda each: each.modified).name if fitting else None
 
 

@@ -198,10 +198,10 @@ class ImportedFiles:
 
     def _rows_of(self, name: str, reader: DelimitedReader) -> Iterator[ImportRow]:
         plan, columns = self._plan, self._columns(reader.header)
-        missing = [each for each in self.names if each not in columns]
+        missing = [name for name in self.names if name not in columns]
         if missing:
             raise ActivityFailed(f"{name} has no column for {missing[0]}.")
-        indexes = [columns[each] for each in self.names]
+        indexes = [columns[name] for name in self.names]
         control = self._control(reader.header)
         needed = max(indexes)
         prefix = f"{name}, line " if len(self.files) > 1 else "line "
@@ -251,14 +251,16 @@ class ImportedFiles:
     def _mapped(self, header: Sequence[str]) -> dict[str, int]:
         headings = {heading.strip().casefold(): index for index, heading in enumerate(header)}
         columns: dict[str, int] = {}
-        for each in self._plan.field_maps:
-            wanted = str(each.get("DestinationName") or "")
+        for field_map in self._plan.field_maps:
+            wanted = str(field_map.get("DestinationName") or "")
             name = self._known(wanted)
             if name is None:
                 raise ActivityFailed(f"The destination has no field '{wanted}'.")
-            index = _index(each, headings)
+            index = _index(field_map, headings)
             if index is None:
-                raise ActivityFailed(f"The file has no column '{each.get('SourceName') or ''}'.")
+                raise ActivityFailed(
+                    f"The file has no column '{field_map.get('SourceName') or ''}'."
+                )
             columns[name] = index
         return columns
 

@@ -50,10 +50,10 @@ def _imported(account: Account, task: Row, definition: Row, errors: RowErrors) -
     run = account.db.find("automation_instance", id=task["automation_instance_id"])
     trigger = "" if run is None else run["file_name"]
     plan = replace(plan, file_spec=dated_name(plan.file_spec, account.now(), trigger))
-    found = data_extensions.find_by_id(account, definition["data_extension_id"])
+    extension = data_extensions.find_by_id(account, definition["data_extension_id"])
     wanted = account.db.find("list", id=definition["list_id"])
-    if found is not None:
-        counts, files = import_rows(account, found, plan, errors)
+    if extension is not None:
+        counts, files = import_rows(account, extension, plan, errors)
     elif wanted is not None:
         counts, files = import_subscribers(account, wanted, plan, errors)
     else:
@@ -66,9 +66,9 @@ def _imported(account: Account, task: Row, definition: Row, errors: RowErrors) -
 
 def _destination(account: Account, definition: Row) -> Counts:
     """Return counts of nothing that name where rows go."""
-    found = data_extensions.find_by_id(account, definition["data_extension_id"])
-    if found is not None:
-        return Counts(destination_id=found.object_id, destination_type="DataExtension")
+    extension = data_extensions.find_by_id(account, definition["data_extension_id"])
+    if extension is not None:
+        return Counts(destination_id=extension.object_id, destination_type="DataExtension")
     return Counts(destination_id=str(definition["list_id"] or ""), destination_type="List")
 
 

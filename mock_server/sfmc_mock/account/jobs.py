@@ -72,8 +72,8 @@ def add_job(
             **more,
         },
     )
-    for each in lists:
-        account.db.insert("job_list", {"job_id": number, "list_id": each})
+    for list_id in lists:
+        account.db.insert("job_list", {"job_id": number, "list_id": list_id})
     for link in links_in(str(email.get("html_body", ""))):
         account.db.insert(
             "link",

@@ -66,7 +66,7 @@ class _Work:
         self._everybody = bool(wanted["is_all_subscribers"])
         self._list_id = wanted["id"]
         self._attributes = profile.by_folded_name(account)
-        names = [each.name for each in self._attributes.values()]
+        names = [attribute.name for attribute in self._attributes.values()]
         self.files = ImportedFiles(account, plan, errors, self._known(), [_ADDRESS, _KEY, *names])
         if not {_ADDRESS, _KEY} & set(self.files.names):
             raise ActivityFailed(f"The file has no column for {_ADDRESS} or {_KEY}.")
@@ -74,7 +74,9 @@ class _Work:
         self._done = self._duplicates = 0
 
     def _known(self) -> Callable[[str], str | None]:
-        by_name = {each.name.casefold(): each.name for each in self._attributes.values()}
+        by_name = {
+            attribute.name.casefold(): attribute.name for attribute in self._attributes.values()
+        }
 
         def known(name: str) -> str | None:
             own = _OWN.get(name.replace(" ", "").replace("_", "").casefold())
@@ -139,38 +141,38 @@ class _Work:
     # A batch.
 
     def _take(self, batch: list[_Person]) -> None:
-        known = rows.known_subscribers(self._account.db, [each.key for each in batch])
+        known = rows.known_subscribers(self._account.db, [line.key for line in batch])
         found = {id(batch[at]): subscriber for at, subscriber in known.items()}
-        new = self._added([each for each in batch if id(each) not in found])
+        new = self._added([line for line in batch if id(line) not in found])
         changed = [
-            (each, found[id(each)]) for each in batch if id(each) in found and "u" in each.actions
+            (line, found[id(line)]) for line in batch if id(line) in found and "u" in line.actions
         ]
         self._change(changed)
         self._leave(
-            [found[id(each)].id for each in batch if id(each) in found and "d" in each.actions]
+            [found[id(line)].id for line in batch if id(line) in found and "d" in line.actions]
         )
-        members = {**new, **{subscriber.id: each for each, subscriber in changed}}
+        members = {**new, **{subscriber.id: line for line, subscriber in changed}}
         self._done += len(members)
         self._join(members)
 
     def _added(self, people: list[_Person]) -> dict[int, _Person]:
         """Add those whose row may add, and return them by their IDs."""
         taken = []
-        for each in people:
-            if "a" not in each.actions:
+        for person in people:
+            if "a" not in person.actions:
                 continue
-            if not each.email:
-                self.files.refuse(each.where, f"The value for column [{_ADDRESS}] is missing.")
+            if not person.email:
+                self.files.refuse(person.where, f"The value for column [{_ADDRESS}] is missing.")
                 continue
-            taken.append(each)
-        numbers = fresh_ids(self._account, {rows.folded(each.key): each.key for each in taken})
-        added = {numbers[rows.folded(each.key)]: each for each in taken}
+            taken.append(person)
+        numbers = fresh_ids(self._account, {rows.folded(line.key): line.key for line in taken})
+        added = {numbers[rows.folded(line.key)]: line for line in taken}
         rows.add_subscribers(
             self._account.db,
             self._account.now_text(),
             (
-                (number, each.key, each.email, self._kept({}, each.attributes))
-                for number, each in added.items()
+                (number, line.key, line.email, self._kept({}, line.attributes))
+                for number, line in added.items()
             ),
         )
         self._set_more(added)
@@ -182,31 +184,31 @@ class _Work:
             self._account.now_text(),
             (
                 (
-                    each.email or before.email_address,
-                    self._kept(json.loads(before.attributes), each.attributes),
+                    line.email or before.email_address,
+                    self._kept(json.loads(before.attributes), line.attributes),
                     before.id,
                 )
-                for each, before in changed
+                for line, before in changed
             ),
         )
-        self._set_more({before.id: each for each, before in changed})
+        self._set_more({before.id: line for line, before in changed})
 
     def _set_more(self, people: Mapping[int, _Person]) -> None:
         """Give subscribers the status and email type that their rows say."""
-        for number, each in people.items():
-            if each.status and self._everybody:
-                set_status(self._account, number, each.status)
-            if each.email_type:
-                kind = _EMAIL_TYPES[each.email_type.lower()]
+        for number, person in people.items():
+            if person.status and self._everybody:
+                set_status(self._account, number, person.status)
+            if person.email_type:
+                kind = _EMAIL_TYPES[person.email_type.lower()]
                 self._account.db.update("subscriber", {"email_type": kind}, id=number)
 
     def _join(self, people: Mapping[int, _Person]) -> None:
         if self._everybody:
             return
         rows.join_list(self._account.db, self._account.now_text(), self._list_id, people)
-        for number, each in people.items():
-            if each.status:
-                set_list_status(self._account, number, self._list_id, each.status)
+        for number, person in people.items():
+            if person.status:
+                set_list_status(self._account, number, self._list_id, person.status)
 
     def _leave(self, numbers: list[int]) -> None:
         self._done += len(numbers)

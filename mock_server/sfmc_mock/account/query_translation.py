@@ -237,7 +237,7 @@ class _Translation:
     def _columns_named(self, name: str) -> list[str] | None:
         source = self._find_source(name)
         return (
-            None if source is None else [each for each in source.kinds if each not in OWN_COLUMNS]
+            None if source is None else [kind for kind in source.kinds if kind not in OWN_COLUMNS]
         )
 
     def _find(self, table: exp.Table) -> None:

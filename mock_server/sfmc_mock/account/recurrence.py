@@ -60,10 +60,12 @@ class Recurrence:
         if self.occurrences is not None and runs >= self.occurrences:
             return None
         start = datetime.fromisoformat(self.start)
-        found = self._at_or_after(start, max(start, moment))
-        if found is None or (self.end is not None and found > datetime.fromisoformat(self.end)):
+        following = self._at_or_after(start, max(start, moment))
+        if following is None or (
+            self.end is not None and following > datetime.fromisoformat(self.end)
+        ):
             return None
-        return found
+        return following
 
     def _at_or_after(self, start: datetime, moment: datetime) -> datetime | None:
         if not self.kind:

@@ -76,9 +76,9 @@ def cancel_schedule(
     equals: dict[str, object] = {"object_type": object_type, "object_id": object_id}
     if action is not None:
         equals["action"] = action
-    found = account.db.find_all("schedule", "id", **equals)
+    rows = account.db.find_all("schedule", "id", **equals)
     account.db.delete("schedule", **equals)
-    return found
+    return rows
 
 
 def starting(starters: Mapping[str, Starter]) -> DueAction:

@@ -42,50 +42,52 @@ def audience_of(account: Account, part: AudiencePart) -> Iterator[list[Recipient
 
 def count_audience(account: Account, terms: SendTerms) -> int:
     """Return how many members and rows the sources have, whoever they are (documented: GetMaxCount)."""
-    return sum(_count(account, each) for each in terms.sources)
+    return sum(_count(account, source) for source in terms.sources)
 
 
 def _count(account: Account, part: AudiencePart) -> int:
     if part.data_extension:
         if part.condition is None:
-            found = _extension(account, part)
-            return account.db.count(found.table)
+            extension = _extension(account, part)
+            return account.db.count(extension.table)
         return sum(len(page) for page in _of_rows(account, part))
     everybody = is_all_subscribers(account, part.list_id)
     return audiences.count_members(account.db, None if everybody else part.list_id)
 
 
 def _extension(account: Account, part: AudiencePart) -> DataExtension:
-    found = find(account, object_id=part.data_extension)
-    if found is None:
+    extension = find(account, object_id=part.data_extension)
+    if extension is None:
         # Code and text: documented.
         raise Refused(42008, "ESD_Custom Object Not Found")
-    return found
+    return extension
 
 
 def _of_rows(account: Account, part: AudiencePart) -> Iterator[list[Recipient]]:
-    found = _extension(account, part)
-    columns = [each.name for each in found.fields]
-    condition = from_plain(part.condition, found.compared)
+    extension = _extension(account, part)
+    columns = [field.name for field in extension.fields]
+    condition = from_plain(part.condition, extension.compared)
     where = ("", ()) if condition is None else (condition.sql, condition.values)
-    address = next((each for each in found.fields if each.field_type == "EmailAddress"), None)
+    address = next(
+        (field for field in extension.fields if field.field_type == "EmailAddress"), None
+    )
     name = address.name if address is not None else None
-    if name is None and found.sendable_subscriber_field == "_EmailAddress":
-        name = found.sendable_field
-    for page in audiences.rows_of(account.db, found.table, columns, *where):
-        rows = [_texts(found, row) for row in page]
-        keys = _keys(account, found, rows)
+    if name is None and extension.sendable_subscriber_field == "_EmailAddress":
+        name = extension.sendable_field
+    for page in audiences.rows_of(account.db, extension.table, columns, *where):
+        rows = [_texts(extension, row) for row in page]
+        keys = _keys(account, extension, rows)
         yield [
             Recipient(key, row.get(name) if name else None, row)
             for key, row in zip(keys, rows, strict=True)
         ]
 
 
-def _texts(found: DataExtension, row: Sequence[Any]) -> dict[str, str]:
+def _texts(extension: DataExtension, row: Sequence[Any]) -> dict[str, str]:
     """Return the values of a row by the names of their columns, as personalization shows them."""
     return {
         field.name: _text(field, value)
-        for field, value in zip(found.fields, row, strict=True)
+        for field, value in zip(extension.fields, row, strict=True)
         if value is not None
     }
 
@@ -96,14 +98,16 @@ def _text(field: Field, value: Any) -> str:
     return us_text(value) if field.field_type == "Date" else str(value)
 
 
-def _keys(account: Account, found: DataExtension, rows: Sequence[Mapping[str, str]]) -> list[str]:
+def _keys(
+    account: Account, extension: DataExtension, rows: Sequence[Mapping[str, str]]
+) -> list[str]:
     """Return the SubscriberKeys of rows."""
-    name = found.sendable_field or ""
+    name = extension.sendable_field or ""
     values = [row.get(name, "") for row in rows]
-    if found.sendable_subscriber_field == "_SubscriberID":
-        numbers = [int(each) for each in values if each.isascii() and each.isdigit()]
+    if extension.sendable_subscriber_field == "_SubscriberID":
+        numbers = [int(value) for value in values if value.isascii() and value.isdigit()]
         known = audiences.keys_of(account.db, numbers)
-        return [known.get(int(each), "") if each.isdigit() else "" for each in values]
+        return [known.get(int(value), "") if value.isdigit() else "" for value in values]
     return values
 
 
@@ -124,7 +128,7 @@ class AudienceExclusions:
             if part.kind == DOMAINS
             for value in _first_column(account, part)
         }
-        others = tuple(each for each in terms.parts if each.kind not in (SOURCE, DOMAINS))
+        others = tuple(part for part in terms.parts if part.kind not in (SOURCE, DOMAINS))
         return cls(account, others, domains)
 
     @property
@@ -134,42 +138,42 @@ class AudienceExclusions:
     def of_page(self, deliveries: Sequence[Delivery]) -> dict[int, dict[str, object]]:
         """Return the facts of those who are excluded, as fields of a `Candidate`, by the ordinals of deliveries."""
         facts: dict[int, dict[str, object]] = {}
-        for each in deliveries:
-            name = self.domains.get(each.email_address.rpartition("@")[2].casefold())
+        for delivery in deliveries:
+            name = self.domains.get(delivery.email_address.rpartition("@")[2].casefold())
             if name is not None:
-                facts.setdefault(each.ordinal, {})["domain_exclusion"] = name
+                facts.setdefault(delivery.ordinal, {})["domain_exclusion"] = name
         for part in self.parts:
             fact = {EXCLUSION: "exclusion", OPT_OUT: "opt_out_list"}[part.kind]
-            for each in self._members(part, deliveries):
-                facts.setdefault(each.ordinal, {})[fact] = part.name
+            for member in self._members(part, deliveries):
+                facts.setdefault(member.ordinal, {})[fact] = part.name
         return facts
 
     def _members(self, part: AudiencePart, deliveries: Sequence[Delivery]) -> list[Delivery]:
         db = self.account.db
         if not part.data_extension:
-            numbers = [each.subscriber_id for each in deliveries if each.subscriber_id]
+            numbers = [delivery.subscriber_id for delivery in deliveries if delivery.subscriber_id]
             if is_all_subscribers(self.account, part.list_id):
                 on_it = set(numbers)
             else:
                 on_it = audiences.on_list(db, part.list_id, numbers)
-            return [each for each in deliveries if each.subscriber_id in on_it]
-        found = _extension(self.account, part)
-        field = found.by_key.get((found.sendable_field or "").casefold())
+            return [delivery for delivery in deliveries if delivery.subscriber_id in on_it]
+        extension = _extension(self.account, part)
+        field = extension.by_key.get((extension.sendable_field or "").casefold())
         if field is None:
             return []
-        named = {each.ordinal: _identity(found, each) for each in deliveries}
+        named = {delivery.ordinal: _identity(extension, delivery) for delivery in deliveries}
         held = {
             value.casefold()
             for value in audiences.values_among(
-                db, found.table, field.column, list(dict.fromkeys(named.values()))
+                db, extension.table, field.column, list(dict.fromkeys(named.values()))
             )
         }
-        return [each for each in deliveries if named[each.ordinal].casefold() in held]
+        return [delivery for delivery in deliveries if named[delivery.ordinal].casefold() in held]
 
 
-def _identity(found: DataExtension, delivery: Delivery) -> str:
+def _identity(extension: DataExtension, delivery: Delivery) -> str:
     """Return what the sendable field of a data extension would hold of a recipient."""
-    related = found.sendable_subscriber_field
+    related = extension.sendable_subscriber_field
     if related == "_SubscriberID":
         return str(delivery.subscriber_id)
     return delivery.email_address if related == "_EmailAddress" else delivery.subscriber_key
@@ -177,5 +181,5 @@ def _identity(found: DataExtension, delivery: Delivery) -> str:
 
 def _first_column(account: Account, part: AudiencePart) -> list[str]:
     """Return the domains that a data extension lists, in its first column (its template has one: assumed)."""
-    found = _extension(account, part)
-    return audiences.distinct_values(account.db, found.table, found.fields[0].name)
+    extension = _extension(account, part)
+    return audiences.distinct_values(account.db, extension.table, extension.fields[0].name)

@@ -38,7 +38,7 @@ def make_job(
 ) -> SendJob:
     """Make a job, Scheduled for a time, or to be sent now."""
     definition = _definition(terms, terms.sources[0] if terms.sources else None)
-    lists = [_list_of(account, each) for each in terms.sources] or [_list_of(account, None)]
+    lists = [_list_of(account, source) for source in terms.sources] or [_list_of(account, None)]
     more = {
         "status": "Scheduled" if send_at is not None else "Sending",
         "send_at": stored(send_at or account.now()),
@@ -126,7 +126,7 @@ class _Run:
         self._addresses: set[int] = set()
         # A page of a list names each member once; more sources, and rows, may name them again.
         self._may_repeat = len(terms.sources) > 1 or any(
-            each.data_extension for each in terms.sources
+            source.data_extension for source in terms.sources
         )
         self._ordinal = 0
         self.duplicates = 0
@@ -180,16 +180,16 @@ class _Run:
         return fresh
 
     def _not_sent_to(self, deliveries: list[Delivery]) -> list[Delivery]:
-        numbers = [each.subscriber_id for each in deliveries if each.subscriber_id]
+        numbers = [delivery.subscriber_id for delivery in deliveries if delivery.subscriber_id]
         sent = rows.last_places(self._account.db, self._job_id, numbers) if numbers else {}
         seen: set[str] = set()
         fresh = []
-        for each in deliveries:
-            key = folded(each.subscriber_key)
-            if each.subscriber_id in sent or (key and key in seen):
+        for delivery in deliveries:
+            key = folded(delivery.subscriber_key)
+            if delivery.subscriber_id in sent or (key and key in seen):
                 continue
             seen.add(key)
-            fresh.append(each)
+            fresh.append(delivery)
         return fresh
 
     def _is_new_address(self, address: str) -> bool:

@@ -55,4 +55,4 @@ class SendTerms:
 
     @property
     def sources(self) -> list[AudiencePart]:
-        return [each for each in self.parts if each.kind == SOURCE]
+        return [part for part in self.parts if part.kind == SOURCE]

@@ -28,13 +28,13 @@ def applicable(account: Account, classification: Row, sender_profile_id: object)
     All lists that apply are asked (documented). A context that does not apply to all sends means commercial ones, or
     those of its SendClassificationType (what the flag means: documented; what holds without it: assumed).
     """
-    found = {
+    definitions = {
         context["definition_id"]: None
         for context in account.db.find_all("suppression_list_context", "id")
         if context["definition_id"] is not None
         and _applies(context, classification, sender_profile_id)
     }
-    return tuple(found)
+    return tuple(definitions)
 
 
 def _applies(context: Row, classification: Row, sender_profile_id: object) -> bool:
@@ -57,5 +57,5 @@ def list_with(account: Account, lists: tuple[int, ...], address: str) -> str:
         "SELECT s.name FROM suppression_list_data d JOIN suppression_list_definition s ON s.id = d.definition_id "
         "WHERE d.email_address = ? AND s.id IN (SELECT value FROM json_each(?)) ORDER BY s.id LIMIT 1"
     )
-    found = account.db.rows(sql, (address, json.dumps(lists)))
-    return str(found[0][0]) if found else ""
+    rows = account.db.rows(sql, (address, json.dumps(lists)))
+    return str(rows[0][0]) if rows else ""

@@ -10,10 +10,10 @@ from sfmc_mock.account.account import Account
 def users_of(enterprise: Account, mids: Collection[int]) -> list[int]:
     """Return the IDs of the users with access to one of the accounts."""
     db = enterprise.db
-    found = {row["user_id"] for row in db.find_all("account_user_account") if row["mid"] in mids}
+    users = {row["user_id"] for row in db.find_all("account_user_account") if row["mid"] in mids}
     if enterprise.mid in mids:
-        found |= {row["id"] for row in db.find_all("account_user", is_of_unit=0)}
-    return sorted(found)
+        users |= {row["id"] for row in db.find_all("account_user", is_of_unit=0)}
+    return sorted(users)
 
 
 def has_access(enterprise: Account, user: int, mids: Collection[int]) -> bool:

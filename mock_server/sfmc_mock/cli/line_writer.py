@@ -92,12 +92,12 @@ class LineWriter:
     def _batch(self) -> list[str]:
         if self._lines.width is not None:
             self._lines.width = width_of_terminal(self._descriptor) or self._lines.width
-        found: list[str] = []
-        while self._waiting and len(found) < _AT_ONCE:
-            found += self._lines.lines(_facts(self._waiting.take()))
+        lines: list[str] = []
+        while self._waiting and len(lines) < _AT_ONCE:
+            lines += self._lines.lines(_facts(self._waiting.take()))
         if count := self._waiting.take_left_out():
-            found.append(f"          … {count:,} calls more, not printed")
-        return found
+            lines.append(f"          … {count:,} calls more, not printed")
+        return lines
 
     def _write(self, lines: Iterable[str]) -> None:
         text = "".join(f"{line}\n" for line in lines)

@@ -28,15 +28,15 @@ def queue(server: Running, limit: int) -> None:
 
     A request is done when the account's clock reaches its time: `sfmc-mock clock advance` lets it be done.
     """
-    found = server.get("/queue", **server.for_account(), limit=limit)
+    answer = server.get("/queue", **server.for_account(), limit=limit)
     if server.as_json:
-        print_json(found)
-    elif not found["requests"]:
+        print_json(answer)
+    elif not answer["requests"]:
         click.echo("No asynchronous requests: a call is one with RequestType Asynchronous.")
     else:
         print_table(
             ("Due", "Request", "About", "Status", "Result"),
-            [_row(each) for each in found["requests"]],
+            [_row(each) for each in answer["requests"]],
             folded=("About", "Result"),
         )
 

@@ -155,10 +155,10 @@ def _of_proxy(server: MockServer | WorkerGroup) -> dict[str, str]:
 
 def _introduction(server: MockServer | WorkerGroup, accounts: Sequence[AccountFacts]) -> str:
     lines = [f"  WSDL     {server.wsdl_url}", f"  look     {server.inspector_url}"]
-    for each in accounts[:_MOST_INTRODUCED]:
+    for account in accounts[:_MOST_INTRODUCED]:
         lines += [
-            f"  account  MID {each.mid} in {each.place}, {each.mode} mode, {each.engagement} subscribers",
-            f"           user {each.username}, client {each.client_id}",
+            f"  account  MID {account.mid} in {account.place}, {account.mode} mode, {account.engagement} subscribers",
+            f"           user {account.username}, client {account.client_id}",
         ]
     if len(accounts) > _MOST_INTRODUCED:
         lines.append(

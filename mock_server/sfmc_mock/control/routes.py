@@ -322,8 +322,8 @@ def _happen(asked: ControlRequest) -> Body:
 
 
 def _queue(asked: ControlRequest) -> Body:
-    found = asked.account.queued(request_id=asked.parameter("request_id"))
-    return {"requests": [each.as_json() for each in found[-asked.limit() :]]}
+    requests = asked.account.queued(request_id=asked.parameter("request_id"))
+    return {"requests": [request.as_json() for request in requests[-asked.limit() :]]}
 
 
 # The journal.

@@ -173,10 +173,10 @@ class DeclaredObject(Handler):
         """Return what stands in the folders that are shared, where it can stand in one."""
         folder = next(
             (
-                each
-                for each in self.folders
-                if each.name in self.retrievable
-                and any(kind.startswith("shared_") for kind in each.content)
+                folder
+                for folder in self.folders
+                if folder.name in self.retrievable
+                and any(kind.startswith("shared_") for kind in folder.content)
             ),
             None,
         )

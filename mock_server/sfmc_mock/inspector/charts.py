@@ -109,7 +109,7 @@ def _bars(
     for at, kinds in sorted(buckets.items()):
         below = 0.0
         begin = first + step * at
-        for kind in (each for each in KIND_NAMES if each in kinds):
+        for kind in (kind for kind in KIND_NAMES if kind in kinds):
             height = max(100 * kinds[kind] / highest, 1.5)
             label = f"{KIND_NAMES[kind]}: {kinds[kind]:,} from {begin:%Y-%m-%d %H:%M}"
             yield Bar(kind, kinds[kind], _LEFT + at * width, width * 0.86, below, height, label)
@@ -162,29 +162,29 @@ def timeline(happenings: Sequence[Happening], now: datetime) -> Timeline:
     Long waits are drawn shorter than they are, so that seconds and days fit in one picture.
     """
     times = {now}
-    for each in happenings:
-        times |= {each.happens_at, each.visible_at}
+    for happening in happenings:
+        times |= {happening.happens_at, happening.visible_at}
     places = _places(sorted(times))
     marks = tuple(
         Mark(
-            each.kind,
-            each.title,
-            each.happens_at,
-            each.visible_at,
-            places[each.happens_at],
-            places[each.visible_at],
-            _state(each, now),
-            each.sentence,
+            happening.kind,
+            happening.title,
+            happening.happens_at,
+            happening.visible_at,
+            places[happening.happens_at],
+            places[happening.visible_at],
+            _state(happening, now),
+            happening.sentence,
         )
-        for each in happenings
+        for happening in happenings
     )
     return Timeline(marks, now, places[now])
 
 
-def _state(each: Happening, now: datetime) -> str:
-    if each.visible_at <= now:
+def _state(happening: Happening, now: datetime) -> str:
+    if happening.visible_at <= now:
         return "shown"
-    return "hidden" if each.happens_at <= now else "to come"
+    return "hidden" if happening.happens_at <= now else "to come"
 
 
 def _places(times: Sequence[datetime]) -> dict[datetime, float]:

@@ -58,10 +58,10 @@ class EventCounts:
     def points(self, counts: ByTime) -> list[tuple[datetime, str, int]]:
         """Return time, EventType and number of what was counted."""
         with self._lock:
-            found = list(counts.items())
+            counted = list(counts.items())
         return [
             (datetime.fromisoformat(time + _FIRST_MOMENT[len(time) :]), event_type, number)
-            for (event_type, time), number in found
+            for (event_type, time), number in counted
         ]
 
     def _forget(self) -> None:
@@ -80,7 +80,7 @@ class EventCounts:
 
 
 def _cut(counts: ByTime, length: int) -> ByTime:
-    found: ByTime = Counter()
+    by_time: ByTime = Counter()
     for (event_type, time), number in counts.items():
-        found[event_type, time[:length]] += number
-    return found
+        by_time[event_type, time[:length]] += number
+    return by_time

@@ -38,10 +38,10 @@ class Live:
         for turn in range(_LONGEST):
             if self._stopped.wait(_TURN):
                 return
-            found = seen()
-            if found != last:
-                last = found
-                yield f"event: change\ndata: {found}\n\n".encode()
+            state = seen()
+            if state != last:
+                last = state
+                yield f"event: change\ndata: {state}\n\n".encode()
             elif turn % 15 == 14:
                 # Where nobody listens any more, this finds out.
                 yield b": still here\n\n"

@@ -41,9 +41,9 @@ def _map() -> Map:
     from werkzeug.routing import Map, Rule
 
     rules = [
-        Rule(f"/<int(max=9223372036854775807):mid>{each.path}", methods=[method], endpoint=each)
-        for each in PAGES
-        for method in each.methods
+        Rule(f"/<int(max=9223372036854775807):mid>{page.path}", methods=[method], endpoint=page)
+        for page in PAGES
+        for method in page.methods
     ]
     return Map(rules, redirect_defaults=False, strict_slashes=False)
 
@@ -119,11 +119,11 @@ class Inspector:
 
     def _page(self, request: Request, path: str) -> Response:
         try:
-            found, matched = _map().bind("").match(path, request.method)
+            page, matched = _map().bind("").match(path, request.method)
         except ValueError:
             # A number of thousands of digits.
             raise NotFound from None
-        wanted: Page = found
+        wanted: Page = page
         arguments = dict(matched)
         asked = Asked(self._services, request, arguments.pop("mid"), section=wanted.section)
         if request.method in _READING:
@@ -154,6 +154,6 @@ def _done(asked: Asked, act: Callable[[], Response]) -> Response:
 
 def _static(name: str) -> Response:
     path = STATIC / name
-    if name not in {each.name for each in STATIC.iterdir()} or path.suffix not in _TYPES:
+    if name not in {file.name for file in STATIC.iterdir()} or path.suffix not in _TYPES:
         raise NotFound
     return respond(path.read_bytes(), _TYPES[path.suffix], headers={"Cache-Control": "no-cache"})

@@ -99,7 +99,7 @@ def message_of(handle: AccountHandle, explanation: Explanation) -> Message:
         known = profile.attributes(account)
         links = links_of(account, explanation.job_id or 0)
         subscriber_list = find_list(account, explanation.list_id or 0)
-    values = {each.name.lower(): each.default_value for each in known}
+    values = {attribute.name.lower(): attribute.default_value for attribute in known}
     values |= _folded(json.loads(subscriber.attributes if subscriber else "{}"))
     values |= _folded(explanation.attributes)
     values |= system_strings(
@@ -161,14 +161,16 @@ def safe_html(message: Message, click_address: Callable[[int], str]) -> str:
     if not message.source:
         return _document(trees.fromstring(f"<pre>{html.escape(message.text)}</pre>"))
     text, scripts = without_scripts(message.source)
-    ids = {each.url: each.url_id for each in message.links}
+    ids = {link.url: link.url_id for link in message.links}
     tree = _parsed(text)
     for anchor in tree.iter("a", "area"):
         written = with_scripts(anchor.get("href", ""), scripts).strip()
         if written in ids:
             anchor.set("href", f"{_CLICK}{ids[written]}")
     filled = personalized(trees.tostring(tree, encoding="unicode"), message.values)
-    shown = with_scripts(filled, {number: html.escape(each) for number, each in scripts.items()})
+    shown = with_scripts(
+        filled, {number: html.escape(script) for number, script in scripts.items()}
+    )
     return _document(_cleaned(_parsed(shown), frozenset(ids.values()), click_address))
 
 

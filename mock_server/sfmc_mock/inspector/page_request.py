@@ -83,12 +83,12 @@ class Asked:
 
     def number(self, name: str) -> int | None:
         """Return a parameter as a number, None when it is not given. Raises `SetupError` when it is none."""
-        found = self.text(name)
-        if not found:
+        text = self.text(name)
+        if not text:
             return None
-        if not (found.isascii() and found.isdecimal() and len(found) < 19):
-            raise SetupError(f"The parameter '{name}' must be a number, not '{found[:80]}'.")
-        return int(found)
+        if not (text.isascii() and text.isdecimal() and len(text) < 19):
+            raise SetupError(f"The parameter '{name}' must be a number, not '{text[:80]}'.")
+        return int(text)
 
     def with_query(self, **changes: object) -> str:
         """Return this address with parameters changed; those that are None or empty are left out."""

@@ -102,11 +102,11 @@ def respond(
 
 def shown(text: object, most: int = _LONGEST) -> Markup:
     """Return a text from outside for a place in a line: cut, its direction its own, with nothing invisible in it."""
-    found = printable(str("" if text is None else text))
-    if len(found) <= most:
-        return Markup("<bdi>{}</bdi>").format(found)
-    cut = found[: most - 1]
-    return Markup('<bdi title="{}">{}…</bdi>').format(found[:2_000], cut)
+    shown = printable(str("" if text is None else text))
+    if len(shown) <= most:
+        return Markup("<bdi>{}</bdi>").format(shown)
+    cut = shown[: most - 1]
+    return Markup('<bdi title="{}">{}…</bdi>').format(shown[:2_000], cut)
 
 
 def lines(text: object) -> Markup:
@@ -118,11 +118,11 @@ def moment(when: datetime | str | None) -> Markup:
     """Return a time as people read it, and machines."""
     if when is None or when == "":
         return Markup("-")
-    found = datetime.fromisoformat(when) if isinstance(when, str) else when
-    text = f"{found:%Y-%m-%d %H:%M:%S}"
-    if found.microsecond:
-        text += f".{found.microsecond // 1000:03}"
-    return Markup('<time datetime="{}">{}</time>').format(found.isoformat() + "-06:00", text)
+    moment = datetime.fromisoformat(when) if isinstance(when, str) else when
+    text = f"{moment:%Y-%m-%d %H:%M:%S}"
+    if moment.microsecond:
+        text += f".{moment.microsecond // 1000:03}"
+    return Markup('<time datetime="{}">{}</time>').format(moment.isoformat() + "-06:00", text)
 
 
 def ago(then: datetime, now: datetime) -> str:

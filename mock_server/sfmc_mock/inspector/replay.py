@@ -43,7 +43,7 @@ def document_of(
 
 
 def _put(value: str) -> Callable[[re.Match[str]], str]:
-    return lambda found: f"{found[1]}{escape(value, quote=False)}{found[2]}"
+    return lambda match: f"{match[1]}{escape(value, quote=False)}{match[2]}"
 
 
 def replayed(

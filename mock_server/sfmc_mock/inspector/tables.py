@@ -68,7 +68,7 @@ class ObjectTable:
     def __init__(self, handle: AccountHandle, object_type: str, of: str = "") -> None:
         handler = HANDLERS.get(object_type)
         if handler is None or not handler.is_retrieved:
-            known = ", ".join(name for name, each in HANDLERS.items() if each.is_retrieved)
+            known = ", ".join(name for name, handler in HANDLERS.items() if handler.is_retrieved)
             raise NotThere(f"There is no object '{object_type}' to look at. There are: {known}.")
         self.object_type = object_type
         self._account = handle.account
@@ -80,13 +80,13 @@ class ObjectTable:
         assert source is not None
         self.source: Source = source
         self.properties = self._properties(of)
-        self.names = tuple(each.name for each in self.properties)
+        self.names = tuple(prop.name for prop in self.properties)
 
     def _properties(self, of: str) -> tuple[Property, ...]:
         if self.object_type != ROWS:
             return tuple(self.source.properties.values())
-        found = find_by_key_or_name(self._account, of)
-        names = [each.name for each in found.fields] if found else []
+        extension = find_by_key_or_name(self._account, of)
+        names = [field.name for field in extension.fields] if extension else []
         known = (find_property(self._call, self.source, name) for name in (*names, *OWN_COLUMNS))
         return tuple(each for each in known if each is not None)
 
@@ -115,21 +115,21 @@ class ObjectTable:
 
     def row(self, number: int) -> tuple[Value, ...]:
         """Return the values of the row with a number. Raises `NotThere`."""
-        found = self.page(Question(after=number - 1), 1)
-        if not found.rows or found.rows[0][0] != number:
+        page = self.page(Question(after=number - 1), 1)
+        if not page.rows or page.rows[0][0] != number:
             raise NotThere(f"There is no row {number} of {self.object_type} any more.")
-        return found.rows[0][1]
+        return page.rows[0][1]
 
     def as_csv(self, question: Question) -> Iterator[bytes]:
         """Yield the rows as CSV, up to 100,000 of them."""
         yield _csv_line(self.names)
         asked = replace(question, after=0, sort="", offset=0)
         for _ in range(_MOST_IN_FILE // _AT_ONCE):
-            found = self.page(asked, _AT_ONCE)
-            yield b"".join(_csv_line(values) for _, values in found.rows)
-            if not found.more:
+            page = self.page(asked, _AT_ONCE)
+            yield b"".join(_csv_line(values) for _, values in page.rows)
+            if not page.more:
                 return
-            asked = replace(asked, after=found.rows[-1][0])
+            asked = replace(asked, after=page.rows[-1][0])
 
     def _selection(self, question: Question) -> Selection:
         conditions = [each for each in (self.source.own, self._filter(question)) if each]
@@ -138,7 +138,7 @@ class ObjectTable:
             condition = all_of(conditions)
         return Selection(
             self.source.view,
-            tuple(each.view_column for each in self.properties),
+            tuple(prop.view_column for prop in self.properties),
             condition,
             self.source.rowkey,
             self.source.range_index,

@@ -58,7 +58,7 @@ def view(text: str, warnings: Sequence[str] = ()) -> View:
     # The lexer would drop empty lines at either end.
     lexer = XmlLexer(stripnl=False, ensurenl=False)
     coloured = highlight("\n".join(lines), lexer, HtmlFormatter(nowrap=True)).split("\n")
-    quoted = [tuple(_QUOTED.findall(each)) for each in warnings]
+    quoted = [tuple(_QUOTED.findall(warning)) for warning in warnings]
     return View(
         tuple(
             Line(number, Markup(content), _marks(line, quoted))
@@ -73,5 +73,5 @@ def _marks(line: str, quoted: Sequence[Sequence[str]]) -> tuple[int, ...]:
     return tuple(
         number
         for number, texts in enumerate(quoted, start=1)
-        if any(f">{each}<" in line or f'"{each}"' in line or f"<{each}>" in line for each in texts)
+        if any(f">{text}<" in line or f'"{text}"' in line or f"<{text}>" in line for text in texts)
     )

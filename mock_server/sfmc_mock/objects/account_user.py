@@ -104,7 +104,7 @@ class AccountUserHandler(StoredObject):
             sent.text("Password"), sent.text("UserID") or str((row or {}).get("user_id"))
         )
         _check_challenge(sent)
-        if any(each.number("ID") is None for each in sent.parts("UserPermissions")):
+        if any(permission.number("ID") is None for permission in sent.parts("UserPermissions")):
             raise Refused(54001, "User Access ID Not Specified")
         for name in _NOT_KEPT:
             if sent.values.get(name):
@@ -128,7 +128,7 @@ class AccountUserHandler(StoredObject):
         row = super().find(call, sent)
         if row is None or call.home is call.account:
             return row
-        seen = has_access(call.account, row["id"], [each.mid for each in call.home.seen()])
+        seen = has_access(call.account, row["id"], [unit.mid for unit in call.home.seen()])
         return row if seen else None
 
     def of_units(self, call: Call, mids: Sequence[int]) -> Condition | None:
@@ -200,11 +200,14 @@ def _check_challenge(sent: Struct) -> None:
 
 def _keep_permissions(call: Call, row: Row, sent: Struct) -> None:
     db = call.account.db
-    for each in sent.parts("UserPermissions"):
-        number = each.number("ID")
+    for permission in sent.parts("UserPermissions"):
+        number = permission.number("ID")
         db.delete("user_access", user_id=row["id"], permission_id=number)
-        if not each.number("Delete"):
-            said = {name: each.text(name.capitalize()) for name in ("name", "value", "description")}
+        if not permission.number("Delete"):
+            said = {
+                name: permission.text(name.capitalize())
+                for name in ("name", "value", "description")
+            }
             db.insert("user_access", {"user_id": row["id"], "permission_id": number, **said})
 
 

@@ -102,8 +102,8 @@ class AutomationHandler(StoredObject):
     )
 
     def source(self, call: Call, argument: str | None) -> Source | None:
-        found = super().source(call, argument)
-        return None if found is None else replace(found, make_writer=_writer)
+        source = super().source(call, argument)
+        return None if source is None else replace(source, make_writer=_writer)
 
     # Create, Update, Delete.
 
@@ -170,7 +170,7 @@ class AutomationHandler(StoredObject):
         kept = Struct("Automation.AutomationTasks", {"AutomationTask": tasks})
         return {
             "automation_tasks": json.dumps(plain_filter(kept)) if tasks else None,
-            "steps": json.dumps([each for each in steps if each]),
+            "steps": json.dumps([step for step in steps if step]),
         }
 
     def _activity(self, call: Call, activity: Struct) -> tuple[StoredObject, Row]:
@@ -192,19 +192,19 @@ class AutomationHandler(StoredObject):
             )
             raise Refused(*_NOT_CREATED)
         for handler in handlers:
-            found = handler.find(call, Struct(handler.object_type, _identities(named)))
-            if found is not None:
-                return handler, found
+            row = handler.find(call, Struct(handler.object_type, _identities(named)))
+            if row is not None:
+                return handler, row
         call.warn(
-            f"there is no {' or '.join(each.object_type for each in handlers)} with {_identities(named)}: an activity "
-            "names what it runs by the ObjectID or CustomerKey of its ActivityObject"
+            f"there is no {' or '.join(handler.object_type for handler in handlers)} with "
+            f"{_identities(named)}: an activity names what it runs by the ObjectID or CustomerKey of its ActivityObject"
         )
         raise Refused(*_NOT_CREATED)
 
     def _runnable(self) -> Iterator[StoredObject]:
-        for each in self.others.values():
-            if isinstance(each, StoredObject) and each is not self and _is_started(each):
-                yield each
+        for other in self.others.values():
+            if isinstance(other, StoredObject) and other is not self and _is_started(other):
+                yield other
 
     def created(self, call: Call, sent: Struct, row: Row) -> Outcome:
         # The echo has neither what was sent nor the ObjectID (recorded).
@@ -313,7 +313,7 @@ class AutomationHandler(StoredObject):
             for number, step in enumerate(json.loads(row["steps"]), 1)
             for each in step
         ]
-        return {**entry, "steps": [each for each in steps if each["key"]]}
+        return {**entry, "steps": [step for step in steps if step["key"]]}
 
 
 _DEFINITION = {"ObjectID": "object_id", "CustomerKey": "customer_key", "Name": "name"}
@@ -339,8 +339,8 @@ def _in_sequence(parts: list[Struct]) -> list[Struct]:
 
 
 def _key_of(account: Account, step: dict[str, Any]) -> str | None:
-    found = account.db.find(step["table"], object_id=step["object_id"])
-    return None if found is None else found["customer_key"]
+    row = account.db.find(step["table"], object_id=step["object_id"])
+    return None if row is None else row["customer_key"]
 
 
 def _sent_from(entry: Entry) -> Struct:
@@ -367,10 +367,10 @@ def _sent_from(entry: Entry) -> Struct:
     )
 
 
-def _writer(asked: list[str], found: list[Property]) -> PageWriter:
+def _writer(asked: list[str], properties: list[Property]) -> PageWriter:
     # What was asked for as ProgramID comes back as ObjectID (recorded).
     cells = (
         Cell("ObjectID" if each.name == "ProgramID" else each.name, each.kind, each.partner)
-        for each in found
+        for each in properties
     )
     return page_writer("Automation", tuple(cells))

@@ -94,23 +94,23 @@ class AutomationInstanceHandler(DeclaredObject):
         object_id, key = sent.text("AutomationID"), sent.text("CustomerKey")
         db = call.account.db
         if object_id:
-            found = db.find("automation", object_id=object_id.lower())
+            row = db.find("automation", object_id=object_id.lower())
         elif key:
-            found = db.find("automation", customer_key=key)
+            row = db.find("automation", customer_key=key)
         else:
-            found = db.find("automation", id=self._run(call, sent)["automation_id"])
-        if found is None:
+            row = db.find("automation", id=self._run(call, sent)["automation_id"])
+        if row is None:
             raise Refused(*_NOT_FOUND)
-        return found
+        return row
 
     def _run(self, call: Call, sent: Struct) -> Row:
         object_id = sent.text("ObjectID")
         if not object_id:
             raise Refused(*_NOT_SPECIFIED)
-        found = call.account.db.find("automation_instance", object_id=object_id.lower())
-        if found is None:
+        row = call.account.db.find("automation_instance", object_id=object_id.lower())
+        if row is None:
             raise Refused(*_NOT_FOUND)
-        return found
+        return row
 
     def _running(self, call: Call, automation: Row) -> Row | None:
         return call.account.db.find(

@@ -42,7 +42,9 @@ class ContentValidationHandler(Handler):
         named = sent.part("Email")
         if named is None or emails.find(call, named) is None:
             raise Refused(350002, "A valid Email object was not supplied")
-        if not any(_is_known(call, each) for each in sent.wrapped("Subscribers", "Subscriber")):
+        if not any(
+            _is_known(call, subscriber) for subscriber in sent.wrapped("Subscribers", "Subscriber")
+        ):
             raise Refused(350005, "No valid subscribers were supplied")
         call.warn("ContentValidation finds nothing in the emulator: content is not looked at")
         task = Struct("TaskResult", {"StatusCode": "OK", "StatusMessage": "OK"})
@@ -52,10 +54,10 @@ class ContentValidationHandler(Handler):
 
 
 def _is_known(call: Call, named: Struct) -> bool:
-    found = find_subscriber(
+    subscriber = find_subscriber(
         call.account,
         key=named.text("SubscriberKey"),
         number=named.number("ID"),
         email=named.text("EmailAddress"),
     )
-    return found is not None
+    return subscriber is not None

@@ -44,7 +44,7 @@ class DataExtractActivityHandler(Activity):
         ),
         Property("Description", default=""),
         Property("Keyword"),
-        internal("extract", seed=Key(choices=tuple(each.name for each in KINDS))),
+        internal("extract", seed=Key(choices=tuple(kind.name for kind in KINDS))),
         internal("parameters", default="{}", seed=None),
     )
 

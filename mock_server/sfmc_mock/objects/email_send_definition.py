@@ -245,8 +245,8 @@ class EmailSendDefinitionHandler(StoredObject):
         named = {name: email.values[name] for name in _EMAIL_NAMED_BY if email and name in email}
         handler = self.others["Email"]
         assert isinstance(handler, StoredObject)
-        found = next((handler.find_by(account, *each) for each in named.items() if each[1]), None)
-        subject = None if found is None else found["subject"]
+        row = next((handler.find_by(account, *each) for each in named.items() if each[1]), None)
+        subject = None if row is None else row["subject"]
         return {**columns, "email_subject": subject, "dynamic_email_subject": subject}
 
     def delete(self, call: Call, sent: Struct) -> Outcome:

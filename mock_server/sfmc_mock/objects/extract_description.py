@@ -13,13 +13,13 @@ def _parameters(kind: ExtractKind) -> str:
     parameters = [
         {
             "type": "ExtractParameterDescription",
-            "Name": each.name,
-            "DataType": each.kind,
-            "DefaultValue": each.default,
-            "IsOptional": not each.required,
-            "DropDownList": "|".join(each.choices),
+            "Name": parameter.name,
+            "DataType": parameter.kind,
+            "DefaultValue": parameter.default,
+            "IsOptional": not parameter.required,
+            "DropDownList": "|".join(parameter.choices),
         }
-        for each in kind.parameters
+        for parameter in kind.parameters
     ]
     return json.dumps({"type": "ExtractDescription.Parameters", "Parameter": parameters})
 

@@ -59,16 +59,16 @@ class GroupHandler(StoredObject):
 
     def modify(self, call: Call, sent: Struct, row: Row) -> None:
         super().modify(call, sent, row)
-        for each in sent.parts("Subscribers"):
-            found = find_subscriber(
+        for sent_subscriber in sent.parts("Subscribers"):
+            subscriber = find_subscriber(
                 call.account,
-                key=each.text("SubscriberKey"),
-                number=each.number("ID"),
-                email=each.text("EmailAddress"),
+                key=sent_subscriber.text("SubscriberKey"),
+                number=sent_subscriber.number("ID"),
+                email=sent_subscriber.text("EmailAddress"),
             )
-            if found is None:
+            if subscriber is None:
                 raise Refused(12001, "The subscriber was not found.")
-            _join(call.account, row["id"], found.id)
+            _join(call.account, row["id"], subscriber.id)
 
     def finish_entries(self, seed: Loading) -> None:
         for entry in seed.of(self.table):
@@ -78,8 +78,8 @@ class GroupHandler(StoredObject):
 
     def to_entry(self, account: Account, row: Row, entry: Entry, refer: Refer) -> Entry:
         members = account.db.find_all(_MEMBERS, "id", group_id=row["id"])
-        found = (account.db.find("subscriber", id=each["subscriber_id"]) for each in members)
-        keys = [each["subscriber_key"] for each in found if each is not None]
+        rows = (account.db.find("subscriber", id=member["subscriber_id"]) for member in members)
+        keys = [subscriber["subscriber_key"] for subscriber in rows if subscriber is not None]
         return {**entry, "members": [{"subscriber": key} for key in keys]}
 
 

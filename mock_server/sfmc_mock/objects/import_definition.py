@@ -225,7 +225,7 @@ def _wrong_part(columns: Row) -> str:
     maps = parts["field_maps"].get("FieldMap") or []
     if columns["field_mapping_type"] == "ManualMap" and not maps:
         return "FieldMappingType ManualMap needs FieldMaps"
-    if any(not each.get("DestinationName") for each in maps):
+    if any(not field_map.get("DestinationName") for field_map in maps):
         return "a FieldMap has no DestinationName"
     return ""
 

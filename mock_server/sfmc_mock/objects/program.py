@@ -41,6 +41,6 @@ class ProgramHandler(DeclaredObject):
         )
 
 
-def _writer(asked: list[str], found: list[Property]) -> PageWriter:
-    cells = tuple(Cell(each.name, each.kind, each.partner) for each in found)
+def _writer(asked: list[str], properties: list[Property]) -> PageWriter:
+    cells = tuple(Cell(each.name, each.kind, each.partner) for each in properties)
     return page_writer("Automation", cells, "Program")

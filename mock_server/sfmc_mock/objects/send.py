@@ -236,18 +236,18 @@ class SendHandler(Handler):
         part = sent.part("Email") or Struct("Email")
         db = call.account.db
         if part.number("ID"):
-            found = db.find("email", id=part.number("ID"))
-            if found is None:
+            row = db.find("email", id=part.number("ID"))
+            if row is None:
                 raise Refused(7007, "Unable to load email")
-            return found
+            return row
         key, partner_key = part.text("CustomerKey"), part.text("PartnerKey")
-        found = db.find("email", customer_key=key) if key else None
-        if found is None and partner_key:
-            found = db.find("email", partner_key=partner_key)
-            if found is None and not part.text("HTMLBody"):
+        row = db.find("email", customer_key=key) if key else None
+        if row is None and partner_key:
+            row = db.find("email", partner_key=partner_key)
+            if row is None and not part.text("HTMLBody"):
                 raise Refused(7005, f"Invalid E-mail partner key: {partner_key}")
-        if found is not None:
-            return found
+        if row is not None:
+            return row
         if not (part.text("HTMLBody") or part.text("TextBody")):
             raise Refused(7001, "An email ID, Partner Key, or body must be specified")
         try:
@@ -338,8 +338,8 @@ def _subscriber(call: Call, person: Struct) -> int:
 
 def _default_classification(call: Call) -> int | None:
     """Return the classification of a send that names none: the built-in one for commercial sends (assumed)."""
-    found = call.account.db.find("send_classification", customer_key="Default Commercial")
-    return None if found is None else found["id"]
+    row = call.account.db.find("send_classification", customer_key="Default Commercial")
+    return None if row is None else row["id"]
 
 
 def _send_date(call: Call, sent: Struct) -> datetime | None:

@@ -62,7 +62,7 @@ class SendDefinitionLists:
         if any(each is None for each in found):
             raise Refused(*_NULL)
         parts = [each for each in found if isinstance(each, Struct)]
-        return json.dumps([self._kept(each, owner, place) for place, each in enumerate(parts)])
+        return json.dumps([self._kept(part, owner, place) for place, part in enumerate(parts)])
 
     def _kept(self, sent: Struct, owner: str, place: int) -> dict[str, object]:
         source = _source_type(sent)
@@ -116,10 +116,10 @@ class SendDefinitionLists:
         object_id = sent.text("CustomObjectID")
         if not object_id:
             return self._filtered(sent)
-        found = find(self._call.account, object_id=object_id)
-        if found is None:
+        extension = find(self._call.account, object_id=object_id)
+        if extension is None:
             raise Refused(*_NO_DATA_EXTENSION)
-        return found
+        return extension
 
     def _filtered(self, sent: Struct) -> DataExtension | None:
         """Return the data extension that the list's filter is for."""
@@ -142,10 +142,10 @@ class SendDefinitionLists:
         """Return the audience of a send, or of a test, of which the sources are its own."""
         parts = [filter_of(each) for each in json.loads(kept)]
         return tuple(
-            self._part(each)
-            for each in parts
-            if each.text("SendDefinitionListType") != SOURCE
-            or bool(each.flag("IsTestObject")) is tests
+            self._part(part)
+            for part in parts
+            if part.text("SendDefinitionListType") != SOURCE
+            or bool(part.flag("IsTestObject")) is tests
         )
 
     def _part(self, part: Struct) -> AudiencePart:
@@ -154,22 +154,22 @@ class SendDefinitionLists:
         object_id = part.text("CustomObjectID") or ""
         if number and not account.db.count("list", id=number):
             raise Refused(*_NO_LIST)
-        found = find(account, object_id=object_id) if object_id else None
-        if object_id and found is None:
+        extension = find(account, object_id=object_id) if object_id else None
+        if object_id and extension is None:
             raise Refused(*_NO_DATA_EXTENSION)
         return AudiencePart(
             kind=part.text("SendDefinitionListType") or SOURCE,
             name=part.text("Name") or "",
             list_id=number,
             data_extension=object_id,
-            condition=self._condition(part, found) if found is not None else None,
+            condition=self._condition(part, extension) if extension is not None else None,
         )
 
-    def _condition(self, part: Struct, found: DataExtension) -> Any:
+    def _condition(self, part: Struct, extension: DataExtension) -> Any:
         if part.part("FilterDefinition") is None:
             return None
         row = _filter_row(self._call.account, part)
-        read = self._handlers["DataExtensionObject"].source(self._call, found.customer_key)
+        read = self._handlers["DataExtensionObject"].source(self._call, extension.customer_key)
         if row is None or read is None:
             raise Refused(*_INVALID)
         try:
@@ -213,8 +213,8 @@ def sent_from(seed: Loading, entry: Entry) -> Struct:
             values["List"] = Struct("List", {"ID": seed.number("list", each["list"])})
         if each["data_extension"] is not None:
             number = seed.number("data_extension", each["data_extension"])
-            found = _by_number(seed.account, number)
-            values["CustomObjectID"] = found.object_id if found is not None else ""
+            extension = _by_number(seed.account, number)
+            values["CustomObjectID"] = extension.object_id if extension is not None else ""
         parts.append(Struct("SendDefinitionList", values))
     return Struct("EmailSendDefinition", {"SendDefinitionList": parts})
 
@@ -223,12 +223,14 @@ def entries_of(account: Account, kept: str, refer: Refer) -> Iterator[Entry]:
     """Yield what a seed file says of lists that are kept."""
     for each in json.loads(kept):
         part = filter_of(each)
-        found = find(account, object_id=part.text("CustomObjectID") or "-")
+        extension = find(account, object_id=part.text("CustomObjectID") or "-")
         list_id = part.part("List")
         number = list_id.number("ID") if list_id is not None else None
         yield {
             "list": refer("list", number) if number is not None else None,
-            "data_extension": refer("data_extension", found.id) if found is not None else None,
+            "data_extension": refer("data_extension", extension.id)
+            if extension is not None
+            else None,
             "type": part.text("SendDefinitionListType"),
             "is_test": bool(part.flag("IsTestObject")),
         }

@@ -217,10 +217,10 @@ class SMSTriggeredSendHandler(DeclaredObject):
             raise Refused(
                 33002, "You must include a customer key on the SMS Triggered Send Definition"
             )
-        found = definitions.find(call, named)
-        if found is None:
+        row = definitions.find(call, named)
+        if row is None:
             raise Refused(33001, "You must include a valid SMS Triggered Send Definition")
-        return found
+        return row
 
 
 def _message(call: Call, sent: Struct, definition: Row) -> str:
@@ -244,28 +244,28 @@ def _recipient(call: Call, sent: Struct, definition: Row) -> tuple[str, str]:
     if named is None:
         raise Refused(33100, "Single sends must include a subscriber")
     key = named.text("SubscriberKey") or named.text("EmailAddress") or ""
-    found = find_subscriber(
+    subscriber = find_subscriber(
         call.account,
         key=named.text("SubscriberKey"),
         number=named.number("ID"),
         email=named.text("EmailAddress"),
     )
     number = re.sub(r"[\s().-]", "", sent.text("Number") or "")
-    if found is None and not number:
+    if subscriber is None and not number:
         raise Refused(
             33101, "This subscriber does not currently exist, you must include a mobile number"
         )
     if number and not _NANPA.fullmatch(number):
         raise Refused(33102, "Mobile number does not comply with NANPA")
-    if found is not None:
-        if found.status == "Unsubscribed":
+    if subscriber is not None:
+        if subscriber.status == "Unsubscribed":
             raise Refused(33301, "This subscriber has globally opted out of receiving messages")
         member = call.account.db.find(
-            "list_subscriber", list_id=definition["publication_id"], subscriber_id=found.id
+            "list_subscriber", list_id=definition["publication_id"], subscriber_id=subscriber.id
         )
         if member is not None and member["status"] == "Unsubscribed":
             raise Refused(33300, "This subscriber has opted out of receiving messages")
-        key = found.subscriber_key
+        key = subscriber.subscriber_key
     return key, number
 
 

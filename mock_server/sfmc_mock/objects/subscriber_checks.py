@@ -41,20 +41,22 @@ def _check_owner(call: Call, sent: Struct) -> None:
 
 def _check_numbers(call: Call, sent: Struct) -> None:
     listed = sent.wrapped("Addresses", "Address")
-    numbers = [each for each in listed if each.type == "SMSAddress"]
+    numbers = [address for address in listed if address.type == "SMSAddress"]
     primary = sent.part("PrimarySMSAddress")
     if primary is not None:
         numbers.append(primary)
     if numbers and lacks(call.account, "sms"):
         raise Refused(12025, "SMS Unsupported")
-    if any(not _PHONE.fullmatch(each.text("Address") or "") for each in numbers):
+    if any(not _PHONE.fullmatch(number.text("Address") or "") for number in numbers):
         raise Refused(12023, "Invalid Phone Number")
 
 
 def _check_addresses(sent: Struct) -> None:
     primary = sent.part("PrimaryEmailAddress")
     listed = [each for each in sent.wrapped("Addresses", "Address") if each.type != "SMSAddress"]
-    addresses = [each.text("Address") or "" for each in (*listed, *([primary] if primary else ()))]
+    addresses = [
+        address.text("Address") or "" for address in (*listed, *([primary] if primary else ()))
+    ]
     if not all(is_valid_address(address) for address in addresses):
         raise Refused(12024, "Invalid Subscriber Address")
     email = sent.text("EmailAddress")

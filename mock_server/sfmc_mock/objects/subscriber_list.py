@@ -74,14 +74,14 @@ def _subscriber(call: Call, sent: Struct) -> Subscriber:
         named.values.get(name) for name in ("ID", "SubscriberKey", "EmailAddress")
     ):
         raise Refused(408, "SubscriberNullOrEmpty")
-    found = find_subscriber(
+    subscriber = find_subscriber(
         call.account,
         key=named.text("SubscriberKey"),
         number=named.number("ID"),
         email=named.text("EmailAddress"),
     )
-    if found is None:
+    if subscriber is None:
         if named.text("SubscriberKey"):
             raise Refused(12015, "Subscriber Key Not Found")
         raise Refused(12001, "The subscriber was not found.")
-    return found
+    return subscriber

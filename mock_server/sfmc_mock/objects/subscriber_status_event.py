@@ -37,8 +37,8 @@ class SubscriberStatusEventHandler(Handler):
         )
 
 
-def _writer(asked: list[str], found: list[Property]) -> PageWriter:
-    kinds = tuple(column.kind for column in found)
+def _writer(asked: list[str], properties: list[Property]) -> PageWriter:
+    kinds = tuple(column.kind for column in properties)
     return row_page_writer(
         tuple(asked), kinds, "ObjectExtension", "SubscriberStatusEvent", _OUTSIDE
     )

@@ -83,7 +83,7 @@ class SuppressionListDefinitionHandler(StoredObject):
     def changes(self, call: Call, sent: Struct, row: Row | None) -> dict[str, object]:
         changes = super().changes(call, sent, row)
         if sent.part("Fields") is not None:
-            fields = [each.text("Name") or "" for each in sent.wrapped("Fields", "Field")]
+            fields = [field.text("Name") or "" for field in sent.wrapped("Fields", "Field")]
             if not all(fields):
                 raise Refused(2, "SuppressionListDefinition: each Field needs a Name.")
             changes["field_names"] = json.dumps(fields)
@@ -110,8 +110,8 @@ class SuppressionListDefinitionHandler(StoredObject):
         contexts = self.others["SuppressionListContext"]
         assert isinstance(contexts, StoredObject)
         definition = Struct(self.object_type, {"ObjectID": row["object_id"]})
-        for each in sent.wrapped("Contexts", "Context"):
-            contexts.insert(call, echoed(each, Definition=definition))
+        for context in sent.wrapped("Contexts", "Context"):
+            contexts.insert(call, echoed(context, Definition=definition))
 
     def from_entry(self, account: Account, entry: Entry, columns: Mapping[str, object]) -> Row:
         return super().from_entry(
@@ -128,10 +128,10 @@ class SuppressionListDefinitionHandler(StoredObject):
         listed = account.db.find_all("suppression_list_data", "id", definition_id=row["id"])
         addresses = [
             {
-                "email_address": each["email_address"],
-                "properties": json.loads(each["properties"]),
+                "email_address": address["email_address"],
+                "properties": json.loads(address["properties"]),
             }
-            for each in listed
+            for address in listed
         ]
         return {
             **entry,

@@ -72,7 +72,7 @@ class TriggeredSendHandler(Handler):
         if operation != "Create":
             return
         _definition(call, sent)
-        addresses = (each.text("EmailAddress") for each in sent.parts("Subscribers"))
+        addresses = (subscriber.text("EmailAddress") for subscriber in sent.parts("Subscribers"))
         # An address may be left out where the account knows the subscriber by the key.
         if not any(address is None or is_valid_address(address) for address in addresses):
             raise Refused(180008, _NOBODY)

@@ -85,12 +85,12 @@ def _queue(call: Call, operation: str, message: Struct, options: Struct) -> Stru
             raise refusal
         check_addresses(call, options)
         objects = _objects(operation, message)
-        for each in objects:
-            handler = handler_for(each.type)
+        for sent_object in objects:
+            handler = handler_for(sent_object.type)
             if handler is not None and not call.may(handler.scope_for(operation)):
                 raise Refused(0, NO_PERMISSION)
             if handler is not None:
-                handler.check_queued(call, operation, each)
+                handler.check_queued(call, operation, sent_object)
         enqueue(
             call.account,
             Request(
@@ -181,7 +181,10 @@ def _do(account: Account, row: Row) -> Result:
         scopes=None if scopes is None else frozenset(str(scopes).split()),
     )
     # It names an object in the results, and nothing in the account (documented).
-    names = [each.values.pop("CorrelationID", None) for each in _objects(operation, message)]
+    names = [
+        sent_object.values.pop("CorrelationID", None)
+        for sent_object in _objects(operation, message)
+    ]
     try:
         with account.db.atomic():
             answer = _OPERATIONS[operation](call, message)
@@ -204,13 +207,13 @@ def _result(
 ) -> Result:
     results = answer.parts("Results")
     if operation == "Perform":
-        results = [each for wrapper in results for each in wrapper.parts("Result")]
+        results = [result for wrapper in results for result in wrapper.parts("Result")]
     # A batch whose message was refused as a whole has fewer results.
     items = [
         _item(ordinal, about, name, result)
         for ordinal, ((about, name), result) in enumerate(zip(sent, results, strict=False))
     ]
-    first = next((each for each in items if each.status_code != "OK"), items[0] if items else None)
+    first = next((item for item in items if item.status_code != "OK"), items[0] if items else None)
     return Result(
         overall_status=answer.text("OverallStatus") or "",
         status_message=(first.status_message if first else "") or "",

@@ -36,7 +36,7 @@ _XSI = "http://www.w3.org/2001/XMLSchema-instance"
 
 def detail_xml(results: Iterable[Struct]) -> str:
     """Return results as ResultDetailXML (its form is assumed: what it holds is documented)."""
-    written = "".join(write(each, "Result", "Result") for each in results)
+    written = "".join(write(result, "Result", "Result") for result in results)
     return f'<Results xmlns="{NAMESPACE}" xmlns:xsi="{_XSI}">{written}</Results>'
 
 
@@ -163,8 +163,8 @@ def _detail(xml: str, response: Mapping[str, object]) -> str:
         return ""
     root = etree.fromstring(xml)
     base = {
-        f"{{{NAMESPACE}}}{each.name}"
-        for each in catalogue().complex_types["APIObject"].wire_fields()
+        f"{{{NAMESPACE}}}{field.name}"
+        for field in catalogue().complex_types["APIObject"].wire_fields()
     }
     for found in list(root.iterfind(f".//{{{NAMESPACE}}}Object")):
         if not response.get("IncludeObjects"):

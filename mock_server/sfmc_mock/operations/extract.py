@@ -26,7 +26,9 @@ def extract(call: Call, message: Struct) -> Struct:
 
     Codes and texts of what is refused: documented; that files appear in `export`, and the text of success: assumed.
     """
-    results = [_one(call, ordinal, each) for ordinal, each in enumerate(message.parts("Requests"))]
+    results = [
+        _one(call, ordinal, request) for ordinal, request in enumerate(message.parts("Requests"))
+    ]
     return Struct(
         "ExtractResponseMsg",
         {
@@ -62,9 +64,9 @@ def _start(call: Call, sent: Struct) -> None:
         ("Data Extract", (31003, "ExtractNo Data Extract BR")),
         ("Enhanced FTP", (31004, "ExtractNo Enhanced FTP BR")),
     ):
-        found = call.account.db.find("business_rule", name=rule)
+        row = call.account.db.find("business_rule", name=rule)
         # That a rule of such a name with such a Quality takes the right away: assumed.
-        if found is not None and str(found["quality"]).strip().lower() in _OFF:
+        if row is not None and str(row["quality"]).strip().lower() in _OFF:
             raise Refused(*refusal)
     kind, given = _asked(call, sent)
     if not call.may(kind.scope):

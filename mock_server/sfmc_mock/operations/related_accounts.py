@@ -84,11 +84,11 @@ def searched(call: Call, request: Struct) -> Iterator[tuple[Call, bool]]:
     """
     account = call.account
     if request.flag("QueryAllAccounts"):
-        yield from ((call.on(each), False) for each in account.seen())
+        yield from ((call.on(unit), False) for unit in account.seen())
         if account.enterprise is not None:
             yield call.on(account.enterprise), True
         return
-    named = [mid for each in request.parts("ClientIDs") if (mid := mid_named(each)) is not None]
+    named = [mid for client in request.parts("ClientIDs") if (mid := mid_named(client)) is not None]
     options = request.part("Options")
     if not named and options is not None and (mid := mid_named(options.part("Client"))):
         named = [mid]

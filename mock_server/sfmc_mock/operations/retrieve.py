@@ -94,7 +94,7 @@ def _page(call: Call, request: Struct) -> tuple[str, list[Rendered]]:
                 chain=asked.chain or call.request_id,
                 after=last,
                 mid=question.account.mid,
-                then=tuple(_later(each) for each in questions[number + 1 :]),
+                then=tuple(_later(question) for question in questions[number + 1 :]),
             )
             store_continuation(call.account, call.request_id, following)
             return "MoreDataAvailable", blocks
@@ -134,7 +134,7 @@ def _continued(call: Call, request_id: str) -> list[_Question]:
     if stored is None:
         # Text: seen live.
         raise RetrieveRefused("The RequestID sent through ContinueRequest does not exist.")
-    found = []
+    questions_read = []
     for mid, asked in stored.parts():
         place = _on(call, mid)
         if place is None:
@@ -143,10 +143,10 @@ def _continued(call: Call, request_id: str) -> list[_Question]:
         continuation = asked(source.expressions)
         _check_columns_stay(place, source, continuation)
         properties = _properties(place, source, continuation.names)
-        found.append(_Question(place.account, source, properties, continuation))
-    if not found:
+        questions_read.append(_Question(place.account, source, properties, continuation))
+    if not questions_read:
         raise RetrieveRefused("The RequestID sent through ContinueRequest does not exist.")
-    return found
+    return questions_read
 
 
 def _on(call: Call, mid: int | None) -> Call | None:
@@ -197,7 +197,7 @@ def _question_of_enterprise(call: Call, handler: Handler, request: Struct) -> _Q
     places = [place.account for place, only_shared in searched(call, request) if not only_shared]
     above = call.on(call.account.enterprise or call.account)
     source = find_source(above, handler.object_type, None)
-    mids = [each.mid for each in places]
+    mids = [place.mid for place in places]
     if above.account.units and len(mids) <= len(above.account.units):
         own = handler.of_units(above, mids)
         if own is not None:

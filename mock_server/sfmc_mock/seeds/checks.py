@@ -54,7 +54,7 @@ def check_units(seed: Seed) -> None:
         mids.add(unit.seed.account.mid)
         others = (*seed.units[:place], *seed.units[place + 1 :])
         if any(
-            each.is_called(unit.name) or each.is_called(unit.key or unit.name) for each in others
+            other.is_called(unit.name) or other.is_called(unit.key or unit.name) for other in others
         ):
             raise SetupError(
                 f"{where} ({unit.name}): another one has its name or key. Give it its own."
@@ -66,7 +66,7 @@ def _check_parent(seed: Seed, unit: UnitSeed, where: str) -> None:
     above, passed = unit, [unit]
     while above.parent is not None:
         named = above.parent
-        found = next((each for each in seed.units if each.is_called(named)), None)
+        found = next((unit for unit in seed.units if unit.is_called(named)), None)
         if found is None:
             known = ", ".join(each.name for each in seed.units if each is not unit) or "none"
             raise SetupError(

@@ -94,7 +94,7 @@ _UNIT = "business_unit"
 
 def _units(seed: Seed, base: Seed, entries: object) -> Iterator[UnitSeed]:
     """Yield the business units of a seed: each entry is laid over the same base, without credentials of its own."""
-    if not isinstance(entries, list) or not all(isinstance(each, dict) for each in entries):
+    if not isinstance(entries, list) or not all(isinstance(entry, dict) for entry in entries):
         raise SetupError(f"{seed.name}: write business units as tables, [[{_UNIT}]].")
     base = base.uncallable
     names = [key.name for key in UNIT_KEYS]

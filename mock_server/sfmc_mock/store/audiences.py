@@ -39,16 +39,16 @@ def rows_of(
         f"ORDER BY {quoted(KEY)} LIMIT ?"
     )
     after = -1
-    while found := db.rows(sql, (*bound, after, PAGE)):
-        yield [row[1:] for row in found]
-        after = found[-1][0]
+    while rows := db.rows(sql, (*bound, after, PAGE)):
+        yield [row[1:] for row in rows]
+        after = rows[-1][0]
 
 
 def _pages(db: Database, sql: str, bound: dict[str, Any]) -> Iterator[list[tuple[Any, ...]]]:
     after = -1
-    while found := db.rows(sql, {**bound, "after": after, "page": PAGE}):
-        yield [row[1:] for row in found]
-        after = found[-1][0]
+    while rows := db.rows(sql, {**bound, "after": after, "page": PAGE}):
+        yield [row[1:] for row in rows]
+        after = rows[-1][0]
 
 
 def count_members(db: Database, list_id: int | None) -> int:

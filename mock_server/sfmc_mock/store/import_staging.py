@@ -61,9 +61,9 @@ class StagedRows:
             return 0
         is_there = f"EXISTS (SELECT 1 FROM {self._table} t WHERE {self._same_key()})"  # noqa: S608 - names are quoted
         sets = "".join(
-            f"{quoted(each.name)} = s.{self._staged(each)}, "
-            for each in self._columns
-            if each not in self._key
+            f"{quoted(column.name)} = s.{self._staged(column)}, "
+            for column in self._columns
+            if column not in self._key
         )
         count = self._db.run(
             f"UPDATE {self._table} AS t SET {sets}{quoted(MODIFIED)} = ? FROM {_STAGED} s "  # noqa: S608 - names are quoted
@@ -81,12 +81,12 @@ class StagedRows:
         if self._key:
             free = f" AND NOT EXISTS (SELECT 1 FROM {self._table} t WHERE {self._same_key()})"  # noqa: S608 - names are quoted
         names = [
-            *(each.name for each in self._columns),
+            *(column.name for column in self._columns),
             *(name for name, _ in more),
             CREATED,
             MODIFIED,
         ]
-        values = [f"s.{self._staged(each)}" for each in self._columns]
+        values = [f"s.{self._staged(column)}" for column in self._columns]
         values += "?" * (len(more) + 2)
         sql = (
             f"INSERT INTO {self._table} ({', '.join(map(quoted, names))}) "  # noqa: S608 - names are quoted
@@ -116,7 +116,7 @@ def staged_rows(
     rows = StagedRows(db, table, columns, key)
     db.run("DROP TABLE IF EXISTS temp.import_staging")
     types = {"integer": "INTEGER", "date": "TEXT", "decimal": "TEXT", "text": "TEXT"}
-    made = "".join(f", v{at} {types[each.kind]}" for at, each in enumerate(columns))
+    made = "".join(f", v{at} {types[column.kind]}" for at, column in enumerate(columns))
     db.run(f"CREATE TEMP TABLE import_staging (number INTEGER PRIMARY KEY, actions TEXT{made})")
     try:
         yield rows

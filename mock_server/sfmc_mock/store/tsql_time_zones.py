@@ -21,15 +21,15 @@ def at_time_zone(value: Value, zone: Value) -> str | None:
     """
     if value is None or zone is None:
         return None
-    found = _WITH_OFFSET.fullmatch(str(value))
+    match = _WITH_OFFSET.fullmatch(str(value))
     there = _zone(str(zone))
     try:
-        if found is None:
+        if match is None:
             moment = datetime.fromisoformat(str(date_of(value))).replace(tzinfo=there)
         else:
-            offset = timedelta(hours=int(found["hours"]), minutes=int(found["minutes"]))
-            own = timezone(-offset if found["sign"] == "-" else offset)
-            moment = datetime.fromisoformat(found["time"]).replace(tzinfo=own).astimezone(there)
+            offset = timedelta(hours=int(match["hours"]), minutes=int(match["minutes"]))
+            own = timezone(-offset if match["sign"] == "-" else offset)
+            moment = datetime.fromisoformat(match["time"]).replace(tzinfo=own).astimezone(there)
     except (OverflowError, ValueError):
         raise ConversionFailed(
             "Conversion failed when converting date and/or time from character string."
@@ -43,8 +43,8 @@ def at_time_zone(value: Value, zone: Value) -> str | None:
 
 def wall_time(value: Value) -> Value:
     """Return a time without its offset, as a conversion to a date makes of it."""
-    found = _WITH_OFFSET.fullmatch(str(value))
-    return value if found is None else found["time"]
+    match = _WITH_OFFSET.fullmatch(str(value))
+    return value if match is None else match["time"]
 
 
 @lru_cache(maxsize=64)
@@ -76,10 +76,10 @@ def switched(value: Value, offset: Value) -> str | None:
     text = str(value)
     if _WITH_OFFSET.fullmatch(text) is None:
         text = f"{date_of(value)} +00:00"
-    found = _WITH_OFFSET.fullmatch(text)
-    assert found is not None
-    own = timedelta(hours=int(found["hours"]), minutes=int(found["minutes"]))
-    moment = datetime.fromisoformat(found["time"]) - (-own if found["sign"] == "-" else own)
+    match = _WITH_OFFSET.fullmatch(text)
+    assert match is not None
+    own = timedelta(hours=int(match["hours"]), minutes=int(match["minutes"]))
+    moment = datetime.fromisoformat(match["time"]) - (-own if match["sign"] == "-" else own)
     shown = moment.replace(tzinfo=UTC).astimezone(there).replace(tzinfo=None)
     return f"{stored(rounded(shown))} {str(offset).strip()}"
 

@@ -53,7 +53,7 @@ def change(asked: Asked) -> Response:
     if wanted == "forget" and name in off:
         off.pop(name)
         return asked.back(f"The rule '{name}' is forgotten.")
-    table = next((each for each in rules.as_json() if each["name"] == name), None)
+    table = next((rule for rule in rules.as_json() if rule["name"] == name), None)
     if wanted == "off" and table is not None:
         rules.remove(name)
         off[name] = {key: value for key, value in table.items() if key not in _COUNTED}
@@ -63,13 +63,13 @@ def change(asked: Asked) -> Response:
 
 def _table(text: str) -> dict[str, Any]:
     try:
-        found = tomllib.loads(text)
+        table = tomllib.loads(text)
     except tomllib.TOMLDecodeError as problem:
         raise SetupError(
             f"The rule is no TOML: {problem}. Write a line for each key: status = 503"
         ) from None
-    if not found:
+    if not table:
         raise SetupError("Write what the rule does, a line for each key: status = 503")
     # A date of TOML goes on as the text that it is.
     kept = (bool, int, float, str, dict)
-    return {name: value if isinstance(value, kept) else str(value) for name, value in found.items()}
+    return {name: value if isinstance(value, kept) else str(value) for name, value in table.items()}

@@ -35,7 +35,9 @@ def data(asked: Asked) -> Response:
 
 
 def _groups() -> list[tuple[str, list[str]]]:
-    retrieved = [name for name, each in HANDLERS.items() if each.is_retrieved and name != ROWS]
+    retrieved = [
+        name for name, handler in HANDLERS.items() if handler.is_retrieved and name != ROWS
+    ]
     events = [name for name in retrieved if name.endswith("Event")]
     named = {name for _, names in _GROUPS for name in names}
     others = [name for name in retrieved if name not in named and name not in events]
@@ -54,20 +56,20 @@ def objects(asked: Asked, object_type: str) -> Response:
     of = asked.text("of")
     table = ObjectTable(asked.account, object_type, of)
     question = _question(asked)
-    found = table.page(question, PAGE_SIZE)
+    page = table.page(question, PAGE_SIZE)
     following: dict[str, object] = (
         {"offset": question.offset + PAGE_SIZE}
         if question.sort
-        else {"after": found.rows[-1][0] if found.rows else 0}
+        else {"after": page.rows[-1][0] if page.rows else 0}
     )
     return asked.page(
         "objects.html",
         type=object_type,
         of=of,
-        table=found,
+        table=page,
         question=question,
         operators=OPERATORS,
-        more=asked.with_query(**following) if found.more else "",
+        more=asked.with_query(**following) if page.more else "",
         first=asked.with_query(after=None, offset=None)
         if question.after or question.offset
         else "",
@@ -116,8 +118,8 @@ def row(asked: Asked, object_type: str, number: int) -> Response:
 
 def _definitions(asked: Asked) -> list[Row]:
     with asked.account.account.db.lock:
-        found = asked.account.account.db.find_all("triggered_send_definition")
-    return [each for each in found if each["status"] != "Deleted"][:_MOST_DEFINITIONS]
+        rows = asked.account.account.db.find_all("triggered_send_definition")
+    return [row for row in rows if row["status"] != "Deleted"][:_MOST_DEFINITIONS]
 
 
 _CHANGES = {
@@ -136,16 +138,16 @@ def change(asked: Asked) -> Response:
     how, done = _CHANGES[wanted]
     with account.db.atomic():
         account.settle()
-        found = find_record(
+        definition = find_record(
             account.db, Definition, "triggered_send_definition", id=int(number[:18])
         )
-        if found is None:
+        if definition is None:
             raise SetupError("That definition does not exist any more.")
         try:
-            change_definition(account, found, how)
+            change_definition(account, definition, how)
         except Refused as refused:
             raise SetupError(f"Refused with {refused.error_code}: {refused.message}") from None
-    return asked.back(f"The definition '{found.customer_key}' is {done}.")
+    return asked.back(f"The definition '{definition.customer_key}' is {done}.")
 
 
 # Folders.
@@ -156,8 +158,8 @@ def _folders(asked: Asked) -> list[dict[str, object]]:
     with asked.account.account.db.lock:
         rows = asked.account.account.db.find_all("folder")[:2_000]
     inside: dict[object, list[Row]] = {}
-    for each in rows:
-        inside.setdefault(each["parent_id"], []).append(each)
+    for row in rows:
+        inside.setdefault(row["parent_id"], []).append(row)
     return _branch(inside, 0, 0)
 
 
@@ -167,12 +169,12 @@ def _branch(inside: dict[object, list[Row]], parent: object, depth: int) -> list
         return []
     return [
         {
-            "id": each["id"],
-            "name": each["name"],
-            "kind": each["content_type"],
-            "folders": _branch(inside, each["id"], depth + 1),
+            "id": folder["id"],
+            "name": folder["name"],
+            "kind": folder["content_type"],
+            "folders": _branch(inside, folder["id"], depth + 1),
         }
-        for each in inside.get(parent, ())
+        for folder in inside.get(parent, ())
     ]
 
 
@@ -183,28 +185,28 @@ def subscriber(asked: Asked) -> Response:
     """Show a subscriber: status and how it came about, attributes, lists, messages and events."""
     key = asked.text("key")
     handle = asked.account
-    found = handle.subscriber(key)
-    if found is None:
+    subscriber = handle.subscriber(key)
+    if subscriber is None:
         raise asked.missing(f"There is no subscriber with the key '{key}'.")
     db = handle.account.db
     with db.lock:
-        members = db.find_all("list_subscriber", subscriber_id=found.id)
-        lists = [(_list_name(asked, each), each) for each in members[:200]]
+        members = db.find_all("list_subscriber", subscriber_id=subscriber.id)
+        lists = [(_list_name(asked, member), member) for member in members[:200]]
     events = handle.tracking(key, newest=True, limit=200)
     return asked.page(
         "subscriber.html",
-        subscriber=found,
-        attributes=json.loads(found.attributes),
+        subscriber=subscriber,
+        attributes=json.loads(subscriber.attributes),
         lists=lists,
-        history=_history(found, events),
+        history=_history(subscriber, events),
         events=events[::-1],
         sends=handle.sends(subscriber=key, limit=20),
     )
 
 
 def _list_name(asked: Asked, member: Row) -> str:
-    found = asked.account.account.db.find("list", id=member["list_id"]) or {}
-    return str(found.get("name") or member["list_id"])
+    subscriber_list = asked.account.account.db.find("list", id=member["list_id"]) or {}
+    return str(subscriber_list.get("name") or member["list_id"])
 
 
 _CHANGES_STATUS = ("Unsubscribe", "HardBounce", "SoftBounce", "OtherBounce")
@@ -215,9 +217,9 @@ def _history(subscriber: Subscriber, events: Sequence[object]) -> list[tuple[obj
     history: list[tuple[object, str]] = [
         (subscriber.created_at, "made, Active or as its maker said")
     ]
-    for each in events:
-        kind, at = getattr(each, "type", ""), getattr(each, "at", None)
+    for event in events:
+        kind, at = getattr(event, "type", ""), getattr(event, "at", None)
         if kind in _CHANGES_STATUS:
-            history.append((at, f"{kind} of job {getattr(each, 'job_id', '')}"))
+            history.append((at, f"{kind} of job {getattr(event, 'job_id', '')}"))
     history.append((subscriber.modified_at, f"last changed; now {subscriber.status}"))
     return history

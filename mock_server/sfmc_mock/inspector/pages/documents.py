@@ -47,8 +47,8 @@ def _rendered(text: str, root: str) -> Markup:
             token.attrSet("id", _slug(tokens[at + 1].content))
         if token.type == "fence":
             token.attrJoin("tabindex", "0")
-        for each in token.children or ():
-            _lead_here(each, root, known)
+        for child in token.children or ():
+            _lead_here(child, root, known)
     shown = reader.renderer.render(tokens, reader.options, {})
     return Markup(shown.replace("<pre>", '<pre tabindex="0">'))
 
@@ -59,9 +59,9 @@ def _lead_here(token: Token, root: str, known: object) -> None:
         token.type, token.content = "text", f"(picture: {token.content})"
     if token.type != "link_open":
         return
-    found = _PAGE.fullmatch(str(token.attrGet("href") or ""))
-    if found and found["name"].lower() in known:  # type: ignore[operator]
-        token.attrSet("href", f"{root}/docs/{found['name'].lower()}{found['part'] or ''}")
+    match = _PAGE.fullmatch(str(token.attrGet("href") or ""))
+    if match and match["name"].lower() in known:  # type: ignore[operator]
+        token.attrSet("href", f"{root}/docs/{match['name'].lower()}{match['part'] or ''}")
     else:
         token.attrSet("rel", "noreferrer")
 

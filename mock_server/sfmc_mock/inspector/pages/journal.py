@@ -21,7 +21,7 @@ def journal(asked: Asked) -> Response:
     wanted = (filters["object_type"] or None, filters["text"] or None)
     wanted_status = int(status) if status in _HTTP_STATUSES else status or None
     calls = asked.services.lookup.journal
-    found = calls.search(
+    result = calls.search(
         filters["operation"] or None,
         object_type=wanted[0],
         text=wanted[1],
@@ -30,9 +30,9 @@ def journal(asked: Asked) -> Response:
     )
     before = asked.number("before")
     fitting = [
-        each
-        for each in reversed(found.exchanges)
-        if (before is None or each.number < before) and _is_of(each, asked, filters["of"])
+        exchange
+        for exchange in reversed(result.exchanges)
+        if (before is None or exchange.number < before) and _is_of(exchange, asked, filters["of"])
     ]
     shown = fitting[:PAGE_SIZE]
     is_filtered = any(filters.values())
@@ -53,8 +53,8 @@ def journal(asked: Asked) -> Response:
         near=near,
         more=asked.with_query(before=shown[-1].number) if len(fitting) > PAGE_SIZE else "",
         first=asked.with_query(before=None) if before is not None else "",
-        dropped=found.dropped,
-        operations=sorted({each.operation for each in calls if each.operation}),
+        dropped=result.dropped,
+        operations=sorted({call.operation for call in calls if call.operation}),
     )
 
 
@@ -66,19 +66,19 @@ def _is_of(exchange: Exchange, asked: Asked, whose: str) -> bool:
 def exchange(asked: Asked, number: int) -> Response:
     """Show one call: request and answer in lines, with marks where warnings are about something."""
     calls = asked.services.lookup.journal
-    found = calls.get(number)
-    if found is None:
+    exchange = calls.get(number)
+    if exchange is None:
         raise asked.missing(
             f"The journal holds no call {number}: it has not happened, or was dropped or forgotten."
         )
     return asked.page(
         "exchange.html",
-        call=found,
-        request=view(found.request, found.warnings),
-        answer=view(found.answer),
-        curl=as_curl(found, asked.base),
-        pytest=as_pytest(found) if found.operation else "",
-        zeep=as_zeep(found, asked.base),
+        call=exchange,
+        request=view(exchange.request, exchange.warnings),
+        answer=view(exchange.answer),
+        curl=as_curl(exchange, asked.base),
+        pytest=as_pytest(exchange) if exchange.operation else "",
+        zeep=as_zeep(exchange, asked.base),
         previous=number - 1 if calls.get(number - 1) else None,
         following=number + 1 if calls.get(number + 1) else None,
     )

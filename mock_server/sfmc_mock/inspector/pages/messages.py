@@ -23,14 +23,14 @@ KINDS = (
 
 def message(asked: Asked, number: int, ordinal: int) -> Response:
     """Show a message: rendered, as text, its source and its headers."""
-    found = _message(asked, number, ordinal)
+    message = _message(asked, number, ordinal)
     address = f"{asked.root}/sends/{number}/messages/{ordinal}"
-    clicks = [(each, _click_address(asked, number, ordinal, each.url_id)) for each in found.links]
+    clicks = [(link, _click_address(asked, number, ordinal, link.url_id)) for link in message.links]
     return asked.page(
         "message.html",
         number=number,
         ordinal=ordinal,
-        message=found,
+        message=message,
         address=address,
         clicks=clicks,
         kinds=KINDS,
@@ -39,8 +39,8 @@ def message(asked: Asked, number: int, ordinal: int) -> Response:
 
 def body(asked: Asked, number: int, ordinal: int) -> Response:
     """Answer with the message's HTML, for a frame that runs nothing."""
-    found = _message(asked, number, ordinal)
-    text = safe_html(found, lambda url_id: _click_address(asked, number, ordinal, url_id))
+    message = _message(asked, number, ordinal)
+    text = safe_html(message, lambda url_id: _click_address(asked, number, ordinal, url_id))
     return respond(text, "text/html; charset=utf-8", policy=MESSAGE_POLICY)
 
 
@@ -57,12 +57,12 @@ def file(asked: Asked, number: int, ordinal: int) -> Response:
 
 def happen(asked: Asked, number: int, ordinal: int) -> Response:
     """Let what a button says happen to a message."""
-    found = _explained(asked, number, ordinal)
+    explanation = _explained(asked, number, ordinal)
     kind = asked.field("kind")
     if not kind:
         raise SetupError("Choose what is to happen.")
-    after = asked.account.happen(kind, number, subscriber=_subscriber(found))
-    return asked.back(_sentence(kind, found, after))
+    after = asked.account.happen(kind, number, subscriber=_subscriber(explanation))
+    return asked.back(_sentence(kind, explanation, after))
 
 
 def click(asked: Asked, number: int, ordinal: int, token: str, url_id: int) -> Response:
@@ -76,31 +76,31 @@ def click(asked: Asked, number: int, ordinal: int, token: str, url_id: int) -> R
     wanted = asked.services.click_token(asked.mid, number, ordinal)
     if not hmac.compare_digest(token.encode(), wanted.encode()):
         raise SetupError("This link is from an earlier run of the server. Open the message again.")
-    found = _explained(asked, number, ordinal)
+    explanation = _explained(asked, number, ordinal)
     page = f"{asked.root}/sends/{number}/messages/{ordinal}"
     try:
         after = asked.account.happen(
-            "click", number, subscriber=_subscriber(found), details={"url_id": url_id}
+            "click", number, subscriber=_subscriber(explanation), details={"url_id": url_id}
         )
     except SetupError as refused:
         return asked.back(str(refused), to=page, failed=True)
-    return asked.back(_sentence("click", found, after), to=page)
+    return asked.back(_sentence("click", explanation, after), to=page)
 
 
 def _sentence(kind: str, before: Explanation, after: Explanation) -> str:
-    known = [(each.type, each.happens_at, each.visible_at) for each in before.events]
+    known = [(event.type, event.happens_at, event.visible_at) for event in before.events]
     made = []
-    for each in after.events:
-        fact = (each.type, each.happens_at, each.visible_at)
+    for event in after.events:
+        fact = (event.type, event.happens_at, event.visible_at)
         if fact in known:
             known.remove(fact)
             continue
         shows = (
             "a Retrieve shows it"
-            if each.visible
-            else f"a Retrieve shows it from {each.visible_at:%Y-%m-%d %H:%M:%S}"
+            if event.visible
+            else f"a Retrieve shows it from {event.visible_at:%Y-%m-%d %H:%M:%S}"
         )
-        made.append(f"{each.type} at {each.happens_at:%H:%M:%S}: {shows}.")
+        made.append(f"{event.type} at {event.happens_at:%H:%M:%S}: {shows}.")
     return " ".join(made) or f"{kind}: nothing new happened."
 
 
@@ -109,21 +109,21 @@ def _click_address(asked: Asked, number: int, ordinal: int, url_id: int) -> str:
     return f"{asked.root}/sends/{number}/messages/{ordinal}/click/{token}/{url_id}"
 
 
-def _subscriber(found: Explanation) -> str | None:
-    return found.subscriber_key or None
+def _subscriber(explanation: Explanation) -> str | None:
+    return explanation.subscriber_key or None
 
 
 def _explained(asked: Asked, number: int, ordinal: int) -> Explanation:
-    for each in asked.account.explain(number):
-        if each.ordinal == ordinal:
-            return each
+    for explanation in asked.account.explain(number):
+        if explanation.ordinal == ordinal:
+            return explanation
     raise asked.missing(f"The send {number} has no message {ordinal}.")
 
 
 def _message(asked: Asked, number: int, ordinal: int) -> Message:
-    found = _explained(asked, number, ordinal)
-    if found.outcome != "sent":
+    explanation = _explained(asked, number, ordinal)
+    if explanation.outcome != "sent":
         raise SetupError(
-            f"This message was {found.outcome}: there is nothing to look at. The page of send {number} says why."
+            f"This message was {explanation.outcome}: there is nothing to look at. The page of send {number} says why."
         )
-    return message_of(asked.account, found)
+    return message_of(asked.account, explanation)

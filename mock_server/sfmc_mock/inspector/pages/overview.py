@@ -35,7 +35,7 @@ def overview(asked: Asked) -> Response:
         first, last = now - _SPANS[span], now + _SPANS[span] / 4
         points = [[each for each in row if first <= each[0] <= last] for row in points]
     journal = asked.services.lookup.journal
-    calls = [each for each in journal if each.account in (asked.mid, None)]
+    calls = [exchange for exchange in journal if exchange.account in (asked.mid, None)]
     with handle.account.db.lock:
         due = handle.account.db.count("due")
     return asked.page(
@@ -48,7 +48,7 @@ def overview(asked: Asked) -> Response:
         span=span,
         spans=tuple(_SPANS),
         calls=calls[: -_LATELY - 1 : -1],
-        warned=[each for each in calls if each.warnings or each.error][: -_LATELY - 1 : -1],
+        warned=[call for call in calls if call.warnings or call.error][: -_LATELY - 1 : -1],
         sends=handle.sends(limit=8),
         due=due,
         engagement=handle.engagement,

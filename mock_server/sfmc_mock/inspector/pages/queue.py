@@ -9,5 +9,5 @@ from sfmc_mock.inspector.page_request import PAGE_SIZE, Asked
 
 def queue(asked: Asked) -> Response:
     """List the requests, the newest first."""
-    found = asked.account.queued()
-    return asked.page("queue.html", requests=found[: -PAGE_SIZE - 1 : -1], holds=len(found))
+    requests = asked.account.queued()
+    return asked.page("queue.html", requests=requests[: -PAGE_SIZE - 1 : -1], holds=len(requests))

@@ -27,7 +27,7 @@ def sends(asked: Asked) -> Response:
         raise SetupError(f"There is no outcome '{outcome}'. Known: {', '.join(OUTCOMES)}.")
     filters = {name: asked.text(name) for name in ("definition", "recipient", "outcome", "warning")}
     among = _warned(asked) if filters["warning"] else None
-    found = handle.sends(
+    sends = handle.sends(
         definition=filters["definition"] or None,
         subscriber=filters["recipient"] or None,
         outcome=outcome or None,
@@ -35,11 +35,11 @@ def sends(asked: Asked) -> Response:
         before=asked.number("before"),
         limit=PAGE_SIZE + 1,
     )
-    shown = found[:PAGE_SIZE]
+    shown = sends[:PAGE_SIZE]
     return asked.page(
         "sends.html",
         sends=shown,
-        more=asked.with_query(before=shown[-1].id) if len(found) > PAGE_SIZE else "",
+        more=asked.with_query(before=shown[-1].id) if len(sends) > PAGE_SIZE else "",
         first=asked.with_query(before=None) if asked.text("before") else "",
         filters=filters,
         is_filtered=any(filters.values()),
@@ -70,13 +70,15 @@ def send(asked: Asked, number: int) -> Response:
     """Show a send: what was decided on each message, why, and what happens to it."""
     handle = asked.account
     with handle.account.db.lock:
-        explained = sorted(handle.explain(number), key=lambda each: each.ordinal)
+        explained = sorted(handle.explain(number), key=lambda explanation: explanation.ordinal)
         (summary,) = handle.sends(send_id=number) or (None,)
         chosen = _chosen(explained, asked.number("message") or 0)
         row = _log_row(handle, chosen)
     if summary is None:
         raise asked.missing(f"There is no send {number}.")
-    calls = [each for each in asked.services.lookup.journal if each.account == asked.mid]
+    calls = [
+        exchange for exchange in asked.services.lookup.journal if exchange.account == asked.mid
+    ]
     at = explained.index(chosen)
     window = explained[max(0, at - 25) : max(0, at - 25) + 100]
     return asked.page(
@@ -87,7 +89,7 @@ def send(asked: Asked, number: int) -> Response:
         count=len(explained),
         timeline=timeline(happenings_of(summary, chosen), chosen.now),
         log_row=row,
-        made_by=[each for each in calls if number in each.sends][:_MOST_CALLS],
+        made_by=[call for call in calls if number in call.sends][:_MOST_CALLS],
         asked_for=_asked_for(calls, chosen),
         kinds=_KINDS_TO_MAKE,
     )
@@ -104,22 +106,22 @@ _KINDS_TO_MAKE = (
 
 
 def _chosen(explained: Sequence[Explanation], ordinal: int) -> Explanation:
-    for each in explained:
-        if each.ordinal == ordinal:
-            return each
+    for explanation in explained:
+        if explanation.ordinal == ordinal:
+            return explanation
     raise SetupError(f"The send has no message {ordinal}: they go from 0 to {len(explained) - 1}.")
 
 
 def happenings_of(send: SendSummary, message: Explanation) -> list[Happening]:
     """Return what a timeline shows of a message: its request, its decision, and its events."""
-    found = [Happening("request", "Asked for", send.at, send.at, "The request came in.")]
+    happenings = [Happening("request", "Asked for", send.at, send.at, "The request came in.")]
     waited = message.decided_at > send.at
     if message.outcome == "queued" or waited:
         queued = "It waits in the queue of the definition."
         end = message.now if message.outcome == "queued" else message.decided_at
-        found.append(Happening("queue", "Queued", send.at, max(end, send.at), queued))
+        happenings.append(Happening("queue", "Queued", send.at, max(end, send.at), queued))
     if message.outcome != "queued":
-        found.append(
+        happenings.append(
             Happening(
                 "decision",
                 f"Decided: {message.outcome}",
@@ -128,17 +130,17 @@ def happenings_of(send: SendSummary, message: Explanation) -> list[Happening]:
                 message.why,
             )
         )
-    found += [
+    happenings += [
         Happening(
-            KINDS.get(each.type, "other"),
-            each.type,
-            each.happens_at,
-            each.visible_at,
-            each.sentence,
+            KINDS.get(event.type, "other"),
+            event.type,
+            event.happens_at,
+            event.visible_at,
+            event.sentence,
         )
-        for each in message.events
+        for event in message.events
     ]
-    return found
+    return happenings
 
 
 def _log_row(handle: AccountHandle, message: Explanation) -> dict[str, object] | None:
@@ -161,13 +163,13 @@ def _log_row(handle: AccountHandle, message: Explanation) -> dict[str, object] |
 def _asked_for(calls: Sequence[Exchange], message: Explanation) -> list[Exchange]:
     """Return the last calls that asked for the message's events: Retrieves that name its job or its subscriber."""
     named = [f">{each}<" for each in (message.job_id, message.subscriber_key) if each]
-    found = []
-    for each in reversed(calls):
-        if each.operation == "Retrieve" and any(
-            each.may_contain(text.lower().encode()) and text.lower() in each.request.lower()
+    answered = []
+    for call in reversed(calls):
+        if call.operation == "Retrieve" and any(
+            call.may_contain(text.lower().encode()) and text.lower() in call.request.lower()
             for text in named
         ):
-            found.append(each)
-            if len(found) == _MOST_CALLS:
+            answered.append(call)
+            if len(answered) == _MOST_CALLS:
                 break
-    return found
+    return answered
