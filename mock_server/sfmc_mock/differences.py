@@ -421,5 +421,40 @@ CHOICES: tuple[Difference, ...] = (
         "the same",
         "the emulator's own",
     ),
+    Difference(
+        "Answer to an asynchronous call",
+        "`Queued` with RequestID and ConversationID; whether once for the call or for each object was not found",
+        "one result for the call, a ResultItem for each object",
+        "the same",
+        "seen live, the number of results assumed",
+    ),
+    Difference(
+        "`SendResponseTo` with an `http://` address",
+        "code 227 for customers since 2020",
+        "227, but for loopback addresses: nothing leaves the machine",
+        "the same",
+        "documented",
+    ),
+    Difference(
+        "Subscribers of business units",
+        "an enterprise has one All Subscribers list for all of them",
+        "each unit has subscribers of its own",
+        "the same",
+        "documented, not emulated",
+    ),
+    Difference(
+        "What a business unit does with the shared data extensions of its enterprise",
+        "what the permissions of their folder say",
+        "reads them, and reads and writes their rows",
+        "the same",
+        "assumed",
+    ),
+    Difference(
+        "Scopes that an operation on an API object takes",
+        "listed for REST; for SOAP nowhere as a whole",
+        "the scopes of the family that the object belongs to",
+        "the same",
+        "names documented, most objects assumed",
+    ),
 )
 """Other disagreements and silences, and what was chosen."""

@@ -347,6 +347,8 @@ class AccountFacts:
     username: str
     client_id: str
     in_memory: bool
+    unit_of: int | None = None
+    """The enterprise of a business unit."""
 
 
 def account_facts(server: MockServer) -> list[AccountFacts]:
@@ -365,6 +367,7 @@ def _facts(server: MockServer, account: Account) -> AccountFacts:
         known["username"] or "(none)",
         known["client_id"] or "(none)",
         account.db.in_memory,
+        account.enterprise.mid if account.enterprise is not None else None,
     )
 
 

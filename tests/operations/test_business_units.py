@@ -656,3 +656,54 @@ def test_an_enterprise_changes_its_units_and_a_unit_itself(shop: Enterprise) -> 
     assert shop.write("Update", foreign, of=GERMANY) == "Account Invalid ID Specified"
     assert shop.ask("BusinessUnit", ["Name", "Email"], of=GERMANY) == ["de@mock.test"]
     assert shop.ask("BusinessUnit", ["Name"], of=BAVARIA) == ["Bayern"]
+
+
+# Queries.
+
+
+def query(source: str) -> str:
+    text = f"SELECT Article AS Nummer FROM {source}"  # noqa: S608 - for the emulator
+    return (
+        '<Objects xsi:type="QueryDefinition"><CustomerKey>q</CustomerKey><Name>q</Name>'
+        f"<QueryText>{text}</QueryText><TargetUpdateType>Append</TargetUpdateType>"
+        "<DataExtensionTarget><CustomerKey>kunden</CustomerKey></DataExtensionTarget></Objects>"
+    )
+
+
+def test_a_query_of_a_unit_reads_shared_data_extensions(shop: Enterprise) -> None:
+    made = shop.write("Create", query("ENT.Prices"), of=GERMANY)
+    start = '<Action>start</Action><Definitions><Definition xsi:type="QueryDefinition"><CustomerKey>q</CustomerKey>'
+    shop.call("Perform", f"{start}</Definition></Definitions>", header=shop.token(GERMANY))
+    rows = shop.call(
+        "Retrieve",
+        "<RetrieveRequest><ObjectType>DataExtensionObject[kunden]</ObjectType><Properties>Nummer</Properties>"
+        "</RetrieveRequest>",
+        header=shop.token(GERMANY),
+    )
+
+    assert made == "QueryDefinition created"
+    assert rows.rows == [{"Nummer": "1"}, {"Nummer": "2"}, {"Nummer": "a"}]
+
+
+@pytest.mark.parametrize("source", ["Prices", "ENT.Secrets", "ENT.Kunden"])
+def test_a_query_of_a_unit_reads_nothing_else_of_its_enterprise(
+    shop: Enterprise, source: str
+) -> None:
+    assert "Exception occurred" in shop.write("Create", query(source), of=GERMANY)
+
+
+def test_a_call_of_a_unit_is_in_the_file_when_it_is_answered(tmp_path: Path) -> None:
+    accounts = Accounts()
+    path = tmp_path / "shop.db"
+    shop = Enterprise(accounts, accounts.open(path, parse_seed(SEED)), Settings())
+    shop.write("Create", a_list("News", named(FRANCE)))
+    # As after a crash: the file with its log, without a word to the server.
+    copy = tmp_path / "copy.db"
+    for tail in ("", "-wal"):
+        copy.with_name(f"copy.db{tail}").write_bytes(path.with_name(f"shop.db{tail}").read_bytes())
+    others = Accounts()
+    unit = others.open(copy).units[FRANCE]
+
+    assert unit.db.count("list", name="News") == 1
+    others.close()
+    accounts.close()

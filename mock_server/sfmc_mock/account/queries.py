@@ -24,6 +24,7 @@ from sfmc_mock.store.database import Row, quoted
 from sfmc_mock.store.read_only_query import QueryFailed, run_query
 from sfmc_mock.store.row_table import CREATED, KEY, MODIFIED
 from sfmc_mock.store.tsql_functions import add_to_date, date_text
+from sfmc_mock.store.units import copy_table
 
 UPDATE_TYPES = ("Overwrite", "Update", "Append")
 
@@ -107,13 +108,35 @@ def _select(
 
 
 def find_source(account: Account, name: str) -> QuerySource | None:
-    """Return what a query can select from under a name: a data extension or a data view."""
+    """Return what a query can select from under a name: a data extension or a data view.
+
+    `ENT.` before the name of a data extension means the enterprise of a business unit, which is the account itself
+    where it stands alone (assumed to be allowed).
+    """
+    if name.upper().startswith("ENT."):
+        name = name[len("ENT.") :]
+        if account.enterprise is not None and name.lower() not in DATA_VIEWS:
+            return _shared_source(account, account.enterprise, name)
     view = DATA_VIEWS.get(name.lower())
     if view is not None:
         return view
     extension = data_extensions.find(account, name=name)
     if extension is None:
         return None
+    return _source_of(extension, extension.table)
+
+
+def _shared_source(unit: Account, enterprise: Account, name: str) -> QuerySource | None:
+    """Return a data extension that an enterprise shares, copied to where a query of the unit can read it."""
+    extension = data_extensions.find(enterprise, name=name)
+    if extension is None or not data_extensions.is_shared(enterprise, extension):
+        return None
+    copy = f"shared {extension.table}"
+    copy_table(enterprise.db, unit.db, extension.table, copy)
+    return _source_of(extension, copy)
+
+
+def _source_of(extension: DataExtension, table: str) -> QuerySource:
     kinds: dict[str, ColumnKind] = {
         field.name: _KINDS.get(field.field_type, "text") for field in extension.fields
     }
@@ -121,8 +144,8 @@ def find_source(account: Account, name: str) -> QuerySource | None:
     own: dict[str, ColumnKind] = {KEY: "number", CREATED: "date", MODIFIED: "date"}
     kinds |= own
     shown += map(quoted, own)
-    sql = f"SELECT {', '.join(shown)} FROM {quoted(extension.table)}"  # noqa: S608 - names are quoted
-    return QuerySource(sql, kinds, frozenset({extension.table}))
+    sql = f"SELECT {', '.join(shown)} FROM {quoted(table)}"  # noqa: S608 - names are quoted
+    return QuerySource(sql, kinds, frozenset({table}))
 
 
 # Writing.

@@ -42,6 +42,10 @@ class TranslatedQuery:
     dates: frozenset[str]
 
 
+ENTERPRISE = "ENT."
+"""What stands before the name of a source of the enterprise."""
+
+
 def translate(text: str, find_source: FindSource) -> TranslatedQuery:
     """Return a query of T-SQL as one of SQLite; `find_source` knows what it selects from. Raises `QueryFailed`."""
     tree = _parsed(text)
@@ -246,12 +250,13 @@ class _Translation:
             return
         if not isinstance(table.this, exp.Identifier):
             raise QueryFailed(UNKNOWN_SOURCE.format(table.this.sql("tsql")))
-        name = table.name
-        key = name.lower()
+        name, owner = table.name, table.text("db").lower()
+        # ENT names the enterprise of a business unit.
+        known_as = f"{ENTERPRISE}{name}" if owner == "ent" else name
+        key = known_as.lower()
         if key not in self._sources:
-            # ENT names the parent of a business unit, which is the account itself (assumed to be allowed).
-            source = self._find_source(name)
-            if source is None or (table.text("db").lower() not in ("", "ent", "dbo")):
+            source = self._find_source(known_as)
+            if source is None or owner not in ("", "ent", "dbo"):
                 raise QueryFailed(UNKNOWN_SOURCE.format(table.sql("tsql")))
             self._sources[key] = (f"source_{len(self._sources) + 1}", source)
         known = self._sources[key]

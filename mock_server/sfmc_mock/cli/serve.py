@@ -156,6 +156,9 @@ def _of_proxy(server: MockServer | WorkerGroup) -> dict[str, str]:
 def _introduction(server: MockServer | WorkerGroup, accounts: Sequence[AccountFacts]) -> str:
     lines = [f"  WSDL     {server.wsdl_url}", f"  look     {server.inspector_url}"]
     for account in accounts[:_MOST_INTRODUCED]:
+        if account.unit_of is not None:
+            lines.append(f"  unit     MID {account.mid} of {account.unit_of}, by account_id")
+            continue
         lines += [
             f"  account  MID {account.mid} in {account.place}, {account.mode} mode, {account.engagement} subscribers",
             f"           user {account.username}, client {account.client_id}",

@@ -33,6 +33,9 @@ def summary(
         about += f" and {len(objects) - 3} more"
     if sent.text("Action") if "Action" in sent else None:
         about = f"{sent.text('Action')} {about}".strip()
+    options = sent.values.get("Options")
+    if isinstance(options, Struct) and options.values.get("RequestType") == "Asynchronous":
+        about += " (asynchronous)"
     return types, about
 
 

@@ -15,7 +15,7 @@ from types import TracebackType
 
 from sfmc_mock.errors import StorageFailed
 from sfmc_mock.store.account_file import without_log
-from sfmc_mock.store.database import Database
+from sfmc_mock.store.database import Database, quoted
 
 # Larger pieces are written more often for the same changes, smaller ones have more rows.
 _PIECE = 16 * 1024
@@ -65,6 +65,17 @@ def unit_content(enterprise: Database, mid: int) -> bytes:
             f"{enterprise.path} is damaged (the business unit {mid} is not whole). Put a copy of it in its place."
         )
     return content
+
+
+def copy_table(source: Database, target: Database, table: str, copy: str) -> None:
+    """Copy a table of one database into a temporary one of another, which takes the place of an earlier copy."""
+    rows = source.rows(f"SELECT * FROM {quoted(table)}")  # noqa: S608 - names are quoted
+    names = [column.name for column in source.tools[table].columns]
+    columns = ", ".join(map(quoted, names))
+    target.run(f"DROP TABLE IF EXISTS temp.{quoted(copy)}")
+    target.run(f"CREATE TEMP TABLE {quoted(copy)} ({columns})")
+    marks = ", ".join("?" * len(names))
+    target.run_many(f"INSERT INTO temp.{quoted(copy)} VALUES ({marks})", rows)  # noqa: S608 - names are quoted
 
 
 class UnitDatabase(Database):
