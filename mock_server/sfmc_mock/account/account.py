@@ -11,7 +11,7 @@ from hashlib import blake2b
 from typing import Any, TypeAlias
 
 from sfmc_mock.account.ftp_folder import FtpFolder
-from sfmc_mock.account.identifiers import DEFAULT_SEED, Ids
+from sfmc_mock.account.identifiers import DEFAULT_SEED, Ids, Occurrences
 from sfmc_mock.clock import Clock, rounded, stored
 from sfmc_mock.store import event_log, timers
 from sfmc_mock.store.database import Database
@@ -61,8 +61,7 @@ class Account:
         self._acting: tuple[int, datetime, str] | None = None
         self.memory: dict[str, object] = {}
         """What rules keep of the database to save reading it again; forgotten when its content is replaced."""
-        self._occurrences: dict[int, int] = {}
-        self._occurrences_lock = threading.Lock()
+        self._occurrences = Occurrences()
 
     # Business units.
 
@@ -213,8 +212,7 @@ class Account:
         self.ids = self._own_ids()
         self._show(self._load_clock())
         self.memory.clear()
-        with self._occurrences_lock:
-            self._occurrences.clear()
+        self._occurrences.clear()
 
     # Identifiers.
 
@@ -241,11 +239,5 @@ class Account:
     def request_id(self, request: bytes) -> str:
         """Return the RequestID of a call: fresh for each call, whatever the order in which threads make them."""
         digest = blake2b(request, digest_size=16).digest()
-        # A part of it tells requests apart as well, and 100,000 of them take half the memory.
-        mark = int.from_bytes(digest[:7])
-        with self._occurrences_lock:
-            turn = self._occurrences.get(mark, 0)
-            if len(self._occurrences) > 100_000:
-                self._occurrences.clear()
-            self._occurrences[mark] = turn + 1
+        turn = self._occurrences.count(digest)
         return self.ids.guid("request", digest.hex(), turn, self.now_text())

@@ -6,6 +6,8 @@ ObjectIDs are lower-case GUIDs, system-made CustomerKeys upper-case ones, subscr
 
 from __future__ import annotations
 
+import threading
+from array import array
 from collections.abc import Callable
 from hashlib import blake2b
 
@@ -50,6 +52,44 @@ class Ids:
     def _digest(self, size: int, purpose: tuple[str | int, ...]) -> bytes:
         key = _SEPARATOR.join(map(str, purpose)).encode("utf-8", "replace")
         return blake2b(self._prefix + key, digest_size=size).digest()
+
+
+class Occurrences:
+    """How often requests came, by their digests; 100,000 of them take a megabyte, and the next ones begin anew.
+
+    May be used from many threads.
+    """
+
+    MOST = 100_000
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self.clear()
+
+    def clear(self) -> None:
+        """Forget all of them."""
+        self._size = 0
+        # Digests that came once, in short arrays by their first two bytes; how often the others came.
+        self._once: dict[int, array[int]] = {}
+        self._more: dict[int, int] = {}
+
+    def count(self, digest: bytes) -> int:
+        """Note that a request came; return how often it had come before."""
+        place, mark = digest[0] << 4 | digest[1] >> 4, int.from_bytes(digest[2:10])
+        with self._lock:
+            known = self._more.get(mark)
+            if known is not None:
+                self._more[mark] = known + 1
+                return known
+            marks = self._once.get(place)
+            if marks is not None and mark in marks:
+                self._more[mark] = 2
+                return 1
+            if self._size >= self.MOST:
+                self.clear()
+            self._once.setdefault(place, array("Q")).append(mark)
+            self._size += 1
+            return 0
 
 
 def _as_guid(digits: str) -> str:
