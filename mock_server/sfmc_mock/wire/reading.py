@@ -61,10 +61,14 @@ class Leniency:
     limits: Limits = field(default_factory=Limits)
     objects: int = 0
     """How many API objects were read so far, nil ones too."""
-    unread: Unread = field(init=False)
+    _unread: Unread | None = None
 
-    def __post_init__(self) -> None:
-        self.unread = Unread(self.warnings)
+    @property
+    def unread(self) -> Unread:
+        """What was passed over so far."""
+        if self._unread is None:
+            self._unread = Unread(self.warnings)
+        return self._unread
 
     def count_object(self) -> None:
         """Note that an API object comes. Raises `TooManyObjects`."""
