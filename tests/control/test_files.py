@@ -44,6 +44,20 @@ def test_a_name_that_leads_out_is_refused(control: Control, method: str, name: s
     assert (reply.status, reply.code) == (400, "wrong_input")
 
 
+def test_a_name_that_begins_with_a_slash_is_not_found(control: Control) -> None:
+    assert control.ask("PUT", "/files//etc/passwd", b"x").status in (400, 404, 405)
+    assert control.ask("PUT", "/files/%2Fetc%2Fpasswd", b"x").status in (400, 404, 405)
+
+
+def test_a_browser_saves_a_file_whatever_it_holds(control: Control) -> None:
+    control.ask("PUT", "/files/import/page.html", b"<script>alert(1)</script>")
+
+    headers = control.get("/files/import/page.html").headers
+
+    assert headers["Content-Disposition"] == "attachment"
+    assert headers["X-Content-Type-Options"] == "nosniff"
+
+
 def test_a_file_that_is_not_there_is_not_found(control: Control) -> None:
     for method in ("GET", "DELETE"):
         reply = control.ask(method, "/files/import/none.csv")

@@ -293,6 +293,19 @@ def test_a_send_that_is_refused_ends_the_run(call: Call) -> None:
     assert found["StatusMessage"].startswith("Step 1, News: 42")
 
 
+def test_the_number_of_a_task_is_not_looked_for_among_all_earlier_ones(call: Call) -> None:
+    create(call, [CHOOSE])
+    start(call)
+    drawn: list[tuple[object, ...]] = []
+    digest = call.account.ids._digest
+    call.account.ids._digest = lambda size, purpose: drawn.append(purpose) or digest(size, purpose)  # type: ignore[method-assign, func-returns-value]
+
+    for _ in range(4):
+        start(call)
+
+    assert len([each for each in drawn if each[0] == "async_activity" and len(each) == 3]) == 4
+
+
 # Stop, schedule, pause.
 
 

@@ -76,6 +76,7 @@ def start_activity(
         lambda drawn: account.db.count("async_activity", id=drawn) > 0,
         "async_activity",
         definition["object_id"],
+        earlier=account.db.count("async_activity", object_id=definition["object_id"]),
     )
     instance = account.ids.guid("async_activity", number)
     account.db.insert(

@@ -39,9 +39,14 @@ class Ids:
             turn += 1
         return guid
 
-    def fresh_number(self, taken: Callable[[int], bool], *purpose: str | int) -> int:
-        """Return a positive 32-bit number of at least nine digits that is not taken yet."""
-        turn = 0
+    def fresh_number(
+        self, taken: Callable[[int], bool], *purpose: str | int, earlier: int = 0
+    ) -> int:
+        """Return a positive 32-bit number of at least nine digits that is not taken yet.
+
+        `earlier` is how many numbers for the purpose are known to be taken: these are not tried again.
+        """
+        turn = earlier
         while True:
             drawn = int.from_bytes(self._digest(8, (*purpose, turn)))
             number = 100_000_000 + drawn % (2**31 - 100_000_000)

@@ -163,12 +163,15 @@ def _check_content_type(request: Request) -> None:
         return
     if not given and request.method == "DELETE" and not request.content_length:
         return
+    wanted, more = JSON, f" ({TOML_TYPES[0]} for a seed file)"
+    if request.method == "PUT":
+        wanted, more = FILE, ""
     raise AccessDenied(
         415,
         "unsupported_media_type",
-        f"{request.method} needs the header Content-Type: {JSON} ({TOML_TYPES[0]} for a seed file)"
+        f"{request.method} needs the header Content-Type: {wanted}{more}"
         + (f", not {_cut(given)}" if given else "")
-        + f". With curl: -H 'Content-Type: {JSON}'.",
+        + f". With curl: -H 'Content-Type: {wanted}'.",
     )
 
 

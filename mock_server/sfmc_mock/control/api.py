@@ -42,6 +42,7 @@ def _map() -> Map:
 
     return Map(
         [Rule(route.path, methods=[route.method], endpoint=route) for route in ROUTES],
+        merge_slashes=False,
         redirect_defaults=False,
         strict_slashes=False,
     )
@@ -130,7 +131,13 @@ class ControlAPI:
         asked = self._asked(request, route)
         answer = route.act(asked, **arguments)
         if isinstance(answer, bytes):
-            return Response(answer, 200, content_type="application/octet-stream")
+            # A browser saves it: it may be a page that somebody else wrote.
+            return Response(
+                answer,
+                200,
+                headers={**_ALWAYS, "Content-Disposition": "attachment"},
+                content_type="application/octet-stream",
+            )
         if isinstance(answer, str):
             return Response(answer, 200, content_type="application/toml; charset=utf-8")
         return _json(200, answer)
@@ -151,13 +158,16 @@ class ControlAPI:
         return ControlRequest(self.lookup, request, body)
 
 
+_ALWAYS = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
+
+
 def _json(status: int, body: Body) -> Response:
     # Half a character, as a path or a query may hold one, goes out in JSON's own spelling.
     document = json.dumps(body, ensure_ascii=False).encode("utf-8", "backslashreplace")
     return Response(
         document,
         status,
-        headers={"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"},
+        headers=_ALWAYS,
         content_type="application/json; charset=utf-8",
     )
 
