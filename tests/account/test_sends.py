@@ -35,8 +35,10 @@ from sfmc_mock.account import Account
 from sfmc_mock.account import data_extensions as extensions
 from sfmc_mock.account.data_extension_fields import FieldChange
 from sfmc_mock.account.data_extensions import DataExtension, DataExtensionChange
+from sfmc_mock.account.recipients import Owner
 from sfmc_mock.account.send_batches import BATCH_SIZE
 from sfmc_mock.account.send_exclusions import DOMAIN_EXCLUSIONS, SUPPRESSION_LISTS
+from sfmc_mock.account.send_queue import take_back
 from sfmc_mock.account.sends import Recipient, Sent, trigger
 from sfmc_mock.account.subscribers import find_subscriber, join_list, set_status
 from sfmc_mock.errors import Refused
@@ -507,6 +509,17 @@ def suppressed(account: Account) -> Sent:
     return send(account, ADA)
 
 
+def from_nobody(owner: Owner) -> Callable[[Account], Sent]:
+    return lambda account: send(account, Recipient("ada", "ada@mock.test", {}, owner))
+
+
+def taken_back_again(account: Account) -> Sent:
+    definition = change(account, status="Inactive")
+    sent = send(account, "ada@mail.example")
+    take_back(account, definition, [])
+    return sent
+
+
 SCENES: dict[str, Callable[[Account], Sent]] = {
     "missingkey": missing_key,
     "longkey": long_key,
@@ -514,11 +527,14 @@ SCENES: dict[str, Callable[[Account], Sent]] = {
     "invalidaddress": invalid_address,
     "listdetective": list_detective,
     "domainexclusion": domain_exclusion,
+    "unknownowner": from_nobody(Owner("", "", is_known=False)),
+    "invalidowner": from_nobody(Owner("Ann", "ann at home")),
     "missingattribute": missing_attribute,
     "invalidattribute": invalid_attribute,
     "longattribute": long_attribute,
     "missingfield": missing_field,
     "invalidfield": invalid_field,
+    "takenback": taken_back_again,
     "cleared": cleared,
     "expired": expired,
     "deleted": with_status("Deleted"),

@@ -314,17 +314,6 @@ def test_a_refused_send_leaves_the_others_of_its_call_alone(welcome: Call) -> No
     assert column(messages(welcome.account), "batch_id") == [1, 2]
 
 
-@pytest.mark.parametrize("operation", ["Update", "Delete"])
-def test_a_send_can_only_be_created(welcome: Call, operation: str) -> None:
-    answer = write_objects(welcome, operation, request(ADA))
-
-    assert status(answer) == (
-        "Error",
-        f"Cannot perform {operation} on objects of type TriggeredSend",
-        5,
-    )
-
-
 # Attributes that the account has not.
 
 

@@ -36,6 +36,8 @@ REASONS: dict[str, tuple[dict[str, object], int | None, str]] = {
     "invalidaddress": ({"email_address": "ada at home"}, 5, "'ada at home' is not of the form"),
     "listdetective": ({"list_detective": "reserved"}, 24, "blocks ada@mail.example: reserved."),
     "domainexclusion": ({"domain_exclusion": "Rivals"}, 23, "domain exclusion 'Rivals'"),
+    "unknownowner": ({"unknown_owner": True}, 12, "Owner/Client names an account"),
+    "invalidowner": ({"invalid_owner": "ann at home"}, 140, "'ann at home' is not of the form"),
     "missingattribute": ({"missing_attributes": ("Name", "Town")}, 10, "Name, Town."),
     "invalidattribute": (
         {"invalid_attribute": WrongValue("Age", "old", "a number")},
@@ -57,6 +59,7 @@ REASONS: dict[str, tuple[dict[str, object], int | None, str]] = {
         20,
         "…', wanted was a decimal.",
     ),
+    "takenback": ({"is_taken_back": True}, 37, "took the message out of the queue"),
     "paused": ({"definition_status": "Inactive"}, None, "Definition 'welcome' is Inactive"),
     "cleared": ({"definition_status": "Canceled"}, 39, "'welcome', which is now Canceled."),
     "expired": ({"queued_for": timedelta(days=3, seconds=1)}, 43, "waited 3d1s in the queue"),
@@ -103,7 +106,7 @@ def test_a_code_comes_with_the_services_name_and_text(rule: Rule) -> None:
 
     code = CODES[decision.code or 0]
     assert decision.name == code.name
-    assert decision.text == f"Error Code: {code.number} - {code.sentence}"
+    assert decision.text == f"Error Code: {code.number} - {rule.sentence or code.sentence}"
 
 
 @pytest.mark.parametrize(

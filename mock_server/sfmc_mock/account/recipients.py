@@ -19,6 +19,7 @@ from sfmc_mock.simulator.decisions import (
     WrongValue,
     decide,
     is_deliverable,
+    is_valid_address,
     list_detective_blocks,
 )
 from sfmc_mock.simulator.magic_addresses import Wishes, parse
@@ -33,12 +34,21 @@ _UNLIMITED = "HTML__"
 _NO_ATTRIBUTES: Mapping[str, str] = MappingProxyType({})
 
 
+class Owner(NamedTuple):
+    """Whom a message is from, as a request says it of its subscriber; `is_known` is false for an account of others."""
+
+    from_name: str
+    from_address: str
+    is_known: bool = True
+
+
 class Recipient(NamedTuple):
     """A subscriber as a request names it."""
 
     key: str | None
     email_address: str | None
     attributes: Mapping[str, str] = _NO_ATTRIBUTES
+    owner: Owner | None = None
 
 
 @dataclass(slots=True, kw_only=True)
@@ -60,6 +70,7 @@ class Delivery(Message):
     profile: Mapping[str, str] | None = None
     is_in_category: bool = False
     decision: Decision = SEND
+    owner: Owner | None = None
 
     @property
     def attributes(self) -> Mapping[str, str]:
@@ -101,6 +112,7 @@ def look_up(
             given=recipient.attributes,
             wishes=parse(address),
             ordinal=ordinal,
+            owner=recipient.owner,
         )
         if subscriber is not None:
             delivery.recall(subscriber)
@@ -146,6 +158,11 @@ def _facts(account: Account, context: SendContext, delivery: Delivery) -> dict[s
         facts["list_status"] = delivery.list_status
     if delivery.wishes is not None and delivery.wishes.not_sent:
         facts["wish"] = delivery.wishes.not_sent
+    if delivery.owner is not None:
+        facts["unknown_owner"] = not delivery.owner.is_known
+        sender = delivery.owner.from_address.strip()
+        if sender and not is_valid_address(sender):
+            facts["invalid_owner"] = sender
     if account.strict and (reason := list_detective_blocks(address)):
         facts["list_detective"] = reason
     if context.excludes:

@@ -7,6 +7,7 @@ or deleted before, or when three days are over (reported by users: assumed).
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import TypedDict
 
@@ -48,6 +49,26 @@ def clear_queue(account: Account, definition: Definition) -> None:
     _empty_queue(account, definition, None, "Cleared")
 
 
+def take_back(account: Account, definition: Definition, keys: Sequence[str]) -> int:
+    """Drop what waits for SubscriberKeys, for everybody without any; it counts as not sent. Return how much it was."""
+    return _empty_queue(account, definition, None, "Cleared", keys or None, {"is_taken_back": True})
+
+
+def change_waiting(
+    account: Account, definition: Definition, recipients: Sequence[Recipient]
+) -> int:
+    """Give what waits for recipients the address and attributes that they have now; return how much it was."""
+    changed = 0
+    for recipient in recipients:
+        key = (recipient.key or recipient.email_address or "").strip()
+        for number, attributes in rows.queued_to(account.db, definition.id, key):
+            given = {**json.loads(attributes), **recipient.attributes}
+            address = recipient.email_address or None
+            rows.change_queued(account.db, number, rows.json_text(given), address)
+            changed += 1
+    return changed
+
+
 def expire_queue(account: Account, queued: QueuedSend) -> None:
     """Drop a send that was queued for too long."""
     definition = find_record(
@@ -58,11 +79,16 @@ def expire_queue(account: Account, queued: QueuedSend) -> None:
 
 
 def _empty_queue(
-    account: Account, definition: Definition, send_id: int | None, status: str
-) -> None:
-    queued = rows.take_queued(account.db, definition.id, send_id)
+    account: Account,
+    definition: Definition,
+    send_id: int | None,
+    status: str,
+    keys: Sequence[str] | None = None,
+    facts: Mapping[str, object] | None = None,
+) -> int:
+    queued = rows.take_queued(account.db, definition.id, send_id, keys)
     if not queued:
-        return
+        return 0
     context = send_context_of(account, definition)
     recipients = [
         Recipient(message.subscriber_key, message.email_address, json.loads(message.attributes))
@@ -75,7 +101,11 @@ def _empty_queue(
             # Was deleted while the message was queued, and is not added again.
             delivery.subscriber_id, delivery.status = message.subscriber_id, "Deleted"
         waited = account.now() - datetime.fromisoformat(message.decided_at)
-        delivery.decision = decide_on(account, context, delivery, {"queued_for": waited})
+        delivery.decision = decide_on(
+            account, context, delivery, {"queued_for": waited, **(facts or {})}
+        )
     write_deliveries(account, context, deliveries)
     for done in dict.fromkeys(message.send_id for message in queued):
-        rows.change_status(account.db, done, status)
+        if not rows.has_queued(account.db, done):
+            rows.change_status(account.db, done, status)
+    return len(queued)

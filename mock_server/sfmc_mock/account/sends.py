@@ -104,6 +104,13 @@ def deliver(
             send_data_extension.add_row(account, source, delivery)
     updates.write()
     write_deliveries(account, context, deliveries)
+    owners = [
+        (send_id, delivery.ordinal, delivery.owner.from_name, delivery.owner.from_address)
+        for delivery in deliveries
+        if delivery.owner is not None
+    ]
+    if owners:
+        rows.add_owners(account.db, owners)
     return refused
 
 

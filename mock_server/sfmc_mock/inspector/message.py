@@ -23,6 +23,7 @@ from sfmc_mock.account.lists import find_list
 from sfmc_mock.control import AccountHandle
 from sfmc_mock.simulator.links import Link, with_scripts, without_scripts
 from sfmc_mock.simulator.personalization import has_scripts, personalized, system_strings
+from sfmc_mock.store.sends import owner_of
 
 _LONGEST_BODY = 2_000_000
 _SERVER_TIME = timezone(timedelta(hours=-6))
@@ -98,6 +99,7 @@ def message_of(handle: AccountHandle, explanation: Explanation) -> Message:
         subscriber = handle.subscriber(explanation.subscriber_key)
         known = profile.attributes(account)
         links = links_of(account, explanation.job_id or 0)
+        owner = owner_of(account.db, explanation.send_id, explanation.ordinal) or ("", "")
         subscriber_list = find_list(account, explanation.list_id or 0)
     values = {attribute.name.lower(): attribute.default_value for attribute in known}
     values |= _folded(json.loads(subscriber.attributes if subscriber else "{}"))
@@ -120,8 +122,8 @@ def message_of(handle: AccountHandle, explanation: Explanation) -> Message:
     text = str(email.get("text_body") or "")[:_LONGEST_BODY]
     return Message(
         subject=personalized(job.subject, values),
-        from_name=personalized(job.from_name, values),
-        from_address=personalized(job.from_address, values),
+        from_name=personalized(owner[0] or job.from_name, values),
+        from_address=personalized(owner[1] or job.from_address, values),
         to=explanation.email_address,
         html=personalized(source, values),
         text=personalized(text, values) or _text_of(personalized(source, values)),

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import ClassVar
 
+from sfmc_mock.account.recipients import Owner, Recipient
 from sfmc_mock.account.send_context import send_context_of, unknown_attributes
-from sfmc_mock.account.sends import Failure, Recipient, trigger
+from sfmc_mock.account.send_queue import change_waiting, take_back
+from sfmc_mock.account.sends import Failure, trigger
 from sfmc_mock.account.setup import has_old_schema
 from sfmc_mock.account.triggered_send_definitions import find_definition, find_definition_named
 from sfmc_mock.declarations.handler import Call, Handler, Outcome
@@ -20,19 +22,31 @@ from sfmc_mock.wire.struct import Struct, names_and_values
 _NOBODY = "Unable to queue Triggered Send request.  There are no valid subscribers."
 
 
+# Alternate text of the code: documented.
+_NOTHING_WAITS = (
+    180008,
+    "Triggered Send request was not queued. There are no valid subscribers.",
+)
+
+
 class TriggeredSendHandler(Handler):
-    """Create sends; there is nothing to retrieve, update or delete."""
+    """Create sends. Update and Delete change and drop what waits in the queue of a paused definition.
+
+    That there are the two is documented, what they do is not: assumed, with the subscribers as what names a message;
+    that a message can be deleted from the queue follows from a documented code (37).
+    """
 
     object_type = "TriggeredSend"
     scope = "email"
-    special_scopes: ClassVar = {"Create": "email_send"}
+    special_scopes: ClassVar = dict.fromkeys(("Create", "Update", "Delete"), "email_send")
     result_types: ClassVar = {"Create": "TriggeredSendCreateResult"}
     # A failed one shows its SubscriberFailures and no Object (client-side dumps).
     results_echo = False
     reads: ClassVar = {
         "": ("TriggeredSendDefinition", "Subscribers", "Attributes"),
         "TriggeredSendDefinition": ("ObjectID", "CustomerKey"),
-        "Subscribers": ("SubscriberKey", "EmailAddress", "Attributes"),
+        "Subscribers": ("SubscriberKey", "EmailAddress", "Attributes", "Owner"),
+        "Subscribers.Owner": ("FromName", "FromAddress", "Client"),
     }
 
     def create(self, call: Call, sent: Struct) -> Outcome:
@@ -40,16 +54,7 @@ class TriggeredSendHandler(Handler):
             raise Refused(18000, "Triggered Send Object not found")
         definition = _definition(call, sent)
         subscribers = sent.parts("Subscribers")
-        # Attributes of the send itself hold for every subscriber that has none of that name (assumed).
-        shared = names_and_values(sent.parts("Attributes"))
-        recipients = [
-            Recipient(
-                subscriber.text("SubscriberKey"),
-                subscriber.text("EmailAddress"),
-                {**shared, **names_and_values(subscriber.parts("Attributes"))},
-            )
-            for subscriber in subscribers
-        ]
+        recipients = _recipients(call, sent)
         _warn_of_unknown_attributes(call, definition, recipients)
         result = trigger(call.account, definition, recipients)
         call.sends.append(result.send_id)
@@ -66,6 +71,23 @@ class TriggeredSendHandler(Handler):
         if not result.accepted:
             done.refusal = Refused(180008, _NOBODY, extra)
         return done
+
+    def update(self, call: Call, sent: Struct) -> Outcome:
+        """Give what waits for subscribers another address and other attributes."""
+        definition = _definition(call, sent)
+        recipients = _recipients(call, sent)
+        _warn_of_unknown_attributes(call, definition, recipients)
+        if not change_waiting(call.account, definition, recipients):
+            raise Refused(*_NOTHING_WAITS)
+        return Outcome("Updated TriggeredSend")
+
+    def delete(self, call: Call, sent: Struct) -> Outcome:
+        """Drop what waits for subscribers, or all that waits where none is given."""
+        definition = _definition(call, sent)
+        keys = [(each.key or each.email_address or "").strip() for each in _recipients(call, sent)]
+        if not take_back(call.account, definition, keys):
+            raise Refused(*_NOTHING_WAITS)
+        return Outcome("Deleted TriggeredSend")
 
     def check_queued(self, call: Call, operation: str, sent: Struct) -> None:
         """Refuse a send that lacks what it must have, or an address that is none, as it comes (documented)."""
@@ -86,6 +108,31 @@ class TriggeredSendHandler(Handler):
         more = f" and {len(subscribers) - 1} more" if len(subscribers) > 1 else ""
         key = definition.text("CustomerKey") or definition.text("ObjectID") or "?"
         return f"{key} → {to}{more}"
+
+
+def _recipients(call: Call, sent: Struct) -> list[Recipient]:
+    """Return the subscribers of a send; attributes of the send itself hold for those without them (assumed)."""
+    shared = names_and_values(sent.parts("Attributes"))
+    return [
+        Recipient(
+            subscriber.text("SubscriberKey"),
+            subscriber.text("EmailAddress"),
+            {**shared, **names_and_values(subscriber.parts("Attributes"))},
+            _owner(call, subscriber.part("Owner")),
+        )
+        for subscriber in sent.parts("Subscribers")
+    ]
+
+
+def _owner(call: Call, owner: Struct | None) -> Owner | None:
+    """Return whom messages to a subscriber are from, None where the send does not say it."""
+    if owner is None or not owner.values:
+        return None
+    client = owner.part("Client") or Struct("ClientID")
+    mid = client.number("ID") or client.number("ClientID")
+    account = call.account
+    is_known = mid in (None, 0, account.mid) or account.related(mid or 0) is not None
+    return Owner(owner.text("FromName") or "", owner.text("FromAddress") or "", is_known)
 
 
 def _warn_of_unknown_attributes(

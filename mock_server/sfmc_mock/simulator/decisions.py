@@ -20,7 +20,7 @@ from datetime import timedelta
 from typing import Literal, NamedTuple
 
 from sfmc_mock.simulator.durations import format_duration
-from sfmc_mock.simulator.not_sent_codes import CODES
+from sfmc_mock.simulator.not_sent_codes import CODES, Code
 
 DecisionOutcome = Literal["send", "refuse", "queue", "exclude"]
 
@@ -101,6 +101,12 @@ class Candidate(NamedTuple):
     invalid_field: WrongValue | None = None
     build_error: str = ""
     """Why the email cannot be built for this subscriber."""
+    unknown_owner: bool = False
+    """Whether the Owner of the subscriber is an account that the caller does not see."""
+    invalid_owner: str = ""
+    """The address of the subscriber's Owner, where it is none."""
+    is_taken_back: bool = False
+    """Whether the message was taken out of the queue again."""
     queued_for: timedelta | None = None
     """How long the message has waited in the queue; `None` when it comes straight from the call."""
     wish: str | None = None
@@ -142,6 +148,8 @@ class Rule:
     why: Callable[[Candidate], str]
     remedy: str
     origin: str = "assumed"
+    sentence: str = ""
+    """What the service says, where that is not the sentence of the code."""
 
 
 _WHERE: dict[DecisionOutcome, str] = {
@@ -224,12 +232,18 @@ def _verdict(candidate: Candidate, rule: Rule, why: str, remedy: str) -> Decisio
         rule=rule.name,
         code=rule.code,
         name=code.name if code else "",
-        text=code.text if code else "",
+        text=_text(rule, code),
         why=why,
         remedy=remedy,
         where=_WHERE[outcome],
         origin=rule.origin,
     )
+
+
+def _text(rule: Rule, code: Code | None) -> str:
+    if code is None:
+        return ""
+    return f"Error Code: {code.number} - {rule.sentence}" if rule.sentence else code.text
 
 
 def _why_sent(candidate: Candidate) -> str:
@@ -367,6 +381,27 @@ RULES: tuple[Rule, ...] = (
         "documented",
     ),
     Rule(
+        "unknownowner",
+        12,
+        "refuse",
+        "the Owner is an account that the caller does not see",
+        lambda one: one.unknown_owner,
+        lambda one: "Owner/Client names an account that this one does not see.",
+        "Name a business unit of the account, or leave Owner/Client out.",
+    ),
+    Rule(
+        "invalidowner",
+        140,
+        "refuse",
+        "the FromAddress of the Owner has invalid syntax",
+        lambda one: bool(one.invalid_owner),
+        lambda one: f"{_shown(one.invalid_owner)} is not of the form name@domain.tld.",
+        "Send an Owner/FromAddress of that form, or none.",
+        # The number is assumed.
+        "documented",
+        "Subscriber Owner FromEmail property value is set to an invalid email address",
+    ),
+    Rule(
         "missingattribute",
         10,
         "refuse",
@@ -411,6 +446,15 @@ RULES: tuple[Rule, ...] = (
         lambda one: one.invalid_field is not None,
         lambda one: _why_wrong(one.invalid_field),
         "Send a value of the field's type.",
+    ),
+    Rule(
+        "takenback",
+        37,
+        "exclude",
+        "the message was taken out of the queue by a Delete",
+        lambda one: one.is_taken_back,
+        lambda one: "A Delete of the TriggeredSend took the message out of the queue.",
+        "Trigger it again.",
     ),
     Rule(
         "paused",

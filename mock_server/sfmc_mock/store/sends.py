@@ -51,6 +51,21 @@ def add_messages(db: Database, rows: Iterable[Sequence[object]]) -> None:
     db.run_many(_ADD_MESSAGE, rows)
 
 
+def add_owners(db: Database, owners: Iterable[Sequence[object]]) -> None:
+    """Keep who messages are from: send, ordinal, name and address."""
+    db.run_many(_ADD_OWNER, owners)
+
+
+_ADD_OWNER = insert_sql("message_owner", ("send_id", "ordinal", "from_name", "from_address"))
+
+
+def owner_of(db: Database, send_id: int, ordinal: int) -> tuple[str, str] | None:
+    """Return name and address of whom a message is from, None where its request named nobody."""
+    sql = "SELECT from_name, from_address FROM message_owner WHERE send_id = ? AND ordinal = ?"
+    found = db.rows(sql, (send_id, ordinal))
+    return None if not found else (found[0][0], found[0][1])
+
+
 def metadata_version(db: Database) -> int:
     """Return a number that changes with everything that sends depend on beside their subscribers."""
     found = db.rows(_METADATA_VERSION)
@@ -163,14 +178,22 @@ class QueuedMessage(NamedTuple):
 
 
 def take_queued(
-    db: Database, definition_id: int, send_id: int | None = None
+    db: Database,
+    definition_id: int,
+    send_id: int | None = None,
+    keys: Sequence[str] | None = None,
 ) -> list[QueuedMessage]:
-    """Take out the messages of a definition, or of one send of it, that wait; the oldest come first."""
+    """Take out what waits of a definition: all, one send, or messages to some SubscriberKeys; the oldest come first."""
     where = (
         "outcome = 'queued' AND send_id IN (SELECT id FROM send WHERE definition_id = :definition) "
-        "AND (:send IS NULL OR send_id = :send)"
+        "AND (:send IS NULL OR send_id = :send) "
+        "AND (:keys IS NULL OR subscriber_key IN (SELECT value FROM json_each(:keys)))"
     )
-    bound = {"definition": definition_id, "send": send_id}
+    bound = {
+        "definition": definition_id,
+        "send": send_id,
+        "keys": None if keys is None else json.dumps(list(keys)),
+    }
     columns = ", ".join(QueuedMessage._fields)
     rows = db.rows(
         f"SELECT {columns} FROM message WHERE {where} ORDER BY send_id, ordinal",  # noqa: S608 - names are constants
@@ -179,6 +202,28 @@ def take_queued(
     if rows:
         db.run(f"DELETE FROM message WHERE {where}", bound)  # noqa: S608
     return [QueuedMessage(*row) for row in rows]
+
+
+def queued_to(db: Database, definition_id: int, key: str) -> list[tuple[int, str]]:
+    """Return number and attributes (JSON) of the messages of a definition to a SubscriberKey that wait."""
+    sql = (
+        "SELECT id, attributes FROM message WHERE outcome = 'queued' AND subscriber_key = ? "
+        "AND send_id IN (SELECT id FROM send WHERE definition_id = ?)"
+    )
+    return db.rows(sql, (key, definition_id))
+
+
+def change_queued(db: Database, number: int, attributes: str, email_address: str | None) -> None:
+    """Give a message that waits other attributes (JSON) and, unless it is None, another address."""
+    sql = (
+        "UPDATE message SET attributes = ?, email_address = COALESCE(?, email_address) WHERE id = ?"
+    )
+    db.run(sql, (attributes, email_address, number))
+
+
+def has_queued(db: Database, send_id: int) -> bool:
+    """Return whether messages of a send wait."""
+    return db.count("message", send_id=send_id, outcome="queued") > 0
 
 
 def newest_message(
