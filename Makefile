@@ -54,7 +54,7 @@ lint: $(DEVELOPMENT) ## look for mistakes, and for files that are not formatted
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 
-format: $(DEVELOPMENT) ## format the files and mend what can be mended
+format: $(DEVELOPMENT) ## format the files and fix what can be fixed
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 

@@ -174,7 +174,7 @@ class TrackingFlow(WaitsForEvents):
     `recipe` says what a missing definition is made of, `recipes` the same for definitions by key. `waiting` is how to
     wait for rows and events (default: `Polling()`). May be used by several threads at a time.
 
-    Its methods raise what the client's raise, and `FlowBlocked` when the account is in a state that a step cannot mend.
+    Its methods raise what the client's raise, and `FlowBlocked` when a step cannot go on in the account's state.
     """
 
     def __init__(

@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from sfmc_mock.account.account import Account
 from sfmc_mock.account.features import lacks
 from sfmc_mock.account.lists import is_all_subscribers
-from sfmc_mock.account.simulation_settings import draws, lag
+from sfmc_mock.account.simulation_settings import keyed_random_of, lag
 from sfmc_mock.account.subscribers import find_subscriber
 from sfmc_mock.account.tracking_events import (
     message_of,
@@ -119,7 +119,7 @@ def _unsubscribe(account: Account, row: SentMessageRow, reason: str) -> None:
         message,
         account.now(),
         lag(account),
-        draws(account),
+        keyed_random_of(account),
         details={"reason": reason},
         not_before=sent_event_visible_at(account, row),
     )

@@ -107,7 +107,7 @@ def context_of(account: Account, definition: Definition) -> SendContext:
         suppression_lists=_suppression_lists(account, definition),
         engagement=simulation_settings.engagement(account),
         lag=simulation_settings.lag(account),
-        draws=simulation_settings.draws(account),
+        draws=simulation_settings.keyed_random_of(account),
         links=links_of(account, job_id),
     )
 

@@ -22,7 +22,7 @@ PROFILES = "engagement_profiles"
 """Settings of the account: the names of its profiles, and its own engagement profiles as JSON."""
 
 
-def draws(account: Account) -> KeyedRandom:
+def keyed_random_of(account: Account) -> KeyedRandom:
     """Return the account's chances: the same for the same seed."""
     return _draws(account.setting("seed", DEFAULT_SEED))
 

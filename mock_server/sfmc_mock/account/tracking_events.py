@@ -9,7 +9,7 @@ from typing import TypedDict
 from sfmc_mock.account.account import Account
 from sfmc_mock.account.jobs import find_job, links_of
 from sfmc_mock.account.lists import is_all_subscribers
-from sfmc_mock.account.simulation_settings import draws, lag
+from sfmc_mock.account.simulation_settings import keyed_random_of, lag
 from sfmc_mock.account.subscribers import (
     find_subscriber,
     join_list,
@@ -87,7 +87,7 @@ def make_happen(
         message,
         at,
         lag(account),
-        draws(account),
+        keyed_random_of(account),
         opened=opened,
         details=details,
         not_before=sent_event_visible_at(account, row),

@@ -12,7 +12,7 @@ from hashlib import blake2b
 from typing import Any
 
 from sfmc_mock.account import Account
-from sfmc_mock.account.simulation_settings import draws
+from sfmc_mock.account.simulation_settings import keyed_random_of
 from sfmc_mock.chaos.effects import Connection, Delay, Effect, Lose, Rate
 from sfmc_mock.chaos.rules import Rule, parse_rule, parse_rules
 from sfmc_mock.clock import pause, steady_time
@@ -195,7 +195,9 @@ class Chaos:
             active.seen += 1
             if active.seen <= rule.skip or (rule.times is not None and active.hits >= rule.times):
                 return None
-            chances = draws(self._account).scope("chaos", rule.name, *_turn(active, facts))
+            chances = keyed_random_of(self._account).scope(
+                "chaos", rule.name, *_turn(active, facts)
+            )
             if not chances.below(rule.probability, "acts"):
                 return None
             if rule.effect.rate is not None and not _is_over(active.recent, rule.effect.rate):

@@ -146,7 +146,7 @@ class Timeline:
 
 
 @dataclass(frozen=True, slots=True)
-class Happening:
+class TimelineEntry:
     """Something to be drawn on a timeline."""
 
     kind: str
@@ -156,35 +156,35 @@ class Happening:
     sentence: str
 
 
-def timeline(happenings: Sequence[Happening], now: datetime) -> Timeline:
+def timeline(entries: Sequence[TimelineEntry], now: datetime) -> Timeline:
     """Return the timeline of what happens to a message.
 
     Long waits are drawn shorter than they are, so that seconds and days fit in one picture.
     """
     times = {now}
-    for happening in happenings:
-        times |= {happening.happens_at, happening.visible_at}
+    for entry in entries:
+        times |= {entry.happens_at, entry.visible_at}
     places = _places(sorted(times))
     marks = tuple(
         Mark(
-            happening.kind,
-            happening.title,
-            happening.happens_at,
-            happening.visible_at,
-            places[happening.happens_at],
-            places[happening.visible_at],
-            _state(happening, now),
-            happening.sentence,
+            entry.kind,
+            entry.title,
+            entry.happens_at,
+            entry.visible_at,
+            places[entry.happens_at],
+            places[entry.visible_at],
+            _state(entry, now),
+            entry.sentence,
         )
-        for happening in happenings
+        for entry in entries
     )
     return Timeline(marks, now, places[now])
 
 
-def _state(happening: Happening, now: datetime) -> str:
-    if happening.visible_at <= now:
+def _state(entry: TimelineEntry, now: datetime) -> str:
+    if entry.visible_at <= now:
         return "shown"
-    return "hidden" if happening.happens_at <= now else "to come"
+    return "hidden" if entry.happens_at <= now else "to come"
 
 
 def _places(times: Sequence[datetime]) -> dict[datetime, float]:

@@ -20,7 +20,7 @@ from sfmc_mock.inspector.addresses import ROOT
 from sfmc_mock.inspector.event_counts import EventCounts
 from sfmc_mock.inspector.event_stream import Live
 from sfmc_mock.inspector.form_notes import Notes
-from sfmc_mock.inspector.page_request import NAVIGATION, Asked, Replay, Services
+from sfmc_mock.inspector.page_request import NAVIGATION, PageRequest, Replay, Services
 from sfmc_mock.inspector.pages import PAGES, Page
 from sfmc_mock.inspector.rendering import STATIC, page, render, respond
 
@@ -125,7 +125,7 @@ class Inspector:
             raise NotFound from None
         wanted: Page = page
         arguments = dict(matched)
-        asked = Asked(self._services, request, arguments.pop("mid"), section=wanted.section)
+        asked = PageRequest(self._services, request, arguments.pop("mid"), section=wanted.section)
         if request.method in _READING:
             return wanted.act(asked, **arguments)
         return _done(asked, lambda: wanted.act(asked, **arguments))
@@ -142,7 +142,7 @@ class Inspector:
         return page(render("error.html", values), status)
 
 
-def _done(asked: Asked, act: Callable[[], Response]) -> Response:
+def _done(asked: PageRequest, act: Callable[[], Response]) -> Response:
     """Return what a form leads to: where it was refused, back to its page with the reason."""
     try:
         return act()

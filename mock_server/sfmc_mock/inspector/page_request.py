@@ -52,7 +52,7 @@ class Services:
 
 
 @dataclass
-class Asked:
+class PageRequest:
     """A request for a page of an account."""
 
     services: Services

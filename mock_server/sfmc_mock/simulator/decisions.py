@@ -595,7 +595,7 @@ RULES: tuple[Rule, ...] = (
         "the email cannot be built",
         lambda one: bool(one.build_error),
         lambda one: f"The email could not be built for {one.email_address}: {one.build_error}.",
-        "Mend the email, then publish it with RefreshContent.",
+        "Fix the email, then publish it with RefreshContent.",
     ),
 )
 """Every reason for not sending at once, in the order in which the rules are applied."""

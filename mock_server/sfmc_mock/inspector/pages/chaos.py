@@ -8,7 +8,7 @@ from typing import Any
 from werkzeug.wrappers import Response
 
 from sfmc_mock.errors import SetupError
-from sfmc_mock.inspector.page_request import Asked
+from sfmc_mock.inspector.page_request import PageRequest
 
 _RECIPES = (
     ("Refuse with 503", "status = 503\ntimes = 2"),
@@ -22,7 +22,7 @@ _RECIPES = (
 _COUNTED = ("seen", "hits")
 
 
-def chaos(asked: Asked) -> Response:
+def chaos(asked: PageRequest) -> Response:
     """List the rules, and offer to add one."""
     chosen = dict(_RECIPES).get(asked.text("recipe"), "")
     return asked.page(
@@ -39,7 +39,7 @@ def _text(rule: dict[str, Any]) -> str:
     return ", ".join(f"{name} = {value!r}" for name, value in shown.items())
 
 
-def change(asked: Asked) -> Response:
+def change(asked: PageRequest) -> Response:
     """Add a rule, remove it, or switch it off and on."""
     rules, off = asked.account.chaos, asked.services.off(asked.account)
     wanted, name = asked.field("do"), asked.request.form.get("name", "")

@@ -9,7 +9,7 @@ from werkzeug.wrappers import Response
 
 from sfmc_mock.account.triggered_send_definitions import DefinitionChange, change_definition
 from sfmc_mock.errors import Refused, SetupError
-from sfmc_mock.inspector.page_request import PAGE_SIZE, Asked
+from sfmc_mock.inspector.page_request import PAGE_SIZE, PageRequest
 from sfmc_mock.inspector.rendering import respond
 from sfmc_mock.inspector.tables import OPERATORS, ROWS, ObjectTable, Question
 from sfmc_mock.objects import HANDLERS
@@ -29,7 +29,7 @@ _GROUPS = (
 _MOST_DEFINITIONS = 200
 
 
-def data(asked: Asked) -> Response:
+def data(asked: PageRequest) -> Response:
     """List the types of API objects."""
     return asked.page("data.html", groups=_groups(), extensions=_extensions(asked))
 
@@ -45,13 +45,13 @@ def _groups() -> list[tuple[str, list[str]]]:
     return [*known, ("Tracking events", events), ("Content and settings", others)]
 
 
-def _extensions(asked: Asked) -> list[tuple[str, str]]:
+def _extensions(asked: PageRequest) -> list[tuple[str, str]]:
     with asked.account.account.db.lock:
         rows = asked.account.account.db.find_all("data_extension")
     return [(row["customer_key"], row["name"]) for row in rows[:500]]
 
 
-def objects(asked: Asked, object_type: str) -> Response:
+def objects(asked: PageRequest, object_type: str) -> Response:
     """Show the objects of a type as a table, as a Retrieve shows them."""
     of = asked.text("of")
     table = ObjectTable(asked.account, object_type, of)
@@ -82,7 +82,7 @@ def objects(asked: Asked, object_type: str) -> Response:
     )
 
 
-def _question(asked: Asked) -> Question:
+def _question(asked: PageRequest) -> Question:
     return Question(
         after=asked.number("after") or 0,
         sort=asked.text("sort"),
@@ -94,7 +94,7 @@ def _question(asked: Asked) -> Question:
     )
 
 
-def csv_file(asked: Asked, object_type: str) -> Response:
+def csv_file(asked: PageRequest, object_type: str) -> Response:
     """Answer with the rows as CSV."""
     table = ObjectTable(asked.account, object_type, asked.text("of"))
     content = b"".join(table.as_csv(_question(asked)))
@@ -105,7 +105,7 @@ def csv_file(asked: Asked, object_type: str) -> Response:
     )
 
 
-def row(asked: Asked, object_type: str, number: int) -> Response:
+def row(asked: PageRequest, object_type: str, number: int) -> Response:
     """Show all properties of one object."""
     of = asked.text("of")
     table = ObjectTable(asked.account, object_type, of)
@@ -116,7 +116,7 @@ def row(asked: Asked, object_type: str, number: int) -> Response:
 # Definitions.
 
 
-def _definitions(asked: Asked) -> list[Row]:
+def _definitions(asked: PageRequest) -> list[Row]:
     with asked.account.account.db.lock:
         rows = asked.account.account.db.find_all("triggered_send_definition")
     return [row for row in rows if row["status"] != "Deleted"][:_MOST_DEFINITIONS]
@@ -129,7 +129,7 @@ _CHANGES = {
 }
 
 
-def change(asked: Asked) -> Response:
+def change(asked: PageRequest) -> Response:
     """Start, pause or refresh a definition."""
     wanted, number = asked.field("do"), asked.field("definition")
     if wanted not in _CHANGES or not number.isdecimal():
@@ -153,7 +153,7 @@ def change(asked: Asked) -> Response:
 # Folders.
 
 
-def _folders(asked: Asked) -> list[dict[str, object]]:
+def _folders(asked: PageRequest) -> list[dict[str, object]]:
     """Return the folders as a tree: each with its name, its kind, and the folders in it."""
     with asked.account.account.db.lock:
         rows = asked.account.account.db.find_all("folder")[:2_000]
@@ -181,7 +181,7 @@ def _branch(inside: dict[object, list[Row]], parent: object, depth: int) -> list
 # Subscribers.
 
 
-def subscriber(asked: Asked) -> Response:
+def subscriber(asked: PageRequest) -> Response:
     """Show a subscriber: status and how it came about, attributes, lists, messages and events."""
     key = asked.text("key")
     handle = asked.account
@@ -204,7 +204,7 @@ def subscriber(asked: Asked) -> Response:
     )
 
 
-def _list_name(asked: Asked, member: Row) -> str:
+def _list_name(asked: PageRequest, member: Row) -> str:
     subscriber_list = asked.account.account.db.find("list", id=member["list_id"]) or {}
     return str(subscriber_list.get("name") or member["list_id"])
 

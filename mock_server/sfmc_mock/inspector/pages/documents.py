@@ -10,7 +10,7 @@ from markupsafe import Markup
 from werkzeug.wrappers import Response
 
 from sfmc_mock.documents import pages, read_page
-from sfmc_mock.inspector.page_request import Asked
+from sfmc_mock.inspector.page_request import PageRequest
 
 if TYPE_CHECKING:
     from markdown_it.token import Token
@@ -18,12 +18,12 @@ if TYPE_CHECKING:
 _PAGE = re.compile(r"(?:.*/)?(?P<name>[\w-]+)\.md(?P<part>#.*)?")
 
 
-def documents(asked: Asked) -> Response:
+def documents(asked: PageRequest) -> Response:
     """List the pages of the documentation."""
     return asked.page("documents.html", pages=_titles(), name="", content="")
 
 
-def document(asked: Asked, name: str) -> Response:
+def document(asked: PageRequest, name: str) -> Response:
     """Show a page of the documentation."""
     content = _rendered(read_page(name), asked.root)
     return asked.page("documents.html", pages=_titles(), name=name.lower(), content=content)

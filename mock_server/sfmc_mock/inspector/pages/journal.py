@@ -6,7 +6,7 @@ from werkzeug.wrappers import Response
 
 from sfmc_mock.errors import SetupError
 from sfmc_mock.inspector.call_snippets import as_curl, as_pytest, as_zeep
-from sfmc_mock.inspector.page_request import PAGE_SIZE, Asked
+from sfmc_mock.inspector.page_request import PAGE_SIZE, PageRequest
 from sfmc_mock.inspector.xml_view import view
 from sfmc_mock.journal import Exchange
 
@@ -14,7 +14,7 @@ _HTTP_STATUSES = frozenset(str(number) for number in range(100, 600))
 _FILTERS = ("text", "operation", "object_type", "status", "of")
 
 
-def journal(asked: Asked) -> Response:
+def journal(asked: PageRequest) -> Response:
     """List the calls, the newest first, that agree with what is asked for."""
     filters = {name: asked.text(name) for name in _FILTERS}
     status = filters["status"]
@@ -58,12 +58,12 @@ def journal(asked: Asked) -> Response:
     )
 
 
-def _is_of(exchange: Exchange, asked: Asked, whose: str) -> bool:
+def _is_of(exchange: Exchange, asked: PageRequest, whose: str) -> bool:
     """Say whether an exchange is shown: the account's, and those of callers who could not be told apart."""
     return whose == "all" or exchange.account in (asked.mid, None)
 
 
-def exchange(asked: Asked, number: int) -> Response:
+def exchange(asked: PageRequest, number: int) -> Response:
     """Show one call: request and answer in lines, with marks where warnings are about something."""
     calls = asked.services.lookup.journal
     exchange = calls.get(number)
@@ -84,7 +84,7 @@ def exchange(asked: Asked, number: int) -> Response:
     )
 
 
-def again(asked: Asked, number: int) -> Response:
+def again(asked: PageRequest, number: int) -> Response:
     """Send the request of a call again."""
     made = asked.services.replay(number, asked.account)
     return asked.back(
@@ -93,7 +93,7 @@ def again(asked: Asked, number: int) -> Response:
     )
 
 
-def clear(asked: Asked) -> Response:
+def clear(asked: PageRequest) -> Response:
     """Forget the calls of the account."""
     if asked.field("do") != "clear":
         raise SetupError("Nothing was forgotten.")

@@ -9,7 +9,7 @@ from werkzeug.wrappers import Response
 from sfmc_mock.account.explanations import Explanation
 from sfmc_mock.errors import SetupError
 from sfmc_mock.inspector.message import Message, message_of, safe_html
-from sfmc_mock.inspector.page_request import Asked
+from sfmc_mock.inspector.page_request import PageRequest
 from sfmc_mock.inspector.rendering import MESSAGE_POLICY, respond
 
 KINDS = (
@@ -21,7 +21,7 @@ KINDS = (
 )
 
 
-def message(asked: Asked, number: int, ordinal: int) -> Response:
+def message(asked: PageRequest, number: int, ordinal: int) -> Response:
     """Show a message: rendered, as text, its source and its headers."""
     message = _message(asked, number, ordinal)
     address = f"{asked.root}/sends/{number}/messages/{ordinal}"
@@ -37,14 +37,14 @@ def message(asked: Asked, number: int, ordinal: int) -> Response:
     )
 
 
-def body(asked: Asked, number: int, ordinal: int) -> Response:
+def body(asked: PageRequest, number: int, ordinal: int) -> Response:
     """Answer with the message's HTML, for a frame that runs nothing."""
     message = _message(asked, number, ordinal)
     text = safe_html(message, lambda url_id: _click_address(asked, number, ordinal, url_id))
     return respond(text, "text/html; charset=utf-8", policy=MESSAGE_POLICY)
 
 
-def file(asked: Asked, number: int, ordinal: int) -> Response:
+def file(asked: PageRequest, number: int, ordinal: int) -> Response:
     """Answer with the message as a file."""
     content = _message(asked, number, ordinal).as_email().as_bytes()
     name = f"send-{number}-{ordinal}.eml"
@@ -55,7 +55,7 @@ def file(asked: Asked, number: int, ordinal: int) -> Response:
     )
 
 
-def happen(asked: Asked, number: int, ordinal: int) -> Response:
+def happen(asked: PageRequest, number: int, ordinal: int) -> Response:
     """Let what a button says happen to a message."""
     explanation = _explained(asked, number, ordinal)
     kind = asked.field("kind")
@@ -65,7 +65,7 @@ def happen(asked: Asked, number: int, ordinal: int) -> Response:
     return asked.back(_sentence(kind, explanation, after))
 
 
-def click(asked: Asked, number: int, ordinal: int, token: str, url_id: int) -> Response:
+def click(asked: PageRequest, number: int, ordinal: int, token: str, url_id: int) -> Response:
     """Let the recipient click a link.
 
     The address of a link is the click, as in a real email; its token keeps other pages from making one up.
@@ -104,7 +104,7 @@ def _sentence(kind: str, before: Explanation, after: Explanation) -> str:
     return " ".join(made) or f"{kind}: nothing new happened."
 
 
-def _click_address(asked: Asked, number: int, ordinal: int, url_id: int) -> str:
+def _click_address(asked: PageRequest, number: int, ordinal: int, url_id: int) -> str:
     token = asked.services.click_token(asked.mid, number, ordinal)
     return f"{asked.root}/sends/{number}/messages/{ordinal}/click/{token}/{url_id}"
 
@@ -113,14 +113,14 @@ def _subscriber(explanation: Explanation) -> str | None:
     return explanation.subscriber_key or None
 
 
-def _explained(asked: Asked, number: int, ordinal: int) -> Explanation:
+def _explained(asked: PageRequest, number: int, ordinal: int) -> Explanation:
     for explanation in asked.account.explain(number):
         if explanation.ordinal == ordinal:
             return explanation
     raise asked.missing(f"The send {number} has no message {ordinal}.")
 
 
-def _message(asked: Asked, number: int, ordinal: int) -> Message:
+def _message(asked: PageRequest, number: int, ordinal: int) -> Message:
     explanation = _explained(asked, number, ordinal)
     if explanation.outcome != "sent":
         raise SetupError(

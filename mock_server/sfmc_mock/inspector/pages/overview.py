@@ -8,7 +8,7 @@ from werkzeug.wrappers import Response
 
 from sfmc_mock.errors import SetupError
 from sfmc_mock.inspector.charts import event_chart
-from sfmc_mock.inspector.page_request import Asked
+from sfmc_mock.inspector.page_request import PageRequest
 from sfmc_mock.inspector.rendering import respond
 from sfmc_mock.simulator.durations import parse_duration
 from sfmc_mock.store import sent_messages
@@ -23,7 +23,7 @@ _SPANS = {
 _LATELY = 12
 
 
-def overview(asked: Asked) -> Response:
+def overview(asked: PageRequest) -> Response:
     """Show what the account holds, what came in lately, and its events over time."""
     handle = asked.account
     counted = asked.services.counts(handle)
@@ -61,7 +61,7 @@ def overview(asked: Asked) -> Response:
 # The clock.
 
 
-def change_clock(asked: Asked) -> Response:
+def change_clock(asked: PageRequest) -> Response:
     """Do with the clock what a button or the text says."""
     clock = asked.account.clock
     wanted = asked.field("do")
@@ -84,7 +84,7 @@ def change_clock(asked: Asked) -> Response:
     raise SetupError("Choose what the clock is to do: freeze, run, go on, or go to a time.")
 
 
-def _gone_to(asked: Asked) -> datetime:
+def _gone_to(asked: PageRequest) -> datetime:
     text = asked.field("text")
     if not text:
         raise SetupError(
@@ -98,7 +98,7 @@ def _gone_to(asked: Asked) -> datetime:
     return clock.advance(text)
 
 
-def live(asked: Asked) -> Response:
+def live(asked: PageRequest) -> Response:
     """Tell of changes, as server-sent events."""
     handle = asked.account
     journal = asked.services.lookup.journal

@@ -10,8 +10,8 @@ from sfmc_mock.account.data_extensions import send_log
 from sfmc_mock.account.explanations import Explanation
 from sfmc_mock.control import AccountHandle, SendSummary
 from sfmc_mock.errors import SetupError
-from sfmc_mock.inspector.charts import KINDS, Happening, timeline
-from sfmc_mock.inspector.page_request import PAGE_SIZE, Asked
+from sfmc_mock.inspector.charts import KINDS, TimelineEntry, timeline
+from sfmc_mock.inspector.page_request import PAGE_SIZE, PageRequest
 from sfmc_mock.journal import Exchange
 from sfmc_mock.store import sent_messages
 
@@ -19,7 +19,7 @@ OUTCOMES = ("sent", "not sent", "refused", "queued")
 _MOST_CALLS = 10
 
 
-def sends(asked: Asked) -> Response:
+def sends(asked: PageRequest) -> Response:
     """List sends, the newest first, that agree with what is asked for."""
     handle = asked.account
     outcome = asked.text("outcome")
@@ -56,7 +56,7 @@ def _definitions(handle: AccountHandle) -> list[str]:
     return [row["customer_key"] for row in rows[:500]]
 
 
-def _warned(asked: Asked) -> list[int]:
+def _warned(asked: PageRequest) -> list[int]:
     """Return the sends whose calls were warned of something, or acted on by chaos."""
     return [
         number
@@ -66,7 +66,7 @@ def _warned(asked: Asked) -> list[int]:
     ]
 
 
-def send(asked: Asked, number: int) -> Response:
+def send(asked: PageRequest, number: int) -> Response:
     """Show a send: what was decided on each message, why, and what happens to it."""
     handle = asked.account
     with handle.account.db.lock:
@@ -87,7 +87,7 @@ def send(asked: Asked, number: int) -> Response:
         message=chosen,
         messages=window,
         count=len(explained),
-        timeline=timeline(happenings_of(summary, chosen), chosen.now),
+        timeline=timeline(timeline_entries(summary, chosen), chosen.now),
         log_row=row,
         made_by=[call for call in calls if number in call.sends][:_MOST_CALLS],
         asked_for=_asked_for(calls, chosen),
@@ -112,17 +112,17 @@ def _chosen(explained: Sequence[Explanation], ordinal: int) -> Explanation:
     raise SetupError(f"The send has no message {ordinal}: they go from 0 to {len(explained) - 1}.")
 
 
-def happenings_of(send: SendSummary, message: Explanation) -> list[Happening]:
+def timeline_entries(send: SendSummary, message: Explanation) -> list[TimelineEntry]:
     """Return what a timeline shows of a message: its request, its decision, and its events."""
-    happenings = [Happening("request", "Asked for", send.at, send.at, "The request came in.")]
+    entries = [TimelineEntry("request", "Asked for", send.at, send.at, "The request came in.")]
     waited = message.decided_at > send.at
     if message.outcome == "queued" or waited:
         queued = "It waits in the queue of the definition."
         end = message.now if message.outcome == "queued" else message.decided_at
-        happenings.append(Happening("queue", "Queued", send.at, max(end, send.at), queued))
+        entries.append(TimelineEntry("queue", "Queued", send.at, max(end, send.at), queued))
     if message.outcome != "queued":
-        happenings.append(
-            Happening(
+        entries.append(
+            TimelineEntry(
                 "decision",
                 f"Decided: {message.outcome}",
                 message.decided_at,
@@ -130,8 +130,8 @@ def happenings_of(send: SendSummary, message: Explanation) -> list[Happening]:
                 message.why,
             )
         )
-    happenings += [
-        Happening(
+    entries += [
+        TimelineEntry(
             KINDS.get(event.type, "other"),
             event.type,
             event.happens_at,
@@ -140,7 +140,7 @@ def happenings_of(send: SendSummary, message: Explanation) -> list[Happening]:
         )
         for event in message.events
     ]
-    return happenings
+    return entries
 
 
 def _log_row(handle: AccountHandle, message: Explanation) -> dict[str, object] | None:
