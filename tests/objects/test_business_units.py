@@ -65,6 +65,10 @@ def test_an_account_changes_what_is_said_of_it(call: Call, object_type: str) -> 
     [
         ("Delete", {}, 1000),
         ("Create", {"AccountType": "BUSINESS_UNIT", "ParentID": 1234567}, 1000),
+        ("Update", {"AccountUsers": [{"UserID": "eve"}]}, 1001),
+        ("Update", {"BusinessRules": [{"ID": 1}]}, 1002),
+        ("Update", {"Subscription": {"SubscriptionID": 1}}, 1003),
+        ("Update", {"PrivateLabels": [{"ID": 1}]}, 1004),
         ("Update", {"PrivateLabelID": 4}, 1008),
         ("Update", {"ID": 99}, 1009),
         ("Update", {"EditionID": 4}, 1012),

@@ -108,6 +108,11 @@ class Enterprise(SoapApp):
         answer = self.call(operation, options + content, header=self.token(of))
         return answer.text("Results", "StatusMessage")
 
+    def refused(self, operation: str, content: str, *, of: int = SHOP) -> int:
+        """The ErrorCode of a refusal."""
+        answer = self.call(operation, content, header=self.token(of))
+        return int(answer.text("Results", "ErrorCode"))
+
 
 UNRELATED = """
 [account]
@@ -549,22 +554,22 @@ def test_the_answer_to_an_assignment_has_the_recorded_form(shop: Enterprise) -> 
 
 
 @pytest.mark.parametrize(
-    ("of", "client", "text"),
+    ("of", "client", "code"),
     [
-        (FRANCE, named(SHOP), "AccountUser Invalid Permissions"),
-        (FRANCE, named(GERMANY), "AccountUser Invalid Permissions"),
-        (SHOP, named(OTHER), "AccountUser Does Not Belong to Account"),
+        (FRANCE, named(SHOP), 11001),
+        (FRANCE, named(GERMANY), 11001),
+        (SHOP, named(OTHER), 11002),
         (
             SHOP,
             "<Client><PartnerClientKey>x</PartnerClientKey></Client>",
-            "AccountUser Client ID Not Specified",
+            11000,
         ),
     ],
 )
 def test_users_are_made_only_where_the_caller_is_seen(
-    shop: Enterprise, of: int, client: str, text: str
+    shop: Enterprise, of: int, client: str, code: int
 ) -> None:
-    assert shop.write("Create", user("eve", client), of=of) == text
+    assert shop.refused("Create", user("eve", client), of=of) == code
 
 
 def test_a_unit_changes_its_own_users_alone(shop: Enterprise) -> None:
@@ -580,13 +585,23 @@ def test_a_unit_changes_its_own_users_alone(shop: Enterprise) -> None:
 def test_permissions_of_a_user_are_told(shop: Enterprise) -> None:
     given = "<UserPermissions><ID>{}</ID><Name>Send</Name><Delete>{}</Delete></UserPermissions>"
     nameless = "<UserPermissions><Name>Send</Name></UserPermissions>"
-    refused = shop.write("Create", user("eve", more=nameless))
+    refused = shop.refused("Create", user("eve", more=nameless))
     shop.write("Create", user("eve", more=given.format(9, 0) + given.format(5, 0)))
     shop.write("Update", user("eve", more=given.format(5, 1)))
 
-    assert refused == "User Access ID Not Specified"
+    assert refused == 54001
     assert shop.ask("UserAccess", ["ID"]) == ["9"]
     assert shop.ask("UserAccess", ["ID"], of=FRANCE) == []
+
+
+def test_a_unit_changes_no_permissions_that_reach_beyond_it(shop: Enterprise) -> None:
+    given = "<UserPermissions><ID>9</ID></UserPermissions>"
+    shop.write("Create", user("jean"), of=FRANCE)
+    own = shop.write("Update", user("jean", more=given), of=FRANCE)
+    assign(shop, "jean", SHOP)
+
+    assert own == "Account User Updated / Created"
+    assert shop.refused("Update", user("jean", more=given), of=FRANCE) == 54000
 
 
 def test_roles_are_those_of_the_enterprise(shop: Enterprise) -> None:
@@ -621,28 +636,28 @@ def test_a_unit_can_be_made_and_used(shop: Enterprise) -> None:
 
 
 @pytest.mark.parametrize(
-    ("of", "content", "text"),
+    ("of", "content", "code"),
     [
-        (FRANCE, "<ParentID>7000004</ParentID><Name>X</Name>", "Account Invalid Permissions"),
-        (SHOP, "<ParentID>7000001</ParentID>", "Account Required Fields Not Specified"),
-        (SHOP, "<ParentID>7654321</ParentID><Name>X</Name>", "Account Invalid ID Specified"),
-        (SHOP, "<Name>X</Name>", "Account No Parent ID For Account Type"),
+        (FRANCE, "<ParentID>7000004</ParentID><Name>X</Name>", 1000),
+        (SHOP, "<ParentID>7000001</ParentID>", 1005),
+        (SHOP, "<ParentID>7654321</ParentID><Name>X</Name>", 1009),
+        (SHOP, "<Name>X</Name>", 1011),
         (
             SHOP,
             "<AccountType>CONNECT</AccountType><ParentID>7000001</ParentID><Name>X</Name>",
-            "Invalid Account Type For Operation",
+            1017,
         ),
         (
             SHOP,
             "<CustomerKey>DE</CustomerKey><ParentID>7000001</ParentID><Name>X</Name>",
-            "Account External Key Invalid",
+            1015,
         ),
     ],
 )
 def test_a_unit_that_cannot_be_is_refused(
-    shop: Enterprise, of: int, content: str, text: str
+    shop: Enterprise, of: int, content: str, code: int
 ) -> None:
-    assert shop.write("Create", unit(content), of=of) == text
+    assert shop.refused("Create", unit(content), of=of) == code
     assert len(shop.account.units) == 3
 
 

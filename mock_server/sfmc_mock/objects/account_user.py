@@ -106,9 +106,18 @@ class AccountUserHandler(StoredObject):
         _check_challenge(sent)
         if any(permission.number("ID") is None for permission in sent.parts("UserPermissions")):
             raise Refused(54001, "User Access ID Not Specified")
+        if row is not None and sent.parts("UserPermissions"):
+            self._check_reach(call, row)
         for name in _NOT_KEPT:
             if sent.values.get(name):
                 call.warn(f"{name} of a user is passed over: the emulator does not keep it")
+
+    def _check_reach(self, call: Call, row: Row) -> None:
+        """Refuse to change the permissions of a user with access to more than the caller sees. Raises `Refused`."""
+        seen = {each.mid for each in call.home.seen()}
+        above = [each.mid for each in call.account.seen() if each.mid not in seen]
+        if has_access(call.account, row["id"], above):
+            raise Refused(54000, "User Access Invalid Permissions")
 
     def _account_of(self, call: Call, sent: Struct) -> Account:
         """Return the account that a user is made in. Raises `Refused`."""

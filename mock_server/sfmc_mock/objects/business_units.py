@@ -40,6 +40,14 @@ _INVALID_STATUS = (1016, "Account Invalid Status")
 _INVALID_TYPE = (1017, "Invalid Account Type For Operation")
 _NO_ACCESS = "You don't have access to an account with customer key of {}."
 
+# What goes with an account, and callers do not set through it.
+_PARTS = {
+    "AccountUsers": (1001, "User Invalid Permissions"),
+    "BusinessRules": (1002, "Business Rule Invalid Permissions"),
+    "Subscription": (1003, "Subscription Invalid Permissions"),
+    "PrivateLabels": (1004, "Private Label Invalid Permissions"),
+}
+
 # What is kept of an account beside its name and key.
 _KEPT = (
     *("Email", "FromName", "BusinessName", "Phone", "Address", "Fax", "City", "State", "Zip"),
@@ -60,7 +68,7 @@ class OwnAccountHandler(Handler):
     reads: ClassVar = {
         "": (
             *("ID", "Name", "CustomerKey", "ParentID", "AccountType", "Client", "PrivateLabelID"),
-            *("InheritAddress", *_KEPT, *_FIXED),
+            *("InheritAddress", *_KEPT, *_FIXED, *_PARTS),
         )
     }
 
@@ -111,6 +119,9 @@ class OwnAccountHandler(Handler):
 
     def _check(self, call: Call, sent: Struct, account: Account | None) -> None:
         """Refuse values that an account cannot have; `account` is None for a new one. Raises `Refused`."""
+        for part, refusal in _PARTS.items():
+            if sent.values.get(part):
+                raise Refused(*refusal)
         if sent.number("PrivateLabelID"):
             raise Refused(*_INVALID_LABEL)
         if any(sent.number(name) for name in _FIXED):

@@ -2,17 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import ClassVar
 
 from sfmc_mock.declarations.handler import Call
 from sfmc_mock.declarations.properties import BY_OBJECT_ID, Property, sample
 from sfmc_mock.declarations.stored_object import Messages, StoredObject
+from sfmc_mock.errors import Refused
 from sfmc_mock.store.database import Row
 from sfmc_mock.wire.struct import Struct
 
 # Texts: documented; which of them is said of what: assumed.
 _INVALID_ID = (332000, "Role Invalid ID")
 _INVALID_DATA = (332003, "Role Invalid Data")
+_INVALID_ACTION = (332001, "Role Invalid Action")
+_INVALID_OBJECT = (332002, "Role Invalid Object")
+_DENIED = (332004, "Role Permission Denied")
+
+# What a permission can be about (the schema takes any text: assumed).
+_OPERATIONS = frozenset(
+    ("create", "read", "retrieve", "view", "update", "edit", "delete", "manage", "execute", "send")
+)
 
 
 class RoleHandler(StoredObject):
@@ -30,7 +40,7 @@ class RoleHandler(StoredObject):
     called = "name"
     of_enterprise = True
     example = sample(CustomerKey="editors", Name="Editors")
-    reads: ClassVar = {"": ("PermissionSets",)}
+    reads: ClassVar = {"": ("PermissionSets", "Permissions")}
     fields = (
         *BY_OBJECT_ID,
         Property(
@@ -42,9 +52,27 @@ class RoleHandler(StoredObject):
     )
 
     def check(self, call: Call, sent: Struct, row: Row | None) -> None:
-        if sent.wrapped("PermissionSets", "PermissionSet") or sent.wrapped(
-            "Permissions", "Permission"
-        ):
+        permissions = [*_permissions(sent)]
+        for permission in permissions:
+            about, operation = permission.text("ObjectType"), permission.text("Operation")
+            if about and about.casefold() not in _known_objects(self):
+                raise Refused(*_INVALID_OBJECT)
+            if operation and operation.casefold() not in _OPERATIONS:
+                raise Refused(*_INVALID_ACTION)
+            if permission.flag("IsAllowed") and permission.flag("IsDenied"):
+                raise Refused(*_DENIED)
+        if permissions:
             call.warn(
                 "the permissions of a role are not kept: what a caller may do is said by its scopes alone"
             )
+
+
+def _permissions(part: Struct) -> Iterator[Struct]:
+    """Yield the permissions of a role, and of the sets in it and in each other."""
+    yield from part.wrapped("Permissions", "Permission")
+    for inner in part.wrapped("PermissionSets", "PermissionSet"):
+        yield from _permissions(inner)
+
+
+def _known_objects(role: RoleHandler) -> frozenset[str]:
+    return frozenset(name.casefold() for name in role.others)
