@@ -155,8 +155,7 @@ def _known(account: Account) -> _Known:
 
 
 def _version(account: Account) -> int:
-    rows = account.db.rows("SELECT value FROM counter WHERE name = ?", (_VERSION,))
-    return rows[0][0] if rows else 0
+    return account.db.counter(_VERSION)
 
 
 def forget_definitions(account: Account) -> None:

@@ -87,6 +87,9 @@ class Database:
         self.lock: AbstractContextManager[object, bool | None] = threading.RLock()
         # To take it again costs as much as a short query.
         self._file_lock: DatabaseLock | None = None
+        # Values of counters, and since when nothing was written: which hold of the lock, how many changes.
+        self._counters: dict[str, int] = {}
+        self._counters_since = (0, 0)
         self._connection: sqlite3.Connection = _closed(self.path)
         if self.in_memory:
             self._open_memory(content)
@@ -244,6 +247,7 @@ class Database:
                 elif not (isinstance(self.lock, DatabaseLock) and self.lock.leaves_open()):
                     self._connection.execute("COMMIT")
             except BaseException:
+                self._counters.clear()
                 # SQLite may have rolled back on its own; a second ROLLBACK would mask the cause.
                 if self._connection.in_transaction:
                     self._connection.execute("ROLLBACK TO s" if nested else "ROLLBACK")
@@ -255,7 +259,7 @@ class Database:
 
     def savepoint(self) -> Savepoint:
         """Return what makes steps of a transaction, whose lock the caller holds."""
-        return Savepoint(self._connection)
+        return Savepoint(self._connection, self._counters.clear)
 
     @contextmanager
     def reading(self) -> Iterator[None]:
@@ -374,6 +378,27 @@ class Database:
             return self._connection.execute(sql, bound).fetchall()
         with self.lock:
             return self._connection.execute(sql, bound).fetchall()
+
+    def counter(self, name: str) -> int:
+        """Return the value of a counter, 0 for one that there is not.
+
+        A call asks for the same few again and again: until it writes, they are read once.
+        """
+        lock, connection = self._file_lock, self._connection
+        if lock is None or lock.holder != get_ident() or not connection.in_transaction:
+            return self._read_counter(name)
+        since = (lock.turn, connection.total_changes)
+        if since != self._counters_since:
+            self._counters_since = since
+            self._counters.clear()
+        value = self._counters.get(name)
+        if value is None:
+            value = self._counters[name] = self._read_counter(name)
+        return value
+
+    def _read_counter(self, name: str) -> int:
+        rows = self.rows("SELECT value FROM counter WHERE name = ?", (name,))
+        return rows[0][0] if rows else 0
 
     def next_number(self, counter: str, start: int = 1) -> int:
         """Return the next number of a counter, which begins at `start`."""

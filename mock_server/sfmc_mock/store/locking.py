@@ -39,6 +39,8 @@ class DatabaseLock:
         self._depth = 0
         self.holder = 0
         """The thread that holds it, 0 for none."""
+        self.turn = 0
+        """How often it was taken by a thread that did not hold it."""
         self._changes = connection.total_changes
         self._commits: GroupCommit | None = None
         # Calls of the open round, 0 where none is open.
@@ -57,6 +59,7 @@ class DatabaseLock:
         if self._depth > 1:
             return
         self.holder = threading.get_ident()
+        self.turn += 1
         if self._joined:
             try:
                 self._end_round()
@@ -79,6 +82,7 @@ class DatabaseLock:
         self._depth += 1
         if self._depth == 1:
             self.holder = threading.get_ident()
+            self.turn += 1
             self._is_joint = self._commits is not None
             self._joined += bool(self._joined)
         try:

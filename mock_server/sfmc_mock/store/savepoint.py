@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Callable
 from types import TracebackType
 
 
@@ -12,8 +13,11 @@ class Savepoint:
     A block that was undone leaves the savepoint for the next one, so that a batch of refusals costs one statement each.
     """
 
-    def __init__(self, connection: sqlite3.Connection) -> None:
+    def __init__(
+        self, connection: sqlite3.Connection, on_undone: Callable[[], object] = lambda: None
+    ) -> None:
         self._connection = connection
+        self._on_undone = on_undone
         self._is_set = False
 
     def __enter__(self) -> None:
@@ -29,8 +33,10 @@ class Savepoint:
     ) -> None:
         if kind is None:
             self.release()
+            return
+        self._on_undone()
         # SQLite may have rolled back on its own; a second ROLLBACK would mask the cause.
-        elif self._connection.in_transaction:
+        if self._connection.in_transaction:
             self._connection.execute("ROLLBACK TO step")
         else:
             self._is_set = False
