@@ -31,6 +31,7 @@ from sfmc_mock.operations import OPERATIONS
 from sfmc_mock.seeds import load, parse_seed
 from sfmc_mock.store.data_views import DATA_VIEWS
 from sfmc_mock.store.database import Database
+from sfmc_mock.store.tsql_number_formats import format_number
 from sfmc_mock.wire.struct import Struct
 
 PEOPLE = [
@@ -415,7 +416,14 @@ def test_queries_of_other_shapes_run(call: Call, text: str, expected: list[str])
             "SELECT * FROM (SELECT * FROM People) s PIVOT (MAX(Name) FOR [Key] IN ([ada])) p",
             "PIVOT of SELECT * is not emulated: name the columns.",
         ),
-        ("SELECT TOP 5 PERCENT [Key] FROM People", "TOP with PERCENT or WITH TIES in a query"),
+        (
+            "SELECT TOP 5 WITH TIES [Key] FROM People ORDER BY Number",
+            "TOP WITH TIES in a query is not emulated.",
+        ),
+        (
+            "SELECT [Key], FORMAT(Number, 'N', 'de-DE') AS Value FROM People",
+            "FORMAT of a number in the culture de-DE is not emulated.",
+        ),
         ("SELECT RAND() AS [Key] FROM People", "RAND in a query is not emulated."),
         ("SELECT " + "(" * 500 + "1" + ")" * 500 + " AS [Key]", "nested too deeply"),
         ("SELECT '" + "x" * 16_000 + "' AS [Key]", "more than 16,000 characters"),
@@ -818,3 +826,41 @@ def test_unpivot_makes_rows_of_columns(orders: Call) -> None:
         "UNPIVOT (Text FOR What IN (Person, Month)) u WHERE u.No < 2",
     )
     assert results(orders) == {"1Person": "ada", "1Month": "Jan"}
+
+
+def test_top_takes_a_percentage_of_all_rows(call: Call) -> None:
+    run(call, "SELECT TOP 34 PERCENT [Key], Name AS Value FROM People ORDER BY Name DESC")
+    assert results(call) == {"cy": "Cy", "bob": "Bob"}
+
+    run(call, "SELECT TOP 100 PERCENT [Key], Name AS Value FROM People WHERE Number > 3")
+    assert results(call) == {"bob": "Bob"}
+
+
+@pytest.mark.parametrize(
+    ("value", "pattern", "text"),
+    [
+        (1234.5, "N2", "1,234.50"),
+        (1234.567, "N", "1,234.57"),
+        (-1234.5, "C", "-$1,234.50"),
+        (0.256, "P1", "25.6%"),
+        (42, "D5", "00042"),
+        (-42, "D", "-42"),
+        (1234.5, "F0", "1235"),
+        (12.50, "G", "12.5"),
+        (1234567, "#,##0", "1,234,567"),
+        (0.5, "0.00", "0.50"),
+        (0.5, "#.##", ".5"),
+        (7, "000", "007"),
+        (-0.001, "0.00", "0.00"),
+        (0.25, "0%", "25%"),
+        (12, "No 0", "No 12"),
+    ],
+)
+def test_numbers_are_written_by_a_pattern(value: float, pattern: str, text: str) -> None:
+    assert format_number(value, pattern) == text
+
+
+def test_a_query_formats_numbers(call: Call) -> None:
+    run(call, "SELECT [Key], FORMAT(Paid * 1000, '#,##0.0') AS Value FROM People WHERE Paid > 2")
+
+    assert results(call) == {"bob": "2,250.0"}

@@ -19,6 +19,8 @@ _TEXT = exp.DataType.build("VARCHAR(4000)", dialect="tsql")
 
 def rewrite(tree: exp.Query, columns_of: ColumnsOf) -> None:
     """Say the clauses of a query by what SQLite has. Raises `QueryFailed` for those that cannot be said so."""
+    for limit in list(tree.find_all(exp.Limit)):
+        _rewrite_percent(limit)
     for pivot in list(tree.find_all(exp.Pivot)):
         _rewrite_pivot(pivot, columns_of)
     for lateral in list(tree.find_all(exp.Lateral)):
@@ -26,6 +28,30 @@ def rewrite(tree: exp.Query, columns_of: ColumnsOf) -> None:
     for table in list(tree.find_all(exp.Table)):
         if isinstance(table.this, exp.Anonymous) and table.this.name.upper() == "STRING_SPLIT":
             table.set("this", _split(table.this))
+
+
+def _rewrite_percent(limit: exp.Limit) -> None:
+    """Say TOP … PERCENT by the number of rows that it is of all."""
+    options, select = limit.args.get("limit_options"), limit.parent
+    if not options or not options.args.get("percent") or not isinstance(select, exp.Select):
+        return
+    every = select.copy()
+    every.set("limit", None)
+    every.set("order", None)
+    columns = [
+        column if column.is_star else exp.alias_(column.unalias().copy(), f"c{at}")
+        for at, column in enumerate(every.expressions)
+    ]
+    every.set("expressions", columns)
+    counted = exp.Subquery(this=every, alias=exp.TableAlias(this=exp.to_identifier("every_row")))
+    # Rounded up, as SQL Server does: the percentage of all rows and what is left of one.
+    share = exp.Mul(this=exp.Count(this=exp.Star()), expression=exp.paren(limit.expression.copy()))
+    rows = exp.Anonymous(
+        this="tsql_ceiling",
+        expressions=[exp.Div(this=share, expression=exp.Literal.number("100.0"))],
+    )
+    number = exp.Cast(this=rows, to=exp.DataType.build("INT"))
+    select.set("limit", exp.Limit(expression=exp.Subquery(this=exp.select(number).from_(counted))))
 
 
 # PIVOT and UNPIVOT.

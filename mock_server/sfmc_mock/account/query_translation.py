@@ -88,7 +88,6 @@ def _syntax_error(failed: SqlglotError) -> str:
 _UNSUPPORTED: tuple[tuple[type[exp.Expr], str], ...] = (
     (exp.Into, "SELECT INTO"),
     (exp.With, "WITH"),
-    (exp.NumberToStr, "FORMAT of a number"),
     (exp.Rand, "RAND"),
     (exp.JSONExtract, "JSON_QUERY"),
     (exp.JSONExtractScalar, "JSON_VALUE"),
@@ -214,8 +213,8 @@ class _Translation:
                 raise QueryFailed(f"{name} in a query is not emulated.")
         for limit in self._tree.find_all(exp.Limit):
             options = limit.args.get("limit_options")
-            if options and (options.args.get("percent") or options.args.get("with_ties")):
-                raise QueryFailed("TOP with PERCENT or WITH TIES in a query is not emulated.")
+            if options and options.args.get("with_ties"):
+                raise QueryFailed("TOP WITH TIES in a query is not emulated.")
         parameter = self._tree.find(exp.Parameter)
         if parameter is not None:
             raise QueryFailed(f'Must declare the scalar variable "@{parameter.name}".')
@@ -462,6 +461,13 @@ def _is_wide(node: exp.Expr) -> bool:
     return any(_is_wide(part) for part in node.iter_expressions())
 
 
+def _number_format(node: exp.Expr) -> exp.Expr:
+    culture = node.args.get("culture")
+    if culture is not None and culture.name.lower() != "en-us":
+        raise QueryFailed(f"FORMAT of a number in the culture {culture.name} is not emulated.")
+    return _call("tsql_format_number", node.this, node.args["format"])
+
+
 def _aggregated(node: exp.Expr) -> exp.Expr:
     """Return STRING_AGG as the function that takes its place, with the order of WITHIN GROUP as pairs of arguments."""
     value, order = node.this, []
@@ -544,6 +550,7 @@ _CHANGES: Mapping[type[exp.Expr], Callable[[exp.Expr], exp.Expr]] = {
     exp.DateFromParts: lambda node: _call(
         "tsql_datefromparts", node.args["year"], node.args["month"], node.args["day"]
     ),
+    exp.NumberToStr: _number_format,
     exp.TimeToStr: _text_function("tsql_format", "format"),
     exp.National: lambda node: exp.Literal.string(node.name),
     exp.Collate: lambda node: node.this,

@@ -13,11 +13,13 @@ from sfmc_mock.clock import steady_time
 from sfmc_mock.errors import SfmcMockError
 from sfmc_mock.store.database import Database
 from sfmc_mock.store.tsql_functions import FUNCTIONS, ConversionFailed
+from sfmc_mock.store.tsql_number_formats import NUMBER_FORMATS
 from sfmc_mock.store.tsql_texts import AGGREGATES, TEXT_FUNCTIONS
 from sfmc_mock.store.tsql_time_zones import ZONE_FUNCTIONS
 
 _PURE: Mapping[str, tuple[int, Callable[..., Any]]] = {
     **FUNCTIONS,
+    **NUMBER_FORMATS,
     **TEXT_FUNCTIONS,
     **ZONE_FUNCTIONS,
 }
