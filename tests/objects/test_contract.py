@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from typing import Any
 
 import pytest
+from tests.support.declared_examples import UNIQUE_NAMES, another, example, key_property, named
 from tests.support.messages import (
     fields,
     only_result,
@@ -48,40 +49,6 @@ def call(call: Call) -> Call:
 
 
 of_each_object = pytest.mark.parametrize("thing", WRITTEN, ids=lambda each: each.object_type)
-
-# Objects that have another property which must be free, whatever their key.
-UNIQUE_NAMES = {
-    "DataExtension": "Name",
-    "DataFolder": "Name",
-    "AccountUser": "UserID",
-    "FilterDefinition": "Name",
-    "ImportDefinition": "Name",
-    "Portfolio": "FileName",
-    "Publication": "Name",
-}
-
-
-def key_property(thing: StoredObject) -> str:
-    """The property by which callers name an object."""
-    return "CustomerKey" if "CustomerKey" in thing.identities else "SubscriberKey"
-
-
-def example(thing: StoredObject, **changes: Any) -> Struct:
-    return struct(thing.object_type, {**thing.example, **changes})
-
-
-def named(thing: StoredObject, key: str = "", **more: Any) -> Struct:
-    """The object with nothing but its key, by default that of the example."""
-    name = key_property(thing)
-    return struct(thing.object_type, {name: key or thing.example[name], **more})
-
-
-def another(thing: StoredObject, key: str) -> Struct:
-    """The example under another key, and another name where that must be free."""
-    changes = {key_property(thing): key}
-    if thing.object_type in UNIQUE_NAMES:
-        changes[UNIQUE_NAMES[thing.object_type]] = key
-    return example(thing, **changes)
 
 
 def create(call: Call, thing: StoredObject, sent: Struct | None = None) -> Struct:

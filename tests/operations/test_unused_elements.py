@@ -78,17 +78,22 @@ def test_an_option_without_effect_is_a_warning(app: SoapApp, option: str, name: 
     assert "no effect in the emulator" in found
 
 
-def test_the_action_of_update_options_is_a_warning(app: SoapApp) -> None:
+@pytest.mark.parametrize(
+    ("action", "code", "left"), [("update", [], 1), ("delete", [], 0), ("paint", ["3"], 1)]
+)
+def test_the_action_of_update_options_is_done(
+    app: SoapApp, action: str, code: list[str], left: int
+) -> None:
     create(app, "Subscriber", SUBSCRIBER)
 
-    app.call(
+    answer = app.call(
         "Update",
-        f'<Options><Action>x</Action></Options><Objects xsi:type="Subscriber">{SUBSCRIBER}</Objects>',
+        f'<Options><Action>{action}</Action></Options><Objects xsi:type="Subscriber">{SUBSCRIBER}</Objects>',
     )
 
-    assert app.warnings == (
-        "the option Action of this Update has no effect in the emulator, though the service has it",
-    )
+    assert answer.texts("Results", "ErrorCode") == code
+    assert app.warnings == ()
+    assert app.account.db.count("subscriber") == left
 
 
 def test_what_a_retrieve_request_has_no_use_for_is_a_warning(app: SoapApp) -> None:

@@ -22,6 +22,8 @@ from sfmc_mock.store.database import Row
 from sfmc_mock.wire.pages import plain_filter
 from sfmc_mock.wire.struct import Struct
 
+_NAMES = ("ID", "ObjectID", "CustomerKey", "PartnerKey", "Client")
+
 
 class StoredObject(DeclaredObject):
     """An API object whose Create, Update and Delete follow from its declaration."""
@@ -63,8 +65,12 @@ class StoredObject(DeclaredObject):
             "CustomerKey",
             *self.reads.get("", ()),
         }
+        # What names another object may say it in several ways; the first that counts is taken.
+        named = {
+            reference.name: frozenset((*reference.by, *_NAMES)) for reference in self.references
+        }
         more = {path: frozenset(names) for path, names in self.reads.items() if path}
-        return {"": frozenset((*own, "Client")), **more}
+        return {"": frozenset((*own, "Client")), **named, **more}
 
     def elements_of(self, operation: str) -> Mapping[str, frozenset[str]]:
         if operation in ("Create", "Update", "Configure"):

@@ -26,6 +26,12 @@ class ContentValidationHandler(Handler):
         Property("Subscribers", retrievable=False),
     )
 
+    reads: ClassVar = {
+        "": ("ValidationAction", "Email", "Subscribers"),
+        "Email": ("ID", "CustomerKey"),
+        "Subscribers.Subscriber": ("ID", "SubscriberKey", "EmailAddress"),
+    }
+
     def validate(self, call: Call, sent: Struct) -> Outcome:
         action = sent.part("ValidationAction")
         if action is None:

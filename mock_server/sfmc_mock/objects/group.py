@@ -92,6 +92,7 @@ class GroupDefinitionHandler(Handler):
     object_type = "GroupDefinition"
     scope = "list_and_subscribers"
     properties = (Property("CustomerKey", retrievable=False),)
+    reads: ClassVar = {"": ("ID", "CustomerKey")}
 
     def start(self, call: Call, sent: Struct) -> Outcome:
         groups = self.others["Group"]

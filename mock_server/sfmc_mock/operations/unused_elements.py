@@ -13,7 +13,7 @@ _CONVERSATION = frozenset({"ConversationID", "SequenceCode", "CallsInConversatio
 _LATER = frozenset({"QueuePriority", "RequestExpirationTime", "ScheduledTime", "SendResponseTo"})
 _OPTIONS = {
     "Create": _EVERY_OPTION | _CONVERSATION | _LATER | {"SaveOptions"},
-    "Update": _EVERY_OPTION | _CONVERSATION | _LATER | {"SaveOptions"},
+    "Update": _EVERY_OPTION | _CONVERSATION | _LATER | {"Action", "SaveOptions"},
     "Delete": _EVERY_OPTION | _CONVERSATION | _LATER,
     "Perform": _EVERY_OPTION | _CONVERSATION | _LATER,
     "Retrieve": _EVERY_OPTION | {"BatchSize"},

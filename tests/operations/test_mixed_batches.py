@@ -1,0 +1,84 @@
+"""Batches of objects of many types, some of which are refused."""
+
+from __future__ import annotations
+
+import random
+
+import pytest
+from tests.support.declared_examples import UNIQUE_NAMES, another, example
+from tests.support.messages import struct, write_objects
+from tests.support.refusals import refusals
+
+from sfmc_mock.declarations.handler import Call
+from sfmc_mock.declarations.stored_object import StoredObject
+from sfmc_mock.objects import HANDLERS
+from sfmc_mock.wire.struct import Struct
+
+# Objects that say of a key that is taken, or of what refers to others, what follows from more than their declaration.
+SPECIAL = ("DataExtension", "DataFolder")
+TYPES = [
+    each
+    for each in HANDLERS.values()
+    if isinstance(each, StoredObject)
+    and each.takes("Create")
+    and refusals(each)
+    and "CustomerKey" in each.identities
+    and each.object_type not in SPECIAL
+]
+SIZE, KINDS = 50, 20
+
+
+def objects_of(thing: StoredObject) -> list[tuple[Struct, int]]:
+    """An object that is taken, one whose key is taken then, and one with a value that is refused; with their codes."""
+    name = UNIQUE_NAMES.get(thing.object_type)
+    again = example(thing, **({name: "Another"} if name else {}))
+    said, (code, _) = next(
+        (said, refusal)
+        for case, (said, refusal) in refusals(thing).items()
+        if "CustomerKey" not in said or "missing" in case
+    )
+    wrong = another(thing, "wrong")
+    wrong = struct(thing.object_type, {**wrong.values, **said})
+    return [(example(thing), 0), (again, thing.key_taken[0]), (wrong, code)]
+
+
+def batch(draws: random.Random) -> list[tuple[Struct, int]]:
+    """Fifty objects of twenty types, those of a type in their order, the types in any."""
+    things = draws.sample(TYPES, KINDS)
+    waiting = [objects_of(thing) for thing in things]
+    found = [objects.pop(0) for objects in waiting]
+    while len(found) < SIZE:
+        found.append(draws.choice([each for each in waiting if each]).pop(0))
+    return found
+
+
+@pytest.fixture
+def call(call: Call) -> Call:
+    """A call on an account that has what examples refer to."""
+    field = {"Name": "SubscriberKey", "FieldType": "Text", "MaxLength": 254}
+    target = struct("DataExtension", CustomerKey="target", Name="Target", Fields={"Field": [field]})
+    write_objects(call, "Create", target)
+    write_objects(call, "Create", struct("List", CustomerKey="target", ListName="Target"))
+    return call
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_each_object_has_its_result_in_order_and_the_account_what_was_taken(
+    call: Call, seed: int
+) -> None:
+    sent = batch(random.Random(seed))
+    before = {thing.object_type: call.account.db.count(thing.table) for thing in TYPES}
+
+    answer = write_objects(call, "Create", *(each for each, _ in sent))
+
+    results = answer.parts("Results")
+    codes = [result.number("ErrorCode") or 0 for result in results]
+    assert codes == [code for _, code in sent], [each.type for each, _ in sent]
+    assert [result.number("OrdinalID") for result in results] == [*range(SIZE)]
+    assert len({each.type for each, _ in sent}) == KINDS
+    assert answer.text("OverallStatus") == "Has Errors"
+    taken = [each.type for each, code in sent if not code]
+    assert {
+        thing.object_type: call.account.db.count(thing.table) - before[thing.object_type]
+        for thing in TYPES
+    } == {thing.object_type: taken.count(thing.object_type) for thing in TYPES}

@@ -1,0 +1,87 @@
+"""What the schema has of an object and nothing reads is named in a warning, wherever it stands.
+
+Elements that the schema has not are tried with the requests of client programs, in `tests/foreign`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from tests.support.messages import struct
+
+from sfmc_mock.declarations.handler import Call
+from sfmc_mock.declarations.stored_object import StoredObject
+from sfmc_mock.objects import HANDLERS
+from sfmc_mock.operations import OPERATIONS
+from sfmc_mock.wire.catalogue import catalogue
+from sfmc_mock.wire.struct import Struct
+
+# What every account is refused, whatever it sends.
+REFUSED = ("MessageSendActivity", "ReportActivity")
+TAKING = [
+    pytest.param(handler, operation, id=f"{operation} {name}")
+    for name, handler in HANDLERS.items()
+    for operation in ("Create", "Update", "Delete", "Perform", "Schedule", "Configure")
+    if handler.takes(operation) and name in catalogue().complex_types and name not in REFUSED
+]
+WRAPPED = {
+    "Configure": ("Configurations", "Configuration", "create"),
+    "Perform": ("Definitions", "Definition", "start"),
+    "Schedule": ("Interactions", "Interaction", "start"),
+}
+
+
+def do(call: Call, operation: str, sent: Struct) -> None:
+    """Do an operation with an object."""
+    call.warnings.clear()
+    if operation not in WRAPPED:
+        OPERATIONS[operation](call, Struct(f"{operation}Request", {"Objects": [sent]}))
+        return
+    wrapper, inner, action = WRAPPED[operation]
+    element = f"{operation}RequestMsg"
+    values = {"Action": action, wrapper: Struct(f"{element}.{wrapper}", {inner: [sent]})}
+    OPERATIONS[operation](call, Struct(element, values))
+
+
+@pytest.mark.parametrize(("handler", "operation"), TAKING)
+def test_an_element_of_the_schema_that_nothing_reads_is_named(
+    call: Call, handler: StoredObject, operation: str
+) -> None:
+    example = dict(getattr(handler, "example", {}))
+
+    do(call, operation, struct(handler.object_type, {**example, "ObjectState": "surplus"}))
+
+    assert any("ObjectState" in each for each in call.warnings), list(call.warnings)
+
+
+def parts(value: Struct, path: str = "") -> Iterator[tuple[str, Struct]]:
+    """The API objects that stand in one, with their paths."""
+    known = catalogue().complex_types
+    for name, inner in value.values.items():
+        for each in inner if isinstance(inner, list) else [inner]:
+            if isinstance(each, Struct):
+                here = f"{path}/{name}".strip("/")
+                if known[each.type].derives_from("APIObject"):
+                    yield here, each
+                yield from parts(each, here)
+
+
+WRITTEN = [
+    pytest.param(each, id=each.object_type)
+    for each in HANDLERS.values()
+    if isinstance(each, StoredObject) and each.takes("Create")
+]
+
+
+@pytest.mark.parametrize("handler", WRITTEN)
+def test_an_element_of_a_part_that_nothing_reads_is_named(
+    call: Call, handler: StoredObject
+) -> None:
+    for place in range(len([*parts(struct(handler.object_type, dict(handler.example)))])):
+        sent = struct(handler.object_type, dict(handler.example))
+        path, part = [*parts(sent)][place]
+        part.values["ObjectState"] = "surplus"
+        do(call, "Create", sent)
+
+        assert any(f"{path}/ObjectState" in each for each in call.warnings), path

@@ -1,0 +1,44 @@
+"""Objects as their declarations give an example of them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from tests.support.messages import struct
+
+from sfmc_mock.declarations.stored_object import StoredObject
+from sfmc_mock.wire.struct import Struct
+
+# Objects that have another property which must be free, whatever their key.
+UNIQUE_NAMES = {
+    "DataExtension": "Name",
+    "DataFolder": "Name",
+    "AccountUser": "UserID",
+    "FilterDefinition": "Name",
+    "ImportDefinition": "Name",
+    "Portfolio": "FileName",
+    "Publication": "Name",
+}
+
+
+def key_property(thing: StoredObject) -> str:
+    """The property by which callers name an object."""
+    return "CustomerKey" if "CustomerKey" in thing.identities else "SubscriberKey"
+
+
+def example(thing: StoredObject, **changes: Any) -> Struct:
+    return struct(thing.object_type, {**thing.example, **changes})
+
+
+def named(thing: StoredObject, key: str = "", **more: Any) -> Struct:
+    """The object with nothing but its key, by default that of the example."""
+    name = key_property(thing)
+    return struct(thing.object_type, {name: key or thing.example[name], **more})
+
+
+def another(thing: StoredObject, key: str) -> Struct:
+    """The example under another key, and another name where that must be free."""
+    changes = {key_property(thing): key}
+    if thing.object_type in UNIQUE_NAMES:
+        changes[UNIQUE_NAMES[thing.object_type]] = key
+    return example(thing, **changes)
