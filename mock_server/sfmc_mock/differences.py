@@ -81,6 +81,48 @@ SAMPLES: tuple[Difference, ...] = (
 
 CHOICES: tuple[Difference, ...] = (
     Difference(
+        "GetMaxCount of an EmailSendDefinition",
+        "one page says active subscribers, a newer one the rows of its lists and data extensions, whoever they are",
+        "the rows",
+        "the same",
+        "documented",
+    ),
+    Difference(
+        "Subscribers that an email send definition or a Send reaches twice",
+        "DeduplicateByEmail is about addresses; what becomes of one subscriber on two lists, or in two rows: not said",
+        "one message for each subscriber of a job; the others count as Duplicates",
+        "the same",
+        "assumed",
+    ),
+    Difference(
+        "Times of a schedule that are past",
+        "an Automation takes a start of two years ago; a send cannot be scheduled for the past",
+        "what is past does not happen and is no occurrence; a past start of a send is refused with 140",
+        "the same",
+        "recorded",
+    ),
+    Difference(
+        "Email without an unsubscribe link or a physical address in a Create of Send",
+        "refused with 7000",
+        "sent, with a warning",
+        "7000",
+        "documented",
+    ),
+    Difference(
+        "Update and Delete of TriggeredSend",
+        "listed among the operations; what they do is not said",
+        "they change and drop what waits in the queue of a paused definition (code 37)",
+        "the same",
+        "assumed",
+    ),
+    Difference(
+        "Retrieve of TrackingEvent",
+        "one page lists it, another says that nobody can use the object itself",
+        "every event, with the properties that all have",
+        "the same",
+        "documented",
+    ),
+    Difference(
         "Case of object types",
         "the service's own text says that they are case-sensitive; a widely used client sends `LIST`",
         "any case in Retrieve and Query, with a warning; exact elsewhere",

@@ -156,6 +156,13 @@ _ALL_MEMBERS: _Columns = {
     "Status": ("text", "s.status"),
 }
 
+# A job with a status is one of an email send definition, or of a Send; what it is called is assumed.
+_KIND = (
+    "CASE WHEN j.status IS NULL THEN 'Triggered Send' WHEN j.is_test THEN 'Test Send' "
+    "WHEN j.email_send_definition_key IS NULL THEN 'List Send' ELSE 'User Initiated' END"
+)
+_SENT_AT = "CASE WHEN j.status IS NULL THEN j.started_at ELSE j.sent_at END"
+
 _JOBS: _Columns = {
     "JobID": ("number", "j.id"),
     "EmailID": ("number", "j.email_id"),
@@ -163,36 +170,36 @@ _JOBS: _Columns = {
     "AccountUserID": ("number", "NULL"),
     "FromName": ("text", "j.from_name"),
     "FromEmail": ("text", "j.from_address"),
-    "SchedTime": ("date", "j.started_at"),
-    "PickupTime": ("date", "j.started_at"),
-    "DeliveredTime": ("date", "j.started_at"),
+    "SchedTime": ("date", "COALESCE(j.send_at, j.started_at)"),
+    "PickupTime": ("date", _SENT_AT),
+    "DeliveredTime": ("date", _SENT_AT),
     "EventID": ("text", "NULL"),
     "IsMultipart": ("flag", "j.is_multipart"),
-    "JobType": ("text", "'Triggered Send'"),
-    "JobStatus": ("text", "'Complete'"),
+    "JobType": ("text", _KIND),
+    "JobStatus": ("text", "COALESCE(j.status, 'Complete')"),
     "ModifiedBy": ("number", "NULL"),
-    "ModifiedDate": ("date", "j.started_at"),
+    "ModifiedDate": ("date", "COALESCE(j.modified_at, j.started_at)"),
     "EmailName": ("text", "j.email_name"),
     "EmailSubject": ("text", "j.subject"),
     "IsWrapped": ("flag", "d.is_wrapped"),
     "TestEmailAddr": ("text", "COALESCE(d.test_email_address, '')"),
-    "Category": ("text", "'Triggered Send'"),
-    "BccEmail": ("text", "COALESCE(d.bcc_email, '')"),
-    "OriginalSchedTime": ("date", "j.started_at"),
+    "Category": ("text", _KIND),
+    "BccEmail": ("text", "COALESCE(j.bcc_email, d.bcc_email, '')"),
+    "OriginalSchedTime": ("date", "COALESCE(j.send_at, j.started_at)"),
     "CreatedDate": ("date", "j.started_at"),
     "CharacterSet": ("text", "NULL"),
     "IPAddress": ("text", "NULL"),
     "SalesForceTotalSubscriberCount": ("number", "0"),
     "SalesForceErrorSubscriberCount": ("number", "0"),
-    "SendType": ("text", "'Triggered Send'"),
+    "SendType": ("text", _KIND),
     "DynamicEmailSubject": ("text", "d.dynamic_email_subject"),
     "SuppressTracking": ("flag", "d.suppress_tracking"),
     "SendClassificationType": ("text", "c.type"),
     "SendClassification": ("text", "c.name"),
     "ResolveLinksWithCurrentData": ("flag", "0"),
-    "EmailSendDefinition": ("text", "NULL"),
-    "DeduplicateByEmail": ("flag", "0"),
-    "TriggererSendDefinitionObjectID": ("text", "j.definition_object_id"),
+    "EmailSendDefinition": ("text", "j.email_send_definition_key"),
+    "DeduplicateByEmail": ("flag", "COALESCE(json_extract(j.terms, '$.deduplicates_by_email'), 0)"),
+    "TriggererSendDefinitionObjectID": ("text", "NULLIF(j.definition_object_id, '')"),
     "TriggeredSendCustomerKey": ("text", "d.customer_key"),
 }
 
