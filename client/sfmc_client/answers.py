@@ -1,4 +1,4 @@
-"""What the answers of the service say: pages, rows, results, and the errors that they are."""
+"""Read answers of the service: pages, rows, results and errors."""
 
 from __future__ import annotations
 

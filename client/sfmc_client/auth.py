@@ -1,4 +1,4 @@
-"""Who calls: credentials as a flow of requests.
+"""Authentication: credentials as a flow of requests.
 
 A way to log in is a generator that yields requests and is sent their responses, without doing any I/O of its own: the
 last request it yields is the call, those before it fetch a token.

@@ -1,4 +1,4 @@
-"""What the service says about itself: its types, its version, its status."""
+"""Descriptions of the service: object types, version and system status."""
 
 from __future__ import annotations
 

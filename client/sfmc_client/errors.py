@@ -1,4 +1,4 @@
-"""Everything that can go wrong, by what a caller can do about it.
+"""Errors of the client, by what a caller can do about them.
 
 `sfmc_client.testing` has its own beside these: `RailsRefused`, a `ConfigurationError`; `EmulatorError` and
 `EmulatorFailed`.

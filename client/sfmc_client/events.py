@@ -1,4 +1,4 @@
-"""What the service knows of a message after it was sent: the send log and the tracking events."""
+"""Rows of the send log and tracking events, as typed values."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A call on its way: the request, the response, and both as errors keep them."""
+"""Request and response of a call, and both as errors keep them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What can be said about how a call is to be carried out."""
+"""Options of a call."""
 
 from __future__ import annotations
 

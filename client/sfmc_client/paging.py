@@ -1,4 +1,4 @@
-"""What a Retrieve found, page by page."""
+"""Results of a Retrieve, page by page."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What an operation says about each object that it was given."""
+"""Results of an operation: one for each object."""
 
 from __future__ import annotations
 

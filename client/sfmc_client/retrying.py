@@ -1,4 +1,4 @@
-"""When to send a request again, and how long to wait before."""
+"""Retry policy: which requests are sent again, and after how long."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Texts on their way into XML, and out to people."""
+"""Escape texts for XML, hide secrets, and make texts safe to print."""
 
 from __future__ import annotations
 

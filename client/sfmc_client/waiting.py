@@ -1,4 +1,4 @@
-"""How to wait for what the service does not show yet.
+"""Polling: wait for rows and events that are not visible yet.
 
 The live service shows a send-log row and an event only some time after they happened, and it has nothing to call back
 with: one asks again and again. A test with a clock of its own waits in another way; both are a `Waiting`.

@@ -1,4 +1,4 @@
-"""Messages as they were on the wire: read if they can be read safely, and asked for the little that several need."""
+"""Parse recorded messages safely, and read what several tools need of them."""
 
 from __future__ import annotations
 

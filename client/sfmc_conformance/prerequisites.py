@@ -1,4 +1,4 @@
-"""What a recording takes as given: what its account held before it began, made shortly before it is needed.
+"""Prerequisites of a recording: objects that its account held before, created when they are needed.
 
 Only what a successful call names, and nothing before it made or found. The rest is said by hand, in the seed file
 beside the recording.

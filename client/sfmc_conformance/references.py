@@ -1,4 +1,4 @@
-"""References: what stands in a recording in place of a tenant's own values.
+"""References: placeholders in a recording for a tenant's own values.
 
 A reference is valid where the value was valid: an address for an address, a number for a number. The same value has the
 same reference throughout a recording, and only the recording's memory knows which value that was.

@@ -1,4 +1,4 @@
-"""A emulator: an emulator in this process with one fresh account, for replaying what was recorded."""
+"""An emulator in this process with one fresh account, for replaying recordings."""
 
 from __future__ import annotations
 

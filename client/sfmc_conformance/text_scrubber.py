@@ -1,4 +1,4 @@
-"""TextScrubber of the service: its own words stay, everything that stands between them is replaced."""
+"""Scrub texts of the service: its own words stay, everything between them is replaced."""
 
 from __future__ import annotations
 

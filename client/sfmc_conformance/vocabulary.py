@@ -1,4 +1,4 @@
-"""What may stay as it is when an exchange is recorded: the service's own vocabulary, and nothing that a tenant made.
+"""The vocabulary that stays when an exchange is recorded: the service's own words, and nothing of a tenant.
 
 Every set here is closed. A value that is in none of them is replaced, wherever it stands, so nothing private can hide
 behind a harmless name.

@@ -1,4 +1,4 @@
-"""Where the service is and who calls it, from options and from the environment."""
+"""Address and credentials of the service, from options and environment variables."""
 
 from __future__ import annotations
 

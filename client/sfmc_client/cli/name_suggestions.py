@@ -1,4 +1,4 @@
-"""Names of types and properties as a person types them: the nearest one for those that the service does not know."""
+"""Suggest the nearest name for an unknown type or property."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How rows are shown: a table for a person, JSON or CSV for a program."""
+"""Output of rows: a table, JSON or CSV."""
 
 from __future__ import annotations
 

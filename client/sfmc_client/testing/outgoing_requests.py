@@ -1,4 +1,4 @@
-"""Requests on their way out, read again from their bytes: what is checked is what is sent.
+"""Outgoing requests, parsed from the bytes that are sent.
 
 A request that another reader could understand differently is not read: a property given twice, an element of another
 namespace, a second body, text between elements, a name in another case.

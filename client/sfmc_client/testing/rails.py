@@ -1,4 +1,4 @@
-"""Rails for a real tenant: every call passes them on its way to the transport, and there is no other way.
+"""Safety checks for a real tenant ("rails"): every call passes them before it reaches the transport.
 
 What only reads goes through. What writes is looked at: in which account, to whom, how often, what it would take away.
 What the rails do not know stays here. A refusal says what to change; nothing has left the process then.

@@ -1,4 +1,4 @@
-"""Recipients by what their mailbox does: a magic address on the mock, one that is known for it on a real tenant."""
+"""Recipients by the behaviour of their mailbox: magic addresses on the mock, configured ones on a real tenant."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the report of a failing test says about Marketing Cloud.
+"""Sections about Marketing Cloud in the report of a failing test.
 
 What concerns the failure comes first, then counts, then the file that has everything. However much happened, the
 sections have fewer than a hundred lines.

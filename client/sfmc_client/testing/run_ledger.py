@@ -1,4 +1,4 @@
-"""What a run did on a real tenant: written down at once, and shared by all processes of the run."""
+"""Record of what a run did on a real tenant, written at once and shared by all processes of the run."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A test run: which target it has, how it is configured, and what it leaves behind."""
+"""A test run: its target, its configuration and its clean-up."""
 
 from __future__ import annotations
 

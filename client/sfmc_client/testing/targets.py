@@ -1,4 +1,4 @@
-"""What a test runs against: the emulator, or a real tenant. Both are a `Target`; a test need not know which."""
+"""Targets of a test: the emulator or a real tenant, with one interface (`Target`)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a caller may ask of a new field of a data extension, or of an existing one.
+"""Checks of new and changed fields of a data extension.
 
 Refusals carry code 310007, whose message has the detail: which cases it covers is known from a client's comments, the
 wordings are assumed.

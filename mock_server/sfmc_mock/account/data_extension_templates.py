@@ -1,4 +1,4 @@
-"""Data extension templates: what data extensions can be made from."""
+"""Data extension templates: fields and settings that a new data extension copies."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Deliveries become rows: messages with their batches, the send log, and tracking events."""
+"""Write deliveries: messages with their batches, rows of the send log, and tracking events."""
 
 from __future__ import annotations
 

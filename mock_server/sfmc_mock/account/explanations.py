@@ -1,4 +1,4 @@
-"""Why a message was sent, or was not, and what happens to it: for a person, and as JSON."""
+"""Explanations of messages: the decision, its rule and the events, as text and as JSON."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""LogUnsubEvent: an unsubscribe that happened elsewhere is told to the account.
+"""LogUnsubEvent: report an unsubscribe that happened outside the service.
 
 What the parameters mean is documented: a known JobID gives the list and batch that are missing; a ListID alone means
 the newest job that sent to the subscriber; without both there is no UnsubEvent, only a master unsubscribe.

@@ -1,4 +1,4 @@
-"""Whom a send goes to: what the request says of them, what the account knows, and what is decided."""
+"""Recipients of a send: the data of the request, the subscriber on record, and the decision."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Who is never sent to: domain exclusions and suppression lists of the account."""
+"""Domain exclusions and suppression lists of the account."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What an account is set up with: who it is, its clock, and how its subscribers behave."""
+"""Setup of a new account: identity, clock, exclusions and behaviour of subscribers."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How the account's subscribers behave, and when what they do can be seen: its profiles and its chances."""
+"""Settings of the simulation: engagement profile, lag profile and random numbers of an account."""
 
 from __future__ import annotations
 

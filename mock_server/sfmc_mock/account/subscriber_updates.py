@@ -1,4 +1,4 @@
-"""What a send changes of its subscribers: new ones are added, known ones updated or put on a list.
+"""Changes of subscribers by a send: new ones are added, known ones updated or put on a list.
 
 A subscriber who is not known yet is added to All Subscribers, whatever the definition says (assumed).
 AutoAddSubscribers also puts them on the definition's own list, AutoUpdateSubscribers takes over address and attributes

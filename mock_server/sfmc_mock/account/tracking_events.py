@@ -1,4 +1,4 @@
-"""Tracking events of messages are recorded, and change subscribers when their time comes."""
+"""Record tracking events of messages, and apply them to subscribers when they happen."""
 
 from __future__ import annotations
 

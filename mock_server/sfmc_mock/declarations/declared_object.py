@@ -1,4 +1,4 @@
-"""What is said of an API object that is rows of a table, and what follows from it without a call.
+"""Declaration of an API object kept in a table, and what follows from it without a call.
 
 A subclass says its fields, identities, texts and codes.
 """

@@ -1,4 +1,4 @@
-"""Which data extension a definition or a row on the wire means."""
+"""Find the data extension that a request names."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Email: what is sent."""
+"""Email: subject and body of messages."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Who is on which list, as seed files say it: at the list or at the subscriber."""
+"""List memberships in seed files, given at the list or at the subscriber."""
 
 from __future__ import annotations
 

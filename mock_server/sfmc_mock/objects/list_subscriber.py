@@ -1,4 +1,4 @@
-"""ListSubscriber: who is on which list."""
+"""ListSubscriber: memberships of lists."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""PublicationSubscriber: who opted in to which publication."""
+"""PublicationSubscriber: subscribers of publications."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What mail servers answer instead of taking a message: the kinds of bounces.
+"""Kinds of bounces: categories, SMTP codes and answers of mail servers.
 
 Categories, sub-categories and their numbers are documented (the number of `Unknown bounce` is assumed); which SMTP code
 goes with which, and the wording of the reasons, are assumed: they look like what a mail server says.

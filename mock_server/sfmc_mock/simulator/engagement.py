@@ -1,4 +1,4 @@
-"""What readers and their mail servers do with a message, as the rates and delays of an engagement profile say."""
+"""Simulate readers and their mail servers, with the rates and delays of an engagement profile."""
 
 from __future__ import annotations
 

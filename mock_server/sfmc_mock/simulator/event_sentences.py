@@ -1,4 +1,4 @@
-"""What happens to a message, said for a person."""
+"""Describe tracking events in sentences."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What can be clicked in an email."""
+"""Find the links of an email."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What bounces and opens do to the status of a subscriber: when a hard bounce makes it Held."""
+"""Status of a subscriber after bounces and opens: when a hard bounce makes it Held."""
 
 from __future__ import annotations
 
