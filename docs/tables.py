@@ -83,7 +83,10 @@ def _test_of(name: str, operation: str) -> str:
     is_written = isinstance(handler, StoredObject) and handler.takes("Create")
     if is_written and operation in ("Create", "Update", "Delete"):
         return _CONTRACT
-    paths = sorted(_sources(), key=lambda path: (_is_of_others(path, name), path == _CONTRACT))
+    paths = sorted(
+        _sources(),
+        key=lambda path: (_is_of_others(path, name), path == _CONTRACT, _OBJECTS not in path),
+    )
     return next((path for path in paths if _names_both(path, name, operation)), "")
 
 
@@ -99,8 +102,12 @@ def _names_both(path: str, name: str, operation: str) -> bool:
 
 @cache
 def _sources() -> dict[str, str]:
-    paths = sorted((_ROOT / _OBJECTS).glob("test_*.py"))
-    return {f"{_OBJECTS}/{path.name}": path.read_text("utf-8") for path in paths}
+    folders = (_OBJECTS, "tests/operations")
+    return {
+        f"{folder}/{path.name}": path.read_text("utf-8")
+        for folder in folders
+        for path in sorted((_ROOT / folder).glob("test_*.py"))
+    }
 
 
 def _shown(cell: _Cell, tests: dict[str, str]) -> str:

@@ -15,8 +15,8 @@ PAGE = Path(__file__).parents[1] / "docs" / "coverage.md"
 
 
 OPERATIONS = ("Create", "Retrieve", "Update", "Delete", "Perform", "Schedule", "Configure")
-# What is left of the vendor's table: a type that its newest schema lacks, and what is still to be built.
-MOST_MISSING = 64
+# HiveQueryDefinition, which the newest schema lacks, and Delete of an Account.
+MOST_MISSING = 6
 
 
 def cells() -> dict[str, dict[str, str]]:

@@ -284,6 +284,24 @@ def test_an_account_has_a_root_for_each_kind_of_content(call: Call) -> None:
         assert each["ParentFolder.ID"] == "0"
 
 
+@pytest.mark.parametrize(
+    ("content_type", "name"),
+    [
+        ("journey", "my journeys"),
+        ("filteractivity", "Filter"),
+        ("triggered_send", "Triggered Sends"),
+        ("userinitiatedsends", "User-Initiated"),
+        ("contextual_suppression_list", "Auto-Suppression Configuration"),
+    ],
+)
+def test_a_root_folder_is_called_as_in_a_live_account(
+    call: Call, content_type: str, name: str
+) -> None:
+    condition = simple("ContentType", "equals", content_type)
+
+    assert fields(retrieve(call, "DataFolder", ["Name"], condition)) == [{"Name": name}]
+
+
 def test_folders_look_like_those_of_a_live_account(call: Call) -> None:
     if not CAPTURE.exists():
         pytest.skip(f"the recorded answer is not here: {CAPTURE.name}")

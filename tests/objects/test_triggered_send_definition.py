@@ -489,6 +489,14 @@ def test_a_definition_shows_the_profiles_that_it_names_itself(call: Call) -> Non
     }
 
 
+def test_a_definition_that_leaves_its_profiles_to_the_classification_shows_none(
+    call: Call,
+) -> None:
+    create_one(call)
+
+    assert asked(call, "SenderProfile.CustomerKey", "DeliveryProfile.CustomerKey") == [{}]
+
+
 def test_dates_are_kept_to_the_minute(call: Call) -> None:
     call.account.clock.shown = call.account.now().replace(second=31)
     create_one(call)
