@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from pathlib import Path
+from types import SimpleNamespace
 
+import pytest
 from tests.cli.conftest import Run
 
 from sfmc_mock import MockServer
@@ -27,6 +29,18 @@ def test_a_file_goes_in_is_listed_and_comes_out(
     assert (tmp_path / "copy.csv").read_bytes() == b"Key\n1\n"
     assert removed.out == "import/people.csv is removed.\n"
     assert run("files", "list", "--json").json["files"] == []
+
+
+def test_a_file_is_shown_on_a_terminal_without_obeying_it(
+    run: Run, server: MockServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    server.account.files.put("export/people.csv", "Name\r\n\x1b]0;own\x07\x9b2J\u202ebob\n")
+    terminal = SimpleNamespace(isatty=lambda: True)
+    monkeypatch.setattr("sfmc_mock.cli.files.sys", SimpleNamespace(stdout=terminal))
+
+    shown = run("files", "get", "export/people.csv")
+
+    assert shown.out == "Name\n\\x1b]0;own\\x07\\x9b2J\\u202ebob\n\n"
 
 
 def test_what_cannot_be_is_one_sentence(run: Run, server: MockServer, tmp_path: Path) -> None:

@@ -176,14 +176,15 @@ def _take_part(account: Account, request: Request, conversation: str) -> None:
         ):
             _invalidate(account, conversation, _REPEATED)
     _insert(account, request)
-    parts = account.db.find_all("async_request", "sequence_code", conversation_id=conversation)
-    if len(parts) < calls:
+    count = account.db.count("async_request", conversation_id=conversation)
+    if count < calls:
         account.plan_due(
             account.now() + _BETWEEN_PARTS + _TICK,
             CONVERSATION_END,
-            {"conversation": conversation, "parts": len(parts)},
+            {"conversation": conversation, "parts": count},
         )
         return
+    parts = account.db.find_all("async_request", "sequence_code", conversation_id=conversation)
     account.db.update("async_conversation", {"status": "Closed"}, id=conversation)
     due_at = max(
         _due_at(account, request), *(datetime.fromisoformat(str(part["due_at"])) for part in parts)

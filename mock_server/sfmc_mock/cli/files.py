@@ -13,7 +13,7 @@ from sfmc_mock.cli.options import complete_files, on_a_server
 from sfmc_mock.cli.output import print_json, print_table
 from sfmc_mock.cli.running_server import Running
 from sfmc_mock.errors import SetupError
-from sfmc_mock.terminal import printable
+from sfmc_mock.terminal import printable, printable_lines
 
 
 @click.group(cls=SuggestingGroup, short_help="Put files into the FTP folder, and get them.")
@@ -64,8 +64,14 @@ def put(server: Running, local: str, name: str | None) -> None:
 @click.argument("local", required=False, metavar="LOCAL", shell_complete=complete_files)
 @on_a_server
 def get(server: Running, name: str, local: str | None) -> None:
-    """Write the file NAME of the folder to the file LOCAL, or to stdout."""
+    """Write the file NAME of the folder to the file LOCAL, or to stdout.
+
+    A terminal shows what would control it as escapes.
+    """
     content = server.get(_path(name), **server.for_account())
+    if local is None and sys.stdout.isatty():
+        click.echo(printable_lines(content.decode("utf-8", "replace").replace("\r\n", "\n")))
+        return
     if local is None:
         sys.stdout.buffer.write(content)
         sys.stdout.buffer.flush()
