@@ -142,3 +142,14 @@ def with_identity_of(content: bytes, before: Account | None) -> bytes:
         return db.content()
     finally:
         db.close()
+
+
+def give_access(db: Database, seed: Seed, mids: Sequence[int]) -> None:
+    """Give the users of a seed access to its business units, which have these MIDs."""
+    for entry in seed.of("account_user"):
+        user = db.find("account_user", user_id=entry["user_id"])
+        for unit, mid in zip(seed.units, mids, strict=True):
+            if user is not None and any(unit.is_called(name) for name in entry["business_units"]):
+                dates = dict.fromkeys(("created_at", "modified_at"), user["created_at"])
+                row = {"user_id": user["id"], "mid": mid, **dates}
+                db.insert("account_user_account", row)

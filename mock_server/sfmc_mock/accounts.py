@@ -17,6 +17,7 @@ from sfmc_mock.account_contents import (
     IDENTITY,
     above_of,
     choose_profiles,
+    give_access,
     keep_rows,
     make_its_own,
     unit_content,
@@ -185,6 +186,7 @@ class Accounts:
             make_its_own(db, mid)
             for number, unit in units.items():
                 put_unit(db, number, unit)
+            give_access(db, chosen, [*units])
             entry = _Entry(self._account(db, strict), chosen, place=_LAST)
             self._add(entry)
             self._follow_units(entry)
@@ -286,6 +288,7 @@ class Accounts:
             enterprise = int(str(db.rows("SELECT value FROM setting WHERE name = 'mid'")[0][0]))
             for mid, unit in self._unit_contents(seed, enterprise, mids).items():
                 put_unit(db, mid, with_identity_of(unit, before.units.get(mid) if before else None))
+            give_access(db, seed, mids)
             return db.content()
         finally:
             db.close()

@@ -137,8 +137,8 @@ def shop(place: Accounts) -> Iterator[Enterprise]:
     account = place.open(seed=parse_seed(SEED))
     made = Enterprise(place, account, Settings())
     yield made
-    assert made.problems == []
     place.remove(account)
+    assert made.problems == []
 
 
 ALL = "<QueryAllAccounts>true</QueryAllAccounts>"
@@ -482,6 +482,14 @@ def test_a_fresh_enterprise_has_mids_of_its_own(shop: Enterprise) -> None:
             "[[business_unit]] 1 (A)",
         ),
         ("business_unit = 3", "write business units as tables"),
+        (
+            '[[business_unit]]\nname = "A"\n[[business_unit.role]]\nname = "Editors"\nkey = "e"',
+            "each Role belongs to the enterprise",
+        ),
+        (
+            '[[account_user]]\nuser_id = "e"\nname = "E"\nemail = "e@mock.test"\nbusiness_units = ["B"]',
+            "there is no business unit 'B'",
+        ),
     ],
 )
 def test_what_is_wrong_with_units_in_a_seed_is_said(seed: str, sentence: str) -> None:
@@ -722,3 +730,52 @@ def test_a_call_of_a_unit_is_in_the_file_when_it_is_answered(tmp_path: Path) -> 
     assert unit.db.count("list", name="News") == 1
     others.close()
     accounts.close()
+
+
+WITH_USERS = f"""{SEED}
+[[account_user]]
+user_id = "eve"
+name = "Eve"
+email = "eve@mock.test"
+business_units = ["France", "de"]
+"""
+
+
+def test_a_seed_file_gives_users_access_to_units(place: Accounts) -> None:
+    account = place.open(seed=parse_seed(WITH_USERS))
+    shop = Enterprise(place, account, Settings())
+
+    assert shop.ask("AccountUser", USERS, of=FRANCE) == ["eve"]
+    assert shop.ask("AccountUser", USERS, of=BAVARIA) == []
+    again = parse_seed(dump(account))
+    assert again.of("account_user")[0]["business_units"] == ["Germany", "France"]
+    place.remove(account)
+    fresh = place.fresh(parse_seed(WITH_USERS))
+    rows = fresh.db.find_all("account_user_account", "mid")
+    germany, _, france = fresh.units
+    assert [row["mid"] for row in rows] == [germany, france]
+    place.remove(fresh)
+
+
+# Accounts by their PartnerKey.
+
+
+def test_a_partner_client_key_names_the_account_that_has_it(shop: Enterprise) -> None:
+    shop.write("Update", unit("<ID>7000004</ID><PartnerKey>fr</PartnerKey>"))
+    client = "<Client><PartnerClientKey>{}</PartnerClientKey></Client>"
+
+    assert shop.write("Create", a_list("News", client.format("fr"))) == "Created List."
+    assert shop.ask("List", LISTS, of=FRANCE) == ["All Subscribers", "News"]
+    assert shop.write("Create", a_list("Other", client.format("none"))) == "Created List."
+    assert "no account has the PartnerKey 'none'" in shop.warnings[0]
+    assert shop.ask("List", LISTS) == ["All Subscribers", "Other"]
+
+
+# In the fixtures.
+
+
+def test_the_fixture_tells_the_units(shop: Enterprise) -> None:
+    answer = shop.open("GET", "/_mock/accounts", base_url="http://localhost")
+
+    units = {each["name"]: each["mid"] for each in answer.json["accounts"] if "name" in each}
+    assert units == {"Germany": GERMANY, "Bavaria": BAVARIA, "France": FRANCE}

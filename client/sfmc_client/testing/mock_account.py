@@ -269,6 +269,16 @@ class AccountView:
             ]
         )
 
+    @property
+    def business_units(self) -> dict[str, int]:
+        """The MIDs of the account's business units by their names, for the `account_id` of `OAuth`."""
+        accounts = self._control.get("/accounts")["accounts"]
+        return {
+            str(each["name"]): int(each["mid"])
+            for each in accounts
+            if each.get("business_unit_of") == self.mid
+        }
+
     def calls(
         self, *, limit: int = 100, bodies: bool = False, text: str | None = None
     ) -> list[dict[str, Any]]:

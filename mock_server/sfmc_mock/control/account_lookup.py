@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 
+from sfmc_mock.account import Account
 from sfmc_mock.accounts import Accounts
 from sfmc_mock.control.account_handle import AccountHandle, NotThere
 from sfmc_mock.errors import SfmcMockError
@@ -79,10 +80,14 @@ class AccountLookup:
         enterprise = handle.account.enterprise
         return {
             "mid": handle.mid,
-            **({"business_unit_of": enterprise.mid} if enterprise is not None else {}),
+            **(_place(handle, enterprise) if enterprise is not None else {}),
             "kept_in": (enterprise or handle.account).db.path,
             "strict": handle.account.strict,
             "clock": handle.clock.as_json(),
             "holds": sent_messages.counts(handle.account.db),
             "checkpoints": handle.checkpoints,
         }
+
+
+def _place(handle: AccountHandle, enterprise: Account) -> dict[str, object]:
+    return {"name": handle.account.setting("name"), "business_unit_of": enterprise.mid}

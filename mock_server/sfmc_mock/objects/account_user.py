@@ -8,7 +8,8 @@ from typing import ClassVar
 from sfmc_mock.account import Account
 from sfmc_mock.account.user_access import change_access, has_access, users_of
 from sfmc_mock.declarations.handler import Call, Outcome, echoed
-from sfmc_mock.declarations.properties import KEY_LIMIT, Property, internal, sample, unset
+from sfmc_mock.declarations.properties import KEY_LIMIT, Key, Property, internal, sample, unset
+from sfmc_mock.declarations.seed_entries import Entry, Refer
 from sfmc_mock.declarations.stored_object import Messages, StoredObject
 from sfmc_mock.errors import Refused
 from sfmc_mock.simulator.decisions import is_valid_address
@@ -92,6 +93,16 @@ class AccountUserHandler(StoredObject):
         # Of a business unit alone: without access to the enterprise itself.
         internal("is_of_unit", "flag", default=False, seed=None),
     )
+
+    further_keys: ClassVar = (Key("business_units", form="texts"),)
+
+    def to_entry(self, account: Account, row: Row, entry: Entry, refer: Refer) -> Entry:
+        names = [
+            unit.setting("name")
+            for mid, unit in account.units.items()
+            if has_access(account, row["id"], [mid])
+        ]
+        return {**entry, "business_units": names}
 
     def check(self, call: Call, sent: Struct, row: Row | None) -> None:
         self._account_of(call, sent)

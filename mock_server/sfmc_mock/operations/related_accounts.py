@@ -10,6 +10,7 @@ from dataclasses import replace
 
 from sfmc_mock.account import Account
 from sfmc_mock.declarations.handler import Call, Handler
+from sfmc_mock.diagnostics import cut
 from sfmc_mock.errors import Refused, RetrieveRefused
 from sfmc_mock.wire.struct import Struct
 
@@ -19,11 +20,27 @@ Operation = Callable[[Call, Struct], Struct]
 NO_PERMISSION = "API Permission Failed"
 
 
-def mid_named(client: object) -> int | None:
-    """Return the MID that a ClientID names, by either of its elements (both documented); None for none."""
-    if not isinstance(client, Struct):
+def mid_named(call: Call, client: object) -> int | None:
+    """Return the MID that a ClientID names: by its ID, by its older ClientID, or by the PartnerKey of an account.
+
+    None for none; -1 for a PartnerKey that no account has.
+    """
+    if not isinstance(client, Struct) or not client.values:
         return None
-    return client.number("ID") or client.number("ClientID") or None
+    mid = client.number("ID") or client.number("ClientID")
+    key = client.text("PartnerClientKey")
+    if mid or not key:
+        return mid or None
+    for account in call.account.seen():
+        if account.setting("about.PartnerKey") == key:
+            return account.mid
+    if call.strict:
+        return -1
+    call.warn(
+        f"no account has the PartnerKey '{cut(key, 50)}' that PartnerClientKey names: the caller's own was taken; name "
+        "an account by its ID"
+    )
+    return None
 
 
 def call_on(call: Call, client: object) -> Call:
@@ -31,7 +48,7 @@ def call_on(call: Call, client: object) -> Call:
 
     Raises `Refused` for an account that the caller does not see.
     """
-    mid = mid_named(client)
+    mid = mid_named(call, client)
     if mid is None or mid == call.account.mid:
         return call
     account = call.account.related(mid)
@@ -48,7 +65,7 @@ def call_for(call: Call, handler: Handler, sent: Struct) -> Call:
     if client is None or "Client" in handler.reads.get("", ()):
         return call
     enterprise = call.account.enterprise
-    if enterprise is not None and mid_named(client) == enterprise.mid:
+    if enterprise is not None and mid_named(call, client) == enterprise.mid:
         above = call.on(enterprise)
         if handler.is_shared(above, sent):
             return above
@@ -88,9 +105,11 @@ def searched(call: Call, request: Struct) -> Iterator[tuple[Call, bool]]:
         if account.enterprise is not None:
             yield call.on(account.enterprise), True
         return
-    named = [mid for client in request.parts("ClientIDs") if (mid := mid_named(client)) is not None]
+    named = [
+        mid for client in request.parts("ClientIDs") if (mid := mid_named(call, client)) is not None
+    ]
     options = request.part("Options")
-    if not named and options is not None and (mid := mid_named(options.part("Client"))):
+    if not named and options is not None and (mid := mid_named(call, options.part("Client"))):
         named = [mid]
     if not named:
         yield call, False

@@ -62,6 +62,26 @@ def check_units(seed: Seed) -> None:
         _check_parent(seed, unit, where)
 
 
+def check_access(seed: Seed) -> None:
+    """Raise `SetupError` where users have access to business units that there are not, or stand in one."""
+    for entry in seed.of("account_user"):
+        for name in entry["business_units"]:
+            if not any(unit.is_called(name) for unit in seed.units):
+                known = ", ".join(unit.name for unit in seed.units) or "none"
+                raise SetupError(
+                    f"{seed.where('account_user', entry)}, key 'business_units': there is no business unit {name!r}. "
+                    f"There are: {known}."
+                )
+    for unit in seed.units:
+        for owner in owners():
+            if owner.of_enterprise and unit.seed.of(owner.table):
+                where = f"{seed.name}, [[business_unit]] ({unit.name}), table '{owner.table}'"
+                raise SetupError(
+                    f"{where}: each {owner.object_type} belongs to the enterprise. Write it as [[{owner.table}]] above "
+                    "all units."
+                )
+
+
 def _check_parent(seed: Seed, unit: UnitSeed, where: str) -> None:
     above, passed = unit, [unit]
     while above.parent is not None:

@@ -19,7 +19,7 @@ from sfmc_mock.declarations.seed_keys import (
     read_values,
 )
 from sfmc_mock.errors import SetupError
-from sfmc_mock.seeds.checks import check, check_units
+from sfmc_mock.seeds.checks import check, check_access, check_units
 from sfmc_mock.seeds.tables import (
     ACCOUNT_KEYS,
     CREDENTIALS,
@@ -27,6 +27,7 @@ from sfmc_mock.seeds.tables import (
     VERSION,
     Seed,
     UnitSeed,
+    owners,
     tables,
 )
 from sfmc_mock.terminal import as_written
@@ -86,6 +87,7 @@ def parse_seed(text: str, name: str = "seed") -> Seed:
     if units:
         seed = replace(seed, units=tuple(_units(seed, base, units)))
         check_units(seed)
+    check_access(seed)
     return seed
 
 
@@ -96,7 +98,9 @@ def _units(seed: Seed, base: Seed, entries: object) -> Iterator[UnitSeed]:
     """Yield the business units of a seed: each entry is laid over the same base, without credentials of its own."""
     if not isinstance(entries, list) or not all(isinstance(entry, dict) for entry in entries):
         raise SetupError(f"{seed.name}: write business units as tables, [[{_UNIT}]].")
-    base = base.uncallable
+    # Users and roles are those of the enterprise.
+    shared = [owner.table for owner in owners() if owner.of_enterprise]
+    base = base.uncallable.having(**dict.fromkeys(shared, ()))
     names = [key.name for key in UNIT_KEYS]
     for number, entry in enumerate(entries, start=1):
         name = entry.get("name")
