@@ -366,3 +366,19 @@ def test_dead_addresses_of_a_profile_become_held(mailing: Account) -> None:
 
     assert {status_of(mailing, key) for key in dead} == {"Held"}
     assert {status_of(mailing, key) for key in set(keys) - set(dead)} == {"Active"}
+
+
+def test_sent_events_show_in_the_order_of_their_priorities(account: Account) -> None:
+    simulation_settings.choose_lag(account, "worst")
+    for key, priority in (("low", "5"), ("medium", "4"), ("high", "3")):
+        make_definition(account, key, priority=priority)
+        send(account, "ada@mail.example", key=key)
+
+    rows = account.db.find_all("event", "visible_at", type="Sent")
+
+    jobs = {row["id"]: row["definition_object_id"] for row in account.db.find_all("job")}
+    keys = {
+        row["object_id"]: row["customer_key"]
+        for row in account.db.find_all("triggered_send_definition")
+    }
+    assert [keys[str(jobs[row["job_id"]])] for row in rows] == ["high", "medium", "low"]

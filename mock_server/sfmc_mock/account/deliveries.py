@@ -15,6 +15,9 @@ from sfmc_mock.account.tracking_events import record_events
 from sfmc_mock.simulator.event_plan import plan
 from sfmc_mock.store import sends as rows
 
+# How much of its usual time a SentEvent takes to show, by the definition's priority: high ones go at once, medium ones
+# within minutes, low ones later still (documented; the factors: assumed).
+_PACES = {"3": 0.1, "5": 5.0}
 _LEAVING = ("send", "exclude")
 _OUTCOMES = {"send": "sent", "exclude": "not sent", "refuse": "refused", "queue": "queued"}
 
@@ -46,6 +49,7 @@ def write_deliveries(
     if leaving:
         object_id = context.definition.object_id
         engagement, lag, draws = context.engagement, context.lag, context.draws
+        pace = _PACES.get(context.definition.priority, 1.0)
         record_events(
             account,
             [
@@ -58,6 +62,7 @@ def write_deliveries(
                     draws,
                     delivery.wishes,
                     sent=delivery.decision.outcome == "send",
+                    pace=pace,
                 )
             ],
         )

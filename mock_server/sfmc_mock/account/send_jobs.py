@@ -223,6 +223,7 @@ def _definition(terms: SendTerms, part: AudiencePart | None) -> Definition:
         is_send_logging=terms.is_send_logging,
         auto_add_subscribers=False,
         auto_update_subscribers=False,
+        priority="4",
     )
 
 

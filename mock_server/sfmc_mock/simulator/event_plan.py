@@ -38,12 +38,13 @@ def plan(
     wishes: Wishes | None = None,
     *,
     sent: bool = True,
+    pace: float = 1.0,
 ) -> tuple[PlannedEvent, ...]:
     """Return the tracking events of a message, in the order in which they happen.
 
     A message that is not `sent` when its time comes, `message.sent_at`, has its NotSent and nothing else.
     The same values give the same events. Events of the same moment stand in the order of their causes. What a magic
-    address wishes (`addresses.parse`) goes before the profile.
+    address wishes (`addresses.parse`) goes before the profile. The SentEvent takes `pace` times its lag to show.
     """
     if wishes is None and sent and profile.is_quiet and lag.is_instant:
         return _quiet_events(message.sent_at)
@@ -55,7 +56,7 @@ def plan(
         return visible_after(events, wishes.lag)
     if lag.is_instant:
         return tuple(events)
-    return visible(message, events, lag, draws_of(message, draws))
+    return visible(message, events, lag, draws_of(message, draws), pace=pace)
 
 
 @lru_cache(maxsize=8)
@@ -85,12 +86,14 @@ def visible(
     lag: LagProfile,
     draws: KeyedRandom,
     not_before: datetime = datetime.min,
+    pace: float = 1.0,
 ) -> tuple[PlannedEvent, ...]:
     """Return the events with the times at which they become visible: no earlier than the SentEvent, or `not_before`."""
     lagging = []
     for number, event in enumerate(events):
         kind, at = event.kind, event.happens_at
-        visible_at = later(at, lag.lag(kind, draws.unit("lag", kind, number)))
+        wait = lag.lag(kind, draws.unit("lag", kind, number))
+        visible_at = later(at, wait * pace if kind in ("Sent", "NotSent") else wait)
         if kind.endswith("Bounce"):
             # Bounces show within 72 hours of the send (documented), also those that happen at the end of them.
             visible_at = max(at, min(visible_at, later(message.sent_at, bounces.RETRIED_FOR)))

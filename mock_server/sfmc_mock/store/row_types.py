@@ -35,6 +35,8 @@ class Definition:
     is_send_logging: bool
     auto_add_subscribers: bool
     auto_update_subscribers: bool
+    priority: str
+    """3 (High), 4 (Medium) or 5 (Low)."""
 
 
 @dataclass(frozen=True, slots=True)
