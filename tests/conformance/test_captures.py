@@ -428,6 +428,56 @@ def create_filter_activity(app: SoapApp) -> Answer:
     )
 
 
+def _import(app: SoapApp, key: str) -> None:
+    make(app, "DataExtension", keyed("target") + "<Name>n</Name>" + fields("A"))
+    target = f'<DestinationObject xsi:type="DataExtension">{keyed("target")}</DestinationObject>'
+    make(
+        app,
+        "ImportDefinition",
+        f"{keyed(key)}<Name>n</Name>{target}<FileSpec>x.csv</FileSpec>",
+    )
+
+
+def retrieve_import(app: SoapApp) -> Answer:
+    _import(app, "old")
+    return app.retrieve("ImportDefinition", ["ObjectID"], simple("CustomerKey", "equals", "old"))
+
+
+def _automation(app: SoapApp) -> str:
+    """Make an automation that imports, and return its ObjectID."""
+    _import(app, "old")
+    activity = f'<ActivityObject xsi:type="ImportDefinition">{keyed("old")}</ActivityObject>'
+    tasks = (
+        f"<AutomationTask><Activities><Activity>{activity}</Activity></Activities></AutomationTask>"
+    )
+    made = make(
+        app,
+        "Automation",
+        f"{keyed('old')}<Name>n</Name><AutomationTasks>{tasks}</AutomationTasks>",
+    )
+    return made.text("Results", "NewObjectID")
+
+
+def delete_automation(app: SoapApp) -> Answer:
+    return app.call("Delete", objects("Automation", element("ObjectID", _automation(app))))
+
+
+def retrieve_program(app: SoapApp) -> Answer:
+    _automation(app)
+    return app.retrieve("Program", ["ObjectID", "Name"], simple("Name", "equals", "n"))
+
+
+def schedule_automation(app: SoapApp) -> Answer:
+    object_id = _automation(app)
+    names = ("RecurrenceType", "RecurrenceRangeType", "StartDateTime", "Occurrences")
+    when = "".join(element(name, said("schedule/Automation.xml", name)[0]) for name in names)
+    return app.call(
+        "Schedule",
+        f"<Action>start</Action><Schedule>{when}</Schedule><Interactions>"
+        f'<Interaction xsi:type="Automation">{element("ObjectID", object_id)}</Interaction></Interactions>',
+    )
+
+
 def retrieve_unknown_type(app: SoapApp) -> Answer:
     return app.retrieve("DeliveryProfile", ["CustomerKey"])
 
@@ -436,6 +486,7 @@ COVERED: dict[str, Ask] = {
     "create/DataExtension/ok.xml": create_data_extension,
     "create/FilterActivity/ok.xml": create_filter_activity,
     "create/Subscriber/ok.xml": create_subscriber,
+    "delete/Automation/ok.xml": delete_automation,
     "delete/DataExtension/ok.xml": delete_data_extension,
     "delete/SendClassification/ok.xml": delete_send_classification,
     "delete/SenderProfile/ok.xml": delete_sender_profile,
@@ -454,21 +505,20 @@ COVERED: dict[str, Ask] = {
     "retrieve/DataFolder/soap12-2025.xml": retrieve_folders,
     "retrieve/FilterActivity/one.xml": retrieve_filter_activity,
     "retrieve/FilterDefinition/one.xml": retrieve_filter_definition,
+    "retrieve/ImportDefinition/one.xml": retrieve_import,
+    "retrieve/Program/by-name.xml": retrieve_program,
     "retrieve/QueryDefinition/one.xml": retrieve_query,
     "retrieve/TriggeredSendDefinition/several.xml": retrieve_definitions,
+    "schedule/Automation.xml": schedule_automation,
     "update/Subscriber/ok.xml": update_subscriber,
 }
 
 _NO_OBJECT = "the emulator does not have this object"
 NOT_COVERED = {
     "configure/AccountUser-assign.xml": _NO_OBJECT,
-    "delete/Automation/ok.xml": _NO_OBJECT,
     "delete/EmailSendDefinition/ok.xml": _NO_OBJECT,
     "fault/bad-request.http400.txt": "no XML: a test of its own",
     "retrieve/DataFolder/soap12-2025.request.xml": "the question to a recorded answer",
-    "retrieve/ImportDefinition/one.xml": _NO_OBJECT,
-    "retrieve/Program/by-name.xml": _NO_OBJECT,
-    "schedule/Automation.xml": _NO_OBJECT,
 }
 
 BYTES = [
@@ -480,6 +530,7 @@ BYTES = [
     "retrieve-status/MoreDataAvailable-DataExtension.xml",
     "retrieve-status/unknown-object-type.xml",
     "retrieve/DataExtension/one.xml",
+    "schedule/Automation.xml",
     "update/Subscriber/ok.xml",
 ]
 
