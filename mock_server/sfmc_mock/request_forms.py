@@ -28,8 +28,8 @@ MAX_FORMS = 100
 
 # A text right before an end tag; none that XML could mean otherwise than it reads.
 _VALUE = re.compile(r">([\t\n\x20-\x25\x27-\x3b=\x3f-\x7e]*)</")
-# What WS-Security calls its elements, often anew in each request.
-_ID = re.compile(r'(:Id=")[\w.-]*(?=")', re.ASCII)
+_ID_OF = ':Id="'
+_ID = re.compile(r"[\w.-]*", re.ASCII)
 _GAP = "\x7f"
 _MARK = re.compile("\x7f([0-9]+)\x7f")
 
@@ -123,7 +123,14 @@ def _cut(document: bytes) -> tuple[str, list[str]]:
     # A letter for each byte: values are ASCII, and what else there is stays a part of the markup.
     pieces = _VALUE.split(document.decode("latin-1"))
     markup = _GAP.join(pieces[::2])
-    return (_ID.sub(r"\1", markup) if ':Id="' in markup else markup), pieces[1::2]
+    at = markup.find(_ID_OF)
+    while at >= 0:
+        # What WS-Security calls its elements, often anew in each request.
+        start, end = at + len(_ID_OF), markup.find('"', at + len(_ID_OF))
+        if end > start and _ID.fullmatch(markup, start, end):
+            markup = markup[:start] + markup[end:]
+        at = markup.find(_ID_OF, start)
+    return markup, pieces[1::2]
 
 
 def _worked_out(markup: str, type_name: str, limits: Limits) -> _Form:

@@ -70,7 +70,7 @@ def serve(ready_json: bool, quiet: bool, workers: int, **given: Any) -> int:
 def _serve_here(
     stop: Stop, settings: Settings, writer: LineWriter | None, introduce: Introduce
 ) -> int:
-    from sfmc_mock.server import MockServer, account_facts
+    from sfmc_mock.server import MockServer, account_facts, collect_garbage_rarely
 
     server = MockServer(
         settings=settings,
@@ -79,6 +79,7 @@ def _serve_here(
     )
     try:
         server.start()
+        collect_garbage_rarely()
         introduce(server, account_facts(server))
         stop.wait()
     finally:

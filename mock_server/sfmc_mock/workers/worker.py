@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from sfmc_mock.errors import SfmcMockError
 from sfmc_mock.http import Handover
-from sfmc_mock.server import MockServer, account_facts
+from sfmc_mock.server import MockServer, account_facts, collect_garbage_rarely
 from sfmc_mock.settings import Settings
 from sfmc_mock.store.directory import Directory
 from sfmc_mock.workers.joint_answers import JointApplication
@@ -106,6 +106,7 @@ def run() -> int:
     share.directory.keep_only(account.mid for account in server.accounts)
     with closing(told):
         server.start()
+        collect_garbage_rarely()
         threading.Thread(target=_empty, args=(share.mailbox, server), daemon=True).start()
         told.ready([asdict(each) for each in account_facts(server)])
         for _ in _until_end(sys.stdin.fileno()):
