@@ -14,22 +14,48 @@ from pathlib import Path
 import pytest
 
 CLIENTS = Path(__file__).parent / "clients"
+DRIVERS = Path(__file__).parent / "drivers"
 CACHE = Path(__file__).parents[2] / ".cache" / "foreign"
 
 NPM = ("npm", "install", "--no-audit", "--no-fund", "--ignore-scripts", "--fetch-retries=1")
 PIP = ("-m", "pip", "install", "--quiet", "--retries=1", "--timeout=30")
 
 # They are run, not imported.
-collect_ignore = ["clients"]
+collect_ignore = ["clients", "drivers"]
 
 
 @pytest.fixture(scope="session")
 def node_packages() -> Path:
     """A folder with the clients for Node in its `node_modules`."""
-    needed = (CLIENTS / "package.json").read_bytes()
+    return _node_packages(CLIENTS)
+
+
+@pytest.fixture(scope="session")
+def driven_node_packages() -> Path:
+    """A folder with the programs for Node that drivers run in its `node_modules`."""
+    return _node_packages(DRIVERS)
+
+
+@pytest.fixture(scope="session")
+def tap_packages() -> Path:
+    """An environment with tap-exacttarget."""
+    needed = (DRIVERS / "requirements.txt").read_bytes() + sys.version.encode()
 
     def install(folder: Path) -> None:
-        shutil.copy(CLIENTS / "package.json", folder)
+        _run(sys.executable, "-m", "venv", str(folder), cwd=folder)
+        pip = (str(folder / "bin" / "python"), *PIP)
+        _run(*pip, "-r", str(DRIVERS / "requirements.txt"), cwd=folder)
+        unmodified = ("Salesforce-FuelSDK==1.3.0", "tap-exacttarget==1.7.1")
+        _run(*pip, "--no-deps", *unmodified, cwd=folder)
+
+    return _kept("tap", needed, install)
+
+
+def _node_packages(of: Path) -> Path:
+    needed = (of / "package.json").read_bytes()
+
+    def install(folder: Path) -> None:
+        shutil.copy(of / "package.json", folder)
         _run(*NPM, cwd=folder)
 
     return _kept("node", needed, install)

@@ -66,7 +66,7 @@ class AccountUserHandler(StoredObject):
         Property("AccountUserID", sql="t.id"),
         Property("CustomerKey", max_length=KEY_LIMIT),
         Property("Client.ID"),
-        unset("Client.ModifiedBy"),
+        Property("Client.ModifiedBy"),
         Property("CreatedDate"),
         Property("ModifiedDate"),
         Property(
@@ -84,9 +84,12 @@ class AccountUserHandler(StoredObject):
         Property("NotificationEmailAddress"),
         Property("IsLocked", updatable=False, default=False),
         Property("DefaultBusinessUnit"),
-        unset("LastSuccessfulLogin"),
+        # Of users who never logged in, the time at which they were made (sdk: mcdev tells them by that).
+        Property("LastSuccessfulLogin", sql="t.created_at", updatable=False),
         unset("Locale.LocaleCode"),
         unset("LanguageLocale.LocaleCode"),
+        # Without a value: the emulator keeps no roles of users.
+        unset("Roles", "text"),
         unset("TimeZone.ID"),
         unset("TimeZone.Name"),
         Property("Delete", "number", sql="0", updatable=False),

@@ -144,6 +144,9 @@ class EmailSendDefinitionHandler(StoredObject):
             shows=("ObjectID", "CustomerKey"),
             not_found=(41301, "DP_Delivery Profile Not Found"),
         ),
+        # Without a value and retrievable (recorded): mcdev asks for them.
+        unset("DeliveryProfile.PrivateDomain", "text"),
+        unset("DeliveryProfile.PrivateIP", "text"),
         unset("PrivateDomain.ObjectID"),
         unset("PrivateIP.ID"),
         Property("SuppressTracking", default=False),

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import ClassVar
 
 from sfmc_mock.declarations.handler import Call
-from sfmc_mock.declarations.properties import BY_OBJECT_ID, Property, sample
+from sfmc_mock.declarations.properties import BY_OBJECT_ID, Property, sample, unset
 from sfmc_mock.declarations.stored_object import Messages, StoredObject
 from sfmc_mock.errors import Refused
 from sfmc_mock.store.database import Row
@@ -49,6 +49,8 @@ class RoleHandler(StoredObject):
         Property("Description", default=""),
         Property("IsPrivate", default=False),
         Property("IsSystemDefined", updatable=False, default=False),
+        # Without a value: the emulator keeps no permissions.
+        unset("PermissionSets", "text"),
     )
 
     def check(self, call: Call, sent: Struct, row: Row | None) -> None:

@@ -1,0 +1,153 @@
+"""Lets every SOAP object class of FuelSDK for Python describe and get, and the ones that can write make an object."""
+
+import json
+import os
+
+import FuelSDK
+
+client = FuelSDK.ET_Client(
+    params={
+        "clientid": os.environ["SFMC_CLIENT_ID"],
+        "clientsecret": os.environ["SFMC_CLIENT_SECRET"],
+    }
+)
+# But for campaigns, which are REST's, and ET_SubscriberList, a part of a subscriber that nobody can retrieve.
+READ = {
+    "ET_BounceEvent": ["SendID", "SubscriberKey", "BounceCategory"],
+    "ET_ClickEvent": ["SendID", "SubscriberKey", "URL"],
+    "ET_ContentArea": ["ID", "Name", "Content"],
+    "ET_DataExtension": ["CustomerKey", "Name"],
+    "ET_DataExtension_Column": ["CustomerKey", "Name", "FieldType"],
+    "ET_Email": ["ID", "Name", "Subject"],
+    "ET_Folder": ["ID", "Name", "ContentType"],
+    "ET_Group": ["ID", "Name"],
+    "ET_List": ["ID", "ListName"],
+    "ET_ListSend": ["SendID", "List.ID"],
+    "ET_List_Subscriber": ["ListID", "SubscriberKey", "Status"],
+    "ET_OpenEvent": ["SendID", "SubscriberKey"],
+    "ET_ProfileAttribute": None,
+    "ET_Send": ["ID", "Status"],
+    "ET_SentEvent": ["SendID", "SubscriberKey"],
+    "ET_Subscriber": ["SubscriberKey", "EmailAddress", "Status"],
+    "ET_TriggeredSend": ["CustomerKey", "Name", "TriggeredSendStatus"],
+    "ET_UnsubEvent": ["SendID", "SubscriberKey"],
+}
+# But for emails: suds cannot write their __AdditionalEmailAttribute1, whichever service the WSDL is of.
+WRITTEN = {
+    "ET_ContentArea": ({"CustomerKey": "fuel", "Name": "fuel", "Content": "x"}, {"Content": "y"}),
+    "ET_DataExtension": ({"CustomerKey": "fuel", "Name": "fuel"}, {"Name": "fuel 2"}),
+    "ET_Folder": (
+        {
+            "CustomerKey": "fuel",
+            "Name": "fuel",
+            "Description": "fuel",
+            "ContentType": "email",
+            "ParentFolder": {"ID": None},
+        },
+        {"Name": "fuel 2"},
+    ),
+    "ET_List": (
+        {"CustomerKey": "fuel", "ListName": "fuel", "Type": "Private"},
+        {"Description": "x"},
+    ),
+    "ET_Subscriber": (
+        {"SubscriberKey": "fuel", "EmailAddress": "fuel@mock.test"},
+        {"Status": "Unsubscribed"},
+    ),
+    "ET_TriggeredSend": (
+        {
+            "CustomerKey": "fuel",
+            "Name": "fuel",
+            "Email": {"ID": None},
+            "SendClassification": {"CustomerKey": "2239"},
+        },
+        {"TriggeredSendStatus": "Active"},
+    ),
+}
+
+
+def made(name, props=None):
+    """Return an object of a class, ready to be called."""
+    found = getattr(FuelSDK, name)()
+    found.auth_stub = client
+    if props is not None:
+        found.props = props
+    return found
+
+
+def said(response):
+    """Return what an answer says: its status, or what went wrong."""
+    results = response.results if isinstance(response.results, list) else []
+    texts = [str(getattr(each, "StatusMessage", "")) for each in results]
+    return "OK" if response.status else f"{response.code} {response.message} {texts}"
+
+
+folders = made("ET_Folder", ["ID"])
+folders.search_filter = {"Property": "ContentType", "SimpleOperator": "equals", "Value": "email"}
+WRITTEN["ET_Folder"][0]["ParentFolder"]["ID"] = folders.get().results[0].ID
+WRITTEN["ET_TriggeredSend"][0]["Email"]["ID"] = made("ET_Email", ["ID"]).get().results[0].ID
+
+for name, props in READ.items():
+    answers = {}
+    if name != "ET_ProfileAttribute":
+        answers["info"] = said(made(name).info())
+    response = made(name, props).get()
+    answers["get"] = said(response)
+    rows = len(response.results or [])
+    if name in WRITTEN:
+        first, change = WRITTEN[name]
+        key = {"SubscriberKey": "fuel"} if name == "ET_Subscriber" else {"CustomerKey": "fuel"}
+        new = made(name, first)
+        if name == "ET_DataExtension":
+            new.columns = [
+                {
+                    "Name": "Number",
+                    "FieldType": "Text",
+                    "IsPrimaryKey": "true",
+                    "IsRequired": "true",
+                    "MaxLength": "50",
+                }
+            ]
+        answers["post"] = said(new.post())
+        if name == "ET_List":
+            # Its delete goes by the number alone.
+            new_list = made(name, ["ID"])
+            new_list.search_filter = {
+                "Property": "ListName",
+                "SimpleOperator": "equals",
+                "Value": "fuel",
+            }
+            key = {"ID": new_list.get().results[0].ID}
+        if name == "ET_Folder":
+            found = made(name, ["ID"])
+            found.search_filter = {"Property": "Name", "SimpleOperator": "equals", "Value": "fuel"}
+            key = {"ID": found.get().results[0].ID}
+        changed = made(name, {**key, **change})
+        if name == "ET_DataExtension":
+            changed.columns = [{"Name": "More", "FieldType": "Text", "MaxLength": "50"}]
+        answers["patch"] = said(changed.patch())
+        answers["delete"] = said(made(name, key).delete())
+    print(json.dumps({"name": name, "rows": rows, "answers": answers}))
+
+row = made("ET_DataExtension_Row")
+row.CustomerKey = "orders"
+answers = {}
+for method, props in (
+    ("post", {"Number": "7", "Bought": "1/2/2026"}),
+    ("patch", {"Number": "7", "Bought": "1/3/2026"}),
+    ("get", ["Number", "Bought"]),
+    ("delete", {"Number": "7"}),
+):
+    row.props = props
+    response = getattr(row, method)()
+    answers[method] = said(response)
+    rows = len(response.results or []) if method == "get" else 0
+    if method == "get":
+        found_rows = rows
+print(json.dumps({"name": "ET_DataExtension_Row", "rows": found_rows, "answers": answers}))
+
+send = made("ET_TriggeredSend", {"CustomerKey": "welcome"})
+send.subscribers = [{"SubscriberKey": "ada", "EmailAddress": "ada@mock.test"}]
+print(
+    json.dumps({"name": "ET_TriggeredSend.send", "rows": 1, "answers": {"send": said(send.send())}})
+)
