@@ -1,4 +1,4 @@
-"""Lets every SOAP object class of FuelSDK for Python describe and get, and the ones that can write make an object."""
+"""Lets each SOAP object class of FuelSDK for Python get, and some make, change and delete an object."""
 
 import json
 import os
@@ -32,36 +32,15 @@ READ = {
     "ET_TriggeredSend": ["CustomerKey", "Name", "TriggeredSendStatus"],
     "ET_UnsubEvent": ["SendID", "SubscriberKey"],
 }
-# But for emails: suds cannot write their __AdditionalEmailAttribute1, whichever service the WSDL is of.
+# Each takes suds as long as a get.
+DESCRIBED = ("ET_List", "ET_Subscriber", "ET_SentEvent")
+# The others write as these do; suds takes half a second for each call, and cannot write emails at all: the names of
+# some of their elements begin with two underscores.
 WRITTEN = {
-    "ET_ContentArea": ({"CustomerKey": "fuel", "Name": "fuel", "Content": "x"}, {"Content": "y"}),
     "ET_DataExtension": ({"CustomerKey": "fuel", "Name": "fuel"}, {"Name": "fuel 2"}),
-    "ET_Folder": (
-        {
-            "CustomerKey": "fuel",
-            "Name": "fuel",
-            "Description": "fuel",
-            "ContentType": "email",
-            "ParentFolder": {"ID": None},
-        },
-        {"Name": "fuel 2"},
-    ),
     "ET_List": (
         {"CustomerKey": "fuel", "ListName": "fuel", "Type": "Private"},
         {"Description": "x"},
-    ),
-    "ET_Subscriber": (
-        {"SubscriberKey": "fuel", "EmailAddress": "fuel@mock.test"},
-        {"Status": "Unsubscribed"},
-    ),
-    "ET_TriggeredSend": (
-        {
-            "CustomerKey": "fuel",
-            "Name": "fuel",
-            "Email": {"ID": None},
-            "SendClassification": {"CustomerKey": "2239"},
-        },
-        {"TriggeredSendStatus": "Active"},
     ),
 }
 
@@ -82,21 +61,16 @@ def said(response):
     return "OK" if response.status else f"{response.code} {response.message} {texts}"
 
 
-folders = made("ET_Folder", ["ID"])
-folders.search_filter = {"Property": "ContentType", "SimpleOperator": "equals", "Value": "email"}
-WRITTEN["ET_Folder"][0]["ParentFolder"]["ID"] = folders.get().results[0].ID
-WRITTEN["ET_TriggeredSend"][0]["Email"]["ID"] = made("ET_Email", ["ID"]).get().results[0].ID
-
 for name, props in READ.items():
     answers = {}
-    if name != "ET_ProfileAttribute":
+    if name in DESCRIBED:
         answers["info"] = said(made(name).info())
     response = made(name, props).get()
     answers["get"] = said(response)
     rows = len(response.results or [])
     if name in WRITTEN:
         first, change = WRITTEN[name]
-        key = {"SubscriberKey": "fuel"} if name == "ET_Subscriber" else {"CustomerKey": "fuel"}
+        key = {"CustomerKey": "fuel"}
         new = made(name, first)
         if name == "ET_DataExtension":
             new.columns = [
@@ -118,10 +92,6 @@ for name, props in READ.items():
                 "Value": "fuel",
             }
             key = {"ID": new_list.get().results[0].ID}
-        if name == "ET_Folder":
-            found = made(name, ["ID"])
-            found.search_filter = {"Property": "Name", "SimpleOperator": "equals", "Value": "fuel"}
-            key = {"ID": found.get().results[0].ID}
         changed = made(name, {**key, **change})
         if name == "ET_DataExtension":
             changed.columns = [{"Name": "More", "FieldType": "Text", "MaxLength": "50"}]
@@ -131,7 +101,7 @@ for name, props in READ.items():
 
 row = made("ET_DataExtension_Row")
 row.CustomerKey = "orders"
-answers = {}
+answers, rows = {}, 0
 for method, props in (
     ("post", {"Number": "7", "Bought": "1/2/2026"}),
     ("patch", {"Number": "7", "Bought": "1/3/2026"}),
@@ -141,10 +111,8 @@ for method, props in (
     row.props = props
     response = getattr(row, method)()
     answers[method] = said(response)
-    rows = len(response.results or []) if method == "get" else 0
-    if method == "get":
-        found_rows = rows
-print(json.dumps({"name": "ET_DataExtension_Row", "rows": found_rows, "answers": answers}))
+    rows = len(response.results or []) if method == "get" else rows
+print(json.dumps({"name": "ET_DataExtension_Row", "rows": rows, "answers": answers}))
 
 send = made("ET_TriggeredSend", {"CustomerKey": "welcome"})
 send.subscribers = [{"SubscriberKey": "ada", "EmailAddress": "ada@mock.test"}]

@@ -1,4 +1,4 @@
-// Lets mcdev retrieve types, one after the other, and prints for each what it said of SOAP, as JSON.
+// Lets mcdev retrieve types, and prints how many of each it got and what it said of SOAP, as JSON.
 import { spawnSync } from "node:child_process";
 import { readFileSync, writeFileSync } from "node:fs";
 
@@ -27,16 +27,13 @@ writeFileSync(
 const REST = / failed: Nothing is emulated at .* \(404\)$/;
 const ADDRESS = /endpoint: https:\/\/[^ ]*\.rest\./;
 
-for (const type of process.argv.slice(2)) {
-  const ran = spawnSync(
-    process.execPath,
-    ["node_modules/mcdev/lib/cli.js", "retrieve", "mock/_ParentBU_", type, "--skipInteraction", "--no-format"],
-    { encoding: "utf8", timeout: 60_000 },
-  );
-  // eslint-disable-next-line no-control-regex
-  const lines = (ran.stdout + ran.stderr).replaceAll(/\x1b\[\d+m/g, "").split("\n");
-  const found = lines.map((line) => /Downloaded: (\w+) \((\d+)\)/.exec(line)).filter(Boolean);
-  const count = found.filter((each) => each[1] === type).map((each) => Number(each[2]));
-  const errors = lines.filter((line) => /\berror\b|at .*\.js:/.test(line) && !REST.test(line) && !ADDRESS.test(line));
-  console.log(JSON.stringify({ type, count: count.at(-1) ?? null, errors }));
-}
+const ran = spawnSync(
+  process.execPath,
+  ["node_modules/mcdev/lib/cli.js", "retrieve", "mock/_ParentBU_", process.argv.slice(2).join(","), "--skipInteraction", "--no-format"],
+  { encoding: "utf8", timeout: 120_000 },
+);
+// eslint-disable-next-line no-control-regex
+const lines = (ran.stdout + ran.stderr).replaceAll(/\x1b\[\d+m/g, "").split("\n");
+const found = lines.map((line) => /Downloaded: (\w+) \((\d+)\)/.exec(line)).filter(Boolean);
+const errors = lines.filter((line) => /\berror\b|at .*\.js:/.test(line) && !REST.test(line) && !ADDRESS.test(line));
+console.log(JSON.stringify({ counts: Object.fromEntries(found.map((each) => [each[1], Number(each[2])])), errors }));
