@@ -9,8 +9,10 @@ from lxml import etree
 from tests.support.soap_app import PARTNER, SoapApp, simple
 
 from sfmc_mock.account.asynchronous import requests
+from sfmc_mock.account.explanations import explain
 from sfmc_mock.accounts import Accounts
 from sfmc_mock.control.clock_handle import ClockHandle
+from sfmc_mock.errors import SetupError
 from sfmc_mock.settings import Settings
 
 NOON = 'extends = "default"\n[account]\nclock = "2026-01-01T12:00:00"\n'
@@ -426,3 +428,16 @@ def test_a_retrieve_is_done_at_once(app: SoapApp) -> None:
 
     (found,) = app.warnings
     assert found.startswith("RequestType Asynchronous has no effect: the Retrieve was done at once")
+
+
+def test_an_explanation_of_nothing_tells_of_what_waits(app: SoapApp) -> None:
+    create(app, ScheduledTime="2026-01-01T13:00:00")
+
+    with pytest.raises(SetupError, match="1 asynchronous request waits: see `sfmc-mock queue`"):
+        explain(app.account, subscriber="ada")
+
+
+def test_the_journal_says_that_a_call_was_asynchronous(app: SoapApp) -> None:
+    create(app)
+
+    assert [*app.wsgi.journal][-1].summary == "ada (asynchronous)"

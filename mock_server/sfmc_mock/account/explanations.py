@@ -168,13 +168,19 @@ def _nothing(
         f"unique id '{unique_id}'" if unique_id is not None else "",
     ]
     asked = " and ".join(filter(None, wanted)) or "anything"
+    waiting = account.db.count("async_request", status="Queued")
+    later = (
+        f" {waiting:,} asynchronous {'requests wait' if waiting > 1 else 'request waits'}: see `sfmc-mock queue`."
+        if waiting
+        else ""
+    )
     newest = sent_messages.sends(account.db, limit=3)
     if not newest:
-        return f"There is no message for {asked}: nothing was sent yet in account {account.mid}."
+        return f"There is no message for {asked}: nothing was sent yet in account {account.mid}.{later}"
     known = ", ".join(
         f"send {row['id']} ('{row['definition_key']}' → {row['first_address']})" for row in newest
     )
-    return f"There is no message for {asked}. The newest sends are: {known}."
+    return f"There is no message for {asked}. The newest sends are: {known}.{later}"
 
 
 def _explanation(account: Account, message: MessageRow) -> Explanation:

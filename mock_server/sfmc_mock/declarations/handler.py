@@ -209,6 +209,8 @@ class Handler:
     """Class of the results by operation, where it is a special one."""
     actions: ClassVar[Mapping[str, Mapping[str, Action]]] = {}
     """What Configure, Perform and Schedule do, by the operation and the action in lower case."""
+    tells_task: ClassVar[bool] = True
+    """Whether results of Perform hold a Task (recorded, but for automations)."""
     results_echo: ClassVar[bool] = True
     """Whether results hold the object that was sent."""
     reads: ClassVar[Mapping[str, tuple[str, ...]]] = {}

@@ -58,6 +58,7 @@ class AutomationHandler(StoredObject):
 
     object_type = "Automation"
     scope = "automations"
+    tells_task = False
     table = "automation"
     # Results of Create have no StatusMessage (recorded).
     messages = Messages(None, None, "Program deleted")

@@ -24,6 +24,7 @@ class AutomationInstanceHandler(DeclaredObject):
 
     object_type = "AutomationInstance"
     scope = "automations"
+    tells_task = False
     reads: ClassVar = {"": ("AutomationID", "ObjectID", "CustomerKey", "Status")}
     fields = tuple(
         Property(name, updatable=name == "Status")

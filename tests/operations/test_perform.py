@@ -1,0 +1,28 @@
+"""Perform: what its results hold."""
+
+from __future__ import annotations
+
+from lxml import etree
+from tests.support.soap_app import PARTNER, SoapApp
+
+
+def perform(app: SoapApp, action: str, definition: str) -> list[str]:
+    """The names of the elements of a result that went well."""
+    answer = app.call(
+        "Perform",
+        f"<Action>{action}</Action><Definitions>{definition}</Definitions>",
+    )
+    result = answer.message.find(f"{PARTNER}Results/{PARTNER}Result")
+    assert result is not None
+    assert result.findtext(f"{PARTNER}StatusCode") == "OK"
+    return [etree.QName(each).localname for each in result]
+
+
+def test_a_result_holds_the_object_and_a_task(app: SoapApp) -> None:
+    named = 'xsi:type="DataExtension"><CustomerKey>k</CustomerKey>'
+    fields = "<Fields><Field><Name>A</Name></Field></Fields>"
+    app.call("Create", f"<Objects {named}<Name>k</Name>{fields}</Objects>")
+
+    found = perform(app, "ClearData", f"<Definition {named}</Definition>")
+
+    assert found == ["StatusCode", "StatusMessage", "Object", "Task"]
