@@ -289,7 +289,7 @@ class _Logins:
                     secret = asked.get("client_secret") or asked.get("clientSecret") or ""
                     packages.setdefault(client, Login(client, secret))
                     account = asked.get("account_id", "")
-                    mid = int(account) if account.isdigit() else mid
+                    mid = int(account) if account.isascii() and account.isdigit() else mid
             elif (
                 exchange.status == 200 and (root := soap_or_none(exchange.request.body)) is not None
             ):

@@ -30,6 +30,7 @@ from sfmc_mock.objects import about_object
 from sfmc_mock.settings import Settings
 from sfmc_mock.soap import SoapCall, SoapEndpoint
 from sfmc_mock.soap_request import content_type_and_action, headers_of
+from sfmc_mock.whole_numbers import whole_number
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
@@ -233,14 +234,16 @@ class Application:
 
     def _body(self, environ: WSGIEnvironment) -> bytes:
         """Return the body of a request. Raises `HTTPException` when it is too large or not whole."""
-        announced = environ.get("CONTENT_LENGTH", "")
-        if announced.isascii() and announced.isdigit() and len(announced) < 12:
-            length = int(announced)
-            if length <= self.settings.max_body and not environ.get("HTTP_TRANSFER_ENCODING"):
-                body: bytes = environ["wsgi.input"].read(length)
-                if len(body) < length:
-                    raise ClientDisconnected
-                return body
+        length = whole_number(environ.get("CONTENT_LENGTH", ""))
+        if (
+            length is not None
+            and length <= self.settings.max_body
+            and not environ.get("HTTP_TRANSFER_ENCODING")
+        ):
+            body: bytes = environ["wsgi.input"].read(length)
+            if len(body) < length:
+                raise ClientDisconnected
+            return body
         return self._request(environ).get_data()
 
     def _replay(self, number: int, handle: AccountHandle) -> int:

@@ -10,6 +10,7 @@ from sfmc_mock.account.tokens import SCOPE
 from sfmc_mock.accounts import Accounts
 from sfmc_mock.envelope import Credentials
 from sfmc_mock.errors import LoginFailed, SecurityMissing, TokenExpired
+from sfmc_mock.whole_numbers import whole_number
 
 Answer = tuple[int, dict[str, object]]
 """HTTP status, and the body that goes out as JSON."""
@@ -147,7 +148,8 @@ def _account_for(owner: Account, account_id: object) -> Account | None:
     named = "" if account_id is None else str(account_id).strip()
     if not named:
         return owner
-    return owner.related(int(named)) if named.isascii() and named.isdigit() else None
+    mid = whole_number(named)
+    return None if mid is None else owner.related(mid)
 
 
 def _scope_refused(scope: str) -> str:

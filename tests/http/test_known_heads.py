@@ -4,7 +4,14 @@ from __future__ import annotations
 
 import pytest
 
-from sfmc_mock.http.reading import HEADERS, environ_of, head_and_environ, parse_head
+from sfmc_mock.http.reading import (
+    HEADERS,
+    Refusal,
+    content_length,
+    environ_of,
+    head_and_environ,
+    parse_head,
+)
 
 HEAD = b"POST /Service.asmx?a=%41 HTTP/1.1\r\nHost: here\r\nSOAPAction: Create\r\nContent-Length: 7"
 
@@ -35,3 +42,14 @@ def test_a_known_head_gives_the_environment_of_a_new_one() -> None:
 )
 def test_what_holds_secrets_or_depends_on_the_body_is_read_each_time(more: bytes) -> None:
     assert head_and_environ(HEAD + b"\r\n" + more)[1] is None
+
+
+@pytest.mark.parametrize("length", ["5\xb97", "\xb2", "9" * 5_000])
+def test_a_length_that_only_looks_like_a_number_is_refused(length: str) -> None:
+    raw = HEAD.replace(b"Content-Length: 7", b"Content-Length: " + length.encode("latin-1"))
+
+    head, environ = head_and_environ(raw)
+
+    assert environ is None
+    with pytest.raises(Refusal, match="no number of bytes"):
+        content_length(head.headers["content-length"])

@@ -90,6 +90,8 @@ def test_whole_numbers_are_divided_toward_zero() -> None:
     "arguments",
     [
         ("x", "int", None, None, None, None),
+        ("٣", "int", None, None, None, None),
+        ("1" * 5_000, "int", None, None, None, None),
         ("2026-13-01", "datetime", None, None, None, None),
         ("x", "decimal", 10, 2, None, None),
         ("2026-01-01T00:00:00.000", "varchar", 10, None, 999, "date"),

@@ -17,6 +17,7 @@ from sfmc_mock.account.activities import ActivityFailed
 from sfmc_mock.account.delimited_text import DelimitedReader, Format, encoding_of
 from sfmc_mock.account.ftp_folder import IMPORT, FtpRefused
 from sfmc_mock.store.database import Row
+from sfmc_mock.whole_numbers import whole_number
 
 # What an update type lets a row do, as `store/import_staging.py` writes it.
 _ACTIONS = {
@@ -271,8 +272,8 @@ class ImportedFiles:
             return None
         headings = {heading.strip().casefold(): index for index, heading in enumerate(header)}
         index = headings.get(wanted.casefold())
-        if index is None and wanted.isdecimal():
-            index = int(wanted) - 1
+        if index is None and (ordinal := whole_number(wanted)) is not None:
+            index = ordinal - 1
         if index is None or index < 0:
             raise ActivityFailed(f"The file has no control column '{wanted}'.")
         return index

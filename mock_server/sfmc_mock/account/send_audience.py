@@ -28,6 +28,7 @@ from sfmc_mock.clock import us_text
 from sfmc_mock.errors import Refused
 from sfmc_mock.store import audiences
 from sfmc_mock.store.conditions import from_plain
+from sfmc_mock.whole_numbers import whole_number
 
 
 def audience_of(account: Account, part: AudiencePart) -> Iterator[list[Recipient]]:
@@ -105,9 +106,9 @@ def _keys(
     name = extension.sendable_field or ""
     values = [row.get(name, "") for row in rows]
     if extension.sendable_subscriber_field == "_SubscriberID":
-        numbers = [int(value) for value in values if value.isascii() and value.isdigit()]
-        known = audiences.keys_of(account.db, numbers)
-        return [known.get(int(value), "") if value.isdigit() else "" for value in values]
+        numbers = [whole_number(value) for value in values]
+        known = audiences.keys_of(account.db, [each for each in numbers if each is not None])
+        return ["" if number is None else known.get(number, "") for number in numbers]
     return values
 
 

@@ -14,6 +14,7 @@ from functools import lru_cache
 from urllib.parse import unquote_to_bytes
 
 from sfmc_mock.clock import steady_time
+from sfmc_mock.whole_numbers import whole_number
 
 MAX_HEAD = 64 * 1024
 """Bytes of a request line and its headers together; more is refused with 431."""
@@ -332,10 +333,10 @@ def too_large(limit: int) -> Refusal:
 def content_length(announced: str) -> int:
     """Return the number in a Content-Length header; one that was sent twice alike counts once."""
     values = {value.strip() for value in announced.split(",")}
-    value = values.pop()
-    if values or not (value.isascii() and value.isdigit()) or len(value) > 18:
+    number = whole_number(values.pop())
+    if values or number is None:
         raise _bad(f"Content-Length is no number of bytes: {announced[:60]!r}.")
-    return int(value)
+    return number
 
 
 def parse_head(raw: bytes) -> Head:
@@ -433,14 +434,14 @@ def head_and_environ(raw: bytes) -> tuple[Head, dict[str, object] | None]:
     if (
         len(raw) > _SHORT_HEAD
         or "transfer-encoding" in headers
-        or not headers.get("content-length", "0").isdigit()
+        or (length := whole_number(headers.get("content-length", "0"))) is None
         or not _PRIVATE.isdisjoint(headers)
         or not head.target.startswith("/")
     ):
         return head, None
     environ = environ_of(head, b"")
     if "CONTENT_LENGTH" in environ:
-        environ["CONTENT_LENGTH"] = headers["content-length"] = str(int(headers["content-length"]))
+        environ["CONTENT_LENGTH"] = headers["content-length"] = str(length)
     environ[HEADERS] = tuple(
         (name.title(), value) for name, value in headers.items() if "_" not in name
     )

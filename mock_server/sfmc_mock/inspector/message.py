@@ -24,6 +24,7 @@ from sfmc_mock.control import AccountHandle
 from sfmc_mock.simulator.links import Link, with_scripts, without_scripts
 from sfmc_mock.simulator.personalization import has_scripts, personalized, system_strings
 from sfmc_mock.store.sends import owner_of
+from sfmc_mock.whole_numbers import whole_number
 
 _LONGEST_BODY = 2_000_000
 _SERVER_TIME = timezone(timedelta(hours=-6))
@@ -224,9 +225,9 @@ def _clean(
         element.set("alt", element.get("alt") or "image")
     if element.tag not in ("a", "area") or not href:
         return
-    number = href.removeprefix(_CLICK)
-    if href.startswith(_CLICK) and number.isdecimal() and int(number) in ids:
-        element.set("href", click_address(int(number)))
+    number = whole_number(href.removeprefix(_CLICK))
+    if href.startswith(_CLICK) and number is not None and number in ids:
+        element.set("href", click_address(number))
         element.set("target", "_top")
     else:
         element.set("title", f"No link that is tracked: {href[:200]}")

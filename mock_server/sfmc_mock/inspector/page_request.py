@@ -19,6 +19,7 @@ from sfmc_mock.inspector.event_counts import EventCounts
 from sfmc_mock.inspector.event_stream import Live
 from sfmc_mock.inspector.form_notes import Notes
 from sfmc_mock.inspector.rendering import page, render
+from sfmc_mock.whole_numbers import whole_number
 
 PAGE_SIZE = 50
 
@@ -86,9 +87,10 @@ class PageRequest:
         text = self.text(name)
         if not text:
             return None
-        if not (text.isascii() and text.isdecimal() and len(text) < 19):
+        number = whole_number(text)
+        if number is None:
             raise SetupError(f"The parameter '{name}' must be a number, not '{text[:80]}'.")
-        return int(text)
+        return number
 
     def with_query(self, **changes: object) -> str:
         """Return this address with parameters changed; those that are None or empty are left out."""

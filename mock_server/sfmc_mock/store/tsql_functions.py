@@ -236,7 +236,7 @@ def cast(value: Value, kind: Value, size: Value, scale: Value, style: Value, was
 def _integer(value: Value, name: str) -> int:
     if isinstance(value, int | float):
         return int(value)
-    if not re.fullmatch(r"\s*[+-]?\d*\s*", str(value)):
+    if not re.fullmatch(r"\s*[+-]?[0-9]{0,300}\s*", str(value)):
         raise ConversionFailed(
             f"Conversion failed when converting the nvarchar value '{value}' to data type {name}."
         )

@@ -15,6 +15,7 @@ from sfmc_mock.inspector.tables import OPERATORS, ROWS, ObjectTable, Question
 from sfmc_mock.objects import HANDLERS
 from sfmc_mock.store.database import Row
 from sfmc_mock.store.row_types import Definition, Subscriber, find_record
+from sfmc_mock.whole_numbers import whole_number
 
 _GROUPS = (
     (
@@ -131,16 +132,14 @@ _CHANGES = {
 
 def change(asked: PageRequest) -> Response:
     """Start, pause or refresh a definition."""
-    wanted, number = asked.field("do"), asked.field("definition")
-    if wanted not in _CHANGES or not number.isdecimal():
+    wanted, number = asked.field("do"), whole_number(asked.field("definition"))
+    if wanted not in _CHANGES or number is None:
         raise SetupError("Choose a definition, and whether it is started, paused or refreshed.")
     account = asked.account.account
     how, done = _CHANGES[wanted]
     with account.db.atomic():
         account.settle()
-        definition = find_record(
-            account.db, Definition, "triggered_send_definition", id=int(number[:18])
-        )
+        definition = find_record(account.db, Definition, "triggered_send_definition", id=number)
         if definition is None:
             raise SetupError("That definition does not exist any more.")
         try:
