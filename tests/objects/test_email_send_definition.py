@@ -21,6 +21,7 @@ from tests.support.sending import (
     event_types,
     give_status,
     log_rows,
+    make_attribute,
     make_list,
     make_log,
     make_subscriber,
@@ -567,6 +568,54 @@ def test_a_filter_narrows_the_rows_of_its_data_extension(call: Call) -> None:
 
     assert [each[0] for each in people(call)] == ["bob"]
     assert act(call, "getmaxcount").text_at("Task.StatusMessage") == "1"
+
+
+@pytest.mark.parametrize(
+    ("name", "operator", "value", "expected"),
+    [
+        ("Shade", "equals", "DARK", ["ada"]),
+        ("Shade", "isNull", "", ["cy"]),
+        ("Age", "greaterThan", "9", ["ada"]),
+        ("SubscriberKey", "like", "c", ["cy"]),
+        ("Status", "notEquals", "Held", ["ada", "bob", "cy"]),
+    ],
+)
+def test_a_filter_narrows_the_members_of_a_list(
+    call: Call, name: str, operator: str, value: str, expected: list[str]
+) -> None:
+    make_attribute(call.account, "Shade")
+    make_attribute(call.account, "Age", property_type="double")
+    number = members(call, "News", "ada", "bob", "cy")
+    for key, shade, age in (("ada", "dark", "10"), ("bob", "light", "2")):
+        given = json.dumps({"Shade": shade, "Age": age})
+        call.account.db.update("subscriber", {"attributes": given}, subscriber_key=key)
+    narrowed = struct(
+        "FilterDefinition",
+        {
+            "CustomerKey": "some",
+            "Name": "Some",
+            "DataFilter": {
+                "xsi:type": "SimpleFilterPart",
+                "Property": name,
+                "SimpleOperator": operator,
+                **({"Value": [value]} if value else {}),
+            },
+        },
+    )
+    assert status(write_objects(call, "Create", narrowed))[0] == "OK"
+    create(
+        call,
+        {
+            "List": {"ID": number},
+            "DataSourceTypeID": "FilterDefinition",
+            "FilterDefinition": {"CustomerKey": "some"},
+        },
+    )
+
+    start(call)
+
+    assert [each[0] for each in people(call)] == expected
+    assert act(call, "getmaxcount").text_at("Task.StatusMessage") == str(len(expected))
 
 
 def test_a_row_that_is_related_by_its_address_is_sent_to_there(call: Call) -> None:

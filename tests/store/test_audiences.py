@@ -29,11 +29,8 @@ def test_members_of_a_list_are_looked_up_one_by_one(
 
 
 def test_a_page_of_members_follows_its_index(account: Account) -> None:
-    sql = audiences._MEMBERS
-    plan = [
-        row[3]
-        for row in account.db.rows(f"EXPLAIN QUERY PLAN {sql}", {"list": 1, "after": 0, "page": 10})
-    ]
+    sql = audiences._MEMBERS.format(more="")
+    plan = [row[3] for row in account.db.rows(f"EXPLAIN QUERY PLAN {sql}", (1, 0, 10))]
 
     assert plan[0] == "SEARCH m USING INDEX list_subscriber_list (list_id=? AND rowid>?)"
     assert not [step for step in plan if "TEMP B-TREE" in step]

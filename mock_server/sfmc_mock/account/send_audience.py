@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from sfmc_mock.account import profile_attributes
 from sfmc_mock.account.account import Account
 from sfmc_mock.account.data_extension_fields import Field
 from sfmc_mock.account.data_extensions import DataExtension, find
@@ -36,9 +37,33 @@ def audience_of(account: Account, part: AudiencePart) -> Iterator[list[Recipient
     if part.data_extension:
         yield from _of_rows(account, part)
         return
-    list_id = None if is_all_subscribers(account, part.list_id) else part.list_id
-    for page in audiences.members(account.db, list_id):
+    for page in _members(account, part):
         yield [Recipient(key, address) for key, address in page]
+
+
+def _members(account: Account, part: AudiencePart) -> Iterator[list[tuple[str, str]]]:
+    list_id = None if is_all_subscribers(account, part.list_id) else part.list_id
+    condition = from_plain(part.condition, subscriber_expressions(account))
+    where = ("", ()) if condition is None else (condition.sql, condition.values)
+    for page in audiences.members(account.db, list_id, *where):
+        yield [(key, address) for key, address in page]
+
+
+def subscriber_columns(account: Account) -> dict[str, tuple[str, str]]:
+    """Return what members of a list can be narrowed by: SQL and kind, by the property or attribute."""
+    own = {
+        attribute.name: (
+            audiences.attribute_sql(attribute.name, is_number=attribute.property_type == "double"),
+            "number" if attribute.property_type == "double" else "text",
+        )
+        for attribute in profile_attributes.attributes(account)
+    }
+    return {**own, **audiences.SUBSCRIBER_COLUMNS}
+
+
+def subscriber_expressions(account: Account) -> dict[str, str]:
+    """Return the SQL by which members are compared, by the property or attribute."""
+    return {name: sql for name, (sql, _) in subscriber_columns(account).items()}
 
 
 def count_audience(account: Account, terms: SendTerms) -> int:
@@ -52,6 +77,8 @@ def _count(account: Account, part: AudiencePart) -> int:
             extension = _extension(account, part)
             return account.db.count(extension.table)
         return sum(len(page) for page in _of_rows(account, part))
+    if part.condition is not None:
+        return sum(len(page) for page in _members(account, part))
     everybody = is_all_subscribers(account, part.list_id)
     return audiences.count_members(account.db, None if everybody else part.list_id)
 

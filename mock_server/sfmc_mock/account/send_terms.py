@@ -15,7 +15,7 @@ class AudiencePart:
     """A list or a data extension that a send goes to, or does not go to.
 
     `kind` is one of the four. `list_id` is 0 without a list; a data extension is named by its ObjectID, and can have a
-    list beside, whose opt-outs count. `condition` narrows the rows of the data extension: a condition as JSON.
+    list beside, whose opt-outs count. `condition` narrows its rows, or the members of the list: a condition as JSON.
     """
 
     kind: str

@@ -8,9 +8,10 @@ from typing import Any
 
 from sfmc_mock.account import Account
 from sfmc_mock.account.data_extensions import DataExtension, find
+from sfmc_mock.account.send_audience import subscriber_columns
 from sfmc_mock.account.send_terms import DOMAINS, EXCLUSION, OPT_OUT, SOURCE, AudiencePart
 from sfmc_mock.declarations.filters import read_filter
-from sfmc_mock.declarations.handler import Call, Handler
+from sfmc_mock.declarations.handler import Call, Handler, Property, Source
 from sfmc_mock.declarations.properties import Key
 from sfmc_mock.declarations.seed_entries import Entry, Loading, Refer
 from sfmc_mock.errors import Refused, RetrieveRefused
@@ -131,11 +132,6 @@ class SendDefinitionLists:
         row = _filter_row(self._call.account, sent)
         if row is None:
             raise Refused(*_INVALID)
-        if row["data_source_id"] is None:
-            self._call.warn(
-                "a filter of subscribers narrows no list here: filter a data extension, whose rows are sent to"
-            )
-            raise Refused(*_NOT_IMPLEMENTED)
         return Struct("FilterDefinition", {"ObjectID": row["object_id"]})
 
     def audience(self, kept: str, *, tests: bool) -> tuple[AudiencePart, ...]:
@@ -162,21 +158,34 @@ class SendDefinitionLists:
             name=part.text("Name") or "",
             list_id=number,
             data_extension=object_id,
-            condition=self._condition(part, extension) if extension is not None else None,
+            condition=self._condition(part, extension),
         )
 
-    def _condition(self, part: Struct, extension: DataExtension) -> Any:
+    def _condition(self, part: Struct, extension: DataExtension | None) -> Any:
         if part.part("FilterDefinition") is None:
             return None
         row = _filter_row(self._call.account, part)
-        read = self._handlers["DataExtensionObject"].source(self._call, extension.customer_key)
-        if row is None or read is None:
+        if row is None:
             raise Refused(*_INVALID)
         try:
-            return read_filter(self._call, read, filter_of(json.loads(row["data_filter"]))).plain
+            source = self._filtered_source(extension)
+            return read_filter(self._call, source, filter_of(json.loads(row["data_filter"]))).plain
         except RetrieveRefused as failed:
             self._call.warn(f"the filter of the SendDefinitionList cannot be applied: {failed}")
             raise Refused(*_INVALID) from None
+
+    def _filtered_source(self, extension: DataExtension | None) -> Source:
+        if extension is not None:
+            rows = self._handlers["DataExtensionObject"].source(self._call, extension.customer_key)
+            assert rows is not None
+            return rows
+        columns = subscriber_columns(self._call.account)
+        return Source(
+            "Subscriber",
+            "subscriber",
+            {name: Property(name, kind) for name, (_, kind) in columns.items()},
+            expressions={name: sql for name, (sql, _) in columns.items()},
+        )
 
 
 def _source_type(sent: Struct) -> str:

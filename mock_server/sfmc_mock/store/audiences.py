@@ -14,15 +14,46 @@ PAGE = 2_000
 
 _MEMBERS = (
     "SELECT m.id, s.subscriber_key, s.email_address FROM list_subscriber m JOIN subscriber s ON s.id = m.subscriber_id "
-    "WHERE m.list_id = :list AND m.id > :after ORDER BY m.id LIMIT :page"
+    "WHERE m.list_id = ? AND m.id > ?{more} ORDER BY m.id LIMIT ?"
 )
-_EVERYBODY = "SELECT id, subscriber_key, email_address FROM subscriber WHERE id > :after ORDER BY id LIMIT :page"
+_EVERYBODY = (
+    "SELECT s.id, s.subscriber_key, s.email_address FROM subscriber s "
+    "WHERE s.id > ?{more} ORDER BY s.id LIMIT ?"
+)
+
+SUBSCRIBER_COLUMNS = {
+    "SubscriberKey": ("s.subscriber_key", "text"),
+    "EmailAddress": ("s.email_address", "text"),
+    "Status": ("s.status", "text"),
+    "ID": ("s.id", "number"),
+    "CreatedDate": ("s.created_at", "date"),
+    "UnsubscribedDate": ("s.unsubscribed_at", "date"),
+}
+"""What members of a list can be narrowed by beside their attributes: SQL and kind, by the property."""
 
 
-def members(db: Database, list_id: int | None) -> Iterator[list[tuple[Any, ...]]]:
-    """Yield pages of key and address: of the members of a list, or of all subscribers."""
-    sql = _EVERYBODY if list_id is None else _MEMBERS
-    return _pages(db, sql, {"list": list_id} if list_id is not None else {})
+def attribute_sql(name: str, *, is_number: bool) -> str:
+    """Return the SQL of a profile attribute of a subscriber."""
+    path = '$."' + name.replace('"', "") + '"'
+    value = "json_extract(s.attributes, '" + path.replace("'", "''") + "')"
+    return f"CAST({value} AS REAL)" if is_number else f"{value} COLLATE NOCASE"
+
+
+def members(
+    db: Database, list_id: int | None, where: str = "", bound: Sequence[Any] = ()
+) -> Iterator[list[tuple[Any, ...]]]:
+    """Yield pages of key and address: of the members of a list, or of all subscribers.
+
+    `where` is a condition on the subscriber `s`, whose values are `bound`.
+    """
+    of_list: tuple[Any, ...] = () if list_id is None else (list_id,)
+    sql = (_EVERYBODY if list_id is None else _MEMBERS).format(
+        more=f" AND ({where})" if where else ""
+    )
+    after = -1
+    while found := db.rows(sql, (*of_list, after, *bound, PAGE)):
+        yield [row[1:] for row in found]
+        after = found[-1][0]
 
 
 def rows_of(
@@ -40,13 +71,6 @@ def rows_of(
     )
     after = -1
     while rows := db.rows(sql, (*bound, after, PAGE)):
-        yield [row[1:] for row in rows]
-        after = rows[-1][0]
-
-
-def _pages(db: Database, sql: str, bound: dict[str, Any]) -> Iterator[list[tuple[Any, ...]]]:
-    after = -1
-    while rows := db.rows(sql, {**bound, "after": after, "page": PAGE}):
         yield [row[1:] for row in rows]
         after = rows[-1][0]
 
