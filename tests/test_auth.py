@@ -54,7 +54,7 @@ def test_a_name_and_password_tell_the_caller(accounts: Accounts, mine: Account) 
     assert caller.label == "mock-user"
 
 
-def test_a_token_tells_the_caller(accounts: Accounts, mine: Account) -> None:
+def test_a_token_shows_the_caller(accounts: Accounts, mine: Account) -> None:
     token, _ = issue_token(mine, "mock-client-id")
 
     caller = authenticate(accounts, Credentials(token))

@@ -76,7 +76,7 @@ def test_a_time_without_a_zone_is_server_time(text: str, meant: datetime) -> Non
 @pytest.mark.parametrize(
     "text", ["", "noon", "2026-13-01", "2026-01-01T12:00:00+0800", "9999-12-31T23:59:59-12:00"]
 )
-def test_what_is_no_time_is_told(text: str) -> None:
+def test_an_invalid_time_is_refused(text: str) -> None:
     with pytest.raises(
         ValueError, match=r"no time|Invalid isoformat|month must be|not written like"
     ):

@@ -28,7 +28,7 @@ def caught() -> tuple[BaseException, weakref.ref[Large]]:
     raise AssertionError
 
 
-def test_a_problem_keeps_nothing_of_the_call_alive_and_still_tells_its_lines() -> None:
+def test_a_problem_keeps_nothing_of_the_call_alive_and_still_shows_its_lines() -> None:
     problems = Problems()
     problem, held = caught()
 

@@ -211,7 +211,7 @@ def test_secrets_are_not_in_what_is_shown_of_credentials() -> None:
         (b'<!DOCTYPE x SYSTEM "http://127.0.0.1:1/">' + envelope(), "the body carries a DTD"),
     ],
 )
-def test_what_is_no_envelope_is_told_apart(document: bytes, reason: str) -> None:
+def test_what_is_no_envelope_is_distinguished(document: bytes, reason: str) -> None:
     with pytest.raises(NotSoap) as refusal:
         read_envelope(document)
 
@@ -357,7 +357,7 @@ def test_the_header_of_a_fault_names_the_fault_action() -> None:
 @pytest.mark.parametrize(
     "document", [b"<x", b"<a>\n<b>\n</a>", b"<a", b"<a b='1", b"<a>&b;</a>", b"<a><b></a>"]
 )
-def test_the_place_of_a_mistake_is_told_once(document: bytes) -> None:
+def test_the_place_of_a_mistake_is_reported_once(document: bytes) -> None:
     with pytest.raises(NotSoap) as refused:
         read_envelope(document)
 

@@ -126,7 +126,7 @@ def rows(app: SoapApp, table: str, *but: str) -> list[str]:
     )
 
 
-def test_one_thread_and_eight_come_to_the_same(frozen_seed: Seed) -> None:
+def test_one_thread_and_eight_give_the_same_result(frozen_seed: Seed) -> None:
     alone = outcome(frozen_seed, threads=1, order=0)
 
     together = outcome(frozen_seed, threads=8, order=1)

@@ -77,7 +77,7 @@ def test_a_value_is_held_against_its_type_each_time() -> None:
         filled(learned(request(subscriber())), document).read(CREATE, Leniency())
 
 
-def test_what_is_forgiven_of_a_value_is_told_each_time() -> None:
+def test_lenient_values_are_warned_of_each_time() -> None:
     sample = (
         "<RetrieveRequest><ObjectType>List</ObjectType><Properties>ID</Properties><Filter "
         'xsi:type="SimpleFilterPart"><Property>ID</Property><SimpleOperator>equals</SimpleOperator>'

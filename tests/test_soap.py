@@ -201,7 +201,7 @@ def test_who_cannot_be_known_gets_login_failed(
 
 
 @pytest.mark.parametrize("header", ["", '<Other xmlns="urn:other">x</Other>'])
-def test_a_call_without_a_security_header_is_told_so(app: SoapApp, header: str) -> None:
+def test_a_call_without_a_security_header_is_reported(app: SoapApp, header: str) -> None:
     """Seen live."""
     answer = app.call("Retrieve", header=header)
 
@@ -361,7 +361,7 @@ def test_a_refused_token_request_is_no_ok_in_the_journal(app: SoapApp, path: str
     assert exchange.error
 
 
-def test_the_place_of_what_is_no_xml_is_told_once(app: SoapApp) -> None:
+def test_the_place_of_what_is_no_xml_is_reported_once(app: SoapApp) -> None:
     app.post(b"<a>\n<b></a>", "Retrieve")
 
     (exchange,) = app.wsgi.journal
@@ -646,7 +646,7 @@ def test_no_class_filled_to_the_brim_breaks_an_operation_with_actions(
 # The journal.
 
 
-def test_an_exchange_tells_what_was_called_and_what_came_of_it(app: SoapApp) -> None:
+def test_an_exchange_shows_what_was_called_and_what_came_of_it(app: SoapApp) -> None:
     app.retrieve("Subscriber", ["Nope"])
 
     (exchange,) = app.wsgi.journal

@@ -71,7 +71,7 @@ def assert_share(count: int, of: int, rate: float) -> None:
     ("after", "share"),
     [(timedelta(minutes=1), 0.84), (timedelta(minutes=15), 0.96), (timedelta(hours=1), 0.99)],
 )
-def test_sent_events_become_visible_as_late_as_they_do_in_life(
+def test_sent_events_become_visible_with_the_recorded_delays(
     experiment: Experiment, after: timedelta, share: float
 ) -> None:
     assert_share(experiment.seen[after]["NumberSent"], SUBSCRIBERS, share)

@@ -73,7 +73,7 @@ def test_what_is_read_goes_on(full: SoapApp) -> None:
     assert full.open("GET", "/_mock/sends", base_url=LOCAL).status == 200
 
 
-def test_the_control_api_tells_what_is_wrong_with_the_file(full: SoapApp) -> None:
+def test_the_control_api_shows_what_is_wrong_with_the_file(full: SoapApp) -> None:
     asked = {"definition": "hello", "to": "ada@mock.test"}
 
     answer = full.open("POST", "/_mock/sends", json=asked, base_url=LOCAL)

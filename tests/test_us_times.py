@@ -36,7 +36,7 @@ def test_a_time_may_be_written_shorter(text: str) -> None:
 @pytest.mark.parametrize(
     "text", ["", "13/1/2024", "2/30/2024", "1/1/2024 13:00 PM", "1/1/2024 24:00", "1/1/24"]
 )
-def test_what_is_no_time_is_refused(text: str) -> None:
+def test_an_invalid_time_is_refused(text: str) -> None:
     with pytest.raises(ValueError, match=r"no time|must be in|out of range|month"):
         parse_us_time(text)
 

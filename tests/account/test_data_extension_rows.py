@@ -121,7 +121,7 @@ def test_a_value_is_held_as_its_type_demands(
         ("Nothing", "x", 70000, "Invalid column name 'Nothing'."),
     ],
 )
-def test_a_value_that_does_not_fit_is_told_with_its_column(
+def test_a_value_that_does_not_fit_is_reported_with_its_column(
     account: Account, orders: DataExtension, name: str, text: str | None, code: int, told: str
 ) -> None:
     refusal = refused(account, orders, (name, text))
@@ -132,7 +132,9 @@ def test_a_value_that_does_not_fit_is_told_with_its_column(
     assert refusal.error_code == code
 
 
-def test_everything_that_is_wrong_is_told_at_once(account: Account, orders: DataExtension) -> None:
+def test_everything_that_is_wrong_is_reported_at_once(
+    account: Account, orders: DataExtension
+) -> None:
     refusal = refused(account, orders, ("Note", "too long"), ("Paid", "perhaps"), ("Id", ""))
 
     assert [each.name for each in refusal.value_errors] == ["Note", "Paid"]
@@ -140,14 +142,14 @@ def test_everything_that_is_wrong_is_told_at_once(account: Account, orders: Data
     assert refusal.details.count("; ") == 2
 
 
-def test_a_missing_required_field_is_told(account: Account, orders: DataExtension) -> None:
+def test_a_missing_required_field_is_reported(account: Account, orders: DataExtension) -> None:
     with pytest.raises(RowRefused) as caught:
         data_extension_rows.insert(account, orders, [("Id", "1")])
 
     assert [(each.name, each.code) for each in caught.value.value_errors] == [("Needed", 71003)]
 
 
-def test_a_column_given_twice_is_told(account: Account, orders: DataExtension) -> None:
+def test_a_column_given_twice_is_reported(account: Account, orders: DataExtension) -> None:
     with pytest.raises(RowRefused) as caught:
         data_extension_rows.insert(
             account, orders, [("Id", "1"), ("Needed", ""), ("Note", "a"), ("NOTE", "b")]
@@ -201,7 +203,7 @@ def test_a_key_given_apart_can_itself_be_changed(account: Account, orders: DataE
         ([], 70004, "null or empty"),
     ],
 )
-def test_a_row_that_cannot_be_found_is_told(
+def test_a_row_that_cannot_be_found_is_reported(
     account: Account,
     orders: DataExtension,
     keys: list[tuple[str, str | None]],
@@ -246,7 +248,7 @@ def test_a_row_that_is_not_there_cannot_be_deleted(account: Account, orders: Dat
         data_extension_rows.delete(account, orders, [("Id", "1")])
 
 
-def test_a_row_without_its_key_is_told(account: Account, orders: DataExtension) -> None:
+def test_a_row_without_its_key_is_reported(account: Account, orders: DataExtension) -> None:
     with pytest.raises(RowRefused) as caught:
         data_extension_rows.insert(account, orders, [("Needed", "")])
 

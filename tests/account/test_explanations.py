@@ -116,7 +116,7 @@ def test_a_message_that_waits_is_explained_with_its_end(mailing: Account) -> Non
         ),
     ],
 )
-def test_an_event_that_cannot_be_seen_yet_is_told_with_both_its_times(
+def test_an_event_that_cannot_be_seen_yet_is_reported_with_both_its_times(
     mailing: Account, later: timedelta, sentence: str
 ) -> None:
     sent = send(mailing, "ada+open+after-2m+lag-12m@mock.test")
@@ -145,7 +145,7 @@ def test_events_stand_in_the_order_in_which_they_happen(mailing: Account) -> Non
     ]
 
 
-def test_the_reason_of_an_unsubscribe_is_told(mailing: Account) -> None:
+def test_the_reason_of_an_unsubscribe_is_reported(mailing: Account) -> None:
     found = explained(mailing, send(mailing, "ada+complaint@mock.test"))
 
     assert "was unsubscribed from at 2026-01-01 12:00:00 (All Subscribers: complaint)" in str(found)
@@ -162,7 +162,7 @@ def test_a_send_in_spite_of_an_unsubscribe_is_explained(account: Account) -> Non
     assert "is unsubscribed, but the send classification is Operational" in found.why
 
 
-def test_a_bounced_subscriber_is_told_why_they_are_sent_to(mailing: Account) -> None:
+def test_a_bounced_subscriber_gets_a_reason_for_its_sends(mailing: Account) -> None:
     make_subscriber(mailing, "ada")
     give_status(mailing, "ada", "Bounced")
 

@@ -13,7 +13,7 @@ def digest(number: int) -> bytes:
     return blake2b(b"%d" % number, digest_size=16).digest()
 
 
-def test_each_is_told_how_often_it_came_before() -> None:
+def test_each_is_counted() -> None:
     counted = Occurrences()
 
     turns = [counted.count(digest(number)) for number in (1, 2, 1, 1, 3, 2, 1)]
@@ -21,7 +21,7 @@ def test_each_is_told_how_often_it_came_before() -> None:
     assert turns == [0, 0, 1, 2, 0, 1, 3]
 
 
-def test_thousands_are_told_apart() -> None:
+def test_thousands_are_distinguished() -> None:
     counted = Occurrences()
 
     turns = {turn: {counted.count(digest(number)) for number in range(20_000)} for turn in (0, 1)}

@@ -101,7 +101,7 @@ def test_an_id_is_not_given_twice(account: Account) -> None:
         ({"max_length": 3, "default_value": "abcd"}, 67018, "Default Too Long"),
     ],
 )
-def test_what_an_attribute_cannot_be_is_refused(
+def test_invalid_values_of_an_attribute_are_refused(
     account: Account, columns: dict[str, Any], code: int, text: str
 ) -> None:
     given = columns if "name" in columns or not columns else {"name": "Own", **columns}
@@ -161,7 +161,7 @@ def test_a_name_that_another_has_is_refused(account: Account) -> None:
         ({"id": 7}, 67023, "Property Definition ID Not Found"),
     ],
 )
-def test_an_attribute_that_is_not_there_is_refused(
+def test_a_missing_attribute_is_refused(
     account: Account, act: Any, identity: dict[str, Any], code: int, text: str
 ) -> None:
     with pytest.raises(Refused) as refused:

@@ -146,7 +146,7 @@ def test_what_would_be_refused_by_now_counts_as_not_sent(paused: Account) -> Non
     assert explained(paused, sent).where == "not sent at send time"
 
 
-def test_who_was_deleted_meanwhile_is_not_made_again(paused: Account) -> None:
+def test_a_subscriber_deleted_meanwhile_is_not_added_again(paused: Account) -> None:
     send(paused, ADA)
     ada = subscriber_of(paused, ADA)
     paused.db.delete("subscriber", id=ada.id)

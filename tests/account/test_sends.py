@@ -98,7 +98,7 @@ def test_a_definition_without_send_logging_writes_no_log(account: Account) -> No
     assert event_types(account) == ["Sent", "DeliveredEvent"]
 
 
-def test_an_account_without_a_send_log_sends_all_the_same(account: Account) -> None:
+def test_an_account_without_a_send_log_sends_anyway(account: Account) -> None:
     make_definition(account)
 
     send(account, ADA)

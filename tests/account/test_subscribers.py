@@ -102,7 +102,7 @@ def test_one_address_may_belong_to_several_keys(account: Account) -> None:
         ),
     ],
 )
-def test_what_a_subscriber_cannot_be_is_refused(
+def test_invalid_values_of_a_subscriber_are_refused(
     account: Account, ada: Subscriber, said: dict[str, Any], code: int, text: str
 ) -> None:
     with pytest.raises(Refused) as refused, account.db.atomic():
@@ -165,7 +165,7 @@ def test_a_key_can_be_changed_and_the_id_stays(account: Account, ada: Subscriber
         ({"lists": (ListChange(9000, "Active", "delete"),)}, (13007, "Not On List")),
     ],
 )
-def test_a_change_that_cannot_be_is_refused(
+def test_an_invalid_change_is_refused(
     account: Account, ada: Subscriber, said: dict[str, Any], found: tuple[int, str]
 ) -> None:
     make_subscriber(account, "bob")

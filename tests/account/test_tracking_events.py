@@ -254,7 +254,7 @@ def test_a_click_by_hand_brings_the_open_with_it_once(mailing: Account) -> None:
         ("open", timedelta(seconds=-1), "nothing happens to it before. Give a later time."),
     ],
 )
-def test_what_cannot_happen_is_told_and_leaves_nothing(
+def test_what_cannot_happen_is_reported_and_leaves_nothing(
     mailing: Account, kind: str, after: timedelta, told: str
 ) -> None:
     sent = send(mailing, "ada")
@@ -332,7 +332,7 @@ def test_what_lies_beyond_the_calendar_happens_at_its_end(mailing: Account) -> N
     assert "9999-12-31T23:59:59.997" in column(rows, "visible_at")
 
 
-def test_what_is_made_to_happen_is_told(mailing: Account) -> None:
+def test_what_is_made_to_happen_is_reported(mailing: Account) -> None:
     sent = send(mailing, "ada")
     (message,) = messages(mailing, sent)
 

@@ -83,7 +83,7 @@ def lists(client: Client) -> set[str]:
     ],
     ids=lambda value: str(value)[:40] if isinstance(value, dict) else "",
 )
-def test_nothing_is_done_and_the_client_hears_why(
+def test_a_refused_call_changes_nothing_and_says_why(
     server: MockServer, client: Client, effect: dict[str, Any], error: type[SfmcError], said: str
 ) -> None:
     server.chaos.add(name="trouble", operation="Create", **effect)
@@ -178,7 +178,7 @@ def test_a_delay_outlasts_an_impatient_client(server: MockServer, client: Client
     assert "Others" in lists(client)
 
 
-def test_a_dripping_answer_outlasts_an_impatient_client(server: MockServer, client: Client) -> None:
+def test_a_slow_answer_exceeds_the_timeout_of_a_client(server: MockServer, client: Client) -> None:
     server.chaos.add(operation="Create", connection="drip", delay="0.6s")
 
     with pytest.raises(TimedOut):

@@ -306,7 +306,7 @@ def run_with_full_disk(program: str, *arguments: str, unbuffered: str = "") -> R
 @needs_full
 @UNBUFFERED
 @pytest.mark.parametrize("command", ["serve --port 0", "wsdl", "--help"])
-def test_a_full_disk_is_one_sentence(command: str, unbuffered: str) -> None:
+def test_a_full_disk_is_reported_in_one_line(command: str, unbuffered: str) -> None:
     program = "from sfmc_mock.cli import main; main()"
 
     done = run_with_full_disk(program, *command.split(), unbuffered=unbuffered)
@@ -378,7 +378,7 @@ def test_the_wsdl_names_the_endpoint_that_was_asked_for(run: Run, tmp_path: Path
     assert b'location="https://mc.test/Service.asmx"' in path.read_bytes()
 
 
-def test_a_wsdl_that_cannot_be_written_is_one_sentence(run: Run, tmp_path: Path) -> None:
+def test_a_wsdl_that_cannot_be_written_is_reported_in_one_line(run: Run, tmp_path: Path) -> None:
     refused = run("wsdl", "-o", str(tmp_path / "none" / "service.wsdl"))
 
     assert "cannot be written: No such file or directory" in refused.sentence

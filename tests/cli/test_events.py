@@ -42,7 +42,7 @@ def test_a_send_is_made_and_explained(run: Run, server: MockServer) -> None:
     assert message.subscriber_key == "ada+open@mock.test"
 
 
-def test_a_send_with_a_key_is_told_as_json(run: Run, server: MockServer) -> None:
+def test_a_send_with_a_key_is_reported_as_json(run: Run, server: MockServer) -> None:
     message = run("send", "welcome", "ada@mock.test", "--key", "ada", "--json").json
 
     assert (message["subscriber_key"], message["outcome"]) == ("ada", "sent")
@@ -55,7 +55,7 @@ def test_a_send_with_a_key_is_told_as_json(run: Run, server: MockServer) -> None
         (["draft", "ada@mock.test"], "The definition is New."),
     ],
 )
-def test_a_send_that_cannot_be_made_is_a_sentence(
+def test_a_send_that_cannot_be_made_is_reported_in_one_line(
     run: Run, server: MockServer, arguments: list[str], sentence: str
 ) -> None:
     assert sentence in run("send", *arguments).refusal
@@ -187,7 +187,7 @@ def test_a_mistyped_event_is_answered_with_the_nearest(
     )
 
 
-def test_no_events_are_a_sentence(run: Run, server: MockServer) -> None:
+def test_no_events_are_reported_in_one_line(run: Run, server: MockServer) -> None:
     assert run("events").out.startswith("No events that a Retrieve shows now")
 
 
@@ -208,7 +208,9 @@ def test_an_event_happens_to_the_newest_send_after_a_while(run: Run, happened: M
     assert [each["visible"] for each in message["events"] if each["type"] == "Open"] == [False]
 
 
-def test_an_event_that_cannot_happen_is_a_sentence(run: Run, happened: MockServer) -> None:
+def test_an_event_that_cannot_happen_is_reported_in_one_line(
+    run: Run, happened: MockServer
+) -> None:
     assert run("event", "add", "clck").refusal == (
         "There is no tracking event 'clck' to make happen. Did you mean click?"
     )
@@ -216,7 +218,7 @@ def test_an_event_that_cannot_happen_is_a_sentence(run: Run, happened: MockServe
     assert "Did you mean 'add'?" in run("event", "ad").err
 
 
-def test_an_event_before_any_send_is_a_sentence(run: Run, server: MockServer) -> None:
+def test_an_event_before_any_send_is_reported_in_one_line(run: Run, server: MockServer) -> None:
     assert "nothing was sent yet" in run("event", "add", "open").refusal
 
 
@@ -305,7 +307,7 @@ def test_an_account_goes_back_to_a_checkpoint(run: Run, happened: MockServer) ->
     assert run("restore", "befor").refusal == "There is no checkpoint 'befor'. There are: before."
 
 
-def test_checkpoints_are_told_as_json(run: Run, server: MockServer) -> None:
+def test_checkpoints_are_reported_as_json(run: Run, server: MockServer) -> None:
     assert run("checkpoint", "--json").json["checkpoints"] == ["checkpoint"]
     assert run("restore", "--json").json["restored"] == "checkpoint"
 

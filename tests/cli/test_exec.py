@@ -144,7 +144,7 @@ def test_every_call_is_written_to_the_log(run: Run, tmp_path: Path) -> None:
     assert "--log" not in ran.err
 
 
-def test_a_log_that_cannot_be_written_is_one_sentence(run: Run, tmp_path: Path) -> None:
+def test_a_log_that_cannot_be_written_is_reported_in_one_line(run: Run, tmp_path: Path) -> None:
     ran = run("exec", "--log", str(tmp_path / "none" / "log"), "true")
 
     assert "none/log cannot be written: No such file" in ran.sentence
@@ -256,7 +256,7 @@ def test_the_handlers_of_signals_are_as_before() -> None:
     assert signal.getsignal(signal.SIGTERM) == before
 
 
-def test_an_unknown_command_is_one_sentence(capsys: pytest.CaptureFixture[str]) -> None:
+def test_an_unknown_command_is_reported_in_one_line(capsys: pytest.CaptureFixture[str]) -> None:
     code = run_command(["no-such-command"], os.environ)
 
     err = capsys.readouterr().err
@@ -266,7 +266,7 @@ def test_an_unknown_command_is_one_sentence(capsys: pytest.CaptureFixture[str]) 
     )
 
 
-def test_a_file_that_is_no_program_is_one_sentence(
+def test_a_file_that_is_no_program_is_reported_in_one_line(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     path = tmp_path / "letter.txt"
@@ -382,7 +382,7 @@ def test_a_node_program_that_looks_at_no_proxy_reaches_the_server(tmp_path: Path
     ]
 
 
-def test_a_folder_for_temporary_files_that_cannot_be_written_to_is_one_sentence(
+def test_a_folder_for_temporary_files_that_cannot_be_written_to_is_reported_in_one_line(
     run: Run, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path))

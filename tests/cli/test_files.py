@@ -43,7 +43,9 @@ def test_a_file_is_shown_on_a_terminal_without_obeying_it(
     assert shown.out == "Name\n\\x1b]0;own\\x07\\x9b2J\\u202ebob\n\n"
 
 
-def test_what_cannot_be_is_one_sentence(run: Run, server: MockServer, tmp_path: Path) -> None:
+def test_invalid_input_is_reported_in_one_line(
+    run: Run, server: MockServer, tmp_path: Path
+) -> None:
     assert "cannot be read" in run("files", "put", str(tmp_path / "none.csv")).sentence
     assert "no file 'import/none.csv'" in run("files", "get", "import/none.csv").refusal
     assert "cannot be the name" in run("files", "put", __file__, "../x").refusal

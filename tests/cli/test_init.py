@@ -72,7 +72,7 @@ def test_a_link_that_leads_nowhere_counts_as_a_file(run: Run, tmp_path: Path) ->
     assert os.listdir(tmp_path) == ["conftest.py"]
 
 
-def test_a_folder_below_a_file_is_one_sentence(run: Run, tmp_path: Path) -> None:
+def test_a_folder_below_a_file_is_reported_in_one_line(run: Run, tmp_path: Path) -> None:
     (tmp_path / "file").touch()
 
     assert "cannot be written" in run("init", "file/mail").sentence

@@ -185,7 +185,7 @@ def test_only_the_first_of_many_explanations_are_printed(run: Run, server: MockS
     assert shown.out.endswith("… and 1 messages more: --limit shows them.\n")
 
 
-def test_an_explanation_of_nothing_is_a_sentence(run: Run, sent: MockServer) -> None:
+def test_an_explanation_of_nothing_is_reported_in_one_line(run: Run, sent: MockServer) -> None:
     assert "The newest sends are: send 4" in run("explain", "99").refusal
 
 
@@ -213,7 +213,7 @@ def test_a_fresh_account_is_made_and_taken_away(run: Run, server: MockServer) ->
     assert len(server.accounts) == 1
 
 
-def test_accounts_are_told_as_json(run: Run, server: MockServer) -> None:
+def test_accounts_are_reported_as_json(run: Run, server: MockServer) -> None:
     made = run("accounts", "--new", "--json").json
     listed = run("accounts", "--json").json["accounts"]
     removed = run("accounts", "--remove", str(made["mid"]), "--json").json
@@ -311,7 +311,7 @@ def test_a_seed_is_imported_from_stdin(
     assert shown.json["clock"]["now"] == "2030-01-01T12:00:00.000"
 
 
-def test_files_that_cannot_be_read_or_written_are_a_sentence(
+def test_files_that_cannot_be_read_or_written_are_reported_in_one_line(
     run: Run, server: MockServer, tmp_path: Path
 ) -> None:
     nowhere = str(tmp_path / "none" / "seed.toml")
@@ -371,7 +371,7 @@ COMMANDS = [
 
 
 @pytest.mark.parametrize("command", COMMANDS, ids=" ".join)
-def test_a_server_that_is_not_there_is_one_sentence(
+def test_a_missing_server_is_reported_in_one_line(
     run: Run, command: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(sys, "stdin", SimpleNamespace(buffer=io.BytesIO(b"[account]\n")))
@@ -398,13 +398,13 @@ def test_a_server_that_is_not_there_is_one_sentence(
         "http://é",
     ],
 )
-def test_what_is_no_address_is_one_sentence(run: Run, url: str) -> None:
+def test_what_is_no_address_is_reported_in_one_line(run: Run, url: str) -> None:
     assert "is no address of a server" in run("clock", "--url", url).sentence
 
 
 @pytest.mark.parametrize("body", [b"<html>", b"[]", b'{"error": "none"}'])
 @pytest.mark.parametrize("status", ["200 OK", "404 Not Found"])
-def test_another_kind_of_server_is_one_sentence(run: Run, body: bytes, status: str) -> None:
+def test_another_kind_of_server_is_reported_in_one_line(run: Run, body: bytes, status: str) -> None:
     def app(environ, start_response):
         start_response(status, [("Content-Type", "text/html")])
         return [body]
@@ -436,7 +436,7 @@ def test_a_server_with_tls_is_spoken_to_when_its_authority_is_known(
     assert run("clock", "--url", server.base_url).code == 0
 
 
-def test_an_untrusted_certificate_is_one_sentence(
+def test_an_untrusted_certificate_is_reported_in_one_line(
     run: Run, secured: tuple[MockServer, str]
 ) -> None:
     server, _ = secured
@@ -444,7 +444,7 @@ def test_an_untrusted_certificate_is_one_sentence(
     assert "in SSL_CERT_FILE" in run("clock", "--url", server.base_url).refusal
 
 
-def test_http_to_a_server_with_tls_is_one_sentence(
+def test_http_to_a_server_with_tls_is_reported_in_one_line(
     run: Run, secured: tuple[MockServer, str]
 ) -> None:
     server, _ = secured

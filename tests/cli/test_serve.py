@@ -61,7 +61,7 @@ def test_it_stops_within_a_second_and_closes_what_rests(
 
 
 @pytest.mark.slow
-def test_the_ready_line_tells_the_addresses_and_the_process(serve: Serve) -> None:
+def test_the_ready_line_shows_the_addresses_and_the_process(serve: Serve) -> None:
     served = serve()
 
     base = served.ready["url"].removesuffix("/Service.asmx")
@@ -280,7 +280,7 @@ def test_people_get_one_ready_line_and_an_introduction_without_passwords(tmp_pat
 
 
 @pytest.mark.slow
-def test_a_signal_before_it_is_ready_stops_it_all_the_same() -> None:
+def test_a_signal_before_it_is_ready_stops_it_anyway() -> None:
     process = subprocess.Popen(
         (*COMMAND, "serve", "--port", "0", "--ready-json", "--seed", "/dev/stdin"),
         stdin=subprocess.PIPE,
@@ -364,7 +364,7 @@ def test_a_killed_server_leaves_its_file_usable(serve: Serve, tmp_path: Path) ->
 
 
 @pytest.mark.slow
-def test_a_port_in_use_is_one_sentence() -> None:
+def test_a_port_in_use_is_reported_in_one_line() -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
 
@@ -434,7 +434,7 @@ MORE_WRONG: list[tuple[Arguments, str]] = [
 
 @pytest.mark.slow
 @pytest.mark.parametrize(("arguments", "words"), WRONG, ids=[words for _, words in WRONG])
-def test_a_server_that_cannot_begin_says_why_in_one_sentence(
+def test_a_server_that_cannot_begin_reports_the_reason(
     tmp_path: Path, arguments: Arguments, words: str
 ) -> None:
     refused = run_apart("serve", "--port", "0", *arguments(tmp_path))
@@ -443,7 +443,7 @@ def test_a_server_that_cannot_begin_says_why_in_one_sentence(
 
 
 @pytest.mark.parametrize(("arguments", "words"), MORE_WRONG, ids=[words for _, words in MORE_WRONG])
-def test_each_reason_that_prevents_a_start_is_one_sentence(
+def test_each_reason_that_prevents_a_start_is_reported_in_one_line(
     run: Run, tmp_path: Path, arguments: Arguments, words: str
 ) -> None:
     refused = run("serve", "--port", "0", *arguments(tmp_path))
@@ -463,7 +463,7 @@ def test_an_option_that_is_none_is_a_usage_error(run: Run, arguments: list[str])
 
 
 @pytest.mark.slow
-def test_beyond_loopback_the_ready_line_tells_the_token_which_opens_the_control_api(
+def test_beyond_loopback_the_ready_line_shows_the_token_which_opens_the_control_api(
     serve: Serve,
 ) -> None:
     served = serve("--host", "0.0.0.0")

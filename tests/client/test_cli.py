@@ -272,7 +272,7 @@ def test_a_narrow_selection_is_a_table_without_the_rest_of_a_spinner(
     assert lines[2].split() == ["All", "Subscribers", "Private"]
 
 
-def test_a_table_without_any_value_is_a_sentence(call: Callable[..., Outcome]) -> None:
+def test_a_table_without_any_value_is_reported_in_one_line(call: Callable[..., Outcome]) -> None:
     done = call("retrieve", "List", "PartnerKey")
 
     assert (done.code, done.out) == (0, "")

@@ -165,7 +165,7 @@ def test_what_is_wrong_is_said_with_the_file_and_the_place(
     ("content", "said"),
     [(b"mid = ", "is no TOML"), (b"\xff\xfe", "is no TOML"), (None, "does not exist. Write one")],
 )
-def test_a_file_that_cannot_be_read_is_said_to_be_so(
+def test_a_file_that_cannot_be_read_is_reported(
     tmp_path: Path, content: bytes | None, said: str
 ) -> None:
     path = tmp_path / "tenant.toml"

@@ -596,7 +596,7 @@ def test_an_emulator_that_breaks_while_a_fixture_ends_is_noticed(project: pytest
         (["--sfmc-target=real", "-n2"], "*testing.toml does not exist*"),
     ],
 )
-def test_a_run_that_cannot_be_is_refused_at_once(
+def test_a_run_with_invalid_options_is_refused_at_once(
     project: pytest.Pytester, arguments: list[str], said: str
 ) -> None:
     project.makepyfile(FLOW)

@@ -168,7 +168,7 @@ def test_a_tracking_event_has_an_aware_date() -> None:
     )
 
 
-def test_a_sent_event_tells_the_subscriber_s_number() -> None:
+def test_a_sent_event_shows_the_subscriber_s_number() -> None:
     partner = (
         "<PartnerProperties><Name>SubscriberID</Name><Value>8039923</Value></PartnerProperties>"
     )
@@ -258,7 +258,7 @@ def definition(object_type: str) -> str:
     )
 
 
-def test_describe_tells_what_can_be_retrieved() -> None:
+def test_describe_shows_what_can_be_retrieved() -> None:
     service = FakeService(
         answers.message(
             "DefinitionResponseMsg",
@@ -288,7 +288,7 @@ def test_describe_of_an_unknown_type_finds_nothing() -> None:
         client_for(service).describe("Subscribers")
 
 
-def test_version_info_tells_its_history() -> None:
+def test_version_info_shows_its_history() -> None:
     one = "<Version>1.0</Version><VersionDate>2026-01-02T00:00:00</VersionDate><Notes>n</Notes>"
     service = FakeService(
         answers.message(

@@ -172,7 +172,7 @@ def test_a_token_endpoint_that_echoes_is_not_quoted(answer: Answer) -> None:
 
 @pytest.mark.parametrize("place", ["refused", "timeout", "certificate"])
 @pytest.mark.parametrize("login", [PASSWORD_LOGIN, TOKEN_LOGIN], ids=["password", "token"])
-def test_trouble_on_the_way_tells_nothing(
+def test_trouble_on_the_way_reveals_nothing(
     place: str, login: Login, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.DEBUG)

@@ -168,7 +168,7 @@ def test_every_kind_of_bounce_is_a_bounce_event(target: MockTarget, bounce: str)
     assert target.wait_for(BounceEvent, sent).send_id == sent.job_id
 
 
-def test_what_will_never_come_is_told_at_once_and_why(target: MockTarget) -> None:
+def test_what_will_never_come_is_reported_at_once_and_why(target: MockTarget) -> None:
     sent = target.flow.send("welcome", to=target.recipient("is-held"))
     before = target.clock.now
 
@@ -252,7 +252,7 @@ def test_a_clock_can_run(target: MockTarget) -> None:
     assert not target.clock.running
 
 
-def test_why_a_message_went_as_it_did_is_told(target: MockTarget) -> None:
+def test_why_a_message_went_as_it_did_is_reported(target: MockTarget) -> None:
     sent = target.flow.send("welcome", to=target.recipient("is-held"))
 
     explanation = target.explain(sent)
@@ -382,7 +382,7 @@ def test_an_account_begins_as_the_settings_say(tmp_path: Path) -> None:
         ("version = 1\n[account]\nmid = 'x'", "mid"),
     ],
 )
-def test_a_seed_that_cannot_be_used_is_said_to_be_so(
+def test_a_seed_that_cannot_be_used_is_reported(
     tmp_path: Path, content: str | None, said: str
 ) -> None:
     seed = tmp_path / "seed.toml"
@@ -397,7 +397,7 @@ def test_a_seed_that_cannot_be_used_is_said_to_be_so(
         pass
 
 
-def test_a_server_that_cannot_be_set_up_so_is_said_to_be_so() -> None:
+def test_a_server_that_cannot_be_set_up_so_is_reported() -> None:
     with (
         pytest.raises(EmulatorError, match="cannot be started as sfmc_settings says"),
         own_emulator(MockSettings(server={"tls_cert": "/nowhere.pem"})),
@@ -429,7 +429,7 @@ def test_a_shared_emulator_gives_out_accounts_too(emulator: Emulator) -> None:
         ("127.0.0.1:8025", "is no address of an emulator"),
     ],
 )
-def test_an_emulator_that_is_not_there_is_said_to_be_so(url: str, said: str) -> None:
+def test_a_missing_emulator_is_reported(url: str, said: str) -> None:
     with pytest.raises(EmulatorError, match=said), shared_emulator(url, MockSettings()):
         pass
 

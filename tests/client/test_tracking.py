@@ -420,7 +420,7 @@ def test_an_account_whose_log_calls_the_column_subscriber_id(strict_tenant: Tena
     assert (found.job_id, found.batch_id, found.subscriber_id) == (1, 2, 3)
 
 
-def test_events_are_told_apart_by_batch_and_subscriber(strict_tenant: Tenant) -> None:
+def test_events_are_distinguished_by_batch_and_subscriber(strict_tenant: Tenant) -> None:
     """Two messages to the same person in the same job."""
     flow = strict_tenant.flow()
     first, second = flow.send("welcome", OPENS), flow.send("welcome", OPENS)

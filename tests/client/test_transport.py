@@ -488,7 +488,7 @@ def test_a_client_certificate_is_shown(
         assert client.create(ADA)[0].ok
 
 
-def test_a_server_without_tls_is_told_from_a_bad_certificate() -> None:
+def test_a_server_without_tls_is_distinguished_from_a_bad_certificate() -> None:
     with (
         serving(FakeService()) as url,
         client_at(url.replace("http:", "https:")) as client,

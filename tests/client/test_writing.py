@@ -133,7 +133,7 @@ def test_a_call_refused_without_results_fails_too() -> None:
         client_for(service).perform("start", APIObject("Automation", ObjectID="1"))
 
 
-def test_failed_subscribers_of_a_triggered_send_are_told() -> None:
+def test_failed_subscribers_of_a_triggered_send_are_reported() -> None:
     failures = (
         f"<NewID>0</NewID><SubscriberFailures><Subscriber>{answers.NILS}<SubscriberKey>ada</SubscriberKey></Subscriber>"
         "<ErrorCode>TriggeredSendSubscriberProcessingError</ErrorCode>"
@@ -174,7 +174,7 @@ def test_a_send_that_not_every_subscriber_gets_is_a_partial_failure() -> None:
     assert [(result.ok, result.complete) for result in failure.value.failed] == [(True, False)]
 
 
-def test_refused_columns_of_a_row_are_told() -> None:
+def test_refused_columns_of_a_row_are_reported() -> None:
     errors = (
         "<NewID>0</NewID><ErrorMessage>Errors in values</ErrorMessage><ValueErrors><ValueError><Name>Email</Name>"
         "<ErrorCode>70002</ErrorCode><ErrorMessage>too long</ErrorMessage></ValueError></ValueErrors>"

@@ -224,7 +224,7 @@ def test_only_posts_are_recorded(
     assert proxy.recorder.written == 0
 
 
-def test_a_service_that_does_not_answer_is_told_to_the_client_and_not_recorded(
+def test_a_service_that_does_not_answer_is_reported_to_the_client_and_not_recorded(
     proxied: Callable[..., tuple[RecordingProxy, str]],
 ) -> None:
     proxy, url = proxied("http://127.0.0.1:9")

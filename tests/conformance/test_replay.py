@@ -102,7 +102,7 @@ def test_the_same_with_other_ids_and_addresses_is_no_drift() -> None:
         ),
     ],
 )
-def test_a_difference_is_told_by_its_path(old: str, new: str, expected: str) -> None:
+def test_a_difference_is_reported_by_its_path(old: str, new: str, expected: str) -> None:
     changed = OURS.replace(old, new)
     assert changed != OURS
 
@@ -111,7 +111,7 @@ def test_a_difference_is_told_by_its_path(old: str, new: str, expected: str) -> 
     assert f"Create/Subscriber: {expected}" in found
 
 
-def test_another_order_is_told_with_both_orders() -> None:
+def test_another_order_is_reported_with_both_orders() -> None:
     one = "<Name>SendLog</Name><CustomerKey>SendLog</CustomerKey><Status>New</Status>"
     other = "<CustomerKey>SendLog</CustomerKey><Name>SendLog</Name><Status>New</Status>"
 
@@ -123,7 +123,7 @@ def test_another_order_is_told_with_both_orders() -> None:
     ]
 
 
-def test_one_missing_property_of_many_is_told_by_its_name() -> None:
+def test_one_missing_property_of_many_is_reported_by_its_name() -> None:
     """Not as a difference in each of those that follow."""
     parts = [f"<Properties><Name>{name}</Name></Properties>" for name in ("ID", "Status", "Name")]
 
@@ -247,7 +247,7 @@ def drift(path: str = "Results[0]/ID", kind: str = "text") -> Drift:
     return Drift(exchange="0001-Create", call="Create/Subscriber", path=path, kind=kind)
 
 
-def test_known_drift_is_told_apart_and_unused_entries_are_named() -> None:
+def test_known_drift_is_distinguished_and_unused_entries_are_named() -> None:
     known = [
         KnownDrift("Create/*: Results[*]/ID", "counted elsewhere"),
         KnownDrift("Create/Subscriber: Results[0]/Name", "long gone"),

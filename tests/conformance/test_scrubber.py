@@ -195,7 +195,7 @@ def test_the_same_value_has_the_same_reference_in_every_message() -> None:
     assert ">token-1 expired<" in answer
 
 
-def test_a_short_number_is_told_apart_by_the_property_it_belongs_to() -> None:
+def test_a_short_number_is_distinguished_by_the_property_it_belongs_to() -> None:
     """Batch 5 of a log row is batch 5 of a filter, but not list 5."""
     row = "<Property><Name>BatchID</Name><Value>5</Value></Property>"
     condition = "<Filter><Property>BatchID</Property><Value>5</Value></Filter>"
@@ -295,7 +295,7 @@ def test_every_known_message_of_real_clients_and_the_service_can_be_scrubbed(nam
         (b"[" * 200 + b"]" * 200, "it is nested deeper than 100 levels"),
     ],
 )
-def test_what_cannot_be_read_is_refused_with_a_reason_that_tells_nothing(
+def test_what_cannot_be_read_is_refused_with_a_reason_that_reveals_nothing(
     raw: bytes, reason: str
 ) -> None:
     with pytest.raises(Unreadable) as refused:

@@ -198,7 +198,7 @@ def test_a_recording_transport_hides_nothing_from_its_client(tmp_path: Path) -> 
     ],
     ids=["no head", "newer", "broken head", "no request", "no exchange", "half an exchange"],
 )
-def test_a_damaged_recording_is_told_by_file(
+def test_a_damaged_recording_is_reported_by_file(
     tmp_path: Path, spoil: Callable[[Path], object], reason: str
 ) -> None:
     RecordingTransport(Saying(SAID), tmp_path).send(request())

@@ -129,7 +129,7 @@ def test_a_server_without_any_account_says_how_to_make_one(control: Control) -> 
     assert reply.error == "There is no account. Make one: POST /_mock/accounts."
 
 
-def test_the_list_tells_what_each_account_holds(control: Control) -> None:
+def test_the_list_shows_what_each_account_holds(control: Control) -> None:
     control.send()
 
     (found,) = control.get("/accounts").body["accounts"]

@@ -15,7 +15,7 @@ from sfmc_mock.errors import SetupError
 NOON = datetime(2026, 1, 1, 12)
 
 
-def test_the_clock_tells_server_time_utc_and_whether_it_runs(control: Control) -> None:
+def test_the_clock_shows_server_time_utc_and_whether_it_runs(control: Control) -> None:
     reply = control.get("/clock")
 
     assert reply.body == {

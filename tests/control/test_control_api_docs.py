@@ -86,7 +86,7 @@ def differences(said: object, got: object, where: str = "") -> list[str]:
         ({"a": 2, "b": [3, MORE]}, [".b[0]: 3 is 1"]),
     ],
 )
-def test_an_example_that_lies_would_be_found(said: object, found: list[str]) -> None:
+def test_a_wrong_example_is_detected(said: object, found: list[str]) -> None:
     assert differences(said, {"a": 2, "b": [1, 3]}) == found
 
 

@@ -77,7 +77,7 @@ def test_threads_can_share_it() -> None:
         (b"+OK POP3 ready\r\n", "what it sent is not HTTP"),
     ],
 )
-def test_a_server_of_another_kind_is_told_without_words_of_python(
+def test_a_server_of_another_kind_is_reported_without_words_of_python(
     answer: bytes, reason: str
 ) -> None:
     with socket.create_server(("127.0.0.1", 0)) as listener:

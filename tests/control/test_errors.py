@@ -131,7 +131,7 @@ def test_a_misspelt_parameter_is_not_passed_over(control: Control) -> None:
     assert reply.error == "There is no parameter 'definitoin'. Did you mean 'definition'?"
 
 
-def test_a_failure_of_the_emulator_is_500_kept_and_tells_no_more_than_its_kind(
+def test_a_failure_of_the_emulator_is_500_kept_and_shows_only_its_kind(
     control: Control, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def broken(mid: int) -> None:

@@ -58,7 +58,7 @@ def test_a_browser_saves_a_file_whatever_it_holds(control: Control) -> None:
     assert headers["X-Content-Type-Options"] == "nosniff"
 
 
-def test_a_file_that_is_not_there_is_not_found(control: Control) -> None:
+def test_a_missing_file_is_not_found(control: Control) -> None:
     for method in ("GET", "DELETE"):
         reply = control.ask(method, "/files/import/none.csv")
 

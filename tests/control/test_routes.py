@@ -16,7 +16,7 @@ def test_no_two_routes_have_the_same_address_and_method() -> None:
 
 
 @pytest.mark.parametrize("route", ROUTES, ids=lambda route: f"{route.method} {route.path}")
-def test_what_a_route_says_of_itself_is_a_sentence(route: Route) -> None:
+def test_what_a_route_says_of_itself_is_reported_in_one_line(route: Route) -> None:
     assert route.about[0].isupper()
     assert route.about.endswith(".")
 
@@ -54,7 +54,7 @@ def test_a_slash_at_the_end_makes_no_difference(control: Control) -> None:
     assert control.get("/clock/").body == control.get("/clock").body
 
 
-def test_health_tells_the_version_and_ready_the_accounts(control: Control) -> None:
+def test_health_shows_the_version_and_ready_the_accounts(control: Control) -> None:
     health, ready = control.get("/health").body, control.get("/ready").body
 
     assert health["status"] == "ok"

@@ -211,7 +211,7 @@ def test_settings_are_changed_together_or_not_at_all(control: Control) -> None:
     assert control.get("/settings").body["engagement"] == "quiet"
 
 
-def test_settings_are_told_and_changed(control: Control) -> None:
+def test_settings_are_reported_and_changed(control: Control) -> None:
     reply = control.post("/settings", {"engagement": "typical", "lag": "realistic"})
 
     assert reply.body == {
@@ -233,7 +233,7 @@ def test_python_sends_and_lets_things_happen(handle: AccountHandle) -> None:
     assert events == ["Sent", "DeliveredEvent", "Open", "HardBounce"]
 
 
-def test_python_is_told_of_what_does_not_exist(handle: AccountHandle) -> None:
+def test_python_raises_for_what_does_not_exist(handle: AccountHandle) -> None:
     with pytest.raises(NotThere, match="There is no message for send 5"):
         handle.happen("open", 5)
     with pytest.raises(NotThere, match="Did you mean 'welcome' \\(Active\\)"):

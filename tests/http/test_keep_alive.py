@@ -38,7 +38,7 @@ def test_one_connection_carries_many_requests(serve):
     assert len(ports) == 1
 
 
-def test_a_client_that_asks_to_close_is_told_so_and_closed(serve):
+def test_a_client_that_asks_to_close_is_answered_and_closed(serve):
     with RawClient(serve().port) as client:
         answer = client.get("/", "Connection: close")
 

@@ -165,7 +165,7 @@ def test_what_is_no_request_is_answered_with_a_sentence_and_closed(client, sent,
     assert answer.headers["connection"] == "close"
 
 
-def test_a_request_that_ends_early_is_told_so(client):
+def test_a_request_that_ends_early_is_reported(client):
     client.send(post("Content-Length: 10", b"half"))
     client.socket.shutdown(socket.SHUT_WR)
 

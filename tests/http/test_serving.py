@@ -125,7 +125,7 @@ def test_the_port_is_free_again_after_the_stop(serve):
         assert client.get().status == 200
 
 
-def test_stopping_twice_or_unstarted_does_no_harm():
+def test_stopping_twice_or_unstarted_is_harmless():
     server = HTTPServer(echo)
     server.stop()
 
@@ -187,7 +187,7 @@ def test_ipv6_is_listened_on_where_the_machine_has_it():
         assert pool.request("GET", server.url).status == 200
 
 
-def test_a_port_in_use_is_said_in_one_sentence(serve):
+def test_a_port_in_use_is_reported_in_one_line(serve):
     port = serve().port
 
     with pytest.raises(SetupError) as failure:
@@ -207,7 +207,7 @@ def test_a_port_in_use_is_said_in_one_sentence(serve):
         ("no such host", 0, "This machine has no address no such host to listen on"),
     ],
 )
-def test_an_impossible_address_is_said_in_one_sentence(host, port, sentence):
+def test_an_impossible_address_is_reported_in_one_line(host, port, sentence):
     with pytest.raises(SetupError) as failure:
         HTTPServer(echo, host, port)
 

@@ -53,7 +53,7 @@ def test_a_client_that_says_nothing_does_not_hold_up_another(secure, pool):
         assert pool.request("GET", secure.url).status == 200
 
 
-def test_a_broken_handshake_does_no_harm(secure, pool):
+def test_a_broken_handshake_is_harmless(secure, pool):
     with RawClient(secure.port) as client:
         client.send(b"\x16\x03\x01\x00\x02nonsense").rest()
 
@@ -61,7 +61,7 @@ def test_a_broken_handshake_does_no_harm(secure, pool):
     assert secure.errors == []
 
 
-def test_a_client_that_does_not_trust_the_certificate_does_no_harm(secure, pool):
+def test_a_client_that_does_not_trust_the_certificate_is_harmless(secure, pool):
     with urllib3.PoolManager(retries=False) as stranger, pytest.raises(urllib3.exceptions.SSLError):
         stranger.request("GET", secure.url)
 

@@ -47,7 +47,7 @@ def test_errors_are_pages_in_words(browsing: Browsing, path: str) -> None:
     assert "This did not work" in page.words
 
 
-def test_an_account_that_is_not_there_is_named_among_those_that_are(browsing: Browsing) -> None:
+def test_a_missing_account_is_named_among_those_that_are(browsing: Browsing) -> None:
     page = browsing.see("/_mock/ui/77/")
     assert page.status == 404
     assert str(browsing.mid) in page.words

@@ -80,7 +80,7 @@ def test_rows_are_turned_page_by_page_and_written_to_one_file(browsing: Browsing
     assert browsing.see("/data/Subscriber/file.csv").text.count("\r\n") == 61
 
 
-def test_an_object_that_is_not_there_is_an_error_in_words(browsing: Browsing) -> None:
+def test_a_missing_object_is_an_error_in_words(browsing: Browsing) -> None:
     assert "There are:" in browsing.see("/data/Nothing").words
     assert "does not exist" in browsing.see("/data/DataExtensionObject?of=nothing").words
     assert browsing.see("/data/List/999999").status == 404

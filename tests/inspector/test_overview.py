@@ -19,7 +19,7 @@ def test_it_shows_counts_calls_and_a_chart(browsing: Browsing) -> None:
     assert page.find("//svg[@class='chart']//rect[contains(@class, 'sent')]")
 
 
-def test_the_clock_goes_by_buttons_and_text(browsing: Browsing) -> None:
+def test_the_clock_is_changed_by_buttons_and_text(browsing: Browsing) -> None:
     def now() -> str:
         return str(browsing.get("/clock").body["now"])
 

@@ -76,7 +76,7 @@ def test_a_missing_package_is_named_with_the_extra(
 
 
 @pytest.mark.slow
-def test_serve_tells_where_the_proxy_is_and_what_to_trust(tmp_path: Path) -> None:
+def test_serve_shows_where_the_proxy_is_and_what_to_trust(tmp_path: Path) -> None:
     command = (*COMMAND, "serve", "--intercept", "--port", "0", "--ready-json", "--quiet")
     outside = environment(XDG_STATE_HOME=str(tmp_path))
 

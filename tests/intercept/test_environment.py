@@ -41,9 +41,7 @@ def test_what_was_trusted_before_stays_so(make: Make, tmp_path: Path, authority:
     assert found["CURL_CA_BUNDLE"] == found["REQUESTS_CA_BUNDLE"] == found["SSL_CERT_FILE"]
 
 
-def test_a_file_of_certificates_that_is_not_there_is_no_hindrance(
-    make: Make, authority: Path
-) -> None:
+def test_a_missing_file_of_certificates_is_no_hindrance(make: Make, authority: Path) -> None:
     found = make({"NODE_EXTRA_CA_CERTS": "/nowhere"})
 
     assert Path(found["NODE_EXTRA_CA_CERTS"]).read_bytes() == authority.read_bytes()

@@ -212,7 +212,7 @@ def test_a_server_that_does_not_intercept_opens_no_tunnel() -> None:
             connection.request("GET", "/")
 
 
-def test_a_client_that_does_not_trust_the_authority_is_told_of(state: Path) -> None:
+def test_a_client_that_does_not_trust_the_authority_is_reported(state: Path) -> None:
     heard: queue.SimpleQueue[Exchange] = queue.SimpleQueue()
     settings = Settings(port=0, intercept=True)
 

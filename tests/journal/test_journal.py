@@ -106,7 +106,7 @@ def test_the_oldest_go_when_they_are_too_large():
     assert numbers(journal) == [3, 4, 5]
 
 
-def test_reading_an_exchange_does_not_upset_the_room_for_others():
+def test_reading_an_exchange_does_not_change_the_memory_limit():
     journal = Journal(max_bytes=100_000)
     for _ in range(100):
         number = journal.record(retrieve("SentEvent", answer=b"<Password>" + b"x" * 40_000))

@@ -192,7 +192,7 @@ PIECES = st.sampled_from(["<a>", "</a>", "<!--", "-->", "<![CDATA[", "]]>", "<a 
     st.one_of(NOISE, PIECES),
     st.sampled_from([ENVELOPE, ENVELOPE.replace("</soap:Header>", ""), "<a>{}{}</a>", "{}{}"]),
 )
-def test_noise_around_credentials_gives_no_secret_away(form, before, after, envelope):
+def test_credentials_are_hidden_in_malformed_messages(form, before, after, envelope):
     message = envelope.format(before + FORMS[form] + after, "<Name>x</Name>")
 
     assert SECRET not in redact(message.encode())

@@ -250,7 +250,7 @@ def test_the_token_of_a_tenant_names_its_own_host(front: Front) -> None:
 
 
 @pytest.mark.slow
-def test_a_tenant_that_nobody_has_is_told_so(front: Front) -> None:
+def test_a_tenant_that_nobody_has_is_reported(front: Front) -> None:
     assert front.ask("t01.west.emulator.example", "POST", "/Service.asmx") == (
         404,
         "No emulator has this tenant.\n",

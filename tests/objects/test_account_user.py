@@ -43,7 +43,7 @@ EVE = {"CustomerKey": "eve", "UserID": "eve", "Name": "Eve", "Email": "eve@mock.
         ),
     ],
 )
-def test_what_cannot_be_is_refused(call: Call, said: dict[str, Any], code: int, text: str) -> None:
+def test_invalid_values_are_refused(call: Call, said: dict[str, Any], code: int, text: str) -> None:
     answer = write_objects(call, "Create", struct("AccountUser", {**EVE, **said}))
 
     assert status(answer) == ("Error", text, code)

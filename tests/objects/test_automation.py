@@ -580,7 +580,7 @@ def act_on_run(
     return result(OPERATIONS[operation](call, message))
 
 
-def test_a_run_that_is_not_there_is_refused(call: Call) -> None:
+def test_a_missing_run_is_refused(call: Call) -> None:
     create(call)
 
     assert instance(call, "Create", CustomerKey="none")[1:] == ("Program Not Found", 355006)

@@ -79,7 +79,7 @@ def test_an_account_changes_what_is_said_of_it(call: Call, object_type: str) -> 
         ("Update", {"CustomerKey": "nobody's"}, 4),
     ],
 )
-def test_what_an_account_cannot_be_is_refused(
+def test_invalid_values_of_an_account_are_refused(
     call: Call, operation: str, said: dict[str, object], code: int
 ) -> None:
     answer = write_objects(call, operation, struct("Account", {"Name": "Other", **said}))

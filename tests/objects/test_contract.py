@@ -151,7 +151,7 @@ REFUSED = [
 
 
 @pytest.mark.parametrize(("thing", "said", "refusal"), REFUSED)
-def test_a_value_that_cannot_be_is_refused(
+def test_an_invalid_value_is_refused(
     call: Call, thing: StoredObject, said: dict[str, Any], refusal: tuple[int, str]
 ) -> None:
     before = rows(call, thing)
@@ -163,7 +163,7 @@ def test_a_value_that_cannot_be_is_refused(
 
 
 @pytest.mark.parametrize(("thing", "said", "refusal"), REFUSED)
-def test_an_update_to_a_value_that_cannot_be_is_refused(
+def test_an_update_to_an_invalid_value_is_refused(
     call: Call, thing: StoredObject, said: dict[str, Any], refusal: tuple[int, str]
 ) -> None:
     create(call, thing)

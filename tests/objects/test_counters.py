@@ -372,7 +372,7 @@ def test_a_subscriber_has_one_result_per_job_for_several_messages(
         ("survey", {"LastAction": "Sent"}),
     ],
 )
-def test_a_result_counts_bounces_and_tells_what_came_last(
+def test_a_result_counts_bounces_and_shows_what_came_last(
     mailing: Call, kind: str, counted: dict[str, str]
 ) -> None:
     sent = send(mailing.account, "ada")

@@ -269,7 +269,7 @@ def test_an_update_that_may_add_creates(call: Call) -> None:
     assert rules.find(call.account, name="Orders") is not None
 
 
-def test_a_key_that_is_only_a_name_will_do_with_a_warning(call: Call) -> None:
+def test_a_key_that_is_only_a_name_is_accepted_with_a_warning(call: Call) -> None:
     orders(call)
     write_objects(call, "Create", data_extension(Name="By name", fields=[ID]))
     sent = data_extension(CustomerKey="By name", Description="found")

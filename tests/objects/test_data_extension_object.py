@@ -128,7 +128,7 @@ def test_a_created_row_is_answered_like_recorded(call: Call, orders: DataExtensi
     ]
 
 
-def test_what_is_wrong_is_told_column_by_column(call: Call, orders: DataExtension) -> None:
+def test_what_is_wrong_is_reported_column_by_column(call: Call, orders: DataExtension) -> None:
     answer = write_objects(call, "Create", row(("Id", ""), ("Level", "x"), ("No", "y")))
 
     result = only_result(answer)
@@ -217,7 +217,7 @@ def test_a_row_names_its_data_extension_by_any_identity(
     assert call.warnings == []
 
 
-def test_a_name_in_the_place_of_the_key_will_do_with_a_warning(
+def test_a_name_in_the_place_of_the_key_is_accepted_with_a_warning(
     call: Call, orders: DataExtension
 ) -> None:
     answer = write_objects(call, "Create", row(("Id", "1"), of={"CustomerKey": "All orders"}))
@@ -227,7 +227,7 @@ def test_a_name_in_the_place_of_the_key_will_do_with_a_warning(
 
 
 @pytest.mark.parametrize(("strict", "key"), [(True, "All orders"), (False, "nothing")])
-def test_an_unknown_data_extension_is_told(
+def test_an_unknown_data_extension_is_reported(
     call: Call, orders: DataExtension, strict: bool, key: str
 ) -> None:
     call.account.strict = strict
@@ -237,7 +237,7 @@ def test_an_unknown_data_extension_is_told(
     assert status(answer) == ("Error", f"Data extension does not exist: {key}", 70003)
 
 
-def test_one_bad_row_spoils_only_its_own_result(call: Call, orders: DataExtension) -> None:
+def test_one_bad_row_fails_only_its_own_result(call: Call, orders: DataExtension) -> None:
     sent = [row(("Id", "1")), row(("Id", "2"), ("Level", "x")), row(("Id", "3"))]
 
     answer = write_objects(call, "Create", *sent)

@@ -93,7 +93,7 @@ def test_a_folder_that_came_without_a_key_has_an_empty_one(call: Call) -> None:
         ({"CustomerKey": "EMAIL_DEFAULT"}, (396002, "Data Folder Customer Key Exists")),
     ],
 )
-def test_a_folder_that_cannot_be_is_refused(
+def test_an_invalid_folder_is_refused(
     call: Call, said: dict[str, object], refusal: tuple[int, str]
 ) -> None:
     answer = write_objects(call, "Create", struct("DataFolder", folder(**said)))

@@ -61,7 +61,7 @@ def test_a_profile_cannot_be_retrieved(call: Call) -> None:
         ),
     ],
 )
-def test_a_profile_that_cannot_be_is_refused(
+def test_an_invalid_profile_is_refused(
     call: Call, said: dict[str, object], refusal: tuple[int, str]
 ) -> None:
     answer = write_objects(call, "Create", struct("DeliveryProfile", {**WHOLE, **said}))

@@ -102,7 +102,7 @@ def test_a_partner_key_is_empty_and_not_nil(call: Call) -> None:
         ),
     ],
 )
-def test_an_email_that_cannot_be_is_refused(
+def test_an_invalid_email_is_refused(
     call: Call, said: dict[str, object], refusal: tuple[int, str]
 ) -> None:
     answer = write_objects(call, "Create", struct("Email", said))

@@ -209,7 +209,7 @@ def test_an_update_replaces_the_lists_that_it_gives_and_leaves_the_others(call: 
     assert (names, kept["name"]) == (["One", "Two"], "Other")
 
 
-def test_delete_tells_the_object_id(call: Call) -> None:
+def test_delete_shows_the_object_id(call: Call) -> None:
     made = create(call)
 
     done = only_result(
@@ -274,9 +274,7 @@ def test_what_a_definition_cannot_have_is_refused(
         ({"ObjectID": "an id"}, 42117),
     ],
 )
-def test_a_definition_that_is_not_there_is_refused(
-    call: Call, named: dict[str, Any], code: int
-) -> None:
+def test_a_missing_definition_is_refused(call: Call, named: dict[str, Any], code: int) -> None:
     create(call, to_list(members(call, "One", "ada")))
 
     codes = [
@@ -674,7 +672,7 @@ def test_a_test_goes_to_test_lists_and_the_test_address(call: Call) -> None:
     ("action", "code"),
     [("test", 42110), ("pause", 42000), ("restart", 42000), ("dance", 2)],
 )
-def test_an_action_that_cannot_be_is_refused(call: Call, action: str, code: int) -> None:
+def test_an_invalid_action_is_refused(call: Call, action: str, code: int) -> None:
     create(call, to_list(members(call, "News", "ada")))
 
     assert act(call, action).number("ErrorCode") == code

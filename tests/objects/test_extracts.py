@@ -274,7 +274,7 @@ def test_only_the_tracking_that_was_asked_for_is_written(call: Call) -> None:
         (ROWS, {**PEOPLE, "OutputFileName": "../../x.csv"}, (31009, "No file path available")),
     ],
 )
-def test_an_extract_that_cannot_be_is_refused(
+def test_an_invalid_extract_is_refused(
     call: Call, extract_id: str, given: dict[str, str], refusal: tuple[int, str]
 ) -> None:
     result = extract(call, extract_id, **given)

@@ -86,7 +86,7 @@ PEOPLE = {"xsi:type": "DataExtension", "CustomerKey": "People"}
         ),
     ],
 )  # fmt: skip
-def test_a_filter_that_cannot_be_is_refused(
+def test_an_invalid_filter_is_refused(
     call: Call, said: dict[str, Any], code: int, text: str
 ) -> None:
     extension(call, "People")
@@ -217,7 +217,7 @@ data_filter = '{}'
         '{"type": "SimpleFilterPart", "Property": "Nope", "SimpleOperator": "isNull"}',
     ],
 )
-def test_a_filter_of_a_seed_file_that_cannot_be_is_refused(written: str) -> None:
+def test_an_invalid_filter_of_a_seed_file_is_refused(written: str) -> None:
     db = Database()
 
     with pytest.raises(SetupError, match="data_filter"):

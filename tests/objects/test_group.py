@@ -74,7 +74,7 @@ def test_a_refresh_takes_the_active_subscribers_of_the_list(call: Call) -> None:
     assert members(call.account) == ["ada"]
 
 
-def test_a_refresh_of_a_group_that_is_not_there_is_refused(call: Call) -> None:
+def test_refreshing_a_missing_group_is_refused(call: Call) -> None:
     result = refresh(call, "nobody's")
 
     assert (result.text("StatusMessage"), result.number("ErrorCode")) == ("Group not found.", 2)

@@ -381,7 +381,7 @@ def test_several_files_are_read_and_deleted(call: Call) -> None:
 # What goes wrong.
 
 
-def test_rows_that_cannot_be_taken_are_told_in_a_file(call: Call) -> None:
+def test_rows_that_cannot_be_taken_are_reported_in_a_file(call: Call) -> None:
     found = run(
         call,
         "Key,Name,Age\n1,Ada,old\n,Nobody,1\n2,much too long a name,1\n3\n4,Dee,4\n",

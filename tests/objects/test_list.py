@@ -114,7 +114,7 @@ def test_what_a_list_leaves_out_has_defaults(call: Call) -> None:
         ),
     ],
 )
-def test_a_list_that_cannot_be_is_refused(
+def test_an_invalid_list_is_refused(
     call: Call, said: dict[str, object], refusal: tuple[int, str]
 ) -> None:
     answer = write_objects(call, "Create", struct("List", said))

@@ -41,7 +41,7 @@ def members(call: Call, list_id: str) -> set[tuple[str, str]]:
     return {(each["SubscriberKey"], each["Status"]) for each in fields(answer)}
 
 
-def test_a_list_tells_its_members_with_their_status_there(call: Call, news: str) -> None:
+def test_a_list_shows_its_members_with_their_status_there(call: Call, news: str) -> None:
     assert members(call, news) == {("ada", "Active"), ("bob", "Unsubscribed")}
 
 
@@ -49,7 +49,7 @@ def test_all_subscribers_holds_every_subscriber_with_its_status(call: Call, news
     assert members(call, ALL) == {("ada", "Active"), ("bob", "Active"), ("eve", "Held")}
 
 
-def test_a_subscriber_tells_their_lists(call: Call, news: str) -> None:
+def test_a_subscriber_shows_their_lists(call: Call, news: str) -> None:
     answer = retrieve(call, "ListSubscriber", ["ListID"], simple("SubscriberKey", "equals", "ADA"))
 
     assert {each["ListID"] for each in fields(answer)} == {news, ALL}

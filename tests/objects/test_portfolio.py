@@ -20,7 +20,7 @@ LOGO = {"CustomerKey": "logo", "FileName": "logo.png"}
         ({"Source": {"URN": "logo.png"}}, 69008, "Portfolio Invalid URL"),
     ],
 )
-def test_what_cannot_be_is_refused(call: Call, said: dict[str, Any], code: int, text: str) -> None:
+def test_invalid_values_are_refused(call: Call, said: dict[str, Any], code: int, text: str) -> None:
     answer = write_objects(call, "Create", struct("Portfolio", {**LOGO, **said}))
 
     assert status(answer) == ("Error", text, code)

@@ -579,7 +579,7 @@ VIEWED = {
 
 
 @pytest.mark.parametrize(("text", "expected"), VIEWED.items())
-def test_a_data_view_tells_what_happened(
+def test_a_data_view_shows_what_happened(
     sending: Call, text: str, expected: dict[str, str]
 ) -> None:
     went = run(sending, text)

@@ -25,7 +25,7 @@ def test_permissions_of_a_role_are_warned_of(call: Call) -> None:
         ({"ObjectType": "Email", "IsAllowed": True, "IsDenied": True}, 332004),
     ],
 )
-def test_a_permission_that_cannot_be_is_refused(
+def test_an_invalid_permission_is_refused(
     call: Call, permission: dict[str, object], code: int
 ) -> None:
     inner = {"PermissionSet": [{"Permissions": {"Permission": [permission]}}]}

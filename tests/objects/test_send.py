@@ -292,7 +292,7 @@ def test_a_send_of_a_triggered_definition_is_not_stopped_here(call: Call) -> Non
 
 
 @pytest.mark.parametrize("sent", [{"ID": 1}, {}])
-def test_a_send_that_is_not_there_is_not_changed(call: Call, sent: dict[str, Any]) -> None:
+def test_a_missing_send_is_not_changed(call: Call, sent: dict[str, Any]) -> None:
     answers = [
         write_objects(call, operation, struct("Send", sent)) for operation in ("Update", "Delete")
     ]
@@ -307,7 +307,7 @@ def test_without_an_id_the_action_does_not_count(call: Call, news: int) -> None:
     assert row(call, int(result.text_at("Task.ID") or 0), "Status")["Status"] == "Complete"
 
 
-def test_a_summary_tells_what_was_sent_and_of_which_kind(call: Call, news: int) -> None:
+def test_a_summary_shows_what_was_sent_and_of_which_kind(call: Call, news: int) -> None:
     number = create(call, news)
     make_definition(call.account, classification="Default Transactional")
     trigger(call.account, "cy@mail.example")

@@ -77,7 +77,7 @@ def test_profiles_are_named_by_object_id_too(call: Call) -> None:
         ({"SendPriority": "Burst"}, (24105, "SC_Burst Sending Not Configured")),
     ],
 )
-def test_a_classification_that_cannot_be_is_refused(
+def test_an_invalid_classification_is_refused(
     call: Call, said: dict[str, object], refusal: tuple[int, str]
 ) -> None:
     answer = write_objects(call, "Create", struct("SendClassification", {**WHOLE, **said}))

@@ -135,7 +135,7 @@ def test_dates_are_kept_to_the_minute(call: Call) -> None:
         ),
     ],
 )
-def test_a_profile_that_cannot_be_is_refused(
+def test_an_invalid_profile_is_refused(
     call: Call, said: dict[str, object], refusal: tuple[int, str]
 ) -> None:
     answer = write_objects(call, "Create", struct("SenderProfile", {**WHOLE, **said}))

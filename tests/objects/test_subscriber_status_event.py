@@ -17,7 +17,7 @@ from sfmc_mock.declarations.handler import Call
 ASKED = ["SubscriberKey", "CurrentStatus", "PreviousStatus", "ReasonUnsub"]
 
 
-def test_changes_are_told_in_their_order(call: Call) -> None:
+def test_changes_are_reported_in_their_order(call: Call) -> None:
     for key in ("ada", "bob"):
         make_subscriber(call.account, key)
     give_status(call.account, "ada", "Held")
@@ -65,7 +65,7 @@ def test_an_unsubscribe_from_all_subscribers_has_the_time_of_its_event(call: Cal
     assert row["CurrentStatus"] == "Unsub"
 
 
-def test_only_what_is_new_is_told_since_the_last_batch(call: Call) -> None:
+def test_only_what_is_new_is_reported_since_the_last_batch(call: Call) -> None:
     make_subscriber(call.account, "ada")
     give_status(call.account, "ada", "Held")
 

@@ -72,7 +72,7 @@ def test_the_result_of_a_send_has_no_object(welcome: Call) -> None:
     assert answer.text("OverallStatus") == "OK"
 
 
-def test_one_bad_subscriber_is_told_and_does_not_keep_the_others(welcome: Call) -> None:
+def test_one_invalid_subscriber_does_not_block_the_others(welcome: Call) -> None:
     answer = send(welcome, request(ADA, BAD))
 
     (failure,) = only_result(answer).parts("SubscriberFailures")

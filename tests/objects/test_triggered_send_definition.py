@@ -178,7 +178,7 @@ def test_a_new_definition_has_the_recorded_defaults(call: Call) -> None:
         ),
     ],
 )
-def test_what_a_definition_cannot_be_is_refused(
+def test_invalid_values_of_a_definition_are_refused(
     call: Call, said: dict[str, Any], code: int, text: str
 ) -> None:
     answer = create_one(call, **said)
@@ -400,7 +400,7 @@ def test_an_update_by_object_id_alone_leaves_the_key(call: Call) -> None:
         ({"ObjectID": "nothing"}, 17015, "Triggered Send Definition Not Found"),
     ],
 )
-def test_a_definition_that_is_not_there_is_refused(
+def test_a_missing_definition_is_refused(
     call: Call, operation: str, said: dict[str, Any], code: int, text: str
 ) -> None:
     answer = write_objects(call, operation, struct("TriggeredSendDefinition", said))
@@ -504,7 +504,7 @@ def test_dates_are_kept_to_the_minute(call: Call) -> None:
     assert asked(call, "CreatedDate") == [{"CreatedDate": "2026-01-01T12:01:00"}]
 
 
-def test_a_definition_that_is_not_there_is_not_found(call: Call) -> None:
+def test_a_missing_definition_is_not_found(call: Call) -> None:
     answer = retrieve(
         call, "TriggeredSendDefinition", ["Name"], simple("CustomerKey", "equals", "nothing")
     )

@@ -207,7 +207,7 @@ def test_what_is_refused_later_is_not_an_error_of_the_call_that_queued_it(app: S
 # Results.
 
 
-def test_results_are_told_by_three_objects(app: SoapApp) -> None:
+def test_results_are_reported_by_three_objects(app: SoapApp) -> None:
     named = ADA.replace(
         "<SubscriberKey>", "<CorrelationID>about ada</CorrelationID><SubscriberKey>"
     )
@@ -239,7 +239,7 @@ def test_results_are_told_by_three_objects(app: SoapApp) -> None:
     assert state.text("Results", "CompleteDate") == "2026-01-01T12:00:00"
 
 
-def test_before_it_is_done_only_its_state_is_told(app: SoapApp) -> None:
+def test_before_it_is_done_only_its_state_is_reported(app: SoapApp) -> None:
     create(app, ScheduledTime="2026-01-01T13:00:00")
 
     assert app.retrieve("AsyncRequestResult", ["Status"]).texts("Results", "Status") == ["Queued"]

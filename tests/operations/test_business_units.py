@@ -366,7 +366,7 @@ def test_a_unit_does_nothing_else_with_its_enterprise(shop: Enterprise) -> None:
 # The accounts themselves.
 
 
-def test_business_units_are_told_with_their_places(shop: Enterprise) -> None:
+def test_business_units_are_reported_with_their_places(shop: Enterprise) -> None:
     properties = ["ID", "Name", "CustomerKey", "ParentID"]
     assert shop.ask("BusinessUnit", properties) == ["0"]
     assert shop.ask("BusinessUnit", properties, ALL) == ["0", str(SHOP), str(GERMANY), str(SHOP)]
@@ -590,7 +590,7 @@ def test_a_unit_changes_its_own_users_alone(shop: Enterprise) -> None:
     assert assign(shop, "jean", OTHER) == "Account Invalid ID Specified"
 
 
-def test_permissions_of_a_user_are_told(shop: Enterprise) -> None:
+def test_permissions_of_a_user_are_reported(shop: Enterprise) -> None:
     given = "<UserPermissions><ID>{}</ID><Name>Send</Name><Delete>{}</Delete></UserPermissions>"
     nameless = "<UserPermissions><Name>Send</Name></UserPermissions>"
     refused = shop.refused("Create", user("eve", more=nameless))
@@ -662,9 +662,7 @@ def test_a_unit_can_be_made_and_used(shop: Enterprise) -> None:
         ),
     ],
 )
-def test_a_unit_that_cannot_be_is_refused(
-    shop: Enterprise, of: int, content: str, code: int
-) -> None:
+def test_an_invalid_unit_is_refused(shop: Enterprise, of: int, content: str, code: int) -> None:
     assert shop.refused("Create", unit(content), of=of) == code
     assert len(shop.account.units) == 3
 
@@ -774,7 +772,7 @@ def test_a_partner_client_key_names_the_account_that_has_it(shop: Enterprise) ->
 # In the fixtures.
 
 
-def test_the_fixture_tells_the_units(shop: Enterprise) -> None:
+def test_the_fixture_shows_the_units(shop: Enterprise) -> None:
     answer = shop.open("GET", "/_mock/accounts", base_url="http://localhost")
 
     units = {each["name"]: each["mid"] for each in answer.json["accounts"] if "name" in each}

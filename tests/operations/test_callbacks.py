@@ -130,7 +130,7 @@ def test_results_and_objects_are_in_it_where_they_are_asked_for(
     assert ("<SubscriberKey>" in detail) is has_key
 
 
-def test_a_failure_is_told_with_its_first_code(app: SoapApp, receiver: Receiver) -> None:
+def test_a_failure_is_reported_with_its_first_code(app: SoapApp, receiver: Receiver) -> None:
     queue(app, receiver.url, NO_ADDRESS)
     later(app)
 
@@ -161,7 +161,7 @@ def test_it_is_posted_when_respond_when_says(
     assert len(receiver.taken()) == posted
 
 
-def test_a_conversation_is_told_once_when_it_is_over(app: SoapApp, receiver: Receiver) -> None:
+def test_a_conversation_is_reported_once_when_it_is_over(app: SoapApp, receiver: Receiver) -> None:
     for number in (1, 2):
         queue(
             app,
@@ -176,7 +176,7 @@ def test_a_conversation_is_told_once_when_it_is_over(app: SoapApp, receiver: Rec
     assert form["SequenceCode"] == "2"
 
 
-def test_what_expired_is_told(app: SoapApp, receiver: Receiver) -> None:
+def test_what_expired_is_reported(app: SoapApp, receiver: Receiver) -> None:
     queue(
         app,
         receiver.url,

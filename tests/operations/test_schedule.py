@@ -179,7 +179,7 @@ def test_what_a_schedule_lacks_is_refused(
         without(RecurrenceRangeType="EndOn", EndDateTime="2026-01-01T00:00:00"),
     ],
 )
-def test_a_schedule_that_cannot_be_is_refused(call: Call, sent: dict[str, Any]) -> None:
+def test_an_invalid_schedule_is_refused(call: Call, sent: dict[str, Any]) -> None:
     found = result(scheduled(call, sent))
 
     assert found.number("ErrorCode") == 140

@@ -33,7 +33,7 @@ def fetch(url: str, method: str = "GET") -> tuple[int, str]:
         connection.close()
 
 
-def test_a_server_tells_where_it_is() -> None:
+def test_a_server_shows_where_it_is() -> None:
     with MockServer() as server:
         base = server.base_url
 

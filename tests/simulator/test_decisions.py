@@ -143,7 +143,7 @@ def test_what_the_call_checks_is_refused_and_the_rest_noticed_later(
     assert {(decision.outcome, decision.where) for decision in decided} == {(outcome, where)}
 
 
-def test_nothing_stands_in_the_way_of_an_active_subscriber() -> None:
+def test_no_rule_blocks_an_active_subscriber() -> None:
     decision = decide(ADA)
 
     assert (decision.outcome, decision.code, decision.text) == ("send", None, "")

@@ -34,7 +34,7 @@ OPEN = PlannedEvent("Open", SENT_AT + timedelta(minutes=2), SENT_AT + timedelta(
         (14, "was opened at 2026-03-01 10:02:00, visible since 2026-03-01 10:14:00"),
     ],
 )
-def test_an_event_is_told_from_where_the_clock_stands(minutes: int, sentence: str) -> None:
+def test_an_event_is_reported_from_where_the_clock_stands(minutes: int, sentence: str) -> None:
     assert event_sentence(OPEN, SENT_AT + timedelta(minutes=minutes)) == sentence
 
 
@@ -48,7 +48,7 @@ def test_an_event_is_told_from_where_the_clock_stands(minutes: int, sentence: st
         ("+complaint", "(All Subscribers: complaint)"),
     ],
 )
-def test_an_event_is_told_with_its_particulars(labels: str, particular: str) -> None:
+def test_an_event_is_reported_with_its_particulars(labels: str, particular: str) -> None:
     message = Message(
         job_id=7,
         list_id=3,
@@ -65,7 +65,7 @@ def test_an_event_is_told_with_its_particulars(labels: str, particular: str) -> 
     assert particular in event_sentence(events[-1], SENT_AT)
 
 
-def test_an_event_is_told_without_the_details_that_it_lacks() -> None:
+def test_an_event_is_reported_without_the_details_that_it_lacks() -> None:
     left = PlannedEvent("Unsubscribe", SENT_AT, SENT_AT, {"is_master_unsubscribed": True})
     bounced = PlannedEvent("HardBounce", SENT_AT, SENT_AT, {})
 

@@ -121,7 +121,7 @@ def test_after_that_calls_go_on(db: Database, monkeypatch: pytest.MonkeyPatch) -
     assert names(db) == {"later"}
 
 
-def test_a_rollback_of_sqlites_own_is_told_to_all_of_the_round(db: Database) -> None:
+def test_a_rollback_of_sqlites_own_is_reported_to_all_of_the_round(db: Database) -> None:
     def call(name: str) -> None:
         with db.joint(), db.atomic():
             db.put("setting", {"name": name, "value": "1"})

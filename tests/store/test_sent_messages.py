@@ -32,7 +32,7 @@ def mailing(account: Account) -> Account:
     return account
 
 
-def test_a_send_tells_what_became_of_its_messages(mailing: Account) -> None:
+def test_a_send_shows_what_became_of_its_messages(mailing: Account) -> None:
     change(mailing, status="Inactive")
     send(mailing, "ada@mail.example", "nobody", "x+notsent-suppressed@mock.test")
 

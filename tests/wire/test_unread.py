@@ -79,7 +79,7 @@ def test_what_is_read_is_none() -> None:
     assert warnings_of(subscriber("<EmailAddress>a</EmailAddress><Attributes/><Attributes/>")) == []
 
 
-def test_the_same_element_is_told_once() -> None:
+def test_the_same_element_is_reported_once() -> None:
     assert len(warnings_of(subscriber("<X/><X/>") + subscriber("<X/>"))) == 1
 
 

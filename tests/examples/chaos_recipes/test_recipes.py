@@ -58,7 +58,7 @@ def test_a_burst_is_refused_beyond_the_rate(sfmc):
 
 # 5. Maintenance is no bug of yours: say so, and come back later.
 @pytest.mark.sfmc_chaos(operation="Create", fault="maintenance")
-def test_maintenance_is_told_from_a_mistake(sfmc):
+def test_maintenance_is_distinguished_from_a_mistake(sfmc):
     with pytest.raises(ServiceUnavailable, match="In Maintenance") as failure:
         sfmc.client.create(APIObject("List", ListName="Readers"))
 
