@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 from tests.support.messages import status, struct, write_objects
-from tests.support.sending import make_subscriber
+from tests.support.sending import advance, make_subscriber
 
 from sfmc_mock.declarations.handler import Call
 from sfmc_mock.declarations.stored_object import StoredObject
@@ -62,6 +62,35 @@ def test_a_campaign_keeps_whether_it_runs(call: Call, action: str, status_now: s
 
     (row,) = call.account.db.find_all("campaign")
     assert row["status"] == status_now
+
+
+def test_a_campaign_is_started_at_its_times(call: Call) -> None:
+    place(call, "Campaign", customer_key="spring", name="Spring")
+    schedule = struct(
+        "ScheduleDefinition",
+        RecurrenceType="Daily",
+        RecurrenceRangeType="EndAfter",
+        Occurrences=1,
+        StartDateTime="2026-01-02T09:00:00",
+        Recurrence={
+            "xsi:type": "DailyRecurrence",
+            "DailyRecurrencePatternType": "Interval",
+            "DayInterval": 1,
+        },
+    )
+    wrapper = Struct(
+        "ScheduleRequestMsg.Interactions",
+        {"Interaction": [struct("Campaign", CustomerKey="spring")]},
+    )
+    values = {"Action": "start", "Schedule": schedule, "Interactions": wrapper}
+
+    answer = OPERATIONS["Schedule"](call, Struct("ScheduleRequestMsg", values))
+    before = call.account.db.find_all("campaign")[0]["status"]
+    advance(call.account, days=1)
+
+    assert answer.text("OverallStatus") == "OK"
+    assert before == "Stopped"
+    assert call.account.db.find_all("campaign")[0]["status"] == "Started"
 
 
 CONTENT = {"ValidationType": "Content"}

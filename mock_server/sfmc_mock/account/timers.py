@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from sfmc_mock.account.account import DueAction
 from sfmc_mock.account.automations import SCHEDULED_AUTOMATION
+from sfmc_mock.account.campaigns import SCHEDULED_CAMPAIGN
 from sfmc_mock.account.schedules import SCHEDULED, Starter, starting
 from sfmc_mock.account.send_jobs import JOB_DUE, SCHEDULED_DEFINITION, run_due_job
 from sfmc_mock.account.send_queue import EXPIRY, expire_queue
@@ -14,6 +15,7 @@ from sfmc_mock.account.tracking_events import EFFECT, apply_effect
 # What can be scheduled, by the type of the object.
 STARTERS: Mapping[str, Starter] = {
     "Automation": SCHEDULED_AUTOMATION,
+    "Campaign": SCHEDULED_CAMPAIGN,
     "EmailSendDefinition": SCHEDULED_DEFINITION,
 }
 

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from typing import ClassVar
 
+from sfmc_mock.account.campaigns import SCHEDULED_CAMPAIGN, STATUSES
+from sfmc_mock.account.schedules import Scheduled
 from sfmc_mock.declarations.handler import Call, Outcome
 from sfmc_mock.declarations.properties import BY_OBJECT_ID, Property, internal
+from sfmc_mock.declarations.scheduling import schedule_action, schedule_of
 from sfmc_mock.declarations.stored_object import StoredObject
 from sfmc_mock.errors import Refused
 from sfmc_mock.wire.struct import Struct
@@ -15,7 +18,7 @@ class CampaignHandler(StoredObject):
     """A campaign of a seed file.
 
     Operations, their actions, and that cancel and pause are kept for later: documented; codes and texts: documented,
-    of what: assumed. Starting one changes its status and nothing else.
+    of what: assumed. Starting one, now or at times, changes its status and nothing else.
     """
 
     object_type = "Campaign"
@@ -35,10 +38,23 @@ class CampaignHandler(StoredObject):
     )
 
     def start(self, call: Call, sent: Struct) -> Outcome:
-        return self._become(call, sent, "Started")
+        return self._become(call, sent, STATUSES["start"])
 
     def stop(self, call: Call, sent: Struct) -> Outcome:
-        return self._become(call, sent, "Stopped")
+        return self._become(call, sent, STATUSES["stop"])
+
+    def schedule_start(self, call: Call, sent: Struct) -> Outcome:
+        return self._schedule(call, sent, "start")
+
+    def schedule_stop(self, call: Call, sent: Struct) -> Outcome:
+        return self._schedule(call, sent, "stop")
+
+    def _schedule(self, call: Call, sent: Struct, action: str) -> Outcome:
+        when = schedule_of(call)
+        row = self.find_or_refuse(call, sent)
+        of = Scheduled(self.object_type, row["object_id"], action)
+        schedule_action(call, of, when, SCHEDULED_CAMPAIGN)
+        return Outcome("Campaign scheduled")
 
     def not_yet(self, call: Call, sent: Struct) -> Outcome:
         self.find_or_refuse(call, sent)
@@ -58,5 +74,5 @@ class CampaignHandler(StoredObject):
 
     actions: ClassVar = {
         "Perform": {"start": start, "stop": stop, "cancel": not_yet, "pause": not_yet},
-        "Schedule": {"start": start, "stop": stop},
+        "Schedule": {"start": schedule_start, "stop": schedule_stop},
     }
