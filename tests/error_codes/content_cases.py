@@ -74,6 +74,17 @@ CASES: tuple[Case, ...] = (
         ),
     ),
     Case(
+        310002,
+        "Delete of a field that is not there",
+        ASSUMED,
+        after(
+            create("DataExtension", CustomerKey="a", Name="A", Fields={"Field": [{"Name": "A"}]}),
+            then=delete(
+                "DataExtension", CustomerKey="a", Fields={"Field": [{"ObjectID": "nobody's"}]}
+            ),
+        ),
+    ),
+    Case(
         310005,
         "a Create with an ObjectID",
         DOCUMENTED,

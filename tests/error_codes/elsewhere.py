@@ -90,6 +90,7 @@ _FILTER = {
     373010: "an operator that the type of the field does not allow",
     373011: "a property that is not there",
     373012: "a part that is neither simple nor complex",
+    303001: "a run between lists",
     303003: "a run without a filter, a source or a destination",
 }
 _MESSAGES = {
@@ -253,15 +254,12 @@ NOT_GIVEN: dict[int, str] = {
     201: _UNKNOWN,
     7008: _INTERNAL,
     7009: _INTERNAL,
-    7010: _INTERNAL,
     12005: _UNKNOWN,
-    12013: _UNKNOWN,
     13011: "an account has one All Subscribers",
     18003: _INTERNAL,
     18004: _INTERNAL,
     18005: _INTERNAL,
     71000: "batches do not time out",
-    303001: _INTERNAL,
     11004: "an account takes any number of users",
     11008: "earlier passwords are not kept",
     11018: "a password is changed without the old one",
@@ -275,7 +273,6 @@ NOT_GIVEN: dict[int, str] = {
     355004: _UNKNOWN,
     402000: _UNKNOWN,
     439003: "a second number for 439001",
-    310002: "the live service gives 310007 instead (sdk)",
     396000: _UNKNOWN,
     441002: "a list of another account is not found at all",
 }

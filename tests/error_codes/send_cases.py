@@ -33,6 +33,15 @@ CASES: tuple[Case, ...] = (
         ),
     ),
     Case(
+        7010,
+        "a Send of a business unit that is not active",
+        ASSUMED,
+        after(
+            lambda call: call.account.change_setting("about.IsActive", "0"),
+            then=create("Send", Email={"ID": 3099626}, List=[{"ID": 1}]),
+        ),
+    ),
+    Case(
         17001,
         "the end of a definition that a sender profile answers with",
         ASSUMED,

@@ -125,6 +125,16 @@ CASES: tuple[Case, ...] = (
         after(lambda call: ada(call, status="Unsubscribed"), then=unsubscribe(SubscriberKey="ada")),
     ),
     Case(
+        12013,
+        "a master unsubscribe by an address that several subscribers have",
+        ASSUMED,
+        after(
+            ada,
+            create("Subscriber", SubscriberKey="other", EmailAddress="ada@mock.test"),
+            then=update("Subscriber", EmailAddress="ada@mock.test", Status="Unsubscribed"),
+        ),
+    ),
+    Case(
         12014,
         "a SubscriberKey that is taken",
         "recorded",

@@ -194,7 +194,8 @@ def delete_fields(account: Account, extension: DataExtension, object_ids: Iterab
     wanted = {object_id.lower() for object_id in object_ids}
     known = {field.object_id.lower(): field for field in extension.fields}
     for unknown in sorted(wanted - known.keys()):
-        raise _no_such_field(extension, unknown)
+        # By its name the code for what is to be deleted and is not there; that it is said of fields is assumed.
+        raise _no_such_field(extension, unknown, 310002)
     gone = [known[object_id] for object_id in sorted(wanted)]
     if len(gone) == len(extension.fields):
         raise Refused(INVALID, f"The data extension {extension.name} must keep at least one field.")
@@ -325,9 +326,9 @@ def _with_fields(extension: DataExtension, wanted: Iterable[FieldChange]) -> tup
     return (*kept.values(), *added)
 
 
-def _no_such_field(extension: DataExtension, object_id: str) -> Refused:
+def _no_such_field(extension: DataExtension, object_id: str, code: int = INVALID) -> Refused:
     return Refused(
-        INVALID, f"The data extension {extension.name} has no field with the ObjectID {object_id}."
+        code, f"The data extension {extension.name} has no field with the ObjectID {object_id}."
     )
 
 

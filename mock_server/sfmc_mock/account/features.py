@@ -28,6 +28,11 @@ def named_in(text: str) -> list[str]:
     return [name.strip() for name in text.split(",") if name.strip()]
 
 
+def is_closed(account: Account) -> bool:
+    """Say whether an account, a business unit, is not active any more."""
+    return account.setting("about.IsActive", "1") == "0"
+
+
 def lacks(account: Account, feature: str) -> bool:
     """Say whether the account has not got a feature."""
     return feature in named_in(account.setting(SETTING))

@@ -10,6 +10,7 @@ from functools import partial
 from typing import Any, ClassVar
 from zlib import crc32
 
+from sfmc_mock.account.features import is_closed
 from sfmc_mock.account.send_jobs import (
     change_job,
     context_of_job,
@@ -120,6 +121,8 @@ class SendHandler(Handler):
         """Send an email to lists, or at its SendDate when that is to come."""
         if call.save_action(self.object_type, "Create") == "UpdateAdd" and sent.number("ID"):
             return self.update(call, sent)
+        if is_closed(call.account):
+            raise Refused(7010, "Send Account Status Failure")
         email = self._email(call, sent)
         self._check_email(call, email)
         terms = SendTerms(

@@ -16,6 +16,7 @@ _PHONE = re.compile(r"\+?[0-9 ().-]{7,20}")
 
 def check_subscriber(call: Call, sent: Struct) -> None:
     """Refuse identities, types, owners and addresses that do not fit. Raises `Refused`."""
+    _check_who_leaves(call, sent)
     key, customer_key = sent.text("SubscriberKey"), sent.text("CustomerKey")
     if key and customer_key and key.casefold() != customer_key.casefold():
         raise Refused(12021, "Subscriber Key Does Not Match Customer Key")
@@ -25,6 +26,14 @@ def check_subscriber(call: Call, sent: Struct) -> None:
     _check_owner(call, sent)
     _check_numbers(call, sent)
     _check_addresses(sent)
+
+
+def _check_who_leaves(call: Call, sent: Struct) -> None:
+    """Refuse a master unsubscribe of an address that several subscribers have."""
+    if sent.text("Status") != "Unsubscribed" or sent.text("SubscriberKey") or sent.number("ID"):
+        return
+    if call.account.db.count("subscriber", email_address=sent.text("EmailAddress")) > 1:
+        raise Refused(12013, "MissingMasterUnsubInfo")
 
 
 def _check_owner(call: Call, sent: Struct) -> None:
