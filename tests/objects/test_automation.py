@@ -293,6 +293,19 @@ def test_a_send_that_is_refused_ends_the_run(call: Call) -> None:
     assert found["StatusMessage"].startswith("Step 1, News: 42")
 
 
+def test_a_number_that_no_field_holds_ends_the_run(call: Call) -> None:
+    text = "SELECT [Key], POWER(10, 400) AS Age FROM People"
+    change = struct("QueryDefinition", CustomerKey="adults", QueryText=text)
+    assert status(write_objects(call, "Update", change))[0] == "OK"
+    create(call)
+
+    start(call)
+
+    (found,) = runs(call)
+    assert found["Status"] == "-1"
+    assert "Arithmetic overflow error" in found["StatusMessage"]
+
+
 def test_the_number_of_a_task_is_not_looked_for_among_all_earlier_ones(call: Call) -> None:
     create(call, [CHOOSE])
     start(call)

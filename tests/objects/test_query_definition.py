@@ -447,6 +447,10 @@ def test_a_query_that_cannot_run_is_not_saved(call: Call, text: str, reason: str
             "CAST(Name AS INT)",
             "Conversion failed when converting the nvarchar value 'Ada' to data type int.",
         ),
+        (
+            "LEN(REPLACE(REPLICATE('a', 8000), 'a', REPLICATE('b', 8000)))",
+            "A text of the query is longer than the emulator lets it be.",
+        ),
     ],
 )
 def test_what_fails_while_it_runs_is_the_status_of_the_task(
@@ -455,6 +459,22 @@ def test_what_fails_while_it_runs_is_the_status_of_the_task(
     went = run(call, f"SELECT [Key], {expression} AS Value FROM People WHERE [Key] = 'ada'")
 
     assert went == {"Status": "FatalError", "ErrorMsg": reason, "ProcessedCount": "0"}
+
+
+def test_a_fault_of_the_emulator_ends_the_task_and_nothing_else(
+    call: Call, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: object, **__: object) -> None:
+        raise OverflowError("too large")
+
+    write_objects(call, "Create", query("SELECT [Key] FROM People"))
+    monkeypatch.setattr("sfmc_mock.account.queries.run_query", fail)
+    task = task_of(perform(call))
+
+    call.account.settle()
+
+    assert state(call, task)["ErrorMsg"] == "The emulator failed: OverflowError: too large"
+    call.account.settle()
 
 
 def test_a_query_that_runs_too_long_is_stopped(call: Call, monkeypatch: pytest.MonkeyPatch) -> None:

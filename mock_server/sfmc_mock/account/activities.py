@@ -122,6 +122,19 @@ def running(run_of: RunOf, finished: Finished) -> DueAction:
     return run
 
 
+_FAULTS = (
+    ArithmeticError,
+    AssertionError,
+    AttributeError,
+    LookupError,
+    MemoryError,
+    RecursionError,
+    TypeError,
+    ValueError,
+)
+_LONGEST_FAULT = 500
+
+
 def _outcome(account: Account, task: Row, run: Run | None) -> dict[str, object]:
     counts: Counts | None
     try:
@@ -133,6 +146,10 @@ def _outcome(account: Account, task: Row, run: Run | None) -> dict[str, object]:
     except ActivityFailed as failed:
         counts = failed.counts or Counts(errors=1)
         return {"status": FAILED, "error": str(failed), **asdict(counts)}
+    except _FAULTS as fault:
+        # It must not stop everything that the account does afterwards.
+        said = f"The emulator failed: {type(fault).__name__}: {fault}"[:_LONGEST_FAULT]
+        return {"status": FAILED, "error": said, **asdict(Counts(errors=1))}
 
 
 def definition_of(account: Account, table: str, task: Row) -> Row:

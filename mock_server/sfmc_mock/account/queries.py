@@ -243,11 +243,16 @@ def _reader(field: Field, is_date: bool) -> Callable[[Any], Held]:
     """Return what makes a value of a query one of a field. It raises `QueryFailed`."""
 
     def read(value: Any) -> Held:
-        text = None if value is None else _text(field, value, is_date)
         try:
+            text = None if value is None else _text(field, value, is_date)
             return held(field, text)
         except CellRefused as refused:
             raise QueryFailed(str(refused)) from None
+        except OverflowError:
+            # SQL Server's words for it.
+            raise QueryFailed(
+                f"Arithmetic overflow error converting expression to the type of column [{field.name}]."
+            ) from None
 
     return read
 

@@ -27,6 +27,9 @@ _PURE: Mapping[str, tuple[int, Callable[..., Any]]] = {
 # After how many steps of SQLite's machine the time is looked at: a millisecond or less.
 _STEPS = 10_000
 
+# Longer texts, which a function can make of short ones, end a query.
+_LONGEST_TEXT = 16_000_000
+
 _ALLOWED = {
     sqlite3.SQLITE_SELECT,
     sqlite3.SQLITE_FUNCTION,
@@ -41,6 +44,7 @@ _ERRORS = (
     (r"no such column: (?:.*\.)?(.+)", "Invalid column name '{}'."),
     (r"ambiguous column name: (.+)", "Ambiguous column name '{}'."),
     (r"no such function: (.+)", "'{}' is not a recognized built-in function name."),
+    (r"(string or blob) too big", "A text of the query is longer than the emulator lets it be."),
     (r'near "(.+)": syntax error', "Incorrect syntax near '{}'."),
 )
 
@@ -112,7 +116,7 @@ def run_query(
             names = [column[0] for column in cursor.description]
             rows = cursor.fetchmany(most_rows + 1)
             cursor.close()
-        except (sqlite3.Error, OverflowError) as failed:
+        except (sqlite3.Error, OverflowError, MemoryError) as failed:
             raise QueryFailed(guard.problem or _in_words_of_the_service(str(failed))) from None
     if len(rows) > most_rows:
         raise QueryFailed(
@@ -144,8 +148,10 @@ def _guarded(
     connection.execute("SELECT 1 FROM json_each('[]')").close()
     connection.set_authorizer(guard.authorize)
     connection.set_progress_handler(guard.interrupts, _STEPS)
+    longest = connection.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, _LONGEST_TEXT)
     try:
         yield connection
     finally:
+        connection.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, longest)
         connection.set_progress_handler(None, 0)
         connection.set_authorizer(None)
