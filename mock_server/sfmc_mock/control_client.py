@@ -201,6 +201,11 @@ class ControlClient:
     def _no_emulator(self, status: int, document: bytes) -> str:
         if b"speaks TLS" in document:
             return f"{self.url} speaks TLS: write it with https://."
+        if status == 413:
+            return (
+                "The server takes no request as large as this one. Start it with a larger --max-body, or copy the file "
+                "into the folder that `sfmc-mock files list` names."
+            )
         hint = self._hint[0].upper() + self._hint[1:]
         return f"What answers at {self.url} is no sfmc-mock (HTTP {status}). {hint}."
 

@@ -8,7 +8,7 @@ from types import SimpleNamespace
 import pytest
 from tests.cli.conftest import Run
 
-from sfmc_mock import MockServer
+from sfmc_mock import MockServer, Settings
 
 
 def test_a_file_goes_in_is_listed_and_comes_out(
@@ -41,6 +41,24 @@ def test_a_file_is_shown_on_a_terminal_without_obeying_it(
     shown = run("files", "get", "export/people.csv")
 
     assert shown.out == "Name\n\\x1b]0;own\\x07\\x9b2J\\u202ebob\n\n"
+
+
+def test_a_file_is_printed_as_json_in_base64(run: Run, server: MockServer) -> None:
+    server.account.files.put("import/a.bin", b"\x00\xff")
+
+    assert run("files", "get", "import/a.bin", "--json").json == {
+        "name": "import/a.bin",
+        "size": 2,
+        "base64": "AP8=",
+    }
+
+
+def test_a_file_above_the_limit_of_a_request_names_the_option(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "large.csv").write_bytes(b"x" * 3_000)
+    with MockServer(settings=Settings(port=0, max_body=2_000)) as small:
+        refused = run("files", "put", str(tmp_path / "large.csv"), "--url", small.base_url)
+
+    assert "Start it with a larger --max-body" in refused.refusal
 
 
 def test_invalid_input_is_reported_in_one_line(

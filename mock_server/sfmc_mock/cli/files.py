@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from base64 import b64encode
 from pathlib import Path
 from urllib.parse import quote
 
@@ -66,9 +67,12 @@ def put(server: Running, local: str, name: str | None) -> None:
 def get(server: Running, name: str, local: str | None) -> None:
     """Write the file NAME of the folder to the file LOCAL, or to stdout.
 
-    A terminal shows what would control it as escapes.
+    A terminal shows what would control it as escapes; --json has it in base64.
     """
     content = server.get(_path(name), **server.for_account())
+    if local is None and server.as_json:
+        print_json({"name": name, "size": len(content), "base64": b64encode(content).decode()})
+        return
     if local is None and sys.stdout.isatty():
         click.echo(printable_lines(content.decode("utf-8", "replace").replace("\r\n", "\n")))
         return
