@@ -195,6 +195,24 @@ def test_what_is_created_is_retrieved_in_the_recorded_order(call: Call) -> None:
     assert found.findtext("{*}EmailSubject") == found.findtext("{*}DynamicEmailSubject") != ""
 
 
+def test_what_a_client_asks_for_is_taken(call: Call) -> None:
+    create(call, DeliveryProfile={"CustomerKey": "Default"})
+    asked = [
+        *("Additional", "AutoBccEmail", "BccEmail", "CategoryID", "CCEmail", "CreatedDate"),
+        *("CustomerKey", "DeduplicateByEmail", "DeliveryProfile.CustomerKey"),
+        *("DeliveryProfile.PrivateDomain", "DeliveryProfile.PrivateIP", "Description"),
+        *("DynamicEmailSubject", "Email.ID", "EmailSubject", "ExclusionFilter", "IsMultipart"),
+        *("IsPlatformObject", "IsSendLogging", "IsWrapped", "ModifiedDate", "Name"),
+        *("SendClassification.CustomerKey", "SendDefinitionList", "SenderProfile.CustomerKey"),
+        *("SendLimit", "SendWindowClose", "SendWindowOpen", "SuppressTracking", "TestEmailAddr"),
+    ]
+
+    (found,) = fields(retrieve(call, "EmailSendDefinition", asked))
+
+    assert found["DeliveryProfile.CustomerKey"] == "Default"
+    assert "DeliveryProfile.PrivateIP" not in found
+
+
 def test_an_update_replaces_the_lists_that_it_gives_and_leaves_the_others(call: Call) -> None:
     create(call, to_list(members(call, "One", "ada")))
     two = members(call, "Two", "bob")
@@ -726,6 +744,23 @@ def test_a_scheduled_definition_is_sent_at_its_times(call: Call) -> None:
         {"SentDate": "2026-01-02T09:00:00", "Status": "Complete"},
         {"SentDate": "2026-01-03T09:00:00", "Status": "Complete"},
     ]
+
+
+def test_the_result_of_a_schedule_is_as_documented(call: Call) -> None:
+    create(call, to_list(members(call, "News", "ada")))
+    sent = {**DAILY, "StartDateTime": "2026-05-16T14:32:00-04:00", "Occurrences": 1}
+
+    result = act(call, "start", "Schedule", sent)
+
+    assert write(result, "Result", "ScheduleResult") == (
+        "<Result><StatusCode>OK</StatusCode><StatusMessage>EmailSendDefinition scheduled</StatusMessage>"
+        '<Object><PartnerKey xsi:nil="true" /><ObjectID xsi:nil="true" /><Recurrence xsi:type="DailyRecurrence">'
+        "<DailyRecurrencePatternType>Interval</DailyRecurrencePatternType><DayInterval>1</DayInterval></Recurrence>"
+        "<RecurrenceType>Daily</RecurrenceType><RecurrenceRangeType>EndAfter</RecurrenceRangeType>"
+        "<StartDateTime>2026-05-16T12:32:00-06:00</StartDateTime><Occurrences>1</Occurrences></Object>"
+        "<Task><StatusCode>OK</StatusCode><StatusMessage>OK</StatusMessage>"
+        f"<ID>{result.text_at('Task.ID')}</ID></Task></Result>"
+    )
 
 
 def test_a_send_cannot_be_scheduled_for_the_past(call: Call) -> None:
