@@ -110,7 +110,7 @@ def page_writer(type_name: str, cells: tuple[Cell, ...], shown_as: str = "") -> 
     template.literal(f'<Results xsi:type="{shown_as or type_name}">')
     _fields(template, type_name, [(cell, i, cell.path) for i, cell in enumerate(cells)])
     template.literal("</Results>")
-    return template.compile(len(cells))
+    return template.compile()
 
 
 @lru_cache(maxsize=512)
@@ -141,7 +141,7 @@ def row_page_writer(
         template.cell("Value", index, kind, missing="<Value />")
         template.literal("</Property>")
     template.literal("</Properties></Results>")
-    return template.compile(len(names))
+    return template.compile()
 
 
 def _fields(template: _Template, type_name: str, wanted: list[tuple[Cell, int, str]]) -> None:
@@ -205,10 +205,9 @@ class _Template:
     def close_group(self) -> None:
         self.pieces = self.outer.pop()
 
-    def compile(self, columns: int) -> PageWriter:
-        """Return the function that writes rows of so many columns."""
-        writers: dict[tuple[bool, ...], PageWriter] = {}
-        names = "".join(f"v{index}," for index in range(columns))
+    def compile(self) -> PageWriter:
+        """Return the function that writes rows."""
+        writers: dict[tuple[int, tuple[bool, ...]], PageWriter] = {}
 
         def write(rows: Iterable[Row]) -> str:
             all_rows = list(rows)
@@ -216,14 +215,17 @@ class _Template:
                 return ""
             values = list(zip(*all_rows, strict=True))
             simple = tuple(column.is_simple(values[column.index]) for column in self.columns)
-            writer = writers.get(simple)
+            # Of rows with more columns the first ones count. To name all takes half as long as to leave out a rest.
+            kind = len(all_rows[0]), simple
+            writer = writers.get(kind)
             if writer is None:
                 if len(writers) >= _MOST_WRITERS:
                     writers.clear()
                 code = _Code(
                     {each.index for each, is_ in zip(self.columns, simple, strict=True) if is_}
                 )
-                writer = writers[simple] = code.writer(self.pieces, names)
+                names = "".join(f"v{index}," for index in range(len(all_rows[0])))
+                writer = writers[kind] = code.writer(self.pieces, names)
             return writer(all_rows)
 
         return write
@@ -246,7 +248,7 @@ class _Code:
     def writer(self, pieces: Sequence[str | _Column | _Group], names: str) -> PageWriter:
         expression = self.expression(pieces)
         writer: PageWriter = eval(
-            f"lambda rows: ''.join([{expression} for {names}*_ in rows])", self.constants
+            f"lambda rows: ''.join([{expression} for {names} in rows])", self.constants
         )
         return writer
 
