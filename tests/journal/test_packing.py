@@ -41,6 +41,14 @@ def test_old_calls_weigh_less() -> None:
     assert journal._bytes == sum(each.weight for each in exchanges)
 
 
+def test_a_large_call_stays_as_it_is() -> None:
+    journal = Journal()
+    for _ in range(20):
+        journal.record(Exchange(answer=b"x" * 50_000))
+
+    assert {each.weight > 50_000 for each in journal} == {True}
+
+
 def test_the_size_stays_right_when_the_oldest_go() -> None:
     journal = Journal(max_exchanges=20)
 

@@ -16,6 +16,9 @@ from sfmc_mock.terminal import printable, printable_lines
 MAX_EXCHANGES = 10_000
 MAX_BYTES = 64 * 1024 * 1024
 
+_LARGE = 32 * 1024
+"""Bytes from which on an exchange is left as it is: a page of rows would take a tenth longer to answer."""
+
 _BLOCK = 256 * 1024
 """Bytes of exchanges whose messages are compressed together: a third of a millisecond's work."""
 
@@ -108,8 +111,9 @@ class Journal:
             self._recorded = exchange.number = self._next_number()
             self._exchanges.append(exchange)
             self._bytes += exchange.weight
-            self._loose.append(exchange)
-            self._loose_bytes += exchange.weight
+            if exchange.weight < _LARGE:
+                self._loose.append(exchange)
+                self._loose_bytes += exchange.weight
             if self._loose_bytes > _BLOCK:
                 self._bytes -= pack_messages(self._loose)
                 self._loose_bytes = 0
