@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from sfmc_mock.account.data_extension_fields import FIELD_TYPES, INVALID, Field, FieldChange
-from sfmc_mock.account.data_extension_values import CellRefused, held
+from sfmc_mock.account.data_extension_values import CellRefused, stored_value
 from sfmc_mock.errors import Refused
 from sfmc_mock.store.row_table import OWN_COLUMNS
 
@@ -121,7 +121,7 @@ def _check_default(field: Field) -> None:
     if not field.default_value or field.defaults_to_now:
         return
     try:
-        held(field, field.default_value)
+        stored_value(field, field.default_value)
     except CellRefused as refused:
         # The code of addresses is documented by its name.
         code = _PROCESSING if field.field_type == "EmailAddress" else INVALID

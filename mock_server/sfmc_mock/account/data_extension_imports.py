@@ -10,7 +10,7 @@ from sfmc_mock.account import data_extension_rows
 from sfmc_mock.account.account import Account
 from sfmc_mock.account.activities import ActivityFailed, Counts
 from sfmc_mock.account.data_extension_fields import Field
-from sfmc_mock.account.data_extension_values import CellRefused, Held, held
+from sfmc_mock.account.data_extension_values import CellRefused, StoredValue, stored_value
 from sfmc_mock.account.data_extensions import DataExtension, default_of
 from sfmc_mock.account.import_sources import ImportedFiles, ImportPlan, RowErrors
 from sfmc_mock.store.import_staging import staged_rows
@@ -94,19 +94,21 @@ def _checked(
         yield [next(numbers), row.actions, *values]
 
 
-def _reader(account: Account, field: Field, plan: ImportPlan) -> Callable[[str | None], Held]:
+def _reader(
+    account: Account, field: Field, plan: ImportPlan
+) -> Callable[[str | None], StoredValue]:
     """Return what makes a text of a file a value of a field; an empty one is the default, where there is one."""
     default = default_of(account, field)
     is_date = field.field_type == "Date" and plan.day_first
 
-    def read(text: str | None) -> Held:
+    def read(text: str | None) -> StoredValue:
         if not text:
             if default is not None:
                 return default
             if field.is_primary_key:
                 raise CellRefused(0, f"The value for column [{field.name}] is null or empty.")
-            return held(field, text)
-        return held(field, _month_first(text) if is_date else text)
+            return stored_value(field, text)
+        return stored_value(field, _month_first(text) if is_date else text)
 
     return read
 

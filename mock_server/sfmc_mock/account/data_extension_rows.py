@@ -11,7 +11,13 @@ from typing import TypeAlias
 
 from sfmc_mock.account.account import Account
 from sfmc_mock.account.data_extension_fields import Field
-from sfmc_mock.account.data_extension_values import INVALID, CellRefused, Held, held, held_anyhow
+from sfmc_mock.account.data_extension_values import (
+    INVALID,
+    CellRefused,
+    StoredValue,
+    lenient_reader,
+    stored_value,
+)
 from sfmc_mock.account.data_extensions import DataExtension, default_of, send_log
 from sfmc_mock.errors import CellError, RowRefused
 from sfmc_mock.store import row_table
@@ -23,7 +29,7 @@ NULL_OR_EMPTY, MISSING, DUPLICATE, KEY_ERROR = 70004, 71003, 71004, 71005
 Cells: TypeAlias = Sequence[tuple[str, str | None]]
 """Values of a row as callers give them: names and texts, None for nil."""
 
-_Values: TypeAlias = dict[str, Held]
+_Values: TypeAlias = dict[str, StoredValue]
 
 
 def insert(account: Account, extension: DataExtension, values: Cells) -> None:
@@ -105,7 +111,7 @@ class _Reading:
                 self._no_key(field)
         return read
 
-    def check_complete(self, read: Mapping[str, Held]) -> None:
+    def check_complete(self, read: Mapping[str, StoredValue]) -> None:
         """Note the required fields that a new row says nothing about."""
         for field in self._extension.fields:
             if field.name in read or not field.is_required or field.default_value:
@@ -136,12 +142,12 @@ class _Reading:
         field = self._extension.by_key.get(name.strip().casefold())
         return field is not None and field.is_primary_key
 
-    def _cell(self, field: Field, text: str | None) -> Held:
+    def _cell(self, field: Field, text: str | None) -> StoredValue:
         if field.is_primary_key and not (text or "").strip():
             self._no_key(field)
             return None
         try:
-            return held(field, text)
+            return stored_value(field, text)
         except CellRefused as refused:
             note = self._key if field.is_primary_key else self._value
             note(field.name, refused.code, str(refused))
@@ -219,7 +225,7 @@ class _Plan:
 
     log: DataExtension
     sql: str
-    columns: tuple[tuple[str, Callable[[object], Held], Field | None], ...]
+    columns: tuple[tuple[str, Callable[[object], StoredValue], Field | None], ...]
 
 
 def append_log_rows(
@@ -241,8 +247,8 @@ def append_log_rows(
         for name, read, field in plan.columns
     ]
 
-    def values(row: Mapping[str, object]) -> list[Held]:
-        held_values: list[Held] = [
+    def values(row: Mapping[str, object]) -> list[StoredValue]:
+        held_values: list[StoredValue] = [
             default if (value := row.get(name)) is None else read(value)
             for name, read, default in readers
         ]
@@ -265,7 +271,7 @@ def _plan(account: Account) -> _Plan | None:
         log,
         row_table.append_sql(log.table, [field.name for field in log.fields]),
         tuple(
-            (field.key, held_anyhow(field), field if field.default_value else None)
+            (field.key, lenient_reader(field), field if field.default_value else None)
             for field in log.fields
         ),
     )

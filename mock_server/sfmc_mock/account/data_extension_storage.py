@@ -7,7 +7,7 @@ from dataclasses import fields
 from sfmc_mock.account.account import Account
 from sfmc_mock.account.data_extension_fields import FIELD_COLUMNS, Field
 from sfmc_mock.account.data_extension_lookup import DataExtension
-from sfmc_mock.account.data_extension_values import Held, held
+from sfmc_mock.account.data_extension_values import StoredValue, stored_value
 from sfmc_mock.store import row_table
 
 # Columns by which the flow finds rows of a send log, and texts in it that nobody filters by.
@@ -118,8 +118,8 @@ def _add_field(account: Account, owner: DataExtension, field: Field) -> None:
         _index_text(account, owner, field)
 
 
-def default_of(account: Account, field: Field) -> Held:
+def default_of(account: Account, field: Field) -> StoredValue:
     """Return what a field's column holds when a row says nothing about it."""
     if field.defaults_to_now:
         return account.now_text()
-    return held(field, field.default_value) if field.default_value else None
+    return stored_value(field, field.default_value) if field.default_value else None

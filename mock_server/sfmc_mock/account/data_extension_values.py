@@ -17,7 +17,7 @@ from sfmc_mock.account.data_extension_fields import Field
 from sfmc_mock.clock import parse_iso_or_us_time, rounded, stored
 from sfmc_mock.simulator.decisions import is_valid_address
 
-Held: TypeAlias = str | int | None
+StoredValue: TypeAlias = str | int | None
 """What a column holds."""
 
 INVALID, NULL, TOO_LONG = 70000, 70001, 70002
@@ -50,7 +50,7 @@ class CellRefused(ValueError):
         self.code = code
 
 
-def held(field: Field, text: str | None) -> Held:
+def stored_value(field: Field, text: str | None) -> StoredValue:
     """Return what the field's column holds for a text; an empty one is no value, but in fields of type Text.
 
     Raises `CellRefused`.
@@ -73,7 +73,7 @@ def held(field: Field, text: str | None) -> Held:
     return text
 
 
-def held_anyhow(field: Field) -> Callable[[object], Held]:
+def lenient_reader(field: Field) -> Callable[[object], StoredValue]:
     """Return a function that takes any value, as the send log must: cuts what is too long, drops what does not fit.
 
     What the service does with such values is not known (assumed).
@@ -88,7 +88,7 @@ def held_anyhow(field: Field) -> Callable[[object], Held]:
     return lambda value: _or_nothing(field, value)
 
 
-def _or_nothing(field: Field, value: object) -> Held:
+def _or_nothing(field: Field, value: object) -> StoredValue:
     read = _READERS[field.field_type]
     try:
         return read(field, str(value).strip())

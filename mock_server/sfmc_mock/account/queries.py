@@ -14,7 +14,7 @@ from sfmc_mock.account import data_extension_rows, data_extensions
 from sfmc_mock.account.account import Account
 from sfmc_mock.account.activities import ActivityFailed, Counts, definition_of
 from sfmc_mock.account.data_extension_fields import Field
-from sfmc_mock.account.data_extension_values import CellRefused, Held, held
+from sfmc_mock.account.data_extension_values import CellRefused, StoredValue, stored_value
 from sfmc_mock.account.data_extensions import DataExtension, default_of
 from sfmc_mock.clock import SERVER_OFFSET, stored
 from sfmc_mock.limits import QUERY_ROWS, QUERY_SECONDS
@@ -239,13 +239,13 @@ def _check_new_rows(account: Account, target: _Target, values: Sequence[Sequence
             )
 
 
-def _reader(field: Field, is_date: bool) -> Callable[[Any], Held]:
+def _reader(field: Field, is_date: bool) -> Callable[[Any], StoredValue]:
     """Return what makes a value of a query one of a field. It raises `QueryFailed`."""
 
-    def read(value: Any) -> Held:
+    def read(value: Any) -> StoredValue:
         try:
             text = None if value is None else _text(field, value, is_date)
-            return held(field, text)
+            return stored_value(field, text)
         except CellRefused as refused:
             raise QueryFailed(str(refused)) from None
         except OverflowError:

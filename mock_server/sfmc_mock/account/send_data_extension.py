@@ -10,7 +10,7 @@ from collections.abc import Mapping
 
 from sfmc_mock.account.account import Account
 from sfmc_mock.account.data_extension_rows import insert
-from sfmc_mock.account.data_extension_values import CellRefused, held
+from sfmc_mock.account.data_extension_values import CellRefused, stored_value
 from sfmc_mock.account.data_extensions import DataExtension, find
 from sfmc_mock.account.recipients import Delivery
 from sfmc_mock.errors import Refused
@@ -45,7 +45,7 @@ def row_problems(source: DataExtension, delivery: Delivery) -> dict[str, object]
                 missing.append(field.name)
             continue
         try:
-            held(field, value)
+            stored_value(field, value)
         except CellRefused:
             wrong = WrongValue(field.name, value, f"a value of type {field.field_type}")
             problems["invalid_field"] = wrong
