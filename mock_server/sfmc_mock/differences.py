@@ -480,7 +480,7 @@ CHOICES: tuple[Difference, ...] = (
     Difference(
         "Subscribers of business units",
         "an enterprise has one All Subscribers list for all of them",
-        "each unit has subscribers of its own",
+        "each unit has subscribers of its own; a master unsubscribe holds for all of them by the SubscriberKey",
         "the same",
         "documented, not emulated",
     ),

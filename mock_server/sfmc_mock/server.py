@@ -122,12 +122,20 @@ def _numbered(seed: Seed, number: int) -> Seed:
     """Return the seed with a MID and credentials that the accounts made from it before do not have."""
     if not number:
         return seed
+    mids = [seed.account.mid, *(unit.seed.account.mid for unit in seed.units)]
+    # With its business units, an account takes so many MIDs.
+    further = number * (max(mids) - min(mids) + 1)
+    units = tuple(replace(unit, seed=_renamed(unit.seed, number, further)) for unit in seed.units)
+    return replace(_renamed(seed, number, further), units=units)
+
+
+def _renamed(seed: Seed, number: int, further: int) -> Seed:
     more = f"-{number + 1}"
     own = seed.having(
         api_user=[{**each, "username": each["username"] + more} for each in seed.of("api_user")],
         package=[{**each, "client_id": each["client_id"] + more} for each in seed.of("package")],
     )
-    return replace(own, account=replace(seed.account, mid=seed.account.mid + number))
+    return replace(own, account=replace(seed.account, mid=seed.account.mid + further))
 
 
 def tls_context(certificate: str, key: str | None) -> ssl.SSLContext:

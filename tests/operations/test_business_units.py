@@ -777,3 +777,33 @@ def test_the_fixture_shows_the_units(shop: Enterprise) -> None:
 
     units = {each["name"]: each["mid"] for each in answer.json["accounts"] if "name" in each}
     assert units == {"Germany": GERMANY, "Bavaria": BAVARIA, "France": FRANCE}
+
+
+# A master unsubscribe.
+
+
+def person(client: str) -> str:
+    return (
+        f'<Objects xsi:type="Subscriber">{client}<SubscriberKey>ada</SubscriberKey>'
+        "<EmailAddress>ada@mock.test</EmailAddress></Objects>"
+    )
+
+
+@pytest.mark.parametrize(
+    ("behaviour", "elsewhere"),
+    [("ENTIRE_ENTERPRISE", "Unsubscribed"), ("BUSINESS_UNIT_ONLY", "Active")],
+)
+def test_a_master_unsubscribe_is_one_from_the_enterprise_unless_the_unit_keeps_it(
+    shop: Enterprise, behaviour: str, elsewhere: str
+) -> None:
+    said = f"<ID>{FRANCE}</ID><MasterUnsubscribeBehavior>{behaviour}</MasterUnsubscribeBehavior>"
+    shop.write("Update", unit(said))
+    for mid in (SHOP, GERMANY, FRANCE):
+        shop.write("Create", person(named(mid)))
+    parameters = "<Parameters><Name>SubscriberKey</Name><Value>ada</Value></Parameters>"
+    request = f"<Requests><Name>LogUnsubEvent</Name>{parameters}</Requests>"
+    shop.call("Execute", request, header=shop.token(FRANCE))
+
+    assert shop.ask("Subscriber", ["Status"], of=FRANCE) == ["Unsubscribed"]
+    assert shop.ask("Subscriber", ["Status"], of=GERMANY) == [elsewhere]
+    assert shop.ask("Subscriber", ["Status"]) == [elsewhere]

@@ -191,7 +191,26 @@ def unsubscribe(account: Account, subscriber_id: int, list_id: int, *, master: b
     """Unsubscribe a subscriber from a list, or from All Subscribers (master unsubscribe)."""
     if master:
         set_status(account, subscriber_id, "Unsubscribed")
+        if account.units or account.enterprise is not None:
+            _unsubscribe_everywhere(account, subscriber_id)
     elif account.db.count("list_subscriber", list_id=list_id, subscriber_id=subscriber_id):
         set_list_status(account, subscriber_id, list_id, "Unsubscribed")
     elif account.db.count("list", id=list_id):
         join_list(account, subscriber_id, list_id, "Unsubscribed")
+
+
+def _unsubscribe_everywhere(account: Account, subscriber_id: int) -> None:
+    """Unsubscribe somebody from the whole enterprise, unless the account keeps it to itself (documented)."""
+    subscriber = find_subscriber(account, number=subscriber_id)
+    if subscriber is None or account.setting(_BEHAVIOUR) == "BUSINESS_UNIT_ONLY":
+        return
+    for other in (account.enterprise or account).seen():
+        if other is account:
+            continue
+        same = find_subscriber(other, key=subscriber.subscriber_key)
+        if same is not None:
+            with other.db.atomic():
+                set_status(other, same.id, "Unsubscribed")
+
+
+_BEHAVIOUR = "about.MasterUnsubscribeBehavior"
