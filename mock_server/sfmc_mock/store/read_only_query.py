@@ -27,6 +27,9 @@ _PURE: Mapping[str, tuple[int, Callable[..., Any]]] = {
 # After how many steps of SQLite's machine the time is looked at: a millisecond or less.
 _STEPS = 10_000
 
+# Rows of an index that are looked at to learn how large it is.
+_LOOKED_AT = 200
+
 # Longer texts, which a function can make of short ones, end a query.
 _LONGEST_TEXT = 16_000_000
 
@@ -146,12 +149,29 @@ def _guarded(
         connection.create_aggregate(name, -1, aggregate)
     # Its table is made when it is named first, which the authorizer would not let it be.
     connection.execute("SELECT 1 FROM json_each('[]')").close()
-    connection.set_authorizer(guard.authorize)
-    connection.set_progress_handler(guard.interrupts, _STEPS)
-    longest = connection.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, _LONGEST_TEXT)
+    with _sizes_known(connection):
+        connection.set_authorizer(guard.authorize)
+        connection.set_progress_handler(guard.interrupts, _STEPS)
+        longest = connection.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, _LONGEST_TEXT)
+        try:
+            yield connection
+        finally:
+            connection.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, longest)
+            connection.set_progress_handler(None, 0)
+            connection.set_authorizer(None)
+
+
+@contextmanager
+def _sizes_known(connection: sqlite3.Connection) -> Iterator[None]:
+    """Let SQLite look how large tables are, which says from which side a join begins; afterwards it knows nothing.
+
+    What it finds would change the plans of all other statements, too.
+    """
+    connection.execute("SAVEPOINT sizes")
     try:
-        yield connection
+        connection.execute(f"PRAGMA analysis_limit = {_LOOKED_AT}")
+        connection.execute("ANALYZE")
+        yield
     finally:
-        connection.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, longest)
-        connection.set_progress_handler(None, 0)
-        connection.set_authorizer(None)
+        connection.execute("ROLLBACK TO sizes")
+        connection.execute("RELEASE sizes")
