@@ -138,6 +138,23 @@ def test_a_send_with_a_date_to_come_waits_for_it(call: Call, news: int) -> None:
     }
 
 
+def test_a_send_whose_email_is_gone_is_canceled(call: Call, news: int) -> None:
+    number = create(call, news, SendDate=TOMORROW)
+
+    deleted = status(write_objects(call, "Delete", struct("Email", {"CustomerKey": "whole"})))
+    advance(call.account, days=1)
+
+    assert deleted[0] == "OK"
+    assert row(call, number, "Status")["Status"] == "Canceled"
+
+
+@pytest.mark.parametrize("when", ["9999-12-31T23:59:59.999", "0001-01-01T00:00:00"])
+def test_a_date_at_the_end_of_the_calendar_breaks_nothing(call: Call, news: int, when: str) -> None:
+    create(call, news, SendDate=when)
+
+    advance(call.account, days=1)
+
+
 def test_a_send_with_a_past_date_goes_at_once(call: Call, news: int) -> None:
     number = create(call, news, SendDate="2025-12-31T09:00:00")
 

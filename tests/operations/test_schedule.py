@@ -177,6 +177,8 @@ def test_what_a_schedule_lacks_is_refused(
         without(Occurrences=-1),
         without(StartDateTime="0001-01-01T00:00:00+14:00"),
         without(RecurrenceRangeType="EndOn", EndDateTime="2026-01-01T00:00:00"),
+        without(StartDateTime="9999-12-31T23:59:59"),
+        without(RecurrenceRangeType="EndOn", EndDateTime="9999-12-31T23:59:59.999"),
     ],
 )
 def test_an_invalid_schedule_is_refused(call: Call, sent: dict[str, Any]) -> None:

@@ -102,6 +102,9 @@ def resume(account: Account, job: SendJob) -> int | None:
 def run_job(account: Account, job: SendJob) -> int:
     """Send a job now, and return the number of the send. Raises `Refused` when what it sends to is gone."""
     terms = SendTerms.of(json.loads(job.terms))
+    if account.db.find("email", id=terms.email_id) is None:
+        # Code and text: documented.
+        raise Refused(7007, "Unable to load email")
     change_job(account, job.id, status="Sending", sent_at=account.now_text())
     with account.at(account.now()):
         run = _Run(account, job.id, terms)

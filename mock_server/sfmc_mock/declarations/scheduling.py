@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 
 from sfmc_mock.account.recurrence import DAYS, LONGEST_INTERVAL, Recurrence
 from sfmc_mock.account.schedules import Scheduled, Starter, plan_schedule
-from sfmc_mock.clock import SERVER_OFFSET, parse_time, rounded, stored
+from sfmc_mock.clock import LAST, SERVER_OFFSET, parse_time, rounded, stored
 from sfmc_mock.declarations.handler import Call, echoed
 from sfmc_mock.errors import Refused
 from sfmc_mock.store.database import Row
@@ -101,9 +101,12 @@ def schedule_of(call: Call) -> Recurrence:
 def _time(sent: Struct, name: str) -> datetime | None:
     text = sent.text(name)
     try:
-        return parse_time(text) if text else None
+        moment = parse_time(text) if text else None
     except ValueError as problem:
         raise invalid(f"{name}: {problem}.") from None
+    if moment is not None and moment > LAST:
+        raise invalid(f"{name} lies behind the year {LAST.year}.")
+    return moment
 
 
 def _recurrence(
