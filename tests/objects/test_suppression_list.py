@@ -6,12 +6,21 @@ from typing import Any
 
 import pytest
 from tests.support.messages import fields, retrieve, status, struct, write_objects
-from tests.support.sending import explained, make_definition, outcomes, send
+from tests.support.sending import (
+    explained,
+    make_definition,
+    make_list,
+    make_subscriber,
+    outcomes,
+    send,
+)
 
 from sfmc_mock.account import Account
 from sfmc_mock.account.sends import Recipient
+from sfmc_mock.account.subscribers import join_list
 from sfmc_mock.declarations.handler import Call
 from sfmc_mock.objects import DUE_ACTIONS
+from sfmc_mock.operations import OPERATIONS
 from sfmc_mock.seeds import dump, load, parse_seed
 from sfmc_mock.store.database import Database
 from sfmc_mock.wire.struct import Struct
@@ -89,6 +98,41 @@ def test_a_context_says_to_which_sends_a_list_applies(
 
     assert is_sent(call.account) is commercial
     assert is_sent(call.account, "Default Transactional") is transactional
+
+
+def test_a_send_to_a_list_leaves_out_who_is_suppressed(call: Call) -> None:
+    suppress(call, EVERYWHERE)
+    number = make_list(call.account, "news")
+    for key in ("ada", "bob"):
+        join_list(call.account, make_subscriber(call.account, key), number)
+    definition = struct(
+        "EmailSendDefinition",
+        CustomerKey="weekly",
+        Name="Weekly",
+        SendClassification={"CustomerKey": "Default Commercial"},
+        Email={"CustomerKey": "send-logging-example"},
+        SendDefinitionList=[
+            {
+                "List": {"ID": number},
+                "SendDefinitionListType": "SourceList",
+                "DataSourceTypeID": "List",
+            }
+        ],
+    )
+    write_objects(call, "Create", definition)
+    wrapper = Struct(
+        "PerformRequestMsg.Definitions",
+        {"Definition": [struct("EmailSendDefinition", CustomerKey="weekly")]},
+    )
+
+    OPERATIONS["Perform"](
+        call, Struct("PerformRequestMsg", {"Action": "start", "Definitions": wrapper})
+    )
+    call.account.settle()
+
+    sent = fields(retrieve(call, "SentEvent", ["SubscriberKey"]))
+    not_sent = fields(retrieve(call, "NotSentEvent", ["SubscriberKey"]))
+    assert (sent, not_sent) == ([{"SubscriberKey": "bob"}], [{"SubscriberKey": "ada"}])
 
 
 def test_a_list_without_contexts_suppresses_nothing_and_says_so(call: Call) -> None:
