@@ -93,3 +93,20 @@ def test_what_is_not_kept_of_a_user_is_warned_of(call: Call) -> None:
     write_objects(call, "Create", user)
 
     assert any("Roles of a user" in each for each in call.warnings)
+
+
+def test_a_user_keeps_where_they_are(call: Call) -> None:
+    places = {
+        "Locale": {"LocaleCode": "de-DE"},
+        "LanguageLocale": {"LocaleCode": "en-US"},
+        "TimeZone": {"ID": 5, "Name": "(GMT+01:00) Amsterdam"},
+    }
+    sent = struct("AccountUser", CustomerKey="eve", UserID="eve", Name="Eve", Email="eve@mock.test")
+
+    answer = write_objects(call, "Create", struct("AccountUser", sent.values, **places))
+
+    assert status(answer)[0] == "OK"
+    assert not call.warnings
+    asked = ["Locale.LocaleCode", "LanguageLocale.LocaleCode", "TimeZone.ID", "TimeZone.Name"]
+    (found,) = fields(retrieve(call, "AccountUser", asked, simple("CustomerKey", "equals", "eve")))
+    assert [found[name] for name in asked] == ["de-DE", "en-US", "5", "(GMT+01:00) Amsterdam"]

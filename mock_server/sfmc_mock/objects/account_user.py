@@ -26,6 +26,13 @@ _ADDRESSES = {
 }
 # What is taken and does nothing here.
 _NOT_KEPT = ("Roles", "AssociatedBusinessUnits", "SsoIdentities", "Unlock")
+# Where a user is; any value is taken, because nothing says which ones an account has.
+_PLACES = {
+    "Locale.LocaleCode": "locale_code",
+    "LanguageLocale.LocaleCode": "language_code",
+    "TimeZone.ID": "time_zone_id",
+    "TimeZone.Name": "time_zone_name",
+}
 _INVALID_PERMISSIONS = (11001, "AccountUser Invalid Permissions")
 _OF_NO_ACCOUNT = (11002, "AccountUser Does Not Belong to Account")
 
@@ -58,8 +65,14 @@ class AccountUserHandler(StoredObject):
             "UserPermissions",
             "ChallengePhrase",
             "ChallengeAnswer",
+            "Locale",
+            "LanguageLocale",
+            "TimeZone",
         ),
         "UserPermissions": ("ID", "Name", "Value", "Description", "Delete"),
+        "Locale": ("LocaleCode",),
+        "LanguageLocale": ("LocaleCode",),
+        "TimeZone": ("ID", "Name"),
     }
     fields = (
         Property("ID"),
@@ -86,12 +99,12 @@ class AccountUserHandler(StoredObject):
         Property("DefaultBusinessUnit"),
         # Of users who never logged in, the time at which they were made (sdk: mcdev tells them by that).
         Property("LastSuccessfulLogin", sql="t.created_at", updatable=False),
-        unset("Locale.LocaleCode"),
-        unset("LanguageLocale.LocaleCode"),
+        Property("Locale.LocaleCode", column=_PLACES["Locale.LocaleCode"]),
+        Property("LanguageLocale.LocaleCode", column=_PLACES["LanguageLocale.LocaleCode"]),
         # Without a value: the emulator keeps no roles of users.
         unset("Roles", "text"),
-        unset("TimeZone.ID"),
-        unset("TimeZone.Name"),
+        Property("TimeZone.ID", column=_PLACES["TimeZone.ID"]),
+        Property("TimeZone.Name", column=_PLACES["TimeZone.Name"]),
         Property("Delete", "number", sql="0", updatable=False),
         # Of a business unit alone: without access to the enterprise itself.
         internal("is_of_unit", "flag", default=False, seed=None),
@@ -106,6 +119,11 @@ class AccountUserHandler(StoredObject):
             if has_access(account, row["id"], [mid])
         ]
         return {**entry, "business_units": names}
+
+    def changes(self, call: Call, sent: Struct, row: Row | None) -> dict[str, object]:
+        said = {column: sent.at(path) for path, column in _PLACES.items()}
+        given = {column: value for column, value in said.items() if value is not None}
+        return {**super().changes(call, sent, row), **given}
 
     def check(self, call: Call, sent: Struct, row: Row | None) -> None:
         self._account_of(call, sent)
