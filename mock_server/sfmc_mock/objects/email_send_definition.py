@@ -147,9 +147,6 @@ class EmailSendDefinitionHandler(StoredObject):
         # Without a value and retrievable (recorded): mcdev asks for them.
         unset("DeliveryProfile.PrivateDomain", "text"),
         unset("DeliveryProfile.PrivateIP", "text"),
-        # A client asks for them so.
-        unset("DeliveryProfile.PrivateDomain"),
-        unset("DeliveryProfile.PrivateIP"),
         unset("PrivateDomain.ObjectID"),
         unset("PrivateIP.ID"),
         Property("SuppressTracking", default=False),
