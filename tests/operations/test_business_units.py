@@ -211,6 +211,24 @@ def test_client_ids_choose_among_the_accounts_that_are_seen(shop: Enterprise) ->
     assert "ClientIDs names accounts" in shop.warnings[0]
 
 
+def lists_queried(shop: Enterprise, asked: str, *, of: int = SHOP) -> str | list[str]:
+    answer = shop.call(
+        "Query",
+        f"<QueryRequest>{asked}<Query><Object><ObjectType>List</ObjectType><Properties>Client.ID</Properties>"
+        "</Object></Query></QueryRequest>",
+        header=shop.token(of),
+    )
+    return answer.texts("Results", "Client", "ID") if answer.overall == "OK" else answer.overall
+
+
+def test_a_query_looks_into_the_same_accounts_as_a_retrieve(shop: Enterprise) -> None:
+    below_germany = lists_queried(shop, "<QueryAllAccounts>true</QueryAllAccounts>", of=GERMANY)
+
+    assert sorted(set(below_germany)) == [str(GERMANY), str(BAVARIA)]
+    assert lists_queried(shop, clients(FRANCE)) == [str(FRANCE)]
+    assert lists_queried(shop, clients(FRANCE), of=GERMANY) == "Error: API Permission Failed"
+
+
 @pytest.mark.parametrize(
     ("of", "asked"),
     [(SHOP, OTHER), (GERMANY, FRANCE), (BAVARIA, GERMANY), (FRANCE, BAVARIA), (GERMANY, SHOP)],

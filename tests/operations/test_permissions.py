@@ -88,6 +88,19 @@ def test_a_user_does_what_the_scopes_allow_and_no_more(app: SoapApp) -> None:
     assert "News" not in app.content()
 
 
+def test_a_query_takes_the_scope_of_a_retrieve(app: SoapApp) -> None:
+    def query(object_type: str) -> str:
+        return app.call(
+            "Query",
+            f"<QueryRequest><Query><Object><ObjectType>{object_type}</ObjectType><Properties>ID</Properties></Object>"
+            "</Query></QueryRequest>",
+            header=READER,
+        ).overall
+
+    assert query("List") == "OK"
+    assert query("SentEvent") == f"Error: {REFUSED}"
+
+
 def test_what_may_not_be_done_leaves_the_rest_of_the_batch_alone(app: SoapApp) -> None:
     header = fueloauth(token(app, "email_send").json["access_token"])
     send = (
