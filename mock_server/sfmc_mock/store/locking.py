@@ -5,8 +5,7 @@ from __future__ import annotations
 import os
 import sqlite3
 import threading
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from json import JSONDecodeError
 from types import TracebackType
 
@@ -18,6 +17,24 @@ _MOST_JOINED = 64
 
 _DEPTH_OF_CALL = 2
 """How deep the lock is held by the transaction of a call itself."""
+
+
+class JointHold:
+    """Holds a lock for one call; used again and again."""
+
+    def __init__(self, lock: DatabaseLock) -> None:
+        self._lock = lock
+
+    def __enter__(self) -> None:
+        self._lock.enter_joint()
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        value: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self._lock.__exit__(kind, value, traceback)
 
 
 class DatabaseLock:
@@ -46,6 +63,7 @@ class DatabaseLock:
         # Calls of the open round, 0 where none is open.
         self._joined = 0
         self._is_joint = False
+        self._joint_hold = JointHold(self)
         # The threads that wait for the lock with a call: of a dictionary, single steps are atomic.
         self._waiting: dict[int, None] = {}
         if durability is Durability.POWER:
@@ -68,9 +86,12 @@ class DatabaseLock:
                 self.mutex.release()
                 raise
 
-    @contextmanager
-    def joint(self) -> Iterator[None]:
-        """Hold the lock for one call, whose transaction may be that of calls before and after it."""
+    def joint(self) -> JointHold:
+        """Return what holds the lock for one call, whose transaction may be that of calls before and after it."""
+        return self._joint_hold
+
+    def enter_joint(self) -> None:
+        """Take the lock for a call that may share its transaction."""
         if not self.mutex.acquire(blocking=False):
             thread = threading.get_ident()
             self._waiting[thread] = None
@@ -85,12 +106,6 @@ class DatabaseLock:
             self.turn += 1
             self._is_joint = self._commits is not None
             self._joined += bool(self._joined)
-        try:
-            yield
-        except BaseException as problem:
-            self.__exit__(type(problem), problem, problem.__traceback__)
-            raise
-        self.__exit__(None, None, None)
 
     def _refuse_after_failure(self) -> None:
         if self._commits is not None and self._commits.failure is not None:
