@@ -76,10 +76,10 @@ class Account:
             return [self, *self.units.values()]
         units, above = [self], {self.mid}
         waiting = [unit for unit in self.enterprise.units.values() if unit is not self]
-        while below := [each for each in waiting if each.parent_mid in above]:
+        while below := [unit for unit in waiting if unit.parent_mid in above]:
             units += below
-            above = {each.mid for each in below}
-            waiting = [each for each in waiting if each not in below]
+            above = {unit.mid for unit in below}
+            waiting = [unit for unit in waiting if unit not in below]
         return units
 
     def related(self, mid: int) -> Account | None:

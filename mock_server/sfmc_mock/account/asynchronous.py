@@ -367,8 +367,8 @@ def remove_scheduled(
     for row in rows:
         if row["status"] == "Queued":
             account.db.update("async_request", {"status": "Deleted", "message": None}, id=row["id"])
-    for found in {row["conversation_id"] for row in rows} - {None}:
-        account.db.update("async_conversation", {"status": "Deleted"}, id=found)
+    for conversation in {row["conversation_id"] for row in rows} - {None}:
+        account.db.update("async_conversation", {"status": "Deleted"}, id=conversation)
 
 
 @dataclass(frozen=True, slots=True)

@@ -117,9 +117,9 @@ def _go_on(account: Account, run: Row) -> None:
     of_step = account.db.find_all(
         "async_activity", automation_instance_id=run["id"], step=run["step"]
     )
-    if any(each["status"] == QUEUED for each in of_step):
+    if any(task["status"] == QUEUED for task in of_step):
         return
-    failed = next((each for each in of_step if each["status"] == FAILED), None)
+    failed = next((task for task in of_step if task["status"] == FAILED), None)
     if failed is not None:
         _end(account, run, ERROR, f"Step {run['step']}, {failed['name']}: {failed['error']}")
     else:

@@ -81,7 +81,7 @@ TRACKING_EXTRACT = ExtractKind(
         ExtractParameter("EndDate", "datetime", required=True),
         _OUTPUT,
         ExtractParameter("Format", "dropdown", "csv", choices=("csv", "tab", "pipe")),
-        *(ExtractParameter(f"Extract{each}", "bool", "false") for each in TRACKING_FILES),
+        *(ExtractParameter(f"Extract{file}", "bool", "false") for file in TRACKING_FILES),
         *_MORE,
     ),
     "tracking_events_read",

@@ -103,7 +103,7 @@ def _write_tracking(account: Account, values: Mapping[str, str], name: str) -> i
     start, end = moment_of(values["StartDate"]), moment_of(values["EndDate"])
     assert start is not None
     assert end is not None
-    asked = [each for each in TRACKING_FILES if is_true(values[f"Extract{each}"])]
+    asked = [file for file in TRACKING_FILES if is_true(values[f"Extract{file}"])]
     delimiter = {"tab": "\t", "pipe": "|"}.get(values["Format"].lower(), ",")
     count = 0
     with (
@@ -111,10 +111,10 @@ def _write_tracking(account: Account, values: Mapping[str, str], name: str) -> i
         zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive,
     ):
         # Without a choice, all there is (assumed).
-        for each in asked or TRACKING_FILES:
-            columns = TRACKING_FILES[each][3]
-            rows = tracking_rows(account.db, each, start=start, end=end, now=account.now_text())
-            with _member(account, archive, f"{each}.csv") as member:
+        for kind in asked or TRACKING_FILES:
+            columns = TRACKING_FILES[kind][3]
+            rows = tracking_rows(account.db, kind, start=start, end=end, now=account.now_text())
+            with _member(account, archive, f"{kind}.csv") as member:
                 count += _write_rows(
                     member,
                     (_tracking_row(columns, row) for row in rows),

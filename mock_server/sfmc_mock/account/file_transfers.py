@@ -60,7 +60,7 @@ def _unzip(account: Account, name: str, folder: str) -> int:
     """Unpack a ZIP file, all names in one folder, and return how many files were in it."""
     try:
         with account.files.reading(name) as file, zipfile.ZipFile(file) as archive:
-            members = [each for each in archive.infolist() if not each.is_dir()]
+            members = [member for member in archive.infolist() if not member.is_dir()]
             size = sum(member.file_size for member in members)
             if len(members) > FTP_FILES or size > FTP_BYTES:
                 raise ActivityFailed(f"{name} holds more than the FTP folder can.")

@@ -25,7 +25,7 @@ def newest_file(account: Account, trigger: Row) -> str | None:
     """Return the name of the newest file that fits a trigger, None when there is none."""
     wanted = _pattern(account, trigger).casefold()
     fitting = [file for file in account.files.files() if fnmatch(file.name.casefold(), wanted)]
-    return max(fitting, key=lambda each: each.modified).name if fitting else None
+    return max(fitting, key=lambda file: file.modified).name if fitting else None
 
 
 def pull(account: Account, trigger: Row, name: str) -> None:

@@ -112,9 +112,9 @@ class FtpFolder:
 
     def files(self) -> list[FtpFile]:
         """Return all files, by their names."""
-        found = []
+        visible = []
         for folder, inner, names in os.walk(self.path):
-            inner[:] = [each for each in inner if not each.startswith(".")]
+            inner[:] = [name for name in inner if not name.startswith(".")]
             for name in names:
                 path = Path(folder, name)
                 if name.startswith(".") or path.is_symlink():
@@ -124,17 +124,17 @@ class FtpFolder:
                     about = path.stat()
                     moment = datetime.fromtimestamp(about.st_mtime, UTC)
                     shown = path.relative_to(self.path).as_posix()
-                    found.append(FtpFile(shown, about.st_size, moment))
-        return sorted(found, key=lambda each: each.name)
+                    visible.append(FtpFile(shown, about.st_size, moment))
+        return sorted(visible, key=lambda file: file.name)
 
     def matching(self, folder: str, pattern: str) -> list[str]:
         """Return the names of the files of a folder that fit a pattern with `*` and `?`, in any case."""
         prefix = "/".join(_parts(folder)).casefold() if folder.strip("/\\ ") else ""
         return [
-            each.name
-            for each in self.files()
-            if each.name.rpartition("/")[0].casefold() == prefix
-            and fnmatch(each.name.rpartition("/")[2].casefold(), pattern.casefold())
+            file.name
+            for file in self.files()
+            if file.name.rpartition("/")[0].casefold() == prefix
+            and fnmatch(file.name.rpartition("/")[2].casefold(), pattern.casefold())
         ]
 
     def has(self, name: str) -> bool:
@@ -190,8 +190,8 @@ class FtpFolder:
         files = self.files()
         if replaced:
             known = self._located(replaced).relative_to(self.path).as_posix()
-            files = [each for each in files if each.name != known]
-        return Room(FTP_FILES - len(files), FTP_BYTES - sum(each.size for each in files))
+            files = [file for file in files if file.name != known]
+        return Room(FTP_FILES - len(files), FTP_BYTES - sum(file.size for file in files))
 
     def write(self, name: str, content: bytes) -> None:
         """Write a file, in the place of an earlier one."""
@@ -316,10 +316,10 @@ def dated_name(spec: str, now: datetime, trigger: str = "") -> str:
         "basefilename_from_trigger": base.rpartition(".")[0] or base,
     }
 
-    def fill(found: re.Match[str]) -> str:
-        word = found[1].casefold()
+    def fill(match: re.Match[str]) -> str:
+        word = match[1].casefold()
         if word in _DATE_PARTS:
             return now.strftime(_DATE_PARTS[word])
-        return words.get(word, found[0])
+        return words.get(word, match[0])
 
     return _PATTERN.sub(fill, spec)

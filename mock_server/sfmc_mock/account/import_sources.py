@@ -108,8 +108,8 @@ class ImportPlan:
             control_column=str(row["control_column"] or ""),
             control_default=str(row["control_column_default_action"] or "AddAndUpdate"),
             control_actions={
-                str(each.get("Value") or "").casefold(): str(each.get("Action") or "Skip")
-                for each in _part(row, "control_column_actions").get("ControlColumnAction") or ()
+                str(action.get("Value") or "").casefold(): str(action.get("Action") or "Skip")
+                for action in _part(row, "control_column_actions").get("ControlColumnAction") or ()
             },
         )
 
@@ -142,14 +142,14 @@ def files_of(account: Account, plan: ImportPlan) -> list[str]:
     folder, _, last = name.rpartition("/")
     try:
         if "*" in last or "?" in last:
-            found = account.files.matching(folder, last)
+            files = account.files.matching(folder, last)
         else:
-            found = [name] if account.files.has(name) else []
+            files = [name] if account.files.has(name) else []
     except FtpRefused as refused:
         raise ActivityFailed(str(refused)) from None
-    if not found:
+    if not files:
         raise ActivityFailed(f"There is no file {name} in the FTP folder {account.files.path}.")
-    return found
+    return files
 
 
 class ImportedFiles:
@@ -209,8 +209,8 @@ class ImportedFiles:
         for line, cells in reader:
             self.total += 1
             if cells is None or len(cells) <= needed:
-                found = "cannot be read" if cells is None else f"has {len(cells)} columns"
-                self.refuse(f"{prefix}{line}", f"The row {found}; {needed + 1} are needed.")
+                problem = "cannot be read" if cells is None else f"has {len(cells)} columns"
+                self.refuse(f"{prefix}{line}", f"The row {problem}; {needed + 1} are needed.")
                 continue
             said = cells[control] if control is not None and control < len(cells) else None
             yield ImportRow(

@@ -142,14 +142,20 @@ class _Work:
 
     def _take(self, batch: list[_Person]) -> None:
         known = rows.known_subscribers(self._account.db, [line.key for line in batch])
-        found = {id(batch[at]): subscriber for at, subscriber in known.items()}
-        new = self._added([line for line in batch if id(line) not in found])
+        subscribers = {id(batch[at]): subscriber for at, subscriber in known.items()}
+        new = self._added([line for line in batch if id(line) not in subscribers])
         changed = [
-            (line, found[id(line)]) for line in batch if id(line) in found and "u" in line.actions
+            (line, subscribers[id(line)])
+            for line in batch
+            if id(line) in subscribers and "u" in line.actions
         ]
         self._change(changed)
         self._leave(
-            [found[id(line)].id for line in batch if id(line) in found and "d" in line.actions]
+            [
+                subscribers[id(line)].id
+                for line in batch
+                if id(line) in subscribers and "d" in line.actions
+            ]
         )
         members = {**new, **{subscriber.id: line for line, subscriber in changed}}
         self._done += len(members)

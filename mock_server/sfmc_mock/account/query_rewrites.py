@@ -77,10 +77,10 @@ def _rewrite_pivot(pivot: exp.Pivot, columns_of: ColumnsOf) -> None:
 
 def _columns(source: exp.Expr, columns_of: ColumnsOf) -> list[str]:
     if isinstance(source, exp.Table):
-        found = columns_of(source.name)
-        if found is None:
+        columns = columns_of(source.name)
+        if columns is None:
             raise QueryFailed(f"Invalid object name '{source.name}'.")
-        return list(found)
+        return list(columns)
     query = source.this
     while isinstance(query, exp.SetOperation):
         query = query.this

@@ -134,7 +134,7 @@ def _keys(
     values = [row.get(name, "") for row in rows]
     if extension.sendable_subscriber_field == "_SubscriberID":
         numbers = [whole_number(value) for value in values]
-        known = audiences.keys_of(account.db, [each for each in numbers if each is not None])
+        known = audiences.keys_of(account.db, [number for number in numbers if number is not None])
         return ["" if number is None else known.get(number, "") for number in numbers]
     return values
 

@@ -172,13 +172,13 @@ class _Run:
             context,
             self.send_id,
             fresh,
-            facts=(lambda each: facts.get(each.ordinal, {})) if facts else None,
+            facts=(lambda delivery: facts.get(delivery.ordinal, {})) if facts else None,
         )
 
     def _without_repeats(self, deliveries: list[Delivery]) -> list[Delivery]:
         fresh = self._not_sent_to(deliveries) if self._may_repeat else deliveries
         if self._terms.deduplicates_by_email:
-            fresh = [each for each in fresh if self._is_new_address(each.email_address)]
+            fresh = [delivery for delivery in fresh if self._is_new_address(delivery.email_address)]
         self.duplicates += len(deliveries) - len(fresh)
         return fresh
 

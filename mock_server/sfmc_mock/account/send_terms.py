@@ -51,7 +51,7 @@ class SendTerms:
     @classmethod
     def of(cls, plain: Mapping[str, Any]) -> SendTerms:
         """Return what `plain` made something of."""
-        return cls(**{**plain, "parts": tuple(AudiencePart(**each) for each in plain["parts"])})
+        return cls(**{**plain, "parts": tuple(AudiencePart(**part) for part in plain["parts"])})
 
     @property
     def sources(self) -> list[AudiencePart]:

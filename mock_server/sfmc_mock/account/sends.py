@@ -70,7 +70,7 @@ def _trigger(
     elif definition.status == "Inactive":
         rows.change_status(account.db, send_id, "Queued")
         plan_expiry(account, definition.id, send_id)
-    failures = tuple(Failure(each.ordinal, each.decision) for each in refused)
+    failures = tuple(Failure(delivery.ordinal, delivery.decision) for delivery in refused)
     return Sent(send_id, accepted, failures)
 
 

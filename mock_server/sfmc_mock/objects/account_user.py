@@ -146,8 +146,8 @@ class AccountUserHandler(StoredObject):
 
     def _check_reach(self, call: Call, row: Row) -> None:
         """Refuse to change the permissions of a user with access to more than the caller sees. Raises `Refused`."""
-        seen = {each.mid for each in call.home.seen()}
-        above = [each.mid for each in call.account.seen() if each.mid not in seen]
+        seen = {unit.mid for unit in call.home.seen()}
+        above = [unit.mid for unit in call.account.seen() if unit.mid not in seen]
         if has_access(call.account, row["id"], above):
             raise Refused(54000, "User Access Invalid Permissions")
 
@@ -159,10 +159,10 @@ class AccountUserHandler(StoredObject):
         mid = client.number("ID")
         if mid is None:
             raise Refused(11000, "AccountUser Client ID Not Specified")
-        found = call.home.related(mid)
-        if found is None:
+        unit = call.home.related(mid)
+        if unit is None:
             raise Refused(*(_INVALID_PERMISSIONS if call.account.related(mid) else _OF_NO_ACCOUNT))
-        return found
+        return unit
 
     def find(self, call: Call, sent: Struct) -> Row | None:
         """Return the user that is named, None for one without access to the caller's account."""
@@ -180,7 +180,7 @@ class AccountUserHandler(StoredObject):
         row = self.find_or_refuse(call, sent)
         said = sent.part("BusinessUnitAssignmentConfiguration") or Struct("")
         units = said.part("BusinessUnitIds")
-        mids = [int(each) for each in units.texts("BusinessUnitId")] if units is not None else []
+        mids = [int(text) for text in units.texts("BusinessUnitId")] if units is not None else []
         if any(call.home.related(mid) is None for mid in mids):
             raise Refused(1009, "Account Invalid ID Specified")
         change_access(call.account, row["id"], mids, is_taken=bool(said.flag("IsDelete")))

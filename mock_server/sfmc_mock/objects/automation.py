@@ -133,8 +133,10 @@ class AutomationHandler(StoredObject):
             _in_sequence(sent.wrapped("AutomationTasks", "AutomationTask")), 1
         ):
             activities, step = [], []
-            for place, each in enumerate(_in_sequence(task.wrapped("Activities", "Activity")), 1):
-                handler, found = self._activity(call, each)
+            for place, activity in enumerate(
+                _in_sequence(task.wrapped("Activities", "Activity")), 1
+            ):
+                handler, found = self._activity(call, activity)
                 definition = {name: found[column] for name, column in _DEFINITION.items()}
                 step.append(
                     {
@@ -150,7 +152,7 @@ class AutomationHandler(StoredObject):
                             "ObjectID": call.account.ids.guid(
                                 "automation_activity", owner, number, place
                             ),
-                            "Name": each.text("Name") or str(found[handler.called]),
+                            "Name": activity.text("Name") or str(found[handler.called]),
                             "Definition": Struct(handler.object_type, definition),
                             "Sequence": place,
                         },
@@ -177,7 +179,7 @@ class AutomationHandler(StoredObject):
     def _activity(self, call: Call, activity: Struct) -> tuple[StoredObject, Row]:
         """Return what an activity of a task runs. Raises `Refused`."""
         named = activity.part("ActivityObject") or activity.part("Definition") or activity
-        known = {each.object_type: each for each in self._runnable()}
+        known = {handler.object_type: handler for handler in self._runnable()}
         if named.type in known:
             handlers = [known[named.type]]
         elif named.type in (
@@ -310,9 +312,9 @@ class AutomationHandler(StoredObject):
 
     def to_entry(self, account: Account, row: Row, entry: Entry, refer: Refer) -> Entry:
         steps = [
-            {"step": number, "type": each["type"], "key": _key_of(account, each)}
+            {"step": number, "type": activity["type"], "key": _key_of(account, activity)}
             for number, step in enumerate(json.loads(row["steps"]), 1)
-            for each in step
+            for activity in step
         ]
         return {**entry, "steps": [step for step in steps if step["key"]]}
 
@@ -347,9 +349,9 @@ def _key_of(account: Account, step: dict[str, Any]) -> str | None:
 def _sent_from(entry: Entry) -> Struct:
     """Return an automation as a Create would send what an entry says."""
     tasks: dict[int, list[Struct]] = {}
-    for each in entry["steps"]:
-        named = Struct(each["type"], {"CustomerKey": each["key"]})
-        tasks.setdefault(each["step"], []).append(
+    for step in entry["steps"]:
+        named = Struct(step["type"], {"CustomerKey": step["key"]})
+        tasks.setdefault(step["step"], []).append(
             Struct("AutomationActivity", {"ActivityObject": named})
         )
     made = [
@@ -371,7 +373,7 @@ def _sent_from(entry: Entry) -> Struct:
 def _writer(asked: list[str], properties: list[Property]) -> PageWriter:
     # What was asked for as ProgramID comes back as ObjectID (recorded).
     cells = (
-        Cell("ObjectID" if each.name == "ProgramID" else each.name, each.kind, each.partner)
-        for each in properties
+        Cell("ObjectID" if prop.name == "ProgramID" else prop.name, prop.kind, prop.partner)
+        for prop in properties
     )
     return page_writer("Automation", tuple(cells))

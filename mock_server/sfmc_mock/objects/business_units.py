@@ -150,7 +150,7 @@ def _has_key(account: Account, key: str, *, besides: Account | None) -> bool:
     """Say whether an account of the same enterprise has a key."""
     top = account.enterprise or account
     return any(
-        each is not besides and _key_of(each).casefold() == key.casefold() for each in top.seen()
+        unit is not besides and _key_of(unit).casefold() == key.casefold() for unit in top.seen()
     )
 
 
@@ -159,16 +159,16 @@ def _named(call: Call, sent: Struct) -> Account:
     client = sent.part("Client")
     mid = sent.number("ID") or (client.number("ID") if client is not None else None)
     if mid:
-        found = call.account.related(mid)
-        if found is None:
+        unit = call.account.related(mid)
+        if unit is None:
             raise Refused(*_INVALID_ID)
-        return found
+        return unit
     key = sent.text("CustomerKey")
     if not key:
         return call.account
-    for each in call.account.seen():
-        if _key_of(each).casefold() == key.casefold():
-            return each
+    for unit in call.account.seen():
+        if _key_of(unit).casefold() == key.casefold():
+            return unit
     raise Refused(4, _NO_ACCESS.format(key))
 
 

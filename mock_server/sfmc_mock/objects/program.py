@@ -42,5 +42,5 @@ class ProgramHandler(DeclaredObject):
 
 
 def _writer(asked: list[str], properties: list[Property]) -> PageWriter:
-    cells = tuple(Cell(each.name, each.kind, each.partner) for each in properties)
+    cells = tuple(Cell(prop.name, prop.kind, prop.partner) for prop in properties)
     return page_writer("Automation", cells, "Program")

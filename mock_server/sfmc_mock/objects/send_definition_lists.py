@@ -60,9 +60,9 @@ class SendDefinitionLists:
         """Return the lists of a definition as its column holds them; `owner` is what their ObjectIDs are drawn for."""
         given = sent.values.get("SendDefinitionList")
         found = given if isinstance(given, list) else [given]
-        if any(each is None for each in found):
+        if any(part is None for part in found):
             raise Refused(*_NULL)
-        parts = [each for each in found if isinstance(each, Struct)]
+        parts = [part for part in found if isinstance(part, Struct)]
         return json.dumps([self._kept(part, owner, place) for place, part in enumerate(parts)])
 
     def _kept(self, sent: Struct, owner: str, place: int) -> dict[str, object]:
@@ -136,7 +136,7 @@ class SendDefinitionLists:
 
     def audience(self, kept: str, *, tests: bool) -> tuple[AudiencePart, ...]:
         """Return the audience of a send, or of a test, of which the sources are its own."""
-        parts = [filter_of(each) for each in json.loads(kept)]
+        parts = [filter_of(part) for part in json.loads(kept)]
         return tuple(
             self._part(part)
             for part in parts
@@ -213,15 +213,15 @@ def _by_number(account: Account, number: object) -> DataExtension | None:
 def sent_from(seed: Loading, entry: Entry) -> Struct:
     """Return the lists of an entry of a seed file as a call would give them."""
     parts = []
-    for each in entry["audience"]:
+    for entry_list in entry["audience"]:
         values: dict[str, object] = {
-            "SendDefinitionListType": each["type"],
-            "IsTestObject": each["is_test"],
+            "SendDefinitionListType": entry_list["type"],
+            "IsTestObject": entry_list["is_test"],
         }
-        if each["list"] is not None:
-            values["List"] = Struct("List", {"ID": seed.number("list", each["list"])})
-        if each["data_extension"] is not None:
-            number = seed.number("data_extension", each["data_extension"])
+        if entry_list["list"] is not None:
+            values["List"] = Struct("List", {"ID": seed.number("list", entry_list["list"])})
+        if entry_list["data_extension"] is not None:
+            number = seed.number("data_extension", entry_list["data_extension"])
             extension = _by_number(seed.account, number)
             values["CustomObjectID"] = extension.object_id if extension is not None else ""
         parts.append(Struct("SendDefinitionList", values))

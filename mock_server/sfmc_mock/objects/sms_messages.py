@@ -231,7 +231,7 @@ def _message(call: Call, sent: Struct, definition: Row) -> str:
         text = (content["content"] or "") if content else ""
     if not text.strip():
         raise Refused(33003, "SMSTrigSend_Client Error_Message Missing")
-    if any(not each.isprintable() and each not in "\r\n" for each in text):
+    if any(not character.isprintable() and character not in "\r\n" for character in text):
         raise Refused(33005, "Invalid characters in message")
     if len(text) > _LONGEST[text.isascii()]:
         raise Refused(33004, "The message is too long.")

@@ -62,7 +62,9 @@ def _check_numbers(call: Call, sent: Struct) -> None:
 
 def _check_addresses(sent: Struct) -> None:
     primary = sent.part("PrimaryEmailAddress")
-    listed = [each for each in sent.wrapped("Addresses", "Address") if each.type != "SMSAddress"]
+    listed = [
+        address for address in sent.wrapped("Addresses", "Address") if address.type != "SMSAddress"
+    ]
     addresses = [
         address.text("Address") or "" for address in (*listed, *([primary] if primary else ()))
     ]

@@ -121,8 +121,10 @@ class SuppressionListDefinitionHandler(StoredObject):
     def finish_entries(self, seed: Loading) -> None:
         for entry in seed.of(self.table):
             number = seed.number(self.table, names(entry, "key", "name"))
-            for each in entry["addresses"]:
-                suppression.put(seed.account, number, each["email_address"], each["properties"])
+            for address in entry["addresses"]:
+                suppression.put(
+                    seed.account, number, address["email_address"], address["properties"]
+                )
 
     def to_entry(self, account: Account, row: Row, entry: Entry, refer: Refer) -> Entry:
         listed = account.db.find_all("suppression_list_data", "id", definition_id=row["id"])

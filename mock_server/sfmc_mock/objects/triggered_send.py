@@ -84,7 +84,10 @@ class TriggeredSendHandler(Handler):
     def delete(self, call: Call, sent: Struct) -> Outcome:
         """Drop what waits for subscribers, or all that waits where none is given."""
         definition = _definition(call, sent)
-        keys = [(each.key or each.email_address or "").strip() for each in _recipients(call, sent)]
+        keys = [
+            (recipient.key or recipient.email_address or "").strip()
+            for recipient in _recipients(call, sent)
+        ]
         if not take_back(call.account, definition, keys):
             raise Refused(*_NOTHING_WAITS)
         return Outcome("Deleted TriggeredSend")

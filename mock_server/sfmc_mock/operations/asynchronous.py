@@ -101,7 +101,7 @@ def _queue(call: Call, operation: str, message: Struct, options: Struct) -> Stru
                 scopes=None if call.scopes is None else " ".join(sorted(call.scopes)),
                 message=json.dumps(plain_filter(message)),
                 responses=json.dumps(
-                    [plain_filter(each) for each in options.parts("SendResponseTo")]
+                    [plain_filter(response) for response in options.parts("SendResponseTo")]
                 ),
                 priority=options.text("QueuePriority") or "Medium",
                 conversation_id=conversation,

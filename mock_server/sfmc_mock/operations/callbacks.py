@@ -166,15 +166,15 @@ def _detail(xml: str, response: Mapping[str, object]) -> str:
         f"{{{NAMESPACE}}}{field.name}"
         for field in catalogue().complex_types["APIObject"].wire_fields()
     }
-    for found in list(root.iterfind(f".//{{{NAMESPACE}}}Object")):
+    for element in list(root.iterfind(f".//{{{NAMESPACE}}}Object")):
         if not response.get("IncludeObjects"):
-            parent = found.getparent()
+            parent = element.getparent()
             assert parent is not None
-            parent.remove(found)
+            parent.remove(element)
         elif response.get("OnlyIncludeBase"):
-            for child in list(found):
+            for child in list(element):
                 if child.tag not in base:
-                    found.remove(child)
+                    element.remove(child)
     return etree.tostring(root, encoding="unicode")
 
 

@@ -81,8 +81,10 @@ def _folder_hierarchy(call: Call, parameters: dict[str, str]) -> tuple[str, list
             ("Name", folder["name"]),
         )
     ]
-    found = [Struct("APIProperty", {"Name": name, "Value": str(value)}) for name, value in pairs]
-    return "OK", found
+    properties = [
+        Struct("APIProperty", {"Name": name, "Value": str(value)}) for name, value in pairs
+    ]
+    return "OK", properties
 
 
 _REQUESTS: Mapping[str, _Request] = {

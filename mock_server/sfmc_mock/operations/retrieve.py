@@ -177,19 +177,19 @@ def _questions(call: Call, request: Struct) -> list[_Question]:
         raise RetrieveRefused(NO_PERMISSION)
     if handler is not None and handler.of_enterprise:
         return [_question_of_enterprise(call, handler, request)]
-    found: list[_Question] = []
+    questions: list[_Question] = []
     # Texts: a kept exception would hold this frame, and with it the whole request.
     refusals: list[str] = []
     for place, only_shared in searched(call, request):
         try:
             source = find_source(place, name, argument, only_shared=only_shared)
-            found.append(_question(place, request, source, argument))
+            questions.append(_question(place, request, source, argument))
         except RetrieveRefused as refused:
             # A data extension is mostly in one of the accounts.
             refusals.append(str(refused))
-    if not found:
+    if not questions:
         raise RetrieveRefused(refusals[0] if refusals else NO_PERMISSION)
-    return found
+    return questions
 
 
 def _question_of_enterprise(call: Call, handler: Handler, request: Struct) -> _Question:

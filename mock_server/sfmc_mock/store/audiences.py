@@ -51,9 +51,9 @@ def members(
         more=f" AND ({where})" if where else ""
     )
     after = -1
-    while found := db.rows(sql, (*of_list, after, *bound, PAGE)):
-        yield [row[1:] for row in found]
-        after = found[-1][0]
+    while rows := db.rows(sql, (*of_list, after, *bound, PAGE)):
+        yield [row[1:] for row in rows]
+        after = rows[-1][0]
 
 
 def rows_of(

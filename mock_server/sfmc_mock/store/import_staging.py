@@ -38,7 +38,7 @@ class StagedRows:
         """Take out rows whose key came before, and return how many there were."""
         if not self._key:
             return 0
-        keys = ", ".join(f"{self._staged(each)}{_collation(each)}" for each in self._key)
+        keys = ", ".join(f"{self._staged(column)}{_collation(column)}" for column in self._key)
         sql = (
             f"DELETE FROM {_STAGED} WHERE number NOT IN "  # noqa: S608 - names are quoted
             f"(SELECT min(number) FROM {_STAGED} GROUP BY {keys})"
@@ -99,8 +99,8 @@ class StagedRows:
 
     def _same_key(self) -> str:
         return " AND ".join(
-            f"t.{quoted(each.name)}{_collation(each)} = s.{self._staged(each)}"
-            for each in self._key
+            f"t.{quoted(column.name)}{_collation(column)} = s.{self._staged(column)}"
+            for column in self._key
         )
 
 

@@ -45,11 +45,11 @@ def _standard(number: Decimal, kind: str, digits: str) -> str:
 
 
 def _custom(number: Decimal, pattern: str) -> str:
-    found = _CUSTOM.fullmatch(pattern)
-    if found is None:
+    match = _CUSTOM.fullmatch(pattern)
+    if match is None:
         raise ConversionFailed(f"FORMAT of a number by '{pattern}' is not emulated.")
-    whole, fraction = found["whole"] or "", found["fraction"] or ""
-    if "%" in found["before"] + found["after"]:
+    whole, fraction = match["whole"] or "", match["fraction"] or ""
+    if "%" in match["before"] + match["after"]:
         number *= 100
     least, most = fraction.count("0"), len(fraction)
     rounded = _rounded(abs(number), most)
@@ -59,7 +59,7 @@ def _custom(number: Decimal, pattern: str) -> str:
     if "," in whole and digits:
         digits = f"{int(digits):,}".rjust(len(digits), "0")
     sign = "-" if number < 0 and rounded else ""
-    return sign + found["before"] + digits + (f".{kept}" if kept else "") + found["after"]
+    return sign + match["before"] + digits + (f".{kept}" if kept else "") + match["after"]
 
 
 def _rounded(number: Decimal, places: int) -> Decimal:
