@@ -280,7 +280,8 @@ def zeep_client(running: MockServer) -> Any:
 @pytest.mark.parametrize("name", SEEN)
 def test_zeep_sees(server: MockServer, zeep_client: Any, name: str) -> None:
     effect, error, text, _, _ = SEEN[name]
-    objects = [zeep_client.get_type("ns0:List")(ListName="R")]
+    # A call that an earlier test did not wait for is done later.
+    objects = [zeep_client.get_type("ns0:List")(ListName=name)]
     options = zeep_client.get_type("ns0:CreateOptions")()
     server.chaos.add(operation="Create", **effect)
     if name == "rate":
@@ -314,7 +315,7 @@ def test_curl_sees(server: MockServer, name: str, tmp_path: Path) -> None:
         "<soap:Header><w:Security><w:UsernameToken><w:Username>mock-user</w:Username>"
         "<w:Password>mock-password</w:Password></w:UsernameToken></w:Security></soap:Header><soap:Body>"
         '<CreateRequest xmlns="http://exacttarget.com/wsdl/partnerAPI"><Objects xsi:type="List">'
-        "<ListName>R</ListName></Objects></CreateRequest></soap:Body></soap:Envelope>"
+        f"<ListName>{name}</ListName></Objects></CreateRequest></soap:Body></soap:Envelope>"
     )
     ask = [
         *("curl", "-sS", "--fail", "-m", "1", "-H", "SOAPAction: Create"),
