@@ -1,4 +1,4 @@
-"""T-SQL of queries as SQL of SQLite: parsed by sqlglot, which is only loaded here, when a query is used.
+"""T-SQL of queries as SQL of SQLite: parsed by sqlglot, which is only loaded when a query is used.
 
 What a query selects from becomes common table expressions in front of it, so that no other table can be named. Which
 expressions are dates is followed through the query: SQLite has no dates, and compares them as the texts that the store
@@ -14,6 +14,15 @@ from dataclasses import dataclass
 from sqlglot import exp, parse
 from sqlglot.errors import ErrorLevel, SqlglotError, UnsupportedError
 
+from sfmc_mock.account.query_functions import (
+    NOW,
+    changed_function,
+    function_call,
+    is_wide,
+    type_name,
+    type_size,
+    without_case,
+)
 from sfmc_mock.account.query_rewrites import SPLIT, rewrite
 from sfmc_mock.store.data_views import QuerySource
 from sfmc_mock.store.database import quoted
@@ -104,25 +113,6 @@ _DATES = (
     exp.AtTimeZone,
 )
 _HASHES: Mapping[type[exp.Expr], str] = {exp.MD5: "MD5", exp.SHA: "SHA1", exp.SHA2: "SHA2"}
-# Functions that SQL Server has and a query of the emulator has not: its own text would say that there is none.
-_NOT_EMULATED = frozenset(
-    {
-        *(
-            "BINARY_CHECKSUM",
-            "CHECKSUM",
-            "CHECKSUM_AGG",
-            "COMPRESS",
-            "CURSOR_STATUS",
-            "DATEDIFF_BIG",
-        ),
-        *("DATETIME2FROMPARTS", "DATETIMEFROMPARTS", "DATETIMEOFFSETFROMPARTS", "DECOMPRESS"),
-        *("DIFFERENCE", "FORMATMESSAGE", "GENERATE_SERIES", "GREATEST", "GROUPING", "ISJSON"),
-        *("JSON_MODIFY", "JSON_QUERY", "JSON_VALUE", "LEAST", "NEWSEQUENTIALID", "OPENJSON"),
-        *("PARSE", "PARSENAME", "QUOTENAME", "SMALLDATETIMEFROMPARTS", "SOUNDEX", "STRING_ESCAPE"),
-        *("SYSDATETIMEOFFSET", "TIMEFROMPARTS", "TODATETIMEOFFSET", "TRANSLATE", "TRY_PARSE"),
-        *("UNICODE", "XACT_STATE"),
-    }
-)
 _NUMBERS = (
     exp.Count,
     exp.Length,
@@ -146,13 +136,6 @@ _LIKE_THEIR_FIRST = (
     exp.Window,
 )
 _COMPARISONS = (exp.EQ, exp.NEQ, exp.GT, exp.GTE, exp.LT, exp.LTE)
-_NOW = {
-    "GETUTCDATE": "utc_now",
-    "SYSUTCDATETIME": "utc_now",
-    "SYSDATETIME": "now",
-    "GETDATE": "now",
-}
-_SAME_NAME = {"PATINDEX", "ISNUMERIC", "ISDATE", "SWITCHOFFSET"}
 
 
 class _Translation:
@@ -174,7 +157,7 @@ class _Translation:
         for table in list(self._tree.find_all(exp.Table)):
             self._find(table)
         nodes = list(self._tree.bfs())
-        self._wide = {id(node) for node in nodes if type(node) in _HASHES and _is_wide(node.this)}
+        self._wide = {id(node) for node in nodes if type(node) in _HASHES and is_wide(node.this)}
         # Twice: what a derived table selects has its kind only after the first time.
         for _ in range(2):
             for node in reversed(nodes):
@@ -301,12 +284,12 @@ class _Translation:
         if isinstance(node, _DATES):
             return "date"
         if isinstance(node, exp.Cast | exp.TryCast | exp.Convert):
-            return "date" if _type_name(node) in _DATE_TYPES else ""
+            return "date" if type_name(node) in _DATE_TYPES else ""
         if isinstance(node, _NUMBERS):
             return "number"
         if isinstance(node, exp.Literal):
             return "" if node.is_string else "number"
-        if isinstance(node, exp.Anonymous) and str(node.this).upper() in _NOW:
+        if isinstance(node, exp.Anonymous) and str(node.this).upper() in NOW:
             return "date"
         if isinstance(node, exp.Add | exp.Sub):
             kinds = [self._kinds.get(id(side)) for side in (node.this, node.expression)]
@@ -355,10 +338,10 @@ class _Translation:
         if type(node) in _HASHES:
             return self._hash(node)
         if isinstance(node, exp.AtTimeZone):
-            shifted = _call("tsql_at_time_zone", node.this, node.args["zone"])
+            shifted = function_call("tsql_at_time_zone", node.this, node.args["zone"])
             # What is shifted again needs the offset, all else the time on the clock there.
             is_inner = isinstance(node.parent, exp.AtTimeZone)
-            return shifted if is_inner else _call("tsql_wall_time", shifted)
+            return shifted if is_inner else function_call("tsql_wall_time", shifted)
         is_average = isinstance(node, exp.Avg) and not isinstance(node.parent, exp.Window)
         if is_average and self._is(node.this, "number"):
             return exp.Cast(this=node.copy(), to=exp.DataType.build("INT"))
@@ -367,24 +350,24 @@ class _Translation:
             node.set("expressions", [self._as_date(expression) for expression in node.expressions])
             return node
         if isinstance(node, exp.Case) and node.this and not self._is_plain(node.this):
-            node.set("this", _folded(node.this))
+            node.set("this", without_case(node.this))
             return node
         if isinstance(node, exp.Column) and node.args.get("db"):
             return exp.column(node.this, table=node.args["table"])
-        return _simply_changed(node)
+        return changed_function(node)
 
     def _compared(self, node: exp.Expr) -> exp.Expr:
         for side, other in (("this", "expression"), ("expression", "this")):
             value, against = node.args[side], node.args[other]
             node.set(side, self._fitted(value, against))
         if not any(self._is_plain(side) for side in (node.this, node.expression)):
-            node.set("this", _folded(node.this))
+            node.set("this", without_case(node.this))
         return node
 
     def _fitted(self, value: exp.Expr, against: exp.Expr) -> exp.Expr:
         """Return a value as it is compared with another one."""
         if self._is(against, "date") and not self._is(value, "date"):
-            return _call("tsql_datetime", value)
+            return function_call("tsql_datetime", value)
         if isinstance(value, exp.Literal) and value.is_string:
             text = value.name.lower()
             if self._is(against, "flag") and text in ("true", "false"):
@@ -393,7 +376,7 @@ class _Translation:
 
     def _as_date(self, value: exp.Expr) -> exp.Expr:
         is_text = isinstance(value, exp.Literal) and value.is_string
-        return _call("tsql_datetime", value) if is_text else value
+        return function_call("tsql_datetime", value) if is_text else value
 
     def _is_plain(self, node: exp.Expr) -> bool:
         return self._kinds.get(id(node)) in ("date", "number", "flag", "decimal")
@@ -402,7 +385,7 @@ class _Translation:
         for part in ("low", "high"):
             node.set(part, self._fitted(node.args[part], node.this))
         if not self._is_plain(node.this):
-            node.set("this", _folded(node.this))
+            node.set("this", without_case(node.this))
         return node
 
     def _in(self, node: exp.In) -> exp.Expr:
@@ -410,7 +393,7 @@ class _Translation:
             "expressions", [self._fitted(expression, node.this) for expression in node.expressions]
         )
         if not self._is_plain(node.this):
-            node.set("this", _folded(node.this))
+            node.set("this", without_case(node.this))
         return node
 
     def _sum(self, node: exp.Expr) -> exp.Expr:
@@ -419,16 +402,16 @@ class _Translation:
             date, days = (left, right) if self._is(left, "date") else (right, left)
             if isinstance(node, exp.Sub):
                 days = exp.Neg(this=exp.paren(days.copy()))
-            return _call("tsql_dateadd", exp.Literal.string("day"), days, date)
+            return function_call("tsql_dateadd", exp.Literal.string("day"), days, date)
         if isinstance(node, exp.Sub) or (self._is(left, "number") and self._is(right, "number")):
             return node
-        return _call("tsql_plus", left, right)
+        return function_call("tsql_plus", left, right)
 
     def _hash(self, node: exp.Expr) -> exp.Expr:
         length = node.args.get("length")
         name = _HASHES[type(node)] + (f"_{length.name}" if length is not None else "")
         is_wide = exp.Literal.number(int(id(node) in self._wide))
-        return _call(
+        return function_call(
             "tsql_hashbytes", exp.Literal.string(name), node.this, is_wide, exp.Literal.number(1)
         )
 
@@ -437,164 +420,16 @@ class _Translation:
         if isinstance(value, exp.Anonymous) and value.name == "tsql_hashbytes":
             # How bytes become a text.
             style = node.args.get("style") or exp.Literal.number(0)
-            value = _call("tsql_hashbytes", *value.expressions[:3], style)
+            value = function_call("tsql_hashbytes", *value.expressions[:3], style)
         kind = node.this if isinstance(node, exp.Convert) else node.args["to"]
         sizes = [expression.this for expression in kind.expressions]
         was = exp.Literal.string("date") if self._is(value, "date") else exp.null()
-        return _call(
+        return function_call(
             "tsql_try_cast" if node.args.get("safe") else "tsql_cast",
             value,
-            exp.Literal.string(_type_name(node).lower()),
-            _size(sizes, 0),
-            _size(sizes, 1),
+            exp.Literal.string(type_name(node).lower()),
+            type_size(sizes, 0),
+            type_size(sizes, 1),
             node.args.get("style") or exp.null(),
             was,
         )
-
-
-def _is_wide(node: exp.Expr) -> bool:
-    """Say whether a text is NVARCHAR: what a data extension holds, and what is made of it without a cast."""
-    if isinstance(node, exp.Cast | exp.TryCast | exp.Convert):
-        return _type_name(node).startswith("N")
-    if isinstance(node, exp.Column | exp.National):
-        return True
-    return any(_is_wide(part) for part in node.iter_expressions())
-
-
-def _number_format(node: exp.Expr) -> exp.Expr:
-    culture = node.args.get("culture")
-    if culture is not None and culture.name.lower() != "en-us":
-        raise QueryFailed(f"FORMAT of a number in the culture {culture.name} is not emulated.")
-    return _call("tsql_format_number", node.this, node.args["format"])
-
-
-def _aggregated(node: exp.Expr) -> exp.Expr:
-    """Return STRING_AGG as the function that takes its place, with the order of WITHIN GROUP as pairs of arguments."""
-    value, order = node.this, []
-    if isinstance(value, exp.Distinct):
-        raise QueryFailed("STRING_AGG takes no DISTINCT: choose the values in a subquery.")
-    if isinstance(value, exp.Order):
-        order = [
-            part
-            for key in value.expressions
-            for part in (key.this, exp.Literal.number(int(bool(key.args.get("desc")))))
-        ]
-        value = value.this
-    return _call("tsql_string_agg", value, node.args.get("separator") or exp.null(), *order)
-
-
-def _size(sizes: list[exp.Expr], at: int) -> exp.Expr:
-    if at >= len(sizes):
-        return exp.null()
-    return sizes[at] if isinstance(sizes[at], exp.Literal) else exp.Literal.string(sizes[at].name)
-
-
-def _type_name(node: exp.Expr) -> str:
-    kind = node.this if isinstance(node, exp.Convert) else node.args["to"]
-    return str(kind.this.value) if isinstance(kind, exp.DataType) else kind.name.upper()
-
-
-def _call(name: str, *arguments: exp.Expr) -> exp.Expr:
-    return exp.Anonymous(this=name, expressions=[argument.copy() for argument in arguments])
-
-
-def _folded(node: exp.Expr) -> exp.Expr:
-    inner = node if isinstance(node, exp.Column | exp.Anonymous) else exp.paren(node.copy())
-    return exp.Collate(this=inner.copy(), expression=exp.var("NOCASE"))
-
-
-def _unit(node: exp.Expr) -> exp.Expr:
-    return exp.Literal.string((node.args.get("unit") or exp.var("day")).name.lower())
-
-
-def _date_part(name: str) -> Callable[[exp.Expr], exp.Expr]:
-    return lambda node: _call("tsql_datepart", exp.Literal.string(name), node.this)
-
-
-def _text_function(name: str, *parts: str) -> Callable[[exp.Expr], exp.Expr]:
-    def change(node: exp.Expr) -> exp.Expr:
-        arguments = [node.args.get(part) for part in ("this", *parts)]
-        return _call(name, *(argument for argument in arguments if argument is not None))
-
-    return change
-
-
-def _like(node: exp.Expr) -> exp.Expr:
-    matches = _call("tsql_like", node.this, node.expression)
-    return exp.Not(this=matches) if node.args.get("negate") else matches
-
-
-def _escaped(node: exp.Expr) -> exp.Expr:
-    """Give the function that took the place of LIKE its third argument."""
-    argument: exp.Expr = node.this.copy()
-    function = argument.this if isinstance(argument, exp.Not) else argument
-    function.append("expressions", node.expression.copy())
-    return argument
-
-
-# What is put in the place of an expression that SQLite does not have.
-_CHANGES: Mapping[type[exp.Expr], Callable[[exp.Expr], exp.Expr]] = {
-    exp.GroupConcat: _aggregated,
-    exp.CurrentTimestamp: lambda node: exp.Placeholder(this="now"),
-    exp.TimeStrToTime: lambda node: node.this,
-    exp.TsOrDsToDate: lambda node: node.this,
-    exp.DateAdd: lambda node: _call("tsql_dateadd", _unit(node), node.expression, node.this),
-    exp.DateDiff: lambda node: _call("tsql_datediff", _unit(node), node.expression, node.this),
-    exp.Extract: lambda node: _call(
-        "tsql_datepart", exp.Literal.string(node.this.name), node.expression
-    ),
-    exp.Year: _date_part("year"),
-    exp.Month: _date_part("month"),
-    exp.Day: _date_part("day"),
-    exp.LastDay: _text_function("tsql_eomonth"),
-    exp.DateFromParts: lambda node: _call(
-        "tsql_datefromparts", node.args["year"], node.args["month"], node.args["day"]
-    ),
-    exp.NumberToStr: _number_format,
-    exp.TimeToStr: _text_function("tsql_format", "format"),
-    exp.National: lambda node: exp.Literal.string(node.name),
-    exp.Collate: lambda node: node.this,
-    exp.Like: _like,
-    exp.Escape: _escaped,
-    exp.Div: _text_function("tsql_divide", "expression"),
-    exp.Length: _text_function("tsql_len"),
-    exp.Left: _text_function("tsql_left", "expression"),
-    exp.Right: _text_function("tsql_right", "expression"),
-    exp.Substring: _text_function("tsql_substring", "start", "length"),
-    exp.StrPosition: lambda node: _call(
-        "tsql_charindex",
-        *(argument for part in ("substr", "this", "position") if (argument := node.args.get(part))),
-    ),
-    exp.Replace: _text_function("tsql_replace", "expression", "replacement"),
-    exp.Stuff: _text_function("tsql_stuff", "start", "length", "expression"),
-    exp.Upper: _text_function("tsql_upper"),
-    exp.Lower: _text_function("tsql_lower"),
-    exp.Reverse: _text_function("tsql_reverse"),
-    exp.Concat: lambda node: _call("tsql_concat", *node.expressions),
-    exp.ConcatWs: lambda node: _call("tsql_concat_ws", *node.expressions),
-    exp.Round: _text_function("tsql_round", "decimals"),
-    exp.Ceil: _text_function("tsql_ceiling"),
-    exp.Floor: _text_function("tsql_floor"),
-    exp.Repeat: _text_function("tsql_replicate", "times"),
-    exp.Space: lambda node: _call("tsql_replicate", exp.Literal.string(" "), node.this),
-    exp.Ascii: _text_function("tsql_ascii"),
-    exp.Chr: lambda node: _call("char", *node.expressions),
-    exp.Uuid: lambda node: _call("tsql_newid"),
-}
-
-
-def _simply_changed(node: exp.Expr) -> exp.Expr:
-    change = _CHANGES.get(type(node))
-    if change is not None:
-        return change(node)
-    if isinstance(node, exp.Anonymous):
-        name = str(node.this).upper()
-        if name in _NOW:
-            return exp.Placeholder(this=_NOW[name])
-        if name in _SAME_NAME:
-            return _call(f"tsql_{name.lower()}", *node.expressions)
-        if name in _NOT_EMULATED:
-            raise QueryFailed(f"{name} in a query is not emulated.")
-        if not name.startswith("TSQL_") and name not in ("CHAR", SPLIT.upper()):
-            raise QueryFailed(f"'{name}' is not a recognized built-in function name.")
-    return node

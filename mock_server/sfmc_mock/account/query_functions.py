@@ -1,0 +1,196 @@
+"""Functions of T-SQL in queries, and the expressions of SQLite that take their places."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from sqlglot import exp
+
+from sfmc_mock.account.query_rewrites import SPLIT
+from sfmc_mock.store.read_only_query import QueryFailed
+
+# Functions that SQL Server has and a query of the emulator has not: its own text would say that there is none.
+_NOT_EMULATED = frozenset(
+    {
+        *(
+            "BINARY_CHECKSUM",
+            "CHECKSUM",
+            "CHECKSUM_AGG",
+            "COMPRESS",
+            "CURSOR_STATUS",
+            "DATEDIFF_BIG",
+        ),
+        *("DATETIME2FROMPARTS", "DATETIMEFROMPARTS", "DATETIMEOFFSETFROMPARTS", "DECOMPRESS"),
+        *("DIFFERENCE", "FORMATMESSAGE", "GENERATE_SERIES", "GREATEST", "GROUPING", "ISJSON"),
+        *("JSON_MODIFY", "JSON_QUERY", "JSON_VALUE", "LEAST", "NEWSEQUENTIALID", "OPENJSON"),
+        *("PARSE", "PARSENAME", "QUOTENAME", "SMALLDATETIMEFROMPARTS", "SOUNDEX", "STRING_ESCAPE"),
+        *("SYSDATETIMEOFFSET", "TIMEFROMPARTS", "TODATETIMEOFFSET", "TRANSLATE", "TRY_PARSE"),
+        *("UNICODE", "XACT_STATE"),
+    }
+)
+
+NOW = {
+    "GETUTCDATE": "utc_now",
+    "SYSUTCDATETIME": "utc_now",
+    "SYSDATETIME": "now",
+    "GETDATE": "now",
+}
+
+_SAME_NAME = {"PATINDEX", "ISNUMERIC", "ISDATE", "SWITCHOFFSET"}
+
+
+def is_wide(node: exp.Expr) -> bool:
+    """Say whether a text is NVARCHAR: what a data extension holds, and what is made of it without a cast."""
+    if isinstance(node, exp.Cast | exp.TryCast | exp.Convert):
+        return type_name(node).startswith("N")
+    if isinstance(node, exp.Column | exp.National):
+        return True
+    return any(is_wide(part) for part in node.iter_expressions())
+
+
+def _number_format(node: exp.Expr) -> exp.Expr:
+    culture = node.args.get("culture")
+    if culture is not None and culture.name.lower() != "en-us":
+        raise QueryFailed(f"FORMAT of a number in the culture {culture.name} is not emulated.")
+    return function_call("tsql_format_number", node.this, node.args["format"])
+
+
+def _aggregated(node: exp.Expr) -> exp.Expr:
+    """Return STRING_AGG as the function that takes its place, with the order of WITHIN GROUP as pairs of arguments."""
+    value, order = node.this, []
+    if isinstance(value, exp.Distinct):
+        raise QueryFailed("STRING_AGG takes no DISTINCT: choose the values in a subquery.")
+    if isinstance(value, exp.Order):
+        order = [
+            part
+            for key in value.expressions
+            for part in (key.this, exp.Literal.number(int(bool(key.args.get("desc")))))
+        ]
+        value = value.this
+    return function_call("tsql_string_agg", value, node.args.get("separator") or exp.null(), *order)
+
+
+def type_size(sizes: list[exp.Expr], at: int) -> exp.Expr:
+    """Return a size of a type as a value, NULL where it is not said."""
+    if at >= len(sizes):
+        return exp.null()
+    return sizes[at] if isinstance(sizes[at], exp.Literal) else exp.Literal.string(sizes[at].name)
+
+
+def type_name(node: exp.Expr) -> str:
+    """Return the name of the type that a CAST or CONVERT names."""
+    kind = node.this if isinstance(node, exp.Convert) else node.args["to"]
+    return str(kind.this.value) if isinstance(kind, exp.DataType) else kind.name.upper()
+
+
+def function_call(name: str, *arguments: exp.Expr) -> exp.Expr:
+    """Return the call of a function, with copies of its arguments."""
+    return exp.Anonymous(this=name, expressions=[argument.copy() for argument in arguments])
+
+
+def without_case(node: exp.Expr) -> exp.Expr:
+    """Return a text to be compared without regard to case."""
+    inner = node if isinstance(node, exp.Column | exp.Anonymous) else exp.paren(node.copy())
+    return exp.Collate(this=inner.copy(), expression=exp.var("NOCASE"))
+
+
+def _unit(node: exp.Expr) -> exp.Expr:
+    return exp.Literal.string((node.args.get("unit") or exp.var("day")).name.lower())
+
+
+def _date_part(name: str) -> Callable[[exp.Expr], exp.Expr]:
+    return lambda node: function_call("tsql_datepart", exp.Literal.string(name), node.this)
+
+
+def _text_function(name: str, *parts: str) -> Callable[[exp.Expr], exp.Expr]:
+    def change(node: exp.Expr) -> exp.Expr:
+        arguments = [node.args.get(part) for part in ("this", *parts)]
+        return function_call(name, *(argument for argument in arguments if argument is not None))
+
+    return change
+
+
+def _like(node: exp.Expr) -> exp.Expr:
+    matches = function_call("tsql_like", node.this, node.expression)
+    return exp.Not(this=matches) if node.args.get("negate") else matches
+
+
+def _escaped(node: exp.Expr) -> exp.Expr:
+    """Give the function that took the place of LIKE its third argument."""
+    argument: exp.Expr = node.this.copy()
+    function = argument.this if isinstance(argument, exp.Not) else argument
+    function.append("expressions", node.expression.copy())
+    return argument
+
+
+# What is put in the place of an expression that SQLite does not have.
+_CHANGES: Mapping[type[exp.Expr], Callable[[exp.Expr], exp.Expr]] = {
+    exp.GroupConcat: _aggregated,
+    exp.CurrentTimestamp: lambda node: exp.Placeholder(this="now"),
+    exp.TimeStrToTime: lambda node: node.this,
+    exp.TsOrDsToDate: lambda node: node.this,
+    exp.DateAdd: lambda node: function_call(
+        "tsql_dateadd", _unit(node), node.expression, node.this
+    ),
+    exp.DateDiff: lambda node: function_call(
+        "tsql_datediff", _unit(node), node.expression, node.this
+    ),
+    exp.Extract: lambda node: function_call(
+        "tsql_datepart", exp.Literal.string(node.this.name), node.expression
+    ),
+    exp.Year: _date_part("year"),
+    exp.Month: _date_part("month"),
+    exp.Day: _date_part("day"),
+    exp.LastDay: _text_function("tsql_eomonth"),
+    exp.DateFromParts: lambda node: function_call(
+        "tsql_datefromparts", node.args["year"], node.args["month"], node.args["day"]
+    ),
+    exp.NumberToStr: _number_format,
+    exp.TimeToStr: _text_function("tsql_format", "format"),
+    exp.National: lambda node: exp.Literal.string(node.name),
+    exp.Collate: lambda node: node.this,
+    exp.Like: _like,
+    exp.Escape: _escaped,
+    exp.Div: _text_function("tsql_divide", "expression"),
+    exp.Length: _text_function("tsql_len"),
+    exp.Left: _text_function("tsql_left", "expression"),
+    exp.Right: _text_function("tsql_right", "expression"),
+    exp.Substring: _text_function("tsql_substring", "start", "length"),
+    exp.StrPosition: lambda node: function_call(
+        "tsql_charindex",
+        *(argument for part in ("substr", "this", "position") if (argument := node.args.get(part))),
+    ),
+    exp.Replace: _text_function("tsql_replace", "expression", "replacement"),
+    exp.Stuff: _text_function("tsql_stuff", "start", "length", "expression"),
+    exp.Upper: _text_function("tsql_upper"),
+    exp.Lower: _text_function("tsql_lower"),
+    exp.Reverse: _text_function("tsql_reverse"),
+    exp.Concat: lambda node: function_call("tsql_concat", *node.expressions),
+    exp.ConcatWs: lambda node: function_call("tsql_concat_ws", *node.expressions),
+    exp.Round: _text_function("tsql_round", "decimals"),
+    exp.Ceil: _text_function("tsql_ceiling"),
+    exp.Floor: _text_function("tsql_floor"),
+    exp.Repeat: _text_function("tsql_replicate", "times"),
+    exp.Space: lambda node: function_call("tsql_replicate", exp.Literal.string(" "), node.this),
+    exp.Ascii: _text_function("tsql_ascii"),
+    exp.Chr: lambda node: function_call("char", *node.expressions),
+    exp.Uuid: lambda node: function_call("tsql_newid"),
+}
+
+
+def changed_function(node: exp.Expr) -> exp.Expr:
+    """Return what takes the place of an expression, itself where SQLite has it. Raises `QueryFailed`."""
+    change = _CHANGES.get(type(node))
+    if change is not None:
+        return change(node)
+    if isinstance(node, exp.Anonymous):
+        name = str(node.this).upper()
+        if name in NOW:
+            return exp.Placeholder(this=NOW[name])
+        if name in _SAME_NAME:
+            return function_call(f"tsql_{name.lower()}", *node.expressions)
+        if name in _NOT_EMULATED:
+            raise QueryFailed(f"{name} in a query is not emulated.")
+        if not name.startswith("TSQL_") and name not in ("CHAR", SPLIT.upper()):
+            raise QueryFailed(f"'{name}' is not a recognized built-in function name.")
+    return node
