@@ -77,7 +77,13 @@ def error_codes() -> str:
         ]
         for family, ranges in families.items():
             lines += _family(family, numbers(ranges), known)
+    tests = sorted({each.test for each in known.values()})
+    lines += [f"[{_label(test)}]: ../{test}" for test in tests]
     return "\n".join(lines).strip()
+
+
+def _label(test: str) -> str:
+    return test.removeprefix("tests/").removesuffix(".py")
 
 
 def _family(family: str, codes: list[int], known: dict[int, Given]) -> list[str]:
@@ -92,6 +98,5 @@ def _family(family: str, codes: list[int], known: dict[int, Given]) -> list[str]
             reason = NOT_GIVEN.get(code, NOT_GIVEN_FAMILIES.get(family, "not emulated"))
             lines.append(f"| {code} | not given: {reason} |  |  |")
             continue
-        test = f"[{Path(found.test).stem}](../{found.test})"
-        lines.append(f"| {code} | {found.condition} | {found.origin} | {test} |")
+        lines.append(f"| {code} | {found.condition} | {found.origin} | [{_label(found.test)}] |")
     return [*lines, ""]

@@ -97,6 +97,25 @@ CASES: tuple[Case, ...] = (
         Case(code, f"a chaos rule with the fault `{name}`", DOCUMENTED, _fault(name))
         for name, code in _FAULTS.items()
     ),
+    Case(
+        1,
+        "a CustomerKey, or a name that must be free, that is taken",
+        DOCUMENTED,
+        after(
+            create(
+                "SenderProfile", CustomerKey="a", Name="A", FromName="A", FromAddress="a@mock.test"
+            ),
+            then=create(
+                "SenderProfile", CustomerKey="a", Name="A", FromName="A", FromAddress="a@mock.test"
+            ),
+        ),
+    ),
+    Case(
+        2,
+        "a refusal for which no code of its own is documented",
+        ASSUMED,
+        create("GlobalUnsubscribeCategory", Name=" "),
+    ),
     Case(12, "wrong credentials; the fault Login Failed bears no number", DOCUMENTED, _log_in),
     Case(
         212,
