@@ -96,8 +96,9 @@ def test_a_successor_keeps_what_it_opened_again_and_no_more(directory_of: Open) 
     successor = directory_of(0)
 
     successor.enter(7, 0, {USER: ["ada"]})
-    successor.keep_only([7])
+    gone = successor.keep_only([7])
 
+    assert gone == [500_000_001]
     assert successor.mids() == [7]
     assert successor.worker_of(USER, "ada") == 0
     assert successor.worker_of(USER, "fresh") is None

@@ -195,6 +195,7 @@ def test_a_worker_that_is_killed_is_replaced_and_loses_nothing_that_it_acknowled
         "--workers", "2", "--seed", str(seed), "--account", files[0], "--account", files[1]
     )
     port = served.address[1]
+    fresh = [control(served, "POST", "/accounts", {})["mid"] for _ in range(2)]
     acknowledged: list[str] = []
     enough = threading.Event()
 
@@ -220,14 +221,16 @@ def test_a_worker_that_is_killed_is_replaced_and_loses_nothing_that_it_acknowled
         logged = client.logged()
     with closing(served.connect()) as connection:
         other = call(connection, username_token("mock-user-2", "mock-password"))
+    left = control(served, "GET", "/ready")["mids"]
     code, err, _ = served.end()
+    (lost,) = set(fresh) - set(left)
 
     assert {*acknowledged, "2-0"} <= logged
     assert len(acknowledged) > 20
     assert is_from(other, 1234568)
     assert code == 0
     assert "sfmc-mock: Worker 1 ended by signal 9; another one takes its place." in err
-    assert "sfmc-mock: Worker 1 answers again." in err
+    assert f"Worker 1 answers again. Fresh accounts that it had are gone: {lost}." in err
     assert "Create TriggeredSend" in err
 
 

@@ -111,14 +111,15 @@ class Directory:
                 for table in ("account", "name", "token"):
                     self._connection.execute(f"DELETE FROM {table} WHERE mid = ?", (mid,))  # noqa: S608
 
-    def keep_only(self, mids: Iterable[int]) -> None:
-        """Take all accounts of this worker out but those: what a process that died had in memory is gone."""
+    def keep_only(self, mids: Iterable[int]) -> list[int]:
+        """Take all accounts of this worker out but those, and return which: those in memory die with a process."""
         kept = set(mids)
         with self._lock:
-            own = self._column("SELECT mid FROM account WHERE worker = ?", self.worker)
-        for mid in own:
-            if mid not in kept:
-                self.leave(mid)
+            own = self._column("SELECT mid FROM account WHERE worker = ? ORDER BY mid", self.worker)
+        gone = [mid for mid in own if mid not in kept]
+        for mid in gone:
+            self.leave(mid)
+        return gone
 
     def worker_of(self, kind: str, name: str) -> int | None:
         """Return the worker whose account has the MID, user name or client ID."""

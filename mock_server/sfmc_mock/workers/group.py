@@ -22,7 +22,7 @@ from sfmc_mock.http import address_of, listen
 from sfmc_mock.server import AccountFacts, check_tenants, proxy_of, tls_of
 from sfmc_mock.settings import Settings
 from sfmc_mock.workers.mailboxes import Mailbox
-from sfmc_mock.workers.told import CALL, LEFT_OUT, READY, TROUBLE
+from sfmc_mock.workers.told import CALL, GONE, LEFT_OUT, READY, TROUBLE
 from sfmc_mock.workers.worker import Task
 
 _START = 60.0
@@ -227,7 +227,7 @@ class WorkerGroup:
     def _hear(self, worker: Worker, thing: dict[str, Any]) -> None:
         if READY in thing:
             if worker.accounts is not None:
-                self._say(f"Worker {worker.number + 1} answers again.")
+                self._say(f"Worker {worker.number + 1} answers again.{_lost(thing[GONE])}")
             worker.accounts = [AccountFacts(**each) for each in thing[READY]]
             worker.answered.set()
         elif TROUBLE in thing:
@@ -246,12 +246,17 @@ class WorkerGroup:
         if worker.trouble or worker.short_lives >= _MOST_SHORT_LIVES:
             self.failure = worker.trouble or f"{name} ended {ended} again and again."
             return False
-        lost = [each.mid for each in worker.accounts or () if each.in_memory]
-        about = (
-            f" What accounts in memory held is gone: {', '.join(map(str, lost))}." if lost else ""
-        )
+        lost = [str(each.mid) for each in worker.accounts or () if each.in_memory]
+        about = f" What accounts in memory held is gone: {', '.join(lost)}." if lost else ""
         self._say(f"{name} ended {ended}; another one takes its place.{about}")
         return True
+
+
+def _lost(mids: list[int]) -> str:
+    if not mids:
+        return ""
+    shown = ", ".join(map(str, mids[:10])) + (" …" if len(mids) > 10 else "")
+    return f" Fresh accounts that it had are gone: {shown}."
 
 
 def _things(process: subprocess.Popen[bytes]) -> Iterator[dict[str, Any]]:

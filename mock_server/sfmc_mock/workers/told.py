@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from sfmc_mock.journal import Exchange
 
 READY = "ready"
+GONE = "gone"
 TROUBLE = "trouble"
 CALL = "call"
 LEFT_OUT = "left out"
@@ -38,9 +39,9 @@ class Told:
         self._thread = threading.Thread(target=self._run, name="told", daemon=True)
         self._thread.start()
 
-    def ready(self, accounts: list[dict[str, Any]]) -> None:
-        """Tell that the server answers, and which accounts are here."""
-        self._write([{READY: accounts}])
+    def ready(self, accounts: list[dict[str, Any]], gone: list[int]) -> None:
+        """Tell that the server answers, which accounts are here, and which were lost with its predecessor."""
+        self._write([{READY: accounts, GONE: gone}])
 
     def trouble(self, sentence: str) -> None:
         """Tell why there is no server."""

@@ -103,12 +103,12 @@ def run() -> int:
     except SfmcMockError as problem:
         told.trouble(str(problem))
         return 2
-    share.directory.keep_only(account.mid for account in server.accounts)
+    gone = share.directory.keep_only(account.mid for account in server.accounts)
     with closing(told):
         server.start()
         collect_garbage_rarely()
         threading.Thread(target=_empty, args=(share.mailbox, server), daemon=True).start()
-        told.ready([asdict(each) for each in account_facts(server)])
+        told.ready([asdict(each) for each in account_facts(server)], gone)
         for _ in _until_end(sys.stdin.fileno()):
             pass
         server.stop()
