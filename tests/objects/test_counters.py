@@ -445,3 +445,26 @@ def test_events_of_a_large_job_are_counted_by_index(
     steps = [str(row[-1]) for row in rows if " event " in str(row[-1])]
     assert steps
     assert all(step.startswith("SEARCH") and "INDEX event_" in step for step in steps)
+
+
+def test_messages_of_a_large_job_are_counted_without_those_that_were_sent(call: Call) -> None:
+    counted = ("InvalidAddresses", "MissingAddresses", "NumberTargeted", "NumberErrored")
+    sql, bound = page_sql(Selection("api_Send", counted, None), 0, 10)
+
+    rows = call.account.db.rows(f"EXPLAIN QUERY PLAN {sql}", bound)
+
+    plan = [str(row[-1]) for row in rows if str(row[-1]).split()[1] in ("m", "e")]
+    assert len(plan) == 5
+    assert all("COVERING INDEX message_job " in step for step in plan if " m " in step)
+    assert [step for step in plan if " e " in step] == [
+        "SEARCH e USING COVERING INDEX event_job (type=? AND job_id=?)"
+    ]
+
+
+def test_a_message_is_targeted_before_its_event_can_be_seen(mailing: Call) -> None:
+    simulation_settings.choose_lag(mailing.account, "worst")
+    send(mailing.account, "ada@mail.example")
+
+    (found,) = asked(mailing, "Send", "NumberTargeted", "NumberSent")
+
+    assert found == {"NumberTargeted": "1", "NumberSent": "0"}
