@@ -14,6 +14,7 @@ from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 import trustme
@@ -22,7 +23,9 @@ from tests.support.sending_client import SendingClient
 from tests.support.served import Serve, Served, serving
 from tests.support.soap_app import envelope, fueloauth, username_token
 
+from sfmc_mock.settings import Settings
 from sfmc_mock.wire.catalogue import NAMESPACE
+from sfmc_mock.workers import group
 
 pytestmark = pytest.mark.slow
 
@@ -366,3 +369,24 @@ def test_a_warning_is_printed_once_whichever_process_answers(serve: Serve) -> No
     assert sum("Retrieve List" in each for each in lines) == 2
     assert sum("Nonsense" in each and "came 2 times" not in each for each in lines) == 1
     assert sum("came 2 times" in each for each in lines) == 1
+
+
+def test_calls_wait_until_the_accounts_of_all_workers_are_open(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    let_answer = group._let_answer
+    monkeypatch.setattr(group, "_let_answer", lambda worker: None)
+    settings = Settings(port=0, accounts=(":memory:", ":memory:"))
+    with group.WorkerGroup(settings, 2).start() as server:
+        address = urlsplit(server.base_url)
+        connection = http.client.HTTPConnection(str(address.hostname), address.port, timeout=0.3)
+        connection.request("GET", "/_mock/health")
+        with pytest.raises(TimeoutError):
+            connection.sock.recv(1)
+
+        for worker in server.workers:
+            let_answer(worker)
+
+        connection.sock.settimeout(20)
+        assert connection.getresponse().status == 200
+        connection.close()

@@ -85,7 +85,7 @@ class WorkerGroup:
         self.workers = [Worker(number) for number in range(workers)]
         self._default_engagement = default_engagement
         self._on_call, self._left_out, self._say = on_call, left_out, say
-        self._stopping = False
+        self._stopping = self._is_open = False
         self._lock = threading.Lock()
         self._keepers: list[threading.Thread] = []
 
@@ -115,6 +115,10 @@ class WorkerGroup:
         except SetupError:
             self.stop()
             raise
+        with self._lock:
+            self._is_open = True
+        for worker in self.workers:
+            _let_answer(worker)
         return self
 
     def stop(self) -> None:
@@ -230,6 +234,8 @@ class WorkerGroup:
                 self._say(f"Worker {worker.number + 1} answers again.{_lost(thing[GONE])}")
             worker.accounts = [AccountFacts(**each) for each in thing[READY]]
             worker.answered.set()
+            if self._is_open:
+                _let_answer(worker)
         elif TROUBLE in thing:
             worker.trouble = thing[TROUBLE]
         elif CALL in thing and self._on_call is not None:
@@ -250,6 +256,15 @@ class WorkerGroup:
         about = f" What accounts in memory held is gone: {', '.join(lost)}." if lost else ""
         self._say(f"{name} ended {ended}; another one takes its place.{about}")
         return True
+
+
+def _let_answer(worker: Worker) -> None:
+    """Let a worker answer calls: all accounts of the server are open. Said twice, it is as once."""
+    if worker.process is not None and worker.process.stdin is not None:
+        # Where it has died already, its end says so.
+        with suppress(OSError, ValueError):
+            worker.process.stdin.write(b"answer\n")
+            worker.process.stdin.flush()
 
 
 def _lost(mids: list[int]) -> str:

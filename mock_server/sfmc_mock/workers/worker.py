@@ -81,7 +81,10 @@ class WorkerShare:
 
 
 def run() -> int:
-    """Serve until standard input ends; tell on standard output when ready, and of calls. Return the exit code."""
+    """Serve from the second line of standard input to its end, and return the exit code.
+
+    The first line is the task. Standard output tells when the accounts are open, and of calls.
+    """
     # Ctrl-C reaches every process of a terminal: the one that started the workers ends them.
     for each in (signal.SIGINT, signal.SIGTERM):
         signal.signal(each, signal.SIG_IGN)
@@ -105,10 +108,12 @@ def run() -> int:
         return 2
     gone = share.directory.keep_only(account.mid for account in server.accounts)
     with closing(told):
-        server.start()
-        collect_garbage_rarely()
-        threading.Thread(target=_empty, args=(share.mailbox, server), daemon=True).start()
         told.ready([asdict(each) for each in account_facts(server)], gone)
+        # Until the others have entered their accounts, calls of those would find nobody.
+        if os.read(sys.stdin.fileno(), 1024):
+            server.start()
+            collect_garbage_rarely()
+            threading.Thread(target=_empty, args=(share.mailbox, server), daemon=True).start()
         for _ in _until_end(sys.stdin.fileno()):
             pass
         server.stop()
