@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterator
 from datetime import datetime, timedelta
+from itertools import count
 
 import pytest
 from tests.support.sending import (
@@ -202,6 +203,37 @@ def test_a_retrieve_can_be_continued_for_a_while_on_the_clock(
     advance(account, seconds=CONTINUATION_LIFE.total_seconds() + late)
 
     assert (find_continuation(account, "r") is not None) is is_there
+
+
+def _store(account: Account, name: str, times: int) -> None:
+    for number in range(times):
+        request_id = f"{name}-{number}"
+        continuation = Continuation(request_id, "List", None, ("ID",), None, 1, 1)
+        store_continuation(account, request_id, continuation)
+
+
+def test_retrieves_that_nobody_continued_are_forgotten(account: Account) -> None:
+    _store(account, "early", 15)
+    advance(account, seconds=CONTINUATION_LIFE.total_seconds() + 1)
+
+    _store(account, "late", 2)
+
+    assert account.db.count("continuation") == 2
+
+
+def test_a_page_costs_no_more_after_many_pages(account: Account) -> None:
+    def steps(name: str) -> int:
+        counted = count()
+        account.db.connection.set_progress_handler(lambda: next(counted) * 0, 10)
+        _store(account, name, 1)
+        account.db.connection.set_progress_handler(None, 0)
+        return next(counted)
+
+    _store(account, "few", 20)
+    after_few = steps("a")
+    _store(account, "many", 500)
+
+    assert steps("b") <= 1.3 * after_few
 
 
 def test_the_same_call_at_the_same_time_gets_the_same_id_only_once(account: Account) -> None:

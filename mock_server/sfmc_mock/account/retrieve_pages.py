@@ -23,6 +23,13 @@ from sfmc_mock.store.conditions import (
 CONTINUATION_LIFE = timedelta(minutes=30)
 """How long the next page can be asked for, on the account's clock (assumed: the service's limit was not found)."""
 
+# Of the oldest ones alone: to look at all would make each page of a long retrieve costlier than the one before.
+_FORGOTTEN_AT_ONCE = 10
+_FORGET_OLDEST = (
+    "DELETE FROM continuation WHERE rowid IN (SELECT rowid FROM continuation ORDER BY rowid LIMIT ?) "
+    "AND expires_at < ?"
+)
+
 Rows = list[tuple[object, ...]]
 
 
@@ -76,7 +83,7 @@ def store_continuation(account: Account, request_id: str, continuation: Continua
     }
     now = account.now()
     with account.db.atomic():
-        account.db.run("DELETE FROM continuation WHERE expires_at < ?", (stored(now),))
+        account.db.run(_FORGET_OLDEST, (_FORGOTTEN_AT_ONCE, stored(now)))
         account.db.put(
             "continuation",
             {
