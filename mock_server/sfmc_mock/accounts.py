@@ -24,6 +24,7 @@ from sfmc_mock.account_contents import (
     with_identity_of,
     with_rows,
 )
+from sfmc_mock.diagnostics import Problems
 from sfmc_mock.errors import Elsewhere, SetupError, SfmcMockError, StorageFailed
 from sfmc_mock.objects import DUE_ACTIONS, schema
 from sfmc_mock.operations.asynchronous import DUE_REQUESTS
@@ -93,6 +94,8 @@ class Accounts:
         self.ftp = None if ftp is None else Path(ftp)
         self.directory = directory
         self.posts_results = posts_results
+        self.problems = Problems()
+        """What broke in the emulator itself while accounts did what had fallen due."""
         self.seed = _read(seed) if seed is not None else default_seed()
         self._lock = threading.RLock()
         self._by_mid: dict[int, _Entry] = {}
@@ -392,6 +395,7 @@ class Accounts:
             enterprise=enterprise,
         )
         account.files = FtpFolder(self._ftp_path(account))
+        account.problems = self.problems
         account.posts_results = self.posts_results
         if enterprise is None:
             account.make_unit = partial(self._make_unit, account)

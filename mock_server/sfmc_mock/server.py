@@ -342,7 +342,12 @@ class MockServer:
             raise BaseExceptionGroup("The emulator failed while it answered", problems)
 
     def _kept_problems(self) -> tuple[list[BaseException], ...]:
-        return self.app.problems, self.app.control.problems, self.http.errors
+        return (
+            self.app.problems,
+            self.app.control.problems,
+            self.app.accounts.problems,
+            self.http.errors,
+        )
 
 
 def collect_garbage_rarely() -> None:

@@ -230,15 +230,15 @@ class SoapEndpoint:
         with account.db.joint():
             if call.operation in _READS:
                 with account.db.reading():
-                    account.settle()
+                    work.settle()
                     call.answer = run(work, message)
                 return
             if call.chaos.lose == "work":
-                account.settle()
+                work.settle()
                 call.answer = _undone(account, lambda: run(work, message))
                 return
             with account.db.atomic():
-                account.settle()
+                work.settle()
                 answer = run(work, message)
             # Only now it is on disk: what is not, has no answer.
             call.answer = answer

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import sqlite3
 import threading
 from collections.abc import Iterator
 from datetime import datetime, timedelta
@@ -20,6 +22,7 @@ from tests.support.sending import (
 )
 
 from sfmc_mock.account import Account
+from sfmc_mock.account.account import DueAction
 from sfmc_mock.account.retrieve_pages import (
     CONTINUATION_LIFE,
     Continuation,
@@ -27,10 +30,16 @@ from sfmc_mock.account.retrieve_pages import (
     store_continuation,
 )
 from sfmc_mock.account.tokens import find_token, issue_token
-from sfmc_mock.errors import SetupError
+from sfmc_mock.errors import SetupError, StorageFailed
 from sfmc_mock.store.database import Database
 
 NOON = datetime(2026, 1, 1, 12)
+
+
+def sqlite_error(code: int) -> sqlite3.OperationalError:
+    problem = sqlite3.OperationalError("as SQLite says it")
+    problem.sqlite_errorcode = code
+    return problem
 
 
 class Noting:
@@ -38,15 +47,18 @@ class Noting:
 
     def __init__(self, db: Database) -> None:
         self.done: list[tuple[str, str]] = []
-        self.broken = False
-        self.account = Account(db, due_actions={"a": self._note, "b": self._note})
+        self.breaking: dict[str, Exception] = {}
+        action = DueAction(self._note, lambda account, payload, said: f"the {payload['what']}")
+        self.account = Account(db, due_actions={"a": action, "b": action})
         self.account.change_clock(lambda clock: clock.freeze())
         self.start = self.account.now()
 
     def _note(self, account: Account, payload: dict[str, object]) -> None:
-        if self.broken:
-            raise RuntimeError("broken")
-        self.done.append((str(payload["what"]), str(account.now() - self.start)))
+        what = str(payload["what"])
+        account.change_setting("last", what)
+        if what in self.breaking:
+            raise self.breaking[what]
+        self.done.append((what, str(account.now() - self.start)))
 
     def plan(self, what: str, kind: str = "a", **after: float) -> None:
         self.account.plan_due(self.start + timedelta(**after), kind, {"what": what})
@@ -79,17 +91,75 @@ def test_what_is_due_at_one_time_has_an_order_of_its_own(noting: Noting) -> None
     assert [what for what, _ in noting.done] == ["a1", "a2", "b1", "b2"]
 
 
-def test_something_that_breaks_leaves_everything_undone(noting: Noting) -> None:
+@pytest.mark.parametrize(
+    "failure",
+    [
+        StorageFailed("the disk is full"),
+        OSError(errno.ENOSPC, "No space left on device"),
+        sqlite_error(sqlite3.SQLITE_FULL),
+        sqlite_error(sqlite3.SQLITE_BUSY),
+    ],
+    ids=repr,
+)
+def test_a_failure_of_the_storage_leaves_everything_undone(
+    noting: Noting, failure: Exception
+) -> None:
     noting.plan("first", hours=1)
-    noting.broken = True
+    noting.plan("second", hours=2)
+    noting.breaking["second"] = failure
 
-    with pytest.raises(RuntimeError, match="broken"):
-        advance(noting.account, hours=2)
+    for _ in range(2):
+        with pytest.raises(type(failure)):
+            advance(noting.account, hours=3)
 
     assert noting.account.now() == noting.start
-    noting.broken = False
-    advance(noting.account, hours=2)
-    assert noting.done == [("first", "1:00:00")]
+    assert (noting.account.problems, noting.account.take_warnings()) == ([], [])
+    noting.breaking.clear()
+    noting.done.clear()
+    advance(noting.account, hours=3)
+    assert noting.done == [("first", "1:00:00"), ("second", "2:00:00")]
+
+
+def test_an_action_that_fails_is_left_out_alone(noting: Noting) -> None:
+    account = noting.account
+    for hours, what in enumerate(("first", "second", "third"), 1):
+        noting.plan(what, hours=hours)
+    noting.breaking["second"] = RuntimeError("broken")
+
+    advance(account, hours=2)
+
+    assert account.setting("last") == "first"
+    (problem,) = account.problems
+    assert "in _note" in "".join(problem.__notes__)
+    assert account.take_warnings() == [
+        f"a of the second, due at {account.now_text()}, was left out. The emulator failed: RuntimeError: broken"
+    ]
+    advance(account, hours=2)
+    assert noting.done == [("first", "1:00:00"), ("third", "3:00:00")]
+    assert (len(account.problems), account.take_warnings()) == (1, [])
+
+
+def test_what_nothing_does_any_more_is_left_out(noting: Noting) -> None:
+    noting.plan("first", "of another version", hours=1)
+    noting.plan("second", hours=2)
+
+    advance(noting.account, hours=3)
+
+    assert noting.done == [("second", "2:00:00")]
+    (warning,) = noting.account.take_warnings()
+    assert warning.startswith("of another version of what first, due at ")
+
+
+def test_only_the_last_failures_are_kept(noting: Noting) -> None:
+    for number in range(150):
+        noting.plan(str(number), seconds=number)
+        noting.breaking[str(number)] = RuntimeError(str(number))
+
+    advance(noting.account, hours=1)
+
+    assert [str(each) for each in noting.account.problems][-1] == "149"
+    assert (len(noting.account.problems), noting.account.problems.dropped) == (100, 50)
+    assert noting.account.take_warnings()[-1] == "50 more warnings of this call are not kept"
 
 
 def test_what_was_undone_with_a_failing_call_is_done_by_the_next(noting: Noting) -> None:

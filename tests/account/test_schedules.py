@@ -21,9 +21,12 @@ class Errands:
     def __init__(self) -> None:
         self.prepared: list[str] = []
         self.done: list[tuple[str, int]] = []
+        self.failing = ""
         self.starter = Starter(self.start, self.prepare)
 
     def start(self, account: Account, of: Scheduled) -> None:
+        if f"{account.now():%d %H:%M}" == self.failing:
+            raise LookupError("no errand")
         self.done.append((f"{account.now():%d %H:%M}", of.number))
 
     def prepare(self, account: Account, of: Scheduled, at: datetime) -> int:
@@ -58,6 +61,19 @@ def test_it_is_done_at_each_time_and_prepared_before(account: Account, errands: 
     assert errands.done == [("01 14:00", 1), ("01 15:00", 2), ("01 16:00", 3)]
     assert errands.prepared == ["01 14:00", "01 15:00", "01 16:00"]
     assert account.db.count("schedule") == 0
+
+
+def test_it_goes_on_after_a_time_at_which_it_failed(account: Account, errands: Errands) -> None:
+    plan(account, errands, kind="Hourly", occurrences=4)
+    errands.failing = "01 15:00"
+
+    advance(account, days=1)
+
+    assert errands.done == [("01 14:00", 1), ("01 16:00", 0), ("01 17:00", 3)]
+    (warning,) = account.take_warnings()
+    assert warning.startswith("scheduled of start of Errand an-id, due at 2026-01-01T15:00:00")
+    assert [repr(each) for each in account.problems] == ["LookupError('no errand')"]
+    assert account.db.count("schedule") == account.db.count("due") == 0
 
 
 def test_a_new_schedule_of_the_action_replaces_the_one_before(

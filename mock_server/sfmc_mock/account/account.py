@@ -5,21 +5,31 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from hashlib import blake2b
-from typing import Any, TypeAlias
+from typing import Any
 
 from sfmc_mock.account.ftp_folder import FtpFolder
 from sfmc_mock.account.identifiers import DEFAULT_SEED, Ids, Occurrences
 from sfmc_mock.clock import Clock, rounded, stored
+from sfmc_mock.diagnostics import CallWarnings, Problems
 from sfmc_mock.store import event_log, timers
 from sfmc_mock.store.database import Database
 
 DEFAULT_MID = 1234567
 
-DueAction: TypeAlias = "Callable[[Account, Any], None]"
-"""Does something that fell due, with what was written down for it; the account shows the time at which it was due."""
+
+@dataclass(frozen=True, slots=True)
+class DueAction:
+    """Something that falls due. Both functions get what was written down for it, and the account shows its time.
+
+    `run` does it. `failed` is called instead when that raised, with what it said: it sees to it that nothing waits for
+    the action for ever, and returns the name of what it was about.
+    """
+
+    run: Callable[[Account, Any], None]
+    failed: Callable[[Account, Any, str], str]
 
 
 class Account:
@@ -51,6 +61,9 @@ class Account:
         """The account's FTP folder; a temporary one where it was not given another."""
         self.posts_results = True
         """Whether results of asynchronous requests are posted where their callers say so."""
+        self.problems = Problems()
+        """What broke in the emulator itself while it did what had fallen due."""
+        self._untold = CallWarnings()
         event_log.prepare(db)
         self.strict = strict
         self._due_actions = dict(due_actions or {})
@@ -189,7 +202,11 @@ class Account:
         timers.plan(self.db, stored(due_at), kind, payload)
 
     def settle(self) -> None:
-        """Do everything that has fallen due by now, each as of its own time, in order; all of it, or nothing."""
+        """Do everything that has fallen due by now, each as of its own time, in order; all of it, or nothing.
+
+        An action that fails is left out alone, kept in `problems`, and told by `take_warnings`. When the storage fails,
+        all of them stay for the next time.
+        """
         now = self.now_text()
         next_time = timers.next_time(self.db)
         if next_time is None or next_time > now:
@@ -198,7 +215,39 @@ class Account:
             while (taken := timers.take_next(self.db, now)) is not None:
                 due_at, kind, payload = taken
                 with self.at(rounded(datetime.fromisoformat(due_at))):
-                    self._due_actions[kind](self, payload)
+                    self._do(kind, payload)
+
+    def _do(self, kind: str, payload: dict[str, object]) -> None:
+        try:
+            with self.db.atomic():
+                self._due_actions[kind].run(self, payload)
+        except Exception as problem:
+            if self.db.is_storage_trouble(problem):
+                raise
+            self._leave_out(kind, payload, problem)
+
+    def _leave_out(self, kind: str, payload: dict[str, object], problem: Exception) -> None:
+        said = f"The emulator failed: {type(problem).__name__}: {problem}"
+        about = ", ".join(f"{name} {value}" for name, value in payload.items())
+        try:
+            with self.db.atomic():
+                if kind in self._due_actions:
+                    about = self._due_actions[kind].failed(self, payload, said)
+        except Exception as another:
+            if self.db.is_storage_trouble(another):
+                raise
+            self.problems.keep(another)
+        told = f"{kind} of {about}, due at {self.now_text()}, was left out. {said}"
+        problem.add_note(told)
+        self.problems.keep(problem)
+        self._untold.append(told)
+
+    def take_warnings(self) -> list[str]:
+        """Return what was left out and was not told yet, for a call to tell."""
+        if not self._untold:
+            return []
+        told, self._untold = self._untold, CallWarnings()
+        return list(told)
 
     def count_events(self) -> None:
         """Bring the totals up to now that counters of definitions show."""

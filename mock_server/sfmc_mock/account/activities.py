@@ -119,19 +119,20 @@ def running(run_of: RunOf, finished: Finished) -> DueAction:
         if task["automation_instance_id"] is not None:
             finished(account, task)
 
-    return run
+    def failed(account: Account, payload: dict[str, object], said: str) -> str:
+        task = account.db.find("async_activity", id=payload["task_id"])
+        if task is None:
+            return f"task {payload['task_id']}"
+        done = {"started_at": account.now_text(), "completed_at": account.now_text()}
+        changes = {**done, "status": FAILED, "error": said[:_LONGEST_FAULT]}
+        account.db.update("async_activity", {**changes, **asdict(Counts(errors=1))}, id=task["id"])
+        if task["automation_instance_id"] is not None:
+            finished(account, task)
+        return f"{task['type']} {task['customer_key']}"
+
+    return DueAction(run, failed)
 
 
-_FAULTS = (
-    ArithmeticError,
-    AssertionError,
-    AttributeError,
-    LookupError,
-    MemoryError,
-    RecursionError,
-    TypeError,
-    ValueError,
-)
 _LONGEST_FAULT = 500
 
 
@@ -146,10 +147,6 @@ def _outcome(account: Account, task: Row, run: Run | None) -> dict[str, object]:
     except ActivityFailed as failed:
         counts = failed.counts or Counts(errors=1)
         return {"status": FAILED, "error": str(failed), **asdict(counts)}
-    except _FAULTS as fault:
-        # It must not stop everything that the account does afterwards.
-        said = f"The emulator failed: {type(fault).__name__}: {fault}"[:_LONGEST_FAULT]
-        return {"status": FAILED, "error": said, **asdict(Counts(errors=1))}
 
 
 def definition_of(account: Account, table: str, task: Row) -> Row:

@@ -90,21 +90,31 @@ def starting(starters: Mapping[str, Starter]) -> DueAction:
         if row is not None and row["next_at"] == account.now_text():
             _run(account, row, starters[row["object_type"]])
 
-    return run
+    def failed(account: Account, payload: dict[str, object], said: str) -> str:
+        row = account.db.find("schedule", id=payload["schedule"])
+        if row is None:
+            return f"schedule {payload['schedule']}"
+        # Without what would have been prepared for the next time: that may be what failed.
+        _go_on(account, row, _scheduled(row), Starter(lambda account, of: None))
+        return f"{row['action']} of {row['object_type']} {row['object_id']}"
+
+    return DueAction(run, failed)
 
 
 def _run(account: Account, row: Row, starter: Starter) -> None:
-    done = Scheduled(
-        row["object_type"],
-        row["object_id"],
-        row["action"],
-        row["prepared"],
-    )
+    done = _scheduled(row)
+    starter.start(account, done)
+    if account.db.find("schedule", id=row["id"]) is not None:
+        _go_on(account, row, done, starter)
+
+
+def _scheduled(row: Row) -> Scheduled:
+    return Scheduled(row["object_type"], row["object_id"], row["action"], row["prepared"])
+
+
+def _go_on(account: Account, row: Row, done: Scheduled, starter: Starter) -> None:
     runs = row["runs"] + 1
     when = Recurrence.of(json.loads(row["recurrence"]))
-    starter.start(account, done)
-    if account.db.find("schedule", id=row["id"]) is None:
-        return
     following = when.next_after(account.now() + _TICK, runs) if when.kind else None
     if following is None:
         account.db.delete("schedule", id=row["id"])

@@ -73,6 +73,15 @@ def run_due_job(account: Account, payload: dict[str, object]) -> None:
         change_job(account, job.id, status="Canceled")
 
 
+def leave_out_job(account: Account, payload: dict[str, object], said: str) -> str:
+    """Cancel a job on which the emulator failed."""
+    job = find_send_job(account, payload["job_id"])
+    if job is None:
+        return f"job {payload['job_id']}"
+    change_job(account, job.id, status="Canceled")
+    return f"job {job.id} of {SendTerms.of(json.loads(job.terms)).key or 'a Send'}"
+
+
 def change_job(account: Account, job_id: int, **columns: object) -> None:
     """Change columns of a job."""
     account.db.update("job", {**columns, "modified_at": account.now_text()}, id=job_id)

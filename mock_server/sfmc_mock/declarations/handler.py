@@ -72,6 +72,12 @@ class Call:
         """Note something that only the lenient mode lets through; said once is enough."""
         self.warnings.append(text)
 
+    def settle(self) -> None:
+        """Do what has fallen due in the account, and tell what failed of it."""
+        self.account.settle()
+        for told in self.account.take_warnings():
+            self.warn(told)
+
     def save_action(self, object_type: str, operation: str) -> str:
         """Return the SaveAction that the options give for a type; `Default` without one.
 

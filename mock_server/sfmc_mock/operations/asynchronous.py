@@ -166,7 +166,23 @@ def _end_due(account: Account, payload: dict[str, object]) -> None:
     plan_callbacks(account, end_conversation(account, payload))
 
 
-DUE_REQUESTS: Mapping[str, DueAction] = {REQUEST_RUN: _run_due, CONVERSATION_END: _end_due}
+def _leave_out_requests(account: Account, payload: dict[str, object], said: str) -> str:
+    failed = Result(
+        overall_status="Error", status_message=FAILED[1], error_code=FAILED[0], warnings=[said]
+    )
+    done = run_queued(account, payload, lambda account, row: failed)
+    plan_callbacks(account, done)
+    return ", ".join(f"{row['operation']} {row['summary']}" for row in done)
+
+
+def _conversation_of(account: Account, payload: dict[str, object], said: str) -> str:
+    return str(payload["conversation"])
+
+
+DUE_REQUESTS: Mapping[str, DueAction] = {
+    REQUEST_RUN: DueAction(_run_due, _leave_out_requests),
+    CONVERSATION_END: DueAction(_end_due, _conversation_of),
+}
 """What an account does when its clock reaches the time of queued requests."""
 
 
@@ -191,6 +207,7 @@ def _do(account: Account, row: Row) -> Result:
     except (AssertionError, AttributeError, LookupError, TypeError, ValueError) as problem:
         # What cannot be done must not stop everything that the account does afterwards.
         call.warn(f"the emulator failed: {type(problem).__name__}: {problem}")
+        account.problems.keep(problem)
         return Result(
             overall_status="Error",
             status_message=FAILED[1],

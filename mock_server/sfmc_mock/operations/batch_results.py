@@ -64,7 +64,7 @@ def _one(
                 done = act(call, handler, sent)
         else:
             with target.account.db.atomic():
-                target.account.settle()
+                target.settle()
                 done = act(target, handler, sent)
     except Refused as refused:
         return _refusal(result_type, operation, ordinal, refused, shown)

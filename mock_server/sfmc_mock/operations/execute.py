@@ -43,7 +43,7 @@ def _one(call: Call, request: Struct) -> Struct:
             raise Refused(0, NO_PERMISSION)
         there = call_on(call, request.values.get("Client"))
         with there.account.db.atomic():
-            there.account.settle()
+            there.settle()
             message, found = known_request.act(there, names_and_values(request.parts("Parameters")))
     except Refused as refused:
         values: dict[str, object] = {"StatusCode": "Error", "StatusMessage": refused.message}

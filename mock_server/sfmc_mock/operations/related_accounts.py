@@ -87,7 +87,7 @@ def in_account(run: Operation, client: object) -> Operation:
         if there is call:
             return run(call, message)
         with there.account.db.atomic():
-            there.account.settle()
+            there.settle()
             return run(there, message)
 
     return run_there

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import sqlite3
 import threading
@@ -37,7 +38,7 @@ from sfmc_mock.store.durability import (
     flush_folder,
 )
 from sfmc_mock.store.event_totals import EventTotals
-from sfmc_mock.store.locking import DatabaseLock
+from sfmc_mock.store.locking import DatabaseLock, storage_failure
 from sfmc_mock.store.savepoint import Savepoint
 from sfmc_mock.store.schema_seal import compile_schema, is_sealed, seal
 
@@ -45,6 +46,8 @@ MEMORY = ":memory:"
 
 # After how many pages (16 MB) the log goes into the file: measured 11 % faster at 16 connections than SQLite's 1,000.
 _PAGES_OF_LOG = 4_000
+
+_ERRORS_OF_DISKS = (errno.ENOSPC, errno.EDQUOT, errno.EIO, errno.EROFS, errno.EMFILE, errno.ENFILE)
 
 Value = str | int | float | None
 Row = dict[str, Any]
@@ -256,6 +259,15 @@ class Database:
                 if self.event_totals is not None:
                     self.event_totals.check()
                 raise
+
+    def is_storage_trouble(self, problem: Exception) -> bool:
+        """Say whether an error within a transaction tells of the disk or the file, or has ended the transaction."""
+        return (
+            isinstance(problem, StorageFailed)
+            or not self._connection.in_transaction
+            or (isinstance(problem, OSError) and problem.errno in _ERRORS_OF_DISKS)
+            or storage_failure(self.path, problem) is not None
+        )
 
     def savepoint(self) -> Savepoint:
         """Return what makes steps of a transaction, whose lock the caller holds."""
