@@ -21,11 +21,43 @@ _GROUPS = (
     (
         "Sends",
         (
-            "TriggeredSendDefinition", "TriggeredSendSummary", "Send", "ListSend", "LinkSend", "SubscriberSendResult",
+            "TriggeredSendDefinition", "TriggeredSendSummary", "EmailSendDefinition", "Send", "SendSummary", "ListSend",
+            "LinkSend", "SubscriberSendResult",
         ),
     ),
-    ("Subscribers", ("Subscriber", "List", "ListSubscriber", "PropertyDefinition")),
+    (
+        "Subscribers",
+        (
+            "Subscriber", "List", "ListSubscriber", "Group", "PropertyDefinition", "Publication",
+            "PublicationSubscriber", "GlobalUnsubscribeCategory", "SuppressionListDefinition",
+            "SuppressionListContext",
+        ),
+    ),
     ("Data extensions", ("DataExtension", "DataExtensionField", "DataExtensionTemplate")),
+    (
+        "Automations and files",
+        (
+            "Automation", "AutomationInstance", "Program", "QueryDefinition", "ImportDefinition",
+            "ImportResultsSummary", "FilterDefinition", "FilterActivity", "ExtractDefinition", "ExtractDescription",
+            "DataExtractActivity", "FileTransferActivity", "FileTransferLocation", "FileTrigger",
+            "FileTriggerTypeLastPull", "AsyncActivityStatus", "AsyncRequestResult", "ResultMessage", "ResultItem",
+        ),
+    ),
+    (
+        "Accounts and users",
+        (
+            "Account", "AccountPrivateLabel", "BusinessUnit", "AccountUser", "AccountUserAccount", "Role",
+            "UserAccess", "PrivateDomain", "PrivateDomainSet", "PrivateIP", "TimeZone", "Locale",
+        ),
+    ),
+    (
+        "Text and voice messages",
+        (
+            "SMSTriggeredSendDefinition", "SMSTriggeredSend", "SMSSharedKeyword", "VoiceTriggeredSendDefinition",
+            "DoubleOptInMOKeyword", "HelpMOKeyword", "SendEmailMOKeyword", "SendSMSMOKeyword",
+            "UnsubscribeFromSMSPublicationMOKeyword",
+        ),
+    ),
 )  # fmt: skip
 _MOST_DEFINITIONS = 200
 
