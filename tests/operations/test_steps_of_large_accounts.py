@@ -39,7 +39,7 @@ fields = [{name = "Key", max_length = 50, is_primary_key = true}]
 rows = [{Key = "late-1"}, {Key = "late-2"}, {Key = "late-3"}]
 [[data_extension]]
 name = "Result"
-fields = [{name = "Key", max_length = 50}]
+fields = [{name = "Key", max_length = 50}, {name = "Value", max_length = 50}]
 [[triggered_send_definition]]
 key = "many"
 name = "many"
@@ -53,13 +53,20 @@ email = 3099626
 status = "Active"
 is_send_logging = true
 """
-# But for _ListSubscribers, of whose two halves SQLite reads one whole before it joins.
 JOINS = {
     "sent": "SELECT p.[Key] FROM People p JOIN _Sent s ON s.SubscriberKey = p.[Key]",
     "opened lately": "SELECT p.[Key] FROM People p JOIN _Open o ON o.SubscriberKey = p.[Key] "
     "WHERE o.EventDate > DATEADD(day, -30, GETDATE())",
     "opened by one": "SELECT o.SubscriberKey AS [Key] FROM _Open o WHERE o.SubscriberKey = 'late-1'",
     "subscribers": "SELECT p.[Key] FROM People p JOIN _Subscribers s ON s.SubscriberKey = p.[Key]",
+    "members": "SELECT p.[Key] FROM People p JOIN _ListSubscribers s ON s.SubscriberKey = p.[Key]",
+    "members of a list": "SELECT s.SubscriberKey AS [Key] FROM _ListSubscribers s JOIN People p "
+    "ON s.SubscriberKey = p.[Key] WHERE s.ListName = 'Newsletter' AND s.Status = 'Active'",
+    "no member": "SELECT p.[Key] FROM People p WHERE EXISTS "
+    "(SELECT 1 FROM _ListSubscribers s WHERE s.SubscriberKey = p.[Key] AND s.Status = 'Active')",
+    "distinct members": "SELECT DISTINCT p.[Key] FROM People p JOIN _ListSubscribers s ON s.SubscriberKey = p.[Key]",
+    "left members": "SELECT p.[Key] FROM People p LEFT JOIN _ListSubscribers s ON s.SubscriberKey = p.[Key]",
+    "count members": "SELECT p.[Key], MAX(s.Status) AS Value FROM People p JOIN _ListSubscribers s ON s.SubscriberKey = p.[Key] GROUP BY p.[Key]",
 }
 for _name, _text in JOINS.items():
     SEED += f"""

@@ -138,7 +138,11 @@ _MEMBERS: _Columns = {
     "AddedBy": ("number", "NULL"),
     "AddMethod": ("text", "'API'"),
     "CreatedDate": ("date", "m.created_at"),
-    "DateUnsubscribed": ("date", "CASE m.status WHEN 'Unsubscribed' THEN m.modified_at END"),
+    # Without the same affinity in both halves SQLite would read them whole before it joins.
+    "DateUnsubscribed": (
+        "date",
+        "CAST(CASE m.status WHEN 'Unsubscribed' THEN m.modified_at END AS TEXT)",
+    ),
     "EmailAddress": ("text", "s.email_address"),
     "ListID": ("number", "l.id"),
     "ListName": ("text", "l.name"),
