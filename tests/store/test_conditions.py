@@ -1,23 +1,11 @@
-"""Conditions: one form for SQL and for JSON, and the index that a range of dates uses."""
+"""Conditions: one form for SQL and for JSON."""
 
 from __future__ import annotations
 
 import pytest
 
-from sfmc_mock.account import Account
-from sfmc_mock.store import conditions
-from sfmc_mock.store.conditions import (
-    Selection,
-    all_of,
-    any_of,
-    comparison,
-    from_plain,
-    page_rows,
-    page_sql,
-)
-from sfmc_mock.store.event_log import VIEW, add_events
+from sfmc_mock.store.conditions import all_of, any_of, comparison, from_plain
 
-IS_SENT = comparison("type", "IN", ("Sent",))
 PLAIN = {"all": [["a", "equals", [1]], {"either": [["b", "IN", [2, 3]], ["c", "isNull", []]]}]}
 
 
@@ -63,39 +51,3 @@ def test_a_value_of_like_is_searched_for_and_kept_as_it_is() -> None:
 
     assert condition.values == ("%x%",)
     assert condition.plain == ["a", "like", ["x"]]
-
-
-def selection_of_range(*between: str) -> Selection:
-    """The question for the SentEvents between two dates."""
-    condition = all_of((IS_SENT, comparison("EventDate", "between", between)))
-    return Selection(VIEW, ("SendID",), condition, range_index=("type", "EventDate"))
-
-
-@pytest.mark.parametrize(("by_order", "index"), [(False, "event_time"), (True, "event_type")])
-def test_a_range_of_dates_uses_its_index_or_the_order(
-    account: Account, by_order: bool, index: str
-) -> None:
-    sql, bound = page_sql(selection_of_range("1", "2"), 0, 9, by_order=by_order)
-
-    (plan, *_) = account.db.rows(f"EXPLAIN QUERY PLAN {sql}", bound)
-
-    assert f"INDEX {index} " in str(plan[3])
-
-
-@pytest.mark.parametrize("few", [2, 3, 4])
-def test_a_narrow_and_a_wide_range_have_the_same_rows(
-    account: Account, monkeypatch: pytest.MonkeyPatch, few: int
-) -> None:
-    monkeypatch.setattr(conditions, "_FEW_ROWS", few)
-    dates = ["2026-03", "2026-01", "2026-05", "2026-02", "2026-04"]
-    add_events(
-        account.db,
-        [
-            (("Sent", number, 1, 1, 1, "ada", date, date, ""), {})
-            for number, date in enumerate(dates)
-        ],
-    )
-
-    rows = page_rows(account.db, selection_of_range("2026-02", "2026-04"), 0, 9)
-
-    assert rows == [(0, 1), (3, 4), (4, 5)]

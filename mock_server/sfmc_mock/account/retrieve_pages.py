@@ -17,8 +17,8 @@ from sfmc_mock.store.conditions import (
     Selection,
     TooComplex,
     from_plain,
-    page_rows,
 )
+from sfmc_mock.store.pages import page_rows
 
 CONTINUATION_LIFE = timedelta(minutes=30)
 """How long the next page can be asked for, on the account's clock (assumed: the service's limit was not found)."""

@@ -15,7 +15,7 @@ from sfmc_mock.declarations.properties import Property as Property
 from sfmc_mock.diagnostics import CallWarnings
 from sfmc_mock.errors import Refused, RetrieveRefused
 from sfmc_mock.limits import MAX_OPERANDS
-from sfmc_mock.store.conditions import Condition
+from sfmc_mock.store.conditions import Condition, RangeIndex
 from sfmc_mock.wire.pages import Cell, PageWriter, page_writer
 from sfmc_mock.wire.struct import Struct
 
@@ -148,8 +148,8 @@ class Source:
     """The column in whose order results come, each value once; empty for the rowkey."""
     expressions: Mapping[str, str] = field(default_factory=lambda: _ACCOUNT)
     shown: tuple[Property, ...] = ()
-    range_index: tuple[str, ...] = ()
-    """The columns of an index of the view that ends with a date."""
+    range_index: RangeIndex | None = None
+    """An index of the view that gives ranges of a date."""
     newness: str | None = None
     """The column that says since when a row can be seen, for RetrieveAllSinceLastBatch."""
     unknown_properties: Callable[[list[str]], RetrieveRefused] | None = None

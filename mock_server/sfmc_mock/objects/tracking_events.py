@@ -10,7 +10,7 @@ from __future__ import annotations
 from sfmc_mock.clock import stored
 from sfmc_mock.declarations.handler import Call, Handler, Property, Source
 from sfmc_mock.simulator.messages import EVENT_TYPES, OBJECT_TYPES
-from sfmc_mock.store.conditions import all_of, comparison
+from sfmc_mock.store.conditions import RangeIndex, all_of, comparison
 from sfmc_mock.store.event_log import EVENT_FIELDS, VIEW
 
 _EVERY = "TrackingEvent"
@@ -40,7 +40,13 @@ class TrackingEventHandler(Handler):
         event_types = [
             EVENT_TYPES[kind] for kind, shown_by in OBJECT_TYPES.items() if shown_by == object_type
         ]
-        self._own = () if object_type == _EVERY else (comparison("type", "IN", event_types),)
+        is_of_kind = comparison(
+            "type", "IN", event_types or list(dict.fromkeys(EVENT_TYPES.values()))
+        )
+        self._own = () if object_type == _EVERY else (is_of_kind,)
+        self._by_date = RangeIndex(
+            "EventDate", is_of_kind, ("EventType", "SendID", "SubscriberKey")
+        )
 
     def source(self, call: Call, argument: str | None) -> Source | None:
         properties = dict(self.retrievable)
@@ -65,7 +71,7 @@ class TrackingEventHandler(Handler):
             properties,
             own=own,
             newness="visible_at",
-            range_index=("type", "EventDate") if self._own else (),
+            range_index=self._by_date,
         )
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import sqlite3
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -16,11 +15,12 @@ Joint: TypeAlias = Literal["AND", "OR"]
 
 
 class Term(NamedTuple):
-    """A part of a condition; `column` is that of a single comparison, empty for nested conditions."""
+    """A part of a condition; `column` and `operator` are those of a single comparison, empty for nested conditions."""
 
     sql: str
     values: tuple[Bound, ...]
     column: str = ""
+    operator: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +79,7 @@ def comparison(
     elif operator in _OPERATORS:
         bound = bound[:1]
     name = (expressions or {}).get(column) or quoted(column)
-    term = Term(_comparison_sql(name, operator, len(bound)), bound, column)
+    term = Term(_comparison_sql(name, operator, len(bound)), bound, column, operator)
     return Condition("AND", (term,), frozenset((column,)), plain)
 
 
@@ -176,87 +176,141 @@ def _nested(plain: object, expressions: Mapping[str, str] | None) -> Condition:
 
 
 @dataclass(frozen=True, slots=True)
+class RangeIndex:
+    """An index that gives ranges of a column, such as a date, within a condition of equality.
+
+    `within` is that condition, on the column before `column`; it holds for all rows of the selection. `walks` are
+    columns of other indexes: rows with one value of them are found in the order of the rowkey.
+    """
+
+    column: str
+    within: Condition
+    walks: tuple[str, ...]
+
+    @property
+    def kind(self) -> str:
+        """The column before `column`."""
+        return self.within.terms[0].column
+
+
+@dataclass(frozen=True, slots=True)
 class Selection:
     """A question for rows of a table or view, answered in pages.
 
     Rows come in the order of `rowkey`, a column of unique growing numbers; a page goes on after the last one's.
-    `range_index` are the columns of an index that ends with the one that ranges are asked of.
     """
 
     source: str
     columns: tuple[str, ...]
     condition: Condition | None
     rowkey: str = "rowkey"
-    range_index: tuple[str, ...] = ()
+    range_index: RangeIndex | None = None
+
+    @property
+    def kinds(self) -> tuple[Bound, ...]:
+        """The values of the first column of the index of ranges that rows have, empty where they have one, or any.
+
+        SQLite finds the rows of one of them in their order, not those of several.
+        """
+        index, condition = self.range_index, self.condition
+        if index is None or condition is None or condition.joint != "AND":
+            return ()
+        values = index.within.values
+        return values if len(values) > 1 and index.within.terms[0] in condition.terms else ()
 
 
-_FEW_ROWS = 10_000
-"""Up to so many rows of a range are sorted for each page; of more, rows are read in order and left out."""
+Road = Literal["any", "order", "range"]
+"""How rows of a page are found: as SQLite chooses, in their order, or by the index of ranges and sorted."""
 
 
 def page_sql(
-    selection: Selection, after: int | str, limit: int, *, by_order: bool = False
+    selection: Selection,
+    after: int | str,
+    limit: int,
+    *,
+    road: Road = "any",
+    until: int | None = None,
 ) -> tuple[str, Sequence[Bound]]:
     """Return the query for the page that follows the row `after`; the last column is the rowkey.
 
-    `by_order` keeps SQLite from using the index of ranges. Raises `TooComplex`.
+    It has no row behind `until`. A road needs an index of ranges. Raises `TooComplex`.
     """
-    terms: Sequence[Term] = ()
-    joint: Joint = "AND"
-    values: tuple[Bound, ...] = ()
-    if selection.condition is not None:
-        terms, joint, values = (
-            selection.condition.terms,
-            selection.condition.joint,
-            selection.condition.values,
+    condition, index = selection.condition, selection.range_index
+    terms = condition.terms if condition else ()
+    values = condition.values if condition else ()
+    parts = tuple(term.sql for term in terms)
+    if index is not None and road == "order":
+        parts = tuple(
+            _unindexed(term) if term.column == index.column else term.sql for term in terms
         )
-    range_column = selection.range_index[-1] if by_order else None
-    condition = tuple(
-        f"+{term.sql}" if range_column is not None and term.column == range_column else term.sql
-        for term in terms
-    )
+    elif index is not None and road == "range":
+        usable = {index.column, *index.within.columns}
+        parts = tuple(term.sql if term.column in usable else _unindexed(term) for term in terms)
+        parts = (index.within.sql, *parts)
+        values = (*index.within.values, *values)
     if len(values) > MAX_VALUES:
         raise TooComplex(f"the condition has {len(values):,} values")
-    sql = _page_sql(selection.source, selection.columns, selection.rowkey, condition, joint)
-    return sql, (*values, after, limit)
-
-
-def _build_page_sql(
-    source: str, columns: tuple[str, ...], rowkey: str, terms: tuple[str, ...], joint: Joint
-) -> str:
-    shown = ", ".join(map(quoted, (*columns, rowkey)))
-    order = quoted(rowkey)
-    condition = f"{_joined(list(terms), f' {joint} ')} AND " if terms else ""
-    return (
-        f"SELECT {shown} FROM {quoted(source)} WHERE {condition}{order} > ? "  # noqa: S608 - names are quoted, values bound
-        f"ORDER BY {order} LIMIT ?"
+    is_short = len(parts) <= _MOST_CACHED_TERMS and sum(map(len, parts)) < 2_000
+    kinds = selection.kinds if is_short and road != "range" else ()
+    shape = _Shape(
+        selection.source,
+        selection.columns,
+        selection.rowkey,
+        parts,
+        condition.joint if condition else "AND",
+        is_sorted=road == "range",
+        is_bounded=until is not None,
+        kind=index.kind if index and kinds else "",
+        kinds=len(kinds),
     )
+    sql = _cached_page_sql(shape) if is_short else _page_sql(shape)
+    bound = (*values, after, *(() if until is None else (until,)))
+    if not kinds:
+        return sql, (*bound, limit)
+    return sql, (*(value for kind in kinds for value in (kind, *bound)), limit)
 
 
-@lru_cache(maxsize=256)
-def _page_sql_cache(
-    source: str, columns: tuple[str, ...], rowkey: str, terms: tuple[str, ...], joint: Joint
-) -> str:
-    return _checked(_build_page_sql(source, columns, rowkey, terms, joint))
+def _unindexed(term: Term) -> str:
+    # The plus is before the comparison: before a column it would take away how values are converted.
+    return f"+({term.sql})"
 
 
-_MOST_CACHED_TERMS = 20
+class _Shape(NamedTuple):
+    """What tells the SQL of one page from that of another."""
+
+    source: str
+    columns: tuple[str, ...]
+    rowkey: str
+    terms: tuple[str, ...]
+    joint: Joint
+    is_sorted: bool
+    is_bounded: bool
+    kind: str
+    kinds: int
 
 
-def _page_sql(
-    source: str, columns: tuple[str, ...], rowkey: str, terms: tuple[str, ...], joint: Joint
-) -> str:
-    is_short = len(terms) <= _MOST_CACHED_TERMS and sum(map(len, terms)) < 2_000
-    if is_short:
-        return _page_sql_cache(source, columns, rowkey, terms, joint)
-    return _checked(_build_page_sql(source, columns, rowkey, terms, joint))
-
-
-def _checked(sql: str) -> str:
-    """Return the SQL, which every build of SQLite takes. Raises `TooComplex`."""
+def _page_sql(shape: _Shape) -> str:
+    shown = ", ".join(map(quoted, (*shape.columns, shape.rowkey)))
+    condition = f"{_joined(list(shape.terms), f' {shape.joint} ')} AND " if shape.terms else ""
+    order = f"+{quoted(shape.rowkey)}" if shape.is_sorted else quoted(shape.rowkey)
+    bounded = f" AND {order} <= ?" if shape.is_bounded else ""
+    condition = f"{condition}{order} > ?{bounded}"
+    chosen = f"SELECT {shown} FROM {quoted(shape.source)} WHERE"  # noqa: S608 - names are quoted, values bound
+    # One query for each kind: SQLite merges them, and reads no more of each than the page takes.
+    each = (
+        f"{chosen} {quoted(shape.kind)} = ? AND {condition}"
+        if shape.kinds
+        else f"{chosen} {condition}"
+    )
+    sql = f"{' UNION ALL '.join([each] * max(1, shape.kinds))} ORDER BY {order} LIMIT ?"
     if len(sql) > MAX_SQL or _brackets(sql) > MAX_BRACKETS:
         raise TooComplex("the condition is nested too deeply, or too long")
     return sql
+
+
+_cached_page_sql = lru_cache(maxsize=256)(_page_sql)
+
+_MOST_CACHED_TERMS = 20
 
 
 def _brackets(sql: str) -> int:
@@ -271,24 +325,6 @@ def _brackets(sql: str) -> int:
 
 class TooComplex(Exception):
     """The condition is nested deeper than SQLite takes it, or holds more values."""
-
-
-# What SQLite says of it; its limits depend on how it was built.
-_LIMITS_OF_SQLITE = ("stack overflow", "too large", "too many SQL variables", "too complex")
-
-
-def page_rows(
-    db: Database, selection: Selection, after: int | str, limit: int
-) -> list[tuple[object, ...]]:
-    """Return the rows of a page. Raises `TooComplex`."""
-    try:
-        by_order = _has_wide_range(db, selection)
-        sql, bound = page_sql(selection, after, limit, by_order=by_order)
-        return db.rows(sql, bound)
-    except sqlite3.OperationalError as problem:
-        if any(text in str(problem) for text in _LIMITS_OF_SQLITE):
-            raise TooComplex(str(problem)) from None
-        raise
 
 
 def sorted_rows(
@@ -311,20 +347,3 @@ def sorted_rows(
         f"ORDER BY {quoted(by)} {direction}, {quoted(selection.rowkey)} {direction} LIMIT ? OFFSET ?"
     )
     return db.rows(sql, (*values, limit, offset))
-
-
-def _has_wide_range(db: Database, selection: Selection) -> bool:
-    """Tell whether the condition has a range of the selection's index that holds many rows."""
-    condition, index = selection.condition, selection.range_index
-    if not index or condition is None or condition.joint != "AND":
-        return False
-    terms = [term for term in condition.terms if term.column in index]
-    if len(terms) > _MOST_CACHED_TERMS or sum(len(term.values) for term in terms) > 1_000:
-        return False
-    if not any(term.column == index[-1] for term in terms):
-        return False
-    where = " AND ".join(term.sql for term in terms)
-    values = [value for term in terms for value in term.values]
-    sql = f"SELECT count(*) FROM (SELECT 1 FROM {quoted(selection.source)} WHERE {where} LIMIT ?)"  # noqa: S608
-    (count,) = db.run(sql, (*values, _FEW_ROWS + 1)).fetchone()
-    return bool(count > _FEW_ROWS)

@@ -1,0 +1,119 @@
+"""Pages of a selection, in the order of its rows: what one costs follows from what it holds, not from the table.
+
+A page of rows within a range, such as those since a date, can be found in two ways: by the index of the range, whose
+rows must then be sorted, or in the order of the rows, of which those outside are left out. Which one is shorter is not
+known before, so that both are tried as far as a page is long, then further.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Sequence
+
+from sfmc_mock.store.conditions import (
+    Condition,
+    RangeIndex,
+    Selection,
+    Term,
+    TooComplex,
+    page_sql,
+)
+from sfmc_mock.store.database import Database, quoted
+
+# How many rows each way is tried for at least, and how many times as many each time after.
+_FEW_ROWS = 100
+_FURTHER = 4
+
+_MOST_TERMS, _MOST_VALUES = 20, 1_000
+
+_EQUAL = frozenset({"equals", "IN"})
+_ORDERED = _EQUAL | {
+    "between",
+    "greaterThan",
+    "lessThan",
+    "greaterThanOrEqual",
+    "lessThanOrEqual",
+}
+
+# What SQLite says of a condition that it cannot take; its limits depend on how it was built.
+_LIMITS_OF_SQLITE = ("stack overflow", "too large", "too many SQL variables", "too complex")
+
+Rows = list[tuple[object, ...]]
+
+
+def page_rows(db: Database, selection: Selection, after: int | str, limit: int) -> Rows:
+    """Return the rows of a page. Raises `TooComplex`."""
+    index, condition = selection.range_index, selection.condition
+    try:
+        if index is not None and condition is not None and isinstance(after, int):
+            ranges = _ranges(condition, index)
+            if ranges:
+                with db.lock:
+                    return _rows_of_range(db, selection, ranges, after, limit)
+        return db.rows(*page_sql(selection, after, limit))
+    except sqlite3.OperationalError as problem:
+        if any(text in str(problem) for text in _LIMITS_OF_SQLITE):
+            raise TooComplex(str(problem)) from None
+        raise
+
+
+def _ranges(condition: Condition, index: RangeIndex) -> list[Term]:
+    """Return the terms of a condition that the index of ranges serves, none where there are too many."""
+    if condition.joint != "AND":
+        return []
+    terms = [
+        term
+        for term in condition.terms
+        if term.column == index.column and term.operator in _ORDERED
+    ]
+    values = sum(len(term.values) for term in terms)
+    return terms if len(terms) <= _MOST_TERMS and values <= _MOST_VALUES else []
+
+
+def _rows_of_range(
+    db: Database, selection: Selection, ranges: list[Term], after: int, limit: int
+) -> Rows:
+    index, condition = selection.range_index, selection.condition
+    assert index is not None
+    assert condition is not None
+    walked = [
+        term
+        for term in condition.terms
+        if term.operator in _EQUAL
+        and len(term.values) <= _MOST_VALUES
+        and term.column in {*index.walks, *index.within.columns}
+    ]
+    inside = [*index.within.terms, *ranges]
+    rows: Rows = []
+    far = max(limit, _FEW_ROWS)
+    while len(rows) < limit:
+        missing = limit - len(rows)
+        if _are_few(db, selection, walked, far, after):
+            return rows + db.rows(*page_sql(selection, after, missing, road="order"))
+        if _are_few(db, selection, inside, far):
+            return rows + db.rows(*page_sql(selection, after, missing, road="range"))
+        until = after + far * _FURTHER
+        rows += db.rows(*page_sql(selection, after, missing, road="order", until=until))
+        after = until
+        far *= _FURTHER
+    return rows
+
+
+def _are_few(
+    db: Database, selection: Selection, terms: Sequence[Term], most: int, after: int | None = None
+) -> bool:
+    """Tell whether terms hold for so many rows at most, of those behind the row `after`."""
+    parts = [term.sql for term in terms]
+    values: list[object] = [value for term in terms for value in term.values]
+    if after is not None:
+        parts.append(f"{quoted(selection.rowkey)} > ?")
+        values.append(after)
+    kinds = selection.kinds if after is not None else ()
+    if kinds:
+        assert selection.range_index is not None
+        parts.append(f"{quoted(selection.range_index.kind)} = ?")
+        values = [value for kind in kinds for value in (*values, kind)]
+    each = f"SELECT 1 FROM {quoted(selection.source)} WHERE {' AND '.join(parts)}"  # noqa: S608 - names are quoted
+    sql = f"SELECT count(*) FROM ({' UNION ALL '.join([each] * max(1, len(kinds)))} LIMIT ?)"  # noqa: S608
+    ((count,),) = db.rows(sql, (*values, most + 1))
+    return bool(count <= most)

@@ -1,0 +1,114 @@
+"""Pages of a range of dates: the same rows on every road, and none that grows with the table."""
+
+from __future__ import annotations
+
+import random
+from itertools import pairwise
+
+import pytest
+
+from sfmc_mock.account import Account
+from sfmc_mock.store import pages
+from sfmc_mock.store.conditions import (
+    Condition,
+    RangeIndex,
+    Road,
+    Selection,
+    all_of,
+    any_of,
+    comparison,
+    page_sql,
+)
+from sfmc_mock.store.event_log import VIEW, EventRow, add_events
+from sfmc_mock.store.pages import page_rows
+
+KINDS = ("Sent", "Open", "HardBounce", "SoftBounce", "OtherBounce")
+EVENTS = 400
+DATES = [f"2026-{month:02}-{day:02}" for month in range(1, 13) for day in range(1, 29)]
+
+
+def selection(kinds: tuple[str, ...], *asked: Condition) -> Selection:
+    within = comparison("type", "IN", kinds)
+    index = RangeIndex("EventDate", within, ("EventType", "SendID", "SubscriberKey"))
+    condition = all_of((within, *asked))
+    return Selection(VIEW, ("EventType", "SendID", "EventDate"), condition, range_index=index)
+
+
+def fill(account: Account, seed: int) -> None:
+    """Add events whose dates have little to do with their order."""
+    rng = random.Random(seed)
+    events: list[EventRow] = []
+    for number in range(EVENTS):
+        date = DATES[min(len(DATES) - 1, max(0, number // 2 + rng.randrange(-60, 60)))]
+        key = f"subscriber-{rng.randrange(20)}"
+        events.append(((rng.choice(KINDS), rng.randrange(3), 1, 1, 1, key, date, date, ""), {}))
+    add_events(account.db, events)
+
+
+CONDITIONS = {
+    "since": (comparison("EventDate", "greaterThan", (DATES[150],)),),
+    "lately": (comparison("EventDate", "greaterThanOrEqual", (DATES[255],)),),
+    "before": (comparison("EventDate", "lessThan", (DATES[150],)),),
+    "at first": (comparison("EventDate", "lessThanOrEqual", (DATES[1],)),),
+    "between": (comparison("EventDate", "between", (DATES[100], DATES[104])),),
+    "from and to": (
+        comparison("EventDate", "greaterThan", (DATES[50],)),
+        comparison("EventDate", "lessThan", (DATES[200],)),
+    ),
+    "none": (comparison("EventDate", "greaterThan", ("2027",)),),
+    "on days": (comparison("EventDate", "IN", tuple(DATES[90:160:7])),),
+    "not on a day": (comparison("EventDate", "notEquals", (DATES[90],)),),
+    "like": (comparison("EventDate", "like", ("-03-",)),),
+    "of a job": (
+        comparison("EventDate", "greaterThan", (DATES[100],)),
+        comparison("SendID", "equals", ("1",)),
+    ),
+    "of a subscriber": (
+        comparison("EventDate", "lessThan", (DATES[100],)),
+        comparison("SubscriberKey", "equals", ("SUBSCRIBER-3",)),
+    ),
+    "of one or another": (
+        comparison("EventDate", "greaterThan", (DATES[100],)),
+        any_of((comparison("SendID", "equals", (1,)), comparison("SendID", "equals", (2,)))),
+    ),
+}
+
+
+@pytest.mark.parametrize("name", CONDITIONS)
+@pytest.mark.parametrize("kinds", [KINDS[:1], KINDS[2:], KINDS])
+def test_pages_of_a_range_have_the_rows_of_its_condition(
+    account: Account, monkeypatch: pytest.MonkeyPatch, name: str, kinds: tuple[str, ...]
+) -> None:
+    fill(account, seed=len(name))
+    asked = selection(kinds, *CONDITIONS[name])
+    expected = account.db.rows(*page_sql(asked, 0, EVENTS))
+
+    for few, limit in ((1, 1), (1, 7), (2, 30), (50, 30), (EVENTS, 30)):
+        monkeypatch.setattr(pages, "_FEW_ROWS", few)
+        rows: pages.Rows = []
+        while page := page_rows(account.db, asked, int(str(rows[-1][-1])) if rows else 0, limit):
+            assert len(page) == limit or len(rows) + len(page) == len(expected)
+            rows += page
+        assert rows == expected
+
+
+@pytest.mark.parametrize(("road", "is_by_date"), [("range", True), ("order", False)])
+def test_a_road_leaves_sqlite_no_choice_of_the_index(
+    account: Account, road: Road, is_by_date: bool
+) -> None:
+    sql, bound = page_sql(selection(KINDS[:1], *CONDITIONS["of a job"]), 0, 9, road=road, until=99)
+
+    plan = " ".join(str(row[3]) for row in account.db.rows(f"EXPLAIN QUERY PLAN {sql}", bound))
+
+    assert ("happens_at>?" in plan) == is_by_date
+    assert ("rowid>?" in plan) != is_by_date
+
+
+def test_rows_are_in_order_on_both_roads(account: Account) -> None:
+    fill(account, seed=1)
+
+    roads: tuple[Road, ...] = ("order", "range")
+    for road in roads:
+        rows = account.db.rows(*page_sql(selection(KINDS, *CONDITIONS["since"]), 0, 50, road=road))
+        assert len(rows) == 50
+        assert all(one[-1] < next_[-1] for one, next_ in pairwise(rows))
