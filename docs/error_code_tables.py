@@ -10,7 +10,7 @@ from documented_codes import CORE, FURTHER, numbers
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
-from tests.error_codes.elsewhere import ELSEWHERE, NOT_GIVEN, NOT_GIVEN_FAMILIES
+from tests.error_codes.elsewhere import ASSUMED, ELSEWHERE, NOT_GIVEN, NOT_GIVEN_FAMILIES
 from tests.error_codes.every_case import CASES
 from tests.support.refusals import refusals
 
@@ -37,15 +37,19 @@ def given() -> dict[int, Given]:
             known = {**_declared(handler), **known}
     for path, conditions in ELSEWHERE.items():
         known |= {
-            code: Given(condition, "documented", path) for code, condition in conditions.items()
+            code: Given(condition, _origin(code), path) for code, condition in conditions.items()
         }
     return known | {case.code: Given(case.condition, case.origin, _OWN) for case in CASES}
+
+
+def _origin(code: int) -> str:
+    return "assumed" if code in ASSUMED else "documented"
 
 
 def _declared(handler: StoredObject) -> dict[int, Given]:
     name = handler.object_type
     found = {
-        code: Given(f"{name}: {said}", "documented", _CONTRACT)
+        code: Given(f"{name}: {said}", _origin(code), _CONTRACT)
         for said, (_, (code, _)) in reversed(refusals(handler).items())
     }
     about = {
@@ -54,7 +58,7 @@ def _declared(handler: StoredObject) -> dict[int, Given]:
         handler.key_taken: f"{name}: a CustomerKey that is taken",
     }
     for (code, _), condition in about.items():
-        found.setdefault(code, Given(condition, "documented", _CONTRACT))
+        found.setdefault(code, Given(condition, _origin(code), _CONTRACT))
     return found
 
 

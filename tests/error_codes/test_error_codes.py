@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from tests.error_codes.calls import Case
-from tests.error_codes.elsewhere import ELSEWHERE, NOT_GIVEN
+from tests.error_codes.elsewhere import ASSUMED, ELSEWHERE, NOT_GIVEN
 from tests.error_codes.every_case import CASES
 
 from sfmc_mock.declarations.handler import Call
@@ -48,3 +48,9 @@ def test_the_page_counts_the_codes_that_are_given() -> None:
     assert (core, further) == (335, 336)
     assert core_given >= 300
     assert further_given >= 185
+
+
+def test_the_page_says_of_which_codes_somebody_chose_when_they_are_given() -> None:
+    assumed = re.findall(r"^\| (\d+) \|.*\| assumed \|", PAGE.read_text("utf-8"), re.MULTILINE)
+
+    assert set(map(str, ASSUMED)) <= set(assumed)

@@ -144,7 +144,7 @@ class EmailSendDefinitionHandler(StoredObject):
             shows=("ObjectID", "CustomerKey"),
             not_found=(41301, "DP_Delivery Profile Not Found"),
         ),
-        # Without a value and retrievable (recorded): mcdev asks for them.
+        # Without a value; sdk: mcdev asks for the first two.
         unset("DeliveryProfile.PrivateDomain", "text"),
         unset("DeliveryProfile.PrivateIP", "text"),
         unset("PrivateDomain.ObjectID"),

@@ -51,7 +51,7 @@ def _empty(name: str, **more: Any) -> Property:
 class SenderProfileHandler(StoredObject):
     """A sender profile.
 
-    Retrievable properties: recorded; lengths of names and addresses: documented; codes and names of what is refused:
+    Retrievable properties: recorded, those without a value sdk; lengths of names and addresses: documented; codes and names of what is refused:
     documented (that a profile needs a from name and address follows from them).
     """
 
@@ -138,7 +138,7 @@ class SenderProfileHandler(StoredObject):
         Property("DataRetentionPeriodLength", column="retention_length"),
         Property("DataRetentionPeriodUnitOfMeasure", column="retention_unit", seed=Key(choices=())),
         unset("ReplyManagementRuleSet.ObjectID"),
-        # Not in the class; asked for, it brings nothing (recorded).
+        # Not in the class; sdk: mcdev asks for it.
         unset("RMMRuleCollection.ObjectID"),
         Property("ReplyToAddress"),
         Property("ReplyToDisplayName"),
