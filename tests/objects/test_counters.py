@@ -429,7 +429,7 @@ def test_every_property_can_be_asked_for(mailing: Call, object_type: str) -> Non
     ("object_type", "column"),
     [
         ("TriggeredSendSummary", "NotSentDueToError"),
-        ("Send", "NumberSent"),
+        ("Send", "ExistingUnsubscribes"),
         ("LinkSend", "Link.TotalClicks"),
         ("SubscriberSendResult", "OpenDate"),
     ],

@@ -51,8 +51,8 @@ def _empty(name: str, **more: Any) -> Property:
 class SenderProfileHandler(StoredObject):
     """A sender profile.
 
-    Retrievable properties: recorded, those without a value sdk; lengths of names and addresses: documented; codes and names of what is refused:
-    documented (that a profile needs a from name and address follows from them).
+    Retrievable properties: recorded, those without a value sdk; lengths of names and addresses: documented; codes and
+    names of what is refused: documented (that a profile needs a from name and address follows from them).
     """
 
     object_type = "SenderProfile"
