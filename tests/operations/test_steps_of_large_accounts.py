@@ -1,135 +1,22 @@
 """What a call costs SQLite does not grow with the account: each finds what it needs by index.
 
 Steps of SQLite's machine are counted, in an account of some hundred subscribers and in one that is sixteen times as
-large. A scan, or a sort of more than the page, takes sixteen times the steps there; a search by index a few more.
+large. A scan, or a sort of more than the page, takes sixteen times the steps there; a search by index a few more. The
+slow test does the same with 100,000 subscribers on a list and a million events, which are written by SQL, and looks
+into the programs that SQLite made of the statements for scans of the large tables.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 
 import pytest
-from tests.support.sending import advance, make_list, messages, send
-from tests.support.soap_app import Answer, SoapApp, joint, simple
+from tests.support.large_accounts import JOINS, PAGE, Filled, enlarge, fill, scans
+from tests.support.sending import advance
+from tests.support.soap_app import Answer, joint, simple
 
-from sfmc_mock.account.recipients import Recipient
-from sfmc_mock.accounts import Accounts
-from sfmc_mock.seeds import parse_seed
-from sfmc_mock.settings import Settings
-from sfmc_mock.store import read_only_query
-
-SMALL, LARGE = 250, 4_000
-PAGE = 50
+SMALL, LARGE, HUGE = 250, 4_000, 100_000
 MOST_GROWTH = 1.3
-
-SEED = """
-[account]
-clock = 2026-01-01T12:00:00
-engagement = "quiet"
-[[profile_attribute]]
-name = "UniqueID"
-[[data_extension]]
-name = "SendLog"
-template = "SendLog"
-fields = [{name = "UniqueID", max_length = 200}]
-[[data_extension]]
-name = "People"
-fields = [{name = "Key", max_length = 50, is_primary_key = true}]
-rows = [{Key = "late-1"}, {Key = "late-2"}, {Key = "late-3"}]
-[[data_extension]]
-name = "Result"
-fields = [{name = "Key", max_length = 50}]
-[[triggered_send_definition]]
-key = "many"
-name = "many"
-email = 3099626
-status = "Active"
-is_send_logging = true
-[[triggered_send_definition]]
-key = "few"
-name = "few"
-email = 3099626
-status = "Active"
-is_send_logging = true
-"""
-# But for DISTINCT, GROUP BY and LEFT JOIN with _ListSubscribers, of which SQLite reads both halves before it joins.
-JOINS = {
-    "sent": "SELECT p.[Key] FROM People p JOIN _Sent s ON s.SubscriberKey = p.[Key]",
-    "opened lately": "SELECT p.[Key] FROM People p JOIN _Open o ON o.SubscriberKey = p.[Key] "
-    "WHERE o.EventDate > DATEADD(day, -30, GETDATE())",
-    "opened by one": "SELECT o.SubscriberKey AS [Key] FROM _Open o WHERE o.SubscriberKey = 'late-1'",
-    "subscribers": "SELECT p.[Key] FROM People p JOIN _Subscribers s ON s.SubscriberKey = p.[Key]",
-    "members": "SELECT p.[Key] FROM People p JOIN _ListSubscribers s ON s.SubscriberKey = p.[Key]",
-    "members of a list": "SELECT s.SubscriberKey AS [Key] FROM _ListSubscribers s JOIN People p "
-    "ON s.SubscriberKey = p.[Key] WHERE s.ListName = 'Newsletter' AND s.Status = 'Active'",
-    "those who are members": "SELECT p.[Key] FROM People p WHERE EXISTS "
-    "(SELECT 1 FROM _ListSubscribers s WHERE s.SubscriberKey = p.[Key] AND s.Status = 'Active')",
-}
-for _name, _text in JOINS.items():
-    SEED += f"""
-[[query_definition]]
-key = "{_name}"
-name = "{_name}"
-query_text = "{_text}"
-data_extension_target = "Result"
-target_update_type = "Overwrite"
-"""
-
-
-@dataclass(frozen=True)
-class Filled:
-    """An account with so many subscribers, who all got and opened a message; three of another job came later."""
-
-    app: SoapApp
-    list_id: int
-    many: int | None
-    few: int | None
-
-    def steps(self, act: Callable[[Filled], object], monkeypatch: pytest.MonkeyPatch) -> int:
-        """Return how many steps SQLite's machine takes for what is done, the first time left out."""
-        act(self)
-        count = 0
-
-        def counted(*_: object) -> int:
-            nonlocal count
-            count += 1
-            return 0
-
-        connection = self.app.account.db.connection
-        # A query of a QueryDefinition has a handler of its own.
-        monkeypatch.setattr(read_only_query, "_STEPS", 1)
-        monkeypatch.setattr(read_only_query._Guard, "interrupts", counted)
-        connection.set_progress_handler(counted, 1)
-        try:
-            act(self)
-        finally:
-            connection.set_progress_handler(None, 0)
-            monkeypatch.undo()
-        return count
-
-
-def fill(subscribers: int) -> Filled:
-    accounts = Accounts()
-    account = accounts.open(seed=parse_seed(SEED))
-
-    def to(key: str) -> Recipient:
-        return Recipient(key, f"{key}+open@mock.test", {"UniqueID": f"unique-{key}"})
-
-    many = send(account, *(to(f"early-{number}") for number in range(subscribers)), key="many")
-    advance(account, days=10)
-    few = send(account, *(to(f"late-{number}") for number in range(3)), key="few")
-    list_id = make_list(account, "Newsletter")
-    with account.db.atomic():
-        account.settle()
-        account.db.run(
-            "INSERT INTO list_subscriber (list_id, subscriber_id, status, created_at, modified_at) "
-            "SELECT ?, id, 'Active', created_at, modified_at FROM subscriber",
-            (list_id,),
-        )
-    app = SoapApp(accounts, account, Settings(page_size=PAGE))
-    jobs = [messages(account, sent)[0]["job_id"] for sent in (many, few)]
-    return Filled(app, list_id, *jobs)
 
 
 @pytest.fixture(scope="module")
@@ -140,6 +27,22 @@ def small() -> Filled:
 @pytest.fixture(scope="module")
 def large() -> Filled:
     return fill(LARGE)
+
+
+@pytest.fixture(scope="module")
+def huge() -> Filled:
+    filled = fill(SMALL)
+    enlarge(filled, HUGE)
+    return filled
+
+
+def test_a_scan_is_seen(small: Filled) -> None:
+    """Else the slow test could not fail."""
+    by_reason = "SELECT id FROM event WHERE reason = 'x'"
+
+    found = scans(small, lambda of: of.app.account.db.rows(by_reason))
+
+    assert found == [by_reason]
 
 
 def page(answer: Answer, rows: int) -> None:
@@ -293,11 +196,8 @@ def test_a_call_takes_as_many_steps_in_a_large_account(
     assert after <= MOST_GROWTH * before, (before, after)
 
 
-@pytest.mark.parametrize("name", JOINS)
-def test_a_query_that_joins_takes_as_many_steps_in_a_large_account(
-    name: str, small: Filled, large: Filled, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def run(of: Filled) -> None:
+def run(name: str) -> Callable[[Filled], None]:
+    def run_query(of: Filled) -> None:
         started = of.app.call(
             "Perform",
             "<Action>start</Action><Definitions><Definition xsi:type='QueryDefinition'>"
@@ -308,6 +208,26 @@ def test_a_query_that_joins_takes_as_many_steps_in_a_large_account(
         of.app.account.settle()
         assert of.app.retrieve("DataExtensionObject[Result]", ["Key"]).rows
 
-    before, after = (each.steps(run, monkeypatch) for each in (small, large))
+    return run_query
+
+
+@pytest.mark.parametrize("name", JOINS)
+def test_a_query_that_joins_takes_as_many_steps_in_a_large_account(
+    name: str, small: Filled, large: Filled, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before, after = (each.steps(run(name), monkeypatch) for each in (small, large))
 
     assert after <= MOST_GROWTH * before, (before, after)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", [*CALLS, *JOINS])
+def test_a_call_takes_as_many_steps_with_a_million_events(
+    name: str, small: Filled, huge: Filled, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    act = CALLS.get(name) or run(name)
+
+    before, after = (each.steps(act, monkeypatch) for each in (small, huge))
+
+    assert after <= MOST_GROWTH * before, (before, after)
+    assert scans(huge, act) == []
