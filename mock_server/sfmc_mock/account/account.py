@@ -249,11 +249,13 @@ class Account:
         told, self._untold = self._untold, CallWarnings()
         return list(told)
 
-    def count_events(self) -> None:
-        """Bring the totals up to now that counters of definitions show."""
+    def count_events(self, seconds: float | None = None) -> bool:
+        """Bring the totals up to now that counters of definitions show; say whether they are.
+
+        With `seconds` the counting stops after about so long, and the next call goes on.
+        """
         with self.db.lock:
-            if self.db.event_totals is not None:
-                self.db.event_totals.update()
+            return self.db.event_totals is None or self.db.event_totals.update(seconds)
 
     def forget_memory(self) -> None:
         """Read everything again that is kept beside the database, after its content was replaced."""

@@ -48,10 +48,18 @@ class Call:
     """The sends that the call made."""
     refused: Callable[[int], Refused | None] | None = None
     """Tells what an object is refused with by its place in the call, before anything is done with it."""
+    seconds_to_count: float | None = None
+    """After how long counting of events may stop, None for never."""
+    is_counted: bool = True
+    """Whether the counters that the call reads are of all events."""
 
     @property
     def strict(self) -> bool:
         return self.account.strict
+
+    def count_events(self) -> None:
+        """Bring counters up to now; who gave the call `seconds_to_count` looks at `is_counted`."""
+        self.is_counted = self.account.count_events(self.seconds_to_count)
 
     def may(self, scope: str) -> bool:
         """Say whether the caller has a scope; the empty one has everybody."""

@@ -62,23 +62,33 @@ class Table:
 class ObjectTable:
     """The rows of one API object; `of` names the data extension for rows of one.
 
+    With `seconds_to_count` its counters may be of some of the events only; `is_counted` says whether it is all.
+
     Raises `NotThere` for an object that Retrieve does not know.
     """
 
-    def __init__(self, handle: AccountHandle, object_type: str, of: str = "") -> None:
+    def __init__(
+        self,
+        handle: AccountHandle,
+        object_type: str,
+        of: str = "",
+        *,
+        seconds_to_count: float | None = None,
+    ) -> None:
         handler = HANDLERS.get(object_type)
         if handler is None or not handler.is_retrieved:
             known = ", ".join(name for name, handler in HANDLERS.items() if handler.is_retrieved)
             raise NotThere(f"There is no object '{object_type}' to look at. There are: {known}.")
         self.object_type = object_type
         self._account = handle.account
-        self._call = Call(handle.account)
+        self._call = Call(handle.account, seconds_to_count=seconds_to_count)
         try:
             source = handler.source(self._call, of or None)
         except SfmcMockError as refused:
             raise NotThere(str(refused)) from None
         assert source is not None
         self.source: Source = source
+        self.is_counted = self._call.is_counted
         self.properties = self._properties(of)
         self.names = tuple(prop.name for prop in self.properties)
 

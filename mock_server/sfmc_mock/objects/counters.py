@@ -47,7 +47,7 @@ class CounterHandler(Handler):
 
     def source(self, call: Call, argument: str | None) -> Source | None:
         view = f"api_{self.object_type}"
-        call.account.count_events()
+        call.count_events()
         return Source(self.object_type, view, self.retrievable, newness=self._newness)
 
 

@@ -112,7 +112,7 @@ class SendHandler(Handler):
     }
 
     def source(self, call: Call, argument: str | None) -> Source | None:
-        call.account.count_events()
+        call.count_events()
         return Source(self.object_type, "api_Send", self.retrievable, newness="CreatedDate")
 
     # Create, Update, Delete.

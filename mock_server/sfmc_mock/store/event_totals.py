@@ -8,11 +8,18 @@ of counters ask for them by functions of the connection.
 from __future__ import annotations
 
 import sqlite3
+import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 
 _BLOCK = 4_096
 """Rows that are looked at together; so many take about a millisecond."""
+
+_AT_ONCE = 2 * _BLOCK
+"""Rows that are counted between two looks at the time."""
+
+_MOST_AGAIN = 8
+"""Where this part of all rows has changed, or more, all are counted anew: in one go that is several times faster."""
 
 _LAST = "SELECT COALESCE(max(id), 0) FROM event"
 _AT = "SELECT type, job_id, batch_id, subscriber_id, happens_at, visible_at FROM event WHERE id = ?"
@@ -75,15 +82,41 @@ class EventTotals:
         except sqlite3.Error:
             self.forget()
 
-    def update(self) -> None:
-        """Count what has come, or begun to show, since the last time."""
+    def update(self, seconds: float | None = None) -> bool:
+        """Count what has come, or begun to show, since the last time; say whether that is all of it.
+
+        With `seconds` the counting stops after about so long, and the next call goes on.
+        """
         now = self._now()
         if now < self._time:
             self.forget()
         self.check()
         newest: int = self._connection.execute(_LAST).fetchone()[0]
+        if seconds is None:
+            if self._rows_to_count(now, newest) * _MOST_AGAIN > newest:
+                self.forget()
+            self._go_on(now, newest, whole=True)
+            return True
+        if self._rows_to_count(now, self._row) > _AT_ONCE:
+            # They began to show, and nothing says where to go on among them.
+            self.forget()
+        end = time.monotonic() + seconds
+        while True:
+            self._go_on(now, min(newest, self._row + _AT_ONCE), whole=False)
+            if self._row == newest:
+                return True
+            if time.monotonic() >= end:
+                return False
+
+    def _rows_to_count(self, now: str, newest: int) -> int:
+        return sum(last + 1 - first for first, last in self._changed(now, newest))
+
+    def _go_on(self, now: str, newest: int, *, whole: bool) -> None:
         for first, last in self._changed(now, newest):
-            self._count(first, last, now)
+            if first == 0 and self._row == 0 and whole:
+                self._count(_ALL, first, last, now)
+            else:
+                self._count(_ADDED, first, min(last, newest), now)
         self._row, self._time, self._last = newest, now, self._event_at(newest)
 
     def _changed(self, now: str, newest: int) -> Iterator[tuple[int, int]]:
@@ -101,9 +134,8 @@ class EventTotals:
         if first is not None and last is not None:
             yield first * _BLOCK, (last + 1) * _BLOCK - 1
 
-    def _count(self, first: int, last: int, now: str) -> None:
+    def _count(self, sql: str, first: int, last: int, now: str) -> None:
         run = self._connection.execute
-        sql = _ADDED if first or self._row else _ALL
         between = {"first": first, "last": last, "now": now, "time": self._time, "row": self._row}
         for job, kind, events, messages in run(sql, between).fetchall():
             self._events[job, kind] += events
@@ -111,10 +143,10 @@ class EventTotals:
         for block in range(first // _BLOCK, last // _BLOCK + 1):
             start = block * _BLOCK
             asked = {"first": start, "last": start + _BLOCK - 1, "now": now}
-            time = run(_NEXT_TIME, asked).fetchone()[0]
+            next_time = run(_NEXT_TIME, asked).fetchone()[0]
             self._next_times.pop(block, None)
-            if time is not None:
-                self._next_times[block] = time
+            if next_time is not None:
+                self._next_times[block] = next_time
 
     def _event_at(self, number: int) -> object:
         return self._connection.execute(_AT, (number,)).fetchone()

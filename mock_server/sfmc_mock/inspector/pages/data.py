@@ -61,6 +61,9 @@ _GROUPS = (
 )  # fmt: skip
 _MOST_DEFINITIONS = 200
 
+_SECONDS_TO_COUNT = 0.06
+"""For how long one look counts events; the page is fetched again while there are more."""
+
 
 def data(asked: PageRequest) -> Response:
     """List the types of API objects."""
@@ -87,7 +90,7 @@ def _extensions(asked: PageRequest) -> list[tuple[str, str]]:
 def objects(asked: PageRequest, object_type: str) -> Response:
     """Show the objects of a type as a table, as a Retrieve shows them."""
     of = asked.text("of")
-    table = ObjectTable(asked.account, object_type, of)
+    table = ObjectTable(asked.account, object_type, of, seconds_to_count=_SECONDS_TO_COUNT)
     question = _question(asked)
     page = table.page(question, PAGE_SIZE)
     following: dict[str, object] = (
@@ -100,6 +103,7 @@ def objects(asked: PageRequest, object_type: str) -> Response:
         type=object_type,
         of=of,
         table=page,
+        is_counted=table.is_counted,
         question=question,
         operators=OPERATORS,
         more=asked.with_query(**following) if page.more else "",
@@ -141,9 +145,16 @@ def csv_file(asked: PageRequest, object_type: str) -> Response:
 def row(asked: PageRequest, object_type: str, number: int) -> Response:
     """Show all properties of one object."""
     of = asked.text("of")
-    table = ObjectTable(asked.account, object_type, of)
+    table = ObjectTable(asked.account, object_type, of, seconds_to_count=_SECONDS_TO_COUNT)
     pairs = list(zip(table.names, table.row(number), strict=True))
-    return asked.page("row.html", type=object_type, of=of, number=number, pairs=pairs)
+    return asked.page(
+        "row.html",
+        type=object_type,
+        of=of,
+        number=number,
+        pairs=pairs,
+        is_counted=table.is_counted,
+    )
 
 
 # Definitions.

@@ -62,7 +62,7 @@ async function refresh() {
     }
   } catch { /* The server is gone; the stream says so. */ }
   fetching = false;
-  if (again || document.querySelector("[data-unfinished]")) { setTimeout(refresh, 300); }
+  if (again || document.querySelector("[data-unfinished]")) { setTimeout(refresh, 100); }
 }
 
 function replaceParts(page) {
@@ -104,7 +104,7 @@ function listen() {
   let timer = 0;
   source.addEventListener("change", () => { clearTimeout(timer); timer = setTimeout(refresh, 100); });
   addEventListener("pagehide", () => source.close());
-  if (document.querySelector("[data-unfinished]")) { setTimeout(refresh, 300); }
+  if (document.querySelector("[data-unfinished]")) { setTimeout(refresh, 100); }
 }
 
 // A running clock goes on between two looks at the server.
