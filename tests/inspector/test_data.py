@@ -6,7 +6,9 @@ import pytest
 from tests.support.browsing import Browsing
 from tests.support.control import SEED
 
+from sfmc_mock.inspector.pages import data
 from sfmc_mock.objects import HANDLERS
+from sfmc_mock.store import event_totals
 
 DATA = """
 [[data_extension]]
@@ -54,6 +56,17 @@ def test_every_object_that_can_be_retrieved_has_a_page_and_a_file(
     if rows:
         assert browsing.see(rows[0]).status == 200
     assert browsing.see(f"/data/{object_type}/file.csv").text.count("\r\n") == len(rows) + 1
+
+
+@pytest.mark.parametrize("path", ["TriggeredSendSummary", "TriggeredSendSummary/1", "Send"])
+def test_counters_say_that_events_are_still_being_counted(
+    browsing: Browsing, monkeypatch: pytest.MonkeyPatch, path: str
+) -> None:
+    monkeypatch.setattr(event_totals, "_AT_ONCE", 2)
+    monkeypatch.setattr(data, "_SECONDS_TO_COUNT", 0)
+    browsing.send("ada+open+click@mock.test")
+    assert "Still counting the events" in browsing.see(f"/data/{path}").words
+    assert "Still counting the events" not in browsing.see(f"/data/{path}").words
 
 
 def test_rows_of_a_data_extension_are_filtered_and_sorted(browsing: Browsing) -> None:

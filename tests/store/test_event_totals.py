@@ -136,3 +136,36 @@ def test_what_was_counted_is_not_looked_at_again(account: Account) -> None:
 
     assert totals(account)[:2] == before
     assert counted(account)[:2] != before
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_counting_in_steps_changes_no_counter(
+    account: Account, seed: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(event_totals, "_AT_ONCE", 5)
+    draw = random.Random(seed)
+    account.change_clock(lambda clock: clock.freeze())
+    for _ in range(12):
+        add_events(account, draw, draw.randint(1, 40))
+        set_clock(account, draw.randint(0, 2))
+        for _ in range(draw.randint(0, 3)):
+            account.count_events(0)
+        with suppress(ZeroDivisionError), account.db.atomic():
+            add_events(account, draw, 6)
+            account.count_events(0)
+            raise ZeroDivisionError
+        if draw.random() < 0.5:
+            account.count_events()
+        else:
+            while not account.count_events(0):
+                pass
+        assert totals(account) == counted(account)
+
+
+def test_a_step_ends_when_its_time_is_over(
+    account: Account, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(event_totals, "_AT_ONCE", 8)
+    add_events(account, random.Random(1), 30)
+
+    assert [account.count_events(0) for _ in range(5)] == [False, False, False, True, True]

@@ -18,8 +18,8 @@ _BLOCK = 4_096
 _AT_ONCE = 2 * _BLOCK
 """Rows that are counted between two looks at the time."""
 
-_MOST_AGAIN = 8
-"""Where this part of all rows has changed, or more, all are counted anew: in one go that is several times faster."""
+_MANY_NEW = 8
+"""Where more than this part of all rows is new, all are counted anew: that is several times faster."""
 
 _LAST = "SELECT COALESCE(max(id), 0) FROM event"
 _AT = "SELECT type, job_id, batch_id, subscriber_id, happens_at, visible_at FROM event WHERE id = ?"
@@ -40,6 +40,13 @@ _ADDED = _NEW.format(
       WHERE f.job_id = e.job_id AND f.batch_id = e.batch_id AND f.subscriber_id = e.subscriber_id AND f.type = e.type
       AND ((f.id <= :row AND f.visible_at <= :time) OR (f.id < :first AND f.visible_at <= :now)))""",
 )
+# Where messages are counted by what `_MESSAGES` returns.
+_WITHOUT_MESSAGES = _NEW.format(index="NOT INDEXED", is_first="AND FALSE")
+_MESSAGES = """
+SELECT job_id, type, batch_id * 4294967296 + subscriber_id FROM event NOT INDEXED
+WHERE id BETWEEN :first AND :last AND type IN ('Open', 'Click')
+AND visible_at <= :now AND (visible_at > :time OR id > :row)
+"""
 # With the index all events need no sorting.
 _ALL = _NEW.format(index="INDEXED BY event_job", is_first="")
 _NEXT_TIME = (
@@ -72,6 +79,8 @@ class EventTotals:
         self._messages.clear()
         self._next_times: dict[int, str] = {}
         self._row, self._time = 0, ""
+        # Messages of opens and clicks while all events are counted in steps: to look for earlier events is slower.
+        self._seen: dict[Key, set[int]] | None = {}
         self._last: object = None
 
     def check(self) -> None:
@@ -92,18 +101,23 @@ class EventTotals:
             self.forget()
         self.check()
         newest: int = self._connection.execute(_LAST).fetchone()[0]
-        if seconds is None:
-            if self._rows_to_count(now, newest) * _MOST_AGAIN > newest:
-                self.forget()
-            self._go_on(now, newest, whole=True)
-            return True
-        if self._rows_to_count(now, self._row) > _AT_ONCE:
-            # They began to show, and nothing says where to go on among them.
+        if seconds is not None:
+            return self._update_in_steps(now, newest, time.monotonic() + seconds)
+        if (newest - self._row) * _MANY_NEW > newest:
             self.forget()
-        end = time.monotonic() + seconds
+        self._seen = None
+        self._go_on(now, newest, whole=True)
+        return True
+
+    def _update_in_steps(self, now: str, newest: int, end: float) -> bool:
+        if self._seen is None and self._rows_to_count(now, newest) * 2 > newest:
+            self.forget()
+        # All steps of a first count are as of one time, lest its blocks be looked at again and again.
+        at = now if self._seen is None or not self._time else self._time
         while True:
-            self._go_on(now, min(newest, self._row + _AT_ONCE), whole=False)
+            self._go_on(at, min(newest, self._row + _AT_ONCE), whole=False)
             if self._row == newest:
+                self._seen = None
                 return True
             if time.monotonic() >= end:
                 return False
@@ -113,10 +127,8 @@ class EventTotals:
 
     def _go_on(self, now: str, newest: int, *, whole: bool) -> None:
         for first, last in self._changed(now, newest):
-            if first == 0 and self._row == 0 and whole:
-                self._count(_ALL, first, last, now)
-            else:
-                self._count(_ADDED, first, min(last, newest), now)
+            is_all = whole and first == 0 and self._row == 0
+            self._count(_ALL if is_all else _ADDED, first, min(last, newest), now)
         self._row, self._time, self._last = newest, now, self._event_at(newest)
 
     def _changed(self, now: str, newest: int) -> Iterator[tuple[int, int]]:
@@ -137,6 +149,12 @@ class EventTotals:
     def _count(self, sql: str, first: int, last: int, now: str) -> None:
         run = self._connection.execute
         between = {"first": first, "last": last, "now": now, "time": self._time, "row": self._row}
+        if self._seen is not None:
+            sql = _WITHOUT_MESSAGES
+            for job, kind, message in run(_MESSAGES, between).fetchall():
+                self._seen.setdefault((job, kind), set()).add(message)
+            for key, messages_seen in self._seen.items():
+                self._messages[key] = len(messages_seen)
         for job, kind, events, messages in run(sql, between).fetchall():
             self._events[job, kind] += events
             self._messages[job, kind] += messages
