@@ -21,7 +21,7 @@ LIMIT = 0.2
 
 SEED = """
 [account]
-clock = "2026-01-01T12:00:00"
+clock = "2026-02-01T12:00:00"
 [[triggered_send_definition]]
 key = "welcome"
 name = "Welcome mail"
