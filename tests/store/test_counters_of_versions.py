@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 
 import pytest
 
+from sfmc_mock.errors import StorageFailed
 from sfmc_mock.store.database import Database
 
 
@@ -63,7 +65,53 @@ def test_nor_what_a_step_took_back(db: Database) -> None:
         assert db.counter("n") == 1
 
 
-def test_the_next_call_reads_it_again(db: Database) -> None:
+def test_the_next_call_does_not_read_it_again(db: Database) -> None:
+    read: list[str] = []
+    with db.joint(), db.reading():
+        db.counter("n")
+        db.single("SELECT min(due_at) FROM due")
+    db.connection.set_trace_callback(lambda sql: read.append(sql) if "SELECT" in sql else None)
+
+    with db.joint(), db.reading():
+        assert (db.counter("n"), db.single("SELECT min(due_at) FROM due")) == (1, None)
+
+    assert not read
+
+
+def test_but_what_another_content_has(db: Database) -> None:
+    content = db.content()
+    raise_to(db, 2)
+    with db.joint(), db.reading():
+        assert db.counter("n") == 2
+
+    db.replace_content(content)
+
+    with db.joint(), db.reading():
+        assert db.counter("n") == 1
+
+
+def test_what_a_refused_read_wrote_is_not_kept(db: Database) -> None:
+    with suppress(ValueError), db.joint(), db.reading():
+        raise_to(db, 2)
+        db.counter("n")
+        raise ValueError
+
+    with db.joint(), db.reading():
+        assert db.counter("n") == 1
+
+
+def test_what_sqlite_took_back_on_its_own_is_not_kept(db: Database) -> None:
+    with suppress(StorageFailed, sqlite3.Error), db.joint(), db.atomic():
+        raise_to(db, 2)
+        db.counter("n")
+        # As when the disk is full.
+        db.connection.execute("ROLLBACK")
+
+    with db.joint(), db.reading():
+        assert db.counter("n") == 1
+
+
+def test_the_next_call_reads_a_changed_one_again(db: Database) -> None:
     with db.joint(), db.atomic():
         db.counter("n")
     raise_to(db, 3)

@@ -207,9 +207,8 @@ class Account:
         An action that fails is left out alone, kept in `problems`, and told by `take_warnings`. When the storage fails,
         all of them stay for the next time.
         """
-        now = self.now_text()
         next_time = timers.next_time(self.db)
-        if next_time is None or next_time > now:
+        if next_time is None or next_time > (now := self.now_text()):
             return
         with self.db.atomic():
             while (taken := timers.take_next(self.db, now)) is not None:

@@ -90,9 +90,9 @@ class Database:
         self.lock: AbstractContextManager[object, bool | None] = threading.RLock()
         # To take it again costs as much as a short query.
         self._file_lock: DatabaseLock | None = None
-        # Values of counters, and since when nothing was written: which hold of the lock, how many changes.
-        self._counters: dict[str, int] = {}
-        self._counters_since = (0, 0)
+        # What was read of the file, and since when nothing was written: rounds that were lost, how many changes.
+        self._known: dict[str, Any] = {}
+        self._known_since = (0, 0)
         self._connection: sqlite3.Connection = _closed(self.path)
         if self.in_memory:
             self._open_memory(content)
@@ -250,7 +250,7 @@ class Database:
                 elif not (isinstance(self.lock, DatabaseLock) and self.lock.leaves_open()):
                     self._connection.execute("COMMIT")
             except BaseException:
-                self._counters.clear()
+                self._known.clear()
                 # SQLite may have rolled back on its own; a second ROLLBACK would mask the cause.
                 if self._connection.in_transaction:
                     self._connection.execute("ROLLBACK TO s" if nested else "ROLLBACK")
@@ -271,7 +271,7 @@ class Database:
 
     def savepoint(self) -> Savepoint:
         """Return what makes steps of a transaction, whose lock the caller holds."""
-        return Savepoint(self._connection, self._counters.clear)
+        return Savepoint(self._connection, self._known.clear)
 
     @contextmanager
     def reading(self) -> Iterator[None]:
@@ -285,6 +285,7 @@ class Database:
                 yield
                 self._connection.execute("COMMIT")
             except BaseException:
+                self._known.clear()
                 if self._connection.in_transaction:
                     self._connection.execute("ROLLBACK")
                 raise
@@ -303,6 +304,7 @@ class Database:
                 source.backup(self._connection)
             finally:
                 source.close()
+                self._known.clear()
             if self.event_totals is not None:
                 self.event_totals.forget()
             if isinstance(self.lock, DatabaseLock):
@@ -392,21 +394,34 @@ class Database:
             return self._connection.execute(sql, bound).fetchall()
 
     def counter(self, name: str) -> int:
-        """Return the value of a counter, 0 for one that there is not.
+        """Return the value of a counter, 0 for one that there is not; read once until something is written."""
+        kept = self._kept_values()
+        if kept is None:
+            return self._read_counter(name)
+        value: int | None = kept.get(name)
+        if value is None:
+            value = kept[name] = self._read_counter(name)
+        return value
 
-        A call asks for the same few again and again: until it writes, they are read once.
-        """
+    def single(self, sql: str) -> Any:
+        """Return the one value of a query of this package's own; read once until something is written."""
+        kept = self._kept_values()
+        if kept is None:
+            return self.rows(sql)[0][0]
+        if sql not in kept:
+            kept[sql] = self.rows(sql)[0][0]
+        return kept[sql]
+
+    def _kept_values(self) -> dict[str, Any] | None:
+        """Return what was read since the last change; None outside of transactions, where nothing is kept."""
         lock, connection = self._file_lock, self._connection
         if lock is None or lock.holder != get_ident() or not connection.in_transaction:
-            return self._read_counter(name)
-        since = (lock.turn, connection.total_changes)
-        if since != self._counters_since:
-            self._counters_since = since
-            self._counters.clear()
-        value = self._counters.get(name)
-        if value is None:
-            value = self._counters[name] = self._read_counter(name)
-        return value
+            return None
+        since = (lock.lost_rounds, connection.total_changes)
+        if since != self._known_since:
+            self._known_since = since
+            self._known.clear()
+        return self._known
 
     def _read_counter(self, name: str) -> int:
         rows = self.rows("SELECT value FROM counter WHERE name = ?", (name,))

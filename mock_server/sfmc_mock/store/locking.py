@@ -56,8 +56,8 @@ class DatabaseLock:
         self._depth = 0
         self.holder = 0
         """The thread that holds it, 0 for none."""
-        self.turn = 0
-        """How often it was taken by a thread that did not hold it."""
+        self.lost_rounds = 0
+        """How many rounds could not be committed: what was read in them may never have been."""
         self._changes = connection.total_changes
         self._commits: GroupCommit | None = None
         # Calls of the open round, 0 where none is open.
@@ -77,7 +77,6 @@ class DatabaseLock:
         if self._depth > 1:
             return
         self.holder = threading.get_ident()
-        self.turn += 1
         if self._joined:
             try:
                 self._end_round()
@@ -103,7 +102,6 @@ class DatabaseLock:
         self._depth += 1
         if self._depth == 1:
             self.holder = threading.get_ident()
-            self.turn += 1
             self._is_joint = self._commits is not None
             self._joined += bool(self._joined)
 
@@ -167,9 +165,11 @@ class DatabaseLock:
             if self._connection.in_transaction:
                 self._connection.execute("COMMIT")
             else:
+                self.lost_rounds += 1
                 problem = sqlite3.OperationalError("the transaction was rolled back")
         except sqlite3.Error as refused:
             problem = refused
+            self.lost_rounds += 1
             if self._connection.in_transaction:
                 self._connection.execute("ROLLBACK")
         self.note_commit()

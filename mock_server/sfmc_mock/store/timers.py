@@ -18,7 +18,7 @@ def plan(db: Database, due_at: str, kind: str, payload: Mapping[str, object]) ->
 
 def next_time(db: Database) -> str | None:
     """Return when the next action is due, None when there is none."""
-    earliest: str | None = db.rows("SELECT min(due_at) FROM due")[0][0]
+    earliest: str | None = db.single("SELECT min(due_at) FROM due")
     return earliest
 
 
