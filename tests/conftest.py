@@ -42,8 +42,10 @@ def default_content() -> bytes:
 def account(default_content: bytes) -> Iterator[Account]:
     """The default account in memory, its clock standing at noon of New Year's Day 2026, server time."""
     db = Database(content=default_content)
-    yield Account(db, due_actions=DUE_ACTIONS)
+    made = Account(db, due_actions=DUE_ACTIONS)
+    yield made
     db.close()
+    assert made.problems == []
 
 
 @pytest.fixture
@@ -93,7 +95,7 @@ def app(make_app: Callable[..., SoapApp]) -> Iterator[SoapApp]:
     """An application as it comes, which must not break while a test uses it."""
     made = make_app()
     yield made
-    assert made.problems == []
+    assert [*made.problems, *made.accounts.problems] == []
 
 
 @pytest.fixture

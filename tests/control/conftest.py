@@ -16,6 +16,7 @@ def control() -> Iterator[Control]:
     made = Control()
     yield made
     assert made.app.problems == []
+    assert made.app.accounts.problems == []
     assert made.app.control.problems == []
     made.close()
 

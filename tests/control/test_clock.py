@@ -150,3 +150,16 @@ def test_the_clock_can_be_changed_while_calls_are_under_way(control: Control) ->
 
 def hour_later(text: str) -> str:
     return (datetime.fromisoformat(text) + timedelta(hours=1)).isoformat(timespec="milliseconds")
+
+
+def test_a_clock_that_is_on_its_way_for_too_long_says_how_to_go_on(
+    control: Control, handle: AccountHandle, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sfmc_mock.account.clock_steps.CLOCK_SECONDS", -1.0)
+    effect = {"definition_id": 0, "send_id": 0}
+    handle.account.plan_due(NOON + timedelta(hours=1), "queue expiry", effect)
+
+    reply = control.post("/clock", {"advance": "30h"})
+
+    assert reply.status == 400
+    assert "Set it to 2026-01-02T18:00:00 to go on" in reply.error

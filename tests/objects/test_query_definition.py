@@ -475,6 +475,7 @@ def test_a_fault_of_the_emulator_ends_the_task_and_nothing_else(
 
     assert state(call, task)["ErrorMsg"] == "The emulator failed: OverflowError: too large"
     assert [repr(each) for each in call.account.problems] == ["OverflowError('too large')"]
+    call.account.problems.clear()
     (warning,) = call.account.take_warnings()
     assert warning.startswith("activity run of QueryDefinition q, due at ")
     call.account.settle()

@@ -414,6 +414,7 @@ def test_a_failure_of_the_emulator_does_not_stop_the_account(
     assert statuses(app) == [("Error", 204)]
     assert requests(app.account)[0].warnings == ("the emulator failed: KeyError: 'broken'",)
     assert [repr(each) for each in app.accounts.problems] == ["KeyError('broken')"]
+    app.accounts.problems.clear()
 
 
 @pytest.mark.parametrize("option", ["QueuePriority", "ScheduledTime"])

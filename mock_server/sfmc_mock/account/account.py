@@ -59,6 +59,8 @@ class Account:
         """The business units of an enterprise, by their MIDs; units have none, also where others are below them."""
         self.files = files or FtpFolder()
         """The account's FTP folder; a temporary one where it was not given another."""
+        self.clock_turn = threading.RLock()
+        """Held by the one who leads the clock somewhere; taken before the lock of the database."""
         self.posts_results = True
         """Whether results of asynchronous requests are posted where their callers say so."""
         self.problems = Problems()

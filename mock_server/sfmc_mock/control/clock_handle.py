@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
 
 from sfmc_mock.account import Account
+from sfmc_mock.account.clock_steps import lead_clock
 from sfmc_mock.clock import LAST, SERVER_OFFSET, Clock, parse_time, stored, utc_text
 from sfmc_mock.errors import SetupError
 from sfmc_mock.operations.callbacks import wait_for_callbacks
@@ -36,7 +37,8 @@ class ClockHandle:
     def advance(self, duration: str | timedelta | None = None, **parts: float) -> datetime:
         """Go forward by a duration (`"2h30m"`, a timedelta, or `days=7`) and return the time.
 
-        What falls due on the way happens, in order. Raises `SetupError` for a negative or unreadable duration.
+        What falls due on the way happens, in order; other calls are answered meanwhile. Raises `SetupError` for a
+        negative or unreadable duration, and when it takes longer than `limits.CLOCK_SECONDS`: call it again then.
         """
         if duration is None and not parts:
             raise SetupError("Say how far to advance the clock: a duration like 2h30m, or days=7.")
@@ -74,7 +76,7 @@ class ClockHandle:
 
     def skip_to_next(self) -> datetime:
         """Go forward to when something next happens or begins to show. Raises `SetupError` when nothing is to come."""
-        with self._account.db.lock:
+        with (self._account.enterprise or self._account).clock_turn:
             moment = self.next()
             if moment is None:
                 raise SetupError(
@@ -96,9 +98,8 @@ class ClockHandle:
         return now
 
     def _changed(self, change: Callable[[Clock], None]) -> datetime:
-        with self._account.db.lock:
-            self._account.change_clock(change)
-            return self._account.now()
+        lead_clock(self._account, change)
+        return self.now
 
 
 def span_of(
