@@ -67,6 +67,12 @@ CONDITIONS = {
         comparison("EventDate", "lessThan", (DATES[100],)),
         comparison("SubscriberKey", "equals", ("SUBSCRIBER-3",)),
     ),
+    "of many conditions": (
+        comparison("EventDate", "greaterThan", (DATES[100],)),
+        *(comparison("SendID", "IN", (1, 2, *range(10, 70))) for _ in range(300)),
+        *(comparison("SubscriberKey", "equals", ("subscriber-3",)) for _ in range(1_100)),
+    ),
+    "on many days": (comparison("EventDate", "IN", DATES * 4),),
     "of one or another": (
         comparison("EventDate", "greaterThan", (DATES[100],)),
         any_of((comparison("SendID", "equals", (1,)), comparison("SendID", "equals", (2,)))),

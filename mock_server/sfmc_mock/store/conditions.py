@@ -246,8 +246,9 @@ def page_sql(
     elif index is not None and road == "range":
         usable = {index.column, *index.within.columns}
         parts = tuple(term.sql if term.column in usable else _unindexed(term) for term in terms)
-        parts = (index.within.sql, *parts)
-        values = (*index.within.values, *values)
+        if index.within.terms[0] not in terms:
+            parts = (index.within.sql, *parts)
+            values = (*index.within.values, *values)
     if len(values) > MAX_VALUES:
         raise TooComplex(f"the condition has {len(values):,} values")
     is_short = len(parts) <= _MOST_CACHED_TERMS and sum(map(len, parts)) < 2_000

@@ -66,8 +66,19 @@ def _ranges(condition: Condition, index: RangeIndex) -> list[Term]:
         for term in condition.terms
         if term.column == index.column and term.operator in _ORDERED
     ]
-    values = sum(len(term.values) for term in terms)
-    return terms if len(terms) <= _MOST_TERMS and values <= _MOST_VALUES else []
+    return terms if len(_limited(terms)) == len(terms) else []
+
+
+def _limited(terms: list[Term]) -> list[Term]:
+    """Return as many of the terms, from the first on, as go well into a statement."""
+    most = 0
+    values = 0
+    for term in terms[:_MOST_TERMS]:
+        values += len(term.values)
+        if values > _MOST_VALUES:
+            break
+        most += 1
+    return terms[:most]
 
 
 def _rows_of_range(
@@ -76,13 +87,12 @@ def _rows_of_range(
     index, condition = selection.range_index, selection.condition
     assert index is not None
     assert condition is not None
-    walked = [
+    equal = [
         term
         for term in condition.terms
-        if term.operator in _EQUAL
-        and len(term.values) <= _MOST_VALUES
-        and term.column in {*index.walks, *index.within.columns}
+        if term.operator in _EQUAL and term.column in {*index.walks, *index.within.columns}
     ]
+    walked = _limited(equal)
     inside = [*index.within.terms, *ranges]
     rows: Rows = []
     far = max(limit, _FEW_ROWS)
