@@ -23,8 +23,9 @@ QUERY_SECONDS = 30.0
 QUERY_ROWS = 500_000
 """How many rows a query may have: they are held in memory before they are written (the service has no such limit)."""
 
-CLOCK_SECONDS = 600.0
-"""How long a clock may be on its way to where it is sent; it stays then where it has got to, and the caller is told."""
+CLOCK_SECONDS = 50.0
+"""How long a clock may be on its way to where it is sent; it stays then where it has got to, and the caller is told.
+Callers of the control API wait for a minute: one that gives up and asks again would send it twice as far."""
 
 FTP_FILES = 10_000
 """How many files an account's FTP folder holds at most."""
