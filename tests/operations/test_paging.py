@@ -258,3 +258,32 @@ def test_a_nested_filter_holds_for_the_pages_that_follow(app: SoapApp) -> None:
     pages = all_pages(app, app.retrieve("DataExtensionObject[a]", ["A"], condition))
 
     assert [[row["A"] for row in page.rows] for page in pages] == [["1", "4"], ["5", "7"], ["8"]]
+
+
+def test_each_of_several_alike_retrieves_is_warned(app: SoapApp) -> None:
+    def asked(name: str) -> tuple[str, ...]:
+        assert app.retrieve("DataExtension", [name]).overall == "MoreDataAvailable"
+        return app.warnings
+
+    first_time, again = asked("customerkey"), asked("customerkey")
+
+    assert len(first_time) == 1
+    assert again == first_time
+    assert asked("CustomerKey") == ()
+
+
+def test_a_column_that_is_gone_is_not_answered_from_memory(app: SoapApp) -> None:
+    def asked(name: str) -> str:
+        return app.retrieve("DataExtensionObject[a]", [name]).overall
+
+    add_rows(app, "a", 1)
+    before = [asked("A"), asked("B")]
+    app.call("Delete", '<Objects xsi:type="DataExtension"><CustomerKey>a</CustomerKey></Objects>')
+    content = (
+        '<Objects xsi:type="DataExtension"><CustomerKey>a</CustomerKey><Name>a</Name><Fields><Field>'
+        "<Name>B</Name><FieldType>Number</FieldType></Field></Fields></Objects>"
+    )
+    assert app.call("Create", content).overall == "OK"
+
+    assert before == ["OK", "Error: Invalid column name 'B'."]
+    assert [asked("A"), asked("B")] == ["Error: Invalid column name 'A'.", "OK"]

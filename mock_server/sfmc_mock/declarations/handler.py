@@ -166,6 +166,8 @@ class Source:
     without_results: frozenset[str] = frozenset()
     """Names that can be asked for although no result has them: then there are no results."""
     make_writer: Callable[[list[str], list[Property]], PageWriter] | None = None
+    lookups: dict[tuple[object, ...], object] = field(default_factory=dict, compare=False)
+    """What Retrieve found out of the source for requests that may come again; gone with the source."""
 
     def refuse_properties(self, names: list[str]) -> RetrieveRefused:
         return (self.unknown_properties or _unknown_properties(self.object_type))(names)
@@ -305,6 +307,11 @@ class Handler:
         """
         if self.view is None:
             return None
+        return self._source_of_view
+
+    @cached_property
+    def _source_of_view(self) -> Source:
+        assert self.view is not None
         return Source(self.object_type, self.view, self.retrievable)
 
     def shared_source(self, call: Call, argument: str | None) -> Source | None:

@@ -20,6 +20,10 @@ Operation = Callable[[Call, Struct], Struct]
 NO_PERMISSION = "API Permission Failed"
 
 
+# What of a RetrieveRequest can lead to another account than the caller's.
+_ELSEWHERE = frozenset({"ClientIDs", "Options", "QueryAllAccounts"})
+
+
 def mid_named(call: Call, client: object) -> int | None:
     """Return the MID that a ClientID names: by its ID, by its older ClientID, or by the PartnerKey of an account.
 
@@ -99,6 +103,9 @@ def searched(call: Call, request: Struct) -> Iterator[tuple[Call, bool]]:
     With QueryAllAccounts these are the caller's own and those below it, with what the enterprise shares; with ClientIDs
     those that are named and seen (documented). Raises `RetrieveRefused` when none of these is.
     """
+    if _ELSEWHERE.isdisjoint(request.values):
+        yield call, False
+        return
     account = call.account
     if request.flag("QueryAllAccounts"):
         yield from ((call.on(unit), False) for unit in account.seen())

@@ -6,6 +6,7 @@ Errors are answers too: HTTP 200, the text in OverallStatus, no Results (recorde
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from sfmc_mock.account import Account
@@ -25,10 +26,12 @@ from sfmc_mock.account.retrieve_pages import (
 from sfmc_mock.declarations.filters import find_property, read_filter
 from sfmc_mock.declarations.handler import CLIENT_ID, Call, Handler, Source
 from sfmc_mock.declarations.properties import Property
+from sfmc_mock.diagnostics import CallWarnings
 from sfmc_mock.errors import RetrieveRefused
 from sfmc_mock.objects import handler_for, warn_of_absence, warn_of_unknown_type
 from sfmc_mock.operations.related_accounts import NO_PERMISSION, searched
 from sfmc_mock.store.conditions import Condition, Selection, all_of, any_of, comparison
+from sfmc_mock.wire.pages import PageWriter
 from sfmc_mock.wire.struct import Struct
 from sfmc_mock.wire.writing import Rendered
 
@@ -65,8 +68,21 @@ class _Question:
 
     account: Account
     source: Source
-    properties: list[Property]
+    shown: _Shown
     continuation: Continuation
+
+
+@dataclass(frozen=True, slots=True)
+class _Shown:
+    """The properties that are asked of a source: their columns, what writes them, what a call is told of them."""
+
+    columns: tuple[str, ...]
+    write: PageWriter
+    warnings: tuple[str, ...]
+
+
+_MOST_LOOKUPS = 32
+_MOST_NAMES = 50
 
 
 def _page(call: Call, request: Struct) -> tuple[str, list[Rendered]]:
@@ -81,7 +97,7 @@ def _page(call: Call, request: Struct) -> tuple[str, list[Rendered]]:
         if question.source.without_results.intersection(asked.names):
             continue
         rows, more = read_page(question.account, _selection(question), asked.after, room)
-        write = question.source.writer(list(asked.names), question.properties)
+        write = question.shown.write
         blocks += [
             Rendered(write(rows[start : start + _BLOCK])) for start in range(0, len(rows), _BLOCK)
         ]
@@ -105,7 +121,7 @@ def _selection(question: _Question) -> Selection:
     source = question.source
     return Selection(
         source.view,
-        tuple(prop.view_column for prop in (*question.properties, *source.shown)),
+        question.shown.columns,
         question.continuation.condition,
         source.order or source.rowkey,
         source.range_index,
@@ -142,8 +158,8 @@ def _continued(call: Call, request_id: str) -> list[_Question]:
         source = find_source(place, stored.object_type, stored.argument)
         continuation = asked(source.expressions)
         _check_columns_stay(place, source, continuation)
-        properties = _properties(place, source, continuation.names)
-        questions_read.append(_Question(place.account, source, properties, continuation))
+        shown = _shown(place, source, continuation.names)
+        questions_read.append(_Question(place.account, source, shown, continuation))
     if not questions_read:
         raise RetrieveRefused("The RequestID sent through ContinueRequest does not exist.")
     return questions_read
@@ -207,7 +223,7 @@ def _question_of_enterprise(call: Call, handler: Handler, request: Struct) -> _Q
 
 def _question(call: Call, request: Struct, source: Source, argument: str | None) -> _Question:
     names = tuple(dict.fromkeys(name.strip() for name in request.texts("Properties")))
-    properties = _properties(call, source, names)
+    shown = _shown(call, source, names)
     condition = source.own
     part = request.part("Filter")
     if part is not None:
@@ -221,7 +237,7 @@ def _question(call: Call, request: Struct, source: Source, argument: str | None)
     options = request.part("Options")
     limit = page_size(call.page_size, options.number("BatchSize") if options else None)
     asked = Continuation("", source.object_type, argument, names, condition, 0, limit)
-    return _Question(call.account, source, properties, asked)
+    return _Question(call.account, source, shown, asked)
 
 
 def _of_all_accounts(source: Source) -> Source:
@@ -275,6 +291,40 @@ def find_source(
             f"Unable to find a handler for object type: {name}. Object types are case-sensitive, check spelling."
         )
     return source
+
+
+def _shown(call: Call, source: Source, names: tuple[str, ...]) -> _Shown:
+    """Return what is shown of a source for the names, looked up once; the call is warned each time."""
+    key = names, call.strict, source.make_writer
+    shown = source.lookups.get(key)
+    if not isinstance(shown, _Shown):
+        shown = _look_up(call, source, names)
+        if len(names) <= _MOST_NAMES:
+            if len(source.lookups) >= _MOST_LOOKUPS:
+                source.lookups.clear()
+            source.lookups[key] = shown
+    for warning in shown.warnings:
+        call.warn(warning)
+    return shown
+
+
+def _look_up(call: Call, source: Source, names: tuple[str, ...]) -> _Shown:
+    apart = replace(call, warnings=CallWarnings())
+    try:
+        properties = _properties(apart, source, names)
+    except RetrieveRefused:
+        for warning in apart.warnings:
+            call.warn(warning)
+        raise
+    columns = tuple(prop.view_column for prop in (*properties, *source.shown))
+    if source.without_results.intersection(names):
+        # Nothing is written: there may be fewer properties than names.
+        return _Shown(columns, _write_nothing, tuple(apart.warnings))
+    return _Shown(columns, source.writer(list(names), properties), tuple(apart.warnings))
+
+
+def _write_nothing(rows: Iterable[object]) -> str:
+    return ""
 
 
 def _properties(call: Call, source: Source, names: tuple[str, ...]) -> list[Property]:
