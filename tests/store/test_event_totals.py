@@ -19,8 +19,8 @@ TYPES = ("Sent", "Open", "Open", "Click", "Click", "HardBounce", "Unsubscribe", 
 # Each with the migration that made it as it was before there were totals.
 VIEWS = {
     "api_TriggeredSendSummary": "0002_counters",
-    "api_SendSummary": "0011_send_summary",
-    "api_Send": "0022_unsent_of_job",
+    "api_SendSummary": "0014_send_summary",
+    "api_Send": "0021_unsent_of_job",
 }
 
 
