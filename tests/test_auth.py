@@ -9,7 +9,7 @@ from datetime import timedelta
 import pytest
 
 from sfmc_mock.account import Account
-from sfmc_mock.account.tokens import find_token, issue_token
+from sfmc_mock.account.tokens import MOST_TOKENS, find_token, issue_token
 from sfmc_mock.accounts import Accounts
 from sfmc_mock.auth import TokenOrigin, authenticate, legacy_token_answer, token_answer
 from sfmc_mock.envelope import Credentials
@@ -113,6 +113,13 @@ def test_an_expired_token_is_forgotten_after_a_day(accounts: Accounts, mine: Acc
     assert find_token(mine, token) is None
     with pytest.raises(LoginFailed):
         authenticate(accounts, Credentials(token))
+
+
+def test_of_very_many_tokens_the_oldest_are_forgotten(mine: Account) -> None:
+    tokens = [issue_token(mine, "mock-client-id")[0] for _ in range(MOST_TOKENS + 2)]
+
+    assert [find_token(mine, token) is None for token in tokens[:3]] == [True, True, False]
+    assert mine.db.count("token") == MOST_TOKENS
 
 
 def test_tokens_differ(accounts: Accounts) -> None:

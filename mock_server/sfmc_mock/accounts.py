@@ -60,6 +60,10 @@ class _Entry:
     scopes: dict[tuple[str, object], str] = field(default_factory=dict)
 
 
+# Tokens whose account need not be looked for.
+_MOST_FOUND = 10_000
+
+
 class Accounts:
     """All accounts of one server, each found by its MID and by credentials that no other account has.
 
@@ -519,6 +523,8 @@ class Accounts:
             record = find_token(account, token)
             if record is not None:
                 with self._lock:
+                    if len(self._by_token) >= _MOST_FOUND:
+                        self._by_token.clear()
                     self._by_token[token] = account
                 return (account, record) if _is_at(account, only) else None
         if self.directory is not None and only is None:

@@ -29,6 +29,12 @@ SCOPE = (
 # How long an expired token is told from an unknown one.
 _REMEMBERED = timedelta(days=1)
 
+MOST_TOKENS = 1_000
+"""How many tokens of an account are good at a time: of more, the oldest are forgotten (the emulator's own bound).
+
+On a clock that stands still tokens never expire, and a reset keeps them.
+"""
+
 
 @dataclass(frozen=True, slots=True)
 class Token:
@@ -45,6 +51,10 @@ def issue_token(account: Account, client_id: str, scope: str = "") -> tuple[str,
     now = account.now()
     with account.db.atomic():
         account.db.run("DELETE FROM token WHERE expires_at < ?", (stored(now - _REMEMBERED),))
+        account.db.run(
+            "DELETE FROM token WHERE rowid <= (SELECT max(rowid) FROM token) - ?",
+            (MOST_TOKENS - 1,),
+        )
         token = _fresh(account, client_id)
         account.db.insert(
             "token",
