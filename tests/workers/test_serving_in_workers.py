@@ -8,7 +8,6 @@ import os
 import signal
 import sqlite3
 import ssl
-import subprocess
 import threading
 from collections.abc import Iterator
 from contextlib import closing
@@ -237,12 +236,23 @@ def test_a_worker_that_is_killed_is_replaced_and_loses_nothing_that_it_acknowled
     assert "Create TriggeredSend" in err
 
 
+def _parent(stat: Path) -> int:
+    """Return the parent of the process that the file is about, 0 when it has ended."""
+    try:
+        # The parent comes second behind the name, which stands in brackets.
+        return int(stat.read_text().rpartition(")")[2].split()[1])
+    except OSError:
+        return 0
+
+
 def _worker_of(served: Served, path: str) -> int:
     """Return the process that has an account's file open."""
-    found = subprocess.run(
-        ["pgrep", "-P", str(served.process.pid)], capture_output=True, text=True, check=True
-    )
-    for pid in found.stdout.split():
+    children = [
+        stat.parent.name
+        for stat in Path("/proc").glob("[0-9]*/stat")
+        if _parent(stat) == served.process.pid
+    ]
+    for pid in children:
         opened = {os.path.realpath(each) for each in Path(f"/proc/{pid}/fd").iterdir()}
         if os.path.realpath(path) in opened:
             return int(pid)
