@@ -11,6 +11,7 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import asdict, replace
+from pathlib import Path
 from typing import Any, Self
 
 from sfmc_mock.app import ENDPOINT, WSDL_PATH
@@ -21,6 +22,7 @@ from sfmc_mock.errors import SetupError
 from sfmc_mock.http import address_of, listen
 from sfmc_mock.server import AccountFacts, check_tenants, proxy_of, tls_of
 from sfmc_mock.settings import Settings
+from sfmc_mock.store.directory import Directory
 from sfmc_mock.workers.mailboxes import Mailbox
 from sfmc_mock.workers.told import CALL, GONE, LEFT_OUT, READY, TROUBLE
 from sfmc_mock.workers.worker import Task
@@ -81,6 +83,8 @@ class WorkerGroup:
         self._listening = listen(settings.host, settings.port)
         self._address: tuple[str, int] = self._listening.getsockname()[:2]
         self._folder = tempfile.TemporaryDirectory(prefix="sfmc-mock-", ignore_cleanup_errors=True)
+        # Made before the workers open it: two at once that change SQLite's journal mode lock each other out.
+        Directory(Path(self._folder.name, "directory"), worker=-1).close()
         self._mailboxes = [Mailbox.make() for _ in range(workers)]
         self.workers = [Worker(number) for number in range(workers)]
         self._default_engagement = default_engagement
