@@ -10,9 +10,7 @@ CREATE VIEW "api_SendSummary" AS SELECT
   0 AS "IsTestAccount",
   j.id AS "SendID",
   (SELECT max(+e.happens_at) FROM visible_event e WHERE e.type = 'DeliveredEvent' AND e.job_id = j.id) AS "DeliveredTime",
-  (SELECT count(*) FROM visible_event e WHERE e.type = 'Sent' AND e.job_id = j.id) AS "TotalSent",
-  CASE WHEN j.is_transactional THEN
-    (SELECT count(*) FROM visible_event e WHERE e.type = 'Sent' AND e.job_id = j.id) ELSE 0 END AS "Transactional",
-  CASE WHEN j.is_transactional THEN 0 ELSE
-    (SELECT count(*) FROM visible_event e WHERE e.type = 'Sent' AND e.job_id = j.id) END AS "NonTransactional"
+  counted_events(j.id, 'Sent') AS "TotalSent",
+  CASE WHEN j.is_transactional THEN counted_events(j.id, 'Sent') ELSE 0 END AS "Transactional",
+  CASE WHEN j.is_transactional THEN 0 ELSE counted_events(j.id, 'Sent') END AS "NonTransactional"
 FROM job j;
