@@ -23,6 +23,7 @@ Elsewhere stands apart: no refusal, but the word that another process of the ser
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -225,3 +226,8 @@ class Elsewhere(BaseException):
     def __init__(self, worker: int) -> None:
         super().__init__(f"worker {worker} has the account")
         self.worker = worker
+
+
+def with_article(name: str) -> str:
+    """Return a name of the service as it stands in a sentence: `a List`, `an Email`, `an SMSTriggeredSend`."""
+    return f"an {name}" if re.match("[AEIOaeio]|SMS|Uns", name) else f"a {name}"

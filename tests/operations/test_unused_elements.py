@@ -5,6 +5,8 @@ from __future__ import annotations
 import pytest
 from tests.support.soap_app import SoapApp, simple
 
+from sfmc_mock.errors import with_article
+
 SUBSCRIBER = "<SubscriberKey>ada</SubscriberKey><EmailAddress>ada@mock.test</EmailAddress>"
 
 
@@ -35,7 +37,7 @@ def test_an_element_without_effect_is_a_warning(
 
     (found,) = app.warnings
     assert found.startswith(
-        f"{element} of a {object_type} has no effect on its Create in the emulator, and is not kept; "
+        f"{element} of {with_article(object_type)} has no effect on its Create in the emulator, and is not kept; "
     )
 
 

@@ -49,7 +49,7 @@ def ask(app: SoapApp, operation: str, object_type: str, content: str) -> tuple[s
             "Schedule",
             "EmailSendDefinition",
             "<CustomerKey>news</CustomerKey><EmailSubject>now</EmailSubject>",
-            "EmailSubject of a EmailSendDefinition has no effect on its Schedule: what counts is what names it",
+            "EmailSubject of an EmailSendDefinition has no effect on its Schedule: what counts is what names it",
         ),
         (
             "Configure",

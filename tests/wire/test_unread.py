@@ -18,6 +18,15 @@ def warnings_of(objects: str) -> CallWarnings:
     return leniency.warnings
 
 
+@pytest.mark.parametrize("type_name", ["an Email", "an SMSTriggeredSend", "a UserAccess", "a List"])
+def test_a_type_has_the_article_that_it_is_read_with(type_name: str) -> None:
+    warnings = warnings_of(
+        f'<Objects xsi:type="{type_name.split()[1]}"><Nothing>1</Nothing></Objects>'
+    )
+
+    assert f": {type_name} has no such element." in warnings[0]
+
+
 def subscriber(content: str) -> str:
     return f'<Objects xsi:type="Subscriber">{content}</Objects>'
 

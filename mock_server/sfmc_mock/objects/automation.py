@@ -27,7 +27,7 @@ from sfmc_mock.declarations.scheduling import schedule_action, schedule_of
 from sfmc_mock.declarations.seed_entries import Entry, Loading, Refer
 from sfmc_mock.declarations.seed_keys import Key
 from sfmc_mock.declarations.stored_object import Messages, StoredObject
-from sfmc_mock.errors import Refused, SetupError
+from sfmc_mock.errors import Refused, SetupError, with_article
 from sfmc_mock.store.database import Row
 from sfmc_mock.wire.pages import Cell, PageWriter, page_writer, plain_filter
 from sfmc_mock.wire.struct import Struct
@@ -191,7 +191,7 @@ class AutomationHandler(StoredObject):
             handlers = list(known.values())
         else:
             call.warn(
-                f"an automation of the emulator cannot run a {named.type}: it runs {', '.join(known)}"
+                f"an automation of the emulator cannot run {with_article(named.type)}: it runs {', '.join(known)}"
             )
             raise Refused(*_NOT_CREATED)
         for handler in handlers:

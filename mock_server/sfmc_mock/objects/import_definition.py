@@ -15,7 +15,7 @@ from sfmc_mock.declarations.handler import Call, echoed
 from sfmc_mock.declarations.properties import BY_OBJECT_ID, Property, Reference, Refusal, sample
 from sfmc_mock.declarations.seed_entries import Loading
 from sfmc_mock.declarations.stored_object import Messages, StoredObject
-from sfmc_mock.errors import Refused, SetupError
+from sfmc_mock.errors import Refused, SetupError, with_article
 from sfmc_mock.store.database import Row
 from sfmc_mock.wire.struct import Struct
 
@@ -176,8 +176,8 @@ class ImportDefinitionHandler(Activity):
         part = sent.part("DestinationObject")
         if part is not None and _destination_type(part) not in _DESTINATIONS:
             call.warn(
-                f"an import goes into a DataExtension or a List, not into a {part.type}: say so in the xsi:type of "
-                "DestinationObject"
+                f"an import goes into a DataExtension or a List, not into {with_article(part.type)}: say so in "
+                "the xsi:type of DestinationObject"
             )
             raise Refused(*_NO_DESTINATION)
         self._check_name(call, sent, row)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from sfmc_mock.declarations.handler import Call, Handler
+from sfmc_mock.errors import with_article
 from sfmc_mock.wire.struct import Struct
 
 # What of a message's options does something. RequestType is told apart by its value.
@@ -82,7 +83,7 @@ def warn_of_unused_elements(call: Call, operation: str, handler: Handler, sent: 
                 _warn_of_each(call, operation, handler, path, names)
             elif names:
                 call.warn(
-                    f"{', '.join(names)} of a {handler.object_type} "
+                    f"{', '.join(names)} of {with_article(handler.object_type)} "
                     f"{'have' if len(names) > 1 else 'has'} no effect on its {operation}: what counts is what names it"
                 )
 
@@ -93,8 +94,8 @@ def _warn_of_each(
     for name in names:
         shown = "/".join((*path.split("."), name)) if path else name
         call.warn(
-            f"{shown} of a {handler.object_type} has no effect on its {operation} in the emulator, and is not kept; "
-            + _why(handler, name if not path else "")
+            f"{shown} of {with_article(handler.object_type)} has no effect on its {operation} in the emulator, and is "
+            "not kept; " + _why(handler, name if not path else "")
         )
 
 

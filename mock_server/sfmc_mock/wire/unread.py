@@ -8,6 +8,7 @@ from functools import lru_cache
 from lxml import etree
 
 from sfmc_mock.diagnostics import MAX_WARNINGS, CallWarnings
+from sfmc_mock.errors import with_article
 from sfmc_mock.wire.catalogue import NAMESPACE, ComplexType, Field, catalogue
 
 _LONGEST_NAME = 100
@@ -106,7 +107,7 @@ def _place(element: etree._Element) -> str:
 
 
 def _shown(type_name: str) -> str:
-    return type_name.rpartition(".")[2] if "." in type_name else f"a {type_name}"
+    return type_name.rpartition(".")[2] if "." in type_name else with_article(type_name)
 
 
 def _field(type_name: str, name: str) -> Field | None:
