@@ -1,4 +1,4 @@
-"""Which operations the service has for which API objects, as far as anybody has said or recorded it.
+"""Which operations the service has for which API objects, as documented or recorded.
 
 Letters: Create, Retrieve, Update, Delete, Perform, Schedule and F for Configure.
 """

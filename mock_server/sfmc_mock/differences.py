@@ -82,7 +82,7 @@ SAMPLES: tuple[Difference, ...] = (
 CHOICES: tuple[Difference, ...] = (
     Difference(
         "GetMaxCount of an EmailSendDefinition",
-        "one page says active subscribers, a newer one the rows of its lists and data extensions, whoever they are",
+        "one page says active subscribers, a newer one the rows of its lists and data extensions, active or not",
         "the rows",
         "the same",
         "documented",
@@ -394,7 +394,7 @@ CHOICES: tuple[Difference, ...] = (
     ),
     Difference(
         "Client/ID and ClientIDs of an account that is not the caller's",
-        "that account's data for whoever may see it, else an error",
+        "that account's data if the caller may see it, else an error",
         "`API Permission Failed`; beside the caller's own ID it is left out, with a warning",
         "the same",
         "seen live for the text, its use assumed",

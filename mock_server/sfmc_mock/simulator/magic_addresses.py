@@ -145,7 +145,7 @@ LABELS: tuple[Label, ...] = (
     Label(
         "unknownbounce",
         "bounce",
-        "Unknown bounce: an answer nobody understands.",
+        "Unknown bounce: an answer that fits no other category.",
         "ada+unknownbounce@mock.test",
     ),
     *_not_sent_labels(),
