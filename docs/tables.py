@@ -32,10 +32,10 @@ def coverage() -> str:
     documented = sum(len(letters) for letters in known.values())
     working = documented - sum(row[each] == _MISSING for row in cells.values() for each in row)
     lines = [
-        f"Of the {documented} operations of {len(known)} objects that the vendor documents, recordings show or clients use, "
-        f"{working} work.",
-        "`yes` leads to a test; `assumed` is an operation of which no source says that the service has it; `missing` is answered as "
-        "by an account that has none of the object.",
+        f"Of the {documented} operations of {len(known)} objects that the vendor documents, recordings show or clients "
+        f"use, {working} work.",
+        "`yes` leads to a test; `assumed` is an operation of which no source says that the service has it; `missing` is "
+        "answered as by an account that has none of the object.",
         "",
         "| API object | " + " | ".join(LETTERS) + " |",
         "|---" * (len(LETTERS) + 1) + "|",
