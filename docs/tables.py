@@ -34,8 +34,8 @@ def coverage() -> str:
     lines = [
         f"Of the {documented} operations of {len(known)} objects that the vendor documents, recordings show or clients "
         f"use, {working} work.",
-        "`yes` leads to a test; `assumed` is an operation of which no source says that the service has it; `missing` is "
-        "answered as by an account that has none of the object.",
+        "`yes` leads to a test; `assumed` is an operation of which no source says that the service has it; `missing` "
+        "is answered as by an account that has none of the object.",
         "",
         "| API object | " + " | ".join(LETTERS) + " |",
         "|---" * (len(LETTERS) + 1) + "|",
