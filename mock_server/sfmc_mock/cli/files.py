@@ -62,7 +62,7 @@ def put(server: Running, local: str, name: str | None) -> None:
 
 @files.command(short_help="Get a file from the folder.")
 @click.argument("name")
-@click.argument("local", required=False, metavar="LOCAL", shell_complete=complete_files)
+@click.argument("local", required=False, metavar="[LOCAL]", shell_complete=complete_files)
 @on_a_server
 def get(server: Running, name: str, local: str | None) -> None:
     """Write the file NAME of the folder to the file LOCAL, or to stdout.
