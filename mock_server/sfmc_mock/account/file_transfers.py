@@ -9,7 +9,7 @@ import zipfile
 
 from sfmc_mock.account.account import Account
 from sfmc_mock.account.activities import ActivityFailed, Counts
-from sfmc_mock.account.ftp_folder import EXPORT, IMPORT, FtpRefused, dated_name
+from sfmc_mock.account.ftp_folder import EXPORT, IMPORT, FtpRefused, dated_name, name_in
 from sfmc_mock.limits import FTP_BYTES, FTP_FILES
 from sfmc_mock.store.database import Row
 
@@ -20,13 +20,12 @@ _PIECE = 65_536
 
 def transfer_files(account: Account, definition: Row) -> Counts:
     """Do what a FileTransferActivity says with each file that fits its pattern. Raises `ActivityFailed`."""
-    spec = dated_name(definition["file_spec"] or "", account.now()).replace("\\", "/").strip("/ ")
-    if not spec:
+    name = name_in(IMPORT, dated_name(definition["file_spec"] or "", account.now()))
+    folder, _, pattern = name.rpartition("/")
+    if not pattern:
         raise ActivityFailed(
             "The activity names no files: an activity that a seed file makes has a file_spec."
         )
-    name = spec if "/" in spec else f"{IMPORT}/{spec}"
-    folder, _, pattern = name.rpartition("/")
     target = (definition["destination"] or "").strip("/ ")
     unzips = definition["action"] == "unzip"
     target = target or (folder if unzips else EXPORT)

@@ -6,7 +6,7 @@ from fnmatch import fnmatch
 
 from sfmc_mock.account.account import Account
 from sfmc_mock.account.automations import TABLE, is_running, start_automation
-from sfmc_mock.account.ftp_folder import IMPORT, dated_name
+from sfmc_mock.account.ftp_folder import IMPORT, dated_name, name_in
 from sfmc_mock.store.database import Row
 
 
@@ -17,7 +17,7 @@ def file_arrived(account: Account, name: str) -> None:
     """
     for trigger in account.db.find_all("file_trigger", "id", is_active=1):
         wanted = _pattern(account, trigger)
-        if wanted and fnmatch(name.strip("/").casefold(), wanted.casefold()):
+        if fnmatch(name.strip("/").casefold(), wanted.casefold()):
             pull(account, trigger, name)
 
 
@@ -46,5 +46,4 @@ def pull(account: Account, trigger: Row, name: str) -> None:
 
 
 def _pattern(account: Account, trigger: Row) -> str:
-    pattern = dated_name(trigger["file_name"] or "", account.now()).strip("/")
-    return pattern if "/" in pattern or not pattern else f"{IMPORT}/{pattern}"
+    return name_in(IMPORT, dated_name(trigger["file_name"] or "", account.now()))

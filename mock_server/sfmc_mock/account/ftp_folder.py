@@ -304,6 +304,12 @@ def _disk_trouble(name: str) -> Iterator[None]:
         ) from None
 
 
+def name_in(folder: str, spec: str) -> str:
+    """Return the name of a file, or a pattern of names: in `folder`, unless it says another one itself."""
+    name = spec.replace("\\", "/").strip("/ ")
+    return name if "/" in name else f"{folder}/{name}"
+
+
 def dated_name(spec: str, now: datetime, trigger: str = "") -> str:
     """Return the name that a pattern of a file means: `%%Year%%`, `%%Month%%`, `%%Day%%` … (documented).
 

@@ -15,7 +15,7 @@ from typing import NamedTuple
 from sfmc_mock.account.account import Account
 from sfmc_mock.account.activities import ActivityFailed
 from sfmc_mock.account.delimited_text import DelimitedReader, Format, encoding_of
-from sfmc_mock.account.ftp_folder import IMPORT, FtpRefused
+from sfmc_mock.account.ftp_folder import IMPORT, FtpRefused, name_in
 from sfmc_mock.store.database import Row
 from sfmc_mock.whole_numbers import whole_number
 
@@ -137,8 +137,7 @@ def _text(value: object) -> str | None:
 
 def files_of(account: Account, plan: ImportPlan) -> list[str]:
     """Return the names of the files that an import reads. Raises `ActivityFailed` when there is none."""
-    spec = plan.file_spec.replace("\\", "/").strip("/ ")
-    name = spec if "/" in spec else f"{IMPORT}/{spec}"
+    name = name_in(IMPORT, plan.file_spec)
     folder, _, last = name.rpartition("/")
     try:
         if "*" in last or "?" in last:
