@@ -440,6 +440,16 @@ def zipped(**files: bytes) -> bytes:
     return content.getvalue()
 
 
+def damaged() -> bytes:
+    """Return a ZIP file whose member is no stream of the kind that it says."""
+    content = io.BytesIO()
+    with zipfile.ZipFile(content, "w", zipfile.ZIP_DEFLATED) as found:
+        found.writestr("a", b"1" * 100)
+    behind_header = len("a") + 30
+    whole = content.getvalue()
+    return whole[:behind_header] + b"\xff" + whole[behind_header + 1 :]
+
+
 def test_an_activity_unzips_files_and_no_name_leads_out(made: Call) -> None:
     made.account.files.write("import/a.zip", zipped(**{"x/one.csv": b"1", "two.csv": b"2"}))
 
@@ -470,6 +480,7 @@ def test_an_activity_moves_files(made: Call) -> None:
     ("type_name", "key", "content", "why"),
     [
         ("FileTransferActivity", "unpack", b"no zip", "cannot be unzipped"),
+        ("FileTransferActivity", "unpack", damaged(), "a.zip cannot be unzipped: Error -3"),
         ("FileTransferActivity", "move", b"", "There is no file import/people-"),
         ("FileTransferActivity", "nothing", b"", "names no files"),
         ("DataExtractActivity", "write", b"", "There is no data extension with the key people"),

@@ -5,7 +5,9 @@ What the activity can do: documented; how the emulator is told, in a seed file: 
 
 from __future__ import annotations
 
+import shutil
 import zipfile
+import zlib
 
 from sfmc_mock.account.account import Account
 from sfmc_mock.account.activities import ActivityFailed, Counts
@@ -15,7 +17,15 @@ from sfmc_mock.store.database import Row
 
 ACTIONS = ("move", "copy", "unzip")
 
-_PIECE = 65_536
+# What zipfile raises for a file that is damaged, is encrypted, or is compressed by a method that it does not know.
+_NOT_UNZIPPED = (
+    zipfile.BadZipFile,
+    zlib.error,
+    EOFError,
+    NotImplementedError,
+    RuntimeError,
+    ValueError,
+)
 
 
 def transfer_files(account: Account, definition: Row) -> Counts:
@@ -50,8 +60,7 @@ def _copy(account: Account, name: str, folder: str) -> int:
     if target.casefold() == name.casefold():
         raise ActivityFailed(f"{name} would be copied onto itself. Give another destination.")
     with account.files.reading(name) as source, account.files.writing(target) as file:
-        while piece := source.read(_PIECE):
-            file.write(piece)
+        shutil.copyfileobj(source, file)
     return 1
 
 
@@ -69,8 +78,7 @@ def _unzip(account: Account, name: str, folder: str) -> int:
                 last = each.filename.replace("\\", "/").rpartition("/")[2]
                 place = account.files.writing(f"{folder}/{last}", room=room)
                 with archive.open(each) as member, place as out:
-                    while piece := member.read(_PIECE):
-                        out.write(piece)
+                    shutil.copyfileobj(member, out)
             return len(members)
-    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError, ValueError) as problem:
+    except _NOT_UNZIPPED as problem:
         raise ActivityFailed(f"{name} cannot be unzipped: {problem}.") from None
