@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import shutil
 import zipfile
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
@@ -104,7 +105,7 @@ def _write_tracking(account: Account, values: Mapping[str, str], name: str) -> i
     assert start is not None
     assert end is not None
     asked = [file for file in TRACKING_FILES if is_true(values[f"Extract{file}"])]
-    delimiter = {"tab": "\t", "pipe": "|"}.get(values["Format"].lower(), ",")
+    delimiter = DELIMITERS.get(values["Format"].lower(), ",")
     count = 0
     with (
         account.files.writing(name) as file,
@@ -140,8 +141,7 @@ def _compress(account: Account, values: Mapping[str, str], name: str) -> int:
         zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive,
         _member(account, archive, source.rpartition("/")[2]) as member,
     ):
-        while piece := read.read(65_536):
-            member.write(piece)
+        shutil.copyfileobj(read, member)
     return 1
 
 
