@@ -45,6 +45,9 @@ _LAST = 1_000_000
 # How many databases made from seeds are kept to copy from; each takes a third of a megabyte or more.
 _MOST_PREPARED = 32
 
+# Of how many tokens it is kept which account gave them out.
+_MOST_FOUND = 10_000
+
 
 @dataclass(slots=True)
 class _Entry:
@@ -58,10 +61,6 @@ class _Entry:
     users: dict[str, str] = field(default_factory=dict)
     packages: dict[str, str] = field(default_factory=dict)
     scopes: dict[tuple[str, object], str] = field(default_factory=dict)
-
-
-# Tokens whose account need not be looked for.
-_MOST_FOUND = 10_000
 
 
 class Accounts:
@@ -145,8 +144,8 @@ class Accounts:
 
         A file that holds an account already keeps it as it is, whatever the seed says. `engagement` and `lag` name the
         profiles that it follows, now and after each reset; `place` is its place among all of the server's, by default
-        the last. Raises `SetupError` when the file cannot be used, when a
-        profile is not known, or when an account here has the same MID or credentials.
+        the last. Raises `SetupError` when the file cannot be used, when a profile is not known, or when an account here
+        has the same MID or credentials.
         """
         chosen = self.seed if seed is None else _read(seed)
         content = self._content(chosen)
@@ -344,10 +343,7 @@ class Accounts:
         enterprise = entry.account
         mids = unit_mids(enterprise.db)
         for mid in [each for each in enterprise.units if each not in mids]:
-            unit = enterprise.units.pop(mid)
-            self._forget(unit)
-            unit.files.close()
-            unit.db.close()
+            self._let_go(enterprise.units.pop(mid))
         for place, mid in enumerate(mids):
             if mid not in enterprise.units:
                 self._serve_unit(entry, mid, place)
