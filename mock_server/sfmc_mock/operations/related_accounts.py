@@ -121,7 +121,7 @@ def searched(call: Call, request: Struct) -> Iterator[tuple[Call, bool]]:
     if not named:
         yield call, False
         return
-    found = [(each, place) for each in dict.fromkeys(named) if (place := _place(call, each))]
+    found = [(each, place) for each in dict.fromkeys(named) if (place := place_of(call, each))]
     if not found:
         raise RetrieveRefused(NO_PERMISSION)
     if len(found) < len(set(named)):
@@ -132,7 +132,8 @@ def searched(call: Call, request: Struct) -> Iterator[tuple[Call, bool]]:
     yield from (place for _, place in found)
 
 
-def _place(call: Call, mid: int) -> tuple[Call, bool] | None:
+def place_of(call: Call, mid: int) -> tuple[Call, bool] | None:
+    """Return the call on an account that it may look into, and whether only what that shares can be seen there."""
     account: Account | None = call.account.related(mid)
     if account is not None:
         return call.on(account), False

@@ -29,7 +29,7 @@ from sfmc_mock.declarations.properties import Property
 from sfmc_mock.diagnostics import CallWarnings
 from sfmc_mock.errors import RetrieveRefused
 from sfmc_mock.objects import handler_for, warn_of_absence, warn_of_unknown_type
-from sfmc_mock.operations.related_accounts import NO_PERMISSION, searched
+from sfmc_mock.operations.related_accounts import NO_PERMISSION, place_of, searched
 from sfmc_mock.store.conditions import Condition, Selection, all_of, any_of, comparison
 from sfmc_mock.wire.pages import PageWriter
 from sfmc_mock.wire.struct import Struct
@@ -37,6 +37,9 @@ from sfmc_mock.wire.writing import Rendered
 
 # Rows that are written at once: their texts take memory that the next block uses again.
 _BLOCK = 250
+
+# Text: seen live.
+_NO_SUCH_PAGE = "The RequestID sent through ContinueRequest does not exist."
 
 
 def retrieve(call: Call, message: Struct) -> Struct:
@@ -148,32 +151,22 @@ def _continued(call: Call, request_id: str) -> list[_Question]:
     """Return the questions of which the page after that of an earlier call is due."""
     stored = find_continuation(call.account, request_id)
     if stored is None:
-        # Text: seen live.
-        raise RetrieveRefused("The RequestID sent through ContinueRequest does not exist.")
+        raise RetrieveRefused(_NO_SUCH_PAGE)
     questions_read = []
     for mid, asked in stored.parts():
-        place = _on(call, mid)
-        if place is None:
+        found = (call, False) if mid is None else place_of(call, mid)
+        if found is None:
+            # The account is gone.
             continue
+        place, _ = found
         source = find_source(place, stored.object_type, stored.argument)
         continuation = asked(source.expressions)
         _check_columns_stay(place, source, continuation)
         shown = _shown(place, source, continuation.names)
         questions_read.append(_Question(place.account, source, shown, continuation))
     if not questions_read:
-        raise RetrieveRefused("The RequestID sent through ContinueRequest does not exist.")
+        raise RetrieveRefused(_NO_SUCH_PAGE)
     return questions_read
-
-
-def _on(call: Call, mid: int | None) -> Call | None:
-    """Return the call on an account that it looked into before; None where that is gone."""
-    if mid is None or mid == call.account.mid:
-        return call
-    account = call.account.related(mid)
-    enterprise = call.account.enterprise
-    if account is None and enterprise is not None and enterprise.mid == mid:
-        account = enterprise
-    return None if account is None else call.on(account)
 
 
 def _check_columns_stay(call: Call, source: Source, asked: Continuation) -> None:
