@@ -109,6 +109,12 @@ class Result:
     sends: Sequence[int] = ()
     items: Sequence[ItemResult] = ()
 
+    @classmethod
+    def failure(cls, reason: tuple[int, str], warnings: Sequence[str] = ()) -> Result:
+        """Return the result of a request that was not done, for a reason: a code and its text."""
+        code, text = reason
+        return cls(overall_status="Error", status_message=text, error_code=code, warnings=warnings)
+
     @property
     def has_failed(self) -> bool:
         return self.overall_status != "OK"
@@ -274,9 +280,7 @@ def run_queued(account: Account, payload: dict[str, object], run: Run) -> list[R
             continue
         expires_at = row["expires_at"]
         if expires_at is not None and str(expires_at) < account.now_text():
-            result = Result(
-                overall_status="Error", status_message=TIMEOUT[1], error_code=TIMEOUT[0]
-            )
+            result = Result.failure(TIMEOUT)
         else:
             result = run(account, row)
         done.append(_finish(account, row, result))
@@ -307,8 +311,7 @@ def _end(account: Account, conversation: str, status: str, reason: tuple[int, st
     waiting = account.db.find_all(
         "async_request", "id", conversation_id=conversation, status="Queued"
     )
-    failure = Result(overall_status="Error", status_message=reason[1], error_code=reason[0])
-    return [_finish(account, row, failure) for row in waiting]
+    return [_finish(account, row, Result.failure(reason)) for row in waiting]
 
 
 def _finish(account: Account, row: Row, result: Result) -> Row:

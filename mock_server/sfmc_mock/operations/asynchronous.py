@@ -167,9 +167,7 @@ def _end_due(account: Account, payload: dict[str, object]) -> None:
 
 
 def _leave_out_requests(account: Account, payload: dict[str, object], said: str) -> str:
-    failed = Result(
-        overall_status="Error", status_message=FAILED[1], error_code=FAILED[0], warnings=[said]
-    )
+    failed = Result.failure(FAILED, [said])
     done = run_queued(account, payload, lambda account, row: failed)
     plan_callbacks(account, done)
     return ", ".join(f"{row['operation']} {row['summary']}" for row in done)
@@ -208,12 +206,7 @@ def _do(account: Account, row: Row) -> Result:
         # What cannot be done must not stop everything that the account does afterwards.
         call.warn(f"the emulator failed: {type(problem).__name__}: {problem}")
         account.problems.keep(problem)
-        return Result(
-            overall_status="Error",
-            status_message=FAILED[1],
-            error_code=FAILED[0],
-            warnings=call.warnings,
-        )
+        return Result.failure(FAILED, call.warnings)
     return _result(
         call, operation, answer, [*zip(_objects(operation, message), names, strict=True)]
     )
