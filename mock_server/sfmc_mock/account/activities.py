@@ -7,7 +7,7 @@ transaction, or none.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
 from datetime import timedelta
 from typing import TypeAlias
@@ -111,24 +111,21 @@ def running(run_of: RunOf, finished: Finished) -> DueAction:
     def run(account: Account, payload: dict[str, object]) -> None:
         task = account.db.find("async_activity", id=payload["task_id"])
         # One that was stopped meanwhile does not run.
-        if task is None or task["status"] != QUEUED:
-            return
-        done = {"started_at": account.now_text(), "completed_at": account.now_text()}
-        changes = {**done, **_outcome(account, task, run_of(task["type"]))}
-        account.db.update("async_activity", changes, id=task["id"])
-        if task["automation_instance_id"] is not None:
-            finished(account, task)
+        if task is not None and task["status"] == QUEUED:
+            note(account, task, _outcome(account, task, run_of(task["type"])))
 
     def failed(account: Account, payload: dict[str, object], said: str) -> str:
         task = account.db.find("async_activity", id=payload["task_id"])
         if task is None:
             return f"task {payload['task_id']}"
+        note(account, task, _failure(said[:_LONGEST_FAULT]))
+        return f"{task['type']} {task['customer_key']}"
+
+    def note(account: Account, task: Row, outcome: Mapping[str, object]) -> None:
         done = {"started_at": account.now_text(), "completed_at": account.now_text()}
-        changes = {**done, "status": FAILED, "error": said[:_LONGEST_FAULT]}
-        account.db.update("async_activity", {**changes, **asdict(Counts(errors=1))}, id=task["id"])
+        account.db.update("async_activity", {**done, **outcome}, id=task["id"])
         if task["automation_instance_id"] is not None:
             finished(account, task)
-        return f"{task['type']} {task['customer_key']}"
 
     return DueAction(run, failed)
 
@@ -137,7 +134,6 @@ _LONGEST_FAULT = 500
 
 
 def _outcome(account: Account, task: Row, run: Run | None) -> dict[str, object]:
-    counts: Counts | None
     try:
         if run is None:
             raise ActivityFailed(f"Nothing runs a {task['type']}.")
@@ -145,8 +141,11 @@ def _outcome(account: Account, task: Row, run: Run | None) -> dict[str, object]:
             counts = run(account, task)
         return {"status": COMPLETE, **asdict(counts)}
     except ActivityFailed as failed:
-        counts = failed.counts or Counts(errors=1)
-        return {"status": FAILED, "error": str(failed), **asdict(counts)}
+        return _failure(str(failed), failed.counts)
+
+
+def _failure(said: str, counts: Counts | None = None) -> dict[str, object]:
+    return {"status": FAILED, "error": said, **asdict(counts or Counts(errors=1))}
 
 
 def definition_of(account: Account, table: str, task: Row) -> Row:
