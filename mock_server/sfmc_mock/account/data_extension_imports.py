@@ -29,10 +29,8 @@ def import_rows(
     _check_complete(extension, fields, plan)
     if plan.update_type == "Overwrite":
         data_extension_rows.clear(account, extension)
-    columns, key = (
-        [field.column for field in fields],
-        [field.column for field in extension.primary_key],
-    )
+    columns = [field.column for field in fields]
+    key = [field.column for field in extension.primary_key]
     now = account.now_text()
     filled = [
         (field.name, default_of(account, field))

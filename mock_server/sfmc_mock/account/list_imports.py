@@ -7,7 +7,7 @@ address is the key (documented for accounts without keys of their own; assumed f
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from itertools import islice
 
@@ -67,22 +67,17 @@ class _Work:
         self._list_id = wanted["id"]
         self._attributes = profile.by_folded_name(account)
         names = [attribute.name for attribute in self._attributes.values()]
-        self.files = ImportedFiles(account, plan, errors, self._known(), [_ADDRESS, _KEY, *names])
+        self.files = ImportedFiles(account, plan, errors, self._known, [_ADDRESS, _KEY, *names])
         if not {_ADDRESS, _KEY} & set(self.files.names):
             raise ActivityFailed(f"The file has no column for {_ADDRESS} or {_KEY}.")
         self._seen: set[int] = set()
         self._done = self._duplicates = 0
 
-    def _known(self) -> Callable[[str], str | None]:
-        by_name = {
-            attribute.name.casefold(): attribute.name for attribute in self._attributes.values()
-        }
-
-        def known(name: str) -> str | None:
-            own = _OWN.get(name.replace(" ", "").replace("_", "").casefold())
-            return own or by_name.get(name.casefold())
-
-        return known
+    def _known(self, name: str) -> str | None:
+        """Return how a column of a name is called here."""
+        own = _OWN.get(name.replace(" ", "").replace("_", "").casefold())
+        attribute = self._attributes.get(name.casefold())
+        return own or (attribute.name if attribute is not None else None)
 
     def run(self) -> Counts:
         if self._overwrites and not self._everybody:
