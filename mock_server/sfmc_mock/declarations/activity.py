@@ -19,7 +19,7 @@ class Activity(StoredObject):
     """What the result of a start says; it may hold the `{type}` and the `{number}` of the task."""
 
     def run(self, account: Account, task: Row) -> Counts:
-        """Do the work of a task. Raises `ActivityFailed`."""
+        """Do the work of a task: each activity overrides this. Raises `ActivityFailed`."""
         raise NotImplementedError
 
     def to_start(self, call: Call, sent: Struct) -> Row:

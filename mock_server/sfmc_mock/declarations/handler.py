@@ -58,11 +58,11 @@ class Call:
         return self.account.strict
 
     def count_events(self) -> None:
-        """Bring counters up to now; who gave the call `seconds_to_count` looks at `is_counted`."""
+        """Bring counters up to now; `is_counted` says whether `seconds_to_count` were enough for it."""
         self.is_counted = self.account.count_events(self.seconds_to_count)
 
     def may(self, scope: str) -> bool:
-        """Say whether the caller has a scope; the empty one has everybody."""
+        """Say whether the caller has a scope; every caller has the empty one."""
         return self.scopes is None or not scope or scope in self.scopes
 
     def on(self, account: Account) -> Call:
@@ -81,7 +81,7 @@ class Call:
         self.warnings.append(text)
 
     def settle(self) -> None:
-        """Do what has fallen due in the account, and tell what failed of it."""
+        """Run the due actions of the account, and warn of those that failed."""
         self.account.settle()
         for told in self.account.take_warnings():
             self.warn(told)
@@ -173,7 +173,7 @@ class Source:
         return (self.unknown_properties or _unknown_properties(self.object_type))(names)
 
     def writer(self, asked: list[str], properties: list[Property]) -> PageWriter:
-        """Return what writes rows whose columns are those of `found`, asked for under the names `asked`."""
+        """Return what writes rows whose columns are those of `properties`, asked for under the names `asked`."""
         if self.make_writer is not None:
             return self.make_writer(asked, properties)
         cells = tuple(
@@ -240,7 +240,7 @@ class Handler:
     acts_on: ClassVar[Mapping[str, tuple[str, ...]]] = {}
     """What Delete, Perform and Schedule read beside what names an object, by the operation."""
     is_absent: ClassVar[bool] = False
-    """Whether the service has the object and the emulator has not."""
+    """Whether the service has the object and the emulator lacks it."""
     others: Mapping[str, Handler]
     """All API objects by their names: set once all are known."""
 

@@ -1,4 +1,4 @@
-"""The API objects that the service has and the emulator has not: an account that holds none of them."""
+"""The API objects of the service that the emulator lacks: it answers as an account that holds none of them."""
 
 from __future__ import annotations
 

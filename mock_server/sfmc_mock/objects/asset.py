@@ -20,7 +20,7 @@ _PARTS = {
 
 
 class AssetHandler(StoredObject):
-    """An asset with its content as text; its views, blocks and slots are not kept, which a call is told.
+    """An asset with its content as text; its views, blocks and slots are not kept, of which a warning tells.
 
     Properties: wsdl; operations: documented; the rest, and that a key is taken once: assumed.
     """

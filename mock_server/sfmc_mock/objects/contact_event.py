@@ -1,4 +1,4 @@
-"""ContactEvent: that something happened to a contact, for the journeys that listen."""
+"""ContactEvent: an event of a contact that starts journeys."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from sfmc_mock.wire.struct import Struct
 
 
 class ContactEventHandler(StoredObject):
-    """An event, kept; no journey listens in the emulator, which a call is told.
+    """An event. The emulator keeps it and starts no journey; a warning says so.
 
     Properties and result: wsdl; operations: documented; the rest: assumed.
     """

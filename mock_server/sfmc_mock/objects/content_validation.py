@@ -1,4 +1,4 @@
-"""ContentValidation: an email looked over before it is sent."""
+"""ContentValidation: checks of an email before it is sent."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from sfmc_mock.wire.struct import Struct
 
 
 class ContentValidationHandler(Handler):
-    """What Perform's `validate` looks over; an account of the emulator has no SpamAssassin.
+    """What Perform's `validate` checks; an account of the emulator has no SpamAssassin.
 
     Parts, codes and texts: documented; that nothing is wrong with any content: assumed.
     """

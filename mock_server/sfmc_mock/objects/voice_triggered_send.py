@@ -1,4 +1,4 @@
-"""VoiceTriggeredSend and its definition: a call to one subscriber."""
+"""VoiceTriggeredSend and its definition: a phone call to one subscriber."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class VoiceTriggeredSendDefinitionHandler(StoredObject):
 
 
 class VoiceTriggeredSendHandler(Handler):
-    """A call; nobody is rung up, which a call is told.
+    """A phone call. The emulator makes none; a warning says so.
 
     Parts: wsdl; Create, codes and texts: documented; what is refused with them: assumed.
     """

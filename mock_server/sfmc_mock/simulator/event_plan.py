@@ -44,7 +44,7 @@ def plan(
 
     A message that is not `sent` when its time comes, `message.sent_at`, has its NotSent and nothing else.
     The same values give the same events. Events of the same moment stand in the order of their causes. What a magic
-    address wishes (`addresses.parse`) goes before the profile. The SentEvent takes `pace` times its lag to show.
+    address wishes (`magic_addresses.parse`) goes before the profile. The SentEvent takes `pace` times its lag to show.
     """
     if wishes is None and sent and profile.is_quiet and lag.is_instant:
         return _quiet_events(message.sent_at)
