@@ -13,7 +13,6 @@ from sfmc_mock.declarations.activity import Activity
 from sfmc_mock.declarations.properties import BY_OBJECT_ID, Property, internal, sample
 from sfmc_mock.declarations.seed_entries import Entry, Refer
 from sfmc_mock.declarations.seed_keys import Key
-from sfmc_mock.declarations.stored_object import Messages
 from sfmc_mock.store.database import Row
 
 
@@ -26,11 +25,6 @@ class DataExtractActivityHandler(Activity):
     object_type = "DataExtractActivity"
     scope = "automations"
     table = "data_extract_activity"
-    messages = Messages(
-        "DataExtractActivity created", "DataExtractActivity updated", "DataExtractActivity deleted"
-    )
-    not_specified = (2, "DataExtractActivity: ObjectID or CustomerKey is required.")
-    not_found = (2, "DataExtractActivity not found.")
     called = "name"
     example = sample(CustomerKey="write-people", Name="Write people")
     further_keys = (Key("parameters", form="table"),)

@@ -15,7 +15,6 @@ from sfmc_mock.declarations.handler import Call
 from sfmc_mock.declarations.properties import BY_OBJECT_ID, Property, Refusal, sample
 from sfmc_mock.declarations.seed_entries import Entry, Refer
 from sfmc_mock.declarations.seed_keys import Key
-from sfmc_mock.declarations.stored_object import Messages
 from sfmc_mock.errors import Refused
 from sfmc_mock.store.database import Row
 from sfmc_mock.wire.struct import Struct
@@ -33,9 +32,6 @@ class ExtractDefinitionHandler(Activity):
     object_type = "ExtractDefinition"
     scope = "automations"
     table = "extract_definition"
-    messages = Messages(
-        "ExtractDefinition created", "ExtractDefinition updated", "ExtractDefinition deleted"
-    )
     not_specified = (31000, "Extract Invalid ID")
     not_found = _UNKNOWN
     called = "name"

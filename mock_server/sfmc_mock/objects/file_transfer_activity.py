@@ -8,7 +8,6 @@ from sfmc_mock.account.file_transfers import ACTIONS, transfer_files
 from sfmc_mock.declarations.activity import Activity
 from sfmc_mock.declarations.properties import BY_OBJECT_ID, Property, internal, sample
 from sfmc_mock.declarations.seed_keys import Key
-from sfmc_mock.declarations.stored_object import Messages
 from sfmc_mock.store.database import Row
 
 
@@ -21,13 +20,6 @@ class FileTransferActivityHandler(Activity):
     object_type = "FileTransferActivity"
     scope = "automations"
     table = "file_transfer_activity"
-    messages = Messages(
-        "FileTransferActivity created",
-        "FileTransferActivity updated",
-        "FileTransferActivity deleted",
-    )
-    not_specified = (2, "FileTransferActivity: ObjectID or CustomerKey is required.")
-    not_found = (2, "FileTransferActivity not found.")
     called = "name"
     example = sample(CustomerKey="unpack", Name="Unpack")
     fields = (

@@ -7,7 +7,7 @@ from typing import ClassVar
 from sfmc_mock.account.file_triggers import newest_file, pull
 from sfmc_mock.declarations.handler import Call, Outcome
 from sfmc_mock.declarations.properties import BY_OBJECT_ID, Property, sample
-from sfmc_mock.declarations.stored_object import Messages, StoredObject
+from sfmc_mock.declarations.stored_object import StoredObject
 from sfmc_mock.errors import Refused
 from sfmc_mock.wire.struct import Struct
 
@@ -25,9 +25,6 @@ class FileTriggerHandler(StoredObject):
     object_type = "FileTrigger"
     scope = "automations"
     table = "file_trigger"
-    messages = Messages("FileTrigger created", "FileTrigger updated", "FileTrigger deleted")
-    not_specified = (2, "FileTrigger: ObjectID or CustomerKey is required.")
-    not_found = (2, "FileTrigger not found.")
     called = "name"
     example = sample(CustomerKey="new-people", Name="New people", FileName="people-*.csv")
     fields = (

@@ -17,7 +17,7 @@ from sfmc_mock.declarations.properties import (
     sample,
 )
 from sfmc_mock.declarations.seed_entries import Loading
-from sfmc_mock.declarations.stored_object import Messages, StoredObject
+from sfmc_mock.declarations.stored_object import StoredObject
 from sfmc_mock.errors import Refused, SetupError
 from sfmc_mock.limits import MAX_DEPTH
 from sfmc_mock.store.database import Row
@@ -39,9 +39,6 @@ class FilterDefinitionHandler(StoredObject):
     object_type = "FilterDefinition"
     scope = "list_and_subscribers"
     table = "filter_definition"
-    messages = Messages(
-        "FilterDefinition created", "FilterDefinition updated", "FilterDefinition deleted"
-    )
     not_specified = (
         373006,
         "Either object ID or customer key is required to perform an update",

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-from sfmc_mock.declarations.properties import BY_ID, Property, Refusal, sample
-from sfmc_mock.declarations.stored_object import Messages, StoredObject
-
-# No code of its own is documented: the general one (assumed).
-_NOT_FOUND: Refusal = (2, "GlobalUnsubscribeCategory not found.")
+from sfmc_mock.declarations.properties import BY_ID, Property, sample
+from sfmc_mock.declarations.stored_object import StoredObject
 
 
 class GlobalUnsubscribeCategoryHandler(StoredObject):
@@ -17,9 +14,6 @@ class GlobalUnsubscribeCategoryHandler(StoredObject):
     table = "global_unsubscribe_category"
     operations = ("Create", "Update")
     identities = ("ID", "CustomerKey")
-    messages = Messages("GlobalUnsubscribeCategory created", "GlobalUnsubscribeCategory updated")
-    not_specified = (2, "GlobalUnsubscribeCategory: ID or CustomerKey is required.")
-    not_found = _NOT_FOUND
     called = "name"
     example = sample(CustomerKey="complaints", Name="Complaints")
     fields = (

@@ -16,7 +16,7 @@ from sfmc_mock.declarations.properties import (
     sample,
     unset,
 )
-from sfmc_mock.declarations.stored_object import Messages, StoredObject
+from sfmc_mock.declarations.stored_object import StoredObject
 from sfmc_mock.errors import Refused
 from sfmc_mock.store.database import Row
 from sfmc_mock.wire.struct import Struct
@@ -61,7 +61,6 @@ class PortfolioHandler(StoredObject):
     scope = "documents_and_images"
     table = "portfolio"
     identities = ("ID", "ObjectID", "CustomerKey")
-    messages = Messages("Portfolio created", "Portfolio updated", "Portfolio deleted")
     not_specified = _GENERAL
     not_found = _GENERAL
     deleted_status = "Deleted"

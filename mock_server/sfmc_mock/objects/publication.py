@@ -17,7 +17,7 @@ from sfmc_mock.declarations.properties import (
     sample,
 )
 from sfmc_mock.declarations.seed_entries import Entry, Loading, Refer
-from sfmc_mock.declarations.stored_object import Messages, StoredObject
+from sfmc_mock.declarations.stored_object import StoredObject
 from sfmc_mock.errors import Refused
 from sfmc_mock.objects.list_memberships import names
 from sfmc_mock.store.database import Row
@@ -37,9 +37,6 @@ class PublicationHandler(StoredObject):
     scope = "list_and_subscribers"
     table = "publication"
     identities = ("ID", "CustomerKey")
-    messages = Messages("Publication created", "Publication updated", "Publication deleted")
-    not_specified = (2, "Publication: ID or CustomerKey is required.")
-    not_found = (2, "Publication not found.")
     called = "name"
     example = sample(CustomerKey="offers", Name="Offers")
     fields = (

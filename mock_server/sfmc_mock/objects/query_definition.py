@@ -49,8 +49,6 @@ class QueryDefinitionHandler(Activity):
     messages = Messages(
         "QueryDefinition created", "QueryDefinition updated", "QueryDefinition deleted"
     )
-    not_specified = (2, "QueryDefinition: ObjectID or CustomerKey is required.")
-    not_found = (2, "QueryDefinition not found.")
     performed = "QueryDefinition perform called successfully"
     called = "name"
     example = sample(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sfmc_mock.declarations.handler import Call
 from sfmc_mock.declarations.properties import BY_ID, Property, Refusal, sample
-from sfmc_mock.declarations.stored_object import Messages, StoredObject
+from sfmc_mock.declarations.stored_object import StoredObject
 from sfmc_mock.errors import Refused
 from sfmc_mock.simulator.decisions import is_valid_address
 from sfmc_mock.store.database import Row
@@ -55,9 +55,6 @@ class ReplyMailManagementConfigurationHandler(StoredObject):
     table = "reply_mail_management"
     operations = ("Create", "Update")
     identities = ("ID", "CustomerKey")
-    messages = Messages(
-        "ReplyMailManagementConfiguration created", "ReplyMailManagementConfiguration updated"
-    )
     not_specified = (402008, "Reply Mail Management Business rule not enabled")
     not_found = not_specified
     example = sample(CustomerKey="replies", EmailDisplayName="Shop")

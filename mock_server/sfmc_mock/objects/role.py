@@ -7,7 +7,7 @@ from typing import ClassVar
 
 from sfmc_mock.declarations.handler import Call
 from sfmc_mock.declarations.properties import BY_OBJECT_ID, Property, sample, unset
-from sfmc_mock.declarations.stored_object import Messages, StoredObject
+from sfmc_mock.declarations.stored_object import StoredObject
 from sfmc_mock.errors import Refused
 from sfmc_mock.store.database import Row
 from sfmc_mock.wire.struct import Struct
@@ -34,7 +34,6 @@ class RoleHandler(StoredObject):
     object_type = "Role"
     scope = "users"
     table = "role"
-    messages = Messages("Role created", "Role updated", "Role deleted")
     not_specified = _INVALID_ID
     not_found = _INVALID_ID
     called = "name"

@@ -20,7 +20,6 @@ class SuppressionListContextHandler(StoredObject):
     table = "suppression_list_context"
     operations = ()
     sends_depend_on_it = True
-    not_found = (2, "SuppressionListContext not found.")
     fields = (
         *BY_OBJECT_ID,
         Property("Context", required=True),

@@ -17,7 +17,7 @@ from sfmc_mock.declarations.properties import (
     sample,
 )
 from sfmc_mock.declarations.seed_entries import Entry, Loading, Refer
-from sfmc_mock.declarations.stored_object import Messages, StoredObject
+from sfmc_mock.declarations.stored_object import StoredObject
 from sfmc_mock.errors import Refused
 from sfmc_mock.objects.list_memberships import names
 from sfmc_mock.store.database import Row
@@ -36,13 +36,6 @@ class SuppressionListDefinitionHandler(StoredObject):
     object_type = "SuppressionListDefinition"
     scope = "list_and_subscribers"
     table = "suppression_list_definition"
-    messages = Messages(
-        "SuppressionListDefinition created",
-        "SuppressionListDefinition updated",
-        "SuppressionListDefinition deleted",
-    )
-    not_specified = (2, "SuppressionListDefinition: ObjectID or CustomerKey is required.")
-    not_found = (2, "SuppressionListDefinition not found.")
     called = "name"
     example = sample(CustomerKey="complainers", Name="Complainers")
     sends_depend_on_it = True
