@@ -6,7 +6,7 @@ from typing import ClassVar
 
 from sfmc_mock.account import Account
 from sfmc_mock.account.activities import Counts, start_activity
-from sfmc_mock.declarations.handler import Call, Outcome
+from sfmc_mock.declarations.handler import Call, Outcome, task_result
 from sfmc_mock.declarations.stored_object import StoredObject
 from sfmc_mock.store.database import Row
 from sfmc_mock.wire.struct import Struct
@@ -30,17 +30,8 @@ class Activity(StoredObject):
         """Queue the work; its Task is found by AsyncActivityStatus (form of the result: recorded of a query)."""
         row = self.to_start(call, sent)
         number, instance = start_activity(call.account, self.object_type, row)
-        task = Struct(
-            "TaskResult",
-            {
-                "StatusCode": "OK",
-                "StatusMessage": "OK",
-                "ID": str(number),
-                "InteractionObjectID": instance,
-            },
-        )
         echo = Struct(self.object_type, {"ObjectID": row["object_id"]})
         text = self.performed.format(type=self.object_type, number=number)
-        return Outcome(text, echo, extra={"Task": task})
+        return Outcome(text, echo, extra={"Task": task_result(number, instance)})
 
     actions: ClassVar = {"Perform": {"start": start}}

@@ -127,6 +127,16 @@ class Outcome:
     """Set when the object failed all the same, and what was written about it is to stay."""
 
 
+def task_result(number: int | None = None, instance: str = "") -> Struct:
+    """Return the Task in the result of what went well: its ID and the ObjectID of its run, where it has them."""
+    values: dict[str, object] = {"StatusCode": "OK", "StatusMessage": "OK"}
+    if number is not None:
+        values["ID"] = str(number)
+    if instance:
+        values["InteractionObjectID"] = instance
+    return Struct("TaskResult", values)
+
+
 def _unknown_properties(object_type: str) -> Callable[[list[str]], RetrieveRefused]:
     # Text: seen live by several clients.
     return lambda names: RetrieveRefused(

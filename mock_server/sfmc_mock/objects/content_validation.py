@@ -53,8 +53,7 @@ class ContentValidationHandler(Handler):
         ):
             raise Refused(350005, "No valid subscribers were supplied")
         call.warn("ContentValidation finds nothing in the emulator: content is not looked at")
-        task = Struct("TaskResult", {"StatusCode": "OK", "StatusMessage": "OK"})
-        return Outcome("ContentValidation performed", sent, extra={"Task": task})
+        return Outcome("ContentValidation performed", sent)
 
     actions: ClassVar = {"Perform": {"validate": validate}}
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from sfmc_mock.account import Account
 from sfmc_mock.account.schedules import Scheduled, cancel_schedule
@@ -13,7 +13,7 @@ from sfmc_mock.account.send_audience import count_audience
 from sfmc_mock.account.send_jobs import SCHEDULED_DEFINITION, context_of_job, make_job, run_job
 from sfmc_mock.account.send_terms import SendTerms
 from sfmc_mock.clock import stored
-from sfmc_mock.declarations.handler import Call, Outcome, echoed
+from sfmc_mock.declarations.handler import Call, Outcome, echoed, task_result
 from sfmc_mock.declarations.properties import (
     KEY_LIMIT,
     FolderOf,
@@ -305,7 +305,9 @@ class EmailSendDefinitionHandler(StoredObject):
         self._cancel_open(call, row)
         of = Scheduled(self.object_type, row["object_id"], "start")
         planned = schedule_action(call, of, when, SCHEDULED_DEFINITION)
-        return Outcome("EmailSendDefinition scheduled", extra={"Task": _task(planned["prepared"])})
+        return Outcome(
+            "EmailSendDefinition scheduled", extra={"Task": task_result(planned["prepared"])}
+        )
 
     def _cancel_open(self, call: Call, row: Row) -> None:
         """Cancel the job of a schedule that is replaced."""
@@ -349,7 +351,7 @@ class EmailSendDefinitionHandler(StoredObject):
         )
         instance = call.account.ids.guid("email_send_definition", "run", job.id)
         return Outcome(
-            "EmailSendDefinition performed", echo, extra={"Task": _task(job.id, instance)}
+            "EmailSendDefinition performed", echo, extra={"Task": task_result(job.id, instance)}
         )
 
     def _terms(self, call: Call, row: Row, sent: Struct, *, tests: bool) -> SendTerms:
@@ -413,10 +415,3 @@ class EmailSendDefinitionHandler(StoredObject):
 
 
 _EMAIL_NAMED_BY = ("ID", "CustomerKey", "PartnerKey")
-
-
-def _task(number: int, instance: str = "") -> Struct:
-    values: dict[str, Any] = {"StatusCode": "OK", "StatusMessage": "OK", "ID": str(number)}
-    if instance:
-        values["InteractionObjectID"] = instance
-    return Struct("TaskResult", values)

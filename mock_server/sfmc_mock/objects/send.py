@@ -29,7 +29,15 @@ from sfmc_mock.account.subscribers import (
     join_list,
 )
 from sfmc_mock.clock import parse_time, rounded
-from sfmc_mock.declarations.handler import Call, Handler, Outcome, Property, Source, echoed
+from sfmc_mock.declarations.handler import (
+    Call,
+    Handler,
+    Outcome,
+    Property,
+    Source,
+    echoed,
+    task_result,
+)
 from sfmc_mock.declarations.properties import computed
 from sfmc_mock.errors import Refused
 from sfmc_mock.objects.list_detective import warn_of_log_variables
@@ -208,12 +216,7 @@ class SendHandler(Handler):
         return self._performed(Outcome("", sent, job.id))
 
     def _performed(self, done: Outcome) -> Outcome:
-        task: dict[str, object] = {
-            "StatusCode": "OK",
-            "StatusMessage": "OK",
-            "ID": str(done.new_id),
-        }
-        return Outcome("Send performed", done.echo, extra={"Task": Struct("TaskResult", task)})
+        return Outcome("Send performed", done.echo, extra={"Task": task_result(done.new_id)})
 
     # What a call names.
 

@@ -1,6 +1,6 @@
 """Perform: do an action with each definition of the batch."""
 
-from sfmc_mock.declarations.handler import Call, Handler, Outcome
+from sfmc_mock.declarations.handler import Call, Handler, Outcome, task_result
 from sfmc_mock.operations.batch_results import act_on_each, wrapped_answer
 from sfmc_mock.wire.struct import Struct
 
@@ -20,9 +20,7 @@ def perform(call: Call, message: Struct) -> Struct:
         done = handler.act(call, "Perform", action, sent)
         if handler.tells_task:
             # The schema demands it; of what is done at once it says no more (assumed).
-            done.extra.setdefault(
-                "Task", Struct("TaskResult", {"StatusCode": "OK", "StatusMessage": "OK"})
-            )
+            done.extra.setdefault("Task", task_result())
         return done
 
     results = act_on_each(call, "Perform", definitions, act)
