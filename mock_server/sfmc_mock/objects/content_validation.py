@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from sfmc_mock.account.subscribers import find_subscriber
 from sfmc_mock.declarations.handler import Call, Handler, Outcome
 from sfmc_mock.declarations.properties import Property
 from sfmc_mock.declarations.stored_object import StoredObject
 from sfmc_mock.errors import Refused
+from sfmc_mock.objects.subscriber_identity import NAMED_BY, named_subscriber
 from sfmc_mock.wire.struct import Struct
 
 
@@ -29,7 +29,7 @@ class ContentValidationHandler(Handler):
     reads: ClassVar = {
         "": ("ValidationAction", "Email", "Subscribers"),
         "Email": ("ID", "CustomerKey"),
-        "Subscribers.Subscriber": ("ID", "SubscriberKey", "EmailAddress"),
+        "Subscribers.Subscriber": NAMED_BY,
     }
 
     def validate(self, call: Call, sent: Struct) -> Outcome:
@@ -49,20 +49,11 @@ class ContentValidationHandler(Handler):
         if named is None or emails.find(call, named) is None:
             raise Refused(350002, "A valid Email object was not supplied")
         if not any(
-            _is_known(call, subscriber) for subscriber in sent.wrapped("Subscribers", "Subscriber")
+            named_subscriber(call, subscriber)
+            for subscriber in sent.wrapped("Subscribers", "Subscriber")
         ):
             raise Refused(350005, "No valid subscribers were supplied")
         call.warn("ContentValidation finds nothing in the emulator: content is not looked at")
         return Outcome("ContentValidation performed", sent)
 
     actions: ClassVar = {"Perform": {"validate": validate}}
-
-
-def _is_known(call: Call, named: Struct) -> bool:
-    subscriber = find_subscriber(
-        call.account,
-        key=named.text("SubscriberKey"),
-        number=named.number("ID"),
-        email=named.text("EmailAddress"),
-    )
-    return subscriber is not None

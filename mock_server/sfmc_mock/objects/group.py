@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import ClassVar
 
 from sfmc_mock.account import Account
-from sfmc_mock.account.subscribers import find_subscriber
 from sfmc_mock.declarations.handler import Call, Handler, Outcome
 from sfmc_mock.declarations.properties import BY_ID, FolderOf, Key, Property, internal
 from sfmc_mock.declarations.seed_entries import Entry, Loading, Refer
 from sfmc_mock.declarations.stored_object import StoredObject
 from sfmc_mock.errors import Refused
 from sfmc_mock.objects.list_memberships import names
+from sfmc_mock.objects.subscriber_identity import NAMED_BY, named_subscriber
 from sfmc_mock.store.database import Row
 from sfmc_mock.wire.struct import Struct
 
@@ -33,7 +33,7 @@ class GroupHandler(StoredObject):
     called = "name"
     reads: ClassVar = {
         "": ("Subscribers",),
-        "Subscribers": ("ID", "SubscriberKey", "EmailAddress"),
+        "Subscribers": NAMED_BY,
     }
     fields = (
         *BY_ID,
@@ -60,12 +60,7 @@ class GroupHandler(StoredObject):
     def modify(self, call: Call, sent: Struct, row: Row) -> None:
         super().modify(call, sent, row)
         for sent_subscriber in sent.parts("Subscribers"):
-            subscriber = find_subscriber(
-                call.account,
-                key=sent_subscriber.text("SubscriberKey"),
-                number=sent_subscriber.number("ID"),
-                email=sent_subscriber.text("EmailAddress"),
-            )
+            subscriber = named_subscriber(call, sent_subscriber)
             if subscriber is None:
                 raise Refused(12001, "The subscriber was not found.")
             _join(call.account, row["id"], subscriber.id)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from typing import ClassVar
 
-from sfmc_mock.account.subscribers import find_subscriber
 from sfmc_mock.declarations.declared_object import DeclaredObject
 from sfmc_mock.declarations.handler import Call, Outcome
 from sfmc_mock.declarations.properties import (
@@ -17,6 +16,7 @@ from sfmc_mock.declarations.properties import (
 )
 from sfmc_mock.declarations.stored_object import StoredObject
 from sfmc_mock.errors import Refused
+from sfmc_mock.objects.subscriber_identity import NAMED_BY, named_subscriber
 from sfmc_mock.store.database import Row
 from sfmc_mock.wire.struct import Struct
 
@@ -168,7 +168,7 @@ class SMSTriggeredSendHandler(DeclaredObject):
     reads: ClassVar = {
         "": ("SMSTriggeredSendDefinition", "Subscriber", "Message", "Number", "FromAddress"),
         "SMSTriggeredSendDefinition": ("ObjectID", "CustomerKey"),
-        "Subscriber": ("ID", "SubscriberKey", "EmailAddress"),
+        "Subscriber": NAMED_BY,
     }
     fields = (
         Property("SmsSendId", updatable=False, column="object_id"),
@@ -244,12 +244,7 @@ def _recipient(call: Call, sent: Struct, definition: Row) -> tuple[str, str]:
     if named is None:
         raise Refused(33100, "Single sends must include a subscriber")
     key = named.text("SubscriberKey") or named.text("EmailAddress") or ""
-    subscriber = find_subscriber(
-        call.account,
-        key=named.text("SubscriberKey"),
-        number=named.number("ID"),
-        email=named.text("EmailAddress"),
-    )
+    subscriber = named_subscriber(call, named)
     number = re.sub(r"[\s().-]", "", sent.text("Number") or "")
     if subscriber is None and not number:
         raise Refused(

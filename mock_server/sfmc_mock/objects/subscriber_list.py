@@ -8,12 +8,12 @@ from sfmc_mock.account.subscribers import (
     ListChange,
     SubscriberChange,
     change_subscriber,
-    find_subscriber,
 )
 from sfmc_mock.declarations.handler import Call, Handler, Outcome
 from sfmc_mock.declarations.properties import Property
 from sfmc_mock.declarations.stored_object import StoredObject
 from sfmc_mock.errors import Refused
+from sfmc_mock.objects.subscriber_identity import NAMED_BY, named_subscriber
 from sfmc_mock.store.row_types import Subscriber
 from sfmc_mock.wire.struct import Struct
 
@@ -37,7 +37,7 @@ class SubscriberListHandler(Handler):
     reads: ClassVar = {
         "": ("ID", "Status", "List", "Subscriber", "Action"),
         "List": ("ID", "ObjectID", "CustomerKey"),
-        "Subscriber": ("ID", "SubscriberKey", "EmailAddress"),
+        "Subscriber": NAMED_BY,
     }
 
     def create(self, call: Call, sent: Struct) -> Outcome:
@@ -70,16 +70,9 @@ class SubscriberListHandler(Handler):
 
 def _subscriber(call: Call, sent: Struct) -> Subscriber:
     named = sent.part("Subscriber")
-    if named is None or not any(
-        named.values.get(name) for name in ("ID", "SubscriberKey", "EmailAddress")
-    ):
+    if named is None or not any(named.values.get(name) for name in NAMED_BY):
         raise Refused(408, "SubscriberNullOrEmpty")
-    subscriber = find_subscriber(
-        call.account,
-        key=named.text("SubscriberKey"),
-        number=named.number("ID"),
-        email=named.text("EmailAddress"),
-    )
+    subscriber = named_subscriber(call, named)
     if subscriber is None:
         if named.text("SubscriberKey"):
             raise Refused(12015, "Subscriber Key Not Found")

@@ -1,0 +1,20 @@
+"""Find the subscriber that a request names."""
+
+from __future__ import annotations
+
+from sfmc_mock.account.subscribers import find_subscriber
+from sfmc_mock.declarations.handler import Call
+from sfmc_mock.store.row_types import Subscriber
+from sfmc_mock.wire.struct import Struct
+
+NAMED_BY = ("ID", "SubscriberKey", "EmailAddress")
+
+
+def named_subscriber(call: Call, sent: Struct) -> Subscriber | None:
+    """Return the subscriber that an object names, by the first that it gives of ID, SubscriberKey and EmailAddress."""
+    return find_subscriber(
+        call.account,
+        key=sent.text("SubscriberKey"),
+        number=sent.number("ID"),
+        email=sent.text("EmailAddress"),
+    )
