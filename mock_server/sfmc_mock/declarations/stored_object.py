@@ -14,7 +14,7 @@ from sfmc_mock.account.features import lacks
 from sfmc_mock.account.folders import folder_of, root_folder
 from sfmc_mock.declarations.declared_object import DeclaredObject
 from sfmc_mock.declarations.declared_object import Messages as Messages
-from sfmc_mock.declarations.handler import Call, Outcome, echoed
+from sfmc_mock.declarations.handler import Call, Handler, Outcome, echoed
 from sfmc_mock.declarations.properties import PARTS, FolderOf, Property, Reference
 from sfmc_mock.declarations.seed_entries import Entries, Entry, Loading, Refer
 from sfmc_mock.errors import Refused
@@ -227,8 +227,7 @@ class StoredObject(DeclaredObject):
             (name for name in reference.by if part and _is_given(part.values.get(name))), None
         )
         if part is not None and identity is not None:
-            target = self.others[reference.to]
-            assert isinstance(target, StoredObject)
+            target = stored_object(self.others, reference.to)
             referred = target.find_by(call.account, identity, part.values[identity])
             if referred is None:
                 raise Refused(*reference.refused(identity))
@@ -343,3 +342,10 @@ def _is_among(text: str, field: Property, row: Row | None) -> bool:
 
 def _is_given(value: object) -> bool:
     return value not in (None, "", 0)
+
+
+def stored_object(handlers: Mapping[str, Handler], object_type: str) -> StoredObject:
+    """Return the API object of that name, which must be one that has rows of its own."""
+    handler = handlers[object_type]
+    assert isinstance(handler, StoredObject)
+    return handler

@@ -6,7 +6,7 @@ from typing import ClassVar
 
 from sfmc_mock.declarations.handler import Call, Handler, Outcome
 from sfmc_mock.declarations.properties import Property
-from sfmc_mock.declarations.stored_object import StoredObject
+from sfmc_mock.declarations.stored_object import stored_object
 from sfmc_mock.errors import Refused
 from sfmc_mock.objects.subscriber_identity import NAMED_BY, named_subscriber
 from sfmc_mock.wire.struct import Struct
@@ -43,8 +43,7 @@ class ContentValidationHandler(Handler):
         kind = action.text("ValidationType") or ""
         if kind.lower() != "content":
             raise Refused(350001, f"Unknown validation type supplied: {kind}")
-        emails = self.others["Email"]
-        assert isinstance(emails, StoredObject)
+        emails = stored_object(self.others, "Email")
         named = sent.part("Email")
         if named is None or emails.find(call, named) is None:
             raise Refused(350002, "A valid Email object was not supplied")

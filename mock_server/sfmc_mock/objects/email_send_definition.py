@@ -26,7 +26,7 @@ from sfmc_mock.declarations.properties import (
 )
 from sfmc_mock.declarations.scheduling import invalid, schedule_action, schedule_of
 from sfmc_mock.declarations.seed_entries import Entry, Loading, Refer
-from sfmc_mock.declarations.stored_object import Messages, StoredObject
+from sfmc_mock.declarations.stored_object import Messages, StoredObject, stored_object
 from sfmc_mock.errors import Refused, SetupError
 from sfmc_mock.objects.list_detective import warn_of_log_variables
 from sfmc_mock.objects.list_memberships import names
@@ -246,8 +246,7 @@ class EmailSendDefinitionHandler(StoredObject):
         columns = super().defaults(account, sent)
         email = sent.part("Email")
         named = {name: email.values[name] for name in _EMAIL_NAMED_BY if email and name in email}
-        handler = self.others["Email"]
-        assert isinstance(handler, StoredObject)
+        handler = stored_object(self.others, "Email")
         row = next((handler.find_by(account, *each) for each in named.items() if each[1]), None)
         subject = None if row is None else row["subject"]
         return {**columns, "email_subject": subject, "dynamic_email_subject": subject}

@@ -8,7 +8,7 @@ from sfmc_mock.account import Account
 from sfmc_mock.declarations.handler import Call, Handler, Outcome
 from sfmc_mock.declarations.properties import BY_ID, FolderOf, Key, Property, internal
 from sfmc_mock.declarations.seed_entries import Entry, Loading, Refer
-from sfmc_mock.declarations.stored_object import StoredObject
+from sfmc_mock.declarations.stored_object import StoredObject, stored_object
 from sfmc_mock.errors import Refused
 from sfmc_mock.objects.list_memberships import names
 from sfmc_mock.objects.subscriber_identity import NAMED_BY, named_subscriber
@@ -90,8 +90,7 @@ class GroupDefinitionHandler(Handler):
     reads: ClassVar = {"": ("ID", "CustomerKey")}
 
     def start(self, call: Call, sent: Struct) -> Outcome:
-        groups = self.others["Group"]
-        assert isinstance(groups, StoredObject)
+        groups = stored_object(self.others, "Group")
         group = groups.find_or_refuse(call, sent)
         if group["list_id"] is not None:
             call.account.db.delete(_MEMBERS, group_id=group["id"])

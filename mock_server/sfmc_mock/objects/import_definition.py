@@ -14,7 +14,7 @@ from sfmc_mock.declarations.activity import Activity
 from sfmc_mock.declarations.handler import Call, echoed
 from sfmc_mock.declarations.properties import BY_OBJECT_ID, Property, Reference, Refusal, sample
 from sfmc_mock.declarations.seed_entries import Loading
-from sfmc_mock.declarations.stored_object import Messages, StoredObject
+from sfmc_mock.declarations.stored_object import Messages, StoredObject, stored_object
 from sfmc_mock.errors import Refused, SetupError, with_article
 from sfmc_mock.store.database import Row
 from sfmc_mock.wire.struct import Struct
@@ -138,8 +138,7 @@ class ImportDefinitionHandler(Activity):
         target = wanted.part("DataExtensionTarget") if wanted is not None else None
         if wanted is None or target is None or sent.part("DestinationObject") is not None:
             return sent
-        handler = self.others["DataExtension"]
-        assert isinstance(handler, StoredObject)
+        handler = stored_object(self.others, "DataExtension")
         found = handler.find(call, target)
         if found is not None and wanted.flag("ErrorIfExists"):
             call.warn(

@@ -14,7 +14,7 @@ from sfmc_mock.declarations.properties import (
     internal,
     sample,
 )
-from sfmc_mock.declarations.stored_object import StoredObject
+from sfmc_mock.declarations.stored_object import StoredObject, stored_object
 from sfmc_mock.errors import Refused
 from sfmc_mock.objects.subscriber_identity import NAMED_BY, named_subscriber
 from sfmc_mock.store.database import Row
@@ -211,8 +211,7 @@ class SMSTriggeredSendHandler(DeclaredObject):
         named = sent.part("SMSTriggeredSendDefinition")
         if named is None:
             raise Refused(33000, "You must include a SMS Triggered Send Definition")
-        definitions = self.others["SMSTriggeredSendDefinition"]
-        assert isinstance(definitions, StoredObject)
+        definitions = stored_object(self.others, "SMSTriggeredSendDefinition")
         if not named.text("CustomerKey") and not named.text("ObjectID"):
             raise Refused(
                 33002, "You must include a customer key on the SMS Triggered Send Definition"

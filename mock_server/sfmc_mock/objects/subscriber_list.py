@@ -11,7 +11,7 @@ from sfmc_mock.account.subscribers import (
 )
 from sfmc_mock.declarations.handler import Call, Handler, Outcome
 from sfmc_mock.declarations.properties import Property
-from sfmc_mock.declarations.stored_object import StoredObject
+from sfmc_mock.declarations.stored_object import stored_object
 from sfmc_mock.errors import Refused
 from sfmc_mock.objects.subscriber_identity import NAMED_BY, named_subscriber
 from sfmc_mock.store.row_types import Subscriber
@@ -60,8 +60,7 @@ class SubscriberListHandler(Handler):
         return Outcome(f"SubscriberList {done}", sent)
 
     def _list_number(self, call: Call, sent: Struct) -> int:
-        lists = self.others["List"]
-        assert isinstance(lists, StoredObject)
+        lists = stored_object(self.others, "List")
         named = sent.part("List") or Struct("List", {"ID": sent.number("ID")})
         if not any(named.values.get(name) for name in lists.identities):
             raise Refused(409, "SubscriberListNullOrEmpty")

@@ -8,7 +8,7 @@ from typing import ClassVar
 from sfmc_mock.account import suppression
 from sfmc_mock.declarations.handler import Call, Handler, Outcome
 from sfmc_mock.declarations.properties import Property
-from sfmc_mock.declarations.stored_object import StoredObject
+from sfmc_mock.declarations.stored_object import stored_object
 from sfmc_mock.errors import Refused
 from sfmc_mock.simulator.decisions import is_valid_address
 from sfmc_mock.store.database import Row
@@ -61,8 +61,7 @@ class SuppressionListDataHandler(Handler):
 
     def _read(self, call: Call, sent: Struct) -> tuple[Row, str, dict[str, str]]:
         """Return the list, the address and the other values. Raises `Refused`."""
-        lists = self.others["SuppressionListDefinition"]
-        assert isinstance(lists, StoredObject)
+        lists = stored_object(self.others, "SuppressionListDefinition")
         definition = lists.find_or_refuse(call, sent)
         values = names_and_values(sent.wrapped("Properties", "Property"))
         addresses = [values.pop(name) for name in list(values) if name.casefold() in _ADDRESS]

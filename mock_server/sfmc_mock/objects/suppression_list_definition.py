@@ -17,7 +17,7 @@ from sfmc_mock.declarations.properties import (
     sample,
 )
 from sfmc_mock.declarations.seed_entries import Entry, Loading, Refer
-from sfmc_mock.declarations.stored_object import StoredObject
+from sfmc_mock.declarations.stored_object import StoredObject, stored_object
 from sfmc_mock.errors import Refused
 from sfmc_mock.objects.list_memberships import names
 from sfmc_mock.store.database import Row
@@ -100,8 +100,7 @@ class SuppressionListDefinitionHandler(StoredObject):
         if sent.part("Contexts") is None:
             return
         call.account.db.delete("suppression_list_context", definition_id=row["id"])
-        contexts = self.others["SuppressionListContext"]
-        assert isinstance(contexts, StoredObject)
+        contexts = stored_object(self.others, "SuppressionListContext")
         definition = Struct(self.object_type, {"ObjectID": row["object_id"]})
         for context in sent.wrapped("Contexts", "Context"):
             contexts.insert(call, echoed(context, Definition=definition))

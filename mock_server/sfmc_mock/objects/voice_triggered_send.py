@@ -6,7 +6,7 @@ from typing import ClassVar
 
 from sfmc_mock.declarations.handler import Call, Handler, Outcome
 from sfmc_mock.declarations.properties import BY_OBJECT_ID, Property
-from sfmc_mock.declarations.stored_object import StoredObject
+from sfmc_mock.declarations.stored_object import StoredObject, stored_object
 from sfmc_mock.errors import Refused
 from sfmc_mock.wire.struct import Struct
 
@@ -46,8 +46,7 @@ class VoiceTriggeredSendHandler(Handler):
 
     def create(self, call: Call, sent: Struct) -> Outcome:
         named = sent.part("VoiceTriggeredSendDefinition")
-        definitions = self.others["VoiceTriggeredSendDefinition"]
-        assert isinstance(definitions, StoredObject)
+        definitions = stored_object(self.others, "VoiceTriggeredSendDefinition")
         if named is None or definitions.find(call, named) is None:
             # Text: documented, spelling included.
             raise Refused(32000, "Missing VoiceTriggeredSend Definiton")

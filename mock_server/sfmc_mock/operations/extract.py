@@ -8,7 +8,7 @@ import re
 from sfmc_mock.account.extract_kinds import NOTIFY, ExtractKind, checked, kind_named
 from sfmc_mock.account.extracts import start_extract
 from sfmc_mock.declarations.handler import Call
-from sfmc_mock.declarations.stored_object import StoredObject
+from sfmc_mock.declarations.stored_object import stored_object
 from sfmc_mock.errors import Refused
 from sfmc_mock.objects import HANDLERS
 from sfmc_mock.operations.batch_results import overall
@@ -99,8 +99,7 @@ def _asked(call: Call, sent: Struct) -> tuple[ExtractKind, dict[str, str]]:
 
 
 def _definition(call: Call, definition: Struct) -> Row | None:
-    handler = HANDLERS["ExtractDefinition"]
-    assert isinstance(handler, StoredObject)
+    handler = stored_object(HANDLERS, "ExtractDefinition")
     return handler.find(call, definition)
 
 
