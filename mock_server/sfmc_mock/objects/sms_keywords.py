@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import ClassVar
 
+from sfmc_mock.account.text_messages import fits_one_message
 from sfmc_mock.declarations.handler import Call
 from sfmc_mock.declarations.properties import (
     KEY_LIMIT,
@@ -20,15 +21,6 @@ from sfmc_mock.store.database import Row
 from sfmc_mock.wire.struct import Struct
 
 _VERB_LIMIT = 25
-_GSM_LIMIT, _UNICODE_LIMIT = 160, 70
-
-
-def fits_one_message(text: str) -> bool:
-    """Say whether a text fits into one text message: 160 GSM characters or 70 others (documented).
-
-    Characters of ASCII are taken for those of GSM (assumed).
-    """
-    return len(text) <= (_GSM_LIMIT if text.isascii() else _UNICODE_LIMIT)
 
 
 def _fields(key_missing: Refusal, *own: Declared) -> tuple[Declared, ...]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import ClassVar
 
+from sfmc_mock.account.text_messages import fits_one_message
 from sfmc_mock.declarations.declared_object import DeclaredObject
 from sfmc_mock.declarations.handler import Call, Outcome
 from sfmc_mock.declarations.properties import (
@@ -22,7 +23,6 @@ from sfmc_mock.wire.struct import Struct
 
 # A number of North America's plan, with or without its country code.
 _NANPA = re.compile(r"\+?1?[2-9]\d\d[2-9]\d{6}")
-_LONGEST = {True: 160, False: 70}
 
 
 class SMSTriggeredSendDefinitionHandler(StoredObject):
@@ -232,7 +232,7 @@ def _message(call: Call, sent: Struct, definition: Row) -> str:
         raise Refused(33003, "SMSTrigSend_Client Error_Message Missing")
     if any(not character.isprintable() and character not in "\r\n" for character in text):
         raise Refused(33005, "Invalid characters in message")
-    if len(text) > _LONGEST[text.isascii()]:
+    if not fits_one_message(text):
         raise Refused(33004, "The message is too long.")
     return text
 
