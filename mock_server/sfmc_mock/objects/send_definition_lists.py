@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from sfmc_mock.account import Account
-from sfmc_mock.account.data_extensions import DataExtension, find
+from sfmc_mock.account.data_extensions import DataExtension, find, find_by_id
 from sfmc_mock.account.send_audience import subscriber_columns
 from sfmc_mock.account.send_terms import DOMAINS, EXCLUSION, OPT_OUT, SOURCE, AudiencePart
 from sfmc_mock.declarations.filters import read_filter
@@ -78,11 +78,10 @@ class SendDefinitionLists:
         row, extension = self._list(sent), self._extension(sent)
         if row is None and extension is None:
             raise Refused(*_INVALID)
-        is_source = kind == SOURCE and extension is not None
-        if is_source and (extension is None or not extension.is_sendable):
+        if kind == SOURCE and extension is not None and not extension.is_sendable:
             self._call.warn("a data extension that is sent to must be sendable")
             raise Refused(*_INVALID)
-        names = [extension.name if extension is not None else (row or {}).get("name", "")]
+        name = extension.name if extension is not None else (row or {}).get("name", "")
         values: dict[str, object] = {
             "ObjectID": self._call.account.ids.guid("send_definition_list", owner, place),
             "CustomerKey": sent.text("CustomerKey"),
@@ -93,9 +92,9 @@ class SendDefinitionLists:
             "FilterDefinition": self._filter(sent) if source == "FilterDefinition" else None,
             "IsTestObject": bool(sent.flag("IsTestObject")),
             "SalesForceObjectID": sent.text("SalesForceObjectID") or "",
-            "Name": sent.text("Name") or names[0],
+            "Name": sent.text("Name") or name,
         }
-        given = {name: value for name, value in values.items() if value is not None}
+        given = {element: value for element, value in values.items() if value is not None}
         return plain_filter(Struct("SendDefinitionList", given))
 
     def _list(self, sent: Struct) -> Row | None:
@@ -125,8 +124,7 @@ class SendDefinitionLists:
     def _filtered(self, sent: Struct) -> DataExtension | None:
         """Return the data extension that the list's filter is for."""
         row = _filter_row(self._call.account, sent)
-        found = None if row is None else row["data_source_id"]
-        return None if found is None else _by_number(self._call.account, found)
+        return None if row is None else find_by_id(self._call.account, row["data_source_id"])
 
     def _filter(self, sent: Struct) -> Struct:
         row = _filter_row(self._call.account, sent)
@@ -205,11 +203,6 @@ def _filter_row(account: Account, sent: Struct) -> Row | None:
     return account.db.find("filter_definition", customer_key=key) if key else None
 
 
-def _by_number(account: Account, number: object) -> DataExtension | None:
-    row = account.db.find("data_extension", id=number)
-    return None if row is None else find(account, object_id=row["object_id"])
-
-
 def sent_from(seed: Loading, entry: Entry) -> Struct:
     """Return the lists of an entry of a seed file as a call would give them."""
     parts = []
@@ -222,7 +215,7 @@ def sent_from(seed: Loading, entry: Entry) -> Struct:
             values["List"] = Struct("List", {"ID": seed.number("list", entry_list["list"])})
         if entry_list["data_extension"] is not None:
             number = seed.number("data_extension", entry_list["data_extension"])
-            extension = _by_number(seed.account, number)
+            extension = find_by_id(seed.account, number)
             values["CustomObjectID"] = extension.object_id if extension is not None else ""
         parts.append(Struct("SendDefinitionList", values))
     return Struct("EmailSendDefinition", {"SendDefinitionList": parts})
