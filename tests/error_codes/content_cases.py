@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from tests.error_codes.calls import (
     ASSUMED,
     DOCUMENTED,
     FILTER,
     Case,
+    Provoke,
     after,
     create,
     delete,
@@ -14,6 +17,18 @@ from tests.error_codes.calls import (
     root,
     update,
 )
+
+
+def sender_profile(**more: Any) -> Provoke:
+    """Create a sender profile with something more."""
+    return create("SenderProfile", Name="A", FromName="A", FromAddress="a@mock.test", **more)
+
+
+def delivery_profile(**changes: Any) -> Provoke:
+    """Create a delivery profile with something else."""
+    usual = {"CustomerKey": "d", "Name": "D", "SourceAddressType": "DefaultPrivateIPAddress"}
+    return create("DeliveryProfile", **{**usual, **changes})
+
 
 CASES: tuple[Case, ...] = (
     # BusinessRule
@@ -168,131 +183,62 @@ CASES: tuple[Case, ...] = (
         40200,
         "a rule for replies in an account that lacks reply_mail_management",
         ASSUMED,
-        after(
-            lacking("reply_mail_management"),
-            then=create(
-                "SenderProfile", Name="A", FromName="A", FromAddress="a@mock.test", AutoReply=True
-            ),
-        ),
+        after(lacking("reply_mail_management"), then=sender_profile(AutoReply=True)),
     ),
     Case(
         40201,
         "an AutoForwardToEmailAddress that is none",
         DOCUMENTED,
-        create(
-            "SenderProfile",
-            Name="A",
-            FromName="A",
-            FromAddress="a@mock.test",
-            AutoForwardToEmailAddress="nobody",
-        ),
+        sender_profile(AutoForwardToEmailAddress="nobody"),
     ),
     Case(
         40204,
         "a SenderHeaderEmailAddress that is none",
         DOCUMENTED,
-        create(
-            "SenderProfile",
-            Name="A",
-            FromName="A",
-            FromAddress="a@mock.test",
-            SenderHeaderEmailAddress="nobody",
-        ),
+        sender_profile(SenderHeaderEmailAddress="nobody"),
     ),
     Case(
         40206,
         "a Sender header in an account that lacks sender_header",
         ASSUMED,
-        after(
-            lacking("sender_header"),
-            then=create(
-                "SenderProfile",
-                Name="A",
-                FromName="A",
-                FromAddress="a@mock.test",
-                SenderHeaderName="A",
-            ),
-        ),
+        after(lacking("sender_header"), then=sender_profile(SenderHeaderName="A")),
     ),
     Case(
         40207,
         "a ReplyManagementRuleSet, of which an account has none",
         ASSUMED,
-        create(
-            "SenderProfile",
-            Name="A",
-            FromName="A",
-            FromAddress="a@mock.test",
-            ReplyManagementRuleSet={"ObjectID": "x"},
-        ),
+        sender_profile(ReplyManagementRuleSet={"ObjectID": "x"}),
     ),
     # DeliveryProfile
     Case(
         41000,
         "SubscriberLevelPrivateDomain",
         ASSUMED,
-        create(
-            "DeliveryProfile",
-            CustomerKey="d",
-            Name="D",
-            SourceAddressType="DefaultPrivateIPAddress",
-            SubscriberLevelPrivateDomain=True,
-        ),
+        delivery_profile(SubscriberLevelPrivateDomain=True),
     ),
     Case(
         41101,
         "CustomPrivateIPAddress without a PrivateIP",
         DOCUMENTED,
-        create(
-            "DeliveryProfile", CustomerKey="d", Name="D", SourceAddressType="CustomPrivateIPAddress"
-        ),
+        delivery_profile(SourceAddressType="CustomPrivateIPAddress"),
     ),
     Case(
         41102,
         "ContentLibrary without a content area",
         DOCUMENTED,
-        create(
-            "DeliveryProfile",
-            CustomerKey="d",
-            Name="D",
-            SourceAddressType="DefaultPrivateIPAddress",
-            HeaderSalutationSource="ContentLibrary",
-        ),
+        delivery_profile(HeaderSalutationSource="ContentLibrary"),
     ),
     Case(
         41106,
         "a certificate, of which an account has none",
         ASSUMED,
-        create(
-            "DeliveryProfile",
-            CustomerKey="d",
-            Name="D",
-            SourceAddressType="DefaultPrivateIPAddress",
-            SMIMESignatureCertificate={"CustomerKey": "x"},
-        ),
+        delivery_profile(SMIMESignatureCertificate={"CustomerKey": "x"}),
     ),
     Case(
         41107,
         "a private domain that is not there",
         ASSUMED,
-        create(
-            "DeliveryProfile",
-            CustomerKey="d",
-            Name="D",
-            SourceAddressType="DefaultPrivateIPAddress",
-            DomainType="CustomDomain",
-        ),
+        delivery_profile(DomainType="CustomDomain"),
     ),
-    Case(
-        41200,
-        "a private IP that is not there",
-        ASSUMED,
-        create(
-            "DeliveryProfile",
-            CustomerKey="d",
-            Name="D",
-            SourceAddressType="DefaultPrivateIPAddress",
-            PrivateIP={"ID": 1},
-        ),
-    ),
+    Case(41200, "a private IP that is not there", ASSUMED, delivery_profile(PrivateIP={"ID": 1})),
 )

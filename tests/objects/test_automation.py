@@ -222,10 +222,7 @@ def test_a_filter_activity_can_be_a_step(call: Call) -> None:
             "FilterDefinition", CustomerKey="f", Name="F", DataFilter=condition, DataSource=source
         ),
     )
-    ids = {
-        table: str(call.account.db.find_all(table, "id")[at]["object_id"])
-        for table, at in (("filter_definition", 0),)
-    }
+    (chooses_adults,) = call.account.db.find_all("filter_definition")
     people, chosen = (
         str((call.account.db.find("data_extension", customer_key=key) or {})["object_id"])
         for key in ("People", "Adults")
@@ -234,7 +231,7 @@ def test_a_filter_activity_can_be_a_step(call: Call) -> None:
         "FilterActivity",
         CustomerKey="fa",
         Name="FA",
-        FilterDefinitionID=ids["filter_definition"],
+        FilterDefinitionID=chooses_adults["object_id"],
         SourceObjectID=people,
         SourceTypeID=2,
         DestinationObjectID=chosen,
