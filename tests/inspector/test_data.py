@@ -130,3 +130,11 @@ def test_a_subscriber_has_a_page_with_lists_and_history(browsing: Browsing) -> N
 
 def test_folders_are_a_tree(browsing: Browsing) -> None:
     assert browsing.see("/data/DataFolder").find("//div[@class='tree']//li")
+
+
+def test_a_mistyped_object_is_told_with_what_it_may_mean(browsing: Browsing) -> None:
+    page = browsing.see("/data/Lisst")
+
+    assert page.status == 404
+    assert "Did you mean List" in page.words
+    assert "There are:" not in page.words

@@ -9,6 +9,9 @@ _LONGEST = 60
 """Turns that one stream lasts; browsers then connect again by themselves."""
 
 _TURN = 1.0
+_QUIET = 3
+"""Turns without a change after which a stream says that it is there: one that lost its page finds out, and ends."""
+
 _MOST_STREAMS = 50
 
 Seen = Callable[[], str]
@@ -42,8 +45,7 @@ class Live:
             if state != last:
                 last = state
                 yield f"event: change\ndata: {state}\n\n".encode()
-            elif turn % 15 == 14:
-                # Where nobody listens any more, this finds out.
+            elif turn % _QUIET == _QUIET - 1:
                 yield b": still here\n\n"
 
 

@@ -15,6 +15,7 @@ from sfmc_mock.declarations.handler import Call, Source
 from sfmc_mock.declarations.properties import Property
 from sfmc_mock.errors import SetupError, SfmcMockError
 from sfmc_mock.objects import HANDLERS
+from sfmc_mock.objects.absent import nearest_types
 from sfmc_mock.store.conditions import Condition, Selection, all_of, comparison, sorted_rows
 from sfmc_mock.store.row_table import OWN_COLUMNS
 from sfmc_mock.wire.struct import Struct
@@ -77,8 +78,10 @@ class ObjectTable:
     ) -> None:
         handler = HANDLERS.get(object_type)
         if handler is None or not handler.is_retrieved:
-            known = ", ".join(name for name, handler in HANDLERS.items() if handler.is_retrieved)
-            raise NotThere(f"There is no object '{object_type}' to look at. There are: {known}.")
+            known = tuple(name for name, handler in HANDLERS.items() if handler.is_retrieved)
+            near = nearest_types(object_type, known)
+            meant = f"Did you mean {near}?" if near else f"There are: {', '.join(known)}."
+            raise NotThere(f"There is no object type '{object_type[:80]}' to look at. {meant}")
         self.object_type = object_type
         self._account = handle.account
         self._call = Call(handle.account, seconds_to_count=seconds_to_count)

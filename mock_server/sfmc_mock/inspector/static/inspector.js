@@ -100,7 +100,11 @@ function listen() {
   const state = byId("live");
   const source = new EventSource(`${root}/live`);
   source.addEventListener("open", () => { state.textContent = "live"; state.className = "pill good"; });
-  source.addEventListener("error", () => { state.textContent = "not live"; state.className = "pill warn"; });
+  source.addEventListener("error", () => {
+    state.textContent = "not live"; state.className = "pill warn";
+    // A browser connects again by itself, but not after an answer that refuses.
+    if (source.readyState === EventSource.CLOSED) { setTimeout(listen, 5000); }
+  });
   let timer = 0;
   source.addEventListener("change", () => { clearTimeout(timer); timer = setTimeout(refresh, 100); });
   addEventListener("pagehide", () => source.close());
