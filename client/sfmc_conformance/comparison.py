@@ -197,7 +197,7 @@ class Comparison:
 
     def _message(self, theirs: etree._Element, ours: etree._Element) -> None:
         self._prefixes("Body", theirs, ours)
-        one, other = (next(iter(element), None) for element in (theirs, ours))
+        one, other = (next(iter(body), None) for body in (theirs, ours))
         if one is None or other is None or one.tag != other.tag:
             shown = ["nothing" if each is None else local_name(each) for each in (one, other)]
             if shown[0] != shown[1]:

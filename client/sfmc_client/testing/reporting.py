@@ -201,7 +201,7 @@ class _Evidence:
         for text in (self.failure, self.report):
             ids = [{"unique_id": unique_id} for unique_id in _UNIQUE_ID.findall(text)]
             keys = [{"subscriber": address} for address in _ADDRESS.findall(text)]
-            wanted = {str(name): name for name in [*ids, *keys]}
+            wanted = {str(names): names for names in [*ids, *keys]}
             for names in list(wanted.values())[:_NAMES_LOOKED_UP]:
                 explanations += self._explain(**names)
         return explanations

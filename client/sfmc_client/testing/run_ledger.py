@@ -39,7 +39,7 @@ class Made:
             "ID",
             "EmailAddress",
         )
-        name = next((self.identities[value] for value in shown if value in self.identities), "?")
+        name = next((self.identities[key] for key in shown if key in self.identities), "?")
         return f"{self.type_name} {name}"
 
 

@@ -170,18 +170,18 @@ class Session:
                 self.real.client(rails.around(transport)) as client,
             ):
                 rails.check_account(client)
-                left += [f"{made}: {why}" for made, why in clean_up(client, self.ledger)]
+                left += [f"{thing}: {why}" for thing, why in clean_up(client, self.ledger)]
         except SfmcError as error:
-            left += [f"{remaining}: {error}" for remaining in self.ledger.remaining]
+            left += [f"{thing}: {error}" for thing in self.ledger.remaining]
         remaining = self.ledger.remaining
-        return [str(text) for text in made if text not in remaining], left
+        return [str(thing) for thing in made if thing not in remaining], left
 
     def _summary(self, cleaned: tuple[list[str], list[str]]) -> list[str]:
         removed, left = cleaned
         lines = [f"account {self.real.mid}: {_count(self.ledger.sends, 'message')} sent"]
         if removed:
             lines.append(f"removed again: {', '.join(removed)}")
-        lines += [f"LEFT BEHIND: {made}" for made in left]
+        lines += [f"LEFT BEHIND: {line}" for line in left]
         return lines
 
     def _planned(self) -> list[str]:
