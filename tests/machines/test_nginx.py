@@ -198,7 +198,6 @@ def _client(transport: Transport, host: str, number: int, mid: int) -> Client:
     return Client(f"http://{host}/Service.asmx", auth=auth, transport=transport)
 
 
-@pytest.mark.slow
 def test_ten_tenants_run_the_flow_each_in_its_own_account(front: Front) -> None:
     jobs = {}
     for place, emulator in enumerate(front.emulators):
@@ -229,7 +228,6 @@ def test_ten_tenants_run_the_flow_each_in_its_own_account(front: Front) -> None:
         assert [each["holds"]["message"] for each in accounts] == [1] * 5
 
 
-@pytest.mark.slow
 def test_the_token_of_a_tenant_names_its_own_host(front: Front) -> None:
     asked = {
         "grant_type": "client_credentials",
@@ -249,7 +247,6 @@ def test_the_token_of_a_tenant_names_its_own_host(front: Front) -> None:
     assert json.loads(text)["soap_instance_url"] == "http://t06.south.emulator.example/"
 
 
-@pytest.mark.slow
 def test_a_tenant_that_nobody_has_is_reported(front: Front) -> None:
     assert front.ask("t01.west.emulator.example", "POST", "/Service.asmx") == (
         404,
@@ -257,7 +254,6 @@ def test_a_tenant_that_nobody_has_is_reported(front: Front) -> None:
     )
 
 
-@pytest.mark.slow
 def test_the_token_of_the_control_api_leads_to_its_emulator(front: Front) -> None:
     mids = []
     for emulator in front.emulators:

@@ -70,7 +70,6 @@ def is_from(answer: str, mid: int) -> bool:
     return f"<Client><ID>{mid}</ID>" in answer or f"<ID>{mid}</ID>" in answer
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("chunked", [False, True])
 def test_each_call_of_a_connection_reaches_the_account_of_its_credentials(
     served: Served, chunked: bool
@@ -87,7 +86,6 @@ def test_each_call_of_a_connection_reaches_the_account_of_its_credentials(
     assert "Login Failed" in unknown
 
 
-@pytest.mark.slow
 def test_a_token_is_good_on_every_connection(served: Served) -> None:
     for number, mid in enumerate(ACCOUNTS, start=1):
         asked = {
@@ -106,7 +104,6 @@ def test_a_token_is_good_on_every_connection(served: Served) -> None:
                     assert is_from(call(connection, fueloauth(token)), mid), (mid, path)
 
 
-@pytest.mark.slow
 def test_the_control_api_is_that_of_one_server(served: Served) -> None:
     control(served, "DELETE", "/journal")
     with closing(served.connect()) as connection:
@@ -129,7 +126,6 @@ def test_the_control_api_is_that_of_one_server(served: Served) -> None:
     assert control(served, "DELETE", "/journal?mid=1234568") == {"exchanges": 2}
 
 
-@pytest.mark.slow
 def test_what_is_asked_of_an_account_happens_to_it_alone(served: Served) -> None:
     for mid in ACCOUNTS:
         control(served, "POST", f"/clock?mid={mid}", {"set": f"20{mid % 100}-01-01T00:00:00"})
@@ -150,7 +146,6 @@ def test_what_is_asked_of_an_account_happens_to_it_alone(served: Served) -> None
     )
 
 
-@pytest.mark.slow
 def test_chaos_and_pages_reach_the_account_that_they_are_about(served: Served) -> None:
     rule = {"name": "down", "status": 503}
     made = control(served, "POST", "/chaos?mid=1234568", rule)
@@ -173,7 +168,6 @@ def test_chaos_and_pages_reach_the_account_that_they_are_about(served: Served) -
     assert statuses == [200, 503, 200]
 
 
-@pytest.mark.slow
 def test_fresh_accounts_are_spread_and_gone_when_removed(served: Served) -> None:
     made = [control(served, "POST", "/accounts", {}) for _ in range(4)]
     with closing(served.connect()) as connection:
@@ -187,7 +181,6 @@ def test_fresh_accounts_are_spread_and_gone_when_removed(served: Served) -> None
     assert control(served, "GET", "/ready")["mids"] == list(ACCOUNTS)
 
 
-@pytest.mark.slow
 def test_a_worker_that_is_killed_is_replaced_and_loses_nothing_that_it_acknowledged(
     serve: Serve, tmp_path: Path
 ) -> None:
@@ -247,7 +240,6 @@ def _worker_of(path: str) -> int:
     raise AssertionError(f"no process has {path} open")
 
 
-@pytest.mark.slow
 def test_a_signal_ends_all_of_them_in_order(serve: Serve, tmp_path: Path) -> None:
     path = tmp_path / "a.db"
     served = serve("--workers", "2", "--account", str(path))
@@ -264,7 +256,6 @@ def test_a_signal_ends_all_of_them_in_order(serve: Serve, tmp_path: Path) -> Non
     assert sorted(each.name for each in tmp_path.iterdir()) == ["a.db"]
 
 
-@pytest.mark.slow
 def test_workers_end_when_the_process_that_started_them_is_killed(
     serve: Serve, tmp_path: Path
 ) -> None:
@@ -279,7 +270,6 @@ def test_workers_end_when_the_process_that_started_them_is_killed(
     assert not Path(f"{path}-lock").exists()
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize(
     ("arguments", "sentence"),
     [
@@ -304,7 +294,6 @@ def test_what_keeps_one_worker_from_starting_keeps_all(
     assert sentence in found.sentence
 
 
-@pytest.mark.slow
 def test_a_connection_over_tls_changes_accounts_too(serve: Serve, tmp_path: Path) -> None:
     authority = trustme.CA()
     certificate = authority.issue_cert("127.0.0.1")
@@ -330,7 +319,6 @@ def test_a_connection_over_tls_changes_accounts_too(serve: Serve, tmp_path: Path
     assert "<faultactor>https://" in fault
 
 
-@pytest.mark.slow
 def test_hosts_of_tenants_lead_to_their_accounts(serve: Serve, tmp_path: Path) -> None:
     served = serve(
         *["--workers", "2", "--quiet", "--intercept", "--tenant", "mcthird=1234569"],
@@ -354,7 +342,6 @@ def test_hosts_of_tenants_lead_to_their_accounts(serve: Serve, tmp_path: Path) -
     assert ["Login Failed" in each for each in second] == [True, False, True]
 
 
-@pytest.mark.slow
 def test_a_warning_is_printed_once_whichever_process_answers(serve: Serve) -> None:
     served = serve("--workers", "2", *["--account", ":memory:"] * 2)
     odd = _MIDS.replace("<Properties>", "<Nonsense>1</Nonsense><Properties>", 1)
