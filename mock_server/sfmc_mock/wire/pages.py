@@ -28,8 +28,8 @@ class Cell:
 
     `path` is the property's name, dotted for nested values. `kind` is `text`, `number`, `flag` (0 or 1), `date`
     (ISO with milliseconds, written without trailing zeros: recorded) or `part` (a nested value as JSON, as
-    `plain_filter` makes it). `partner` properties have no element in the
-    class and come back as PartnerProperties, flags as `True`/`False` (recorded).
+    `plain_filter` makes it). `partner` properties have no element in the class and come back as PartnerProperties,
+    flags as `True`/`False` (recorded).
 
     Rows of data extensions also have `Flag` (0 or 1, written `True`/`False`), `us_date` (stored like `date`, written
     like `5/9/2024 12:00:00 AM`) and `decimal` (the digits as a text).
@@ -57,12 +57,10 @@ def _attributes_text(stored: str) -> str:
 
 def _filter_text(stored: str | None) -> str:
     """Return a filter, stored as `plain_filter` makes it, as the element DataFilter."""
-    return (
-        "" if stored is None else write(filter_of(json.loads(stored)), "DataFilter", "FilterPart")
-    )
+    return "" if stored is None else _part_text(stored, "DataFilter", "FilterPart")
 
 
-def part_text(stored: str, name: str, declared: str) -> str:
+def _part_text(stored: str, name: str, declared: str) -> str:
     """Return a nested value, stored as `plain_filter` makes it, as an element of a declared type."""
     return write(filter_of(json.loads(stored)), name, declared)
 
@@ -79,7 +77,7 @@ def plain_filter(part: Struct) -> dict[str, object]:
 
 
 def filter_of(plain: dict[str, object]) -> Struct:
-    """Return the part that `plain_filter` made something of."""
+    """Return the part of an object that `plain_filter` made into plain values."""
 
     def value_of(value: object) -> object:
         if isinstance(value, dict):
@@ -344,7 +342,7 @@ _SHOWN = {
 
 _SCOPE: dict[str, object] = {
     **_WHOLE,
-    "part": part_text,
+    "part": _part_text,
     "us_date": us_text,
     "escape": escape,
     "T": "true",
