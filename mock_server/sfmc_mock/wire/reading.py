@@ -146,16 +146,23 @@ def read(element: etree._Element, type_name: str, leniency: Leniency) -> Struct:
     return Struct(type_name, values)
 
 
+class _ValueStep(NamedTuple):
+    """One value of a message: nil unless it has a place or the plan of a nested value."""
+
+    name: str
+    repeats: bool
+    place: str | int | None = None
+    """The number of the value, or a text that is always the same."""
+    scalar: _Scalar | None = None
+    inner: ValuePlan | None = None
+
+
 @dataclass(frozen=True, slots=True)
 class ValuePlan:
-    """How the values of a message become its `Struct`, when its markup is known already.
-
-    A step has the field's name, whether it repeats, and one of: the place of a value or a text that is always the same,
-    with what reads it; the plan of a nested value; None for a nil one.
-    """
+    """How the values of a message become its `Struct`, when its markup is known already."""
 
     type: str
-    steps: tuple[tuple[str, bool, str | int | None, _Scalar | None, ValuePlan | None], ...]
+    steps: tuple[_ValueStep, ...]
 
 
 def plan_values(
@@ -166,7 +173,7 @@ def plan_values(
     None where something is passed over in it, which is told for each request.
     """
     plan = _plans.get(type_name) or _compile(type_name)
-    steps: list[tuple[str, bool, str | int | None, _Scalar | None, ValuePlan | None]] = []
+    steps: list[_ValueStep] = []
     once: set[str] = set()
     for child in element:
         step = plan.get(child.tag)
@@ -174,19 +181,19 @@ def plan_values(
             return None
         if not step.repeats:
             once.add(step.name)
-        if child.get(_XSI_NIL) in _YES or step.scalar is not None:
-            if len(child):
-                return None
-            if child.get(_XSI_NIL) in _YES:
-                steps.append((step.name, step.repeats, None, None, None))
-            else:
-                place = place_of(child.text or "")
-                steps.append((step.name, step.repeats, place, step.scalar, None))
-            continue
-        inner = plan_values(child, _actual_type(child, step.type), place_of)
-        if inner is None:
+        is_nil = child.get(_XSI_NIL) in _YES
+        if len(child) and (is_nil or step.scalar is not None):
             return None
-        steps.append((step.name, step.repeats, None, None, inner))
+        if is_nil:
+            steps.append(_ValueStep(step.name, step.repeats))
+        elif step.scalar is not None:
+            place = place_of(child.text or "")
+            steps.append(_ValueStep(step.name, step.repeats, place, step.scalar))
+        else:
+            inner = plan_values(child, _actual_type(child, step.type), place_of)
+            if inner is None:
+                return None
+            steps.append(_ValueStep(step.name, step.repeats, inner=inner))
     return ValuePlan(type_name, tuple(steps))
 
 
