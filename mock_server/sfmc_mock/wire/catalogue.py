@@ -148,10 +148,10 @@ def _read(text: str) -> Catalogue:
             del open_types[depth:]
             owner = open_types[-1]
             made = _field(owner.name, line.split())
-            place = (
-                owner.last if last else owner.beyond if beyond and owner.published else owner.fields
-            )
-            (place if len(open_types) == 1 else owner.fields).append(made)
+            if not beyond or not owner.published:
+                owner.fields.append(made)
+            else:
+                (owner.last if last else owner.beyond).append(made)
             if made.type == f"{owner.name}.{made.name}":
                 inline = ComplexType(made.type, anonymous=True, published=not beyond)
                 found.complex_types[inline.name] = inline

@@ -25,7 +25,7 @@ class Unread:
 
     def __init__(self, warnings: CallWarnings) -> None:
         self._warnings = warnings
-        self._kinds: set[tuple[str, str, str]] = set()
+        self._kinds: set[tuple[str, ...]] = set()
 
     @property
     def is_empty(self) -> bool:
@@ -81,7 +81,7 @@ class Unread:
         if len(self._kinds) >= MAX_WARNINGS:
             self._warnings.count_another()
             return False
-        self._kinds.add(kind)  # type: ignore[arg-type]
+        self._kinds.add(kind)
         return True
 
 
