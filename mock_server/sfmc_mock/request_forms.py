@@ -3,7 +3,7 @@
 A program writes its requests alike: the same markup around other values. What markup means is found out once, with
 lxml and the plans of `wire.reading`; further requests of the form are cut at their values, which are read by the same
 rules. Whatever is not plain (comments, sections, entities, a letter beyond ASCII between the tags, an element that
-nobody reads) has no form, and is parsed each time.
+is passed over) has no form, and is parsed each time.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ _VALUE = re.compile(r">([\t\n\x20-\x25\x27-\x3b=\x3f-\x7e]*)</")
 _ID_OF = ':Id="'
 _ID = re.compile(r"[\w.-]*", re.ASCII)
 _GAP = "\x7f"
-_MARK = re.compile("\x7f([0-9]+)\x7f")
+_MARK = re.compile(f"{_GAP}([0-9]+){_GAP}")
 
 
 class _NoForm(Exception):
@@ -91,7 +91,7 @@ class RequestForms:
         return None if envelope is None else FilledForm(envelope, form, values)
 
     def learn(self, document: bytes, type_name: str, message: Struct) -> None:
-        """Note the form of a request that was read as `message` without a word about what it passed over.
+        """Note the form of a request that was read as `message`, with nothing of it passed over.
 
         It is worked out when it comes for the second time.
         """
@@ -138,7 +138,7 @@ def _worked_out(markup: str, type_name: str, limits: Limits) -> _Form:
     pieces = markup.split(_GAP)
     if "<!" in markup or "<?" in markup[1:]:
         raise _NoForm
-    marked = "".join(f"{piece}>\x7f{place}\x7f</" for place, piece in enumerate(pieces[:-1]))
+    marked = "".join(f"{piece}>{_GAP}{place}{_GAP}</" for place, piece in enumerate(pieces[:-1]))
     envelope = read_envelope((marked + pieces[-1]).encode("latin-1"), limits.depth)
     body = envelope.body
     if body is None or body.getnext() is not None:
@@ -165,23 +165,23 @@ def _place(text: str | None) -> str | int | None:
 
 def _text_or_place(text: str) -> str | int:
     """Return the number of the value that stands here, or the text that does. Raises `_NoForm` for a mixture."""
-    found = _MARK.fullmatch(text)
-    if found is not None:
-        return int(found[1])
-    if "\x7f" in text:
+    match = _MARK.fullmatch(text)
+    if match is not None:
+        return int(match[1])
+    if _GAP in text:
         raise _NoForm
     return text
 
 
 def _envelope(form: _Form, values: list[str]) -> Envelope | None:
     """Return the envelope of a request; None when a value of its header is empty, which stands for another one."""
-    found: list[str | None] = []
+    texts: list[str | None] = []
     for place in form.header:
         text = values[place].strip() if isinstance(place, int) else place
         if isinstance(place, int) and not text:
             return None
-        found.append(text)
-    action, message_id, token, username, password = found
+        texts.append(text)
+    action, message_id, token, username, password = texts
     there = form.envelope.credentials.are_there
     return Envelope(
         soap12=form.envelope.soap12,
