@@ -8,7 +8,6 @@ import signal
 import socket
 import sys
 import threading
-from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -109,12 +108,12 @@ def run() -> int:
     gone = share.directory.keep_only(account.mid for account in server.accounts)
     with closing(told):
         told.ready([asdict(each) for each in account_facts(server)], gone)
-        # Until the others have entered their accounts, calls of those would find nobody.
+        # Until all workers have entered their accounts in the directory, calls for some would find no account.
         if os.read(sys.stdin.fileno(), 1024):
             server.start()
             collect_garbage_rarely()
             threading.Thread(target=_empty, args=(share.mailbox, server), daemon=True).start()
-        for _ in _until_end(sys.stdin.fileno()):
+        while os.read(sys.stdin.fileno(), 1024):
             pass
         server.stop()
     return 0
@@ -129,8 +128,3 @@ def _empty(mailbox: socket.socket, server: MockServer) -> None:
             continue
         if connection is not None:
             server.http.take(connection)
-
-
-def _until_end(descriptor: int) -> Iterator[bytes]:
-    while part := os.read(descriptor, 1024):
-        yield part
