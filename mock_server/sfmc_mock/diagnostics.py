@@ -88,7 +88,7 @@ class Problems(list[BaseException]):
 
 
 class WaitingCalls(Generic[Call]):
-    """Calls that wait to be told to somebody: at most `most`, of `most_bytes` together; what comes above is counted.
+    """A queue of calls to report: at most `most`, of `most_bytes` together; those that find no room are counted.
 
     For many threads that put and one that takes.
     """
@@ -125,7 +125,7 @@ class WaitingCalls(Generic[Call]):
             return call
 
     def leave_out(self, count: int) -> None:
-        """Count calls that somebody else has left out."""
+        """Count calls that were left out before they came here."""
         with self._lock:
             self._left_out += count
 

@@ -18,7 +18,7 @@
   x StorageFailed     the account's file cannot be read or written
   x SetupError        the configuration of the emulator is invalid
 
-Elsewhere stands apart: no refusal, but the word that another process of the server answers the request.
+Elsewhere stands apart: it is no error, and says that another process of the server is to answer the request.
 """
 
 from __future__ import annotations

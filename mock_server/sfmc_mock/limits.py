@@ -18,7 +18,7 @@ MAX_OPERANDS = 5_000
 """Comparisons of one filter: SQLite takes seconds to plan for more (assumed: the service's limit was not found)."""
 
 QUERY_SECONDS = 30.0
-"""How long a query may run; nobody else can call the account meanwhile (the service's limit is 30 minutes)."""
+"""How long a query may run; other calls of the account wait meanwhile (the service's limit is 30 minutes)."""
 
 QUERY_ROWS = 500_000
 """How many rows a query may have: they are held in memory before they are written (the service has no such limit)."""

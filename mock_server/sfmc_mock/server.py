@@ -36,14 +36,14 @@ if TYPE_CHECKING:
 
 
 class Share(Protocol):
-    """What a server has with others, processes that serve one address together: its part, and the way to theirs."""
+    """The part of one process in a server of several, and its way to the others."""
 
     number: int
-    """This server's among them, from 0."""
+    """The number of this process, from 0."""
     of: int
-    """How many there are: of the accounts of the settings, each of them opens every so manieth."""
+    """How many processes there are. The account at place `n` of the settings is opened by process `n % of`."""
     holder: int
-    """The process that a person stops to stop them all."""
+    """The id of the process that a person stops to stop them all."""
     listening: socket.socket
     directory: Directory
 

@@ -267,7 +267,7 @@ class SoapEndpoint:
     def _header(self, call: SoapCall, action: str) -> AnswerHeader:
         account, envelope = call.account, call.envelope
         if account is None:
-            # With an account, ids follow from the call; a call of nobody has nothing to follow from.
+            # With an account, ids follow from the call; without one there is nothing that they could follow from.
             ids = [str(uuid.uuid4()) for _ in range(3)]
         else:
             ids = account.ids.guids(3, "header", call.request_id)

@@ -64,7 +64,7 @@ class LineWriter:
             self._wake.set()
 
     def leave_out(self, count: int) -> None:
-        """Count calls that somebody else has left out."""
+        """Count calls that were left out before they came here."""
         self._waiting.leave_out(count)
 
     def finish(self) -> None:

@@ -224,7 +224,7 @@ class Connection(WSGIRequestHandler):
             raise
         except Elsewhere as found:
             if HANDED in environ:
-                # Nobody has it for sure: it would go in circles.
+                # The directory has changed meanwhile: handed over again, it could go in circles.
                 answer.fail("503 Service Unavailable", "The account is on its way; try again.")
                 return answer.keep_alive
             rest = inbox.hand_over()

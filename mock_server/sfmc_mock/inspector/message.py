@@ -204,7 +204,7 @@ def _cleaned(
 
 
 def _own_style(style: str) -> str:
-    """Return a style sheet without what it would load; what is written in riddles, the frame's policy stops."""
+    """Return a style sheet without what it would load; what this does not recognise, the frame's policy blocks."""
     return _REMOTE_STYLE.sub("none", _IMPORT.sub("", style))
 
 

@@ -88,7 +88,7 @@ class Tenants:
         return next(named, subdomain_of(mid))
 
     def mid_of(self, host: str) -> int | None:
-        """Return the MID that a host names, None when it names none. Nobody says that there is such an account."""
+        """Return the MID that a host names, None when it names none; there may be no such account."""
         tenant = _TENANT.fullmatch(host.rstrip("."))
         if tenant is None:
             return None

@@ -52,11 +52,12 @@ class Worker:
 class WorkerGroup:
     """A server of several processes on one address, from `start` to `stop`.
 
-    Accounts are dealt out in turns: the first to the first process, and so on. A process that dies is replaced; what
-    its accounts in files had acknowledged is there, and what they were asked meanwhile is answered then.
+    Accounts are dealt out in turns: the first to the first process, and so on. A process that dies is replaced; its
+    accounts in files keep what they acknowledged, and calls that come meanwhile are answered by its successor.
 
-    `on_call` hears of each call, as the control API tells it (`left_out` counts those that were too many); `say` of
-    what befell a process. `failure` is why the server cannot go on, None while it can. Raises `SetupError`.
+    `on_call` is called with each call, in the form of the control API; `left_out` with the number of those that were
+    too many to report; `say` with a sentence about a process that ended or came back. `failure` is why the server
+    cannot go on, None while it can. Raises `SetupError`.
     """
 
     def __init__(
@@ -83,7 +84,7 @@ class WorkerGroup:
         self._listening = listen(settings.host, settings.port)
         self._address: tuple[str, int] = self._listening.getsockname()[:2]
         self._folder = tempfile.TemporaryDirectory(prefix="sfmc-mock-", ignore_cleanup_errors=True)
-        # Made before the workers open it: two at once that change SQLite's journal mode lock each other out.
+        # Made before the workers open it: SQLite lets only one of them at a time change the journal mode.
         Directory(Path(self._folder.name, "directory"), worker=-1).close()
         self._mailboxes = [Mailbox.make() for _ in range(workers)]
         self.workers = [Worker(number) for number in range(workers)]
@@ -263,7 +264,7 @@ class WorkerGroup:
 
 
 def _let_answer(worker: Worker) -> None:
-    """Let a worker answer calls: all accounts of the server are open. Said twice, it is as once."""
+    """Let a worker answer calls: all accounts of the server are open. A second time changes nothing."""
     if worker.process is not None and worker.process.stdin is not None:
         # Where it has died already, its end says so.
         with suppress(OSError, ValueError):

@@ -37,7 +37,7 @@ class Mailbox:
 
 
 def put(mailbox: socket.socket, connection: socket.socket, handover: Handover) -> None:
-    """Put a connection into a mailbox; the caller may close it then. Raises `OSError` when nobody empties it."""
+    """Put a connection into a mailbox; the caller may close it then. Raises `OSError` when it stays full."""
     about = json.dumps([*handover.client, handover.secure, handover.tunnel]).encode()
     # The request goes through a pipe: it may be larger than a message can be.
     reading, writing = os.pipe()

@@ -11,9 +11,9 @@ from pathlib import Path
 class SharedNumbers:
     """Numbers from 1 on, each greater than all that were given before; some are left out.
 
-    The processes see each other's last one in a file, and each gives those that leave a rest of its own when they are
-    divided by their number: a lock between processes would be held for as long as its thread waits for its turn. One
-    thread at a time: the lock is the process's.
+    Each worker sees the last numbers of all in a shared file, and gives only numbers that are its own: those whose
+    remainder, divided by the count of workers, is the number of the worker. A lock between processes would do as well,
+    but would be held while its thread waits for Python's own lock. One thread of a process at a time may call it.
     """
 
     def __init__(self, path: Path, worker: int, workers: int) -> None:

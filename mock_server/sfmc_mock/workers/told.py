@@ -24,9 +24,9 @@ _MOST_BYTES = 16 * 1024 * 1024
 
 
 class Told:
-    """Writes to a descriptor; `on_exchange` is for a server that tells of calls, None where nobody wants to know.
+    """Writes to a descriptor; `on_exchange` is what a server calls with each exchange, None where `calls` is false.
 
-    Calls are written by a thread of their own, and beyond a number only counted: none waits for its reader.
+    A thread of its own writes the calls, so that none waits for a reader; beyond a number they are only counted.
     """
 
     def __init__(self, descriptor: int, *, calls: bool) -> None:
@@ -77,5 +77,5 @@ class Told:
                 while rest:
                     rest = rest[os.write(self._descriptor, rest) :]
             except OSError:
-                # Nobody is left to be told; the end of standard input says so, too.
+                # The process that reads has ended; the end of standard input says so, too.
                 return
