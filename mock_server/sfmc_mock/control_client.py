@@ -20,7 +20,7 @@ from sfmc_mock.errors import SetupError
 
 DEFAULT_URL: Final = "http://127.0.0.1:8025"
 
-FILE: Final = "application/octet-stream"
+FILE_TYPE: Final = "application/octet-stream"
 
 PREFIX: Final = "/_mock"
 MARK: Final = "X-Sfmc-Mock"
@@ -52,7 +52,7 @@ class Reply:
         content_type = next(
             (headers[name] for name in headers if name.lower() == "content-type"), ""
         )
-        if content_type == FILE:
+        if content_type == FILE_TYPE:
             return cls(status, headers, document)
         text = document.decode()
         return cls(status, headers, json.loads(text) if "json" in content_type else text)
@@ -110,7 +110,7 @@ class ControlClient:
 
     def put(self, path: str, content: bytes, **query: object) -> Any:
         """Return what a PUT of a file is answered with."""
-        return self._checked("PUT", path, content, query, headers={"Content-Type": FILE})
+        return self._checked("PUT", path, content, query, headers={"Content-Type": FILE_TYPE})
 
     def delete(self, path: str, **query: object) -> Any:
         """Return what a DELETE is answered with."""

@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 from werkzeug.datastructures import Authorization
 from werkzeug.wrappers import Request
 
-from sfmc_mock.control_client import FILE
+from sfmc_mock.control_client import FILE_TYPE
 from sfmc_mock.errors import SetupError
 from sfmc_mock.settings import Settings
 
@@ -157,7 +157,7 @@ def _check_content_type(request: Request) -> None:
     given = request.mimetype
     if given in (JSON, *TOML_TYPES):
         return
-    if given == FILE and request.method == "PUT":
+    if given == FILE_TYPE and request.method == "PUT":
         return
     if given == FORM and _is_own_form(request):
         return
@@ -165,7 +165,7 @@ def _check_content_type(request: Request) -> None:
         return
     wanted, more = JSON, f" ({TOML_TYPES[0]} for a seed file)"
     if request.method == "PUT":
-        wanted, more = FILE, ""
+        wanted, more = FILE_TYPE, ""
     raise AccessDenied(
         415,
         "unsupported_media_type",

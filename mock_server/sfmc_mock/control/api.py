@@ -24,6 +24,7 @@ from sfmc_mock.control.request import (
     read_text,
 )
 from sfmc_mock.control.routes import ROUTES, own_version
+from sfmc_mock.control_client import FILE_TYPE
 from sfmc_mock.diagnostics import Problems
 from sfmc_mock.errors import SfmcMockError, StorageFailed
 from sfmc_mock.journal import Journal
@@ -136,7 +137,7 @@ class ControlAPI:
                 answer,
                 200,
                 headers={**_ALWAYS, "Content-Disposition": "attachment"},
-                content_type="application/octet-stream",
+                content_type=FILE_TYPE,
             )
         if isinstance(answer, str):
             return Response(answer, 200, content_type="application/toml; charset=utf-8")
