@@ -10,6 +10,7 @@ from sfmc_mock.chaos import KEYS
 from sfmc_mock.control.account_handle import NotThere
 from sfmc_mock.control.request import FILE, Body, ControlRequest, Route
 from sfmc_mock.errors import SetupError
+from sfmc_mock.journal import read_status
 from sfmc_mock.seeds import parse_seed
 
 _MOST_EXPLAINED = 1_000
@@ -330,20 +331,16 @@ def _queue(asked: ControlRequest) -> Body:
 
 
 def _journal(asked: ControlRequest) -> Body:
-    status = asked.parameter("status")
     exchanges = asked.lookup.journal.search(
         asked.parameter("operation"),
         object_type=asked.parameter("object_type"),
-        status=int(status) if status in _HTTP_STATUSES else status,
+        status=read_status(asked.parameter("status")),
         text=asked.parameter("text"),
         account=asked.number("mid"),
         since_number=asked.number("since"),
         limit=asked.limit(),
     )
     return exchanges.as_json(bodies=asked.flag("bodies"))
-
-
-_HTTP_STATUSES = frozenset(str(number) for number in range(100, 600))
 
 
 def _exchange(asked: ControlRequest, number: int) -> Body:

@@ -11,7 +11,7 @@ from sfmc_mock.journal.redaction import (
     redact_userinfo,
     redact_value,
 )
-from sfmc_mock.journal.ring import Found, Journal
+from sfmc_mock.journal.ring import Found, Journal, read_status
 
 __all__ = [
     "HIDDEN",
@@ -22,6 +22,7 @@ __all__ = [
     "differences",
     "is_telling",
     "nearest",
+    "read_status",
     "redact",
     "redact_header",
     "redact_target",

@@ -25,6 +25,14 @@ _BLOCK = 256 * 1024
 _WORDS = {"object_type": "object type"}
 
 
+_HTTP_STATUSES = frozenset(str(number) for number in range(100, 600))
+
+
+def read_status(text: str | None) -> str | int | None:
+    """Return a status as `Journal.search` takes it: an HTTP status as a number, an overall status as it is."""
+    return int(text) if text in _HTTP_STATUSES else text
+
+
 @dataclass(frozen=True, slots=True)
 class Found:
     """What a search found: `exchanges`, the oldest first, of `matching` that there are.

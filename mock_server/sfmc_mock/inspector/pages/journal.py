@@ -8,18 +8,16 @@ from sfmc_mock.errors import SetupError
 from sfmc_mock.inspector.call_snippets import as_curl, as_pytest, as_zeep
 from sfmc_mock.inspector.page_request import PAGE_SIZE, PageRequest
 from sfmc_mock.inspector.xml_view import view
-from sfmc_mock.journal import Exchange
+from sfmc_mock.journal import Exchange, read_status
 
-_HTTP_STATUSES = frozenset(str(number) for number in range(100, 600))
 _FILTERS = ("text", "operation", "object_type", "status", "of")
 
 
 def journal(asked: PageRequest) -> Response:
     """List the calls, the newest first, that agree with what is asked for."""
     filters = {name: asked.text(name) for name in _FILTERS}
-    status = filters["status"]
     wanted = (filters["object_type"] or None, filters["text"] or None)
-    wanted_status = int(status) if status in _HTTP_STATUSES else status or None
+    wanted_status = read_status(filters["status"] or None)
     calls = asked.services.lookup.journal
     result = calls.search(
         filters["operation"] or None,
