@@ -115,8 +115,8 @@ def _nothing(server: Running, asked: Mapping[str, object]) -> str:
     return printable(f"No such calls.{hint}")
 
 
-def _show(exchange: Mapping[str, Any], bodies: bool) -> None:
-    calls = exchange["exchanges"]
+def _show(answer: Mapping[str, Any], bodies: bool) -> None:
+    calls = answer["exchanges"]
     digits = max(len(str(call["number"])) for call in calls)
     lines = _lines(narrower_by=digits + 2)
     for call in calls:
@@ -128,8 +128,8 @@ def _show(exchange: Mapping[str, Any], bodies: bool) -> None:
             _show_bodies(call)
     for line in lines.counts():
         click.echo(f"{' ' * digits}  {line}")
-    if exchange["note"]:
-        say(exchange["note"])
+    if answer["note"]:
+        say(answer["note"])
 
 
 def _lines(narrower_by: int = 0) -> CallLines:
