@@ -7,7 +7,7 @@ import json
 import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from datetime import timedelta, timezone
+from datetime import timezone
 from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import SMTP
@@ -20,6 +20,7 @@ from sfmc_mock.account import profile_attributes as profile
 from sfmc_mock.account.explanations import Explanation
 from sfmc_mock.account.jobs import find_job, links_of
 from sfmc_mock.account.lists import find_list
+from sfmc_mock.clock import SERVER_OFFSET
 from sfmc_mock.control import AccountHandle
 from sfmc_mock.simulator.links import Link, with_scripts, without_scripts
 from sfmc_mock.simulator.personalization import has_scripts, personalized, system_strings
@@ -27,7 +28,7 @@ from sfmc_mock.store.sends import owner_of
 from sfmc_mock.whole_numbers import whole_number
 
 _LONGEST_BODY = 2_000_000
-_SERVER_TIME = timezone(timedelta(hours=-6))
+_SERVER_TIME = timezone(SERVER_OFFSET)
 _CLICK = "x-click:"
 
 # Tags that go with everything in them, and tags of which only the content stays.

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from datetime import datetime
 
 from werkzeug.wrappers import Response
 
 from sfmc_mock.account.triggered_send_definitions import DefinitionChange, change_definition
+from sfmc_mock.control.sent_messages import TrackedEvent
 from sfmc_mock.errors import Refused, SetupError
 from sfmc_mock.inspector.page_request import PAGE_SIZE, PageRequest
 from sfmc_mock.inspector.rendering import respond
@@ -254,14 +256,15 @@ def _list_name(asked: PageRequest, member: Row) -> str:
 _CHANGES_STATUS = ("Unsubscribe", "HardBounce", "SoftBounce", "OtherBounce")
 
 
-def _history(subscriber: Subscriber, events: Sequence[object]) -> list[tuple[object, str]]:
+def _history(
+    subscriber: Subscriber, events: Sequence[TrackedEvent]
+) -> list[tuple[datetime | str, str]]:
     """Return what is known of how the status came about: the account keeps the status, and events that change it."""
-    history: list[tuple[object, str]] = [
+    history: list[tuple[datetime | str, str]] = [
         (subscriber.created_at, "made, Active or as its maker said")
     ]
     for event in events:
-        kind, at = getattr(event, "type", ""), getattr(event, "at", None)
-        if kind in _CHANGES_STATUS:
-            history.append((at, f"{kind} of job {getattr(event, 'job_id', '')}"))
+        if event.type in _CHANGES_STATUS:
+            history.append((event.at, f"{event.type} of job {event.job_id}"))
     history.append((subscriber.modified_at, f"last changed; now {subscriber.status}"))
     return history

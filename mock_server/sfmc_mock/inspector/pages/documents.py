@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Container
 from functools import cache
 from typing import TYPE_CHECKING
 
@@ -53,14 +54,14 @@ def _rendered(text: str, root: str) -> Markup:
     return Markup(shown.replace("<pre>", '<pre tabindex="0">'))
 
 
-def _lead_here(token: Token, root: str, known: object) -> None:
+def _lead_here(token: Token, root: str, known: Container[str]) -> None:
     if token.type == "image":
         # Pictures are not shipped: what they show stands in their place.
         token.type, token.content = "text", f"(picture: {token.content})"
     if token.type != "link_open":
         return
     match = _PAGE.fullmatch(str(token.attrGet("href") or ""))
-    if match and match["name"].lower() in known:  # type: ignore[operator]
+    if match and match["name"].lower() in known:
         token.attrSet("href", f"{root}/docs/{match['name'].lower()}{match['part'] or ''}")
     else:
         token.attrSet("rel", "noreferrer")
