@@ -20,6 +20,7 @@ from sfmc_mock.control.access import is_loopback
 from sfmc_mock.environment import account_environment
 from sfmc_mock.errors import SetupError
 from sfmc_mock.http import HTTPServer
+from sfmc_mock.inspector import ROOT as PAGES
 from sfmc_mock.intercept import Hosts, Tenants
 from sfmc_mock.seeds import Seed, default_seed, parse_seed, read_seed
 from sfmc_mock.settings import DURABILITY, Settings
@@ -158,7 +159,35 @@ def tls_context(certificate: str, key: str | None) -> ssl.SSLContext:
     return context
 
 
-class MockServer:
+class Addresses:
+    """The addresses of a server, whether it is one process or several."""
+
+    @property
+    def base_url(self) -> str:
+        """The server's address, without a slash at the end."""
+        raise NotImplementedError
+
+    @property
+    def url(self) -> str:
+        """The address of the SOAP endpoint."""
+        return self.base_url + ENDPOINT
+
+    @property
+    def wsdl_url(self) -> str:
+        return self.base_url + WSDL_PATH
+
+    @property
+    def control_url(self) -> str:
+        """The address of the control API."""
+        return self.base_url + PREFIX
+
+    @property
+    def inspector_url(self) -> str:
+        """The address of the pages for people."""
+        return f"{self.base_url}{PAGES}/"
+
+
+class MockServer(Addresses):
     """An emulator that runs from `start` (or `with`) to `stop`, by default in memory on a free port.
 
     `account` is a file, `:memory:`, or several of them; `seed` a seed file, or TOML; `durability` what an acknowledged
@@ -263,25 +292,6 @@ class MockServer:
     def base_url(self) -> str:
         """The server's address, without a slash at the end."""
         return self.http.url
-
-    @property
-    def url(self) -> str:
-        """The address of the SOAP endpoint."""
-        return self.base_url + ENDPOINT
-
-    @property
-    def wsdl_url(self) -> str:
-        return self.base_url + WSDL_PATH
-
-    @property
-    def control_url(self) -> str:
-        """The address of the control API."""
-        return self.base_url + PREFIX
-
-    @property
-    def inspector_url(self) -> str:
-        """The address of the pages for people."""
-        return f"{self.base_url}{PREFIX}/ui/"
 
     @property
     def control_token(self) -> str | None:

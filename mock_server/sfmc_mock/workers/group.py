@@ -14,13 +14,11 @@ from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any, Self
 
-from sfmc_mock.app import ENDPOINT, WSDL_PATH
 from sfmc_mock.clock import steady_time
-from sfmc_mock.control import PREFIX
 from sfmc_mock.control.access import Access
 from sfmc_mock.errors import SetupError
 from sfmc_mock.http import address_of, listen
-from sfmc_mock.server import AccountFacts, check_tenants, proxy_of, tls_of
+from sfmc_mock.server import AccountFacts, Addresses, check_tenants, proxy_of, tls_of
 from sfmc_mock.settings import Settings
 from sfmc_mock.store.directory import Directory
 from sfmc_mock.workers.mailboxes import Mailbox
@@ -49,7 +47,7 @@ class Worker:
         self.began = 0.0
 
 
-class WorkerGroup:
+class WorkerGroup(Addresses):
     """A server of several processes on one address, from `start` to `stop`.
 
     Accounts are dealt out in turns: the first to the first process, and so on. A process that dies is replaced; its
@@ -159,25 +157,6 @@ class WorkerGroup:
         """The server's address, without a slash at the end."""
         host, port = self._address
         return address_of(host, port, secure=self._is_secure)
-
-    @property
-    def url(self) -> str:
-        """The address of the SOAP endpoint."""
-        return self.base_url + ENDPOINT
-
-    @property
-    def wsdl_url(self) -> str:
-        return self.base_url + WSDL_PATH
-
-    @property
-    def control_url(self) -> str:
-        """The address of the control API."""
-        return self.base_url + PREFIX
-
-    @property
-    def inspector_url(self) -> str:
-        """The address of the pages for people."""
-        return f"{self.base_url}{PREFIX}/ui/"
 
     @property
     def accounts(self) -> list[AccountFacts]:
