@@ -16,7 +16,7 @@ def test_no_two_routes_have_the_same_address_and_method() -> None:
 
 
 @pytest.mark.parametrize("route", ROUTES, ids=lambda route: f"{route.method} {route.path}")
-def test_what_a_route_says_of_itself_is_reported_in_one_line(route: Route) -> None:
+def test_each_route_describes_itself_in_a_sentence(route: Route) -> None:
     assert route.about[0].isupper()
     assert route.about.endswith(".")
 
