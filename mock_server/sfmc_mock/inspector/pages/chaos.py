@@ -9,6 +9,7 @@ from werkzeug.wrappers import Response
 
 from sfmc_mock.errors import SetupError
 from sfmc_mock.inspector.page_request import PageRequest
+from sfmc_mock.terminal import as_written
 
 _RECIPES = (
     ("Refuse with 503", "status = 503\ntimes = 2"),
@@ -36,7 +37,7 @@ def chaos(asked: PageRequest) -> Response:
 
 def _text(rule: dict[str, Any]) -> str:
     shown = {name: value for name, value in rule.items() if name not in (*_COUNTED, "name")}
-    return ", ".join(f"{name} = {value!r}" for name, value in shown.items())
+    return ", ".join(f"{name} = {as_written(value)}" for name, value in shown.items())
 
 
 def change(asked: PageRequest) -> Response:
