@@ -8,9 +8,10 @@ of counters ask for them by functions of the connection.
 from __future__ import annotations
 
 import sqlite3
-import time
 from collections import Counter
 from collections.abc import Callable, Iterator
+
+from sfmc_mock.clock import steady_time
 
 _BLOCK = 4_096
 """Rows that are looked at together; so many take about a millisecond."""
@@ -102,7 +103,7 @@ class EventTotals:
         self.check()
         newest: int = self._connection.execute(_LAST).fetchone()[0]
         if seconds is not None:
-            return self._update_in_steps(now, newest, time.monotonic() + seconds)
+            return self._update_in_steps(now, newest, steady_time() + seconds)
         if (newest - self._row) * _MANY_NEW > newest:
             self.forget()
         self._seen = None
@@ -119,7 +120,7 @@ class EventTotals:
             if self._row == newest:
                 self._seen = None
                 return True
-            if time.monotonic() >= end:
+            if steady_time() >= end:
                 return False
 
     def _rows_to_count(self, now: str, newest: int) -> int:
