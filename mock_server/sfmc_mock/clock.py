@@ -53,6 +53,10 @@ def utc_text(moment: datetime) -> str:
     return (moment - SERVER_OFFSET).replace(microsecond=0).isoformat() + "Z"
 
 
+TICK = timedelta(milliseconds=4)
+"""What leads from each moment that the account can show to a later one."""
+
+
 def rounded(moment: datetime) -> datetime:
     """Return the moment as SQL Server's `datetime` holds it: to 1/300 s, shown in milliseconds.
 

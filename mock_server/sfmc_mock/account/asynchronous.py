@@ -15,7 +15,7 @@ from typing import Any
 
 from sfmc_mock.account.account import Account
 from sfmc_mock.account.simulation_settings import lag
-from sfmc_mock.clock import stored
+from sfmc_mock.clock import TICK, stored
 from sfmc_mock.errors import Refused
 from sfmc_mock.store.database import Row
 
@@ -28,7 +28,6 @@ _EVERY = {"High": timedelta(0), "Medium": timedelta(minutes=1), "Low": timedelta
 # How long a part may come after the one before, how far ahead a request may be scheduled (documented).
 _BETWEEN_PARTS = timedelta(minutes=5)
 _FURTHEST = timedelta(days=30)
-_TICK = timedelta(milliseconds=4)
 # How long results are kept (documented of callbacks).
 _KEPT_FOR = timedelta(days=30)
 
@@ -185,7 +184,7 @@ def _take_part(account: Account, request: Request, conversation: str) -> None:
     count = account.db.count("async_request", conversation_id=conversation)
     if count < calls:
         account.plan_due(
-            account.now() + _BETWEEN_PARTS + _TICK,
+            account.now() + _BETWEEN_PARTS + TICK,
             CONVERSATION_END,
             {"conversation": conversation, "parts": count},
         )

@@ -9,17 +9,15 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from sfmc_mock.account.account import Account, DueAction
 from sfmc_mock.account.recurrence import Recurrence
-from sfmc_mock.clock import stored
+from sfmc_mock.clock import TICK, stored
 from sfmc_mock.store.database import Row
 
 SCHEDULED = "scheduled"
 """The scheduled action of an object whose schedule has come to a time."""
-
-_TICK = timedelta(milliseconds=4)
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +113,7 @@ def _scheduled(row: Row) -> Scheduled:
 def _go_on(account: Account, row: Row, done: Scheduled, starter: Starter) -> None:
     runs = row["runs"] + 1
     when = Recurrence.of(json.loads(row["recurrence"]))
-    following = when.next_after(account.now() + _TICK, runs) if when.kind else None
+    following = when.next_after(account.now() + TICK, runs) if when.kind else None
     if following is None:
         account.db.delete("schedule", id=row["id"])
     else:

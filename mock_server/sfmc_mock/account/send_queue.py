@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import TypedDict
 
 from sfmc_mock.account.account import Account
 from sfmc_mock.account.deliveries import write_deliveries
 from sfmc_mock.account.recipients import Recipient, decide_on, look_up
 from sfmc_mock.account.send_context import send_context_of
+from sfmc_mock.clock import TICK
 from sfmc_mock.simulator.decisions import QUEUE_LIFETIME
 from sfmc_mock.store import sends as rows
 from sfmc_mock.store.row_types import Definition, find_record
@@ -29,14 +30,11 @@ class QueuedSend(TypedDict):
     send_id: int
 
 
-# A message may wait for exactly three days; the next tick of the clock is too late.
-_TICK = timedelta(milliseconds=4)
-
-
 def plan_expiry(account: Account, definition_id: int, send_id: int) -> None:
     """Schedule the expiry of a queued send."""
     queued: QueuedSend = {"definition_id": definition_id, "send_id": send_id}
-    account.plan_due(account.now() + QUEUE_LIFETIME + _TICK, EXPIRY, queued)
+    # A message may wait for exactly three days; the next tick of the clock is too late.
+    account.plan_due(account.now() + QUEUE_LIFETIME + TICK, EXPIRY, queued)
 
 
 def drain_queue(account: Account, definition: Definition) -> None:
