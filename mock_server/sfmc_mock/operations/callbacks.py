@@ -16,6 +16,7 @@ from urllib.parse import urlsplit
 from lxml import etree
 
 from sfmc_mock.account import Account
+from sfmc_mock.account.asynchronous import TIMEOUT
 from sfmc_mock.declarations.handler import Call
 from sfmc_mock.diagnostics import cut
 from sfmc_mock.errors import Refused, StorageFailed
@@ -135,7 +136,7 @@ def _is_due(when: str, row: Row, *, is_last: bool) -> bool:
         "OnConversationError": is_last and has_failed,
         "OnExpired": has_failed
         and row["expires_at"] is not None
-        and bool(row["error_code"] == 203),
+        and bool(row["error_code"] == TIMEOUT[0]),
     }
     return due.get(when, False)
 
