@@ -1,4 +1,4 @@
-"""Values of data extension rows: from the texts that callers send to what the columns hold.
+"""Values of data extension rows: from the texts that callers send to what the columns hold, and back.
 
 Numbers and Booleans are held as integers (0 and 1), dates as ISO texts in server time, decimals as their digits with
 the field's scale, everything else as the text itself. Which values a type takes is documented roughly; the bounds are
@@ -8,13 +8,13 @@ those of SQL Server, behind which the service stands.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from decimal import Decimal
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 from sfmc_mock.account.data_extension_fields import Field
-from sfmc_mock.clock import parse_iso_or_us_time, rounded, stored
+from sfmc_mock.clock import parse_iso_or_us_time, rounded, stored, us_text
 from sfmc_mock.simulator.decisions import is_valid_address
 
 StoredValue: TypeAlias = str | int | None
@@ -169,3 +169,14 @@ _READERS: dict[str, Callable[[Field, str], str | int]] = {
     "Phone": _phone,
     "Locale": _locale,
 }
+
+
+_SHOWN: Mapping[str, Callable[[Any], str]] = {
+    "Boolean": lambda value: "True" if value else "False",
+    "Date": us_text,
+}
+
+
+def shown_by(field: Field) -> Callable[[Any], str]:
+    """Return what shows values of a field, apart from NULL, as a Retrieve does."""
+    return _SHOWN.get(field.field_type, str)

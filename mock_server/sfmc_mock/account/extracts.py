@@ -14,6 +14,7 @@ from typing import Any, BinaryIO
 from sfmc_mock.account import data_extensions
 from sfmc_mock.account.account import Account
 from sfmc_mock.account.activities import ActivityFailed, Counts, start_activity
+from sfmc_mock.account.data_extension_values import shown_by
 from sfmc_mock.account.extract_kinds import (
     COMPRESSION_EXTRACT,
     DATA_EXTENSION_EXTRACT,
@@ -76,7 +77,7 @@ def _write_data_extension(account: Account, values: Mapping[str, str], name: str
     if extension is None:
         raise ActivityFailed(f"There is no data extension with the key {key}.")
     columns = [field.name for field in extension.fields]
-    shown = [_SHOWN.get(field.field_type, str) for field in extension.fields]
+    shown = [shown_by(field) for field in extension.fields]
     rows = (
         ["" if value is None else show(value) for show, value in zip(shown, row, strict=True)]
         for row in rows_of_table(account.db, extension.table, columns)
@@ -91,13 +92,6 @@ def _write_data_extension(account: Account, values: Mapping[str, str], name: str
             encoding=_encoding(values),
             quoted=is_true(values["TextQualified"]),
         )
-
-
-# As a Retrieve shows them.
-_SHOWN: Mapping[str, Callable[[Any], str]] = {
-    "Date": us_text,
-    "Boolean": lambda value: "True" if value else "False",
-}
 
 
 def _write_tracking(account: Account, values: Mapping[str, str], name: str) -> int:

@@ -13,7 +13,7 @@ from typing import Any
 
 from sfmc_mock.account import profile_attributes
 from sfmc_mock.account.account import Account
-from sfmc_mock.account.data_extension_fields import Field
+from sfmc_mock.account.data_extension_values import shown_by
 from sfmc_mock.account.data_extensions import DataExtension, find
 from sfmc_mock.account.lists import is_all_subscribers
 from sfmc_mock.account.recipients import Delivery, Recipient
@@ -25,7 +25,6 @@ from sfmc_mock.account.send_terms import (
     AudiencePart,
     SendTerms,
 )
-from sfmc_mock.clock import us_text
 from sfmc_mock.errors import Refused
 from sfmc_mock.store import audiences
 from sfmc_mock.store.conditions import from_plain
@@ -114,16 +113,10 @@ def _of_rows(account: Account, part: AudiencePart) -> Iterator[list[Recipient]]:
 def _texts(extension: DataExtension, row: Sequence[Any]) -> dict[str, str]:
     """Return the values of a row by the names of their columns, as personalization shows them."""
     return {
-        field.name: _text(field, value)
+        field.name: shown_by(field)(value)
         for field, value in zip(extension.fields, row, strict=True)
         if value is not None
     }
-
-
-def _text(field: Field, value: Any) -> str:
-    if field.field_type == "Boolean":
-        return "True" if value else "False"
-    return us_text(value) if field.field_type == "Date" else str(value)
 
 
 def _keys(
