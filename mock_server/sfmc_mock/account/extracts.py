@@ -107,7 +107,7 @@ def _write_tracking(account: Account, values: Mapping[str, str], name: str) -> i
     ):
         # Without a choice, all there is (assumed).
         for kind in asked or TRACKING_FILES:
-            columns = TRACKING_FILES[kind][3]
+            columns = TRACKING_FILES[kind].columns
             rows = tracking_rows(account.db, kind, start=start, end=end, now=account.now_text())
             with _member(account, archive, f"{kind}.csv") as member:
                 count += _write_rows(

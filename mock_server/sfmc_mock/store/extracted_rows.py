@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 from sfmc_mock.store.data_views import DATA_VIEWS
 from sfmc_mock.store.database import Bound, Database, quoted
@@ -31,34 +31,46 @@ _SHOWN = {
     "SendDefinitionExternalKey": "v.EmailSendDefinition",
 }
 
-TRACKING_FILES: Mapping[str, tuple[str, str, str, tuple[str, ...]]] = {
-    "Sent": ("_sent", "EventDate", "Sent", (*_WHO, "EventDate", "EventType", *_BEHIND)),
-    "Opens": (
+
+class TrackingFile(NamedTuple):
+    """A file of a tracking extract. `date` is the column that is asked for, empty where all rows are written."""
+
+    view: str
+    date: str
+    event_type: str
+    columns: tuple[str, ...]
+
+
+TRACKING_FILES: Mapping[str, TrackingFile] = {
+    "Sent": TrackingFile("_sent", "EventDate", "Sent", (*_WHO, "EventDate", "EventType", *_BEHIND)),
+    "Opens": TrackingFile(
         "_open",
         "EventDate",
         "Open",
         (*_WHO, "EventDate", "EventType", *_BEHIND, "IsUnique"),
     ),
-    "Clicks": (
+    "Clicks": TrackingFile(
         "_click",
         "EventDate",
         "Click",
         (*_WHO, "EventDate", "EventType", "URL", "Alias", *_BEHIND, "IsUnique"),
     ),
-    "Bounces": (
+    "Bounces": TrackingFile(
         "_bounce",
         "EventDate",
         "Bounce",
         (*_WHO, "EventDate", "EventType", "BounceCategory", "SMTPCode", "BounceReason", *_BEHIND),
     ),
-    "Unsubs": ("_unsubscribe", "EventDate", "Unsub", (*_WHO, "EventDate", "EventType", *_BEHIND)),
-    "Complaints": (
+    "Unsubs": TrackingFile(
+        "_unsubscribe", "EventDate", "Unsub", (*_WHO, "EventDate", "EventType", *_BEHIND)
+    ),
+    "Complaints": TrackingFile(
         "_complaint",
         "EventDate",
         "Complaint",
         (*_WHO, "EventDate", "EventType", *_BEHIND),
     ),
-    "SendJobs": (
+    "SendJobs": TrackingFile(
         "_job",
         "SchedTime",
         "",
@@ -68,7 +80,7 @@ TRACKING_FILES: Mapping[str, tuple[str, str, str, tuple[str, ...]]] = {
             "IsMultipart",
         ),
     ),
-    "Subscribers": (
+    "Subscribers": TrackingFile(
         "_subscribers",
         "",
         "",
@@ -78,7 +90,7 @@ TRACKING_FILES: Mapping[str, tuple[str, str, str, tuple[str, ...]]] = {
         ),
     ),
 }
-"""The files of a tracking extract: view, the date that is asked for, the EventType, and the columns."""
+"""The files of a tracking extract, by their names."""
 
 
 def rows_of_table(db: Database, table: str, columns: Sequence[str]) -> Iterator[tuple[Any, ...]]:
