@@ -19,7 +19,7 @@ from sfmc_mock.account.data_extensions import DataExtension, default_of
 from sfmc_mock.clock import SERVER_OFFSET, stored
 from sfmc_mock.limits import QUERY_ROWS, QUERY_SECONDS
 from sfmc_mock.store import row_table
-from sfmc_mock.store.data_views import DATA_VIEWS, ColumnKind, QuerySource
+from sfmc_mock.store.data_views import DATA_VIEWS, OF_ENTERPRISE, ColumnKind, QuerySource
 from sfmc_mock.store.database import Row, quoted
 from sfmc_mock.store.read_only_query import QueryFailed, run_query
 from sfmc_mock.store.row_table import CREATED, KEY, MODIFIED
@@ -113,8 +113,8 @@ def find_source(account: Account, name: str) -> QuerySource | None:
     `ENT.` before the name of a data extension means the enterprise of a business unit, which is the account itself
     where it stands alone (assumed to be allowed).
     """
-    if name.upper().startswith("ENT."):
-        name = name[len("ENT.") :]
+    if name.upper().startswith(OF_ENTERPRISE):
+        name = name[len(OF_ENTERPRISE) :]
         if account.enterprise is not None and name.lower() not in DATA_VIEWS:
             return _shared_source(account, account.enterprise, name)
     view = DATA_VIEWS.get(name.lower())

@@ -24,7 +24,7 @@ from sfmc_mock.account.query_functions import (
     without_case,
 )
 from sfmc_mock.account.query_rewrites import SPLIT, rewrite
-from sfmc_mock.store.data_views import QuerySource
+from sfmc_mock.store.data_views import OF_ENTERPRISE, QuerySource
 from sfmc_mock.store.database import quoted
 from sfmc_mock.store.read_only_query import QueryFailed
 from sfmc_mock.store.row_table import OWN_COLUMNS
@@ -49,10 +49,6 @@ class TranslatedQuery:
     sql: str
     tables: frozenset[str]
     dates: frozenset[str]
-
-
-ENTERPRISE = "ENT."
-"""What stands before the name of a source of the enterprise."""
 
 
 def translate(text: str, find_source: FindSource) -> TranslatedQuery:
@@ -234,7 +230,7 @@ class _Translation:
             raise QueryFailed(UNKNOWN_SOURCE.format(table.this.sql("tsql")))
         name, owner = table.name, table.text("db").lower()
         # ENT names the enterprise of a business unit.
-        known_as = f"{ENTERPRISE}{name}" if owner == "ent" else name
+        known_as = f"{OF_ENTERPRISE}{name}" if owner == "ent" else name
         key = known_as.lower()
         if key not in self._sources:
             source = self._find_source(known_as)

@@ -10,6 +10,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
+OF_ENTERPRISE = "ENT."
+"""What stands before the name of something of the enterprise that a query selects from."""
+
 ColumnKind = Literal["text", "number", "flag", "date", "decimal"]
 
 
