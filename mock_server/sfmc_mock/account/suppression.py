@@ -10,7 +10,7 @@ from sfmc_mock.store.database import Row
 
 TABLE = "suppression_list_data"
 
-# Contexts that mean every send of the account: an account of the emulator stands alone.
+# Contexts that mean every send of the account; those of other accounts of an enterprise do not ask it (assumed).
 _EVERYWHERE = frozenset({"Enterprise", "BusinessUnit", "Global"})
 
 
