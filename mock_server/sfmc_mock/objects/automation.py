@@ -127,54 +127,46 @@ class AutomationHandler(StoredObject):
         owner = str(
             (row or {}).get("customer_key") or sent.text("CustomerKey") or sent.text("Name")
         )
-        tasks: list[Struct] = []
-        steps: list[list[dict[str, Any]]] = []
-        for number, task in enumerate(
-            _in_sequence(sent.wrapped("AutomationTasks", "AutomationTask")), 1
-        ):
-            activities, step = [], []
-            for place, activity in enumerate(
-                _in_sequence(task.wrapped("Activities", "Activity")), 1
-            ):
-                handler, found = self._activity(call, activity)
-                definition = {name: found[column] for name, column in _DEFINITION.items()}
-                step.append(
-                    {
-                        "type": handler.object_type,
-                        "table": handler.table,
-                        "object_id": found["object_id"],
-                    }
-                )
-                activities.append(
-                    Struct(
-                        "AutomationActivity",
-                        {
-                            "ObjectID": call.account.ids.guid(
-                                "automation_activity", owner, number, place
-                            ),
-                            "Name": activity.text("Name") or str(found[handler.called]),
-                            "Definition": Struct(handler.object_type, definition),
-                            "Sequence": place,
-                        },
-                    )
-                )
-            steps.append(step)
-            tasks.append(
-                Struct(
-                    "AutomationTask",
-                    {
-                        "ObjectID": call.account.ids.guid("automation_task", owner, number),
-                        "Name": task.text("Name") or f"Step {number}",
-                        "Sequence": number,
-                        "Activities": Struct("AutomationTask.Activities", {"Activity": activities}),
-                    },
-                )
-            )
+        sent_tasks = _in_sequence(sent.wrapped("AutomationTasks", "AutomationTask"))
+        read = [self._task(call, task, owner, number) for number, task in enumerate(sent_tasks, 1)]
+        tasks, steps = [task for task, _ in read], [step for _, step in read if step]
         kept = Struct("Automation.AutomationTasks", {"AutomationTask": tasks})
         return {
             "automation_tasks": json.dumps(plain_filter(kept)) if tasks else None,
-            "steps": json.dumps([step for step in steps if step]),
+            "steps": json.dumps(steps),
         }
+
+    def _task(
+        self, call: Call, sent: Struct, owner: str, number: int
+    ) -> tuple[Struct, list[dict[str, Any]]]:
+        """Return a task as results show it, and what it runs. Raises `Refused`."""
+        guid = call.account.ids.guid
+        activities: list[Struct] = []
+        step: list[dict[str, Any]] = []
+        for place, activity in enumerate(_in_sequence(sent.wrapped("Activities", "Activity")), 1):
+            handler, row = self._activity(call, activity)
+            step.append(
+                {
+                    "type": handler.object_type,
+                    "table": handler.table,
+                    "object_id": row["object_id"],
+                }
+            )
+            definition = {name: row[column] for name, column in _DEFINITION.items()}
+            values = {
+                "ObjectID": guid("automation_activity", owner, number, place),
+                "Name": activity.text("Name") or str(row[handler.called]),
+                "Definition": Struct(handler.object_type, definition),
+                "Sequence": place,
+            }
+            activities.append(Struct("AutomationActivity", values))
+        values = {
+            "ObjectID": guid("automation_task", owner, number),
+            "Name": sent.text("Name") or f"Step {number}",
+            "Sequence": number,
+            "Activities": Struct("AutomationTask.Activities", {"Activity": activities}),
+        }
+        return Struct("AutomationTask", values), step
 
     def _activity(self, call: Call, activity: Struct) -> tuple[StoredObject, Row]:
         """Return what an activity of a task runs. Raises `Refused`."""
