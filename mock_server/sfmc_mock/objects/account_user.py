@@ -213,17 +213,17 @@ class AccountUserHandler(StoredObject):
             raise Refused(11014, "AccountUser User ID Not Available")
 
     def created(self, call: Call, sent: Struct, row: Row) -> Outcome:
-        echo = echoed(sent, ID=row["id"])
-        if sent.text("Password"):
-            echo.values["Password"] = ""
         # No NewID (recorded).
-        return Outcome(self.messages.create, echo)
+        return Outcome(self.messages.create, _echo(sent, row))
 
     def updated(self, sent: Struct, row: Row) -> Outcome:
-        echo = echoed(sent, ID=row["id"])
-        if sent.text("Password"):
-            echo.values["Password"] = ""
-        return Outcome(self.messages.update, echo)
+        return Outcome(self.messages.update, _echo(sent, row))
+
+
+def _echo(sent: Struct, row: Row) -> Struct:
+    """Return a user as results show it: with its ID, and an empty text in the place of a password."""
+    hidden = {"Password": ""} if sent.text("Password") else {}
+    return echoed(sent, ID=row["id"], **hidden)
 
 
 def _check_challenge(sent: Struct) -> None:
