@@ -78,6 +78,11 @@ class StoredObject(DeclaredObject):
         more = self.acts_on.get(operation, ())
         return {"": frozenset((*self.identities, "ObjectID", "CustomerKey", "Client", *more))}
 
+    def other_with(self, account: Account, row: Row | None, **columns: object) -> Row | None:
+        """Return another row than `row` (None for a new one) that has these values, None when there is none."""
+        rows = account.db.find_all(self.table, "id", **columns)
+        return next((other for other in rows if row is None or other["id"] != row["id"]), None)
+
     # The operations.
 
     def takes(self, operation: str) -> bool:

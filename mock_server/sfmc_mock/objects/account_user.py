@@ -208,8 +208,7 @@ class AccountUserHandler(StoredObject):
             return
         if len(name) < _LEAST_NAME:
             raise Refused(11013, "AccountUser User ID Min Length Violation")
-        other = self.find_by(call.account, "UserID", name)
-        if other is not None and (row is None or other["id"] != row["id"]):
+        if self.other_with(call.account, row, user_id=name):
             raise Refused(11014, "AccountUser User ID Not Available")
 
     def created(self, call: Call, sent: Struct, row: Row) -> Outcome:

@@ -93,8 +93,7 @@ class FilterDefinitionHandler(StoredObject):
         return super().insert(call, sent)
 
     def check(self, call: Call, sent: Struct, row: Row | None) -> None:
-        other = call.account.db.find(self.table, name=sent.text("Name") or "")
-        if other is not None and (row is None or other["id"] != row["id"]):
+        if self.other_with(call.account, row, name=sent.text("Name") or ""):
             raise Refused(
                 373004, "Filter definition name already exists. Please specify a unique name"
             )

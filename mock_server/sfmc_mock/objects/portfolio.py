@@ -140,8 +140,7 @@ class PortfolioHandler(StoredObject):
             raise Refused(69004, "Portfolio Illegal Chars In File Name")
         if _extension(name) not in ("", *_TYPES):
             raise Refused(69002, "Portfolio File Type Not Supported")
-        others = call.account.db.find_all(self.table, "id", name=name)
-        if any(row is None or other["id"] != row["id"] for other in others):
+        if self.other_with(call.account, row, name=name):
             raise Refused(69005, "Portfolio File Name Already Exists")
 
     def remove(self, call: Call, row: Row) -> None:

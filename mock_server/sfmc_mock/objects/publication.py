@@ -69,8 +69,7 @@ class PublicationHandler(StoredObject):
     )
 
     def check(self, call: Call, sent: Struct, row: Row | None) -> None:
-        other = call.account.db.find(self.table, name=sent.text("Name") or "")
-        if other is not None and (row is None or other["id"] != row["id"]):
+        if self.other_with(call.account, row, name=sent.text("Name") or ""):
             raise Refused(111001, "Publication Name Already Exists Error")
 
     def insert(self, call: Call, sent: Struct) -> Row:

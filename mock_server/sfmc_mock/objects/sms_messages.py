@@ -149,8 +149,7 @@ class SMSSharedKeywordHandler(StoredObject):
             )
         if keyword.upper() in ("STOP", "HELP", "QUIT", "END", "CANCEL", "UNSUBSCRIBE"):
             raise Refused(346004, "SMS Shared Keyword Keyword Blocklisted")
-        taken = call.account.db.find(self.table, short_code=code, shared_keyword=keyword)
-        if taken is not None and taken["id"] != before.get("id"):
+        if self.other_with(call.account, row, short_code=code, shared_keyword=keyword):
             raise Refused(346003, "SMS Shared Keyword Keyword Cannot be Requested")
 
 
