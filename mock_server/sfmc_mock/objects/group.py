@@ -10,7 +10,7 @@ from sfmc_mock.declarations.properties import BY_ID, FolderOf, Key, Property, in
 from sfmc_mock.declarations.seed_entries import Entry, Loading, Refer
 from sfmc_mock.declarations.stored_object import StoredObject, stored_object
 from sfmc_mock.errors import Refused
-from sfmc_mock.objects.list_memberships import names
+from sfmc_mock.objects.list_memberships import MEMBER, member_entries, names
 from sfmc_mock.objects.subscriber_identity import NAMED_BY, named_subscriber
 from sfmc_mock.store.database import Row
 from sfmc_mock.wire.struct import Struct
@@ -53,7 +53,7 @@ class GroupHandler(StoredObject):
             "members",
             form="items",
             short="subscriber",
-            items=(Key("subscriber", filled=True, required=True, refers="subscriber"),),
+            items=(MEMBER,),
         ),
     )
 
@@ -72,10 +72,7 @@ class GroupHandler(StoredObject):
                 _join(seed.account, number, seed.number("subscriber", member["subscriber"]))
 
     def to_entry(self, account: Account, row: Row, entry: Entry, refer: Refer) -> Entry:
-        members = account.db.find_all(_MEMBERS, "id", group_id=row["id"])
-        rows = (account.db.find("subscriber", id=member["subscriber_id"]) for member in members)
-        keys = [subscriber["subscriber_key"] for subscriber in rows if subscriber is not None]
-        return {**entry, "members": [{"subscriber": key} for key in keys]}
+        return {**entry, "members": member_entries(account, _MEMBERS, group_id=row["id"])}
 
 
 class GroupDefinitionHandler(Handler):

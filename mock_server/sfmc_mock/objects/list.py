@@ -29,7 +29,7 @@ from sfmc_mock.declarations.properties import (
 from sfmc_mock.declarations.seed_entries import Entry, Loading
 from sfmc_mock.declarations.stored_object import Messages, StoredObject
 from sfmc_mock.errors import Refused, SetupError
-from sfmc_mock.objects.list_memberships import STATUS, join, names
+from sfmc_mock.objects.list_memberships import MEMBER, STATUS, join, names
 from sfmc_mock.store.database import Row
 from sfmc_mock.wire.struct import Struct, names_and_values
 
@@ -119,7 +119,7 @@ class ListHandler(StoredObject):
             "members",
             form="items",
             short="subscriber",
-            items=(Key("subscriber", filled=True, required=True, refers="subscriber"), STATUS),
+            items=(MEMBER, STATUS),
         ),
     )
 

@@ -19,7 +19,7 @@ from sfmc_mock.declarations.properties import (
 from sfmc_mock.declarations.seed_entries import Entry, Loading, Refer
 from sfmc_mock.declarations.stored_object import StoredObject
 from sfmc_mock.errors import Refused
-from sfmc_mock.objects.list_memberships import names
+from sfmc_mock.objects.list_memberships import MEMBER, member_entries, names
 from sfmc_mock.store.database import Row
 from sfmc_mock.wire.struct import Struct, names_and_values
 
@@ -64,7 +64,7 @@ class PublicationHandler(StoredObject):
             "subscribers",
             form="items",
             short="subscriber",
-            items=(Key("subscriber", filled=True, required=True, refers="subscriber"),),
+            items=(MEMBER,),
         ),
     )
 
@@ -89,10 +89,8 @@ class PublicationHandler(StoredObject):
                 _join(seed.account, number, subscriber)
 
     def to_entry(self, account: Account, row: Row, entry: Entry, refer: Refer) -> Entry:
-        members = account.db.find_all(_MEMBERS, "id", publication_id=row["id"])
-        rows = (account.db.find("subscriber", id=member["subscriber_id"]) for member in members)
-        keys = [row["subscriber_key"] for row in rows if row is not None]
-        return {**entry, "subscribers": [{"subscriber": key} for key in keys]}
+        subscribers = member_entries(account, _MEMBERS, publication_id=row["id"])
+        return {**entry, "subscribers": subscribers}
 
 
 def _join(account: Account, publication_id: int, subscriber_id: int) -> None:
