@@ -162,7 +162,7 @@ def unset(name: str, kind: str = "", **more: Any) -> Property:
 
 
 def computed(kind: str, *names: str) -> tuple[Property, ...]:
-    """Return properties of one kind that the account says itself."""
+    """Return properties of one kind that the account says itself; an empty kind is that of the schema."""
     return tuple(Property(name, kind, updatable=False) for name in names)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from sfmc_mock.declarations.handler import Call, Handler, Property, Source
+from sfmc_mock.declarations.properties import computed
 from sfmc_mock.wire.pages import PageWriter, row_page_writer
 
 
@@ -16,27 +17,13 @@ class AsyncActivityStatusHandler(Handler):
     object_type = "AsyncActivityStatus"
     scope = "automations"
     properties = (
-        Property("ParentInteractionObjectID", updatable=False),
-        *(
-            Property(name, "number", updatable=False)
-            for name in ("ParentTaskID", "TaskID", "StepTaskID", "ClientID")
-        ),
-        *(
-            Property(name, updatable=False)
-            for name in (
-                *("Program", "ProcessID", "StepID", "StepName", "InteractionID", "ActionType"),
-                *("Type", "AsyncAction", "AsyncSubAction", "Status", "CustomerKey", "ErrorMsg"),
-                "StatusMessage",
-            )
-        ),
-        *(
-            Property(name, "number", updatable=False)
-            for name in ("ProcessedCount", "TotalCount", "DuplicateCount", "ErrorCount")
-        ),
-        *(
-            Property(name, "us_date", updatable=False)
-            for name in ("ScheduledTime", "StartDate", "CompletedDate", "StartTime", "EndTime")
-        ),
+        *computed("", "ParentInteractionObjectID"),
+        *computed("number", "ParentTaskID", "TaskID", "StepTaskID", "ClientID"),
+        *computed("", "Program", "ProcessID", "StepID", "StepName", "InteractionID", "ActionType"),
+        *computed("", "Type", "AsyncAction", "AsyncSubAction", "Status", "CustomerKey", "ErrorMsg"),
+        *computed("", "StatusMessage"),
+        *computed("number", "ProcessedCount", "TotalCount", "DuplicateCount", "ErrorCount"),
+        *computed("us_date", "ScheduledTime", "StartDate", "CompletedDate", "StartTime", "EndTime"),
     )
 
     def source(self, call: Call, argument: str | None) -> Source:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from sfmc_mock.declarations.declared_object import DeclaredObject
-from sfmc_mock.declarations.properties import Property
+from sfmc_mock.declarations.properties import computed
 
 _STATUSES = "CASE a.status WHEN 'Complete' THEN 'Completed' WHEN 'FatalError' THEN 'Error' ELSE 'Queued' END"
 
@@ -18,18 +18,10 @@ class ImportResultsSummaryHandler(DeclaredObject):
     object_type = "ImportResultsSummary"
     scope = "automations"
     fields = (
-        Property("ObjectID", updatable=False),
-        Property("Client.ID", updatable=False),
-        Property("ImportDefinitionCustomerKey", updatable=False),
-        Property("StartDate", "us_date", updatable=False),
-        Property("EndDate", "us_date", updatable=False),
-        *(
-            Property(name, updatable=False)
-            for name in (
-                *("DestinationID", "NumberSuccessful", "NumberDuplicated", "NumberRestricted"),
-                *("NumberErrors", "TotalRows", "ImportType", "ImportStatus", "TaskResultID"),
-            )
-        ),
+        *computed("", "ObjectID", "Client.ID", "ImportDefinitionCustomerKey"),
+        *computed("us_date", "StartDate", "EndDate"),
+        *computed("", "DestinationID", "NumberSuccessful", "NumberDuplicated", "NumberRestricted"),
+        *computed("", "NumberErrors", "TotalRows", "ImportType", "ImportStatus", "TaskResultID"),
     )
     newest_by = "StartDate"
     selects = (

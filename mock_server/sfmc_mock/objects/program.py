@@ -5,7 +5,7 @@ from __future__ import annotations
 from sfmc_mock.account.automations import STATUS
 from sfmc_mock.declarations.declared_object import DeclaredObject
 from sfmc_mock.declarations.handler import Call, Source
-from sfmc_mock.declarations.properties import Property
+from sfmc_mock.declarations.properties import Property, computed
 from sfmc_mock.wire.pages import Cell, PageWriter, page_writer
 
 
@@ -15,14 +15,10 @@ class ProgramHandler(DeclaredObject):
     object_type = "Program"
     scope = "automations"
     fields = (
-        *(
-            Property(name, updatable=False)
-            for name in ("ObjectID", "CustomerKey", "Name", "Description")
-        ),
-        Property("Client.ID", "number", updatable=False),
-        Property("CreatedDate", "date", updatable=False),
-        Property("ModifiedDate", "date", updatable=False),
-        Property("Status", "number", updatable=False),
+        *computed("", "ObjectID", "CustomerKey", "Name", "Description"),
+        *computed("number", "Client.ID"),
+        *computed("date", "CreatedDate", "ModifiedDate"),
+        *computed("number", "Status"),
     )
     selects = (
         'SELECT t.id AS rowkey, t.object_id AS "ObjectID", t.customer_key AS "CustomerKey", t.name AS "Name", '  # noqa: S608 - constants
