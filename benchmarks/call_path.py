@@ -1,6 +1,6 @@
 """Which of the emulator's files a call passes, and how often it enters a function of each.
 
-    python benchmarks/road.py [send|row|page]
+    python benchmarks/call_path.py [send|row|page]
 
 The call comes for the third time, so that what is found out once is known.
 """
