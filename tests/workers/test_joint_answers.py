@@ -60,11 +60,24 @@ def joint() -> Iterator[Joint]:
 
 
 def test_accounts_are_listed_in_the_order_of_the_command_line(joint: Joint) -> None:
+    first, second, third, fourth = ({"mid": number} for number in (10, 20, 30, 40))
     client = joint(
-        {"/_mock/accounts": {"accounts": ["a", "c", "e"]}}, {"/_mock/accounts": {"accounts": ["b"]}}
+        {"/_mock/accounts": {"accounts": [first, third, fourth]}},
+        {"/_mock/accounts": {"accounts": [second]}},
     )
 
-    assert client.get("/_mock/accounts").json == {"accounts": ["a", "b", "c", "e"]}
+    assert client.get("/_mock/accounts").json == {"accounts": [first, second, third, fourth]}
+
+
+def test_business_units_are_listed_behind_their_enterprise(joint: Joint) -> None:
+    first, second, third = ({"mid": number} for number in (10, 20, 30))
+    unit = {"mid": 11, "business_unit_of": 10}
+    client = joint(
+        {"/_mock/accounts": {"accounts": [first, unit, third]}},
+        {"/_mock/accounts": {"accounts": [second]}},
+    )
+
+    assert client.get("/_mock/accounts").json == {"accounts": [first, unit, second, third]}
 
 
 def journal(*numbers: int, matching: int) -> Answers:

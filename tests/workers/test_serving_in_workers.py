@@ -356,6 +356,17 @@ def test_a_warning_is_printed_once_whichever_process_answers(serve: Serve) -> No
     assert sum("came 2 times" in each for each in lines) == 1
 
 
+def test_accounts_with_business_units_keep_the_order_of_the_command_line(tmp_path: Path) -> None:
+    seed = tmp_path / "seed.toml"
+    seed.write_text('[account]\nmid = 10\n[[business_unit]]\nname = "North"\nmid = 11\n')
+    settings = Settings(port=0, accounts=(":memory:",) * 3, seed=str(seed))
+
+    with group.WorkerGroup(settings, 2).start() as server:
+        accounts = [(each.mid, each.unit_of) for each in server.accounts]
+
+    assert accounts == [(10, None), (11, 10), (12, None), (13, 12), (14, None), (15, 14)]
+
+
 def test_calls_wait_until_the_accounts_of_all_workers_are_open(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:

@@ -22,6 +22,7 @@ from sfmc_mock.server import AccountFacts, Addresses, check_tenants, proxy_of, t
 from sfmc_mock.settings import Settings
 from sfmc_mock.store.directory import Directory
 from sfmc_mock.workers.mailboxes import Mailbox
+from sfmc_mock.workers.order import in_order
 from sfmc_mock.workers.told import CALL, GONE, LEFT_OUT, READY, TROUBLE
 from sfmc_mock.workers.worker import Task
 
@@ -160,12 +161,11 @@ class WorkerGroup(Addresses):
 
     @property
     def accounts(self) -> list[AccountFacts]:
-        """The accounts of all processes, in the order of the settings."""
-        dealt = [list(worker.accounts or ()) for worker in self.workers]
-        return [
-            dealt[number % len(dealt)][number // len(dealt)]
-            for number in range(len(self.settings.accounts))
-        ]
+        """The accounts of all processes in the order of the settings, each before its business units."""
+        return in_order(
+            (worker.accounts or () for worker in self.workers),
+            lambda account: account.mid if account.unit_of is None else account.unit_of,
+        )
 
     # Processes come and go.
 

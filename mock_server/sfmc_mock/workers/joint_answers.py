@@ -6,13 +6,14 @@ import http.client
 import json
 import socket
 from collections.abc import Callable, Iterable, Sequence
-from itertools import chain, zip_longest
+from itertools import chain
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs, quote
 
 from sfmc_mock.control import PREFIX
 from sfmc_mock.errors import Elsewhere
 from sfmc_mock.http import HANDED, Handover
+from sfmc_mock.workers.order import in_order
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
@@ -28,9 +29,8 @@ Ask = Callable[[int, Handover], socket.socket]
 
 
 def _accounts(bodies: Sequence[Body], query: dict[str, list[str]]) -> Body:
-    # Accounts were dealt out in turns: so they come in the order of the command line.
-    turns = chain.from_iterable(zip_longest(*(each["accounts"] for each in bodies)))
-    return {"accounts": [each for each in turns if each is not None]}
+    dealt = (each["accounts"] for each in bodies)
+    return {"accounts": in_order(dealt, lambda each: each.get("business_unit_of", each["mid"]))}
 
 
 def _journal(bodies: Sequence[Body], query: dict[str, list[str]]) -> Body:
