@@ -24,14 +24,13 @@ KINDS = (
 def message(asked: PageRequest, number: int, ordinal: int) -> Response:
     """Show a message: rendered, as text, its source and its headers."""
     message = _message(asked, number, ordinal)
-    address = f"{asked.root}/sends/{number}/messages/{ordinal}"
     clicks = [(link, _click_address(asked, number, ordinal, link.url_id)) for link in message.links]
     return asked.page(
         "message.html",
         number=number,
         ordinal=ordinal,
         message=message,
-        address=address,
+        address=_address(asked, number, ordinal),
         clicks=clicks,
         kinds=KINDS,
     )
@@ -77,7 +76,7 @@ def click(asked: PageRequest, number: int, ordinal: int, token: str, url_id: int
     if not hmac.compare_digest(token.encode(), wanted.encode()):
         raise SetupError("This link is from an earlier run of the server. Open the message again.")
     explanation = _explained(asked, number, ordinal)
-    page = f"{asked.root}/sends/{number}/messages/{ordinal}"
+    page = _address(asked, number, ordinal)
     try:
         after = asked.account.happen(
             "click", number, subscriber=_subscriber(explanation), details={"url_id": url_id}
@@ -106,7 +105,11 @@ def _sentence(kind: str, before: Explanation, after: Explanation) -> str:
 
 def _click_address(asked: PageRequest, number: int, ordinal: int, url_id: int) -> str:
     token = asked.services.click_token(asked.mid, number, ordinal)
-    return f"{asked.root}/sends/{number}/messages/{ordinal}/click/{token}/{url_id}"
+    return f"{_address(asked, number, ordinal)}/click/{token}/{url_id}"
+
+
+def _address(asked: PageRequest, number: int, ordinal: int) -> str:
+    return f"{asked.root}/sends/{number}/messages/{ordinal}"
 
 
 def _subscriber(explanation: Explanation) -> str | None:
