@@ -50,11 +50,6 @@ def put_unit(enterprise: Database, mid: int, content: bytes, *, before: bytes = 
     return generation
 
 
-def take_unit_away(enterprise: Database, mid: int) -> None:
-    """Remove a unit's database from the enterprise's."""
-    enterprise.delete("unit", mid=mid)
-
-
 def unit_content(enterprise: Database, mid: int) -> bytes:
     """Return a unit's database. Raises `StorageFailed` for one that is not whole."""
     sizes = enterprise.rows("SELECT size FROM unit WHERE mid = ?", (mid,))
