@@ -15,14 +15,14 @@ from datetime import datetime, timedelta
 from sfmc_mock.account.account import Account
 from sfmc_mock.account.jobs import add_job
 from sfmc_mock.account.lists import all_subscribers
-from sfmc_mock.account.recipients import Delivery, Recipient, look_up
+from sfmc_mock.account.recipients import Delivery, Recipient
 from sfmc_mock.account.schedules import Scheduled, Starter
 from sfmc_mock.account.send_audience import AudienceExclusions, audience_of
 from sfmc_mock.account.send_context import SendContext, context_of
 from sfmc_mock.account.send_terms import AudiencePart, SendTerms
-from sfmc_mock.account.sends import deliver
+from sfmc_mock.account.sends import deliver, look_up_or_refuse
 from sfmc_mock.clock import stored
-from sfmc_mock.errors import Refused, SetupError
+from sfmc_mock.errors import Refused
 from sfmc_mock.store import sends as rows
 from sfmc_mock.store.row_types import Definition, SendJob, read_record
 from sfmc_mock.store.subscribers import folded
@@ -166,12 +166,7 @@ class _Run:
         return replace(context, usual=usual, has_batches=False, checks_attributes=checks)
 
     def _send_page(self, context: SendContext, recipients: Sequence[Recipient]) -> None:
-        try:
-            deliveries = look_up(self._account, context, recipients)
-        except SetupError as problem:
-            # The emulator's own: the service has no magic addresses.
-            raise Refused(2, str(problem)) from None
-        fresh = self._without_repeats(deliveries)
+        fresh = self._without_repeats(look_up_or_refuse(self._account, context, recipients))
         for delivery in fresh:
             delivery.ordinal, delivery.repeat = self._ordinal, 0
             self._ordinal += 1

@@ -18,7 +18,7 @@ from sfmc_mock.simulator.decisions import Decision
 from sfmc_mock.store import sends as rows
 from sfmc_mock.store.row_types import Definition
 
-__all__ = ["Failure", "Recipient", "Sent", "deliver", "trigger"]
+__all__ = ["Failure", "Recipient", "Sent", "deliver", "look_up_or_refuse", "trigger"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +61,7 @@ def _trigger(
     recipients: Sequence[Recipient],
 ) -> Sent:
     definition = context.definition
-    deliveries = _look_up(account, context, recipients)
+    deliveries = look_up_or_refuse(account, context, recipients)
     send_id = rows.add_send(account.db, definition.id, definition.customer_key, account.now_text())
     refused = deliver(account, context, send_id, deliveries, source=source)
     accepted = len(deliveries) - len(refused)
@@ -126,9 +126,10 @@ def _check_status(status: str) -> None:
         raise Refused(18002, "Triggered Send must be in an Active or Inactive status")
 
 
-def _look_up(
+def look_up_or_refuse(
     account: Account, context: SendContext, recipients: Sequence[Recipient]
 ) -> list[Delivery]:
+    """Return a delivery for each recipient. Raises `Refused` for a magic address with unknown labels."""
     try:
         return look_up(account, context, recipients)
     except SetupError as problem:
