@@ -13,8 +13,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from sfmc_mock.account.account import Account
-from sfmc_mock.account.jobs import add_job
-from sfmc_mock.account.lists import all_subscribers
+from sfmc_mock.account.jobs import add_job, list_of
 from sfmc_mock.account.recipients import Delivery, Recipient
 from sfmc_mock.account.schedules import Scheduled, Starter
 from sfmc_mock.account.send_audience import AudienceExclusions, audience_of
@@ -37,8 +36,8 @@ def make_job(
     account: Account, terms: SendTerms, *, send_at: datetime | None = None, **columns: object
 ) -> SendJob:
     """Make a job, Scheduled for a time, or to be sent now."""
-    definition = _definition(terms, terms.sources[0] if terms.sources else None)
-    lists = [_list_of(account, source) for source in terms.sources] or [_list_of(account, None)]
+    parts = terms.sources or (None,)
+    lists = [list_of(account, _definition(terms, part)) for part in parts]
     more = {
         "status": "Scheduled" if send_at is not None else "Sending",
         "send_at": stored(send_at or account.now()),
@@ -46,7 +45,7 @@ def make_job(
         "email_send_definition_key": terms.key or None,
         **columns,
     }
-    number = add_job(account, definition, lists=lists, **more)
+    number = add_job(account, _definition(terms, parts[0]), lists=lists, **more)
     if send_at is not None:
         account.plan_due(send_at, JOB_DUE, {"job_id": number})
     made = find_send_job(account, number)
@@ -154,11 +153,7 @@ class _Run:
             self._send_page(self._context(None), [Recipient(address, address)])
 
     def _context(self, part: AudiencePart | None) -> SendContext:
-        definition = replace(
-            _definition(self._terms, part),
-            job_id=self._job_id,
-            list_id=_list_of(self._account, part),
-        )
+        definition = replace(_definition(self._terms, part), job_id=self._job_id)
         context = context_of(self._account, definition)
         # Nobody waits for an answer: what a triggered send would refuse in it is not sent.
         usual = context.usual._replace(queued_for=timedelta(0))
@@ -232,14 +227,6 @@ def _definition(terms: SendTerms, part: AudiencePart | None) -> Definition:
         auto_update_subscribers=False,
         priority="4",
     )
-
-
-def _list_of(account: Account, part: AudiencePart | None) -> int:
-    """Return the list that a source counts for: its own, else All Subscribers (assumed)."""
-    if part is not None and part.list_id:
-        return part.list_id
-    everybody = all_subscribers(account)
-    return everybody.id if everybody else 0
 
 
 # Email send definitions that are scheduled.
