@@ -17,6 +17,7 @@ from sfmc_mock.store.tsql_functions import (
     part_of_date,
     try_cast,
 )
+from sfmc_mock.store.tsql_time_zones import switched
 
 
 @pytest.mark.parametrize(
@@ -118,3 +119,18 @@ def test_dates_are_written_in_styles() -> None:
         "2026-01-02 03:04:05.060",
         "2026-01-02T03:04:05.060",
     ]
+
+
+@pytest.mark.parametrize(
+    ("value", "offset", "expected"),
+    [
+        ("2026-01-01T12:00:00.000 +01:00", "-05:30", "2026-01-01T05:30:00.000 -05:30"),
+        ("2026-01-01T12:00:00.000 -06:00", "+01:00", "2026-01-01T19:00:00.000 +01:00"),
+        ("2026-01-01 12:00", "+01:00", "2026-01-01T13:00:00.000 +01:00"),
+        (None, "+01:00", None),
+    ],
+)
+def test_a_time_is_switched_to_another_offset(
+    value: str | None, offset: str, expected: str | None
+) -> None:
+    assert switched(value, offset) == expected

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from datetime import UTC, datetime, timedelta, timezone
+from datetime import UTC, datetime, timedelta, timezone, tzinfo
 from functools import lru_cache
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -21,15 +21,9 @@ def at_time_zone(value: Value, zone: Value) -> str | None:
     """
     if value is None or zone is None:
         return None
-    match = _WITH_OFFSET.fullmatch(str(value))
     there = _zone(str(zone))
     try:
-        if match is None:
-            moment = datetime.fromisoformat(str(date_of(value))).replace(tzinfo=there)
-        else:
-            offset = timedelta(hours=int(match["hours"]), minutes=int(match["minutes"]))
-            own = timezone(-offset if match["sign"] == "-" else offset)
-            moment = datetime.fromisoformat(match["time"]).replace(tzinfo=own).astimezone(there)
+        moment = _moment(value, there).astimezone(there)
     except (OverflowError, ValueError):
         raise ConversionFailed(
             "Conversion failed when converting date and/or time from character string."
@@ -39,6 +33,18 @@ def at_time_zone(value: Value, zone: Value) -> str | None:
     return (
         f"{stored(rounded(moment.replace(tzinfo=None)))} {sign}{minutes // 60:02}:{minutes % 60:02}"
     )
+
+
+def _moment(value: Value, zone: tzinfo) -> datetime:
+    match = _WITH_OFFSET.fullmatch(str(value))
+    if match is None:
+        return datetime.fromisoformat(str(date_of(value))).replace(tzinfo=zone)
+    return datetime.fromisoformat(match["time"]).replace(tzinfo=_offset(match))
+
+
+def _offset(match: re.Match[str]) -> timezone:
+    span = timedelta(hours=int(match["hours"]), minutes=int(match["minutes"]))
+    return timezone(-span if match["sign"] == "-" else span)
 
 
 def wall_time(value: Value) -> Value:
@@ -71,16 +77,7 @@ def switched(value: Value, offset: Value) -> str | None:
         raise ConversionFailed(
             f"The timezone provided to builtin function switchoffset is invalid: {offset}."
         )
-    span = timedelta(hours=int(wanted["hours"]), minutes=int(wanted["minutes"]))
-    there = timezone(-span if wanted["sign"] == "-" else span)
-    text = str(value)
-    if _WITH_OFFSET.fullmatch(text) is None:
-        text = f"{date_of(value)} +00:00"
-    match = _WITH_OFFSET.fullmatch(text)
-    assert match is not None
-    own = timedelta(hours=int(match["hours"]), minutes=int(match["minutes"]))
-    moment = datetime.fromisoformat(match["time"]) - (-own if match["sign"] == "-" else own)
-    shown = moment.replace(tzinfo=UTC).astimezone(there).replace(tzinfo=None)
+    shown = _moment(value, UTC).astimezone(_offset(wanted)).replace(tzinfo=None)
     return f"{stored(rounded(shown))} {str(offset).strip()}"
 
 
