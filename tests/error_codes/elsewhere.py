@@ -58,18 +58,18 @@ _SEND_DEFINITION = {
     42117: "an ObjectID that is no GUID",
 }
 _SEND = {
-    7000: "a new Email whose content cannot be sent",
+    7000: "an email whose content cannot be sent",
     7001: "no Email, or one without an identity and a body",
     7002: "no List",
     7003: "lists that name none",
-    7004: "a new list that cannot be made",
+    7004: "a list that is not there, or a new one that cannot be made",
     7005: "a PartnerKey of an email that is not there",
     7006: "a new Email that cannot be made",
     7007: "an email that is not there",
 }
 _IMPORT = {
     43020: "a destination that is neither a list nor a data extension",
-    43040: "a Create with an ObjectID",
+    43040: "a Create with the name of another",
     43050: "an Update to the name of another",
 }
 _EXTRACT = {
@@ -90,8 +90,8 @@ _FILTER = {
     373010: "an operator that the type of the field does not allow",
     373011: "a property that is not there",
     373012: "a part that is neither simple nor complex",
-    303001: "a run between lists",
-    303003: "a run without a filter, a source or a destination",
+    303001: "a run without a filter, or not between two data extensions",
+    303003: "a run with a filter or rows that do not fit the data extensions",
 }
 _MESSAGES = {
     32000: "no VoiceTriggeredSendDefinition, or one that is not there",
