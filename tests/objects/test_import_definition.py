@@ -142,9 +142,7 @@ def test_rows_of_a_file_are_in_the_data_extension(call: Call) -> None:
     found = run(
         call,
         "\ufeffKey,name,AGE,Seen,Nothing\r\n"
-        '1,"Ada, the first",36,12/10/1815,x\r\n2,Bob,,2026-01-01T10:00:00,\r\n\r\n'.replace(
-            "Ada, the first", "Ada, 1st"
-        ),
+        '1,"Ada, 1st",36,12/10/1815,x\r\n2,Bob,,2026-01-01T10:00:00,\r\n\r\n',
     )
 
     assert found == went(2)

@@ -149,10 +149,14 @@ def test_a_send_whose_email_is_gone_is_canceled(call: Call, news: int) -> None:
 
 
 @pytest.mark.parametrize("when", ["9999-12-31T23:59:59.999", "0001-01-01T00:00:00"])
-def test_a_date_at_the_end_of_the_calendar_breaks_nothing(call: Call, news: int, when: str) -> None:
-    create(call, news, SendDate=when)
+def test_a_send_dated_at_the_end_of_the_calendar_goes_at_once(
+    call: Call, news: int, when: str
+) -> None:
+    number = create(call, news, SendDate=when)
 
     advance(call.account, days=1)
+
+    assert row(call, number, "Status", "NumberSent") == {"Status": "Complete", "NumberSent": "2"}
 
 
 def test_a_send_with_a_past_date_goes_at_once(call: Call, news: int) -> None:
