@@ -228,6 +228,11 @@ def definition(**changes: Any) -> Provoke:
     return create("TriggeredSendDefinition", **{**DEFINITION, **changes})
 
 
+def sender_profile(**more: Any) -> Provoke:
+    """Create a sender profile with something more."""
+    return create("SenderProfile", Name="A", FromName="A", FromAddress="a@mock.test", **more)
+
+
 def trigger(definition_key: str = "welcome", *subscribers: dict[str, Any]) -> Provoke:
     """Send to subscribers."""
     return create(

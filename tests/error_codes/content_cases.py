@@ -15,13 +15,9 @@ from tests.error_codes.calls import (
     delete,
     lacking,
     root,
+    sender_profile,
     update,
 )
-
-
-def sender_profile(**more: Any) -> Provoke:
-    """Create a sender profile with something more."""
-    return create("SenderProfile", Name="A", FromName="A", FromAddress="a@mock.test", **more)
 
 
 def delivery_profile(**changes: Any) -> Provoke:

@@ -18,6 +18,7 @@ from tests.error_codes.calls import (
     create,
     news,
     row_of,
+    sender_profile,
     unsubscribe,
     write,
 )
@@ -101,14 +102,7 @@ CASES: tuple[Case, ...] = (
         1,
         "a CustomerKey, or a name that must be free, that is taken",
         DOCUMENTED,
-        after(
-            create(
-                "SenderProfile", CustomerKey="a", Name="A", FromName="A", FromAddress="a@mock.test"
-            ),
-            then=create(
-                "SenderProfile", CustomerKey="a", Name="A", FromName="A", FromAddress="a@mock.test"
-            ),
-        ),
+        after(sender_profile(CustomerKey="a"), then=sender_profile(CustomerKey="a")),
     ),
     Case(
         2,

@@ -14,6 +14,7 @@ from tests.error_codes.calls import (
     lacking,
     partly_sent,
     placed,
+    sender_profile,
     trigger,
     update,
     welcome,
@@ -47,13 +48,7 @@ CASES: tuple[Case, ...] = (
         ASSUMED,
         after(
             welcome(),
-            lambda call: create(
-                "SenderProfile",
-                Name="A",
-                FromName="A",
-                FromAddress="a@mock.test",
-                AutoReplyTriggeredSend={"CustomerKey": "welcome"},
-            )(call),
+            sender_profile(AutoReplyTriggeredSend={"CustomerKey": "welcome"}),
             then=update(
                 "TriggeredSendDefinition", CustomerKey="welcome", TriggeredSendStatus="Canceled"
             ),
