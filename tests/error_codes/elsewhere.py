@@ -73,7 +73,7 @@ _IMPORT = {
     43050: "an Update to the name of another",
 }
 _EXTRACT = {
-    31002: "an extract that the account may not run",
+    31002: "a caller without the scope, or an account that the caller does not see",
     31003: "a data extract of an account without data extracts",
     31004: "an extract of an account without FTP",
     31005: "a parameter that the extract has not",
