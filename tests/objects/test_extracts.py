@@ -162,6 +162,18 @@ def test_a_definition_gives_the_values(call: Call) -> None:
     ]
 
 
+def test_a_definition_with_a_value_that_has_no_name_is_refused(call: Call) -> None:
+    values = {"Value": [{"Value": "people"}]}
+    definition = struct(
+        "ExtractDefinition", CustomerKey="d", Name="D", PackageKey=ROWS, Values=values
+    )
+    assert status(write_objects(call, "Create", definition))[0] == "OK"
+
+    result = extract(call, "", {"Definition": {"CustomerKey": "d"}}, **PEOPLE)
+
+    assert said(result) == ("Error", "ExtractInvalid Parameter Name", 31005)
+
+
 def test_extracts_and_their_parameters_are_described(call: Call) -> None:
     found = fields(
         retrieve(

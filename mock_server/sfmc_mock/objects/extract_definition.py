@@ -61,7 +61,7 @@ class ExtractDefinitionHandler(Activity):
         kind = kind_named(definition["package_key"])
         if kind is None:
             raise ActivityFailed(f"There is no extract {definition['package_key']}.")
-        return write_extract(account, kind, _values_of(definition))
+        return write_extract(account, kind, values_of(definition))
 
     def from_entry(self, account: Account, entry: Entry, columns: Mapping[str, object]) -> Row:
         values = [
@@ -72,10 +72,10 @@ class ExtractDefinitionHandler(Activity):
         return super().from_entry(account, entry, {**columns, "parameter_values": kept})
 
     def to_entry(self, account: Account, row: Row, entry: Entry, refer: Refer) -> Entry:
-        return {**entry, "parameters": _values_of(row)}
+        return {**entry, "parameters": values_of(row)}
 
 
-def _values_of(row: Row) -> dict[str, str]:
+def values_of(row: Row) -> dict[str, str]:
     """Return the values of a definition by the names of the parameters."""
     kept = json.loads(row["parameter_values"] or "{}")
     return {

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 
 from sfmc_mock.account.extract_kinds import NOTIFY, ExtractKind, checked, kind_named
@@ -11,6 +10,7 @@ from sfmc_mock.declarations.handler import Call
 from sfmc_mock.declarations.stored_object import stored_object
 from sfmc_mock.errors import Refused
 from sfmc_mock.objects import HANDLERS
+from sfmc_mock.objects.extract_definition import values_of
 from sfmc_mock.operations.batch_results import overall
 from sfmc_mock.operations.related_accounts import call_on
 from sfmc_mock.store.database import Row
@@ -84,7 +84,7 @@ def _asked(call: Call, sent: Struct) -> tuple[ExtractKind, dict[str, str]]:
     if not text and definition is not None and definition.values:
         row = _definition(call, definition)
         text = row["package_key"] if row else definition.text("PackageKey") or ""
-        given = {**(_values(row) if row else {}), **_sent_values(definition)}
+        given = {**(values_of(row) if row else {}), **_sent_values(definition)}
     description = sent.part("Description")
     if not text and description is not None:
         text = description.text("ObjectID") or description.text("Name") or ""
@@ -101,11 +101,6 @@ def _asked(call: Call, sent: Struct) -> tuple[ExtractKind, dict[str, str]]:
 def _definition(call: Call, definition: Struct) -> Row | None:
     handler = stored_object(HANDLERS, "ExtractDefinition")
     return handler.find(call, definition)
-
-
-def _values(row: Row) -> dict[str, str]:
-    kept = json.loads(row["parameter_values"] or "{}")
-    return {each["Name"]: each.get("Value") or "" for each in kept.get("Value", ())}
 
 
 def _sent_values(definition: Struct) -> dict[str, str]:
