@@ -28,6 +28,7 @@ from sfmc_mock.account.send_terms import (
 from sfmc_mock.errors import Refused
 from sfmc_mock.store import audiences
 from sfmc_mock.store.conditions import from_plain
+from sfmc_mock.store.subscribers import list_statuses
 from sfmc_mock.whole_numbers import whole_number
 
 
@@ -176,7 +177,7 @@ class AudienceExclusions:
             if is_all_subscribers(self.account, part.list_id):
                 on_it = set(numbers)
             else:
-                on_it = audiences.on_list(db, part.list_id, numbers)
+                on_it = set(list_statuses(db, part.list_id, numbers))
             return [delivery for delivery in deliveries if delivery.subscriber_id in on_it]
         extension = _extension(self.account, part)
         field = extension.by_key.get((extension.sendable_field or "").casefold())

@@ -82,15 +82,6 @@ def count_members(db: Database, list_id: int | None) -> int:
     return db.count("list_subscriber", list_id=list_id)
 
 
-def on_list(db: Database, list_id: int, subscribers: Sequence[int]) -> set[int]:
-    """Return those of the subscribers (IDs) who are on a list, whatever their status there."""
-    sql = (
-        "SELECT m.subscriber_id FROM json_each(?) s "
-        "CROSS JOIN list_subscriber m ON m.subscriber_id = s.value AND m.list_id = ?"
-    )
-    return {row[0] for row in db.rows(sql, (json.dumps(subscribers), list_id))}
-
-
 def values_among(db: Database, table: str, column: Column, values: Sequence[str]) -> set[str]:
     """Return those of the values that a column of a data extension holds."""
     sql = (
