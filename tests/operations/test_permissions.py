@@ -117,23 +117,16 @@ def test_what_may_not_be_done_leaves_the_rest_of_the_batch_alone(app: SoapApp) -
 
 
 @pytest.mark.parametrize(
-    ("operation", "content", "scope"),
+    ("operation", "content"),
     [
-        (
-            "Perform",
-            '<Definitions><Definition xsi:type="QueryDefinition"/></Definitions>',
-            "automations_read",
-        ),
+        ("Perform", '<Definitions><Definition xsi:type="QueryDefinition"/></Definitions>'),
         (
             "Configure",
             '<Configurations><Configuration xsi:type="PropertyDefinition"/></Configurations>',
-            "email_read",
         ),
     ],
 )
-def test_perform_and_configure_have_scopes_too(
-    app: SoapApp, operation: str, content: str, scope: str
-) -> None:
+def test_perform_and_configure_have_scopes_too(app: SoapApp, operation: str, content: str) -> None:
     answer = app.call(operation, f"<Action>start</Action>{content}", header=READER)
 
     assert answer.text("Results", "Result", "StatusMessage") == REFUSED
