@@ -35,7 +35,7 @@ def open_page(server: Running, send: int | None, only_print: bool) -> None:
 
 
 def _mid(server: Running) -> int:
-    mids = [int(account["mid"]) for account in server.get("/accounts")["accounts"]]
+    mids: list[int] = server.get("/ready")["mids"]
     wanted = server.for_account().get("mid")
     if wanted is not None and wanted not in mids:
         raise ServerRefused(f"There is no account with the MID {wanted}. See `sfmc-mock accounts`.")
