@@ -10,15 +10,11 @@ from sfmc_mock.account.explanations import Explanation
 from sfmc_mock.errors import SetupError
 from sfmc_mock.inspector.message import Message, message_of, safe_html
 from sfmc_mock.inspector.page_request import PageRequest
+from sfmc_mock.inspector.pages.sends import KINDS_TO_MAKE
 from sfmc_mock.inspector.rendering import MESSAGE_POLICY, respond
 
-KINDS = (
-    ("open", "Open"),
-    ("softbounce", "Soft bounce"),
-    ("hardbounce", "Hard bounce"),
-    ("unsub", "Unsubscribe"),
-    ("complaint", "Complaint"),
-)
+# A click is made on its link.
+_KINDS = tuple((kind, name) for kind, name in KINDS_TO_MAKE if kind != "click")
 
 
 def message(asked: PageRequest, number: int, ordinal: int) -> Response:
@@ -32,7 +28,7 @@ def message(asked: PageRequest, number: int, ordinal: int) -> Response:
         message=message,
         address=_address(asked, number, ordinal),
         clicks=clicks,
-        kinds=KINDS,
+        kinds=_KINDS,
     )
 
 

@@ -91,11 +91,11 @@ def send(asked: PageRequest, number: int) -> Response:
         log_row=row,
         made_by=[call for call in calls if number in call.sends][:_MOST_CALLS],
         asked_for=_asked_for(calls, chosen),
-        kinds=_KINDS_TO_MAKE,
+        kinds=KINDS_TO_MAKE,
     )
 
 
-_KINDS_TO_MAKE = (
+KINDS_TO_MAKE = (
     ("open", "Open"),
     ("click", "Click"),
     ("softbounce", "Soft bounce"),
