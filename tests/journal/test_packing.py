@@ -82,3 +82,14 @@ def test_a_journal_that_was_cleared_begins_anew() -> None:
     exchanges = recorded(journal, 3)
 
     assert journal._bytes == sum(each.weight for each in exchanges)
+
+
+def test_a_call_that_stays_when_others_are_forgotten_is_compressed_later() -> None:
+    journal = Journal()
+    journal.record(Exchange(account=1, request=BODY % 0))
+    journal.clear(2)
+
+    exchanges = recorded(journal)
+
+    assert exchanges[0].weight < len(BODY)
+    assert journal._bytes == sum(each.weight for each in exchanges)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from itertools import count
 from typing import Any
@@ -26,6 +26,13 @@ _WORDS = {"object_type": "object type"}
 
 
 _HTTP_STATUSES = frozenset(str(number) for number in range(100, 600))
+
+
+def _without(account: int | None, exchanges: Iterable[Exchange]) -> list[Exchange]:
+    """Return the exchanges of other accounts; none where `account` is None."""
+    if account is None:
+        return []
+    return [exchange for exchange in exchanges if exchange.account != account]
 
 
 def read_status(text: str | None) -> str | int | None:
@@ -139,16 +146,11 @@ class Journal:
     def clear(self, account: int | None = None) -> None:
         """Forget all exchanges, or those of one account; numbers go on counting."""
         with self._lock:
-            kept = [
-                exchange
-                for exchange in self._exchanges
-                if account is not None and exchange.account != account
-            ]
-            self._exchanges = deque(kept)
-            self._loose.clear()
-            self._loose_bytes = 0
-            self._bytes = sum(exchange.weight for exchange in kept)
-            if not kept:
+            self._exchanges = deque(_without(account, self._exchanges))
+            self._loose = _without(account, self._loose)
+            self._loose_bytes = sum(exchange.weight for exchange in self._loose)
+            self._bytes = sum(exchange.weight for exchange in self._exchanges)
+            if not self._exchanges:
                 self.dropped = 0
 
     def search(
