@@ -128,7 +128,7 @@ class Inbox:
 
     `idle` is how many seconds a connection may rest between two requests, `timeout` how many the parts of one
     request may take: the head, and again the body. `room` is what bodies of all connections may take together,
-    `received` what somebody else has read from the connection already.
+    `received` what another process has read from the connection already.
     """
 
     def __init__(
@@ -156,7 +156,7 @@ class Inbox:
         return not self._kept
 
     def hand_over(self) -> bytes:
-        """Return what came and was not taken; from now on, somebody else reads."""
+        """Return what came and was not taken; from now on, another process reads."""
         rest, self._kept = self._kept, b""
         return rest
 

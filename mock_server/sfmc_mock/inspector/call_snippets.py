@@ -1,4 +1,4 @@
-"""A call as a command or a program, to be made again by somebody: curl, pytest, zeep."""
+"""A call as a command or a program that makes it again: curl, pytest, zeep."""
 
 from __future__ import annotations
 

@@ -170,7 +170,7 @@ def plan_values(
 ) -> ValuePlan | None:
     """Return the plan of a message whose values are marked; `place_of` tells a mark from a text of the markup.
 
-    None where something is passed over in it, which is told for each request.
+    None where something is passed over in it: each such request gets its warnings from `read`.
     """
     plan = _plans.get(type_name) or _compile(type_name)
     steps: list[_ValueStep] = []

@@ -1,5 +1,6 @@
-"""One server in several processes: each answers for accounts of its own, and gives connections for others away.
+"""One server in several processes: each answers for accounts of its own, and hands over connections for others.
 
-All of them accept from one listening socket. Whoever reads a request whose account is another one's hands connection
-and request over; what follows on the connection is read there. The process that started them only looks after them.
+All of them accept from one listening socket. A process that reads a request for the account of another one hands it
+the connection and the request; further requests of the connection are read there. The process that started the others
+only starts, replaces and ends them.
 """
