@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
+from functools import cached_property
 from typing import Any, ClassVar
 
 from sfmc_mock.account import Account
@@ -171,7 +172,7 @@ class AutomationHandler(StoredObject):
     def _activity(self, call: Call, activity: Struct) -> tuple[StoredObject, Row]:
         """Return what an activity of a task runs. Raises `Refused`."""
         named = activity.part("ActivityObject") or activity.part("Definition") or activity
-        known = {handler.object_type: handler for handler in self._runnable()}
+        known = self._runnable
         if named.type in known:
             handlers = [known[named.type]]
         elif named.type in (
@@ -196,10 +197,14 @@ class AutomationHandler(StoredObject):
         )
         raise Refused(*_NOT_CREATED)
 
-    def _runnable(self) -> Iterator[StoredObject]:
-        for other in self.others.values():
-            if isinstance(other, StoredObject) and other is not self and _is_started(other):
-                yield other
+    @cached_property
+    def _runnable(self) -> dict[str, StoredObject]:
+        """What an activity can run, by the object type."""
+        return {
+            name: other
+            for name, other in self.others.items()
+            if isinstance(other, StoredObject) and other is not self and _is_started(other)
+        }
 
     def created(self, call: Call, sent: Struct, row: Row) -> Outcome:
         # The echo has neither what was sent nor the ObjectID (recorded).

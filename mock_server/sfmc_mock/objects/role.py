@@ -54,9 +54,10 @@ class RoleHandler(StoredObject):
 
     def check(self, call: Call, sent: Struct, row: Row | None) -> None:
         permissions = [*_permissions(sent)]
+        known = {name.casefold() for name in self.others} if permissions else set()
         for permission in permissions:
             about, operation = permission.text("ObjectType"), permission.text("Operation")
-            if about and about.casefold() not in _known_objects(self):
+            if about and about.casefold() not in known:
                 raise Refused(*_INVALID_OBJECT)
             if operation and operation.casefold() not in _OPERATIONS:
                 raise Refused(*_INVALID_ACTION)
@@ -73,7 +74,3 @@ def _permissions(part: Struct) -> Iterator[Struct]:
     yield from part.wrapped("Permissions", "Permission")
     for inner in part.wrapped("PermissionSets", "PermissionSet"):
         yield from _permissions(inner)
-
-
-def _known_objects(role: RoleHandler) -> frozenset[str]:
-    return frozenset(name.casefold() for name in role.others)
