@@ -6,6 +6,7 @@ ObjectIDs are lower-case GUIDs, system-made CustomerKeys upper-case ones, subscr
 
 from __future__ import annotations
 
+import re
 import threading
 from array import array
 from collections.abc import Callable
@@ -15,6 +16,12 @@ DEFAULT_SEED = "sfmc-mock"
 """From what the identifiers of an account are drawn that says nothing else."""
 
 _SEPARATOR = "\x1f"
+_GUID = re.compile(r"\{?[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\}?", re.IGNORECASE)
+
+
+def is_guid(text: str) -> bool:
+    """Say whether a text is a GUID, in either case, with braces or without."""
+    return _GUID.fullmatch(text) is not None
 
 
 class Ids:

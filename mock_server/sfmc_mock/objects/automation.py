@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Callable
 from dataclasses import replace
 from functools import cached_property
@@ -21,6 +20,7 @@ from sfmc_mock.account.automations import (
     start_automation,
     stop_automation,
 )
+from sfmc_mock.account.identifiers import is_guid
 from sfmc_mock.account.schedules import Scheduled, cancel_schedule
 from sfmc_mock.declarations.handler import Call, Outcome, Property, Source
 from sfmc_mock.declarations.properties import BY_OBJECT_ID, Refusal, internal, sample
@@ -38,7 +38,6 @@ _NOT_PERFORMED: Refusal = (355002, "Program Activity Perform")
 _NOT_CREATED: Refusal = (355003, "Program Creation Error")
 _NOT_DELETED: Refusal = (355005, "Program Delete Error")
 
-_GUID = re.compile(r"\{?[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\}?", re.IGNORECASE)
 _STEPS = Key(
     "steps",
     form="items",
@@ -111,7 +110,7 @@ class AutomationHandler(StoredObject):
 
     def find_or_refuse(self, call: Call, sent: Struct) -> Row:
         object_id = sent.text("ObjectID")
-        if object_id and not _GUID.fullmatch(object_id.strip()):
+        if object_id and not is_guid(object_id.strip()):
             raise Refused(*_INVALID_ID)
         return super().find_or_refuse(call, sent)
 

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import re
-
 from sfmc_mock.account.extract_kinds import NOTIFY, ExtractKind, checked, kind_named
 from sfmc_mock.account.extracts import start_extract
+from sfmc_mock.account.identifiers import is_guid
 from sfmc_mock.declarations.handler import Call
 from sfmc_mock.declarations.stored_object import stored_object
 from sfmc_mock.errors import Refused
@@ -16,7 +15,6 @@ from sfmc_mock.operations.related_accounts import call_on
 from sfmc_mock.store.database import Row
 from sfmc_mock.wire.struct import Struct, names_and_values
 
-_GUID = re.compile(r"\{?[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\}?", re.IGNORECASE)
 _NO_ACCESS = (31002, "User does not have access to the Extract ID")
 _OFF = frozenset({"off", "false", "no", "0", "disabled"})
 
@@ -91,7 +89,7 @@ def _asked(call: Call, sent: Struct) -> tuple[ExtractKind, dict[str, str]]:
     kind = kind_named(text)
     if kind is not None:
         return kind, given
-    if not _GUID.fullmatch(text):
+    if not is_guid(text):
         call.warn("the ID of an extract is a GUID: a Retrieve of ExtractDescription has them")
         raise Refused(31000, "Extract Invalid ID")
     call.warn(f"there is no extract {text}: a Retrieve of ExtractDescription has them")
