@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from sfmc_mock.declarations.properties import Property
-from sfmc_mock.declarations.stored_object import StoredObject
+from sfmc_mock.declarations.stored_object import StoredObject, stored_object
+from sfmc_mock.objects import HANDLERS
 
 
 def refusals(thing: StoredObject) -> dict[str, tuple[dict[str, Any], tuple[int, str]]]:
@@ -30,9 +31,11 @@ def refusals(thing: StoredObject) -> dict[str, tuple[dict[str, Any], tuple[int, 
                 value: Any = 99 if identity == "ID" else "nobody's"
                 found[f"{each.name} by {identity}"] = (
                     {each.name: {identity: value}},
-                    each.refused(identity),
+                    each.refused(identity, stored_object(HANDLERS, each.to).not_found),
                 )
             if each.required:
-                missing = each.missing or each.refused(each.by[0])
+                missing = each.missing or each.refused(
+                    each.by[0], stored_object(HANDLERS, each.to).not_found
+                )
                 found[f"{each.name} missing"] = ({each.name: None}, missing)
     return found

@@ -11,7 +11,7 @@ from functools import cached_property
 from typing import ClassVar
 
 from sfmc_mock.account.folders import shared_folders
-from sfmc_mock.declarations.handler import Call, Handler, Source
+from sfmc_mock.declarations.handler import Call, Handler, Source, WriterMaker
 from sfmc_mock.declarations.properties import (
     Declared,
     FolderOf,
@@ -21,11 +21,13 @@ from sfmc_mock.declarations.properties import (
     field_at,
     properties_of,
     settled,
+    snake,
 )
 from sfmc_mock.declarations.seed_entries import in_order, key_of
 from sfmc_mock.declarations.seed_keys import Key, Table
 from sfmc_mock.store.conditions import comparison
 from sfmc_mock.store.database import Row
+from sfmc_mock.wire.pages import PageWriter, row_page_writer
 
 DATES = ("created_at", "modified_at")
 """The columns of a row's dates."""
@@ -43,6 +45,18 @@ class Messages:
     delete: str | None = ""
 
 
+def as_name_value_rows(
+    class_name: str, object_type: str, outside: tuple[str, ...] = ()
+) -> WriterMaker:
+    """Return what writes results whose values are names and values; `outside` are elements of the object itself."""
+
+    def writer(asked: list[str], properties: list[Property]) -> PageWriter:
+        kinds = tuple(prop.kind for prop in properties)
+        return row_page_writer(tuple(asked), kinds, class_name, object_type, outside)
+
+    return staticmethod(writer)
+
+
 class DeclaredObject(Handler):
     """An API object kept as rows of `table`, with the columns that its `fields` declare beside `id` and two dates.
 
@@ -54,9 +68,11 @@ class DeclaredObject(Handler):
     """
 
     table: ClassVar[str] = ""
-    """Empty for an object that is read from what others keep, by `selects`."""
+    """Empty for an object that is read from what others keep, by `reads_from` or `selects`."""
+    reads_from: ClassVar[str] = ""
+    """What stands behind FROM in the view, with the row as `t`, where it is not the table."""
     selects: ClassVar[str] = ""
-    """The SELECT of the view, with `rowkey` and a column for each property, where it does not follow from the table."""
+    """The whole SELECT of a view that joins several, with `rowkey` and a column for each property."""
     fields: ClassVar[tuple[Declared, ...]]
     operations: ClassVar[tuple[str, ...]] = ("Create", "Update", "Delete")
     """Those of the three that the object takes."""
@@ -73,8 +89,8 @@ class DeclaredObject(Handler):
     )
     example: ClassVar[Mapping[str, object]]
     """The least that a Create gives: an object that a fresh account takes."""
-    called: ClassVar[str] = "customer_key"
-    """The column by which refusals call an object."""
+    called: ClassVar[str]
+    """The column by which refusals call an object: its `name`, where it has one, else its key."""
     deleted_status: ClassVar[str | None] = None
     """The status of what was deleted, where it stays to be read by its ObjectID; None where Delete removes the row."""
     nil_clears: ClassVar[bool] = False
@@ -89,6 +105,8 @@ class DeclaredObject(Handler):
     """Whether what is kept in memory of sends is read again when one of these changes."""
     further_keys: ClassVar[tuple[Key, ...]] = ()
     """Keys of a seed file beside those of the fields."""
+    written_by: ClassVar[WriterMaker | None] = None
+    """What writes the results of a Retrieve, where they are not of the object's class."""
     newest_by: ClassVar[str] = ""
     """The date that says what is new for RetrieveAllSinceLastBatch, where it is neither of the two."""
     entries_by: ClassVar[str] = "id"
@@ -106,6 +124,7 @@ class DeclaredObject(Handler):
             "messages": Messages(f"{name} created", f"{name} updated", f"{name} deleted"),
             "not_specified": (2, f"{name}: {' or '.join(cls.identities)} is required."),
             "not_found": (2, f"{name} not found."),
+            "called": "name" if _has_name(cls.__dict__.get("fields", ())) else "customer_key",
         }
         for attribute, value in said.items():
             if name and not hasattr(cls, attribute):
@@ -115,7 +134,8 @@ class DeclaredObject(Handler):
 
     @cached_property
     def declared(self) -> tuple[Declared, ...]:
-        return settled(self.object_type, self.fields)
+        is_changed = any(self.takes(operation) for operation in ("Create", "Update", "Configure"))
+        return settled(self.object_type, self.fields, updatable=is_changed)
 
     @cached_property
     def properties(self) -> tuple[Property, ...]:  # type: ignore[override]
@@ -198,6 +218,7 @@ class DeclaredObject(Handler):
             order="sortkey" if self.ordered_by else "",
             newness=self.newest_by or (dates[0] if dates else None),
             shown=tuple(self._shown(name) for name in self.always_shown),
+            make_writer=self.written_by,
         )
 
     def _shown(self, name: str) -> Property:
@@ -236,3 +257,8 @@ class DeclaredObject(Handler):
     def is_there(self, row: Row) -> bool:
         """Say whether a row is an object that was not deleted."""
         return self.deleted_status is None or row["status"] != self.deleted_status
+
+
+def _has_name(fields: tuple[Declared, ...]) -> bool:
+    properties = (field for field in fields if isinstance(field, Property))
+    return any("name" in (field.column, snake(field.name)) for field in properties)

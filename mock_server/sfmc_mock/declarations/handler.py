@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import Any, ClassVar, TypeAlias
+from typing import Any, ClassVar, Protocol, TypeAlias
 
 from sfmc_mock.account import Account
 from sfmc_mock.declarations.properties import Property as Property
@@ -149,6 +149,14 @@ def _unknown_filter(name: str) -> RetrieveRefused:
     return RetrieveRefused(f"The Filter Property '{name}' is not a retrievable property.")
 
 
+class WriterMaker(Protocol):
+    """Makes what writes rows, for the names that were asked for and their properties."""
+
+    def __call__(self, asked: list[str], properties: list[Property], /) -> PageWriter:
+        """Return what writes rows whose columns are those of `properties`."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class Source:
     """Where the results of a Retrieve come from, and how they are written.
@@ -175,7 +183,7 @@ class Source:
     refused_operators: frozenset[str] = frozenset()
     without_results: frozenset[str] = frozenset()
     """Names that can be asked for although no result has them: then there are no results."""
-    make_writer: Callable[[list[str], list[Property]], PageWriter] | None = None
+    make_writer: WriterMaker | None = None
     lookups: dict[tuple[object, ...], object] = field(default_factory=dict, compare=False)
     """What Retrieve found out of the source for requests that may come again; gone with the source."""
 

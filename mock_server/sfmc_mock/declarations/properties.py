@@ -55,7 +55,8 @@ class Property:
     On the wire: `name` is dotted for a part of a nested object. `kind` is `text`, `number`, `flag` or `date` (further
     ones: `sfmc_mock.wire.pages`), and follows from the catalogue. `partner` properties have no element in the class,
     and come back as PartnerProperties. `warning` is what a call is told that uses it: properties that only the lenient
-    mode knows. `reads` is the view's column, where it is not called like the property.
+    mode knows. `reads` is the view's column, where it is not called like the property. Properties are `updatable` of
+    objects that can be created or changed.
 
     In the account: a property is kept in `column`, by default its name in snake case; a dotted one, and one with `sql`
     and no column, is not kept. `sql` is what the view shows, over `t`, the object's row. A column with a `default` is
@@ -70,7 +71,7 @@ class Property:
     name: str
     kind: str = ""
     retrievable: bool = True
-    updatable: bool = True
+    updatable: bool | None = None
     required: bool = False
     max_length: int | None = None
     partner: bool = False
@@ -112,6 +113,8 @@ class FolderOf(Property):
 class Reference:
     """A nested object that names another API object, by the first identity of `by` that it gives.
 
+    It is called like the object type, unless `to` says another one. What is said of one that is `not_found` is by
+    default what that object itself says.
     `shows` are the properties of the other one that can be retrieved; `column` keeps its `stores`. When it is
     `required`, a Create without it is refused with `missing`; `refuses_empty` takes one that gives no identity for one
     that is not found. `protects` keeps what is referred to from being deleted; one that `cascades` goes with it.
@@ -119,8 +122,8 @@ class Reference:
     """
 
     name: str
-    to: str
-    not_found: Refusal | Mapping[str, Refusal]
+    to: str = ""
+    not_found: Refusal | Mapping[str, Refusal] | None = None
     by: tuple[str, ...] = ("ObjectID", "CustomerKey")
     shows: tuple[str | Property, ...] = ()
     column: str = ""
@@ -137,11 +140,11 @@ class Reference:
     def kept_in(self) -> str:
         return self.column or f"{snake(self.name)}_id"
 
-    def refused(self, identity: str) -> Refusal:
-        """Return what is said of one that the identity does not find."""
+    def refused(self, identity: str, otherwise: Refusal) -> Refusal:
+        """Return what is said of one that the identity does not find; `otherwise` where nothing is declared."""
         if isinstance(self.not_found, Mapping):
             return self.not_found[identity]
-        return self.not_found
+        return self.not_found or otherwise
 
 
 Declared: TypeAlias = Property | Reference
@@ -185,12 +188,21 @@ def snake(name: str) -> str:
     return re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", "_", name).lower()
 
 
-def settled(object_type: str, fields: Iterable[Declared]) -> tuple[Declared, ...]:
-    """Return the declared fields with everything that follows from their names and the catalogue said."""
+REQUIRED: Refusal = (2, "{type}: {name} is required.")
+"""What is said of a property that is missing, where no other code is known (assumed)."""
+
+
+def settled(
+    object_type: str, fields: Iterable[Declared], *, updatable: bool
+) -> tuple[Declared, ...]:
+    """Return the declared fields with everything that follows from their names and the catalogue said.
+
+    `updatable` says whether callers change such objects.
+    """
     return tuple(
-        replace(prop, shows=tuple(_shown(object_type, prop)))
+        replace(prop, to=prop.to or prop.name, shows=tuple(_shown(object_type, prop, updatable)))
         if isinstance(prop, Reference)
-        else _settled(object_type, prop)
+        else _settled(object_type, prop, updatable)
         for prop in fields
     )
 
@@ -205,19 +217,28 @@ def properties_of(fields: Iterable[Declared]) -> Iterator[Property]:
             yield from (part for part in prop.shows if isinstance(part, Property))
 
 
-def _shown(object_type: str, reference: Reference) -> Iterator[Property]:
+def _shown(object_type: str, reference: Reference, updatable: bool) -> Iterator[Property]:
     for prop in reference.shows:
         part = prop if isinstance(prop, Property) else Property(prop)
-        yield _settled(object_type, replace(part, name=f"{reference.name}.{part.name}"))
+        yield _settled(object_type, replace(part, name=f"{reference.name}.{part.name}"), updatable)
 
 
-def _settled(object_type: str, prop: Property) -> Property:
+def _settled(object_type: str, prop: Property, updatable: bool) -> Property:
     name = prop.name
     sql = prop.sql or ("" if prop.column else _COMPUTED.get(name, ""))
     column = prop.column or ("" if sql or "." in name else _COLUMNS.get(name) or snake(name))
     kind = prop.kind or kind_of(object_type, name)
     choices = prop.choices or (choices_of(object_type, name) if prop.wrong else ())
-    return replace(prop, kind=kind, column=column, sql=sql, choices=choices)
+    code, text = prop.missing or (0, "")
+    return replace(
+        prop,
+        kind=kind,
+        column=column,
+        sql=sql,
+        choices=choices,
+        updatable=updatable if prop.updatable is None else prop.updatable,
+        missing=(code, text.format(type=object_type, name=name)) if text else None,
+    )
 
 
 def kind_of(object_type: str, name: str) -> str:

@@ -84,7 +84,7 @@ def view_sql(owner: DeclaredObject, tables: dict[str, str]) -> str:
             joins += _joins(field, tables)
         elif field.name and (field.retrievable or field.name in owner.always_shown):
             shown.append(f"{_expression(owner, field)} AS {quoted(field.name)}")
-    source = " ".join([f"{quoted(owner.table)} t", *joins])
+    source = " ".join([owner.reads_from or f"{quoted(owner.table)} t", *joins])
     return f"CREATE VIEW {quoted(str(owner.view))} AS SELECT {', '.join(shown)} FROM {source}"  # noqa: S608
 
 

@@ -235,13 +235,15 @@ class StoredObject(DeclaredObject):
             target = stored_object(self.others, reference.to)
             referred = target.find_by(call.account, identity, part.values[identity])
             if referred is None:
-                raise Refused(*reference.refused(identity))
+                raise Refused(*reference.refused(identity, target.not_found))
             return {reference.kept_in: referred[reference.stores]}
         must_be_there = reference.required and (
             row is None or (reference.refuses_empty and reference.name in sent)
         )
         if must_be_there or (reference.refuses_empty and part is not None):
-            raise Refused(*(reference.missing or reference.refused(reference.by[0])))
+            target = stored_object(self.others, reference.to)
+            refusal = reference.refused(reference.by[0], target.not_found)
+            raise Refused(*(reference.missing or refusal))
         return {}
 
     # What is in use.

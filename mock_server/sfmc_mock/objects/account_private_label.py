@@ -14,7 +14,6 @@ class AccountPrivateLabelHandler(StoredObject):
     table = "account_private_label"
     operations = ()
     identities = ("ID", "CustomerKey")
-    called = "name"
     fields = (
         *BY_ID,
         Property("Name", required=True),

@@ -54,7 +54,6 @@ class AccountUserHandler(StoredObject):
     not_specified = (11003, "AccountUser Required Fields Not Specified")
     not_found = (11002, "AccountUser Does Not Belong to Account")
     key_taken = (11019, "AccountUser Customer Key Exists")
-    called = "name"
     example = sample(CustomerKey="eve", UserID="eve", Name="Eve", Email="eve@mock.test")
     of_enterprise = True
     reads: ClassVar = {

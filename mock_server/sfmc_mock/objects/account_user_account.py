@@ -34,22 +34,21 @@ class AccountUserAccountHandler(DeclaredObject):
     fields = (
         Reference(
             "AccountUser",
-            to="AccountUser",
             column="user_id",
             shows=(
-                Property("AccountUserID", "number", updatable=False),
-                Property("CustomerKey", updatable=False),
-                Property("UserID", updatable=False),
-                Property("Name", updatable=False),
+                Property("AccountUserID", "number"),
+                Property("CustomerKey"),
+                Property("UserID"),
+                Property("Name"),
             ),
             not_found=(0, ""),
             protects=False,
             cascades=True,
         ),
-        Property("Account.ID", "number", column="mid", updatable=False),
-        Property("Client.ID", updatable=False),
-        Property("CreatedDate", updatable=False),
-        Property("ModifiedDate", updatable=False),
+        Property("Account.ID", "number", column="mid"),
+        Property("Client.ID"),
+        Property("CreatedDate"),
+        Property("ModifiedDate"),
     )
     statements = (
         "CREATE UNIQUE INDEX IF NOT EXISTS account_user_account_both ON account_user_account (user_id, mid)",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import ClassVar
 
 from sfmc_mock.declarations.handler import Call
-from sfmc_mock.declarations.properties import BY_OBJECT_ID, Property, sample
+from sfmc_mock.declarations.properties import BY_OBJECT_ID, REQUIRED, Property, sample
 from sfmc_mock.declarations.stored_object import StoredObject
 from sfmc_mock.errors import Refused
 from sfmc_mock.store.database import Row
@@ -28,7 +28,6 @@ class AssetHandler(StoredObject):
     object_type = "Asset"
     scope = "saved_content"
     table = "asset"
-    called = "name"
     example = sample(CustomerKey="banner", Name="Banner", Content="<p>Hello</p>")
     reads: ClassVar = {"": tuple(_PARTS), **_PARTS}
     fields = (
@@ -36,7 +35,7 @@ class AssetHandler(StoredObject):
         Property("ContentType"),
         Property("Version", default=1),
         Property("Locked", default=False),
-        Property("Name", required=True, max_length=200, missing=(2, "Asset: Name is required.")),
+        Property("Name", required=True, max_length=200, missing=REQUIRED),
         Property("Description", default=""),
         Property("ActiveDate"),
         Property("ExpirationDate"),
@@ -79,12 +78,11 @@ class CategoryHandler(StoredObject):
     object_type = "Category"
     scope = "saved_content"
     table = "asset_category"
-    called = "name"
     example = sample(CustomerKey="banners", Name="Banners")
     fields = (
         *BY_OBJECT_ID,
         Property("Id", updatable=False, sql="t.id"),
-        Property("Name", required=True, max_length=100, missing=(2, "Category: Name is required.")),
+        Property("Name", required=True, max_length=100, missing=REQUIRED),
         Property("ParentId", default=0),
         Property("MemberId", sql="(SELECT mid FROM account_id)"),
         Property("EnterpriseId", sql="(SELECT mid FROM account_id)"),

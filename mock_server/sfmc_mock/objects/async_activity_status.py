@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from sfmc_mock.declarations.handler import Call, Handler, Property, Source
-from sfmc_mock.declarations.properties import computed
-from sfmc_mock.wire.pages import PageWriter, row_page_writer
+from sfmc_mock.declarations.declared_object import DeclaredObject, as_name_value_rows
+from sfmc_mock.declarations.properties import Property, unset
 
 
-class AsyncActivityStatusHandler(Handler):
+class AsyncActivityStatusHandler(DeclaredObject):
     """The tasks of an account, by their TaskID.
 
     Results are ObjectExtensions with these properties (documented; StartTime and EndTime: sdk). The statuses are
@@ -16,26 +15,35 @@ class AsyncActivityStatusHandler(Handler):
 
     object_type = "AsyncActivityStatus"
     scope = "automations"
-    properties = (
-        *computed("", "ParentInteractionObjectID"),
-        *computed("number", "ParentTaskID", "TaskID", "StepTaskID", "ClientID"),
-        *computed("", "Program", "ProcessID", "StepID", "StepName", "InteractionID", "ActionType"),
-        *computed("", "Type", "AsyncAction", "AsyncSubAction", "Status", "CustomerKey", "ErrorMsg"),
-        *computed("", "StatusMessage"),
-        *computed("number", "ProcessedCount", "TotalCount", "DuplicateCount", "ErrorCount"),
-        *computed("us_date", "ScheduledTime", "StartDate", "CompletedDate", "StartTime", "EndTime"),
+    reads_from = "async_activity t"
+    newest_by = "ScheduledTime"
+    written_by = as_name_value_rows("ObjectExtension", "AsyncActivityStatus")
+    fields = (
+        Property("ParentInteractionObjectID", sql="t.object_id"),
+        unset("ParentTaskID", "number"),
+        Property("TaskID", "number", sql="t.id"),
+        unset("StepTaskID", "number"),
+        Property("ClientID", "number", sql="(SELECT mid FROM account_id)"),
+        Property("Program", sql="t.name"),
+        unset("ProcessID"),
+        unset("StepID"),
+        Property("StepName", sql="CAST(NULLIF(t.step, 0) AS TEXT)"),
+        Property("InteractionID", sql="t.instance_id"),
+        Property("ActionType", sql="t.action"),
+        Property("Type"),
+        unset("AsyncAction"),
+        unset("AsyncSubAction"),
+        Property("Status"),
+        Property("CustomerKey"),
+        Property("ErrorMsg", sql="t.error"),
+        Property("StatusMessage", sql="COALESCE(t.error, t.status)"),
+        Property("ProcessedCount", "number", sql="t.processed"),
+        Property("TotalCount", "number", sql="t.total"),
+        Property("DuplicateCount", "number", sql="t.duplicates"),
+        Property("ErrorCount", "number", sql="t.errors"),
+        Property("ScheduledTime", "us_date", sql="t.created_at"),
+        Property("StartDate", "us_date", sql="t.started_at"),
+        Property("CompletedDate", "us_date", sql="t.completed_at"),
+        Property("StartTime", "us_date", sql="t.started_at"),
+        Property("EndTime", "us_date", sql="t.completed_at"),
     )
-
-    def source(self, call: Call, argument: str | None) -> Source:
-        return Source(
-            self.object_type,
-            "api_AsyncActivityStatus",
-            self.retrievable,
-            newness="ScheduledTime",
-            make_writer=_writer,
-        )
-
-
-def _writer(asked: list[str], properties: list[Property]) -> PageWriter:
-    kinds = tuple(prop.kind for prop in properties)
-    return row_page_writer(tuple(asked), kinds, "ObjectExtension", "AsyncActivityStatus")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from dataclasses import replace
 from functools import cached_property
 from typing import Any, ClassVar
 
@@ -22,7 +21,7 @@ from sfmc_mock.account.automations import (
 )
 from sfmc_mock.account.identifiers import is_guid
 from sfmc_mock.account.schedules import Scheduled, cancel_schedule
-from sfmc_mock.declarations.handler import Call, Outcome, Property, Source
+from sfmc_mock.declarations.handler import Call, Outcome, Property
 from sfmc_mock.declarations.properties import BY_OBJECT_ID, Refusal, internal, sample
 from sfmc_mock.declarations.scheduling import schedule_action, schedule_of
 from sfmc_mock.declarations.seed_entries import Entry, Loading, Refer
@@ -49,6 +48,15 @@ _STEPS = Key(
 )
 
 
+def _writer(asked: list[str], properties: list[Property]) -> PageWriter:
+    # What was asked for as ProgramID comes back as ObjectID (recorded).
+    cells = (
+        Cell("ObjectID" if prop.name == "ProgramID" else prop.name, prop.kind, prop.partner)
+        for prop in properties
+    )
+    return page_writer("Automation", tuple(cells))
+
+
 class AutomationHandler(StoredObject):
     """An automation, which results and codes call a program.
 
@@ -59,12 +67,12 @@ class AutomationHandler(StoredObject):
     object_type = "Automation"
     scope = "automations"
     tells_task = False
+    written_by = staticmethod(_writer)
     table = "automation"
     # Results of Create have no StatusMessage (recorded).
     messages = Messages(None, None, "Program deleted")
     not_specified = (355000, "Program ObjectID Required")
     not_found = (355006, "Program Not Found")
-    called = "name"
     example = sample(CustomerKey="nightly", Name="Nightly", AutomationType="scheduled")
     reads: ClassVar = {"": ("AutomationTasks",)}
     further_keys = (_STEPS,)
@@ -101,10 +109,6 @@ class AutomationHandler(StoredObject):
         internal("steps", default="[]", seed=None),
         internal("status", "number", default=READY, seed=None),
     )
-
-    def source(self, call: Call, argument: str | None) -> Source | None:
-        source = super().source(call, argument)
-        return None if source is None else replace(source, make_writer=_writer)
 
     # Create, Update, Delete.
 
@@ -364,12 +368,3 @@ def _sent_from(entry: Entry) -> Struct:
             "AutomationTasks": Struct("Automation.AutomationTasks", {"AutomationTask": made}),
         },
     )
-
-
-def _writer(asked: list[str], properties: list[Property]) -> PageWriter:
-    # What was asked for as ProgramID comes back as ObjectID (recorded).
-    cells = (
-        Cell("ObjectID" if prop.name == "ProgramID" else prop.name, prop.kind, prop.partner)
-        for prop in properties
-    )
-    return page_writer("Automation", tuple(cells))

@@ -26,20 +26,19 @@ class AutomationInstanceHandler(DeclaredObject):
     scope = "automations"
     tells_task = False
     reads: ClassVar = {"": ("AutomationID", "ObjectID", "CustomerKey", "Status")}
-    fields = tuple(
-        Property(name, updatable=name == "Status")
-        for name in (
-            *("ObjectID", "Client.ID", "CustomerKey", "Name", "AutomationID", "Status"),
-            *("StatusMessage", "StatusLastUpdate", "StartTime", "CompletedTime"),
-        )
-    )
+    reads_from = "automation_instance t JOIN automation a ON a.id = t.automation_id"
     newest_by = "StatusLastUpdate"
-    selects = (
-        'SELECT i.id AS rowkey, i.object_id AS "ObjectID", (SELECT mid FROM account_id) AS "Client.ID", '
-        'a.customer_key AS "CustomerKey", a.name AS "Name", a.object_id AS "AutomationID", i.status AS "Status", '
-        'NULLIF(i.status_message, \'\') AS "StatusMessage", i.changed_at AS "StatusLastUpdate", '
-        'i.started_at AS "StartTime", i.completed_at AS "CompletedTime" '
-        "FROM automation_instance i JOIN automation a ON a.id = i.automation_id"
+    fields = (
+        Property("ObjectID", updatable=False),
+        Property("Client.ID", updatable=False),
+        Property("CustomerKey", sql="a.customer_key", updatable=False),
+        Property("Name", sql="a.name", updatable=False),
+        Property("AutomationID", sql="a.object_id", updatable=False),
+        Property("Status"),
+        Property("StatusMessage", sql="NULLIF(t.status_message, '')", updatable=False),
+        Property("StatusLastUpdate", sql="t.changed_at", updatable=False),
+        Property("StartTime", sql="t.started_at", updatable=False),
+        Property("CompletedTime", sql="t.completed_at", updatable=False),
     )
 
     def create(self, call: Call, sent: Struct) -> Outcome:

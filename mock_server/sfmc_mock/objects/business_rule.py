@@ -23,7 +23,6 @@ class BusinessRuleHandler(StoredObject):
     identities = ("ID", "CustomerKey")
     not_specified = (56001, "Business Rule Name Not Specified")
     not_found = (56002, "Business Rule Invalid Business Rule Name")
-    called = "name"
     fields = (
         *BY_ID,
         Property("MemberBusinessRuleID", sql="t.id"),

@@ -28,7 +28,6 @@ class CampaignHandler(StoredObject):
     operations = ()
     not_specified = (44001, "Campaign Not Specified")
     not_found = (44002, "Campaign Not Found")
-    called = "name"
     fields = (
         *BY_OBJECT_ID,
         Property("Name", required=True),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import ClassVar
 
 from sfmc_mock.declarations.handler import Call, Outcome
-from sfmc_mock.declarations.properties import BY_OBJECT_ID, Property, sample
+from sfmc_mock.declarations.properties import BY_OBJECT_ID, REQUIRED, Property, sample
 from sfmc_mock.declarations.stored_object import StoredObject
 from sfmc_mock.errors import Refused
 from sfmc_mock.store.database import Row
@@ -30,7 +30,7 @@ class ContactEventHandler(StoredObject):
         Property(
             "EventDefinitionKey",
             required=True,
-            missing=(2, "ContactEvent: EventDefinitionKey is required."),
+            missing=REQUIRED,
         ),
     )
 

@@ -28,7 +28,6 @@ class ContentAreaHandler(StoredObject):
     messages = Messages("Content created", "ContentArea updated", "Content deleted")
     not_specified = _GENERAL
     not_found = _GENERAL
-    called = "name"
     example = sample(CustomerKey="terms", Name="Terms", Content="<p>Terms</p>")
     fields = (
         Property("ID"),

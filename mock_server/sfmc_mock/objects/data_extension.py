@@ -55,6 +55,7 @@ class DataExtensionHandler(StoredObject):
     acts_on: ClassVar = {"Delete": ("Name", "Fields")}
     scope = "data_extensions"
     table = "data_extension"
+    called = "customer_key"
     identities = ("ObjectID", "CustomerKey", "Name")
     messages = Messages(
         "Data Extension created.", "Data Extension updated.", "Data Extension deleted."

@@ -22,12 +22,12 @@ class DataExtensionFieldHandler(DeclaredObject):
     scope = "data_extensions"
     table = "data_extension_field"
     fields = (
-        Property("ObjectID", updatable=False, unique=True),
+        Property("ObjectID", unique=True),
         # [CustomerKey of the data extension].[name], kept to be found by.
         Property("CustomerKey", unique=False),
-        Property("CreatedDate", updatable=False),
-        Property("ModifiedDate", updatable=False),
-        Property("Client.ID", updatable=False),
+        Property("CreatedDate"),
+        Property("ModifiedDate"),
+        Property("Client.ID"),
         Property("Name", required=True),
         Property("Scale"),
         Property("DefaultValue", default=""),
@@ -38,8 +38,7 @@ class DataExtensionFieldHandler(DeclaredObject):
         Property("FieldType", default="Text"),
         Reference(
             "DataExtension",
-            to="DataExtension",
-            shows=(Property("CustomerKey", updatable=False),),
+            shows=(Property("CustomerKey"),),
             not_found=(0, ""),
             protects=False,
             cascades=True,

@@ -21,40 +21,33 @@ class DataExtensionTemplateHandler(StoredObject):
     table = "data_extension_template"
     operations = ()
     fields = (
-        Property("ObjectID", updatable=False, unique=True),
-        Property("CustomerKey", updatable=False),
-        Property("CreatedDate", updatable=False),
-        Property("ModifiedDate", updatable=False),
-        Property("Client.ID", updatable=False),
-        Property("Name", updatable=False),
-        Property("Description", updatable=False, default=""),
-        Property("IsSendable", "flag", updatable=False, partner=True, default=False),
-        Property("IsTestable", "flag", updatable=False, partner=True, default=False),
-        Property(
-            "SendableCustomObjectField", updatable=False, partner=True, column="sendable_field"
-        ),
-        Property(
-            "SendableSubscriberField", updatable=False, partner=True, seed=Key(choices=RELATIONS)
-        ),
+        Property("ObjectID", unique=True),
+        Property("CustomerKey"),
+        Property("CreatedDate"),
+        Property("ModifiedDate"),
+        Property("Client.ID"),
+        Property("Name"),
+        Property("Description", default=""),
+        Property("IsSendable", "flag", partner=True, default=False),
+        Property("IsTestable", "flag", partner=True, default=False),
+        Property("SendableCustomObjectField", partner=True, column="sendable_field"),
+        Property("SendableSubscriberField", partner=True, seed=Key(choices=RELATIONS)),
         Property(
             "DataRetentionPeriodLength",
             "number",
-            updatable=False,
             partner=True,
             column="retention_length",
         ),
         Property(
             "DataRetentionPeriodUnitOfMeasure",
             "number",
-            updatable=False,
             partner=True,
             column="retention_unit",
         ),
-        Property("RowBasedRetention", "flag", updatable=False, partner=True, default=False),
+        Property("RowBasedRetention", "flag", partner=True, default=False),
         Property(
             "ResetRetentionPeriodOnImport",
             "flag",
-            updatable=False,
             partner=True,
             column="reset_retention_on_import",
             default=False,
@@ -62,12 +55,11 @@ class DataExtensionTemplateHandler(StoredObject):
         Property(
             "DeleteAtEndOfRetentionPeriod",
             "flag",
-            updatable=False,
             partner=True,
             column="delete_at_end_of_retention",
             default=False,
         ),
-        Property("RetainUntil", updatable=False, partner=True),
+        Property("RetainUntil", partner=True),
         # Whether sends are written to data extensions made from it.
         internal("makes_send_log", "flag", default=False),
         # JSON: a list of fields, each an object of attributes of FieldChange (sfmc_mock.account.data_extension_fields).

@@ -10,7 +10,7 @@ from sfmc_mock.account.activities import ActivityFailed, Counts, definition_of
 from sfmc_mock.account.extract_kinds import KINDS, kind_named
 from sfmc_mock.account.extracts import write_extract
 from sfmc_mock.declarations.activity import Activity
-from sfmc_mock.declarations.properties import BY_OBJECT_ID, Property, internal, sample
+from sfmc_mock.declarations.properties import BY_OBJECT_ID, REQUIRED, Property, internal, sample
 from sfmc_mock.declarations.seed_entries import Entry, Refer
 from sfmc_mock.declarations.seed_keys import Key
 from sfmc_mock.store.database import Row
@@ -25,7 +25,6 @@ class DataExtractActivityHandler(Activity):
     object_type = "DataExtractActivity"
     scope = "automations"
     table = "data_extract_activity"
-    called = "name"
     example = sample(CustomerKey="write-people", Name="Write people")
     further_keys = (Key("parameters", form="table"),)
     fields = (
@@ -34,7 +33,7 @@ class DataExtractActivityHandler(Activity):
             "Name",
             unique=False,
             required=True,
-            missing=(2, "DataExtractActivity: Name is required."),
+            missing=REQUIRED,
         ),
         Property("Description", default=""),
         Property("Keyword"),

@@ -41,7 +41,6 @@ class DataFolderHandler(StoredObject):
     not_specified = (396008, "Data Folder Key Field Required")
     not_found = (396009, "Data Folder Key Field Invalid")
     key_taken = (396002, "Data Folder Customer Key Exists")
-    called = "name"
     results_echo = False
     example = sample(
         CustomerKey="campaigns",

@@ -6,7 +6,7 @@ from typing import ClassVar
 
 from sfmc_mock.declarations.handler import Call
 from sfmc_mock.declarations.properties import KEY_LIMIT, Property, Reference, sample
-from sfmc_mock.declarations.stored_object import Messages, StoredObject
+from sfmc_mock.declarations.stored_object import StoredObject
 from sfmc_mock.errors import Refused
 from sfmc_mock.store.database import Row
 from sfmc_mock.wire.struct import Struct
@@ -33,9 +33,7 @@ class DeliveryProfileHandler(StoredObject):
     object_type = "DeliveryProfile"
     scope = "email"
     table = "delivery_profile"
-    messages = Messages(
-        "DeliveryProfile created", "DeliveryProfile updated", "DeliveryProfile deleted"
-    )
+    called = "customer_key"
     not_specified = (41103, "DP_Delivery Profile Not Specified")
     not_found = (41301, "DP_Delivery Profile Not Found")
     example = sample(CustomerKey="fast", Name="Fast", SourceAddressType="DefaultPrivateIPAddress")

@@ -31,7 +31,6 @@ class EmailHandler(StoredObject):
     messages = Messages("Created Email.", "Updated Email.", "Email deleted")
     not_specified = (4003, "Email ID Not Specified")
     not_found = (4001, "Email Does Not Exist")
-    called = "name"
     always_shown = ("PartnerKey",)
     example = sample(CustomerKey="welcome", Name="Welcome")
     reads: ClassVar = {"": ("ContentAreas",)}

@@ -26,7 +26,7 @@ from sfmc_mock.declarations.properties import (
 )
 from sfmc_mock.declarations.scheduling import invalid, schedule_action, schedule_of
 from sfmc_mock.declarations.seed_entries import Entry, Loading, Refer
-from sfmc_mock.declarations.stored_object import Messages, StoredObject, stored_object
+from sfmc_mock.declarations.stored_object import StoredObject, stored_object
 from sfmc_mock.errors import Refused, SetupError
 from sfmc_mock.objects.list_detective import warn_of_log_variables
 from sfmc_mock.objects.list_memberships import names
@@ -91,11 +91,7 @@ class EmailSendDefinitionHandler(StoredObject):
     scope = "email"
     special_scopes: ClassVar = {"Perform": "email_send", "Schedule": "email_send"}
     table = "email_send_definition"
-    messages = Messages(
-        "EmailSendDefinition created",
-        "EmailSendDefinition updated",
-        "EmailSendDefinition deleted",
-    )
+    called = "customer_key"
     not_specified = (42001, "ESD_Not Specified")
     not_found = (42002, "ESD_Not Found")
     nil_clears = True
@@ -125,14 +121,12 @@ class EmailSendDefinitionHandler(StoredObject):
         ),
         Reference(
             "SendClassification",
-            to="SendClassification",
             shows=("ObjectID", "CustomerKey"),
             not_found=(42003, "ESD_Send Classification Not Found"),
             required=True,
         ),
         Reference(
             "SenderProfile",
-            to="SenderProfile",
             shows=("ObjectID", "CustomerKey"),
             not_found=(40100, "SP_Sender Profile Not Found"),
         ),
@@ -140,7 +134,6 @@ class EmailSendDefinitionHandler(StoredObject):
         Property("FromAddress"),
         Reference(
             "DeliveryProfile",
-            to="DeliveryProfile",
             shows=("ObjectID", "CustomerKey"),
             not_found=(41301, "DP_Delivery Profile Not Found"),
         ),
@@ -154,7 +147,6 @@ class EmailSendDefinitionHandler(StoredObject):
         Property("SendDefinitionList", "parts", default="[]", seed=None),
         Reference(
             "Email",
-            to="Email",
             by=("ID", "CustomerKey", "PartnerKey"),
             shows=("ID",),
             not_found={

@@ -34,7 +34,6 @@ class ExtractDefinitionHandler(Activity):
     table = "extract_definition"
     not_specified = (31000, "Extract Invalid ID")
     not_found = _UNKNOWN
-    called = "name"
     example = sample(
         CustomerKey="all-people",
         Name="All people",

@@ -24,22 +24,27 @@ def _parameters(kind: ExtractKind) -> str:
     return json.dumps({"type": "ExtractDescription.Parameters", "Parameter": parameters})
 
 
+def _rows() -> str:
+    """Return the extracts as what a view reads."""
+    rows = ", ".join(
+        f"({number}, '{kind.id}', '{kind.name}', '{_parameters(kind)}')"
+        for number, kind in enumerate(KINDS, 1)
+    )
+    columns = "id, object_id, name, parameters"
+    return f"(WITH known ({columns}) AS (VALUES {rows}) SELECT * FROM known) t"  # noqa: S608 - constants
+
+
 class ExtractDescriptionHandler(DeclaredObject):
     """An extract; Extract takes its ObjectID as the ID. Properties: wsdl; that it can be retrieved: assumed."""
 
     object_type = "ExtractDescription"
     scope = "automations"
+    reads_from = _rows()
     fields = (
-        Property("ObjectID", updatable=False),
-        Property("CustomerKey", updatable=False),
-        Property("Client.ID", updatable=False),
-        Property("Name", updatable=False),
-        Property("PackageKey", updatable=False),
-        Property("Parameters", "part", updatable=False),
-    )
-    selects = " UNION ALL ".join(
-        f"SELECT {number} AS rowkey, '{kind.id}' AS \"ObjectID\", '{kind.id}' AS \"CustomerKey\", "  # noqa: S608 - constants
-        f'(SELECT mid FROM account_id) AS "Client.ID", \'{kind.name}\' AS "Name", \'{kind.id}\' AS "PackageKey", '
-        f"'{_parameters(kind)}' AS \"Parameters\""
-        for number, kind in enumerate(KINDS, 1)
+        Property("ObjectID"),
+        Property("CustomerKey", sql="t.object_id"),
+        Property("Client.ID"),
+        Property("Name"),
+        Property("PackageKey", sql="t.object_id"),
+        Property("Parameters", "part"),
     )

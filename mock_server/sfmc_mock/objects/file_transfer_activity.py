@@ -6,7 +6,7 @@ from sfmc_mock.account import Account
 from sfmc_mock.account.activities import Counts, definition_of
 from sfmc_mock.account.file_transfers import ACTIONS, transfer_files
 from sfmc_mock.declarations.activity import Activity
-from sfmc_mock.declarations.properties import BY_OBJECT_ID, Property, internal, sample
+from sfmc_mock.declarations.properties import BY_OBJECT_ID, REQUIRED, Property, internal, sample
 from sfmc_mock.declarations.seed_keys import Key
 from sfmc_mock.store.database import Row
 
@@ -20,7 +20,6 @@ class FileTransferActivityHandler(Activity):
     object_type = "FileTransferActivity"
     scope = "automations"
     table = "file_transfer_activity"
-    called = "name"
     example = sample(CustomerKey="unpack", Name="Unpack")
     fields = (
         *BY_OBJECT_ID,
@@ -28,7 +27,7 @@ class FileTransferActivityHandler(Activity):
             "Name",
             unique=False,
             required=True,
-            missing=(2, "FileTransferActivity: Name is required."),
+            missing=REQUIRED,
         ),
         Property("Description", default=""),
         Property("Keyword"),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sfmc_mock.account.ftp_folder import OWN_LOCATION
 from sfmc_mock.declarations.declared_object import DeclaredObject
-from sfmc_mock.declarations.properties import computed
+from sfmc_mock.declarations.properties import Property
 
 
 class FileTransferLocationHandler(DeclaredObject):
@@ -12,8 +12,9 @@ class FileTransferLocationHandler(DeclaredObject):
 
     object_type = "FileTransferLocation"
     scope = "automations"
-    fields = computed("", "ObjectID", "CustomerKey", "Client.ID")
-    selects = (
-        "SELECT 1 AS rowkey, '5d3b8b0e-6a0c-4b3b-9a53-6f2a4f8f5c11' AS \"ObjectID\", "  # noqa: S608 - a constant
-        f'\'{OWN_LOCATION}\' AS "CustomerKey", (SELECT mid FROM account_id) AS "Client.ID"'
+    reads_from = "(SELECT 1 AS id) t"
+    fields = (
+        Property("ObjectID", sql="'5d3b8b0e-6a0c-4b3b-9a53-6f2a4f8f5c11'"),
+        Property("CustomerKey", sql=f"'{OWN_LOCATION}'"),
+        Property("Client.ID"),
     )

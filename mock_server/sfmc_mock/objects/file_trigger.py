@@ -6,7 +6,7 @@ from typing import ClassVar
 
 from sfmc_mock.account.file_triggers import newest_file, pull
 from sfmc_mock.declarations.handler import Call, Outcome
-from sfmc_mock.declarations.properties import BY_OBJECT_ID, Property, sample
+from sfmc_mock.declarations.properties import BY_OBJECT_ID, REQUIRED, Property, sample
 from sfmc_mock.declarations.stored_object import StoredObject
 from sfmc_mock.errors import Refused
 from sfmc_mock.wire.struct import Struct
@@ -25,7 +25,6 @@ class FileTriggerHandler(StoredObject):
     object_type = "FileTrigger"
     scope = "automations"
     table = "file_trigger"
-    called = "name"
     example = sample(CustomerKey="new-people", Name="New people", FileName="people-*.csv")
     fields = (
         *BY_OBJECT_ID,
@@ -37,9 +36,7 @@ class FileTriggerHandler(StoredObject):
         Property("ResponseControlManifest"),
         Property("FileName"),
         Property("Description", default=""),
-        Property(
-            "Name", unique=False, required=True, missing=(2, "FileTrigger: Name is required.")
-        ),
+        Property("Name", unique=False, required=True, missing=REQUIRED),
         Property("LastPullDate"),
         Property("ScheduledDate"),
         Property("IsActive", default=True),

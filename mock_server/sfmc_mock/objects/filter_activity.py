@@ -38,7 +38,6 @@ class FilterActivityHandler(StoredObject):
     )
     not_specified = _GENERAL
     not_found = _NOT_FOUND
-    called = "name"
     example = sample(CustomerKey="keep-active", Name="Keep active")
     fields = (
         *BY_OBJECT_ID,

@@ -48,7 +48,6 @@ class FilterDefinitionHandler(StoredObject):
         373005,
         "Filter definition customer key already exists. Please specify a unique customer key",
     )
-    called = "name"
     example = sample(
         CustomerKey="active",
         Name="Active",

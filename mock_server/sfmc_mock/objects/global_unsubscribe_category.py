@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sfmc_mock.declarations.properties import BY_ID, Property, sample
+from sfmc_mock.declarations.properties import BY_ID, REQUIRED, Property, sample
 from sfmc_mock.declarations.stored_object import StoredObject
 
 
@@ -14,13 +14,10 @@ class GlobalUnsubscribeCategoryHandler(StoredObject):
     table = "global_unsubscribe_category"
     operations = ("Create", "Update")
     identities = ("ID", "CustomerKey")
-    called = "name"
     example = sample(CustomerKey="complaints", Name="Complaints")
     fields = (
         *BY_ID,
-        Property(
-            "Name", required=True, missing=(2, "GlobalUnsubscribeCategory: Name is required.")
-        ),
+        Property("Name", required=True, missing=REQUIRED),
         Property("IgnorableByPartners", default=False),
         Property("Ignore", default=False),
     )

@@ -30,7 +30,6 @@ class GroupHandler(StoredObject):
     table = "subscriber_group"
     operations = ("Update", "Delete")
     identities = ("ID", "CustomerKey")
-    called = "name"
     reads: ClassVar = {
         "": ("Subscribers",),
         "Subscribers": NAMED_BY,

@@ -53,7 +53,6 @@ class ImportDefinitionHandler(Activity):
     not_found = (43010, "ImportDefinition Not Found")
     key_taken = (43030, "ImportDefinition Exists")
     performed = "ImportDefinition performed AsyncID:{number}"
-    called = "name"
     example = sample(
         CustomerKey="people",
         Name="People",

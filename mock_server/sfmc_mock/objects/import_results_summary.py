@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from sfmc_mock.declarations.declared_object import DeclaredObject
-from sfmc_mock.declarations.properties import computed
+from sfmc_mock.declarations.properties import Property
 
-_STATUSES = "CASE a.status WHEN 'Complete' THEN 'Completed' WHEN 'FatalError' THEN 'Error' ELSE 'Queued' END"
+_STATUSES = "CASE t.status WHEN 'Complete' THEN 'Completed' WHEN 'FatalError' THEN 'Error' ELSE 'Queued' END"
 
 
 class ImportResultsSummaryHandler(DeclaredObject):
@@ -17,19 +17,21 @@ class ImportResultsSummaryHandler(DeclaredObject):
 
     object_type = "ImportResultsSummary"
     scope = "automations"
-    fields = (
-        *computed("", "ObjectID", "Client.ID", "ImportDefinitionCustomerKey"),
-        *computed("us_date", "StartDate", "EndDate"),
-        *computed("", "DestinationID", "NumberSuccessful", "NumberDuplicated", "NumberRestricted"),
-        *computed("", "NumberErrors", "TotalRows", "ImportType", "ImportStatus", "TaskResultID"),
-    )
+    reads_from = "async_activity t WHERE t.type = 'ImportDefinition'"
     newest_by = "StartDate"
-    selects = (
-        'SELECT a.id AS rowkey, a.instance_id AS "ObjectID", (SELECT mid FROM account_id) AS "Client.ID", '  # noqa: S608 - a constant
-        'a.customer_key AS "ImportDefinitionCustomerKey", a.started_at AS "StartDate", a.completed_at AS "EndDate", '
-        'NULLIF(a.destination_id, \'\') AS "DestinationID", a.processed AS "NumberSuccessful", '
-        'a.duplicates AS "NumberDuplicated", a.restricted AS "NumberRestricted", a.errors AS "NumberErrors", '
-        'a.total AS "TotalRows", NULLIF(a.destination_type, \'\') AS "ImportType", '
-        f'{_STATUSES} AS "ImportStatus", a.id AS "TaskResultID" '
-        "FROM async_activity a WHERE a.type = 'ImportDefinition'"
+    fields = (
+        Property("ObjectID", sql="t.instance_id"),
+        Property("Client.ID"),
+        Property("ImportDefinitionCustomerKey", sql="t.customer_key"),
+        Property("StartDate", "us_date", sql="t.started_at"),
+        Property("EndDate", "us_date", sql="t.completed_at"),
+        Property("DestinationID", sql="NULLIF(t.destination_id, '')"),
+        Property("NumberSuccessful", sql="t.processed"),
+        Property("NumberDuplicated", sql="t.duplicates"),
+        Property("NumberRestricted", sql="t.restricted"),
+        Property("NumberErrors", sql="t.errors"),
+        Property("TotalRows", sql="t.total"),
+        Property("ImportType", sql="NULLIF(t.destination_type, '')"),
+        Property("ImportStatus", sql=_STATUSES),
+        Property("TaskResultID", sql="t.id"),
     )

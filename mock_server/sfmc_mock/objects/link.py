@@ -11,18 +11,13 @@ class LinkHandler(DeclaredObject):
 
     object_type = "Link"
     scope = "tracking_events"
+    reads_from = '"api_LinkSend" t'
     fields = (
-        Property("ID", updatable=False),
-        Property("Client.ID", updatable=False),
-        Property("LastClicked", updatable=False),
-        Property("Alias", updatable=False),
-        Property("TotalClicks", updatable=False),
-        Property("UniqueClicks", updatable=False),
-        Property("URL", updatable=False),
-        Property("IDLong", "number", updatable=False),
-    )
-    selects = (
-        'SELECT rowkey, "ID", "Client.ID", "Link.LastClicked" AS "LastClicked", "Link.Alias" AS "Alias", '
-        '"Link.TotalClicks" AS "TotalClicks", "Link.UniqueClicks" AS "UniqueClicks", "Link.URL" AS "URL", '
-        '"ID" AS "IDLong" FROM "api_LinkSend"'
+        Property("ID"),
+        Property("Client.ID", sql='t."Client.ID"'),
+        *(
+            Property(name, sql=f't."Link.{name}"')
+            for name in ("LastClicked", "Alias", "TotalClicks", "UniqueClicks", "URL")
+        ),
+        Property("IDLong", "number", sql="t.id"),
     )

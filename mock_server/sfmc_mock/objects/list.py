@@ -43,6 +43,7 @@ class ListHandler(StoredObject):
     object_type = "List"
     scope = "list_and_subscribers"
     table = "list"
+    called = "customer_key"
     identities = ("ID", "ObjectID", "CustomerKey")
     messages = Messages("Created List.", "Updated List.", "List deleted")
     not_specified = (13001, "List ID Not Specified")
@@ -107,7 +108,6 @@ class ListHandler(StoredObject):
         ),
         Reference(
             "SendClassification",
-            to="SendClassification",
             not_found=(24100, "SC_SendClassificationNot Found"),
             refuses_empty=True,
             protects=False,

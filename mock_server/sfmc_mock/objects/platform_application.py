@@ -5,7 +5,14 @@ from __future__ import annotations
 from typing import ClassVar
 
 from sfmc_mock.declarations.handler import Call, Outcome
-from sfmc_mock.declarations.properties import BY_OBJECT_ID, Property, Reference, internal, sample
+from sfmc_mock.declarations.properties import (
+    BY_OBJECT_ID,
+    REQUIRED,
+    Property,
+    Reference,
+    internal,
+    sample,
+)
 from sfmc_mock.declarations.stored_object import StoredObject
 from sfmc_mock.wire.struct import Struct
 
@@ -72,7 +79,7 @@ class ProgramManifestTemplateHandler(StoredObject):
     example = sample(CustomerKey="manifest", Type="Automation", Content="<program/>")
     fields = (
         *BY_OBJECT_ID,
-        Property("Type", required=True, missing=(2, "ProgramManifestTemplate: Type is required.")),
+        Property("Type", required=True, missing=REQUIRED),
         Property("OperationType", default=""),
         Property("Content", default=""),
         internal("status", default="New"),

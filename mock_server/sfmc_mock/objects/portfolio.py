@@ -65,7 +65,6 @@ class PortfolioHandler(StoredObject):
     not_found = _GENERAL
     deleted_status = "Deleted"
     key_taken = _KEY
-    called = "name"
     example = sample(CustomerKey="logo", FileName="logo.png", DisplayName="Logo")
     reads: ClassVar = {"": ("Source", "FileName")}
     fields = (

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sfmc_mock.declarations.properties import Property
+from sfmc_mock.declarations.properties import BY_ID, Property
 from sfmc_mock.declarations.stored_object import StoredObject
 
 
@@ -15,14 +15,10 @@ class PrivateIPHandler(StoredObject):
     operations = ()
     identities = ("ID", "CustomerKey")
     fields = (
-        Property("ID", updatable=False),
-        Property("CustomerKey", updatable=False),
-        Property("Client.ID", updatable=False),
-        Property("CreatedDate", updatable=False),
-        Property("ModifiedDate", updatable=False),
-        Property("Name", updatable=False),
-        Property("Description", updatable=False, default=""),
-        Property("IsActive", updatable=False, default=True),
-        Property("OrdinalID", updatable=False, default=0),
-        Property("IPAddress", updatable=False, required=True),
+        *BY_ID,
+        Property("Name"),
+        Property("Description", default=""),
+        Property("IsActive", default=True),
+        Property("OrdinalID", default=0),
+        Property("IPAddress", required=True),
     )

@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from sfmc_mock.account.automations import STATUS
 from sfmc_mock.declarations.declared_object import DeclaredObject
-from sfmc_mock.declarations.handler import Call, Source
-from sfmc_mock.declarations.properties import Property, computed
+from sfmc_mock.declarations.properties import Property
 from sfmc_mock.wire.pages import Cell, PageWriter, page_writer
+
+
+def _writer(asked: list[str], properties: list[Property]) -> PageWriter:
+    cells = tuple(Cell(prop.name, prop.kind, prop.partner) for prop in properties)
+    return page_writer("Automation", cells, "Program")
 
 
 class ProgramHandler(DeclaredObject):
@@ -14,29 +18,15 @@ class ProgramHandler(DeclaredObject):
 
     object_type = "Program"
     scope = "automations"
+    reads_from = "automation t"
+    written_by = staticmethod(_writer)
     fields = (
-        *computed("", "ObjectID", "CustomerKey", "Name", "Description"),
-        *computed("number", "Client.ID"),
-        *computed("date", "CreatedDate", "ModifiedDate"),
-        *computed("number", "Status"),
+        Property("ObjectID"),
+        Property("CustomerKey"),
+        Property("Name"),
+        Property("Description"),
+        Property("Client.ID", "number"),
+        Property("CreatedDate", "date"),
+        Property("ModifiedDate", "date"),
+        Property("Status", "number", sql=STATUS),
     )
-    selects = (
-        'SELECT t.id AS rowkey, t.object_id AS "ObjectID", t.customer_key AS "CustomerKey", t.name AS "Name", '  # noqa: S608 - constants
-        't.description AS "Description", (SELECT mid FROM account_id) AS "Client.ID", '
-        't.created_at AS "CreatedDate", t.modified_at AS "ModifiedDate", '
-        f'{STATUS} AS "Status" FROM automation t'
-    )
-
-    def source(self, call: Call, argument: str | None) -> Source | None:
-        return Source(
-            self.object_type,
-            str(self.view),
-            self.retrievable,
-            newness="ModifiedDate",
-            make_writer=_writer,
-        )
-
-
-def _writer(asked: list[str], properties: list[Property]) -> PageWriter:
-    cells = tuple(Cell(prop.name, prop.kind, prop.partner) for prop in properties)
-    return page_writer("Automation", cells, "Program")

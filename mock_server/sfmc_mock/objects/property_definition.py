@@ -39,7 +39,6 @@ class PropertyDefinitionHandler(StoredObject):
     table = "profile_attribute"
     operations = ()
     identities = ("ID", "Name")
-    called = "name"
     dated = False
     entries_by = "display_order"
     sends_depend_on_it = True

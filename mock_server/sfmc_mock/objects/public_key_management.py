@@ -19,7 +19,6 @@ class PublicKeyManagementHandler(StoredObject):
     not_specified = not_found = (63000, "Public Key Management Record Not Found")
     key_taken = (63001, "Public Key Management Name Already Exists")
     example = sample(CustomerKey="signing", Name="Signing", Key="c2lnbmluZw==")
-    called = "name"
     fields = (
         *BY_OBJECT_ID,
         Property("Name", required=True, max_length=100, missing=_NO_NAME, too_long=_NO_NAME),

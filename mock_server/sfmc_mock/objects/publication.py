@@ -37,7 +37,6 @@ class PublicationHandler(StoredObject):
     scope = "list_and_subscribers"
     table = "publication"
     identities = ("ID", "CustomerKey")
-    called = "name"
     example = sample(CustomerKey="offers", Name="Offers")
     fields = (
         *BY_ID,
@@ -52,7 +51,6 @@ class PublicationHandler(StoredObject):
         Property("IsActive", default=True),
         Reference(
             "SendClassification",
-            to="SendClassification",
             shows=("ObjectID", "CustomerKey"),
             not_found=(24100, "SC_SendClassificationNot Found"),
             protects=False,

@@ -19,7 +19,6 @@ from sfmc_mock.declarations.properties import (
     sample,
 )
 from sfmc_mock.declarations.seed_entries import Loading
-from sfmc_mock.declarations.stored_object import Messages
 from sfmc_mock.errors import Refused, SetupError
 from sfmc_mock.store.database import Row
 from sfmc_mock.store.read_only_query import QueryFailed
@@ -46,11 +45,7 @@ class QueryDefinitionHandler(Activity):
     object_type = "QueryDefinition"
     scope = "automations"
     table = "query_definition"
-    messages = Messages(
-        "QueryDefinition created", "QueryDefinition updated", "QueryDefinition deleted"
-    )
     performed = "QueryDefinition perform called successfully"
-    called = "name"
     example = sample(
         CustomerKey="everybody",
         Name="Everybody",

@@ -36,7 +36,6 @@ class RoleHandler(StoredObject):
     table = "role"
     not_specified = _INVALID_ID
     not_found = _INVALID_ID
-    called = "name"
     of_enterprise = True
     example = sample(CustomerKey="editors", Name="Editors")
     reads: ClassVar = {"": ("PermissionSets", "Permissions")}

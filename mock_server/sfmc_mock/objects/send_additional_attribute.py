@@ -16,12 +16,10 @@ class SendAdditionalAttributeHandler(StoredObject):
     scope = "email"
     table = "send_additional_attribute"
     operations = ("Update", "Delete")
-    called = "name"
     fields = (
         *BY_OBJECT_ID,
         Reference(
             "Email",
-            to="Email",
             by=("ID", "CustomerKey"),
             shows=("ID",),
             not_found=(4001, "Email Does Not Exist"),

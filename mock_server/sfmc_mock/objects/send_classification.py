@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sfmc_mock.declarations.handler import Call
 from sfmc_mock.declarations.properties import KEY_LIMIT, Key, Property, Reference, sample
-from sfmc_mock.declarations.stored_object import Messages, StoredObject
+from sfmc_mock.declarations.stored_object import StoredObject
 from sfmc_mock.errors import Refused
 from sfmc_mock.store.database import Row
 from sfmc_mock.wire.struct import Struct
@@ -19,9 +19,7 @@ class SendClassificationHandler(StoredObject):
     object_type = "SendClassification"
     scope = "email"
     table = "send_classification"
-    messages = Messages(
-        "SendClassification created", "SendClassification updated", "SendClassification deleted"
-    )
+    called = "customer_key"
     not_specified = (24000, "SC_SendClassification Not Specified")
     not_found = (24100, "SC_SendClassificationNot Found")
     dates_to_the_minute = True
@@ -50,7 +48,6 @@ class SendClassificationHandler(StoredObject):
         Property("Description", default=""),
         Reference(
             "SenderProfile",
-            to="SenderProfile",
             shows=("CustomerKey", "ObjectID"),
             not_found=(24101, "SC_Sender Profile Not Found"),
             required=True,
@@ -59,7 +56,6 @@ class SendClassificationHandler(StoredObject):
         ),
         Reference(
             "DeliveryProfile",
-            to="DeliveryProfile",
             shows=("CustomerKey", "ObjectID"),
             not_found=(24102, "SC_Delivery Profile Not Found"),
             required=True,

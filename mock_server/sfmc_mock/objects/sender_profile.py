@@ -15,7 +15,7 @@ from sfmc_mock.declarations.properties import (
     snake,
     unset,
 )
-from sfmc_mock.declarations.stored_object import Messages, StoredObject
+from sfmc_mock.declarations.stored_object import StoredObject
 from sfmc_mock.errors import Refused
 from sfmc_mock.simulator.decisions import is_valid_address
 from sfmc_mock.store.database import Row
@@ -58,7 +58,7 @@ class SenderProfileHandler(StoredObject):
     object_type = "SenderProfile"
     scope = "email"
     table = "sender_profile"
-    messages = Messages("SenderProfile created", "SenderProfile updated", "SenderProfile deleted")
+    called = "customer_key"
     not_specified = (40000, "SP_Sender Profile Not Specified")
     not_found = (40100, "SP_Sender Profile Not Found")
     dates_to_the_minute = True

@@ -14,6 +14,7 @@ from sfmc_mock.declarations.properties import (
     Reference,
     internal,
     sample,
+    unset,
 )
 from sfmc_mock.declarations.stored_object import StoredObject, stored_object
 from sfmc_mock.errors import Refused
@@ -37,7 +38,6 @@ class SMSTriggeredSendDefinitionHandler(StoredObject):
     table = "sms_triggered_send_definition"
     not_specified = (441000, "An ObjectID or a CustomerKey must be provided")
     not_found = (441000, "SMSTriggeredSendDef could not be loaded")
-    called = "name"
     example = sample(
         CustomerKey="reminder",
         Name="Reminder",
@@ -62,7 +62,6 @@ class SMSTriggeredSendDefinitionHandler(StoredObject):
         ),
         Reference(
             "DataExtension",
-            to="DataExtension",
             shows=("ObjectID", "CustomerKey"),
             not_found={
                 "ObjectID": (
@@ -178,7 +177,6 @@ class SMSTriggeredSendHandler(DeclaredObject):
         Property("FromAddress"),
         Reference(
             "SMSTriggeredSendDefinition",
-            to="SMSTriggeredSendDefinition",
             shows=("ObjectID", "CustomerKey"),
             not_found=(33001, "You must include a valid SMS Triggered Send Definition"),
             column="definition_id",
@@ -267,21 +265,16 @@ class SMSMTEventHandler(DeclaredObject):
 
     object_type = "SMSMTEvent"
     scope = "sms"
+    reads_from = "sms_triggered_send t"
     fields = (
-        Property("ID", updatable=False),
-        Property("Client.ID", updatable=False),
-        Property("CreatedDate", updatable=False),
-        Property("EventDate", updatable=False),
-        Property("MOCode", updatable=False),
-        Property("Carrier", updatable=False),
-        Property("Subscriber.SubscriberKey", updatable=False),
-        Property("SMSTriggeredSend.SmsSendId", updatable=False),
-    )
-    selects = (
-        'SELECT id AS rowkey, id AS "ID", (SELECT mid FROM account_id) AS "Client.ID", created_at AS "CreatedDate", '
-        'created_at AS "EventDate", from_address AS "MOCode", NULL AS "Carrier", '
-        'subscriber_key AS "Subscriber.SubscriberKey", object_id AS "SMSTriggeredSend.SmsSendId" '
-        "FROM sms_triggered_send"
+        Property("ID"),
+        Property("Client.ID"),
+        Property("CreatedDate"),
+        Property("EventDate", sql="t.created_at"),
+        Property("MOCode", sql="t.from_address"),
+        unset("Carrier"),
+        Property("Subscriber.SubscriberKey", sql="t.subscriber_key"),
+        Property("SMSTriggeredSend.SmsSendId", sql="t.object_id"),
     )
 
 

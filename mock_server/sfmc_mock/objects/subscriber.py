@@ -38,7 +38,6 @@ _ATTRIBUTES = (
 # Whoever has one is sent nothing, and their address is not taken again (inferred from the code's name).
 _CATEGORY = Reference(
     "GlobalUnsubscribeCategory",
-    to="GlobalUnsubscribeCategory",
     by=("ID", "CustomerKey"),
     not_found=(2, "GlobalUnsubscribeCategory not found."),
     protects=False,

@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
-from sfmc_mock.declarations.handler import Call, Handler, Property, Source
-from sfmc_mock.wire.pages import PageWriter, row_page_writer
+from sfmc_mock.declarations.declared_object import DeclaredObject, as_name_value_rows
+from sfmc_mock.declarations.properties import Property
 
-_OUTSIDE = ("Client.ID", "CreatedDate", "ObjectID")
+_WORD = (
+    "CASE t.{0} WHEN 'Active' THEN 'Normal' WHEN 'Unsubscribed' THEN 'Unsub' ELSE t.{0} END "
+    "COLLATE NOCASE"
+)
+_REASON = (
+    "CASE t.current_status WHEN 'Unsubscribed' THEN (SELECT e.reason FROM event e WHERE "
+    "e.subscriber_key = t.subscriber_key AND e.type = 'Unsubscribe' AND e.happens_at <= t.created_at "
+    "ORDER BY e.happens_at DESC, e.id DESC LIMIT 1) END"
+)
 
 
-class SubscriberStatusEventHandler(Handler):
+class SubscriberStatusEventHandler(DeclaredObject):
     """A change of status. Properties, the form of results, and the words Normal, Held and Unsub: documented.
 
     Bounced and Deleted are called so, and a change by a call has no ReasonUnsub (assumed).
@@ -16,29 +24,20 @@ class SubscriberStatusEventHandler(Handler):
 
     object_type = "SubscriberStatusEvent"
     scope = "tracking_events"
-    properties = (
-        Property("ObjectID", updatable=False),
-        Property("SubscriberID", "number", updatable=False),
-        Property("Client.ID", "number", updatable=False),
-        Property("CurrentStatus", updatable=False),
-        Property("PreviousStatus", updatable=False),
-        Property("CreatedDate", "date", updatable=False),
-        Property("SubscriberKey", updatable=False),
-        Property("ReasonUnsub", updatable=False),
+    reads_from = "subscriber_status_event t"
+    written_by = as_name_value_rows(
+        "ObjectExtension", "SubscriberStatusEvent", outside=("Client.ID", "CreatedDate", "ObjectID")
     )
-
-    def source(self, call: Call, argument: str | None) -> Source:
-        return Source(
-            self.object_type,
-            "api_SubscriberStatusEvent",
-            self.retrievable,
-            newness="CreatedDate",
-            make_writer=_writer,
-        )
-
-
-def _writer(asked: list[str], properties: list[Property]) -> PageWriter:
-    kinds = tuple(column.kind for column in properties)
-    return row_page_writer(
-        tuple(asked), kinds, "ObjectExtension", "SubscriberStatusEvent", _OUTSIDE
+    fields = (
+        Property(
+            "ObjectID",
+            sql="lower(printf('%08x-0000-0000-0000-%012x', t.id, t.subscriber_id))",
+        ),
+        Property("SubscriberID", "number"),
+        Property("Client.ID", "number"),
+        Property("CurrentStatus", sql=_WORD.format("current_status")),
+        Property("PreviousStatus", sql=_WORD.format("previous_status")),
+        Property("CreatedDate", "date"),
+        Property("SubscriberKey"),
+        Property("ReasonUnsub", sql=_REASON),
     )

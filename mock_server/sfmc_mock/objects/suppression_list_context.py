@@ -27,7 +27,6 @@ class SuppressionListContextHandler(StoredObject):
         Property("AppliesToAllSends", default=False),
         Reference(
             "SendClassification",
-            to="SendClassification",
             shows=("ObjectID", "CustomerKey"),
             not_found=(24100, "SC_SendClassificationNot Found"),
             refuses_empty=True,
@@ -35,7 +34,6 @@ class SuppressionListContextHandler(StoredObject):
         ),
         Reference(
             "SenderProfile",
-            to="SenderProfile",
             shows=("ObjectID", "CustomerKey"),
             not_found=(40100, "SP_Sender Profile Not Found"),
             refuses_empty=True,

@@ -36,7 +36,6 @@ class SuppressionListDefinitionHandler(StoredObject):
     object_type = "SuppressionListDefinition"
     scope = "list_and_subscribers"
     table = "suppression_list_definition"
-    called = "name"
     example = sample(CustomerKey="complainers", Name="Complainers")
     sends_depend_on_it = True
     reads: ClassVar = {"": ("Contexts", "Fields")}

@@ -6,7 +6,7 @@ from typing import ClassVar
 
 from sfmc_mock.declarations.handler import Call
 from sfmc_mock.declarations.properties import BY_OBJECT_ID, FolderOf, Property, Reference, sample
-from sfmc_mock.declarations.stored_object import Messages, StoredObject
+from sfmc_mock.declarations.stored_object import StoredObject
 from sfmc_mock.errors import Refused
 from sfmc_mock.store.database import Row
 from sfmc_mock.wire.struct import Struct
@@ -23,11 +23,9 @@ class TemplateHandler(StoredObject):
     scope = "email"
     table = "template"
     identities = ("ID", "ObjectID", "CustomerKey")
-    messages = Messages("Template created", "Template updated", "Template deleted")
     not_specified = (302004, "TemplateID or ObjectID Required")
     not_found = (302007, "Template Not Found")
     key_taken = (302000, "Template Already Exists")
-    called = "name"
     example = sample(CustomerKey="plain", TemplateName="Plain", LayoutHTML="<html></html>")
     reads: ClassVar = {"": ("Layout",)}
     fields = (

@@ -37,33 +37,23 @@ _LOCALES = (
 )
 
 
-def _constants(names: tuple[str, ...]) -> str:
+def _rows(names: tuple[str, ...]) -> str:
+    """Return the names as what a view reads, with their places as `id`."""
     rows = ", ".join(f"({number}, '{name}')" for number, name in enumerate(names, 1))
-    return (
-        f"WITH known (id, name) AS (VALUES {rows}) "  # noqa: S608 - the module's own
-        'SELECT id AS rowkey, id AS "ID", (SELECT mid FROM account_id) AS "Client.ID", name AS '
-    )
+    return f"(WITH known (id, name) AS (VALUES {rows}) SELECT * FROM known) t"  # noqa: S608 - the module's own
 
 
 class TimeZoneHandler(DeclaredObject):
     """A time zone. Properties, and that it can only be read: documented; which there are, and their IDs: assumed."""
 
     object_type = "TimeZone"
-    fields = (
-        Property("ID", updatable=False),
-        Property("Client.ID", updatable=False),
-        Property("Name", updatable=False),
-    )
-    selects = f'{_constants(_ZONES)} "Name" FROM known'
+    reads_from = _rows(_ZONES)
+    fields = (Property("ID"), Property("Client.ID"), Property("Name"))
 
 
 class LocaleHandler(DeclaredObject):
     """A locale. Properties: wsdl; that it can only be read, which there are, and their IDs: assumed."""
 
     object_type = "Locale"
-    fields = (
-        Property("ID", updatable=False),
-        Property("Client.ID", updatable=False),
-        Property("LocaleCode", updatable=False),
-    )
-    selects = f'{_constants(_LOCALES)} "LocaleCode" FROM known'
+    reads_from = _rows(_LOCALES)
+    fields = (Property("ID"), Property("Client.ID"), Property("LocaleCode", sql="t.name"))

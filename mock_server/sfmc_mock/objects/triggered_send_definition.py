@@ -25,7 +25,7 @@ from sfmc_mock.declarations.properties import (
     unset,
 )
 from sfmc_mock.declarations.seed_entries import Entry
-from sfmc_mock.declarations.stored_object import Messages, StoredObject
+from sfmc_mock.declarations.stored_object import StoredObject
 from sfmc_mock.errors import Refused
 from sfmc_mock.objects.triggered_send_checks import check_values, check_what_is_named
 from sfmc_mock.store.database import Row
@@ -71,11 +71,7 @@ class TriggeredSendDefinitionHandler(StoredObject):
     object_type = "TriggeredSendDefinition"
     scope = "email"
     table = "triggered_send_definition"
-    messages = Messages(
-        "TriggeredSendDefinition created",
-        "TriggeredSendDefinition updated",
-        "TriggeredSendDefinition deleted",
-    )
+    called = "customer_key"
     not_specified = (17010, "Triggered Send Definition Object ID or Customer Key Not Found")
     not_found = NOT_FOUND
     deleted_status = "Deleted"
@@ -115,7 +111,6 @@ class TriggeredSendDefinitionHandler(StoredObject):
         # What a definition sends with can be deleted once the definition is.
         Reference(
             "SendClassification",
-            to="SendClassification",
             shows=("ObjectID", "CustomerKey"),
             not_found=(17014, "Triggered Send Definition Send Classification Not Found"),
             required=True,
@@ -124,13 +119,11 @@ class TriggeredSendDefinitionHandler(StoredObject):
         # One that names no profiles of its own shows none (recorded): those of its classification are used.
         Reference(
             "SenderProfile",
-            to="SenderProfile",
             shows=("ObjectID", "CustomerKey"),
             not_found=(40100, "SP_Sender Profile Not Found"),
         ),
         Reference(
             "DeliveryProfile",
-            to="DeliveryProfile",
             shows=("ObjectID", "CustomerKey"),
             not_found=(24102, "SC_Delivery Profile Not Found"),
         ),
@@ -169,7 +162,6 @@ class TriggeredSendDefinitionHandler(StoredObject):
         # The classification is checked before the email (inferred from a live LastErrorCode).
         Reference(
             "Email",
-            to="Email",
             by=("ID", "CustomerKey", "PartnerKey"),
             shows=("ID",),
             not_found={
@@ -184,7 +176,6 @@ class TriggeredSendDefinitionHandler(StoredObject):
         ),
         Reference(
             "List",
-            to="List",
             by=("ID", "ObjectID", "CustomerKey", "PartnerKey"),
             shows=("ID",),
             not_found={

@@ -24,12 +24,12 @@ class UserAccessHandler(DeclaredObject):
     table = "user_access"
     dated = False
     fields = (
-        Property("ID", "number", column="permission_id", updatable=False),
-        Property("Name", updatable=False, any_case=False),
-        Property("Value", updatable=False),
-        Property("Description", updatable=False),
-        Property("Client.ID", updatable=False),
-        Property("Owner.User.ID", "number", sql="t.user_id", updatable=False),
+        Property("ID", "number", column="permission_id"),
+        Property("Name", any_case=False),
+        Property("Value"),
+        Property("Description"),
+        Property("Client.ID"),
+        Property("Owner.User.ID", "number", sql="t.user_id"),
         internal("user_id", "number"),
     )
     statements = ("CREATE INDEX IF NOT EXISTS user_access_user ON user_access (user_id)",)

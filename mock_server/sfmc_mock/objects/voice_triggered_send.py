@@ -17,7 +17,6 @@ class VoiceTriggeredSendDefinitionHandler(StoredObject):
     object_type = "VoiceTriggeredSendDefinition"
     table = "voice_triggered_send_definition"
     operations = ()
-    called = "name"
     fields = (
         *BY_OBJECT_ID,
         Property("Name", required=True),

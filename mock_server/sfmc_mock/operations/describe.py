@@ -100,7 +100,7 @@ def _property(handler: Handler, prop: Property) -> Struct:
     values: dict[str, object] = {
         "Name": prop.name,
         "DataType": _type_of(handler.object_type, prop),
-        "IsUpdatable": prop.updatable,
+        "IsUpdatable": prop.updatable is not False,
         "IsRetrievable": True,
     }
     if prop.max_length is not None:
@@ -115,7 +115,7 @@ def _field(field: Field, known: Property | None) -> Struct:
         {
             "Name": field.name,
             "DataType": _net_name(field),
-            "IsUpdatable": known.updatable if known else True,
+            "IsUpdatable": known is None or known.updatable is not False,
             "IsRetrievable": False,
         },
     )
