@@ -82,63 +82,27 @@ if TYPE_CHECKING:
 # Whoever only installs this package pays nothing for it: pytest reaches its plugin through here in every run, so a
 # module is imported when a name of it is asked for.
 _HOMES = {
-    "auth": ("Auth", "Call", "OAuth", "UsernameToken"),
-    "client": ("Client",),
-    "descriptions": ("ObjectDefinition", "PropertyDefinition", "SystemStatus", "VersionInfo"),
-    "errors": (
-        "CertificateRejected",
-        "ConfigurationError",
-        "ConnectFailed",
-        "ConnectionLost",
-        "FlowBlocked",
-        "LoginFailed",
-        "NotFound",
-        "NotInTime",
-        "RetrieveFailed",
-        "ServiceUnavailable",
-        "SfmcError",
-        "SoapFault",
-        "TimedOut",
-        "TokenExpired",
-        "TokenRefused",
-        "TooManyFound",
-        "TransportError",
-        "UnreadableAnswer",
-    ),
-    "events": (
-        "TRACKING_EVENTS",
-        "BounceEvent",
-        "ClickEvent",
-        "DeliveredEvent",
-        "ForwardedEmailEvent",
-        "ForwardedEmailOptInEvent",
-        "LogRow",
-        "NotSentEvent",
-        "OpenEvent",
-        "SentEvent",
-        "SurveyEvent",
-        "TrackingEvent",
-        "UnsubEvent",
-    ),
-    "exchanges": ("Exchange", "Request", "Response"),
-    "filters": ("Condition", "P"),
-    "models": ("SERVER_TIME", "UNSET", "APIObject", "Unset", "name_values", "parse_moment", "row"),
-    "options": ("UPSERT", "ExecuteRequest", "Options", "SaveOption"),
-    "paging": ("Page", "Retrieval"),
-    "results": (
-        "FieldError",
-        "OperationFailed",
-        "PartialFailure",
-        "Result",
-        "Results",
-        "SubscriberFailure",
-    ),
-    "retrying": ("Retries",),
-    "tracking": ("Recipe", "Sent", "TrackingFlow"),
-    "transport": ("HTTPTransport", "Transport", "WSGITransport"),
-    "waiting": ("Awaited", "Polling", "Waiting"),
+    "auth": "Auth Call OAuth UsernameToken",
+    "client": "Client",
+    "descriptions": "ObjectDefinition PropertyDefinition SystemStatus VersionInfo",
+    "errors": "CertificateRejected ConfigurationError ConnectFailed ConnectionLost FlowBlocked LoginFailed "
+    "NotFound NotInTime RetrieveFailed ServiceUnavailable SfmcError SoapFault TimedOut TokenExpired "
+    "TokenRefused TooManyFound TransportError UnreadableAnswer",
+    "events": "TRACKING_EVENTS BounceEvent ClickEvent DeliveredEvent ForwardedEmailEvent "
+    "ForwardedEmailOptInEvent LogRow NotSentEvent OpenEvent SentEvent SurveyEvent TrackingEvent "
+    "UnsubEvent",
+    "exchanges": "Exchange Request Response",
+    "filters": "Condition P",
+    "models": "SERVER_TIME UNSET APIObject Unset name_values parse_moment row",
+    "options": "UPSERT ExecuteRequest Options SaveOption",
+    "paging": "Page Retrieval",
+    "results": "FieldError OperationFailed PartialFailure Result Results SubscriberFailure",
+    "retrying": "Retries",
+    "tracking": "Recipe Sent TrackingFlow",
+    "transport": "HTTPTransport Transport WSGITransport",
+    "waiting": "Awaited Polling Waiting",
 }
-_HOME_OF = {name: module for module, names in _HOMES.items() for name in names}
+_HOME_OF = {name: module for module, names in _HOMES.items() for name in names.split()}
 
 __all__ = [
     "SERVER_TIME",

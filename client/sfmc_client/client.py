@@ -43,28 +43,14 @@ TIMEOUT: Final = 120.0
 
 # The elements of a RetrieveRequest and a QueryRequest, in the order of the WSDL.
 _ORDER = (
-    "ClientIDs",
-    "Query",
-    "ObjectType",
-    "Properties",
-    "Filter",
-    "ContinueRequest",
-    "QueryAllAccounts",
-    "RetrieveAllSinceLastBatch",
-    "RepeatLastResult",
-    "Options",
+    *("ClientIDs", "Query", "ObjectType", "Properties", "Filter", "ContinueRequest"),
+    *("QueryAllAccounts", "RetrieveAllSinceLastBatch", "RepeatLastResult", "Options"),
 )
 
 # What an asynchronous call tells of each of its objects.
 _RESULT_ITEM = (
-    "RequestID",
-    "ConversationID",
-    "OrdinalID",
-    "CorrelationID",
-    "RequestObjectType",
-    "StatusCode",
-    "StatusMessage",
-    "ErrorCode",
+    *("RequestID", "ConversationID", "OrdinalID", "CorrelationID", "RequestObjectType"),
+    *("StatusCode", "StatusMessage", "ErrorCode"),
 )
 
 

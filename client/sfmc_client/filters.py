@@ -29,19 +29,6 @@ from typing import Literal, NoReturn, TypeAlias
 from sfmc_client.errors import ConfigurationError
 from sfmc_client.models import APIObject, Scalar, text_of
 
-Operator: TypeAlias = Literal[
-    "equals",
-    "notEquals",
-    "greaterThan",
-    "lessThan",
-    "isNull",
-    "isNotNull",
-    "greaterThanOrEqual",
-    "lessThanOrEqual",
-    "between",
-    "IN",
-    "like",
-]
 Joint: TypeAlias = Literal["AND", "OR"]
 
 _PLAIN = re.compile(r"[\w.@:+-]+")
@@ -65,8 +52,7 @@ class Condition(ABC):
     def __rand__(self, other: object) -> NoReturn:
         _refuse(other)
 
-    def __ror__(self, other: object) -> NoReturn:
-        _refuse(other)
+    __ror__ = __rand__
 
     def __bool__(self) -> NoReturn:
         # `a and b` would quietly drop `a`.
@@ -80,7 +66,7 @@ class SimpleCondition(Condition):
     """A property compared with values."""
 
     property: str
-    operator: Operator
+    operator: str
     values: tuple[Scalar, ...] = ()
 
     def part(self) -> APIObject:
@@ -135,37 +121,6 @@ class P:
 
     name: str
 
-    # The result is a condition where object promises a bool.
-    def __eq__(self, value: Scalar) -> Condition:  # type: ignore[override]
-        return self.equals(value)
-
-    def __ne__(self, value: Scalar) -> Condition:  # type: ignore[override]
-        return self.not_equals(value)
-
-    def __gt__(self, value: Scalar) -> Condition:
-        return self.greater_than(value)
-
-    def __lt__(self, value: Scalar) -> Condition:
-        return self.less_than(value)
-
-    def __ge__(self, value: Scalar) -> Condition:
-        return self.greater_than_or_equal(value)
-
-    def __le__(self, value: Scalar) -> Condition:
-        return self.less_than_or_equal(value)
-
-    def __hash__(self) -> int:
-        return hash(self.name)
-
-    # `P("A") == 1 & P("B") == 2` joins 1 with P("B") first.
-    def __and__(self, other: object) -> NoReturn:
-        _refuse(self)
-
-    def __rand__(self, other: object) -> NoReturn:
-        _refuse(other)
-
-    __or__, __ror__ = __and__, __rand__
-
     def equals(self, value: Scalar) -> Condition:
         """Is this value."""
         return self._compared("equals", value)
@@ -219,7 +174,29 @@ class P:
         """Has a value."""
         return self._compared("isNotNull")
 
-    def _compared(self, operator: Operator, *values: Scalar) -> Condition:
+    # The result is a condition where object promises a bool.
+    __eq__ = equals  # type: ignore[assignment]
+    __ne__ = not_equals  # type: ignore[assignment]
+    __gt__, __lt__, __ge__, __le__ = (
+        greater_than,
+        less_than,
+        greater_than_or_equal,
+        less_than_or_equal,
+    )
+
+    def __hash__(self) -> int:
+        return hash(self.name)
+
+    # `P("A") == 1 & P("B") == 2` joins 1 with P("B") first.
+    def __and__(self, other: object) -> NoReturn:
+        _refuse(self)
+
+    def __rand__(self, other: object) -> NoReturn:
+        _refuse(other)
+
+    __or__, __ror__ = __and__, __rand__
+
+    def _compared(self, operator: str, *values: Scalar) -> Condition:
         if any(value is None for value in values):
             raise ConfigurationError(
                 f"Condition {self.name} {operator}: None is no value. Ask with is_null() or is_not_null()."

@@ -61,17 +61,8 @@ _ATTRIBUTE_EXISTS = 67006
 _DEFINITION_UNUSABLE = frozenset({18001, 18002})
 
 # The columns of the service's template beside the unique id, and two that accounts have in addition (recorded; seen).
-_LOG_COLUMNS = (
-    "JobID",
-    "BatchID",
-    "SubID",
-    "SubscriberID",
-    "SubscriberKey",
-    "ListID",
-    "TriggeredSendID",
-    "ErrorCode",
-)
 _TEMPLATE_COLUMNS = ("JobID", "BatchID", "SubID", "ListID", "TriggeredSendID", "ErrorCode")
+_LOG_COLUMNS = (*_TEMPLATE_COLUMNS, "SubscriberID", "SubscriberKey")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -33,21 +33,10 @@ _CONNECT_TIMEOUT: Final = 10.0
 # They belong to one connection, or are worked out anew.
 _OF_ONE_CONNECTION: Final = frozenset(
     {
-        "connection",
-        "keep-alive",
-        "proxy-authenticate",
-        "proxy-authorization",
-        "proxy-connection",
-        "te",
-        "trailer",
-        "transfer-encoding",
-        "upgrade",
-        "host",
-        "content-length",
-        "content-encoding",
-        "accept-encoding",
-        "expect",
-        "strict-transport-security",
+        *("connection", "keep-alive", "proxy-authenticate", "proxy-authorization"),
+        *("proxy-connection", "te", "trailer", "transfer-encoding", "upgrade", "host"),
+        *("content-length", "content-encoding", "accept-encoding", "expect"),
+        *("strict-transport-security",),
     }
 )
 _REST_PATHS: Final = ("/platform/", "/rest/")

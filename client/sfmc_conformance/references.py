@@ -21,20 +21,8 @@ MAGIC_DOMAIN: Final = "mock.test"
 _BLOCKED_DOMAINS: Final = frozenset({"example.com", "example.net", "example.org"})
 
 TEXT_LABELS: Final = (
-    "text",
-    "key",
-    "name",
-    "user",
-    "client",
-    "token",
-    "password",
-    "secret",
-    "tenant",
-    "element",
-    "attribute",
-    "prefix",
-    "namespace",
-    "field",
+    *("text", "key", "name", "user", "client", "token", "password", "secret", "tenant", "element"),
+    *("attribute", "prefix", "namespace", "field"),
 )
 
 _GUID_HEAD: Final = "facade00-0000-4000-8000-"

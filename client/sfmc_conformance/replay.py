@@ -40,13 +40,8 @@ _READS: Final = frozenset({"Retrieve", "Describe", "GetSystemStatus", "VersionIn
 # What people do, and no program: a recording shows only that it happened.
 _EVENTS: Final = frozenset(
     {
-        "OpenEvent",
-        "ClickEvent",
-        "BounceEvent",
-        "UnsubEvent",
-        "SurveyEvent",
-        "ForwardedEmailEvent",
-        "ForwardedEmailOptInEvent",
+        *("OpenEvent", "ClickEvent", "BounceEvent", "UnsubEvent", "SurveyEvent"),
+        *("ForwardedEmailEvent", "ForwardedEmailOptInEvent"),
     }
 )
 _BOUNCES: Final = {"SoftBounce": "softbounce", "OtherBounce": "technicalbounce"}

@@ -41,12 +41,8 @@ BEGINNING: Final = datetime(2020, 1, 1, tzinfo=UTC)
 """When every recording begins: its dates are shifted, all by the same span."""
 
 FAILURES: Final = (
-    "ConnectFailed",
-    "CertificateRejected",
-    "TimedOut",
-    "ConnectionLost",
-    "UnreadableAnswer",
-    "TransportError",
+    *("ConnectFailed", "CertificateRejected", "TimedOut", "ConnectionLost", "UnreadableAnswer"),
+    *("TransportError",),
 )
 """Names of the errors that stand where no answer came."""
 

@@ -58,13 +58,8 @@ ADDRESSES: Final = NAMESPACES | {
 
 CONTENT_TYPES: Final = frozenset(
     {
-        "text/xml",
-        "text/plain",
-        "text/html",
-        "application/soap+xml",
-        "application/xml",
-        "application/json",
-        "application/x-www-form-urlencoded",
+        *("text/xml", "text/plain", "text/html", "application/soap+xml", "application/xml"),
+        *("application/json", "application/x-www-form-urlencoded"),
     }
 )
 

@@ -27,21 +27,14 @@ if TYPE_CHECKING:
 # pytest loads this package in every run of every project that has it installed: a module is imported when a name of it
 # is asked for.
 _HOMES = {
-    "Credentials": "mock_account",
-    "Emulator": "emulators",
-    "EmulatorError": "mock_account",
-    "EmulatorFailed": "mock_account",
-    "Explanation": "mock_account",
-    "MockAccount": "mock_account",
-    "MockClock": "mock_account",
-    "MockSettings": "emulators",
-    "MockTarget": "targets",
-    "ROLES": "recipients",
-    "RailsRefused": "rails",
-    "RealTarget": "targets",
-    "Target": "targets",
-    "default_configuration": "default_paths",
+    "mock_account": "Credentials EmulatorError EmulatorFailed Explanation MockAccount MockClock",
+    "emulators": "Emulator MockSettings",
+    "targets": "MockTarget RealTarget Target",
+    "recipients": "ROLES",
+    "rails": "RailsRefused",
+    "default_paths": "default_configuration",
 }
+_HOME_OF = {name: module for module, names in _HOMES.items() for name in names.split()}
 
 __all__ = [
     "ROLES",
@@ -62,10 +55,10 @@ __all__ = [
 
 
 def __getattr__(name: str) -> object:
-    if name not in _HOMES:
+    if name not in _HOME_OF:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     from importlib import import_module
 
-    value: object = getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)
+    value: object = getattr(import_module(f"{__name__}.{_HOME_OF[name]}"), name)
     globals()[name] = value
     return value

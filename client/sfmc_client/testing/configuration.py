@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from sfmc_client.client import TIMEOUT, Client
-from sfmc_client.environment import Connection, variable
+from sfmc_client.environment import VARIABLES, Connection, variable
 from sfmc_client.errors import ConfigurationError
 from sfmc_client.testing.default_paths import default_configuration
 from sfmc_client.testing.recipients import ROLES, is_allowed
@@ -24,18 +24,7 @@ _MOST_SENDS = 10
 
 # Sections and their keys; what is not here is a mistake.
 _KEYS: Final[Mapping[str, tuple[str, ...]]] = {
-    "tenant": (
-        "mid",
-        "endpoint",
-        "subdomain",
-        "auth_url",
-        "client_id",
-        "client_secret",
-        "username",
-        "password",
-        "ca_bundle",
-        "timeout",
-    ),
+    "tenant": (*VARIABLES, "timeout"),
     "rails": ("recipients", "max_sends", "start", "change"),
     "mailboxes": tuple(ROLES),
     "flow": ("email_id", "classification", "attribute", "send_log", "definitions"),
@@ -125,10 +114,7 @@ def check_outside(path: Path, rootpath: Path) -> None:
 
 
 def _repository(rootpath: Path) -> Path:
-    for folder in (rootpath, *rootpath.parents):
-        if (folder / ".git").exists():
-            return folder
-    return rootpath
+    return next((at for at in (rootpath, *rootpath.parents) if (at / ".git").exists()), rootpath)
 
 
 def _table(path: Path) -> dict[str, Any]:
@@ -172,10 +158,11 @@ class _Reader:
     environ: Mapping[str, str]
 
     def settings(self) -> RealSettings:
-        rails = self._rails()
-        mid = self._mid()
+        rails, mid = self._rails(), self._mid()
         flow = self.table.get("flow", {})
-        definitions = flow.get("definitions", {})
+        waits: dict[str, Any] = {
+            name: self._seconds("wait", name, getattr(Polling(), name)) for name in _KEYS["wait"]
+        }
         return RealSettings(
             path=self.path,
             mid=mid,
@@ -186,15 +173,11 @@ class _Reader:
             recipe=self._recipe("flow", flow),
             recipes={
                 key: self._recipe(f"flow.definitions.{key}", definition)
-                for key, definition in definitions.items()
+                for key, definition in flow.get("definitions", {}).items()
             },
             attribute=self._text("flow", "attribute") or ATTRIBUTE,
             send_log=self._text("flow", "send_log") or SEND_LOG,
-            polling=Polling(
-                first_delay=self._seconds("wait", "first_delay", Polling().first_delay),
-                longest_delay=self._seconds("wait", "longest_delay", Polling().longest_delay),
-                timeout=self._seconds("wait", "timeout", Polling().timeout),
-            ),
+            polling=Polling(**waits),
         )
 
     def _wrong(self, section: str, key: str, wanted: str) -> ConfigurationError:
@@ -229,19 +212,11 @@ class _Reader:
         return mid
 
     def _connection(self, mid: int) -> Connection:
-        ca_bundle = self._text("tenant", "ca_bundle")
-        given = {
-            "endpoint": self._text("tenant", "endpoint"),
-            "subdomain": self._text("tenant", "subdomain"),
-            "auth_url": self._text("tenant", "auth_url"),
-            "client_id": self._text("tenant", "client_id"),
-            "client_secret": self._text("tenant", "client_secret"),
-            "username": self._text("tenant", "username"),
-            "password": self._text("tenant", "password"),
-            "mid": str(mid),
+        given = {name: self._text("tenant", name) for name in VARIABLES if name != "mid"}
+        given["mid"] = str(mid)
+        if given["ca_bundle"] is not None:
             # Relative to the file that names it.
-            "ca_bundle": None if ca_bundle is None else str(self.path.parent / ca_bundle),
-        }
+            given["ca_bundle"] = str(self.path.parent / given["ca_bundle"])
         environ = dict(self.environ)
         if given["username"] and not given["client_id"]:
             # The file says who calls: a package that the environment knows is somebody else.
@@ -289,12 +264,10 @@ class _Reader:
         )
 
     def _texts(self, section: str, key: str) -> tuple[str, ...]:
-        values = self.table.get(section, {}).get(key, [])
-        if not isinstance(values, list) or not all(
-            isinstance(value, str) and value for value in values
-        ):
+        texts = self.table.get(section, {}).get(key, [])
+        if not isinstance(texts, list) or not all(isinstance(text, str) and text for text in texts):
             raise self._wrong(section, key, "a list of texts")
-        return tuple(values)
+        return tuple(texts)
 
     def _mailboxes(self, rails: RailSettings) -> dict[str, str]:
         addresses: dict[str, str] = {}

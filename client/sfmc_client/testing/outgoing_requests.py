@@ -33,17 +33,8 @@ if TYPE_CHECKING:
 # Elements that the schema repeats (wsdl), as far as calls that write have them.
 _REPEATED = frozenset(
     {
-        "Attributes",
-        "Configuration",
-        "Field",
-        "Key",
-        "Lists",
-        "Objects",
-        "Parameters",
-        "Property",
-        "Requests",
-        "SaveOption",
-        "Subscribers",
+        *("Attributes", "Configuration", "Field", "Key", "Lists", "Objects", "Parameters"),
+        *("Property", "Requests", "SaveOption", "Subscribers"),
     }
 )
 

@@ -49,18 +49,9 @@ _SAVE_ACTIONS = {"AddOnly", "Default", "Nothing", "UpdateAdd", "UpdateOnly"}
 # What may be made, and changed if the run made it: setting it up sends nothing to anybody.
 _HARMLESS = frozenset(
     {
-        "ContentArea",
-        "DataExtension",
-        "DataExtensionObject",
-        "DataFolder",
-        "DeliveryProfile",
-        "Email",
-        "List",
-        "PropertyDefinition",
-        "SendClassification",
-        "SenderProfile",
-        "Subscriber",
-        "TriggeredSendDefinition",
+        *("ContentArea", "DataExtension", "DataExtensionObject", "DataFolder", "DeliveryProfile"),
+        *("Email", "List", "PropertyDefinition", "SendClassification", "SenderProfile"),
+        *("Subscriber", "TriggeredSendDefinition"),
     }
 )
 
