@@ -5,20 +5,16 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Final, Self, TypeAlias, TypeVar
 
 from sfmc_client.answers import itself, only, page_of, results_of, row_of
 from sfmc_client.auth import Auth, Call, soap_endpoint, subdomain_problem, subdomain_url
 from sfmc_client.envelope import OPERATIONS, Message, Operation, read_answer
-from sfmc_client.errors import (
-    ConfigurationError,
-    NotFound,
-    SfmcError,
-)
+from sfmc_client.errors import ConfigurationError, NotFound, SfmcError
 from sfmc_client.exchanges import Exchange, Request, Response
-from sfmc_client.models import UNSET, APIObject, Scalar, Value, name_values
+from sfmc_client.models import UNSET, APIObject, Scalar, Unset, Value, name_values
 from sfmc_client.options import ExecuteRequest, Options, SaveOption, client
 from sfmc_client.paging import Page, Retrieval
 from sfmc_client.results import Result, Results
@@ -78,7 +74,7 @@ class Client:
         retries: Retries | None = None,
         on_exchange: Callable[[Exchange], object] | None = None,
     ) -> None:
-        problem = _endpoint_problem(endpoint, subdomain) or _settings_problem(auth, timeout)
+        problem = _problem(endpoint, subdomain, auth, timeout)
         if problem is not None:
             # A debugger, or pytest, shows the variables of this frame.
             del self, endpoint
@@ -122,7 +118,7 @@ class Client:
         Raises `OperationFailed` if all were refused and `PartialFailure` if some were; both have the results.
         `check=False` returns them instead. Give `save_options=UPSERT` to overwrite what exists.
         """
-        return self._write("Create", objects, save_options, options, check, timeout)
+        return self._act("Create", _written(objects, options, save_options), check, timeout)
 
     def update(
         self,
@@ -137,7 +133,7 @@ class Client:
 
         What an object does not name stays as it is; `None` empties a property.
         """
-        return self._write("Update", objects, save_options, options, check, timeout)
+        return self._act("Update", _written(objects, options, save_options), check, timeout)
 
     def delete(
         self,
@@ -148,7 +144,7 @@ class Client:
         timeout: float | None = None,
     ) -> Results:
         """Delete objects and return a result for each, in order; errors as for `create`."""
-        return self._write("Delete", objects, (), options, check, timeout)
+        return self._act("Delete", _written(objects, options), check, timeout)
 
     def configure(
         self,
@@ -163,8 +159,9 @@ class Client:
 
         Returns a result for each, in order; errors as for `create`.
         """
-        on: dict[str, Value] = {"Configurations": {"Configuration": _objects(configurations)}}
-        return self._act_on("Configure", action, on, options, check, timeout)
+        on: Value = {"Configuration": _objects(configurations)}
+        content = _doing(action, options, Configurations=on)
+        return self._act("Configure", content, check, timeout)
 
     def perform(
         self,
@@ -176,8 +173,8 @@ class Client:
         timeout: float | None = None,
     ) -> Results:
         """Do something (`start`, `stop` …) with definitions and return a result for each; errors as for `create`."""
-        on: dict[str, Value] = {"Definitions": {"Definition": _objects(definitions)}}
-        return self._act_on("Perform", action, on, options, check, timeout)
+        content = _doing(action, options, Definitions={"Definition": _objects(definitions)})
+        return self._act("Perform", content, check, timeout)
 
     def schedule(
         self,
@@ -190,23 +187,18 @@ class Client:
         timeout: float | None = None,
     ) -> Results:
         """Do something (`start` …) with interactions at the times of a ScheduleDefinition; errors as for `create`."""
-        on: dict[str, Value] = {
-            "Schedule": schedule,
-            "Interactions": {"Interaction": _objects(interactions)},
-        }
-        return self._act_on("Schedule", action, on, options, check, timeout)
+        on: Value = {"Interaction": _objects(interactions)}
+        content = _doing(action, options, Schedule=schedule, Interactions=on)
+        return self._act("Schedule", content, check, timeout)
 
     def execute(
-        self,
-        *requests: ExecuteRequest,
-        check: bool = True,
-        timeout: float | None = None,
+        self, *requests: ExecuteRequest, check: bool = True, timeout: float | None = None
     ) -> Results:
         """Call named methods of the service and return a result for each; errors as for `create`."""
         if not requests:
             raise ConfigurationError("Execute needs at least one ExecuteRequest.")
         content = {"Requests": [request.as_object() for request in requests]}
-        return self._act("Execute", content, check=check, timeout=timeout)
+        return self._act("Execute", content, check, timeout)
 
     def log_unsub_event(
         self,
@@ -225,6 +217,10 @@ class Client:
         With `job_id` the UnsubEvent belongs to that send; with neither job nor list there is none, and the subscriber
         is unsubscribed from everything (documented). Raises `OperationFailed` if refused.
         """
+        if subscriber_id is None and not subscriber_key and not email_address:
+            raise ConfigurationError(
+                "Nobody to unsubscribe. Give subscriber_key=, subscriber_id= or email_address=."
+            )
         given: dict[str, Scalar | None] = {
             "SubscriberID": subscriber_id,
             "SubscriberKey": subscriber_key,
@@ -234,10 +230,6 @@ class Client:
             "BatchID": batch_id,
             "Reason": reason,
         }
-        if subscriber_id is None and not subscriber_key and not email_address:
-            raise ConfigurationError(
-                "Nobody to unsubscribe. Give subscriber_key=, subscriber_id= or email_address=."
-            )
         parameters = {name: value for name, value in given.items() if value is not None}
         request = ExecuteRequest(name="LogUnsubEvent", parameters=parameters, client_id=client_id)
         return only(self.execute(request))
@@ -258,7 +250,7 @@ class Client:
             Options=_options(options),
             Parameters={"Parameter": name_values(parameters)} if parameters else UNSET,
         )
-        return self._act("Extract", {"Requests": request}, check=check, timeout=timeout)
+        return self._act("Extract", {"Requests": request}, check, timeout)
 
     # Reading
 
@@ -281,20 +273,14 @@ class Client:
         `query_all_accounts` looks into all of them. `since_last_batch` answers only what has changed since the same
         call was made last, and `repeat_last_result` that answer again (documented).
         """
-        content = _request(
-            object_type,
-            properties,
-            filter,
-            ClientIDs=[client(mid) for mid in client_ids],
-            QueryAllAccounts=query_all_accounts or UNSET,
-            Options=UNSET if batch_size is None else {"BatchSize": _batch_size(batch_size)},
-        )
+        content = _request(object_type, properties, filter, batch_size, client_ids)
+        content["QueryAllAccounts"] = query_all_accounts or UNSET
         # These two belong to the first page; the later ones are named by ContinueRequest alone.
         first = {
             "RetrieveAllSinceLastBatch": since_last_batch or UNSET,
             "RepeatLastResult": repeat_last_result or UNSET,
         }
-        return self._retrieval(content, first, itself, object_type, filter, timeout)
+        return self._retrieval(content, itself, object_type, filter, timeout, first=first)
 
     def retrieve_rows(
         self,
@@ -310,15 +296,9 @@ class Client:
         Every column that was asked for is in each row, in that order; `None` where the service sent nothing.
         """
         names = _names(columns, "columns")
-        content = _request(
-            f"DataExtensionObject[{data_extension}]",
-            names,
-            filter,
-            Options=UNSET if batch_size is None else {"BatchSize": _batch_size(batch_size)},
-        )
-        return self._retrieval(
-            content, {}, partial(row_of, names), f"rows of {data_extension}", filter, timeout
-        )
+        content = _request(f"DataExtensionObject[{data_extension}]", names, filter, batch_size)
+        rows = f"rows of {data_extension}"
+        return self._retrieval(content, partial(row_of, names), rows, filter, timeout)
 
     def asynchronous_results(
         self,
@@ -349,16 +329,9 @@ class Client:
         timeout: float | None = None,
     ) -> Retrieval[Event]:
         """Return tracking events of one kind, such as `OpenEvent`, that meet a condition."""
-        content = _request(
-            event_class.object_type,
-            event_class.properties,
-            filter,
-            ClientIDs=[client(mid) for mid in client_ids],
-            Options=UNSET if batch_size is None else {"BatchSize": _batch_size(batch_size)},
-        )
-        return self._retrieval(
-            content, {}, event_class.read, event_class.object_type, filter, timeout
-        )
+        kind = event_class.object_type
+        content = _request(kind, event_class.properties, filter, batch_size, client_ids)
+        return self._retrieval(content, event_class.read, kind, filter, timeout)
 
     def query(
         self,
@@ -371,14 +344,9 @@ class Client:
     ) -> Retrieval[APIObject]:
         """Return what Query answers: like Retrieve, but no answer of the service has been recorded."""
         what = {"ObjectType": object_type, "Properties": _names(properties, "properties")}
-        content: dict[str, Value] = {
-            "ClientIDs": [client(mid) for mid in client_ids],
-            "Query": {
-                "Object": what,
-                "Filter": UNSET if filter is None else _condition(filter).part(),
-            },
-        }
-        return self._retrieval(content, {}, itself, object_type, filter, timeout, "Query")
+        query: Value = {"Object": what, "Filter": _filter(filter)}
+        content = {"ClientIDs": [client(mid) for mid in client_ids], "Query": query}
+        return self._retrieval(content, itself, object_type, filter, timeout, operation="Query")
 
     def describe(self, object_type: str, *, timeout: float | None = None) -> ObjectDefinition:
         """Return the properties of a type. Raises `NotFound` if the service does not know it."""
@@ -430,34 +398,8 @@ class Client:
 
     # The way of a call
 
-    def _write(
-        self,
-        operation: str,
-        objects: Objects,
-        save_options: Sequence[SaveOption],
-        options: Options | None,
-        check: bool,
-        timeout: float | None,
-    ) -> Results:
-        if save_options:
-            options = replace(options or Options(), save_options=tuple(save_options))
-        content: dict[str, Value] = {"Options": _options(options), "Objects": _objects(objects)}
-        return self._act(operation, content, check=check, timeout=timeout)
-
-    def _act_on(
-        self,
-        operation: str,
-        action: str,
-        on: Mapping[str, Value],
-        options: Options | None,
-        check: bool,
-        timeout: float | None,
-    ) -> Results:
-        content: dict[str, Value] = {"Options": _options(options), "Action": action, **on}
-        return self._act(operation, content, check=check, timeout=timeout)
-
     def _act(
-        self, operation: str, content: Mapping[str, Value], *, check: bool, timeout: float | None
+        self, operation: str, content: Mapping[str, Value], check: bool, timeout: float | None
     ) -> Results:
         read = partial(results_of, operation, check=check)
         return self._call(operation, content, read, timeout=timeout)
@@ -465,17 +407,16 @@ class Client:
     def _retrieval(
         self,
         content: Mapping[str, Value],
-        first: Mapping[str, Value],
         read: Callable[[APIObject], T],
         what: str,
         condition: Condition | None,
         timeout: float | None,
+        *,
+        first: Mapping[str, Value] | None = None,
         operation: str = "Retrieve",
     ) -> Retrieval[T]:
-        shown = f"{operation} of {what}"
-        if condition is not None:
-            shown += f" where {condition}"
-        part = "QueryRequest" if operation == "Query" else "RetrieveRequest"
+        first = first or {}
+        shown = f"{operation} of {what}" + ("" if condition is None else f" where {condition}")
 
         def fetch(continue_request: str | None) -> Page[T]:
             more = first if continue_request is None else {"ContinueRequest": continue_request}
@@ -485,7 +426,7 @@ class Client:
             asked = {**content, **more}
             return self._call(
                 operation,
-                {part: {name: asked[name] for name in _ORDER if name in asked}},
+                {f"{operation}Request": {name: asked[name] for name in _ORDER if name in asked}},
                 partial(page_of, shown, read),
                 timeout=timeout,
                 repeatable=alone,
@@ -511,15 +452,7 @@ class Client:
         )
         try:
             response, exchange = self._exchange(call)
-            outcome = _outcome(response, kind, read, exchange)
-            if isinstance(outcome, _Failure) and response.body != exchange.response:
-                # The answer echoes a credential: the error is made from one that does not.
-                clean = replace(response, body=exchange.response)
-                again = _outcome(clean, kind, read, exchange)
-                outcome = again if isinstance(again, _Failure) else outcome
-            if isinstance(outcome, _Failure):
-                raise outcome.error
-            return outcome
+            return _read(response, kind, read, exchange)
         except SfmcError as error:
             error.hide(self._auth.secrets())
             raise
@@ -583,32 +516,26 @@ class Client:
         return f"Client({self._endpoint!r}, auth={self._auth!r}, transport={self._transport!r})"
 
 
-@dataclass(frozen=True, slots=True)
-class _Failure:
-    error: SfmcError
+def _read(response: Response, kind: Operation, read: Reader[T], exchange: Exchange) -> T:
+    """Return what an answer says. One that echoes a credential is read again without it before it is an error."""
+    for body in dict.fromkeys((response.body, exchange.response)):
+        try:
+            return read(read_answer(replace(response, body=body), kind, url=exchange.url), exchange)
+        except SfmcError as error:
+            failure = error
+    failure.exchange = exchange
+    raise failure
 
 
-def _outcome(
-    response: Response, kind: Operation, read: Reader[T], exchange: Exchange
-) -> T | _Failure:
-    """What an answer says, or the error that it is."""
-    try:
-        return read(read_answer(response, kind, url=exchange.url), exchange)
-    except SfmcError as error:
-        error.exchange = exchange
-        return _Failure(error)
-
-
-def _endpoint_problem(endpoint: str | None, subdomain: str | None) -> str | None:
+def _problem(
+    endpoint: str | None, subdomain: str | None, auth: object, timeout: object
+) -> str | None:
     if endpoint is not None and subdomain is not None:
         return "The client takes endpoint= or subdomain=, not both."
-    if subdomain is not None:
-        return subdomain_problem(subdomain)
-    problem = None if endpoint is None else url_problem(endpoint)
-    return None if problem is None else f"The endpoint {problem}"
-
-
-def _settings_problem(auth: object, timeout: object) -> str | None:
+    if subdomain is not None and (problem := subdomain_problem(subdomain)) is not None:
+        return problem
+    if endpoint is not None and (problem := url_problem(endpoint)) is not None:
+        return f"The endpoint {problem}"
     if not isinstance(auth, Auth):
         return "Nothing says who calls. Give auth=OAuth(...) or auth=UsernameToken(...)."
     return _timeout_problem(timeout)
@@ -631,6 +558,18 @@ def _options(options: Options | None) -> APIObject:
     return (options or Options()).as_object()
 
 
+def _written(
+    objects: Objects, options: Options | None, save_options: Sequence[SaveOption] = ()
+) -> dict[str, Value]:
+    if save_options:
+        options = replace(options or Options(), save_options=tuple(save_options))
+    return {"Options": _options(options), "Objects": _objects(objects)}
+
+
+def _doing(action: str, options: Options | None, **on: Value) -> dict[str, Value]:
+    return {"Options": _options(options), "Action": action, **on}
+
+
 def _objects(objects: Objects) -> list[APIObject]:
     listed = [objects] if isinstance(objects, APIObject) else list(objects)
     if not listed:
@@ -644,18 +583,24 @@ def _objects(objects: Objects) -> list[APIObject]:
 
 
 def _request(
-    object_type: str, properties: Iterable[str], condition: Condition | None, **more: Value
+    object_type: str,
+    properties: Iterable[str],
+    condition: Condition | None,
+    batch_size: int | None,
+    client_ids: Iterable[int] = (),
 ) -> dict[str, Value]:
     if not isinstance(object_type, str) or not object_type or object_type.endswith("[]"):
         raise ConfigurationError(
             "A Retrieve needs the name of a type, such as Subscriber, or of a data extension."
         )
-    part = UNSET if condition is None else _condition(condition).part()
+    if batch_size is not None and batch_size < 1:
+        raise ConfigurationError(f"batch_size={batch_size} is no size of a page. Give 1 to 2500.")
     return {
         "ObjectType": object_type,
         "Properties": _names(properties, "properties"),
-        "Filter": part,
-        **more,
+        "Filter": _filter(condition),
+        "ClientIDs": [client(mid) for mid in client_ids],
+        "Options": UNSET if batch_size is None else {"BatchSize": batch_size},
     }
 
 
@@ -670,17 +615,13 @@ def _names(names: Iterable[str], what: str) -> list[str]:
     return listed
 
 
-def _condition(condition: Condition) -> Condition:
+def _filter(condition: Condition | None) -> APIObject | Unset:
+    if condition is None:
+        return UNSET
     from sfmc_client.filters import Condition
 
     if not isinstance(condition, Condition):
         raise ConfigurationError(
             f"filter={condition!r} is no condition. Give one such as P('SendID').equals(42)."
         )
-    return condition
-
-
-def _batch_size(batch_size: int) -> int:
-    if batch_size < 1:
-        raise ConfigurationError(f"batch_size={batch_size} is no size of a page. Give 1 to 2500.")
-    return batch_size
+    return condition.part()

@@ -3,21 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import ClassVar, Final, Self
 
+from sfmc_client.answer_fields import Answered, boolean, integer, moment, of
 from sfmc_client.errors import UnreadableAnswer
 from sfmc_client.models import APIObject
 
 
-def _of(name: str, kind: str = "text") -> dict[str, str]:
-    """From which property a field is read, and by which method of `APIObject`."""
-    return {"name": name, "kind": kind}
-
-
 @dataclass(frozen=True, kw_only=True, slots=True)
-class TrackingEvent:
+class TrackingEvent(Answered):
     """One thing that happened to a message.
 
     `send_id` is the JobID of the send log. `event_date` is aware; the service writes server time, UTC-6 all year.
@@ -35,23 +31,20 @@ class TrackingEvent:
         "TriggeredSendDefinitionObjectID",
     )
 
-    send_id: int = field(metadata=_of("SendID", "integer"))
-    subscriber_key: str = field(metadata=_of("SubscriberKey"))
-    event_date: datetime = field(metadata=_of("EventDate", "moment"))
-    event_type: str | None = field(default=None, metadata=_of("EventType"))
-    batch_id: int | None = field(default=None, metadata=_of("BatchID", "integer"))
+    send_id: int = field(metadata=of("SendID", integer))
+    subscriber_key: str = field(metadata=of("SubscriberKey"))
+    event_date: datetime = field(metadata=of("EventDate", moment))
+    event_type: str | None = field(default=None, metadata=of("EventType"))
+    batch_id: int | None = field(default=None, metadata=of("BatchID", integer))
     triggered_send_definition_object_id: str | None = field(
-        default=None, metadata=_of("TriggeredSendDefinitionObjectID")
+        default=None, metadata=of("TriggeredSendDefinitionObjectID")
     )
-    subscriber_id: int | None = field(default=None, metadata=_of("SubscriberID", "integer"))
+    subscriber_id: int | None = field(default=None, metadata=of("SubscriberID", integer))
 
     @classmethod
     def read(cls, event: APIObject) -> Self:
         """Return the event that a Retrieve answered. Raises `UnreadableAnswer` if it lacks what every event has."""
-        values = {
-            field.name: getattr(event, field.metadata["kind"])(field.metadata["name"])
-            for field in fields(cls)
-        }
+        values = cls._values(event)
         if any(values[name] is None for name in ("send_id", "subscriber_key", "event_date")):
             raise UnreadableAnswer(
                 f"A {cls.object_type} came without SendID, SubscriberKey or EventDate, though these were asked for. "
@@ -67,7 +60,7 @@ class SentEvent(TrackingEvent):
     object_type = "SentEvent"
     properties = (*TrackingEvent.properties, "SubscriberID", "ListID")
 
-    list_id: int | None = field(default=None, metadata=_of("ListID", "integer"))
+    list_id: int | None = field(default=None, metadata=of("ListID", integer))
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -98,8 +91,8 @@ class ClickEvent(TrackingEvent):
     object_type = "ClickEvent"
     properties = (*TrackingEvent.properties, "URLID", "URL")
 
-    url: str | None = field(default=None, metadata=_of("URL"))
-    url_id: int | None = field(default=None, metadata=_of("URLID", "integer"))
+    url: str | None = field(default=None, metadata=of("URL"))
+    url_id: int | None = field(default=None, metadata=of("URLID", integer))
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -115,10 +108,10 @@ class BounceEvent(TrackingEvent):
         "BounceType",
     )
 
-    smtp_code: str | None = field(default=None, metadata=_of("SMTPCode"))
-    category: str | None = field(default=None, metadata=_of("BounceCategory"))
-    type: str | None = field(default=None, metadata=_of("BounceType"))
-    reason: str | None = field(default=None, metadata=_of("SMTPReason"))
+    smtp_code: str | None = field(default=None, metadata=of("SMTPCode"))
+    category: str | None = field(default=None, metadata=of("BounceCategory"))
+    type: str | None = field(default=None, metadata=of("BounceType"))
+    reason: str | None = field(default=None, metadata=of("SMTPReason"))
 
     @property
     def bounce_category(self) -> str | None:
@@ -133,9 +126,9 @@ class UnsubEvent(TrackingEvent):
     object_type = "UnsubEvent"
     properties = (*TrackingEvent.properties, "List.ID", "IsMasterUnsubscribed")
 
-    list_id: int | None = field(default=None, metadata=_of("List.ID", "integer"))
+    list_id: int | None = field(default=None, metadata=of("List.ID", integer))
     is_master_unsubscribed: bool | None = field(
-        default=None, metadata=_of("IsMasterUnsubscribed", "boolean")
+        default=None, metadata=of("IsMasterUnsubscribed", boolean)
     )
 
 
@@ -153,7 +146,7 @@ class ForwardedEmailOptInEvent(TrackingEvent):
     object_type = "ForwardedEmailOptInEvent"
     properties = (*TrackingEvent.properties, "OptInSubscriberKey")
 
-    opt_in_subscriber_key: str | None = field(default=None, metadata=_of("OptInSubscriberKey"))
+    opt_in_subscriber_key: str | None = field(default=None, metadata=of("OptInSubscriberKey"))
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -163,8 +156,8 @@ class SurveyEvent(TrackingEvent):
     object_type = "SurveyEvent"
     properties = (*TrackingEvent.properties, "Question", "Answer")
 
-    question: str | None = field(default=None, metadata=_of("Question"))
-    answer: str | None = field(default=None, metadata=_of("Answer"))
+    question: str | None = field(default=None, metadata=of("Question"))
+    answer: str | None = field(default=None, metadata=of("Answer"))
 
 
 TRACKING_EVENTS: Final[Mapping[str, type[TrackingEvent]]] = {

@@ -5,51 +5,47 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
+from sfmc_client.answer_fields import Answered, integer, nested, of, whole, words
 from sfmc_client.errors import SfmcError
 from sfmc_client.exchanges import Exchange
 from sfmc_client.models import APIObject
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class SubscriberFailure:
+class SubscriberFailure(Answered):
     """A subscriber to whom a TriggeredSend did not go; `error_code` is a word, the number stands in the description."""
 
-    subscriber: APIObject | None
-    error_code: str
-    error_description: str
-    ordinal: int | None = None
-
-    @classmethod
-    def read(cls, failure: APIObject) -> SubscriberFailure:
-        """Return what one `SubscriberFailures` element says."""
-        return cls(
-            subscriber=failure.nested("Subscriber"),
-            error_code=failure.text("ErrorCode") or "",
-            error_description=failure.text("ErrorDescription") or "",
-            ordinal=failure.integer("Ordinal"),
-        )
+    subscriber: APIObject | None = field(metadata=of("Subscriber", nested))
+    error_code: str = field(metadata=of("ErrorCode", words))
+    error_description: str = field(metadata=of("ErrorDescription", words))
+    ordinal: int | None = field(default=None, metadata=of("Ordinal", integer))
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class FieldError:
+class FieldError(Answered):
     """A column of a data extension row that was refused."""
 
-    name: str
-    error_code: int | None
-    error_message: str
+    name: str = field(metadata=of("Name", words))
+    error_code: int | None = field(metadata=of("ErrorCode", integer))
+    error_message: str = field(metadata=of("ErrorMessage", words))
 
-    @classmethod
-    def read(cls, error: APIObject) -> FieldError:
-        """Return what one `KeyError` or `ValueError` element says."""
-        return cls(
-            name=error.text("Name") or "",
-            error_code=error.integer("ErrorCode"),
-            error_message=error.text("ErrorMessage") or "",
-        )
+
+def _number(result: APIObject, name: str) -> int | None:
+    # 0 stands for objects that get no number (recorded).
+    return result.integer(name) or None
+
+
+def _given(result: APIObject, name: str) -> str | None:
+    return result.text(name) or None
+
+
+_FAILURES = of("SubscriberFailures", SubscriberFailure.each)
+_KEY_ERRORS = of("KeyErrors.KeyError", FieldError.each)
+_VALUE_ERRORS = of("ValueErrors.ValueError", FieldError.each)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Result:
+class Result(Answered):
     """What became of one object.
 
     `ordinal` is its place in the call, counted from 0. `new_id` and `new_object_id` are what the service made up for
@@ -59,20 +55,22 @@ class Result:
     service's names.
     """
 
-    status_code: str
-    status_message: str = ""
-    ordinal: int | None = None
-    error_code: int | None = None
-    new_id: int | None = None
-    new_object_id: str | None = None
-    object: APIObject | None = None
-    task: APIObject | None = None
-    error_message: str | None = None
-    subscriber_failures: tuple[SubscriberFailure, ...] = ()
-    key_errors: tuple[FieldError, ...] = ()
-    value_errors: tuple[FieldError, ...] = ()
-    values: dict[str, str | None] = field(default_factory=dict)
-    raw: APIObject = field(repr=False)
+    status_code: str = field(metadata=of("StatusCode", words))
+    status_message: str = field(default="", metadata=of("StatusMessage", words))
+    ordinal: int | None = field(default=None, metadata=of("OrdinalID", integer))
+    error_code: int | None = field(default=None, metadata=of("ErrorCode", integer))
+    new_id: int | None = field(default=None, metadata=of("NewID", _number))
+    new_object_id: str | None = field(default=None, metadata=of("NewObjectID", _given))
+    object: APIObject | None = field(default=None, metadata=of("Object", nested))
+    task: APIObject | None = field(default=None, metadata=of("Task", nested))
+    error_message: str | None = field(default=None, metadata=of("ErrorMessage"))
+    subscriber_failures: tuple[SubscriberFailure, ...] = field(default=(), metadata=_FAILURES)
+    key_errors: tuple[FieldError, ...] = field(default=(), metadata=_KEY_ERRORS)
+    value_errors: tuple[FieldError, ...] = field(default=(), metadata=_VALUE_ERRORS)
+    values: dict[str, str | None] = field(
+        default_factory=dict, metadata=of("Results", APIObject.pairs)
+    )
+    raw: APIObject = field(repr=False, metadata=of("", whole))
 
     @property
     def ok(self) -> bool:
@@ -83,31 +81,6 @@ class Result:
     def complete(self) -> bool:
         """Whether it did so for every subscriber of a TriggeredSend, too."""
         return self.ok and not self.subscriber_failures
-
-    @classmethod
-    def read(cls, result: APIObject) -> Result:
-        """Return what one result element says."""
-        return cls(
-            status_code=result.text("StatusCode") or "",
-            status_message=result.text("StatusMessage") or "",
-            ordinal=result.integer("OrdinalID"),
-            error_code=result.integer("ErrorCode"),
-            # 0 stands for objects that get no number (recorded).
-            new_id=result.integer("NewID") or None,
-            new_object_id=result.text("NewObjectID") or None,
-            object=result.nested("Object"),
-            task=result.nested("Task"),
-            error_message=result.text("ErrorMessage"),
-            subscriber_failures=tuple(
-                SubscriberFailure.read(failure) for failure in result.objects("SubscriberFailures")
-            ),
-            key_errors=tuple(FieldError.read(e) for e in result.objects("KeyErrors.KeyError")),
-            value_errors=tuple(
-                FieldError.read(e) for e in result.objects("ValueErrors.ValueError")
-            ),
-            values=result.pairs("Results"),
-            raw=result,
-        )
 
     def __str__(self) -> str:
         code = "" if self.error_code is None else f" {self.error_code}"

@@ -241,10 +241,8 @@ def _tls_context(
 ) -> ssl.SSLContext:
     import ssl
 
-    pair = (
-        client_certificate if isinstance(client_certificate, tuple) else (client_certificate, None)
-    )
-    certificate, key = pair
+    given = client_certificate
+    certificate, key = given if isinstance(given, tuple) else (given, None)
     try:
         context = ssl.create_default_context(cafile=ca_bundle)
         if certificate is not None:
@@ -282,73 +280,55 @@ def _translated(error: Exception, request: Request) -> TransportError:
     from urllib3 import exceptions
 
     url = request.url
+    kind: type[TransportError] = ConnectFailed
     if isinstance(error, exceptions.NameResolutionError):
-        return ConnectFailed(
+        text = (
             f"The host of {url} is not known. Check the subdomain (28 characters, as in the endpoints of the installed "
-            "package) and the network.",
-            url=url,
+            "package) and the network."
         )
-    if isinstance(error, exceptions.ProxyError):
-        return ConnectFailed(
-            f"No connection to {url} through the proxy: {_reason(error)}. Check proxy= of the transport.",
-            url=url,
-        )
-    if isinstance(error, exceptions.NewConnectionError):
-        return ConnectFailed(
-            f"No connection to {url}: {_reason(error)}. Is the server running, and are host and port right?",
-            url=url,
-        )
-    if isinstance(error, exceptions.ConnectTimeoutError):
-        return ConnectFailed(
-            f"No connection to {url} within {_connect_timeout(request):g} s. Check host, port and firewall.",
-            url=url,
-        )
-    if isinstance(error, exceptions.SSLError):
-        return _tls_error(error, url)
-    if isinstance(error, (exceptions.TimeoutError, TimeoutError)):
-        return TimedOut(
-            f"{url} did not answer within {request.timeout:g} s. {_advice(request)} Or give a longer timeout=.",
-            url=url,
-        )
-    if isinstance(error, (exceptions.LocationValueError, UnicodeError)):
-        return ConnectFailed(
-            f"{url} names no host that can be reached. Check the endpoint.", url=url
-        )
-    if isinstance(error, exceptions.DecodeError):
-        return UnreadableAnswer(
-            f"{url} announced a compressed answer that cannot be unpacked. Is there a proxy in between?",
-            url=url,
-        )
-    return ConnectionLost(
-        f"The connection to {url} ended before the answer was complete: {_reason(error)}. {_advice(request)}",
-        url=url,
-    )
+    elif isinstance(error, exceptions.ProxyError):
+        text = f"No connection to {url} through the proxy: {_reason(error)}. Check proxy= of the transport."
+    elif isinstance(error, exceptions.NewConnectionError):
+        text = f"No connection to {url}: {_reason(error)}. Is the server running, and are host and port right?"
+    elif isinstance(error, exceptions.ConnectTimeoutError):
+        text = f"No connection to {url} within {_connect_timeout(request):g} s. Check host, port and firewall."
+    elif isinstance(error, exceptions.SSLError):
+        kind, text = _tls_problem(error, url)
+    elif isinstance(error, (exceptions.TimeoutError, TimeoutError)):
+        kind = TimedOut
+        text = f"{url} did not answer within {request.timeout:g} s. {_advice(request)} Or give a longer timeout=."
+    elif isinstance(error, (exceptions.LocationValueError, UnicodeError)):
+        text = f"{url} names no host that can be reached. Check the endpoint."
+    elif isinstance(error, exceptions.DecodeError):
+        kind = UnreadableAnswer
+        text = f"{url} announced a compressed answer that cannot be unpacked. Is there a proxy in between?"
+    else:
+        kind = ConnectionLost
+        text = f"The connection to {url} ended before the answer was complete: {_reason(error)}. {_advice(request)}"
+    return kind(text, url=url)
 
 
 def _connect_timeout(request: Request) -> float:
     return min(request.timeout, _LONGEST_CONNECT)
 
 
-def _tls_error(error: Exception, url: str) -> TransportError:
+def _tls_problem(error: Exception, url: str) -> tuple[type[TransportError], str]:
     import ssl
 
     cause = _cause(error)
     if isinstance(cause, ssl.SSLCertVerificationError):
-        return CertificateRejected(
+        return CertificateRejected, (
             f"The certificate of {url} does not fit: {cause.verify_message.rstrip('.')}. Check the host name; for an "
-            "authority of one's own give its certificate as HTTPTransport(ca_bundle=...).",
-            url=url,
+            "authority of one's own give its certificate as HTTPTransport(ca_bundle=...)."
         )
     reason = _reason(error)
     if "WRONG_VERSION_NUMBER" in reason or "RECORD_LAYER_FAILURE" in reason:
-        return ConnectFailed(
-            f"{url} does not speak TLS. If the server speaks plain HTTP, write http:// in the endpoint.",
-            url=url,
+        return ConnectFailed, (
+            f"{url} does not speak TLS. If the server speaks plain HTTP, write http:// in the endpoint."
         )
-    return ConnectionLost(
+    return ConnectionLost, (
         f"TLS with {url} failed: {reason}. If the server wants a client certificate, give "
-        "HTTPTransport(client_certificate=...).",
-        url=url,
+        "HTTPTransport(client_certificate=...)."
     )
 
 
@@ -376,31 +356,16 @@ def _reason(error: Exception) -> str:
 
 
 def _environ(request: Request) -> dict[str, Any]:
-    import io
-    import sys
+    from werkzeug.test import create_environ
 
     parts = urlsplit(request.url)
-    environ: dict[str, Any] = {
-        "REQUEST_METHOD": "POST",
-        "SCRIPT_NAME": "",
-        # PEP 3333 wants the bytes of the path as latin-1 text.
-        "PATH_INFO": unquote(parts.path or "/", encoding="latin-1"),
-        "QUERY_STRING": parts.query,
-        "SERVER_NAME": parts.hostname or "localhost",
-        "SERVER_PORT": str(parts.port or (443 if parts.scheme == "https" else 80)),
-        "SERVER_PROTOCOL": "HTTP/1.1",
-        "REMOTE_ADDR": "127.0.0.1",
-        "CONTENT_LENGTH": str(len(request.body)),
-        "HTTP_HOST": parts.netloc,
-        "wsgi.version": (1, 0),
-        "wsgi.url_scheme": parts.scheme,
-        "wsgi.input": io.BytesIO(request.body),
-        "wsgi.errors": sys.stderr,
-        "wsgi.multithread": True,
-        "wsgi.multiprocess": False,
-        "wsgi.run_once": False,
-    }
-    for name, value in request.headers.items():
-        key = name.upper().replace("-", "_")
-        environ["CONTENT_TYPE" if key == "CONTENT_TYPE" else f"HTTP_{key}"] = value
-    return environ
+    return create_environ(
+        parts.path or "/",
+        f"{parts.scheme}://{parts.netloc}/",
+        query_string=parts.query,
+        method="POST",
+        headers=dict(request.headers),
+        data=request.body,
+        multithread=True,
+        environ_overrides={"REMOTE_ADDR": "127.0.0.1"},
+    )

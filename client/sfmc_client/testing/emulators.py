@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import tomllib
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -28,6 +28,8 @@ _MOST_ACCOUNTS = 3
 _MOST_KEPT = 20
 
 _CLOCKS = frozenset({"frozen", "running"})
+
+_FAULT = "The emulator itself failed while it answered this test; it is at fault, not the test. Please report it."
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -193,18 +195,15 @@ class Emulator:
     def check(self, account: MockAccount | None) -> None:
         """Raise `EmulatorFailed` if something broke in the emulator itself; each failure is raised once."""
         __tracebackhide__ = True
-        failed = (
-            "The emulator itself failed while it answered this test; it is at fault, not the test. "
-            "Please report it."
-        )
-        if self.server is not None:
-            problems = list(self.server.problems)
-            if problems:
-                _forget(self.server)
-                problem = problems[0]
-                raise EmulatorFailed(f"{failed} {type(problem).__name__}: {problem}") from problem
-        elif account is not None and (said := account.new_failures()):
-            raise EmulatorFailed(f"{failed} {said[0]}")
+        if self.server is not None and (problems := list(self.server.problems)):
+            with suppress(BaseExceptionGroup):
+                # Forgets them: one is raised here.
+                self.server.check()
+            raise EmulatorFailed(
+                f"{_FAULT} {type(problems[0]).__name__}: {problems[0]}"
+            ) from problems[0]
+        if self.server is None and account is not None and (said := account.new_failures()):
+            raise EmulatorFailed(f"{_FAULT} {said[0]}")
 
     def close(self) -> None:
         """Remove the accounts of failed tests and close the connections."""
@@ -215,14 +214,6 @@ class Emulator:
     def __repr__(self) -> str:
         where = "this process" if self.server is not None else "another process"
         return f"<emulator in {where} at {self.base_url}>"
-
-
-def _forget(server: MockServer) -> None:
-    try:
-        server.check()
-    except BaseExceptionGroup:
-        # Raised already, one by one.
-        return
 
 
 def _seed_text(path: Path) -> str:
@@ -245,27 +236,19 @@ def own_emulator(settings: MockSettings, *, root: Path | None = None) -> Iterato
     from sfmc_mock.server import MockServer
     from sfmc_mock.settings import Settings
 
-    wanted: dict[str, Any] = {
-        "port": 0,
-        "strict": bool(settings.strict),
-        "page_size": settings.page_size,
-    }
+    wanted: dict[str, Any] = {"port": 0, "strict": bool(settings.strict)}
+    wanted |= {"page_size": settings.page_size, **settings.server}
     try:
-        started = MockServer(settings=Settings(**{**wanted, **settings.server}))
+        started = MockServer(settings=Settings(**wanted))
     except (SfmcMockError, TypeError) as error:
-        problem = str(error)
-    else:
-        problem = ""
-    if problem:
-        raise EmulatorError(f"The emulator cannot be started as sfmc_settings says: {problem}")
+        problem = f"The emulator cannot be started as sfmc_settings says: {error}"
+        raise EmulatorError(problem) from None
     with started as server, TemporaryDirectory(prefix="sfmc-mock-") as folder:
         emulator = Emulator(
             server.base_url, settings, root=root, server=server, folder=Path(folder)
         )
-        try:
+        with closing(emulator):
             yield emulator
-        finally:
-            emulator.close()
 
 
 @contextmanager
@@ -273,8 +256,7 @@ def shared_emulator(
     url: str, settings: MockSettings, *, root: Path | None = None
 ) -> Iterator[Emulator]:
     """Use an emulator that runs already. Raises `EmulatorError` if it is not there or cannot do what is wanted."""
-    emulator = Emulator(_server_address(url), settings, root=root)
-    try:
+    with closing(Emulator(_server_address(url), settings, root=root)) as emulator:
         emulator.control.get("/health")
         if settings.page_size != MockSettings().page_size or settings.server:
             raise EmulatorError(
@@ -282,8 +264,6 @@ def shared_emulator(
                 "to sfmc-mock serve, and leave them out here."
             )
         yield emulator
-    finally:
-        emulator.close()
 
 
 def _control_client(url: str, server: MockServer | None) -> ControlClient:
@@ -299,11 +279,9 @@ def _server_address(url: str) -> str:
     from sfmc_mock.control_client import server_address
     from sfmc_mock.errors import SetupError
 
-    try:
+    with suppress(SetupError):
         if url_problem(url) is None:
             return server_address(url)
-    except SetupError:
-        pass
     raise EmulatorError(
         f"{url!r} is no address of an emulator. Give --sfmc-url, or SFMC_MOCK_URL, one such as http://127.0.0.1:8025."
     )

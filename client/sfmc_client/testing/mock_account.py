@@ -72,45 +72,51 @@ class Explanation:
     @classmethod
     def read(cls, message: Mapping[str, Any], text: str) -> Explanation:
         """Return what the control API says of one message."""
-        return cls(
-            outcome=str(message["outcome"]),
-            code=message["code"],
-            why=str(message["why"]),
-            definition=str(message["definition"]),
-            email_address=str(message["email_address"]),
-            events=tuple(
-                MessageEvent(
-                    type=str(event["type"]),
-                    happens_at=parse_moment(event["happens_at"]),
-                    visible_at=parse_moment(event["visible_at"]),
-                    visible=bool(event["visible"]),
-                )
-                for event in message["events"]
-            ),
-            text=text,
-            raw=message,
+        said = {
+            name: message[name]
+            for name in ("outcome", "code", "why", "definition", "email_address")
+        }
+        events = tuple(
+            MessageEvent(
+                type=event["type"],
+                happens_at=parse_moment(event["happens_at"]),
+                visible_at=parse_moment(event["visible_at"]),
+                visible=event["visible"],
+            )
+            for event in message["events"]
         )
+        return cls(**said, events=events, text=text, raw=message)
 
     def __str__(self) -> str:
         return self.text
 
 
-class MockClock:
-    """The clock of an account: frozen or running, and forward only. Times are aware, in server time."""
+class _OfAccount:
+    """What belongs to one account, and is asked for through the control API."""
 
     def __init__(self, control: ControlClient, mid: int) -> None:
         self._control = control
-        self._mid = mid
+        self.mid = mid
+
+    def _get(self, path: str, **query: str | int | None) -> Any:
+        return self._control.get(path, mid=self.mid, **query)
+
+    def _post(self, path: str, body: object) -> Any:
+        return self._control.post(path, body, mid=self.mid)
+
+
+class MockClock(_OfAccount):
+    """The clock of an account: frozen or running, and forward only. Times are aware, in server time."""
 
     @property
     def now(self) -> datetime:
         """The account's time, to compare with the dates of events."""
-        return parse_moment(self._control.get("/clock", mid=self._mid)["now"])
+        return parse_moment(self._get("/clock")["now"])
 
     @property
     def running(self) -> bool:
         """Whether it runs."""
-        return bool(self._control.get("/clock", mid=self._mid)["running"])
+        return bool(self._get("/clock")["running"])
 
     def advance(self, duration: str | timedelta | None = None, **parts: float) -> datetime:
         """Go forward by a duration (`"2h30m"`, a timedelta, or `days=7`) and return the time.
@@ -139,27 +145,23 @@ class MockClock:
         return self._change(run=True)
 
     def _change(self, **change: object) -> datetime:
-        return parse_moment(self._control.post("/clock", change, mid=self._mid)["now"])
+        return parse_moment(self._post("/clock", change)["now"])
 
     def __repr__(self) -> str:
-        return f"<clock of account {self._mid}>"
+        return f"<clock of account {self.mid}>"
 
 
-class MockChaos:
+class MockChaos(_OfAccount):
     """The chaos rules of an account: calls go wrong on purpose. `sfmc-mock docs chaos` lists what a rule can say."""
-
-    def __init__(self, control: ControlClient, mid: int) -> None:
-        self._control = control
-        self._mid = mid
 
     @property
     def rules(self) -> list[dict[str, Any]]:
         """Each rule as it was given, with how many calls it fitted (`seen`) and how often it acted (`hits`)."""
-        return list(self._control.get("/chaos", mid=self._mid)["rules"])
+        return list(self._get("/chaos")["rules"])
 
     def add(self, **rule: Any) -> str:
         """Add a rule, such as `operation="Create", status=503, times=2`, and return its name."""
-        return str(self._control.post("/chaos", rule, mid=self._mid)["name"])
+        return str(self._post("/chaos", rule)["name"])
 
     def hits(self, name: str) -> int:
         """Return how often a rule acted."""
@@ -167,44 +169,40 @@ class MockChaos:
 
     def clear(self) -> None:
         """Remove all rules."""
-        self._control.delete("/chaos", mid=self._mid)
+        self._control.delete("/chaos", mid=self.mid)
 
 
-class MockFiles:
+class MockFiles(_OfAccount):
     """The FTP folder of an account: what imports read and extracts write; names are like `import/people.csv`."""
-
-    def __init__(self, control: ControlClient, mid: int) -> None:
-        self._control = control
-        self._mid = mid
 
     @property
     def folder(self) -> Path:
         """The folder on disk, where the emulator runs on this machine."""
-        return Path(self._control.get("/files", mid=self._mid)["folder"])
+        return Path(self._get("/files")["folder"])
 
     @property
     def names(self) -> list[str]:
         """The names of all files."""
-        return [file["name"] for file in self._control.get("/files", mid=self._mid)["files"]]
+        return [file["name"] for file in self._get("/files")["files"]]
 
     def put(self, name: str, content: str | bytes) -> None:
         """Write a file, in the place of an earlier one; a text becomes UTF-8."""
         document = content.encode() if isinstance(content, str) else content
-        self._control.put(f"/files/{quote(name)}", document, mid=self._mid)
+        self._control.put(f"/files/{quote(name)}", document, mid=self.mid)
 
     def get(self, name: str) -> bytes:
         """Return what a file holds. Raises `EmulatorError` when there is none."""
-        return bytes(self._control.get(f"/files/{quote(name)}", mid=self._mid))
+        return bytes(self._get(f"/files/{quote(name)}"))
 
     def remove(self, name: str) -> None:
         """Remove a file. Raises `EmulatorError` when there is none."""
-        self._control.delete(f"/files/{quote(name)}", mid=self._mid)
+        self._control.delete(f"/files/{quote(name)}", mid=self.mid)
 
     def __repr__(self) -> str:
-        return f"<FTP folder of account {self._mid}>"
+        return f"<FTP folder of account {self.mid}>"
 
 
-class AccountView:
+class AccountView(_OfAccount):
     """What happened in an account: its calls, its sends and what became of their messages.
 
     `since` is the number of the last call before, `sends_before` the number of sends that there were then. `stays` says
@@ -220,11 +218,10 @@ class AccountView:
         sends_before: int = 0,
         stays: bool = False,
     ) -> None:
-        self._control = control
+        super().__init__(control, mid)
         self._since = since
         self._sends_before = sends_before
         self.stays = stays
-        self.mid = mid
         self.clock = MockClock(control, mid)
         self.chaos = MockChaos(control, mid)
         self.files = MockFiles(control, mid)
@@ -245,9 +242,7 @@ class AccountView:
 
         Raises `EmulatorError` when there are none, which says what there is.
         """
-        explained = self._control.get(
-            "/explain", mid=self.mid, unique_id=unique_id, send=send_id, subscriber=subscriber
-        )
+        explained = self._get("/explain", unique_id=unique_id, send=send_id, subscriber=subscriber)
         messages, text = explained["messages"], str(explained["text"])
         parts = text.split("\n\n")
         texts = parts if len(parts) == len(messages) else [text] * len(messages)
@@ -255,7 +250,7 @@ class AccountView:
 
     def sends(self, *, limit: int = 100) -> list[dict[str, Any]]:
         """Return the sends with what became of their messages, the newest first."""
-        sends = list(self._control.get("/sends", mid=self.mid, limit=limit)["sends"])
+        sends = list(self._get("/sends", limit=limit)["sends"])
         if sends and int(sends[0]["id"]) < self._sends_before:
             # The account was reset since, and counts anew.
             return sends
@@ -263,11 +258,7 @@ class AccountView:
 
     def queued(self, *, request_id: str | None = None) -> list[dict[str, Any]]:
         """Return the asynchronous calls, waiting and done, with what became of them; the oldest first."""
-        return list(
-            self._control.get("/queue", mid=self.mid, request_id=request_id, limit=_MOST_CALLS)[
-                "requests"
-            ]
-        )
+        return list(self._get("/queue", request_id=request_id, limit=_MOST_CALLS)["requests"])
 
     @property
     def business_units(self) -> dict[str, int]:
@@ -286,14 +277,9 @@ class AccountView:
 
         `text` leaves out those that it does not stand in.
         """
-        query = {
-            "mid": self.mid,
-            "limit": limit,
-            "bodies": 1 if bodies else None,
-            "since": self._since or None,
-            "text": text,
-        }
-        return list(self._control.get("/journal", **query)["exchanges"])
+        shown, since = 1 if bodies else None, self._since or None
+        journal = self._get("/journal", limit=limit, bodies=shown, since=since, text=text)
+        return list(journal["exchanges"])
 
     @property
     def warnings(self) -> list[str]:
@@ -321,12 +307,8 @@ class MockAccount(AccountView):
         self._folder = folder
         self.url = str(said["url"])
         self.auth_url = str(said["auth_url"])
-        self.credentials = Credentials(
-            username=str(said["username"]),
-            password=str(said["password"]),
-            client_id=str(said["client_id"]),
-            client_secret=str(said["client_secret"]),
-        )
+        credentials: Any = {name: said[name] for name in Credentials.__annotations__}
+        self.credentials: Credentials = credentials
         self._checked = 0
 
     @property
@@ -371,34 +353,29 @@ class MockAccount(AccountView):
 
         `send_id` is the number of the send in the emulator, as `sends()` and `explain()` give it.
         """
-        given = {
-            "kind": kind,
-            "send": send_id,
-            "subscriber": subscriber,
-            "after": after,
-            "at": at,
-            "details": None if details is None else dict(details),
-        }
-        body = {name: value for name, value in given.items() if value is not None}
-        self._control.post("/events", body, mid=self.mid)
+        more = None if details is None else dict(details)
+        self._post(
+            "/events",
+            _given(
+                kind=kind, send=send_id, subscriber=subscriber, after=after, at=at, details=more
+            ),
+        )
 
     def choose(self, *, engagement: str | None = None, lag: str | None = None) -> None:
         """Let subscribers behave, and events show, in another way from now on."""
-        given = {"engagement": engagement, "lag": lag}
-        body = {name: value for name, value in given.items() if value is not None}
-        self._control.post("/settings", body, mid=self.mid)
+        self._post("/settings", _given(engagement=engagement, lag=lag))
 
     def reset(self) -> None:
         """Put the account back to how it began."""
-        self._control.post("/reset", {}, mid=self.mid)
+        self._post("/reset", {})
 
     def checkpoint(self, name: str = "checkpoint") -> None:
         """Remember the account as it is, under a name."""
-        self._control.post("/checkpoint", {"name": name}, mid=self.mid)
+        self._post("/checkpoint", {"name": name})
 
     def restore(self, name: str = "checkpoint") -> None:
         """Make the account what it was at a checkpoint, its clock included."""
-        self._control.post("/restore", {"name": name}, mid=self.mid)
+        self._post("/restore", {"name": name})
 
     @property
     def journal(self) -> VerificationJournal:
@@ -415,7 +392,7 @@ class MockAccount(AccountView):
 
     def new_failures(self) -> list[str]:
         """Return what broke in the emulator itself while it answered this account, each once."""
-        answer = self._control.get("/journal", mid=self.mid, text=_FAILED, since=self._checked)
+        answer = self._get("/journal", text=_FAILED, since=self._checked)
         exchanges = answer["exchanges"]
         self._checked = max([self._checked, *(int(exchange["number"]) for exchange in exchanges)])
         said = [str(exchange.get("error", "")) for exchange in exchanges]
@@ -423,3 +400,7 @@ class MockAccount(AccountView):
 
     def __repr__(self) -> str:
         return f"<account {self.mid} at {self.url}>"
+
+
+def _given(**values: object) -> dict[str, object]:
+    return {name: value for name, value in values.items() if value is not None}
