@@ -174,6 +174,19 @@ def test_a_token_finds_the_account_that_gave_it(accounts: Accounts) -> None:
         assert found[1].client_id == "any"
 
 
+def test_of_which_tokens_their_account_is_kept_is_bounded(
+    accounts: Accounts, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sfmc_mock.accounts._MOST_FOUND", 2)
+    account = accounts.fresh()
+    tokens = [issue_token(account, "any")[0] for _ in range(4)]
+
+    found = [accounts.by_token(token) for token in (*tokens, *tokens)]
+
+    assert [each is not None and each[0] is account for each in found] == [True] * 8
+    assert len(accounts._by_token) == 2
+
+
 def test_tokens_survive_the_server(accounts: Accounts, tmp_path: Path) -> None:
     path = tmp_path / "account.db"
     token, _ = issue_token(accounts.open(path), "mock-client-id")

@@ -5,13 +5,14 @@ Which MID it has, who may call it, and which business unit of which enterprise i
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from types import MappingProxyType
 
 from sfmc_mock.account.account import Account
 from sfmc_mock.account.simulation_settings import choose_engagement, choose_lag
 from sfmc_mock.seeds import Seed, UnitSeed
-from sfmc_mock.store.database import Database, Row
+from sfmc_mock.store.database import Database
 
 IDENTITY = ("api_user", "package", "token")
 """What a reset keeps, so that callers can go on using an account."""
@@ -36,21 +37,23 @@ def make_its_own(db: Database, mid: int) -> None:
         db.insert("package", {"client_id": f"client-{mid}", "client_secret": f"secret-{mid}"})
 
 
+@contextmanager
 def with_rows(
     content: bytes,
     account: Account,
-    kept: Mapping[str, list[Row]],
+    kept: Iterable[str],
     profiles: tuple[str | None, str | None] = (None, None),
-) -> bytes:
-    """Return the content with the MID, rows and profiles of an account put in, so that they come in one transaction."""
+) -> Iterator[Database]:
+    """Show the content with the MID, tables and profiles of an account put in, so that they come in one transaction."""
     db = Database(content=content)
     try:
         with db.atomic():
             _keep_place(db, account)
-            keep_rows(db, kept)
+            for table in kept:
+                db.copy_rows(table, account.db)
             if any(profiles):
                 choose_profiles(Account(db), *profiles)
-        return db.content()
+        yield db
     finally:
         db.close()
 
@@ -61,15 +64,6 @@ def _keep_place(db: Database, account: Account) -> None:
     for name in settings:
         if value := account.setting(name):
             db.put("setting", {"name": name, "value": value})
-
-
-def keep_rows(db: Database, kept: Mapping[str, list[Row]]) -> None:
-    """Put rows in the place of those of their tables."""
-    with db.atomic():
-        for table, rows in kept.items():
-            db.delete(table)
-            for row in rows:
-                db.insert(table, row)
 
 
 # Business units.
@@ -138,7 +132,8 @@ def with_identity_of(content: bytes, before: Account | None) -> bytes:
         return content
     db = Database(content=content)
     try:
-        keep_rows(db, {table: before.db.find_all(table) for table in IDENTITY})
+        for table in IDENTITY:
+            db.copy_rows(table, before.db)
         return db.content()
     finally:
         db.close()

@@ -18,7 +18,6 @@ from sfmc_mock.account_contents import (
     above_of,
     choose_profiles,
     give_access,
-    keep_rows,
     make_its_own,
     unit_content,
     with_identity_of,
@@ -45,8 +44,8 @@ _LAST = 1_000_000
 # How many databases made from seeds are kept to copy from; each takes a third of a megabyte or more.
 _MOST_PREPARED = 32
 
-# Of how many tokens it is kept which account gave them out.
-_MOST_FOUND = 10_000
+# Of how many tokens it is kept which account gave them out: the others are looked for in each.
+_MOST_FOUND = 2_000
 
 
 @dataclass(slots=True)
@@ -238,13 +237,12 @@ class Accounts:
         with self._lock:
             entry, content = self._entry(account), self._content(seed)
             with account.db.lock:
-                kept = {table: account.db.find_all(table) for table in IDENTITY}
-                content = with_rows(content, account, kept, (entry.engagement, entry.lag))
-                if seed.units or account.units:
-                    content = self._with_units(
-                        content, seed, self._mids_again(account, seed), account
-                    )
-                self._put(account, content)
+                with with_rows(content, account, IDENTITY, (entry.engagement, entry.lag)) as db:
+                    if seed.units or account.units:
+                        mids = self._mids_again(account, seed)
+                        self._put(account, self._with_units(db.content(), seed, mids, account))
+                    else:
+                        self._put(account, db)
                 account.files.clear_temporary()
             entry.seed = seed
             self._follow_units(entry)
@@ -254,15 +252,18 @@ class Accounts:
         with self._lock:
             entry = self._entry(account)
             with account.db.lock:
-                kept = {"token": account.db.find_all("token")}
                 tokens = {mid: unit.db.find_all("token") for mid, unit in account.units.items()}
-                self._put(account, with_rows(content, account, kept))
+                with with_rows(content, account, ("token",)) as db:
+                    self._put(account, db)
             self._follow_units(entry)
             for mid, rows in tokens.items():
                 if mid in account.units:
-                    keep_rows(account.units[mid].db, {"token": rows})
+                    with account.units[mid].db.atomic():
+                        account.units[mid].db.delete("token")
+                        for row in rows:
+                            account.units[mid].db.insert("token", row)
 
-    def _put(self, account: Account, content: bytes) -> None:
+    def _put(self, account: Account, content: bytes | Database) -> None:
         account.db.replace_content(content)
         account.forget_memory()
 
@@ -519,8 +520,8 @@ class Accounts:
             record = find_token(account, token)
             if record is not None:
                 with self._lock:
-                    if len(self._by_token) >= _MOST_FOUND:
-                        self._by_token.clear()
+                    if known is None and len(self._by_token) >= _MOST_FOUND:
+                        del self._by_token[next(iter(self._by_token))]
                     self._by_token[token] = account
                 return (account, record) if _is_at(account, only) else None
         if self.directory is not None and only is None:

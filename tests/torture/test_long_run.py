@@ -12,8 +12,10 @@ from tests.support.command_line import COMMAND, environment
 from tests.support.flows import client, run_flow
 from tests.support.sending_client import ControlClient
 from tests.torture.conftest import Torture
+from tests.torture.test_going_back import TOKEN
 
 from sfmc_client import HTTPTransport
+from sfmc_mock.account.tokens import MOST_TOKENS
 
 _SERVE = ("serve", "--port", "0", "--ready-json", "--quiet", "--journal-size", "100")
 
@@ -50,8 +52,10 @@ def test_the_documented_flow_is_answered_to_the_end_in_the_memory_of_the_beginni
             assert control.call("POST", "/_mock/reset") == 200
 
         try:
-            # Until every part of it was used, and the journal is full.
-            for _ in range(15):
+            # Until every part was used, the journal is full, and the account has as many tokens as it keeps.
+            for _ in range(MOST_TOKENS):
+                assert control.call("POST", "/v2/token", TOKEN) == 200
+            for _ in Torture(torture.seconds / 20).rounds(15):
                 flow()
             before = memory(process.pid)
             for _ in torture.rounds(15):

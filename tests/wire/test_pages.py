@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import tracemalloc
+from datetime import datetime, timedelta
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -57,6 +60,26 @@ def test_flags_and_dates_are_written_as_the_service_writes_them() -> None:
 
     assert "<CreatedDate>2026-01-02T03:04:05.64</CreatedDate>" in text
     assert "<IsSendable>true</IsSendable><IsTestable>false</IsTestable>" in text
+
+
+def test_the_memory_of_written_dates_is_bounded_and_shared_by_all_questions() -> None:
+    first = datetime(2026, 1, 2, 3, 4, 5, 640000)
+    times = [
+        f"{first + timedelta(seconds=number):%Y-%m-%dT%H:%M:%S.640}" for number in range(9_000)
+    ]
+    tracemalloc.start()
+    try:
+        for name in ("Name", "Description", "CustomerKey", "Status"):
+            page(
+                "DataExtension",
+                [Cell("CreatedDate", "date"), Cell(name)],
+                *((each, "") for each in times),
+            )
+        kept, _ = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+
+    assert kept < 1_500_000
 
 
 @pytest.mark.parametrize(

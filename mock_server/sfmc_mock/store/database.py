@@ -7,7 +7,7 @@ import os
 import sqlite3
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager, contextmanager, suppress
+from contextlib import AbstractContextManager, closing, contextmanager, suppress
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
@@ -295,15 +295,20 @@ class Database:
         with self.lock:
             return without_log(self._connection.serialize())
 
-    def replace_content(self, content: bytes) -> None:
-        """Put another database in the place of this one."""
-        with self.lock:
-            source = sqlite3.connect(MEMORY)
-            try:
+    def replace_content(self, content: bytes | Database) -> None:
+        """Put another database in the place of this one; one that nobody changes meanwhile."""
+        if isinstance(content, bytes):
+            with closing(sqlite3.connect(MEMORY)) as source:
                 source.deserialize(content)
+                self._replace_content(source)
+        else:
+            self._replace_content(content.connection)
+
+    def _replace_content(self, source: sqlite3.Connection) -> None:
+        with self.lock:
+            try:
                 source.backup(self._connection)
             finally:
-                source.close()
                 self._known.clear()
             if self.event_totals is not None:
                 self.event_totals.forget()
@@ -318,6 +323,16 @@ class Database:
         marks = ", ".join("?" * len(values))
         sql = f"INSERT INTO {quoted(table)} ({columns}) VALUES ({marks})"  # noqa: S608 - names are quoted
         return self.run(sql, list(values.values())).lastrowid or 0
+
+    def copy_rows(self, table: str, source: Database) -> None:
+        """Put the rows that another database has in a table in the place of those here."""
+        with self.atomic(), source.lock:
+            found = source.connection.execute(f"SELECT * FROM {quoted(table)} ORDER BY rowid")  # noqa: S608
+            with closing(found):
+                columns = ", ".join(quoted(column[0]) for column in found.description)
+                marks = ", ".join("?" * len(found.description))
+                self.delete(table)
+                self.run_many(f"INSERT INTO {quoted(table)} ({columns}) VALUES ({marks})", found)  # noqa: S608
 
     def put(self, table: str, values: Mapping[str, object]) -> None:
         """Add a row, or take the place of the one with the same key."""

@@ -95,7 +95,7 @@ class UnitDatabase(Database):
             self.lock = threading.RLock()
             super().close()
 
-    def replace_content(self, content: bytes) -> None:
+    def replace_content(self, content: bytes | Database) -> None:
         with self.lock:
             super().replace_content(content)
             self._changes = -1

@@ -241,7 +241,7 @@ class _Code:
     """
 
     simple: set[int]
-    constants: dict[str, object] = field(default_factory=lambda: {**_SCOPE, "dates": _Dates()})
+    constants: dict[str, object] = field(default_factory=lambda: {**_SCOPE})
 
     def writer(self, pieces: Sequence[str | _Column | _Group], names: str) -> PageWriter:
         expression = self.expression(pieces)
@@ -340,7 +340,22 @@ _SHOWN = {
     "us_date": "us_date({})",
 }
 
+# As many as two columns of a page have; all writers share them.
+_MOST_DATES = 5_000
+
+
+class _Dates(dict[str, str]):
+    """Times as they are written, by how they are stored: those of a page are few, or have been written before."""
+
+    def __missing__(self, stored: str) -> str:
+        if len(self) >= _MOST_DATES:
+            self.clear()
+        text = self[stored] = date_text(stored)
+        return text
+
+
 _SCOPE: dict[str, object] = {
+    "dates": _Dates(),
     **_WHOLE,
     "part": _part_text,
     "us_date": us_text,
@@ -353,16 +368,6 @@ _SCOPE: dict[str, object] = {
 
 # What can stand in an f-string of single quotes as it is.
 _PLAIN = re.compile(r"[A-Za-z0-9_<>/ =\":.-]*", re.ASCII)
-
-
-class _Dates(dict[str, str]):
-    """Times as they are written, by how they are stored: those of a page are few, or have been written before."""
-
-    def __missing__(self, stored: str) -> str:
-        if len(self) > 10_000:
-            self.clear()
-        text = self[stored] = date_text(stored)
-        return text
 
 
 _SPECIAL_BYTES = bytes(code for code in range(128) if special(chr(code)))
