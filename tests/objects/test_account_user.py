@@ -92,7 +92,7 @@ def test_what_is_not_kept_of_a_user_is_warned_of(call: Call) -> None:
 
     write_objects(call, "Create", user)
 
-    assert any("Roles of a user" in each for each in call.warnings)
+    assert any("Roles of an AccountUser has no effect" in each for each in call.warnings)
 
 
 def test_a_user_keeps_where_they_are(call: Call) -> None:

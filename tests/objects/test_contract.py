@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from typing import Any
 
 import pytest
-from tests.support.declared_examples import UNIQUE_NAMES, another, example, key_property, named
+from tests.support.declared_examples import another, example, key_property, named, unique_property
 from tests.support.messages import (
     fields,
     only_result,
@@ -25,7 +25,7 @@ from tests.support.refusals import refusals
 from sfmc_mock.account import Account
 from sfmc_mock.declarations.declared_object import DeclaredObject
 from sfmc_mock.declarations.handler import Call
-from sfmc_mock.declarations.properties import Reference, field_at
+from sfmc_mock.declarations.properties import Property, Reference, field_at
 from sfmc_mock.declarations.stored_object import StoredObject
 from sfmc_mock.objects import DUE_ACTIONS, HANDLERS
 from sfmc_mock.operations import OPERATIONS
@@ -119,7 +119,7 @@ def of_example(thing: StoredObject) -> Struct:
 def test_a_taken_key_is_refused(call: Call, thing: StoredObject) -> None:
     create(call, thing)
 
-    name = UNIQUE_NAMES.get(thing.object_type)
+    name = unique_property(thing)
     changes = {name: "Another"} if name else {}
     answer = write_objects(call, "Create", example(thing, **changes))
 
@@ -160,6 +160,30 @@ def test_an_invalid_value_is_refused(
 
     assert status(answer) == ("Error", refusal[1], refusal[0])
     assert rows(call, thing) == before
+
+
+TAKEN = [
+    pytest.param(thing, field, id=f"{thing.object_type}: {field.name}")
+    for thing in WRITTEN
+    for field in thing.checked
+    if field.taken
+]
+
+
+@pytest.mark.parametrize(("thing", "field"), TAKEN)
+def test_a_value_that_another_object_has_is_refused(
+    call: Call, thing: StoredObject, field: Property
+) -> None:
+    create(call, thing)
+    same = Struct(
+        thing.object_type,
+        {**another(thing, "other").values, field.name: example(thing).text(field.name)},
+    )
+
+    answer = write_objects(call, "Create", same)
+
+    assert field.taken is not None
+    assert status(answer) == ("Error", field.taken[1], field.taken[0])
 
 
 @pytest.mark.parametrize(("thing", "said", "refusal"), REFUSED)

@@ -137,7 +137,7 @@ def test_content_areas_are_not_kept_and_that_is_said(call: Call) -> None:
     )
 
     assert call.warnings == [
-        "ContentAreas of an Email are not kept: put their content into HTMLBody"
+        "ContentAreas of an Email has no effect in the emulator: put their content into HTMLBody"
     ]
 
 

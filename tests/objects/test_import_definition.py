@@ -713,7 +713,7 @@ def test_an_import_comes_back_from_an_export(call: Call) -> None:
 def test_a_seed_with_an_import_that_cannot_run_is_refused() -> None:
     seed = '[[import_definition]]\nkey = "i"\nname = "I"\nfile_spec = "x.csv"\n'
 
-    with pytest.raises(SetupError, match=r"\[\[import_definition\]\] \(i\): it has no destination"):
+    with pytest.raises(SetupError, match=r"\[\[import_definition\]\] \(i\), it has no destination"):
         load(Account(Database()), parse_seed(seed))
 
 

@@ -221,7 +221,7 @@ def test_what_has_no_effect_is_taken_with_a_warning(
     (name,) = said
     (warning,) = call.warnings
     assert status(answer)[0] == "OK"
-    assert warning.startswith(f"{name} of a triggered send definition has no effect")
+    assert warning.startswith(f"{name} of a TriggeredSendDefinition has no effect")
     assert told in warning
 
 

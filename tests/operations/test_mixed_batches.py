@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 
 import pytest
-from tests.support.declared_examples import UNIQUE_NAMES, another, example
+from tests.support.declared_examples import another, example, unique_property
 from tests.support.messages import struct, write_objects
 from tests.support.refusals import refusals
 
@@ -30,7 +30,7 @@ SIZE, KINDS = 50, 20
 
 def objects_of(thing: StoredObject) -> list[tuple[Struct, int]]:
     """An object that is taken, one whose key is taken then, and one with a value that is refused; with their codes."""
-    name = UNIQUE_NAMES.get(thing.object_type)
+    name = unique_property(thing)
     again = example(thing, **({name: "Another"} if name else {}))
     said, (code, _) = next(
         (said, refusal)

@@ -191,5 +191,5 @@ def test_flags_of_a_definition_that_do_nothing_are_kept_and_told(app: SoapApp) -
     answer = app.retrieve("TriggeredSendDefinition", names)
 
     for name in names:
-        assert any(text.startswith(f"{name} of a triggered send definition") for text in told)
+        assert any(text.startswith(f"{name} of a TriggeredSendDefinition") for text in told)
         assert answer.texts("Results", name) in (["true"], ["1"])

@@ -9,21 +9,19 @@ from tests.support.messages import struct
 from sfmc_mock.declarations.stored_object import StoredObject
 from sfmc_mock.wire.struct import Struct
 
-# Objects that have another property which must be free, whatever their key.
-UNIQUE_NAMES = {
-    "DataExtension": "Name",
-    "DataFolder": "Name",
-    "AccountUser": "UserID",
-    "FilterDefinition": "Name",
-    "ImportDefinition": "Name",
-    "Portfolio": "FileName",
-    "Publication": "Name",
-}
+# Objects that have another property which must be free, whatever their key, and whose declaration does not say so.
+_UNIQUE = {"DataExtension": "Name", "DataFolder": "Name", "ImportDefinition": "Name"}
 
 
 def key_property(thing: StoredObject) -> str:
     """The property by which callers name an object."""
     return "CustomerKey" if "CustomerKey" in thing.identities else "SubscriberKey"
+
+
+def unique_property(thing: StoredObject) -> str | None:
+    """The property beside the key that no two objects have alike, None where there is none."""
+    taken = (field.name for field in thing.checked if field.taken)
+    return _UNIQUE.get(thing.object_type) or next(taken, None)
 
 
 def example(thing: StoredObject, **changes: Any) -> Struct:
@@ -39,6 +37,6 @@ def named(thing: StoredObject, key: str = "", **more: Any) -> Struct:
 def another(thing: StoredObject, key: str) -> Struct:
     """The example under another key, and another name where that must be free."""
     changes = {key_property(thing): key}
-    if thing.object_type in UNIQUE_NAMES:
-        changes[UNIQUE_NAMES[thing.object_type]] = key
+    if name := unique_property(thing):
+        changes[name] = key
     return example(thing, **changes)

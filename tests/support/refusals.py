@@ -11,7 +11,10 @@ from sfmc_mock.objects import HANDLERS
 
 def refusals(thing: StoredObject) -> dict[str, tuple[dict[str, Any], tuple[int, str]]]:
     """What a declaration refuses of values: what to send instead of the example's, and what is said."""
-    found: dict[str, tuple[dict[str, Any], tuple[int, str]]] = {}
+    found: dict[str, tuple[dict[str, Any], tuple[int, str]]] = {
+        f"{name} given": ({name: {"CustomerKey": "nobody's"}}, refusal)
+        for name, refusal in thing.refused_parts.items()
+    }
     for each in thing.declared:
         if isinstance(each, Property):
             if each.missing:
@@ -21,6 +24,8 @@ def refusals(thing: StoredObject) -> dict[str, tuple[dict[str, Any], tuple[int, 
                 limit = each.limit or each.max_length
                 assert limit is not None
                 found[f"{each.name} too long"] = ({each.name: "x" * (limit + 1)}, each.too_long)
+            for text, refusal in each.refused.items():
+                found[f"{each.name} {text}"] = ({each.name: text}, refusal)
             if each.wrong:
                 found[f"{each.name} wrong"] = ({each.name: "wrong"}, each.wrong)
             invalid = getattr(each, "invalid", None)

@@ -87,6 +87,8 @@ class DeclaredObject(Handler):
         2,
         "Exception occurred during [Delete]: {what} is used by {users}.",
     )
+    refused_parts: ClassVar[Mapping[str, Refusal]] = {}
+    """Parts that name what no account has, with what is said of each."""
     example: ClassVar[Mapping[str, object]]
     """The least that a Create gives: an object that a fresh account takes."""
     called: ClassVar[str]
@@ -159,6 +161,11 @@ class DeclaredObject(Handler):
     def settable(self) -> tuple[Property, ...]:
         """The properties that a caller sets."""
         return tuple(field for field in self.kept if field.name and field.name not in _OWN)
+
+    @cached_property
+    def checked(self) -> tuple[Property, ...]:
+        """The properties whose texts have a form, or cannot be what another object has."""
+        return tuple(field for field in self.kept if field.forms or field.refused or field.taken)
 
     @cached_property
     def folders(self) -> tuple[FolderOf, ...]:

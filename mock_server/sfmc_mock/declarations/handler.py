@@ -257,6 +257,8 @@ class Handler:
     """Whether all business units of an enterprise have the same ones, kept with the enterprise."""
     acts_on: ClassVar[Mapping[str, tuple[str, ...]]] = {}
     """What Delete, Perform and Schedule read beside what names an object, by the operation."""
+    without_effect: ClassVar[Mapping[str, str]] = {}
+    """Elements that are taken and do nothing here, with what to know about each."""
     is_absent: ClassVar[bool] = False
     """Whether the service has the object and the emulator lacks it."""
     others: Mapping[str, Handler]

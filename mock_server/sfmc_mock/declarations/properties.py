@@ -7,7 +7,7 @@ seed file gives it. Tables, views, operations, Describe, seeds and the coverage 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import Any, TypeAlias
@@ -63,9 +63,10 @@ class Property:
     never NULL. `any_case` columns compare without case. `was` is the column's name in accounts of earlier versions.
 
     Refused are, each with its code: a value that is `missing`, `too_long` for `limit` (where that is not said, for the
-    `max_length` of Describe), or `wrong`: none of `choices`, which follow from the catalogue; any value where the
-    account lacks the feature that it `needs`, which comes with the refusal. In a seed file the
-    property is called `seed.name`, by default its column; None keeps it out.
+    `max_length` of Describe), or `wrong`: none of `choices`, which follow from the catalogue; one of `refused`; a text
+    without one of its `forms`, whose refusals may hold the `{name}` and the `{text}`; one that another object has, when
+    it is `taken`; any value where the account lacks the feature that it `needs`, which comes with the refusal. In a
+    seed file the property is called `seed.name`, by default its column; None keeps it out.
     """
 
     name: str
@@ -88,6 +89,9 @@ class Property:
     limit: int | None = None
     wrong: Refusal | None = None
     choices: tuple[str, ...] = ()
+    refused: Mapping[str, Refusal] = field(default_factory=dict, hash=False)
+    forms: tuple[tuple[Callable[[str], bool], Refusal], ...] = ()
+    taken: Refusal | None = None
     needs: tuple[str, Refusal] | None = None
     seed: Key | None = field(default_factory=Key)
 

@@ -63,6 +63,8 @@ class StoredObject(DeclaredObject):
             *self.identities,
             "ObjectID",
             "CustomerKey",
+            *self.refused_parts,
+            *self.without_effect,
             *self.reads.get("", ()),
         }
         # What names another object may say it in several ways; the first that counts is taken.
@@ -125,7 +127,7 @@ class StoredObject(DeclaredObject):
 
     def insert(self, call: Call, sent: Struct) -> Row:
         """Check and add what the caller describes, and return its row. Raises `Refused`."""
-        self.check_values(sent, None)
+        self.check_values(call.account, sent, None)
         self.check(call, sent, None)
         columns = {**self.defaults(call.account, sent), **self.changes(call, sent, None)}
         columns["customer_key"] = sent.text("CustomerKey") or None
@@ -165,7 +167,7 @@ class StoredObject(DeclaredObject):
 
     def modify(self, call: Call, sent: Struct, row: Row) -> None:
         """Check and make the changes that the caller describes. Raises `Refused`."""
-        self.check_values(sent, row)
+        self.check_values(call.account, sent, row)
         self.check(call, sent, row)
         changes = self.changes(call, sent, row)
         key = sent.text("CustomerKey")
@@ -176,8 +178,11 @@ class StoredObject(DeclaredObject):
         changes["modified_at"] = call.account.now_text()
         call.account.db.update(self.table, changes, id=row["id"])
 
-    def check_values(self, sent: Struct, row: Row | None) -> None:
-        """Refuse values that are missing, too long, or none of those that there are. Raises `Refused`."""
+    def check_values(self, account: Account, sent: Struct, row: Row | None) -> None:
+        """Refuse values that the declaration does not let pass. Raises `Refused`."""
+        for name, refusal in self.refused_parts.items():
+            if sent.part(name) is not None:
+                raise Refused(*refusal)
         for field in self.kept:
             is_asked = row is None or field.name in sent
             if field.missing and is_asked and not (sent.text(field.name) or "").strip():
@@ -190,6 +195,18 @@ class StoredObject(DeclaredObject):
                 raise Refused(*field.too_long)
             if field.wrong and text is not None and not _is_among(text, field, row):
                 raise Refused(*field.wrong)
+        for field in self.checked:
+            if text := sent.text(field.name):
+                self._check_text(account, field, text, row)
+
+    def _check_text(self, account: Account, field: Property, text: str, row: Row | None) -> None:
+        if text in field.refused:
+            raise Refused(*field.refused[text])
+        for has_form, (code, said) in field.forms:
+            if not has_form(text):
+                raise Refused(code, said.format(name=field.name, text=text))
+        if field.taken and self.other_with(account, row, **{field.column: text}):
+            raise Refused(*field.taken)
 
     def changes(self, call: Call, sent: Struct, row: Row | None) -> dict[str, object]:
         """Return the columns that the object sets, `row` None for a new one.
@@ -331,8 +348,11 @@ class StoredObject(DeclaredObject):
         """
         return self.place(account, {**self.defaults(account, Struct(self.object_type)), **columns})
 
-    def finish_entries(self, seed: Loading) -> None:
-        """Add what needs the entries of other tables. Raises `SetupError`."""
+    def finish_entry(self, seed: Loading, entry: Entry, number: int) -> None:
+        """Add what an entry says of the entries of other tables; `number` is that of its row.
+
+        Raises `Refused`, and `SetupError` with what is wrong with the entry.
+        """
 
     def to_entry(self, account: Account, row: Row, entry: Entry, refer: Refer) -> Entry:
         """Return the entry of a seed file that makes the row; `entry` is what its fields say."""

@@ -20,12 +20,6 @@ from sfmc_mock.wire.struct import Struct
 # How short a user name and a password may be: assumed.
 _LEAST_NAME, _LEAST_PASSWORD = 2, 8
 
-_ADDRESSES = {
-    "Email": (11011, "AccountUser Email Not Valid"),
-    "NotificationEmailAddress": (11012, "AccountUser Notification Email Not Valid"),
-}
-# What is taken and does nothing here.
-_NOT_KEPT = ("Roles", "AssociatedBusinessUnits", "SsoIdentities", "Unlock")
 # Where a user is; any value is taken, because nothing says which ones an account has.
 _PLACES = {
     "Locale.LocaleCode": "locale_code",
@@ -35,6 +29,10 @@ _PLACES = {
 }
 _INVALID_PERMISSIONS = (11001, "AccountUser Invalid Permissions")
 _OF_NO_ACCOUNT = (11002, "AccountUser Does Not Belong to Account")
+
+
+def _is_long_enough(name: str) -> bool:
+    return len(name) >= _LEAST_NAME
 
 
 class AccountUserHandler(StoredObject):
@@ -87,13 +85,23 @@ class AccountUserHandler(StoredObject):
             any_case=True,
             unique=True,
             missing=(11003, "AccountUser Required Fields Not Specified"),
+            forms=((_is_long_enough, (11013, "AccountUser User ID Min Length Violation")),),
+            taken=(11014, "AccountUser User ID Not Available"),
         ),
         Property("Name", required=True, missing=(11009, "AccountUser Name Required")),
-        Property("Email", required=True, missing=(11010, "AccountUser Email Required")),
+        Property(
+            "Email",
+            required=True,
+            missing=(11010, "AccountUser Email Required"),
+            forms=((is_valid_address, (11011, "AccountUser Email Not Valid")),),
+        ),
         Property("MustChangePassword", default=False),
         Property("ActiveFlag", default=True),
         Property("IsAPIUser", default=False),
-        Property("NotificationEmailAddress"),
+        Property(
+            "NotificationEmailAddress",
+            forms=((is_valid_address, (11012, "AccountUser Notification Email Not Valid")),),
+        ),
         Property("IsLocked", updatable=False, default=False),
         Property("DefaultBusinessUnit"),
         # Of users who never logged in, the time at which they were made (sdk: mcdev tells them by that).
@@ -126,11 +134,6 @@ class AccountUserHandler(StoredObject):
 
     def check(self, call: Call, sent: Struct, row: Row | None) -> None:
         self._account_of(call, sent)
-        for name, refusal in _ADDRESSES.items():
-            address = sent.text(name)
-            if address and not is_valid_address(address):
-                raise Refused(*refusal)
-        self._check_name(call, sent, row)
         _check_password(
             sent.text("Password"), sent.text("UserID") or str((row or {}).get("user_id"))
         )
@@ -139,9 +142,6 @@ class AccountUserHandler(StoredObject):
             raise Refused(54001, "User Access ID Not Specified")
         if row is not None and sent.parts("UserPermissions"):
             self._check_reach(call, row)
-        for name in _NOT_KEPT:
-            if sent.values.get(name):
-                call.warn(f"{name} of a user is passed over: the emulator does not keep it")
 
     def _check_reach(self, call: Call, row: Row) -> None:
         """Refuse to change the permissions of a user with access to more than the caller sees. Raises `Refused`."""
@@ -200,15 +200,6 @@ class AccountUserHandler(StoredObject):
     def modify(self, call: Call, sent: Struct, row: Row) -> None:
         super().modify(call, sent, row)
         _keep_permissions(call, row, sent)
-
-    def _check_name(self, call: Call, sent: Struct, row: Row | None) -> None:
-        name = sent.text("UserID")
-        if not name:
-            return
-        if len(name) < _LEAST_NAME:
-            raise Refused(11013, "AccountUser User ID Min Length Violation")
-        if self.other_with(call.account, row, user_id=name):
-            raise Refused(11014, "AccountUser User ID Not Available")
 
     def created(self, call: Call, sent: Struct, row: Row) -> Outcome:
         # No NewID (recorded).

@@ -298,17 +298,13 @@ class AutomationHandler(StoredObject):
 
     # Seed files.
 
-    def finish_entries(self, seed: Loading) -> None:
+    def finish_entry(self, seed: Loading, entry: Entry, number: int) -> None:
         call = Call(seed.account)
-        for entry in seed.of(self.table):
-            number = seed.number(self.table, entry["key"] or entry["name"])
-            row = self.at(seed.account, number)
-            try:
-                columns = self._tasks(call, _sent_from(entry), row)
-            except Refused:
-                where = seed.where(self.table, entry)
-                raise SetupError(f"{where}, key 'steps': {call.warnings[-1]}.") from None
-            seed.account.db.update(self.table, columns, id=number)
+        try:
+            columns = self._tasks(call, _sent_from(entry), self.at(seed.account, number))
+        except Refused:
+            raise SetupError(f"key 'steps': {call.warnings[-1]}.") from None
+        seed.account.db.update(self.table, columns, id=number)
 
     def to_entry(self, account: Account, row: Row, entry: Entry, refer: Refer) -> Entry:
         steps = [

@@ -11,6 +11,8 @@ from sfmc_mock.errors import Refused
 from sfmc_mock.store.database import Row
 from sfmc_mock.wire.struct import Struct
 
+_INVALID_DOMAIN = (41107, "DP_Private Domain Set Invalid")
+
 
 def _content_area(name: str) -> Reference:
     return Reference(
@@ -37,12 +39,12 @@ class DeliveryProfileHandler(StoredObject):
     not_specified = (41103, "DP_Delivery Profile Not Specified")
     not_found = (41301, "DP_Delivery Profile Not Found")
     example = sample(CustomerKey="fast", Name="Fast", SourceAddressType="DefaultPrivateIPAddress")
-    reads: ClassVar = {
-        "": (
-            *("PrivateIP", "PrivateDomain", "PrivateDomainSet", "SMIMESignatureCertificate"),
-            "SubscriberLevelPrivateDomain",
-        )
+    refused_parts: ClassVar = {
+        "PrivateIP": (41200, "DP_Private IP Invalid"),
+        **dict.fromkeys(("PrivateDomain", "PrivateDomainSet"), _INVALID_DOMAIN),
+        "SMIMESignatureCertificate": (41106, "DP_SMIME Signature Certificate Invalid"),
     }
+    reads: ClassVar = {"": ("SubscriberLevelPrivateDomain",)}
     fields = (
         Property("ObjectID", retrievable=False),
         Property(
@@ -66,8 +68,14 @@ class DeliveryProfileHandler(StoredObject):
             required=True,
             default="DefaultPrivateIPAddress",
             missing=(41100, "DP_Source Address Type Not Specified"),
+            refused={"CustomPrivateIPAddress": (41101, "DP_Private IP Not Specified")},
         ),
-        Property("DomainType", retrievable=False, default="DefaultDomain"),
+        Property(
+            "DomainType",
+            retrievable=False,
+            default="DefaultDomain",
+            refused={"CustomDomain": _INVALID_DOMAIN},
+        ),
         Property("HeaderSalutationSource", retrievable=False, default="Default"),
         _content_area("HeaderContentArea"),
         Property("FooterSalutationSource", retrievable=False, default="Default"),
@@ -78,16 +86,7 @@ class DeliveryProfileHandler(StoredObject):
         if sent.flag("SubscriberLevelPrivateDomain"):
             # Which part is not implemented is assumed: the schema has it, and nothing says what it does.
             raise Refused(41000, "DP_Not Implemented Exception")
-        if sent.part("PrivateIP") is not None:
-            raise Refused(41200, "DP_Private IP Invalid")
-        if sent.text("SourceAddressType") == "CustomPrivateIPAddress":
-            raise Refused(41101, "DP_Private IP Not Specified")
-        is_custom_domain = sent.text("DomainType") == "CustomDomain"
-        if is_custom_domain or sent.part("PrivateDomain") or sent.part("PrivateDomainSet"):
-            raise Refused(41107, "DP_Private Domain Set Invalid")
         for end in ("Header", "Footer"):
             area, source = sent.part(f"{end}ContentArea"), sent.text(f"{end}SalutationSource")
             if area is None and source == "ContentLibrary":
                 raise Refused(41102, "DP_Content Area Not Specified")
-        if sent.part("SMIMESignatureCertificate") is not None:
-            raise Refused(41106, "DP_SMIME Signature Certificate Invalid")

@@ -33,7 +33,7 @@ class EmailHandler(StoredObject):
     not_found = (4001, "Email Does Not Exist")
     always_shown = ("PartnerKey",)
     example = sample(CustomerKey="welcome", Name="Welcome")
-    reads: ClassVar = {"": ("ContentAreas",)}
+    without_effect: ClassVar = {"ContentAreas": "put their content into HTMLBody"}
     fields = (
         Property("ID"),
         Property("PartnerKey", column="partner_key", sql="COALESCE(t.partner_key, '')"),
@@ -70,10 +70,6 @@ class EmailHandler(StoredObject):
         Property("PreHeader"),
         *(unset(f"__AdditionalEmailAttribute{number}") for number in range(1, 6)),
     )
-
-    def check(self, call: Call, sent: Struct, row: Row | None) -> None:
-        if sent.parts("ContentAreas"):
-            call.warn("ContentAreas of an Email are not kept: put their content into HTMLBody")
 
     def changes(self, call: Call, sent: Struct, row: Row | None) -> dict[str, object]:
         changes = super().changes(call, sent, row)

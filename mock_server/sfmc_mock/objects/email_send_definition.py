@@ -29,7 +29,6 @@ from sfmc_mock.declarations.seed_entries import Entry, Loading, Refer
 from sfmc_mock.declarations.stored_object import StoredObject, stored_object
 from sfmc_mock.errors import Refused, SetupError
 from sfmc_mock.objects.list_detective import warn_of_log_variables
-from sfmc_mock.objects.list_memberships import names
 from sfmc_mock.objects.send_definition_lists import (
     AUDIENCE,
     READS,
@@ -48,34 +47,25 @@ _DYNAMIC_SUBJECT_INVALID: Refusal = (42104, "ESD_Dynamic Email Subject Invalid")
 _NO_EMAIL: Refusal = (42004, "ESD_Email Not Found")
 _NO_AUDIENCE: Refusal = (42110, "ESD_Send Definition List Invalid")
 
-_ADDRESSES: dict[str, Refusal] = {
-    "BccEmail": (42107, "ESD_BCC Email Invalid"),
-    "AutoBccEmail": (42107, "ESD_BCC Email Invalid"),
-    "TestEmailAddr": (42112, "ESD_Test Email Address Invalid"),
-}
-_TIMES: dict[str, Refusal] = {
-    "SendWindowOpen": (42108, "ESD_Send Window Open Invalid"),
-    "SendWindowClose": (42109, "ESD_Send Window Close Invalid"),
-}
+_INVALID_BCC: Refusal = (42107, "ESD_BCC Email Invalid")
 _TIME = re.compile(
     r"(?:\d{4}-\d\d-\d\dT)?(?:[01]\d|2[0-3]):[0-5]\d(?::[0-5]\d(?:\.\d+)?)?(?:Z|[+-]\d\d:\d\d)?",
     re.ASCII,
 )
-_PERSONALIZED = ("EmailSubject", "DynamicEmailSubject", "FromName", "FromAddress", "PreHeader")
 _GUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.ASCII | re.IGNORECASE)
 
-# What is taken and does nothing here, with what to know about it.
-_WITHOUT_EFFECT = {
-    "ExclusionFilter": "it is not evaluated; exclude a list, or a data extension",
-    "SuppressTracking": "events are recorded all the same, which the live service does not do",
-    "SendLimit": "messages leave at once",
-    "SendWindowOpen": "messages leave at any hour",
-    "SendWindowClose": "messages leave at any hour",
-    "SendWindowDelete": "messages leave at any hour",
-    "DeliveryScheduledTime": "Schedule says when messages leave",
-    "IsSeedListSend": "there are no seed lists",
-    "TrackingUsers": "every user sees what is tracked",
-}
+
+def _are_addresses(text: str) -> bool:
+    """Say whether a text is of addresses, or of what makes them when a message is sent."""
+    addresses = filter(None, re.split(r"[;,\s]+", text))
+    return all("%%" in address or is_valid_address(address) for address in addresses)
+
+
+def _is_time(text: str) -> bool:
+    return not text.strip() or _TIME.fullmatch(text.strip()) is not None
+
+
+_CLOSED = ((are_strings_closed, (42106, "ESD_Invalid Personalization String")),)
 
 
 class EmailSendDefinitionHandler(StoredObject):
@@ -102,6 +92,18 @@ class EmailSendDefinitionHandler(StoredObject):
         Email={"CustomerKey": "send-logging-example"},
     )
     reads: ClassVar = {"": ("SendDefinitionList", "TrackingUsers"), **READS}
+    without_effect: ClassVar = {
+        "ExclusionFilter": "it is not evaluated; exclude a list, or a data extension",
+        "SuppressTracking": "events are recorded all the same, which the live service does not do",
+        "SendLimit": "messages leave at once",
+        **dict.fromkeys(
+            ("SendWindowOpen", "SendWindowClose", "SendWindowDelete"),
+            "messages leave at any hour",
+        ),
+        "DeliveryScheduledTime": "Schedule says when messages leave",
+        "IsSeedListSend": "there are no seed lists",
+        "TrackingUsers": "every user sees what is tracked",
+    }
     fields = (
         Property("Client.ID", updatable=False),
         Property("CreatedDate", updatable=False),
@@ -130,8 +132,8 @@ class EmailSendDefinitionHandler(StoredObject):
             shows=("ObjectID", "CustomerKey"),
             not_found=(40100, "SP_Sender Profile Not Found"),
         ),
-        Property("FromName"),
-        Property("FromAddress"),
+        Property("FromName", forms=_CLOSED),
+        Property("FromAddress", forms=_CLOSED),
         Reference(
             "DeliveryProfile",
             shows=("ObjectID", "CustomerKey"),
@@ -157,16 +159,22 @@ class EmailSendDefinitionHandler(StoredObject):
             missing=(42005, "ESD_Email Not Specified"),
             required=True,
         ),
-        Property("BccEmail", default=""),
-        Property("AutoBccEmail", default=""),
-        Property("TestEmailAddr", default=""),
-        Property("EmailSubject", limit=200, too_long=_SUBJECT_INVALID),
-        Property("DynamicEmailSubject", limit=200, too_long=_DYNAMIC_SUBJECT_INVALID),
+        Property("BccEmail", default="", forms=((_are_addresses, _INVALID_BCC),)),
+        Property("AutoBccEmail", default="", forms=((_are_addresses, _INVALID_BCC),)),
+        Property(
+            "TestEmailAddr",
+            default="",
+            forms=((_are_addresses, (42112, "ESD_Test Email Address Invalid")),),
+        ),
+        Property("EmailSubject", limit=200, too_long=_SUBJECT_INVALID, forms=_CLOSED),
+        Property(
+            "DynamicEmailSubject", limit=200, too_long=_DYNAMIC_SUBJECT_INVALID, forms=_CLOSED
+        ),
         Property("IsMultipart", default=False),
         Property("IsWrapped", default=True),
         Property("SendLimit"),
-        Property("SendWindowOpen"),
-        Property("SendWindowClose"),
+        Property("SendWindowOpen", forms=((_is_time, (42108, "ESD_Send Window Open Invalid")),)),
+        Property("SendWindowClose", forms=((_is_time, (42109, "ESD_Send Window Close Invalid")),)),
         Property("SendWindowDelete", default=False),
         Property("DeduplicateByEmail", default=False),
         Property("ExclusionFilter", default=""),
@@ -175,7 +183,7 @@ class EmailSendDefinitionHandler(StoredObject):
         Property("DeliveryScheduledTime"),
         Property("MessageDeliveryType"),
         Property("IsSeedListSend", default=False),
-        Property("PreHeader"),
+        Property("PreHeader", forms=_CLOSED),
         Property("ReplyToAddress"),
         Property("ReplyToDisplayName"),
         # What its schedule sends to whom, as it was when it was scheduled.
@@ -197,28 +205,9 @@ class EmailSendDefinitionHandler(StoredObject):
         email = sent.part("Email")
         if email is not None and not any(email.values.get(each) for each in _EMAIL_NAMED_BY):
             raise Refused(42006, "ESD_Email ID Or Partner Key Not Found")
-        for name, refusal in _ADDRESSES.items():
-            for address in filter(None, re.split(r"[;,\s]+", sent.text(name) or "")):
-                if "%%" not in address and not is_valid_address(address):
-                    raise Refused(*refusal)
-        for name, refusal in _TIMES.items():
-            text = (sent.text(name) or "").strip()
-            if text and not _TIME.fullmatch(text):
-                raise Refused(*refusal)
-        for name in _PERSONALIZED:
-            if not are_strings_closed(sent.text(name) or ""):
-                raise Refused(42106, "ESD_Invalid Personalization String")
         if row is None and sent.text("ExclusionFilter") and not sent.parts("SendDefinitionList"):
             # That a filter needs a list: documented.
             raise Refused(42113, "ESD_Exclusion Filter Invalid")
-        self._check_tracking_users(call, sent)
-        for name, more in _WITHOUT_EFFECT.items():
-            if sent.values.get(name):
-                call.warn(
-                    f"{name} of an email send definition has no effect in the emulator: {more}"
-                )
-
-    def _check_tracking_users(self, call: Call, sent: Struct) -> None:
         for user in sent.wrapped("TrackingUsers", "TrackingUser"):
             number = user.number("EmployeeID")
             if number is None:
@@ -380,21 +369,16 @@ class EmailSendDefinitionHandler(StoredObject):
 
     # Seed files.
 
-    def finish_entries(self, seed: Loading) -> None:
-        call = Call(seed.account)
-        for entry in seed.of(self.table):
-            number = seed.number(self.table, names(entry, "key", "name"))
-            row = self.at(seed.account, number)
-            try:
-                kept = SendDefinitionLists(call, self.others).kept(
-                    sent_from(seed, entry), row["object_id"]
-                )
-            except Refused as refused:
-                where = seed.where(self.table, entry)
-                raise SetupError(
-                    f"{where}, key 'audience': {refused.message}. Name a list, or a data extension that is sendable."
-                ) from None
-            seed.account.db.update(self.table, {"send_definition_list": kept}, id=number)
+    def finish_entry(self, seed: Loading, entry: Entry, number: int) -> None:
+        lists = SendDefinitionLists(Call(seed.account), self.others)
+        row = self.at(seed.account, number)
+        try:
+            kept = lists.kept(sent_from(seed, entry), row["object_id"])
+        except Refused as refused:
+            raise SetupError(
+                f"key 'audience': {refused.message}. Name a list, or a data extension that is sendable."
+            ) from None
+        seed.account.db.update(self.table, {"send_definition_list": kept}, id=number)
 
     def from_entry(self, account: Account, entry: Entry, columns: Mapping[str, object]) -> Row:
         email = account.db.find("email", id=columns["email_id"]) or {}

@@ -16,7 +16,7 @@ from sfmc_mock.declarations.properties import (
     Refusal,
     sample,
 )
-from sfmc_mock.declarations.seed_entries import Loading
+from sfmc_mock.declarations.seed_entries import Entry, Loading
 from sfmc_mock.declarations.stored_object import StoredObject
 from sfmc_mock.errors import Refused, SetupError
 from sfmc_mock.limits import MAX_DEPTH
@@ -66,6 +66,7 @@ class FilterDefinitionHandler(StoredObject):
             required=True,
             max_length=100,
             missing=(373003, "Filter definition name is required for Create calls"),
+            taken=(373004, "Filter definition name already exists. Please specify a unique name"),
         ),
         Property("Description", default=""),
         Property("DataFilter", "data_filter", required=True, seed=Key(kind="text", required=True)),
@@ -92,10 +93,6 @@ class FilterDefinitionHandler(StoredObject):
         return super().insert(call, sent)
 
     def check(self, call: Call, sent: Struct, row: Row | None) -> None:
-        if self.other_with(call.account, row, name=sent.text("Name") or ""):
-            raise Refused(
-                373004, "Filter definition name already exists. Please specify a unique name"
-            )
         if row is None and sent.part("DataFilter") is None:
             raise Refused(373008, "DataFilter is required for Create calls")
 
@@ -112,20 +109,15 @@ class FilterDefinitionHandler(StoredObject):
             changes["data_filter"] = json.dumps(plain_filter(part))
         return changes
 
-    def finish_entries(self, seed: Loading) -> None:
-        call = Call(seed.account)
-        for entry in seed.of(self.table):
-            number = seed.number(self.table, entry["key"] or entry["name"])
-            row = self.at(seed.account, number)
-            try:
-                _Check(call, row["data_source_id"]).part(
-                    filter_of(json.loads(row["data_filter"])), 1
-                )
-            except (Refused, ValueError, TypeError, AttributeError, LookupError) as failed:
-                where = seed.where(self.table, entry)
-                raise SetupError(
-                    f"{where}, key 'data_filter': {failed}. Write the filter as an export does."
-                ) from None
+    def finish_entry(self, seed: Loading, entry: Entry, number: int) -> None:
+        row = self.at(seed.account, number)
+        try:
+            part = filter_of(json.loads(row["data_filter"]))
+            _Check(Call(seed.account), row["data_source_id"]).part(part, 1)
+        except (Refused, ValueError, TypeError, AttributeError, LookupError) as failed:
+            raise SetupError(
+                f"key 'data_filter': {failed}. Write the filter as an export does."
+            ) from None
 
 
 def _without(sent: Struct, name: str) -> Struct:

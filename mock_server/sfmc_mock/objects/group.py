@@ -4,21 +4,16 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from sfmc_mock.account import Account
 from sfmc_mock.declarations.handler import Call, Handler, Outcome
 from sfmc_mock.declarations.properties import BY_ID, FolderOf, Key, Property, internal
-from sfmc_mock.declarations.seed_entries import Entry, Loading, Refer
-from sfmc_mock.declarations.stored_object import StoredObject, stored_object
 from sfmc_mock.errors import Refused
-from sfmc_mock.objects.list_memberships import MEMBER, member_entries, names
+from sfmc_mock.objects.list_memberships import MemberOwner
 from sfmc_mock.objects.subscriber_identity import NAMED_BY, named_subscriber
 from sfmc_mock.store.database import Row
 from sfmc_mock.wire.struct import Struct
 
-_MEMBERS = "group_member"
 
-
-class GroupHandler(StoredObject):
+class GroupHandler(MemberOwner):
     """A group of a seed file, which callers change and delete.
 
     Properties and operations: documented, no Create among them; that an Update adds its Subscribers, what is refused,
@@ -47,14 +42,8 @@ class GroupHandler(StoredObject):
         "subscriber_group (id) ON DELETE CASCADE, subscriber_id INTEGER NOT NULL REFERENCES subscriber (id) ON DELETE "
         "CASCADE, UNIQUE (group_id, subscriber_id)) STRICT",
     )
-    further_keys = (
-        Key(
-            "members",
-            form="items",
-            short="subscriber",
-            items=(MEMBER,),
-        ),
-    )
+    member_table = "group_member"
+    owner_column = "group_id"
 
     def modify(self, call: Call, sent: Struct, row: Row) -> None:
         super().modify(call, sent, row)
@@ -62,16 +51,7 @@ class GroupHandler(StoredObject):
             subscriber = named_subscriber(call, sent_subscriber)
             if subscriber is None:
                 raise Refused(12001, "The subscriber was not found.")
-            _join(call.account, row["id"], subscriber.id)
-
-    def finish_entries(self, seed: Loading) -> None:
-        for entry in seed.of(self.table):
-            number = seed.number(self.table, names(entry, "id", "key", "name"))
-            for member in entry["members"]:
-                _join(seed.account, number, seed.number("subscriber", member["subscriber"]))
-
-    def to_entry(self, account: Account, row: Row, entry: Entry, refer: Refer) -> Entry:
-        return {**entry, "members": member_entries(account, _MEMBERS, group_id=row["id"])}
+            self.add_member(call.account, row["id"], subscriber.id)
 
 
 class GroupDefinitionHandler(Handler):
@@ -86,21 +66,16 @@ class GroupDefinitionHandler(Handler):
     reads: ClassVar = {"": ("ID", "CustomerKey")}
 
     def start(self, call: Call, sent: Struct) -> Outcome:
-        groups = stored_object(self.others, "Group")
+        groups = self.others["Group"]
+        assert isinstance(groups, GroupHandler)
         group = groups.find_or_refuse(call, sent)
         if group["list_id"] is not None:
-            call.account.db.delete(_MEMBERS, group_id=group["id"])
+            call.account.db.delete(groups.member_table, group_id=group["id"])
             active = call.account.db.find_all(
                 "list_subscriber", "id", list_id=group["list_id"], status="Active"
             )
             for member in active:
-                _join(call.account, group["id"], member["subscriber_id"])
+                groups.add_member(call.account, group["id"], member["subscriber_id"])
         return Outcome("GroupDefinition performed", sent)
 
     actions: ClassVar = {"Perform": {"start": start}}
-
-
-def _join(account: Account, group_id: object, subscriber_id: object) -> None:
-    member = {"group_id": group_id, "subscriber_id": subscriber_id}
-    if not account.db.count(_MEMBERS, **member):
-        account.db.insert(_MEMBERS, member)

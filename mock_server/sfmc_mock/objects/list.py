@@ -29,7 +29,7 @@ from sfmc_mock.declarations.properties import (
 from sfmc_mock.declarations.seed_entries import Entry, Loading
 from sfmc_mock.declarations.stored_object import Messages, StoredObject
 from sfmc_mock.errors import Refused, SetupError
-from sfmc_mock.objects.list_memberships import MEMBER, STATUS, join, names
+from sfmc_mock.objects.list_memberships import MEMBER, STATUS, join
 from sfmc_mock.store.database import Row
 from sfmc_mock.wire.struct import Struct, names_and_values
 
@@ -177,13 +177,11 @@ class ListHandler(StoredObject):
             raise SetupError(f"another list has the key {key!r}. Give this one a key of its own.")
         return super().from_entry(account, entry, row)
 
-    def finish_entries(self, seed: Loading) -> None:
-        for entry in seed.of(self.table):
-            number = seed.number(self.table, names(entry, "id", "key", "name"))
-            for member in entry["members"]:
-                who = member["subscriber"]
-                where = f"{seed.where(self.table, entry)}, key 'members': {who!r}"
-                join(seed, where, seed.number("subscriber", who), number, member["status"])
+    def finish_entry(self, seed: Loading, entry: Entry, number: int) -> None:
+        for member in entry["members"]:
+            key = member["subscriber"]
+            where = f"key 'members': {key!r}"
+            join(seed, where, seed.number("subscriber", key), number, member["status"])
 
 
 def _subscribe(call: Call, sent: Struct, list_id: int) -> None:

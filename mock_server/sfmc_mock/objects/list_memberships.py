@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from functools import cached_property
+from typing import ClassVar
 
 from sfmc_mock.account import Account
 from sfmc_mock.account.lists import is_all_subscribers
 from sfmc_mock.account.subscribers import join_list
 from sfmc_mock.declarations.properties import Key
-from sfmc_mock.declarations.seed_entries import Entry, Loading
+from sfmc_mock.declarations.seed_entries import Entry, Loading, Refer
+from sfmc_mock.declarations.stored_object import StoredObject
 from sfmc_mock.errors import SetupError
+from sfmc_mock.store.database import Row
 
 STATUS = Key(
     "status", default="Active", choices=("Active", "Bounced", "Held", "Unsubscribed", "Deleted")
@@ -33,14 +36,38 @@ def join(seed: Loading, where: str, subscriber_id: int, list_id: int, status: st
     join_list(seed.account, subscriber_id, list_id, status)
 
 
-def member_entries(account: Account, table: str, **of: object) -> list[Entry]:
-    """Return the members that a table has of something, as a seed file says them."""
-    members = account.db.find_all(table, "id", **of)
-    rows = (account.db.find("subscriber", id=member["subscriber_id"]) for member in members)
-    return [{MEMBER.name: row["subscriber_key"]} for row in rows if row is not None]
+class MemberOwner(StoredObject):
+    """An API object that subscribers belong to, with the key of a seed file that lists them."""
 
+    member_table: ClassVar[str]
+    """Its table: with `owner_column` and `subscriber_id`."""
+    owner_column: ClassVar[str]
+    members_key: ClassVar[str] = "members"
 
-def names(entry: Entry, *keys: str) -> str | int:
-    """Return what names an entry, by the first of the keys that says anything."""
-    names: Sequence[str | int] = [entry[key] for key in keys if entry[key]]
-    return names[0]
+    @cached_property
+    def keys(self) -> tuple[Key, ...]:
+        """The keys of the object's table in a seed file, with that of its members."""
+        return (
+            *super().keys,
+            Key(self.members_key, form="items", short=MEMBER.name, items=(MEMBER,)),
+        )
+
+    def add_member(self, account: Account, number: object, subscriber_id: object) -> None:
+        """Add a subscriber, who may be a member already."""
+        member = {self.owner_column: number, "subscriber_id": subscriber_id}
+        if not account.db.count(self.member_table, **member):
+            account.db.insert(self.member_table, self.member_row(account, member))
+
+    def member_row(self, account: Account, member: dict[str, object]) -> dict[str, object]:
+        """Return the columns of a new member."""
+        return member
+
+    def finish_entry(self, seed: Loading, entry: Entry, number: int) -> None:
+        for member in entry[self.members_key]:
+            self.add_member(seed.account, number, seed.number("subscriber", member[MEMBER.name]))
+
+    def to_entry(self, account: Account, row: Row, entry: Entry, refer: Refer) -> Entry:
+        members = account.db.find_all(self.member_table, "id", **{self.owner_column: row["id"]})
+        rows = (account.db.find("subscriber", id=member["subscriber_id"]) for member in members)
+        keys = [{MEMBER.name: row["subscriber_key"]} for row in rows if row is not None]
+        return {**entry, self.members_key: keys}

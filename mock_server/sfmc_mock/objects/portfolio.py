@@ -50,6 +50,18 @@ _ILLEGAL = re.compile(r'[\\/:*?"<>|%&#+\x00-\x1f]')
 _URL = re.compile(r"https?://[^\s/]+(/\S*)?", re.IGNORECASE)
 
 
+def _extension(name: str) -> str:
+    return name.rpartition(".")[2].lower() if "." in name else ""
+
+
+def _is_legal(name: str) -> bool:
+    return _ILLEGAL.search(name) is None
+
+
+def _has_type(name: str) -> bool:
+    return _extension(name) in ("", *_TYPES)
+
+
 class PortfolioHandler(StoredObject):
     """A file of the portfolio; nothing is fetched, so its sizes stay unknown.
 
@@ -87,6 +99,11 @@ class PortfolioHandler(StoredObject):
             any_case=True,
             max_length=100,
             missing=_TOO_SHORT,
+            forms=(
+                (_is_legal, (69004, "Portfolio Illegal Chars In File Name")),
+                (_has_type, (69002, "Portfolio File Type Not Supported")),
+            ),
+            taken=(69005, "Portfolio File Name Already Exists"),
         ),
         Property("Description", default=""),
         Property("TypeDescription", updatable=False),
@@ -123,24 +140,12 @@ class PortfolioHandler(StoredObject):
             call.account.db.update(self.table, changes, id=row["id"])
 
     def check(self, call: Call, sent: Struct, row: Row | None) -> None:
-        self._check_name(call, sent, row)
         source = sent.part("Source")
         urn = source.text("URN") if source is not None else None
         if urn and not _URL.fullmatch(urn):
             raise Refused(69008, "Portfolio Invalid URL")
         if urn:
             call.warn(f"the file {urn} is not fetched: the portfolio has its name only")
-
-    def _check_name(self, call: Call, sent: Struct, row: Row | None) -> None:
-        name = sent.text("FileName")
-        if not name:
-            return
-        if _ILLEGAL.search(name):
-            raise Refused(69004, "Portfolio Illegal Chars In File Name")
-        if _extension(name) not in ("", *_TYPES):
-            raise Refused(69002, "Portfolio File Type Not Supported")
-        if self.other_with(call.account, row, name=name):
-            raise Refused(69005, "Portfolio File Name Already Exists")
 
     def remove(self, call: Call, row: Row) -> None:
         changes = {"status": "Deleted", "is_active": 0, "modified_at": call.account.now_text()}
@@ -152,7 +157,3 @@ class PortfolioHandler(StoredObject):
         if name:
             changes["type_description"] = _TYPES.get(_extension(name))
         return changes
-
-
-def _extension(name: str) -> str:
-    return name.rpartition(".")[2].lower() if "." in name else ""

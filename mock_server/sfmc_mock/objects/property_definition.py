@@ -129,9 +129,9 @@ class PropertyDefinitionHandler(StoredObject):
             account.db.update(self.table, {"id": entry["id"]}, id=number)
         return self.at(account, entry["id"] or number)
 
-    def finish_entries(self, seed: Loading) -> None:
-        placed = seed.account.db.find_all(self.table, "id")
-        _count_from(seed.account, [row["id"] for row in placed])
+    def finish_entry(self, seed: Loading, entry: Entry, number: int) -> None:
+        # Numbers that were drawn for attributes with numbers of their own are free again.
+        _count_from(seed.account, seed.account.db.rows("SELECT max(id) FROM profile_attribute")[0])
 
     def to_entry(self, account: Account, row: Row, entry: Entry, refer: Refer) -> Entry:
         return {**entry, "picklist": json.loads(row["picklist"])}

@@ -18,7 +18,7 @@ from sfmc_mock.declarations.properties import (
     Refusal,
     sample,
 )
-from sfmc_mock.declarations.seed_entries import Loading
+from sfmc_mock.declarations.seed_entries import Entry, Loading
 from sfmc_mock.errors import Refused, SetupError
 from sfmc_mock.store.database import Row
 from sfmc_mock.store.read_only_query import QueryFailed
@@ -127,16 +127,11 @@ class QueryDefinitionHandler(Activity):
     def run(self, account: Account, task: Row) -> Counts:
         return run_query_definition(account, task)
 
-    def finish_entries(self, seed: Loading) -> None:
-        for entry in seed.of(self.table):
-            row = seed.account.db.find(
-                self.table, id=seed.number(self.table, entry["key"] or entry["name"])
-            )
-            try:
-                _check(seed.account, row or {})
-            except QueryFailed as failed:
-                where = seed.where(self.table, entry)
-                raise SetupError(f"{where}, key 'query_text': {failed}") from None
+    def finish_entry(self, seed: Loading, entry: Entry, number: int) -> None:
+        try:
+            _check(seed.account, self.at(seed.account, number))
+        except QueryFailed as failed:
+            raise SetupError(f"key 'query_text': {failed}") from None
 
 
 def _check(account: Account, columns: Row) -> None:

@@ -29,10 +29,6 @@ _WHOLE: dict[str, Refusal] = {
         "To activate Reply Mail Management Forwarding Email Address must be complete",
     ),
 }
-_ADDRESSES: dict[str, Refusal] = {
-    "EmailReplyAddress": (402005, "Please enter valid Email Reply Address"),
-    "ForwardingAddress": (402007, "Please enter valid Forwarding Email Address"),
-}
 _KEYWORDS = (
     "SupportUnsubKeyword",
     "SupportUnsubscribeKeyword",
@@ -62,7 +58,10 @@ class ReplyMailManagementConfigurationHandler(StoredObject):
         *BY_ID,
         Property("EmailDisplayName"),
         Property("ReplySubdomain"),
-        Property("EmailReplyAddress"),
+        Property(
+            "EmailReplyAddress",
+            forms=((is_valid_address, (402005, "Please enter valid Email Reply Address")),),
+        ),
         Property("DNSRedirectComplete", default=False),
         Property("DeleteAutoReplies", default=False),
         Property("SupportUnsubscribes", default=False),
@@ -70,14 +69,13 @@ class ReplyMailManagementConfigurationHandler(StoredObject):
         Property("SendAutoReplies", default=False),
         Property("AutoReplySubject"),
         Property("AutoReplyBody"),
-        Property("ForwardingAddress"),
+        Property(
+            "ForwardingAddress",
+            forms=((is_valid_address, (402007, "Please enter valid Forwarding Email Address")),),
+        ),
     )
 
     def check(self, call: Call, sent: Struct, row: Row | None) -> None:
-        for name, refusal in _ADDRESSES.items():
-            address = sent.text(name)
-            if address and not is_valid_address(address):
-                raise Refused(*refusal)
         columns = {prop.name: prop.column for prop in self.kept}
         whole = {**(row or {}), **self.changes(call, sent, row)}
         values = {name: whole.get(column) for name, column in columns.items()}

@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-from sfmc_mock.declarations.handler import Call
 from sfmc_mock.declarations.properties import KEY_LIMIT, Key, Property, Reference, sample
 from sfmc_mock.declarations.stored_object import StoredObject
-from sfmc_mock.errors import Refused
-from sfmc_mock.store.database import Row
-from sfmc_mock.wire.struct import Struct
 
 
 class SendClassificationHandler(StoredObject):
@@ -72,9 +68,10 @@ class SendClassificationHandler(StoredObject):
             column="honors_list_opt_outs",
             default=False,
         ),
-        Property("SendPriority", retrievable=False, column="priority"),
+        Property(
+            "SendPriority",
+            retrievable=False,
+            column="priority",
+            refused={"Burst": (24105, "SC_Burst Sending Not Configured")},
+        ),
     )
-
-    def check(self, call: Call, sent: Struct, row: Row | None) -> None:
-        if sent.text("SendPriority") == "Burst":
-            raise Refused(24105, "SC_Burst Sending Not Configured")

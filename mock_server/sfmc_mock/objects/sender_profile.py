@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
-from sfmc_mock.declarations.handler import Call
 from sfmc_mock.declarations.properties import (
     KEY_LIMIT,
     Key,
@@ -16,19 +15,10 @@ from sfmc_mock.declarations.properties import (
     unset,
 )
 from sfmc_mock.declarations.stored_object import StoredObject
-from sfmc_mock.errors import Refused
 from sfmc_mock.simulator.decisions import is_valid_address
-from sfmc_mock.store.database import Row
-from sfmc_mock.wire.struct import Struct
 
 _ADDRESS_LIMIT = 100
 
-# Addresses by their property; a personalization string or script in one is not looked at (documented for its length).
-_ADDRESSES: dict[str, Refusal] = {
-    "FromAddress": (40106, "SP_From Address Invalid"),
-    "AutoForwardToEmailAddress": (40201, "SP_AutoForward Email Address Invalid"),
-    "SenderHeaderEmailAddress": (40204, "SP_Sender Header Email Address Invalid"),
-}
 # Spelling: documented.
 _NO_DEFINITION = (40203, "SP_AutoReplay Triggered Send Not Found")
 
@@ -46,6 +36,12 @@ def _empty(name: str, **more: Any) -> Property:
     """Return a property that shows an empty text where it has no value."""
     column = snake(name)
     return Property(name, column=column, sql=f"COALESCE(t.{column}, '')", **more)
+
+
+def _may_be_address(text: str) -> bool:
+    """Say whether a text is an address; strings and scripts in it are not looked at (documented for its length)."""
+    text = text.strip()
+    return not text or "%%" in text or (len(text) <= _ADDRESS_LIMIT and is_valid_address(text))
 
 
 class SenderProfileHandler(StoredObject):
@@ -68,7 +64,9 @@ class SenderProfileHandler(StoredObject):
         FromName="The Shop",
         FromAddress="shop@mock.test",
     )
-    reads: ClassVar = {"": ("ReplyManagementRuleSet",)}
+    refused_parts: ClassVar = {
+        "ReplyManagementRuleSet": (40207, "SP_RMManagement Rule Set Not Found")
+    }
     fields = (
         Property("ObjectID"),
         Property("Client.ID"),
@@ -97,10 +95,16 @@ class SenderProfileHandler(StoredObject):
             required=True,
             max_length=_ADDRESS_LIMIT,
             missing=(40102, "SP_From Address Not Specified"),
+            forms=((_may_be_address, (40106, "SP_From Address Invalid")),),
         ),
         Property("UseDefaultRMMRules", default=True),
         # Empty texts where none was set (recorded of a profile `Default`).
-        _empty("AutoForwardToEmailAddress", max_length=_ADDRESS_LIMIT, needs=_REPLY_RULES),
+        _empty(
+            "AutoForwardToEmailAddress",
+            max_length=_ADDRESS_LIMIT,
+            needs=_REPLY_RULES,
+            forms=((_may_be_address, (40201, "SP_AutoForward Email Address Invalid")),),
+        ),
         _empty(
             "AutoForwardToName",
             max_length=100,
@@ -128,7 +132,12 @@ class SenderProfileHandler(StoredObject):
             refuses_empty=True,
             protects=False,
         ),
-        _empty("SenderHeaderEmailAddress", max_length=_ADDRESS_LIMIT, needs=_SENDER_HEADER),
+        _empty(
+            "SenderHeaderEmailAddress",
+            max_length=_ADDRESS_LIMIT,
+            needs=_SENDER_HEADER,
+            forms=((_may_be_address, (40204, "SP_Sender Header Email Address Invalid")),),
+        ),
         _empty(
             "SenderHeaderName",
             max_length=100,
@@ -144,16 +153,3 @@ class SenderProfileHandler(StoredObject):
         Property("ReplyToDisplayName"),
         _empty("FallbackFromAddress"),
     )
-
-    def check(self, call: Call, sent: Struct, row: Row | None) -> None:
-        for name, refusal in _ADDRESSES.items():
-            address = (sent.text(name) or "").strip()
-            if address and not _may_be_address(address):
-                raise Refused(*refusal)
-        if sent.part("ReplyManagementRuleSet") is not None:
-            # The account has none.
-            raise Refused(40207, "SP_RMManagement Rule Set Not Found")
-
-
-def _may_be_address(text: str) -> bool:
-    return "%%" in text or (len(text) <= _ADDRESS_LIMIT and is_valid_address(text))

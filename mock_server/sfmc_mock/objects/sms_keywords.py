@@ -23,16 +23,38 @@ from sfmc_mock.wire.struct import Struct
 _VERB_LIMIT = 25
 
 
-def _fields(key_missing: Refusal, *own: Declared) -> tuple[Declared, ...]:
+def _has_no_comma(verb: str) -> bool:
+    return "," not in verb
+
+
+def _is_short(verb: str) -> bool:
+    return len(verb) <= _VERB_LIMIT
+
+
+def _fields(
+    missing: Refusal, commas: Refusal, *own: Declared, too_long: Refusal | None = None
+) -> tuple[Declared, ...]:
+    """Return the properties of a keyword; its verb, the CustomerKey, is not `too_long` where that is not said."""
+    forms = ((_is_short, too_long), (_has_no_comma, commas))
     return (
         Property("ObjectID"),
-        Property("CustomerKey", max_length=KEY_LIMIT, missing=key_missing),
+        Property(
+            "CustomerKey",
+            max_length=KEY_LIMIT,
+            missing=missing,
+            forms=tuple((has_form, refusal) for has_form, refusal in forms if refusal),
+        ),
         Property("Client.ID"),
         Property("CreatedDate"),
         Property("ModifiedDate"),
         Property("IsDefaultKeyword", default=False),
         *own,
     )
+
+
+def _message(name: str, missing: Refusal, too_long: Refusal) -> Property:
+    """Return a property that fits into one message; what is said of one that does not may hold `{name}`, `{text}`."""
+    return Property(name, required=True, missing=missing, forms=((fits_one_message, too_long),))
 
 
 class KeywordHandler(StoredObject):
@@ -42,17 +64,11 @@ class KeywordHandler(StoredObject):
     from the texts; no message is answered in the emulator.
     """
 
-    commas: ClassVar[Refusal]
-    """When the verb holds one."""
     taken: ClassVar[Refusal | None] = None
     """When a keyword of another kind has the verb."""
-    long_messages: ClassVar[tuple[tuple[str, int, str], ...]] = ()
-    """Properties that fit into one message, with what is said of those that do not: `{name}`, `{text}`."""
 
     def check(self, call: Call, sent: Struct, row: Row | None) -> None:
         verb = sent.text("CustomerKey") or ""
-        if "," in verb:
-            raise Refused(*self.commas)
         if self.taken is not None and verb and row is None:
             for other in self.others.values():
                 if (
@@ -62,10 +78,6 @@ class KeywordHandler(StoredObject):
                 ):
                     code, text = self.taken
                     raise Refused(code, text.format(state=other.object_type))
-        for name, code, text in self.long_messages:
-            message = sent.text(name) or ""
-            if not fits_one_message(message):
-                raise Refused(code, text.format(name=name, text=message))
 
 
 class SendSMSMOKeywordHandler(KeywordHandler):
@@ -79,28 +91,27 @@ class SendSMSMOKeywordHandler(KeywordHandler):
         "You are trying to create a SendSMSMOKeyword that already exists. You may either update this keyword or delete "
         "it and recreate it",
     )
-    commas = (435003, "Send SMSMO keyword customer key cannot contain commas")
     example = sample(CustomerKey="HELLO", Message="Hello")
-    long_messages = (
-        (
-            "ScriptErrorMessage",
-            435005,
-            "Send SMSMO keyword script error message is invalid: {text}",
-        ),
-        ("Message", 435006, "Send SMSMO keyword message is invalid: {text}"),
-    )
     fields = _fields(
         (435004, "Send SMSMO keyword customer key is required"),
-        Property(
-            "Message", required=True, missing=(435002, "Send SMSMO keyword message is required")
+        (435003, "Send SMSMO keyword customer key cannot contain commas"),
+        _message(
+            "Message",
+            (435002, "Send SMSMO keyword message is required"),
+            (435006, "Send SMSMO keyword message is invalid: {text}"),
         ),
-        Property("ScriptErrorMessage", default=""),
+        Property(
+            "ScriptErrorMessage",
+            default="",
+            forms=(
+                (
+                    fits_one_message,
+                    (435005, "Send SMSMO keyword script error message is invalid: {text}"),
+                ),
+            ),
+        ),
+        too_long=(435001, "SMS Keyword verb is too long"),
     )
-
-    def check(self, call: Call, sent: Struct, row: Row | None) -> None:
-        if len(sent.text("CustomerKey") or "") > _VERB_LIMIT:
-            raise Refused(435001, "SMS Keyword verb is too long")
-        super().check(call, sent, row)
 
 
 class HelpMOKeywordHandler(KeywordHandler):
@@ -109,13 +120,13 @@ class HelpMOKeywordHandler(KeywordHandler):
     object_type = "HelpMOKeyword"
     scope = "sms"
     table = "help_mo_keyword"
-    commas = (439001, "Help MO keyword verb cannot contain commas")
     taken = (439002, "Help MO keyword verb belongs to another state: {state}")
     example = sample(
         CustomerKey="HELP", FriendlyName="Help", DefaultHelpMessage="Write to help@mock.test"
     )
     fields = _fields(
         (439004, "Help MO keyword verb is required"),
+        (439001, "Help MO keyword verb cannot contain commas"),
         Property(
             "FriendlyName",
             required=True,
@@ -137,6 +148,9 @@ _TOO_LONG = (
 )
 
 
+_INVALID_VERB = (440001, "Send email MO keyword verb must be 25 characters or less")
+
+
 class SendEmailMOKeywordHandler(KeywordHandler):
     """A keyword that is answered with an email."""
 
@@ -145,7 +159,6 @@ class SendEmailMOKeywordHandler(KeywordHandler):
     table = "send_email_mo_keyword"
     key_taken = (440000, "Send email MO keyword verb already in use")
     taken = key_taken
-    commas = (440001, "Send email MO keyword verb must be 25 characters or less")
     # The triggered send is asked for by `check`: an account has none at first.
     example = sample(
         CustomerKey="MAIL",
@@ -153,27 +166,23 @@ class SendEmailMOKeywordHandler(KeywordHandler):
         MissingEmailMessage="Which address?",
         FailureMessage="Sorry",
     )
-    long_messages = (
-        ("SuccessMessage", 440006, _TOO_LONG),
-        ("MissingEmailMessage", 440007, _TOO_LONG),
-        ("FailureMessage", 440008, _TOO_LONG),
-    )
     fields = _fields(
-        (440001, "Send email MO keyword verb must be 25 characters or less"),
-        Property(
+        _INVALID_VERB,
+        _INVALID_VERB,
+        _message(
             "SuccessMessage",
-            required=True,
-            missing=(440002, "Send email MO keyword success message required"),
+            (440002, "Send email MO keyword success message required"),
+            (440006, _TOO_LONG),
         ),
-        Property(
+        _message(
             "MissingEmailMessage",
-            required=True,
-            missing=(440003, "Send email MO keyword missing email message required"),
+            (440003, "Send email MO keyword missing email message required"),
+            (440007, _TOO_LONG),
         ),
-        Property(
+        _message(
             "FailureMessage",
-            required=True,
-            missing=(440004, "Send email MO keyword failure message required"),
+            (440004, "Send email MO keyword failure message required"),
+            (440008, _TOO_LONG),
         ),
         Reference(
             "TriggeredSend",
@@ -183,16 +192,8 @@ class SendEmailMOKeywordHandler(KeywordHandler):
             refuses_empty=True,
             protects=False,
         ),
+        too_long=_INVALID_VERB,
     )
-
-    def check(self, call: Call, sent: Struct, row: Row | None) -> None:
-        if len(sent.text("CustomerKey") or "") > _VERB_LIMIT:
-            raise Refused(*self.commas)
-        super().check(call, sent, row)
-
-
-def _required(number: int, name: str) -> Property:
-    return Property(name, required=True, missing=(number, f"{name} is Required"))
 
 
 _OPT_IN_MESSAGES = (
@@ -221,18 +222,22 @@ class DoubleOptInMOKeywordHandler(KeywordHandler):
         446013,
         "You are trying to update a DoubleOptInMOKeyword that could not be found. Try creating this first",
     )
-    commas = (446002, "Verb cannot contain commas")
     taken = (446004, "This verb is already associated with another action")
     example = sample(
         CustomerKey="JOIN",
         ValidResponses={"ValidResponse": ["yes"]},
         **dict.fromkeys(_OPT_IN_MESSAGES, "Text"),
     )
-    long_messages = tuple((name, 446003, "Double Opt In Text Invalid") for name in _OPT_IN_MESSAGES)
     reads: ClassVar = {"": ("ValidResponses",)}
     fields = _fields(
         (446000, "CustomerKey is Required"),
-        *(_required(446005 + at, name) for at, name in enumerate(_OPT_IN_MESSAGES)),
+        (446002, "Verb cannot contain commas"),
+        *(
+            _message(
+                name, (446005 + at, f"{name} is Required"), (446003, "Double Opt In Text Invalid")
+            )
+            for at, name in enumerate(_OPT_IN_MESSAGES)
+        ),
         internal("valid_responses", default=""),
     )
 
@@ -261,15 +266,17 @@ class UnsubscribeFromSMSPublicationMOKeywordHandler(KeywordHandler):
     scope = "sms"
     table = "unsubscribe_from_sms_publication_mo_keyword"
     key_taken = (447004, "This verb is already associated with another action")
-    commas = (447002, "Verb cannot contain commas")
     taken = (447001, "This verb belongs to another state: {state}")
     example = sample(CustomerKey="STOP", **dict.fromkeys(_UNSUBSCRIBE_MESSAGES, "Text"))
-    long_messages = tuple(
-        (name, 447003, "{name} is Invalid: {text}") for name in _UNSUBSCRIBE_MESSAGES
-    )
     fields = _fields(
         (447000, "CustomerKey is Required"),
-        *(_required(447005 + at, name) for at, name in enumerate(_UNSUBSCRIBE_MESSAGES)),
+        (447002, "Verb cannot contain commas"),
+        *(
+            _message(
+                name, (447005 + at, f"{name} is Required"), (447003, "{name} is Invalid: {text}")
+            )
+            for at, name in enumerate(_UNSUBSCRIBE_MESSAGES)
+        ),
     )
 
 

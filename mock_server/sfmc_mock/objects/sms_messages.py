@@ -104,6 +104,17 @@ class SMSTriggeredSendDefinitionHandler(StoredObject):
             raise Refused(441001, "Object ID and Customer Key don't match")
 
 
+_NOT_OWNED = (
+    346005,
+    "ShortCode you have specified is either not a Shared ShortCode or you don't own this Shared ShortCode",
+)
+
+
+def _is_free(keyword: str) -> bool:
+    reserved = ("STOP", "HELP", "QUIT", "END", "CANCEL", "UNSUBSCRIBE")
+    return keyword.strip().upper() not in reserved
+
+
 class SMSSharedKeywordHandler(StoredObject):
     """A keyword of a short code that several accounts share, as a seed file has it.
 
@@ -124,12 +135,14 @@ class SMSSharedKeywordHandler(StoredObject):
             "ShortCode",
             required=True,
             missing=(346001, "SMSSharedKeyword may not be null; value is required"),
+            forms=((str.isdecimal, _NOT_OWNED),),
         ),
         Property(
             "SharedKeyword",
             required=True,
             any_case=True,
             missing=(346002, "SMSSharedKeyword may not be null; value is required"),
+            forms=((_is_free, (346004, "SMS Shared Keyword Keyword Blocklisted")),),
         ),
         Property("RequestDate"),
         Property("EffectiveDate"),
@@ -141,13 +154,6 @@ class SMSSharedKeywordHandler(StoredObject):
         before = row or {}
         code = sent.text("ShortCode") or str(before.get("short_code"))
         keyword = (sent.text("SharedKeyword") or str(before.get("shared_keyword"))).strip()
-        if not code.isdecimal():
-            raise Refused(
-                346005,
-                "ShortCode you have specified is either not a Shared ShortCode or you don't own this Shared ShortCode",
-            )
-        if keyword.upper() in ("STOP", "HELP", "QUIT", "END", "CANCEL", "UNSUBSCRIBE"):
-            raise Refused(346004, "SMS Shared Keyword Keyword Blocklisted")
         if self.other_with(call.account, row, short_code=code, shared_keyword=keyword):
             raise Refused(346003, "SMS Shared Keyword Keyword Cannot be Requested")
 

@@ -21,7 +21,7 @@ from sfmc_mock.declarations.seed_entries import Entries, Entry, Loading, Refer
 from sfmc_mock.declarations.stored_object import Messages, StoredObject
 from sfmc_mock.errors import SetupError
 from sfmc_mock.objects.list_detective import warn_of_list_detective
-from sfmc_mock.objects.list_memberships import STATUS, join, names
+from sfmc_mock.objects.list_memberships import STATUS, join
 from sfmc_mock.objects.subscriber_checks import check_subscriber
 from sfmc_mock.simulator.decisions import is_valid_address
 from sfmc_mock.store.database import Row
@@ -209,18 +209,11 @@ class SubscriberHandler(StoredObject):
         account.db.update(self.table, changes, id=drawn)
         return self.at(account, number)
 
-    def finish_entries(self, seed: Loading) -> None:
-        for entry in seed.of(self.table):
-            number = seed.number(self.table, names(entry, "id", "key", "email"))
-            for membership in entry["lists"]:
-                where = f"{seed.where(self.table, entry)}, key 'lists': {membership['list']!r}"
-                join(
-                    seed,
-                    where,
-                    number,
-                    seed.number("list", membership["list"]),
-                    membership["status"],
-                )
+    def finish_entry(self, seed: Loading, entry: Entry, number: int) -> None:
+        for membership in entry["lists"]:
+            where = f"key 'lists': {membership['list']!r}"
+            list_id = seed.number("list", membership["list"])
+            join(seed, where, number, list_id, membership["status"])
 
     def to_entry(self, account: Account, row: Row, entry: Entry, refer: Refer) -> Entry:
         rows = account.db.find_all("list_subscriber", "id", subscriber_id=row["id"])

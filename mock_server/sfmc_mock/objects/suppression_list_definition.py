@@ -19,7 +19,6 @@ from sfmc_mock.declarations.properties import (
 from sfmc_mock.declarations.seed_entries import Entry, Loading, Refer
 from sfmc_mock.declarations.stored_object import StoredObject, stored_object
 from sfmc_mock.errors import Refused
-from sfmc_mock.objects.list_memberships import names
 from sfmc_mock.store.database import Row
 from sfmc_mock.wire.struct import Struct
 
@@ -109,13 +108,9 @@ class SuppressionListDefinitionHandler(StoredObject):
             account, entry, {**columns, "field_names": json.dumps(entry["field_names"])}
         )
 
-    def finish_entries(self, seed: Loading) -> None:
-        for entry in seed.of(self.table):
-            number = seed.number(self.table, names(entry, "key", "name"))
-            for address in entry["addresses"]:
-                suppression.put(
-                    seed.account, number, address["email_address"], address["properties"]
-                )
+    def finish_entry(self, seed: Loading, entry: Entry, number: int) -> None:
+        for address in entry["addresses"]:
+            suppression.put(seed.account, number, address["email_address"], address["properties"])
 
     def to_entry(self, account: Account, row: Row, entry: Entry, refer: Refer) -> Entry:
         listed = account.db.find_all("suppression_list_data", "id", definition_id=row["id"])

@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from typing import ClassVar
 
 from sfmc_mock.account import Account
+from sfmc_mock.account.features import lacks
+from sfmc_mock.account.lists import is_all_subscribers
 from sfmc_mock.account.triggered_send_definitions import (
     NOT_FOUND,
     DefinitionChange,
@@ -13,6 +15,7 @@ from sfmc_mock.account.triggered_send_definitions import (
     create_definition,
     delete_definition,
 )
+from sfmc_mock.clock import is_time_of_day
 from sfmc_mock.declarations.handler import Call, Outcome, echoed
 from sfmc_mock.declarations.properties import (
     KEY_LIMIT,
@@ -20,6 +23,7 @@ from sfmc_mock.declarations.properties import (
     Key,
     Property,
     Reference,
+    Refusal,
     internal,
     sample,
     unset,
@@ -27,7 +31,8 @@ from sfmc_mock.declarations.properties import (
 from sfmc_mock.declarations.seed_entries import Entry
 from sfmc_mock.declarations.stored_object import StoredObject
 from sfmc_mock.errors import Refused
-from sfmc_mock.objects.triggered_send_checks import check_values, check_what_is_named
+from sfmc_mock.simulator.decisions import is_valid_address
+from sfmc_mock.simulator.personalization import are_strings_closed
 from sfmc_mock.store.database import Row
 from sfmc_mock.store.row_types import Definition, read_record
 from sfmc_mock.wire.struct import Struct
@@ -45,20 +50,29 @@ _STEPS = {
     "Canceled": ("Active", "Canceled"),
 }
 
-# What is taken and does nothing here, with what to know about it.
-_WITHOUT_EFFECT = {
-    "ExclusionFilter": "it is not evaluated; an address with +notsent-excluded is treated as if it excluded it",
-    "ExclusionListCollection": "it is not kept; put a suppression list into the seed file instead",
-    "SuppressTracking": "events are recorded all the same, which the live service does not do",
-    "SendLimit": "messages leave at once",
-    "SendWindowOpen": "messages leave at any hour",
-    "SendWindowClose": "messages leave at any hour",
-    "SendWindowDelete": "messages leave at any hour",
-    "IsAlwaysOn": "it is kept and shown",
-    "DisableOnEmailBuildError": "no build of an email fails",
-    "HeaderContentArea": "it is kept, and not put around what is sent",
-    "FooterContentArea": "it is kept, and not put around what is sent",
+
+_NO_NIL: dict[str, Refusal] = {
+    "TriggeredSendType": (17011, "Triggered Send Type Not Found"),
+    **dict.fromkeys(
+        ("AutoAddSubscribers", "AutoUpdateSubscribers"),
+        (17023, "Triggered Send Definition Auto Add or Auto Update Not Found"),
+    ),
 }
+_INVALID_CLOSE: Refusal = (17114, "Triggered Send Definition Send Window Close Invalid")
+_THROTTLING: tuple[str, Refusal] = (
+    "send_throttling",
+    (17200, "Send Speed Governor Not Enabled"),
+)
+_CLOSED = ((are_strings_closed, (17112, "Invalid Personalization String")),)
+
+
+def _is_not_blank(text: str) -> bool:
+    return not text.isspace()
+
+
+def _may_be_address(text: str) -> bool:
+    """Say whether a text is an address, or makes one when a message is sent."""
+    return not text.strip() or "%%" in text or is_valid_address(text.strip())
 
 
 class TriggeredSendDefinitionHandler(StoredObject):
@@ -84,7 +98,23 @@ class TriggeredSendDefinitionHandler(StoredObject):
         SendClassification={"CustomerKey": "Default Commercial"},
         Email={"CustomerKey": "send-logging-example"},
     )
-    reads: ClassVar = {"": ("RefreshContent", "ExclusionListCollection")}
+    reads: ClassVar = {"": ("RefreshContent",)}
+    without_effect: ClassVar = {
+        "ExclusionFilter": "it is not evaluated; an address with +notsent-excluded is treated as if it excluded it",
+        "ExclusionListCollection": "it is not kept; put a suppression list into the seed file instead",
+        "SuppressTracking": "events are recorded all the same, which the live service does not do",
+        "SendLimit": "messages leave at once",
+        **dict.fromkeys(
+            ("SendWindowOpen", "SendWindowClose", "SendWindowDelete"),
+            "messages leave at any hour",
+        ),
+        "IsAlwaysOn": "it is kept and shown",
+        "DisableOnEmailBuildError": "no build of an email fails",
+        **dict.fromkeys(
+            ("HeaderContentArea", "FooterContentArea"),
+            "it is kept, and not put around what is sent",
+        ),
+    }
     fields = (
         Property("Client.ID", updatable=False),
         Property("CreatedDate", updatable=False),
@@ -144,9 +174,22 @@ class TriggeredSendDefinitionHandler(StoredObject):
             not_found=(17019, "Triggered Send Definition Footer Content Not Found"),
         ),
         Property(
-            "FromName", limit=130, too_long=(17105, "Triggered Send Definition From Name Invalid")
+            "FromName",
+            limit=130,
+            too_long=(17105, "Triggered Send Definition From Name Invalid"),
+            forms=(
+                (_is_not_blank, (17020, "Triggered Send Definition From Name Not Found")),
+                *_CLOSED,
+            ),
         ),
-        Property("FromAddress"),
+        Property(
+            "FromAddress",
+            forms=(
+                (_is_not_blank, (17021, "Triggered Send Definition From Address Not Found")),
+                *_CLOSED,
+                (_may_be_address, (17106, "Triggered Send Definition From Address Invalid")),
+            ),
+        ),
         Property("SuppressTracking", default=False),
         Property("IsSendLogging", default=False),
         Property(
@@ -191,18 +234,24 @@ class TriggeredSendDefinitionHandler(StoredObject):
         Property("AutoAddSubscribers", default=False),
         Property("AutoUpdateSubscribers", default=False),
         Property("BatchInterval", default=0),
-        Property("BccEmail", needs=("bcc_email", (17201, "BCC Email Not Enabled"))),
+        Property(
+            "BccEmail",
+            needs=("bcc_email", (17201, "BCC Email Not Enabled")),
+            forms=((_may_be_address, (17108, "Triggered Send Definition BCC Email Invalid")),),
+        ),
         Property("CCEmail"),
         Property("TestEmailAddr", partner=True, column="test_email_address"),
         Property(
             "EmailSubject",
             limit=200,
             too_long=(17102, "Triggered Send Definition Email Subject Invalid"),
+            forms=_CLOSED,
         ),
         Property(
             "DynamicEmailSubject",
             limit=200,
             too_long=(17110, "Triggered Send Definition Dynamic Email Subject Invalid"),
+            forms=_CLOSED,
             needs=("dynamic_content", (17204, "Dynamic Content Not Enabled")),
         ),
         Property(
@@ -213,12 +262,17 @@ class TriggeredSendDefinitionHandler(StoredObject):
         Property("IsWrapped", default=True),
         Property("AllowedSlots", default=0),
         Property("NewSlotTrigger", default=0),
-        *(
-            Property(name, needs=("send_throttling", (17200, "Send Speed Governor Not Enabled")))
-            for name in ("SendLimit", "SendWindowOpen", "SendWindowClose")
+        Property("SendLimit", needs=_THROTTLING),
+        Property(
+            "SendWindowOpen",
+            needs=_THROTTLING,
+            forms=(
+                (is_time_of_day, (17113, "Triggered Send Definition Send Window Open Invalid")),
+            ),
         ),
+        Property("SendWindowClose", needs=_THROTTLING, forms=((is_time_of_day, _INVALID_CLOSE),)),
         Property("Priority", default="4", seed=Key(choices=("3", "4", "5"))),
-        Property("PreHeader"),
+        Property("PreHeader", forms=_CLOSED),
         Property("ReplyToAddress"),
         Property("ReplyToDisplayName"),
         Property("ExclusionFilter", retrievable=False),
@@ -255,7 +309,6 @@ class TriggeredSendDefinitionHandler(StoredObject):
             # Text: documented, spelling included.
             raise Refused(17012, "Triggered Send Definiton Object ID Found")
         row = super().insert(call, sent)
-        _warn(call, sent)
         status = sent.text("TriggeredSendStatus")
         if status not in (None, "New"):
             call.warn(
@@ -268,13 +321,12 @@ class TriggeredSendDefinitionHandler(StoredObject):
         return self.at(account, create_definition(account, columns).id)
 
     def modify(self, call: Call, sent: Struct, row: Row) -> None:
-        self.check_values(sent, row)
+        self.check_values(call.account, sent, row)
         self.check(call, sent, row)
         columns = self.changes(call, sent, row)
         if sent.text("ObjectID") and sent.text("CustomerKey"):
             # Without an ObjectID, the key names the definition.
             columns["customer_key"] = sent.text("CustomerKey")
-        _warn(call, sent)
         change = DefinitionChange(
             columns, sent.text("TriggeredSendStatus"), bool(sent.flag("RefreshContent"))
         )
@@ -284,12 +336,17 @@ class TriggeredSendDefinitionHandler(StoredObject):
         delete_definition(call.account, read_record(Definition, row))
 
     def check(self, call: Call, sent: Struct, row: Row | None) -> None:
-        check_values(sent, is_new=row is None)
+        for name, refusal in _NO_NIL.items() if row is None else ():
+            if name in sent and sent.values[name] is None:
+                raise Refused(*refusal)
+        opens = sent.text("SendWindowOpen")
+        if opens and opens == sent.text("SendWindowClose"):
+            raise Refused(*_INVALID_CLOSE)
 
     def changes(self, call: Call, sent: Struct, row: Row | None) -> dict[str, object]:
         changes = super().changes(call, sent, row)
         list_id = changes.get("list_id", row["list_id"] if row else None)
-        check_what_is_named(call.account, changes, list_id)
+        _check_what_is_named(call.account, changes, list_id)
         # These follow from its life.
         changes.pop("type", None)
         changes.pop("status", None)
@@ -311,10 +368,18 @@ class TriggeredSendDefinitionHandler(StoredObject):
         return self.at(account, definition.id)
 
 
-def _warn(call: Call, sent: Struct) -> None:
-    """Say what of a definition has no effect."""
-    for name, more in _WITHOUT_EFFECT.items():
-        if sent.values.get(name):
-            call.warn(
-                f"{name} of a triggered send definition has no effect in the emulator: {more}"
+def _check_what_is_named(account: Account, columns: Mapping[str, object], list_id: object) -> None:
+    """Refuse what a definition would be unable to send with. Raises `Refused`."""
+    email = account.db.find("email", id=columns.get("email_id"))
+    if email is not None and not email["is_active"]:
+        raise Refused(17111, "Triggered Send Definition Email Invalid")
+    profile = account.db.find("delivery_profile", id=columns.get("delivery_profile_id")) or {}
+    for end, code in (("header", 17024), ("footer", 17025)):
+        from_library = profile.get(f"{end}_salutation_source") == "ContentLibrary"
+        if from_library and profile[f"{end}_content_area_id"] is None:
+            raise Refused(
+                code, f"Triggered Send Definition Delivery Profile {end.title()} Content Not Found"
             )
+    to_everybody = list_id is None or is_all_subscribers(account, int(str(list_id)))
+    if to_everybody and lacks(account, "all_subscribers_access"):
+        raise Refused(17205, "All Subscribers Access Not Enabled")

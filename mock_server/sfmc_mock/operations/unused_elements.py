@@ -74,6 +74,10 @@ def warn_of_unused_elements(call: Call, operation: str, handler: Handler, sent: 
     if not sent.values:
         return
     is_written = operation in _WRITING
+    for name, reason in handler.without_effect.items() if is_written else ():
+        if sent.values.get(name):
+            owner = with_article(handler.object_type)
+            call.warn(f"{name} of {owner} has no effect in the emulator: {reason}")
     for path, known in handler.elements_of(operation).items():
         for part in _at(sent, path):
             if part.values.keys() <= known:

@@ -52,7 +52,9 @@ class _Loader(CheckedSeed):
             owner.begin_entries(self)
             self._place_all(owner)
         for owner in reversed(owners()):
-            owner.finish_entries(self)
+            for entry in self.of(owner.table):
+                with self._blaming(owner.table, entry):
+                    owner.finish_entry(self, entry, self.numbers[id(entry)])
 
     def number(self, table: str, reference: Name) -> int:
         return self.numbers[id(self.find(table, reference))]
