@@ -31,6 +31,16 @@ class Drift:
         """The call and the path in its answer: what the file of known differences names."""
         return f"{self.call}: {self.path}"
 
+    @property
+    def listed(self) -> str:
+        """The difference with what it was recorded as, for a report."""
+        return f"{self.exchange}  {self}".strip()
+
+    def as_json(self, **more: str) -> dict[str, str]:
+        """Return the difference as JSON has it."""
+        where = {"exchange": self.exchange, "path": self.where, "kind": self.kind}
+        return {**where, "recorded": self.recorded, "emulator": self.emulator, **more}
+
     def __str__(self) -> str:
         shown = ""
         if self.recorded or self.emulator:
@@ -61,17 +71,13 @@ def sort_out(
     drift: Sequence[Drift], known: Sequence[KnownDrift]
 ) -> tuple[list[Drift], list[tuple[Drift, KnownDrift]], list[KnownDrift]]:
     """Return the new differences, those that are known with their entries, and the entries that nothing needed."""
-    new: list[Drift] = []
-    covered: list[tuple[Drift, KnownDrift]] = []
-    used: set[KnownDrift] = set()
-    for difference in drift:
-        entry = next((entry for entry in known if entry.covers(difference)), None)
-        if entry is None:
-            new.append(difference)
-        else:
-            covered.append((difference, entry))
-            used.add(entry)
-    return new, covered, [entry for entry in known if entry not in used]
+    entries = [next((entry for entry in known if entry.covers(each)), None) for each in drift]
+    pairs = list(zip(drift, entries, strict=True))
+    return (
+        [difference for difference, entry in pairs if entry is None],
+        [(difference, entry) for difference, entry in pairs if entry is not None],
+        [entry for entry in known if entry not in entries],
+    )
 
 
 def read_known(content: Mapping[str, Any], name: str) -> list[KnownDrift]:

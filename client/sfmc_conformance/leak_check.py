@@ -9,15 +9,15 @@ from __future__ import annotations
 import os
 import re
 import tomllib
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
 from sfmc_client.envelope import OPERATIONS
 from sfmc_conformance.messages import REASONS, Unreadable
-from sfmc_conformance.references import ADDRESS, GUID, is_reference
-from sfmc_conformance.scrubber import Scrubber, Suspicions
+from sfmc_conformance.references import ADDRESS, GUID, OnlyReferences, is_reference
+from sfmc_conformance.scrubber import Scrubber
 from sfmc_conformance.transcripts import (
     DEBT_FILE,
     EXCHANGE_FILE,
@@ -33,6 +33,20 @@ from sfmc_conformance.transcripts import (
 from sfmc_conformance.vocabulary import HOSTS, vocabulary
 
 _BY_HAND: Final = (SEED_FILE, DEBT_FILE)
+
+# What is scrubbed itself, and how everything else in the TOML files of a recording looks.
+_SCRUBBED: Final = frozenset({"url", "soap_action", "content_type", "request", "response"})
+_FORMS: Final = {
+    "format": str(FORMAT),
+    "through": "client|proxy",
+    "operation": "|".join((*OPERATIONS, TOKEN, OTHER)),
+    "at": r"\d+(?:\.\d+)?",
+    "method": "|".join(METHODS),
+    "body": r"(?:request|response)\.(?:xml|json|form|txt)",
+    "left_out": rf"\d+ bytes: (?:{'|'.join(map(re.escape, REASONS))})",
+    "status": r"[1-5]\d\d",
+    "failure": "|".join(FAILURES),
+}
 
 _TENANT = re.compile(
     rf"([\w-]+)(?:\.(?:soap|auth|rest))?\.(?:{'|'.join(map(re.escape, HOSTS))})", re.IGNORECASE
@@ -84,35 +98,43 @@ def _problems(file: Path) -> list[str]:
 
 def _by_form(file: Path, raw: bytes) -> Iterator[str]:
     """What the scrubber would have replaced."""
-    suspicions = Suspicions()
+    found: list[str] = []
+    # It changes nothing, and tells of all that it should have replaced.
+    scrubber = Scrubber(
+        references=OnlyReferences(
+            lambda value, what: found.append(
+                f"{what} that is no reference ({len(value)} characters)"
+            )
+        )
+    )
     try:
-        same = _scrubbed_again(file, raw, suspicions.scrubber())
+        same = _scrubbed_again(file, raw, scrubber)
     except (Unreadable, ValueError, KeyError, TypeError, AttributeError) as problem:
         reason = problem if isinstance(problem, Unreadable) else "it is not as it was written"
         yield f"cannot be checked: {reason}"
         return
-    yield from suspicions.found
-    if same is not None and same != raw and not suspicions.found:
+    yield from found
+    if same is not None and same != raw and not found:
         yield "something that a recording does not write (a comment, a space, another order)"
 
 
 def _scrubbed_again(file: Path, raw: bytes, scrubber: Scrubber) -> bytes | None:
     """The file as the scrubber writes it; `None` for one written by hand."""
-    match file.name:
-        case "request.xml" | "response.xml":
+    if file.name == EXCHANGE_FILE:
+        return _exchange_again(raw, scrubber)
+    if file.name == HEAD_FILE:
+        return _head_again(raw)
+    if file.name in _BY_HAND:
+        return None
+    match file.suffix if file.stem in {"request", "response"} else "":
+        case ".xml":
             return scrubber.soap(raw)
-        case "request.json" | "response.json":
+        case ".json":
             return scrubber.json(raw)
-        case "request.form" | "response.form":
+        case ".form":
             return scrubber.form(raw)
-        case "request.txt" | "response.txt":
+        case ".txt":
             return scrubber.sentence(raw.decode()).encode()
-        case name if name == EXCHANGE_FILE:
-            return _exchange_again(raw, scrubber)
-        case name if name == HEAD_FILE:
-            return _head_again(raw)
-        case name if name in _BY_HAND:
-            return None
     raise Unreadable("no file of a recording; move it elsewhere")
 
 
@@ -120,17 +142,14 @@ def _exchange_again(raw: bytes, scrubber: Scrubber) -> bytes:
     import tomli_w
 
     table = tomllib.loads(raw.decode())
-    _only(table, operation=_is_operation, at=_is_number, method=METHODS.__contains__)
+    _check_forms(table)
     table["url"] = scrubber.url(table["url"])
     if "soap_action" in table:
         table["soap_action"] = scrubber.action(table["soap_action"])
-    for side in ("request", "response"):
-        said = table[side]
+    for said in (table["request"], table["response"]):
+        _check_forms(said)
         if "content_type" in said:
             said["content_type"] = scrubber.content_type(said["content_type"])
-        _only(
-            said, body=_is_file, left_out=_is_note, status=_is_status, failure=FAILURES.__contains__
-        )
     return tomli_w.dumps(table).encode()
 
 
@@ -138,41 +157,15 @@ def _head_again(raw: bytes) -> bytes:
     import tomli_w
 
     table = tomllib.loads(raw.decode())
-    _only(table, format=FORMAT.__eq__, through={"client", "proxy"}.__contains__)
+    _check_forms(table)
     return tomli_w.dumps(table).encode()
 
 
-# What is scrubbed itself.
-_SCRUBBED: Final = frozenset({"url", "soap_action", "content_type", "request", "response"})
-
-
-def _only(content: dict[str, Any], **allowed: Callable[[Any], object]) -> None:
+def _check_forms(content: dict[str, Any]) -> None:
     for key, value in content.items():
-        if key not in _SCRUBBED and not (key in allowed and allowed[key](value) is True):
+        form = _FORMS.get(key, "(?!)")
+        if key not in _SCRUBBED and re.fullmatch(form, str(value)) is None:
             raise Unreadable("it has something that a recording does not write")
-
-
-def _is_operation(value: object) -> bool:
-    return value in OPERATIONS or value in (TOKEN, OTHER)
-
-
-def _is_number(value: object) -> bool:
-    return isinstance(value, (int, float))
-
-
-def _is_status(value: object) -> bool:
-    return isinstance(value, int) and 100 <= value <= 599
-
-
-def _is_file(value: object) -> bool:
-    return isinstance(value, str) and bool(
-        re.fullmatch(r"(?:request|response)\.(?:xml|json|form|txt)", value)
-    )
-
-
-def _is_note(value: object) -> bool:
-    size, _, reason = str(value).partition(" bytes: ")
-    return size.isdigit() and reason in REASONS
 
 
 def _by_looks(text: str) -> Iterator[str]:

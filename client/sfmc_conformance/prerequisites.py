@@ -6,12 +6,12 @@ beside the recording.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from sfmc_client.envelope import XSI
 from sfmc_client.filters import P
-from sfmc_client.models import APIObject, Value
+from sfmc_client.models import UNSET, APIObject, Value
 from sfmc_client.tracking import SEND_LOG
 from sfmc_conformance.comparison import Bindings
 from sfmc_conformance.messages import first_text, leaf_text, local_name, soap_or_none
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 # With a link, so that it can be clicked.
 _PAGE = '<p><a href="https://www.example.com/page">Link</a></p>'
+_ROWS = "DataExtensionObject["
 _LOG_COLUMNS = frozenset({"JobID", "ListID", "BatchID", "SubID", "SubscriberID", "TriggeredSendID"})
 
 
@@ -49,8 +50,8 @@ class Prerequisites:
         if exchange.status == 200 and "Error" not in codes and not overall.startswith("Error"):
             for element in request.iter("{*}*"):
                 need = _NEEDS.get((local_name(element), _around(element)))
-                if need is not None:
-                    need(self, element)
+                if need is not None and not self._is_given(key := _named_by(element)):
+                    need(self, key, element)
         self._known.update(_mentioned(request))
         return False
 
@@ -62,124 +63,84 @@ class Prerequisites:
 
     # One kind of thing each.
 
-    def _email(self, element: etree._Element) -> None:
-        reference = leaf_text(element)
-        if not self._is_given(reference):
-            email = APIObject("Email", Name=f"Email {reference}", Subject="Subject", HTMLBody=_PAGE)
-            self._bind(reference, email, "an email")
+    def _email(self, reference: str, _: etree._Element) -> None:
+        email = APIObject("Email", Name=f"Email {reference}", Subject="Subject", HTMLBody=_PAGE)
+        self._bind(reference, email, "an email")
 
-    def _list(self, element: etree._Element) -> None:
-        reference = leaf_text(element)
-        if not self._is_given(reference):
-            self._bind(reference, APIObject("List", ListName=f"List {reference}"), "a list")
+    def _list(self, reference: str, _: etree._Element) -> None:
+        self._bind(reference, APIObject("List", ListName=f"List {reference}"), "a list")
 
-    def _classification(self, element: etree._Element) -> None:
-        key = leaf_text(element)
-        if self._is_given(key):
-            return
+    def _classification(self, key: str, _: etree._Element) -> None:
         profile = {"CustomerKey": "Default"}
         self._make(
-            APIObject(
-                "SendClassification",
-                CustomerKey=key,
-                Name=key,
-                SenderProfile=profile,
-                DeliveryProfile=profile,
-                SendClassificationType="Marketing",
-            ),
             f"the send classification {key}",
+            "SendClassification",
+            key,
+            SenderProfile=profile,
+            DeliveryProfile=profile,
+            SendClassificationType="Marketing",
         )
 
-    def _definition(self, element: etree._Element) -> None:
+    def _definition(self, key: str, _: etree._Element) -> None:
         """A definition that was sent with or changed: it was there, and running."""
-        key = leaf_text(element)
-        if self._is_given(key):
-            return
-        email = self._emulator.client.create(
+        create, kind = self._emulator.client.create, "TriggeredSendDefinition"
+        email = create(
             APIObject("Email", Name=f"Email of {key}", Subject="Subject", HTMLBody=_PAGE),
             check=False,
         )
         self._make(
-            APIObject(
-                "TriggeredSendDefinition",
-                CustomerKey=key,
-                Name=key,
-                Email={"ID": str(email[0].new_id)},
-                SendClassification={"CustomerKey": "Default Commercial"},
-                IsSendLogging=True,
-            ),
             f"the triggered send definition {key}",
+            kind,
+            key,
+            Email={"ID": str(email[0].new_id)},
+            SendClassification={"CustomerKey": "Default Commercial"},
+            IsSendLogging=True,
         )
-        self._emulator.client.update(
-            APIObject("TriggeredSendDefinition", CustomerKey=key, TriggeredSendStatus="Active"),
-            check=False,
-        )
+        active = APIObject(kind, CustomerKey=key, TriggeredSendStatus="Active")
+        self._emulator.client.update(active, check=False)
 
-    def _retrieved_rows(self, element: etree._Element) -> None:
-        object_type, bracket, key = leaf_text(element).partition("[")
-        if bracket and object_type == "DataExtensionObject":
-            self._rows_of(key.removesuffix("]"), element)
-
-    def _rows(self, element: etree._Element) -> None:
-        self._rows_of(leaf_text(element), element)
-
-    def _rows_of(self, key: str, element: etree._Element) -> None:
+    def _rows(self, key: str, element: etree._Element) -> None:
         """The data extension of rows that were asked for or written, with the columns that were named."""
         scope = element.getparent()
-        if scope is None or self._is_given(key):
-            return
-        columns = list(dict.fromkeys(_columns(scope)))
+        columns = [] if scope is None else list(dict.fromkeys(_columns(scope)))
         if key == SEND_LOG or _LOG_COLUMNS & set(columns):
-            self._send_log(key, [name for name in columns if name not in _LOG_COLUMNS])
+            self._send_log(key, element, [name for name in columns if name not in _LOG_COLUMNS])
             return
         fields: list[Value] = [
             {"Name": self._bindings.fill(name), "FieldType": "Text", "MaxLength": 4000}
             for name in columns or ["Text"]
         ]
-        self._make(
-            APIObject("DataExtension", CustomerKey=key, Name=key, Fields={"Field": fields}),
-            f"the data extension {key}",
-        )
+        self._make(f"the data extension {key}", "DataExtension", key, Fields={"Field": fields})
 
-    def _changed_extension(self, element: etree._Element) -> None:
-        key = leaf_text(element)
-        if not self._is_given(key):
-            self._send_log(key, [])
-
-    def _send_log(self, key: str, columns: list[str]) -> None:
-        fields: list[Value] = [
-            {"Name": self._bindings.fill(name), "FieldType": "Text"} for name in columns
-        ]
+    def _send_log(self, key: str, _: etree._Element, columns: Sequence[str] = ()) -> None:
+        fields = [{"Name": self._bindings.fill(name), "FieldType": "Text"} for name in columns]
         template = self._emulator.client.retrieve(
             "DataExtensionTemplate", ["ObjectID"], filter=P("Name").equals(SEND_LOG)
-        ).all()
-        content: dict[str, Value] = {"Fields": {"Field": fields}} if fields else {}
+        ).first()
         self._make(
-            APIObject(
-                "DataExtension",
-                content,
-                CustomerKey=key,
-                Name=key,
-                Template={"ObjectID": str(template[0].get("ObjectID"))},
-            ),
             f"the send log {key}",
+            "DataExtension",
+            key,
+            Fields={"Field": fields} if fields else UNSET,
+            Template={"ObjectID": str(template and template.get("ObjectID"))},
         )
 
-    def _folder(self, element: etree._Element) -> None:
+    def _folder(self, reference: str, element: etree._Element) -> None:
         """A folder that something was put into: the first of the kind of content that it is of."""
-        reference, thing = leaf_text(element), element.getparent()
+        thing = element.getparent()
         if thing is not None and local_name(thing) == "ParentFolder":
             thing = thing.getparent()
-        if thing is None or self._is_given(reference):
+        if thing is None:
             return
         kind = str(thing.get(f"{{{XSI}}}type") or "").rpartition(":")[2]
         content = first_text(thing, "ContentType") or _CONTENT_TYPES.get(kind, "")
         folders = self._emulator.client.retrieve(
             "DataFolder", ["ID", "ParentFolder.ID"], filter=P("ContentType").equals(content)
-        ).all()
-        roots = [folder for folder in folders if folder.get("ParentFolder.ID") == "0"]
-        if roots:
-            self._bindings.bind(reference, str(roots[0]["ID"]))
+        )
+        for folder in folders:
+            if folder.get("ParentFolder.ID") == "0":
+                self._bindings.bind(reference, str(folder["ID"]))
+                return
 
     # Making.
 
@@ -190,7 +151,8 @@ class Prerequisites:
         self._known.add(value)
         return not is_reference(value) and value != SEND_LOG
 
-    def _make(self, item: APIObject, what: str) -> None:
+    def _make(self, what: str, kind: str, key: str, **properties: Value) -> None:
+        item = APIObject(kind, properties, CustomerKey=key, Name=key)
         if self._emulator.client.create(item, check=False)[0].ok:
             self.made.append(what)
 
@@ -209,7 +171,7 @@ _CONTENT_TYPES = {
     "TriggeredSendDefinition": "triggered_send",
 }
 
-_Need = Callable[[Prerequisites, "etree._Element"], None]
+_Need = Callable[[Prerequisites, str, "etree._Element"], None]
 
 # By the name of an element and what is around it: the element's name, or the operation and the type of its object.
 _NEEDS: dict[tuple[str, str], _Need] = {
@@ -224,12 +186,20 @@ _NEEDS: dict[tuple[str, str], _Need] = {
     ("CustomerKey", "SendClassification"): Prerequisites._classification,
     ("CustomerKey", "TriggeredSendDefinition"): Prerequisites._definition,
     ("CustomerKey", "Update TriggeredSendDefinition"): Prerequisites._definition,
-    ("CustomerKey", "Update DataExtension"): Prerequisites._changed_extension,
+    ("CustomerKey", "Update DataExtension"): Prerequisites._send_log,
     ("CustomerKey", "Create DataExtensionObject"): Prerequisites._rows,
     ("CustomerKey", "Update DataExtensionObject"): Prerequisites._rows,
     ("CustomerKey", "Delete DataExtensionObject"): Prerequisites._rows,
-    ("ObjectType", "RetrieveRequest"): Prerequisites._retrieved_rows,
+    ("ObjectType", "RetrieveRequest"): Prerequisites._rows,
 }
+
+
+def _named_by(element: etree._Element) -> str:
+    """What an element names a thing by: a type is a thing only as that of rows."""
+    text = leaf_text(element)
+    if local_name(element) != "ObjectType":
+        return text
+    return text.removeprefix(_ROWS).removesuffix("]") if text.startswith(_ROWS) else ""
 
 
 def _around(element: etree._Element) -> str:

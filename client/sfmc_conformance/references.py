@@ -9,7 +9,6 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from datetime import datetime, timedelta
-from functools import cache
 from typing import Final
 from urllib.parse import urlsplit
 
@@ -236,11 +235,6 @@ def is_reference(text: str) -> bool:
     return REFERENCE.fullmatch(text) is not None
 
 
-@cache
-def _takes() -> dict[str, bool]:
-    return dict(magic_labels())
-
-
 def _labels(local: str) -> str:
     """The labels of a magic address: they say what happens to a message, and nothing of a person."""
     labels = local.split("+")[1:]
@@ -248,12 +242,12 @@ def _labels(local: str) -> str:
 
 
 def _is_label(label: str) -> bool:
-    takes = _takes().get(label)
+    takes = magic_labels().get(label)
     if takes is not None:
         return not takes
     name, dash, span = label.partition("-")
     return (
         bool(dash)
-        and _takes().get(name, False)
+        and magic_labels().get(name, False)
         and bool(re.fullmatch(r"(?:\d{1,3}[smhdw])+", span))
     )

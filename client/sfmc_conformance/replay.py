@@ -74,11 +74,8 @@ class Report:
         return {
             "exchanges": self.exchanges,
             "compared": self.compared,
-            "drift": [_drift_as_json(difference) for difference in self.drift],
-            "known": [
-                {**_drift_as_json(difference), "reason": entry.reason}
-                for difference, entry in self.known
-            ],
+            "drift": [each.as_json() for each in self.drift],
+            "known": [each.as_json(reason=entry.reason) for each, entry in self.known],
             "unused": [{"path": entry.where, "reason": entry.reason} for entry in self.unused],
             "skipped": [{"exchange": name, "reason": reason} for name, reason in self.skipped],
             "notes": self.notes,
@@ -86,19 +83,14 @@ class Report:
 
     def lines(self) -> Iterator[str]:
         """Yield the report for a person, line by line."""
-        for title, entries in (
-            ("Drift", [_listed(difference) for difference in self.drift]),
-            (
-                "Known drift",
-                [f"{_listed(difference)}\n    {known.reason}" for difference, known in self.known],
-            ),
-            (
-                "Entries of known drift that nothing needed",
-                [f"{entry.where}\n    {entry.reason}" for entry in self.unused],
-            ),
-            ("Not compared", [f"{name}  {reason}" for name, reason in self.skipped]),
-            ("Notes", self.notes),
-        ):
+        unused = "Entries of known drift that nothing needed"
+        for title, entries in {
+            "Drift": [each.listed for each in self.drift],
+            "Known drift": [f"{each.listed}\n    {entry.reason}" for each, entry in self.known],
+            unused: [f"{entry.where}\n    {entry.reason}" for entry in self.unused],
+            "Not compared": [f"{name}  {reason}" for name, reason in self.skipped],
+            "Notes": self.notes,
+        }.items():
             if entries:
                 yield f"{title}:"
                 yield from (f"  {entry}" for entry in entries)
@@ -229,11 +221,7 @@ class _Replay:
     ) -> bool:
         """Make the tracking events happen that the recording shows and the emulator does not have."""
         root = soap_or_none(body)
-        event = (
-            ""
-            if root is None
-            else next((leaf_text(element) for element in root.iter("{*}ObjectType")), "")
-        )
+        event = "" if root is None else first_text(root, "ObjectType")
         if root is None or event not in _EVENTS:
             return False
         recorded, own = _results(exchange.response.body), _results(answer.body)
@@ -288,15 +276,8 @@ class _Logins:
             elif (
                 exchange.status == 200 and (root := soap_or_none(exchange.request.body)) is not None
             ):
-                name, proof, token = (
-                    first_text(root, tag)
-                    for tag in (
-                        "Username",
-                        "Password",
-                        "fueloauth",
-                    )
-                )
-                token = token or first_text(root, "oAuthToken")
+                name, proof = first_text(root, "Username"), first_text(root, "Password")
+                token = first_text(root, "fueloauth") or first_text(root, "oAuthToken")
                 if token:
                     used[token] = None
                 elif name and proof:
@@ -370,18 +351,12 @@ def _results(body: bytes) -> list[etree._Element]:
 
 def _equals(root: etree._Element) -> dict[str, str]:
     """What a filter says that properties are equal to."""
-    found = {}
-    for element in root.iter("{*}Property"):
-        part = element.getparent()
-        if (
-            part is not None
-            and next((leaf_text(element) for element in part.iterchildren("{*}SimpleOperator")), "")
-            == "equals"
-        ):
-            found[leaf_text(element)] = next(
-                (leaf_text(element) for element in part.iterchildren("{*}Value")), ""
-            )
-    return found
+    parts = [element.getparent() for element in root.iter("{*}Property")]
+    return {
+        part.findtext("{*}Property", "").strip(): part.findtext("{*}Value", "").strip()
+        for part in parts
+        if part is not None and part.findtext("{*}SimpleOperator", "").strip() == "equals"
+    }
 
 
 def _kind(event: str, result: etree._Element) -> str:
@@ -401,23 +376,9 @@ def _fields(request: Said) -> dict[str, str]:
     return {str(name): str(value) for name, value in content.items()}
 
 
-def _in_json(text: str) -> str:
-    return json.dumps(text)[1:-1]
-
-
 # How a value is written into a request, by its kind.
-_WRITTEN: Final[dict[str, Callable[[str], str]]] = {"xml": escape, "json": _in_json, "form": quote}
-
-
-def _listed(drift: Drift) -> str:
-    return f"{drift.exchange}  {drift}".strip()
-
-
-def _drift_as_json(drift: Drift) -> dict[str, str]:
-    return {
-        "exchange": drift.exchange,
-        "path": drift.where,
-        "kind": drift.kind,
-        "recorded": drift.recorded,
-        "emulator": drift.emulator,
-    }
+_WRITTEN: Final[dict[str, Callable[[str], str]]] = {
+    "xml": escape,
+    "json": lambda text: json.dumps(text)[1:-1],
+    "form": quote,
+}

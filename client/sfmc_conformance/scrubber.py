@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl, urlencode
@@ -34,21 +34,10 @@ from sfmc_conformance.references import (
     GUID,
     NUMBER,
     PHONE,
-    OnlyReferences,
     References,
 )
 from sfmc_conformance.text_scrubber import TextScrubber
-from sfmc_conformance.vocabulary import (
-    ADDRESSES,
-    CHARSETS,
-    CONTENT_TYPES,
-    LABELS,
-    NAMESPACES,
-    SECRETS,
-    Vocabulary,
-    is_anybodys,
-    vocabulary,
-)
+from sfmc_conformance.vocabulary import Vocabulary, is_anybodys, vocabulary
 
 if TYPE_CHECKING:
     from lxml import etree
@@ -137,7 +126,7 @@ class Scrubber:
     def _note_secrets(self, root: etree._Element) -> None:
         """Learn what proves who calls before anything is written, so that no sentence repeats it."""
         for element in root.iter("{*}*"):
-            label = SECRETS.get(local_name(element).lower())
+            label = self._words.secrets.get(local_name(element).lower())
             if label is not None and not len(element) and element.text:
                 self._secret(element.text.strip(), label)
 
@@ -185,7 +174,7 @@ class Scrubber:
 
     def _declaration(self, prefix: str | None, uri: str) -> str:
         name = "xmlns" if prefix is None else f"xmlns:{self._prefix_name(prefix)}"
-        if uri not in NAMESPACES and uri:
+        if uri not in self._words.namespaces and uri:
             uri = "urn:" + self.references.name_of(uri.removeprefix("urn:"), "namespace")
         return f' {name}="{uri}"'
 
@@ -236,8 +225,8 @@ class Scrubber:
         if not text:
             return ""
         lower = place.name.lower()
-        if lower in SECRETS:
-            return self._secret(text, SECRETS[lower])
+        if (label := self._words.secrets.get(lower)) is not None:
+            return self._secret(text, label)
         if place.name in self._words.sentences:
             return self.sentence(text)
         if place.name == "HTMLBody":
@@ -259,7 +248,7 @@ class Scrubber:
         return self.references.text(plain[1] if plain else text, "text") + shown
 
     def _may_stay(self, text: str, personal: bool) -> bool:
-        if text in ADDRESSES or is_anybodys(text):
+        if text in self._words.addresses or is_anybodys(text):
             return True
         return not personal and self._words.is_term(text)
 
@@ -290,7 +279,7 @@ class Scrubber:
             return f"{day.month}/{day.day}/{day.year}{rest}"
         if PHONE.fullmatch(text) and text.isascii():
             return known.number(re.sub(r"\D", "", text), place.scope)
-        return known.text(text, LABELS.get(place.name.lower(), "text"))
+        return known.text(text, self._words.labels.get(place.name.lower(), "text"))
 
     def _moved(self, text: str) -> str | None:
         """A date of the service, shifted; `None` if it is none."""
@@ -368,11 +357,11 @@ class Scrubber:
     def content_type(self, value: str) -> str:
         """Return the value of a Content-Type header, as far as it is an ordinary one."""
         kind, *parameters = (part.strip() for part in value.split(";"))
-        shown = [kind.lower() if kind.lower() in CONTENT_TYPES else self._opaque(kind)]
+        shown = [kind.lower() if kind.lower() in self._words.content_types else self._opaque(kind)]
         for parameter in parameters:
             name, _, content = parameter.partition("=")
             content = content.strip("\"' ")
-            if name.lower() == "charset" and content.lower() in CHARSETS:
+            if name.lower() == "charset" and content.lower() in self._words.charsets:
                 shown.append(f"charset={content}")
             elif name.lower() == "action":
                 shown.append(f'action="{self.action(content)}"')
@@ -387,20 +376,6 @@ class Scrubber:
 
     def _opaque(self, text: str) -> str:
         return self.references.text(text, "text") if text else ""
-
-
-@dataclass
-class Suspicions:
-    """Collects what a scrubber would have replaced."""
-
-    found: list[str] = field(default_factory=list)
-
-    def scrubber(self) -> Scrubber:
-        """Return a scrubber that changes nothing, and tells here of all that it should have replaced."""
-        return Scrubber(references=OnlyReferences(self._note))
-
-    def _note(self, value: str, what: str) -> None:
-        self.found.append(f"{what} that is no reference ({len(value)} characters)")
 
 
 def _declared(element: etree._Element, known: Mapping[str | None, str]) -> dict[str | None, str]:
@@ -484,4 +459,4 @@ def _number(text: str) -> int | str:
 
 def _charset(content_type: str) -> str | None:
     match = re.search(r"charset\s*=\s*[\"']?([\w.:-]+)", content_type, re.IGNORECASE)
-    return match[1].lower() if match and match[1].lower() in CHARSETS else None
+    return match[1].lower() if match and match[1].lower() in vocabulary().charsets else None

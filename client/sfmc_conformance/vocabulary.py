@@ -13,106 +13,19 @@ from functools import cache
 from importlib.resources import files
 from typing import Final
 
-from sfmc_client.envelope import (
-    OPERATIONS,
-    PARTNER,
-    PASSWORD_TEXT,
-    SOAP_11,
-    SOAP_12,
-    WSA,
-    WSSE,
-    XSD,
-    XSI,
-)
-
-WSU: Final = "http://docs.oasis-open.org/wss/2004/01/oasis-200401-wss-wssecurity-utility-1.0.xsd"
-
-NAMESPACES: Final = frozenset(
-    {
-        PARTNER,
-        SOAP_11,
-        SOAP_12,
-        WSA,
-        WSSE,
-        WSU,
-        XSD,
-        XSI,
-        "http://exacttarget.com",
-        "http://www.w3.org/2005/08/addressing",
-        "http://schemas.xmlsoap.org/soap/encoding/",
-        "http://www.w3.org/2003/05/soap-encoding",
-        "http://schemas.xmlsoap.org/wsdl/soap/",
-        "urn:fault.partner.exacttarget.com",
-    }
-)
-"""The namespaces that services and clients declare (recorded, sdk)."""
-
-ADDRESSES: Final = NAMESPACES | {
-    PASSWORD_TEXT,
-    f"{WSA}/role/anonymous",
-    f"{WSA}/fault",
-    "http://www.w3.org/2005/08/addressing/anonymous",
-    "https://developer.salesforce.com/docs",
-}
-"""URIs that say what something is, and not where a tenant is."""
-
-CONTENT_TYPES: Final = frozenset(
-    {
-        *("text/xml", "text/plain", "text/html", "application/soap+xml", "application/xml"),
-        *("application/json", "application/x-www-form-urlencoded"),
-    }
-)
-
-CHARSETS: Final = frozenset({"utf-8", "utf8", "utf-16", "us-ascii", "iso-8859-1", "windows-1252"})
+from sfmc_client.envelope import OPERATIONS
 
 SOAP_PATH: Final = "/Service.asmx"
 TOKEN_PATHS: Final = ("/v2/token", "/v1/requestToken")
+_OTHER_PATHS: Final = ("/platform/v1/endpoints/soap", "/etframework.wsdl", "/", "")
 
-PATHS: Final = {
-    path.lower(): path
-    for path in (
-        SOAP_PATH,
-        *TOKEN_PATHS,
-        "/platform/v1/endpoints/soap",
-        "/etframework.wsdl",
-        "/",
-        "",
-    )
-}
+PATHS: Final = {path.lower(): path for path in (SOAP_PATH, *TOKEN_PATHS, *_OTHER_PATHS)}
 """The service's paths, found by their lower-case form (documented)."""
 
 HOSTS: Final = ("marketingcloudapis.com", "exacttargetapis.com", "exacttarget.com")
 """The service's domains; what stands before them names a tenant."""
 
 TENANT_PARTS: Final = frozenset({"soap", "auth", "rest", "webservice", "www"})
-
-SECRETS: Final = {
-    "fueloauth": "token",
-    "oauth": "token",
-    "oauthtoken": "token",
-    "access_token": "token",
-    "accesstoken": "token",
-    "legacytoken": "token",
-    "refresh_token": "token",
-    "refreshtoken": "token",
-    "nonce": "token",
-    "password": "password",
-    "client_secret": "secret",
-    "clientsecret": "secret",
-}
-"""Names (lower-case) of what proves who calls, and what its references are called."""
-
-LABELS: Final = {
-    "username": "user",
-    "client_id": "client",
-    "clientid": "client",
-    "customerkey": "key",
-    "subscriberkey": "key",
-    "name": "name",
-    "listname": "name",
-    "fromname": "name",
-}
-"""Names (lower-case) of other values, and what their references are called; those of the rest are `text`."""
 
 # A yes, a no; two letters each for a language and a country.
 _ANYBODYS = re.compile(r"[Tt]rue|[Ff]alse|[a-z]{2}-[A-Z]{2}")
@@ -136,6 +49,16 @@ class Vocabulary:
     sentences: frozenset[str]
     counts: frozenset[str]
     personal: frozenset[str]
+    namespaces: frozenset[str]
+    """The namespaces that services and clients declare (recorded, sdk)."""
+    addresses: frozenset[str]
+    """URIs that say what something is, and not where a tenant is."""
+    content_types: frozenset[str]
+    charsets: frozenset[str]
+    secrets: Mapping[str, str]
+    """Names (lower-case) of what proves who calls, and what its references are called."""
+    labels: Mapping[str, str]
+    """Names (lower-case) of other values, and what their references are called; those of the rest are `text`."""
     words: frozenset[str] = field(repr=False)
 
     def is_term(self, text: str) -> bool:
@@ -162,6 +85,16 @@ class Vocabulary:
         return "".join(parts) == text and all(part.lower() in self.words for part in parts)
 
 
+_AS_LISTED = (
+    *("charsets", "content_types", "counts", "keys", "namespaces", "personal", "prefixes"),
+    *("sentences", "words"),
+)
+
+
+def _labelled(lists: Mapping[str, frozenset[str]], *labels: str) -> dict[str, str]:
+    return {name: label for label in labels for name in lists[f"called {label}"]}
+
+
 @cache
 def vocabulary() -> Vocabulary:
     """Return the service's vocabulary, put together at the first call."""
@@ -179,12 +112,10 @@ def vocabulary() -> Vocabulary:
         names=names,
         moments=frozenset(item.name for item in fields if item.type == "dateTime")
         | {"Created", "Expires"},
-        keys=lists["keys"],
-        prefixes=lists["prefixes"],
-        sentences=lists["sentences"],
-        counts=lists["counts"],
-        personal=lists["personal"],
-        words=lists["words"],
+        addresses=lists["addresses"] | lists["namespaces"],
+        secrets=_labelled(lists, "token", "password", "secret"),
+        labels=_labelled(lists, "user", "client", "key", "name"),
+        **{name: lists[name] for name in _AS_LISTED},
     )
 
 
@@ -205,6 +136,7 @@ def is_anybodys(text: str) -> bool:
     return _ANYBODYS.fullmatch(text) is not None
 
 
+@cache
 def magic_labels() -> Mapping[str, bool]:
     """Return the labels that an address of the emulator's own domain may carry; whether one takes a duration."""
     from sfmc_mock.simulator.magic_addresses import LABELS as KNOWN
