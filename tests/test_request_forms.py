@@ -91,6 +91,16 @@ def test_lenient_values_are_warned_of_each_time() -> None:
     assert "DateValue holds 'two'" in leniency.warnings[0]
 
 
+@pytest.mark.parametrize("place", ["</Lists>", "</Objects>", "</CreateRequest>"])
+def test_a_text_between_elements_is_warned_of_each_time(place: str) -> None:
+    document = request(subscriber()).replace(place.encode(), f"7{place}".encode(), 1)
+    leniency = Leniency()
+
+    filled(learned(request(subscriber())), document).read(CREATE, leniency)
+
+    assert list(leniency.warnings) == list(parsed(document)[1].warnings) != []
+
+
 @pytest.mark.parametrize(
     "message",
     [

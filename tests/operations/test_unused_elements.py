@@ -99,7 +99,7 @@ def test_the_action_of_update_options_is_done(
 
 
 def test_what_a_retrieve_request_has_no_use_for_is_a_warning(app: SoapApp) -> None:
-    app.retrieve("List", ["ID"], "", "<RespondTo>me</RespondTo>")
+    app.retrieve("List", ["ID"], "", "<RespondTo><ResponseAddress>me</ResponseAddress></RespondTo>")
 
     assert app.warnings == (
         "RespondTo of the RetrieveRequest has no effect in the emulator: leave it out",

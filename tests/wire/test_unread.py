@@ -75,6 +75,30 @@ def subscriber(content: str) -> str:
             "alone. Take it out.",
         ),
         (
+            '<Objects xsi:type="TriggeredSend"><TriggeredSendDefinition>w</TriggeredSendDefinition></Objects>',
+            "A text in TriggeredSendDefinition was passed over, as by the service: TriggeredSendDefinition holds "
+            "elements. Put it into one of them: CustomerKey.",
+        ),
+        (
+            subscriber("<Owner><Client/> me</Owner>"),
+            "A text in Owner was passed over, as by the service: Owner holds elements. Put it into one of them: "
+            "Client.",
+        ),
+        (
+            subscriber('<ObjectID xsi:nil="true">7</ObjectID>'),
+            "A text in ObjectID was passed over, as by the service: ObjectID is nil. Take xsi:nil away.",
+        ),
+        (
+            subscriber('<Owner nil="true"/>'),
+            "The attribute nil of Owner in CreateRequest/Objects was passed over, as by the service, which reads "
+            "elements. Write it as xsi:nil.",
+        ),
+        (
+            subscriber('<Attributes Name="Age"/>'),
+            "The attribute Name of Attributes in CreateRequest/Objects was passed over, as by the service, which "
+            "reads elements. Write it as an element.",
+        ),
+        (
             subscriber('<Owner xsi:nil="true"><Client/></Owner>'),
             "Client in CreateRequest/Objects/Owner was passed over, as by the service: Owner is nil. Take it out.",
         ),
@@ -85,7 +109,12 @@ def test_what_is_passed_over_is_a_warning(objects: str, expected: str) -> None:
 
 
 def test_what_is_read_is_none() -> None:
-    assert warnings_of(subscriber("<EmailAddress>a</EmailAddress><Attributes/><Attributes/>")) == []
+    content = """
+        <EmailAddress xsi:type="x">a</EmailAddress>
+        <ObjectID xsi:nil="true"> </ObjectID><Attributes/><Attributes> </Attributes>
+    """
+
+    assert warnings_of(subscriber(content)) == []
 
 
 def test_the_same_element_is_reported_once() -> None:

@@ -11,7 +11,7 @@ Values that do not parse refuse the whole request, in .NET's words (inferred; se
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cache
@@ -70,6 +70,12 @@ class Leniency:
             self._unread = Unread(self.warnings)
         return self._unread
 
+    def note_attributes(self, element: etree._Element, names: Sequence[str]) -> None:
+        """Note attributes that no reader looks at: those that are in no namespace."""
+        for name in names:
+            if name[0] != "{":
+                self.unread.attribute(element, name)
+
     def count_object(self) -> None:
         """Note that an API object comes. Raises `TooManyObjects`."""
         self.objects += 1
@@ -97,7 +103,11 @@ def read(element: etree._Element, type_name: str, leniency: Leniency) -> Struct:
     """
     plan = _plans.get(type_name) or _compile(type_name)
     values: dict[str, object] = {}
+    if _is_told(element.text):
+        leniency.unread.text(etree.QName(element).localname, type_name)
     for child in element:
+        if _is_told(child.tail):
+            leniency.unread.text(etree.QName(element).localname, type_name)
         step = plan.get(child.tag)
         if step is None:
             leniency.unread.unknown(child, type_name)
@@ -111,10 +121,14 @@ def read(element: etree._Element, type_name: str, leniency: Leniency) -> Struct:
         value: object
         # Most elements have no attributes, and asking for one of them takes three times as long.
         has_attributes = child.keys()
+        if has_attributes:
+            leniency.note_attributes(child, has_attributes)
         if has_attributes and child.get(_XSI_NIL) in _YES:
             value = None
             if len(child):
                 leniency.unread.content(child[0], "is nil")
+            elif _is_told(child.text):
+                leniency.unread.text(name, "")
         elif scalar is not None:
             text = child.text
             if len(child):
@@ -159,10 +173,15 @@ class _ValueStep(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class ValuePlan:
-    """How the values of a message become its `Struct`, when its markup is known already."""
+    """How the values of a message become its `Struct`, when its markup is known already.
+
+    `unread` are the numbers of values that stand where elements belong, or in one that is nil: with the name of the
+    element, and its type, empty for nil.
+    """
 
     type: str
     steps: tuple[_ValueStep, ...]
+    unread: tuple[tuple[int, str, str], ...]
 
 
 def plan_values(
@@ -175,6 +194,7 @@ def plan_values(
     plan = _plans.get(type_name) or _compile(type_name)
     steps: list[_ValueStep] = []
     once: set[str] = set()
+    between = [(text or "", element, type_name) for text in (element.text, *map(_tail, element))]
     for child in element:
         step = plan.get(child.tag)
         if step is None or step.name in once:
@@ -184,7 +204,10 @@ def plan_values(
         is_nil = child.get(_XSI_NIL) in _YES
         if len(child) and (is_nil or step.scalar is not None):
             return None
+        if any(name[0] != "{" for name in child.keys()):
+            return None
         if is_nil:
+            between.append((child.text or "", child, ""))
             steps.append(_ValueStep(step.name, step.repeats))
         elif step.scalar is not None:
             place = place_of(child.text or "")
@@ -194,12 +217,26 @@ def plan_values(
             if inner is None:
                 return None
             steps.append(_ValueStep(step.name, step.repeats, inner=inner))
-    return ValuePlan(type_name, tuple(steps))
+    unread: list[tuple[int, str, str]] = []
+    for text, holder, held in between:
+        place = place_of(text)
+        if isinstance(place, int):
+            unread.append((place, etree.QName(holder).localname, held))
+        elif _is_told(place):
+            return None
+    return ValuePlan(type_name, tuple(steps), tuple(unread))
+
+
+def _tail(element: etree._Element) -> str | None:
+    return element.tail
 
 
 def read_values(plan: ValuePlan, texts: list[str], leniency: Leniency) -> Struct:
     """Return the message that a plan and the texts of its values make: what `read` makes of the whole."""
     values: dict[str, object] = {}
+    for number, name, type_name in plan.unread:
+        if _is_told(texts[number]):
+            leniency.unread.text(name, type_name)
     for name, repeats, place, scalar, inner in plan.steps:
         value: object = None
         if inner is not None:
@@ -256,6 +293,11 @@ def _actual_type(element: etree._Element, declared: str) -> str:
 def _derives(name: str, declared: str) -> bool:
     """Say whether a class of the catalogue is another or derives from it."""
     return catalogue().complex_types[name].derives_from(declared)
+
+
+def _is_told(text: str | None) -> bool:
+    """Say whether a text is more than white space."""
+    return text is not None and text != "" and not text.isspace()
 
 
 def _text(element: etree._Element) -> str:

@@ -17,6 +17,12 @@ _LONGEST_PATH = 300
 # Parts that every object has: what stands in them is meant for no other.
 _EVERYWHERE = ("Client", "Owner", "PartnerProperties")
 
+# What of an object a text in it most likely is.
+_NAMING = ("CustomerKey", "SubscriberKey", "ID", "Name")
+
+# Attributes that the reader looks at, in their namespace.
+_XSI = ("nil", "type")
+
 
 class Unread:
     """The elements of one request that were passed over: each kind once, at its first place, up to `MAX_WARNINGS`."""
@@ -65,6 +71,25 @@ class Unread:
             self._warnings.append(
                 f"{_place(element)} was passed over, as by the service: {_named(parent)[0]} {why}. Take it out."
             )
+
+    def text(self, name: str, type_name: str) -> None:
+        """Note a text in an element of a type that holds elements; the type is empty for an element that is nil."""
+        if not self._is_new("text", name, type_name):
+            return
+        why = f"{name} holds elements. Put it into one of them: {_first(type_name)}."
+        if not type_name:
+            why = f"{name} is nil. Take xsi:nil away."
+        self._warnings.append(f"A text in {name} was passed over, as by the service: {why}")
+
+    def attribute(self, element: etree._Element, attribute: str) -> None:
+        """Note an XML attribute that is in no namespace."""
+        if not self._is_new("attribute", attribute):
+            return
+        near = f"Write it as xsi:{attribute}." if attribute in _XSI else "Write it as an element."
+        self._warnings.append(
+            f"The attribute {attribute[:_LONGEST_NAME]} of {_place(element)} was passed over, as by the service, which "
+            f"reads elements. {near}"
+        )
 
     def beside(self, element: etree._Element) -> None:
         """Note an element that follows the message in the Body."""
@@ -144,6 +169,12 @@ def _nearest(type_name: str, name: str) -> str:
     if "Attributes" in own:
         return "A profile attribute goes into Attributes, as Name and Value."
     return f"It has {', '.join(list(own)[:8])}{' …' if len(own) > 8 else ''}." if own else ""
+
+
+def _first(type_name: str) -> str:
+    """Return the element of a type that names it, else the first."""
+    own = [each.name for each in _fields(type_name)]
+    return next((name for name in _NAMING if name in own), own[0] if own else "none is known")
 
 
 def _how_to_repeat(type_name: str, name: str) -> str:
