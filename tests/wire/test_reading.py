@@ -307,9 +307,9 @@ def test_a_word_that_the_enumeration_has_not_refuses_the_request(text: str) -> N
         "2026-01-02Z",
         "2026-01-02T03:04",
         "2026-01-02 03:04:05",
-        "2026-01-02T03:04:05.1234567Z",
-        "2026-01-02T03:04:05-06:00",
-        "2028-02-29T23:59:59.997+14:00",
+        "2026-01-02T03:04:05.1234567",
+        "2026-01-02T03:04:05.10-06:00",
+        "0001-01-01T00:00:00Z",
     ],
 )
 @pytest.mark.parametrize("lenient", [True, False])
@@ -320,6 +320,21 @@ def test_dates_keep_the_callers_text(text: str, lenient: bool) -> None:
 
     assert found.values == {"DateValue": [text]}
     assert leniency.warnings == []
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("2019-11-07T17:26:19.142Z", "2019-11-07T11:26:19.142-06:00"),
+        ("2026-01-02T03:04Z", "2026-01-01T21:04:00-06:00"),
+        ("2026-01-02T03:04:05.1234500Z", "2026-01-01T21:04:05.12345-06:00"),
+        ("2028-02-29T23:59:59.000+14:00", "2028-02-29T03:59:59-06:00"),
+    ],
+)
+def test_dates_with_a_zone_become_server_time(text: str, expected: str) -> None:
+    found = taken(f"<CreatedDate>{text}</CreatedDate>", "Subscriber")
+
+    assert found.values == {"CreatedDate": expected}
 
 
 @pytest.mark.parametrize(

@@ -13,12 +13,13 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timezone
 from functools import cache
 from typing import NamedTuple
 
 from lxml import etree
 
+from sfmc_mock.clock import SERVER_OFFSET
 from sfmc_mock.diagnostics import CallWarnings
 from sfmc_mock.errors import RequestUnreadable, TooManyObjects
 from sfmc_mock.limits import Limits
@@ -32,9 +33,14 @@ XSD = "http://www.w3.org/2001/XMLSchema"
 _XSI_TYPE = f"{{{XSI}}}type"
 _XSI_NIL = f"{{{XSI}}}nil"
 _YES = ("true", "1")
+_SERVER_ZONE = str(timezone(SERVER_OFFSET)).removeprefix("UTC")
 _MOST_NAMESPACES = 200
 _DATE = re.compile(
     r"(?P<naive>\d{4}-\d\d-\d\d(?:[T ][0-2]\d:\d\d(?::\d\d(?:\.\d+)?)?)?)(?:Z|[+-][01]\d:[0-5]\d)?",
+    re.ASCII,
+)
+_ZONED = re.compile(
+    r"(?P<moment>.{10}[T ]\d\d:\d\d(?::\d\d)?)(?P<fraction>\.\d+)?(?P<zone>Z|[+-]\d\d:\d\d)",
     re.ASCII,
 )
 _INTEGER = re.compile(r"[+-]?\d{1,20}", re.ASCII)
@@ -70,10 +76,10 @@ class Leniency:
             self._unread = Unread(self.warnings)
         return self._unread
 
-    def note_attributes(self, element: etree._Element, names: Sequence[str]) -> None:
+    def note_attributes(self, element: etree._Element, names: Sequence[str | bytes]) -> None:
         """Note attributes that no reader looks at: those that are in no namespace."""
-        for name in names:
-            if name[0] != "{":
+        for name in map(str, names):
+            if not name.startswith("{"):
                 self.unread.attribute(element, name)
 
     def count_object(self) -> None:
@@ -204,7 +210,7 @@ def plan_values(
         is_nil = child.get(_XSI_NIL) in _YES
         if len(child) and (is_nil or step.scalar is not None):
             return None
-        if any(name[0] != "{" for name in child.keys()):
+        if not all(str(name).startswith("{") for name in child.attrib):
             return None
         if is_nil:
             between.append((child.text or "", child, ""))
@@ -376,7 +382,7 @@ def _boolean(text: str, name: str, leniency: Leniency) -> object:
 def _date(text: str, name: str, leniency: Leniency) -> object:
     bare = text.strip()
     if _is_date(bare):
-        return bare
+        return _in_server_time(bare)
     if leniency.lenient and bare and name == "DateValue":
         leniency.warnings.append(
             f"DateValue holds '{bare}', which is no date: taken as the value; the live service refuses the request"
@@ -385,6 +391,22 @@ def _date(text: str, name: str, leniency: Leniency) -> object:
     return _empty_or_unreadable(
         bare, name, leniency, f"The string '{bare}' is not a valid AllXsd value."
     )
+
+
+def _in_server_time(text: str) -> str:
+    """Return a date as the service takes it and shows it again: in server time, with its offset (recorded).
+
+    One without a zone is server time already.
+    """
+    found = _ZONED.fullmatch(text)
+    if found is None or found["zone"] == _SERVER_ZONE:
+        return text
+    try:
+        there = datetime.fromisoformat(found["moment"] + found["zone"])
+        moment = there.astimezone(timezone(SERVER_OFFSET)).replace(tzinfo=None)
+    except OverflowError:
+        return text
+    return f"{moment.isoformat()}{(found['fraction'] or '').rstrip('0.')}{_SERVER_ZONE}"
 
 
 def _is_date(text: str) -> bool:
