@@ -78,7 +78,7 @@ def _cell(name: str, operation: str, is_known: bool) -> _Cell:
 def _test_of(name: str, operation: str) -> str:
     """Return the file of the tests of an operation: that of all declared objects, or one that names both."""
     handler = HANDLERS[name]
-    if operation == "Retrieve" and isinstance(handler, DeclaredObject):
+    if operation == "Retrieve" and isinstance(handler, StoredObject):
         return _CONTRACT
     is_written = isinstance(handler, StoredObject) and handler.takes("Create")
     if is_written and operation in ("Create", "Update", "Delete"):
@@ -87,7 +87,9 @@ def _test_of(name: str, operation: str) -> str:
         _sources(),
         key=lambda path: (_is_of_others(path, name), path == _CONTRACT, _OBJECTS not in path),
     )
-    return next((path for path in paths if _names_both(path, name, operation)), "")
+    is_in_contract = operation == "Retrieve" and isinstance(handler, DeclaredObject)
+    otherwise = _CONTRACT if is_in_contract else ""
+    return next((path for path in paths if _names_both(path, name, operation)), otherwise)
 
 
 def _is_of_others(path: str, name: str) -> bool:

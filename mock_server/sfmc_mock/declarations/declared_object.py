@@ -71,6 +71,8 @@ class DeclaredObject(Handler):
     """Empty for an object that is read from what others keep, by `reads_from` or `selects`."""
     reads_from: ClassVar[str] = ""
     """What stands behind FROM in the view, with the row as `t`, where it is not the table."""
+    rowkey: ClassVar[str] = "t.id"
+    """The SQL of a number that each row of the view has for itself, for paging."""
     selects: ClassVar[str] = ""
     """The whole SELECT of a view that joins several, with `rowkey` and a column for each property."""
     fields: ClassVar[tuple[Declared, ...]]

@@ -74,7 +74,7 @@ def view_sql(owner: DeclaredObject, tables: dict[str, str]) -> str:
     """Return the view that Retrieve reads of an object: its properties, and `rowkey` for paging."""
     if owner.selects:
         return f"CREATE VIEW {quoted(str(owner.view))} AS {owner.selects}"
-    shown = ["t.id AS rowkey"]
+    shown = [f"{owner.rowkey} AS rowkey"]
     if owner.ordered_by:
         shown.append(f"{owner.ordered_by} AS sortkey")
     joins: list[str] = []

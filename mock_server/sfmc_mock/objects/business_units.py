@@ -5,25 +5,74 @@ from __future__ import annotations
 from typing import ClassVar
 
 from sfmc_mock.account import Account
-from sfmc_mock.declarations.handler import Call, Handler, Outcome, Property, Source, echoed
-from sfmc_mock.declarations.properties import KEY_LIMIT
+from sfmc_mock.declarations.declared_object import DeclaredObject
+from sfmc_mock.declarations.handler import Call, Outcome, Property, echoed
+from sfmc_mock.declarations.properties import KEY_LIMIT, unset
 from sfmc_mock.errors import Refused
 from sfmc_mock.wire.struct import Struct
 
-_NUMBERS = ("ParentID", "BrandID", "PrivateLabelID", "ReportingParentID", "IsActive", "EditionID")
-_TEXTS = (
-    *("Name", "Email", "FromName", "BusinessName", "Phone", "Address", "Fax", "City", "State"),
-    *("Zip", "Country", "ParentName", "AccountType", "CustomerKey", "PartnerKey"),
-    *("Client.PartnerClientKey", "Locale.LocaleCode", "LanguageLocale.LocaleCode", "TimeZone.Name"),
-)
+_ABOUT = "about."
+_NAME = "(SELECT value FROM setting WHERE name = 'name')"
+_PARENT = "COALESCE((SELECT CAST(value AS INTEGER) FROM setting WHERE name = 'parent'), 0)"
 
-_ACCOUNT = (
-    *(Property(name, "number") for name in ("ID", "Client.ID", "Client.EnterpriseID", *_NUMBERS)),
-    *(Property(name) for name in _TEXTS),
-    *(Property(name, "date") for name in ("CreatedDate", "ModifiedDate", "DeletedDate")),
-    *(Property(name, "flag") for name in ("IsTestAccount", "InheritAddress", "IsTrialAccount")),
+
+def _kept(name: str, kind: str = "", otherwise: str = "NULL") -> Property:
+    """Return a property that is kept as a setting; `otherwise` is what is shown of one that was never set."""
+    sql = f"(SELECT value FROM setting WHERE name = '{_ABOUT}{name}')"  # noqa: S608 - constants
+    if kind == "number":
+        sql = f"CAST({sql} AS INTEGER)"
+    return Property(name, kind, sql=f"COALESCE({sql}, {otherwise})")
+
+
+# What callers set of an account beside its name and key.
+_SET = (
+    _kept("IsActive", "number", "1"),
+    _kept("Email"),
+    _kept("FromName"),
+    _kept("BusinessName", otherwise=f"{_NAME}, ''"),
+    *map(_kept, ("Phone", "Address", "Fax", "City", "State", "Zip", "Country", "PartnerKey")),
 )
-_BUSINESS_UNIT = (*_ACCOUNT, Property("Description"), Property("MasterUnsubscribeBehavior"))
+_SET_OF_UNIT = (
+    _kept("Description", otherwise="''"),
+    _kept("MasterUnsubscribeBehavior", otherwise="'ENTIRE_ENTERPRISE'"),
+)
+_ACCOUNT = (
+    Property("ID", "number", sql="t.mid"),
+    Property("Client.ID", "number"),
+    Property("Client.EnterpriseID", "number"),
+    Property("ParentID", "number", sql=_PARENT),
+    unset("BrandID", "number"),
+    unset("PrivateLabelID", "number"),
+    Property("ReportingParentID", "number", sql=_PARENT),
+    unset("EditionID", "number"),
+    Property("Name", "text", sql=f"COALESCE({_NAME}, '')"),
+    *_SET,
+    Property("ParentName", "text", sql="(SELECT value FROM setting WHERE name = 'parent_name')"),
+    Property(
+        "AccountType",
+        "text",
+        sql="CASE WHEN EXISTS (SELECT 1 FROM setting WHERE name = 'enterprise') THEN 'BUSINESS_UNIT' "
+        "ELSE 'ENTERPRISE_2' END",
+    ),
+    Property(
+        "CustomerKey",
+        "text",
+        sql="COALESCE((SELECT value FROM setting WHERE name = 'customer_key'), CAST(t.mid AS TEXT))",
+    ),
+    unset("Client.PartnerClientKey", "text"),
+    unset("Locale.LocaleCode", "text"),
+    unset("LanguageLocale.LocaleCode", "text"),
+    unset("TimeZone.Name", "text"),
+    _kept("CreatedDate", "date"),
+    _kept("ModifiedDate", "date"),
+    unset("DeletedDate", "date"),
+    *(
+        Property(name, "flag", sql="0")
+        for name in ("IsTestAccount", "InheritAddress", "IsTrialAccount")
+    ),
+)
+_BUSINESS_UNIT = (*_ACCOUNT, *_SET_OF_UNIT)
+_KEPT = tuple(prop.name for prop in (*_SET, *_SET_OF_UNIT))
 
 
 # Codes and texts: documented; which of them is said of what: assumed.
@@ -48,16 +97,10 @@ _PARTS = {
     "PrivateLabels": (1004, "Private Label Invalid Permissions"),
 }
 
-# What is kept of an account beside its name and key.
-_KEPT = (
-    *("Email", "FromName", "BusinessName", "Phone", "Address", "Fax", "City", "State", "Zip"),
-    *("Country", "IsActive", "PartnerKey", "Description", "MasterUnsubscribeBehavior"),
-)
 _FIXED = ("BrandID", "EditionID")
-_ABOUT = "about."
 
 
-class OwnAccountHandler(Handler):
+class OwnAccountHandler(DeclaredObject):
     """The account as one of its callers sees it, and the business units below it.
 
     Properties: sdk and wsdl. An account that stands by itself makes business units; each changes itself and those below
@@ -72,9 +115,8 @@ class OwnAccountHandler(Handler):
         )
     }
 
-    def __init__(self, object_type: str, properties: tuple[Property, ...]) -> None:
-        self.object_type = object_type
-        self.properties = properties
+    reads_from = "account_id t"
+    rowkey = "1"
 
     def takes(self, operation: str) -> bool:
         return operation in ("Create", "Update")
@@ -138,9 +180,6 @@ class OwnAccountHandler(Handler):
         if account is not None and parent not in (None, 0, account.parent_mid or 0):
             raise Refused(*_FIXED_FIELD)
 
-    def source(self, call: Call, argument: str | None) -> Source:
-        return Source(self.object_type, "api_account", self.retrievable)
-
 
 def _key_of(account: Account) -> str:
     return account.setting("customer_key") or str(account.mid)
@@ -185,7 +224,18 @@ def _settings(sent: Struct) -> dict[str, str]:
     return settings
 
 
-OWN_ACCOUNT = (
-    OwnAccountHandler("Account", _ACCOUNT),
-    OwnAccountHandler("BusinessUnit", _BUSINESS_UNIT),
-)
+class AccountHandler(OwnAccountHandler):
+    """The caller's own account."""
+
+    object_type = "Account"
+    fields = _ACCOUNT
+
+
+class BusinessUnitHandler(OwnAccountHandler):
+    """The caller's own account, as a business unit."""
+
+    object_type = "BusinessUnit"
+    fields = _BUSINESS_UNIT
+
+
+OWN_ACCOUNT = (AccountHandler(), BusinessUnitHandler())

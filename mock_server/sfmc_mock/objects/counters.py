@@ -6,131 +6,233 @@ are those that SDKs ask for (sdk); of SubscriberSendResult, SendSummary and Link
 
 from __future__ import annotations
 
-from functools import partial
-
-from sfmc_mock.declarations.handler import Call, Handler, Property, Source
-from sfmc_mock.declarations.properties import computed
-
-_numbers = partial(computed, "number")
-_texts = partial(computed, "text")
-_dates = partial(computed, "date")
-
-_SEND_COUNTERS = _numbers(
-    "Duplicates",
-    "InvalidAddresses",
-    "ExistingUndeliverables",
-    "ExistingUnsubscribes",
-    "HardBounces",
-    "SoftBounces",
-    "OtherBounces",
-    "ForwardedEmails",
-    "UniqueClicks",
-    "UniqueOpens",
-    "NumberSent",
-    "NumberDelivered",
-    "Unsubscribes",
-    "MissingAddresses",
+from sfmc_mock.declarations.declared_object import DeclaredObject
+from sfmc_mock.declarations.handler import Call, Source
+from sfmc_mock.declarations.properties import Property, unset
+from sfmc_mock.objects.job_counters import (
+    OPTED_OUT,
+    UNDELIVERABLE,
+    counter,
+    events,
+    job_counters,
+    messages,
 )
 
+_MID = "(SELECT mid FROM account_id)"
 
-class CounterHandler(Handler):
-    """An object of counters: a view, and what of it can be asked for."""
+
+class CounterHandler(DeclaredObject):
+    """An object of counters, which are brought up to now before it is read."""
 
     scope = "tracking_events"
 
-    def __init__(
-        self, object_type: str, *properties: tuple[Property, ...], newness: str | None
-    ) -> None:
-        self.object_type = object_type
-        self.properties = tuple(column for group in properties for column in group)
-        self._newness = newness
-
     def source(self, call: Call, argument: str | None) -> Source | None:
-        view = f"api_{self.object_type}"
         call.count_events()
-        return Source(self.object_type, view, self.retrievable, newness=self._newness)
+        return super().source(call, argument)
 
 
-COUNTERS: tuple[CounterHandler, ...] = (
-    CounterHandler(
-        "TriggeredSendSummary",
-        _numbers("Client.ID"),
-        _texts("ObjectID", "CustomerKey", "TriggeredSendDefinition.ObjectID"),
-        _numbers(
-            "Sent",
-            "NotSentDueToOptOut",
-            "NotSentDueToUndeliverable",
-            "Bounces",
-            "Opens",
-            "Clicks",
-            "UniqueOpens",
-            "UniqueClicks",
-            "OptOuts",
-            "SurveyResponses",
-            "FTAFRequests",
-            "FTAFEmailsSent",
-            "FTAFOptIns",
-            "Conversions",
-            "UniqueConversions",
-            "InProcess",
+def _of_definition(*kinds: str) -> str:
+    """Return how many events of some kinds the jobs of a definition had."""
+    counted = " + ".join(f"counted_events(j.id, '{kind}')" for kind in kinds)
+    return _sum(counted)
+
+
+def _sum(counted: str) -> str:
+    return f"(SELECT COALESCE(sum({counted}), 0) FROM job j WHERE j.definition_id = t.id)"  # noqa: S608 - constants
+
+
+_ITS_JOBS = "e.job_id IN (SELECT id FROM job WHERE definition_id = t.id)"
+
+
+class TriggeredSendSummaryHandler(CounterHandler):
+    """What became of the messages of a triggered send definition."""
+
+    object_type = "TriggeredSendSummary"
+    reads_from = "triggered_send_definition t"
+    fields = (
+        Property("Client.ID", "number"),
+        Property("ObjectID"),
+        Property("CustomerKey"),
+        Property("TriggeredSendDefinition.ObjectID", sql="t.object_id"),
+        counter("Sent", _of_definition("Sent")),
+        counter("NotSentDueToOptOut", events("NotSent", f"{OPTED_OUT} AND {_ITS_JOBS}")),
+        counter("NotSentDueToUndeliverable", events("NotSent", f"{UNDELIVERABLE} AND {_ITS_JOBS}")),
+        counter("Bounces", _of_definition("HardBounce", "SoftBounce", "OtherBounce")),
+        counter("Opens", _of_definition("Open")),
+        counter("Clicks", _of_definition("Click")),
+        counter("UniqueOpens", _sum("counted_messages(j.id, 'Open')")),
+        counter("UniqueClicks", _sum("counted_messages(j.id, 'Click')")),
+        counter("OptOuts", _of_definition("Unsubscribe")),
+        counter("SurveyResponses", _of_definition("Survey")),
+        counter("FTAFRequests", _of_definition("ForwardedEmail")),
+        counter("FTAFEmailsSent", _of_definition("ForwardedEmail")),
+        counter("FTAFOptIns", _of_definition("ForwardedEmailOptIn")),
+        counter("Conversions", "0"),
+        counter("UniqueConversions", "0"),
+        counter("InProcess", "0"),
+        counter(
             "NotSentDueToError",
-            "Queued",
+            events("NotSent", f"NOT {OPTED_OUT} AND NOT {UNDELIVERABLE} AND {_ITS_JOBS}"),
         ),
-        newness=None,
-    ),
-    CounterHandler(
-        "SendSummary",
-        _numbers("Client.ID"),
-        _dates("CreatedDate", "ModifiedDate"),
-        _numbers("AccountID"),
-        _texts("AccountName", "AccountEmail"),
-        computed("flag", "IsTestAccount"),
-        _numbers("SendID"),
-        _texts("DeliveredTime"),
-        _numbers("TotalSent", "Transactional", "NonTransactional"),
-        newness="CreatedDate",
-    ),
-    CounterHandler(
-        "ListSend",
-        _numbers("ID"),
-        _texts("PartnerKey"),
-        _dates("CreatedDate", "ModifiedDate"),
-        _numbers("Client.ID"),
-        _texts("Client.PartnerClientKey"),
-        _numbers("SendID", "List.ID"),
-        _texts("List.ListName"),
-        _SEND_COUNTERS,
-        _texts("PreviewURL"),
-        newness="CreatedDate",
-    ),
-    CounterHandler(
-        "LinkSend",
-        _numbers("ID"),
-        _texts("PartnerKey"),
-        _numbers("Client.ID"),
-        _texts("Client.PartnerClientKey"),
-        _numbers("SendID", "Link.ID"),
-        _texts("Link.PartnerKey"),
-        _dates("Link.LastClicked"),
-        _texts("Link.Alias"),
-        _numbers("Link.TotalClicks", "Link.UniqueClicks"),
-        _texts("Link.URL"),
-        newness=None,
-    ),
-    CounterHandler(
-        "SubscriberSendResult",
-        _numbers("ID", "Client.ID"),
-        _texts("PartnerKey"),
-        _numbers("Send.ID", "Email.ID"),
-        _texts("Email.Name", "Subscriber.SubscriberKey", "Subscriber.EmailAddress"),
-        _numbers("Subscriber.ID"),
-        _dates("ClickDate", "BounceDate", "OpenDate", "SentDate"),
-        _texts("LastAction"),
-        _dates("UnsubscribeDate"),
-        _texts("FromAddress", "FromName"),
-        _numbers("TotalClicks", "UniqueClicks"),
-        _texts("Subject", "ViewSentEmailURL"),
-        _numbers("HardBounces", "SoftBounces", "OtherBounces"),
-        newness="SentDate",
-    ),
+        counter(
+            "Queued",
+            "(SELECT count(*) FROM message m JOIN send s ON s.id = m.send_id "
+            "WHERE s.definition_id = t.id AND m.outcome = 'queued')",
+        ),
+    )
+
+
+_SENT = "counted_events(t.id, 'Sent')"
+
+
+class SendSummaryHandler(CounterHandler):
+    """What a send came to, once for each job: how many messages, and of which classification."""
+
+    object_type = "SendSummary"
+    reads_from = "job t"
+    newest_by = "CreatedDate"
+    fields = (
+        Property("Client.ID", "number"),
+        Property("CreatedDate", "date", sql="t.started_at"),
+        Property("ModifiedDate", "date", sql="COALESCE(t.modified_at, t.started_at)"),
+        counter("AccountID", _MID),
+        Property(
+            "AccountName",
+            "text",
+            sql="COALESCE((SELECT value FROM setting WHERE name = 'name'), '')",
+        ),
+        unset("AccountEmail", "text"),
+        Property("IsTestAccount", "flag", sql="0"),
+        counter("SendID", "t.id"),
+        Property(
+            "DeliveredTime",
+            "text",
+            # A plus keeps SQLite from looking for the greatest of all times by their index.
+            sql="(SELECT max(+e.happens_at) FROM visible_event e WHERE e.type = 'DeliveredEvent' AND e.job_id = t.id)",
+        ),
+        counter("TotalSent", _SENT),
+        counter("Transactional", f"CASE WHEN t.is_transactional THEN {_SENT} ELSE 0 END"),
+        counter("NonTransactional", f"CASE WHEN t.is_transactional THEN 0 ELSE {_SENT} END"),
+    )
+
+
+class ListSendHandler(CounterHandler):
+    """What became of a job on each list."""
+
+    object_type = "ListSend"
+    reads_from = "job_list t JOIN job j ON j.id = t.job_id LEFT JOIN list n ON n.id = t.list_id"
+    rowkey = "t.job_id * 4294967296 + t.list_id"
+    newest_by = "CreatedDate"
+    fields = (
+        counter("ID", "j.id"),
+        unset("PartnerKey", "text"),
+        Property("CreatedDate", "date", sql="j.started_at"),
+        Property("ModifiedDate", "date", sql="COALESCE(j.modified_at, j.started_at)"),
+        Property("Client.ID", "number"),
+        unset("Client.PartnerClientKey", "text"),
+        counter("SendID", "j.id"),
+        counter("List.ID", "t.list_id"),
+        Property("List.ListName", "text", sql="n.name"),
+        *job_counters("j", on_list="t.list_id"),
+        unset("PreviewURL", "text"),
+    )
+
+
+_ITS_CLICKS = "e.job_id = t.job_id AND e.url_id = t.url_id"
+
+
+class LinkSendHandler(CounterHandler):
+    """How often a link of a job was clicked."""
+
+    object_type = "LinkSend"
+    reads_from = "link t"
+    rowkey = "t.url_id"
+    fields = (
+        counter("ID", "t.url_id"),
+        unset("PartnerKey", "text"),
+        Property("Client.ID", "number"),
+        unset("Client.PartnerClientKey", "text"),
+        counter("SendID", "t.job_id"),
+        counter("Link.ID", "t.url_id"),
+        unset("Link.PartnerKey", "text"),
+        Property(
+            "Link.LastClicked",
+            "date",
+            sql=f"(SELECT max(+e.happens_at) FROM visible_event e WHERE e.type = 'Click' AND {_ITS_CLICKS})",  # noqa: S608
+        ),
+        Property("Link.Alias", "text", sql="t.alias"),
+        counter("Link.TotalClicks", events("Click", _ITS_CLICKS)),
+        counter("Link.UniqueClicks", messages("Click", _ITS_CLICKS)),
+        Property("Link.URL", "text", sql="t.url"),
+    )
+
+
+_THEIRS = "e.subscriber_key = t.subscriber_key AND e.job_id = t.job_id"
+_BOUNCES = "'HardBounce', 'SoftBounce', 'OtherBounce'"
+
+
+def _date(name: str, which: str, kinds: str) -> Property:
+    """Return when the first (`min`) or last (`max`) event of some kinds happened to a subscriber."""
+    sql = f"(SELECT {which}(+e.happens_at) FROM visible_event e WHERE e.type IN ({kinds}) AND {_THEIRS})"  # noqa: S608
+    return Property(name, "date", sql=sql)
+
+
+class SubscriberSendResultHandler(CounterHandler):
+    """What became of a job for each of its subscribers, whatever the number of messages."""
+
+    object_type = "SubscriberSendResult"
+    reads_from = (
+        "visible_event t JOIN job j ON j.id = t.job_id WHERE t.type = 'Sent' AND NOT EXISTS "  # noqa: S608 - constants
+        f"(SELECT 1 FROM visible_event e WHERE e.type = 'Sent' AND {_THEIRS} AND e.id < t.id)"
+    )
+    newest_by = "SentDate"
+    fields = (
+        counter("ID", "t.id"),
+        Property("Client.ID", "number"),
+        unset("PartnerKey", "text"),
+        counter("Send.ID", "t.job_id"),
+        counter("Email.ID", "j.email_id"),
+        Property("Email.Name", "text", sql="j.email_name"),
+        Property("Subscriber.SubscriberKey", "text", sql="t.subscriber_key"),
+        Property(
+            "Subscriber.EmailAddress",
+            "text",
+            sql="(SELECT m.email_address FROM message m WHERE m.job_id = t.job_id AND m.batch_id = t.batch_id "
+            "AND m.subscriber_id = t.subscriber_id)",
+        ),
+        counter("Subscriber.ID", "t.subscriber_id"),
+        _date("ClickDate", "max", "'Click'"),
+        _date("BounceDate", "max", _BOUNCES),
+        _date("OpenDate", "min", "'Open'"),
+        _date("SentDate", "min", "'Sent'"),
+        Property(
+            "LastAction",
+            "text",
+            sql="(SELECT e.type FROM visible_event e WHERE e.type IN "  # noqa: S608 - constants
+            f"('Sent', 'Open', 'Click', {_BOUNCES}, 'Unsubscribe') AND {_THEIRS} "
+            "ORDER BY e.happens_at DESC, e.id DESC LIMIT 1)",
+        ),
+        _date("UnsubscribeDate", "min", "'Unsubscribe'"),
+        Property("FromAddress", "text", sql="j.from_address"),
+        Property("FromName", "text", sql="j.from_name"),
+        counter("TotalClicks", events("Click", _THEIRS)),
+        counter(
+            "UniqueClicks",
+            f"(SELECT count(DISTINCT e.url_id) FROM visible_event e WHERE e.type = 'Click' AND {_THEIRS})",  # noqa: S608
+        ),
+        Property("Subject", "text", sql="j.subject"),
+        unset("ViewSentEmailURL", "text"),
+        *(
+            counter(f"{kind}s", events(kind, _THEIRS))
+            for kind in _BOUNCES.replace("'", "").split(", ")
+        ),
+    )
+
+
+COUNTERS = (
+    TriggeredSendSummaryHandler(),
+    SendSummaryHandler(),
+    ListSendHandler(),
+    LinkSendHandler(),
+    SubscriberSendResultHandler(),
 )

@@ -12,6 +12,7 @@ class LinkHandler(DeclaredObject):
     object_type = "Link"
     scope = "tracking_events"
     reads_from = '"api_LinkSend" t'
+    rowkey = "t.rowkey"
     fields = (
         Property("ID"),
         Property("Client.ID", sql='t."Client.ID"'),

@@ -6,7 +6,6 @@ import json
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime
-from functools import partial
 from typing import Any, ClassVar
 from zlib import crc32
 
@@ -29,33 +28,28 @@ from sfmc_mock.account.subscribers import (
     join_list,
 )
 from sfmc_mock.clock import parse_time, rounded
+from sfmc_mock.declarations.declared_object import DeclaredObject
 from sfmc_mock.declarations.handler import (
     Call,
-    Handler,
     Outcome,
     Property,
     Source,
     echoed,
     task_result,
 )
-from sfmc_mock.declarations.properties import computed
+from sfmc_mock.declarations.properties import unset
 from sfmc_mock.errors import Refused
+from sfmc_mock.objects.job_counters import counter, job_counters
 from sfmc_mock.objects.list_detective import warn_of_log_variables
 from sfmc_mock.simulator.personalization import are_strings_closed
 from sfmc_mock.store.database import Row
 from sfmc_mock.store.row_types import SendJob
 from sfmc_mock.wire.struct import Struct, names_and_values
 
-_numbers = partial(computed, "number")
-_texts = partial(computed, "text")
-_dates = partial(computed, "date")
-
-_COUNTERS = (
-    *("Duplicates", "InvalidAddresses", "ExistingUndeliverables", "ExistingUnsubscribes"),
-    *("HardBounces", "SoftBounces", "OtherBounces", "ForwardedEmails", "UniqueClicks"),
-    *("UniqueOpens", "NumberSent", "NumberDelivered", "Unsubscribes", "MissingAddresses"),
-)
-
+_STATUS = "COALESCE(t.status, CASE WHEN d.job_id = t.id AND d.status = 'Active' THEN 'Sending' ELSE 'Complete' END)"
+_BCC = "COALESCE(t.bcc_email, d.bcc_email)"
+# What no message that was sent has, said twice: so the index of what was not sent finds them.
+_REFUSED = "(SELECT count(*) FROM message m WHERE m.job_id = t.id AND m.outcome = 'refused' AND m.outcome <> 'sent')"
 # Strings by which an email says who sends it and how to leave, one of each group (documented as required elements).
 _REQUIRED = {
     "an unsubscribe link": ("unsub_center_url", "profile_center_url", "subscription_center_url"),
@@ -65,7 +59,7 @@ _NOT_FOUND = (2, "Send not found.")
 _NOT_SPECIFIED = (2, "Send: ID is required.")
 
 
-class SendHandler(Handler):
+class SendHandler(DeclaredObject):
     """A send; Retrieve shows the jobs of definitions, too.
 
     Retrievable properties: sdk; what a Create gives, that a SendDate is server time, and what Perform does with and
@@ -78,33 +72,63 @@ class SendHandler(Handler):
     special_scopes: ClassVar = dict.fromkeys(
         ("Create", "Update", "Delete", "Perform"), "email_send"
     )
-    properties = (
-        *_numbers("ID"),
-        *_texts("PartnerKey"),
-        *_dates("CreatedDate", "ModifiedDate"),
-        *_numbers("Client.ID"),
-        *_texts("Client.PartnerClientKey"),
-        *_numbers("Email.ID"),
-        *_texts("Email.PartnerKey"),
-        *_numbers("List.ID"),
-        Property("SendDate", "date"),
+    reads_from = "job t LEFT JOIN triggered_send_definition d ON d.id = t.definition_id"
+    newest_by = "CreatedDate"
+    fields = (
+        counter("ID", "t.id"),
+        unset("PartnerKey", "text", updatable=False),
+        Property("CreatedDate", "date", sql="t.started_at", updatable=False),
+        Property(
+            "ModifiedDate", "date", sql="COALESCE(t.modified_at, t.started_at)", updatable=False
+        ),
+        Property("Client.ID", "number", updatable=False),
+        unset("Client.PartnerClientKey", "text", updatable=False),
+        counter("Email.ID", "t.email_id"),
+        unset("Email.PartnerKey", "text", updatable=False),
+        counter("List.ID", "t.list_id"),
+        Property("SendDate", "date", sql="COALESCE(t.send_at, t.started_at)"),
         Property("FromAddress"),
         Property("FromName"),
-        *_numbers(*_COUNTERS),
+        *job_counters("t"),
         Property("Subject"),
-        *_texts("PreviewURL"),
-        *_dates("SentDate"),
-        *_texts("EmailName", "Status"),
+        unset("PreviewURL", "text", updatable=False),
+        Property(
+            "SentDate",
+            "date",
+            sql="CASE WHEN t.status IS NULL THEN t.started_at ELSE t.sent_at END",
+            updatable=False,
+        ),
+        Property("EmailName", "text", updatable=False),
+        Property("Status", "text", sql=_STATUS, updatable=False),
         Property("IsMultipart", "flag"),
-        *_numbers("SendLimit"),
-        *_texts("SendWindowOpen", "SendWindowClose"),
-        *computed("flag", "IsAlwaysOn"),
-        *_numbers("NumberTargeted", "NumberErrored", "NumberExcluded"),
+        unset("SendLimit", "number", updatable=False),
+        unset("SendWindowOpen", "text", updatable=False),
+        unset("SendWindowClose", "text", updatable=False),
+        Property("IsAlwaysOn", "flag", sql="t.status IS NULL", updatable=False),
+        # Messages that were sent are counted by their Sent events, seen or not: each has one, and the index of the
+        # messages of a job leaves them out.
+        counter(
+            "NumberTargeted",
+            f"(SELECT count(*) FROM event e WHERE e.type = 'Sent' AND e.job_id = t.id) + {_REFUSED}",  # noqa: S608
+        ),
+        counter("NumberErrored", _REFUSED),
+        counter("NumberExcluded", "counted_events(t.id, 'NotSent')"),
         Property("Additional"),
-        Property("BccEmail"),
+        Property("BccEmail", sql=_BCC),
         # The documented sample spells it so.
-        Property("BCCEmail", updatable=False, partner=True, reads="BccEmail"),
-        *_texts("EmailSendDefinition.ObjectID", "EmailSendDefinition.CustomerKey"),
+        Property("BCCEmail", sql=_BCC, updatable=False, partner=True),
+        Property(
+            "EmailSendDefinition.ObjectID",
+            "text",
+            sql="t.email_send_definition_object_id",
+            updatable=False,
+        ),
+        Property(
+            "EmailSendDefinition.CustomerKey",
+            "text",
+            sql="t.email_send_definition_key",
+            updatable=False,
+        ),
     )
     reads: ClassVar = {
         "": (
@@ -121,7 +145,7 @@ class SendHandler(Handler):
 
     def source(self, call: Call, argument: str | None) -> Source | None:
         call.count_events()
-        return Source(self.object_type, "api_Send", self.retrievable, newness="CreatedDate")
+        return super().source(call, argument)
 
     # Create, Update, Delete.
 

@@ -85,7 +85,9 @@ def install(db: Database, schema: Schema, *, again: bool = False) -> None:
         for table in schema.tables:
             _install_table(db, table)
         derived = {**schema.views, **schema.triggers}
-        kept = [str(sql) for _, name, sql in others if name not in derived]
+        # SQLite's names have no case.
+        names = {name.lower() for name in derived}
+        kept = [str(sql) for _, name, sql in others if str(name).lower() not in names]
         statements = [sql for table in schema.tables for sql in table.statements]
         for sql in (*kept, *derived.values(), *statements):
             db.run(sql)
