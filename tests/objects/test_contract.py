@@ -71,6 +71,24 @@ def rows(call: Call, thing: StoredObject) -> int:
 
 
 @of_each_object
+def test_an_identity_that_the_account_gives_is_taken_with_a_warning(
+    call: Call, thing: StoredObject
+) -> None:
+    for name in ("ID", "ObjectID"):
+        value = {"ID": 99, "ObjectID": "00000000-0000-0000-0000-000000000099"}[name]
+        call.warnings.clear()
+        answer = write_objects(
+            call,
+            "Create",
+            struct(thing.object_type, {**another(thing, name.lower()).values, name: value}),
+        )
+
+        assert status(answer)[0] == "Error" or any(
+            text.startswith(f"{name} of") for text in call.warnings
+        )
+
+
+@of_each_object
 def test_a_new_object_is_echoed_with_its_number_or_object_id(
     call: Call, thing: StoredObject
 ) -> None:

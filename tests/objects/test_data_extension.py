@@ -597,3 +597,22 @@ def test_the_subscribers_side_is_written_with_or_without_a_blank(
     assert status(made)[0] == "OK"
     answer = retrieve(call, "DataExtension", ["SendableSubscriberField.Name"])
     assert {"SendableSubscriberField.Name": read} in fields(answer)
+
+
+@pytest.mark.parametrize("operation", ["Create", "Update"])
+def test_a_send_relationship_without_is_sendable_is_a_warning(call: Call, operation: str) -> None:
+    if operation == "Update":
+        orders(call)
+        call.warnings.clear()
+    relation = {
+        "SendableDataExtensionField": {"Name": "Id"},
+        "SendableSubscriberField": {"Name": "Subscriber Key"},
+    }
+
+    write_objects(call, operation, struct("DataExtension", {**ORDERS.values, **relation}))
+
+    reason = "of the data extension Orders has no effect, and is not kept: it is not sendable. Set IsSendable to true"
+    assert [each for each in call.warnings if "sendable" in each] == [
+        f"SendableDataExtensionField {reason}",
+        f"SendableSubscriberField {reason}",
+    ]

@@ -86,6 +86,7 @@ def keys(app: SoapApp, part: str) -> str:
         ("between", ["cat", "b"], ""),
         ("IN", ["ANT", "cat", "dog"], "13"),
         ("IN", ["cat"], "3"),
+        ("IN", ["ant','cat','x"], "13"),
         ("isNull", [], "5"),
         ("isNull", ["", "ignored"], "5"),
         ("isNotNull", [], "1234"),
@@ -315,6 +316,16 @@ def refused(app: SoapApp, object_type: str, part: str) -> str:
             "The Filter Property 'Nope' is not a retrievable property.",
         ),
         (simple("", "equals", "1"), "The Filter Property '' is not a retrievable property."),
+        (
+            simple("", "equals"),
+            "Invalid argument for the equals operator. Filter array cannot be null.",
+        ),
+        (
+            joint(ONE, "AND", ONE)
+            .replace("<Property>", "<SimpleFilterPart><Property>", 1)
+            .replace("</LeftOperand>", "</SimpleFilterPart></LeftOperand>"),
+            "Invalid argument for the equals operator. Filter array cannot be null.",
+        ),
         (
             simple("Lists", "equals", "1"),
             "The Filter Property 'Lists' is not a retrievable property.",

@@ -19,6 +19,8 @@ from sfmc_mock.store.conditions import (
 from sfmc_mock.wire.struct import Struct
 
 _SEVERAL = frozenset({"IN", "between"})
+# Between the values of one text: a client (sdk) counts on the SQL that the service makes of it.
+_LISTED = "','"
 _WITHOUT_VALUE = frozenset({"isNull", "isNotNull"})
 
 MAX_FILTER_DEPTH = 200
@@ -72,6 +74,9 @@ class _FilterReader:
         source = self._source
         name = part.text("Property") or ""
         operator = part.text("SimpleOperator") or "equals"
+        if not name:
+            # What an operand in an operand comes to (seen live).
+            _check_any(operator, part.texts("Value"))
         known = find_property(self._call, source, name)
         if known is None:
             raise source.unknown_filter(name)
@@ -88,10 +93,13 @@ class _FilterReader:
 def _values(call: Call, part: Struct, operator: str, known: Property) -> Sequence[Bound]:
     _check_given(part, operator)
     texts = [*part.texts("Value"), *part.texts("DateValue")]
-    if not texts:
-        raise RetrieveRefused(
-            f"Invalid argument for the {operator} operator. Filter array cannot be null."
+    _check_any(operator, texts)
+    if operator == "IN" and any(_LISTED in text for text in texts):
+        call.warn(
+            f"the filter on {known.name} gives IN several values as the text of one, as in SQL: taken as several. "
+            "Give each a Value of its own"
         )
+        texts = [each for text in texts for each in text.split(_LISTED)]
     if operator == "between" and len(texts) < 2:
         # Wording assumed, after the one above.
         raise RetrieveRefused(
@@ -105,6 +113,14 @@ def _values(call: Call, part: Struct, operator: str, known: Property) -> Sequenc
     if operator == "like":
         return texts[:1]
     return [_value(known, text) for text in texts]
+
+
+def _check_any(operator: str, texts: Sequence[str]) -> None:
+    """Refuse a comparison with nothing (seen live)."""
+    if not texts:
+        raise RetrieveRefused(
+            f"Invalid argument for the {operator} operator. Filter array cannot be null."
+        )
 
 
 def _check_given(part: Struct, operator: str) -> None:

@@ -17,7 +17,7 @@ from sfmc_mock.declarations.declared_object import Messages as Messages
 from sfmc_mock.declarations.handler import Call, Handler, Outcome, echoed
 from sfmc_mock.declarations.properties import PARTS, FolderOf, Property, Reference
 from sfmc_mock.declarations.seed_entries import Entries, Entry, Loading, Refer
-from sfmc_mock.errors import Refused
+from sfmc_mock.errors import Refused, with_article
 from sfmc_mock.store.database import Row
 from sfmc_mock.wire.pages import plain_filter
 from sfmc_mock.wire.struct import Struct
@@ -97,9 +97,19 @@ class StoredObject(DeclaredObject):
         action = call.save_action(self.object_type, "Create")
         row = self.existing(call, sent) if action == "UpdateAdd" else None
         if row is None:
-            return self.created(call, sent, self.insert(call, sent))
+            return self._added(call, sent)
         self.modify(call, sent, row)
         return self.created(call, sent, self.at(call.account, row["id"]))
+
+    def _added(self, call: Call, sent: Struct) -> Outcome:
+        made = self.created(call, sent, self.insert(call, sent))
+        for name in ("ID", "ObjectID"):
+            if _is_given(sent.values.get(name)):
+                call.warn(
+                    f"{name} of {with_article(self.object_type)} has no effect on its Create: the account gives each "
+                    "one; the result has it"
+                )
+        return made
 
     def update(self, call: Call, sent: Struct) -> Outcome:
         """Change an object, or create the one that is not there when the SaveAction is UpdateAdd."""
@@ -112,8 +122,7 @@ class StoredObject(DeclaredObject):
         elif row is None:
             row = self.find_or_refuse(call, sent)
         if row is None:
-            made = self.created(call, sent, self.insert(call, sent))
-            return Outcome(self.messages.update, made.echo)
+            return Outcome(self.messages.update, self._added(call, sent).echo)
         self.modify(call, sent, row)
         return self.updated(sent, row)
 

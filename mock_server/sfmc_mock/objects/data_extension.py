@@ -210,6 +210,7 @@ def _create(call: Call, sent: Struct, message: str) -> Outcome:
         made = rules.create(call.account, wanted)
     else:
         made = data_extension_templates.create_from(call.account, template, wanted)
+    _warn_of_relationship(call, wanted, made)
     # The echo is what was sent, with the ObjectID (recorded); that it has a CustomerKey that was made up is assumed.
     echo = echoed(sent, ObjectID=made.object_id, CustomerKey=made.customer_key)
     return Outcome(message, echo, 0, made.object_id)
@@ -223,8 +224,21 @@ def _change(call: Call, extension: DataExtension, sent: Struct, message: str) ->
     if not sent.text("ObjectID"):
         # What named the data extension is no new key for it.
         wanted = replace(wanted, customer_key=None)
-    rules.change(call.account, extension, wanted)
+    changed = rules.change(call.account, extension, wanted)
+    _warn_of_relationship(call, wanted, changed)
     return Outcome(message, sent, 0, extension.object_id)
+
+
+def _warn_of_relationship(call: Call, wanted: DataExtensionChange, made: DataExtension) -> None:
+    for name, value in (
+        ("SendableDataExtensionField", wanted.sendable_field),
+        ("SendableSubscriberField", wanted.sendable_subscriber_field),
+    ):
+        if value and not made.is_sendable:
+            call.warn(
+                f"{name} of the data extension {made.name} has no effect, and is not kept: it is not sendable. Set "
+                "IsSendable to true"
+            )
 
 
 def _forgiven(call: Call, extension: DataExtension, said: FieldChange) -> FieldChange:
