@@ -147,44 +147,55 @@ def test_the_next_commercial_message_is_not_sent(account: Account, news: str) ->
     assert outcomes(account)[1:] == [("not sent", 1), ("sent", None)]
 
 
-ANOTHER = "refers to another subscriber than the other identifiers."
+ANOTHER = "These values refer to different subscribers"
+OTHER_ID = f"SubscriberID along with SubscriberKey and/or EmailAddress. {ANOTHER}"
+NOTHING_KNOWN = "did not contain any of the Parameters we were looking for"
+NOT_THERE = "The subscriber could not be found on the specified JobID"
 
 
 @pytest.mark.parametrize(
     ("parameters", "code", "text"),
     [
-        ({}, 402, "The Parameters are empty, or none of them is known."),
-        ({"Colour": "red"}, 402, "The Parameters are empty, or none of them is known."),
-        ({"SubscriberKey": " "}, 402, "The Parameters are empty, or none of them is known."),
-        ({"JobID": JOB}, 403, "One of EmailAddress, SubscriberKey and SubscriberID is needed."),
+        ({}, 402, NOTHING_KNOWN),
+        ({"Colour": "red"}, 402, NOTHING_KNOWN),
+        ({"SubscriberKey": " "}, 402, NOTHING_KNOWN),
+        ({"JobID": JOB}, 403, "were not specified or they were empty"),
         (
             {"EmailAddress": "ada@mail.example"},
             404,
-            "The account identifies subscribers by SubscriberKey, not by EmailAddress.",
+            "You MUST supply SubscriberKey and/or SubscriberID",
         ),
-        ({"SubscriberKey": "ada", "SubscriberID": "7"}, 405, f"SubscriberID {ANOTHER}"),
+        (
+            {"SubscriberKey": "ada", "SubscriberID": "7"},
+            405,
+            OTHER_ID,
+        ),
         (
             {"SubscriberKey": "ada", "EmailAddress": "bob@mail.example"},
             407,
-            f"EmailAddress {ANOTHER}",
+            f"EmailAddress along with SubscriberID and/or SubscriberKey. {ANOTHER}",
         ),
-        ({"SubscriberKey": "ada", "SubscriberID": "0"}, 405, f"SubscriberID {ANOTHER}"),
-        ({"SubscriberKey": "nobody"}, 400, "The subscriber was not found on the given JobID."),
-        ({"SubscriberID": "7"}, 400, "The subscriber was not found on the given JobID."),
+        (
+            {"SubscriberKey": "ada", "SubscriberID": "0"},
+            405,
+            OTHER_ID,
+        ),
+        ({"SubscriberKey": "nobody"}, 400, NOT_THERE),
+        ({"SubscriberID": "7"}, 400, NOT_THERE),
         (
             {"SubscriberKey": "bob", "JobID": JOB},
             400,
-            "The subscriber was not found on the given JobID.",
+            NOT_THERE,
         ),
         (
             {"SubscriberKey": "ada", "JobID": JOB, "BatchID": "9"},
             400,
-            "The subscriber was not found on the given JobID.",
+            NOT_THERE,
         ),
         (
             {"SubscriberKey": "ada", "ListID": "4"},
             400,
-            "The subscriber was not found on the given JobID.",
+            NOT_THERE,
         ),
         ({"SubscriberKey": "ada", "JobID": "first"}, 402, "JobID is no number: 'first'."),
         ({"SubscriberKey": "ada", "JobID": "²"}, 402, "JobID is no number: '²'."),
@@ -207,7 +218,10 @@ def test_a_key_that_is_not_the_ids_is_refused(account: Account, news: str, key: 
 
     found = refusal(account, SubscriberKey=key, SubscriberID=number)
 
-    assert found == (406, f"SubscriberKey {ANOTHER}")
+    assert found == (
+        406,
+        f"You supplied SubscriberKey along with SubscriberID and/or EmailAddress. {ANOTHER}",
+    )
 
 
 def test_leaving_a_list_twice_is_refused(account: Account, news: str) -> None:
@@ -215,7 +229,7 @@ def test_leaving_a_list_twice_is_refused(account: Account, news: str) -> None:
 
     code, text = refusal(account, SubscriberKey="ada", JobID=JOB)
 
-    assert (code, text) == (401, "The subscriber is already unsubscribed from the list.")
+    assert (code, text) == (401, "The subscriber is already unsubscribed from the specified list")
     assert len(unsub_events(account)) == 1
 
 

@@ -468,3 +468,16 @@ def test_a_message_is_targeted_before_its_event_can_be_seen(mailing: Call) -> No
     (found,) = asked(mailing, "Send", "NumberTargeted", "NumberSent")
 
     assert found == {"NumberTargeted": "1", "NumberSent": "0"}
+
+
+def test_summaries_are_found_by_the_definitions_object_id(mailing: Call) -> None:
+    object_id = summary(mailing, "ObjectID")["ObjectID"]
+
+    found = asked(
+        mailing,
+        "TriggeredSendSummary",
+        "CustomerKey",
+        condition=simple("TriggeredSendDefinitionObjectID", "equals", object_id),
+    )
+
+    assert [each["CustomerKey"] for each in found] == ["welcome"]

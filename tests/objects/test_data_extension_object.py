@@ -335,10 +335,10 @@ def test_an_unknown_data_extension_cannot_be_retrieved(
 
 
 def test_an_unknown_column_is_named(call: Call, orders: DataExtension) -> None:
-    asked = retrieve(call, ORDERS, ["Id", "CustomerKey"])
+    asked = retrieve(call, ORDERS, ["Id", "Colour"])
     filtered = retrieve(call, ORDERS, ["Id"], simple("No'pe", "equals", "x"))
 
-    assert overall_status(asked) == "Error: Invalid column name 'CustomerKey'."
+    assert overall_status(asked) == "Error: Invalid column name 'Colour'."
     assert (
         overall_status(filtered)
         == "Error: The Filter Property 'No'pe' is not a retrievable property."
@@ -610,3 +610,14 @@ def test_any_name_and_value_makes_the_round_trip(
         assert rows(answer) == rows(found) == [{column: value}]
     finally:
         rules.delete(call.account, made)
+
+
+def test_what_rows_do_not_have_of_other_objects_is_no_field(
+    call: Call, orders: DataExtension
+) -> None:
+    answer = retrieve(call, ORDERS, ["Id", "ObjectID", "Client.ID"])
+
+    assert overall_status(answer) == (
+        "Error: The Request Property(s) ObjectID, Client.ID do not match with the fields of DataExtensionObject "
+        "retrieve"
+    )

@@ -94,7 +94,7 @@ def test_everything_that_is_said_is_kept(call: Call) -> None:
     assert (found.is_required, found.is_viewable, found.is_editable) == (True, False, False)
     assert found.is_send_time
     assert found.is_restricted_picklist
-    assert found.picklist == ("red", "blue")
+    assert [item.value for item in found.picklist] == ["red", "blue"]
 
 
 def test_a_second_attribute_of_a_name_is_refused(call: Call) -> None:

@@ -8,6 +8,7 @@ import pytest
 from tests.support.messages import (
     fields,
     only_result,
+    overall_status,
     retrieve,
     simple,
     status,
@@ -346,3 +347,23 @@ def test_a_summary_shows_what_was_sent_and_of_which_kind(call: Call, news: int) 
     ] == [("2", "0", "2"), ("1", "1", "0")]
     assert found[0]["SendID"] == str(number)
     assert found[0]["AccountID"] == str(call.account.mid)
+
+
+@pytest.mark.parametrize("strict", [False, True])
+def test_an_id_and_its_date_find_nothing_of_the_live_service(
+    call: Call, news: int, strict: bool
+) -> None:
+    number = create(call, news)
+    call.account.strict = strict
+    call.warnings.clear()
+    condition = struct(
+        "ComplexFilterPart",
+        LeftOperand=simple("SentDate", "greaterThan", dates=["2020-01-01T00:00:00"]),
+        LogicalOperator="AND",
+        RightOperand=simple("ID", "equals", str(number)),
+    )
+
+    answer = retrieve(call, "Send", ["ID"], condition)
+
+    assert overall_status(answer) == "OK"
+    assert len(fields(answer)) == len(call.warnings) == (0 if strict else 1)

@@ -317,9 +317,26 @@ def test_describe_shows_the_items_of_a_picklist_and_a_default(call: Call) -> Non
     extended = described(call).wrapped("ExtendedProperties", "ExtendedProperty")[-1]
 
     assert extended.text("DefaultValue") == "red"
-    assert [each.text("Value") for each in extended.wrapped("PicklistItems", "PicklistItem")] == [
-        "red"
-    ]
+    (item,) = extended.wrapped("PicklistItems", "PicklistItem")
+    assert item.values == {"IsDefaultValue": True, "Label": "R", "Value": "red"}
+
+
+def test_describe_shows_the_ends_of_what_a_value_can_be(call: Call) -> None:
+    make_attribute(call.account, "Town", min_length=2)
+    make_attribute(call.account, "Age", property_type="double", min_value="1", max_value="9")
+
+    town, age = described(call).wrapped("ExtendedProperties", "ExtendedProperty")[-2:]
+
+    assert town.number("MinLength") == 2
+    assert (age.text("MinValue"), age.text("MaxValue")) == ("1", "9")
+
+
+def test_a_new_subscriber_without_a_key_is_warned_of(call: Call) -> None:
+    answer = write_objects(call, "Create", struct("Subscriber", EmailAddress="eve@mock.test"))
+
+    assert status(answer)[0] == "OK"
+    (warning,) = call.warnings
+    assert "without a SubscriberKey" in warning
 
 
 def test_an_account_without_attributes_describes_none(call: Call) -> None:

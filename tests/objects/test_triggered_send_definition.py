@@ -25,6 +25,7 @@ from tests.support.sending import (
 )
 
 from sfmc_mock.account.data_extension_fields import FieldChange
+from sfmc_mock.account.data_extension_templates import create_from, find_template
 from sfmc_mock.account.data_extensions import DataExtensionChange, create
 from sfmc_mock.declarations.handler import Call
 from sfmc_mock.wire.struct import Struct
@@ -518,3 +519,36 @@ def test_send_logging_is_taken_from_the_call(call: Call) -> None:
 
     assert asked(call, "IsSendLogging") == [{"IsSendLogging": "true"}]
     assert messages(call.account) == []
+
+
+def test_a_filter_that_a_client_cannot_use_is_warned_of(call: Call) -> None:
+    create_one(call)
+
+    found = retrieve(
+        call,
+        "TriggeredSendDefinition",
+        ["CustomerKey"],
+        simple("TriggeredSendStatus", "equals", "New"),
+    )
+
+    assert fields(found) == [{"CustomerKey": "welcome"}]
+    (warning,) = call.warnings
+    assert "use IN with two values" in warning
+
+
+@pytest.mark.parametrize(("template", "count"), [("TriggeredSendDataExtension", 0), ("", 1)])
+def test_a_source_that_was_not_made_from_its_template_is_warned_of(
+    call: Call, template: str, count: int
+) -> None:
+    wanted = DataExtensionChange(name="Orders", fields=(FieldChange(name="A"),))
+    found = find_template(call.account, name=template)
+    source = (
+        create_from(call.account, found, wanted)
+        if found is not None
+        else create(call.account, wanted)
+    )
+
+    answer = create_one(call, SendSourceDataExtension={"CustomerKey": source.customer_key})
+
+    assert status(answer)[0] == "OK"
+    assert len(call.warnings) == count

@@ -670,3 +670,9 @@ def test_all_accounts_are_filtered_by_client_id(app: SoapApp, mid: str, found: i
 
     assert (everywhere.overall, len(everywhere.results)) == ("OK", found)
     assert here.overall == "Error: The Filter Property 'Client.ID' is not a retrievable property."
+
+
+def test_a_retrieve_without_a_request_is_refused(app: SoapApp) -> None:
+    answer = app.call("Retrieve")
+
+    assert answer.overall == "Error: Object reference not set to an instance of an object."

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from lxml import etree
 from tests.support.soap_app import PARTNER, SoapApp
 
@@ -26,3 +27,20 @@ def test_a_result_holds_the_object_and_a_task(app: SoapApp) -> None:
     found = perform(app, "ClearData", f"<Definition {named}</Definition>")
 
     assert found == ["StatusCode", "StatusMessage", "Object", "Task"]
+
+
+@pytest.mark.parametrize(
+    ("object_type", "called"),
+    [("EmailSendDefinition", "InteractionDefinition"), ("DataExtension", "DataExtension")],
+)
+def test_an_unknown_action_is_told_by_the_class_of_definitions(
+    app: SoapApp, object_type: str, called: str
+) -> None:
+    definition = f'<Definition xsi:type="{object_type}"/>'
+
+    answer = app.call("Perform", f"<Action>Dance</Action><Definitions>{definition}</Definitions>")
+
+    message = answer.text("Results", "Result", "StatusMessage")
+    assert message.startswith(
+        f"dance is not an action that can be Performed on a {called}. ErrorID = "
+    )

@@ -279,6 +279,7 @@ def test_invalid_addresses(address: str) -> None:
         ("Help@Sub.Example.ORG", "sub.example.org is reserved"),
         ("ada@host.invalid", "host.invalid is reserved"),
         ("ada@localhost", "localhost is reserved"),
+        ("foo@bar.aaaa", "there is no top-level domain aaaa"),
         ("notaspamtrap@mail.co", "holds the word spam"),
         ("ada@blocklist.co", "holds the word blocklist"),
         ("abuse+x@mail.co", "is the address of a role"),
@@ -288,7 +289,9 @@ def test_list_detective_says_why_it_blocks(address: str, reason: str) -> None:
     assert reason in (list_detective_blocks(address) or "")
 
 
-@pytest.mark.parametrize("address", ["ada@mail.co", "ada+open@mock.test", "ada@myexample.com"])
+@pytest.mark.parametrize(
+    "address", ["ada@mail.co", "ada+open@mock.test", "ada@myexample.com", "ada@x.aaa"]
+)
 def test_list_detective_lets_ordinary_and_magic_addresses_through(address: str) -> None:
     assert list_detective_blocks(address) is None
 

@@ -33,14 +33,23 @@ _KNOWN = frozenset({*_IDENTITIES, "JobID", "ListID", "BatchID", "Reason"})
 # More digits than any number of the service's has.
 _NUMBER = re.compile(r"-?[0-9]{1,18}")
 
-_NOT_FOUND = "The subscriber was not found on the given JobID."
+_NO_PARAMETERS = (
+    "The Parameters array did not contain any values or did not contain any of the Parameters we were looking "
+    "for"
+)
+_NO_IDENTITY = "The EmailAddress, SubscriberKey and SubscriberID parameters were not specified or they were empty"
+_ADDRESS_ALONE = (
+    "The SubscriberKey permission is turned on but only EmailAddress was provided. "
+    "You MUST supply SubscriberKey and/or SubscriberID"
+)
+_NOT_FOUND = "The subscriber could not be found on the specified JobID"
 
 
 def log_unsub_event(account: Account, parameters: Mapping[str, str]) -> None:
-    """Unsubscribe whom the parameters name. Raises `Refused` (400-407, 12012: documented; wording assumed)."""
+    """Unsubscribe whom the parameters name. Raises `Refused` (codes and texts: documented)."""
     given = {name: value.strip() for name, value in parameters.items() if value.strip()}
     if not _KNOWN & given.keys():
-        raise Refused(402, "The Parameters are empty, or none of them is known.")
+        raise Refused(402, _NO_PARAMETERS)
     subscriber = _subscriber(account, given)
     job_id, list_id = _number(given, "JobID"), _number(given, "ListID")
     if not job_id and not list_id:
@@ -65,14 +74,12 @@ def _number(given: Mapping[str, str], name: str) -> int:
 def _subscriber(account: Account, given: Mapping[str, str]) -> Subscriber:
     """Return the subscriber that every identity given agrees on."""
     if not any(name in given for name in _IDENTITIES):
-        raise Refused(403, "One of EmailAddress, SubscriberKey and SubscriberID is needed.")
+        raise Refused(403, _NO_IDENTITY)
     if "SubscriberKey" not in given and "SubscriberID" not in given:
         by_address = find_subscriber(account, email=given["EmailAddress"])
         if by_address is not None and lacks(account, "subscriber_key"):
             return by_address
-        raise Refused(
-            404, "The account identifies subscribers by SubscriberKey, not by EmailAddress."
-        )
+        raise Refused(404, _ADDRESS_ALONE)
     by_id = find_subscriber(account, number=_number(given, "SubscriberID"))
     by_key = find_subscriber(account, key=given.get("SubscriberKey"))
     subscriber = by_id or by_key
@@ -89,7 +96,11 @@ def _subscriber(account: Account, given: Mapping[str, str]) -> Subscriber:
 
 
 def _refers_to_another(code: int, name: str) -> Refused:
-    return Refused(code, f"{name} refers to another subscriber than the other identifiers.")
+    first, second = (other for other in _IDENTITIES if other != name)
+    return Refused(
+        code,
+        f"You supplied {name} along with {first} and/or {second}. These values refer to different subscribers",
+    )
 
 
 def _master_unsubscribe(account: Account, subscriber: Subscriber) -> None:
@@ -103,7 +114,7 @@ def _check_subscribed(account: Account, subscriber: Subscriber, list_id: int) ->
         return
     member = account.db.find("list_subscriber", list_id=list_id, subscriber_id=subscriber.id)
     if member is not None and member["status"] == "Unsubscribed":
-        raise Refused(401, "The subscriber is already unsubscribed from the list.")
+        raise Refused(401, "The subscriber is already unsubscribed from the specified list")
 
 
 def _check_not_unsubscribed(subscriber: Subscriber) -> None:

@@ -6,6 +6,7 @@ import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from sfmc_mock.account.account import Account
 from sfmc_mock.clock import parse_iso_or_us_time
@@ -24,6 +25,14 @@ _RESERVED = frozenset(
 _DOUBLE = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?", re.ASCII | re.IGNORECASE)
 _BOOLEANS = frozenset({"true", "false", "1", "0", "yes", "no"})
 _MOST = 250
+
+
+class PicklistItem(NamedTuple):
+    """A value that an attribute can have."""
+
+    value: str
+    label: str
+    is_default: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +54,7 @@ class Attribute:
     is_editable: bool
     is_send_time: bool
     is_restricted_picklist: bool
-    picklist: tuple[str, ...]
+    picklist: tuple[PicklistItem, ...]
     display_order: int
 
 
@@ -55,7 +64,10 @@ def attributes(account: Account) -> list[Attribute]:
 
 
 def _attribute(row: Row) -> Attribute:
-    picklist = tuple(str(item["value"]) for item in json.loads(row["picklist"]))
+    picklist = tuple(
+        PicklistItem(str(item["value"]), str(item["label"] or item["value"]), item["is_default"])
+        for item in json.loads(row["picklist"])
+    )
     return read_record(Attribute, row, picklist=picklist)
 
 
@@ -265,8 +277,10 @@ def _wanted(attribute: Attribute, value: str) -> str:
     kind = attribute.property_type
     if not value_fits(kind, value):
         return f"a {kind}"
-    if attribute.is_restricted_picklist and value not in attribute.picklist:
-        return "one of " + ", ".join(attribute.picklist)
+    if attribute.is_restricted_picklist:
+        values = [item.value for item in attribute.picklist]
+        if value not in values:
+            return "one of " + ", ".join(values)
     if attribute.min_length is not None and len(value) < attribute.min_length:
         return f"at least {attribute.min_length} characters"
     if kind == "double" and attribute.min_value and float(value) < float(attribute.min_value):

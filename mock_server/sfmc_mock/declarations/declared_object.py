@@ -226,6 +226,7 @@ class DeclaredObject(Handler):
             self.retrievable,
             order="sortkey" if self.ordered_by else "",
             newness=self.newest_by or (dates[0] if dates else None),
+            doubt=self.doubts,
             shown=tuple(self._shown(name) for name in self.always_shown),
             make_writer=self.written_by,
         )

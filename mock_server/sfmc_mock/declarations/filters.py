@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from sfmc_mock.clock import parse_iso_or_us_time, stored
 from sfmc_mock.declarations.handler import Call, Source
@@ -33,6 +33,16 @@ def read_filter(call: Call, source: Source, part: Struct) -> Condition:
     Raises `RetrieveRefused` with the service's texts (seen live, unless said otherwise below).
     """
     return _FilterReader(call, source).read(part, 1)
+
+
+def compared(part: Struct) -> Iterator[tuple[str, str]]:
+    """Yield the property and the operator of each comparison of a filter."""
+    if part.type == "SimpleFilterPart":
+        yield part.text("Property") or "", part.text("SimpleOperator") or "equals"
+    operands = (part.part("LeftOperand"), part.part("RightOperand"))
+    for operand in (*operands, *part.wrapped("AdditionalOperands", "Operand")):
+        if operand is not None:
+            yield from compared(operand)
 
 
 class _FilterReader:

@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any, ClassVar, Protocol, TypeAlias
+from zlib import crc32
 
 from sfmc_mock.account import Account
 from sfmc_mock.declarations.properties import Property as Property
@@ -16,6 +17,7 @@ from sfmc_mock.diagnostics import CallWarnings
 from sfmc_mock.errors import Refused, RetrieveRefused
 from sfmc_mock.limits import MAX_OPERANDS
 from sfmc_mock.store.conditions import Condition, RangeIndex
+from sfmc_mock.wire.catalogue import catalogue
 from sfmc_mock.wire.pages import Cell, PageWriter, page_writer
 from sfmc_mock.wire.struct import Struct
 
@@ -137,7 +139,7 @@ def task_result(number: int | None = None, instance: str = "") -> Struct:
     return Struct("TaskResult", values)
 
 
-def _unknown_properties(object_type: str) -> Callable[[list[str]], RetrieveRefused]:
+def unknown_properties(object_type: str) -> Callable[[list[str]], RetrieveRefused]:
     # Text: seen live by several clients.
     return lambda names: RetrieveRefused(
         f"The Request Property(s) {', '.join(names)} do not match with the fields of {object_type} retrieve"
@@ -181,6 +183,8 @@ class Source:
     unknown_properties: Callable[[list[str]], RetrieveRefused] | None = None
     unknown_filter: Callable[[str], RetrieveRefused] = _unknown_filter
     refused_operators: frozenset[str] = frozenset()
+    doubt: Callable[[Call, Struct], bool] | None = None
+    """Warns of a filter that the live service answers otherwise, and says whether nothing is found, as there."""
     without_results: frozenset[str] = frozenset()
     """Names that can be asked for although no result has them: then there are no results."""
     make_writer: WriterMaker | None = None
@@ -188,7 +192,7 @@ class Source:
     """What Retrieve found out of the source for requests that may come again; gone with the source."""
 
     def refuse_properties(self, names: list[str]) -> RetrieveRefused:
-        return (self.unknown_properties or _unknown_properties(self.object_type))(names)
+        return (self.unknown_properties or unknown_properties(self.object_type))(names)
 
     def writer(self, asked: list[str], properties: list[Property]) -> PageWriter:
         """Return what writes rows whose columns are those of `properties`, asked for under the names `asked`."""
@@ -214,8 +218,8 @@ _NAMED_BY = (
 Action: TypeAlias = "Callable[[Any, Call, Struct], Outcome]"
 """Does what an action says with an object: the handler, the call, what was sent. Raises `Refused`."""
 
-# Texts and codes: documented, but for unknown actions. That of Perform is made after what the service says of
-# definitions that are performed (seen live), the others are assumed.
+# Texts and codes: documented, but for unknown actions. That of Perform is what the service says of definitions, by the
+# name of their base class (seen live); of other objects, and of the other operations: assumed.
 _NO_ACTIONS = {
     "Configure": (8, "This operation does not support the APIObject of type {type}"),
     "Perform": (100, "The Perform method is not supported for the {type} object"),
@@ -223,9 +227,19 @@ _NO_ACTIONS = {
 }
 _UNKNOWN_ACTION = {
     "Configure": (5, "Cannot perform Configure '{action}' on objects of type {type}"),
-    "Perform": (2, "{action} is not an action that can be Performed on a {type}."),
+    "Perform": (
+        2,
+        "{action} is not an action that can be Performed on a {base}. ErrorID = {number}",
+    ),
     "Schedule": (140, "{action} is not an action that can be Scheduled on a {type}."),
 }
+
+
+def _definition_class(object_type: str) -> str:
+    """Return what the service calls an object that is performed."""
+    kind = catalogue().complex_types.get(object_type)
+    base = "InteractionDefinition"
+    return base if kind is not None and kind.derives_from(base) else object_type
 
 
 # Families with a scope of its own for what runs (documented).
@@ -305,7 +319,16 @@ class Handler:
             raise Refused(code, text.format(type=self.object_type))
         if action.lower() not in known:
             code, text = _UNKNOWN_ACTION[operation]
-            raise Refused(code, text.format(type=self.object_type, action=action.lower()))
+            said = action.lower()
+            raise Refused(
+                code,
+                text.format(
+                    type=self.object_type,
+                    base=_definition_class(self.object_type),
+                    action=said,
+                    number=crc32(f"{self.object_type} {said}".encode()),
+                ),
+            )
         return known[action.lower()](self, call, sent)
 
     def takes(self, operation: str) -> bool:
@@ -333,6 +356,10 @@ class Handler:
     def _source_of_view(self) -> Source:
         assert self.view is not None
         return Source(self.object_type, self.view, self.retrievable)
+
+    def doubts(self, call: Call, part: Struct) -> bool:
+        """Warn of a filter that the live service answers otherwise; True when nothing is to be found, as there."""
+        return False
 
     def shared_source(self, call: Call, argument: str | None) -> Source | None:
         """Return what a Retrieve from a business unit reads of its enterprise's account, None when nothing is shared.

@@ -54,6 +54,8 @@ class TriggeredSendSummaryHandler(CounterHandler):
         Property("ObjectID"),
         Property("CustomerKey"),
         Property("TriggeredSendDefinition.ObjectID", sql="t.object_id"),
+        # No element of the class; documented as what the summaries are filtered by.
+        Property("TriggeredSendDefinitionObjectID", sql="t.object_id", partner=True),
         counter("Sent", _of_definition("Sent")),
         counter("NotSentDueToOptOut", events("NotSent", f"{OPTED_OUT} AND {_ITS_JOBS}")),
         counter("NotSentDueToUndeliverable", events("NotSent", f"{UNDELIVERABLE} AND {_ITS_JOBS}")),

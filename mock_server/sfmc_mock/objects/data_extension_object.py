@@ -4,18 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import ClassVar
 
 from sfmc_mock.account import data_extension_rows
 from sfmc_mock.account import data_extensions as rules
 from sfmc_mock.account.data_extension_rows import Cells
 from sfmc_mock.account.data_extensions import DataExtension
-from sfmc_mock.declarations.handler import Call, Handler, Outcome, Source
+from sfmc_mock.declarations.handler import Call, Handler, Outcome, Source, unknown_properties
 from sfmc_mock.declarations.properties import Property
 from sfmc_mock.errors import CellError, Refused, RetrieveRefused, RowRefused
 from sfmc_mock.objects.data_extension_identity import identified
 from sfmc_mock.store.row_table import CREATED, KEY, MODIFIED
+from sfmc_mock.wire.catalogue import catalogue
 from sfmc_mock.wire.pages import PageWriter, row_page_writer
 from sfmc_mock.wire.struct import Struct
 
@@ -215,7 +216,16 @@ def _unknown_columns(names: list[str]) -> RetrieveRefused:
     if not names:
         # That Properties are mandatory is documented; the wording is assumed.
         return RetrieveRefused("The retrieve of DataExtensionObject must hold Properties.")
+    inherited = [name for name in names if name.partition(".")[0] in _inherited()]
+    if inherited:
+        return unknown_properties(DataExtensionObjectHandler.object_type)(inherited)
     return _unknown_column(names[0])
+
+
+@cache
+def _inherited() -> frozenset[str]:
+    """The properties that every object has, and no row: they are refused by another text than columns (seen live)."""
+    return frozenset(field.name for field in catalogue().complex_types["APIObject"].wire_fields())
 
 
 def _unknown_column(name: str) -> RetrieveRefused:

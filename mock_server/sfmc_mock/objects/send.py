@@ -29,6 +29,7 @@ from sfmc_mock.account.subscribers import (
 )
 from sfmc_mock.clock import parse_time, rounded
 from sfmc_mock.declarations.declared_object import DeclaredObject
+from sfmc_mock.declarations.filters import compared
 from sfmc_mock.declarations.handler import (
     Call,
     Outcome,
@@ -146,6 +147,18 @@ class SendHandler(DeclaredObject):
     def source(self, call: Call, argument: str | None) -> Source | None:
         call.count_events()
         return super().source(call, argument)
+
+    def doubts(self, call: Call, part: Struct) -> bool:
+        names = {name for name, _ in compared(part)}
+        if part.text("LogicalOperator") != "AND" or not names >= {"ID", "SentDate"}:
+            return False
+        # Seen live.
+        if not call.strict:
+            call.warn(
+                "a filter of Send on ID and SentDate together: the live service finds nothing with it; filter on the "
+                "ID alone"
+            )
+        return call.strict
 
     # Create, Update, Delete.
 

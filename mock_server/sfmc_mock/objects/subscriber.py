@@ -8,6 +8,7 @@ from typing import ClassVar
 
 from sfmc_mock.account import Account
 from sfmc_mock.account import profile_attributes as profile
+from sfmc_mock.account.features import lacks
 from sfmc_mock.account.subscribers import (
     ListChange,
     SubscriberChange,
@@ -127,6 +128,11 @@ class SubscriberHandler(StoredObject):
 
     def insert(self, call: Call, sent: Struct) -> Row:
         check_subscriber(call, sent)
+        if not sent.text("SubscriberKey") and not lacks(call.account, "subscriber_key"):
+            call.warn(
+                "a new subscriber without a SubscriberKey: the address is taken as the key; the live service wants a "
+                "key of accounts that have them"
+            )
         number = create_subscriber(call.account, _change(sent))
         self._keep_more(call, sent, number)
         return self.at(call.account, number)
@@ -264,8 +270,13 @@ def _extended(attribute: profile.Attribute) -> Struct:
     }
     if attribute.default_value:
         values["DefaultValue"] = attribute.default_value
-    if attribute.max_length is not None:
-        values["MaxLength"] = attribute.max_length
+    ends = {
+        "MinLength": attribute.min_length,
+        "MaxLength": attribute.max_length,
+        "MinValue": attribute.min_value,
+        "MaxValue": attribute.max_value,
+    }
+    values |= {name: end for name, end in ends.items() if end is not None}
     values |= {
         "IsRequired": attribute.is_required,
         "IsViewable": attribute.is_viewable,
@@ -276,7 +287,11 @@ def _extended(attribute: profile.Attribute) -> Struct:
     }
     if attribute.picklist:
         items = [
-            Struct("PicklistItem", {"Label": item, "Value": item}) for item in attribute.picklist
+            Struct(
+                "PicklistItem",
+                {"IsDefaultValue": item.is_default, "Label": item.label, "Value": item.value},
+            )
+            for item in attribute.picklist
         ]
         values["PicklistItems"] = Struct(
             "PropertyDefinition.PicklistItems", {"PicklistItem": items}

@@ -16,6 +16,7 @@ from sfmc_mock.account.triggered_send_definitions import (
     delete_definition,
 )
 from sfmc_mock.clock import is_time_of_day
+from sfmc_mock.declarations.filters import compared
 from sfmc_mock.declarations.handler import Call, Outcome, echoed
 from sfmc_mock.declarations.properties import (
     KEY_LIMIT,
@@ -41,6 +42,9 @@ from sfmc_mock.wire.struct import Struct
 _PRIORITIES = {"high": "3", "medium": "4", "low": "5"}
 
 _NAME_INVALID = (17101, "Triggered Send Definition Name Invalid")
+
+
+_SOURCE_TEMPLATE = "TriggeredSendDataExtension"
 
 # Through which status a definition of a seed file gets to its own.
 _STEPS = {
@@ -332,6 +336,15 @@ class TriggeredSendDefinitionHandler(StoredObject):
         )
         change_definition(call.account, read_record(Definition, row), change)
 
+    def doubts(self, call: Call, part: Struct) -> bool:
+        if ("TriggeredSendStatus", "equals") in compared(part):
+            # What the client gets is not known (sdk).
+            call.warn(
+                "TriggeredSendStatus equals: a client of the live service does not find its definitions with it; use "
+                "IN with two values or more"
+            )
+        return False
+
     def remove(self, call: Call, row: Row) -> None:
         delete_definition(call.account, read_record(Definition, row))
 
@@ -347,6 +360,8 @@ class TriggeredSendDefinitionHandler(StoredObject):
         changes = super().changes(call, sent, row)
         list_id = changes.get("list_id", row["list_id"] if row else None)
         _check_what_is_named(call.account, changes, list_id)
+        if "send_source_data_extension_id" in changes:
+            _warn_of_source(call, changes["send_source_data_extension_id"])
         # These follow from its life.
         changes.pop("type", None)
         changes.pop("status", None)
@@ -366,6 +381,17 @@ class TriggeredSendDefinitionHandler(StoredObject):
         for step in _STEPS[entry["status"]]:
             definition = change_definition(account, definition, DefinitionChange({}, status=step))
         return self.at(account, definition.id)
+
+
+def _warn_of_source(call: Call, number: object) -> None:
+    """Warn of a SendSourceDataExtension that the live service would take for misconfigured (documented)."""
+    source = call.account.db.find("data_extension", id=number)
+    template = source and call.account.db.find("data_extension_template", id=source["template_id"])
+    if source and (not template or template["name"] != _SOURCE_TEMPLATE):
+        call.warn(
+            f"the SendSourceDataExtension '{source['customer_key']}' was not made from the template "
+            f"{_SOURCE_TEMPLATE}, which the live service asks for"
+        )
 
 
 def _check_what_is_named(account: Account, columns: Mapping[str, object], list_id: object) -> None:

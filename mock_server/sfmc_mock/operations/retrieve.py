@@ -38,23 +38,25 @@ from sfmc_mock.wire.writing import Rendered
 # Rows that are written at once: their texts take memory that the next block uses again.
 _BLOCK = 250
 
-# Text: seen live.
+# Texts: seen live; the first is said of broken requests of several kinds.
+_NOTHING_ASKED = "Object reference not set to an instance of an object."
 _NO_SUCH_PAGE = "The RequestID sent through ContinueRequest does not exist."
 
 
 def retrieve(call: Call, message: Struct) -> Struct:
     """Return a page of results: those asked for, or those that follow an earlier page."""
-    request = message.part("RetrieveRequest") or Struct("RetrieveRequest")
-    return answer(call, "RetrieveResponseMsg", request)
+    return answer(call, "RetrieveResponseMsg", message.part("RetrieveRequest"))
 
 
-def answer(call: Call, element: str, request: Struct) -> Struct:
-    """Return the answering message to a RetrieveRequest, whatever becomes of it."""
+def answer(call: Call, element: str, request: Struct | None) -> Struct:
+    """Return the answering message to a RetrieveRequest, whatever becomes of it; None for a call without one."""
     values: dict[str, object] = {"OverallStatus": "", "RequestID": call.request_id}
     try:
         refusal = call.refused(0) if call.refused is not None else None
         if refusal is not None:
             raise RetrieveRefused(refusal.message)
+        if request is None:
+            raise RetrieveRefused(_NOTHING_ASKED)
         status, blocks = _page(call, request)
     except RetrieveRefused as refused:
         values["OverallStatus"] = refused.overall_status
@@ -222,6 +224,8 @@ def _question(call: Call, request: Struct, source: Source, argument: str | None)
     if part is not None:
         filtered = _of_all_accounts(source) if request.flag("QueryAllAccounts") else source
         wanted = read_filter(call, filtered, part)
+        if source.doubt is not None and source.doubt(call, part):
+            wanted = comparison(source.rowkey, "IN")
         condition = wanted if condition is None else all_of((condition, wanted))
     if request.flag("RetrieveAllSinceLastBatch"):
         condition = _since_last_batch(call, source, request, names, condition)

@@ -203,8 +203,9 @@ def is_valid_address(text: str) -> bool:
 def list_detective_blocks(address: str) -> str | None:
     """Return why List Detective keeps `address` from being sent to, `None` when it does not.
 
-    The real list is not published: `example.com` is recorded, the three words are what others found by trying, the
-    reserved domains and names of roles are assumed. The reserved domain of the magic addresses is never blocked.
+    The real list is not published: `example.com` is recorded, a top-level domain such as `aaaa` seen live, the three
+    words are what others found by trying, the reserved domains and names of roles are assumed. The reserved domain of
+    the magic addresses is never blocked.
     """
     folded = address.lower()
     name, _, domain = folded.rpartition("@")
@@ -213,6 +214,8 @@ def list_detective_blocks(address: str) -> str | None:
     rest, _, top = domain.rpartition(".")
     if top in _RESERVED_TOP or f"{rest.rpartition('.')[2]}.{top}" in _RESERVED_DOMAINS:
         return f"{domain} is reserved for examples and tests"
+    if len(top) > _LONGEST_REAL_RUN and len(set(top)) == 1:
+        return f"there is no top-level domain {top}"
     for word in _TRAP_WORDS:
         if word in folded:
             return f"the address holds the word {word}"
@@ -620,6 +623,8 @@ _ADDRESS = re.compile(
     rf"(?=[^@]{{1,64}}@){_ATOM}(?:\.{_ATOM})*@(?:{_LABEL}\.)+(?:[A-Za-z]{{2,63}}|xn--[A-Za-z0-9-]{{1,59}})"
 )
 
+# `aaa` and `xxx` are top-level domains, longer ones of one letter are none.
+_LONGEST_REAL_RUN = 3
 _RESERVED_TOP = {"example", "invalid", "localhost", "test"}
 _RESERVED_DOMAINS = {"example.com", "example.net", "example.org"}
 _TRAP_WORDS = ("spam", "blacklist", "blocklist")
