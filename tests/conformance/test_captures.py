@@ -323,7 +323,10 @@ def retrieve_templates(app: SoapApp) -> Answer:
         "Description",
     ]
     # The recorded account has no templates for logs.
-    logs = ("SendLog", "SMSSendLog", "PushSendLog")
+    logs = (
+        *("SendLog", "SMSSendLog", "PushSendLog"),
+        *("SmsSend", "SMSMessageTracking", "SMSSubscriptionLog"),
+    )
     first, *others = [simple("Name", "notEquals", each) for each in logs]
     return app.retrieve("DataExtensionTemplate", asked, joint(first, "AND", *others))
 
