@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-import pytest
 from tests.support.messages import overall_status, retrieve
 
 from sfmc_mock.declarations.handler import Call
@@ -44,16 +43,16 @@ def test_the_page_lists_every_object() -> None:
     assert CELLS.keys() >= HANDLERS.keys()
 
 
-@pytest.mark.parametrize("object_type", sorted(HANDLERS))
-def test_the_page_says_what_an_object_takes(object_type: str, call: Call) -> None:
-    handler = HANDLERS[object_type]
-    row = CELLS[object_type]
-    status = overall_status(retrieve(call, object_type, ["ID"]))
+def test_the_page_says_what_an_object_takes(call: Call) -> None:
+    for object_type, handler in HANDLERS.items():
+        row = CELLS[object_type]
+        status = overall_status(retrieve(call, object_type, ["ID"]))
 
-    refused = status.startswith("Error: Unable to find a handler for object type")
-    assert (row["Retrieve"] in ("yes", "assumed")) is not refused
-    for operation in ("Create", "Update", "Delete", "Perform", "Schedule", "Configure"):
-        assert (row[operation] in ("yes", "assumed")) is handler.takes(operation), operation
+        refused = status.startswith("Error: Unable to find a handler for object type")
+        assert (row["Retrieve"] in ("yes", "assumed")) is not refused, object_type
+        for operation in ("Create", "Update", "Delete", "Perform", "Schedule", "Configure"):
+            is_taken = row[operation] in ("yes", "assumed")
+            assert is_taken is handler.takes(operation), (object_type, operation)
 
 
 def test_the_page_counts_what_works() -> None:

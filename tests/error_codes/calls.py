@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
-from tests.support.messages import struct
+from tests.support.messages import act_on, struct
 from tests.support.sending import change, make_definition, make_list, make_subscriber, send
 
 from sfmc_mock.account.features import SETTING
@@ -68,24 +68,12 @@ def delete(object_type: str, **values: Any) -> Provoke:
     return write("Delete", struct(object_type, values))
 
 
-_WRAPPERS = {
-    "Configure": ("Configurations", "Configuration"),
-    "Perform": ("Definitions", "Definition"),
-    "Schedule": ("Interactions", "Interaction"),
-}
-
-
-def act(operation: str, action: str, *objects: Struct, **more: Any) -> Provoke:
+def act(operation: str, action: str, *objects: Struct) -> Provoke:
     """Configure, Perform or Schedule the objects, each in a call of its own; the last one's code counts."""
-    wrapper, inner = _WRAPPERS[operation]
 
     def provoke(call: Call) -> int:
-        code = 0
-        for sent in objects:
-            element = f"{operation}RequestMsg"
-            values = {"Action": action, wrapper: Struct(f"{element}.{wrapper}", {inner: [sent]})}
-            code = _code(OPERATIONS[operation](call, Struct(element, {**values, **more})))
-        return code
+        answers = [act_on(call, operation, action, sent) for sent in objects]
+        return _code(answers[-1])
 
     return provoke
 

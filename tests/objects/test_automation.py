@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from tests.support.messages import (
     XSI,
+    act_on,
     as_element,
     fields,
     only_result,
@@ -94,15 +95,7 @@ def act(
     call: Call, operation: str, action: str, schedule: dict[str, Any] | None = None, **named: str
 ) -> Struct:
     wanted = struct("Automation", named or {"CustomerKey": "a"})
-    message = struct(f"{operation}RequestMsg", Action=action)
-    outer, inner = (
-        ("Definitions", "Definition") if operation == "Perform" else ("Interactions", "Interaction")
-    )
-    message.values[outer] = Struct(f"{operation}RequestMsg.{outer}", {inner: [wanted]})
-    if schedule is not None:
-        message.values["Schedule"] = struct("ScheduleDefinition", schedule)
-    call.warnings.clear()
-    return OPERATIONS[operation](call, message)
+    return act_on(call, operation, action, wanted, schedule=schedule)
 
 
 def result(answer: Struct) -> tuple[str | None, str | None, int]:

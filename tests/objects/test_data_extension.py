@@ -9,11 +9,13 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from lxml import etree
 from tests.support.messages import (
+    act_on,
     as_element,
     fields,
     message_from,
     only_result,
     overall_status,
+    result_of,
     results,
     retrieve,
     shape,
@@ -380,11 +382,7 @@ def test_nothing_to_delete_is_an_error(call: Call) -> None:
 
 
 def perform(call: Call, action: str, key: str) -> Struct:
-    definitions = {"Definition": [{"xsi:type": "DataExtension", "CustomerKey": key}]}
-    message = struct("PerformRequestMsg", Action=action, Definitions=definitions)
-    answer = OPERATIONS["Perform"](call, message)
-    (result,) = answer.wrapped("Results", "Result")
-    return result
+    return result_of(act_on(call, "Perform", action, struct("DataExtension", CustomerKey=key)))
 
 
 def test_clear_data_empties_the_data_extension(call: Call) -> None:

@@ -7,8 +7,10 @@ from typing import Any
 
 import pytest
 from tests.support.messages import (
+    act_on,
     fields,
     only_result,
+    result_of,
     retrieve,
     simple,
     status,
@@ -33,7 +35,6 @@ from sfmc_mock.account.data_extension_rows import insert
 from sfmc_mock.account.data_extensions import find
 from sfmc_mock.account.subscribers import join_list
 from sfmc_mock.declarations.handler import Call
-from sfmc_mock.operations import OPERATIONS
 from sfmc_mock.seeds import dump, load, parse_seed
 from sfmc_mock.store.database import Database
 from sfmc_mock.wire.struct import Struct
@@ -83,21 +84,8 @@ def act(
     call: Call, action: str, operation: str = "Perform", schedule: Any = None, **named: Any
 ) -> Struct:
     """The only result of an action with the definition."""
-    wrapper, inner = {
-        "Perform": ("Definitions", "Definition"),
-        "Schedule": ("Interactions", "Interaction"),
-    }[operation]
-    element = f"{operation}RequestMsg"
     sent = struct("EmailSendDefinition", named or {"CustomerKey": "news"})
-    values: dict[str, Any] = {
-        "Action": action,
-        wrapper: Struct(f"{element}.{wrapper}", {inner: [sent]}),
-    }
-    if schedule is not None:
-        values["Schedule"] = struct("ScheduleDefinition", schedule)
-    call.warnings.clear()
-    (result,) = OPERATIONS[operation](call, Struct(element, values)).wrapped("Results", "Result")
-    return result
+    return result_of(act_on(call, operation, action, sent, schedule=schedule))
 
 
 def start(call: Call, **named: Any) -> int:

@@ -6,7 +6,9 @@ from typing import Any
 
 import pytest
 from tests.support.messages import (
+    act_on,
     only_result,
+    result_of,
     retrieve,
     rows,
     simple,
@@ -19,7 +21,6 @@ from tests.support.sending import make_attribute
 from sfmc_mock.account import Account
 from sfmc_mock.declarations.handler import Call
 from sfmc_mock.errors import SetupError
-from sfmc_mock.operations import OPERATIONS
 from sfmc_mock.seeds import load, parse_seed
 from sfmc_mock.store.database import Database
 from sfmc_mock.wire.struct import Struct
@@ -142,13 +143,7 @@ def test_a_filter_is_retrieved_as_it_was_sent(call: Call) -> None:
 
 
 def perform(call: Call, key: str) -> Struct:
-    message = struct("PerformRequestMsg", Action="Start")
-    definitions: dict[str, object] = {"Definition": [struct("FilterActivity", CustomerKey=key)]}
-    message.values["Definitions"] = Struct("PerformRequestMsg.Definitions", definitions)
-    wrapper = OPERATIONS["Perform"](call, message).part("Results")
-    assert wrapper is not None
-    (result,) = wrapper.parts("Result")
-    return result
+    return result_of(act_on(call, "Perform", "Start", struct("FilterActivity", CustomerKey=key)))
 
 
 def row(key: str, number: int) -> Struct:

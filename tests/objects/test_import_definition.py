@@ -12,8 +12,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from tests.support.messages import (
+    act_on,
     fields,
     only_result,
+    result_of,
     retrieve,
     rows,
     simple,
@@ -27,7 +29,6 @@ from sfmc_mock.account.simulation_settings import choose_lag
 from sfmc_mock.declarations.handler import Call
 from sfmc_mock.errors import SetupError
 from sfmc_mock.objects import DUE_ACTIONS
-from sfmc_mock.operations import OPERATIONS
 from sfmc_mock.seeds import dump, load, parse_seed
 from sfmc_mock.store.database import Database
 from sfmc_mock.wire.struct import Struct
@@ -80,14 +81,7 @@ def create(call: Call, **more: Any) -> None:
 
 def perform(call: Call, **named: str) -> Struct:
     wanted = struct("ImportDefinition", named or {"CustomerKey": "i"})
-    message = struct("PerformRequestMsg", Action="start")
-    message.values["Definitions"] = Struct(
-        "PerformRequestMsg.Definitions", {"Definition": [wanted]}
-    )
-    wrapper = OPERATIONS["Perform"](call, message).part("Results")
-    assert wrapper is not None
-    (result,) = wrapper.parts("Result")
-    return result
+    return result_of(act_on(call, "Perform", "start", wanted))
 
 
 def summary(call: Call, task: str, *names: str) -> dict[str, str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from tests.support.messages import status, struct, write_objects
+from tests.support.messages import act_on, result_of, status, struct, write_objects
 from tests.support.sending import advance, make_subscriber
 
 from sfmc_mock.declarations.handler import Call
@@ -17,11 +17,7 @@ from sfmc_mock.wire.struct import Struct
 
 def perform(call: Call, action: str, sent: Struct) -> tuple[str | None, int]:
     """StatusCode and ErrorCode of an action with an object."""
-    wrapper = Struct("PerformRequestMsg.Definitions", {"Definition": [sent]})
-    message = Struct("PerformRequestMsg", {"Action": action, "Definitions": wrapper})
-    results = OPERATIONS["Perform"](call, message).part("Results")
-    assert results is not None
-    (result,) = results.parts("Result")
+    result = result_of(act_on(call, "Perform", action, sent))
     return result.text("StatusCode"), result.number("ErrorCode") or 0
 
 

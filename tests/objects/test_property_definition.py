@@ -5,22 +5,17 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from tests.support.messages import as_element, shape, struct
+from tests.support.messages import act_on, as_element, shape, struct
 
 from sfmc_mock.account.profile_attributes import by_folded_name
 from sfmc_mock.declarations.handler import Call
-from sfmc_mock.operations import OPERATIONS
 from sfmc_mock.wire.struct import Struct
 
 
 def configure(call: Call, action: str, *wanted: dict[str, Any]) -> Struct:
-    configurations = [{"xsi:type": "PropertyDefinition", **each} for each in wanted]
-    message = struct(
-        "ConfigureRequestMsg",
-        Action=action,
-        Configurations={"Configuration": configurations},
+    return act_on(
+        call, "Configure", action, *(struct("PropertyDefinition", each) for each in wanted)
     )
-    return OPERATIONS["Configure"](call, message)
 
 
 def found_results(answer: Struct) -> list[tuple[str | None, str | None, int | None]]:

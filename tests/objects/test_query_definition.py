@@ -9,7 +9,9 @@ from typing import Any
 
 import pytest
 from tests.support.messages import (
+    act_on,
     fields,
+    result_of,
     retrieve,
     rows,
     simple,
@@ -27,7 +29,6 @@ from sfmc_mock.account.simulation_settings import choose_lag
 from sfmc_mock.declarations.handler import Call
 from sfmc_mock.errors import SetupError
 from sfmc_mock.objects import DUE_ACTIONS
-from sfmc_mock.operations import OPERATIONS
 from sfmc_mock.seeds import load, parse_seed
 from sfmc_mock.store.data_views import DATA_VIEWS
 from sfmc_mock.store.database import Database
@@ -100,15 +101,8 @@ def query(text: str, **more: Any) -> Struct:
 
 
 def perform(call: Call, action: str = "Start", **named: str) -> Struct:
-    definitions: dict[str, object] = {
-        "Definition": [struct("QueryDefinition", named or {"CustomerKey": "q"})]
-    }
-    message = struct("PerformRequestMsg", Action=action)
-    message.values["Definitions"] = Struct("PerformRequestMsg.Definitions", definitions)
-    wrapper = OPERATIONS["Perform"](call, message).part("Results")
-    assert wrapper is not None
-    (result,) = wrapper.parts("Result")
-    return result
+    query = struct("QueryDefinition", named or {"CustomerKey": "q"})
+    return result_of(act_on(call, "Perform", action, query))
 
 
 def task_of(result: Struct) -> str:

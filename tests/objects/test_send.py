@@ -6,9 +6,11 @@ from typing import Any
 
 import pytest
 from tests.support.messages import (
+    act_on,
     fields,
     only_result,
     overall_status,
+    result_of,
     retrieve,
     simple,
     status,
@@ -28,7 +30,6 @@ from tests.support.sending import (
 
 from sfmc_mock.account.subscribers import join_list
 from sfmc_mock.declarations.handler import Call
-from sfmc_mock.operations import OPERATIONS
 from sfmc_mock.wire.struct import Struct
 
 BODY = "<p>Hi</p><a href='%%unsub_center_url%%'>bye</a> %%Member_Addr%%"
@@ -69,14 +70,7 @@ def row(call: Call, number: int, *properties: str) -> dict[str, str]:
 
 
 def perform(call: Call, action: str, **sent: Any) -> Struct:
-    element = "PerformRequestMsg"
-    wrapper = Struct(f"{element}.Definitions", {"Definition": [struct("Send", sent)]})
-    call.warnings.clear()
-    answer = OPERATIONS["Perform"](
-        call, Struct(element, {"Action": action, "Definitions": wrapper})
-    )
-    (result,) = answer.wrapped("Results", "Result")
-    return result
+    return result_of(act_on(call, "Perform", action, struct("Send", sent)))
 
 
 def recipients(call: Call) -> list[str | None]:

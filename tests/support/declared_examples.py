@@ -10,7 +10,10 @@ from sfmc_mock.declarations.stored_object import StoredObject
 from sfmc_mock.wire.struct import Struct
 
 # Objects that have another property which must be free, whatever their key, and whose declaration does not say so.
-_UNIQUE = {"DataExtension": "Name", "DataFolder": "Name", "ImportDefinition": "Name"}
+_UNIQUE = {
+    **dict.fromkeys(("DataExtension", "DataFolder", "ImportDefinition"), "Name"),
+    "SMSSharedKeyword": "SharedKeyword",
+}
 
 
 def key_property(thing: StoredObject) -> str:

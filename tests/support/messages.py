@@ -47,6 +47,37 @@ def write_objects(call: Call, operation: str, *objects: Struct, save: str | None
     return OPERATIONS[operation](call, Struct(f"{operation}Request", values))
 
 
+_WRAPPERS = {
+    "Configure": ("Configurations", "Configuration"),
+    "Perform": ("Definitions", "Definition"),
+    "Schedule": ("Interactions", "Interaction"),
+}
+
+
+def act_on(
+    call: Call,
+    operation: str,
+    action: str,
+    *objects: Struct,
+    schedule: Mapping[str, Any] | None = None,
+) -> Struct:
+    """The answer to a Configure, Perform or Schedule; `schedule` is the ScheduleDefinition of the last."""
+    wrapper, inner = _WRAPPERS[operation]
+    element = f"{operation}RequestMsg"
+    held = Struct(f"{element}.{wrapper}", {inner: list(objects)})
+    values: dict[str, object] = {"Action": action, wrapper: held}
+    if schedule is not None:
+        values["Schedule"] = struct("ScheduleDefinition", schedule)
+    call.warnings.clear()
+    return OPERATIONS[operation](call, Struct(element, values))
+
+
+def result_of(answer: Struct) -> Struct:
+    """The result of an action with one object."""
+    (result,) = answer.wrapped("Results", "Result")
+    return result
+
+
 def only_result(answer: Struct) -> Struct:
     """The result of a batch of one."""
     (result,) = answer.parts("Results")

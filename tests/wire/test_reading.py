@@ -414,14 +414,14 @@ def test_an_empty_value_is_not_given_to_the_lenient_and_refused_by_the_strict(
 # Every class.
 
 
-@pytest.mark.parametrize("type_name", [each.name for each in catalogue().named_types()])
-def test_every_class_is_read_as_it_was_written(type_name: str) -> None:
-    value = filled(type_name, 1)
-    text = write(value, "It").replace("<It", f'<It xmlns="{NAMESPACE}" xmlns:xsi="{XSI}"', 1)
+def test_every_class_is_read_as_it_was_written() -> None:
+    for type_name in (each.name for each in catalogue().named_types()):
+        value = filled(type_name, 1)
+        text = write(value, "It").replace("<It", f'<It xmlns="{NAMESPACE}" xmlns:xsi="{XSI}"', 1)
 
-    found = read(etree.fromstring(text), type_name, Leniency(lenient=False))
+        found = read(etree.fromstring(text), type_name, Leniency(lenient=False))
 
-    assert _of_given_fields(plain(found), plain(value)) == plain(value)
+        assert _of_given_fields(plain(found), plain(value)) == plain(value), type_name
 
 
 def _of_given_fields(found: Any, given: Any) -> Any:
