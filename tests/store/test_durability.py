@@ -17,6 +17,7 @@ import pytest
 from sfmc_mock.account import Account
 from sfmc_mock.errors import SetupError, StorageFailed
 from sfmc_mock.store import database, durability
+from sfmc_mock.store.connection import AccountConnection
 from sfmc_mock.store.database import Database
 
 
@@ -182,10 +183,12 @@ def test_a_flush_that_is_interrupted_is_done_by_the_next_one(
 def test_where_there_is_no_log_each_commit_is_flushed(
     tmp_path: Path, disk: Disk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def connect(path: str) -> sqlite3.Connection:
+    def connect(path: str) -> AccountConnection:
         # Without shared memory, as on a network drive.
         uri = f"{Path(path).absolute().as_uri()}?vfs=unix-dotfile"
-        return sqlite3.connect(uri, uri=True, isolation_level=None, check_same_thread=False)
+        return sqlite3.connect(
+            uri, uri=True, isolation_level=None, check_same_thread=False, factory=AccountConnection
+        )
 
     monkeypatch.setattr(database, "_connect", connect)
     db = Database(tmp_path / "account.db")

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from sfmc_mock.errors import StorageFailed
+from sfmc_mock.store.connection import AccountConnection
 from sfmc_mock.store.database import Database
 from sfmc_mock.store.locking import DatabaseLock
 
@@ -167,15 +168,15 @@ def test_who_takes_the_lock_otherwise_finds_no_transaction(db: Database) -> None
 class _Full:
     """A connection whose commits find the disk full."""
 
-    def __init__(self, connection: sqlite3.Connection) -> None:
+    def __init__(self, connection: AccountConnection) -> None:
         self._connection = connection
 
-    def execute(self, sql: str) -> object:
+    def control(self, sql: str) -> None:
         if sql == "COMMIT":
             problem = sqlite3.OperationalError("database or disk is full")
             problem.sqlite_errorcode = sqlite3.SQLITE_FULL
             raise problem
-        return self._connection.execute(sql)
+        self._connection.control(sql)
 
     def __getattr__(self, name: str) -> object:
         return getattr(self._connection, name)

@@ -21,6 +21,7 @@ from sfmc_mock.account.data_extension_values import (
 from sfmc_mock.account.data_extensions import DataExtension, default_of, send_log
 from sfmc_mock.errors import CellError, RowRefused
 from sfmc_mock.store import row_table
+from sfmc_mock.store.deferred_writes import Insert
 from sfmc_mock.store.row_table import CREATED, KEY, MODIFIED
 
 NULL_OR_EMPTY, MISSING, DUPLICATE, KEY_ERROR = 70004, 71003, 71004, 71005
@@ -221,10 +222,10 @@ def _no_such_row(extension: DataExtension) -> RowRefused:
 
 @dataclass(frozen=True, slots=True)
 class _Plan:
-    """How rows get into the send log: the statement, and for each column its name, reader and default."""
+    """How rows get into the send log: what adds them, and for each column its name, reader and default."""
 
     log: DataExtension
-    sql: str
+    insert: Insert
     columns: tuple[tuple[str, Callable[[object], StoredValue], Field | None], ...]
 
 
@@ -257,7 +258,7 @@ def append_log_rows(
 
     if not are_folded:
         rows = ({name.casefold(): value for name, value in row.items()} for row in rows)
-    account.db.run_many(plan.sql, map(values, rows))
+    account.db.add(plan.insert, map(values, rows))
 
 
 def _plan(account: Account) -> _Plan | None:
@@ -269,7 +270,7 @@ def _plan(account: Account) -> _Plan | None:
         return kept
     plan = _Plan(
         log,
-        row_table.append_sql(log.table, [field.name for field in log.fields]),
+        row_table.appending(log.table, [field.name for field in log.fields]),
         tuple(
             (field.key, lenient_reader(field), field if field.default_value else None)
             for field in log.fields

@@ -185,6 +185,7 @@ class _Work:
             self._account.now_text(),
             (
                 (
+                    line.key,
                     line.email or before.email_address,
                     self._kept(json.loads(before.attributes), line.attributes),
                     before.id,

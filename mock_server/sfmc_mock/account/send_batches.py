@@ -33,10 +33,16 @@ def give_places(account: Account, job_id: int, subscribers: Sequence[int]) -> li
     if last or len(set(subscribers)) < len(subscribers):
         return _find_places(account, job_id, subscribers, last)
     # Nearly always: nobody was sent to before.
+    current = rows.round_at(account.db, job_id, account.now_text())
     width = (len(subscribers) - 1) // BATCH_SIZE
-    first = rows.extend_round(account.db, job_id, account.now_text(), width)
+    _keep(account, job_id, current, width, current.first + width)
     numbers = [index // BATCH_SIZE for index in range(len(subscribers))]
-    return [Place(first + number, number) for number in numbers]
+    return [Place(current.first + number, number) for number in numbers]
+
+
+def _keep(account: Account, job_id: int, current: rows.Round, width: int, batch_id: int) -> None:
+    kept = current._replace(width=max(current.width, width), highest=max(current.highest, batch_id))
+    rows.keep_round(account.db, job_id, kept)
 
 
 def _find_places(
@@ -58,8 +64,7 @@ def _find_places(
                 batches = rows.batches_from(db, job_id, number, current.first)
                 taken[number].reopen(batches)
         places.append(taken[number].next(current.first + index // BATCH_SIZE))
-    highest = max(place.batch_id for place in places)
-    rows.keep_round(db, job_id, current._replace(width=width), highest)
+    _keep(account, job_id, current, width, max(place.batch_id for place in places))
     return places
 
 

@@ -51,7 +51,8 @@ def trigger(account: Account, definition: Definition, recipients: Sequence[Recip
     with account.at(account.now()):
         context = send_context_of(account, definition)
         source = send_data_extension.find_source(account, context.definition)
-        return _trigger(account, context, source, recipients)
+        with account.db.deferring(len(recipients)):
+            return _trigger(account, context, source, recipients)
 
 
 def _trigger(

@@ -103,7 +103,7 @@ class SubscriberUpdates:
             rows.add_subscribers(db, now, new)
         if self._updates:
             changed = [
-                (entry.email_address, json_text(entry.attributes), entry.number)
+                (entry.key, entry.email_address, json_text(entry.attributes), entry.number)
                 for entry in entries
                 if entry.is_changed and not entry.is_new
             ]

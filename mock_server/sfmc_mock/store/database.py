@@ -6,8 +6,8 @@ import errno
 import os
 import sqlite3
 import threading
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager, closing, contextmanager, suppress
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, closing, contextmanager, nullcontext, suppress
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
@@ -18,6 +18,7 @@ from sqlite_utils import Database as Tools
 from sqlite_utils.migrations import Migrations
 
 from sfmc_mock.errors import SetupError, StorageFailed
+from sfmc_mock.store import deferred_writes
 from sfmc_mock.store.account_file import (
     APPLICATION_ID,
     check_content,
@@ -30,6 +31,9 @@ from sfmc_mock.store.account_file import (
     without_log,
 )
 from sfmc_mock.store.claims import Claim
+from sfmc_mock.store.connection import AccountConnection, execute
+from sfmc_mock.store.connection import quoted as quoted
+from sfmc_mock.store.deferred_writes import DeferredWrites, Write
 from sfmc_mock.store.durability import (
     SYNCHRONOUS,
     WITHOUT_LOG,
@@ -93,7 +97,8 @@ class Database:
         # What was read of the file, and since when nothing was written: rounds that were lost, how many changes.
         self._known: dict[str, Any] = {}
         self._known_since = (0, 0)
-        self._connection: sqlite3.Connection = _closed(self.path)
+        self._connection: AccountConnection = _closed(self.path)
+        self._deferred: DeferredWrites | None = None
         if self.in_memory:
             self._open_memory(content)
         else:
@@ -168,6 +173,12 @@ class Database:
         if run("PRAGMA application_id").fetchone()[0] != APPLICATION_ID:
             run(f"PRAGMA application_id = {APPLICATION_ID}")
         _migrations().apply(self.tools)
+        deferred = DeferredWrites(self._connection, self.path, self.lock)
+        deferred.fold()
+        if self._file_lock is not None and deferred_writes.MOST_CALLS:
+            self._deferred = deferred
+            deferred.on_fold = self._file_lock.pass_over
+            self._file_lock.on_loss = deferred.doubt
 
     def tell_address(self, address: str, holder: int | None = None) -> None:
         """Record where the file is served, for processes that are refused it; `holder` is the process to stop then."""
@@ -199,8 +210,10 @@ class Database:
         """Close the connection; the database of memory is gone then."""
         try:
             if isinstance(self.lock, DatabaseLock):
-                # Without it the next start compiles the schema.
-                with suppress(StorageFailed, sqlite3.Error):
+                # What cannot be written now waits in the log. Without a seal the next start compiles the schema.
+                with suppress(StorageFailed, sqlite3.Error), self.lock:
+                    if self._deferred is not None:
+                        self._deferred.fold()
                     self.seal()
                 with self.lock.mutex:
                     self._connection = _closed(self.path)
@@ -229,7 +242,7 @@ class Database:
             claim.release()
 
     @property
-    def connection(self) -> sqlite3.Connection:
+    def connection(self) -> AccountConnection:
         """The connection itself, for the modules of the store that set it up for a while; they hold the lock."""
         return self._connection
 
@@ -242,20 +255,20 @@ class Database:
         """Keep everything the block wrote, or nothing of it; blocks may be nested."""
         with self.lock:
             nested = self._connection.in_transaction
-            self._connection.execute("SAVEPOINT s" if nested else "BEGIN IMMEDIATE")
+            self._connection.control("SAVEPOINT s" if nested else "BEGIN IMMEDIATE")
             try:
                 yield
                 if nested:
-                    self._connection.execute("RELEASE s")
+                    self._connection.control("RELEASE s")
                 elif not (isinstance(self.lock, DatabaseLock) and self.lock.leaves_open()):
-                    self._connection.execute("COMMIT")
+                    self._connection.control("COMMIT")
             except BaseException:
-                self._known.clear()
                 # SQLite may have rolled back on its own; a second ROLLBACK would mask the cause.
                 if self._connection.in_transaction:
-                    self._connection.execute("ROLLBACK TO s" if nested else "ROLLBACK")
+                    self._connection.control("ROLLBACK TO s" if nested else "ROLLBACK")
                     if nested:
-                        self._connection.execute("RELEASE s")
+                        self._connection.control("RELEASE s")
+                self._doubt()
                 if self.event_totals is not None:
                     self.event_totals.check()
                 raise
@@ -271,7 +284,7 @@ class Database:
 
     def savepoint(self) -> Savepoint:
         """Return what makes steps of a transaction, whose lock the caller holds."""
-        return Savepoint(self._connection, self._known.clear)
+        return Savepoint(self._connection, self._doubt)
 
     @contextmanager
     def reading(self) -> Iterator[None]:
@@ -280,15 +293,24 @@ class Database:
             if self.in_memory or self._connection.in_transaction:
                 yield
                 return
-            self._connection.execute("BEGIN")
+            if self._deferred is not None:
+                # By itself: the block is not to wait for the disk.
+                self._deferred.fold()
+            self._connection.control("BEGIN")
             try:
                 yield
-                self._connection.execute("COMMIT")
+                self._connection.control("COMMIT")
             except BaseException:
-                self._known.clear()
                 if self._connection.in_transaction:
-                    self._connection.execute("ROLLBACK")
+                    self._connection.control("ROLLBACK")
+                self._doubt()
                 raise
+
+    def _doubt(self) -> None:
+        """Read again what was kept in memory of a transaction that is undone."""
+        self._known.clear()
+        if self._deferred is not None:
+            self._deferred.doubt()
 
     def content(self) -> bytes:
         """Return the whole database as bytes, to start another one from."""
@@ -309,7 +331,7 @@ class Database:
             try:
                 source.backup(self._connection)
             finally:
-                self._known.clear()
+                self._doubt()
             if self.event_totals is not None:
                 self.event_totals.forget()
             if isinstance(self.lock, DatabaseLock):
@@ -373,6 +395,45 @@ class Database:
         count: int = self.rows(sql, bound)[0][0]
         return count
 
+    # Rows that may wait (`deferred_writes`).
+
+    def deferring(self, count: int) -> AbstractContextManager[None]:
+        """Let what the block writes by `add` and `change` wait until it is needed; it sends to so many people."""
+        deferred = self._deferred
+        if deferred is None or count > deferred_writes.FEW or deferred.is_collecting:
+            return _AT_ONCE
+        return deferred
+
+    def add(self, write: Write, rows: Iterable[Sequence[object]], *names: Hashable) -> None:
+        """Write rows, which may wait within `deferring`: no look-up finds them but by one of the names."""
+        deferred = self._deferred
+        if deferred is not None and deferred.is_collecting:
+            deferred.add(write, rows, names)
+        else:
+            self.run_many(write.sql, rows)
+
+    def look_up(self, sql: str, bound: Bound = (), *names: Hashable) -> list[tuple[Any, ...]]:
+        """Return all rows of a query to which rows that wait matter only where they have one of the names."""
+        deferred, lock = self._deferred, self._file_lock
+        if deferred is None or lock is None or lock.holder != get_ident():
+            return self.rows(sql, bound)
+        deferred.see_to(names)
+        return execute(self._connection, sql, bound).fetchall()
+
+    def remembered(self, sql: str, bound: Bound, name: Hashable) -> Sequence[Any]:
+        """Return the first row of a query, as `remember` was told it under the name since; it must have one."""
+        deferred = self._deferred
+        value = None if deferred is None else deferred.value(name)
+        if value is None:
+            value = self.look_up(sql, bound, name)[0]
+            self.remember(name, value)
+        return value
+
+    def remember(self, name: Hashable, value: Sequence[object]) -> None:
+        """Say what the one row is now that is found by a name, while it may wait."""
+        if self._deferred is not None:
+            self._deferred.remember(name, value)
+
     def run(self, sql: str, bound: Bound = ()) -> sqlite3.Cursor:
         """Run one statement of this package's own with its values bound: in their order, or by name (`:name`).
 
@@ -419,12 +480,12 @@ class Database:
         return value
 
     def single(self, sql: str) -> Any:
-        """Return the one value of a query of this package's own; read once until something is written."""
+        """Return the one value of a query to which no rows that wait matter; read once until something is written."""
         kept = self._kept_values()
         if kept is None:
-            return self.rows(sql)[0][0]
+            return self.look_up(sql)[0][0]
         if sql not in kept:
-            kept[sql] = self.rows(sql)[0][0]
+            kept[sql] = self.look_up(sql)[0][0]
         return kept[sql]
 
     def _kept_values(self) -> dict[str, Any] | None:
@@ -432,14 +493,15 @@ class Database:
         lock, connection = self._file_lock, self._connection
         if lock is None or lock.holder != get_ident() or not connection.in_transaction:
             return None
-        since = (lock.lost_rounds, connection.total_changes)
+        logged = 0 if self._deferred is None else self._deferred.logged
+        since = (lock.lost_rounds, connection.total_changes - logged)
         if since != self._known_since:
             self._known_since = since
             self._known.clear()
         return self._known
 
     def _read_counter(self, name: str) -> int:
-        rows = self.rows("SELECT value FROM counter WHERE name = ?", (name,))
+        rows = self.look_up("SELECT value FROM counter WHERE name = ?", (name,))
         return rows[0][0] if rows else 0
 
     def next_number(self, counter: str, start: int = 1) -> int:
@@ -450,6 +512,9 @@ class Database:
         )
         number: int = self.rows(sql, (counter, start))[0][0]
         return number
+
+
+_AT_ONCE: AbstractContextManager[None] = nullcontext()
 
 
 class _Closed:
@@ -467,13 +532,8 @@ class _Closed:
         )
 
 
-def _closed(path: str) -> sqlite3.Connection:
-    return cast(sqlite3.Connection, _Closed(path))
-
-
-def quoted(name: str) -> str:
-    """Return a table's or column's name as SQL takes it, whatever it holds."""
-    return '"' + name.replace('"', '""') + '"'
+def _closed(path: str) -> AccountConnection:
+    return cast(AccountConnection, _Closed(path))
 
 
 def _where(equals: Mapping[str, object]) -> tuple[str, list[object]]:
@@ -483,9 +543,13 @@ def _where(equals: Mapping[str, object]) -> tuple[str, list[object]]:
     return f" WHERE {terms}", list(equals.values())
 
 
-def _connect(path: str) -> sqlite3.Connection:
+def _connect(path: str) -> AccountConnection:
     return sqlite3.connect(
-        path, isolation_level=None, check_same_thread=False, cached_statements=512
+        path,
+        isolation_level=None,
+        check_same_thread=False,
+        cached_statements=512,
+        factory=AccountConnection,
     )
 
 

@@ -11,7 +11,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from sfmc_mock.store.database import Database, Row, quoted
+from sfmc_mock.store.connection import quoted
+from sfmc_mock.store.database import Database, Row
+from sfmc_mock.store.deferred_writes import Insert
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,14 +106,8 @@ PLAIN_COLUMNS: tuple[str, ...] = (
 """The columns that every event has."""
 
 
-def insert_sql(table: str, columns: Sequence[str]) -> str:
-    """Return the statement that adds a row of these columns."""
-    names, marks = ", ".join(columns), ", ".join("?" * len(columns))
-    return f"INSERT INTO {table} ({names}) VALUES ({marks})"  # noqa: S608 - names are constants
-
-
-_ADD_PLAIN = insert_sql("event", PLAIN_COLUMNS)
-_ADD_DETAILED = insert_sql("event", (*PLAIN_COLUMNS, *_DETAILS.values()))
+_ADD_PLAIN = Insert("event", PLAIN_COLUMNS)
+_ADD_DETAILED = Insert("event", (*PLAIN_COLUMNS, *_DETAILS.values()))
 
 Details = Mapping[str, str | int | bool]
 EventRow = tuple[tuple[object, ...], Details]
@@ -122,10 +118,10 @@ def add_events(db: Database, events: Sequence[EventRow]) -> None:
     """Keep events; details that are no field are left out."""
     if not any(details for _, details in events):
         # Binding a NULL costs as much as writing two columns.
-        db.run_many(_ADD_PLAIN, [values for values, _ in events])
+        db.add(_ADD_PLAIN, [values for values, _ in events])
         return
     names = tuple(_DETAILS)
-    db.run_many(
+    db.add(
         _ADD_DETAILED,
         [(*values, *(details.get(name) for name in names)) for values, details in events],
     )

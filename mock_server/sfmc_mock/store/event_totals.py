@@ -12,6 +12,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 
 from sfmc_mock.clock import steady_time
+from sfmc_mock.errors import StorageFailed
 
 _BLOCK = 4_096
 """Rows that are looked at together; so many take about a millisecond."""
@@ -89,7 +90,7 @@ class EventTotals:
         try:
             if self._row and self._event_at(self._row) != self._last:
                 self.forget()
-        except sqlite3.Error:
+        except (sqlite3.Error, StorageFailed):
             self.forget()
 
     def update(self, seconds: float | None = None) -> bool:

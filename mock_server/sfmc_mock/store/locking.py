@@ -5,11 +5,13 @@ from __future__ import annotations
 import os
 import sqlite3
 import threading
+from collections.abc import Callable
 from contextlib import suppress
 from json import JSONDecodeError
 from types import TracebackType
 
 from sfmc_mock.errors import StorageFailed
+from sfmc_mock.store.connection import AccountConnection
 from sfmc_mock.store.durability import Durability, GroupCommit
 
 _MOST_JOINED = 64
@@ -48,7 +50,7 @@ class DatabaseLock:
     transaction open.
     """
 
-    def __init__(self, connection: sqlite3.Connection, path: str, durability: Durability) -> None:
+    def __init__(self, connection: AccountConnection, path: str, durability: Durability) -> None:
         self._connection = connection
         self._path = path
         self.mutex = threading.RLock()
@@ -58,6 +60,8 @@ class DatabaseLock:
         """The thread that holds it, 0 for none."""
         self.lost_rounds = 0
         """How many rounds could not be committed: what was read in them may never have been."""
+        self.on_loss: Callable[[], object] = lambda: None
+        """Called when a round was lost."""
         self._changes = connection.total_changes
         self._commits: GroupCommit | None = None
         # Calls of the open round, 0 where none is open.
@@ -163,15 +167,15 @@ class DatabaseLock:
         problem: sqlite3.Error | None = None
         try:
             if self._connection.in_transaction:
-                self._connection.execute("COMMIT")
+                self._connection.control("COMMIT")
             else:
-                self.lost_rounds += 1
+                self._note_loss()
                 problem = sqlite3.OperationalError("the transaction was rolled back")
         except sqlite3.Error as refused:
             problem = refused
-            self.lost_rounds += 1
+            self._note_loss()
             if self._connection.in_transaction:
-                self._connection.execute("ROLLBACK")
+                self._connection.control("ROLLBACK")
         self.note_commit()
         if problem is None or self._commits is None:
             return
@@ -189,6 +193,15 @@ class DatabaseLock:
             if self._joined and not self._depth:
                 with suppress(StorageFailed):
                     self._end_round()
+
+    def _note_loss(self) -> None:
+        self.lost_rounds += 1
+        self.on_loss()
+
+    def pass_over(self, changes: int) -> None:
+        """Let nobody wait for what was committed since there were so many changes, if all before was noted."""
+        if self._changes == changes:
+            self._changes = self._connection.total_changes
 
     def note_commit(self) -> None:
         """Note that something was committed; what changes rows is noted without it."""

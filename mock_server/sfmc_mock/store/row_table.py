@@ -14,7 +14,9 @@ from typing import Literal
 
 from sqlite_utils.db import Table
 
-from sfmc_mock.store.database import Database, quoted
+from sfmc_mock.store.connection import quoted
+from sfmc_mock.store.database import Database
+from sfmc_mock.store.deferred_writes import Insert
 
 KEY = "_CustomObjectKey"
 CREATED = "_CreatedDate"
@@ -130,11 +132,9 @@ def fill_column(db: Database, table: str, name: str, value: object) -> None:
     db.run(f"UPDATE {quoted(table)} SET {quoted(name)} = ?", (value,))  # noqa: S608 - names are quoted
 
 
-def append_sql(table: str, columns: Sequence[str]) -> str:
-    """Return the statement that adds rows of these columns; a row whose key exists is passed over."""
-    names = ", ".join(map(quoted, (*columns, CREATED, MODIFIED)))
-    marks = ", ".join("?" * (len(columns) + 2))
-    return f"INSERT OR IGNORE INTO {quoted(table)} ({names}) VALUES ({marks})"  # noqa: S608 - names are quoted
+def appending(table: str, columns: Sequence[str]) -> Insert:
+    """Return what adds rows of these columns and the two times; a row whose key exists is passed over."""
+    return Insert(table, (*columns, CREATED, MODIFIED), or_ignore=True)
 
 
 def add_rows(

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Callable
 from types import TracebackType
+
+from sfmc_mock.store.connection import AccountConnection
 
 
 class Savepoint:
@@ -14,7 +15,7 @@ class Savepoint:
     """
 
     def __init__(
-        self, connection: sqlite3.Connection, on_undone: Callable[[], object] = lambda: None
+        self, connection: AccountConnection, on_undone: Callable[[], object] = lambda: None
     ) -> None:
         self._connection = connection
         self._on_undone = on_undone
@@ -22,7 +23,7 @@ class Savepoint:
 
     def __enter__(self) -> None:
         if not self._is_set:
-            self._connection.execute("SAVEPOINT step")
+            self._connection.control("SAVEPOINT step")
             self._is_set = True
 
     def __exit__(
@@ -37,12 +38,12 @@ class Savepoint:
         self._on_undone()
         # SQLite may have rolled back on its own; a second ROLLBACK would mask the cause.
         if self._connection.in_transaction:
-            self._connection.execute("ROLLBACK TO step")
+            self._connection.control("ROLLBACK TO step")
         else:
             self._is_set = False
 
     def release(self) -> None:
         """Keep what the blocks wrote since, and end the savepoint."""
         if self._is_set and self._connection.in_transaction:
-            self._connection.execute("RELEASE step")
+            self._connection.control("RELEASE step")
         self._is_set = False

@@ -12,7 +12,7 @@ from typing import NamedTuple, cast
 
 from sfmc_mock.errors import StorageFailed
 from sfmc_mock.store.database import Database
-from sfmc_mock.store.event_log import insert_sql
+from sfmc_mock.store.deferred_writes import Change, Insert
 from sfmc_mock.store.row_types import SentMessageRow
 
 MESSAGE_COLUMNS = (
@@ -32,13 +32,18 @@ MESSAGE_COLUMNS = (
     "decided_at",
 )
 
-_ADD_SEND = insert_sql("send", ("definition_id", "definition_key", "requested_at", "status"))
-_ADD_MESSAGE = insert_sql("message", MESSAGE_COLUMNS)
+_ADD_SEND = Insert("send", ("id", "definition_id", "definition_key", "requested_at", "status"))
+_ADD_MESSAGE = Insert("message", MESSAGE_COLUMNS)
+_SUBSCRIBER_ID = MESSAGE_COLUMNS.index("subscriber_id")
+_SEND = ("send",)
 
 
 def add_send(db: Database, definition_id: object, definition_key: object, now: str) -> int:
     """Add a send, accepted now, and return its number."""
-    return db.run(_ADD_SEND, (definition_id, definition_key, now, "Accepted")).lastrowid or 0
+    send_id: int = db.remembered("SELECT COALESCE(max(id), 0) FROM send", (), _SEND)[0] + 1
+    db.add(_ADD_SEND, [(send_id, definition_id, definition_key, now, "Accepted")], _SEND)
+    db.remember(_SEND, (send_id,))
+    return send_id
 
 
 def change_status(db: Database, send_id: int, status: str) -> None:
@@ -46,17 +51,17 @@ def change_status(db: Database, send_id: int, status: str) -> None:
     db.run("UPDATE send SET status = ? WHERE id = ?", (status, send_id))
 
 
-def add_messages(db: Database, rows: Iterable[Sequence[object]]) -> None:
+def add_messages(db: Database, rows: Sequence[Sequence[object]]) -> None:
     """Add messages, their values in the order of `MESSAGE_COLUMNS`."""
-    db.run_many(_ADD_MESSAGE, rows)
+    db.add(_ADD_MESSAGE, rows, *(("message", row[_SUBSCRIBER_ID]) for row in rows))
 
 
 def add_owners(db: Database, owners: Iterable[Sequence[object]]) -> None:
     """Keep who messages are from: send, ordinal, name and address."""
-    db.run_many(_ADD_OWNER, owners)
+    db.add(_ADD_OWNER, owners)
 
 
-_ADD_OWNER = insert_sql("message_owner", ("send_id", "ordinal", "from_name", "from_address"))
+_ADD_OWNER = Insert("message_owner", ("send_id", "ordinal", "from_name", "from_address"))
 
 
 def owner_of(db: Database, send_id: int, ordinal: int) -> tuple[str, str] | None:
@@ -68,26 +73,23 @@ def owner_of(db: Database, send_id: int, ordinal: int) -> tuple[str, str] | None
 
 def metadata_version(db: Database) -> int:
     """Return a number that changes with everything that sends depend on beside their subscribers."""
-    found = db.rows(_METADATA_VERSION)
-    if not found:
+    version = db.counter("terms")
+    if not version and not db.count("counter", name="terms"):
         raise StorageFailed(
             f"{db.path} is damaged (a counter is lost). Put a copy of it in its place."
         )
-    version: int = found[0][0]
     return version
-
-
-_METADATA_VERSION = "SELECT value FROM counter WHERE name = 'terms'"
 
 
 def last_places(
     db: Database, job_id: int, subscribers: Sequence[int]
 ) -> dict[int, tuple[int, int]]:
     """Return the highest batch of a job in which subscribers (IDs) were, with the message's number among theirs."""
+    names = [("message", number) for number in subscribers]
     if len(subscribers) == 1:
-        rows = db.rows(_LAST_PLACE, (subscribers[0], job_id))
+        rows = db.look_up(_LAST_PLACE, (subscribers[0], job_id), *names)
     else:
-        rows = db.rows(_LAST_PLACES, (json.dumps(subscribers), job_id))
+        rows = db.look_up(_LAST_PLACES, (json.dumps(subscribers), job_id), *names)
     return {number: (batch_id, repeat) for number, batch_id, repeat in rows if batch_id is not None}
 
 
@@ -126,43 +128,31 @@ def json_text(texts: Mapping[str, str]) -> str:
 
 
 class Round(NamedTuple):
-    """Sends of a job at one time: the batch that they begin with, and how many more the greatest request needed."""
+    """Sends of a job at one time: the batch that they begin with, and how many more the greatest request needed.
+
+    `highest` is the highest batch of the job.
+    """
 
     first: int
     at: str
     width: int
+    highest: int
 
 
 def round_at(db: Database, job_id: int, now: str) -> Round:
     """Return the round of a job at a time; a new one begins behind the highest batch so far."""
-    sql = "SELECT round, round_at, round_width, highest_batch FROM job WHERE id = ?"
-    first, at, width, highest = db.rows(sql, (job_id,))[0]
-    return Round(first, at, width) if at == now else Round(highest + 1, now, 0)
+    kept = Round(*db.remembered(_ROUND, (job_id,), ("job", job_id)))
+    return kept if kept.at == now else Round(kept.highest + 1, now, 0, kept.highest)
 
 
-def keep_round(db: Database, job_id: int, kept: Round, batch_id: int) -> None:
+def keep_round(db: Database, job_id: int, kept: Round) -> None:
     """Note a round of a job, and to which batch it came."""
-    db.run(
-        "UPDATE job SET round = ?, round_at = ?, round_width = ?, highest_batch = max(highest_batch, ?) WHERE id = ?",
-        (*kept, batch_id, job_id),
-    )
+    db.add(_KEEP_ROUND, [(*kept, job_id)], ("job", job_id))
+    db.remember(("job", job_id), kept)
 
 
-def extend_round(db: Database, job_id: int, now: str, width: int) -> int:
-    """Note that so many batches more than one of the round of a job at a time are used; return the first one."""
-    bound = {"job": job_id, "now": now, "width": width}
-    first: int = db.rows(_EXTEND_ROUND, bound)[0][0]
-    return first
-
-
-_EXTEND_ROUND = """
-UPDATE job SET
-  round = iif(round_at = :now, round, highest_batch + 1),
-  round_at = :now,
-  round_width = iif(round_at = :now, max(round_width, :width), :width),
-  highest_batch = max(highest_batch, :width + iif(round_at = :now, round, highest_batch + 1))
-WHERE id = :job RETURNING round
-"""
+_ROUND = "SELECT round, round_at, round_width, highest_batch FROM job WHERE id = ?"
+_KEEP_ROUND = Change("job", ("round", "round_at", "round_width", "highest_batch"))
 
 
 class QueuedMessage(NamedTuple):

@@ -7,9 +7,9 @@ from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from sfmc_mock.store.database import Database
-from sfmc_mock.store.event_log import insert_sql
+from sfmc_mock.store.deferred_writes import Change, Insert
 
-_ADD = insert_sql(
+_ADD = Insert(
     "subscriber",
     (
         "id",
@@ -45,9 +45,9 @@ class KnownSubscriber(NamedTuple):
 def known_subscribers(db: Database, keys: Sequence[str]) -> dict[int, KnownSubscriber]:
     """Return the subscribers that keys name, by the place of the key in the sequence."""
     if len(keys) == 1:
-        rows = db.rows(_KNOWN_ONE, keys)
+        rows = db.look_up(_KNOWN_ONE, keys, folded(keys[0]))
         return {0: KnownSubscriber(*rows[0])} if rows else {}
-    rows = db.rows(_KNOWN_MANY, (json.dumps(keys),))
+    rows = db.look_up(_KNOWN_MANY, (json.dumps(keys),), *map(folded, keys))
     return {index: KnownSubscriber(*row) for index, *row in rows}
 
 
@@ -77,32 +77,47 @@ def list_statuses(db: Database, list_id: int, subscribers: Sequence[int]) -> dic
         "SELECT m.subscriber_id, m.status FROM json_each(?) s "
         "CROSS JOIN list_subscriber m ON m.subscriber_id = s.value AND m.list_id = ?"
     )
-    return dict(db.rows(sql, (json.dumps(subscribers), list_id)))
+    return dict(db.look_up(sql, (json.dumps(subscribers), list_id), *subscribers))
 
 
 def taken_ids(db: Database, numbers: Sequence[int]) -> set[int]:
     """Return those of the numbers that are the ID of a subscriber."""
     if len(numbers) == 1:
-        return {row[0] for row in db.rows("SELECT id FROM subscriber WHERE id = ?", numbers)}
-    sql = "SELECT s.id FROM json_each(?) n JOIN subscriber s ON s.id = n.value"
-    return {row[0] for row in db.rows(sql, (json.dumps(numbers),))}
+        rows = db.look_up("SELECT id FROM subscriber WHERE id = ?", numbers, *numbers)
+    else:
+        sql = "SELECT s.id FROM json_each(?) n JOIN subscriber s ON s.id = n.value"
+        rows = db.look_up(sql, (json.dumps(numbers),), *numbers)
+    return {row[0] for row in rows}
 
 
-def add_subscribers(db: Database, now: str, subscribers: Iterable[Sequence[object]]) -> None:
+def add_subscribers(
+    db: Database, now: str, subscribers: Iterable[tuple[int, str, str, str]]
+) -> None:
     """Add subscribers, active: ID, key, address, attributes (JSON)."""
-    db.run_many(_ADD, ((*subscriber, "Active", "HTML", now, now) for subscriber in subscribers))
+    added = [(*subscriber, "Active", "HTML", now, now) for subscriber in subscribers]
+    names = [name for number, key, *_ in added for name in (number, folded(key))]
+    db.add(_ADD, added, *names)
 
 
-def update_profiles(db: Database, now: str, profiles: Iterable[Sequence[object]]) -> None:
-    """Give subscribers another address and other attributes (JSON): address, attributes, ID."""
-    sql = "UPDATE subscriber SET modified_at = ?, email_address = ?, attributes = ? WHERE id = ?"
-    db.run_many(sql, ((now, *profile) for profile in profiles))
+def update_profiles(db: Database, now: str, profiles: Iterable[tuple[str, str, str, int]]) -> None:
+    """Give subscribers another address and other attributes (JSON): key, address, attributes, ID."""
+    changed = [(folded(key), now, *profile) for key, *profile in profiles]
+    if changed:
+        names = [name for key, *_, number in changed for name in (key, number)]
+        db.add(_UPDATE, [row for _, *row in changed], *names)
+
+
+_UPDATE = Change("subscriber", ("modified_at", "email_address", "attributes"))
 
 
 def join_list(db: Database, now: str, list_id: int, subscribers: Iterable[int]) -> None:
     """Put subscribers (IDs) on a list, active; those that are on it stay as they are."""
-    sql = (
-        "INSERT OR IGNORE INTO list_subscriber (list_id, subscriber_id, status, created_at, modified_at) "
-        "VALUES (?, ?, 'Active', ?, ?)"
-    )
-    db.run_many(sql, ((list_id, number, now, now) for number in subscribers))
+    numbers = list(subscribers)
+    db.add(_JOIN, [(list_id, number, "Active", now, now) for number in numbers], *numbers)
+
+
+_JOIN = Insert(
+    "list_subscriber",
+    ("list_id", "subscriber_id", "status", "created_at", "modified_at"),
+    or_ignore=True,
+)

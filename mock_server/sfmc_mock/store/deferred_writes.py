@@ -1,0 +1,350 @@
+"""Rows of triggered sends wait, in memory and in a log in the account's file, until somebody needs them.
+
+A send to few people keeps what it writes as one row of the table `deferred_write`; that row makes it durable. The rows
+of many calls then go into their tables together, with all their indexes, which is several times cheaper: they are
+folded in. It holds at every moment:
+
+* The log has exactly what waits in memory. Tables and log together are the account, and one transaction moves rows.
+* Whatever else is done with the connection finds nothing that waits: `AccountConnection` folds first. Only the look-ups
+  of `Database.look_up` pass by, and those say by which names waiting rows could change what they find: where one of
+  these waits, it is folded in first.
+* After a rollback, and in a file that is opened, the log is believed and not the memory.
+
+Nothing that is deferred can fail later: keys are looked up before, and what an `Insert` passes over it would have
+passed over at once.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+import threading
+from collections.abc import Callable, Hashable, Iterable, Sequence
+from contextlib import AbstractContextManager, suppress
+from json import JSONEncoder, loads
+from types import TracebackType
+
+from sfmc_mock.clock import pause
+from sfmc_mock.errors import StorageFailed
+from sfmc_mock.store.connection import AccountConnection, execute, executemany, quoted
+from sfmc_mock.store.locking import one_line, storage_failure
+
+MOST_CALLS = 256
+"""How many calls wait at most. With 0, none does."""
+
+MOST_CHARACTERS = 1_000_000
+"""How much waits at most, as the log keeps it."""
+
+FEW = 10
+"""To how many people a call may send whose rows wait: those of many are cheap as they are."""
+
+IDLE = 0.5
+"""After how many seconds without another one what waits is folded in, for those who read the file themselves."""
+
+Row = Sequence[object]
+
+_ADD = "INSERT INTO deferred_write (number, content) VALUES (?, ?)"
+_READ = "SELECT number, content FROM deferred_write ORDER BY number"
+_BOUNDS = "SELECT min(number), max(number) FROM deferred_write"
+_EMPTY = "DELETE FROM deferred_write"
+
+# SQLite compares texts up to a NUL: keys that differ beyond one are the same to it.
+_NUL = "\\u0000"
+
+# What a log can raise that somebody damaged, and the disk.
+_DOES_NOT_FIT = (
+    sqlite3.Error,
+    ValueError,
+    TypeError,
+    LookupError,
+    AttributeError,
+    RecursionError,
+)
+
+_encode = JSONEncoder(ensure_ascii=False, check_circular=False, separators=(",", ":")).encode
+
+
+class Insert:
+    """A statement that adds rows of some columns; `or_ignore` passes over those whose key exists."""
+
+    kind = "insert"
+
+    def __init__(self, table: str, columns: Iterable[str], *, or_ignore: bool = False) -> None:
+        self.table = table
+        self.columns = tuple(columns)
+        self.or_ignore = or_ignore
+        names, marks = ", ".join(map(quoted, self.columns)), ", ".join("?" * len(self.columns))
+        verb = "INSERT OR IGNORE" if or_ignore else "INSERT"
+        self.sql = f"{verb} INTO {quoted(table)} ({names}) VALUES ({marks})"
+
+
+class Change:
+    """A statement that changes columns of rows; the last value of each is the row's `id`."""
+
+    kind = "change"
+    or_ignore = False
+
+    def __init__(self, table: str, columns: Iterable[str]) -> None:
+        self.table = table
+        self.columns = tuple(columns)
+        sets = ", ".join(f"{quoted(name)} = ?" for name in self.columns)
+        self.sql = f"UPDATE {quoted(table)} SET {sets} WHERE id = ?"  # noqa: S608 - names are quoted
+
+
+Write = Insert | Change
+_Written = list[tuple[Write, list[Row]]]
+"""What a call has written, in order."""
+
+
+class DeferredWrites:
+    """What waits in one account's file; whoever uses it holds the lock of the database.
+
+    It is entered for as long as one call writes: what `add` is given until then is kept together.
+    """
+
+    def __init__(
+        self,
+        connection: AccountConnection,
+        path: str,
+        lock: AbstractContextManager[object],
+    ) -> None:
+        """Begin with what the file's log holds, which `fold` writes."""
+        self._connection = connection
+        self._path = path
+        self._lock = lock
+        self.on_fold: Callable[[int], None] = lambda changes: None
+        """Told after a fold that was a transaction of its own: how many changes were made before."""
+        self._waiting: list[_Written] = []
+        self._collected: _Written | None = None
+        self._names: set[Hashable] = set()
+        self._values: dict[Hashable, Row] = {}
+        self._forms: dict[Write, int] = {}
+        self._size = 0
+        self._bounds: tuple[int | None, int | None] = (None, None)
+        self._number = 0
+        self.logged = 0
+        """How many rows the log was given: changes of the database that change no account."""
+        self._is_watched = False
+        self._is_doubted = True
+
+    # While a call writes.
+
+    def __enter__(self) -> None:
+        if self._is_doubted:
+            self._look_into_log()
+            if self._is_doubted:
+                self.fold()
+        self._collected = []
+        self._connection.before_use = self.fold
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        value: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        written, self._collected = self._collected, None
+        if kind is None and written:
+            try:
+                self._keep(written)
+            except BaseException:
+                self._values.clear()
+                raise
+        elif kind is not None:
+            # What the call has made of them is not.
+            self._values.clear()
+        if not self._waiting and not self._is_doubted:
+            self._forget()
+
+    @property
+    def is_collecting(self) -> bool:
+        """Whether a call writes."""
+        return self._collected is not None
+
+    def add(self, write: Write, rows: Iterable[Row], names: Iterable[Hashable]) -> None:
+        """Let rows wait that can be found by these names alone."""
+        assert self._collected is not None
+        self._collected.append((write, list(rows)))
+        self._names.update(names)
+
+    # What look-ups ask.
+
+    def see_to(self, names: Iterable[Hashable]) -> None:
+        """Fold where rows wait that can be found by one of the names."""
+        if self._is_doubted or not self._names.isdisjoint(names):
+            self.fold()
+
+    def value(self, name: Hashable) -> Row | None:
+        """Return what is remembered of the row with a name, None where that is nothing."""
+        return None if self._is_doubted else self._values.get(name)
+
+    def remember(self, name: Hashable, value: Row) -> None:
+        """Remember what the row with a name is until something is folded."""
+        if self._connection.before_use is not None:
+            self._values[name] = value
+
+    # Into the log, and from it into the tables.
+
+    def doubt(self) -> None:
+        """Believe the log and not the memory, after a rollback."""
+        self._is_doubted = True
+        self._values.clear()
+        self._connection.before_use = self.fold
+
+    def fold(self) -> None:
+        """Write everything that waits into its tables, and empty the log. Raises `StorageFailed`: it all waits then."""
+        connection, alone = self._connection, not self._connection.in_transaction
+        changes = connection.total_changes
+        try:
+            if self._is_doubted:
+                self._look_into_log()
+            if self._waiting or self._collected or self._is_doubted:
+                execute(connection, "SAVEPOINT fold")
+                self._write_all()
+                execute(connection, "RELEASE fold")
+                if alone:
+                    self.on_fold(changes)
+        except _DOES_NOT_FIT as problem:
+            self._undo_fold()
+            raise self._failure(problem) from problem
+        except BaseException:
+            self._undo_fold()
+            raise
+        self._forget()
+
+    def _keep(self, written: _Written) -> None:
+        forms = self._forms
+        new = [write for write, _ in written if write not in forms]
+        for write in new:
+            forms.setdefault(write, len(forms))
+        content = _encode(
+            [
+                [
+                    [each.kind, each.table, each.columns, each.or_ignore]
+                    for each in dict.fromkeys(new)
+                ],
+                [(forms[write], rows) for write, rows in written],
+            ]
+        )
+        if _NUL in content:
+            self._collected = written
+            try:
+                self.fold()
+            finally:
+                self._collected = None
+            return
+        self._number += 1
+        try:
+            execute(self._connection, _ADD, (self._number, content))
+            self.logged += 1
+        except BaseException:
+            for write in new:
+                forms.pop(write, None)
+            raise
+        self._waiting.append(written)
+        self._size += len(content)
+        self._bounds = (self._bounds[0] or self._number, self._number)
+        if len(self._waiting) >= MOST_CALLS or self._size >= MOST_CHARACTERS:
+            self.fold()
+        elif not self._is_watched:
+            self._is_watched = True
+            # A thread that cannot be started, as at the end of the process, is none that is needed.
+            with suppress(RuntimeError):
+                threading.Thread(target=self._watch, name=f"fold {self._path}", daemon=True).start()
+
+    def _look_into_log(self) -> None:
+        """Put doubts away where the log has what the memory has."""
+        bounds = execute(self._connection, _BOUNDS).fetchone()
+        if bounds == self._bounds:
+            self._is_doubted = False
+
+    def _write_all(self) -> None:
+        waiting = self._waiting
+        if self._is_doubted:
+            waiting = _decoded(execute(self._connection, _READ).fetchall())
+        inserts, changes = _grouped([*waiting, self._collected or []])
+        for write, rows in inserts:
+            executemany(self._connection, write.sql, rows)
+        for write, latest in changes.items():
+            executemany(self._connection, write.sql, latest.values())
+        if waiting:
+            execute(self._connection, _EMPTY)
+
+    def _undo_fold(self) -> None:
+        self._connection.before_use = self.fold
+        with suppress(sqlite3.Error):
+            if self._connection.in_transaction:
+                execute(self._connection, "ROLLBACK TO fold")
+                execute(self._connection, "RELEASE fold")
+                return
+        # SQLite rolled back on its own, and more than this.
+        self._is_doubted = True
+
+    def _failure(self, problem: Exception) -> StorageFailed:
+        return storage_failure(self._path, problem) or StorageFailed(
+            f"{self._path} is damaged (what was to be written does not fit: {one_line(problem)}). Put a copy of it in "
+            "its place."
+        )
+
+    def _forget(self) -> None:
+        self._waiting, self._size, self._bounds = [], 0, (None, None)
+        self._names.clear()
+        self._values.clear()
+        self._forms.clear()
+        self._is_doubted = False
+        is_collecting = self._collected is not None
+        self._collected = [] if is_collecting else None
+        self._connection.before_use = self.fold if is_collecting else None
+
+    def _watch(self) -> None:
+        """Fold when nothing more came for a while."""
+        while True:
+            seen = self._number
+            pause(IDLE)
+            if seen != self._number:
+                continue
+            with suppress(StorageFailed, sqlite3.Error), self._lock:
+                if seen != self._number:
+                    continue
+                self._is_watched = False
+                self.fold()
+            return
+
+
+def _decoded(log: list[tuple[int, str]]) -> list[_Written]:
+    forms: list[Write] = []
+    found: list[_Written] = []
+    for _, content in log:
+        new, written = loads(content)
+        forms += [
+            Insert(table, columns, or_ignore=or_ignore)
+            if kind == Insert.kind
+            else Change(table, columns)
+            for kind, table, columns, or_ignore in new
+        ]
+        found.append([(forms[number], rows) for number, rows in written])
+    return found
+
+
+# Rows of other tables refer to those of these.
+_FIRST = ("send", "subscriber")
+
+
+def _grouped(
+    waiting: Iterable[_Written],
+) -> tuple[list[tuple[Write, list[Row]]], dict[Write, dict[object, Row]]]:
+    """Return the inserts of calls, rows of one table in their order, and of each row that changes the last change."""
+    inserts: list[tuple[Write, list[Row]]] = []
+    newest: dict[str, tuple[Write, list[Row]]] = {}
+    changes: dict[Write, dict[object, Row]] = {}
+    for written in waiting:
+        for write, rows in written:
+            if isinstance(write, Change):
+                changes.setdefault(write, {}).update((row[-1], row) for row in rows)
+                continue
+            group = newest.get(write.table)
+            if group is None or group[0] is not write:
+                group = newest[write.table] = (write, [])
+                inserts.append(group)
+            group[1].extend(rows)
+    inserts.sort(key=lambda group: group[0].table not in _FIRST)
+    return inserts, changes
