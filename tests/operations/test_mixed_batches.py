@@ -52,6 +52,24 @@ def batch(draws: random.Random) -> list[tuple[Struct, int]]:
     return found
 
 
+def test_what_was_refused_is_looked_at_again_once_something_is_done(call: Call) -> None:
+    root = call.account.db.find_all("folder", content_type="email", parent_id=0)[0]
+    for key, parent in (("above", {"ID": root["id"]}), ("below", {"CustomerKey": "above"})):
+        described = dict.fromkeys(("Name", "Description", "CustomerKey"), key)
+        flags = dict.fromkeys(("AllowChildren", "IsEditable"), True)
+        folder = struct(
+            "DataFolder", {**described, **flags, "ContentType": "email", "ParentFolder": parent}
+        )
+        assert write_objects(call, "Create", folder).text("OverallStatus") == "OK"
+    above, below = (struct("DataFolder", CustomerKey=key) for key in ("above", "below"))
+
+    answer = write_objects(call, "Delete", above, above, below, above, above)
+
+    results = answer.parts("Results")
+    assert [each.text("StatusCode") for each in results] == ["Error", "Error", "OK", "OK", "Error"]
+    assert [each.number("OrdinalID") for each in results] == [0, 1, 2, 3, 4]
+
+
 @pytest.fixture
 def call(call: Call) -> Call:
     """A call on an account that has what examples refer to."""

@@ -310,8 +310,19 @@ def objects_that_are_refused(size: int) -> HostileRequest:
 
 
 @family
+def objects_that_are_refused_one_by_one(size: int) -> HostileRequest:
+    one = '<Objects xsi:type="Subscriber"><ID>#</ID></Objects>'
+    return soap("Create", filled(size, numbered(one)))
+
+
+@family
 def objects_to_update(size: int) -> HostileRequest:
     return soap("Update", repeated(size, '<Objects xsi:type="Subscriber"/>'))
+
+
+@family
+def objects_to_update_one_by_one(size: int) -> HostileRequest:
+    return soap("Update", filled(size, numbered('<Objects xsi:type="List"><ID>#</ID></Objects>')))
 
 
 @family

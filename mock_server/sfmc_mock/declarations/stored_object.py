@@ -48,12 +48,11 @@ class StoredObject(DeclaredObject):
 
     def find_or_refuse(self, call: Call, sent: Struct) -> Row:
         """Return the row that the object names. Raises `Refused` when there is none."""
-        if not any(_is_given(sent.values.get(name)) for name in self.identities):
-            raise Refused(*self.not_specified)
         row = self.find(call, sent)
-        if row is None:
-            raise Refused(*self.not_found)
-        return row
+        if row is not None:
+            return row
+        is_named = any(_is_given(sent.values.get(name)) for name in self.identities)
+        raise Refused(*(self.not_found if is_named else self.not_specified))
 
     @cached_property
     def elements(self) -> Mapping[str, frozenset[str]]:
@@ -116,10 +115,9 @@ class StoredObject(DeclaredObject):
         if "Update" not in self.operations:
             return super().update(call, sent)
         action = call.save_action(self.object_type, "Update")
-        row = self.find(call, sent)
-        if row is None and action == "UpdateAdd":
-            row = self.existing(call, sent)
-        elif row is None:
+        if action == "UpdateAdd":
+            row = self.find(call, sent) or self.existing(call, sent)
+        else:
             row = self.find_or_refuse(call, sent)
         if row is None:
             return Outcome(self.messages.update, self._added(call, sent).echo)

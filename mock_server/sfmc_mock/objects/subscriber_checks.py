@@ -11,6 +11,16 @@ from sfmc_mock.simulator.decisions import is_valid_address
 from sfmc_mock.wire.struct import Struct
 
 _TYPES = frozenset({"email", "sms", "voice"})
+# What is looked at beside texts: most subscribers have none of these.
+_PARTS = frozenset(
+    {
+        "Addresses",
+        "Owner",
+        "PrimaryEmailAddress",
+        "PrimarySMSAddress",
+        "SubscriberTypeDefinition",
+    }
+)
 _PHONE = re.compile(r"\+?[0-9 ().-]{7,20}")
 
 
@@ -20,6 +30,8 @@ def check_subscriber(call: Call, sent: Struct) -> None:
     key, customer_key = sent.text("SubscriberKey"), sent.text("CustomerKey")
     if key and customer_key and key.casefold() != customer_key.casefold():
         raise Refused(12021, "Subscriber Key Does Not Match Customer Key")
+    if _PARTS.isdisjoint(sent.values):
+        return
     kind = sent.text_at("SubscriberTypeDefinition.SubscriberType")
     if kind and kind.lower() not in _TYPES:
         raise Refused(12017, "Invalid Subscriber Type")

@@ -23,12 +23,28 @@ def act_on_each(call: Call, operation: str, objects: Sequence[object], act: Act)
     """
     result_type = f"{operation}Result"
     step = call.account.db.savepoint()
+    refused: _RefusedAlike = {}
     results = [
-        _one(call, operation, result_type, ordinal, sent, act, step)
+        _one(call, operation, result_type, ordinal, sent, act, step, refused)
         for ordinal, sent in enumerate(objects)
     ]
     step.release()
     return results
+
+
+# Objects that were refused since the last one that was not: what is sent like them would be refused like them. Without
+# these the cheapest objects to send, which say next to nothing, would be the dearest to answer.
+_RefusedAlike = dict[tuple[object, ...], tuple[str, Refused, bool]]
+_MOST_ALIKE = 100
+
+
+def _likeness(sent: Struct) -> tuple[object, ...] | None:
+    """Return what objects have in common that are sent alike, None for those that say more than one thing."""
+    if len(sent.values) > 1:
+        return None
+    for name, value in sent.values.items():
+        return (sent.type, name, value) if isinstance(value, str | int) else None
+    return (sent.type,)
 
 
 def _one(
@@ -39,6 +55,7 @@ def _one(
     sent: object,
     act: Act,
     step: AbstractContextManager[None],
+    refused_alike: _RefusedAlike,
 ) -> Struct:
     if not isinstance(sent, Struct):
         # Text and code: documented.
@@ -47,6 +64,10 @@ def _one(
     refusal = call.refused(ordinal) if call.refused is not None else None
     if refusal is not None:
         return _refusal(result_type, operation, ordinal, refusal, sent)
+    likeness = _likeness(sent)
+    if likeness in refused_alike:
+        result_type, refusal, echoes = refused_alike[likeness]
+        return _refusal(result_type, operation, ordinal, refusal, sent if echoes else None)
     handler = handler_for(sent.type)
     if handler is None:
         return _refusal(result_type, operation, ordinal, _unsupported(operation, sent.type), sent)
@@ -67,7 +88,10 @@ def _one(
                 target.settle()
                 done = act(target, handler, sent)
     except Refused as refused:
+        if likeness is not None and len(refused_alike) < _MOST_ALIKE:
+            refused_alike[likeness] = (result_type, refused, shown is not None)
         return _refusal(result_type, operation, ordinal, refused, shown)
+    refused_alike.clear()
     if done.refusal is not None:
         return _refusal(result_type, operation, ordinal, done.refusal, shown)
     return _success(result_type, operation, ordinal, done, done.echo if shown else None)

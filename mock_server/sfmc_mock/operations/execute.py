@@ -1,6 +1,7 @@
 """Execute: the named requests that the documentation lists, and LogUnsubEvent."""
 
 from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 
 from sfmc_mock.account.log_unsub_event import log_unsub_event
@@ -23,14 +24,16 @@ class _Request:
 
 def execute(call: Call, message: Struct) -> Struct:
     """Do each request and report on each; a good result has neither OrdinalID nor ErrorCode (recorded)."""
-    results = [_one(call, request) for request in message.parts("Requests")]
+    step = call.account.db.savepoint()
+    results = [_one(call, request, step) for request in message.parts("Requests")]
+    step.release()
     return Struct(
         "ExecuteResponseMsg",
         {"OverallStatus": overall(results), "RequestID": call.request_id, "Results": results},
     )
 
 
-def _one(call: Call, request: Struct) -> Struct:
+def _one(call: Call, request: Struct, step: AbstractContextManager[None]) -> Struct:
     name = request.text("Name") or ""
     known_request = _REQUESTS.get(name)
     try:
@@ -42,9 +45,14 @@ def _one(call: Call, request: Struct) -> Struct:
         if not call.may(known_request.scope):
             raise Refused(0, NO_PERMISSION)
         there = call_on(call, request.values.get("Client"))
-        with there.account.db.atomic():
-            there.settle()
-            message, found = known_request.act(there, names_and_values(request.parts("Parameters")))
+        parameters = names_and_values(request.parts("Parameters"))
+        if there is call:
+            with step:
+                message, found = known_request.act(call, parameters)
+        else:
+            with there.account.db.atomic():
+                there.settle()
+                message, found = known_request.act(there, parameters)
     except Refused as refused:
         values: dict[str, object] = {"StatusCode": "Error", "StatusMessage": refused.message}
         if refused.error_code:

@@ -79,6 +79,8 @@ def warn_of_unused_elements(call: Call, operation: str, handler: Handler, sent: 
             owner = with_article(handler.object_type)
             call.warn(f"{name} of {owner} has no effect in the emulator: {reason}")
     for path, known in handler.elements_of(operation).items():
+        if path and path.partition(".")[0] not in sent.values:
+            continue
         for part in _at(sent, path):
             if part.values.keys() <= known:
                 continue

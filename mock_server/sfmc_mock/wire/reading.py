@@ -270,13 +270,7 @@ def _actual_type(element: etree._Element, declared: str) -> str:
     if given is None:
         return declared
     prefix, colon, name = given.strip().rpartition(":")
-    in_scope = element.nsmap
-    if len(in_scope) > _MOST_NAMESPACES:
-        # Each lookup goes through all of them.
-        raise RequestUnreadable(
-            f"More than {_MOST_NAMESPACES} namespaces are declared around <{etree.QName(element).localname}>."
-        )
-    namespace = in_scope.get(prefix if colon else None)
+    namespace = _namespace(element, prefix if colon else None)
     if namespace == XSD:
         # SOAP::Lite types what it sends as XML Schema does; on a class that says nothing.
         return declared
@@ -293,6 +287,20 @@ def _actual_type(element: etree._Element, declared: str) -> str:
             f"at <{tag.localname} xmlns='{tag.namespace or ''}'>."
         )
     return name
+
+
+def _namespace(element: etree._Element, prefix: str | None) -> str | None:
+    """Return the namespace that a prefix has at an element."""
+    if prefix == element.prefix:
+        namespace, closed, _ = element.tag.rpartition("}")
+        return namespace[1:] if closed else None
+    in_scope = element.nsmap
+    if len(in_scope) > _MOST_NAMESPACES:
+        # Each lookup goes through all of them.
+        raise RequestUnreadable(
+            f"More than {_MOST_NAMESPACES} namespaces are declared around <{etree.QName(element).localname}>."
+        )
+    return in_scope.get(prefix)
 
 
 @cache

@@ -117,37 +117,40 @@ def _rendered_blocks(given: list[object], step: _Step) -> list[object]:
 
 def _write(value: Struct, tag: str, declared: str, out: list[str]) -> None:
     opening = f"<{tag}>" if value.type == declared else f'<{tag} xsi:type="{value.type}">'
-    before = len(out)
     out.append(opening)
+    before = len(out)
     _write_fields(value, out)
-    if len(out) == before + 1:
-        out[before] = opening[:-1] + " />"
+    if len(out) == before:
+        out[-1] = opening[:-1] + " />"
     else:
         out.append(f"</{tag}>")
 
 
 def _write_fields(value: Struct, out: list[str]) -> None:
     values = value.values
-    shape = _shapes.get((value.type, *values)) or _shape(value)
-    for step in shape:
-        if isinstance(step, str):
+    for step in _shapes.get((value.type, *values)) or _shape(value):
+        if type(step) is str:
             out.append(step)
             continue
+        assert type(step) is _Step
         given = values[step.name]
-        if type(given) is str and given:
-            out.append(step.opening + escape(given) + step.closing)
-        elif type(given) is list:
-            for each in given:
+        kind = type(given)
+        if kind is str and given:
+            out.append(f"{step.opening}{escape(given)}{step.closing}")  # type: ignore[arg-type]
+        elif kind is int:
+            out.append(f"{step.opening}{given}{step.closing}")
+        elif kind is list:
+            for each in given:  # type: ignore[attr-defined]
                 _write_value(each, step, out)
         else:
             _write_value(given, step, out)
 
 
 def _write_value(value: object, step: _Step, out: list[str]) -> None:
-    if value is None:
-        out.append(step.nil)
-    elif isinstance(value, Struct):
+    if isinstance(value, Struct):
         _write(value, step.name, step.declared, out)
+    elif value is None:
+        out.append(step.nil)
     elif isinstance(value, Rendered):
         out.append(value.text)
     elif value == "":
