@@ -370,6 +370,57 @@ def test_a_unit_reads_and_writes_rows_of_a_shared_data_extension(shop: Enterpris
     assert rows.rows == [{"Article": "a"}, {"Article": "b"}]
 
 
+def unshare(shop: Enterprise, key: str) -> None:
+    folder = shop.call(
+        "Retrieve",
+        "<RetrieveRequest><ObjectType>DataFolder</ObjectType><Properties>ID</Properties>"
+        f"{simple('ContentType', 'equals', 'dataextension')}</RetrieveRequest>",
+        header=shop.token(),
+    ).text("Results", "ID")
+    moved = (
+        f'<Objects xsi:type="DataExtension"><CustomerKey>{key}</CustomerKey>'
+        f"<CategoryID>{folder}</CategoryID></Objects>"
+    )
+    assert shop.call("Update", moved, header=shop.token()).overall == "OK"
+
+
+def first_page(shop: Enterprise, object_type: str, name: str, rest: str) -> str:
+    """The RetrieveRequest for the page after the first of one result."""
+    answer = shop.call(
+        "Retrieve",
+        f"<RetrieveRequest>{rest}<ObjectType>{object_type}</ObjectType>{element('Properties', name)}"
+        "<Options><BatchSize>1</BatchSize></Options></RetrieveRequest>",
+        header=shop.token(FRANCE),
+    )
+    assert answer.overall == "MoreDataAvailable"
+    return f"<RetrieveRequest>{element('ContinueRequest', answer.request_id)}</RetrieveRequest>"
+
+
+@pytest.mark.parametrize(
+    ("object_type", "name", "then"),
+    [
+        (
+            "DataExtensionObject[prices]",
+            "Article",
+            "Error: Data extension does not exist: prices",
+        ),
+        ("DataExtensionField", "Name", "OK"),
+    ],
+)
+def test_a_unit_gets_no_further_page_of_what_is_shared_no_more(
+    shop: Enterprise, object_type: str, name: str, then: str
+) -> None:
+    assert shop.write("Create", row("prices", named(SHOP)), of=FRANCE)
+    more = first_page(shop, object_type, name, clients(SHOP))
+
+    shared = shop.call("Retrieve", more, header=shop.token(FRANCE))
+    unshare(shop, "prices")
+    refused = shop.call("Retrieve", more, header=shop.token(FRANCE))
+
+    assert len(shared.results) == 1
+    assert (refused.overall, refused.results) == (then, [])
+
+
 def test_a_unit_does_nothing_else_with_its_enterprise(shop: Enterprise) -> None:
     assert shop.write("Create", row("secrets", named(SHOP)), of=FRANCE) == "API Permission Failed"
     refused = shop.ask("DataExtensionObject[secrets]", ["A"], clients(SHOP), of=FRANCE)

@@ -413,6 +413,24 @@ def test_an_empty_value_is_refused(
         )
 
 
+def test_each_of_several_alike_filters_has_its_own_answer(app: SoapApp) -> None:
+    def asked(number: str, text: str) -> tuple[str, list[str], tuple[str, ...]]:
+        part = joint(simple("N", "equals", number, "0"), "AND", simple("T", "equals", text))
+        answer = app.retrieve("DataExtensionObject[rows]", ["K", "N"], part)
+        rows = ["{K} {N}".format(**row) for row in answer.rows]
+        return answer.overall, rows, app.warnings
+
+    two_values = asked("-5", "ant")[2]
+    assert len(two_values) == 1
+    assert asked("-5", "ant") == ("OK", ["1 -5"], two_values)
+    assert asked("10", "cat") == ("OK", ["3 10"], two_values)
+    assert asked("10", "ant") == ("OK", [], two_values)
+    empty = "Error: Invalid argument for the equals operator. Filter[0] cannot be null or empty."
+    assert asked("", "ant")[0] == empty
+    assert asked("x", "")[0].startswith("Error: Conversion failed")
+    assert asked("1", "")[0] == empty
+
+
 def test_like_is_not_for_rows(app: SoapApp) -> None:
     """Seen live."""
     assert ask(app, simple("T", "like", "a")).overall == (

@@ -101,6 +101,25 @@ def test_a_query_takes_the_scope_of_a_retrieve(app: SoapApp) -> None:
     assert query("SentEvent") == f"Error: {REFUSED}"
 
 
+def test_the_next_page_takes_the_scope_of_the_first(app: SoapApp) -> None:
+    everything = username_token("all", "all")
+    assert create(app, everything) == "Created List."
+    content = (
+        "<RetrieveRequest><ObjectType>List</ObjectType><Properties>ID</Properties>"
+        "<Options><BatchSize>1</BatchSize></Options></RetrieveRequest>"
+    )
+    first = app.call("Retrieve", content, header=everything)
+    more = (
+        f"<RetrieveRequest><ContinueRequest>{first.request_id}</ContinueRequest></RetrieveRequest>"
+    )
+    allowed = token(app, "email_read list_and_subscribers_read").json["access_token"]
+    other = token(app, "email_send").json["access_token"]
+
+    assert first.overall == "MoreDataAvailable"
+    assert app.call("Retrieve", more, header=fueloauth(other)).overall == f"Error: {REFUSED}"
+    assert app.call("Retrieve", more, header=fueloauth(allowed)).overall == "OK"
+
+
 def test_what_may_not_be_done_leaves_the_rest_of_the_batch_alone(app: SoapApp) -> None:
     header = fueloauth(token(app, "email_send").json["access_token"])
     send = (

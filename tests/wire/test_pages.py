@@ -42,6 +42,31 @@ def test_rows_follow_one_another_without_anything_between() -> None:
     assert text == page("DataExtension", cells, ("a",)) + page("DataExtension", cells, ("b",))
 
 
+@pytest.mark.parametrize("count", [1, 30])
+def test_a_value_that_all_rows_share_is_written_like_one_of_a_column(count: int) -> None:
+    cells = (
+        Cell("SendID", "number"),
+        Cell("SubscriberKey"),
+        Cell("ListID", "number", partner=True),
+        Cell("EventDate", "date"),
+    )
+    rows = [(7, f"key-{number}", 9, f"2026-01-02T03:04:{number:02}") for number in range(count)]
+    without = [(key, date, 1) for _, key, _, date in rows]
+
+    shared = page_writer("SentEvent", cells).sharing((0, 2))(without, (7, 9))
+    assert shared == page_writer("SentEvent", cells)(rows)
+    assert "<SendID>7</SendID>" in shared
+
+
+def test_a_shared_value_of_a_nested_part_and_of_a_row_is_written_as_well() -> None:
+    nested = (Cell("List.ID", "number"), Cell("List.ListName"))
+    of_part = page_writer("ListSend", nested).sharing((0,))([(None, 1), ("n", 2)], (7,))
+    of_row = row_page_writer(("a", "b"), ("text", "number")).sharing((1,))([("x", 1)], (7,))
+
+    assert of_part == page_writer("ListSend", nested)([(7, None), (7, "n")])
+    assert of_row == row_page_writer(("a", "b"), ("text", "number"))([("x", 7)])
+
+
 def test_no_rows_are_no_text() -> None:
     assert page("DataExtension", [Cell("Name")]) == ""
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass
 
 from sfmc_mock.account.account import Account
+from sfmc_mock.store.conditions import Condition, all_of, any_of, comparison
 from sfmc_mock.store.database import quoted
 
 
@@ -19,6 +20,22 @@ class Window:
     until: str
     since_row: int
     until_row: int
+
+    def condition(self, newness: str, rowkey: str) -> Condition:
+        """Return what is new of rows whose columns these are."""
+        is_new = any_of(
+            (
+                comparison(newness, "greaterThan", (self.since,)),
+                comparison(rowkey, "greaterThan", (self.since_row,)),
+            )
+        )
+        return all_of(
+            (
+                comparison(newness, "lessThanOrEqual", (self.until,)),
+                comparison(rowkey, "lessThanOrEqual", (self.until_row,)),
+                is_new,
+            )
+        )
 
 
 def move_bookmark(account: Account, question: str, highest_row: int, *, repeat: bool) -> Window:

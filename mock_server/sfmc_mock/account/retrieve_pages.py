@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
@@ -12,13 +12,8 @@ from typing import Any
 from sfmc_mock.account.account import Account
 from sfmc_mock.clock import stored
 from sfmc_mock.errors import NESTED_TOO_DEEPLY, RetrieveRefused
-from sfmc_mock.store.conditions import (
-    Condition,
-    Selection,
-    TooComplex,
-    from_plain,
-)
-from sfmc_mock.store.pages import page_rows
+from sfmc_mock.store.conditions import Bound, Condition, TooComplex, from_plain
+from sfmc_mock.store.pages import PagePlan
 
 CONTINUATION_LIFE = timedelta(minutes=30)
 """How long the next page can be asked for, on the account's clock (assumed: the service's limit was not found)."""
@@ -56,17 +51,18 @@ def page_size(server_size: int, batch_size: int | None) -> int:
 
 
 def read_page(
-    account: Account, selection: Selection, after: int | str, limit: int
+    account: Account, pages: PagePlan, values: Sequence[Bound], after: int | str, limit: int
 ) -> tuple[Rows, bool]:
     """Return the rows of a page, rowkey last, and whether there are more. Raises `RetrieveRefused`.
 
     A page ends after `limit` rows; there are more if one row beyond them exists.
     """
     try:
-        rows = page_rows(account.db, selection, after, limit + 1)
+        rows = pages.rows(account.db, values, after, limit + 1)
     except TooComplex:
         raise RetrieveRefused(NESTED_TOO_DEEPLY) from None
-    return rows[:limit], len(rows) > limit
+    more = len(rows) > limit
+    return rows[:limit] if more else rows, more
 
 
 def store_continuation(account: Account, request_id: str, continuation: Continuation) -> None:

@@ -188,15 +188,12 @@ class DeclaredObject(Handler):
         return frozenset(name for name, kind in types if kind and kind.type == "string")
 
     @property
-    def view(self) -> str | None:  # type: ignore[override]
+    def view(self) -> str | None:
         return f"api_{self.object_type}" if self.retrievable else None
 
     @property
     def is_retrieved(self) -> bool:
         return self.view is not None
-
-    def source(self, call: Call, argument: str | None) -> Source | None:
-        return self._source
 
     def shared_source(self, call: Call, argument: str | None) -> Source | None:
         """Return what stands in the folders that are shared, where it can stand in one."""
@@ -209,14 +206,14 @@ class DeclaredObject(Handler):
             ),
             None,
         )
-        if folder is None or self._source is None:
+        if folder is None or self.own_source is None:
             return None
         return replace(
-            self._source, own=comparison(folder.name, "IN", shared_folders(call.account))
+            self.own_source, own=comparison(folder.name, "IN", shared_folders(call.account))
         )
 
     @cached_property
-    def _source(self) -> Source | None:
+    def own_source(self) -> Source | None:
         if self.view is None:
             return None
         dates = [name for name in ("ModifiedDate", "CreatedDate") if name in self.retrievable]

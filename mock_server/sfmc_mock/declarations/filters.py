@@ -1,12 +1,19 @@
-"""From a filter on the wire to a condition on rows."""
+"""From a filter on the wire to a condition on rows.
+
+What filters have in common that differ in their values alone is their shape. A shape is planned once for a source; the
+values of each filter are then read by the plan.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from typing import NamedTuple, TypeAlias
 
 from sfmc_mock.clock import parse_iso_or_us_time, stored
-from sfmc_mock.declarations.handler import Call, Source
+from sfmc_mock.declarations.handler import Call, Compared, Source
 from sfmc_mock.declarations.properties import Property
+from sfmc_mock.diagnostics import CallWarnings
 from sfmc_mock.errors import NESTED_TOO_DEEPLY, RetrieveRefused
 from sfmc_mock.store.conditions import (
     OPERATORS,
@@ -21,10 +28,28 @@ from sfmc_mock.wire.struct import Struct
 _SEVERAL = frozenset({"IN", "between"})
 # Between the values of one text: a client (sdk) counts on the SQL that the service makes of it.
 _LISTED = "','"
-_WITHOUT_VALUE = frozenset({"isNull", "isNotNull"})
 
 MAX_FILTER_DEPTH = 200
 """Levels of a filter. The service refuses one of 984 levels (seen live); where it begins to is not known (assumed)."""
+
+
+class _Comparison(NamedTuple):
+    """The shape of a simple filter: how many values and dates it gives, and how many are listed in their texts."""
+
+    name: str
+    operator: str
+    values: int
+    dates: int
+    listed: int
+
+
+class _Combination(NamedTuple):
+    operator: str
+    operands: tuple[Shape, ...]
+
+
+Shape: TypeAlias = _Comparison | _Combination | str
+"""The shape of a filter; a text is what the service says of something that is none."""
 
 
 def read_filter(call: Call, source: Source, part: Struct) -> Condition:
@@ -32,155 +57,227 @@ def read_filter(call: Call, source: Source, part: Struct) -> Condition:
 
     Raises `RetrieveRefused` with the service's texts (seen live, unless said otherwise below).
     """
-    return _FilterReader(call, source).read(part, 1)
+    given: list[str | None] = []
+    plan = plan_filter(call, source, shape_of(part, given))
+    return plan.condition.filled(plan.read(call, given))
 
 
-def compared(part: Struct) -> Iterator[tuple[str, str]]:
-    """Yield the property and the operator of each comparison of a filter."""
+def shape_of(part: Struct, given: list[str | None], level: int = 1) -> Shape:
+    """Return the shape of a filter; its values are added to `given`, in order."""
+    if level > MAX_FILTER_DEPTH:
+        return NESTED_TOO_DEEPLY
     if part.type == "SimpleFilterPart":
-        yield part.text("Property") or "", part.text("SimpleOperator") or "equals"
-    operands = (part.part("LeftOperand"), part.part("RightOperand"))
-    for operand in (*operands, *part.wrapped("AdditionalOperands", "Operand")):
-        if operand is not None:
-            yield from compared(operand)
+        name, operator = part.text("Property") or "", part.text("SimpleOperator") or "equals"
+        # An empty value or a nil one is refused in its turn.
+        values, dates = part.values.get("Value"), part.texts("DateValue")
+        texts = values if name and isinstance(values, list) else part.texts("Value")
+        given += texts
+        given += dates
+        listed = 0
+        if operator == "IN" and any(_LISTED in each for each in (*texts, *dates) if each):
+            listed = sum(str(each).count(_LISTED) + 1 for each in (*texts, *dates))
+        return _Comparison(name, operator, len(texts), len(dates), listed)
+    if part.type == "ComplexFilterPart":
+        joint = part.text("LogicalOperator")
+        left, right = part.part("LeftOperand"), part.part("RightOperand")
+        if left is None or right is None or joint is None:
+            return f"Incorrect syntax near the keyword '{joint or 'AND'}'."
+        operands = [left, right, *part.wrapped("AdditionalOperands", "Operand")]
+        shapes = tuple([shape_of(each, given, level + 1) for each in operands])
+        return _Combination(joint, shapes)
+    if part.type == "TagFilterPart":
+        # Documented for tagged objects only, none of which the emulator has; wording assumed.
+        return "TagFilterPart is not supported for this object type."
+    return f"Unknown filter of type {part.type} encountered"
 
 
-class _FilterReader:
-    """Reads one filter in one walk, and refuses it when it is nested too deeply, or has too many comparisons."""
+class _Reading(NamedTuple):
+    """How the values of a comparison are read: `values` and `dates` are given, the first `used` of them count."""
 
+    operator: str
+    values: int
+    dates: int
+    listed: int
+    used: int
+    convert: Callable[[str], Bound]
+    warnings: tuple[str, ...]
+
+    def read(self, call: Call, texts: Sequence[str | None]) -> list[Bound]:
+        for warning in self.warnings:
+            call.warn(warning)
+        for place, text in enumerate(texts[: self.values] if self.used else ()):
+            if not text:
+                # What clients send for a variable that holds nothing.
+                raise RetrieveRefused(
+                    f"Invalid argument for the {self.operator} operator. Filter[{place}] cannot be null or empty."
+                )
+        if not self.used:
+            return []
+        if self.listed:
+            texts = [each for text in texts for each in str(text).split(_LISTED)]
+        return [self.convert(str(text)) for text in texts][: self.used]
+
+
+@dataclass(frozen=True, slots=True)
+class FilterPlan:
+    """What filters of one shape mean for the rows of a source; the values of `condition` are none yet.
+
+    A plan that is `refused` cannot be read to its end; one that `finds_nothing` has a condition without values.
+    """
+
+    condition: Condition
+    readings: tuple[_Reading, ...]
+    refused: str = ""
+    doubts: tuple[str, ...] = ()
+    finds_nothing: bool = False
+
+    def read(self, call: Call, given: Sequence[str | None]) -> list[Bound]:
+        """Return the values of the condition from those of a filter. Raises `RetrieveRefused`."""
+        found: list[Bound] = []
+        at = 0
+        for each in self.readings:
+            count = each.values + each.dates
+            found += each.read(call, given[at : at + count])
+            at += count
+        if self.refused:
+            raise RetrieveRefused(self.refused)
+        for warning in self.doubts:
+            call.warn(warning)
+        return [] if self.finds_nothing else found
+
+
+_NONE = comparison("", "isNull")
+
+
+def plan_filter(call: Call, source: Source, shape: Shape) -> FilterPlan:
+    """Return what filters of a shape mean for a source. What is wrong with it is said when it is read."""
+    planner = _Planner(call, source)
+    try:
+        condition = planner.plan(shape)
+    except RetrieveRefused as refused:
+        return FilterPlan(_NONE, tuple(planner.readings), str(refused))
+    readings = tuple(planner.readings)
+    if source.doubt is None:
+        return FilterPlan(condition, readings)
+    joint = shape.operator if isinstance(shape, _Combination) else ""
+    apart = replace(call, warnings=CallWarnings())
+    finds_nothing = source.doubt(apart, Compared(joint, frozenset(planner.compared)))
+    if finds_nothing:
+        condition = comparison(source.rowkey, "IN")
+    return FilterPlan(condition, readings, "", tuple(apart.warnings), finds_nothing)
+
+
+class _Planner:
     def __init__(self, call: Call, source: Source) -> None:
         self._call = call
         self._source = source
-        self._comparisons = 0
+        self.readings: list[_Reading] = []
+        self.compared: list[tuple[str, str]] = []
 
-    def read(self, part: Struct, level: int) -> Condition:
-        if level > MAX_FILTER_DEPTH:
-            raise RetrieveRefused(NESTED_TOO_DEEPLY)
-        if part.type == "SimpleFilterPart":
-            return self._comparison(part)
-        if part.type == "ComplexFilterPart":
-            return self._combined(part, level)
-        if part.type == "TagFilterPart":
-            # Documented for tagged objects only, none of which the emulator has; wording assumed.
-            raise RetrieveRefused("TagFilterPart is not supported for this object type.")
-        raise RetrieveRefused(f"Unknown filter of type {part.type} encountered")
+    def plan(self, shape: Shape) -> Condition:
+        if isinstance(shape, str):
+            raise RetrieveRefused(shape)
+        if isinstance(shape, _Comparison):
+            return self._comparison(shape)
+        combine = all_of if shape.operator == "AND" else any_of
+        return combine([self.plan(operand) for operand in shape.operands])
 
-    def _combined(self, part: Struct, level: int) -> Condition:
-        operator = part.text("LogicalOperator")
-        left, right = part.part("LeftOperand"), part.part("RightOperand")
-        if left is None or right is None or operator is None:
-            raise RetrieveRefused(f"Incorrect syntax near the keyword '{operator or 'AND'}'.")
-        operands = [left, right, *part.wrapped("AdditionalOperands", "Operand")]
-        combine = all_of if operator == "AND" else any_of
-        return combine([self.read(operand, level + 1) for operand in operands])
-
-    def _comparison(self, part: Struct) -> Condition:
-        self._comparisons += 1
-        if self._comparisons > self._call.most_operands:
+    def _comparison(self, shape: _Comparison) -> Condition:
+        self.compared.append((shape.name, shape.operator))
+        if len(self.compared) > self._call.most_operands:
             # The text is SQL Server's, behind which the service stands (assumed).
             raise RetrieveRefused(
                 "The query processor ran out of internal resources and could not produce a query plan."
             )
-        source = self._source
-        name = part.text("Property") or ""
-        operator = part.text("SimpleOperator") or "equals"
-        if not name:
+        name, operator, source = shape.name, shape.operator, self._source
+        if not name and not shape.values:
             # What an operand in an operand comes to (seen live).
-            _check_any(operator, part.texts("Value"))
-        known = find_property(self._call, source, name)
+            raise RetrieveRefused(_lacks(operator, 0))
+        known, warnings = look_up(source, name, strict=self._call.strict)
         if known is None:
             raise source.unknown_filter(name)
         if operator not in OPERATORS or operator in source.refused_operators:
+            self.readings.append(_Reading(operator, 0, 0, 0, 0, str, warnings))
             # Documented as not for Retrieve (the rest of the enumeration), or not for this object (like on rows);
             # wording assumed.
             raise RetrieveRefused(
                 f"The operator '{operator}' is not supported for the retrieve of {source.object_type}."
             )
-        values = () if operator in _WITHOUT_VALUE else _values(self._call, part, operator, known)
-        return comparison(known.view_column, operator, values, source.expressions)
-
-
-def _values(call: Call, part: Struct, operator: str, known: Property) -> Sequence[Bound]:
-    _check_given(part, operator)
-    texts = [*part.texts("Value"), *part.texts("DateValue")]
-    _check_any(operator, texts)
-    if operator == "IN" and any(_LISTED in text for text in texts):
-        call.warn(
-            f"the filter on {known.name} gives IN several values as the text of one, as in SQL: taken as several. "
-            "Give each a Value of its own"
-        )
-        texts = [each for text in texts for each in text.split(_LISTED)]
-    if operator == "between" and len(texts) < 2:
-        # Wording assumed, after the one above.
-        raise RetrieveRefused(
-            "Invalid argument for the between operator. Filter array must hold two values."
-        )
-    if operator not in _SEVERAL and len(texts) > 1:
-        call.warn(
-            f"the filter on {known.name} gives {len(texts)} values to {operator}: the first counts, the others have no "
-            "effect. Use IN for several"
-        )
-    if operator == "like":
-        return texts[:1]
-    return [_value(known, text) for text in texts]
-
-
-def _check_any(operator: str, texts: Sequence[str]) -> None:
-    """Refuse a comparison with nothing (seen live)."""
-    if not texts:
-        raise RetrieveRefused(
-            f"Invalid argument for the {operator} operator. Filter array cannot be null."
-        )
-
-
-def _check_given(part: Struct, operator: str) -> None:
-    """Refuse an empty value and a nil one: what clients send for a variable that holds nothing (seen live)."""
-    values = part.values.get("Value")
-    for place, value in enumerate(values if isinstance(values, list) else ()):
-        if value in (None, ""):
-            raise RetrieveRefused(
-                f"Invalid argument for the {operator} operator. Filter[{place}] cannot be null or empty."
+        few = _FEW_VALUES.get(operator, 1)
+        count = shape.listed or shape.values + shape.dates
+        used = count if operator == "IN" else min(few, count)
+        if few and operator not in _SEVERAL and count > 1:
+            warnings += (
+                f"the filter on {known.name} gives {count} values to {operator}: the first counts, the others have no "
+                "effect. Use IN for several",
             )
+        if shape.listed:
+            warnings += (
+                f"the filter on {known.name} gives IN several values as the text of one, as in SQL: taken as several. "
+                "Give each a Value of its own",
+            )
+        convert = str if used < few else _converter(operator, known)
+        self.readings.append(_Reading(operator, *shape[2:], used, convert, warnings))
+        if used < few:
+            raise RetrieveRefused(_lacks(operator, used))
+        return comparison(known.view_column, operator, ("",) * used, source.expressions)
+
+
+# How many values an operator takes at least, where it is not one.
+_FEW_VALUES = {"isNull": 0, "isNotNull": 0, "between": 2}
+
+
+def _lacks(operator: str, given: int) -> str:
+    """Return what is said of too few values, of none as seen live, of one as assumed after that."""
+    lacks = "must hold two values" if given else "cannot be null"
+    return f"Invalid argument for the {operator} operator. Filter array {lacks}."
 
 
 def find_property(call: Call, source: Source, name: str) -> Property | None:
     """Return the property called so; the lenient mode ignores the case of letters."""
-    known = source.properties.get(name)
-    if known is None and not call.strict:
-        known = _find_in_any_case(call, source, name)
-    if known is not None and known.warning is not None and known.warning not in call.warnings:
-        call.warn(known.warning)
+    known, warnings = look_up(source, name, strict=call.strict)
+    for warning in warnings:
+        call.warn(warning)
     return known
 
 
-def _find_in_any_case(call: Call, source: Source, name: str) -> Property | None:
-    folded = name.casefold()
-    for known_name, known in source.properties.items():
-        if known_name.casefold() == folded:
-            call.warn(
-                f"{source.object_type} has no property '{name}', but '{known_name}': taken as that; "
-                "whether the live service minds the case is not known"
+def look_up(source: Source, name: str, *, strict: bool) -> tuple[Property | None, tuple[str, ...]]:
+    """Return the property that `find_property` finds, and what a call is to be warned of."""
+    known = source.properties.get(name)
+    warnings: tuple[str, ...] = ()
+    if known is None and not strict:
+        known = _in_any_case(source, name)
+        if known is not None:
+            warnings = (
+                f"{source.object_type} has no property '{name}', but '{known.name}': taken as that; "
+                "whether the live service minds the case is not known",
             )
-            return known
-    return None
+    if known is not None and known.warning is not None:
+        warnings = (*warnings, known.warning)
+    return known, warnings
 
 
-def _value(known: Property, text: str) -> Bound:
-    """Return a filter's text as the column stores such values."""
-    match known.kind:
-        case "number":
-            return _number(text)
-        case "decimal":
-            try:
-                return float(text.strip())
-            except ValueError:
-                raise RetrieveRefused("Error converting data type nvarchar to numeric.") from None
-        case "flag" | "Flag":
-            return int(text.strip().lower() in ("true", "1"))
-        case "date" | "us_date":
-            return _date(text)
-        case _:
-            return text
+def _in_any_case(source: Source, name: str) -> Property | None:
+    folded = name.casefold()
+    found = (known for each, known in source.properties.items() if each.casefold() == folded)
+    return next(found, None)
+
+
+def _converter(operator: str, known: Property) -> Callable[[str], Bound]:
+    if operator == "like":
+        return "%{}%".format
+    return _CONVERTERS.get(known.kind, str)
+
+
+def _flag(text: str) -> int:
+    return int(text.strip().lower() in ("true", "1"))
+
+
+def _decimal(text: str) -> float:
+    try:
+        return float(text.strip())
+    except ValueError:
+        raise RetrieveRefused("Error converting data type nvarchar to numeric.") from None
 
 
 def _number(text: str) -> int:
@@ -205,3 +302,14 @@ def _date(text: str) -> str:
         raise RetrieveRefused(
             "Conversion failed when converting date and/or time from character string."
         ) from None
+
+
+# What makes of a text what a column of a kind stores; a text stays as it is.
+_CONVERTERS: dict[str, Callable[[str], Bound]] = {
+    "number": _number,
+    "decimal": _decimal,
+    "flag": _flag,
+    "Flag": _flag,
+    "date": _date,
+    "us_date": _date,
+}

@@ -5,10 +5,10 @@ Operations are generic: they walk a batch, ask the object's handler, and collect
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import Any, ClassVar, Protocol, TypeAlias
+from typing import Any, ClassVar, NamedTuple, Protocol, TypeAlias
 from zlib import crc32
 
 from sfmc_mock.account import Account
@@ -16,7 +16,7 @@ from sfmc_mock.declarations.properties import Property as Property
 from sfmc_mock.diagnostics import CallWarnings
 from sfmc_mock.errors import Refused, RetrieveRefused
 from sfmc_mock.limits import MAX_OPERANDS
-from sfmc_mock.store.conditions import Condition, RangeIndex
+from sfmc_mock.store.conditions import Condition, RangeIndex, all_of, comparison
 from sfmc_mock.wire.catalogue import catalogue
 from sfmc_mock.wire.pages import Cell, PageWriter, page_writer
 from sfmc_mock.wire.struct import Struct
@@ -106,6 +106,13 @@ class Call:
         return action
 
 
+class Compared(NamedTuple):
+    """What a filter compares: its outermost operator, and the properties, each with the operator."""
+
+    joint: str
+    comparisons: frozenset[tuple[str, str]]
+
+
 CLIENT_ID = "Client.ID"
 """The property that holds the MID of an object's account."""
 
@@ -180,16 +187,26 @@ class Source:
     """An index of the view that gives ranges of a date."""
     newness: str | None = None
     """The column that says since when a row can be seen, for RetrieveAllSinceLastBatch."""
+    hides_later: bool = False
+    """Whether rows are left out whose `newness` is to come."""
     unknown_properties: Callable[[list[str]], RetrieveRefused] | None = None
     unknown_filter: Callable[[str], RetrieveRefused] = _unknown_filter
     refused_operators: frozenset[str] = frozenset()
-    doubt: Callable[[Call, Struct], bool] | None = None
+    doubt: Callable[[Call, Compared], bool] | None = None
     """Warns of a filter that the live service answers otherwise, and says whether nothing is found, as there."""
     without_results: frozenset[str] = frozenset()
     """Names that can be asked for although no result has them: then there are no results."""
     make_writer: WriterMaker | None = None
-    lookups: dict[tuple[object, ...], object] = field(default_factory=dict, compare=False)
-    """What Retrieve found out of the source for requests that may come again; gone with the source."""
+    plans: dict[Hashable, Any] = field(default_factory=dict, compare=False, init=False)
+    """What Retrieve found out of the source for requests that may come again; one that is made of it has none."""
+
+    def condition(self, now: str) -> Condition | None:
+        """Return what narrows the view to the rows that there are at a time, None where nothing does."""
+        if not self.hides_later:
+            return self.own
+        assert self.newness is not None
+        shown = comparison(self.newness, "lessThanOrEqual", (now,))
+        return shown if self.own is None else all_of((self.own, shown))
 
     def refuse_properties(self, names: list[str]) -> RetrieveRefused:
         return (self.unknown_properties or unknown_properties(self.object_type))(names)
@@ -251,8 +268,6 @@ class Handler:
 
     object_type: str
     properties: tuple[Property, ...] = ()
-    view: ClassVar[str | None] = None
-    """The view that Retrieve reads; None for an object that cannot be retrieved."""
     result_types: ClassVar[Mapping[str, str]] = {}
     """Class of the results by operation, where it is a special one."""
     actions: ClassVar[Mapping[str, Mapping[str, Action]]] = {}
@@ -341,23 +356,21 @@ class Handler:
     @property
     def is_retrieved(self) -> bool:
         """Whether Retrieve knows the object."""
-        return self.view is not None or type(self).source is not Handler.source
+        return self.own_source is not None or type(self).source is not Handler.source
 
     def source(self, call: Call, argument: str | None) -> Source | None:
         """Return what a Retrieve reads, None when the object cannot be retrieved.
 
         `argument` is what stands in brackets behind the object type. Raises `RetrieveRefused`.
         """
-        if self.view is None:
-            return None
-        return self._source_of_view
+        return self.own_source
 
     @cached_property
-    def _source_of_view(self) -> Source:
-        assert self.view is not None
-        return Source(self.object_type, self.view, self.retrievable)
+    def own_source(self) -> Source | None:
+        """What a Retrieve reads, where that is always the same."""
+        return None
 
-    def doubts(self, call: Call, part: Struct) -> bool:
+    def doubts(self, call: Call, compared: Compared) -> bool:
         """Warn of a filter that the live service answers otherwise; True when nothing is to be found, as there."""
         return False
 

@@ -17,6 +17,7 @@ from sfmc_mock.errors import SetupError, SfmcMockError
 from sfmc_mock.objects import HANDLERS
 from sfmc_mock.objects.absent import nearest_types
 from sfmc_mock.store.conditions import Condition, Selection, all_of, comparison, sorted_rows
+from sfmc_mock.store.pages import plan_pages
 from sfmc_mock.store.row_table import OWN_COLUMNS
 from sfmc_mock.wire.struct import Struct
 
@@ -122,7 +123,10 @@ class ObjectTable:
                 )
                 rows, more = rows[:limit], len(rows) > limit
             else:
-                rows, more = read_page(account, selection, question.after, limit)
+                values = selection.condition.values if selection.condition else ()
+                rows, more = read_page(
+                    account, plan_pages(selection), values, question.after, limit
+                )
         shown = tuple((int(str(row[-1])), tuple(row[: len(self.names)])) for row in rows)
         return Table(self.names, shown, more)
 
@@ -145,7 +149,8 @@ class ObjectTable:
             asked = replace(asked, after=page.rows[-1][0])
 
     def _selection(self, question: Question) -> Selection:
-        conditions = [each for each in (self.source.own, self._filter(question)) if each]
+        own = self.source.condition(self._account.now_text())
+        conditions = [each for each in (own, self._filter(question)) if each]
         condition = None if not conditions else conditions[0]
         if len(conditions) > 1:
             condition = all_of(conditions)

@@ -29,9 +29,9 @@ from sfmc_mock.account.subscribers import (
 )
 from sfmc_mock.clock import parse_time, rounded
 from sfmc_mock.declarations.declared_object import DeclaredObject
-from sfmc_mock.declarations.filters import compared
 from sfmc_mock.declarations.handler import (
     Call,
+    Compared,
     Outcome,
     Property,
     Source,
@@ -148,9 +148,9 @@ class SendHandler(DeclaredObject):
         call.count_events()
         return super().source(call, argument)
 
-    def doubts(self, call: Call, part: Struct) -> bool:
-        names = {name for name, _ in compared(part)}
-        if part.text("LogicalOperator") != "AND" or not names >= {"ID", "SentDate"}:
+    def doubts(self, call: Call, compared: Compared) -> bool:
+        names = {name for name, _ in compared.comparisons}
+        if compared.joint != "AND" or not names >= {"ID", "SentDate"}:
             return False
         # Seen live.
         if not call.strict:

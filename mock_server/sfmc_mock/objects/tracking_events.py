@@ -7,10 +7,11 @@ and come back without a value (assumed).
 
 from __future__ import annotations
 
-from sfmc_mock.clock import stored
+from dataclasses import replace
+
 from sfmc_mock.declarations.handler import Call, Handler, Property, Source
 from sfmc_mock.simulator.messages import EVENT_TYPES, OBJECT_TYPES
-from sfmc_mock.store.conditions import RangeIndex, all_of, comparison
+from sfmc_mock.store.conditions import RangeIndex, comparison
 from sfmc_mock.store.event_log import EVENT_FIELDS, VIEW
 
 _EVERY = "TrackingEvent"
@@ -43,36 +44,31 @@ class TrackingEventHandler(Handler):
         is_of_kind = comparison(
             "type", "IN", event_types or list(dict.fromkeys(EVENT_TYPES.values()))
         )
-        self._own = () if object_type == _EVERY else (is_of_kind,)
-        self._by_date = RangeIndex(
-            "EventDate", is_of_kind, ("EventType", "SendID", "SubscriberKey")
+        self._strict_source = Source(
+            object_type,
+            VIEW,
+            self.retrievable,
+            own=None if object_type == _EVERY else is_of_kind,
+            newness="visible_at",
+            hides_later=True,
+            range_index=RangeIndex(
+                "EventDate", is_of_kind, ("EventType", "SendID", "SubscriberKey")
+            ),
         )
+        # The documented flow filters every kind of event by it.
+        subscriber_id = Property(
+            "SubscriberID",
+            "number",
+            partner=True,
+            warning=f"SubscriberID is no property of {object_type} in the live service, which refuses it; "
+            "filter by SendID, BatchID and SubscriberKey",
+        )
+        properties = dict(self.retrievable)
+        properties.setdefault(subscriber_id.name, subscriber_id)
+        self._lenient_source = replace(self._strict_source, properties=properties)
 
     def source(self, call: Call, argument: str | None) -> Source | None:
-        properties = dict(self.retrievable)
-        if "SubscriberID" not in properties and not call.strict:
-            # The documented flow filters every kind of event by it.
-            properties["SubscriberID"] = Property(
-                "SubscriberID",
-                "number",
-                partner=True,
-                warning=f"SubscriberID is no property of {self.object_type} in the live service, which refuses it; "
-                "filter by SendID, BatchID and SubscriberKey",
-            )
-        own = all_of(
-            (
-                *self._own,
-                comparison("visible_at", "lessThanOrEqual", (stored(call.account.now()),)),
-            )
-        )
-        return Source(
-            self.object_type,
-            VIEW,
-            properties,
-            own=own,
-            newness="visible_at",
-            range_index=self._by_date,
-        )
+        return self._strict_source if call.strict else self._lenient_source
 
 
 TRACKING_EVENTS: tuple[TrackingEventHandler, ...] = tuple(

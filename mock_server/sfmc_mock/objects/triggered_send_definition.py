@@ -16,8 +16,7 @@ from sfmc_mock.account.triggered_send_definitions import (
     delete_definition,
 )
 from sfmc_mock.clock import is_time_of_day
-from sfmc_mock.declarations.filters import compared
-from sfmc_mock.declarations.handler import Call, Outcome, echoed
+from sfmc_mock.declarations.handler import Call, Compared, Outcome, echoed
 from sfmc_mock.declarations.properties import (
     KEY_LIMIT,
     FolderOf,
@@ -336,8 +335,8 @@ class TriggeredSendDefinitionHandler(StoredObject):
         )
         change_definition(call.account, read_record(Definition, row), change)
 
-    def doubts(self, call: Call, part: Struct) -> bool:
-        if ("TriggeredSendStatus", "equals") in compared(part):
+    def doubts(self, call: Call, compared: Compared) -> bool:
+        if ("TriggeredSendStatus", "equals") in compared.comparisons:
             # What the client gets is not known (sdk).
             call.warn(
                 "TriggeredSendStatus equals: a client of the live service does not find its definitions with it; use "

@@ -6,31 +6,34 @@ Errors are answers too: HTTP 200, the text in OverallStatus, no Results (recorde
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from sfmc_mock.account import Account
-from sfmc_mock.account.retrieve_bookmarks import (
-    Window,
-    highest_row,
-    last_window,
-    move_bookmark,
-)
+from sfmc_mock.account.retrieve_bookmarks import highest_row, last_window, move_bookmark
 from sfmc_mock.account.retrieve_pages import (
     Continuation,
+    StoredContinuation,
     find_continuation,
     page_size,
     read_page,
     store_continuation,
 )
-from sfmc_mock.declarations.filters import find_property, read_filter
+from sfmc_mock.declarations.filters import (
+    FilterPlan,
+    Shape,
+    find_property,
+    plan_filter,
+    shape_of,
+)
 from sfmc_mock.declarations.handler import CLIENT_ID, Call, Handler, Source
 from sfmc_mock.declarations.properties import Property
 from sfmc_mock.diagnostics import CallWarnings
 from sfmc_mock.errors import RetrieveRefused
 from sfmc_mock.objects import handler_for, warn_of_absence, warn_of_unknown_type
 from sfmc_mock.operations.related_accounts import NO_PERMISSION, place_of, searched
-from sfmc_mock.store.conditions import Condition, Selection, all_of, any_of, comparison
+from sfmc_mock.store.conditions import Bound, Condition, Selection, all_of
+from sfmc_mock.store.pages import PagePlan, plan_pages
 from sfmc_mock.wire.pages import PageWriter
 from sfmc_mock.wire.struct import Struct
 from sfmc_mock.wire.writing import Rendered
@@ -41,6 +44,8 @@ _BLOCK = 250
 # Texts: seen live; the first is said of broken requests of several kinds.
 _NOTHING_ASKED = "Object reference not set to an instance of an object."
 _NO_SUCH_PAGE = "The RequestID sent through ContinueRequest does not exist."
+
+_BATCHES = frozenset({"RetrieveAllSinceLastBatch", "RepeatLastResult"})
 
 
 def retrieve(call: Call, message: Struct) -> Struct:
@@ -68,85 +73,81 @@ def answer(call: Call, element: str, request: Struct | None) -> Struct:
 
 
 @dataclass(frozen=True, slots=True)
+class _Plan:
+    """What questions that differ in the values of their filter alone mean for a source.
+
+    `own` are the values of what narrows the source itself, `fixed` the places of those that results show without a
+    column. Where `write` is None, there are no results.
+    """
+
+    pages: PagePlan
+    write: PageWriter | None
+    warnings: tuple[str, ...]
+    own: tuple[Bound, ...] = ()
+    filter: FilterPlan | None = None
+    fixed: tuple[int, ...] = ()
+
+
+@dataclass(slots=True)
 class _Question:
-    """What a Retrieve asks of an account: its source, the properties with their names, and where the page begins."""
+    """What a Retrieve asks of an account, from the row `after` on: `values` are those of the plan's condition."""
 
     account: Account
     source: Source
-    shown: _Shown
-    continuation: Continuation
+    argument: str | None
+    names: tuple[str, ...]
+    plan: _Plan
+    values: Sequence[Bound]
+    limit: int
+    after: int | str = 0
+    chain: str = ""
 
-
-@dataclass(frozen=True, slots=True)
-class _Shown:
-    """The properties that are asked of a source: their columns, what writes them, what a call is told of them."""
-
-    columns: tuple[str, ...]
-    write: PageWriter
-    warnings: tuple[str, ...]
-
-
-_MOST_LOOKUPS = 32
-_MOST_NAMES = 50
+    def condition(self) -> Condition | None:
+        condition = self.plan.pages.selection.condition
+        return condition.filled(self.values) if condition is not None else None
 
 
 def _page(call: Call, request: Struct) -> tuple[str, list[Rendered]]:
     continued = (request.text("ContinueRequest") or "").strip()
-    if not continued and _is_absent(call, request):
-        return "OK", []
     questions = _continued(call, continued) if continued else _questions(call, request)
     blocks: list[Rendered] = []
-    room = questions[0].continuation.limit
+    room = questions[0].limit if questions else 0
     for number, question in enumerate(questions):
-        asked = question.continuation
-        if question.source.without_results.intersection(asked.names):
+        plan, write = question.plan, question.plan.write
+        if write is None:
             continue
-        rows, more = read_page(question.account, _selection(question), asked.after, room)
-        write = question.shown.write
+        rows, more = read_page(question.account, plan.pages, question.values, question.after, room)
+        fixed = [question.values[place] for place in plan.fixed]
         blocks += [
-            Rendered(write(rows[start : start + _BLOCK])) for start in range(0, len(rows), _BLOCK)
+            Rendered(write(rows[start : start + _BLOCK], fixed))
+            for start in range(0, len(rows), _BLOCK)
         ]
         room -= len(rows)
         if more:
-            last = rows[-1][-1] if rows else asked.after
-            assert isinstance(last, int | str)
-            following = replace(
-                asked,
-                chain=asked.chain or call.request_id,
-                after=last,
-                mid=question.account.mid,
-                then=tuple(_later(question) for question in questions[number + 1 :]),
-            )
-            store_continuation(call.account, call.request_id, following)
+            after = rows[-1][-1] if rows else question.after
+            assert isinstance(after, int | str)
+            _store(call, question, after, questions[number + 1 :])
             return "MoreDataAvailable", blocks
     return "OK", blocks
 
 
-def _selection(question: _Question) -> Selection:
-    source = question.source
-    return Selection(
-        source.view,
-        question.shown.columns,
-        question.continuation.condition,
-        source.order or source.rowkey,
-        source.range_index,
+def _store(call: Call, question: _Question, after: int | str, later: list[_Question]) -> None:
+    """Remember where a retrieve goes on, and in which accounts after that."""
+    following = Continuation(
+        chain=question.chain or call.request_id,
+        object_type=question.source.object_type,
+        argument=question.argument,
+        names=question.names,
+        condition=question.condition(),
+        after=after,
+        limit=question.limit,
+        mid=question.account.mid,
+        then=tuple(
+            (each.account.mid, condition.plain if (condition := each.condition()) else None)
+            for each in later
+        ),
     )
-
-
-def _later(question: _Question) -> tuple[int, object]:
-    """Return the account and the condition of a question whose turn has not come."""
-    condition = question.continuation.condition
-    return question.account.mid, condition.plain if condition else None
-
-
-def _is_absent(call: Call, request: Struct) -> bool:
-    """Say whether a request asks for objects of which an account has none, whatever it asks of them."""
-    name, _ = _parts(request.text("ObjectType") or "")
-    handler = _handler(call, name)
-    if handler is None or not handler.is_absent:
-        return False
-    warn_of_absence(call, handler, "Retrieve")
-    return True
+    store_continuation(call.account, call.request_id, following)
 
 
 def _continued(call: Call, request_id: str) -> list[_Question]:
@@ -154,21 +155,52 @@ def _continued(call: Call, request_id: str) -> list[_Question]:
     stored = find_continuation(call.account, request_id)
     if stored is None:
         raise RetrieveRefused(_NO_SUCH_PAGE)
-    questions_read = []
+    questions = list(_questions_stored(call, stored))
+    if not questions:
+        raise RetrieveRefused(_NO_SUCH_PAGE)
+    return questions
+
+
+def _questions_stored(call: Call, stored: StoredContinuation) -> Iterator[_Question]:
+    handler = _handler(call, stored.object_type)
+    _check_scope(call, handler)
     for mid, asked in stored.parts():
         found = (call, False) if mid is None else place_of(call, mid)
         if found is None:
             # The account is gone.
             continue
-        place, _ = found
-        source = find_source(place, stored.object_type, stored.argument)
+        place, only_shared = found
+        if handler is not None and handler.of_enterprise:
+            only_shared = False
+        source = _source(
+            place, handler, stored.object_type, stored.argument, only_shared=only_shared
+        )
         continuation = asked(source.expressions)
         _check_columns_stay(place, source, continuation)
-        shown = _shown(place, source, continuation.names)
-        questions_read.append(_Question(place.account, source, shown, continuation))
-    if not questions_read:
-        raise RetrieveRefused(_NO_SUCH_PAGE)
-    return questions_read
+        condition = continuation.condition
+        if only_shared:
+            condition = _still_shared(source, condition)
+        plan = _plan(place, source, continuation.names, condition)
+        _warn(place, plan)
+        yield _Question(
+            place.account,
+            source,
+            stored.argument,
+            continuation.names,
+            plan,
+            condition.values if condition else (),
+            continuation.limit,
+            continuation.after,
+            continuation.chain,
+        )
+
+
+def _still_shared(source: Source, condition: Condition | None) -> Condition | None:
+    """Narrow a condition that was made earlier to what is shared now, where that is something else."""
+    own = source.own
+    if own is None or (condition is not None and set(own.terms) <= set(condition.terms)):
+        return condition
+    return _both(own, condition)
 
 
 def _check_columns_stay(call: Call, source: Source, asked: Continuation) -> None:
@@ -181,11 +213,13 @@ def _check_columns_stay(call: Call, source: Source, asked: Continuation) -> None
 
 
 def _questions(call: Call, request: Struct) -> list[_Question]:
-    """Return what is asked of each account that the request looks into."""
+    """Return what is asked of each account that the request looks into, none where the emulator has not the object."""
     name, argument = _parts(request.text("ObjectType") or "")
     handler = _handler(call, name)
-    if handler is not None and not call.may(handler.scope_for("Retrieve")):
-        raise RetrieveRefused(NO_PERMISSION)
+    if handler is not None and handler.is_absent:
+        warn_of_absence(call, handler, "Retrieve")
+        return []
+    _check_scope(call, handler)
     if handler is not None and handler.of_enterprise:
         return [_question_of_enterprise(call, handler, request)]
     questions: list[_Question] = []
@@ -193,7 +227,7 @@ def _questions(call: Call, request: Struct) -> list[_Question]:
     refusals: list[str] = []
     for place, only_shared in searched(call, request):
         try:
-            source = find_source(place, name, argument, only_shared=only_shared)
+            source = _source(place, handler, name, argument, only_shared=only_shared)
             questions.append(_question(place, request, source, argument))
         except RetrieveRefused as refused:
             # A data extension is mostly in one of the accounts.
@@ -207,7 +241,7 @@ def _question_of_enterprise(call: Call, handler: Handler, request: Struct) -> _Q
     """Return what is asked of the enterprise: of what belongs to those of its accounts that are looked into."""
     places = [place.account for place, only_shared in searched(call, request) if not only_shared]
     above = call.on(call.account.enterprise or call.account)
-    source = find_source(above, handler.object_type, None)
+    source = _source(above, handler, handler.object_type, None)
     mids = [place.mid for place in places]
     if above.account.units and len(mids) <= len(above.account.units):
         own = handler.of_units(above, mids)
@@ -217,24 +251,25 @@ def _question_of_enterprise(call: Call, handler: Handler, request: Struct) -> _Q
 
 
 def _question(call: Call, request: Struct, source: Source, argument: str | None) -> _Question:
-    names = tuple(dict.fromkeys(name.strip() for name in request.texts("Properties")))
-    shown = _shown(call, source, names)
-    condition = source.own
+    names = tuple(dict.fromkeys([name.strip() for name in request.texts("Properties")]))
     part = request.part("Filter")
-    if part is not None:
-        filtered = _of_all_accounts(source) if request.flag("QueryAllAccounts") else source
-        wanted = read_filter(call, filtered, part)
-        if source.doubt is not None and source.doubt(call, part):
-            wanted = comparison(source.rowkey, "IN")
-        condition = wanted if condition is None else all_of((condition, wanted))
-    if request.flag("RetrieveAllSinceLastBatch"):
-        condition = _since_last_batch(call, source, request, names, condition)
-    elif request.flag("RepeatLastResult"):
-        condition = _last_batch(call, source, request, names, condition)
+    given: list[str | None] = []
+    shape = None if part is None else shape_of(part, given)
+    if part is not None and "QueryAllAccounts" in request and request.flag("QueryAllAccounts"):
+        source = _of_all_accounts(source)
+    plan = _known_plan(call, source, names, shape, len(given))
+    _warn(call, plan)
+    values = [*plan.own, call.account.now_text()] if source.hides_later else [*plan.own]
+    if plan.filter is not None:
+        values += plan.filter.read(call, given)
     options = request.part("Options")
     limit = page_size(call.page_size, options.number("BatchSize") if options else None)
-    asked = Continuation("", source.object_type, argument, names, condition, 0, limit)
-    return _Question(call.account, source, shown, asked)
+    question = _Question(call.account, source, argument, names, plan, values, limit)
+    if not _BATCHES.isdisjoint(request.values):
+        condition = _batch(call, source, request, names, question.condition())
+        question.plan = _plan(call, source, names, condition)
+        question.values = condition.values if condition else ()
+    return question
 
 
 def _of_all_accounts(source: Source) -> Source:
@@ -266,17 +301,26 @@ def _handler(call: Call, name: str) -> Handler | None:
     return handler
 
 
-def find_source(
-    call: Call, name: str, argument: str | None, *, only_shared: bool = False
+def _check_scope(call: Call, handler: Handler | None) -> None:
+    if handler is not None and not call.may(handler.scope_for("Retrieve")):
+        raise RetrieveRefused(NO_PERMISSION)
+
+
+def _source(
+    call: Call,
+    handler: Handler | None,
+    name: str,
+    argument: str | None,
+    *,
+    only_shared: bool = False,
 ) -> Source:
     """Return what a Retrieve of the object type reads, with `only_shared` of what an enterprise shares.
 
     Raises `RetrieveRefused` for unknown and unreadable types, and where nothing is shared.
     """
-    handler = _handler(call, name)
     if handler is None:
         warn_of_unknown_type(call, name)
-    if only_shared and handler is not None and handler.is_retrieved:
+    elif only_shared and handler.is_retrieved:
         shared = handler.shared_source(call, argument)
         if shared is None:
             raise RetrieveRefused(NO_PERMISSION)
@@ -290,22 +334,44 @@ def find_source(
     return source
 
 
-def _shown(call: Call, source: Source, names: tuple[str, ...]) -> _Shown:
-    """Return what is shown of a source for the names, looked up once; the call is warned each time."""
-    key = names, call.strict, source.make_writer
-    shown = source.lookups.get(key)
-    if not isinstance(shown, _Shown):
-        shown = _look_up(call, source, names)
-        if len(names) <= _MOST_NAMES:
-            if len(source.lookups) >= _MOST_LOOKUPS:
-                source.lookups.clear()
-            source.lookups[key] = shown
-    for warning in shown.warnings:
-        call.warn(warning)
-    return shown
+# Plans: what is looked up once for all questions of one shape.
+
+_MOST_PLANS = 64
+_MOST_NAMES = 50
+_MOST_VALUES = 50
 
 
-def _look_up(call: Call, source: Source, names: tuple[str, ...]) -> _Shown:
+def _known_plan(
+    call: Call, source: Source, names: tuple[str, ...], shape: Shape | None, values: int
+) -> _Plan:
+    """Return the plan for questions of a shape, whose filter gives so many values."""
+    key = names, shape, call.strict, call.most_operands
+    plan: _Plan | None = source.plans.get(key)
+    if plan is not None:
+        return plan
+    filter_plan = None if shape is None else plan_filter(call, source, shape)
+    own = source.condition("")
+    condition = _both(own, filter_plan.condition if filter_plan else None)
+    plan = replace(
+        _plan(call, source, names, condition),
+        own=source.own.values if source.own else (),
+        filter=filter_plan,
+    )
+    if len(names) <= _MOST_NAMES and values <= _MOST_VALUES:
+        if len(source.plans) >= _MOST_PLANS:
+            source.plans.clear()
+        source.plans[key] = plan
+    return plan
+
+
+def _both(one: Condition | None, other: Condition | None) -> Condition | None:
+    if one is None or other is None:
+        return one or other
+    return all_of((one, other))
+
+
+def _plan(call: Call, source: Source, names: tuple[str, ...], condition: Condition | None) -> _Plan:
+    """Return the plan for a source's rows that a condition holds for."""
     apart = replace(call, warnings=CallWarnings())
     try:
         properties = _properties(apart, source, names)
@@ -313,15 +379,31 @@ def _look_up(call: Call, source: Source, names: tuple[str, ...]) -> _Shown:
         for warning in apart.warnings:
             call.warn(warning)
         raise
-    columns = tuple(prop.view_column for prop in (*properties, *source.shown))
-    if source.without_results.intersection(names):
-        # Nothing is written: there may be fewer properties than names.
-        return _Shown(columns, _write_nothing, tuple(apart.warnings))
-    return _Shown(columns, source.writer(list(names), properties), tuple(apart.warnings))
+    empty = not source.without_results.isdisjoint(names)
+    shown = (*properties, *source.shown)
+    places = {} if condition is None or empty else condition.places_of_equal(source.expressions)
+    fixed = {
+        number: places[prop.view_column]
+        for number, prop in enumerate(shown)
+        if prop.kind == "number" and prop.view_column in places
+    }
+    columns = tuple(prop.view_column for number, prop in enumerate(shown) if number not in fixed)
+    selection = Selection(
+        source.view, columns, condition, source.order or source.rowkey, source.range_index
+    )
+    # There may be fewer properties than names.
+    write = None if empty else source.writer(list(names), properties).sharing(tuple(fixed))
+    return _Plan(
+        plan_pages(selection),
+        write,
+        tuple(apart.warnings),
+        fixed=tuple(fixed.values()),
+    )
 
 
-def _write_nothing(rows: Iterable[object]) -> str:
-    return ""
+def _warn(call: Call, plan: _Plan) -> None:
+    for warning in plan.warnings:
+        call.warn(warning)
 
 
 def _properties(call: Call, source: Source, names: tuple[str, ...]) -> list[Property]:
@@ -337,32 +419,36 @@ def _properties(call: Call, source: Source, names: tuple[str, ...]) -> list[Prop
     return [known for _, known in asked if known is not None]
 
 
-def _since_last_batch(
+# RetrieveAllSinceLastBatch and RepeatLastResult.
+
+
+def _batch(
     call: Call, source: Source, request: Struct, names: tuple[str, ...], condition: Condition | None
-) -> Condition:
-    """Narrow a retrieve to what is new since the last one with the same properties and filter (documented)."""
-    column = source.newness
-    if column is None:
+) -> Condition | None:
+    """Narrow a retrieve to what is new since the last one of the same question (documented), or to what that gave.
+
+    Without a last one, everything is the last result (assumed).
+    """
+    repeat = bool(request.flag("RepeatLastResult"))
+    if not request.flag("RetrieveAllSinceLastBatch"):
+        window = (
+            last_window(call.account, _asked_before(call, source, request, names))
+            if repeat
+            else None
+        )
+    elif source.newness is None:
         # Documented for tracking and other dated objects; wording assumed.
         raise RetrieveRefused(
             f"RetrieveAllSinceLastBatch is not supported for {source.object_type}, which has no date."
         )
-    highest = highest_row(call.account, source.view, source.rowkey)
-    repeat = bool(request.flag("RepeatLastResult"))
-    question = _asked_before(call, source, request, names)
-    window = move_bookmark(call.account, question, highest, repeat=repeat)
-    return _within(source, window, condition)
-
-
-def _last_batch(
-    call: Call, source: Source, request: Struct, names: tuple[str, ...], condition: Condition | None
-) -> Condition | None:
-    """Narrow a retrieve to what the last RetrieveAllSinceLastBatch of the same question gave.
-
-    Without one, everything is the last result (assumed).
-    """
-    window = last_window(call.account, _asked_before(call, source, request, names))
-    return condition if window is None else _within(source, window, condition)
+    else:
+        highest = highest_row(call.account, source.view, source.rowkey)
+        question = _asked_before(call, source, request, names)
+        window = move_bookmark(call.account, question, highest, repeat=repeat)
+    if window is None:
+        return condition
+    assert source.newness is not None
+    return _both(condition, window.condition(source.newness, source.rowkey))
 
 
 def _asked_before(call: Call, source: Source, request: Struct, names: tuple[str, ...]) -> str:
@@ -372,20 +458,3 @@ def _asked_before(call: Call, source: Source, request: Struct, names: tuple[str,
     if call.home is not call.account:
         asked.append(call.home.mid)
     return json.dumps(asked)
-
-
-def _within(source: Source, window: Window, condition: Condition | None) -> Condition:
-    column = source.newness
-    assert column is not None
-    is_new = any_of(
-        (
-            comparison(column, "greaterThan", (window.since,)),
-            comparison(source.rowkey, "greaterThan", (window.since_row,)),
-        )
-    )
-    span = (
-        comparison(column, "lessThanOrEqual", (window.until,)),
-        comparison(source.rowkey, "lessThanOrEqual", (window.until_row,)),
-        is_new,
-    )
-    return all_of(span if condition is None else (condition, *span))

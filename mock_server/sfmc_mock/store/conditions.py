@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import islice
 from typing import Literal, NamedTuple, TypeAlias
 
 from sfmc_mock.store.database import Database, quoted
@@ -23,17 +24,30 @@ class Term(NamedTuple):
     operator: str = ""
 
 
+class _Leaf(NamedTuple):
+    """A comparison of a condition, with so many values."""
+
+    column: str
+    operator: str
+    values: int
+
+
+class _Node(NamedTuple):
+    joint: Joint
+    nested: tuple[_Tree, ...]
+
+
+_Tree: TypeAlias = _Leaf | _Node
+
+
 @dataclass(frozen=True, slots=True)
 class Condition:
-    """A condition on rows, made by `comparison`, `all_of` and `any_of`.
-
-    `plain` is the same as lists and texts, for JSON; `columns` are those that it compares.
-    """
+    """A condition on rows, made by `comparison`, `all_of` and `any_of`; `columns` are those that it compares."""
 
     joint: Joint
     terms: tuple[Term, ...]
     columns: frozenset[str]
-    plain: object
+    tree: _Tree
 
     @property
     def sql(self) -> str:
@@ -44,6 +58,32 @@ class Condition:
     def values(self) -> tuple[Bound, ...]:
         """The values to bind, in order."""
         return tuple(value for term in self.terms for value in term.values)
+
+    @property
+    def plain(self) -> object:
+        """The same as lists and texts, for JSON."""
+        return _plain(self.tree, iter(self.values))
+
+    def places_of_equal(self, apart: Container[str]) -> dict[str, int]:
+        """Return the columns that have the same value in all rows, each with its place among `values`.
+
+        Columns `apart` are left out.
+        """
+        places: dict[str, int] = {}
+        at = 0
+        for term in self.terms if self.joint == "AND" else ():
+            if term.operator == "equals" and term.column not in apart:
+                places[term.column] = at
+            at += len(term.values)
+        return places
+
+    def filled(self, values: Sequence[Bound]) -> Condition:
+        """Return the condition with others of its `values`, as many as it has."""
+        left = iter(values)
+        terms = tuple(
+            term._replace(values=tuple(islice(left, len(term.values)))) for term in self.terms
+        )
+        return Condition(self.joint, terms, self.columns, self.tree)
 
 
 _OPERATORS = {
@@ -71,7 +111,6 @@ def comparison(
     `TooComplex`.
     """
     bound = tuple(values)
-    plain = [column, operator, list(bound)]
     if operator == "between":
         bound = bound[:2]
     elif operator == "like":
@@ -80,7 +119,7 @@ def comparison(
         bound = bound[:1]
     name = (expressions or {}).get(column) or quoted(column)
     term = Term(_comparison_sql(name, operator, len(bound)), bound, column, operator)
-    return Condition("AND", (term,), frozenset((column,)), plain)
+    return Condition("AND", (term,), frozenset((column,)), _Leaf(column, operator, len(bound)))
 
 
 def _comparison_sql(name: str, operator: str, count: int) -> str:
@@ -114,19 +153,26 @@ _PLAIN_NAMES: dict[Joint, str] = {"AND": "all", "OR": "either"}
 
 def _combined(joint: Joint, conditions: Sequence[Condition]) -> Condition:
     terms: list[Term] = []
-    plains: list[object] = []
+    nested: list[_Tree] = []
     for condition in conditions:
         # Nested conditions of the same kind are one: keeps deep chains of ORs flat for SQLite.
         if condition.joint == joint or len(condition.terms) == 1:
             terms += condition.terms
         else:
             terms.append(Term(condition.sql, condition.values))
-        nested = (
-            condition.plain.get(_PLAIN_NAMES[joint]) if isinstance(condition.plain, dict) else None
-        )
-        plains += nested or (condition.plain,)
+        tree = condition.tree
+        nested += tree.nested if isinstance(tree, _Node) and tree.joint == joint else (tree,)
     columns = frozenset[str]().union(*(condition.columns for condition in conditions))
-    return Condition(joint, tuple(terms), columns, {_PLAIN_NAMES[joint]: plains})
+    return Condition(joint, tuple(terms), columns, _Node(joint, tuple(nested)))
+
+
+def _plain(tree: _Tree, values: Iterator[Bound]) -> object:
+    if isinstance(tree, _Node):
+        return {_PLAIN_NAMES[tree.joint]: [_plain(each, values) for each in tree.nested]}
+    given = list(islice(values, tree.values))
+    if tree.operator == "like":
+        given = [str(value)[1:-1] for value in given]
+    return [tree.column, tree.operator, given]
 
 
 # Terms in a row make a level of SQLite's expressions each, and it takes 1,000 of them.
@@ -223,6 +269,23 @@ Road = Literal["any", "order", "range"]
 """How rows of a page are found: as SQLite chooses, in their order, or by the index of ranges and sorted."""
 
 
+class PageQuery(NamedTuple):
+    """The query for a page of a selection, whatever its values: the last column of a row is the rowkey."""
+
+    sql: str
+    kinds: tuple[Bound, ...]
+    before: tuple[Bound, ...]
+
+    def bound(
+        self, values: Sequence[Bound], after: int | str, limit: int, until: int | None = None
+    ) -> Sequence[Bound]:
+        """Return what is bound: the values of the condition, for the page that follows the row `after`."""
+        of_page = (after,) if until is None else (after, until)
+        if not self.kinds:
+            return (*self.before, *values, *of_page, limit)
+        return (*(each for kind in self.kinds for each in (kind, *values, *of_page)), limit)
+
+
 def page_sql(
     selection: Selection,
     after: int | str,
@@ -231,13 +294,20 @@ def page_sql(
     road: Road = "any",
     until: int | None = None,
 ) -> tuple[str, Sequence[Bound]]:
-    """Return the query for the page that follows the row `after`; the last column is the rowkey.
+    """Return the query for the page that follows the row `after`, and what is bound; it has no row behind `until`.
 
-    It has no row behind `until`. A road needs an index of ranges. Raises `TooComplex`.
+    Raises `TooComplex`.
     """
+    query = page_query(selection, road=road, is_bounded=until is not None)
+    values = selection.condition.values if selection.condition else ()
+    return query.sql, query.bound(values, after, limit, until)
+
+
+def page_query(selection: Selection, *, road: Road = "any", is_bounded: bool = False) -> PageQuery:
+    """Return the query for pages of a selection. A road needs an index of ranges. Raises `TooComplex`."""
     condition, index = selection.condition, selection.range_index
     terms = condition.terms if condition else ()
-    values = condition.values if condition else ()
+    before: tuple[Bound, ...] = ()
     parts = tuple(term.sql for term in terms)
     if index is not None and road == "order":
         parts = tuple(
@@ -248,9 +318,10 @@ def page_sql(
         parts = tuple(term.sql if term.column in usable else _unindexed(term) for term in terms)
         if index.within.terms[0] not in terms:
             parts = (index.within.sql, *parts)
-            values = (*index.within.values, *values)
-    if len(values) > MAX_VALUES:
-        raise TooComplex(f"the condition has {len(values):,} values")
+            before = index.within.values
+    count = len(before) + sum(len(term.values) for term in terms)
+    if count > MAX_VALUES:
+        raise TooComplex(f"the condition has {count:,} values")
     is_short = len(parts) <= _MOST_CACHED_TERMS and sum(map(len, parts)) < 2_000
     kinds = selection.kinds if is_short and road != "range" else ()
     shape = _Shape(
@@ -260,15 +331,11 @@ def page_sql(
         parts,
         condition.joint if condition else "AND",
         is_sorted=road == "range",
-        is_bounded=until is not None,
+        is_bounded=is_bounded,
         kind=index.kind if index and kinds else "",
         kinds=len(kinds),
     )
-    sql = _cached_page_sql(shape) if is_short else _page_sql(shape)
-    bound = (*values, after, *(() if until is None else (until,)))
-    if not kinds:
-        return sql, (*bound, limit)
-    return sql, (*(value for kind in kinds for value in (kind, *bound)), limit)
+    return PageQuery(_cached_page_sql(shape) if is_short else _page_sql(shape), kinds, before)
 
 
 def _unindexed(term: Term) -> str:

@@ -9,13 +9,15 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 from sfmc_mock.store.conditions import (
-    Condition,
-    RangeIndex,
+    Bound,
+    PageQuery,
     Selection,
     Term,
     TooComplex,
+    page_query,
     page_sql,
 )
 from sfmc_mock.store.database import Database, quoted
@@ -41,25 +43,54 @@ _LIMITS_OF_SQLITE = ("stack overflow", "too large", "too many SQL variables", "t
 Rows = list[tuple[object, ...]]
 
 
+@dataclass(frozen=True, slots=True)
+class PagePlan:
+    """How pages of a selection are found, whatever the values of its condition.
+
+    `query` is None where that depends on the rows, and where the condition is `too_complex`.
+    """
+
+    selection: Selection
+    query: PageQuery | None
+    too_complex: str = ""
+
+    def rows(self, db: Database, values: Sequence[Bound], after: int | str, limit: int) -> Rows:
+        """Return the rows of a page. Raises `TooComplex`."""
+        try:
+            if self.query is not None:
+                return db.rows(self.query.sql, self.query.bound(values, after, limit))
+            if self.too_complex:
+                raise TooComplex(self.too_complex)
+            condition = self.selection.condition
+            assert condition is not None
+            assert isinstance(after, int)
+            with db.lock:
+                filled = replace(self.selection, condition=condition.filled(values))
+                return _rows_of_range(db, filled, after, limit)
+        except sqlite3.OperationalError as problem:
+            if any(text in str(problem) for text in _LIMITS_OF_SQLITE):
+                raise TooComplex(str(problem)) from None
+            raise
+
+
+def plan_pages(selection: Selection) -> PagePlan:
+    """Return how pages of a selection are found."""
+    try:
+        return PagePlan(selection, None if _ranges(selection) else page_query(selection))
+    except TooComplex as problem:
+        return PagePlan(selection, None, str(problem))
+
+
 def page_rows(db: Database, selection: Selection, after: int | str, limit: int) -> Rows:
     """Return the rows of a page. Raises `TooComplex`."""
-    index, condition = selection.range_index, selection.condition
-    try:
-        if index is not None and condition is not None and isinstance(after, int):
-            ranges = _ranges(condition, index)
-            if ranges:
-                with db.lock:
-                    return _rows_of_range(db, selection, ranges, after, limit)
-        return db.rows(*page_sql(selection, after, limit))
-    except sqlite3.OperationalError as problem:
-        if any(text in str(problem) for text in _LIMITS_OF_SQLITE):
-            raise TooComplex(str(problem)) from None
-        raise
+    values = selection.condition.values if selection.condition else ()
+    return plan_pages(selection).rows(db, values, after, limit)
 
 
-def _ranges(condition: Condition, index: RangeIndex) -> list[Term]:
+def _ranges(selection: Selection) -> list[Term]:
     """Return the terms of a condition that the index of ranges serves, none where there are too many."""
-    if condition.joint != "AND":
+    condition, index = selection.condition, selection.range_index
+    if condition is None or index is None or condition.joint != "AND":
         return []
     terms = [
         term
@@ -81,9 +112,7 @@ def _limited(terms: list[Term]) -> list[Term]:
     return terms[:most]
 
 
-def _rows_of_range(
-    db: Database, selection: Selection, ranges: list[Term], after: int, limit: int
-) -> Rows:
+def _rows_of_range(db: Database, selection: Selection, after: int, limit: int) -> Rows:
     index, condition = selection.range_index, selection.condition
     assert index is not None
     assert condition is not None
@@ -93,7 +122,7 @@ def _rows_of_range(
         if term.operator in _EQUAL and term.column in {*index.walks, *index.within.columns}
     ]
     walked = _limited(equal)
-    inside = [*index.within.terms, *ranges]
+    inside = [*index.within.terms, *_ranges(selection)]
     rows: Rows = []
     far = max(limit, _FEW_ROWS)
     while len(rows) < limit:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 
@@ -19,7 +19,6 @@ from sfmc_mock.wire.struct import Struct
 from sfmc_mock.wire.writing import escape, missing_text, special, write
 
 Row = Sequence[object]
-PageWriter = Callable[[Iterable[Row]], str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,15 +99,15 @@ _WHOLE = {"attributes": _attributes_text, "data_filter": _filter_text, "parts": 
 
 @lru_cache(maxsize=512)
 def page_writer(type_name: str, cells: tuple[Cell, ...], shown_as: str = "") -> PageWriter:
-    """Return a function that writes rows, whose columns are the cells in order, as `Results` of the class.
+    """Return what writes rows, whose columns are the cells in order, as `Results` of the class.
 
     `shown_as` is what the class is called in the answer, where the schema does not have that name.
     """
-    template = _Template()
+    template = _Template(len(cells))
     template.literal(f'<Results xsi:type="{shown_as or type_name}">')
     _fields(template, type_name, [(cell, i, cell.path) for i, cell in enumerate(cells)])
     template.literal("</Results>")
-    return template.compile()
+    return PageWriter(template)
 
 
 @lru_cache(maxsize=512)
@@ -119,14 +118,14 @@ def row_page_writer(
     object_type: str = "DataExtensionObject",
     outside: tuple[str, ...] = (),
 ) -> PageWriter:
-    """Return a function that writes rows of a data extension; the columns are called `names` in the answer.
+    """Return what writes rows of a data extension; the columns are called `names` in the answer.
 
     `class_name` and `object_type` are those of other rows whose values are names and values; `outside` names columns
     that are elements of the object itself.
 
     A column without a value is an empty Value (assumed: SDKs expect the Name to be there).
     """
-    template = _Template()
+    template = _Template(len(names))
     template.literal(f'<Results xsi:type="{class_name}">')
     columns = list(enumerate(zip(names, kinds, strict=True)))
     own = [(Cell(name, kind), index, name) for index, (name, kind) in columns if name in outside]
@@ -139,7 +138,7 @@ def row_page_writer(
         template.cell("Value", index, kind, missing="<Value />")
         template.literal("</Property>")
     template.literal("</Properties></Results>")
-    return template.compile()
+    return PageWriter(template)
 
 
 def _fields(template: _Template, type_name: str, wanted: list[tuple[Cell, int, str]]) -> None:
@@ -181,6 +180,7 @@ def _fields(template: _Template, type_name: str, wanted: list[tuple[Cell, int, s
 class _Template:
     """The text of a row: pieces that are written as they are, cells, and groups of these."""
 
+    cells: int
     pieces: list[str | _Column | _Group] = field(default_factory=list)
     columns: list[_Column] = field(default_factory=list)
     outer: list[list[str | _Column | _Group]] = field(default_factory=list)
@@ -203,31 +203,58 @@ class _Template:
     def close_group(self) -> None:
         self.pieces = self.outer.pop()
 
-    def compile(self) -> PageWriter:
-        """Return the function that writes rows."""
-        writers: dict[tuple[int, tuple[bool, ...]], PageWriter] = {}
 
-        def write(rows: Iterable[Row]) -> str:
-            all_rows = list(rows)
-            if not all_rows:
-                return ""
-            values = list(zip(*all_rows, strict=True))
-            simple = tuple(column.is_simple(values[column.index]) for column in self.columns)
-            # Of rows with more columns the first ones count. To name all takes half as long as to leave out a rest.
-            kind = len(all_rows[0]), simple
-            writer = writers.get(kind)
-            if writer is None:
-                if len(writers) >= _MOST_WRITERS:
-                    writers.clear()
-                code = _Code(
-                    {each.index for each, is_ in zip(self.columns, simple, strict=True) if is_}
-                )
-                names = "".join(f"v{index}," for index in range(len(all_rows[0])))
-                writer = writers[kind] = code.writer(self.pieces, names)
-            return writer(all_rows)
+class PageWriter:
+    """Writes rows as text: of rows with more columns than it has cells the first ones count.
 
-        return write
+    The cells whose places are `shared` have one number in all rows of a page, and no column.
+    """
 
+    def __init__(self, template: _Template, shared: tuple[int, ...] = ()) -> None:
+        self._template = template
+        self._shared = shared
+        places = [place for place in range(template.cells) if place not in shared]
+        self._places = places
+        self._columns = [
+            (places.index(each.index), each) for each in template.columns if each.index in places
+        ]
+        self._writers: dict[tuple[int, tuple[bool, ...]], Callable[..., str]] = {}
+
+    def sharing(self, shared: tuple[int, ...]) -> PageWriter:
+        """Return what writes rows without the columns of these cells."""
+        return PageWriter(self._template, shared) if shared else self
+
+    def __call__(self, rows: Sequence[Row], values: Sequence[object] = ()) -> str:
+        """Return the text of rows; `values` are those of the shared cells, in order."""
+        if not rows:
+            return ""
+        simple: tuple[bool, ...] = ()
+        if len(rows) >= _FEW:
+            by_column = list(zip(*rows, strict=True))
+            simple = tuple([each.is_simple(by_column[place]) for place, each in self._columns])
+        kind = len(rows[0]), simple
+        writer = self._writers.get(kind) or self._writer(*kind)
+        return writer(rows, *values)
+
+    def _writer(self, width: int, simple: tuple[bool, ...]) -> Callable[..., str]:
+        known = {each.index for each in self._template.columns if each.index in self._shared}
+        if simple:
+            known.update(
+                each.index for (_, each), is_ in zip(self._columns, simple, strict=True) if is_
+            )
+        # To name all columns takes half as long as to leave out a rest.
+        rest = [f"r{number}" for number in range(width - len(self._places))]
+        names = [*(f"v{place}" for place in self._places), *rest]
+        if len(self._writers) >= _MOST_WRITERS:
+            self._writers.clear()
+        writer = self._writers[width, simple] = _Code(known).writer(
+            self._template.pieces, names, [f"v{place}" for place in self._shared]
+        )
+        return writer
+
+
+# How many rows are written without a look at their columns before.
+_FEW = 8
 
 # How many writers are kept for one question: of 2,500 rows each, nearly all have the same.
 _MOST_WRITERS = 32
@@ -243,10 +270,15 @@ class _Code:
     simple: set[int]
     constants: dict[str, object] = field(default_factory=lambda: {**_SCOPE})
 
-    def writer(self, pieces: Sequence[str | _Column | _Group], names: str) -> PageWriter:
+    def writer(
+        self, pieces: Sequence[str | _Column | _Group], columns: list[str], given: list[str]
+    ) -> Callable[..., str]:
+        """Return what writes rows whose columns are called so, with the values that are given."""
         expression = self.expression(pieces)
-        writer: PageWriter = eval(
-            f"lambda rows: ''.join([{expression} for {names} in rows])", self.constants
+        writer: Callable[..., str] = eval(
+            f"lambda {', '.join(['rows', *given])}: "
+            f"''.join([{expression} for {','.join(columns)}, in rows])",
+            self.constants,
         )
         return writer
 
