@@ -193,3 +193,16 @@ def test_a_machine_whose_clock_is_set_back_does_not_take_the_account_along(
     machine[0] -= 3_600
 
     assert clock.now() == NOON
+
+
+def test_a_running_clock_that_is_asked_often_is_as_exact_as_one_that_is_asked_once(
+    machine: list[float],
+) -> None:
+    often, start = Clock(True, NOON, machine[0]), machine[0]
+
+    for step in range(2_000):
+        machine[0] = start + step * 0.000_777
+        once = Clock(True, NOON, start)
+
+        assert often.now() == once.now() == rounded(NOON + timedelta(seconds=machine[0] - start))
+        assert often.now_text() == stored(once.now())

@@ -6,7 +6,7 @@ import pytest
 
 from sfmc_mock.envelope import SOAP11, WSSE, WSU, read_envelope
 from sfmc_mock.limits import Limits
-from sfmc_mock.request_forms import MAX_FORMS, FilledForm, RequestForms
+from sfmc_mock.request_forms import MAX_FORMS, MAX_PATTERNS, FilledForm, RequestForms
 from sfmc_mock.wire.catalogue import NAMESPACE
 from sfmc_mock.wire.reading import XSI, Leniency, read
 from sfmc_mock.wire.struct import Struct
@@ -167,3 +167,93 @@ def test_forms_are_bounded() -> None:
             forms.learn(document, CREATE, parsed(document)[0])
 
     assert 0 < len(forms._forms) <= MAX_FORMS
+
+
+# Patterns: the texts of requests of which a few values change.
+
+KEYS = ("k-1", "k-2", "k-3")
+
+
+def with_pattern(*documents: bytes) -> RequestForms:
+    forms = learned(documents[0])
+    for document in documents:
+        filled(forms, document)
+    assert forms._patterns
+    return forms
+
+
+@pytest.mark.parametrize(
+    "key", ["k-9", "", " two ", "a\n\tb", "x'y\"z;=", ']]"', "a &amp; b", "é", "a<b/>", "a > b"]
+)
+def test_a_value_that_changes_is_read_as_by_the_parser(key: str) -> None:
+    forms = with_pattern(*(request(subscriber(each)) for each in KEYS))
+    document = request(subscriber(key))
+
+    found = forms.fill(document)
+
+    assert found is None or repr(found.read(CREATE, Leniency())) == repr(parsed(document)[0])
+
+
+@pytest.mark.parametrize(
+    "document",
+    [
+        request(subscriber("k-4", status="Held"), username="grace"),
+        request(subscriber("k-4"), at='4f" x="'),
+        request(subscriber("k-4")) + b" ",
+        request(subscriber("k-4")).replace(b"k-4</", b"k-4 </"),
+        request(subscriber("k-4").replace("17", "19")),
+    ],
+    ids=["other constants", "another attribute", "more at the end", "blank", "in a list"],
+)
+def test_what_a_pattern_does_not_fit_is_read_as_by_the_parser(document: bytes) -> None:
+    forms = with_pattern(*(request(subscriber(each)) for each in KEYS))
+
+    found = forms.fill(document)
+
+    assert found is None or repr(found.read(CREATE, Leniency())) == repr(parsed(document)[0])
+
+
+def test_values_of_the_header_change_as_others_do() -> None:
+    people = [("ada", "1"), ("grace", "2"), ("edsger", "3-a")]
+    forms = with_pattern(*(request(subscriber(), username=name, at=at) for name, at in people))
+
+    found = filled(forms, request(subscriber(), username="barbara", at="uuid-4"))
+
+    assert found.envelope.credentials.username == "barbara"
+    assert not found.meaning.has_one_caller
+
+
+def test_a_constant_that_is_no_value_of_its_type_is_refused_each_time() -> None:
+    documents = [request(subscriber(each).replace("17", "1x")) for each in KEYS]
+    forms = learned(request(subscriber()))
+    for document in documents:
+        found = filled(forms, document)
+
+        with pytest.raises(Exception, match="Input string was not in a correct format"):
+            found.read(CREATE, Leniency())
+
+
+def test_constants_are_made_anew_for_each_request() -> None:
+    forms = with_pattern(*(request(subscriber(each)) for each in KEYS))
+    first, second = (
+        filled(forms, request(subscriber("k-1"))).read(CREATE, Leniency()) for _ in range(2)
+    )
+    assert first is not None
+    assert second is not None
+
+    first.parts("Objects")[0].values["Lists"] = []
+
+    assert len(second.parts("Objects")[0].parts("Lists")) == 2
+
+
+def test_patterns_are_bounded() -> None:
+    forms = RequestForms(Limits())
+    for number in range(MAX_PATTERNS + 5):
+        blank = " " * number
+        documents = [request(f"<Options{blank}/>{subscriber(each)}") for each in KEYS]
+        for document in documents[:2]:
+            forms.learn(document, CREATE, parsed(document)[0])
+        for document in documents:
+            forms.fill(document)
+
+    assert 0 < len(forms._patterns) <= MAX_PATTERNS

@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import re
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from datetime import time as time_of_day
+from math import inf
+from typing import NamedTuple
 
 from sfmc_mock.errors import SetupError
 
@@ -140,6 +142,19 @@ def us_text(stored: str) -> str:
     return f"{_DAYS[stored[5:7]]}/{_DAYS[stored[8:10]]}/{stored[:4]} {hour}{stored[13:19]} {half}"
 
 
+class _Shown(NamedTuple):
+    """What a clock that was set `so` shows from the machine's time `since` to `until`."""
+
+    so: tuple[bool, datetime, float] | None
+    moment: datetime
+    text: str
+    since: float
+    until: float
+
+
+_NOT_SHOWN = _Shown(None, datetime.min, "", 0.0, 0.0)
+
+
 @dataclass(slots=True)
 class Clock:
     """An account's clock: it shows `shown` at the machine's time `at`, and runs on from there or stands still."""
@@ -147,6 +162,8 @@ class Clock:
     running: bool
     shown: datetime
     at: float
+    # It is asked in each call, and shows the same for 1/300 s.
+    _last: _Shown = field(default=_NOT_SHOWN, init=False, repr=False, compare=False)
 
     @classmethod
     def started(cls) -> Clock:
@@ -156,15 +173,32 @@ class Clock:
 
     def now(self) -> datetime:
         """Return the account's time, rounded as the service keeps times."""
-        if not self.running:
-            return rounded(self.shown)
-        # Asked several times in each call, so in one piece.
-        passed = system_time() - self.at
-        moment = self.shown + timedelta(seconds=passed) if passed > 0.0 else self.shown
-        milliseconds = round(round(moment.microsecond * 3 / 10_000) * 10 / 3)
-        if milliseconds < 1_000:
-            return moment.replace(microsecond=milliseconds * 1_000)
-        return rounded(moment)
+        return self._shows().moment
+
+    def now_text(self) -> str:
+        """Return the same as the store keeps it."""
+        return self._shows().text
+
+    def _shows(self) -> _Shown:
+        last, so = self._last, (self.running, self.shown, self.at)
+        now = system_time()
+        if last.since <= now < last.until and last.so == so:
+            return last
+        running, shown, at = so
+        if not running:
+            moment = rounded(shown)
+            shows = _Shown(so, moment, stored(moment), 0.0, inf)
+        else:
+            exact = shown + timedelta(seconds=max(now - at, 0.0))
+            moment = rounded(exact)
+            # Two microseconds less: a time of the system's is no exact number of them.
+            left = (
+                (round(exact.microsecond * 3 / 10_000) + 0.5) * 10_000 / 3 - exact.microsecond - 2
+            )
+            since = max(now, at)
+            shows = _Shown(so, moment, stored(moment), since, since + left / 1_000_000)
+        self._last = shows
+        return shows
 
     def _exact(self) -> datetime:
         # A machine's clock may be set back; an account's never goes so.

@@ -4,11 +4,15 @@ A program writes its requests alike: the same markup around other values. What m
 lxml and the plans of `wire.reading`; further requests of the form are cut at their values, which are read by the same
 rules. Whatever is not plain (comments, sections, entities, a letter beyond ASCII between the tags, an element that
 is passed over) has no form, and is parsed each time.
+
+Most values are the same each time, too: names of properties, the key of a definition, who calls. Of a form that comes
+again and again a pattern is kept, which is the whole text with gaps for the few values that were seen to change.
 """
 
 from __future__ import annotations
 
 import re
+import threading
 from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
@@ -17,7 +21,8 @@ from lxml import etree
 from sfmc_mock.envelope import Credentials, Envelope, read_envelope
 from sfmc_mock.errors import SoapFault
 from sfmc_mock.limits import Limits
-from sfmc_mock.wire.reading import Leniency, ValuePlan, plan_values, read_values
+from sfmc_mock.wire.filling import Filler
+from sfmc_mock.wire.reading import Leniency, ValuePlan, plan_values
 from sfmc_mock.wire.struct import Struct
 
 MAX_DOCUMENT = 16 * 1024
@@ -26,10 +31,17 @@ MAX_DOCUMENT = 16 * 1024
 MAX_FORMS = 100
 """How many forms are kept."""
 
+MAX_PATTERNS = 16
+"""How many patterns are kept: each is tried, the one that fitted last before the others."""
+
+_MOST_GAPS = 16
+
 # A text right before an end tag; none that XML could mean otherwise than it reads.
-_VALUE = re.compile(r">([\t\n\x20-\x25\x27-\x3b=\x3f-\x7e]*)</")
+_PLAIN = r"[\t\n\x20-\x25\x27-\x3b=\x3f-\x7e]*"
+_VALUE = re.compile(f">({_PLAIN})</")
+_is_plain = re.compile(_PLAIN).fullmatch
 _ID_OF = ':Id="'
-_ID = re.compile(r"[\w.-]*", re.ASCII)
+_is_id = re.compile(r"[\w.-]*", re.ASCII).fullmatch
 _GAP = "\x7f"
 _MARK = re.compile(f"{_GAP}([0-9]+){_GAP}")
 
@@ -48,12 +60,152 @@ class _Header(NamedTuple):
     password: str | int | None
 
 
-@dataclass(slots=True)
+class Meaning:
+    """How the values of some requests are read; `constants` are those that are the same in all of them."""
+
+    __slots__ = ("_credentials", "_filler", "_header", "caller", "form")
+
+    def __init__(self, form: _Form, constants: dict[int, str]) -> None:
+        self.form = form
+        self._filler = Filler(form.plan, constants)
+        # A value of the header that is empty stands for another one: it stays a place.
+        self._header = _Header(
+            *(
+                constants[place].strip() or place if place in constants else place  # type: ignore[index]
+                for place in form.header
+            )
+        )
+        self._credentials = self._constant_credentials()
+        self.caller: object = None
+        """Who calls with credentials that are always the same: for the endpoint to note."""
+
+    @property
+    def has_one_caller(self) -> bool:
+        """Whether all of the requests have the same credentials."""
+        return self._credentials is not None
+
+    def _constant_credentials(self) -> Credentials | None:
+        _, _, *said = self._header
+        if any(isinstance(each, int) for each in said):
+            return None
+        return Credentials(*said, self.form.envelope.credentials.are_there)  # type: ignore[arg-type]
+
+    def envelope(self, values: list[str]) -> Envelope | None:
+        """Return the envelope; None when a value of the header is empty, which stands for another one."""
+        action, message_id, *said = self._header
+        if isinstance(action, int) and not (action := values[action].strip()):
+            return None
+        if isinstance(message_id, int) and not (message_id := values[message_id].strip()):
+            return None
+        credentials = self._credentials
+        if credentials is None:
+            texts = [values[each].strip() if isinstance(each, int) else each for each in said]
+            if "" in texts:
+                return None
+            credentials = Credentials(*texts, self.form.envelope.credentials.are_there)
+        return Envelope(self.form.envelope.soap12, action, message_id, credentials, None)
+
+    def message(self, values: list[str], type_name: str, leniency: Leniency) -> Struct | None:
+        """Return the message, None when it is to be read as another type than before."""
+        if type_name != self.form.type_name:
+            return None
+        return self._filler.fill(values, leniency)
+
+
 class _Form:
-    envelope: Envelope
-    header: _Header
-    type_name: str
-    plan: ValuePlan
+    """The requests of one markup: what it means, and which of their values were seen to change."""
+
+    def __init__(
+        self, envelope: Envelope, header: _Header, type_name: str, plan: ValuePlan
+    ) -> None:
+        self.envelope = envelope
+        self.header = header
+        self.type_name = type_name
+        self.plan = plan
+        self.meaning = Meaning(self, {})
+        self.pattern: _Pattern | None = None
+        self._first: list[str] = []
+        self._changing: set[int] = set()
+
+    def note(self, text: str, values: list[str]) -> _Pattern | None:
+        """Note the values of a request; return the pattern that it makes, None for the first and for too many gaps."""
+        if not self._first:
+            self._first = values
+            return None
+        known = len(self._changing)
+        self._changing.update(
+            place
+            for place, (first, value) in enumerate(zip(self._first, values, strict=True))
+            if first != value
+        )
+        if len(self._changing) > _MOST_GAPS:
+            return None
+        if self.pattern is not None and len(self._changing) == known:
+            return self.pattern
+        self.pattern = _Pattern(self, text, values, self._changing)
+        return self.pattern
+
+
+class _Pattern:
+    """The text of a form's requests with gaps for what changes in them."""
+
+    __slots__ = ("_gaps", "_start", "_values", "meaning")
+
+    def __init__(self, form: _Form, text: str, values: list[str], changing: set[int]) -> None:
+        constants = {place: each for place, each in enumerate(values) if place not in changing}
+        self.meaning = Meaning(form, constants)
+        self._values = values
+        spans = sorted(_changing_spans(text, changing))
+        ends = [start for start, _, _ in spans[1:]] + [len(text)]
+        self._start = text[: spans[0][0]] if spans else text
+        self._gaps = [
+            (place, text[end:until]) for (_, end, place), until in zip(spans, ends, strict=True)
+        ]
+
+    def cut(self, text: str) -> list[str] | None:
+        """Return the values of a request, None for one that does not fit."""
+        if not text.startswith(self._start):
+            return None
+        at, values, find = len(self._start), self._values.copy(), text.find
+        for place, following in self._gaps:
+            # A letter that no value has.
+            end = find(following[0], at)
+            if not text.startswith(following, end):
+                return None
+            value = text[at:end]
+            if place is None:
+                if _is_id(value) is None:
+                    return None
+            elif _is_plain(value) is None:
+                return None
+            else:
+                values[place] = value
+            at = end + len(following)
+        return values if at == len(text) else None
+
+
+def _changing_spans(text: str, changing: set[int]) -> list[tuple[int, int, int | None]]:
+    """Return where the gaps of a text are: start, end and place of each value that changes, no place for an id."""
+    spans: list[tuple[int, int, int | None]] = []
+    done = 0
+    for place, found in enumerate(_VALUE.finditer(text)):
+        start, end = found.span(1)
+        spans += _ids(text, done, start)
+        if place in changing:
+            spans.append((start, end, place))
+        done = end
+    return spans + _ids(text, done, len(text))
+
+
+def _ids(text: str, start: int, end: int) -> list[tuple[int, int, int | None]]:
+    """Return where the ids of elements stand in a part of a text that is markup."""
+    found: list[tuple[int, int, int | None]] = []
+    while (start := text.find(_ID_OF, start, end)) >= 0:
+        start += len(_ID_OF)
+        until = text.find('"', start, end)
+        if until > start and _is_id(text, start, until):
+            found.append((start, until, None))
+    return found
 
 
 @dataclass(slots=True)
@@ -61,14 +213,12 @@ class FilledForm:
     """A request of a known form: its envelope, and its values."""
 
     envelope: Envelope
-    _form: _Form
+    meaning: Meaning
     _values: list[str]
 
     def read(self, type_name: str, leniency: Leniency) -> Struct | None:
         """Return the message, as `wire.reading.read` does; None when it is read as another type than before."""
-        if type_name != self._form.type_name:
-            return None
-        return read_values(self._form.plan, self._values, leniency)
+        return self.meaning.message(self._values, type_name, leniency)
 
 
 @dataclass(slots=True)
@@ -78,17 +228,41 @@ class RequestForms:
     limits: Limits
     _forms: dict[str, _Form | None] = field(default_factory=dict)
     _seen: set[int] = field(default_factory=set)
+    _patterns: tuple[_Pattern, ...] = ()
+    _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def fill(self, document: bytes) -> FilledForm | None:
         """Return the request cut at its values, None when its form is not known."""
-        if len(document) > MAX_DOCUMENT or not self._forms or _GAP.encode() in document:
+        if not self._forms or len(document) > MAX_DOCUMENT:
             return None
-        markup, values = _cut(document)
+        # A letter for each byte: values are ASCII, and what else there is stays a part of the markup.
+        text = document.decode("latin-1")
+        for pattern in self._patterns:
+            values = pattern.cut(text)
+            if values is not None:
+                if pattern is not self._patterns[0]:
+                    self._put_first(pattern)
+                return _filled(pattern.meaning, values)
+        if _GAP in text:
+            return None
+        markup, values = _cut(text)
         form = self._forms.get(markup)
         if form is None:
             return None
-        envelope = _envelope(form, values)
-        return None if envelope is None else FilledForm(envelope, form, values)
+        with self._lock:
+            noted = form.note(text, values)
+        if noted is not None:
+            self._put_first(noted)
+        return _filled(form.meaning, values)
+
+    def _put_first(self, pattern: _Pattern) -> None:
+        with self._lock:
+            others = (
+                each
+                for each in self._patterns
+                if each is not pattern and each.meaning.form is not pattern.meaning.form
+            )
+            self._patterns = (pattern, *others)[:MAX_PATTERNS]
 
     def learn(self, document: bytes, type_name: str, message: Struct) -> None:
         """Note the form of a request that was read as `message`, with nothing of it passed over.
@@ -97,7 +271,7 @@ class RequestForms:
         """
         if len(document) > MAX_DOCUMENT or _GAP.encode() in document:
             return
-        markup, values = _cut(document)
+        markup, values = _cut(document.decode("latin-1"))
         if markup in self._forms:
             return
         if hash(markup) not in self._seen:
@@ -107,27 +281,32 @@ class RequestForms:
             return
         if len(self._forms) >= MAX_FORMS:
             self._forms.clear()
+            self._patterns = ()
         try:
             form = _worked_out(markup, type_name, self.limits)
         except (_NoForm, SoapFault, etree.LxmlError):
             form = None
         if form is not None:
-            again = read_values(form.plan, values, Leniency())
+            again = form.meaning.message(values, type_name, Leniency())
             if repr(again) != repr(message):
                 form = None
         self._forms[markup] = form
 
 
-def _cut(document: bytes) -> tuple[str, list[str]]:
+def _filled(meaning: Meaning, values: list[str]) -> FilledForm | None:
+    envelope = meaning.envelope(values)
+    return None if envelope is None else FilledForm(envelope, meaning, values)
+
+
+def _cut(text: str) -> tuple[str, list[str]]:
     """Return a document's markup, with a gap for each value, and the values."""
-    # A letter for each byte: values are ASCII, and what else there is stays a part of the markup.
-    pieces = _VALUE.split(document.decode("latin-1"))
+    pieces = _VALUE.split(text)
     markup = _GAP.join(pieces[::2])
     at = markup.find(_ID_OF)
     while at >= 0:
         # What WS-Security calls its elements, often anew in each request.
         start, end = at + len(_ID_OF), markup.find('"', at + len(_ID_OF))
-        if end > start and _ID.fullmatch(markup, start, end):
+        if end > start and _is_id(markup, start, end):
             markup = markup[:start] + markup[end:]
         at = markup.find(_ID_OF, start)
     return markup, pieces[1::2]
@@ -171,22 +350,3 @@ def _text_or_place(text: str) -> str | int:
     if _GAP in text:
         raise _NoForm
     return text
-
-
-def _envelope(form: _Form, values: list[str]) -> Envelope | None:
-    """Return the envelope of a request; None when a value of its header is empty, which stands for another one."""
-    texts: list[str | None] = []
-    for place in form.header:
-        text = values[place].strip() if isinstance(place, int) else place
-        if isinstance(place, int) and not text:
-            return None
-        texts.append(text)
-    action, message_id, token, username, password = texts
-    there = form.envelope.credentials.are_there
-    return Envelope(
-        soap12=form.envelope.soap12,
-        action=action,
-        message_id=message_id,
-        credentials=Credentials(token, username, password, there),
-        body=None,
-    )

@@ -134,7 +134,7 @@ class Account:
         acting = self._acting
         if acting is not None and acting[0] == threading.get_ident():
             return acting[2]
-        return stored(self._clock.now())
+        return self._clock.now_text()
 
     @contextmanager
     def at(self, moment: datetime) -> Iterator[None]:

@@ -90,14 +90,14 @@ class Leniency:
 
 
 # Reads the text of a scalar element; a value that it returns as None counts as absent.
-_Scalar = Callable[[str, str, Leniency], object]
+Scalar = Callable[[str, str, Leniency], object]
 
 
 class _FieldPlan(NamedTuple):
     name: str
     type: str
     repeats: bool
-    scalar: _Scalar | None
+    scalar: Scalar | None
     is_object: bool
 
 
@@ -109,10 +109,10 @@ def read(element: etree._Element, type_name: str, leniency: Leniency) -> Struct:
     """
     plan = _plans.get(type_name) or _compile(type_name)
     values: dict[str, object] = {}
-    if _is_told(element.text):
+    if is_told(element.text):
         leniency.unread.text(etree.QName(element).localname, type_name)
     for child in element:
-        if _is_told(child.tail):
+        if is_told(child.tail):
             leniency.unread.text(etree.QName(element).localname, type_name)
         step = plan.get(child.tag)
         if step is None:
@@ -133,7 +133,7 @@ def read(element: etree._Element, type_name: str, leniency: Leniency) -> Struct:
             value = None
             if len(child):
                 leniency.unread.content(child[0], "is nil")
-            elif _is_told(child.text):
+            elif is_told(child.text):
                 leniency.unread.text(name, "")
         elif scalar is not None:
             text = child.text
@@ -166,14 +166,15 @@ def read(element: etree._Element, type_name: str, leniency: Leniency) -> Struct:
     return Struct(type_name, values)
 
 
-class _ValueStep(NamedTuple):
+class ValueStep(NamedTuple):
     """One value of a message: nil unless it has a place or the plan of a nested value."""
 
     name: str
     repeats: bool
     place: str | int | None = None
     """The number of the value, or a text that is always the same."""
-    scalar: _Scalar | None = None
+    scalar: Scalar | None = None
+    """Reads the text; None for a text that is taken as it is."""
     inner: ValuePlan | None = None
 
 
@@ -186,7 +187,7 @@ class ValuePlan:
     """
 
     type: str
-    steps: tuple[_ValueStep, ...]
+    steps: tuple[ValueStep, ...]
     unread: tuple[tuple[int, str, str], ...]
 
 
@@ -198,7 +199,7 @@ def plan_values(
     None where something is passed over in it: each such request gets its warnings from `read`.
     """
     plan = _plans.get(type_name) or _compile(type_name)
-    steps: list[_ValueStep] = []
+    steps: list[ValueStep] = []
     once: set[str] = set()
     between = [(text or "", element, type_name) for text in (element.text, *map(_tail, element))]
     for child in element:
@@ -214,54 +215,28 @@ def plan_values(
             return None
         if is_nil:
             between.append((child.text or "", child, ""))
-            steps.append(_ValueStep(step.name, step.repeats))
+            steps.append(ValueStep(step.name, step.repeats))
         elif step.scalar is not None:
             place = place_of(child.text or "")
-            steps.append(_ValueStep(step.name, step.repeats, place, step.scalar))
+            scalar = None if step.scalar is _string else step.scalar
+            steps.append(ValueStep(step.name, step.repeats, place, scalar))
         else:
             inner = plan_values(child, _actual_type(child, step.type), place_of)
             if inner is None:
                 return None
-            steps.append(_ValueStep(step.name, step.repeats, inner=inner))
+            steps.append(ValueStep(step.name, step.repeats, inner=inner))
     unread: list[tuple[int, str, str]] = []
     for text, holder, held in between:
         place = place_of(text)
         if isinstance(place, int):
             unread.append((place, etree.QName(holder).localname, held))
-        elif _is_told(place):
+        elif is_told(place):
             return None
     return ValuePlan(type_name, tuple(steps), tuple(unread))
 
 
 def _tail(element: etree._Element) -> str | None:
     return element.tail
-
-
-def read_values(plan: ValuePlan, texts: list[str], leniency: Leniency) -> Struct:
-    """Return the message that a plan and the texts of its values make: what `read` makes of the whole."""
-    values: dict[str, object] = {}
-    for number, name, type_name in plan.unread:
-        if _is_told(texts[number]):
-            leniency.unread.text(name, type_name)
-    for name, repeats, place, scalar, inner in plan.steps:
-        value: object = None
-        if inner is not None:
-            value = read_values(inner, texts, leniency)
-        elif place is not None:
-            value = texts[place] if isinstance(place, int) else place
-            if scalar is not _string and scalar is not None:
-                value = scalar(value, name, leniency)
-                if value is None:
-                    if repeats:
-                        values.setdefault(name, [])
-                    continue
-        if not repeats:
-            values[name] = value
-        elif (items := values.get(name)) is None:
-            values[name] = [value]
-        else:
-            items.append(value)  # type: ignore[attr-defined]
-    return Struct(plan.type, values)
 
 
 def _actual_type(element: etree._Element, declared: str) -> str:
@@ -309,7 +284,7 @@ def _derives(name: str, declared: str) -> bool:
     return catalogue().complex_types[name].derives_from(declared)
 
 
-def _is_told(text: str | None) -> bool:
+def is_told(text: str | None) -> bool:
     """Say whether a text is more than white space."""
     return text is not None and text != "" and not text.isspace()
 
@@ -326,7 +301,7 @@ def _compile(type_name: str) -> dict[object, _FieldPlan]:
     known = catalogue()
     plan: dict[object, _FieldPlan] = {}
     for each in known.complex_types[type_name].wire_fields():
-        scalar: _Scalar | None = None
+        scalar: Scalar | None = None
         if each.type in PRIMITIVES:
             scalar = _SCALARS[each.type]
         elif each.type in known.simple_types:
@@ -349,7 +324,7 @@ def _string(text: str, name: str, leniency: Leniency) -> object:
     return text
 
 
-def _integer(kind: str) -> _Scalar:
+def _integer(kind: str) -> Scalar:
     low, high = _LIMITS.get(kind, (None, None))
 
     def scalar(text: str, name: str, leniency: Leniency) -> object:
@@ -438,7 +413,7 @@ def _number(text: str, name: str, leniency: Leniency) -> object:
     return bare
 
 
-def _enumeration(type_name: str, values: tuple[str, ...]) -> _Scalar:
+def _enumeration(type_name: str, values: tuple[str, ...]) -> Scalar:
     known = frozenset(values)
 
     def scalar(text: str, name: str, leniency: Leniency) -> object:
@@ -464,7 +439,7 @@ def _empty_or_unreadable(bare: str, name: str, leniency: Leniency, reason: str) 
     return None
 
 
-_SCALARS: dict[str, _Scalar] = {
+_SCALARS: dict[str, Scalar] = {
     "any": _string,
     "base64Binary": _string,
     "boolean": _boolean,

@@ -1,0 +1,116 @@
+"""From the values of a request whose markup is known to its `Struct`: what is always the same is read once."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple, TypeAlias
+
+from sfmc_mock.errors import RequestUnreadable
+from sfmc_mock.wire.reading import Leniency, Scalar, ValuePlan, ValueStep, is_told
+from sfmc_mock.wire.struct import Struct
+
+
+class Filler:
+    """Makes the message that a plan and the texts of its values mean: what `reading.read` makes of the whole.
+
+    `constants` are the texts that are the same in each request, by their places.
+    """
+
+    __slots__ = ("_constant", "_steps", "_type", "_unread")
+
+    def __init__(self, plan: ValuePlan, constants: Mapping[int, str] | None = None) -> None:
+        self._type = plan.type
+        self._unread = tuple(
+            each
+            for each in plan.unread
+            if (text := (constants or {}).get(each[0])) is None or is_told(text)
+        )
+        # With a key for each field that the message may have, in their order.
+        self._constant: dict[str, object] = {}
+        self._steps: list[_Step] = []
+        several: dict[str, list[_Item]] = {}
+        for step in plan.steps:
+            made = _item(step, constants or {})
+            if step.repeats:
+                if step.name not in several:
+                    several[step.name] = []
+                    self._steps.append(_Step(step.name, items=several[step.name]))
+                several[step.name].append(made)
+            elif isinstance(made, _Constant):
+                self._constant[step.name] = made.value
+                continue
+            else:
+                self._steps.append(
+                    made if isinstance(made, _Step) else _Step(step.name, inner=made)
+                )
+            self._constant.setdefault(step.name)
+
+    def fill(self, texts: Sequence[str], leniency: Leniency) -> Struct:
+        """Return the message. Raises `RequestUnreadable` for a text that does not parse."""
+        for place, element, type_name in self._unread:
+            if is_told(texts[place]):
+                leniency.unread.text(element, type_name)
+        values = self._constant.copy()
+        for name, place, scalar, inner, items in self._steps:
+            if inner is not None:
+                values[name] = inner.fill(texts, leniency)
+            elif items is not None:
+                values[name] = _filled(items, texts, leniency)
+            elif scalar is None:
+                values[name] = texts[place]
+            elif (value := scalar(texts[place], name, leniency)) is not None:
+                values[name] = value
+            else:
+                del values[name]
+        return Struct(self._type, values)
+
+
+class _Step(NamedTuple):
+    """A field that is made anew for each request: of a text, of the texts below it, or of several of either."""
+
+    name: str
+    place: int = 0
+    scalar: Scalar | None = None
+    inner: Filler | None = None
+    items: list[_Item] | None = None
+
+
+class _Constant(NamedTuple):
+    value: object
+
+
+_Item: TypeAlias = "_Constant | _Step | Filler"
+
+
+def _item(step: ValueStep, constants: Mapping[int, str]) -> _Item:
+    if step.inner is not None:
+        return Filler(step.inner, constants)
+    if step.place is None:
+        return _Constant(None)
+    text = constants.get(step.place) if isinstance(step.place, int) else step.place
+    if text is not None and step.scalar is None:
+        return _Constant(text)
+    if text is not None and step.scalar is not None:
+        try:
+            return _Constant(step.scalar(text, step.name, Leniency(lenient=False)))
+        except RequestUnreadable:
+            # A lenient reading warns of it each time.
+            if not isinstance(step.place, int):
+                raise
+    assert isinstance(step.place, int)
+    return _Step(step.name, step.place, step.scalar)
+
+
+def _filled(items: Sequence[_Item], texts: Sequence[str], leniency: Leniency) -> list[object]:
+    found: list[object] = []
+    for item in items:
+        if isinstance(item, Filler):
+            found.append(item.fill(texts, leniency))
+        elif isinstance(item, _Constant):
+            found.append(item.value)
+        else:
+            text = texts[item.place]
+            value = text if item.scalar is None else item.scalar(text, item.name, leniency)
+            if value is not None:
+                found.append(value)
+    return found
