@@ -11,7 +11,7 @@ import pytest
 from sfmc_mock.account import Account
 from sfmc_mock.account.tokens import MOST_TOKENS, find_token, issue_token
 from sfmc_mock.accounts import Accounts
-from sfmc_mock.auth import TokenOrigin, authenticate, legacy_token_answer, token_answer
+from sfmc_mock.auth import Callers, TokenOrigin, legacy_token_answer, token_answer
 from sfmc_mock.envelope import Credentials
 from sfmc_mock.errors import LoginFailed, TokenExpired
 from sfmc_mock.seeds import default_seed, parse_seed
@@ -48,7 +48,7 @@ def later(account: Account, **span: float) -> None:
 
 
 def test_a_name_and_password_tell_the_caller(accounts: Accounts, mine: Account) -> None:
-    caller = authenticate(accounts, Credentials(None, "mock-user", "mock-password"))
+    caller = Callers(accounts).authenticate(Credentials(None, "mock-user", "mock-password"))
 
     assert caller.account is mine
     assert caller.label == "mock-user"
@@ -57,7 +57,7 @@ def test_a_name_and_password_tell_the_caller(accounts: Accounts, mine: Account) 
 def test_a_token_shows_the_caller(accounts: Accounts, mine: Account) -> None:
     token, _ = issue_token(mine, "mock-client-id")
 
-    caller = authenticate(accounts, Credentials(token))
+    caller = Callers(accounts).authenticate(Credentials(token))
 
     assert caller.account is mine
     assert caller.label == "client mock-client-id"
@@ -67,7 +67,7 @@ def test_a_token_wins_over_what_stands_beside_it(accounts: Accounts, mine: Accou
     """FuelSDKs send `*` and `*` beside it."""
     token, _ = issue_token(mine, "mock-client-id")
 
-    caller = authenticate(accounts, Credentials(token, "*", "*"))
+    caller = Callers(accounts).authenticate(Credentials(token, "*", "*"))
 
     assert caller.label == "client mock-client-id"
 
@@ -88,7 +88,7 @@ def test_missing_and_wrong_credentials_fail_alike(
     accounts: Accounts, credentials: Credentials
 ) -> None:
     with pytest.raises(LoginFailed, match="Login Failed"):
-        authenticate(accounts, credentials)
+        Callers(accounts).authenticate(credentials)
 
 
 def test_a_token_is_good_for_twenty_minutes_of_the_accounts_clock(
@@ -98,10 +98,10 @@ def test_a_token_is_good_for_twenty_minutes_of_the_accounts_clock(
 
     later(mine, minutes=19, seconds=59)
 
-    assert authenticate(accounts, Credentials(token)).account is mine
+    assert Callers(accounts).authenticate(Credentials(token)).account is mine
     later(mine, seconds=1)
     with pytest.raises(TokenExpired, match="Token Expired"):
-        authenticate(accounts, Credentials(token))
+        Callers(accounts).authenticate(Credentials(token))
 
 
 def test_an_expired_token_is_forgotten_after_a_day(accounts: Accounts, mine: Account) -> None:
@@ -112,7 +112,7 @@ def test_an_expired_token_is_forgotten_after_a_day(accounts: Accounts, mine: Acc
 
     assert find_token(mine, token) is None
     with pytest.raises(LoginFailed):
-        authenticate(accounts, Credentials(token))
+        Callers(accounts).authenticate(Credentials(token))
 
 
 def test_of_very_many_tokens_the_oldest_are_forgotten(mine: Account) -> None:
@@ -172,7 +172,7 @@ def test_a_token_is_given_in_the_form_that_clients_read(accounts: Accounts, mine
     assert body["expires_in"] == 1079
     assert body["soap_instance_url"] == body["rest_instance_url"] == f"{BASE}/"
     assert isinstance(body["scope"], str)
-    assert authenticate(accounts, Credentials(str(body["access_token"]))).account is mine
+    assert Callers(accounts).authenticate(Credentials(str(body["access_token"]))).account is mine
 
 
 @pytest.mark.parametrize("account_id", [None, "", 1234567, "1234567"])
@@ -233,7 +233,7 @@ def test_old_clients_get_their_kind_of_answer(accounts: Accounts, mine: Account)
     assert status == 200
     assert set(body) == {"accessToken", "expiresIn", "legacyToken", "refreshToken"}
     for name in ("accessToken", "legacyToken"):
-        assert authenticate(accounts, Credentials(str(body[name]))).account is mine
+        assert Callers(accounts).authenticate(Credentials(str(body[name]))).account is mine
 
 
 @pytest.mark.parametrize("asked", [{}, {"clientId": "mock-client-id", "clientSecret": 3}])

@@ -104,6 +104,8 @@ class Accounts:
         self._by_user: dict[str, _Entry] = {}
         self._by_client: dict[str, _Entry] = {}
         self._by_token: dict[str, Account] = {}
+        self.version = 0
+        """Greater whenever an account came or went."""
         self._prepared: dict[str, bytes] = {}
         self._prepared_lock = threading.Lock()
         self._next_mid = _FIRST_FRESH_MID
@@ -431,6 +433,7 @@ class Accounts:
             self._check_unique(entry)
             self._enter(entry)
             self._by_mid[account.mid] = entry
+            self.version += 1
             self._by_user.update(dict.fromkeys(entry.users, entry))
             self._by_client.update(dict.fromkeys(entry.packages, entry))
 
@@ -466,6 +469,7 @@ class Accounts:
         for index in (self._by_user, self._by_client):
             for name in [name for name, entry in index.items() if entry.account is account]:
                 del index[name]
+        self.version += 1
         for token in [owned for owned, owner in self._by_token.items() if owner is account]:
             del self._by_token[token]
         for mid in [mid for mid, entry in self._by_mid.items() if entry.account is account]:

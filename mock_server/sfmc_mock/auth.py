@@ -28,32 +28,56 @@ class Caller:
     """What the caller may do, None for everything."""
 
 
-def authenticate(
-    accounts: Accounts, credentials: Credentials, *, only: int | None = None
-) -> Caller:
-    """Return who calls with the credentials of an envelope; with `only`, credentials of the account with that MID.
+class Callers:
+    """Tells who calls. Whoever called with a name and password is known again, until accounts come or go."""
 
-    A token wins over a name and password: clients send `*` for both beside it (sdk). Raises `LoginFailed` for missing,
-    unknown and wrong credentials, `SecurityMissing` where the header has no place for them, `TokenExpired` for a token
-    that was good once.
-    """
-    if not credentials.are_there:
-        raise SecurityMissing
-    if credentials.token:
-        found = accounts.by_token(credentials.token, only=only)
+    def __init__(self, accounts: Accounts) -> None:
+        self._accounts = accounts
+        self._known: dict[tuple[str, str, int | None], Caller] = {}
+        self._version = -1
+
+    def authenticate(self, credentials: Credentials, *, only: int | None = None) -> Caller:
+        """Return who calls with the credentials of an envelope; with `only`, those of the account with that MID.
+
+        A token wins over a name and password: clients send `*` for both beside it (sdk). Raises `LoginFailed` for
+        missing, unknown and wrong credentials, `SecurityMissing` where the header has no place for them,
+        `TokenExpired` for a token that was good once.
+        """
+        if not credentials.are_there:
+            raise SecurityMissing
+        if credentials.token:
+            return self._by_token(credentials.token, only)
+        asked = credentials.username or "", credentials.password or "", only
+        version = self._accounts.version
+        if self._version != version or len(self._known) >= _MOST_KNOWN:
+            self._known, self._version = {}, version
+        known = self._known
+        caller = known.get(asked)
+        if caller is None:
+            caller = known[asked] = self._by_password(*asked)
+        return caller
+
+    def _by_token(self, text: str, only: int | None) -> Caller:
+        found = self._accounts.by_token(text, only=only)
         if found is None:
             raise LoginFailed
         account, token = found
         if token.expires_at <= account.now():
             raise TokenExpired
-        scopes = frozenset(token.scope.split()) if token.scope else None
-        return Caller(account, f"client {token.client_id}", scopes)
-    username = credentials.username or ""
-    of_user = accounts.by_password(username, credentials.password or "", only=only)
-    if of_user is None:
-        raise LoginFailed
-    scope = accounts.scope_of_user(username)
-    return Caller(of_user, username, frozenset(scope.split()) if scope else None)
+        return Caller(account, f"client {token.client_id}", _scopes(token.scope))
+
+    def _by_password(self, username: str, password: str, only: int | None) -> Caller:
+        account = self._accounts.by_password(username, password, only=only)
+        if account is None:
+            raise LoginFailed
+        return Caller(account, username, _scopes(self._accounts.scope_of_user(username)))
+
+
+_MOST_KNOWN = 1_000
+
+
+def _scopes(text: str) -> frozenset[str] | None:
+    return frozenset(text.split()) if text else None
 
 
 @dataclass(frozen=True, slots=True)

@@ -40,18 +40,15 @@ class CallWarnings(list[str]):
     The last one tells how many others there were. Only `append` bounds what is added.
     """
 
-    def __init__(self) -> None:
-        super().__init__()
-        self._known: set[str] = set()
-        self._more = 0
+    # Most calls have none: a list of its own is all that they cost.
+    _more = 0
 
     def append(self, text: str) -> None:
         """Note a warning, unless it was noted already."""
         text = cut(text, MAX_WARNING)
-        if text in self._known:
+        if text in self:
             return
-        if len(self._known) < MAX_WARNINGS:
-            self._known.add(text)
+        if len(self) < MAX_WARNINGS:
             super().append(text)
             return
         self.count_another()

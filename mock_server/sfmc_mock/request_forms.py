@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import re
 import threading
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
@@ -60,52 +61,46 @@ class _Header(NamedTuple):
     password: str | int | None
 
 
+def _constant(place: str | int | None, constants: Mapping[int, str]) -> str | int | None:
+    """Return the text that always stands at a place of the header; an empty one stands for another one."""
+    return constants.get(place, "").strip() or place if isinstance(place, int) else place
+
+
 class Meaning:
     """How the values of some requests are read; `constants` are those that are the same in all of them."""
 
-    __slots__ = ("_credentials", "_filler", "_header", "caller", "form")
+    __slots__ = ("_credentials", "_filler", "_header", "form")
 
-    def __init__(self, form: _Form, constants: dict[int, str]) -> None:
+    def __init__(self, form: _Form, constants: Mapping[int, str]) -> None:
         self.form = form
         self._filler = Filler(form.plan, constants)
-        # A value of the header that is empty stands for another one: it stays a place.
-        self._header = _Header(
-            *(
-                constants[place].strip() or place if place in constants else place  # type: ignore[index]
-                for place in form.header
-            )
-        )
-        self._credentials = self._constant_credentials()
-        self.caller: object = None
-        """Who calls with credentials that are always the same: for the endpoint to note."""
+        self._header = _Header(*(_constant(place, constants) for place in form.header))
+        # Those of a caller who is always the same.
+        self._credentials: Credentials | None = None
+        if not any(isinstance(place, int) for place in self._header[2:]):
+            self._credentials = self._said([])
 
-    @property
-    def has_one_caller(self) -> bool:
-        """Whether all of the requests have the same credentials."""
-        return self._credentials is not None
-
-    def _constant_credentials(self) -> Credentials | None:
-        _, _, *said = self._header
-        if any(isinstance(each, int) for each in said):
-            return None
-        return Credentials(*said, self.form.envelope.credentials.are_there)  # type: ignore[arg-type]
-
-    def envelope(self, values: list[str]) -> Envelope | None:
+    def envelope(self, values: Sequence[str]) -> Envelope | None:
         """Return the envelope; None when a value of the header is empty, which stands for another one."""
-        action, message_id, *said = self._header
+        action, message_id = self._header[:2]
         if isinstance(action, int) and not (action := values[action].strip()):
             return None
         if isinstance(message_id, int) and not (message_id := values[message_id].strip()):
             return None
-        credentials = self._credentials
+        credentials = self._credentials or self._said(values)
         if credentials is None:
-            texts = [values[each].strip() if isinstance(each, int) else each for each in said]
-            if "" in texts:
-                return None
-            credentials = Credentials(*texts, self.form.envelope.credentials.are_there)
+            return None
         return Envelope(self.form.envelope.soap12, action, message_id, credentials, None)
 
-    def message(self, values: list[str], type_name: str, leniency: Leniency) -> Struct | None:
+    def _said(self, values: Sequence[str]) -> Credentials | None:
+        token, username, password = (
+            values[place].strip() if isinstance(place, int) else place for place in self._header[2:]
+        )
+        if "" in (token, username, password):
+            return None
+        return Credentials(token, username, password, self.form.envelope.credentials.are_there)
+
+    def message(self, values: Sequence[str], type_name: str, leniency: Leniency) -> Struct | None:
         """Return the message, None when it is to be read as another type than before."""
         if type_name != self.form.type_name:
             return None
@@ -124,12 +119,12 @@ class _Form:
         self.plan = plan
         self.meaning = Meaning(self, {})
         self.pattern: _Pattern | None = None
-        self._first: list[str] = []
+        self._first: list[str] | None = None
         self._changing: set[int] = set()
 
     def note(self, text: str, values: list[str]) -> _Pattern | None:
         """Note the values of a request; return the pattern that it makes, None for the first and for too many gaps."""
-        if not self._first:
+        if self._first is None:
             self._first = values
             return None
         known = len(self._changing)
@@ -156,10 +151,11 @@ class _Pattern:
         self.meaning = Meaning(form, constants)
         self._values = values
         spans = sorted(_changing_spans(text, changing))
-        ends = [start for start, _, _ in spans[1:]] + [len(text)]
-        self._start = text[: spans[0][0]] if spans else text
+        starts = [*(start for start, _, _ in spans), len(text)]
+        self._start = text[: starts[0]]
         self._gaps = [
-            (place, text[end:until]) for (_, end, place), until in zip(spans, ends, strict=True)
+            (place, text[end:until])
+            for (_, end, place), until in zip(spans, starts[1:], strict=True)
         ]
 
     def cut(self, text: str) -> list[str] | None:

@@ -7,7 +7,7 @@ write the answer. A fault raised anywhere on it is rendered in one place.
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -16,7 +16,7 @@ from http import HTTPStatus
 
 from sfmc_mock.account import Account
 from sfmc_mock.accounts import Accounts
-from sfmc_mock.auth import Caller, authenticate
+from sfmc_mock.auth import Caller, Callers
 from sfmc_mock.chaos import CallFacts, ChaosStatus, Interruption, Plan, chaos_of, objects_of
 from sfmc_mock.clock import server_time, system_time, utc_text
 from sfmc_mock.declarations.handler import Call
@@ -74,7 +74,8 @@ class SoapCall:
     """The request cut at its values, where one like it came before."""
     operation: str = ""
     caller: Caller | None = None
-    request_id: str = ""
+    ids: Sequence[str] = ()
+    """The RequestID, and three more for the header of the answer; none where no account is known."""
     message: Struct | None = None
     answer: Struct | None = None
     warnings: CallWarnings = field(default_factory=CallWarnings)
@@ -105,6 +106,7 @@ class SoapEndpoint:
 
     def __init__(self, accounts: Accounts, *, page_size: int, limits: Limits | None = None) -> None:
         self._accounts = accounts
+        self._callers = Callers(accounts)
         self._limits = limits or Limits()
         self._page_size = page_size
         self._forms = RequestForms(self._limits)
@@ -166,10 +168,9 @@ class SoapEndpoint:
 
     def _authenticate(self, call: SoapCall) -> None:
         assert call.envelope is not None
-        call.caller = authenticate(
-            self._accounts, call.envelope.credentials, only=call.only_account
-        )
-        call.request_id = call.caller.account.request_id(call.document)
+        caller = self._callers.authenticate(call.envelope.credentials, only=call.only_account)
+        call.caller = caller
+        call.ids = caller.account.request_ids(call.document)
 
     def _read_message(self, call: SoapCall) -> None:
         assert call.envelope is not None
@@ -218,7 +219,7 @@ class SoapEndpoint:
         work = Call(
             account,
             caller=call.caller.label,
-            request_id=call.request_id,
+            request_id=call.ids[0],
             page_size=self._page_size,
             most_operands=self._limits.operands,
             warnings=call.warnings,
@@ -265,13 +266,10 @@ class SoapEndpoint:
         call.body = write_fault(soap12, self._header(call, FAULT_ACTION), fault, call.endpoint())
 
     def _header(self, call: SoapCall, action: str) -> AnswerHeader:
-        account, envelope = call.account, call.envelope
-        if account is None:
-            # With an account, ids follow from the call; without one there is nothing that they could follow from.
-            ids = [str(uuid.uuid4()) for _ in range(3)]
-        else:
-            ids = account.ids.guids(3, "header", call.request_id)
-        message_id, related, timestamp_id = ids
+        envelope = call.envelope
+        # With an account, ids follow from the call; without one there is nothing that they could follow from.
+        ids = call.ids or [str(uuid.uuid4()) for _ in range(4)]
+        _, message_id, related, timestamp_id = ids
         # Real time, also where the account's clock stands: clients refuse a stamp that is out of date.
         created, expires = _stamp(int(system_time()))
         return AnswerHeader(

@@ -26,7 +26,7 @@ from tests.support.messages import struct
 
 from sfmc_mock.account.asynchronous import Request, enqueue
 from sfmc_mock.accounts import Accounts
-from sfmc_mock.auth import authenticate
+from sfmc_mock.auth import Callers
 from sfmc_mock.chaos.effects import FAULTS, Effect
 from sfmc_mock.declarations.handler import Call
 from sfmc_mock.envelope import Credentials
@@ -51,7 +51,7 @@ def _log_in(_: Call) -> int:
     """Call with a password that is wrong."""
     accounts = Accounts()
     try:
-        authenticate(accounts, Credentials(username="mock-user", password="wrong"))
+        Callers(accounts).authenticate(Credentials(username="mock-user", password="wrong"))
     except LoginFailed:
         return 12
     finally:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
-from hashlib import blake2b
+from hashlib import sha1
 from typing import Any
 
 from sfmc_mock.account.ftp_folder import FtpFolder
@@ -288,8 +288,8 @@ class Account:
             *natural_key,
         ).upper()
 
-    def request_id(self, request: bytes) -> str:
-        """Return the RequestID of a call: fresh for each call, whatever the order in which threads make them."""
-        digest = blake2b(request, digest_size=16).digest()
+    def request_ids(self, request: bytes) -> list[str]:
+        """Return the RequestID of a call and three more ids for its answer: fresh for each call, in whatever order."""
+        digest = sha1(request, usedforsecurity=False).digest()
         turn = self._occurrences.count(digest)
-        return self.ids.guid("request", digest.hex(), turn, self.now_text())
+        return self.ids.guids(4, "request", digest.hex(), turn, self.now_text())

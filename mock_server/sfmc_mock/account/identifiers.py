@@ -32,12 +32,12 @@ class Ids:
 
     def guid(self, *purpose: str | int) -> str:
         """Return the GUID for a purpose, lower-case."""
-        return _as_guid(self._digest(16, purpose).hex())
+        return _as_guid(self._digest(16, purpose))
 
     def guids(self, count: int, *purpose: str | int) -> list[str]:
         """Return up to four GUIDs for a purpose, lower-case, from one digest."""
-        digits = self._digest(16 * count, purpose).hex()
-        return [_as_guid(digits[start : start + 32]) for start in range(0, 32 * count, 32)]
+        digest = self._digest(16 * count, purpose)
+        return [_as_guid(digest[at : at + 16]) for at in range(0, 16 * count, 16)]
 
     def fresh_guid(self, taken: Callable[[str], bool], *purpose: str | int) -> str:
         """Return the first GUID for a purpose that is not taken yet."""
@@ -104,5 +104,7 @@ class Occurrences:
             return 0
 
 
-def _as_guid(digits: str) -> str:
-    return f"{digits[:8]}-{digits[8:12]}-{digits[12:16]}-{digits[16:20]}-{digits[20:]}"
+def _as_guid(digest: bytes) -> str:
+    # In steps of two bytes it is nearly written as GUIDs are.
+    text = digest.hex("-", 2)
+    return f"{text[:4]}{text[5:29]}{text[30:34]}{text[35:]}"

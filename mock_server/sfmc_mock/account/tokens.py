@@ -56,6 +56,7 @@ def issue_token(account: Account, client_id: str, scope: str = "") -> tuple[str,
             (MOST_TOKENS - 1,),
         )
         token = _fresh(account, client_id)
+        account.memory.pop(_FOUND, None)
         account.db.insert(
             "token",
             {
@@ -82,9 +83,20 @@ def _fresh(account: Account, client_id: str) -> str:
             return token
 
 
+# Where an account keeps the tokens that were looked up, until it gives out another one and may forget some.
+_FOUND = "tokens"
+
+
 def find_token(account: Account, token: str) -> Token | None:
     """Return what the account knows of a token, None when it never gave it out or has forgotten it."""
+    kept = account.memory.setdefault(_FOUND, {})
+    assert isinstance(kept, dict)
+    found: Token | None = kept.get(token)
+    if found is not None:
+        return found
     row = account.db.find("token", token=token)
     if row is None:
         return None
-    return Token(row["client_id"], datetime.fromisoformat(row["expires_at"]), row["scope"])
+    found = Token(row["client_id"], datetime.fromisoformat(row["expires_at"]), row["scope"])
+    kept[token] = found
+    return found
