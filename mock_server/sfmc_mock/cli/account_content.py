@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import sys
-from pathlib import Path
 from typing import Any
 
 import click
 
-from sfmc_mock.cli.options import complete_files, on_a_server
+from sfmc_mock.cli.local_files import content_of, write_file
+from sfmc_mock.cli.options import complete_files, on_a_server, output_option
 from sfmc_mock.cli.output import print_json
 from sfmc_mock.cli.running_server import Running
-from sfmc_mock.errors import SetupError
 from sfmc_mock.terminal import printable_lines
 
 
@@ -23,20 +22,11 @@ def reset(server: Running) -> None:
     Its MID, credentials and tokens stay; its sends, events, clock and journal do not.
     """
     answer = server.post("/reset", **server.for_account())
-    if server.as_json:
-        print_json(answer)
-    else:
-        click.echo(f"Account {answer['mid']} is as its seed made it: {_holdings(answer)}.")
+    server.show(answer, f"Account {answer['mid']} is as its seed made it: {_holdings(answer)}.")
 
 
 @click.command(short_help="Print an account as a seed file.")
-@click.option(
-    "--output",
-    "-o",
-    metavar="FILE",
-    shell_complete=complete_files,
-    help="File to write, instead of stdout.",
-)
+@output_option
 @on_a_server
 def export(server: Running, output: str | None) -> None:
     """Print an account as a seed file (TOML), its credentials included.
@@ -46,7 +36,7 @@ def export(server: Running, output: str | None) -> None:
     """
     text = server.get("/export", **server.for_account())
     if output is not None:
-        _write(output, text)
+        write_file(output, text.encode())
     elif server.as_json:
         print_json({"seed": text})
     else:
@@ -62,11 +52,9 @@ def import_(server: Running, file: str) -> None:
 
     The account keeps its MID, credentials and tokens. A reset leads back to this seed from now on.
     """
-    answer = server.post("/import", _document(file), **server.for_account())
-    if server.as_json:
-        print_json(answer)
-    else:
-        click.echo(f"Account {answer['mid']} is as {file} says: {_holdings(answer)}.")
+    document = content_of(file, "The seed file ")
+    answer = server.post("/import", document, **server.for_account())
+    server.show(answer, f"Account {answer['mid']} is as {file} says: {_holdings(answer)}.")
 
 
 def _holdings(account: dict[str, Any]) -> str:
@@ -77,19 +65,3 @@ def _holdings(account: dict[str, Any]) -> str:
         "data_extension": "data extensions",
     }
     return ", ".join(f"{holds[table]:,} {word}" for table, word in named.items())
-
-
-def _document(file: str) -> bytes:
-    if file == "-":
-        return sys.stdin.buffer.read()
-    try:
-        return Path(file).read_bytes()
-    except OSError as problem:
-        raise SetupError(f"The seed file {file} cannot be read: {problem.strerror}.") from None
-
-
-def _write(file: str, text: str) -> None:
-    try:
-        Path(file).write_text(text, encoding="utf-8")
-    except OSError as problem:
-        raise SetupError(f"{file} cannot be written: {problem.strerror}.") from None

@@ -48,10 +48,7 @@ def _show_new(server: Running) -> None:
 
 def _show_removed(server: Running, mid: int) -> None:
     answer = server.delete(f"/accounts/{mid}")
-    if server.as_json:
-        print_json(answer)
-    else:
-        click.echo(f"Account {mid} is off the server.")
+    server.show(answer, f"Account {mid} is off the server.")
 
 
 def _show_all(server: Running) -> None:

@@ -5,9 +5,8 @@ from __future__ import annotations
 import click
 
 from sfmc_mock.cli.options import on_a_server
-from sfmc_mock.cli.output import print_json, time_of
+from sfmc_mock.cli.output import time_of
 from sfmc_mock.cli.running_server import Running
-from sfmc_mock.terminal import printable
 
 _DEFAULT = "checkpoint"
 
@@ -21,14 +20,11 @@ def checkpoint(server: Running, name: str) -> None:
     An earlier one of that name is replaced. `sfmc-mock restore` goes back to it.
     """
     answer = server.post("/checkpoint", {"name": name}, **server.for_account())
-    if server.as_json:
-        print_json(answer)
-    else:
-        known = ", ".join(answer["checkpoints"])
-        text = f"The account is remembered as {name}. There are: {known}."
-        if answer["dropped"]:
-            text += f" No longer kept: {', '.join(answer['dropped'])}."
-        click.echo(printable(text))
+    known = ", ".join(answer["checkpoints"])
+    text = f"The account is remembered as {name}. There are: {known}."
+    if answer["dropped"]:
+        text += f" No longer kept: {', '.join(answer['dropped'])}."
+    server.show(answer, text)
 
 
 @click.command(short_help="Make an account what it was at a checkpoint.")
@@ -40,8 +36,5 @@ def restore(server: Running, name: str) -> None:
     Its credentials and tokens stay; its calls are forgotten.
     """
     answer = server.post("/restore", {"name": name}, **server.for_account())
-    if server.as_json:
-        print_json(answer)
-    else:
-        now = time_of(answer["clock"]["now"])
-        click.echo(printable(f"The account is as it was at {name}; its clock shows {now}."))
+    now = time_of(answer["clock"]["now"])
+    server.show(answer, f"The account is as it was at {name}; its clock shows {now}.")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from sfmc_mock.cli.options import on_a_server
-from sfmc_mock.cli.output import print_json, time_of
+from sfmc_mock.cli.output import time_of
 from sfmc_mock.cli.running_server import Running
 
 _WITH_VALUE = {
@@ -35,11 +35,9 @@ def clock(server: Running, change: str | None, value: tuple[str, ...]) -> None:
         answer = server.get("/clock", **account)
     else:
         answer = server.post("/clock", {change: _value(change, value)}, **account)
-    if server.as_json:
-        print_json(answer)
-    else:
-        state = "running" if answer["running"] else "frozen"
-        click.echo(f"{time_of(answer['now'])} (server time, UTC-6), {answer['utc']}, {state}")
+    state = "running" if answer["running"] else "frozen"
+    now = f"{time_of(answer['now'])} (server time, UTC-6)"
+    server.show(answer, f"{now}, {answer['utc']}, {state}")
 
 
 def _value(change: str, value: tuple[str, ...]) -> str | bool:

@@ -11,7 +11,13 @@ import click
 
 from sfmc_mock.cli.explain import newest_send, show_message
 from sfmc_mock.cli.groups import SuggestingGroup
-from sfmc_mock.cli.options import WholeNumber, complete_from, named_values, on_a_server
+from sfmc_mock.cli.options import (
+    WholeNumber,
+    complete_from,
+    limit_option,
+    named_values,
+    on_a_server,
+)
 from sfmc_mock.cli.output import Cell, print_json, print_table, time_of
 from sfmc_mock.cli.running_server import Running
 from sfmc_mock.cli.streams import say
@@ -60,14 +66,7 @@ _COLOURS = {"NotSent": "red", "Unsubscribe": "red"}
     shell_complete=complete_from(*_OBJECT_TYPES),
     help="Only this kind: an EventType or an API object, such as Open or BounceEvent.",
 )
-@click.option(
-    "--limit",
-    type=WholeNumber(1, 10_000),
-    metavar="N",
-    default=50,
-    show_default=True,
-    help="The newest of them.",
-)
+@limit_option(10_000)
 @on_a_server
 def events(
     server: Running, subscriber: str | None, send: int | None, event_type: str | None, limit: int

@@ -10,7 +10,7 @@ from typing import Any
 
 import click
 
-from sfmc_mock.cli.options import WholeNumber, on_a_server
+from sfmc_mock.cli.options import WholeNumber, limit_option, on_a_server
 from sfmc_mock.cli.output import print_json
 from sfmc_mock.cli.running_server import Running, ServerRefused
 from sfmc_mock.terminal import printable_lines
@@ -24,14 +24,7 @@ from sfmc_mock.terminal import printable_lines
 @click.option(
     "--unique-id", metavar="TEXT", help="The message sent with this value in an attribute."
 )
-@click.option(
-    "--limit",
-    type=WholeNumber(1),
-    metavar="N",
-    default=20,
-    show_default=True,
-    help="The newest of the messages.",
-)
+@limit_option(default=20, of="the messages")
 @on_a_server
 def explain(
     server: Running, send: int | None, subscriber: str | None, unique_id: str | None, limit: int

@@ -10,10 +10,10 @@ from urllib.parse import quote
 import click
 
 from sfmc_mock.cli.groups import SuggestingGroup
+from sfmc_mock.cli.local_files import content_of, write_file
 from sfmc_mock.cli.options import complete_files, on_a_server
 from sfmc_mock.cli.output import print_json, print_table
 from sfmc_mock.cli.running_server import Running
-from sfmc_mock.errors import SetupError
 from sfmc_mock.terminal import printable, printable_lines
 
 
@@ -53,11 +53,8 @@ def put(server: Running, local: str, name: str | None) -> None:
     if name is None and local == "-":
         raise click.UsageError("Say NAME: what comes from stdin has none.")
     wanted = name or f"import/{Path(local).name}"
-    answer = server.put(_path(wanted), _content(local), **server.for_account())
-    if server.as_json:
-        print_json(answer)
-    else:
-        click.echo(printable(f"{answer['name']} has {answer['size']:,} bytes."))
+    answer = server.put(_path(wanted), content_of(local), **server.for_account())
+    server.show(answer, f"{answer['name']} has {answer['size']:,} bytes.")
 
 
 @files.command(short_help="Get a file from the folder.")
@@ -80,10 +77,7 @@ def get(server: Running, name: str, local: str | None) -> None:
         sys.stdout.buffer.write(content)
         sys.stdout.buffer.flush()
         return
-    try:
-        Path(local).write_bytes(content)
-    except OSError as problem:
-        raise SetupError(f"{local} cannot be written: {problem.strerror}.") from None
+    write_file(local, content)
 
 
 @files.command(short_help="Remove a file from the folder.")
@@ -92,20 +86,8 @@ def get(server: Running, name: str, local: str | None) -> None:
 def remove(server: Running, name: str) -> None:
     """Remove the file NAME from the folder."""
     answer = server.delete(_path(name), **server.for_account())
-    if server.as_json:
-        print_json(answer)
-    else:
-        click.echo(printable(f"{answer['removed']} is removed."))
+    server.show(answer, f"{answer['removed']} is removed.")
 
 
 def _path(name: str) -> str:
     return f"/files/{quote(name, errors='surrogatepass')}"
-
-
-def _content(local: str) -> bytes:
-    if local == "-":
-        return sys.stdin.buffer.read()
-    try:
-        return Path(local).read_bytes()
-    except OSError as problem:
-        raise SetupError(f"{local} cannot be read: {problem.strerror}.") from None

@@ -11,7 +11,7 @@ from typing import Any
 import click
 
 from sfmc_mock.cli.call_lines import CallLines, facts_of_json
-from sfmc_mock.cli.options import WholeNumber, on_a_server
+from sfmc_mock.cli.options import WholeNumber, limit_option, on_a_server
 from sfmc_mock.cli.output import print_json, wants_colour
 from sfmc_mock.cli.running_server import Running
 from sfmc_mock.cli.streams import say
@@ -31,14 +31,7 @@ _MOST_SEARCHED = 1_000
 )
 @click.option("--text", metavar="TEXT", help="Only calls whose request or answer has this text.")
 @click.option("--since", type=WholeNumber(0), metavar="N", help="Only calls after number N.")
-@click.option(
-    "--limit",
-    type=WholeNumber(1),
-    metavar="N",
-    default=50,
-    show_default=True,
-    help="The newest of them.",
-)
+@limit_option()
 @click.option("--bodies", is_flag=True, help="Show request and answer of each.")
 @click.option("--clear", is_flag=True, help="Forget the calls.")
 @on_a_server
@@ -72,10 +65,7 @@ def journal(
 
 def _clear(server: Running) -> None:
     answer = server.delete("/journal", **server.for_account())
-    if server.as_json:
-        print_json(answer)
-    else:
-        click.echo(f"The calls are forgotten; the journal holds {answer['exchanges']:,}.")
+    server.show(answer, f"The calls are forgotten; the journal holds {answer['exchanges']:,}.")
 
 
 def _show_one(server: Running, number: int) -> None:

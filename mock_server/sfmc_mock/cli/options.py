@@ -17,6 +17,7 @@ from sfmc_mock.settings import Settings, option_of, variable_of
 Command = TypeVar("Command", bound=Callable[..., Any])
 
 
+Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
 Completion = Callable[[click.Context, click.Parameter, str], list[CompletionItem]]
 
 
@@ -64,6 +65,27 @@ def named_values(option: str, texts: tuple[str, ...]) -> dict[str, str]:
             raise click.UsageError(f"{option} takes NAME=VALUE, not '{text}'.")
         values[name] = value
     return values
+
+
+def limit_option(most: int | None = None, *, default: int = 50, of: str = "them") -> Decorator:
+    """Return the option that says how many results are shown, the newest."""
+    return click.option(
+        "--limit",
+        type=WholeNumber(1, most),
+        metavar="N",
+        default=default,
+        show_default=True,
+        help=f"The newest of {of}.",
+    )
+
+
+output_option = click.option(
+    "--output",
+    "-o",
+    metavar="FILE",
+    shell_complete=complete_files,
+    help="File to write, instead of stdout.",
+)
 
 
 def server_options(*, without: tuple[str, ...] = ()) -> Callable[[Command], Command]:

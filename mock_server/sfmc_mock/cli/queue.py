@@ -6,7 +6,7 @@ from typing import Any
 
 import click
 
-from sfmc_mock.cli.options import WholeNumber, on_a_server
+from sfmc_mock.cli.options import limit_option, on_a_server
 from sfmc_mock.cli.output import Cell, print_json, print_table, time_of
 from sfmc_mock.cli.running_server import Running
 
@@ -14,14 +14,7 @@ _COLOURS = {"Queued": "yellow", "Complete": "green", "Error": "red"}
 
 
 @click.command(short_help="List the asynchronous requests of an account.")
-@click.option(
-    "--limit",
-    type=WholeNumber(1),
-    metavar="N",
-    default=50,
-    show_default=True,
-    help="The newest of them.",
-)
+@limit_option()
 @on_a_server
 def queue(server: Running, limit: int) -> None:
     """List the asynchronous requests of an account, when they are done, and what became of them.

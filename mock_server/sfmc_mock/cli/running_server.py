@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import click
+
+from sfmc_mock.cli.output import print_json
 from sfmc_mock.control_client import ControlClient
 from sfmc_mock.errors import SetupError
+from sfmc_mock.terminal import printable
 
 
 class ServerRefused(SetupError):
@@ -26,3 +30,10 @@ class Running(ControlClient):
     ) -> None:
         super().__init__(url, token=token, mid=mid, error=ServerRefused)
         self.as_json = as_json
+
+    def show(self, answer: object, sentence: str) -> None:
+        """Print an answer as JSON, where that was asked for, else as a sentence."""
+        if self.as_json:
+            print_json(answer)
+        else:
+            click.echo(printable(sentence))

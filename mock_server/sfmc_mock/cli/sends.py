@@ -7,7 +7,7 @@ from typing import Any
 import click
 
 from sfmc_mock.cli.explain import show_message
-from sfmc_mock.cli.options import WholeNumber, named_values, on_a_server
+from sfmc_mock.cli.options import limit_option, named_values, on_a_server
 from sfmc_mock.cli.output import Cell, print_json, print_table, time_of
 from sfmc_mock.cli.running_server import Running
 
@@ -30,14 +30,7 @@ _BAD = frozenset({"bounced", "unsubscribed"})
 @click.command()
 @click.option("--definition", metavar="KEY", help="Only sends of this definition.")
 @click.option("--subscriber", metavar="KEY", help="Only sends to this subscriber: key or address.")
-@click.option(
-    "--limit",
-    type=WholeNumber(1),
-    metavar="N",
-    default=50,
-    show_default=True,
-    help="The newest of them.",
-)
+@limit_option()
 @on_a_server
 def sends(server: Running, definition: str | None, subscriber: str | None, limit: int) -> None:
     """List the sends of an account and what became of them, the newest first.

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import sys
-from pathlib import Path
 
 import click
 
-from sfmc_mock.cli.options import complete_files
-from sfmc_mock.errors import SetupError
+from sfmc_mock.cli.local_files import write_file
+from sfmc_mock.cli.options import output_option
 
 
 @click.command(short_help="Print the WSDL of the service.")
@@ -18,13 +17,7 @@ from sfmc_mock.errors import SetupError
     show_default=True,
     help="Address of the service that the WSDL names.",
 )
-@click.option(
-    "--output",
-    "-o",
-    metavar="FILE",
-    shell_complete=complete_files,
-    help="File to write, instead of stdout.",
-)
+@output_option
 def wsdl(endpoint: str, output: str | None) -> None:
     """Print the WSDL of the service: 13 operations and all their types."""
     # Loads spyne, which takes longer than everything else together.
@@ -36,7 +29,4 @@ def wsdl(endpoint: str, output: str | None) -> None:
     if output is None:
         sys.stdout.buffer.write(document)
         return
-    try:
-        Path(output).write_bytes(document)
-    except OSError as problem:
-        raise SetupError(f"{output} cannot be written: {problem.strerror}.") from None
+    write_file(output, document)
