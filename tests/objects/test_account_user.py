@@ -15,7 +15,11 @@ from tests.support.messages import (
     write_objects,
 )
 
+from sfmc_mock.account import Account
 from sfmc_mock.declarations.handler import Call
+from sfmc_mock.seeds import dump, load, parse_seed
+from sfmc_mock.store.database import Database
+from sfmc_mock.wire.catalogue import NAMESPACE
 
 EVE = {"CustomerKey": "eve", "UserID": "eve", "Name": "Eve", "Email": "eve@mock.test"}
 
@@ -87,12 +91,64 @@ def test_a_user_is_found_by_its_number(call: Call) -> None:
     }
 
 
+EDITOR = {"CustomerKey": "editor", "Name": "Editor"}
+
+
+def roles_of(call: Call) -> list[str | None]:
+    """The names of Eve's roles, as a Retrieve shows them."""
+    answer = retrieve(call, "AccountUser", ["UserID", "Roles"], simple("UserID", "equals", "eve"))
+    return [role.findtext(f"{{{NAMESPACE}}}Name") for role in answer.iter(f"{{{NAMESPACE}}}Role")]
+
+
+@pytest.mark.parametrize("named", [EDITOR, {"Name": "editor"}, {"CustomerKey": "EDITOR"}])
+def test_a_user_has_the_roles_that_it_is_given(call: Call, named: dict[str, str]) -> None:
+    write_objects(call, "Create", struct("Role", EDITOR), struct("Role", CustomerKey="b", Name="B"))
+
+    write_objects(call, "Create", struct("AccountUser", {**EVE, "Roles": {"Role": [named]}}))
+
+    assert roles_of(call) == ["Editor"]
+    assert not call.warnings
+
+
+def test_an_update_adds_roles_and_takes_them_away(call: Call) -> None:
+    write_objects(call, "Create", struct("Role", EDITOR), struct("Role", CustomerKey="b", Name="B"))
+    write_objects(call, "Create", struct("AccountUser", {**EVE, "Roles": {"Role": [EDITOR]}}))
+    gone = {"AssignmentConfigurations": {"AssignmentConfiguration": [{"IsDelete": True}]}}
+
+    for roles in ([{"CustomerKey": "b"}], [{**EDITOR, **gone}]):
+        write_objects(call, "Update", struct("AccountUser", UserID="eve", Roles={"Role": roles}))
+
+    assert roles_of(call) == ["B"]
+
+
+def test_a_user_without_roles_shows_none_and_one_that_is_unknown_is_refused(call: Call) -> None:
+    answer = write_objects(
+        call, "Create", struct("AccountUser", {**EVE, "Roles": {"Role": [EDITOR]}})
+    )
+    write_objects(call, "Create", struct("AccountUser", EVE))
+
+    assert status(answer) == ("Error", "Role Invalid ID", 332000)
+    (found,) = fields(retrieve(call, "AccountUser", ["UserID", "Roles"]))
+    assert found.keys() == {"UserID", "Delete"}
+
+
+def test_a_seed_file_gives_roles(call: Call) -> None:
+    write_objects(call, "Create", struct("Role", EDITOR))
+    write_objects(call, "Create", struct("AccountUser", {**EVE, "Roles": {"Role": [EDITOR]}}))
+    copy = Account(Database())
+
+    load(copy, parse_seed(dump(call.account)))
+
+    assert roles_of(Call(copy)) == ["Editor"]
+    copy.db.close()
+
+
 def test_what_is_not_kept_of_a_user_is_warned_of(call: Call) -> None:
-    user = struct("AccountUser", {**EVE, "Roles": {"Role": [{"Name": "Editor"}]}})
+    user = struct("AccountUser", {**EVE, "SsoIdentities": {"SsoIdentity": [{"FederatedID": "e"}]}})
 
     write_objects(call, "Create", user)
 
-    assert any("Roles of an AccountUser has no effect" in each for each in call.warnings)
+    assert any("SsoIdentities of an AccountUser has no effect" in each for each in call.warnings)
 
 
 def test_a_user_keeps_where_they_are(call: Call) -> None:

@@ -8,10 +8,11 @@ from typing import ClassVar
 from sfmc_mock.account import Account
 from sfmc_mock.account.user_access import change_access, has_access, users_of
 from sfmc_mock.declarations.handler import Call, Outcome, echoed
-from sfmc_mock.declarations.properties import KEY_LIMIT, Key, Property, internal, sample, unset
-from sfmc_mock.declarations.seed_entries import Entry, Refer
+from sfmc_mock.declarations.properties import KEY_LIMIT, Key, Property, internal, sample
+from sfmc_mock.declarations.seed_entries import Entry, Loading, Refer
 from sfmc_mock.declarations.stored_object import Messages, StoredObject
 from sfmc_mock.errors import Refused
+from sfmc_mock.objects import user_roles
 from sfmc_mock.simulator.decisions import is_valid_address
 from sfmc_mock.store.conditions import Condition, comparison
 from sfmc_mock.store.database import Row
@@ -38,9 +39,9 @@ def _is_long_enough(name: str) -> bool:
 class AccountUserHandler(StoredObject):
     """A user. Passwords are looked at and never kept: seed files say who may call.
 
-    Properties and texts of success: recorded; codes and texts of what is refused: documented; the limits, and that
-    users have no roles here: assumed. Users belong to an enterprise, and have access to its accounts: to that in which
-    they were made, and to those that Configure `assign` gives (recorded).
+    Properties and texts of success: recorded; codes and texts of what is refused: documented; the limits: assumed. What
+    a caller may do is said by its scopes, whatever its roles. Users belong to an enterprise, and have access to its
+    accounts: to that in which they were made, and to those that Configure `assign` gives (recorded).
     """
 
     object_type = "AccountUser"
@@ -65,7 +66,9 @@ class AccountUserHandler(StoredObject):
             "Locale",
             "LanguageLocale",
             "TimeZone",
+            "Roles",
         ),
+        **user_roles.READS,
         "UserPermissions": ("ID", "Name", "Value", "Description", "Delete"),
         "Locale": ("LocaleCode",),
         "LanguageLocale": ("LocaleCode",),
@@ -108,8 +111,7 @@ class AccountUserHandler(StoredObject):
         Property("LastSuccessfulLogin", sql="t.created_at", updatable=False),
         Property("Locale.LocaleCode", column=_PLACES["Locale.LocaleCode"]),
         Property("LanguageLocale.LocaleCode", column=_PLACES["LanguageLocale.LocaleCode"]),
-        # Without a value: the emulator keeps no roles of users.
-        unset("Roles", "text"),
+        Property("Roles", "parts", sql=user_roles.SHOWN),
         Property("TimeZone.ID", column=_PLACES["TimeZone.ID"]),
         Property("TimeZone.Name", column=_PLACES["TimeZone.Name"]),
         Property("Delete", "number", sql="0", updatable=False),
@@ -117,7 +119,22 @@ class AccountUserHandler(StoredObject):
         internal("is_of_unit", "flag", default=False, seed=None),
     )
 
-    further_keys: ClassVar = (Key("business_units", form="texts"),)
+    statements = (user_roles.TABLE,)
+    further_keys: ClassVar = (
+        Key("business_units", form="texts"),
+        Key(
+            "roles",
+            form="items",
+            refers="role",
+            short="role",
+            items=(Key("role", required=True, refers="role"),),
+        ),
+    )
+
+    def finish_entry(self, seed: Loading, entry: Entry, number: int) -> None:
+        for role in entry["roles"]:
+            pair = {"user_id": number, "role_id": seed.number("role", role["role"])}
+            seed.account.db.insert("user_role", pair)
 
     def to_entry(self, account: Account, row: Row, entry: Entry, refer: Refer) -> Entry:
         names = [
@@ -125,7 +142,12 @@ class AccountUserHandler(StoredObject):
             for mid, unit in account.units.items()
             if has_access(account, row["id"], [mid])
         ]
-        return {**entry, "business_units": names}
+        roles = account.db.find_all("user_role", "role_id", user_id=row["id"])
+        return {
+            **entry,
+            "business_units": names,
+            "roles": [{"role": refer("role", each["role_id"])} for each in roles],
+        }
 
     def changes(self, call: Call, sent: Struct, row: Row | None) -> dict[str, object]:
         said = {column: sent.at(path) for path, column in _PLACES.items()}
@@ -195,11 +217,13 @@ class AccountUserHandler(StoredObject):
             call.account.db.update("account_user", {"is_of_unit": 1}, id=row["id"])
             change_access(call.account, row["id"], [owner.mid], is_taken=False)
         _keep_permissions(call, row, sent)
+        user_roles.change_roles(call, self.others, row, sent)
         return row
 
     def modify(self, call: Call, sent: Struct, row: Row) -> None:
         super().modify(call, sent, row)
         _keep_permissions(call, row, sent)
+        user_roles.change_roles(call, self.others, row, sent)
 
     def created(self, call: Call, sent: Struct, row: Row) -> Outcome:
         # No NewID (recorded).
