@@ -14,8 +14,8 @@ PAGE = Path(__file__).parents[1] / "docs" / "coverage.md"
 
 
 OPERATIONS = ("Create", "Retrieve", "Update", "Delete", "Perform", "Schedule", "Configure")
-# HiveQueryDefinition, which the newest schema lacks, and Delete of an Account.
-MOST_MISSING = 6
+# HiveQueryDefinition, which the newest schema lacks.
+MOST_MISSING = 5
 
 
 def cells() -> dict[str, dict[str, str]]:

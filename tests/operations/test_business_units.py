@@ -876,3 +876,26 @@ def test_a_master_unsubscribe_is_one_from_the_enterprise_unless_the_unit_keeps_i
     assert shop.ask("Subscriber", ["Status"], of=FRANCE) == ["Unsubscribed"]
     assert shop.ask("Subscriber", ["Status"], of=GERMANY) == [elsewhere]
     assert shop.ask("Subscriber", ["Status"]) == [elsewhere]
+
+
+def test_an_enterprise_closes_a_unit_that_none_is_below(shop: Enterprise) -> None:
+    def delete(mid: int, of: int = SHOP) -> str:
+        return shop.write("Delete", f'<Objects xsi:type="Account"><ID>{mid}</ID></Objects>', of=of)
+
+    assert delete(FRANCE) == "Account deleted"
+    assert delete(FRANCE) == "Account Invalid ID Specified"
+    assert delete(SHOP) == delete(GERMANY) == "Account Invalid Permissions"
+    assert delete(BAVARIA, of=BAVARIA) == "Account Invalid Permissions"
+    update = f'<Objects xsi:type="Account"><ID>{FRANCE}</ID><IsActive>1</IsActive></Objects>'
+    assert shop.write("Update", update) == "Account In Read only State"
+    assert shop.ask("Account", ["IsActive"], of=FRANCE) == ["0"]
+    assert shop.ask("Account", ["DeletedDate"], of=FRANCE) == ["2026-01-01T12:00:00"]
+
+
+@pytest.mark.parametrize("object_type", ["Asset", "Category"])
+def test_content_of_a_unit_names_its_enterprise(shop: Enterprise, object_type: str) -> None:
+    made = f'<Objects xsi:type="{object_type}"><Name>Banner</Name></Objects>'
+    shop.write("Create", made, of=GERMANY)
+
+    assert shop.ask(object_type, ["MemberId"], of=GERMANY) == [str(GERMANY)]
+    assert shop.ask(object_type, ["EnterpriseId"], of=GERMANY) == [str(SHOP)]

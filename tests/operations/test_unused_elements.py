@@ -193,3 +193,22 @@ def test_flags_of_a_definition_that_do_nothing_are_kept_and_told(app: SoapApp) -
     for name in names:
         assert any(text.startswith(f"{name} of a TriggeredSendDefinition") for text in told)
         assert answer.texts("Results", name) in (["true"], ["1"])
+
+
+@pytest.mark.parametrize("operation", ["Create", "Update"])
+def test_what_the_account_alone_says_is_not_taken_from_a_caller(
+    app: SoapApp, operation: str
+) -> None:
+    named = "<CustomerKey>r</CustomerKey><Name>Editors</Name>"
+    if operation == "Update":
+        create(app, "Role", named)
+
+    said = f'<Objects xsi:type="Role">{named}<IsSystemDefined>true</IsSystemDefined></Objects>'
+    answer = app.call(operation, said)
+
+    assert answer.overall == "OK"
+    (warning,) = app.warnings
+    assert warning.endswith("and is not kept; the account says it itself")
+    assert app.retrieve("Role", ["IsSystemDefined"]).texts("Results", "IsSystemDefined") == [
+        "false"
+    ]

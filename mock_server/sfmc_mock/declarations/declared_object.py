@@ -162,7 +162,11 @@ class DeclaredObject(Handler):
     @cached_property
     def settable(self) -> tuple[Property, ...]:
         """The properties that a caller sets."""
-        return tuple(field for field in self.kept if field.name and field.name not in _OWN)
+        return tuple(
+            field
+            for field in self.kept
+            if field.name and field.updatable and field.name not in _OWN
+        )
 
     @cached_property
     def checked(self) -> tuple[Property, ...]:

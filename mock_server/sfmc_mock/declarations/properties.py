@@ -25,11 +25,14 @@ PARTS = frozenset({"parts", "data_filter"})
 KEY_LIMIT = 36
 """How long a CustomerKey may be (recorded in a Describe of DataFolder; taken for the others)."""
 
-_MID = "(SELECT mid FROM account_id)"
-_ENTERPRISE = (
+MID = "(SELECT mid FROM account_id)"
+"""The SQL of the account's MID."""
+
+ENTERPRISE = (
     "COALESCE((SELECT CAST(value AS INTEGER) FROM setting WHERE name = 'enterprise'), "
     "(SELECT mid FROM account_id))"
 )
+"""The SQL of the MID of its enterprise, the account's own where it stands by itself."""
 
 # Whoever made and changed what an account has: its one user, whose number follows from its own (the number: assumed).
 _USER = "(SELECT 700000000 + mid % 100000000 FROM account_id)"
@@ -37,8 +40,8 @@ _USER = "(SELECT 700000000 + mid % 100000000 FROM account_id)"
 # Properties that mean the same of every object: their column, or the SQL of what is the same for the whole account.
 _COLUMNS = {"CreatedDate": "created_at", "ModifiedDate": "modified_at"}
 _COMPUTED = {
-    "Client.ID": _MID,
-    "Client.EnterpriseID": _ENTERPRISE,
+    "Client.ID": MID,
+    "Client.EnterpriseID": ENTERPRISE,
     "Client.CreatedBy": _USER,
     "Client.ModifiedBy": _USER,
     "PartnerKey": "NULL",

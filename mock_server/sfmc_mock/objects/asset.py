@@ -5,7 +5,14 @@ from __future__ import annotations
 from typing import ClassVar
 
 from sfmc_mock.declarations.handler import Call
-from sfmc_mock.declarations.properties import BY_OBJECT_ID, REQUIRED, Property, sample
+from sfmc_mock.declarations.properties import (
+    BY_OBJECT_ID,
+    ENTERPRISE,
+    MID,
+    REQUIRED,
+    Property,
+    sample,
+)
 from sfmc_mock.declarations.stored_object import StoredObject
 from sfmc_mock.errors import Refused
 from sfmc_mock.store.database import Row
@@ -39,8 +46,8 @@ class AssetHandler(StoredObject):
         Property("Description", default=""),
         Property("ActiveDate"),
         Property("ExpirationDate"),
-        Property("MemberId", sql="(SELECT mid FROM account_id)"),
-        Property("EnterpriseId", sql="(SELECT mid FROM account_id)"),
+        Property("MemberId", sql=MID),
+        Property("EnterpriseId", sql=ENTERPRISE),
         Property("Content", default=""),
         Property("Design"),
         Property("SuperContent"),
@@ -84,8 +91,8 @@ class CategoryHandler(StoredObject):
         Property("Id", updatable=False, sql="t.id"),
         Property("Name", required=True, max_length=100, missing=REQUIRED),
         Property("ParentId", default=0),
-        Property("MemberId", sql="(SELECT mid FROM account_id)"),
-        Property("EnterpriseId", sql="(SELECT mid FROM account_id)"),
+        Property("MemberId", sql=MID),
+        Property("EnterpriseId", sql=ENTERPRISE),
         Property("CategoryType", default="asset"),
         Property("Description", default=""),
     )

@@ -65,7 +65,7 @@ _ACCOUNT = (
     unset("TimeZone.Name", "text"),
     _kept("CreatedDate", "date"),
     _kept("ModifiedDate", "date"),
-    unset("DeletedDate", "date"),
+    _kept("DeletedDate", "date"),
     *(
         Property(name, "flag", sql="0")
         for name in ("IsTestAccount", "InheritAddress", "IsTrialAccount")
@@ -98,6 +98,7 @@ _PARTS = {
 }
 
 _FIXED = ("BrandID", "EditionID")
+_DELETED_AT = f"{_ABOUT}DeletedDate"
 
 
 class OwnAccountHandler(DeclaredObject):
@@ -147,7 +148,8 @@ class OwnAccountHandler(DeclaredObject):
     def update(self, call: Call, sent: Struct) -> Outcome:
         account = _named(call, sent)
         there = call.on(account)
-        if account.setting(f"{_ABOUT}IsActive") == "0" and "IsActive" not in sent:
+        is_closed = account.setting(f"{_ABOUT}IsActive") == "0" and "IsActive" not in sent
+        if is_closed or account.setting(_DELETED_AT):
             raise Refused(*_READ_ONLY)
         self._check(there, sent, account)
         with account.db.atomic():
@@ -155,9 +157,6 @@ class OwnAccountHandler(DeclaredObject):
                 account.change_setting(name, value)
             account.change_setting(f"{_ABOUT}ModifiedDate", account.now_text())
         return Outcome("Account Updated / Created", sent)
-
-    def delete(self, call: Call, sent: Struct) -> Outcome:
-        raise Refused(*_NO_PERMISSION)
 
     def _check(self, call: Call, sent: Struct, account: Account | None) -> None:
         """Refuse values that an account cannot have; `account` is None for a new one. Raises `Refused`."""
@@ -179,6 +178,10 @@ class OwnAccountHandler(DeclaredObject):
         parent = sent.number("ParentID")
         if account is not None and parent not in (None, 0, account.parent_mid or 0):
             raise Refused(*_FIXED_FIELD)
+
+
+def _has_units(enterprise: Account, account: Account) -> bool:
+    return any(unit.parent_mid == account.mid for unit in enterprise.units.values())
 
 
 def _key_of(account: Account) -> str:
@@ -229,6 +232,22 @@ class AccountHandler(OwnAccountHandler):
 
     object_type = "Account"
     fields = _ACCOUNT
+
+    def takes(self, operation: str) -> bool:
+        return operation == "Delete" or super().takes(operation)
+
+    def delete(self, call: Call, sent: Struct) -> Outcome:
+        """Close an account below the caller's: it stays to be read with its DeletedDate (assumed, its text too)."""
+        account = _named(call, sent)
+        above = account.enterprise
+        if above is None or account is call.home or _has_units(above, account):
+            raise Refused(*_NO_PERMISSION)
+        if account.setting(_DELETED_AT):
+            raise Refused(*_INVALID_ID)
+        with account.db.atomic():
+            account.change_setting(f"{_ABOUT}IsActive", "0")
+            account.change_setting(_DELETED_AT, account.now_text())
+        return Outcome("Account deleted", sent)
 
 
 class BusinessUnitHandler(OwnAccountHandler):

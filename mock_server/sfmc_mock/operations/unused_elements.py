@@ -119,7 +119,8 @@ _OWN = frozenset({"CreatedDate", "ModifiedDate"})
 
 
 def _why(handler: Handler, name: str) -> str:
-    if name in _OWN:
+    declared = next((prop for prop in handler.properties if prop.name == name), None)
+    if name in _OWN or (declared is not None and not declared.updatable):
         return "the account says it itself"
     return f"what has one is listed with {handler.object_type} on the coverage page"
 
