@@ -14,7 +14,7 @@ import pytest
 
 from sfmc_mock.accounts import Accounts
 from sfmc_mock.errors import SetupError
-from sfmc_mock.store import claims
+from sfmc_mock.store import file_lock
 from sfmc_mock.store.database import Database
 
 
@@ -116,7 +116,7 @@ def test_however_many_open_a_file_at_once_one_has_it(tmp_path: Path) -> None:
 def test_a_lock_file_that_its_holder_takes_away_meanwhile_is_none(
     path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    lock, gone = claims._lock, path.with_name("account.db-lock")
+    lock, gone = file_lock._lock, path.with_name("account.db-lock")
 
     def lock_late(file: int) -> bool:
         monkeypatch.undo()
@@ -124,7 +124,7 @@ def test_a_lock_file_that_its_holder_takes_away_meanwhile_is_none(
         gone.touch()
         return lock(file)
 
-    monkeypatch.setattr(claims, "_lock", lock_late)
+    monkeypatch.setattr(file_lock, "_lock", lock_late)
     with closing(Database(path)):
         assert gone.exists()
         with pytest.raises(SetupError, match="in use by this process already"):

@@ -28,7 +28,6 @@ from sfmc_mock.declarations.scheduling import invalid, schedule_action, schedule
 from sfmc_mock.declarations.seed_entries import Entry, Loading, Refer
 from sfmc_mock.declarations.stored_object import StoredObject, stored_object
 from sfmc_mock.errors import Refused, SetupError
-from sfmc_mock.objects.list_detective import warn_of_log_variables
 from sfmc_mock.objects.send_definition_lists import (
     AUDIENCE,
     READS,
@@ -36,6 +35,7 @@ from sfmc_mock.objects.send_definition_lists import (
     entries_of,
     sent_from,
 )
+from sfmc_mock.objects.send_warnings import warn_of_log_variables
 from sfmc_mock.simulator.decisions import is_valid_address
 from sfmc_mock.simulator.personalization import are_strings_closed
 from sfmc_mock.store.database import Row

@@ -41,7 +41,7 @@ from sfmc_mock.declarations.handler import (
 from sfmc_mock.declarations.properties import unset
 from sfmc_mock.errors import Refused
 from sfmc_mock.objects.job_counters import counter, job_counters
-from sfmc_mock.objects.list_detective import warn_of_log_variables
+from sfmc_mock.objects.send_warnings import warn_of_log_variables
 from sfmc_mock.simulator.personalization import are_strings_closed
 from sfmc_mock.store.database import Row
 from sfmc_mock.store.row_types import SendJob

@@ -21,8 +21,8 @@ from sfmc_mock.declarations.properties import Key, Property, Reference, sample, 
 from sfmc_mock.declarations.seed_entries import Entries, Entry, Loading, Refer
 from sfmc_mock.declarations.stored_object import Messages, StoredObject
 from sfmc_mock.errors import SetupError
-from sfmc_mock.objects.list_detective import warn_of_list_detective
 from sfmc_mock.objects.list_memberships import STATUS, join
+from sfmc_mock.objects.send_warnings import warn_of_list_detective
 from sfmc_mock.objects.subscriber_checks import check_subscriber
 from sfmc_mock.simulator.decisions import is_valid_address
 from sfmc_mock.store.database import Row

@@ -13,7 +13,7 @@ from sfmc_mock.account.setup import has_old_schema
 from sfmc_mock.account.triggered_send_definitions import find_definition, find_definition_named
 from sfmc_mock.declarations.handler import Call, Handler, Outcome
 from sfmc_mock.errors import Refused
-from sfmc_mock.objects.list_detective import warn_of_list_detective, warn_of_log_variables
+from sfmc_mock.objects.send_warnings import warn_of_list_detective, warn_of_log_variables
 from sfmc_mock.simulator.decisions import is_valid_address
 from sfmc_mock.store.row_types import Definition
 from sfmc_mock.wire.struct import Struct, names_and_values

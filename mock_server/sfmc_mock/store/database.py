@@ -30,7 +30,6 @@ from sfmc_mock.store.account_file import (
     unmake,
     without_log,
 )
-from sfmc_mock.store.claims import Claim
 from sfmc_mock.store.connection import AccountConnection, execute
 from sfmc_mock.store.connection import quoted as quoted
 from sfmc_mock.store.deferred_writes import DeferredWrites, Write
@@ -42,6 +41,7 @@ from sfmc_mock.store.durability import (
     flush_folder,
 )
 from sfmc_mock.store.event_totals import EventTotals
+from sfmc_mock.store.file_lock import AccountFileLock
 from sfmc_mock.store.locking import DatabaseLock, storage_failure
 from sfmc_mock.store.savepoint import Savepoint
 from sfmc_mock.store.schema_seal import compile_schema, is_sealed, seal
@@ -88,7 +88,7 @@ class Database:
         self._durability = durability_named(durability)
         if self.path != MEMORY:
             check_name(self.path)
-        self._claim: Claim | None = None
+        self._ownership: AccountFileLock | None = None
         self._made = False
         self.event_totals: EventTotals | None = None
         self.lock: AbstractContextManager[object, bool | None] = threading.RLock()
@@ -118,7 +118,7 @@ class Database:
             raise refusal(self.path, problem) from problem
 
     def _open_file(self) -> None:
-        self._claim = Claim(self.path)
+        self._ownership = AccountFileLock(self.path)
         try:
             self._made = make(self.path)
             looked_at = inspect(self.path, _known_migrations())
@@ -182,8 +182,8 @@ class Database:
 
     def tell_address(self, address: str, holder: int | None = None) -> None:
         """Record where the file is served, for processes that are refused it; `holder` is the process to stop then."""
-        if self._claim is not None:
-            self._claim.tell(address, holder)
+        if self._ownership is not None:
+            self._ownership.tell(address, holder)
 
     def tell_time(self, now: Callable[[], str]) -> None:
         """Give the views of counters the account's time, as the store keeps times."""
@@ -237,9 +237,9 @@ class Database:
         self._release()
 
     def _release(self) -> None:
-        claim, self._claim = self._claim, None
-        if claim is not None:
-            claim.release()
+        ownership, self._ownership = self._ownership, None
+        if ownership is not None:
+            ownership.release()
 
     @property
     def connection(self) -> AccountConnection:

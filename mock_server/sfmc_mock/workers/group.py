@@ -21,10 +21,10 @@ from sfmc_mock.http import address_of, listen
 from sfmc_mock.server import AccountFacts, Addresses, check_tenants, proxy_of, tls_of
 from sfmc_mock.settings import Settings
 from sfmc_mock.store.directory import Directory
-from sfmc_mock.workers.mailboxes import Mailbox
-from sfmc_mock.workers.order import in_order
-from sfmc_mock.workers.told import CALL, GONE, LEFT_OUT, READY, TROUBLE
+from sfmc_mock.workers.account_order import in_served_order
+from sfmc_mock.workers.connection_queues import ConnectionQueue
 from sfmc_mock.workers.worker import Task
+from sfmc_mock.workers.worker_reports import CALL, GONE, LEFT_OUT, READY, TROUBLE
 
 _START = 60.0
 """Seconds that workers may take to open their accounts and answer."""
@@ -85,7 +85,7 @@ class WorkerGroup(Addresses):
         self._folder = tempfile.TemporaryDirectory(prefix="sfmc-mock-", ignore_cleanup_errors=True)
         # Made before the workers open it: SQLite lets only one of them at a time change the journal mode.
         Directory(Path(self._folder.name, "directory"), worker=-1).close()
-        self._mailboxes = [Mailbox.make() for _ in range(workers)]
+        self._connection_queues = [ConnectionQueue.make() for _ in range(workers)]
         self.workers = [Worker(number) for number in range(workers)]
         self._default_engagement = default_engagement
         self._on_call, self._left_out, self._say = on_call, left_out, say
@@ -140,8 +140,8 @@ class WorkerGroup(Addresses):
             while keeper.is_alive() and steady_time() < deadline:
                 keeper.join(0.1)
         self.kill()
-        for mailbox in self._mailboxes:
-            mailbox.close()
+        for queue in self._connection_queues:
+            queue.close()
         self._folder.cleanup()
 
     def kill(self) -> None:
@@ -162,7 +162,7 @@ class WorkerGroup(Addresses):
     @property
     def accounts(self) -> list[AccountFacts]:
         """The accounts of all processes in the order of the settings, each before its business units."""
-        return in_order(
+        return in_served_order(
             (worker.accounts or () for worker in self.workers),
             lambda account: account.mid if account.unit_of is None else account.unit_of,
         )
@@ -170,16 +170,16 @@ class WorkerGroup(Addresses):
     # Processes come and go.
 
     def _spawn(self, worker: Worker) -> None:
-        mailbox = self._mailboxes[worker.number]
-        writing = [each.writing.fileno() for each in self._mailboxes]
+        connection_queue = self._connection_queues[worker.number]
+        writing = [each.writing.fileno() for each in self._connection_queues]
         task = Task(
             number=worker.number,
             of=len(self.workers),
             holder=os.getpid(),
             folder=self._folder.name,
             listening=self._listening.fileno(),
-            mailbox=mailbox.reading.fileno(),
-            mailboxes=writing,
+            connection_queue=connection_queue.reading.fileno(),
+            connection_queues=writing,
             settings=asdict(replace(self.settings, control_token=self.control_token)),
             default_engagement=self._default_engagement,
             tells_calls=self._on_call is not None,
@@ -189,7 +189,7 @@ class WorkerGroup(Addresses):
             [sys.executable, *(["-P"] if sys.flags.safe_path else []), "-m", __package__],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
-            pass_fds=[task.listening, task.mailbox, *writing],
+            pass_fds=[task.listening, task.connection_queue, *writing],
         )
         assert worker.process.stdin is not None
         # Where it has died already, its end says so.

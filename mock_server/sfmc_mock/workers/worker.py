@@ -18,10 +18,10 @@ from sfmc_mock.http import Handover
 from sfmc_mock.server import MockServer, account_facts, collect_garbage_rarely
 from sfmc_mock.settings import Settings
 from sfmc_mock.store.directory import Directory
-from sfmc_mock.workers.joint_answers import JointApplication
-from sfmc_mock.workers.mailboxes import put, take
-from sfmc_mock.workers.numbers import SharedNumbers
-from sfmc_mock.workers.told import Told
+from sfmc_mock.workers.aggregation import AggregatingApplication
+from sfmc_mock.workers.call_numbers import SharedCallNumbers
+from sfmc_mock.workers.connection_queues import receive_connection, send_connection
+from sfmc_mock.workers.worker_reports import WorkerReports
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication
@@ -36,8 +36,8 @@ class Task:
     holder: int
     folder: str
     listening: int
-    mailbox: int
-    mailboxes: list[int]
+    connection_queue: int
+    connection_queues: list[int]
     settings: dict[str, Any]
     default_engagement: str
     tells_calls: bool
@@ -53,18 +53,18 @@ class WorkerShare:
         self.number, self.of, self.holder = task.number, task.of, task.holder
         self.listening = socket.socket(fileno=task.listening)
         self.directory = Directory(Path(task.folder, "directory"), task.number)
-        self.mailbox = socket.socket(fileno=task.mailbox)
-        self._mailboxes = [socket.socket(fileno=each) for each in task.mailboxes]
-        self._numbers = SharedNumbers(Path(task.folder, "numbers"), task.number, task.of)
+        self.connection_queue = socket.socket(fileno=task.connection_queue)
+        self._connection_queues = [socket.socket(fileno=each) for each in task.connection_queues]
+        self._numbers = SharedCallNumbers(Path(task.folder, "numbers"), task.number, task.of)
 
     def next_number(self) -> int:
         return self._numbers.next()
 
     def hand_over(self, worker: int, connection: socket.socket, handover: Handover) -> None:
-        put(self._mailboxes[worker], connection, handover)
+        send_connection(self._connection_queues[worker], connection, handover)
 
     def application(self, own: WSGIApplication) -> WSGIApplication:
-        return JointApplication(
+        return AggregatingApplication(
             own,
             others=[each for each in range(self.of) if each != self.number],
             ask=self._ask,
@@ -89,7 +89,7 @@ def run() -> int:
         signal.signal(each, signal.SIG_IGN)
     task = Task(**json.loads(sys.stdin.readline()))
     share = WorkerShare(task)
-    told = Told(sys.stdout.fileno(), calls=task.tells_calls)
+    reports = WorkerReports(sys.stdout.fileno(), calls=task.tells_calls)
     # JSON knows no tuples.
     given: dict[str, Any] = {
         name: tuple(value) if isinstance(value, list) else value
@@ -99,30 +99,32 @@ def run() -> int:
         server = MockServer(
             settings=Settings(**given),
             default_engagement=task.default_engagement,
-            on_exchange=told.on_exchange,
+            on_exchange=reports.on_exchange,
             share=share,
         )
     except SfmcMockError as problem:
-        told.trouble(str(problem))
+        reports.trouble(str(problem))
         return 2
     gone = share.directory.keep_only(account.mid for account in server.accounts)
-    with closing(told):
-        told.ready([asdict(each) for each in account_facts(server)], gone)
+    with closing(reports):
+        reports.ready([asdict(each) for each in account_facts(server)], gone)
         # Until all workers have entered their accounts in the directory, calls for some would find no account.
         if os.read(sys.stdin.fileno(), 1024):
             server.start()
             collect_garbage_rarely()
-            threading.Thread(target=_empty, args=(share.mailbox, server), daemon=True).start()
+            threading.Thread(
+                target=_empty, args=(share.connection_queue, server), daemon=True
+            ).start()
         while os.read(sys.stdin.fileno(), 1024):
             pass
         server.stop()
     return 0
 
 
-def _empty(mailbox: socket.socket, server: MockServer) -> None:
+def _empty(connection_queue: socket.socket, server: MockServer) -> None:
     while True:
         try:
-            connection = take(mailbox)
+            connection = receive_connection(connection_queue)
         except OSError as problem:
             server.http.failed(problem)
             continue

@@ -23,7 +23,7 @@ _MOST_WAITING = 5_000
 _MOST_BYTES = 16 * 1024 * 1024
 
 
-class Told:
+class WorkerReports:
     """Writes to a descriptor; `on_exchange` is what a server calls with each exchange, None where `calls` is false.
 
     A thread of its own writes the calls, so that none waits for a reader; beyond a number they are only counted.
@@ -36,7 +36,7 @@ class Told:
         self._end = threading.Event()
         self._wake = threading.Event()
         self.on_exchange = self._put if calls else None
-        self._thread = threading.Thread(target=self._run, name="told", daemon=True)
+        self._thread = threading.Thread(target=self._run, name="reports", daemon=True)
         self._thread.start()
 
     def ready(self, accounts: list[dict[str, Any]], gone: list[int]) -> None:
@@ -63,15 +63,15 @@ class Told:
             self._wake.wait()
             is_last = self._end.wait(_GATHER)
             self._wake.clear()
-            found: list[dict[str, Any]] = []
+            lines: list[dict[str, Any]] = []
             while self._waiting:
-                found.append({CALL: self._waiting.take().as_json()})
+                lines.append({CALL: self._waiting.take().as_json()})
             if count := self._waiting.take_left_out():
-                found.append({LEFT_OUT: count})
-            self._write(found)
+                lines.append({LEFT_OUT: count})
+            self._write(lines)
 
-    def _write(self, things: list[dict[str, Any]]) -> None:
-        rest = "".join(f"{json.dumps(each)}\n" for each in things).encode()
+    def _write(self, lines: list[dict[str, Any]]) -> None:
+        rest = "".join(f"{json.dumps(line)}\n" for line in lines).encode()
         with self._lock:
             try:
                 while rest:

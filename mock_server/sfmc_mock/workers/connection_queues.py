@@ -1,7 +1,7 @@
-"""Open connections between the processes of a server: each has a mailbox that all can put connections into.
+"""Open connections between the processes of a server: each has a queue that all can send connections to.
 
-A mailbox is a pair of datagram sockets that the starting process made and keeps: what is put into the mailbox of a
-worker that has died waits there for its successor.
+A queue is a pair of datagram sockets that the starting process made and keeps: what is sent to a worker that has died
+waits there for its successor.
 """
 
 from __future__ import annotations
@@ -15,18 +15,18 @@ from sfmc_mock.http import HandedSocket, Handover
 
 _MOST = 4_096
 _PATIENCE = 30.0
-"""Seconds after which a mailbox that is full is given up."""
+"""Seconds after which a queue that is full is given up."""
 
 
 @dataclass(frozen=True, slots=True)
-class Mailbox:
-    """Both ends of a mailbox; a worker has its own `reading` and the `writing` of all."""
+class ConnectionQueue:
+    """Both ends of a queue; a worker has its own `reading` and the `writing` of all."""
 
     reading: socket.socket
     writing: socket.socket
 
     @classmethod
-    def make(cls) -> Mailbox:
+    def make(cls) -> ConnectionQueue:
         reading, writing = socket.socketpair(socket.AF_UNIX, socket.SOCK_DGRAM)
         writing.settimeout(_PATIENCE)
         return cls(reading, writing)
@@ -36,14 +36,14 @@ class Mailbox:
         self.writing.close()
 
 
-def put(mailbox: socket.socket, connection: socket.socket, handover: Handover) -> None:
-    """Put a connection into a mailbox; the caller may close it then. Raises `OSError` when it stays full."""
+def send_connection(queue: socket.socket, connection: socket.socket, handover: Handover) -> None:
+    """Send a connection to a queue; the caller may close it then. Raises `OSError` when it stays full."""
     about = json.dumps([*handover.client, handover.secure, handover.tunnel]).encode()
     # The request goes through a pipe: it may be larger than a message can be.
     reading, writing = os.pipe()
     with open(writing, "wb", buffering=0) as request:
         try:
-            socket.send_fds(mailbox, [about], [connection.fileno(), reading])
+            socket.send_fds(queue, [about], [connection.fileno(), reading])
         finally:
             os.close(reading)
         _write(request.fileno(), handover.received)
@@ -55,12 +55,12 @@ def _write(descriptor: int, data: bytes) -> None:
         rest = rest[os.write(descriptor, rest) :]
 
 
-def take(mailbox: socket.socket) -> HandedSocket | None:
+def receive_connection(queue: socket.socket) -> HandedSocket | None:
     """Wait for the next connection; None where it got lost, because this process has too many files open."""
-    about, descriptors, _, _ = socket.recv_fds(mailbox, _MOST, 2)
+    about, descriptors, _, _ = socket.recv_fds(queue, _MOST, 2)
     if len(descriptors) < 2:
-        for each in descriptors:
-            os.close(each)
+        for descriptor in descriptors:
+            os.close(descriptor)
         return None
     connection = HandedSocket(fileno=descriptors[0])
     # Whether reading waits is the connection's own, and was changed where it came from.

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from sfmc_mock.workers.numbers import SharedNumbers
+from sfmc_mock.workers.call_numbers import SharedCallNumbers
 
-Numbers = Callable[[int, int], SharedNumbers]
+Numbers = Callable[[int, int], SharedCallNumbers]
 
 
 @pytest.fixture
@@ -18,7 +18,7 @@ def numbers_of(tmp_path: Path) -> Iterator[Numbers]:
     """Open the numbers of one server for a worker of so many."""
     with ExitStack() as opened:
         yield lambda worker, workers: opened.enter_context(
-            closing(SharedNumbers(tmp_path / "numbers", worker, workers))
+            closing(SharedCallNumbers(tmp_path / "numbers", worker, workers))
         )
 
 

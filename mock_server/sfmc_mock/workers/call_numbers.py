@@ -8,7 +8,7 @@ import struct
 from pathlib import Path
 
 
-class SharedNumbers:
+class SharedCallNumbers:
     """Numbers from 1 on, each greater than all that were given before; some are left out.
 
     Each worker sees the last numbers of all in a shared file, and gives only numbers that are its own: those whose

@@ -14,7 +14,7 @@ from werkzeug.test import Client
 
 from sfmc_mock.errors import Elsewhere
 from sfmc_mock.http import HANDED, HandedSocket, Handover, HTTPServer
-from sfmc_mock.workers.joint_answers import JointApplication
+from sfmc_mock.workers.aggregation import AggregatingApplication
 
 Answers = dict[str, Any]
 Joint = Callable[[Answers, Answers], Client]
@@ -51,7 +51,7 @@ def joint() -> Iterator[Joint]:
                 return here
 
             return Client(
-                JointApplication(
+                AggregatingApplication(
                     application(own), others=[1], ask=ask, emptiest=lambda: 1, number=0
                 )
             )

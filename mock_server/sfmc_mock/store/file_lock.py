@@ -22,11 +22,11 @@ else:
 _LOCKED_BYTE = 1 << 30
 
 
-class Claim:
+class AccountFileLock:
     """The right of this process to use an account's file."""
 
     def __init__(self, account: str) -> None:
-        """Claim the file. Raises `SetupError`, naming its holder, when another server has it."""
+        """Take the lock. Raises `SetupError`, naming its holder, when another server has it."""
         self._account = account
         self._path = f"{os.path.realpath(account)}-lock"
         self._file = self._take()

@@ -13,7 +13,7 @@ from urllib.parse import parse_qs, quote
 from sfmc_mock.control import PREFIX
 from sfmc_mock.errors import Elsewhere
 from sfmc_mock.http import HANDED, Handover
-from sfmc_mock.workers.order import in_order
+from sfmc_mock.workers.account_order import in_served_order
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
@@ -29,19 +29,24 @@ Ask = Callable[[int, Handover], socket.socket]
 
 
 def _accounts(bodies: Sequence[Body], query: dict[str, list[str]]) -> Body:
-    dealt = (each["accounts"] for each in bodies)
-    return {"accounts": in_order(dealt, lambda each: each.get("business_unit_of", each["mid"]))}
+    dealt = (body["accounts"] for body in bodies)
+    return {
+        "accounts": in_served_order(
+            dealt, lambda account: account.get("business_unit_of", account["mid"])
+        )
+    }
 
 
 def _journal(bodies: Sequence[Body], query: dict[str, list[str]]) -> Body:
     exchanges = sorted(
-        chain.from_iterable(each["exchanges"] for each in bodies), key=lambda each: each["number"]
+        chain.from_iterable(body["exchanges"] for body in bodies),
+        key=lambda exchange: exchange["number"],
     )
     limit = int(query.get("limit", ["100"])[0])
     shown = exchanges[max(0, len(exchanges) - limit) :]
-    matching = sum(each["matching"] for each in bodies)
-    dropped = sum(each["dropped"] for each in bodies)
-    notes = dict.fromkeys(note for each in bodies if (note := each["note"]))
+    matching = sum(body["matching"] for body in bodies)
+    dropped = sum(body["dropped"] for body in bodies)
+    notes = dict.fromkeys(note for body in bodies if (note := body["note"]))
     left_out = matching - len(shown)
     if left_out:
         notes = {f"{left_out:,} older ones match as well and are left out.": None}
@@ -53,20 +58,20 @@ def _journal(bodies: Sequence[Body], query: dict[str, list[str]]) -> Body:
     }
 
 
-def _forgotten(bodies: Sequence[Body], query: dict[str, list[str]]) -> Body:
-    return {"exchanges": sum(each["exchanges"] for each in bodies)}
+def _journal_size(bodies: Sequence[Body], query: dict[str, list[str]]) -> Body:
+    return {"exchanges": sum(body["exchanges"] for body in bodies)}
 
 
-_JOINED: dict[tuple[str, str], Callable[[Sequence[Body], dict[str, list[str]]], Body]] = {
+_AGGREGATED: dict[tuple[str, str], Callable[[Sequence[Body], dict[str, list[str]]], Body]] = {
     ("GET", f"{PREFIX}/accounts"): _accounts,
     ("GET", f"{PREFIX}/journal"): _journal,
-    ("DELETE", f"{PREFIX}/journal"): _forgotten,
+    ("DELETE", f"{PREFIX}/journal"): _journal_size,
 }
 
 _EXCHANGE = f"{PREFIX}/journal/"
 
 
-class JointApplication:
+class AggregatingApplication:
     """Answers for one process of several, and for all of them together where a request is about all.
 
     `own` answers for the process's own accounts; `emptiest` names the worker that is to have the next fresh account.
@@ -95,11 +100,11 @@ class JointApplication:
         path, method = path.rstrip("/").lower(), str(environ["REQUEST_METHOD"])
         if method == "POST" and path == f"{PREFIX}/accounts":
             self._make_room()
-        join = _JOINED.get((method, path))
+        join = _AGGREGATED.get((method, path))
         if join is not None:
-            return _sent(self._joined(environ, join), start_response)
+            return _sent(self._aggregated(environ, join), start_response)
         if method == "GET" and path.startswith(_EXCHANGE):
-            return _sent(self._found(environ), start_response)
+            return _sent(self._exchange(environ), start_response)
         return self._own(environ, start_response)
 
     def _make_room(self) -> None:
@@ -107,7 +112,7 @@ class JointApplication:
         if worker != self._number:
             raise Elsewhere(worker)
 
-    def _joined(
+    def _aggregated(
         self,
         environ: WSGIEnvironment,
         join: Callable[[Sequence[Body], dict[str, list[str]]], Body],
@@ -116,7 +121,7 @@ class JointApplication:
         if not own[0].startswith("200"):
             return own
         request = _as_bytes(environ)
-        asked = {each: self._asked(each, environ, request) for each in self._others}
+        asked = {worker: self._asked(worker, environ, request) for worker in self._others}
         answers = [answer for _, answer in sorted({**asked, self._number: own}.items())]
         for answer in answers:
             if not answer[0].startswith("200"):
@@ -130,14 +135,14 @@ class JointApplication:
             json.dumps(body, ensure_ascii=False).encode(errors="backslashreplace"),
         )
 
-    def _found(self, environ: WSGIEnvironment) -> Answer:
+    def _exchange(self, environ: WSGIEnvironment) -> Answer:
         """Return the first answer that is none of not having it."""
         own = self._answer(environ)
         request = _as_bytes(environ)
-        for each in self._others if own[0].startswith("404") else ():
-            found = self._asked(each, environ, request)
-            if not found[0].startswith("404"):
-                return found
+        for worker in self._others if own[0].startswith("404") else ():
+            answer = self._asked(worker, environ, request)
+            if not answer[0].startswith("404"):
+                return answer
         return own
 
     def _answer(self, environ: WSGIEnvironment) -> Answer:
@@ -178,6 +183,8 @@ def _as_bytes(environ: WSGIEnvironment) -> bytes:
 
 def _sent(answer: Answer, start_response: StartResponse) -> Iterable[bytes]:
     status, headers, body = answer
-    kept = [each for each in headers if each[0].lower() not in ("content-length", "connection")]
-    start_response(status, [*kept, ("Content-Length", str(len(body)))])
+    others = [
+        field for field in headers if field[0].lower() not in ("content-length", "connection")
+    ]
+    start_response(status, [*others, ("Content-Length", str(len(body)))])
     return [body]

@@ -11,20 +11,22 @@ import pytest
 from sfmc_mock.http import Handover, HTTPServer
 from sfmc_mock.http.handover import as_received
 from sfmc_mock.http.reading import parse_head
-from sfmc_mock.workers.mailboxes import Mailbox, put, take
+from sfmc_mock.workers.connection_queues import ConnectionQueue, receive_connection, send_connection
 
 
 def test_a_connection_arrives_with_a_request_larger_than_a_pipe() -> None:
-    mailbox = Mailbox.make()
+    connection_queue = ConnectionQueue.make()
     ours, theirs = socket.socketpair()
     handover = Handover(("192.0.2.1", 5), b"x" * 1_000_000, True, "mc.example:443")
 
     # A timeout of Python's makes the connection itself one that does not wait.
     theirs.settimeout(60)
     with theirs:
-        sender = threading.Thread(target=put, args=(mailbox.writing, theirs, handover))
+        sender = threading.Thread(
+            target=send_connection, args=(connection_queue.writing, theirs, handover)
+        )
         sender.start()
-        found = take(mailbox.reading)
+        found = receive_connection(connection_queue.reading)
         sender.join()
     assert found is not None
     with found, ours:
@@ -33,7 +35,7 @@ def test_a_connection_arrives_with_a_request_larger_than_a_pipe() -> None:
         assert found.handover == handover
         assert ours.recv(5) == b"hello"
         assert os.get_blocking(found.fileno())
-    mailbox.close()
+    connection_queue.close()
 
 
 @pytest.mark.parametrize(
@@ -51,11 +53,11 @@ def test_a_request_is_made_again_as_it_came(head: bytes, body: bytes, made: byte
 
 
 def test_a_server_that_stops_closes_what_is_handed_to_it() -> None:
-    mailbox = Mailbox.make()
+    connection_queue = ConnectionQueue.make()
     ours, theirs = socket.socketpair()
     with theirs:
-        put(mailbox.writing, theirs, Handover(("192.0.2.1", 5), b""))
-    found = take(mailbox.reading)
+        send_connection(connection_queue.writing, theirs, Handover(("192.0.2.1", 5), b""))
+    found = receive_connection(connection_queue.reading)
     assert found is not None
     server = HTTPServer(lambda environ, start_response: [])
     server.start()
@@ -65,4 +67,4 @@ def test_a_server_that_stops_closes_what_is_handed_to_it() -> None:
 
     with ours:
         assert ours.recv(1) == b""
-    mailbox.close()
+    connection_queue.close()

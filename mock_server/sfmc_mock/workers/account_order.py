@@ -10,7 +10,7 @@ About = TypeVar("About")
 """What is known of an account."""
 
 
-def in_order(
+def in_served_order(
     dealt: Iterable[Iterable[About]], enterprise_of: Callable[[About], int]
 ) -> list[About]:
     """Return the accounts of all processes in the order of the command line, each before its business units.
