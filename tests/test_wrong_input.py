@@ -9,7 +9,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from lxml import etree
-from tests.support.samples import ACTIONS, DOCUMENTED, sample
+from tests.support.samples import ACTIONS, sample
 from tests.support.soap_app import Answer, SoapApp, envelope, username_token
 
 from sfmc_mock.wire.catalogue import NAMESPACE
@@ -255,8 +255,7 @@ SEEDS = [
         _HEADER,
     ),
 ]
-if DOCUMENTED.exists():
-    SEEDS += [sample(name, "%USERNAME%", "%PASSWORD%") for name in ACTIONS]
+SEEDS += [sample(name, "%USERNAME%", "%PASSWORD%") for name in ACTIONS]
 _PIECES = [
     b"<",
     b">",

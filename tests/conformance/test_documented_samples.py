@@ -7,11 +7,14 @@ from __future__ import annotations
 
 import pytest
 import urllib3
+from lxml import etree
+from tests.support.own_samples import OWN_SAMPLES
 from tests.support.samples import (
     ACTIONS,
     CONFIGURE,
     CREATE_DEFINITION,
     CREATE_SEND_LOG,
+    DOCUMENTED,
     RETRIEVE_SEND_LOG,
     RETRIEVE_SENT_EVENT,
     SEND,
@@ -51,7 +54,35 @@ def sent(app: SoapApp) -> SoapApp:
     return app
 
 
-# As printed.
+# As printed, or as told again.
+
+
+@pytest.mark.skipif(not DOCUMENTED.exists(), reason="needs ../shared/seed, which is not here")
+def test_the_samples_are_told_again_as_they_are_printed() -> None:
+    for name in ACTIONS:
+        printed = (DOCUMENTED / f"{name}.xml").read_bytes()
+
+        assert facts_of(OWN_SAMPLES[name].encode()) == facts_of(printed), name
+
+
+def facts_of(document: bytes) -> list[object]:
+    """The version of SOAP, the action in the header, and the message with its types, nil elements and texts."""
+    root = etree.fromstring(document, etree.XMLParser(remove_comments=True))
+    actions = [
+        (each.text or "").strip() for each in root.iter("{*}Action") if "wsdl" not in each.tag
+    ]
+    (body,) = root.iter("{*}Body")
+    message = [
+        (
+            each.tag,
+            each.get(f"{{{XSI}}}type", "").rpartition(":")[2],
+            each.get(f"{{{XSI}}}nil"),
+            (each.text or "").strip(),
+            len(each),
+        )
+        for each in body.iter()
+    ]
+    return [root.tag, actions, message]
 
 
 def test_step_1_makes_the_profile_attribute(app: SoapApp) -> None:

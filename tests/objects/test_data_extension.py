@@ -24,6 +24,7 @@ from tests.support.messages import (
     struct,
     write_objects,
 )
+from tests.support.samples import CREATE_SEND_LOG, UPDATE_SEND_LOG, message_in
 
 from sfmc_mock.account import data_extensions as rules
 from sfmc_mock.account.data_extension_fields import FIELD_TYPES
@@ -69,13 +70,9 @@ def capture(path: str, element: str) -> list[etree._Element]:
 
 
 def seed(call: Call, name: str, operation: str) -> Struct:
-    """The answer to one of the documented requests, as printed."""
-    file = SHARED / "seed" / name
-    if not file.exists():
-        pytest.skip(f"needs {file}, a documented request that is not part of the project")
-    (body,) = etree.parse(file).getroot().iter("{http://schemas.xmlsoap.org/soap/envelope/}Body")
+    """The answer to one of the documented requests."""
     call.warnings.clear()
-    return OPERATIONS[operation](call, message_from(body[0]))
+    return OPERATIONS[operation](call, message_from(message_in(name)))
 
 
 # Create.
@@ -489,8 +486,8 @@ def test_the_client_is_no_filter(call: Call) -> None:
 
 
 def test_the_documented_creation_and_update_work_as_printed(call: Call) -> None:
-    created = seed(call, "2b-create-send-log.xml", "Create")
-    updated = seed(call, "2-update-send-log.xml", "Update")
+    created = seed(call, CREATE_SEND_LOG, "Create")
+    updated = seed(call, UPDATE_SEND_LOG, "Update")
 
     log = rules.send_log(call.account)
     assert log is not None
@@ -500,11 +497,11 @@ def test_the_documented_creation_and_update_work_as_printed(call: Call) -> None:
 
 
 def test_the_documented_requests_can_be_repeated_but_for_the_creation(call: Call) -> None:
-    seed(call, "2b-create-send-log.xml", "Create")
-    seed(call, "2-update-send-log.xml", "Update")
+    seed(call, CREATE_SEND_LOG, "Create")
+    seed(call, UPDATE_SEND_LOG, "Update")
 
-    assert status(seed(call, "2b-create-send-log.xml", "Create")) == EXISTS
-    assert status(seed(call, "2-update-send-log.xml", "Update"))[0] == "OK"
+    assert status(seed(call, CREATE_SEND_LOG, "Create")) == EXISTS
+    assert status(seed(call, UPDATE_SEND_LOG, "Update"))[0] == "OK"
 
 
 # Whatever is sent gets a result.
