@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 import time
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, timezone
 from datetime import time as time_of_day
 from math import inf
 from typing import NamedTuple
@@ -19,6 +19,11 @@ from sfmc_mock.errors import SetupError
 SERVER_OFFSET = timedelta(hours=-6)
 
 _ZONED = re.compile(r"(?P<naive>[^Z+]*?)(?P<zone>Z|[+-]\d\d:\d\d)?", re.ASCII)
+_TIME_OF_DAY = re.compile(
+    r"(?:\d{4}-\d\d-\d\dT)?(?P<time>(?:[01]\d|2[0-3]):[0-5]\d(?::[0-5]\d(?:\.\d{1,6})?)?)"
+    r"(?P<zone>Z|[+-](?:0\d|1[0-4]):[0-5]\d)?",
+    re.ASCII,
+)
 _US = re.compile(
     r"(?P<month>\d\d?)/(?P<day>\d\d?)/(?P<year>\d{4})"
     r"(?: (?P<hour>\d\d?):(?P<minute>\d\d)(?::(?P<second>\d\d))?(?: ?(?P<half>[AP])M)?)?",
@@ -75,13 +80,27 @@ def stored(moment: datetime) -> str:
     return moment.isoformat(timespec="milliseconds")
 
 
+def parse_time_of_day(text: str) -> time_of_day:
+    """Return the time of the server that a text means: an `xsd:time`, or an `xsd:dateTime`, whose date does not count.
+
+    With `Z` it is UTC, with an offset that offset. Raises `ValueError`.
+    """
+    found = _TIME_OF_DAY.fullmatch(text.strip())
+    if found is None:
+        raise ValueError(f"No time of day: {text}")
+    there = time_of_day.fromisoformat(found["time"])
+    if not found["zone"]:
+        return there
+    zone = datetime.fromisoformat(f"2000-01-02T{there.isoformat()}{found['zone']}")
+    return zone.astimezone(timezone(SERVER_OFFSET)).time()
+
+
 def is_time_of_day(text: str) -> bool:
-    """Say whether a text is an `xsd:time`."""
+    """Say whether a text is what `parse_time_of_day` takes, or blank."""
     try:
-        time_of_day.fromisoformat(text.strip())
+        return not text.strip() or parse_time_of_day(text) is not None
     except ValueError:
         return False
-    return True
 
 
 def parse_time(text: str) -> datetime:

@@ -88,6 +88,22 @@ CHOICES: tuple[Difference, ...] = (
         "documented",
     ),
     Difference(
+        "Send window and SendLimit of an email send definition",
+        "the hours in which messages leave, and how many in one window; nothing of the days, the zone or the rest",
+        "every day, in server time; what is above the limit, or comes while the window is shut, waits for the next "
+        "opening as a Scheduled job; a limit without a window has no effect, with a warning; tests have no limits",
+        "the same",
+        "documented in outline",
+    ),
+    Difference(
+        "ExclusionFilter of an email send definition",
+        "an AMPscript expression; whom it is true of is left out",
+        "comparisons, AND, OR, NOT and fifteen functions are evaluated; a filter with others excludes nobody, with a "
+        "warning",
+        "the same",
+        "recorded for the form",
+    ),
+    Difference(
         "Subscribers that an email send definition or a Send reaches twice",
         "DeduplicateByEmail is about addresses; what becomes of one subscriber on two lists, or in two rows: not said",
         "one message for each subscriber of a job; the others count as Duplicates",
@@ -365,7 +381,8 @@ CHOICES: tuple[Difference, ...] = (
         "documented, rows assumed",
     ),
     Difference(
-        "ExclusionFilter, ExclusionListCollection, SuppressTracking, SendLimit, send windows of a definition",
+        "ExclusionFilter, ExclusionListCollection, SuppressTracking, SendLimit, send windows of a triggered send "
+        "definition",
         "in use",
         "without effect, with a warning; all but ExclusionListCollection are kept",
         "the same",

@@ -49,7 +49,7 @@ _SEND_DEFINITION = {
     42106: "a subject with a personalization string that does not end",
     42107: "a BccEmail that is none",
     42108: "a SendWindowOpen that is no time of day",
-    42109: "a SendWindowClose that is no time of day",
+    42109: "a SendWindowClose that is no time of day, or the time of opening",
     42110: "a SendDefinitionList that names nothing to send to",
     42111: "a tracking user that names none",
     42112: "a TestEmailAddr that is none",

@@ -19,6 +19,7 @@ from sfmc_mock.account.schedules import Scheduled, Starter
 from sfmc_mock.account.send_audience import AudienceExclusions, audience_of
 from sfmc_mock.account.send_context import SendContext, context_of
 from sfmc_mock.account.send_terms import AudiencePart, SendTerms
+from sfmc_mock.account.send_windows import SendWindow
 from sfmc_mock.account.sends import deliver, look_up_or_refuse
 from sfmc_mock.clock import stored
 from sfmc_mock.errors import Refused
@@ -107,18 +108,32 @@ def resume(account: Account, job: SendJob) -> int | None:
     return None
 
 
-def run_job(account: Account, job: SendJob) -> int:
-    """Send a job now, and return the number of the send. Raises `Refused` when what it sends to is gone."""
+def run_job(account: Account, job: SendJob) -> int | None:
+    """Send a job now, or what its send window takes of it; the rest waits for the next one.
+
+    Return the number of the send, None while the window is shut. Raises `Refused` when what it sends to is gone.
+    """
     terms = SendTerms.of(json.loads(job.terms))
     if account.db.find("email", id=terms.email_id) is None:
         # Code and text: documented.
         raise Refused(7007, "Unable to load email")
-    change_job(account, job.id, status="Sending", sent_at=account.now_text())
+    window = SendWindow.of(*terms.window)
+    if window is not None and not window.contains(account.now()):
+        _wait(account, job, window)
+        return None
+    change_job(account, job.id, status="Sending", sent_at=job.sent_at or account.now_text())
     with account.at(account.now()):
-        run = _Run(account, job.id, terms)
+        run = _Run(account, job, terms)
         run.send()
     change_job(account, job.id, status="Complete", duplicates=run.duplicates)
+    if window is not None and run.is_cut:
+        _wait(account, job, window)
     return run.send_id
+
+
+def _wait(account: Account, job: SendJob, window: SendWindow) -> None:
+    change_job(account, job.id, status="Scheduled")
+    reschedule(account, job.id, window.next_opening(account.now()))
 
 
 def context_of_job(account: Account, job: SendJob) -> SendContext:
@@ -131,14 +146,21 @@ def context_of_job(account: Account, job: SendJob) -> SendContext:
 class _Run:
     """One run of a job: pages of recipients, each decided on and written before the next is read."""
 
-    def __init__(self, account: Account, job_id: int, terms: SendTerms) -> None:
-        self._account, self._job_id, self._terms = account, job_id, terms
+    def __init__(self, account: Account, job: SendJob, terms: SendTerms) -> None:
+        self._account, self._job_id, self._terms = account, job.id, terms
         self._exclusions = AudienceExclusions.of(account, terms)
         self._addresses: set[int] = set()
         # A page of a list names each member once; more sources, and rows, may name them again.
         self._may_repeat = len(terms.sources) > 1 or any(
             source.data_extension for source in terms.sources
         )
+        # With a limit: who was read of whom, and how many messages may still leave in this window.
+        self._limited = terms.limit > 0 and any(terms.window)
+        self._left = terms.limit
+        self._read: set[int] = set()
+        unsent = rows.unsent_keys(account.db, job.id) if self._limited and job.sent_at else ()
+        self._unsent = frozenset(hash(folded(key)) for key in unsent)
+        self.is_cut = False
         self._ordinal = 0
         self.duplicates = 0
         self.send_id = rows.add_send(account.db, 0, terms.key, account.now_text())
@@ -148,6 +170,8 @@ class _Run:
             context = self._context(part)
             for page in audience_of(self._account, part):
                 self._send_page(context, page)
+                if self.is_cut:
+                    return
         if self._terms.test_address:
             address = self._terms.test_address
             self._send_page(self._context(None), [Recipient(address, address)])
@@ -162,10 +186,21 @@ class _Run:
 
     def _send_page(self, context: SendContext, recipients: Sequence[Recipient]) -> None:
         fresh = self._without_repeats(look_up_or_refuse(self._account, context, recipients))
+        if not self._limited:
+            self._deliver(context, fresh)
+            return
+        fresh = self._not_reached(fresh)
+        while fresh and self._left:
+            part, fresh = fresh[: self._left], fresh[self._left :]
+            self._deliver(context, part)
+            self._left -= sum(delivery.decision.outcome == "send" for delivery in part)
+        self.is_cut = bool(fresh)
+
+    def _deliver(self, context: SendContext, fresh: Sequence[Delivery]) -> None:
         for delivery in fresh:
             delivery.ordinal, delivery.repeat = self._ordinal, 0
             self._ordinal += 1
-        facts = self._exclusions.of_page(fresh) if self._exclusions.are_any else {}
+        facts = self._exclusions.of_page(context, fresh) if self._exclusions.are_any else {}
         deliver(
             self._account,
             context,
@@ -175,7 +210,10 @@ class _Run:
         )
 
     def _without_repeats(self, deliveries: list[Delivery]) -> list[Delivery]:
-        fresh = self._not_sent_to(deliveries) if self._may_repeat else deliveries
+        if self._limited:
+            fresh = [delivery for delivery in deliveries if self._is_new_reader(delivery)]
+        else:
+            fresh = self._not_sent_to(deliveries) if self._may_repeat else deliveries
         if self._terms.deduplicates_by_email:
             fresh = [delivery for delivery in fresh if self._is_new_address(delivery.email_address)]
         self.duplicates += len(deliveries) - len(fresh)
@@ -193,6 +231,24 @@ class _Run:
             seen.add(key)
             fresh.append(delivery)
         return fresh
+
+    def _not_reached(self, deliveries: list[Delivery]) -> list[Delivery]:
+        """Leave out whom the job reached in an earlier window."""
+        numbers = [delivery.subscriber_id for delivery in deliveries if delivery.subscriber_id]
+        sent = rows.last_places(self._account.db, self._job_id, numbers) if numbers else {}
+        return [
+            delivery
+            for delivery in deliveries
+            if delivery.subscriber_id not in sent
+            and hash(folded(delivery.subscriber_key)) not in self._unsent
+        ]
+
+    def _is_new_reader(self, delivery: Delivery) -> bool:
+        mark = hash(folded(delivery.subscriber_key))
+        if delivery.subscriber_key and mark in self._read:
+            return False
+        self._read.add(mark)
+        return True
 
     def _is_new_address(self, address: str) -> bool:
         # Whole addresses of a million recipients would take a hundred megabytes.

@@ -39,6 +39,11 @@ class SendTerms:
     is_multipart: bool = False
     is_send_logging: bool = False
     deduplicates_by_email: bool = False
+    window: tuple[str, str] = ("", "")
+    """When the send window opens and closes, as it was said; empty without one."""
+    limit: int = 0
+    """How many messages leave in one window, 0 for all."""
+    exclusion_filter: str = ""
     key: str = ""
     """The CustomerKey of the email send definition."""
     test_address: str = ""

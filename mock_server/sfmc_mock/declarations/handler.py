@@ -82,6 +82,11 @@ class Call:
         """Note something that only the lenient mode lets through; said once is enough."""
         self.warnings.append(text)
 
+    def note_send(self, number: int | None) -> None:
+        """Note a send that the call made, if it made one."""
+        if number is not None:
+            self.sends.append(number)
+
     def settle(self) -> None:
         """Run the due actions of the account, and warn of those that failed."""
         self.account.settle()

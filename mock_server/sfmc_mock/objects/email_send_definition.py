@@ -5,14 +5,16 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from sfmc_mock.account import Account
+from sfmc_mock.account.exclusion_filters import why_not_evaluated
 from sfmc_mock.account.schedules import Scheduled, cancel_schedule
 from sfmc_mock.account.send_audience import count_audience
 from sfmc_mock.account.send_jobs import SCHEDULED_DEFINITION, context_of_job, make_job, run_job
 from sfmc_mock.account.send_terms import SendTerms
-from sfmc_mock.clock import stored
+from sfmc_mock.account.send_windows import SendWindow
+from sfmc_mock.clock import is_time_of_day, stored
 from sfmc_mock.declarations.handler import Call, Outcome, echoed, task_result
 from sfmc_mock.declarations.properties import (
     KEY_LIMIT,
@@ -47,11 +49,8 @@ _DYNAMIC_SUBJECT_INVALID: Refusal = (42104, "ESD_Dynamic Email Subject Invalid")
 _NO_EMAIL: Refusal = (42004, "ESD_Email Not Found")
 _NO_AUDIENCE: Refusal = (42110, "ESD_Send Definition List Invalid")
 
+_INVALID_CLOSE: Refusal = (42109, "ESD_Send Window Close Invalid")
 _INVALID_BCC: Refusal = (42107, "ESD_BCC Email Invalid")
-_TIME = re.compile(
-    r"(?:\d{4}-\d\d-\d\dT)?(?:[01]\d|2[0-3]):[0-5]\d(?::[0-5]\d(?:\.\d+)?)?(?:Z|[+-]\d\d:\d\d)?",
-    re.ASCII,
-)
 _GUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.ASCII | re.IGNORECASE)
 
 
@@ -59,10 +58,6 @@ def _are_addresses(text: str) -> bool:
     """Say whether a text is of addresses, or of what makes them when a message is sent."""
     addresses = filter(None, re.split(r"[;,\s]+", text))
     return all("%%" in address or is_valid_address(address) for address in addresses)
-
-
-def _is_time(text: str) -> bool:
-    return not text.strip() or _TIME.fullmatch(text.strip()) is not None
 
 
 _CLOSED = ((are_strings_closed, (42106, "ESD_Invalid Personalization String")),)
@@ -93,13 +88,7 @@ class EmailSendDefinitionHandler(StoredObject):
     )
     reads: ClassVar = {"": ("SendDefinitionList", "TrackingUsers"), **READS}
     without_effect: ClassVar = {
-        "ExclusionFilter": "it is not evaluated; exclude a list, or a data extension",
         "SuppressTracking": "events are recorded all the same, which the live service does not do",
-        "SendLimit": "messages leave at once",
-        **dict.fromkeys(
-            ("SendWindowOpen", "SendWindowClose", "SendWindowDelete"),
-            "messages leave at any hour",
-        ),
         "DeliveryScheduledTime": "Schedule says when messages leave",
         "IsSeedListSend": "there are no seed lists",
         "TrackingUsers": "every user sees what is tracked",
@@ -173,8 +162,10 @@ class EmailSendDefinitionHandler(StoredObject):
         Property("IsMultipart", default=False),
         Property("IsWrapped", default=True),
         Property("SendLimit"),
-        Property("SendWindowOpen", forms=((_is_time, (42108, "ESD_Send Window Open Invalid")),)),
-        Property("SendWindowClose", forms=((_is_time, (42109, "ESD_Send Window Close Invalid")),)),
+        Property(
+            "SendWindowOpen", forms=((is_time_of_day, (42108, "ESD_Send Window Open Invalid")),)
+        ),
+        Property("SendWindowClose", forms=((is_time_of_day, _INVALID_CLOSE),)),
         Property("SendWindowDelete", default=False),
         Property("DeduplicateByEmail", default=False),
         Property("ExclusionFilter", default=""),
@@ -208,6 +199,9 @@ class EmailSendDefinitionHandler(StoredObject):
         if row is None and sent.text("ExclusionFilter") and not sent.parts("SendDefinitionList"):
             # That a filter needs a list: documented.
             raise Refused(42113, "ESD_Exclusion Filter Invalid")
+        if SendWindow.is_empty(sent.text("SendWindowOpen"), sent.text("SendWindowClose")):
+            raise Refused(*_INVALID_CLOSE)
+        _warn_of_terms(call, sent, row or {})
         for user in sent.wrapped("TrackingUsers", "TrackingUser"):
             number = user.number("EmployeeID")
             if number is None:
@@ -221,6 +215,9 @@ class EmailSendDefinitionHandler(StoredObject):
             owner = (row or {}).get("object_id") or sent.text("CustomerKey") or sent.text("Name")
             lists = SendDefinitionLists(call, self.others)
             changes["send_definition_list"] = lists.kept(sent, str(owner))
+        if sent.flag("SendWindowDelete"):
+            # The window is deleted (documented).
+            changes |= {"send_window_open": None, "send_window_close": None}
         return changes
 
     def defaults(self, account: Account, sent: Struct) -> dict[str, object]:
@@ -320,7 +317,13 @@ class EmailSendDefinitionHandler(StoredObject):
             bcc_email=row["bcc_email"] or None,
         )
         warn_of_log_variables(call, context_of_job(call.account, job))
-        call.sends.append(run_job(call.account, job))
+        send = run_job(call.account, job)
+        call.note_send(send)
+        if send is None:
+            waiting = call.account.db.find("job", id=job.id) or {}
+            call.warn(
+                f"the send window is shut: job {job.id} is sent from {waiting.get('send_at')} on"
+            )
         echo = Struct(
             self.object_type,
             {
@@ -360,6 +363,8 @@ class EmailSendDefinitionHandler(StoredObject):
             deduplicates_by_email=bool(row["deduplicate_by_email"]),
             key=row["customer_key"],
             test_address=row["test_email_addr"] if tests else "",
+            # A test goes to all of its lists, at once (assumed).
+            **({} if tests else _limits(row)),
         )
         if not terms.sources and not terms.test_address:
             where = " with IsTestObject, and no TestEmailAddr" if tests else ""
@@ -387,6 +392,34 @@ class EmailSendDefinitionHandler(StoredObject):
 
     def to_entry(self, account: Account, row: Row, entry: Entry, refer: Refer) -> Entry:
         return {**entry, "audience": [*entries_of(account, row["send_definition_list"], refer)]}
+
+
+def _limits(row: Row) -> dict[str, Any]:
+    """Return the terms that say when, how much, and whom not to send."""
+    return {
+        "window": (row["send_window_open"] or "", row["send_window_close"] or ""),
+        "limit": max(row["send_limit"] or 0, 0),
+        "exclusion_filter": row["exclusion_filter"] or "",
+    }
+
+
+def _warn_of_terms(call: Call, sent: Struct, row: Mapping[str, Any]) -> None:
+    """Tell a call what of a definition limits nothing."""
+    why = why_not_evaluated(sent.text("ExclusionFilter") or "")
+    if sent.text("ExclusionFilter") and why:
+        call.warn(f"ExclusionFilter of an EmailSendDefinition excludes nobody: {why}")
+    ends = [
+        sent.text(name) if name in sent else row.get(column)
+        for name, column in (
+            ("SendWindowOpen", "send_window_open"),
+            ("SendWindowClose", "send_window_close"),
+        )
+    ]
+    if sent.number("SendLimit") and (sent.flag("SendWindowDelete") or not any(ends)):
+        call.warn(
+            "SendLimit of an EmailSendDefinition has no effect without a send window: it is the number of messages in "
+            "one. Give SendWindowOpen or SendWindowClose"
+        )
 
 
 _EMAIL_NAMED_BY = ("ID", "CustomerKey", "PartnerKey")

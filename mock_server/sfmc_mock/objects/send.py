@@ -60,6 +60,10 @@ _NOT_FOUND = (2, "Send not found.")
 _NOT_SPECIFIED = (2, "Send: ID is required.")
 
 
+def _window_end(place: int) -> str:
+    return f"NULLIF(json_extract(t.terms, '$.window[{place}]'), '')"
+
+
 class SendHandler(DeclaredObject):
     """A send; Retrieve shows the jobs of definitions, too.
 
@@ -102,9 +106,9 @@ class SendHandler(DeclaredObject):
         Property("EmailName", "text", updatable=False),
         Property("Status", "text", sql=_STATUS, updatable=False),
         Property("IsMultipart", "flag"),
-        unset("SendLimit", "number", updatable=False),
-        unset("SendWindowOpen", "text", updatable=False),
-        unset("SendWindowClose", "text", updatable=False),
+        counter("SendLimit", "NULLIF(json_extract(t.terms, '$.limit'), 0)"),
+        Property("SendWindowOpen", "text", sql=_window_end(0), updatable=False),
+        Property("SendWindowClose", "text", sql=_window_end(1), updatable=False),
         Property("IsAlwaysOn", "flag", sql="t.status IS NULL", updatable=False),
         # Messages that were sent are counted by their Sent events, seen or not: each has one, and the index of the
         # messages of a job leaves them out.
@@ -189,7 +193,7 @@ class SendHandler(DeclaredObject):
         )
         warn_of_log_variables(call, context_of_job(call.account, job))
         if job.status != "Scheduled":
-            call.sends.append(run_job(call.account, job))
+            call.note_send(run_job(call.account, job))
         return Outcome("Created Send.", echoed(sent, ID=job.id), job.id)
 
     def update(self, call: Call, sent: Struct) -> Outcome:
@@ -238,8 +242,8 @@ class SendHandler(DeclaredObject):
         if not sent.number("ID"):
             return self._performed(self.create(call, sent))
         job = self._open_job(call, sent, "resume")
-        if job.status == "Paused" and (send := resume(call.account, job)) is not None:
-            call.sends.append(send)
+        if job.status == "Paused":
+            call.note_send(resume(call.account, job))
         return self._performed(Outcome("", sent, job.id))
 
     actions: ClassVar = {"Perform": {"pause": pause, "resume": resume, "cancel": cancel}}

@@ -8,6 +8,7 @@ from typing import ClassVar
 from sfmc_mock.account import Account
 from sfmc_mock.account.features import lacks
 from sfmc_mock.account.lists import is_all_subscribers
+from sfmc_mock.account.send_windows import SendWindow
 from sfmc_mock.account.triggered_send_definitions import (
     NOT_FOUND,
     DefinitionChange,
@@ -351,8 +352,7 @@ class TriggeredSendDefinitionHandler(StoredObject):
         for name, refusal in _NO_NIL.items() if row is None else ():
             if name in sent and sent.values[name] is None:
                 raise Refused(*refusal)
-        opens = sent.text("SendWindowOpen")
-        if opens and opens == sent.text("SendWindowClose"):
+        if SendWindow.is_empty(sent.text("SendWindowOpen"), sent.text("SendWindowClose")):
             raise Refused(*_INVALID_CLOSE)
 
     def changes(self, call: Call, sent: Struct, row: Row | None) -> dict[str, object]:

@@ -62,6 +62,7 @@ class SendJob:
     status: str
     send_at: str
     terms: str
+    sent_at: str | None
 
 
 @dataclass(frozen=True, slots=True)

@@ -103,6 +103,12 @@ _LAST_PLACES = (
 )
 
 
+def unsent_keys(db: Database, job_id: int) -> list[str]:
+    """Return the keys of those whom a job did not send to."""
+    sql = "SELECT subscriber_key FROM message WHERE job_id = ? AND outcome <> 'sent'"
+    return [key or "" for (key,) in db.rows(sql, (job_id,))]
+
+
 def batches_from(db: Database, job_id: int, subscriber_id: int, first: int) -> list[int]:
     """Return the batches of a job, from one on, in which a subscriber was."""
     sql = "SELECT batch_id FROM message WHERE subscriber_id = ? AND job_id = ? AND batch_id >= ?"

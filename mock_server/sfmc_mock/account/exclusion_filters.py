@@ -1,0 +1,94 @@
+"""The ExclusionFilter of an email send definition: an AMPscript expression that says who is left out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+
+from sfmc_mock.account import data_extensions
+from sfmc_mock.account.account import Account
+from sfmc_mock.account.data_extension_values import shown_by
+from sfmc_mock.account.recipients import Delivery
+from sfmc_mock.account.send_context import SendContext
+from sfmc_mock.simulator.ampscript_expressions import (
+    NotEvaluable,
+    Scope,
+    compile_expression,
+)
+from sfmc_mock.simulator.personalization import system_strings
+from sfmc_mock.store import audiences
+from sfmc_mock.store.conditions import all_of, comparison
+
+_MOST_ROWS = 2_000
+"""How many rows LookupRows finds at most (documented)."""
+
+
+def why_not_evaluated(text: str) -> str:
+    """Return why an expression excludes nobody, empty for one that is evaluated."""
+    try:
+        compile_expression(text)
+    except NotEvaluable as why:
+        return str(why)
+    return ""
+
+
+def exclusion_filter(account: Account, text: str) -> Callable[[SendContext, Delivery], bool] | None:
+    """Return what says whether an expression excludes a recipient, None for one that is not evaluated."""
+    if not text.strip() or why_not_evaluated(text):
+        return None
+    is_true = compile_expression(text)
+
+    def rows(name: str, wanted: Sequence[tuple[str, str]]) -> list[Mapping[str, str]]:
+        return _rows(account, name, wanted)
+
+    return lambda context, delivery: is_true(Scope(_values(account, context, delivery), rows))
+
+
+def _values(account: Account, context: SendContext, delivery: Delivery) -> Mapping[str, str]:
+    own = {name.lower(): value for name, value in delivery.attributes.items()}
+    strings = system_strings(
+        subscriber_key=delivery.subscriber_key,
+        email_address=delivery.email_address,
+        subscriber_id=delivery.subscriber_id,
+        job_id=context.job_id,
+        list_id=context.list_id,
+        batch_id=delivery.batch_id,
+        mid=account.mid,
+        email_name="",
+        sent_at=delivery.sent_at,
+        list_name=context.usual.list_name,
+    )
+    return {**strings, **context.defaults, **own}
+
+
+def _rows(
+    account: Account, name: str, wanted: Sequence[tuple[str, str]]
+) -> list[Mapping[str, str]]:
+    extension = data_extensions.find(account, name=name)
+    extension = extension or data_extensions.find(account, customer_key=name)
+    if extension is None:
+        return []
+    named = [(extension.by_key.get(column.casefold()), value) for column, value in wanted]
+    terms = [
+        comparison(field.name, "equals", (value,), extension.compared)
+        for field, value in named
+        if field is not None
+    ]
+    if len(terms) < len(named):
+        return []
+    condition = all_of(terms)
+    columns = [field.name for field in extension.fields]
+    found: list[Mapping[str, str]] = []
+    for page in audiences.rows_of(
+        account.db, extension.table, columns, condition.sql, condition.values
+    ):
+        found += [
+            {
+                field.name: shown_by(field)(value)
+                for field, value in zip(extension.fields, row, strict=True)
+                if value is not None
+            }
+            for row in page
+        ]
+        if len(found) >= _MOST_ROWS:
+            break
+    return found[:_MOST_ROWS]
