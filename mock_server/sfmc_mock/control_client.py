@@ -65,10 +65,10 @@ Send = Callable[[str, str, Mapping[str, str], bytes | None], Reply]
 class ControlClient:
     """The control API of a running server; it can be shared by threads.
 
-    `url` is the server's address, that of its SOAP endpoint or of its control API; `token` is that of its
-    control API, where it asks for one, and `mid` chooses an account. A refused
-    request, and a server that does not answer, raise `error` with a message, which ends in `hint` where the address may
-    be at fault; an address that is none raises `SetupError`. `send` carries the requests in place of HTTP connections.
+    `url` is the server's address, that of its SOAP endpoint or of its control API; `token` is that of its control API,
+    where it asks for one, and `mid` chooses an account. A refused request, and a server that does not answer, raise
+    `error` with a message, which ends in `hint` where the address may be at fault; an address or a token that is none
+    raises `SetupError`. `send` carries the requests in place of HTTP connections.
     """
 
     def __init__(
@@ -81,6 +81,11 @@ class ControlClient:
         hint: str = "say where it is with --url or SFMC_MOCK_URL",
         send: Send | None = None,
     ) -> None:
+        if token is not None and not (token.isascii() and token.isprintable()):
+            raise SetupError(
+                "The token of the control API (--control-token, SFMC_MOCK_CONTROL_TOKEN) is ASCII on one line: give "
+                "the one with which the server was started."
+            )
         self._error = error
         self._hint = hint
         self.token = token
@@ -237,6 +242,8 @@ def _is_address(base: str) -> bool:
         # Reading the port finds whether it is one.
         is_server = address.scheme in ("http", "https") and bool(address.hostname)
         is_server = is_server and address.port != 0 and not address.path
+        # What has an empty or a very long part is no name of a host.
+        (address.hostname or "").encode("idna")
     except ValueError:
         return False
     return is_server and base.isascii() and not any(each.isspace() for each in base)

@@ -11,6 +11,9 @@ _UNSAFE = (
     "\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff\ufff9-\ufffb"
     "\ud800-\udfff\U000e0000-\U000e007f"
 )
+# Of a longer value a message quotes the beginning.
+_MOST_QUOTED = 200
+
 _UNSAFE_IN_A_LINE = re.compile(f"[{_UNSAFE}]")
 _UNSAFE_IN_LINES = re.compile(f"(?!\n)[{_UNSAFE}]")
 
@@ -35,14 +38,18 @@ def printable_lines(text: str) -> str:
 
 
 def as_written(value: object) -> str:
-    """Return a value of TOML or JSON as it is written there, for messages; texts in single quotes.
+    """Return a value of TOML or JSON as it is written there, for messages; texts in single quotes, long ones cut.
 
     >>> as_written(True), as_written("a"), as_written({"a": [1, None]})
     ('true', "'a'", '{"a": [1, null]}')
     """
     if isinstance(value, str):
-        return repr(value)
-    return json.dumps(value, ensure_ascii=False, default=str)
+        return repr(_cut(value))
+    return _cut(json.dumps(value, ensure_ascii=False, default=str))
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= _MOST_QUOTED else text[: _MOST_QUOTED - 1] + "…"
 
 
 def _escaped(unsafe: re.Pattern[str], text: str) -> str:

@@ -396,10 +396,17 @@ def test_a_missing_server_is_reported_in_one_line(
         "127.0.0.1:99999",
         "http://a b",
         "http://é",
+        "..",
+        "a" * 64,
     ],
 )
 def test_what_is_no_address_is_reported_in_one_line(run: Run, url: str) -> None:
     assert "is no address of a server" in run("clock", "--url", url).sentence
+
+
+@pytest.mark.parametrize("token", ["token-€", "token\nwith a line", "token\udcff"])
+def test_a_token_that_no_header_carries_is_reported_in_one_line(run: Run, token: str) -> None:
+    assert "--control-token" in run("clock", "--control-token", token).sentence
 
 
 @pytest.mark.parametrize("body", [b"<html>", b"[]", b'{"error": "none"}'])

@@ -7,6 +7,7 @@ keeps. Texts are compared without regard to case, as the service does (documente
 
 from __future__ import annotations
 
+import logging
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -60,6 +61,13 @@ def translate(text: str, find_source: FindSource) -> TranslatedQuery:
         raise QueryFailed("The query is nested too deeply.") from None
 
 
+# It warns of statements that it does not know, and quotes them: without a handler, Python prints that on a terminal.
+logging.getLogger("sqlglot").addHandler(logging.NullHandler())
+
+# What parts of sqlglot's parser raise for calls with too few or odd arguments.
+_ERRORS_OF_PARSERS = (AttributeError, LookupError, TypeError, ValueError)
+
+
 def _parsed(text: str) -> exp.Query:
     if len(text) > MOST_CHARACTERS:
         raise QueryFailed(f"The query has more than {MOST_CHARACTERS:,} characters.")
@@ -72,6 +80,10 @@ def _parsed(text: str) -> exp.Query:
         raise QueryFailed(_syntax_error(failed)) from None
     except RecursionError:
         raise QueryFailed("The query is nested too deeply.") from None
+    except _ERRORS_OF_PARSERS:
+        raise QueryFailed("Incorrect syntax.") from None
+    if not statements:
+        raise QueryFailed(NOT_SELECT)
     tree = statements[0]
     while isinstance(tree, exp.Subquery | exp.Paren):
         tree = tree.this

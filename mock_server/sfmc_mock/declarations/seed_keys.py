@@ -16,7 +16,7 @@ from typing import Any, TypeAlias
 from sfmc_mock.diagnostics import cut
 from sfmc_mock.errors import SetupError
 from sfmc_mock.journal import HIDDEN, is_telling, redact_value
-from sfmc_mock.terminal import as_written
+from sfmc_mock.terminal import as_written, printable
 
 # What XML 1.0 has no place for, not even escaped.
 _NO_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
@@ -84,7 +84,7 @@ class Table:
     def where(self, entry: Entry, seed: str) -> str:
         """Return where an entry stands in a seed, for messages."""
         shown = next(reversed(self.identities(entry)), "")
-        return f"{seed}, [[{self.name}]] ({shown})"
+        return f"{seed}, [[{self.name}]] ({printable(cut(str(shown), 100))})"
 
     def identities(self, entry: Mapping[str, object]) -> tuple[Name, ...]:
         """Return what names an entry: its id, its key, else its name (texts in lower case)."""
