@@ -512,6 +512,20 @@ CHOICES: tuple[Difference, ...] = (
         "assumed",
     ),
     Difference(
+        "Permissions that no role of a user sets",
+        "denied",
+        "allowed: only what a role denies is denied",
+        "the same",
+        "sdk",
+    ),
+    Difference(
+        "ObjectType and Operation of a permission",
+        "any text in the schema; the ones of the service were not found",
+        "the name of an API object; create, read, update, delete, execute, send, manage, and words that mean the same",
+        "the same",
+        "assumed",
+    ),
+    Difference(
         "Delete of Account",
         "listed among the operations; what it does was not found",
         "an enterprise closes a unit below it, which nothing else is below: it stays to be read with its DeletedDate",

@@ -15,6 +15,7 @@ from functools import lru_cache
 from http import HTTPStatus
 
 from sfmc_mock.account import Account
+from sfmc_mock.account.role_permissions import forget_denials
 from sfmc_mock.accounts import Accounts
 from sfmc_mock.auth import Caller, Callers
 from sfmc_mock.chaos import CallFacts, ChaosStatus, Interruption, Plan, chaos_of, objects_of
@@ -298,6 +299,7 @@ def _undone(account: Account, run: Callable[[], Struct]) -> Struct:
     with suppress(_Undo), account.db.atomic():
         answer = run()
         raise _Undo
+    forget_denials(account)
     assert answer is not None
     return answer
 

@@ -8,7 +8,9 @@ import pytest
 from tests.support.messages import (
     fields,
     only_result,
+    results,
     retrieve,
+    shape,
     simple,
     status,
     struct,
@@ -166,3 +168,47 @@ def test_a_user_keeps_where_they_are(call: Call) -> None:
     asked = ["Locale.LocaleCode", "LanguageLocale.LocaleCode", "TimeZone.ID", "TimeZone.Name"]
     (found,) = fields(retrieve(call, "AccountUser", asked, simple("CustomerKey", "equals", "eve")))
     assert [found[name] for name in asked] == ["de-DE", "en-US", "5", "(GMT+01:00) Amsterdam"]
+
+
+def test_a_user_shows_what_was_recorded_unasked(call: Call) -> None:
+    more = {
+        "DefaultBusinessUnit": 1_234_567,
+        "UserPermissions": [{"ID": 9, "Name": "Send"}],
+        "Roles": {"Role": [EDITOR]},
+    }
+    write_objects(call, "Create", struct("Role", EDITOR))
+    write_objects(call, "Create", struct("AccountUser", {**EVE, **more}))
+
+    answer = retrieve(call, "AccountUser", ["Name", "Roles"])
+
+    (found,) = results(answer)
+    permission, unit, role = (
+        f"Results/{name}" for name in ("UserPermissions", "DefaultBusinessUnitObject", "Roles/Role")
+    )
+    lines = [line for line in shape(found) if line.startswith((permission, unit, role))]
+    assert lines == [
+        permission,
+        *(f"{permission}/{name}" for name in ("PartnerKey=nil", "ID", "ObjectID=nil", "Name")),
+        *(f"{permission}/{name}" for name in ("Value=nil", "Description=nil", "Delete")),
+        unit,
+        *(f"{unit}/{name}" for name in ("PartnerKey=nil", "ID", "ObjectID=nil")),
+        *(f"{unit}/{name}" for name in ("AccountType", "Subscription=nil")),
+        role,
+        *(f"{role}/Client{name}" for name in ("", "/ID", "/CreatedBy", "/ModifiedBy")),
+        f"{role}/Client/EnterpriseID",
+        *(f"{role}/{name}" for name in ("PartnerKey=nil", "CreatedDate", "ModifiedDate")),
+        *(f"{role}/{name}" for name in ("ObjectID", "CustomerKey", "Name", "Description=empty")),
+        *(f"{role}/{name}" for name in ("IsPrivate", "IsSystemDefined")),
+    ]
+    assert found.findtext("{*}Roles/{*}Role/{*}CreatedDate") == "2026-01-01T12:00:00"
+
+
+def test_unlock_takes_the_lock_from_a_user(call: Call) -> None:
+    write_objects(call, "Create", struct("AccountUser", EVE))
+    call.account.db.update("account_user", {"is_locked": 1}, user_id="eve")
+
+    write_objects(call, "Update", struct("AccountUser", UserID="eve", Unlock=True))
+
+    (found,) = fields(retrieve(call, "AccountUser", ["IsLocked"]))
+    assert found["IsLocked"] == "false"
+    assert not call.warnings

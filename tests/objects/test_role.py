@@ -3,18 +3,41 @@
 from __future__ import annotations
 
 import pytest
-from tests.support.messages import status, struct, write_objects
+from tests.support.messages import results, retrieve, status, struct, write_objects
 
 from sfmc_mock.declarations.handler import Call
 
+DENIED = {"Name": "Send", "ObjectType": "Email", "Operation": "Delete", "IsDenied": True}
 
-def test_permissions_of_a_role_are_warned_of(call: Call) -> None:
-    role = struct("Role", Name="Editors", Permissions={"Permission": [{"Name": "Send"}]})
+
+@pytest.mark.parametrize("missing", ["ObjectType", "Operation"])
+def test_a_permission_that_denies_nothing_is_warned_of(call: Call, missing: str) -> None:
+    permission = {name: value for name, value in DENIED.items() if name != missing}
+    role = struct("Role", Name="Editors", Permissions={"Permission": [permission]})
 
     answer = write_objects(call, "Create", role)
 
     assert status(answer)[0] == "OK"
-    assert any("permissions of a role" in each for each in call.warnings)
+    (warning,) = call.warnings
+    assert "denies nothing" in warning
+
+
+def test_permissions_are_read_back_as_they_were_given(call: Call) -> None:
+    inner = {"Name": "Inner", "Permissions": {"Permission": [DENIED]}}
+    sets = {"PermissionSet": [{"Name": "Outer", "PermissionSets": {"PermissionSet": [inner]}}]}
+    role = struct("Role", Name="Editors", PermissionSets=sets, Permissions={"Permission": [DENIED]})
+    write_objects(call, "Create", role)
+
+    answer = retrieve(call, "Role", ["Permissions", "PermissionSets"])
+
+    (found,) = results(answer)
+    permission = "{*}Permissions/{*}Permission/{*}Operation"
+    assert [each.text for each in found.iterfind(permission)] == ["Delete"]
+    assert [
+        each.text
+        for each in found.iterfind(f"{'{*}PermissionSets/{*}PermissionSet/' * 2}{permission}")
+    ] == ["Delete"]
+    assert call.warnings == []
 
 
 @pytest.mark.parametrize(

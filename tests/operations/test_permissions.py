@@ -225,3 +225,69 @@ def test_each_object_takes_scopes_that_there_are() -> None:
 
         assert taken <= {*SCOPE.split(), ""}, object_type
         assert ("" in taken) is not bool(handler.scope), object_type
+
+
+# Roles of the user that a caller is.
+
+
+def denying(permission: str, *, sets: bool = False) -> str:
+    permissions = f"<Permissions><Permission>{permission}</Permission></Permissions>"
+    if sets:
+        inner = f"<IsDenied>true</IsDenied>{permissions}"
+        permissions = f"<PermissionSets><PermissionSet>{inner}</PermissionSet></PermissionSets>"
+    return f'<Objects xsi:type="Role"><CustomerKey>r</CustomerKey><Name>R</Name>{permissions}</Objects>'
+
+
+USER = (
+    '<Objects xsi:type="AccountUser"><CustomerKey>all</CustomerKey><UserID>ALL</UserID><Name>All</Name>'
+    "<Email>all@mock.test</Email><Roles><Role><CustomerKey>r</CustomerKey></Role></Roles></Objects>"
+)
+EVERYTHING = username_token("all", "all")
+NO_LISTS = "<ObjectType>List</ObjectType><Operation>{}</Operation>"
+
+
+@pytest.mark.parametrize("operation", ["create", "Manage"])
+@pytest.mark.parametrize("sets", [False, True])
+def test_what_a_role_denies_its_user_may_not_do(app: SoapApp, operation: str, sets: bool) -> None:
+    denied = NO_LISTS.format(operation) + ("" if sets else "<IsDenied>true</IsDenied>")
+    create(app, EVERYTHING, denying(denied, sets=sets))
+    before = create(app, EVERYTHING)
+    create(app, EVERYTHING, USER)
+
+    after = create(app, EVERYTHING, LIST.replace("News", "Later"))
+
+    assert (before, after) == ("Created List.", REFUSED)
+    reads = retrieve(app, "List", EVERYTHING)
+    assert reads == ("OK" if operation == "create" else f"Error: {REFUSED}")
+
+
+def test_a_role_that_is_changed_or_taken_away_denies_no_more(app: SoapApp) -> None:
+    denied = NO_LISTS.format("create") + "<IsDenied>true</IsDenied>"
+    create(app, EVERYTHING, denying(denied))
+    create(app, EVERYTHING, USER)
+    assert create(app, EVERYTHING) == REFUSED
+
+    create(app, EVERYTHING, denying(NO_LISTS.format("create")), operation="Update")
+
+    assert create(app, EVERYTHING) == "Created List."
+
+
+def test_a_role_that_denies_sending_denies_triggered_sends(app: SoapApp) -> None:
+    denied = "<ObjectType>TriggeredSend</ObjectType><Operation>send</Operation>"
+    create(app, EVERYTHING, denying(denied + "<IsDenied>true</IsDenied>"))
+    create(app, EVERYTHING, USER)
+
+    answer = create(app, EVERYTHING, '<Objects xsi:type="TriggeredSend"/>')
+
+    assert answer == REFUSED
+
+
+def test_a_denial_that_was_taken_back_does_not_count(app: SoapApp) -> None:
+    denied = NO_LISTS.format("create") + "<IsDenied>true</IsDenied>"
+    create(app, EVERYTHING, denying(denied))
+    # A user that is refused, after its roles were looked at.
+    wrong = USER.replace("all@mock.test", "nowhere")
+
+    create(app, EVERYTHING, wrong)
+
+    assert create(app, EVERYTHING) == "Created List."

@@ -12,6 +12,7 @@ from typing import Any, ClassVar, NamedTuple, Protocol, TypeAlias
 from zlib import crc32
 
 from sfmc_mock.account import Account
+from sfmc_mock.account.role_permissions import denied_to, is_denied
 from sfmc_mock.declarations.properties import Property as Property
 from sfmc_mock.diagnostics import CallWarnings
 from sfmc_mock.errors import Refused, RetrieveRefused
@@ -66,6 +67,18 @@ class Call:
     def may(self, scope: str) -> bool:
         """Say whether the caller has a scope; every caller has the empty one."""
         return self.scopes is None or not scope or scope in self.scopes
+
+    def allows(self, handler: Handler, operation: str) -> bool:
+        """Say whether the caller may do an operation: by its scopes, and by the roles of the user that it is."""
+        if self.scopes is not None and not self.may(handler.scope_for(operation)):
+            return False
+        denials = denied_to(self.home, self.caller)
+        return not denials or not is_denied(
+            denials,
+            handler.object_type,
+            operation,
+            sends=handler.scope_for(operation).endswith("_send"),
+        )
 
     def on(self, account: Account) -> Call:
         """Return the call as one on another account, with the same warnings."""

@@ -35,15 +35,15 @@ ENTERPRISE = (
 """The SQL of the MID of its enterprise, the account's own where it stands by itself."""
 
 # Whoever made and changed what an account has: its one user, whose number follows from its own (the number: assumed).
-_USER = "(SELECT 700000000 + mid % 100000000 FROM account_id)"
+USER = "(SELECT 700000000 + mid % 100000000 FROM account_id)"
 
 # Properties that mean the same of every object: their column, or the SQL of what is the same for the whole account.
 _COLUMNS = {"CreatedDate": "created_at", "ModifiedDate": "modified_at"}
 _COMPUTED = {
     "Client.ID": MID,
     "Client.EnterpriseID": ENTERPRISE,
-    "Client.CreatedBy": _USER,
-    "Client.ModifiedBy": _USER,
+    "Client.CreatedBy": USER,
+    "Client.ModifiedBy": USER,
     "PartnerKey": "NULL",
 }
 _KINDS = {"boolean": "flag", "dateTime": "date"} | dict.fromkeys(

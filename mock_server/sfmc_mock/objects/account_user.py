@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import ClassVar
 
 from sfmc_mock.account import Account
+from sfmc_mock.account.role_permissions import forget_denials
 from sfmc_mock.account.user_access import change_access, has_access, users_of
 from sfmc_mock.declarations.handler import Call, Outcome, echoed
 from sfmc_mock.declarations.properties import KEY_LIMIT, Key, Property, internal, sample
@@ -28,6 +29,11 @@ _PLACES = {
     "TimeZone.ID": "time_zone_id",
     "TimeZone.Name": "time_zone_name",
 }
+_PERMISSIONS = (
+    "(SELECT CASE WHEN count(*) THEN json_group_array(json_object('element', 'UserPermissions', 'type', 'UserAccess', "
+    "'ID', p.permission_id, 'Name', p.name, 'Value', p.value, 'Description', p.description)) END "
+    "FROM user_access p WHERE p.user_id = t.id)"
+)
 _INVALID_PERMISSIONS = (11001, "AccountUser Invalid Permissions")
 _OF_NO_ACCOUNT = (11002, "AccountUser Does Not Belong to Account")
 
@@ -40,7 +46,7 @@ class AccountUserHandler(StoredObject):
     """A user. Passwords are looked at and never kept: seed files say who may call.
 
     Properties and texts of success: recorded; codes and texts of what is refused: documented; the limits: assumed. What
-    a caller may do is said by its scopes, whatever its roles. Users belong to an enterprise, and have access to its
+    the roles of a user deny is denied to the caller of that name. Users belong to an enterprise, and have access to its
     accounts: to that in which they were made, and to those that Configure `assign` gives (recorded).
     """
 
@@ -55,6 +61,8 @@ class AccountUserHandler(StoredObject):
     key_taken = (11019, "AccountUser Customer Key Exists")
     example = sample(CustomerKey="eve", UserID="eve", Name="Eve", Email="eve@mock.test")
     of_enterprise = True
+    # They come though they are not asked for (recorded).
+    always_shown = ("UserPermissions", "DefaultBusinessUnitObject.ID")
     reads: ClassVar = {
         "": (
             "Client",
@@ -67,6 +75,7 @@ class AccountUserHandler(StoredObject):
             "LanguageLocale",
             "TimeZone",
             "Roles",
+            "Unlock",
         ),
         **user_roles.READS,
         "UserPermissions": ("ID", "Name", "Value", "Description", "Delete"),
@@ -107,6 +116,8 @@ class AccountUserHandler(StoredObject):
         ),
         Property("IsLocked", updatable=False, default=False),
         Property("DefaultBusinessUnit"),
+        Property("DefaultBusinessUnitObject.ID", "number", sql="t.default_business_unit"),
+        Property("UserPermissions", "parts", retrievable=False, sql=_PERMISSIONS),
         # Of users who never logged in, the time at which they were made (sdk: mcdev tells them by that).
         Property("LastSuccessfulLogin", sql="t.created_at", updatable=False),
         Property("Locale.LocaleCode", column=_PLACES["Locale.LocaleCode"]),
@@ -152,6 +163,8 @@ class AccountUserHandler(StoredObject):
     def changes(self, call: Call, sent: Struct, row: Row | None) -> dict[str, object]:
         said = {column: sent.at(path) for path, column in _PLACES.items()}
         given = {column: value for column, value in said.items() if value is not None}
+        if sent.flag("Unlock"):
+            given["is_locked"] = 0
         return {**super().changes(call, sent, row), **given}
 
     def check(self, call: Call, sent: Struct, row: Row | None) -> None:
@@ -211,6 +224,7 @@ class AccountUserHandler(StoredObject):
     actions: ClassVar = {"Configure": {"assign": assign}}
 
     def insert(self, call: Call, sent: Struct) -> Row:
+        forget_denials(call.account)
         row = super().insert(call, sent)
         owner = self._account_of(call, sent)
         if owner is not call.account:
@@ -221,6 +235,7 @@ class AccountUserHandler(StoredObject):
         return row
 
     def modify(self, call: Call, sent: Struct, row: Row) -> None:
+        forget_denials(call.account)
         super().modify(call, sent, row)
         _keep_permissions(call, row, sent)
         user_roles.change_roles(call, self.others, row, sent)

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import ClassVar
 
+from sfmc_mock.account.role_permissions import MANAGE, OPERATIONS, SEND, forget_denials
 from sfmc_mock.declarations.handler import Call
-from sfmc_mock.declarations.properties import BY_OBJECT_ID, Property, sample, unset
+from sfmc_mock.declarations.properties import BY_OBJECT_ID, Property, sample
 from sfmc_mock.declarations.stored_object import StoredObject
 from sfmc_mock.errors import Refused
 from sfmc_mock.store.database import Row
@@ -19,16 +19,14 @@ _INVALID_ACTION = (332001, "Role Invalid Action")
 _INVALID_OBJECT = (332002, "Role Invalid Object")
 _DENIED = (332004, "Role Permission Denied")
 
-# What a permission can be about (the schema takes any text: assumed).
-_OPERATIONS = frozenset(
-    ("create", "read", "retrieve", "view", "update", "edit", "delete", "manage", "execute", "send")
-)
+_OPERATIONS = frozenset((*(word for words in OPERATIONS.values() for word in words), MANAGE, SEND))
 
 
 class RoleHandler(StoredObject):
     """A role.
 
-    Properties: recorded; the limits and the messages of success: assumed. Its permissions are not kept.
+    Properties: recorded; the limits and the messages of success: assumed. What its permissions deny is denied to its
+    users.
     """
 
     object_type = "Role"
@@ -38,7 +36,6 @@ class RoleHandler(StoredObject):
     not_found = _INVALID_ID
     of_enterprise = True
     example = sample(CustomerKey="editors", Name="Editors")
-    reads: ClassVar = {"": ("PermissionSets", "Permissions")}
     fields = (
         *BY_OBJECT_ID,
         Property(
@@ -47,8 +44,8 @@ class RoleHandler(StoredObject):
         Property("Description", default=""),
         Property("IsPrivate", default=False),
         Property("IsSystemDefined", updatable=False, default=False),
-        # Without a value: the emulator keeps no permissions.
-        unset("PermissionSets", "text"),
+        Property("PermissionSets", "part"),
+        Property("Permissions", "part"),
     )
 
     def check(self, call: Call, sent: Struct, row: Row | None) -> None:
@@ -62,10 +59,23 @@ class RoleHandler(StoredObject):
                 raise Refused(*_INVALID_ACTION)
             if permission.flag("IsAllowed") and permission.flag("IsDenied"):
                 raise Refused(*_DENIED)
-        if permissions:
-            call.warn(
-                "the permissions of a role are not kept: what a caller may do is said by its scopes alone"
-            )
+            if permission.flag("IsDenied") and not (about and operation):
+                call.warn(
+                    f"the permission '{permission.text('Name') or ''}' is kept and denies nothing: it takes the "
+                    "ObjectType of an API object and an Operation"
+                )
+
+    def insert(self, call: Call, sent: Struct) -> Row:
+        forget_denials(call.account)
+        return super().insert(call, sent)
+
+    def modify(self, call: Call, sent: Struct, row: Row) -> None:
+        forget_denials(call.account)
+        super().modify(call, sent, row)
+
+    def remove(self, call: Call, row: Row) -> None:
+        forget_denials(call.account)
+        super().remove(call, row)
 
 
 def _permissions(part: Struct) -> Iterator[Struct]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from sfmc_mock.declarations.handler import Call, Handler
+from sfmc_mock.declarations.properties import MID, USER
 from sfmc_mock.declarations.stored_object import stored_object
 from sfmc_mock.errors import Refused
 from sfmc_mock.store.database import Row
@@ -32,14 +33,28 @@ TABLE = (
     "STRICT, WITHOUT ROWID"
 )
 
+_CLIENT = (
+    f"json_object('type', 'ClientID', 'ID', {MID}, "
+    f"'CreatedBy', {USER}, 'ModifiedBy', {USER}, 'EnterpriseID', {MID})"
+)
+_DATES = ", ".join(
+    f"'{name}', rtrim(rtrim(r.{column}, '0'), '.')"
+    for name, column in (("CreatedDate", "created_at"), ("ModifiedDate", "modified_at"))
+)
+
+_ROLE = (
+    f"json_object('type', 'Role', 'Client', {_CLIENT}, {_DATES}, "
+    "'ObjectID', r.object_id, 'CustomerKey', r.customer_key, 'Name', r.name, 'Description', r.description, "
+    "'IsPrivate', json(iif(r.is_private, 'true', 'false')), "
+    "'IsSystemDefined', json(iif(r.is_system_defined, 'true', 'false')))"
+)
+
 SHOWN = (
-    "(SELECT CASE WHEN count(*) THEN json_array(json_object('type', 'AccountUser.Roles', 'Role', "
-    "json_group_array(json_object('type', 'Role', 'ObjectID', r.object_id, 'CustomerKey', r.customer_key, "
-    "'Name', r.name, 'Description', r.description, 'IsPrivate', json(iif(r.is_private, 'true', 'false')), "
-    "'IsSystemDefined', json(iif(r.is_system_defined, 'true', 'false')))))) END "
+    "(SELECT CASE WHEN count(*) THEN json_array(json_object('type', 'AccountUser.Roles', 'Role', "  # noqa: S608 - constants
+    f"json_group_array({_ROLE}))) END "
     "FROM user_role u JOIN role r ON r.id = u.role_id WHERE u.user_id = t.id)"
 )
-"""SQL of a user's roles, as a list of parts."""
+"""SQL of a user's roles, as a list of parts (what is shown of each: recorded)."""
 
 # Code and text: documented; that they are said of a user's role: assumed.
 _INVALID_ID = (332000, "Role Invalid ID")

@@ -77,7 +77,7 @@ def _one(
     result_type = handler.result_types.get(operation, result_type)
     shown = sent if handler.results_echo else None
     try:
-        if call.scopes is not None and not call.may(handler.scope_for(operation)):
+        if not call.allows(handler, operation):
             raise Refused(0, NO_PERMISSION)
         target = call_for(call, handler, sent)
         if target is call:

@@ -90,10 +90,12 @@ def filter_of(plain: dict[str, object]) -> Struct:
 def _parts_text(stored: str | None) -> str:
     """Return parts, stored as a JSON list of what `plain_filter` makes, as elements called like their class.
 
-    The class of what only one element holds is called after it: `AccountUser.Roles`.
+    The class of what only one element holds is called after it: `AccountUser.Roles`. One that says its `element` is
+    called so.
     """
     parts = [] if stored is None else json.loads(stored)
-    return "".join(write(filter_of(each), each["type"].rpartition(".")[2]) for each in parts)
+    named = [(each.pop("element", None) or each["type"].rpartition(".")[2], each) for each in parts]
+    return "".join(write(filter_of(each), name) for name, each in named)
 
 
 # Kinds of cells whose text is a whole element, or several.

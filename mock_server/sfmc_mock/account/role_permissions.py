@@ -1,0 +1,89 @@
+"""What roles deny to users: operations on API objects, by the words that a permission has for them.
+
+A caller is the user whose UserID is its name. What any of the user's roles denies is denied; nothing else is, because
+callers of an emulated account may do everything (live, what no role sets is denied, too: sdk).
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from typing import Any, TypeAlias
+
+from sfmc_mock.account.account import Account
+
+Denials: TypeAlias = Mapping[str, frozenset[str]]
+"""The words of denied operations by the object type, both in folded case."""
+
+OPERATIONS: Mapping[str, tuple[str, ...]] = {
+    "Create": ("create",),
+    "Retrieve": ("read", "retrieve", "view"),
+    "Update": ("update", "edit"),
+    "Delete": ("delete",),
+    "Perform": ("execute",),
+    "Schedule": ("execute",),
+    "Configure": ("update", "edit"),
+}
+"""What a permission calls operations (the schema takes any text: assumed)."""
+MANAGE, SEND = "manage", "send"
+"""What it calls all of them, and those that send."""
+
+_MEMORY = "denied by roles"
+_NOTHING: Denials = {}
+
+
+def denied_to(account: Account, username: str) -> Denials:
+    """Return what its roles deny to a user of the account, or of the account's enterprise."""
+    top = account.enterprise or account
+    known = top.memory.get(_MEMORY)
+    if known is None:
+        known = top.memory[_MEMORY] = _read(top)
+    assert isinstance(known, dict)
+    return known.get(username.casefold(), _NOTHING) if known else _NOTHING
+
+
+def forget_denials(account: Account) -> None:
+    """Read again what roles deny: something of users or roles was changed, or a change was taken back."""
+    (account.enterprise or account).memory.pop(_MEMORY, None)
+
+
+def is_denied(denials: Denials, object_type: str, operation: str, *, sends: bool) -> bool:
+    """Say whether an operation on an API object is among what is denied."""
+    words = denials.get(object_type.casefold())
+    if not words:
+        return False
+    called = (*OPERATIONS.get(operation, ()), MANAGE, *((SEND,) if sends else ()))
+    return not words.isdisjoint(called)
+
+
+def _read(top: Account) -> dict[str, Denials]:
+    """Return the denials of each user that has some, by the UserID in folded case."""
+    denied: dict[str, dict[str, frozenset[str]]] = {}
+    for row in top.db.dictionaries(_ROLES_OF_USERS):
+        for about, word in {*_denied(row["permission_sets"]), *_denied(row["permissions"])}:
+            of_user = denied.setdefault(str(row["user_id"]).casefold(), {})
+            of_user[about] = of_user.get(about, frozenset()) | {word}
+    return dict(denied)
+
+
+_ROLES_OF_USERS = """
+SELECT u.user_id, r.permission_sets, r.permissions
+FROM user_role x JOIN account_user u ON u.id = x.user_id JOIN role r ON r.id = x.role_id
+WHERE r.permission_sets IS NOT NULL OR r.permissions IS NOT NULL"""
+
+
+def _denied(stored: str | None) -> Iterator[tuple[str, str]]:
+    """Yield the object type and the word of each permission that is denied, itself or with a set around it."""
+    if stored is not None:
+        yield from _denied_in(json.loads(stored), within=False)
+
+
+def _denied_in(part: dict[str, Any], *, within: bool) -> Iterator[tuple[str, str]]:
+    is_denied_here = within or part.get("IsDenied") is True
+    about, word = part.get("ObjectType"), part.get("Operation")
+    if is_denied_here and about and word:
+        yield str(about).casefold(), str(word).casefold()
+    for value in part.values():
+        for inner in value if isinstance(value, list) else (value,):
+            if isinstance(inner, dict):
+                yield from _denied_in(inner, within=is_denied_here)
