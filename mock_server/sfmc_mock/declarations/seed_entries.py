@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Protocol, TypeAlias
@@ -121,7 +122,7 @@ def in_order(keys: list[Key]) -> tuple[Key, ...]:
 def columns_of(
     keyed: Iterable[tuple[Key, Declared]], entry: Entry, number: Callable[[str, Any], int]
 ) -> dict[str, object]:
-    """Return the columns that an entry says, without those that it leaves open.
+    """Return the columns that an entry says, without those that it leaves open; what has a form is kept as JSON.
 
     `number` gives the number of the row that was made of the entry of a table that is named.
     """
@@ -130,7 +131,9 @@ def columns_of(
         value = entry.get(key.name)
         if value is None:
             continue
-        if key.refers and not key.form:
+        if key.form:
+            value = json.dumps(value)
+        elif key.refers:
             value = number(key.refers, value)
         column = field.kept_in if isinstance(field, Reference) else field.column
         columns[column] = int(value) if isinstance(value, bool) else value
@@ -144,7 +147,9 @@ def entry_of(
     entry: Entry = {}
     for key, field in keyed:
         value = row[field.kept_in if isinstance(field, Reference) else field.column]
-        if key.refers and not key.form:
+        if key.form:
+            value = json.loads(value)
+        elif key.refers:
             value = refer(key.refers, value)
         entry[key.name] = bool(value) if key.kind == "flag" else value
     return entry

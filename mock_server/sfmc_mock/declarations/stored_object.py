@@ -6,7 +6,7 @@ A subclass overrides the hooks at the end for what is special.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
 
 from sfmc_mock.account import Account
@@ -41,10 +41,18 @@ class StoredObject(DeclaredObject):
 
     def find(self, call: Call, sent: Struct) -> Row | None:
         """Return the row that the object's identities name; the first one given decides."""
-        for name in self.identities:
-            if _is_given(sent.values.get(name)):
-                return self.find_by(call.account, name, sent.values[name])
-        return None
+        return self.named(call.account, sent)
+
+    def named(
+        self, account: Account, part: Struct | None, by: Sequence[str] | None = None
+    ) -> Row | None:
+        """Return the row that a part of another object names, by the first that it gives of `by`.
+
+        Without `by`, those are the object's own identities.
+        """
+        values = part.values if part is not None else {}
+        given = next((name for name in by or self.identities if _is_given(values.get(name))), None)
+        return None if given is None else self.find_by(account, given, values[given])
 
     def find_or_refuse(self, call: Call, sent: Struct) -> Row:
         """Return the row that the object names. Raises `Refused` when there is none."""
@@ -67,11 +75,14 @@ class StoredObject(DeclaredObject):
             *self.reads.get("", ()),
         }
         # What names another object may say it in several ways; the first that counts is taken.
-        named = {
-            reference.name: frozenset((*reference.by, *_NAMES)) for reference in self.references
-        }
-        more = {path: frozenset(names) for path, names in self.reads.items() if path}
-        return {"": frozenset((*own, "Client")), **named, **more}
+        parts = {reference.name: {*reference.by, *_NAMES} for reference in self.references}
+        for field in self.settable:
+            head, _, name = field.name.partition(".")
+            if name:
+                parts.setdefault(head, set()).add(name)
+        parts |= {path: set(names) for path, names in self.reads.items() if path}
+        named = {path: frozenset(names) for path, names in parts.items()}
+        return {"": frozenset((*own, "Client")), **named}
 
     def elements_of(self, operation: str) -> Mapping[str, frozenset[str]]:
         if operation in ("Create", "Update", "Configure"):
@@ -222,9 +233,11 @@ class StoredObject(DeclaredObject):
         """
         changes: dict[str, object] = {}
         for field in self.settable:
-            if field.name not in sent or field.kind in PARTS:
+            head, _, name = field.name.partition(".")
+            holder = sent.part(head) if name and isinstance(sent.values.get(head), Struct) else sent
+            if holder is None or (name or head) not in holder or field.kind in PARTS:
                 continue
-            value = sent.values[field.name]
+            value = holder.values[name or head]
             if field.needs and value and lacks(call.account, field.needs[0]):
                 raise Refused(*field.needs[1])
             if isinstance(value, Struct):

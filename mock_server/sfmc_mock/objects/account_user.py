@@ -22,13 +22,6 @@ from sfmc_mock.wire.struct import Struct
 # How short a user name and a password may be: assumed.
 _LEAST_NAME, _LEAST_PASSWORD = 2, 8
 
-# Where a user is; any value is taken, because nothing says which ones an account has.
-_PLACES = {
-    "Locale.LocaleCode": "locale_code",
-    "LanguageLocale.LocaleCode": "language_code",
-    "TimeZone.ID": "time_zone_id",
-    "TimeZone.Name": "time_zone_name",
-}
 _PERMISSIONS = (
     "(SELECT CASE WHEN count(*) THEN json_group_array(json_object('element', 'UserPermissions', 'type', 'UserAccess', "
     "'ID', p.permission_id, 'Name', p.name, 'Value', p.value, 'Description', p.description)) END "
@@ -71,17 +64,11 @@ class AccountUserHandler(StoredObject):
             "UserPermissions",
             "ChallengePhrase",
             "ChallengeAnswer",
-            "Locale",
-            "LanguageLocale",
-            "TimeZone",
             "Roles",
             "Unlock",
         ),
         **user_roles.READS,
         "UserPermissions": ("ID", "Name", "Value", "Description", "Delete"),
-        "Locale": ("LocaleCode",),
-        "LanguageLocale": ("LocaleCode",),
-        "TimeZone": ("ID", "Name"),
     }
     fields = (
         Property("ID"),
@@ -120,11 +107,12 @@ class AccountUserHandler(StoredObject):
         Property("UserPermissions", "parts", retrievable=False, sql=_PERMISSIONS),
         # Of users who never logged in, the time at which they were made (sdk: mcdev tells them by that).
         Property("LastSuccessfulLogin", sql="t.created_at", updatable=False),
-        Property("Locale.LocaleCode", column=_PLACES["Locale.LocaleCode"]),
-        Property("LanguageLocale.LocaleCode", column=_PLACES["LanguageLocale.LocaleCode"]),
+        # Where a user is; any value is taken, because nothing says which ones an account has.
+        Property("Locale.LocaleCode", column="locale_code"),
+        Property("LanguageLocale.LocaleCode", column="language_code"),
         Property("Roles", "parts", sql=user_roles.SHOWN),
-        Property("TimeZone.ID", column=_PLACES["TimeZone.ID"]),
-        Property("TimeZone.Name", column=_PLACES["TimeZone.Name"]),
+        Property("TimeZone.ID", column="time_zone_id"),
+        Property("TimeZone.Name", column="time_zone_name"),
         Property("Delete", "number", sql="0", updatable=False),
         # Of a business unit alone: without access to the enterprise itself.
         internal("is_of_unit", "flag", default=False, seed=None),
@@ -161,11 +149,8 @@ class AccountUserHandler(StoredObject):
         }
 
     def changes(self, call: Call, sent: Struct, row: Row | None) -> dict[str, object]:
-        said = {column: sent.at(path) for path, column in _PLACES.items()}
-        given = {column: value for column, value in said.items() if value is not None}
-        if sent.flag("Unlock"):
-            given["is_locked"] = 0
-        return {**super().changes(call, sent, row), **given}
+        unlocked: dict[str, object] = {"is_locked": 0} if sent.flag("Unlock") else {}
+        return {**super().changes(call, sent, row), **unlocked}
 
     def check(self, call: Call, sent: Struct, row: Row | None) -> None:
         self._account_of(call, sent)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
-
 from sfmc_mock.declarations.handler import Call
 from sfmc_mock.declarations.properties import (
     BY_OBJECT_ID,
@@ -18,13 +16,6 @@ from sfmc_mock.errors import Refused
 from sfmc_mock.store.database import Row
 from sfmc_mock.wire.struct import Struct
 
-# The parts of an asset of which its row keeps something: the part, and what of it.
-_PARTS = {
-    "AssetType": ("Id", "Name"),
-    "Status": ("Id", "Name"),
-    "Category": ("Id", "Name"),
-}
-
 
 class AssetHandler(StoredObject):
     """An asset with its content as text; its views, blocks and slots are not kept, of which a warning tells.
@@ -36,7 +27,6 @@ class AssetHandler(StoredObject):
     scope = "saved_content"
     table = "asset"
     example = sample(CustomerKey="banner", Name="Banner", Content="<p>Hello</p>")
-    reads: ClassVar = {"": tuple(_PARTS), **_PARTS}
     fields = (
         *BY_OBJECT_ID,
         Property("ContentType"),
@@ -56,20 +46,10 @@ class AssetHandler(StoredObject):
         Property("File"),
         *(
             Property(f"{part}.{name}", column=f"{part}_{name}".lower())
-            for part, names in _PARTS.items()
-            for name in names
+            for part in ("AssetType", "Status", "Category")
+            for name in ("Id", "Name")
         ),
     )
-
-    def changes(self, call: Call, sent: Struct, row: Row | None) -> dict[str, object]:
-        changes = super().changes(call, sent, row)
-        for part, names in _PARTS.items():
-            given = sent.part(part)
-            for name in names if given else ():
-                assert given is not None
-                if name in given:
-                    changes[f"{part}_{name}".lower()] = given.values[name]
-        return changes
 
     def check(self, call: Call, sent: Struct, row: Row | None) -> None:
         if row is not None and row["locked"] and sent.flag("Locked") is not False:

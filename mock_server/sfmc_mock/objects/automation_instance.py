@@ -8,6 +8,7 @@ from sfmc_mock.account.automations import PAUSED, RUNNING, STOPPED_STATUS, stop_
 from sfmc_mock.declarations.declared_object import DeclaredObject
 from sfmc_mock.declarations.handler import Call, Outcome
 from sfmc_mock.declarations.properties import Property, Refusal
+from sfmc_mock.declarations.stored_object import stored_object
 from sfmc_mock.errors import Refused
 from sfmc_mock.store.database import Row
 from sfmc_mock.wire.struct import Struct
@@ -91,17 +92,12 @@ class AutomationInstanceHandler(DeclaredObject):
 
     def _automation(self, call: Call, sent: Struct) -> Row:
         """Return the automation that AutomationID, CustomerKey, or the run itself names. Raises `Refused`."""
+        automations = stored_object(self.others, "Automation")
         object_id, key = sent.text("AutomationID"), sent.text("CustomerKey")
-        db = call.account.db
-        if object_id:
-            row = db.find("automation", object_id=object_id.lower())
-        elif key:
-            row = db.find("automation", customer_key=key)
-        else:
-            row = db.find("automation", id=self._run(call, sent)["automation_id"])
-        if row is None:
-            raise Refused(*_NOT_FOUND)
-        return row
+        if not object_id and not key:
+            return automations.at(call.account, self._run(call, sent)["automation_id"])
+        named = Struct("Automation", {"ObjectID": object_id, "CustomerKey": key})
+        return automations.find_or_refuse(call, named)
 
     def _run(self, call: Call, sent: Struct) -> Row:
         object_id = sent.text("ObjectID")

@@ -9,8 +9,10 @@ from sfmc_mock.account.schedules import Scheduled
 from sfmc_mock.declarations.handler import Call, Outcome
 from sfmc_mock.declarations.properties import BY_OBJECT_ID, Property, internal
 from sfmc_mock.declarations.scheduling import schedule_action, schedule_of
+from sfmc_mock.declarations.status_actions import becomes
 from sfmc_mock.declarations.stored_object import StoredObject
 from sfmc_mock.errors import Refused
+from sfmc_mock.store.database import Row
 from sfmc_mock.wire.struct import Struct
 
 
@@ -36,12 +38,6 @@ class CampaignHandler(StoredObject):
         internal("status", default="Stopped"),
     )
 
-    def start(self, call: Call, sent: Struct) -> Outcome:
-        return self._become(call, sent, STATUSES["start"])
-
-    def stop(self, call: Call, sent: Struct) -> Outcome:
-        return self._become(call, sent, STATUSES["stop"])
-
     def schedule_start(self, call: Call, sent: Struct) -> Outcome:
         return self._schedule(call, sent, "start")
 
@@ -59,19 +55,18 @@ class CampaignHandler(StoredObject):
         self.find_or_refuse(call, sent)
         raise Refused(44000, "Campaign Not Implemented Exception")
 
-    def _become(self, call: Call, sent: Struct, status: str) -> Outcome:
-        self._check(sent)
-        row = self.find_or_refuse(call, sent)
-        call.account.db.update(self.table, {"status": status}, id=row["id"])
-        return Outcome("Campaign performed", sent)
-
-    def _check(self, sent: Struct) -> None:
+    def find_or_refuse(self, call: Call, sent: Struct) -> Row:
         if len(sent.text("CustomerKey") or "") > 36:
             raise Refused(44100, "Campaign Customer Key Invalid")
         if len(sent.text("Name") or "") > 100:
             raise Refused(44101, "Campaign Name Invalid")
+        return super().find_or_refuse(call, sent)
 
     actions: ClassVar = {
-        "Perform": {"start": start, "stop": stop, "cancel": not_yet, "pause": not_yet},
+        "Perform": {
+            **{action: becomes(status) for action, status in STATUSES.items()},
+            "cancel": not_yet,
+            "pause": not_yet,
+        },
         "Schedule": {"start": schedule_start, "stop": schedule_stop},
     }

@@ -78,5 +78,5 @@ class DataExtensionTemplateHandler(StoredObject):
         return super().from_entry(account, entry, {**columns, "fields": json.dumps(fields)})
 
     def to_entry(self, account: Account, row: Row, entry: Entry, refer: Refer) -> Entry:
-        fields = json.loads(row["fields"])
-        return {**entry, "fields": [{"type": field.pop("field_type"), **field} for field in fields]}
+        fields = [{"type": field.pop("field_type"), **field} for field in entry["fields"]]
+        return {**entry, "fields": fields}

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
 
 from sfmc_mock.account import Account
 from sfmc_mock.account.activities import ActivityFailed, Counts, definition_of
@@ -11,7 +10,6 @@ from sfmc_mock.account.extract_kinds import KINDS, kind_named
 from sfmc_mock.account.extracts import write_extract
 from sfmc_mock.declarations.activity import Activity
 from sfmc_mock.declarations.properties import BY_OBJECT_ID, REQUIRED, Property, internal, sample
-from sfmc_mock.declarations.seed_entries import Entry, Refer
 from sfmc_mock.declarations.seed_keys import Key
 from sfmc_mock.store.database import Row
 
@@ -26,7 +24,6 @@ class DataExtractActivityHandler(Activity):
     scope = "automations"
     table = "data_extract_activity"
     example = sample(CustomerKey="write-people", Name="Write people")
-    further_keys = (Key("parameters", form="table"),)
     fields = (
         *BY_OBJECT_ID,
         Property(
@@ -38,7 +35,7 @@ class DataExtractActivityHandler(Activity):
         Property("Description", default=""),
         Property("Keyword"),
         internal("extract", seed=Key(choices=tuple(kind.name for kind in KINDS))),
-        internal("parameters", default="{}", seed=None),
+        internal("parameters", default="{}", seed=Key(form="table")),
     )
 
     def run(self, account: Account, task: Row) -> Counts:
@@ -47,10 +44,3 @@ class DataExtractActivityHandler(Activity):
         if kind is None:
             raise ActivityFailed("The activity has no extract: one that a seed file makes has it.")
         return write_extract(account, kind, json.loads(definition["parameters"]))
-
-    def from_entry(self, account: Account, entry: Entry, columns: Mapping[str, object]) -> Row:
-        kept = json.dumps(entry["parameters"])
-        return super().from_entry(account, entry, {**columns, "parameters": kept})
-
-    def to_entry(self, account: Account, row: Row, entry: Entry, refer: Refer) -> Entry:
-        return {**entry, "parameters": json.loads(row["parameters"])}

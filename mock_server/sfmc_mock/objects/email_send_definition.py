@@ -194,7 +194,7 @@ class EmailSendDefinitionHandler(StoredObject):
         if "DeduplicateByEmail" in sent and sent.values["DeduplicateByEmail"] is None:
             raise Refused(42114, "ESD_Deduplicate By Email Invalid")
         email = sent.part("Email")
-        if email is not None and not any(email.values.get(each) for each in _EMAIL_NAMED_BY):
+        if email is not None and not any(email.values.get(name) for name in _EMAIL_NAMED_BY):
             raise Refused(42006, "ESD_Email ID Or Partner Key Not Found")
         if row is None and sent.text("ExclusionFilter") and not sent.parts("SendDefinitionList"):
             # That a filter needs a list: documented.
@@ -222,10 +222,9 @@ class EmailSendDefinitionHandler(StoredObject):
 
     def defaults(self, account: Account, sent: Struct) -> dict[str, object]:
         columns = super().defaults(account, sent)
-        email = sent.part("Email")
-        named = {name: email.values[name] for name in _EMAIL_NAMED_BY if email and name in email}
-        handler = stored_object(self.others, "Email")
-        row = next((handler.find_by(account, *each) for each in named.items() if each[1]), None)
+        row = stored_object(self.others, "Email").named(
+            account, sent.part("Email"), _EMAIL_NAMED_BY
+        )
         subject = None if row is None else row["subject"]
         return {**columns, "email_subject": subject, "dynamic_email_subject": subject}
 
@@ -288,9 +287,9 @@ class EmailSendDefinitionHandler(StoredObject):
 
     def _cancel_open(self, call: Call, row: Row) -> None:
         """Cancel the job of a schedule that is replaced."""
-        for each in cancel_schedule(call.account, self.object_type, row["object_id"]):
+        for schedule in cancel_schedule(call.account, self.object_type, row["object_id"]):
             call.account.db.update(
-                "job", {"status": "Canceled"}, id=each["prepared"], status="Scheduled"
+                "job", {"status": "Canceled"}, id=schedule["prepared"], status="Scheduled"
             )
 
     actions: ClassVar = {

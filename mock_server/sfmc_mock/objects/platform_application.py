@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from sfmc_mock.declarations.handler import Call, Outcome
 from sfmc_mock.declarations.properties import (
     BY_OBJECT_ID,
     REQUIRED,
@@ -13,8 +12,8 @@ from sfmc_mock.declarations.properties import (
     internal,
     sample,
 )
+from sfmc_mock.declarations.status_actions import becomes
 from sfmc_mock.declarations.stored_object import StoredObject
-from sfmc_mock.wire.struct import Struct
 
 
 class PlatformApplicationHandler(StoredObject):
@@ -40,18 +39,9 @@ class PlatformApplicationHandler(StoredObject):
         internal("status", default="New"),
     )
 
-    def publish(self, call: Call, sent: Struct) -> Outcome:
-        return self._become(call, sent, "Published")
-
-    def deploy(self, call: Call, sent: Struct) -> Outcome:
-        return self._become(call, sent, "Deployed")
-
-    def _become(self, call: Call, sent: Struct, status: str) -> Outcome:
-        row = self.find_or_refuse(call, sent)
-        call.account.db.update(self.table, {"status": status}, id=row["id"])
-        return Outcome("PlatformApplication performed", sent)
-
-    actions: ClassVar = {"Perform": {"publish": publish, "deploy": deploy}}
+    actions: ClassVar = {
+        "Perform": {"publish": becomes("Published"), "deploy": becomes("Deployed")}
+    }
 
 
 class PlatformApplicationPackageHandler(StoredObject):
@@ -85,10 +75,11 @@ class ProgramManifestTemplateHandler(StoredObject):
         internal("status", default="New"),
     )
 
-    def start(self, call: Call, sent: Struct) -> Outcome:
-        row = self.find_or_refuse(call, sent)
-        call.account.db.update(self.table, {"status": "Started"}, id=row["id"])
-        call.warn("a ProgramManifestTemplate runs nothing in the emulator: use an Automation")
-        return Outcome("ProgramManifestTemplate performed", sent)
-
-    actions: ClassVar = {"Perform": {"start": start}}
+    actions: ClassVar = {
+        "Perform": {
+            "start": becomes(
+                "Started",
+                warning="a ProgramManifestTemplate runs nothing in the emulator: use an Automation",
+            )
+        }
+    }

@@ -10,7 +10,7 @@ from sfmc_mock.account import Account
 from sfmc_mock.account import profile_attributes as profile
 from sfmc_mock.declarations.handler import Call, Outcome, echoed
 from sfmc_mock.declarations.properties import Key, Property, internal
-from sfmc_mock.declarations.seed_entries import Entry, Loading, Refer
+from sfmc_mock.declarations.seed_entries import Entry, Loading
 from sfmc_mock.declarations.stored_object import StoredObject
 from sfmc_mock.errors import Refused
 from sfmc_mock.store.database import Row
@@ -132,9 +132,6 @@ class PropertyDefinitionHandler(StoredObject):
     def finish_entry(self, seed: Loading, entry: Entry, number: int) -> None:
         # Numbers that were drawn for attributes with numbers of their own are free again.
         _count_from(seed.account, seed.account.db.rows("SELECT max(id) FROM profile_attribute")[0])
-
-    def to_entry(self, account: Account, row: Row, entry: Entry, refer: Refer) -> Entry:
-        return {**entry, "picklist": json.loads(row["picklist"])}
 
 
 def _count_from(account: Account, numbers: Iterable[object]) -> None:

@@ -39,6 +39,7 @@ from sfmc_mock.declarations.handler import (
     task_result,
 )
 from sfmc_mock.declarations.properties import unset
+from sfmc_mock.declarations.stored_object import stored_object
 from sfmc_mock.errors import Refused
 from sfmc_mock.objects.job_counters import counter, job_counters
 from sfmc_mock.objects.send_warnings import warn_of_log_variables
@@ -326,16 +327,10 @@ class SendHandler(DeclaredObject):
             yield AudiencePart(kind=SOURCE, name=row["name"], list_id=row["id"])
 
     def _list(self, call: Call, part: Struct) -> Row:
-        db = call.account.db
-        named = {
-            "id": part.number("ID"),
-            "object_id": (part.text("ObjectID") or "").lower(),
-            "customer_key": part.text("CustomerKey"),
-            "partner_key": part.text("PartnerKey"),
-        }
-        given = {column: value for column, value in named.items() if value}
-        for column, value in given.items():
-            row = db.find("list", **{column: value})
+        lists = stored_object(self.others, "List")
+        by = (*lists.identities, "PartnerKey")
+        if any(part.values.get(name) for name in by):
+            row = lists.named(call.account, part, by)
             if row is None:
                 raise _no_lists("List Not Found")
             return row

@@ -14,6 +14,7 @@ from sfmc_mock.declarations.filters import read_filter
 from sfmc_mock.declarations.handler import Call, Handler, Property, Source
 from sfmc_mock.declarations.properties import Key
 from sfmc_mock.declarations.seed_entries import Entry, Loading, Refer
+from sfmc_mock.declarations.stored_object import stored_object
 from sfmc_mock.errors import Refused, RetrieveRefused
 from sfmc_mock.store.database import Row
 from sfmc_mock.wire.pages import filter_of, plain_filter
@@ -59,10 +60,10 @@ class SendDefinitionLists:
     def kept(self, sent: Struct, owner: str) -> str:
         """Return the lists of a definition as its column holds them; `owner` is what their ObjectIDs are drawn for."""
         given = sent.values.get("SendDefinitionList")
-        found = given if isinstance(given, list) else [given]
-        if any(part is None for part in found):
+        lists = given if isinstance(given, list) else [given]
+        if any(part is None for part in lists):
             raise Refused(*_NULL)
-        parts = [part for part in found if isinstance(part, Struct)]
+        parts = [part for part in lists if isinstance(part, Struct)]
         return json.dumps([self._kept(part, owner, place) for place, part in enumerate(parts)])
 
     def _kept(self, sent: Struct, owner: str, place: int) -> dict[str, object]:
@@ -101,13 +102,7 @@ class SendDefinitionLists:
         part = sent.part("List")
         if part is None:
             return None
-        db = self._call.account.db
-        named = {
-            "id": part.number("ID"),
-            "object_id": (part.text("ObjectID") or "").lower(),
-            "customer_key": part.text("CustomerKey"),
-        }
-        row = next((db.find("list", **{name: each}) for name, each in named.items() if each), None)
+        row = stored_object(self._handlers, "List").named(self._call.account, part)
         if row is None:
             raise Refused(*_NO_LIST)
         return row
@@ -121,13 +116,17 @@ class SendDefinitionLists:
             raise Refused(*_NO_DATA_EXTENSION)
         return extension
 
+    def _filter_row(self, sent: Struct) -> Row | None:
+        filters = stored_object(self._handlers, "FilterDefinition")
+        return filters.named(self._call.account, sent.part("FilterDefinition"))
+
     def _filtered(self, sent: Struct) -> DataExtension | None:
         """Return the data extension that the list's filter is for."""
-        row = _filter_row(self._call.account, sent)
+        row = self._filter_row(sent)
         return None if row is None else find_by_id(self._call.account, row["data_source_id"])
 
     def _filter(self, sent: Struct) -> Struct:
-        row = _filter_row(self._call.account, sent)
+        row = self._filter_row(sent)
         if row is None:
             raise Refused(*_INVALID)
         return Struct("FilterDefinition", {"ObjectID": row["object_id"]})
@@ -162,7 +161,7 @@ class SendDefinitionLists:
     def _condition(self, part: Struct, extension: DataExtension | None) -> Any:
         if part.part("FilterDefinition") is None:
             return None
-        row = _filter_row(self._call.account, part)
+        row = self._filter_row(part)
         if row is None:
             raise Refused(*_INVALID)
         try:
@@ -193,16 +192,6 @@ def _source_type(sent: Struct) -> str:
     )
 
 
-def _filter_row(account: Account, sent: Struct) -> Row | None:
-    part = sent.part("FilterDefinition")
-    if part is None:
-        return None
-    object_id, key = part.text("ObjectID"), part.text("CustomerKey")
-    if object_id:
-        return account.db.find("filter_definition", object_id=object_id.lower())
-    return account.db.find("filter_definition", customer_key=key) if key else None
-
-
 def sent_from(seed: Loading, entry: Entry) -> Struct:
     """Return the lists of an entry of a seed file as a call would give them."""
     parts = []
@@ -223,8 +212,8 @@ def sent_from(seed: Loading, entry: Entry) -> Struct:
 
 def entries_of(account: Account, kept: str, refer: Refer) -> Iterator[Entry]:
     """Yield what a seed file says of lists that are kept."""
-    for each in json.loads(kept):
-        part = filter_of(each)
+    for plain in json.loads(kept):
+        part = filter_of(plain)
         extension = find(account, object_id=part.text("CustomObjectID") or "-")
         list_id = part.part("List")
         number = list_id.number("ID") if list_id is not None else None

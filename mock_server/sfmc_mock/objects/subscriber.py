@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from typing import ClassVar
 
@@ -224,7 +223,7 @@ class SubscriberHandler(StoredObject):
     def to_entry(self, account: Account, row: Row, entry: Entry, refer: Refer) -> Entry:
         rows = account.db.find_all("list_subscriber", "id", subscriber_id=row["id"])
         lists = [{"list": refer("list", row["list_id"]), "status": row["status"]} for row in rows]
-        return {**entry, "attributes": json.loads(row["attributes"]), "lists": lists}
+        return {**entry, "lists": lists}
 
 
 def _change(sent: Struct) -> SubscriberChange:

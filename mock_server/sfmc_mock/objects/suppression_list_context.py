@@ -22,9 +22,10 @@ class SuppressionListContextHandler(StoredObject):
     sends_depend_on_it = True
     fields = (
         *BY_OBJECT_ID,
-        Property("Context", required=True),
-        Property("SendClassificationType"),
-        Property("AppliesToAllSends", default=False),
+        # Set with the definition.
+        Property("Context", required=True, updatable=True),
+        Property("SendClassificationType", updatable=True),
+        Property("AppliesToAllSends", default=False, updatable=True),
         Reference(
             "SendClassification",
             shows=("ObjectID", "CustomerKey"),

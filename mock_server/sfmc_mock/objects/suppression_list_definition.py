@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
 from typing import ClassVar
 
 from sfmc_mock.account import Account, suppression
@@ -50,7 +49,7 @@ class SuppressionListDefinitionHandler(StoredObject):
             sql="(SELECT count(*) FROM suppression_list_data d WHERE d.definition_id = t.id)",
         ),
         # JSON: the names of the fields that an address can have values for.
-        internal("field_names", default="[]", seed=None),
+        internal("field_names", default="[]", seed=Key(form="texts")),
     )
     statements = (
         "CREATE TABLE IF NOT EXISTS suppression_list_data (id INTEGER PRIMARY KEY, definition_id INTEGER NOT NULL "
@@ -59,7 +58,6 @@ class SuppressionListDefinitionHandler(StoredObject):
         "UNIQUE (email_address, definition_id)) STRICT",
     )
     further_keys = (
-        Key("field_names", form="texts"),
         Key(
             "addresses",
             form="items",
@@ -103,11 +101,6 @@ class SuppressionListDefinitionHandler(StoredObject):
         for context in sent.wrapped("Contexts", "Context"):
             contexts.insert(call, echoed(context, Definition=definition))
 
-    def from_entry(self, account: Account, entry: Entry, columns: Mapping[str, object]) -> Row:
-        return super().from_entry(
-            account, entry, {**columns, "field_names": json.dumps(entry["field_names"])}
-        )
-
     def finish_entry(self, seed: Loading, entry: Entry, number: int) -> None:
         for address in entry["addresses"]:
             suppression.put(seed.account, number, address["email_address"], address["properties"])
@@ -121,8 +114,4 @@ class SuppressionListDefinitionHandler(StoredObject):
             }
             for address in listed
         ]
-        return {
-            **entry,
-            "field_names": json.loads(row["field_names"]),
-            "addresses": addresses,
-        }
+        return {**entry, "addresses": addresses}
