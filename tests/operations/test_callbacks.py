@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import socket
 import threading
 from collections.abc import Iterator
+from contextlib import suppress
 from datetime import timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from queue import Queue
@@ -27,7 +29,7 @@ EVERYTHING = "<IncludeResults>true</IncludeResults><IncludeObjects>true</Include
 class Receiver:
     """Takes the forms that are posted to it; answers with `status`."""
 
-    def __init__(self, status: int = 200) -> None:
+    def __init__(self, status: int = 200, location: str = "") -> None:
         self.forms: Queue[dict[str, str]] = Queue()
         self.gate = threading.Event()
         """Answers are held back until it is set."""
@@ -40,6 +42,7 @@ class Receiver:
                 forms.put({name: found[0] for name, found in parse_qs(body).items()})
                 gate.wait(5)
                 self.send_response(status)
+                self.send_header("Location", location)
                 self.end_headers()
 
             def log_message(self, *_: object) -> None:
@@ -209,6 +212,48 @@ def test_an_answer_that_is_an_error_is_a_warning_of_the_request(app: SoapApp) ->
 
     assert "it was answered with HTTP 500" in requests(app.account)[0].warnings[0]
     receiver.close()
+
+
+@pytest.mark.parametrize("drip", [b"HTTP/1.1 200 OK\r\n", b"x"])
+def test_an_answer_without_an_end_is_given_up(
+    app: SoapApp, monkeypatch: pytest.MonkeyPatch, drip: bytes
+) -> None:
+    """Each part of it comes in time."""
+    monkeypatch.setattr("sfmc_mock.operations.callbacks._TIMEOUT", 0.3)
+    with socket.create_server(("127.0.0.1", 0)) as server:
+
+        def answer() -> None:
+            line, _ = server.accept()
+            with line, suppress(OSError):
+                line.sendall(drip)
+                while True:
+                    line.sendall(b"X-More: x\r\n" if drip[:1] == b"H" else b"x")
+                    line.settimeout(0.05)
+                    with suppress(TimeoutError):
+                        while line.recv(65_536):
+                            pass
+
+        dripping = threading.Thread(target=answer)
+        dripping.start()
+        queue(app, f"http://127.0.0.1:{server.getsockname()[1]}/")
+        later(app)
+        wait_for_callbacks(app.account)
+        dripping.join()
+
+    (found,) = requests(app.account)[0].warnings
+    assert found.endswith("the answer took longer than 0.3 seconds")
+
+
+def test_a_redirect_is_not_followed(app: SoapApp, receiver: Receiver) -> None:
+    moved = Receiver(status=307, location=receiver.url)
+
+    queue(app, moved.url)
+    later(app)
+    wait_for_callbacks(app.account)
+
+    assert len(moved.taken()) == 1
+    assert receiver.taken() == []
+    moved.close()
 
 
 def test_another_address_gets_nothing_and_a_warning(app: SoapApp) -> None:

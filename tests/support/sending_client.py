@@ -39,9 +39,9 @@ status = "Active"
 is_send_logging = true
 """
 
-    def __init__(self, port: int) -> None:
+    def __init__(self, port: int, user: str = "mock-user") -> None:
         self._connection = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
-        self._user = username_token("mock-user", "mock-password")
+        self._user = username_token(user, "mock-password")
 
     def __enter__(self) -> Self:
         return self

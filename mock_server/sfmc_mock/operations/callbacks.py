@@ -7,11 +7,12 @@ from __future__ import annotations
 
 import json
 import re
+import socket
 import threading
-from collections.abc import Iterable, Mapping
-from contextlib import suppress
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import closing, contextmanager, suppress
 from ipaddress import ip_address
-from urllib.parse import urlsplit
+from urllib.parse import urlencode, urlsplit, urlunsplit
 
 from lxml import etree
 
@@ -31,6 +32,7 @@ _MOST_ADDRESSES = 10
 _PLAIN_ADDRESS = re.compile(r"https?://[\w.:\[\]-]+([/?#][!-\[\]-~]*)?", re.ASCII | re.IGNORECASE)
 # Text and code: documented. Loopback addresses are taken in either form: nothing leaves the machine.
 _UNSECURE = (227, "An unsecure response address specified in the 'SendResponseTo' parameter.")
+_FORM = {"Content-Type": "application/x-www-form-urlencoded"}
 _COURIER = "courier of callbacks"
 _XSI = "http://www.w3.org/2001/XMLSchema-instance"
 
@@ -218,27 +220,61 @@ def _end(account: Account) -> None:
 
 
 def _post(address: str, form: Mapping[str, str]) -> str:
-    """Post a form, once (documented); return what went wrong, empty for nothing."""
+    """Post a form, once (documented); return what went wrong, empty for nothing.
+
+    No redirect is followed, and of the answer only the status is read: nobody wants the rest, which may have no end.
+    """
     # Only who asks for callbacks waits for it to be loaded.
-    import urllib3
+    import http.client
+
+    parts = urlsplit(address)
+    is_secure = parts.scheme.lower() == "https"
+    place = (parts.hostname or "", parts.port or (443 if is_secure else 80))
+    target = urlunsplit(("", "", parts.path or "/", parts.query, ""))
+    ended = threading.Event()
+    try:
+        with socket.create_connection(place, _TIMEOUT) as line, _ended_in_time(line, ended):
+            connection = http.client.HTTPConnection(parts.netloc)
+            connection.sock = _secured(line) if is_secure else line
+            with closing(connection):
+                connection.request("POST", target, urlencode(form), _FORM)
+                status = connection.getresponse().status
+    except (OSError, ValueError, http.client.HTTPException) as problem:
+        if not ended.is_set():
+            return f"nobody took it ({type(problem).__name__})"
+    if ended.is_set():
+        return f"the answer took longer than {_TIMEOUT:g} seconds"
+    return "" if status < 400 else f"it was answered with HTTP {status}"
+
+
+def _secured(line: socket.socket) -> socket.socket:
+    import ssl
 
     # A certificate of this machine is mostly its own.
-    checks = "CERT_NONE" if urlsplit(address).scheme == "https" else None
-    try:
-        with urllib3.PoolManager(timeout=_TIMEOUT, retries=False, cert_reqs=checks) as pool:
-            answer = pool.request(
-                "POST",
-                address,
-                fields=dict(form),
-                encode_multipart=False,
-                redirect=False,
-                # Nobody wants what it says, which may have no end.
-                preload_content=False,
-            )
-            answer.close()
-    except urllib3.exceptions.HTTPError as problem:
-        return f"nobody took it ({type(problem).__name__})"
-    return "" if answer.status < 400 else f"it was answered with HTTP {answer.status}"
+    context = ssl.create_default_context()
+    context.check_hostname = False
+    context.verify_mode = ssl.CERT_NONE
+    return context.wrap_socket(line)
+
+
+@contextmanager
+def _ended_in_time(line: socket.socket, ended: threading.Event) -> Iterator[None]:
+    """End a connection after the timeout, and set `ended`: an answer that drips would never end by itself."""
+    with line.dup() as same:
+
+        def end() -> None:
+            ended.set()
+            with suppress(OSError):
+                same.shutdown(socket.SHUT_RDWR)
+
+        timer = threading.Timer(_TIMEOUT, end)
+        timer.daemon = True
+        timer.start()
+        try:
+            yield
+        finally:
+            timer.cancel()
+            timer.join()
 
 
 def _note(account: Account, row: Row, failure: str) -> None:
