@@ -19,9 +19,11 @@ from tests.support.sending import (
     make_log,
     make_subscriber,
 )
-from tests.support.soap_app import Answer, SoapApp, element, simple
+from tests.support.soap_app import Answer, SoapApp, element, fueloauth, simple
 
 from sfmc_mock.account import simulation_settings
+from sfmc_mock.account.data_extension_fields import FieldChange
+from sfmc_mock.account.data_extensions import DataExtensionChange, change, send_log
 from sfmc_mock.accounts import Accounts
 from sfmc_mock.seeds import Seed, default_seed
 from sfmc_mock.settings import Settings
@@ -93,6 +95,14 @@ def send(app: SoapApp, *people: str, definition: str = "welcome", unique: str = 
     return app.call("Create", f'<Objects xsi:type="TriggeredSend">{key}{subscribers}</Objects>')
 
 
+def to(address: str, definition: str = "<CustomerKey>welcome</CustomerKey>") -> str:
+    """Return a send as the one object of a Create."""
+    return (
+        f'<Objects xsi:type="TriggeredSend"><TriggeredSendDefinition>{definition}</TriggeredSendDefinition>'
+        f"<Subscribers>{element('EmailAddress', address)}</Subscribers></Objects>"
+    )
+
+
 def in_file(app: SoapApp) -> tuple[int, int]:
     """Return what another program finds: how many calls wait, and how many messages there are."""
     with closing(sqlite3.connect(app.account.db.path)) as other:
@@ -110,6 +120,57 @@ def test_a_send_waits_in_the_log(warm: SoapApp) -> None:
     send(warm, "cy@mail.example", "eve@mail.example")
 
     assert in_file(warm) == (2, 2)
+
+
+Sender = Callable[[int], Answer]
+
+
+def with_a_token(app: SoapApp) -> Sender:
+    own = {"client_id": app.own.client_id, "client_secret": app.own.client_secret}
+    asked = {"grant_type": "client_credentials", **own}
+    header = fueloauth(app.open("POST", "/v2/token", json=asked).json["access_token"])
+    return lambda number: app.call("Create", to(f"n{number}@mail.example"), header=header)
+
+
+def by_object_id(app: SoapApp) -> Sender:
+    (found,) = app.account.db.rows("SELECT object_id FROM triggered_send_definition WHERE id = 1")
+    named = element("ObjectID", str(found[0]))
+    return lambda number: app.call("Create", to(f"n{number}@mail.example", named))
+
+
+def with_events_to_come(app: SoapApp) -> Sender:
+    simulation_settings.choose_engagement(app.account, "typical")
+    return lambda number: send(app, f"n{number}@mail.example")
+
+
+def to_known_ones(app: SoapApp) -> Sender:
+    for number in range(20):
+        make_subscriber(app.account, f"n{number}")
+    return lambda number: send(app, f"n{number}:n{number}@mail.example", definition="news")
+
+
+@pytest.mark.parametrize("kind", [with_a_token, by_object_id, with_events_to_come, to_known_ones])
+def test_sends_of_other_kinds_wait_too(app: SoapApp, kind: Callable[[SoapApp], Sender]) -> None:
+    sender = kind(app)
+
+    answers = [sender(number) for number in range(20)]
+
+    assert {answer.overall for answer in answers} == {"OK"}
+    assert in_file(app)[0] == 20
+
+
+def test_those_whose_log_has_columns_of_other_names_wait_too(app: SoapApp) -> None:
+    log = send_log(app.account)
+    assert log is not None
+    with app.account.db.atomic():
+        column = FieldChange(name="emailaddr", max_length=200)
+        change(app.account, log, DataExtensionChange(fields=(column,)))
+    for number in range(20):
+        send(app, f"n{number}@mail.example")
+
+    assert in_file(app)[0] == 20
+    rows = app.retrieve("DataExtensionObject[SendLog]", ["emailaddr"]).rows
+    assert rows[7] == {"emailaddr": "n7@mail.example"}
 
 
 def test_one_to_somebody_whose_rows_wait_takes_them_into_account(app: SoapApp) -> None:

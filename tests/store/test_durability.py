@@ -190,7 +190,7 @@ def test_where_there_is_no_log_each_commit_is_flushed(
             uri, uri=True, isolation_level=None, check_same_thread=False, factory=AccountConnection
         )
 
-    monkeypatch.setattr(database, "_connect", connect)
+    monkeypatch.setattr(database, "connect", connect)
     db = Database(tmp_path / "account.db")
     add(db, "one")
     found = db.rows("PRAGMA journal_mode"), db.rows("PRAGMA synchronous")

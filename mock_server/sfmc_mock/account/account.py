@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from datetime import datetime
 from hashlib import sha1
@@ -30,6 +30,27 @@ class DueAction:
 
     run: Callable[[Account, Any], None]
     failed: Callable[[Account, Any, str], str]
+
+
+_Acting = tuple[int, datetime, str]
+"""A thread, the moment that it is shown, and that as the store keeps it."""
+
+
+class _Moment:
+    """Shows a thread one moment for as long as it is entered."""
+
+    __slots__ = ("_account", "_acting", "_before")
+
+    def __init__(self, account: Account, acting: _Acting) -> None:
+        self._account = account
+        self._acting = acting
+
+    def __enter__(self) -> None:
+        self._before = self._account._acting
+        self._account._acting = self._acting
+
+    def __exit__(self, *exc_info: object) -> None:
+        self._account._acting = self._before
 
 
 class Account:
@@ -73,7 +94,7 @@ class Account:
         self.ids = self._own_ids()
         self._clock = self._load_clock()
         db.tell_time(self.now_text)
-        self._acting: tuple[int, datetime, str] | None = None
+        self._acting: _Acting | None = None
         self.memory: dict[str, object] = {}
         """What rules keep of the database to save reading it again; forgotten when its content is replaced."""
         self._occurrences = Occurrences()
@@ -136,15 +157,9 @@ class Account:
             return acting[2]
         return self._clock.now_text()
 
-    @contextmanager
-    def at(self, moment: datetime) -> Iterator[None]:
+    def at(self, moment: datetime) -> AbstractContextManager[None]:
         """Show this thread, which holds the lock, one moment for as long as it does what belongs there."""
-        before = self._acting
-        self._acting = (threading.get_ident(), moment, stored(moment))
-        try:
-            yield
-        finally:
-            self._acting = before
+        return _Moment(self, (threading.get_ident(), moment, stored(moment)))
 
     def change_clock(self, change: Callable[[Clock], None]) -> None:
         """Change the clock, keep it, and do everything that has fallen due, in order.

@@ -143,19 +143,16 @@ _VERSION = "data_extension_version"
 
 
 def _known(account: Account) -> _Known:
-    known = account.memory.setdefault(_MEMORY, _Known())
-    assert isinstance(known, _Known)
-    version = _version(account)
+    known = account.memory.get(_MEMORY)
+    if not isinstance(known, _Known):
+        known = account.memory[_MEMORY] = _Known()
+    version = account.db.counter(_VERSION)
     if version != known.version:
         known.version = version
         known.loaded.clear()
         known.named.clear()
         known.send_log, known.send_log_read = None, False
     return known
-
-
-def _version(account: Account) -> int:
-    return account.db.counter(_VERSION)
 
 
 def forget_definitions(account: Account) -> None:

@@ -222,11 +222,12 @@ def _no_such_row(extension: DataExtension) -> RowRefused:
 
 @dataclass(frozen=True, slots=True)
 class _Plan:
-    """How rows get into the send log: what adds them, and for each column its name, reader and default."""
+    """How rows get into the send log: what adds them, the columns with their readers, those with defaults."""
 
     log: DataExtension
     insert: Insert
-    columns: tuple[tuple[str, Callable[[object], StoredValue], Field | None], ...]
+    columns: tuple[tuple[str, Callable[[object], StoredValue]], ...]
+    defaults: tuple[tuple[str, Field], ...]
 
 
 def append_log_rows(
@@ -243,22 +244,19 @@ def append_log_rows(
     if plan is None:
         return
     now = account.now_text()
-    readers = [
-        (name, read, None if field is None else default_of(account, field))
-        for name, read, field in plan.columns
-    ]
-
-    def values(row: Mapping[str, object]) -> list[StoredValue]:
-        held_values: list[StoredValue] = [
-            default if (value := row.get(name)) is None else read(value)
-            for name, read, default in readers
-        ]
-        held_values += (now, now)
-        return held_values
-
+    defaults = {name: default_of(account, field) for name, field in plan.defaults}
     if not are_folded:
         rows = ({name.casefold(): value for name, value in row.items()} for row in rows)
-    account.db.add(plan.insert, map(values, rows))
+    written = [
+        [
+            defaults.get(name) if (value := row.get(name)) is None else read(value)
+            for name, read in plan.columns
+        ]
+        for row in rows
+    ]
+    for values in written:
+        values += now, now
+    account.db.add(plan.insert, written)
 
 
 def _plan(account: Account) -> _Plan | None:
@@ -271,10 +269,8 @@ def _plan(account: Account) -> _Plan | None:
     plan = _Plan(
         log,
         row_table.appending(log.table, [field.name for field in log.fields]),
-        tuple(
-            (field.key, lenient_reader(field), field if field.default_value else None)
-            for field in log.fields
-        ),
+        tuple((field.key, lenient_reader(field)) for field in log.fields),
+        tuple((field.key, field) for field in log.fields if field.default_value),
     )
     account.memory["send log"] = plan
     return plan

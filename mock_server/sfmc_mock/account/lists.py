@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from sfmc_mock.account.account import Account
+from sfmc_mock.account.metadata_cache import cached
 from sfmc_mock.store.row_types import SubscriberList, find_record
 
 NAME_LIMIT = 50
@@ -21,7 +22,11 @@ def find_list(account: Account, list_id: int) -> SubscriberList | None:
 
 def all_subscribers(account: Account) -> SubscriberList | None:
     """Return the list that holds everybody, None when the account has none."""
-    return find_record(account.db, SubscriberList, "list", is_all_subscribers=1)
+    known = cached(account, "all subscribers")
+    if None not in known:
+        known[None] = find_record(account.db, SubscriberList, "list", is_all_subscribers=1)
+    found: SubscriberList | None = known[None]
+    return found
 
 
 def is_all_subscribers(account: Account, list_id: int) -> bool:

@@ -7,9 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from sfmc_mock.account.account import Account
-from sfmc_mock.account.data_extensions import send_log
+from sfmc_mock.account.data_extensions import DataExtension, send_log
 from sfmc_mock.account.recipients import Delivery
 from sfmc_mock.account.send_context import SendContext
 from sfmc_mock.simulator.ampscript import Assigned, assignments
@@ -22,6 +23,29 @@ _OWN = frozenset(
         *("subscriberkey", "emailaddress"),
     }
 )
+
+
+# No row that waits changes what these find.
+_EMAIL = "SELECT name, html_body, text_body, subject FROM email WHERE id = ?"
+_JOB = "SELECT additional FROM job WHERE id = ?"
+
+
+def _further_columns(account: Account, context: SendContext) -> frozenset[str]:
+    log = send_log(account)
+    kept = account.memory.get("further columns")
+    if not isinstance(kept, _Further) or kept.log is not log or kept.context is not context:
+        columns = frozenset(log.by_key) if log is not None else frozenset()
+        kept = _Further(log, context, columns - _OWN - context.attributes.keys())
+        account.memory["further columns"] = kept
+    return kept.names
+
+
+class _Further(NamedTuple):
+    """The names of a log's columns that are neither its own nor attributes."""
+
+    log: DataExtension | None
+    context: SendContext
+    names: frozenset[str]
 
 
 @dataclass(frozen=True)
@@ -37,27 +61,27 @@ class LogColumns:
     @classmethod
     def of(cls, account: Account, context: SendContext) -> LogColumns | None:
         """Return what fills columns for sends of a context, None when no column is called so."""
-        log = send_log(account)
-        if log is None or not context.definition.is_send_logging:
+        if not context.definition.is_send_logging:
             return None
-        names = log.by_key.keys() - _OWN - context.attributes.keys()
+        names = _further_columns(account, context)
         if not names:
             return None
         strings = SYSTEM_NAMES & names
-        email = account.db.find("email", id=context.definition.email_id) or {}
-        scripts = [str(email.get(name) or "") for name in ("html_body", "text_body", "subject")]
-        scripts.append(context.definition.email_subject or "")
+        ((email_name, *scripts),) = account.db.look_up(_EMAIL, (context.definition.email_id,)) or [
+            ("",)
+        ]
+        scripts = [str(script or "") for script in (*scripts, context.definition.email_subject)]
         found = assignments(*scripts) if any("%%[" in script for script in scripts) else {}
         variables = {name: value for name, value in found.items() if name in names}
         if not strings and not variables:
             return None
-        job = account.db.find("job", id=context.job_id) or {}
+        ((additional,),) = account.db.look_up(_JOB, (context.job_id,)) or [("",)]
         return cls(
             strings,
             variables,
-            email_name=str(email.get("name", "")),
+            email_name=str(email_name or ""),
             list_name=context.usual.list_name,
-            additional=str(job.get("additional") or ""),
+            additional=str(additional or ""),
         )
 
     @property

@@ -41,8 +41,10 @@ def give_places(account: Account, job_id: int, subscribers: Sequence[int]) -> li
 
 
 def _keep(account: Account, job_id: int, current: rows.Round, width: int, batch_id: int) -> None:
-    kept = current._replace(width=max(current.width, width), highest=max(current.highest, batch_id))
-    rows.keep_round(account.db, job_id, kept)
+    first, at, widest, highest = current
+    rows.keep_round(
+        account.db, job_id, rows.Round(first, at, max(widest, width), max(highest, batch_id))
+    )
 
 
 def _find_places(

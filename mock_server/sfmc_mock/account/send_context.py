@@ -62,15 +62,13 @@ def send_context_of(account: Account, definition: Definition) -> SendContext:
     return context
 
 
-def unknown_attributes(account: Account, definition: Definition, names: Iterable[str]) -> set[str]:
+def unknown_attributes(account: Account, context: SendContext, names: Iterable[str]) -> set[str]:
     """Return those of the names that are neither profile attributes nor columns of the definition's data extension."""
-    known = send_context_of(account, definition).attributes
-    unknown = {name for name in names if name.casefold() not in known}
-    if not unknown or definition.send_source_data_extension_id is None:
+    unknown = {name for name in names if name.casefold() not in context.attributes}
+    source = context.definition.send_source_data_extension_id
+    if not unknown or source is None:
         return unknown
-    columns = account.db.find_all(
-        "data_extension_field", "id", data_extension_id=definition.send_source_data_extension_id
-    )
+    columns = account.db.find_all("data_extension_field", "id", data_extension_id=source)
     return unknown - {
         name
         for name in unknown

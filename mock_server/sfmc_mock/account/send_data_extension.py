@@ -21,12 +21,9 @@ _ADDRESS = ("emailaddress", "email address")
 _KEY = ("subscriberkey", "subscriber key")
 
 
-def find_source(account: Account, definition: Definition) -> DataExtension | None:
-    """Return the definition's data extension, None when it has none. Raises `Refused` (180015: documented)."""
-    number = definition.send_source_data_extension_id
-    if number is None:
-        return None
-    row = account.db.find("data_extension", id=number)
+def find_source(account: Account, definition: Definition) -> DataExtension:
+    """Return the data extension that the definition names. Raises `Refused` (180015: documented)."""
+    row = account.db.find("data_extension", id=definition.send_source_data_extension_id)
     source = find(account, object_id=row["object_id"]) if row is not None else None
     if source is None or source.primary_key:
         raise Refused(180015, "Triggered Send Data Extension is missing or misconfigured")

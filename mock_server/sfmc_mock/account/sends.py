@@ -38,8 +38,13 @@ class Sent:
     failures: tuple[Failure, ...]
 
 
-def trigger(account: Account, definition: Definition, recipients: Sequence[Recipient]) -> Sent:
-    """Send, queue or refuse for each recipient, and keep the decisions.
+def trigger(
+    account: Account,
+    definition: Definition,
+    recipients: Sequence[Recipient],
+    context: SendContext | None = None,
+) -> Sent:
+    """Send, queue or refuse for each recipient, and keep the decisions; `context` is that of the definition, if known.
 
     Raises `Refused` (18xxx: documented) when the definition takes no sends, there are no recipients, or a magic address
     has unknown labels; nothing is kept then.
@@ -49,8 +54,11 @@ def trigger(account: Account, definition: Definition, recipients: Sequence[Recip
         raise Refused(180007, "The Triggered Send Object must have subscribers associated with it")
     # A request has one time, also while the clock runs.
     with account.at(account.now()):
-        context = send_context_of(account, definition)
-        source = send_data_extension.find_source(account, context.definition)
+        if context is None:
+            context = send_context_of(account, definition)
+        source = None
+        if definition.send_source_data_extension_id is not None:
+            source = send_data_extension.find_source(account, definition)
         with account.db.deferring(len(recipients)):
             return _trigger(account, context, source, recipients)
 

@@ -62,26 +62,25 @@ def find_definition(
     """Return the definition that the ObjectID, else the CustomerKey names; deleted ones only by ObjectID."""
     if object_id:
         # .NET prints ids in either case.
-        return find_record(
-            account.db, Definition, "triggered_send_definition", object_id=object_id.lower()
-        )
-    return _find_undeleted(account, customer_key=key) if key else None
+        return _find(account, "object_id", object_id.lower())
+    return _find(account, "customer_key", key) if key else None
 
 
 def find_definition_named(account: Account, name: str) -> Definition | None:
     """Return the first definition, not deleted, that is called so."""
-    return _find_undeleted(account, name=name)
+    return _find(account, "name", name)
 
 
-def _find_undeleted(account: Account, **equals: str) -> Definition | None:
+def _find(account: Account, column: str, value: str) -> Definition | None:
     known = cached(account, "definitions")
-    identity = tuple(equals.items())
-    definition: Definition | None = known.get(identity)
+    definition: Definition | None = known.get((column, value))
     if definition is None:
-        rows = account.db.find_all("triggered_send_definition", "id", **equals)
-        row = next((row for row in rows if row["status"] != "Deleted"), None)
+        rows = account.db.find_all("triggered_send_definition", "id", **{column: value})
+        row = next(
+            (row for row in rows if column == "object_id" or row["status"] != "Deleted"), None
+        )
         if row is not None:
-            definition = known[identity] = read_record(Definition, row)
+            definition = known[column, value] = read_record(Definition, row)
     return definition
 
 

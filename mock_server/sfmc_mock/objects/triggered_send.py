@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import ClassVar
 
 from sfmc_mock.account.recipients import Owner, Recipient
-from sfmc_mock.account.send_context import send_context_of, unknown_attributes
+from sfmc_mock.account.send_context import SendContext, send_context_of, unknown_attributes
 from sfmc_mock.account.send_queue import change_waiting, take_back
 from sfmc_mock.account.sends import Failure, trigger
 from sfmc_mock.account.setup import has_old_schema
@@ -55,10 +55,11 @@ class TriggeredSendHandler(Handler):
         definition = _definition(call, sent)
         subscribers = sent.parts("Subscribers")
         recipients = _recipients(call, sent)
-        _warn_of_unknown_attributes(call, definition, recipients)
-        result = trigger(call.account, definition, recipients)
+        context = send_context_of(call.account, definition)
+        _warn_of_unknown_attributes(call, context, recipients)
+        result = trigger(call.account, definition, recipients, context)
         call.sends.append(result.send_id)
-        warn_of_log_variables(call, send_context_of(call.account, definition))
+        warn_of_log_variables(call, context)
         warn_of_list_detective(call, (recipient.email_address for recipient in recipients))
         extra: dict[str, object] = {}
         if result.failures:
@@ -76,7 +77,8 @@ class TriggeredSendHandler(Handler):
         """Give what waits for subscribers another address and other attributes."""
         definition = _definition(call, sent)
         recipients = _recipients(call, sent)
-        _warn_of_unknown_attributes(call, definition, recipients)
+        context = send_context_of(call.account, definition)
+        _warn_of_unknown_attributes(call, context, recipients)
         if not change_waiting(call.account, definition, recipients):
             raise Refused(*_NOTHING_WAITS)
         return Outcome("Updated TriggeredSend")
@@ -139,11 +141,13 @@ def _owner(call: Call, owner: Struct | None) -> Owner | None:
 
 
 def _warn_of_unknown_attributes(
-    call: Call, definition: Definition, recipients: Sequence[Recipient]
+    call: Call, context: SendContext, recipients: Sequence[Recipient]
 ) -> None:
     """Tell of attributes that the account has not: the service ignores them (documented)."""
     names = {name for recipient in recipients for name in recipient.attributes}
-    unknown = unknown_attributes(call.account, definition, names)
+    unknown = unknown_attributes(call.account, context, names)
+    if not unknown:
+        return
     done = (
         "it was ignored" if call.strict else "it was taken all the same, for columns of that name"
     )

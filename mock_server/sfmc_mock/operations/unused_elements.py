@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 from sfmc_mock.declarations.handler import Call, Handler
 from sfmc_mock.errors import with_article
 from sfmc_mock.wire.struct import Struct
@@ -82,12 +80,11 @@ def warn_of_unused_elements(call: Call, operation: str, handler: Handler, sent: 
         if path and path.partition(".")[0] not in sent.values:
             continue
         for part in _at(sent, path):
-            if part.values.keys() <= known:
+            if part.values.keys() <= known or not (names := _without(part, known)):
                 continue
-            names = _without(part, known)
             if is_written:
                 _warn_of_each(call, operation, handler, path, names)
-            elif names:
+            else:
                 call.warn(
                     f"{', '.join(names)} of {with_article(handler.object_type)} "
                     f"{'have' if len(names) > 1 else 'has'} no effect on its {operation}: what counts is what names it"
@@ -125,14 +122,12 @@ def _why(handler: Handler, name: str) -> str:
     return f"what has one is listed with {handler.object_type} on the coverage page"
 
 
-def _at(sent: Struct, path: str) -> Iterator[Struct]:
-    """Yield the parts that a dotted path leads to, the object itself for an empty one."""
-    if not path:
-        yield sent
-        return
-    head, _, rest = path.partition(".")
-    for part in sent.parts(head):
-        yield from _at(part, rest)
+def _at(sent: Struct, path: str) -> list[Struct]:
+    """Return the parts that a dotted path leads to, the object itself for an empty one."""
+    found = [sent]
+    for name in path.split(".") if path else ():
+        found = [part for holder in found for part in holder.parts(name)]
+    return found
 
 
 def _without(holder: Struct, known: frozenset[str]) -> list[str]:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Callable
-from typing import Any
+from typing import Any, cast
+
+from sfmc_mock.errors import StorageFailed
 
 execute, executemany = sqlite3.Connection.execute, sqlite3.Connection.executemany
 """What uses a connection without `before_use`."""
@@ -52,3 +54,34 @@ class AccountConnection(sqlite3.Connection):
     def control(self, sql: str) -> sqlite3.Cursor:
         """Begin or end a transaction or a step of one, which sees no rows."""
         return execute(self, sql)
+
+
+def connect(path: str) -> AccountConnection:
+    """Open a file, or memory."""
+    return sqlite3.connect(
+        path,
+        isolation_level=None,
+        check_same_thread=False,
+        cached_statements=512,
+        factory=AccountConnection,
+    )
+
+
+class _Closed:
+    """Stands in the place of a closed connection, for threads that come after."""
+
+    def __init__(self, path: str) -> None:
+        self._path = path
+
+    def close(self) -> None:
+        """Do nothing."""
+
+    def __getattr__(self, name: str) -> object:
+        raise StorageFailed(
+            f"The account in {self._path} was taken off the server. Call one that is there."
+        )
+
+
+def closed(path: str) -> AccountConnection:
+    """Return what stands for the connection of an account that was taken off the server."""
+    return cast(AccountConnection, _Closed(path))

@@ -30,7 +30,7 @@ from sfmc_mock.store.account_file import (
     unmake,
     without_log,
 )
-from sfmc_mock.store.connection import AccountConnection, execute
+from sfmc_mock.store.connection import AccountConnection, closed, connect, execute
 from sfmc_mock.store.connection import quoted as quoted
 from sfmc_mock.store.deferred_writes import DeferredWrites, Write
 from sfmc_mock.store.durability import (
@@ -43,8 +43,8 @@ from sfmc_mock.store.durability import (
 from sfmc_mock.store.event_totals import EventTotals
 from sfmc_mock.store.file_lock import AccountFileLock
 from sfmc_mock.store.locking import DatabaseLock, storage_failure
-from sfmc_mock.store.savepoint import Savepoint
 from sfmc_mock.store.schema_seal import compile_schema, is_sealed, seal
+from sfmc_mock.store.transactions import Savepoint, Transaction
 
 MEMORY = ":memory:"
 
@@ -97,7 +97,7 @@ class Database:
         # What was read of the file, and since when nothing was written: rounds that were lost, how many changes.
         self._known: dict[str, Any] = {}
         self._known_since = (0, 0)
-        self._connection: AccountConnection = _closed(self.path)
+        self._connection: AccountConnection = closed(self.path)
         self._deferred: DeferredWrites | None = None
         if self.in_memory:
             self._open_memory(content)
@@ -107,7 +107,7 @@ class Database:
     def _open_memory(self, content: bytes | None) -> None:
         if self.read_only:
             content = read_copy(self.path, _known_migrations())
-        self._connection = _connect(MEMORY)
+        self._connection = connect(MEMORY)
         self.tools = Tools(self._connection)
         if content is not None:
             self._connection.deserialize(content)
@@ -122,7 +122,7 @@ class Database:
         try:
             self._made = make(self.path)
             looked_at = inspect(self.path, _known_migrations())
-            self._connection = _connect(self.path)
+            self._connection = connect(self.path)
             self.lock = self._file_lock = DatabaseLock(
                 self._connection, self.path, self._durability
             )
@@ -216,11 +216,11 @@ class Database:
                         self._deferred.fold()
                     self.seal()
                 with self.lock.mutex:
-                    self._connection = _closed(self.path)
+                    self._connection = closed(self.path)
                     self.lock.close()
             else:
                 with self.lock:
-                    connection, self._connection = self._connection, _closed(self.path)
+                    connection, self._connection = self._connection, closed(self.path)
                     connection.close()
         finally:
             self._release()
@@ -248,30 +248,21 @@ class Database:
 
     def joint(self) -> AbstractContextManager[object]:
         """Hold the lock for one call, which may share its transaction with other calls that wait for the lock."""
-        return self.lock.joint() if isinstance(self.lock, DatabaseLock) else self.lock
+        return self.lock if self._file_lock is None else self._file_lock.joint()
 
-    @contextmanager
-    def atomic(self) -> Iterator[None]:
+    def atomic(self) -> Transaction:
         """Keep everything the block wrote, or nothing of it; blocks may be nested."""
-        with self.lock:
-            nested = self._connection.in_transaction
-            self._connection.control("SAVEPOINT s" if nested else "BEGIN IMMEDIATE")
-            try:
-                yield
-                if nested:
-                    self._connection.control("RELEASE s")
-                elif not (isinstance(self.lock, DatabaseLock) and self.lock.leaves_open()):
-                    self._connection.control("COMMIT")
-            except BaseException:
-                # SQLite may have rolled back on its own; a second ROLLBACK would mask the cause.
-                if self._connection.in_transaction:
-                    self._connection.control("ROLLBACK TO s" if nested else "ROLLBACK")
-                    if nested:
-                        self._connection.control("RELEASE s")
-                self._doubt()
-                if self.event_totals is not None:
-                    self.event_totals.check()
-                raise
+        return Transaction(self)
+
+    def leaves_open(self) -> bool:
+        """Say whether the transaction of the lock's holder is left open, because calls wait that may join it."""
+        return self._file_lock is not None and self._file_lock.leaves_open()
+
+    def on_undone(self) -> None:
+        """Read again what was kept in memory of a transaction that is undone."""
+        self._doubt()
+        if self.event_totals is not None:
+            self.event_totals.check()
 
     def is_storage_trouble(self, problem: Exception) -> bool:
         """Say whether an error within a transaction tells of the disk or the file, or has ended the transaction."""
@@ -400,14 +391,19 @@ class Database:
     def deferring(self, count: int) -> AbstractContextManager[None]:
         """Let what the block writes by `add` and `change` wait until it is needed; it sends to so many people."""
         deferred = self._deferred
-        if deferred is None or count > deferred_writes.FEW or deferred.is_collecting:
+        if deferred is None or count > deferred_writes.FEW or deferred.collected is not None:
             return _AT_ONCE
         return deferred
+
+    @property
+    def is_deferring(self) -> bool:
+        """Whether what `add` is given waits."""
+        return self._deferred is not None and self._deferred.collected is not None
 
     def add(self, write: Write, rows: Iterable[Sequence[object]], *names: Hashable) -> None:
         """Write rows, which may wait within `deferring`: no look-up finds them but by one of the names."""
         deferred = self._deferred
-        if deferred is not None and deferred.is_collecting:
+        if deferred is not None and deferred.collected is not None:
             deferred.add(write, rows, names)
         else:
             self.run_many(write.sql, rows)
@@ -415,19 +411,25 @@ class Database:
     def look_up(self, sql: str, bound: Bound = (), *names: Hashable) -> list[tuple[Any, ...]]:
         """Return all rows of a query to which rows that wait matter only where they have one of the names."""
         deferred, lock = self._deferred, self._file_lock
-        if deferred is None or lock is None or lock.holder != get_ident():
+        if deferred is None or lock is None:
             return self.rows(sql, bound)
+        if lock.holder != get_ident():
+            with lock:
+                return self.look_up(sql, bound, *names)
         deferred.see_to(names)
         return execute(self._connection, sql, bound).fetchall()
 
     def remembered(self, sql: str, bound: Bound, name: Hashable) -> Sequence[Any]:
         """Return the first row of a query, as `remember` was told it under the name since; it must have one."""
-        deferred = self._deferred
-        value = None if deferred is None else deferred.value(name)
+        value = self.recall(name)
         if value is None:
             value = self.look_up(sql, bound, name)[0]
             self.remember(name, value)
         return value
+
+    def recall(self, name: Hashable) -> Sequence[Any] | None:
+        """Return what is remembered under a name, None where that is nothing."""
+        return None if self._deferred is None else self._deferred.value(name)
 
     def remember(self, name: Hashable, value: Sequence[object]) -> None:
         """Say what the one row is now that is found by a name, while it may wait."""
@@ -479,13 +481,13 @@ class Database:
             value = kept[name] = self._read_counter(name)
         return value
 
-    def single(self, sql: str) -> Any:
-        """Return the one value of a query to which no rows that wait matter; read once until something is written."""
+    def single(self, sql: str, *names: Hashable) -> Any:
+        """Return the one value of a query, as `look_up` does; read once until something is written."""
         kept = self._kept_values()
         if kept is None:
-            return self.look_up(sql)[0][0]
+            return self.look_up(sql, (), *names)[0][0]
         if sql not in kept:
-            kept[sql] = self.look_up(sql)[0][0]
+            kept[sql] = self.look_up(sql, (), *names)[0][0]
         return kept[sql]
 
     def _kept_values(self) -> dict[str, Any] | None:
@@ -517,40 +519,11 @@ class Database:
 _AT_ONCE: AbstractContextManager[None] = nullcontext()
 
 
-class _Closed:
-    """Stands in the place of a closed connection, for threads that come after."""
-
-    def __init__(self, path: str) -> None:
-        self._path = path
-
-    def close(self) -> None:
-        """Do nothing."""
-
-    def __getattr__(self, name: str) -> object:
-        raise StorageFailed(
-            f"The account in {self._path} was taken off the server. Call one that is there."
-        )
-
-
-def _closed(path: str) -> AccountConnection:
-    return cast(AccountConnection, _Closed(path))
-
-
 def _where(equals: Mapping[str, object]) -> tuple[str, list[object]]:
     if not equals:
         return "", []
     terms = " AND ".join(f"{quoted(name)} IS ?" for name in equals)
     return f" WHERE {terms}", list(equals.values())
-
-
-def _connect(path: str) -> AccountConnection:
-    return sqlite3.connect(
-        path,
-        isolation_level=None,
-        check_same_thread=False,
-        cached_statements=512,
-        factory=AccountConnection,
-    )
 
 
 def _known_migrations() -> list[str]:

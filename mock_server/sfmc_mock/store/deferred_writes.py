@@ -114,7 +114,8 @@ class DeferredWrites:
         self.on_fold: Callable[[int], None] = lambda changes: None
         """Told after a fold that was a transaction of its own: how many changes were made before."""
         self._waiting: list[_Written] = []
-        self._collected: _Written | None = None
+        self.collected: _Written | None = None
+        """What the call has written that writes, None where none does."""
         self._names: set[Hashable] = set()
         self._values: dict[Hashable, Row] = {}
         self._forms: dict[Write, int] = {}
@@ -133,7 +134,7 @@ class DeferredWrites:
             self._look_into_log()
             if self._is_doubted:
                 self.fold()
-        self._collected = []
+        self.collected = []
         self._connection.before_use = self.fold
 
     def __exit__(
@@ -142,7 +143,7 @@ class DeferredWrites:
         value: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
-        written, self._collected = self._collected, None
+        written, self.collected = self.collected, None
         if kind is None and written:
             try:
                 self._keep(written)
@@ -155,15 +156,10 @@ class DeferredWrites:
         if not self._waiting and not self._is_doubted:
             self._forget()
 
-    @property
-    def is_collecting(self) -> bool:
-        """Whether a call writes."""
-        return self._collected is not None
-
     def add(self, write: Write, rows: Iterable[Row], names: Iterable[Hashable]) -> None:
         """Let rows wait that can be found by these names alone."""
-        assert self._collected is not None
-        self._collected.append((write, list(rows)))
+        assert self.collected is not None
+        self.collected.append((write, list(rows)))
         self._names.update(names)
 
     # What look-ups ask.
@@ -197,7 +193,7 @@ class DeferredWrites:
         try:
             if self._is_doubted:
                 self._look_into_log()
-            if self._waiting or self._collected or self._is_doubted:
+            if self._waiting or self.collected or self._is_doubted:
                 execute(connection, "SAVEPOINT fold")
                 self._write_all()
                 execute(connection, "RELEASE fold")
@@ -226,11 +222,11 @@ class DeferredWrites:
             ]
         )
         if _NUL in content:
-            self._collected = written
+            self.collected = written
             try:
                 self.fold()
             finally:
-                self._collected = None
+                self.collected = None
             return
         self._number += 1
         try:
@@ -261,7 +257,7 @@ class DeferredWrites:
         waiting = self._waiting
         if self._is_doubted:
             waiting = _decoded(execute(self._connection, _READ).fetchall())
-        inserts, changes = _grouped([*waiting, self._collected or []])
+        inserts, changes = _grouped([*waiting, self.collected or []])
         for write, rows in inserts:
             executemany(self._connection, write.sql, rows)
         for write, latest in changes.items():
@@ -291,8 +287,8 @@ class DeferredWrites:
         self._values.clear()
         self._forms.clear()
         self._is_doubted = False
-        is_collecting = self._collected is not None
-        self._collected = [] if is_collecting else None
+        is_collecting = self.collected is not None
+        self.collected = [] if is_collecting else None
         self._connection.before_use = self.fold if is_collecting else None
 
     def _watch(self) -> None:

@@ -6,19 +6,26 @@ import json
 from collections.abc import Mapping
 
 from sfmc_mock.store.database import Database
+from sfmc_mock.store.deferred_writes import Insert
 
 
 def plan(db: Database, due_at: str, kind: str, payload: Mapping[str, object]) -> None:
     """Schedule an action."""
-    db.run(
-        "INSERT INTO due (due_at, kind, payload) VALUES (?, ?, ?)",
-        (due_at, kind, json.dumps(payload)),
-    )
+    if db.is_deferring:
+        earliest = db.remembered(_EARLIEST, (), _DUE)[0]
+        db.remember(_DUE, (due_at if earliest is None else min(earliest, due_at),))
+    db.add(_PLAN, [(due_at, kind, json.dumps(payload))], _DUE)
+
+
+_DUE = ("due",)
+_PLAN = Insert("due", ("due_at", "kind", "payload"))
+_EARLIEST = "SELECT min(due_at) FROM due"
 
 
 def next_time(db: Database) -> str | None:
     """Return when the next action is due, None when there is none."""
-    earliest: str | None = db.single("SELECT min(due_at) FROM due")
+    remembered = db.recall(_DUE)
+    earliest: str | None = db.single(_EARLIEST, _DUE) if remembered is None else remembered[0]
     return earliest
 
 

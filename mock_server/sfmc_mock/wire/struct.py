@@ -34,8 +34,8 @@ class Struct:
     def text(self, name: str) -> str | None:
         """Return a scalar as text, None when it is absent or nil."""
         found = self.values.get(name)
-        if found is None:
-            return None
+        if found is None or type(found) is str:
+            return found
         if isinstance(found, bool):
             return "true" if found else "false"
         if isinstance(found, str | int):

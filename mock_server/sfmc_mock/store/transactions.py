@@ -1,0 +1,120 @@
+"""Transactions and steps of them, each of which is kept as a whole or not at all."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from types import TracebackType
+from typing import Protocol
+
+from sfmc_mock.store.connection import AccountConnection
+
+
+class Holder(Protocol):
+    """What transactions are made on."""
+
+    lock: AbstractContextManager[object, bool | None]
+
+    @property
+    def connection(self) -> AccountConnection:
+        """The connection, which may be another one once the lock is held."""
+
+    def leaves_open(self) -> bool:
+        """Say whether a transaction is left for others to commit."""
+
+    def on_undone(self) -> None:
+        """Read again what is kept in memory of a transaction."""
+
+
+class Transaction:
+    """Keeps everything that a block writes, or nothing of it; within another transaction it is a step of it."""
+
+    __slots__ = ("_connection", "_holder", "_is_step")
+
+    def __init__(self, holder: Holder) -> None:
+        self._holder = holder
+
+    def __enter__(self) -> None:
+        self._holder.lock.__enter__()
+        try:
+            connection = self._connection = self._holder.connection
+            self._is_step = connection.in_transaction
+            connection.control("SAVEPOINT s" if self._is_step else "BEGIN IMMEDIATE")
+        except BaseException as problem:
+            self._holder.lock.__exit__(type(problem), problem, problem.__traceback__)
+            raise
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        value: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        try:
+            if kind is None:
+                self._keep()
+            else:
+                self._undo()
+        except BaseException as problem:
+            self._holder.lock.__exit__(type(problem), problem, problem.__traceback__)
+            raise
+        self._holder.lock.__exit__(kind, value, traceback)
+
+    def _keep(self) -> None:
+        try:
+            if self._is_step:
+                self._connection.control("RELEASE s")
+            elif not self._holder.leaves_open():
+                self._connection.control("COMMIT")
+        except BaseException:
+            self._undo()
+            raise
+
+    def _undo(self) -> None:
+        # SQLite may have rolled back on its own; a second ROLLBACK would mask the cause.
+        if self._connection.in_transaction:
+            self._connection.control("ROLLBACK TO s" if self._is_step else "ROLLBACK")
+            if self._is_step:
+                self._connection.control("RELEASE s")
+        self._holder.on_undone()
+
+
+class Savepoint:
+    """Undoes what a block wrote that raises; to be entered again and again within one transaction.
+
+    A block that was undone leaves the savepoint for the next one, so that a batch of refusals costs one statement each.
+    """
+
+    def __init__(
+        self, connection: AccountConnection, on_undone: Callable[[], object] = lambda: None
+    ) -> None:
+        self._connection = connection
+        self._on_undone = on_undone
+        self._is_set = False
+
+    def __enter__(self) -> None:
+        if not self._is_set:
+            self._connection.control("SAVEPOINT step")
+            self._is_set = True
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        value: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        if kind is None:
+            self.release()
+            return
+        self._on_undone()
+        # SQLite may have rolled back on its own; a second ROLLBACK would mask the cause.
+        if self._connection.in_transaction:
+            self._connection.control("ROLLBACK TO step")
+        else:
+            self._is_set = False
+
+    def release(self) -> None:
+        """Keep what the blocks wrote since, and end the savepoint."""
+        if self._is_set and self._connection.in_transaction:
+            self._connection.control("RELEASE step")
+        self._is_set = False
