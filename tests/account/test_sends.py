@@ -61,6 +61,10 @@ def whole_content(account: Account) -> list[str]:
     return list(account.db.tools.conn.iterdump())
 
 
+def picklist(*values: str) -> str:
+    return json.dumps([{"value": each, "label": "", "is_default": False} for each in values])
+
+
 # What follows from a send.
 
 
@@ -668,7 +672,7 @@ def test_a_transactional_send_honors_opt_outs_of_publication_lists_if_it_says_so
         ({"property_type": "double", "max_value": "99"}, "100", "wanted was at most 99"),
         ({"min_length": 3}, "ab", "wanted was at least 3 characters"),
         (
-            {"picklist": '[{"value": "red"}, {"value": "blue"}]', "is_restricted_picklist": 1},
+            {"picklist": picklist("red", "blue"), "is_restricted_picklist": 1},
             "green",
             "wanted was one of red, blue",
         ),
