@@ -11,6 +11,7 @@ from tests.support.messages import (
     only_result,
     results,
     retrieve,
+    shape,
     simple,
     status,
     struct,
@@ -131,14 +132,33 @@ def test_an_email_is_changed(call: Call) -> None:
     ]
 
 
-def test_content_areas_are_not_kept_and_that_is_said(call: Call) -> None:
-    write_objects(
-        call, "Create", struct("Email", Name="Welcome", ContentAreas=[{"Name": "Header"}])
-    )
+def test_content_areas_are_kept_without_effect_and_that_is_said(call: Call) -> None:
+    areas = [{"Name": "Header", "Content": "<p>Hi</p>"}, {"Name": "Footer"}]
+    write_objects(call, "Create", struct("Email", Name="Welcome", ContentAreas=areas))
+    warnings = [*call.warnings]
 
-    assert call.warnings == [
-        "ContentAreas of an Email has no effect in the emulator: put their content into HTMLBody"
+    answer = retrieve(call, "Email", ["ContentAreas"], simple("Name", "equals", "Welcome"))
+
+    found = answer.iter("{*}ContentAreas")
+    assert [shape(area) for area in found] == [
+        [
+            "ContentAreas",
+            *(f"ContentAreas/{name}" for name in ("PartnerKey=nil", "ObjectID=nil", *own)),
+        ]
+        for own in (("Content", "Name"), ("Name",))
     ]
+    assert warnings == [
+        "ContentAreas of an Email has no effect in the emulator: they are kept and shown; put their content into "
+        "HTMLBody"
+    ]
+
+
+def test_a_new_email_has_an_empty_pre_header(call: Call) -> None:
+    write_objects(call, "Create", struct("Email", Name="Welcome"))
+
+    (found,) = fields(retrieve(call, "Email", ["PreHeader"], simple("Name", "equals", "Welcome")))
+
+    assert found["PreHeader"] == ""
 
 
 @pytest.mark.parametrize("operation", ["Update", "Delete"])

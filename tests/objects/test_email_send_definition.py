@@ -202,8 +202,8 @@ def test_what_a_client_asks_for_is_taken(call: Call) -> None:
 
 
 def test_an_update_replaces_the_lists_that_it_gives_and_leaves_the_others(call: Call) -> None:
-    create(call, to_list(members(call, "One", "ada")))
-    two = members(call, "Two", "bob")
+    one, two = members(call, "One", "ada"), members(call, "Two", "bob")
+    create(call, to_list(one, Name="mine"))
 
     renamed = struct("EmailSendDefinition", {"CustomerKey": "news", "Name": "Other"})
     write_objects(call, "Update", renamed)
@@ -211,8 +211,10 @@ def test_an_update_replaces_the_lists_that_it_gives_and_leaves_the_others(call: 
     write_objects(call, "Update", definition(to_list(two)))
     changed = call.account.db.find("email_send_definition", customer_key="news") or {}
 
-    names = [json.loads(each["send_definition_list"])[0]["Name"] for each in (kept, changed)]
-    assert (names, kept["name"]) == (["One", "Two"], "Other")
+    lists = [json.loads(each["send_definition_list"])[0] for each in (kept, changed)]
+    # A list that was given no Name has none (recorded).
+    assert [(each["List"]["ID"], each["Name"]) for each in lists] == [(one, "mine"), (two, "")]
+    assert kept["name"] == "Other"
 
 
 def test_delete_shows_the_object_id(call: Call) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from typing import ClassVar
 
@@ -11,6 +12,7 @@ from sfmc_mock.declarations.properties import KEY_LIMIT, FolderOf, Property, sam
 from sfmc_mock.declarations.seed_entries import Entry
 from sfmc_mock.declarations.stored_object import Messages, StoredObject
 from sfmc_mock.store.database import Row
+from sfmc_mock.wire.pages import plain_filter
 from sfmc_mock.wire.struct import Struct
 
 # Where a subject makes its own text; nothing documents how the service finds out (assumed).
@@ -33,7 +35,9 @@ class EmailHandler(StoredObject):
     not_found = (4001, "Email Does Not Exist")
     always_shown = ("PartnerKey",)
     example = sample(CustomerKey="welcome", Name="Welcome")
-    without_effect: ClassVar = {"ContentAreas": "put their content into HTMLBody"}
+    without_effect: ClassVar = {
+        "ContentAreas": "they are kept and shown; put their content into HTMLBody"
+    }
     fields = (
         Property("ID"),
         Property("PartnerKey", column="partner_key", sql="COALESCE(t.partner_key, '')"),
@@ -57,7 +61,8 @@ class EmailHandler(StoredObject):
         ),
         Property("HTMLBody", default=""),
         Property("TextBody", default=""),
-        unset("ContentAreas"),
+        # Kept as JSON: what was sent of each (what a Retrieve shows of one: recorded).
+        Property("ContentAreas", "parts"),
         Property("Subject", default=""),
         Property("IsActive", default=True),
         Property("IsHTMLPaste", default=True),
@@ -67,7 +72,7 @@ class EmailHandler(StoredObject):
         Property("CharacterSet", default="utf-8"),
         Property("HasDynamicSubjectLine", default=False),
         Property("ContentCheckStatus", default="Not Checked"),
-        Property("PreHeader"),
+        Property("PreHeader", default=""),
         *(unset(f"__AdditionalEmailAttribute{number}") for number in range(1, 6)),
     )
 
@@ -76,6 +81,9 @@ class EmailHandler(StoredObject):
         if "Subject" in sent and "HasDynamicSubjectLine" not in sent:
             subject = sent.text("Subject") or ""
             changes["has_dynamic_subject_line"] = int(any(mark in subject for mark in _SCRIPT))
+        if areas := sent.parts("ContentAreas"):
+            kept = [{"element": "ContentAreas", **plain_filter(area)} for area in areas]
+            changes["content_areas"] = json.dumps(kept)
         return changes
 
     def create(self, call: Call, sent: Struct) -> Outcome:

@@ -82,7 +82,6 @@ class SendDefinitionLists:
         if kind == SOURCE and extension is not None and not extension.is_sendable:
             self._call.warn("a data extension that is sent to must be sendable")
             raise Refused(*_INVALID)
-        name = extension.name if extension is not None else (row or {}).get("name", "")
         values: dict[str, object] = {
             "ObjectID": self._call.account.ids.guid("send_definition_list", owner, place),
             "CustomerKey": sent.text("CustomerKey"),
@@ -93,7 +92,8 @@ class SendDefinitionLists:
             "FilterDefinition": self._filter(sent) if source == "FilterDefinition" else None,
             "IsTestObject": bool(sent.flag("IsTestObject")),
             "SalesForceObjectID": sent.text("SalesForceObjectID") or "",
-            "Name": sent.text("Name") or name,
+            # Empty, and not the name of what is sent to (recorded).
+            "Name": sent.text("Name") or "",
         }
         given = {element: value for element, value in values.items() if value is not None}
         return plain_filter(Struct("SendDefinitionList", given))
@@ -152,11 +152,17 @@ class SendDefinitionLists:
             raise Refused(*_NO_DATA_EXTENSION)
         return AudiencePart(
             kind=part.text("SendDefinitionListType") or SOURCE,
-            name=part.text("Name") or "",
+            name=part.text("Name") or self._name(number, extension),
             list_id=number,
             data_extension=object_id,
             condition=self._condition(part, extension),
         )
+
+    def _name(self, list_id: int, extension: DataExtension | None) -> str:
+        if extension is not None:
+            return extension.name
+        row = self._call.account.db.find("list", id=list_id)
+        return str(row["name"]) if row is not None else ""
 
     def _condition(self, part: Struct, extension: DataExtension | None) -> Any:
         if part.part("FilterDefinition") is None:
