@@ -24,18 +24,19 @@ FOREIGN = {
 }
 
 
-def sources() -> list[Path]:
-    return [*ROOT.glob("mock_server/**/*.py"), *ROOT.glob("client/**/*.py")]
+@cache
+def nodes() -> tuple[ast.AST, ...]:
+    """Return all that the code consists of."""
+    sources = [*ROOT.glob("mock_server/**/*.py"), *ROOT.glob("client/**/*.py")]
+    trees = (ast.parse(path.read_text("utf-8")) for path in sources)
+    return tuple(node for tree in trees for node in ast.walk(tree))
 
 
 @cache
 def messages() -> tuple[str, ...]:
     """Return every text of the code, with … for what is filled in, and what make says of Python."""
     found = [(ROOT / ".ci" / "find-python").read_text("utf-8")]
-    for path in sources():
-        tree = ast.parse(path.read_text("utf-8"))
-        found += [said for node in ast.walk(tree) if (said := text_of(node))]
-    return tuple(found)
+    return (*found, *(said for node in nodes() if (said := text_of(node))))
 
 
 def text_of(node: ast.AST) -> str:
@@ -51,11 +52,9 @@ def text_of(node: ast.AST) -> str:
 @cache
 def refusals() -> frozenset[tuple[int, str]]:
     """Return code and text of each refusal of an object."""
-    trees = (ast.parse(path.read_text("utf-8")) for path in sources())
-    calls = (node for tree in trees for node in ast.walk(tree))
     return frozenset(
         (number.value, text_of(text))
-        for node in calls
+        for node in nodes()
         if isinstance(node, (ast.Call, ast.Tuple))
         for number, text in pairwise(node.args if isinstance(node, ast.Call) else node.elts)
         if isinstance(number, ast.Constant) and isinstance(number.value, int)

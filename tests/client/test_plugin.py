@@ -1,4 +1,4 @@
-"""The pytest plugin, as a project that has it installed meets it: each test runs pytest in a process of its own."""
+"""The pytest plugin, as a project that has it installed meets it: most of its runs take place in this process."""
 
 from __future__ import annotations
 
@@ -56,6 +56,11 @@ def configuration(tenant: HttpsTenant, tmp_path: Path) -> Path:
 
 
 def run(project: pytest.Pytester, *arguments: str) -> pytest.RunResult:
+    return project.runpytest_inprocess(*arguments)
+
+
+def run_alone(project: pytest.Pytester, *arguments: str) -> pytest.RunResult:
+    """Run it in a process of its own."""
     return project.runpytest_subprocess(*arguments)
 
 
@@ -94,7 +99,7 @@ def test_a_run_that_does_not_use_it_loads_none_of_it(project: pytest.Pytester) -
         """
     )
 
-    run(project).assert_outcomes(passed=1)
+    run_alone(project).assert_outcomes(passed=1)
 
 
 def test_the_options_are_explained(project: pytest.Pytester) -> None:
@@ -109,7 +114,7 @@ def test_the_options_are_explained(project: pytest.Pytester) -> None:
 def test_the_opening_test_of_the_readme_passes(project: pytest.Pytester) -> None:
     project.makepyfile(FLOW)
 
-    run(project).assert_outcomes(passed=1)
+    run_alone(project).assert_outcomes(passed=1)
 
 
 def test_every_test_has_an_account_of_its_own(project: pytest.Pytester) -> None:
@@ -145,7 +150,7 @@ def test_processes_do_not_disturb_each_other(
     with own_emulator(MockSettings()) as emulator:
         if shared:
             monkeypatch.setenv("SFMC_MOCK_URL", emulator.base_url)
-        result = run(project, "-n", "2")
+        result = run_alone(project, "-n", "2")
         calls = emulator.control.get("/journal", limit=1000)["matching"]
 
     result.assert_outcomes(passed=8)
@@ -311,7 +316,7 @@ def test_disable_socket_leaves_the_emulator_alone_to_be_reached(
             emulator = stack.enter_context(own_emulator(MockSettings()))
             monkeypatch.setenv("SFMC_MOCK_URL", emulator.base_url.replace("127.0.0.1", "localhost"))
 
-        result = run(project, "--disable-socket")
+        result = run_alone(project, "--disable-socket")
 
     result.assert_outcomes(passed=4)
 
@@ -324,7 +329,7 @@ def test_hosts_allowed_elsewhere_are_kept(project: pytest.Pytester) -> None:
         """
     )
 
-    result = run(project, "--disable-socket", "--allow-hosts=192.0.2.1")
+    result = run_alone(project, "--disable-socket", "--allow-hosts=192.0.2.1")
 
     result.assert_outcomes(errors=1)
     result.stdout.fnmatch_lines(["*SocketConnectBlockedError*"])
@@ -498,6 +503,8 @@ def test_no_password_or_token_is_in_a_report(project: pytest.Pytester) -> None:
     """Not in the exchanges, and not in the variables that pytest shows of each frame."""
     project.makepyfile(
         """
+        from pathlib import Path
+
         from sfmc_client import Client, OAuth
 
         def test_it_fails(sfmc, sfmc_account):
@@ -506,8 +513,9 @@ def test_no_password_or_token_is_in_a_report(project: pytest.Pytester) -> None:
             with Client(sfmc_account.url, auth=auth) as client:
                 client.get_system_status()
                 token = auth.secrets()[1]
-            open("secrets", "w").write("\\n".join([own["password"], own["client_secret"], token]))
-            del own, token
+            kept = [own["password"], own["client_secret"], token]
+            Path("secrets").write_text("\\n".join(kept))
+            del own, token, kept
             sfmc.client.get_system_status()
             assert False
         """
@@ -648,7 +656,7 @@ def test_the_same_test_runs_on_a_tenant(
 ) -> None:
     project.makepyfile(FLOW)
 
-    result = run(project, "--sfmc-target=real", f"--sfmc-config={configuration}")
+    result = run_alone(project, "--sfmc-target=real", f"--sfmc-config={configuration}")
 
     result.assert_outcomes(passed=1)
     result.stdout.fnmatch_lines(
@@ -676,7 +684,7 @@ def test_processes_share_what_the_run_made_and_remove_it_once(
         """
     )
 
-    result = run(project, "-n", "2", "--sfmc-target=real", f"--sfmc-config={configuration}")
+    result = run_alone(project, "-n", "2", "--sfmc-target=real", f"--sfmc-config={configuration}")
 
     result.assert_outcomes(passed=6)
     result.stdout.fnmatch_lines(["account 1234567: 6 messages sent", "removed again: *"])
