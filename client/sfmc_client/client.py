@@ -197,7 +197,7 @@ class Client:
         """Call named methods of the service and return a result for each; errors as for `create`."""
         if not requests:
             raise ConfigurationError("Execute needs at least one ExecuteRequest.")
-        content = {"Requests": [request.as_object() for request in requests]}
+        content = {"Requests": [_checked(ExecuteRequest, each).as_object() for each in requests]}
         return self._act("Execute", content, check, timeout)
 
     def log_unsub_event(
@@ -329,6 +329,9 @@ class Client:
         timeout: float | None = None,
     ) -> Retrieval[Event]:
         """Return tracking events of one kind, such as `OpenEvent`, that meet a condition."""
+        from sfmc_client.events import class_of
+
+        event_class = class_of(event_class)
         kind = event_class.object_type
         content = _request(kind, event_class.properties, filter, batch_size, client_ids)
         return self._retrieval(content, event_class.read, kind, filter, timeout)
@@ -345,7 +348,7 @@ class Client:
         """Return what Query answers: like Retrieve, but no answer of the service has been recorded."""
         what = {"ObjectType": object_type, "Properties": _names(properties, "properties")}
         query: Value = {"Object": what, "Filter": _filter(filter)}
-        content = {"ClientIDs": [client(mid) for mid in client_ids], "Query": query}
+        content = {"ClientIDs": _clients(client_ids), "Query": query}
         return self._retrieval(content, itself, object_type, filter, timeout, operation="Query")
 
     def describe(self, object_type: str, *, timeout: float | None = None) -> ObjectDefinition:
@@ -555,14 +558,30 @@ def _timeout(timeout: float) -> float:
 
 def _options(options: Options | None) -> APIObject:
     # Required by the WSDL, though most clients leave it out and the service does not mind (sdk).
-    return (options or Options()).as_object()
+    return _checked(Options, options or Options()).as_object()
+
+
+_EXAMPLES = {
+    ExecuteRequest: "ExecuteRequest(name='LogUnsubEvent', parameters={...})",
+    Options: "Options(client_id=1234567)",
+    SaveOption: "SaveOption('*', 'UpdateAdd'), or save_options=UPSERT",
+}
+
+
+def _checked(kind: type[T], value: object) -> T:
+    if not isinstance(value, kind):
+        raise ConfigurationError(
+            f"{value!r} is no {kind.__name__}. Give one such as {_EXAMPLES[kind]}."
+        )
+    return value
 
 
 def _written(
     objects: Objects, options: Options | None, save_options: Sequence[SaveOption] = ()
 ) -> dict[str, Value]:
     if save_options:
-        options = replace(options or Options(), save_options=tuple(save_options))
+        saves = tuple(_checked(SaveOption, option) for option in save_options)
+        options = replace(_checked(Options, options or Options()), save_options=saves)
     return {"Options": _options(options), "Objects": _objects(objects)}
 
 
@@ -593,15 +612,21 @@ def _request(
         raise ConfigurationError(
             "A Retrieve needs the name of a type, such as Subscriber, or of a data extension."
         )
-    if batch_size is not None and batch_size < 1:
-        raise ConfigurationError(f"batch_size={batch_size} is no size of a page. Give 1 to 2500.")
+    if batch_size is not None and (not isinstance(batch_size, int) or batch_size < 1):
+        raise ConfigurationError(f"batch_size={batch_size!r} is no size of a page. Give 1 to 2500.")
     return {
         "ObjectType": object_type,
         "Properties": _names(properties, "properties"),
         "Filter": _filter(condition),
-        "ClientIDs": [client(mid) for mid in client_ids],
+        "ClientIDs": _clients(client_ids),
         "Options": UNSET if batch_size is None else {"BatchSize": batch_size},
     }
+
+
+def _clients(mids: Iterable[int]) -> list[APIObject]:
+    if not isinstance(mids, Iterable):
+        raise ConfigurationError(f"client_ids must be a list of MIDs: [{mids!r}].")
+    return [client(mid) for mid in mids]
 
 
 def _names(names: Iterable[str], what: str) -> list[str]:

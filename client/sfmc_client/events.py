@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import ClassVar, Final, Self
+from typing import ClassVar, Final, Self, TypeVar, overload
 
 from sfmc_client.answer_fields import Answered, boolean, integer, moment, of
-from sfmc_client.errors import UnreadableAnswer
+from sfmc_client.errors import ConfigurationError, UnreadableAnswer
 from sfmc_client.models import APIObject
 
 
@@ -176,6 +176,26 @@ TRACKING_EVENTS: Final[Mapping[str, type[TrackingEvent]]] = {
     )
 }
 """Every kind of tracking event by the name of its type."""
+
+Event = TypeVar("Event", bound=TrackingEvent)
+
+
+@overload
+def class_of(kind: type[Event]) -> type[Event]: ...
+@overload
+def class_of(kind: type[TrackingEvent] | str) -> type[TrackingEvent]: ...
+def class_of(kind: type[TrackingEvent] | str) -> type[TrackingEvent]:
+    """Return the class of a kind of tracking event, given itself or by its name.
+
+    Raises `ConfigurationError` for anything else.
+    """
+    if isinstance(kind, type) and issubclass(kind, TrackingEvent) and kind is not TrackingEvent:
+        return kind
+    if isinstance(kind, str) and kind in TRACKING_EVENTS:
+        return TRACKING_EVENTS[kind]
+    raise ConfigurationError(
+        f"{kind!r} is no kind of tracking event. There are: {', '.join(TRACKING_EVENTS)}."
+    )
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -22,7 +22,6 @@ from typing import Any, Final, Literal, TypeAlias, TypeVar, overload
 from sfmc_client.client import Client
 from sfmc_client.errors import ConfigurationError, FlowBlocked, TransportError
 from sfmc_client.events import (
-    TRACKING_EVENTS,
     BounceEvent,
     ClickEvent,
     DeliveredEvent,
@@ -35,6 +34,7 @@ from sfmc_client.events import (
     SurveyEvent,
     TrackingEvent,
     UnsubEvent,
+    class_of,
 )
 from sfmc_client.filters import P
 from sfmc_client.models import APIObject, Scalar, name_values
@@ -528,7 +528,7 @@ class TrackingFlow(WaitsForEvents):
     def events(self, kind: str, sent: Sent) -> Retrieval[TrackingEvent]: ...
     def events(self, kind: type[TrackingEvent] | str, sent: Sent) -> Any:
         """Return the tracking events of one kind, such as `OpenEvent` or `"OpenEvent"`, of a message."""
-        event_class = _event_class(kind)
+        event_class = class_of(kind)
         # SubscriberID is no property of events other than SentEvent (recorded); SubscriberKey is one of all.
         of_the_message = (
             P("SendID").equals(sent.job_id)
@@ -540,7 +540,7 @@ class TrackingFlow(WaitsForEvents):
     def _wait_for(self, kind: EventKind, sent: Sent, timeout: float | None) -> TrackingEvent:
         # In a test that fails here, pytest shows the test.
         __tracebackhide__ = True
-        event_class = _event_class(kind)
+        event_class = class_of(kind)
         events = self.events(event_class, sent)
         return self.waiting.until(
             events.first,
@@ -550,16 +550,6 @@ class TrackingFlow(WaitsForEvents):
 
     def __repr__(self) -> str:
         return f"TrackingFlow({self.client!r}, send_log={self.send_log!r})"
-
-
-def _event_class(kind: type[TrackingEvent] | str) -> type[TrackingEvent]:
-    if isinstance(kind, type) and issubclass(kind, TrackingEvent) and kind is not TrackingEvent:
-        return kind
-    if isinstance(kind, str) and kind in TRACKING_EVENTS:
-        return TRACKING_EVENTS[kind]
-    raise ConfigurationError(
-        f"{kind!r} is no kind of tracking event. There are: {', '.join(TRACKING_EVENTS)}."
-    )
 
 
 def _is_definition_unusable(failure: OperationFailed) -> bool:

@@ -249,10 +249,10 @@ def _tls_context(
             # Without a password given, OpenSSL would ask for one on the terminal and wait.
             context.load_cert_chain(certificate, key, password="")
     except OSError as error:
-        reason = error.strerror or error
+        named = ", ".join(str(name) for name in (ca_bundle, certificate, key) if name is not None)
         raise ConfigurationError(
-            f"The certificates cannot be read: {reason} (ca_bundle={ca_bundle}, client_certificate={certificate}). "
-            "Give readable PEM files, the key without a password."
+            f"The certificates cannot be read: {error.strerror or error} ({named}). Give readable PEM files, the key "
+            "without a password."
         ) from None
     if not verify:
         context.check_hostname = False

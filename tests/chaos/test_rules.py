@@ -212,6 +212,8 @@ def test_a_lognormal_delay_has_its_median(chaos: Chaos) -> None:
         ({"status": 503, "since": "noon"}, "since must be a time of the account"),
         ({"status": 503, "until": "2026-01-01T00:00:00Z"}, "no zone"),
         ({"status": 503, "operation": ""}, "operation must be a text of 1 to 200 characters"),
+        ({"status": 503, "operation": "Creat"}, "no operation 'Creat'. Did you mean 'Create'?"),
+        ({"status": 503, "operation": "x*"}, "no operation 'x.'. There are: Create, .*Token"),
         ({"status": 503, "name": 7}, "name must be a text"),
         (["status"], "must be a table"),
     ],

@@ -428,7 +428,7 @@ def test_a_user_name_is_enough(
         (("flow", "welcome", "--to", "a@b.test", "--resume", "1"), "and not both"),
         (("flow", "w", "--to", "a@b.test", "--attribute", "x"), "takes NAME=VALUE, not 'x'"),
         (("flow", "w", "--to", "a@b.test", "--wait-for", "Opened"), "'Opened' is not one of"),
-        (("flow", "w", "--to", "a@b.test"), "nothing says which email it is to send"),
+        (("flow", "w", "--to", "a@b.test"), "which email it is to send. Give --email-id or make"),
         (("retrieve",), "Missing argument 'TYPE'"),
         (("retrieve", "List", "--where", "ID ="), "there should be a value, not the end"),
         (("retrieve", "List", "--json", "--csv"), "--json and --csv do not go together"),
@@ -436,7 +436,10 @@ def test_a_user_name_is_enough(
         (("retrieve", "DataExtensionObject[x", "A"), "is no type. Rows are those of"),
         (("status", "--timeout", "0"), "0.0 is not in the range"),
         (("status", "--endpoint", "nowhere"), "endpoint is no URL"),
-        (("status", "--ca-bundle", "/nowhere.pem"), "certificates cannot be read"),
+        (
+            ("status", "--ca-bundle", "/nowhere.pem"),
+            "cannot be read: No such file or directory (/nowhere.pem)",
+        ),
     ],
 )
 def test_misuse_is_exit_code_2_and_a_sentence(
@@ -447,6 +450,17 @@ def test_misuse_is_exit_code_2_and_a_sentence(
     assert done.code == 2
     assert said in done.err + done.out
     assert "Traceback" not in done.err
+
+
+def test_a_business_unit_without_a_package_is_refused(
+    call: Callable[..., Outcome], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SFMC_CLIENT_ID", "")
+
+    done = call("status", "--mid", "42")
+
+    assert done.code == 2
+    assert "nothing says which package" in done.err
 
 
 @pytest.mark.parametrize(
@@ -486,7 +500,7 @@ def test_a_wrong_environment_is_a_sentence_without_secrets(
         (("retrieve", "Nope"), "The service has no type Nope"),
         (("retrieve", "DataExtensionObject[Nope]"), "There is no data extension Nope"),
         (("describe", "Nope"), "The service has no type Nope"),
-        (("flow", "w", "--to", "nobody", *EMAIL), "refused: [0] Error 180008"),
+        (("flow", "w", "--to", "nobody", *EMAIL), "has invalid syntax.\n"),
         (("flow", "w", "--resume", "1"), "The account has no data extension SendLog"),
     ],
 )

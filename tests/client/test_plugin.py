@@ -250,14 +250,18 @@ def test_a_warning_of_the_emulator_fails_a_test_where_that_is_wanted(
         @pytest.mark.sfmc_warnings("erorr")
         def test_wrong(sfmc):
             sfmc.client.describe("List")
+
+        @pytest.mark.sfmc_warnings()
+        def test_empty(sfmc):
+            sfmc.client.describe("List")
         """
     )
 
     lenient = run(project)
     strict = run(project, "--sfmc-warnings=error")
 
-    lenient.assert_outcomes(passed=3, failed=2)
-    strict.assert_outcomes(passed=2, failed=3)
+    lenient.assert_outcomes(passed=3, failed=3)
+    strict.assert_outcomes(passed=2, failed=4)
     strict.stdout.fnmatch_lines(
         ["*The emulator warned of what this test sent:", "*! *did you mean List*"]
     )

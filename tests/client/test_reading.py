@@ -333,6 +333,9 @@ def test_system_status_is_a_word_and_no_error(word, ok) -> None:
             "filter=False is no condition",
         ),
         (lambda client: client.retrieve("List", ["ID"], batch_size=0), "no size of a page"),
+        (lambda client: client.retrieve("List", ["ID"], batch_size="all"), "'all' is no size of"),
+        (lambda client: client.retrieve("List", ["ID"], client_ids=5), r"a list of MIDs: \[5\]"),
+        (lambda client: client.tracking_events("Opened"), "'Opened' is no kind of tracking event"),
         (lambda client: client.retrieve("List", ["ID"], timeout=-1).all(), "timeout of -1"),
     ],
 )

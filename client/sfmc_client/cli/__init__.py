@@ -109,7 +109,24 @@ def _hint_of_choice(problem: click.UsageError) -> str:
     return f" Did you mean '{meant}'?" if meant else ""
 
 
+# What errors of the library say to programs, and what a person at a terminal can do.
+_OPTIONS = {
+    "email_id=, a recipe,": "--email-id",
+    "wait longer with timeout=": "wait longer with --patience",
+    "a longer timeout=": "a longer --timeout",
+    "(batch_size= of a Retrieve), or give HTTPTransport(max_answer_bytes=...)": "(--batch-size)",
+    "HTTPTransport(ca_bundle=...)": "--ca-bundle",
+    "find_log_row() tells": "sfmc-client flow with --resume tells",
+    "; for a whole address there is endpoint=, or token_url=": "; for a whole address there is --endpoint",
+    " Each is in error.results.": "",
+    ": look at error.exchange.request.": ".",
+    "; `error.exchange.request` shows it.": ".",
+}
+
+
 def _said(error: SfmcError, code: int) -> int:
-    notes = " ".join(getattr(error, "__notes__", ()))
-    click.echo(f"sfmc-client: {printable_lines(f'{error} {notes}'.rstrip())}", err=True)
+    text = " ".join((str(error), *getattr(error, "__notes__", ())))
+    for said, option in _OPTIONS.items():
+        text = text.replace(said, option)
+    click.echo(f"sfmc-client: {printable_lines(text)}", err=True)
     return code

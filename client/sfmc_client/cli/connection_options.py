@@ -54,5 +54,10 @@ def _client(given: Mapping[str, str | None], timeout: float) -> Iterator[Client]
             "Nothing says where the service is. Give --endpoint or --subdomain, or set SFMC_ENDPOINT or "
             "SFMC_SUBDOMAIN."
         )
+    if given["mid"] and not (connection.client_id and connection.client_secret):
+        raise ConfigurationError(
+            "--mid chooses the business unit of a package, and nothing says which package. Give --client-id and "
+            "--client-secret too, or leave out --mid: a user name leads to an account of its own."
+        )
     with connection.open(timeout=timeout) as client:
         yield client

@@ -218,7 +218,8 @@ def pytest_runtest_call(item: pytest.Item) -> Generator[None, None, None]:
 def _check_warnings(item: pytest.Item) -> None:
     """Fail a test whose calls were warned of, where that is wanted."""
     marker = item.get_closest_marker(_WARNINGS)
-    chosen = marker.args[0] if marker and marker.args else item.config.option.sfmc_warnings
+    given = None if marker is None else [*marker.args, *marker.kwargs.values()]
+    chosen = item.config.option.sfmc_warnings if given is None else (*given, "")[0]
     if chosen not in _CHOICES:
         pytest.fail(
             f'@pytest.mark.{_WARNINGS}({chosen!r}): there is no such choice. Write "error" or "show".',

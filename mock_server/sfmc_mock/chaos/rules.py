@@ -12,6 +12,7 @@ from typing import Any, Final
 from sfmc_mock.chaos.effects import EFFECTS, Effect, parse_effect
 from sfmc_mock.errors import SetupError
 from sfmc_mock.terminal import as_written
+from sfmc_mock.wire.catalogue import catalogue
 
 _MATCHES: Final = ("operation", "object", "to", "caller")
 _COUNTS: Final = ("nth", "skip", "times")
@@ -94,6 +95,7 @@ def parse_rule(table: object, where: str = "chaos rule") -> Rule:
     table = {key: value for key, value in table.items() if value is not None}
     name = _text(table, "name", where) or _default_name(table)
     where = f"{where} ({name})"
+    _check_operation(table, where)
     skip, times = _counts(table, where)
     return Rule(
         name=name,
@@ -106,6 +108,14 @@ def parse_rule(table: object, where: str = "chaos rule") -> Rule:
         table={key: _plain(value) for key, value in {**table, "name": name}.items()},
         **{key: _text(table, key, where) or "*" for key in _MATCHES},
     )
+
+
+def _check_operation(table: Mapping[str, object], where: str) -> None:
+    pattern, known = _text(table, "operation", where) or "*", (*catalogue().operations, TOKEN)
+    if not any(_fits(pattern, name) for name in known):
+        near = get_close_matches(pattern, known, n=1)
+        hint = f"Did you mean {near[0]!r}?" if near else f"There are: {', '.join(known)}."
+        raise SetupError(f"{where}: there is no operation {pattern!r}. {hint}")
 
 
 def _plain(value: object) -> Any:
