@@ -18,7 +18,7 @@ from sfmc_mock.http.reading import Room
 def wait_until_all_rest(server):
     """Wait for the threads of a server's connections, which note that they rest after a client has its answer."""
     for _ in range(10_000):
-        if all(each and each.waiting_since for each in server._connections.copy().values()):
+        if all(each.idle and each.waiting_since for each in server._connections.copy()):
             return
         time.sleep(0.001)
     pytest.fail("a connection that was answered does not rest")

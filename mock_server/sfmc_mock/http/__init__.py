@@ -1,7 +1,7 @@
 """HTTP for any WSGI application: connections kept alive, bad input answered, an orderly stop.
 
-It stands on werkzeug's threaded server. What is its own is the reading and writing: werkzeug's handler ends each
-connection after one answer and waits up to 10 ms before it does.
+It stands on werkzeug's server. What is its own is the reading and writing: werkzeug's handler has a thread for each
+connection, ends it after one answer, and waits up to 10 ms before it does.
 """
 
 from sfmc_mock.http.connection import HANDED

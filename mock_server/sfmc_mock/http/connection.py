@@ -8,17 +8,18 @@ import socket
 import ssl
 import struct
 import sys
-from typing import TYPE_CHECKING, Any, Protocol, cast
+import threading
+from typing import TYPE_CHECKING, Any, Protocol
 
 from werkzeug.serving import WSGIRequestHandler
 
 from sfmc_mock.clock import steady_time
 from sfmc_mock.errors import Elsewhere
 from sfmc_mock.http.handover import HandedSocket, Handover, as_received, pump
+from sfmc_mock.http.inbox import Inbox, Request
 from sfmc_mock.http.proxying import ESTABLISHED, TLS_HANDSHAKE, Proxy, tunnel_authority, untrusted
 from sfmc_mock.http.reading import (
     Head,
-    Inbox,
     Refusal,
     Room,
     absolute_origin,
@@ -26,6 +27,7 @@ from sfmc_mock.http.reading import (
     head_and_environ,
 )
 from sfmc_mock.http.response_writer import Answer, ClientGone, HangUp
+from sfmc_mock.http.watch import Turn
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication
@@ -58,9 +60,6 @@ class Owner(Protocol):
     def hand_over(self, worker: int, connection: socket.socket, handover: Handover) -> None:
         """Give a connection to another process, where the server is one of several."""
 
-    def opened(self, connection: Connection) -> None:
-        """Note the connection that the calling thread serves."""
-
     def refused(self, refusal: Refusal) -> None:
         """Pass on that a request was answered without the application."""
 
@@ -69,16 +68,21 @@ class Owner(Protocol):
 
 
 class Connection(WSGIRequestHandler):
-    """Serves one connection; made by the server, in a thread of its own."""
+    """One connection. It is read in turns, with many others; what has to be waited for is done in a thread of its own.
 
-    def setup(self) -> None:
-        """Take the socket as it is: TLS is negotiated in `handle`, where a slow client holds up nobody else."""
-        self.connection: socket.socket = self.request
-        self._owner = cast("Owner", self.server)
+    Only plain connections take turns: TLS, tunnels, and what another process handed over, have a thread to their end.
+    """
+
+    def __init__(self, request: Any, client_address: Any, server: Owner) -> None:
+        self.connection: socket.socket = request
+        self.client_address = client_address
+        self._owner = server
         # Whether no request is under way, so that a server which stops may end the connection.
         self.idle = True
         # Whether it was told to end; its thread goes on for a moment.
         self.ended = False
+        # The thread that reads it at present.
+        self.thread = 0
         self._carried = 0
         # Since when it waits for a request, or for the rest of its head; None while it reads a body or answers.
         self.waiting_since: float | None = steady_time()
@@ -86,29 +90,78 @@ class Connection(WSGIRequestHandler):
         self.tunnel = ""
         # What another process read of it already.
         self._handover: Handover | None = None
-        if isinstance(self.request, HandedSocket):
-            self._handover = self.request.handover
+        if isinstance(request, HandedSocket):
+            self._handover = request.handover
             self.tunnel = self._handover.tunnel
-        self._owner.opened(self)
+        self.takes_turns = (
+            server.ssl_context is None and server.proxy is None and self._handover is None
+        )
+        self._refused: Refusal | None = None
+        with contextlib.suppress(OSError):
+            if request.family in (socket.AF_INET, socket.AF_INET6):
+                request.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, True)
+        self._begin()
 
-    def handle(self) -> None:
-        """Answer requests until the client leaves, asks to close, errs, or the server stops."""
+    def _begin(self) -> None:
+        """Read from the socket as it is now: it may have become one of TLS."""
+        server = self._owner
+        self._constant = self._constant_environ()
+        self._inbox = Inbox(
+            self.connection,
+            idle=server.idle_timeout,
+            timeout=server.request_timeout,
+            room=server.room,
+            received=b"" if self._handover is None else self._handover.received,
+        )
+
+    def take_turn(self) -> Turn:
+        """Read what has come, and answer the requests that are complete."""
+        inbox = self._inbox
+        self.thread = threading.get_ident()
+        self.idle = False
+        try:
+            if not inbox.receive():
+                return Turn.END
+            while (request := inbox.whole(self._owner.max_body)) is not None:
+                self.waiting_since = None
+                if not self._respond(inbox, request, None):
+                    return Turn.END
+                self.waiting_since = steady_time()
+            return Turn.REST if inbox.empty else Turn.APART
+        except (OSError, ClientGone):
+            return Turn.END
+        except HangUp as wanted:
+            self._hang_up(wanted)
+            return Turn.END
+        except Refusal as refusal:
+            self._refused = refusal
+            return Turn.APART
+
+    def handle_apart(self) -> Turn:
+        """Read and answer what has to be waited for: until it rests again, or to its end where it takes no turns."""
+        self.thread = threading.get_ident()
         # An OSError that comes here is the client's doing, and nobody is left to be told.
         with contextlib.suppress(OSError, ClientGone):
-            if self.connection.family in (socket.AF_INET, socket.AF_INET6):
-                self.connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, True)
             try:
+                if self._refused is not None:
+                    self._refuse(self._refused)
+                    return Turn.END
                 self._secure()
-                self._serve()
+                return self._serve()
             except HangUp as wanted:
-                if wanted.reset:
-                    # Closed with this, the socket sends RST in place of FIN.
-                    now = struct.pack("ii", 1, 0)
-                    self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, now)
+                self._hang_up(wanted)
             except Refusal as refusal:
                 self._refuse(refusal)
             except ssl.SSLError as problem:
                 self._tell_distrust(problem)
+        return Turn.END
+
+    def _hang_up(self, wanted: HangUp) -> None:
+        if wanted.reset:
+            # Closed with this, the socket sends RST in place of FIN.
+            now = struct.pack("ii", 1, 0)
+            with contextlib.suppress(OSError):
+                self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, now)
 
     def finish(self) -> None:
         """Close the connection."""
@@ -164,57 +217,57 @@ class Connection(WSGIRequestHandler):
         # The server may have begun to stop, and found a socket that was wrapped already.
         if not self._owner.stopping:
             self.connection.do_handshake()
+        self._begin()
 
-    def _serve(self) -> None:
-        server = self._owner
-        inbox = Inbox(
-            self.connection,
-            idle=server.idle_timeout,
-            timeout=server.request_timeout,
-            room=server.room,
-            received=b"" if self._handover is None else self._handover.received,
-        )
-        constant = self._constant_environ()
-        again = True
+    def _serve(self) -> Turn:
+        inbox = self._inbox
         try:
-            while again:
+            while True:
                 self.waiting_since = steady_time()
                 self.idle = True
                 # Only now: a stop that comes after this question finds the connection idle and ends it.
-                if server.stopping or not inbox.wait():
-                    return
+                if self._owner.stopping or not inbox.wait():
+                    return Turn.END
                 self.idle = False
-                again = self._answer(inbox, constant)
-                constant.pop(HANDED, None)
+                again = self._answer(inbox)
+                self._constant.pop(HANDED, None)
                 inbox.release()
+                if not again:
+                    return Turn.END
+                if inbox.empty and self._may_take_turns():
+                    inbox.rest()
+                    self.waiting_since = steady_time()
+                    return Turn.REST
         finally:
             inbox.release()
 
-    def _answer(self, inbox: Inbox, constant: dict[str, Any]) -> bool:
+    def _may_take_turns(self) -> bool:
+        return not self.tunnel and self._owner.proxy is None and not self._is_secure
+
+    def _answer(self, inbox: Inbox) -> bool:
         """Take one request and answer it; return whether the connection can be used again."""
-        server = self._owner
         raw_head = inbox.head()
         head, known = head_and_environ(raw_head)
         self.waiting_since = None
-        scheme = None
-        if server.proxy is not None:
+        scheme, proxy = None, self._owner.proxy
+        if proxy is not None:
             if head.method == "CONNECT":
-                self._open_tunnel(server.proxy, head, inbox)
+                self._open_tunnel(proxy, head, inbox)
                 return False
-            scheme = self._admitted_scheme(server.proxy, head)
-        body = inbox.body(head, limit=server.max_body)
-        environ = constant | (environ_of(head, body) if known is None else known)
+            scheme = self._admitted_scheme(proxy, head)
+        body = inbox.body(head, limit=self._owner.max_body)
+        return self._respond(inbox, Request(raw_head, head, known, body), scheme)
+
+    def _respond(self, inbox: Inbox, request: Request, scheme: str | None) -> bool:
+        """Answer a request; return whether the connection can be used again."""
+        server = self._owner
+        raw_head, head, known, body = request
+        environ = self._constant | (environ_of(head, body) if known is None else known)
         if scheme is not None:
             environ["wsgi.url_scheme"] = scheme
         environ["wsgi.input"] = io.BytesIO(body)
         environ["wsgi.errors"] = sys.stderr
-        answer = Answer(
-            self.connection,
-            head,
-            gzip_above=server.gzip_above,
-            timeout=server.request_timeout,
-            is_stopping=lambda: server.stopping,
-        )
+        answer = Answer(self.connection, head, server)
         self._carried += len(body)
         if self._carried > MAX_CARRIED:
             answer.keep_alive = False
@@ -272,6 +325,8 @@ class Connection(WSGIRequestHandler):
             return
         if self._client_speaks_tls(self._owner.idle_timeout):
             self._wrap(context)
+        else:
+            self._begin()
         self._serve()
 
     def _admitted_scheme(self, proxy: Proxy, head: Head) -> str | None:

@@ -2,18 +2,12 @@
 
 from __future__ import annotations
 
-import contextlib
 import re
-import socket
-import ssl
-import struct
-import sys
 import threading
 from dataclasses import dataclass
 from functools import lru_cache
 from urllib.parse import unquote_to_bytes
 
-from sfmc_mock.clock import steady_time
 from sfmc_mock.whole_numbers import whole_number
 
 MAX_HEAD = 64 * 1024
@@ -22,13 +16,9 @@ MAX_HEAD = 64 * 1024
 FREE_BODY = 64 * 1024
 """Bytes of a body that are not counted: the pool of connections bounds them."""
 
-_AT_ONCE = 16 * 1024
-"""Bytes that are read first: most requests are shorter, and more room for them costs more."""
-
 _REQUEST_LINE = re.compile(r"([!#$%&'*+\-.^_`|~0-9A-Za-z]+) (\S+) HTTP/(\d)\.(\d)")
 _HEADER_NAME = re.compile(r"[!#$%&'*+\-.^_`|~0-9A-Za-z]+")
 _ABSOLUTE = re.compile(r"https?://([^/?#]*)", re.IGNORECASE)
-_CHUNK_SIZE = re.compile(rb"([0-9A-Fa-f]{1,16})[ \t]*(?:;.*)?")
 _CONTROL = re.compile("[\x00-\x08\x0a-\x1f\x7f]")
 
 
@@ -49,7 +39,7 @@ class Refusal(Exception):
         ).encode("latin-1") + body
 
 
-def _bad(sentence: str) -> Refusal:
+def bad(sentence: str) -> Refusal:
     return Refusal("400 Bad Request", sentence)
 
 
@@ -108,221 +98,6 @@ class Room:
             self._taken -= size
 
 
-def _let_it_wait(connection: socket.socket, idle: float, timeout: float) -> bool:
-    """Have the system end what takes too long, reading or sending; False where only Python can.
-
-    A time-out of Python's costs two more calls of the system for each read and each answer.
-    """
-    if sys.platform == "win32" or isinstance(connection, ssl.SSLSocket) or min(idle, timeout) <= 0:
-        return False
-    with contextlib.suppress(OSError):
-        for option, seconds in ((socket.SO_RCVTIMEO, idle), (socket.SO_SNDTIMEO, timeout)):
-            span = struct.pack("ll", int(seconds), int(seconds % 1 * 1_000_000))
-            connection.setsockopt(socket.SOL_SOCKET, option, span)
-        return True
-    return False
-
-
-class Inbox:
-    """The bytes of one connection in the order they came.
-
-    `idle` is how many seconds a connection may rest between two requests, `timeout` how many the parts of one
-    request may take: the head, and again the body. `room` is what bodies of all connections may take together,
-    `received` what another process has read from the connection already.
-    """
-
-    def __init__(
-        self,
-        connection: socket.socket,
-        *,
-        idle: float,
-        timeout: float,
-        room: Room | None = None,
-        received: bytes = b"",
-    ) -> None:
-        self._connection = connection
-        self._idle = idle
-        self._timeout = timeout
-        self._kept = received
-        self._waits_itself = _let_it_wait(connection, idle, timeout)
-        # Where reading goes on in `_kept`; beyond its start only while chunks are read.
-        self._at = 0
-        self._room = room or Room()
-        self._held = 0
-
-    @property
-    def empty(self) -> bool:
-        """Whether nothing waits that came already."""
-        return not self._kept
-
-    def hand_over(self) -> bytes:
-        """Return what came and was not taken; from now on, another process reads."""
-        rest, self._kept = self._kept, b""
-        return rest
-
-    def wait(self) -> bool:
-        """Return True at the first byte of the next request, False when none will come."""
-        while True:
-            # Some clients end a body with one line break too many.
-            self._kept = self._kept.lstrip(b"\r\n")
-            if self._kept:
-                return True
-            self._rest_of_time()
-            try:
-                self._kept = self._connection.recv(_AT_ONCE)
-            except (TimeoutError, BlockingIOError):
-                return False
-            if not self._kept:
-                return False
-
-    def _rest_of_time(self) -> None:
-        """Give the next request the time that a connection may rest."""
-        if not self._waits_itself:
-            self._connection.settimeout(self._idle)
-        elif self._connection.gettimeout() is not None:
-            self._connection.settimeout(None)
-
-    def head(self) -> bytes:
-        """Take everything up to the first empty line, which is dropped."""
-        if not self._kept[:1].isalpha():
-            raise _bad(
-                "This is no HTTP request. This port speaks plain HTTP: use http://, not https://."
-                if self._kept[:1] == b"\x16"
-                else "This is no HTTP request: it has to start with a method, as in GET / HTTP/1.1."
-            )
-        deadline = steady_time() + self._timeout
-        seen = 0
-        while True:
-            # What was looked through already is not looked through again: a head may come byte by byte.
-            start = max(0, seen - 3)
-            end, gap = self._kept.find(b"\r\n\r\n", start), 4
-            if end < 0:
-                # People who type requests by hand end lines with a bare line feed.
-                end, gap = self._kept.find(b"\n\n", start), 2
-            seen = len(self._kept)
-            if (len(self._kept) if end < 0 else end) > MAX_HEAD:
-                raise self._too_long()
-            if end >= 0:
-                head, self._kept = self._kept[:end], self._kept[end + gap :]
-                return head
-            self._kept += self._receive(deadline, "head")
-
-    def _too_long(self) -> Refusal:
-        if b"\n" not in self._kept[:MAX_HEAD]:
-            return Refusal("414 URI Too Long", f"The request line is longer than {MAX_HEAD} bytes.")
-        return Refusal(
-            "431 Request Header Fields Too Large",
-            f"The headers are longer than {MAX_HEAD} bytes together.",
-        )
-
-    def body(self, head: Head, *, limit: int) -> bytes:
-        """Take the body that `head` announces, a chunked one put together; at most `limit` bytes."""
-        coding = head.headers.get("transfer-encoding")
-        announced = head.headers.get("content-length")
-        if coding is not None and announced is not None:
-            raise _bad("Send Content-Length or Transfer-Encoding, not both.")
-        if coding is not None and coding.lower() != "chunked":
-            raise Refusal("501 Not Implemented", "Of Transfer-Encoding, only chunked is known.")
-        if coding is None and announced is None:
-            return b""
-        length = None if announced is None else content_length(announced)
-        if length is not None and length > limit:
-            raise too_large(limit)
-        self._hold(length or 0)
-        if head.expects_continue and not self._kept:
-            self._connection.sendall(b"HTTP/1.1 100 Continue\r\n\r\n")
-        deadline = steady_time() + self._timeout
-        if length is None:
-            return self._chunks(limit, deadline)
-        body = self._take(length, deadline)
-        self._kept = self._rest()
-        return body
-
-    def release(self) -> None:
-        """Give back the room that the last body took; called when its request is answered."""
-        if self._held:
-            self._room.give(self._held)
-            self._held = 0
-
-    def _hold(self, size: int) -> None:
-        if size > FREE_BODY:
-            self._room.take(size - self._held)
-            self._held = size
-
-    def _rest(self) -> bytes:
-        """Return what was received and not taken yet; it is to be kept."""
-        rest, self._at = self._kept[self._at :] if self._at else self._kept, 0
-        return rest
-
-    def _take(self, length: int, deadline: float) -> bytes:
-        end = self._at + length
-        if len(self._kept) >= end:
-            taken, self._at = self._kept[self._at : end], end
-            return taken
-        parts = [self._rest()]
-        missing = length - len(parts[0])
-        self._kept = b""
-        while missing > 0:
-            part = self._receive(deadline, "body")
-            if len(part) > missing:
-                part, self._kept = part[:missing], part[missing:]
-            parts.append(part)
-            missing -= len(part)
-        return b"".join(parts)
-
-    def _chunks(self, limit: int, deadline: float) -> bytes:
-        body = bytearray()
-        while size := self._chunk_size(deadline):
-            if len(body) + size > limit:
-                raise too_large(limit)
-            # In large steps: the room is shared by all connections.
-            if len(body) + size > self._held:
-                self._hold(min(limit, len(body) + size + FREE_BODY))
-            body += self._take(size, deadline)
-            if self._line(deadline):
-                raise _bad("A chunk of the body is longer than its announced size.")
-        trailers = 0
-        while line := self._line(deadline):
-            trailers += len(line) + 2
-            if trailers > MAX_HEAD:
-                raise Refusal(
-                    "431 Request Header Fields Too Large", "The trailers of the body are too long."
-                )
-        self._kept = self._rest()
-        return bytes(body)
-
-    def _chunk_size(self, deadline: float) -> int:
-        line = self._line(deadline)
-        found = _CHUNK_SIZE.fullmatch(line)
-        if found is None:
-            raise _bad("A chunk of the body does not start with its size in hexadecimal digits.")
-        return int(found[1], 16)
-
-    def _line(self, deadline: float) -> bytes:
-        while (end := self._kept.find(b"\n", self._at)) < 0:
-            if len(self._kept) - self._at > MAX_HEAD:
-                raise _bad("A chunk of the body does not start with its size.")
-            self._kept = self._rest() + self._receive(deadline, "body")
-        line, self._at = self._kept[self._at : end], end + 1
-        return line.removesuffix(b"\r")
-
-    def _receive(self, deadline: float, what: str) -> bytes:
-        try:
-            left = deadline - steady_time()
-            if left <= 0:
-                raise TimeoutError
-            self._connection.settimeout(left)
-            data = self._connection.recv(65536)
-        except TimeoutError:
-            raise Refusal(
-                "408 Request Timeout",
-                f"The {what} of the request did not arrive within {self._timeout:g} seconds.",
-            ) from None
-        if not data:
-            raise _bad(f"The request ended in the middle of its {what}.")
-        return data
-
-
 def too_large(limit: int) -> Refusal:
     """Return what a body of more than `limit` bytes is answered."""
     return Refusal(
@@ -335,7 +110,7 @@ def content_length(announced: str) -> int:
     values = {value.strip() for value in announced.split(",")}
     number = whole_number(values.pop())
     if values or number is None:
-        raise _bad(f"Content-Length is no number of bytes: {announced[:60]!r}.")
+        raise bad(f"Content-Length is no number of bytes: {announced[:60]!r}.")
     return number
 
 
@@ -344,7 +119,7 @@ def parse_head(raw: bytes) -> Head:
     first, *lines = raw.decode("latin-1").replace("\r\n", "\n").split("\n")
     found = _REQUEST_LINE.fullmatch(first)
     if found is None:
-        raise _bad(
+        raise bad(
             f"The request line must read METHOD PATH HTTP/1.1, not {first[:60].split('?')[0]!r}."
         )
     method, target, major, minor = found.groups()
@@ -358,13 +133,13 @@ def _headers(lines: list[str]) -> dict[str, str]:
     for line in lines:
         name, colon, value = line.partition(":")
         if not colon or _HEADER_NAME.fullmatch(name) is None:
-            raise _bad("A header line must read Name: value, with no blank before the colon.")
+            raise bad("A header line must read Name: value, with no blank before the colon.")
         name, value = name.lower(), value.strip(" \t")
         if _CONTROL.search(value):
-            raise _bad(f"The header {name} has a control character in it.")
+            raise bad(f"The header {name} has a control character in it.")
         if name in headers:
             if name == "host":
-                raise _bad("There is more than one Host header.")
+                raise bad("There is more than one Host header.")
             value = f"{headers[name]}{'; ' if name == 'cookie' else ','}{value}"
         headers[name] = value
     return headers
@@ -403,7 +178,7 @@ def _split(target: str) -> tuple[str, str, str | None]:
         host = absolute[1]
         target = target[absolute.end() :] or "/"
     elif target != "*" and not target.startswith("/"):
-        raise _bad("The path of the request must start with a slash.")
+        raise bad("The path of the request must start with a slash.")
     path, _, query = target.partition("?")
     return unquote_to_bytes(path.encode("latin-1")).decode("latin-1"), query, host
 

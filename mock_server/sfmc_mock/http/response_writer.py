@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from functools import lru_cache
 from itertools import chain
 from types import TracebackType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from sfmc_mock.http.reading import Head
 
@@ -46,29 +46,27 @@ class ClientGone(Exception):
     """Nobody reads the answer any more."""
 
 
+class Sender(Protocol):
+    """What an answer needs of its server."""
+
+    gzip_above: int | None
+    request_timeout: float
+    stopping: bool
+
+
 class Answer:
     """One answer on its way: `start_response` and the sending that WSGI leaves to the server.
 
-    It is compressed from `gzip_above` bytes on, where the client asks for that; `is_stopping` says whether the server
-    ends. `begun` says whether the head went out, `keep_alive` after that whether the connection can be used again.
+    It is compressed from `gzip_above` bytes on, where the client asks for that. `begun` says whether the head went out,
+    `keep_alive` after that whether the connection can be used again.
     """
 
-    def __init__(
-        self,
-        connection: socket.socket,
-        head: Head,
-        *,
-        gzip_above: int | None,
-        timeout: float,
-        is_stopping: Callable[[], bool],
-    ) -> None:
+    def __init__(self, connection: socket.socket, head: Head, server: Sender) -> None:
         self.begun = False
         self.keep_alive = head.keeps_alive
         self._connection = connection
         self._head = head
-        self._gzip_above = gzip_above
-        self._timeout = timeout
-        self._is_stopping = is_stopping
+        self._server = server
         self._started: tuple[str, list[tuple[str, str]]] | None = None
         self._chunked = False
 
@@ -179,7 +177,7 @@ class Answer:
         return self._head.method == "HEAD" or status[:3] in ("204", "304")
 
     def _wants_gzip(self, body: bytes, headers: list[tuple[str, str]]) -> bool:
-        above = self._gzip_above
+        above = self._server.gzip_above
         if above is None or len(body) <= above:
             return False
         accepted = self._head.headers.get("accept-encoding", "").lower()
@@ -193,7 +191,7 @@ class Answer:
         own = tuple(each for each in headers if each[0] != "Content-Length")
         is_short = sum(len(name) + len(value) for name, value in own) < _SHORT_HEAD
         text, closes = (_rendered_once if is_short else _rendered)(status, own)
-        self.keep_alive = self.keep_alive and not closes and not self._is_stopping()
+        self.keep_alive = self.keep_alive and not closes and not self._server.stopping
         ending = "".join([f"{name}: {value}\r\n" for name, value in framing])
         if not self.keep_alive:
             ending += "Connection: close\r\n"
@@ -207,7 +205,7 @@ class Answer:
         try:
             # The system ends what takes too long, unless much is to be sent in many steps.
             if len(data) > _COPIED or connection.gettimeout() is not None:
-                connection.settimeout(self._timeout)
+                connection.settimeout(self._server.request_timeout)
             connection.sendall(data)
         except OSError as gone:
             raise ClientGone from gone

@@ -1,13 +1,11 @@
-"""The server: it listens, gives each connection a thread, and stops in order."""
+"""The server: it listens, has its connections read, and stops in order."""
 
 from __future__ import annotations
 
 import contextlib
 import errno
-import selectors
 import socket
 import ssl
-import sys
 import threading
 import time
 from collections.abc import Callable
@@ -22,6 +20,7 @@ from sfmc_mock.errors import SetupError
 from sfmc_mock.http.connection import Connection
 from sfmc_mock.http.handover import HandedSocket, Handover
 from sfmc_mock.http.reading import Refusal, Room
+from sfmc_mock.http.watch import Turn, Watch
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication
@@ -99,9 +98,15 @@ class HTTPServer(ThreadedWSGIServer):
         self._hand_over = hand_over
         self._on_refused = on_refused
         self._on_error = on_error
-        self._connections: dict[threading.Thread, Connection | None] = {}
-        self._wake, self._woken = socket.socketpair()
-        self._acceptor = threading.Thread(target=self.serve_forever, name="accept", daemon=True)
+        self._connections: dict[Connection, None] = {}
+        self._apart: set[threading.Thread] = set()
+        self._watch: Watch[Connection] = Watch(
+            self.socket,
+            accept=self._accept,
+            turn=self._turn,
+            leave=self._leave,
+            idle_timeout=idle_timeout,
+        )
 
     @property
     def client_host(self) -> str:
@@ -115,7 +120,7 @@ class HTTPServer(ThreadedWSGIServer):
 
     def start(self) -> Self:
         """Serve in a thread of its own; return at once."""
-        self._acceptor.start()
+        self._watch.start()
         return self
 
     def __enter__(self) -> Self:
@@ -140,60 +145,73 @@ class HTTPServer(ThreadedWSGIServer):
         if self.stopping:
             return
         self.stopping = True
-        self._wake.close()
-        if self._acceptor.is_alive():
-            self._acceptor.join()
+        self._watch.stop()
         self.server_close()
-        self._woken.close()
         deadline = steady_time() + grace
-        for connection in self._others().values():
-            if connection is not None:
-                connection.end_if_idle()
-        for thread in self._others():
+        for connection in self._others():
+            connection.end_if_idle()
+        for thread in self._working():
             # In short turns: a signal that another thread was handed is acted on between them.
             while thread.is_alive() and (left := deadline - steady_time()) > 0:
                 thread.join(min(left, 0.1))
-        for connection in self._others().values():
-            if connection is not None:
-                connection.cut()
+        for connection in self._others():
+            connection.cut()
+        self._watch.close()
 
     def serve_forever(self, poll_interval: float = 0.5) -> None:
-        """Accept connections until `stop`, which is noticed at once; `poll_interval` has no meaning here."""
-        with selectors.DefaultSelector() as selector:
-            selector.register(self.socket, selectors.EVENT_READ)
-            selector.register(self._woken, selectors.EVENT_READ)
-            while not self.stopping:
-                selector.select()
-                self._accept()
+        """Accept connections and answer them until `stop`; `poll_interval` has no meaning here."""
+        self._watch.lead()
 
     def shutdown(self) -> None:
         """Do what `stop` does."""
         self.stop()
 
     def process_request(self, request: Any, client_address: Any) -> None:
-        """Give an accepted connection its thread."""
-        thread = threading.Thread(
-            target=self.process_request_thread, args=(request, client_address), daemon=True
-        )
-        self._connections[thread] = None
+        """Read an accepted connection when something comes, or have a thread of its own do it."""
+        connection = Connection(request, client_address, self)
+        self._connections[connection] = None
+        if connection.takes_turns:
+            self._watch.rest(connection)
+        else:
+            self._leave(connection, Turn.APART)
+
+    def _turn(self, connection: Connection) -> Turn:
+        try:
+            turn = connection.take_turn()
+        except BaseException as error:
+            self.failed(error)
+            return Turn.END
+        return turn if turn is not Turn.REST else self._after_rest(connection)
+
+    def _after_rest(self, connection: Connection) -> Turn:
+        connection.idle = True
+        # Only now: a stop that comes after this question finds the connection idle and ends it.
+        return Turn.END if self.stopping else Turn.REST
+
+    def _leave(self, connection: Connection, turn: Turn) -> None:
+        if turn is Turn.END:
+            self._connections.pop(connection, None)
+            connection.finish()
+            return
+        thread = threading.Thread(target=self._serve_apart, args=(connection,), daemon=True)
+        self._apart.add(thread)
         thread.start()
 
-    def process_request_thread(self, request: Any, client_address: Any) -> None:
-        """Serve one connection to its end."""
+    def _serve_apart(self, connection: Connection) -> None:
+        """Serve a connection that has to be waited for, in a thread of its own."""
+        turn = Turn.END
         try:
-            super().process_request_thread(request, client_address)
-        finally:
-            del self._connections[threading.current_thread()]
-
-    def handle_error(self, request: Any, client_address: Any) -> None:
-        """Keep what went wrong in a connection's thread."""
-        error = sys.exception()
-        if error is not None:
+            turn = connection.handle_apart()
+        except BaseException as error:
             self.failed(error)
-
-    def opened(self, connection: Connection) -> None:
-        """Note the connection that the calling thread serves."""
-        self._connections[threading.current_thread()] = connection
+        try:
+            if turn is Turn.REST and self._after_rest(connection) is Turn.REST:
+                self._watch.rest(connection)
+                self._watch.wake()
+            else:
+                self._leave(connection, Turn.END)
+        finally:
+            self._apart.discard(threading.current_thread())
 
     def refused(self, refusal: Refusal) -> None:
         """Pass on that a request was answered without the application."""
@@ -223,11 +241,18 @@ class HTTPServer(ThreadedWSGIServer):
         else:
             self._admit(connection, connection.handover.client)
 
-    def _others(self) -> dict[threading.Thread, Connection | None]:
+    def _others(self) -> list[Connection]:
         """Return the open connections, but for that of a request which stops the server itself."""
-        others = self._connections.copy()
-        others.pop(threading.current_thread(), None)
-        return others
+        me = threading.get_ident()
+        return [each for each in self._connections.copy() if each.idle or each.thread != me]
+
+    def _working(self) -> list[threading.Thread]:
+        """Return the threads that serve connections, but for the calling one."""
+        return [
+            each
+            for each in (*self._apart.copy(), *self._watch.threads.copy())
+            if each is not threading.current_thread()
+        ]
 
     def _accept(self) -> None:
         try:
@@ -255,9 +280,8 @@ class HTTPServer(ThreadedWSGIServer):
         now = steady_time()
         waiting = [
             (since, connection)
-            for connection in self._connections.copy().values()
-            if connection is not None
-            and not connection.ended
+            for connection in self._connections.copy()
+            if not connection.ended
             and (since := connection.waiting_since) is not None
             and (connection.idle or now - since > SLOW_HEAD)
         ]

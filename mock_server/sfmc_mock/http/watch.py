@@ -1,0 +1,241 @@
+"""One thread that reads and answers the requests of many connections, one after the other.
+
+A thread for each connection costs more than most requests: all of them want Python's lock, and hand it over at every
+look at the database. Here, whoever is on watch waits for all connections at once, and answers what has come. When a
+request takes long, another thread, which stands by, takes the watch; the one that was held up leaves when it is done.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import selectors
+import socket
+import threading
+from collections import deque
+from collections.abc import Callable
+from enum import Enum, auto
+from typing import Generic, Protocol, TypeVar
+
+from sfmc_mock.clock import steady_time
+
+PATIENCE = 0.01
+"""Seconds after which a request holds up the others no longer."""
+
+_QUIET_ROUNDS = 20
+"""How often nothing happens before the thread that stands by sleeps until there is work again."""
+
+_MOST_TURNS = 256
+"""Turns after which another thread takes the watch: parsers keep the names that a thread read until it ends."""
+
+
+_NEW = object()
+"""Stands for the listening socket."""
+
+
+class Turn(Enum):
+    """What becomes of a connection after its turn."""
+
+    REST = auto()
+    """It waits for the next request."""
+    APART = auto()
+    """It needs a thread of its own, which waits for it alone."""
+    END = auto()
+    """It is closed."""
+
+
+class Watched(Protocol):
+    """What is read in turns."""
+
+    connection: socket.socket
+    waiting_since: float | None
+    idle: bool
+
+
+Kind = TypeVar("Kind", bound=Watched)
+
+
+class Watch(Generic[Kind]):
+    """Waits for connections, and gives each its turn when something comes.
+
+    `turn(connection)` reads and answers; `leave(connection, turn)` takes a connection over that is waited for no more:
+    after a turn that says so, or because it rested longer than `idle_timeout`. `accept` takes a new connection from
+    `listening`.
+    """
+
+    def __init__(
+        self,
+        listening: socket.socket,
+        *,
+        accept: Callable[[], object],
+        turn: Callable[[Kind], Turn],
+        leave: Callable[[Kind, Turn], object],
+        idle_timeout: float,
+    ) -> None:
+        self._accept, self._turn, self._leave = accept, turn, leave
+        self._idle_timeout = idle_timeout
+        self._selector = selectors.DefaultSelector()
+        self._wake, self._woken = socket.socketpair()
+        self._listening = listening
+        self._woken.setblocking(False)
+        self._selector.register(listening, selectors.EVENT_READ, _NEW)
+        self._selector.register(self._woken, selectors.EVENT_READ, None)
+        self._resting: dict[Kind, None] = {}
+        self._ready: deque[Kind] = deque()
+        self._next_look = steady_time() + idle_timeout
+        # Who is on watch, and what it does: changed and looked at together.
+        self._lock = threading.Lock()
+        self._leader: object = None
+        self._serving: Kind | None = None
+        self._turns = 0
+        self._busy = threading.Event()
+        self._over = threading.Event()
+        self._started = self._stopping = False
+        self.threads: set[threading.Thread] = set()
+
+    def start(self) -> None:
+        """Begin to watch, in threads of its own."""
+        self._started = True
+        self._spawn(self._stand_by)
+        self._spawn(self.lead)
+
+    def stop(self) -> None:
+        """Take no new connections; the watch is over when no connection rests any more."""
+        self._stopping = True
+        with contextlib.suppress(KeyError, ValueError):
+            self._selector.unregister(self._listening)
+        self.wake()
+
+    def close(self) -> None:
+        """Let go of everything, after the threads have ended; those that are held up end when they can."""
+        self._is_over()
+        for each in (self._wake, self._woken):
+            each.close()
+        self._selector.close()
+
+    def _is_over(self) -> None:
+        self._over.set()
+        self._busy.set()
+
+    def wake(self) -> None:
+        """Have whoever waits look around."""
+        with contextlib.suppress(OSError):
+            self._wake.send(b"x")
+
+    def rest(self, connection: Kind) -> None:
+        """Wait for a connection from now on."""
+        self._resting[connection] = None
+        try:
+            self._selector.register(connection.connection, selectors.EVENT_READ, connection)
+        except (OSError, ValueError, KeyError):
+            self._resting.pop(connection, None)
+            self._leave(connection, Turn.END)
+
+    def forget(self, connection: Kind) -> None:
+        """Wait for a connection no longer."""
+        if self._resting.pop(connection, _NEW) is None:
+            with contextlib.suppress(KeyError, ValueError, OSError):
+                self._selector.unregister(connection.connection)
+
+    # The thread on watch.
+
+    def lead(self) -> None:
+        """Be on watch until it is over, or another thread is."""
+        me = object()
+        with self._lock:
+            self._leader = me
+        for _ in range(_MOST_TURNS):
+            while not self._ready:
+                if self._stopping and not self._resting:
+                    self._is_over()
+                    return
+                self._gather()
+            if not self._give_turn(self._ready.popleft(), me):
+                return
+        self._spawn(self.lead)
+
+    def _give_turn(self, connection: Kind, me: object) -> bool:
+        """Let a connection be read; return whether the calling thread is still on watch."""
+        with self._lock:
+            self._serving = connection
+            self._turns += 1
+        if not self._busy.is_set():
+            self._busy.set()
+        turn = self._turn(connection)
+        with self._lock:
+            is_leader = self._leader is me
+            if is_leader:
+                self._serving = None
+        if turn is not Turn.REST:
+            if is_leader:
+                self.forget(connection)
+            self._leave(connection, turn)
+        elif not is_leader:
+            self.rest(connection)
+            self.wake()
+        return is_leader
+
+    def _gather(self) -> None:
+        """Wait until something comes."""
+        for key, _ in self._selector.select(max(0.0, self._next_look - steady_time())):
+            what = key.data
+            if what is None:
+                with contextlib.suppress(OSError):
+                    self._woken.recv(4_096)
+            elif what is _NEW:
+                self._accept()
+            else:
+                self._ready.append(what)
+        if steady_time() >= self._next_look:
+            self._end_the_idle()
+
+    def _end_the_idle(self) -> None:
+        now = steady_time()
+        ready = set(self._ready)
+        first = now
+        for connection in tuple(self._resting):
+            since = connection.waiting_since
+            if since is None or connection in ready:
+                continue
+            if since + self._idle_timeout <= now:
+                self.forget(connection)
+                self._leave(connection, Turn.END)
+            else:
+                first = min(first, since)
+        self._next_look = first + self._idle_timeout
+
+    # The thread that stands by.
+
+    def _stand_by(self) -> None:
+        """Take the watch when the one that has it is held up."""
+        while not self._over.is_set():
+            self._busy.wait()
+            quiet = 0
+            while quiet < _QUIET_ROUNDS:
+                turns = self._turns
+                if self._over.wait(PATIENCE):
+                    return
+                with self._lock:
+                    held_up = self._serving if self._turns == turns else None
+                    if held_up is not None:
+                        self._leader = self._serving = None
+                        # Whoever serves it waits for it again afterwards.
+                        self.forget(held_up)
+                if held_up is not None:
+                    self._spawn(self._stand_by)
+                    self.lead()
+                    return
+                quiet = quiet + 1 if self._turns == turns else 0
+            self._busy.clear()
+            if self._serving is not None:
+                self._busy.set()
+
+    def _spawn(self, work: Callable[[], object]) -> None:
+        thread = threading.Thread(target=self._run, args=(work,), name="watch", daemon=True)
+        self.threads.add(thread)
+        thread.start()
+
+    def _run(self, work: Callable[[], object]) -> None:
+        try:
+            work()
+        finally:
+            self.threads.discard(threading.current_thread())

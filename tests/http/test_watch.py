@@ -1,0 +1,118 @@
+"""Many connections are read by one thread, and none of them holds up the others."""
+
+from __future__ import annotations
+
+import threading
+import time
+from contextlib import ExitStack
+
+from tests.support.raw_http import RawClient
+
+
+class Gate:
+    """Answers at once, but for `/wait`, which waits until it is opened."""
+
+    def __init__(self) -> None:
+        self.entered = threading.Semaphore(0)
+        self.open = threading.Event()
+
+    def __call__(self, environ, start_response):
+        if environ["PATH_INFO"] == "/wait":
+            self.entered.release()
+            assert self.open.wait(10)
+        start_response("200 OK", [])
+        return [environ["PATH_INFO"].encode()]
+
+
+WAIT = b"GET /wait HTTP/1.1\r\nHost: test\r\n\r\n"
+
+
+def test_connections_that_rest_have_no_threads(serve):
+    server = serve()
+    before = threading.active_count()
+    with ExitStack() as clients:
+        for _ in range(20):
+            assert clients.enter_context(RawClient(server.port)).get().status == 200
+
+        assert threading.active_count() == before
+
+
+def test_requests_that_take_long_hold_up_no_other(serve):
+    gate = Gate()
+    server = serve(gate)
+    with ExitStack() as clients:
+        first, second, third = (clients.enter_context(RawClient(server.port)) for _ in range(3))
+        for each in (first, second):
+            each.send(WAIT)
+            assert gate.entered.acquire(timeout=10)
+
+        answered = [third.get().status for _ in range(3)]
+        gate.open.set()
+        released = [each.answer().body for each in (first, second)]
+        again = [each.get("/again").body for each in (first, second)]
+
+    assert answered == [200] * 3
+    assert released == [b"/wait"] * 2
+    assert again == [b"/again"] * 2
+
+
+def test_a_request_behind_one_that_takes_long_is_answered_on_its_own_connection(serve):
+    gate = Gate()
+    server = serve(gate)
+    with RawClient(server.port) as client:
+        client.send(WAIT + WAIT.replace(b"/wait", b"/next"))
+        assert gate.entered.acquire(timeout=10)
+        gate.open.set()
+
+        bodies = [client.answer().body for _ in range(2)]
+
+    assert bodies == [b"/wait", b"/next"]
+
+
+def test_a_client_that_leaves_while_its_request_takes_long_is_forgotten(serve):
+    gate = Gate()
+    server = serve(gate, max_connections=1)
+    with RawClient(server.port) as client:
+        client.send(WAIT)
+        assert gate.entered.acquire(timeout=10)
+    gate.open.set()
+    for _ in range(10_000):
+        if not server._connections:
+            break
+        time.sleep(0.001)
+
+    with RawClient(server.port) as client:
+        assert client.get().status == 200
+
+
+def test_the_watch_goes_from_thread_to_thread(serve):
+    seen = set()
+
+    def app(environ, start_response):
+        seen.add(threading.get_ident())
+        start_response("200 OK", [])
+        return [b"done"]
+
+    with RawClient(serve(app).port) as client:
+        answers = {client.get().body for _ in range(600)}
+
+    assert answers == {b"done"}
+    assert len(seen) > 1
+
+
+def test_a_stop_waits_for_a_request_that_takes_long_and_ends_those_that_rest(serve):
+    gate = Gate()
+    server = serve(gate)
+    with RawClient(server.port) as busy, RawClient(server.port) as resting:
+        resting.get()
+        busy.send(WAIT)
+        assert gate.entered.acquire(timeout=10)
+        stopping = threading.Thread(target=server.stop)
+        stopping.start()
+        rest = resting.rest()
+        gate.open.set()
+        answered = busy.answer()
+        stopping.join(10)
+
+    assert rest == b""
+    assert (answered.status, answered.headers["connection"]) == (200, "close")
