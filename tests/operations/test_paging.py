@@ -175,6 +175,20 @@ def test_the_page_size_of_the_service_is_2500(make_app: Callable[..., SoapApp]) 
     assert [len(page.results) for page in pages] == [2_500, 1]
 
 
+@pytest.mark.parametrize(("rows", "sizes"), [(500, [250, 250]), (501, [250, 250, 1])])
+def test_a_page_ends_where_rows_that_are_read_together_end(
+    make_app: Callable[..., SoapApp], rows: int, sizes: list[int]
+) -> None:
+    app = make_app(page_size=250)
+    add(app, "rows")
+    add_rows(app, "rows", rows)
+
+    pages = all_pages(app, app.retrieve("DataExtensionObject[rows]", ["A"]))
+
+    assert [len(page.results) for page in pages] == sizes
+    assert [row["A"] for page in pages for row in page.rows] == [str(n) for n in range(rows)]
+
+
 def test_rows_of_data_extensions_come_in_pages_too(app: SoapApp) -> None:
     add_rows(app, "a", 5)
 

@@ -122,6 +122,16 @@ def test_fractions_of_seconds_lose_their_zeros(stored: str, written: str) -> Non
     assert date_text(stored) == written
 
 
+@pytest.mark.parametrize("unusual", ["2026-01-02T03:04:05.600", "2026-01-02T03:04:05", None, ""])
+def test_a_date_among_many_is_written_as_it_is_alone(unusual: str | None) -> None:
+    cells = [Cell("Name"), Cell("CreatedDate", "date")]
+    rows = [(f"n{number}", f"2026-01-02T03:04:05.{number:02}7") for number in range(30)]
+    rows[17] = ("n17", unusual)  # type: ignore[assignment]
+
+    together = page("DataExtension", cells, *rows)
+    assert together == "".join(page("DataExtension", cells, row) for row in rows)
+
+
 def test_dotted_properties_come_in_a_value_of_their_own_with_its_nils() -> None:
     cells = [Cell("DataExtension.CustomerKey"), Cell("Name")]
 

@@ -25,7 +25,7 @@ _FORGET_OLDEST = (
     "AND expires_at < ?"
 )
 
-Rows = list[tuple[object, ...]]
+Rows = list[tuple[Any, ...]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,17 +52,16 @@ def page_size(server_size: int, batch_size: int | None) -> int:
 
 def read_page(
     account: Account, pages: PagePlan, values: Sequence[Bound], after: int | str, limit: int
-) -> tuple[Rows, bool]:
-    """Return the rows of a page, rowkey last, and whether there are more. Raises `RetrieveRefused`.
+) -> Iterator[Rows]:
+    """Yield the rows of a page, rowkey last, many at a time. Raises `RetrieveRefused`.
 
-    A page ends after `limit` rows; there are more if one row beyond them exists.
+    A page ends after `limit` rows; if there are more, one row beyond them comes, too.
     """
     try:
-        rows = pages.rows(account.db, values, after, limit + 1)
+        with account.db.lock:
+            yield from pages.blocks(account.db, values, after, limit + 1)
     except TooComplex:
         raise RetrieveRefused(NESTED_TOO_DEEPLY) from None
-    more = len(rows) > limit
-    return rows[:limit] if more else rows, more
 
 
 def store_continuation(account: Account, request_id: str, continuation: Continuation) -> None:

@@ -6,6 +6,7 @@ import csv
 import io
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from itertools import chain
 
 from sfmc_mock.account.data_extensions import find_by_key_or_name
 from sfmc_mock.account.retrieve_pages import read_page
@@ -121,12 +122,11 @@ class ObjectTable:
                     offset=offset,
                     limit=limit + 1,
                 )
-                rows, more = rows[:limit], len(rows) > limit
             else:
                 values = selection.condition.values if selection.condition else ()
-                rows, more = read_page(
-                    account, plan_pages(selection), values, question.after, limit
-                )
+                blocks = read_page(account, plan_pages(selection), values, question.after, limit)
+                rows = list(chain.from_iterable(blocks))
+        rows, more = rows[:limit], len(rows) > limit
         shown = tuple((int(str(row[-1])), tuple(row[: len(self.names)])) for row in rows)
         return Table(self.names, shown, more)
 

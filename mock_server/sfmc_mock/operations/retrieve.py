@@ -38,9 +38,6 @@ from sfmc_mock.wire.pages import PageWriter
 from sfmc_mock.wire.struct import Struct
 from sfmc_mock.wire.writing import Rendered
 
-# Rows that are written at once: their texts take memory that the next block uses again.
-_BLOCK = 250
-
 # Texts: seen live; the first is said of broken requests of several kinds.
 _NOTHING_ASKED = "Object reference not set to an instance of an object."
 _NO_SUCH_PAGE = "The RequestID sent through ContinueRequest does not exist."
@@ -116,16 +113,16 @@ def _page(call: Call, request: Struct) -> tuple[str, list[Rendered]]:
         plan, write = question.plan, question.plan.write
         if write is None:
             continue
-        rows, more = read_page(question.account, plan.pages, question.values, question.after, room)
         fixed = [question.values[place] for place in plan.fixed]
-        blocks += [
-            Rendered(write(rows[start : start + _BLOCK], fixed))
-            for start in range(0, len(rows), _BLOCK)
-        ]
-        room -= len(rows)
+        after, more = question.after, False
+        for rows in read_page(question.account, plan.pages, question.values, after, room):
+            more = len(rows) > room
+            if more:
+                del rows[room:]
+            blocks += map(Rendered, write.pieces(rows, fixed))
+            room -= len(rows)
+            after = rows[-1][-1] if rows else after
         if more:
-            after = rows[-1][-1] if rows else question.after
-            assert isinstance(after, int | str)
             _store(call, question, after, questions[number + 1 :])
             return "MoreDataAvailable", blocks
     return "OK", blocks

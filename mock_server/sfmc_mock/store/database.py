@@ -471,6 +471,12 @@ class Database:
         with self.lock:
             return self._connection.execute(sql, bound).fetchall()
 
+    def blocks(self, sql: str, bound: Bound, size: int) -> Iterator[list[tuple[Any, ...]]]:
+        """Yield all rows of a query, so many at a time, to whoever holds the lock and reads to the end."""
+        cursor = self._connection.execute(sql, bound)
+        while block := cursor.fetchmany(size):
+            yield block
+
     def counter(self, name: str) -> int:
         """Return the value of a counter, 0 for one that there is not; read once until something is written."""
         kept = self._kept_values()

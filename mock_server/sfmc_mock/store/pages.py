@@ -8,8 +8,10 @@ known before, so that both are tried as far as a page is long, then further.
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import chain
+from typing import Any
 
 from sfmc_mock.store.conditions import (
     Bound,
@@ -26,6 +28,8 @@ from sfmc_mock.store.database import Database, quoted
 _FEW_ROWS = 100
 _FURTHER = 4
 
+_BLOCK = 250
+
 _MOST_TERMS, _MOST_VALUES = 20, 1_000
 
 _EQUAL = frozenset({"equals", "IN"})
@@ -40,7 +44,7 @@ _ORDERED = _EQUAL | {
 # What SQLite says of a condition that it cannot take; its limits depend on how it was built.
 _LIMITS_OF_SQLITE = ("stack overflow", "too large", "too many SQL variables", "too complex")
 
-Rows = list[tuple[object, ...]]
+Rows = list[tuple[Any, ...]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,19 +58,25 @@ class PagePlan:
     query: PageQuery | None
     too_complex: str = ""
 
-    def rows(self, db: Database, values: Sequence[Bound], after: int | str, limit: int) -> Rows:
-        """Return the rows of a page. Raises `TooComplex`."""
+    def blocks(
+        self, db: Database, values: Sequence[Bound], after: int | str, limit: int
+    ) -> Iterator[Rows]:
+        """Yield the rows of a page, many at a time: their memory is used again for the next. Raises `TooComplex`.
+
+        The caller holds the lock of the database, and reads to the end.
+        """
         try:
             if self.query is not None:
-                return db.rows(self.query.sql, self.query.bound(values, after, limit))
+                yield from db.blocks(self.query.sql, self.query.bound(values, after, limit), _BLOCK)
+                return
             if self.too_complex:
                 raise TooComplex(self.too_complex)
             condition = self.selection.condition
             assert condition is not None
             assert isinstance(after, int)
-            with db.lock:
-                filled = replace(self.selection, condition=condition.filled(values))
-                return _rows_of_range(db, filled, after, limit)
+            filled = replace(self.selection, condition=condition.filled(values))
+            rows = _rows_of_range(db, filled, after, limit)
+            yield from (rows[start : start + _BLOCK] for start in range(0, len(rows), _BLOCK))
         except sqlite3.OperationalError as problem:
             if any(text in str(problem) for text in _LIMITS_OF_SQLITE):
                 raise TooComplex(str(problem)) from None
@@ -84,7 +94,8 @@ def plan_pages(selection: Selection) -> PagePlan:
 def page_rows(db: Database, selection: Selection, after: int | str, limit: int) -> Rows:
     """Return the rows of a page. Raises `TooComplex`."""
     values = selection.condition.values if selection.condition else ()
-    return plan_pages(selection).rows(db, values, after, limit)
+    with db.lock:
+        return list(chain.from_iterable(plan_pages(selection).blocks(db, values, after, limit)))
 
 
 def _ranges(selection: Selection) -> list[Term]:

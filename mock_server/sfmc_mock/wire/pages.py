@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import lru_cache
 
@@ -223,7 +224,7 @@ class PageWriter:
         self._columns = [
             (places.index(each.index), each) for each in template.columns if each.index in places
         ]
-        self._writers: dict[tuple[int, tuple[bool, ...]], Callable[..., str]] = {}
+        self._writers: dict[tuple[int, tuple[bool, ...]], Callable[..., list[str]]] = {}
 
     def sharing(self, shared: tuple[int, ...]) -> PageWriter:
         """Return what writes rows without the columns of these cells."""
@@ -231,17 +232,25 @@ class PageWriter:
 
     def __call__(self, rows: Sequence[Row], values: Sequence[object] = ()) -> str:
         """Return the text of rows; `values` are those of the shared cells, in order."""
+        return "".join(self.pieces(rows, values))
+
+    def pieces(self, rows: Sequence[Row], values: Sequence[object] = ()) -> list[str]:
+        """Return the text of rows in pieces: what is large is not copied."""
         if not rows:
-            return ""
-        simple: tuple[bool, ...] = ()
+            return []
+        given = map(str, values)
         if len(rows) >= _FEW:
             by_column = list(zip(*rows, strict=True))
             simple = tuple([each.is_simple(by_column[place]) for place, each in self._columns])
-        kind = len(rows[0]), simple
-        writer = self._writers.get(kind) or self._writer(*kind)
-        return writer(rows, *values)
+            with suppress(TypeError, IndexError):
+                # A date that is none shows here: to look for it before takes longer.
+                return self._writer(len(rows[0]), simple)(rows, *given)
+        return self._writer(len(rows[0]), ())(rows, *given)
 
-    def _writer(self, width: int, simple: tuple[bool, ...]) -> Callable[..., str]:
+    def _writer(self, width: int, simple: tuple[bool, ...]) -> Callable[..., list[str]]:
+        writer = self._writers.get((width, simple))
+        if writer is not None:
+            return writer
         known = {each.index for each in self._template.columns if each.index in self._shared}
         if simple:
             known.update(
@@ -252,8 +261,8 @@ class PageWriter:
         names = [*(f"v{place}" for place in self._places), *rest]
         if len(self._writers) >= _MOST_WRITERS:
             self._writers.clear()
-        writer = self._writers[width, simple] = _Code(known).writer(
-            self._template.pieces, names, [f"v{place}" for place in self._shared]
+        writer = self._writers[width, simple] = _Code(known, self._shared).writer(
+            self._template.pieces, names
         )
         return writer
 
@@ -267,25 +276,40 @@ _MOST_WRITERS = 32
 
 @dataclass(slots=True)
 class _Code:
-    """The code of a writer for rows whose cells are simple in the columns `simple`.
+    """The code of a writer for rows whose cells are simple in the columns `simple`, and the same in those `shared`.
 
     Every name in it is this module's; texts from outside are only ever values of constants.
     """
 
     simple: set[int]
+    shared: tuple[int, ...]
     constants: dict[str, object] = field(default_factory=lambda: {**_SCOPE})
 
     def writer(
-        self, pieces: Sequence[str | _Column | _Group], columns: list[str], given: list[str]
-    ) -> Callable[..., str]:
-        """Return what writes rows whose columns are called so, with the values that are given."""
-        expression = self.expression(pieces)
-        writer: Callable[..., str] = eval(
-            f"lambda {', '.join(['rows', *given])}: "
-            f"''.join([{expression} for {','.join(columns)}, in rows])",
+        self, pieces: Sequence[str | _Column | _Group], columns: list[str]
+    ) -> Callable[..., list[str]]:
+        """Return what writes rows whose columns are called so; it takes the values of the shared cells, too.
+
+        What rows begin and end with is the same in all of them.
+        """
+        start, end = 0, len(pieces)
+        while start < end and self.is_same(pieces[start]):
+            start += 1
+        while start < end and self.is_same(pieces[end - 1]):
+            end -= 1
+        head, row, tail = (
+            self.expression(part) for part in (pieces[:start], pieces[start:end], pieces[end:])
+        )
+        writer: Callable[..., list[str]] = eval(
+            f"lambda {', '.join(['rows', *(f'v{place}' for place in self.shared)])}: "
+            f"joined({head}, {tail}, [{row} for {','.join(columns)}, in rows])",
             self.constants,
         )
         return writer
+
+    def is_same(self, piece: str | _Column | _Group) -> bool:
+        """Say whether a piece is the same in all rows."""
+        return isinstance(piece, str) or (isinstance(piece, _Column) and piece.index in self.shared)
 
     def expression(self, pieces: Sequence[str | _Column | _Group]) -> str:
         """Return the f-string of the pieces' text."""
@@ -297,7 +321,7 @@ class _Code:
             elif isinstance(piece, _Group):
                 parts.append(f"{{{self.group(piece)}}}")
             elif piece.index in self.simple and piece.kind not in (*_WHOLE, "part"):
-                parts.append(f"<{piece.name}>{{{piece.shown}}}</{piece.name}>")
+                parts.append(f"<{piece.name}>{{{piece.shown_simply}}}</{piece.name}>")
             else:
                 parts.append(f"{{{self.careful(piece)}}}")
         return f"f'{''.join(parts)}'"
@@ -350,13 +374,25 @@ class _Column:
         return self.kind not in _SHOWN and self.kind not in _WHOLE
 
     @property
+    def shown_simply(self) -> str:
+        """The expression of a value of a simple column."""
+        if self.kind != "date":
+            return self.shown
+        return f'v{self.index} if v{self.index}[-1] != "0" else {self.shown}'
+
+    @property
     def shown(self) -> str:
         """The expression of a value."""
         return _SHOWN.get(self.kind, "{}").format(f"v{self.index}")
 
     def is_simple(self, values: Sequence[object]) -> bool:
-        """Tell whether no value of a page is null, or a text that is empty or has to be escaped."""
-        return _are_clean(values) if self.is_text else None not in values
+        """Tell whether no value of a page is null, or a text that is empty or has to be escaped.
+
+        Of dates it shows when they are written.
+        """
+        if self.is_text:
+            return _are_clean(values)
+        return self.kind == "date" or None not in values
 
 
 @dataclass(frozen=True, slots=True)
@@ -391,7 +427,13 @@ class _Dates(dict[str, str]):
         return text
 
 
+def _joined(head: str, tail: str, rows: list[str]) -> list[str]:
+    """Return what all rows begin and end with around each of them, in pieces."""
+    return [head, (tail + head).join(rows), tail]
+
+
 _SCOPE: dict[str, object] = {
+    "joined": _joined,
     "dates": _Dates(),
     **_WHOLE,
     "part": _part_text,
