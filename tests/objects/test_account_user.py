@@ -153,6 +153,14 @@ def test_what_is_not_kept_of_a_user_is_warned_of(call: Call) -> None:
     assert any("SsoIdentities of an AccountUser has no effect" in each for each in call.warnings)
 
 
+def test_a_user_without_a_time_zone_has_none(call: Call) -> None:
+    write_objects(call, "Create", struct("AccountUser", EVE))
+
+    (user,) = fields(retrieve(call, "AccountUser", ["Name", "TimeZone.Name"]))
+
+    assert (user["Name"], user.get("TimeZone.Name")) == ("Eve", None)
+
+
 def test_a_user_keeps_where_they_are(call: Call) -> None:
     places = {
         "Locale": {"LocaleCode": "de-DE"},

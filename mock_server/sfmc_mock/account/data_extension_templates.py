@@ -31,19 +31,11 @@ _DOCUMENTED_RELATION: dict[str, Any] = {
     "sendable_subscriber_field": "Subscriber Key",
 }
 
-# Attributes of a DataExtensionChange that come from the template where the caller says nothing.
-_COPIED = (
-    "is_sendable",
-    "is_testable",
-    "sendable_field",
-    "sendable_subscriber_field",
-    "retention_length",
-    "retention_unit",
-    "row_based_retention",
-    "reset_retention_on_import",
-    "delete_at_end_of_retention",
-    "retain_until",
-)
+_OF_ITS_OWN = ("customer_key", "name", "description", "category_id", "fields")
+COPIED = tuple(field.name for field in fields(DataExtensionChange) if field.name not in _OF_ITS_OWN)
+"""Attributes of a DataExtensionChange that come from the template where the caller says nothing."""
+
+_FLAGS = frozenset(field.name for field in fields(DataExtension) if field.default is False)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -100,15 +92,11 @@ def _template(row: Row) -> Template:
         FieldChange(**{name: value for name, value in said_of_field.items() if name in known})
         for said_of_field in json.loads(row["fields"])
     )
-    said: dict[str, Any] = {name: row[name] for name in _COPIED if row[name] is not None}
-    for name in (
-        "is_sendable",
-        "is_testable",
-        "row_based_retention",
-        "reset_retention_on_import",
-        "delete_at_end_of_retention",
-    ):
-        said[name] = bool(said[name])
+    said: dict[str, Any] = {
+        name: bool(row[name]) if name in _FLAGS else row[name]
+        for name in COPIED
+        if row[name] is not None
+    }
     for written, read in SENDABLE_SUBSCRIBER_FIELDS.items():
         if said.get("sendable_subscriber_field") == read:
             said["sendable_subscriber_field"] = written

@@ -231,13 +231,24 @@ class StoredObject(DeclaredObject):
 
         Raises `Refused` for folders and references that are not there.
         """
+        changes = self.values(call, sent)
+        for folder in self.folders:
+            self._check_folder(call, sent, folder)
+        for reference in self.references:
+            changes |= self._referred(call, sent, row, reference)
+        return changes
+
+    def values(self, call: Call, sent: Struct) -> dict[str, object]:
+        """Return the columns that the object sets by values of its own. Raises `Refused` for what the account lacks."""
         changes: dict[str, object] = {}
         for field in self.settable:
             head, _, name = field.name.partition(".")
-            holder = sent.part(head) if name and isinstance(sent.values.get(head), Struct) else sent
-            if holder is None or (name or head) not in holder or field.kind in PARTS:
+            holder = sent.values.get(head) if name else sent
+            if not isinstance(holder, Struct) or field.kind in PARTS:
                 continue
-            value = holder.values[name or head]
+            if (last := name or head) not in holder:
+                continue
+            value = holder.values[last]
             if field.needs and value and lacks(call.account, field.needs[0]):
                 raise Refused(*field.needs[1])
             if isinstance(value, Struct):
@@ -248,10 +259,6 @@ class StoredObject(DeclaredObject):
                 changes[field.column] = None
             elif field.name in self.free_texts and (not self.nil_clears or field.default == ""):
                 changes[field.column] = ""
-        for folder in self.folders:
-            self._check_folder(call, sent, folder)
-        for reference in self.references:
-            changes |= self._referred(call, sent, row, reference)
         return changes
 
     def _check_folder(self, call: Call, sent: Struct, folder: FolderOf) -> None:

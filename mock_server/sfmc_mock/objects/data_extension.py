@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from functools import cached_property
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from sfmc_mock.account import Account, data_extension_rows, data_extension_templates
 from sfmc_mock.account import data_extensions as rules
@@ -13,13 +13,20 @@ from sfmc_mock.account.data_extension_fields import INVALID, FieldChange
 from sfmc_mock.account.data_extension_templates import DOCUMENTED_TEMPLATE, Template
 from sfmc_mock.account.data_extensions import DataExtension, DataExtensionChange
 from sfmc_mock.declarations.handler import Call, Outcome, echoed
-from sfmc_mock.declarations.properties import FolderOf, Key, Property, Reference, internal, sample
+from sfmc_mock.declarations.properties import (
+    FolderOf,
+    Key,
+    Property,
+    Reference,
+    internal,
+    sample,
+    snake,
+)
 from sfmc_mock.declarations.seed_entries import Entry, Refer
 from sfmc_mock.declarations.stored_object import Messages, StoredObject
 from sfmc_mock.errors import Refused
 from sfmc_mock.objects.data_extension_entries import (
     FIELD_KEYS,
-    LEFT_TO_TEMPLATE,
     RELATIONS,
     add_entry,
     written_entry,
@@ -43,6 +50,14 @@ _WITH_OBJECT_ID = (
 )
 # The documented code would be 310002; this is the one that a client meets (sdk).
 _NOTHING_TO_DELETE = (INVALID, "The Data Extension to delete does not exist. ")
+
+
+# The elements of a field, and how they are read.
+_FIELD: Mapping[str, Callable[[Struct, str], object]] = {
+    **dict.fromkeys(("ObjectID", "Name", "FieldType", "DefaultValue", "StorageType"), Struct.text),
+    **dict.fromkeys(("MaxLength", "Scale"), Struct.number),
+    **dict.fromkeys(("IsRequired", "IsPrimaryKey"), Struct.flag),
+}
 
 
 class DataExtensionHandler(StoredObject):
@@ -70,17 +85,7 @@ class DataExtensionHandler(StoredObject):
     )
     reads: ClassVar = {
         "": ("Fields", "DataRetentionPeriod"),
-        "Fields.Field": (
-            "ObjectID",
-            "Name",
-            "FieldType",
-            "MaxLength",
-            "Scale",
-            "DefaultValue",
-            "IsRequired",
-            "IsPrimaryKey",
-            "StorageType",
-        ),
+        "Fields.Field": tuple(_FIELD),
     }
     fields = (
         Property("ObjectID", updatable=False, unique=True),
@@ -137,19 +142,19 @@ class DataExtensionHandler(StoredObject):
             raise Refused(*_WITH_OBJECT_ID)
         extension = _taken(call, sent)
         if extension is None:
-            return _create(call, sent, "Data Extension created.")
+            return self._create(call, sent, "Data Extension created.")
         if action != "UpdateAdd":
             raise Refused(*_EXISTS)
-        return _change(call, extension, sent, "Data Extension created.")
+        return self._change(call, extension, sent, "Data Extension created.")
 
     def update(self, call: Call, sent: Struct) -> Outcome:
         action = call.save_action(self.object_type, "Update")
         extension = identified(call, sent)
         if extension is not None:
-            return _change(call, extension, sent, "Data Extension updated.")
+            return self._change(call, extension, sent, "Data Extension updated.")
         if action != "UpdateAdd":
             raise Refused(*_NOT_THERE)
-        return _create(call, sent, "Data Extension updated.")
+        return self._create(call, sent, "Data Extension updated.")
 
     def delete(self, call: Call, sent: Struct) -> Outcome:
         extension = identified(call, sent)
@@ -167,6 +172,41 @@ class DataExtensionHandler(StoredObject):
         # Text: half of one that a client's fixture joins from two; each half alone is believable.
         return Outcome("Data Extension Fields deleted", echo)
 
+    def _create(self, call: Call, sent: Struct, message: str) -> Outcome:
+        wanted = self._wanted(call, sent)
+        template = _template(call, sent)
+        if template is None:
+            made = rules.create(call.account, wanted)
+        else:
+            made = data_extension_templates.create_from(call.account, template, wanted)
+        _warn_of_relationship(call, wanted, made)
+        # The echo is what was sent, with the ObjectID (recorded); that it has a CustomerKey that was made up: assumed.
+        echo = echoed(sent, ObjectID=made.object_id, CustomerKey=made.customer_key)
+        return Outcome(message, echo, 0, made.object_id)
+
+    def _change(self, call: Call, extension: DataExtension, sent: Struct, message: str) -> Outcome:
+        wanted = self._wanted(call, sent)
+        wanted = replace(
+            wanted, fields=tuple(_forgiven(call, extension, field) for field in wanted.fields)
+        )
+        if not sent.text("ObjectID"):
+            # What named the data extension is no new key for it.
+            wanted = replace(wanted, customer_key=None)
+        changed = rules.change(call.account, extension, wanted)
+        _warn_of_relationship(call, wanted, changed)
+        return Outcome(message, sent, 0, extension.object_id)
+
+    def _wanted(self, call: Call, sent: Struct) -> DataExtensionChange:
+        """Return what the caller says about a data extension; a nil Description is an empty one."""
+        said: dict[str, Any] = self.values(call, sent)
+        for column in ("sendable_field", "sendable_subscriber_field"):
+            said[column] = said.get(column) or None
+        if sent.number("DataRetentionPeriodUnitOfMeasure") is None:
+            unit = rules.RETENTION_UNITS.get(sent.text("DataRetentionPeriod") or "")
+            said["retention_unit"] = unit
+        fields = tuple(_field_change(field) for field in sent.wrapped("Fields", "Field"))
+        return DataExtensionChange(**said, customer_key=sent.text("CustomerKey"), fields=fields)
+
     def clear_data(self, call: Call, sent: Struct) -> Outcome:
         """Delete all rows of a data extension."""
         extension = identified(call, sent)
@@ -182,7 +222,7 @@ class DataExtensionHandler(StoredObject):
     def keys(self) -> tuple[Key, ...]:
         """The keys of the table in a seed file; what an entry leaves out comes from its template."""
         return tuple(
-            replace(key, default=None) if key.name in LEFT_TO_TEMPLATE else key
+            replace(key, default=None) if key.name in data_extension_templates.COPIED else key
             for key in super().keys
         )
 
@@ -201,32 +241,6 @@ def _taken(call: Call, sent: Struct) -> DataExtension | None:
         raise Refused(*NO_KEY)
     extension = rules.find(call.account, customer_key=key) if key else None
     return extension or (rules.find(call.account, name=name) if name else None)
-
-
-def _create(call: Call, sent: Struct, message: str) -> Outcome:
-    wanted = _wanted(sent)
-    template = _template(call, sent)
-    if template is None:
-        made = rules.create(call.account, wanted)
-    else:
-        made = data_extension_templates.create_from(call.account, template, wanted)
-    _warn_of_relationship(call, wanted, made)
-    # The echo is what was sent, with the ObjectID (recorded); that it has a CustomerKey that was made up is assumed.
-    echo = echoed(sent, ObjectID=made.object_id, CustomerKey=made.customer_key)
-    return Outcome(message, echo, 0, made.object_id)
-
-
-def _change(call: Call, extension: DataExtension, sent: Struct, message: str) -> Outcome:
-    wanted = _wanted(sent)
-    wanted = replace(
-        wanted, fields=tuple(_forgiven(call, extension, field) for field in wanted.fields)
-    )
-    if not sent.text("ObjectID"):
-        # What named the data extension is no new key for it.
-        wanted = replace(wanted, customer_key=None)
-    changed = rules.change(call.account, extension, wanted)
-    _warn_of_relationship(call, wanted, changed)
-    return Outcome(message, sent, 0, extension.object_id)
 
 
 def _warn_of_relationship(call: Call, wanted: DataExtensionChange, made: DataExtension) -> None:
@@ -278,43 +292,6 @@ def _template(call: Call, sent: Struct) -> Template | None:
     return None
 
 
-def _wanted(sent: Struct) -> DataExtensionChange:
-    """Return what the caller says about a data extension; a nil Description is an empty one."""
-    unit = sent.number("DataRetentionPeriodUnitOfMeasure")
-    if unit is None:
-        unit = rules.RETENTION_UNITS.get(sent.text("DataRetentionPeriod") or "")
-    field, subscriber_field = (
-        sent.text_at("SendableDataExtensionField.Name"),
-        sent.text_at("SendableSubscriberField.Name"),
-    )
-    return DataExtensionChange(
-        customer_key=sent.text("CustomerKey"),
-        name=sent.text("Name"),
-        description=(sent.text("Description") or "") if "Description" in sent else None,
-        category_id=sent.number("CategoryID"),
-        is_sendable=sent.flag("IsSendable"),
-        is_testable=sent.flag("IsTestable"),
-        sendable_field=field,
-        sendable_subscriber_field=subscriber_field,
-        retention_length=sent.number("DataRetentionPeriodLength"),
-        retention_unit=unit,
-        row_based_retention=sent.flag("RowBasedRetention"),
-        reset_retention_on_import=sent.flag("ResetRetentionPeriodOnImport"),
-        delete_at_end_of_retention=sent.flag("DeleteAtEndOfRetentionPeriod"),
-        retain_until=sent.text("RetainUntil"),
-        fields=tuple(_said(field) for field in sent.wrapped("Fields", "Field")),
-    )
-
-
-def _said(sent: Struct) -> FieldChange:
-    return FieldChange(
-        object_id=sent.text("ObjectID") or None,
-        name=sent.text("Name"),
-        field_type=sent.text("FieldType"),
-        max_length=sent.number("MaxLength"),
-        scale=sent.number("Scale"),
-        default_value=sent.text("DefaultValue"),
-        is_required=sent.flag("IsRequired"),
-        is_primary_key=sent.flag("IsPrimaryKey"),
-        storage_type=sent.text("StorageType"),
-    )
+def _field_change(sent: Struct) -> FieldChange:
+    said: dict[str, Any] = {snake(name): read(sent, name) for name, read in _FIELD.items()}
+    return FieldChange(**{**said, "object_id": said["object_id"] or None})

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import fields, replace
+from dataclasses import replace
 from typing import Any
 
 from sfmc_mock.account import (
@@ -41,16 +41,10 @@ FIELD_KEYS = (
 # How the rules take what reads `_SubscriberKey` afterwards.
 _WRITTEN = {read: written for written, read in SENDABLE_SUBSCRIBER_FIELDS.items()}
 
-_OTHERWISE = ("customer_key", "name", "description", "category_id", "fields")
-LEFT_TO_TEMPLATE = frozenset(
-    field.name for field in fields(DataExtensionChange) if field.name not in _OTHERWISE
-)
-"""What comes from the template where an entry does not say it."""
-
 
 def add_entry(account: Account, entry: Entry, columns: Mapping[str, object]) -> DataExtension:
     """Make a data extension with its rows. Raises `Refused` for what it cannot be."""
-    said: dict[str, Any] = {name: entry[name] for name in LEFT_TO_TEMPLATE}
+    said: dict[str, Any] = {name: entry[name] for name in data_extension_templates.COPIED}
     said["sendable_subscriber_field"] = _WRITTEN.get(entry["sendable_subscriber_field"] or "")
     category: Any = columns.get("category_id")
     wanted = DataExtensionChange(
