@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from sfmc_mock.accounts import Accounts
-from sfmc_mock.errors import SetupError
+from sfmc_mock.errors import SetupError, StorageFailed
 from sfmc_mock.store import file_lock
 from sfmc_mock.store.database import Database
 
@@ -342,3 +342,30 @@ def test_an_error_while_reading_ends_the_transaction(tmp_path: Path) -> None:
         assert db.find("setting", name="colour") is not None
     finally:
         db.close()
+
+
+@pytest.mark.parametrize("is_whole", [True, False])
+def test_what_code_runs_into_for_damage_is_told_as_damage(tmp_path: Path, is_whole: bool) -> None:
+    """A row is there by its table, and not by its index."""
+    path = tmp_path / "a.db"
+    db = Database(path)
+    for statement in (
+        "CREATE TABLE t (a)",
+        "CREATE INDEX i ON t (a)",
+        "INSERT INTO t VALUES ('b')",
+    ):
+        db.run(statement)
+    ((page,),) = db.rows("SELECT rootpage FROM sqlite_master WHERE name = 'i'")
+    db.rows("PRAGMA wal_checkpoint(TRUNCATE)")
+    db.run("PRAGMA cache_size = 0")
+    if not is_whole:
+        with path.open("r+b") as file:
+            file.seek((page - 1) * 4096)
+            file.write(bytes([10, 0, 0, 0, 0, 16, 0, 0]))
+    expected = AssertionError if is_whole else StorageFailed
+
+    with pytest.raises(expected) as raised, db.lock:
+        raise AssertionError("the row is not there")
+
+    assert is_whole or "is damaged (row 1 missing from index i)" in str(raised.value)
+    db.close()

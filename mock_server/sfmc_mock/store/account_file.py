@@ -15,14 +15,11 @@ from contextlib import closing, suppress
 from pathlib import Path
 
 from sfmc_mock.errors import SetupError
-from sfmc_mock.store.locking import one_line, storage_failure
+from sfmc_mock.store.locking import LOOKED_THROUGH, one_line, storage_failure
 from sfmc_mock.store.schema_seal import is_broken
 
 # "SFMC" in the header of the file: how a file is recognised as an account.
 APPLICATION_ID = 0x53464D43
-
-LOOKED_THROUGH = 64 * 1024 * 1024
-"""Up to how many bytes a file is looked through at each start; that takes less than half a second."""
 
 MIGRATIONS_TABLE = "_sqlite_migrations"
 

@@ -11,11 +11,17 @@ from json import JSONDecodeError
 from types import TracebackType
 
 from sfmc_mock.errors import StorageFailed
-from sfmc_mock.store.connection import AccountConnection
+from sfmc_mock.store.connection import AccountConnection, execute
 from sfmc_mock.store.durability import Durability, GroupCommit
 
 _MOST_JOINED = 64
 """How many calls share a transaction at most: the first of them waits for the last."""
+
+LOOKED_THROUGH = 64 * 1024 * 1024
+"""Up to how many bytes a file is looked through for damage; that takes less than half a second."""
+
+# What code runs into where an index finds a row that its table has lost, and the like.
+_OF_DAMAGE = (sqlite3.Error, ValueError, AssertionError, AttributeError, LookupError, TypeError)
 
 _DEPTH_OF_CALL = 2
 """How deep the lock is held by the transaction of a call itself."""
@@ -148,10 +154,26 @@ class DatabaseLock:
             raise lost from value
         if commits is not None:
             commits.wait(number)
-        if isinstance(value, sqlite3.Error | ValueError):
-            failure = storage_failure(self._path, value)
+        if isinstance(value, _OF_DAMAGE):
+            failure = storage_failure(self._path, value) or self._damage()
             if failure is not None:
                 raise failure from value
+
+    def _damage(self) -> StorageFailed | None:
+        """Return what is wrong with the file, None for a whole one, and for one that takes too long to look through."""
+        try:
+            with self.mutex:
+                if os.path.getsize(self._path) > LOOKED_THROUGH:
+                    return None
+                found = execute(self._connection, "PRAGMA integrity_check(1)").fetchone()[0]
+        except (OSError, sqlite3.Error) as problem:
+            return storage_failure(self._path, problem)
+        if found == "ok":
+            return None
+        reason = " ".join(str(found).split())[:200]
+        return StorageFailed(
+            f"{self._path} {_ADVICE[sqlite3.SQLITE_CORRUPT].format(reason=reason)}"
+        )
 
     def _is_last_of_round(self) -> bool:
         return (
