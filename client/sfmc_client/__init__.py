@@ -9,75 +9,91 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+# Named twice, a name is offered to type checkers too (PEP 484).
+# ruff: isort: skip_file
 if TYPE_CHECKING:
-    from sfmc_client.auth import Auth, Call, OAuth, UsernameToken
-    from sfmc_client.client import Client
+    from sfmc_client.auth import (
+        Auth as Auth,
+        Call as Call,
+        OAuth as OAuth,
+        UsernameToken as UsernameToken,
+    )
+    from sfmc_client.client import Client as Client
     from sfmc_client.descriptions import (
-        ObjectDefinition,
-        PropertyDefinition,
-        SystemStatus,
-        VersionInfo,
+        ObjectDefinition as ObjectDefinition,
+        PropertyDefinition as PropertyDefinition,
+        SystemStatus as SystemStatus,
+        VersionInfo as VersionInfo,
     )
     from sfmc_client.errors import (
-        CertificateRejected,
-        ConfigurationError,
-        ConnectFailed,
-        ConnectionLost,
-        FlowBlocked,
-        LoginFailed,
-        NotFound,
-        NotInTime,
-        RetrieveFailed,
-        ServiceUnavailable,
-        SfmcError,
-        SoapFault,
-        TimedOut,
-        TokenExpired,
-        TokenRefused,
-        TooManyFound,
-        TransportError,
-        UnreadableAnswer,
+        CertificateRejected as CertificateRejected,
+        ConfigurationError as ConfigurationError,
+        ConnectFailed as ConnectFailed,
+        ConnectionLost as ConnectionLost,
+        FlowBlocked as FlowBlocked,
+        LoginFailed as LoginFailed,
+        NotFound as NotFound,
+        NotInTime as NotInTime,
+        RetrieveFailed as RetrieveFailed,
+        ServiceUnavailable as ServiceUnavailable,
+        SfmcError as SfmcError,
+        SoapFault as SoapFault,
+        TimedOut as TimedOut,
+        TokenExpired as TokenExpired,
+        TokenRefused as TokenRefused,
+        TooManyFound as TooManyFound,
+        TransportError as TransportError,
+        UnreadableAnswer as UnreadableAnswer,
     )
     from sfmc_client.events import (
-        TRACKING_EVENTS,
-        BounceEvent,
-        ClickEvent,
-        DeliveredEvent,
-        ForwardedEmailEvent,
-        ForwardedEmailOptInEvent,
-        LogRow,
-        NotSentEvent,
-        OpenEvent,
-        SentEvent,
-        SurveyEvent,
-        TrackingEvent,
-        UnsubEvent,
+        TRACKING_EVENTS as TRACKING_EVENTS,
+        BounceEvent as BounceEvent,
+        ClickEvent as ClickEvent,
+        DeliveredEvent as DeliveredEvent,
+        ForwardedEmailEvent as ForwardedEmailEvent,
+        ForwardedEmailOptInEvent as ForwardedEmailOptInEvent,
+        LogRow as LogRow,
+        NotSentEvent as NotSentEvent,
+        OpenEvent as OpenEvent,
+        SentEvent as SentEvent,
+        SurveyEvent as SurveyEvent,
+        TrackingEvent as TrackingEvent,
+        UnsubEvent as UnsubEvent,
     )
-    from sfmc_client.exchanges import Exchange, Request, Response
-    from sfmc_client.filters import Condition, P
+    from sfmc_client.exchanges import Exchange as Exchange, Request as Request, Response as Response
+    from sfmc_client.filters import Condition as Condition, P as P
     from sfmc_client.models import (
-        SERVER_TIME,
-        UNSET,
-        APIObject,
-        Unset,
-        name_values,
-        parse_moment,
-        row,
+        SERVER_TIME as SERVER_TIME,
+        UNSET as UNSET,
+        APIObject as APIObject,
+        Unset as Unset,
+        name_values as name_values,
+        parse_moment as parse_moment,
+        row as row,
     )
-    from sfmc_client.options import UPSERT, ExecuteRequest, Options, SaveOption
-    from sfmc_client.paging import Page, Retrieval
+    from sfmc_client.options import (
+        UPSERT as UPSERT,
+        ExecuteRequest as ExecuteRequest,
+        Options as Options,
+        SaveOption as SaveOption,
+    )
+    from sfmc_client.paging import Page as Page, Retrieval as Retrieval
     from sfmc_client.results import (
-        FieldError,
-        OperationFailed,
-        PartialFailure,
-        Result,
-        Results,
-        SubscriberFailure,
+        FieldError as FieldError,
+        OperationFailed as OperationFailed,
+        PartialFailure as PartialFailure,
+        Result as Result,
+        Results as Results,
+        SubscriberFailure as SubscriberFailure,
     )
-    from sfmc_client.retrying import Retries
-    from sfmc_client.tracking import Recipe, Sent, TrackingFlow
-    from sfmc_client.transport import HTTPTransport, Transport, WSGITransport
-    from sfmc_client.waiting import Awaited, Polling, Waiting
+    from sfmc_client.retrying import Retries as Retries
+    from sfmc_client.tracking import Recipe as Recipe, Sent as Sent, TrackingFlow as TrackingFlow
+    from sfmc_client.transport import (
+        HTTPTransport as HTTPTransport,
+        Transport as Transport,
+        WSGITransport as WSGITransport,
+    )
+    from sfmc_client.waiting import Awaited as Awaited, Polling as Polling, Waiting as Waiting
 
 # Whoever only installs this package pays nothing for it: pytest reaches its plugin through here in every run, so a
 # module is imported when a name of it is asked for.
@@ -104,82 +120,7 @@ _HOMES = {
 }
 _HOME_OF = {name: module for module, names in _HOMES.items() for name in names.split()}
 
-__all__ = [
-    "SERVER_TIME",
-    "TRACKING_EVENTS",
-    "UNSET",
-    "UPSERT",
-    "APIObject",
-    "Auth",
-    "Awaited",
-    "BounceEvent",
-    "Call",
-    "CertificateRejected",
-    "ClickEvent",
-    "Client",
-    "Condition",
-    "ConfigurationError",
-    "ConnectFailed",
-    "ConnectionLost",
-    "DeliveredEvent",
-    "Exchange",
-    "ExecuteRequest",
-    "FieldError",
-    "FlowBlocked",
-    "ForwardedEmailEvent",
-    "ForwardedEmailOptInEvent",
-    "HTTPTransport",
-    "LogRow",
-    "LoginFailed",
-    "NotFound",
-    "NotInTime",
-    "NotSentEvent",
-    "OAuth",
-    "ObjectDefinition",
-    "OpenEvent",
-    "OperationFailed",
-    "Options",
-    "P",
-    "Page",
-    "PartialFailure",
-    "Polling",
-    "PropertyDefinition",
-    "Recipe",
-    "Request",
-    "Response",
-    "Result",
-    "Results",
-    "Retries",
-    "Retrieval",
-    "RetrieveFailed",
-    "SaveOption",
-    "Sent",
-    "SentEvent",
-    "ServiceUnavailable",
-    "SfmcError",
-    "SoapFault",
-    "SubscriberFailure",
-    "SurveyEvent",
-    "SystemStatus",
-    "TimedOut",
-    "TokenExpired",
-    "TokenRefused",
-    "TooManyFound",
-    "TrackingEvent",
-    "TrackingFlow",
-    "Transport",
-    "TransportError",
-    "UnreadableAnswer",
-    "Unset",
-    "UnsubEvent",
-    "UsernameToken",
-    "VersionInfo",
-    "WSGITransport",
-    "Waiting",
-    "name_values",
-    "parse_moment",
-    "row",
-]
+__all__ = sorted(_HOME_OF)
 
 
 def __getattr__(name: str) -> object:

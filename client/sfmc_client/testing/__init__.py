@@ -9,20 +9,26 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+# Named twice, a name is offered to type checkers too (PEP 484).
+# ruff: isort: skip_file
 if TYPE_CHECKING:
-    from sfmc_client.testing.default_paths import default_configuration
-    from sfmc_client.testing.emulators import Emulator, MockSettings
+    from sfmc_client.testing.default_paths import default_configuration as default_configuration
+    from sfmc_client.testing.emulators import Emulator as Emulator, MockSettings as MockSettings
     from sfmc_client.testing.mock_account import (
-        Credentials,
-        EmulatorError,
-        EmulatorFailed,
-        Explanation,
-        MockAccount,
-        MockClock,
+        Credentials as Credentials,
+        EmulatorError as EmulatorError,
+        EmulatorFailed as EmulatorFailed,
+        Explanation as Explanation,
+        MockAccount as MockAccount,
+        MockClock as MockClock,
     )
-    from sfmc_client.testing.rails import RailsRefused
-    from sfmc_client.testing.recipients import ROLES
-    from sfmc_client.testing.targets import MockTarget, RealTarget, Target
+    from sfmc_client.testing.rails import RailsRefused as RailsRefused
+    from sfmc_client.testing.recipients import ROLES as ROLES
+    from sfmc_client.testing.targets import (
+        MockTarget as MockTarget,
+        RealTarget as RealTarget,
+        Target as Target,
+    )
 
 # pytest loads this package in every run of every project that has it installed: a module is imported when a name of it
 # is asked for.
@@ -36,22 +42,7 @@ _HOMES = {
 }
 _HOME_OF = {name: module for module, names in _HOMES.items() for name in names.split()}
 
-__all__ = [
-    "ROLES",
-    "Credentials",
-    "Emulator",
-    "EmulatorError",
-    "EmulatorFailed",
-    "Explanation",
-    "MockAccount",
-    "MockClock",
-    "MockSettings",
-    "MockTarget",
-    "RailsRefused",
-    "RealTarget",
-    "Target",
-    "default_configuration",
-]
+__all__ = sorted(_HOME_OF)
 
 
 def __getattr__(name: str) -> object:
