@@ -310,22 +310,43 @@ def test_a_step_that_wrote_nothing_leaves_them_waiting(db: Database, path: Path)
     assert in_file(path) == (2, [])
 
 
-def test_what_is_remembered_is_forgotten_with_its_rows(db: Database) -> None:
+def send(db: Database) -> int:
+    """Add a send behind the highest, and return its number."""
     highest = "SELECT COALESCE(max(id), 0) FROM send"
+    number: int = db.remembered(highest, (), ("send",))[0] + 1
+    db.add(SEND, [(number, 1, "k", "", "Accepted")], ("send",))
+    db.remember(("send",), (number,))
+    return number
 
-    def send() -> int:
-        number: int = db.remembered(highest, (), ("send",))[0] + 1
-        db.add(SEND, [(number, 1, "k", "", "Accepted")], ("send",))
-        db.remember(("send",), (number,))
-        return number
 
+def test_what_is_remembered_outlives_a_step_that_wrote_nothing(db: Database, path: Path) -> None:
+    with db.atomic():
+        step = db.savepoint()
+        numbers = []
+        for refused in (False, True, False):
+            with suppress(ValueError), step:
+                if refused:
+                    raise ValueError
+                with db.deferring(1):
+                    numbers.append(send(db))
+        step.release()
+
+    assert numbers == [1, 2]
+    assert in_file(path) == (2, [])
+
+
+@pytest.mark.parametrize("within", [False, True])
+def test_what_is_remembered_is_forgotten_with_its_rows(db: Database, *, within: bool) -> None:
     with db.atomic(), db.deferring(1):
-        numbers = [send()]
-    with suppress(ValueError), db.atomic(), db.deferring(1):
-        numbers.append(send())
+        numbers = [send(db)]
+    with suppress(ValueError), db.atomic():
+        with db.deferring(1):
+            numbers.append(send(db))
+            if within:
+                raise ValueError
         raise ValueError
     with db.atomic(), db.deferring(1):
-        numbers.append(send())
+        numbers.append(send(db))
 
     assert numbers == [1, 2, 2]
     assert [row["id"] for row in db.find_all("send")] == [1, 2]

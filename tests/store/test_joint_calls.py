@@ -12,6 +12,7 @@ import pytest
 from sfmc_mock.errors import StorageFailed
 from sfmc_mock.store.connection import AccountConnection
 from sfmc_mock.store.database import Database
+from sfmc_mock.store.deferred_writes import Insert
 from sfmc_mock.store.locking import DatabaseLock
 
 CALLS = 8
@@ -110,6 +111,23 @@ def test_what_cannot_be_committed_is_acknowledged_to_none(
 
     assert {type(each) for each in outcomes.values()} == {StorageFailed}
     assert names(db) == set()
+
+
+def test_what_waits_of_a_round_that_is_lost_is_nowhere(
+    db: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def defer(name: str) -> None:
+        with db.joint(), db.atomic(), db.deferring(1):
+            db.add(Insert("setting", ("name", "value")), [(name, "1")], name)
+
+    defer("before")
+    with monkeypatch.context() as full:
+        full.setattr(db.lock, "_connection", _Full(db.connection))
+        outcomes = together(db, defer)
+    defer("later")
+
+    assert {type(outcome) for outcome in outcomes.values()} == {StorageFailed}
+    assert names(db) == {"before", "later"}
 
 
 def test_after_that_calls_go_on(db: Database, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -108,6 +108,13 @@ def shared_keys(account: Account) -> list[str]:
 
 def send_log(account: Account) -> DataExtension | None:
     """Return the data extension that sends are logged to."""
+    kept = account.memory.get(_MEMORY)
+    if (
+        isinstance(kept, _Known)
+        and kept.send_log_read
+        and kept.version == account.db.counter(_VERSION)
+    ):
+        return kept.send_log
     with account.db.lock:
         known = _known(account)
         if not known.send_log_read:

@@ -114,8 +114,10 @@ def insert_subscriber(
 
 def fresh_ids(account: Account, keys: Mapping[str, str]) -> dict[str, int]:
     """Return SubscriberIDs that nobody has, for new keys by whatever names them; the key determines the ID."""
+    if not keys:
+        return {}
     drawn = {name: _drawn_id(account, key, frozenset()) for name, key in keys.items()}
-    taken = rows.taken_ids(account.db, list(drawn.values())) if drawn else set()
+    taken = rows.taken_ids(account.db, list(drawn.values()))
     for name, key in keys.items():
         if drawn[name] in taken:
             drawn[name] = _drawn_id(account, key, taken)

@@ -404,7 +404,8 @@ class Database:
         """Write rows, which may wait within `deferring`: no look-up finds them but by one of the names."""
         deferred = self._deferred
         if deferred is not None and deferred.collected is not None:
-            deferred.add(write, rows, names)
+            deferred.collected.append((write, list(rows)))
+            deferred.names.update(names)
         else:
             self.run_many(write.sql, rows)
 
@@ -416,7 +417,8 @@ class Database:
         if lock.holder != get_ident():
             with lock:
                 return self.look_up(sql, bound, *names)
-        deferred.see_to(names)
+        if deferred.is_doubted or not deferred.names.isdisjoint(names):
+            deferred.fold()
         return execute(self._connection, sql, bound).fetchall()
 
     def remembered(self, sql: str, bound: Bound, name: Hashable) -> Sequence[Any]:

@@ -116,7 +116,8 @@ class DeferredWrites:
         self._waiting: list[_Written] = []
         self.collected: _Written | None = None
         """What the call has written that writes, None where none does."""
-        self._names: set[Hashable] = set()
+        self.names: set[Hashable] = set()
+        """The names by which rows that wait can be found, and perhaps others."""
         self._values: dict[Hashable, Row] = {}
         self._forms: dict[Write, int] = {}
         self._size = 0
@@ -125,14 +126,15 @@ class DeferredWrites:
         self.logged = 0
         """How many rows the log was given: changes of the database that change no account."""
         self._is_watched = False
-        self._is_doubted = True
+        self.is_doubted = True
+        """Whether the log is to be believed, and what is kept here may be wrong."""
 
     # While a call writes.
 
     def __enter__(self) -> None:
-        if self._is_doubted:
+        if self.is_doubted:
             self._look_into_log()
-            if self._is_doubted:
+            if self.is_doubted:
                 self.fold()
         self.collected = []
         self._connection.before_use = self.fold
@@ -153,25 +155,16 @@ class DeferredWrites:
         elif kind is not None:
             # What the call has made of them is not.
             self._values.clear()
-        if not self._waiting and not self._is_doubted:
+        if not self._waiting and not self.is_doubted:
             self._forget()
 
-    def add(self, write: Write, rows: Iterable[Row], names: Iterable[Hashable]) -> None:
-        """Let rows wait that can be found by these names alone."""
-        assert self.collected is not None
-        self.collected.append((write, list(rows)))
-        self._names.update(names)
-
-    # What look-ups ask.
-
-    def see_to(self, names: Iterable[Hashable]) -> None:
-        """Fold where rows wait that can be found by one of the names."""
-        if self._is_doubted or not self._names.isdisjoint(names):
-            self.fold()
+    # What rows are that may wait.
 
     def value(self, name: Hashable) -> Row | None:
         """Return what is remembered of the row with a name, None where that is nothing."""
-        return None if self._is_doubted else self._values.get(name)
+        if self.is_doubted:
+            self._look_into_log()
+        return None if self.is_doubted else self._values.get(name)
 
     def remember(self, name: Hashable, value: Row) -> None:
         """Remember what the row with a name is until something is folded."""
@@ -182,8 +175,7 @@ class DeferredWrites:
 
     def doubt(self) -> None:
         """Believe the log and not the memory, after a rollback."""
-        self._is_doubted = True
-        self._values.clear()
+        self.is_doubted = True
         self._connection.before_use = self.fold
 
     def fold(self) -> None:
@@ -191,9 +183,9 @@ class DeferredWrites:
         connection, alone = self._connection, not self._connection.in_transaction
         changes = connection.total_changes
         try:
-            if self._is_doubted:
+            if self.is_doubted:
                 self._look_into_log()
-            if self._waiting or self.collected or self._is_doubted:
+            if self._waiting or self.collected or self.is_doubted:
                 execute(connection, "SAVEPOINT fold")
                 self._write_all()
                 execute(connection, "RELEASE fold")
@@ -251,11 +243,11 @@ class DeferredWrites:
         """Put doubts away where the log has what the memory has."""
         bounds = execute(self._connection, _BOUNDS).fetchone()
         if bounds == self._bounds:
-            self._is_doubted = False
+            self.is_doubted = False
 
     def _write_all(self) -> None:
         waiting = self._waiting
-        if self._is_doubted:
+        if self.is_doubted:
             waiting = _decoded(execute(self._connection, _READ).fetchall())
         inserts, changes = _grouped([*waiting, self.collected or []])
         for write, rows in inserts:
@@ -273,7 +265,7 @@ class DeferredWrites:
                 execute(self._connection, "RELEASE fold")
                 return
         # SQLite rolled back on its own, and more than this.
-        self._is_doubted = True
+        self.is_doubted = True
 
     def _failure(self, problem: Exception) -> StorageFailed:
         return storage_failure(self._path, problem) or StorageFailed(
@@ -283,10 +275,10 @@ class DeferredWrites:
 
     def _forget(self) -> None:
         self._waiting, self._size, self._bounds = [], 0, (None, None)
-        self._names.clear()
+        self.names.clear()
         self._values.clear()
         self._forms.clear()
-        self._is_doubted = False
+        self.is_doubted = False
         is_collecting = self.collected is not None
         self.collected = [] if is_collecting else None
         self._connection.before_use = self.fold if is_collecting else None
