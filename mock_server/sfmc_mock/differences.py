@@ -512,6 +512,14 @@ CHOICES: tuple[Difference, ...] = (
         "assumed",
     ),
     Difference(
+        "Faults with code 11 and 13",
+        "Client faults in the documentation, which says elsewhere that Server faults alone have a detail with a code",
+        "Client faults with the code in their detail; an account file of the emulator that fails is a Server fault "
+        "with 13, because clients try again after those",
+        "the same",
+        "documented against documented",
+    ),
+    Difference(
         "Permissions that no role of a user sets",
         "denied",
         "allowed: only what a role denies is denied",

@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 from lxml import etree
 
-from sfmc_mock.errors import NotSoap, SoapFault
+from sfmc_mock.errors import NotSoap, ServerTrouble, SoapFault
 from sfmc_mock.limits import MAX_DEPTH
 from sfmc_mock.wire.catalogue import NAMESPACE
 from sfmc_mock.wire.writing import escape
@@ -361,8 +361,8 @@ def _fault12(fault: SoapFault, endpoint: str) -> str:
 
 
 def _detail(fault: SoapFault, tag: str) -> str:
-    """Return the detail of a Server fault, with the apifault that carries its code (documented)."""
-    if fault.code != "Server":
+    """Return the detail of a fault with a number, with the apifault that carries it (documented)."""
+    if not isinstance(fault, ServerTrouble):
         return ""
     return (
         f'<{tag}><apifault xmlns="urn:fault.partner.exacttarget.com"><Code>{fault.detail_code}</Code>'

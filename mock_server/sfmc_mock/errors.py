@@ -9,6 +9,7 @@
     + ActionMissing
     + RequestUnreadable
     + ServerTrouble
+      - CallDenied
       - TooManyObjects
       - DatabaseTrouble
   x NotSoap           what came is no envelope at all: HTTP 400, plain text
@@ -118,6 +119,12 @@ class ServerTrouble(SoapFault):
     def __init__(self, faultstring: str = "Unplanned Outage", detail_code: int = 2) -> None:
         super().__init__(faultstring)
         self.detail_code = detail_code
+
+
+class CallDenied(ServerTrouble):
+    """A Client fault that tells its number: documented so, though elsewhere Server faults alone have a detail."""
+
+    code = "Client"
 
 
 class DatabaseTrouble(ServerTrouble):

@@ -17,7 +17,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final, Literal
 
-from sfmc_mock.errors import LoginFailed, ServerTrouble, SetupError, SoapFault, TokenExpired
+from sfmc_mock.errors import (
+    CallDenied,
+    LoginFailed,
+    ServerTrouble,
+    SetupError,
+    SoapFault,
+    TokenExpired,
+)
 from sfmc_mock.simulator.durations import parse_duration
 from sfmc_mock.simulator.keyed_random import KeyedRandom, lognormal
 from sfmc_mock.terminal import as_written
@@ -45,6 +52,9 @@ FAULTS: Final[Mapping[str, tuple[int | None, str]]] = {
     "login-failed": (None, "Login Failed"),
 }
 """Codes and texts of the service's faults (documented; Token Expired: recorded; maintenance: its beginning)."""
+
+# Those that the documentation calls Client faults.
+_OF_CALLERS = frozenset({11, 13})
 
 _RATE = re.compile(r"(\d{1,6})\s*/\s*(s|m|h)")
 _SECONDS = {"s": 1.0, "m": 60.0, "h": 3600.0}
@@ -92,7 +102,7 @@ class Effect:
         code, text = self.fault or FAULTS["rate-limit"]
         text = text.replace("{mid}", str(mid))
         if code is not None:
-            return ServerTrouble(text, code)
+            return (CallDenied if code in _OF_CALLERS else ServerTrouble)(text, code)
         if text in ("Token Expired", "Login Failed"):
             return TokenExpired() if text == "Token Expired" else LoginFailed()
         return SoapFault(text)
