@@ -15,7 +15,7 @@ from sfmc_mock import MockServer
 
 CREATE = (
     '<CreateRequest xmlns="http://exacttarget.com/wsdl/partnerAPI"><Objects xsi:type="Subscriber">'
-    "<EmailAddress>{}</EmailAddress></Objects></CreateRequest>"
+    "<SubscriberKey>{0}</SubscriberKey><EmailAddress>{0}</EmailAddress></Objects></CreateRequest>"
 )
 
 
