@@ -18,6 +18,7 @@ from lxml import etree
 from tests.support.soap_app import SoapApp
 
 from sfmc_mock.account.tokens import issue_token
+from sfmc_mock.diagnostics import CallWarnings
 from sfmc_mock.envelope import read_envelope
 from sfmc_mock.soap import action_of
 from sfmc_mock.wire.catalogue import NAMESPACE, catalogue
@@ -170,14 +171,45 @@ def check_surplus(request_: Request) -> None:
     body, element = message_of(request_)
     for parent in list(body.iter()):
         extra = etree.SubElement(parent, f"{{{NAMESPACE}}}Surplus")
-        leniency = Leniency()
-
-        read(body, element, leniency)
-
+        warnings = warnings_of(body, element)
         parent.remove(extra)
-        assert leniency.warnings, (parent.tag, request_.name)
+        assert warnings, (parent.tag, request_.name)
         if request_.name != _MISPLACED:
-            assert "Surplus in " in leniency.warnings[0]
+            assert "Surplus in " in warnings[0]
+
+
+def warnings_of(body: etree._Element, element: str) -> CallWarnings:
+    leniency = Leniency()
+    read(body, element, leniency)
+    return leniency.warnings
+
+
+@each_client
+def test_no_text_or_attribute_is_dropped_in_silence(client: str) -> None:
+    """A text is put before each element of the message in turn, and an attribute into each."""
+    for request_ in requests_of(client):
+        if request_.name == _MISPLACED:
+            continue
+        body, element = message_of(request_)
+        for each in list(body.iter())[1:]:
+            parent, place = each.getparent(), each.getprevious()
+            assert parent is not None
+            name = etree.QName(parent).localname
+            before = (parent.text if place is None else place.tail) or ""
+            _put(parent, place, f"{before}surplus")
+            assert any(f"A text in {name} " in text for text in warnings_of(body, element))
+            _put(parent, place, before)
+
+            each.set("surplus", "1")
+            assert any("attribute surplus" in text for text in warnings_of(body, element))
+            del each.attrib["surplus"]
+
+
+def _put(parent: etree._Element, place: etree._Element | None, text: str) -> None:
+    if place is None:
+        parent.text = text
+    else:
+        place.tail = text
 
 
 @each_client

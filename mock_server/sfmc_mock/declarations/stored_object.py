@@ -68,8 +68,6 @@ class StoredObject(DeclaredObject):
             *(field.name.partition(".")[0] for field in self.settable),
             *(reference.name for reference in self.references),
             *self.identities,
-            "ObjectID",
-            "CustomerKey",
             *self.refused_parts,
             *self.without_effect,
             *self.reads.get("", ()),
@@ -113,7 +111,7 @@ class StoredObject(DeclaredObject):
 
     def _added(self, call: Call, sent: Struct) -> Outcome:
         made = self.created(call, sent, self.insert(call, sent))
-        for name in ("ID", "ObjectID"):
+        for name in {"ID", "ObjectID"} & {*self.identities}:
             if _is_given(sent.values.get(name)):
                 call.warn(
                     f"{name} of {with_article(self.object_type)} has no effect on its Create: the account gives each "
@@ -281,6 +279,11 @@ class StoredObject(DeclaredObject):
             if referred is None:
                 raise Refused(*reference.refused(identity, target.not_found))
             return {reference.kept_in: referred[reference.stores]}
+        if part is not None and identity is None and any(map(_is_given, part.values.values())):
+            call.warn(
+                f"{reference.name} of {with_article(self.object_type)} has no effect: it names nothing. Name it by its "
+                f"{' or '.join(reference.by)}"
+            )
         must_be_there = reference.required and (
             row is None or (reference.refuses_empty and reference.name in sent)
         )

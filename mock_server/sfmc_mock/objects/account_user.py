@@ -70,6 +70,13 @@ class AccountUserHandler(StoredObject):
         **user_roles.READS,
         "UserPermissions": ("ID", "Name", "Value", "Description", "Delete"),
     }
+    without_effect: ClassVar = {
+        **dict.fromkeys(
+            ("Password", "ChallengePhrase", "ChallengeAnswer"),
+            "it is checked and not kept; a seed file says who may call",
+        ),
+        "Unlock": "no user is ever locked",
+    }
     fields = (
         Property("ID"),
         Property("AccountUserID", sql="t.id"),

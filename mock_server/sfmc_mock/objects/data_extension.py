@@ -86,6 +86,7 @@ class DataExtensionHandler(StoredObject):
     reads: ClassVar = {
         "": ("Fields", "DataRetentionPeriod"),
         "Fields.Field": tuple(_FIELD),
+        **dict.fromkeys(("SendableDataExtensionField", "SendableSubscriberField"), ("Name",)),
     }
     fields = (
         Property("ObjectID", updatable=False, unique=True),
@@ -176,6 +177,7 @@ class DataExtensionHandler(StoredObject):
         wanted = self._wanted(call, sent)
         template = _template(call, sent)
         if template is None:
+            _warn_of_template(call, sent, "it names none. Name it by ObjectID, CustomerKey or Name")
             made = rules.create(call.account, wanted)
         else:
             made = data_extension_templates.create_from(call.account, template, wanted)
@@ -192,6 +194,7 @@ class DataExtensionHandler(StoredObject):
         if not sent.text("ObjectID"):
             # What named the data extension is no new key for it.
             wanted = replace(wanted, customer_key=None)
+        _warn_of_template(call, sent, "one that exists has its own")
         changed = rules.change(call.account, extension, wanted)
         _warn_of_relationship(call, wanted, changed)
         return Outcome(message, sent, 0, extension.object_id)
@@ -264,6 +267,12 @@ def _forgiven(call: Call, extension: DataExtension, said: FieldChange) -> FieldC
         f"the field {same.name} exists: its FieldType was passed over, for which the live service refuses the update"
     )
     return replace(said, field_type=None)
+
+
+def _warn_of_template(call: Call, sent: Struct, why: str) -> None:
+    part = sent.part("Template")
+    if part is not None and any(part.values.values()):
+        call.warn(f"Template of a DataExtension has no effect: {why}")
 
 
 def _template(call: Call, sent: Struct) -> Template | None:

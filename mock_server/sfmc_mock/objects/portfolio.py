@@ -78,7 +78,7 @@ class PortfolioHandler(StoredObject):
     deleted_status = "Deleted"
     key_taken = _KEY
     example = sample(CustomerKey="logo", FileName="logo.png", DisplayName="Logo")
-    reads: ClassVar = {"": ("Source", "FileName")}
+    reads: ClassVar = {"": ("Source", "FileName"), "Source": ("URN",)}
     fields = (
         Property("ID"),
         Property("ObjectID"),

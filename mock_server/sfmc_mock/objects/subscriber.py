@@ -63,6 +63,7 @@ class SubscriberHandler(StoredObject):
         "": ("Attributes", "Lists", "GlobalUnsubscribeCategory"),
         "Lists": ("ID", "Status", "Action"),
     }
+    without_effect: ClassVar = {"UnsubscribedDate": "it is when the Status became Unsubscribed"}
     fields = (
         Property("ID", required=True, seed=Key(low=100_000_000)),
         Property("PartnerKey", max_length=64, column="partner_key"),

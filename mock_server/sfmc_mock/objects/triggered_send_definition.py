@@ -361,9 +361,13 @@ class TriggeredSendDefinitionHandler(StoredObject):
         _check_what_is_named(call.account, changes, list_id)
         if "send_source_data_extension_id" in changes:
             _warn_of_source(call, changes["send_source_data_extension_id"])
-        # These follow from its life.
-        changes.pop("type", None)
+        # It follows from its life.
         changes.pop("status", None)
+        if str(changes.get("type", "Continuous")).lower() != "continuous":
+            call.warn(
+                f"TriggeredSendType {changes['type']} is kept and shown, and has no effect in the emulator: messages "
+                "leave when they are triggered"
+            )
         priority = str(changes.get("priority", "")).lower()
         if priority in _PRIORITIES:
             changes["priority"] = _PRIORITIES[priority]
