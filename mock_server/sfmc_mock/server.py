@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import ctypes
 import gc
 import socket
 import ssl
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from types import TracebackType
@@ -367,6 +369,18 @@ def collect_garbage_rarely() -> None:
     """
     gc.freeze()
     gc.set_threshold(20_000, 20, 20)
+
+
+_M_ARENA_MAX = -8
+
+
+def share_memory() -> None:
+    """Let all threads take memory from one pool, where the C library is glibc, before there are any.
+
+    Python runs one of them at a time, and a pool that is a thread's own keeps what its calls took.
+    """
+    with suppress(AttributeError, OSError, TypeError):
+        ctypes.CDLL(None).mallopt(_M_ARENA_MAX, 1)
 
 
 @dataclass(frozen=True, slots=True)

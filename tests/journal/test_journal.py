@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 import threading
 from collections.abc import Iterable
 from typing import Any
@@ -9,6 +10,7 @@ from typing import Any
 import pytest
 
 from sfmc_mock.journal import Exchange, Journal
+from sfmc_mock.journal.packing import Packed
 
 
 def retrieve(*object_types: str, **fields: Any) -> Exchange:
@@ -108,13 +110,16 @@ def test_the_oldest_go_when_they_are_too_large():
 
 def test_reading_an_exchange_does_not_change_the_memory_limit():
     journal = Journal(max_bytes=100_000)
+    # It is compressed to half of it.
+    secret = random.Random(1).randbytes(20_000).hex().encode()
     for _ in range(100):
-        number = journal.record(retrieve("SentEvent", answer=b"<Password>" + b"x" * 40_000))
+        number = journal.record(retrieve("SentEvent", answer=b"<Password>" + secret))
         exchange = journal.get(number)
         assert exchange is not None
         assert exchange.answer == "<Password>***"
+        assert isinstance(exchange._answer, Packed)
 
-    assert len(journal) == 2
+    assert len(journal) == 4
 
 
 def test_clearing_one_account_leaves_the_others(journal):

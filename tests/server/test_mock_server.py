@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ctypes
 import http.client
 import json
 import re
@@ -17,7 +18,7 @@ from sfmc_mock import MockServer
 from sfmc_mock.accounts import Accounts
 from sfmc_mock.environment import ENVIRONMENT
 from sfmc_mock.errors import SetupError
-from sfmc_mock.server import environment_of
+from sfmc_mock.server import environment_of, share_memory
 from sfmc_mock.settings import Settings
 
 
@@ -251,3 +252,12 @@ def test_a_request_that_cannot_be_read_is_in_the_journal() -> None:
 
     assert answer.startswith(b"HTTP/1.1 400")
     assert [(each.http_status, bool(each.error)) for each in kept] == [(400, True)]
+
+
+def test_a_c_library_without_pools_is_left_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[object] = []
+    monkeypatch.setattr(ctypes, "CDLL", lambda name: asked.append(name))
+
+    share_memory()
+
+    assert asked == [None]

@@ -70,8 +70,9 @@ def serve(ready_json: bool, quiet: bool, workers: int, **given: Any) -> int:
 def _serve_here(
     stop: Stop, settings: Settings, writer: LineWriter | None, introduce: Introduce
 ) -> int:
-    from sfmc_mock.server import MockServer, account_facts, collect_garbage_rarely
+    from sfmc_mock.server import MockServer, account_facts, collect_garbage_rarely, share_memory
 
+    share_memory()
     server = MockServer(
         settings=settings,
         default_engagement=_ENGAGEMENT,

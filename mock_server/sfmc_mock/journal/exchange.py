@@ -135,16 +135,16 @@ class Exchange:
     @property
     def request(self) -> str:
         """What was sent, without its secrets."""
-        if not isinstance(self._request, str):
-            self._request = _shown(bytes(self._request), self.request_size)
-        return self._request
+        if isinstance(self._request, bytes):
+            self._request = _shown(self._request, self.request_size)
+        return _read(self._request, self.request_size)
 
     @property
     def answer(self) -> str:
         """What was answered, without its secrets."""
-        if not isinstance(self._answer, str):
-            self._answer = _shown(bytes(self._answer), self.answer_size)
-        return self._answer
+        if isinstance(self._answer, bytes):
+            self._answer = _shown(self._answer, self.answer_size)
+        return _read(self._answer, self.answer_size)
 
     @property
     def target(self) -> str:
@@ -242,6 +242,11 @@ def pack_messages(exchanges: Sequence[Exchange]) -> int:
         exchange.weight -= saved
         less += saved
     return less
+
+
+def _read(kept: Packed | str, size: int) -> str:
+    # The text of what is compressed is not kept: whoever looks through the journal reads all of it.
+    return kept if isinstance(kept, str) else _shown(bytes(kept), size)
 
 
 def _shown(kept: bytes, size: int) -> str:

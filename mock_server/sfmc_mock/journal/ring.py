@@ -17,7 +17,7 @@ MAX_EXCHANGES = 10_000
 MAX_BYTES = 64 * 1024 * 1024
 
 _LARGE = 32 * 1024
-"""Bytes from which on an exchange is left as it is: a page of rows would take a tenth longer to answer."""
+"""Bytes from which on an exchange is compressed by itself: it takes a fortieth of the time of a page of rows."""
 
 _BLOCK = 256 * 1024
 """Bytes of exchanges whose messages are compressed together: a third of a millisecond's work."""
@@ -129,6 +129,8 @@ class Journal:
             if exchange.weight < _LARGE:
                 self._loose.append(exchange)
                 self._loose_bytes += exchange.weight
+            else:
+                self._bytes -= pack_messages([exchange])
             if self._loose_bytes > _BLOCK:
                 self._bytes -= pack_messages(self._loose)
                 self._loose_bytes = 0

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from sfmc_mock.errors import SfmcMockError
 from sfmc_mock.http import Handover
-from sfmc_mock.server import MockServer, account_facts, collect_garbage_rarely
+from sfmc_mock.server import MockServer, account_facts, collect_garbage_rarely, share_memory
 from sfmc_mock.settings import Settings
 from sfmc_mock.store.directory import Directory
 from sfmc_mock.workers.aggregation import AggregatingApplication
@@ -95,6 +95,7 @@ def run() -> int:
         name: tuple(value) if isinstance(value, list) else value
         for name, value in task.settings.items()
     }
+    share_memory()
     try:
         server = MockServer(
             settings=Settings(**given),
