@@ -71,8 +71,8 @@ class LogColumns:
             ("",)
         ]
         scripts = [str(script or "") for script in (*scripts, context.definition.email_subject)]
-        found = assignments(*scripts) if any("%%[" in script for script in scripts) else {}
-        variables = {name: value for name, value in found.items() if name in names}
+        values = assignments(*scripts) if any("%%[" in script for script in scripts) else {}
+        variables = {name: value for name, value in values.items() if name in names}
         if not strings and not variables:
             return None
         ((additional,),) = account.db.look_up(_JOB, (context.job_id,)) or [("",)]

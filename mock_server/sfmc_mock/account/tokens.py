@@ -91,12 +91,12 @@ def find_token(account: Account, token: str) -> Token | None:
     """Return what the account knows of a token, None when it never gave it out or has forgotten it."""
     kept = account.memory.setdefault(_FOUND, {})
     assert isinstance(kept, dict)
-    found: Token | None = kept.get(token)
-    if found is not None:
-        return found
+    session: Token | None = kept.get(token)
+    if session is not None:
+        return session
     row = account.db.find("token", token=token)
     if row is None:
         return None
-    found = Token(row["client_id"], datetime.fromisoformat(row["expires_at"]), row["scope"])
-    kept[token] = found
-    return found
+    session = Token(row["client_id"], datetime.fromisoformat(row["expires_at"]), row["scope"])
+    kept[token] = session
+    return session

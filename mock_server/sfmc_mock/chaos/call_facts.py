@@ -46,5 +46,5 @@ def _facts(item: Struct) -> tuple[str, Sequence[str]]:
 
 
 def _names(subscriber: Struct) -> list[str]:
-    found = (subscriber.text("EmailAddress"), subscriber.text("SubscriberKey"))
-    return [name for name in found if name]
+    texts = (subscriber.text("EmailAddress"), subscriber.text("SubscriberKey"))
+    return [name for name in texts if name]

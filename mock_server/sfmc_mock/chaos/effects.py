@@ -147,18 +147,18 @@ class _Reader:
 
     def _seconds(self, value: object) -> float:
         if isinstance(value, (int, float)) and not isinstance(value, bool):
-            found = float(value)
+            seconds = float(value)
         elif isinstance(value, str):
-            found = self._parsed(value)
+            seconds = self._parsed(value)
         else:
             raise SetupError(
                 f"{self.where}: a time is written 2s, 0.5s or 1m, not {as_written(value)}."
             )
-        if not 0 <= found <= LONGEST_DELAY:
+        if not 0 <= seconds <= LONGEST_DELAY:
             raise SetupError(
                 f"{self.where}: a delay is from 0 to {LONGEST_DELAY:g} s, not {as_written(value)}."
             )
-        return found
+        return seconds
 
     def _parsed(self, value: str) -> float:
         try:
@@ -225,10 +225,10 @@ class _Reader:
         value = self.table.get("rate")
         if value is None:
             return None
-        found = _RATE.fullmatch(value) if isinstance(value, str) else None
-        if found is None or int(found[1]) < 1:
+        match = _RATE.fullmatch(value) if isinstance(value, str) else None
+        if match is None or int(match[1]) < 1:
             raise self._wrong("rate", "calls in a time, as in 10/s, 100/m or 1000/h")
-        return Rate(int(found[1]), _SECONDS[found[2]])
+        return Rate(int(match[1]), _SECONDS[match[2]])
 
     def choice(self, name: str, choices: tuple[str, ...]) -> str | None:
         value = self.table.get(name)

@@ -86,8 +86,8 @@ class Plan:
 
     def refused(self, ordinal: int) -> Refused | None:
         """Return the refusal of the object at a place of the call, None where it is let be."""
-        found = self.refusals.get(ordinal)
-        return Refused(*found) if found else None
+        refusal = self.refusals.get(ordinal)
+        return Refused(*refusal) if refusal else None
 
     def stop(self) -> None:
         """Raise what the call ends with before anything is done.
@@ -208,11 +208,11 @@ class Chaos:
 
 def chaos_of(account: Account) -> Chaos:
     """Return the rules of an account."""
-    found = account.memory.get(SETTING)
-    if not isinstance(found, Chaos):
-        found = account.memory.setdefault(SETTING, Chaos(account))
-    assert isinstance(found, Chaos)
-    return found
+    rules = account.memory.get(SETTING)
+    if not isinstance(rules, Chaos):
+        rules = account.memory.setdefault(SETTING, Chaos(account))
+    assert isinstance(rules, Chaos)
+    return rules
 
 
 def keep_rules(account: Account, rules: Sequence[Rule]) -> None:

@@ -171,15 +171,15 @@ def _moment(table: Mapping[str, object], key: str, where: str) -> datetime | Non
     if value is None:
         return None
     try:
-        found = value if isinstance(value, datetime) else datetime.fromisoformat(str(value))
+        moment = value if isinstance(value, datetime) else datetime.fromisoformat(str(value))
     except ValueError:
-        found = None
-    if found is None or found.tzinfo is not None:
+        moment = None
+    if moment is None or moment.tzinfo is not None:
         raise SetupError(
             f"{where}: {key} must be a time of the account, as in 2026-01-31T13:45:00 (server time, no zone), "
             f"not {as_written(value)}."
         )
-    return found
+    return moment
 
 
 def _fits(pattern: str, text: str) -> bool:

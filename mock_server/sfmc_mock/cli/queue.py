@@ -29,7 +29,7 @@ def queue(server: Running, limit: int) -> None:
     else:
         print_table(
             ("Due", "Request", "About", "Status", "Result"),
-            [_row(each) for each in answer["requests"]],
+            [_row(request) for request in answer["requests"]],
             folded=("About", "Result"),
         )
 
@@ -46,5 +46,5 @@ def _row(request: dict[str, Any]) -> tuple[Cell, ...]:
         request["request_id"],
         about,
         (request["status"], _COLOURS.get(request["status"], "")),
-        "; ".join(each for each in said if each),
+        "; ".join(text for text in said if text),
     )

@@ -96,16 +96,16 @@ class AccountHandle:
         account = self.account
         with account.db.atomic():
             account.settle()
-            found = find_definition(account, key=definition)
-            found = found or find_definition_named(account, definition)
-            if found is None:
+            known = find_definition(account, key=definition)
+            known = known or find_definition_named(account, definition)
+            if known is None:
                 raise NotThere(no_definition(account, definition))
             try:
-                return trigger(account, found, [recipient]).send_id
+                return trigger(account, known, [recipient]).send_id
             except Refused as refused:
                 raise SetupError(
                     f"The send of '{definition}' is refused with {refused.error_code}: {refused.message} "
-                    f"The definition is {found.status}."
+                    f"The definition is {known.status}."
                 ) from None
 
     def sends(

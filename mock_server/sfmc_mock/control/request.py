@@ -129,17 +129,17 @@ class ControlRequest:
 
     def scalars(self, name: str) -> dict[str, str | int | bool]:
         """Return a field of the body that is an object of texts, numbers and flags; an empty one when it is missing."""
-        found = self.body.get(name)
-        if found is None:
+        given = self.body.get(name)
+        if given is None:
             return {}
-        if not isinstance(found, dict):
-            raise SetupError(f"The field '{name}' must be an object, not {json.dumps(found)[:80]}.")
-        for key, value in found.items():
+        if not isinstance(given, dict):
+            raise SetupError(f"The field '{name}' must be an object, not {json.dumps(given)[:80]}.")
+        for key, value in given.items():
             if not isinstance(value, str | int):
                 raise SetupError(
                     f"The field '{name}' must hold texts and numbers; '{key}' is {json.dumps(value)[:80]}."
                 )
-        return found
+        return given
 
 
 def read_body(document: bytes) -> Body:

@@ -114,7 +114,7 @@ class _Reading(NamedTuple):
         if not self.used:
             return []
         if self.listed:
-            texts = [each for text in texts for each in str(text).split(_LISTED)]
+            texts = [part for text in texts for part in str(text).split(_LISTED)]
         return [self.convert(str(text)) for text in texts][: self.used]
 
 
@@ -133,17 +133,17 @@ class FilterPlan:
 
     def read(self, call: Call, given: Sequence[str | None]) -> list[Bound]:
         """Return the values of the condition from those of a filter. Raises `RetrieveRefused`."""
-        found: list[Bound] = []
+        values: list[Bound] = []
         at = 0
-        for each in self.readings:
-            count = each.values + each.dates
-            found += each.read(call, given[at : at + count])
+        for reading in self.readings:
+            count = reading.values + reading.dates
+            values += reading.read(call, given[at : at + count])
             at += count
         if self.refused:
             raise RetrieveRefused(self.refused)
         for warning in self.doubts:
             call.warn(warning)
-        return [] if self.finds_nothing else found
+        return [] if self.finds_nothing else values
 
 
 _NONE = comparison("", "isNull")
@@ -259,8 +259,8 @@ def look_up(source: Source, name: str, *, strict: bool) -> tuple[Property | None
 
 def _in_any_case(source: Source, name: str) -> Property | None:
     folded = name.casefold()
-    found = (known for each, known in source.properties.items() if each.casefold() == folded)
-    return next(found, None)
+    properties = source.properties.items()
+    return next((prop for known, prop in properties if known.casefold() == folded), None)
 
 
 def _converter(operator: str, known: Property) -> Callable[[str], Bound]:

@@ -103,7 +103,7 @@ class ObjectTable:
         extension = find_by_key_or_name(self._account, of)
         names = [field.name for field in extension.fields] if extension else []
         known = (find_property(self._call, self.source, name) for name in (*names, *OWN_COLUMNS))
-        return tuple(each for each in known if each is not None)
+        return tuple(prop for prop in known if prop is not None)
 
     def page(self, question: Question, limit: int) -> Table:
         """Return a page of rows. Raises `SetupError` for a filter or an order that cannot be."""
@@ -187,9 +187,9 @@ class ObjectTable:
             raise SetupError(f"'{question.value}' cannot be compared with {known.name}.") from None
 
     def _find(self, name: str) -> Property:
-        for each in self.properties:
-            if each.name == name:
-                return each
+        for prop in self.properties:
+            if prop.name == name:
+                return prop
         raise SetupError(
             f"{self.object_type} has no property '{name}'. It has: {', '.join(self.names)}."
         )

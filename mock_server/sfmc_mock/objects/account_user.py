@@ -152,7 +152,7 @@ class AccountUserHandler(StoredObject):
         return {
             **entry,
             "business_units": names,
-            "roles": [{"role": refer("role", each["role_id"])} for each in roles],
+            "roles": [{"role": refer("role", user_role["role_id"])} for user_role in roles],
         }
 
     def changes(self, call: Call, sent: Struct, row: Row | None) -> dict[str, object]:

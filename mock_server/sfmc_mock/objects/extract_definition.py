@@ -78,5 +78,6 @@ def values_of(row: Row) -> dict[str, str]:
     """Return the values of a definition by the names of the parameters."""
     kept = json.loads(row["parameter_values"] or "{}")
     return {
-        str(each.get("Name") or ""): str(each.get("Value") or "") for each in kept.get("Value", ())
+        str(value.get("Name") or ""): str(value.get("Value") or "")
+        for value in kept.get("Value", ())
     }

@@ -137,13 +137,15 @@ class ImportDefinitionHandler(Activity):
         if wanted is None or target is None or sent.part("DestinationObject") is not None:
             return sent
         handler = stored_object(self.others, "DataExtension")
-        found = handler.find(call, target)
-        if found is not None and wanted.flag("ErrorIfExists"):
+        extension = handler.find(call, target)
+        if extension is not None and wanted.flag("ErrorIfExists"):
             call.warn(
-                f"there is a data extension '{found['name']}' already, and ErrorIfExists is true"
+                f"there is a data extension '{extension['name']}' already, and ErrorIfExists is true"
             )
             raise Refused(*_INVALID)
-        object_id = found["object_id"] if found is not None else self._made(call, handler, target)
+        object_id = (
+            extension["object_id"] if extension is not None else self._made(call, handler, target)
+        )
         return echoed(sent, DestinationObject=Struct("DataExtension", {"ObjectID": object_id}))
 
     def _made(self, call: Call, handler: StoredObject, target: Struct) -> str | None:

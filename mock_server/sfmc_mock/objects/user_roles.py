@@ -72,10 +72,10 @@ def change_roles(call: Call, handlers: Mapping[str, Handler], row: Row, sent: St
 
 def _number(call: Call, handlers: Mapping[str, Handler], role: Struct) -> object:
     known = stored_object(handlers, "Role")
-    found = known.find(call, role)
-    if found is None and not any(role.text(name) for name in known.identities):
+    row = known.find(call, role)
+    if row is None and not any(role.text(name) for name in known.identities):
         rows = call.account.db.find_all("role", "id", name=role.text("Name") or "")
-        found = rows[0] if rows else None
-    if found is None:
+        row = rows[0] if rows else None
+    if row is None:
         raise Refused(*_INVALID_ID)
-    return found["id"]
+    return row["id"]

@@ -279,10 +279,10 @@ def _ended_in_time(line: socket.socket, ended: threading.Event) -> Iterator[None
 
 def _note(account: Account, row: Row, failure: str) -> None:
     with account.db.atomic():
-        found = account.db.find("async_request", id=row["request_number"])
-        if found is None:
+        request = account.db.find("async_request", id=row["request_number"])
+        if request is None:
             return
-        warnings = json.loads(str(found["warnings"] or "[]"))
+        warnings = json.loads(str(request["warnings"] or "[]"))
         shown = cut(str(row["address"]), _LONGEST_ADDRESS)
         warnings.append(f"the results were posted to {shown} once, and {failure}")
-        account.db.update("async_request", {"warnings": json.dumps(warnings)}, id=found["id"])
+        account.db.update("async_request", {"warnings": json.dumps(warnings)}, id=request["id"])

@@ -117,17 +117,17 @@ _OWN = frozenset({"CreatedDate", "ModifiedDate"})
 
 def _why(handler: Handler, name: str) -> str:
     declared = next((prop for prop in handler.properties if prop.name == name), None)
-    if name in _OWN or (declared is not None and not declared.updatable):
+    if name in _OWN or (declared is not None and declared.updatable is False):
         return "the account says it itself"
     return f"what has one is listed with {handler.object_type} on the coverage page"
 
 
 def _at(sent: Struct, path: str) -> list[Struct]:
     """Return the parts that a dotted path leads to, the object itself for an empty one."""
-    found = [sent]
+    parts = [sent]
     for name in path.split(".") if path else ():
-        found = [part for holder in found for part in holder.parts(name)]
-    return found
+        parts = [part for holder in parts for part in holder.parts(name)]
+    return parts
 
 
 def _without(holder: Struct, known: frozenset[str]) -> list[str]:

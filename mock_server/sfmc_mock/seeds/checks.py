@@ -86,16 +86,16 @@ def _check_parent(seed: Seed, unit: UnitSeed, where: str) -> None:
     above, passed = unit, [unit]
     while above.parent is not None:
         named = above.parent
-        found = next((unit for unit in seed.units if unit.is_called(named)), None)
-        if found is None:
-            known = ", ".join(each.name for each in seed.units if each is not unit) or "none"
+        parent = next((unit for unit in seed.units if unit.is_called(named)), None)
+        if parent is None:
+            known = ", ".join(other.name for other in seed.units if other is not unit) or "none"
             raise SetupError(
                 f"{where} ({above.name}), key 'parent': there is no business unit {named!r}. Others: {known}."
             )
-        if found in passed:
+        if parent in passed:
             raise SetupError(f"{where} ({unit.name}), key 'parent': it stands below itself.")
-        passed.append(found)
-        above = found
+        passed.append(parent)
+        above = parent
 
 
 class CheckedSeed:
