@@ -6,14 +6,18 @@ import errno
 import os
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from tests.support.sending_client import SendingClient
-from tests.support.soap_app import SoapApp, element
+from tests.support.soap_app import SoapApp, element, envelope
+from werkzeug.test import EnvironBuilder
 
 from sfmc_mock.accounts import Accounts
+from sfmc_mock.http import MORE
 from sfmc_mock.settings import Settings
 from sfmc_mock.store import durability
+from sfmc_mock.wire.catalogue import NAMESPACE
 
 SEND = (
     f'<Objects xsi:type="TriggeredSend"><TriggeredSendDefinition>{element("CustomerKey", "hello")}'
@@ -146,4 +150,36 @@ def test_a_flush_that_fails_ends_the_account_until_it_is_opened_again(
     assert app.problems == []
     again = accounts.open(tmp_path / "account.db")
     assert again.db.count("message") >= 1
+    accounts.close()
+
+
+def test_calls_that_are_flushed_together_are_refused_together(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(file: int) -> None:
+        raise OSError(errno.EIO, os.strerror(errno.EIO))
+
+    accounts = Accounts()
+    app = SoapApp(accounts, accounts.open(tmp_path / "account.db", SendingClient.SEED), Settings())
+    app.call("Create", SEND)
+    monkeypatch.setattr(durability, "flush_file", refuse)
+    document = envelope(f"<CreateRequest xmlns='{NAMESPACE}'>{SEND}</CreateRequest>", app.user)
+    statuses: list[str] = []
+
+    def start_response(status: str, headers: list[tuple[str, str]], info: object = None, /) -> Any:
+        statuses.append(status)
+
+    held = []
+    for is_more in (lambda: True, lambda: False):
+        builder = EnvironBuilder(
+            "/Service.asmx", method="POST", data=document, headers=[("SOAPAction", "Create")]
+        )
+        held.append(app.wsgi(builder.get_environ() | {MORE: is_more}, start_response))
+    assert statuses == []
+
+    bodies = [b"".join(each) for each in held]
+
+    assert statuses == ["500 INTERNAL SERVER ERROR"] * 2
+    assert all(TROUBLE.encode() in body for body in bodies)
+    monkeypatch.undo()
     accounts.close()

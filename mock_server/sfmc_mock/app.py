@@ -19,7 +19,7 @@ from sfmc_mock.clock import server_time, steady_time, system_time
 from sfmc_mock.control import PREFIX, AccountHandle, ControlAPI, NotThere
 from sfmc_mock.diagnostics import Problems
 from sfmc_mock.errors import SoapFault, StorageFailed
-from sfmc_mock.http import HangUp
+from sfmc_mock.http import MORE, HangUp, Later
 from sfmc_mock.inspector import ROOT as PAGES
 from sfmc_mock.inspector import is_page, leads_to_pages
 from sfmc_mock.intercept import Hosts, Tenants, rest_address, soap_address
@@ -215,8 +215,22 @@ class Application:
             action=action,
             endpoint=lambda: self.base(self._request(environ)) + ENDPOINT,
             only_account=self._only_account(self._request(environ)) if self._intercepted else None,
+            more=environ.get(MORE),
         )
         self._soap.handle(call)
+        if call.flush is not None:
+            return Later(
+                lambda: self._finish(environ, self._soap.settle(call), started, start_response)
+            )
+        return self._finish(environ, call, started, start_response)
+
+    def _finish(
+        self,
+        environ: WSGIEnvironment,
+        call: SoapCall,
+        started: float,
+        start_response: StartResponse,
+    ) -> Iterable[bytes]:
         if call.problem is not None:
             self.problems.keep(call.problem)
         self._keep_call(environ, call, started)

@@ -89,6 +89,11 @@ class SoapCall:
     problem: BaseException | None = None
     """What broke, when the emulator itself failed."""
 
+    more: Callable[[], bool] | None = None
+    """Says whether further calls follow at once; None where this one is to be finished by itself."""
+    flush: Callable[[], None] | None = None
+    """Waits until all that the call wrote or saw is on disk: before, it is not answered."""
+
     status: int = 200
     content_type: str = CONTENT_TYPES[False]
     body: bytes = b""
@@ -122,9 +127,19 @@ class SoapEndpoint:
         )
 
     def handle(self, call: SoapCall) -> SoapCall:
-        """Take a call all the way; whatever becomes of it, it has an answer."""
+        """Take a call all the way; whatever becomes of it, it has an answer.
+
+        One that knows of `more` may leave with a `flush`: it is to be finished by `settle`.
+        """
+        return self._take(call, self.steps)
+
+    def settle(self, call: SoapCall) -> SoapCall:
+        """Wait until a call is on disk that left with a `flush`."""
+        return self._take(call, (_flush,))
+
+    def _take(self, call: SoapCall, steps: tuple[Callable[[SoapCall], None], ...]) -> SoapCall:
         try:
-            for step in self.steps:
+            for step in steps:
                 step(call)
         except NotSoap as refused:
             call.error = refused.reason
@@ -229,21 +244,22 @@ class SoapEndpoint:
             refused=call.chaos.refused if call.chaos.refusals else None,
         )
         warn_of_unused_options(work, call.operation, message)
-        with account.db.joint():
+        hold = account.db.joint(call.more)
+        with hold:
             if call.operation in _READS:
                 with account.db.reading():
                     work.settle()
                     call.answer = run(work, message)
-                return
-            if call.chaos.lose == "work":
+            elif call.chaos.lose == "work":
                 work.settle()
                 call.answer = _undone(account, lambda: run(work, message))
-                return
-            with account.db.atomic():
-                work.settle()
-                answer = run(work, message)
-            # Only now it is on disk: what is not, has no answer.
-            call.answer = answer
+            else:
+                with account.db.atomic():
+                    work.settle()
+                    answer = run(work, message)
+                # Only now it is written: what is not, has no answer.
+                call.answer = answer
+        call.flush = getattr(hold, "flush", None)
         if account.has_new_units:
             self._accounts.follow_units(account)
 
@@ -281,6 +297,11 @@ class SoapEndpoint:
             created=created,
             expires=expires,
         )
+
+
+def _flush(call: SoapCall) -> None:
+    assert call.flush is not None
+    call.flush()
 
 
 @lru_cache(maxsize=2)

@@ -8,6 +8,8 @@ from contextlib import ExitStack
 
 from tests.support.raw_http import RawClient
 
+from sfmc_mock.http import MORE, Later
+
 
 class Gate:
     """Answers at once, but for `/wait`, which waits until it is opened."""
@@ -116,3 +118,72 @@ def test_a_stop_waits_for_a_request_that_takes_long_and_ends_those_that_rest(ser
 
     assert rest == b""
     assert (answered.status, answered.headers["connection"]) == (200, "close")
+
+
+class Holding:
+    """Answers `/later` when the others that are ready were handled; `/begin` makes two of those ready at once."""
+
+    def __init__(self) -> None:
+        self.clients: list[RawClient] = []
+        self.seen: list[object] = []
+
+    def __call__(self, environ, start_response):
+        if environ["PATH_INFO"] == "/later":
+            more = environ.get(MORE)
+            self.seen.append(None if more is None else more())
+            return Later(lambda: self.finished(start_response))
+        for client in self.clients:
+            client.send(b"GET /later HTTP/1.1\r\nHost: test\r\n\r\n")
+        start_response("200 OK", [])
+        return [b"begun"]
+
+    def finished(self, start_response):
+        self.seen.append("finished")
+        start_response("200 OK", [])
+        return [b"later"]
+
+
+def test_answers_are_held_until_others_that_are_ready_had_their_turns(serve):
+    app = Holding()
+    server = serve(app)
+    with ExitStack() as clients:
+        first, second, third = (clients.enter_context(RawClient(server.port)) for _ in range(3))
+        for each in (first, second):
+            each.get()
+        app.clients = [first, second]
+
+        third.get()
+        answers = [each.answer().body for each in (first, second)]
+        app.clients = []
+        again = [each.get().body for each in (first, second, third)]
+
+    assert answers == [b"later"] * 2
+    assert app.seen == [True, False, "finished", "finished"]
+    assert again == [b"begun"] * 3
+
+
+def test_alone_an_answer_is_not_held(serve):
+    app = Holding()
+    with RawClient(serve(app).port) as client:
+        assert client.get("/later").body == b"later"
+
+    assert app.seen == [None, "finished"]
+
+
+def test_a_held_answer_that_fails_is_an_apology(serve):
+    class Failing(Holding):
+        def finished(self, start_response):
+            raise ZeroDivisionError
+
+    app = Failing()
+    server = serve(app)
+    with ExitStack() as clients:
+        first, second = (clients.enter_context(RawClient(server.port)) for _ in range(2))
+        first.get()
+        app.clients = [first, first]
+        second.get()
+
+        answers = [first.answer().status for _ in range(2)]
+
+    assert answers == [500, 500]
+    assert len(server.errors) == 2

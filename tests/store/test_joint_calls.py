@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import sqlite3
 import threading
 from collections.abc import Callable, Iterator
@@ -10,10 +11,11 @@ from pathlib import Path
 import pytest
 
 from sfmc_mock.errors import StorageFailed
+from sfmc_mock.store import durability
 from sfmc_mock.store.connection import AccountConnection
 from sfmc_mock.store.database import Database
 from sfmc_mock.store.deferred_writes import Insert
-from sfmc_mock.store.locking import DatabaseLock
+from sfmc_mock.store.locking import DatabaseLock, JointHold
 
 CALLS = 8
 
@@ -198,3 +200,69 @@ class _Full:
 
     def __getattr__(self, name: str) -> object:
         return getattr(self._connection, name)
+
+
+# Calls that one thread makes one after the other before it acknowledges any of them.
+
+
+def noted(db: Database, name: str, *, is_more: bool) -> JointHold:
+    hold = db.joint(lambda: is_more)
+    assert isinstance(hold, JointHold)
+    with hold, db.atomic():
+        db.put("setting", {"name": name, "value": "1"})
+    return hold
+
+
+def test_calls_of_one_thread_share_a_commit_and_a_flush(
+    db: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    flushed: list[int] = []
+    monkeypatch.setattr(durability, "flush_file", flushed.append)
+    made = commits(db)
+
+    holds = [noted(db, name, is_more=name != "c") for name in "abc"]
+    assert flushed == []
+    for hold in holds:
+        assert hold.flush is not None
+        hold.flush()
+
+    assert names(db) == set("abc")
+    assert (len(made), len(flushed)) == (1, 1)
+
+
+def test_a_round_that_nobody_else_joins_is_committed_before_it_is_acknowledged(
+    db: Database,
+) -> None:
+    hold = noted(db, "a", is_more=True)
+    assert hold.flush is not None
+
+    hold.flush()
+
+    assert not db.connection.in_transaction
+    assert names(db) == {"a"}
+
+
+def test_a_read_of_what_is_on_disk_has_nothing_to_wait_for(db: Database) -> None:
+    note(db, "a")
+    hold = db.joint(lambda: False)
+    assert isinstance(hold, JointHold)
+
+    with hold, db.reading():
+        assert names(db) == {"a"}
+
+    assert hold.flush is None
+
+
+def test_what_cannot_be_flushed_is_acknowledged_to_no_call_of_the_thread(
+    db: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(file: int) -> None:
+        raise OSError(errno.EIO, "Input/output error")
+
+    monkeypatch.setattr(durability, "flush_file", refuse)
+    holds = [noted(db, name, is_more=name == "a") for name in "ab"]
+
+    for hold in holds:
+        assert hold.flush is not None
+        with pytest.raises(StorageFailed, match="cannot be flushed"):
+            hold.flush()

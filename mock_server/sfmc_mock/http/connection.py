@@ -9,6 +9,7 @@ import ssl
 import struct
 import sys
 import threading
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Protocol
 
 from werkzeug.serving import WSGIRequestHandler
@@ -26,7 +27,7 @@ from sfmc_mock.http.reading import (
     environ_of,
     head_and_environ,
 )
-from sfmc_mock.http.response_writer import Answer, ClientGone, HangUp
+from sfmc_mock.http.response_writer import MORE, Answer, ClientGone, HangUp
 from sfmc_mock.http.watch import Turn
 
 if TYPE_CHECKING:
@@ -97,6 +98,8 @@ class Connection(WSGIRequestHandler):
             server.ssl_context is None and server.proxy is None and self._handover is None
         )
         self._refused: Refusal | None = None
+        # An answer that is made when other requests were handled.
+        self._held: tuple[Answer, Request, dict[str, Any]] | None = None
         with contextlib.suppress(OSError):
             if request.family in (socket.AF_INET, socket.AF_INET6):
                 request.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, True)
@@ -114,20 +117,24 @@ class Connection(WSGIRequestHandler):
             received=b"" if self._handover is None else self._handover.received,
         )
 
-    def take_turn(self) -> Turn:
-        """Read what has come, and answer the requests that are complete."""
-        inbox = self._inbox
+    def take_turn(self, more: Callable[[], bool] | None = None) -> Turn:
+        """Read what has come, and answer the requests that are complete.
+
+        With `more`, which says whether other connections have their turns next, an answer may be held until then.
+        """
         self.thread = threading.get_ident()
         self.idle = False
+        return self._turn(self._read_and_answer, more)
+
+    def finish_turn(self) -> Turn:
+        """Send the answer that was held, and answer what came behind its request."""
+        return self._turn(self._resume, None)
+
+    def _turn(
+        self, work: Callable[[Callable[[], bool] | None], Turn], more: Callable[[], bool] | None
+    ) -> Turn:
         try:
-            if not inbox.receive():
-                return Turn.END
-            while (request := inbox.whole(self._owner.max_body)) is not None:
-                self.waiting_since = None
-                if not self._respond(inbox, request, None):
-                    return Turn.END
-                self.waiting_since = steady_time()
-            return Turn.REST if inbox.empty else Turn.APART
+            return work(more)
         except (OSError, ClientGone):
             return Turn.END
         except HangUp as wanted:
@@ -136,6 +143,28 @@ class Connection(WSGIRequestHandler):
         except Refusal as refusal:
             self._refused = refusal
             return Turn.APART
+
+    def _read_and_answer(self, more: Callable[[], bool] | None) -> Turn:
+        return self._answer_whole(more) if self._inbox.receive() else Turn.END
+
+    def _answer_whole(self, more: Callable[[], bool] | None) -> Turn:
+        inbox = self._inbox
+        while (request := inbox.whole(self._owner.max_body)) is not None:
+            self.waiting_since = None
+            if not self._respond(request, None, more):
+                return Turn.END
+            if self._held is not None:
+                return Turn.HELD
+            self.waiting_since = steady_time()
+        return Turn.REST if inbox.empty else Turn.APART
+
+    def _resume(self, more: Callable[[], bool] | None) -> Turn:
+        assert self._held is not None
+        (answer, request, environ), self._held = self._held, None
+        if not self._run(answer, request, environ, answer.resume):
+            return Turn.END
+        self.waiting_since = steady_time()
+        return self._answer_whole(None)
 
     def handle_apart(self) -> Turn:
         """Read and answer what has to be waited for: until it rests again, or to its end where it takes no turns."""
@@ -256,12 +285,14 @@ class Connection(WSGIRequestHandler):
                 return False
             scheme = self._admitted_scheme(proxy, head)
         body = inbox.body(head, limit=self._owner.max_body)
-        return self._respond(inbox, Request(raw_head, head, known, body), scheme)
+        return self._respond(Request(raw_head, head, known, body), scheme)
 
-    def _respond(self, inbox: Inbox, request: Request, scheme: str | None) -> bool:
-        """Answer a request; return whether the connection can be used again."""
+    def _respond(
+        self, request: Request, scheme: str | None, more: Callable[[], bool] | None = None
+    ) -> bool:
+        """Answer a request, or hold its answer; return whether the connection can be used again."""
         server = self._owner
-        raw_head, head, known, body = request
+        _, head, known, body = request
         environ = self._constant | (environ_of(head, body) if known is None else known)
         if scheme is not None:
             environ["wsgi.url_scheme"] = scheme
@@ -271,8 +302,18 @@ class Connection(WSGIRequestHandler):
         self._carried += len(body)
         if self._carried > MAX_CARRIED:
             answer.keep_alive = False
+        if more is not None:
+            environ[MORE] = more
+        again = self._run(answer, request, environ, lambda: answer.run(server.app, environ))
+        if answer.is_held:
+            self._held = answer, request, environ
+        return again
+
+    def _run(
+        self, answer: Answer, request: Request, environ: dict[str, Any], work: Callable[[], None]
+    ) -> bool:
         try:
-            answer.run(server.app, environ)
+            work()
         except (ClientGone, HangUp):
             raise
         except Elsewhere as found:
@@ -280,11 +321,12 @@ class Connection(WSGIRequestHandler):
                 # The directory has changed meanwhile: handed over again, it could go in circles.
                 answer.fail("503 Service Unavailable", "The account is on its way; try again.")
                 return answer.keep_alive
-            rest = inbox.hand_over()
+            raw_head, head, _, body = request
+            rest = self._inbox.hand_over()
             self._hand_over(found.worker, as_received(raw_head, head, body, rest))
             return False
         except BaseException as error:
-            server.failed(error)
+            self._owner.failed(error)
             if answer.begun:
                 return False
             answer.fail("500 Internal Server Error", _apology(error))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import gzip
 import re
 import socket
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from functools import lru_cache
 from itertools import chain
 from types import TracebackType
@@ -42,6 +42,24 @@ class HangUp(Exception):
         self.reset = reset
 
 
+MORE = "sfmc_mock.more"
+"""In the environment of a request that may be answered `Later`: says whether others wait to be handled before that."""
+
+
+class Later:
+    """What an application returns in place of a body whose answer is to be made when other requests were handled.
+
+    `finish` makes it: it starts the response and returns the body, as the application does.
+    """
+
+    def __init__(self, finish: Callable[[], Iterable[bytes]]) -> None:
+        self.finish = finish
+
+    def __iter__(self) -> Iterator[bytes]:
+        """Make the answer at once, for whoever knows nothing of this."""
+        return iter(self.finish())
+
+
 class ClientGone(Exception):
     """Nobody reads the answer any more."""
 
@@ -69,6 +87,7 @@ class Answer:
         self._server = server
         self._started: tuple[str, list[tuple[str, str]]] | None = None
         self._chunked = False
+        self._later: Later | None = None
 
     def start_response(
         self, status: str, headers: list[tuple[str, str]], exc_info: _ExcInfo = None, /
@@ -85,8 +104,25 @@ class Answer:
         return self._part
 
     def run(self, application: WSGIApplication, environ: WSGIEnvironment) -> None:
-        """Call the application and send what it answers."""
+        """Call the application and send what it answers; leave that to `resume` where it is to be later."""
         body = application(environ, self.start_response)
+        if isinstance(body, Later) and MORE in environ:
+            self._later = body
+        else:
+            self._send_all(body)
+
+    @property
+    def is_held(self) -> bool:
+        """Whether the answer is to be made by `resume`."""
+        return self._later is not None
+
+    def resume(self) -> None:
+        """Make and send an answer that was to be later."""
+        later, self._later = self._later, None
+        assert later is not None
+        self._send_all(later.finish())
+
+    def _send_all(self, body: Iterable[bytes]) -> None:
         try:
             if isinstance(body, (list, tuple)) and not self.begun:
                 self._whole(b"".join(body))

@@ -104,6 +104,7 @@ class HTTPServer(ThreadedWSGIServer):
             self.socket,
             accept=self._accept,
             turn=self._turn,
+            finish=self._finish_turn,
             leave=self._leave,
             idle_timeout=idle_timeout,
         )
@@ -175,9 +176,17 @@ class HTTPServer(ThreadedWSGIServer):
         else:
             self._leave(connection, Turn.APART)
 
-    def _turn(self, connection: Connection) -> Turn:
+    def _turn(self, connection: Connection, more: Callable[[], bool] | None) -> Turn:
         try:
-            turn = connection.take_turn()
+            turn = connection.take_turn(more)
+        except BaseException as error:
+            self.failed(error)
+            return Turn.END
+        return turn if turn is not Turn.REST else self._after_rest(connection)
+
+    def _finish_turn(self, connection: Connection) -> Turn:
+        try:
+            turn = connection.finish_turn()
         except BaseException as error:
             self.failed(error)
             return Turn.END

@@ -12,7 +12,7 @@ import selectors
 import socket
 import threading
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from enum import Enum, auto
 from typing import Generic, Protocol, TypeVar
 
@@ -23,6 +23,9 @@ PATIENCE = 0.01
 
 _QUIET_ROUNDS = 20
 """How often nothing happens before the thread that stands by sleeps until there is work again."""
+
+_MOST_HELD = 64
+"""How many answers are held at most: the first of them waits for the last."""
 
 _MOST_TURNS = 256
 """Turns after which another thread takes the watch: parsers keep the names that a thread read until it ends."""
@@ -39,6 +42,8 @@ class Turn(Enum):
     """It waits for the next request."""
     APART = auto()
     """It needs a thread of its own, which waits for it alone."""
+    HELD = auto()
+    """Its answer is made when the others that are ready had their turns."""
     END = auto()
     """It is closed."""
 
@@ -57,9 +62,10 @@ Kind = TypeVar("Kind", bound=Watched)
 class Watch(Generic[Kind]):
     """Waits for connections, and gives each its turn when something comes.
 
-    `turn(connection)` reads and answers; `leave(connection, turn)` takes a connection over that is waited for no more:
-    after a turn that says so, or because it rested longer than `idle_timeout`. `accept` takes a new connection from
-    `listening`.
+    `turn(connection, more)` reads and answers; an answer that it holds, because several connections are ready (`more()`
+    says whether others come next), is made by `finish(connection)` after their turns. `leave(connection, turn)` takes
+    a connection over that is waited for no more: after a turn that says so, or because it rested longer than
+    `idle_timeout`. `accept` takes a new connection from `listening`.
     """
 
     def __init__(
@@ -67,11 +73,12 @@ class Watch(Generic[Kind]):
         listening: socket.socket,
         *,
         accept: Callable[[], object],
-        turn: Callable[[Kind], Turn],
+        turn: Callable[[Kind, Callable[[], bool] | None], Turn],
+        finish: Callable[[Kind], Turn],
         leave: Callable[[Kind, Turn], object],
         idle_timeout: float,
     ) -> None:
-        self._accept, self._turn, self._leave = accept, turn, leave
+        self._accept, self._turn, self._finish, self._leave = accept, turn, finish, leave
         self._idle_timeout = idle_timeout
         self._selector = selectors.DefaultSelector()
         self._wake, self._woken = socket.socketpair()
@@ -84,7 +91,8 @@ class Watch(Generic[Kind]):
         self._next_look = steady_time() + idle_timeout
         # Who is on watch, and what it does: changed and looked at together.
         self._lock = threading.Lock()
-        self._leader: object = None
+        # Those whose answers the thread on watch makes or holds, and the one that it is at.
+        self._custody: list[Kind] = []
         self._serving: Kind | None = None
         self._turns = 0
         self._busy = threading.Event()
@@ -138,41 +146,70 @@ class Watch(Generic[Kind]):
 
     # The thread on watch.
 
-    def lead(self) -> None:
-        """Be on watch until it is over, or another thread is."""
-        me = object()
+    def lead(self, custody: Sequence[Kind] = ()) -> None:
+        """Be on watch until it is over, or another thread is; begin with answers that are held."""
+        own = [*custody]
         with self._lock:
-            self._leader = me
+            self._custody = own
+        self._finish_all(own)
         for _ in range(_MOST_TURNS):
-            while not self._ready:
+            while not self._ready and self._is_on_watch(own):
                 if self._stopping and not self._resting:
                     self._is_over()
                     return
                 self._gather()
-            if not self._give_turn(self._ready.popleft(), me):
+            if not self._is_on_watch(own):
+                self._finish_all(own)
                 return
-        self._spawn(self.lead)
+            # Alone, a connection has its answer at once.
+            more = self._is_more if own or len(self._ready) > 1 else None
+            connection = self._ready.popleft()
+            own.append(connection)
+            self._begin(own, connection)
+            self._after(own, connection, self._turn(connection, more))
+            if not self._ready or len(own) >= _MOST_HELD:
+                self._finish_all(own)
+        self._finish_all(own)
+        if self._is_on_watch(own):
+            self._spawn(self.lead)
 
-    def _give_turn(self, connection: Kind, me: object) -> bool:
-        """Let a connection be read; return whether the calling thread is still on watch."""
+    def _is_more(self) -> bool:
+        return bool(self._ready)
+
+    def _is_on_watch(self, own: list[Kind]) -> bool:
+        return self._custody is own
+
+    def _finish_all(self, own: list[Kind]) -> None:
+        """Make the answers that are held."""
+        while own:
+            connection = own[0]
+            self._begin(own, connection)
+            self._after(own, connection, self._finish(connection))
+
+    def _begin(self, own: list[Kind], connection: Kind) -> None:
+        """Note that something begins which may take long."""
         with self._lock:
-            self._serving = connection
-            self._turns += 1
+            if self._custody is own:
+                self._serving = connection
+                self._turns += 1
         if not self._busy.is_set():
             self._busy.set()
-        turn = self._turn(connection)
+
+    def _after(self, own: list[Kind], connection: Kind, turn: Turn) -> None:
+        """Do what follows a turn; a thread that is not on watch any more gives its connection back."""
         with self._lock:
-            is_leader = self._leader is me
-            if is_leader:
+            is_on_watch = self._custody is own
+            if is_on_watch:
                 self._serving = None
-        if turn is not Turn.REST:
-            if is_leader:
+            if turn is not Turn.HELD:
+                own.remove(connection)
+        if turn is Turn.APART or turn is Turn.END:
+            if is_on_watch:
                 self.forget(connection)
             self._leave(connection, turn)
-        elif not is_leader:
+        elif turn is Turn.REST and not is_on_watch:
             self.rest(connection)
             self.wake()
-        return is_leader
 
     def _gather(self) -> None:
         """Wait until something comes."""
@@ -214,20 +251,28 @@ class Watch(Generic[Kind]):
                 turns = self._turns
                 if self._over.wait(PATIENCE):
                     return
-                with self._lock:
-                    held_up = self._serving if self._turns == turns else None
-                    if held_up is not None:
-                        self._leader = self._serving = None
-                        # Whoever serves it waits for it again afterwards.
-                        self.forget(held_up)
-                if held_up is not None:
+                held = self._taken_over(turns)
+                if held is not None:
                     self._spawn(self._stand_by)
-                    self.lead()
+                    self.lead(held)
                     return
                 quiet = quiet + 1 if self._turns == turns else 0
             self._busy.clear()
             if self._serving is not None:
                 self._busy.set()
+
+    def _taken_over(self, turns: int) -> list[Kind] | None:
+        """Take the watch from a thread that is still at the same turn, and return the answers that it held."""
+        with self._lock:
+            serving, own = self._serving, self._custody
+            if serving is None or self._turns != turns:
+                return None
+            held = [each for each in own if each is not serving]
+            # Whoever serves it waits for it again afterwards.
+            own[:] = [serving]
+            self.forget(serving)
+            self._serving, self._custody = None, held
+            return held
 
     def _spawn(self, work: Callable[[], object]) -> None:
         thread = threading.Thread(target=self._run, args=(work,), name="watch", daemon=True)

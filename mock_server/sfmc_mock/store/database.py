@@ -246,9 +246,13 @@ class Database:
         """The connection itself, for the modules of the store that set it up for a while; they hold the lock."""
         return self._connection
 
-    def joint(self) -> AbstractContextManager[object]:
-        """Hold the lock for one call, which may share its transaction with other calls that wait for the lock."""
-        return self.lock if self._file_lock is None else self._file_lock.joint()
+    def joint(self, more: Callable[[], bool] | None = None) -> AbstractContextManager[object]:
+        """Hold the lock for one call, which may share its transaction with other calls that wait for the lock.
+
+        With `more`, which tells of calls that the same thread makes at once, it gives a `JointHold` whose `flush` is
+        to be called before the call is acknowledged.
+        """
+        return self.lock if self._file_lock is None else self._file_lock.joint(more)
 
     def atomic(self) -> Transaction:
         """Keep everything the block wrote, or nothing of it; blocks may be nested."""

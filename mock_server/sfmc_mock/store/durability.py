@@ -73,6 +73,10 @@ class GroupCommit:
         self._flushing = False
         self._turn = threading.Condition()
 
+    def is_flushed(self, number: int) -> bool:
+        """Say whether the commit of that number is on disk, so that nobody has to wait for it."""
+        return self._flushed >= number and number not in self._lost
+
     def wait(self, number: int) -> None:
         """Return when the commit of that number is on disk; it may be that of a round which is still open.
 

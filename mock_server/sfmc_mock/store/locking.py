@@ -7,6 +7,7 @@ import sqlite3
 import threading
 from collections.abc import Callable
 from contextlib import suppress
+from functools import partial
 from json import JSONDecodeError
 from types import TracebackType
 
@@ -27,14 +28,27 @@ _DEPTH_OF_CALL = 2
 """How deep the lock is held by the transaction of a call itself."""
 
 
+def _no_more() -> bool:
+    return False
+
+
 class JointHold:
-    """Holds a lock for one call; used again and again."""
+    """Holds a lock for one call.
 
-    def __init__(self, lock: DatabaseLock) -> None:
+    With `more`, which says whether the calling thread has further calls to make at once, leaving it waits for no flush:
+    `flush` does that then, for all of these calls together; it is None where there is nothing to wait for.
+    """
+
+    __slots__ = ("_lock", "_more", "flush")
+
+    def __init__(self, lock: DatabaseLock, more: Callable[[], bool] | None) -> None:
         self._lock = lock
+        self._more = more
+        self.flush: Callable[[], None] | None = None
 
-    def __enter__(self) -> None:
-        self._lock.enter_joint()
+    def __enter__(self) -> JointHold:
+        self._lock.enter_joint(self._more or _no_more)
+        return self
 
     def __exit__(
         self,
@@ -42,7 +56,10 @@ class JointHold:
         value: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
-        self._lock.__exit__(kind, value, traceback)
+        if self._more is None or kind is not None:
+            self._lock.__exit__(kind, value, traceback)
+        else:
+            self.flush = self._lock.leave_unflushed()
 
 
 class DatabaseLock:
@@ -51,9 +68,9 @@ class DatabaseLock:
     Its last exit waits, without holding it, for the flush of every commit so far: a thread's own, and those of others
     that it may have read. An error of the disk or the file that passes the last exit becomes `StorageFailed`.
 
-    Calls that take it by `joint` while others wait for it share a transaction, a round: it is left open for the next
-    one, and committed by the last. None of them leaves before that. Whoever takes the lock otherwise finds no
-    transaction open.
+    Calls that take it by `joint` while others wait for it, or are about to come, share a transaction, a round: it is
+    left open for the next one, and committed by the last. None of them is acknowledged before that. Whoever takes the
+    lock otherwise finds no transaction open.
     """
 
     def __init__(self, connection: AccountConnection, path: str, durability: Durability) -> None:
@@ -73,7 +90,7 @@ class DatabaseLock:
         # Calls of the open round, 0 where none is open.
         self._joined = 0
         self._is_joint = False
-        self._joint_hold = JointHold(self)
+        self._more = _no_more
         # The threads that wait for the lock with a call: of a dictionary, single steps are atomic.
         self._waiting: dict[int, None] = {}
         if durability is Durability.POWER:
@@ -95,11 +112,11 @@ class DatabaseLock:
                 self.mutex.release()
                 raise
 
-    def joint(self) -> JointHold:
+    def joint(self, more: Callable[[], bool] | None = None) -> JointHold:
         """Return what holds the lock for one call, whose transaction may be that of calls before and after it."""
-        return self._joint_hold
+        return JointHold(self, more)
 
-    def enter_joint(self) -> None:
+    def enter_joint(self, more: Callable[[], bool] = _no_more) -> None:
         """Take the lock for a call that may share its transaction."""
         if not self.mutex.acquire(blocking=False):
             thread = threading.get_ident()
@@ -113,6 +130,7 @@ class DatabaseLock:
         if self._depth == 1:
             self.holder = threading.get_ident()
             self._is_joint = self._commits is not None
+            self._more = more
             self._joined += bool(self._joined)
 
     def _refuse_after_failure(self) -> None:
@@ -122,7 +140,7 @@ class DatabaseLock:
 
     def leaves_open(self) -> bool:
         """Return whether the transaction of the holder is to be left open, because calls wait that may join it."""
-        if self._is_joint and self._waiting and self._depth <= _DEPTH_OF_CALL:
+        if self._is_joint and self._depth <= _DEPTH_OF_CALL and (self._waiting or self._more()):
             self._joined = 1
             return True
         return False
@@ -133,10 +151,39 @@ class DatabaseLock:
         value: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
+        if value is not None:
+            self._more = _no_more
+        number = self._leave(value)
+        if number is None:
+            return
+        if self._commits is not None:
+            self._commits.wait(number)
+        if isinstance(value, _OF_DAMAGE):
+            failure = storage_failure(self._path, value) or self._damage()
+            if failure is not None:
+                raise failure from value
+
+    def leave_unflushed(self) -> Callable[[], None] | None:
+        """Leave the lock after a call; return what waits for the flush of all that it wrote or saw, if there is need.
+
+        Raises `StorageFailed` when the round is lost.
+        """
+        number, commits = self._leave(None), self._commits
+        if number is None or commits is None or commits.is_flushed(number):
+            return None
+        return partial(self._flush, commits, number)
+
+    def _flush(self, commits: GroupCommit, number: int) -> None:
+        if self._joined:
+            self._end_left_round()
+        commits.wait(number)
+
+    def _leave(self, value: BaseException | None) -> int | None:
+        """Leave the lock; return the commit that is to be on disk, None for whoever holds it still."""
         self._depth -= 1
         if self._depth:
             self.mutex.release()
-            return
+            return None
         self.holder = 0
         commits, self._is_joint = self._commits, False
         lost: StorageFailed | None = None
@@ -149,15 +196,11 @@ class DatabaseLock:
         elif commits is not None and self._connection.total_changes != self._changes:
             self.note_commit()
         number = 0 if commits is None else commits.committed + bool(self._joined)
+        self._more = _no_more
         self.mutex.release()
         if lost is not None:
             raise lost from value
-        if commits is not None:
-            commits.wait(number)
-        if isinstance(value, _OF_DAMAGE):
-            failure = storage_failure(self._path, value) or self._damage()
-            if failure is not None:
-                raise failure from value
+        return number
 
     def _damage(self) -> StorageFailed | None:
         """Return what is wrong with the file, None for a whole one, and for one that takes too long to look through."""
@@ -177,7 +220,7 @@ class DatabaseLock:
 
     def _is_last_of_round(self) -> bool:
         return (
-            not self._waiting
+            not (self._waiting or self._more())
             or self._joined >= _MOST_JOINED
             # SQLite rolled back on its own, for all calls of the round.
             or not self._connection.in_transaction
