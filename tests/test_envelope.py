@@ -119,7 +119,7 @@ def test_action_and_message_id_come_from_addressing_of_august_2004() -> None:
         f'<a:Action xmlns:a="{WSA}"> </a:Action>',
     ],
 )
-def test_what_is_not_addressing_of_august_2004_names_no_action(header: str) -> None:
+def test_only_addressing_of_august_2004_names_an_action(header: str) -> None:
     assert read_envelope(envelope(header)).action is None
 
 
@@ -211,7 +211,7 @@ def test_secrets_are_not_in_what_is_shown_of_credentials() -> None:
         (b'<!DOCTYPE x SYSTEM "http://127.0.0.1:1/">' + envelope(), "the body carries a DTD"),
     ],
 )
-def test_what_is_no_envelope_is_distinguished(document: bytes, reason: str) -> None:
+def test_documents_that_are_no_envelope_are_distinguished(document: bytes, reason: str) -> None:
     with pytest.raises(NotSoap) as refusal:
         read_envelope(document)
 

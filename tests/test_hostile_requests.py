@@ -169,7 +169,7 @@ def test_a_large_request_of_nothing_but_markup_is_not_read(app: Application) -> 
 
 
 @pytest.mark.parametrize("wrap", ["<![CDATA[{}]]>", "<!--{}-->"])
-def test_what_only_looks_like_markup_is_read(app: Application, wrap: str) -> None:
+def test_text_that_only_looks_like_markup_is_read(app: Application, wrap: str) -> None:
     body = wrap.format("<a/>" * 100_000)
     content = f'<Objects xsi:type="Email"><HTMLBody>{body}</HTMLBody></Objects>'
 

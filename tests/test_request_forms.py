@@ -114,7 +114,7 @@ def test_a_text_between_elements_is_warned_of_each_time(place: str) -> None:
     ],
     ids=["comment", "section", "instruction", "unknown", "repeated", "mixed", "bare bracket"],
 )
-def test_what_is_not_plain_has_no_form(message: str) -> None:
+def test_requests_that_are_not_plain_have_no_form(message: str) -> None:
     document = request(message)
 
     assert learned(document).fill(document) is None
@@ -205,7 +205,7 @@ def test_a_value_that_changes_is_read_as_by_the_parser(key: str) -> None:
     ],
     ids=["other constants", "another attribute", "more at the end", "blank", "in a list"],
 )
-def test_what_a_pattern_does_not_fit_is_read_as_by_the_parser(document: bytes) -> None:
+def test_requests_that_fit_no_form_are_read_by_the_parser(document: bytes) -> None:
     forms = with_pattern(*(request(subscriber(each)) for each in KEYS))
 
     found = forms.fill(document)

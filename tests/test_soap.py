@@ -98,7 +98,7 @@ def test_soap_12_names_the_action_in_the_content_type(app: SoapApp) -> None:
     assert answer.overall == "OK"
 
 
-def test_what_is_done_depends_on_the_action_and_not_on_the_message(app: SoapApp) -> None:
+def test_the_action_decides_and_not_the_message(app: SoapApp) -> None:
     """Seen live: a client sends an element that the WSDL does not have."""
     message = f'<GetSystemStatusRequestMsg xmlns="{NAMESPACE}"/>'
 

@@ -123,7 +123,7 @@ def test_bounces_are_seen_within_72_hours(experiment: Experiment) -> None:
     ],
     ids=lambda value: str(value),
 )
-def test_what_readers_do_has_the_rates_of_the_profile(
+def test_readers_act_at_the_rates_of_the_profile(
     experiment: Experiment, types: tuple[str, ...], of: tuple[str, ...], rate: float
 ) -> None:
     assert_share(experiment.having(*types), experiment.having(*of), rate)

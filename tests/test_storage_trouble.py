@@ -73,7 +73,7 @@ def test_a_call_that_cannot_be_kept_stands_in_the_journal_as_a_failure(full: Soa
     )
 
 
-def test_what_is_read_goes_on(full: SoapApp) -> None:
+def test_reading_goes_on(full: SoapApp) -> None:
     assert full.open("GET", "/_mock/sends", base_url=LOCAL).status == 200
 
 

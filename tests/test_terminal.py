@@ -37,7 +37,7 @@ def test_a_command_is_written_as_an_escape(printable: Callable[[str], str], comm
 
 
 @pytest.mark.parametrize("text", ["plain", "Grüße, 東京 👩\u200d🔬", "שלום", "a\u00a0b"])
-def test_what_people_write_stays(text: str) -> None:
+def test_ordinary_text_stays_as_it_is(text: str) -> None:
     assert terminal.printable(text) == text
 
 

@@ -24,7 +24,7 @@ def test_a_time_is_written_with_twelve_hours(moment: str, text: str) -> None:
 
 
 @given(st.datetimes(datetime(1000, 1, 1)).map(lambda moment: moment.replace(microsecond=0)))
-def test_what_is_written_is_read_again(moment: datetime) -> None:
+def test_written_times_are_read_again(moment: datetime) -> None:
     assert parse_us_time(us_text(stored(moment))) == moment
 
 

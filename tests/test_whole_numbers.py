@@ -8,7 +8,7 @@ from sfmc_mock.whole_numbers import whole_number
 
 
 @pytest.mark.parametrize("text", ["", "²", "5¹7", "٣", "-1", "1.0", " 1", "1" * 19, "9" * 5_000])
-def test_what_is_no_plain_number_is_none(text: str) -> None:
+def test_text_that_is_no_whole_number_is_none(text: str) -> None:
     assert whole_number(text) is None
 
 

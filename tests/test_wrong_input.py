@@ -51,7 +51,7 @@ def is_bad_request(answer: Answer) -> bool:
         b"PK\x03\x04" + bytes(range(256)) * 40,
     ],
 )
-def test_what_is_no_soap_is_a_bad_request(app: SoapApp, document: bytes) -> None:
+def test_bytes_that_are_no_soap_are_a_bad_request(app: SoapApp, document: bytes) -> None:
     """HTTP 400 and these two words: an SDK's fixture."""
     assert is_bad_request(app.post(document, "Retrieve"))
 

@@ -71,7 +71,7 @@ def noting() -> Iterator[Noting]:
     db.close()
 
 
-def test_what_is_due_is_done_in_the_order_of_its_times(noting: Noting) -> None:
+def test_due_actions_run_in_the_order_of_their_times(noting: Noting) -> None:
     noting.plan("third", hours=3)
     noting.plan("first", hours=1)
     noting.plan("later", hours=9)
@@ -82,7 +82,7 @@ def test_what_is_due_is_done_in_the_order_of_its_times(noting: Noting) -> None:
     assert noting.done == [("first", "1:00:00"), ("second", "2:00:00"), ("third", "3:00:00")]
 
 
-def test_what_is_due_at_one_time_has_an_order_of_its_own(noting: Noting) -> None:
+def test_actions_of_the_same_time_run_in_a_fixed_order(noting: Noting) -> None:
     for what, kind in [("2", "b"), ("2", "a"), ("1", "b"), ("1", "a")]:
         noting.plan(kind + what, kind, hours=1)
 
@@ -139,7 +139,7 @@ def test_an_action_that_fails_is_left_out_alone(noting: Noting) -> None:
     assert (len(account.problems), account.take_warnings()) == (1, [])
 
 
-def test_what_nothing_does_any_more_is_left_out(noting: Noting) -> None:
+def test_actions_without_a_handler_are_left_out(noting: Noting) -> None:
     noting.plan("first", "of another version", hours=1)
     noting.plan("second", hours=2)
 
@@ -162,7 +162,7 @@ def test_only_the_last_failures_are_kept(noting: Noting) -> None:
     assert noting.account.take_warnings()[-1] == "50 more warnings of this call are not kept"
 
 
-def test_what_was_undone_with_a_failing_call_is_done_by_the_next(noting: Noting) -> None:
+def test_an_action_undone_with_a_failing_call_is_done_by_the_next(noting: Noting) -> None:
     noting.plan("first", hours=1)
     account = noting.account
     account.clock.shown += timedelta(hours=2)
@@ -226,7 +226,7 @@ def test_events_can_be_seen_from_their_time_on(
     assert event_types(account) == seen
 
 
-def test_what_an_event_changes_bears_the_time_of_the_event(account: Account) -> None:
+def test_changes_by_an_event_have_its_time(account: Account) -> None:
     make_definition(account)
     send(account, "ada+masterunsub+after-2h@mock.test")
 

@@ -321,7 +321,7 @@ def test_fields_can_swap_their_names_with_their_values(account: Account) -> None
         (FieldChange(is_primary_key=True, is_required=False), "must be required"),
     ],
 )
-def test_what_cannot_be_changed_about_a_field_is_refused(
+def test_invalid_changes_of_a_field_are_refused(
     account: Account, change: FieldChange, reason: str
 ) -> None:
     made = make(account)
@@ -421,7 +421,7 @@ def test_a_change_that_fails_halfway_leaves_the_definition_as_it_was(account: Ac
     assert "Added" not in account.db.tools.table(made.table).columns_dict
 
 
-def test_what_was_rolled_back_is_not_remembered(account: Account) -> None:
+def test_a_rolled_back_data_extension_is_not_remembered(account: Account) -> None:
     """Definitions are kept in memory: a later change must not be taken for one that never came to be."""
     made = make(account)
 
@@ -502,7 +502,7 @@ def test_a_field_of_the_send_relationship_is_not_deleted(account: Account) -> No
         rules.delete_fields(account, made, [made.fields[1].object_id])
 
 
-def test_what_is_left_of_a_primary_key_is_unique(account: Account) -> None:
+def test_a_primary_key_that_lost_a_column_is_unique(account: Account) -> None:
     line = FieldChange(name="Line", is_primary_key=True)
     made = make(account, ID, line, NOTE)
 

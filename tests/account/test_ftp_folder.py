@@ -94,7 +94,7 @@ def test_a_file_that_was_not_written_whole_is_not_there(folder: FtpFolder) -> No
     assert len(list((folder.path / "export").iterdir())) == 1
 
 
-def test_what_is_missing_says_where_to_put_it(folder: FtpFolder) -> None:
+def test_a_missing_file_is_reported_with_its_folder(folder: FtpFolder) -> None:
     with pytest.raises(FtpFileMissing, match=r"no file 'import/x\.csv'.*Put it there first"):
         folder.read("import/x.csv")
 

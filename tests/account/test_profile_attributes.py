@@ -189,7 +189,7 @@ def test_a_missing_attribute_is_refused(
         ("datetime", "tomorrow", False),
     ],
 )
-def test_what_fits_a_type(kind: str, value: str, fits: bool) -> None:
+def test_values_that_fit_a_type_are_taken(kind: str, value: str, fits: bool) -> None:
     assert value_fits(kind, value) is fits
 
 

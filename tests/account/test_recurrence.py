@@ -88,7 +88,7 @@ def test_a_schedule_that_began_long_ago_goes_on_where_it_is() -> None:
     assert found == datetime(2021, 12, 30, 16, 26, 19)
 
 
-def test_what_recurs_too_seldom_does_not_recur_and_is_found_out_in_time() -> None:
+def test_too_rare_recurrences_end_in_bounded_time() -> None:
     seldom = Recurrence("2026-01-01T00:00:00", "Yearly", "ByDay", day=31, month="Smarch")
 
     assert seldom.next_after(datetime(2026, 1, 1)) is None

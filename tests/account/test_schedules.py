@@ -88,7 +88,7 @@ def test_a_new_schedule_of_the_action_replaces_the_one_before(
     assert errands.done == [("01 15:00", 2)]
 
 
-def test_what_was_taken_away_is_not_done(account: Account, errands: Errands) -> None:
+def test_a_removed_schedule_is_not_carried_out(account: Account, errands: Errands) -> None:
     plan(account, errands, kind="Daily")
 
     taken = cancel_schedule(account, "Errand", "an-id")

@@ -50,7 +50,7 @@ def test_a_paused_definition_takes_sends_that_nothing_comes_of_yet(paused: Accou
     assert log_rows(paused) == []
 
 
-def test_what_can_be_refused_at_once_is_not_queued(paused: Account) -> None:
+def test_a_send_that_can_be_refused_at_once_is_not_queued(paused: Account) -> None:
     sent = send(paused, "ada", BOB)
 
     assert [each.decision.code for each in sent.failures] == [4]
@@ -85,7 +85,7 @@ def test_everything_bears_the_time_of_the_start(paused: Account) -> None:
     assert log_rows(paused, "_CreatedDate") == [started]
 
 
-def test_what_waited_goes_into_the_job_of_the_start(paused: Account) -> None:
+def test_queued_messages_go_into_the_job_of_the_start(paused: Account) -> None:
     send(paused, ADA)
     change(paused, refresh=True)
 
@@ -134,7 +134,7 @@ def test_the_status_at_the_start_counts(
     assert log_rows(paused, "ErrorCode") == [outcome[1]]
 
 
-def test_what_would_be_refused_by_now_counts_as_not_sent(paused: Account) -> None:
+def test_queued_messages_that_are_refused_by_now_count_as_not_sent(paused: Account) -> None:
     """The request was answered long ago."""
     sent = send(paused, ADA)
     make_attribute(paused, "Town", is_required=1)
@@ -211,7 +211,7 @@ def test_a_definition_that_ends_takes_its_queue_along(paused: Account, end: str)
     ]
 
 
-def test_what_never_left_belongs_to_the_last_job(paused: Account) -> None:
+def test_messages_that_never_left_belong_to_the_last_job(paused: Account) -> None:
     send(paused, ADA)
     change(paused, refresh=True)
 
@@ -239,7 +239,7 @@ def test_a_queue_keeps_messages_for_three_days(
     assert outcomes(paused) == [outcome]
 
 
-def test_what_expires_bears_the_time_at_which_it_expired(paused: Account) -> None:
+def test_expired_messages_have_the_time_of_their_expiry(paused: Account) -> None:
     send(paused, ADA)
 
     advance(paused, days=30)
@@ -258,7 +258,7 @@ def test_each_send_has_three_days_of_its_own(paused: Account) -> None:
     assert outcomes(paused) == [("not sent", 43), ("queued", None)]
 
 
-def test_what_was_sent_in_time_does_not_expire_later(paused: Account) -> None:
+def test_messages_sent_in_time_do_not_expire(paused: Account) -> None:
     send(paused, ADA)
     change(paused, status="Active")
 

@@ -624,7 +624,7 @@ def test_a_reason_that_applies_goes_before_the_one_that_was_asked_for(logging: A
         ("Deleted", ("not sent", 40), ("not sent", 40)),
     ],
 )
-def test_what_a_status_stops(
+def test_a_status_stops_messages(
     account: Account,
     status: str,
     commercial: tuple[str, int | None],
@@ -792,7 +792,7 @@ def test_a_new_required_attribute_holds_for_the_next_send(logging: Account) -> N
     assert outcomes(logging) == [("sent", None), ("refused", 10)]
 
 
-def test_what_was_taken_back_with_its_transaction_does_not_hold(logging: Account) -> None:
+def test_a_rolled_back_send_leaves_nothing(logging: Account) -> None:
     with taken_back(logging):
         make_attribute(logging, "Town", is_required=1)
         send(logging, ADA)

@@ -109,9 +109,7 @@ def test_event_times_end_like_those_of_the_service(mailing: Account) -> None:
         ("survey", "Bounced", "Bounced"),
     ],
 )
-def test_what_happens_changes_the_status(
-    mailing: Account, kind: str, before: str, after: str
-) -> None:
+def test_events_change_the_status(mailing: Account, kind: str, before: str, after: str) -> None:
     sent = send(mailing, "ada")
     give_status(mailing, "ada", before)
 
@@ -254,7 +252,7 @@ def test_a_click_by_hand_brings_the_open_with_it_once(mailing: Account) -> None:
         ("open", timedelta(seconds=-1), "nothing happens to it before. Give a later time."),
     ],
 )
-def test_what_cannot_happen_is_reported_and_leaves_nothing(
+def test_an_impossible_event_is_reported_and_leaves_nothing(
     mailing: Account, kind: str, after: timedelta, told: str
 ) -> None:
     sent = send(mailing, "ada")
@@ -321,7 +319,7 @@ def test_another_profile_holds_for_the_next_send(mailing: Account) -> None:
     assert event_types(mailing).count("Open") == 1
 
 
-def test_what_lies_beyond_the_calendar_happens_at_its_end(mailing: Account) -> None:
+def test_events_beyond_the_calendar_happen_at_its_end(mailing: Account) -> None:
     sent = send(mailing, "ada")
     (message,) = messages(mailing, sent)
     survey = PlannedEvent("Survey", NOON, datetime.max, {})
@@ -332,7 +330,7 @@ def test_what_lies_beyond_the_calendar_happens_at_its_end(mailing: Account) -> N
     assert "9999-12-31T23:59:59.997" in column(rows, "visible_at")
 
 
-def test_what_is_made_to_happen_is_reported(mailing: Account) -> None:
+def test_an_event_made_to_happen_is_reported(mailing: Account) -> None:
     sent = send(mailing, "ada")
     (message,) = messages(mailing, sent)
 

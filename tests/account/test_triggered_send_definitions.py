@@ -127,7 +127,7 @@ ACTIVE = "An active TriggeredSendDefinition can not be updated or have it's cont
         ),
     ],
 )
-def test_what_runs_or_is_canceled_cannot_be_changed(
+def test_a_running_or_canceled_definition_cannot_be_changed(
     account: Account, status: str, wanted: DefinitionChange, code: int, text: str
 ) -> None:
     definition = definition_in(account, status)

@@ -81,7 +81,7 @@ def test_without_a_command_the_help_is_shown(run: Run) -> None:
     assert shown.err == run("--help").out
 
 
-def test_what_a_message_quotes_does_not_reach_the_terminal_as_a_command(run: Run) -> None:
+def test_control_characters_in_a_message_are_escaped(run: Run) -> None:
     refused = run("cl\x1b[2Jock")
 
     assert "\x1b" not in refused.err

@@ -91,7 +91,7 @@ def test_sends_say_what_became_of_the_message(
     assert became in columns(line)
 
 
-def test_what_is_to_come_counts_once_it_shows(run: Run, server: MockServer) -> None:
+def test_future_events_count_once_they_show(run: Run, server: MockServer) -> None:
     server.account.send("welcome", to="ada+open+lag-2h@mock.test")
 
     before = run("sends", "--json").json["sends"][0]
@@ -317,9 +317,7 @@ def test_checkpoints_are_reported_as_json(run: Run, server: MockServer) -> None:
 
 @pytest.mark.slow
 @pytest.mark.parametrize("command", ["sends", "events", "explain", "journal"])
-def test_what_others_wrote_does_not_reach_the_terminal_as_a_command(
-    server: MockServer, command: str
-) -> None:
+def test_control_characters_in_the_data_are_escaped(server: MockServer, command: str) -> None:
     hostile = "a\x1b[31m\u202e+open@mock.test"
     server.account.send("welcome", to={"key": hostile, "email": "ada+open@mock.test"})
     server.account.send("welcome", to=hostile)

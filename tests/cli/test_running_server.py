@@ -281,7 +281,7 @@ def test_an_account_is_reset(run: Run, sent: MockServer) -> None:
     assert run("reset", "--json").json["mid"] == 1234567
 
 
-def test_what_is_exported_can_be_imported(run: Run, server: MockServer, tmp_path: Path) -> None:
+def test_an_export_can_be_imported(run: Run, server: MockServer, tmp_path: Path) -> None:
     path = tmp_path / "account.toml"
     server.account.send("welcome", to="ada@mock.test")
     run("export", "-o", str(path))
@@ -400,7 +400,7 @@ def test_a_missing_server_is_reported_in_one_line(
         "a" * 64,
     ],
 )
-def test_what_is_no_address_is_reported_in_one_line(run: Run, url: str) -> None:
+def test_an_invalid_address_is_reported_in_one_line(run: Run, url: str) -> None:
     assert "is no address of a server" in run("clock", "--url", url).sentence
 
 

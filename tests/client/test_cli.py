@@ -289,7 +289,7 @@ def test_a_pipe_gets_a_row_on_each_line(call: Callable[..., Outcome], lists: lis
 
 
 @pytest.mark.parametrize("format", [[], ["--json"]], ids=["table", "json"])
-def test_what_a_row_holds_is_no_command_for_a_terminal(
+def test_control_characters_in_a_row_are_escaped(
     call: Callable[..., Outcome], account: MockAccount, format: list[str]
 ) -> None:
     own = account.credentials

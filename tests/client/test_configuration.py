@@ -89,7 +89,7 @@ def test_the_environment_gives_the_secrets_that_the_file_leaves_out(
     assert repr(settings.connection.auth()).startswith("OAuth('theirs', '***'")
 
 
-def test_what_the_file_says_is_not_changed_by_the_environment(
+def test_the_file_wins_over_the_environment(
     read: Callable[..., RealSettings],
 ) -> None:
     """`sfmc-mock exec` sets these variables: a run on a tenant must not end up at the emulator."""
@@ -147,7 +147,7 @@ def test_a_bundle_of_authorities_is_found_beside_the_file(
         ({"wait": {"timeout": "long"}}, "must be a number of seconds above 0"),
     ],
 )
-def test_what_is_wrong_is_said_with_the_file_and_the_place(
+def test_invalid_settings_are_reported_with_file_and_place(
     read: Callable[..., RealSettings], changes: dict[str, Any], said: str | None, tmp_path: Path
 ) -> None:
     if said is None:

@@ -19,7 +19,7 @@ def test_every_setting_has_a_variable() -> None:
     assert [getattr(connection, name) for name in VARIABLES] == [f"the {n}" for n in VARIABLES]
 
 
-def test_what_is_given_wins() -> None:
+def test_given_settings_win_over_the_environment() -> None:
     connection = Connection.read({"SFMC_MID": "1", "SFMC_ENDPOINT": "http://a.test"}, mid="2")
 
     assert (connection.mid, connection.endpoint) == ("2", "http://a.test")

@@ -45,7 +45,7 @@ from sfmc_client.cli.filter_parser import parse_where
         ("D >= 2024-05-01", "D greaterThanOrEqual 2024-05-01"),
     ],
 )
-def test_what_is_typed_is_meant(typed: str, meant: str | None) -> None:
+def test_typed_conditions_are_parsed(typed: str, meant: str | None) -> None:
     if meant is None:
         with pytest.raises(ConfigurationError):
             parse_where(typed)
@@ -128,7 +128,7 @@ CONDITIONS: st.SearchStrategy[Condition] = st.recursive(
 
 
 @given(CONDITIONS)
-def test_what_a_condition_prints_can_be_typed(condition: Condition) -> None:
+def test_a_printed_condition_can_be_typed(condition: Condition) -> None:
     assert str(parse_where(str(condition))) == str(condition)
 
 

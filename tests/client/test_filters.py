@@ -143,7 +143,7 @@ def test_joining_that_would_drop_a_condition_is_refused(join) -> None:
         (lambda: P("A") == [1], "Condition A equals"),
     ],
 )
-def test_what_is_no_value_is_refused_where_it_is_written(compare, problem) -> None:
+def test_an_invalid_value_is_refused_where_it_is_written(compare, problem) -> None:
     with pytest.raises(ConfigurationError, match=problem):
         compare()
 

@@ -65,7 +65,7 @@ def test_a_datetime_without_a_zone_is_refused_with_the_two_ways_out() -> None:
 @pytest.mark.parametrize(
     "value", [b"bytes", {1, 2}, object(), float("nan"), float("inf"), "\x00", "\ud800"]
 )
-def test_what_xml_cannot_carry_is_refused_by_name(value) -> None:
+def test_characters_that_xml_cannot_carry_are_refused_by_name(value) -> None:
     with pytest.raises(ConfigurationError, match=r"^Subscriber, property Anything: "):
         APIObject("Subscriber", Anything=value)
 

@@ -712,7 +712,7 @@ def test_a_role_without_a_mailbox_skips_with_the_line_to_add(
     result.stdout.fnmatch_lines(['SKIPPED* complains = "ADDRESS" *under [[]mailboxes] in *.toml'])
 
 
-def test_what_only_the_mock_can_do_is_skipped_on_a_tenant(
+def test_tests_for_the_mock_are_skipped_on_a_tenant(
     project: pytest.Pytester, configuration: Path
 ) -> None:
     project.makepyfile(
@@ -785,7 +785,7 @@ def test_an_unlisted_recipient_gets_nothing(
     assert "Create TriggeredSend" not in tenant.calls()
 
 
-def test_what_cannot_be_removed_is_listed_at_the_end(
+def test_objects_that_cannot_be_removed_are_listed_at_the_end(
     project: pytest.Pytester, configuration: Path
 ) -> None:
     """Somebody else was faster."""

@@ -377,7 +377,7 @@ def test_a_hand_made_request_does_not_get_round(ready: Railed, change: dict[str,
         ((b"Action>Create", b"Action>Delete"), "name two operations"),
     ],
 )
-def test_what_could_be_read_in_two_ways_stays_here(
+def test_ambiguous_requests_are_refused(
     ready: Railed, change: tuple[bytes, bytes], problem: str
 ) -> None:
     ready.client.create(APIObject("Email", Name="Welcome", Subject="S"))
@@ -466,7 +466,7 @@ def test_a_request_for_a_token_passes(railed: Railed) -> None:
 # What goes again.
 
 
-def test_what_the_run_made_is_removed_at_its_end(ready: Railed) -> None:
+def test_objects_of_the_run_are_removed_at_its_end(ready: Railed) -> None:
     ready.flow.send("welcome", ON_THE_LIST)
 
     failed = clean_up(ready.client, ready.ledger)
@@ -479,7 +479,7 @@ def test_what_the_run_made_is_removed_at_its_end(ready: Railed) -> None:
     assert ready.tenant.flow().set_up_attribute()
 
 
-def test_what_was_there_before_stays(railed: Railed, strict_tenant: Tenant) -> None:
+def test_objects_that_were_there_before_stay(railed: Railed, strict_tenant: Tenant) -> None:
     strict_tenant.flow().send("welcome", ON_THE_LIST)
 
     railed.flow.send("welcome", ON_THE_LIST)
@@ -498,7 +498,7 @@ def test_what_was_there_before_stays(railed: Railed, strict_tenant: Tenant) -> N
         APIObject("DataExtension"),
     ],
 )
-def test_what_the_run_did_not_make_is_not_deleted(
+def test_objects_of_others_are_not_deleted(
     railed: Railed, strict_tenant: Tenant, target: APIObject
 ) -> None:
     strict_tenant.flow().send("welcome", ON_THE_LIST)
@@ -531,7 +531,7 @@ def test_nothing_is_deleted_by_way_of_an_option(railed: Railed, options: dict[st
         railed.client.update(APIObject("List", ID=8421), **options)
 
 
-def test_what_a_test_deletes_itself_is_not_missed_at_the_end(ready: Railed) -> None:
+def test_objects_that_a_test_deleted_are_not_missed_at_the_end(ready: Railed) -> None:
     ready.client.delete(DEFINITION)
 
     assert [str(each) for each in ready.ledger.remaining] == [
@@ -541,7 +541,7 @@ def test_what_a_test_deletes_itself_is_not_missed_at_the_end(ready: Railed) -> N
     assert clean_up(ready.client, ready.ledger) == []
 
 
-def test_what_cannot_be_removed_is_listed_with_the_reason(
+def test_objects_that_cannot_be_removed_are_listed_with_the_reason(
     ready: Railed, strict_tenant: Tenant
 ) -> None:
     strict_tenant.client.delete(APIObject("DataExtension", CustomerKey="SendLog"))
@@ -611,7 +611,7 @@ def test_rows_of_a_data_extension_of_the_run_s_own_may_be_written(railed: Railed
     assert [str(each) for each in railed.ledger.remaining] == ["DataExtension Orders"]
 
 
-def test_what_an_upsert_only_changed_is_not_the_run_s_own(
+def test_an_object_that_an_upsert_changed_is_not_the_run_s_own(
     railed: Railed, strict_tenant: Tenant
 ) -> None:
     ada = APIObject("Subscriber", SubscriberKey=ON_THE_LIST, EmailAddress=ON_THE_LIST)

@@ -333,7 +333,7 @@ def test_nothing_foreign_is_touched(
 
 
 @pytest.mark.parametrize("kind", [kind for kind, _ in OWN_OBJECTS if kind != "TriggeredSend"])
-def test_what_the_run_made_may_be_changed(kind: str) -> None:
+def test_objects_of_the_run_may_be_changed(kind: str) -> None:
     """Rails that refuse everything would pass the test above."""
     base = next(base for base in OWN_OBJECTS if base[0] == kind)
     written = _object(base, ["<Description>new</Description>"] if kind == "List" else [], False)

@@ -66,7 +66,7 @@ def test_a_connection_that_was_never_made_is_tried_again_for_every_operation(ope
     ],
     ids=["timeout", "cut off", "rate limited", "busy"],
 )
-def test_what_may_have_happened_is_tried_again_only_if_it_reads(operation, trouble) -> None:
+def test_calls_that_may_have_happened_are_repeated_only_if_they_read(operation, trouble) -> None:
     assert attempts(operation, trouble) == (3 if operation in READ_ONLY else 1)
 
 
@@ -80,7 +80,7 @@ def test_what_may_have_happened_is_tried_again_only_if_it_reads(operation, troub
     ],
     ids=["certificate", "client fault", "login", "not found"],
 )
-def test_what_will_not_get_better_is_sent_once(trouble) -> None:
+def test_permanent_errors_are_not_repeated(trouble) -> None:
     assert attempts("Retrieve", trouble) == 1
 
 

@@ -18,7 +18,7 @@ def ledger(tmp_path: Path) -> Ledger:
     return Ledger(tmp_path / "ledger")
 
 
-def test_what_was_made_remains_until_it_is_removed_the_latest_first(ledger: Ledger) -> None:
+def test_made_objects_remain_until_removed_the_latest_first(ledger: Ledger) -> None:
     other = Made("List", "Create", {"ID": "5"})
     ledger.made(LOG)
     ledger.made(other)
@@ -29,7 +29,7 @@ def test_what_was_made_remains_until_it_is_removed_the_latest_first(ledger: Ledg
     assert ledger.remaining == [other]
 
 
-def test_what_was_made_twice_and_removed_once_is_there(ledger: Ledger) -> None:
+def test_an_object_made_twice_and_removed_once_remains(ledger: Ledger) -> None:
     ledger.made(LOG)
     ledger.removed(LOG)
     ledger.made(LOG)
@@ -41,7 +41,7 @@ def test_sends_are_counted_up_to_the_most(ledger: Ledger) -> None:
     assert [ledger.reserve(1, most=2) for _ in range(3)] == [True, True, False]
 
 
-def test_what_was_only_reserved_is_not_sent(ledger: Ledger) -> None:
+def test_reserved_messages_are_not_counted_as_sent(ledger: Ledger) -> None:
     ledger.reserve(2, most=5)
     ledger.sent(1)
 
@@ -82,7 +82,7 @@ def test_an_object_is_known_by_any_of_its_names_and_no_other(
     assert LOG.is_named_by(identities) is is_it
 
 
-def test_what_names_an_object_is_taken_from_its_properties() -> None:
+def test_identities_are_taken_from_the_properties() -> None:
     properties = {"CustomerKey": "a", "ObjectID": None, "Name": "", "Description": "b"}
 
     assert identities_of(properties) == {"CustomerKey": "a"}

@@ -152,7 +152,7 @@ def test_an_event_is_waited_for_until_it_shows(target: MockTarget) -> None:
     assert target.clock.now == before + timedelta(minutes=20)
 
 
-def test_what_shows_already_does_not_move_the_clock(target: MockTarget) -> None:
+def test_a_visible_event_does_not_move_the_clock(target: MockTarget) -> None:
     sent = target.flow.send("welcome", to=target.recipient("opens"))
     before = target.clock.now
 
@@ -168,7 +168,9 @@ def test_every_kind_of_bounce_is_a_bounce_event(target: MockTarget, bounce: str)
     assert target.wait_for(BounceEvent, sent).send_id == sent.job_id
 
 
-def test_what_will_never_come_is_reported_at_once_and_why(target: MockTarget) -> None:
+def test_an_event_that_will_never_come_is_reported_at_once_with_the_reason(
+    target: MockTarget,
+) -> None:
     sent = target.flow.send("welcome", to=target.recipient("is-held"))
     before = target.clock.now
 
@@ -272,7 +274,7 @@ def test_an_account_can_go_back_to_a_checkpoint(target: MockTarget) -> None:
     assert target.flow.send("welcome", to=target.recipient("opens")).batch_id == 1
 
 
-def test_what_was_sent_can_be_asserted(target: MockTarget) -> None:
+def test_sent_messages_can_be_asserted(target: MockTarget) -> None:
     """The program under test may have sent it through a client of its own."""
     address = target.recipient("opens")
     target.flow.send("welcome", to=address, attributes={"First Name": "Ada"})

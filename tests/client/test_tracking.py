@@ -89,7 +89,7 @@ def test_another_program_repeats_the_flow_where_everything_is_there(strict_tenan
     assert (second.batch_id, second.unique_id) != (first.batch_id, first.unique_id)
 
 
-def test_what_is_set_up_is_not_asked_for_again(strict_tenant: Tenant) -> None:
+def test_a_set_up_account_is_not_asked_again(strict_tenant: Tenant) -> None:
     flow = strict_tenant.flow()
     flow.send("welcome", OPENS)
     strict_tenant.exchanges.clear()

@@ -617,7 +617,7 @@ def test_a_wsgi_application_is_closed_like_a_server_would() -> None:
     assert closed == [True]
 
 
-def test_what_a_wsgi_application_raises_comes_out() -> None:
+def test_errors_of_a_wsgi_application_come_out() -> None:
     def app(environ: dict[str, Any], start_response: Callable[..., Any]) -> list[bytes]:
         raise ZeroDivisionError
 

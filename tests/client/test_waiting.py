@@ -45,7 +45,7 @@ def after(looks: int, trouble: Exception | None = None) -> Callable[[], str | No
     return look
 
 
-def test_what_is_there_needs_no_sleep() -> None:
+def test_a_value_that_is_there_needs_no_sleep() -> None:
     hands = Hands()
 
     assert hands.polling().until(after(0), OPEN) == "it"

@@ -172,7 +172,7 @@ def test_a_date_of_the_request_has_to_come_back_as_it_was() -> None:
     assert len(found) == 1
 
 
-def test_what_was_sent_is_what_has_to_come_back() -> None:
+def test_references_that_were_sent_have_to_come_back() -> None:
     """A reference that went out as it is means itself from then on."""
     bindings = Bindings()
     bindings.fill("<CustomerKey>key-1</CustomerKey>")
@@ -197,7 +197,7 @@ def test_a_reference_within_a_sentence_is_bound_too() -> None:
     assert bindings["970000001"] == "4711"
 
 
-def test_what_is_filled_in_is_written_as_the_message_needs_it() -> None:
+def test_values_are_written_in_the_form_of_the_message() -> None:
     from sfmc_client.text_safety import escape
 
     bindings = Bindings()
@@ -501,7 +501,7 @@ def test_rows_of_every_type_agree(tmp_path: Path) -> None:
     assert [str(each) for each in report.drift] == []
 
 
-def test_what_people_did_is_made_to_happen(tmp_path: Path) -> None:
+def test_events_of_people_are_made_to_happen(tmp_path: Path) -> None:
     """A recording of a real tenant shows opens of people whom no reference can tell."""
     accounts = Accounts(strict=True)
     application = Application(accounts, Settings(strict=True))
@@ -528,7 +528,7 @@ def test_what_people_did_is_made_to_happen(tmp_path: Path) -> None:
     assert "0008-Retrieve: made to happen: 1 BounceEvent" in report.notes
 
 
-def test_what_the_account_held_before_is_prepared(tmp_path: Path) -> None:
+def test_objects_that_the_account_held_before_are_prepared(tmp_path: Path) -> None:
     """A recording may begin in the middle of an account's life."""
     with emulator() as transport:
         set_up(client(transport))
@@ -593,7 +593,7 @@ def test_a_refused_login_is_refused_again(tmp_path: Path) -> None:
     assert (report.drift, len(report.compared)) == ([], 2)
 
 
-def test_what_cannot_be_replayed_is_said(flow: Recorded) -> None:
+def test_exchanges_that_cannot_be_replayed_are_reported(flow: Recorded) -> None:
     (flow.exchange(2) / "exchange.toml").write_text(
         (flow.exchange(2) / "exchange.toml")
         .read_text()

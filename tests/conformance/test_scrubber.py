@@ -95,9 +95,7 @@ def test_nothing_planted_in_an_exchange_is_in_any_file_and_the_folder_is_clean(
 
 @given(value=ANYTHING, place=st.sampled_from([*PLACES]), spelling=st.sampled_from([*SPELLINGS]))
 @settings(max_examples=100, deadline=None)
-def test_what_the_scrubber_wrote_it_would_write_again(
-    value: str, place: str, spelling: str
-) -> None:
+def test_scrubbing_again_changes_nothing(value: str, place: str, spelling: str) -> None:
     try:
         first = Scrubber().message(PLACES[place](SPELLINGS[spelling](value)).encode())
     except Unreadable:
@@ -297,7 +295,7 @@ def test_every_known_message_of_real_clients_and_the_service_can_be_scrubbed(nam
         (b"[" * 200 + b"]" * 200, "it is nested deeper than 100 levels"),
     ],
 )
-def test_what_cannot_be_read_is_refused_with_a_reason_that_reveals_nothing(
+def test_unreadable_messages_are_refused_with_a_reason_that_reveals_nothing(
     raw: bytes, reason: str
 ) -> None:
     with pytest.raises(Unreadable) as refused:

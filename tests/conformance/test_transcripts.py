@@ -129,7 +129,7 @@ def test_a_recording_begins_in_a_folder_of_its_own(tmp_path: Path) -> None:
         Recorder(tmp_path)
 
 
-def test_what_was_written_by_hand_may_be_there_before(tmp_path: Path) -> None:
+def test_files_written_by_hand_may_be_there_before(tmp_path: Path) -> None:
     (tmp_path / "account.toml").write_text("version = 1\n")
 
     Recorder(tmp_path).record(EMPTY, SAID)
@@ -243,7 +243,7 @@ ENVELOPE = (
 
 
 @pytest.mark.parametrize(("file", "old", "new", "kind"), PLANTED.values(), ids=PLANTED)
-def test_what_was_put_into_a_recording_is_found_and_not_repeated(
+def test_additions_to_a_recording_are_found_and_not_repeated(
     tmp_path: Path, file: str, old: str, new: str, kind: str
 ) -> None:
     answer = Response(status=500, headers={"content-type": "text/xml"}, body=ENVELOPE)

@@ -85,7 +85,7 @@ def test_an_account_that_is_asked_for_wrongly_is_not_made(
     assert len(control.get("/accounts").body["accounts"]) == 1
 
 
-def test_what_happens_in_one_account_is_not_seen_in_another(
+def test_one_account_does_not_see_events_of_another(
     control: Control, fresh: dict[str, str]
 ) -> None:
     control.send()

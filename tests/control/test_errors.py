@@ -87,9 +87,7 @@ def label(value: object) -> str | None:
 
 
 @pytest.mark.parametrize(("method", "path", "body"), MISSING, ids=label)
-def test_what_does_not_exist_is_404(
-    unharmed: Control, method: str, path: str, body: object
-) -> None:
+def test_an_unknown_address_is_404(unharmed: Control, method: str, path: str, body: object) -> None:
     reply = unharmed.ask(method, path, body)
 
     assert (reply.status, reply.code) == (404, "not_found")

@@ -37,7 +37,7 @@ def _checkpoint(control: Control) -> None:
 
 
 @WAYS
-def test_what_was_sent_and_the_time_that_went_by_are_gone(control: Control, go_back: Back) -> None:
+def test_sends_and_time_since_the_checkpoint_are_gone(control: Control, go_back: Back) -> None:
     control.send()
     control.post("/clock", {"advance": "4d"})
 
@@ -123,7 +123,7 @@ def test_an_unknown_checkpoint_is_answered_with_those_that_there_are(control: Co
     assert reply.error == "There is no checkpoint 'befor'. There are: checkpoint."
 
 
-def test_what_is_exported_makes_the_same_account_again(control: Control) -> None:
+def test_an_export_makes_the_same_account_again(control: Control) -> None:
     exported = control.get("/export")
 
     control.post("/import", exported.body)

@@ -74,7 +74,7 @@ def test_a_stream_without_parts_is_an_empty_answer(serve):
     assert answer.headers["content-length"] == "0"
 
 
-def test_what_is_written_through_start_response_comes_first(serve):
+def test_bytes_written_through_start_response_come_first(serve):
     def app(environ, start_response):
         write = start_response("200 OK", XML)
         write(b"one")

@@ -40,7 +40,7 @@ def test_a_known_head_gives_the_environment_of_a_new_one() -> None:
         b"X-Long: " + b"x" * 1_000,
     ],
 )
-def test_what_holds_secrets_or_depends_on_the_body_is_read_each_time(more: bytes) -> None:
+def test_headers_with_secrets_or_lengths_are_read_each_time(more: bytes) -> None:
     assert head_and_environ(HEAD + b"\r\n" + more)[1] is None
 
 

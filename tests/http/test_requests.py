@@ -157,7 +157,9 @@ def test_a_chunked_body_over_the_limit_is_refused(client):
         (post("Content-Length: 2", b"x"), 408, "The body of the request did not arrive"),
     ],
 )
-def test_what_is_no_request_is_answered_with_a_sentence_and_closed(client, sent, status, sentence):
+def test_bytes_that_are_no_request_are_answered_with_a_sentence_and_closed(
+    client, sent, status, sentence
+):
     answer = client.send(sent).answer()
 
     assert answer.status == status

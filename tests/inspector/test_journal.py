@@ -67,7 +67,7 @@ def test_a_call_is_sent_again_with_credentials_of_the_account(
     assert (again.overall_status, again.operation) == ("OK", "Retrieve")
 
 
-def test_what_is_not_kept_as_a_whole_is_not_sent_again(browsing: Browsing) -> None:
+def test_a_shortened_request_cannot_be_sent_again(browsing: Browsing) -> None:
     browsing.token()
     call(browsing, RETRIEVE.replace("<Value>1<", f"<Value>{'1' * 70_000}<"))
     for number in (1, 2, 99):

@@ -41,7 +41,7 @@ def test_the_clock_is_changed_by_buttons_and_text(browsing: Browsing) -> None:
     assert browsing.get("/clock").body["running"] is False
 
 
-def test_what_the_clock_refuses_is_said_on_the_page(browsing: Browsing) -> None:
+def test_a_refusal_of_the_clock_is_said_on_the_page(browsing: Browsing) -> None:
     done = browsing.submit("/clock", do="go", text="yesterday")
     assert "'yesterday' is no time" in browsing.see(done.location).words
     done = browsing.submit("/clock", do="next")

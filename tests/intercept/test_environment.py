@@ -29,7 +29,9 @@ def make(tmp_path: Path, authority: Path) -> Make:
     return environment
 
 
-def test_what_was_trusted_before_stays_so(make: Make, tmp_path: Path, authority: Path) -> None:
+def test_authorities_trusted_before_stay_trusted(
+    make: Make, tmp_path: Path, authority: Path
+) -> None:
     company = tmp_path / "company.pem"
     company.write_text("the company's", encoding="utf-8")
 

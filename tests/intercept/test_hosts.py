@@ -55,7 +55,7 @@ def test_more_hosts_can_be_named() -> None:
 
 
 @pytest.mark.parametrize("name", ["", "*", "https://example.com", "example.com:443", "a.*.com"])
-def test_what_is_no_name_of_a_host_is_refused(name: str) -> None:
+def test_an_invalid_host_is_refused(name: str) -> None:
     with pytest.raises(SetupError, match="is no name of a host to intercept"):
         Hosts([name])
 
@@ -107,6 +107,6 @@ def test_a_named_tenant_goes_before_the_number_in_its_subdomain() -> None:
 
 
 @pytest.mark.parametrize("named", ["mc01", "mc01=", "=1", "mc01=one", "mc.01=1"])
-def test_what_names_no_tenant_is_refused(named: str) -> None:
+def test_a_host_that_names_no_tenant_is_refused(named: str) -> None:
     with pytest.raises(SetupError, match="write SUBDOMAIN=MID"):
         Tenants([named])

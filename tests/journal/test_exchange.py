@@ -45,7 +45,7 @@ def test_title_and_status_say_what_it_was(fields, title, status):
     assert (call.title, call.status) == (title, status)
 
 
-def test_what_is_read_has_no_secrets():
+def test_an_exchange_is_read_without_secrets():
     call = sent(
         request=b"<Password>hush</Password>",
         answer=b'{"access_token": "hush"}',

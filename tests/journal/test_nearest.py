@@ -38,7 +38,7 @@ def test_a_mapping_is_compared_part_by_part():
     )
 
 
-def test_what_is_not_expected_is_not_compared():
+def test_properties_without_an_expectation_are_not_compared():
     assert differences({"definition": "welcome"}, SENDS[2][1]) == ()
 
 

@@ -175,7 +175,7 @@ def test_a_query_and_headers_hide_their_secrets():
     "message",
     ["<MustChangePassword>true</MustChangePassword>", "<HTMLBody>a=b; c:d</HTMLBody>", "", "a"],
 )
-def test_what_only_sounds_secret_is_shown(message):
+def test_a_value_that_only_sounds_secret_is_shown(message):
     assert redact(message.encode()) == message
 
 

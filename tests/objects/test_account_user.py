@@ -145,7 +145,7 @@ def test_a_seed_file_gives_roles(call: Call) -> None:
     copy.db.close()
 
 
-def test_what_is_not_kept_of_a_user_is_warned_of(call: Call) -> None:
+def test_properties_of_a_user_that_are_not_kept_are_warnings(call: Call) -> None:
     user = struct("AccountUser", {**EVE, "SsoIdentities": {"SsoIdentity": [{"FederatedID": "e"}]}})
 
     write_objects(call, "Create", user)

@@ -622,7 +622,7 @@ def test_an_activity_is_found_by_the_object_id_alone(call: Call) -> None:
     assert runs(call) == [COMPLETED]
 
 
-def test_what_cannot_be_started_stopped_or_deleted_is_refused(call: Call) -> None:
+def test_invalid_actions_with_an_automation_are_refused(call: Call) -> None:
     choose_lag(call.account, "realistic")
     assert result(act(call, "Perform", "start")) == ("Error", "Program Not Found", 355006)
     assert result(act(call, "Perform", "start", ObjectID="x"))[1:] == (

@@ -476,7 +476,7 @@ def test_an_action_that_an_object_does_not_have_is_refused(call: Call, operation
 
 
 @of_each_object
-def test_what_is_not_said_stays(call: Call, thing: StoredObject) -> None:
+def test_properties_that_an_update_leaves_out_stay(call: Call, thing: StoredObject) -> None:
     create(call, thing)
     before = row_of(call, thing)
 
@@ -542,7 +542,7 @@ USES = [
 
 
 @pytest.mark.parametrize(("user", "reference"), USES)
-def test_what_is_in_use_is_not_deleted(
+def test_an_object_in_use_is_not_deleted(
     call: Call, user: StoredObject, reference: Reference
 ) -> None:
     thing = HANDLERS[reference.to]

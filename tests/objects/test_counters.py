@@ -125,7 +125,7 @@ def test_refused_subscribers_are_not_counted(mailing: Call) -> None:
     assert numbers(mailing) == {}
 
 
-def test_what_waits_is_queued(mailing: Call) -> None:
+def test_waiting_messages_count_as_queued(mailing: Call) -> None:
     change(mailing.account, status="Inactive")
     send(mailing.account, "ada", "bob")
 
@@ -149,7 +149,7 @@ def test_a_summary_spans_the_jobs_of_its_definition(mailing: Call) -> None:
 
 
 @pytest.mark.parametrize("object_type", ["TriggeredSendSummary", "Send", "ListSend"])
-def test_what_cannot_be_seen_is_not_counted(mailing: Call, object_type: str) -> None:
+def test_events_that_are_not_visible_yet_are_not_counted(mailing: Call, object_type: str) -> None:
     simulation_settings.choose_lag(mailing.account, "worst")
     send(mailing.account, "ada", "ada+notsent-held@mock.test", "bob+open+after-5h@mock.test")
     at_once = numbers(mailing, object_type)

@@ -129,7 +129,9 @@ def test_a_creation_echoes_its_identity(call: Call) -> None:
         data_extension(Name="Other", CustomerKey="ORDERS", fields=[ID]),
     ],
 )
-def test_what_exists_by_name_or_key_is_not_created_again(call: Call, sent: Struct) -> None:
+def test_a_data_extension_with_a_known_name_or_key_is_not_created_again(
+    call: Call, sent: Struct
+) -> None:
     orders(call)
 
     assert status(write_objects(call, "Create", sent)) == EXISTS
@@ -465,7 +467,7 @@ def test_one_property_comes_back_byte_for_byte_like_recorded(call: Call) -> None
     assert ours.replace(b"orders", b"DC91A414-6240-48BC-BB89-7F3910D41580") == theirs
 
 
-def test_what_was_made_from_a_template_names_it(call: Call) -> None:
+def test_a_data_extension_made_from_a_template_names_it(call: Call) -> None:
     sent = data_extension(Name="Domains", Template={"Name": "DomainExclusion"})
     write_objects(call, "Create", sent)
 

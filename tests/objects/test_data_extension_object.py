@@ -129,7 +129,7 @@ def test_a_created_row_is_answered_like_recorded(call: Call, orders: DataExtensi
     ]
 
 
-def test_what_is_wrong_is_reported_column_by_column(call: Call, orders: DataExtension) -> None:
+def test_invalid_values_are_reported_column_by_column(call: Call, orders: DataExtension) -> None:
     answer = write_objects(call, "Create", row(("Id", ""), ("Level", "x"), ("No", "y")))
 
     result = only_result(answer)
@@ -609,7 +609,7 @@ def test_any_name_and_value_makes_the_round_trip(
         rules.delete(call.account, made)
 
 
-def test_what_rows_do_not_have_of_other_objects_is_no_field(
+def test_properties_of_other_objects_are_no_fields_of_rows(
     call: Call, orders: DataExtension
 ) -> None:
     answer = retrieve(call, ORDERS, ["Id", "ObjectID", "Client.ID"])

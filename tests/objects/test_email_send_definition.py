@@ -151,7 +151,7 @@ def people(call: Call) -> list[tuple[str | None, str, int | None]]:
 # Create, Retrieve, Update, Delete.
 
 
-def test_what_is_created_is_retrieved_in_the_recorded_order(call: Call) -> None:
+def test_a_new_definition_is_retrieved_in_the_recorded_order(call: Call) -> None:
     number = members(call, "News", "ada")
     create(call, to_list(number, Name="readers"), DeduplicateByEmail=True, Additional="spring")
     asked = [
@@ -183,7 +183,7 @@ def test_what_is_created_is_retrieved_in_the_recorded_order(call: Call) -> None:
     assert found.findtext("{*}EmailSubject") == found.findtext("{*}DynamicEmailSubject") != ""
 
 
-def test_what_a_client_asks_for_is_taken(call: Call) -> None:
+def test_properties_that_clients_ask_for_are_taken(call: Call) -> None:
     create(call, DeliveryProfile={"CustomerKey": "Default"})
     asked = [
         *("Additional", "AutoBccEmail", "BccEmail", "CategoryID", "CCEmail", "CreatedDate"),
@@ -263,7 +263,7 @@ LIST = {"List": {"ID": 999_999}}
         ({"SendDefinitionList": [{"DataSourceTypeID": "SalesForceReport"}]}, 42000),
     ],
 )
-def test_what_a_definition_cannot_have_is_refused(
+def test_invalid_values_of_a_definition_are_refused_with_their_codes(
     call: Call, more: dict[str, Any], code: int
 ) -> None:
     answer = write_objects(call, "Create", definition(**more))
@@ -304,7 +304,7 @@ def test_a_data_extension_that_is_not_sendable_is_no_audience(call: Call) -> Non
     assert call.warnings == ["a data extension that is sent to must be sendable"]
 
 
-def test_what_has_no_effect_is_a_warning(call: Call) -> None:
+def test_a_property_without_effect_is_a_warning(call: Call) -> None:
     create(call, SendLimit=5, SuppressTracking=True)
 
     assert {each.split()[0] for each in call.warnings} == {"SendLimit", "SuppressTracking"}
@@ -697,7 +697,7 @@ def test_an_email_without_a_body_is_not_sent(call: Call) -> None:
 @pytest.mark.parametrize(
     ("gone", "code"), [("list", 42007), ("data_extension", 42008)], ids=["list", "data extension"]
 )
-def test_what_was_deleted_since_is_refused(call: Call, gone: str, code: int) -> None:
+def test_a_start_with_a_deleted_part_is_refused(call: Call, gone: str, code: int) -> None:
     number, table = members(call, "News", "ada"), extension(call)
     create(call, to_list(number), {"CustomObjectID": table})
     name, object_type, sent = (

@@ -353,7 +353,7 @@ def test_one_refused_extract_leaves_the_others(call: Call) -> None:
     assert call.account.files.has("export/people.csv")
 
 
-def test_what_has_no_effect_is_a_warning(call: Call) -> None:
+def test_a_property_without_effect_is_a_warning(call: Call) -> None:
     extract(call, ROWS, **PEOPLE, NotifyEmail="ada@mock.test")
 
     assert any("no mail is sent" in each for each in call.warnings)

@@ -513,7 +513,7 @@ def test_a_name_or_key_that_is_taken_is_refused(call: Call) -> None:
     assert status(renamed)[1:] == ("ImportDefinition Update Error", 43050)
 
 
-def test_what_has_no_effect_is_a_warning(call: Call) -> None:
+def test_a_property_without_effect_is_a_warning(call: Call) -> None:
     create(call, Notification={"ResponseType": "email", "ResponseAddress": "ada@mock.test"})
     (warned,) = call.warnings
     assert "Notification" in warned

@@ -65,7 +65,7 @@ def test_a_list_without_a_key_is_called_after_its_name_and_folder(call: Call) ->
     assert found == [{"CustomerKey": "News - 412"}]
 
 
-def test_what_a_list_leaves_out_has_defaults(call: Call) -> None:
+def test_properties_that_a_list_leaves_out_have_defaults(call: Call) -> None:
     number = make(call)
 
     (found,) = fields(

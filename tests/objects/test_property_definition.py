@@ -140,7 +140,7 @@ def test_an_attribute_is_deleted_by_name_or_id(call: Call, by: str) -> None:
         ("Assign", {"Name": "Town"}, 5),
     ],
 )
-def test_what_cannot_be_configured_is_refused(
+def test_invalid_property_definitions_are_refused(
     call: Call, action: str, said: dict[str, Any], code: int
 ) -> None:
     answer = configure(call, action, said)

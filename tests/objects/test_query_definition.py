@@ -448,7 +448,7 @@ def test_a_query_that_cannot_run_is_not_saved(call: Call, text: str, reason: str
         ),
     ],
 )
-def test_what_fails_while_it_runs_is_the_status_of_the_task(
+def test_a_query_that_fails_while_it_runs_sets_the_status_of_the_task(
     call: Call, expression: str, reason: str
 ) -> None:
     went = run(call, f"SELECT [Key], {expression} AS Value FROM People WHERE [Key] = 'ada'")

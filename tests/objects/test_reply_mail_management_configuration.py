@@ -46,7 +46,7 @@ TO_ACTIVATE = "To activate Reply Mail Management "
     ],
 )
 @pytest.mark.parametrize("operation", ["Create", "Update"])
-def test_what_is_not_whole_is_refused(
+def test_an_incomplete_configuration_is_refused(
     call: Call, operation: str, said: dict[str, Any], code: int, text: str
 ) -> None:
     if operation == "Update":

@@ -200,7 +200,7 @@ def test_a_send_can_bring_its_email_and_its_list(call: Call, news: int) -> None:
         ({"Email": {"Name": "n", "HTMLBody": "%%First"}}, 7000, "Email failed validation: "),
     ],
 )
-def test_what_cannot_be_sent_is_refused(
+def test_a_send_without_content_or_recipients_is_refused(
     call: Call, news: int, more: dict[str, Any], code: int, text: str
 ) -> None:
     found = status(write_objects(call, "Create", described(news, **more)))
@@ -226,7 +226,7 @@ def test_an_email_without_address_and_way_out_is_refused_in_strict_mode_only(
     assert len(call.warnings) == (0 if strict else 2)
 
 
-def test_what_waits_can_be_changed(call: Call, news: int) -> None:
+def test_a_waiting_send_can_be_changed(call: Call, news: int) -> None:
     number = create(call, news, SendDate=TOMORROW)
     other = make_list(call.account, "Other")
     join_list(call.account, make_subscriber(call.account, "cy"), other)
@@ -254,7 +254,7 @@ def test_what_waits_can_be_changed(call: Call, news: int) -> None:
     assert recipients(call) == ["cy"]
 
 
-def test_what_waits_can_be_paused_resumed_and_canceled(call: Call, news: int) -> None:
+def test_a_waiting_send_can_be_paused_resumed_and_canceled(call: Call, news: int) -> None:
     paused, canceled, resumed = (create(call, news, SendDate=TOMORROW) for _ in range(3))
 
     for number, action in ((paused, "pause"), (canceled, "Cancel"), (resumed, "pause")):
@@ -284,7 +284,7 @@ def test_a_deleted_send_is_not_sent_and_stays_to_be_read(call: Call, news: int) 
 
 
 @pytest.mark.parametrize("action", ["pause", "resume", "cancel"])
-def test_what_has_been_sent_cannot_be_stopped(call: Call, news: int, action: str) -> None:
+def test_a_send_that_has_left_cannot_be_stopped(call: Call, news: int, action: str) -> None:
     number = create(call, news)
 
     result = perform(call, action, ID=number)

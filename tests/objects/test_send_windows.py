@@ -129,7 +129,7 @@ def test_a_job_that_waits_says_so_and_can_be_canceled(call: Call) -> None:
     assert sent(call) == []
 
 
-def test_what_is_above_the_limit_leaves_in_the_next_windows(call: Call) -> None:
+def test_messages_above_the_limit_leave_in_the_next_windows(call: Call) -> None:
     give_status(call.account, "bob", "Unsubscribed")
     limit(call, SendWindowOpen="10:00:00", SendWindowClose="16:00:00", SendLimit=2)
 
@@ -255,7 +255,7 @@ def test_a_test_send_has_no_limits(call: Call) -> None:
     assert [key for key, _ in sent(call)] == ["tester@mock.test"]
 
 
-def test_what_a_schedule_starts_waits_for_the_window(call: Call) -> None:
+def test_a_scheduled_start_waits_for_the_window(call: Call) -> None:
     limit(call, SendWindowOpen="14:00:00", SendWindowClose="17:00:00")
     schedule = {
         "Recurrence": {

@@ -54,7 +54,7 @@ def test_the_account_has_a_default_profile(call: Call) -> None:
     ]
 
 
-def test_what_is_asked_for_and_has_no_value_is_left_out(call: Call) -> None:
+def test_properties_without_a_value_are_left_out_of_the_answer(call: Call) -> None:
     (found,) = results(
         retrieve(
             call,

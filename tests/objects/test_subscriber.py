@@ -235,7 +235,7 @@ def test_everything_that_can_be_asked_for_comes_with_the_attributes(call: Call) 
 
 
 @pytest.mark.parametrize("name", ["ModifiedDate", "Attributes", "Lists", "Locale", "PartnerType"])
-def test_what_describe_calls_not_retrievable_is_not(call: Call, name: str) -> None:
+def test_properties_that_describe_calls_not_retrievable_are_refused(call: Call, name: str) -> None:
     assert overall_status(retrieve(call, "Subscriber", [name])) == (
         f"Error: The Request Property(s) {name} do not match with the fields of Subscriber retrieve"
     )

@@ -72,7 +72,9 @@ def test_the_id_names_the_list_as_in_the_lists_of_a_subscriber(call: Call) -> No
         ("Delete", subscription(), 13007),
     ],
 )
-def test_what_does_not_fit_is_refused(call: Call, operation: str, sent: Struct, code: int) -> None:
+def test_an_invalid_membership_is_refused(
+    call: Call, operation: str, sent: Struct, code: int
+) -> None:
     answer = write_objects(call, operation, sent)
 
     assert status(answer)[2] == code

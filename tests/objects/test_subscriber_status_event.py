@@ -35,7 +35,7 @@ def test_changes_are_reported_in_their_order(call: Call) -> None:
     ]
 
 
-def test_what_is_no_change_is_not_told(call: Call) -> None:
+def test_an_unchanged_status_has_no_event(call: Call) -> None:
     make_subscriber(call.account, "ada")
     give_status(call.account, "ada", "Active")
 

@@ -218,7 +218,7 @@ def test_an_unsubscribe_from_a_list_of_its_own_is_not_a_master_one(call: Call) -
 
 @pytest.mark.parametrize("name", ["ID", "ObjectID", "CreatedDate", "ModifiedDate", "PartnerKey"])
 @pytest.mark.parametrize("object_type", [each.object_type for each in TRACKING_EVENTS])
-def test_what_clients_ask_for_and_no_event_has_is_taken(
+def test_properties_that_clients_ask_for_and_no_event_has_are_taken(
     mailing: Call, object_type: str, name: str
 ) -> None:
     answer = retrieve(mailing, object_type, [name])
@@ -237,7 +237,7 @@ def test_what_clients_ask_for_and_no_event_has_is_taken(
         ("NotSentEvent", "ErrorCode"),
     ],
 )
-def test_what_the_live_service_rejects_is_rejected(
+def test_properties_that_the_live_service_rejects_are_rejected(
     mailing: Call, object_type: str, name: str
 ) -> None:
     answer = retrieve(mailing, object_type, [name])
@@ -364,7 +364,7 @@ def news(call: Call, object_type: str = "SentEvent", **more: bool) -> list[str]:
     return [each["SubscriberKey"] for each in found]
 
 
-def test_what_was_shown_is_not_shown_again(mailing: Call) -> None:
+def test_an_event_is_shown_once_since_the_last_batch(mailing: Call) -> None:
     send(mailing.account, "ada")
     first = news(mailing)
 
@@ -373,7 +373,7 @@ def test_what_was_shown_is_not_shown_again(mailing: Call) -> None:
     assert (first, second) == (["ada"], [])
 
 
-def test_what_comes_at_the_same_time_is_still_new(mailing: Call) -> None:
+def test_an_event_of_the_same_time_is_still_new(mailing: Call) -> None:
     """A clock that stands still gives everything the same time."""
     send(mailing.account, "bob@mail.example")
     news(mailing)

@@ -105,7 +105,7 @@ def test_a_send_without_valid_subscribers_is_refused_with_all_failures(welcome: 
     assert [each.values["ErrorCodeID"] for each in failures] == [5, 4]
 
 
-def test_what_was_refused_can_still_be_explained(welcome: Call) -> None:
+def test_a_refused_send_can_be_explained(welcome: Call) -> None:
     """The service keeps nothing of it that a Retrieve shows; the emulator keeps why."""
     make_log(welcome.account)
 

@@ -214,7 +214,7 @@ def test_a_definition_is_not_started_by_its_creation(call: Call) -> None:
         ({"SendWindowOpen": "08:00:00"}, "messages leave at any hour"),
     ],
 )
-def test_what_has_no_effect_is_taken_with_a_warning(
+def test_a_property_without_effect_is_taken_with_a_warning(
     call: Call, said: dict[str, Any], told: str
 ) -> None:
     answer = create_one(call, **said)
@@ -418,9 +418,7 @@ def test_a_missing_definition_is_refused(
         ({"Name": " "}, 17101),
     ],
 )
-def test_what_a_definition_cannot_become_is_refused(
-    call: Call, said: dict[str, Any], code: int
-) -> None:
+def test_invalid_changes_of_status_are_refused(call: Call, said: dict[str, Any], code: int) -> None:
     create_one(call)
     before = row_of(call)
 

@@ -101,7 +101,7 @@ def test_perform_has_its_result_in_a_wrapper(app: SoapApp) -> None:
 
 
 @pytest.mark.parametrize("operation", ["Configure", "Schedule"])
-def test_what_cannot_wait_says_so_and_does_nothing(app: SoapApp, operation: str) -> None:
+def test_operations_that_cannot_be_queued_are_refused(app: SoapApp, operation: str) -> None:
     answer = app.call(
         operation,
         f'{options()}<Action>Create</Action><Configurations><Configuration xsi:type="PropertyDefinition">'
@@ -134,7 +134,7 @@ def test_each_queue_has_its_turn_where_events_lag(app: SoapApp, priority: str, w
     assert subscribers(app) == ["ada"]
 
 
-def test_what_is_scheduled_waits_until_then(app: SoapApp) -> None:
+def test_a_scheduled_request_waits_for_its_time(app: SoapApp) -> None:
     create(app, ScheduledTime="2026-01-01T19:00:00Z")
     later(app, "59m")
     before = subscribers(app)
@@ -163,7 +163,7 @@ def test_requests_of_one_time_are_done_by_priority_then_in_order(app: SoapApp) -
     ]
 
 
-def test_what_expired_before_its_time_is_not_done(app: SoapApp) -> None:
+def test_a_request_that_expired_before_its_time_is_not_done(app: SoapApp) -> None:
     create(app, ScheduledTime="2026-01-01T13:00:00", RequestExpirationTime="2026-01-01T12:30:00")
     later(app, "2h")
 
@@ -184,7 +184,7 @@ def test_a_queued_request_survives_a_restart(tmp_path: Path) -> None:
     accounts.close()
 
 
-def test_what_waits_holds_no_password_once_it_is_done(app: SoapApp) -> None:
+def test_a_finished_request_holds_no_password(app: SoapApp) -> None:
     create(
         app,
         '<Objects xsi:type="AccountUser"><UserID>eve</UserID><Name>Eve</Name><Email>eve@mock.test</Email>'
@@ -197,7 +197,7 @@ def test_what_waits_holds_no_password_once_it_is_done(app: SoapApp) -> None:
     assert "s3cret-word" not in app.content()
 
 
-def test_what_is_refused_later_is_not_an_error_of_the_call_that_queued_it(app: SoapApp) -> None:
+def test_a_later_refusal_is_no_error_of_the_queueing_call(app: SoapApp) -> None:
     create(app, NO_ADDRESS)
     subscribers(app)
 
@@ -306,9 +306,7 @@ def test_a_conversation_ends_when_its_next_part_is_five_minutes_late(app: SoapAp
         ({"ScheduledTime": "2026-02-01T12:00:00"}, 226),
     ],
 )
-def test_what_options_leave_out_is_refused(
-    app: SoapApp, given: dict[str, object], code: int
-) -> None:
+def test_incomplete_options_are_refused(app: SoapApp, given: dict[str, object], code: int) -> None:
     assert refusal(app, **given) == code
     assert statuses(app) == []
 
@@ -376,7 +374,9 @@ def test_a_triggered_send_that_names_no_definition_is_not_queued(
     ("object_type", "name"),
     [("ScheduledRequest", "RequestID"), ("ScheduledConversation", "ConversationID")],
 )
-def test_what_waits_can_be_taken_back_once(app: SoapApp, object_type: str, name: str) -> None:
+def test_a_waiting_request_can_be_taken_back_once(
+    app: SoapApp, object_type: str, name: str
+) -> None:
     request = create(app, ConversationID="c", ScheduledTime="2026-01-01T13:00:00")
     named = request if name == "RequestID" else "c"
     delete = f'<Objects xsi:type="{object_type}"><{name}>{named}</{name}></Objects>'
@@ -388,7 +388,7 @@ def test_what_waits_can_be_taken_back_once(app: SoapApp, object_type: str, name:
     assert [status for status, _ in statuses(app)] == ["Deleted"]
 
 
-def test_what_is_done_or_was_never_there_cannot_be_taken_back(app: SoapApp) -> None:
+def test_a_finished_or_unknown_request_cannot_be_taken_back(app: SoapApp) -> None:
     create(app, ConversationID="c")
     later(app)
     delete = (

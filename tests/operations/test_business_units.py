@@ -495,7 +495,7 @@ def test_going_back_takes_the_units_along(shop: Enterprise) -> None:
     assert shop.ask("List", LISTS, of=GERMANY) == ["All Subscribers", "Leser"]
 
 
-def test_what_a_transaction_of_the_enterprise_takes_back_is_gone_in_the_unit_too(
+def test_a_rollback_in_the_enterprise_is_one_in_the_unit_too(
     shop: Enterprise,
 ) -> None:
     unit = shop.account.units[FRANCE]
@@ -561,7 +561,7 @@ def test_a_fresh_enterprise_has_mids_of_its_own(shop: Enterprise) -> None:
         ),
     ],
 )
-def test_what_is_wrong_with_units_in_a_seed_is_said(seed: str, sentence: str) -> None:
+def test_invalid_units_in_a_seed_are_reported(seed: str, sentence: str) -> None:
     with pytest.raises(SetupError) as refused:
         parse_seed(seed)
     assert sentence in str(refused.value)

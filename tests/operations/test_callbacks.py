@@ -179,7 +179,7 @@ def test_a_conversation_is_reported_once_when_it_is_over(app: SoapApp, receiver:
     assert form["SequenceCode"] == "2"
 
 
-def test_what_expired_is_reported(app: SoapApp, receiver: Receiver) -> None:
+def test_an_expired_request_is_reported(app: SoapApp, receiver: Receiver) -> None:
     queue(
         app,
         receiver.url,

@@ -357,7 +357,7 @@ def refused(app: SoapApp, object_type: str, part: str) -> str:
         ),
     ],
 )
-def test_what_cannot_be_a_filter_is_refused_in_words(app: SoapApp, part: str, text: str) -> None:
+def test_an_invalid_filter_is_refused_in_words(app: SoapApp, part: str, text: str) -> None:
     assert refused(app, "Subscriber", part) == text
 
 
@@ -582,7 +582,7 @@ def test_all_since_the_last_batch_is_what_came_since(sending: SoapApp) -> None:
     assert [first, _new(sending), _new(sending)] == [["ada"], ["bob"], []]
 
 
-def test_what_comes_at_the_very_time_of_the_last_batch_is_new(sending: SoapApp) -> None:
+def test_a_row_of_the_very_time_of_the_last_batch_is_new(sending: SoapApp) -> None:
     """A clock that stands still makes every time the same."""
     _send(sending, "ada", timedelta())
     first = _new(sending)
@@ -625,7 +625,7 @@ def test_the_last_result_can_be_had_without_asking_for_new_ones(sending: SoapApp
         "TriggeredSendDefinition",
     ],
 )
-def test_what_has_a_date_can_be_asked_for_since_the_last_batch(
+def test_objects_with_a_date_can_be_retrieved_since_the_last_batch(
     app: SoapApp, object_type: str
 ) -> None:
     since = "<RetrieveAllSinceLastBatch>true</RetrieveAllSinceLastBatch>"
@@ -644,7 +644,7 @@ def test_each_question_has_a_last_batch_of_its_own(sending: SoapApp) -> None:
     assert filtered == ["ada"]
 
 
-def test_what_has_no_date_cannot_be_new(app: SoapApp) -> None:
+def test_objects_without_a_date_cannot_be_new(app: SoapApp) -> None:
     """The wording is assumed."""
     since = "<RetrieveAllSinceLastBatch>true</RetrieveAllSinceLastBatch>"
 

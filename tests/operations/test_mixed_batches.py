@@ -52,7 +52,7 @@ def batch(draws: random.Random) -> list[tuple[Struct, int]]:
     return found
 
 
-def test_what_was_refused_is_looked_at_again_once_something_is_done(call: Call) -> None:
+def test_a_refused_object_is_looked_at_again_after_another_is_done(call: Call) -> None:
     root = call.account.db.find_all("folder", content_type="email", parent_id=0)[0]
     for key, parent in (("above", {"ID": root["id"]}), ("below", {"CustomerKey": "above"})):
         described = dict.fromkeys(("Name", "Description", "CustomerKey"), key)

@@ -198,7 +198,7 @@ def test_rows_of_data_extensions_come_in_pages_too(app: SoapApp) -> None:
     assert [[row["A"] for row in page.rows] for page in pages] == [["0", "1"], ["2", "3"]]
 
 
-def test_what_is_added_between_two_pages_comes_with_a_later_one(app: SoapApp) -> None:
+def test_rows_added_between_two_pages_come_with_a_later_one(app: SoapApp) -> None:
     start = first(app)
 
     add(app, "f")
@@ -206,7 +206,7 @@ def test_what_is_added_between_two_pages_comes_with_a_later_one(app: SoapApp) ->
     assert names(*all_pages(app, start)) == [*KEYS, "f"]
 
 
-def test_what_is_deleted_between_two_pages_does_not_shift_the_next(app: SoapApp) -> None:
+def test_rows_deleted_between_two_pages_do_not_shift_the_next(app: SoapApp) -> None:
     start = first(app)
 
     app.call("Delete", '<Objects xsi:type="DataExtension"><CustomerKey>a</CustomerKey></Objects>')

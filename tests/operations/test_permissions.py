@@ -120,7 +120,7 @@ def test_the_next_page_takes_the_scope_of_the_first(app: SoapApp) -> None:
     assert app.call("Retrieve", more, header=fueloauth(allowed)).overall == "OK"
 
 
-def test_what_may_not_be_done_leaves_the_rest_of_the_batch_alone(app: SoapApp) -> None:
+def test_a_forbidden_object_leaves_the_rest_of_the_batch_alone(app: SoapApp) -> None:
     header = fueloauth(token(app, "email_send").json["access_token"])
     send = (
         '<Objects xsi:type="TriggeredSend"><TriggeredSendDefinition><CustomerKey>none</CustomerKey>'
@@ -248,7 +248,7 @@ NO_LISTS = "<ObjectType>List</ObjectType><Operation>{}</Operation>"
 
 @pytest.mark.parametrize("operation", ["create", "Manage"])
 @pytest.mark.parametrize("sets", [False, True])
-def test_what_a_role_denies_its_user_may_not_do(app: SoapApp, operation: str, sets: bool) -> None:
+def test_a_role_denies_operations_to_its_user(app: SoapApp, operation: str, sets: bool) -> None:
     denied = NO_LISTS.format(operation) + ("" if sets else "<IsDenied>true</IsDenied>")
     create(app, EVERYTHING, denying(denied, sets=sets))
     before = create(app, EVERYTHING)

@@ -155,7 +155,7 @@ def without(*names: str, **more: Any) -> dict[str, Any]:
         ),
     ],
 )
-def test_what_a_schedule_lacks_is_refused(
+def test_an_incomplete_schedule_is_refused(
     call: Call, sent: dict[str, Any] | None, code: int, text: str
 ) -> None:
     found = result(scheduled(call, sent))
@@ -196,7 +196,7 @@ def test_a_schedule_without_a_time_to_come_is_taken_with_a_warning(call: Call) -
     assert "no time to come" in warning
 
 
-def test_what_of_a_schedule_has_no_effect_is_a_warning(call: Call) -> None:
+def test_elements_of_a_schedule_without_effect_are_warnings(call: Call) -> None:
     scheduled(call, {**HOURLY, "Description": "by the hour", "TimeZone": {"Name": "UTC"}})
 
     assert [each.split()[0] for each in call.warnings] == ["Description", "TimeZone"]

@@ -60,7 +60,9 @@ def test_an_element_of_a_part_is_named_with_its_place(app: SoapApp) -> None:
         f"{SUBSCRIBER}<Client/><PartnerKey>p</PartnerKey>",
     ],
 )
-def test_what_has_an_effect_or_says_nothing_is_none(app: SoapApp, content: str) -> None:
+def test_elements_with_an_effect_or_without_content_are_no_warning(
+    app: SoapApp, content: str
+) -> None:
     create(app, "Subscriber", content)
 
     assert app.warnings == ()
@@ -98,7 +100,7 @@ def test_the_action_of_update_options_is_done(
     assert app.account.db.count("subscriber") == left
 
 
-def test_what_a_retrieve_request_has_no_use_for_is_a_warning(app: SoapApp) -> None:
+def test_unused_elements_of_a_retrieve_are_warnings(app: SoapApp) -> None:
     app.retrieve("List", ["ID"], "", "<RespondTo><ResponseAddress>me</ResponseAddress></RespondTo>")
 
     assert app.warnings == (
@@ -196,7 +198,7 @@ def test_flags_of_a_definition_that_do_nothing_are_kept_and_told(app: SoapApp) -
 
 
 @pytest.mark.parametrize("operation", ["Create", "Update"])
-def test_what_the_account_alone_says_is_not_taken_from_a_caller(
+def test_properties_that_the_account_sets_are_not_taken_from_a_caller(
     app: SoapApp, operation: str
 ) -> None:
     named = "<CustomerKey>r</CustomerKey><Name>Editors</Name>"

@@ -79,14 +79,14 @@ def test_an_element_without_effect_is_a_warning(
         ("Delete", "List", '<ID>1</ID><ModifiedDate xsi:nil="true"/><Description/>'),
     ],
 )
-def test_what_has_an_effect_or_says_nothing_is_none(
+def test_elements_with_an_effect_or_without_content_are_no_warning(
     app: SoapApp, operation: str, object_type: str, content: str
 ) -> None:
     assert not [each for each in ask(app, operation, object_type, content) if "no effect" in each]
 
 
 @pytest.mark.parametrize("operation", ["Delete", "Perform", "Schedule"])
-def test_what_names_an_object_is_never_warned_of(call: Call, operation: str) -> None:
+def test_identities_are_never_warnings(call: Call, operation: str) -> None:
     named = [
         (handler, name)
         for handler in HANDLERS.values()

@@ -387,7 +387,7 @@ def test_equal_seeds_have_equal_fingerprints() -> None:
         ),
     ],
 )
-def test_what_does_not_fit_is_named_with_what_to_change(text: str, said: str) -> None:
+def test_invalid_entries_are_named_with_what_to_change(text: str, said: str) -> None:
     assert said in problem(text)
 
 
@@ -427,7 +427,7 @@ def test_what_does_not_fit_is_named_with_what_to_change(text: str, said: str) ->
         ),
     ],
 )
-def test_what_only_the_account_can_find_wrong_leaves_nothing_behind(text: str, said: str) -> None:
+def test_entries_that_the_account_refuses_leave_nothing_behind(text: str, said: str) -> None:
     db = Database()
     account = Account(db)
 
@@ -459,7 +459,7 @@ def test_a_character_that_no_answer_can_hold_is_refused(text: str, said: str) ->
 
 
 @pytest.mark.parametrize("name", ["a\0b.toml", "\ud800.toml"])
-def test_what_is_no_name_of_a_file_is_refused(name: str) -> None:
+def test_an_invalid_file_name_is_refused(name: str) -> None:
     with pytest.raises(SetupError, match="cannot be read"):
         read_seed(name)
 
@@ -497,7 +497,7 @@ def test_a_dump_of_a_dump_is_the_same_text(make: Callable[[str], Account]) -> No
     assert dump(make(text)) == text
 
 
-def test_what_was_made_by_calls_is_dumped_too(make: Callable[[str], Account]) -> None:
+def test_objects_made_by_calls_are_dumped_too(make: Callable[[str], Account]) -> None:
     account = make(example())
     account.db.update("folder", {"customer_key": None}, customer_key="userinitiatedsends_default")
     account.db.update("subscriber", {"subscriber_key": "countess"}, subscriber_key="ada")

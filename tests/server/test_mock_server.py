@@ -45,7 +45,7 @@ def test_a_server_shows_where_it_is() -> None:
     assert repr(server) == f"<MockServer {base}>"
 
 
-def test_what_python_does_shows_over_http_and_the_other_way_round() -> None:
+def test_python_and_http_see_the_same_account() -> None:
     with MockServer(seed=SEED) as server:
         server.clock.advance("2h")
         status, text = fetch(f"{server.control_url}/clock")

@@ -29,7 +29,7 @@ def test_the_value_of_a_variable(script: str, expected: Assigned) -> None:
     assert assignments(f"<p>%%[ {script} ]%%</p>")["colour"] == expected
 
 
-def test_what_is_no_script_sets_nothing() -> None:
+def test_text_without_a_script_sets_nothing() -> None:
     assert assignments("SET @colour = 'red' %%colour%% %%=v(@colour)=%%") == {}
 
 

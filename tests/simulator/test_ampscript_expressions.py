@@ -66,7 +66,7 @@ def test_an_expression_is_true(text: str) -> None:
         ("Empty(City", "',' was expected, not 'its end'"),
     ],
 )
-def test_what_is_not_evaluated_says_why(text: str, why: str) -> None:
+def test_an_expression_that_is_not_evaluated_says_why(text: str, why: str) -> None:
     with pytest.raises(NotEvaluable) as refused:
         compile_expression(text)
 

@@ -45,7 +45,7 @@ def test_subcategories_are_numbered_by_category(kind: bounces.Kind, thousand: in
 
 
 @pytest.mark.parametrize(("kind", "digit"), [("hard", "5"), ("soft", "4")])
-def test_what_is_final_says_5_and_what_may_pass_says_4(kind: bounces.Kind, digit: str) -> None:
+def test_permanent_bounces_say_5_and_transient_ones_4(kind: bounces.Kind, digit: str) -> None:
     assert {bounce.smtp_code[0] for bounce in BY_KIND[kind]} == {digit}
 
 

@@ -131,7 +131,7 @@ def test_the_texts_known_from_the_wire(name: str, text: str) -> None:
         ("cleared", "builderror", "exclude", AT_SEND_TIME),
     ],
 )
-def test_what_the_call_checks_is_refused_and_the_rest_noticed_later(
+def test_reasons_that_the_call_checks_are_refused_and_others_noticed_later(
     first: str, last: str, outcome: str, where: str
 ) -> None:
     names = list(REASONS)
@@ -187,7 +187,7 @@ def test_a_paused_definition_keeps_a_message_for_three_days() -> None:
     assert decide(paused._replace(queued_for=QUEUE_LIFETIME + timedelta(seconds=1))).code == 43
 
 
-def test_what_was_queued_is_never_refused_in_an_answer_long_given() -> None:
+def test_a_queued_message_is_not_refused_later() -> None:
     decision = decide(with_reason("domainexclusion")._replace(queued_for=timedelta(hours=1)))
 
     assert (decision.outcome, decision.where, decision.code) == ("exclude", AT_SEND_TIME, 23)

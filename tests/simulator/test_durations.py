@@ -52,7 +52,7 @@ def test_a_duration_is_read_in_both_notations(text: str, span: timedelta) -> Non
         ("٣h", "numbers with units"),
     ],
 )
-def test_what_is_no_duration_is_refused_with_its_reason(text: str, reason: str) -> None:
+def test_an_invalid_duration_is_refused_with_its_reason(text: str, reason: str) -> None:
     with pytest.raises(DurationUnreadable, match=reason) as refusal:
         parse_duration(text)
 
@@ -77,5 +77,5 @@ def test_a_duration_is_read_as_it_was_written(milliseconds: int) -> None:
     assert parse_duration(format_duration(span)) == span
 
 
-def test_what_lies_beyond_the_calendar_happens_at_its_end() -> None:
+def test_events_beyond_the_calendar_happen_at_its_end() -> None:
     assert later(datetime(9999, 12, 31), timedelta(days=3)) == datetime.max

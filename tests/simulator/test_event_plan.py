@@ -112,7 +112,7 @@ def test_a_label_brings_about_its_events(labels: str, expected: list[str]) -> No
 
 
 @pytest.mark.parametrize("labels", ["+open+click", "+hardbounce", "+unsub", "+delivered"])
-def test_what_is_wished_for_happens_at_once(labels: str) -> None:
+def test_labels_of_an_address_happen_at_once(labels: str) -> None:
     assert {event.happens_at for event in wished(labels)} == {NOON}
 
 
@@ -227,7 +227,7 @@ def test_a_survey_has_its_question_and_answer() -> None:
 
 
 @pytest.mark.parametrize("labels", ["+notsent-held", ""])
-def test_what_is_not_sent_has_one_event(labels: str) -> None:
+def test_a_message_that_is_not_sent_has_one_event(labels: str) -> None:
     refused = message(f"ada{labels}@mock.test")
 
     events = plan(refused, TYPICAL, INSTANT, DRAWS, parse(refused.email_address), sent=False)

@@ -28,7 +28,7 @@ def test_numbers_begin_where_the_caller_says() -> None:
 @pytest.mark.parametrize(
     "url", ["mailto:ada@example.com", "#top", "tel:+1", "/path", "", "ftp://x"]
 )
-def test_what_is_not_tracked_is_no_link(url: str) -> None:
+def test_untracked_addresses_are_no_links(url: str) -> None:
     assert urls(f'<a href="{url}">x</a><a>y</a>') == []
 
 

@@ -168,7 +168,7 @@ def test_contradictions_name_both_labels(labels: str, reason: str) -> None:
     assert isinstance(refusal.value, SetupError)
 
 
-def test_what_is_not_sent_may_still_be_seen_late() -> None:
+def test_a_not_sent_event_may_be_shown_late() -> None:
     assert wishes("+notsent-held+lag-20m").lag == timedelta(minutes=20)
 
 

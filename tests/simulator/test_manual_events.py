@@ -131,7 +131,7 @@ def test_a_lag_that_is_not_given_is_drawn_and_stays_the_same() -> None:
         ("click", {"url": "https://x.example"}, "no link with url 'https://x.example'."),
     ],
 )
-def test_what_cannot_happen_is_refused_with_what_can(
+def test_an_impossible_event_is_refused_with_the_possible_ones(
     kind: str, details: Details, text: str
 ) -> None:
     with pytest.raises(SetupError) as refusal:

@@ -62,7 +62,7 @@ def test_a_closed_account_is_one_file(path: Path) -> None:
 
 
 @pytest.mark.parametrize("name", ["", "  ", "a\0b.db"])
-def test_what_is_no_name_is_refused(name: str) -> None:
+def test_an_invalid_name_is_refused(name: str) -> None:
     with pytest.raises(SetupError, match="Name"):
         Database(name)
 
@@ -277,7 +277,7 @@ def test_a_file_in_use_can_be_read(path: Path) -> None:
             assert {row["name"] for row in copy.find_all("setting")} == {"one", "two"}
 
 
-def test_what_happens_in_a_copy_leaves_the_file_as_it_is(path: Path) -> None:
+def test_changes_in_a_copy_leave_the_file_as_it_is(path: Path) -> None:
     before = contents(path.parent)
 
     with closing(Database(path, read_only=True)) as copy:

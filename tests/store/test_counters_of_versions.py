@@ -44,7 +44,7 @@ def test_a_change_in_the_same_call_is_seen(db: Database) -> None:
         assert (before, db.counter("n")) == (1, 2)
 
 
-def test_what_was_taken_back_is_not_kept(db: Database) -> None:
+def test_rolled_back_counts_are_not_kept(db: Database) -> None:
     with db.joint(), db.atomic():
         with suppress(ValueError), db.atomic():
             raise_to(db, 2)
@@ -90,7 +90,7 @@ def test_but_what_another_content_has(db: Database) -> None:
         assert db.counter("n") == 1
 
 
-def test_what_a_refused_read_wrote_is_not_kept(db: Database) -> None:
+def test_counts_of_a_refused_read_are_not_kept(db: Database) -> None:
     with suppress(ValueError), db.joint(), db.reading():
         raise_to(db, 2)
         db.counter("n")
@@ -100,7 +100,7 @@ def test_what_a_refused_read_wrote_is_not_kept(db: Database) -> None:
         assert db.counter("n") == 1
 
 
-def test_what_sqlite_took_back_on_its_own_is_not_kept(db: Database) -> None:
+def test_counts_that_sqlite_rolled_back_are_not_kept(db: Database) -> None:
     with suppress(StorageFailed, sqlite3.Error), db.joint(), db.atomic():
         raise_to(db, 2)
         db.counter("n")

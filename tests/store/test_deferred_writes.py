@@ -155,7 +155,7 @@ def test_rows_of_one_table_keep_their_order(db: Database) -> None:
     assert [row["name"] for row in db.find_all("setting")] == [f"n{number}" for number in range(6)]
 
 
-def test_what_is_passed_over_at_once_is_passed_over_later(db: Database) -> None:
+def test_rows_passed_over_at_once_are_passed_over_later(db: Database) -> None:
     put(db, "a", write=IGNORING, value="1")
     put(db, "a", "b", write=IGNORING, value="2")
 
@@ -171,7 +171,7 @@ def test_of_changes_of_a_row_the_last_one_counts(db: Database) -> None:
     assert db.rows("SELECT status FROM send") == [("Refused",)]
 
 
-def test_what_others_refer_to_comes_first(db: Database) -> None:
+def test_referred_rows_are_written_first(db: Database) -> None:
     owner = Insert("message_owner", ("send_id", "ordinal", "from_name", "from_address"))
     db.run(SEND.sql, (1, 1, "k", "", "Accepted"))
     with db.atomic(), db.deferring(1):
@@ -336,7 +336,7 @@ def test_what_is_remembered_outlives_a_step_that_wrote_nothing(db: Database, pat
 
 
 @pytest.mark.parametrize("within", [False, True])
-def test_what_is_remembered_is_forgotten_with_its_rows(db: Database, *, within: bool) -> None:
+def test_memory_of_rows_is_forgotten_with_them(db: Database, *, within: bool) -> None:
     with db.atomic(), db.deferring(1):
         numbers = [send(db)]
     with suppress(ValueError), db.atomic():

@@ -97,7 +97,7 @@ def test_the_filters_of_the_documented_flow_use_an_index(
     assert f"INDEX {index} " in str(plan[3])
 
 
-def test_what_became_of_a_subscriber_is_found_by_their_key(account: Account) -> None:
+def test_events_of_a_subscriber_are_found_by_their_key(account: Account) -> None:
     plan = account.db.rows(
         'EXPLAIN QUERY PLAN SELECT * FROM "api_SubscriberSendResult" WHERE "Send.ID" = 1'
     )

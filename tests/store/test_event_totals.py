@@ -167,7 +167,7 @@ def test_totals_of_other_content_are_forgotten(account: Account) -> None:
     assert totals(account) == counted(account)
 
 
-def test_what_was_counted_is_not_looked_at_again(account: Account) -> None:
+def test_counted_rows_are_not_looked_at_again(account: Account) -> None:
     account.change_clock(lambda clock: clock.freeze())
     add_events(account, random.Random(1), 60)
     account.count_events()

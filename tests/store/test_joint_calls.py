@@ -104,7 +104,7 @@ def test_a_call_that_fails_takes_back_its_own_part_alone(db: Database) -> None:
     assert names(db) == set(outcomes)
 
 
-def test_what_cannot_be_committed_is_acknowledged_to_none(
+def test_a_failed_commit_is_acknowledged_to_no_call(
     db: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(db.lock, "_connection", _Full(db.connection))

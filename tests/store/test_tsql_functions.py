@@ -98,7 +98,7 @@ def test_whole_numbers_are_divided_toward_zero() -> None:
         ("2026-01-01T00:00:00.000", "varchar", 10, None, 999, "date"),
     ],
 )
-def test_what_cannot_be_cast_fails_or_is_nothing(arguments: tuple[str, ...]) -> None:
+def test_an_impossible_cast_fails_or_is_null(arguments: tuple[str, ...]) -> None:
     with pytest.raises(ConversionFailed):
         cast(*arguments)
 

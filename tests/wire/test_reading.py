@@ -380,7 +380,7 @@ def test_decimal_numbers_keep_the_callers_text(text: str) -> None:
 
 
 @pytest.mark.parametrize("text", ["1_0.0", "infinity", "nan", "1,5", "e3", "."])
-def test_what_xml_schema_does_not_call_a_number_refuses_the_request(text: str) -> None:
+def test_an_invalid_number_refuses_the_request(text: str) -> None:
     assert refused(f"<Score>{text}</Score>", "ValidationResult") == FORMAT
 
 

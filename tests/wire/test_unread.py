@@ -104,11 +104,11 @@ def subscriber(content: str) -> str:
         ),
     ],
 )
-def test_what_is_passed_over_is_a_warning(objects: str, expected: str) -> None:
+def test_elements_that_are_passed_over_are_warnings(objects: str, expected: str) -> None:
     assert warnings_of(objects) == [expected]
 
 
-def test_what_is_read_is_none() -> None:
+def test_elements_that_are_read_are_no_warnings() -> None:
     content = """
         <EmailAddress xsi:type="x">a</EmailAddress>
         <ObjectID xsi:nil="true"> </ObjectID><Attributes/><Attributes> </Attributes>

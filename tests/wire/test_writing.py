@@ -138,7 +138,7 @@ def test_required_numbers_flags_and_words_have_the_defaults_of_net() -> None:
         ("Ünï ☃ 𝄞", "Ünï ☃ 𝄞"),
     ],
 )
-def test_what_xml_cannot_carry_is_escaped_or_dropped(text: str, written: str) -> None:
+def test_characters_that_xml_cannot_carry_are_escaped_or_dropped(text: str, written: str) -> None:
     assert escape(text) == written
 
 

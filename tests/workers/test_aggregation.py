@@ -120,7 +120,7 @@ def test_a_path_with_line_breaks_is_one_request_to_the_others_too(joint: Joint) 
     assert client.get(quote(path)).json == {"number": 7}
 
 
-def test_what_is_refused_here_is_asked_nowhere_else(joint: Joint) -> None:
+def test_a_refused_request_is_asked_nowhere_else(joint: Joint) -> None:
     client = joint({}, {"/_mock/accounts": {"accounts": ["secret"]}})
 
     assert client.get("/_mock/accounts").status_code == 404

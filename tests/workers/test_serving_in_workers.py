@@ -126,7 +126,7 @@ def test_the_control_api_is_that_of_one_server(served: Served) -> None:
     assert control(served, "DELETE", "/journal?mid=1234568") == {"exchanges": 2}
 
 
-def test_what_is_asked_of_an_account_happens_to_it_alone(served: Served) -> None:
+def test_requests_about_an_account_concern_it_alone(served: Served) -> None:
     for mid in ACCOUNTS:
         control(served, "POST", f"/clock?mid={mid}", {"set": f"20{mid % 100}-01-01T00:00:00"})
     control(served, "POST", "/checkpoint?mid=1234568", {"name": "then"})
@@ -284,7 +284,7 @@ def test_workers_end_when_the_process_that_started_them_is_killed(
         ),
     ],
 )
-def test_what_keeps_one_worker_from_starting_keeps_all(
+def test_an_error_at_the_start_of_one_worker_stops_all(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, arguments: list[str], sentence: str
 ) -> None:
     monkeypatch.chdir(tmp_path)
