@@ -65,11 +65,7 @@ class AutomationStep:
 
 
 def start_activity(
-    account: Account,
-    object_type: str,
-    definition: Row,
-    *,
-    step: AutomationStep | None = None,
+    account: Account, object_type: str, definition: Row, *, step: AutomationStep | None = None
 ) -> tuple[int, str]:
     """Queue an activity, and return its TaskID and the ObjectID of this run."""
     number = account.ids.fresh_number(

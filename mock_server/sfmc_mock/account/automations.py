@@ -10,13 +10,7 @@ import json
 from typing import Any
 
 from sfmc_mock.account.account import Account
-from sfmc_mock.account.activities import (
-    FAILED,
-    QUEUED,
-    STOPPED,
-    AutomationStep,
-    start_activity,
-)
+from sfmc_mock.account.activities import FAILED, QUEUED, STOPPED, AutomationStep, start_activity
 from sfmc_mock.account.schedules import Scheduled, Starter
 from sfmc_mock.store.database import Row
 
@@ -145,12 +139,7 @@ def _begin_step(account: Account, run: Row, step: int) -> None:
 
 def _end(account: Account, run: Row, status: int, message: str) -> None:
     now = account.now_text()
-    changes = {
-        "status": status,
-        "status_message": message,
-        "changed_at": now,
-        "completed_at": now,
-    }
+    changes = {"status": status, "status_message": message, "changed_at": now, "completed_at": now}
     account.db.update("automation_instance", changes, id=run["id"])
     account.db.update(TABLE, {"status": status}, id=run["automation_id"])
 

@@ -30,16 +30,7 @@ _NUMBER = re.compile(r"[+-]?\d+", re.ASCII)
 _DECIMAL = re.compile(r"[+-]?(?=\.?\d)(?P<whole>\d*)(?:\.(?P<fraction>\d*))?", re.ASCII)
 _PHONE = re.compile(r"\+?[\d ().x/-]*", re.ASCII | re.IGNORECASE)
 _LOCALE = re.compile(r"[a-z]{2}(?:[-_][a-z]{2})?", re.ASCII | re.IGNORECASE)
-_FLAGS = {
-    "true": 1,
-    "1": 1,
-    "yes": 1,
-    "y": 1,
-    "false": 0,
-    "0": 0,
-    "no": 0,
-    "n": 0,
-}
+_FLAGS = {"true": 1, "1": 1, "yes": 1, "y": 1, "false": 0, "0": 0, "no": 0, "n": 0}
 
 
 class CellRefused(ValueError):

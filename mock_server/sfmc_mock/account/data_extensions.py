@@ -12,12 +12,7 @@ from typing import Any
 
 from sfmc_mock.account.account import Account
 from sfmc_mock.account.data_extension_field_changes import changed_field, new_field
-from sfmc_mock.account.data_extension_fields import (
-    INVALID,
-    Field,
-    FieldChange,
-    by_key,
-)
+from sfmc_mock.account.data_extension_fields import INVALID, Field, FieldChange, by_key
 from sfmc_mock.account.data_extension_lookup import (
     DataExtension,
     find,

@@ -239,12 +239,7 @@ def _decision(message: MessageRow) -> dict[str, str]:
 def _event(row: Row, now: datetime) -> HappenedEvent:
     happens_at = datetime.fromisoformat(row["happens_at"])
     visible_at = datetime.fromisoformat(row["visible_at"])
-    planned = PlannedEvent(
-        _KINDS[row["type"]],
-        happens_at,
-        visible_at,
-        event_log.details_of(row),
-    )
+    planned = PlannedEvent(_KINDS[row["type"]], happens_at, visible_at, event_log.details_of(row))
     return HappenedEvent(
         row["type"], happens_at, visible_at, visible_at <= now, event_sentence(planned, now)
     )

@@ -58,10 +58,7 @@ _IN_OTHERS = {
 }
 
 # The list folders, by the classification of the lists that they hold by default (assumed).
-_LIST_FOLDERS = {
-    "PublicationList": "publication",
-    "SuppressionList": "suppression_list",
-}
+_LIST_FOLDERS = {"PublicationList": "publication", "SuppressionList": "suppression_list"}
 
 
 def root_folder(account: Account, content_type: str) -> Row | None:

@@ -66,10 +66,7 @@ def _run(account: Account, task: Row) -> Counts:
     definition = definition_of(account, "query_definition", task)
     names, rows, dates = _select(account, definition["query_text"], task=task)
     target = _target(
-        account,
-        definition["data_extension_target_id"],
-        definition["target_update_type"],
-        names,
+        account, definition["data_extension_target_id"], definition["target_update_type"], names
     )
     _write(account, target, rows, [name.lower() in dates for name in names])
     return Counts(len(rows), len(rows), destination_id=target.extension.object_id)

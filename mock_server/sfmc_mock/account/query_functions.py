@@ -29,12 +29,7 @@ _NOT_EMULATED = frozenset(
     }
 )
 
-NOW = {
-    "GETUTCDATE": "utc_now",
-    "SYSUTCDATETIME": "utc_now",
-    "SYSDATETIME": "now",
-    "GETDATE": "now",
-}
+NOW = {"GETUTCDATE": "utc_now", "SYSUTCDATETIME": "utc_now", "SYSDATETIME": "now", "GETDATE": "now"}
 
 _SAME_NAME = {"PATINDEX", "ISNUMERIC", "ISDATE", "SWITCHOFFSET"}
 

@@ -166,10 +166,7 @@ def _json(status: int, body: Body) -> Response:
     # Half a character, as a path or a query may hold one, goes out in JSON's own spelling.
     document = json.dumps(body, ensure_ascii=False).encode("utf-8", "backslashreplace")
     return Response(
-        document,
-        status,
-        headers=_ALWAYS,
-        content_type="application/json; charset=utf-8",
+        document, status, headers=_ALWAYS, content_type="application/json; charset=utf-8"
     )
 
 

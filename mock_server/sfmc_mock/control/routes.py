@@ -376,13 +376,7 @@ ROUTES: tuple[Route, ...] = (
         _remove_account,
         "Take an account off the server; a file stays.",
     ),
-    Route(
-        "POST",
-        "/reset",
-        _reset,
-        "Put the account back to what its seed made.",
-        ("mid",),
-    ),
+    Route("POST", "/reset", _reset, "Put the account back to what its seed made.", ("mid",)),
     Route(
         "POST",
         "/checkpoint",
@@ -399,13 +393,7 @@ ROUTES: tuple[Route, ...] = (
         ("mid",),
         ("name",),
     ),
-    Route(
-        "GET",
-        "/export",
-        _export,
-        "What the account holds, as a seed file (TOML).",
-        ("mid",),
-    ),
+    Route("GET", "/export", _export, "What the account holds, as a seed file (TOML).", ("mid",)),
     Route(
         "POST",
         "/import",

@@ -150,11 +150,7 @@ class AutomationHandler(StoredObject):
         for place, activity in enumerate(_in_sequence(sent.wrapped("Activities", "Activity")), 1):
             handler, row = self._activity(call, activity)
             step.append(
-                {
-                    "type": handler.object_type,
-                    "table": handler.table,
-                    "object_id": row["object_id"],
-                }
+                {"type": handler.object_type, "table": handler.table, "object_id": row["object_id"]}
             )
             definition = {name: row[column] for name, column in _DEFINITION.items()}
             values = {

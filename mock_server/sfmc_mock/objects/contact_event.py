@@ -27,11 +27,7 @@ class ContactEventHandler(StoredObject):
         *BY_OBJECT_ID,
         Property("ContactID"),
         Property("ContactKey"),
-        Property(
-            "EventDefinitionKey",
-            required=True,
-            missing=REQUIRED,
-        ),
+        Property("EventDefinitionKey", required=True, missing=REQUIRED),
     )
 
     def check(self, call: Call, sent: Struct, row: Row | None) -> None:

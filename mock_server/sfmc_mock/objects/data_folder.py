@@ -151,8 +151,7 @@ class DataFolderHandler(StoredObject):
         if not parent["allow_children"] and is_same_kind:
             # Text: seen live.
             raise Refused(
-                _INVALID_PARENT[0],
-                f'ParentFolder "{parent["name"]}" cannot contain child folders.',
+                _INVALID_PARENT[0], f'ParentFolder "{parent["name"]}" cannot contain child folders.'
             )
         if row is not None and self._is_below(call, parent, row):
             raise Refused(*_INVALID_PARENT)
@@ -185,11 +184,7 @@ class DataFolderHandler(StoredObject):
         return (str(row["parent_id"]), str(row["name"]))
 
     def created(self, call: Call, sent: Struct, row: Row) -> Outcome:
-        return Outcome(
-            self.messages.create,
-            new_id=row["id"],
-            new_object_id=row["object_id"],
-        )
+        return Outcome(self.messages.create, new_id=row["id"], new_object_id=row["object_id"])
 
     def check_unused(self, call: Call, row: Row) -> None:
         """Refuse to delete a root, and what holds anything (assumed; the UI does)."""

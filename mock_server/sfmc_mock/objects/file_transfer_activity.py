@@ -23,12 +23,7 @@ class FileTransferActivityHandler(Activity):
     example = sample(CustomerKey="unpack", Name="Unpack")
     fields = (
         *BY_OBJECT_ID,
-        Property(
-            "Name",
-            unique=False,
-            required=True,
-            missing=REQUIRED,
-        ),
+        Property("Name", unique=False, required=True, missing=REQUIRED),
         Property("Description", default=""),
         Property("Keyword"),
         internal("action", default="move", seed=Key(choices=ACTIONS)),

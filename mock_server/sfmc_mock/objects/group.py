@@ -25,10 +25,7 @@ class GroupHandler(MemberOwner):
     table = "subscriber_group"
     operations = ("Update", "Delete")
     identities = ("ID", "CustomerKey")
-    reads: ClassVar = {
-        "": ("Subscribers",),
-        "Subscribers": NAMED_BY,
-    }
+    reads: ClassVar = {"": ("Subscribers",), "Subscribers": NAMED_BY}
     fields = (
         *BY_ID,
         Property("Name", required=True, any_case=True, max_length=100),

@@ -114,14 +114,7 @@ class ListHandler(StoredObject):
         ),
     )
 
-    further_keys = (
-        Key(
-            "members",
-            form="items",
-            short="subscriber",
-            items=(MEMBER, STATUS),
-        ),
-    )
+    further_keys = (Key("members", form="items", short="subscriber", items=(MEMBER, STATUS)),)
 
     def existing(self, call: Call, sent: Struct) -> Row | None:
         """Return the list that is meant: by its identities, else by the key that it would get."""

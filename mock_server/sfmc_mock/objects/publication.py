@@ -5,14 +5,7 @@ from __future__ import annotations
 from sfmc_mock.account import Account
 from sfmc_mock.account.subscribers import SubscriberChange, create_subscriber, find_subscriber
 from sfmc_mock.declarations.handler import Call
-from sfmc_mock.declarations.properties import (
-    BY_ID,
-    FolderOf,
-    Property,
-    Reference,
-    Refusal,
-    sample,
-)
+from sfmc_mock.declarations.properties import BY_ID, FolderOf, Property, Reference, Refusal, sample
 from sfmc_mock.objects.list_memberships import MemberOwner
 from sfmc_mock.store.database import Row
 from sfmc_mock.wire.struct import Struct, names_and_values

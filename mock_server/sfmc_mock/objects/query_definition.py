@@ -79,11 +79,7 @@ class QueryDefinitionHandler(Activity):
             protects=False,
             seed=Key(required=True),
         ),
-        Property(
-            "TargetUpdateType",
-            default="Overwrite",
-            seed=Key(choices=UPDATE_TYPES),
-        ),
+        Property("TargetUpdateType", default="Overwrite", seed=Key(choices=UPDATE_TYPES)),
         Property("FileSpec"),
         Property("FileType"),
         Property("Status", default="Active", any_case=True),

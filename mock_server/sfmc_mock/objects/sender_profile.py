@@ -59,10 +59,7 @@ class SenderProfileHandler(StoredObject):
     not_found = (40100, "SP_Sender Profile Not Found")
     dates_to_the_minute = True
     example = sample(
-        CustomerKey="shop",
-        Name="Shop",
-        FromName="The Shop",
-        FromAddress="shop@mock.test",
+        CustomerKey="shop", Name="Shop", FromName="The Shop", FromAddress="shop@mock.test"
     )
     refused_parts: ClassVar = {
         "ReplyManagementRuleSet": (40207, "SP_RMManagement Rule Set Not Found")

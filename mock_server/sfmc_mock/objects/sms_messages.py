@@ -38,11 +38,7 @@ class SMSTriggeredSendDefinitionHandler(StoredObject):
     table = "sms_triggered_send_definition"
     not_specified = (441000, "An ObjectID or a CustomerKey must be provided")
     not_found = (441000, "SMSTriggeredSendDef could not be loaded")
-    example = sample(
-        CustomerKey="reminder",
-        Name="Reminder",
-        Publication={"CustomerKey": "target"},
-    )
+    example = sample(CustomerKey="reminder", Name="Reminder", Publication={"CustomerKey": "target"})
     fields = (
         *BY_OBJECT_ID,
         Property(

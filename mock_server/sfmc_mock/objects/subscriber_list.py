@@ -4,11 +4,7 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from sfmc_mock.account.subscribers import (
-    ListChange,
-    SubscriberChange,
-    change_subscriber,
-)
+from sfmc_mock.account.subscribers import ListChange, SubscriberChange, change_subscriber
 from sfmc_mock.declarations.handler import Call, Handler, Outcome
 from sfmc_mock.declarations.properties import Property
 from sfmc_mock.declarations.stored_object import stored_object

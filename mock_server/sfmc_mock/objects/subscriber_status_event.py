@@ -30,8 +30,7 @@ class SubscriberStatusEventHandler(DeclaredObject):
     )
     fields = (
         Property(
-            "ObjectID",
-            sql="lower(printf('%08x-0000-0000-0000-%012x', t.id, t.subscriber_id))",
+            "ObjectID", sql="lower(printf('%08x-0000-0000-0000-%012x', t.id, t.subscriber_id))"
         ),
         Property("SubscriberID", "number"),
         Property("Client.ID", "number"),

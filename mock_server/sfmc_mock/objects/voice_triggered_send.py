@@ -17,11 +17,7 @@ class VoiceTriggeredSendDefinitionHandler(StoredObject):
     object_type = "VoiceTriggeredSendDefinition"
     table = "voice_triggered_send_definition"
     operations = ()
-    fields = (
-        *BY_OBJECT_ID,
-        Property("Name", required=True),
-        Property("Description", default=""),
-    )
+    fields = (*BY_OBJECT_ID, Property("Name", required=True), Property("Description", default=""))
 
 
 class VoiceTriggeredSendHandler(Handler):

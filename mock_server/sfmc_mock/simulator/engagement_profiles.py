@@ -197,9 +197,7 @@ REALISTIC = LagProfile(
     bounces=(*_MOSTLY_SOON, (1.0, 72 * _HOUR)),
 )
 WORST = LagProfile(
-    "worst",
-    events=((0.0, _HOUR), (1.0, 4 * _HOUR)),
-    bounces=((0.0, 24 * _HOUR), (1.0, 72 * _HOUR)),
+    "worst", events=((0.0, _HOUR), (1.0, 4 * _HOUR)), bounces=((0.0, 24 * _HOUR), (1.0, 72 * _HOUR))
 )
 
 LAGS: dict[str, LagProfile] = {lag.name: lag for lag in (INSTANT, REALISTIC, WORST)}

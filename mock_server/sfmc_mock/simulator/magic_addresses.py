@@ -125,10 +125,7 @@ LABELS: tuple[Label, ...] = (
     ),
     Label("forward", "reaction", "Forwards the message to a friend.", "ada+forward@mock.test"),
     Label(
-        "optin",
-        "reaction",
-        "Forwards the message to a friend, who opts in.",
-        "ada+optin@mock.test",
+        "optin", "reaction", "Forwards the message to a friend, who opts in.", "ada+optin@mock.test"
     ),
     Label("survey", "reaction", "Answers a survey.", "ada+survey@mock.test"),
     Label(

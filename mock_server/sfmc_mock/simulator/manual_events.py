@@ -63,10 +63,7 @@ def manual_events(
     return visible(message, events, lag, own_draws, not_before)
 
 
-_BOUNCE_WORDS: dict[str, bounces.Kind] = {
-    **BOUNCES,
-    "otherbounce": "technical",
-}
+_BOUNCE_WORDS: dict[str, bounces.Kind] = {**BOUNCES, "otherbounce": "technical"}
 _MANUAL = {
     **{word: word for word in _BOUNCE_WORDS},
     **dict.fromkeys(("delivered", "deliveredevent"), "delivered"),

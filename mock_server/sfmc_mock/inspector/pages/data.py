@@ -150,12 +150,7 @@ def row(asked: PageRequest, object_type: str, number: int) -> Response:
     table = ObjectTable(asked.account, object_type, of, seconds_to_count=_SECONDS_TO_COUNT)
     pairs = list(zip(table.names, table.row(number), strict=True))
     return asked.page(
-        "row.html",
-        type=object_type,
-        of=of,
-        number=number,
-        pairs=pairs,
-        is_counted=table.is_counted,
+        "row.html", type=object_type, of=of, number=number, pairs=pairs, is_counted=table.is_counted
     )
 
 

@@ -44,9 +44,7 @@ def file(asked: PageRequest, number: int, ordinal: int) -> Response:
     content = _message(asked, number, ordinal).as_email().as_bytes()
     name = f"send-{number}-{ordinal}.eml"
     return respond(
-        content,
-        "message/rfc822",
-        headers={"Content-Disposition": f'attachment; filename="{name}"'},
+        content, "message/rfc822", headers={"Content-Disposition": f'attachment; filename="{name}"'}
     )
 
 
