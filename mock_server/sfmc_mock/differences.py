@@ -499,8 +499,8 @@ CHOICES: tuple[Difference, ...] = (
         "Subscribers of business units",
         "an enterprise has one All Subscribers list for all of them",
         "each unit has subscribers of its own, in its own database, with statuses of their own: how the service joins "
-        "the two was not found; a master unsubscribe holds for all of them by the SubscriberKey, unless the unit's "
-        "MasterUnsubscribeBehavior keeps it there",
+        "the two was not found; a master unsubscribe holds for all of them by the SubscriberKey, those included that "
+        "meet the subscriber later, unless the unit's MasterUnsubscribeBehavior keeps it there",
         "the same",
         "documented, not emulated",
     ),

@@ -878,6 +878,41 @@ def test_a_master_unsubscribe_is_one_from_the_enterprise_unless_the_unit_keeps_i
     assert shop.ask("Subscriber", ["Status"]) == [elsewhere]
 
 
+@pytest.mark.parametrize(
+    ("behaviour", "status", "not_sent"),
+    [("ENTIRE_ENTERPRISE", "Unsubscribed", ["ada"]), ("BUSINESS_UNIT_ONLY", "Active", [])],
+)
+def test_who_unsubscribed_from_the_enterprise_is_so_in_accounts_that_meet_them_later(
+    shop: Enterprise, behaviour: str, status: str, not_sent: list[str]
+) -> None:
+    said = f"<ID>{FRANCE}</ID><MasterUnsubscribeBehavior>{behaviour}</MasterUnsubscribeBehavior>"
+    shop.write("Update", unit(said))
+    gone = person(named(FRANCE)).replace("</Objects>", "<Status>Unsubscribed</Status></Objects>")
+    shop.write("Create", gone)
+    classification = "<SendClassification><CustomerKey>2239</CustomerKey></SendClassification>"
+    email = "<Email><ID>3099626</ID></Email>"
+    definition = f"<CustomerKey>w</CustomerKey><Name>W</Name>{classification}{email}"
+    start = "<CustomerKey>w</CustomerKey><TriggeredSendStatus>Active</TriggeredSendStatus>"
+    for operation, content in (("Create", definition), ("Update", start)):
+        made = f'<Objects xsi:type="TriggeredSendDefinition">{content}</Objects>'
+        shop.write(operation, made, of=GERMANY)
+    ada = "<SubscriberKey>ada</SubscriberKey><EmailAddress>ada@mock.test</EmailAddress>"
+    bob = ada.replace("ada", "bob")
+    to = f"<Subscribers>{ada}</Subscribers><Subscribers>{bob}</Subscribers>"
+    named_definition = (
+        "<TriggeredSendDefinition><CustomerKey>w</CustomerKey></TriggeredSendDefinition>"
+    )
+
+    shop.write("Create", person(""))
+    send = f'<Objects xsi:type="TriggeredSend">{named_definition}{to}</Objects>'
+    assert shop.write("Create", send, of=GERMANY) == "Created TriggeredSend"
+
+    assert shop.ask("Subscriber", ["Status"]) == [status]
+    of_both = shop.ask("Subscriber", ["SubscriberKey", "Status"], of=GERMANY)
+    assert sorted(of_both) == sorted([status, "Active"])
+    assert shop.ask("NotSentEvent", ["SubscriberKey"], of=GERMANY) == not_sent
+
+
 def test_an_enterprise_closes_a_unit_that_none_is_below(shop: Enterprise) -> None:
     def delete(mid: int, of: int = SHOP) -> str:
         return shop.write("Delete", f'<Objects xsi:type="Account"><ID>{mid}</ID></Objects>', of=of)

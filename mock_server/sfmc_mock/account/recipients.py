@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 from sfmc_mock.account import profile_attributes as profile
 from sfmc_mock.account.account import Account
+from sfmc_mock.account.enterprise_unsubscribes import is_shared, record_unsubscribed
 from sfmc_mock.account.send_context import SendContext
 from sfmc_mock.account.suppression import list_with
 from sfmc_mock.simulator.decisions import (
@@ -89,9 +90,13 @@ def look_up(
 ) -> list[Delivery]:
     """Return a delivery for each recipient; a recipient without a key goes by their address.
 
+    New ones who unsubscribed from the enterprise are put on record before.
     Raises `SetupError` for a magic address with labels that nobody knows.
     """
     keys = [(recipient.key or recipient.email_address or "").strip() for recipient in recipients]
+    if is_shared(account):
+        addresses = ((recipient.email_address or "").strip() for recipient in recipients)
+        record_unsubscribed(account, zip(keys, addresses, strict=True))
     known = rows.known_subscribers(account.db, keys)
     sent_at = account.now()
     deliveries = []

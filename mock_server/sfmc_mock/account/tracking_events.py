@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import TypedDict
 
 from sfmc_mock.account.account import Account
+from sfmc_mock.account.enterprise_unsubscribes import is_shared, keeps_unsubscribes, same_elsewhere
 from sfmc_mock.account.jobs import find_job, links_of
 from sfmc_mock.account.lists import is_all_subscribers
 from sfmc_mock.account.simulation_settings import keyed_random_of, lag
@@ -191,7 +192,7 @@ def unsubscribe(account: Account, subscriber_id: int, list_id: int, *, master: b
     """Unsubscribe a subscriber from a list, or from All Subscribers (master unsubscribe)."""
     if master:
         set_status(account, subscriber_id, "Unsubscribed")
-        if account.units or account.enterprise is not None:
+        if is_shared(account):
             _unsubscribe_everywhere(account, subscriber_id)
     elif account.db.count("list_subscriber", list_id=list_id, subscriber_id=subscriber_id):
         set_list_status(account, subscriber_id, list_id, "Unsubscribed")
@@ -202,15 +203,8 @@ def unsubscribe(account: Account, subscriber_id: int, list_id: int, *, master: b
 def _unsubscribe_everywhere(account: Account, subscriber_id: int) -> None:
     """Unsubscribe somebody from the whole enterprise, unless the account keeps it to itself (documented)."""
     subscriber = find_subscriber(account, number=subscriber_id)
-    if subscriber is None or account.setting(_BEHAVIOUR) == "BUSINESS_UNIT_ONLY":
+    if subscriber is None or keeps_unsubscribes(account):
         return
-    for other in (account.enterprise or account).seen():
-        if other is account:
-            continue
-        same = find_subscriber(other, key=subscriber.subscriber_key)
-        if same is not None:
-            with other.db.atomic():
-                set_status(other, same.id, "Unsubscribed")
-
-
-_BEHAVIOUR = "about.MasterUnsubscribeBehavior"
+    for other, same in same_elsewhere(account, subscriber.subscriber_key):
+        with other.db.atomic():
+            set_status(other, same.id, "Unsubscribed")

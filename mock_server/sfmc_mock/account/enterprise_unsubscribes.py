@@ -1,0 +1,61 @@
+"""Who unsubscribed from an enterprise: for all of its accounts, those included that meet them later.
+
+The service has one All Subscribers list for the accounts of an enterprise (documented); here each account has its own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from sfmc_mock.account.account import Account
+from sfmc_mock.account.subscribers import find_subscriber, insert_subscriber
+from sfmc_mock.store.row_types import Subscriber
+
+_BEHAVIOUR = "about.MasterUnsubscribeBehavior"
+
+
+def keeps_unsubscribes(account: Account) -> bool:
+    """Say whether unsubscribes from an account hold for it alone (documented)."""
+    return account.setting(_BEHAVIOUR) == "BUSINESS_UNIT_ONLY"
+
+
+def is_shared(account: Account) -> bool:
+    """Say whether an account has others beside it."""
+    return bool(account.units) or account.enterprise is not None
+
+
+def same_elsewhere(account: Account, key: str) -> list[tuple[Account, Subscriber]]:
+    """Return the subscribers of a key in the other accounts of the enterprise."""
+    others = (other for other in (account.enterprise or account).seen() if other is not account)
+    found = ((other, find_subscriber(other, key=key)) for other in others)
+    return [(other, same) for other, same in found if same is not None]
+
+
+def unsubscribed_elsewhere(account: Account, key: str) -> Subscriber | None:
+    """Return somebody who unsubscribed from another account, and so from the enterprise; None for everybody else."""
+    if not is_shared(account):
+        return None
+    return next(
+        (
+            same
+            for other, same in same_elsewhere(account, key)
+            if same.status == "Unsubscribed" and not keeps_unsubscribes(other)
+        ),
+        None,
+    )
+
+
+def record_unsubscribed(account: Account, recipients: Iterable[tuple[str, str]]) -> None:
+    """Put those on record who unsubscribed from the enterprise, of recipients (keys and addresses) that are new."""
+    for key, address in recipients:
+        if find_subscriber(account, key=key) is not None:
+            continue
+        known = unsubscribed_elsewhere(account, key)
+        if known is not None:
+            insert_subscriber(
+                account,
+                key,
+                address or known.email_address,
+                attributes={},
+                status="Unsubscribed",
+            )
