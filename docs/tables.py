@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
 from typing import NamedTuple
@@ -13,7 +12,6 @@ from service_operations import LETTERS, known_operations
 from sfmc_mock.declarations.declared_object import DeclaredObject
 from sfmc_mock.declarations.properties import snake
 from sfmc_mock.declarations.stored_object import StoredObject
-from sfmc_mock.differences import CHOICES, SAMPLES, Difference
 from sfmc_mock.objects import HANDLERS
 from sfmc_mock.seeds.tables import owners
 
@@ -117,28 +115,6 @@ def _shown(cell: _Cell, tests: dict[str, str]) -> str:
         return cell.text
     mark = tests.setdefault(cell.test, Path(cell.test).stem.removeprefix("test_"))
     return f"[{cell.text}][{mark}]"
-
-
-def samples() -> str:
-    """Return the eight places where samples and live service disagree."""
-    return _table(SAMPLES)
-
-
-def choices() -> str:
-    """Return the other choices."""
-    return _table(CHOICES)
-
-
-def _table(rows: Iterable[Difference]) -> str:
-    lines = [
-        "| what | live, as far as known | default | strict | known how |",
-        "|---|---|---|---|---|",
-    ]
-    lines += [
-        f"| {each.topic} | {each.live} | {each.default} | {each.strict} | {each.origin} |"
-        for each in rows
-    ]
-    return "\n".join(lines)
 
 
 def scopes() -> str:

@@ -5,7 +5,7 @@ samples), unknown elements passed over (seen live), the first of a repeated sing
 assumed here), any prefix or none on `xsi:type` (seen live), white space in nil elements (documented sample); what else
 stands in a nil element is passed over (how XmlSerializer reads).
 
-Values that do not parse refuse the whole request, in .NET's words (inferred; see the ledger of differences).
+Values that do not parse refuse the whole request, in .NET's words (inferred; see docs/differences.md).
 """
 
 from __future__ import annotations
