@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
@@ -11,9 +11,7 @@ from typing import Any
 
 from sfmc_mock.account.account import Account
 from sfmc_mock.clock import stored
-from sfmc_mock.errors import NESTED_TOO_DEEPLY, RetrieveRefused
-from sfmc_mock.store.conditions import Bound, Condition, TooComplex, from_plain
-from sfmc_mock.store.pages import PagePlan
+from sfmc_mock.store.conditions import Condition, from_plain
 
 CONTINUATION_LIFE = timedelta(minutes=30)
 """How long the next page can be asked for, on the account's clock (assumed: the service's limit was not found)."""
@@ -48,20 +46,6 @@ class Continuation:
 def page_size(server_size: int, batch_size: int | None) -> int:
     """Return how many results a page holds: the smaller of the server's size and BatchSize (documented)."""
     return min(server_size, batch_size) if batch_size and batch_size > 0 else server_size
-
-
-def read_page(
-    account: Account, pages: PagePlan, values: Sequence[Bound], after: int | str, limit: int
-) -> Iterator[Rows]:
-    """Yield the rows of a page, rowkey last, many at a time. Raises `RetrieveRefused`.
-
-    A page ends after `limit` rows; if there are more, one row beyond them comes, too.
-    """
-    try:
-        with account.db.lock:
-            yield from pages.blocks(account.db, values, after, limit + 1)
-    except TooComplex:
-        raise RetrieveRefused(NESTED_TOO_DEEPLY) from None
 
 
 def store_continuation(account: Account, request_id: str, continuation: Continuation) -> None:

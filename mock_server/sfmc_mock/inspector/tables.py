@@ -6,10 +6,8 @@ import csv
 import io
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from itertools import chain
 
 from sfmc_mock.account.data_extensions import find_by_key_or_name
-from sfmc_mock.account.retrieve_pages import read_page
 from sfmc_mock.control import AccountHandle, NotThere
 from sfmc_mock.declarations.filters import find_property, read_filter
 from sfmc_mock.declarations.handler import Call, Source
@@ -17,8 +15,15 @@ from sfmc_mock.declarations.properties import Property
 from sfmc_mock.errors import SetupError, SfmcMockError
 from sfmc_mock.objects import HANDLERS
 from sfmc_mock.objects.absent import nearest_types
-from sfmc_mock.store.conditions import Condition, Selection, all_of, comparison, sorted_rows
-from sfmc_mock.store.pages import plan_pages
+from sfmc_mock.store.conditions import (
+    Condition,
+    Selection,
+    TooComplex,
+    all_of,
+    comparison,
+    sorted_rows,
+)
+from sfmc_mock.store.pages import Rows, page_rows
 from sfmc_mock.store.row_table import OWN_COLUMNS
 from sfmc_mock.wire.struct import Struct
 
@@ -123,12 +128,16 @@ class ObjectTable:
                     limit=limit + 1,
                 )
             else:
-                values = selection.condition.values if selection.condition else ()
-                blocks = read_page(account, plan_pages(selection), values, question.after, limit)
-                rows = list(chain.from_iterable(blocks))
+                rows = self._next_rows(selection, question.after, limit + 1)
         rows, more = rows[:limit], len(rows) > limit
         shown = tuple((int(str(row[-1])), tuple(row[: len(self.names)])) for row in rows)
         return Table(self.names, shown, more)
+
+    def _next_rows(self, selection: Selection, after: int, limit: int) -> Rows:
+        try:
+            return page_rows(self._account.db, selection, after, limit)
+        except TooComplex:
+            raise SetupError("The filter's value is too long. Shorten it.") from None
 
     def row(self, number: int) -> tuple[Value, ...]:
         """Return the values of the row with a number. Raises `NotThere`."""

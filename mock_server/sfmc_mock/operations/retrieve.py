@@ -16,7 +16,6 @@ from sfmc_mock.account.retrieve_pages import (
     StoredContinuation,
     find_continuation,
     page_size,
-    read_page,
     store_continuation,
 )
 from sfmc_mock.declarations.filters import (
@@ -29,10 +28,10 @@ from sfmc_mock.declarations.filters import (
 from sfmc_mock.declarations.handler import CLIENT_ID, Call, Handler, Source
 from sfmc_mock.declarations.properties import Property
 from sfmc_mock.diagnostics import CallWarnings
-from sfmc_mock.errors import RetrieveRefused
+from sfmc_mock.errors import NESTED_TOO_DEEPLY, RetrieveRefused
 from sfmc_mock.objects import handler_for, warn_of_absence, warn_of_unknown_type
 from sfmc_mock.operations.related_accounts import NO_PERMISSION, place_of, searched
-from sfmc_mock.store.conditions import Bound, Condition, Selection, all_of
+from sfmc_mock.store.conditions import Bound, Condition, Selection, TooComplex, all_of
 from sfmc_mock.store.pages import PagePlan, plan_pages
 from sfmc_mock.wire.pages import PageWriter
 from sfmc_mock.wire.struct import Struct
@@ -63,6 +62,9 @@ def answer(call: Call, element: str, request: Struct | None) -> Struct:
     except RetrieveRefused as refused:
         values["OverallStatus"] = refused.overall_status
         return Struct(element, values)
+    except TooComplex:
+        values["OverallStatus"] = RetrieveRefused(NESTED_TOO_DEEPLY).overall_status
+        return Struct(element, values)
     values["OverallStatus"] = status
     if blocks:
         values["Results"] = blocks
@@ -77,6 +79,7 @@ class _Plan:
     column. Where `write` is None, there are no results.
     """
 
+    names: tuple[str, ...]
     pages: PagePlan
     write: PageWriter | None
     warnings: tuple[str, ...]
@@ -92,7 +95,6 @@ class _Question:
     account: Account
     source: Source
     argument: str | None
-    names: tuple[str, ...]
     plan: _Plan
     values: Sequence[Bound]
     limit: int
@@ -115,7 +117,8 @@ def _page(call: Call, request: Struct) -> tuple[str, list[Rendered]]:
             continue
         fixed = [question.values[place] for place in plan.fixed]
         after, more = question.after, False
-        for rows in read_page(question.account, plan.pages, question.values, after, room):
+        # If there are more than the page holds, one row beyond them comes, too.
+        for rows in plan.pages.blocks(question.account.db, question.values, after, room + 1):
             more = len(rows) > room
             if more:
                 del rows[room:]
@@ -134,7 +137,7 @@ def _store(call: Call, question: _Question, after: int | str, later: list[_Quest
         chain=question.chain or call.request_id,
         object_type=question.source.object_type,
         argument=question.argument,
-        names=question.names,
+        names=question.plan.names,
         condition=question.condition(),
         after=after,
         limit=question.limit,
@@ -183,7 +186,6 @@ def _questions_stored(call: Call, stored: StoredContinuation) -> Iterator[_Quest
             place.account,
             source,
             stored.argument,
-            continuation.names,
             plan,
             condition.values if condition else (),
             continuation.limit,
@@ -248,23 +250,23 @@ def _question_of_enterprise(call: Call, handler: Handler, request: Struct) -> _Q
 
 
 def _question(call: Call, request: Struct, source: Source, argument: str | None) -> _Question:
-    names = tuple(dict.fromkeys([name.strip() for name in request.texts("Properties")]))
+    asked = tuple(request.texts("Properties"))
     part = request.part("Filter")
     given: list[str | None] = []
     shape = None if part is None else shape_of(part, given)
     if part is not None and "QueryAllAccounts" in request and request.flag("QueryAllAccounts"):
         source = _of_all_accounts(source)
-    plan = _known_plan(call, source, names, shape, len(given))
+    plan = _known_plan(call, source, asked, shape, len(given))
     _warn(call, plan)
     values = [*plan.own, call.account.now_text()] if source.hides_later else [*plan.own]
     if plan.filter is not None:
         values += plan.filter.read(call, given)
     options = request.part("Options")
     limit = page_size(call.page_size, options.number("BatchSize") if options else None)
-    question = _Question(call.account, source, argument, names, plan, values, limit)
+    question = _Question(call.account, source, argument, plan, values, limit)
     if not _BATCHES.isdisjoint(request.values):
-        condition = _batch(call, source, request, names, question.condition())
-        question.plan = _plan(call, source, names, condition)
+        condition = _batch(call, source, request, plan.names, question.condition())
+        question.plan = _plan(call, source, plan.names, condition)
         question.values = condition.values if condition else ()
     return question
 
@@ -339,13 +341,14 @@ _MOST_VALUES = 50
 
 
 def _known_plan(
-    call: Call, source: Source, names: tuple[str, ...], shape: Shape | None, values: int
+    call: Call, source: Source, asked: tuple[str, ...], shape: Shape | None, values: int
 ) -> _Plan:
-    """Return the plan for questions of a shape, whose filter gives so many values."""
-    key = names, shape, call.strict, call.most_operands
+    """Return the plan for questions of a shape that asks for properties; its filter gives so many values."""
+    key = asked, shape, call.account.strict, call.most_operands
     plan: _Plan | None = source.plans.get(key)
     if plan is not None:
         return plan
+    names = tuple(dict.fromkeys(name.strip() for name in asked))
     filter_plan = None if shape is None else plan_filter(call, source, shape)
     own = source.condition("")
     condition = _both(own, filter_plan.condition if filter_plan else None)
@@ -354,7 +357,7 @@ def _known_plan(
         own=source.own.values if source.own else (),
         filter=filter_plan,
     )
-    if len(names) <= _MOST_NAMES and values <= _MOST_VALUES:
+    if len(asked) <= _MOST_NAMES and values <= _MOST_VALUES:
         if len(source.plans) >= _MOST_PLANS:
             source.plans.clear()
         source.plans[key] = plan
@@ -391,6 +394,7 @@ def _plan(call: Call, source: Source, names: tuple[str, ...], condition: Conditi
     # There may be fewer properties than names.
     write = None if empty else source.writer(list(names), properties).sharing(tuple(fixed))
     return _Plan(
+        names,
         plan_pages(selection),
         write,
         tuple(apart.warnings),

@@ -8,7 +8,7 @@ import sqlite3
 import threading
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, closing, contextmanager, nullcontext, suppress
-from functools import cache
+from functools import cache, partial
 from importlib.resources import files
 from pathlib import Path
 from threading import get_ident
@@ -478,10 +478,9 @@ class Database:
             return self._connection.execute(sql, bound).fetchall()
 
     def blocks(self, sql: str, bound: Bound, size: int) -> Iterator[list[tuple[Any, ...]]]:
-        """Yield all rows of a query, so many at a time, to whoever holds the lock and reads to the end."""
-        cursor = self._connection.execute(sql, bound)
-        while block := cursor.fetchmany(size):
-            yield block
+        """Return all rows of a query, so many at a time, for whoever holds the lock until all are read."""
+        with self.lock:
+            return iter(partial(self._connection.execute(sql, bound).fetchmany, size), [])
 
     def counter(self, name: str) -> int:
         """Return the value of a counter, 0 for one that there is not; read once until something is written."""
