@@ -828,3 +828,12 @@ def test_a_seed_file_gives_the_audience_and_an_export_says_it_again() -> None:
         "SourceList",
         "ExclusionList",
     ]
+
+
+def test_a_definition_of_a_seed_file_needs_no_email() -> None:
+    account = Account(Database())
+
+    load(account, parse_seed('[[email_send_definition]]\nkey = "news"\nname = "News"\n'))
+
+    found = account.db.find("email_send_definition", customer_key="news") or {}
+    assert (found["name"], found["email_id"], found["email_subject"]) == ("News", None, None)

@@ -384,6 +384,7 @@ def test_queries_of_other_shapes_run(call: Call, text: str, expected: list[str])
         ("SELECT LOAD_EXTENSION('x') AS [Key] FROM People", "'LOAD_EXTENSION' is not a recognized"),
         ("SELECT [Key] FROM People WHERE", "Incorrect syntax"),
         ("SELECT CONVERT((VARCHAR(9), Name]), 2) AS Value FROM People", "Incorrect syntax"),
+        ("SELECT CONVERT([Key]) AS [Key] FROM People", "Incorrect syntax"),
         ("SELECT [Key], Number + 1 FROM People", "No column name was specified for column 2."),
         ("SELECT [Key], [Key] FROM People", "The column 'Key' was specified multiple times."),
         (

@@ -52,6 +52,10 @@ class TranslatedQuery:
     dates: frozenset[str]
 
 
+# What sqlglot raises for functions with too few or odd arguments, and what a tree of it makes that lacks a part.
+_ERRORS_OF_PARSERS = (AttributeError, LookupError, TypeError, ValueError)
+
+
 def translate(text: str, find_source: FindSource) -> TranslatedQuery:
     """Return a query of T-SQL as one of SQLite; `find_source` knows what it selects from. Raises `QueryFailed`."""
     tree = _parsed(text)
@@ -59,13 +63,12 @@ def translate(text: str, find_source: FindSource) -> TranslatedQuery:
         return _Translation(tree, find_source).result()
     except RecursionError:
         raise QueryFailed("The query is nested too deeply.") from None
+    except _ERRORS_OF_PARSERS:
+        raise QueryFailed("Incorrect syntax.") from None
 
 
 # It warns of statements that it does not know, and quotes them: without a handler, Python prints that on a terminal.
 logging.getLogger("sqlglot").addHandler(logging.NullHandler())
-
-# What parts of sqlglot's parser raise for calls with too few or odd arguments.
-_ERRORS_OF_PARSERS = (AttributeError, LookupError, TypeError, ValueError)
 
 
 def _parsed(text: str) -> exp.Query:

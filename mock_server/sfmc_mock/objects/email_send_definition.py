@@ -385,7 +385,7 @@ class EmailSendDefinitionHandler(StoredObject):
         seed.account.db.update(self.table, {"send_definition_list": kept}, id=number)
 
     def from_entry(self, account: Account, entry: Entry, columns: Mapping[str, object]) -> Row:
-        email = account.db.find("email", id=columns["email_id"]) or {}
+        email = account.db.find("email", id=columns.get("email_id")) or {}
         subjects = dict.fromkeys(("email_subject", "dynamic_email_subject"), email.get("subject"))
         return super().from_entry(account, entry, {**subjects, **columns})
 
