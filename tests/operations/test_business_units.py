@@ -934,3 +934,29 @@ def test_content_of_a_unit_names_its_enterprise(shop: Enterprise, object_type: s
 
     assert shop.ask(object_type, ["MemberId"], of=GERMANY) == [str(GERMANY)]
     assert shop.ask(object_type, ["EnterpriseId"], of=GERMANY) == [str(SHOP)]
+
+
+def test_an_import_adds_who_unsubscribed_from_the_enterprise_as_unsubscribed(
+    shop: Enterprise,
+) -> None:
+    gone = person(named(FRANCE)).replace("</Objects>", "<Status>Unsubscribed</Status></Objects>")
+    shop.write("Create", gone)
+    people = b"Email Address,Subscriber Key\nada@mock.test,ada\nbob@mock.test,bob\n"
+    shop.account.units[GERMANY].files.write("import/people.csv", people)
+    number = shop.account.units[GERMANY].db.find("list", name="Leser") or {}
+    destination = f'<DestinationObject xsi:type="List"><ID>{number["id"]}</ID></DestinationObject>'
+    named_import = "<CustomerKey>i</CustomerKey>"
+    definition = f"{named_import}<Name>I</Name>{destination}<FileSpec>people.csv</FileSpec>"
+    shop.write("Create", f'<Objects xsi:type="ImportDefinition">{definition}</Objects>', of=GERMANY)
+
+    shop.call(
+        "Perform",
+        f'<Action>start</Action><Definitions><Definition xsi:type="ImportDefinition">{named_import}</Definition>'
+        "</Definitions>",
+        header=shop.token(GERMANY),
+    )
+
+    asked = ["SubscriberKey"]
+    unsubscribed = simple("Status", "equals", "Unsubscribed")
+    assert shop.ask("Subscriber", asked, of=GERMANY, filter_=unsubscribed) == ["ada"]
+    assert sorted(shop.ask("Subscriber", asked, of=GERMANY)) == ["ada", "bob"]

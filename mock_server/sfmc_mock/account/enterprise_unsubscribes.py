@@ -5,11 +5,8 @@ The service has one All Subscribers list for the accounts of an enterprise (docu
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
 from sfmc_mock.account.account import Account
-from sfmc_mock.account.subscribers import find_subscriber, insert_subscriber
-from sfmc_mock.store.row_types import Subscriber
+from sfmc_mock.store.row_types import Subscriber, find_record
 
 _BEHAVIOUR = "about.MasterUnsubscribeBehavior"
 
@@ -27,7 +24,10 @@ def is_shared(account: Account) -> bool:
 def same_elsewhere(account: Account, key: str) -> list[tuple[Account, Subscriber]]:
     """Return the subscribers of a key in the other accounts of the enterprise."""
     others = (other for other in (account.enterprise or account).seen() if other is not account)
-    found = ((other, find_subscriber(other, key=key)) for other in others)
+    found = (
+        (other, find_record(other.db, Subscriber, "subscriber", subscriber_key=key))
+        for other in others
+    )
     return [(other, same) for other, same in found if same is not None]
 
 
@@ -43,19 +43,3 @@ def unsubscribed_elsewhere(account: Account, key: str) -> Subscriber | None:
         ),
         None,
     )
-
-
-def record_unsubscribed(account: Account, recipients: Iterable[tuple[str, str]]) -> None:
-    """Put those on record who unsubscribed from the enterprise, of recipients (keys and addresses) that are new."""
-    for key, address in recipients:
-        if find_subscriber(account, key=key) is not None:
-            continue
-        known = unsubscribed_elsewhere(account, key)
-        if known is not None:
-            insert_subscriber(
-                account,
-                key,
-                address or known.email_address,
-                attributes={},
-                status="Unsubscribed",
-            )

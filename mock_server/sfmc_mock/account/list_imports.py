@@ -14,6 +14,7 @@ from itertools import islice
 from sfmc_mock.account import profile_attributes as profile
 from sfmc_mock.account.account import Account
 from sfmc_mock.account.activities import ActivityFailed, Counts
+from sfmc_mock.account.enterprise_unsubscribes import unsubscribed_elsewhere
 from sfmc_mock.account.import_sources import ImportedFiles, ImportPlan, ImportRow, RowErrors
 from sfmc_mock.account.subscribers import fresh_ids, set_list_status, set_status
 from sfmc_mock.simulator.decisions import KEY_LIMIT, is_valid_address
@@ -176,6 +177,9 @@ class _Work:
                 for number, line in added.items()
             ),
         )
+        for number, line in added.items():
+            if unsubscribed_elsewhere(self._account, line.key):
+                set_status(self._account, number, "Unsubscribed")
         self._set_more(added)
         return added
 

@@ -10,8 +10,9 @@ from typing import NamedTuple
 
 from sfmc_mock.account import profile_attributes as profile
 from sfmc_mock.account.account import Account
-from sfmc_mock.account.enterprise_unsubscribes import is_shared, record_unsubscribed
+from sfmc_mock.account.enterprise_unsubscribes import is_shared
 from sfmc_mock.account.send_context import SendContext
+from sfmc_mock.account.subscribers import record_unsubscribed
 from sfmc_mock.account.suppression import list_with
 from sfmc_mock.simulator.decisions import (
     SEND,

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Set
+from collections.abc import Iterable, Mapping, Set
 from dataclasses import dataclass
 
 from sfmc_mock.account import profile_attributes as profile
 from sfmc_mock.account.account import Account
+from sfmc_mock.account.enterprise_unsubscribes import unsubscribed_elsewhere
 from sfmc_mock.account.features import lacks
 from sfmc_mock.account.lists import find_list
 from sfmc_mock.errors import Refused
@@ -67,7 +68,8 @@ def create_subscriber(account: Account, wanted: SubscriberChange) -> int:
     if account.db.count("subscriber", subscriber_key=key):
         # Text: recorded.
         raise Refused(12014, "The subscriber is already on the list")
-    status = wanted.status or "Active"
+    is_gone = not wanted.status and unsubscribed_elsewhere(account, key) is not None
+    status = wanted.status or ("Unsubscribed" if is_gone else "Active")
     if status in ("Bounced", "Deleted"):
         raise Refused(
             12016,
@@ -110,6 +112,22 @@ def insert_subscriber(
         },
     )
     return number
+
+
+def record_unsubscribed(account: Account, recipients: Iterable[tuple[str, str]]) -> None:
+    """Put those on record who unsubscribed from the enterprise, of recipients (keys and addresses) that are new."""
+    for key, address in recipients:
+        if find_subscriber(account, key=key) is not None:
+            continue
+        known = unsubscribed_elsewhere(account, key)
+        if known is not None:
+            insert_subscriber(
+                account,
+                key,
+                address or known.email_address,
+                attributes={},
+                status="Unsubscribed",
+            )
 
 
 def fresh_ids(account: Account, keys: Mapping[str, str]) -> dict[str, int]:

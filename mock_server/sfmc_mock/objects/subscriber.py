@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import ClassVar
 
 from sfmc_mock.account import Account
 from sfmc_mock.account import profile_attributes as profile
-from sfmc_mock.account.enterprise_unsubscribes import unsubscribed_elsewhere
 from sfmc_mock.account.features import lacks
 from sfmc_mock.account.subscribers import (
     ListChange,
@@ -135,11 +133,7 @@ class SubscriberHandler(StoredObject):
                 "a new subscriber without a SubscriberKey: the address is taken as the key; the live service wants a "
                 "key of accounts that have them"
             )
-        wanted = _change(sent)
-        key = wanted.key or wanted.email_address or ""
-        if wanted.status is None and unsubscribed_elsewhere(call.account, key.strip()):
-            wanted = replace(wanted, status="Unsubscribed")
-        number = create_subscriber(call.account, wanted)
+        number = create_subscriber(call.account, _change(sent))
         self._keep_more(call, sent, number)
         return self.at(call.account, number)
 
