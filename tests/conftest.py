@@ -26,6 +26,21 @@ settings.register_profile("without deadline", deadline=None)
 settings.load_profile("without deadline")
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _contents_made_once() -> Iterator[None]:
+    """Let all servers of this process share the databases that seeds make: making one takes longer than most tests."""
+    prepared: dict[str, bytes] = {}
+    initialize = Accounts.__init__
+
+    def initialize_sharing(self: Accounts, *arguments: Any, **options: Any) -> None:
+        initialize(self, *arguments, **options)
+        self._prepared = prepared
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Accounts, "__init__", initialize_sharing)
+        yield
+
+
 @pytest.fixture(scope="session")
 def default_content() -> bytes:
     """The database of the default account, its clock standing at noon of New Year's Day 2026, server time."""

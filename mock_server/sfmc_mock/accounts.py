@@ -150,12 +150,23 @@ class Accounts:
         """
         chosen = self.seed if seed is None else _read(seed)
         content = self._content(chosen)
-        db = Database(path, durability=self.durability, read_only=self.read_only)
+
+        def made() -> bytes:
+            return self._with_units(content, chosen, self._seed_mids(chosen))
+
+        in_memory = str(path) == MEMORY
+        db = Database(
+            path,
+            # Memory begins with it; what a file holds has to be looked at first.
+            content=made() if in_memory else None,
+            durability=self.durability,
+            read_only=self.read_only,
+        )
         try:
             with damage_named(path):
-                is_fresh = db.find("setting", name="mid") is None
-                if is_fresh:
-                    db.replace_content(self._with_units(content, chosen, self._seed_mids(chosen)))
+                is_fresh = in_memory or db.find("setting", name="mid") is None
+                if is_fresh and not in_memory:
+                    db.replace_content(made())
                 untrusted = not is_fresh and not db.is_sealed()
                 install(db, schema(), again=untrusted)
                 entry = _Entry(self._account(db, strict), chosen, engagement, lag)
