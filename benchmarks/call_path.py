@@ -2,7 +2,7 @@
 
     python benchmarks/call_path.py [send|row|page]
 
-The call comes for the third time, so that what is found out once is known.
+The call comes for the ninth time, so that what is found out once, or of several calls, is known.
 """
 
 from __future__ import annotations
@@ -54,8 +54,8 @@ def main() -> int:
         emulator = Emulator(str(Path(folder) / "a.db"))
         for number in range(3):
             emulator.call(create(1, number))
-        for number in range(3):
-            emulator.call(requests[options.kind](number + 10 if options.kind == "send" else number))
+        for number in range(8):
+            emulator.call(requests[options.kind](number + 10))
         found = passed(emulator, requests[options.kind](2 if options.kind == "row" else 20))
     for file, times in found.items():
         print(f"{times:5}  {file}")

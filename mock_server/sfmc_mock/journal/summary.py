@@ -15,8 +15,8 @@ def summary(
     """Return which API objects a message names and what it is about; `about_object` tells what one of them is."""
     if sent is None:
         return (), ""
-    request = sent.part("RetrieveRequest")
-    if request is not None:
+    request = sent.values.get("RetrieveRequest")
+    if isinstance(request, Struct):
         part = request.part("Filter")
         continued = request.text("ContinueRequest")
         about = f"continues {continued}" if continued else _filter_text(part) if part else ""
@@ -27,7 +27,11 @@ def summary(
     if operation == "Execute":
         return tuple(request.text("Name") or "" for request in sent.parts("Requests")), ""
     objects = _objects(sent)
-    types = tuple(dict.fromkeys(sent_object.type for sent_object in objects))
+    types = (
+        (objects[0].type,)
+        if len(objects) == 1
+        else tuple(dict.fromkeys(sent_object.type for sent_object in objects))
+    )
     about = ", ".join(filter(None, (about_object(sent_object) for sent_object in objects[:3])))
     if len(objects) > 3:
         about += f" and {len(objects) - 3} more"

@@ -7,7 +7,7 @@ import os
 import sqlite3
 import threading
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager, closing, contextmanager, nullcontext, suppress
+from contextlib import AbstractContextManager, closing, nullcontext, suppress
 from functools import cache, partial
 from importlib.resources import files
 from pathlib import Path
@@ -44,7 +44,7 @@ from sfmc_mock.store.event_totals import EventTotals
 from sfmc_mock.store.file_lock import AccountFileLock
 from sfmc_mock.store.locking import DatabaseLock, storage_failure
 from sfmc_mock.store.schema_seal import compile_schema, is_sealed, seal
-from sfmc_mock.store.transactions import Savepoint, Transaction
+from sfmc_mock.store.transactions import Reading, Savepoint, Transaction
 
 MEMORY = ":memory:"
 
@@ -281,25 +281,19 @@ class Database:
         """Return what makes steps of a transaction, whose lock the caller holds."""
         return Savepoint(self._connection, self._doubt)
 
-    @contextmanager
-    def reading(self) -> Iterator[None]:
+    def reading(self) -> Reading:
         """Show the block one state of the file, which is locked once for all of its queries."""
-        with self.lock:
-            if self.in_memory or self._connection.in_transaction:
-                yield
-                return
-            if self._deferred is not None:
-                # By itself: the block is not to wait for the disk.
-                self._deferred.fold()
-            self._connection.control("BEGIN")
-            try:
-                yield
-                self._connection.control("COMMIT")
-            except BaseException:
-                if self._connection.in_transaction:
-                    self._connection.control("ROLLBACK")
-                self._doubt()
-                raise
+        return Reading(self)
+
+    def begin_reading(self) -> bool:
+        """Begin a transaction that reads; return whether there is need of one. The caller holds the lock."""
+        if self.in_memory or self._connection.in_transaction:
+            return False
+        if self._deferred is not None:
+            # By itself: the block is not to wait for the disk.
+            self._deferred.fold()
+        self._connection.control("BEGIN")
+        return True
 
     def _doubt(self) -> None:
         """Read again what was kept in memory of a transaction that is undone."""

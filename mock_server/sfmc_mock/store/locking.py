@@ -98,11 +98,12 @@ class DatabaseLock:
             self._commits = GroupCommit(f"{os.path.realpath(path)}-wal", self._end_left_round)
 
     def __enter__(self) -> None:
+        if self.holder == threading.get_ident():
+            self._depth += 1
+            return
         self.mutex.acquire()
         self._refuse_after_failure()
-        self._depth += 1
-        if self._depth > 1:
-            return
+        self._depth = 1
         self.holder = threading.get_ident()
         if self._joined:
             try:
@@ -118,20 +119,22 @@ class DatabaseLock:
 
     def enter_joint(self, more: Callable[[], bool] = _no_more) -> None:
         """Take the lock for a call that may share its transaction."""
+        thread = threading.get_ident()
+        if self.holder == thread:
+            self._depth += 1
+            return
         if not self.mutex.acquire(blocking=False):
-            thread = threading.get_ident()
             self._waiting[thread] = None
             try:
                 self.mutex.acquire()
             finally:
                 del self._waiting[thread]
         self._refuse_after_failure()
-        self._depth += 1
-        if self._depth == 1:
-            self.holder = threading.get_ident()
-            self._is_joint = self._commits is not None
-            self._more = more
-            self._joined += bool(self._joined)
+        self._depth = 1
+        self.holder = thread
+        self._is_joint = self._commits is not None
+        self._more = more
+        self._joined += bool(self._joined)
 
     def _refuse_after_failure(self) -> None:
         if self._commits is not None and self._commits.failure is not None:
@@ -151,11 +154,12 @@ class DatabaseLock:
         value: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
+        if self._depth > 1:
+            self._depth -= 1
+            return
         if value is not None:
             self._more = _no_more
         number = self._leave(value)
-        if number is None:
-            return
         if self._commits is not None:
             self._commits.wait(number)
         if isinstance(value, _OF_DAMAGE):
@@ -168,8 +172,11 @@ class DatabaseLock:
 
         Raises `StorageFailed` when the round is lost.
         """
+        if self._depth > 1:
+            self._depth -= 1
+            return None
         number, commits = self._leave(None), self._commits
-        if number is None or commits is None or commits.is_flushed(number):
+        if commits is None or commits.is_flushed(number):
             return None
         return partial(self._flush, commits, number)
 
@@ -178,13 +185,9 @@ class DatabaseLock:
             self._end_left_round()
         commits.wait(number)
 
-    def _leave(self, value: BaseException | None) -> int | None:
-        """Leave the lock; return the commit that is to be on disk, None for whoever holds it still."""
-        self._depth -= 1
-        if self._depth:
-            self.mutex.release()
-            return None
-        self.holder = 0
+    def _leave(self, value: BaseException | None) -> int:
+        """Let go of the lock; return the commit that is to be on disk."""
+        self._depth = self.holder = 0
         commits, self._is_joint = self._commits, False
         lost: StorageFailed | None = None
         if self._joined:

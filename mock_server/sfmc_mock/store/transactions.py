@@ -118,3 +118,58 @@ class Savepoint:
         if self._is_set and self._connection.in_transaction:
             self._connection.control("RELEASE step")
         self._is_set = False
+
+
+class Reads(Holder, Protocol):
+    """What is read as it is at one moment."""
+
+    def begin_reading(self) -> bool:
+        """Begin a transaction that reads, where there is need of one; say whether there was."""
+
+
+class Reading:
+    """Shows a block one state of a database."""
+
+    __slots__ = ("_holder", "_is_own")
+
+    def __init__(self, holder: Reads) -> None:
+        self._holder = holder
+        self._is_own = False
+
+    def __enter__(self) -> None:
+        self._holder.lock.__enter__()
+        try:
+            self._is_own = self._holder.begin_reading()
+        except BaseException as problem:
+            self._holder.lock.__exit__(type(problem), problem, problem.__traceback__)
+            raise
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        value: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        try:
+            if self._is_own:
+                self._end(is_whole=kind is None)
+        except BaseException as problem:
+            self._holder.lock.__exit__(type(problem), problem, problem.__traceback__)
+            raise
+        self._holder.lock.__exit__(kind, value, traceback)
+
+    def _end(self, *, is_whole: bool) -> None:
+        try:
+            if is_whole:
+                self._holder.connection.control("COMMIT")
+        except BaseException:
+            self._undo()
+            raise
+        if not is_whole:
+            self._undo()
+
+    def _undo(self) -> None:
+        connection = self._holder.connection
+        if connection.in_transaction:
+            connection.control("ROLLBACK")
+        self._holder.on_undone()
