@@ -739,7 +739,7 @@ def test_a_scheduled_definition_is_sent_at_its_times(call: Call) -> None:
 
 def test_the_result_of_a_schedule_is_as_documented(call: Call) -> None:
     create(call, to_list(members(call, "News", "ada")))
-    sent = {**DAILY, "StartDateTime": "2026-05-16T14:32:00-04:00", "Occurrences": 1}
+    sent = {**DAILY, "StartDateTime": "2026-05-16T12:32:00-06:00", "Occurrences": 1}
 
     result = act(call, "start", "Schedule", sent)
 

@@ -28,7 +28,8 @@ from sfmc_mock.store.row_types import SentMessageRow, Subscriber
 DEFAULT_REASON = "Unsubscribed via Log Unsub Event Execute call"
 
 _IDENTITIES = ("SubscriberID", "SubscriberKey", "EmailAddress")
-_KNOWN = frozenset({*_IDENTITIES, "JobID", "ListID", "BatchID", "Reason"})
+PARAMETERS = frozenset({*_IDENTITIES, "JobID", "ListID", "BatchID", "Reason"})
+"""What says whom to unsubscribe from what."""
 
 # More digits than any number of the service's has.
 _NUMBER = re.compile(r"-?[0-9]{1,18}")
@@ -48,7 +49,7 @@ _NOT_FOUND = "The subscriber could not be found on the specified JobID"
 def log_unsub_event(account: Account, parameters: Mapping[str, str]) -> None:
     """Unsubscribe whom the parameters name. Raises `Refused` (codes and texts: documented)."""
     given = {name: value.strip() for name, value in parameters.items() if value.strip()}
-    if not _KNOWN & given.keys():
+    if not PARAMETERS & given.keys():
         raise Refused(402, _NO_PARAMETERS)
     subscriber = _subscriber(account, given)
     job_id, list_id = _number(given, "JobID"), _number(given, "ListID")

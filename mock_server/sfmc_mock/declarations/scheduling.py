@@ -5,12 +5,12 @@ Codes and texts of what is missing: documented. That a schedule needs no pattern
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from sfmc_mock.account.recurrence import DAYS, LONGEST_INTERVAL, Recurrence
 from sfmc_mock.account.schedules import Scheduled, Starter, plan_schedule
-from sfmc_mock.clock import LAST, SERVER_OFFSET, parse_time, rounded, stored
-from sfmc_mock.declarations.handler import Call, echoed
+from sfmc_mock.clock import LAST, parse_time, rounded, stored
+from sfmc_mock.declarations.handler import Call
 from sfmc_mock.errors import Refused
 from sfmc_mock.store.database import Row
 from sfmc_mock.wire.struct import Struct
@@ -58,7 +58,7 @@ _INTERVALS = {
 
 READ = frozenset(
     {
-        *("Client", "Recurrence", "RecurrenceType", "RecurrenceRangeType"),
+        *("Recurrence", "RecurrenceType", "RecurrenceRangeType"),
         *("StartDateTime", "EndDateTime", "Occurrences"),
     }
 )
@@ -89,6 +89,8 @@ def schedule_of(call: Call) -> Recurrence:
     if end is not None and end < start:
         raise invalid("EndDateTime lies before StartDateTime.")
     ends_on = range_type == "EndOn"
+    if end is not None and not ends_on:
+        call.warn("EndDateTime of the Schedule has no effect beside RecurrenceRangeType EndAfter")
     return _recurrence(
         sent,
         start=stored(rounded(start)),
@@ -158,27 +160,3 @@ def schedule_action(call: Call, wanted: Scheduled, when: Recurrence, starter: St
         )
         return {"next_at": "", "prepared": 0, "id": 0}
     return planned
-
-
-def shown(sent: Struct | None) -> Struct | None:
-    """Return a ScheduleDefinition as results echo it: times that name a zone are server time (documented)."""
-    if sent is None:
-        return None
-    times = {
-        name: _in_server_time(text)
-        for name in ("StartDateTime", "EndDateTime")
-        if (text := sent.text(name)) is not None
-    }
-    return echoed(sent, **times)
-
-
-def _in_server_time(text: str) -> str:
-    bare = text.strip()
-    if bare[-1:] != "Z" and bare[-6:-5] not in ("+", "-"):
-        return text
-    try:
-        moment = parse_time(bare)
-    except ValueError:
-        return text
-    fraction = f".{moment.microsecond:06}".rstrip("0").rstrip(".")
-    return f"{moment:%Y-%m-%dT%H:%M:%S}{fraction}-{abs(SERVER_OFFSET) // timedelta(hours=1):02}:00"

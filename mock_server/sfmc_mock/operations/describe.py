@@ -40,6 +40,10 @@ def describe(call: Call, message: Struct) -> Struct:
     requests = message.wrapped("DescribeRequests", "ObjectDefinitionRequest")
     if len(requests) > _MOST_DEFINITIONS:
         raise TooManyObjects
+    if any(request.part("Client") for request in requests):
+        call.warn(
+            "Client of a Describe has no effect in the emulator: definitions are those of the caller's own account"
+        )
     asked = [_asked(call, request.text("ObjectType") or "") for request in requests]
     definitions = [_definition(call, handler) for handler in asked if handler is not None]
     return Struct(

@@ -4,8 +4,9 @@ from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 
-from sfmc_mock.account.log_unsub_event import log_unsub_event
+from sfmc_mock.account.log_unsub_event import PARAMETERS, log_unsub_event
 from sfmc_mock.declarations.handler import Call
+from sfmc_mock.diagnostics import cut
 from sfmc_mock.errors import Refused
 from sfmc_mock.operations.batch_results import overall
 from sfmc_mock.operations.related_accounts import NO_PERMISSION, call_on
@@ -20,6 +21,7 @@ class _Request:
 
     act: Act
     scope: str
+    parameters: frozenset[str] = frozenset()
 
 
 def execute(call: Call, message: Struct) -> Struct:
@@ -46,6 +48,11 @@ def _one(call: Call, request: Struct, step: AbstractContextManager[None]) -> Str
             raise Refused(0, NO_PERMISSION)
         there = call_on(call, request.values.get("Client"))
         parameters = names_and_values(request.parts("Parameters"))
+        for unknown in sorted(parameters.keys() - known_request.parameters):
+            call.warn(
+                f"the parameter {cut(unknown, 50)} of {name} has no effect: it has "
+                f"{', '.join(sorted(known_request.parameters)) or 'none'}"
+            )
         if there is call:
             with step:
                 message, found = known_request.act(call, parameters)
@@ -97,6 +104,6 @@ def _folder_hierarchy(call: Call, parameters: dict[str, str]) -> tuple[str, list
 
 _REQUESTS: Mapping[str, _Request] = {
     "GetFolderHierarchy": _Request(_folder_hierarchy, "email_read"),
-    "LogUnsubEvent": _Request(_log_unsub_event, "list_and_subscribers_write"),
-    "MasterUnsub": _Request(_master_unsub, "list_and_subscribers_write"),
+    "LogUnsubEvent": _Request(_log_unsub_event, "list_and_subscribers_write", PARAMETERS),
+    "MasterUnsub": _Request(_master_unsub, "list_and_subscribers_write", frozenset(_WHO)),
 }

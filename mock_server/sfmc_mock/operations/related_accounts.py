@@ -24,6 +24,9 @@ NO_PERMISSION = "API Permission Failed"
 _ELSEWHERE = frozenset({"ClientIDs", "Options", "QueryAllAccounts"})
 
 
+_NAMING = frozenset({"ID", "ClientID", "PartnerClientKey"})
+
+
 def mid_named(call: Call, client: object) -> int | None:
     """Return the MID that a ClientID names: by its ID, by its older ClientID, or by the PartnerKey of an account.
 
@@ -31,6 +34,11 @@ def mid_named(call: Call, client: object) -> int | None:
     """
     if not isinstance(client, Struct) or not client.values:
         return None
+    if surplus := sorted(name for name in client.values.keys() - _NAMING if client.values[name]):
+        call.warn(
+            f"{', '.join(surplus)} of a Client {'have' if len(surplus) > 1 else 'has'} no effect: an account is named "
+            "by its ID"
+        )
     mid = client.number("ID") or client.number("ClientID")
     key = client.text("PartnerClientKey")
     if mid or not key:

@@ -24,10 +24,9 @@ def schedule(call: Call, message: Struct) -> Struct:
         return handler.act(call, "Schedule", action, sent)
 
     results = act_on_each(call, "Schedule", interactions, act)
-    shown = scheduling.shown(call.schedule)
     for result in results:
         # What results hold is the schedule, not the interaction (recorded).
         result.values.pop("Object", None)
-        if shown is not None:
-            result.values["Object"] = shown
+        if call.schedule is not None:
+            result.values["Object"] = call.schedule
     return wrapped_answer("ScheduleResponseMsg", call, results)

@@ -37,14 +37,22 @@ _RETRIEVE = frozenset(
 )
 
 
+_QUERY = frozenset(
+    {"ClientIDs", "ContinueRequest", "Query", "QueryAllAccounts", "RetrieveAllSinceLastBatch"}
+)
+# What of a request for objects does something.
+_ASKED = {"Retrieve": ("RetrieveRequest", _RETRIEVE), "Query": ("QueryRequest", _QUERY)}
+
+
 def warn_of_unused_options(call: Call, operation: str, message: Struct) -> None:
     """Tell a call which of its options have no effect in the emulator."""
-    holder = message.part("RetrieveRequest") if operation == "Retrieve" else message
+    asked = _ASKED.get(operation)
+    holder = message.part(asked[0]) if asked is not None else message
     if holder is None:
         return
-    if operation == "Retrieve" and not holder.values.keys() <= _RETRIEVE:
-        for name in _without(holder, _RETRIEVE):
-            call.warn(f"{name} of the RetrieveRequest has no effect in the emulator: leave it out")
+    if asked is not None and not holder.values.keys() <= asked[1]:
+        for name in _without(holder, asked[1]):
+            call.warn(f"{name} of the {asked[0]} has no effect in the emulator: leave it out")
     options = holder.values.get("Options")
     if not isinstance(options, Struct) or not options.values:
         return
