@@ -107,7 +107,6 @@ class Accounts:
         self.version = 0
         """Greater whenever an account came or went."""
         self._prepared: dict[str, bytes] = {}
-        self._prepared_lock = threading.Lock()
         self._next_mid = _FIRST_FRESH_MID
 
     def __iter__(self) -> Iterator[Account]:

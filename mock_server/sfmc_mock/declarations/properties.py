@@ -171,11 +171,6 @@ def unset(name: str, kind: str = "", **more: Any) -> Property:
     return Property(name, kind, sql="NULL", **more)
 
 
-def computed(kind: str, *names: str) -> tuple[Property, ...]:
-    """Return properties of one kind that the account says itself; an empty kind is that of the schema."""
-    return tuple(Property(name, kind, updatable=False) for name in names)
-
-
 def internal(column: str, kind: str = "text", **more: Any) -> Property:
     """Return a column that the wire does not know."""
     return Property("", kind, retrievable=False, column=column, **more)
