@@ -19,48 +19,18 @@ from sfmc_mock.store.database import Row
 from sfmc_mock.store.row_types import Definition, Subscriber, find_record
 from sfmc_mock.whole_numbers import whole_number
 
-_GROUPS = (
-    (
-        "Sends",
-        (
-            "TriggeredSendDefinition", "TriggeredSendSummary", "EmailSendDefinition", "Send", "SendSummary", "ListSend",
-            "LinkSend", "SubscriberSendResult",
-        ),
-    ),
-    (
-        "Subscribers",
-        (
-            "Subscriber", "List", "ListSubscriber", "Group", "PropertyDefinition", "Publication",
-            "PublicationSubscriber", "GlobalUnsubscribeCategory", "SuppressionListDefinition",
-            "SuppressionListContext",
-        ),
-    ),
-    ("Data extensions", ("DataExtension", "DataExtensionField", "DataExtensionTemplate")),
-    (
-        "Automations and files",
-        (
-            "Automation", "AutomationInstance", "Program", "QueryDefinition", "ImportDefinition",
-            "ImportResultsSummary", "FilterDefinition", "FilterActivity", "ExtractDefinition", "ExtractDescription",
-            "DataExtractActivity", "FileTransferActivity", "FileTransferLocation", "FileTrigger",
-            "FileTriggerTypeLastPull", "AsyncActivityStatus", "AsyncRequestResult", "ResultMessage", "ResultItem",
-        ),
-    ),
-    (
-        "Accounts and users",
-        (
-            "Account", "AccountPrivateLabel", "BusinessUnit", "AccountUser", "AccountUserAccount", "Role",
-            "UserAccess", "PrivateDomain", "PrivateDomainSet", "PrivateIP", "TimeZone", "Locale",
-        ),
-    ),
-    (
-        "Text and voice messages",
-        (
-            "SMSTriggeredSendDefinition", "SMSTriggeredSend", "SMSSharedKeyword", "VoiceTriggeredSendDefinition",
-            "DoubleOptInMOKeyword", "HelpMOKeyword", "SendEmailMOKeyword", "SendSMSMOKeyword",
-            "UnsubscribeFromSMSPublicationMOKeyword",
-        ),
-    ),
-)  # fmt: skip
+# The groups that object types are listed in, by their families of scopes.
+_GROUPS = {
+    "email": "Emails and sends",
+    "tracking_events": "Emails and sends",
+    "list_and_subscribers": "Subscribers",
+    "data_extensions": "Data extensions",
+    "automations": "Automations and files",
+    "accounts": "Accounts and users",
+    "users": "Accounts and users",
+    "sms": "Text messages",
+}
+_EVENTS, _OTHERS = "Tracking events", "Content and settings"
 _MOST_DEFINITIONS = 200
 
 _SECONDS_TO_COUNT = 0.06
@@ -73,14 +43,13 @@ def data(asked: PageRequest) -> Response:
 
 
 def _groups() -> list[tuple[str, list[str]]]:
-    retrieved = [
-        name for name, handler in HANDLERS.items() if handler.is_retrieved and name != ROWS
-    ]
-    events = [name for name in retrieved if name.endswith("Event")]
-    named = {name for _, names in _GROUPS for name in names}
-    others = [name for name in retrieved if name not in named and name not in events]
-    known = [(title, [name for name in names if name in retrieved]) for title, names in _GROUPS]
-    return [*known, ("Tracking events", events), ("Content and settings", others)]
+    """Return the groups with their object types."""
+    groups: dict[str, list[str]] = {title: [] for title in (*_GROUPS.values(), _EVENTS, _OTHERS)}
+    for name, handler in sorted(HANDLERS.items()):
+        if handler.is_retrieved and name != ROWS:
+            title = _EVENTS if name.endswith("Event") else _GROUPS.get(handler.scope, _OTHERS)
+            groups[title].append(name)
+    return [*groups.items()]
 
 
 def _extensions(asked: PageRequest) -> list[tuple[str, str]]:
