@@ -306,9 +306,9 @@ def by_folded_name(account: Account) -> dict[str, Attribute]:
 
 def kept(known: Mapping[str, Attribute], given: Mapping[str, str]) -> dict[str, str]:
     """Return those given values that the profile keeps: known names, in their spelling, not send-time ones."""
-    named = ((known.get(name.casefold()), value) for name, value in given.items())
-    return {
-        attribute.name: value
-        for attribute, value in named
-        if attribute is not None and not attribute.is_send_time
-    }
+    found = {}
+    for name, value in given.items():
+        attribute = known.get(name.casefold())
+        if attribute is not None and not attribute.is_send_time:
+            found[attribute.name] = value
+    return found

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cache
+
 from sfmc_mock.declarations.handler import Call, Handler
 from sfmc_mock.errors import with_article
 from sfmc_mock.wire.struct import Struct
@@ -77,7 +81,7 @@ def warn_of_unused_options(call: Call, operation: str, message: Struct) -> None:
 
 def warn_of_unused_elements(call: Call, operation: str, handler: Handler, sent: Struct) -> None:
     """Tell a call which elements of an object have no effect on its operation."""
-    if not sent.values:
+    if not sent.values or _is_known(sent.values, _known_to(handler, operation)):
         return
     is_written = operation in _WRITING
     for name, reason in handler.without_effect.items() if is_written else ():
@@ -97,6 +101,43 @@ def warn_of_unused_elements(call: Call, operation: str, handler: Handler, sent: 
                     f"{', '.join(names)} of {with_article(handler.object_type)} "
                     f"{'have' if len(names) > 1 else 'has'} no effect on its {operation}: what counts is what names it"
                 )
+
+
+@dataclass(slots=True)
+class _Known:
+    """The names that are known of an object or a part, None where nobody looks, and the parts that are looked at."""
+
+    names: frozenset[str] | None = None
+    parts: dict[str, _Known] = field(default_factory=dict)
+
+
+@cache
+def _known_to(handler: Handler, operation: str) -> _Known:
+    known = _Known()
+    for path, names in handler.elements_of(operation).items():
+        part = known
+        for name in path.split(".") if path else ():
+            part = part.parts.setdefault(name, _Known())
+        # These are told of, though they are known.
+        part.names = names if path else names - handler.without_effect.keys()
+    return known
+
+
+def _is_known(values: Mapping[str, object], known: _Known) -> bool:
+    """Say whether all that is given is known, as nearly always; where it is not, or may not be, it is looked for."""
+    names, parts = known.names, known.parts
+    for name, value in values.items():
+        if value is None:
+            continue
+        if names is not None and name not in names:
+            return False
+        part = parts.get(name)
+        if part is None:
+            continue
+        for each in value if isinstance(value, list) else (value,):
+            if isinstance(each, Struct) and not _is_known(each.values, part):
+                return False
+    return True
 
 
 def _warn_of_each(

@@ -201,18 +201,16 @@ class DeferredWrites:
 
     def _keep(self, written: _Written) -> None:
         forms = self._forms
-        new = [write for write, _ in written if write not in forms]
-        for write in new:
-            forms.setdefault(write, len(forms))
-        content = _encode(
-            [
-                [
-                    [each.kind, each.table, each.columns, each.or_ignore]
-                    for each in dict.fromkeys(new)
-                ],
-                [(forms[write], rows) for write, rows in written],
-            ]
-        )
+        new: list[Write] = []
+        groups = []
+        for write, rows in written:
+            number = forms.get(write)
+            if number is None:
+                number = forms[write] = len(forms)
+                new.append(write)
+            groups.append((number, rows))
+        told = [(each.kind, each.table, each.columns, each.or_ignore) for each in new]
+        content = _encode((told, groups))
         if _NUL in content:
             self.collected = written
             try:
