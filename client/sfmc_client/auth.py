@@ -317,21 +317,13 @@ def _read_token(response: Response, url: str, asked: float) -> _Token | SfmcErro
     text = answer.get("access_token")
     if not isinstance(text, str) or _text_problem(text, "token") is not None:
         return _no_token(response, url, "JSON without an access_token")
-    lifetime = _lifetime(answer.get("expires_in"))
+    told = answer.get("expires_in")
+    lifetime = float(told if isinstance(told, (int, float)) and told > 1 else _LIFETIME)
     endpoint = answer.get("soap_instance_url")
     if not isinstance(endpoint, str) or _endpoint_problem(endpoint, url):
         endpoint = None
-    return _Token(
-        text=text,
-        expires=asked + lifetime - min(_MARGIN, lifetime / 10),
-        endpoint=None if endpoint is None else soap_endpoint(endpoint),
-    )
-
-
-def _lifetime(seconds: object) -> float:
-    if isinstance(seconds, (int, float)) and seconds > 1:
-        return float(seconds)
-    return float(_LIFETIME)
+    expires = asked + lifetime - min(_MARGIN, lifetime / 10)
+    return _Token(text, expires, endpoint and soap_endpoint(endpoint))
 
 
 def _endpoint_problem(endpoint: str, token_url: str) -> bool:

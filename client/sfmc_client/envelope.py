@@ -47,28 +47,21 @@ class Operation:
     repeatable: bool = False
 
 
+# Two are called otherwise in their messages, and three have plain names (wsdl).
+_STEMS = {"Describe": "Definition", "GetSystemStatus": "SystemStatus"}
+_PLAIN = ("Create", "Update", "Delete")
 # Query reads too, but nothing is known of how the service carries it out: it is not repeated.
+_READING = ("Retrieve", "Describe", "VersionInfo", "GetSystemStatus")
+_OTHERS = ("Query", "Execute", "Perform", "Configure", "Schedule", "Extract")
+
+
+def _operation(name: str) -> Operation:
+    stem, end = _STEMS.get(name, name), "" if name in _PLAIN else "Msg"
+    return Operation(name, f"{stem}Request{end}", f"{stem}Response{end}", name in _READING)
+
+
 OPERATIONS: Final[Mapping[str, Operation]] = {
-    operation.name: operation
-    for operation in (
-        Operation("Create", "CreateRequest", "CreateResponse"),
-        Operation("Retrieve", "RetrieveRequestMsg", "RetrieveResponseMsg", repeatable=True),
-        Operation("Update", "UpdateRequest", "UpdateResponse"),
-        Operation("Delete", "DeleteRequest", "DeleteResponse"),
-        Operation("Query", "QueryRequestMsg", "QueryResponseMsg"),
-        Operation("Describe", "DefinitionRequestMsg", "DefinitionResponseMsg", repeatable=True),
-        Operation("Execute", "ExecuteRequestMsg", "ExecuteResponseMsg"),
-        Operation("Perform", "PerformRequestMsg", "PerformResponseMsg"),
-        Operation("Configure", "ConfigureRequestMsg", "ConfigureResponseMsg"),
-        Operation("Schedule", "ScheduleRequestMsg", "ScheduleResponseMsg"),
-        Operation(
-            "VersionInfo", "VersionInfoRequestMsg", "VersionInfoResponseMsg", repeatable=True
-        ),
-        Operation("Extract", "ExtractRequestMsg", "ExtractResponseMsg"),
-        Operation(
-            "GetSystemStatus", "SystemStatusRequestMsg", "SystemStatusResponseMsg", repeatable=True
-        ),
-    )
+    name: _operation(name) for name in (*_PLAIN, *_READING, *_OTHERS)
 }
 
 
@@ -234,13 +227,14 @@ def _no_soap(response: Response, url: str, problem: str) -> str:
 
 def _fault(fault: etree._Element, operation: str) -> SoapFault:
     """The error that a fault of SOAP 1.1 or 1.2 stands for."""
-    texts = {_path(element, fault): (element.text or "").strip() for element in fault.iter()}
-    string = texts.get("faultstring") or texts.get("Reason/Text") or "(no text)"
-    code = texts.get("faultcode") or texts.get("Code/Value") or ""
-    local = {"Sender": "Client", "Receiver": "Server"}.get(
-        code.rpartition(":")[2]
-    ) or code.rpartition(":")[2]
-    detail = next((text for path, text in texts.items() if path.endswith("apifault/Code")), "")
+
+    def text(*paths: str) -> str:
+        return next((said.strip() for path in paths if (said := fault.findtext(path))), "")
+
+    string = text("{*}faultstring", "{*}Reason/{*}Text") or "(no text)"
+    code = text("{*}faultcode", "{*}Code/{*}Value").rpartition(":")[2]
+    local = {"Sender": "Client", "Receiver": "Server"}.get(code, code)
+    detail = text(".//{*}apifault/{*}Code")
     return _fault_class(local, string)(
         string,
         fault_code=local,
@@ -256,15 +250,6 @@ def _fault_class(code: str, string: str) -> type[SoapFault]:
     if code == "Security" or string.casefold() == "login failed":
         return LoginFailed
     return ServiceUnavailable if code == "Server" else SoapFault
-
-
-def _path(element: etree._Element, top: etree._Element) -> str:
-    names: list[str] = []
-    current: etree._Element | None = element
-    while current is not None and current is not top:
-        names.append(_local(current.tag))
-        current = current.getparent()
-    return "/".join(reversed(names))
 
 
 def _read(element: etree._Element) -> str | APIObject | None:

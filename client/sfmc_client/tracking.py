@@ -15,7 +15,7 @@ from __future__ import annotations
 
 import threading
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final, Literal, TypeAlias, TypeVar, overload
 
@@ -209,16 +209,8 @@ class TrackingFlow(WaitsForEvents):
             return self._make_log()
         if self._has_column(key):
             return False
-        try:
-            self.client.update(
-                APIObject("DataExtension", CustomerKey=key, Fields={"Field": [self._column()]})
-            )
-        except OperationFailed:
-            # Somebody else may have been faster: what counts is that it is there.
-            if self._has_column(key):
-                return False
-            raise
-        return True
+        log = APIObject("DataExtension", CustomerKey=key, Fields={"Field": [self._column()]})
+        return _done(self.client.update, log, unless=lambda: self._has_column(key))
 
     def _make_log(self) -> bool:
         template = self.client.retrieve(
@@ -236,14 +228,12 @@ class TrackingFlow(WaitsForEvents):
             Template={"ObjectID": template.text("ObjectID")},
             Fields={"Field": [self._column()]},
         )
-        try:
-            self.client.create(log)
-        except OperationFailed:
+
+        def is_there() -> bool:
             key = self._log_key()
-            if key is not None and self._has_column(key):
-                return False
-            raise
-        return True
+            return key is not None and self._has_column(key)
+
+        return _done(self.client.create, log, unless=is_there)
 
     def _column(self) -> dict[str, Scalar]:
         return {"Name": self.attribute, "FieldType": "Text", "MaxLength": _LONGEST_ID}
@@ -300,13 +290,9 @@ class TrackingFlow(WaitsForEvents):
             IsSendLogging=True,
             Email={"ID": email},
         )
-        try:
-            self.client.create(wanted)
-        except OperationFailed:
-            if self._status(definition) is None:
-                raise
-            return False
-        return True
+        return _done(
+            self.client.create, wanted, unless=lambda: self._status(definition) is not None
+        )
 
     def start(self, definition: str) -> bool:
         """Start a definition; return whether it was not running."""
@@ -319,11 +305,7 @@ class TrackingFlow(WaitsForEvents):
         active = APIObject(
             "TriggeredSendDefinition", CustomerKey=definition, TriggeredSendStatus="Active"
         )
-        try:
-            self.client.update(active)
-        except OperationFailed:
-            if self._status(definition) != "Active":
-                raise
+        _done(self.client.update, active, unless=lambda: self._status(definition) == "Active")
 
     def _status(self, definition: str) -> str | None:
         """New, Active or Inactive; `None` if there is no such definition, or a deleted one.
@@ -550,6 +532,19 @@ class TrackingFlow(WaitsForEvents):
 
     def __repr__(self) -> str:
         return f"TrackingFlow({self.client!r}, send_log={self.send_log!r})"
+
+
+def _done(
+    call: Callable[[APIObject], object], wanted: APIObject, *, unless: Callable[[], bool]
+) -> bool:
+    """Make a call and return true, or false where it is refused because somebody else was faster."""
+    try:
+        call(wanted)
+    except OperationFailed:
+        if not unless():
+            raise
+        return False
+    return True
 
 
 def _is_definition_unusable(failure: OperationFailed) -> bool:
