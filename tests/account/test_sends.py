@@ -35,6 +35,7 @@ from sfmc_mock.account import Account
 from sfmc_mock.account import data_extensions as extensions
 from sfmc_mock.account.data_extension_fields import FieldChange
 from sfmc_mock.account.data_extensions import DataExtension, DataExtensionChange
+from sfmc_mock.account.explanations import explain
 from sfmc_mock.account.recipients import Owner
 from sfmc_mock.account.send_batches import BATCH_SIZE
 from sfmc_mock.account.send_exclusions import DOMAIN_EXCLUSIONS, SUPPRESSION_LISTS
@@ -819,3 +820,31 @@ def test_who_unsubscribes_at_once_is_not_sent_to_again(logging: Account) -> None
 
     assert status_of(logging, "ada+masterunsub@mock.test") == "Unsubscribed"
     assert outcomes(logging) == [("sent", None), ("not sent", 1)]
+
+
+def test_an_exclusion_filter_decides_by_what_is_given_and_what_is_on_record(
+    account: Account,
+) -> None:
+    make_attribute(account, "City")
+    make_subscriber(account, "bob", attributes={"City": "Bonn"})
+    make_definition(
+        account, exclusion_filter='[City] == "Bonn" OR Domain(emailaddr) == "mail.test"'
+    )
+
+    given = Recipient("ada", ADA, {"City": "bonn"})
+    sent = send(account, given, Recipient("bob", "bob@mock.test"), Recipient("cyd", "c@mail.test"))
+
+    assert [row["outcome"] for row in messages(account, sent)] == ["not sent"] * 3
+    reasons = [each.why for each in explain(account, send_id=sent.send_id)]
+    assert all(why.startswith("The definition excludes ") for why in reasons)
+
+
+def test_another_exclusion_filter_counts_from_the_next_send_on(account: Account) -> None:
+    make_definition(account, exclusion_filter="1 == 1")
+    send(account, Recipient("ada", ADA))
+
+    change(account, status="Inactive")
+    change(account, status="Active", exclusion_filter="Empty(emailaddr)")
+    send(account, Recipient("ada", ADA))
+
+    assert [outcome for outcome, _ in outcomes(account)] == ["not sent", "sent"]

@@ -208,7 +208,6 @@ def test_a_definition_is_not_started_by_its_creation(call: Call) -> None:
 @pytest.mark.parametrize(
     ("said", "told"),
     [
-        ({"ExclusionFilter": "Age < 18"}, "it is not evaluated; an address with +notsent-excluded"),
         ({"SuppressTracking": True}, "events are recorded all the same"),
         ({"SendLimit": 100}, "messages leave at once"),
         ({"SendWindowOpen": "08:00:00"}, "messages leave at any hour"),

@@ -1,4 +1,4 @@
-"""The ExclusionFilter of an email send definition: an AMPscript expression that says who is left out."""
+"""The ExclusionFilter of a definition: an AMPscript expression that says who is left out."""
 
 from __future__ import annotations
 
@@ -7,14 +7,11 @@ from collections.abc import Callable, Mapping, Sequence
 from sfmc_mock.account import data_extensions
 from sfmc_mock.account.account import Account
 from sfmc_mock.account.data_extension_values import shown_by
-from sfmc_mock.account.recipients import Delivery
-from sfmc_mock.account.send_context import SendContext
 from sfmc_mock.simulator.ampscript_expressions import (
     NotEvaluable,
     Scope,
     compile_expression,
 )
-from sfmc_mock.simulator.personalization import system_strings
 from sfmc_mock.store import audiences
 from sfmc_mock.store.conditions import all_of, comparison
 
@@ -31,8 +28,11 @@ def why_not_evaluated(text: str) -> str:
     return ""
 
 
-def exclusion_filter(account: Account, text: str) -> Callable[[SendContext, Delivery], bool] | None:
-    """Return what says whether an expression excludes a recipient, None for one that is not evaluated."""
+def exclusion_filter(account: Account, text: str) -> Callable[[Mapping[str, str]], bool] | None:
+    """Return what says of a recipient's values, by names in lower case, whether an expression excludes them.
+
+    None for an expression that is not evaluated.
+    """
     if not text.strip() or why_not_evaluated(text):
         return None
     is_true = compile_expression(text)
@@ -40,24 +40,7 @@ def exclusion_filter(account: Account, text: str) -> Callable[[SendContext, Deli
     def rows(name: str, wanted: Sequence[tuple[str, str]]) -> list[Mapping[str, str]]:
         return _rows(account, name, wanted)
 
-    return lambda context, delivery: is_true(Scope(_values(account, context, delivery), rows))
-
-
-def _values(account: Account, context: SendContext, delivery: Delivery) -> Mapping[str, str]:
-    own = {name.lower(): value for name, value in delivery.attributes.items()}
-    strings = system_strings(
-        subscriber_key=delivery.subscriber_key,
-        email_address=delivery.email_address,
-        subscriber_id=delivery.subscriber_id,
-        job_id=context.job_id,
-        list_id=context.list_id,
-        batch_id=delivery.batch_id,
-        mid=account.mid,
-        email_name="",
-        sent_at=delivery.sent_at,
-        list_name=context.usual.list_name,
-    )
-    return {**strings, **context.defaults, **own}
+    return lambda values: is_true(Scope(values, rows))
 
 
 def _rows(

@@ -26,6 +26,7 @@ from sfmc_mock.simulator.decisions import (
 )
 from sfmc_mock.simulator.magic_addresses import Wishes, parse
 from sfmc_mock.simulator.messages import Message
+from sfmc_mock.simulator.personalization import system_strings
 from sfmc_mock.store import subscribers as rows
 from sfmc_mock.store.subscribers import KnownSubscriber
 
@@ -176,12 +177,34 @@ def _facts(account: Account, context: SendContext, delivery: Delivery) -> dict[s
         facts["suppression_list"] = context.exclusions.suppression_list(address)
     if context.suppression_lists and not facts.get("suppression_list"):
         facts["suppression_list"] = list_with(account, context.suppression_lists, address)
+    if context.is_filtered_out is not None and context.is_filtered_out(
+        _values(account, context, delivery)
+    ):
+        facts["exclusion"] = context.definition.exclusion_filter
     if delivery.given and context.checks_attributes:
         _add_misfit(facts, context, delivery.given)
     if context.requires:
         values = {name.casefold(): value for name, value in delivery.attributes.items()}
         facts["missing_attributes"] = profile.missing(context.attributes, values)
     return facts
+
+
+def _values(account: Account, context: SendContext, delivery: Delivery) -> Mapping[str, str]:
+    """Return what an exclusion filter knows of a recipient."""
+    strings = system_strings(
+        subscriber_key=delivery.subscriber_key,
+        email_address=delivery.email_address,
+        subscriber_id=delivery.subscriber_id,
+        job_id=context.job_id,
+        list_id=context.list_id,
+        batch_id=delivery.batch_id,
+        mid=account.mid,
+        email_name="",
+        sent_at=delivery.sent_at,
+        list_name=context.usual.list_name,
+    )
+    own = {name.lower(): value for name, value in delivery.attributes.items()}
+    return {**strings, **context.defaults, **own}
 
 
 def _add_misfit(facts: dict[str, object], context: SendContext, given: Mapping[str, str]) -> None:

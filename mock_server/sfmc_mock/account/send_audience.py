@@ -7,7 +7,7 @@ two: assumed).
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,10 +15,8 @@ from sfmc_mock.account import profile_attributes
 from sfmc_mock.account.account import Account
 from sfmc_mock.account.data_extension_values import shown_by
 from sfmc_mock.account.data_extensions import DataExtension, find
-from sfmc_mock.account.exclusion_filters import exclusion_filter
 from sfmc_mock.account.lists import is_all_subscribers
 from sfmc_mock.account.recipients import Delivery, Recipient
-from sfmc_mock.account.send_context import SendContext
 from sfmc_mock.account.send_terms import (
     DOMAINS,
     EXCLUSION,
@@ -142,8 +140,6 @@ class AudienceExclusions:
     account: Account
     parts: tuple[AudiencePart, ...]
     domains: Mapping[str, str]
-    filter_text: str
-    is_filtered_out: Callable[[SendContext, Delivery], bool] | None
 
     @classmethod
     def of(cls, account: Account, terms: SendTerms) -> AudienceExclusions:
@@ -155,21 +151,16 @@ class AudienceExclusions:
             for value in _first_column(account, part)
         }
         others = tuple(part for part in terms.parts if part.kind not in (SOURCE, DOMAINS))
-        is_filtered_out = exclusion_filter(account, terms.exclusion_filter)
-        return cls(account, others, domains, terms.exclusion_filter, is_filtered_out)
+        return cls(account, others, domains)
 
     @property
     def are_any(self) -> bool:
-        return bool(self.parts or self.domains or self.is_filtered_out)
+        return bool(self.parts or self.domains)
 
-    def of_page(
-        self, context: SendContext, deliveries: Sequence[Delivery]
-    ) -> dict[int, dict[str, object]]:
+    def of_page(self, deliveries: Sequence[Delivery]) -> dict[int, dict[str, object]]:
         """Return the facts of those who are excluded, as fields of a `Candidate`, by the ordinals of deliveries."""
         facts: dict[int, dict[str, object]] = {}
         for delivery in deliveries:
-            if self.is_filtered_out is not None and self.is_filtered_out(context, delivery):
-                facts.setdefault(delivery.ordinal, {})["exclusion"] = self.filter_text
             name = self.domains.get(delivery.email_address.rpartition("@")[2].casefold())
             if name is not None:
                 facts.setdefault(delivery.ordinal, {})["domain_exclusion"] = name

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
 from sfmc_mock.account import profile_attributes as profile
 from sfmc_mock.account import simulation_settings
 from sfmc_mock.account.account import Account
+from sfmc_mock.account.exclusion_filters import exclusion_filter
 from sfmc_mock.account.jobs import links_of, list_of
 from sfmc_mock.account.lists import find_list
 from sfmc_mock.account.metadata_cache import cached
@@ -47,6 +48,8 @@ class SendContext:
     lag: LagProfile
     draws: KeyedRandom
     links: tuple[Link, ...]
+    is_filtered_out: Callable[[Mapping[str, str]], bool] | None
+    """Whether the definition's exclusion filter is true of a recipient's values, by names in lower case."""
     has_batches: bool = True
     """Whether messages are numbered by batches: a send that no call triggers has batch 0 (documented)."""
     checks_attributes: bool = True
@@ -107,6 +110,7 @@ def context_of(account: Account, definition: Definition) -> SendContext:
         lag=simulation_settings.lag(account),
         draws=simulation_settings.keyed_random_of(account),
         links=links_of(account, job_id),
+        is_filtered_out=exclusion_filter(account, definition.exclusion_filter or ""),
     )
 
 

@@ -200,7 +200,7 @@ class _Run:
         for delivery in fresh:
             delivery.ordinal, delivery.repeat = self._ordinal, 0
             self._ordinal += 1
-        facts = self._exclusions.of_page(context, fresh) if self._exclusions.are_any else {}
+        facts = self._exclusions.of_page(fresh) if self._exclusions.are_any else {}
         deliver(
             self._account,
             context,
@@ -282,6 +282,7 @@ def _definition(terms: SendTerms, part: AudiencePart | None) -> Definition:
         auto_add_subscribers=False,
         auto_update_subscribers=False,
         priority="4",
+        exclusion_filter=terms.exclusion_filter,
     )
 
 

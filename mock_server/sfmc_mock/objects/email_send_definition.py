@@ -8,7 +8,6 @@ from collections.abc import Mapping
 from typing import Any, ClassVar
 
 from sfmc_mock.account import Account
-from sfmc_mock.account.exclusion_filters import why_not_evaluated
 from sfmc_mock.account.schedules import Scheduled, cancel_schedule
 from sfmc_mock.account.send_audience import count_audience
 from sfmc_mock.account.send_jobs import SCHEDULED_DEFINITION, context_of_job, make_job, run_job
@@ -37,7 +36,7 @@ from sfmc_mock.objects.send_definition_lists import (
     entries_of,
     sent_from,
 )
-from sfmc_mock.objects.send_warnings import warn_of_log_variables
+from sfmc_mock.objects.send_warnings import warn_of_exclusion_filter, warn_of_log_variables
 from sfmc_mock.simulator.decisions import is_valid_address
 from sfmc_mock.simulator.personalization import are_strings_closed
 from sfmc_mock.store.database import Row
@@ -404,9 +403,7 @@ def _limits(row: Row) -> dict[str, Any]:
 
 def _warn_of_terms(call: Call, sent: Struct, row: Mapping[str, Any]) -> None:
     """Tell a call what of a definition limits nothing."""
-    why = why_not_evaluated(sent.text("ExclusionFilter") or "")
-    if sent.text("ExclusionFilter") and why:
-        call.warn(f"ExclusionFilter of an EmailSendDefinition excludes nobody: {why}")
+    warn_of_exclusion_filter(call, sent)
     ends = [
         sent.text(name) if name in sent else row.get(column)
         for name, column in (

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from sfmc_mock.account.exclusion_filters import why_not_evaluated
 from sfmc_mock.account.log_columns import LogColumns
 from sfmc_mock.account.send_context import SendContext
 from sfmc_mock.declarations.handler import Call
+from sfmc_mock.errors import with_article
 from sfmc_mock.simulator.decisions import list_detective_blocks
+from sfmc_mock.wire.struct import Struct
 
 
 def warn_of_list_detective(call: Call, addresses: Iterable[str | None]) -> None:
@@ -31,3 +34,11 @@ def warn_of_log_variables(call: Call, context: SendContext) -> None:
             f"the column '{name}' of the send log is called like the AMPscript variable @{name}, whose value the "
             "emulator does not compute: the column stays empty. SET it to a text, a number or an attribute"
         )
+
+
+def warn_of_exclusion_filter(call: Call, sent: Struct) -> None:
+    """Tell a call whose ExclusionFilter is not evaluated that nobody is excluded by it."""
+    text = sent.text("ExclusionFilter") or ""
+    if text.strip() and (why := why_not_evaluated(text)):
+        owner = with_article(sent.type)
+        call.warn(f"ExclusionFilter of {owner} excludes nobody: {why}")

@@ -32,6 +32,7 @@ from sfmc_mock.declarations.properties import (
 from sfmc_mock.declarations.seed_entries import Entry
 from sfmc_mock.declarations.stored_object import StoredObject
 from sfmc_mock.errors import Refused
+from sfmc_mock.objects.send_warnings import warn_of_exclusion_filter
 from sfmc_mock.simulator.decisions import is_valid_address
 from sfmc_mock.simulator.personalization import are_strings_closed
 from sfmc_mock.store.database import Row
@@ -104,7 +105,6 @@ class TriggeredSendDefinitionHandler(StoredObject):
     )
     reads: ClassVar = {"": ("RefreshContent",)}
     without_effect: ClassVar = {
-        "ExclusionFilter": "it is not evaluated; an address with +notsent-excluded is treated as if it excluded it",
         "ExclusionListCollection": "it is not kept; put a suppression list into the seed file instead",
         "SuppressTracking": "events are recorded all the same, which the live service does not do",
         "SendLimit": "messages leave at once",
@@ -352,6 +352,7 @@ class TriggeredSendDefinitionHandler(StoredObject):
         for name, refusal in _NO_NIL.items() if row is None else ():
             if name in sent and sent.values[name] is None:
                 raise Refused(*refusal)
+        warn_of_exclusion_filter(call, sent)
         if SendWindow.is_empty(sent.text("SendWindowOpen"), sent.text("SendWindowClose")):
             raise Refused(*_INVALID_CLOSE)
 

@@ -37,6 +37,7 @@ class Definition:
     auto_update_subscribers: bool
     priority: str
     """3 (High), 4 (Medium) or 5 (Low)."""
+    exclusion_filter: str | None
 
 
 @dataclass(frozen=True, slots=True)
