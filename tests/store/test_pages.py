@@ -118,3 +118,27 @@ def test_rows_are_in_order_on_both_roads(account: Account) -> None:
         rows = account.db.rows(*page_sql(selection(KINDS, *CONDITIONS["since"]), 0, 50, road=road))
         assert len(rows) == 50
         assert all(one[-1] < next_[-1] for one, next_ in pairwise(rows))
+
+
+def test_what_few_rows_cost_does_not_follow_from_how_many_a_page_may_hold(
+    account: Account,
+) -> None:
+    fill(account, seed=1)
+    asked = selection(KINDS, *CONDITIONS["at first"])
+
+    def steps(limit: int) -> int:
+        count = 0
+
+        def counted() -> int:
+            nonlocal count
+            count += 1
+            return 0
+
+        account.db.connection.set_progress_handler(counted, 1)
+        try:
+            assert page_rows(account.db, asked, 0, limit)
+        finally:
+            account.db.connection.set_progress_handler(None, 0)
+        return count
+
+    assert steps(EVENTS) == steps(100)

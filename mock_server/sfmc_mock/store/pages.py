@@ -2,7 +2,7 @@
 
 A page of rows within a range, such as those since a date, can be found in two ways: by the index of the range, whose
 rows must then be sorted, or in the order of the rows, of which those outside are left out. Which one is shorter is not
-known before, so that both are tried as far as a page is long, then further.
+known before, so that both are tried for a few rows, then further.
 """
 
 from __future__ import annotations
@@ -135,7 +135,7 @@ def _rows_of_range(db: Database, selection: Selection, after: int, limit: int) -
     walked = _limited(equal)
     inside = [*index.within.terms, *_ranges(selection)]
     rows: Rows = []
-    far = max(limit, _FEW_ROWS)
+    far = _FEW_ROWS
     while len(rows) < limit:
         missing = limit - len(rows)
         if _are_few(db, selection, walked, far, after):
