@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import pytest
 from tests.support.messages import results, retrieve, status, struct, write_objects
 
+from sfmc_mock.account import Account
 from sfmc_mock.declarations.handler import Call
+from sfmc_mock.errors import SetupError
+from sfmc_mock.seeds import dump, load, parse_seed
+from sfmc_mock.store.database import Database
 
 DENIED = {"Name": "Send", "ObjectType": "Email", "Operation": "Delete", "IsDenied": True}
 
@@ -55,3 +61,68 @@ def test_an_invalid_permission_is_refused(
     answer = write_objects(call, "Create", struct("Role", Name="Editors", PermissionSets=inner))
 
     assert status(answer)[2] == code
+
+
+PERMISSIONS = """
+[[role]]
+key = "readers"
+name = "Readers"
+permissions = [{object_type = "List", operation = "create", is_denied = true}]
+
+[[account_user]]
+user_id = "mock-user"
+name = "Eve"
+email = "eve@mock.test"
+roles = ["readers"]
+permissions = [{id = 9, name = "Send"}]
+"""
+
+
+@pytest.fixture
+def denied() -> Iterator[Account]:
+    """An account whose user may not create lists."""
+    copy = Account(Database())
+    load(copy, parse_seed(PERMISSIONS))
+    yield copy
+    copy.db.close()
+
+
+def test_a_seed_file_says_what_a_role_denies(denied: Account) -> None:
+    answer = write_objects(Call(denied, caller="mock-user"), "Create", struct("List", ListName="A"))
+
+    assert status(answer)[1] == "API Permission Failed"
+
+
+def test_an_export_holds_the_permissions_of_roles_and_users(denied: Account) -> None:
+    sets = {"PermissionSet": [{"Name": "All", "Permissions": {"Permission": [DENIED]}}]}
+    other = struct("Role", CustomerKey="other", Name="Other", PermissionSets=sets)
+    write_objects(Call(denied), "Create", other)
+
+    exported = dump(denied)
+
+    found = parse_seed(exported)
+    again = Account(Database())
+    load(again, found)
+    assert dump(again) == exported
+    again.db.close()
+    assert 'object_type = "List"' in exported
+    assert 'name = "Send"' in exported
+
+
+@pytest.mark.parametrize(
+    ("said", "sentence"),
+    [
+        ('permissions = [{object_type = "Painting"}]', "permissions: Role Invalid Object"),
+        ('permissions = [{operation = "paint"}]', "permissions: Role Invalid Action"),
+        ('permission_sets = "all"', "permission_sets: it is not what an export writes"),
+        ('permission_sets = "[1]"', "permission_sets: it is not what an export writes"),
+        ("permission_sets = '{\"type\": 1}'", "permission_sets: it is not what an export writes"),
+    ],
+)
+def test_permissions_that_cannot_be_are_refused_in_a_seed_file(said: str, sentence: str) -> None:
+    copy = Account(Database())
+
+    with pytest.raises(SetupError, match=sentence):
+        load(copy, parse_seed(f'[[role]]\nkey = "r"\nname = "R"\n{said}\n'))
+
+    copy.db.close()

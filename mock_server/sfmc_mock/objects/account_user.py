@@ -27,6 +27,7 @@ _PERMISSIONS = (
     "'ID', p.permission_id, 'Name', p.name, 'Value', p.value, 'Description', p.description)) END "
     "FROM user_access p WHERE p.user_id = t.id)"
 )
+_SAID_OF_PERMISSION = ("name", "value", "description")
 _INVALID_PERMISSIONS = (11001, "AccountUser Invalid Permissions")
 _OF_NO_ACCOUNT = (11002, "AccountUser Does Not Belong to Account")
 
@@ -135,12 +136,24 @@ class AccountUserHandler(StoredObject):
             short="role",
             items=(Key("role", required=True, refers="role"),),
         ),
+        Key(
+            "permissions",
+            form="items",
+            items=(
+                Key("id", "number", required=True),
+                *(Key(name) for name in _SAID_OF_PERMISSION),
+            ),
+        ),
     )
 
     def finish_entry(self, seed: Loading, entry: Entry, number: int) -> None:
         for role in entry["roles"]:
             pair = {"user_id": number, "role_id": seed.number("role", role["role"])}
             seed.account.db.insert("user_role", pair)
+        for permission in entry["permissions"]:
+            said = {name: permission[name] for name in _SAID_OF_PERMISSION}
+            row = {"user_id": number, "permission_id": permission["id"], **said}
+            seed.account.db.insert("user_access", row)
 
     def to_entry(self, account: Account, row: Row, entry: Entry, refer: Refer) -> Entry:
         names = [
@@ -149,8 +162,13 @@ class AccountUserHandler(StoredObject):
             if has_access(account, row["id"], [mid])
         ]
         roles = account.db.find_all("user_role", "role_id", user_id=row["id"])
+        permissions = account.db.find_all("user_access", "permission_id", user_id=row["id"])
         return {
             **entry,
+            "permissions": [
+                {"id": each["permission_id"], **{name: each[name] for name in _SAID_OF_PERMISSION}}
+                for each in permissions
+            ],
             "business_units": names,
             "roles": [{"role": refer("role", user_role["role_id"])} for user_role in roles],
         }
@@ -265,10 +283,7 @@ def _keep_permissions(call: Call, row: Row, sent: Struct) -> None:
         number = permission.number("ID")
         db.delete("user_access", user_id=row["id"], permission_id=number)
         if not permission.number("Delete"):
-            said = {
-                name: permission.text(name.capitalize())
-                for name in ("name", "value", "description")
-            }
+            said = {name: permission.text(name.capitalize()) for name in _SAID_OF_PERMISSION}
             db.insert("user_access", {"user_id": row["id"], "permission_id": number, **said})
 
 

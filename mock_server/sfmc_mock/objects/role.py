@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import json
+from collections.abc import Iterator, Mapping
+from typing import ClassVar
 
+from sfmc_mock.account import Account
 from sfmc_mock.account.role_permissions import MANAGE, OPERATIONS, SEND, forget_denials
 from sfmc_mock.declarations.handler import Call
-from sfmc_mock.declarations.properties import BY_OBJECT_ID, Property, sample
+from sfmc_mock.declarations.properties import BY_OBJECT_ID, Key, Property, sample, snake
+from sfmc_mock.declarations.seed_entries import Entry, Refer
 from sfmc_mock.declarations.stored_object import StoredObject
-from sfmc_mock.errors import Refused
+from sfmc_mock.errors import Refused, SetupError
 from sfmc_mock.store.database import Row
+from sfmc_mock.wire.pages import filter_of, plain_filter
 from sfmc_mock.wire.struct import Struct
 
 # Texts: documented; which of them is said of what: assumed.
@@ -19,6 +24,10 @@ _INVALID_ACTION = (332001, "Role Invalid Action")
 _INVALID_OBJECT = (332002, "Role Invalid Object")
 _DENIED = (332004, "Role Permission Denied")
 
+_PERMISSION = {
+    **dict.fromkeys(("Name", "Description", "ObjectType", "Operation"), "text"),
+    **dict.fromkeys(("IsShareable", "IsAllowed", "IsDenied"), "flag"),
+}
 _OPERATIONS = frozenset((*(word for words in OPERATIONS.values() for word in words), MANAGE, SEND))
 
 
@@ -45,8 +54,38 @@ class RoleHandler(StoredObject):
         Property("IsPrivate", default=False),
         Property("IsSystemDefined", updatable=False, default=False),
         Property("PermissionSets", "part"),
-        Property("Permissions", "part"),
+        Property("Permissions", "part", seed=None),
     )
+    further_keys: ClassVar = (
+        Key(
+            "permissions",
+            form="items",
+            items=tuple(Key(snake(name), kind) for name, kind in _PERMISSION.items()),
+        ),
+    )
+
+    def from_entry(self, account: Account, entry: Entry, columns: Mapping[str, object]) -> Row:
+        given = [
+            {name: said[snake(name)] for name in _PERMISSION if said[snake(name)] is not None}
+            for said in entry["permissions"]
+        ]
+        permissions = _wrapped([Struct("Permission", values) for values in given])
+        sets = _sets(str(columns.get("permission_sets") or ""))
+        role = Struct("Role", {"Permissions": permissions, "PermissionSets": sets})
+        try:
+            self.check(Call(account), role, None)
+        except Refused as refused:
+            raise SetupError(
+                f"permissions: {refused.message}. A permission takes an API object as object_type, one of "
+                f"{', '.join(sorted(_OPERATIONS))} as operation, and is either allowed or denied."
+            ) from None
+        kept = json.dumps(plain_filter(permissions)) if given else None
+        return super().from_entry(account, entry, {**columns, "permissions": kept})
+
+    def to_entry(self, account: Account, row: Row, entry: Entry, refer: Refer) -> Entry:
+        kept = json.loads(row["permissions"])["Permission"] if row["permissions"] else []
+        said = [{snake(name): each.get(name) for name in _PERMISSION} for each in kept]
+        return {**entry, "permissions": said}
 
     def check(self, call: Call, sent: Struct, row: Row | None) -> None:
         permissions = [*_permissions(sent)]
@@ -76,6 +115,25 @@ class RoleHandler(StoredObject):
     def remove(self, call: Call, row: Row) -> None:
         forget_denials(call.account)
         super().remove(call, row)
+
+
+def _wrapped(permissions: list[Struct]) -> Struct:
+    return Struct("Role.Permissions", {"Permission": permissions})
+
+
+def _sets(text: str) -> Struct | None:
+    """Return the sets of permissions that a seed file says, as an export writes them. Raises `SetupError`."""
+    if not text:
+        return None
+    try:
+        found = filter_of(json.loads(text))
+    except (ValueError, TypeError, KeyError, AttributeError):
+        found = Struct("")
+    if found.type != "Role.PermissionSets" or not found.parts("PermissionSet"):
+        raise SetupError(
+            "permission_sets: it is not what an export writes. Say permissions instead, or make the role by a call."
+        )
+    return found
 
 
 def _permissions(part: Struct) -> Iterator[Struct]:
