@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sfmc_mock.account.account import Account
-from sfmc_mock.clock import stored
 from sfmc_mock.errors import SetupError
+from sfmc_mock.json_records import json_of
 from sfmc_mock.simulator.decisions import QUEUE_LIFETIME, Candidate, decide
 from sfmc_mock.simulator.durations import format_duration
 from sfmc_mock.simulator.event_sentences import event_sentence
@@ -41,13 +41,7 @@ class HappenedEvent:
     sentence: str
 
     def as_json(self) -> dict[str, object]:
-        return {
-            "type": self.type,
-            "happens_at": stored(self.happens_at),
-            "visible_at": stored(self.visible_at),
-            "visible": self.visible,
-            "sentence": self.sentence,
-        }
+        return json_of(self)
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,30 +106,7 @@ class Explanation:
 
     def as_json(self) -> dict[str, object]:
         """Return the explanation as JSON; its events in the order in which they happen."""
-        return {
-            "send_id": self.send_id,
-            "ordinal": self.ordinal,
-            "definition": self.definition,
-            "definition_status": self.definition_status,
-            "subscriber_key": self.subscriber_key,
-            "email_address": self.email_address,
-            "subscriber_id": self.subscriber_id,
-            "job_id": self.job_id,
-            "batch_id": self.batch_id,
-            "list_id": self.list_id,
-            "attributes": dict(self.attributes),
-            "outcome": self.outcome,
-            "code": self.code,
-            "name": self.name,
-            "rule": self.rule,
-            "why": self.why,
-            "remedy": self.remedy,
-            "where": self.where,
-            "origin": self.origin,
-            "decided_at": stored(self.decided_at),
-            "now": stored(self.now),
-            "events": [event.as_json() for event in self.events],
-        }
+        return json_of(self)
 
 
 def explain(

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from sfmc_mock.clock import stored
+from sfmc_mock.json_records import json_of
 from sfmc_mock.store.database import Row
 from sfmc_mock.store.event_log import EventCounts, details_of
 from sfmc_mock.store.row_types import MessageRow, SendRow
@@ -58,21 +58,7 @@ class SendSummary:
         )
 
     def as_json(self) -> dict[str, object]:
-        return {
-            "id": self.id,
-            "definition": self.definition,
-            "at": stored(self.at),
-            "status": self.status,
-            "to": self.to,
-            "messages": self.messages,
-            "sent": self.sent,
-            "not_sent": self.not_sent,
-            "refused": self.refused,
-            "queued": self.queued,
-            "job_ids": list(self.job_ids),
-            "events": dict(self.events),
-            "events_to_come": self.events_to_come,
-        }
+        return json_of(self)
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,18 +124,9 @@ class TrackedEvent:
         )
 
     def as_json(self) -> dict[str, object]:
-        document: dict[str, object] = {
-            "type": self.type,
-            "subscriber_key": self.subscriber_key,
-            "job_id": self.job_id,
-            "batch_id": self.batch_id,
-            "subscriber_id": self.subscriber_id,
-            "at": stored(self.at),
-        }
-        if self.url is not None:
-            document["url"] = self.url
-        more = {name: value for name, value in self.details.items() if name != "url"}
-        return {**document, "details": more} if more else document
+        details = {name: value for name, value in self.details.items() if name != "url"}
+        document = {**json_of(self), "details": details}
+        return {name: value for name, value in document.items() if value not in (None, {})}
 
 
 def _number(value: object) -> int:
