@@ -369,6 +369,7 @@ def collect_garbage_rarely() -> None:
     """
     gc.freeze()
     gc.set_threshold(20_000, 20, 20)
+    gc.enable()
 
 
 _M_ARENA_MAX = -8
