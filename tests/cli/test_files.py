@@ -68,3 +68,12 @@ def test_invalid_input_is_reported_in_one_line(
     assert "no file 'import/none.csv'" in run("files", "get", "import/none.csv").refusal
     assert "cannot be the name" in run("files", "put", __file__, "../x").refusal
     assert "Say NAME" in run("files", "put", "-").err
+
+
+@pytest.mark.parametrize("command", ["get", "remove"])
+def test_a_file_without_a_name_is_none(run: Run, server: MockServer, command: str) -> None:
+    assert "The name of the file is empty" in run("files", command, "").err
+
+
+def test_an_argument_that_is_no_text_is_reported_in_one_line(run: Run, server: MockServer) -> None:
+    assert "no UTF-8" in run("events", "--subscriber", "\udcff").sentence

@@ -129,6 +129,11 @@ def _run() -> int:
     except SystemExit as end:
         # The completion of a shell ends so.
         return end.code if isinstance(end.code, int) else 0
+    except UnicodeEncodeError:
+        streams.say(
+            "sfmc-mock: One of the arguments holds bytes that are no UTF-8. Write it as UTF-8."
+        )
+        return 2
     except OSError as problem:
         # Nothing that a command opens comes here: it is stdout, on a full disk or without a reader.
         return streams.tell_lost(problem)

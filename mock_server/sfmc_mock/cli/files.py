@@ -90,4 +90,6 @@ def remove(server: Running, name: str) -> None:
 
 
 def _path(name: str) -> str:
+    if not name:
+        raise click.UsageError("The name of the file is empty. Name it like import/people.csv.")
     return f"/files/{quote(name, errors='surrogatepass')}"
