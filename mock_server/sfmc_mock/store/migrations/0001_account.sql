@@ -164,18 +164,4 @@ CREATE TABLE bookmark (
   until_row INTEGER NOT NULL
 ) STRICT;
 
--- What Retrieve reads. `rowkey` orders the rows of an object, for paging.
-
 CREATE VIEW account_id AS SELECT CAST(value AS INTEGER) AS mid FROM setting WHERE name = 'mid';
-
-CREATE VIEW api_tracking AS SELECT
-  id AS rowkey, type, visible_at, NULL AS "ID", NULL AS "ObjectID", NULL AS "CreatedDate", NULL AS "ModifiedDate",
-  NULL AS "PartnerKey", NULL AS "CustomerKey",
-  (SELECT mid FROM account_id) AS "Client.ID", job_id AS "SendID", subscriber_key AS "SubscriberKey",
-  subscriber_id AS "SubscriberID", list_id AS "ListID", happens_at AS "EventDate", type AS "EventType",
-  definition_object_id AS "TriggeredSendDefinitionObjectID", batch_id AS "BatchID", url_id AS "URLID",
-  url_id AS "URLIDLong", url AS "URL", smtp_code AS "SMTPCode", bounce_category AS "BounceCategory",
-  bounce_type AS "BounceType", smtp_reason AS "SMTPReason", list_id AS "List.ID",
-  is_master_unsubscribed AS "IsMasterUnsubscribed", question AS "Question", answer AS "Answer",
-  opt_in_subscriber_key AS "OptInSubscriberKey"
-FROM event;
