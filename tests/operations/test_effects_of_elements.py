@@ -13,6 +13,7 @@ import pytest
 from tests.support.declared_examples import example
 from tests.support.messages import only_result, struct, write_objects
 from tests.support.sending import taken_back
+from tests.support.soap_app import SoapApp
 
 from sfmc_mock.declarations.handler import Call
 from sfmc_mock.declarations.stored_object import StoredObject
@@ -110,3 +111,60 @@ def test_no_element_is_without_effect_and_warning(
     ]
 
     assert [path for path in silent if (thing.object_type, path) not in ABOUT_OTHERS] == []
+
+
+def city(*values: str) -> list[dict[str, str]]:
+    return [{"Name": name, "Value": name} for name in values]
+
+
+@pytest.mark.parametrize(
+    ("sent", "told"),
+    [
+        (
+            struct(
+                "Subscriber",
+                SubscriberKey="a",
+                EmailAddress="a@mock.test",
+                Attributes=city("City", "city"),
+            ),
+            "city is given 2 times: the last value counts, the others have no effect",
+        ),
+        (
+            struct(
+                "Subscriber",
+                SubscriberKey="a",
+                EmailAddress="a@mock.test",
+                Lists=[{"ID": 8421, "Action": "remove"}],
+            ),
+            "Action remove of a SubscriberList has no effect: it is none of create, update and delete",
+        ),
+        (
+            struct(
+                "SubscriberList",
+                List={"CustomerKey": "target"},
+                Subscriber={"SubscriberKey": "bob"},
+                Action="add",
+            ),
+            "Action add of a SubscriberList has no effect: it is none of create, update and delete",
+        ),
+    ],
+)
+def test_a_value_without_effect_is_a_warning(call: Call, sent: Struct, told: str) -> None:
+    bob = struct("Subscriber", SubscriberKey="bob", EmailAddress="bob@mock.test")
+    write_objects(call, "Create", bob)
+
+    assert only_result(write_objects(call, "Create", sent)).text("StatusCode") == "OK"
+    assert told in call.warnings
+
+
+def test_the_same_save_option_twice_is_a_warning(app: SoapApp) -> None:
+    option = "<SaveOption><PropertyName>*</PropertyName><SaveAction>{}</SaveAction></SaveOption>"
+    options = option.format("UpdateAdd") + option.format("AddOnly")
+
+    app.call(
+        "Create",
+        f"<Options><SaveOptions>{options}</SaveOptions></Options>"
+        '<Objects xsi:type="List"><ListName>News</ListName></Objects>',
+    )
+
+    assert app.warnings == ("there are 2 SaveOptions for *: the last counts",)

@@ -5,6 +5,7 @@ Operations are generic: they walk a batch, ask the object's handler, and collect
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
@@ -14,13 +15,13 @@ from zlib import crc32
 from sfmc_mock.account import Account
 from sfmc_mock.account.role_permissions import denied_to, is_denied
 from sfmc_mock.declarations.properties import Property as Property
-from sfmc_mock.diagnostics import CallWarnings
+from sfmc_mock.diagnostics import CallWarnings, cut
 from sfmc_mock.errors import Refused, RetrieveRefused
 from sfmc_mock.limits import MAX_OPERANDS
 from sfmc_mock.store.conditions import Condition, RangeIndex, all_of, comparison
 from sfmc_mock.wire.catalogue import catalogue
 from sfmc_mock.wire.pages import Cell, PageWriter, page_writer
-from sfmc_mock.wire.struct import Struct
+from sfmc_mock.wire.struct import Struct, names_and_values
 
 # What each operation does, and the code that says that it does not do the rest (documented, with its text).
 _SAVE_ACTIONS = {
@@ -94,6 +95,18 @@ class Call:
     def warn(self, text: str) -> None:
         """Note something that only the lenient mode lets through; said once is enough."""
         self.warnings.append(text)
+
+    def named_values(self, pairs: list[Struct]) -> dict[str, str]:
+        """Return repeated `{Name, Value}` elements as a mapping; of a name that comes again the last value counts."""
+        values = names_and_values(pairs)
+        if len(pairs) > 1 and len({name.casefold() for name in values}) < len(pairs):
+            names = Counter((pair.text("Name") or "").casefold() for pair in pairs)
+            for name, count in names.items():
+                if count > 1:
+                    self.warn(
+                        f"{cut(name, 50)} is given {count} times: the last value counts, the others have no effect"
+                    )
+        return values
 
     def note_send(self, number: int | None) -> None:
         """Note a send that the call made, if it made one."""

@@ -31,7 +31,7 @@ from sfmc_mock.declarations.stored_object import Messages, StoredObject
 from sfmc_mock.errors import Refused, SetupError
 from sfmc_mock.objects.list_memberships import MEMBER, STATUS, join
 from sfmc_mock.store.database import Row
-from sfmc_mock.wire.struct import Struct, names_and_values
+from sfmc_mock.wire.struct import Struct
 
 _VALIDATION = 13013
 _PROTECTED = "All Subscribers cannot be changed or deleted."
@@ -183,7 +183,7 @@ def _subscribe(call: Call, sent: Struct, list_id: int) -> None:
         change = SubscriberChange(
             key=sent_subscriber.text("SubscriberKey"),
             email_address=sent_subscriber.text("EmailAddress"),
-            attributes=names_and_values(sent_subscriber.parts("Attributes")),
+            attributes=call.named_values(sent_subscriber.parts("Attributes")),
             lists=(ListChange(list_id, "Active", ""),),
         )
         subscriber = find_subscriber(

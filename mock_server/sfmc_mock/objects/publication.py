@@ -8,7 +8,7 @@ from sfmc_mock.declarations.handler import Call
 from sfmc_mock.declarations.properties import BY_ID, FolderOf, Property, Reference, Refusal, sample
 from sfmc_mock.objects.list_memberships import MemberOwner
 from sfmc_mock.store.database import Row
-from sfmc_mock.wire.struct import Struct, names_and_values
+from sfmc_mock.wire.struct import Struct
 
 _INVALID_NAME: Refusal = (111000, "Publication Invalid Name Error")
 
@@ -74,7 +74,7 @@ class PublicationHandler(MemberOwner):
                 change = SubscriberChange(
                     key=key,
                     email_address=sent_subscriber.text("EmailAddress"),
-                    attributes=names_and_values(sent_subscriber.parts("Attributes")),
+                    attributes=call.named_values(sent_subscriber.parts("Attributes")),
                 )
                 number = create_subscriber(call.account, change)
             else:

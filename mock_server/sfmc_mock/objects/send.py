@@ -46,7 +46,7 @@ from sfmc_mock.objects.send_warnings import warn_of_log_variables
 from sfmc_mock.simulator.personalization import are_strings_closed
 from sfmc_mock.store.database import Row
 from sfmc_mock.store.row_types import SendJob
-from sfmc_mock.wire.struct import Struct, names_and_values
+from sfmc_mock.wire.struct import Struct
 
 _STATUS = "COALESCE(t.status, CASE WHEN d.job_id = t.id AND d.status = 'Active' THEN 'Sending' ELSE 'Complete' END)"
 _BCC = "COALESCE(t.bcc_email, d.bcc_email)"
@@ -139,7 +139,7 @@ class SendHandler(DeclaredObject):
     reads: ClassVar = {
         "": (
             *("ID", "Email", "List", "SendDate", "FromAddress", "FromName", "Subject"),
-            *("IsMultipart", "Additional", "BccEmail", "PartnerKey", "ObjectID"),
+            *("IsMultipart", "Additional", "BccEmail"),
         ),
         "Email": (
             *("ID", "ObjectID", "CustomerKey", "PartnerKey", "Name", "Subject"),
@@ -373,7 +373,7 @@ def _subscriber(call: Call, person: Struct) -> int:
     change = SubscriberChange(
         key=key,
         email_address=person.text("EmailAddress"),
-        attributes=names_and_values(person.parts("Attributes")),
+        attributes=call.named_values(person.parts("Attributes")),
     )
     return create_subscriber(call.account, change)
 

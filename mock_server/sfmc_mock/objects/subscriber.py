@@ -23,6 +23,7 @@ from sfmc_mock.errors import SetupError
 from sfmc_mock.objects.list_memberships import STATUS, join
 from sfmc_mock.objects.send_warnings import warn_of_list_detective
 from sfmc_mock.objects.subscriber_checks import check_subscriber
+from sfmc_mock.objects.subscriber_identity import list_action
 from sfmc_mock.simulator.decisions import is_valid_address
 from sfmc_mock.store.database import Row
 from sfmc_mock.store.row_types import Subscriber, read_record
@@ -62,6 +63,7 @@ class SubscriberHandler(StoredObject):
     reads: ClassVar = {
         "": ("Attributes", "Lists", "GlobalUnsubscribeCategory"),
         "Lists": ("ID", "Status", "Action"),
+        "Attributes": ("Name", "Value"),
     }
     without_effect: ClassVar = {"UnsubscribedDate": "it is when the Status became Unsubscribed"}
     fields = (
@@ -133,13 +135,13 @@ class SubscriberHandler(StoredObject):
                 "a new subscriber without a SubscriberKey: the address is taken as the key; the live service wants a "
                 "key of accounts that have them"
             )
-        number = create_subscriber(call.account, _change(sent))
+        number = create_subscriber(call.account, _change(call, sent))
         self._keep_more(call, sent, number)
         return self.at(call.account, number)
 
     def modify(self, call: Call, sent: Struct, row: Row) -> None:
         check_subscriber(call, sent)
-        change_subscriber(call.account, read_record(Subscriber, row), _change(sent))
+        change_subscriber(call.account, read_record(Subscriber, row), _change(call, sent))
         self._keep_more(call, sent, row["id"])
 
     def _keep_more(self, call: Call, sent: Struct, number: object) -> None:
@@ -227,23 +229,20 @@ class SubscriberHandler(StoredObject):
         return {**entry, "lists": lists}
 
 
-def _change(sent: Struct) -> SubscriberChange:
+def _change(call: Call, sent: Struct) -> SubscriberChange:
     return SubscriberChange(
         key=sent.text("SubscriberKey"),
         email_address=sent.text("EmailAddress"),
         status=sent.text("Status"),
         email_type=sent.text("EmailTypePreference"),
-        attributes=names_and_values(sent.parts("Attributes")),
-        lists=tuple(_list_change(sent_list) for sent_list in sent.parts("Lists")),
+        attributes=call.named_values(sent.parts("Attributes")),
+        lists=tuple(_list_change(call, sent_list) for sent_list in sent.parts("Lists")),
     )
 
 
-def _list_change(sent: Struct) -> ListChange:
-    return ListChange(
-        sent.number("ID") or 0,
-        sent.text("Status") or "Active",
-        (sent.text("Action") or "").strip().lower(),
-    )
+def _list_change(call: Call, sent: Struct) -> ListChange:
+    action = list_action(call, sent.text("Action"))
+    return ListChange(sent.number("ID") or 0, sent.text("Status") or "Active", action)
 
 
 def _warn_unknown_attributes(call: Call, sent: Struct) -> None:

@@ -1,9 +1,10 @@
-"""Find the subscriber that a request names."""
+"""The subscriber that a request names, and what it says of a subscription."""
 
 from __future__ import annotations
 
 from sfmc_mock.account.subscribers import find_subscriber
 from sfmc_mock.declarations.handler import Call
+from sfmc_mock.diagnostics import cut
 from sfmc_mock.store.row_types import Subscriber
 from sfmc_mock.wire.struct import Struct
 
@@ -18,3 +19,14 @@ def named_subscriber(call: Call, sent: Struct) -> Subscriber | None:
         number=sent.number("ID"),
         email=sent.text("EmailAddress"),
     )
+
+
+def list_action(call: Call, text: str | None) -> str:
+    """Return the Action of a subscription: create, update, delete, or empty for one that is none of them."""
+    action = (text or "").strip().lower()
+    if action in ("", "create", "update", "delete"):
+        return action
+    call.warn(
+        f"Action {cut(action, 50)} of a SubscriberList has no effect: it is none of create, update and delete"
+    )
+    return ""

@@ -9,7 +9,7 @@ from sfmc_mock.declarations.handler import Call, Handler, Outcome
 from sfmc_mock.declarations.properties import Property
 from sfmc_mock.declarations.stored_object import stored_object
 from sfmc_mock.errors import Refused
-from sfmc_mock.objects.subscriber_identity import NAMED_BY, named_subscriber
+from sfmc_mock.objects.subscriber_identity import NAMED_BY, list_action, named_subscriber
 from sfmc_mock.store.row_types import Subscriber
 from sfmc_mock.wire.struct import Struct
 
@@ -38,20 +38,18 @@ class SubscriberListHandler(Handler):
 
     def create(self, call: Call, sent: Struct) -> Outcome:
         action = "" if call.save_action(self.object_type, "Create") == "UpdateAdd" else "create"
-        return self._change(call, sent, sent.text("Action") or action, "created")
+        return self._change(call, sent, list_action(call, sent.text("Action")) or action, "created")
 
     def update(self, call: Call, sent: Struct) -> Outcome:
         action = "" if call.save_action(self.object_type, "Update") == "UpdateAdd" else "update"
-        return self._change(call, sent, sent.text("Action") or action, "updated")
+        return self._change(call, sent, list_action(call, sent.text("Action")) or action, "updated")
 
     def delete(self, call: Call, sent: Struct) -> Outcome:
         return self._change(call, sent, "delete", "deleted")
 
     def _change(self, call: Call, sent: Struct, action: str, done: str) -> Outcome:
         subscriber = _subscriber(call, sent)
-        change = ListChange(
-            self._list_number(call, sent), sent.text("Status") or "Active", action.lower()
-        )
+        change = ListChange(self._list_number(call, sent), sent.text("Status") or "Active", action)
         change_subscriber(call.account, subscriber, SubscriberChange(lists=(change,)))
         return Outcome(f"SubscriberList {done}", sent)
 

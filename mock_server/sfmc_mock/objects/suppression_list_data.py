@@ -12,7 +12,7 @@ from sfmc_mock.declarations.stored_object import stored_object
 from sfmc_mock.errors import Refused
 from sfmc_mock.simulator.decisions import is_valid_address
 from sfmc_mock.store.database import Row
-from sfmc_mock.wire.struct import Struct, names_and_values
+from sfmc_mock.wire.struct import Struct
 
 # The name of the address in the template that the service makes such lists from (recorded), and its usual spelling.
 _ADDRESS = ("email address", "emailaddress")
@@ -63,7 +63,7 @@ class SuppressionListDataHandler(Handler):
         """Return the list, the address and the other values. Raises `Refused`."""
         lists = stored_object(self.others, "SuppressionListDefinition")
         definition = lists.find_or_refuse(call, sent)
-        values = names_and_values(sent.wrapped("Properties", "Property"))
+        values = call.named_values(sent.wrapped("Properties", "Property"))
         addresses = [values.pop(name) for name in list(values) if name.casefold() in _ADDRESS]
         if not addresses or not is_valid_address(addresses[0].strip()):
             raise Refused(12000, "InvalidEmailAddress")

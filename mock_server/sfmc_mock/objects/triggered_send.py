@@ -16,7 +16,7 @@ from sfmc_mock.errors import Refused
 from sfmc_mock.objects.send_warnings import warn_of_list_detective, warn_of_log_variables
 from sfmc_mock.simulator.decisions import is_valid_address
 from sfmc_mock.store.row_types import Definition
-from sfmc_mock.wire.struct import Struct, names_and_values
+from sfmc_mock.wire.struct import Struct
 
 # Text with its two blanks: seen live.
 _NOBODY = "Unable to queue Triggered Send request.  There are no valid subscribers."
@@ -117,12 +117,12 @@ class TriggeredSendHandler(Handler):
 
 def _recipients(call: Call, sent: Struct) -> list[Recipient]:
     """Return the subscribers of a send; attributes of the send itself hold for those without them (assumed)."""
-    shared = names_and_values(sent.parts("Attributes"))
+    shared = call.named_values(sent.parts("Attributes"))
     return [
         Recipient(
             subscriber.text("SubscriberKey"),
             subscriber.text("EmailAddress"),
-            {**shared, **names_and_values(subscriber.parts("Attributes"))},
+            {**shared, **call.named_values(subscriber.parts("Attributes"))},
             _owner(call, subscriber.part("Owner")),
         )
         for subscriber in sent.parts("Subscribers")

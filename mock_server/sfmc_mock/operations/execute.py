@@ -10,7 +10,7 @@ from sfmc_mock.diagnostics import cut
 from sfmc_mock.errors import Refused
 from sfmc_mock.operations.batch_results import overall
 from sfmc_mock.operations.related_accounts import NO_PERMISSION, call_on
-from sfmc_mock.wire.struct import Struct, names_and_values
+from sfmc_mock.wire.struct import Struct
 
 Act = Callable[[Call, dict[str, str]], tuple[str, list[Struct]]]
 
@@ -47,7 +47,7 @@ def _one(call: Call, request: Struct, step: AbstractContextManager[None]) -> Str
         if not call.may(known_request.scope):
             raise Refused(0, NO_PERMISSION)
         there = call_on(call, request.values.get("Client"))
-        parameters = names_and_values(request.parts("Parameters"))
+        parameters = call.named_values(request.parts("Parameters"))
         for unknown in sorted(parameters.keys() - known_request.parameters):
             call.warn(
                 f"the parameter {cut(unknown, 50)} of {name} has no effect: it has "

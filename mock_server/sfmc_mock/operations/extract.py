@@ -69,7 +69,7 @@ def _start(call: Call, sent: Struct) -> None:
     kind, given = _asked(call, sent)
     if not call.may(kind.scope):
         raise Refused(*_NO_ACCESS)
-    given |= names_and_values(sent.wrapped("Parameters", "Parameter"))
+    given |= call.named_values(sent.wrapped("Parameters", "Parameter"))
     start_extract(call.account, kind, checked(call.account, kind, given))
     if any(given.get(name) for name in NOTIFY):
         call.warn("NotifyEmail of an extract has no effect in the emulator: no mail is sent")

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cache
 
 from sfmc_mock.declarations.handler import Call, Handler
+from sfmc_mock.diagnostics import cut
 from sfmc_mock.errors import with_article
 from sfmc_mock.wire.struct import Struct
 
@@ -64,6 +66,13 @@ def warn_of_unused_options(call: Call, operation: str, message: Struct) -> None:
         call.warn(
             f"the option {name} of this {operation} has no effect in the emulator, though the service has it"
         )
+    saved = Counter(
+        option.text("PropertyName") or "*"
+        for option in options.wrapped("SaveOptions", "SaveOption")
+    )
+    for name, count in saved.items():
+        if count > 1:
+            call.warn(f"there are {count} SaveOptions for {cut(name, 50)}: the last counts")
     is_later = options.text("RequestType") == "Asynchronous"
     if (
         is_later
