@@ -114,9 +114,11 @@ def test_an_export_holds_the_permissions_of_roles_and_users(denied: Account) -> 
     [
         ('permissions = [{object_type = "Painting"}]', "permissions: Role Invalid Object"),
         ('permissions = [{operation = "paint"}]', "permissions: Role Invalid Action"),
-        ('permission_sets = "all"', "permission_sets: it is not what an export writes"),
-        ('permission_sets = "[1]"', "permission_sets: it is not what an export writes"),
-        ("permission_sets = '{\"type\": 1}'", "permission_sets: it is not what an export writes"),
+        ('permission_sets = "all"', "permission_sets': it is not what an export writes"),
+        (
+            'permission_sets = \'{"type": "Role"}\'',
+            "permission_sets: it is not what an export writes",
+        ),
     ],
 )
 def test_permissions_that_cannot_be_are_refused_in_a_seed_file(said: str, sentence: str) -> None:

@@ -541,3 +541,20 @@ def test_every_table_and_key_is_documented() -> None:
     assert "### `[account]`" in text
     for table in tables().values():
         assert f"`[[{table.name}]]`" in text + objects
+
+
+@pytest.mark.parametrize("said", ["junk", "[1]", "{}", '[{"a": 1}]', "[" * 100_000])
+def test_parts_of_an_object_that_are_none_are_refused(said: str) -> None:
+    db = Database()
+
+    with pytest.raises(SetupError, match="'field_maps': it is not what an export writes"):
+        load(
+            Account(db),
+            parse_seed(
+                '[[list]]\nname = "News"\n'
+                '[[import_definition]]\nkey = "i"\nname = "I"\nfile_spec = "a"\nlist = "News"\n'
+                f"field_maps = '{said}'\n"
+            ),
+        )
+
+    db.close()

@@ -17,7 +17,9 @@ from sfmc_mock.declarations.properties import (
 )
 from sfmc_mock.declarations.seed_keys import Entry as Entry
 from sfmc_mock.declarations.seed_keys import Key
+from sfmc_mock.errors import SetupError
 from sfmc_mock.store.database import Row
+from sfmc_mock.wire.pages import can_be_written
 
 GREATEST = 2_147_483_647
 """The greatest number that the service has for an ID."""
@@ -124,6 +126,7 @@ def columns_of(
 ) -> dict[str, object]:
     """Return the columns that an entry says, without those that it leaves open; what has a form is kept as JSON.
 
+    Raises `SetupError` for parts of an object that are none.
     `number` gives the number of the row that was made of the entry of a table that is named.
     """
     columns: dict[str, object] = {}
@@ -135,6 +138,10 @@ def columns_of(
             value = json.dumps(value)
         elif key.refers:
             value = number(key.refers, value)
+        elif isinstance(field, Property) and not can_be_written(field.kind, str(value)):
+            raise SetupError(
+                f"key '{key.name}': it is not what an export writes. Leave it out, or write it as an export does."
+            )
         column = field.kept_in if isinstance(field, Reference) else field.column
         columns[column] = int(value) if isinstance(value, bool) else value
     return columns

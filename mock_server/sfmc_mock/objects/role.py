@@ -125,10 +125,7 @@ def _sets(text: str) -> Struct | None:
     """Return the sets of permissions that a seed file says, as an export writes them. Raises `SetupError`."""
     if not text:
         return None
-    try:
-        found = filter_of(json.loads(text))
-    except (ValueError, TypeError, KeyError, AttributeError):
-        found = Struct("")
+    found = filter_of(json.loads(text))
     if found.type != "Role.PermissionSets" or not found.parts("PermissionSet"):
         raise SetupError(
             "permission_sets: it is not what an export writes. Say permissions instead, or make the role by a call."

@@ -103,6 +103,18 @@ def _parts_text(stored: str | None) -> str:
 _WHOLE = {"attributes": _attributes_text, "data_filter": _filter_text, "parts": _parts_text}
 
 
+def can_be_written(kind: str, stored: str) -> bool:
+    """Say whether what is stored in a cell of a kind of parts is what `plain_filter` makes."""
+    try:
+        if kind == "part":
+            _part_text(stored, "Part", "APIObject")
+        elif kind in ("parts", "data_filter"):
+            _WHOLE[kind](stored)
+    except (ValueError, TypeError, LookupError, AttributeError, RecursionError):
+        return False
+    return True
+
+
 @lru_cache(maxsize=512)
 def page_writer(type_name: str, cells: tuple[Cell, ...], shown_as: str = "") -> PageWriter:
     """Return what writes rows, whose columns are the cells in order, as `Results` of the class.
