@@ -37,16 +37,8 @@ def run_suite(*arguments: str, **environment: str) -> subprocess.CompletedProces
 
 
 @pytest.mark.slow
-def test_the_suite_passes_on_the_mock() -> None:
-    done = run_suite("--sfmc-target=mock")
-
-    assert done.returncode == 0, done.stdout
-    assert re.search(r"5 passed in", done.stdout)
-
-
-@pytest.mark.slow
-def test_the_suite_passes_in_two_processes_at_a_time() -> None:
-    done = run_suite("-n", "2")
+def test_the_suite_passes_on_the_mock_in_two_processes_at_a_time() -> None:
+    done = run_suite("--sfmc-target=mock", "-n", "2")
 
     assert done.returncode == 0, done.stdout
     assert re.search(r"5 passed in", done.stdout)
