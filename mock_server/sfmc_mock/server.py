@@ -8,7 +8,7 @@ import socket
 import ssl
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Protocol, Self
@@ -67,6 +67,7 @@ def open_accounts(
 
     `default_engagement` is for those that neither settings nor seed give a profile. Raises `SetupError`.
     """
+    _check_limits(settings)
     seed = _seed_of(settings)
     accounts = Accounts(
         strict=settings.strict,
@@ -87,6 +88,21 @@ def open_accounts(
         accounts.close()
         raise
     return accounts
+
+
+def _check_limits(settings: Settings) -> None:
+    for each in fields(settings):
+        value, low = getattr(settings, each.name), each.metadata.get("low")
+        high = each.metadata.get("high")
+        if low is None or value is None:
+            continue
+        if (
+            not isinstance(value, (int, float))
+            or value < low
+            or (high is not None and value > high)
+        ):
+            wanted = f"{low} or more" if high is None else f"from {low} to {high}"
+            raise SetupError(f"The setting {each.name} must be a number, {wanted}, not {value!r}.")
 
 
 def _open(

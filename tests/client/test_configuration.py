@@ -197,12 +197,13 @@ def test_a_configuration_inside_the_repository_is_refused(tmp_path: Path, place:
         read_configuration(path, environ={}, rootpath=repository / "tests")
 
 
-def test_a_configuration_beside_the_repository_is_fine(tmp_path: Path) -> None:
+@pytest.mark.parametrize("place", ["tenant.toml", "repository/../tenant.toml"])
+def test_a_configuration_beside_the_repository_is_fine(tmp_path: Path, place: str) -> None:
     (tmp_path / "repository").mkdir()
-    path = tmp_path / "tenant.toml"
-    path.write_text(tomli_w.dumps(COMPLETE))
+    (tmp_path / "tenant.toml").write_text(tomli_w.dumps(COMPLETE))
+    repository = tmp_path / "repository"
 
-    assert read_configuration(path, environ={}, rootpath=tmp_path / "repository").mid == 42
+    assert read_configuration(tmp_path / place, environ={}, rootpath=repository).mid == 42
 
 
 @pytest.mark.parametrize(("text", "target"), [("", None), ('target = "real"', "real")])

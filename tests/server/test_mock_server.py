@@ -157,6 +157,8 @@ def test_a_profile_that_only_the_file_knows_can_be_chosen(tmp_path: Path) -> Non
     [
         ({"engagement": "typicl"}, "Did you mean typical?"),
         ({"lag": "worse"}, "Did you mean worst?"),
+        ({"page_size": 0}, "page_size must be a number, from 1 to 2500, not 0"),
+        ({"max_objects": "many"}, "max_objects must be a number, 1 or more, not 'many'"),
         ({"seed": "nowhere.toml"}, "cannot be read"),
         ({"seed": "[account]\nmid = 0"}, "too small"),
         ({"tls_key": "key.pem"}, "name --tls-cert"),

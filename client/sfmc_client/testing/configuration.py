@@ -105,7 +105,7 @@ def read_configuration(
 def check_outside(path: Path, rootpath: Path) -> None:
     """Raise `ConfigurationError` if a file is inside the repository that a folder belongs to."""
     repository = _repository(rootpath)
-    for real in (path.absolute(), path.resolve()):
+    for real in (Path(os.path.abspath(path)), path.resolve()):
         if real.is_relative_to(repository) or real.is_relative_to(repository.resolve()):
             raise ConfigurationError(
                 f"The configuration {path} is inside the repository {repository}, where its secrets and addresses "
