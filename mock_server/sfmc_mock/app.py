@@ -279,16 +279,18 @@ class Application:
 
     def _keep_call(self, environ: WSGIEnvironment, call: SoapCall, started: float) -> None:
         types, about = summary(call.operation, call.message, about_object)
-        overall = call.answer.values.get("OverallStatus") if call.answer is not None else ""
+        caller, answer, overall = call.caller, call.answer, ""
+        if answer is not None:
+            overall = str(answer.values.get("OverallStatus") or "OK")
         self._keep(
             Exchange(
-                operation=call.operation or (call.action or ""),
+                operation=call.operation or call.action or "",
                 object_types=types,
                 at=call.now(),
-                account=call.account.mid if call.account else None,
-                caller=call.caller.label if call.caller else "",
+                account=caller.account.mid if caller is not None else None,
+                caller=caller.label if caller is not None else "",
                 summary=about,
-                overall_status=str(overall or ("OK" if call.answer is not None else "")),
+                overall_status=overall,
                 http_status=call.status,
                 duration_ms=(steady_time() - started) * 1000,
                 request=call.document,

@@ -104,7 +104,9 @@ class SoapCall:
 
     def now(self) -> datetime:
         """Return the time of the caller's account; before one is known, the real time."""
-        return self.account.now() if self.account else server_time(system_time())
+        if self.caller is not None:
+            return self.caller.account.now()
+        return server_time(system_time())
 
 
 class SoapEndpoint:

@@ -55,7 +55,7 @@ def facts_of(exchange: Exchange) -> CallFacts:
         exchange.duration_ms,
         printable(exchange.title),
         printable(exchange.summary),
-        (*_reasons(exchange.overall_status, exchange.error), *_chaos(exchange.chaos)),
+        _reasons(exchange.overall_status, exchange.error) + _chaos(exchange.chaos),
         exchange.warnings,
     )
 
@@ -71,7 +71,7 @@ def facts_of_json(call: Mapping[str, Any]) -> CallFacts:
         float(call["duration_ms"]),
         printable(title if operation else f"{call['method']} {call['path']}"),
         printable(str(call["summary"])),
-        (*_reasons(overall, str(call["error"])), *_chaos(call["chaos"])),
+        _reasons(overall, str(call["error"])) + _chaos(call["chaos"]),
         tuple(call["warnings"]),
     )
 
@@ -88,7 +88,7 @@ def _status(overall: str, http_status: int, is_soap: bool) -> str:
 
 
 def _chaos(rules: Iterable[str]) -> tuple[str, ...]:
-    return tuple(f"chaos rule {rule!r} acted" for rule in rules)
+    return tuple([f"chaos rule {rule!r} acted" for rule in rules]) if rules else ()
 
 
 def _reasons(overall: str, error: str) -> tuple[str, ...]:
@@ -115,7 +115,7 @@ class CallLines:
         yield self._first(call)
         for reason in call.reasons:
             yield from self._remark(reason, "red")
-        for warning in dict.fromkeys(call.warnings):
+        for warning in dict.fromkeys(call.warnings) if call.warnings else ():
             if self._is_new(warning):
                 yield from self._remark(warning, "yellow")
 
@@ -132,7 +132,8 @@ class CallLines:
         return self._warnings[warning] == 1
 
     def _first(self, call: CallFacts) -> str:
-        moment = call.at.isoformat(timespec="seconds")[11:] if call.at is not None else " " * 8
+        at = call.at
+        moment = " " * 8 if at is None else f"{at.hour:02}:{at.minute:02}:{at.second:02}"
         status = _shown_status(call.status, bool(call.warnings), self.colour)
         duration = f"{_duration(call.milliseconds):>{_DURATION_WIDTH}}  "
         if self.width is None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import threading
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 from urllib.parse import unquote_to_bytes
 
@@ -51,14 +51,15 @@ class Head:
     target: str
     version: tuple[int, int]
     headers: dict[str, str]
+    keeps_alive: bool = field(init=False)
+    """Whether the client wants to use the connection again."""
 
-    @property
-    def keeps_alive(self) -> bool:
-        """Whether the client wants to use the connection again."""
+    def __post_init__(self) -> None:
         wanted = self.headers.get("connection", "").lower()
         if self.version >= (1, 1):
-            return "close" not in wanted
-        return "keep-alive" in wanted
+            self.keeps_alive = "close" not in wanted
+        else:
+            self.keeps_alive = "keep-alive" in wanted
 
     @property
     def expects_continue(self) -> bool:

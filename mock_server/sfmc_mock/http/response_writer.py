@@ -224,11 +224,13 @@ class Answer:
     def _render(
         self, status: str, headers: list[tuple[str, str]], framing: list[tuple[str, str]]
     ) -> bytes:
-        own = tuple(each for each in headers if each[0] != "Content-Length")
-        is_short = sum(len(name) + len(value) for name, value in own) < _SHORT_HEAD
+        own = tuple([each for each in headers if each[0] != "Content-Length"])
+        is_short = sum(map(len, chain.from_iterable(own))) < _SHORT_HEAD
         text, closes = (_rendered_once if is_short else _rendered)(status, own)
         self.keep_alive = self.keep_alive and not closes and not self._server.stopping
-        ending = "".join([f"{name}: {value}\r\n" for name, value in framing])
+        ending = ""
+        for name, value in framing:
+            ending += f"{name}: {value}\r\n"
         if not self.keep_alive:
             ending += "Connection: close\r\n"
         elif self._head.version < (1, 1):

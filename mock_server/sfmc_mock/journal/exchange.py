@@ -87,11 +87,11 @@ class Exchange:
         chaos: tuple[str, ...] = (),
         sends: tuple[int, ...] = (),
     ) -> None:
-        texts = (operation, caller, summary, overall_status, error, method, target, *object_types)
-        length = sum(map(len, texts))
+        texts = (operation, caller, summary, overall_status, error, method, target)
+        length = sum(map(len, texts)) + sum(map(len, object_types))
         if length > MAX_TEXT:
             operation, caller, summary, overall_status, error, method, target = (
-                cut(text, MAX_TEXT) for text in texts[:7]
+                cut(text, MAX_TEXT) for text in texts
             )
             object_types = _bounded(object_types)
         of_headers = sum(map(len, chain.from_iterable(headers)))
