@@ -1,4 +1,4 @@
-"""A batch of fifty objects of more than twenty types: some are refused, some refer to others of the batch."""
+"""A batch of fifty objects of more than twenty types: some refer to others of it, some are refused halfway."""
 
 from __future__ import annotations
 
@@ -72,20 +72,31 @@ TASKS = (
     '<ActivityObject xsi:type="QueryDefinition"><CustomerKey>sum</CustomerKey></ActivityObject>'
     "</Activity></Activities></AutomationTask></AutomationTasks>"
 )
+NOBODY = EDITOR.replace("editor", "nobody")
+BOB = "<SubscriberKey>bob</SubscriberKey><EmailAddress>bob@mock.test</EmailAddress>"
+# What is refused behind something that it has written.
+HALF = (
+    f"<Subscribers>{BOB}</Subscribers>"
+    "<Subscribers><EmailAddress>no address</EmailAddress></Subscribers>"
+)
+CONTEXTS = (
+    "<Contexts><Context><Context>Global</Context></Context><Context><Context>SendClassification</Context>"
+    "<SendClassification><CustomerKey>nobody</CustomerKey></SendClassification></Context></Contexts>"
+)
 BOUNCED = "<EmailAddress>cyd@mock.test</EmailAddress><Status>Bounced</Status>"
 ADA = "<Subscribers><SubscriberKey>ada</SubscriberKey><EmailAddress>ada@mock.test</EmailAddress></Subscribers>"
 
 
 BATCH: tuple[tuple[int, str, str], ...] = (
     (0, "List", named("news", name="ListName")),
-    (13013, "List", "<CustomerKey>nameless</CustomerKey>"),
+    (13005, "List", named("half", HALF, name="ListName")),
     (1, "List", named("news", name="ListName")),
     (
         0,
         "Subscriber",
         "<SubscriberKey>ada</SubscriberKey><EmailAddress>ada@mock.test</EmailAddress>",
     ),
-    (12000, "Subscriber", "<SubscriberKey>bob</SubscriberKey><EmailAddress>bob</EmailAddress>"),
+    (13004, "Subscriber", f"{BOB}<Lists><ID>8421</ID></Lists><Lists><ID>99</ID></Lists>"),
     (
         12014,
         "Subscriber",
@@ -111,7 +122,7 @@ BATCH: tuple[tuple[int, str, str], ...] = (
     (70003, "DataExtensionObject", row("nowhere", Number="2")),
     (0, "DataExtensionObject", row("orders", Number="3")),
     (0, "Email", named("hello", "<Subject>Hello</Subject><HTMLBody>x</HTMLBody>")),
-    (1, "Email", named("hello", "<Subject>Hello</Subject>")),
+    (24100, "SuppressionListDefinition", named("half", CONTEXTS)),
     (4004, "Email", "<CustomerKey>x</CustomerKey>"),
     (0, "SenderProfile", named("shop", SENDER)),
     (40102, "SenderProfile", named("shop2", "<FromName>Shop</FromName>")),
@@ -174,7 +185,11 @@ BATCH: tuple[tuple[int, str, str], ...] = (
             f"<UserID>eve</UserID><Email>eve@mock.test</Email>{EDITOR}",
         ),
     ),
-    (11011, "AccountUser", named("eva", "<UserID>eva</UserID><Email>eva</Email>")),
+    (
+        332000,
+        "AccountUser",
+        named("eva", f"<UserID>eva</UserID><Email>eva@mock.test</Email>{NOBODY}"),
+    ),
     (
         0,
         "Automation",
