@@ -56,6 +56,12 @@ def prepared(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
+@pytest.fixture(autouse=True)
+def always(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let rows wait however often they are needed."""
+    monkeypatch.setattr(deferred_writes, "WORTHWHILE", 0)
+
+
 @contextmanager
 def opened(path: Path, seed: Seed | None = None) -> Iterator[SoapApp]:
     accounts = Accounts(durability="process", seed=seed or default_seed())
@@ -358,6 +364,7 @@ def test_answers_and_account_are_those_of_one_in_which_nothing_waits(
     chance = random.Random(seed)
     steps = [some_step(chance, number) for number in range(120)]
     profile, most = chance.choice(("quiet", "typical")), chance.choice((5, 256))
+    monkeypatch.setattr(deferred_writes, "WORTHWHILE", chance.choice((0, 3)))
 
     def outcome(name: str, calls: int) -> tuple[list[bytes], str]:
         path = shutil.copyfile(prepared, tmp_path / f"{name}.db")

@@ -36,6 +36,12 @@ def db(path: Path) -> Iterator[Database]:
     found.close()
 
 
+@pytest.fixture(autouse=True)
+def always(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let rows wait however often they are needed."""
+    monkeypatch.setattr(deferred_writes, "WORTHWHILE", 0)
+
+
 def put(db: Database, *names: str, write: Insert = SETTING, value: str = "1") -> None:
     with db.atomic(), db.deferring(1):
         db.add(write, [(name, value) for name in names], *names)
@@ -89,6 +95,7 @@ USES: dict[str, Callable[[AccountConnection], object]] = {
     "cursor": lambda connection: connection.cursor(),
     "iterdump": lambda connection: list(connection.iterdump()),
     "serialize": lambda connection: connection.serialize(),
+    "blobopen": lambda connection: connection.blobopen("send", "status", 1).close(),
     "backup": lambda connection: connection.backup(sqlite3.connect(":memory:")),
 }
 
@@ -97,6 +104,7 @@ USES: dict[str, Callable[[AccountConnection], object]] = {
 def test_whatever_is_done_with_the_connection_finds_nothing_waiting(
     db: Database, path: Path, use: str
 ) -> None:
+    db.run(SEND.sql, (1, 1, "k", "", "Accepted"))
     put(db, "a")
 
     USES[use](db.connection)
@@ -107,7 +115,7 @@ def test_whatever_is_done_with_the_connection_finds_nothing_waiting(
 def test_every_method_that_reads_rows_is_among_these() -> None:
     """So that one which a later Python adds is noticed."""
     others = {
-        *("blobopen", "close", "commit", "create_aggregate", "create_collation", "create_function"),
+        *("close", "commit", "create_aggregate", "create_collation", "create_function"),
         *(
             "create_window_function",
             "deserialize",
@@ -198,6 +206,34 @@ def test_so_much_waits_at_most(db: Database, path: Path) -> None:
     put(db, "large", value="x" * deferred_writes.MOST_CHARACTERS)
 
     assert in_file(path) == (0, ["small", "large"])
+
+
+def test_where_little_waits_whenever_it_is_needed_the_next_ones_do_not(
+    db: Database, path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(deferred_writes, "WORTHWHILE", 3)
+    waited = []
+    for number in range(20):
+        put(db, f"n{number}")
+        waited.append(in_file(path)[0])
+        db.count("setting")
+
+    # Then 2, 4, 8 calls that do not.
+    assert [number for number, each in enumerate(waited) if each] == [0, 3, 8, 17]
+
+
+def test_where_more_waits_the_next_ones_do(
+    db: Database, path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(deferred_writes, "WORTHWHILE", 3)
+    waited = []
+    for number in range(12):
+        put(db, f"n{number}")
+        waited.append(in_file(path)[0])
+        if number % 4 == 3:
+            db.count("setting")
+
+    assert waited == [1, 2, 3, 4] * 3
 
 
 def test_texts_that_sqlite_compares_otherwise_do_not_wait(db: Database, path: Path) -> None:

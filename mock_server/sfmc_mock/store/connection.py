@@ -51,6 +51,10 @@ class AccountConnection(sqlite3.Connection):
         self._use()
         super().backup(target, **how)
 
+    def blobopen(self, *place: Any, **how: Any) -> sqlite3.Blob:
+        self._use()
+        return super().blobopen(*place, **how)
+
     def control(self, sql: str) -> sqlite3.Cursor:
         """Begin or end a transaction or a step of one, which sees no rows."""
         return execute(self, sql)

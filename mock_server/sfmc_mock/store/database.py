@@ -387,11 +387,11 @@ class Database:
     # Rows that may wait (`deferred_writes`).
 
     def deferring(self, count: int) -> AbstractContextManager[None]:
-        """Let what the block writes by `add` and `change` wait until it is needed; it sends to so many people."""
+        """Let what the block writes by `add` wait until it is needed, where that pays; it sends to so many people."""
         deferred = self._deferred
         if deferred is None or count > deferred_writes.FEW or deferred.collected is not None:
             return _AT_ONCE
-        return deferred
+        return deferred if deferred.is_worthwhile() else _AT_ONCE
 
     @property
     def is_deferring(self) -> bool:

@@ -10,6 +10,8 @@ folded in. It holds at every moment:
   these waits, it is folded in first.
 * After a rollback, and in a file that is opened, the log is believed and not the memory.
 
+Where somebody reads after every send or two, nothing waits: the log would be a cost by itself.
+
 Nothing that is deferred can fail later: keys are looked up before, and what an `Insert` passes over it would have
 passed over at once.
 """
@@ -36,6 +38,11 @@ MOST_CHARACTERS = 1_000_000
 
 FEW = 10
 """To how many people a call may send whose rows wait: those of many are cheap as they are."""
+
+WORTHWHILE = 3
+"""How many calls must wait when they are folded in, for the next ones to wait as well: fewer are no cheaper so."""
+
+_LONGEST_PAUSE = 64
 
 IDLE = 0.5
 """After how many seconds without another one what waits is folded in, for those who read the file themselves."""
@@ -126,10 +133,19 @@ class DeferredWrites:
         self.logged = 0
         """How many rows the log was given: changes of the database that change no account."""
         self._is_watched = False
+        # For how many calls nothing waits, as it was not worthwhile before; and how many are left of these.
+        self._pause = self._left = 0
         self.is_doubted = True
         """Whether the log is to be believed, and what is kept here may be wrong."""
 
     # While a call writes.
+
+    def is_worthwhile(self) -> bool:
+        """Say whether what the next call writes is to wait, by how much waited whenever somebody needed it."""
+        if self._left:
+            self._left -= 1
+            return False
+        return True
 
     def __enter__(self) -> None:
         if self.is_doubted:
@@ -186,6 +202,7 @@ class DeferredWrites:
             if self.is_doubted:
                 self._look_into_log()
             if self._waiting or self.collected or self.is_doubted:
+                self._weigh(len(self._waiting))
                 execute(connection, "SAVEPOINT fold")
                 self._write_all()
                 execute(connection, "RELEASE fold")
@@ -198,6 +215,10 @@ class DeferredWrites:
             self._undo_fold()
             raise
         self._forget()
+
+    def _weigh(self, calls: int) -> None:
+        self._pause = min(self._pause * 2 or 2, _LONGEST_PAUSE) if calls < WORTHWHILE else 0
+        self._left = self._pause
 
     def _keep(self, written: _Written) -> None:
         forms = self._forms
