@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from sfmc_client.envelope import OPERATIONS, PARTNER, SOAP_11, SOAP_12, WSA, XSI, token_header
+from sfmc_client.envelope import OPERATIONS, PARTNER, SOAP_11, SOAP_12, Message, token_header
 from sfmc_client.exchanges import Response
 from sfmc_conformance.comparison import Bindings, Comparison
 from sfmc_conformance.drift import Drift, sort_out
@@ -111,19 +111,13 @@ def read_questions(path: Path) -> tuple[dict[str, Question], dict[str, str]]:
 
 
 def _question(content: Mapping[str, Any]) -> Question:
-    call = None
-    if "operation" in content:
-        call = _call(content)
-    elif "raw" not in content:
+    if "operation" not in content and "raw" not in content:
         raise ValueError(f"{content['file']} has neither operation nor raw")
+    names = ("file", "raw", "soap12", "expired_token", "results")
     return Question(
-        file=str(content["file"]),
         before=tuple(map(_call, content.get("before", []))),
-        call=call,
-        raw=str(content.get("raw", "")),
-        soap12=bool(content.get("soap12", False)),
-        expired_token=bool(content.get("expired_token", False)),
-        results=content.get("results"),
+        call=_call(content) if "operation" in content else None,
+        **{name: content[name] for name in names if name in content},
     )
 
 
@@ -155,15 +149,13 @@ def _drift(path: Path, question: Question, *, strict: bool) -> list[Drift]:
 
 
 def _ask(emulator: ReplayEmulator, call: Call, token: str, *, soap12: bool = False) -> Response:
-    namespace = SOAP_12 if soap12 else SOAP_11
+    operation = OPERATIONS[call.operation]
+    body = f'<{operation.message} xmlns="{PARTNER}">{call.content}</{operation.message}>'
+    envelope = Message(operation, body, "").envelope(_ENDPOINT, token_header(token))
+    if soap12:
+        envelope = envelope.replace(SOAP_11.encode(), SOAP_12.encode())
     kind = "application/soap+xml" if soap12 else "text/xml"
-    message = OPERATIONS[call.operation].message
-    envelope = (
-        f'<soap:Envelope xmlns:soap="{namespace}" xmlns:xsi="{XSI}" xmlns:wsa="{WSA}"><soap:Header>'
-        f"<wsa:Action>{call.operation}</wsa:Action>{token_header(token).xml}</soap:Header>"
-        f'<soap:Body><{message} xmlns="{PARTNER}">{call.content}</{message}></soap:Body></soap:Envelope>'
-    )
-    return emulator.send(_ENDPOINT, {"Content-Type": f"{kind}; charset=utf-8"}, envelope.encode())
+    return emulator.send(_ENDPOINT, {"Content-Type": f"{kind}; charset=utf-8"}, envelope)
 
 
 def _scrubbed(path: Path) -> tuple[bytes, str]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import re
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -170,21 +170,11 @@ def _check_forms(content: dict[str, Any]) -> None:
 
 def _by_looks(text: str) -> Iterator[str]:
     """What looks like something that must not be there, wherever it stands."""
-    for match in ADDRESS.finditer(text):
-        if not is_reference(match[0].rstrip(".")):
-            yield _seen("an address", text, match)
-    for match in GUID.finditer(text):
-        if not is_reference(match[0]) and match[0] not in vocabulary().terms:
-            yield _seen("a GUID", text, match)
-    for match in _TENANT.finditer(text):
-        if not re.fullmatch(r"tenant-\d+|soap|auth|rest|www|partner", match[1]):
-            yield _seen("a tenant's host", text, match)
-    for match in _TOKEN.finditer(text):
-        if not _is_harmless(match[0]):
-            yield _seen("a token", text, match)
-    for match in _LONG_NUMBER.finditer(text):
-        if not is_reference(match[0]):
-            yield _seen("a number of a tenant", text, match)
+    for what, (pattern, is_fine) in _LOOKS.items():
+        for match in pattern.finditer(text):
+            if not is_fine(match):
+                line = text.count("\n", 0, match.start()) + 1
+                yield f"line {line}: what looks like {what} ({len(match[0])} characters)"
 
 
 def _is_harmless(text: str) -> bool:
@@ -199,6 +189,14 @@ def _is_harmless(text: str) -> bool:
     )
 
 
-def _seen(what: str, text: str, match: re.Match[str]) -> str:
-    line = text.count("\n", 0, match.start()) + 1
-    return f"line {line}: what looks like {what} ({len(match[0])} characters)"
+_LOOKS: Final[dict[str, tuple[re.Pattern[str], Callable[[re.Match[str]], bool]]]] = {
+    "an address": (ADDRESS, lambda match: is_reference(match[0].rstrip("."))),
+    "a GUID": (GUID, lambda match: is_reference(match[0]) or match[0] in vocabulary().terms),
+    "a tenant's host": (
+        _TENANT,
+        lambda match: re.fullmatch(r"tenant-\d+|soap|auth|rest|www|partner", match[1]) is not None,
+    ),
+    "a token": (_TOKEN, lambda match: _is_harmless(match[0])),
+    "a number of a tenant": (_LONG_NUMBER, lambda match: is_reference(match[0])),
+}
+"""What to search for, and which of it is harmless."""

@@ -342,29 +342,18 @@ def _addressed(request: Said) -> str:
 
 
 def _as_toml(exchange: RecordedExchange) -> dict[str, Any]:
-    table: dict[str, Any] = {
-        "operation": exchange.operation,
-        "at": exchange.at,
-        "method": exchange.method,
-        "url": exchange.url,
-    }
+    table = {name: getattr(exchange, name) for name in ("operation", "at", "method", "url")}
     if exchange.soap_action is not None:
         table["soap_action"] = exchange.soap_action
+    outcome = {"status": exchange.status, "failure": exchange.failure}
     table["request"] = _said_as_toml("request", exchange.request)
-    table["response"] = _said_as_toml("response", exchange.response)
-    if exchange.status is not None:
-        table["response"]["status"] = exchange.status
-    if exchange.failure:
-        table["response"]["failure"] = exchange.failure
+    table["response"] = _said_as_toml("response", exchange.response, **outcome)
     return table
 
 
-def _said_as_toml(name: str, said: Said) -> dict[str, Any]:
-    content = {
-        "content_type": said.content_type,
-        "body": f"{name}.{said.kind}" if said.kind else "",
-        "left_out": said.left_out,
-    }
+def _said_as_toml(name: str, said: Said, **more: object) -> dict[str, Any]:
+    body = f"{name}.{said.kind}" if said.kind else ""
+    content = {"content_type": said.content_type, "body": body, "left_out": said.left_out, **more}
     return {key: value for key, value in content.items() if value}
 
 
