@@ -82,6 +82,8 @@ class DeclaredObject(Handler):
     messages: ClassVar[Messages]
     not_specified: ClassVar[Refusal]
     not_found: ClassVar[Refusal]
+    invalid_object_id: ClassVar[Refusal | None] = None
+    """What is said of an ObjectID that is no GUID, where that is not the same as for one that is not found."""
     # Documented: a key, or a name that must be unique, is used in the account already.
     key_taken: ClassVar[Refusal] = (1, "Name already exists")
     # The service's for what it did not plan for (assumed).

@@ -12,6 +12,7 @@ from functools import cached_property
 from sfmc_mock.account import Account
 from sfmc_mock.account.features import lacks
 from sfmc_mock.account.folders import folder_of, root_folder
+from sfmc_mock.account.identifiers import is_guid
 from sfmc_mock.declarations.declared_object import DeclaredObject
 from sfmc_mock.declarations.declared_object import Messages as Messages
 from sfmc_mock.declarations.handler import Call, Handler, Outcome, echoed
@@ -56,6 +57,9 @@ class StoredObject(DeclaredObject):
 
     def find_or_refuse(self, call: Call, sent: Struct) -> Row:
         """Return the row that the object names. Raises `Refused` when there is none."""
+        object_id = (sent.text("ObjectID") or "").strip()
+        if self.invalid_object_id is not None and object_id and not is_guid(object_id):
+            raise Refused(*self.invalid_object_id)
         row = self.find(call, sent)
         if row is not None:
             return row
@@ -147,7 +151,9 @@ class StoredObject(DeclaredObject):
         self.check(call, sent, None)
         columns = {**self.defaults(call.account, sent), **self.changes(call, sent, None)}
         columns["customer_key"] = sent.text("CustomerKey") or None
-        return self.place(call.account, columns)
+        row = self.place(call.account, columns)
+        self.written(call, sent, row, is_new=True)
+        return row
 
     def place(self, account: Account, columns: Mapping[str, object]) -> Row:
         """Add a row with what the account gives it where the columns do not: key, ObjectID, number, dates.
@@ -193,6 +199,7 @@ class StoredObject(DeclaredObject):
             changes["customer_key"] = key
         changes["modified_at"] = call.account.now_text()
         call.account.db.update(self.table, changes, id=row["id"])
+        self.written(call, sent, row, is_new=False)
 
     def check_values(self, account: Account, sent: Struct, row: Row | None) -> None:
         """Refuse values that the declaration does not let pass. Raises `Refused`."""
@@ -360,6 +367,9 @@ class StoredObject(DeclaredObject):
     def updated(self, sent: Struct, row: Row) -> Outcome:
         """Return what the result of Update says of a row that was changed."""
         return Outcome(self.messages.update, sent)
+
+    def written(self, call: Call, sent: Struct, row: Row, *, is_new: bool) -> None:
+        """Write what of a Create or Update stands in other tables; the row is as it was before an Update."""
 
     def remove(self, call: Call, row: Row) -> None:
         """Take a row away."""

@@ -233,20 +233,12 @@ class AccountUserHandler(StoredObject):
 
     actions: ClassVar = {"Configure": {"assign": assign}}
 
-    def insert(self, call: Call, sent: Struct) -> Row:
+    def written(self, call: Call, sent: Struct, row: Row, *, is_new: bool) -> None:
         forget_denials(call.account)
-        row = super().insert(call, sent)
-        owner = self._account_of(call, sent)
+        owner = self._account_of(call, sent) if is_new else call.account
         if owner is not call.account:
             call.account.db.update("account_user", {"is_of_unit": 1}, id=row["id"])
             change_access(call.account, row["id"], [owner.mid], is_taken=False)
-        _keep_permissions(call, row, sent)
-        user_roles.change_roles(call, self.others, row, sent)
-        return row
-
-    def modify(self, call: Call, sent: Struct, row: Row) -> None:
-        forget_denials(call.account)
-        super().modify(call, sent, row)
         _keep_permissions(call, row, sent)
         user_roles.change_roles(call, self.others, row, sent)
 

@@ -19,7 +19,6 @@ from sfmc_mock.account.automations import (
     start_automation,
     stop_automation,
 )
-from sfmc_mock.account.identifiers import is_guid
 from sfmc_mock.account.schedules import Scheduled, cancel_schedule
 from sfmc_mock.declarations.handler import Call, Outcome, Property
 from sfmc_mock.declarations.properties import BY_OBJECT_ID, Refusal, internal, sample
@@ -32,7 +31,6 @@ from sfmc_mock.store.database import Row
 from sfmc_mock.wire.pages import Cell, PageWriter, page_writer, plain_filter
 from sfmc_mock.wire.struct import Struct
 
-_INVALID_ID: Refusal = (355001, "Program Invalid ObjectID")
 _NOT_PERFORMED: Refusal = (355002, "Program Activity Perform")
 _NOT_CREATED: Refusal = (355003, "Program Creation Error")
 _NOT_DELETED: Refusal = (355005, "Program Delete Error")
@@ -73,6 +71,7 @@ class AutomationHandler(StoredObject):
     messages = Messages(None, None, "Program deleted")
     not_specified = (355000, "Program ObjectID Required")
     not_found = (355006, "Program Not Found")
+    invalid_object_id = (355001, "Program Invalid ObjectID")
     example = sample(CustomerKey="nightly", Name="Nightly", AutomationType="scheduled")
     reads: ClassVar = {"": ("AutomationTasks",)}
     further_keys = (_STEPS,)
@@ -111,12 +110,6 @@ class AutomationHandler(StoredObject):
     )
 
     # Create, Update, Delete.
-
-    def find_or_refuse(self, call: Call, sent: Struct) -> Row:
-        object_id = sent.text("ObjectID")
-        if object_id and not is_guid(object_id.strip()):
-            raise Refused(*_INVALID_ID)
-        return super().find_or_refuse(call, sent)
 
     def changes(self, call: Call, sent: Struct, row: Row | None) -> dict[str, object]:
         changes = super().changes(call, sent, row)

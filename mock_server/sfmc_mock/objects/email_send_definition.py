@@ -50,7 +50,6 @@ _NO_AUDIENCE: Refusal = (42110, "ESD_Send Definition List Invalid")
 
 _INVALID_CLOSE: Refusal = (42109, "ESD_Send Window Close Invalid")
 _INVALID_BCC: Refusal = (42107, "ESD_BCC Email Invalid")
-_GUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.ASCII | re.IGNORECASE)
 
 
 def _are_addresses(text: str) -> bool:
@@ -78,6 +77,7 @@ class EmailSendDefinitionHandler(StoredObject):
     called = "customer_key"
     not_specified = (42001, "ESD_Not Specified")
     not_found = (42002, "ESD_Not Found")
+    invalid_object_id = (42117, "ESD_Invalid ObjectID")
     nil_clears = True
     example = sample(
         CustomerKey="newsletter",
@@ -182,12 +182,6 @@ class EmailSendDefinitionHandler(StoredObject):
     further_keys = (AUDIENCE,)
 
     # Create, Update, Delete.
-
-    def find_or_refuse(self, call: Call, sent: Struct) -> Row:
-        object_id = sent.text("ObjectID")
-        if object_id and not _GUID.fullmatch(object_id.strip()):
-            raise Refused(42117, "ESD_Invalid ObjectID")
-        return super().find_or_refuse(call, sent)
 
     def check(self, call: Call, sent: Struct, row: Row | None) -> None:
         if "DeduplicateByEmail" in sent and sent.values["DeduplicateByEmail"] is None:

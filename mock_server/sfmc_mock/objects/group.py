@@ -42,8 +42,7 @@ class GroupHandler(MemberOwner):
     member_table = "group_member"
     owner_column = "group_id"
 
-    def modify(self, call: Call, sent: Struct, row: Row) -> None:
-        super().modify(call, sent, row)
+    def written(self, call: Call, sent: Struct, row: Row, *, is_new: bool) -> None:
         for sent_subscriber in sent.parts("Subscribers"):
             subscriber = named_subscriber(call, sent_subscriber)
             if subscriber is None:

@@ -125,13 +125,7 @@ class ListHandler(StoredObject):
         row["category_id"] = sent.number("Category") or row["category_id"]
         return self.find_by(call.account, "CustomerKey", self.generate_key(call.account, row))
 
-    def insert(self, call: Call, sent: Struct) -> Row:
-        row = super().insert(call, sent)
-        _subscribe(call, sent, row["id"])
-        return row
-
-    def modify(self, call: Call, sent: Struct, row: Row) -> None:
-        super().modify(call, sent, row)
+    def written(self, call: Call, sent: Struct, row: Row, *, is_new: bool) -> None:
         _subscribe(call, sent, row["id"])
 
     def defaults(self, account: Account, sent: Struct) -> dict[str, object]:

@@ -48,19 +48,10 @@ class PublicationHandler(MemberOwner):
     owner_column = "publication_id"
     members_key = "subscribers"
 
-    def insert(self, call: Call, sent: Struct) -> Row:
-        row = super().insert(call, sent)
-        self._subscribe(call, sent, row)
-        return row
-
-    def modify(self, call: Call, sent: Struct, row: Row) -> None:
-        super().modify(call, sent, row)
-        self._subscribe(call, sent, row)
-
     def member_row(self, account: Account, member: dict[str, object]) -> dict[str, object]:
         return {**member, "created_at": account.now_text()}
 
-    def _subscribe(self, call: Call, sent: Struct, row: Row) -> None:
+    def written(self, call: Call, sent: Struct, row: Row, *, is_new: bool) -> None:
         """Put the publication's Subscribers on it, those unknown as new ones."""
         for sent_subscriber in sent.wrapped("Subscribers", "Subscriber"):
             key = sent_subscriber.text("SubscriberKey") or sent_subscriber.text("EmailAddress")

@@ -104,13 +104,8 @@ class RoleHandler(StoredObject):
                     "ObjectType of an API object and an Operation"
                 )
 
-    def insert(self, call: Call, sent: Struct) -> Row:
+    def written(self, call: Call, sent: Struct, row: Row, *, is_new: bool) -> None:
         forget_denials(call.account)
-        return super().insert(call, sent)
-
-    def modify(self, call: Call, sent: Struct, row: Row) -> None:
-        forget_denials(call.account)
-        super().modify(call, sent, row)
 
     def remove(self, call: Call, row: Row) -> None:
         forget_denials(call.account)

@@ -78,19 +78,13 @@ class SuppressionListDefinitionHandler(StoredObject):
             changes["field_names"] = json.dumps(fields)
         return changes
 
-    def insert(self, call: Call, sent: Struct) -> Row:
-        row = super().insert(call, sent)
+    def written(self, call: Call, sent: Struct, row: Row, *, is_new: bool) -> None:
         self._put_contexts(call, sent, row)
-        if not sent.wrapped("Contexts", "Context"):
+        if is_new and not sent.wrapped("Contexts", "Context"):
             call.warn(
                 "a SuppressionListDefinition without Contexts suppresses nothing: say in its Contexts to which sends "
                 "it applies"
             )
-        return row
-
-    def modify(self, call: Call, sent: Struct, row: Row) -> None:
-        super().modify(call, sent, row)
-        self._put_contexts(call, sent, row)
 
     def _put_contexts(self, call: Call, sent: Struct, row: Row) -> None:
         if sent.part("Contexts") is None:
