@@ -32,7 +32,7 @@ from sfmc_mock.errors import NESTED_TOO_DEEPLY, RetrieveRefused
 from sfmc_mock.objects import handler_for, warn_of_absence, warn_of_unknown_type
 from sfmc_mock.operations.related_accounts import NO_PERMISSION, place_of, searched
 from sfmc_mock.store.conditions import Bound, Condition, Selection, TooComplex, all_of
-from sfmc_mock.store.pages import PagePlan, plan_pages
+from sfmc_mock.store.pages import PagePlan
 from sfmc_mock.wire.pages import PageWriter
 from sfmc_mock.wire.struct import Struct
 from sfmc_mock.wire.writing import Rendered
@@ -395,7 +395,7 @@ def _plan(call: Call, source: Source, names: tuple[str, ...], condition: Conditi
     write = None if empty else source.writer(list(names), properties).sharing(tuple(fixed))
     return _Plan(
         names,
-        plan_pages(selection),
+        PagePlan(selection),
         write,
         tuple(apart.warnings),
         fixed=tuple(fixed.values()),

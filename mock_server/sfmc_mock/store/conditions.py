@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from itertools import islice
 from typing import Literal, NamedTuple, TypeAlias
 
@@ -322,63 +321,30 @@ def page_query(selection: Selection, *, road: Road = "any", is_bounded: bool = F
     count = len(before) + sum(len(term.values) for term in terms)
     if count > MAX_VALUES:
         raise TooComplex(f"the condition has {count:,} values")
-    is_short = len(parts) <= _MOST_CACHED_TERMS and sum(map(len, parts)) < 2_000
+    is_short = len(parts) <= _MOST_REPEATED and sum(map(len, parts)) < 2_000
     kinds = selection.kinds if is_short and road != "range" else ()
-    shape = _Shape(
-        selection.source,
-        selection.columns,
-        selection.rowkey,
-        parts,
-        condition.joint if condition else "AND",
-        is_sorted=road == "range",
-        is_bounded=is_bounded,
-        kind=index.kind if index and kinds else "",
-        kinds=len(kinds),
-    )
-    return PageQuery(_cached_page_sql(shape) if is_short else _page_sql(shape), kinds, before)
+    order = quoted(selection.rowkey) if road != "range" else f"+{quoted(selection.rowkey)}"
+    wanted = [f"{order} > ?", *([f"{order} <= ?"] if is_bounded else ())]
+    if condition is not None:
+        wanted.insert(0, _joined(list(parts), f" {condition.joint} "))
+    if kinds and index is not None:
+        # One query for each kind: SQLite merges them, and reads no more of each than the page takes.
+        wanted.insert(0, f"{quoted(index.kind)} = ?")
+    shown = ", ".join(map(quoted, (*selection.columns, selection.rowkey)))
+    each = f"SELECT {shown} FROM {quoted(selection.source)} WHERE {' AND '.join(wanted)}"  # noqa: S608 - names are quoted
+    sql = f"{' UNION ALL '.join([each] * max(1, len(kinds)))} ORDER BY {order} LIMIT ?"
+    if len(sql) > MAX_SQL or _brackets(sql) > MAX_BRACKETS:
+        raise TooComplex("the condition is nested too deeply, or too long")
+    return PageQuery(sql, kinds, before)
+
+
+# Terms of a condition that is repeated for each kind.
+_MOST_REPEATED = 20
 
 
 def _unindexed(term: Term) -> str:
     # The plus is before the comparison: before a column it would take away how values are converted.
     return f"+({term.sql})"
-
-
-class _Shape(NamedTuple):
-    """What tells the SQL of one page from that of another."""
-
-    source: str
-    columns: tuple[str, ...]
-    rowkey: str
-    terms: tuple[str, ...]
-    joint: Joint
-    is_sorted: bool
-    is_bounded: bool
-    kind: str
-    kinds: int
-
-
-def _page_sql(shape: _Shape) -> str:
-    shown = ", ".join(map(quoted, (*shape.columns, shape.rowkey)))
-    condition = f"{_joined(list(shape.terms), f' {shape.joint} ')} AND " if shape.terms else ""
-    order = f"+{quoted(shape.rowkey)}" if shape.is_sorted else quoted(shape.rowkey)
-    bounded = f" AND {order} <= ?" if shape.is_bounded else ""
-    condition = f"{condition}{order} > ?{bounded}"
-    chosen = f"SELECT {shown} FROM {quoted(shape.source)} WHERE"  # noqa: S608 - names are quoted, values bound
-    # One query for each kind: SQLite merges them, and reads no more of each than the page takes.
-    each = (
-        f"{chosen} {quoted(shape.kind)} = ? AND {condition}"
-        if shape.kinds
-        else f"{chosen} {condition}"
-    )
-    sql = f"{' UNION ALL '.join([each] * max(1, shape.kinds))} ORDER BY {order} LIMIT ?"
-    if len(sql) > MAX_SQL or _brackets(sql) > MAX_BRACKETS:
-        raise TooComplex("the condition is nested too deeply, or too long")
-    return sql
-
-
-_cached_page_sql = lru_cache(maxsize=256)(_page_sql)
-
-_MOST_CACHED_TERMS = 20
 
 
 def _brackets(sql: str) -> int:

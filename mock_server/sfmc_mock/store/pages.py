@@ -9,18 +9,18 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
-from itertools import chain
-from typing import Any
+from dataclasses import dataclass
+from itertools import accumulate, chain
+from typing import Any, NamedTuple
 
 from sfmc_mock.store.conditions import (
     Bound,
     PageQuery,
+    Road,
     Selection,
     Term,
     TooComplex,
     page_query,
-    page_sql,
 )
 from sfmc_mock.store.database import Database, quoted
 
@@ -47,16 +47,13 @@ _LIMITS_OF_SQLITE = ("stack overflow", "too large", "too many SQL variables", "t
 Rows = list[tuple[Any, ...]]
 
 
-@dataclass(frozen=True, slots=True)
 class PagePlan:
-    """How pages of a selection are found, whatever the values of its condition.
+    """How pages of a selection are found, whatever the values of its condition, which are those that it has itself."""
 
-    `query` is None where that depends on the rows, and where the condition is `too_complex`.
-    """
-
-    selection: Selection
-    query: PageQuery | None
-    too_complex: str = ""
+    def __init__(self, selection: Selection) -> None:
+        self.selection = selection
+        self._queries: dict[tuple[Road, bool], PageQuery] = {}
+        self._roads = _roads(selection)
 
     def blocks(
         self, db: Database, values: Sequence[Bound], after: int | str, limit: int
@@ -66,104 +63,122 @@ class PagePlan:
         The caller holds the lock of the database, and reads to the end.
         """
         try:
-            if self.query is not None:
-                yield from db.blocks(self.query.sql, self.query.bound(values, after, limit), _BLOCK)
+            if self._roads is None:
+                query = self._query("any")
+                yield from db.blocks(query.sql, query.bound(values, after, limit), _BLOCK)
                 return
-            if self.too_complex:
-                raise TooComplex(self.too_complex)
-            condition = self.selection.condition
-            assert condition is not None
             assert isinstance(after, int)
-            filled = replace(self.selection, condition=condition.filled(values))
-            rows = _rows_of_range(db, filled, after, limit)
+            rows = self._rows_of_range(db, self._roads, values, after, limit)
             yield from (rows[start : start + _BLOCK] for start in range(0, len(rows), _BLOCK))
         except sqlite3.OperationalError as problem:
             if any(text in str(problem) for text in _LIMITS_OF_SQLITE):
                 raise TooComplex(str(problem)) from None
             raise
 
+    def _query(self, road: Road, *, is_bounded: bool = False) -> PageQuery:
+        query = self._queries.get((road, is_bounded))
+        if query is None:
+            query = page_query(self.selection, road=road, is_bounded=is_bounded)
+            self._queries[road, is_bounded] = query
+        return query
 
-def plan_pages(selection: Selection) -> PagePlan:
-    """Return how pages of a selection are found."""
-    try:
-        return PagePlan(selection, None if _ranges(selection) else page_query(selection))
-    except TooComplex as problem:
-        return PagePlan(selection, None, str(problem))
+    def _rows_of_range(
+        self, db: Database, roads: _Roads, values: Sequence[Bound], after: int, limit: int
+    ) -> Rows:
+        def read(road: Road, until: int | None = None) -> Rows:
+            query = self._query(road, is_bounded=until is not None)
+            return db.rows(query.sql, query.bound(values, after, limit - len(rows), until))
+
+        rows: Rows = []
+        far = _FEW_ROWS
+        while len(rows) < limit:
+            if roads.walked.are_few(db, values, far, after):
+                return rows + read("order")
+            if roads.inside.are_few(db, values, far):
+                return rows + read("range")
+            until = after + far * _FURTHER
+            rows += read("order", until)
+            after = until
+            far *= _FURTHER
+        return rows
 
 
 def page_rows(db: Database, selection: Selection, after: int | str, limit: int) -> Rows:
     """Return the rows of a page. Raises `TooComplex`."""
     values = selection.condition.values if selection.condition else ()
     with db.lock:
-        return list(chain.from_iterable(plan_pages(selection).blocks(db, values, after, limit)))
+        return list(chain.from_iterable(PagePlan(selection).blocks(db, values, after, limit)))
 
 
-def _ranges(selection: Selection) -> list[Term]:
-    """Return the terms of a condition that the index of ranges serves, none where there are too many."""
+@dataclass(frozen=True, slots=True)
+class _Probe:
+    """A query that counts rows, up to a number: those that the values of a condition in `places` stand for."""
+
+    sql: str
+    places: tuple[slice, ...]
+    before: tuple[Bound, ...] = ()
+    kinds: tuple[Bound, ...] = ()
+
+    def are_few(self, db: Database, values: Sequence[Bound], most: int, *after: int) -> bool:
+        """Tell whether there are so many rows at most, of those behind the row `after` where it is given."""
+        own = chain.from_iterable(values[place] for place in self.places)
+        bound = (*self.before, *own, *after)
+        if self.kinds:
+            bound = tuple(chain.from_iterable((*bound, kind) for kind in self.kinds))
+        ((count,),) = db.rows(self.sql, (*bound, most + 1))
+        return bool(count <= most)
+
+
+class _Roads(NamedTuple):
+    """What is counted of a selection with ranges: the rows in their order, and those inside of the ranges."""
+
+    walked: _Probe
+    inside: _Probe
+
+
+def _roads(selection: Selection) -> _Roads | None:
+    """Return what is counted of a selection; None where its index of ranges does not serve it."""
     condition, index = selection.condition, selection.range_index
     if condition is None or index is None or condition.joint != "AND":
-        return []
-    terms = [
-        term
-        for term in condition.terms
-        if term.column == index.column and term.operator in _ORDERED
+        return None
+    ends = list(accumulate(len(term.values) for term in condition.terms))
+    placed = [
+        (term, slice(end - len(term.values), end))
+        for term, end in zip(condition.terms, ends, strict=True)
     ]
-    return terms if len(_limited(terms)) == len(terms) else []
-
-
-def _limited(terms: list[Term]) -> list[Term]:
-    """Return as many of the terms, from the first on, as go well into a statement."""
-    most = 0
-    values = 0
-    for term in terms[:_MOST_TERMS]:
-        values += len(term.values)
-        if values > _MOST_VALUES:
-            break
-        most += 1
-    return terms[:most]
-
-
-def _rows_of_range(db: Database, selection: Selection, after: int, limit: int) -> Rows:
-    index, condition = selection.range_index, selection.condition
-    assert index is not None
-    assert condition is not None
-    equal = [
-        term
-        for term in condition.terms
-        if term.operator in _EQUAL and term.column in {*index.walks, *index.within.columns}
+    ranges = [
+        each for each in placed if each[0].column == index.column and each[0].operator in _ORDERED
     ]
-    walked = _limited(equal)
-    inside = [*index.within.terms, *_ranges(selection)]
-    rows: Rows = []
-    far = _FEW_ROWS
-    while len(rows) < limit:
-        missing = limit - len(rows)
-        if _are_few(db, selection, walked, far, after):
-            return rows + db.rows(*page_sql(selection, after, missing, road="order"))
-        if _are_few(db, selection, inside, far):
-            return rows + db.rows(*page_sql(selection, after, missing, road="range"))
-        until = after + far * _FURTHER
-        rows += db.rows(*page_sql(selection, after, missing, road="order", until=until))
-        after = until
-        far *= _FURTHER
-    return rows
+    if not ranges or len(_limited(ranges)) < len(ranges):
+        return None
+    columns = {*index.walks, *index.within.columns}
+    equal = _limited(
+        [each for each in placed if each[0].operator in _EQUAL and each[0].column in columns]
+    )
+    walked = [term.sql for term, _ in equal] + [f"{quoted(selection.rowkey)} > ?"]
+    if selection.kinds:
+        walked.append(f"{quoted(index.kind)} = ?")
+    inside = [term.sql for term in index.within.terms] + [term.sql for term, _ in ranges]
+    return _Roads(
+        _Probe(
+            _count_sql(selection, walked, len(selection.kinds)),
+            tuple(place for _, place in equal),
+            kinds=selection.kinds,
+        ),
+        _Probe(
+            _count_sql(selection, inside, 1),
+            tuple(place for _, place in ranges),
+            before=index.within.values,
+        ),
+    )
 
 
-def _are_few(
-    db: Database, selection: Selection, terms: Sequence[Term], most: int, after: int | None = None
-) -> bool:
-    """Tell whether terms hold for so many rows at most, of those behind the row `after`."""
-    parts = [term.sql for term in terms]
-    values: list[object] = [value for term in terms for value in term.values]
-    if after is not None:
-        parts.append(f"{quoted(selection.rowkey)} > ?")
-        values.append(after)
-    kinds = selection.kinds if after is not None else ()
-    if kinds:
-        assert selection.range_index is not None
-        parts.append(f"{quoted(selection.range_index.kind)} = ?")
-        values = [value for kind in kinds for value in (*values, kind)]
+def _count_sql(selection: Selection, parts: list[str], times: int) -> str:
     each = f"SELECT 1 FROM {quoted(selection.source)} WHERE {' AND '.join(parts)}"  # noqa: S608 - names are quoted
-    sql = f"SELECT count(*) FROM ({' UNION ALL '.join([each] * max(1, len(kinds)))} LIMIT ?)"  # noqa: S608
-    ((count,),) = db.rows(sql, (*values, most + 1))
-    return bool(count <= most)
+    return f"SELECT count(*) FROM ({' UNION ALL '.join([each] * max(1, times))} LIMIT ?)"  # noqa: S608
+
+
+def _limited(placed: list[tuple[Term, slice]]) -> list[tuple[Term, slice]]:
+    """Return as many of the terms, from the first on, as go well into a statement."""
+    counts = accumulate(len(term.values) for term, _ in placed[:_MOST_TERMS])
+    return placed[: sum(count <= _MOST_VALUES for count in counts)]
