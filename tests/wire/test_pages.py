@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 from lxml import etree
 
 from sfmc_mock.wire.catalogue import NAMESPACE
-from sfmc_mock.wire.pages import Cell, date_text, page_writer, row_page_writer
+from sfmc_mock.wire.page_writer import date_text
+from sfmc_mock.wire.pages import Cell, page_writer, row_page_writer
 from sfmc_mock.wire.struct import Struct
 from sfmc_mock.wire.writing import write
 

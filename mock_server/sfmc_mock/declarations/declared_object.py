@@ -27,7 +27,8 @@ from sfmc_mock.declarations.seed_entries import in_order, key_of
 from sfmc_mock.declarations.seed_keys import Key, Table
 from sfmc_mock.store.conditions import comparison
 from sfmc_mock.store.database import Row
-from sfmc_mock.wire.pages import PageWriter, row_page_writer
+from sfmc_mock.wire.page_writer import PageWriter
+from sfmc_mock.wire.pages import row_page_writer
 
 DATES = ("created_at", "modified_at")
 """The columns of a row's dates."""

@@ -20,7 +20,8 @@ from sfmc_mock.errors import Refused, RetrieveRefused
 from sfmc_mock.limits import MAX_OPERANDS
 from sfmc_mock.store.conditions import Condition, RangeIndex, all_of, comparison
 from sfmc_mock.wire.catalogue import catalogue
-from sfmc_mock.wire.pages import Cell, PageWriter, page_writer
+from sfmc_mock.wire.page_writer import PageWriter
+from sfmc_mock.wire.pages import Cell, page_writer
 from sfmc_mock.wire.struct import Struct, names_and_values
 
 # What each operation does, and the code that says that it does not do the rest (documented, with its text).
@@ -402,7 +403,10 @@ class Handler:
         return None
 
     def doubts(self, call: Call, compared: Compared) -> bool:
-        """Warn of a filter that the live service answers otherwise; True when nothing is to be found, as there."""
+        """Warn of a filter that the live service answers otherwise; True when nothing is to be found, as there.
+
+        What is said follows from what is compared and the mode of the account alone: it is kept.
+        """
         return False
 
     def shared_source(self, call: Call, argument: str | None) -> Source | None:

@@ -19,7 +19,7 @@ from sfmc_mock.declarations.seed_keys import Entry as Entry
 from sfmc_mock.declarations.seed_keys import Key
 from sfmc_mock.errors import SetupError
 from sfmc_mock.store.database import Row
-from sfmc_mock.wire.pages import can_be_written
+from sfmc_mock.wire.page_writer import can_be_written
 
 GREATEST = 2_147_483_647
 """The greatest number that the service has for an ID."""

@@ -20,7 +20,7 @@ from sfmc_mock.declarations.properties import PARTS, FolderOf, Property, Referen
 from sfmc_mock.declarations.seed_entries import Entries, Entry, Loading, Refer
 from sfmc_mock.errors import Refused, with_article
 from sfmc_mock.store.database import Row
-from sfmc_mock.wire.pages import plain_filter
+from sfmc_mock.wire.plain_parts import plain_filter
 from sfmc_mock.wire.struct import Struct
 
 _NAMES = ("ID", "ObjectID", "CustomerKey", "PartnerKey", "Client")

@@ -28,7 +28,9 @@ from sfmc_mock.declarations.seed_keys import Key
 from sfmc_mock.declarations.stored_object import Messages, StoredObject
 from sfmc_mock.errors import Refused, SetupError, with_article
 from sfmc_mock.store.database import Row
-from sfmc_mock.wire.pages import Cell, PageWriter, page_writer, plain_filter
+from sfmc_mock.wire.page_writer import PageWriter
+from sfmc_mock.wire.pages import Cell, page_writer
+from sfmc_mock.wire.plain_parts import plain_filter
 from sfmc_mock.wire.struct import Struct
 
 _NOT_PERFORMED: Refusal = (355002, "Program Activity Perform")

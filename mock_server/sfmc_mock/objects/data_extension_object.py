@@ -17,7 +17,8 @@ from sfmc_mock.errors import CellError, Refused, RetrieveRefused, RowRefused
 from sfmc_mock.objects.data_extension_identity import identified
 from sfmc_mock.store.row_table import CREATED, KEY, MODIFIED
 from sfmc_mock.wire.catalogue import catalogue
-from sfmc_mock.wire.pages import PageWriter, row_page_writer
+from sfmc_mock.wire.page_writer import PageWriter
+from sfmc_mock.wire.pages import row_page_writer
 from sfmc_mock.wire.struct import Struct
 
 UNKNOWN_KEY = 70003

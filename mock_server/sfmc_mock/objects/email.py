@@ -12,7 +12,7 @@ from sfmc_mock.declarations.properties import KEY_LIMIT, FolderOf, Property, sam
 from sfmc_mock.declarations.seed_entries import Entry
 from sfmc_mock.declarations.stored_object import Messages, StoredObject
 from sfmc_mock.store.database import Row
-from sfmc_mock.wire.pages import plain_filter
+from sfmc_mock.wire.plain_parts import plain_filter
 from sfmc_mock.wire.struct import Struct
 
 # Where a subject makes its own text; nothing documents how the service finds out (assumed).

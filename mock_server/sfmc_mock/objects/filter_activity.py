@@ -13,7 +13,7 @@ from sfmc_mock.declarations.properties import BY_OBJECT_ID, Property, Refusal, s
 from sfmc_mock.declarations.stored_object import Messages, StoredObject
 from sfmc_mock.errors import Refused, RetrieveRefused, RowRefused
 from sfmc_mock.store.database import Row, quoted
-from sfmc_mock.wire.pages import filter_of
+from sfmc_mock.wire.plain_parts import filter_of
 from sfmc_mock.wire.struct import Struct
 
 _GENERAL: Refusal = (303000, "Filter Activity General Error")

@@ -21,7 +21,7 @@ from sfmc_mock.declarations.stored_object import StoredObject
 from sfmc_mock.errors import Refused, SetupError
 from sfmc_mock.limits import MAX_DEPTH
 from sfmc_mock.store.database import Row
-from sfmc_mock.wire.pages import filter_of, plain_filter
+from sfmc_mock.wire.plain_parts import filter_of, plain_filter
 from sfmc_mock.wire.struct import Struct
 
 _INVALID: Refusal = (373009, "The DataFilter that was provided is invalid")

@@ -5,7 +5,8 @@ from __future__ import annotations
 from sfmc_mock.account.automations import STATUS
 from sfmc_mock.declarations.declared_object import DeclaredObject
 from sfmc_mock.declarations.properties import Property
-from sfmc_mock.wire.pages import Cell, PageWriter, page_writer
+from sfmc_mock.wire.page_writer import PageWriter
+from sfmc_mock.wire.pages import Cell, page_writer
 
 
 def _writer(asked: list[str], properties: list[Property]) -> PageWriter:

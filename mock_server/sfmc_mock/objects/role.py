@@ -14,7 +14,7 @@ from sfmc_mock.declarations.seed_entries import Entry, Refer
 from sfmc_mock.declarations.stored_object import StoredObject
 from sfmc_mock.errors import Refused, SetupError
 from sfmc_mock.store.database import Row
-from sfmc_mock.wire.pages import filter_of, plain_filter
+from sfmc_mock.wire.plain_parts import filter_of, plain_filter
 from sfmc_mock.wire.struct import Struct
 
 # Texts: documented; which of them is said of what: assumed.

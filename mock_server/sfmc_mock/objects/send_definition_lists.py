@@ -17,7 +17,7 @@ from sfmc_mock.declarations.seed_entries import Entry, Loading, Refer
 from sfmc_mock.declarations.stored_object import stored_object
 from sfmc_mock.errors import Refused, RetrieveRefused
 from sfmc_mock.store.database import Row
-from sfmc_mock.wire.pages import filter_of, plain_filter
+from sfmc_mock.wire.plain_parts import filter_of, plain_filter
 from sfmc_mock.wire.struct import Struct
 
 # Codes and texts: documented; which condition has which is assumed where the name leaves it open.

@@ -35,7 +35,7 @@ from sfmc_mock.operations.perform import perform
 from sfmc_mock.operations.related_accounts import NO_PERMISSION
 from sfmc_mock.operations.update import update
 from sfmc_mock.store.database import Row
-from sfmc_mock.wire.pages import filter_of, plain_filter
+from sfmc_mock.wire.plain_parts import filter_of, plain_filter
 from sfmc_mock.wire.struct import Struct
 
 Operation = Callable[[Call, Struct], Struct]

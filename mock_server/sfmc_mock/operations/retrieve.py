@@ -19,21 +19,16 @@ from sfmc_mock.account.retrieve_pages import (
     store_continuation,
 )
 from sfmc_mock.declarations.filters import (
-    FilterPlan,
-    Shape,
     find_property,
-    plan_filter,
     shape_of,
 )
 from sfmc_mock.declarations.handler import CLIENT_ID, Call, Handler, Source
 from sfmc_mock.declarations.properties import Property
-from sfmc_mock.diagnostics import CallWarnings
 from sfmc_mock.errors import NESTED_TOO_DEEPLY, RetrieveRefused
 from sfmc_mock.objects import handler_for, warn_of_absence, warn_of_unknown_type
 from sfmc_mock.operations.related_accounts import NO_PERMISSION, place_of, searched
-from sfmc_mock.store.conditions import Bound, Condition, Selection, TooComplex, all_of
-from sfmc_mock.store.pages import PagePlan
-from sfmc_mock.wire.pages import PageWriter
+from sfmc_mock.operations.retrieve_plans import Plan, both, known_plan, plan_for
+from sfmc_mock.store.conditions import Bound, Condition, TooComplex
 from sfmc_mock.wire.struct import Struct
 from sfmc_mock.wire.writing import Rendered
 
@@ -71,23 +66,6 @@ def answer(call: Call, element: str, request: Struct | None) -> Struct:
     return Struct(element, values)
 
 
-@dataclass(frozen=True, slots=True)
-class _Plan:
-    """What questions that differ in the values of their filter alone mean for a source.
-
-    `own` are the values of what narrows the source itself, `fixed` the places of those that results show without a
-    column. Where `write` is None, there are no results.
-    """
-
-    names: tuple[str, ...]
-    pages: PagePlan
-    write: PageWriter | None
-    warnings: tuple[str, ...]
-    own: tuple[Bound, ...] = ()
-    filter: FilterPlan | None = None
-    fixed: tuple[int, ...] = ()
-
-
 @dataclass(slots=True)
 class _Question:
     """What a Retrieve asks of an account, from the row `after` on: `values` are those of the plan's condition."""
@@ -95,7 +73,7 @@ class _Question:
     account: Account
     source: Source
     argument: str | None
-    plan: _Plan
+    plan: Plan
     values: Sequence[Bound]
     limit: int
     after: int | str = 0
@@ -180,8 +158,8 @@ def _questions_stored(call: Call, stored: StoredContinuation) -> Iterator[_Quest
         condition = continuation.condition
         if only_shared:
             condition = _still_shared(source, condition)
-        plan = _plan(place, source, continuation.names, condition)
-        _warn(place, plan)
+        plan = plan_for(place, source, continuation.names, condition)
+        plan.warn(place)
         yield _Question(
             place.account,
             source,
@@ -199,7 +177,7 @@ def _still_shared(source: Source, condition: Condition | None) -> Condition | No
     own = source.own
     if own is None or (condition is not None and set(own.terms) <= set(condition.terms)):
         return condition
-    return _both(own, condition)
+    return both(own, condition)
 
 
 def _check_columns_stay(call: Call, source: Source, asked: Continuation) -> None:
@@ -256,8 +234,8 @@ def _question(call: Call, request: Struct, source: Source, argument: str | None)
     shape = None if part is None else shape_of(part, given)
     if part is not None and "QueryAllAccounts" in request and request.flag("QueryAllAccounts"):
         source = _of_all_accounts(source)
-    plan = _known_plan(call, source, asked, shape, len(given))
-    _warn(call, plan)
+    plan = known_plan(call, source, asked, shape, len(given))
+    plan.warn(call)
     values = [*plan.own, call.account.now_text()] if source.hides_later else [*plan.own]
     if plan.filter is not None:
         values += plan.filter.read(call, given)
@@ -266,7 +244,7 @@ def _question(call: Call, request: Struct, source: Source, argument: str | None)
     question = _Question(call.account, source, argument, plan, values, limit)
     if not _BATCHES.isdisjoint(request.values):
         condition = _batch(call, source, request, plan.names, question.condition())
-        question.plan = _plan(call, source, plan.names, condition)
+        question.plan = plan_for(call, source, plan.names, condition)
         question.values = condition.values if condition else ()
     return question
 
@@ -333,93 +311,6 @@ def _source(
     return source
 
 
-# Plans: what is looked up once for all questions of one shape.
-
-_MOST_PLANS = 64
-_MOST_NAMES = 50
-_MOST_VALUES = 50
-
-
-def _known_plan(
-    call: Call, source: Source, asked: tuple[str, ...], shape: Shape | None, values: int
-) -> _Plan:
-    """Return the plan for questions of a shape that asks for properties; its filter gives so many values."""
-    key = asked, shape, call.account.strict, call.most_operands
-    plan: _Plan | None = source.plans.get(key)
-    if plan is not None:
-        return plan
-    names = tuple(dict.fromkeys(name.strip() for name in asked))
-    filter_plan = None if shape is None else plan_filter(call, source, shape)
-    own = source.condition("")
-    condition = _both(own, filter_plan.condition if filter_plan else None)
-    plan = replace(
-        _plan(call, source, names, condition),
-        own=source.own.values if source.own else (),
-        filter=filter_plan,
-    )
-    if len(asked) <= _MOST_NAMES and values <= _MOST_VALUES:
-        if len(source.plans) >= _MOST_PLANS:
-            source.plans.clear()
-        source.plans[key] = plan
-    return plan
-
-
-def _both(one: Condition | None, other: Condition | None) -> Condition | None:
-    if one is None or other is None:
-        return one or other
-    return all_of((one, other))
-
-
-def _plan(call: Call, source: Source, names: tuple[str, ...], condition: Condition | None) -> _Plan:
-    """Return the plan for a source's rows that a condition holds for."""
-    apart = replace(call, warnings=CallWarnings())
-    try:
-        properties = _properties(apart, source, names)
-    except RetrieveRefused:
-        for warning in apart.warnings:
-            call.warn(warning)
-        raise
-    empty = not source.without_results.isdisjoint(names)
-    shown = (*properties, *source.shown)
-    places = {} if condition is None or empty else condition.places_of_equal(source.expressions)
-    fixed = {
-        number: places[prop.view_column]
-        for number, prop in enumerate(shown)
-        if prop.kind == "number" and prop.view_column in places
-    }
-    columns = tuple(prop.view_column for number, prop in enumerate(shown) if number not in fixed)
-    selection = Selection(
-        source.view, columns, condition, source.order or source.rowkey, source.range_index
-    )
-    # There may be fewer properties than names.
-    write = None if empty else source.writer(list(names), properties).sharing(tuple(fixed))
-    return _Plan(
-        names,
-        PagePlan(selection),
-        write,
-        tuple(apart.warnings),
-        fixed=tuple(fixed.values()),
-    )
-
-
-def _warn(call: Call, plan: _Plan) -> None:
-    for warning in plan.warnings:
-        call.warn(warning)
-
-
-def _properties(call: Call, source: Source, names: tuple[str, ...]) -> list[Property]:
-    asked = [
-        (name, find_property(call, source, name))
-        for name in names
-        if name not in source.without_results
-    ]
-    unknown = [name for name, known in asked if known is None]
-    if unknown or not names:
-        # Without Properties the service errs for most types (sdk); the text is its other one (assumed).
-        raise source.refuse_properties(unknown)
-    return [known for _, known in asked if known is not None]
-
-
 # RetrieveAllSinceLastBatch and RepeatLastResult.
 
 
@@ -449,7 +340,7 @@ def _batch(
     if window is None:
         return condition
     assert source.newness is not None
-    return _both(condition, window.condition(source.newness, source.rowkey))
+    return both(condition, window.condition(source.newness, source.rowkey))
 
 
 def _asked_before(call: Call, source: Source, request: Struct, names: tuple[str, ...]) -> str:
