@@ -8,7 +8,7 @@ import sqlite3
 import threading
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, closing, nullcontext, suppress
-from functools import cache, partial
+from functools import cache, lru_cache, partial
 from importlib.resources import files
 from pathlib import Path
 from threading import get_ident
@@ -373,9 +373,7 @@ class Database:
 
     def find_all(self, table: str, order: str = "rowid", /, **equals: object) -> list[Row]:
         """Return the rows whose columns equal the given values, in the order of a column."""
-        where, bound = _where(equals)
-        sql = f"SELECT * FROM {quoted(table)}{where} ORDER BY {quoted(order)}"  # noqa: S608 - names are quoted
-        return self.dictionaries(sql, bound)
+        return self.dictionaries(_selected(table, order, *equals), [*equals.values()])
 
     def count(self, table: str, **equals: object) -> int:
         """Return how many rows have the given values in their columns."""
@@ -522,6 +520,12 @@ class Database:
 
 
 _AT_ONCE: AbstractContextManager[None] = nullcontext()
+
+
+@lru_cache(maxsize=256)
+def _selected(table: str, order: str, *names: str) -> str:
+    where, _ = _where(dict.fromkeys(names))
+    return f"SELECT * FROM {quoted(table)}{where} ORDER BY {quoted(order)}"  # noqa: S608 - names are quoted
 
 
 def _where(equals: Mapping[str, object]) -> tuple[str, list[object]]:
