@@ -27,7 +27,7 @@ MCDEV = {
     "contentArea": 1,
     "dataExtension": 1,
     "dataExtensionField": 2,
-    "dataExtensionTemplate": 9,
+    "dataExtensionTemplate": 12,
     "email": 2,
     "emailSend": 1,
     "folder": 32,
