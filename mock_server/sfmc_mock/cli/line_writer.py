@@ -19,7 +19,8 @@ if TYPE_CHECKING:
 
 # Long enough to write what came meanwhile in one go, too short to be noticed.
 _GATHER = 0.05
-_AT_ONCE = 200
+# To write lets calls go on, which else wait until all of these lines are made.
+_AT_ONCE = 40
 # A call that another process tells has no bodies.
 _JSON_WEIGHT = 4_096
 _MOST_BYTES = 16 * 1024 * 1024

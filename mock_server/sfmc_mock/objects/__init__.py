@@ -225,7 +225,10 @@ for _handler in _ALL:
 
 def about_object(sent: Struct) -> str:
     """Return what an object of a call is, for the journal: what names it."""
-    return HANDLERS.get(sent.type, Handler()).about(sent)
+    return (HANDLERS.get(sent.type) or _UNKNOWN).about(sent)
+
+
+_UNKNOWN = Handler()
 
 
 def _run_of(object_type: str) -> Run | None:

@@ -69,50 +69,45 @@ _MANY = 100
 _BLOCK = 2_000
 
 
+class _Pieces(list[str]):
+    """The text of an answer, of which long lists are written in blocks and let go of what they held."""
+
+    def __init__(self) -> None:
+        self.long_lists: list[list[object]] = []
+
+    def block(self, start: int) -> Rendered:
+        """Make one piece of all from a place on."""
+        text = "".join(self[start:])
+        self[start:] = [text]
+        return Rendered(text)
+
+
 def write_pieces(value: Struct) -> list[str]:
     """Return the children of the value's element in pieces, without the element itself.
 
     Long lists in it are empty afterwards: a large answer is not held twice.
     """
-    long_lists: list[list[object]] = []
-    _render_long_lists(value, long_lists)
-    out: list[str] = []
+    out = _Pieces()
     _write_fields(value, out)
-    for each in long_lists:
+    for each in out.long_lists:
         each.clear()
     return out
 
 
-def _render_long_lists(value: Struct, found: list[list[object]]) -> None:
-    for name, given in value.values.items():
-        if isinstance(given, Struct):
-            _render_long_lists(given, found)
-        elif isinstance(given, list) and len(given) > _MANY:
-            plan = _plans.get(value.type) or _compile(value.type)
-            step = next((each for each in plan if each.name == name), None)
-            if step is None:
-                continue
-            found.append(given)
-            given[:] = _rendered_blocks(given, step)
-
-
-def _rendered_blocks(given: list[object], step: _Step) -> list[object]:
-    """Return the elements of a list with its objects as text, many to a block; the list lets go of them."""
+def _write_many(given: list[object], step: _Step, out: _Pieces) -> None:
     blocks: list[object] = []
-    out: list[str] = []
+    start = len(out)
     for place, each in enumerate(given):
         given[place] = None
-        if isinstance(each, Struct):
-            _write(each, step.name, step.declared, out)
-        else:
-            blocks += [Rendered("".join(out)), each] if out else [each]
-            out.clear()
-        if len(out) >= _BLOCK:
-            blocks.append(Rendered("".join(out)))
-            out.clear()
-    if out:
-        blocks.append(Rendered("".join(out)))
-    return blocks
+        _write_value(each, step, out)
+        if len(out) - start >= _BLOCK:
+            blocks.append(out.block(start))
+            start += 1
+    if len(out) > start:
+        blocks.append(out.block(start))
+    # It may stand in the answer once more.
+    given[:] = blocks
+    out.long_lists.append(given)
 
 
 def _write(value: Struct, tag: str, declared: str, out: list[str]) -> None:
@@ -139,8 +134,11 @@ def _write_fields(value: Struct, out: list[str]) -> None:
             out.append(f"{step.opening}{escape(given)}{step.closing}")  # type: ignore[arg-type]
         elif kind is int:
             out.append(f"{step.opening}{given}{step.closing}")
-        elif kind is list:
-            for each in given:  # type: ignore[attr-defined]
+        elif isinstance(given, list):
+            if len(given) > _MANY and isinstance(out, _Pieces):
+                _write_many(given, step, out)
+                continue
+            for each in given:
                 _write_value(each, step, out)
         else:
             _write_value(given, step, out)
