@@ -205,4 +205,4 @@ def test_a_running_clock_that_is_asked_often_is_as_exact_as_one_that_is_asked_on
         once = Clock(True, NOON, start)
 
         assert often.now() == once.now() == rounded(NOON + timedelta(seconds=machine[0] - start))
-        assert often.now_text() == stored(once.now())
+        assert often.shows().text == stored(once.now())

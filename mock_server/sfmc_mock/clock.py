@@ -35,9 +35,8 @@ _US = re.compile(
 LAST = datetime(9000, 1, 1)
 
 
-def system_time() -> float:
-    """Return the machine's time in seconds since 1970."""
-    return time.time()
+system_time = time.time
+"""Returns the machine's time in seconds since 1970."""
 
 
 def pause(seconds: float) -> None:
@@ -45,9 +44,8 @@ def pause(seconds: float) -> None:
     time.sleep(seconds)
 
 
-def steady_time() -> float:
-    """Return seconds that only ever grow, for measuring how long something took."""
-    return time.perf_counter()
+steady_time = time.perf_counter
+"""Returns seconds that only ever grow, for measuring how long something took."""
 
 
 def server_time(seconds: float) -> datetime:
@@ -161,7 +159,7 @@ def us_text(stored: str) -> str:
     return f"{_DAYS[stored[5:7]]}/{_DAYS[stored[8:10]]}/{stored[:4]} {hour}{stored[13:19]} {half}"
 
 
-class _Shown(NamedTuple):
+class Shown(NamedTuple):
     """What a clock that was set `so` shows from the machine's time `since` to `until`."""
 
     so: tuple[bool, datetime, float] | None
@@ -171,7 +169,7 @@ class _Shown(NamedTuple):
     until: float
 
 
-_NOT_SHOWN = _Shown(None, datetime.min, "", 0.0, 0.0)
+_NOT_SHOWN = Shown(None, datetime.min, "", 0.0, 0.0)
 
 
 @dataclass(slots=True)
@@ -182,7 +180,7 @@ class Clock:
     shown: datetime
     at: float
     # It is asked in each call, and shows the same for 1/300 s.
-    _last: _Shown = field(default=_NOT_SHOWN, init=False, repr=False, compare=False)
+    _last: Shown = field(default=_NOT_SHOWN, init=False, repr=False, compare=False)
 
     @classmethod
     def started(cls) -> Clock:
@@ -192,13 +190,10 @@ class Clock:
 
     def now(self) -> datetime:
         """Return the account's time, rounded as the service keeps times."""
-        return self._shows().moment
+        return self.shows().moment
 
-    def now_text(self) -> str:
-        """Return the same as the store keeps it."""
-        return self._shows().text
-
-    def _shows(self) -> _Shown:
+    def shows(self) -> Shown:
+        """Return the account's time, rounded, and as the store keeps it."""
         last, so = self._last, (self.running, self.shown, self.at)
         now = system_time()
         if last.since <= now < last.until and last.so == so:
@@ -206,7 +201,7 @@ class Clock:
         running, shown, at = so
         if not running:
             moment = rounded(shown)
-            shows = _Shown(so, moment, stored(moment), 0.0, inf)
+            shows = Shown(so, moment, stored(moment), 0.0, inf)
         else:
             exact = shown + timedelta(seconds=max(now - at, 0.0))
             moment = rounded(exact)
@@ -215,7 +210,7 @@ class Clock:
                 (round(exact.microsecond * 3 / 10_000) + 0.5) * 10_000 / 3 - exact.microsecond - 2
             )
             since = max(now, at)
-            shows = _Shown(so, moment, stored(moment), since, since + left / 1_000_000)
+            shows = Shown(so, moment, stored(moment), since, since + left / 1_000_000)
         self._last = shows
         return shows
 

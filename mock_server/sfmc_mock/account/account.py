@@ -148,14 +148,14 @@ class Account:
         acting = self._acting
         if acting is not None and acting[0] == threading.get_ident():
             return acting[1]
-        return self._clock.now()
+        return self._clock.shows().moment
 
     def now_text(self) -> str:
         """Return the account's time as the store keeps it."""
         acting = self._acting
         if acting is not None and acting[0] == threading.get_ident():
             return acting[2]
-        return self._clock.now_text()
+        return self._clock.shows().text
 
     def at(self, moment: datetime) -> AbstractContextManager[None]:
         """Show this thread, which holds the lock, one moment for as long as it does what belongs there."""
