@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import gzip
+import json
+from base64 import b64encode
 from typing import Any
 
 import pytest
@@ -70,6 +73,32 @@ def test_the_result_of_a_send_has_no_object(welcome: Call) -> None:
     ]
     assert status(answer) == ("OK", "Created TriggeredSend", 0)
     assert answer.text("OverallStatus") == "OK"
+
+
+def gzipped(text: str) -> str:
+    return b64encode(gzip.compress(text.encode())).decode()
+
+
+@pytest.mark.parametrize(
+    ("value", "expected", "told"),
+    [
+        (gzipped("Grüße"), "Grüße", 0),
+        ("no gzip", "no gzip", 1),
+        (gzipped("x" * 6_000_000), None, 1),
+    ],
+)
+def test_a_compressed_attribute_is_decompressed(
+    welcome: Call, value: str, expected: str | None, told: int
+) -> None:
+    make_attribute(welcome.account, "HTML__Text")
+    compression = {"Type": "gzip", "Encoding": "base64"}
+    given = [{"Name": "HTML__Text", "Value": value, "Compression": compression}]
+
+    send(welcome, request({**ADA, "Attributes": given}))
+
+    (message,) = messages(welcome.account)
+    assert json.loads(message["attributes"]) == {"HTML__Text": expected or value}
+    assert len([text for text in welcome.warnings if "is no gzip as base64" in text]) == told
 
 
 def test_one_invalid_subscriber_does_not_block_the_others(welcome: Call) -> None:

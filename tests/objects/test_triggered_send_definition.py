@@ -225,6 +225,16 @@ def test_a_property_without_effect_is_taken_with_a_warning(
     assert told in warning
 
 
+def test_a_deleted_send_window_is_not_shown(call: Call) -> None:
+    create_one(call, SendWindowOpen="08:00:00", SendWindowClose="12:00:00", SendLimit=3)
+    gone = struct("TriggeredSendDefinition", CustomerKey=row_of(call)["customer_key"])
+
+    write_objects(call, "Update", struct(gone.type, gone.values, SendWindowDelete=True))
+
+    row = row_of(call)
+    assert (row["send_window_open"], row["send_window_close"], row["send_limit"]) == (None, None, 3)
+
+
 def test_a_flag_that_is_off_is_no_matter(call: Call) -> None:
     create_one(call, SuppressTracking=False, SendLimit=None)
 

@@ -20,6 +20,7 @@ from sfmc_mock.errors import Refused, RetrieveRefused
 from sfmc_mock.limits import MAX_OPERANDS
 from sfmc_mock.store.conditions import Condition, RangeIndex, all_of, comparison
 from sfmc_mock.wire.catalogue import catalogue
+from sfmc_mock.wire.compression import decompressed
 from sfmc_mock.wire.page_writer import PageWriter
 from sfmc_mock.wire.pages import Cell, page_writer
 from sfmc_mock.wire.struct import Struct, names_and_values
@@ -98,8 +99,13 @@ class Call:
         self.warnings.append(text)
 
     def named_values(self, pairs: list[Struct]) -> dict[str, str]:
-        """Return repeated `{Name, Value}` elements as a mapping; of a name that comes again the last value counts."""
+        """Return repeated `{Name, Value}` elements as a mapping; of a name that comes again the last value counts.
+
+        Values that are compressed are what was compressed.
+        """
         values = names_and_values(pairs)
+        if any("Compression" in pair.values for pair in pairs):
+            values |= self._decompressed(pairs)
         if len(pairs) > 1 and len({name.casefold() for name in values}) < len(pairs):
             names = Counter((pair.text("Name") or "").casefold() for pair in pairs)
             for name, count in names.items():
@@ -108,6 +114,21 @@ class Call:
                         f"{cut(name, 50)} is given {count} times: the last value counts, the others have no effect"
                     )
         return values
+
+    def _decompressed(self, pairs: list[Struct]) -> dict[str, str]:
+        found: dict[str, str] = {}
+        for pair in pairs:
+            if not (pair.part("Compression") or pair).values.get("Type"):
+                continue
+            name = pair.text("Name") or ""
+            value = decompressed(pair.text("Value") or "")
+            if value is None:
+                self.warn(
+                    f"the value of {cut(name, 50)} is no gzip as base64: it was taken as it is"
+                )
+            else:
+                found[name] = value
+        return found
 
     def note_send(self, number: int | None) -> None:
         """Note a send that the call made, if it made one."""

@@ -63,7 +63,7 @@ class SubscriberHandler(StoredObject):
     reads: ClassVar = {
         "": ("Attributes", "Lists", "GlobalUnsubscribeCategory"),
         "Lists": ("ID", "Status", "Action"),
-        "Attributes": ("Name", "Value"),
+        "Attributes": ("Name", "Value", "Compression"),
     }
     without_effect: ClassVar = {"UnsubscribedDate": "it is when the Status became Unsubscribed"}
     fields = (

@@ -362,6 +362,9 @@ class TriggeredSendDefinitionHandler(StoredObject):
         _check_what_is_named(call.account, changes, list_id)
         if "send_source_data_extension_id" in changes:
             _warn_of_source(call, changes["send_source_data_extension_id"])
+        if sent.flag("SendWindowDelete"):
+            # The window is deleted (documented).
+            changes |= {"send_window_open": None, "send_window_close": None}
         # It follows from its life.
         changes.pop("status", None)
         if str(changes.get("type", "Continuous")).lower() != "continuous":
