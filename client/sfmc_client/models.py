@@ -125,11 +125,7 @@ class APIObject:
     _type_name: str | None
 
     def __init__(
-        self,
-        type_name: str | None,
-        properties: Mapping[str, Value] | None = None,
-        /,
-        **more: Value,
+        self, type_name: str | None, properties: Mapping[str, Value] | None = None, /, **more: Value
     ) -> None:
         self._type_name = None if type_name is None else _checked_name(type_name)
         self._properties = {}

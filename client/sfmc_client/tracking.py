@@ -489,10 +489,7 @@ class TrackingFlow(WaitsForEvents):
                 definition, to, subscriber_key=subscriber_key, attributes=attributes
             )
         return self.found(
-            unique_id,
-            definition=definition,
-            subscriber_key=subscriber_key or to,
-            timeout=timeout,
+            unique_id, definition=definition, subscriber_key=subscriber_key or to, timeout=timeout
         )
 
     def forget(self) -> None:

@@ -92,21 +92,17 @@ class HTTPTransport:
         `ConnectFailed`, `CertificateRejected`, `TimedOut`, `ConnectionLost`, or `UnreadableAnswer` for an answer that
         cannot be unpacked or is longer than `max_answer_bytes`.
         """
-        # What urllib3 raises drags along frames that hold the body, credentials and all: it is replaced, not chained.
-        outcome = self._attempt(request)
-        if isinstance(outcome, TransportError):
-            raise outcome
-        return outcome
-
-    def _attempt(self, request: Request) -> Response | TransportError:
         from urllib3.exceptions import HTTPError, LocationValueError
 
+        problem: TransportError
         try:
             return self._exchange(request)
         except TransportError as error:
-            return error.with_traceback(None)
+            problem = error.with_traceback(None)
         except (HTTPError, LocationValueError, OSError, ValueError) as error:
-            return _translated(error, request)
+            problem = _translated(error, request)
+        # What urllib3 raises drags along frames that hold the body, credentials and all: it is replaced, not chained.
+        raise problem
 
     def _exchange(self, request: Request) -> Response:
         from urllib3 import Timeout

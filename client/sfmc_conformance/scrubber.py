@@ -29,13 +29,7 @@ from sfmc_conformance.messages import (
     read_soap,
     text_in,
 )
-from sfmc_conformance.references import (
-    ADDRESS,
-    GUID,
-    NUMBER,
-    PHONE,
-    References,
-)
+from sfmc_conformance.references import ADDRESS, GUID, NUMBER, PHONE, References
 from sfmc_conformance.text_scrubber import TextScrubber
 from sfmc_conformance.vocabulary import Vocabulary, is_anybodys, vocabulary
 

@@ -194,11 +194,7 @@ def progress(what: str) -> Iterator[Callable[[int], None]]:
     from rich.console import Console
     from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
-    columns = (
-        SpinnerColumn(),
-        TextColumn(f"{what}: {{task.completed:,.0f}}"),
-        TimeElapsedColumn(),
-    )
+    columns = (SpinnerColumn(), TextColumn(f"{what}: {{task.completed:,.0f}}"), TimeElapsedColumn())
     # What is written to stdout meanwhile is the answer, and none of the progress's business.
     shown = Progress(
         *columns,

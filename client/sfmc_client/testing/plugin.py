@@ -36,10 +36,7 @@ _SUMMARY = pytest.StashKey[list[str]]()
 
 _ON_THE_EMULATOR = {"sfmc", "sfmc_account", "sfmc_server"}
 
-_MARKERS = {
-    "sfmc_mock_only": "mock",
-    "sfmc_real_only": "real",
-}
+_MARKERS = {"sfmc_mock_only": "mock", "sfmc_real_only": "real"}
 _CHAOS = "sfmc_chaos"
 _WARNINGS = "sfmc_warnings"
 _CHOICES = ("show", "error")

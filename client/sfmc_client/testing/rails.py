@@ -96,13 +96,7 @@ class Rails:
     """
 
     def __init__(
-        self,
-        settings: RailSettings,
-        *,
-        mid: int,
-        path: Path,
-        ledger: Ledger,
-        dry_run: bool = False,
+        self, settings: RailSettings, *, mid: int, path: Path, ledger: Ledger, dry_run: bool = False
     ) -> None:
         self.settings = settings
         self.mid = mid

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cached_property
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any
 
 import pytest
 
@@ -122,7 +122,7 @@ class Session:
         rails = self._rails()
         with settings.transport() as transport:
             target = RealTarget(
-                settings, rails.around(self._wrapped(transport)), skip=_skip, **options
+                settings, rails.around(self._wrapped(transport)), skip=pytest.skip, **options
             )
             rails.check_account(target.client)
             yield target
@@ -193,7 +193,3 @@ class Session:
 
 def _count(number: int, what: str) -> str:
     return f"{number} {what}" + ("" if number == 1 else "s")
-
-
-def _skip(reason: str) -> NoReturn:
-    pytest.skip(reason)
