@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from sfmc_mock.cli.options import complete_from, on_a_server
+from sfmc_mock.cli.options import COMPLETIONS, on_a_server
 from sfmc_mock.cli.output import print_json
 from sfmc_mock.cli.running_server import Running
 from sfmc_mock.terminal import printable
@@ -16,13 +16,13 @@ _WORDS = {"page_size": "page size"}
 @click.option(
     "--engagement",
     metavar="NAME",
-    shell_complete=complete_from("quiet", "typical"),
+    shell_complete=COMPLETIONS["engagement"],
     help="How subscribers behave: quiet, typical, or a profile of the seed file.",
 )
 @click.option(
     "--lag",
     metavar="NAME",
-    shell_complete=complete_from("instant", "realistic", "worst"),
+    shell_complete=COMPLETIONS["lag"],
     help="When events show: instant, realistic, worst.",
 )
 @on_a_server

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import click
@@ -24,36 +24,19 @@ from sfmc_mock.cli.streams import say
 
 _WIDE = 110
 
-# What the shell completes; the server knows more names.
-_KINDS = (
-    "delivered",
-    "open",
-    "click",
-    "unsub",
-    "masterunsub",
-    "complaint",
-    "forward",
-    "optin",
-    "survey",
-    "hardbounce",
-    "softbounce",
-    "blockbounce",
-    "technicalbounce",
-    "unknownbounce",
-)
-_OBJECT_TYPES = (
-    "SentEvent",
-    "NotSentEvent",
-    "DeliveredEvent",
-    "OpenEvent",
-    "ClickEvent",
-    "BounceEvent",
-    "UnsubEvent",
-    "ForwardedEmailEvent",
-    "ForwardedEmailOptInEvent",
-    "SurveyEvent",
-)
 _COLOURS = {"NotSent": "red", "Unsubscribe": "red"}
+
+
+def _object_types() -> Iterable[str]:
+    from sfmc_mock.simulator.messages import OBJECT_TYPES
+
+    return dict.fromkeys(OBJECT_TYPES.values())
+
+
+def _kinds() -> Iterable[str]:
+    from sfmc_mock.simulator.manual_events import KINDS
+
+    return KINDS
 
 
 @click.command(short_help="List the tracking events of an account.")
@@ -63,7 +46,7 @@ _COLOURS = {"NotSent": "red", "Unsubscribe": "red"}
     "--type",
     "event_type",
     metavar="TYPE",
-    shell_complete=complete_from(*_OBJECT_TYPES),
+    shell_complete=complete_from(_object_types),
     help="Only this kind: an EventType or an API object, such as Open or BounceEvent.",
 )
 @limit_option(10_000)
@@ -132,7 +115,7 @@ def event() -> None:
 
 
 @event.command("add", short_help="Make an event happen to a message of a send.")
-@click.argument("kind", metavar="KIND", shell_complete=complete_from(*_KINDS))
+@click.argument("kind", metavar="KIND", shell_complete=complete_from(_kinds))
 @click.argument("send", type=WholeNumber(1), required=False, metavar="[SEND]")
 @click.option(
     "--subscriber", metavar="KEY", help="To whom it happens, when the send went to several: key."

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import MISSING, Field, fields
 from functools import wraps
 from typing import Any, TypeVar
@@ -28,14 +28,14 @@ def complete_files(
     return [CompletionItem(incomplete, type="file")]
 
 
-def complete_from(*words: str) -> Completion:
-    """Return what completes one of some words, whatever the case."""
+def complete_from(words: Callable[[], Iterable[str]]) -> Completion:
+    """Return what completes one of some words, whatever the case; they are asked for when the shell does."""
 
     def complete(
         ctx: click.Context, param: click.Parameter, incomplete: str
     ) -> list[CompletionItem]:
         begun = incomplete.lower()
-        return [CompletionItem(word) for word in words if word.lower().startswith(begun)]
+        return [CompletionItem(word) for word in words() if word.lower().startswith(begun)]
 
     return complete
 
@@ -103,9 +103,9 @@ def server_options(*, without: tuple[str, ...] = ()) -> Callable[[Command], Comm
     return decorate
 
 
-_COMPLETIONS = {
-    "engagement": complete_from("quiet", "typical"),
-    "lag": complete_from("instant", "realistic", "worst"),
+COMPLETIONS = {
+    "engagement": complete_from(lambda: ("quiet", "typical")),
+    "lag": complete_from(lambda: ("instant", "realistic", "worst")),
 }
 
 
@@ -121,7 +121,7 @@ def _option(setting: Field[Any]) -> Callable[[Command], Command]:
         kind["type"] = click.Choice(more["choices"])
     elif isinstance(default, int):
         kind["type"] = WholeNumber(more.get("low"), more.get("high"))
-    if (complete := _COMPLETIONS.get(setting.name)) or more.get("metavar") == "FILE":
+    if (complete := COMPLETIONS.get(setting.name)) or more.get("metavar") == "FILE":
         kind["shell_complete"] = complete or complete_files
     return click.option(
         f"--{option_of(setting)}",

@@ -76,10 +76,11 @@ _MANUAL = {
     **dict.fromkeys(("optin", "forwardedemailoptin", "forwardedemailoptinevent"), "optin"),
     **dict.fromkeys(("survey", "surveyevent"), "survey"),
 }
-_SHOWN = (
-    "delivered, open, click, unsub, masterunsub, complaint, forward, optin, survey, "
-    "hardbounce, softbounce, blockbounce, technicalbounce, unknownbounce"
+KINDS = (
+    *("delivered", "open", "click", "unsub", "masterunsub", "complaint", "forward", "optin"),
+    *("survey", "hardbounce", "softbounce", "blockbounce", "technicalbounce", "unknownbounce"),
 )
+"""What can be made to happen, by the names that messages suggest."""
 
 
 def _manual_kind(kind: str) -> str:
@@ -89,7 +90,7 @@ def _manual_kind(kind: str) -> str:
     if kind.lower().removesuffix("event") in ("sent", "notsent"):
         raise SetupError(f"{kind} cannot be made to happen: it comes of a send. Trigger one.")
     near = get_close_matches(kind.lower(), _MANUAL, n=1)
-    hint = f"Did you mean {near[0]}?" if near else f"Known: {_SHOWN}."
+    hint = f"Did you mean {near[0]}?" if near else f"Known: {', '.join(KINDS)}."
     raise SetupError(f"There is no tracking event '{kind}' to make happen. {hint}")
 
 
