@@ -142,3 +142,24 @@ def test_what_few_rows_cost_does_not_follow_from_how_many_a_page_may_hold(
         return count
 
     assert steps(EVENTS) == steps(100)
+
+
+def test_the_rows_before_those_of_a_range_are_not_read_one_by_one(
+    account: Account, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pages, "_FEW_ROWS", 5)
+    dates = ("2026-01-01", "2026-02-01")
+    event = ("Sent", 1, 1, 1, 1, "key")
+    events: list[EventRow] = [((*event, date, date, ""), {}) for date in dates for _ in range(600)]
+    add_events(account.db, events)
+    asked = selection(KINDS[:1], comparison("EventDate", "greaterThan", ("2026-01-15",)))
+    issued: list[str] = []
+    account.db.connection.set_trace_callback(issued.append)
+
+    rows = page_rows(account.db, asked, 0, 30)
+    account.db.connection.set_trace_callback(None)
+
+    assert [row[-1] for row in rows] == list(range(601, 631))
+    (first,) = [sql for sql in issued if sql.startswith("SELECT min(")]
+    steps = account.db.rows(f"EXPLAIN QUERY PLAN {first}")
+    assert "COVERING INDEX event_time" in str(steps)

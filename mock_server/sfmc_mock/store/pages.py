@@ -96,6 +96,9 @@ class PagePlan:
                 return rows + read("order")
             if roads.inside.are_few(db, values, far):
                 return rows + read("range")
+            if not rows and far == _FEW_ROWS * _FURTHER**3:
+                # Nothing was found for long: what stands first is looked up, once, in the index of ranges alone.
+                after = max(after, roads.first_row(db, values) - 1)
             until = after + far * _FURTHER
             rows += read("order", until)
             after = until
@@ -121,19 +124,30 @@ class _Probe:
 
     def are_few(self, db: Database, values: Sequence[Bound], most: int, *after: int) -> bool:
         """Tell whether there are so many rows at most, of those behind the row `after` where it is given."""
-        own = chain.from_iterable(values[place] for place in self.places)
-        bound = (*self.before, *own, *after)
+        bound = (*self.bound(values), *after)
         if self.kinds:
             bound = tuple(chain.from_iterable((*bound, kind) for kind in self.kinds))
         ((count,),) = db.rows(self.sql, (*bound, most + 1))
         return bool(count <= most)
 
+    def bound(self, values: Sequence[Bound]) -> tuple[Bound, ...]:
+        """Return what is bound for the terms."""
+        return (*self.before, *chain.from_iterable(values[place] for place in self.places))
+
 
 class _Roads(NamedTuple):
-    """What is counted of a selection with ranges: the rows in their order, and those inside of the ranges."""
+    """What is counted of a selection with ranges: the rows in their order, and those inside of the ranges.
+
+    `first` is the query for the first of those inside.
+    """
 
     walked: _Probe
     inside: _Probe
+    first: str
+
+    def first_row(self, db: Database, values: Sequence[Bound]) -> int:
+        """Return the rowkey of the first row inside of the ranges, of which there are some."""
+        return int(db.rows(self.first, self.inside.bound(values))[0][0])
 
 
 def _roads(selection: Selection) -> _Roads | None:
@@ -170,6 +184,8 @@ def _roads(selection: Selection) -> _Roads | None:
             tuple(place for _, place in ranges),
             before=index.within.values,
         ),
+        # The plus keeps SQLite from looking for the least one in the order of the rows.
+        f"SELECT min(+{quoted(selection.rowkey)}) FROM {quoted(selection.source)} WHERE {' AND '.join(inside)}",  # noqa: S608
     )
 
 
