@@ -38,8 +38,11 @@ def denied_to(account: Account, username: str) -> Denials:
     known = top.memory.get(_MEMORY)
     if known is None:
         known = top.memory[_MEMORY] = _read(top)
+    if not known:
+        return _NOTHING
     assert isinstance(known, dict)
-    return known.get(username.casefold(), _NOTHING) if known else _NOTHING
+    denials: Denials = known.get(username.casefold(), _NOTHING)
+    return denials
 
 
 def forget_denials(account: Account) -> None:

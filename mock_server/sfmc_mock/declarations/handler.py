@@ -75,7 +75,7 @@ class Call:
         """Say whether the caller may do an operation: by its scopes, and by the roles of the user that it is."""
         if self.scopes is not None and not self.may(handler.scope_for(operation)):
             return False
-        denials = denied_to(self.home, self.caller)
+        denials = denied_to(self.origin or self.account, self.caller)
         return not denials or not is_denied(
             denials,
             handler.object_type,
