@@ -83,6 +83,7 @@ def test_a_user_does_what_the_scopes_allow_and_no_more(app: SoapApp) -> None:
     assert retrieve(app, "List", READER) == "OK"
     assert retrieve(app, "Email", READER) == "OK"
     assert retrieve(app, "SentEvent", READER) == f"Error: {REFUSED}"
+    assert "takes the scope tracking_events_read" in app.warnings[0]
     assert create(app, READER) == REFUSED
     assert create(app, READER, operation="Delete") == REFUSED
     assert "News" not in app.content()
@@ -255,8 +256,10 @@ def test_a_role_denies_operations_to_its_user(app: SoapApp, operation: str, sets
     create(app, EVERYTHING, USER)
 
     after = create(app, EVERYTHING, LIST.replace("News", "Later"))
+    (warning,) = app.warnings
 
     assert (before, after) == ("Created List.", REFUSED)
+    assert warning.startswith("a role of the user 'all' denies Create of List")
     reads = retrieve(app, "List", EVERYTHING)
     assert reads == ("OK" if operation == "create" else f"Error: {REFUSED}")
 

@@ -72,16 +72,27 @@ class Call:
         return self.scopes is None or not scope or scope in self.scopes
 
     def allows(self, handler: Handler, operation: str) -> bool:
-        """Say whether the caller may do an operation: by its scopes, and by the roles of the user that it is."""
-        if self.scopes is not None and not self.may(handler.scope_for(operation)):
+        """Say whether the caller may do an operation: by its scopes, and by the roles of the user that it is.
+
+        What is not allowed is a warning that says what to change.
+        """
+        if self.scopes is not None and not self.may(scope := handler.scope_for(operation)):
+            self.warn(
+                f"{operation} of {handler.object_type} takes the scope {scope}, which the caller has not: say it in "
+                "the seed file, or ask for it with the token"
+            )
             return False
         denials = denied_to(self.origin or self.account, self.caller)
-        return not denials or not is_denied(
-            denials,
-            handler.object_type,
-            operation,
-            sends=handler.scope_for(operation).endswith("_send"),
+        if not denials:
+            return True
+        sends = handler.scope_for(operation).endswith("_send")
+        if not is_denied(denials, handler.object_type, operation, sends=sends):
+            return True
+        self.warn(
+            f"a role of the user '{self.caller}' denies {operation} of {handler.object_type}: change its Permissions, "
+            "or the Roles of the user"
         )
+        return False
 
     def on(self, account: Account) -> Call:
         """Return the call as one on another account, with the same warnings."""
