@@ -187,3 +187,24 @@ def test_a_held_answer_that_fails_is_an_apology(serve):
 
     assert answers == [500, 500]
     assert len(server.errors) == 2
+
+
+def test_where_no_thread_can_be_started_the_others_are_answered_all_the_same(serve, monkeypatch):
+    server = serve()
+    with RawClient(server.port) as first, RawClient(server.port) as second:
+        for each in (first, second):
+            each.get()
+
+        def refuse(thread):
+            raise RuntimeError("can't start new thread")
+
+        monkeypatch.setattr(threading.Thread, "start", refuse)
+        # A request that comes in pieces has to be waited for.
+        first.send(b"GET / HTTP/1.1\r\n")
+        cut_off = first.rest()
+        answered = [second.get().status for _ in range(600)]
+        monkeypatch.undo()
+
+    assert cut_off == b""
+    assert set(answered) == {200}
+    assert [str(each) for each in server.errors] == ["can't start new thread"]

@@ -7,7 +7,6 @@ import errno
 import socket
 import ssl
 import threading
-import time
 from collections.abc import Callable
 from operator import itemgetter
 from typing import TYPE_CHECKING, Any, Self
@@ -204,7 +203,13 @@ class HTTPServer(ThreadedWSGIServer):
             return
         thread = threading.Thread(target=self._serve_apart, args=(connection,), daemon=True)
         self._apart.add(thread)
-        thread.start()
+        try:
+            thread.start()
+        except RuntimeError as error:
+            # There are as many threads as the system allows.
+            self._apart.discard(thread)
+            self.failed(error)
+            self._leave(connection, Turn.END)
 
     def _serve_apart(self, connection: Connection) -> None:
         """Serve a connection that has to be waited for, in a thread of its own."""
@@ -271,7 +276,7 @@ class HTTPServer(ThreadedWSGIServer):
             return
         except OSError:
             # Out of file descriptors: the queue stays as it is until a connection ends.
-            time.sleep(0.05)
+            self._watch.pause_accepting()
             return
         self._admit(request, client_address)
 

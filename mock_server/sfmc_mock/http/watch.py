@@ -21,6 +21,9 @@ from sfmc_mock.clock import steady_time
 PATIENCE = 0.01
 """Seconds after which a request holds up the others no longer."""
 
+_PAUSE = 0.05
+"""Seconds until it is tried again to accept a connection, where there were too many open files."""
+
 _QUIET_ROUNDS = 20
 """How often nothing happens before the thread that stands by sleeps until there is work again."""
 
@@ -89,6 +92,8 @@ class Watch(Generic[Kind]):
         self._resting: dict[Kind, None] = {}
         self._ready: deque[Kind] = deque()
         self._next_look = steady_time() + idle_timeout
+        # When new connections are accepted again, after there were too many open files.
+        self._accept_again: float | None = None
         # Who is on watch, and what it does: changed and looked at together.
         self._lock = threading.Lock()
         # Those whose answers the thread on watch makes or holds, and the one that it is at.
@@ -97,13 +102,13 @@ class Watch(Generic[Kind]):
         self._turns = 0
         self._busy = threading.Event()
         self._over = threading.Event()
-        self._started = self._stopping = False
+        self._stopping = False
+        # Whether there is no thread that stands by.
+        self._is_alone = True
         self.threads: set[threading.Thread] = set()
 
     def start(self) -> None:
         """Begin to watch, in threads of its own."""
-        self._started = True
-        self._spawn(self._stand_by)
         self._spawn(self.lead)
 
     def stop(self) -> None:
@@ -123,6 +128,12 @@ class Watch(Generic[Kind]):
     def _is_over(self) -> None:
         self._over.set()
         self._busy.set()
+
+    def pause_accepting(self) -> None:
+        """Leave new connections where they are for a moment; called by `accept`."""
+        with contextlib.suppress(KeyError, ValueError):
+            self._selector.unregister(self._listening)
+        self._accept_again = steady_time() + _PAUSE
 
     def wake(self) -> None:
         """Have whoever waits look around."""
@@ -151,8 +162,12 @@ class Watch(Generic[Kind]):
         own = [*custody]
         with self._lock:
             self._custody = own
+        if self._is_alone:
+            self._is_alone = not self._spawn(self._stand_by)
         self._finish_all(own)
-        for _ in range(_MOST_TURNS):
+        turns = 0
+        while turns < _MOST_TURNS or not self._spawn(self.lead):
+            turns += 1
             while not self._ready and self._is_on_watch(own):
                 if self._stopping and not self._resting:
                     self._is_over()
@@ -167,11 +182,10 @@ class Watch(Generic[Kind]):
             own.append(connection)
             self._begin(own, connection)
             self._after(own, connection, self._turn(connection, more))
-            if not self._ready or len(own) >= _MOST_HELD:
+            if not self._ready or len(own) >= _MOST_HELD or turns >= _MOST_TURNS:
                 self._finish_all(own)
-        self._finish_all(own)
-        if self._is_on_watch(own):
-            self._spawn(self.lead)
+                if not self._is_on_watch(own):
+                    return
 
     def _is_more(self) -> bool:
         return bool(self._ready)
@@ -213,7 +227,10 @@ class Watch(Generic[Kind]):
 
     def _gather(self) -> None:
         """Wait until something comes."""
-        for key, _ in self._selector.select(max(0.0, self._next_look - steady_time())):
+        until = self._next_look
+        if self._accept_again is not None:
+            until = min(until, self._accept_again)
+        for key, _ in self._selector.select(max(0.0, until - steady_time())):
             what = key.data
             if what is None:
                 with contextlib.suppress(OSError):
@@ -222,11 +239,16 @@ class Watch(Generic[Kind]):
                 self._accept()
             else:
                 self._ready.append(what)
-        if steady_time() >= self._next_look:
-            self._end_the_idle()
-
-    def _end_the_idle(self) -> None:
         now = steady_time()
+        if now >= self._next_look:
+            self._end_the_idle(now)
+        if self._accept_again is not None and now >= self._accept_again and not self._stopping:
+            self._accept_again = None
+            # A server that stops has closed it.
+            with contextlib.suppress(KeyError, ValueError, OSError):
+                self._selector.register(self._listening, selectors.EVENT_READ, _NEW)
+
+    def _end_the_idle(self, now: float) -> None:
         ready = set(self._ready)
         first = now
         for connection in tuple(self._resting):
@@ -253,7 +275,7 @@ class Watch(Generic[Kind]):
                     return
                 held = self._taken_over(turns)
                 if held is not None:
-                    self._spawn(self._stand_by)
+                    self._is_alone = True
                     self.lead(held)
                     return
                 quiet = quiet + 1 if self._turns == turns else 0
@@ -274,10 +296,16 @@ class Watch(Generic[Kind]):
             self._serving, self._custody = None, held
             return held
 
-    def _spawn(self, work: Callable[[], object]) -> None:
+    def _spawn(self, work: Callable[[], object]) -> bool:
+        """Start a thread; return whether there could be one more."""
         thread = threading.Thread(target=self._run, args=(work,), name="watch", daemon=True)
         self.threads.add(thread)
-        thread.start()
+        try:
+            thread.start()
+        except RuntimeError:
+            self.threads.discard(thread)
+            return False
+        return True
 
     def _run(self, work: Callable[[], object]) -> None:
         try:
