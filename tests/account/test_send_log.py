@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from tests.support.page_sql import page_sql
 
 from sfmc_mock.account import Account
 from sfmc_mock.account import data_extensions as rules
@@ -13,7 +14,7 @@ from sfmc_mock.account.data_extension_rows import append_log_rows
 from sfmc_mock.account.data_extension_templates import create_from, find_template
 from sfmc_mock.account.data_extensions import DataExtension, DataExtensionChange
 from sfmc_mock.store import row_table
-from sfmc_mock.store.conditions import Condition, Selection, all_of, comparison, page_sql
+from sfmc_mock.store.conditions import Condition, Selection, all_of, comparison
 
 
 @pytest.fixture

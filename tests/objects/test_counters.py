@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 from tests.support.messages import fields, overall_status, retrieve, simple
+from tests.support.page_sql import page_sql
 from tests.support.sending import (
     advance,
     change,
@@ -19,7 +20,7 @@ from sfmc_mock.account import simulation_settings
 from sfmc_mock.declarations.handler import Call
 from sfmc_mock.objects import HANDLERS
 from sfmc_mock.objects.counters import COUNTERS
-from sfmc_mock.store.conditions import Selection, page_sql
+from sfmc_mock.store.conditions import Selection
 from sfmc_mock.wire.struct import Struct
 
 JOB = "10980375"

@@ -18,12 +18,13 @@ from tests.support.messages import (
     struct,
     write_objects,
 )
+from tests.support.page_sql import page_sql
 
 from sfmc_mock.account import data_extensions as rules
 from sfmc_mock.account.data_extension_fields import FieldChange
 from sfmc_mock.account.data_extensions import DataExtensionChange
 from sfmc_mock.declarations.handler import Call
-from sfmc_mock.store.conditions import Selection, comparison, page_sql
+from sfmc_mock.store.conditions import Selection, comparison
 from sfmc_mock.wire.catalogue import NAMESPACE
 
 CAPTURE = (

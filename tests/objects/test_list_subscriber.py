@@ -14,10 +14,11 @@ from tests.support.messages import (
     struct,
     write_objects,
 )
+from tests.support.page_sql import page_sql
 
 from sfmc_mock.account.subscribers import insert_subscriber, join_list
 from sfmc_mock.declarations.handler import Call
-from sfmc_mock.store.conditions import Selection, comparison, page_sql
+from sfmc_mock.store.conditions import Selection, comparison
 
 ALL = "8421"
 

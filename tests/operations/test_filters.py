@@ -431,6 +431,17 @@ def test_each_of_several_alike_filters_has_its_own_answer(app: SoapApp) -> None:
     assert asked("1", "")[0] == empty
 
 
+@pytest.mark.parametrize("number", ["10", " 0 ", "-5", "+9", "7"])
+def test_a_number_that_the_filter_fixes_is_shown_like_one_that_is_read(
+    app: SoapApp, number: str
+) -> None:
+    def shown(*comparison: str) -> list[dict[str, str]]:
+        part = joint(simple("N", *comparison), "AND", simple("K", "isNotNull"))
+        return app.retrieve("DataExtensionObject[rows]", ["N", "K", "n"], part).rows
+
+    assert shown("equals", number) == shown("between", number, number)
+
+
 def test_like_is_not_for_rows(app: SoapApp) -> None:
     """Seen live."""
     assert ask(app, simple("T", "like", "a")).overall == (

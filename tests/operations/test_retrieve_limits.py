@@ -6,9 +6,10 @@ import sqlite3
 from contextlib import closing
 
 import pytest
+from tests.support.page_sql import page_sql
 from tests.support.soap_app import SoapApp, joint, simple
 
-from sfmc_mock.store.conditions import Selection, TooComplex, all_of, any_of, comparison, page_sql
+from sfmc_mock.store.conditions import Selection, TooComplex, all_of, any_of, comparison
 
 ONE = simple("ID", "equals", "1")
 NESTED = (

@@ -6,6 +6,7 @@ import random
 from itertools import pairwise
 
 import pytest
+from tests.support.page_sql import page_sql
 
 from sfmc_mock.account import Account
 from sfmc_mock.store import pages
@@ -17,7 +18,6 @@ from sfmc_mock.store.conditions import (
     all_of,
     any_of,
     comparison,
-    page_sql,
 )
 from sfmc_mock.store.event_log import VIEW, EventRow, add_events
 from sfmc_mock.store.pages import page_rows

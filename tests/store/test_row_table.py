@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
+from tests.support.page_sql import page_sql
 
 from sfmc_mock.store import row_table
-from sfmc_mock.store.conditions import Selection, comparison, page_sql
+from sfmc_mock.store.conditions import Selection, comparison
 from sfmc_mock.store.database import Database
 from sfmc_mock.store.row_table import Column
 

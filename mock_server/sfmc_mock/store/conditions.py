@@ -285,23 +285,6 @@ class PageQuery(NamedTuple):
         return (*(each for kind in self.kinds for each in (kind, *values, *of_page)), limit)
 
 
-def page_sql(
-    selection: Selection,
-    after: int | str,
-    limit: int,
-    *,
-    road: Road = "any",
-    until: int | None = None,
-) -> tuple[str, Sequence[Bound]]:
-    """Return the query for the page that follows the row `after`, and what is bound; it has no row behind `until`.
-
-    Raises `TooComplex`.
-    """
-    query = page_query(selection, road=road, is_bounded=until is not None)
-    values = selection.condition.values if selection.condition else ()
-    return query.sql, query.bound(values, after, limit, until)
-
-
 def page_query(selection: Selection, *, road: Road = "any", is_bounded: bool = False) -> PageQuery:
     """Return the query for pages of a selection. A road needs an index of ranges. Raises `TooComplex`."""
     condition, index = selection.condition, selection.range_index

@@ -1,0 +1,21 @@
+"""The query for a page of a selection, with its values."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from sfmc_mock.store.conditions import Bound, Road, Selection, page_query
+
+
+def page_sql(
+    selection: Selection,
+    after: int,
+    limit: int,
+    *,
+    road: Road = "any",
+    until: int | None = None,
+) -> tuple[str, Sequence[Bound]]:
+    """Return the query for the page after a row, and what is bound; it has no row behind `until`."""
+    query = page_query(selection, road=road, is_bounded=until is not None)
+    values = selection.condition.values if selection.condition else ()
+    return query.sql, query.bound(values, after, limit, until)
