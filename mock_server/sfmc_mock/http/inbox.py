@@ -111,7 +111,7 @@ class Inbox:
     def whole(self, limit: int) -> Request | None:
         """Take a request that has come as a whole and is like most: not large, in one piece, in no need of answers."""
         kept = self._kept
-        end = kept.find(b"\r\n\r\n")
+        end = kept.find(b"\r\n\r\n") if kept else -1
         if end < 0 or end > MAX_HEAD or not kept[:1].isalpha():
             return None
         raw = kept[:end]

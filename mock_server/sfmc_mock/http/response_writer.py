@@ -24,6 +24,7 @@ _COPIED = 64 * 1024
 """Bytes up to which a body is put behind its head, to go out in one packet."""
 
 _STATUS = re.compile(r"[1-9]\d\d [^\r\n]*|[1-9]\d\d")
+_USUAL = frozenset({"200 OK", "500 INTERNAL SERVER ERROR"})
 _GZIP_REFUSED = re.compile(r"gzip\s*;\s*q\s*=\s*0(\.0*)?\s*(,|$)")
 # The connection belongs to the server, and so does the framing of what goes over it.
 _FRAMING = frozenset({"connection", "content-length", "keep-alive", "transfer-encoding"})
@@ -98,7 +99,7 @@ class Answer:
                 raise exc_info[1]
         elif self._started is not None:
             raise AssertionError("start_response was called twice")
-        if _STATUS.fullmatch(status) is None:
+        if status not in _USUAL and _STATUS.fullmatch(status) is None:
             raise ValueError(f"a status reads 200 OK, not {status!r}")
         self._started = status, headers
         return self._part
