@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from tests.support.browsing import BROWSER, Browsing
+
+from sfmc_mock.inspector.pages import PAGES
+
+FORMS = [page.path for page in PAGES if page.post]
 
 
 def test_a_browser_is_led_from_the_root_to_the_overview(browsing: Browsing) -> None:
@@ -62,6 +68,20 @@ def test_pages_are_refused_to_foreign_hosts_and_origins(browsing: Browsing) -> N
     for origin in ("http://evil.test", "null", None):
         assert browsing.submit("/clock", origin=origin, do="run").status in (403, 415)
     assert browsing.get("/clock").body["running"] is False
+
+
+@pytest.mark.parametrize("path", FORMS)
+def test_no_form_of_another_origin_is_taken(browsing: Browsing, path: str) -> None:
+    before = browsing.get("/export").body
+    address = re.sub("<[^>]*>", "1", path)
+
+    statuses = {
+        browsing.submit(address, origin=origin, do="run", action="reset", name="x").status
+        for origin in ("https://evil.test", "null", "http://localhost:1", None)
+    }
+
+    assert statuses <= {403, 415}
+    assert browsing.get("/export").body == before
 
 
 def test_a_server_without_accounts_says_how_to_make_one(browsing: Browsing) -> None:
