@@ -106,6 +106,8 @@ class DeclaredObject(Handler):
     """Whether the dates are kept to the minute (recorded of some: they end in :00)."""
     dated: ClassVar[bool] = True
     """Whether the account keeps when a row was made and changed."""
+    always_echoed: ClassVar[Mapping[str, str]] = {}
+    """Properties that results show with these values, where the caller gave none."""
     always_shown: ClassVar[tuple[str, ...]] = ()
     """Properties that a Retrieve shows unasked."""
     sends_depend_on_it: ClassVar[bool] = False

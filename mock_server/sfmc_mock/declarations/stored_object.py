@@ -143,7 +143,7 @@ class StoredObject(DeclaredObject):
         row = self.find_or_refuse(call, sent)
         self.check_unused(call, row)
         self.remove(call, row)
-        return Outcome(self.messages.delete, sent)
+        return Outcome(self.messages.delete, self.echo(sent))
 
     def insert(self, call: Call, sent: Struct) -> Row:
         """Check and add what the caller describes, and return its row. Raises `Refused`."""
@@ -360,13 +360,18 @@ class StoredObject(DeclaredObject):
     def created(self, call: Call, sent: Struct, row: Row) -> Outcome:
         """Return what the result of Create says."""
         if self.is_numbered:
-            return Outcome(self.messages.create, echoed(sent, ID=row["id"]), row["id"])
+            return Outcome(self.messages.create, self.echo(sent, ID=row["id"]), row["id"])
         object_id = row["object_id"]
-        return Outcome(self.messages.create, echoed(sent, ObjectID=object_id), 0, object_id)
+        return Outcome(self.messages.create, self.echo(sent, ObjectID=object_id), 0, object_id)
 
     def updated(self, sent: Struct, row: Row) -> Outcome:
         """Return what the result of Update says of a row that was changed."""
-        return Outcome(self.messages.update, sent)
+        return Outcome(self.messages.update, self.echo(sent))
+
+    def echo(self, sent: Struct, **more: object) -> Struct:
+        """Return what was sent as results show it, with `more` of it set."""
+        unsaid = {name: text for name, text in self.always_echoed.items() if not sent.text(name)}
+        return echoed(sent, **unsaid, **more) if unsaid or more else sent
 
     def written(self, call: Call, sent: Struct, row: Row, *, is_new: bool) -> None:
         """Write what of a Create or Update stands in other tables; the row is as it was before an Update."""

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import ClassVar
 
 from sfmc_mock.account import Account
-from sfmc_mock.declarations.handler import Call, Outcome, echoed
+from sfmc_mock.declarations.handler import Call
 from sfmc_mock.declarations.properties import KEY_LIMIT, FolderOf, Property, sample, unset
 from sfmc_mock.declarations.seed_entries import Entry
 from sfmc_mock.declarations.stored_object import Messages, StoredObject
@@ -34,6 +34,7 @@ class EmailHandler(StoredObject):
     not_specified = (4003, "Email ID Not Specified")
     not_found = (4001, "Email Does Not Exist")
     always_shown = ("PartnerKey",)
+    always_echoed: ClassVar = {"PartnerKey": ""}
     example = sample(CustomerKey="welcome", Name="Welcome")
     without_effect: ClassVar = {
         "ContentAreas": "they are kept and shown; put their content into HTMLBody"
@@ -86,22 +87,6 @@ class EmailHandler(StoredObject):
             changes["content_areas"] = json.dumps(kept)
         return changes
 
-    def create(self, call: Call, sent: Struct) -> Outcome:
-        return _with_empty_partner_key(super().create(call, sent))
-
-    def update(self, call: Call, sent: Struct) -> Outcome:
-        return _with_empty_partner_key(super().update(call, sent))
-
-    def delete(self, call: Call, sent: Struct) -> Outcome:
-        return _with_empty_partner_key(super().delete(call, sent))
-
     def from_entry(self, account: Account, entry: Entry, columns: Mapping[str, object]) -> Row:
         number = entry["id"] or self.fresh_number(account, entry["key"] or entry["name"])
         return super().from_entry(account, entry, {**columns, "id": number})
-
-
-def _with_empty_partner_key(done: Outcome) -> Outcome:
-    assert done.echo is not None
-    if done.echo.text("PartnerKey") is None:
-        done.echo = echoed(done.echo, PartnerKey="")
-    return done
