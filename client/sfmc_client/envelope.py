@@ -259,21 +259,13 @@ def _read(element: etree._Element) -> str | APIObject | None:
     type_name = element.get(f"{{{XSI}}}type")
     if not len(element) and (type_name is None or _is_simple(element, type_name)):
         return element.text or ""
-    properties: dict[str, str | APIObject | tuple[str | APIObject | None, ...] | None] = {}
-    several: dict[str, list[str | APIObject | None]] = {}
+    values: dict[str, list[str | APIObject | None]] = {}
     for child in element:
-        name, value = _local(child.tag), _read(child)
-        if name in several:
-            several[name].append(value)
-        elif name in properties:
-            first = properties[name]
-            assert not isinstance(first, tuple)
-            several[name] = [first, value]
-        else:
-            properties[name] = value
-    for name, values in several.items():
-        properties[name] = tuple(values)
-    return APIObject.read(None if type_name is None else type_name.rpartition(":")[2], properties)
+        values.setdefault(_local(child.tag), []).append(_read(child))
+    kind = None if type_name is None else type_name.rpartition(":")[2]
+    return APIObject.read(
+        kind, {name: said[0] if len(said) == 1 else tuple(said) for name, said in values.items()}
+    )
 
 
 def _is_simple(element: etree._Element, type_name: str) -> bool:

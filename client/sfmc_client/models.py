@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import enum
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime, timedelta, timezone
 from decimal import Decimal
 from math import isfinite
@@ -162,10 +162,10 @@ class APIObject:
 
     def __getitem__(self, name: str) -> Any:
         """Return the text, the `APIObject`, or the list of these; `None` is `xsi:nil`. Raises `KeyError` if absent."""
-        value = self._find(name)
+        value = self.get(name, UNSET)
         if value is UNSET:
             raise KeyError(name)
-        return list(value) if isinstance(value, tuple) else value
+        return value
 
     def get(self, name: str, default: Default | None = None) -> Any:
         """Return the value of a property, by name or by dotted path; `default` when it is absent.
@@ -233,34 +233,25 @@ class APIObject:
 
     def integer(self, name: str) -> int | None:
         """Return the number; `None` when absent, nil or empty. Raises `UnreadableAnswer` for anything else."""
-        text = self.text(name)
-        try:
-            return int(text) if text else None
-        except ValueError:
-            raise self._unfit(name, "a number") from None
+        return self._converted(name, int, "a number")
 
     def boolean(self, name: str) -> bool | None:
         """Return true or false; `None` when absent, nil or empty. Raises `UnreadableAnswer` for anything else."""
-        text = self.text(name)
-        if not text:
-            return None
-        if text.lower() not in {"true", "false", "1", "0"}:
-            raise self._unfit(name, "a boolean")
-        return text.lower() in {"true", "1"}
+        return self._converted(name, _boolean, "a boolean")
 
     def moment(self, name: str) -> datetime | None:
         """Return the aware datetime; `None` when absent, nil or empty. Raises `UnreadableAnswer` otherwise."""
+        return self._converted(name, parse_moment, "a date and time")
+
+    def _converted(self, name: str, convert: Callable[[str], Default], kind: str) -> Default | None:
         text = self.text(name)
         try:
-            return parse_moment(text) if text else None
-        except ValueError:
-            raise self._unfit(name, "a date and time") from None
-
-    def _unfit(self, name: str, kind: str) -> UnreadableAnswer:
-        return UnreadableAnswer(
-            f"{self._type_name or 'The object'} has {_shown(name, self.text(name))} for {name}, which is not {kind}. "
-            "Read it with text() instead."
-        )
+            return convert(text) if text else None
+        except (ValueError, KeyError):
+            raise UnreadableAnswer(
+                f"{self._type_name or 'The object'} has {_shown(name, text)} for {name}, which is not {kind}. "
+                "Read it with text() instead."
+            ) from None
 
     def replace(self, **changes: Value) -> APIObject:
         """Return the same object with other values for some properties; `UNSET` takes one away."""
@@ -295,6 +286,10 @@ class APIObject:
         if self._type_name is None:
             return f"{{{inside}}}"
         return f"{self._type_name}({inside})"
+
+
+def _boolean(text: str) -> bool:
+    return {"true": True, "1": True, "false": False, "0": False}[text.lower()]
 
 
 def _stored(value: Value) -> _Stored:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from itertools import islice
 from typing import Generic, TypeVar
 
 from sfmc_client.errors import NotFound, SfmcError, TooManyFound, UnreadableAnswer
@@ -82,18 +83,16 @@ class Retrieval(Generic[T]):
 
     def one(self) -> T:
         """Return the only object. Raises `NotFound` if there is none, `TooManyFound` if there are more."""
-        objects = iter(self)
-        try:
-            only = next(objects)
-        except StopIteration:
+        found = list(islice(self, 2))
+        if not found:
             raise NotFound(
                 f"{self._what}: found none. Check the filter, the account, and whether it has been made yet."
-            ) from None
-        if next(objects, None) is not None:
+            )
+        if len(found) > 1:
             raise TooManyFound(
                 f"{self._what}: found more than one. Narrow the filter, or iterate over them."
             )
-        return only
+        return found[0]
 
     def __repr__(self) -> str:
         return f"<Retrieval {self._what}>"

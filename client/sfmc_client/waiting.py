@@ -77,9 +77,15 @@ class Polling:
         deadline = self.clock() + patience
         delay = self.first_delay
         while True:
-            value, trouble = _looked(look)
-            if value is not None:
-                return value
+            trouble: TransportError | ServiceUnavailable | None = None
+            try:
+                if (value := look()) is not None:
+                    return value
+            except CertificateRejected:
+                # It does not get better by asking again.
+                raise
+            except (TransportError, ServiceUnavailable) as error:
+                trouble = error
             left = deadline - self.clock()
             if left <= 0:
                 if trouble is not None:
@@ -90,15 +96,3 @@ class Polling:
                 )
             self.sleep(min(delay, left))
             delay = min(delay * self.growth, self.longest_delay)
-
-
-def _looked(
-    look: Callable[[], T | None],
-) -> tuple[T | None, TransportError | ServiceUnavailable | None]:
-    try:
-        return look(), None
-    except CertificateRejected:
-        # It does not get better by asking again.
-        raise
-    except (TransportError, ServiceUnavailable) as error:
-        return None, error
