@@ -85,14 +85,11 @@ class OutgoingCall:
 
 def read_call(request: Request) -> OutgoingCall | None:
     """Return the call that a request makes, `None` if it asks for a token. Raises `Unreadable`."""
-    headers = Counter(name.lower() for name in request.headers)
-    if "soapaction" not in headers and _asks_for_token(request.body):
+    actions = [value for name, value in request.headers.items() if name.lower() == "soapaction"]
+    if not actions and _asks_for_token(request.body):
         return None
-    action = next(
-        (value for name, value in request.headers.items() if name.lower() == "soapaction"), ""
-    )
-    operation = OPERATIONS.get(action.strip('"'))
-    if operation is None or headers["soapaction"] > 1:
+    operation = OPERATIONS.get(actions[0].strip('"')) if len(actions) == 1 else None
+    if operation is None:
         raise Unreadable("its SOAPAction names no operation")
     # The message is read as if it were an answer with the message's name.
     asked = Operation(operation.name, operation.message, operation.message)

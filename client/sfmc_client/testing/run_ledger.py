@@ -111,16 +111,10 @@ class Ledger:
             for entry in self._entries("made")
         ]
         for entry in self._entries("removed"):
-            gone = next(
-                (
-                    made
-                    for made in objects
-                    if made.type_name == entry["type"] and made.identities == entry["identities"]
-                ),
-                None,
-            )
-            if gone is not None:
-                objects.remove(gone)
+            named = (entry["type"], entry["identities"])
+            gone = [made for made in objects if (made.type_name, made.identities) == named]
+            if gone:
+                objects.remove(gone[0])
         return objects[::-1]
 
     @property

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -91,16 +91,13 @@ class Session:
 
     # The emulator.
 
-    @contextmanager
-    def emulator(self, settings: MockSettings) -> Iterator[Emulator]:
+    def emulator(self, settings: MockSettings) -> AbstractContextManager[Emulator]:
         """Lend the emulator: the one whose address was given, else one of this process."""
         url = self._config.getoption("sfmc_url") or os.environ.get("SFMC_MOCK_URL")
         root = self._config.rootpath
-        chosen = (
+        return (
             shared_emulator(url, settings, root=root) if url else own_emulator(settings, root=root)
         )
-        with chosen as emulator:
-            yield emulator
 
     # The real tenant.
 
