@@ -362,6 +362,19 @@ def test_a_hand_made_request_does_not_get_round(ready: Railed, change: dict[str,
     assert ready.tenant.transport.requests == []
 
 
+def test_two_actions_in_the_head_are_refused(ready: Railed) -> None:
+    ready.flow.trigger("welcome", ON_THE_LIST)
+    honest = ready.tenant.transport.requests[-1]
+    ready.tenant.transport.requests.clear()
+
+    with pytest.raises(RailsRefused, match="its SOAPAction names no operation"):
+        ready.client._transport.send(
+            replace(honest, headers={**honest.headers, "soapaction": '"Delete"'})
+        )
+
+    assert ready.tenant.transport.requests == []
+
+
 @pytest.mark.parametrize(
     ("change", "problem"),
     [

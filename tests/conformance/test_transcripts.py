@@ -231,6 +231,9 @@ PLANTED = {
     "space": ("response.xml", "<soap:Body>", "<soap:Body> ", "does not write"),
     "head": ("exchange.toml", "[request]", 'who = "Ada"\n[request]', "does not write"),
     "note": ("exchange.toml", "[request]", '[request]\nleft_out = "Ada"', "does not write"),
+    "status": ("exchange.toml", "status = 500", 'status = "Ada"', "does not write"),
+    "operation": ("exchange.toml", 'operation = "', 'operation = "Ada', "does not write"),
+    "body": ("exchange.toml", 'body = "response', 'body = "Ada', "does not write"),
     "URL": ("exchange.toml", "tenant-1", "ada", "host"),
     "action": ("exchange.toml", 'soap_action = "Create"', 'soap_action = "Ada"', "text"),
 }
