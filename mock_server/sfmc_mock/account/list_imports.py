@@ -22,12 +22,7 @@ from sfmc_mock.store import subscribers as rows
 from sfmc_mock.store.database import Row
 
 _BATCH = 1_000
-_ADDRESS, _KEY, _STATUS, _EMAIL_TYPE = (
-    "Email Address",
-    "Subscriber Key",
-    "Status",
-    "Email Type",
-)
+_ADDRESS, _KEY, _STATUS, _EMAIL_TYPE = ("Email Address", "Subscriber Key", "Status", "Email Type")
 _OWN = {
     name.replace(" ", "").casefold(): name for name in (_ADDRESS, _KEY, _STATUS, _EMAIL_TYPE)
 } | {"email": _ADDRESS, "emailtypepreference": _EMAIL_TYPE}

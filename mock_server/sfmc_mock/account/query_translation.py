@@ -116,13 +116,7 @@ _UNSUPPORTED: tuple[tuple[type[exp.Expr], str], ...] = (
     (exp.Translate, "TRANSLATE"),
 )
 _DATE_TYPES = {"DATE", "DATETIME", "DATETIME2", "SMALLDATETIME", "TIMESTAMP", "TIMESTAMPTZ"}
-_DATES = (
-    exp.CurrentTimestamp,
-    exp.DateAdd,
-    exp.LastDay,
-    exp.DateFromParts,
-    exp.AtTimeZone,
-)
+_DATES = (exp.CurrentTimestamp, exp.DateAdd, exp.LastDay, exp.DateFromParts, exp.AtTimeZone)
 _HASHES: Mapping[type[exp.Expr], str] = {exp.MD5: "MD5", exp.SHA: "SHA1", exp.SHA2: "SHA2"}
 _NUMBERS = (
     exp.Count,

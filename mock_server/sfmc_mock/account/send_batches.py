@@ -48,10 +48,7 @@ def _keep(account: Account, job_id: int, current: rows.Round, width: int, batch_
 
 
 def _find_places(
-    account: Account,
-    job_id: int,
-    subscribers: Sequence[int],
-    last: dict[int, tuple[int, int]],
+    account: Account, job_id: int, subscribers: Sequence[int], last: dict[int, tuple[int, int]]
 ) -> list[Place]:
     db = account.db
     current = rows.round_at(db, job_id, account.now_text())

@@ -67,9 +67,8 @@ def _values(source: DataExtension, delivery: Delivery) -> Mapping[str, str]:
     given = {name.casefold(): value for name, value in delivery.given.items()}
     given |= dict.fromkeys(_KEY, key) | dict.fromkeys(_ADDRESS, address)
     if source.sendable_field:
-        related = {
-            "_SubscriberKey": key,
-            "_SubscriberID": str(delivery.subscriber_id or ""),
-        }.get(source.sendable_subscriber_field or "", address)
+        related = {"_SubscriberKey": key, "_SubscriberID": str(delivery.subscriber_id or "")}.get(
+            source.sendable_subscriber_field or "", address
+        )
         given[source.sendable_field.casefold()] = related
     return {name: value for name, value in given.items() if value}

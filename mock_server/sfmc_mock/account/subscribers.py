@@ -39,11 +39,7 @@ class ListChange:
 
 
 def find_subscriber(
-    account: Account,
-    *,
-    key: str | None = None,
-    number: int | None = None,
-    email: str | None = None,
+    account: Account, *, key: str | None = None, number: int | None = None, email: str | None = None
 ) -> Subscriber | None:
     """Return the subscriber that the ID, else the key, else the address names; the first one given decides."""
     for column, value in (("id", number), ("subscriber_key", key), ("email_address", email)):
@@ -72,8 +68,7 @@ def create_subscriber(account: Account, wanted: SubscriberChange) -> int:
     status = wanted.status or ("Unsubscribed" if is_gone else "Active")
     if status in ("Bounced", "Deleted"):
         raise Refused(
-            12016,
-            f'Subscriber.Status: when creating a subscriber the status cannot be "{status}"',
+            12016, f'Subscriber.Status: when creating a subscriber the status cannot be "{status}"'
         )
     given = dict(wanted.attributes or {})
     _check_attributes(account, given, {})
@@ -122,11 +117,7 @@ def record_unsubscribed(account: Account, recipients: Iterable[tuple[str, str]])
         known = unsubscribed_elsewhere(account, key)
         if known is not None:
             insert_subscriber(
-                account,
-                key,
-                address or known.email_address,
-                attributes={},
-                status="Unsubscribed",
+                account, key, address or known.email_address, attributes={}, status="Unsubscribed"
             )
 
 

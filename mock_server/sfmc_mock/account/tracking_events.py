@@ -11,12 +11,7 @@ from sfmc_mock.account.enterprise_unsubscribes import is_shared, keeps_unsubscri
 from sfmc_mock.account.jobs import find_job, links_of
 from sfmc_mock.account.lists import is_all_subscribers
 from sfmc_mock.account.simulation_settings import keyed_random_of, lag
-from sfmc_mock.account.subscribers import (
-    find_subscriber,
-    join_list,
-    set_list_status,
-    set_status,
-)
+from sfmc_mock.account.subscribers import find_subscriber, join_list, set_list_status, set_status
 from sfmc_mock.clock import rounded, stored
 from sfmc_mock.errors import SetupError
 from sfmc_mock.simulator.bounces import EVENT_TYPES as BOUNCES

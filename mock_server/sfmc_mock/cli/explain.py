@@ -37,11 +37,7 @@ def explain(
     if send is None and subscriber is None and unique_id is None:
         send = newest_send(server)
     answer = server.get(
-        "/explain",
-        **server.for_account(),
-        send=send,
-        subscriber=subscriber,
-        unique_id=unique_id,
+        "/explain", **server.for_account(), send=send, subscriber=subscriber, unique_id=unique_id
     )
     if server.as_json:
         print_json(answer)

@@ -21,12 +21,7 @@ class Running(ControlClient):
     """
 
     def __init__(
-        self,
-        url: str,
-        *,
-        token: str | None = None,
-        mid: int | None = None,
-        as_json: bool = False,
+        self, url: str, *, token: str | None = None, mid: int | None = None, as_json: bool = False
     ) -> None:
         super().__init__(url, token=token, mid=mid, error=ServerRefused)
         self.as_json = as_json

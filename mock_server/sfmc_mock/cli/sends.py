@@ -38,11 +38,7 @@ def sends(server: Running, definition: str | None, subscriber: str | None, limit
     Events count when a Retrieve shows them; of those to come, `sfmc-mock explain` tells more.
     """
     answer = server.get(
-        "/sends",
-        **server.for_account(),
-        definition=definition,
-        subscriber=subscriber,
-        limit=limit,
+        "/sends", **server.for_account(), definition=definition, subscriber=subscriber, limit=limit
     )
     if server.as_json:
         print_json(answer)
@@ -73,11 +69,7 @@ def sends(server: Running, definition: str | None, subscriber: str | None, limit
 )
 @on_a_server
 def send(
-    server: Running,
-    definition: str,
-    address: str,
-    key: str | None,
-    attributes: tuple[str, ...],
+    server: Running, definition: str, address: str, key: str | None, attributes: tuple[str, ...]
 ) -> None:
     """Trigger DEFINITION (key or name) for one subscriber, and explain what became of it.
 

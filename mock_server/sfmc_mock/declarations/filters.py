@@ -15,14 +15,7 @@ from sfmc_mock.declarations.handler import Call, Compared, Source
 from sfmc_mock.declarations.properties import Property
 from sfmc_mock.diagnostics import CallWarnings
 from sfmc_mock.errors import NESTED_TOO_DEEPLY, RetrieveRefused
-from sfmc_mock.store.conditions import (
-    OPERATORS,
-    Bound,
-    Condition,
-    all_of,
-    any_of,
-    comparison,
-)
+from sfmc_mock.store.conditions import OPERATORS, Bound, Condition, all_of, any_of, comparison
 from sfmc_mock.wire.struct import Struct
 
 _SEVERAL = frozenset({"IN", "between"})

@@ -74,10 +74,7 @@ class AutomationInstanceHandler(DeclaredObject):
         """Have runs of the automation begun at times."""
         return self._act(call, "Schedule", "start", self._automation(call, sent))
 
-    actions: ClassVar = {
-        "Perform": {"start": start, "stop": stop},
-        "Schedule": {"start": schedule},
-    }
+    actions: ClassVar = {"Perform": {"start": start, "stop": stop}, "Schedule": {"start": schedule}}
 
     def _act(self, call: Call, operation: str, action: str, automation: Row) -> Outcome:
         named = Struct("Automation", {"ObjectID": automation["object_id"]})

@@ -25,12 +25,7 @@ from sfmc_mock.declarations.properties import (
 from sfmc_mock.declarations.seed_entries import Entry, Refer
 from sfmc_mock.declarations.stored_object import Messages, StoredObject
 from sfmc_mock.errors import Refused
-from sfmc_mock.objects.data_extension_entries import (
-    FIELD_KEYS,
-    RELATIONS,
-    add_entry,
-    written_entry,
-)
+from sfmc_mock.objects.data_extension_entries import FIELD_KEYS, RELATIONS, add_entry, written_entry
 from sfmc_mock.objects.data_extension_identity import NO_KEY, identified
 from sfmc_mock.store.database import Row
 from sfmc_mock.wire.struct import Struct
@@ -44,10 +39,7 @@ _NOT_THERE = (
     310004,
     "Adding a new Data Extension definition is not allowed when doing an update-only operation. ",
 )
-_WITH_OBJECT_ID = (
-    310005,
-    "An ObjectID is not allowed when doing an add-only operation. ",
-)
+_WITH_OBJECT_ID = (310005, "An ObjectID is not allowed when doing an add-only operation. ")
 # The documented code would be 310002; this is the one that a client meets (sdk).
 _NOTHING_TO_DELETE = (INVALID, "The Data Extension to delete does not exist. ")
 
@@ -132,10 +124,7 @@ class DataExtensionHandler(StoredObject):
         internal("is_send_log", "flag", default=False),
     )
 
-    further_keys = (
-        Key("fields", form="items", items=FIELD_KEYS),
-        Key("rows", form="rows"),
-    )
+    further_keys = (Key("fields", form="items", items=FIELD_KEYS), Key("rows", form="rows"))
 
     def create(self, call: Call, sent: Struct) -> Outcome:
         action = call.save_action(self.object_type, "Create")

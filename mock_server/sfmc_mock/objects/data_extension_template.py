@@ -32,17 +32,9 @@ class DataExtensionTemplateHandler(StoredObject):
         Property("IsTestable", "flag", partner=True, default=False),
         Property("SendableCustomObjectField", partner=True, column="sendable_field"),
         Property("SendableSubscriberField", partner=True, seed=Key(choices=RELATIONS)),
+        Property("DataRetentionPeriodLength", "number", partner=True, column="retention_length"),
         Property(
-            "DataRetentionPeriodLength",
-            "number",
-            partner=True,
-            column="retention_length",
-        ),
-        Property(
-            "DataRetentionPeriodUnitOfMeasure",
-            "number",
-            partner=True,
-            column="retention_unit",
+            "DataRetentionPeriodUnitOfMeasure", "number", partner=True, column="retention_unit"
         ),
         Property("RowBasedRetention", "flag", partner=True, default=False),
         Property(

@@ -26,12 +26,7 @@ class DataExtractActivityHandler(Activity):
     example = sample(CustomerKey="write-people", Name="Write people")
     fields = (
         *BY_OBJECT_ID,
-        Property(
-            "Name",
-            unique=False,
-            required=True,
-            missing=REQUIRED,
-        ),
+        Property("Name", unique=False, required=True, missing=REQUIRED),
         Property("Description", default=""),
         Property("Keyword"),
         internal("extract", seed=Key(choices=tuple(kind.name for kind in KINDS))),

@@ -65,12 +65,7 @@ class ImportDefinitionHandler(Activity):
     fields = (
         *BY_OBJECT_ID,
         Property(
-            "Name",
-            required=True,
-            unique=False,
-            max_length=200,
-            missing=_INVALID,
-            too_long=_INVALID,
+            "Name", required=True, unique=False, max_length=200, missing=_INVALID, too_long=_INVALID
         ),
         Property("Description", default=""),
         Property("AllowErrors", default=True),

@@ -18,11 +18,7 @@ from sfmc_mock.wire.struct import Struct
 
 # The two ends of what a value can be, and what is said when one is nil and the other is not (assumed).
 _RANGES = (
-    (
-        "MinLength",
-        "MaxLength",
-        (67001, "Property Definition Min Length or Max Length Not Defined"),
-    ),
+    ("MinLength", "MaxLength", (67001, "Property Definition Min Length or Max Length Not Defined")),
     ("MinValue", "MaxValue", (67019, "Property Definition Min Value Or Max Value Not Defined")),
 )
 

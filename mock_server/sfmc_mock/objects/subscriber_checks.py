@@ -13,13 +13,7 @@ from sfmc_mock.wire.struct import Struct
 _TYPES = frozenset({"email", "sms", "voice"})
 # What is looked at beside texts: most subscribers have none of these.
 _PARTS = frozenset(
-    {
-        "Addresses",
-        "Owner",
-        "PrimaryEmailAddress",
-        "PrimarySMSAddress",
-        "SubscriberTypeDefinition",
-    }
+    {"Addresses", "Owner", "PrimaryEmailAddress", "PrimarySMSAddress", "SubscriberTypeDefinition"}
 )
 _PHONE = re.compile(r"\+?[0-9 ().-]{7,20}")
 

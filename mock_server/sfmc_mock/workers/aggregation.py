@@ -50,12 +50,7 @@ def _journal(bodies: Sequence[Body], query: dict[str, list[str]]) -> Body:
     left_out = matching - len(shown)
     if left_out:
         notes = {f"{left_out:,} older ones match as well and are left out.": None}
-    return {
-        "exchanges": shown,
-        "matching": matching,
-        "dropped": dropped,
-        "note": " ".join(notes),
-    }
+    return {"exchanges": shown, "matching": matching, "dropped": dropped, "note": " ".join(notes)}
 
 
 def _journal_size(bodies: Sequence[Body], query: dict[str, list[str]]) -> Body:
@@ -113,9 +108,7 @@ class AggregatingApplication:
             raise Elsewhere(worker)
 
     def _aggregated(
-        self,
-        environ: WSGIEnvironment,
-        join: Callable[[Sequence[Body], dict[str, list[str]]], Body],
+        self, environ: WSGIEnvironment, join: Callable[[Sequence[Body], dict[str, list[str]]], Body]
     ) -> Answer:
         own = self._answer(environ)
         if not own[0].startswith("200"):
