@@ -52,7 +52,8 @@ def main() -> int:
     }
     with tempfile.TemporaryDirectory() as folder:
         emulator = Emulator(str(Path(folder) / "a.db"))
-        for number in range(3):
+        # Rows that the first calls find: what writes them is made with the first one.
+        for number in range(20):
             emulator.call(create(1, number))
         for number in range(8):
             emulator.call(requests[options.kind](number + 10))
