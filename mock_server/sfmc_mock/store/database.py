@@ -458,8 +458,11 @@ class Database:
         """Return all rows of a query, each by the names of its columns."""
         with self.lock:
             cursor = self._connection.execute(sql, bound)
+            rows = cursor.fetchall()
+            if not rows:
+                return []
             names = [column[0] for column in cursor.description]
-            return [dict(zip(names, row, strict=True)) for row in cursor]
+            return [dict(zip(names, row, strict=True)) for row in rows]
 
     def rows(self, sql: str, bound: Bound = ()) -> list[tuple[Any, ...]]:
         """Return all rows of a query as tuples."""
