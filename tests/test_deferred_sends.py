@@ -6,6 +6,7 @@ import random
 import re
 import shutil
 import sqlite3
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from functools import partial
@@ -57,9 +58,13 @@ def prepared(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(autouse=True)
-def always(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let rows wait however often they are needed."""
+def always(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Let rows wait however often they are needed, and however slow the machine is."""
+    over = threading.Event()
     monkeypatch.setattr(deferred_writes, "WORTHWHILE", 0)
+    monkeypatch.setattr(deferred_writes, "pause", lambda seconds: over.wait(60))
+    yield
+    over.set()
 
 
 @contextmanager

@@ -37,9 +37,13 @@ def db(path: Path) -> Iterator[Database]:
 
 
 @pytest.fixture(autouse=True)
-def always(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let rows wait however often they are needed."""
+def always(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Let rows wait however often they are needed, and however slow the machine is."""
+    over = threading.Event()
     monkeypatch.setattr(deferred_writes, "WORTHWHILE", 0)
+    monkeypatch.setattr(deferred_writes, "pause", lambda seconds: over.wait(60))
+    yield
+    over.set()
 
 
 def put(db: Database, *names: str, write: Insert = SETTING, value: str = "1") -> None:
