@@ -54,6 +54,27 @@ def test_a_name_and_password_tell_the_caller(accounts: Accounts, mine: Account) 
     assert caller.label == "mock-user"
 
 
+def test_a_caller_who_is_known_is_forgotten_with_the_account(
+    accounts: Accounts, mine: Account
+) -> None:
+    callers, known = Callers(accounts), Credentials(None, "mock-user", "mock-password")
+    first = callers.authenticate(known)
+    assert callers.authenticate(known) is first
+
+    accounts.remove(mine)
+
+    with pytest.raises(LoginFailed):
+        callers.authenticate(known)
+
+
+def test_a_wrong_password_is_wrong_after_the_right_one(accounts: Accounts) -> None:
+    callers = Callers(accounts)
+    callers.authenticate(Credentials(None, "mock-user", "mock-password"))
+
+    with pytest.raises(LoginFailed):
+        callers.authenticate(Credentials(None, "mock-user", "mock-password "))
+
+
 def test_a_token_shows_the_caller(accounts: Accounts, mine: Account) -> None:
     token, _ = issue_token(mine, "mock-client-id")
 
