@@ -23,7 +23,7 @@ from tests.support.sending import (
 
 from sfmc_mock.account import Account
 from sfmc_mock.account.account import DueAction
-from sfmc_mock.account.retrieve_pages import (
+from sfmc_mock.account.retrieve_continuations import (
     CONTINUATION_LIFE,
     Continuation,
     find_continuation,

@@ -9,7 +9,7 @@ from datetime import timedelta
 import pytest
 from tests.support.soap_app import Answer, SoapApp, joint, simple
 
-from sfmc_mock.account.retrieve_pages import CONTINUATION_LIFE
+from sfmc_mock.account.retrieve_continuations import CONTINUATION_LIFE
 
 KEYS = ["a", "b", "c", "d", "e"]
 UNKNOWN = "Error: The RequestID sent through ContinueRequest does not exist."

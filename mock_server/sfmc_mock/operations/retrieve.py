@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 
 from sfmc_mock.account import Account
 from sfmc_mock.account.retrieve_bookmarks import highest_row, last_window, move_bookmark
-from sfmc_mock.account.retrieve_pages import (
+from sfmc_mock.account.retrieve_continuations import (
     Continuation,
     StoredContinuation,
     find_continuation,

@@ -1,4 +1,4 @@
-"""Status of a subscriber after bounces and opens: when a hard bounce makes it Held."""
+"""Status of a subscriber after bounces and opens: when bounces make it Held."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Where the page of a Retrieve ends, and how a ContinueRequest goes on after it."""
+"""What a ContinueRequest goes on with: the Retrieves that have more pages, and how many rows a page holds."""
 
 from __future__ import annotations
 
