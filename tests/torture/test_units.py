@@ -156,8 +156,12 @@ def a_retrieve(world: World, draw: random.Random) -> tuple[str, str]:
 
 def a_change(world: World, draw: random.Random) -> tuple[str, str]:
     mids = [*world.above]
-    own, other = draw.choice(mids), mark(draw.choice(mids))
-    number = draw.randint(1, 40)
+    operation, number = draw.choice(("Create", "Update", "Delete")), draw.randint(1, 40)
+    # What a caller makes has no mark: it would be one of another account in their own.
+    own, other = (
+        draw.choice(mids),
+        f"k{number}" if operation == "Create" else mark(draw.choice(mids)),
+    )
     objects = (
         f'<Objects xsi:type="List">{{}}<CustomerKey>{other}</CustomerKey><ListName>x{number}</ListName></Objects>',
         f'<Objects xsi:type="List">{{}}<ID>{number}</ID><ListName>x{number}</ListName></Objects>',
@@ -171,7 +175,7 @@ def a_change(world: World, draw: random.Random) -> tuple[str, str]:
     wanted = client(own) if draw.random() < 0.6 else ""
     options = f"<Options>{client(draw.choice(mids))}</Options>" if draw.random() < 0.2 else ""
     content = draw.choice(objects).format(wanted)
-    return draw.choice(("Create", "Update", "Delete")), options + content
+    return operation, options + content
 
 
 def an_unsubscribe(world: World, draw: random.Random) -> tuple[str, str]:
