@@ -10,7 +10,7 @@ import struct
 import sys
 import threading
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import Any
 
 from werkzeug.serving import WSGIRequestHandler
 
@@ -18,20 +18,17 @@ from sfmc_mock.clock import steady_time
 from sfmc_mock.errors import Elsewhere
 from sfmc_mock.http.handover import HandedSocket, Handover, as_received, pump
 from sfmc_mock.http.inbox import Inbox, Request
+from sfmc_mock.http.owner import Owner
 from sfmc_mock.http.proxying import ESTABLISHED, TLS_HANDSHAKE, Proxy, tunnel_authority, untrusted
 from sfmc_mock.http.reading import (
     Head,
     Refusal,
-    Room,
     absolute_origin,
     environ_of,
     head_and_environ,
 )
 from sfmc_mock.http.response_writer import MORE, Answer, ClientGone, HangUp
 from sfmc_mock.http.watch import Turn
-
-if TYPE_CHECKING:
-    from _typeshed.wsgi import WSGIApplication
 
 MAX_CARRIED = 16 * 1024 * 1024
 """Bytes of bodies after which a connection ends: parsers keep the names that a thread read until it ends."""
@@ -41,31 +38,6 @@ HANDED = "sfmc_mock.handed"
 
 LINGER = 2.0
 """Seconds that a client which was refused may go on sending: cut off at once, it would never read why."""
-
-
-class Owner(Protocol):
-    """What a connection needs of its server."""
-
-    app: WSGIApplication
-    host: str
-    port: int
-    ssl_context: ssl.SSLContext | None
-    max_body: int
-    gzip_above: int | None
-    request_timeout: float
-    idle_timeout: float
-    stopping: bool
-    room: Room
-    proxy: Proxy | None
-
-    def hand_over(self, worker: int, connection: socket.socket, handover: Handover) -> None:
-        """Give a connection to another process, where the server is one of several."""
-
-    def refused(self, refusal: Refusal) -> None:
-        """Pass on that a request was answered without the application."""
-
-    def failed(self, error: BaseException) -> None:
-        """Keep an exception that the application let escape."""
 
 
 class Connection(WSGIRequestHandler):
