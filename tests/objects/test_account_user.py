@@ -19,6 +19,8 @@ from tests.support.messages import (
 
 from sfmc_mock.account import Account
 from sfmc_mock.declarations.handler import Call
+from sfmc_mock.objects import HANDLERS
+from sfmc_mock.operations.unused_elements import warn_of_unused_elements
 from sfmc_mock.seeds import dump, load, parse_seed
 from sfmc_mock.store.database import Database
 from sfmc_mock.wire.catalogue import NAMESPACE
@@ -215,7 +217,9 @@ def test_unlock_takes_the_lock_from_a_user(call: Call) -> None:
     write_objects(call, "Create", struct("AccountUser", EVE))
     call.account.db.update("account_user", {"is_locked": 1}, user_id="eve")
 
-    write_objects(call, "Update", struct("AccountUser", UserID="eve", Unlock=True))
+    sent = struct("AccountUser", UserID="eve", Unlock=True)
+    write_objects(call, "Update", sent)
+    warn_of_unused_elements(call, "Update", HANDLERS["AccountUser"], sent)
 
     (found,) = fields(retrieve(call, "AccountUser", ["IsLocked"]))
     assert found["IsLocked"] == "false"

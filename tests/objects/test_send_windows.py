@@ -273,3 +273,11 @@ def test_a_scheduled_start_waits_for_the_window(call: Call) -> None:
     advance(call.account, days=3)
 
     assert sent(call) == [(key, "02T14:00") for key in READERS]
+
+
+def test_a_window_is_not_changed_to_close_when_it_opens(call: Call) -> None:
+    limit(call, SendWindowOpen="10:00:00", SendWindowClose="16:00:00")
+
+    sent = struct("EmailSendDefinition", CustomerKey="news", SendWindowClose="10:00")
+
+    assert status(write_objects(call, "Update", sent))[2] == 42109

@@ -321,6 +321,14 @@ def test_equal_seeds_have_equal_fingerprints() -> None:
         ("account.mid = true", "[account], key 'mid': true does not fit. Give a whole number."),
         ("account.mid = 0", "[account], key 'mid': 0 is too small. It begins at 1."),
         ("account.mid = 3_000_000_000", "It ends at 2147483647."),
+        (
+            "[[account_user]]\nname = 'E'\ntime_zone_id = 9223372036854775808",
+            "(E), key 'time_zone_id': 9223372036854775808 is too large. It ends at 2147483647.",
+        ),
+        (
+            "[[account_user]]\nname = 'E'\npermissions = [{id = -3_000_000_000}]",
+            "-3000000000 is too small. It begins at -2147483648.",
+        ),
         ("account.clock = 'noon'", "[account], key 'clock': 'noon' is no clock."),
         ("account.engagement = 'typcal'", "Did you mean typical?"),
         ("account.lag = 'slow'", "no lag profile 'slow'"),
@@ -420,6 +428,24 @@ def test_invalid_entries_are_named_with_what_to_change(text: str, said: str) -> 
             "[[subscriber]]\nemail = 'a@b.cd'\n"
             "lists = [{list = 'All Subscribers', status = 'Held'}]",
             "Give the subscriber status = 'Held' instead.",
+        ),
+        (
+            "[[account_user]]\nname = 'E'\nroles = ['r', 'Readers']\n[[role]]\nkey = 'r'\nname = 'Readers'",
+            "[[account_user]] (e), key 'roles': 'Readers' stands there a second time. Say it once.",
+        ),
+        (
+            "[[account_user]]\nname = 'E'\npermissions = [{id = 1}, {id = 1}]",
+            "[[account_user]] (e), key 'permissions': 1 stands there a second time. Say it once.",
+        ),
+        (
+            "[[role]]\nkey = 'r'\nname = 'R'\npermission_sets = '{\"type\": \"Role.PermissionSets\", "
+            '"PermissionSet": [{"type": "PermissionSet", "PermissionSets": 3}]}\'',
+            "[[role]] (r), permission_sets: it is not what an export writes.",
+        ),
+        (
+            "[[email]]\nkey = 'e'\nname = 'E'\n[[email_send_definition]]\nkey = 'd'\nname = 'D'\nemail = 'e'\n"
+            "send_window_open = '25:00'",
+            "(d): the service would refuse it with 42108, ESD_Send Window Open Invalid. Change",
         ),
         (
             "list = [{name = 'x'}, {name = 'y', key = 'x - 412'}]",

@@ -14,6 +14,7 @@ from typing import Any, TypeAlias
 
 from sfmc_mock.declarations.seed_keys import Key as Key
 from sfmc_mock.declarations.seed_keys import Value
+from sfmc_mock.errors import Refused
 from sfmc_mock.wire.catalogue import Catalogue, Field, catalogue
 
 Refusal: TypeAlias = tuple[int, str]
@@ -101,6 +102,12 @@ class Property:
     @property
     def view_column(self) -> str:
         return self.reads or self.name
+
+    def check_forms(self, text: str) -> None:
+        """Refuse a text that lacks one of the forms; an empty one has none. Raises `Refused`."""
+        for has_form, (code, said) in self.forms if text else ():
+            if not has_form(text):
+                raise Refused(code, said.format(name=self.name, text=text))
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,9 +21,6 @@ from sfmc_mock.errors import SetupError
 from sfmc_mock.store.database import Row
 from sfmc_mock.wire.page_writer import can_be_written
 
-GREATEST = 2_147_483_647
-"""The greatest number that the service has for an ID."""
-
 _KINDS = {"number": "number", "flag": "flag"}
 _FIRST = ("key", "name", "id", "object_id")
 
@@ -104,7 +101,7 @@ def _property_key(object_type: str, numbered: bool, field: Property, said: Key) 
         filled=said.filled or is_name or is_key,
         choices=choices_of(object_type, field.name) if said.choices is None else said.choices,
         low=1 if is_id and said.low is None else said.low,
-        high=GREATEST if is_id else said.high,
+        high=said.high,
     )
 
 
@@ -126,7 +123,7 @@ def columns_of(
 ) -> dict[str, object]:
     """Return the columns that an entry says, without those that it leaves open; what has a form is kept as JSON.
 
-    Raises `SetupError` for parts of an object that are none.
+    Raises `SetupError` for parts of an object that are none, and `Refused` for a text without its form.
     `number` gives the number of the row that was made of the entry of a table that is named.
     """
     columns: dict[str, object] = {}
@@ -142,6 +139,8 @@ def columns_of(
             raise SetupError(
                 f"key '{key.name}': it is not what an export writes. Leave it out, or write it as an export does."
             )
+        elif isinstance(field, Property) and isinstance(value, str):
+            field.check_forms(value)
         column = field.kept_in if isinstance(field, Reference) else field.column
         columns[column] = int(value) if isinstance(value, bool) else value
     return columns

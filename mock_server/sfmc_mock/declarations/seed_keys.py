@@ -21,6 +21,9 @@ from sfmc_mock.terminal import as_written, printable
 # What XML 1.0 has no place for, not even escaped.
 _NO_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 
+GREATEST = 2_147_483_647
+"""The greatest number that the service has, of IDs and of anything else (wsdl)."""
+
 Value: TypeAlias = str | int | bool | None
 
 Name: TypeAlias = str | int
@@ -274,10 +277,14 @@ def _limits(key: Key, value: object, where: str) -> None:
         raise SetupError(
             f"{where}: {_quoted(value, where)} is not one of {', '.join(key.choices)}.{hint}"
         )
-    if isinstance(value, int) and key.low is not None and value < key.low:
-        raise SetupError(f"{where}: {_quoted(value, where)} is too small. It begins at {key.low}.")
-    if isinstance(value, int) and key.high is not None and value > key.high:
-        raise SetupError(f"{where}: {_quoted(value, where)} is too large. It ends at {key.high}.")
+    if not isinstance(value, int):
+        return
+    low = -GREATEST - 1 if key.low is None else key.low
+    high = GREATEST if key.high is None else key.high
+    if value < low:
+        raise SetupError(f"{where}: {_quoted(value, where)} is too small. It begins at {low}.")
+    if value > high:
+        raise SetupError(f"{where}: {_quoted(value, where)} is too large. It ends at {high}.")
 
 
 def _texts(value: object, where: str) -> dict[str, str]:

@@ -225,9 +225,7 @@ class StoredObject(DeclaredObject):
     def _check_text(self, account: Account, field: Property, text: str, row: Row | None) -> None:
         if text in field.refused:
             raise Refused(*field.refused[text])
-        for has_form, (code, said) in field.forms:
-            if not has_form(text):
-                raise Refused(code, said.format(name=field.name, text=text))
+        field.check_forms(text)
         if field.taken and self.other_with(account, row, **{field.column: text}):
             raise Refused(*field.taken)
 

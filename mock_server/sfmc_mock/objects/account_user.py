@@ -12,7 +12,7 @@ from sfmc_mock.declarations.handler import Call, Outcome, echoed
 from sfmc_mock.declarations.properties import KEY_LIMIT, Key, Property, internal, sample
 from sfmc_mock.declarations.seed_entries import Entry, Loading, Refer
 from sfmc_mock.declarations.stored_object import Messages, StoredObject
-from sfmc_mock.errors import Refused
+from sfmc_mock.errors import Refused, SetupError
 from sfmc_mock.objects import user_roles
 from sfmc_mock.simulator.decisions import is_valid_address
 from sfmc_mock.store.conditions import Condition, comparison
@@ -76,7 +76,6 @@ class AccountUserHandler(StoredObject):
             ("Password", "ChallengePhrase", "ChallengeAnswer"),
             "it is checked and not kept; a seed file says who may call",
         ),
-        "Unlock": "no user is ever locked",
     }
     fields = (
         Property("ID"),
@@ -147,9 +146,12 @@ class AccountUserHandler(StoredObject):
     )
 
     def finish_entry(self, seed: Loading, entry: Entry, number: int) -> None:
-        for role in entry["roles"]:
-            pair = {"user_id": number, "role_id": seed.number("role", role["role"])}
-            seed.account.db.insert("user_role", pair)
+        roles = [seed.number("role", role["role"]) for role in entry["roles"]]
+        _say_once("roles", [role["role"] for role in entry["roles"]], roles)
+        for role in roles:
+            seed.account.db.insert("user_role", {"user_id": number, "role_id": role})
+        numbers = [permission["id"] for permission in entry["permissions"]]
+        _say_once("permissions", numbers, numbers)
         for permission in entry["permissions"]:
             said = {name: permission[name] for name in _SAID_OF_PERMISSION}
             row = {"user_id": number, "permission_id": permission["id"], **said}
@@ -267,6 +269,15 @@ def _check_challenge(sent: Struct) -> None:
     ):
         if text and secret and secret.casefold() in text.casefold():
             raise Refused(code, said)
+
+
+def _say_once(key: str, said: Sequence[object], numbers: Sequence[int]) -> None:
+    """Refuse an entry whose list names something twice. Raises `SetupError`."""
+    for place, number in enumerate(numbers):
+        if number in numbers[:place]:
+            raise SetupError(
+                f"key '{key}': {said[place]!r} stands there a second time. Say it once."
+            )
 
 
 def _keep_permissions(call: Call, row: Row, sent: Struct) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 
 from sfmc_mock.account import Account
@@ -192,9 +192,10 @@ class EmailSendDefinitionHandler(StoredObject):
         if row is None and sent.text("ExclusionFilter") and not sent.parts("SendDefinitionList"):
             # That a filter needs a list: documented.
             raise Refused(42113, "ESD_Exclusion Filter Invalid")
-        if SendWindow.is_empty(sent.text("SendWindowOpen"), sent.text("SendWindowClose")):
+        ends = _window(sent, row or {})
+        if any(name in sent for name in _ENDS) and SendWindow.is_empty(*ends):
             raise Refused(*_INVALID_CLOSE)
-        _warn_of_terms(call, sent, row or {})
+        _warn_of_terms(call, sent, ends)
         for user in sent.wrapped("TrackingUsers", "TrackingUser"):
             number = user.number("EmployeeID")
             if number is None:
@@ -395,16 +396,17 @@ def _limits(row: Row) -> dict[str, Any]:
     }
 
 
-def _warn_of_terms(call: Call, sent: Struct, row: Mapping[str, Any]) -> None:
+_ENDS = {"SendWindowOpen": "send_window_open", "SendWindowClose": "send_window_close"}
+
+
+def _window(sent: Struct, row: Mapping[str, Any]) -> list[str | None]:
+    """Return when the window opens and closes, as the definition will say."""
+    return [sent.text(name) if name in sent else row.get(column) for name, column in _ENDS.items()]
+
+
+def _warn_of_terms(call: Call, sent: Struct, ends: Sequence[str | None]) -> None:
     """Tell a call what of a definition limits nothing."""
     warn_of_exclusion_filter(call, sent)
-    ends = [
-        sent.text(name) if name in sent else row.get(column)
-        for name, column in (
-            ("SendWindowOpen", "send_window_open"),
-            ("SendWindowClose", "send_window_close"),
-        )
-    ]
     if sent.number("SendLimit") and (sent.flag("SendWindowDelete") or not any(ends)):
         call.warn(
             "SendLimit of an EmailSendDefinition has no effect without a send window: it is the number of messages in "

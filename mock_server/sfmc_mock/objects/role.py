@@ -28,6 +28,7 @@ _PERMISSION = {
     **dict.fromkeys(("Name", "Description", "ObjectType", "Operation"), "text"),
     **dict.fromkeys(("IsShareable", "IsAllowed", "IsDenied"), "flag"),
 }
+_NO_EXPORT = "permission_sets: it is not what an export writes. Say permissions instead, or make the role by a call."
 _OPERATIONS = frozenset((*(word for words in OPERATIONS.values() for word in words), MANAGE, SEND))
 
 
@@ -79,6 +80,8 @@ class RoleHandler(StoredObject):
                 f"permissions: {refused.message}. A permission takes an API object as object_type, one of "
                 f"{', '.join(sorted(_OPERATIONS))} as operation, and is either allowed or denied."
             ) from None
+        except TypeError:
+            raise SetupError(_NO_EXPORT) from None
         kept = json.dumps(plain_filter(permissions)) if given else None
         return super().from_entry(account, entry, {**columns, "permissions": kept})
 
@@ -122,9 +125,7 @@ def _sets(text: str) -> Struct | None:
         return None
     found = filter_of(json.loads(text))
     if found.type != "Role.PermissionSets" or not found.parts("PermissionSet"):
-        raise SetupError(
-            "permission_sets: it is not what an export writes. Say permissions instead, or make the role by a call."
-        )
+        raise SetupError(_NO_EXPORT)
     return found
 
 

@@ -9,7 +9,6 @@ from graphlib import TopologicalSorter
 from hashlib import blake2b
 
 from sfmc_mock.account.setup import EXCLUDED, AccountSetup
-from sfmc_mock.declarations.seed_entries import GREATEST
 from sfmc_mock.declarations.seed_keys import Entry, Key, Table
 from sfmc_mock.declarations.stored_object import StoredObject
 from sfmc_mock.objects import HANDLERS
@@ -18,7 +17,7 @@ VERSION = 1
 """The version of the format that this package reads and writes."""
 
 ACCOUNT_KEYS = (
-    Key("mid", "number", default=AccountSetup.mid, low=1, high=GREATEST),
+    Key("mid", "number", default=AccountSetup.mid, low=1),
     *(Key(field.name, default=str(field.default)) for field in fields(AccountSetup)[1:]),
 )
 
@@ -38,7 +37,7 @@ CREDENTIALS = (
 
 UNIT_KEYS = (
     Key("name", required=True, filled=True),
-    Key("mid", "number", low=1, high=GREATEST),
+    Key("mid", "number", low=1),
     Key("key"),
     Key("parent"),
 )

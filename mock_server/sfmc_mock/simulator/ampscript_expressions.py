@@ -66,7 +66,7 @@ def compile_expression(text: str) -> Callable[[Scope], bool]:
     reader = _Reader(tokens)
     found = reader.either()
     if reader.kind:
-        raise NotEvaluable(f"'{reader.token}' was not expected")
+        raise NotEvaluable(f"{reader.shown} was not expected")
     return lambda scope: _is_true(found(scope))
 
 
@@ -95,7 +95,11 @@ class _Reader:
 
     @property
     def token(self) -> str:
-        return self._tokens[self._at][1] if self._at < len(self._tokens) else "its end"
+        return self._tokens[self._at][1] if self._at < len(self._tokens) else ""
+
+    @property
+    def shown(self) -> str:
+        return f"'{self.token}'" if self.kind else "its end"
 
     def either(self) -> Expression:
         operands = [self._all()]
@@ -129,7 +133,7 @@ class _Reader:
         return lambda scope: compared(*_alike(left(scope), right(scope)))
 
     def _value(self) -> Expression:
-        kind, token = self.kind, self.token
+        kind, token, shown = self.kind, self.token, self.shown
         self._at += 1
         if kind == "text":
             return lambda scope: token[1:-1]
@@ -149,7 +153,7 @@ class _Reader:
             return lambda scope: scope.values.get(token.lower(), "")
         if kind == "variable":
             raise NotEvaluable(f"{token} is a variable, which nothing sets")
-        raise NotEvaluable(f"'{token}' was not expected")
+        raise NotEvaluable(f"{shown} was not expected")
 
     def _call(self, name: str) -> Expression:
         function = FUNCTIONS.get(name.lower())
@@ -177,7 +181,7 @@ class _Reader:
 
     def _expect(self, mark: str) -> None:
         if self.kind != "mark" or self.token != mark:
-            raise NotEvaluable(f"'{mark}' was expected, not '{self.token}'")
+            raise NotEvaluable(f"'{mark}' was expected, not {self.shown}")
         self._at += 1
 
 
