@@ -584,3 +584,20 @@ def test_parts_of_an_object_that_are_none_are_refused(said: str) -> None:
         )
 
     db.close()
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        '[[list]]\nname = "a\\nb"\nmid = 1',
+        '[[list]]\nname = "A"\nkey = "a\\nb"\nfolder = "none"',
+        '[[business_unit]]\nname = "a\\nb"\nparent = "none"',
+        '[[chaos]]\nname = "a\\nb"\nstatus = 1',
+    ],
+)
+def test_a_name_of_several_lines_is_one_line_in_a_message(text: str) -> None:
+    with pytest.raises(SetupError) as refused:
+        parse_seed(text)
+
+    assert "\n" not in str(refused.value)
+    assert "a\\nb" in str(refused.value)

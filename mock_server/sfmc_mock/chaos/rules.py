@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from sfmc_mock.chaos.effects import EFFECTS, Effect, parse_effect
 from sfmc_mock.errors import SetupError
-from sfmc_mock.terminal import as_written
+from sfmc_mock.terminal import as_written, printable
 from sfmc_mock.wire.catalogue import catalogue
 
 _MATCHES: Final = ("operation", "object", "to", "caller")
@@ -94,7 +94,7 @@ def parse_rule(table: object, where: str = "chaos rule") -> Rule:
             raise SetupError(f"{where}: there is no key {key!r}.{hint}")
     table = {key: value for key, value in table.items() if value is not None}
     name = _text(table, "name", where) or _default_name(table)
-    where = f"{where} ({name})"
+    where = f"{where} ({printable(name)})"
     _check_operation(table, where)
     skip, times = _counts(table, where)
     return Rule(

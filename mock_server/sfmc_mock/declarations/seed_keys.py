@@ -87,7 +87,7 @@ class Table:
     def where(self, entry: Entry, seed: str) -> str:
         """Return where an entry stands in a seed, for messages."""
         shown = next(reversed(self.identities(entry)), "")
-        return f"{seed}, [[{self.name}]] ({printable(cut(str(shown), 100))})"
+        return f"{seed}, [[{self.name}]] ({in_message(shown)})"
 
     def identities(self, entry: Mapping[str, object]) -> tuple[Name, ...]:
         """Return what names an entry: its id, its key, else its name (texts in lower case)."""
@@ -209,7 +209,7 @@ def _label(table: object) -> str:
         if isinstance(table.get(key), str)
     )
     shown = next(names, None)
-    return f" ({shown})" if shown else ""
+    return f" ({in_message(shown)})" if shown else ""
 
 
 def _entry(keys: tuple[Key, ...], table: object, where: str) -> Entry:
@@ -313,3 +313,8 @@ def _quoted(value: object, where: str) -> str:
     if is_telling(where.rpartition(", ")[2]):
         return HIDDEN
     return cut(as_written(redact_value(value)), 200)
+
+
+def in_message(name: object) -> str:
+    """Return a name as a part of a sentence: on one line, a long one cut."""
+    return printable(cut(str(name), 100))

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from difflib import get_close_matches
 
 from sfmc_mock.account.tokens import SCOPE
-from sfmc_mock.declarations.seed_keys import Entry, Index, Key, Name, Table
+from sfmc_mock.declarations.seed_keys import Entry, Index, Key, Name, Table, in_message
 from sfmc_mock.errors import SetupError
 from sfmc_mock.seeds.tables import CREDENTIALS, Seed, UnitSeed, owners, tables
 
@@ -49,7 +49,8 @@ def check_units(seed: Seed) -> None:
     for place, unit in enumerate(seed.units):
         if unit.seed.account.mid in mids:
             raise SetupError(
-                f"{where} ({unit.name}): the MID {unit.seed.account.mid} is there already. Give it another one."
+                f"{where} ({in_message(unit.name)}): the MID {unit.seed.account.mid} is there already. Give it "
+                "another one."
             )
         mids.add(unit.seed.account.mid)
         others = (*seed.units[:place], *seed.units[place + 1 :])
@@ -57,7 +58,7 @@ def check_units(seed: Seed) -> None:
             other.is_called(unit.name) or other.is_called(unit.key or unit.name) for other in others
         ):
             raise SetupError(
-                f"{where} ({unit.name}): another one has its name or key. Give it its own."
+                f"{where} ({in_message(unit.name)}): another one has its name or key. Give it its own."
             )
         _check_parent(seed, unit, where)
 
@@ -75,7 +76,7 @@ def check_access(seed: Seed) -> None:
     for unit in seed.units:
         for owner in owners():
             if owner.of_enterprise and unit.seed.of(owner.table):
-                where = f"{seed.name}, [[business_unit]] ({unit.name}), table '{owner.table}'"
+                where = f"{seed.name}, [[business_unit]] ({in_message(unit.name)}), table '{owner.table}'"
                 raise SetupError(
                     f"{where}: each {owner.object_type} belongs to the enterprise. Write it as [[{owner.table}]] above "
                     "all units."
@@ -90,10 +91,13 @@ def _check_parent(seed: Seed, unit: UnitSeed, where: str) -> None:
         if parent is None:
             known = ", ".join(other.name for other in seed.units if other is not unit) or "none"
             raise SetupError(
-                f"{where} ({above.name}), key 'parent': there is no business unit {named!r}. Others: {known}."
+                f"{where} ({in_message(above.name)}), key 'parent': there is no business unit {named!r}. "
+                f"Others: {in_message(known)}."
             )
         if parent in passed:
-            raise SetupError(f"{where} ({unit.name}), key 'parent': it stands below itself.")
+            raise SetupError(
+                f"{where} ({in_message(unit.name)}), key 'parent': it stands below itself."
+            )
         passed.append(parent)
         above = parent
 

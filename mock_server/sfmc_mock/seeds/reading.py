@@ -15,6 +15,7 @@ from sfmc_mock.declarations.seed_keys import (
     Table,
     check_characters,
     check_known,
+    in_message,
     read_entries,
     read_values,
 )
@@ -104,9 +105,7 @@ def _units(seed: Seed, base: Seed, entries: object) -> Iterator[UnitSeed]:
     names = [key.name for key in UNIT_KEYS]
     for number, entry in enumerate(entries, start=1):
         name = entry.get("name")
-        where = (
-            f"{seed.name}, [[{_UNIT}]] {number} ({name if isinstance(name, str) else 'no name'})"
-        )
+        where = f"{seed.name}, [[{_UNIT}]] {number} ({in_message(name) if isinstance(name, str) else 'no name'})"
         check_known(entry, (*names, "chaos", *tables()), where, "key or table")
         own = {name: value for name, value in entry.items() if name in names}
         (said,) = read_entries(UNIT_KEYS, [own], f"{seed.name}, [[{_UNIT}]]")
