@@ -81,6 +81,20 @@ def test_a_line_break_too_many_after_a_body_is_passed_over(serve):
         assert client.get().status == 200
 
 
+def test_a_request_as_long_as_one_read_is_answered_after_a_long_answer(serve):
+    def app(environ, start_response):
+        start_response("200 OK", [])
+        return [b"x" * (100_000 if environ["REQUEST_METHOD"] == "GET" else 1)]
+
+    head = b"POST / HTTP/1.1\r\nHost: test\r\nContent-Length: %05d\r\n\r\n"
+    length = 16 * 1024 - len(head % 0)
+    with RawClient(serve(app, timeout=0.5).port) as client:
+        client.get()
+        client.send(head % length + b"x" * length)
+
+        assert client.answer().body == b"x"
+
+
 def test_an_application_that_asks_to_close_is_obeyed(serve):
     def app(environ, start_response):
         start_response("200 OK", [("Connection", "close")])
