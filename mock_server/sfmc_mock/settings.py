@@ -138,7 +138,11 @@ class Settings:
         low=1,
     )
     idle_timeout: int = _option(
-        60, "Seconds that a connection may rest between two requests.", metavar="SECONDS", low=1
+        60,
+        "Seconds that a connection may rest between two requests.",
+        metavar="SECONDS",
+        low=1,
+        high=1_000_000,
     )
     max_objects: int = _option(
         MAX_OBJECTS,

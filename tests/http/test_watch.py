@@ -39,6 +39,11 @@ def test_connections_that_rest_have_no_threads(serve):
         assert threading.active_count() == before
 
 
+def test_connections_may_rest_for_months(serve):
+    with RawClient(serve(idle_timeout=10_000_000).port) as client:
+        assert client.get().status == 200
+
+
 def test_requests_that_take_long_hold_up_no_other(serve):
     gate = Gate()
     server = serve(gate)

@@ -21,6 +21,9 @@ from sfmc_mock.clock import steady_time
 PATIENCE = 0.01
 """Seconds after which a request holds up the others no longer."""
 
+_LONGEST_WAIT = 3_600.0
+"""Seconds that are waited at a time: systems have a greatest number, of weeks."""
+
 _PAUSE = 0.05
 """Seconds until it is tried again to accept a connection, where there were too many open files."""
 
@@ -230,7 +233,7 @@ class Watch(Generic[Kind]):
         until = self._next_look
         if self._accept_again is not None:
             until = min(until, self._accept_again)
-        for key, _ in self._selector.select(max(0.0, until - steady_time())):
+        for key, _ in self._selector.select(min(max(0.0, until - steady_time()), _LONGEST_WAIT)):
             what = key.data
             if what is None:
                 with contextlib.suppress(OSError):
