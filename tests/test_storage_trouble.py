@@ -181,5 +181,9 @@ def test_calls_that_are_flushed_together_are_refused_together(
 
     assert statuses == ["500 INTERNAL SERVER ERROR"] * 2
     assert all(TROUBLE.encode() in body for body in bodies)
+    kept = [*app.wsgi.journal][-2:]
+    assert [(each.http_status, each.overall_status, each.sends) for each in kept] == [
+        (500, "", ())
+    ] * 2
     monkeypatch.undo()
     accounts.close()

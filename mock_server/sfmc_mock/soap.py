@@ -158,6 +158,8 @@ class SoapEndpoint:
             call.interruption = cut
         except StorageFailed as problem:
             call.error = str(problem)
+            # Nothing is left of it where a commit or a flush was refused after the work.
+            call.answer, call.sends = None, []
             self._write_fault(call, DatabaseTrouble())
         except Exception as problem:
             call.problem = problem
