@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from sfmc_mock.errors import SetupError, StorageFailed
-from sfmc_mock.store import deferred_writes
+from sfmc_mock.store import deferred_writes, timers
 from sfmc_mock.store.connection import AccountConnection
 from sfmc_mock.store.database import Database
 from sfmc_mock.store.deferred_writes import Change, Insert
@@ -390,6 +390,18 @@ def test_memory_of_rows_is_forgotten_with_them(db: Database, *, within: bool) ->
 
     assert numbers == [1, 2, 2]
     assert [row["id"] for row in db.find_all("send")] == [1, 2]
+
+
+def test_a_value_that_was_read_before_is_not_older_than_rows_that_wait(db: Database) -> None:
+    with db.atomic():
+        times = [timers.next_time(db)]
+        with db.deferring(1):
+            timers.plan(db, "2024-01-01 00:00:00", "kind", {})
+        with suppress(ValueError), db.deferring(1):
+            raise ValueError
+        times.append(timers.next_time(db))
+
+    assert times == [None, "2024-01-01 00:00:00"]
 
 
 # Other ends of a process.

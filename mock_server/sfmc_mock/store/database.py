@@ -488,9 +488,10 @@ class Database:
         return value
 
     def single(self, sql: str, *names: Hashable) -> Any:
-        """Return the one value of a query, as `look_up` does; read once until something is written."""
-        kept = self._kept_values()
-        if kept is None:
+        """Return the one value of a query, as `look_up` does; read once until something is written, or waits."""
+        kept, deferred = self._kept_values(), self._deferred
+        # What was kept may be older than rows that wait under one of the names.
+        if kept is None or (deferred is not None and not deferred.names.isdisjoint(names)):
             return self.look_up(sql, (), *names)[0][0]
         if sql not in kept:
             kept[sql] = self.look_up(sql, (), *names)[0][0]
