@@ -8,6 +8,8 @@ from tests.support.sending import make_subscriber
 
 from sfmc_mock.account import Account
 from sfmc_mock.declarations.handler import Call
+from sfmc_mock.objects import HANDLERS
+from sfmc_mock.operations.unused_elements import warn_of_unused_elements
 from sfmc_mock.seeds import dump, load, parse_seed
 from sfmc_mock.store.database import Database
 from sfmc_mock.wire.struct import Struct
@@ -34,6 +36,13 @@ def test_its_subscribers_are_known_ones_and_new_ones(call: Call) -> None:
     assert status(answer)[0] == "OK"
     assert members(call) == ["ada", "bob"]
     assert call.account.db.count("subscriber") == 2
+
+
+@pytest.mark.parametrize("operation", ["Create", "Update"])
+def test_nothing_is_said_of_its_subscribers(call: Call, operation: str) -> None:
+    warn_of_unused_elements(call, operation, HANDLERS["Publication"], offers("ada"))
+
+    assert call.warnings == []
 
 
 def test_an_update_adds_subscribers_once(call: Call) -> None:

@@ -79,7 +79,9 @@ class ControlRequest:
         if text is None:
             return None
         if _NUMBER.fullmatch(text) is None:
-            raise SetupError(f"The parameter '{name}' must be a number, not '{text}'.")
+            raise SetupError(
+                f"The parameter '{name}' must be a number of at most 18 digits, not '{text[:80]}'."
+            )
         if least is not None and int(text) < least:
             raise SetupError(f"The parameter '{name}' must be {least} or more, not {text}.")
         return int(text)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 from sfmc_mock.account import Account
 from sfmc_mock.account.subscribers import SubscriberChange, create_subscriber, find_subscriber
 from sfmc_mock.declarations.handler import Call
@@ -44,6 +46,10 @@ class PublicationHandler(MemberOwner):
         ),
         FolderOf("Category", column="category_id", content=("publication",)),
     )
+    reads: ClassVar = {
+        "": ("Subscribers",),
+        "Subscribers.Subscriber": ("ID", "SubscriberKey", "EmailAddress", "Attributes"),
+    }
     member_table = "publication_subscriber"
     owner_column = "publication_id"
     members_key = "subscribers"
