@@ -241,6 +241,17 @@ def test_an_exclusion_filter_that_is_not_evaluated_is_a_warning(call: Call) -> N
     assert len(sent(call)) == 5
 
 
+def test_a_start_tells_of_a_filter_of_a_seed_file_that_is_not_evaluated(call: Call) -> None:
+    call.account.db.update(
+        "email_send_definition", {"exclusion_filter": "HTTPGet('x') == 1"}, customer_key="news"
+    )
+
+    start(call)
+
+    (warning,) = call.warnings
+    assert warning.startswith("ExclusionFilter of an EmailSendDefinition excludes nobody: HTTPGet")
+
+
 def test_a_test_send_has_no_limits(call: Call) -> None:
     limit(
         call,

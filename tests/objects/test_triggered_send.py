@@ -377,3 +377,16 @@ def test_an_account_with_the_old_schema_leaves_out_what_older_wsdls_lack(welcome
 def test_a_schema_that_is_none_is_refused() -> None:
     with pytest.raises(SetupError, match="key 'schema': '2012' is no schema"):
         AccountSetup(schema="2012").check("seed.toml", {})
+
+
+def test_a_send_tells_of_a_filter_of_a_seed_file_that_is_not_evaluated(welcome: Call) -> None:
+    welcome.account.db.update(
+        "triggered_send_definition", {"exclusion_filter": "HTTPGet('x') == 1"}
+    )
+
+    send(welcome, request(ADA))
+
+    (warning,) = welcome.warnings
+    assert warning.startswith(
+        "ExclusionFilter of a TriggeredSendDefinition excludes nobody: HTTPGet"
+    )

@@ -36,7 +36,11 @@ from sfmc_mock.objects.send_definition_lists import (
     entries_of,
     sent_from,
 )
-from sfmc_mock.objects.send_warnings import warn_of_exclusion_filter, warn_of_log_variables
+from sfmc_mock.objects.send_warnings import (
+    warn_of_exclusion_filter,
+    warn_of_filter_of_send,
+    warn_of_log_variables,
+)
 from sfmc_mock.simulator.decisions import is_valid_address
 from sfmc_mock.simulator.personalization import are_strings_closed
 from sfmc_mock.store.database import Row
@@ -309,7 +313,9 @@ class EmailSendDefinitionHandler(StoredObject):
             additional=row["additional"] or None,
             bcc_email=row["bcc_email"] or None,
         )
-        warn_of_log_variables(call, context_of_job(call.account, job))
+        context = context_of_job(call.account, job)
+        warn_of_log_variables(call, context)
+        warn_of_filter_of_send(call, self.object_type, context)
         send = run_job(call.account, job)
         call.note_send(send)
         if send is None:

@@ -36,6 +36,13 @@ def warn_of_log_variables(call: Call, context: SendContext) -> None:
         )
 
 
+def warn_of_filter_of_send(call: Call, object_type: str, context: SendContext) -> None:
+    """Tell a call that sends by a definition whose ExclusionFilter is not evaluated, such as one of a seed file."""
+    text = context.definition.exclusion_filter
+    if text and context.is_filtered_out is None:
+        warn_of_exclusion_filter(call, Struct(object_type, {"ExclusionFilter": text}))
+
+
 def warn_of_exclusion_filter(call: Call, sent: Struct) -> None:
     """Tell a call whose ExclusionFilter is not evaluated that nobody is excluded by it."""
     text = sent.text("ExclusionFilter") or ""

@@ -13,7 +13,11 @@ from sfmc_mock.account.setup import has_old_schema
 from sfmc_mock.account.triggered_send_definitions import find_definition, find_definition_named
 from sfmc_mock.declarations.handler import Call, Handler, Outcome
 from sfmc_mock.errors import Refused
-from sfmc_mock.objects.send_warnings import warn_of_list_detective, warn_of_log_variables
+from sfmc_mock.objects.send_warnings import (
+    warn_of_filter_of_send,
+    warn_of_list_detective,
+    warn_of_log_variables,
+)
 from sfmc_mock.simulator.decisions import is_valid_address
 from sfmc_mock.store.row_types import Definition
 from sfmc_mock.wire.struct import Struct
@@ -60,6 +64,7 @@ class TriggeredSendHandler(Handler):
         result = trigger(call.account, definition, recipients, context)
         call.sends.append(result.send_id)
         warn_of_log_variables(call, context)
+        warn_of_filter_of_send(call, "TriggeredSendDefinition", context)
         warn_of_list_detective(call, (recipient.email_address for recipient in recipients))
         extra: dict[str, object] = {}
         if result.failures:
