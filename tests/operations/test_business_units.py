@@ -314,6 +314,14 @@ def test_a_refused_object_leaves_nothing_in_the_other_account(shop: Enterprise) 
     assert shop.ask("List", LISTS, of=FRANCE) == ["All Subscribers", "Good"]
 
 
+def test_refusals_around_it_leave_what_was_done_in_the_other_account(shop: Enterprise) -> None:
+    batch = a_list("") + a_list("Good", named(FRANCE)) + a_list("")
+    answer = shop.call("Create", batch, header=shop.token())
+
+    assert answer.texts("Results", "StatusCode") == ["Error", "OK", "Error"]
+    assert shop.ask("List", LISTS, of=FRANCE) == ["All Subscribers", "Good"]
+
+
 def test_execute_works_in_the_account_that_it_names(shop: Enterprise) -> None:
     person = (
         f'<Objects xsi:type="Subscriber">{named(FRANCE)}<SubscriberKey>ada</SubscriberKey>'
@@ -322,8 +330,10 @@ def test_execute_works_in_the_account_that_it_names(shop: Enterprise) -> None:
     shop.write("Create", person)
     parameters = "<Parameters><Name>SubscriberKey</Name><Value>ada</Value></Parameters>"
     request = f"<Requests>{named(FRANCE)}<Name>LogUnsubEvent</Name>{parameters}</Requests>"
-    shop.call("Execute", request, header=shop.token())
+    refused = "<Requests><Name>LogUnsubEvent</Name></Requests>"
+    answer = shop.call("Execute", refused + request + refused, header=shop.token())
 
+    assert answer.texts("Results", "StatusCode") == ["Error", "OK", "Error"]
     assert shop.ask("Subscriber", ["Status"], of=FRANCE) == ["Unsubscribed"]
 
 

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from contextlib import AbstractContextManager
 
 from sfmc_mock.declarations.handler import Call, Handler, Outcome
 from sfmc_mock.errors import Refused
 from sfmc_mock.objects import handler_for, warn_of_absence
 from sfmc_mock.operations.related_accounts import NO_PERMISSION, call_for
 from sfmc_mock.operations.unused_elements import warn_of_unused_elements
+from sfmc_mock.store.transactions import Savepoint
 from sfmc_mock.wire.catalogue import catalogue
 from sfmc_mock.wire.struct import Struct
 
@@ -54,7 +54,7 @@ def _one(
     ordinal: int,
     sent: object,
     act: Act,
-    step: AbstractContextManager[None],
+    step: Savepoint,
     refused_alike: _RefusedAlike,
 ) -> Struct:
     if not isinstance(sent, Struct):
@@ -84,6 +84,8 @@ def _one(
             with step:
                 done = act(call, handler, sent)
         else:
+            # A business unit writes into the file of its enterprise, where a later refusal would take that back, too.
+            step.release()
             with target.account.db.atomic():
                 target.settle()
                 done = act(target, handler, sent)

@@ -1,7 +1,6 @@
 """Execute: the named requests that the documentation lists, and LogUnsubEvent."""
 
 from collections.abc import Callable, Mapping
-from contextlib import AbstractContextManager
 from dataclasses import dataclass
 
 from sfmc_mock.account.log_unsub_event import PARAMETERS, log_unsub_event
@@ -10,6 +9,7 @@ from sfmc_mock.diagnostics import cut
 from sfmc_mock.errors import Refused
 from sfmc_mock.operations.batch_results import overall
 from sfmc_mock.operations.related_accounts import NO_PERMISSION, call_on
+from sfmc_mock.store.transactions import Savepoint
 from sfmc_mock.wire.struct import Struct
 
 Act = Callable[[Call, dict[str, str]], tuple[str, list[Struct]]]
@@ -35,7 +35,7 @@ def execute(call: Call, message: Struct) -> Struct:
     )
 
 
-def _one(call: Call, request: Struct, step: AbstractContextManager[None]) -> Struct:
+def _one(call: Call, request: Struct, step: Savepoint) -> Struct:
     name = request.text("Name") or ""
     known_request = _REQUESTS.get(name)
     try:
@@ -57,6 +57,7 @@ def _one(call: Call, request: Struct, step: AbstractContextManager[None]) -> Str
             with step:
                 message, found = known_request.act(call, parameters)
         else:
+            step.release()
             with there.account.db.atomic():
                 there.settle()
                 message, found = known_request.act(there, parameters)
