@@ -9,6 +9,7 @@ import pytest
 from tests.support.page_sql import page_sql
 from tests.support.soap_app import SoapApp, joint, simple
 
+from sfmc_mock.objects import handler_for
 from sfmc_mock.store.conditions import Selection, TooComplex, all_of, any_of, comparison
 
 ONE = simple("ID", "equals", "1")
@@ -43,6 +44,20 @@ def test_a_filter_of_too_many_comparisons_is_refused(app: SoapApp, operator: str
     assert answer.overall == (
         "Error: The query processor ran out of internal resources and could not produce a query plan."
     )
+
+
+@pytest.mark.parametrize(
+    "filter_", [joint(ONE, "OR", *[ONE] * 300), simple("x" * 3_000, "equals", "1")]
+)
+def test_of_long_filters_nothing_is_kept(app: SoapApp, filter_: str) -> None:
+    source = handler_for("Subscriber").own_source
+    source.plans.clear()
+
+    app.retrieve("Subscriber", ["ID"], filter_)
+    assert source.plans == {}
+
+    app.retrieve("Subscriber", ["ID"], ONE)
+    assert len(source.plans) == 1
 
 
 def test_a_list_of_too_many_values_is_refused(app: SoapApp) -> None:

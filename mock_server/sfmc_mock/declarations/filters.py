@@ -84,6 +84,15 @@ def shape_of(part: Struct, given: list[str | None], level: int = 1) -> Shape:
     return f"Unknown filter of type {part.type} encountered"
 
 
+def length_of(shape: Shape) -> int:
+    """Return about how many characters a plan of a shape takes."""
+    if isinstance(shape, str):
+        return len(shape)
+    if isinstance(shape, _Comparison):
+        return len(shape.name) + len(shape.operator) + 4 * (shape.values + shape.dates)
+    return sum(map(length_of, shape.operands))
+
+
 class _Reading(NamedTuple):
     """How the values of a comparison are read: `values` and `dates` are given, the first `used` of them count."""
 

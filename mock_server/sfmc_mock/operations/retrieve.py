@@ -234,7 +234,7 @@ def _question(call: Call, request: Struct, source: Source, argument: str | None)
     shape = None if part is None else shape_of(part, given)
     if part is not None and "QueryAllAccounts" in request and request.flag("QueryAllAccounts"):
         source = _of_all_accounts(source)
-    plan = known_plan(call, source, asked, shape, len(given))
+    plan = known_plan(call, source, asked, shape)
     plan.warn(call)
     values = [*plan.own, call.account.now_text()] if source.hides_later else [*plan.own]
     if plan.filter is not None:

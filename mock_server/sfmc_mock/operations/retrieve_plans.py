@@ -4,7 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from sfmc_mock.declarations.filters import FilterPlan, Shape, find_property, plan_filter
+from sfmc_mock.declarations.filters import (
+    FilterPlan,
+    Shape,
+    find_property,
+    length_of,
+    plan_filter,
+)
 from sfmc_mock.declarations.handler import Call, Source
 from sfmc_mock.declarations.properties import Property
 from sfmc_mock.diagnostics import CallWarnings
@@ -38,13 +44,11 @@ class Plan:
 
 _MOST_PLANS = 32
 _MOST_NAMES = 50
-_MOST_VALUES = 50
+_MOST_CHARACTERS = 2_000
 
 
-def known_plan(
-    call: Call, source: Source, asked: tuple[str, ...], shape: Shape | None, values: int
-) -> Plan:
-    """Return the plan for questions of a shape that asks for properties; its filter gives so many values."""
+def known_plan(call: Call, source: Source, asked: tuple[str, ...], shape: Shape | None) -> Plan:
+    """Return the plan for questions of a shape that asks for properties; short ones are kept for the next."""
     key = asked, shape, call.account.strict, call.most_operands
     plan: Plan | None = source.plans.get(key)
     if plan is not None:
@@ -58,7 +62,8 @@ def known_plan(
         own=source.own.values if source.own else (),
         filter=filter_plan,
     )
-    if len(asked) <= _MOST_NAMES and values <= _MOST_VALUES:
+    length = sum(map(len, asked)) + (0 if shape is None else length_of(shape))
+    if len(asked) <= _MOST_NAMES and length <= _MOST_CHARACTERS:
         if len(source.plans) >= _MOST_PLANS:
             source.plans.clear()
         source.plans[key] = plan
