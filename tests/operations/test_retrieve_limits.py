@@ -50,7 +50,10 @@ def test_a_filter_of_too_many_comparisons_is_refused(app: SoapApp, operator: str
     "filter_", [joint(ONE, "OR", *[ONE] * 300), simple("x" * 3_000, "equals", "1")]
 )
 def test_of_long_filters_nothing_is_kept(app: SoapApp, filter_: str) -> None:
-    source = handler_for("Subscriber").own_source
+    handler = handler_for("Subscriber")
+    assert handler is not None
+    source = handler.own_source
+    assert source is not None
     source.plans.clear()
 
     app.retrieve("Subscriber", ["ID"], filter_)
