@@ -17,7 +17,8 @@ from tests.support.sending import (
     send,
 )
 
-from sfmc_mock.account import Account
+from sfmc_mock.account import Account, triggered_send_definitions
+from sfmc_mock.account.metadata_cache import cached
 from sfmc_mock.account.triggered_send_definitions import (
     DefinitionChange,
     change_definition,
@@ -368,3 +369,14 @@ def test_changes_of_a_definition_bear_their_time(account: Account) -> None:
     row = account.db.find("triggered_send_definition", id=changed.id) or {}
     assert row["created_at"] == "2026-01-01T12:00:00.000"
     assert row["modified_at"] == "2026-01-02T12:00:00.000"
+
+
+def test_of_the_spellings_of_a_key_some_are_kept(
+    account: Account, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(triggered_send_definitions, "_MOST_KNOWN", 2)
+    key = make_definition(account).customer_key
+
+    for spelling in (key, key.upper(), key.title(), key.swapcase()):
+        assert find_definition(account, key=spelling)
+        assert len(cached(account, "definitions")) <= 2

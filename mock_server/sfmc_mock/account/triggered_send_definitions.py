@@ -71,6 +71,9 @@ def find_definition_named(account: Account, name: str) -> Definition | None:
     return _find(account, "name", name)
 
 
+_MOST_KNOWN = 1_000
+
+
 def _find(account: Account, column: str, value: str) -> Definition | None:
     known = cached(account, "definitions")
     definition: Definition | None = known.get((column, value))
@@ -80,6 +83,9 @@ def _find(account: Account, column: str, value: str) -> Definition | None:
             (row for row in rows if column == "object_id" or row["status"] != "Deleted"), None
         )
         if row is not None:
+            # Keys and names are compared in any case: there are many spellings of one.
+            if len(known) >= _MOST_KNOWN:
+                known.clear()
             definition = known[column, value] = read_record(Definition, row)
     return definition
 
