@@ -19,6 +19,10 @@
   x StorageFailed     the account's file cannot be read or written
   x SetupError        the configuration of the emulator is invalid
 
+The codes and texts of refusals stand with the rules that refuse: those of an object in its file in `objects/`, those of
+a process that several share in `account/` (17003 and the others of a triggered send definition's status in
+`account/triggered_send_definitions.py`). `docs/error-codes.md` lists all of them.
+
 Elsewhere stands apart: it is no error, and says that another process of the server is to answer the request.
 """
 

@@ -13,7 +13,7 @@ from sfmc_mock.declarations.properties import KEY_LIMIT, Key, Property, internal
 from sfmc_mock.declarations.seed_entries import Entry, Loading, Refer
 from sfmc_mock.declarations.stored_object import Messages, StoredObject
 from sfmc_mock.errors import Refused, SetupError
-from sfmc_mock.objects import user_roles
+from sfmc_mock.objects.user_roles import ROLE_ELEMENTS, ROLES_OF_USER, USER_ROLE_TABLE, change_roles
 from sfmc_mock.simulator.decisions import is_valid_address
 from sfmc_mock.store.conditions import Condition, comparison
 from sfmc_mock.store.database import Row
@@ -68,7 +68,7 @@ class AccountUserHandler(StoredObject):
             "Roles",
             "Unlock",
         ),
-        **user_roles.READS,
+        **ROLE_ELEMENTS,
         "UserPermissions": ("ID", "Name", "Value", "Description", "Delete"),
     }
     without_effect: ClassVar = {
@@ -117,7 +117,7 @@ class AccountUserHandler(StoredObject):
         # Where a user is; any value is taken, because nothing says which ones an account has.
         Property("Locale.LocaleCode", column="locale_code"),
         Property("LanguageLocale.LocaleCode", column="language_code"),
-        Property("Roles", "parts", sql=user_roles.SHOWN),
+        Property("Roles", "parts", sql=ROLES_OF_USER),
         Property("TimeZone.ID", column="time_zone_id"),
         Property("TimeZone.Name", column="time_zone_name"),
         Property("Delete", "number", sql="0", updatable=False),
@@ -125,7 +125,7 @@ class AccountUserHandler(StoredObject):
         internal("is_of_unit", "flag", default=False, seed=None),
     )
 
-    statements = (user_roles.TABLE,)
+    statements = (USER_ROLE_TABLE,)
     further_keys: ClassVar = (
         Key("business_units", form="texts"),
         Key(
@@ -242,7 +242,7 @@ class AccountUserHandler(StoredObject):
             call.account.db.update("account_user", {"is_of_unit": 1}, id=row["id"])
             change_access(call.account, row["id"], [owner.mid], is_taken=False)
         _keep_permissions(call, row, sent)
-        user_roles.change_roles(call, self.others, row, sent)
+        change_roles(call, self.others, row, sent)
 
     def created(self, call: Call, sent: Struct, row: Row) -> Outcome:
         # No NewID (recorded).

@@ -15,7 +15,7 @@ from sfmc_mock.errors import Refused
 from sfmc_mock.store.database import Row
 from sfmc_mock.wire.struct import Struct
 
-READS: Mapping[str, tuple[str, ...]] = {
+ROLE_ELEMENTS: Mapping[str, tuple[str, ...]] = {
     "Roles": ("Role",),
     "Roles.Role": ("ObjectID", "CustomerKey", "Name", "AssignmentConfigurations"),
     "Roles.Role.AssignmentConfigurations": ("AssignmentConfiguration",),
@@ -27,7 +27,7 @@ READS: Mapping[str, tuple[str, ...]] = {
 }
 """The elements of an AccountUser that say roles."""
 
-TABLE = (
+USER_ROLE_TABLE = (
     "CREATE TABLE IF NOT EXISTS user_role (user_id INTEGER NOT NULL REFERENCES account_user (id) ON DELETE CASCADE, "
     "role_id INTEGER NOT NULL REFERENCES role (id) ON DELETE CASCADE, PRIMARY KEY (user_id, role_id)) "
     "STRICT, WITHOUT ROWID"
@@ -49,7 +49,7 @@ _ROLE = (
     "'IsSystemDefined', json(iif(r.is_system_defined, 'true', 'false')))"
 )
 
-SHOWN = (
+ROLES_OF_USER = (
     "(SELECT CASE WHEN count(*) THEN json_array(json_object('type', 'AccountUser.Roles', 'Role', "  # noqa: S608 - constants
     f"json_group_array({_ROLE}))) END "
     "FROM user_role u JOIN role r ON r.id = u.role_id WHERE u.user_id = t.id)"
