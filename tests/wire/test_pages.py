@@ -43,15 +43,19 @@ def test_rows_follow_one_another_without_anything_between() -> None:
     assert text == page("DataExtension", cells, ("a",)) + page("DataExtension", cells, ("b",))
 
 
+@pytest.mark.parametrize("is_dated", [True, False])
 @pytest.mark.parametrize("count", [1, 30])
-def test_a_value_that_all_rows_share_is_written_like_one_of_a_column(count: int) -> None:
+def test_a_value_that_all_rows_share_is_written_like_one_of_a_column(
+    count: int, *, is_dated: bool
+) -> None:
     cells = (
         Cell("SendID", "number"),
         Cell("SubscriberKey"),
         Cell("ListID", "number", partner=True),
         Cell("EventDate", "date"),
     )
-    rows = [(7, f"key-{number}", 9, f"2026-01-02T03:04:{number:02}") for number in range(count)]
+    dates = [f"2026-01-02T03:04:{number:02}" if is_dated else None for number in range(count)]
+    rows = [(7, f"key-{number}", 9, date) for number, date in enumerate(dates)]
     without = [(key, date, 1) for _, key, _, date in rows]
 
     shared = page_writer("SentEvent", cells).sharing((0, 2))(without, (7, 9))

@@ -128,7 +128,7 @@ class PageWriter:
         """Return the text of rows in pieces: what is large is not copied."""
         if not rows:
             return []
-        given = map(str, values)
+        given = tuple(map(str, values))
         if len(rows) >= _FEW:
             by_column = list(zip(*rows, strict=True))
             simple = tuple([each.is_simple(by_column[place]) for place, each in self._columns])
