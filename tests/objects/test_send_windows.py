@@ -286,6 +286,14 @@ def test_a_scheduled_start_waits_for_the_window(call: Call) -> None:
     assert sent(call) == [(key, "02T14:00") for key in READERS]
 
 
+def test_a_limit_below_zero_is_a_warning(call: Call) -> None:
+    limit(call, SendWindowOpen="10:00:00", SendLimit=-3)
+
+    assert call.warnings == [
+        "SendLimit -3 of an EmailSendDefinition limits nothing: give a number above 0"
+    ]
+
+
 def test_a_window_is_not_changed_to_close_when_it_opens(call: Call) -> None:
     limit(call, SendWindowOpen="10:00:00", SendWindowClose="16:00:00")
 

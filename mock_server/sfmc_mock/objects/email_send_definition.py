@@ -413,7 +413,12 @@ def _window(sent: Struct, row: Mapping[str, Any]) -> list[str | None]:
 def _warn_of_terms(call: Call, sent: Struct, ends: Sequence[str | None]) -> None:
     """Tell a call what of a definition limits nothing."""
     warn_of_exclusion_filter(call, sent)
-    if sent.number("SendLimit") and (sent.flag("SendWindowDelete") or not any(ends)):
+    limit = sent.number("SendLimit") or 0
+    if limit < 0:
+        call.warn(
+            f"SendLimit {limit} of an EmailSendDefinition limits nothing: give a number above 0"
+        )
+    elif limit and (sent.flag("SendWindowDelete") or not any(ends)):
         call.warn(
             "SendLimit of an EmailSendDefinition has no effect without a send window: it is the number of messages in "
             "one. Give SendWindowOpen or SendWindowClose"
