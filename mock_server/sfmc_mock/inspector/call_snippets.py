@@ -13,7 +13,6 @@ from sfmc_mock.journal import Exchange
 
 _XSI_TYPE = "{http://www.w3.org/2001/XMLSchema-instance}type"
 _SENT = ("content-type", "soapaction")
-_LINE = 88
 
 
 def as_curl(exchange: Exchange, base: str) -> str:
