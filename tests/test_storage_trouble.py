@@ -13,6 +13,7 @@ from tests.support.sending_client import SendingClient
 from tests.support.soap_app import SoapApp, element, envelope
 from werkzeug.test import EnvironBuilder
 
+from sfmc_mock.account.role_permissions import denied_to
 from sfmc_mock.accounts import Accounts
 from sfmc_mock.http import MORE
 from sfmc_mock.settings import Settings
@@ -71,6 +72,15 @@ def test_a_call_that_cannot_be_kept_stands_in_the_journal_as_a_failure(full: Soa
     assert kept.error.endswith(
         "cannot grow: the disk is full. Make room there; nothing was changed."
     )
+
+
+def test_what_a_call_that_is_undone_has_read_of_roles_is_read_again(full: SoapApp) -> None:
+    full.account.memory["denied by roles"] = {"ada": {"email": frozenset({"create"})}}
+    assert denied_to(full.account, "ada")
+
+    full.call("Create", SEND)
+
+    assert not denied_to(full.account, "ada")
 
 
 def test_reading_goes_on(full: SoapApp) -> None:

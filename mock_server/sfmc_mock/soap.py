@@ -160,10 +160,12 @@ class SoapEndpoint:
             call.error = str(problem)
             # Nothing is left of it where a commit or a flush was refused after the work.
             call.answer, call.sends = None, []
+            _forget_what_is_undone(call)
             self._write_fault(call, DatabaseTrouble())
         except Exception as problem:
             call.problem = problem
             call.error = f"the emulator failed: {type(problem).__name__}: {problem}"
+            _forget_what_is_undone(call)
             self._write_fault(call, ServerTrouble())
         return call
 
@@ -301,6 +303,12 @@ class SoapEndpoint:
             created=created,
             expires=expires,
         )
+
+
+def _forget_what_is_undone(call: SoapCall) -> None:
+    """Read again what roles deny: the call may have changed it, and read its own change."""
+    if call.account is not None:
+        forget_denials(call.account)
 
 
 def _flush(call: SoapCall) -> None:
