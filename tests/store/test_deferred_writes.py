@@ -90,6 +90,12 @@ def test_rows_in_memory_do_not_wait() -> None:
         assert db.count("setting") == 1
 
 
+def back_up(connection: sqlite3.Connection) -> None:
+    """Copy a database into memory."""
+    with closing(sqlite3.connect(":memory:")) as copy:
+        connection.backup(copy)
+
+
 USES: dict[str, Callable[[AccountConnection], object]] = {
     "execute": lambda connection: connection.execute("SELECT 1"),
     "executemany": lambda connection: connection.executemany(
@@ -100,7 +106,7 @@ USES: dict[str, Callable[[AccountConnection], object]] = {
     "iterdump": lambda connection: list(connection.iterdump()),
     "serialize": lambda connection: connection.serialize(),
     "blobopen": lambda connection: connection.blobopen("send", "status", 1).close(),
-    "backup": lambda connection: connection.backup(sqlite3.connect(":memory:")),
+    "backup": back_up,
 }
 
 

