@@ -221,10 +221,9 @@ def test_documents_that_are_no_envelope_are_distinguished(document: bytes, reaso
 # Writing.
 
 HEADER = AnswerHeader(
-    action="RetrieveResponse",
-    message_id="urn:uuid:1",
+    message_id="1",
     relates_to="urn:uuid:<2>",
-    timestamp_id="Timestamp-3",
+    timestamp_id="3",
     created="2026-01-01T18:00:00Z",
     expires="2026-01-01T18:05:00Z",
 )
@@ -246,7 +245,9 @@ _DECLARATION = '<?xml version="1.0" encoding="utf-8"?>'
 
 def test_an_answer_has_the_services_form_to_the_byte() -> None:
     """Recorded: one line, six namespaces in this order, five header elements in this order."""
-    written = write_answer(False, HEADER, "RetrieveResponseMsg", ["<Overall", "Status />"])
+    written = write_answer(
+        False, HEADER, "Retrieve", "RetrieveResponseMsg", ["<Overall", "Status />"]
+    )
 
     assert written.decode() == (
         f'{_DECLARATION}<soap:Envelope xmlns:soap="{SOAP11}" {_NAMESPACES}><soap:Header>{_HEADER}</soap:Header>'
@@ -257,7 +258,7 @@ def test_an_answer_has_the_services_form_to_the_byte() -> None:
 
 def test_in_soap_12_the_header_has_a_prefix_of_its_own() -> None:
     """Recorded four times, from 2011 to 2025."""
-    written = write_answer(True, HEADER, "RetrieveResponseMsg", [])
+    written = write_answer(True, HEADER, "Retrieve", "RetrieveResponseMsg", [])
 
     assert written.decode() == (
         f'{_DECLARATION}<soap:Envelope xmlns:soap="{SOAP12}" {_NAMESPACES}>'
@@ -269,7 +270,7 @@ def test_in_soap_12_the_header_has_a_prefix_of_its_own() -> None:
 def _fault(fault: SoapFault, *, soap12: bool = False) -> str:
     """The fault's envelope from the Body on, or whole where it has no header."""
     written = write_fault(soap12, HEADER, fault, "http://tenant.test/Service.asmx?a&b").decode()
-    start, header, rest = written.partition(_HEADER)
+    start, header, rest = written.partition(_HEADER.replace("RetrieveResponse", FAULT_ACTION))
     return rest if header else start
 
 
@@ -367,10 +368,10 @@ def test_the_place_of_a_mistake_is_reported_once(document: bytes) -> None:
 
 
 def test_a_large_answer_is_written_like_a_small_one() -> None:
-    small = write_answer(False, HEADER, "RetrieveResponseMsg", ["<A>é</A>", "<B />"])
+    small = write_answer(False, HEADER, "Retrieve", "RetrieveResponseMsg", ["<A>é</A>", "<B />"])
     pieces = ["<A>é</A>"] * 20_000 + ["<B />"]
 
-    large = write_answer(False, HEADER, "RetrieveResponseMsg", pieces)
+    large = write_answer(False, HEADER, "Retrieve", "RetrieveResponseMsg", pieces)
 
     assert large == small.replace("<A>é</A>".encode(), "<A>é</A>".encode() * 20_000)
     assert pieces == []

@@ -44,6 +44,8 @@ def test_calls_with_the_same_headers_share_them_unless_they_are_secret() -> None
     ("content_type", "soap_action", "expected"),
     [
         ("text/xml", None, (None, None)),
+        ("text/xml; charset=utf-8", "Delete", (None, "Delete")),
+        ("text/xml; charset=rot13", None, (None, None)),
         ('text/xml; charset="UTF-16"', '"Create"', ("UTF-16", "Create")),
         ("application/soap+xml; action=Retrieve", None, (None, "Retrieve")),
         ("text/xml; charset=latin-1; x=" + "y" * 300, "'Update'", ("latin-1", "Update")),

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 import threading
 from dataclasses import dataclass, field
+from functools import cache
 from typing import NamedTuple
 
 from lxml import etree
@@ -285,11 +286,11 @@ def _read_header(header: etree._Element) -> _Header:
 
 
 class AnswerHeader(NamedTuple):
-    """What the header of an answer says; times are UTC, whole seconds."""
+    """What the header of an answer says; ids are GUIDs, times are UTC, whole seconds."""
 
-    action: str
     message_id: str
     relates_to: str
+    """The MessageID of the request; where it has none, an id that begins with `urn:uuid:`, too."""
     timestamp_id: str
     created: str
     expires: str
@@ -298,15 +299,16 @@ class AnswerHeader(NamedTuple):
 FAULT_ACTION = f"{WSA}/fault"
 
 
-def write_answer(soap12: bool, header: AnswerHeader, element: str, content: list[str]) -> bytes:
+def write_answer(
+    soap12: bool, header: AnswerHeader, operation: str, element: str, content: list[str]
+) -> bytes:
     """Return the envelope around a message: a body element in the service's namespace, its content in pieces of XML.
 
     The pieces are taken out of their list.
     """
-    opening = f'{_opening(soap12, header)}<{element} xmlns="{NAMESPACE}">'
-    closing = f"</{element}></soap:Body></soap:Envelope>"
-    content.insert(0, opening)
-    content.append(closing)
+    opening = _opening(soap12, f"{operation}Response", header)
+    content.insert(0, f'{opening}<{element} xmlns="{NAMESPACE}">')
+    content.append(f"</{element}></soap:Body></soap:Envelope>")
     if sum(map(len, content)) < _LARGE_ANSWER:
         text = "".join(content)
         content.clear()
@@ -325,7 +327,8 @@ _LARGE_ANSWER = 64 * 1024
 
 def write_fault(soap12: bool, header: AnswerHeader, fault: SoapFault, endpoint: str) -> bytes:
     """Return the envelope of a fault; `endpoint` is the address that the call was sent to."""
-    opening = _opening(soap12, None if fault.bare else header)
+    bare = f"{_start(soap12)}<soap:Body>"
+    opening = bare if fault.bare else _opening(soap12, FAULT_ACTION, header)
     body = _fault12(fault, endpoint) if soap12 else _fault11(fault, endpoint)
     return f"{opening}{body}</soap:Body></soap:Envelope>".encode()
 
@@ -384,27 +387,26 @@ def _start(soap12: bool) -> str:
     )
 
 
-def _template(soap12: bool) -> str:
-    """Return how an answer begins, with places for the fields of `AnswerHeader`, in their order."""
+@cache
+def _before_header(soap12: bool, action: str) -> str:
     # In 1.2 the header is written with a second prefix, declared on itself (four independent recordings).
-    tag = "env:Header" if soap12 else "soap:Header"
-    declared = f' xmlns:env="{SOAP12}"' if soap12 else ""
+    tag = f'env:Header xmlns:env="{SOAP12}"' if soap12 else "soap:Header"
+    return f"{_start(soap12)}<{tag}><wsa:Action>{action}</wsa:Action><wsa:MessageID>urn:uuid:"
+
+
+_BETWEEN = "</wsa:MessageID><wsa:RelatesTo>"
+_TO = f'</wsa:RelatesTo><wsa:To>{WSA}/role/anonymous</wsa:To><wsse:Security><wsu:Timestamp wsu:Id="Timestamp-'
+_CREATED, _EXPIRES = '"><wsu:Created>', "</wsu:Created><wsu:Expires>"
+_AFTER_HEADER = {
+    soap12: f"</wsu:Expires></wsu:Timestamp></wsse:Security></{prefix}:Header><soap:Body>"
+    for soap12, prefix in ((False, "soap"), (True, "env"))
+}
+
+
+def _opening(soap12: bool, action: str, header: AnswerHeader) -> str:
+    """Return how an answer begins, up to its message."""
+    message_id, relates_to, timestamp_id, created, expires = header
     return (
-        f"{_start(soap12)}<{tag}{declared}><wsa:Action>%s</wsa:Action>"
-        "<wsa:MessageID>%s</wsa:MessageID>"
-        "<wsa:RelatesTo>%s</wsa:RelatesTo>"
-        f"<wsa:To>{WSA}/role/anonymous</wsa:To>"
-        '<wsse:Security><wsu:Timestamp wsu:Id="%s">'
-        "<wsu:Created>%s</wsu:Created><wsu:Expires>%s</wsu:Expires>"
-        f"</wsu:Timestamp></wsse:Security></{tag}><soap:Body>"
+        f"{_before_header(soap12, action)}{message_id}{_BETWEEN}{escape(relates_to)}{_TO}{timestamp_id}"
+        f"{_CREATED}{created}{_EXPIRES}{expires}{_AFTER_HEADER[soap12]}"
     )
-
-
-_TEMPLATES = {soap12: _template(soap12) for soap12 in (False, True)}
-
-
-def _opening(soap12: bool, header: AnswerHeader | None) -> str:
-    if header is None:
-        return _start(soap12) + "<soap:Body>"
-    action, message_id, relates_to, *stamp = header
-    return _TEMPLATES[soap12] % (escape(action), message_id, escape(relates_to), *stamp)

@@ -9,7 +9,6 @@ from __future__ import annotations
 import uuid
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import lru_cache
 from http import HTTPStatus
@@ -24,7 +23,6 @@ from sfmc_mock.declarations.handler import Call
 from sfmc_mock.diagnostics import CallWarnings
 from sfmc_mock.envelope import (
     CONTENT_TYPES,
-    FAULT_ACTION,
     AnswerHeader,
     Envelope,
     read_envelope,
@@ -58,18 +56,16 @@ _WITHOUT_REFUSALS = ("OK", "MoreDataAvailable")
 _GOOD_FOR = timedelta(minutes=5)
 
 
-@dataclass(slots=True)
 class SoapCall:
-    """A call on its way: what came, what is known of it so far, and what goes back."""
+    """A call on its way: what came, what is known of it so far, and what goes back.
 
-    document: bytes
-    action: str | None
-    """From the HTTP header or the content type; None when neither says."""
-    endpoint: Callable[[], str]
-    """Tells the address that the call was sent to; only a fault says it."""
-    only_account: int | None = None
-    """MID of the account that the address leads to; None where credentials alone decide."""
+    `action` is that of the HTTP header or the content type, None where neither says one. `endpoint` tells the address
+    that the call was sent to; only a fault says it. `only_account` is the MID of the account that the address leads to,
+    None where credentials alone decide. `more` says whether further calls follow at once, None for a call that is to be
+    finished by itself.
+    """
 
+    # Most calls leave most of these as they are.
     envelope: Envelope | None = None
     form: FilledForm | None = None
     """The request cut at its values, where one like it came before."""
@@ -79,24 +75,38 @@ class SoapCall:
     """The RequestID, and three more for the header of the answer; none where no account is known."""
     message: Struct | None = None
     answer: Struct | None = None
-    warnings: CallWarnings = field(default_factory=CallWarnings)
-    sends: list[int] = field(default_factory=list)
-    """The sends that it made."""
-    chaos: Plan = field(default_factory=Plan)
+    chaos: Plan | None = None
+    """What chaos rules do to it, None for nothing."""
     interruption: Interruption | None = None
     """What became of the connection, where a chaos rule cut it before anything was done."""
     error: str = ""
     problem: BaseException | None = None
     """What broke, when the emulator itself failed."""
 
-    more: Callable[[], bool] | None = None
-    """Says whether further calls follow at once; None where this one is to be finished by itself."""
     flush: Callable[[], None] | None = None
     """Waits until all that the call wrote or saw is on disk: before, it is not answered."""
 
     status: int = 200
     content_type: str = CONTENT_TYPES[False]
     body: bytes = b""
+
+    def __init__(
+        self,
+        document: bytes,
+        action: str | None,
+        endpoint: Callable[[], str],
+        *,
+        only_account: int | None = None,
+        more: Callable[[], bool] | None = None,
+    ) -> None:
+        self.document = document
+        self.action = action
+        self.endpoint = endpoint
+        self.only_account = only_account
+        self.more = more
+        self.warnings = CallWarnings()
+        self.sends: list[int] = []
+        """The sends that it made."""
 
     @property
     def account(self) -> Account | None:
@@ -229,9 +239,9 @@ class SoapEndpoint:
             objects_of(message),
             lambda: repr(message).encode("utf-8", "surrogatepass"),
         )
-        call.chaos = chaos.plan(facts)
-        call.chaos.wait()
-        call.chaos.stop()
+        call.chaos = plan = chaos.plan(facts)
+        plan.wait()
+        plan.stop()
 
     def _run(self, call: SoapCall) -> None:
         assert call.caller is not None
@@ -247,7 +257,7 @@ class SoapEndpoint:
             warnings=call.warnings,
             sends=call.sends,
             scopes=call.caller.scopes,
-            refused=call.chaos.refused if call.chaos.refusals else None,
+            refused=call.chaos.refused if call.chaos and call.chaos.refusals else None,
         )
         warn_of_unused_options(work, call.operation, message)
         hold = account.db.joint(call.more)
@@ -256,7 +266,7 @@ class SoapEndpoint:
                 with account.db.reading():
                     work.settle()
                     call.answer = run(work, message)
-            elif call.chaos.lose == "work":
+            elif call.chaos and call.chaos.lose == "work":
                 work.settle()
                 call.answer = _undone(account, lambda: run(work, message))
             else:
@@ -277,7 +287,8 @@ class SoapEndpoint:
         element = catalogue().operations[call.operation].response
         call.body = write_answer(
             call.envelope.soap12,
-            self._header(call, f"{call.operation}Response"),
+            self._header(call),
+            call.operation,
             element,
             write_pieces(call.answer),
         )
@@ -286,23 +297,15 @@ class SoapEndpoint:
         soap12 = call.envelope is not None and call.envelope.soap12
         call.status = 500
         call.content_type = CONTENT_TYPES[soap12]
-        call.body = write_fault(soap12, self._header(call, FAULT_ACTION), fault, call.endpoint())
+        call.body = write_fault(soap12, self._header(call), fault, call.endpoint())
 
-    def _header(self, call: SoapCall, action: str) -> AnswerHeader:
+    def _header(self, call: SoapCall) -> AnswerHeader:
         envelope = call.envelope
         # With an account, ids follow from the call; without one there is nothing that they could follow from.
-        ids = call.ids or [str(uuid.uuid4()) for _ in range(4)]
-        _, message_id, related, timestamp_id = ids
+        _, message_id, related, timestamp_id = call.ids or [str(uuid.uuid4()) for _ in range(4)]
+        relates_to = (envelope.message_id if envelope else None) or f"urn:uuid:{related}"
         # Real time, also where the account's clock stands: clients refuse a stamp that is out of date.
-        created, expires = _stamp(int(system_time()))
-        return AnswerHeader(
-            action=action,
-            message_id=f"urn:uuid:{message_id}",
-            relates_to=(envelope.message_id if envelope else None) or f"urn:uuid:{related}",
-            timestamp_id=f"Timestamp-{timestamp_id}",
-            created=created,
-            expires=expires,
-        )
+        return AnswerHeader(message_id, relates_to, timestamp_id, *_stamp(int(system_time())))
 
 
 def _forget_what_is_undone(call: SoapCall) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
@@ -15,11 +16,20 @@ if TYPE_CHECKING:
 
 _SHORT = 200
 
+# Those in which a document may be that says nothing of it itself. Python knows more, not all of them of texts.
+_CHARSETS = re.compile(
+    r"(?:iso-?8859-|latin-?|windows-|cp)\d+|utf-?(?:16|32)(?:[bl]e)?", re.IGNORECASE | re.ASCII
+)
+
 
 def content_type_and_action(
     content_type: str, soap_action: str | None
 ) -> tuple[str | None, str | None]:
-    """Return the charset that the Content-Type names, and the action that it or the SOAPAction names."""
+    """Return the charset that the Content-Type names, and the action that it or the SOAPAction names.
+
+    The charset is None for UTF-8, and for what documents are not read in. Without one `text/xml` means UTF-8 here (Node
+    clients and FuelSDK-PHP send none).
+    """
     # What is kept is bounded: by number, and each by its length.
     if len(content_type) + len(soap_action or "") > _SHORT:
         return _read(content_type, soap_action)
@@ -28,7 +38,10 @@ def content_type_and_action(
 
 def _read(content_type: str, soap_action: str | None) -> tuple[str | None, str | None]:
     _, parameters = parse_options_header(content_type)
-    return parameters.get("charset"), action_of(soap_action, content_type)
+    charset = parameters.get("charset")
+    if charset is not None and not _CHARSETS.fullmatch(charset):
+        charset = None
+    return charset, action_of(soap_action, content_type)
 
 
 _read_kept = lru_cache(maxsize=256)(_read)

@@ -32,12 +32,12 @@ class Ids:
 
     def guid(self, *purpose: str | int) -> str:
         """Return the GUID for a purpose, lower-case."""
-        return _as_guid(self._digest(16, purpose))
+        return _as_guid(self._digest(16, purpose).hex("-", 2))
 
     def guids(self, count: int, *purpose: str | int) -> list[str]:
         """Return up to four GUIDs for a purpose, lower-case, from one digest."""
-        digest = self._digest(16 * count, purpose)
-        return [_as_guid(digest[at : at + 16]) for at in range(0, 16 * count, 16)]
+        text = self._digest(16 * count, purpose).hex("-", 2)
+        return [_as_guid(text[at : at + 39]) for at in range(0, 40 * count, 40)]
 
     def fresh_guid(self, taken: Callable[[str], bool], *purpose: str | int) -> str:
         """Return the first GUID for a purpose that is not taken yet."""
@@ -104,7 +104,6 @@ class Occurrences:
             return 0
 
 
-def _as_guid(digest: bytes) -> str:
+def _as_guid(text: str) -> str:
     # In steps of two bytes it is nearly written as GUIDs are.
-    text = digest.hex("-", 2)
     return f"{text[:4]}{text[5:29]}{text[30:34]}{text[35:]}"

@@ -17,10 +17,9 @@ def summary(
         return (), ""
     request = sent.values.get("RetrieveRequest")
     if isinstance(request, Struct):
-        part = request.part("Filter")
-        continued = request.text("ContinueRequest")
-        about = f"continues {continued}" if continued else _filter_text(part) if part else ""
-        return (request.text("ObjectType") or "",), about
+        part, continued = request.values.get("Filter"), request.values.get("ContinueRequest")
+        about = _filter_text(part) if isinstance(part, Struct) else ""
+        return (request.text("ObjectType") or "",), f"continues {continued}" if continued else about
     if operation == "Describe":
         wanted = sent.wrapped("DescribeRequests", "ObjectDefinitionRequest")
         return tuple(name.text("ObjectType") or "" for name in wanted), ""
@@ -35,8 +34,8 @@ def summary(
     about = ", ".join(filter(None, (about_object(sent_object) for sent_object in objects[:3])))
     if len(objects) > 3:
         about += f" and {len(objects) - 3} more"
-    if sent.text("Action") if "Action" in sent else None:
-        about = f"{sent.text('Action')} {about}".strip()
+    if action := sent.values.get("Action"):
+        about = f"{action} {about}".strip()
     options = sent.values.get("Options")
     if isinstance(options, Struct) and options.values.get("RequestType") == "Asynchronous":
         about += " (asynchronous)"
@@ -59,11 +58,14 @@ def _objects(sent: Struct) -> list[Struct]:
 
 def _filter_text(part: Struct) -> str:
     if part.type == "SimpleFilterPart":
-        found = [*part.texts("Value"), *part.texts("DateValue")]
+        given = part.values
+        found = part.texts("Value") if "Value" in given else []
+        if "DateValue" in given:
+            found += part.texts("DateValue")
         values = ", ".join(found[:_MOST_VALUES])
         if len(found) > _MOST_VALUES:
             values += f" and {len(found) - _MOST_VALUES:,} more"
-        return f"{part.text('Property')} {part.text('SimpleOperator')} {values}".strip()
+        return f"{given.get('Property')} {given.get('SimpleOperator')} {values}".strip()
     operands = [part.part("LeftOperand"), part.part("RightOperand")]
     operands += part.wrapped("AdditionalOperands", "Operand")
     texts = [
