@@ -256,6 +256,26 @@ def test_a_request_without_values_has_a_pattern() -> None:
     assert len(set(map(repr, found))) == 1
 
 
+def test_of_a_request_like_many_what_is_its_own_gives_it_back() -> None:
+    forms = learned(request(subscriber()))
+    for number in range(30):
+        found = filled(forms, request(subscriber(f"k-{number}"), at=f"4f-{number}"))
+    document = request(subscriber(""), at="last")
+
+    abridged = filled(forms, document).abridged
+
+    assert bytes(found.abridged or b"") == request(subscriber("k-29"), at="4f-29")
+    assert bytes(abridged or b"") == document
+    assert abridged is not None
+    assert len(abridged) < 20
+
+
+def test_a_text_that_few_requests_have_is_not_kept_for_one() -> None:
+    forms = with_pattern(*(request(subscriber(each)) for each in KEYS))
+
+    assert filled(forms, request(subscriber("k-4"))).abridged is None
+
+
 def test_patterns_are_bounded() -> None:
     forms = RequestForms(Limits())
     for number in range(MAX_PATTERNS + 5):

@@ -21,6 +21,7 @@ from lxml import etree
 
 from sfmc_mock.envelope import Credentials, Envelope, read_envelope
 from sfmc_mock.errors import SoapFault
+from sfmc_mock.journal.packing import GAP, Abridged
 from sfmc_mock.limits import Limits
 from sfmc_mock.wire.filling import Filler
 from sfmc_mock.wire.reading import Leniency, ValuePlan, plan_values
@@ -36,6 +37,8 @@ MAX_PATTERNS = 16
 """How many patterns are kept: each is tried, the one that fitted last before the others."""
 
 _MOST_GAPS = 16
+_USUAL = 16
+"""After so many requests it is worth it to keep others as what they have that their pattern has not."""
 
 # A text right before an end tag; none that XML could mean otherwise than it reads.
 _PLAIN = r"[\t\n\x20-\x25\x27-\x3b=\x3f-\x7e]*"
@@ -43,8 +46,7 @@ _VALUE = re.compile(f">({_PLAIN})</")
 _is_plain = re.compile(_PLAIN).fullmatch
 _ID_OF = ':Id="'
 _is_id = re.compile(r"[\w.-]*", re.ASCII).fullmatch
-_GAP = "\x7f"
-_MARK = re.compile(f"{_GAP}([0-9]+){_GAP}")
+_MARK = re.compile(f"{GAP}([0-9]+){GAP}")
 
 
 class _NoForm(Exception):
@@ -144,31 +146,36 @@ class _Form:
 class _Pattern:
     """The text of a form's requests with gaps for what changes in them."""
 
-    __slots__ = ("_gaps", "_start", "_values", "meaning")
+    __slots__ = ("_fitted", "_gaps", "_pieces", "_values", "meaning")
 
     def __init__(self, form: _Form, text: str, values: list[str], changing: set[int]) -> None:
         constants = {place: each for place, each in enumerate(values) if place not in changing}
         self.meaning = Meaning(form, constants)
         self._values = values
+        self._fitted = 0
         spans = sorted(_changing_spans(text, changing))
-        starts = [*(start for start, _, _ in spans), len(text)]
-        self._start = text[: starts[0]]
+        starts = [0, *(end for _, end, _ in spans)]
+        ends = [*(start for start, _, _ in spans), len(text)]
+        self._pieces = tuple(text[each:end] for each, end in zip(starts, ends, strict=True))
+        # The place of what is in a gap, and what follows it.
         self._gaps = [
-            (place, text[end:until])
-            for (_, end, place), until in zip(spans, starts[1:], strict=True)
+            (place, following)
+            for (_, _, place), following in zip(spans, self._pieces[1:], strict=True)
         ]
 
-    def cut(self, text: str) -> list[str] | None:
-        """Return the values of a request, None for one that does not fit."""
-        if not text.startswith(self._start):
+    def fill(self, text: str) -> FilledForm | None:
+        """Return a request cut at its values, None for one that does not fit."""
+        start = self._pieces[0]
+        if not text.startswith(start):
             return None
-        at, values, find = len(self._start), self._values.copy(), text.find
+        at, values, changed, find = len(start), self._values.copy(), [], text.find
         for place, following in self._gaps:
             # A letter that no value has.
             end = find(following[0], at)
             if not text.startswith(following, end):
                 return None
             value = text[at:end]
+            changed.append(value)
             if place is None:
                 if _is_id(value) is None:
                     return None
@@ -177,7 +184,15 @@ class _Pattern:
             else:
                 values[place] = value
             at = end + len(following)
-        return values if at == len(text) else None
+        if at != len(text):
+            return None
+        self._fitted += 1
+        return _filled(
+            self.meaning,
+            values,
+            # Not before its text is worth keeping for them.
+            Abridged(self._pieces, changed) if self._fitted > _USUAL else None,
+        )
 
 
 def _changing_spans(text: str, changing: set[int]) -> list[tuple[int, int, int | None]]:
@@ -211,6 +226,8 @@ class FilledForm:
     envelope: Envelope
     meaning: Meaning
     _values: list[str]
+    abridged: Abridged | None = None
+    """The whole request in little room, where many like it came."""
 
     def read(self, type_name: str, leniency: Leniency) -> Struct | None:
         """Return the message, as `wire.reading.read` does; None when it is read as another type than before."""
@@ -234,12 +251,12 @@ class RequestForms:
         # A letter for each byte: values are ASCII, and what else there is stays a part of the markup.
         text = document.decode("latin-1")
         for pattern in self._patterns:
-            values = pattern.cut(text)
-            if values is not None:
+            found = pattern.fill(text)
+            if found is not None:
                 if pattern is not self._patterns[0]:
                     self._put_first(pattern)
-                return _filled(pattern.meaning, values)
-        if _GAP in text:
+                return found
+        if GAP in text:
             return None
         markup, values = _cut(text)
         form = self._forms.get(markup)
@@ -265,7 +282,7 @@ class RequestForms:
 
         It is worked out when it comes for the second time.
         """
-        if len(document) > MAX_DOCUMENT or _GAP.encode() in document:
+        if len(document) > MAX_DOCUMENT or GAP.encode() in document:
             return
         markup, values = _cut(document.decode("latin-1"))
         if markup in self._forms:
@@ -289,15 +306,17 @@ class RequestForms:
         self._forms[markup] = form
 
 
-def _filled(meaning: Meaning, values: list[str]) -> FilledForm | None:
+def _filled(
+    meaning: Meaning, values: list[str], abridged: Abridged | None = None
+) -> FilledForm | None:
     envelope = meaning.envelope(values)
-    return None if envelope is None else FilledForm(envelope, meaning, values)
+    return None if envelope is None else FilledForm(envelope, meaning, values, abridged)
 
 
 def _cut(text: str) -> tuple[str, list[str]]:
     """Return a document's markup, with a gap for each value, and the values."""
     pieces = _VALUE.split(text)
-    markup = _GAP.join(pieces[::2])
+    markup = GAP.join(pieces[::2])
     at = markup.find(_ID_OF)
     while at >= 0:
         # What WS-Security calls its elements, often anew in each request.
@@ -310,10 +329,10 @@ def _cut(text: str) -> tuple[str, list[str]]:
 
 def _worked_out(markup: str, type_name: str, limits: Limits) -> _Form:
     """Return what markup means. Raises `_NoForm`, or whatever reading it raises."""
-    pieces = markup.split(_GAP)
+    pieces = markup.split(GAP)
     if "<!" in markup or "<?" in markup[1:]:
         raise _NoForm
-    marked = "".join(f"{piece}>{_GAP}{place}{_GAP}</" for place, piece in enumerate(pieces[:-1]))
+    marked = "".join(f"{piece}>{GAP}{place}{GAP}</" for place, piece in enumerate(pieces[:-1]))
     envelope = read_envelope((marked + pieces[-1]).encode("latin-1"), limits.depth)
     body = envelope.body
     if body is None or body.getnext() is not None:
@@ -343,6 +362,6 @@ def _text_or_place(text: str) -> str | int:
     match = _MARK.fullmatch(text)
     if match is not None:
         return int(match[1])
-    if _GAP in text:
+    if GAP in text:
         raise _NoForm
     return text

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from sfmc_mock.journal import Exchange, Journal
-from sfmc_mock.journal.packing import pack
+from sfmc_mock.journal.packing import Abridged, pack
 
 CALLS = 400
 BODY = b"<Envelope><Password>secret</Password><Key>%d</Key>" + b"<Value>x</Value>" * 100
@@ -21,6 +21,26 @@ def test_messages_are_given_back() -> None:
     messages = [b"", b"one", bytes(range(256)), b"x" * 100_000]
 
     assert [bytes(each) for each in pack(messages)] == messages
+
+
+@pytest.mark.parametrize("own", [["1", "two"], ["", ""]])
+def test_an_abridged_request_is_read_and_found_as_a_whole_one(own: list[str]) -> None:
+    pieces = ("<A><Password>", "</Password><Key>", "</Key>\xc3\xa9</A>")
+    whole = f"{pieces[0]}{own[0]}{pieces[1]}{own[1]}{pieces[2]}"
+    abridged = Abridged(pieces, own)
+    journal = Journal()
+    exchange = Exchange(request=abridged, request_size=len(whole), answer=b"answer")
+    journal.record(exchange)
+    recorded(journal)
+
+    (found,) = journal.search(text=f"<key>{own[1]}</key>é", limit=1)
+
+    assert (
+        found.request
+        == f"<A><Password>{'***' if own[0] else ''}</Password><Key>{own[1]}</Key>é</A>"
+    )
+    assert found.request_size == len(whole)
+    assert exchange.weight < 1_200
 
 
 @pytest.mark.parametrize("number", [0, 150, CALLS - 1])

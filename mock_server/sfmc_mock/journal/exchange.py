@@ -8,7 +8,7 @@ from itertools import chain
 from typing import Any
 
 from sfmc_mock.diagnostics import cut
-from sfmc_mock.journal.packing import Packed, pack
+from sfmc_mock.journal.packing import Abridged, Packed, pack
 from sfmc_mock.journal.redaction import redact, redact_header, redact_target
 
 MAX_BODY = 64 * 1024
@@ -76,9 +76,9 @@ class Exchange:
         overall_status: str = "",
         http_status: int = 200,
         duration_ms: float = 0.0,
-        request: bytes = b"",
+        request: bytes | Abridged = b"",
+        request_size: int | None = None,
         answer: bytes = b"",
-        answer_size: int | None = None,
         warnings: tuple[str, ...] = (),
         error: str = "",
         method: str = "POST",
@@ -87,11 +87,12 @@ class Exchange:
         chaos: tuple[str, ...] = (),
         sends: tuple[int, ...] = (),
     ) -> None:
-        texts = (operation, caller, summary, overall_status, error, method, target)
-        length = sum(map(len, texts)) + sum(map(len, object_types))
+        length = len(f"{operation}{caller}{summary}{overall_status}{error}{method}{target}")
+        length += sum(map(len, object_types))
         if length > MAX_TEXT:
             operation, caller, summary, overall_status, error, method, target = (
-                cut(text, MAX_TEXT) for text in texts
+                cut(text, MAX_TEXT)
+                for text in (operation, caller, summary, overall_status, error, method, target)
             )
             object_types = _bounded(object_types)
         of_headers = sum(map(len, chain.from_iterable(headers)))
@@ -107,16 +108,18 @@ class Exchange:
         self.overall_status = overall_status
         self.http_status = http_status
         self.duration_ms = duration_ms
-        self.request_size = len(request)
-        self.answer_size = len(answer) if answer_size is None else answer_size
+        self.request_size = len(request) if request_size is None else request_size
+        self.answer_size = len(answer)
         self.warnings = warnings
         self.chaos = chaos
         self.sends = sends
         self.error = error
         self.method = method
         # Bytes until someone reads them: most exchanges are never looked at.
-        self._request: bytes | Packed | str = (
-            request if len(request) <= MAX_BODY else request[:MAX_BODY]
+        self._request: bytes | Abridged | Packed | str = (
+            request[:MAX_BODY]
+            if isinstance(request, bytes) and len(request) > MAX_BODY
+            else request
         )
         self._answer: bytes | Packed | str = (
             answer if len(answer) <= MAX_BODY else answer[:MAX_BODY]
@@ -228,23 +231,25 @@ def _bounded_headers(headers: tuple[tuple[str, str], ...]) -> tuple[tuple[str, s
 
 def pack_messages(exchanges: Sequence[Exchange]) -> int:
     """Compress requests and answers of exchanges together; return how much less they weigh."""
-    messages = [each for exchange in exchanges for each in (exchange._request, exchange._answer)]
-    # What somebody read already is left as it is.
-    packed = iter(pack([each for each in messages if isinstance(each, bytes)]))
+    # One after the other: requests are like requests. What somebody read already is left as it is.
+    found = [
+        (exchange, name, message)
+        for name in ("_request", "_answer")
+        for exchange in exchanges
+        if isinstance(message := getattr(exchange, name), bytes)
+    ]
     less = 0
-    for exchange in exchanges:
-        before = len(exchange._request) + len(exchange._answer)
-        if isinstance(exchange._request, bytes):
-            exchange._request = next(packed)
-        if isinstance(exchange._answer, bytes):
-            exchange._answer = next(packed)
-        saved = before - len(exchange._request) - len(exchange._answer)
+    for (exchange, name, message), packed in zip(
+        found, pack([each[2] for each in found]), strict=True
+    ):
+        setattr(exchange, name, packed)
+        saved = len(message) - len(packed)
         exchange.weight -= saved
         less += saved
     return less
 
 
-def _read(kept: Packed | str, size: int) -> str:
+def _read(kept: Abridged | Packed | str, size: int) -> str:
     # The text of what is compressed is not kept: whoever looks through the journal reads all of it.
     return kept if isinstance(kept, str) else _shown(bytes(kept), size)
 

@@ -1,4 +1,7 @@
-"""Messages of past calls, many of them compressed together: calls are written alike, so that little of each is left."""
+"""Messages of past calls in little room: calls are written alike, so that little of each is left.
+
+A request whose pattern is known is kept as what it has of its own; other messages are compressed, many together.
+"""
 
 from __future__ import annotations
 
@@ -10,6 +13,32 @@ from itertools import accumulate
 
 # Higher levels take three times as long for a quarter less.
 _LEVEL = 2
+
+
+GAP = "\x7f"
+"""Stands between the texts of an abridged message: no text of it has the character."""
+
+
+class Abridged:
+    """A message of one byte a character, as what stands in the gaps of `pieces`, which many messages share.
+
+    `bytes()` gives it back, and `len` is about what it takes of memory by itself.
+    """
+
+    __slots__ = ("_own", "_pieces")
+
+    def __init__(self, pieces: tuple[str, ...], own: Sequence[str]) -> None:
+        self._pieces = pieces
+        self._own = GAP.join(own)
+
+    def __len__(self) -> int:
+        return len(self._own)
+
+    def __bytes__(self) -> bytes:
+        whole = [self._pieces[0]]
+        for own, piece in zip(self._own.split(GAP), self._pieces[1:], strict=False):
+            whole += own, piece
+        return "".join(whole).encode("latin-1")
 
 
 class _Block:
