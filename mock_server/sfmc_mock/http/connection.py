@@ -90,23 +90,14 @@ class Connection(WSGIRequestHandler):
         )
 
     def take_turn(self, more: Callable[[], bool] | None = None) -> Turn:
-        """Read what has come, and answer the requests that are complete.
+        """Read what has come, and answer the requests that are complete; go on with an answer that was held.
 
         With `more`, which says whether other connections have their turns next, an answer may be held until then.
         """
         self.thread = threading.get_ident()
         self.idle = False
-        return self._turn(self._read_and_answer, more)
-
-    def finish_turn(self) -> Turn:
-        """Send the answer that was held, and answer what came behind its request."""
-        return self._turn(self._resume, None)
-
-    def _turn(
-        self, work: Callable[[Callable[[], bool] | None], Turn], more: Callable[[], bool] | None
-    ) -> Turn:
         try:
-            return work(more)
+            turn = self._read_and_answer(more)
         except (OSError, ClientGone):
             return Turn.END
         except HangUp as wanted:
@@ -115,12 +106,20 @@ class Connection(WSGIRequestHandler):
         except Refusal as refusal:
             self._refused = refusal
             return Turn.APART
+        except BaseException as error:
+            self._owner.failed(error)
+            return Turn.END
+        return turn if turn is not Turn.REST else self._rest()
 
     def _read_and_answer(self, more: Callable[[], bool] | None) -> Turn:
-        return self._answer_whole(more) if self._inbox.receive() else Turn.END
-
-    def _answer_whole(self, more: Callable[[], bool] | None) -> Turn:
         inbox = self._inbox
+        if self._held is not None:
+            held, self._held = self._held, None
+            if not self._run(*held, resumes=True):
+                return Turn.END
+            self.waiting_since = steady_time()
+        elif not inbox.receive():
+            return Turn.END
         while (request := inbox.whole(self._owner.max_body)) is not None:
             self.waiting_since = None
             if not self._respond(request, None, more):
@@ -130,13 +129,11 @@ class Connection(WSGIRequestHandler):
             self.waiting_since = steady_time()
         return Turn.REST if inbox.empty else Turn.APART
 
-    def _resume(self, more: Callable[[], bool] | None) -> Turn:
-        assert self._held is not None
-        (answer, request, environ), self._held = self._held, None
-        if not self._run(answer, request, environ, answer.resume):
-            return Turn.END
-        self.waiting_since = steady_time()
-        return self._answer_whole(None)
+    def _rest(self) -> Turn:
+        """Wait for the next request, unless the server stops."""
+        self.idle = True
+        # Only now: a stop that comes after this question finds the connection idle and ends it.
+        return Turn.END if self._owner.stopping else Turn.REST
 
     def handle_apart(self) -> Turn:
         """Read and answer what has to be waited for: until it rests again, or to its end where it takes no turns."""
@@ -238,7 +235,7 @@ class Connection(WSGIRequestHandler):
                 if inbox.empty and self._may_take_turns():
                     inbox.rest()
                     self.waiting_since = steady_time()
-                    return Turn.REST
+                    return self._rest()
         finally:
             inbox.release()
 
@@ -276,16 +273,19 @@ class Connection(WSGIRequestHandler):
             answer.keep_alive = False
         if more is not None:
             environ[MORE] = more
-        again = self._run(answer, request, environ, lambda: answer.run(server.app, environ))
+        again = self._run(answer, request, environ)
         if answer.is_held:
             self._held = answer, request, environ
         return again
 
     def _run(
-        self, answer: Answer, request: Request, environ: dict[str, Any], work: Callable[[], None]
+        self, answer: Answer, request: Request, environ: dict[str, Any], *, resumes: bool = False
     ) -> bool:
         try:
-            work()
+            if resumes:
+                answer.resume()
+            else:
+                answer.run(self._owner.app, environ)
         except (ClientGone, HangUp):
             raise
         except Elsewhere as found:

@@ -6,7 +6,6 @@ import gzip
 import re
 import socket
 from collections.abc import Callable, Iterable, Iterator
-from functools import lru_cache
 from itertools import chain
 from types import TracebackType
 from typing import TYPE_CHECKING, Protocol
@@ -167,7 +166,7 @@ class Answer:
                 body = gzip.compress(body, 1, mtime=0)
                 headers = [*headers, ("Content-Encoding", "gzip"), ("Vary", "Accept-Encoding")]
             length = len(body)
-        framing = [] if length is None else [("Content-Length", str(length))]
+        framing = "" if length is None else f"Content-Length: {length}\r\n"
         head = self._render(status, headers, framing)
         if len(body) > _COPIED:
             self._send(head)
@@ -195,11 +194,11 @@ class Answer:
 
     def _open_stream(self) -> bytes:
         status, headers = self._prepared()
-        framing: list[tuple[str, str]] = []
+        framing = ""
         if not self._bodiless(status):
             if self._head.version >= (1, 1):
                 self._chunked = True
-                framing = [("Transfer-Encoding", "chunked")]
+                framing = "Transfer-Encoding: chunked\r\n"
             else:
                 # Where chunks are unknown, only the end of the connection ends the body.
                 self.keep_alive = False
@@ -222,21 +221,15 @@ class Answer:
             return False
         return all(name.lower() != "content-encoding" for name, _ in headers)
 
-    def _render(
-        self, status: str, headers: list[tuple[str, str]], framing: list[tuple[str, str]]
-    ) -> bytes:
+    def _render(self, status: str, headers: list[tuple[str, str]], framing: str) -> bytes:
         own = tuple([each for each in headers if each[0] != "Content-Length"])
-        is_short = sum(map(len, chain.from_iterable(own))) < _SHORT_HEAD
-        text, closes = (_rendered_once if is_short else _rendered)(status, own)
+        text, closes = _known_heads.get((status, own)) or _rendered(status, own)
         self.keep_alive = self.keep_alive and not closes and not self._server.stopping
-        ending = ""
-        for name, value in framing:
-            ending += f"{name}: {value}\r\n"
         if not self.keep_alive:
-            ending += "Connection: close\r\n"
+            framing += "Connection: close\r\n"
         elif self._head.version < (1, 1):
-            ending += "Connection: keep-alive\r\n"
-        return f"{text}{ending}\r\n".encode("latin-1")
+            framing += "Connection: keep-alive\r\n"
+        return f"{text}{framing}\r\n".encode("latin-1")
 
     def _send(self, data: bytes) -> None:
         self.begun = True
@@ -251,6 +244,10 @@ class Answer:
 
 
 _SHORT_HEAD = 500
+_MOST_HEADS = 128
+
+# The first part of the heads that most answers have.
+_known_heads: dict[tuple[str, tuple[tuple[str, str], ...]], tuple[str, bool]] = {}
 
 
 def _rendered(status: str, headers: tuple[tuple[str, str], ...]) -> tuple[str, bool]:
@@ -269,7 +266,8 @@ def _rendered(status: str, headers: tuple[tuple[str, str], ...]) -> tuple[str, b
     text = "\r\n".join(lines)
     if text.count("\n") != len(lines) - 1 or text.count("\r") != len(lines) - 1:
         raise ValueError("a header of the answer has a line break in it")
-    return f"{text}\r\n", closes
-
-
-_rendered_once = lru_cache(maxsize=128)(_rendered)
+    rendered = f"{text}\r\n", closes
+    length = sum(map(len, chain.from_iterable(headers)))
+    if length < _SHORT_HEAD and len(_known_heads) < _MOST_HEADS:
+        _known_heads[status, headers] = rendered
+    return rendered

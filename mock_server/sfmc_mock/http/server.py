@@ -102,8 +102,7 @@ class HTTPServer(ThreadedWSGIServer):
         self._watch: Watch[Connection] = Watch(
             self.socket,
             accept=self._accept,
-            turn=self._turn,
-            finish=self._finish_turn,
+            turn=Connection.take_turn,
             leave=self._leave,
             idle_timeout=idle_timeout,
         )
@@ -175,27 +174,6 @@ class HTTPServer(ThreadedWSGIServer):
         else:
             self._leave(connection, Turn.APART)
 
-    def _turn(self, connection: Connection, more: Callable[[], bool] | None) -> Turn:
-        try:
-            turn = connection.take_turn(more)
-        except BaseException as error:
-            self.failed(error)
-            return Turn.END
-        return turn if turn is not Turn.REST else self._after_rest(connection)
-
-    def _finish_turn(self, connection: Connection) -> Turn:
-        try:
-            turn = connection.finish_turn()
-        except BaseException as error:
-            self.failed(error)
-            return Turn.END
-        return turn if turn is not Turn.REST else self._after_rest(connection)
-
-    def _after_rest(self, connection: Connection) -> Turn:
-        connection.idle = True
-        # Only now: a stop that comes after this question finds the connection idle and ends it.
-        return Turn.END if self.stopping else Turn.REST
-
     def _leave(self, connection: Connection, turn: Turn) -> None:
         if turn is Turn.END:
             self._connections.pop(connection, None)
@@ -219,7 +197,7 @@ class HTTPServer(ThreadedWSGIServer):
         except BaseException as error:
             self.failed(error)
         try:
-            if turn is Turn.REST and self._after_rest(connection) is Turn.REST:
+            if turn is Turn.REST:
                 self._watch.rest(connection)
                 self._watch.wake()
             else:

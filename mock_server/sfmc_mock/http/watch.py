@@ -69,8 +69,8 @@ class Watch(Generic[Kind]):
     """Waits for connections, and gives each its turn when something comes.
 
     `turn(connection, more)` reads and answers; an answer that it holds, because several connections are ready (`more()`
-    says whether others come next), is made by `finish(connection)` after their turns. `leave(connection, turn)` takes
-    a connection over that is waited for no more: after a turn that says so, or because it rested longer than
+    says whether others come next), is made in another turn after theirs, without `more`. `leave(connection, turn)`
+    takes a connection over that is waited for no more: after a turn that says so, or because it rested longer than
     `idle_timeout`. `accept` takes a new connection from `listening`.
     """
 
@@ -80,11 +80,10 @@ class Watch(Generic[Kind]):
         *,
         accept: Callable[[], object],
         turn: Callable[[Kind, Callable[[], bool] | None], Turn],
-        finish: Callable[[Kind], Turn],
         leave: Callable[[Kind, Turn], object],
         idle_timeout: float,
     ) -> None:
-        self._accept, self._turn, self._finish, self._leave = accept, turn, finish, leave
+        self._accept, self._turn, self._leave = accept, turn, leave
         self._idle_timeout = idle_timeout
         self._selector = selectors.DefaultSelector()
         self._wake, self._woken = socket.socketpair()
@@ -171,12 +170,12 @@ class Watch(Generic[Kind]):
         turns = 0
         while turns < _MOST_TURNS or not self._spawn(self.lead):
             turns += 1
-            while not self._ready and self._is_on_watch(own):
+            while not self._ready and self._custody is own:
                 if self._stopping and not self._resting:
                     self._is_over()
                     return
                 self._gather()
-            if not self._is_on_watch(own):
+            if self._custody is not own:
                 self._finish_all(own)
                 return
             # Alone, a connection has its answer at once.
@@ -187,21 +186,18 @@ class Watch(Generic[Kind]):
             self._after(own, connection, self._turn(connection, more))
             if not self._ready or len(own) >= _MOST_HELD or turns >= _MOST_TURNS:
                 self._finish_all(own)
-                if not self._is_on_watch(own):
+                if self._custody is not own:
                     return
 
     def _is_more(self) -> bool:
         return bool(self._ready)
-
-    def _is_on_watch(self, own: list[Kind]) -> bool:
-        return self._custody is own
 
     def _finish_all(self, own: list[Kind]) -> None:
         """Make the answers that are held."""
         while own:
             connection = own[0]
             self._begin(own, connection)
-            self._after(own, connection, self._finish(connection))
+            self._after(own, connection, self._turn(connection, None))
 
     def _begin(self, own: list[Kind], connection: Kind) -> None:
         """Note that something begins which may take long."""
