@@ -114,12 +114,12 @@ class WaitingCalls(Generic[Call]):
             self._bytes += weight
             return True
 
-    def take(self) -> Call:
-        """Return the call that has waited the longest."""
+    def take(self, most: int) -> list[Call]:
+        """Return so many of the calls at most, those that have waited the longest."""
         with self._lock:
-            call, weight = self._calls.popleft()
-            self._bytes -= weight
-            return call
+            taken = [self._calls.popleft() for _ in range(min(most, len(self._calls)))]
+            self._bytes -= sum([weight for _, weight in taken])
+        return [call for call, _ in taken]
 
     def leave_out(self, count: int) -> None:
         """Count calls that were left out before they came here."""

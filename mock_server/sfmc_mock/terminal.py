@@ -24,7 +24,7 @@ def printable(text: str) -> str:
     >>> print(printable("a\x1b[31mb\nc\u202ed"))
     a\x1b[31mb\nc\u202ed
     """
-    return text if text.isascii() and text.isprintable() else _escaped(_UNSAFE_IN_A_LINE, text)
+    return text if text.isprintable() else _escaped(_UNSAFE_IN_A_LINE, text)
 
 
 def printable_lines(text: str) -> str:

@@ -77,13 +77,9 @@ def facts_of_json(call: Mapping[str, Any]) -> CallFacts:
 
 
 def _status(overall: str, http_status: int, is_soap: bool) -> str:
-    if not overall:
-        if http_status < 400:
-            return "OK"
-        return "Fault" if http_status == 500 and is_soap else f"HTTP {http_status}"
-    word = overall.partition(":")[0]
     if http_status >= 400:
-        return f"HTTP {http_status}"
+        return "Fault" if http_status == 500 and is_soap and not overall else f"HTTP {http_status}"
+    word = overall.partition(":")[0] if overall else "OK"
     return _WORDS.get(word, word)
 
 
@@ -110,14 +106,15 @@ class CallLines:
         self.colour = colour
         self._warnings: Counter[str] = Counter()
 
-    def lines(self, call: CallFacts) -> Iterator[str]:
-        """Yield the line of a call, and those of its reasons and of warnings that are new."""
-        yield self._first(call)
+    def lines(self, call: CallFacts) -> list[str]:
+        """Return the line of a call, and those of its reasons and of warnings that are new."""
+        lines = [self._first(call)]
         for reason in call.reasons:
-            yield from self._remark(reason, "red")
+            lines += self._remark(reason, "red")
         for warning in dict.fromkeys(call.warnings) if call.warnings else ():
             if self._is_new(warning):
-                yield from self._remark(warning, "yellow")
+                lines += self._remark(warning, "yellow")
+        return lines
 
     def counts(self) -> Iterator[str]:
         """Yield how often each warning came that came more than once, the most frequent first."""
@@ -132,20 +129,18 @@ class CallLines:
         return self._warnings[warning] == 1
 
     def _first(self, call: CallFacts) -> str:
-        at = call.at
-        moment = " " * 8 if at is None else f"{at.hour:02}:{at.minute:02}:{at.second:02}"
+        moment = " " * 8 if call.at is None else call.at.isoformat()[11:19]
         status = _shown_status(call.status, bool(call.warnings), self.colour)
-        duration = f"{_duration(call.milliseconds):>{_DURATION_WIDTH}}  "
+        duration = f"{_duration(call.milliseconds)}  "
         if self.width is None:
-            return (
-                f"{moment}  {status} {duration}{call.title:{_TITLE_WIDTH}}  {call.summary}".rstrip()
-            )
+            title = call.title.ljust(_TITLE_WIDTH)
+            return f"{moment}  {status} {duration}{title}  {call.summary}".rstrip()
         if self.width < _WIDTH_FOR_DURATION:
             duration = ""
         room = max(self.width, _NARROWEST) - 11 - _STATUS_WIDTH - len(duration)
         return f"{moment}  {status} {duration}{_about(call.title, call.summary, room)}".rstrip()
 
-    def _remark(self, text: str, colour: str) -> Iterable[str]:
+    def _remark(self, text: str, colour: str) -> list[str]:
         lines = [f"{_REMARK}! {printable(text)}"]
         if self.width is not None:
             lines = textwrap.wrap(
@@ -177,4 +172,4 @@ def _about(title: str, summary: str, room: int) -> str:
 
 
 def _duration(milliseconds: float) -> str:
-    return "<1 ms" if milliseconds < 1 else f"{milliseconds:,.0f} ms"
+    return ("<1 ms" if milliseconds < 1 else f"{milliseconds:,.0f} ms").rjust(_DURATION_WIDTH)

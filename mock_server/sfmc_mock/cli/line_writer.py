@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
-from sfmc_mock.cli.call_lines import CallFacts, CallLines, facts_of, facts_of_json
+from sfmc_mock.cli.call_lines import CallLines, facts_of, facts_of_json
 from sfmc_mock.diagnostics import WaitingCalls
 from sfmc_mock.errors import SetupError
 
@@ -94,8 +94,10 @@ class LineWriter:
         if self._lines.width is not None:
             self._lines.width = width_of_terminal(self._descriptor) or self._lines.width
         lines: list[str] = []
-        while self._waiting and len(lines) < _AT_ONCE:
-            lines += self._lines.lines(_facts(self._waiting.take()))
+        for call in self._waiting.take(_AT_ONCE):
+            lines += self._lines.lines(
+                facts_of_json(call) if isinstance(call, Mapping) else facts_of(call)
+            )
         if count := self._waiting.take_left_out():
             lines.append(f"          … {count:,} calls more, not printed")
         return lines
@@ -118,10 +120,6 @@ class LineWriter:
             if not select.select([], [self._descriptor], [], _WAIT_FOR_READER)[1]:
                 return len(rest)
             return 0
-
-
-def _facts(call: Exchange | Mapping[str, Any]) -> CallFacts:
-    return facts_of_json(call) if isinstance(call, Mapping) else facts_of(call)
 
 
 def width_of_terminal(descriptor: int) -> int | None:

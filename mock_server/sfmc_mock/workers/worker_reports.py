@@ -63,9 +63,9 @@ class WorkerReports:
             self._wake.wait()
             is_last = self._end.wait(_GATHER)
             self._wake.clear()
-            lines: list[dict[str, Any]] = []
-            while self._waiting:
-                lines.append({CALL: self._waiting.take().as_json()})
+            lines: list[dict[str, Any]] = [
+                {CALL: call.as_json()} for call in self._waiting.take(_MOST_WAITING)
+            ]
             if count := self._waiting.take_left_out():
                 lines.append({LEFT_OUT: count})
             self._write(lines)
