@@ -71,7 +71,7 @@ def _constant(place: str | int | None, constants: Mapping[int, str]) -> str | in
 class Meaning:
     """How the values of some requests are read; `constants` are those that are the same in all of them."""
 
-    __slots__ = ("_credentials", "_filler", "_header", "form")
+    __slots__ = ("_credentials", "_envelope", "_filler", "_header", "form")
 
     def __init__(self, form: _Form, constants: Mapping[int, str]) -> None:
         self.form = form
@@ -81,9 +81,14 @@ class Meaning:
         self._credentials: Credentials | None = None
         if not any(isinstance(place, int) for place in self._header[2:]):
             self._credentials = self._said([])
+        self._envelope: Envelope | None = None
+        if not any(isinstance(place, int) for place in self._header):
+            self._envelope = self.envelope([])
 
     def envelope(self, values: Sequence[str]) -> Envelope | None:
-        """Return the envelope; None when a value of the header is empty, which stands for another one."""
+        """Return the envelope, which requests may share; None when an empty value of the header stands for another."""
+        if self._envelope is not None:
+            return self._envelope
         action, message_id = self._header[:2]
         if isinstance(action, int) and not (action := values[action].strip()):
             return None

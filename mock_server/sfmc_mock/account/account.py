@@ -307,4 +307,4 @@ class Account:
         """Return the RequestID of a call and three more ids for its answer: fresh for each call, in whatever order."""
         digest = sha1(request, usedforsecurity=False).digest()
         turn = self._occurrences.count(digest)
-        return self.ids.guids(4, "request", digest.hex(), turn, self.now_text())
+        return self.ids.of_request(digest.hex(), turn, self.now_text())

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 import threading
-from array import array
 from collections.abc import Callable
 from hashlib import blake2b
 
@@ -34,10 +33,15 @@ class Ids:
         """Return the GUID for a purpose, lower-case."""
         return _as_guid(self._digest(16, purpose).hex("-", 2))
 
-    def guids(self, count: int, *purpose: str | int) -> list[str]:
-        """Return up to four GUIDs for a purpose, lower-case, from one digest."""
-        text = self._digest(16 * count, purpose).hex("-", 2)
-        return [_as_guid(text[at : at + 39]) for at in range(0, 40 * count, 40)]
+    def of_request(self, digest: str, turn: int, now: str) -> list[str]:
+        """Return four GUIDs for a request: by its digest, how often it came before, and the account's time."""
+        key = _SEPARATOR.join(("request", digest, str(turn), now)).encode()
+        text = blake2b(self._prefix + key, digest_size=64).digest().hex("-", 2)
+        # As `_as_guid` does, for all at once.
+        return [
+            f"{text[at : at + 4]}{text[at + 5 : at + 29]}{text[at + 30 : at + 34]}{text[at + 35 : at + 39]}"
+            for at in (0, 40, 80, 120)
+        ]
 
     def fresh_guid(self, taken: Callable[[str], bool], *purpose: str | int) -> str:
         """Return the first GUID for a purpose that is not taken yet."""
@@ -81,27 +85,38 @@ class Occurrences:
     def clear(self) -> None:
         """Forget all of them."""
         self._size = 0
-        # Digests that came once, in short arrays by their first two bytes; how often the others came.
-        self._once: dict[int, array[int]] = {}
-        self._more: dict[int, int] = {}
+        # Digests that came once, eight bytes of each, by their first bits; how often the others came.
+        self._once: dict[int, bytearray] = {}
+        self._more: dict[bytes, int] = {}
 
     def count(self, digest: bytes) -> int:
         """Note that a request came; return how often it had come before."""
-        place, mark = digest[0] << 4 | digest[1] >> 4, int.from_bytes(digest[2:10])
+        place, mark = digest[0] << 4 | digest[1] >> 4, digest[2:10]
         with self._lock:
             known = self._more.get(mark)
             if known is not None:
                 self._more[mark] = known + 1
                 return known
             marks = self._once.get(place)
-            if marks is not None and mark in marks:
+            if marks is not None and _is_among(mark, marks):
                 self._more[mark] = 2
                 return 1
             if self._size >= self.MOST:
                 self.clear()
-            self._once.setdefault(place, array("Q")).append(mark)
+                marks = None
+            if marks is None:
+                marks = self._once[place] = bytearray()
+            marks += mark
             self._size += 1
             return 0
+
+
+def _is_among(mark: bytes, marks: bytearray) -> bool:
+    at = marks.find(mark)
+    while at > 0 and at % len(mark):
+        # The end of one and the beginning of the next.
+        at = marks.find(mark, at + 1)
+    return at >= 0
 
 
 def _as_guid(text: str) -> str:

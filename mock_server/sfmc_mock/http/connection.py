@@ -120,14 +120,17 @@ class Connection(WSGIRequestHandler):
             self.waiting_since = steady_time()
         elif not inbox.receive():
             return Turn.END
-        while (request := inbox.whole(self._owner.max_body)) is not None:
+        while not inbox.empty:
+            request = inbox.whole(self._owner.max_body)
+            if request is None:
+                return Turn.APART
             self.waiting_since = None
             if not self._respond(request, None, more):
                 return Turn.END
             if self._held is not None:
                 return Turn.HELD
             self.waiting_since = steady_time()
-        return Turn.REST if inbox.empty else Turn.APART
+        return Turn.REST
 
     def _rest(self) -> Turn:
         """Wait for the next request, unless the server stops."""
@@ -274,7 +277,7 @@ class Connection(WSGIRequestHandler):
         if more is not None:
             environ[MORE] = more
         again = self._run(answer, request, environ)
-        if answer.is_held:
+        if answer.later is not None:
             self._held = answer, request, environ
         return again
 

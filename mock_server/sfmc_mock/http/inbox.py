@@ -93,8 +93,9 @@ class Inbox:
 
     def receive(self) -> bool:
         """Take what has come, without waiting for more; return False where nothing came, and nothing will."""
-        # Sending a long answer leaves a time-out, which would have the second look wait, too.
-        self.rest()
+        if not self._waits_itself or self._connection.gettimeout() is not None:
+            # Sending a long answer leaves a time-out, which would have the second look wait, too.
+            self.rest()
         read = self._connection.recv
         try:
             came = read(_AT_ONCE)

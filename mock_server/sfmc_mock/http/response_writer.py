@@ -76,7 +76,7 @@ class Answer:
     """One answer on its way: `start_response` and the sending that WSGI leaves to the server.
 
     It is compressed from `gzip_above` bytes on, where the client asks for that. `begun` says whether the head went out,
-    `keep_alive` after that whether the connection can be used again.
+    `keep_alive` after that whether the connection can be used again. `later` is what is to be made by `resume`.
     """
 
     def __init__(self, connection: socket.socket, head: Head, server: Sender) -> None:
@@ -87,7 +87,7 @@ class Answer:
         self._server = server
         self._started: tuple[str, list[tuple[str, str]]] | None = None
         self._chunked = False
-        self._later: Later | None = None
+        self.later: Later | None = None
 
     def start_response(
         self, status: str, headers: list[tuple[str, str]], exc_info: _ExcInfo = None, /
@@ -107,18 +107,13 @@ class Answer:
         """Call the application and send what it answers; leave that to `resume` where it is to be later."""
         body = application(environ, self.start_response)
         if isinstance(body, Later) and MORE in environ:
-            self._later = body
+            self.later = body
         else:
             self._send_all(body)
 
-    @property
-    def is_held(self) -> bool:
-        """Whether the answer is to be made by `resume`."""
-        return self._later is not None
-
     def resume(self) -> None:
         """Make and send an answer that was to be later."""
-        later, self._later = self._later, None
+        later, self.later = self.later, None
         assert later is not None
         self._send_all(later.finish())
 
@@ -162,7 +157,8 @@ class Answer:
             length = (len(body) or self._announced_length()) if is_head else None
             body = b""
         else:
-            if self._wants_gzip(body, headers):
+            above = self._server.gzip_above
+            if above is not None and len(body) > above and self._wants_gzip(headers):
                 body = gzip.compress(body, 1, mtime=0)
                 headers = [*headers, ("Content-Encoding", "gzip"), ("Vary", "Accept-Encoding")]
             length = len(body)
@@ -212,10 +208,7 @@ class Answer:
     def _bodiless(self, status: str) -> bool:
         return self._head.method == "HEAD" or status[:3] in ("204", "304")
 
-    def _wants_gzip(self, body: bytes, headers: list[tuple[str, str]]) -> bool:
-        above = self._server.gzip_above
-        if above is None or len(body) <= above:
-            return False
+    def _wants_gzip(self, headers: list[tuple[str, str]]) -> bool:
         accepted = self._head.headers.get("accept-encoding", "").lower()
         if "gzip" not in accepted or _GZIP_REFUSED.search(accepted):
             return False

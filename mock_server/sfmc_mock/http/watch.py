@@ -216,13 +216,14 @@ class Watch(Generic[Kind]):
                 self._serving = None
             if turn is not Turn.HELD:
                 own.remove(connection)
-        if turn is Turn.APART or turn is Turn.END:
+        if turn is Turn.REST:
+            if not is_on_watch:
+                self.rest(connection)
+                self.wake()
+        elif turn is not Turn.HELD:
             if is_on_watch:
                 self.forget(connection)
             self._leave(connection, turn)
-        elif turn is Turn.REST and not is_on_watch:
-            self.rest(connection)
-            self.wake()
 
     def _gather(self) -> None:
         """Wait until something comes."""

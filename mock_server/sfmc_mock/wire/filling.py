@@ -44,6 +44,7 @@ class Filler:
                     made if isinstance(made, _Step) else _Step(step.name, inner=made)
                 )
             self._constant.setdefault(step.name)
+        self._steps = [_simplest(step) for step in self._steps]
 
     def fill(self, texts: Sequence[str], leniency: Leniency) -> Struct:
         """Return the message. Raises `RequestUnreadable` for a text that does not parse."""
@@ -51,9 +52,11 @@ class Filler:
             if is_told(texts[place]):
                 leniency.unread.text(element, type_name)
         values = self._constant.copy()
-        for name, place, scalar, inner, items in self._steps:
+        for name, place, scalar, inner, items, constants in self._steps:
             if inner is not None:
                 values[name] = inner.fill(texts, leniency)
+            elif constants is not None:
+                values[name] = constants.copy()
             elif items is not None:
                 values[name] = _filled(items, texts, leniency)
             elif scalar is None:
@@ -73,6 +76,7 @@ class _Step(NamedTuple):
     scalar: Scalar | None = None
     inner: Filler | None = None
     items: list[_Item] | None = None
+    constants: list[object] | None = None
 
 
 class _Constant(NamedTuple):
@@ -99,6 +103,13 @@ def _item(step: ValueStep, constants: Mapping[int, str]) -> _Item:
                 raise
     assert isinstance(step.place, int)
     return _Step(step.name, step.place, step.scalar)
+
+
+def _simplest(step: _Step) -> _Step:
+    """Return a step for several values as one that copies them, where all are constant."""
+    items = step.items or ()
+    constants = [each.value for each in items if isinstance(each, _Constant)]
+    return step._replace(constants=constants) if items and len(constants) == len(items) else step
 
 
 def _filled(items: Sequence[_Item], texts: Sequence[str], leniency: Leniency) -> list[object]:

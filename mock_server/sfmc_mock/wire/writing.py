@@ -9,6 +9,7 @@ an empty text is `<Name />`; a value whose class differs from the declared one c
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from sfmc_mock.wire.catalogue import PRIMITIVES, Field, catalogue
@@ -72,8 +73,7 @@ _BLOCK = 2_000
 class _Pieces(list[str]):
     """The text of an answer, of which long lists are written in blocks and let go of what they held."""
 
-    def __init__(self) -> None:
-        self.long_lists: list[list[object]] = []
+    long_lists: Sequence[list[object]] = ()
 
     def block(self, start: int) -> Rendered:
         """Make one piece of all from a place on."""
@@ -107,7 +107,7 @@ def _write_many(given: list[object], step: _Step, out: _Pieces) -> None:
         blocks.append(out.block(start))
     # It may stand in the answer once more.
     given[:] = blocks
-    out.long_lists.append(given)
+    out.long_lists = (*out.long_lists, given)
 
 
 def _write(value: Struct, tag: str, declared: str, out: list[str]) -> None:
