@@ -94,6 +94,7 @@ def test_a_client_that_leaves_while_its_request_takes_long_is_forgotten(serve):
 
 def test_the_watch_goes_from_thread_to_thread(serve):
     seen = set()
+    body = b"POST / HTTP/1.1\r\nHost: test\r\nContent-Length: 60000\r\n\r\n" + b"x" * 60_000
 
     def app(environ, start_response):
         seen.add(threading.get_ident())
@@ -101,7 +102,7 @@ def test_the_watch_goes_from_thread_to_thread(serve):
         return [b"done"]
 
     with RawClient(serve(app).port) as client:
-        answers = {client.get().body for _ in range(600)}
+        answers = {client.send(body).answer().body for _ in range(150)}
 
     assert answers == {b"done"}
     assert len(seen) > 1

@@ -56,7 +56,7 @@ class Connection(WSGIRequestHandler):
         self.ended = False
         # The thread that reads it at present.
         self.thread = 0
-        self._carried = 0
+        self.carried = 0
         # Since when it waits for a request, or for the rest of its head; None while it reads a body or answers.
         self.waiting_since: float | None = steady_time()
         # The host and port that a tunnel leads to, as the client named them.
@@ -271,8 +271,8 @@ class Connection(WSGIRequestHandler):
         environ["wsgi.input"] = io.BytesIO(body)
         environ["wsgi.errors"] = sys.stderr
         answer = Answer(self.connection, head, server)
-        self._carried += len(body)
-        if self._carried > MAX_CARRIED:
+        self.carried += len(body)
+        if self.carried > MAX_CARRIED:
             answer.keep_alive = False
         if more is not None:
             environ[MORE] = more

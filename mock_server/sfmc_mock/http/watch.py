@@ -33,8 +33,8 @@ _QUIET_ROUNDS = 20
 _MOST_HELD = 64
 """How many answers are held at most: the first of them waits for the last."""
 
-_MOST_TURNS = 256
-"""Turns after which another thread takes the watch: parsers keep the names that a thread read until it ends."""
+_MOST_CARRIED = 4 * 1024 * 1024
+"""Bytes of bodies after which another thread takes the watch: parsers keep the names that a thread read to its end."""
 
 
 _NEW = object()
@@ -60,6 +60,8 @@ class Watched(Protocol):
     connection: socket.socket
     waiting_since: float | None
     idle: bool
+    carried: int
+    """Bytes of the bodies that came over it."""
 
 
 Kind = TypeVar("Kind", bound=Watched)
@@ -167,9 +169,8 @@ class Watch(Generic[Kind]):
         if self._is_alone:
             self._is_alone = not self._spawn(self._stand_by)
         self._finish_all(own)
-        turns = 0
-        while turns < _MOST_TURNS or not self._spawn(self.lead):
-            turns += 1
+        carried = 0
+        while carried < _MOST_CARRIED or not self._spawn(self.lead):
             while not self._ready and self._custody is own:
                 if self._stopping and not self._resting:
                     self._is_over()
@@ -182,9 +183,11 @@ class Watch(Generic[Kind]):
             more = self._is_more if own or len(self._ready) > 1 else None
             connection = self._ready.popleft()
             own.append(connection)
+            before = connection.carried
             self._begin(own, connection)
             self._after(own, connection, self._turn(connection, more))
-            if not self._ready or len(own) >= _MOST_HELD or turns >= _MOST_TURNS:
+            carried += connection.carried - before
+            if not self._ready or len(own) >= _MOST_HELD or carried >= _MOST_CARRIED:
                 self._finish_all(own)
                 if self._custody is not own:
                     return

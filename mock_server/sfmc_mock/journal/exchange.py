@@ -95,7 +95,7 @@ class Exchange:
                 for text in (operation, caller, summary, overall_status, error, method, target)
             )
             object_types = _bounded(object_types)
-        of_headers = sum(map(len, chain.from_iterable(headers)))
+        of_headers = _length_of(headers)
         if of_headers > MAX_HEADERS:
             headers = _bounded_headers(headers)
         self.number = 0
@@ -205,6 +205,19 @@ class Exchange:
         if bodies:
             shown |= {"headers": self.headers, "request": self.request, "answer": self.answer}
         return shown
+
+
+# The headers of the last exchange, which often are those of the next one, and how long they are.
+_measured: tuple[tuple[tuple[str, str], ...], int] = ((), 0)
+
+
+def _length_of(headers: tuple[tuple[str, str], ...]) -> int:
+    global _measured
+    last, length = _measured
+    if headers is not last:
+        length = sum(map(len, chain.from_iterable(headers)))
+        _measured = headers, length
+    return length
 
 
 def _bounded(object_types: tuple[str, ...]) -> tuple[str, ...]:
