@@ -26,12 +26,8 @@ def summary(
     if operation == "Execute":
         return tuple(request.text("Name") or "" for request in sent.parts("Requests")), ""
     objects = _objects(sent)
-    types = (
-        (objects[0].type,)
-        if len(objects) == 1
-        else tuple(dict.fromkeys(sent_object.type for sent_object in objects))
-    )
-    about = ", ".join(filter(None, (about_object(sent_object) for sent_object in objects[:3])))
+    types = tuple(dict.fromkeys([sent_object.type for sent_object in objects]))
+    about = ", ".join(filter(None, map(about_object, objects[:3])))
     if len(objects) > 3:
         about += f" and {len(objects) - 3} more"
     if action := sent.values.get("Action"):
