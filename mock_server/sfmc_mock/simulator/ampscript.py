@@ -52,34 +52,25 @@ def assignments(*texts: str) -> dict[str, Assigned]:
     'red'
     """
     found: dict[str, Assigned] = {}
-    for text in texts:
-        for block in _BLOCK.finditer(text):
-            script = _COMMENT.sub(" ", block[1])
-            is_plain = not any(
-                word[0].lower() in _BRANCHES for word in _STATEMENT.finditer(_without_texts(script))
-            )
-            for statement in _statements(script):
-                match = _SET.fullmatch(statement.strip())
-                if match is not None:
-                    value = _assigned(match["value"].strip(), found) if is_plain else UNKNOWN
-                    found[match["name"].lower()] = value
+    for block in (block for text in texts for block in _BLOCK.finditer(text)):
+        words, statements = _statements(_COMMENT.sub(" ", block[1]))
+        is_plain = _BRANCHES.isdisjoint(words)
+        for match in map(_SET.fullmatch, statements):
+            if match is not None:
+                value = _assigned(match["value"].strip(), found) if is_plain else UNKNOWN
+                found[match["name"].lower()] = value
     return found
 
 
-def _without_texts(script: str) -> str:
-    """Return a script whose texts are blank, and as long as before."""
-    return _TEXT.sub(lambda match: " " * len(match[0]), script)
-
-
-def _statements(script: str) -> list[str]:
-    starts = [
-        match.start()
-        for match in _STATEMENT.finditer(_without_texts(script))
-        if match["word"].lower() != "attributevalue"
-    ]
-    return [
-        script[start:end] for start, end in zip(starts, [*starts[1:], len(script)], strict=True)
-    ]
+def _statements(script: str) -> tuple[list[str], list[str]]:
+    """Return the words with which statements of a script begin, in lower case, and the statements."""
+    # Texts become blanks of their length.
+    bare = _TEXT.sub(lambda match: " " * len(match[0]), script)
+    found = [(match.start(), match["word"].lower()) for match in _STATEMENT.finditer(bare)]
+    starts = [start for start, word in found if word != "attributevalue"]
+    ends = [*starts[1:], len(script)]
+    statements = [script[start:end].strip() for start, end in zip(starts, ends, strict=True)]
+    return [word for _, word in found], statements
 
 
 def _assigned(value: str, known: Mapping[str, Assigned]) -> Assigned:

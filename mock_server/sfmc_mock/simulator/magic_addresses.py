@@ -13,9 +13,10 @@ from functools import lru_cache
 from typing import Literal
 
 from sfmc_mock.errors import SetupError
-from sfmc_mock.simulator.bounces import Kind
+from sfmc_mock.simulator.bounces import CATEGORIES, Kind
 from sfmc_mock.simulator.decisions import MAGIC_DOMAIN, RULES
 from sfmc_mock.simulator.durations import DurationUnreadable, parse_duration
+from sfmc_mock.simulator.messages import Way
 
 Group = Literal["bounce", "delivery", "reaction", "unsubscribe", "not sent", "after", "lag"]
 
@@ -43,18 +44,27 @@ class ContradictoryLabels(SetupError):
 
 @dataclass(frozen=True, slots=True)
 class Label:
-    """A label that a magic address may carry; `takes` names what follows its dash, if anything does."""
+    """A label that a magic address may carry.
+
+    `takes` names what follows its dash, if anything does; `sample` are the labels of its example, where these are more
+    than the label alone.
+    """
 
     name: str
     group: Group
     happens: str
-    example: str
+    sample: str = ""
     takes: str = ""
 
     @property
     def written(self) -> str:
         """The label as it is written, with what it takes."""
         return f"{self.name}-<{self.takes}>" if self.takes else self.name
+
+    @property
+    def example(self) -> str:
+        """An address that carries the label."""
+        return f"ada+{self.sample or self.name}@{MAGIC_DOMAIN}"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -71,10 +81,11 @@ class Wishes:
     bounce: Kind | None = None
     not_sent: str | None = None
     """Name of a rule of `decisions.RULES`."""
-    delivery: Literal["delivered", "deferred"] | None = None
+    delivery: str | None = None
+    """`delivered` or `deferred`."""
     opens: bool = False
     clicks: bool = False
-    unsubscribes: Literal["list", "master", "complaint"] | None = None
+    unsubscribes: Way | None = None
     forwards: bool = False
     opts_in: bool = False
     answers: bool = False
@@ -82,83 +93,49 @@ class Wishes:
     lag: timedelta | None = None
 
 
-def _not_sent_labels() -> tuple[Label, ...]:
-    return tuple(
-        Label(
-            f"notsent-{rule.name}",
-            "not sent",
-            f"Not sent, as if {rule.meaning}.",
-            f"ada+notsent-{rule.name}@{MAGIC_DOMAIN}",
-        )
-        for rule in RULES
-        if rule.code is not None
-    )
-
-
 LABELS: tuple[Label, ...] = (
-    Label("delivered", "delivery", "Delivered, and nothing else.", "ada+delivered@mock.test"),
+    Label("delivered", "delivery", "Delivered, and nothing else."),
     Label(
         "deferred",
         "delivery",
         "Delivered at a later try: after 15 minutes, or when `after` says.",
-        "ada+deferred+open@mock.test",
+        "deferred+open",
     ),
-    Label("open", "reaction", "Opened.", "ada+open@mock.test"),
-    Label(
-        "click",
-        "reaction",
-        "Opened, and the first link of the email clicked.",
-        "ada+click@mock.test",
-    ),
-    Label("unsub", "unsubscribe", "Unsubscribes from the list of the send.", "ada+unsub@mock.test"),
-    Label(
-        "masterunsub",
-        "unsubscribe",
-        "Unsubscribes from All Subscribers.",
-        "ada+open+masterunsub@mock.test",
-    ),
+    Label("open", "reaction", "Opened."),
+    Label("click", "reaction", "Opened, and the first link of the email clicked."),
+    Label("unsub", "unsubscribe", "Unsubscribes from the list of the send."),
+    Label("masterunsub", "unsubscribe", "Unsubscribes from All Subscribers.", "open+masterunsub"),
     Label(
         "complaint",
         "unsubscribe",
         "Reports the message as spam, which unsubscribes from All Subscribers.",
-        "ada+complaint@mock.test",
     ),
-    Label("forward", "reaction", "Forwards the message to a friend.", "ada+forward@mock.test"),
-    Label(
-        "optin", "reaction", "Forwards the message to a friend, who opts in.", "ada+optin@mock.test"
+    Label("forward", "reaction", "Forwards the message to a friend."),
+    Label("optin", "reaction", "Forwards the message to a friend, who opts in."),
+    Label("survey", "reaction", "Answers a survey."),
+    Label("hardbounce", "bounce", "Hard bounce: there is no such mailbox."),
+    Label("softbounce", "bounce", "Soft bounce: the mailbox is full."),
+    Label("blockbounce", "bounce", "Block bounce: taken for spam."),
+    Label("technicalbounce", "bounce", "Technical/Other bounce: the connection broke."),
+    Label("unknownbounce", "bounce", "Unknown bounce: an answer that fits no other category."),
+    *(
+        Label(f"notsent-{rule.name}", "not sent", f"Not sent, as if {rule.meaning}.")
+        for rule in RULES
+        if rule.code is not None
     ),
-    Label("survey", "reaction", "Answers a survey.", "ada+survey@mock.test"),
-    Label(
-        "hardbounce", "bounce", "Hard bounce: there is no such mailbox.", "ada+hardbounce@mock.test"
-    ),
-    Label("softbounce", "bounce", "Soft bounce: the mailbox is full.", "ada+softbounce@mock.test"),
-    Label("blockbounce", "bounce", "Block bounce: taken for spam.", "ada+blockbounce@mock.test"),
-    Label(
-        "technicalbounce",
-        "bounce",
-        "Technical/Other bounce: the connection broke.",
-        "ada+technicalbounce@mock.test",
-    ),
-    Label(
-        "unknownbounce",
-        "bounce",
-        "Unknown bounce: an answer that fits no other category.",
-        "ada+unknownbounce@mock.test",
-    ),
-    *_not_sent_labels(),
     Label(
         "after",
         "after",
         "All that follows on the send, delivery included, happens this long after it; the SentEvent itself is not "
         "moved. Without it everything happens at once.",
-        "ada+open+click+after-2h@mock.test",
+        "open+click+after-2h",
         takes="duration",
     ),
     Label(
         "lag",
         "lag",
         "A Retrieve shows each event this long after it happened, whatever the lag profile says.",
-        "ada+open+lag-20m@mock.test",
+        "open+lag-20m",
         takes="duration",
     ),
 )
@@ -166,22 +143,9 @@ LABELS: tuple[Label, ...] = (
 
 _BY_NAME = {label.name: label for label in LABELS}
 _BY_PREFIX = {f"{label.name}-": label for label in LABELS if label.takes}
-BOUNCES: dict[str, Kind] = {
-    "hardbounce": "hard",
-    "softbounce": "soft",
-    "blockbounce": "block",
-    "technicalbounce": "technical",
-    "unknownbounce": "unknown",
-}
-_DELIVERIES: dict[str, Literal["delivered", "deferred"]] = {
-    "delivered": "delivered",
-    "deferred": "deferred",
-}
-_UNSUBSCRIBES: dict[str, Literal["list", "master", "complaint"]] = {
-    "unsub": "list",
-    "masterunsub": "master",
-    "complaint": "complaint",
-}
+BOUNCES: dict[str, Kind] = {f"{kind}bounce": kind for kind in CATEGORIES}
+"""The kinds of bounces by their labels."""
+_UNSUBSCRIBES: dict[str, Way] = {"unsub": "list", "masterunsub": "master", "complaint": "complaint"}
 
 _AGAINST: dict[frozenset[Group], str] = {
     frozenset({"bounce"}): "a message bounces once",
@@ -233,7 +197,9 @@ def _label(address: str, text: str) -> Label:
     if label := _BY_NAME.get(text):
         if label.takes:
             raise UnknownLabel(
-                address, text, f"+{text} lacks its {label.takes}. Write it like +{_sample(label)}."
+                address,
+                text,
+                f"+{text} lacks its {label.takes}. Write it like +{label.sample.rpartition('+')[2]}.",
             )
         return label
     for prefix, label in _BY_PREFIX.items():
@@ -261,22 +227,21 @@ def _check_pair(address: str, first: str, one: Label, second: str, other: Label)
 
 def _wishes(address: str, written: tuple[str, ...], labels: list[tuple[str, Label]]) -> Wishes:
     spans = {label.group: _span(address, text, label) for text, label in labels if label.takes}
-    names = {text for text, label in labels if not label.takes}
+    # No two labels of a group can be in one address, but for reactions.
+    by_group: dict[Group, str] = {label.group: text for text, label in labels}
     return Wishes(
         address=address,
         labels=written,
-        decides=bool(names),
-        bounce=next((BOUNCES[name] for name in names if name in BOUNCES), None),
-        not_sent=next(
-            (name.removeprefix("notsent-") for name in names if name.startswith("notsent-")), None
-        ),
-        delivery=next((_DELIVERIES[name] for name in names if name in _DELIVERIES), None),
-        opens="open" in names,
-        clicks="click" in names,
-        unsubscribes=next((_UNSUBSCRIBES[name] for name in names if name in _UNSUBSCRIBES), None),
-        forwards="forward" in names or "optin" in names,
-        opts_in="optin" in names,
-        answers="survey" in names,
+        decides=len(spans) < len(labels),
+        bounce=BOUNCES.get(by_group.get("bounce", "")),
+        not_sent=by_group.get("not sent", "").removeprefix("notsent-") or None,
+        delivery=by_group.get("delivery"),
+        opens="open" in written,
+        clicks="click" in written,
+        unsubscribes=_UNSUBSCRIBES.get(by_group.get("unsubscribe", "")),
+        forwards="forward" in written or "optin" in written,
+        opts_in="optin" in written,
+        answers="survey" in written,
         after=spans.get("after"),
         lag=spans.get("lag"),
     )
@@ -291,7 +256,3 @@ def _span(address: str, text: str, label: Label) -> timedelta:
 
 def _shown(text: str) -> str:
     return text if len(text) <= 100 else text[:99] + "…"
-
-
-def _sample(label: Label) -> str:
-    return label.example.rpartition("@")[0].rpartition("+")[2]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from difflib import get_close_matches
 
@@ -14,6 +15,7 @@ from sfmc_mock.simulator.links import Link
 from sfmc_mock.simulator.magic_addresses import BOUNCES
 from sfmc_mock.simulator.messages import (
     NO_DETAILS,
+    OBJECT_TYPES,
     Details,
     Kind,
     Message,
@@ -63,56 +65,46 @@ def manual_events(
     return visible(message, events, lag, own_draws, not_before)
 
 
-_BOUNCE_WORDS: dict[str, bounces.Kind] = {**BOUNCES, "otherbounce": "technical"}
-_MANUAL = {
-    **{word: word for word in _BOUNCE_WORDS},
-    **dict.fromkeys(("delivered", "deliveredevent"), "delivered"),
-    **dict.fromkeys(("open", "openevent"), "open"),
-    **dict.fromkeys(("click", "clickevent"), "click"),
-    **dict.fromkeys(("unsub", "unsubscribe", "unsubevent"), "unsub"),
-    "masterunsub": "masterunsub",
-    "complaint": "complaint",
-    **dict.fromkeys(("forward", "forwardedemail", "forwardedemailevent"), "forward"),
-    **dict.fromkeys(("optin", "forwardedemailoptin", "forwardedemailoptinevent"), "optin"),
-    **dict.fromkeys(("survey", "surveyevent"), "survey"),
+_Proposed = Callable[[Message, Details], Details]
+_EVENTS: dict[str, tuple[Kind, _Proposed]] = {
+    "delivered": ("Delivered", lambda message, given: NO_DETAILS),
+    "open": ("Open", lambda message, given: NO_DETAILS),
+    "click": ("Click", lambda message, given: click_details(_chosen_link(message, given))),
+    "unsub": ("Unsubscribe", lambda message, given: unsubscribe_details(message, "list")),
+    "masterunsub": ("Unsubscribe", lambda message, given: unsubscribe_details(message, "master")),
+    "complaint": ("Unsubscribe", lambda message, given: unsubscribe_details(message, "complaint")),
+    "forward": ("ForwardedEmail", lambda message, given: NO_DETAILS),
+    "optin": ("ForwardedEmailOptIn", lambda message, given: opt_in_details(message)),
+    "survey": ("Survey", lambda message, given: answer_details("Very")),
 }
-KINDS = (
-    *("delivered", "open", "click", "unsub", "masterunsub", "complaint", "forward", "optin"),
-    *("survey", "hardbounce", "softbounce", "blockbounce", "technicalbounce", "unknownbounce"),
-)
+KINDS = (*_EVENTS, *BOUNCES)
 """What can be made to happen, by the names that messages suggest."""
+
+# Other names of the same; of several with one kind or API object the first.
+_LABELS = {
+    word: label
+    for label, (kind, _) in reversed(_EVENTS.items())
+    for word in (label, kind.lower(), OBJECT_TYPES[kind].lower())
+} | {**{label: label for label in BOUNCES}, "otherbounce": "technicalbounce"}
 
 
 def _manual_kind(kind: str) -> str:
-    wanted = _MANUAL.get(kind.lower())
+    wanted = _LABELS.get(kind.lower())
     if wanted is not None:
         return wanted
     if kind.lower().removesuffix("event") in ("sent", "notsent"):
         raise SetupError(f"{kind} cannot be made to happen: it comes of a send. Trigger one.")
-    near = get_close_matches(kind.lower(), _MANUAL, n=1)
+    near = get_close_matches(kind.lower(), _LABELS, n=1)
     hint = f"Did you mean {near[0]}?" if near else f"Known: {', '.join(KINDS)}."
     raise SetupError(f"There is no tracking event '{kind}' to make happen. {hint}")
 
 
-def _manual(wanted: str, message: Message, at: datetime, details: Details) -> tuple[Kind, Details]:
-    if wanted in _BOUNCE_WORDS:
-        event = bounced(message, bounces.BY_KIND[_BOUNCE_WORDS[wanted]][0], at)
+def _manual(wanted: str, message: Message, at: datetime, given: Details) -> tuple[Kind, Details]:
+    if wanted in BOUNCES:
+        event = bounced(message, bounces.BY_KIND[BOUNCES[wanted]][0], at)
         return event.kind, event.details
-    if wanted == "click":
-        return "Click", click_details(_chosen_link(message, details))
-    if wanted == "forward":
-        return "ForwardedEmail", NO_DETAILS
-    if wanted == "optin":
-        return "ForwardedEmailOptIn", opt_in_details(message)
-    if wanted == "survey":
-        return "Survey", answer_details("Very")
-    if wanted == "unsub":
-        return "Unsubscribe", unsubscribe_details(message, "list")
-    if wanted == "masterunsub":
-        return "Unsubscribe", unsubscribe_details(message, "master")
-    if wanted == "complaint":
-        return "Unsubscribe", unsubscribe_details(message, "complaint")
-    return ("Open" if wanted == "open" else "Delivered"), NO_DETAILS
+    kind, proposed = _EVENTS[wanted]
+    return kind, proposed(message, given)
 
 
 def _chosen_link(message: Message, details: Details) -> Link:

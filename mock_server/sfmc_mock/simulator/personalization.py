@@ -14,13 +14,13 @@ def system_strings(
     *,
     subscriber_key: str,
     email_address: str,
-    subscriber_id: int,
-    job_id: int,
-    list_id: int,
-    batch_id: int,
-    mid: int,
-    email_name: str,
     sent_at: datetime,
+    subscriber_id: int = 0,
+    job_id: int = 0,
+    list_id: int = 0,
+    batch_id: int = 0,
+    mid: int = 0,
+    email_name: str = "",
     email_id: int = 0,
     list_name: str = "",
     additional: str = "",
@@ -53,19 +53,7 @@ def system_strings(
     }
 
 
-SYSTEM_NAMES = frozenset(
-    system_strings(
-        subscriber_key="",
-        email_address="",
-        subscriber_id=0,
-        job_id=0,
-        list_id=0,
-        batch_id=0,
-        mid=0,
-        email_name="",
-        sent_at=datetime.min,
-    )
-)
+SYSTEM_NAMES = frozenset(system_strings(subscriber_key="", email_address="", sent_at=datetime.min))
 """The names of the strings that every message has."""
 
 
