@@ -32,7 +32,7 @@ from sfmc_mock.objects import DUE_ACTIONS
 from sfmc_mock.seeds import load, parse_seed
 from sfmc_mock.store.data_views import DATA_VIEWS
 from sfmc_mock.store.database import Database
-from sfmc_mock.store.tsql_number_formats import format_number
+from sfmc_mock.store.tsql.numbers import format_number
 from sfmc_mock.wire.struct import Struct
 
 PEOPLE = [

@@ -5,19 +5,13 @@ from __future__ import annotations
 import pytest
 
 from sfmc_mock.clock import steady_time
-from sfmc_mock.store.tsql_functions import (
-    ConversionFailed,
-    add_to_date,
-    cast,
-    date_text,
-    difference,
-    divide,
-    index_of_pattern,
-    like,
-    part_of_date,
-    try_cast,
-)
-from sfmc_mock.store.tsql_time_zones import switched
+from sfmc_mock.store.database import Database
+from sfmc_mock.store.read_only_query import run_query
+from sfmc_mock.store.tsql import FUNCTIONS
+from sfmc_mock.store.tsql.conversions import ConversionFailed, cast, date_text, try_cast
+from sfmc_mock.store.tsql.dates import add_to_date, difference, part_of_date, switched
+from sfmc_mock.store.tsql.numbers import divide
+from sfmc_mock.store.tsql.texts import index_of_pattern, like
 
 
 @pytest.mark.parametrize(
@@ -59,8 +53,15 @@ def test_a_pattern_with_many_percent_signs_takes_no_time() -> None:
 
 @pytest.mark.parametrize(
     ("pattern", "text", "place"),
-    [("%@%", "ada@x", 4), ("%[0-9]%", "ab12", 3), ("ada%", "adam", 1), ("%x", "axbx", 4), ("%z%", "a", 0)],
-)  # fmt: skip
+    [
+        ("%@%", "ada@x", 4),
+        ("%[0-9]%", "ab12", 3),
+        ("ada%", "adam", 1),
+        ("%x", "axbx", 4),
+        ("%z%", "a", 0),
+        ("%aa", "aaa", 2),
+    ],
+)
 def test_patindex(pattern: str, text: str, place: int) -> None:
     assert index_of_pattern(pattern, text) == place
 
@@ -127,10 +128,34 @@ def test_dates_are_written_in_styles() -> None:
         ("2026-01-01T12:00:00.000 +01:00", "-05:30", "2026-01-01T05:30:00.000 -05:30"),
         ("2026-01-01T12:00:00.000 -06:00", "+01:00", "2026-01-01T19:00:00.000 +01:00"),
         ("2026-01-01 12:00", "+01:00", "2026-01-01T13:00:00.000 +01:00"),
-        (None, "+01:00", None),
     ],
 )
-def test_a_time_is_switched_to_another_offset(
-    value: str | None, offset: str, expected: str | None
-) -> None:
+def test_a_time_is_switched_to_another_offset(value: str, offset: str, expected: str) -> None:
     assert switched(value, offset) == expected
+
+
+OTHER_THAN_NULL = {
+    "tsql_concat": "",
+    "tsql_concat_ws": "",
+    "tsql_isdate": 0,
+    "tsql_isnumeric": 0,
+    "tsql_string_split": "[]",
+}
+
+
+def test_functions_give_null_for_null() -> None:
+    arguments = {
+        name: max(arity, 2) if arity < 0 else arity for name, (arity, _) in FUNCTIONS.items()
+    }
+    calls = [f"{name}({', '.join(['NULL'] * count)})" for name, count in arguments.items()]
+    db = Database()
+
+    _, rows = run_query(
+        db, f"SELECT {', '.join(calls)}", {}, tables=(), functions={}, seconds=9, most_rows=1
+    )
+
+    db.close()
+    assert dict(zip(FUNCTIONS, rows[0], strict=True)) == {
+        **dict.fromkeys(FUNCTIONS),
+        **OTHER_THAN_NULL,
+    }

@@ -23,7 +23,8 @@ from sfmc_mock.store.data_views import DATA_VIEWS, OF_ENTERPRISE, ColumnKind, Qu
 from sfmc_mock.store.database import Row, quoted
 from sfmc_mock.store.read_only_query import QueryFailed, run_query
 from sfmc_mock.store.row_table import CREATED, KEY, MODIFIED
-from sfmc_mock.store.tsql_functions import add_to_date, date_text
+from sfmc_mock.store.tsql.conversions import date_text
+from sfmc_mock.store.tsql.dates import add_to_date
 from sfmc_mock.store.units import copy_table
 
 UPDATE_TYPES = ("Overwrite", "Update", "Append")

@@ -12,17 +12,8 @@ from typing import Any
 from sfmc_mock.clock import steady_time
 from sfmc_mock.errors import SfmcMockError
 from sfmc_mock.store.database import Database
-from sfmc_mock.store.tsql_functions import FUNCTIONS, ConversionFailed
-from sfmc_mock.store.tsql_number_formats import NUMBER_FORMATS
-from sfmc_mock.store.tsql_texts import AGGREGATES, TEXT_FUNCTIONS
-from sfmc_mock.store.tsql_time_zones import ZONE_FUNCTIONS
-
-_PURE: Mapping[str, tuple[int, Callable[..., Any]]] = {
-    **FUNCTIONS,
-    **NUMBER_FORMATS,
-    **TEXT_FUNCTIONS,
-    **ZONE_FUNCTIONS,
-}
+from sfmc_mock.store.tsql import AGGREGATES, FUNCTIONS, TAKE_NULL
+from sfmc_mock.store.tsql.conversions import ConversionFailed, Functions
 
 # After how many steps of SQLite's machine the time is looked at: a millisecond or less.
 _STEPS = 10_000
@@ -79,10 +70,12 @@ class _Guard:
         self.problem = "The query ran longer than the emulator lets it."
         return 1
 
-    def noting(self, function: Callable[..., Any]) -> Callable[..., Any]:
-        """Return a function that keeps why it failed: SQLite forgets it."""
+    def noting(self, function: Callable[..., Any], *, takes_null: bool) -> Callable[..., Any]:
+        """Return a function that keeps why it failed, which SQLite forgets; NULL gives NULL, unless it takes that."""
 
         def call(*arguments: Any) -> Any:
+            if not takes_null and None in arguments:
+                return None
             try:
                 return function(*arguments)
             except ConversionFailed as failed:
@@ -101,16 +94,17 @@ def run_query(
     bound: Mapping[str, object],
     *,
     tables: Collection[str],
-    functions: Mapping[str, tuple[int, Callable[..., Any]]],
+    functions: Functions,
     seconds: float,
     most_rows: int,
 ) -> tuple[list[str], list[tuple[Any, ...]]]:
     """Return the names of the columns, and all rows. Raises `QueryFailed`.
 
-    With `most_rows` 0 the query is only looked at, not run.
+    With `most_rows` 0 the query is only looked at, not run. `functions` are further ones, which depend on more than
+    their arguments.
     """
     guard = _Guard(tables, steady_time() + seconds)
-    with db.lock, _guarded(db, guard, {**_PURE, **functions}) as connection:
+    with db.lock, _guarded(db, guard, {**FUNCTIONS, **functions}) as connection:
         try:
             if not most_rows:
                 cursor = connection.execute(f"SELECT * FROM ({sql}) LIMIT 0", bound)  # noqa: S608 - a whole query
@@ -137,14 +131,13 @@ def _in_words_of_the_service(text: str) -> str:
 
 
 @contextmanager
-def _guarded(
-    db: Database, guard: _Guard, functions: Mapping[str, tuple[int, Callable[..., Any]]]
-) -> Iterator[sqlite3.Connection]:
+def _guarded(db: Database, guard: _Guard, functions: Functions) -> Iterator[sqlite3.Connection]:
     connection = db.connection
     for name, (arity, function) in functions.items():
         # What gives the same for the same is reckoned once where it does not depend on the row.
-        is_pure = name in _PURE
-        connection.create_function(name, arity, guard.noting(function), deterministic=is_pure)
+        is_pure = name in FUNCTIONS
+        call = guard.noting(function, takes_null=name in TAKE_NULL)
+        connection.create_function(name, arity, call, deterministic=is_pure)
     for name, aggregate in AGGREGATES.items():
         connection.create_aggregate(name, -1, aggregate)
     # Its table is made when it is named first, which the authorizer would not let it be.

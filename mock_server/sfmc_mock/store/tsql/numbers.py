@@ -1,12 +1,60 @@
-"""FORMAT of numbers: the standard and custom patterns of .NET, as the culture en-US writes them."""
+"""Numbers of T-SQL: arithmetic, ROUND, and FORMAT by the patterns of .NET, as the culture en-US writes them."""
 
 from __future__ import annotations
 
+import math
 import re
-from collections.abc import Callable, Mapping
 from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
 
-from sfmc_mock.store.tsql_functions import ConversionFailed, Value
+from sfmc_mock.store.tsql.conversions import (
+    ConversionFailed,
+    Functions,
+    Value,
+    number_of,
+)
+
+
+def plus(left: Value, right: Value) -> Value:
+    """Add numbers, or put texts together."""
+    if isinstance(left, str) and isinstance(right, str):
+        return left + right
+    try:
+        return number_of(left) + number_of(right)
+    except ConversionFailed:
+        text = left if isinstance(left, str) else right
+        raise ConversionFailed(
+            f"Conversion failed when converting the nvarchar value '{text}' to data type int."
+        ) from None
+
+
+def divide(left: Value, right: Value) -> Value:
+    """Divide: whole numbers give a whole one, toward zero."""
+    dividend, divisor = number_of(left), number_of(right)
+    if divisor == 0:
+        raise ConversionFailed("Divide by zero error encountered.")
+    if isinstance(dividend, int) and isinstance(divisor, int):
+        quotient = abs(dividend) // abs(divisor)
+        return quotient if (dividend < 0) == (divisor < 0) else -quotient
+    return dividend / divisor
+
+
+def rounded_to(value: Value, places: Value = 0) -> Value:
+    """ROUND."""
+    number = number_of(value)
+    step = Decimal(1).scaleb(-int(places))
+    rounded = (Decimal(str(number)) / step).to_integral_value(ROUND_HALF_UP) * step
+    return int(rounded) if isinstance(number, int) else float(rounded)
+
+
+def ceiling(value: Value) -> int:
+    """CEILING."""
+    return math.ceil(Decimal(str(number_of(value))))
+
+
+def floor(value: Value) -> int:
+    """FLOOR."""
+    return math.floor(Decimal(str(number_of(value))))
+
 
 _STANDARD = re.compile(r"(?P<kind>[NFDCPG])(?P<places>\d{0,2})", re.ASCII | re.IGNORECASE)
 _CUSTOM = re.compile(
@@ -14,10 +62,8 @@ _CUSTOM = re.compile(
 )
 
 
-def format_number(value: Value, pattern: Value) -> str | None:
-    """Return a number by a pattern such as `N2`, `C`, `P0`, `D5`, `0.00` or `#,##0.##`."""
-    if value is None or pattern is None:
-        return None
+def format_number(value: Value, pattern: Value) -> str:
+    """FORMAT of a number by a pattern such as `N2`, `C`, `P0`, `D5`, `0.00` or `#,##0.##`."""
     try:
         number = Decimal(str(value))
     except InvalidOperation:
@@ -66,6 +112,11 @@ def _rounded(number: Decimal, places: int) -> Decimal:
     return number.quantize(Decimal(1).scaleb(-places), rounding=ROUND_HALF_UP)
 
 
-NUMBER_FORMATS: Mapping[str, tuple[int, Callable[..., Value]]] = {
-    "tsql_format_number": (2, format_number)
+NUMBER_FUNCTIONS: Functions = {
+    "tsql_plus": (2, plus),
+    "tsql_divide": (2, divide),
+    "tsql_round": (-1, rounded_to),
+    "tsql_ceiling": (1, ceiling),
+    "tsql_floor": (1, floor),
+    "tsql_format_number": (2, format_number),
 }
