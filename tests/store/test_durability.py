@@ -16,7 +16,7 @@ import pytest
 
 from sfmc_mock.account import Account
 from sfmc_mock.errors import SetupError, StorageFailed
-from sfmc_mock.store import database, durability
+from sfmc_mock.store import durability, opening
 from sfmc_mock.store.connection import AccountConnection
 from sfmc_mock.store.database import Database
 
@@ -190,7 +190,7 @@ def test_where_there_is_no_log_each_commit_is_flushed(
             uri, uri=True, isolation_level=None, check_same_thread=False, factory=AccountConnection
         )
 
-    monkeypatch.setattr(database, "connect", connect)
+    monkeypatch.setattr(opening, "connect", connect)
     db = Database(tmp_path / "account.db")
     add(db, "one")
     found = db.rows("PRAGMA journal_mode"), db.rows("PRAGMA synchronous")

@@ -10,18 +10,16 @@ import shutil
 import sqlite3
 import stat
 import tempfile
-from collections.abc import Iterable
 from contextlib import closing, suppress
 from pathlib import Path
 
 from sfmc_mock.errors import SetupError
+from sfmc_mock.store import migrations
 from sfmc_mock.store.locking import LOOKED_THROUGH, one_line, storage_failure
 from sfmc_mock.store.schema_seal import is_broken
 
 # "SFMC" in the header of the file: how a file is recognised as an account.
 APPLICATION_ID = 0x53464D43
-
-MIGRATIONS_TABLE = "_sqlite_migrations"
 
 _MAGIC = b"SQLite format 3\x00"
 
@@ -80,10 +78,10 @@ def unmake(path: str) -> None:
             os.unlink(os.path.realpath(path) + suffix)
 
 
-def inspect(path: str, known: Iterable[str]) -> bool:
+def inspect(path: str) -> bool:
     """Return whether the file was looked at: after an interrupted transaction only a writer can.
 
-    Raises `SetupError` for a file that is no whole account, or of a newer version than the `known` migrations.
+    Raises `SetupError` for a file that is no whole account, or of a newer version.
     """
     try:
         with open(path, "rb") as file:
@@ -101,13 +99,13 @@ def inspect(path: str, known: Iterable[str]) -> bool:
         return False
     try:
         with closing(_reader(path)) as connection:
-            check_content(connection, path, known)
+            check_content(connection, path)
     except sqlite3.Error as problem:
         raise refusal(path, problem) from None
     return True
 
 
-def check_content(connection: sqlite3.Connection, path: str, known: Iterable[str]) -> None:
+def check_content(connection: sqlite3.Connection, path: str) -> None:
     """Raise `SetupError` for a database that is damaged, of something else, or of a newer version."""
     found = "ok"
     if os.path.getsize(path) <= LOOKED_THROUGH:
@@ -123,10 +121,10 @@ def check_content(connection: sqlite3.Connection, path: str, known: Iterable[str
         raise SetupError(
             f"{path} is a SQLite database, but no account of sfmc-mock. Name another file."
         )
-    if MIGRATIONS_TABLE not in tables:
+    if migrations.TABLE not in tables:
         return
-    applied = {name for (name,) in connection.execute(f"SELECT name FROM {MIGRATIONS_TABLE}")}  # noqa: S608 - a constant
-    newer = applied - set(known)
+    applied = {name for (name,) in connection.execute(f"SELECT name FROM {migrations.TABLE}")}  # noqa: S608 - a constant
+    newer = applied - migrations.scripts().keys()
     if newer:
         raise SetupError(
             f"{path} was written by a newer version of sfmc-mock ({min(map(str, newer))}). Use that version, or name "
@@ -150,7 +148,7 @@ def refusal(path: str, problem: Exception) -> SetupError:
     )
 
 
-def read_copy(path: str, known: Iterable[str]) -> bytes:
+def read_copy(path: str) -> bytes:
     """Return what a file holds now, as a database of memory takes it; another process may be writing to it.
 
     Raises `SetupError` for what is no account.
@@ -158,7 +156,7 @@ def read_copy(path: str, known: Iterable[str]) -> bytes:
     if not os.path.exists(path):
         raise SetupError(f"There is no {path} to read. Name a file that holds an account.")
     try:
-        return _content(path, known)
+        return _content(path)
     except sqlite3.OperationalError:
         # Where its log cannot be read in place, as in a folder that is read-only, a copy of both can be.
         pass
@@ -170,7 +168,7 @@ def read_copy(path: str, known: Iterable[str]) -> bytes:
             shutil.copyfile(path, copy)
             if os.path.exists(f"{path}-wal"):
                 shutil.copyfile(f"{path}-wal", f"{copy}-wal")
-            return _content(copy, known)
+            return _content(copy)
     except OSError as problem:
         raise SetupError(
             f"{path} cannot be read ({problem.strerror}). Check its permissions."
@@ -179,9 +177,9 @@ def read_copy(path: str, known: Iterable[str]) -> bytes:
         raise refusal(path, problem) from None
 
 
-def _content(path: str, known: Iterable[str]) -> bytes:
+def _content(path: str) -> bytes:
     with closing(_reader(path)) as connection:
-        check_content(connection, path, known)
+        check_content(connection, path)
         return without_log(connection.serialize())
 
 

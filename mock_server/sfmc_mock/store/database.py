@@ -1,65 +1,36 @@
-"""One account's SQLite database: connection, transactions, migrations, and reading and writing of plain rows."""
+"""One account's SQLite database: transactions, reading and writing of plain rows, and rows that may wait."""
 
 from __future__ import annotations
 
 import errno
-import os
 import sqlite3
-import threading
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, closing, nullcontext, suppress
-from functools import cache, lru_cache, partial
-from importlib.resources import files
-from pathlib import Path
+from functools import lru_cache, partial
 from threading import get_ident
-from typing import Any, cast
+from typing import Any
 
-from sqlite_utils import Database as Tools
-from sqlite_utils.migrations import Migrations
-
-from sfmc_mock.errors import SetupError, StorageFailed
+from sfmc_mock.errors import StorageFailed
 from sfmc_mock.store import deferred_writes
-from sfmc_mock.store.account_file import (
-    APPLICATION_ID,
-    check_content,
-    check_name,
-    inspect,
-    make,
-    read_copy,
-    refusal,
-    unmake,
-    without_log,
-)
-from sfmc_mock.store.connection import AccountConnection, closed, connect, execute
+from sfmc_mock.store.account_file import without_log
+from sfmc_mock.store.connection import AccountConnection, closed, execute
 from sfmc_mock.store.connection import quoted as quoted
-from sfmc_mock.store.deferred_writes import DeferredWrites, Write
-from sfmc_mock.store.durability import (
-    SYNCHRONOUS,
-    WITHOUT_LOG,
-    Durability,
-    durability_named,
-    flush_folder,
-)
+from sfmc_mock.store.deferred_writes import Write
 from sfmc_mock.store.event_totals import EventTotals
-from sfmc_mock.store.file_lock import AccountFileLock
-from sfmc_mock.store.locking import DatabaseLock, storage_failure
+from sfmc_mock.store.locking import storage_failure
+from sfmc_mock.store.opening import MEMORY as MEMORY
+from sfmc_mock.store.opening import OpenedDatabase
 from sfmc_mock.store.schema_seal import compile_schema, is_sealed, seal
 from sfmc_mock.store.transactions import Reading, Savepoint, Transaction
 
-MEMORY = ":memory:"
-
-# After how many pages (16 MB) the log goes into the file: measured 11 % faster at 16 connections than SQLite's 1,000.
-_PAGES_OF_LOG = 4_000
-
 _ERRORS_OF_DISKS = (errno.ENOSPC, errno.EDQUOT, errno.EIO, errno.EROFS, errno.EMFILE, errno.ENFILE)
 
-Value = str | int | float | None
 Row = dict[str, Any]
 """A row by the names of its columns: the values have the types that the table declares (STRICT)."""
 Bound = Sequence[object] | Mapping[str, object]
 
 
-class Database:
+class Database(OpenedDatabase):
     """A connection to an account's file, or to memory.
 
     Everything runs under one lock: an account has one writer, and a reader sees whole transactions. Rows are
@@ -68,122 +39,6 @@ class Database:
     Whoever leaves `lock` waits until everything that could be seen under it is as durable as the database was opened.
     What the disk refuses is raised as `StorageFailed`.
     """
-
-    def __init__(
-        self,
-        path: str | Path = MEMORY,
-        *,
-        content: bytes | None = None,
-        durability: str = Durability.POWER,
-        read_only: bool = False,
-    ) -> None:
-        """Open or create the account's file; `content` is a database of memory to start from.
-
-        A file belongs to one process; with `read_only` its content is copied into memory, and it stays as it is.
-        Raises `SetupError` when the file cannot be opened, or is something else than an account: it is as it was then.
-        """
-        self.path = str(path)
-        self.read_only = read_only and self.path != MEMORY
-        self.in_memory = self.read_only or self.path == MEMORY
-        self._durability = durability_named(durability)
-        if self.path != MEMORY:
-            check_name(self.path)
-        self._ownership: AccountFileLock | None = None
-        self._made = False
-        self.event_totals: EventTotals | None = None
-        self.lock: AbstractContextManager[object, bool | None] = threading.RLock()
-        # To take it again costs as much as a short query.
-        self._file_lock: DatabaseLock | None = None
-        # What was read of the file, and since when nothing was written: rounds that were lost, how many changes.
-        self._known: dict[str, Any] = {}
-        self._known_since = (0, 0)
-        self._connection: AccountConnection = closed(self.path)
-        self._deferred: DeferredWrites | None = None
-        if self.in_memory:
-            self._open_memory(content)
-        else:
-            self._open_file()
-
-    def _open_memory(self, content: bytes | None) -> None:
-        if self.read_only:
-            content = read_copy(self.path, _known_migrations())
-        self._connection = connect(MEMORY)
-        self.tools = Tools(self._connection)
-        if content is not None:
-            self._connection.deserialize(content)
-        try:
-            self._prepare()
-        except Exception as problem:
-            self._connection.close()
-            raise refusal(self.path, problem) from problem
-
-    def _open_file(self) -> None:
-        self._ownership = AccountFileLock(self.path)
-        try:
-            self._made = make(self.path)
-            looked_at = inspect(self.path, _known_migrations())
-            self._connection = connect(self.path)
-            self.lock = self._file_lock = DatabaseLock(
-                self._connection, self.path, self._durability
-            )
-            self.tools = Tools(self._connection)
-            self._prepare_file(looked_at)
-        except BaseException as problem:
-            self.discard()
-            if isinstance(problem, StorageFailed):
-                raise SetupError(str(problem)) from None
-            if isinstance(problem, Exception) and not isinstance(problem, SetupError):
-                raise refusal(self.path, problem) from problem
-            raise
-
-    def _prepare_file(self, looked_at: bool) -> None:
-        self._try_to_write()
-        if not looked_at:
-            check_content(self._connection, self.path, _known_migrations())
-        (mode,) = self._connection.execute("PRAGMA journal_mode = WAL").fetchone()
-        if self._durability is Durability.POWER:
-            # Else a power cut could bring back the journal of the switch, which undoes everything since.
-            flush_folder(os.path.dirname(os.path.realpath(self.path)))
-        self._connection.execute(f"PRAGMA wal_autocheckpoint = {_PAGES_OF_LOG}")
-        synchronous = SYNCHRONOUS[self._durability]
-        if mode != "wal":
-            # File systems without shared memory have no such log.
-            synchronous = WITHOUT_LOG[self._durability]
-            cast(DatabaseLock, self.lock).flush_in_commits()
-        self._connection.execute(f"PRAGMA synchronous = {synchronous}")
-        self._prepare()
-        with self.lock:
-            pass  # Leaving it flushes what was prepared.
-
-    def _try_to_write(self) -> None:
-        """Let it show whether the file can be written, before anything is."""
-        run = self._connection.execute
-        # Who starts a server does not wait for long.
-        run("PRAGMA busy_timeout = 1000")
-        run("BEGIN IMMEDIATE")
-        run(f"PRAGMA user_version = {run('PRAGMA user_version').fetchone()[0]}")
-        run("ROLLBACK")
-        run("PRAGMA busy_timeout = 5000")
-
-    def _prepare(self) -> None:
-        run = self._connection.execute
-        run("PRAGMA foreign_keys = ON")
-        # A savepoint would else make and remove a file in every call that changes more than 16 pages.
-        run("PRAGMA temp_store = MEMORY")
-        if run("PRAGMA application_id").fetchone()[0] != APPLICATION_ID:
-            run(f"PRAGMA application_id = {APPLICATION_ID}")
-        _migrations().apply(self.tools)
-        deferred = DeferredWrites(self._connection, self.path, self.lock)
-        deferred.fold()
-        if self._file_lock is not None and deferred_writes.MOST_CALLS:
-            self._deferred = deferred
-            deferred.on_fold = self._file_lock.pass_over
-            self._file_lock.on_loss = deferred.doubt
-
-    def tell_address(self, address: str, holder: int | None = None) -> None:
-        """Record where the file is served, for processes that are refused it; `holder` is the process to stop then."""
-        if self._ownership is not None:
-            self._ownership.tell(address, holder)
 
     def tell_time(self, now: Callable[[], str]) -> None:
         """Give the views of counters the account's time, as the store keeps times."""
@@ -209,37 +64,21 @@ class Database:
     def close(self) -> None:
         """Close the connection; the database of memory is gone then."""
         try:
-            if isinstance(self.lock, DatabaseLock):
+            if self._file_lock is not None:
                 # What cannot be written now waits in the log. Without a seal the next start compiles the schema.
-                with suppress(StorageFailed, sqlite3.Error), self.lock:
+                with suppress(StorageFailed, sqlite3.Error), self._file_lock:
                     if self._deferred is not None:
                         self._deferred.fold()
                     self.seal()
-                with self.lock.mutex:
+                with self._file_lock.mutex:
                     self._connection = closed(self.path)
-                    self.lock.close()
+                    self._file_lock.close()
             else:
                 with self.lock:
                     connection, self._connection = self._connection, closed(self.path)
                     connection.close()
         finally:
             self._release()
-
-    def discard(self) -> None:
-        """Close the connection of an account that did not come about; a file that was made for it goes away."""
-        with suppress(StorageFailed, sqlite3.Error):
-            if isinstance(self.lock, DatabaseLock):
-                self.lock.close()
-            else:
-                self._connection.close()
-        if self._made:
-            unmake(self.path)
-        self._release()
-
-    def _release(self) -> None:
-        ownership, self._ownership = self._ownership, None
-        if ownership is not None:
-            ownership.release()
 
     @property
     def connection(self) -> AccountConnection:
@@ -323,49 +162,41 @@ class Database:
                 self._doubt()
             if self.event_totals is not None:
                 self.event_totals.forget()
-            if isinstance(self.lock, DatabaseLock):
-                self.lock.note_commit()
+            if self._file_lock is not None:
+                self._file_lock.note_commit()
 
     # Rows.
 
     def insert(self, table: str, values: Mapping[str, object]) -> int:
         """Add a row and return its rowid."""
-        columns = ", ".join(map(quoted, values))
-        marks = ", ".join("?" * len(values))
-        sql = f"INSERT INTO {quoted(table)} ({columns}) VALUES ({marks})"  # noqa: S608 - names are quoted
-        return self.run(sql, list(values.values())).lastrowid or 0
+        return self.run(_added("INSERT", table, *values), [*values.values()]).lastrowid or 0
+
+    def put(self, table: str, values: Mapping[str, object]) -> None:
+        """Add a row, or take the place of the one with the same key."""
+        self.run(_added("INSERT OR REPLACE", table, *values), [*values.values()])
 
     def copy_rows(self, table: str, source: Database) -> None:
         """Put the rows that another database has in a table in the place of those here."""
         with self.atomic(), source.lock:
             found = source.connection.execute(f"SELECT * FROM {quoted(table)} ORDER BY rowid")  # noqa: S608
             with closing(found):
-                columns = ", ".join(quoted(column[0]) for column in found.description)
-                marks = ", ".join("?" * len(found.description))
                 self.delete(table)
-                self.run_many(f"INSERT INTO {quoted(table)} ({columns}) VALUES ({marks})", found)  # noqa: S608
-
-    def put(self, table: str, values: Mapping[str, object]) -> None:
-        """Add a row, or take the place of the one with the same key."""
-        columns = ", ".join(map(quoted, values))
-        marks = ", ".join("?" * len(values))
-        sql = f"INSERT OR REPLACE INTO {quoted(table)} ({columns}) VALUES ({marks})"  # noqa: S608 - names are quoted
-        self.run(sql, list(values.values()))
+                self.run_many(
+                    _added("INSERT", table, *(name for name, *_ in found.description)), found
+                )
 
     def update(self, table: str, changes: Mapping[str, object], **equals: object) -> int:
         """Change the rows whose columns equal the given values; return how many."""
         if not changes:
             return 0
         sets = ", ".join(f"{quoted(name)} = ?" for name in changes)
-        where, bound = _where(equals)
-        sql = f"UPDATE {quoted(table)} SET {sets}{where}"  # noqa: S608 - names are quoted
-        return self.run(sql, [*changes.values(), *bound]).rowcount
+        sql = f"UPDATE {quoted(table)} SET {sets}{_where(equals)}"  # noqa: S608 - names are quoted
+        return self.run(sql, [*changes.values(), *equals.values()]).rowcount
 
     def delete(self, table: str, **equals: object) -> int:
         """Remove the rows whose columns equal the given values; return how many."""
-        where, bound = _where(equals)
-        sql = f"DELETE FROM {quoted(table)}{where}"  # noqa: S608 - names are quoted
-        return self.run(sql, bound).rowcount
+        sql = f"DELETE FROM {quoted(table)}{_where(equals)}"  # noqa: S608 - names are quoted
+        return self.run(sql, [*equals.values()]).rowcount
 
     def find(self, table: str, **equals: object) -> Row | None:
         """Return the first row whose columns equal the given values."""
@@ -377,9 +208,8 @@ class Database:
 
     def count(self, table: str, **equals: object) -> int:
         """Return how many rows have the given values in their columns."""
-        where, bound = _where(equals)
-        sql = f"SELECT count(*) FROM {quoted(table)}{where}"  # noqa: S608 - names are quoted
-        count: int = self.rows(sql, bound)[0][0]
+        sql = f"SELECT count(*) FROM {quoted(table)}{_where(equals)}"  # noqa: S608 - names are quoted
+        count: int = self.rows(sql, [*equals.values()])[0][0]
         return count
 
     # Rows that may wait (`deferred_writes`).
@@ -480,11 +310,12 @@ class Database:
     def counter(self, name: str) -> int:
         """Return the value of a counter, 0 for one that there is not; read once until something is written."""
         kept = self._kept_values()
-        if kept is None:
-            return self._read_counter(name)
-        value: int | None = kept.get(name)
+        value: int | None = None if kept is None else kept.get(name)
         if value is None:
-            value = kept[name] = self._read_counter(name)
+            rows = self.look_up("SELECT value FROM counter WHERE name = ?", (name,))
+            value = rows[0][0] if rows else 0
+            if kept is not None:
+                kept[name] = value
         return value
 
     def single(self, sql: str, *names: Hashable) -> Any:
@@ -509,10 +340,6 @@ class Database:
             self._known.clear()
         return self._known
 
-    def _read_counter(self, name: str) -> int:
-        rows = self.look_up("SELECT value FROM counter WHERE name = ?", (name,))
-        return rows[0][0] if rows else 0
-
     def next_number(self, counter: str, start: int = 1) -> int:
         """Return the next number of a counter, which begins at `start`."""
         sql = (
@@ -527,42 +354,16 @@ _AT_ONCE: AbstractContextManager[None] = nullcontext()
 
 
 @lru_cache(maxsize=256)
+def _added(verb: str, table: str, *names: str) -> str:
+    columns, marks = ", ".join(map(quoted, names)), ", ".join("?" * len(names))
+    return f"{verb} INTO {quoted(table)} ({columns}) VALUES ({marks})"
+
+
+@lru_cache(maxsize=256)
 def _selected(table: str, order: str, *names: str) -> str:
-    where, _ = _where(dict.fromkeys(names))
-    return f"SELECT * FROM {quoted(table)}{where} ORDER BY {quoted(order)}"  # noqa: S608 - names are quoted
+    return f"SELECT * FROM {quoted(table)}{_where(names)} ORDER BY {quoted(order)}"  # noqa: S608 - names are quoted
 
 
-def _where(equals: Mapping[str, object]) -> tuple[str, list[object]]:
-    if not equals:
-        return "", []
-    terms = " AND ".join(f"{quoted(name)} IS ?" for name in equals)
-    return f" WHERE {terms}", list(equals.values())
-
-
-def _known_migrations() -> list[str]:
-    folder = files("sfmc_mock.store.migrations")
-    return [
-        entry.name.removesuffix(".sql") for entry in folder.iterdir() if entry.name.endswith(".sql")
-    ]
-
-
-@cache
-def _migrations() -> Migrations:
-    """Return the numbered SQL files beside this module as one set."""
-    migrations = Migrations("sfmc_mock")
-    folder = files("sfmc_mock.store.migrations")
-    for entry in sorted(folder.iterdir(), key=lambda file: file.name):
-        if entry.name.endswith(".sql"):
-            _register(
-                migrations, entry.name.removesuffix(".sql"), entry.read_text(encoding="utf-8")
-            )
-    return migrations
-
-
-def _register(migrations: Migrations, name: str, script: str) -> None:
-    @migrations(name=name)
-    def apply(tools: Tools) -> None:
-        # executescript() would commit the transaction that this runs in.
-        for statement in script.split(";\n"):
-            if statement.strip():
-                tools.execute(statement)
+def _where(names: Iterable[str]) -> str:
+    terms = " AND ".join(f"{quoted(name)} IS ?" for name in names)
+    return f" WHERE {terms}" if terms else ""
