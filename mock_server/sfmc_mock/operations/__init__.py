@@ -5,19 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from sfmc_mock.declarations.handler import Call
+from sfmc_mock.operations.actions import configure, perform, schedule
 from sfmc_mock.operations.asynchronous import queued
-from sfmc_mock.operations.configure import configure
 from sfmc_mock.operations.create import create
 from sfmc_mock.operations.delete import delete
 from sfmc_mock.operations.describe import describe
 from sfmc_mock.operations.execute import execute
 from sfmc_mock.operations.extract import extract
 from sfmc_mock.operations.get_system_status import get_system_status
-from sfmc_mock.operations.perform import perform
 from sfmc_mock.operations.query import query
 from sfmc_mock.operations.related_accounts import in_account
 from sfmc_mock.operations.retrieve import retrieve
-from sfmc_mock.operations.schedule import schedule
 from sfmc_mock.operations.update import update
 from sfmc_mock.operations.version_info import version_info
 from sfmc_mock.wire.struct import Struct

@@ -27,11 +27,11 @@ from sfmc_mock.clock import parse_time
 from sfmc_mock.declarations.handler import Call
 from sfmc_mock.errors import Refused
 from sfmc_mock.objects import about_object, handler_for
+from sfmc_mock.operations.actions import perform
 from sfmc_mock.operations.batch_results import batch_answer, wrapped_answer
 from sfmc_mock.operations.callbacks import check_addresses, detail_xml, plan_callbacks
 from sfmc_mock.operations.create import create
 from sfmc_mock.operations.delete import delete
-from sfmc_mock.operations.perform import perform
 from sfmc_mock.operations.related_accounts import NO_PERMISSION
 from sfmc_mock.operations.update import update
 from sfmc_mock.store.database import Row

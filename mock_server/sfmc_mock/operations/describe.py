@@ -125,12 +125,7 @@ def _field(field: Field, known: Property | None) -> Struct:
     )
 
 
-_NAMES_OF_KINDS = {
-    "number": "Int32",
-    "flag": "Boolean",
-    "date": "DateTime",
-    "us_date": "DateTime",
-}
+_NAMES_OF_KINDS = {"number": "Int32", "flag": "Boolean", "date": "DateTime", "us_date": "DateTime"}
 
 
 def _type_of(object_type: str, prop: Property) -> str:

@@ -86,19 +86,11 @@ def _master_unsub(call: Call, parameters: dict[str, str]) -> tuple[str, list[Str
 
 def _folder_hierarchy(call: Call, parameters: dict[str, str]) -> tuple[str, list[Struct]]:
     """Return the folders for emails: ID, ParentID (0 of a root) and Name of each (documented; as pairs: assumed)."""
-    folders = call.account.db.find_all("folder", "id")
-    pairs = [
-        pair
-        for folder in folders
-        if folder["content_type"].lower() in ("email", "shared_email")
-        for pair in (
-            ("ID", folder["id"]),
-            ("ParentID", folder["parent_id"]),
-            ("Name", folder["name"]),
-        )
-    ]
     properties = [
-        Struct("APIProperty", {"Name": name, "Value": str(value)}) for name, value in pairs
+        Struct("APIProperty", {"Name": name, "Value": str(folder[column])})
+        for folder in call.account.db.find_all("folder", "id")
+        if folder["content_type"].lower() in ("email", "shared_email")
+        for name, column in (("ID", "id"), ("ParentID", "parent_id"), ("Name", "name"))
     ]
     return "OK", properties
 

@@ -12,7 +12,6 @@ from sfmc_mock.objects import HANDLERS
 from sfmc_mock.objects.extract_definition import values_of
 from sfmc_mock.operations.batch_results import overall
 from sfmc_mock.operations.related_accounts import call_on
-from sfmc_mock.store.database import Row
 from sfmc_mock.wire.struct import Struct, names_and_values
 
 _NO_ACCESS = (31002, "User does not have access to the Extract ID")
@@ -80,9 +79,10 @@ def _asked(call: Call, sent: Struct) -> tuple[ExtractKind, dict[str, str]]:
     definition, given = sent.part("Definition"), {}
     text = (sent.text("ID") or "").strip()
     if not text and definition is not None and definition.values:
-        row = _definition(call, definition)
+        row = stored_object(HANDLERS, "ExtractDefinition").find(call, definition)
         text = row["package_key"] if row else definition.text("PackageKey") or ""
-        given = {**(values_of(row) if row else {}), **_sent_values(definition)}
+        sent_values = names_and_values(definition.wrapped("Values", "Value"))
+        given = {**(values_of(row) if row else {}), **sent_values}
     description = sent.part("Description")
     if not text and description is not None:
         text = description.text("ObjectID") or description.text("Name") or ""
@@ -94,12 +94,3 @@ def _asked(call: Call, sent: Struct) -> tuple[ExtractKind, dict[str, str]]:
         raise Refused(31000, "Extract Invalid ID")
     call.warn(f"there is no extract {text}: a Retrieve of ExtractDescription has them")
     raise Refused(31001, "Extract Unknown ID")
-
-
-def _definition(call: Call, definition: Struct) -> Row | None:
-    handler = stored_object(HANDLERS, "ExtractDefinition")
-    return handler.find(call, definition)
-
-
-def _sent_values(definition: Struct) -> dict[str, str]:
-    return names_and_values(definition.wrapped("Values", "Value"))

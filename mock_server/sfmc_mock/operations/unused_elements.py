@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from functools import cache
 
@@ -16,11 +17,12 @@ from sfmc_mock.wire.struct import Struct
 _EVERY_OPTION = frozenset({"Client", "RequestType"})
 _CONVERSATION = frozenset({"ConversationID", "SequenceCode", "CallsInConversation"})
 _LATER = frozenset({"QueuePriority", "RequestExpirationTime", "ScheduledTime", "SendResponseTo"})
+_BATCH = _EVERY_OPTION | _CONVERSATION | _LATER
 _OPTIONS = {
-    "Create": _EVERY_OPTION | _CONVERSATION | _LATER | {"SaveOptions"},
-    "Update": _EVERY_OPTION | _CONVERSATION | _LATER | {"Action", "SaveOptions"},
-    "Delete": _EVERY_OPTION | _CONVERSATION | _LATER,
-    "Perform": _EVERY_OPTION | _CONVERSATION | _LATER,
+    "Create": _BATCH | {"SaveOptions"},
+    "Update": _BATCH | {"Action", "SaveOptions"},
+    "Delete": _BATCH,
+    "Perform": _BATCH,
     "Retrieve": _EVERY_OPTION | {"BatchSize"},
 }
 # What keeps what is sent.
@@ -28,26 +30,15 @@ _WRITING = ("Create", "Update", "Configure")
 # Those that cannot wait: their answer says so.
 _AT_ONCE = ("Configure", "Schedule")
 
-_RETRIEVE = frozenset(
-    {
-        "ClientIDs",
-        "ContinueRequest",
-        "Filter",
-        "ObjectType",
-        "Options",
-        "Properties",
-        "QueryAllAccounts",
-        "RepeatLastResult",
-        "RetrieveAllSinceLastBatch",
-    }
-)
-
-
-_QUERY = frozenset(
-    {"ClientIDs", "ContinueRequest", "Query", "QueryAllAccounts", "RetrieveAllSinceLastBatch"}
-)
 # What of a request for objects does something.
-_ASKED = {"Retrieve": ("RetrieveRequest", _RETRIEVE), "Query": ("QueryRequest", _QUERY)}
+_ASKING = {"ClientIDs", "ContinueRequest", "QueryAllAccounts", "RetrieveAllSinceLastBatch"}
+_ASKED = {
+    "Retrieve": (
+        "RetrieveRequest",
+        _ASKING | {"Filter", "ObjectType", "Options", "Properties", "RepeatLastResult"},
+    ),
+    "Query": ("QueryRequest", _ASKING | {"Query"}),
+}
 
 
 def warn_of_unused_options(call: Call, operation: str, message: Struct) -> None:
@@ -188,7 +179,7 @@ def _at(sent: Struct, path: str) -> list[Struct]:
     return parts
 
 
-def _without(holder: Struct, known: frozenset[str]) -> list[str]:
+def _without(holder: Struct, known: AbstractSet[str]) -> list[str]:
     """Return the names of what is given and neither known, nor nil, empty or false."""
     return [
         name
