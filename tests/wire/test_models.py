@@ -68,15 +68,6 @@ def test_an_enumeration_takes_its_values_only() -> None:
     assert not operators.validate_native(operators, "in")
 
 
-def test_a_field_that_spyne_has_a_use_for_is_still_empty_when_not_given() -> None:
-    """`Attributes` of a subscriber is also what spyne keeps on every class."""
-    subscriber = models()["Subscriber"]
-
-    assert subscriber(SubscriberKey="ada").Attributes is None
-    assert subscriber(Attributes=["first"]).Attributes == ["first"]
-    assert models()["SimpleFilterPart"]().Value is None
-
-
 def test_the_application_offers_the_thirteen_operations() -> None:
     (service,) = application().services
 

@@ -136,55 +136,47 @@ def catalogue() -> Catalogue:
 
 def _read(text: str) -> Catalogue:
     found = Catalogue()
-    bases: dict[str, str] = {}
-    # The types whose fields are being read, one for each step of indentation.
-    open_types: list[ComplexType] = []
-    beyond = last = False
+    types, bases = found.complex_types, dict[str, str]()
+    published = True
+    # The types whose fields are being read, one for each step of indentation, with where their fields go.
+    open_types: list[tuple[str, list[Field]]] = []
     for line in text.splitlines():
-        if not line.strip() or line.startswith("#"):
+        words = line.split()
+        if not words or line.startswith("#"):
             continue
         if line.startswith(" "):
-            depth = (len(line) - len(line.lstrip())) // 2
-            del open_types[depth:]
-            owner = open_types[-1]
-            made = _field(owner.name, line.split())
-            if not beyond or not owner.published:
-                owner.fields.append(made)
-            else:
-                (owner.last if last else owner.beyond).append(made)
-            if made.type == f"{owner.name}.{made.name}":
-                inline = ComplexType(made.type, anonymous=True, published=not beyond)
-                found.complex_types[inline.name] = inline
-                open_types.append(inline)
+            del open_types[(len(line) - len(line.lstrip())) // 2 :]
+            owner, fields = open_types[-1]
+            made = _field(owner, words)
+            fields.append(made)
+            if made.type == f"{owner}.{made.name}":
+                types[made.type] = ComplexType(made.type, anonymous=True, published=published)
+                open_types.append((made.type, types[made.type].fields))
             continue
-        kind, name, *rest = line.split()
-        beyond, last = kind == "beyond", rest == ["last"]
-        if kind == "operation":
-            found.operations[name] = OperationNames(name, rest[0], rest[1])
-        elif kind == "enum":
-            found.simple_types[name] = SimpleType(name, values=tuple(rest))
-        elif kind == "pattern":
-            found.simple_types[name] = SimpleType(name, pattern=rest[0])
-        elif kind == "type":
-            opened = ComplexType(name, abstract="abstract" in rest)
-            if rest[:1] == ["<"]:
-                bases[name] = rest[1]
-            found.complex_types[name] = opened
-            open_types = [opened]
-        elif kind == "element":
-            found.elements[name] = name
-            opened = ComplexType(name, anonymous=True)
-            if name not in found.complex_types:
-                found.complex_types[name] = opened
-            open_types = [opened]
-        elif rest[:1] == ["<"]:
-            bases[name] = rest[1]
-            found.complex_types[name] = ComplexType(name, published=False)
-            open_types = [found.complex_types[name]]
-        else:
-            open_types = [found.complex_types[name]]
+        name, published = words[1], words[0] != "beyond"
+        match words:
+            case "operation", _, request, response:
+                found.operations[name] = OperationNames(name, request, response)
+            case "enum", _, *values:
+                found.simple_types[name] = SimpleType(name, values=tuple(values))
+            case "pattern", _, pattern:
+                found.simple_types[name] = SimpleType(name, pattern=pattern)
+            case "beyond", _:
+                open_types = [(name, types[name].beyond)]
+            case "beyond", _, "last":
+                open_types = [(name, types[name].last)]
+            case "element", _:
+                found.elements[name] = name
+                opened = ComplexType(name, anonymous=True)
+                types.setdefault(name, opened)
+                open_types = [(name, opened.fields)]
+            case _, _, *rest:
+                types[name] = ComplexType(name, abstract="abstract" in rest, published=published)
+                open_types = [(name, types[name].fields)]
+                if rest[:1] == ["<"]:
+                    bases[name] = rest[1]
     for name, base in bases.items():
-        found.complex_types[name].base = found.complex_types[base]
+        types[name].base = types[base]
     return found
 
 

@@ -10,6 +10,7 @@ Importing this module loads spyne.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from functools import cache
 from types import MappingProxyType
 from typing import Any
@@ -54,23 +55,10 @@ PRIMITIVE_MODELS: Mapping[str, Any] = MappingProxyType(
 )
 
 
-# Fields of the service by whose names spyne's classes have something else.
-_SHADOWED = ("Attributes", "Value")
-
-
 class Model(ComplexModel):  # type: ignore[misc]  # spyne has no types
-    """The base of all complex models: an instance holds the fields it was given, and no others.
-
-    But for fields that spyne's classes have a meaning of their own for: those are None when they were not given.
-    """
+    """The base of all complex models."""
 
     __namespace__ = NAMESPACE
-    _absent: Mapping[str, None] = MappingProxyType({})
-
-    def __init__(self, **values: Any) -> None:
-        # spyne's own sets every field of the class one by one: 20 to 50 for an API object.
-        self.__dict__.update(self._absent)
-        self.__dict__.update(values)
 
 
 @cache
@@ -80,13 +68,15 @@ def models() -> Mapping[str, Any]:
     found = {each.name: _simple(each) for each in schema.simple_types.values()}
     for each in schema.published_types():
         _declare(each, found)
+    # In spyne the occurrence of a field takes a copy of its class: one for each kind of field is enough.
+    copies: dict[Field, Any] = {}
     # The types are recursive: no model can have its fields before all of them exist.
-    occurring = _Occurring(found)
     for each in schema.published_types():
-        found[each.name]._type_info.update(
-            (field.name, occurring.model(field)) for field in each.fields
-        )
-        found[each.name]._absent = _absent(each)
+        for field in each.fields:
+            kind = replace(field, name="", choice=False)
+            if kind not in copies:
+                copies[kind] = _occurring(kind, found)
+            found[each.name]._type_info[field.name] = copies[kind]
     return MappingProxyType(found)
 
 
@@ -154,43 +144,25 @@ def _declare(described: ComplexType, found: dict[str, Any]) -> None:
     found[described.name] = type(base)(described.name, (base,), members)
 
 
-class _Occurring:
-    """Gives a model the occurrence of a field. In spyne that takes a copy of the class: one for each kind is enough."""
-
-    def __init__(self, found: Mapping[str, Any]) -> None:
-        self._found = found
-        self._copies: dict[tuple[object, ...], Any] = {}
-
-    def model(self, field: Field) -> Any:
-        kind = (field.type, field.lowest, field.highest, field.nillable, field.default)
-        if kind not in self._copies:
-            self._copies[kind] = self._copy(field)
-        return self._copies[kind]
-
-    def _copy(self, field: Field) -> Any:
-        original = PRIMITIVE_MODELS.get(field.type) or self._found[field.type]
-        occurrence: dict[str, Any] = {
-            "min_occurs": field.lowest,
-            "max_occurs": "unbounded" if field.highest is None else field.highest,
-            "nillable": field.nillable,
-        }
-        if field.default is not None:
-            occurrence["default"] = field.default
-        if issubclass(original, Model):
-            copy = original.customize(**occurrence)
-            # The copy must see the fields that its original is still going to have.
-            copy._type_info = original._type_info
-            return copy
-        if field.type in self._found:
-            # Otherwise spyne takes the copy for a new, nameless type.
-            occurrence |= {"type_name": field.type, "__namespace__": NAMESPACE}
-        return original.customize(**occurrence)
-
-
-def _absent(described: ComplexType) -> Mapping[str, None]:
-    """Return the fields of a type that its instances must hold even when they were not given."""
-    names = {field.name for field in described.schema_fields()}
-    return MappingProxyType({name: None for name in _SHADOWED if name in names})
+def _occurring(field: Field, found: Mapping[str, Any]) -> Any:
+    """Return the model of a field's type with the field's occurrence."""
+    original = PRIMITIVE_MODELS.get(field.type) or found[field.type]
+    occurrence: dict[str, Any] = {
+        "min_occurs": field.lowest,
+        "max_occurs": "unbounded" if field.highest is None else field.highest,
+        "nillable": field.nillable,
+    }
+    if field.default is not None:
+        occurrence["default"] = field.default
+    if issubclass(original, Model):
+        copy = original.customize(**occurrence)
+        # The copy must see the fields that its original is still going to have.
+        copy._type_info = original._type_info
+        return copy
+    if field.type in found:
+        # Otherwise spyne takes the copy for a new, nameless type.
+        occurrence |= {"type_name": field.type, "__namespace__": NAMESPACE}
+    return original.customize(**occurrence)
 
 
 def _operation(names: OperationNames) -> Any:
