@@ -6,7 +6,8 @@ from collections.abc import Mapping, Sequence
 from typing import NamedTuple, TypeAlias
 
 from sfmc_mock.errors import RequestUnreadable
-from sfmc_mock.wire.reading import Leniency, Scalar, ValuePlan, ValueStep, is_told
+from sfmc_mock.wire.reading import Leniency, ValuePlan, ValueStep, is_told
+from sfmc_mock.wire.scalars import Scalar
 from sfmc_mock.wire.struct import Struct
 
 

@@ -5,27 +5,23 @@ samples), unknown elements passed over (seen live), the first of a repeated sing
 assumed here), any prefix or none on `xsi:type` (seen live), white space in nil elements (documented sample); what else
 stands in a nil element is passed over (how XmlSerializer reads).
 
-Values that do not parse refuse the whole request, in .NET's words (inferred; see docs/differences.md).
+`scalars.py` has the rules for texts.
 """
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
-from datetime import datetime, timezone
+from collections.abc import Callable
+from dataclasses import dataclass
 from functools import cache
 from typing import NamedTuple
 
 from lxml import etree
 
-from sfmc_mock.clock import SERVER_OFFSET
-from sfmc_mock.diagnostics import CallWarnings
-from sfmc_mock.errors import RequestUnreadable, TooManyObjects
-from sfmc_mock.limits import Limits
-from sfmc_mock.wire.catalogue import NAMESPACE, PRIMITIVES, catalogue
+from sfmc_mock.errors import RequestUnreadable
+from sfmc_mock.wire.catalogue import NAMESPACE, catalogue
+from sfmc_mock.wire.scalars import SCALARS, Scalar, enumeration, string
+from sfmc_mock.wire.scalars import Leniency as Leniency
 from sfmc_mock.wire.struct import Struct
-from sfmc_mock.wire.unread import Unread
 
 XSI = "http://www.w3.org/2001/XMLSchema-instance"
 XSD = "http://www.w3.org/2001/XMLSchema"
@@ -33,64 +29,7 @@ XSD = "http://www.w3.org/2001/XMLSchema"
 _XSI_TYPE = f"{{{XSI}}}type"
 _XSI_NIL = f"{{{XSI}}}nil"
 _YES = ("true", "1")
-_SERVER_ZONE = str(timezone(SERVER_OFFSET)).removeprefix("UTC")
 _MOST_NAMESPACES = 200
-_DATE = re.compile(
-    r"(?P<naive>\d{4}-\d\d-\d\d(?:[T ][0-2]\d:\d\d(?::\d\d(?:\.\d+)?)?)?)(?:Z|[+-][01]\d:[0-5]\d)?",
-    re.ASCII,
-)
-_ZONED = re.compile(
-    r"(?P<moment>.{10}[T ]\d\d:\d\d(?::\d\d)?)(?P<fraction>\.\d+)?(?P<zone>Z|[+-]\d\d:\d\d)",
-    re.ASCII,
-)
-_INTEGER = re.compile(r"[+-]?\d{1,20}", re.ASCII)
-_NUMBER = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?|-?INF|NaN", re.ASCII)
-_LIMITS = {
-    "byte": (-128, 127),
-    "short": (-(2**15), 2**15 - 1),
-    "int": (-(2**31), 2**31 - 1),
-    "long": (-(2**63), 2**63 - 1),
-}
-
-
-@dataclass(slots=True)
-class Leniency:
-    """How forgiving a reading is, and what it forgave.
-
-    A lenient reading takes a text where a date belongs, in filters, as the documented sample needs it, flags in any
-    case, and passes over empty numbers; each such mercy is noted in `warnings`, because the live service would have
-    refused.
-    """
-
-    lenient: bool = True
-    warnings: CallWarnings = field(default_factory=CallWarnings)
-    limits: Limits = field(default_factory=Limits)
-    objects: int = 0
-    """How many API objects were read so far, nil ones too."""
-    _unread: Unread | None = None
-
-    @property
-    def unread(self) -> Unread:
-        """What was passed over so far."""
-        if self._unread is None:
-            self._unread = Unread(self.warnings)
-        return self._unread
-
-    def note_attributes(self, element: etree._Element, names: Sequence[str | bytes]) -> None:
-        """Note attributes that no reader looks at: those that are in no namespace."""
-        for name in map(str, names):
-            if not name.startswith("{"):
-                self.unread.attribute(element, name)
-
-    def count_object(self) -> None:
-        """Note that an API object comes. Raises `TooManyObjects`."""
-        self.objects += 1
-        if self.objects > self.limits.objects:
-            raise TooManyObjects
-
-
-# Reads the text of a scalar element; a value that it returns as None counts as absent.
-Scalar = Callable[[str, str, Leniency], object]
 
 
 class _FieldPlan(NamedTuple):
@@ -141,7 +80,7 @@ def read(element: etree._Element, type_name: str, leniency: Leniency) -> Struct:
                 text = _text(child)
                 leniency.unread.content(child[0], "holds a text alone")
             text = text or ""
-            value = text if scalar is _string else scalar(text, name, leniency)
+            value = text if scalar is string else scalar(text, name, leniency)
             if value is None:
                 if repeats:
                     values.setdefault(name, [])
@@ -218,7 +157,7 @@ def plan_values(
             steps.append(ValueStep(step.name, step.repeats))
         elif step.scalar is not None:
             place = place_of(child.text or "")
-            scalar = None if step.scalar is _string else step.scalar
+            scalar = None if step.scalar is string else step.scalar
             steps.append(ValueStep(step.name, step.repeats, place, scalar))
         else:
             inner = plan_values(child, _actual_type(child, step.type), place_of)
@@ -302,11 +241,11 @@ def _compile(type_name: str) -> dict[object, _FieldPlan]:
     plan: dict[object, _FieldPlan] = {}
     for each in known.complex_types[type_name].wire_fields():
         scalar: Scalar | None = None
-        if each.type in PRIMITIVES:
-            scalar = _SCALARS[each.type]
+        if each.type in SCALARS:
+            scalar = SCALARS[each.type]
         elif each.type in known.simple_types:
             simple = known.simple_types[each.type]
-            scalar = _enumeration(simple.name, simple.values) if simple.values else _string
+            scalar = enumeration(simple.name, simple.values) if simple.values else string
         plan[f"{{{NAMESPACE}}}{each.name}"] = _FieldPlan(
             each.name, each.type, each.repeats, scalar, _is_object(each.type)
         )
@@ -318,138 +257,3 @@ def _compile(type_name: str) -> dict[object, _FieldPlan]:
 def _is_object(type_name: str) -> bool:
     found = catalogue().complex_types.get(type_name)
     return found is not None and found.derives_from("APIObject")
-
-
-def _string(text: str, name: str, leniency: Leniency) -> object:
-    return text
-
-
-def _integer(kind: str) -> Scalar:
-    low, high = _LIMITS.get(kind, (None, None))
-
-    def scalar(text: str, name: str, leniency: Leniency) -> object:
-        bare = text.strip()
-        if not _INTEGER.fullmatch(bare):
-            return _empty_or_unreadable(
-                bare, name, leniency, "Input string was not in a correct format."
-            )
-        number = int(bare)
-        if low is not None and high is not None and not low <= number <= high:
-            limit = {"byte": "n unsigned byte", "short": "n Int16", "long": "n Int64"}.get(
-                kind, "n Int32"
-            )
-            raise RequestUnreadable(f"Value was either too large or too small for a{limit}.")
-        return number
-
-    return scalar
-
-
-_BOOLEANS = {"true": True, "1": True, "false": False, "0": False}
-
-
-def _boolean(text: str, name: str, leniency: Leniency) -> object:
-    bare = text.strip()
-    known = _BOOLEANS.get(bare)
-    if known is not None:
-        return known
-    reason = f"The string '{bare}' is not a valid Boolean value."
-    meant = _BOOLEANS.get(bare.lower()) if leniency.lenient else None
-    if meant is None:
-        return _empty_or_unreadable(bare, name, leniency, reason)
-    leniency.warnings.append(
-        f"{name} holds '{bare}': taken as {bare.lower()}; the live service refuses the request ({reason})"
-    )
-    return meant
-
-
-def _date(text: str, name: str, leniency: Leniency) -> object:
-    bare = text.strip()
-    if _is_date(bare):
-        return _in_server_time(bare)
-    if leniency.lenient and bare and name == "DateValue":
-        leniency.warnings.append(
-            f"DateValue holds '{bare}', which is no date: taken as the value; the live service refuses the request"
-        )
-        return bare
-    return _empty_or_unreadable(
-        bare, name, leniency, f"The string '{bare}' is not a valid AllXsd value."
-    )
-
-
-def _in_server_time(text: str) -> str:
-    """Return a date as the service takes it and shows it again: in server time, with its offset (recorded).
-
-    One without a zone is server time already.
-    """
-    found = _ZONED.fullmatch(text)
-    if found is None or found["zone"] == _SERVER_ZONE:
-        return text
-    try:
-        there = datetime.fromisoformat(found["moment"] + found["zone"])
-        moment = there.astimezone(timezone(SERVER_OFFSET)).replace(tzinfo=None)
-    except OverflowError:
-        return text
-    return f"{moment.isoformat()}{(found['fraction'] or '').rstrip('0.')}{_SERVER_ZONE}"
-
-
-def _is_date(text: str) -> bool:
-    """Say whether the text is a date of XML Schema, one that the calendar has."""
-    found = _DATE.fullmatch(text)
-    if found is None:
-        return False
-    try:
-        datetime.fromisoformat(found["naive"])
-    except ValueError:
-        return False
-    return True
-
-
-def _number(text: str, name: str, leniency: Leniency) -> object:
-    bare = text.strip()
-    if not _NUMBER.fullmatch(bare):
-        return _empty_or_unreadable(
-            bare, name, leniency, "Input string was not in a correct format."
-        )
-    return bare
-
-
-def _enumeration(type_name: str, values: tuple[str, ...]) -> Scalar:
-    known = frozenset(values)
-
-    def scalar(text: str, name: str, leniency: Leniency) -> object:
-        bare = text.strip()
-        if bare in known:
-            return bare
-        return _empty_or_unreadable(
-            bare,
-            name,
-            leniency,
-            f"Instance validation error: '{bare}' is not a valid value for {type_name}.",
-        )
-
-    return scalar
-
-
-def _empty_or_unreadable(bare: str, name: str, leniency: Leniency, reason: str) -> object:
-    if bare or not leniency.lenient:
-        raise RequestUnreadable(reason)
-    leniency.warnings.append(
-        f"{name} is empty: taken as not given; the live service refuses the request ({reason})"
-    )
-    return None
-
-
-_SCALARS: dict[str, Scalar] = {
-    "any": _string,
-    "base64Binary": _string,
-    "boolean": _boolean,
-    "byte": _integer("byte"),
-    "dateTime": _date,
-    "double": _number,
-    "int": _integer("int"),
-    "integer": _integer("integer"),
-    "long": _integer("long"),
-    "short": _integer("short"),
-    "string": _string,
-    "time": _string,
-}
