@@ -40,7 +40,7 @@ def import_rows(
     with staged_rows(account.db, extension.table, columns, key) as staged:
         staged.add(_checked(account, files, fields, plan))
         duplicates = staged.drop_repeated()
-        done = staged.delete() + staged.update(now) + staged.insert(now, filled)
+        done = staged.write(now, filled)
     return (
         Counts(
             processed=done,

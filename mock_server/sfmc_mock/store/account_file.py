@@ -156,13 +156,9 @@ def read_copy(path: str) -> bytes:
     if not os.path.exists(path):
         raise SetupError(f"There is no {path} to read. Name a file that holds an account.")
     try:
-        return _content(path)
-    except sqlite3.OperationalError:
+        with suppress(sqlite3.OperationalError):
+            return _content(path)
         # Where its log cannot be read in place, as in a folder that is read-only, a copy of both can be.
-        pass
-    except sqlite3.Error as problem:
-        raise refusal(path, problem) from None
-    try:
         with tempfile.TemporaryDirectory(prefix="sfmc-mock-") as folder:
             copy = os.path.join(folder, "account.db")
             shutil.copyfile(path, copy)

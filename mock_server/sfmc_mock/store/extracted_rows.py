@@ -41,35 +41,18 @@ class TrackingFile(NamedTuple):
     columns: tuple[str, ...]
 
 
+def _events(view: str, event_type: str, *own: str, last: tuple[str, ...] = ()) -> TrackingFile:
+    columns = (*_WHO, "EventDate", "EventType", *own, *_BEHIND, *last)
+    return TrackingFile(view, "EventDate", event_type, columns)
+
+
 TRACKING_FILES: Mapping[str, TrackingFile] = {
-    "Sent": TrackingFile("_sent", "EventDate", "Sent", (*_WHO, "EventDate", "EventType", *_BEHIND)),
-    "Opens": TrackingFile(
-        "_open",
-        "EventDate",
-        "Open",
-        (*_WHO, "EventDate", "EventType", *_BEHIND, "IsUnique"),
-    ),
-    "Clicks": TrackingFile(
-        "_click",
-        "EventDate",
-        "Click",
-        (*_WHO, "EventDate", "EventType", "URL", "Alias", *_BEHIND, "IsUnique"),
-    ),
-    "Bounces": TrackingFile(
-        "_bounce",
-        "EventDate",
-        "Bounce",
-        (*_WHO, "EventDate", "EventType", "BounceCategory", "SMTPCode", "BounceReason", *_BEHIND),
-    ),
-    "Unsubs": TrackingFile(
-        "_unsubscribe", "EventDate", "Unsub", (*_WHO, "EventDate", "EventType", *_BEHIND)
-    ),
-    "Complaints": TrackingFile(
-        "_complaint",
-        "EventDate",
-        "Complaint",
-        (*_WHO, "EventDate", "EventType", *_BEHIND),
-    ),
+    "Sent": _events("_sent", "Sent"),
+    "Opens": _events("_open", "Open", last=("IsUnique",)),
+    "Clicks": _events("_click", "Click", "URL", "Alias", last=("IsUnique",)),
+    "Bounces": _events("_bounce", "Bounce", "BounceCategory", "SMTPCode", "BounceReason"),
+    "Unsubs": _events("_unsubscribe", "Unsub"),
+    "Complaints": _events("_complaint", "Complaint"),
     "SendJobs": TrackingFile(
         "_job",
         "SchedTime",
@@ -105,13 +88,9 @@ def tracking_rows(
     """Yield the rows of a file of a tracking extract: what happened from `start` to before `end`, and shows `now`."""
     view, date, kind, columns = TRACKING_FILES[file]
     source = DATA_VIEWS[view]
-    is_event = "SubscriberID" in source.kinds and view != "_subscribers"
-    shown = ", ".join(
-        "v.EmailAddress"
-        if name == "EmailAddress" and not is_event
-        else _SHOWN.get(name, f"v.{name}")
-        for name in columns
-    )
+    is_event = date == "EventDate"
+    own = _SHOWN if is_event else {**_SHOWN, "EmailAddress": "v.EmailAddress"}
+    shown = ", ".join(own.get(name, f"v.{name}") for name in columns)
     joined = " LEFT JOIN subscriber s ON s.id = v.SubscriberID" if is_event else ""
     where = f" WHERE v.{date} >= :start AND v.{date} < :end ORDER BY v.{date}" if date else ""
     bound = {"start": start, "end": end, "since": start, "now": now, "type": kind}

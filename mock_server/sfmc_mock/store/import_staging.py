@@ -45,20 +45,23 @@ class StagedRows:
         )
         return self._db.run(sql).rowcount
 
-    def delete(self) -> int:
-        """Delete the rows whose key a row that may delete has; return how many there were."""
-        if not self._key:
-            return 0
+    def write(self, now: str, more: Sequence[tuple[str, object]] = ()) -> int:
+        """Do in the table what the rows may; return how many rows there were deleted, changed and added.
+
+        Added ones get the same values for `more` columns.
+        """
+        changed = self._delete() + self._update(now) if self._key else 0
+        return changed + self._insert(now, more)
+
+    def _delete(self) -> int:
         sql = (
             f"DELETE FROM {self._table} WHERE rowid IN (SELECT t.rowid FROM {_STAGED} s "  # noqa: S608 - names are quoted
             f"JOIN {self._table} t ON {self._same_key()} WHERE s.actions LIKE '%d%')"
         )
         return self._db.run(sql).rowcount
 
-    def update(self, now: str) -> int:
-        """Change the rows whose key is there already, take them out here, and return how many there were."""
-        if not self._key:
-            return 0
+    def _update(self, now: str) -> int:
+        """Change the rows whose key is there already, and take them out here."""
         is_there = f"EXISTS (SELECT 1 FROM {self._table} t WHERE {self._same_key()})"  # noqa: S608 - names are quoted
         sets = "".join(
             f"{quoted(column.name)} = s.{self._staged(column)}, "
@@ -75,8 +78,8 @@ class StagedRows:
         )
         return count
 
-    def insert(self, now: str, more: Sequence[tuple[str, object]] = ()) -> int:
-        """Add the rows whose key is not there, with the same values for `more` columns; return how many there were."""
+    def _insert(self, now: str, more: Sequence[tuple[str, object]]) -> int:
+        """Add the rows whose key is not there."""
         free = ""
         if self._key:
             free = f" AND NOT EXISTS (SELECT 1 FROM {self._table} t WHERE {self._same_key()})"  # noqa: S608 - names are quoted

@@ -8,7 +8,7 @@ regard to case where they are compared: in indexes, and in `Column.compared`.
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -111,20 +111,12 @@ def find_row(db: Database, table: str, values: Mapping[Column, object]) -> int |
 
 def add_row(db: Database, table: str, values: Mapping[str, object]) -> bool:
     """Add a row; False, and nothing written, when one with its key exists."""
-    try:
-        db.insert(table, values)
-    except sqlite3.IntegrityError:
-        return False
-    return True
+    return _keeps_keys(lambda: db.insert(table, values))
 
 
 def change_row(db: Database, table: str, number: int, changes: Mapping[str, object]) -> bool:
     """Change columns of the row with the number; False, and nothing written, when another one has its new key."""
-    try:
-        db.update(table, changes, **{KEY: number})
-    except sqlite3.IntegrityError:
-        return False
-    return True
+    return _keeps_keys(lambda: db.update(table, changes, **{KEY: number}))
 
 
 def fill_column(db: Database, table: str, name: str, value: object) -> None:
@@ -156,8 +148,13 @@ def add_rows(
         changed = (column for column in columns if column != CREATED)
         sets = ", ".join(f"{quoted(column)} = excluded.{quoted(column)}" for column in changed)
         sql += f" ON CONFLICT DO UPDATE SET {sets}"
+    return _keeps_keys(lambda: db.run_many(sql, rows))
+
+
+def _keeps_keys(write: Callable[[], object]) -> bool:
+    """Write, and return whether no other row has the key of one that is written."""
     try:
-        db.run_many(sql, rows)
+        write()
     except sqlite3.IntegrityError:
         return False
     return True
