@@ -195,8 +195,8 @@ def _do(account: Account, row: Row) -> Result:
         scopes=None if scopes is None else frozenset(str(scopes).split()),
     )
     # It names an object in the results, and nothing in the account (documented).
-    names = [
-        sent_object.values.pop("CorrelationID", None)
+    sent = [
+        (sent_object, sent_object.values.pop("CorrelationID", None))
         for sent_object in _objects(operation, message)
     ]
     try:
@@ -207,9 +207,7 @@ def _do(account: Account, row: Row) -> Result:
         call.warn(f"the emulator failed: {type(problem).__name__}: {problem}")
         account.problems.keep(problem)
         return Result.failure(FAILED, call.warnings)
-    return _result(
-        call, operation, answer, [*zip(_objects(operation, message), names, strict=True)]
-    )
+    return _result(call, operation, answer, sent)
 
 
 def _result(

@@ -79,7 +79,11 @@ def _properties(handler: Handler) -> tuple[Struct, ...]:
     First the retrievable ones, with IsRequired; then the class's own other fields, then APIObject's.
     """
     known = {prop.name: prop for prop in handler.properties}
-    retrievable = [_property(handler, prop) for prop in handler.properties if prop.retrievable]
+    retrievable = [
+        _property(prop.name, _type_of(handler.object_type, prop), prop, retrievable=True)
+        for prop in handler.properties
+        if prop.retrievable
+    ]
     base = catalogue().complex_types["APIObject"]
     # Some objects have no class of their own.
     kind = catalogue().complex_types.get(handler.object_type, base)
@@ -91,38 +95,27 @@ def _properties(handler: Handler) -> tuple[Struct, ...]:
         if field.name not in names and not field.name.startswith("IsPlatform")
     ]
     others = [
-        _field(field, known.get(field.name))
+        _property(field.name, _net_name(field), known.get(field.name), retrievable=False)
         for field in (*own, *inherited)
         if field.name not in known or not known[field.name].retrievable
     ]
     if "IsPlatformObject" not in known:
-        others.append(_field(Field("IsPlatformObject", "boolean", 0, 1), None))
+        others.append(_property("IsPlatformObject", "Boolean", None, retrievable=False))
     return (*retrievable, *others)
 
 
-def _property(handler: Handler, prop: Property) -> Struct:
+def _property(name: str, data_type: str, known: Property | None, *, retrievable: bool) -> Struct:
     values: dict[str, object] = {
-        "Name": prop.name,
-        "DataType": _type_of(handler.object_type, prop),
-        "IsUpdatable": prop.updatable is not False,
-        "IsRetrievable": True,
+        "Name": name,
+        "DataType": data_type,
+        "IsUpdatable": known is None or known.updatable is not False,
+        "IsRetrievable": retrievable,
     }
-    if prop.max_length is not None:
-        values["MaxLength"] = prop.max_length
-    values["IsRequired"] = prop.required
+    if known is not None and retrievable:
+        if known.max_length is not None:
+            values["MaxLength"] = known.max_length
+        values["IsRequired"] = known.required
     return Struct("PropertyDefinition", values)
-
-
-def _field(field: Field, known: Property | None) -> Struct:
-    return Struct(
-        "PropertyDefinition",
-        {
-            "Name": field.name,
-            "DataType": _net_name(field),
-            "IsUpdatable": known is None or known.updatable is not False,
-            "IsRetrievable": False,
-        },
-    )
 
 
 _NAMES_OF_KINDS = {"number": "Int32", "flag": "Boolean", "date": "DateTime", "us_date": "DateTime"}

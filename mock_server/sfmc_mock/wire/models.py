@@ -37,22 +37,20 @@ from sfmc_mock.wire.catalogue import (
     catalogue,
 )
 
-PRIMITIVE_MODELS: Mapping[str, Any] = MappingProxyType(
-    {
-        "any": primitive.AnyXml.customize(schema_tag="{http://www.w3.org/2001/XMLSchema}any"),
-        "base64Binary": ByteArray,
-        "boolean": primitive.Boolean,
-        "byte": primitive.Integer8,
-        "dateTime": primitive.DateTime,
-        "double": primitive.Double,
-        "int": primitive.Integer32,
-        "integer": primitive.Integer,
-        "long": primitive.Integer64,
-        "short": primitive.Integer16,
-        "string": primitive.Unicode,
-        "time": primitive.Time,
-    }
-)
+_PRIMITIVES: dict[str, Any] = {
+    "any": primitive.AnyXml.customize(schema_tag="{http://www.w3.org/2001/XMLSchema}any"),
+    "base64Binary": ByteArray,
+    "boolean": primitive.Boolean,
+    "byte": primitive.Integer8,
+    "dateTime": primitive.DateTime,
+    "double": primitive.Double,
+    "int": primitive.Integer32,
+    "integer": primitive.Integer,
+    "long": primitive.Integer64,
+    "short": primitive.Integer16,
+    "string": primitive.Unicode,
+    "time": primitive.Time,
+}
 
 
 class Model(ComplexModel):  # type: ignore[misc]  # spyne has no types
@@ -146,7 +144,7 @@ def _declare(described: ComplexType, found: dict[str, Any]) -> None:
 
 def _occurring(field: Field, found: Mapping[str, Any]) -> Any:
     """Return the model of a field's type with the field's occurrence."""
-    original = PRIMITIVE_MODELS.get(field.type) or found[field.type]
+    original = _PRIMITIVES.get(field.type) or found[field.type]
     occurrence: dict[str, Any] = {
         "min_occurs": field.lowest,
         "max_occurs": "unbounded" if field.highest is None else field.highest,

@@ -90,7 +90,8 @@ def _text() -> bytes:
     root = description(_ADDRESS)
     schema = next(root.iter(f"{_XSD}schema"))
     _arrange_schema(schema)
-    _import_fault_schema(schema)
+    fault_schema = {"namespace": FAULT_NAMESPACE, "schemaLocation": _FAULT_SCHEMA}
+    schema.insert(0, etree.Element(f"{_XSD}import", fault_schema))
     _name_messages(root)
     del root.attrib["name"]
     root.extend(root.findall(f"{_WSDL}service"))
@@ -144,11 +145,6 @@ def _fold_nameless_types(node: etree._Element, types: dict[str, etree._Element])
             del element.attrib["type"]
             del types[described.name].attrib["name"]
             element.append(types[described.name])
-
-
-def _import_fault_schema(schema: etree._Element) -> None:
-    attributes = {"namespace": FAULT_NAMESPACE, "schemaLocation": _FAULT_SCHEMA}
-    schema.insert(0, etree.Element(f"{_XSD}import", attributes))
 
 
 def _name_messages(root: etree._Element) -> None:
