@@ -24,11 +24,7 @@ _LOOKED_AT = 200
 # Longer texts, which a function can make of short ones, end a query.
 _LONGEST_TEXT = 16_000_000
 
-_ALLOWED = {
-    sqlite3.SQLITE_SELECT,
-    sqlite3.SQLITE_FUNCTION,
-    sqlite3.SQLITE_RECURSIVE,
-}
+_ALLOWED = {sqlite3.SQLITE_SELECT, sqlite3.SQLITE_FUNCTION, sqlite3.SQLITE_RECURSIVE}
 # Functions of SQLite that reach outside, or that say something about this machine.
 _FORBIDDEN_FUNCTIONS = {"load_extension", "readfile", "writefile", "edit", "random", "randomblob"}
 

@@ -6,12 +6,7 @@ import math
 import re
 from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
 
-from sfmc_mock.store.tsql.conversions import (
-    ConversionFailed,
-    Functions,
-    Value,
-    number_of,
-)
+from sfmc_mock.store.tsql.conversions import ConversionFailed, Functions, Value, number_of
 
 
 def plus(left: Value, right: Value) -> Value:

@@ -8,13 +8,7 @@ import re
 from functools import lru_cache
 from typing import Any
 
-from sfmc_mock.store.tsql.conversions import (
-    ConversionFailed,
-    Functions,
-    Nullable,
-    Value,
-    text_of,
-)
+from sfmc_mock.store.tsql.conversions import ConversionFailed, Functions, Nullable, Value, text_of
 
 
 @lru_cache(maxsize=256)
