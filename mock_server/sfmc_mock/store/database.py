@@ -310,12 +310,11 @@ class Database(OpenedDatabase):
     def counter(self, name: str) -> int:
         """Return the value of a counter, 0 for one that there is not; read once until something is written."""
         kept = self._kept_values()
-        value: int | None = None if kept is None else kept.get(name)
+        if kept is None:
+            return self._read_counter(name)
+        value: int | None = kept.get(name)
         if value is None:
-            rows = self.look_up("SELECT value FROM counter WHERE name = ?", (name,))
-            value = rows[0][0] if rows else 0
-            if kept is not None:
-                kept[name] = value
+            value = kept[name] = self._read_counter(name)
         return value
 
     def single(self, sql: str, *names: Hashable) -> Any:
@@ -339,6 +338,10 @@ class Database(OpenedDatabase):
             self._known_since = since
             self._known.clear()
         return self._known
+
+    def _read_counter(self, name: str) -> int:
+        rows = self.look_up("SELECT value FROM counter WHERE name = ?", (name,))
+        return rows[0][0] if rows else 0
 
     def next_number(self, counter: str, start: int = 1) -> int:
         """Return the next number of a counter, which begins at `start`."""
