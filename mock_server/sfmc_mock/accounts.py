@@ -29,11 +29,11 @@ from sfmc_mock.objects import DUE_ACTIONS, schema
 from sfmc_mock.operations.asynchronous import DUE_REQUESTS
 from sfmc_mock.seeds import Seed, default_seed, load, read_seed
 from sfmc_mock.settings import DURABILITY, MAX_ACCOUNTS
+from sfmc_mock.store.account_directory import CLIENT, MID, USER, Directory, Taken
+from sfmc_mock.store.business_unit_databases import UnitDatabase, put_unit, unit_mids
 from sfmc_mock.store.database import MEMORY, Database
-from sfmc_mock.store.directory import CLIENT, MID, USER, Directory, Taken
 from sfmc_mock.store.locking import one_line
 from sfmc_mock.store.schema import install
-from sfmc_mock.store.units import UnitDatabase, put_unit, unit_mids
 
 # MIDs of fresh accounts; real ones have seven to nine digits.
 _FIRST_FRESH_MID = 500_000_001

@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from sfmc_mock.account import Account
     from sfmc_mock.http import Handover
     from sfmc_mock.intercept.proxy import Proxy
-    from sfmc_mock.store.directory import Directory
+    from sfmc_mock.store.account_directory import Directory
 
 
 class Share(Protocol):

@@ -11,7 +11,7 @@ import pytest
 from sfmc_mock.accounts import Accounts
 from sfmc_mock.errors import Elsewhere, SetupError
 from sfmc_mock.seeds import parse_seed
-from sfmc_mock.store.directory import CLIENT, MID, USER, Directory, Taken
+from sfmc_mock.store.account_directory import CLIENT, MID, USER, Directory, Taken
 
 Open = Callable[[int], Directory]
 

@@ -13,7 +13,7 @@ from sfmc_mock.account.account import Account
 from sfmc_mock.account.data_extensions import DataExtension, send_log
 from sfmc_mock.account.recipients import Delivery
 from sfmc_mock.account.send_context import SendContext
-from sfmc_mock.simulator.ampscript import Assigned, assignments
+from sfmc_mock.simulator.ampscript_variables import Assigned, assignments
 from sfmc_mock.simulator.personalization import SYSTEM_NAMES, system_strings
 
 # What a row of the log has anyway.

@@ -19,13 +19,13 @@ from sfmc_mock.account.data_extensions import DataExtension, default_of
 from sfmc_mock.clock import SERVER_OFFSET, stored
 from sfmc_mock.limits import QUERY_ROWS, QUERY_SECONDS
 from sfmc_mock.store import row_table
+from sfmc_mock.store.business_unit_databases import copy_table
 from sfmc_mock.store.data_views import DATA_VIEWS, OF_ENTERPRISE, ColumnKind, QuerySource
 from sfmc_mock.store.database import Row, quoted
 from sfmc_mock.store.read_only_query import QueryFailed, run_query
 from sfmc_mock.store.row_table import CREATED, KEY, MODIFIED
 from sfmc_mock.store.tsql.conversions import date_text
 from sfmc_mock.store.tsql.dates import add_to_date
-from sfmc_mock.store.units import copy_table
 
 UPDATE_TYPES = ("Overwrite", "Update", "Append")
 

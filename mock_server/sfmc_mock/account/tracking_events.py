@@ -18,7 +18,7 @@ from sfmc_mock.simulator.bounces import EVENT_TYPES as BOUNCES
 from sfmc_mock.simulator.links import Link
 from sfmc_mock.simulator.manual_events import manual_events
 from sfmc_mock.simulator.messages import EVENT_TYPES, Message, PlannedEvent
-from sfmc_mock.simulator.subscriber_status import status_after_bounce, status_after_open
+from sfmc_mock.simulator.status_after_bounces import status_after_bounce, status_after_open
 from sfmc_mock.store import event_log
 from sfmc_mock.store.row_types import MessageRow, SentMessageRow
 

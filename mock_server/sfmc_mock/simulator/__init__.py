@@ -7,14 +7,14 @@ same events out, whatever the order of the calls and whichever thread makes them
 * `decisions`            whether a subscriber of a triggered send is sent to, and why not
 * `not_sent_codes`       the numbers and names under which the service reports that
 * `personalization`      what becomes of the personalization strings of an email
-* `ampscript`            the AMPscript variables whose values need no script to be run
+* `ampscript_variables`  the AMPscript variables whose values need no script to be run
 * `messages`             the values: a message, and a planned event of it
 * `event_plan`           the tracking events of a message, each with the time it happens and the time it is visible
 * `engagement`           what readers and mail servers do with a message
 * `manual_events`        events that somebody makes happen
 * `engagement_profiles`  how readers behave, and how late the service shows it
 * `bounces`              what mail servers answer
-* `subscriber_status`    what bounces and opens do to a subscriber's status
+* `status_after_bounces` what bounces and opens do to a subscriber's status
 * `links`                what can be clicked in an email
 * `event_sentences`      tracking events for a person to read
 * `keyed_random`         random numbers keyed by what they are for

@@ -17,7 +17,7 @@ from sfmc_mock.errors import SfmcMockError
 from sfmc_mock.http import Handover
 from sfmc_mock.server import MockServer, account_facts, collect_garbage_rarely, share_memory
 from sfmc_mock.settings import Settings
-from sfmc_mock.store.directory import Directory
+from sfmc_mock.store.account_directory import Directory
 from sfmc_mock.workers.aggregation import AggregatingApplication
 from sfmc_mock.workers.call_numbers import SharedCallNumbers
 from sfmc_mock.workers.connection_queues import receive_connection, send_connection

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from sfmc_mock.simulator.subscriber_status import status_after_bounce, status_after_open
+from sfmc_mock.simulator.status_after_bounces import status_after_bounce, status_after_open
 
 NOON = datetime(2026, 3, 1, 12)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from sfmc_mock.simulator.ampscript import UNKNOWN, Assigned, assignments
+from sfmc_mock.simulator.ampscript_variables import UNKNOWN, Assigned, assignments
 
 
 @pytest.mark.parametrize(
