@@ -21,10 +21,6 @@ def test_links_are_numbered_in_their_order() -> None:
     assert links == (Link(1, "https://one.example"), Link(2, "http://two.example/"))
 
 
-def test_numbers_begin_where_the_caller_says() -> None:
-    assert links_in('<a href="https://one.example">1</a>', first_id=40)[0].url_id == 40
-
-
 @pytest.mark.parametrize(
     "url", ["mailto:ada@example.com", "#top", "tel:+1", "/path", "", "ftp://x"]
 )

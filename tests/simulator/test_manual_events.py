@@ -95,15 +95,7 @@ def test_a_master_unsubscribe_says_so() -> None:
     assert made("masterunsub")[0].details["is_master_unsubscribed"] is True
 
 
-def test_the_lag_may_be_given() -> None:
-    events = manual_events(
-        "click", MESSAGE, LATER, REALISTIC, DRAWS, shown_after=timedelta(minutes=14)
-    )
-
-    assert {event.visible_at for event in events} == {LATER + timedelta(minutes=14)}
-
-
-def test_a_lag_that_is_not_given_is_drawn_and_stays_the_same() -> None:
+def test_the_lag_is_drawn_and_stays_the_same() -> None:
     one = manual_events("open", MESSAGE, LATER, REALISTIC, DRAWS)
     again = manual_events("open", MESSAGE, LATER, REALISTIC, KeyedRandom("seed"))
 

@@ -1,7 +1,5 @@
 from __future__ import annotations
 
-import html
-
 import pytest
 
 from sfmc_mock.simulator.personalization import has_scripts, personalized
@@ -24,10 +22,6 @@ VALUES = {"firstname": "Ada <b>", "email address": "ada@mock.test"}
 )
 def test_strings_are_filled_in(text: str, filled: str) -> None:
     assert personalized(text, VALUES) == filled
-
-
-def test_values_are_quoted_where_that_is_asked_for() -> None:
-    assert personalized("%%FirstName%%", VALUES, html.escape) == "Ada &lt;b&gt;"
 
 
 def test_scripts_are_noticed() -> None:

@@ -31,8 +31,8 @@ class Link:
         return self.url.startswith("%%")
 
 
-def links_in(document: str, first_id: int = 1) -> tuple[Link, ...]:
-    """Return the links of an email's HTML, in order, numbered from `first_id`.
+def links_in(document: str) -> tuple[Link, ...]:
+    """Return the links of an email's HTML, in order, numbered from 1.
 
     A link is the `href` of an `a` or `area` that goes to http or https, or that begins with a personalisation string
     or AMPscript, which stays as it is written. The alias is the attribute `alias`, else `title`. The same URL under
@@ -45,7 +45,7 @@ def links_in(document: str, first_id: int = 1) -> tuple[Link, ...]:
         if url.lower().startswith(("http://", "https://")) or url.startswith(("%%", _MARK)):
             alias = given.get("alias") or given.get("title") or ""
             links[with_scripts(url, scripts), with_scripts(alias, scripts)] = None
-    return tuple(Link(first_id + at, url, alias) for at, (url, alias) in enumerate(links))
+    return tuple(Link(number, url, alias) for number, (url, alias) in enumerate(links, 1))
 
 
 def _anchors(text: str) -> Iterator[dict[str, str]]:

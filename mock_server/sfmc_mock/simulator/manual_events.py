@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import datetime
 from difflib import get_close_matches
 
 from sfmc_mock.errors import SetupError
 from sfmc_mock.simulator import bounces
 from sfmc_mock.simulator.engagement_profiles import LagProfile
-from sfmc_mock.simulator.event_plan import visible, visible_after
+from sfmc_mock.simulator.event_plan import visible
 from sfmc_mock.simulator.keyed_random import KeyedRandom
 from sfmc_mock.simulator.links import Link
 from sfmc_mock.simulator.magic_addresses import BOUNCES
@@ -39,15 +39,13 @@ def manual_events(
     *,
     opened: bool = False,
     details: Details | None = None,
-    shown_after: timedelta | None = None,
     not_before: datetime = datetime.min,
 ) -> tuple[PlannedEvent, ...]:
     """Return the events that somebody makes happen to a message: the one of `kind`, and what it implies.
 
     `kind` is a kind of this module, an API object (`OpenEvent`) or a label of a magic address (`masterunsub`,
     `blockbounce`). A click brings an open with it unless the message is `opened` already. `details` replace those
-    that the event would have; for a click, `url` or `url_id` picks the link. The lag is drawn, or is `shown_after`.
-    Nothing is visible before `not_before`.
+    that the event would have; for a click, `url` or `url_id` picks the link. Nothing is visible before `not_before`.
     Raises `SetupError` for a kind, a detail or a link that does not exist, and for a time before the send.
     """
     wanted = _manual_kind(kind)
@@ -59,8 +57,6 @@ def manual_events(
     events = [event_at("Open", at)] if wanted == "click" and not opened else []
     manual_kind, proposed = _manual(wanted, message, at, details or {})
     events.append(event_at(manual_kind, at, _replaced(kind, proposed, details or {})))
-    if shown_after is not None:
-        return visible_after(events, shown_after)
     own_draws = draws_of(message, draws).scope("manual", at.isoformat())
     return visible(message, events, lag, own_draws, not_before)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from datetime import datetime
 
 _STRING = re.compile(r"%%([A-Za-z_][\w .\-]{0,200}?)%%")
@@ -57,12 +57,12 @@ SYSTEM_NAMES = frozenset(system_strings(subscriber_key="", email_address="", sen
 """The names of the strings that every message has."""
 
 
-def personalized(text: str, values: Mapping[str, str], quote: Callable[[str], str] = str) -> str:
+def personalized(text: str, values: Mapping[str, str]) -> str:
     """Return a text with its strings replaced by values, whose names are in lower case; unknown ones become empty.
 
-    AMPscript stays as it is. `quote` is applied to each value.
+    AMPscript stays as it is.
     """
-    return _STRING.sub(lambda match: quote(values.get(match[1].strip().lower(), "")), text)
+    return _STRING.sub(lambda match: values.get(match[1].strip().lower(), ""), text)
 
 
 def are_strings_closed(text: str) -> bool:
