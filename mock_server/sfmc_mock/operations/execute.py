@@ -7,7 +7,7 @@ from sfmc_mock.account.log_unsub_event import PARAMETERS, log_unsub_event
 from sfmc_mock.declarations.handler import Call
 from sfmc_mock.diagnostics import cut
 from sfmc_mock.errors import Refused
-from sfmc_mock.operations.batch_results import overall
+from sfmc_mock.operations.batch_results import batch_answer
 from sfmc_mock.operations.related_accounts import NO_PERMISSION, call_on
 from sfmc_mock.store.transactions import Savepoint
 from sfmc_mock.wire.struct import Struct
@@ -29,10 +29,7 @@ def execute(call: Call, message: Struct) -> Struct:
     step = call.account.db.savepoint()
     results = [_one(call, request, step) for request in message.parts("Requests")]
     step.release()
-    return Struct(
-        "ExecuteResponseMsg",
-        {"OverallStatus": overall(results), "RequestID": call.request_id, "Results": results},
-    )
+    return batch_answer("ExecuteResponseMsg", call, results)
 
 
 def _one(call: Call, request: Struct, step: Savepoint) -> Struct:

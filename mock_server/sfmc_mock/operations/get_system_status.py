@@ -1,6 +1,7 @@
 """GetSystemStatus: the emulator is up."""
 
 from sfmc_mock.declarations.handler import Call
+from sfmc_mock.operations.batch_results import wrapped_answer
 from sfmc_mock.wire.struct import Struct
 
 
@@ -10,12 +11,4 @@ def get_system_status(call: Call, message: Struct) -> Struct:
         "SystemStatusResult",
         {"StatusCode": "OK", "StatusMessage": "System Status Retrieved", "SystemStatus": "OK"},
     )
-    return Struct(
-        "SystemStatusResponseMsg",
-        {
-            "Results": Struct("SystemStatusResponseMsg.Results", {"Result": [result]}),
-            "OverallStatus": "OK",
-            "OverallStatusMessage": "",
-            "RequestID": call.request_id,
-        },
-    )
+    return wrapped_answer("SystemStatusResponseMsg", call, [result])

@@ -112,8 +112,10 @@ class EventTotals:
         return True
 
     def _update_in_steps(self, now: str, newest: int, end: float) -> bool:
-        if self._seen is None and self._rows_to_count(now, newest) * 2 > newest:
-            self.forget()
+        if self._seen is None:
+            changed = sum(last + 1 - first for first, last in self._changed(now, newest))
+            if changed * 2 > newest:
+                self.forget()
         # All steps of a first count are as of one time, lest its blocks be looked at again and again.
         at = now if self._seen is None or not self._time else self._time
         while True:
@@ -123,9 +125,6 @@ class EventTotals:
                 return True
             if steady_time() >= end:
                 return False
-
-    def _rows_to_count(self, now: str, newest: int) -> int:
-        return sum(last + 1 - first for first, last in self._changed(now, newest))
 
     def _go_on(self, now: str, newest: int, *, whole: bool) -> None:
         for first, last in self._changed(now, newest):

@@ -12,8 +12,6 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from sqlite_utils.db import Table
-
 from sfmc_mock.store.connection import quoted
 from sfmc_mock.store.database import Database
 from sfmc_mock.store.deferred_writes import Insert
@@ -56,30 +54,30 @@ def create_table(db: Database, table: str, columns: Iterable[Column]) -> None:
     """Make the table of a new data extension."""
     types: dict[str, type] = {KEY: int, CREATED: str, MODIFIED: str}
     types.update((column.name, column.python_type) for column in columns)
-    _table(db, table).create(types, pk=KEY)
+    db.tools.table(table).create(types, pk=KEY)
 
 
 def drop_table(db: Database, table: str) -> None:
     """Remove the table with its rows."""
-    _table(db, table).drop()
+    db.tools.table(table).drop()
 
 
 def add_column(db: Database, table: str, column: Column) -> None:
     """Add a column, empty in every row."""
-    _table(db, table).add_column(column.name, column.python_type)
+    db.tools.table(table).add_column(column.name, column.python_type)
 
 
 def rename_columns(db: Database, table: str, new_names: Mapping[str, str]) -> None:
     """Give columns other names, by their old ones; indexes over them stay."""
-    _table(db, table).transform(rename=dict(new_names))
+    db.tools.table(table).transform(rename=dict(new_names))
 
 
 def drop_column(db: Database, table: str, name: str) -> None:
     """Remove a column and the indexes over it."""
-    for index in _table(db, table).indexes:
+    for index in db.tools.table(table).indexes:
         if name in index.columns:
             drop_index(db, index.name)
-    _table(db, table).transform(drop={name})
+    db.tools.table(table).transform(drop={name})
 
 
 def create_index(
@@ -158,7 +156,3 @@ def _keeps_keys(write: Callable[[], object]) -> bool:
     except sqlite3.IntegrityError:
         return False
     return True
-
-
-def _table(db: Database, name: str) -> Table:
-    return db.tools.table(name)

@@ -6,7 +6,6 @@ reader's plans, the writer's orders, Describe, and the spyne models behind the s
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cache
 from importlib.resources import files
@@ -78,15 +77,9 @@ class ComplexType:
     published: bool = True
     """Whether the WSDL has the type."""
 
-    def ancestors(self) -> Iterator[ComplexType]:
-        """Yield the type itself, its base, and so on up."""
-        current: ComplexType | None = self
-        while current is not None:
-            yield current
-            current = current.base
-
     def derives_from(self, name: str) -> bool:
-        return any(each.name == name for each in self.ancestors())
+        """Say whether it is the type of that name, or one that is based on it."""
+        return self.name == name or (self.base is not None and self.base.derives_from(name))
 
     def schema_fields(self) -> list[Field]:
         """Return all fields of the WSDL in its order, inherited ones first."""

@@ -140,7 +140,8 @@ def plan_values(
     plan = _plans.get(type_name) or _compile(type_name)
     steps: list[ValueStep] = []
     once: set[str] = set()
-    between = [(text or "", element, type_name) for text in (element.text, *map(_tail, element))]
+    texts = (element.text, *(child.tail for child in element))
+    between = [(text or "", element, type_name) for text in texts]
     for child in element:
         step = plan.get(child.tag)
         if step is None or step.name in once:
@@ -172,10 +173,6 @@ def plan_values(
         elif is_told(place):
             return None
     return ValuePlan(type_name, tuple(steps), tuple(unread))
-
-
-def _tail(element: etree._Element) -> str | None:
-    return element.tail
 
 
 def _actual_type(element: etree._Element, declared: str) -> str:
