@@ -14,7 +14,7 @@ from zlib import crc32
 
 from sfmc_mock.account import Account
 from sfmc_mock.account.role_permissions import denied_to, is_denied
-from sfmc_mock.declarations.properties import Property as Property
+from sfmc_mock.declarations.properties import Property
 from sfmc_mock.diagnostics import CallWarnings, cut
 from sfmc_mock.errors import Refused, RetrieveRefused
 from sfmc_mock.limits import MAX_OPERANDS

@@ -1,4 +1,4 @@
-"""The API objects, one file each; the tracking events share one, and so do the counters."""
+"""The API objects, a file each; what belongs together shares one, such as the tracking events."""
 
 from __future__ import annotations
 
@@ -16,47 +16,49 @@ from sfmc_mock.declarations.declared_object import DeclaredObject
 from sfmc_mock.declarations.handler import Call, Handler
 from sfmc_mock.declarations.schema import schema_of
 from sfmc_mock.errors import Refused
-from sfmc_mock.objects.absent import AbsentHandler, absent_names, nearest_types
-from sfmc_mock.objects.account_private_label import AccountPrivateLabelHandler
+from sfmc_mock.objects.absent import (
+    DEPRECATED_ACTIVITIES,
+    AbsentHandler,
+    absent_names,
+    nearest_types,
+)
+from sfmc_mock.objects.account import OWN_ACCOUNT, AccountPrivateLabelHandler, BusinessRuleHandler
 from sfmc_mock.objects.account_user import AccountUserHandler
-from sfmc_mock.objects.account_user_account import AccountUserAccountHandler
 from sfmc_mock.objects.asset import AssetHandler, CategoryHandler
 from sfmc_mock.objects.async_activity_status import AsyncActivityStatusHandler
-from sfmc_mock.objects.asynchronous_results import RESULTS
-from sfmc_mock.objects.automation import AutomationHandler
+from sfmc_mock.objects.asynchronous_requests import RESULTS, SCHEDULED
+from sfmc_mock.objects.automation import AutomationHandler, ProgramHandler
 from sfmc_mock.objects.automation_instance import AutomationInstanceHandler
-from sfmc_mock.objects.business_rule import BusinessRuleHandler
-from sfmc_mock.objects.business_units import OWN_ACCOUNT
 from sfmc_mock.objects.campaign import CampaignHandler
 from sfmc_mock.objects.contact_event import ContactEventHandler
 from sfmc_mock.objects.content_area import ContentAreaHandler
 from sfmc_mock.objects.content_validation import ContentValidationHandler
-from sfmc_mock.objects.counters import COUNTERS
+from sfmc_mock.objects.counters import COUNTERS, LinkHandler
 from sfmc_mock.objects.data_extension import DataExtensionHandler
 from sfmc_mock.objects.data_extension_field import DataExtensionFieldHandler
 from sfmc_mock.objects.data_extension_object import DataExtensionObjectHandler
 from sfmc_mock.objects.data_extension_template import DataExtensionTemplateHandler
-from sfmc_mock.objects.data_extract_activity import DataExtractActivityHandler
 from sfmc_mock.objects.data_folder import DataFolderHandler
 from sfmc_mock.objects.delivery_profile import DeliveryProfileHandler
-from sfmc_mock.objects.deprecated_activities import DEPRECATED_ACTIVITIES
-from sfmc_mock.objects.email import EmailHandler
+from sfmc_mock.objects.email import EmailHandler, SendAdditionalAttributeHandler
 from sfmc_mock.objects.email_send_definition import EmailSendDefinitionHandler
-from sfmc_mock.objects.extract_definition import ExtractDefinitionHandler
-from sfmc_mock.objects.extract_description import ExtractDescriptionHandler
-from sfmc_mock.objects.file_transfer_activity import FileTransferActivityHandler
-from sfmc_mock.objects.file_transfer_location import FileTransferLocationHandler
-from sfmc_mock.objects.file_trigger import FileTriggerHandler
-from sfmc_mock.objects.file_trigger_type_last_pull import FileTriggerTypeLastPullHandler
+from sfmc_mock.objects.extracts import (
+    DataExtractActivityHandler,
+    ExtractDefinitionHandler,
+    ExtractDescriptionHandler,
+)
+from sfmc_mock.objects.file_transfers import (
+    FileTransferActivityHandler,
+    FileTransferLocationHandler,
+)
+from sfmc_mock.objects.file_trigger import FileTriggerHandler, FileTriggerTypeLastPullHandler
 from sfmc_mock.objects.filter_activity import FilterActivityHandler
 from sfmc_mock.objects.filter_definition import FilterDefinitionHandler
 from sfmc_mock.objects.global_unsubscribe_category import GlobalUnsubscribeCategoryHandler
 from sfmc_mock.objects.group import GroupDefinitionHandler, GroupHandler
-from sfmc_mock.objects.import_definition import ImportDefinitionHandler
-from sfmc_mock.objects.import_results_summary import ImportResultsSummaryHandler
-from sfmc_mock.objects.link import LinkHandler
+from sfmc_mock.objects.import_definition import ImportDefinitionHandler, ImportResultsSummaryHandler
 from sfmc_mock.objects.list import ListHandler
-from sfmc_mock.objects.list_subscriber import ListSubscriberHandler
+from sfmc_mock.objects.list_subscriber import ListSubscriberHandler, SubscriberListHandler
 from sfmc_mock.objects.messaging_vendor_kind import MessagingVendorKindHandler
 from sfmc_mock.objects.platform_application import (
     PlatformApplicationHandler,
@@ -64,37 +66,37 @@ from sfmc_mock.objects.platform_application import (
     ProgramManifestTemplateHandler,
 )
 from sfmc_mock.objects.portfolio import PortfolioHandler
-from sfmc_mock.objects.private_domain import PrivateDomainHandler, PrivateDomainSetHandler
-from sfmc_mock.objects.private_ip import PrivateIPHandler
-from sfmc_mock.objects.program import ProgramHandler
+from sfmc_mock.objects.private_addresses import (
+    PrivateDomainHandler,
+    PrivateDomainSetHandler,
+    PrivateIPHandler,
+)
 from sfmc_mock.objects.property_definition import PropertyDefinitionHandler
 from sfmc_mock.objects.public_key_management import PublicKeyManagementHandler
-from sfmc_mock.objects.publication import PublicationHandler
-from sfmc_mock.objects.publication_subscriber import PublicationSubscriberHandler
+from sfmc_mock.objects.publication import PublicationHandler, PublicationSubscriberHandler
 from sfmc_mock.objects.query_definition import QueryDefinitionHandler
 from sfmc_mock.objects.reply_mail_management_configuration import (
     ReplyMailManagementConfigurationHandler,
 )
 from sfmc_mock.objects.role import RoleHandler
-from sfmc_mock.objects.scheduled_requests import SCHEDULED
 from sfmc_mock.objects.send import SendHandler
-from sfmc_mock.objects.send_additional_attribute import SendAdditionalAttributeHandler
 from sfmc_mock.objects.send_classification import SendClassificationHandler
 from sfmc_mock.objects.sender_profile import SenderProfileHandler
 from sfmc_mock.objects.sms_keywords import SMS_KEYWORDS
 from sfmc_mock.objects.sms_messages import SMS_MESSAGES
 from sfmc_mock.objects.subscriber import SubscriberHandler
-from sfmc_mock.objects.subscriber_list import SubscriberListHandler
 from sfmc_mock.objects.subscriber_status_event import SubscriberStatusEventHandler
-from sfmc_mock.objects.suppression_list_context import SuppressionListContextHandler
-from sfmc_mock.objects.suppression_list_data import SuppressionListDataHandler
-from sfmc_mock.objects.suppression_list_definition import SuppressionListDefinitionHandler
+from sfmc_mock.objects.suppression_list import (
+    SuppressionListContextHandler,
+    SuppressionListDataHandler,
+    SuppressionListDefinitionHandler,
+)
 from sfmc_mock.objects.template import TemplateHandler
 from sfmc_mock.objects.time_zone import LocaleHandler, TimeZoneHandler
 from sfmc_mock.objects.tracking_events import TRACKING_EVENTS
 from sfmc_mock.objects.triggered_send import TriggeredSendHandler
 from sfmc_mock.objects.triggered_send_definition import TriggeredSendDefinitionHandler
-from sfmc_mock.objects.user_access import UserAccessHandler
+from sfmc_mock.objects.user_access import AccountUserAccountHandler, UserAccessHandler
 from sfmc_mock.objects.voice_triggered_send import (
     VoiceTriggeredSendDefinitionHandler,
     VoiceTriggeredSendHandler,

@@ -1,12 +1,15 @@
-"""The API objects of the service that the emulator lacks: it answers as an account that holds none of them."""
+"""API objects that no account has: those that the emulator lacks, and those that the service has given up."""
 
 from __future__ import annotations
 
 from difflib import get_close_matches
 from functools import cache
+from typing import ClassVar
 
-from sfmc_mock.declarations.handler import Handler
+from sfmc_mock.declarations.handler import Call, Handler, Outcome
+from sfmc_mock.errors import Refused
 from sfmc_mock.wire.catalogue import catalogue
+from sfmc_mock.wire.struct import Struct
 
 # Seen in requests of clients, in no published schema.
 _NOT_IN_SCHEMA = ("AccountUserAccount", "Program", "SalesforceSend")
@@ -82,3 +85,29 @@ def nearest_types(name: str, known: tuple[str, ...]) -> str:
     folded = {name.casefold(): name for name in known}
     near = get_close_matches(name.casefold()[:100], folded, n=3, cutoff=0.7)
     return ", ".join(folded[name] for name in near)
+
+
+class DeprecatedActivityHandler(Handler):
+    """An activity that can be performed and nothing else, and of which no account has one.
+
+    That it can be performed and is deprecated: documented; code and text: documented, that they are these: assumed.
+    """
+
+    scope = "automations"
+
+    def __init__(self, object_type: str, code: int) -> None:
+        self.object_type = object_type
+        self._code = code
+
+    def start(self, call: Call, sent: Struct) -> Outcome:
+        """Refuse what no account has."""
+        call.warn(f"{self.object_type} is deprecated: no account has one, and none can be made")
+        raise Refused(self._code, "Perform_Unsupported Object Type")
+
+    actions: ClassVar = {"Perform": {"start": start}}
+
+
+DEPRECATED_ACTIVITIES = (
+    DeprecatedActivityHandler("MessageSendActivity", 105),
+    DeprecatedActivityHandler("ReportActivity", 106),
+)

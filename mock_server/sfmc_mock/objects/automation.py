@@ -20,8 +20,9 @@ from sfmc_mock.account.automations import (
     stop_automation,
 )
 from sfmc_mock.account.schedules import Scheduled, cancel_schedule
-from sfmc_mock.declarations.handler import Call, Outcome, Property
-from sfmc_mock.declarations.properties import BY_OBJECT_ID, Refusal, internal, sample
+from sfmc_mock.declarations.declared_object import DeclaredObject
+from sfmc_mock.declarations.handler import Call, Outcome, WriterMaker
+from sfmc_mock.declarations.properties import BY_OBJECT_ID, Property, Refusal, internal, sample
 from sfmc_mock.declarations.scheduling import schedule_action, schedule_of
 from sfmc_mock.declarations.seed_entries import Entry, Loading, Refer
 from sfmc_mock.declarations.seed_keys import Key
@@ -48,13 +49,18 @@ _STEPS = Key(
 )
 
 
-def _writer(asked: list[str], properties: list[Property]) -> PageWriter:
-    # What was asked for as ProgramID comes back as ObjectID (recorded).
-    cells = (
-        Cell("ObjectID" if prop.name == "ProgramID" else prop.name, prop.kind, prop.partner)
-        for prop in properties
-    )
-    return page_writer("Automation", tuple(cells))
+def _written_as(object_type: str) -> WriterMaker:
+    """Return what writes results of the class Automation, with an `object_type` as their type."""
+
+    def writer(asked: list[str], properties: list[Property]) -> PageWriter:
+        # What was asked for as ProgramID comes back as ObjectID (recorded).
+        cells = (
+            Cell("ObjectID" if prop.name == "ProgramID" else prop.name, prop.kind, prop.partner)
+            for prop in properties
+        )
+        return page_writer("Automation", tuple(cells), object_type)
+
+    return staticmethod(writer)
 
 
 class AutomationHandler(StoredObject):
@@ -67,7 +73,7 @@ class AutomationHandler(StoredObject):
     object_type = "Automation"
     scope = "automations"
     tells_task = False
-    written_by = staticmethod(_writer)
+    written_by = _written_as("Automation")
     table = "automation"
     # Results of Create have no StatusMessage (recorded).
     messages = Messages(None, None, "Program deleted")
@@ -354,4 +360,23 @@ def _sent_from(entry: Entry) -> Struct:
             "CustomerKey": entry["key"],
             "AutomationTasks": Struct("Automation.AutomationTasks", {"AutomationTask": made}),
         },
+    )
+
+
+class ProgramHandler(DeclaredObject):
+    """An automation to be retrieved. ObjectID, Name and CustomerKey: recorded; the other properties: assumed."""
+
+    object_type = "Program"
+    scope = "automations"
+    reads_from = "automation t"
+    written_by = _written_as("Program")
+    fields = (
+        Property("ObjectID"),
+        Property("CustomerKey"),
+        Property("Name"),
+        Property("Description"),
+        Property("Client.ID", "number"),
+        Property("CreatedDate", "date"),
+        Property("ModifiedDate", "date"),
+        Property("Status", "number", sql=STATUS),
     )

@@ -1,8 +1,7 @@
 """Objects that count: what became of a definition's, a list's, a link's or a subscriber's messages.
 
 They can only be retrieved, and are computed from the tracking events that can be seen at the time. The property lists
-are those that SDKs ask for (sdk); of SubscriberSendResult, SendSummary and LinkSend the schema's (wsdl).
-"""
+are those that SDKs ask for (sdk); of SubscriberSendResult, SendSummary and LinkSend the schema's (wsdl)."""
 
 from __future__ import annotations
 
@@ -238,3 +237,21 @@ COUNTERS = (
     LinkSendHandler(),
     SubscriberSendResultHandler(),
 )
+
+
+class LinkHandler(DeclaredObject):
+    """A link of a job, with the counts that LinkSend has. Properties: wsdl; that it can be read only: documented."""
+
+    object_type = "Link"
+    scope = "tracking_events"
+    reads_from = '"api_LinkSend" t'
+    rowkey = "t.rowkey"
+    fields = (
+        Property("ID"),
+        Property("Client.ID", sql='t."Client.ID"'),
+        *(
+            Property(name, sql=f't."Link.{name}"')
+            for name in ("LastClicked", "Alias", "TotalClicks", "UniqueClicks", "URL")
+        ),
+        Property("IDLong", "number", sql="t.id"),
+    )

@@ -1,4 +1,4 @@
-"""Email: subject and body of messages."""
+"""Email: subject and body of messages, and further values by name."""
 
 from __future__ import annotations
 
@@ -8,7 +8,15 @@ from typing import ClassVar
 
 from sfmc_mock.account import Account
 from sfmc_mock.declarations.handler import Call
-from sfmc_mock.declarations.properties import KEY_LIMIT, FolderOf, Property, sample, unset
+from sfmc_mock.declarations.properties import (
+    BY_OBJECT_ID,
+    KEY_LIMIT,
+    FolderOf,
+    Property,
+    Reference,
+    sample,
+    unset,
+)
 from sfmc_mock.declarations.seed_entries import Entry
 from sfmc_mock.declarations.stored_object import Messages, StoredObject
 from sfmc_mock.store.database import Row
@@ -90,3 +98,27 @@ class EmailHandler(StoredObject):
     def from_entry(self, account: Account, entry: Entry, columns: Mapping[str, object]) -> Row:
         number = entry["id"] or self.fresh_number(account, entry["key"] or entry["name"])
         return super().from_entry(account, entry, {**columns, "id": number})
+
+
+class SendAdditionalAttributeHandler(StoredObject):
+    """A value of an email, from a seed file, which callers change and delete.
+
+    Properties: wsdl; operations: documented, no Create among them; the rest: assumed.
+    """
+
+    object_type = "SendAdditionalAttribute"
+    scope = "email"
+    table = "send_additional_attribute"
+    operations = ("Update", "Delete")
+    fields = (
+        *BY_OBJECT_ID,
+        Reference(
+            "Email",
+            by=("ID", "CustomerKey"),
+            shows=("ID",),
+            not_found=(4001, "Email Does Not Exist"),
+            protects=False,
+        ),
+        Property("Name", required=True),
+        Property("Value", default=""),
+    )

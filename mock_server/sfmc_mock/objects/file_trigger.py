@@ -56,3 +56,18 @@ class FileTriggerHandler(StoredObject):
         return Outcome("FileTrigger performed", sent)
 
     actions: ClassVar = {"Perform": {"start": start}}
+
+
+class FileTriggerTypeLastPullHandler(StoredObject):
+    """A date of a seed file. Properties: wsdl; that it can only be read: documented."""
+
+    object_type = "FileTriggerTypeLastPull"
+    scope = "automations"
+    table = "file_trigger_type_last_pull"
+    operations = ()
+    fields = (
+        *BY_OBJECT_ID,
+        Property("ExternalReference"),
+        Property("Type", required=True),
+        Property("LastPullDate"),
+    )

@@ -1,4 +1,4 @@
-"""ImportDefinition: files of the FTP folder that are read into a data extension or a list."""
+"""ImportDefinition: files of the FTP folder that are read into a data extension or a list, and how that went."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from sfmc_mock.account.delimited_text import encoding_of
 from sfmc_mock.account.ftp_folder import OWN_LOCATION
 from sfmc_mock.account.imports import run_import
 from sfmc_mock.declarations.activity import Activity
+from sfmc_mock.declarations.declared_object import DeclaredObject
 from sfmc_mock.declarations.handler import Call, echoed
 from sfmc_mock.declarations.properties import BY_OBJECT_ID, Property, Reference, Refusal, sample
 from sfmc_mock.declarations.seed_entries import Entry, Loading
@@ -258,3 +259,35 @@ def _wrong_encoding(columns: Row) -> str:
     except LookupError:
         return f"EncodingCodePage {page} is none that is known"
     return ""
+
+
+_STATUSES = "CASE t.status WHEN 'Complete' THEN 'Completed' WHEN 'FatalError' THEN 'Error' ELSE 'Queued' END"
+
+
+class ImportResultsSummaryHandler(DeclaredObject):
+    """A start of an import, by its TaskResultID.
+
+    Properties: wsdl, most of them recorded; the status `Completed` and `Error`, for which clients wait: sdk; `Queued`,
+    the form of dates, and what ImportType says: assumed.
+    """
+
+    object_type = "ImportResultsSummary"
+    scope = "automations"
+    reads_from = "async_activity t WHERE t.type = 'ImportDefinition'"
+    newest_by = "StartDate"
+    fields = (
+        Property("ObjectID", sql="t.instance_id"),
+        Property("Client.ID"),
+        Property("ImportDefinitionCustomerKey", sql="t.customer_key"),
+        Property("StartDate", "us_date", sql="t.started_at"),
+        Property("EndDate", "us_date", sql="t.completed_at"),
+        Property("DestinationID", sql="NULLIF(t.destination_id, '')"),
+        Property("NumberSuccessful", sql="t.processed"),
+        Property("NumberDuplicated", sql="t.duplicates"),
+        Property("NumberRestricted", sql="t.restricted"),
+        Property("NumberErrors", sql="t.errors"),
+        Property("TotalRows", sql="t.total"),
+        Property("ImportType", sql="NULLIF(t.destination_type, '')"),
+        Property("ImportStatus", sql=_STATUSES),
+        Property("TaskResultID", sql="t.id"),
+    )

@@ -1,9 +1,18 @@
-"""ListSubscriber: memberships of lists."""
+"""ListSubscriber and SubscriberList: subscribers on lists, as they are read, and as they are put there."""
 
 from __future__ import annotations
 
+from typing import ClassVar
+
+from sfmc_mock.account.subscribers import ListChange, SubscriberChange, change_subscriber
 from sfmc_mock.declarations.declared_object import DeclaredObject
+from sfmc_mock.declarations.handler import Call, Handler, Outcome
 from sfmc_mock.declarations.properties import Property, unset
+from sfmc_mock.declarations.stored_object import stored_object
+from sfmc_mock.errors import Refused
+from sfmc_mock.objects.subscriber_identity import NAMED_BY, list_action, named_subscriber
+from sfmc_mock.store.row_types import Subscriber
+from sfmc_mock.wire.struct import Struct
 
 _SHOWN = """
   {row}.id AS rowkey, {row}.id AS "ID", NULL AS "ObjectID", s.subscriber_key AS "SubscriberKey",
@@ -36,3 +45,62 @@ class ListSubscriberHandler(DeclaredObject):
             "FROM list_subscriber m JOIN subscriber s ON s.id = m.subscriber_id",
         )
     )
+
+
+class SubscriberListHandler(Handler):
+    """The subscription of a Subscriber to a List, both of which are there already.
+
+    Operations and properties: documented and wsdl; that a part that is missing gets the codes of subscription
+    validation, that `ID` names the list as in a Subscriber's Lists, and the messages: assumed.
+    """
+
+    object_type = "SubscriberList"
+    scope = "list_and_subscribers"
+    properties = (
+        Property("ID", "number", retrievable=False),
+        Property("Status", retrievable=False),
+        Property("List", retrievable=False),
+        Property("Subscriber", retrievable=False),
+        Property("Action", retrievable=False),
+    )
+    reads: ClassVar = {
+        "": ("ID", "Status", "List", "Subscriber", "Action"),
+        "List": ("ID", "ObjectID", "CustomerKey"),
+        "Subscriber": NAMED_BY,
+    }
+
+    def create(self, call: Call, sent: Struct) -> Outcome:
+        action = "" if call.save_action(self.object_type, "Create") == "UpdateAdd" else "create"
+        return self._change(call, sent, list_action(call, sent.text("Action")) or action, "created")
+
+    def update(self, call: Call, sent: Struct) -> Outcome:
+        action = "" if call.save_action(self.object_type, "Update") == "UpdateAdd" else "update"
+        return self._change(call, sent, list_action(call, sent.text("Action")) or action, "updated")
+
+    def delete(self, call: Call, sent: Struct) -> Outcome:
+        return self._change(call, sent, "delete", "deleted")
+
+    def _change(self, call: Call, sent: Struct, action: str, done: str) -> Outcome:
+        subscriber = _subscriber(call, sent)
+        change = ListChange(self._list_number(call, sent), sent.text("Status") or "Active", action)
+        change_subscriber(call.account, subscriber, SubscriberChange(lists=(change,)))
+        return Outcome(f"SubscriberList {done}", sent)
+
+    def _list_number(self, call: Call, sent: Struct) -> int:
+        lists = stored_object(self.others, "List")
+        named = sent.part("List") or Struct("List", {"ID": sent.number("ID")})
+        if not any(named.values.get(name) for name in lists.identities):
+            raise Refused(409, "SubscriberListNullOrEmpty")
+        return int(str(lists.find_or_refuse(call, named)["id"]))
+
+
+def _subscriber(call: Call, sent: Struct) -> Subscriber:
+    named = sent.part("Subscriber")
+    if named is None or not any(named.values.get(name) for name in NAMED_BY):
+        raise Refused(408, "SubscriberNullOrEmpty")
+    subscriber = named_subscriber(call, named)
+    if subscriber is None:
+        if named.text("SubscriberKey"):
+            raise Refused(12015, "Subscriber Key Not Found")
+        raise Refused(12001, "The subscriber was not found.")
+    return subscriber

@@ -1,4 +1,4 @@
-"""Publication: what subscribers can opt in to."""
+"""Publication: what subscribers can opt in to, and who did."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from typing import ClassVar
 
 from sfmc_mock.account import Account
 from sfmc_mock.account.subscribers import SubscriberChange, create_subscriber, find_subscriber
+from sfmc_mock.declarations.declared_object import DeclaredObject
 from sfmc_mock.declarations.handler import Call
 from sfmc_mock.declarations.properties import BY_ID, FolderOf, Property, Reference, Refusal, sample
 from sfmc_mock.objects.list_memberships import MemberOwner
@@ -77,3 +78,26 @@ class PublicationHandler(MemberOwner):
             else:
                 number = subscriber.id
             self.add_member(call.account, row["id"], number)
+
+
+class PublicationSubscriberHandler(DeclaredObject):
+    """A subscriber of a publication, to be read. Properties: wsdl; which can be asked for: assumed."""
+
+    object_type = "PublicationSubscriber"
+    scope = "list_and_subscribers"
+    reads_from = (
+        "publication_subscriber t JOIN publication p ON p.id = t.publication_id "
+        "JOIN subscriber s ON s.id = t.subscriber_id"
+    )
+    fields = (
+        Property("ID"),
+        Property("Client.ID"),
+        Property("CreatedDate"),
+        Property("Publication.ID", sql="p.id"),
+        Property("Publication.CustomerKey", sql="p.customer_key"),
+        Property("Publication.Name", sql="p.name"),
+        Property("Subscriber.ID", sql="s.id"),
+        Property("Subscriber.SubscriberKey", sql="s.subscriber_key"),
+        Property("Subscriber.EmailAddress", sql="s.email_address"),
+        Property("Subscriber.Status", sql="s.status"),
+    )

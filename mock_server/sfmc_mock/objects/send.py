@@ -33,12 +33,11 @@ from sfmc_mock.declarations.handler import (
     Call,
     Compared,
     Outcome,
-    Property,
     Source,
     echoed,
     task_result,
 )
-from sfmc_mock.declarations.properties import unset
+from sfmc_mock.declarations.properties import Property, unset
 from sfmc_mock.declarations.stored_object import stored_object
 from sfmc_mock.errors import Refused
 from sfmc_mock.objects.job_counters import counter, job_counters

@@ -1,4 +1,4 @@
-"""UserAccess: the permissions that users were given one by one."""
+"""UserAccess and AccountUserAccount: permissions of users, and the accounts that they have access to."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from sfmc_mock.account.user_access import users_of
 from sfmc_mock.declarations.declared_object import DeclaredObject
 from sfmc_mock.declarations.handler import Call
-from sfmc_mock.declarations.properties import Property, internal
+from sfmc_mock.declarations.properties import Property, Reference, internal
 from sfmc_mock.store.conditions import Condition, comparison
 
 
@@ -36,3 +36,53 @@ class UserAccessHandler(DeclaredObject):
 
     def of_units(self, call: Call, mids: Sequence[int]) -> Condition | None:
         return comparison("Owner.User.ID", "IN", users_of(call.account, mids))
+
+
+# A user of the enterprise itself has access there without a row.
+_OF_ENTERPRISE = """
+SELECT u.id << 31 AS rowkey, u.id AS "AccountUser.AccountUserID", u.customer_key AS "AccountUser.CustomerKey",
+  u.user_id AS "AccountUser.UserID", u.name AS "AccountUser.Name", (SELECT mid FROM account_id) AS "Account.ID",
+  (SELECT mid FROM account_id) AS "Client.ID", u.created_at AS "CreatedDate", u.modified_at AS "ModifiedDate"
+FROM account_user u WHERE u.is_of_unit = 0"""
+_OF_UNITS = """
+SELECT (u.id << 31) + t.id, u.id, u.customer_key, u.user_id, u.name, t.mid, (SELECT mid FROM account_id),
+  t.created_at, t.modified_at
+FROM account_user_account t JOIN account_user u ON u.id = t.user_id"""
+
+
+class AccountUserAccountHandler(DeclaredObject):
+    """A user with access to an account, to be read.
+
+    That it can be retrieved, with AccountUser.AccountUserID and Account.ID: recorded; the other properties: assumed.
+    """
+
+    object_type = "AccountUserAccount"
+    scope = "users"
+    of_enterprise = True
+    table = "account_user_account"
+    fields = (
+        Reference(
+            "AccountUser",
+            column="user_id",
+            shows=(
+                Property("AccountUserID", "number"),
+                Property("CustomerKey"),
+                Property("UserID"),
+                Property("Name"),
+            ),
+            not_found=(0, ""),
+            protects=False,
+            cascades=True,
+        ),
+        Property("Account.ID", "number", column="mid"),
+        Property("Client.ID"),
+        Property("CreatedDate"),
+        Property("ModifiedDate"),
+    )
+    statements = (
+        "CREATE UNIQUE INDEX IF NOT EXISTS account_user_account_both ON account_user_account (user_id, mid)",
+    )
+    selects = f"{_OF_ENTERPRISE} UNION ALL {_OF_UNITS}"
+
+    def of_units(self, call: Call, mids: Sequence[int]) -> Condition | None:
+        return comparison("Account.ID", "IN", mids)

@@ -9,7 +9,7 @@ from sfmc_mock.declarations.handler import Call
 from sfmc_mock.declarations.stored_object import stored_object
 from sfmc_mock.errors import Refused
 from sfmc_mock.objects import HANDLERS
-from sfmc_mock.objects.extract_definition import values_of
+from sfmc_mock.objects.extracts import values_of
 from sfmc_mock.operations.batch_results import overall
 from sfmc_mock.operations.related_accounts import call_on
 from sfmc_mock.wire.struct import Struct, names_and_values

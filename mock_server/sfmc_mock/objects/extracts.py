@@ -1,4 +1,4 @@
-"""ExtractDefinition: an extract with values for its parameters, for Extract to name."""
+"""ExtractDefinition, ExtractDescription and DataExtractActivity: files that are written of an account's data."""
 
 from __future__ import annotations
 
@@ -8,16 +8,66 @@ from typing import ClassVar
 
 from sfmc_mock.account import Account
 from sfmc_mock.account.activities import ActivityFailed, Counts, definition_of
-from sfmc_mock.account.extract_kinds import kind_named
+from sfmc_mock.account.extract_kinds import KINDS, ExtractKind, kind_named
 from sfmc_mock.account.extracts import write_extract
 from sfmc_mock.declarations.activity import Activity
+from sfmc_mock.declarations.declared_object import DeclaredObject
 from sfmc_mock.declarations.handler import Call
-from sfmc_mock.declarations.properties import BY_OBJECT_ID, Property, Refusal, sample
+from sfmc_mock.declarations.properties import (
+    BY_OBJECT_ID,
+    REQUIRED,
+    Property,
+    Refusal,
+    internal,
+    sample,
+)
 from sfmc_mock.declarations.seed_entries import Entry, Refer
 from sfmc_mock.declarations.seed_keys import Key
 from sfmc_mock.errors import Refused
 from sfmc_mock.store.database import Row
 from sfmc_mock.wire.struct import Struct
+
+
+def _parameters(kind: ExtractKind) -> str:
+    parameters = [
+        {
+            "type": "ExtractParameterDescription",
+            "Name": parameter.name,
+            "DataType": parameter.kind,
+            "DefaultValue": parameter.default,
+            "IsOptional": not parameter.required,
+            "DropDownList": "|".join(parameter.choices),
+        }
+        for parameter in kind.parameters
+    ]
+    return json.dumps({"type": "ExtractDescription.Parameters", "Parameter": parameters})
+
+
+def _rows() -> str:
+    """Return the extracts as what a view reads."""
+    rows = ", ".join(
+        f"({number}, '{kind.id}', '{kind.name}', '{_parameters(kind)}')"
+        for number, kind in enumerate(KINDS, 1)
+    )
+    columns = "id, object_id, name, parameters"
+    return f"(WITH known ({columns}) AS (VALUES {rows}) SELECT * FROM known) t"  # noqa: S608 - constants
+
+
+class ExtractDescriptionHandler(DeclaredObject):
+    """An extract; Extract takes its ObjectID as the ID. Properties: wsdl; that it can be retrieved: assumed."""
+
+    object_type = "ExtractDescription"
+    scope = "automations"
+    reads_from = _rows()
+    fields = (
+        Property("ObjectID"),
+        Property("CustomerKey", sql="t.object_id"),
+        Property("Client.ID"),
+        Property("Name"),
+        Property("PackageKey", sql="t.object_id"),
+        Property("Parameters", "part"),
+    )
+
 
 _UNKNOWN: Refusal = (31001, "Extract Unknown ID")
 
@@ -81,3 +131,30 @@ def values_of(row: Row) -> dict[str, str]:
         str(value.get("Name") or ""): str(value.get("Value") or "")
         for value in kept.get("Value", ())
     }
+
+
+class DataExtractActivityHandler(Activity):
+    """An activity whose extract and parameters a seed file says: the class has no properties for them (wsdl).
+
+    Messages and codes: assumed.
+    """
+
+    object_type = "DataExtractActivity"
+    scope = "automations"
+    table = "data_extract_activity"
+    example = sample(CustomerKey="write-people", Name="Write people")
+    fields = (
+        *BY_OBJECT_ID,
+        Property("Name", unique=False, required=True, missing=REQUIRED),
+        Property("Description", default=""),
+        Property("Keyword"),
+        internal("extract", seed=Key(choices=tuple(kind.name for kind in KINDS))),
+        internal("parameters", default="{}", seed=Key(form="table")),
+    )
+
+    def run(self, account: Account, task: Row) -> Counts:
+        definition = definition_of(account, self.table, task)
+        kind = kind_named(definition["extract"] or "")
+        if kind is None:
+            raise ActivityFailed("The activity has no extract: one that a seed file makes has it.")
+        return write_extract(account, kind, json.loads(definition["parameters"]))

@@ -1,8 +1,8 @@
-"""PrivateDomain and PrivateDomainSet: the domains that an account sends from."""
+"""PrivateDomain, PrivateDomainSet and PrivateIP: where an account sends from."""
 
 from __future__ import annotations
 
-from sfmc_mock.declarations.properties import BY_OBJECT_ID
+from sfmc_mock.declarations.properties import BY_ID, BY_OBJECT_ID, Property
 from sfmc_mock.declarations.stored_object import StoredObject
 
 
@@ -24,3 +24,21 @@ class PrivateDomainSetHandler(StoredObject):
     table = "private_domain_set"
     operations = ()
     fields = BY_OBJECT_ID
+
+
+class PrivateIPHandler(StoredObject):
+    """An address of a seed file. Properties: wsdl; that it can only be read: documented."""
+
+    object_type = "PrivateIP"
+    scope = "email"
+    table = "private_ip"
+    operations = ()
+    identities = ("ID", "CustomerKey")
+    fields = (
+        *BY_ID,
+        Property("Name"),
+        Property("Description", default=""),
+        Property("IsActive", default=True),
+        Property("OrdinalID", default=0),
+        Property("IPAddress", required=True),
+    )

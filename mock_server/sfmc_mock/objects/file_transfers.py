@@ -1,11 +1,13 @@
-"""FileTransferActivity: files that are moved, copied or unzipped as a step of an automation."""
+"""FileTransferActivity and FileTransferLocation: files that are moved, copied or unzipped, and where they are."""
 
 from __future__ import annotations
 
 from sfmc_mock.account import Account
 from sfmc_mock.account.activities import Counts, definition_of
 from sfmc_mock.account.file_transfers import ACTIONS, transfer_files
+from sfmc_mock.account.ftp_folder import OWN_LOCATION
 from sfmc_mock.declarations.activity import Activity
+from sfmc_mock.declarations.declared_object import DeclaredObject
 from sfmc_mock.declarations.properties import BY_OBJECT_ID, REQUIRED, Property, internal, sample
 from sfmc_mock.declarations.seed_keys import Key
 from sfmc_mock.store.database import Row
@@ -33,3 +35,16 @@ class FileTransferActivityHandler(Activity):
 
     def run(self, account: Account, task: Row) -> Counts:
         return transfer_files(account, definition_of(account, self.table, task))
+
+
+class FileTransferLocationHandler(DeclaredObject):
+    """The account's FTP folder. Its key is the service's (seen in published requests); the ObjectID: assumed."""
+
+    object_type = "FileTransferLocation"
+    scope = "automations"
+    reads_from = "(SELECT 1 AS id) t"
+    fields = (
+        Property("ObjectID", sql="'5d3b8b0e-6a0c-4b3b-9a53-6f2a4f8f5c11'"),
+        Property("CustomerKey", sql=f"'{OWN_LOCATION}'"),
+        Property("Client.ID"),
+    )

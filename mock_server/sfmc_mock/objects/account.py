@@ -1,4 +1,4 @@
-"""Account and BusinessUnit: the caller's own account, and the business units below it."""
+"""Account and BusinessUnit: the caller's own account, the business units below it, its labels and rules."""
 
 from __future__ import annotations
 
@@ -6,9 +6,11 @@ from typing import ClassVar
 
 from sfmc_mock.account import Account
 from sfmc_mock.declarations.declared_object import DeclaredObject
-from sfmc_mock.declarations.handler import Call, Outcome, Property, echoed
-from sfmc_mock.declarations.properties import KEY_LIMIT, unset
+from sfmc_mock.declarations.handler import Call, Outcome, echoed
+from sfmc_mock.declarations.properties import BY_ID, KEY_LIMIT, Property, unset
+from sfmc_mock.declarations.stored_object import StoredObject
 from sfmc_mock.errors import Refused
+from sfmc_mock.store.database import Row
 from sfmc_mock.wire.struct import Struct
 
 _ABOUT = "about."
@@ -258,3 +260,52 @@ class BusinessUnitHandler(OwnAccountHandler):
 
 
 OWN_ACCOUNT = (AccountHandler(), BusinessUnitHandler())
+
+
+class AccountPrivateLabelHandler(StoredObject):
+    """A label of a seed file. Properties: wsdl; that it can only be read: documented."""
+
+    object_type = "AccountPrivateLabel"
+    scope = "accounts"
+    table = "account_private_label"
+    operations = ()
+    identities = ("ID", "CustomerKey")
+    fields = (
+        *BY_ID,
+        Property("Name", required=True),
+        Property("OwnerMemberID", sql="(SELECT mid FROM account_id)"),
+        Property("ColorPaletteXML", default=""),
+    )
+
+
+class BusinessRuleHandler(StoredObject):
+    """A rule of a seed file, which callers change.
+
+    Properties: wsdl; operations, codes and names of what is refused: documented, of what: assumed.
+    """
+
+    object_type = "BusinessRule"
+    scope = "accounts"
+    table = "business_rule"
+    operations = ("Update",)
+    identities = ("ID", "CustomerKey")
+    not_specified = (56001, "Business Rule Name Not Specified")
+    not_found = (56002, "Business Rule Invalid Business Rule Name")
+    fields = (
+        *BY_ID,
+        Property("MemberBusinessRuleID", sql="t.id"),
+        Property("BusinessRuleID", default=0),
+        Property("Data", default=0),
+        Property("Quality", default=""),
+        Property("Name", required=True, any_case=True),
+        Property("Type", default=""),
+        Property("Description", default=""),
+        Property("IsViewable", default=True),
+        Property("IsInheritedFromParent", default=False),
+        Property("DisplayName", default=""),
+        Property("ProductCode", default=""),
+    )
+
+    def check(self, call: Call, sent: Struct, row: Row | None) -> None:
+        if row is not None and row["is_inherited_from_parent"]:
+            raise Refused(56000, "Business Rule Save Exception")

@@ -1,0 +1,237 @@
+"""Suppression lists: addresses that are not sent to, and in which contexts."""
+
+from __future__ import annotations
+
+import json
+from typing import ClassVar
+
+from sfmc_mock.account import Account, suppression
+from sfmc_mock.declarations.handler import Call, Handler, Outcome, echoed
+from sfmc_mock.declarations.properties import (
+    BY_OBJECT_ID,
+    FolderOf,
+    Key,
+    Property,
+    Reference,
+    internal,
+    sample,
+)
+from sfmc_mock.declarations.seed_entries import Entry, Loading, Refer
+from sfmc_mock.declarations.stored_object import StoredObject, stored_object
+from sfmc_mock.errors import Refused
+from sfmc_mock.simulator.decisions import is_valid_address
+from sfmc_mock.store.database import Row
+from sfmc_mock.wire.struct import Struct
+
+_NAME = (2, "SuppressionListDefinition: Name is required.")
+
+
+class SuppressionListDefinitionHandler(StoredObject):
+    """A suppression list; SuppressionListData puts addresses on it.
+
+    Properties and operations: wsdl and documented; that a list without contexts suppresses nothing, codes (none is
+    documented), messages and the folder: assumed. An Update that gives Contexts or Fields replaces them (assumed).
+    """
+
+    object_type = "SuppressionListDefinition"
+    scope = "list_and_subscribers"
+    table = "suppression_list_definition"
+    example = sample(CustomerKey="complainers", Name="Complainers")
+    sends_depend_on_it = True
+    reads: ClassVar = {"": ("Contexts", "Fields")}
+    fields = (
+        *BY_OBJECT_ID,
+        Property("Name", required=True, max_length=200, missing=_NAME, too_long=_NAME),
+        FolderOf("Category", column="category_id", content=("contextual_suppression_list",)),
+        Property("Description", default=""),
+        Property("NotifyEmail"),
+        Property(
+            "SubscriberCount",
+            updatable=False,
+            sql="(SELECT count(*) FROM suppression_list_data d WHERE d.definition_id = t.id)",
+        ),
+        # JSON: the names of the fields that an address can have values for.
+        internal("field_names", default="[]", seed=Key(form="texts")),
+    )
+    statements = (
+        "CREATE TABLE IF NOT EXISTS suppression_list_data (id INTEGER PRIMARY KEY, definition_id INTEGER NOT NULL "
+        "REFERENCES suppression_list_definition (id) ON DELETE CASCADE, email_address TEXT NOT NULL COLLATE NOCASE, "
+        "properties TEXT NOT NULL DEFAULT '{}', created_at TEXT NOT NULL, "
+        "UNIQUE (email_address, definition_id)) STRICT",
+    )
+    further_keys = (
+        Key(
+            "addresses",
+            form="items",
+            short="email_address",
+            items=(
+                Key("email_address", required=True, filled=True),
+                Key("properties", form="table"),
+            ),
+        ),
+    )
+
+    def changes(self, call: Call, sent: Struct, row: Row | None) -> dict[str, object]:
+        changes = super().changes(call, sent, row)
+        if sent.part("Fields") is not None:
+            fields = [field.text("Name") or "" for field in sent.wrapped("Fields", "Field")]
+            if not all(fields):
+                raise Refused(2, "SuppressionListDefinition: each Field needs a Name.")
+            changes["field_names"] = json.dumps(fields)
+        return changes
+
+    def written(self, call: Call, sent: Struct, row: Row, *, is_new: bool) -> None:
+        self._put_contexts(call, sent, row)
+        if is_new and not sent.wrapped("Contexts", "Context"):
+            call.warn(
+                "a SuppressionListDefinition without Contexts suppresses nothing: say in its Contexts to which sends "
+                "it applies"
+            )
+
+    def _put_contexts(self, call: Call, sent: Struct, row: Row) -> None:
+        if sent.part("Contexts") is None:
+            return
+        call.account.db.delete("suppression_list_context", definition_id=row["id"])
+        contexts = stored_object(self.others, "SuppressionListContext")
+        definition = Struct(self.object_type, {"ObjectID": row["object_id"]})
+        for context in sent.wrapped("Contexts", "Context"):
+            contexts.insert(call, echoed(context, Definition=definition))
+
+    def finish_entry(self, seed: Loading, entry: Entry, number: int) -> None:
+        for address in entry["addresses"]:
+            suppression.put(seed.account, number, address["email_address"], address["properties"])
+
+    def to_entry(self, account: Account, row: Row, entry: Entry, refer: Refer) -> Entry:
+        listed = account.db.find_all("suppression_list_data", "id", definition_id=row["id"])
+        addresses = [
+            {
+                "email_address": address["email_address"],
+                "properties": json.loads(address["properties"]),
+            }
+            for address in listed
+        ]
+        return {**entry, "addresses": addresses}
+
+
+_NEED_A_PART = ("SendClassification", "SenderProfile")
+
+
+class SuppressionListContextHandler(StoredObject):
+    """A context of a SuppressionListDefinition, which makes it. Properties, and that it is read only: documented."""
+
+    object_type = "SuppressionListContext"
+    scope = "list_and_subscribers"
+    table = "suppression_list_context"
+    operations = ()
+    sends_depend_on_it = True
+    fields = (
+        *BY_OBJECT_ID,
+        # Set with the definition.
+        Property("Context", required=True, updatable=True),
+        Property("SendClassificationType", updatable=True),
+        Property("AppliesToAllSends", default=False, updatable=True),
+        Reference(
+            "SendClassification",
+            shows=("ObjectID", "CustomerKey"),
+            not_found=(24100, "SC_SendClassificationNot Found"),
+            refuses_empty=True,
+            protects=False,
+        ),
+        Reference(
+            "SenderProfile",
+            shows=("ObjectID", "CustomerKey"),
+            not_found=(40100, "SP_Sender Profile Not Found"),
+            refuses_empty=True,
+            protects=False,
+        ),
+        Reference(
+            "Definition",
+            to="SuppressionListDefinition",
+            shows=("ObjectID", "CustomerKey", "Name"),
+            not_found=(2, "SuppressionListDefinition not found."),
+            cascades=True,
+            protects=False,
+        ),
+    )
+
+    def check(self, call: Call, sent: Struct, row: Row | None) -> None:
+        # No code is documented: the general one (assumed).
+        context = sent.text("Context")
+        if context is None:
+            raise Refused(2, "SuppressionListContext: Context is required.")
+        if context in _NEED_A_PART and sent.part(context) is None:
+            raise Refused(2, f"SuppressionListContext: a context {context} needs a {context}.")
+        if context == "Send":
+            call.warn(
+                "a SuppressionListContext of the kind Send suppresses nothing in the emulator: use SendClassification, "
+                "SenderProfile, BusinessUnit or Enterprise"
+            )
+
+
+# The name of the address in the template that the service makes such lists from (recorded), and its usual spelling.
+_ADDRESS = ("email address", "emailaddress")
+
+
+class SuppressionListDataHandler(Handler):
+    """An address of the SuppressionListDefinition that ObjectID or CustomerKey names, given in Properties.
+
+    Operations: documented; that Properties name the address `Email Address`, as the columns of the recorded template
+    for such lists do, codes and messages: assumed.
+    """
+
+    object_type = "SuppressionListData"
+    scope = "list_and_subscribers"
+    properties = (
+        Property("ObjectID", retrievable=False),
+        Property("CustomerKey", retrievable=False),
+        Property("Properties", retrievable=False),
+    )
+    reads: ClassVar = {"": ("ObjectID", "CustomerKey", "Properties")}
+
+    def create(self, call: Call, sent: Struct) -> Outcome:
+        definition, address, more = self._read(call, sent)
+        row = _entry(call, definition, address)
+        if row is not None and call.save_action(self.object_type, "Create") != "UpdateAdd":
+            raise Refused(1, f"{address} is on the suppression list already.")
+        suppression.put(call.account, definition["id"], address, more)
+        return Outcome("SuppressionListData created", sent)
+
+    def update(self, call: Call, sent: Struct) -> Outcome:
+        definition, address, more = self._read(call, sent)
+        row = _entry(call, definition, address)
+        if row is None and call.save_action(self.object_type, "Update") != "UpdateAdd":
+            raise Refused(2, f"{address} is not on the suppression list.")
+        before = {} if row is None else json.loads(row["properties"])
+        suppression.put(call.account, definition["id"], address, {**before, **more})
+        return Outcome("SuppressionListData updated", sent)
+
+    def delete(self, call: Call, sent: Struct) -> Outcome:
+        definition, address, _ = self._read(call, sent)
+        row = _entry(call, definition, address)
+        if row is None:
+            raise Refused(2, f"{address} is not on the suppression list.")
+        call.account.db.delete(suppression.TABLE, id=row["id"])
+        return Outcome("SuppressionListData deleted", sent)
+
+    def _read(self, call: Call, sent: Struct) -> tuple[Row, str, dict[str, str]]:
+        """Return the list, the address and the other values. Raises `Refused`."""
+        lists = stored_object(self.others, "SuppressionListDefinition")
+        definition = lists.find_or_refuse(call, sent)
+        values = call.named_values(sent.wrapped("Properties", "Property"))
+        addresses = [values.pop(name) for name in list(values) if name.casefold() in _ADDRESS]
+        if not addresses or not is_valid_address(addresses[0].strip()):
+            raise Refused(12000, "InvalidEmailAddress")
+        known = {name.casefold() for name in json.loads(definition["field_names"])}
+        for name in values:
+            if name.casefold() not in known:
+                raise Refused(
+                    2,
+                    f"SuppressionListData: the suppression list has no field '{name}'. Add it to its Fields.",
+                )
+        return definition, addresses[0].strip(), values
+
+
+def _entry(call: Call, definition: Row, address: str) -> Row | None:
+    return call.account.db.find(
+        suppression.TABLE, definition_id=definition["id"], email_address=address
+    )
