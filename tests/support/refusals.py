@@ -5,8 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from sfmc_mock.declarations.properties import Property
-from sfmc_mock.declarations.stored_object import StoredObject, stored_object
-from sfmc_mock.objects import HANDLERS
+from sfmc_mock.declarations.stored_object import StoredObject
 
 
 def refusals(thing: StoredObject) -> dict[str, tuple[dict[str, Any], tuple[int, str]]]:
@@ -36,11 +35,9 @@ def refusals(thing: StoredObject) -> dict[str, tuple[dict[str, Any], tuple[int, 
                 value: Any = 99 if identity == "ID" else "nobody's"
                 found[f"{each.name} by {identity}"] = (
                     {each.name: {identity: value}},
-                    each.refused(identity, stored_object(HANDLERS, each.to).not_found),
+                    each.refused(identity),
                 )
             if each.required:
-                missing = each.missing or each.refused(
-                    each.by[0], stored_object(HANDLERS, each.to).not_found
-                )
+                missing = each.missing or each.refused(each.by[0])
                 found[f"{each.name} missing"] = ({each.name: None}, missing)
     return found

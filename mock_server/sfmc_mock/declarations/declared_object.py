@@ -144,7 +144,21 @@ class DeclaredObject(Handler):
     @cached_property
     def declared(self) -> tuple[Declared, ...]:
         is_changed = any(self.takes(operation) for operation in ("Create", "Update", "Configure"))
-        return settled(self.object_type, self.fields, updatable=is_changed)
+        fields = (
+            self._resolved(field) if isinstance(field, Reference) else field
+            for field in self.fields
+        )
+        return settled(self.object_type, fields, updatable=is_changed)
+
+    def _resolved(self, reference: Reference) -> Reference:
+        """Return a reference with what the object that it names says of itself."""
+        target = self.others[reference.to or reference.name]
+        assert isinstance(target, DeclaredObject)
+        return replace(
+            reference,
+            by=reference.by or target.identities,
+            not_found=reference.not_found or target.not_found,
+        )
 
     @cached_property
     def properties(self) -> tuple[Property, ...]:  # type: ignore[override]

@@ -99,6 +99,32 @@ class Property:
     needs: tuple[str, Refusal] | None = None
     seed: Key | None = field(default_factory=Key)
 
+    @staticmethod
+    def key(too_long: Refusal | None = None, **more: Any) -> Property:
+        """Return the CustomerKey of an object."""
+        return Property("CustomerKey", max_length=KEY_LIMIT, too_long=too_long, **more)
+
+    @staticmethod
+    def object_name(invalid: Refusal, *, max_length: int = 100, **more: Any) -> Property:
+        """Return the Name that an object must have; `invalid` is said of one that is missing or too long."""
+        limits: dict[str, Any] = {"max_length": max_length, "missing": invalid, "too_long": invalid}
+        return Property("Name", required=True, **limits, **more)
+
+    @staticmethod
+    def unset(name: str, kind: str = "", **more: Any) -> Property:
+        """Return a property that can be asked for and has no value."""
+        return Property(name, kind, sql="NULL", **more)
+
+    @staticmethod
+    def internal(column: str, kind: str = "text", **more: Any) -> Property:
+        """Return a column that the wire does not know."""
+        return Property("", kind, retrievable=False, column=column, **more)
+
+    @staticmethod
+    def alike(*names: str, **said: Any) -> tuple[Property, ...]:
+        """Return properties that differ in their names alone; `said` is what is declared of each."""
+        return tuple(Property(name, **said) for name in names)
+
     @property
     def view_column(self) -> str:
         return self.reads or self.name
@@ -127,8 +153,8 @@ class FolderOf(Property):
 class Reference:
     """A nested object that names another API object, by the first identity of `by` that it gives.
 
-    It is called like the object type, unless `to` says another one. What is said of one that is `not_found` is by
-    default what that object itself says.
+    It is called like the object type, unless `to` says another one. The identities, and what is said of one that is
+    `not_found`, are by default those of that object.
     `shows` are the properties of the other one that can be retrieved; `column` keeps its `stores`. When it is
     `required`, a Create without it is refused with `missing`; `refuses_empty` takes one that gives no identity for one
     that is not found. `protects` keeps what is referred to from being deleted; one that `cascades` goes with it.
@@ -138,7 +164,7 @@ class Reference:
     name: str
     to: str = ""
     not_found: Refusal | Mapping[str, Refusal] | None = None
-    by: tuple[str, ...] = ("ObjectID", "CustomerKey")
+    by: tuple[str, ...] = ()
     shows: tuple[str | Property, ...] = ()
     column: str = ""
     stores: str = "id"
@@ -154,33 +180,21 @@ class Reference:
     def kept_in(self) -> str:
         return self.column or f"{snake(self.name)}_id"
 
-    def refused(self, identity: str, otherwise: Refusal) -> Refusal:
-        """Return what is said of one that the identity does not find; `otherwise` where nothing is declared."""
-        if isinstance(self.not_found, Mapping):
-            return self.not_found[identity]
-        return self.not_found or otherwise
+    def refused(self, identity: str) -> Refusal:
+        """Return what is said of one that the identity does not find; of a reference of `declared`."""
+        assert self.not_found is not None
+        return self.not_found[identity] if isinstance(self.not_found, Mapping) else self.not_found
 
 
 Declared: TypeAlias = Property | Reference
 
-_KEY = Property("CustomerKey", max_length=KEY_LIMIT)
-_DATES = (Property("Client.ID"), Property("CreatedDate"), Property("ModifiedDate"))
+_OF_ALL = (Property.key(), *Property.alike("Client.ID", "CreatedDate", "ModifiedDate"))
 
-BY_OBJECT_ID: tuple[Declared, ...] = (Property("ObjectID"), _KEY, *_DATES)
+BY_OBJECT_ID: tuple[Declared, ...] = (Property("ObjectID"), *_OF_ALL)
 """What objects that their ObjectID names have in common."""
 
-BY_ID: tuple[Declared, ...] = (Property("ID"), _KEY, *_DATES)
+BY_ID: tuple[Declared, ...] = (Property("ID"), *_OF_ALL)
 """What objects that their number names have in common."""
-
-
-def unset(name: str, kind: str = "", **more: Any) -> Property:
-    """Return a property that can be asked for and has no value."""
-    return Property(name, kind, sql="NULL", **more)
-
-
-def internal(column: str, kind: str = "text", **more: Any) -> Property:
-    """Return a column that the wire does not know."""
-    return Property("", kind, retrievable=False, column=column, **more)
 
 
 def sample(**values: object) -> Mapping[str, object]:

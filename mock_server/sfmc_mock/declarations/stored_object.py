@@ -282,7 +282,7 @@ class StoredObject(DeclaredObject):
             target = stored_object(self.others, reference.to)
             referred = target.find_by(call.account, identity, part.values[identity])
             if referred is None:
-                raise Refused(*reference.refused(identity, target.not_found))
+                raise Refused(*reference.refused(identity))
             return {reference.kept_in: referred[reference.stores]}
         if part is not None and identity is None and any(map(_is_given, part.values.values())):
             call.warn(
@@ -293,9 +293,7 @@ class StoredObject(DeclaredObject):
             row is None or (reference.refuses_empty and reference.name in sent)
         )
         if must_be_there or (reference.refuses_empty and part is not None):
-            target = stored_object(self.others, reference.to)
-            refusal = reference.refused(reference.by[0], target.not_found)
-            raise Refused(*(reference.missing or refusal))
+            raise Refused(*(reference.missing or reference.refused(reference.by[0])))
         return {}
 
     # What is in use.

@@ -7,7 +7,7 @@ from typing import ClassVar
 from sfmc_mock.account import Account
 from sfmc_mock.declarations.declared_object import DeclaredObject
 from sfmc_mock.declarations.handler import Call, Outcome, echoed
-from sfmc_mock.declarations.properties import BY_ID, KEY_LIMIT, Property, unset
+from sfmc_mock.declarations.properties import BY_ID, KEY_LIMIT, Property
 from sfmc_mock.declarations.stored_object import StoredObject
 from sfmc_mock.errors import Refused
 from sfmc_mock.store.database import Row
@@ -43,10 +43,10 @@ _ACCOUNT = (
     Property("Client.ID", "number"),
     Property("Client.EnterpriseID", "number"),
     Property("ParentID", "number", sql=_PARENT),
-    unset("BrandID", "number"),
-    unset("PrivateLabelID", "number"),
+    Property.unset("BrandID", "number"),
+    Property.unset("PrivateLabelID", "number"),
     Property("ReportingParentID", "number", sql=_PARENT),
-    unset("EditionID", "number"),
+    Property.unset("EditionID", "number"),
     Property("Name", "text", sql=f"COALESCE({_NAME}, '')"),
     *_SET,
     Property("ParentName", "text", sql="(SELECT value FROM setting WHERE name = 'parent_name')"),
@@ -61,10 +61,10 @@ _ACCOUNT = (
         "text",
         sql="COALESCE((SELECT value FROM setting WHERE name = 'customer_key'), CAST(t.mid AS TEXT))",
     ),
-    unset("Client.PartnerClientKey", "text"),
-    unset("Locale.LocaleCode", "text"),
-    unset("LanguageLocale.LocaleCode", "text"),
-    unset("TimeZone.Name", "text"),
+    Property.unset("Client.PartnerClientKey", "text"),
+    Property.unset("Locale.LocaleCode", "text"),
+    Property.unset("LanguageLocale.LocaleCode", "text"),
+    Property.unset("TimeZone.Name", "text"),
     _kept("CreatedDate", "date"),
     _kept("ModifiedDate", "date"),
     _kept("DeletedDate", "date"),

@@ -9,7 +9,7 @@ from sfmc_mock.account import Account
 from sfmc_mock.account.role_permissions import forget_denials
 from sfmc_mock.account.user_access import change_access, has_access, users_of
 from sfmc_mock.declarations.handler import Call, Outcome, echoed
-from sfmc_mock.declarations.properties import KEY_LIMIT, Key, Property, internal, sample
+from sfmc_mock.declarations.properties import Key, Property, sample
 from sfmc_mock.declarations.seed_entries import Entry, Loading, Refer
 from sfmc_mock.declarations.stored_object import Messages, StoredObject
 from sfmc_mock.errors import Refused, SetupError
@@ -80,11 +80,8 @@ class AccountUserHandler(StoredObject):
     fields = (
         Property("ID"),
         Property("AccountUserID", sql="t.id"),
-        Property("CustomerKey", max_length=KEY_LIMIT),
-        Property("Client.ID"),
-        Property("Client.ModifiedBy"),
-        Property("CreatedDate"),
-        Property("ModifiedDate"),
+        Property.key(),
+        *Property.alike("Client.ID", "Client.ModifiedBy", "CreatedDate", "ModifiedDate"),
         Property(
             "UserID",
             required=True,
@@ -110,7 +107,7 @@ class AccountUserHandler(StoredObject):
         ),
         Property("IsLocked", updatable=False, default=False),
         Property("DefaultBusinessUnit"),
-        Property("DefaultBusinessUnitObject.ID", "number", sql="t.default_business_unit"),
+        Property("DefaultBusinessUnitObject.ID", sql="t.default_business_unit"),
         Property("UserPermissions", "parts", retrievable=False, sql=_PERMISSIONS),
         # Of users who never logged in, the time at which they were made (sdk: mcdev tells them by that).
         Property("LastSuccessfulLogin", sql="t.created_at", updatable=False),
@@ -120,9 +117,9 @@ class AccountUserHandler(StoredObject):
         Property("Roles", "parts", sql=ROLES_OF_USER),
         Property("TimeZone.ID", column="time_zone_id"),
         Property("TimeZone.Name", column="time_zone_name"),
-        Property("Delete", "number", sql="0", updatable=False),
+        Property("Delete", sql="0", updatable=False),
         # Of a business unit alone: without access to the enterprise itself.
-        internal("is_of_unit", "flag", default=False, seed=None),
+        Property.internal("is_of_unit", "flag", default=False, seed=None),
     )
 
     statements = (USER_ROLE_TABLE,)

@@ -39,11 +39,7 @@ class AssetHandler(StoredObject):
         Property("MemberId", sql=MID),
         Property("EnterpriseId", sql=ENTERPRISE),
         Property("Content", default=""),
-        Property("Design"),
-        Property("SuperContent"),
-        Property("MinBlocks"),
-        Property("MaxBlocks"),
-        Property("File"),
+        *Property.alike("Design", "SuperContent", "MinBlocks", "MaxBlocks", "File"),
         *(
             Property(f"{part}.{name}", column=f"{part}_{name}".lower())
             for part in ("AssetType", "Status", "Category")

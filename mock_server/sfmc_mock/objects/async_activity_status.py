@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from sfmc_mock.declarations.declared_object import DeclaredObject, as_name_value_rows
-from sfmc_mock.declarations.properties import Property, unset
+from sfmc_mock.declarations.properties import Property
 
 
 class AsyncActivityStatusHandler(DeclaredObject):
@@ -20,19 +20,19 @@ class AsyncActivityStatusHandler(DeclaredObject):
     written_by = as_name_value_rows("ObjectExtension", "AsyncActivityStatus")
     fields = (
         Property("ParentInteractionObjectID", sql="t.object_id"),
-        unset("ParentTaskID", "number"),
+        Property.unset("ParentTaskID", "number"),
         Property("TaskID", "number", sql="t.id"),
-        unset("StepTaskID", "number"),
+        Property.unset("StepTaskID", "number"),
         Property("ClientID", "number", sql="(SELECT mid FROM account_id)"),
         Property("Program", sql="t.name"),
-        unset("ProcessID"),
-        unset("StepID"),
+        Property.unset("ProcessID"),
+        Property.unset("StepID"),
         Property("StepName", sql="CAST(NULLIF(t.step, 0) AS TEXT)"),
         Property("InteractionID", sql="t.instance_id"),
         Property("ActionType", sql="t.action"),
         Property("Type"),
-        unset("AsyncAction"),
-        unset("AsyncSubAction"),
+        Property.unset("AsyncAction"),
+        Property.unset("AsyncSubAction"),
         Property("Status"),
         Property("CustomerKey"),
         Property("ErrorMsg", sql="t.error"),

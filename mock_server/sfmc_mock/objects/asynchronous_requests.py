@@ -73,9 +73,7 @@ class ResultItemHandler(DeclaredObject):
     fields = (
         Property("ID"),
         *_of_request("q"),
-        Property("CorrelationID"),
-        Property("StatusCode"),
-        Property("StatusMessage"),
+        *Property.alike("CorrelationID", "StatusCode", "StatusMessage"),
         Property("OrdinalID", sql="t.ordinal"),
         Property("ErrorCode"),
         Property("RequestType", sql=_ASYNCHRONOUS),

@@ -22,7 +22,7 @@ from sfmc_mock.account.automations import (
 from sfmc_mock.account.schedules import Scheduled, cancel_schedule
 from sfmc_mock.declarations.declared_object import DeclaredObject
 from sfmc_mock.declarations.handler import Call, Outcome, WriterMaker
-from sfmc_mock.declarations.properties import BY_OBJECT_ID, Property, Refusal, internal, sample
+from sfmc_mock.declarations.properties import BY_OBJECT_ID, Property, sample
 from sfmc_mock.declarations.scheduling import schedule_action, schedule_of
 from sfmc_mock.declarations.seed_entries import Entry, Loading, Refer
 from sfmc_mock.declarations.seed_keys import Key
@@ -34,9 +34,9 @@ from sfmc_mock.wire.pages import Cell, page_writer
 from sfmc_mock.wire.plain_parts import plain_filter
 from sfmc_mock.wire.struct import Struct
 
-_NOT_PERFORMED: Refusal = (355002, "Program Activity Perform")
-_NOT_CREATED: Refusal = (355003, "Program Creation Error")
-_NOT_DELETED: Refusal = (355005, "Program Delete Error")
+_NOT_PERFORMED = (355002, "Program Activity Perform")
+_NOT_CREATED = (355003, "Program Creation Error")
+_NOT_DELETED = (355005, "Program Delete Error")
 
 _STEPS = Key(
     "steps",
@@ -103,18 +103,17 @@ class AutomationHandler(StoredObject):
         Property("Notifications", "part", seed=None),
         Property("AutomationType", default="scheduled"),
         Property("CategoryID"),
-        Property("Status", "number", sql=STATUS, updatable=False),
+        Property("Status", sql=STATUS, updatable=False),
         Property("LastRunTime", column="last_run_time", seed=None, updatable=False),
         Property("LastRunInstanceID", column="last_run_instance_id", seed=None, updatable=False),
         Property(
             "ScheduledTime",
-            "date",
             sql="(SELECT s.next_at FROM schedule s WHERE s.object_type = 'Automation' AND s.object_id = t.object_id)",
             updatable=False,
         ),
-        Property("LastSaveDate", "date", sql="t.modified_at", updatable=False),
-        internal("steps", default="[]", seed=None),
-        internal("status", "number", default=READY, seed=None),
+        Property("LastSaveDate", sql="t.modified_at", updatable=False),
+        Property.internal("steps", default="[]", seed=None),
+        Property.internal("status", "number", default=READY, seed=None),
     )
 
     # Create, Update, Delete.
@@ -371,10 +370,7 @@ class ProgramHandler(DeclaredObject):
     reads_from = "automation t"
     written_by = _written_as("Program")
     fields = (
-        Property("ObjectID"),
-        Property("CustomerKey"),
-        Property("Name"),
-        Property("Description"),
+        *Property.alike("ObjectID", "CustomerKey", "Name", "Description"),
         Property("Client.ID", "number"),
         Property("CreatedDate", "date"),
         Property("ModifiedDate", "date"),

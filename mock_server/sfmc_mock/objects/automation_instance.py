@@ -7,14 +7,14 @@ from typing import ClassVar
 from sfmc_mock.account.automations import PAUSED, RUNNING, STOPPED_STATUS, stop_automation
 from sfmc_mock.declarations.declared_object import DeclaredObject
 from sfmc_mock.declarations.handler import Call, Outcome
-from sfmc_mock.declarations.properties import Property, Refusal
+from sfmc_mock.declarations.properties import Property
 from sfmc_mock.declarations.stored_object import stored_object
 from sfmc_mock.errors import Refused
 from sfmc_mock.store.database import Row
 from sfmc_mock.wire.struct import Struct
 
-_NOT_SPECIFIED: Refusal = (355000, "Program ObjectID Required")
-_NOT_FOUND: Refusal = (355006, "Program Not Found")
+_NOT_SPECIFIED = (355000, "Program ObjectID Required")
+_NOT_FOUND = (355006, "Program Not Found")
 
 
 class AutomationInstanceHandler(DeclaredObject):

@@ -7,7 +7,7 @@ from typing import ClassVar
 from sfmc_mock.account.campaigns import SCHEDULED_CAMPAIGN, STATUSES
 from sfmc_mock.account.schedules import Scheduled
 from sfmc_mock.declarations.handler import Call, Outcome
-from sfmc_mock.declarations.properties import BY_OBJECT_ID, Property, internal
+from sfmc_mock.declarations.properties import BY_OBJECT_ID, Property
 from sfmc_mock.declarations.scheduling import schedule_action, schedule_of
 from sfmc_mock.declarations.status_actions import becomes
 from sfmc_mock.declarations.stored_object import StoredObject
@@ -35,7 +35,7 @@ class CampaignHandler(StoredObject):
         Property("Name", required=True),
         Property("Description", default=""),
         Property("Keyword", default=""),
-        internal("status", default="Stopped"),
+        Property.internal("status", default="Stopped"),
     )
 
     def schedule_start(self, call: Call, sent: Struct) -> Outcome:

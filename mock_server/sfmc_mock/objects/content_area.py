@@ -11,7 +11,6 @@ from sfmc_mock.wire.struct import Struct
 
 # Code: documented as general; that it is said of one that is not there, and its text: assumed.
 _GENERAL = (21000, "Saved ContentArea General Error")
-_NAME_NOT_VALID = (21002, "Saved ContentAreaName Not Valid Error")
 
 
 class ContentAreaHandler(StoredObject):
@@ -37,22 +36,23 @@ class ContentAreaHandler(StoredObject):
             content=("shared_content",),
             invalid=(21001, "Saved ContentAreaInvalid Category Error"),
         ),
-        Property(
-            "Name", required=True, max_length=100, missing=_NAME_NOT_VALID, too_long=_NAME_NOT_VALID
-        ),
+        Property.object_name((21002, "Saved ContentAreaName Not Valid Error")),
         Property("Layout", default="HTMLWrapped"),
         Property("IsDynamicContent", default=False),
         Property("Content", missing=(21003, "Saved ContentAreaNo HTML Content Error")),
         Property("IsSurvey", default=False),
         Property("IsBlank", default=False),
         Property("Key", column="content_key"),
-        Property("BackgroundColor", retrievable=False),
-        Property("BorderColor", retrievable=False),
-        Property("BorderWidth", retrievable=False),
-        Property("Cellpadding", retrievable=False),
-        Property("Cellspacing", retrievable=False),
-        Property("Width", retrievable=False),
-        Property("FontFamily", retrievable=False),
+        *Property.alike(
+            "BackgroundColor",
+            "BorderColor",
+            "BorderWidth",
+            "Cellpadding",
+            "Cellspacing",
+            "Width",
+            "FontFamily",
+            retrievable=False,
+        ),
         Property("HasFontSize", retrievable=False, default=False),
         Property("IsLocked", retrievable=False, default=False),
     )

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from sfmc_mock.declarations.declared_object import DeclaredObject
 from sfmc_mock.declarations.handler import Call, Source
-from sfmc_mock.declarations.properties import Property, unset
+from sfmc_mock.declarations.properties import Property
 from sfmc_mock.objects.job_counters import (
     OPTED_OUT,
     UNDELIVERABLE,
@@ -49,9 +49,7 @@ class TriggeredSendSummaryHandler(CounterHandler):
     object_type = "TriggeredSendSummary"
     reads_from = "triggered_send_definition t"
     fields = (
-        Property("Client.ID", "number"),
-        Property("ObjectID"),
-        Property("CustomerKey"),
+        *Property.alike("Client.ID", "ObjectID", "CustomerKey"),
         Property("TriggeredSendDefinition.ObjectID", sql="t.object_id"),
         # No element of the class; documented as what the summaries are filtered by.
         Property("TriggeredSendDefinitionObjectID", sql="t.object_id", partner=True),
@@ -93,17 +91,15 @@ class SendSummaryHandler(CounterHandler):
     reads_from = "job t"
     newest_by = "CreatedDate"
     fields = (
-        Property("Client.ID", "number"),
-        Property("CreatedDate", "date", sql="t.started_at"),
-        Property("ModifiedDate", "date", sql="COALESCE(t.modified_at, t.started_at)"),
+        Property("Client.ID"),
+        Property("CreatedDate", sql="t.started_at"),
+        Property("ModifiedDate", sql="COALESCE(t.modified_at, t.started_at)"),
         counter("AccountID", _MID),
         Property(
-            "AccountName",
-            "text",
-            sql="COALESCE((SELECT value FROM setting WHERE name = 'name'), '')",
+            "AccountName", sql="COALESCE((SELECT value FROM setting WHERE name = 'name'), '')"
         ),
-        unset("AccountEmail", "text"),
-        Property("IsTestAccount", "flag", sql="0"),
+        Property.unset("AccountEmail"),
+        Property("IsTestAccount", sql="0"),
         counter("SendID", "t.id"),
         Property(
             "DeliveredTime",
@@ -126,16 +122,16 @@ class ListSendHandler(CounterHandler):
     newest_by = "CreatedDate"
     fields = (
         counter("ID", "j.id"),
-        unset("PartnerKey", "text"),
-        Property("CreatedDate", "date", sql="j.started_at"),
-        Property("ModifiedDate", "date", sql="COALESCE(j.modified_at, j.started_at)"),
-        Property("Client.ID", "number"),
-        unset("Client.PartnerClientKey", "text"),
+        Property.unset("PartnerKey"),
+        Property("CreatedDate", sql="j.started_at"),
+        Property("ModifiedDate", sql="COALESCE(j.modified_at, j.started_at)"),
+        Property("Client.ID"),
+        Property.unset("Client.PartnerClientKey"),
         counter("SendID", "j.id"),
         counter("List.ID", "t.list_id"),
-        Property("List.ListName", "text", sql="n.name"),
+        Property("List.ListName", sql="n.name"),
         *job_counters("j", on_list="t.list_id"),
-        unset("PreviewURL", "text"),
+        Property.unset("PreviewURL"),
     )
 
 
@@ -150,21 +146,21 @@ class LinkSendHandler(CounterHandler):
     rowkey = "t.url_id"
     fields = (
         counter("ID", "t.url_id"),
-        unset("PartnerKey", "text"),
-        Property("Client.ID", "number"),
-        unset("Client.PartnerClientKey", "text"),
+        Property.unset("PartnerKey"),
+        Property("Client.ID"),
+        Property.unset("Client.PartnerClientKey"),
         counter("SendID", "t.job_id"),
         counter("Link.ID", "t.url_id"),
-        unset("Link.PartnerKey", "text"),
+        Property.unset("Link.PartnerKey"),
         Property(
             "Link.LastClicked",
             "date",
             sql=f"(SELECT max(+e.happens_at) FROM visible_event e WHERE e.type = 'Click' AND {_ITS_CLICKS})",  # noqa: S608
         ),
-        Property("Link.Alias", "text", sql="t.alias"),
+        Property("Link.Alias", sql="t.alias"),
         counter("Link.TotalClicks", events("Click", _ITS_CLICKS)),
         counter("Link.UniqueClicks", messages("Click", _ITS_CLICKS)),
-        Property("Link.URL", "text", sql="t.url"),
+        Property("Link.URL", sql="t.url"),
     )
 
 
@@ -189,15 +185,14 @@ class SubscriberSendResultHandler(CounterHandler):
     newest_by = "SentDate"
     fields = (
         counter("ID", "t.id"),
-        Property("Client.ID", "number"),
-        unset("PartnerKey", "text"),
+        Property("Client.ID"),
+        Property.unset("PartnerKey"),
         counter("Send.ID", "t.job_id"),
         counter("Email.ID", "j.email_id"),
-        Property("Email.Name", "text", sql="j.email_name"),
-        Property("Subscriber.SubscriberKey", "text", sql="t.subscriber_key"),
+        Property("Email.Name", sql="j.email_name"),
+        Property("Subscriber.SubscriberKey", sql="t.subscriber_key"),
         Property(
             "Subscriber.EmailAddress",
-            "text",
             sql="(SELECT m.email_address FROM message m WHERE m.job_id = t.job_id AND m.batch_id = t.batch_id "
             "AND m.subscriber_id = t.subscriber_id)",
         ),
@@ -214,15 +209,15 @@ class SubscriberSendResultHandler(CounterHandler):
             "ORDER BY e.happens_at DESC, e.id DESC LIMIT 1)",
         ),
         _date("UnsubscribeDate", "min", "'Unsubscribe'"),
-        Property("FromAddress", "text", sql="j.from_address"),
-        Property("FromName", "text", sql="j.from_name"),
+        Property("FromAddress", sql="j.from_address"),
+        Property("FromName", sql="j.from_name"),
         counter("TotalClicks", events("Click", _THEIRS)),
         counter(
             "UniqueClicks",
             f"(SELECT count(DISTINCT e.url_id) FROM visible_event e WHERE e.type = 'Click' AND {_THEIRS})",  # noqa: S608
         ),
-        Property("Subject", "text", sql="j.subject"),
-        unset("ViewSentEmailURL", "text"),
+        Property("Subject", sql="j.subject"),
+        Property.unset("ViewSentEmailURL"),
         *(
             counter(f"{kind}s", events(kind, _THEIRS))
             for kind in _BOUNCES.replace("'", "").split(", ")
@@ -253,5 +248,5 @@ class LinkHandler(DeclaredObject):
             Property(name, sql=f't."Link.{name}"')
             for name in ("LastClicked", "Alias", "TotalClicks", "UniqueClicks", "URL")
         ),
-        Property("IDLong", "number", sql="t.id"),
+        Property("IDLong", sql="t.id"),
     )

@@ -13,15 +13,7 @@ from sfmc_mock.account.data_extension_fields import INVALID, FieldChange
 from sfmc_mock.account.data_extension_templates import DOCUMENTED_TEMPLATE, Template
 from sfmc_mock.account.data_extensions import DataExtension, DataExtensionChange
 from sfmc_mock.declarations.handler import Call, Outcome, echoed
-from sfmc_mock.declarations.properties import (
-    FolderOf,
-    Key,
-    Property,
-    Reference,
-    internal,
-    sample,
-    snake,
-)
+from sfmc_mock.declarations.properties import FolderOf, Key, Property, Reference, sample, snake
 from sfmc_mock.declarations.seed_entries import Entry, Refer
 from sfmc_mock.declarations.stored_object import Messages, StoredObject
 from sfmc_mock.errors import Refused
@@ -121,7 +113,7 @@ class DataExtensionHandler(StoredObject):
             "DeleteAtEndOfRetentionPeriod", column="delete_at_end_of_retention", default=False
         ),
         Property("RetainUntil", default=""),
-        internal("is_send_log", "flag", default=False),
+        Property.internal("is_send_log", "flag", default=False),
     )
 
     further_keys = (Key("fields", form="items", items=FIELD_KEYS), Key("rows", form="rows"))

@@ -25,9 +25,7 @@ class DataExtensionFieldHandler(DeclaredObject):
         Property("ObjectID", unique=True),
         # [CustomerKey of the data extension].[name], kept to be found by.
         Property("CustomerKey", unique=False),
-        Property("CreatedDate"),
-        Property("ModifiedDate"),
-        Property("Client.ID"),
+        *Property.alike("CreatedDate", "ModifiedDate", "Client.ID"),
         Property("Name", required=True),
         Property("Scale"),
         Property("DefaultValue", default=""),
@@ -42,6 +40,7 @@ class DataExtensionFieldHandler(DeclaredObject):
             not_found=(0, ""),
             protects=False,
             cascades=True,
+            by=("ObjectID", "CustomerKey"),
         ),
         Property("StorageType", default="Plain"),
     )

@@ -6,7 +6,7 @@ import json
 from collections.abc import Mapping
 
 from sfmc_mock.account import Account
-from sfmc_mock.declarations.properties import Key, Property, internal
+from sfmc_mock.declarations.properties import Key, Property
 from sfmc_mock.declarations.seed_entries import Entry, Refer
 from sfmc_mock.declarations.stored_object import StoredObject
 from sfmc_mock.objects.data_extension_entries import FIELD_KEYS, RELATIONS
@@ -22,11 +22,7 @@ class DataExtensionTemplateHandler(StoredObject):
     operations = ()
     fields = (
         Property("ObjectID", unique=True),
-        Property("CustomerKey"),
-        Property("CreatedDate"),
-        Property("ModifiedDate"),
-        Property("Client.ID"),
-        Property("Name"),
+        *Property.alike("CustomerKey", "CreatedDate", "ModifiedDate", "Client.ID", "Name"),
         Property("Description", default=""),
         Property("IsSendable", "flag", partner=True, default=False),
         Property("IsTestable", "flag", partner=True, default=False),
@@ -53,9 +49,9 @@ class DataExtensionTemplateHandler(StoredObject):
         ),
         Property("RetainUntil", partner=True),
         # Whether sends are written to data extensions made from it.
-        internal("makes_send_log", "flag", default=False),
+        Property.internal("makes_send_log", "flag", default=False),
         # JSON: a list of fields, each an object of attributes of FieldChange (sfmc_mock.account.data_extension_fields).
-        internal("fields", default="[]", seed=Key(form="items", items=FIELD_KEYS)),
+        Property.internal("fields", default="[]", seed=Key(form="items", items=FIELD_KEYS)),
     )
 
     def from_entry(self, account: Account, entry: Entry, columns: Mapping[str, object]) -> Row:

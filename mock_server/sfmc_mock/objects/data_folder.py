@@ -56,7 +56,6 @@ class DataFolderHandler(StoredObject):
         Reference(
             "ParentFolder",
             to="DataFolder",
-            by=("ID", "ObjectID", "CustomerKey"),
             shows=(
                 "ID",
                 Property("CustomerKey", max_length=KEY_LIMIT),
@@ -97,17 +96,13 @@ class DataFolderHandler(StoredObject):
         # Of a new one that does not say: documented, and seen live.
         Property("IsEditable", default=False, seed=Key(default=True)),
         Property("AllowChildren", default=False, seed=Key(default=True)),
-        Property("CreatedDate", required=True),
-        Property("ModifiedDate", required=True),
-        Property("Client.ModifiedBy", required=True),
+        *Property.alike("CreatedDate", "ModifiedDate", "Client.ModifiedBy", required=True),
         Property("ObjectID"),
         # A folder that came without a key has none (a client's comment), and shows an empty one (recorded).
-        Property(
-            "CustomerKey",
-            max_length=KEY_LIMIT,
+        Property.key(
+            (396009, "Data Folder Key Field Invalid"),
             column="customer_key",
             sql="COALESCE(t.customer_key, '')",
-            too_long=(396009, "Data Folder Key Field Invalid"),
         ),
         Property("Client.EnterpriseID"),
         Property("Client.CreatedBy"),

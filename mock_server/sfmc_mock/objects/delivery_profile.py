@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import ClassVar
 
 from sfmc_mock.declarations.handler import Call
-from sfmc_mock.declarations.properties import KEY_LIMIT, Property, Reference, sample
+from sfmc_mock.declarations.properties import Property, Reference, sample
 from sfmc_mock.declarations.stored_object import StoredObject
 from sfmc_mock.errors import Refused
 from sfmc_mock.store.database import Row
@@ -47,20 +47,8 @@ class DeliveryProfileHandler(StoredObject):
     reads: ClassVar = {"": ("SubscriberLevelPrivateDomain",)}
     fields = (
         Property("ObjectID", retrievable=False),
-        Property(
-            "CustomerKey",
-            retrievable=False,
-            max_length=KEY_LIMIT,
-            too_long=(41104, "DP_Customer Key Invalid"),
-        ),
-        Property(
-            "Name",
-            retrievable=False,
-            required=True,
-            max_length=100,
-            missing=(41105, "DP_Name Invalid"),
-            too_long=(41105, "DP_Name Invalid"),
-        ),
+        Property.key((41104, "DP_Customer Key Invalid"), retrievable=False),
+        Property.object_name((41105, "DP_Name Invalid"), retrievable=False),
         Property("Description", retrievable=False, default=""),
         Property(
             "SourceAddressType",

@@ -8,15 +8,7 @@ from typing import ClassVar
 
 from sfmc_mock.account import Account
 from sfmc_mock.declarations.handler import Call
-from sfmc_mock.declarations.properties import (
-    BY_OBJECT_ID,
-    KEY_LIMIT,
-    FolderOf,
-    Property,
-    Reference,
-    sample,
-    unset,
-)
+from sfmc_mock.declarations.properties import BY_OBJECT_ID, FolderOf, Property, Reference, sample
 from sfmc_mock.declarations.seed_entries import Entry
 from sfmc_mock.declarations.stored_object import Messages, StoredObject
 from sfmc_mock.store.database import Row
@@ -50,15 +42,9 @@ class EmailHandler(StoredObject):
     fields = (
         Property("ID"),
         Property("PartnerKey", column="partner_key", sql="COALESCE(t.partner_key, '')"),
-        Property("CreatedDate"),
-        Property("ModifiedDate"),
-        Property("Client.ID"),
-        unset("Client.PartnerClientKey"),
-        Property(
-            "CustomerKey",
-            max_length=KEY_LIMIT,
-            too_long=(4004, "Email Invalid: CustomerKey is too long."),
-        ),
+        *Property.alike("CreatedDate", "ModifiedDate", "Client.ID"),
+        Property.unset("Client.PartnerClientKey"),
+        Property.key((4004, "Email Invalid: CustomerKey is too long.")),
         Property("Name", required=True, missing=(4004, "Email Invalid: Name is required.")),
         Property(
             "Folder", updatable=False, sql="(SELECT name FROM folder WHERE id = t.category_id)"
@@ -82,7 +68,7 @@ class EmailHandler(StoredObject):
         Property("HasDynamicSubjectLine", default=False),
         Property("ContentCheckStatus", default="Not Checked"),
         Property("PreHeader", default=""),
-        *(unset(f"__AdditionalEmailAttribute{number}") for number in range(1, 6)),
+        *(Property.unset(f"__AdditionalEmailAttribute{number}") for number in range(1, 6)),
     )
 
     def changes(self, call: Call, sent: Struct, row: Row | None) -> dict[str, object]:
@@ -112,13 +98,7 @@ class SendAdditionalAttributeHandler(StoredObject):
     operations = ("Update", "Delete")
     fields = (
         *BY_OBJECT_ID,
-        Reference(
-            "Email",
-            by=("ID", "CustomerKey"),
-            shows=("ID",),
-            not_found=(4001, "Email Does Not Exist"),
-            protects=False,
-        ),
+        Reference("Email", shows=("ID",), protects=False),
         Property("Name", required=True),
         Property("Value", default=""),
     )

@@ -15,16 +15,7 @@ from sfmc_mock.account.send_terms import SendTerms
 from sfmc_mock.account.send_windows import SendWindow
 from sfmc_mock.clock import is_time_of_day, stored
 from sfmc_mock.declarations.handler import Call, Outcome, echoed, task_result
-from sfmc_mock.declarations.properties import (
-    KEY_LIMIT,
-    FolderOf,
-    Property,
-    Reference,
-    Refusal,
-    internal,
-    sample,
-    unset,
-)
+from sfmc_mock.declarations.properties import FolderOf, Property, Reference, sample
 from sfmc_mock.declarations.scheduling import invalid, schedule_action, schedule_of
 from sfmc_mock.declarations.seed_entries import Entry, Loading, Refer
 from sfmc_mock.declarations.stored_object import StoredObject, stored_object
@@ -46,14 +37,13 @@ from sfmc_mock.simulator.personalization import are_strings_closed
 from sfmc_mock.store.database import Row
 from sfmc_mock.wire.struct import Struct
 
-_NAME_INVALID: Refusal = (42101, "ESD_Name Invalid")
-_SUBJECT_INVALID: Refusal = (42103, "ESD_Email Subject Invalid")
-_DYNAMIC_SUBJECT_INVALID: Refusal = (42104, "ESD_Dynamic Email Subject Invalid")
-_NO_EMAIL: Refusal = (42004, "ESD_Email Not Found")
-_NO_AUDIENCE: Refusal = (42110, "ESD_Send Definition List Invalid")
+_SUBJECT_INVALID = (42103, "ESD_Email Subject Invalid")
+_DYNAMIC_SUBJECT_INVALID = (42104, "ESD_Dynamic Email Subject Invalid")
+_NO_EMAIL = (42004, "ESD_Email Not Found")
+_NO_AUDIENCE = (42110, "ESD_Send Definition List Invalid")
 
-_INVALID_CLOSE: Refusal = (42109, "ESD_Send Window Close Invalid")
-_INVALID_BCC: Refusal = (42107, "ESD_BCC Email Invalid")
+_INVALID_CLOSE = (42109, "ESD_Send Window Close Invalid")
+_INVALID_BCC = (42107, "ESD_BCC Email Invalid")
 
 
 def _are_addresses(text: str) -> bool:
@@ -97,15 +87,11 @@ class EmailSendDefinitionHandler(StoredObject):
         "TrackingUsers": "every user sees what is tracked",
     }
     fields = (
-        Property("Client.ID", updatable=False),
-        Property("CreatedDate", updatable=False),
-        Property("ModifiedDate", updatable=False),
+        *Property.alike("Client.ID", "CreatedDate", "ModifiedDate", updatable=False),
         Property("ObjectID", max_length=36, unique=True),
-        Property("CustomerKey", max_length=KEY_LIMIT, too_long=(42100, "ESD_Customer Key Invalid")),
+        Property.key((42100, "ESD_Customer Key Invalid")),
         Property("IsPlatformObject", sql="0"),
-        Property(
-            "Name", required=True, max_length=100, missing=_NAME_INVALID, too_long=_NAME_INVALID
-        ),
+        Property.object_name((42101, "ESD_Name Invalid")),
         Property("Description", max_length=256, default=""),
         Property("Keyword", default=""),
         FolderOf(
@@ -119,23 +105,15 @@ class EmailSendDefinitionHandler(StoredObject):
             not_found=(42003, "ESD_Send Classification Not Found"),
             required=True,
         ),
-        Reference(
-            "SenderProfile",
-            shows=("ObjectID", "CustomerKey"),
-            not_found=(40100, "SP_Sender Profile Not Found"),
-        ),
+        Reference("SenderProfile", shows=("ObjectID", "CustomerKey")),
         Property("FromName", forms=_CLOSED),
         Property("FromAddress", forms=_CLOSED),
-        Reference(
-            "DeliveryProfile",
-            shows=("ObjectID", "CustomerKey"),
-            not_found=(41301, "DP_Delivery Profile Not Found"),
-        ),
+        Reference("DeliveryProfile", shows=("ObjectID", "CustomerKey")),
         # Without a value; sdk: mcdev asks for the first two.
-        unset("DeliveryProfile.PrivateDomain", "text"),
-        unset("DeliveryProfile.PrivateIP", "text"),
-        unset("PrivateDomain.ObjectID"),
-        unset("PrivateIP.ID"),
+        Property.unset("DeliveryProfile.PrivateDomain"),
+        Property.unset("DeliveryProfile.PrivateIP"),
+        Property.unset("PrivateDomain.ObjectID"),
+        Property.unset("PrivateIP.ID"),
         Property("SuppressTracking", default=False),
         Property("IsSendLogging", default=False),
         Property("SendDefinitionList", "parts", default="[]", seed=None),
@@ -171,9 +149,7 @@ class EmailSendDefinitionHandler(StoredObject):
         Property("SendWindowClose", forms=((is_time_of_day, _INVALID_CLOSE),)),
         Property("SendWindowDelete", default=False),
         Property("DeduplicateByEmail", default=False),
-        Property("ExclusionFilter", default=""),
-        Property("Additional", default=""),
-        Property("CCEmail", default=""),
+        *Property.alike("ExclusionFilter", "Additional", "CCEmail", default=""),
         Property("DeliveryScheduledTime"),
         Property("MessageDeliveryType"),
         Property("IsSeedListSend", default=False),
@@ -181,7 +157,7 @@ class EmailSendDefinitionHandler(StoredObject):
         Property("ReplyToAddress"),
         Property("ReplyToDisplayName"),
         # What its schedule sends to whom, as it was when it was scheduled.
-        internal("scheduled_terms", default="", seed=None),
+        Property.internal("scheduled_terms", default="", seed=None),
     )
     further_keys = (AUDIENCE,)
 

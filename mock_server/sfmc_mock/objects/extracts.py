@@ -13,14 +13,7 @@ from sfmc_mock.account.extracts import write_extract
 from sfmc_mock.declarations.activity import Activity
 from sfmc_mock.declarations.declared_object import DeclaredObject
 from sfmc_mock.declarations.handler import Call
-from sfmc_mock.declarations.properties import (
-    BY_OBJECT_ID,
-    REQUIRED,
-    Property,
-    Refusal,
-    internal,
-    sample,
-)
+from sfmc_mock.declarations.properties import BY_OBJECT_ID, REQUIRED, Property, sample
 from sfmc_mock.declarations.seed_entries import Entry, Refer
 from sfmc_mock.declarations.seed_keys import Key
 from sfmc_mock.errors import Refused
@@ -69,7 +62,7 @@ class ExtractDescriptionHandler(DeclaredObject):
     )
 
 
-_UNKNOWN: Refusal = (31001, "Extract Unknown ID")
+_UNKNOWN = (31001, "Extract Unknown ID")
 
 
 class ExtractDefinitionHandler(Activity):
@@ -148,8 +141,8 @@ class DataExtractActivityHandler(Activity):
         Property("Name", unique=False, required=True, missing=REQUIRED),
         Property("Description", default=""),
         Property("Keyword"),
-        internal("extract", seed=Key(choices=tuple(kind.name for kind in KINDS))),
-        internal("parameters", default="{}", seed=Key(form="table")),
+        Property.internal("extract", seed=Key(choices=tuple(kind.name for kind in KINDS))),
+        Property.internal("parameters", default="{}", seed=Key(form="table")),
     )
 
     def run(self, account: Account, task: Row) -> Counts:

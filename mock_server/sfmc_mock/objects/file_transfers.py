@@ -8,7 +8,7 @@ from sfmc_mock.account.file_transfers import ACTIONS, transfer_files
 from sfmc_mock.account.ftp_folder import OWN_LOCATION
 from sfmc_mock.declarations.activity import Activity
 from sfmc_mock.declarations.declared_object import DeclaredObject
-from sfmc_mock.declarations.properties import BY_OBJECT_ID, REQUIRED, Property, internal, sample
+from sfmc_mock.declarations.properties import BY_OBJECT_ID, REQUIRED, Property, sample
 from sfmc_mock.declarations.seed_keys import Key
 from sfmc_mock.store.database import Row
 
@@ -28,9 +28,9 @@ class FileTransferActivityHandler(Activity):
         Property("Name", unique=False, required=True, missing=REQUIRED),
         Property("Description", default=""),
         Property("Keyword"),
-        internal("action", default="move", seed=Key(choices=ACTIONS)),
-        internal("file_spec", default=""),
-        internal("destination", default=""),
+        Property.internal("action", default="move", seed=Key(choices=ACTIONS)),
+        Property.internal("file_spec", default=""),
+        Property.internal("destination", default=""),
     )
 
     def run(self, account: Account, task: Row) -> Counts:

@@ -28,13 +28,15 @@ class FileTriggerHandler(StoredObject):
     example = sample(CustomerKey="new-people", Name="New people", FileName="people-*.csv")
     fields = (
         *BY_OBJECT_ID,
-        Property("ExternalReference"),
-        Property("Type"),
-        Property("Status"),
-        Property("StatusMessage"),
-        Property("RequestParameterDetail"),
-        Property("ResponseControlManifest"),
-        Property("FileName"),
+        *Property.alike(
+            "ExternalReference",
+            "Type",
+            "Status",
+            "StatusMessage",
+            "RequestParameterDetail",
+            "ResponseControlManifest",
+            "FileName",
+        ),
         Property("Description", default=""),
         Property("Name", unique=False, required=True, missing=REQUIRED),
         Property("LastPullDate"),

@@ -9,17 +9,17 @@ from sfmc_mock.account import data_extension_rows, data_extensions
 from sfmc_mock.account.data_extensions import DataExtension
 from sfmc_mock.declarations.filters import read_filter
 from sfmc_mock.declarations.handler import Call, Outcome, echoed
-from sfmc_mock.declarations.properties import BY_OBJECT_ID, Property, Refusal, sample
+from sfmc_mock.declarations.properties import BY_OBJECT_ID, Property, sample
 from sfmc_mock.declarations.stored_object import Messages, StoredObject
 from sfmc_mock.errors import Refused, RetrieveRefused, RowRefused
 from sfmc_mock.store.database import Row, quoted
 from sfmc_mock.wire.plain_parts import filter_of
 from sfmc_mock.wire.struct import Struct
 
-_GENERAL: Refusal = (303000, "Filter Activity General Error")
-_NOT_FOUND: Refusal = (303002, "Filter Activity Not Found")
-_NOT_CREATED: Refusal = (303001, "Filter Activity Instance Not Created")
-_DID_NOT_RUN: Refusal = (303003, "Filter Activity Instance Did Not Run")
+_GENERAL = (303000, "Filter Activity General Error")
+_NOT_FOUND = (303002, "Filter Activity Not Found")
+_NOT_CREATED = (303001, "Filter Activity Instance Not Created")
+_DID_NOT_RUN = (303003, "Filter Activity Instance Did Not Run")
 _DATA_EXTENSION = 2
 
 
@@ -41,14 +41,16 @@ class FilterActivityHandler(StoredObject):
     example = sample(CustomerKey="keep-active", Name="Keep active")
     fields = (
         *BY_OBJECT_ID,
-        Property("Name", required=True, max_length=200, missing=_GENERAL, too_long=_GENERAL),
+        Property.object_name(_GENERAL, max_length=200),
         Property("Description", default=""),
         Property("FilterActivityID", sql="t.object_id"),
-        Property("FilterDefinitionID"),
-        Property("DestinationObjectID"),
-        Property("DestinationTypeID"),
-        Property("SourceObjectID"),
-        Property("SourceTypeID"),
+        *Property.alike(
+            "FilterDefinitionID",
+            "DestinationObjectID",
+            "DestinationTypeID",
+            "SourceObjectID",
+            "SourceTypeID",
+        ),
     )
 
     def created(self, call: Call, sent: Struct, row: Row) -> Outcome:

@@ -13,7 +13,6 @@ from sfmc_mock.declarations.properties import (
     Key,
     Property,
     Reference,
-    Refusal,
     sample,
 )
 from sfmc_mock.declarations.seed_entries import Entry, Loading
@@ -24,7 +23,7 @@ from sfmc_mock.store.database import Row
 from sfmc_mock.wire.plain_parts import filter_of, plain_filter
 from sfmc_mock.wire.struct import Struct
 
-_INVALID: Refusal = (373009, "The DataFilter that was provided is invalid")
+_INVALID = (373009, "The DataFilter that was provided is invalid")
 _NO_OPERATOR = "The type for {} does not allow the operation specified: {}"
 _ONLY_TEXTS = {"like", "contains", "beginsWith", "endsWith", "notContains", "existsInString"}
 
@@ -78,6 +77,7 @@ class FilterDefinitionHandler(StoredObject):
             ),
             refuses_empty=True,
             protects=False,
+            by=("ObjectID", "CustomerKey"),
         ),
         FolderOf("CategoryID", content=("filterdefinition",)),
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import ClassVar
 
 from sfmc_mock.declarations.handler import Call, Handler, Outcome
-from sfmc_mock.declarations.properties import BY_ID, FolderOf, Key, Property, internal
+from sfmc_mock.declarations.properties import BY_ID, FolderOf, Key, Property
 from sfmc_mock.errors import Refused
 from sfmc_mock.objects.list_memberships import MemberOwner
 from sfmc_mock.objects.subscriber_identity import NAMED_BY, named_subscriber
@@ -32,7 +32,7 @@ class GroupHandler(MemberOwner):
         FolderOf("Category", column="category_id", content=("list",)),
         Property("Description", default=""),
         # The list that a refresh takes the members from.
-        internal("list_id", "number", seed=Key("list", refers="list", numbered=True)),
+        Property.internal("list_id", "number", seed=Key("list", refers="list", numbered=True)),
     )
     statements = (
         "CREATE TABLE IF NOT EXISTS group_member (id INTEGER PRIMARY KEY, group_id INTEGER NOT NULL REFERENCES "

@@ -13,15 +13,15 @@ from sfmc_mock.account.imports import run_import
 from sfmc_mock.declarations.activity import Activity
 from sfmc_mock.declarations.declared_object import DeclaredObject
 from sfmc_mock.declarations.handler import Call, echoed
-from sfmc_mock.declarations.properties import BY_OBJECT_ID, Property, Reference, Refusal, sample
+from sfmc_mock.declarations.properties import BY_OBJECT_ID, Property, Reference, sample
 from sfmc_mock.declarations.seed_entries import Entry, Loading
 from sfmc_mock.declarations.stored_object import Messages, StoredObject, stored_object
 from sfmc_mock.errors import Refused, SetupError, with_article
 from sfmc_mock.store.database import Row
 from sfmc_mock.wire.struct import Struct
 
-_INVALID: Refusal = (43060, "ImportDefinition Validation Error")
-_NO_DESTINATION: Refusal = (43020, "ImportDefinition Object Not Supported")
+_INVALID = (43060, "ImportDefinition Validation Error")
+_NO_DESTINATION = (43020, "ImportDefinition Object Not Supported")
 _DESTINATIONS = ("DataExtension", "List")
 _TARGET = (
     "COALESCE((SELECT {0} FROM data_extension WHERE id = t.data_extension_id), "
@@ -65,12 +65,10 @@ class ImportDefinitionHandler(Activity):
     }
     fields = (
         *BY_OBJECT_ID,
-        Property(
-            "Name", required=True, unique=False, max_length=200, missing=_INVALID, too_long=_INVALID
-        ),
+        Property.object_name(_INVALID, max_length=200, unique=False),
         Property("Description", default=""),
         Property("AllowErrors", default=True),
-        Property("DestinationObject.ID", "number", sql="t.list_id"),
+        Property("DestinationObject.ID", sql="t.list_id"),
         Property("DestinationObject.ObjectID", sql=_TARGET.format("object_id")),
         Property("DestinationObject.CustomerKey", sql=_TARGET.format("customer_key")),
         Reference(
@@ -86,7 +84,6 @@ class ImportDefinitionHandler(Activity):
         Reference(
             "DestinationObject",
             to="List",
-            by=("ID", "ObjectID", "CustomerKey"),
             column="list_id",
             not_found=_INVALID,
             protects=False,
@@ -100,12 +97,14 @@ class ImportDefinitionHandler(Activity):
         Property("RetrieveFileTransferLocation", "part"),
         Property("SubscriberImportType", wrong=_INVALID),
         Property("UpdateType", default="AddAndUpdate", wrong=_INVALID),
-        Property("MaxFileAge"),
-        Property("MaxFileAgeScheduleOffset"),
-        Property("MaxImportFrequency"),
-        Property("Delimiter"),
-        Property("HeaderLines"),
-        Property("ControlColumn"),
+        *Property.alike(
+            "MaxFileAge",
+            "MaxFileAgeScheduleOffset",
+            "MaxImportFrequency",
+            "Delimiter",
+            "HeaderLines",
+            "ControlColumn",
+        ),
         Property("ControlColumnDefaultAction", wrong=_INVALID),
         Property("ControlColumnActions", "part"),
         Property("EndOfLineRepresentation"),

@@ -16,16 +16,7 @@ from sfmc_mock.account.subscribers import (
     find_subscriber,
 )
 from sfmc_mock.declarations.handler import Call
-from sfmc_mock.declarations.properties import (
-    KEY_LIMIT,
-    FolderOf,
-    Key,
-    Property,
-    Reference,
-    internal,
-    sample,
-    unset,
-)
+from sfmc_mock.declarations.properties import KEY_LIMIT, FolderOf, Key, Property, Reference, sample
 from sfmc_mock.declarations.seed_entries import Entry, Loading
 from sfmc_mock.declarations.stored_object import Messages, StoredObject
 from sfmc_mock.errors import Refused, SetupError
@@ -58,10 +49,8 @@ class ListHandler(StoredObject):
     fields = (
         Property("ID"),
         Property("PartnerKey", column="partner_key"),
-        Property("CreatedDate"),
-        Property("ModifiedDate"),
-        Property("Client.ID"),
-        unset("Client.PartnerClientKey"),
+        *Property.alike("CreatedDate", "ModifiedDate", "Client.ID"),
+        Property.unset("Client.PartnerClientKey"),
         Property(
             "ListName",
             column="name",
@@ -90,11 +79,10 @@ class ListHandler(StoredObject):
             "ListClassification", column="classification", default="ExactTargetList", any_case=True
         ),
         Property("ObjectID"),
-        internal("is_all_subscribers", "flag", default=False, seed=Key(single=True)),
+        Property.internal("is_all_subscribers", "flag", default=False, seed=Key(single=True)),
         Reference(
             "AutomatedEmail",
             to="Email",
-            by=("ID", "CustomerKey"),
             shows=("ID",),
             not_found={
                 "ID": (4001, "Email Does Not Exist"),
@@ -106,12 +94,7 @@ class ListHandler(StoredObject):
             },
             protects=False,
         ),
-        Reference(
-            "SendClassification",
-            not_found=(24100, "SC_SendClassificationNot Found"),
-            refuses_empty=True,
-            protects=False,
-        ),
+        Reference("SendClassification", refuses_empty=True, protects=False),
     )
 
     further_keys = (Key("members", form="items", short="subscriber", items=(MEMBER, STATUS)),)

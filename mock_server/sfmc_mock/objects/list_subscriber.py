@@ -7,7 +7,7 @@ from typing import ClassVar
 from sfmc_mock.account.subscribers import ListChange, SubscriberChange, change_subscriber
 from sfmc_mock.declarations.declared_object import DeclaredObject
 from sfmc_mock.declarations.handler import Call, Handler, Outcome
-from sfmc_mock.declarations.properties import Property, unset
+from sfmc_mock.declarations.properties import Property
 from sfmc_mock.declarations.stored_object import stored_object
 from sfmc_mock.errors import Refused
 from sfmc_mock.objects.subscriber_identity import NAMED_BY, list_action, named_subscriber
@@ -27,12 +27,10 @@ class ListSubscriberHandler(DeclaredObject):
     object_type = "ListSubscriber"
     scope = "list_and_subscribers"
     fields = (
-        unset("ObjectID"),
+        Property.unset("ObjectID"),
         Property("SubscriberKey", max_length=254),
-        Property("CreatedDate"),
-        Property("ModifiedDate"),
-        Property("Client.ID"),
-        unset("Client.PartnerClientKey"),
+        *Property.alike("CreatedDate", "ModifiedDate", "Client.ID"),
+        Property.unset("Client.PartnerClientKey"),
         Property("ListID"),
         Property("Status"),
     )

@@ -19,7 +19,7 @@ class MessagingVendorKindHandler(StoredObject):
         *BY_OBJECT_ID,
         Property("Vendor", required=True, missing=_NO_VENDOR),
         Property("Kind"),
-        Property("IsUsernameRequired", default=False),
-        Property("IsPasswordRequired", default=False),
-        Property("IsProfileRequired", default=False),
+        *Property.alike(
+            "IsUsernameRequired", "IsPasswordRequired", "IsProfileRequired", default=False
+        ),
     )

@@ -4,14 +4,7 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from sfmc_mock.declarations.properties import (
-    BY_OBJECT_ID,
-    REQUIRED,
-    Property,
-    Reference,
-    internal,
-    sample,
-)
+from sfmc_mock.declarations.properties import BY_OBJECT_ID, REQUIRED, Property, Reference, sample
 from sfmc_mock.declarations.status_actions import becomes
 from sfmc_mock.declarations.stored_object import StoredObject
 
@@ -33,10 +26,9 @@ class PlatformApplicationHandler(StoredObject):
             "Package",
             to="PlatformApplicationPackage",
             shows=("ObjectID", "CustomerKey"),
-            not_found=(2, "PlatformApplicationPackage not found."),
             protects=False,
         ),
-        internal("status", default="New"),
+        Property.internal("status", default="New"),
     )
 
     actions: ClassVar = {
@@ -72,7 +64,7 @@ class ProgramManifestTemplateHandler(StoredObject):
         Property("Type", required=True, missing=REQUIRED),
         Property("OperationType", default=""),
         Property("Content", default=""),
-        internal("status", default="New"),
+        Property.internal("status", default="New"),
     )
 
     actions: ClassVar = {

@@ -6,25 +6,16 @@ import re
 from typing import ClassVar
 
 from sfmc_mock.declarations.handler import Call
-from sfmc_mock.declarations.properties import (
-    KEY_LIMIT,
-    FolderOf,
-    Key,
-    Property,
-    Refusal,
-    internal,
-    sample,
-    unset,
-)
+from sfmc_mock.declarations.properties import FolderOf, Key, Property, sample
 from sfmc_mock.declarations.stored_object import StoredObject
 from sfmc_mock.errors import Refused
 from sfmc_mock.store.database import Row
 from sfmc_mock.wire.struct import Struct
 
 # Codes and texts: documented; what is said of one that is not there: assumed.
-_GENERAL: Refusal = (69000, "Portfolio General Error")
-_KEY: Refusal = (69001, "Portfolio Customer Key In Use Or Too Long")
-_TOO_SHORT: Refusal = (69007, "Portfolio Filename Too Short")
+_GENERAL = (69000, "Portfolio General Error")
+_KEY = (69001, "Portfolio Customer Key In Use Or Too Long")
+_TOO_SHORT = (69007, "Portfolio Filename Too Short")
 
 # The types of files: assumed; a file without an extension has none.
 _TYPES = {
@@ -82,10 +73,8 @@ class PortfolioHandler(StoredObject):
     fields = (
         Property("ID"),
         Property("ObjectID"),
-        Property("CustomerKey", max_length=KEY_LIMIT, too_long=_KEY),
-        Property("Client.ID"),
-        Property("CreatedDate"),
-        Property("ModifiedDate"),
+        Property.key(_KEY),
+        *Property.alike("Client.ID", "CreatedDate", "ModifiedDate"),
         FolderOf(
             "CategoryID",
             content=("shared_portfolio",),
@@ -109,18 +98,18 @@ class PortfolioHandler(StoredObject):
         Property("TypeDescription", updatable=False),
         Property("IsUploaded", updatable=False, default=True),
         Property("IsActive", default=True),
-        unset("FileSizeKB"),
-        unset("FileWidthPX"),
-        unset("FileHeightPX"),
-        unset("ThumbSizeKB"),
-        unset("ThumbURL"),
+        Property.unset("FileSizeKB"),
+        Property.unset("FileWidthPX"),
+        Property.unset("FileHeightPX"),
+        Property.unset("ThumbSizeKB"),
+        Property.unset("ThumbURL"),
         Property(
             "FileURL",
             updatable=False,
             sql="'http://image.mock.test/lib/' || (SELECT mid FROM account_id) || '/m/1/' || t.name",
         ),
         Property("CategoryType"),
-        internal("status", default="Active", seed=Key(choices=("Active", "Deleted"))),
+        Property.internal("status", default="Active", seed=Key(choices=("Active", "Deleted"))),
     )
     statements = (
         "CREATE UNIQUE INDEX IF NOT EXISTS portfolio_key ON portfolio (customer_key) "

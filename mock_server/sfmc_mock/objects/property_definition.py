@@ -9,7 +9,7 @@ from typing import ClassVar
 from sfmc_mock.account import Account
 from sfmc_mock.account import profile_attributes as profile
 from sfmc_mock.declarations.handler import Call, Outcome, echoed
-from sfmc_mock.declarations.properties import Key, Property, internal
+from sfmc_mock.declarations.properties import Key, Property
 from sfmc_mock.declarations.seed_entries import Entry, Loading
 from sfmc_mock.declarations.stored_object import StoredObject
 from sfmc_mock.errors import Refused
@@ -56,7 +56,7 @@ class PropertyDefinitionHandler(StoredObject):
         Property("IsSendTime", retrievable=False, default=False),
         Property("IsRestrictedPicklist", retrievable=False, default=False, seed=None),
         # JSON: a list of {label, value, is_default}.
-        internal(
+        Property.internal(
             "picklist",
             default="[]",
             seed=Key(
@@ -70,7 +70,7 @@ class PropertyDefinitionHandler(StoredObject):
             ),
         ),
         # Of the parent account's: it cannot be changed or deleted here.
-        internal("is_locked", "flag", default=False),
+        Property.internal("is_locked", "flag", default=False),
         Property("DisplayOrder", retrievable=False, default=0, seed=None),
     )
 

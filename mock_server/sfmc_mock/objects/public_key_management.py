@@ -5,8 +5,6 @@ from __future__ import annotations
 from sfmc_mock.declarations.properties import BY_OBJECT_ID, Property, sample
 from sfmc_mock.declarations.stored_object import StoredObject
 
-_NO_NAME = (63002, "Public Key Management Name Is Missing")
-
 
 class PublicKeyManagementHandler(StoredObject):
     """A public key; no message is signed with it.
@@ -21,7 +19,7 @@ class PublicKeyManagementHandler(StoredObject):
     example = sample(CustomerKey="signing", Name="Signing", Key="c2lnbmluZw==")
     fields = (
         *BY_OBJECT_ID,
-        Property("Name", required=True, max_length=100, missing=_NO_NAME, too_long=_NO_NAME),
+        Property.object_name((63002, "Public Key Management Name Is Missing")),
         Property(
             "Key",
             column="public_key",

@@ -8,12 +8,10 @@ from sfmc_mock.account import Account
 from sfmc_mock.account.subscribers import SubscriberChange, create_subscriber, find_subscriber
 from sfmc_mock.declarations.declared_object import DeclaredObject
 from sfmc_mock.declarations.handler import Call
-from sfmc_mock.declarations.properties import BY_ID, FolderOf, Property, Reference, Refusal, sample
+from sfmc_mock.declarations.properties import BY_ID, FolderOf, Property, Reference, sample
 from sfmc_mock.objects.list_memberships import MemberOwner
 from sfmc_mock.store.database import Row
 from sfmc_mock.wire.struct import Struct
-
-_INVALID_NAME: Refusal = (111000, "Publication Invalid Name Error")
 
 
 class PublicationHandler(MemberOwner):
@@ -29,22 +27,13 @@ class PublicationHandler(MemberOwner):
     example = sample(CustomerKey="offers", Name="Offers")
     fields = (
         *BY_ID,
-        Property(
-            "Name",
-            required=True,
+        Property.object_name(
+            (111000, "Publication Invalid Name Error"),
             any_case=True,
-            max_length=100,
-            missing=_INVALID_NAME,
-            too_long=_INVALID_NAME,
             taken=(111001, "Publication Name Already Exists Error"),
         ),
         Property("IsActive", default=True),
-        Reference(
-            "SendClassification",
-            shows=("ObjectID", "CustomerKey"),
-            not_found=(24100, "SC_SendClassificationNot Found"),
-            protects=False,
-        ),
+        Reference("SendClassification", shows=("ObjectID", "CustomerKey"), protects=False),
         FolderOf("Category", column="category_id", content=("publication",)),
     )
     reads: ClassVar = {
@@ -90,9 +79,7 @@ class PublicationSubscriberHandler(DeclaredObject):
         "JOIN subscriber s ON s.id = t.subscriber_id"
     )
     fields = (
-        Property("ID"),
-        Property("Client.ID"),
-        Property("CreatedDate"),
+        *Property.alike("ID", "Client.ID", "CreatedDate"),
         Property("Publication.ID", sql="p.id"),
         Property("Publication.CustomerKey", sql="p.customer_key"),
         Property("Publication.Name", sql="p.name"),

@@ -70,7 +70,6 @@ class QueryDefinitionHandler(Activity):
         Reference(
             "DataExtensionTarget",
             to="DataExtension",
-            by=("ObjectID", "CustomerKey", "Name"),
             shows=("ObjectID", "CustomerKey", "Name"),
             not_found=_exception("no target"),
             required=True,

@@ -19,7 +19,6 @@ from sfmc_mock.wire.struct import Struct
 
 # Texts: documented; which of them is said of what: assumed.
 _INVALID_ID = (332000, "Role Invalid ID")
-_INVALID_DATA = (332003, "Role Invalid Data")
 _INVALID_ACTION = (332001, "Role Invalid Action")
 _INVALID_OBJECT = (332002, "Role Invalid Object")
 _DENIED = (332004, "Role Permission Denied")
@@ -48,9 +47,7 @@ class RoleHandler(StoredObject):
     example = sample(CustomerKey="editors", Name="Editors")
     fields = (
         *BY_OBJECT_ID,
-        Property(
-            "Name", required=True, max_length=100, missing=_INVALID_DATA, too_long=_INVALID_DATA
-        ),
+        Property.object_name((332003, "Role Invalid Data")),
         Property("Description", default=""),
         Property("IsPrivate", default=False),
         Property("IsSystemDefined", updatable=False, default=False),

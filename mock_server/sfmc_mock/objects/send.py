@@ -37,7 +37,7 @@ from sfmc_mock.declarations.handler import (
     echoed,
     task_result,
 )
-from sfmc_mock.declarations.properties import Property, unset
+from sfmc_mock.declarations.properties import Property
 from sfmc_mock.declarations.stored_object import stored_object
 from sfmc_mock.errors import Refused
 from sfmc_mock.objects.job_counters import counter, job_counters
@@ -81,35 +81,32 @@ class SendHandler(DeclaredObject):
     newest_by = "CreatedDate"
     fields = (
         counter("ID", "t.id"),
-        unset("PartnerKey", "text", updatable=False),
-        Property("CreatedDate", "date", sql="t.started_at", updatable=False),
-        Property(
-            "ModifiedDate", "date", sql="COALESCE(t.modified_at, t.started_at)", updatable=False
-        ),
-        Property("Client.ID", "number", updatable=False),
-        unset("Client.PartnerClientKey", "text", updatable=False),
+        Property.unset("PartnerKey", updatable=False),
+        Property("CreatedDate", sql="t.started_at", updatable=False),
+        Property("ModifiedDate", sql="COALESCE(t.modified_at, t.started_at)", updatable=False),
+        Property("Client.ID", updatable=False),
+        Property.unset("Client.PartnerClientKey", updatable=False),
         counter("Email.ID", "t.email_id"),
-        unset("Email.PartnerKey", "text", updatable=False),
+        Property.unset("Email.PartnerKey", updatable=False),
         counter("List.ID", "t.list_id"),
-        Property("SendDate", "date", sql="COALESCE(t.send_at, t.started_at)"),
+        Property("SendDate", sql="COALESCE(t.send_at, t.started_at)"),
         Property("FromAddress"),
         Property("FromName"),
         *job_counters("t"),
         Property("Subject"),
-        unset("PreviewURL", "text", updatable=False),
+        Property.unset("PreviewURL", updatable=False),
         Property(
             "SentDate",
-            "date",
             sql="CASE WHEN t.status IS NULL THEN t.started_at ELSE t.sent_at END",
             updatable=False,
         ),
-        Property("EmailName", "text", updatable=False),
-        Property("Status", "text", sql=_STATUS, updatable=False),
-        Property("IsMultipart", "flag"),
+        Property("EmailName", updatable=False),
+        Property("Status", sql=_STATUS, updatable=False),
+        Property("IsMultipart"),
         counter("SendLimit", "NULLIF(json_extract(t.terms, '$.limit'), 0)"),
-        Property("SendWindowOpen", "text", sql=_window_end(0), updatable=False),
-        Property("SendWindowClose", "text", sql=_window_end(1), updatable=False),
-        Property("IsAlwaysOn", "flag", sql="t.status IS NULL", updatable=False),
+        Property("SendWindowOpen", sql=_window_end(0), updatable=False),
+        Property("SendWindowClose", sql=_window_end(1), updatable=False),
+        Property("IsAlwaysOn", sql="t.status IS NULL", updatable=False),
         # Messages that were sent are counted by their Sent events, seen or not: each has one, and the index of the
         # messages of a job leaves them out.
         counter(
@@ -123,16 +120,10 @@ class SendHandler(DeclaredObject):
         # The documented sample spells it so.
         Property("BCCEmail", sql=_BCC, updatable=False, partner=True),
         Property(
-            "EmailSendDefinition.ObjectID",
-            "text",
-            sql="t.email_send_definition_object_id",
-            updatable=False,
+            "EmailSendDefinition.ObjectID", sql="t.email_send_definition_object_id", updatable=False
         ),
         Property(
-            "EmailSendDefinition.CustomerKey",
-            "text",
-            sql="t.email_send_definition_key",
-            updatable=False,
+            "EmailSendDefinition.CustomerKey", sql="t.email_send_definition_key", updatable=False
         ),
     )
     reads: ClassVar = {

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sfmc_mock.declarations.properties import KEY_LIMIT, Key, Property, Reference, sample
+from sfmc_mock.declarations.properties import Key, Property, Reference, sample
 from sfmc_mock.declarations.stored_object import StoredObject
 
 
@@ -27,20 +27,11 @@ class SendClassificationHandler(StoredObject):
         DeliveryProfile={"CustomerKey": "Default"},
     )
     fields = (
-        Property("ObjectID"),
-        Property("Client.ID"),
-        Property("CreatedDate"),
-        Property("ModifiedDate"),
-        Property("CustomerKey", max_length=KEY_LIMIT, too_long=(24103, "SC_Customer Key Invalid")),
+        *Property.alike("ObjectID", "Client.ID", "CreatedDate", "ModifiedDate"),
+        Property.key((24103, "SC_Customer Key Invalid")),
         # The type of one that does not say is assumed: the one that honours opt-outs.
         Property("SendClassificationType", column="type", default="Marketing", any_case=True),
-        Property(
-            "Name",
-            required=True,
-            max_length=100,
-            missing=(24104, "SC_Name Invalid"),
-            too_long=(24104, "SC_Name Invalid"),
-        ),
+        Property.object_name((24104, "SC_Name Invalid")),
         Property("Description", default=""),
         Reference(
             "SenderProfile",

@@ -4,16 +4,7 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
-from sfmc_mock.declarations.properties import (
-    KEY_LIMIT,
-    Key,
-    Property,
-    Reference,
-    Refusal,
-    sample,
-    snake,
-    unset,
-)
+from sfmc_mock.declarations.properties import Key, Property, Reference, sample, snake
 from sfmc_mock.declarations.stored_object import StoredObject
 from sfmc_mock.simulator.decisions import is_valid_address
 
@@ -22,11 +13,11 @@ _ADDRESS_LIMIT = 100
 # Spelling: documented.
 _NO_DEFINITION = (40203, "SP_AutoReplay Triggered Send Not Found")
 
-_REPLY_RULES: tuple[str, Refusal] = (
+_REPLY_RULES = (
     "reply_mail_management",
     (40200, "SP_Reply Mail Management Business Rule Not Found"),
 )
-_SENDER_HEADER: tuple[str, Refusal] = (
+_SENDER_HEADER = (
     "sender_header",
     (40206, "SP_SENDER_HEADER Business Rule Not Found"),
 )
@@ -65,20 +56,16 @@ class SenderProfileHandler(StoredObject):
         "ReplyManagementRuleSet": (40207, "SP_RMManagement Rule Set Not Found")
     }
     fields = (
-        Property("ObjectID"),
-        Property("Client.ID"),
-        Property("Client.CreatedBy"),
-        Property("Client.ModifiedBy"),
-        Property("CreatedDate"),
-        Property("ModifiedDate"),
-        Property("CustomerKey", max_length=KEY_LIMIT, too_long=(40103, "SP_Customer Key Invalid")),
-        Property(
-            "Name",
-            required=True,
-            max_length=100,
-            missing=(40104, "SP_Name Invalid"),
-            too_long=(40104, "SP_Name Invalid"),
+        *Property.alike(
+            "ObjectID",
+            "Client.ID",
+            "Client.CreatedBy",
+            "Client.ModifiedBy",
+            "CreatedDate",
+            "ModifiedDate",
         ),
+        Property.key((40103, "SP_Customer Key Invalid")),
+        Property.object_name((40104, "SP_Name Invalid")),
         Property("Description", default=""),
         Property(
             "FromName",
@@ -143,9 +130,9 @@ class SenderProfileHandler(StoredObject):
         ),
         Property("DataRetentionPeriodLength", column="retention_length"),
         Property("DataRetentionPeriodUnitOfMeasure", column="retention_unit", seed=Key(choices=())),
-        unset("ReplyManagementRuleSet.ObjectID"),
+        Property.unset("ReplyManagementRuleSet.ObjectID"),
         # Not in the class; sdk: mcdev asks for it.
-        unset("RMMRuleCollection.ObjectID"),
+        Property.unset("RMMRuleCollection.ObjectID"),
         Property("ReplyToAddress"),
         Property("ReplyToDisplayName"),
         _empty("FallbackFromAddress"),

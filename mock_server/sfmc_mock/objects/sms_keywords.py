@@ -12,7 +12,6 @@ from sfmc_mock.declarations.properties import (
     Property,
     Reference,
     Refusal,
-    internal,
     sample,
 )
 from sfmc_mock.declarations.stored_object import StoredObject
@@ -238,7 +237,7 @@ class DoubleOptInMOKeywordHandler(KeywordHandler):
             )
             for at, name in enumerate(_OPT_IN_MESSAGES)
         ),
-        internal("valid_responses", default=""),
+        Property.internal("valid_responses", default=""),
     )
 
     def changes(self, call: Call, sent: Struct, row: Row | None) -> dict[str, object]:

@@ -8,14 +8,7 @@ from typing import ClassVar
 from sfmc_mock.account.text_messages import fits_one_message
 from sfmc_mock.declarations.declared_object import DeclaredObject
 from sfmc_mock.declarations.handler import Call, Outcome
-from sfmc_mock.declarations.properties import (
-    BY_OBJECT_ID,
-    Property,
-    Reference,
-    internal,
-    sample,
-    unset,
-)
+from sfmc_mock.declarations.properties import BY_OBJECT_ID, Property, Reference, sample
 from sfmc_mock.declarations.stored_object import StoredObject, stored_object
 from sfmc_mock.errors import Refused
 from sfmc_mock.objects.subscriber_identity import NAMED_BY, named_subscriber
@@ -50,7 +43,6 @@ class SMSTriggeredSendDefinitionHandler(StoredObject):
         Reference(
             "Publication",
             to="List",
-            by=("ID", "ObjectID", "CustomerKey"),
             shows=("ID", "CustomerKey"),
             not_found=(441000, "Publication was not successfully loaded"),
             missing=(441005, "SMS Triggered Send Definition publication is required"),
@@ -75,11 +67,11 @@ class SMSTriggeredSendDefinitionHandler(StoredObject):
             ),
             refuses_empty=True,
             protects=False,
+            by=("ObjectID", "CustomerKey"),
         ),
         Reference(
             "Content",
             to="ContentArea",
-            by=("ID", "ObjectID", "CustomerKey"),
             shows=("ID",),
             not_found=(441007, "The specified Content does not appear to be valid"),
             refuses_empty=True,
@@ -140,10 +132,7 @@ class SMSSharedKeywordHandler(StoredObject):
             missing=(346002, "SMSSharedKeyword may not be null; value is required"),
             forms=((_is_free, (346004, "SMS Shared Keyword Keyword Blocklisted")),),
         ),
-        Property("RequestDate"),
-        Property("EffectiveDate"),
-        Property("ExpireDate"),
-        Property("ReturnToPoolDate"),
+        *Property.alike("RequestDate", "EffectiveDate", "ExpireDate", "ReturnToPoolDate"),
     )
 
     def check(self, call: Call, sent: Struct, row: Row | None) -> None:
@@ -172,18 +161,14 @@ class SMSTriggeredSendHandler(DeclaredObject):
     }
     fields = (
         Property("SmsSendId", updatable=False, column="object_id"),
-        Property("Client.ID"),
-        Property("CreatedDate"),
-        Property("Message"),
-        Property("Number"),
-        Property("FromAddress"),
+        *Property.alike("Client.ID", "CreatedDate", "Message", "Number", "FromAddress"),
         Reference(
             "SMSTriggeredSendDefinition",
             shows=("ObjectID", "CustomerKey"),
             not_found=(33001, "You must include a valid SMS Triggered Send Definition"),
             column="definition_id",
         ),
-        internal("subscriber_key"),
+        Property.internal("subscriber_key"),
     )
 
     def create(self, call: Call, sent: Struct) -> Outcome:
@@ -269,12 +254,10 @@ class SMSMTEventHandler(DeclaredObject):
     scope = "sms"
     reads_from = "sms_triggered_send t"
     fields = (
-        Property("ID"),
-        Property("Client.ID"),
-        Property("CreatedDate"),
+        *Property.alike("ID", "Client.ID", "CreatedDate"),
         Property("EventDate", sql="t.created_at"),
         Property("MOCode", sql="t.from_address"),
-        unset("Carrier"),
+        Property.unset("Carrier"),
         Property("Subscriber.SubscriberKey", sql="t.subscriber_key"),
         Property("SMSTriggeredSend.SmsSendId", sql="t.object_id"),
     )
@@ -290,11 +273,7 @@ class SMSMOEventHandler(StoredObject):
     fields = (
         *BY_OBJECT_ID,
         Property("MobileTelephoneNumber", required=True),
-        Property("MOCode"),
-        Property("EventDate"),
-        Property("MOMessage"),
-        Property("MTMessage"),
-        Property("Carrier"),
+        *Property.alike("MOCode", "EventDate", "MOMessage", "MTMessage", "Carrier"),
     )
 
 

@@ -16,7 +16,7 @@ from sfmc_mock.account.subscribers import (
     insert_subscriber,
 )
 from sfmc_mock.declarations.handler import Call, Outcome, echoed
-from sfmc_mock.declarations.properties import Key, Property, Reference, sample, unset
+from sfmc_mock.declarations.properties import Key, Property, Reference, sample
 from sfmc_mock.declarations.seed_entries import Entries, Entry, Loading, Refer
 from sfmc_mock.declarations.stored_object import Messages, StoredObject
 from sfmc_mock.errors import SetupError
@@ -71,7 +71,7 @@ class SubscriberHandler(StoredObject):
         Property("PartnerKey", max_length=64, column="partner_key"),
         Property("CreatedDate"),
         Property("Client.ID", required=True),
-        unset("Client.PartnerClientKey", max_length=64),
+        Property.unset("Client.PartnerClientKey", max_length=64),
         Property(
             "EmailAddress",
             required=True,

@@ -13,7 +13,6 @@ from sfmc_mock.declarations.properties import (
     Key,
     Property,
     Reference,
-    internal,
     sample,
 )
 from sfmc_mock.declarations.seed_entries import Entry, Loading, Refer
@@ -22,8 +21,6 @@ from sfmc_mock.errors import Refused
 from sfmc_mock.simulator.decisions import is_valid_address
 from sfmc_mock.store.database import Row
 from sfmc_mock.wire.struct import Struct
-
-_NAME = (2, "SuppressionListDefinition: Name is required.")
 
 
 class SuppressionListDefinitionHandler(StoredObject):
@@ -41,7 +38,7 @@ class SuppressionListDefinitionHandler(StoredObject):
     reads: ClassVar = {"": ("Contexts", "Fields")}
     fields = (
         *BY_OBJECT_ID,
-        Property("Name", required=True, max_length=200, missing=_NAME, too_long=_NAME),
+        Property.object_name((2, "SuppressionListDefinition: Name is required."), max_length=200),
         FolderOf("Category", column="category_id", content=("contextual_suppression_list",)),
         Property("Description", default=""),
         Property("NotifyEmail"),
@@ -51,7 +48,7 @@ class SuppressionListDefinitionHandler(StoredObject):
             sql="(SELECT count(*) FROM suppression_list_data d WHERE d.definition_id = t.id)",
         ),
         # JSON: the names of the fields that an address can have values for.
-        internal("field_names", default="[]", seed=Key(form="texts")),
+        Property.internal("field_names", default="[]", seed=Key(form="texts")),
     )
     statements = (
         "CREATE TABLE IF NOT EXISTS suppression_list_data (id INTEGER PRIMARY KEY, definition_id INTEGER NOT NULL "
@@ -133,22 +130,16 @@ class SuppressionListContextHandler(StoredObject):
         Reference(
             "SendClassification",
             shows=("ObjectID", "CustomerKey"),
-            not_found=(24100, "SC_SendClassificationNot Found"),
             refuses_empty=True,
             protects=False,
         ),
         Reference(
-            "SenderProfile",
-            shows=("ObjectID", "CustomerKey"),
-            not_found=(40100, "SP_Sender Profile Not Found"),
-            refuses_empty=True,
-            protects=False,
+            "SenderProfile", shows=("ObjectID", "CustomerKey"), refuses_empty=True, protects=False
         ),
         Reference(
             "Definition",
             to="SuppressionListDefinition",
             shows=("ObjectID", "CustomerKey", "Name"),
-            not_found=(2, "SuppressionListDefinition not found."),
             cascades=True,
             protects=False,
         ),

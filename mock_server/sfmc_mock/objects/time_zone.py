@@ -48,7 +48,7 @@ class TimeZoneHandler(DeclaredObject):
 
     object_type = "TimeZone"
     reads_from = _rows(_ZONES)
-    fields = (Property("ID"), Property("Client.ID"), Property("Name"))
+    fields = Property.alike("ID", "Client.ID", "Name")
 
 
 class LocaleHandler(DeclaredObject):

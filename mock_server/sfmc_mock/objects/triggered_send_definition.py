@@ -18,17 +18,7 @@ from sfmc_mock.account.triggered_send_definitions import (
 )
 from sfmc_mock.clock import is_time_of_day
 from sfmc_mock.declarations.handler import Call, Compared, Outcome, echoed
-from sfmc_mock.declarations.properties import (
-    KEY_LIMIT,
-    FolderOf,
-    Key,
-    Property,
-    Reference,
-    Refusal,
-    internal,
-    sample,
-    unset,
-)
+from sfmc_mock.declarations.properties import FolderOf, Key, Property, Reference, Refusal, sample
 from sfmc_mock.declarations.seed_entries import Entry
 from sfmc_mock.declarations.stored_object import StoredObject
 from sfmc_mock.errors import Refused
@@ -41,8 +31,6 @@ from sfmc_mock.wire.struct import Struct
 
 # High, Medium and Low are numbers on the wire (recorded; words: documented).
 _PRIORITIES = {"high": "3", "medium": "4", "low": "5"}
-
-_NAME_INVALID = (17101, "Triggered Send Definition Name Invalid")
 
 
 _SOURCE_TEMPLATE = "TriggeredSendDataExtension"
@@ -63,8 +51,8 @@ _NO_NIL: dict[str, Refusal] = {
         (17023, "Triggered Send Definition Auto Add or Auto Update Not Found"),
     ),
 }
-_INVALID_CLOSE: Refusal = (17114, "Triggered Send Definition Send Window Close Invalid")
-_THROTTLING: tuple[str, Refusal] = (
+_INVALID_CLOSE = (17114, "Triggered Send Definition Send Window Close Invalid")
+_THROTTLING = (
     "send_throttling",
     (17200, "Send Speed Governor Not Enabled"),
 )
@@ -120,20 +108,11 @@ class TriggeredSendDefinitionHandler(StoredObject):
         ),
     }
     fields = (
-        Property("Client.ID", updatable=False),
-        Property("CreatedDate", updatable=False),
-        Property("ModifiedDate", updatable=False),
+        *Property.alike("Client.ID", "CreatedDate", "ModifiedDate", updatable=False),
         Property("ObjectID", max_length=36, unique=True),
-        Property(
-            "CustomerKey",
-            required=True,
-            max_length=KEY_LIMIT,
-            too_long=(17100, "Triggered Send Definition Customer Key Invalid"),
-        ),
+        Property.key((17100, "Triggered Send Definition Customer Key Invalid"), required=True),
         Property("IsPlatformObject", sql="0"),
-        Property(
-            "Name", required=True, max_length=100, missing=_NAME_INVALID, too_long=_NAME_INVALID
-        ),
+        Property.object_name((17101, "Triggered Send Definition Name Invalid")),
         Property("Description", max_length=256, default=""),
         Property(
             "Keyword",
@@ -151,29 +130,23 @@ class TriggeredSendDefinitionHandler(StoredObject):
             seed=Key(default="Default Commercial"),
         ),
         # One that names no profiles of its own shows none (recorded): those of its classification are used.
-        Reference(
-            "SenderProfile",
-            shows=("ObjectID", "CustomerKey"),
-            not_found=(40100, "SP_Sender Profile Not Found"),
-        ),
+        Reference("SenderProfile", shows=("ObjectID", "CustomerKey")),
         Reference(
             "DeliveryProfile",
             shows=("ObjectID", "CustomerKey"),
             not_found=(24102, "SC_Delivery Profile Not Found"),
         ),
-        unset("PrivateDomain.ObjectID"),
-        unset("PrivateIP.ID"),
+        Property.unset("PrivateDomain.ObjectID"),
+        Property.unset("PrivateIP.ID"),
         Reference(
             "HeaderContentArea",
             to="ContentArea",
-            by=("ID", "ObjectID", "CustomerKey"),
             shows=("ID",),
             not_found=(17018, "Triggered Send Definition Header Content Not Found"),
         ),
         Reference(
             "FooterContentArea",
             to="ContentArea",
-            by=("ID", "ObjectID", "CustomerKey"),
             shows=("ID",),
             not_found=(17019, "Triggered Send Definition Footer Content Not Found"),
         ),
@@ -290,14 +263,15 @@ class TriggeredSendDefinitionHandler(StoredObject):
         Reference(
             "SendSourceDataExtension",
             to="DataExtension",
+            by=("ObjectID", "CustomerKey"),
             # 0 when the data extension was deleted: then nothing can be sent.
             foreign_key=False,
             not_found=(180015, "Triggered Send Data Extension is missing or misconfigured"),
             protects=False,
         ),
         # Grows with each change of what is sent; a start after a change makes a new job.
-        internal("content_version", "number", default=1, seed=None),
-        internal("job_id", "number", seed=None),
+        Property.internal("content_version", "number", default=1, seed=None),
+        Property.internal("job_id", "number", seed=None),
     )
     statements = (
         # A deleted definition stays to be read, and its key can be used again.

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from sfmc_mock.account.user_access import users_of
 from sfmc_mock.declarations.declared_object import DeclaredObject
 from sfmc_mock.declarations.handler import Call
-from sfmc_mock.declarations.properties import Property, Reference, internal
+from sfmc_mock.declarations.properties import Property, Reference
 from sfmc_mock.store.conditions import Condition, comparison
 
 
@@ -24,13 +24,11 @@ class UserAccessHandler(DeclaredObject):
     table = "user_access"
     dated = False
     fields = (
-        Property("ID", "number", column="permission_id"),
+        Property("ID", column="permission_id"),
         Property("Name", any_case=False),
-        Property("Value"),
-        Property("Description"),
-        Property("Client.ID"),
-        Property("Owner.User.ID", "number", sql="t.user_id"),
-        internal("user_id", "number"),
+        *Property.alike("Value", "Description", "Client.ID"),
+        Property("Owner.User.ID", sql="t.user_id"),
+        Property.internal("user_id", "number"),
     )
     statements = ("CREATE INDEX IF NOT EXISTS user_access_user ON user_access (user_id)",)
 
@@ -73,11 +71,10 @@ class AccountUserAccountHandler(DeclaredObject):
             not_found=(0, ""),
             protects=False,
             cascades=True,
+            by=("ObjectID", "CustomerKey"),
         ),
-        Property("Account.ID", "number", column="mid"),
-        Property("Client.ID"),
-        Property("CreatedDate"),
-        Property("ModifiedDate"),
+        Property("Account.ID", column="mid"),
+        *Property.alike("Client.ID", "CreatedDate", "ModifiedDate"),
     )
     statements = (
         "CREATE UNIQUE INDEX IF NOT EXISTS account_user_account_both ON account_user_account (user_id, mid)",
