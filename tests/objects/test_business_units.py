@@ -60,6 +60,21 @@ def test_an_account_changes_what_is_said_of_it(call: Call, object_type: str) -> 
     assert found["ModifiedDate"] == "2026-01-01T12:00:00"
 
 
+@pytest.mark.parametrize("object_type", TYPES)
+def test_what_is_updatable_of_an_account_is_what_an_update_changes(
+    call: Call, object_type: str
+) -> None:
+    retrievable = HANDLERS[object_type].retrievable
+    updatable = [name for name, prop in retrievable.items() if prop.updatable]
+    said: dict[str, object] = {**dict.fromkeys(updatable, "7"), "IsActive": 1}
+
+    write_objects(call, "Update", struct(object_type, {"ID": call.account.mid, **said}))
+
+    (shown,) = fields(retrieve(call, object_type, list(retrievable)))
+    assert {name: shown[name] for name in updatable} == {**said, "IsActive": "1"}
+    assert not {"ID", "ParentID", "AccountType", "CreatedDate"} & set(updatable)
+
+
 @pytest.mark.parametrize(
     ("operation", "said", "code"),
     [

@@ -2,94 +2,77 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from collections.abc import Iterable
+from typing import Any, ClassVar
 
 from sfmc_mock.account import Account
 from sfmc_mock.declarations.declared_object import DeclaredObject
 from sfmc_mock.declarations.handler import Call, Outcome, echoed
-from sfmc_mock.declarations.properties import BY_ID, KEY_LIMIT, Property
+from sfmc_mock.declarations.properties import BY_ID, KEY_LIMIT, MID, Property
 from sfmc_mock.declarations.stored_object import StoredObject
 from sfmc_mock.errors import Refused
 from sfmc_mock.store.database import Row
 from sfmc_mock.wire.struct import Struct
 
 _ABOUT = "about."
-_NAME = "(SELECT value FROM setting WHERE name = 'name')"
-_PARENT = "COALESCE((SELECT CAST(value AS INTEGER) FROM setting WHERE name = 'parent'), 0)"
 
 
-def _kept(name: str, kind: str = "", otherwise: str = "NULL") -> Property:
-    """Return a property that is kept as a setting; `otherwise` is what is shown of one that was never set."""
-    sql = f"(SELECT value FROM setting WHERE name = '{_ABOUT}{name}')"  # noqa: S608 - constants
-    if kind == "number":
-        sql = f"CAST({sql} AS INTEGER)"
-    return Property(name, kind, sql=f"COALESCE({sql}, {otherwise})")
+def _setting(name: str, otherwise: str = "NULL") -> str:
+    """Return the SQL of a setting; `otherwise` is what is shown where it was never made."""
+    return f"COALESCE((SELECT value FROM setting WHERE name = '{name}'), {otherwise})"  # noqa: S608 - constants
 
+
+def _kept(name: str, otherwise: str = "NULL", **more: Any) -> Property:
+    """Return a property that is kept as a setting."""
+    return Property(name, sql=_setting(f"{_ABOUT}{name}", otherwise), **more)
+
+
+def _fixed(name: str, sql: str = "NULL") -> Property:
+    """Return a property that no caller sets."""
+    return Property(name, sql=sql, updatable=False)
+
+
+_PARENT = f"CAST({_setting('parent', '0')} AS INTEGER)"
 
 # What callers set of an account beside its name and key.
 _SET = (
-    _kept("IsActive", "number", "1"),
-    _kept("Email"),
-    _kept("FromName"),
-    _kept("BusinessName", otherwise=f"{_NAME}, ''"),
+    Property("IsActive", sql=f"CAST({_setting(f'{_ABOUT}IsActive', '1')} AS INTEGER)"),
+    *map(_kept, ("Email", "FromName")),
+    _kept("BusinessName", _setting("name", "''")),
     *map(_kept, ("Phone", "Address", "Fax", "City", "State", "Zip", "Country", "PartnerKey")),
 )
 _SET_OF_UNIT = (
-    _kept("Description", otherwise="''"),
-    _kept("MasterUnsubscribeBehavior", otherwise="'ENTIRE_ENTERPRISE'"),
+    _kept("Description", "''"),
+    _kept("MasterUnsubscribeBehavior", "'ENTIRE_ENTERPRISE'"),
 )
 _ACCOUNT = (
-    Property("ID", "number", sql="t.mid"),
-    Property("Client.ID", "number"),
-    Property("Client.EnterpriseID", "number"),
-    Property("ParentID", "number", sql=_PARENT),
-    Property.unset("BrandID", "number"),
-    Property.unset("PrivateLabelID", "number"),
-    Property("ReportingParentID", "number", sql=_PARENT),
-    Property.unset("EditionID", "number"),
-    Property("Name", "text", sql=f"COALESCE({_NAME}, '')"),
+    _fixed("ID", "t.mid"),
+    *Property.alike("Client.ID", "Client.EnterpriseID", updatable=False),
+    _fixed("ParentID", _PARENT),
+    *map(_fixed, ("BrandID", "PrivateLabelID")),
+    _fixed("ReportingParentID", _PARENT),
+    _fixed("EditionID"),
+    Property("Name", sql=_setting("name", "''")),
     *_SET,
-    Property("ParentName", "text", sql="(SELECT value FROM setting WHERE name = 'parent_name')"),
-    Property(
+    _fixed("ParentName", _setting("parent_name")),
+    _fixed(
         "AccountType",
-        "text",
-        sql="CASE WHEN EXISTS (SELECT 1 FROM setting WHERE name = 'enterprise') THEN 'BUSINESS_UNIT' "
+        "CASE WHEN EXISTS (SELECT 1 FROM setting WHERE name = 'enterprise') THEN 'BUSINESS_UNIT' "
         "ELSE 'ENTERPRISE_2' END",
     ),
-    Property(
-        "CustomerKey",
-        "text",
-        sql="COALESCE((SELECT value FROM setting WHERE name = 'customer_key'), CAST(t.mid AS TEXT))",
-    ),
-    Property.unset("Client.PartnerClientKey", "text"),
-    Property.unset("Locale.LocaleCode", "text"),
-    Property.unset("LanguageLocale.LocaleCode", "text"),
-    Property.unset("TimeZone.Name", "text"),
-    _kept("CreatedDate", "date"),
-    _kept("ModifiedDate", "date"),
-    _kept("DeletedDate", "date"),
-    *(
-        Property(name, "flag", sql="0")
-        for name in ("IsTestAccount", "InheritAddress", "IsTrialAccount")
-    ),
+    Property("CustomerKey", sql=_setting("customer_key", "CAST(t.mid AS TEXT)")),
+    *map(_fixed, ("Client.PartnerClientKey", "Locale.LocaleCode", "LanguageLocale.LocaleCode")),
+    _fixed("TimeZone.Name"),
+    *(_kept(name, updatable=False) for name in ("CreatedDate", "ModifiedDate", "DeletedDate")),
+    *Property.alike("IsTestAccount", "InheritAddress", "IsTrialAccount", sql="0", updatable=False),
 )
-_BUSINESS_UNIT = (*_ACCOUNT, *_SET_OF_UNIT)
 _KEPT = tuple(prop.name for prop in (*_SET, *_SET_OF_UNIT))
 
 
 # Codes and texts: documented; which of them is said of what: assumed.
 _NO_PERMISSION = (1000, "Account Invalid Permissions")
-_NAMELESS = (1005, "Account Required Fields Not Specified")
-_INVALID_LABEL = (1008, "Account Private Label ID Invalid")
 _INVALID_ID = (1009, "Account Invalid ID Specified")
-_NO_PARENT = (1011, "Account No Parent ID For Account Type")
 _FIXED_FIELD = (1012, "Account Invalid Permissions To Set Field")
-_INVALID_INHERITING = (1013, "Account Inherit Address Not Valid")
-_READ_ONLY = (1014, "Account In Read only State")
-_INVALID_KEY = (1015, "Account External Key Invalid")
-_INVALID_STATUS = (1016, "Account Invalid Status")
-_INVALID_TYPE = (1017, "Invalid Account Type For Operation")
-_NO_ACCESS = "You don't have access to an account with customer key of {}."
 
 # What goes with an account, and callers do not set through it.
 _PARTS = {
@@ -117,25 +100,25 @@ class OwnAccountHandler(DeclaredObject):
             *("InheritAddress", *_KEPT, *_FIXED, *_PARTS),
         )
     }
-
+    operations = ("Create", "Update")
     reads_from = "account_id t"
     rowkey = "1"
 
     def takes(self, operation: str) -> bool:
-        return operation in ("Create", "Update")
+        return operation in self.operations
 
     def create(self, call: Call, sent: Struct) -> Outcome:
         account = call.account
         if account.enterprise is not None or account.make_unit is None:
             raise Refused(*_NO_PERMISSION)
         if not (sent.text("Name") or "").strip():
-            raise Refused(*_NAMELESS)
+            raise Refused(1005, "Account Required Fields Not Specified")
         said_type = sent.text("AccountType") or "None"
         if said_type != "BUSINESS_UNIT" and (said_type != "None" or self.object_type == "Account"):
-            raise Refused(*_INVALID_TYPE)
+            raise Refused(1017, "Invalid Account Type For Operation")
         parent = sent.number("ParentID")
         if parent is None:
-            raise Refused(*_NO_PARENT)
+            raise Refused(1011, "Account No Parent ID For Account Type")
         above = account.related(parent)
         if above is None:
             raise Refused(*_INVALID_ID)
@@ -152,7 +135,7 @@ class OwnAccountHandler(DeclaredObject):
         there = call.on(account)
         is_closed = account.setting(f"{_ABOUT}IsActive") == "0" and "IsActive" not in sent
         if is_closed or account.setting(_DELETED_AT):
-            raise Refused(*_READ_ONLY)
+            raise Refused(1014, "Account In Read only State")
         self._check(there, sent, account)
         with account.db.atomic():
             for name, value in _settings(sent).items():
@@ -166,42 +149,35 @@ class OwnAccountHandler(DeclaredObject):
             if sent.values.get(part):
                 raise Refused(*refusal)
         if sent.number("PrivateLabelID"):
-            raise Refused(*_INVALID_LABEL)
+            raise Refused(1008, "Account Private Label ID Invalid")
         if any(sent.number(name) for name in _FIXED):
             raise Refused(*_FIXED_FIELD)
         if sent.number("IsActive") not in (None, 0, 1):
-            raise Refused(*_INVALID_STATUS)
+            raise Refused(1016, "Account Invalid Status")
         is_top = account is not None and account.enterprise is None
         if sent.flag("InheritAddress") and is_top:
-            raise Refused(*_INVALID_INHERITING)
+            raise Refused(1013, "Account Inherit Address Not Valid")
         key = sent.text("CustomerKey")
-        if key and (len(key) > KEY_LIMIT or _has_key(call.home, key, besides=account)):
-            raise Refused(*_INVALID_KEY)
+        units = (call.home.enterprise or call.home).seen()
+        if key and (len(key) > KEY_LIMIT or {*_with_key(units, key)} - {account}):
+            raise Refused(1015, "Account External Key Invalid")
         parent = sent.number("ParentID")
         if account is not None and parent not in (None, 0, account.parent_mid or 0):
             raise Refused(*_FIXED_FIELD)
 
 
-def _has_units(enterprise: Account, account: Account) -> bool:
-    return any(unit.parent_mid == account.mid for unit in enterprise.units.values())
-
-
-def _key_of(account: Account) -> str:
-    return account.setting("customer_key") or str(account.mid)
-
-
-def _has_key(account: Account, key: str, *, besides: Account | None) -> bool:
-    """Say whether an account of the same enterprise has a key."""
-    top = account.enterprise or account
-    return any(
-        unit is not besides and _key_of(unit).casefold() == key.casefold() for unit in top.seen()
-    )
+def _with_key(accounts: Iterable[Account], key: str) -> list[Account]:
+    """Return those of some accounts that have a key."""
+    return [
+        account
+        for account in accounts
+        if (account.setting("customer_key") or str(account.mid)).casefold() == key.casefold()
+    ]
 
 
 def _named(call: Call, sent: Struct) -> Account:
     """Return the account that is to be changed: by its ID, ClientID or key, else the caller's. Raises `Refused`."""
-    client = sent.part("Client")
-    mid = sent.number("ID") or (client.number("ID") if client is not None else None)
+    mid = sent.number("ID") or (sent.part("Client") or Struct("")).number("ID")
     if mid:
         unit = call.account.related(mid)
         if unit is None:
@@ -210,10 +186,9 @@ def _named(call: Call, sent: Struct) -> Account:
     key = sent.text("CustomerKey")
     if not key:
         return call.account
-    for unit in call.account.seen():
-        if _key_of(unit).casefold() == key.casefold():
-            return unit
-    raise Refused(4, _NO_ACCESS.format(key))
+    for unit in _with_key(call.account.seen(), key):
+        return unit
+    raise Refused(4, f"You don't have access to an account with customer key of {key}.")
 
 
 def _settings(sent: Struct) -> dict[str, str]:
@@ -233,16 +208,16 @@ class AccountHandler(OwnAccountHandler):
     """The caller's own account."""
 
     object_type = "Account"
+    operations = ("Create", "Update", "Delete")
     fields = _ACCOUNT
-
-    def takes(self, operation: str) -> bool:
-        return operation == "Delete" or super().takes(operation)
 
     def delete(self, call: Call, sent: Struct) -> Outcome:
         """Close an account below the caller's: it stays to be read with its DeletedDate (assumed, its text too)."""
         account = _named(call, sent)
         above = account.enterprise
-        if above is None or account is call.home or _has_units(above, account):
+        units = above.units.values() if above is not None else ()
+        has_units = any(unit.parent_mid == account.mid for unit in units)
+        if above is None or account is call.home or has_units:
             raise Refused(*_NO_PERMISSION)
         if account.setting(_DELETED_AT):
             raise Refused(*_INVALID_ID)
@@ -256,7 +231,7 @@ class BusinessUnitHandler(OwnAccountHandler):
     """The caller's own account, as a business unit."""
 
     object_type = "BusinessUnit"
-    fields = _BUSINESS_UNIT
+    fields = (*_ACCOUNT, *_SET_OF_UNIT)
 
 
 OWN_ACCOUNT = (AccountHandler(), BusinessUnitHandler())
@@ -273,7 +248,7 @@ class AccountPrivateLabelHandler(StoredObject):
     fields = (
         *BY_ID,
         Property("Name", required=True),
-        Property("OwnerMemberID", sql="(SELECT mid FROM account_id)"),
+        Property("OwnerMemberID", sql=MID),
         Property("ColorPaletteXML", default=""),
     )
 
