@@ -5,11 +5,12 @@ A subclass says its fields, identities, texts and codes.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import ClassVar
 
+from sfmc_mock.account import Account
 from sfmc_mock.account.folders import shared_folders
 from sfmc_mock.declarations.handler import Call, Handler, Source, WriterMaker
 from sfmc_mock.declarations.properties import (
@@ -110,6 +111,8 @@ class DeclaredObject(Handler):
     """Properties that results show with these values, where the caller gave none."""
     always_shown: ClassVar[tuple[str, ...]] = ()
     """Properties that a Retrieve shows unasked."""
+    shared_by: ClassVar[tuple[str, Callable[[Account], Sequence[str | int]]] | None] = None
+    """By which property, and which values of it, business units see some of their enterprise's (else by the folder)."""
     sends_depend_on_it: ClassVar[bool] = False
     """Whether what is kept in memory of sends is read again when one of these changes."""
     further_keys: ClassVar[tuple[Key, ...]] = ()
@@ -219,21 +222,17 @@ class DeclaredObject(Handler):
         return self.view is not None
 
     def shared_source(self, call: Call, argument: str | None) -> Source | None:
-        """Return what stands in the folders that are shared, where it can stand in one."""
-        folder = next(
-            (
-                folder
-                for folder in self.folders
-                if folder.name in self.retrievable
-                and any(kind.startswith("shared_") for kind in folder.content)
-            ),
-            None,
+        in_folders = (
+            (folder.name, shared_folders)
+            for folder in self.folders
+            if folder.name in self.retrievable
+            and any(kind.startswith("shared_") for kind in folder.content)
         )
-        if folder is None or self.own_source is None:
+        shared = self.shared_by or next(in_folders, None)
+        if shared is None or self.own_source is None:
             return None
-        return replace(
-            self.own_source, own=comparison(folder.name, "IN", shared_folders(call.account))
-        )
+        name, values = shared
+        return replace(self.own_source, own=comparison(name, "IN", values(call.account)))
 
     @cached_property
     def own_source(self) -> Source | None:

@@ -352,6 +352,10 @@ class Handler:
     """What Delete, Perform and Schedule read beside what names an object, by the operation."""
     without_effect: ClassVar[Mapping[str, str]] = {}
     """Elements that are taken and do nothing here, with what to know about each."""
+    counts_events: ClassVar[bool] = False
+    """Whether counters are brought up to now before it is read."""
+    units_by: ClassVar[tuple[str, Callable[[Account, Sequence[int]], Sequence[int]]] | None] = None
+    """What tells of an object of an enterprise that it belongs to some of its accounts: a property, and its values."""
     is_absent: ClassVar[bool] = False
     """Whether the service has the object and the emulator lacks it."""
     others: Mapping[str, Handler]
@@ -427,6 +431,8 @@ class Handler:
 
         `argument` is what stands in brackets behind the object type. Raises `RetrieveRefused`.
         """
+        if self.counts_events:
+            call.count_events()
         return self.own_source
 
     @cached_property
@@ -454,7 +460,10 @@ class Handler:
 
     def of_units(self, call: Call, mids: Sequence[int]) -> Condition | None:
         """Return what narrows the objects of an enterprise to those of some of its accounts, None for all of them."""
-        return None
+        if self.units_by is None:
+            return None
+        name, values = self.units_by
+        return comparison(name, "IN", values(call.account, mids))
 
     @cached_property
     def retrievable(self) -> dict[str, Property]:

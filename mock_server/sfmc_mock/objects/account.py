@@ -100,7 +100,7 @@ class OwnAccountHandler(DeclaredObject):
             *("InheritAddress", *_KEPT, *_FIXED, *_PARTS),
         )
     }
-    operations = ("Create", "Update")
+    operations: ClassVar[tuple[str, ...]] = ("Create", "Update")
     reads_from = "account_id t"
     rowkey = "1"
 

@@ -15,7 +15,6 @@ from sfmc_mock.declarations.stored_object import Messages, StoredObject
 from sfmc_mock.errors import Refused, SetupError
 from sfmc_mock.objects.user_roles import ROLE_ELEMENTS, ROLES_OF_USER, USER_ROLE_TABLE, change_roles
 from sfmc_mock.simulator.decisions import is_valid_address
-from sfmc_mock.store.conditions import Condition, comparison
 from sfmc_mock.store.database import Row
 from sfmc_mock.wire.struct import Struct
 
@@ -55,6 +54,7 @@ class AccountUserHandler(StoredObject):
     key_taken = (11019, "AccountUser Customer Key Exists")
     example = sample(CustomerKey="eve", UserID="eve", Name="Eve", Email="eve@mock.test")
     of_enterprise = True
+    units_by = ("ID", users_of)
     # They come though they are not asked for (recorded).
     always_shown = ("UserPermissions", "DefaultBusinessUnitObject.ID")
     reads: ClassVar = {
@@ -214,9 +214,6 @@ class AccountUserHandler(StoredObject):
             return row
         seen = has_access(call.account, row["id"], [unit.mid for unit in call.home.seen()])
         return row if seen else None
-
-    def of_units(self, call: Call, mids: Sequence[int]) -> Condition | None:
-        return comparison("ID", "IN", users_of(call.account, mids))
 
     def assign(self, call: Call, sent: Struct) -> Outcome:
         """Give a user access to accounts of the enterprise, or take it away."""

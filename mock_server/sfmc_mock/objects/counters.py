@@ -6,7 +6,6 @@ are those that SDKs ask for (sdk); of SubscriberSendResult, SendSummary and Link
 from __future__ import annotations
 
 from sfmc_mock.declarations.declared_object import DeclaredObject
-from sfmc_mock.declarations.handler import Call, Source
 from sfmc_mock.declarations.properties import Property
 from sfmc_mock.objects.job_counters import (
     OPTED_OUT,
@@ -24,10 +23,7 @@ class CounterHandler(DeclaredObject):
     """An object of counters, which are brought up to now before it is read."""
 
     scope = "tracking_events"
-
-    def source(self, call: Call, argument: str | None) -> Source | None:
-        call.count_events()
-        return super().source(call, argument)
+    counts_events = True
 
 
 def _of_definition(*kinds: str) -> str:

@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from sfmc_mock.account.data_extensions import shared_keys
 from sfmc_mock.declarations.declared_object import DeclaredObject
-from sfmc_mock.declarations.handler import Call, Source
 from sfmc_mock.declarations.properties import Property, Reference
 from sfmc_mock.errors import Refused
-from sfmc_mock.store.conditions import comparison
 
 
 class DataExtensionFieldHandler(DeclaredObject):
@@ -21,6 +17,7 @@ class DataExtensionFieldHandler(DeclaredObject):
     object_type = "DataExtensionField"
     scope = "data_extensions"
     table = "data_extension_field"
+    shared_by = ("DataExtension.CustomerKey", shared_keys)
     fields = (
         Property("ObjectID", unique=True),
         # [CustomerKey of the data extension].[name], kept to be found by.
@@ -34,14 +31,7 @@ class DataExtensionFieldHandler(DeclaredObject):
         Property("Ordinal", default=0),
         Property("IsPrimaryKey", default=False),
         Property("FieldType", default="Text"),
-        Reference(
-            "DataExtension",
-            shows=(Property("CustomerKey"),),
-            not_found=(0, ""),
-            protects=False,
-            cascades=True,
-            by=("ObjectID", "CustomerKey"),
-        ),
+        Reference("DataExtension", shows=("CustomerKey",), protects=False, cascades=True),
         Property("StorageType", default="Plain"),
     )
     statements = (
@@ -59,13 +49,6 @@ class DataExtensionFieldHandler(DeclaredObject):
             *((start, 2) for start in (17, 15, 12, 10, 7, 5, 3, 1)),
         )
     )
-
-    def shared_source(self, call: Call, argument: str | None) -> Source | None:
-        """Return the fields of the data extensions that are shared."""
-        source = self.source(call, argument)
-        assert source is not None
-        keys = shared_keys(call.account)
-        return replace(source, own=comparison("DataExtension.CustomerKey", "IN", keys))
 
     def _unsupported(self, operation: str) -> Refused:
         # Text and the absence of a code: seen live, of Delete; of the others assumed.

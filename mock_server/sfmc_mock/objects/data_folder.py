@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
 from difflib import get_close_matches
 
 from sfmc_mock.account import Account
 from sfmc_mock.account.folders import CONTENT_TYPES, NOT_OVER_SOAP, may_stand_in, shared_folders
-from sfmc_mock.declarations.handler import Call, Outcome, Source
+from sfmc_mock.declarations.handler import Call, Outcome
 from sfmc_mock.declarations.properties import KEY_LIMIT, Key, Property, Reference, sample
 from sfmc_mock.declarations.seed_entries import Entries, Entry, Refer
 from sfmc_mock.declarations.stored_object import Messages, StoredObject
 from sfmc_mock.errors import Refused, SetupError
-from sfmc_mock.store.conditions import comparison
 from sfmc_mock.store.database import Row
 from sfmc_mock.wire.struct import Struct
 
@@ -42,6 +40,7 @@ class DataFolderHandler(StoredObject):
     not_found = (396009, "Data Folder Key Field Invalid")
     key_taken = (396002, "Data Folder Customer Key Exists")
     results_echo = False
+    shared_by = ("ID", shared_folders)
     example = sample(
         CustomerKey="campaigns",
         Name="Campaigns",
@@ -108,11 +107,6 @@ class DataFolderHandler(StoredObject):
         Property("Client.CreatedBy"),
     )
     statements = ("CREATE INDEX IF NOT EXISTS folder_parent ON folder (parent_id)",)
-
-    def shared_source(self, call: Call, argument: str | None) -> Source | None:
-        source = self.source(call, argument)
-        assert source is not None
-        return replace(source, own=comparison("ID", "IN", shared_folders(call.account)))
 
     def check(self, call: Call, sent: Struct, row: Row | None) -> None:
         if row is None and "Description" not in sent:

@@ -33,7 +33,6 @@ from sfmc_mock.declarations.handler import (
     Call,
     Compared,
     Outcome,
-    Source,
     echoed,
     task_result,
 )
@@ -79,6 +78,7 @@ class SendHandler(DeclaredObject):
     )
     reads_from = "job t LEFT JOIN triggered_send_definition d ON d.id = t.definition_id"
     newest_by = "CreatedDate"
+    counts_events = True
     fields = (
         counter("ID", "t.id"),
         Property.unset("PartnerKey", updatable=False),
@@ -138,10 +138,6 @@ class SendHandler(DeclaredObject):
         "List": ("ID", "ObjectID", "CustomerKey", "PartnerKey", "ListName", "Subscribers"),
         "List.Subscribers": ("SubscriberKey", "EmailAddress", "Attributes"),
     }
-
-    def source(self, call: Call, argument: str | None) -> Source | None:
-        call.count_events()
-        return super().source(call, argument)
 
     def doubts(self, call: Call, compared: Compared) -> bool:
         names = {name for name, _ in compared.comparisons}

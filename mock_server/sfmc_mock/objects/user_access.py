@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from sfmc_mock.account.user_access import users_of
 from sfmc_mock.declarations.declared_object import DeclaredObject
-from sfmc_mock.declarations.handler import Call
 from sfmc_mock.declarations.properties import Property, Reference
-from sfmc_mock.store.conditions import Condition, comparison
 
 
 class UserAccessHandler(DeclaredObject):
@@ -21,6 +17,7 @@ class UserAccessHandler(DeclaredObject):
     object_type = "UserAccess"
     scope = "users"
     of_enterprise = True
+    units_by = ("Owner.User.ID", users_of)
     table = "user_access"
     dated = False
     fields = (
@@ -31,9 +28,6 @@ class UserAccessHandler(DeclaredObject):
         Property.internal("user_id", "number"),
     )
     statements = ("CREATE INDEX IF NOT EXISTS user_access_user ON user_access (user_id)",)
-
-    def of_units(self, call: Call, mids: Sequence[int]) -> Condition | None:
-        return comparison("Owner.User.ID", "IN", users_of(call.account, mids))
 
 
 # A user of the enterprise itself has access there without a row.
@@ -57,21 +51,15 @@ class AccountUserAccountHandler(DeclaredObject):
     object_type = "AccountUserAccount"
     scope = "users"
     of_enterprise = True
+    units_by = ("Account.ID", lambda enterprise, mids: mids)
     table = "account_user_account"
     fields = (
         Reference(
             "AccountUser",
             column="user_id",
-            shows=(
-                Property("AccountUserID", "number"),
-                Property("CustomerKey"),
-                Property("UserID"),
-                Property("Name"),
-            ),
-            not_found=(0, ""),
+            shows=(Property("AccountUserID", "number"), "CustomerKey", "UserID", "Name"),
             protects=False,
             cascades=True,
-            by=("ObjectID", "CustomerKey"),
         ),
         Property("Account.ID", column="mid"),
         *Property.alike("Client.ID", "CreatedDate", "ModifiedDate"),
@@ -80,6 +68,3 @@ class AccountUserAccountHandler(DeclaredObject):
         "CREATE UNIQUE INDEX IF NOT EXISTS account_user_account_both ON account_user_account (user_id, mid)",
     )
     selects = f"{_OF_ENTERPRISE} UNION ALL {_OF_UNITS}"
-
-    def of_units(self, call: Call, mids: Sequence[int]) -> Condition | None:
-        return comparison("Account.ID", "IN", mids)
