@@ -37,12 +37,7 @@ _ATTRIBUTES = (
 )
 
 # Whoever has one is sent nothing, and their address is not taken again (inferred from the code's name).
-_CATEGORY = Reference(
-    "GlobalUnsubscribeCategory",
-    by=("ID", "CustomerKey"),
-    not_found=(2, "GlobalUnsubscribeCategory not found."),
-    protects=False,
-)
+_CATEGORY = Reference("GlobalUnsubscribeCategory", protects=False)
 
 
 class SubscriberHandler(StoredObject):
@@ -53,8 +48,7 @@ class SubscriberHandler(StoredObject):
     table = "subscriber"
     identities = ("ID", "SubscriberKey", "EmailAddress")
     messages = Messages("Created Subscriber.", "Updated Subscriber.", "Subscriber deleted")
-    not_specified = (12001, "The subscriber was not found.")
-    not_found = (12001, "The subscriber was not found.")
+    not_specified = not_found = (12001, "The subscriber was not found.")
     key_taken = (12014, "The subscriber is already on the list")
     called = "subscriber_key"
     example = sample(SubscriberKey="ada", EmailAddress="ada@mock.test")
@@ -175,12 +169,9 @@ class SubscriberHandler(StoredObject):
         known = profile.attributes(call.account)
         if not known:
             return {}
-        extended = Struct(
-            "ObjectDefinition.ExtendedProperties",
-            {"ExtendedProperty": [_extended(attribute) for attribute in known]},
-        )
+        extended = {"ExtendedProperty": [_extended(attribute) for attribute in known]}
         return {
-            "ExtendedProperties": extended,
+            "ExtendedProperties": Struct("ObjectDefinition.ExtendedProperties", extended),
             "ChildObjects": [_child(attribute) for attribute in known],
         }
 
@@ -207,15 +198,10 @@ class SubscriberHandler(StoredObject):
             status=entry["status"],
             email_type=entry["email_type"],
         )
-        number = entry["id"] or drawn
         category = _CATEGORY.kept_in
-        changes = {
-            "id": number,
-            "partner_key": entry["partner_key"],
-            category: columns.get(category),
-        }
-        account.db.update(self.table, changes, id=drawn)
-        return self.at(account, number)
+        more = {"partner_key": entry["partner_key"], category: columns.get(category)}
+        account.db.update(self.table, {"id": entry["id"] or drawn, **more}, id=drawn)
+        return self.at(account, entry["id"] or drawn)
 
     def finish_entry(self, seed: Loading, entry: Entry, number: int) -> None:
         for membership in entry["lists"]:
@@ -258,58 +244,46 @@ def _warn_unknown_attributes(call: Call, sent: Struct) -> None:
 
 
 def _extended(attribute: profile.Attribute) -> Struct:
+    items = [
+        Struct(
+            "PicklistItem",
+            {"IsDefaultValue": item.is_default, "Label": item.label, "Value": item.value},
+        )
+        for item in attribute.picklist
+    ]
+    picklist = Struct("PropertyDefinition.PicklistItems", {"PicklistItem": items})
     values: dict[str, object] = {
-        "ID": attribute.id,
-        "Name": attribute.name,
-        "DataType": _DATA_TYPES[attribute.property_type],
+        **_named(attribute),
         "PropertyType": attribute.property_type,
         "IsAccountProperty": False,
         "Label": attribute.label,
         "Description": attribute.description,
-    }
-    if attribute.default_value:
-        values["DefaultValue"] = attribute.default_value
-    ends = {
+        "DefaultValue": attribute.default_value or None,
         "MinLength": attribute.min_length,
         "MaxLength": attribute.max_length,
         "MinValue": attribute.min_value,
         "MaxValue": attribute.max_value,
-    }
-    values |= {name: end for name, end in ends.items() if end is not None}
-    values |= {
         "IsRequired": attribute.is_required,
         "IsViewable": attribute.is_viewable,
         "IsEditable": attribute.is_editable,
         "IsRestrictedPicklist": attribute.is_restricted_picklist,
         "IsSendTime": attribute.is_send_time,
         "DisplayOrder": attribute.display_order,
+        "PicklistItems": picklist if items else None,
     }
-    if attribute.picklist:
-        items = [
-            Struct(
-                "PicklistItem",
-                {"IsDefaultValue": item.is_default, "Label": item.label, "Value": item.value},
-            )
-            for item in attribute.picklist
-        ]
-        values["PicklistItems"] = Struct(
-            "PropertyDefinition.PicklistItems", {"PicklistItem": items}
-        )
-    return Struct("PropertyDefinition", values)
+    given = {name: value for name, value in values.items() if value is not None}
+    return Struct("PropertyDefinition", given)
 
 
 def _child(attribute: profile.Attribute) -> Struct:
     markup = Struct("APIProperty", {"Name": "SubstitutionString", "Value": f"%%{attribute.name}%%"})
-    shown = Struct(
-        "PropertyDefinition",
-        {
-            "ID": attribute.id,
-            "Name": attribute.name,
-            "DataType": _DATA_TYPES[attribute.property_type],
-            "Markups": [markup],
-        },
-    )
+    shown = Struct("PropertyDefinition", {**_named(attribute), "Markups": [markup]})
     return Struct("ObjectDefinition", {"Name": "Attributes", "Properties": [shown]})
+
+
+def _named(attribute: profile.Attribute) -> dict[str, object]:
+    data_type = _DATA_TYPES[attribute.property_type]
+    return {"ID": attribute.id, "Name": attribute.name, "DataType": data_type}
 
 
 _DATA_TYPES = {"string": "text", "boolean": "boolean", "double": "number", "datetime": "date"}

@@ -43,10 +43,8 @@ def _check_who_leaves(call: Call, sent: Struct) -> None:
 
 
 def _check_owner(call: Call, sent: Struct) -> None:
-    owner = sent.part("Owner")
-    client = owner.part("Client") if owner else None
-    mid = client.number("ID") if client else None
-    if mid is None or call.account.related(mid) is not None:
+    mid = sent.at("Owner.Client.ID")
+    if not isinstance(mid, int) or call.account.related(mid) is not None:
         return
     whole = call.account.enterprise or call.account
     if mid == whole.mid or mid in whole.units:
@@ -57,9 +55,7 @@ def _check_owner(call: Call, sent: Struct) -> None:
 def _check_numbers(call: Call, sent: Struct) -> None:
     listed = sent.wrapped("Addresses", "Address")
     numbers = [address for address in listed if address.type == "SMSAddress"]
-    primary = sent.part("PrimarySMSAddress")
-    if primary is not None:
-        numbers.append(primary)
+    numbers += sent.parts("PrimarySMSAddress")
     if numbers and lacks(call.account, "sms"):
         raise Refused(12025, "SMS Unsupported")
     if any(not _PHONE.fullmatch(number.text("Address") or "") for number in numbers):
@@ -68,13 +64,9 @@ def _check_numbers(call: Call, sent: Struct) -> None:
 
 def _check_addresses(sent: Struct) -> None:
     primary = sent.part("PrimaryEmailAddress")
-    listed = [
-        address for address in sent.wrapped("Addresses", "Address") if address.type != "SMSAddress"
-    ]
-    addresses = [
-        address.text("Address") or "" for address in (*listed, *([primary] if primary else ()))
-    ]
-    if not all(is_valid_address(address) for address in addresses):
+    addresses = [*sent.wrapped("Addresses", "Address"), *sent.parts("PrimaryEmailAddress")]
+    texts = [part.text("Address") or "" for part in addresses if part.type != "SMSAddress"]
+    if not all(map(is_valid_address, texts)):
         raise Refused(12024, "Invalid Subscriber Address")
     email = sent.text("EmailAddress")
     if primary and email and (primary.text("Address") or "").casefold() != email.casefold():
