@@ -111,9 +111,14 @@ class Property:
         return Property("Name", required=True, **limits, **more)
 
     @staticmethod
-    def unset(name: str, kind: str = "", **more: Any) -> Property:
-        """Return a property that can be asked for and has no value."""
-        return Property(name, kind, sql="NULL", **more)
+    def folder(*content: str, name: str = "CategoryID", **more: Any) -> FolderOf:
+        """Return the folder that an object stands in: one that holds one of the kinds of `content`."""
+        return FolderOf(name, column="category_id", content=content, **more)
+
+    @staticmethod
+    def unset(*names: str, **more: Any) -> tuple[Property, ...]:
+        """Return properties that can be asked for and have no value."""
+        return Property.alike(*names, sql="NULL", **more)
 
     @staticmethod
     def internal(column: str, kind: str = "text", **more: Any) -> Property:

@@ -18,42 +18,17 @@ _NOT_IN_SCHEMA = ("AccountUserAccount", "Program", "SalesforceSend")
 # and in clients; assumed where neither says).
 _PARTS = frozenset(
     {
-        "APIObject",
-        "AttributeSet",
-        "AudienceItem",
-        "Authentication",
-        "AutomationActivity",
-        "AutomationActivityInstance",
-        "AutomationChain",
-        "AutomationInstances",
-        "AutomationNotification",
-        "AutomationTask",
-        "AutomationTaskInstance",
-        "BaseMOKeyword",
-        "BrandTag",
-        "DeprecatedEmailSendDefinition",
-        "ExtractTemplate",
-        "ImportDefinitionFieldMap",
-        "ImportFileDestination",
-        "IntegrationProfile",
-        "IntegrationProfileDefinition",
-        "InteractionBaseObject",
-        "InteractionDefinition",
-        "Layout",
-        "ListAttribute",
-        "ListAttributeRestrictedValue",
-        "ObjectExtension",
-        "ResourceSpecification",
-        "ScheduleDefinition",
-        "ScheduledConversation",
-        "ScheduledRequest",
-        "SecurityObject",
-        "SendDefinition",
-        "SendDefinitionList",
-        "SsoIdentity",
-        "TrackingUser",
-        "TriggeredSendExclusionList",
-        "UsernameAuthentication",
+        *("APIObject", "InteractionBaseObject", "InteractionDefinition", "SecurityObject"),
+        *("AutomationActivity", "AutomationActivityInstance", "AutomationChain"),
+        *("AutomationInstances", "AutomationNotification", "AutomationTask"),
+        *("AutomationTaskInstance", "ExtractTemplate", "ResourceSpecification"),
+        *("Authentication", "UsernameAuthentication", "SsoIdentity", "TrackingUser"),
+        *("IntegrationProfile", "IntegrationProfileDefinition", "ObjectExtension", "AttributeSet"),
+        *("ImportDefinitionFieldMap", "ImportFileDestination", "BaseMOKeyword", "BrandTag"),
+        *("ListAttribute", "ListAttributeRestrictedValue", "Layout", "AudienceItem"),
+        *("SendDefinition", "SendDefinitionList", "DeprecatedEmailSendDefinition"),
+        *("TriggeredSendExclusionList", "ScheduleDefinition"),
+        *("ScheduledConversation", "ScheduledRequest"),
     }
 )
 
@@ -95,19 +70,17 @@ class DeprecatedActivityHandler(Handler):
 
     scope = "automations"
 
-    def __init__(self, object_type: str, code: int) -> None:
+    def __init__(self, object_type: str) -> None:
         self.object_type = object_type
-        self._code = code
 
     def start(self, call: Call, sent: Struct) -> Outcome:
         """Refuse what no account has."""
         call.warn(f"{self.object_type} is deprecated: no account has one, and none can be made")
-        raise Refused(self._code, "Perform_Unsupported Object Type")
+        raise Refused(_DEPRECATED[self.object_type], "Perform_Unsupported Object Type")
 
     actions: ClassVar = {"Perform": {"start": start}}
 
 
-DEPRECATED_ACTIVITIES = (
-    DeprecatedActivityHandler("MessageSendActivity", 105),
-    DeprecatedActivityHandler("ReportActivity", 106),
-)
+_DEPRECATED = {"MessageSendActivity": 105, "ReportActivity": 106}
+
+DEPRECATED_ACTIVITIES = tuple(map(DeprecatedActivityHandler, _DEPRECATED))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from sfmc_mock.declarations.handler import Call
-from sfmc_mock.declarations.properties import BY_OBJECT_ID, FolderOf, Property, sample
+from sfmc_mock.declarations.properties import BY_OBJECT_ID, Property, sample
 from sfmc_mock.declarations.stored_object import Messages, StoredObject
 from sfmc_mock.errors import Refused
 from sfmc_mock.store.database import Row
@@ -31,10 +31,8 @@ class ContentAreaHandler(StoredObject):
     fields = (
         Property("ID"),
         *BY_OBJECT_ID,
-        FolderOf(
-            "CategoryID",
-            content=("shared_content",),
-            invalid=(21001, "Saved ContentAreaInvalid Category Error"),
+        Property.folder(
+            "shared_content", invalid=(21001, "Saved ContentAreaInvalid Category Error")
         ),
         Property.object_name((21002, "Saved ContentAreaName Not Valid Error")),
         Property("Layout", default="HTMLWrapped"),
@@ -43,16 +41,8 @@ class ContentAreaHandler(StoredObject):
         Property("IsSurvey", default=False),
         Property("IsBlank", default=False),
         Property("Key", column="content_key"),
-        *Property.alike(
-            "BackgroundColor",
-            "BorderColor",
-            "BorderWidth",
-            "Cellpadding",
-            "Cellspacing",
-            "Width",
-            "FontFamily",
-            retrievable=False,
-        ),
+        *Property.alike("BackgroundColor", "BorderColor", "BorderWidth", retrievable=False),
+        *Property.alike("Cellpadding", "Cellspacing", "Width", "FontFamily", retrievable=False),
         Property("HasFontSize", retrievable=False, default=False),
         Property("IsLocked", retrievable=False, default=False),
     )

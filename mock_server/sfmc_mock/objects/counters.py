@@ -94,7 +94,7 @@ class SendSummaryHandler(CounterHandler):
         Property(
             "AccountName", sql="COALESCE((SELECT value FROM setting WHERE name = 'name'), '')"
         ),
-        Property.unset("AccountEmail"),
+        *Property.unset("AccountEmail"),
         Property("IsTestAccount", sql="0"),
         counter("SendID", "t.id"),
         Property(
@@ -118,16 +118,16 @@ class ListSendHandler(CounterHandler):
     newest_by = "CreatedDate"
     fields = (
         counter("ID", "j.id"),
-        Property.unset("PartnerKey"),
+        *Property.unset("PartnerKey"),
         Property("CreatedDate", sql="j.started_at"),
         Property("ModifiedDate", sql="COALESCE(j.modified_at, j.started_at)"),
         Property("Client.ID"),
-        Property.unset("Client.PartnerClientKey"),
+        *Property.unset("Client.PartnerClientKey"),
         counter("SendID", "j.id"),
         counter("List.ID", "t.list_id"),
         Property("List.ListName", sql="n.name"),
         *job_counters("j", on_list="t.list_id"),
-        Property.unset("PreviewURL"),
+        *Property.unset("PreviewURL"),
     )
 
 
@@ -142,12 +142,12 @@ class LinkSendHandler(CounterHandler):
     rowkey = "t.url_id"
     fields = (
         counter("ID", "t.url_id"),
-        Property.unset("PartnerKey"),
+        *Property.unset("PartnerKey"),
         Property("Client.ID"),
-        Property.unset("Client.PartnerClientKey"),
+        *Property.unset("Client.PartnerClientKey"),
         counter("SendID", "t.job_id"),
         counter("Link.ID", "t.url_id"),
-        Property.unset("Link.PartnerKey"),
+        *Property.unset("Link.PartnerKey"),
         Property(
             "Link.LastClicked",
             "date",
@@ -182,7 +182,7 @@ class SubscriberSendResultHandler(CounterHandler):
     fields = (
         counter("ID", "t.id"),
         Property("Client.ID"),
-        Property.unset("PartnerKey"),
+        *Property.unset("PartnerKey"),
         counter("Send.ID", "t.job_id"),
         counter("Email.ID", "j.email_id"),
         Property("Email.Name", sql="j.email_name"),
@@ -213,7 +213,7 @@ class SubscriberSendResultHandler(CounterHandler):
             f"(SELECT count(DISTINCT e.url_id) FROM visible_event e WHERE e.type = 'Click' AND {_THEIRS})",  # noqa: S608
         ),
         Property("Subject", sql="j.subject"),
-        Property.unset("ViewSentEmailURL"),
+        *Property.unset("ViewSentEmailURL"),
         *(
             counter(f"{kind}s", events(kind, _THEIRS))
             for kind in _BOUNCES.replace("'", "").split(", ")

@@ -13,7 +13,7 @@ from sfmc_mock.account.data_extension_fields import INVALID, FieldChange
 from sfmc_mock.account.data_extension_templates import DOCUMENTED_TEMPLATE, Template
 from sfmc_mock.account.data_extensions import DataExtension, DataExtensionChange
 from sfmc_mock.declarations.handler import Call, Outcome, echoed
-from sfmc_mock.declarations.properties import FolderOf, Key, Property, Reference, sample, snake
+from sfmc_mock.declarations.properties import Key, Property, Reference, sample, snake
 from sfmc_mock.declarations.seed_entries import Entry, Refer
 from sfmc_mock.declarations.stored_object import Messages, StoredObject
 from sfmc_mock.errors import Refused
@@ -95,15 +95,12 @@ class DataExtensionHandler(StoredObject):
             not_found=(INVALID, "The Template does not exist. "),
             protects=False,
         ),
-        FolderOf(
-            "CategoryID",
-            content=(
-                "dataextension",
-                "shared_dataextension",
-                "salesforcedataextension",
-                "shared_salesforcedataextension",
-                "synchronizeddataextension",
-            ),
+        Property.folder(
+            "dataextension",
+            "shared_dataextension",
+            "salesforcedataextension",
+            "shared_salesforcedataextension",
+            "synchronizeddataextension",
         ),
         Property("DataRetentionPeriodLength", column="retention_length"),
         Property("DataRetentionPeriodUnitOfMeasure", column="retention_unit"),

@@ -8,7 +8,7 @@ from typing import ClassVar
 
 from sfmc_mock.account import Account
 from sfmc_mock.declarations.handler import Call
-from sfmc_mock.declarations.properties import BY_OBJECT_ID, FolderOf, Property, Reference, sample
+from sfmc_mock.declarations.properties import BY_OBJECT_ID, Property, Reference, sample
 from sfmc_mock.declarations.seed_entries import Entry
 from sfmc_mock.declarations.stored_object import Messages, StoredObject
 from sfmc_mock.store.database import Row
@@ -43,17 +43,13 @@ class EmailHandler(StoredObject):
         Property("ID"),
         Property("PartnerKey", column="partner_key", sql="COALESCE(t.partner_key, '')"),
         *Property.alike("CreatedDate", "ModifiedDate", "Client.ID"),
-        Property.unset("Client.PartnerClientKey"),
+        *Property.unset("Client.PartnerClientKey"),
         Property.key((4004, "Email Invalid: CustomerKey is too long.")),
         Property("Name", required=True, missing=(4004, "Email Invalid: Name is required.")),
         Property(
             "Folder", updatable=False, sql="(SELECT name FROM folder WHERE id = t.category_id)"
         ),
-        FolderOf(
-            "CategoryID",
-            content=("email", "shared_email"),
-            invalid=(4002, "Email Category ID Invalid"),
-        ),
+        Property.folder("email", "shared_email", invalid=(4002, "Email Category ID Invalid")),
         Property("HTMLBody", default=""),
         Property("TextBody", default=""),
         # Kept as JSON: what was sent of each (what a Retrieve shows of one: recorded).
@@ -68,7 +64,7 @@ class EmailHandler(StoredObject):
         Property("HasDynamicSubjectLine", default=False),
         Property("ContentCheckStatus", default="Not Checked"),
         Property("PreHeader", default=""),
-        *(Property.unset(f"__AdditionalEmailAttribute{number}") for number in range(1, 6)),
+        *Property.unset(*(f"__AdditionalEmailAttribute{number}" for number in range(1, 6))),
     )
 
     def changes(self, call: Call, sent: Struct, row: Row | None) -> dict[str, object]:

@@ -15,7 +15,7 @@ from sfmc_mock.account.send_terms import SendTerms
 from sfmc_mock.account.send_windows import SendWindow
 from sfmc_mock.clock import is_time_of_day, stored
 from sfmc_mock.declarations.handler import Call, Outcome, echoed, task_result
-from sfmc_mock.declarations.properties import FolderOf, Property, Reference, sample
+from sfmc_mock.declarations.properties import Property, Reference, sample
 from sfmc_mock.declarations.scheduling import invalid, schedule_action, schedule_of
 from sfmc_mock.declarations.seed_entries import Entry, Loading, Refer
 from sfmc_mock.declarations.stored_object import StoredObject, stored_object
@@ -94,11 +94,7 @@ class EmailSendDefinitionHandler(StoredObject):
         Property.object_name((42101, "ESD_Name Invalid")),
         Property("Description", max_length=256, default=""),
         Property("Keyword", default=""),
-        FolderOf(
-            "CategoryID",
-            content=("userinitiatedsends",),
-            invalid=(42115, "ESD_CategoryID Invalid"),
-        ),
+        Property.folder("userinitiatedsends", invalid=(42115, "ESD_CategoryID Invalid")),
         Reference(
             "SendClassification",
             shows=("ObjectID", "CustomerKey"),
@@ -110,10 +106,8 @@ class EmailSendDefinitionHandler(StoredObject):
         Property("FromAddress", forms=_CLOSED),
         Reference("DeliveryProfile", shows=("ObjectID", "CustomerKey")),
         # Without a value; sdk: mcdev asks for the first two.
-        Property.unset("DeliveryProfile.PrivateDomain"),
-        Property.unset("DeliveryProfile.PrivateIP"),
-        Property.unset("PrivateDomain.ObjectID"),
-        Property.unset("PrivateIP.ID"),
+        *Property.unset("DeliveryProfile.PrivateDomain", "DeliveryProfile.PrivateIP"),
+        *Property.unset("PrivateDomain.ObjectID", "PrivateIP.ID"),
         Property("SuppressTracking", default=False),
         Property("IsSendLogging", default=False),
         Property("SendDefinitionList", "parts", default="[]", seed=None),

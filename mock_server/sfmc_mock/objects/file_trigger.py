@@ -28,15 +28,8 @@ class FileTriggerHandler(StoredObject):
     example = sample(CustomerKey="new-people", Name="New people", FileName="people-*.csv")
     fields = (
         *BY_OBJECT_ID,
-        *Property.alike(
-            "ExternalReference",
-            "Type",
-            "Status",
-            "StatusMessage",
-            "RequestParameterDetail",
-            "ResponseControlManifest",
-            "FileName",
-        ),
+        *Property.alike("ExternalReference", "Type", "Status", "StatusMessage"),
+        *Property.alike("RequestParameterDetail", "ResponseControlManifest", "FileName"),
         Property("Description", default=""),
         Property("Name", unique=False, required=True, missing=REQUIRED),
         Property("LastPullDate"),

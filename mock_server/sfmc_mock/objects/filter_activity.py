@@ -44,13 +44,8 @@ class FilterActivityHandler(StoredObject):
         Property.object_name(_GENERAL, max_length=200),
         Property("Description", default=""),
         Property("FilterActivityID", sql="t.object_id"),
-        *Property.alike(
-            "FilterDefinitionID",
-            "DestinationObjectID",
-            "DestinationTypeID",
-            "SourceObjectID",
-            "SourceTypeID",
-        ),
+        *Property.alike("FilterDefinitionID", "DestinationObjectID", "DestinationTypeID"),
+        *Property.alike("SourceObjectID", "SourceTypeID"),
     )
 
     def created(self, call: Call, sent: Struct, row: Row) -> Outcome:

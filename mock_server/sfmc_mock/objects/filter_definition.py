@@ -9,7 +9,6 @@ from sfmc_mock.account import data_extensions, profile_attributes
 from sfmc_mock.declarations.handler import Call
 from sfmc_mock.declarations.properties import (
     BY_OBJECT_ID,
-    FolderOf,
     Key,
     Property,
     Reference,
@@ -79,7 +78,7 @@ class FilterDefinitionHandler(StoredObject):
             protects=False,
             by=("ObjectID", "CustomerKey"),
         ),
-        FolderOf("CategoryID", content=("filterdefinition",)),
+        Property.folder("filterdefinition"),
     )
 
     def insert(self, call: Call, sent: Struct) -> Row:

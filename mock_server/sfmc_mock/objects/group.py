@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import ClassVar
 
 from sfmc_mock.declarations.handler import Call, Handler, Outcome
-from sfmc_mock.declarations.properties import BY_ID, FolderOf, Key, Property
+from sfmc_mock.declarations.properties import BY_ID, Key, Property
 from sfmc_mock.errors import Refused
 from sfmc_mock.objects.list_memberships import MemberOwner
 from sfmc_mock.objects.subscriber_identity import NAMED_BY, named_subscriber
@@ -29,7 +29,7 @@ class GroupHandler(MemberOwner):
     fields = (
         *BY_ID,
         Property("Name", required=True, any_case=True, max_length=100),
-        FolderOf("Category", column="category_id", content=("list",)),
+        Property.folder("list", name="Category"),
         Property("Description", default=""),
         # The list that a refresh takes the members from.
         Property.internal("list_id", "number", seed=Key("list", refers="list", numbered=True)),

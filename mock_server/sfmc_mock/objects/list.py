@@ -16,7 +16,7 @@ from sfmc_mock.account.subscribers import (
     find_subscriber,
 )
 from sfmc_mock.declarations.handler import Call
-from sfmc_mock.declarations.properties import KEY_LIMIT, FolderOf, Key, Property, Reference, sample
+from sfmc_mock.declarations.properties import KEY_LIMIT, Key, Property, Reference, sample
 from sfmc_mock.declarations.seed_entries import Entry, Loading
 from sfmc_mock.declarations.stored_object import Messages, StoredObject
 from sfmc_mock.errors import Refused, SetupError
@@ -50,7 +50,7 @@ class ListHandler(StoredObject):
         Property("ID"),
         Property("PartnerKey", column="partner_key"),
         *Property.alike("CreatedDate", "ModifiedDate", "Client.ID"),
-        Property.unset("Client.PartnerClientKey"),
+        *Property.unset("Client.PartnerClientKey"),
         Property(
             "ListName",
             column="name",
@@ -61,10 +61,12 @@ class ListHandler(StoredObject):
             too_long=(13010, "List Name Too Long"),
         ),
         Property("Description", default=""),
-        FolderOf(
-            "Category",
-            column="category_id",
-            content=("list", "mysubs", "publication", "suppression_list"),
+        Property.folder(
+            "list",
+            "mysubs",
+            "publication",
+            "suppression_list",
+            name="Category",
             invalid=(13009, "List Category Invalid"),
         ),
         # Type and folder of a list that says neither: assumed.

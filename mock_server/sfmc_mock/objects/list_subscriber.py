@@ -27,10 +27,10 @@ class ListSubscriberHandler(DeclaredObject):
     object_type = "ListSubscriber"
     scope = "list_and_subscribers"
     fields = (
-        Property.unset("ObjectID"),
+        *Property.unset("ObjectID"),
         Property("SubscriberKey", max_length=254),
         *Property.alike("CreatedDate", "ModifiedDate", "Client.ID"),
-        Property.unset("Client.PartnerClientKey"),
+        *Property.unset("Client.PartnerClientKey"),
         Property("ListID"),
         Property("Status"),
     )

@@ -19,7 +19,6 @@ class MessagingVendorKindHandler(StoredObject):
         *BY_OBJECT_ID,
         Property("Vendor", required=True, missing=_NO_VENDOR),
         Property("Kind"),
-        *Property.alike(
-            "IsUsernameRequired", "IsPasswordRequired", "IsProfileRequired", default=False
-        ),
+        *Property.alike("IsUsernameRequired", "IsPasswordRequired", default=False),
+        *Property.alike("IsProfileRequired", default=False),
     )

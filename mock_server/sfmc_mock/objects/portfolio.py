@@ -6,14 +6,13 @@ import re
 from typing import ClassVar
 
 from sfmc_mock.declarations.handler import Call
-from sfmc_mock.declarations.properties import FolderOf, Key, Property, sample
+from sfmc_mock.declarations.properties import Key, Property, sample
 from sfmc_mock.declarations.stored_object import StoredObject
 from sfmc_mock.errors import Refused
 from sfmc_mock.store.database import Row
 from sfmc_mock.wire.struct import Struct
 
 # Codes and texts: documented; what is said of one that is not there: assumed.
-_GENERAL = (69000, "Portfolio General Error")
 _KEY = (69001, "Portfolio Customer Key In Use Or Too Long")
 _TOO_SHORT = (69007, "Portfolio Filename Too Short")
 
@@ -27,12 +26,9 @@ _TYPES = {
     "pdf": "PDF Document",
     "txt": "Text",
     "csv": "CSV File",
-    "doc": "Word Document",
-    "docx": "Word Document",
-    "xls": "Excel Document",
-    "xlsx": "Excel Document",
-    "ppt": "PowerPoint Document",
-    "pptx": "PowerPoint Document",
+    **dict.fromkeys(("doc", "docx"), "Word Document"),
+    **dict.fromkeys(("xls", "xlsx"), "Excel Document"),
+    **dict.fromkeys(("ppt", "pptx"), "PowerPoint Document"),
     "swf": "Flash",
     "mp4": "Video",
     "zip": "Archive",
@@ -64,8 +60,7 @@ class PortfolioHandler(StoredObject):
     scope = "documents_and_images"
     table = "portfolio"
     identities = ("ID", "ObjectID", "CustomerKey")
-    not_specified = _GENERAL
-    not_found = _GENERAL
+    not_specified = not_found = (69000, "Portfolio General Error")
     deleted_status = "Deleted"
     key_taken = _KEY
     example = sample(CustomerKey="logo", FileName="logo.png", DisplayName="Logo")
@@ -75,11 +70,7 @@ class PortfolioHandler(StoredObject):
         Property("ObjectID"),
         Property.key(_KEY),
         *Property.alike("Client.ID", "CreatedDate", "ModifiedDate"),
-        FolderOf(
-            "CategoryID",
-            content=("shared_portfolio",),
-            invalid=(69006, "Portfolio Category Invalid"),
-        ),
+        Property.folder("shared_portfolio", invalid=(69006, "Portfolio Category Invalid")),
         Property("DisplayName"),
         Property(
             "FileName",
@@ -98,11 +89,7 @@ class PortfolioHandler(StoredObject):
         Property("TypeDescription", updatable=False),
         Property("IsUploaded", updatable=False, default=True),
         Property("IsActive", default=True),
-        Property.unset("FileSizeKB"),
-        Property.unset("FileWidthPX"),
-        Property.unset("FileHeightPX"),
-        Property.unset("ThumbSizeKB"),
-        Property.unset("ThumbURL"),
+        *Property.unset("FileSizeKB", "FileWidthPX", "FileHeightPX", "ThumbSizeKB", "ThumbURL"),
         Property(
             "FileURL",
             updatable=False,
@@ -129,8 +116,7 @@ class PortfolioHandler(StoredObject):
             call.account.db.update(self.table, changes, id=row["id"])
 
     def check(self, call: Call, sent: Struct, row: Row | None) -> None:
-        source = sent.part("Source")
-        urn = source.text("URN") if source is not None else None
+        urn = sent.text_at("Source.URN")
         if urn and not _URL.fullmatch(urn):
             raise Refused(69008, "Portfolio Invalid URL")
         if urn:

@@ -8,7 +8,7 @@ from sfmc_mock.account import Account
 from sfmc_mock.account.subscribers import SubscriberChange, create_subscriber, find_subscriber
 from sfmc_mock.declarations.declared_object import DeclaredObject
 from sfmc_mock.declarations.handler import Call
-from sfmc_mock.declarations.properties import BY_ID, FolderOf, Property, Reference, sample
+from sfmc_mock.declarations.properties import BY_ID, Property, Reference, sample
 from sfmc_mock.objects.list_memberships import MemberOwner
 from sfmc_mock.store.database import Row
 from sfmc_mock.wire.struct import Struct
@@ -34,7 +34,7 @@ class PublicationHandler(MemberOwner):
         ),
         Property("IsActive", default=True),
         Reference("SendClassification", shows=("ObjectID", "CustomerKey"), protects=False),
-        FolderOf("Category", column="category_id", content=("publication",)),
+        Property.folder("publication", name="Category"),
     )
     reads: ClassVar = {
         "": ("Subscribers",),

@@ -11,7 +11,6 @@ from sfmc_mock.declarations.activity import Activity
 from sfmc_mock.declarations.handler import Call
 from sfmc_mock.declarations.properties import (
     BY_OBJECT_ID,
-    FolderOf,
     Key,
     Property,
     Reference,
@@ -82,7 +81,7 @@ class QueryDefinitionHandler(Activity):
         Property("FileSpec"),
         Property("FileType"),
         Property("Status", default="Active", any_case=True),
-        FolderOf("CategoryID", content=("queryactivity",), invalid=_exception("no folder")),
+        Property.folder("queryactivity", invalid=_exception("no folder")),
     )
 
     def changes(self, call: Call, sent: Struct, row: Row | None) -> dict[str, object]:

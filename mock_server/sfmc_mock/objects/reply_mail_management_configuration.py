@@ -62,9 +62,8 @@ class ReplyMailManagementConfigurationHandler(StoredObject):
             "EmailReplyAddress",
             forms=((is_valid_address, (402005, "Please enter valid Email Reply Address")),),
         ),
-        *Property.alike(
-            "DNSRedirectComplete", "DeleteAutoReplies", "SupportUnsubscribes", default=False
-        ),
+        *Property.alike("DNSRedirectComplete", "DeleteAutoReplies", default=False),
+        *Property.alike("SupportUnsubscribes", default=False),
         *(Property(name, default=False) for name in _KEYWORDS),
         Property("SendAutoReplies", default=False),
         Property("AutoReplySubject"),

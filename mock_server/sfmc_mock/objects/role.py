@@ -18,10 +18,6 @@ from sfmc_mock.wire.plain_parts import filter_of, plain_filter
 from sfmc_mock.wire.struct import Struct
 
 # Texts: documented; which of them is said of what: assumed.
-_INVALID_ID = (332000, "Role Invalid ID")
-_INVALID_ACTION = (332001, "Role Invalid Action")
-_INVALID_OBJECT = (332002, "Role Invalid Object")
-_DENIED = (332004, "Role Permission Denied")
 
 _PERMISSION = {
     **dict.fromkeys(("Name", "Description", "ObjectType", "Operation"), "text"),
@@ -41,8 +37,7 @@ class RoleHandler(StoredObject):
     object_type = "Role"
     scope = "users"
     table = "role"
-    not_specified = _INVALID_ID
-    not_found = _INVALID_ID
+    not_specified = not_found = (332000, "Role Invalid ID")
     of_enterprise = True
     example = sample(CustomerKey="editors", Name="Editors")
     fields = (
@@ -93,11 +88,11 @@ class RoleHandler(StoredObject):
         for permission in permissions:
             about, operation = permission.text("ObjectType"), permission.text("Operation")
             if about and about.casefold() not in known:
-                raise Refused(*_INVALID_OBJECT)
+                raise Refused(332002, "Role Invalid Object")
             if operation and operation.casefold() not in _OPERATIONS:
-                raise Refused(*_INVALID_ACTION)
+                raise Refused(332001, "Role Invalid Action")
             if permission.flag("IsAllowed") and permission.flag("IsDenied"):
-                raise Refused(*_DENIED)
+                raise Refused(332004, "Role Permission Denied")
             if permission.flag("IsDenied") and not (about and operation):
                 call.warn(
                     f"the permission '{permission.text('Name') or ''}' is kept and denies nothing: it takes the "

@@ -56,14 +56,8 @@ class SenderProfileHandler(StoredObject):
         "ReplyManagementRuleSet": (40207, "SP_RMManagement Rule Set Not Found")
     }
     fields = (
-        *Property.alike(
-            "ObjectID",
-            "Client.ID",
-            "Client.CreatedBy",
-            "Client.ModifiedBy",
-            "CreatedDate",
-            "ModifiedDate",
-        ),
+        *Property.alike("ObjectID", "Client.ID", "Client.CreatedBy", "Client.ModifiedBy"),
+        *Property.alike("CreatedDate", "ModifiedDate"),
         Property.key((40103, "SP_Customer Key Invalid")),
         Property.object_name((40104, "SP_Name Invalid")),
         Property("Description", default=""),
@@ -130,9 +124,9 @@ class SenderProfileHandler(StoredObject):
         ),
         Property("DataRetentionPeriodLength", column="retention_length"),
         Property("DataRetentionPeriodUnitOfMeasure", column="retention_unit", seed=Key(choices=())),
-        Property.unset("ReplyManagementRuleSet.ObjectID"),
+        *Property.unset("ReplyManagementRuleSet.ObjectID"),
         # Not in the class; sdk: mcdev asks for it.
-        Property.unset("RMMRuleCollection.ObjectID"),
+        *Property.unset("RMMRuleCollection.ObjectID"),
         Property("ReplyToAddress"),
         Property("ReplyToDisplayName"),
         _empty("FallbackFromAddress"),

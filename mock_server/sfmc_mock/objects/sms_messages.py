@@ -257,7 +257,7 @@ class SMSMTEventHandler(DeclaredObject):
         *Property.alike("ID", "Client.ID", "CreatedDate"),
         Property("EventDate", sql="t.created_at"),
         Property("MOCode", sql="t.from_address"),
-        Property.unset("Carrier"),
+        *Property.unset("Carrier"),
         Property("Subscriber.SubscriberKey", sql="t.subscriber_key"),
         Property("SMSTriggeredSend.SmsSendId", sql="t.object_id"),
     )

@@ -65,7 +65,7 @@ class SubscriberHandler(StoredObject):
         Property("PartnerKey", max_length=64, column="partner_key"),
         Property("CreatedDate"),
         Property("Client.ID", required=True),
-        Property.unset("Client.PartnerClientKey", max_length=64),
+        *Property.unset("Client.PartnerClientKey", max_length=64),
         Property(
             "EmailAddress",
             required=True,

@@ -9,7 +9,6 @@ from sfmc_mock.account import Account, suppression
 from sfmc_mock.declarations.handler import Call, Handler, Outcome, echoed
 from sfmc_mock.declarations.properties import (
     BY_OBJECT_ID,
-    FolderOf,
     Key,
     Property,
     Reference,
@@ -39,7 +38,7 @@ class SuppressionListDefinitionHandler(StoredObject):
     fields = (
         *BY_OBJECT_ID,
         Property.object_name((2, "SuppressionListDefinition: Name is required."), max_length=200),
-        FolderOf("Category", column="category_id", content=("contextual_suppression_list",)),
+        Property.folder("contextual_suppression_list", name="Category"),
         Property("Description", default=""),
         Property("NotifyEmail"),
         Property(

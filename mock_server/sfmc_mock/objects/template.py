@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import ClassVar
 
 from sfmc_mock.declarations.handler import Call
-from sfmc_mock.declarations.properties import BY_OBJECT_ID, FolderOf, Property, Reference, sample
+from sfmc_mock.declarations.properties import BY_OBJECT_ID, Property, Reference, sample
 from sfmc_mock.declarations.stored_object import StoredObject
 from sfmc_mock.errors import Refused
 from sfmc_mock.store.database import Row
@@ -40,21 +40,10 @@ class TemplateHandler(StoredObject):
             missing=(302006, "Template Name Required"),
         ),
         Property("LayoutHTML", missing=(302003, "Template HTML Required")),
-        *Property.alike(
-            "BackgroundColor",
-            "BorderColor",
-            "BorderWidth",
-            "Cellpadding",
-            "Cellspacing",
-            "Width",
-            "Align",
-        ),
+        *Property.alike("BackgroundColor", "BorderColor", "BorderWidth", "Cellpadding"),
+        *Property.alike("Cellspacing", "Width", "Align"),
         Property("ActiveFlag", default=1),
-        FolderOf(
-            "CategoryID",
-            content=("shared_template",),
-            invalid=(302009, "Template Category Not Found"),
-        ),
+        Property.folder("shared_template", invalid=(302009, "Template Category Not Found")),
         Property("CategoryType"),
         Property("OwnerID"),
         Reference(

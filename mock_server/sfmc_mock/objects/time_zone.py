@@ -24,16 +24,7 @@ _ZONES = (
     "(GMT+10:00) Canberra, Melbourne, Sydney",
 )
 _LOCALES = (
-    "de-DE",
-    "en-CA",
-    "en-GB",
-    "en-US",
-    "es-ES",
-    "fr-CA",
-    "fr-FR",
-    "it-IT",
-    "ja-JP",
-    "pt-BR",
+    *("de-DE", "en-CA", "en-GB", "en-US", "es-ES", "fr-CA", "fr-FR", "it-IT", "ja-JP", "pt-BR"),
 )
 
 

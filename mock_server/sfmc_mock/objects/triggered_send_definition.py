@@ -18,7 +18,7 @@ from sfmc_mock.account.triggered_send_definitions import (
 )
 from sfmc_mock.clock import is_time_of_day
 from sfmc_mock.declarations.handler import Call, Compared, Outcome, echoed
-from sfmc_mock.declarations.properties import FolderOf, Key, Property, Reference, Refusal, sample
+from sfmc_mock.declarations.properties import Key, Property, Reference, Refusal, sample
 from sfmc_mock.declarations.seed_entries import Entry
 from sfmc_mock.declarations.stored_object import StoredObject
 from sfmc_mock.errors import Refused
@@ -120,7 +120,7 @@ class TriggeredSendDefinitionHandler(StoredObject):
             too_long=(17107, "Triggered Send Definition Keyword Invalid"),
             limit=150,
         ),
-        FolderOf("CategoryID", content=("triggered_send",)),
+        Property.folder("triggered_send"),
         # What a definition sends with can be deleted once the definition is.
         Reference(
             "SendClassification",
@@ -136,8 +136,7 @@ class TriggeredSendDefinitionHandler(StoredObject):
             shows=("ObjectID", "CustomerKey"),
             not_found=(24102, "SC_Delivery Profile Not Found"),
         ),
-        Property.unset("PrivateDomain.ObjectID"),
-        Property.unset("PrivateIP.ID"),
+        *Property.unset("PrivateDomain.ObjectID", "PrivateIP.ID"),
         Reference(
             "HeaderContentArea",
             to="ContentArea",
