@@ -159,7 +159,7 @@ class Reference:
     """A nested object that names another API object, by the first identity of `by` that it gives.
 
     It is called like the object type, unless `to` says another one. The identities, and what is said of one that is
-    `not_found`, are by default those of that object.
+    `not_found`, are by default those of that object; `not_found_by` says something else of some identities.
     `shows` are the properties of the other one that can be retrieved; `column` keeps its `stores`. When it is
     `required`, a Create without it is refused with `missing`; `refuses_empty` takes one that gives no identity for one
     that is not found. `protects` keeps what is referred to from being deleted; one that `cascades` goes with it.
@@ -168,7 +168,8 @@ class Reference:
 
     name: str
     to: str = ""
-    not_found: Refusal | Mapping[str, Refusal] | None = None
+    not_found: Refusal | None = None
+    not_found_by: Mapping[str, Refusal] = field(default_factory=dict, hash=False)
     by: tuple[str, ...] = ()
     shows: tuple[str | Property, ...] = ()
     column: str = ""
@@ -188,7 +189,7 @@ class Reference:
     def refused(self, identity: str) -> Refusal:
         """Return what is said of one that the identity does not find; of a reference of `declared`."""
         assert self.not_found is not None
-        return self.not_found[identity] if isinstance(self.not_found, Mapping) else self.not_found
+        return self.not_found_by.get(identity, self.not_found)
 
 
 Declared: TypeAlias = Property | Reference

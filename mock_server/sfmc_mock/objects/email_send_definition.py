@@ -37,13 +37,9 @@ from sfmc_mock.simulator.personalization import are_strings_closed
 from sfmc_mock.store.database import Row
 from sfmc_mock.wire.struct import Struct
 
-_SUBJECT_INVALID = (42103, "ESD_Email Subject Invalid")
-_DYNAMIC_SUBJECT_INVALID = (42104, "ESD_Dynamic Email Subject Invalid")
+_EMAIL_NAMED_BY = ("ID", "CustomerKey", "PartnerKey")
 _NO_EMAIL = (42004, "ESD_Email Not Found")
-_NO_AUDIENCE = (42110, "ESD_Send Definition List Invalid")
-
 _INVALID_CLOSE = (42109, "ESD_Send Window Close Invalid")
-_INVALID_BCC = (42107, "ESD_BCC Email Invalid")
 
 
 def _are_addresses(text: str) -> bool:
@@ -52,6 +48,7 @@ def _are_addresses(text: str) -> bool:
     return all("%%" in address or is_valid_address(address) for address in addresses)
 
 
+_ADDRESSES = ((_are_addresses, (42107, "ESD_BCC Email Invalid")),)
 _CLOSED = ((are_strings_closed, (42106, "ESD_Invalid Personalization String")),)
 
 
@@ -102,37 +99,36 @@ class EmailSendDefinitionHandler(StoredObject):
             required=True,
         ),
         Reference("SenderProfile", shows=("ObjectID", "CustomerKey")),
-        Property("FromName", forms=_CLOSED),
-        Property("FromAddress", forms=_CLOSED),
+        *Property.alike("FromName", "FromAddress", forms=_CLOSED),
         Reference("DeliveryProfile", shows=("ObjectID", "CustomerKey")),
         # Without a value; sdk: mcdev asks for the first two.
         *Property.unset("DeliveryProfile.PrivateDomain", "DeliveryProfile.PrivateIP"),
         *Property.unset("PrivateDomain.ObjectID", "PrivateIP.ID"),
-        Property("SuppressTracking", default=False),
-        Property("IsSendLogging", default=False),
+        *Property.alike("SuppressTracking", "IsSendLogging", default=False),
         Property("SendDefinitionList", "parts", default="[]", seed=None),
         Reference(
             "Email",
-            by=("ID", "CustomerKey", "PartnerKey"),
+            by=_EMAIL_NAMED_BY,
             shows=("ID",),
-            not_found={
-                "ID": _NO_EMAIL,
-                "CustomerKey": _NO_EMAIL,
-                "PartnerKey": (42102, "ESD_Email Partner Key Invalid"),
-            },
+            not_found=_NO_EMAIL,
+            not_found_by={"PartnerKey": (42102, "ESD_Email Partner Key Invalid")},
             missing=(42005, "ESD_Email Not Specified"),
             required=True,
         ),
-        Property("BccEmail", default="", forms=((_are_addresses, _INVALID_BCC),)),
-        Property("AutoBccEmail", default="", forms=((_are_addresses, _INVALID_BCC),)),
+        *Property.alike("BccEmail", "AutoBccEmail", default="", forms=_ADDRESSES),
         Property(
             "TestEmailAddr",
             default="",
             forms=((_are_addresses, (42112, "ESD_Test Email Address Invalid")),),
         ),
-        Property("EmailSubject", limit=200, too_long=_SUBJECT_INVALID, forms=_CLOSED),
         Property(
-            "DynamicEmailSubject", limit=200, too_long=_DYNAMIC_SUBJECT_INVALID, forms=_CLOSED
+            "EmailSubject", limit=200, too_long=(42103, "ESD_Email Subject Invalid"), forms=_CLOSED
+        ),
+        Property(
+            "DynamicEmailSubject",
+            limit=200,
+            too_long=(42104, "ESD_Dynamic Email Subject Invalid"),
+            forms=_CLOSED,
         ),
         Property("IsMultipart", default=False),
         Property("IsWrapped", default=True),
@@ -141,15 +137,12 @@ class EmailSendDefinitionHandler(StoredObject):
             "SendWindowOpen", forms=((is_time_of_day, (42108, "ESD_Send Window Open Invalid")),)
         ),
         Property("SendWindowClose", forms=((is_time_of_day, _INVALID_CLOSE),)),
-        Property("SendWindowDelete", default=False),
-        Property("DeduplicateByEmail", default=False),
+        *Property.alike("SendWindowDelete", "DeduplicateByEmail", default=False),
         *Property.alike("ExclusionFilter", "Additional", "CCEmail", default=""),
-        Property("DeliveryScheduledTime"),
-        Property("MessageDeliveryType"),
+        *Property.alike("DeliveryScheduledTime", "MessageDeliveryType"),
         Property("IsSeedListSend", default=False),
         Property("PreHeader", forms=_CLOSED),
-        Property("ReplyToAddress"),
-        Property("ReplyToDisplayName"),
+        *Property.alike("ReplyToAddress", "ReplyToDisplayName"),
         # What its schedule sends to whom, as it was when it was scheduled.
         Property.internal("scheduled_terms", default="", seed=None),
     )
@@ -190,11 +183,9 @@ class EmailSendDefinitionHandler(StoredObject):
 
     def defaults(self, account: Account, sent: Struct) -> dict[str, object]:
         columns = super().defaults(account, sent)
-        row = stored_object(self.others, "Email").named(
-            account, sent.part("Email"), _EMAIL_NAMED_BY
-        )
-        subject = None if row is None else row["subject"]
-        return {**columns, "email_subject": subject, "dynamic_email_subject": subject}
+        emails = stored_object(self.others, "Email")
+        row = emails.named(account, sent.part("Email"), _EMAIL_NAMED_BY)
+        return {**columns, **_subjects(row or {})}
 
     def delete(self, call: Call, sent: Struct) -> Outcome:
         row = self.find_or_refuse(call, sent)
@@ -246,19 +237,14 @@ class EmailSendDefinitionHandler(StoredObject):
         terms = self._terms(call, row, sent, tests=False)
         kept = {"scheduled_terms": json.dumps(terms.plain())}
         call.account.db.update(self.table, kept, id=row["id"])
-        self._cancel_open(call, row)
+        for replaced in cancel_schedule(call.account, self.object_type, row["object_id"]):
+            call.account.db.update(
+                "job", {"status": "Canceled"}, id=replaced["prepared"], status="Scheduled"
+            )
         of = Scheduled(self.object_type, row["object_id"], "start")
         planned = schedule_action(call, of, when, SCHEDULED_DEFINITION)
-        return Outcome(
-            "EmailSendDefinition scheduled", extra={"Task": task_result(planned["prepared"])}
-        )
-
-    def _cancel_open(self, call: Call, row: Row) -> None:
-        """Cancel the job of a schedule that is replaced."""
-        for schedule in cancel_schedule(call.account, self.object_type, row["object_id"]):
-            call.account.db.update(
-                "job", {"status": "Canceled"}, id=schedule["prepared"], status="Scheduled"
-            )
+        task = task_result(planned["prepared"])
+        return Outcome("EmailSendDefinition scheduled", extra={"Task": task})
 
     actions: ClassVar = {
         "Perform": {
@@ -290,21 +276,13 @@ class EmailSendDefinitionHandler(StoredObject):
         call.note_send(send)
         if send is None:
             waiting = call.account.db.find("job", id=job.id) or {}
-            call.warn(
-                f"the send window is shut: job {job.id} is sent from {waiting.get('send_at')} on"
-            )
-        echo = Struct(
-            self.object_type,
-            {
-                "ObjectID": row["object_id"],
-                "CustomerKey": row["customer_key"],
-                "Name": row["name"],
-            },
-        )
+            opening = waiting.get("send_at")
+            call.warn(f"the send window is shut: job {job.id} is sent from {opening} on")
+        named = {"ObjectID": row["object_id"], "CustomerKey": row["customer_key"]}
+        echo = Struct(self.object_type, {**named, "Name": row["name"]})
         instance = call.account.ids.guid("email_send_definition", "run", job.id)
-        return Outcome(
-            "EmailSendDefinition performed", echo, extra={"Task": task_result(job.id, instance)}
-        )
+        task = task_result(job.id, instance)
+        return Outcome("EmailSendDefinition performed", echo, extra={"Task": task})
 
     def _terms(self, call: Call, row: Row, sent: Struct, *, tests: bool) -> SendTerms:
         """Return what the definition sends to whom. Raises `Refused` when it cannot be sent."""
@@ -338,7 +316,7 @@ class EmailSendDefinitionHandler(StoredObject):
         if not terms.sources and not terms.test_address:
             where = " with IsTestObject, and no TestEmailAddr" if tests else ""
             call.warn(f"the definition has no SendDefinitionList of type SourceList{where}")
-            raise Refused(*_NO_AUDIENCE)
+            raise Refused(42110, "ESD_Send Definition List Invalid")
         return terms
 
     # Seed files.
@@ -356,11 +334,15 @@ class EmailSendDefinitionHandler(StoredObject):
 
     def from_entry(self, account: Account, entry: Entry, columns: Mapping[str, object]) -> Row:
         email = account.db.find("email", id=columns.get("email_id")) or {}
-        subjects = dict.fromkeys(("email_subject", "dynamic_email_subject"), email.get("subject"))
-        return super().from_entry(account, entry, {**subjects, **columns})
+        return super().from_entry(account, entry, {**_subjects(email), **columns})
 
     def to_entry(self, account: Account, row: Row, entry: Entry, refer: Refer) -> Entry:
         return {**entry, "audience": [*entries_of(account, row["send_definition_list"], refer)]}
+
+
+def _subjects(email: Mapping[str, Any]) -> dict[str, object]:
+    """Return the subjects of a definition that says none: those of its email."""
+    return dict.fromkeys(("email_subject", "dynamic_email_subject"), email.get("subject"))
 
 
 def _limits(row: Row) -> dict[str, Any]:
@@ -393,6 +375,3 @@ def _warn_of_terms(call: Call, sent: Struct, ends: Sequence[str | None]) -> None
             "SendLimit of an EmailSendDefinition has no effect without a send window: it is the number of messages in "
             "one. Give SendWindowOpen or SendWindowClose"
         )
-
-
-_EMAIL_NAMED_BY = ("ID", "CustomerKey", "PartnerKey")

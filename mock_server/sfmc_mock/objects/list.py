@@ -86,13 +86,12 @@ class ListHandler(StoredObject):
             "AutomatedEmail",
             to="Email",
             shows=("ID",),
-            not_found={
-                "ID": (4001, "Email Does Not Exist"),
-                # Text: documented, spelling included.
+            # Text: documented, spelling included.
+            not_found_by={
                 "CustomerKey": (
                     4000,
                     "PersonList.AutomatedEmail: the Email identitfied by CustomerKey could not be found",
-                ),
+                )
             },
             protects=False,
         ),

@@ -51,15 +51,12 @@ class SMSTriggeredSendDefinitionHandler(StoredObject):
         Reference(
             "DataExtension",
             shows=("ObjectID", "CustomerKey"),
-            not_found={
-                "ObjectID": (
-                    441006,
-                    "The specified DataExtension could not be loaded by the given ID",
-                ),
+            not_found=(441006, "The specified DataExtension could not be loaded by the given ID"),
+            not_found_by={
                 "CustomerKey": (
                     441006,
                     "The specified DataExtension could not be loaded by the given CustomerKey",
-                ),
+                )
             },
             missing=(
                 441003,

@@ -169,9 +169,10 @@ class SubscriberHandler(StoredObject):
         known = profile.attributes(call.account)
         if not known:
             return {}
-        extended = {"ExtendedProperty": [_extended(attribute) for attribute in known]}
+        extended = [_extended(attribute) for attribute in known]
+        holder = Struct("ObjectDefinition.ExtendedProperties", {"ExtendedProperty": extended})
         return {
-            "ExtendedProperties": Struct("ObjectDefinition.ExtendedProperties", extended),
+            "ExtendedProperties": holder,
             "ChildObjects": [_child(attribute) for attribute in known],
         }
 

@@ -31,8 +31,6 @@ from sfmc_mock.wire.struct import Struct
 
 # High, Medium and Low are numbers on the wire (recorded; words: documented).
 _PRIORITIES = {"high": "3", "medium": "4", "low": "5"}
-
-
 _SOURCE_TEMPLATE = "TriggeredSendDataExtension"
 
 # Through which status a definition of a seed file gets to its own.
@@ -42,8 +40,6 @@ _STEPS = {
     "Inactive": ("Active", "Inactive"),
     "Canceled": ("Active", "Canceled"),
 }
-
-
 _NO_NIL: dict[str, Refusal] = {
     "TriggeredSendType": (17011, "Triggered Send Type Not Found"),
     **dict.fromkeys(
@@ -51,11 +47,10 @@ _NO_NIL: dict[str, Refusal] = {
         (17023, "Triggered Send Definition Auto Add or Auto Update Not Found"),
     ),
 }
+_WINDOW = ("SendWindowOpen", "SendWindowClose", "SendWindowDelete")
+_CONTENT_AREAS = ("HeaderContentArea", "FooterContentArea")
 _INVALID_CLOSE = (17114, "Triggered Send Definition Send Window Close Invalid")
-_THROTTLING = (
-    "send_throttling",
-    (17200, "Send Speed Governor Not Enabled"),
-)
+_THROTTLING = ("send_throttling", (17200, "Send Speed Governor Not Enabled"))
 _CLOSED = ((are_strings_closed, (17112, "Invalid Personalization String")),)
 
 
@@ -96,16 +91,10 @@ class TriggeredSendDefinitionHandler(StoredObject):
         "ExclusionListCollection": "it is not kept; put a suppression list into the seed file instead",
         "SuppressTracking": "events are recorded all the same, which the live service does not do",
         "SendLimit": "messages leave at once",
-        **dict.fromkeys(
-            ("SendWindowOpen", "SendWindowClose", "SendWindowDelete"),
-            "messages leave at any hour",
-        ),
+        **dict.fromkeys(_WINDOW, "messages leave at any hour"),
         "IsAlwaysOn": "it is kept and shown",
         "DisableOnEmailBuildError": "no build of an email fails",
-        **dict.fromkeys(
-            ("HeaderContentArea", "FooterContentArea"),
-            "it is kept, and not put around what is sent",
-        ),
+        **dict.fromkeys(_CONTENT_AREAS, "it is kept, and not put around what is sent"),
     }
     fields = (
         *Property.alike("Client.ID", "CreatedDate", "ModifiedDate", updatable=False),
@@ -166,8 +155,7 @@ class TriggeredSendDefinitionHandler(StoredObject):
                 (_may_be_address, (17106, "Triggered Send Definition From Address Invalid")),
             ),
         ),
-        Property("SuppressTracking", default=False),
-        Property("IsSendLogging", default=False),
+        *Property.alike("SuppressTracking", "IsSendLogging", default=False),
         Property(
             "TriggeredSendType", column="type", default="Continuous", any_case=True, seed=None
         ),
@@ -183,11 +171,9 @@ class TriggeredSendDefinitionHandler(StoredObject):
             "Email",
             by=("ID", "CustomerKey", "PartnerKey"),
             shows=("ID",),
-            not_found={
-                **dict.fromkeys(
-                    ("ID", "CustomerKey"), (17016, "Triggered Send Definition Email Not Found")
-                ),
-                "PartnerKey": (17103, "Triggered Send Definition Email Partner Key Invalid"),
+            not_found=(17016, "Triggered Send Definition Email Not Found"),
+            not_found_by={
+                "PartnerKey": (17103, "Triggered Send Definition Email Partner Key Invalid")
             },
             missing=(17013, "Triggered Send Definition Email ID or Partner Key Not Found"),
             required=True,
@@ -197,18 +183,14 @@ class TriggeredSendDefinitionHandler(StoredObject):
             "List",
             by=("ID", "ObjectID", "CustomerKey", "PartnerKey"),
             shows=("ID",),
-            not_found={
-                **dict.fromkeys(
-                    ("ID", "ObjectID", "CustomerKey"),
-                    (17017, "Triggered Send Definition List Not Found"),
-                ),
-                "PartnerKey": (17104, "Triggered Send Definition List Partner Key Invalid"),
+            not_found=(17017, "Triggered Send Definition List Not Found"),
+            not_found_by={
+                "PartnerKey": (17104, "Triggered Send Definition List Partner Key Invalid")
             },
             missing=(17022, "Triggered Send Definition List Required"),
             refuses_empty=True,
         ),
-        Property("AutoAddSubscribers", default=False),
-        Property("AutoUpdateSubscribers", default=False),
+        *Property.alike("AutoAddSubscribers", "AutoUpdateSubscribers", default=False),
         Property("BatchInterval", default=0),
         Property(
             "BccEmail",
@@ -231,13 +213,10 @@ class TriggeredSendDefinitionHandler(StoredObject):
             needs=("dynamic_content", (17204, "Dynamic Content Not Enabled")),
         ),
         Property(
-            "IsMultipart",
-            default=False,
-            needs=("multipart", (17203, "Multipart MIME Not Enabled")),
+            "IsMultipart", default=False, needs=("multipart", (17203, "Multipart MIME Not Enabled"))
         ),
         Property("IsWrapped", default=True),
-        Property("AllowedSlots", default=0),
-        Property("NewSlotTrigger", default=0),
+        *Property.alike("AllowedSlots", "NewSlotTrigger", default=0),
         Property("SendLimit", needs=_THROTTLING),
         Property(
             "SendWindowOpen",
@@ -249,15 +228,11 @@ class TriggeredSendDefinitionHandler(StoredObject):
         Property("SendWindowClose", needs=_THROTTLING, forms=((is_time_of_day, _INVALID_CLOSE),)),
         Property("Priority", default="4", seed=Key(choices=("3", "4", "5"))),
         Property("PreHeader", forms=_CLOSED),
-        Property("ReplyToAddress"),
-        Property("ReplyToDisplayName"),
+        *Property.alike("ReplyToAddress", "ReplyToDisplayName"),
         Property("ExclusionFilter", retrievable=False),
-        Property("IsAlwaysOn", default=False),
-        Property("SendWindowDelete", default=False),
+        *Property.alike("IsAlwaysOn", "SendWindowDelete", default=False),
         Property(
-            "DisableOnEmailBuildError",
-            default=False,
-            seed=Key(kind="number", low=0, default=0),
+            "DisableOnEmailBuildError", default=False, seed=Key(kind="number", low=0, default=0)
         ),
         Reference(
             "SendSourceDataExtension",
