@@ -27,8 +27,8 @@ _PERMISSIONS = (
     "FROM user_access p WHERE p.user_id = t.id)"
 )
 _SAID_OF_PERMISSION = ("name", "value", "description")
-_INVALID_PERMISSIONS = (11001, "AccountUser Invalid Permissions")
 _OF_NO_ACCOUNT = (11002, "AccountUser Does Not Belong to Account")
+_INCOMPLETE = (11003, "AccountUser Required Fields Not Specified")
 
 
 def _is_long_enough(name: str) -> bool:
@@ -49,8 +49,8 @@ class AccountUserHandler(StoredObject):
     operations = ("Create", "Update")
     identities = ("ID", "CustomerKey", "UserID")
     messages = Messages("Account User Updated / Created", "Account User Updated / Created")
-    not_specified = (11003, "AccountUser Required Fields Not Specified")
-    not_found = (11002, "AccountUser Does Not Belong to Account")
+    not_specified = _INCOMPLETE
+    not_found = _OF_NO_ACCOUNT
     key_taken = (11019, "AccountUser Customer Key Exists")
     example = sample(CustomerKey="eve", UserID="eve", Name="Eve", Email="eve@mock.test")
     of_enterprise = True
@@ -59,24 +59,16 @@ class AccountUserHandler(StoredObject):
     always_shown = ("UserPermissions", "DefaultBusinessUnitObject.ID")
     reads: ClassVar = {
         "": (
-            "Client",
-            "Password",
-            "UserID",
-            "UserPermissions",
-            "ChallengePhrase",
-            "ChallengeAnswer",
-            "Roles",
-            "Unlock",
+            *("Client", "UserID", "UserPermissions", "Roles", "Unlock"),
+            *("Password", "ChallengePhrase", "ChallengeAnswer"),
         ),
         **ROLE_ELEMENTS,
         "UserPermissions": ("ID", "Name", "Value", "Description", "Delete"),
     }
-    without_effect: ClassVar = {
-        **dict.fromkeys(
-            ("Password", "ChallengePhrase", "ChallengeAnswer"),
-            "it is checked and not kept; a seed file says who may call",
-        ),
-    }
+    without_effect: ClassVar = dict.fromkeys(
+        ("Password", "ChallengePhrase", "ChallengeAnswer"),
+        "it is checked and not kept; a seed file says who may call",
+    )
     fields = (
         Property("ID"),
         Property("AccountUserID", sql="t.id"),
@@ -87,7 +79,7 @@ class AccountUserHandler(StoredObject):
             required=True,
             any_case=True,
             unique=True,
-            missing=(11003, "AccountUser Required Fields Not Specified"),
+            missing=_INCOMPLETE,
             forms=((_is_long_enough, (11013, "AccountUser User ID Min Length Violation")),),
             taken=(11014, "AccountUser User ID Not Available"),
         ),
@@ -135,10 +127,7 @@ class AccountUserHandler(StoredObject):
         Key(
             "permissions",
             form="items",
-            items=(
-                Key("id", "number", required=True),
-                *(Key(name) for name in _SAID_OF_PERMISSION),
-            ),
+            items=(Key("id", "number", required=True), *map(Key, _SAID_OF_PERMISSION)),
         ),
     )
 
@@ -161,26 +150,22 @@ class AccountUserHandler(StoredObject):
             if has_access(account, row["id"], [mid])
         ]
         roles = account.db.find_all("user_role", "role_id", user_id=row["id"])
-        permissions = account.db.find_all("user_access", "permission_id", user_id=row["id"])
-        return {
-            **entry,
-            "permissions": [
-                {"id": each["permission_id"], **{name: each[name] for name in _SAID_OF_PERMISSION}}
-                for each in permissions
-            ],
-            "business_units": names,
-            "roles": [{"role": refer("role", user_role["role_id"])} for user_role in roles],
-        }
+        rows = account.db.find_all("user_access", "permission_id", user_id=row["id"])
+        permissions = [
+            {"id": row["permission_id"], **{name: row[name] for name in _SAID_OF_PERMISSION}}
+            for row in rows
+        ]
+        said_roles = [{"role": refer("role", role["role_id"])} for role in roles]
+        return {**entry, "permissions": permissions, "business_units": names, "roles": said_roles}
 
     def changes(self, call: Call, sent: Struct, row: Row | None) -> dict[str, object]:
-        unlocked: dict[str, object] = {"is_locked": 0} if sent.flag("Unlock") else {}
-        return {**super().changes(call, sent, row), **unlocked}
+        changes = super().changes(call, sent, row)
+        return {**changes, "is_locked": 0} if sent.flag("Unlock") else changes
 
     def check(self, call: Call, sent: Struct, row: Row | None) -> None:
         self._account_of(call, sent)
-        _check_password(
-            sent.text("Password"), sent.text("UserID") or str((row or {}).get("user_id"))
-        )
+        name = sent.text("UserID") or str((row or {}).get("user_id"))
+        _check_password(sent.text("Password"), name)
         _check_challenge(sent)
         if any(permission.number("ID") is None for permission in sent.parts("UserPermissions")):
             raise Refused(54001, "User Access ID Not Specified")
@@ -203,24 +188,27 @@ class AccountUserHandler(StoredObject):
         if mid is None:
             raise Refused(11000, "AccountUser Client ID Not Specified")
         unit = call.home.related(mid)
+        if unit is None and call.account.related(mid):
+            raise Refused(11001, "AccountUser Invalid Permissions")
         if unit is None:
-            raise Refused(*(_INVALID_PERMISSIONS if call.account.related(mid) else _OF_NO_ACCOUNT))
+            raise Refused(*_OF_NO_ACCOUNT)
         return unit
 
     def find(self, call: Call, sent: Struct) -> Row | None:
         """Return the user that is named, None for one without access to the caller's account."""
         row = super().find(call, sent)
-        if row is None or call.home is call.account:
-            return row
-        seen = has_access(call.account, row["id"], [unit.mid for unit in call.home.seen()])
-        return row if seen else None
+        mids = [unit.mid for unit in call.home.seen()]
+        is_seen = (
+            row is None or call.home is call.account or has_access(call.account, row["id"], mids)
+        )
+        return row if is_seen else None
 
     def assign(self, call: Call, sent: Struct) -> Outcome:
         """Give a user access to accounts of the enterprise, or take it away."""
         row = self.find_or_refuse(call, sent)
         said = sent.part("BusinessUnitAssignmentConfiguration") or Struct("")
-        units = said.part("BusinessUnitIds")
-        mids = [int(text) for text in units.texts("BusinessUnitId")] if units is not None else []
+        units = said.part("BusinessUnitIds") or Struct("")
+        mids = [int(text) for text in units.texts("BusinessUnitId")]
         if any(call.home.related(mid) is None for mid in mids):
             raise Refused(1009, "Account Invalid ID Specified")
         change_access(call.account, row["id"], mids, is_taken=bool(said.flag("IsDelete")))

@@ -21,7 +21,7 @@ from sfmc_mock.account.automations import (
 )
 from sfmc_mock.account.schedules import Scheduled, cancel_schedule
 from sfmc_mock.declarations.declared_object import DeclaredObject
-from sfmc_mock.declarations.handler import Call, Outcome, WriterMaker
+from sfmc_mock.declarations.handler import Action, Call, Outcome, WriterMaker
 from sfmc_mock.declarations.properties import BY_OBJECT_ID, Property, sample
 from sfmc_mock.declarations.scheduling import schedule_action, schedule_of
 from sfmc_mock.declarations.seed_entries import Entry, Loading, Refer
@@ -36,7 +36,6 @@ from sfmc_mock.wire.struct import Struct
 
 _NOT_PERFORMED = (355002, "Program Activity Perform")
 _NOT_CREATED = (355003, "Program Creation Error")
-_NOT_DELETED = (355005, "Program Delete Error")
 
 _STEPS = Key(
     "steps",
@@ -47,6 +46,19 @@ _STEPS = Key(
         Key("key", required=True, filled=True),
     ),
 )
+
+
+def _turns(turn: Callable[[Account, Row], bool], refusal: str) -> Action:
+    """Return an action that does something with the run of an automation; `refusal` says why it could not."""
+
+    def act(handler: StoredObject, call: Call, sent: Struct) -> Outcome:
+        row = handler.find_or_refuse(call, sent)
+        if not turn(call.account, row):
+            call.warn(f"the automation '{row['name']}' {refusal}")
+            raise Refused(*_NOT_PERFORMED)
+        return Outcome("Performed Activity", sent)
+
+    return act
 
 
 def _written_as(object_type: str) -> WriterMaker:
@@ -174,25 +186,21 @@ class AutomationHandler(StoredObject):
         known = self._runnable
         if named.type in known:
             handlers = [known[named.type]]
-        elif named.type in (
-            "APIObject",
-            "AutomationActivity",
-            "InteractionBaseObject",
-            "InteractionDefinition",
-        ):
+        elif named.type in _OF_ANY_TYPE:
             handlers = list(known.values())
         else:
             call.warn(
                 f"an automation of the emulator cannot run {with_article(named.type)}: it runs {', '.join(known)}"
             )
             raise Refused(*_NOT_CREATED)
+        given = {name: named.values[name] for name in _IDENTITIES if named.values.get(name)}
         for handler in handlers:
-            row = handler.find(call, Struct(handler.object_type, _identities(named)))
+            row = handler.find(call, Struct(handler.object_type, given))
             if row is not None:
                 return handler, row
         call.warn(
             f"there is no {' or '.join(handler.object_type for handler in handlers)} with "
-            f"{_identities(named)}: an activity names what it runs by the ObjectID or CustomerKey of its ActivityObject"
+            f"{given}: an activity names what it runs by the ObjectID or CustomerKey of its ActivityObject"
         )
         raise Refused(*_NOT_CREATED)
 
@@ -214,7 +222,7 @@ class AutomationHandler(StoredObject):
         row = self.find_or_refuse(call, sent)
         if is_running(call.account, row):
             call.warn(f"the automation '{row['name']}' runs: stop it first")
-            raise Refused(*_NOT_DELETED)
+            raise Refused(355005, "Program Delete Error")
         done = super().delete(call, sent)
         # Recorded.
         echo = {"IsPlatformObject": False, "Name": "", "Description": "", "IsActive": True}
@@ -236,29 +244,6 @@ class AutomationHandler(StoredObject):
             call.warn(f"the automation '{row['name']}' runs already")
             raise Refused(*_NOT_PERFORMED)
         start_automation(call.account, row)
-        return Outcome("Performed Activity", sent)
-
-    def stop(self, call: Call, sent: Struct) -> Outcome:
-        """Stop the run: what waits does not run."""
-        return self._turned(call, sent, stop_automation, "does not run: there is nothing to stop")
-
-    def pause(self, call: Call, sent: Struct) -> Outcome:
-        """Let no further step of the run begin."""
-        return self._turned(call, sent, pause_automation, "does not run: there is nothing to pause")
-
-    def resume(self, call: Call, sent: Struct) -> Outcome:
-        """Go on with a run that was paused."""
-        return self._turned(
-            call, sent, resume_automation, "is not paused: there is nothing to resume"
-        )
-
-    def _turned(
-        self, call: Call, sent: Struct, turn: Callable[[Account, Row], bool], refusal: str
-    ) -> Outcome:
-        row = self.find_or_refuse(call, sent)
-        if not turn(call.account, row):
-            call.warn(f"the automation '{row['name']}' {refusal}")
-            raise Refused(*_NOT_PERFORMED)
         return Outcome("Performed Activity", sent)
 
     def schedule(self, call: Call, sent: Struct) -> Outcome:
@@ -283,7 +268,13 @@ class AutomationHandler(StoredObject):
         return Outcome("Program scheduled.", extra={"Task": Struct("TaskResult")})
 
     actions: ClassVar = {
-        "Perform": {"start": start, "stop": stop, "pause": pause, "resume": resume},
+        "Perform": {
+            "start": start,
+            "stop": _turns(stop_automation, "does not run: there is nothing to stop"),
+            # No further step of the run begins.
+            "pause": _turns(pause_automation, "does not run: there is nothing to pause"),
+            "resume": _turns(resume_automation, "is not paused: there is nothing to resume"),
+        },
         "Schedule": {"start": schedule, "pause": unschedule, "stop": unschedule},
     }
 
@@ -304,13 +295,19 @@ class AutomationHandler(StoredObject):
 
     def to_entry(self, account: Account, row: Row, entry: Entry, refer: Refer) -> Entry:
         steps = [
-            {"step": number, "type": activity["type"], "key": _key_of(account, activity)}
+            {"step": number, "type": activity["type"], "key": definition["customer_key"]}
             for number, step in enumerate(json.loads(row["steps"]), 1)
             for activity in step
+            if (definition := account.db.find(activity["table"], object_id=activity["object_id"]))
         ]
         return {**entry, "steps": [step for step in steps if step["key"]]}
 
 
+# What an activity is sent as that does not say the class of what it runs.
+_OF_ANY_TYPE = (
+    *("APIObject", "AutomationActivity", "InteractionBaseObject", "InteractionDefinition"),
+)
+_IDENTITIES = ("ObjectID", "CustomerKey")
 _DEFINITION = {"ObjectID": "object_id", "CustomerKey": "customer_key", "Name": "name"}
 
 
@@ -322,44 +319,25 @@ def _is_started(handler: StoredObject) -> bool:
     )
 
 
-def _identities(named: Struct) -> dict[str, object]:
-    return {
-        name: named.values[name] for name in ("ObjectID", "CustomerKey") if named.values.get(name)
-    }
-
-
 def _in_sequence(parts: list[Struct]) -> list[Struct]:
     """Return parts by their Sequence; those without one stay where they are."""
     return sorted(parts, key=lambda part: part.number("Sequence") or 0)
 
 
-def _key_of(account: Account, step: dict[str, Any]) -> str | None:
-    row = account.db.find(step["table"], object_id=step["object_id"])
-    return None if row is None else row["customer_key"]
-
-
 def _sent_from(entry: Entry) -> Struct:
     """Return an automation as a Create would send what an entry says."""
-    tasks: dict[int, list[Struct]] = {}
+    activities: dict[int, list[Struct]] = {}
     for step in entry["steps"]:
         named = Struct(step["type"], {"CustomerKey": step["key"]})
-        tasks.setdefault(step["step"], []).append(
-            Struct("AutomationActivity", {"ActivityObject": named})
-        )
-    made = [
-        Struct(
-            "AutomationTask",
-            {"Activities": Struct("AutomationTask.Activities", {"Activity": tasks[step]})},
-        )
-        for step in sorted(tasks)
+        activity = Struct("AutomationActivity", {"ActivityObject": named})
+        activities.setdefault(step["step"], []).append(activity)
+    holders = [
+        Struct("AutomationTask.Activities", {"Activity": activities[step]})
+        for step in sorted(activities)
     ]
-    return Struct(
-        "Automation",
-        {
-            "CustomerKey": entry["key"],
-            "AutomationTasks": Struct("Automation.AutomationTasks", {"AutomationTask": made}),
-        },
-    )
+    tasks = [Struct("AutomationTask", {"Activities": holder}) for holder in holders]
+    part = Struct("Automation.AutomationTasks", {"AutomationTask": tasks})
+    return Struct("Automation", {"CustomerKey": entry["key"], "AutomationTasks": part})
 
 
 class ProgramHandler(DeclaredObject):

@@ -13,9 +13,6 @@ from sfmc_mock.errors import Refused
 from sfmc_mock.store.database import Row
 from sfmc_mock.wire.struct import Struct
 
-_NOT_SPECIFIED = (355000, "Program ObjectID Required")
-_NOT_FOUND = (355006, "Program Not Found")
-
 
 class AutomationInstanceHandler(DeclaredObject):
     """A run: Create begins one of the automation AutomationID, Update with the status Stopped and Perform stop it.
@@ -99,10 +96,10 @@ class AutomationInstanceHandler(DeclaredObject):
     def _run(self, call: Call, sent: Struct) -> Row:
         object_id = sent.text("ObjectID")
         if not object_id:
-            raise Refused(*_NOT_SPECIFIED)
+            raise Refused(355000, "Program ObjectID Required")
         row = call.account.db.find("automation_instance", object_id=object_id.lower())
         if row is None:
-            raise Refused(*_NOT_FOUND)
+            raise Refused(355006, "Program Not Found")
         return row
 
     def _running(self, call: Call, automation: Row) -> Row | None:
