@@ -70,7 +70,7 @@ class DeclaredObject(Handler):
     """
 
     table: ClassVar[str] = ""
-    """Empty for an object that is read from what others keep, by `reads_from` or `selects`."""
+    """By default the object type in snake case; empty for what is read from others, by `reads_from` or `selects`."""
     reads_from: ClassVar[str] = ""
     """What stands behind FROM in the view, with the row as `t`, where it is not the table."""
     rowkey: ClassVar[str] = "t.id"
@@ -129,17 +129,21 @@ class DeclaredObject(Handler):
     """SQL over `t`, another text for each row, in whose order results come; empty for the row's number."""
 
     def __init_subclass__(cls) -> None:
-        """Give an object the texts that it does not say: those of most objects, with the general code (assumed)."""
+        """Give an object what it does not say: its table, and the texts of most, with the general code (assumed)."""
         super().__init_subclass__()
-        name = cls.__dict__.get("object_type", "")
+        if "fields" not in cls.__dict__:
+            return
+        name = cls.object_type
+        if not cls.table and not cls.reads_from and not cls.selects:
+            cls.table = snake(name)
         said = {
             "messages": Messages(f"{name} created", f"{name} updated", f"{name} deleted"),
             "not_specified": (2, f"{name}: {' or '.join(cls.identities)} is required."),
             "not_found": (2, f"{name} not found."),
-            "called": "name" if _has_name(cls.__dict__.get("fields", ())) else "customer_key",
+            "called": "name" if _has_name(cls.fields) else "customer_key",
         }
         for attribute, value in said.items():
-            if name and not hasattr(cls, attribute):
+            if not hasattr(cls, attribute):
                 setattr(cls, attribute, value)
 
     # What follows from the fields.

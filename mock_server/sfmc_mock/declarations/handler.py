@@ -331,6 +331,7 @@ class Handler:
     """One API object. Subclasses override the operations that it takes; the others are refused as documented."""
 
     object_type: str
+    """By default the name of the class without `Handler`."""
     properties: tuple[Property, ...] = ()
     result_types: ClassVar[Mapping[str, str]] = {}
     """Class of the results by operation, where it is a special one."""
@@ -360,6 +361,11 @@ class Handler:
     """Whether the service has the object and the emulator lacks it."""
     others: Mapping[str, Handler]
     """All API objects by their names: set once all are known."""
+
+    def __init_subclass__(cls) -> None:
+        super().__init_subclass__()
+        if "object_type" not in cls.__dict__:
+            cls.object_type = cls.__name__.removesuffix("Handler")
 
     @cached_property
     def elements(self) -> Mapping[str, frozenset[str]]:

@@ -207,7 +207,6 @@ def _settings(sent: Struct) -> dict[str, str]:
 class AccountHandler(OwnAccountHandler):
     """The caller's own account."""
 
-    object_type = "Account"
     operations = ("Create", "Update", "Delete")
     fields = _ACCOUNT
 
@@ -230,7 +229,6 @@ class AccountHandler(OwnAccountHandler):
 class BusinessUnitHandler(OwnAccountHandler):
     """The caller's own account, as a business unit."""
 
-    object_type = "BusinessUnit"
     fields = (*_ACCOUNT, *_SET_OF_UNIT)
 
 
@@ -240,9 +238,7 @@ OWN_ACCOUNT = (AccountHandler(), BusinessUnitHandler())
 class AccountPrivateLabelHandler(StoredObject):
     """A label of a seed file. Properties: wsdl; that it can only be read: documented."""
 
-    object_type = "AccountPrivateLabel"
     scope = "accounts"
-    table = "account_private_label"
     operations = ()
     identities = ("ID", "CustomerKey")
     fields = (
@@ -259,9 +255,7 @@ class BusinessRuleHandler(StoredObject):
     Properties: wsdl; operations, codes and names of what is refused: documented, of what: assumed.
     """
 
-    object_type = "BusinessRule"
     scope = "accounts"
-    table = "business_rule"
     operations = ("Update",)
     identities = ("ID", "CustomerKey")
     not_specified = (56001, "Business Rule Name Not Specified")

@@ -43,9 +43,7 @@ class AccountUserHandler(StoredObject):
     accounts: to that in which they were made, and to those that Configure `assign` gives (recorded).
     """
 
-    object_type = "AccountUser"
     scope = "users"
-    table = "account_user"
     operations = ("Create", "Update")
     identities = ("ID", "CustomerKey", "UserID")
     messages = Messages("Account User Updated / Created", "Account User Updated / Created")

@@ -23,9 +23,7 @@ class AssetHandler(StoredObject):
     Properties: wsdl; operations: documented; the rest, and that a key is taken once: assumed.
     """
 
-    object_type = "Asset"
     scope = "saved_content"
-    table = "asset"
     example = sample(CustomerKey="banner", Name="Banner", Content="<p>Hello</p>")
     fields = (
         *BY_OBJECT_ID,
@@ -58,7 +56,6 @@ class CategoryHandler(StoredObject):
     Properties: wsdl; operations: documented; the rest: assumed. A category that holds others is not deleted.
     """
 
-    object_type = "Category"
     scope = "saved_content"
     table = "asset_category"
     example = sample(CustomerKey="banners", Name="Banners")

@@ -13,7 +13,6 @@ class AsyncActivityStatusHandler(DeclaredObject):
     Queued, Complete and FatalError (sdk); what Type, ActionType and the counts say is assumed.
     """
 
-    object_type = "AsyncActivityStatus"
     scope = "automations"
     reads_from = "async_activity t"
     newest_by = "ScheduledTime"

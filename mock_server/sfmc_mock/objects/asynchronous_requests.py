@@ -32,7 +32,6 @@ class AsyncRequestResultHandler(DeclaredObject):
     and filtered on as PartnerProperties (assumed), as are the statuses: Queued, Complete, Error and Deleted.
     """
 
-    object_type = "AsyncRequestResult"
     reads_from = "async_request t"
     fields = (
         Property("ObjectID", sql="t.request_id"),
@@ -48,7 +47,6 @@ class AsyncRequestResultHandler(DeclaredObject):
 class ResultMessageHandler(DeclaredObject):
     """The result of an asynchronous request, once it is done: one for each request. What it says: documented."""
 
-    object_type = "ResultMessage"
     reads_from = "async_request t WHERE t.completed_at IS NOT NULL"
     fields = (
         Property("ID"),
@@ -68,7 +66,6 @@ class ResultMessageHandler(DeclaredObject):
 class ResultItemHandler(DeclaredObject):
     """What became of one object of an asynchronous request: there is none before it is done (documented)."""
 
-    object_type = "ResultItem"
     reads_from = "async_result t JOIN async_request q ON q.id = t.request_number"
     fields = (
         Property("ID"),
@@ -87,7 +84,6 @@ RESULTS = (AsyncRequestResultHandler(), ResultMessageHandler(), ResultItemHandle
 class ScheduledRequestHandler(Handler):
     """A request that waits, by its RequestID. What Delete does, and the codes: documented; `Deleted`: recorded."""
 
-    object_type = "ScheduledRequest"
     # Recorded of a conversation.
     results_echo = False
     reads: ClassVar = {"": ("RequestID",)}
@@ -101,7 +97,6 @@ class ScheduledRequestHandler(Handler):
 class ScheduledConversationHandler(Handler):
     """A conversation that waits, by its ConversationID."""
 
-    object_type = "ScheduledConversation"
     results_echo = False
     reads: ClassVar = {"": ("ConversationID",)}
     properties = (Property("ConversationID", retrievable=False, updatable=False),)

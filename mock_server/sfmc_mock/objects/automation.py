@@ -82,11 +82,9 @@ class AutomationHandler(StoredObject):
     has which code, the numbers of statuses, and what pause and stop do: assumed.
     """
 
-    object_type = "Automation"
     scope = "automations"
     tells_task = False
     written_by = _written_as("Automation")
-    table = "automation"
     # Results of Create have no StatusMessage (recorded).
     messages = Messages(None, None, "Program deleted")
     not_specified = (355000, "Program ObjectID Required")
@@ -343,7 +341,6 @@ def _sent_from(entry: Entry) -> Struct:
 class ProgramHandler(DeclaredObject):
     """An automation to be retrieved. ObjectID, Name and CustomerKey: recorded; the other properties: assumed."""
 
-    object_type = "Program"
     scope = "automations"
     reads_from = "automation t"
     written_by = _written_as("Program")

@@ -20,7 +20,6 @@ class AutomationInstanceHandler(DeclaredObject):
     Properties: wsdl; operations, codes and texts: documented; what the operations do: assumed.
     """
 
-    object_type = "AutomationInstance"
     scope = "automations"
     tells_task = False
     reads: ClassVar = {"": ("AutomationID", "ObjectID", "CustomerKey", "Status")}

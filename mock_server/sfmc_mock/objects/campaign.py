@@ -23,10 +23,8 @@ class CampaignHandler(StoredObject):
     of what: assumed. Starting one, now or at times, changes its status and nothing else.
     """
 
-    object_type = "Campaign"
     acts_on: ClassVar = dict.fromkeys(("Perform", "Schedule"), ("Name",))
     scope = "campaign"
-    table = "campaign"
     operations = ()
     not_specified = (44001, "Campaign Not Specified")
     not_found = (44002, "Campaign Not Found")

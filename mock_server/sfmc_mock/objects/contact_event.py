@@ -18,8 +18,6 @@ class ContactEventHandler(StoredObject):
     Properties and result: wsdl; operations: documented; the rest: assumed.
     """
 
-    object_type = "ContactEvent"
-    table = "contact_event"
     result_types: ClassVar = {"Create": "ContactEventCreateResult"}
     example = sample(CustomerKey="bought", ContactKey="ada", EventDefinitionKey="purchase")
     called = "event_definition_key"

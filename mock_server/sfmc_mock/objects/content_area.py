@@ -20,9 +20,7 @@ class ContentAreaHandler(StoredObject):
     of a name, the folder and the layout of one that says neither: assumed.
     """
 
-    object_type = "ContentArea"
     scope = "email"
-    table = "content_area"
     identities = ("ID", "ObjectID", "CustomerKey")
     messages = Messages("Content created", "ContentArea updated", "Content deleted")
     not_specified = _GENERAL

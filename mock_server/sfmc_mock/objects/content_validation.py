@@ -18,7 +18,6 @@ class ContentValidationHandler(Handler):
     Parts, codes and texts: documented; that nothing is wrong with any content: assumed.
     """
 
-    object_type = "ContentValidation"
     scope = "email"
     properties = (
         Property("ValidationAction", retrievable=False),

@@ -42,7 +42,6 @@ _ITS_JOBS = "e.job_id IN (SELECT id FROM job WHERE definition_id = t.id)"
 class TriggeredSendSummaryHandler(CounterHandler):
     """What became of the messages of a triggered send definition."""
 
-    object_type = "TriggeredSendSummary"
     reads_from = "triggered_send_definition t"
     fields = (
         *Property.alike("Client.ID", "ObjectID", "CustomerKey"),
@@ -83,7 +82,6 @@ _SENT = "counted_events(t.id, 'Sent')"
 class SendSummaryHandler(CounterHandler):
     """What a send came to, once for each job: how many messages, and of which classification."""
 
-    object_type = "SendSummary"
     reads_from = "job t"
     newest_by = "CreatedDate"
     fields = (
@@ -112,7 +110,6 @@ class SendSummaryHandler(CounterHandler):
 class ListSendHandler(CounterHandler):
     """What became of a job on each list."""
 
-    object_type = "ListSend"
     reads_from = "job_list t JOIN job j ON j.id = t.job_id LEFT JOIN list n ON n.id = t.list_id"
     rowkey = "t.job_id * 4294967296 + t.list_id"
     newest_by = "CreatedDate"
@@ -137,7 +134,6 @@ _ITS_CLICKS = "e.job_id = t.job_id AND e.url_id = t.url_id"
 class LinkSendHandler(CounterHandler):
     """How often a link of a job was clicked."""
 
-    object_type = "LinkSend"
     reads_from = "link t"
     rowkey = "t.url_id"
     fields = (
@@ -173,7 +169,6 @@ def _date(name: str, which: str, kinds: str) -> Property:
 class SubscriberSendResultHandler(CounterHandler):
     """What became of a job for each of its subscribers, whatever the number of messages."""
 
-    object_type = "SubscriberSendResult"
     reads_from = (
         "visible_event t JOIN job j ON j.id = t.job_id WHERE t.type = 'Sent' AND NOT EXISTS "  # noqa: S608 - constants
         f"(SELECT 1 FROM visible_event e WHERE e.type = 'Sent' AND {_THEIRS} AND e.id < t.id)"
@@ -233,7 +228,6 @@ COUNTERS = (
 class LinkHandler(DeclaredObject):
     """A link of a job, with the counts that LinkSend has. Properties: wsdl; that it can be read only: documented."""
 
-    object_type = "Link"
     scope = "tracking_events"
     reads_from = '"api_LinkSend" t'
     rowkey = "t.rowkey"

@@ -50,10 +50,8 @@ class DataExtensionHandler(StoredObject):
     Rules and texts of its fields and rows: `sfmc_mock.account.data_extensions`.
     """
 
-    object_type = "DataExtension"
     acts_on: ClassVar = {"Delete": ("Name", "Fields")}
     scope = "data_extensions"
-    table = "data_extension"
     called = "customer_key"
     identities = ("ObjectID", "CustomerKey", "Name")
     messages = Messages(

@@ -14,9 +14,7 @@ class DataExtensionFieldHandler(DeclaredObject):
     Their order is recorded: ascending ObjectID, as SQL Server sorts those.
     """
 
-    object_type = "DataExtensionField"
     scope = "data_extensions"
-    table = "data_extension_field"
     shared_by = ("DataExtension.CustomerKey", shared_keys)
     fields = (
         Property("ObjectID", unique=True),

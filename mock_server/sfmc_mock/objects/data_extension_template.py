@@ -16,9 +16,7 @@ from sfmc_mock.store.database import Row
 class DataExtensionTemplateHandler(StoredObject):
     """The class has but a name and a description: everything else comes back as PartnerProperties (recorded)."""
 
-    object_type = "DataExtensionTemplate"
     scope = "data_extensions"
-    table = "data_extension_template"
     operations = ()
     fields = (
         Property("ObjectID", unique=True),

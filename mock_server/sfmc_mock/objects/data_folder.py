@@ -28,7 +28,6 @@ class DataFolderHandler(StoredObject):
     Codes and names of what is refused are documented; wordings that say more are assumed, unless said otherwise.
     """
 
-    object_type = "DataFolder"
     table = "folder"
     identities = ("ID", "ObjectID", "CustomerKey")
     messages = Messages(

@@ -32,9 +32,7 @@ class DeliveryProfileHandler(StoredObject):
     area is kept, and not put around emails.
     """
 
-    object_type = "DeliveryProfile"
     scope = "email"
-    table = "delivery_profile"
     called = "customer_key"
     not_specified = (41103, "DP_Delivery Profile Not Specified")
     not_found = (41301, "DP_Delivery Profile Not Found")

@@ -26,9 +26,7 @@ class EmailHandler(StoredObject):
     documented.
     """
 
-    object_type = "Email"
     scope = "email"
-    table = "email"
     identities = ("ID", "CustomerKey")
     messages = Messages("Created Email.", "Updated Email.", "Email deleted")
     not_specified = (4003, "Email ID Not Specified")
@@ -88,9 +86,7 @@ class SendAdditionalAttributeHandler(StoredObject):
     Properties: wsdl; operations: documented, no Create among them; the rest: assumed.
     """
 
-    object_type = "SendAdditionalAttribute"
     scope = "email"
-    table = "send_additional_attribute"
     operations = ("Update", "Delete")
     fields = (
         *BY_OBJECT_ID,

@@ -60,11 +60,9 @@ class EmailSendDefinitionHandler(StoredObject):
     condition has which code where its name leaves that open: assumed.
     """
 
-    object_type = "EmailSendDefinition"
     acts_on: ClassVar = dict.fromkeys(("Perform", "Schedule"), ("SenderProfile",))
     scope = "email"
     special_scopes: ClassVar = {"Perform": "email_send", "Schedule": "email_send"}
-    table = "email_send_definition"
     called = "customer_key"
     not_specified = (42001, "ESD_Not Specified")
     not_found = (42002, "ESD_Not Found")

@@ -49,7 +49,6 @@ def _rows() -> str:
 class ExtractDescriptionHandler(DeclaredObject):
     """An extract; Extract takes its ObjectID as the ID. Properties: wsdl; that it can be retrieved: assumed."""
 
-    object_type = "ExtractDescription"
     scope = "automations"
     reads_from = _rows()
     fields = (
@@ -72,9 +71,7 @@ class ExtractDefinitionHandler(Activity):
     assumed.
     """
 
-    object_type = "ExtractDefinition"
     scope = "automations"
-    table = "extract_definition"
     not_specified = (31000, "Extract Invalid ID")
     not_found = _UNKNOWN
     example = sample(
@@ -132,9 +129,7 @@ class DataExtractActivityHandler(Activity):
     Messages and codes: assumed.
     """
 
-    object_type = "DataExtractActivity"
     scope = "automations"
-    table = "data_extract_activity"
     example = sample(CustomerKey="write-people", Name="Write people")
     fields = (
         *BY_OBJECT_ID,

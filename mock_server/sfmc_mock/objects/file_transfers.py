@@ -19,9 +19,7 @@ class FileTransferActivityHandler(Activity):
     Messages and codes: assumed.
     """
 
-    object_type = "FileTransferActivity"
     scope = "automations"
-    table = "file_transfer_activity"
     example = sample(CustomerKey="unpack", Name="Unpack")
     fields = (
         *BY_OBJECT_ID,
@@ -40,7 +38,6 @@ class FileTransferActivityHandler(Activity):
 class FileTransferLocationHandler(DeclaredObject):
     """The account's FTP folder. Its key is the service's (seen in published requests); the ObjectID: assumed."""
 
-    object_type = "FileTransferLocation"
     scope = "automations"
     reads_from = "(SELECT 1 AS id) t"
     fields = (

@@ -22,9 +22,7 @@ class FileTriggerHandler(StoredObject):
     Properties: wsdl; what it does, its messages and codes: assumed.
     """
 
-    object_type = "FileTrigger"
     scope = "automations"
-    table = "file_trigger"
     example = sample(CustomerKey="new-people", Name="New people", FileName="people-*.csv")
     fields = (
         *BY_OBJECT_ID,
@@ -56,9 +54,7 @@ class FileTriggerHandler(StoredObject):
 class FileTriggerTypeLastPullHandler(StoredObject):
     """A date of a seed file. Properties: wsdl; that it can only be read: documented."""
 
-    object_type = "FileTriggerTypeLastPull"
     scope = "automations"
-    table = "file_trigger_type_last_pull"
     operations = ()
     fields = (
         *BY_OBJECT_ID,

@@ -30,9 +30,7 @@ class FilterActivityHandler(StoredObject):
     the destination is overwritten, and which condition has which code: assumed.
     """
 
-    object_type = "FilterActivity"
     scope = "automations"
-    table = "filter_activity"
     messages = Messages(
         "FilterActivity Created", "FilterActivity Updated", "FilterActivity Deleted"
     )

@@ -34,9 +34,7 @@ class FilterDefinitionHandler(StoredObject):
     name: assumed.
     """
 
-    object_type = "FilterDefinition"
     scope = "list_and_subscribers"
-    table = "filter_definition"
     not_specified = (373006, "Either object ID or customer key is required to perform an update")
     not_found = (373007, "Filter definition was not found using either the ID or the name")
     key_taken = (

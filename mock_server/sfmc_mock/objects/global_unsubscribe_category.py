@@ -9,9 +9,7 @@ from sfmc_mock.declarations.stored_object import StoredObject
 class GlobalUnsubscribeCategoryHandler(StoredObject):
     """A category. Properties: wsdl; operations: documented; messages, texts and limits: assumed."""
 
-    object_type = "GlobalUnsubscribeCategory"
     scope = "list_and_subscribers"
-    table = "global_unsubscribe_category"
     operations = ("Create", "Update")
     identities = ("ID", "CustomerKey")
     example = sample(CustomerKey="complaints", Name="Complaints")

@@ -20,7 +20,6 @@ class GroupHandler(MemberOwner):
     and the folder: assumed.
     """
 
-    object_type = "Group"
     scope = "list_and_subscribers"
     table = "subscriber_group"
     operations = ("Update", "Delete")
@@ -56,7 +55,6 @@ class GroupDefinitionHandler(Handler):
     A group then holds the active subscribers of its list (assumed); one without a list keeps its members.
     """
 
-    object_type = "GroupDefinition"
     scope = "list_and_subscribers"
     properties = (Property("CustomerKey", retrievable=False),)
     reads: ClassVar = {"": ("ID", "CustomerKey")}

@@ -36,9 +36,7 @@ class ImportDefinitionHandler(Activity):
     condition has which code, limits, and that a name must be free: assumed.
     """
 
-    object_type = "ImportDefinition"
     scope = "automations"
-    table = "import_definition"
     messages = Messages(
         "ImportDefinition created.", "ImportDefinition updated", "ImportDefinition deleted"
     )
@@ -264,7 +262,6 @@ class ImportResultsSummaryHandler(DeclaredObject):
     the form of dates, and what ImportType says: assumed.
     """
 
-    object_type = "ImportResultsSummary"
     scope = "automations"
     reads_from = "async_activity t WHERE t.type = 'ImportDefinition'"
     newest_by = "StartDate"

@@ -31,9 +31,7 @@ _PROTECTED = "All Subscribers cannot be changed or deleted."
 class ListHandler(StoredObject):
     """A list. Retrievable properties: sdk; codes and names of what is refused: documented, further words assumed."""
 
-    object_type = "List"
     scope = "list_and_subscribers"
-    table = "list"
     called = "customer_key"
     identities = ("ID", "ObjectID", "CustomerKey")
     messages = Messages("Created List.", "Updated List.", "List deleted")

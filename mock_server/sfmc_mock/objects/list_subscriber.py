@@ -24,7 +24,6 @@ _SHOWN = """
 class ListSubscriberHandler(DeclaredObject):
     """A subscriber on a list, with the status there; everybody is on All Subscribers. Properties: sdk."""
 
-    object_type = "ListSubscriber"
     scope = "list_and_subscribers"
     fields = (
         *Property.unset("ObjectID"),
@@ -52,7 +51,6 @@ class SubscriberListHandler(Handler):
     validation, that `ID` names the list as in a Subscriber's Lists, and the messages: assumed.
     """
 
-    object_type = "SubscriberList"
     scope = "list_and_subscribers"
     properties = (
         Property("ID", "number", retrievable=False),

@@ -11,8 +11,6 @@ _NO_VENDOR = (2, "MessagingVendorKind: Vendor is required.")
 class MessagingVendorKindHandler(StoredObject):
     """A vendor with a kind. Properties: wsdl; operations: documented; what is refused: assumed."""
 
-    object_type = "MessagingVendorKind"
-    table = "messaging_vendor_kind"
     called = "vendor"
     example = sample(CustomerKey="acme", Vendor="Acme", Kind="SMS")
     fields = (

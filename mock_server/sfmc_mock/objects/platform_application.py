@@ -15,8 +15,6 @@ class PlatformApplicationHandler(StoredObject):
     Properties: wsdl; operations and actions: documented; the rest: assumed.
     """
 
-    object_type = "PlatformApplication"
-    table = "platform_application"
     operations = ("Create", "Update")
     example = sample(CustomerKey="shop", DeveloperVersion="1.0")
     fields = (
@@ -39,8 +37,6 @@ class PlatformApplicationHandler(StoredObject):
 class PlatformApplicationPackageHandler(StoredObject):
     """A package of a seed file. Properties: wsdl; that it can only be read: documented."""
 
-    object_type = "PlatformApplicationPackage"
-    table = "platform_application_package"
     operations = ()
     fields = (
         *BY_OBJECT_ID,
@@ -55,9 +51,7 @@ class ProgramManifestTemplateHandler(StoredObject):
     Properties: wsdl; operations and the action: documented; the rest: assumed.
     """
 
-    object_type = "ProgramManifestTemplate"
     scope = "automations"
-    table = "program_manifest_template"
     example = sample(CustomerKey="manifest", Type="Automation", Content="<program/>")
     fields = (
         *BY_OBJECT_ID,

@@ -56,9 +56,7 @@ class PortfolioHandler(StoredObject):
     the limits, which characters a name cannot have and where the file would be: assumed.
     """
 
-    object_type = "Portfolio"
     scope = "documents_and_images"
-    table = "portfolio"
     identities = ("ID", "ObjectID", "CustomerKey")
     not_specified = not_found = (69000, "Portfolio General Error")
     deleted_status = "Deleted"

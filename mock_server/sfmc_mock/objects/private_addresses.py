@@ -9,9 +9,7 @@ from sfmc_mock.declarations.stored_object import StoredObject
 class PrivateDomainHandler(StoredObject):
     """A domain of a seed file; its key is its name (assumed). That it can only be read: documented."""
 
-    object_type = "PrivateDomain"
     scope = "email"
-    table = "private_domain"
     operations = ()
     fields = BY_OBJECT_ID
 
@@ -19,9 +17,7 @@ class PrivateDomainHandler(StoredObject):
 class PrivateDomainSetHandler(StoredObject):
     """A set of domains of a seed file. Properties: wsdl; that it can only be read, like its domains: assumed."""
 
-    object_type = "PrivateDomainSet"
     scope = "email"
-    table = "private_domain_set"
     operations = ()
     fields = BY_OBJECT_ID
 
@@ -29,9 +25,7 @@ class PrivateDomainSetHandler(StoredObject):
 class PrivateIPHandler(StoredObject):
     """An address of a seed file. Properties: wsdl; that it can only be read: documented."""
 
-    object_type = "PrivateIP"
     scope = "email"
-    table = "private_ip"
     operations = ()
     identities = ("ID", "CustomerKey")
     fields = (

@@ -30,7 +30,6 @@ class PropertyDefinitionHandler(StoredObject):
     `sfmc_mock.account.profile_attributes`.
     """
 
-    object_type = "PropertyDefinition"
     scope = "list_and_subscribers"
     table = "profile_attribute"
     operations = ()

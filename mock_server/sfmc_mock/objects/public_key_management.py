@@ -12,8 +12,6 @@ class PublicKeyManagementHandler(StoredObject):
     Properties and operations: documented; codes and names of what is refused: documented, of what: assumed.
     """
 
-    object_type = "PublicKeyManagement"
-    table = "public_key_management"
     not_specified = not_found = (63000, "Public Key Management Record Not Found")
     key_taken = (63001, "Public Key Management Name Already Exists")
     example = sample(CustomerKey="signing", Name="Signing", Key="c2lnbmluZw==")

@@ -20,9 +20,7 @@ class PublicationHandler(MemberOwner):
     Properties: wsdl; codes and texts of names: documented; everything else, and that no send asks for it: assumed.
     """
 
-    object_type = "Publication"
     scope = "list_and_subscribers"
-    table = "publication"
     identities = ("ID", "CustomerKey")
     example = sample(CustomerKey="offers", Name="Offers")
     fields = (
@@ -72,7 +70,6 @@ class PublicationHandler(MemberOwner):
 class PublicationSubscriberHandler(DeclaredObject):
     """A subscriber of a publication, to be read. Properties: wsdl; which can be asked for: assumed."""
 
-    object_type = "PublicationSubscriber"
     scope = "list_and_subscribers"
     reads_from = (
         "publication_subscriber t JOIN publication p ON p.id = t.publication_id "

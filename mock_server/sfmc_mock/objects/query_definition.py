@@ -41,9 +41,7 @@ class QueryDefinitionHandler(Activity):
     for one that is not there, and the limits of key and name: assumed.
     """
 
-    object_type = "QueryDefinition"
     scope = "automations"
-    table = "query_definition"
     performed = "QueryDefinition perform called successfully"
     example = sample(
         CustomerKey="everybody",

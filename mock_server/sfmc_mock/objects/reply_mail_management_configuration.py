@@ -46,7 +46,6 @@ class ReplyMailManagementConfigurationHandler(StoredObject):
     asked for: assumed.
     """
 
-    object_type = "ReplyMailManagementConfiguration"
     scope = "email"
     table = "reply_mail_management"
     operations = ("Create", "Update")

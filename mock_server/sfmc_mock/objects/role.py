@@ -34,9 +34,7 @@ class RoleHandler(StoredObject):
     users.
     """
 
-    object_type = "Role"
     scope = "users"
-    table = "role"
     not_specified = not_found = (332000, "Role Invalid ID")
     of_enterprise = True
     example = sample(CustomerKey="editors", Name="Editors")

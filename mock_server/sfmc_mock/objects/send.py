@@ -71,7 +71,6 @@ class SendHandler(DeclaredObject):
     success, and that only what waits can be changed: assumed.
     """
 
-    object_type = "Send"
     scope = "tracking_events"
     special_scopes: ClassVar = dict.fromkeys(
         ("Create", "Update", "Delete", "Perform"), "email_send"

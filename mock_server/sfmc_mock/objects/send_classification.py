@@ -12,9 +12,7 @@ class SendClassificationHandler(StoredObject):
     Retrievable properties: recorded; codes and names of what is refused: documented.
     """
 
-    object_type = "SendClassification"
     scope = "email"
-    table = "send_classification"
     called = "customer_key"
     not_specified = (24000, "SC_SendClassification Not Specified")
     not_found = (24100, "SC_SendClassificationNot Found")

@@ -42,9 +42,7 @@ class SenderProfileHandler(StoredObject):
     names of what is refused: documented (that a profile needs a from name and address follows from them).
     """
 
-    object_type = "SenderProfile"
     scope = "email"
-    table = "sender_profile"
     called = "customer_key"
     not_specified = (40000, "SP_Sender Profile Not Specified")
     not_found = (40100, "SP_Sender Profile Not Found")

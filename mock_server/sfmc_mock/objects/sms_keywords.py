@@ -82,7 +82,6 @@ class KeywordHandler(StoredObject):
 class SendSMSMOKeywordHandler(KeywordHandler):
     """A keyword that is answered with a message."""
 
-    object_type = "SendSMSMOKeyword"
     scope = "sms"
     table = "send_sms_mo_keyword"
     key_taken = (
@@ -116,9 +115,7 @@ class SendSMSMOKeywordHandler(KeywordHandler):
 class HelpMOKeywordHandler(KeywordHandler):
     """A keyword that is answered with help."""
 
-    object_type = "HelpMOKeyword"
     scope = "sms"
-    table = "help_mo_keyword"
     taken = (439002, "Help MO keyword verb belongs to another state: {state}")
     example = sample(
         CustomerKey="HELP", FriendlyName="Help", DefaultHelpMessage="Write to help@mock.test"
@@ -153,9 +150,7 @@ _INVALID_VERB = (440001, "Send email MO keyword verb must be 25 characters or le
 class SendEmailMOKeywordHandler(KeywordHandler):
     """A keyword that is answered with an email."""
 
-    object_type = "SendEmailMOKeyword"
     scope = "sms"
-    table = "send_email_mo_keyword"
     key_taken = (440000, "Send email MO keyword verb already in use")
     taken = key_taken
     # The triggered send is asked for by `check`: an account has none at first.
@@ -209,9 +204,7 @@ _OPT_IN_MESSAGES = (
 class DoubleOptInMOKeywordHandler(KeywordHandler):
     """A keyword that asks back before it subscribes somebody."""
 
-    object_type = "DoubleOptInMOKeyword"
     scope = "sms"
-    table = "double_opt_in_mo_keyword"
     key_taken = (
         446001,
         "You are trying to create a DoubleOptInMOKeyword that already exists. You may either update this keyword or "
@@ -261,9 +254,7 @@ _UNSUBSCRIBE_MESSAGES = (
 class UnsubscribeFromSMSPublicationMOKeywordHandler(KeywordHandler):
     """A keyword that unsubscribes."""
 
-    object_type = "UnsubscribeFromSMSPublicationMOKeyword"
     scope = "sms"
-    table = "unsubscribe_from_sms_publication_mo_keyword"
     key_taken = (447004, "This verb is already associated with another action")
     taken = (447001, "This verb belongs to another state: {state}")
     example = sample(CustomerKey="STOP", **dict.fromkeys(_UNSUBSCRIBE_MESSAGES, "Text"))

@@ -26,9 +26,7 @@ class SMSTriggeredSendDefinitionHandler(StoredObject):
     the texts.
     """
 
-    object_type = "SMSTriggeredSendDefinition"
     scope = "sms"
-    table = "sms_triggered_send_definition"
     not_specified = (441000, "An ObjectID or a CustomerKey must be provided")
     not_found = (441000, "SMSTriggeredSendDef could not be loaded")
     example = sample(CustomerKey="reminder", Name="Reminder", Publication={"CustomerKey": "target"})
@@ -107,9 +105,7 @@ class SMSSharedKeywordHandler(StoredObject):
     the texts.
     """
 
-    object_type = "SMSSharedKeyword"
     scope = "sms"
-    table = "sms_shared_keyword"
     called = "shared_keyword"
     key_taken = (346003, "SMS Shared Keyword Keyword Cannot be Requested")
     example = sample(CustomerKey="sale", ShortCode="12345", SharedKeyword="SALE")
@@ -147,10 +143,8 @@ class SMSTriggeredSendHandler(DeclaredObject):
     texts and numbers are refused, and that a FromAddress is a short code of the account's shared keywords: assumed.
     """
 
-    object_type = "SMSTriggeredSend"
     scope = "sms"
     special_scopes: ClassVar = {"Create": "sms_send"}
-    table = "sms_triggered_send"
     reads: ClassVar = {
         "": ("SMSTriggeredSendDefinition", "Subscriber", "Message", "Number", "FromAddress"),
         "SMSTriggeredSendDefinition": ("ObjectID", "CustomerKey"),
@@ -247,7 +241,6 @@ def _recipient(call: Call, sent: Struct, definition: Row) -> tuple[str, str]:
 class SMSMTEventHandler(DeclaredObject):
     """That a message went to a phone: one for each SMSTriggeredSend. Properties: wsdl; the rest: assumed."""
 
-    object_type = "SMSMTEvent"
     scope = "sms"
     reads_from = "sms_triggered_send t"
     fields = (
@@ -263,7 +256,6 @@ class SMSMTEventHandler(DeclaredObject):
 class SMSMOEventHandler(StoredObject):
     """That a message came from a phone, as a seed file has it. Properties: wsdl; that it can be read: documented."""
 
-    object_type = "SMSMOEvent"
     scope = "sms"
     table = "sms_mo_event"
     operations = ()

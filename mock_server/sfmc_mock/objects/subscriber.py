@@ -43,9 +43,7 @@ _CATEGORY = Reference("GlobalUnsubscribeCategory", protects=False)
 class SubscriberHandler(StoredObject):
     """A person with a key and an address. The property table is the recorded Describe's; text of 12001: seen live."""
 
-    object_type = "Subscriber"
     scope = "list_and_subscribers"
-    table = "subscriber"
     identities = ("ID", "SubscriberKey", "EmailAddress")
     messages = Messages("Created Subscriber.", "Updated Subscriber.", "Subscriber deleted")
     not_specified = not_found = (12001, "The subscriber was not found.")

@@ -22,7 +22,6 @@ class SubscriberStatusEventHandler(DeclaredObject):
     Bounced and Deleted are called so, and a change by a call has no ReasonUnsub (assumed).
     """
 
-    object_type = "SubscriberStatusEvent"
     scope = "tracking_events"
     reads_from = "subscriber_status_event t"
     written_by = as_name_value_rows(

@@ -29,9 +29,7 @@ class SuppressionListDefinitionHandler(StoredObject):
     documented), messages and the folder: assumed. An Update that gives Contexts or Fields replaces them (assumed).
     """
 
-    object_type = "SuppressionListDefinition"
     scope = "list_and_subscribers"
-    table = "suppression_list_definition"
     example = sample(CustomerKey="complainers", Name="Complainers")
     sends_depend_on_it = True
     reads: ClassVar = {"": ("Contexts", "Fields")}
@@ -115,9 +113,7 @@ _NEED_A_PART = ("SendClassification", "SenderProfile")
 class SuppressionListContextHandler(StoredObject):
     """A context of a SuppressionListDefinition, which makes it. Properties, and that it is read only: documented."""
 
-    object_type = "SuppressionListContext"
     scope = "list_and_subscribers"
-    table = "suppression_list_context"
     operations = ()
     sends_depend_on_it = True
     fields = (
@@ -169,7 +165,6 @@ class SuppressionListDataHandler(Handler):
     for such lists do, codes and messages: assumed.
     """
 
-    object_type = "SuppressionListData"
     scope = "list_and_subscribers"
     properties = (
         Property("ObjectID", retrievable=False),

@@ -19,9 +19,7 @@ class TemplateHandler(StoredObject):
     folder and the limit of a name: assumed.
     """
 
-    object_type = "Template"
     scope = "email"
-    table = "template"
     identities = ("ID", "ObjectID", "CustomerKey")
     not_specified = (302004, "TemplateID or ObjectID Required")
     not_found = (302007, "Template Not Found")

@@ -37,7 +37,6 @@ def _rows(names: tuple[str, ...]) -> str:
 class TimeZoneHandler(DeclaredObject):
     """A time zone. Properties, and that it can only be read: documented; which there are, and their IDs: assumed."""
 
-    object_type = "TimeZone"
     reads_from = _rows(_ZONES)
     fields = Property.alike("ID", "Client.ID", "Name")
 
@@ -45,6 +44,5 @@ class TimeZoneHandler(DeclaredObject):
 class LocaleHandler(DeclaredObject):
     """A locale. Properties: wsdl; that it can only be read, which there are, and their IDs: assumed."""
 
-    object_type = "Locale"
     reads_from = _rows(_LOCALES)
     fields = (Property("ID"), Property("Client.ID"), Property("LocaleCode", sql="t.name"))

@@ -70,9 +70,7 @@ class TriggeredSendDefinitionHandler(StoredObject):
     Describe or assumed.
     """
 
-    object_type = "TriggeredSendDefinition"
     scope = "email"
-    table = "triggered_send_definition"
     called = "customer_key"
     not_specified = (17010, "Triggered Send Definition Object ID or Customer Key Not Found")
     not_found = NOT_FOUND

@@ -14,11 +14,9 @@ class UserAccessHandler(DeclaredObject):
     is decided by the scopes of a caller alone.
     """
 
-    object_type = "UserAccess"
     scope = "users"
     of_enterprise = True
     units_by = ("Owner.User.ID", users_of)
-    table = "user_access"
     dated = False
     fields = (
         Property("ID", column="permission_id"),
@@ -48,7 +46,6 @@ class AccountUserAccountHandler(DeclaredObject):
     That it can be retrieved, with AccountUser.AccountUserID and Account.ID: recorded; the other properties: assumed.
     """
 
-    object_type = "AccountUserAccount"
     scope = "users"
     of_enterprise = True
     units_by = ("Account.ID", lambda enterprise, mids: mids)

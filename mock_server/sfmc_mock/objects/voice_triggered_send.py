@@ -14,8 +14,6 @@ from sfmc_mock.wire.struct import Struct
 class VoiceTriggeredSendDefinitionHandler(StoredObject):
     """A definition of a seed file. Properties: wsdl; that it can be retrieved: assumed."""
 
-    object_type = "VoiceTriggeredSendDefinition"
-    table = "voice_triggered_send_definition"
     operations = ()
     fields = (*BY_OBJECT_ID, Property("Name", required=True), Property("Description", default=""))
 
@@ -26,7 +24,6 @@ class VoiceTriggeredSendHandler(Handler):
     Parts: wsdl; Create, codes and texts: documented; what is refused with them: assumed.
     """
 
-    object_type = "VoiceTriggeredSend"
     properties = tuple(
         Property(name, retrievable=False)
         for name in (
