@@ -80,7 +80,8 @@ class DeclaredObject(Handler):
     fields: ClassVar[tuple[Declared, ...]]
     operations: ClassVar[tuple[str, ...]] = ("Create", "Update", "Delete")
     """Those of the three that the object takes."""
-    identities: ClassVar[tuple[str, ...]] = ("ObjectID", "CustomerKey")
+    identities: ClassVar[tuple[str, ...]] = ()
+    """By default those of ID, ObjectID and CustomerKey that the object has."""
     messages: ClassVar[Messages]
     not_specified: ClassVar[Refusal]
     not_found: ClassVar[Refusal]
@@ -134,6 +135,9 @@ class DeclaredObject(Handler):
         if "fields" not in cls.__dict__:
             return
         name = cls.object_type
+        names = {field.name for field in cls.fields}
+        known = ("ID", "ObjectID", "CustomerKey")
+        cls.identities = cls.identities or tuple(name for name in known if name in names)
         if not cls.table and not cls.reads_from and not cls.selects:
             cls.table = snake(name)
         said = {

@@ -240,7 +240,6 @@ class AccountPrivateLabelHandler(StoredObject):
 
     scope = "accounts"
     operations = ()
-    identities = ("ID", "CustomerKey")
     fields = (
         *BY_ID,
         Property("Name", required=True),
@@ -257,7 +256,6 @@ class BusinessRuleHandler(StoredObject):
 
     scope = "accounts"
     operations = ("Update",)
-    identities = ("ID", "CustomerKey")
     not_specified = (56001, "Business Rule Name Not Specified")
     not_found = (56002, "Business Rule Invalid Business Rule Name")
     fields = (

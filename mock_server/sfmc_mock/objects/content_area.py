@@ -21,7 +21,6 @@ class ContentAreaHandler(StoredObject):
     """
 
     scope = "email"
-    identities = ("ID", "ObjectID", "CustomerKey")
     messages = Messages("Content created", "ContentArea updated", "Content deleted")
     not_specified = _GENERAL
     not_found = _GENERAL

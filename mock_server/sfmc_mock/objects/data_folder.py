@@ -29,7 +29,6 @@ class DataFolderHandler(StoredObject):
     """
 
     table = "folder"
-    identities = ("ID", "ObjectID", "CustomerKey")
     messages = Messages(
         "Folder created successfully.",
         "Folder updated successfully.",

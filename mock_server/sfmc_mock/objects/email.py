@@ -27,7 +27,6 @@ class EmailHandler(StoredObject):
     """
 
     scope = "email"
-    identities = ("ID", "CustomerKey")
     messages = Messages("Created Email.", "Updated Email.", "Email deleted")
     not_specified = (4003, "Email ID Not Specified")
     not_found = (4001, "Email Does Not Exist")

@@ -11,7 +11,6 @@ class GlobalUnsubscribeCategoryHandler(StoredObject):
 
     scope = "list_and_subscribers"
     operations = ("Create", "Update")
-    identities = ("ID", "CustomerKey")
     example = sample(CustomerKey="complaints", Name="Complaints")
     fields = (
         *BY_ID,

@@ -23,7 +23,6 @@ class GroupHandler(MemberOwner):
     scope = "list_and_subscribers"
     table = "subscriber_group"
     operations = ("Update", "Delete")
-    identities = ("ID", "CustomerKey")
     reads: ClassVar = {"": ("Subscribers",), "Subscribers": NAMED_BY}
     fields = (
         *BY_ID,

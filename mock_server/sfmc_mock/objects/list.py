@@ -33,7 +33,6 @@ class ListHandler(StoredObject):
 
     scope = "list_and_subscribers"
     called = "customer_key"
-    identities = ("ID", "ObjectID", "CustomerKey")
     messages = Messages("Created List.", "Updated List.", "List deleted")
     not_specified = (13001, "List ID Not Specified")
     not_found = (13000, "List Not Found")

@@ -57,7 +57,6 @@ class PortfolioHandler(StoredObject):
     """
 
     scope = "documents_and_images"
-    identities = ("ID", "ObjectID", "CustomerKey")
     not_specified = not_found = (69000, "Portfolio General Error")
     deleted_status = "Deleted"
     key_taken = _KEY

@@ -27,7 +27,6 @@ class PrivateIPHandler(StoredObject):
 
     scope = "email"
     operations = ()
-    identities = ("ID", "CustomerKey")
     fields = (
         *BY_ID,
         Property("Name"),

@@ -21,7 +21,6 @@ class PublicationHandler(MemberOwner):
     """
 
     scope = "list_and_subscribers"
-    identities = ("ID", "CustomerKey")
     example = sample(CustomerKey="offers", Name="Offers")
     fields = (
         *BY_ID,

@@ -49,7 +49,6 @@ class ReplyMailManagementConfigurationHandler(StoredObject):
     scope = "email"
     table = "reply_mail_management"
     operations = ("Create", "Update")
-    identities = ("ID", "CustomerKey")
     not_specified = (402008, "Reply Mail Management Business rule not enabled")
     not_found = not_specified
     example = sample(CustomerKey="replies", EmailDisplayName="Shop")

@@ -20,7 +20,6 @@ class TemplateHandler(StoredObject):
     """
 
     scope = "email"
-    identities = ("ID", "ObjectID", "CustomerKey")
     not_specified = (302004, "TemplateID or ObjectID Required")
     not_found = (302007, "Template Not Found")
     key_taken = (302000, "Template Already Exists")
