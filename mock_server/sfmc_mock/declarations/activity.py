@@ -1,4 +1,4 @@
-"""API objects that Perform starts and automations run: each start is a task that AsyncActivityStatus knows."""
+"""Actions of Perform: of objects that it starts and automations run, each start a task, and of a status alone."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import ClassVar
 
 from sfmc_mock.account import Account
 from sfmc_mock.account.activities import Counts, start_activity
-from sfmc_mock.declarations.handler import Call, Outcome, task_result
+from sfmc_mock.declarations.handler import Action, Call, Outcome, task_result
 from sfmc_mock.declarations.stored_object import StoredObject
 from sfmc_mock.store.database import Row
 from sfmc_mock.wire.struct import Struct
@@ -35,3 +35,16 @@ class Activity(StoredObject):
         return Outcome(text, echo, extra={"Task": task_result(number, instance)})
 
     actions: ClassVar = {"Perform": {"start": start}}
+
+
+def becomes(status: str, *, warning: str = "") -> Action:
+    """Return an action after which the object has a status; `warning` is what the call is told."""
+
+    def act(handler: StoredObject, call: Call, sent: Struct) -> Outcome:
+        row = handler.find_or_refuse(call, sent)
+        call.account.db.update(handler.table, {"status": status}, id=row["id"])
+        if warning:
+            call.warn(warning)
+        return Outcome(f"{handler.object_type} performed", sent)
+
+    return act

@@ -2,21 +2,46 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import ClassVar
 
 from sfmc_mock.account import Account
 from sfmc_mock.account.role_permissions import forget_denials
 from sfmc_mock.account.user_access import change_access, has_access, users_of
-from sfmc_mock.declarations.handler import Call, Outcome, echoed
-from sfmc_mock.declarations.properties import Key, Property, sample
+from sfmc_mock.declarations.handler import Call, Handler, Outcome, echoed
+from sfmc_mock.declarations.properties import MID, USER, Key, Property, sample
 from sfmc_mock.declarations.seed_entries import Entry, Loading, Refer
-from sfmc_mock.declarations.stored_object import Messages, StoredObject
+from sfmc_mock.declarations.stored_object import Messages, StoredObject, stored_object
 from sfmc_mock.errors import Refused, SetupError
-from sfmc_mock.objects.user_roles import ROLE_ELEMENTS, ROLES_OF_USER, USER_ROLE_TABLE, change_roles
 from sfmc_mock.simulator.decisions import is_valid_address
 from sfmc_mock.store.database import Row
 from sfmc_mock.wire.struct import Struct
+
+_ASSIGNMENTS = "Roles.Role.AssignmentConfigurations"
+_ASSIGNMENT = ("AccountUserId", "AssignmentConfigureType", "IsDelete")
+
+_CLIENT = (
+    f"json_object('type', 'ClientID', 'ID', {MID}, "
+    f"'CreatedBy', {USER}, 'ModifiedBy', {USER}, 'EnterpriseID', {MID})"
+)
+_DATES = ", ".join(
+    f"'{name}', rtrim(rtrim(r.{column}, '0'), '.')"
+    for name, column in (("CreatedDate", "created_at"), ("ModifiedDate", "modified_at"))
+)
+
+_ROLE = (
+    f"json_object('type', 'Role', 'Client', {_CLIENT}, {_DATES}, "
+    "'ObjectID', r.object_id, 'CustomerKey', r.customer_key, 'Name', r.name, 'Description', r.description, "
+    "'IsPrivate', json(iif(r.is_private, 'true', 'false')), "
+    "'IsSystemDefined', json(iif(r.is_system_defined, 'true', 'false')))"
+)
+
+# The roles of a user, as a list of parts (what is shown of each: recorded).
+_ROLES = (
+    "(SELECT CASE WHEN count(*) THEN json_array(json_object('type', 'AccountUser.Roles', 'Role', "  # noqa: S608 - constants
+    f"json_group_array({_ROLE}))) END "
+    "FROM user_role u JOIN role r ON r.id = u.role_id WHERE u.user_id = t.id)"
+)
 
 # How short a user name and a password may be: assumed.
 _LEAST_NAME, _LEAST_PASSWORD = 2, 8
@@ -60,7 +85,10 @@ class AccountUserHandler(StoredObject):
             *("Client", "UserID", "UserPermissions", "Roles", "Unlock"),
             *("Password", "ChallengePhrase", "ChallengeAnswer"),
         ),
-        **ROLE_ELEMENTS,
+        "Roles": ("Role",),
+        "Roles.Role": ("ObjectID", "CustomerKey", "Name", "AssignmentConfigurations"),
+        _ASSIGNMENTS: ("AssignmentConfiguration",),
+        f"{_ASSIGNMENTS}.AssignmentConfiguration": _ASSIGNMENT,
         "UserPermissions": ("ID", "Name", "Value", "Description", "Delete"),
     }
     without_effect: ClassVar = dict.fromkeys(
@@ -104,7 +132,7 @@ class AccountUserHandler(StoredObject):
         # Where a user is; any value is taken, because nothing says which ones an account has.
         Property("Locale.LocaleCode", column="locale_code"),
         Property("LanguageLocale.LocaleCode", column="language_code"),
-        Property("Roles", "parts", sql=ROLES_OF_USER),
+        Property("Roles", "parts", sql=_ROLES),
         Property("TimeZone.ID", column="time_zone_id"),
         Property("TimeZone.Name", column="time_zone_name"),
         Property("Delete", sql="0", updatable=False),
@@ -112,7 +140,11 @@ class AccountUserHandler(StoredObject):
         Property.internal("is_of_unit", "flag", default=False, seed=None),
     )
 
-    statements = (USER_ROLE_TABLE,)
+    statements = (
+        "CREATE TABLE IF NOT EXISTS user_role (user_id INTEGER NOT NULL REFERENCES account_user (id) ON DELETE "
+        "CASCADE, role_id INTEGER NOT NULL REFERENCES role (id) ON DELETE CASCADE, PRIMARY KEY (user_id, role_id)) "
+        "STRICT, WITHOUT ROWID",
+    )
     further_keys: ClassVar = (
         Key("business_units", form="texts"),
         Key(
@@ -222,7 +254,7 @@ class AccountUserHandler(StoredObject):
             call.account.db.update("account_user", {"is_of_unit": 1}, id=row["id"])
             change_access(call.account, row["id"], [owner.mid], is_taken=False)
         _keep_permissions(call, row, sent)
-        change_roles(call, self.others, row, sent)
+        _keep_roles(call, self.others, row, sent)
 
     def created(self, call: Call, sent: Struct, row: Row) -> Outcome:
         # No NewID (recorded).
@@ -280,3 +312,30 @@ def _check_password(password: str | None, name: str) -> None:
         raise Refused(11006, "AccountUser Password Complexity Violation")
     if name and name.lower() in password.lower():
         raise Refused(11007, "AccountUser Password Contains Username")
+
+
+def _keep_roles(call: Call, handlers: Mapping[str, Handler], row: Row, sent: Struct) -> None:
+    """Add the roles that a user says, and take away those whose AssignmentConfiguration says IsDelete.
+
+    That is how it is done: sdk (mcdev); that a role without a configuration is added: assumed. Raises `Refused` for a
+    role that does not exist.
+    """
+    for role in sent.wrapped("Roles", "Role"):
+        pair = {"user_id": row["id"], "role_id": _number_of_role(call, handlers, role)}
+        call.account.db.delete("user_role", **pair)
+        settings = role.wrapped("AssignmentConfigurations", "AssignmentConfiguration")
+        if not any(setting.flag("IsDelete") for setting in settings):
+            call.account.db.insert("user_role", pair)
+
+
+def _number_of_role(call: Call, handlers: Mapping[str, Handler], role: Struct) -> object:
+    """Return the number of the role that the ObjectID, CustomerKey or Name names. Raises `Refused`."""
+    known = stored_object(handlers, "Role")
+    row = known.find(call, role)
+    if row is None and not any(role.text(name) for name in known.identities):
+        rows = call.account.db.find_all("role", "id", name=role.text("Name") or "")
+        row = rows[0] if rows else None
+    if row is None:
+        # Code and text: documented; that they are said of a user's role: assumed.
+        raise Refused(332000, "Role Invalid ID")
+    return row["id"]

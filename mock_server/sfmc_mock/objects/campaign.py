@@ -6,10 +6,10 @@ from typing import ClassVar
 
 from sfmc_mock.account.campaigns import SCHEDULED_CAMPAIGN, STATUSES
 from sfmc_mock.account.schedules import Scheduled
+from sfmc_mock.declarations.activity import becomes
 from sfmc_mock.declarations.handler import Call, Outcome
 from sfmc_mock.declarations.properties import BY_OBJECT_ID, Property
 from sfmc_mock.declarations.scheduling import schedule_action, schedule_of
-from sfmc_mock.declarations.status_actions import becomes
 from sfmc_mock.declarations.stored_object import StoredObject
 from sfmc_mock.errors import Refused
 from sfmc_mock.store.database import Row

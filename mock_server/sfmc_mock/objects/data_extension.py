@@ -17,11 +17,18 @@ from sfmc_mock.declarations.properties import Key, Property, Reference, sample, 
 from sfmc_mock.declarations.seed_entries import Entry, Refer
 from sfmc_mock.declarations.stored_object import Messages, StoredObject
 from sfmc_mock.errors import Refused
-from sfmc_mock.objects.data_extension_entries import FIELD_KEYS, RELATIONS, add_entry, written_entry
+from sfmc_mock.objects.data_extension_entries import (
+    FIELD_KEYS,
+    RELATIONS,
+    add_entry,
+    retention_properties,
+    written_entry,
+)
 from sfmc_mock.objects.data_extension_identity import NO_KEY, identified
 from sfmc_mock.store.database import Row
 from sfmc_mock.wire.struct import Struct
 
+_IDENTITIES = ("ObjectID", "CustomerKey", "Name")
 # Codes: documented. Texts: that of 310003 was seen live, with the blank at its end; the others are made after it.
 _EXISTS = (
     310003,
@@ -31,7 +38,6 @@ _NOT_THERE = (
     310004,
     "Adding a new Data Extension definition is not allowed when doing an update-only operation. ",
 )
-_WITH_OBJECT_ID = (310005, "An ObjectID is not allowed when doing an add-only operation. ")
 # The documented code would be 310002; this is the one that a client meets (sdk).
 _NOTHING_TO_DELETE = (INVALID, "The Data Extension to delete does not exist. ")
 
@@ -53,7 +59,7 @@ class DataExtensionHandler(StoredObject):
     acts_on: ClassVar = {"Delete": ("Name", "Fields")}
     scope = "data_extensions"
     called = "customer_key"
-    identities = ("ObjectID", "CustomerKey", "Name")
+    identities = _IDENTITIES
     messages = Messages(
         "Data Extension created.", "Data Extension updated.", "Data Extension deleted."
     )
@@ -77,8 +83,7 @@ class DataExtensionHandler(StoredObject):
         Property("ModifiedDate", updatable=False),
         Property("Name", required=True, unique=True),
         Property("Description", default=""),
-        Property("IsSendable", default=False),
-        Property("IsTestable", default=False),
+        *Property.alike("IsSendable", "IsTestable", default=False),
         Property("SendableDataExtensionField.Name", column="sendable_field"),
         Property(
             "SendableSubscriberField.Name",
@@ -88,7 +93,7 @@ class DataExtensionHandler(StoredObject):
         Reference(
             "Template",
             to="DataExtensionTemplate",
-            by=("ObjectID", "CustomerKey", "Name"),
+            by=_IDENTITIES,
             shows=("CustomerKey",),
             not_found=(INVALID, "The Template does not exist. "),
             protects=False,
@@ -100,13 +105,7 @@ class DataExtensionHandler(StoredObject):
             "shared_salesforcedataextension",
             "synchronizeddataextension",
         ),
-        Property("DataRetentionPeriodLength", column="retention_length"),
-        Property("DataRetentionPeriodUnitOfMeasure", column="retention_unit"),
-        Property("RowBasedRetention", default=False),
-        Property("ResetRetentionPeriodOnImport", column="reset_retention_on_import", default=False),
-        Property(
-            "DeleteAtEndOfRetentionPeriod", column="delete_at_end_of_retention", default=False
-        ),
+        *retention_properties(),
         Property("RetainUntil", default=""),
         Property.internal("is_send_log", "flag", default=False),
     )
@@ -116,22 +115,18 @@ class DataExtensionHandler(StoredObject):
     def create(self, call: Call, sent: Struct) -> Outcome:
         action = call.save_action(self.object_type, "Create")
         if sent.text("ObjectID") and action != "UpdateAdd":
-            raise Refused(*_WITH_OBJECT_ID)
+            raise Refused(310005, "An ObjectID is not allowed when doing an add-only operation. ")
         extension = _taken(call, sent)
-        if extension is None:
-            return self._create(call, sent, "Data Extension created.")
-        if action != "UpdateAdd":
+        if extension is not None and action != "UpdateAdd":
             raise Refused(*_EXISTS)
-        return self._change(call, extension, sent, "Data Extension created.")
+        return self._put(call, extension, sent, self.messages.create)
 
     def update(self, call: Call, sent: Struct) -> Outcome:
         action = call.save_action(self.object_type, "Update")
         extension = identified(call, sent)
-        if extension is not None:
-            return self._change(call, extension, sent, "Data Extension updated.")
-        if action != "UpdateAdd":
+        if extension is None and action != "UpdateAdd":
             raise Refused(*_NOT_THERE)
-        return self._create(call, sent, "Data Extension updated.")
+        return self._put(call, extension, sent, self.messages.update)
 
     def delete(self, call: Call, sent: Struct) -> Outcome:
         extension = identified(call, sent)
@@ -141,7 +136,7 @@ class DataExtensionHandler(StoredObject):
         fields = sent.wrapped("Fields", "Field")
         if not fields:
             rules.delete(call.account, extension)
-            return Outcome("Data Extension deleted.", echo)
+            return Outcome(self.messages.delete, echo)
         ids = [field.text("ObjectID") or "" for field in fields]
         if "" in ids:
             raise Refused(INVALID, "Fields to delete must be named by their ObjectID.")
@@ -149,7 +144,12 @@ class DataExtensionHandler(StoredObject):
         # Text: half of one that a client's fixture joins from two; each half alone is believable.
         return Outcome("Data Extension Fields deleted", echo)
 
-    def _create(self, call: Call, sent: Struct, message: str) -> Outcome:
+    def _put(
+        self, call: Call, extension: DataExtension | None, sent: Struct, message: str | None
+    ) -> Outcome:
+        """Change a data extension, or make one that is not there."""
+        if extension is not None:
+            return self._change(call, extension, sent, message)
         wanted = self._wanted(call, sent)
         template = _template(call, sent)
         if template is None:
@@ -162,11 +162,12 @@ class DataExtensionHandler(StoredObject):
         echo = echoed(sent, ObjectID=made.object_id, CustomerKey=made.customer_key)
         return Outcome(message, echo, 0, made.object_id)
 
-    def _change(self, call: Call, extension: DataExtension, sent: Struct, message: str) -> Outcome:
+    def _change(
+        self, call: Call, extension: DataExtension, sent: Struct, message: str | None
+    ) -> Outcome:
         wanted = self._wanted(call, sent)
-        wanted = replace(
-            wanted, fields=tuple(_forgiven(call, extension, field) for field in wanted.fields)
-        )
+        fields = tuple(_forgiven(call, extension, field) for field in wanted.fields)
+        wanted = replace(wanted, fields=fields)
         if not sent.text("ObjectID"):
             # What named the data extension is no new key for it.
             wanted = replace(wanted, customer_key=None)
@@ -223,10 +224,11 @@ def _taken(call: Call, sent: Struct) -> DataExtension | None:
 
 
 def _warn_of_relationship(call: Call, wanted: DataExtensionChange, made: DataExtension) -> None:
-    for name, value in (
-        ("SendableDataExtensionField", wanted.sendable_field),
-        ("SendableSubscriberField", wanted.sendable_subscriber_field),
-    ):
+    said = {
+        "SendableDataExtensionField": wanted.sendable_field,
+        "SendableSubscriberField": wanted.sendable_subscriber_field,
+    }
+    for name, value in said.items():
         if value and not made.is_sendable:
             call.warn(
                 f"{name} of the data extension {made.name} has no effect, and is not kept: it is not sendable. Set "
@@ -253,28 +255,21 @@ def _warn_of_template(call: Call, sent: Struct, why: str) -> None:
 
 def _template(call: Call, sent: Struct) -> Template | None:
     """Return the template that a data extension is to be made from. Raises `Refused` for an unknown one."""
-    part = sent.part("Template")
-    if part is None:
+    part = sent.part("Template") or Struct("DataExtensionTemplate")
+    name = next((name for name in _IDENTITIES if part.text(name)), None)
+    if name is None:
         return None
-    for name, column in (
-        ("ObjectID", "object_id"),
-        ("CustomerKey", "customer_key"),
-        ("Name", "name"),
-    ):
-        value = part.text(name)
-        if not value:
-            continue
-        template = data_extension_templates.find_template(call.account, **{column: value})
-        if template is None:
-            # Wording assumed.
-            raise Refused(INVALID, f"The Template with the {name} {value} does not exist. ")
-        if value.strip().lower() == DOCUMENTED_TEMPLATE:
-            call.warn(
-                f"the template {value} of a documented sample was taken as the account's template for send logs; live "
-                "accounts have templates with ObjectIDs of their own: retrieve DataExtensionTemplate to find them"
-            )
-        return template
-    return None
+    value = part.text(name) or ""
+    template = data_extension_templates.find_template(call.account, **{snake(name): value})
+    if template is None:
+        # Wording assumed.
+        raise Refused(INVALID, f"The Template with the {name} {value} does not exist. ")
+    if value.strip().lower() == DOCUMENTED_TEMPLATE:
+        call.warn(
+            f"the template {value} of a documented sample was taken as the account's template for send logs; live "
+            "accounts have templates with ObjectIDs of their own: retrieve DataExtensionTemplate to find them"
+        )
+    return template
 
 
 def _field_change(sent: Struct) -> FieldChange:

@@ -13,12 +13,13 @@ from sfmc_mock.account import (
     data_extensions,
 )
 from sfmc_mock.account.data_extension_fields import FIELD_TYPES, Field, FieldChange
+from sfmc_mock.account.data_extension_templates import Template
 from sfmc_mock.account.data_extensions import (
     SENDABLE_SUBSCRIBER_FIELDS,
     DataExtension,
     DataExtensionChange,
 )
-from sfmc_mock.declarations.properties import Key
+from sfmc_mock.declarations.properties import Key, Property
 from sfmc_mock.declarations.seed_entries import Entry
 from sfmc_mock.errors import Refused
 from sfmc_mock.store.database import Row
@@ -38,6 +39,30 @@ FIELD_KEYS = (
     Key("is_primary_key", "flag", default=False),
 )
 
+
+def retention_properties(**more: Any) -> tuple[Property, ...]:
+    """Return what says how long a data extension, or those that are made from a template, keep their rows."""
+    return (
+        Property("DataRetentionPeriodLength", "number", column="retention_length", **more),
+        Property("DataRetentionPeriodUnitOfMeasure", "number", column="retention_unit", **more),
+        Property("RowBasedRetention", "flag", default=False, **more),
+        Property(
+            "ResetRetentionPeriodOnImport",
+            "flag",
+            column="reset_retention_on_import",
+            default=False,
+            **more,
+        ),
+        Property(
+            "DeleteAtEndOfRetentionPeriod",
+            "flag",
+            column="delete_at_end_of_retention",
+            default=False,
+            **more,
+        ),
+    )
+
+
 # How the rules take what reads `_SubscriberKey` afterwards.
 _WRITTEN = {read: written for written, read in SENDABLE_SUBSCRIBER_FIELDS.items()}
 
@@ -55,10 +80,7 @@ def add_entry(account: Account, entry: Entry, columns: Mapping[str, object]) -> 
         category_id=category,
         fields=tuple(_field_change(field) for field in entry["fields"]),
     )
-    row = account.db.find("data_extension_template", id=columns.get("template_id")) or {}
-    template = data_extension_templates.find_template(
-        account, customer_key=str(row.get("customer_key", ""))
-    )
+    template = _template(account, columns.get("template_id"))
     if template is None:
         made = data_extensions.create(
             account, wanted, object_id=entry["object_id"], is_send_log=entry["is_send_log"]
@@ -81,16 +103,16 @@ def add_entry(account: Account, entry: Entry, columns: Mapping[str, object]) -> 
     return made
 
 
+def _template(account: Account, number: object) -> Template | None:
+    row = account.db.find("data_extension_template", id=number) or {}
+    key = str(row.get("customer_key", ""))
+    return data_extension_templates.find_template(account, customer_key=key)
+
+
 def _field_change(said: Mapping[str, Any]) -> FieldChange:
-    return FieldChange(
-        name=said["name"],
-        field_type=said["type"],
-        max_length=said["max_length"],
-        scale=said["scale"],
-        default_value=said["default_value"] or None,
-        is_required=said["is_required"],
-        is_primary_key=said["is_primary_key"],
-    )
+    columns = {key.name: said[key.name] for key in FIELD_KEYS}
+    default_value = columns.pop("default_value") or None
+    return FieldChange(field_type=columns.pop("type"), default_value=default_value, **columns)
 
 
 def written_entry(account: Account, row: Row, entry: Entry) -> Entry:
@@ -107,10 +129,7 @@ def written_entry(account: Account, row: Row, entry: Entry) -> Entry:
 
 def _has_fields_of_template(account: Account, extension: DataExtension) -> bool:
     """Say whether no field of its template was deleted: it would come back with the template."""
-    row = account.db.find("data_extension_template", id=extension.template_id) or {}
-    template = data_extension_templates.find_template(
-        account, customer_key=str(row.get("customer_key", ""))
-    )
+    template = _template(account, extension.template_id)
     return template is not None and all(
         (field.name or "").casefold() in extension.by_key for field in template.defaults.fields
     )

@@ -9,7 +9,7 @@ from sfmc_mock.account import Account
 from sfmc_mock.declarations.properties import Key, Property
 from sfmc_mock.declarations.seed_entries import Entry, Refer
 from sfmc_mock.declarations.stored_object import StoredObject
-from sfmc_mock.objects.data_extension_entries import FIELD_KEYS, RELATIONS
+from sfmc_mock.objects.data_extension_entries import FIELD_KEYS, RELATIONS, retention_properties
 from sfmc_mock.store.database import Row
 
 
@@ -26,25 +26,7 @@ class DataExtensionTemplateHandler(StoredObject):
         Property("IsTestable", "flag", partner=True, default=False),
         Property("SendableCustomObjectField", partner=True, column="sendable_field"),
         Property("SendableSubscriberField", partner=True, seed=Key(choices=RELATIONS)),
-        Property("DataRetentionPeriodLength", "number", partner=True, column="retention_length"),
-        Property(
-            "DataRetentionPeriodUnitOfMeasure", "number", partner=True, column="retention_unit"
-        ),
-        Property("RowBasedRetention", "flag", partner=True, default=False),
-        Property(
-            "ResetRetentionPeriodOnImport",
-            "flag",
-            partner=True,
-            column="reset_retention_on_import",
-            default=False,
-        ),
-        Property(
-            "DeleteAtEndOfRetentionPeriod",
-            "flag",
-            partner=True,
-            column="delete_at_end_of_retention",
-            default=False,
-        ),
+        *retention_properties(partner=True),
         Property("RetainUntil", partner=True),
         # Whether sends are written to data extensions made from it.
         Property.internal("makes_send_log", "flag", default=False),

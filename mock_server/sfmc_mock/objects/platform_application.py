@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import ClassVar
 
+from sfmc_mock.declarations.activity import becomes
 from sfmc_mock.declarations.properties import BY_OBJECT_ID, REQUIRED, Property, Reference, sample
-from sfmc_mock.declarations.status_actions import becomes
 from sfmc_mock.declarations.stored_object import StoredObject
 
 
