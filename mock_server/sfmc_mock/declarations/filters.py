@@ -222,7 +222,7 @@ class _Planner:
         self.readings.append(_Reading(operator, *shape[2:], used, convert, warnings))
         if used < few:
             raise RetrieveRefused(_lacks(operator, used))
-        return comparison(known.view_column, operator, ("",) * used, source.expressions)
+        return comparison(known.name, operator, ("",) * used, source.expressions)
 
 
 # How many values an operator takes at least, where it is not one.

@@ -217,11 +217,6 @@ def unknown_properties(object_type: str) -> Callable[[list[str]], RetrieveRefuse
     )
 
 
-def _unknown_filter(name: str) -> RetrieveRefused:
-    # Text: seen live (FuelSDK-PHP's threads).
-    return RetrieveRefused(f"The Filter Property '{name}' is not a retrievable property.")
-
-
 class WriterMaker(Protocol):
     """Makes what writes rows, for the names that were asked for and their properties."""
 
@@ -254,7 +249,6 @@ class Source:
     hides_later: bool = False
     """Whether rows are left out whose `newness` is to come."""
     unknown_properties: Callable[[list[str]], RetrieveRefused] | None = None
-    unknown_filter: Callable[[str], RetrieveRefused] = _unknown_filter
     refused_operators: frozenset[str] = frozenset()
     doubt: Callable[[Call, Compared], bool] | None = None
     """Warns of a filter that the live service answers otherwise, and says whether nothing is found, as there."""
@@ -275,6 +269,11 @@ class Source:
     def refuse_properties(self, names: list[str]) -> RetrieveRefused:
         return (self.unknown_properties or unknown_properties(self.object_type))(names)
 
+    @staticmethod
+    def unknown_filter(name: str) -> RetrieveRefused:
+        # Text: seen live (FuelSDK-PHP's threads).
+        return RetrieveRefused(f"The Filter Property '{name}' is not a retrievable property.")
+
     def writer(self, asked: list[str], properties: list[Property]) -> PageWriter:
         """Return what writes rows whose columns are those of `properties`, asked for under the names `asked`."""
         if self.make_writer is not None:
@@ -287,13 +286,7 @@ class Source:
 
 # What names an object in the journal: the first that it gives.
 _NAMED_BY = (
-    "CustomerKey",
-    "SubscriberKey",
-    "Name",
-    "ListName",
-    "EmailAddress",
-    "ID",
-    "ObjectID",
+    *("CustomerKey", "SubscriberKey", "Name", "ListName", "EmailAddress", "ID", "ObjectID"),
 )
 
 Action: TypeAlias = "Callable[[Any, Call, Struct], Outcome]"
@@ -402,23 +395,14 @@ class Handler:
 
     def act(self, call: Call, operation: str, action: str, sent: Struct) -> Outcome:
         """Do what the action of Configure, Perform or Schedule says, in any case. Raises `Refused`."""
-        known = self.actions.get(operation)
-        if known is None:
-            code, text = _NO_ACTIONS[operation]
-            raise Refused(code, text.format(type=self.object_type))
-        if action.lower() not in known:
-            code, text = _UNKNOWN_ACTION[operation]
-            said = action.lower()
-            raise Refused(
-                code,
-                text.format(
-                    type=self.object_type,
-                    base=_definition_class(self.object_type),
-                    action=said,
-                    number=crc32(f"{self.object_type} {said}".encode()),
-                ),
-            )
-        return known[action.lower()](self, call, sent)
+        known, said = self.actions.get(operation), action.lower()
+        if known is not None and said in known:
+            return known[said](self, call, sent)
+        code, text = _NO_ACTIONS[operation] if known is None else _UNKNOWN_ACTION[operation]
+        base = _definition_class(self.object_type)
+        number = crc32(f"{self.object_type} {said}".encode())
+        filled = text.format(type=self.object_type, base=base, action=said, number=number)
+        raise Refused(code, filled)
 
     def takes(self, operation: str) -> bool:
         """Say whether the object takes an operation other than Retrieve and Describe."""

@@ -59,8 +59,7 @@ class Property:
     On the wire: `name` is dotted for a part of a nested object. `kind` is `text`, `number`, `flag` or `date` (further
     ones: `sfmc_mock.wire.pages`), and follows from the catalogue. `partner` properties have no element in the class,
     and come back as PartnerProperties. `warning` is what a call is told that uses it: properties that only the lenient
-    mode knows. `reads` is the view's column, where it is not called like the property. Properties are `updatable` of
-    objects that can be created or changed.
+    mode knows. Properties are `updatable` of objects that can be created or changed.
 
     In the account: a property is kept in `column`, by default its name in snake case; a dotted one, and one with `sql`
     and no column, is not kept. `sql` is what the view shows, over `t`, the object's row. A column with a `default` is
@@ -81,7 +80,6 @@ class Property:
     max_length: int | None = None
     partner: bool = False
     warning: str | None = None
-    reads: str | None = None
     column: str = ""
     was: str = ""
     default: Value = None
@@ -130,10 +128,6 @@ class Property:
         """Return properties that differ in their names alone; `said` is what is declared of each."""
         return tuple(Property(name, **said) for name in names)
 
-    @property
-    def view_column(self) -> str:
-        return self.reads or self.name
-
     def check_forms(self, text: str) -> None:
         """Refuse a text that lacks one of the forms; an empty one has none. Raises `Refused`."""
         for has_form, (code, said) in self.forms if text else ():
@@ -150,7 +144,6 @@ class FolderOf(Property):
     """
 
     content: tuple[str, ...] = ()
-    to: str = "DataFolder"
     invalid: Refusal | None = None
 
 

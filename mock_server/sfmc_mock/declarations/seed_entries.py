@@ -82,7 +82,7 @@ def key_of(
             said,
             name="folder",
             required=False,
-            refers=tables[field.to],
+            refers=tables["DataFolder"],
             numbered=True,
             content=content,
         )

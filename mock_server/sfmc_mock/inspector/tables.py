@@ -117,7 +117,7 @@ class ObjectTable:
         with account.db.lock:
             account.settle()
             if question.sort:
-                column = self._find(question.sort).view_column
+                column = self._find(question.sort).name
                 offset = min(question.offset, _MOST_OFFSET)
                 rows = sorted_rows(
                     account.db,
@@ -165,7 +165,7 @@ class ObjectTable:
             condition = all_of(conditions)
         return Selection(
             self.source.view,
-            tuple(prop.view_column for prop in self.properties),
+            tuple(prop.name for prop in self.properties),
             condition,
             self.source.rowkey,
             self.source.range_index,
@@ -181,7 +181,7 @@ class ObjectTable:
             return None
         if question.operator == "like":
             # Rows of data extensions know it for people, though not for a Retrieve.
-            return comparison(known.view_column, "like", (question.value,), self.source.expressions)
+            return comparison(known.name, "like", (question.value,), self.source.expressions)
         part = Struct(
             "SimpleFilterPart",
             {

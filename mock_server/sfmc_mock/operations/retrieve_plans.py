@@ -92,11 +92,11 @@ def plan_for(
     shown = (*properties, *source.shown)
     places = {} if condition is None or empty else condition.places_of_equal(source.expressions)
     fixed = {
-        number: places[prop.view_column]
+        number: places[prop.name]
         for number, prop in enumerate(shown)
-        if prop.kind == "number" and prop.view_column in places
+        if prop.kind == "number" and prop.name in places
     }
-    columns = tuple(prop.view_column for number, prop in enumerate(shown) if number not in fixed)
+    columns = tuple(prop.name for number, prop in enumerate(shown) if number not in fixed)
     selection = Selection(
         source.view, columns, condition, source.order or source.rowkey, source.range_index
     )
