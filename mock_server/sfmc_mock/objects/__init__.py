@@ -16,183 +16,156 @@ from sfmc_mock.declarations.declared_object import DeclaredObject
 from sfmc_mock.declarations.handler import Call, Handler
 from sfmc_mock.declarations.schema import schema_of
 from sfmc_mock.errors import Refused
-from sfmc_mock.objects.absent import (
-    DEPRECATED_ACTIVITIES,
-    AbsentHandler,
-    absent_names,
-    nearest_types,
+from sfmc_mock.objects import (
+    absent,
+    account,
+    account_user,
+    asset,
+    async_activity_status,
+    asynchronous_requests,
+    automation,
+    automation_instance,
+    campaign,
+    contact_event,
+    content_area,
+    content_validation,
+    counters,
+    data_extension,
+    data_extension_field,
+    data_extension_object,
+    data_extension_template,
+    data_folder,
+    delivery_profile,
+    email,
+    email_send_definition,
+    extracts,
+    file_transfers,
+    file_trigger,
+    filter_activity,
+    filter_definition,
+    global_unsubscribe_category,
+    group,
+    import_definition,
+    list_subscriber,
+    messaging_vendor_kind,
+    platform_application,
+    portfolio,
+    private_addresses,
+    property_definition,
+    public_key_management,
+    publication,
+    query_definition,
+    reply_mail_management_configuration,
+    role,
+    send,
+    send_classification,
+    sender_profile,
+    sms_keywords,
+    sms_messages,
+    subscriber,
+    subscriber_status_event,
+    suppression_list,
+    template,
+    time_zone,
+    tracking_events,
+    triggered_send,
+    triggered_send_definition,
+    user_access,
+    voice_triggered_send,
 )
-from sfmc_mock.objects.account import OWN_ACCOUNT, AccountPrivateLabelHandler, BusinessRuleHandler
-from sfmc_mock.objects.account_user import AccountUserHandler
-from sfmc_mock.objects.asset import AssetHandler, CategoryHandler
-from sfmc_mock.objects.async_activity_status import AsyncActivityStatusHandler
-from sfmc_mock.objects.asynchronous_requests import RESULTS, SCHEDULED
-from sfmc_mock.objects.automation import AutomationHandler, ProgramHandler
-from sfmc_mock.objects.automation_instance import AutomationInstanceHandler
-from sfmc_mock.objects.campaign import CampaignHandler
-from sfmc_mock.objects.contact_event import ContactEventHandler
-from sfmc_mock.objects.content_area import ContentAreaHandler
-from sfmc_mock.objects.content_validation import ContentValidationHandler
-from sfmc_mock.objects.counters import COUNTERS, LinkHandler
-from sfmc_mock.objects.data_extension import DataExtensionHandler
-from sfmc_mock.objects.data_extension_field import DataExtensionFieldHandler
-from sfmc_mock.objects.data_extension_object import DataExtensionObjectHandler
-from sfmc_mock.objects.data_extension_template import DataExtensionTemplateHandler
-from sfmc_mock.objects.data_folder import DataFolderHandler
-from sfmc_mock.objects.delivery_profile import DeliveryProfileHandler
-from sfmc_mock.objects.email import EmailHandler, SendAdditionalAttributeHandler
-from sfmc_mock.objects.email_send_definition import EmailSendDefinitionHandler
-from sfmc_mock.objects.extracts import (
-    DataExtractActivityHandler,
-    ExtractDefinitionHandler,
-    ExtractDescriptionHandler,
-)
-from sfmc_mock.objects.file_transfers import (
-    FileTransferActivityHandler,
-    FileTransferLocationHandler,
-)
-from sfmc_mock.objects.file_trigger import FileTriggerHandler, FileTriggerTypeLastPullHandler
-from sfmc_mock.objects.filter_activity import FilterActivityHandler
-from sfmc_mock.objects.filter_definition import FilterDefinitionHandler
-from sfmc_mock.objects.global_unsubscribe_category import GlobalUnsubscribeCategoryHandler
-from sfmc_mock.objects.group import GroupDefinitionHandler, GroupHandler
-from sfmc_mock.objects.import_definition import ImportDefinitionHandler, ImportResultsSummaryHandler
-from sfmc_mock.objects.list import ListHandler
-from sfmc_mock.objects.list_subscriber import ListSubscriberHandler, SubscriberListHandler
-from sfmc_mock.objects.messaging_vendor_kind import MessagingVendorKindHandler
-from sfmc_mock.objects.platform_application import (
-    PlatformApplicationHandler,
-    PlatformApplicationPackageHandler,
-    ProgramManifestTemplateHandler,
-)
-from sfmc_mock.objects.portfolio import PortfolioHandler
-from sfmc_mock.objects.private_addresses import (
-    PrivateDomainHandler,
-    PrivateDomainSetHandler,
-    PrivateIPHandler,
-)
-from sfmc_mock.objects.property_definition import PropertyDefinitionHandler
-from sfmc_mock.objects.public_key_management import PublicKeyManagementHandler
-from sfmc_mock.objects.publication import PublicationHandler, PublicationSubscriberHandler
-from sfmc_mock.objects.query_definition import QueryDefinitionHandler
-from sfmc_mock.objects.reply_mail_management_configuration import (
-    ReplyMailManagementConfigurationHandler,
-)
-from sfmc_mock.objects.role import RoleHandler
-from sfmc_mock.objects.send import SendHandler
-from sfmc_mock.objects.send_classification import SendClassificationHandler
-from sfmc_mock.objects.sender_profile import SenderProfileHandler
-from sfmc_mock.objects.sms_keywords import SMS_KEYWORDS
-from sfmc_mock.objects.sms_messages import SMS_MESSAGES
-from sfmc_mock.objects.subscriber import SubscriberHandler
-from sfmc_mock.objects.subscriber_status_event import SubscriberStatusEventHandler
-from sfmc_mock.objects.suppression_list import (
-    SuppressionListContextHandler,
-    SuppressionListDataHandler,
-    SuppressionListDefinitionHandler,
-)
-from sfmc_mock.objects.template import TemplateHandler
-from sfmc_mock.objects.time_zone import LocaleHandler, TimeZoneHandler
-from sfmc_mock.objects.tracking_events import TRACKING_EVENTS
-from sfmc_mock.objects.triggered_send import TriggeredSendHandler
-from sfmc_mock.objects.triggered_send_definition import TriggeredSendDefinitionHandler
-from sfmc_mock.objects.user_access import AccountUserAccountHandler, UserAccessHandler
-from sfmc_mock.objects.voice_triggered_send import (
-    VoiceTriggeredSendDefinitionHandler,
-    VoiceTriggeredSendHandler,
-)
+from sfmc_mock.objects import list as lists
 from sfmc_mock.store.database import Row
 from sfmc_mock.store.schema import Schema
 from sfmc_mock.wire.struct import Struct
 
 _ALL: tuple[Handler, ...] = (
-    AccountUserHandler(),
-    AccountUserAccountHandler(),
-    AsyncActivityStatusHandler(),
-    AutomationHandler(),
-    AutomationInstanceHandler(),
-    ContentAreaHandler(),
-    DataExtensionHandler(),
-    DataExtensionFieldHandler(),
-    DataExtensionObjectHandler(),
-    DataExtensionTemplateHandler(),
-    DataExtractActivityHandler(),
-    DataFolderHandler(),
-    DeliveryProfileHandler(),
-    EmailHandler(),
-    EmailSendDefinitionHandler(),
-    FilterActivityHandler(),
-    FilterDefinitionHandler(),
-    GlobalUnsubscribeCategoryHandler(),
-    ImportDefinitionHandler(),
-    ImportResultsSummaryHandler(),
-    LinkHandler(),
-    ListHandler(),
-    ListSubscriberHandler(),
-    PortfolioHandler(),
-    PrivateIPHandler(),
-    ProgramHandler(),
-    PropertyDefinitionHandler(),
-    PublicationHandler(),
-    PublicationSubscriberHandler(),
-    QueryDefinitionHandler(),
-    ReplyMailManagementConfigurationHandler(),
-    RoleHandler(),
-    SendClassificationHandler(),
-    SenderProfileHandler(),
-    SubscriberHandler(),
-    SubscriberStatusEventHandler(),
-    SuppressionListContextHandler(),
-    SuppressionListDataHandler(),
-    SuppressionListDefinitionHandler(),
-    TemplateHandler(),
-    TriggeredSendHandler(),
-    TriggeredSendDefinitionHandler(),
-    AccountPrivateLabelHandler(),
-    AssetHandler(),
-    CategoryHandler(),
-    BusinessRuleHandler(),
-    CampaignHandler(),
-    ContactEventHandler(),
-    ContentValidationHandler(),
-    ExtractDefinitionHandler(),
-    ExtractDescriptionHandler(),
-    FileTransferActivityHandler(),
-    FileTransferLocationHandler(),
-    FileTriggerHandler(),
-    FileTriggerTypeLastPullHandler(),
-    GroupHandler(),
-    GroupDefinitionHandler(),
-    MessagingVendorKindHandler(),
-    PlatformApplicationHandler(),
-    PlatformApplicationPackageHandler(),
-    ProgramManifestTemplateHandler(),
-    PrivateDomainHandler(),
-    PrivateDomainSetHandler(),
-    PublicKeyManagementHandler(),
-    SendHandler(),
-    SendAdditionalAttributeHandler(),
-    SubscriberListHandler(),
-    TimeZoneHandler(),
-    LocaleHandler(),
-    UserAccessHandler(),
-    VoiceTriggeredSendHandler(),
-    VoiceTriggeredSendDefinitionHandler(),
-    *OWN_ACCOUNT,
-    *SMS_KEYWORDS,
-    *SMS_MESSAGES,
-    *RESULTS,
-    *SCHEDULED,
-    *TRACKING_EVENTS,
-    *COUNTERS,
-    *DEPRECATED_ACTIVITIES,
+    account_user.AccountUserHandler(),
+    user_access.AccountUserAccountHandler(),
+    async_activity_status.AsyncActivityStatusHandler(),
+    automation.AutomationHandler(),
+    automation_instance.AutomationInstanceHandler(),
+    content_area.ContentAreaHandler(),
+    data_extension.DataExtensionHandler(),
+    data_extension_field.DataExtensionFieldHandler(),
+    data_extension_object.DataExtensionObjectHandler(),
+    data_extension_template.DataExtensionTemplateHandler(),
+    extracts.DataExtractActivityHandler(),
+    data_folder.DataFolderHandler(),
+    delivery_profile.DeliveryProfileHandler(),
+    email.EmailHandler(),
+    email_send_definition.EmailSendDefinitionHandler(),
+    filter_activity.FilterActivityHandler(),
+    filter_definition.FilterDefinitionHandler(),
+    global_unsubscribe_category.GlobalUnsubscribeCategoryHandler(),
+    import_definition.ImportDefinitionHandler(),
+    import_definition.ImportResultsSummaryHandler(),
+    counters.LinkHandler(),
+    lists.ListHandler(),
+    list_subscriber.ListSubscriberHandler(),
+    portfolio.PortfolioHandler(),
+    private_addresses.PrivateIPHandler(),
+    automation.ProgramHandler(),
+    property_definition.PropertyDefinitionHandler(),
+    publication.PublicationHandler(),
+    publication.PublicationSubscriberHandler(),
+    query_definition.QueryDefinitionHandler(),
+    reply_mail_management_configuration.ReplyMailManagementConfigurationHandler(),
+    role.RoleHandler(),
+    send_classification.SendClassificationHandler(),
+    sender_profile.SenderProfileHandler(),
+    subscriber.SubscriberHandler(),
+    subscriber_status_event.SubscriberStatusEventHandler(),
+    suppression_list.SuppressionListContextHandler(),
+    suppression_list.SuppressionListDataHandler(),
+    suppression_list.SuppressionListDefinitionHandler(),
+    template.TemplateHandler(),
+    triggered_send.TriggeredSendHandler(),
+    triggered_send_definition.TriggeredSendDefinitionHandler(),
+    account.AccountPrivateLabelHandler(),
+    asset.AssetHandler(),
+    asset.CategoryHandler(),
+    account.BusinessRuleHandler(),
+    campaign.CampaignHandler(),
+    contact_event.ContactEventHandler(),
+    content_validation.ContentValidationHandler(),
+    extracts.ExtractDefinitionHandler(),
+    extracts.ExtractDescriptionHandler(),
+    file_transfers.FileTransferActivityHandler(),
+    file_transfers.FileTransferLocationHandler(),
+    file_trigger.FileTriggerHandler(),
+    file_trigger.FileTriggerTypeLastPullHandler(),
+    group.GroupHandler(),
+    group.GroupDefinitionHandler(),
+    messaging_vendor_kind.MessagingVendorKindHandler(),
+    platform_application.PlatformApplicationHandler(),
+    platform_application.PlatformApplicationPackageHandler(),
+    platform_application.ProgramManifestTemplateHandler(),
+    private_addresses.PrivateDomainHandler(),
+    private_addresses.PrivateDomainSetHandler(),
+    public_key_management.PublicKeyManagementHandler(),
+    send.SendHandler(),
+    email.SendAdditionalAttributeHandler(),
+    list_subscriber.SubscriberListHandler(),
+    time_zone.TimeZoneHandler(),
+    time_zone.LocaleHandler(),
+    user_access.UserAccessHandler(),
+    voice_triggered_send.VoiceTriggeredSendHandler(),
+    voice_triggered_send.VoiceTriggeredSendDefinitionHandler(),
+    *account.OWN_ACCOUNT,
+    *sms_keywords.SMS_KEYWORDS,
+    *sms_messages.SMS_MESSAGES,
+    *asynchronous_requests.RESULTS,
+    *asynchronous_requests.SCHEDULED,
+    *tracking_events.TRACKING_EVENTS,
+    *counters.COUNTERS,
+    *absent.DEPRECATED_ACTIVITIES,
 )
 
 HANDLERS: dict[str, Handler] = {handler.object_type: handler for handler in _ALL}
 
 
 _ABSENT: dict[str, Handler] = {
-    name: AbsentHandler(name) for name in absent_names(frozenset(HANDLERS))
+    name: absent.AbsentHandler(name) for name in absent.absent_names(frozenset(HANDLERS))
 }
 
 
@@ -216,7 +189,7 @@ def warn_of_absence(call: Call, handler: Handler, operation: str) -> None:
 
 def warn_of_unknown_type(call: Call, object_type: str) -> None:
     """Tell a call that the service has no object type called so, and which ones are near."""
-    near = nearest_types(object_type, (*HANDLERS, *_ABSENT))
+    near = absent.nearest_types(object_type, (*HANDLERS, *_ABSENT))
     hint = f"did you mean {near}?" if near else "nothing is called like it"
     call.warn(f"the service has no object type '{object_type}': {hint}")
 
