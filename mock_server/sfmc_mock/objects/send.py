@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import datetime
 from typing import Any, ClassVar
@@ -29,13 +29,7 @@ from sfmc_mock.account.subscribers import (
 )
 from sfmc_mock.clock import parse_time, rounded
 from sfmc_mock.declarations.declared_object import DeclaredObject
-from sfmc_mock.declarations.handler import (
-    Call,
-    Compared,
-    Outcome,
-    echoed,
-    task_result,
-)
+from sfmc_mock.declarations.handler import Action, Call, Compared, Outcome, echoed, task_result
 from sfmc_mock.declarations.properties import Property
 from sfmc_mock.declarations.stored_object import stored_object
 from sfmc_mock.errors import Refused
@@ -55,12 +49,22 @@ _REQUIRED = {
     "an unsubscribe link": ("unsub_center_url", "profile_center_url", "subscription_center_url"),
     "a physical mailing address": ("member_addr", "member_city", "member_postalcode"),
 }
-_NOT_FOUND = (2, "Send not found.")
-_NOT_SPECIFIED = (2, "Send: ID is required.")
 
 
 def _window_end(place: int) -> str:
     return f"NULLIF(json_extract(t.terms, '$.window[{place}]'), '')"
+
+
+# What a send is after an action.
+_STATUSES = {"pause": "Paused", "cancel": "Canceled"}
+
+
+def _performs(action: str) -> Action:
+    return lambda handler, call, sent: handler.perform(call, sent, action)
+
+
+def _task(number: int) -> dict[str, object]:
+    return {"Task": task_result(number)}
 
 
 class SendHandler(DeclaredObject):
@@ -187,12 +191,8 @@ class SendHandler(DeclaredObject):
         call.save_action(self.object_type, "Update")
         job = self._open_job(call, sent, "Update")
         terms = SendTerms.of(json.loads(job.terms))
-        said: dict[str, Any] = {
-            name: sent.text(element)
-            for name, element in _TERMS.items()
-            if sent.text(element) is not None
-        }
-        columns = dict(said)
+        said: dict[str, Any] = _texts(sent, _TERMS)
+        columns = {**said, **_texts(sent, _COLUMNS)}
         if sent.part("Email") is not None:
             email = self._email(call, sent)
             said["email_id"] = email["id"]
@@ -200,9 +200,6 @@ class SendHandler(DeclaredObject):
         if sent.parts("List"):
             said["parts"] = tuple(self._lists(call, sent))
         terms = replace(terms, **said)
-        for name, element in (("additional", "Additional"), ("bcc_email", "BccEmail")):
-            if sent.text(element) is not None:
-                columns[name] = sent.text(element)
         change_job(call.account, job.id, **columns, terms=json.dumps(terms.plain()))
         send_at = _send_date(call, sent)
         if send_at is not None:
@@ -217,51 +214,37 @@ class SendHandler(DeclaredObject):
 
     # Perform.
 
-    def pause(self, call: Call, sent: Struct) -> Outcome:
-        return self._to(call, sent, "pause", "Paused")
-
-    def cancel(self, call: Call, sent: Struct) -> Outcome:
-        return self._to(call, sent, "cancel", "Canceled")
-
-    def resume(self, call: Call, sent: Struct) -> Outcome:
-        """Let a paused send go on; its time may be past, then it is sent now."""
-        if not sent.number("ID"):
-            return self._performed(self.create(call, sent))
-        job = self._open_job(call, sent, "resume")
-        if job.status == "Paused":
-            call.note_send(resume(call.account, job))
-        return self._performed(Outcome("", sent, job.id))
-
-    actions: ClassVar = {"Perform": {"pause": pause, "resume": resume, "cancel": cancel}}
-
-    def _to(self, call: Call, sent: Struct, action: str, status: str) -> Outcome:
+    def perform(self, call: Call, sent: Struct, action: str) -> Outcome:
+        """Pause or cancel a send, or let a paused one go on; one whose time is past is sent now."""
         if not sent.number("ID"):
             # Without an ID the action does not count (documented): what is described is sent (assumed).
-            return self._performed(self.create(call, sent))
+            number = self.create(call, sent).new_id
+            return Outcome("Send performed", echoed(sent, ID=number), extra=_task(number))
         job = self._open_job(call, sent, action)
-        change_job(call.account, job.id, status=status)
-        return self._performed(Outcome("", sent, job.id))
+        if action in _STATUSES:
+            change_job(call.account, job.id, status=_STATUSES[action])
+        elif job.status == "Paused":
+            call.note_send(resume(call.account, job))
+        return Outcome("Send performed", sent, extra=_task(job.id))
 
-    def _performed(self, done: Outcome) -> Outcome:
-        return Outcome("Send performed", done.echo, extra={"Task": task_result(done.new_id)})
+    actions: ClassVar = {"Perform": {name: _performs(name) for name in ("resume", *_STATUSES)}}
 
     # What a call names.
 
     def _open_job(self, call: Call, sent: Struct, action: str) -> SendJob:
         number = sent.number("ID")
         if not number:
-            raise Refused(*_NOT_SPECIFIED)
+            raise Refused(*self.not_specified)
         job = find_send_job(call.account, number)
         if job is None and not call.account.db.count("job", id=number):
-            raise Refused(*_NOT_FOUND)
+            raise Refused(*self.not_found)
         if job is None or not is_open(job):
             state = job.status if job is not None else "that of a triggered send definition"
             call.warn(
                 f"the send {number} is {state}: only one that is Scheduled or Paused can be changed"
             )
-            raise Refused(
-                2, f"Exception occurred during [Send::{action}] ErrorID = {_error(number)}"
-            )
+            error = crc32(str(number).encode())
+            raise Refused(2, f"Exception occurred during [Send::{action}] ErrorID = {error}")
         return job
 
     def _email(self, call: Call, sent: Struct) -> Row:
@@ -337,16 +320,19 @@ class SendHandler(DeclaredObject):
         return account.db.find("list", id=made.new_id) or {}
 
 
-# What an Update changes of a send, by the element.
+# What an Update changes of a send and of its terms, and of the send alone, by the element.
 _TERMS = {"subject": "Subject", "from_name": "FromName", "from_address": "FromAddress"}
+_COLUMNS = {"additional": "Additional", "bcc_email": "BccEmail"}
+
+
+def _texts(sent: Struct, elements: Mapping[str, str]) -> dict[str, str]:
+    """Return the texts that a call gives of some elements."""
+    texts = {name: sent.text(element) for name, element in elements.items()}
+    return {name: text for name, text in texts.items() if text is not None}
 
 
 def _no_lists(reason: str) -> Refused:
     return Refused(7004, f"Error creating/updating lists. List creations failed: {reason}")
-
-
-def _error(number: int) -> int:
-    return crc32(str(number).encode())
 
 
 def _subscriber(call: Call, person: Struct) -> int:
