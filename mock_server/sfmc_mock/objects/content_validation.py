@@ -19,12 +19,7 @@ class ContentValidationHandler(Handler):
     """
 
     scope = "email"
-    properties = (
-        Property("ValidationAction", retrievable=False),
-        Property("Email", retrievable=False),
-        Property("Subscribers", retrievable=False),
-    )
-
+    properties = Property.alike("ValidationAction", "Email", "Subscribers", retrievable=False)
     reads: ClassVar = {
         "": ("ValidationAction", "Email", "Subscribers"),
         "Email": ("ID", "CustomerKey"),
@@ -36,20 +31,15 @@ class ContentValidationHandler(Handler):
         if action is None:
             raise Refused(350000, "Unable to create validation task")
         if action.type == "SpamAssassinValidation":
-            raise Refused(
-                350007, "Account does not have access to Spam Assassin validation feature"
-            )
+            text = "Account does not have access to Spam Assassin validation feature"
+            raise Refused(350007, text)
         kind = action.text("ValidationType") or ""
         if kind.lower() != "content":
             raise Refused(350001, f"Unknown validation type supplied: {kind}")
-        emails = stored_object(self.others, "Email")
-        named = sent.part("Email")
-        if named is None or emails.find(call, named) is None:
+        if stored_object(self.others, "Email").named(call.account, sent.part("Email")) is None:
             raise Refused(350002, "A valid Email object was not supplied")
-        if not any(
-            named_subscriber(call, subscriber)
-            for subscriber in sent.wrapped("Subscribers", "Subscriber")
-        ):
+        subscribers = sent.wrapped("Subscribers", "Subscriber")
+        if not any(named_subscriber(call, subscriber) for subscriber in subscribers):
             raise Refused(350005, "No valid subscribers were supplied")
         call.warn("ContentValidation finds nothing in the emulator: content is not looked at")
         return Outcome("ContentValidation performed", sent)

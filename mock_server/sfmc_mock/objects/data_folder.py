@@ -116,37 +116,38 @@ class DataFolderHandler(StoredObject):
         if row is not None and content_type.lower() != row["content_type"].lower():
             raise Refused(*_INVALID_TYPE)
         if row is None or "ParentFolder" in sent or "Name" in sent:
-            parent = self._parent(call, sent, row, content_type)
-            _check_name_is_free(call, sent, row, parent)
+            self._check_name(call, sent, row, self._parent(call, sent, row, content_type))
 
     def _parent(self, call: Call, sent: Struct, row: Row | None, content_type: str) -> Row:
-        named = self._named_parent(call, sent)
         if "ParentFolder" in sent or row is None:
-            parent = named
+            parent = self.named(call.account, sent.part("ParentFolder"))
         else:
             parent = call.account.db.find(self.table, id=row["parent_id"])
         if parent is None:
             raise Refused(*_INVALID_PARENT)
-        if not may_stand_in(content_type, parent["content_type"]):
-            crosses = row is not None and _is_shared(content_type) != _is_shared(
-                parent["content_type"]
-            )
+        above = parent["content_type"]
+        if not may_stand_in(content_type, above):
+            crosses = row is not None and _is_shared(content_type) != _is_shared(above)
             raise Refused(*(_ONLY_THE_OWNER if crosses else _INVALID_PARENT))
         if not parent["is_active"]:
             raise Refused(396006, "Data Folder Inactive")
-        is_same_kind = parent["content_type"].lower() == content_type.lower()
-        if not parent["allow_children"] and is_same_kind:
+        if not parent["allow_children"] and above.lower() == content_type.lower():
             # Text: seen live.
-            raise Refused(
-                _INVALID_PARENT[0], f'ParentFolder "{parent["name"]}" cannot contain child folders.'
-            )
+            text = f'ParentFolder "{parent["name"]}" cannot contain child folders.'
+            raise Refused(_INVALID_PARENT[0], text)
         if row is not None and self._is_below(call, parent, row):
             raise Refused(*_INVALID_PARENT)
         return parent
 
-    def _named_parent(self, call: Call, sent: Struct) -> Row | None:
-        part = sent.part("ParentFolder")
-        return None if part is None else self.find(call, part)
+    def _check_name(self, call: Call, sent: Struct, row: Row | None, parent: Row) -> None:
+        """Refuse the name of another folder in the parent (text and code: seen live, by several clients)."""
+        name = sent.text("Name") or (row["name"] if row else "")
+        if namesake := self.other_with(call.account, row, parent_id=parent["id"], name=name):
+            raise Refused(
+                _INVALID_PARENT[0],
+                f'ParentFolder ID: "{parent["id"]}" already has a child Folder named "{namesake["name"]}". '
+                "Please select a different Name.",
+            )
 
     def _is_below(self, call: Call, folder: Row, above: Row) -> bool:
         current: Row | None = folder
@@ -158,7 +159,7 @@ class DataFolderHandler(StoredObject):
 
     def existing(self, call: Call, sent: Struct) -> Row | None:
         """Return the folder that is meant: by its identities, else by its name in its parent (assumed)."""
-        parent = self._named_parent(call, sent)
+        parent = self.named(call.account, sent.part("ParentFolder"))
         folder = self.find(call, sent)
         if folder is not None or parent is None or sent.text("CustomerKey"):
             return folder
@@ -184,9 +185,8 @@ class DataFolderHandler(StoredObject):
 
     def _contents(self, account: Account, folder: Row) -> Iterator[str]:
         """Yield what stands in a folder, as `List 'name'`."""
-        for other in self.others.values():
-            for prop in other.folders if isinstance(other, StoredObject) else ():
-                assert isinstance(other, StoredObject)
+        for other in (other for other in self.others.values() if isinstance(other, StoredObject)):
+            for prop in other.folders:
                 rows = other.rows_with(account, prop.column, folder["id"])
                 yield from (f"{other.object_type} '{row['name']}'" for row in rows)
 
@@ -224,15 +224,3 @@ class DataFolderHandler(StoredObject):
 
 def _is_shared(content_type: str) -> bool:
     return content_type.lower().startswith("shared_")
-
-
-def _check_name_is_free(call: Call, sent: Struct, row: Row | None, parent: Row) -> None:
-    name = sent.text("Name") or (row["name"] if row else "")
-    namesake = call.account.db.find("folder", parent_id=parent["id"], name=name)
-    if namesake is not None and (row is None or namesake["id"] != row["id"]):
-        # Text and code: seen live, by several clients.
-        raise Refused(
-            _INVALID_PARENT[0],
-            f'ParentFolder ID: "{parent["id"]}" already has a child Folder named "{namesake["name"]}". '
-            "Please select a different Name.",
-        )

@@ -111,8 +111,7 @@ class ListHandler(StoredObject):
 
     def defaults(self, account: Account, sent: Struct) -> dict[str, object]:
         classification = sent.text("ListClassification") or "ExactTargetList"
-        root = root_folder(account, list_content_type(classification))
-        category = None if root is None else root["id"]
+        category = _root(account, list_content_type(classification))
         return {**super().defaults(account, sent), "category_id": category}
 
     def check(self, call: Call, sent: Struct, row: Row | None) -> None:
@@ -135,11 +134,9 @@ class ListHandler(StoredObject):
         return list_key(row["name"], category if isinstance(category, int) else None)
 
     def from_entry(self, account: Account, entry: Entry, columns: Mapping[str, object]) -> Row:
-        content = (
-            "mysubs" if entry["is_all_subscribers"] else list_content_type(entry["classification"])
-        )
-        root = root_folder(account, content)
-        row = {"category_id": None if root is None else root["id"], **columns}
+        classification = list_content_type(entry["classification"])
+        content = "mysubs" if entry["is_all_subscribers"] else classification
+        row = {"category_id": _root(account, content), **columns}
         key = entry["key"] or self.generate_key(account, row)
         if account.db.count(self.table, customer_key=key):
             raise SetupError(f"another list has the key {key!r}. Give this one a key of its own.")
@@ -147,9 +144,13 @@ class ListHandler(StoredObject):
 
     def finish_entry(self, seed: Loading, entry: Entry, number: int) -> None:
         for member in entry["members"]:
-            key = member["subscriber"]
-            where = f"key 'members': {key!r}"
+            key, where = member["subscriber"], f"key 'members': {member['subscriber']!r}"
             join(seed, where, seed.number("subscriber", key), number, member["status"])
+
+
+def _root(account: Account, content: str) -> int | None:
+    root = root_folder(account, content)
+    return None if root is None else root["id"]
 
 
 def _subscribe(call: Call, sent: Struct, list_id: int) -> None:

@@ -54,10 +54,7 @@ class SubscriberListHandler(Handler):
     scope = "list_and_subscribers"
     properties = (
         Property("ID", "number", retrievable=False),
-        Property("Status", retrievable=False),
-        Property("List", retrievable=False),
-        Property("Subscriber", retrievable=False),
-        Property("Action", retrievable=False),
+        *Property.alike("Status", "List", "Subscriber", "Action", retrievable=False),
     )
     reads: ClassVar = {
         "": ("ID", "Status", "List", "Subscriber", "Action"),
@@ -66,17 +63,19 @@ class SubscriberListHandler(Handler):
     }
 
     def create(self, call: Call, sent: Struct) -> Outcome:
-        action = "" if call.save_action(self.object_type, "Create") == "UpdateAdd" else "create"
-        return self._change(call, sent, list_action(call, sent.text("Action")) or action, "created")
+        return self._change(call, sent, "Create", "created")
 
     def update(self, call: Call, sent: Struct) -> Outcome:
-        action = "" if call.save_action(self.object_type, "Update") == "UpdateAdd" else "update"
-        return self._change(call, sent, list_action(call, sent.text("Action")) or action, "updated")
+        return self._change(call, sent, "Update", "updated")
 
     def delete(self, call: Call, sent: Struct) -> Outcome:
-        return self._change(call, sent, "delete", "deleted")
+        return self._change(call, sent, "Delete", "deleted")
 
-    def _change(self, call: Call, sent: Struct, action: str, done: str) -> Outcome:
+    def _change(self, call: Call, sent: Struct, operation: str, done: str) -> Outcome:
+        action = operation.lower()
+        if operation != "Delete":
+            adds = call.save_action(self.object_type, operation) == "UpdateAdd"
+            action = list_action(call, sent.text("Action")) or ("" if adds else action)
         subscriber = _subscriber(call, sent)
         change = ListChange(self._list_number(call, sent), sent.text("Status") or "Active", action)
         change_subscriber(call.account, subscriber, SubscriberChange(lists=(change,)))

@@ -96,13 +96,10 @@ class SuppressionListDefinitionHandler(StoredObject):
             suppression.put(seed.account, number, address["email_address"], address["properties"])
 
     def to_entry(self, account: Account, row: Row, entry: Entry, refer: Refer) -> Entry:
-        listed = account.db.find_all("suppression_list_data", "id", definition_id=row["id"])
+        listed = account.db.find_all(suppression.TABLE, "id", definition_id=row["id"])
         addresses = [
-            {
-                "email_address": address["email_address"],
-                "properties": json.loads(address["properties"]),
-            }
-            for address in listed
+            {"email_address": said["email_address"], "properties": json.loads(said["properties"])}
+            for said in listed
         ]
         return {**entry, "addresses": addresses}
 
@@ -166,11 +163,7 @@ class SuppressionListDataHandler(Handler):
     """
 
     scope = "list_and_subscribers"
-    properties = (
-        Property("ObjectID", retrievable=False),
-        Property("CustomerKey", retrievable=False),
-        Property("Properties", retrievable=False),
-    )
+    properties = Property.alike("ObjectID", "CustomerKey", "Properties", retrievable=False)
     reads: ClassVar = {"": ("ObjectID", "CustomerKey", "Properties")}
 
     def create(self, call: Call, sent: Struct) -> Outcome:
@@ -209,10 +202,8 @@ class SuppressionListDataHandler(Handler):
         known = {name.casefold() for name in json.loads(definition["field_names"])}
         for name in values:
             if name.casefold() not in known:
-                raise Refused(
-                    2,
-                    f"SuppressionListData: the suppression list has no field '{name}'. Add it to its Fields.",
-                )
+                text = f"SuppressionListData: the suppression list has no field '{name}'."
+                raise Refused(2, f"{text} Add it to its Fields.")
         return definition, addresses[0].strip(), values
 
 

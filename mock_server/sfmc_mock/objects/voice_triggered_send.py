@@ -24,22 +24,15 @@ class VoiceTriggeredSendHandler(Handler):
     Parts: wsdl; Create, codes and texts: documented; what is refused with them: assumed.
     """
 
-    properties = tuple(
-        Property(name, retrievable=False)
-        for name in (
-            *("VoiceTriggeredSendDefinition", "Subscriber", "Message", "Number"),
-            *("TransferMessage", "TransferNumber"),
-        )
-    )
     reads: ClassVar = {
         "": ("VoiceTriggeredSendDefinition", "Subscriber", "Message", "Number"),
         "VoiceTriggeredSendDefinition": ("ObjectID", "CustomerKey"),
     }
+    properties = Property.alike(*reads[""], "TransferMessage", "TransferNumber", retrievable=False)
 
     def create(self, call: Call, sent: Struct) -> Outcome:
-        named = sent.part("VoiceTriggeredSendDefinition")
         definitions = stored_object(self.others, "VoiceTriggeredSendDefinition")
-        if named is None or definitions.find(call, named) is None:
+        if definitions.named(call.account, sent.part("VoiceTriggeredSendDefinition")) is None:
             # Text: documented, spelling included.
             raise Refused(32000, "Missing VoiceTriggeredSend Definiton")
         if sent.part("Subscriber") is None:
