@@ -8,13 +8,7 @@ from dataclasses import replace
 from typing import Any, Protocol, TypeAlias
 
 from sfmc_mock.account import Account
-from sfmc_mock.declarations.properties import (
-    Declared,
-    FolderOf,
-    Property,
-    Reference,
-    choices_of,
-)
+from sfmc_mock.declarations.properties import Declared, FolderOf, Property, Reference, choices_of
 from sfmc_mock.declarations.seed_keys import Entry as Entry
 from sfmc_mock.declarations.seed_keys import Key
 from sfmc_mock.errors import SetupError

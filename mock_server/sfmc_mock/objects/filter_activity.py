@@ -17,9 +17,6 @@ from sfmc_mock.wire.plain_parts import filter_of
 from sfmc_mock.wire.struct import Struct
 
 _GENERAL = (303000, "Filter Activity General Error")
-_NOT_FOUND = (303002, "Filter Activity Not Found")
-_NOT_CREATED = (303001, "Filter Activity Instance Not Created")
-_DID_NOT_RUN = (303003, "Filter Activity Instance Did Not Run")
 _DATA_EXTENSION = 2
 
 
@@ -35,7 +32,7 @@ class FilterActivityHandler(StoredObject):
         "FilterActivity Created", "FilterActivity Updated", "FilterActivity Deleted"
     )
     not_specified = _GENERAL
-    not_found = _NOT_FOUND
+    not_found = (303002, "Filter Activity Not Found")
     example = sample(CustomerKey="keep-active", Name="Keep active")
     fields = (
         *BY_OBJECT_ID,
@@ -48,9 +45,8 @@ class FilterActivityHandler(StoredObject):
 
     def created(self, call: Call, sent: Struct, row: Row) -> Outcome:
         # The ObjectID of the echo stays nil (recorded).
-        object_id = row["object_id"]
-        echo = echoed(sent, FilterActivityID=object_id)
-        return Outcome(self.messages.create, echo, new_object_id=object_id)
+        echo = echoed(sent, FilterActivityID=row["object_id"])
+        return Outcome(self.messages.create, echo, new_object_id=row["object_id"])
 
     def start(self, call: Call, sent: Struct) -> Outcome:
         """Put the rows that the filter chooses into the destination, in the place of what is there."""
@@ -58,20 +54,19 @@ class FilterActivityHandler(StoredObject):
         definition = call.account.db.find(
             "filter_definition", object_id=str(row["filter_definition_id"]).lower()
         )
-        source, destination = (
-            self._extension(call, row, name) for name in ("source", "destination")
-        )
+        source = self._extension(call, row, "source")
+        destination = self._extension(call, row, "destination")
         if definition is None or source is None or destination is None:
             call.warn(
                 "a filter activity runs with a FilterDefinition, and between two data extensions, which "
                 "SourceObjectID and DestinationObjectID name (types 2)"
             )
-            raise Refused(*_NOT_CREATED)
+            raise Refused(303001, "Filter Activity Instance Not Created")
         try:
             self._copy(call, definition["data_filter"], source, destination)
         except (RetrieveRefused, RowRefused) as failed:
             call.warn(f"the filter activity cannot run: {failed}")
-            raise Refused(*_DID_NOT_RUN) from None
+            raise Refused(303003, "Filter Activity Instance Did Not Run") from None
         return Outcome("FilterActivity perform called successfully", sent)
 
     actions: ClassVar = {"Perform": {"start": start}}
@@ -96,6 +91,5 @@ class FilterActivityHandler(StoredObject):
         data_extension_rows.clear(call.account, destination)
         for values in rows:
             texts = (None if value is None else str(value) for value in values)
-            data_extension_rows.insert(
-                call.account, destination, list(zip(names, texts, strict=True))
-            )
+            cells = list(zip(names, texts, strict=True))
+            data_extension_rows.insert(call.account, destination, cells)

@@ -7,13 +7,7 @@ from typing import ClassVar
 
 from sfmc_mock.account import data_extensions, profile_attributes
 from sfmc_mock.declarations.handler import Call
-from sfmc_mock.declarations.properties import (
-    BY_OBJECT_ID,
-    Key,
-    Property,
-    Reference,
-    sample,
-)
+from sfmc_mock.declarations.properties import BY_OBJECT_ID, Key, Property, Reference, sample
 from sfmc_mock.declarations.seed_entries import Entry, Loading
 from sfmc_mock.declarations.stored_object import StoredObject
 from sfmc_mock.errors import Refused, SetupError
@@ -23,7 +17,6 @@ from sfmc_mock.wire.plain_parts import filter_of, plain_filter
 from sfmc_mock.wire.struct import Struct
 
 _INVALID = (373009, "The DataFilter that was provided is invalid")
-_NO_OPERATOR = "The type for {} does not allow the operation specified: {}"
 _ONLY_TEXTS = {"like", "contains", "beginsWith", "endsWith", "notContains", "existsInString"}
 
 
@@ -81,9 +74,8 @@ class FilterDefinitionHandler(StoredObject):
 
     def insert(self, call: Call, sent: Struct) -> Row:
         if sent.text("ObjectID"):
-            raise Refused(
-                373000, "Filter definition create calls cannot specify the ObjectID property"
-            )
+            text = "Filter definition create calls cannot specify the ObjectID property"
+            raise Refused(373000, text)
         return super().insert(call, sent)
 
     def check(self, call: Call, sent: Struct, row: Row | None) -> None:
@@ -94,7 +86,8 @@ class FilterDefinitionHandler(StoredObject):
         source = sent.part("DataSource")
         if source is not None and source.type not in ("DataExtension", "APIObject"):
             # A list, or whatever else has subscribers.
-            sent = _without(sent, "DataSource")
+            values = {name: sent.values[name] for name in sent if name != "DataSource"}
+            sent = Struct(sent.type, values)
         part = sent.part("DataFilter")
         changes = super().changes(call, sent, row)
         if part is not None:
@@ -114,11 +107,6 @@ class FilterDefinitionHandler(StoredObject):
             ) from None
 
 
-def _without(sent: Struct, name: str) -> Struct:
-    values = {element: value for element, value in sent.values.items() if element != name}
-    return Struct(sent.type, values)
-
-
 class _Check:
     """Refuses a filter that its source cannot have."""
 
@@ -128,9 +116,7 @@ class _Check:
             self._names = {name: field.field_type for name, field in extension.by_key.items()}
             return
         own = ("subscriberkey", "emailaddress", "status", "id", "createddate", "unsubscribeddate")
-        known = (
-            attribute.name.casefold() for attribute in profile_attributes.attributes(call.account)
-        )
+        known = profile_attributes.by_folded_name(call.account)
         self._names = dict.fromkeys((*own, *known), "Text")
 
     def part(self, part: Struct, level: int) -> None:
@@ -159,7 +145,8 @@ class _Check:
         if kind is None:
             raise Refused(373011, f"The property provided could not be found: {name}")
         if operator in _ONLY_TEXTS and kind in ("Number", "Decimal", "Boolean", "Date"):
-            raise Refused(373010, _NO_OPERATOR.format(name, operator))
+            text = f"The type for {name} does not allow the operation specified: {operator}"
+            raise Refused(373010, text)
         has_values = bool(part.values.get("Value") or part.values.get("DateValue"))
         if not operator or (not has_values and operator not in ("isNull", "isNotNull")):
             raise Refused(*_INVALID)

@@ -8,7 +8,7 @@ from typing import ClassVar
 
 from sfmc_mock.account import Account
 from sfmc_mock.account import profile_attributes as profile
-from sfmc_mock.declarations.handler import Call, Outcome, echoed
+from sfmc_mock.declarations.handler import Action, Call, Outcome, echoed
 from sfmc_mock.declarations.properties import Key, Property
 from sfmc_mock.declarations.seed_entries import Entry, Loading
 from sfmc_mock.declarations.stored_object import StoredObject
@@ -21,6 +21,10 @@ _RANGES = (
     ("MinLength", "MaxLength", (67001, "Property Definition Min Length or Max Length Not Defined")),
     ("MinValue", "MaxValue", (67019, "Property Definition Min Value Or Max Value Not Defined")),
 )
+
+
+def _configures(action: str) -> Action:
+    return lambda handler, call, sent: handler.configure(call, sent, action)
 
 
 class PropertyDefinitionHandler(StoredObject):
@@ -78,10 +82,8 @@ class PropertyDefinitionHandler(StoredObject):
             ends = [sent.values[name] for name in (low, high) if name in sent]
             if len(ends) == 2 and (ends[0] is None) != (ends[1] is None):
                 raise Refused(*refusal)
-        said = Struct(
-            sent.type, {name: value for name, value in sent.values.items() if value is not None}
-        )
-        changes = super().changes(call, said, row)
+        said = {name: value for name, value in sent.values.items() if value is not None}
+        changes = super().changes(call, Struct(sent.type, said), row)
         # The account gives the order.
         changes.pop("display_order", None)
         items = sent.wrapped("PicklistItems", "PicklistItem")
@@ -90,25 +92,19 @@ class PropertyDefinitionHandler(StoredObject):
             changes.setdefault("is_restricted_picklist", 1)
         return changes
 
-    def configure_create(self, call: Call, sent: Struct) -> Outcome:
-        number = profile.create_attribute(call.account, self.changes(call, sent, None))
-        return Outcome("Success", echoed(sent, ID=number))
-
-    def configure_update(self, call: Call, sent: Struct) -> Outcome:
-        changes = self.changes(call, sent, None)
-        number = profile.change_attribute(call.account, _identity(sent), changes)
-        return Outcome("Success", echoed(sent, ID=number))
-
-    def configure_delete(self, call: Call, sent: Struct) -> Outcome:
-        number = profile.delete_attribute(call.account, _identity(sent))
+    def configure(self, call: Call, sent: Struct, action: str) -> Outcome:
+        identity = {"id": sent.number("ID"), "name": sent.text("Name")}
+        if action == "delete":
+            number = profile.delete_attribute(call.account, identity)
+        elif action == "create":
+            number = profile.create_attribute(call.account, self.changes(call, sent, None))
+        else:
+            changes = self.changes(call, sent, None)
+            number = profile.change_attribute(call.account, identity, changes)
         return Outcome("Success", echoed(sent, ID=number))
 
     actions: ClassVar = {
-        "Configure": {
-            "create": configure_create,
-            "update": configure_update,
-            "delete": configure_delete,
-        }
+        "Configure": {name: _configures(name) for name in ("create", "update", "delete")}
     }
 
     def begin_entries(self, seed: Loading) -> None:
@@ -133,10 +129,6 @@ def _count_from(account: Account, numbers: Iterable[object]) -> None:
     highest = max((number for number in numbers if isinstance(number, int)), default=None)
     if highest is not None:
         account.db.put("counter", {"name": "profile_attribute", "value": highest})
-
-
-def _identity(sent: Struct) -> dict[str, object]:
-    return {"id": sent.number("ID"), "name": sent.text("Name")}
 
 
 def _item(sent: Struct) -> dict[str, object]:

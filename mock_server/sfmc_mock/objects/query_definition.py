@@ -30,10 +30,6 @@ def _exception(reason: str) -> Refusal:
     return (2, f"Exception occurred during [CreateQueryDefinition] ErrorID: {number}")
 
 
-# Text: seen live.
-_NOT_STARTED = (2, "Exception occurred during [Schedule::Start] ErrorID = {}")
-
-
 class QueryDefinitionHandler(Activity):
     """A query activity.
 
@@ -108,12 +104,11 @@ class QueryDefinitionHandler(Activity):
     def to_start(self, call: Call, sent: Struct) -> Row:
         row = self.find(call, sent)
         if row is None:
-            named = repr(
-                sorted(map(str, (sent.values.get(identity) for identity in self.identities)))
-            )
-            code, text = _NOT_STARTED
+            named = sorted(str(sent.values.get(identity)) for identity in self.identities)
+            error = crc32(repr(named).encode())
             call.warn("there is no such QueryDefinition: name it by its ObjectID or CustomerKey")
-            raise Refused(code, text.format(crc32(named.encode())))
+            # Text: seen live.
+            raise Refused(2, f"Exception occurred during [Schedule::Start] ErrorID = {error}")
         return row
 
     def run(self, account: Account, task: Row) -> Counts:

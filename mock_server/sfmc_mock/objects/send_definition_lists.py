@@ -21,11 +21,9 @@ from sfmc_mock.wire.plain_parts import filter_of, plain_filter
 from sfmc_mock.wire.struct import Struct
 
 # Codes and texts: documented; which condition has which is assumed where the name leaves it open.
-_NOT_IMPLEMENTED = (42000, "ESD_Not Implemented Exception")
 _NO_LIST = (42007, "ESD_List Not Found")
 _NO_DATA_EXTENSION = (42008, "ESD_Custom Object Not Found")
 _INVALID = (42110, "ESD_Send Definition List Invalid")
-_NULL = (42116, "ESD_Null Value")
 
 READS = {
     "SendDefinitionList": (
@@ -36,7 +34,6 @@ READS = {
 }
 """What has an effect of a SendDefinitionList, or is kept."""
 
-_KINDS = (SOURCE, EXCLUSION, DOMAINS, OPT_OUT)
 AUDIENCE = Key(
     "audience",
     form="items",
@@ -44,7 +41,7 @@ AUDIENCE = Key(
     items=(
         Key("list", refers="list", numbered=True),
         Key("data_extension", refers="data_extension"),
-        Key("type", default=SOURCE, choices=_KINDS),
+        Key("type", default=SOURCE, choices=(SOURCE, EXCLUSION, DOMAINS, OPT_OUT)),
         Key("is_test", kind="flag", default=False),
     ),
 )
@@ -62,7 +59,7 @@ class SendDefinitionLists:
         given = sent.values.get("SendDefinitionList")
         lists = given if isinstance(given, list) else [given]
         if any(part is None for part in lists):
-            raise Refused(*_NULL)
+            raise Refused(42116, "ESD_Null Value")
         parts = [part for part in lists if isinstance(part, Struct)]
         return json.dumps([self._kept(part, owner, place) for place, part in enumerate(parts)])
 
@@ -75,7 +72,7 @@ class SendDefinitionLists:
             self._call.warn(
                 f"a SendDefinitionList of {source} needs a Salesforce account: none is here"
             )
-            raise Refused(*_NOT_IMPLEMENTED)
+            raise Refused(42000, "ESD_Not Implemented Exception")
         row, extension = self._list(sent), self._extension(sent)
         if row is None and extension is None:
             raise Refused(*_INVALID)
@@ -142,8 +139,8 @@ class SendDefinitionLists:
         )
 
     def _part(self, part: Struct) -> AudiencePart:
-        account, list_id = self._call.account, part.part("List")
-        number = (list_id.number("ID") if list_id is not None else None) or 0
+        account = self._call.account
+        number = (part.part("List") or Struct("List")).number("ID") or 0
         object_id = part.text("CustomObjectID") or ""
         if number and not account.db.count("list", id=number):
             raise Refused(*_NO_LIST)
@@ -202,10 +199,8 @@ def sent_from(seed: Loading, entry: Entry) -> Struct:
     """Return the lists of an entry of a seed file as a call would give them."""
     parts = []
     for entry_list in entry["audience"]:
-        values: dict[str, object] = {
-            "SendDefinitionListType": entry_list["type"],
-            "IsTestObject": entry_list["is_test"],
-        }
+        kind, is_test = entry_list["type"], entry_list["is_test"]
+        values: dict[str, object] = {"SendDefinitionListType": kind, "IsTestObject": is_test}
         if entry_list["list"] is not None:
             values["List"] = Struct("List", {"ID": seed.number("list", entry_list["list"])})
         if entry_list["data_extension"] is not None:
@@ -221,13 +216,10 @@ def entries_of(account: Account, kept: str, refer: Refer) -> Iterator[Entry]:
     for plain in json.loads(kept):
         part = filter_of(plain)
         extension = find(account, object_id=part.text("CustomObjectID") or "-")
-        list_id = part.part("List")
-        number = list_id.number("ID") if list_id is not None else None
+        number = (part.part("List") or Struct("List")).number("ID")
         yield {
-            "list": refer("list", number) if number is not None else None,
-            "data_extension": refer("data_extension", extension.id)
-            if extension is not None
-            else None,
+            "list": number and refer("list", number),
+            "data_extension": extension and refer("data_extension", extension.id),
             "type": part.text("SendDefinitionListType"),
             "is_test": bool(part.flag("IsTestObject")),
         }

@@ -6,14 +6,7 @@ from typing import ClassVar
 
 from sfmc_mock.account.text_messages import fits_one_message
 from sfmc_mock.declarations.handler import Call
-from sfmc_mock.declarations.properties import (
-    KEY_LIMIT,
-    Declared,
-    Property,
-    Reference,
-    Refusal,
-    sample,
-)
+from sfmc_mock.declarations.properties import Declared, Property, Reference, Refusal, sample
 from sfmc_mock.declarations.stored_object import StoredObject
 from sfmc_mock.errors import Refused
 from sfmc_mock.store.database import Row
@@ -37,15 +30,8 @@ def _fields(
     forms = ((_is_short, too_long), (_has_no_comma, commas))
     return (
         Property("ObjectID"),
-        Property(
-            "CustomerKey",
-            max_length=KEY_LIMIT,
-            missing=missing,
-            forms=tuple((has_form, refusal) for has_form, refusal in forms if refusal),
-        ),
-        Property("Client.ID"),
-        Property("CreatedDate"),
-        Property("ModifiedDate"),
+        Property.key(missing=missing, forms=tuple((has, said) for has, said in forms if said)),
+        *Property.alike("Client.ID", "CreatedDate", "ModifiedDate"),
         Property("IsDefaultKeyword", default=False),
         *own,
     )
@@ -56,6 +42,14 @@ def _message(name: str, missing: Refusal, too_long: Refusal) -> Property:
     return Property(name, required=True, missing=missing, forms=((fits_one_message, too_long),))
 
 
+def _messages(names: tuple[str, ...], code: int, too_long: Refusal) -> tuple[Property, ...]:
+    """Return properties that fit into one message; the codes of those that are missing begin with `code`."""
+    return tuple(
+        _message(name, (code + place, f"{name} is Required"), too_long)
+        for place, name in enumerate(names)
+    )
+
+
 class KeywordHandler(StoredObject):
     """A keyword, whose verb is its CustomerKey.
 
@@ -63,26 +57,22 @@ class KeywordHandler(StoredObject):
     from the texts; no message is answered in the emulator.
     """
 
+    scope = "sms"
     taken: ClassVar[Refusal | None] = None
     """When a keyword of another kind has the verb."""
 
     def check(self, call: Call, sent: Struct, row: Row | None) -> None:
-        verb = sent.text("CustomerKey") or ""
-        if self.taken is not None and verb and row is None:
-            for other in self.others.values():
-                if (
-                    isinstance(other, KeywordHandler)
-                    and other is not self
-                    and other.find(call, sent)
-                ):
-                    code, text = self.taken
-                    raise Refused(code, text.format(state=other.object_type))
+        if self.taken is None or row is not None or not sent.text("CustomerKey"):
+            return
+        for other in self.others.values():
+            if isinstance(other, KeywordHandler) and other is not self and other.find(call, sent):
+                code, text = self.taken
+                raise Refused(code, text.format(state=other.object_type))
 
 
 class SendSMSMOKeywordHandler(KeywordHandler):
     """A keyword that is answered with a message."""
 
-    scope = "sms"
     table = "send_sms_mo_keyword"
     key_taken = (
         435000,
@@ -115,7 +105,6 @@ class SendSMSMOKeywordHandler(KeywordHandler):
 class HelpMOKeywordHandler(KeywordHandler):
     """A keyword that is answered with help."""
 
-    scope = "sms"
     taken = (439002, "Help MO keyword verb belongs to another state: {state}")
     example = sample(
         CustomerKey="HELP", FriendlyName="Help", DefaultHelpMessage="Write to help@mock.test"
@@ -142,15 +131,12 @@ _TOO_LONG = (
     "{name} contained more than 160 GSM characters or more than 70 Unicode characters. Please modify the message and "
     "save"
 )
-
-
 _INVALID_VERB = (440001, "Send email MO keyword verb must be 25 characters or less")
 
 
 class SendEmailMOKeywordHandler(KeywordHandler):
     """A keyword that is answered with an email."""
 
-    scope = "sms"
     key_taken = (440000, "Send email MO keyword verb already in use")
     taken = key_taken
     # The triggered send is asked for by `check`: an account has none at first.
@@ -204,7 +190,6 @@ _OPT_IN_MESSAGES = (
 class DoubleOptInMOKeywordHandler(KeywordHandler):
     """A keyword that asks back before it subscribes somebody."""
 
-    scope = "sms"
     key_taken = (
         446001,
         "You are trying to create a DoubleOptInMOKeyword that already exists. You may either update this keyword or "
@@ -224,12 +209,7 @@ class DoubleOptInMOKeywordHandler(KeywordHandler):
     fields = _fields(
         (446000, "CustomerKey is Required"),
         (446002, "Verb cannot contain commas"),
-        *(
-            _message(
-                name, (446005 + at, f"{name} is Required"), (446003, "Double Opt In Text Invalid")
-            )
-            for at, name in enumerate(_OPT_IN_MESSAGES)
-        ),
+        *_messages(_OPT_IN_MESSAGES, 446005, (446003, "Double Opt In Text Invalid")),
         Property.internal("valid_responses", default=""),
     )
 
@@ -254,19 +234,13 @@ _UNSUBSCRIBE_MESSAGES = (
 class UnsubscribeFromSMSPublicationMOKeywordHandler(KeywordHandler):
     """A keyword that unsubscribes."""
 
-    scope = "sms"
     key_taken = (447004, "This verb is already associated with another action")
     taken = (447001, "This verb belongs to another state: {state}")
     example = sample(CustomerKey="STOP", **dict.fromkeys(_UNSUBSCRIBE_MESSAGES, "Text"))
     fields = _fields(
         (447000, "CustomerKey is Required"),
         (447002, "Verb cannot contain commas"),
-        *(
-            _message(
-                name, (447005 + at, f"{name} is Required"), (447003, "{name} is Invalid: {text}")
-            )
-            for at, name in enumerate(_UNSUBSCRIBE_MESSAGES)
-        ),
+        *_messages(_UNSUBSCRIBE_MESSAGES, 447005, (447003, "{name} is Invalid: {text}")),
     )
 
 

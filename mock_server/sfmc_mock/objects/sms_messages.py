@@ -133,7 +133,7 @@ class SMSSharedKeywordHandler(StoredObject):
         code = sent.text("ShortCode") or str(before.get("short_code"))
         keyword = (sent.text("SharedKeyword") or str(before.get("shared_keyword"))).strip()
         if self.other_with(call.account, row, short_code=code, shared_keyword=keyword):
-            raise Refused(346003, "SMS Shared Keyword Keyword Cannot be Requested")
+            raise Refused(*self.key_taken)
 
 
 class SMSTriggeredSendHandler(DeclaredObject):
@@ -176,8 +176,7 @@ class SMSTriggeredSendHandler(DeclaredObject):
             "from_address": address,
             "definition_id": definition["id"],
             "subscriber_key": key,
-            "created_at": call.account.now_text(),
-            "modified_at": call.account.now_text(),
+            **dict.fromkeys(("created_at", "modified_at"), call.account.now_text()),
         }
         call.account.db.insert(self.table, row)
         return Outcome("Created SMSTriggeredSend", sent, new_object_id=row["object_id"])
@@ -186,12 +185,10 @@ class SMSTriggeredSendHandler(DeclaredObject):
         named = sent.part("SMSTriggeredSendDefinition")
         if named is None:
             raise Refused(33000, "You must include a SMS Triggered Send Definition")
-        definitions = stored_object(self.others, "SMSTriggeredSendDefinition")
         if not named.text("CustomerKey") and not named.text("ObjectID"):
-            raise Refused(
-                33002, "You must include a customer key on the SMS Triggered Send Definition"
-            )
-        row = definitions.find(call, named)
+            text = "You must include a customer key on the SMS Triggered Send Definition"
+            raise Refused(33002, text)
+        row = stored_object(self.others, "SMSTriggeredSendDefinition").find(call, named)
         if row is None:
             raise Refused(33001, "You must include a valid SMS Triggered Send Definition")
         return row
@@ -199,10 +196,8 @@ class SMSTriggeredSendHandler(DeclaredObject):
 
 def _message(call: Call, sent: Struct, definition: Row) -> str:
     """Return the text of a message: its own, else the definition's content. Raises `Refused`."""
-    text = sent.text("Message") or ""
-    if not text and definition["content_id"] is not None:
-        content = call.account.db.find("content_area", id=definition["content_id"])
-        text = (content["content"] or "") if content else ""
+    content = call.account.db.find("content_area", id=definition["content_id"]) or {}
+    text = sent.text("Message") or content.get("content") or ""
     if not text.strip():
         raise Refused(33003, "SMSTrigSend_Client Error_Message Missing")
     if any(not character.isprintable() and character not in "\r\n" for character in text):
@@ -221,9 +216,8 @@ def _recipient(call: Call, sent: Struct, definition: Row) -> tuple[str, str]:
     subscriber = named_subscriber(call, named)
     number = re.sub(r"[\s().-]", "", sent.text("Number") or "")
     if subscriber is None and not number:
-        raise Refused(
-            33101, "This subscriber does not currently exist, you must include a mobile number"
-        )
+        text = "This subscriber does not currently exist, you must include a mobile number"
+        raise Refused(33101, text)
     if number and not _NANPA.fullmatch(number):
         raise Refused(33102, "Mobile number does not comply with NANPA")
     if subscriber is not None:

@@ -7,13 +7,7 @@ from typing import ClassVar
 
 from sfmc_mock.account import Account, suppression
 from sfmc_mock.declarations.handler import Call, Handler, Outcome, echoed
-from sfmc_mock.declarations.properties import (
-    BY_OBJECT_ID,
-    Key,
-    Property,
-    Reference,
-    sample,
-)
+from sfmc_mock.declarations.properties import BY_OBJECT_ID, Key, Property, Reference, sample
 from sfmc_mock.declarations.seed_entries import Entry, Loading, Refer
 from sfmc_mock.declarations.stored_object import StoredObject, stored_object
 from sfmc_mock.errors import Refused
