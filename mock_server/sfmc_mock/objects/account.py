@@ -261,16 +261,13 @@ class BusinessRuleHandler(StoredObject):
     fields = (
         *BY_ID,
         Property("MemberBusinessRuleID", sql="t.id"),
-        Property("BusinessRuleID", default=0),
-        Property("Data", default=0),
+        *Property.alike("BusinessRuleID", "Data", default=0),
         Property("Quality", default=""),
         Property("Name", required=True, any_case=True),
-        Property("Type", default=""),
-        Property("Description", default=""),
+        *Property.alike("Type", "Description", default=""),
         Property("IsViewable", default=True),
         Property("IsInheritedFromParent", default=False),
-        Property("DisplayName", default=""),
-        Property("ProductCode", default=""),
+        *Property.alike("DisplayName", "ProductCode", default=""),
     )
 
     def check(self, call: Call, sent: Struct, row: Row | None) -> None:

@@ -53,13 +53,11 @@ class ResultMessageHandler(DeclaredObject):
         *_of_request("t"),
         Property("OverallStatusCode", sql="t.overall_status"),
         Property("StatusCode", sql="t.overall_status"),
-        Property("StatusMessage"),
-        Property("ErrorCode"),
+        *Property.alike("StatusMessage", "ErrorCode"),
         Property("RequestType", sql=_ASYNCHRONOUS),
         Property("ResultType", sql=_ASYNCHRONOUS),
         Property("ResultDetailXML", sql="t.detail_xml"),
-        Property("SequenceCode"),
-        Property("CallsInConversation"),
+        *Property.alike("SequenceCode", "CallsInConversation"),
     )
 
 

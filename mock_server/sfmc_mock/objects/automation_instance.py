@@ -26,8 +26,7 @@ class AutomationInstanceHandler(DeclaredObject):
     reads_from = "automation_instance t JOIN automation a ON a.id = t.automation_id"
     newest_by = "StatusLastUpdate"
     fields = (
-        Property("ObjectID", updatable=False),
-        Property("Client.ID", updatable=False),
+        *Property.alike("ObjectID", "Client.ID", updatable=False),
         Property("CustomerKey", sql="a.customer_key", updatable=False),
         Property("Name", sql="a.name", updatable=False),
         Property("AutomationID", sql="a.object_id", updatable=False),

@@ -31,8 +31,7 @@ class CampaignHandler(StoredObject):
     fields = (
         *BY_OBJECT_ID,
         Property("Name", required=True),
-        Property("Description", default=""),
-        Property("Keyword", default=""),
+        *Property.alike("Description", "Keyword", default=""),
         Property.internal("status", default="Stopped"),
     )
 

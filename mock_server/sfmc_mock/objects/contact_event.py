@@ -23,8 +23,7 @@ class ContactEventHandler(StoredObject):
     called = "event_definition_key"
     fields = (
         *BY_OBJECT_ID,
-        Property("ContactID"),
-        Property("ContactKey"),
+        *Property.alike("ContactID", "ContactKey"),
         Property("EventDefinitionKey", required=True, missing=REQUIRED),
     )
 

@@ -9,9 +9,6 @@ from sfmc_mock.errors import Refused
 from sfmc_mock.store.database import Row
 from sfmc_mock.wire.struct import Struct
 
-# Code: documented as general; that it is said of one that is not there, and its text: assumed.
-_GENERAL = (21000, "Saved ContentArea General Error")
-
 
 class ContentAreaHandler(StoredObject):
     """A content area.
@@ -22,8 +19,8 @@ class ContentAreaHandler(StoredObject):
 
     scope = "email"
     messages = Messages("Content created", "ContentArea updated", "Content deleted")
-    not_specified = _GENERAL
-    not_found = _GENERAL
+    # Code: documented as general; that it is said of one that is not there, and its text: assumed.
+    not_specified = not_found = (21000, "Saved ContentArea General Error")
     example = sample(CustomerKey="terms", Name="Terms", Content="<p>Terms</p>")
     fields = (
         Property("ID"),
@@ -35,13 +32,11 @@ class ContentAreaHandler(StoredObject):
         Property("Layout", default="HTMLWrapped"),
         Property("IsDynamicContent", default=False),
         Property("Content", missing=(21003, "Saved ContentAreaNo HTML Content Error")),
-        Property("IsSurvey", default=False),
-        Property("IsBlank", default=False),
+        *Property.alike("IsSurvey", "IsBlank", default=False),
         Property("Key", column="content_key"),
         *Property.alike("BackgroundColor", "BorderColor", "BorderWidth", retrievable=False),
         *Property.alike("Cellpadding", "Cellspacing", "Width", "FontFamily", retrievable=False),
-        Property("HasFontSize", retrievable=False, default=False),
-        Property("IsLocked", retrievable=False, default=False),
+        *Property.alike("HasFontSize", "IsLocked", retrievable=False, default=False),
     )
 
     def check(self, call: Call, sent: Struct, row: Row | None) -> None:

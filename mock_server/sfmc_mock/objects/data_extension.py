@@ -79,8 +79,7 @@ class DataExtensionHandler(StoredObject):
     fields = (
         Property("ObjectID", updatable=False, unique=True),
         Property("CustomerKey", seed=Key(required=False)),
-        Property("CreatedDate", updatable=False),
-        Property("ModifiedDate", updatable=False),
+        *Property.alike("CreatedDate", "ModifiedDate", updatable=False),
         Property("Name", required=True, unique=True),
         Property("Description", default=""),
         *Property.alike("IsSendable", "IsTestable", default=False),

@@ -101,8 +101,7 @@ class DataFolderHandler(StoredObject):
             column="customer_key",
             sql="COALESCE(t.customer_key, '')",
         ),
-        Property("Client.EnterpriseID"),
-        Property("Client.CreatedBy"),
+        *Property.alike("Client.EnterpriseID", "Client.CreatedBy"),
     )
     statements = ("CREATE INDEX IF NOT EXISTS folder_parent ON folder (parent_id)",)
 

@@ -47,13 +47,11 @@ class EmailHandler(StoredObject):
             "Folder", updatable=False, sql="(SELECT name FROM folder WHERE id = t.category_id)"
         ),
         Property.folder("email", "shared_email", invalid=(4002, "Email Category ID Invalid")),
-        Property("HTMLBody", default=""),
-        Property("TextBody", default=""),
+        *Property.alike("HTMLBody", "TextBody", default=""),
         # Kept as JSON: what was sent of each (what a Retrieve shows of one: recorded).
         Property("ContentAreas", "parts"),
         Property("Subject", default=""),
-        Property("IsActive", default=True),
-        Property("IsHTMLPaste", default=True),
+        *Property.alike("IsActive", "IsHTMLPaste", default=True),
         Property("ClonedFromID"),
         Property("Status", default="New"),
         Property("EmailType", default="Normal"),

@@ -54,8 +54,7 @@ class ExtractDescriptionHandler(DeclaredObject):
     fields = (
         Property("ObjectID"),
         Property("CustomerKey", sql="t.object_id"),
-        Property("Client.ID"),
-        Property("Name"),
+        *Property.alike("Client.ID", "Name"),
         Property("PackageKey", sql="t.object_id"),
         Property("Parameters", "part"),
     )

@@ -11,8 +11,6 @@ from sfmc_mock.declarations.stored_object import StoredObject
 from sfmc_mock.errors import Refused
 from sfmc_mock.wire.struct import Struct
 
-_NO_FILE = (2, "FileTrigger: no file fits its FileName.")
-
 
 class FileTriggerHandler(StoredObject):
     """A trigger: while it is active, a file that fits FileName starts the automation FileTriggerProgramID.
@@ -30,8 +28,7 @@ class FileTriggerHandler(StoredObject):
         *Property.alike("RequestParameterDetail", "ResponseControlManifest", "FileName"),
         Property("Description", default=""),
         Property("Name", unique=False, required=True, missing=REQUIRED),
-        Property("LastPullDate"),
-        Property("ScheduledDate"),
+        *Property.alike("LastPullDate", "ScheduledDate"),
         Property("IsActive", default=True),
         Property("FileTriggerProgramID"),
     )
@@ -44,7 +41,7 @@ class FileTriggerHandler(StoredObject):
             call.warn(
                 f"there is no file {row['file_name']} in the FTP folder {call.account.files.path}"
             )
-            raise Refused(*_NO_FILE)
+            raise Refused(2, "FileTrigger: no file fits its FileName.")
         pull(call.account, row, name)
         return Outcome("FileTrigger performed", sent)
 

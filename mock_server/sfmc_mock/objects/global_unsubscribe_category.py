@@ -15,6 +15,5 @@ class GlobalUnsubscribeCategoryHandler(StoredObject):
     fields = (
         *BY_ID,
         Property("Name", required=True, missing=REQUIRED),
-        Property("IgnorableByPartners", default=False),
-        Property("Ignore", default=False),
+        *Property.alike("IgnorableByPartners", "Ignore", default=False),
     )

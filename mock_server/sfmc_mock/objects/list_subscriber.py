@@ -30,8 +30,7 @@ class ListSubscriberHandler(DeclaredObject):
         Property("SubscriberKey", max_length=254),
         *Property.alike("CreatedDate", "ModifiedDate", "Client.ID"),
         *Property.unset("Client.PartnerClientKey"),
-        Property("ListID"),
-        Property("Status"),
+        *Property.alike("ListID", "Status"),
     )
     # All Subscribers holds everybody: its members are the subscribers themselves, with their own status.
     selects = " UNION ALL ".join(

@@ -5,8 +5,6 @@ from __future__ import annotations
 from sfmc_mock.declarations.properties import BY_OBJECT_ID, Property, sample
 from sfmc_mock.declarations.stored_object import StoredObject
 
-_NO_VENDOR = (2, "MessagingVendorKind: Vendor is required.")
-
 
 class MessagingVendorKindHandler(StoredObject):
     """A vendor with a kind. Properties: wsdl; operations: documented; what is refused: assumed."""
@@ -15,7 +13,7 @@ class MessagingVendorKindHandler(StoredObject):
     example = sample(CustomerKey="acme", Vendor="Acme", Kind="SMS")
     fields = (
         *BY_OBJECT_ID,
-        Property("Vendor", required=True, missing=_NO_VENDOR),
+        Property("Vendor", required=True, missing=(2, "MessagingVendorKind: Vendor is required.")),
         Property("Kind"),
         *Property.alike("IsUsernameRequired", "IsPasswordRequired", default=False),
         *Property.alike("IsProfileRequired", default=False),

@@ -56,8 +56,7 @@ class ProgramManifestTemplateHandler(StoredObject):
     fields = (
         *BY_OBJECT_ID,
         Property("Type", required=True, missing=REQUIRED),
-        Property("OperationType", default=""),
-        Property("Content", default=""),
+        *Property.alike("OperationType", "Content", default=""),
         Property.internal("status", default="New"),
     )
 

@@ -14,7 +14,6 @@ from sfmc_mock.wire.struct import Struct
 
 # Codes and texts: documented; what is said of one that is not there: assumed.
 _KEY = (69001, "Portfolio Customer Key In Use Or Too Long")
-_TOO_SHORT = (69007, "Portfolio Filename Too Short")
 
 # The types of files: assumed; a file without an extension has none.
 _TYPES = {
@@ -63,8 +62,7 @@ class PortfolioHandler(StoredObject):
     example = sample(CustomerKey="logo", FileName="logo.png", DisplayName="Logo")
     reads: ClassVar = {"": ("Source", "FileName"), "Source": ("URN",)}
     fields = (
-        Property("ID"),
-        Property("ObjectID"),
+        *Property.alike("ID", "ObjectID"),
         Property.key(_KEY),
         *Property.alike("Client.ID", "CreatedDate", "ModifiedDate"),
         Property.folder("shared_portfolio", invalid=(69006, "Portfolio Category Invalid")),
@@ -75,7 +73,7 @@ class PortfolioHandler(StoredObject):
             required=True,
             any_case=True,
             max_length=100,
-            missing=_TOO_SHORT,
+            missing=(69007, "Portfolio Filename Too Short"),
             forms=(
                 (_is_legal, (69004, "Portfolio Illegal Chars In File Name")),
                 (_has_type, (69002, "Portfolio File Type Not Supported")),

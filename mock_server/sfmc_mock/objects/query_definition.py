@@ -72,8 +72,7 @@ class QueryDefinitionHandler(Activity):
             seed=Key(required=True),
         ),
         Property("TargetUpdateType", default="Overwrite", seed=Key(choices=UPDATE_TYPES)),
-        Property("FileSpec"),
-        Property("FileType"),
+        *Property.alike("FileSpec", "FileType"),
         Property("Status", default="Active", any_case=True),
         Property.folder("queryactivity", invalid=_exception("no folder")),
     )

@@ -54,8 +54,7 @@ class ReplyMailManagementConfigurationHandler(StoredObject):
     example = sample(CustomerKey="replies", EmailDisplayName="Shop")
     fields = (
         *BY_ID,
-        Property("EmailDisplayName"),
-        Property("ReplySubdomain"),
+        *Property.alike("EmailDisplayName", "ReplySubdomain"),
         Property(
             "EmailReplyAddress",
             forms=((is_valid_address, (402005, "Please enter valid Email Reply Address")),),
@@ -64,8 +63,7 @@ class ReplyMailManagementConfigurationHandler(StoredObject):
         *Property.alike("SupportUnsubscribes", default=False),
         *(Property(name, default=False) for name in _KEYWORDS),
         Property("SendAutoReplies", default=False),
-        Property("AutoReplySubject"),
-        Property("AutoReplyBody"),
+        *Property.alike("AutoReplySubject", "AutoReplyBody"),
         Property(
             "ForwardingAddress",
             forms=((is_valid_address, (402007, "Please enter valid Forwarding Email Address")),),

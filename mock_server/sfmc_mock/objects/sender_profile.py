@@ -125,7 +125,6 @@ class SenderProfileHandler(StoredObject):
         *Property.unset("ReplyManagementRuleSet.ObjectID"),
         # Not in the class; sdk: mcdev asks for it.
         *Property.unset("RMMRuleCollection.ObjectID"),
-        Property("ReplyToAddress"),
-        Property("ReplyToDisplayName"),
+        *Property.alike("ReplyToAddress", "ReplyToDisplayName"),
         _empty("FallbackFromAddress"),
     )

@@ -122,8 +122,7 @@ class HelpMOKeywordHandler(KeywordHandler):
             required=True,
             missing=(439005, "Help MO keyword default help message is required"),
         ),
-        Property("MenuText", default=""),
-        Property("MoreChoicesPrompt", default=""),
+        *Property.alike("MenuText", "MoreChoicesPrompt", default=""),
     )
 
 

@@ -41,8 +41,7 @@ class TemplateHandler(StoredObject):
         *Property.alike("Cellspacing", "Width", "Align"),
         Property("ActiveFlag", default=1),
         Property.folder("shared_template", invalid=(302009, "Template Category Not Found")),
-        Property("CategoryType"),
-        Property("OwnerID"),
+        *Property.alike("CategoryType", "OwnerID"),
         Reference(
             "HeaderContent",
             to="ContentArea",
