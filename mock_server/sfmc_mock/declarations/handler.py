@@ -292,6 +292,16 @@ _NAMED_BY = (
 Action: TypeAlias = "Callable[[Any, Call, Struct], Outcome]"
 """Does what an action says with an object: the handler, the call, what was sent. Raises `Refused`."""
 
+
+def actions_of(act: Callable[[Any, Call, Struct, str], Outcome], *names: str) -> dict[str, Action]:
+    """Return actions that one method does, which is told the name of each."""
+
+    def told(name: str) -> Action:
+        return lambda handler, call, sent: act(handler, call, sent, name)
+
+    return {name: told(name) for name in names}
+
+
 # Texts and codes: documented, but for unknown actions. That of Perform is what the service says of definitions, by the
 # name of their base class (seen live); of other objects, and of the other operations: assumed.
 _NO_ACTIONS = {

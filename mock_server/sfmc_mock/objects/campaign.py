@@ -7,7 +7,7 @@ from typing import ClassVar
 from sfmc_mock.account.campaigns import SCHEDULED_CAMPAIGN, STATUSES
 from sfmc_mock.account.schedules import Scheduled
 from sfmc_mock.declarations.activity import becomes
-from sfmc_mock.declarations.handler import Call, Outcome
+from sfmc_mock.declarations.handler import Call, Outcome, actions_of
 from sfmc_mock.declarations.properties import BY_OBJECT_ID, Property
 from sfmc_mock.declarations.scheduling import schedule_action, schedule_of
 from sfmc_mock.declarations.stored_object import StoredObject
@@ -35,13 +35,7 @@ class CampaignHandler(StoredObject):
         Property.internal("status", default="Stopped"),
     )
 
-    def schedule_start(self, call: Call, sent: Struct) -> Outcome:
-        return self._schedule(call, sent, "start")
-
-    def schedule_stop(self, call: Call, sent: Struct) -> Outcome:
-        return self._schedule(call, sent, "stop")
-
-    def _schedule(self, call: Call, sent: Struct, action: str) -> Outcome:
+    def schedule(self, call: Call, sent: Struct, action: str) -> Outcome:
         when = schedule_of(call)
         row = self.find_or_refuse(call, sent)
         of = Scheduled(self.object_type, row["object_id"], action)
@@ -65,5 +59,5 @@ class CampaignHandler(StoredObject):
             "cancel": not_yet,
             "pause": not_yet,
         },
-        "Schedule": {"start": schedule_start, "stop": schedule_stop},
+        "Schedule": actions_of(schedule, "start", "stop"),
     }

@@ -60,9 +60,7 @@ class DataFolderHandler(StoredObject):
                 Property("Name", max_length=100),
                 Property("Description", max_length=200),
                 Property("ContentType", max_length=50),
-                Property("IsActive", updatable=False),
-                Property("IsEditable", updatable=False),
-                Property("AllowChildren", updatable=False),
+                *Property.alike("IsActive", "IsEditable", "AllowChildren", updatable=False),
             ),
             # 0 for a root folder.
             column="parent_id",

@@ -14,7 +14,7 @@ from sfmc_mock.account.send_jobs import SCHEDULED_DEFINITION, context_of_job, ma
 from sfmc_mock.account.send_terms import SendTerms
 from sfmc_mock.account.send_windows import SendWindow
 from sfmc_mock.clock import is_time_of_day, stored
-from sfmc_mock.declarations.handler import Call, Outcome, echoed, task_result
+from sfmc_mock.declarations.handler import Call, Outcome, actions_of, echoed, task_result
 from sfmc_mock.declarations.properties import Property, Reference, sample
 from sfmc_mock.declarations.scheduling import invalid, schedule_action, schedule_of
 from sfmc_mock.declarations.seed_entries import Entry, Loading, Refer
@@ -204,13 +204,36 @@ class EmailSendDefinitionHandler(StoredObject):
 
     # Perform and Schedule.
 
-    def start(self, call: Call, sent: Struct) -> Outcome:
-        """Send to the definition's audience; the Task's ID is the SendID (documented)."""
-        return self._send(call, sent, tests=False)
+    def send(self, call: Call, sent: Struct, action: str) -> Outcome:
+        """Send to the definition's audience; the Task's ID is the SendID (documented).
 
-    def test(self, call: Call, sent: Struct) -> Outcome:
-        """Send to the lists of the definition that are for tests, and to its TestEmailAddr."""
-        return self._send(call, sent, tests=True)
+        A `test` goes to the lists of the definition that are for tests, and to its TestEmailAddr.
+        """
+        tests = action == "test"
+        row = self.find_or_refuse(call, sent)
+        terms = self._terms(call, row, sent, tests=tests)
+        job = make_job(
+            call.account,
+            terms,
+            is_test=int(tests),
+            email_send_definition_object_id=row["object_id"],
+            additional=row["additional"] or None,
+            bcc_email=row["bcc_email"] or None,
+        )
+        context = context_of_job(call.account, job)
+        warn_of_log_variables(call, context)
+        warn_of_filter_of_send(call, self.object_type, context)
+        send = run_job(call.account, job)
+        call.note_send(send)
+        if send is None:
+            waiting = call.account.db.find("job", id=job.id) or {}
+            opening = waiting.get("send_at")
+            call.warn(f"the send window is shut: job {job.id} is sent from {opening} on")
+        named = {"ObjectID": row["object_id"], "CustomerKey": row["customer_key"]}
+        echo = Struct(self.object_type, {**named, "Name": row["name"]})
+        instance = call.account.ids.guid("email_send_definition", "run", job.id)
+        task = task_result(job.id, instance)
+        return Outcome("EmailSendDefinition performed", echo, extra={"Task": task})
 
     def count(self, call: Call, sent: Struct) -> Outcome:
         """Tell how many members and rows the definition's lists have (texts and place: documented)."""
@@ -246,41 +269,12 @@ class EmailSendDefinitionHandler(StoredObject):
 
     actions: ClassVar = {
         "Perform": {
-            "start": start,
-            "test": test,
+            **actions_of(send, "start", "test"),
             "getmaxcount": count,
-            "stop": later,
-            "pause": later,
-            "restart": later,
+            **dict.fromkeys(("stop", "pause", "restart"), later),
         },
         "Schedule": {"start": schedule},
     }
-
-    def _send(self, call: Call, sent: Struct, *, tests: bool) -> Outcome:
-        row = self.find_or_refuse(call, sent)
-        terms = self._terms(call, row, sent, tests=tests)
-        job = make_job(
-            call.account,
-            terms,
-            is_test=int(tests),
-            email_send_definition_object_id=row["object_id"],
-            additional=row["additional"] or None,
-            bcc_email=row["bcc_email"] or None,
-        )
-        context = context_of_job(call.account, job)
-        warn_of_log_variables(call, context)
-        warn_of_filter_of_send(call, self.object_type, context)
-        send = run_job(call.account, job)
-        call.note_send(send)
-        if send is None:
-            waiting = call.account.db.find("job", id=job.id) or {}
-            opening = waiting.get("send_at")
-            call.warn(f"the send window is shut: job {job.id} is sent from {opening} on")
-        named = {"ObjectID": row["object_id"], "CustomerKey": row["customer_key"]}
-        echo = Struct(self.object_type, {**named, "Name": row["name"]})
-        instance = call.account.ids.guid("email_send_definition", "run", job.id)
-        task = task_result(job.id, instance)
-        return Outcome("EmailSendDefinition performed", echo, extra={"Task": task})
 
     def _terms(self, call: Call, row: Row, sent: Struct, *, tests: bool) -> SendTerms:
         """Return what the definition sends to whom. Raises `Refused` when it cannot be sent."""

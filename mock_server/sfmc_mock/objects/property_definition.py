@@ -8,7 +8,7 @@ from typing import ClassVar
 
 from sfmc_mock.account import Account
 from sfmc_mock.account import profile_attributes as profile
-from sfmc_mock.declarations.handler import Action, Call, Outcome, echoed
+from sfmc_mock.declarations.handler import Call, Outcome, actions_of, echoed
 from sfmc_mock.declarations.properties import Key, Property
 from sfmc_mock.declarations.seed_entries import Entry, Loading
 from sfmc_mock.declarations.stored_object import StoredObject
@@ -21,10 +21,6 @@ _RANGES = (
     ("MinLength", "MaxLength", (67001, "Property Definition Min Length or Max Length Not Defined")),
     ("MinValue", "MaxValue", (67019, "Property Definition Min Value Or Max Value Not Defined")),
 )
-
-
-def _configures(action: str) -> Action:
-    return lambda handler, call, sent: handler.configure(call, sent, action)
 
 
 class PropertyDefinitionHandler(StoredObject):
@@ -100,9 +96,7 @@ class PropertyDefinitionHandler(StoredObject):
             number = profile.change_attribute(call.account, identity, changes)
         return Outcome("Success", echoed(sent, ID=number))
 
-    actions: ClassVar = {
-        "Configure": {name: _configures(name) for name in ("create", "update", "delete")}
-    }
+    actions: ClassVar = {"Configure": actions_of(configure, "create", "update", "delete")}
 
     def begin_entries(self, seed: Loading) -> None:
         # Numbers that are given must not be drawn for others before they are put in.

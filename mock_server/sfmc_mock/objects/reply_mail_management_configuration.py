@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from sfmc_mock.declarations.handler import Call
-from sfmc_mock.declarations.properties import BY_ID, Property, Refusal, sample
+from sfmc_mock.declarations.properties import BY_ID, Property, sample
 from sfmc_mock.declarations.stored_object import StoredObject
 from sfmc_mock.errors import Refused
 from sfmc_mock.simulator.decisions import is_valid_address
@@ -11,31 +11,15 @@ from sfmc_mock.store.database import Row
 from sfmc_mock.wire.struct import Struct
 
 # What must be there once the domain is redirected, in the order of the codes (documented).
-_WHOLE: dict[str, Refusal] = {
-    "EmailDisplayName": (
-        402001,
-        "To activate Reply Mail Management Email Reply Name must be complete",
-    ),
-    "ReplySubdomain": (
-        402002,
-        "To activate Reply Mail Management Reply Subdomain must be complete",
-    ),
-    "EmailReplyAddress": (
-        402004,
-        "To activate Reply Mail Management Email From Address must be complete",
-    ),
-    "ForwardingAddress": (
-        402006,
-        "To activate Reply Mail Management Forwarding Email Address must be complete",
-    ),
+_WHOLE = {
+    "EmailDisplayName": (402001, "Email Reply Name"),
+    "ReplySubdomain": (402002, "Reply Subdomain"),
+    "EmailReplyAddress": (402004, "Email From Address"),
+    "ForwardingAddress": (402006, "Forwarding Email Address"),
 }
 _KEYWORDS = (
-    "SupportUnsubKeyword",
-    "SupportUnsubscribeKeyword",
-    "SupportRemoveKeyword",
-    "SupportOptOutKeyword",
-    "SupportLeaveKeyword",
-    "SupportMisspelledKeywords",
+    *("SupportUnsubKeyword", "SupportUnsubscribeKeyword", "SupportRemoveKeyword"),
+    *("SupportOptOutKeyword", "SupportLeaveKeyword", "SupportMisspelledKeywords"),
 )
 
 
@@ -61,8 +45,7 @@ class ReplyMailManagementConfigurationHandler(StoredObject):
         ),
         *Property.alike("DNSRedirectComplete", "DeleteAutoReplies", default=False),
         *Property.alike("SupportUnsubscribes", default=False),
-        *(Property(name, default=False) for name in _KEYWORDS),
-        Property("SendAutoReplies", default=False),
+        *Property.alike(*_KEYWORDS, "SendAutoReplies", default=False),
         *Property.alike("AutoReplySubject", "AutoReplyBody"),
         Property(
             "ForwardingAddress",
@@ -75,9 +58,10 @@ class ReplyMailManagementConfigurationHandler(StoredObject):
         whole = {**(row or {}), **self.changes(call, sent, row)}
         values = {name: whole.get(column) for name, column in columns.items()}
         if values["DNSRedirectComplete"]:
-            for name, refusal in _WHOLE.items():
+            for name, (code, what) in _WHOLE.items():
                 if not values[name]:
-                    raise Refused(*refusal)
+                    text = f"To activate Reply Mail Management {what} must be complete"
+                    raise Refused(code, text)
         domain = str(values["EmailReplyAddress"] or "").rpartition("@")[2].lower()
         subdomain = str(values["ReplySubdomain"] or "").lower()
         if domain and subdomain and domain != subdomain:

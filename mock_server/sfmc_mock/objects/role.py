@@ -60,7 +60,8 @@ class RoleHandler(StoredObject):
             {name: said[snake(name)] for name in _PERMISSION if said[snake(name)] is not None}
             for said in entry["permissions"]
         ]
-        permissions = _wrapped([Struct("Permission", values) for values in given])
+        parts = [Struct("Permission", values) for values in given]
+        permissions = Struct("Role.Permissions", {"Permission": parts})
         sets = _sets(str(columns.get("permission_sets") or ""))
         role = Struct("Role", {"Permissions": permissions, "PermissionSets": sets})
         try:
@@ -103,10 +104,6 @@ class RoleHandler(StoredObject):
     def remove(self, call: Call, row: Row) -> None:
         forget_denials(call.account)
         super().remove(call, row)
-
-
-def _wrapped(permissions: list[Struct]) -> Struct:
-    return Struct("Role.Permissions", {"Permission": permissions})
 
 
 def _sets(text: str) -> Struct | None:

@@ -29,7 +29,7 @@ from sfmc_mock.account.subscribers import (
 )
 from sfmc_mock.clock import parse_time, rounded
 from sfmc_mock.declarations.declared_object import DeclaredObject
-from sfmc_mock.declarations.handler import Action, Call, Compared, Outcome, echoed, task_result
+from sfmc_mock.declarations.handler import Call, Compared, Outcome, actions_of, echoed, task_result
 from sfmc_mock.declarations.properties import Property
 from sfmc_mock.declarations.stored_object import stored_object
 from sfmc_mock.errors import Refused
@@ -57,10 +57,6 @@ def _window_end(place: int) -> str:
 
 # What a send is after an action.
 _STATUSES = {"pause": "Paused", "cancel": "Canceled"}
-
-
-def _performs(action: str) -> Action:
-    return lambda handler, call, sent: handler.perform(call, sent, action)
 
 
 def _task(number: int) -> dict[str, object]:
@@ -226,7 +222,7 @@ class SendHandler(DeclaredObject):
             call.note_send(resume(call.account, job))
         return Outcome("Send performed", sent, extra=_task(job.id))
 
-    actions: ClassVar = {"Perform": {name: _performs(name) for name in ("resume", *_STATUSES)}}
+    actions: ClassVar = {"Perform": actions_of(perform, "resume", *_STATUSES)}
 
     # What a call names.
 

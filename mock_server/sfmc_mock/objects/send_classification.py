@@ -31,21 +31,19 @@ class SendClassificationHandler(StoredObject):
         Property("SendClassificationType", column="type", default="Marketing", any_case=True),
         Property.object_name((24104, "SC_Name Invalid")),
         Property("Description", default=""),
-        Reference(
-            "SenderProfile",
-            shows=("CustomerKey", "ObjectID"),
-            not_found=(24101, "SC_Sender Profile Not Found"),
-            required=True,
-            refuses_empty=True,
-            seed=Key(default="Default"),
-        ),
-        Reference(
-            "DeliveryProfile",
-            shows=("CustomerKey", "ObjectID"),
-            not_found=(24102, "SC_Delivery Profile Not Found"),
-            required=True,
-            refuses_empty=True,
-            seed=Key(default="Default"),
+        *(
+            Reference(
+                name,
+                shows=("CustomerKey", "ObjectID"),
+                not_found=not_found,
+                required=True,
+                refuses_empty=True,
+                seed=Key(default="Default"),
+            )
+            for name, not_found in (
+                ("SenderProfile", (24101, "SC_Sender Profile Not Found")),
+                ("DeliveryProfile", (24102, "SC_Delivery Profile Not Found")),
+            )
         ),
         # Left out of results unless it is true (recorded: when it was never set).
         Property(

@@ -10,9 +10,6 @@ from sfmc_mock.simulator.decisions import is_valid_address
 
 _ADDRESS_LIMIT = 100
 
-# Spelling: documented.
-_NO_DEFINITION = (40203, "SP_AutoReplay Triggered Send Not Found")
-
 _REPLY_RULES = (
     "reply_mail_management",
     (40200, "SP_Reply Mail Management Business Rule Not Found"),
@@ -27,6 +24,20 @@ def _empty(name: str, **more: Any) -> Property:
     """Return a property that shows an empty text where it has no value."""
     column = snake(name)
     return Property(name, column=column, sql=f"COALESCE(t.{column}, '')", **more)
+
+
+def _triggered_send(name: str, column: str) -> Reference:
+    return Reference(
+        name,
+        to="TriggeredSendDefinition",
+        shows=("ObjectID",),
+        column=column,
+        stores="object_id",
+        # Spelling: documented.
+        not_found=(40203, "SP_AutoReplay Triggered Send Not Found"),
+        refuses_empty=True,
+        protects=False,
+    )
 
 
 def _may_be_address(text: str) -> bool:
@@ -87,27 +98,9 @@ class SenderProfileHandler(StoredObject):
             too_long=(40202, "SP_AutoForward From Name Invalid"),
         ),
         Property("DirectForward", default=False, needs=_REPLY_RULES),
-        Reference(
-            "AutoForwardTriggeredSend",
-            to="TriggeredSendDefinition",
-            shows=("ObjectID",),
-            column="auto_forward_definition",
-            stores="object_id",
-            not_found=_NO_DEFINITION,
-            refuses_empty=True,
-            protects=False,
-        ),
+        _triggered_send("AutoForwardTriggeredSend", "auto_forward_definition"),
         Property("AutoReply", default=False, needs=_REPLY_RULES),
-        Reference(
-            "AutoReplyTriggeredSend",
-            to="TriggeredSendDefinition",
-            shows=("ObjectID",),
-            column="auto_reply_definition",
-            stores="object_id",
-            not_found=_NO_DEFINITION,
-            refuses_empty=True,
-            protects=False,
-        ),
+        _triggered_send("AutoReplyTriggeredSend", "auto_reply_definition"),
         _empty(
             "SenderHeaderEmailAddress",
             max_length=_ADDRESS_LIMIT,
