@@ -63,23 +63,12 @@ def key_of(
         name = said.name or field.kept_in.removesuffix("_id")
         if field.stores != "id":
             return replace(said, name=name, kind="text", required=False)
-        return replace(
-            said,
-            name=name,
-            required=bool(said.required),
-            refers=tables[field.to],
-            numbered="ID" in field.by,
-        )
+        said = replace(said, name=name, required=bool(said.required))
+        return replace(said, refers=tables[field.to], numbered="ID" in field.by)
     if isinstance(field, FolderOf):
         content = field.content if field.invalid is not None else ()
-        return replace(
-            said,
-            name="folder",
-            required=False,
-            refers=tables["DataFolder"],
-            numbered=True,
-            content=content,
-        )
+        said = replace(said, name="folder", required=False, content=content)
+        return replace(said, refers=tables["DataFolder"], numbered=True)
     return _property_key(object_type, numbered, field, said)
 
 
@@ -101,14 +90,9 @@ def _property_key(object_type: str, numbered: bool, field: Property, said: Key) 
 
 def in_order(keys: list[Key]) -> tuple[Key, ...]:
     """Return keys as they are written: those first that must be there, then what names an entry."""
+    places = {name: place for place, name in enumerate(_FIRST)}
     return tuple(
-        sorted(
-            keys,
-            key=lambda key: (
-                not key.required,
-                _FIRST.index(key.name) if key.name in _FIRST else len(_FIRST),
-            ),
-        )
+        sorted(keys, key=lambda key: (not key.required, places.get(key.name, len(_FIRST))))
     )
 
 

@@ -51,9 +51,8 @@ class StoredObject(DeclaredObject):
 
         Without `by`, those are the object's own identities.
         """
-        values = part.values if part is not None else {}
-        given = next((name for name in by or self.identities if _is_given(values.get(name))), None)
-        return None if given is None else self.find_by(account, given, values[given])
+        given = _first_given(part, by or self.identities)
+        return None if given is None else self.find_by(account, *given)
 
     def find_or_refuse(self, call: Call, sent: Struct) -> Row:
         """Return the row that the object names. Raises `Refused` when there is none."""
@@ -63,7 +62,7 @@ class StoredObject(DeclaredObject):
         row = self.find(call, sent)
         if row is not None:
             return row
-        is_named = any(_is_given(sent.values.get(name)) for name in self.identities)
+        is_named = _first_given(sent, self.identities)
         raise Refused(*(self.not_found if is_named else self.not_specified))
 
     @cached_property
@@ -275,16 +274,13 @@ class StoredObject(DeclaredObject):
         self, call: Call, sent: Struct, row: Row | None, reference: Reference
     ) -> dict[str, object]:
         part = sent.part(reference.name)
-        identity = next(
-            (name for name in reference.by if part and _is_given(part.values.get(name))), None
-        )
-        if part is not None and identity is not None:
+        if given := _first_given(part, reference.by):
             target = stored_object(self.others, reference.to)
-            referred = target.find_by(call.account, identity, part.values[identity])
+            referred = target.find_by(call.account, *given)
             if referred is None:
-                raise Refused(*reference.refused(identity))
+                raise Refused(*reference.refused(given[0]))
             return {reference.kept_in: referred[reference.stores]}
-        if part is not None and identity is None and any(map(_is_given, part.values.values())):
+        if part is not None and any(map(_is_given, part.values.values())):
             call.warn(
                 f"{reference.name} of {with_article(self.object_type)} has no effect: it names nothing. Name it by its "
                 f"{' or '.join(reference.by)}"
@@ -410,6 +406,12 @@ def _is_among(text: str, field: Property, row: Row | None) -> bool:
 
 def _is_given(value: object) -> bool:
     return value not in (None, "", 0)
+
+
+def _first_given(part: Struct | None, names: Sequence[str]) -> tuple[str, object] | None:
+    """Return the first of some elements that has a value, with it."""
+    values = part.values if part is not None else {}
+    return next(((name, values[name]) for name in names if _is_given(values.get(name))), None)
 
 
 def stored_object(handlers: Mapping[str, Handler], object_type: str) -> StoredObject:

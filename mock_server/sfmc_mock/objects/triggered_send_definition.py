@@ -48,7 +48,10 @@ _NO_NIL: dict[str, Refusal] = {
     ),
 }
 _WINDOW = ("SendWindowOpen", "SendWindowClose", "SendWindowDelete")
-_CONTENT_AREAS = ("HeaderContentArea", "FooterContentArea")
+_CONTENT_AREAS = {
+    "HeaderContentArea": (17018, "Triggered Send Definition Header Content Not Found"),
+    "FooterContentArea": (17019, "Triggered Send Definition Footer Content Not Found"),
+}
 _INVALID_CLOSE = (17114, "Triggered Send Definition Send Window Close Invalid")
 _THROTTLING = ("send_throttling", (17200, "Send Speed Governor Not Enabled"))
 _CLOSED = ((are_strings_closed, (17112, "Invalid Personalization String")),)
@@ -124,17 +127,9 @@ class TriggeredSendDefinitionHandler(StoredObject):
             not_found=(24102, "SC_Delivery Profile Not Found"),
         ),
         *Property.unset("PrivateDomain.ObjectID", "PrivateIP.ID"),
-        Reference(
-            "HeaderContentArea",
-            to="ContentArea",
-            shows=("ID",),
-            not_found=(17018, "Triggered Send Definition Header Content Not Found"),
-        ),
-        Reference(
-            "FooterContentArea",
-            to="ContentArea",
-            shows=("ID",),
-            not_found=(17019, "Triggered Send Definition Footer Content Not Found"),
+        *(
+            Reference(name, to="ContentArea", shows=("ID",), not_found=not_found)
+            for name, not_found in _CONTENT_AREAS.items()
         ),
         Property(
             "FromName",
@@ -277,9 +272,8 @@ class TriggeredSendDefinitionHandler(StoredObject):
         if sent.text("ObjectID") and sent.text("CustomerKey"):
             # Without an ObjectID, the key names the definition.
             columns["customer_key"] = sent.text("CustomerKey")
-        change = DefinitionChange(
-            columns, sent.text("TriggeredSendStatus"), bool(sent.flag("RefreshContent"))
-        )
+        refreshes = bool(sent.flag("RefreshContent"))
+        change = DefinitionChange(columns, sent.text("TriggeredSendStatus"), refreshes)
         change_definition(call.account, read_record(Definition, row), change)
 
     def doubts(self, call: Call, compared: Compared) -> bool:
@@ -356,9 +350,8 @@ def _check_what_is_named(account: Account, columns: Mapping[str, object], list_i
     for end, code in (("header", 17024), ("footer", 17025)):
         from_library = profile.get(f"{end}_salutation_source") == "ContentLibrary"
         if from_library and profile[f"{end}_content_area_id"] is None:
-            raise Refused(
-                code, f"Triggered Send Definition Delivery Profile {end.title()} Content Not Found"
-            )
+            text = f"Triggered Send Definition Delivery Profile {end.title()} Content Not Found"
+            raise Refused(code, text)
     to_everybody = list_id is None or is_all_subscribers(account, int(str(list_id)))
     if to_everybody and lacks(account, "all_subscribers_access"):
         raise Refused(17205, "All Subscribers Access Not Enabled")
