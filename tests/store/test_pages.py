@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from dataclasses import replace
 from itertools import pairwise
 
 import pytest
@@ -20,7 +21,7 @@ from sfmc_mock.store.conditions import (
     comparison,
 )
 from sfmc_mock.store.event_log import VIEW, EventRow, add_events
-from sfmc_mock.store.pages import page_rows
+from sfmc_mock.store.pages import PagePlan, page_rows
 
 KINDS = ("Sent", "Open", "HardBounce", "SoftBounce", "OtherBounce")
 EVENTS = 400
@@ -163,3 +164,75 @@ def test_the_rows_before_those_of_a_range_are_not_read_one_by_one(
     (first,) = [sql for sql in issued if sql.startswith("SELECT min(")]
     steps = account.db.rows(f"EXPLAIN QUERY PLAN {first}")
     assert "COVERING INDEX event_time" in str(steps)
+
+
+def fill_densely(account: Account, seed: int) -> None:
+    """Add stretches of events of which nearly all, about half, few or none are sent, and take some away."""
+    rng = random.Random(seed)
+    events: list[EventRow] = []
+    for _ in range(12):
+        share = rng.choice((0.0, 0.1, 0.5, 0.95, 1.0, 1.0))
+        for _ in range(rng.randrange(10, 60)):
+            kind = "Sent" if rng.random() < share else "Open"
+            row = (kind, 1, 1, 1, 1, f"key-{len(events)}", DATES[0], DATES[0], "")
+            events.append((row, {}))
+    add_events(account.db, events)
+    account.db.run("DELETE FROM event WHERE id % 17 = 3")
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_rows_that_stand_close_are_those_of_the_condition(
+    account: Account, monkeypatch: pytest.MonkeyPatch, seed: int
+) -> None:
+    fill_densely(account, seed)
+    condition = all_of(
+        (comparison("EventType", "equals", ("Sent",)), comparison("SendID", "equals", (1,)))
+    )
+    asked = Selection(VIEW, ("SubscriberKey",), condition, is_table=True)
+    plan, values = PagePlan(asked), condition.values
+    expected = [row[0] for row in account.db.rows(*page_sql(asked, 0, 1_000))]
+    issued: list[str] = []
+    account.db.connection.set_trace_callback(issued.append)
+
+    for few, many, block, room in ((1, 1, 7, 40), (5, 10, 3, 50), (2, 2, 500, 1_000), (9, 5, 9, 9)):
+        monkeypatch.setattr(pages, "_FEW_ROWS", few)
+        monkeypatch.setattr(pages, "_MANY_ROWS", many)
+        monkeypatch.setattr(pages, "_BLOCK", block)
+        found: list[str] = []
+        after: int | str = 0
+        with account.db.lock:
+            while True:
+                page = plan.page(account.db, values, after, room)
+                keys = [row[0] for rows in page.blocks for row in rows]
+                found += keys
+                if not page.more:
+                    break
+                assert len(keys) == room
+                after = page.after
+        assert found == expected
+
+    assert any("<=" in sql and '"SubscriberKey", "rowkey"' not in sql for sql in issued)
+
+
+def test_rows_as_they_stand_are_found_without_an_index(account: Account) -> None:
+    asked = replace(selection(KINDS[:1], *CONDITIONS["of a job"]), is_table=True)
+    sql, bound = page_sql(asked, 0, 9, road="scan", until=99)
+
+    plan = " ".join(str(row[3]) for row in account.db.rows(f"EXPLAIN QUERY PLAN {sql}", bound))
+
+    assert "USING INTEGER PRIMARY KEY (rowid>? AND rowid<?)" in plan
+
+
+def test_few_rows_among_many_are_left_to_the_index(account: Account) -> None:
+    kinds = ["Sent" if number % 20 == 0 else "Open" for number in range(12_000)]
+    add_events(account.db, [((kind, 1, 1, 1, 1, "key", "2026", "2026", ""), {}) for kind in kinds])
+    condition = comparison("EventType", "equals", ("Sent",))
+    asked = Selection(VIEW, ("SubscriberKey",), condition, is_table=True)
+    issued: list[str] = []
+    account.db.connection.set_trace_callback(issued.append)
+
+    with account.db.lock:
+        page = PagePlan(asked).page(account.db, ("Sent",), 0, 2_500)
+        assert sum(map(len, page.blocks)) == 600
+
+    assert len(issued) == 1

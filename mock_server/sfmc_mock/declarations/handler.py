@@ -240,6 +240,8 @@ class Source:
     rowkey: str = "rowkey"
     order: str = ""
     """The column in whose order results come, each value once; empty for the rowkey."""
+    is_table: bool = False
+    """Whether the view shows the rows of one table, and `rowkey` is the number by which that keeps them."""
     expressions: Mapping[str, str] = field(default_factory=lambda: _ACCOUNT)
     shown: tuple[Property, ...] = ()
     range_index: RangeIndex | None = None

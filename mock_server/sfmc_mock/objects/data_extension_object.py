@@ -124,6 +124,7 @@ def _source_of(extension: DataExtension, strict: bool) -> Source:
         extension.table,
         Columns(extension, strict=strict),
         rowkey=KEY,
+        is_table=True,
         expressions=extension.compared,
         newness=MODIFIED,
         unknown_properties=_unknown_columns,

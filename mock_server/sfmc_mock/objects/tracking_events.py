@@ -49,6 +49,7 @@ class TrackingEventHandler(Handler):
             object_type,
             VIEW,
             self.retrievable,
+            is_table=True,
             own=None if object_type == _EVERY else is_of_kind,
             newness="visible_at",
             hides_later=True,

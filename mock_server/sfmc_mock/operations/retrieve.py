@@ -94,17 +94,12 @@ def _page(call: Call, request: Struct) -> tuple[str, list[Rendered]]:
         if write is None:
             continue
         fixed = [question.values[place] for place in plan.fixed]
-        after, more = question.after, False
-        # If there are more than the page holds, one row beyond them comes, too.
-        for rows in plan.pages.blocks(question.account.db, question.values, after, room + 1):
-            more = len(rows) > room
-            if more:
-                del rows[room:]
+        page = plan.pages.page(question.account.db, question.values, question.after, room)
+        for rows in page.blocks:
             blocks += map(Rendered, write.pieces(rows, fixed))
             room -= len(rows)
-            after = rows[-1][-1] if rows else after
-        if more:
-            _store(call, question, after, questions[number + 1 :])
+        if page.more:
+            _store(call, question, page.after, questions[number + 1 :])
             return "MoreDataAvailable", blocks
     return "OK", blocks
 

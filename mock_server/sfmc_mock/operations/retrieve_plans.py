@@ -98,7 +98,12 @@ def plan_for(
     }
     columns = tuple(prop.name for number, prop in enumerate(shown) if number not in fixed)
     selection = Selection(
-        source.view, columns, condition, source.order or source.rowkey, source.range_index
+        source.view,
+        columns,
+        condition,
+        source.order or source.rowkey,
+        source.range_index,
+        source.is_table,
     )
     # There may be fewer properties than names.
     write = None if empty else source.writer(list(names), properties).sharing(tuple(fixed))

@@ -242,7 +242,8 @@ class RangeIndex:
 class Selection:
     """A question for rows of a table or view, answered in pages.
 
-    Rows come in the order of `rowkey`, a column of unique growing numbers; a page goes on after the last one's.
+    Rows come in the order of `rowkey`, a column of unique growing numbers; a page goes on after the last one's. With
+    `is_table`, the source shows the rows of one table, and `rowkey` is the number by which that keeps them.
     """
 
     source: str
@@ -250,6 +251,7 @@ class Selection:
     condition: Condition | None
     rowkey: str = "rowkey"
     range_index: RangeIndex | None = None
+    is_table: bool = False
 
     @property
     def kinds(self) -> tuple[Bound, ...]:
@@ -264,12 +266,16 @@ class Selection:
         return values if len(values) > 1 and index.within.terms[0] in condition.terms else ()
 
 
-Road = Literal["any", "order", "range"]
-"""How rows of a page are found: as SQLite chooses, in their order, or by the index of ranges and sorted."""
+Road = Literal["any", "order", "range", "scan"]
+"""How rows of a page are found: as SQLite chooses, in their order, by the index of ranges and sorted, or as they stand
+in their table, without any index."""
 
 
 class PageQuery(NamedTuple):
-    """The query for a page of a selection, whatever its values: the last column of a row is the rowkey."""
+    """The query for a page of a selection, whatever its values.
+
+    The last column of a row is the rowkey, but not of rows as they stand in their table.
+    """
 
     sql: str
     kinds: tuple[Bound, ...]
@@ -291,7 +297,9 @@ def page_query(selection: Selection, *, road: Road = "any", is_bounded: bool = F
     terms = condition.terms if condition else ()
     before: tuple[Bound, ...] = ()
     parts = tuple(term.sql for term in terms)
-    if index is not None and road == "order":
+    if road == "scan":
+        parts = tuple(map(_unindexed, terms))
+    elif index is not None and road == "order":
         parts = tuple(
             _unindexed(term) if term.column == index.column else term.sql for term in terms
         )
@@ -305,7 +313,7 @@ def page_query(selection: Selection, *, road: Road = "any", is_bounded: bool = F
     if count > MAX_VALUES:
         raise TooComplex(f"the condition has {count:,} values")
     is_short = len(parts) <= _MOST_REPEATED and sum(map(len, parts)) < 2_000
-    kinds = selection.kinds if is_short and road != "range" else ()
+    kinds = selection.kinds if is_short and road not in ("range", "scan") else ()
     order = quoted(selection.rowkey) if road != "range" else f"+{quoted(selection.rowkey)}"
     wanted = [f"{order} > ?", *([f"{order} <= ?"] if is_bounded else ())]
     if condition is not None:
@@ -313,7 +321,10 @@ def page_query(selection: Selection, *, road: Road = "any", is_bounded: bool = F
     if kinds and index is not None:
         # One query for each kind: SQLite merges them, and reads no more of each than the page takes.
         wanted.insert(0, f"{quoted(index.kind)} = ?")
-    shown = ", ".join(map(quoted, (*selection.columns, selection.rowkey)))
+    columns = selection.columns
+    if road != "scan" or not columns:
+        columns = (*columns, selection.rowkey)
+    shown = ", ".join(map(quoted, columns))
     each = f"SELECT {shown} FROM {quoted(selection.source)} WHERE {' AND '.join(wanted)}"  # noqa: S608 - names are quoted
     sql = f"{' UNION ALL '.join([each] * max(1, len(kinds)))} ORDER BY {order} LIMIT ?"
     if len(sql) > MAX_SQL or _brackets(sql) > MAX_BRACKETS:

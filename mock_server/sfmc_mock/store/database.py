@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import errno
 import sqlite3
-from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager, closing, nullcontext, suppress
-from functools import lru_cache, partial
+from functools import lru_cache
 from threading import get_ident
 from typing import Any
 
@@ -267,7 +267,8 @@ class Database(OpenedDatabase):
     def run(self, sql: str, bound: Bound = ()) -> sqlite3.Cursor:
         """Run one statement of this package's own with its values bound: in their order, or by name (`:name`).
 
-        What returns rows is for `rows`: one that is still being read would keep others from replacing the content.
+        What returns rows is for `rows`, or for a caller that holds the lock until it has read them: one that is still
+        being read would keep others from replacing the content.
         """
         lock = self._file_lock
         if lock is not None and lock.holder == get_ident():
@@ -301,11 +302,6 @@ class Database(OpenedDatabase):
             return self._connection.execute(sql, bound).fetchall()
         with self.lock:
             return self._connection.execute(sql, bound).fetchall()
-
-    def blocks(self, sql: str, bound: Bound, size: int) -> Iterator[list[tuple[Any, ...]]]:
-        """Return all rows of a query, so many at a time, for whoever holds the lock until all are read."""
-        with self.lock:
-            return iter(partial(self._connection.execute(sql, bound).fetchmany, size), [])
 
     def counter(self, name: str) -> int:
         """Return the value of a counter, 0 for one that there is not; read once until something is written."""
