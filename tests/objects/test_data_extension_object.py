@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -321,6 +322,31 @@ def test_a_key_goes_before_a_name(call: Call, orders: DataExtension) -> None:
     put(call, orders, Id="by key")
 
     assert rows(retrieve(call, ORDERS, ["Id"])) == [{"Id": "by key"}]
+
+
+def test_a_retrieve_follows_each_change_of_what_its_brackets_mean(
+    call: Call, orders: DataExtension
+) -> None:
+    def asked(*names: str) -> object:
+        answer = retrieve(call, "DataExtensionObject[All orders]", list(names))
+        return rows(answer) if overall_status(answer) == "OK" else overall_status(answer)
+
+    put(call, orders, Id="1")
+    assert asked("Id") == [{"Id": "1"}]
+    rules.change(call.account, orders, DataExtensionChange(fields=(FieldChange(name="More"),)))
+    assert asked("Id", "More") == [{"Id": "1", "More": ""}]
+    with suppress(LookupError), call.account.db.atomic():
+        gone = rules.find(call.account, customer_key="orders")
+        assert gone is not None
+        rules.delete(call.account, gone)
+        assert "does not exist" in str(asked("Id"))
+        raise LookupError
+    assert asked("Id") == [{"Id": "1"}]
+    by_key = DataExtensionChange(name="other", customer_key="All orders", fields=FIELDS)
+    put(call, rules.create(call.account, by_key), Id="2")
+
+    assert asked("Id") == [{"Id": "2"}]
+    assert asked("Id", "More") == "Error: Invalid column name 'More'."
 
 
 @pytest.mark.parametrize(

@@ -105,7 +105,11 @@ def test_flags_are_written_in_lower_case_and_numbers_as_digits() -> None:
 def test_text_that_is_finished_already_stands_where_its_field_belongs() -> None:
     value = Struct(
         "RetrieveResponseMsg",
-        {"Results": Rendered("<Results>1</Results>"), "RequestID": "r", "OverallStatus": "OK"},
+        {
+            "Results": Rendered(["<Results>", "1</Results>"]),
+            "RequestID": "r",
+            "OverallStatus": "OK",
+        },
     )
 
     assert content_of(value) == (

@@ -112,7 +112,7 @@ def send_log(account: Account) -> DataExtension | None:
     if (
         isinstance(kept, _Known)
         and kept.send_log_read
-        and kept.version == account.db.counter(_VERSION)
+        and kept.version == definitions_version(account)
     ):
         return kept.send_log
     with account.db.lock:
@@ -153,13 +153,18 @@ def _known(account: Account) -> _Known:
     known = account.memory.get(_MEMORY)
     if not isinstance(known, _Known):
         known = account.memory[_MEMORY] = _Known()
-    version = account.db.counter(_VERSION)
+    version = definitions_version(account)
     if version != known.version:
         known.version = version
         known.loaded.clear()
         known.named.clear()
         known.send_log, known.send_log_read = None, False
     return known
+
+
+def definitions_version(account: Account) -> int:
+    """Return a number that is another one after each change of a definition."""
+    return account.db.counter(_VERSION)
 
 
 def forget_definitions(account: Account) -> None:

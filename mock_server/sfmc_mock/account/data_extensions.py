@@ -15,6 +15,7 @@ from sfmc_mock.account.data_extension_field_changes import changed_field, new_fi
 from sfmc_mock.account.data_extension_fields import INVALID, Field, FieldChange, by_key
 from sfmc_mock.account.data_extension_lookup import (
     DataExtension,
+    definitions_version,
     find,
     find_by_id,
     find_by_key_or_name,
@@ -48,6 +49,7 @@ __all__ = [
     "change",
     "create",
     "default_of",
+    "definitions_version",
     "delete",
     "delete_fields",
     "find",

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from typing import NamedTuple, TypeAlias
+from functools import cached_property
+from typing import NamedTuple, TypeAlias, cast
 
 from sfmc_mock.clock import parse_iso_or_us_time, stored
 from sfmc_mock.declarations.handler import Call, Compared, Source
@@ -62,8 +63,9 @@ def shape_of(part: Struct, given: list[str | None], level: int = 1) -> Shape:
     if part.type == "SimpleFilterPart":
         name, operator = part.text("Property") or "", part.text("SimpleOperator") or "equals"
         # An empty value or a nil one is refused in its turn.
-        values, dates = part.values.get("Value"), part.texts("DateValue")
+        values = part.values.get("Value")
         texts = values if name and isinstance(values, list) else part.texts("Value")
+        dates = part.texts("DateValue")
         given += texts
         given += dates
         listed = 0
@@ -104,6 +106,12 @@ class _Reading(NamedTuple):
     convert: Callable[[str], Bound]
     warnings: tuple[str, ...]
 
+    @property
+    def is_plain(self) -> bool:
+        """Whether there is nothing to do but to convert one value."""
+        is_one = self.values + self.dates == self.used == 1
+        return is_one and not self.listed and not self.warnings
+
     def read(self, call: Call, texts: Sequence[str | None]) -> list[Bound]:
         for warning in self.warnings:
             call.warn(warning)
@@ -120,7 +128,7 @@ class _Reading(NamedTuple):
         return [self.convert(str(text)) for text in texts][: self.used]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class FilterPlan:
     """What filters of one shape mean for the rows of a source; the values of `condition` are none yet.
 
@@ -133,8 +141,19 @@ class FilterPlan:
     doubts: tuple[str, ...] = ()
     finds_nothing: bool = False
 
+    @cached_property
+    def _converters(self) -> tuple[Callable[[str], Bound], ...]:
+        """How values are read of which each is a comparison's only one, none where more is to be said of them."""
+        is_plain = not (self.refused or self.doubts or self.finds_nothing)
+        if is_plain and all(reading.is_plain for reading in self.readings):
+            return tuple(reading.convert for reading in self.readings)
+        return ()
+
     def read(self, call: Call, given: Sequence[str | None]) -> list[Bound]:
         """Return the values of the condition from those of a filter. Raises `RetrieveRefused`."""
+        if self._converters and all(given):
+            texts = cast("Sequence[str]", given)
+            return [convert(text) for convert, text in zip(self._converters, texts, strict=True)]
         values: list[Bound] = []
         at = 0
         for reading in self.readings:

@@ -437,6 +437,11 @@ class Handler:
             call.count_events()
         return self.own_source
 
+    def source_version(self, call: Call) -> Hashable:
+        """Return what changes when `source` gives another one; None where it is to be asked each time."""
+        is_constant = type(self).source is Handler.source and not self.of_enterprise
+        return 0 if is_constant else None
+
     @cached_property
     def own_source(self) -> Source | None:
         """What a Retrieve reads, where that is always the same."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Hashable, Iterator, Mapping
 from contextlib import contextmanager
 from functools import cache, lru_cache
 from typing import ClassVar
@@ -98,6 +98,9 @@ class DataExtensionObjectHandler(Handler):
                 sources.clear()
             known = sources[extension.id] = extension, _source_of(extension, call.strict)
         return known[1]
+
+    def source_version(self, call: Call) -> Hashable:
+        return rules.definitions_version(call.account)
 
     def shared_source(self, call: Call, argument: str | None) -> Source | None:
         extension = rules.find_by_key_or_name(call.account, argument or "")

@@ -7,6 +7,7 @@ and come back without a value (assumed).
 
 from __future__ import annotations
 
+from collections.abc import Hashable
 from dataclasses import replace
 
 from sfmc_mock.declarations.handler import Call, Handler, Source
@@ -71,6 +72,9 @@ class TrackingEventHandler(Handler):
 
     def source(self, call: Call, argument: str | None) -> Source | None:
         return self._strict_source if call.strict else self._lenient_source
+
+    def source_version(self, call: Call) -> Hashable:
+        return call.strict
 
 
 TRACKING_EVENTS: tuple[TrackingEventHandler, ...] = tuple(

@@ -6,8 +6,9 @@ Errors are answers too: HTTP 200, the text in OverallStatus, no Results (recorde
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Hashable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 from sfmc_mock.account import Account
 from sfmc_mock.account.retrieve_bookmarks import highest_row, last_window, move_bookmark
@@ -18,15 +19,12 @@ from sfmc_mock.account.retrieve_continuations import (
     page_size,
     store_continuation,
 )
-from sfmc_mock.declarations.filters import (
-    find_property,
-    shape_of,
-)
+from sfmc_mock.declarations.filters import find_property, shape_of
 from sfmc_mock.declarations.handler import CLIENT_ID, Call, Handler, Source
 from sfmc_mock.declarations.properties import Property
 from sfmc_mock.errors import NESTED_TOO_DEEPLY, RetrieveRefused
 from sfmc_mock.objects import handler_for, warn_of_absence, warn_of_unknown_type
-from sfmc_mock.operations.related_accounts import NO_PERMISSION, place_of, searched
+from sfmc_mock.operations.related_accounts import ELSEWHERE, NO_PERMISSION, place_of, searched
 from sfmc_mock.operations.retrieve_plans import Plan, both, known_plan, plan_for
 from sfmc_mock.store.conditions import Bound, Condition, TooComplex
 from sfmc_mock.wire.struct import Struct
@@ -53,7 +51,7 @@ def answer(call: Call, element: str, request: Struct | None) -> Struct:
             raise RetrieveRefused(refusal.message)
         if request is None:
             raise RetrieveRefused(_NOTHING_ASKED)
-        status, blocks = _page(call, request)
+        status, texts = _page(call, request)
     except RetrieveRefused as refused:
         values["OverallStatus"] = refused.overall_status
         return Struct(element, values)
@@ -61,8 +59,8 @@ def answer(call: Call, element: str, request: Struct | None) -> Struct:
         values["OverallStatus"] = RetrieveRefused(NESTED_TOO_DEEPLY).overall_status
         return Struct(element, values)
     values["OverallStatus"] = status
-    if blocks:
-        values["Results"] = blocks
+    if texts:
+        values["Results"] = Rendered(texts)
     return Struct(element, values)
 
 
@@ -84,10 +82,10 @@ class _Question:
         return condition.filled(self.values) if condition is not None else None
 
 
-def _page(call: Call, request: Struct) -> tuple[str, list[Rendered]]:
+def _page(call: Call, request: Struct) -> tuple[str, list[str]]:
     continued = (request.text("ContinueRequest") or "").strip()
     questions = _continued(call, continued) if continued else _questions(call, request)
-    blocks: list[Rendered] = []
+    texts: list[str] = []
     room = questions[0].limit if questions else 0
     for number, question in enumerate(questions):
         plan, write = question.plan, question.plan.write
@@ -96,12 +94,12 @@ def _page(call: Call, request: Struct) -> tuple[str, list[Rendered]]:
         fixed = [question.values[place] for place in plan.fixed]
         page = plan.pages.page(question.account.db, question.values, question.after, room)
         for rows in page.blocks:
-            blocks += map(Rendered, write.pieces(rows, fixed))
+            texts += write.pieces(rows, fixed)
             room -= len(rows)
         if page.more:
             _store(call, question, page.after, questions[number + 1 :])
-            return "MoreDataAvailable", blocks
-    return "OK", blocks
+            return "MoreDataAvailable", texts
+    return "OK", texts
 
 
 def _store(call: Call, question: _Question, after: int | str, later: list[_Question]) -> None:
@@ -184,9 +182,44 @@ def _check_columns_stay(call: Call, source: Source, asked: Continuation) -> None
             raise source.unknown_filter(column)
 
 
+class _Known(NamedTuple):
+    """What an object type meant to an account; `version` is that of the source then."""
+
+    handler: Handler
+    argument: str | None
+    source: Source
+    version: Hashable
+
+
+_KNOWN = "sources of retrieves"
+_MOST_KNOWN = 200
+_LONGEST_KNOWN = 500
+
+
 def _questions(call: Call, request: Struct) -> list[_Question]:
     """Return what is asked of each account that the request looks into, none where the emulator has not the object."""
-    name, argument = _parts(request.text("ObjectType") or "")
+    object_type = request.text("ObjectType") or ""
+    if not ELSEWHERE.isdisjoint(request.values):
+        return _of_accounts(call, object_type, request)
+    known = call.account.memory.setdefault(_KNOWN, {})
+    assert isinstance(known, dict)
+    found: _Known | None = known.get(object_type)
+    if found is not None and found.version == found.handler.source_version(call):
+        _check_scope(call, found.handler)
+        return [_question(call, request, found.source, found.argument)]
+    questions = _of_accounts(call, object_type, request)
+    handler = handler_for(_parts(object_type)[0])
+    version = handler.source_version(call) if handler is not None else None
+    if questions and handler and version is not None and len(object_type) <= _LONGEST_KNOWN:
+        if len(known) >= _MOST_KNOWN:
+            known.clear()
+        (asked,) = questions
+        known[object_type] = _Known(handler, asked.argument, asked.source, version)
+    return questions
+
+
+def _of_accounts(call: Call, object_type: str, request: Struct) -> list[_Question]:
+    name, argument = _parts(object_type)
     handler = _handler(call, name)
     if handler is not None and handler.is_absent:
         warn_of_absence(call, handler, "Retrieve")

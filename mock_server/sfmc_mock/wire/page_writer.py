@@ -115,6 +115,8 @@ class PageWriter:
             (places.index(each.index), each) for each in template.columns if each.index in places
         ]
         self._writers: dict[tuple[int, tuple[bool, ...]], Callable[..., list[str]]] = {}
+        # Those that look at each value, by the columns of a row.
+        self._careful: dict[int, Callable[..., list[str]]] = {}
 
     def sharing(self, shared: tuple[int, ...]) -> PageWriter:
         """Return what writes rows without the columns of these cells."""
@@ -128,14 +130,18 @@ class PageWriter:
         """Return the text of rows in pieces: what is large is not copied."""
         if not rows:
             return []
-        given = tuple(map(str, values))
+        given = tuple(map(str, values)) if values else ()
+        width = len(rows[0])
+        if len(rows) < _FEW and (writer := self._careful.get(width)) is not None:
+            return writer(rows, *given)
         if len(rows) >= _FEW:
             by_column = list(zip(*rows, strict=True))
             simple = tuple([each.is_simple(by_column[place]) for place, each in self._columns])
             with suppress(TypeError, IndexError):
                 # A date that is none shows here: to look for it before takes longer.
-                return self._writer(len(rows[0]), simple)(rows, *given)
-        return self._writer(len(rows[0]), ())(rows, *given)
+                return self._writer(width, simple)(rows, *given)
+        writer = self._careful[width] = self._writer(width, ())
+        return writer(rows, *given)
 
     def _writer(self, width: int, simple: tuple[bool, ...]) -> Callable[..., list[str]]:
         writer = self._writers.get((width, simple))
@@ -319,6 +325,8 @@ class _Dates(dict[str, str]):
 
 def _joined(head: str, tail: str, rows: list[str]) -> list[str]:
     """Return what all rows begin and end with around each of them, in pieces."""
+    if len(rows) == 1:
+        return [f"{head}{rows[0]}{tail}"]
     return [head, (tail + head).join(rows), tail]
 
 

@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from sfmc_mock.wire.catalogue import PRIMITIVES, Field, catalogue
 from sfmc_mock.wire.struct import Struct
@@ -39,12 +40,12 @@ def scalar_text(value: object) -> str:
 
 
 class Rendered:
-    """XML text that is finished already: a page of results, written straight from rows."""
+    """XML text that is finished already, in pieces: a page of results, written straight from rows."""
 
-    __slots__ = ("text",)
+    __slots__ = ("texts",)
 
-    def __init__(self, text: str) -> None:
-        self.text = text
+    def __init__(self, texts: list[str]) -> None:
+        self.texts = texts
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,13 +74,13 @@ _BLOCK = 2_000
 class _Pieces(list[str]):
     """The text of an answer, of which long lists are written in blocks and let go of what they held."""
 
-    long_lists: Sequence[list[object]] = ()
+    long_lists: Sequence[list[Any]] = ()
 
     def block(self, start: int) -> Rendered:
         """Make one piece of all from a place on."""
         text = "".join(self[start:])
         self[start:] = [text]
-        return Rendered(text)
+        return Rendered([text])
 
 
 def write_pieces(value: Struct) -> list[str]:
@@ -150,7 +151,9 @@ def _write_value(value: object, step: _Step, out: list[str]) -> None:
     elif value is None:
         out.append(step.nil)
     elif isinstance(value, Rendered):
-        out.append(value.text)
+        out += value.texts
+        if len(value.texts) > _MANY and isinstance(out, _Pieces):
+            out.long_lists = [*out.long_lists, value.texts]
     elif value == "":
         out.append(step.empty)
     else:
