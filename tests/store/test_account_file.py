@@ -331,6 +331,64 @@ def test_reading_shows_one_state_of_the_file(tmp_path: Path) -> None:
         db.close()
 
 
+def test_reading_takes_no_transaction_for_few_rows(tmp_path: Path) -> None:
+    db = Database(tmp_path / "a.db")
+    issued: list[str] = []
+    try:
+        db.connection.set_trace_callback(issued.append)
+        with db.reading():
+            rows, _ = db.first_rows("SELECT 1 WHERE ? = 1", (1,), 2)
+        with db.reading():
+            pass
+        db.connection.set_trace_callback(None)
+    finally:
+        db.close()
+
+    assert rows == [(1,)]
+    assert issued == ["SELECT 1 WHERE 1 = 1"]
+
+
+def test_what_follows_the_first_rows_is_of_the_same_state(tmp_path: Path) -> None:
+    db = Database(tmp_path / "a.db")
+    names = "SELECT name FROM setting WHERE name >= ? ORDER BY name"
+    try:
+        for name in "abcd":
+            db.insert("setting", {"name": name, "value": ""})
+        with closing(sqlite3.connect(tmp_path / "a.db", isolation_level=None)) as other:
+            with db.reading():
+                rows, found = db.first_rows(names, ("a",), 2)
+                other.execute("DELETE FROM setting WHERE name > 'a'")
+                rows += found.fetchall()
+                assert [name for (name,) in rows] == list("abcd")
+                assert [name for (name,) in db.rows(names, ("b",))] == list("bcd")
+            assert db.rows(names, ("a",)) == [("a",)]
+    finally:
+        db.close()
+
+
+def test_a_change_within_reading_stays_and_what_is_read_after_it_is_one_state(
+    tmp_path: Path,
+) -> None:
+    db = Database(tmp_path / "a.db")
+    count = "SELECT count(*) FROM setting"
+    try:
+        with (
+            closing(sqlite3.connect(tmp_path / "a.db", isolation_level=None)) as other,
+            suppress(LookupError),
+            db.reading(),
+        ):
+            with db.atomic():
+                db.insert("setting", {"name": "colour", "value": "red"})
+            before = db.rows(count)
+            other.execute("INSERT INTO setting (name, value) VALUES ('size', '1')")
+            assert db.rows(count) == before
+            raise LookupError
+        assert db.find("setting", name="colour") is not None
+        assert db.find("setting", name="size") is not None
+    finally:
+        db.close()
+
+
 def test_an_error_while_reading_ends_the_transaction(tmp_path: Path) -> None:
     db = Database(tmp_path / "a.db")
     try:

@@ -18,17 +18,29 @@ def quoted(name: str) -> str:
 
 
 class AccountConnection(sqlite3.Connection):
-    """A connection that calls `before_use` first, where there is one, whatever is done with it."""
+    """A connection that calls `before_use` first, where there is one, whatever is done with it.
+
+    Where `is_reading_due`, the next statement begins a transaction that reads.
+    """
 
     before_use: Callable[[], None] | None = None
+    is_reading_due = False
 
     def _use(self) -> None:
         if self.before_use is not None:
             self.before_use()
+        if self.is_reading_due:
+            self.begin_reading()
+
+    def begin_reading(self) -> None:
+        """Begin the transaction that is due; within another one it stays due."""
+        if not self.in_transaction:
+            self.is_reading_due = False
+            self.control("BEGIN")
 
     def execute(self, *statement: Any) -> sqlite3.Cursor:
-        if self.before_use is not None:
-            self.before_use()
+        if self.before_use is not None or self.is_reading_due:
+            self._use()
         return execute(self, *statement)
 
     def executemany(self, *statement: Any) -> sqlite3.Cursor:

@@ -125,13 +125,17 @@ class Database(OpenedDatabase):
         return Reading(self)
 
     def begin_reading(self) -> bool:
-        """Begin a transaction that reads; return whether there is need of one. The caller holds the lock."""
-        if self.in_memory or self._connection.in_transaction:
+        """Have the next statement begin a transaction that reads; return whether there is need of one.
+
+        The caller holds the lock.
+        """
+        connection = self._connection
+        if self.in_memory or connection.in_transaction:
             return False
-        if self._deferred is not None:
+        if self._deferred is not None and connection.before_use is not None:
             # By itself: the block is not to wait for the disk.
             self._deferred.fold()
-        self._connection.control("BEGIN")
+        connection.is_reading_due = True
         return True
 
     def _doubt(self) -> None:
@@ -245,6 +249,8 @@ class Database(OpenedDatabase):
                 return self.look_up(sql, bound, *names)
         if deferred.is_doubted or not deferred.names.isdisjoint(names):
             deferred.fold()
+        if self._connection.is_reading_due:
+            self._connection.begin_reading()
         return execute(self._connection, sql, bound).fetchall()
 
     def remembered(self, sql: str, bound: Bound, name: Hashable) -> Sequence[Any]:
@@ -303,6 +309,24 @@ class Database(OpenedDatabase):
         with self.lock:
             return self._connection.execute(sql, bound).fetchall()
 
+    def first_rows(
+        self, sql: str, bound: Bound, count: int
+    ) -> tuple[list[tuple[Any, ...]], sqlite3.Cursor]:
+        """Return the first rows of a query, so many at most, and the cursor for the others.
+
+        The caller holds the lock until it has read them. Where there are fewer, `reading` takes no transaction: one
+        statement shows one state.
+        """
+        connection = self._connection
+        is_due, connection.is_reading_due = connection.is_reading_due, False
+        found = self.run(sql, bound)
+        rows = found.fetchmany(count)
+        connection.is_reading_due = is_due
+        if is_due and len(rows) == count:
+            # While the statement is open, so that the next ones see what it sees.
+            connection.begin_reading()
+        return rows, found
+
     def counter(self, name: str) -> int:
         """Return the value of a counter, 0 for one that there is not; read once until something is written."""
         kept = self._kept_values()
@@ -326,7 +350,9 @@ class Database(OpenedDatabase):
     def _kept_values(self) -> dict[str, Any] | None:
         """Return what was read since the last change; None outside of transactions, where nothing is kept."""
         lock, connection = self._file_lock, self._connection
-        if lock is None or lock.holder != get_ident() or not connection.in_transaction:
+        if lock is None or lock.holder != get_ident():
+            return None
+        if not (connection.in_transaction or connection.is_reading_due):
             return None
         logged = 0 if self._deferred is None else self._deferred.logged
         since = (lock.lost_rounds, connection.total_changes - logged)

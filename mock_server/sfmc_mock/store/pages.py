@@ -94,8 +94,9 @@ class PagePlan:
                 page.keep(rows, room)
                 page.blocks = _cut(rows)
                 return page
-            found = self._found(db, values, after, room + 1)
-            rows = found.fetchmany(_FEW_ROWS)
+            query = self._query("any")
+            bound = query.bound(values, after, room + 1)
+            rows, found = db.first_rows(query.sql, bound, _FEW_ROWS)
         except sqlite3.OperationalError as problem:
             raise _refusal(problem) from None
         page.keep(rows, room)
@@ -104,12 +105,6 @@ class PagePlan:
         else:
             page.blocks = self._further(page, db, values, rows, found, room)
         return page
-
-    def _found(
-        self, db: Database, values: Sequence[Bound], after: int | str, limit: int
-    ) -> sqlite3.Cursor:
-        query = self._query("any")
-        return db.run(query.sql, query.bound(values, after, limit))
 
     def _further(
         self,
@@ -129,7 +124,8 @@ class PagePlan:
                 if is_dense and room >= _MANY_ROWS:
                     found.close()
                     room = yield from self._as_they_stand(page, db, values, room)
-                    found = self._found(db, values, page.after, room + 1)
+                    query = self._query("any")
+                    found = db.run(query.sql, query.bound(values, page.after, room + 1))
                 rows = found.fetchmany(_BLOCK)
                 page.keep(rows, room)
         except sqlite3.OperationalError as problem:

@@ -124,7 +124,7 @@ class Reads(Holder, Protocol):
     """What is read as it is at one moment."""
 
     def begin_reading(self) -> bool:
-        """Begin a transaction that reads, where there is need of one; say whether there was."""
+        """Have the next statement begin a transaction, where there is need of one; say whether there was."""
 
 
 class Reading:
@@ -159,9 +159,13 @@ class Reading:
         self._holder.lock.__exit__(kind, value, traceback)
 
     def _end(self, *, is_whole: bool) -> None:
+        connection = self._holder.connection
+        connection.is_reading_due = False
+        if not connection.in_transaction and is_whole:
+            return
         try:
             if is_whole:
-                self._holder.connection.control("COMMIT")
+                connection.control("COMMIT")
         except BaseException:
             self._undo()
             raise
