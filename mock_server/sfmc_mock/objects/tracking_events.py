@@ -55,7 +55,11 @@ class TrackingEventHandler(Handler):
             newness="visible_at",
             hides_later=True,
             range_index=RangeIndex(
-                "EventDate", is_of_kind, ("EventType", "SendID", "SubscriberKey")
+                "EventDate",
+                is_of_kind,
+                ("EventType", "SendID", "SubscriberKey"),
+                table="event",
+                stored="happens_at",
             ),
         )
         # The documented flow filters every kind of event by it.

@@ -225,12 +225,15 @@ class RangeIndex:
     """An index that gives ranges of a column, such as a date, within a condition of equality.
 
     `within` is that condition, on the column before `column`; it holds for all rows of the selection. `walks` are
-    columns of other indexes: rows with one value of them are found in the order of the rowkey.
+    columns of other indexes: rows with one value of them are found in the order of the rowkey. The selection shows the
+    rows of `table`, by their numbers, and as `column` what that has in `stored`.
     """
 
     column: str
     within: Condition
     walks: tuple[str, ...]
+    table: str
+    stored: str
 
     @property
     def kind(self) -> str:

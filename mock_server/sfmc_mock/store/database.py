@@ -13,6 +13,7 @@ from typing import Any
 from sfmc_mock.errors import StorageFailed
 from sfmc_mock.store import deferred_writes
 from sfmc_mock.store.account_file import without_log
+from sfmc_mock.store.block_extents import BlockExtents, Kind
 from sfmc_mock.store.connection import AccountConnection, closed, execute
 from sfmc_mock.store.connection import quoted as quoted
 from sfmc_mock.store.deferred_writes import Write
@@ -136,7 +137,20 @@ class Database(OpenedDatabase):
             # By itself: the block is not to wait for the disk.
             self._deferred.fold()
         connection.is_reading_due = True
+        self._kept_changes = connection.total_changes
         return True
+
+    def sees_only_kept(self) -> bool:
+        """Say whether all that is read now is committed."""
+        connection = self._connection
+        return not connection.in_transaction or connection.total_changes == self._kept_changes
+
+    def extents(self, kind: Kind) -> BlockExtents:
+        """Return the extents of the blocks of a kind of rows."""
+        found = self._extents.get(kind)
+        if found is None:
+            found = self._extents[kind] = BlockExtents(self, kind)
+        return found
 
     def _doubt(self) -> None:
         """Read again what was kept in memory of a transaction that is undone."""
@@ -164,6 +178,7 @@ class Database(OpenedDatabase):
                 source.backup(self._connection)
             finally:
                 self._doubt()
+                self._extents.clear()
             if self.event_totals is not None:
                 self.event_totals.forget()
             if self._file_lock is not None:

@@ -13,6 +13,7 @@ from sqlite_utils import Database as Tools
 
 from sfmc_mock.errors import SetupError, StorageFailed
 from sfmc_mock.store import account_file, deferred_writes, migrations
+from sfmc_mock.store.block_extents import BlockExtents, Kind
 from sfmc_mock.store.connection import AccountConnection, closed, connect
 from sfmc_mock.store.deferred_writes import DeferredWrites
 from sfmc_mock.store.durability import (
@@ -63,6 +64,9 @@ class OpenedDatabase:
         # What was read of the file, and since when nothing was written: rounds that were lost, how many changes.
         self._known: dict[str, Any] = {}
         self._known_since = (0, 0)
+        # How many changes there were when all of them were committed.
+        self._kept_changes = -1
+        self._extents: dict[Kind, BlockExtents] = {}
         self._connection: AccountConnection = closed(self.path)
         self._deferred: DeferredWrites | None = None
         if self.in_memory:

@@ -17,6 +17,7 @@ from functools import partial
 from itertools import accumulate, chain
 from typing import Any, NamedTuple
 
+from sfmc_mock.store.block_extents import GREATEST, Kind
 from sfmc_mock.store.conditions import (
     Bound,
     PageQuery,
@@ -165,14 +166,13 @@ class PagePlan:
 
         rows: Rows = []
         far = _FEW_ROWS
+        extents, ends = db.extents(roads.kind), roads.ends(values)
         while len(rows) < limit:
+            after = extents.pass_over(after, *ends)
             if roads.walked.are_few(db, values, far, after):
                 return rows + read("order")
             if roads.inside.are_few(db, values, far):
                 return rows + read("range")
-            if not rows and far == _FEW_ROWS * _FURTHER**3:
-                # Nothing was found for long: what stands first is looked up, once, in the index of ranges alone.
-                after = max(after, roads.first_row(db, values) - 1)
             until = after + far * _FURTHER
             rows += read("order", until)
             after = until
@@ -229,16 +229,26 @@ class _Probe:
 class _Roads(NamedTuple):
     """What is counted of a selection with ranges: the rows in their order, and those inside of the ranges.
 
-    `first` is the query for the first of those inside.
+    `ranges` are their operators, with the places of their values; `kind` tells which rows these are.
     """
 
     walked: _Probe
     inside: _Probe
-    first: str
+    ranges: tuple[tuple[str, slice], ...]
+    kind: Kind
 
-    def first_row(self, db: Database, values: Sequence[Bound]) -> int:
-        """Return the rowkey of the first row inside of the ranges, of which there are some."""
-        return int(db.rows(self.first, self.inside.bound(values))[0][0])
+    def ends(self, values: Sequence[Bound]) -> tuple[str, str]:
+        """Return the least and the greatest value that is inside of all ranges."""
+        least, greatest = "", GREATEST
+        for operator, place in self.ranges:
+            given = [each for each in values[place] if isinstance(each, str)]
+            if len(given) < len(values[place]):
+                continue
+            if not operator.startswith("lessThan"):
+                least = max(least, min(given))
+            if not operator.startswith("greaterThan"):
+                greatest = min(greatest, max(given))
+        return least, greatest
 
 
 def _roads(selection: Selection) -> _Roads | None:
@@ -275,8 +285,8 @@ def _roads(selection: Selection) -> _Roads | None:
             tuple(place for _, place in ranges),
             before=index.within.values,
         ),
-        # The plus keeps SQLite from looking for the least one in the order of the rows.
-        f"SELECT min(+{quoted(selection.rowkey)}) FROM {quoted(selection.source)} WHERE {' AND '.join(inside)}",  # noqa: S608
+        tuple((term.operator, place) for term, place in ranges),
+        Kind(index.table, index.stored, index.kind, index.within.values),
     )
 
 
