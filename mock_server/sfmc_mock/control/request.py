@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from difflib import get_close_matches
 
 from werkzeug.wrappers import Request
@@ -39,7 +39,7 @@ class Route:
     about: str
     query: tuple[str, ...] = ()
     body: tuple[str, ...] = ()
-    reads: str = field(default="", kw_only=True)
+    reads: str = ""
 
     @property
     def address(self) -> str:

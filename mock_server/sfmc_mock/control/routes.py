@@ -1,14 +1,17 @@
-"""Every address of the control API: a line of `ROUTES`, and a thin function over the handles."""
+"""Every address of the control API: a thin function over the handles, whose docstring is the documentation's sentence."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import cache
 from importlib.metadata import version
+from typing import TypeVar
 
 from sfmc_mock.account.explanations import Explanation
+from sfmc_mock.account_contents import choose_profiles
 from sfmc_mock.chaos import KEYS
 from sfmc_mock.control.account_handle import NotThere
-from sfmc_mock.control.request import FILE, Body, ControlRequest, Route
+from sfmc_mock.control.request import FILE, Answer, Body, ControlRequest, Route
 from sfmc_mock.errors import SetupError
 from sfmc_mock.journal import read_status
 from sfmc_mock.seeds import parse_seed
@@ -26,10 +29,41 @@ def own_version() -> str:
     return version("sfmc-mock")
 
 
+ROUTES: list[Route] = []
+"""Every address, in the order of the documentation."""
+
+Act = TypeVar("Act", bound=Callable[..., Answer])
+
+
+def _route(
+    method: str,
+    path: str,
+    *,
+    query: str = "",
+    body: str = "",
+    reads: str = "",
+    of_account: bool = True,
+) -> Callable[[Act], Act]:
+    """Let a function answer an address; `query` and `body` are names with blanks between.
+
+    What is about one account has the parameter `mid`, too.
+    """
+    parameters = ("mid", *query.split()) if of_account else tuple(query.split())
+
+    def add(act: Act) -> Act:
+        about = " ".join((act.__doc__ or "").split())
+        ROUTES.append(Route(method, path, act, about, parameters, tuple(body.split()), reads))
+        return act
+
+    return add
+
+
 # Health and accounts.
 
 
+@_route("GET", "/", of_account=False)
 def _index(asked: ControlRequest) -> Body:
+    """This list."""
     return {
         "routes": [
             {"method": route.method, "path": route.address, "about": route.about}
@@ -38,15 +72,21 @@ def _index(asked: ControlRequest) -> Body:
     }
 
 
+@_route("GET", "/health", of_account=False)
 def _health(asked: ControlRequest) -> Body:
+    """Whether the server is up, its version, how many accounts."""
     return {"status": "ok", "version": own_version(), "accounts": len(asked.lookup.mids())}
 
 
+@_route("GET", "/ready", of_account=False)
 def _ready(asked: ControlRequest) -> Body:
+    """Whether calls can be made: the MIDs of the accounts."""
     return {"status": "ready", "mids": asked.lookup.mids()}
 
 
+@_route("GET", "/accounts", of_account=False)
 def _accounts(asked: ControlRequest) -> Body:
+    """All accounts: MID, file, clock, how much they hold."""
     own = [account.mid for account in asked.lookup.accounts]
     return {"accounts": [about for mid in own if (about := _about(asked, mid))]}
 
@@ -61,7 +101,11 @@ def _about(asked: ControlRequest, mid: int) -> Body | None:
         return None
 
 
+@_route("POST", "/accounts", body="seed strict engagement lag", of_account=False)
 def _fresh_account(asked: ControlRequest) -> Body:
+    """Make a fresh account in memory, from the server's seed or from a `seed` (TOML as a text); returns MID, credentials
+    and addresses.
+    """
     text = asked.string("seed")
     seed = parse_seed(text) if text is not None else None
     handle = asked.lookup.fresh(
@@ -79,7 +123,9 @@ def _fresh_account(asked: ControlRequest) -> Body:
     }
 
 
+@_route("DELETE", f"/accounts/{_ID.format('mid')}", of_account=False)
 def _remove_account(asked: ControlRequest, mid: int) -> Body:
+    """Take an account off the server; a file stays."""
     asked.lookup.remove(asked.lookup.find(mid))
     return {"removed": mid}
 
@@ -87,31 +133,41 @@ def _remove_account(asked: ControlRequest, mid: int) -> Body:
 # Going back, and to and from seed files.
 
 
+@_route("POST", "/reset")
 def _reset(asked: ControlRequest) -> Body:
+    """Put the account back to what its seed made."""
     handle = asked.account
     handle.reset()
     return asked.lookup.about(handle)
 
 
+@_route("POST", "/checkpoint", body="name")
 def _checkpoint(asked: ControlRequest) -> Body:
+    """Remember the account as it is, in memory, under a name."""
     name = asked.string("name") or "checkpoint"
     handle = asked.account
     dropped = handle.checkpoint(name)
     return {"checkpoint": name, "checkpoints": handle.checkpoints, "dropped": list(dropped)}
 
 
+@_route("POST", "/restore", body="name")
 def _restore(asked: ControlRequest) -> Body:
+    """Make the account what it was at a checkpoint, its clock included."""
     name = asked.string("name") or "checkpoint"
     handle = asked.account
     handle.restore(name)
     return {"restored": name, "clock": handle.clock.as_json()}
 
 
+@_route("GET", "/export")
 def _export(asked: ControlRequest) -> str:
+    """What the account holds, as a seed file (TOML)."""
     return asked.account.export()
 
 
+@_route("POST", "/import", reads="TOML")
 def _import(asked: ControlRequest) -> Body:
+    """Put what a seed file says in the place of the account, now and at each reset."""
     handle = asked.account
     handle.replace(asked.text)
     return asked.lookup.about(handle)
@@ -120,7 +176,9 @@ def _import(asked: ControlRequest) -> Body:
 # The FTP folder.
 
 
+@_route("GET", "/files")
 def _files(asked: ControlRequest) -> Body:
+    """The FTP folder on disk, and the files in it."""
     files = asked.account.files
     return {
         "folder": str(files.path),
@@ -131,16 +189,22 @@ def _files(asked: ControlRequest) -> Body:
     }
 
 
+@_route("GET", "/files/<path:name>")
 def _get_file(asked: ControlRequest, name: str) -> bytes:
+    """What a file holds, as it is."""
     return asked.account.files.get(name)
 
 
+@_route("PUT", "/files/<path:name>", reads=FILE)
 def _put_file(asked: ControlRequest, name: str) -> Body:
+    """Write a file: the body, whatever it is, in the place of an earlier one."""
     asked.account.files.put(name, asked.document)
     return {"name": name, "size": len(asked.document)}
 
 
+@_route("DELETE", "/files/<path:name>")
 def _remove_file(asked: ControlRequest, name: str) -> Body:
+    """Remove a file."""
     asked.account.files.remove(name)
     return {"removed": name}
 
@@ -148,35 +212,47 @@ def _remove_file(asked: ControlRequest, name: str) -> Body:
 # Chaos.
 
 
+@_route("GET", "/chaos")
 def _chaos(asked: ControlRequest) -> Body:
+    """The chaos rules, with how often each fitted and acted."""
     return {"rules": asked.account.chaos.as_json()}
 
 
+@_route("POST", "/chaos", body=" ".join(KEYS))
 def _add_chaos(asked: ControlRequest) -> Body:
+    """Add a chaos rule, or replace one."""
     chaos = asked.account.chaos
     name = chaos.add(**asked.body).name
     return next(rule for rule in chaos.as_json() if rule["name"] == name)
 
 
+@_route("DELETE", "/chaos")
+def _clear_chaos(asked: ControlRequest) -> Body:
+    """Remove all chaos rules."""
+    asked.account.chaos.clear()
+    return {"rules": []}
+
+
+@_route("DELETE", "/chaos/<name>")
 def _remove_chaos(asked: ControlRequest, name: str) -> Body:
+    """Remove one chaos rule."""
     chaos = asked.account.chaos
     chaos.remove(name)
     return {"rules": chaos.as_json()}
 
 
-def _clear_chaos(asked: ControlRequest) -> Body:
-    asked.account.chaos.clear()
-    return {"rules": []}
-
-
 # Clock and settings.
 
 
+@_route("GET", "/clock")
 def _clock(asked: ControlRequest) -> Body:
+    """The account's time and whether it runs."""
     return asked.account.clock.as_json()
 
 
+@_route("POST", "/clock", body="advance set freeze run")
 def _change_clock(asked: ControlRequest) -> Body:
+    """One of: `advance` by a duration, `set` to a time, `freeze`, `run`."""
     if len(asked.body) != 1:
         raise SetupError(
             'Say one thing: {"advance": "2h"}, {"set": "2026-01-01T00:00:00"}, {"freeze": true} or {"run": true}.'
@@ -202,7 +278,9 @@ _OPPOSITE = {
 }
 
 
+@_route("GET", "/settings")
 def _settings(asked: ControlRequest) -> Body:
+    """Engagement, lag, mode and page size."""
     handle = asked.account
     return {
         "engagement": handle.engagement,
@@ -212,21 +290,20 @@ def _settings(asked: ControlRequest) -> Body:
     }
 
 
+@_route("POST", "/settings", body="engagement lag")
 def _change_settings(asked: ControlRequest) -> Body:
+    """Choose another engagement or lag profile."""
     engagement, lag = asked.string("engagement"), asked.string("lag")
-    handle = asked.account
-    with handle.account.db.atomic():
-        if engagement is not None:
-            handle.engagement = engagement
-        if lag is not None:
-            handle.lag = lag
+    choose_profiles(asked.account.account, engagement, lag)
     return _settings(asked)
 
 
 # Sends and events.
 
 
+@_route("GET", "/sends", query="definition subscriber limit")
 def _sends(asked: ControlRequest) -> Body:
+    """Sends with what became of their messages, the newest first."""
     sends = asked.account.sends(
         definition=asked.parameter("definition"),
         subscriber=asked.parameter("subscriber"),
@@ -235,31 +312,29 @@ def _sends(asked: ControlRequest) -> Body:
     return {"sends": [send.as_json() for send in sends]}
 
 
+@_route("POST", "/sends", body="definition to attributes")
 def _trigger(asked: ControlRequest) -> Body:
+    """Trigger a definition (key or name) for one subscriber: an address, or `{key, email}`; returns the explanation."""
     attributes = {name: str(value) for name, value in asked.scalars("attributes").items()}
-    return (
-        asked.account.send(
-            asked.required("definition"), to=_recipient(asked), attributes=attributes
-        )
-    ).as_json()
+    definition, to = asked.required("definition"), _recipient(asked)
+    return asked.account.send(definition, to=to, attributes=attributes).as_json()
 
 
 def _recipient(asked: ControlRequest) -> str | dict[str, str]:
     to = asked.body.get("to")
     if isinstance(to, str):
         return to
-    if (
-        isinstance(to, dict)
-        and to
-        and all(name in ("key", "email") and isinstance(to[name], str) for name in to)
-    ):
-        return to
+    if isinstance(to, dict) and to and to.keys() <= {"key", "email"}:
+        if all(isinstance(value, str) for value in to.values()):
+            return to
     raise SetupError(
         'The field \'to\' must be an address, or an object: {"key": "ada", "email": "ada@mock.test"}.'
     )
 
 
+@_route("GET", f"/sends/{_ID.format('id')}")
 def _send(asked: ControlRequest, id: int) -> Body:
+    """One send."""
     sends = asked.account.sends(send_id=id)
     if not sends:
         # Raises, and says which there are.
@@ -268,11 +343,15 @@ def _send(asked: ControlRequest, id: int) -> Body:
     return sends[0].as_json()
 
 
+@_route("GET", f"/sends/{_ID.format('id')}/explain", query="subscriber")
 def _explain_send(asked: ControlRequest, id: int) -> Body:
+    """Why its messages were sent or not, and what happens to them."""
     return _explained(asked.account.explain(id, subscriber=asked.parameter("subscriber")))
 
 
+@_route("GET", "/explain", query="send subscriber unique_id")
 def _explain(asked: ControlRequest) -> Body:
+    """The same for a send, for all messages to a subscriber, or for one unique id."""
     send, subscriber = asked.number("send"), asked.parameter("subscriber")
     unique_id = asked.parameter("unique_id")
     if send is None and subscriber is None and unique_id is None:
@@ -289,7 +368,11 @@ def _explained(explanations: list[Explanation]) -> Body:
     }
 
 
+@_route("GET", "/events", query="subscriber type send newest limit offset")
 def _events(asked: ControlRequest) -> Body:
+    """Tracking events that a Retrieve shows now, in the order in which they happened: of a `subscriber` (key), of a `type`
+    (EventType or API object), of a `send`; the first `limit` after `offset`, or the `newest`.
+    """
     limit = min(asked.number("limit", least=1) or _MOST_EVENTS, _MOST_EVENTS)
     newest = asked.flag("newest")
     events = asked.account.tracking(
@@ -310,7 +393,9 @@ def _events(asked: ControlRequest) -> Body:
     }
 
 
+@_route("POST", "/events", body="kind send subscriber after at details")
 def _happen(asked: ControlRequest) -> Body:
+    """Let an event happen to a message now, `after` a duration, or `at` a time."""
     explanation = asked.account.happen(
         asked.required("kind"),
         asked.integer("send"),
@@ -322,7 +407,9 @@ def _happen(asked: ControlRequest) -> Body:
     return explanation.as_json()
 
 
+@_route("GET", "/queue", query="request_id limit")
 def _queue(asked: ControlRequest) -> Body:
+    """Asynchronous requests, waiting and done, with what became of them: the last `limit`, the oldest first."""
     requests = asked.account.queued(request_id=asked.parameter("request_id"))
     return {"requests": [request.as_json() for request in requests[-asked.limit() :]]}
 
@@ -330,7 +417,9 @@ def _queue(asked: ControlRequest) -> Body:
 # The journal.
 
 
+@_route("GET", "/journal", query="operation object_type status text since limit bodies")
 def _journal(asked: ControlRequest) -> Body:
+    """Calls that agree with everything given, the last `limit` of them; `bodies` shows request and answer."""
     exchanges = asked.lookup.journal.search(
         asked.parameter("operation"),
         object_type=asked.parameter("object_type"),
@@ -343,7 +432,9 @@ def _journal(asked: ControlRequest) -> Body:
     return exchanges.as_json(bodies=asked.flag("bodies"))
 
 
+@_route("GET", f"/journal/{_ID.format('number')}", of_account=False)
 def _exchange(asked: ControlRequest, number: int) -> Body:
+    """One call with its request and answer, without secrets."""
     exchange = asked.lookup.journal.get(number)
     if exchange is None:
         raise NotThere(
@@ -352,157 +443,8 @@ def _exchange(asked: ControlRequest, number: int) -> Body:
     return exchange.as_json(bodies=True)
 
 
+@_route("DELETE", "/journal")
 def _clear_journal(asked: ControlRequest) -> Body:
+    """Forget the calls."""
     asked.lookup.journal.clear(asked.number("mid"))
     return {"exchanges": len(asked.lookup.journal)}
-
-
-ROUTES: tuple[Route, ...] = (
-    Route("GET", "/", _index, "This list."),
-    Route("GET", "/health", _health, "Whether the server is up, its version, how many accounts."),
-    Route("GET", "/ready", _ready, "Whether calls can be made: the MIDs of the accounts."),
-    Route("GET", "/accounts", _accounts, "All accounts: MID, file, clock, how much they hold."),
-    Route(
-        "POST",
-        "/accounts",
-        _fresh_account,
-        "Make a fresh account in memory, from the server's seed or from a `seed` (TOML as a text); returns MID, "
-        "credentials and addresses.",
-        body=("seed", "strict", "engagement", "lag"),
-    ),
-    Route(
-        "DELETE",
-        f"/accounts/{_ID.format('mid')}",
-        _remove_account,
-        "Take an account off the server; a file stays.",
-    ),
-    Route("POST", "/reset", _reset, "Put the account back to what its seed made.", ("mid",)),
-    Route(
-        "POST",
-        "/checkpoint",
-        _checkpoint,
-        "Remember the account as it is, in memory, under a name.",
-        ("mid",),
-        ("name",),
-    ),
-    Route(
-        "POST",
-        "/restore",
-        _restore,
-        "Make the account what it was at a checkpoint, its clock included.",
-        ("mid",),
-        ("name",),
-    ),
-    Route("GET", "/export", _export, "What the account holds, as a seed file (TOML).", ("mid",)),
-    Route(
-        "POST",
-        "/import",
-        _import,
-        "Put what a seed file says in the place of the account, now and at each reset.",
-        ("mid",),
-        reads="TOML",
-    ),
-    Route("GET", "/files", _files, "The FTP folder on disk, and the files in it.", ("mid",)),
-    Route("GET", "/files/<path:name>", _get_file, "What a file holds, as it is.", ("mid",)),
-    Route(
-        "PUT",
-        "/files/<path:name>",
-        _put_file,
-        "Write a file: the body, whatever it is, in the place of an earlier one.",
-        ("mid",),
-        reads=FILE,
-    ),
-    Route("DELETE", "/files/<path:name>", _remove_file, "Remove a file.", ("mid",)),
-    Route(
-        "GET", "/chaos", _chaos, "The chaos rules, with how often each fitted and acted.", ("mid",)
-    ),
-    Route("POST", "/chaos", _add_chaos, "Add a chaos rule, or replace one.", ("mid",), KEYS),
-    Route("DELETE", "/chaos", _clear_chaos, "Remove all chaos rules.", ("mid",)),
-    Route("DELETE", "/chaos/<name>", _remove_chaos, "Remove one chaos rule.", ("mid",)),
-    Route("GET", "/clock", _clock, "The account's time and whether it runs.", ("mid",)),
-    Route(
-        "POST",
-        "/clock",
-        _change_clock,
-        "One of: `advance` by a duration, `set` to a time, `freeze`, `run`.",
-        ("mid",),
-        ("advance", "set", "freeze", "run"),
-    ),
-    Route("GET", "/settings", _settings, "Engagement, lag, mode and page size.", ("mid",)),
-    Route(
-        "POST",
-        "/settings",
-        _change_settings,
-        "Choose another engagement or lag profile.",
-        ("mid",),
-        ("engagement", "lag"),
-    ),
-    Route(
-        "GET",
-        "/sends",
-        _sends,
-        "Sends with what became of their messages, the newest first.",
-        ("mid", "definition", "subscriber", "limit"),
-    ),
-    Route(
-        "POST",
-        "/sends",
-        _trigger,
-        "Trigger a definition (key or name) for one subscriber: an address, or `{key, email}`; returns the "
-        "explanation.",
-        ("mid",),
-        ("definition", "to", "attributes"),
-    ),
-    Route("GET", f"/sends/{_ID.format('id')}", _send, "One send.", ("mid",)),
-    Route(
-        "GET",
-        f"/sends/{_ID.format('id')}/explain",
-        _explain_send,
-        "Why its messages were sent or not, and what happens to them.",
-        ("mid", "subscriber"),
-    ),
-    Route(
-        "GET",
-        "/explain",
-        _explain,
-        "The same for a send, for all messages to a subscriber, or for one unique id.",
-        ("mid", "send", "subscriber", "unique_id"),
-    ),
-    Route(
-        "GET",
-        "/events",
-        _events,
-        "Tracking events that a Retrieve shows now, in the order in which they happened: of a `subscriber` (key), of a "
-        "`type` (EventType or API object), of a `send`; the first `limit` after `offset`, or the `newest`.",
-        ("mid", "subscriber", "type", "send", "newest", "limit", "offset"),
-    ),
-    Route(
-        "POST",
-        "/events",
-        _happen,
-        "Let an event happen to a message now, `after` a duration, or `at` a time.",
-        ("mid",),
-        ("kind", "send", "subscriber", "after", "at", "details"),
-    ),
-    Route(
-        "GET",
-        "/queue",
-        _queue,
-        "Asynchronous requests, waiting and done, with what became of them: the last `limit`, the oldest first.",
-        ("mid", "request_id", "limit"),
-    ),
-    Route(
-        "GET",
-        "/journal",
-        _journal,
-        "Calls that agree with everything given, the last `limit` of them; `bodies` shows request and answer.",
-        ("mid", "operation", "object_type", "status", "text", "since", "limit", "bodies"),
-    ),
-    Route(
-        "GET",
-        f"/journal/{_ID.format('number')}",
-        _exchange,
-        "One call with its request and answer, without secrets.",
-    ),
-    Route("DELETE", "/journal", _clear_journal, "Forget the calls.", ("mid",)),
-)
