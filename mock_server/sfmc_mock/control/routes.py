@@ -1,4 +1,4 @@
-"""Every address of the control API: a thin function over the handles, whose docstring is the documentation's sentence."""
+"""Every address of the control API: thin functions over the handles, whose docstrings are the documentation."""
 
 from __future__ import annotations
 
@@ -103,8 +103,8 @@ def _about(asked: ControlRequest, mid: int) -> Body | None:
 
 @_route("POST", "/accounts", body="seed strict engagement lag", of_account=False)
 def _fresh_account(asked: ControlRequest) -> Body:
-    """Make a fresh account in memory, from the server's seed or from a `seed` (TOML as a text); returns MID, credentials
-    and addresses.
+    """Make a fresh account in memory, from the server's seed or from a `seed` (TOML as a text); returns MID,
+    credentials and addresses.
     """
     text = asked.string("seed")
     seed = parse_seed(text) if text is not None else None
@@ -324,9 +324,12 @@ def _recipient(asked: ControlRequest) -> str | dict[str, str]:
     to = asked.body.get("to")
     if isinstance(to, str):
         return to
-    if isinstance(to, dict) and to and to.keys() <= {"key", "email"}:
-        if all(isinstance(value, str) for value in to.values()):
-            return to
+    if (
+        isinstance(to, dict)
+        and to
+        and all(name in ("key", "email") and isinstance(to[name], str) for name in to)
+    ):
+        return to
     raise SetupError(
         'The field \'to\' must be an address, or an object: {"key": "ada", "email": "ada@mock.test"}.'
     )
@@ -370,8 +373,8 @@ def _explained(explanations: list[Explanation]) -> Body:
 
 @_route("GET", "/events", query="subscriber type send newest limit offset")
 def _events(asked: ControlRequest) -> Body:
-    """Tracking events that a Retrieve shows now, in the order in which they happened: of a `subscriber` (key), of a `type`
-    (EventType or API object), of a `send`; the first `limit` after `offset`, or the `newest`.
+    """Tracking events that a Retrieve shows now, in the order in which they happened: of a `subscriber` (key), of a
+    `type` (EventType or API object), of a `send`; the first `limit` after `offset`, or the `newest`.
     """
     limit = min(asked.number("limit", least=1) or _MOST_EVENTS, _MOST_EVENTS)
     newest = asked.flag("newest")

@@ -16,7 +16,7 @@ from werkzeug.wrappers import Request, Response
 
 from sfmc_mock.control import PREFIX, AccountHandle, ControlAPI, NotThere
 from sfmc_mock.errors import SfmcMockError, StorageFailed
-from sfmc_mock.inspector.addresses import ROOT
+from sfmc_mock.inspector import ROOT
 from sfmc_mock.inspector.event_counts import EventCounts
 from sfmc_mock.inspector.event_stream import Live
 from sfmc_mock.inspector.form_notes import Notes
@@ -40,11 +40,8 @@ def _map() -> Map:
     # Made when the first page is asked for: werkzeug takes long to prepare it.
     from werkzeug.routing import Map, Rule
 
-    rules = [
-        Rule(f"/<int(max=9223372036854775807):mid>{page.path}", methods=[method], endpoint=page)
-        for page in PAGES
-        for method in page.methods
-    ]
+    account, method = "/<int(max=9223372036854775807):mid>", {True: ["POST"], False: ["GET"]}
+    rules = [Rule(account + page.path, methods=method[page.post], endpoint=page) for page in PAGES]
     return Map(rules, redirect_defaults=False, strict_slashes=False)
 
 

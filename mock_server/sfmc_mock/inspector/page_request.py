@@ -14,7 +14,7 @@ from werkzeug.wrappers import Request, Response
 from sfmc_mock.control import AccountHandle, NotThere
 from sfmc_mock.control.account_lookup import AccountLookup
 from sfmc_mock.errors import SetupError
-from sfmc_mock.inspector.addresses import ROOT
+from sfmc_mock.inspector import ROOT
 from sfmc_mock.inspector.event_counts import EventCounts
 from sfmc_mock.inspector.event_stream import Live
 from sfmc_mock.inspector.form_notes import Notes

@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
-from sfmc_mock.inspector.pages import (
-    chaos,
-    data,
-    documents,
-    journal,
-    messages,
-    overview,
-    queue,
-    sends,
-)
-from sfmc_mock.inspector.pages.page import Page
+from collections.abc import Callable
+from dataclasses import dataclass, field
 
-__all__ = ["PAGES", "Page"]
+from werkzeug.wrappers import Response
+
+from sfmc_mock.inspector.pages import chaos, data, documents, journal, messages, overview, sends
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A page, or with `post` what a form does. `section` is the part of the navigation that it belongs to."""
+
+    path: str
+    act: Callable[..., Response]
+    section: str = ""
+    post: bool = field(default=False, kw_only=True)
+
 
 _ID = "<int(max=9223372036854775807):{}>"
 _SEND = f"/sends/{_ID.format('number')}"
@@ -41,7 +45,7 @@ PAGES: tuple[Page, ...] = (
     Page("/journal/clear", journal.clear, post=True),
     Page(f"/journal/{_ID.format('number')}", journal.exchange, "journal"),
     Page(f"/journal/{_ID.format('number')}/again", journal.again, post=True),
-    Page("/queue", queue.queue, "journal"),
+    Page("/queue", journal.queue, "journal"),
     Page("/chaos", chaos.chaos, "chaos"),
     Page("/chaos", chaos.change, post=True),
     Page("/docs", documents.documents, "docs"),

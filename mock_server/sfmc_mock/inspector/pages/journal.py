@@ -1,4 +1,4 @@
-"""The journal: the calls that came, each with its request and answer."""
+"""The journal: the calls that came, each with its request and answer; the queue: those that are done later."""
 
 from __future__ import annotations
 
@@ -97,3 +97,9 @@ def clear(asked: PageRequest) -> Response:
         raise SetupError("Nothing was forgotten.")
     asked.services.lookup.journal.clear(asked.mid)
     return asked.back("The calls of the account are forgotten.")
+
+
+def queue(asked: PageRequest) -> Response:
+    """List the asynchronous requests, the newest first: what waits, and what became of the others."""
+    requests = asked.account.queued()
+    return asked.page("queue.html", requests=requests[: -PAGE_SIZE - 1 : -1], holds=len(requests))
