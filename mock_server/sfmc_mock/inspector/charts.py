@@ -6,7 +6,7 @@ Templates draw them as SVG whose texts keep their size however wide the page is.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import pairwise
@@ -82,15 +82,9 @@ def event_chart(happened: Points, shown: Points, now: datetime) -> EventChart | 
     rows = [tuple(_bars(buckets, first, step, highest)) for buckets in counted]
     drawn = {bar.kind for row in rows for bar in row}
     at = (now - first) / (step * _BARS) if first <= now <= first + step * _BARS else None
-    return EventChart(
-        rows[0],
-        rows[1],
-        tuple(kind for kind in KIND_NAMES if kind in drawn),
-        first,
-        first + step * _BARS,
-        None if at is None else _LEFT + at * _WIDTH,
-        highest,
-    )
+    kinds = tuple(kind for kind in KIND_NAMES if kind in drawn)
+    place = None if at is None else _LEFT + at * _WIDTH
+    return EventChart(*rows, kinds, first, first + step * _BARS, place, highest)
 
 
 def _buckets(points: Points, first: datetime, step: timedelta) -> dict[int, dict[str, int]]:
@@ -118,73 +112,45 @@ def _bars(
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """A line of the timeline: something that happens at one time and shows from another, both in percent."""
+    """A line of the timeline: something that happens at one time and shows from another."""
 
     kind: str
     title: str
     happens_at: datetime
     visible_at: datetime
-    x: float
-    shown_x: float
-    state: str
-    """`shown`, `hidden` (it happened, and no Retrieve shows it yet) or `to come`."""
     sentence: str
 
 
 @dataclass(frozen=True, slots=True)
 class Timeline:
-    """What happens to a message, in order, with the account's time as a line across."""
+    """What happens to a message, in order, with the account's time as a line across.
 
-    marks: tuple[Mark, ...]
+    `places` says where each time stands, in percent.
+    """
+
+    marks: Sequence[Mark]
     now: datetime
-    now_x: float
+    places: Mapping[datetime, float]
     row: int = 46
 
     @property
     def height(self) -> int:
         return self.row * len(self.marks) + 30
 
-
-@dataclass(frozen=True, slots=True)
-class TimelineEntry:
-    """Something to be drawn on a timeline."""
-
-    kind: str
-    title: str
-    happens_at: datetime
-    visible_at: datetime
-    sentence: str
+    def state(self, mark: Mark) -> str:
+        """Return `shown`, `hidden` (it happened, and no Retrieve shows it yet) or `to come`."""
+        if mark.visible_at <= self.now:
+            return "shown"
+        return "hidden" if mark.happens_at <= self.now else "to come"
 
 
-def timeline(entries: Sequence[TimelineEntry], now: datetime) -> Timeline:
+def timeline(marks: Sequence[Mark], now: datetime) -> Timeline:
     """Return the timeline of what happens to a message.
 
     Long waits are drawn shorter than they are, so that seconds and days fit in one picture.
     """
-    times = {now}
-    for entry in entries:
-        times |= {entry.happens_at, entry.visible_at}
-    places = _places(sorted(times))
-    marks = tuple(
-        Mark(
-            entry.kind,
-            entry.title,
-            entry.happens_at,
-            entry.visible_at,
-            places[entry.happens_at],
-            places[entry.visible_at],
-            _state(entry, now),
-            entry.sentence,
-        )
-        for entry in entries
-    )
-    return Timeline(marks, now, places[now])
-
-
-def _state(entry: TimelineEntry, now: datetime) -> str:
-    if entry.visible_at <= now:
-        return "shown"
-    return "hidden" if entry.happens_at <= now else "to come"
+    times = {now, *(mark.happens_at for mark in marks), *(mark.visible_at for mark in marks)}
+    return Timeline(marks, now, _places(sorted(times)))
 
 
 def _places(times: Sequence[datetime]) -> dict[datetime, float]:

@@ -10,7 +10,7 @@ from sfmc_mock.account.data_extensions import send_log
 from sfmc_mock.account.explanations import Explanation
 from sfmc_mock.control import AccountHandle, SendSummary
 from sfmc_mock.errors import SetupError
-from sfmc_mock.inspector.charts import KINDS, TimelineEntry, timeline
+from sfmc_mock.inspector.charts import KINDS, Mark, timeline
 from sfmc_mock.inspector.page_request import PAGE_SIZE, PageRequest
 from sfmc_mock.journal import Exchange
 from sfmc_mock.store import sent_messages
@@ -87,7 +87,7 @@ def send(asked: PageRequest, number: int) -> Response:
         message=chosen,
         messages=window,
         count=len(explained),
-        timeline=timeline(timeline_entries(summary, chosen), chosen.now),
+        timeline=timeline(_marks(summary, chosen), chosen.now),
         log_row=row,
         made_by=[call for call in calls if number in call.sends][:_MOST_CALLS],
         asked_for=_asked_for(calls, chosen),
@@ -112,35 +112,22 @@ def _chosen(explained: Sequence[Explanation], ordinal: int) -> Explanation:
     raise SetupError(f"The send has no message {ordinal}: they go from 0 to {len(explained) - 1}.")
 
 
-def timeline_entries(send: SendSummary, message: Explanation) -> list[TimelineEntry]:
+def _marks(send: SendSummary, message: Explanation) -> list[Mark]:
     """Return what a timeline shows of a message: its request, its decision, and its events."""
-    entries = [TimelineEntry("request", "Asked for", send.at, send.at, "The request came in.")]
-    waited = message.decided_at > send.at
-    if message.outcome == "queued" or waited:
+    asked, decided = send.at, message.decided_at
+    marks = [Mark("request", "Asked for", asked, asked, "The request came in.")]
+    is_queued = message.outcome == "queued"
+    if is_queued or decided > asked:
+        end = max(message.now if is_queued else decided, asked)
         queued = "It waits in the queue of the definition."
-        end = message.now if message.outcome == "queued" else message.decided_at
-        entries.append(TimelineEntry("queue", "Queued", send.at, max(end, send.at), queued))
-    if message.outcome != "queued":
-        entries.append(
-            TimelineEntry(
-                "decision",
-                f"Decided: {message.outcome}",
-                message.decided_at,
-                message.decided_at,
-                message.why,
-            )
-        )
-    entries += [
-        TimelineEntry(
-            KINDS.get(event.type, "other"),
-            event.type,
-            event.happens_at,
-            event.visible_at,
-            event.sentence,
-        )
-        for event in message.events
-    ]
-    return entries
+        marks.append(Mark("queue", "Queued", asked, end, queued))
+    if not is_queued:
+        title = f"Decided: {message.outcome}"
+        marks.append(Mark("decision", title, decided, decided, message.why))
+    for event in message.events:
+        kind, times = KINDS.get(event.type, "other"), (event.happens_at, event.visible_at)
+        marks.append(Mark(kind, event.type, *times, event.sentence))
+    return marks
 
 
 def _log_row(handle: AccountHandle, message: Explanation) -> dict[str, object] | None:
