@@ -42,46 +42,38 @@ class SoapFault(SfmcMockError):
 
     `code` is the local name of the fault code: `Client`, `Server` or `Security`. `bare` faults come from the layer
     below the service (ASP.NET's own): no header, no faultactor, an empty detail (documented). `detail_code` is the
-    number in the detail of a Server fault.
+    number in the detail of a Server fault. `text` is the faultstring of a fault that has always the same.
     """
 
     code = "Client"
     bare = False
     detail_code = 2
+    text = ""
 
-    def __init__(self, faultstring: str) -> None:
-        super().__init__(faultstring)
-        self.faultstring = faultstring
+    def __init__(self, faultstring: str | None = None) -> None:
+        self.faultstring = self.text if faultstring is None else faultstring
+        super().__init__(self.faultstring)
 
 
 class LoginFailed(SoapFault):
     """Unknown or missing credentials (text as live clients compare it: sdk; documented as `Login failed`)."""
 
     code = "Security"
-
-    def __init__(self) -> None:
-        super().__init__("Login Failed")
+    text = "Login Failed"
 
 
 class SecurityMissing(SoapFault):
     """The header holds nothing that says who calls (text: seen live; code: that of the other refusals, assumed)."""
 
     code = "Security"
-
-    def __init__(self) -> None:
-        super().__init__(
-            "Security requirements are not satisfied because the security header is not present in the incoming "
-            "message."
-        )
+    text = "Security requirements are not satisfied because the security header is not present in the incoming message."
 
 
 class TokenExpired(SoapFault):
     """The token was good once (recorded; SDKs compare this text to renew theirs)."""
 
     code = "Security"
-
-    def __init__(self) -> None:
-        super().__init__("Token Expired")
+    text = "Token Expired"
 
 
 class ActionUnknown(SoapFault):
@@ -96,11 +88,10 @@ class ActionUnknown(SoapFault):
 class ActionMissing(SoapFault):
     """Neither SOAPAction, nor the content type's action, nor wsa:Action (documented as a cause; wording assumed)."""
 
-    def __init__(self) -> None:
-        super().__init__(
-            "SOAP action could not be determined. Send it as the SOAPAction header, as the action parameter of the "
-            "SOAP 1.2 content type, or as wsa:Action (http://schemas.xmlsoap.org/ws/2004/08/addressing)."
-        )
+    text = (
+        "SOAP action could not be determined. Send it as the SOAPAction header, as the action parameter of the "
+        "SOAP 1.2 content type, or as wsa:Action (http://schemas.xmlsoap.org/ws/2004/08/addressing)."
+    )
 
 
 class RequestUnreadable(SoapFault):
@@ -119,10 +110,12 @@ class ServerTrouble(SoapFault):
     """The emulator itself failed: what the service calls an unplanned outage (documented, code 2)."""
 
     code = "Server"
+    text = "Unplanned Outage"
 
-    def __init__(self, faultstring: str = "Unplanned Outage", detail_code: int = 2) -> None:
+    def __init__(self, faultstring: str | None = None, detail_code: int | None = None) -> None:
         super().__init__(faultstring)
-        self.detail_code = detail_code
+        if detail_code is not None:
+            self.detail_code = detail_code
 
 
 class CallDenied(ServerTrouble):
@@ -134,19 +127,18 @@ class CallDenied(ServerTrouble):
 class DatabaseTrouble(ServerTrouble):
     """The account's file failed (text and code 13: documented)."""
 
-    def __init__(self) -> None:
-        super().__init__(
-            "Synchronous request cannot be completed at this time due to database problems. This request was not "
-            "processed.",
-            detail_code=13,
-        )
+    detail_code = 13
+    text = (
+        "Synchronous request cannot be completed at this time due to database problems. This request was not "
+        "processed."
+    )
 
 
 class TooManyObjects(ServerTrouble):
     """The request holds more API objects than the service takes (documented, code 218; as a fault: assumed)."""
 
-    def __init__(self) -> None:
-        super().__init__("Too many objects", 218)
+    detail_code = 218
+    text = "Too many objects"
 
 
 class NotSoap(SfmcMockError):

@@ -140,21 +140,22 @@ def _text(table: Mapping[str, object], key: str, where: str) -> str | None:
 
 
 def _counts(table: Mapping[str, object], where: str) -> tuple[int, int | None]:
-    for key in _COUNTS:
-        value = table.get(key)
-        if value is not None and (
-            isinstance(value, bool) or not isinstance(value, int) or value < 0
-        ):
-            raise SetupError(f"{where}: {key} must be a whole number, not {as_written(value)}.")
-    nth, skip, times = (table.get(key) for key in _COUNTS)
+    nth, skip, times = (_count(table, key, where) for key in _COUNTS)
     if nth is None:
-        return int(skip or 0), None if times is None else int(times)  # type: ignore[call-overload]
+        return skip or 0, times
     if nth == 0 or skip is not None or times is not None:
         raise SetupError(
             f"{where}: nth counts from 1, and goes without skip and times, which say the same (skip = nth - 1, "
             "times = 1)."
         )
-    return int(nth) - 1, 1  # type: ignore[call-overload]
+    return nth - 1, 1
+
+
+def _count(table: Mapping[str, object], key: str, where: str) -> int | None:
+    value = table.get(key)
+    if value is None or (isinstance(value, int) and not isinstance(value, bool) and value >= 0):
+        return value
+    raise SetupError(f"{where}: {key} must be a whole number, not {as_written(value)}.")
 
 
 def _probability(table: Mapping[str, object], where: str) -> float:

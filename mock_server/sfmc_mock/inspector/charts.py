@@ -84,7 +84,8 @@ def event_chart(happened: Points, shown: Points, now: datetime) -> EventChart | 
     at = (now - first) / (step * _BARS) if first <= now <= first + step * _BARS else None
     kinds = tuple(kind for kind in KIND_NAMES if kind in drawn)
     place = None if at is None else _LEFT + at * _WIDTH
-    return EventChart(*rows, kinds, first, first + step * _BARS, place, highest)
+    end = first + step * _BARS
+    return EventChart(rows[0], rows[1], kinds, first, end, place, highest)
 
 
 def _buckets(points: Points, first: datetime, step: timedelta) -> dict[int, dict[str, int]]:
