@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import http.client
 import uuid
 from collections.abc import Iterator
-from contextlib import closing
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
 from xml.sax.saxutils import escape
 
 import click
+import urllib3
 
 from sfmc_mock.cli.explain import folded
 from sfmc_mock.cli.invocation import command_name
@@ -55,31 +53,22 @@ class _Caller:
     """The least that it takes to call the service: one connection, one envelope, the answer's elements."""
 
     def __init__(self, url: str, user: str, password: str) -> None:
-        address = urlsplit(url)
-        assert address.hostname is not None
-        self._path = address.path
-        self._connection = http.client.HTTPConnection(address.hostname, address.port, timeout=30)
-        self._user, self._password = user, password
+        self._url, self._user, self._password = url, escape(user), escape(password)
+        self._pool = urllib3.PoolManager(timeout=30)
 
     def call(self, action: str, body: str) -> etree._Element:
         """Send a message and return the answering one. Raises `click.ClickException` when it is a fault."""
         from lxml import etree
 
-        envelope = _ENVELOPE.format(
-            user=escape(self._user), password=escape(self._password), body=body
-        )
+        envelope = _ENVELOPE.format(user=self._user, password=self._password, body=body)
         headers = {"Content-Type": "text/xml; charset=utf-8", "SOAPAction": action}
-        self._connection.request("POST", self._path, envelope.encode(), headers)
-        answer = etree.fromstring(self._connection.getresponse().read())
-        message = answer[-1][0]
+        answer = self._pool.request("POST", self._url, body=envelope.encode(), headers=headers)
+        message = etree.fromstring(answer.data)[-1][0]
         if etree.QName(message).localname == "Fault":
             raise click.ClickException(
                 f"{action} was answered with a fault: {message.findtext('faultstring')}"
             )
         return message
-
-    def close(self) -> None:
-        self._connection.close()
 
 
 @click.command(short_help="Run the documented flow, and show what came back.")
@@ -97,9 +86,8 @@ def demo(address: str) -> None:
     out = console()
     with MockServer() as server:
         known = server.account.credentials
-        with closing(_Caller(server.url, known["username"], known["password"])) as caller:
-            flow = _Flow(caller, address)
-            refused = flow.run()
+        flow = _Flow(_Caller(server.url, known["username"], known["password"]), address)
+        refused = flow.run()
         _show_steps(out, server.url, flow.rows)
         if flow.log_row:
             _show_chain(out, flow)
@@ -131,76 +119,62 @@ class _Flow:
 
     def steps(self) -> Iterator[_Row]:
         """Do each step, and yield what it was and what came back."""
-        yield self._write(
-            "Profile attribute",
-            "Configure",
-            "ConfigureRequestMsg",
-            "<Action>Create</Action><Configurations>"
-            + _object(
-                "Configuration",
+        to = escape(self.address)
+        for step, action, object_type, content, request in (
+            (
+                "Profile attribute",
+                "Configure",
                 "PropertyDefinition",
                 "<Name>UniqueID</Name><PropertyType>string</PropertyType>",
-            )
-            + "</Configurations>",
-            "Configure Create PropertyDefinition UniqueID",
-        )
-        yield self._write(
-            "Send log",
-            "Create",
-            "CreateRequest",
-            _object(
-                "Objects",
+                "Configure Create PropertyDefinition UniqueID",
+            ),
+            (
+                "Send log",
+                "Create",
                 "DataExtension",
                 f"<CustomerKey>SendLog</CustomerKey><Name>SendLog</Name><Template><ObjectID>{_TEMPLATE}</ObjectID>"
                 "</Template><Fields><Field><Name>UniqueID</Name><FieldType>Text</FieldType></Field></Fields>",
+                "Create DataExtension SendLog with a field UniqueID",
             ),
-            "Create DataExtension SendLog with a field UniqueID",
-        )
-        yield self._write(
-            "Definition",
-            "Create",
-            "CreateRequest",
-            _object(
-                "Objects",
+            (
+                "Definition",
+                "Create",
                 "TriggeredSendDefinition",
                 "<CustomerKey>welcome</CustomerKey><Name>Welcome</Name><SendClassification><CustomerKey>2239"
                 "</CustomerKey></SendClassification><Email><ID>3099626</ID></Email><IsSendLogging>true</IsSendLogging>",
+                "Create TriggeredSendDefinition welcome, IsSendLogging",
             ),
-            "Create TriggeredSendDefinition welcome, IsSendLogging",
-        )
-        yield self._write(
-            "Start it",
-            "Update",
-            "UpdateRequest",
-            _object(
-                "Objects",
+            (
+                "Start it",
+                "Update",
                 "TriggeredSendDefinition",
                 "<CustomerKey>welcome</CustomerKey><TriggeredSendStatus>Active</TriggeredSendStatus>",
+                "Update TriggeredSendDefinition welcome to Active",
             ),
-            "Update TriggeredSendDefinition welcome to Active",
-        )
-        to = escape(self.address)
-        yield self._write(
-            "Send",
-            "Create",
-            "CreateRequest",
-            _object(
-                "Objects",
+            (
+                "Send",
+                "Create",
                 "TriggeredSend",
                 "<TriggeredSendDefinition><CustomerKey>welcome</CustomerKey></TriggeredSendDefinition><Subscribers>"
                 f"<EmailAddress>{to}</EmailAddress><SubscriberKey>{to}</SubscriberKey><Attributes><Name>UniqueID</Name>"
                 f"<Value>{self.unique_id}</Value></Attributes></Subscribers>",
+                f"Create TriggeredSend to {self.address}",
             ),
-            f"Create TriggeredSend to {self.address}",
-        )
+        ):
+            yield self._write(step, action, object_type, content, request)
         yield self._log()
         yield self._tracking()
 
-    def _write(self, step: str, action: str, element: str, body: str, request: str) -> _Row:
+    def _write(self, step: str, action: str, object_type: str, content: str, request: str) -> _Row:
+        if action == "Configure":
+            given = _object("Configuration", object_type, content)
+            body = f"<Action>Create</Action><Configurations>{given}</Configurations>"
+            element = "ConfigureRequestMsg"
+        else:
+            body, element = _object("Objects", object_type, content), f"{action}Request"
         answer = self._caller.call(action, f'<{element} xmlns="{PARTNER}">{body}</{element}>')
         message = _text(answer, ".//{*}StatusMessage")
-        status = _text(answer, ".//{*}StatusCode")
-        if status != "OK":
+        if _text(answer, ".//{*}StatusCode") != "OK":
             raise click.ClickException(f"{step}: {message}")
         return _Row(step, request, message)
 

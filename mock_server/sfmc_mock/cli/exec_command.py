@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import subprocess
+import sys
 import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -15,9 +16,10 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from sfmc_mock.cli.last_calls import tell_calls
-from sfmc_mock.cli.line_writer import writing_to
+from sfmc_mock.cli.call_lines import CallLines, facts_of
+from sfmc_mock.cli.line_writer import width_of_terminal, writing_to
 from sfmc_mock.cli.options import WholeNumber, complete_files, server_options
+from sfmc_mock.cli.output import wants_colour
 from sfmc_mock.cli.streams import say
 from sfmc_mock.environment import proxy_exception
 from sfmc_mock.errors import SetupError
@@ -25,10 +27,13 @@ from sfmc_mock.settings import Settings
 from sfmc_mock.terminal import printable
 
 if TYPE_CHECKING:
+    from sfmc_mock.journal import Journal
     from sfmc_mock.server import MockServer
 
 # As shells have it: the command does not exist, or is none.
 _UNKNOWN, _NOT_EXECUTABLE = 127, 126
+
+_MOST_CALLS, _MOST_LINES = 10, 40
 
 
 @click.command(
@@ -80,7 +85,7 @@ def execute(
     _tell_problems(server)
     _tell_refused_hosts(server)
     if code not in _NOT_THE_COMMANDS_OWN:
-        tell_calls(server.app.journal, code, log)
+        _tell_calls(server.app.journal, code, log)
     if keep:
         _tell_files(settings.accounts)
     return code
@@ -99,6 +104,31 @@ def _files_for(accounts: Sequence[str]) -> tuple[str, ...]:
         else path
         for number, path in enumerate(accounts, start=1)
     )
+
+
+def _tell_calls(journal: Journal, code: int, log: str | None) -> None:
+    """Print on standard error the last calls of a command that failed, with what was wrong with them."""
+    calls = list(journal)
+    shown = calls[-_MOST_CALLS:]
+    ended = f"sfmc-mock: The command ended with exit code {code}."
+    if not calls:
+        say(f"{ended} It made no call to the emulator.")
+        return
+    all_of_them = len(calls) + journal.dropped
+    which = "Its calls"
+    if len(shown) < all_of_them:
+        which = f"The last {len(shown)} of its {all_of_them:,} calls"
+    width = width_of_terminal(sys.stderr.fileno()) if sys.stderr is not None else None
+    written = CallLines(width=width, colour=sys.stderr is not None and wants_colour(sys.stderr))
+    lines = [line for call in shown for line in written.lines(facts_of(call))]
+    lines += written.counts()
+    say(f"{ended} {which}:")
+    for line in lines[:_MOST_LINES]:
+        say(line)
+    if len(lines) > _MOST_LINES:
+        say(f"… and {len(lines) - _MOST_LINES} lines more")
+    if log is None:
+        say("--log FILE writes all of them to a file.")
 
 
 def _tell_files(accounts: Sequence[str]) -> None:

@@ -6,19 +6,21 @@ import http.client
 import json
 import socket
 from collections.abc import Callable, Iterable, Sequence
-from itertools import chain
-from typing import TYPE_CHECKING, Any
+from itertools import chain, zip_longest
+from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import parse_qs, quote
 
 from sfmc_mock.control import PREFIX
 from sfmc_mock.errors import Elsewhere
 from sfmc_mock.http import HANDED, Handover
-from sfmc_mock.workers.account_order import in_served_order
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
 _TIMEOUT = 60.0
+
+About = TypeVar("About")
+"""What is known of an account."""
 
 Body = dict[str, Any]
 Answer = tuple[str, list[tuple[str, str]], bytes]
@@ -26,6 +28,27 @@ Answer = tuple[str, list[tuple[str, str]], bytes]
 
 Ask = Callable[[int, Handover], socket.socket]
 """Lets another worker answer a request; its answer comes from the socket."""
+
+
+def in_served_order(
+    dealt: Iterable[Iterable[About]], enterprise_of: Callable[[About], int]
+) -> list[About]:
+    """Return the accounts of all processes in the order of the command line, each before its business units.
+
+    Accounts were dealt out in turns. `enterprise_of` returns the MID of a unit's enterprise, else the account's own.
+    """
+    turns = zip_longest(*(_families(each, enterprise_of) for each in dealt), fillvalue=[])
+    return [account for turn in turns for family in turn for account in family]
+
+
+def _families(
+    accounts: Iterable[About], enterprise_of: Callable[[About], int]
+) -> Iterable[list[About]]:
+    """Return each account together with its business units."""
+    families: dict[int, list[About]] = {}
+    for account in accounts:
+        families.setdefault(enterprise_of(account), []).append(account)
+    return families.values()
 
 
 def _accounts(bodies: Sequence[Body], query: dict[str, list[str]]) -> Body:

@@ -21,7 +21,7 @@ from sfmc_mock.http import address_of, listen
 from sfmc_mock.server import AccountFacts, Addresses, check_tenants, proxy_of, tls_of
 from sfmc_mock.settings import Settings
 from sfmc_mock.store.account_directory import Directory
-from sfmc_mock.workers.account_order import in_served_order
+from sfmc_mock.workers.aggregation import in_served_order
 from sfmc_mock.workers.connection_queues import ConnectionQueue
 from sfmc_mock.workers.worker import Task
 from sfmc_mock.workers.worker_reports import CALL, GONE, LEFT_OUT, READY, TROUBLE
