@@ -12,6 +12,7 @@ from hypothesis import settings
 from tests.support.soap_app import SoapApp
 
 from sfmc_mock.account import Account
+from sfmc_mock.account_contents import Contents
 from sfmc_mock.accounts import Accounts
 from sfmc_mock.declarations.handler import Call
 from sfmc_mock.objects import DUE_ACTIONS
@@ -29,12 +30,12 @@ settings.load_profile("without deadline")
 @pytest.fixture(scope="session", autouse=True)
 def _contents_made_once() -> Iterator[None]:
     """Let all servers of this process share the databases that seeds make: making one takes longer than most tests."""
-    prepared: dict[str, bytes] = {}
+    contents = Contents()
     initialize = Accounts.__init__
 
     def initialize_sharing(self: Accounts, *arguments: Any, **options: Any) -> None:
         initialize(self, *arguments, **options)
-        self._prepared = prepared
+        self._contents = contents
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(Accounts, "__init__", initialize_sharing)

@@ -294,7 +294,7 @@ def test_many_seeds_do_not_pile_up(accounts: Accounts) -> None:
     for number in range(33):
         accounts.remove(accounts.fresh(f"account.name = '{number}'\n"))
 
-    assert len(accounts._prepared) == 32
+    assert len(accounts._contents._made) == 32
 
 
 def test_threads_make_accounts_at_the_same_time(accounts: Accounts) -> None:

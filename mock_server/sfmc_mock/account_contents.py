@@ -1,18 +1,22 @@
-"""Contents of accounts: the database that a seed made, as that of a certain account.
+"""Contents of accounts: the databases that seeds make, each as that of a certain account.
 
 Which MID it has, who may call it, and which business unit of which enterprise it is.
 """
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from types import MappingProxyType
+from contextlib import closing, contextmanager
 
 from sfmc_mock.account.account import Account
 from sfmc_mock.account.simulation_settings import choose_engagement, choose_lag
-from sfmc_mock.seeds import Seed, UnitSeed
+from sfmc_mock.seeds import Seed, UnitSeed, default_seed, load
+from sfmc_mock.store.business_unit_databases import put_unit
 from sfmc_mock.store.database import Database
+
+# How many databases made from seeds are kept to copy from; each takes a third of a megabyte or more.
+_MOST_MADE = 32
 
 IDENTITY = ("api_user", "package", "token")
 """What a reset keeps, so that callers can go on using an account."""
@@ -45,8 +49,7 @@ def with_rows(
     profiles: tuple[str | None, str | None] = (None, None),
 ) -> Iterator[Database]:
     """Show the content with the MID, tables and profiles of an account put in, so that they come in one transaction."""
-    db = Database(content=content)
-    try:
+    with closing(Database(content=content)) as db:
         with db.atomic():
             _keep_place(db, account)
             for table in kept:
@@ -54,8 +57,6 @@ def with_rows(
             if any(profiles):
                 choose_profiles(Account(db), *profiles)
         yield db
-    finally:
-        db.close()
 
 
 def _keep_place(db: Database, account: Account) -> None:
@@ -72,48 +73,111 @@ _PLACE = ("enterprise", "parent", "parent_name", "customer_key", "name")
 """Settings that say which business unit an account is."""
 
 
-def above_of(seed: Seed, unit: UnitSeed, enterprise: int, mids: Sequence[int]) -> tuple[int, str]:
+class Contents:
+    """The databases that seeds make, each made once; safe to use from many threads."""
+
+    def __init__(self) -> None:
+        self._made: dict[str, bytes] = {}
+        self._lock = threading.RLock()
+
+    def of(self, seed: Seed) -> bytes:
+        """Return the database that a seed makes, without its business units."""
+        with self._lock:
+            made = self._made.get(seed.fingerprint)
+            if made is None:
+                with closing(Database()) as db:
+                    load(Account(db), seed)
+                    made = db.content()
+                if len(self._made) >= _MOST_MADE:
+                    del self._made[next(iter(self._made))]
+                self._made[seed.fingerprint] = made
+            return made
+
+    def with_units(
+        self, content: bytes, seed: Seed, mids: Sequence[int], before: Account | None = None
+    ) -> bytes:
+        """Return the database of an enterprise with the business units of a seed in it.
+
+        `before` is the account as it is: its units keep who may call them.
+        """
+        if not seed.units:
+            return content
+        with closing(Database(content=content)) as db:
+            self.put_units(db, seed, mids, before)
+            return db.content()
+
+    def put_units(
+        self,
+        db: Database,
+        seed: Seed,
+        mids: Sequence[int],
+        before: Account | None = None,
+        *,
+        its_own: bool = False,
+    ) -> None:
+        """Put the business units of a seed, which get these MIDs, into the database of an enterprise.
+
+        With `its_own`, their credentials are those of their MIDs.
+        """
+        if not seed.units:
+            return
+        enterprise = int(str(db.rows("SELECT value FROM setting WHERE name = 'mid'")[0][0]))
+        for unit, mid in zip(seed.units, mids, strict=True):
+            settings = {
+                **_place(mid, enterprise, *_above(seed, unit, enterprise, mids)),
+                "name": unit.name,
+                "customer_key": unit.key or "",
+            }
+            callers = before.units.get(mid) if before is not None else None
+            content = self._unit(unit.nameless, settings, callers, its_own=its_own)
+            put_unit(db, mid, content)
+        _give_access(db, seed, mids)
+
+    def put_made_unit(
+        self, enterprise: Account, mid: int, above: Account, settings: Mapping[str, str]
+    ) -> None:
+        """Put a business unit that a call makes into the database of its enterprise."""
+        place = _place(mid, enterprise.mid, above.mid, above.setting("name"))
+        content = self._unit(default_seed().uncallable, {**place, **settings})
+        put_unit(enterprise.db, mid, content)
+
+    def _unit(
+        self,
+        seed: Seed,
+        settings: Mapping[str, str],
+        callers: Account | None = None,
+        *,
+        its_own: bool = False,
+    ) -> bytes:
+        """Return the database of a seed as that of a business unit, with the callers of an account."""
+        with closing(Database(content=self.of(seed))) as db:
+            with db.atomic():
+                for name, value in settings.items():
+                    if value:
+                        db.put("setting", {"name": name, "value": value})
+                if its_own:
+                    _name_callers(db, int(settings["mid"]))
+                if callers is not None:
+                    for table in IDENTITY:
+                        db.copy_rows(table, callers.db)
+            return db.content()
+
+
+def _place(mid: int, enterprise: int, parent: int, parent_name: str) -> dict[str, str]:
+    return {
+        "mid": str(mid),
+        "enterprise": str(enterprise),
+        "parent": str(parent),
+        "parent_name": parent_name,
+    }
+
+
+def _above(seed: Seed, unit: UnitSeed, enterprise: int, mids: Sequence[int]) -> tuple[int, str]:
     """Return the MID and the name of the account above a unit."""
-    if unit.parent is None:
-        return enterprise, seed.account.name
     for other, mid in zip(seed.units, mids, strict=True):
-        if other.is_called(unit.parent):
+        if unit.parent is not None and other.is_called(unit.parent):
             return mid, other.name
     return enterprise, seed.account.name
-
-
-def unit_content(
-    content: bytes,
-    *,
-    mid: int,
-    name: str,
-    enterprise: int,
-    above: tuple[int, str],
-    key: str | None,
-    its_own: bool = False,
-    more: Mapping[str, str] = MappingProxyType({}),
-) -> bytes:
-    """Return the database of a seed as that of a business unit, with `more` settings."""
-    settings = {
-        "mid": str(mid),
-        "name": name,
-        "enterprise": str(enterprise),
-        "parent": str(above[0]),
-        "parent_name": above[1],
-        "customer_key": key or "",
-        **more,
-    }
-    db = Database(content=content)
-    try:
-        with db.atomic():
-            for setting, value in settings.items():
-                if value:
-                    db.put("setting", {"name": setting, "value": value})
-            if its_own:
-                _name_callers(db, mid)
-        return db.content()
-    finally:
-        db.close()
 
 
 def _name_callers(db: Database, mid: int) -> None:
@@ -126,20 +190,7 @@ def _name_callers(db: Database, mid: int) -> None:
         db.update("package", {"client_id": name}, client_id=row["client_id"])
 
 
-def with_identity_of(content: bytes, before: Account | None) -> bytes:
-    """Return the database of a unit with the callers that it had before."""
-    if before is None:
-        return content
-    db = Database(content=content)
-    try:
-        for table in IDENTITY:
-            db.copy_rows(table, before.db)
-        return db.content()
-    finally:
-        db.close()
-
-
-def give_access(db: Database, seed: Seed, mids: Sequence[int]) -> None:
+def _give_access(db: Database, seed: Seed, mids: Sequence[int]) -> None:
     """Give the users of a seed access to its business units, which have these MIDs."""
     for entry in seed.of("account_user"):
         user = db.find("account_user", user_id=entry["user_id"])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hmac
 import threading
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import partial
@@ -13,24 +13,15 @@ from pathlib import Path
 from sfmc_mock.account.account import Account
 from sfmc_mock.account.ftp_folder import FtpFolder
 from sfmc_mock.account.tokens import Token, find_token, issue_token
-from sfmc_mock.account_contents import (
-    IDENTITY,
-    above_of,
-    choose_profiles,
-    give_access,
-    make_its_own,
-    unit_content,
-    with_identity_of,
-    with_rows,
-)
+from sfmc_mock.account_contents import IDENTITY, Contents, choose_profiles, make_its_own, with_rows
 from sfmc_mock.diagnostics import Problems
 from sfmc_mock.errors import Elsewhere, SetupError, SfmcMockError, StorageFailed
 from sfmc_mock.objects import DUE_ACTIONS, schema
 from sfmc_mock.operations.asynchronous import DUE_REQUESTS
-from sfmc_mock.seeds import Seed, default_seed, load, read_seed
+from sfmc_mock.seeds import Seed, default_seed, read_seed
 from sfmc_mock.settings import DURABILITY, MAX_ACCOUNTS
 from sfmc_mock.store.account_directory import CLIENT, MID, USER, Directory, Taken
-from sfmc_mock.store.business_unit_databases import UnitDatabase, put_unit, unit_mids
+from sfmc_mock.store.business_unit_databases import UnitDatabase, unit_mids
 from sfmc_mock.store.database import MEMORY, Database
 from sfmc_mock.store.locking import one_line
 from sfmc_mock.store.schema import install
@@ -40,9 +31,6 @@ _FIRST_FRESH_MID = 500_000_001
 
 # The place of accounts behind those that a server began with: they stand in the order of their MIDs.
 _LAST = 1_000_000
-
-# How many databases made from seeds are kept to copy from; each takes a third of a megabyte or more.
-_MOST_PREPARED = 32
 
 # Of how many tokens it is kept which account gave them out: the others are looked for in each.
 _MOST_FOUND = 2_000
@@ -57,9 +45,9 @@ class _Entry:
     engagement: str | None = None
     lag: str | None = None
     place: int = 0
-    users: dict[str, str] = field(default_factory=dict)
-    packages: dict[str, str] = field(default_factory=dict)
-    scopes: dict[tuple[str, object], str] = field(default_factory=dict)
+    secrets: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    """Of its users and packages (`USER`, `CLIENT`), by name."""
+    scopes: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
 
 
 class Accounts:
@@ -101,12 +89,11 @@ class Accounts:
         self.seed = _read(seed) if seed is not None else default_seed()
         self._lock = threading.RLock()
         self._by_mid: dict[int, _Entry] = {}
-        self._by_user: dict[str, _Entry] = {}
-        self._by_client: dict[str, _Entry] = {}
+        self._by_name: dict[str, dict[str, _Entry]] = {USER: {}, CLIENT: {}}
         self._by_token: dict[str, Account] = {}
         self.version = 0
         """Greater whenever an account came or went."""
-        self._prepared: dict[str, bytes] = {}
+        self._contents = Contents()
         self._next_mid = _FIRST_FRESH_MID
 
     def __iter__(self) -> Iterator[Account]:
@@ -148,10 +135,11 @@ class Accounts:
         has the same MID or credentials.
         """
         chosen = self.seed if seed is None else _read(seed)
-        content = self._content(chosen)
+        content = self._contents.of(chosen)
 
         def made() -> bytes:
-            return self._with_units(content, chosen, self._seed_mids(chosen))
+            mids = [unit.seed.account.mid for unit in chosen.units]
+            return self._contents.with_units(content, chosen, mids)
 
         in_memory = str(path) == MEMORY
         db = Database(
@@ -187,23 +175,17 @@ class Accounts:
         Raises `SetupError` when the seed does not hold together, and when there are `max_accounts` already.
         """
         chosen = self.seed if seed is None else _read(seed)
-        content = self._content(chosen)
+        content = self._contents.of(chosen)
         with self._lock:
             if (count := len(self.mids())) >= self.max_accounts:
                 raise SetupError(
                     f"This server has {count:,} accounts, the most that it may. Remove one (DELETE "
                     "/_mock/accounts/<mid>), or start it with a larger --max-accounts."
                 )
-            mid = self._free_mid()
-            units = {}
-            if chosen.units:
-                mids = [self._free_mid() for _ in chosen.units]
-                units = self._unit_contents(chosen, mid, mids, its_own=True)
+            mid, units = self._free_mid(), [self._free_mid() for _ in chosen.units]
             db = Database(content=content)
             make_its_own(db, mid)
-            for number, unit in units.items():
-                put_unit(db, number, unit)
-            give_access(db, chosen, [*units])
+            self._contents.put_units(db, chosen, units, its_own=True)
             entry = _Entry(self._account(db, strict), chosen, place=_LAST)
             self._add(entry)
             self._follow_units(entry)
@@ -247,12 +229,13 @@ class Accounts:
     def replace(self, account: Account, seed: Seed) -> None:
         """Make an account what a seed says, now and at each reset; its MID, credentials and tokens stay."""
         with self._lock:
-            entry, content = self._entry(account), self._content(seed)
+            entry, content = self._entry(account), self._contents.of(seed)
             with account.db.lock:
                 with with_rows(content, account, IDENTITY, (entry.engagement, entry.lag)) as db:
                     if seed.units or account.units:
                         mids = self._mids_again(account, seed)
-                        self._put(account, self._with_units(db.content(), seed, mids, account))
+                        content = self._contents.with_units(db.content(), seed, mids, account)
+                        self._put(account, content)
                     else:
                         self._put(account, db)
                 account.files.clear_temporary()
@@ -281,9 +264,6 @@ class Accounts:
 
     # Business units: accounts whose databases are kept in that of their enterprise.
 
-    def _seed_mids(self, seed: Seed) -> list[int]:
-        return [unit.seed.account.mid for unit in seed.units]
-
     def _mids_again(self, account: Account, seed: Seed) -> list[int]:
         """Return the MIDs of a seed's units: those of the ones that are there stay, in their order."""
         mids = list(account.units)[: len(seed.units)]
@@ -293,56 +273,11 @@ class Accounts:
             mids.append(self._free_mid() if taken else wanted)
         return mids
 
-    def _with_units(
-        self, content: bytes, seed: Seed, mids: Sequence[int], before: Account | None = None
-    ) -> bytes:
-        """Return the content of an enterprise with the business units of a seed in it.
-
-        `before` is the account as it is: its units keep who may call them.
-        """
-        if not seed.units:
-            return content
-        db = Database(content=content)
-        try:
-            enterprise = int(str(db.rows("SELECT value FROM setting WHERE name = 'mid'")[0][0]))
-            for mid, unit in self._unit_contents(seed, enterprise, mids).items():
-                put_unit(db, mid, with_identity_of(unit, before.units.get(mid) if before else None))
-            give_access(db, seed, mids)
-            return db.content()
-        finally:
-            db.close()
-
-    def _unit_contents(
-        self, seed: Seed, enterprise: int, mids: Sequence[int], *, its_own: bool = False
-    ) -> dict[int, bytes]:
-        """Return the databases of a seed's units by their MIDs; with `its_own`, credentials are those of the MID."""
-        return {
-            mid: unit_content(
-                self._content(unit.nameless),
-                mid=mid,
-                name=unit.name,
-                enterprise=enterprise,
-                above=above_of(seed, unit, enterprise, mids),
-                key=unit.key,
-                its_own=its_own,
-            )
-            for unit, mid in zip(seed.units, mids, strict=True)
-        }
-
     def _make_unit(
         self, enterprise: Account, mid: int, above: Account, settings: Mapping[str, str]
     ) -> None:
         """Write a business unit that a call makes; `follow_units` serves it once the account is free again."""
-        content = unit_content(
-            self._content(default_seed().uncallable),
-            mid=mid,
-            name=settings.get("name", ""),
-            enterprise=enterprise.mid,
-            above=(above.mid, above.setting("name")),
-            key=None,
-            more=settings,
-        )
-        put_unit(enterprise.db, mid, content)
+        self._contents.put_made_unit(enterprise, mid, above, settings)
         enterprise.has_new_units = True
 
     def follow_units(self, account: Account) -> None:
@@ -381,22 +316,6 @@ class Accounts:
             raise SetupError(f"The account {account.mid} was taken off the server.")
         return entry
 
-    def _content(self, seed: Seed) -> bytes:
-        """Return the database that the seed makes, made once."""
-        with self._lock:
-            prepared = self._prepared.get(seed.fingerprint)
-            if prepared is None:
-                db = Database()
-                try:
-                    load(Account(db), seed)
-                    prepared = db.content()
-                finally:
-                    db.close()
-                if len(self._prepared) >= _MOST_PREPARED:
-                    del self._prepared[next(iter(self._prepared))]
-                self._prepared[seed.fingerprint] = prepared
-            return prepared
-
     def _account(
         self, db: Database, strict: bool | None, enterprise: Account | None = None
     ) -> Account:
@@ -433,19 +352,23 @@ class Accounts:
         return self._next_mid - 1
 
     def _add(self, entry: _Entry) -> None:
-        account = entry.account
-        users, packages = account.db.find_all("api_user"), account.db.find_all("package")
-        entry.users = {row["username"]: row["password"] for row in users}
-        entry.scopes = {("package", row["client_id"]): str(row["scope"]) for row in packages}
-        entry.scopes |= {("user", row["username"]): str(row["scope"]) for row in users}
-        entry.packages = {row["client_id"]: row["client_secret"] for row in packages}
+        db = entry.account.db
+        users, packages = db.find_all("api_user"), db.find_all("package")
+        entry.secrets = {
+            USER: {row["username"]: row["password"] for row in users},
+            CLIENT: {row["client_id"]: row["client_secret"] for row in packages},
+        }
+        entry.scopes = {
+            USER: {row["username"]: str(row["scope"]) for row in users},
+            CLIENT: {row["client_id"]: str(row["scope"]) for row in packages},
+        }
         with self._lock:
             self._check_unique(entry)
             self._enter(entry)
-            self._by_mid[account.mid] = entry
+            self._by_mid[entry.account.mid] = entry
             self.version += 1
-            self._by_user.update(dict.fromkeys(entry.users, entry))
-            self._by_client.update(dict.fromkeys(entry.packages, entry))
+            for kind, names in entry.secrets.items():
+                self._by_name[kind].update(dict.fromkeys(names, entry))
 
     def _check_unique(self, entry: _Entry) -> None:
         account = entry.account
@@ -454,29 +377,24 @@ class Accounts:
                 f"Two accounts have the MID {account.mid}: {self._by_mid[account.mid].account.db.path} and "
                 f"{account.db.path}. Give one another, with mid under [account] in its seed file."
             )
-        for what, known, own in (
-            (USER, self._by_user, entry.users),
-            (CLIENT, self._by_client, entry.packages),
-        ):
-            for name in own:
-                if name in known:
-                    raise SetupError(
-                        _SHARED.format(what, name, known[name].account.mid, account.mid)
-                    )
+        for kind, names in entry.secrets.items():
+            for name in names:
+                if (other := self._by_name[kind].get(name)) is not None:
+                    raise SetupError(_SHARED.format(kind, name, other.account.mid, account.mid))
 
     def _enter(self, entry: _Entry) -> None:
         """Tell the other processes of the account, and of the tokens that it gave out."""
         if self.directory is None:
             return
         mid = entry.account.mid
-        taken = self.directory.enter(mid, entry.place, {USER: entry.users, CLIENT: entry.packages})
+        taken = self.directory.enter(mid, entry.place, entry.secrets)
         if taken is not None:
             raise SetupError(_why_taken(taken, mid))
         for row in entry.account.db.find_all("token"):
             self.directory.enter_token(str(row["token"]), mid)
 
     def _forget(self, account: Account) -> None:
-        for index in (self._by_user, self._by_client):
+        for index in self._by_name.values():
             for name in [name for name, entry in index.items() if entry.account is account]:
                 del index[name]
         self.version += 1
@@ -499,33 +417,33 @@ class Accounts:
         self, username: str, password: str, *, only: int | None = None
     ) -> Account | None:
         """Return the account in which a user has the name and password; with `only`, the one with that MID or none."""
-        entry = self._by_user.get(username)
-        if entry is None and only is None:
-            self._look_elsewhere(USER, username)
-        if entry is None or not _same(entry.users[username], password):
-            return None
-        return entry.account if _is_at(entry.account, only) else None
+        return self._by_secret(USER, username, password, only)
 
     def by_client(
         self, client_id: str, client_secret: str, *, only: int | None = None
     ) -> Account | None:
         """Return the account in which a package has the client ID and secret; `only` as with a password."""
-        entry = self._by_client.get(client_id)
+        return self._by_secret(CLIENT, client_id, client_secret, only)
+
+    def _by_secret(self, kind: str, name: str, secret: str, only: int | None) -> Account | None:
+        entry = self._by_name[kind].get(name)
         if entry is None and only is None:
-            self._look_elsewhere(CLIENT, client_id)
-        if entry is None or not _same(entry.packages[client_id], client_secret):
+            self._look_elsewhere(kind, name)
+        if entry is None or not _same(entry.secrets[kind][name], secret):
             return None
         return entry.account if _is_at(entry.account, only) else None
 
     def scope_of_user(self, username: str) -> str:
         """Return the scopes of a user, with blanks between; empty for everything."""
-        entry = self._by_user.get(username)
-        return entry.scopes.get(("user", username), "") if entry is not None else ""
+        return self._scope(USER, username)
 
     def scope_of_package(self, client_id: str) -> str:
         """Return the scopes of a package, with blanks between; empty for everything."""
-        entry = self._by_client.get(client_id)
-        return entry.scopes.get(("package", client_id), "") if entry is not None else ""
+        return self._scope(CLIENT, client_id)
+
+    def _scope(self, kind: str, name: str) -> str:
+        entry = self._by_name[kind].get(name)
+        return entry.scopes[kind].get(name, "") if entry is not None else ""
 
     def by_token(self, token: str, *, only: int | None = None) -> tuple[Account, Token] | None:
         """Return the account that gave out the token, and the token, be it expired; `only` as with a password."""
