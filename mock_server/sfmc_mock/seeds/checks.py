@@ -44,23 +44,21 @@ def _near(scope: str, known: list[str]) -> str:
 
 def check_units(seed: Seed) -> None:
     """Raise `SetupError` where business units are called alike, or not below one another."""
-    where = f"{seed.name}, [[business_unit]]"
     mids = {seed.account.mid}
-    for place, unit in enumerate(seed.units):
-        if unit.seed.account.mid in mids:
-            raise SetupError(
-                f"{where} ({in_message(unit.name)}): the MID {unit.seed.account.mid} is there already. Give it "
-                "another one."
-            )
-        mids.add(unit.seed.account.mid)
-        others = (*seed.units[:place], *seed.units[place + 1 :])
-        if any(
-            other.is_called(unit.name) or other.is_called(unit.key or unit.name) for other in others
-        ):
-            raise SetupError(
-                f"{where} ({in_message(unit.name)}): another one has its name or key. Give it its own."
-            )
-        _check_parent(seed, unit, where)
+    for unit in seed.units:
+        mid, where = unit.seed.account.mid, _where(seed, unit)
+        if mid in mids:
+            raise SetupError(f"{where}: the MID {mid} is there already. Give it another one.")
+        mids.add(mid)
+        names = (unit.name, unit.key or unit.name)
+        others = (other for other in seed.units if other is not unit)
+        if any(other.is_called(name) for other in others for name in names):
+            raise SetupError(f"{where}: another one has its name or key. Give it its own.")
+        _check_parent(seed, unit)
+
+
+def _where(seed: Seed, unit: UnitSeed) -> str:
+    return f"{seed.name}, [[business_unit]] ({in_message(unit.name)})"
 
 
 def check_access(seed: Seed) -> None:
@@ -76,14 +74,13 @@ def check_access(seed: Seed) -> None:
     for unit in seed.units:
         for owner in owners():
             if owner.of_enterprise and unit.seed.of(owner.table):
-                where = f"{seed.name}, [[business_unit]] ({in_message(unit.name)}), table '{owner.table}'"
                 raise SetupError(
-                    f"{where}: each {owner.object_type} belongs to the enterprise. Write it as [[{owner.table}]] above "
-                    "all units."
+                    f"{_where(seed, unit)}, table '{owner.table}': each {owner.object_type} belongs to the enterprise. "
+                    f"Write it as [[{owner.table}]] above all units."
                 )
 
 
-def _check_parent(seed: Seed, unit: UnitSeed, where: str) -> None:
+def _check_parent(seed: Seed, unit: UnitSeed) -> None:
     above, passed = unit, [unit]
     while above.parent is not None:
         named = above.parent
@@ -91,13 +88,11 @@ def _check_parent(seed: Seed, unit: UnitSeed, where: str) -> None:
         if parent is None:
             known = ", ".join(other.name for other in seed.units if other is not unit) or "none"
             raise SetupError(
-                f"{where} ({in_message(above.name)}), key 'parent': there is no business unit {named!r}. "
+                f"{_where(seed, above)}, key 'parent': there is no business unit {named!r}. "
                 f"Others: {in_message(known)}."
             )
         if parent in passed:
-            raise SetupError(
-                f"{where} ({in_message(unit.name)}), key 'parent': it stands below itself."
-            )
+            raise SetupError(f"{_where(seed, unit)}, key 'parent': it stands below itself.")
         passed.append(parent)
         above = parent
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import asdict
+from functools import cache
 
 import tomli_w
 
@@ -42,17 +43,7 @@ def write_seed(seed: Seed) -> str:
         document["engagement"] = seed.engagement
     if seed.units:
         document["business_unit"] = [
-            without_defaults(
-                UNIT_KEYS,
-                {
-                    "name": unit.name,
-                    "mid": unit.seed.account.mid,
-                    "key": unit.key,
-                    "parent": unit.parent,
-                },
-            )
-            | _content(unit.seed)
-            for unit in seed.units
+            without_defaults(UNIT_KEYS, unit.said) | _content(unit.seed) for unit in seed.units
         ]
     return tomli_w.dumps(document, multiline_strings=True)
 
@@ -74,7 +65,7 @@ def to_seed(account: Account) -> Seed:
     for table in CREDENTIALS:
         rows = account.db.find_all(table.name)
         entries[table.name] = [{key.name: row[key.name] for key in table.keys} for row in rows]
-    refer = _References(account).refer
+    refer = _refer(account)
     for owner in owners():
         entries[owner.table] = [
             owner.to_entry(account, row, entry_of(owner.keyed, row, refer), refer)
@@ -105,18 +96,13 @@ def _unit(unit: Account) -> UnitSeed:
         )
 
 
-class _References:
-    """How rows are referred to: by their keys, else by their ids; read once for each table."""
+def _refer(account: Account) -> Callable[[str, object], Name | None]:
+    """Return what tells how a row of a table is referred to: by its key, else by its id; None when there is none."""
 
-    def __init__(self, account: Account) -> None:
-        self._account = account
-        self._known: dict[str, dict[object, Name]] = {}
+    @cache
+    def names(table: str) -> dict[object, Name]:
+        return {
+            row["id"]: row["customer_key"] or row["id"] for row in account.db.find_all(table, "id")
+        }
 
-    def refer(self, table: str, number: object) -> Name | None:
-        """Return how a row of a table is referred to, None when there is none."""
-        if table not in self._known:
-            self._known[table] = {
-                row["id"]: row["customer_key"] or row["id"]
-                for row in self._account.db.find_all(table, "id")
-            }
-        return self._known[table].get(number)
+    return lambda table, number: names(table).get(number)

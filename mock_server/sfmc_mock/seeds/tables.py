@@ -35,12 +35,7 @@ CREDENTIALS = (
 )
 """Who may call with a UsernameToken, and who gets tokens. Rows of tables called so."""
 
-UNIT_KEYS = (
-    Key("name", required=True, filled=True),
-    Key("mid", "number", low=1),
-    Key("key"),
-    Key("parent"),
-)
+UNIT_KEYS = (_filled("name"), Key("mid", "number", low=1), Key("key"), Key("parent"))
 """Who a business unit is, in `[[business_unit]]`; the tables of its entry are those of an account."""
 
 EXCLUSIONS = tuple(
@@ -102,12 +97,8 @@ class Seed:
     @cached_property
     def fingerprint(self) -> str:
         """A text that is the same for seeds that say the same, but for their business units."""
-        said = [
-            self.account,
-            sorted(self.entries.items()),
-            sorted(self.engagement.items()),
-            self.chaos,
-        ]
+        entries, profiles = sorted(self.entries.items()), sorted(self.engagement.items())
+        said = [self.account, entries, profiles, self.chaos]
         return blake2b(repr(said).encode(), digest_size=16).hexdigest()
 
 
@@ -122,6 +113,12 @@ class UnitSeed:
     @property
     def name(self) -> str:
         return self.seed.account.name
+
+    @property
+    def said(self) -> Entry:
+        """What its entry says of who it is, by `UNIT_KEYS`."""
+        mid = self.seed.account.mid
+        return {"name": self.name, "mid": mid, "key": self.key, "parent": self.parent}
 
     @property
     def nameless(self) -> Seed:
