@@ -18,6 +18,7 @@
     + RowRefused      … and the object is a row of a data extension
   x StorageFailed     the account's file cannot be read or written
   x SetupError        the configuration of the emulator is invalid
+    + NotThere          … or names what does not exist
 
 The codes and texts of refusals stand with the rules that refuse: those of an object in its file in `objects/`, those of
 a process that several share in `account/` (17003 and the others of a triggered send definition's status in
@@ -211,6 +212,10 @@ class RowRefused(Refused):
 
 class SetupError(SfmcMockError):
     """Invalid emulator configuration; the text says what to change."""
+
+
+class NotThere(SetupError):
+    """What was asked for does not exist; the text says what there is instead."""
 
 
 class StorageFailed(SfmcMockError):

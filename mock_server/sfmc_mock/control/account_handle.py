@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from datetime import datetime, timedelta
 
 from sfmc_mock.account import Account, asynchronous, simulation_settings
@@ -20,7 +20,7 @@ from sfmc_mock.control.clock_handle import ClockHandle, later, moment_of, span_o
 from sfmc_mock.control.files_handle import FilesHandle
 from sfmc_mock.control.sent_messages import SendSummary, TrackedEvent
 from sfmc_mock.control.verification import VerificationJournal, no_definition
-from sfmc_mock.errors import Refused, SetupError
+from sfmc_mock.errors import NotThere, Refused, SetupError
 from sfmc_mock.journal import Journal
 from sfmc_mock.seeds import dump, parse_seed
 from sfmc_mock.simulator.messages import event_types_named
@@ -29,10 +29,6 @@ from sfmc_mock.store.event_log import counts_of_sends, visible_events
 from sfmc_mock.store.row_types import MessageRow, Subscriber
 
 Details = Mapping[str, str | int | bool]
-
-
-class NotThere(SetupError):
-    """What was asked for does not exist; the text says what there is instead."""
 
 
 class AccountHandle:
@@ -45,7 +41,6 @@ class AccountHandle:
         self.journal = VerificationJournal(calls, account)
         self._accounts = accounts
         self._checkpoints = Checkpoints()
-        self._checkpoint_lock = threading.Lock()
 
     def __repr__(self) -> str:
         return f"<account {self.mid} in {self.account.db.path}>"
@@ -62,13 +57,9 @@ class AccountHandle:
     @property
     def credentials(self) -> dict[str, str]:
         """The first user and the first package: username, password, client_id, client_secret."""
-        known = credentials(self.account)
-        return {
-            "username": known.username,
-            "password": known.password,
-            "client_id": known.client_id,
-            "client_secret": known.client_secret,
-        }
+        known = asdict(credentials(self.account))
+        del known["mid"]
+        return known
 
     # Sends.
 
@@ -277,23 +268,14 @@ class AccountHandle:
 
         100 checkpoints and 512 MiB of them are kept; returns the names of older ones that had to go for this one.
         """
-        content = self.account.db.content()
-        with self._checkpoint_lock:
-            self._checkpoints.keep(name, content)
-            return self._checkpoints.dropped
+        return self._checkpoints.keep(name, self.account.db.content())
 
     def restore(self, name: str = "checkpoint") -> None:
         """Make the account what it was at a checkpoint, its clock included, and forget its calls.
 
         Raises `NotThere` for an unknown checkpoint.
         """
-        if name not in self._checkpoints:
-            names = self._checkpoints.names
-            known = ", ".join(names[-10:]) or "none"
-            if len(names) > 10:
-                known += f" and {len(names) - 10} older ones"
-            raise NotThere(f"There is no checkpoint '{name}'. There are: {known}.")
-        self._accounts.restore(self.account, self._checkpoints[name])
+        self._accounts.restore(self.account, self._checkpoints.content(name))
         self.journal.clear()
 
     @property

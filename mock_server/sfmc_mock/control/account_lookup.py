@@ -6,8 +6,8 @@ import threading
 
 from sfmc_mock.account import Account
 from sfmc_mock.accounts import Accounts
-from sfmc_mock.control.account_handle import AccountHandle, NotThere
-from sfmc_mock.errors import SfmcMockError
+from sfmc_mock.control.account_handle import AccountHandle
+from sfmc_mock.errors import NotThere, SfmcMockError
 from sfmc_mock.journal import Journal
 from sfmc_mock.seeds import Seed
 from sfmc_mock.settings import Settings

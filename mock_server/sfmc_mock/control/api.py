@@ -12,7 +12,6 @@ from werkzeug.wrappers import Request, Response
 from sfmc_mock.account.ftp_folder import FtpFileMissing
 from sfmc_mock.accounts import Accounts
 from sfmc_mock.control.access import FORM, Access, AccessDenied
-from sfmc_mock.control.account_handle import NotThere
 from sfmc_mock.control.account_lookup import PREFIX, AccountLookup
 from sfmc_mock.control.request import (
     FILE,
@@ -26,7 +25,7 @@ from sfmc_mock.control.request import (
 from sfmc_mock.control.routes import ROUTES, own_version
 from sfmc_mock.control_client import FILE_TYPE
 from sfmc_mock.diagnostics import Problems
-from sfmc_mock.errors import SfmcMockError, StorageFailed
+from sfmc_mock.errors import NotThere, SfmcMockError, StorageFailed
 from sfmc_mock.journal import Journal
 from sfmc_mock.settings import Settings
 from sfmc_mock.store.database import MEMORY
@@ -96,24 +95,26 @@ class ControlAPI:
         except HTTPException as refused:
             code = refused.name.lower().replace(" ", "_")
             return _error(refused.code or 400, code, refused.description or refused.name)
-        except (NotThere, FtpFileMissing) as missing:
-            return _error(404, "not_found", str(missing))
-        except StorageFailed as problem:
-            return _error(503, "storage", str(problem))
-        except SfmcMockError as refused:
-            return _error(400, "wrong_input", str(refused))
         except Exception as problem:
-            if damage := self.damage(problem):
-                return _error(503, "storage", damage)
-            self.problems.keep(problem)
-            # Only the kind: the text may quote what nobody should read.
-            return _error(
-                500,
-                "internal",
-                f"The emulator failed on this request ({type(problem).__name__}); that is no fault of the request.",
-            )
+            return _error(*self.trouble(problem, "request", "the request"))
 
-    def damage(self, problem: Exception) -> str:
+    def trouble(self, problem: Exception, what: str, asker: str) -> tuple[int, str, str]:
+        """Return status, code and sentence for what answering ran into; what is the emulator's own is kept."""
+        if isinstance(problem, (NotThere, FtpFileMissing)):
+            return 404, "not_found", str(problem)
+        if isinstance(problem, StorageFailed):
+            return 503, "storage", str(problem)
+        if isinstance(problem, SfmcMockError):
+            return 400, "wrong_input", str(problem)
+        if damage := self._damage(problem):
+            return 503, "storage", damage
+        self.problems.keep(problem)
+        # Only the kind: the text may quote what nobody should read.
+        kind = type(problem).__name__
+        sentence = f"The emulator failed on this {what} ({kind}); that is no fault of {asker}."
+        return 500, "internal", sentence
+
+    def _damage(self, problem: Exception) -> str:
         """Return what is said of an error that a damaged file makes; of any other, and without a file, nothing."""
         files = [account.db.path for account in self._accounts if account.db.path != MEMORY]
         if not files or not is_damage(problem):

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from sfmc_mock.errors import SetupError
+import threading
+
+from sfmc_mock.errors import NotThere, SetupError
 
 MAX_CHECKPOINTS = 100
 """How many checkpoints of one account are kept."""
@@ -15,40 +17,44 @@ MAX_NAME = 200
 
 
 class Checkpoints:
-    """Copies of an account's content by name, the oldest first.
-
-    Where there is no more room, the oldest go; `dropped` are the names that the last copy took the room of.
-    """
+    """Copies of an account's content by name, the oldest first. Where there is no more room, the oldest go."""
 
     def __init__(self) -> None:
         self._contents: dict[str, bytes] = {}
-        self.dropped: tuple[str, ...] = ()
-
-    def __contains__(self, name: str) -> bool:
-        return name in self._contents
-
-    def __getitem__(self, name: str) -> bytes:
-        return self._contents[name]
+        self._lock = threading.Lock()
 
     @property
     def names(self) -> list[str]:
         """The names, the oldest first."""
         return list(self._contents)
 
-    def keep(self, name: str, content: bytes) -> None:
-        """Keep a copy; an earlier one of its name is replaced. Raises `SetupError` for a name that is too long."""
+    def content(self, name: str) -> bytes:
+        """Return a copy. Raises `NotThere` for a name that none has."""
+        content = self._contents.get(name)
+        if content is None:
+            names = self.names
+            known = ", ".join(names[-10:]) or "none"
+            known += f" and {len(names) - 10} older ones" if len(names) > 10 else ""
+            raise NotThere(f"There is no checkpoint '{name}'. There are: {known}.")
+        return content
+
+    def keep(self, name: str, content: bytes) -> tuple[str, ...]:
+        """Keep a copy in the place of an earlier one of its name, and return the names of those that had to go for it.
+
+        Raises `SetupError` for a name that is too long.
+        """
         if len(name) > MAX_NAME:
             raise SetupError(
                 f"The name of a checkpoint has {MAX_NAME} characters at most, not {len(name):,}."
             )
-        self._contents.pop(name, None)
-        self._contents[name] = content
         dropped = []
-        while len(self._contents) > 1 and self._are_too_many():
-            oldest = next(iter(self._contents))
-            del self._contents[oldest]
-            dropped.append(oldest)
-        self.dropped = tuple(dropped)
+        with self._lock:
+            self._contents.pop(name, None)
+            self._contents[name] = content
+            while len(self._contents) > 1 and self._are_too_many():
+                dropped.append(next(iter(self._contents)))
+                del self._contents[dropped[-1]]
+        return tuple(dropped)
 
     def _are_too_many(self) -> bool:
         return (

@@ -106,7 +106,7 @@ class ControlRequest:
         value = self.body.get(name)
         if value is None or isinstance(value, str):
             return value
-        raise SetupError(f"The field '{name}' must be a text, not {json.dumps(value)[:80]}.")
+        raise self._wrong(name, "a text")
 
     def required(self, name: str) -> str:
         """Return a field of the body that is a text. Raises `SetupError` when it is missing or empty."""
@@ -120,14 +120,14 @@ class ControlRequest:
         value = self.body.get(name)
         if isinstance(value, int) and not isinstance(value, bool) and abs(value) < 2**63:
             return value
-        raise SetupError(f"The field '{name}' must be a number, not {json.dumps(value)[:80]}.")
+        raise self._wrong(name, "a number")
 
     def truth(self, name: str) -> bool | None:
         """Return a field of the body that is true or false, None when it is not there."""
         value = self.body.get(name)
         if value is None or isinstance(value, bool):
             return value
-        raise SetupError(f"The field '{name}' must be true or false, not {json.dumps(value)[:80]}.")
+        raise self._wrong(name, "true or false")
 
     def scalars(self, name: str) -> dict[str, str | int | bool]:
         """Return a field of the body that is an object of texts, numbers and flags; an empty one when it is missing."""
@@ -135,13 +135,17 @@ class ControlRequest:
         if given is None:
             return {}
         if not isinstance(given, dict):
-            raise SetupError(f"The field '{name}' must be an object, not {json.dumps(given)[:80]}.")
+            raise self._wrong(name, "an object")
         for key, value in given.items():
             if not isinstance(value, str | int):
                 raise SetupError(
                     f"The field '{name}' must hold texts and numbers; '{key}' is {json.dumps(value)[:80]}."
                 )
         return given
+
+    def _wrong(self, name: str, wanted: str) -> SetupError:
+        shown = json.dumps(self.body.get(name))[:80]
+        return SetupError(f"The field '{name}' must be {wanted}, not {shown}.")
 
 
 def read_body(document: bytes) -> Body:

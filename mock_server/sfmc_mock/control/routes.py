@@ -10,9 +10,8 @@ from typing import TypeVar
 from sfmc_mock.account.explanations import Explanation
 from sfmc_mock.account_contents import choose_profiles
 from sfmc_mock.chaos import KEYS
-from sfmc_mock.control.account_handle import NotThere
 from sfmc_mock.control.request import FILE, Answer, Body, ControlRequest, Route
-from sfmc_mock.errors import SetupError
+from sfmc_mock.errors import NotThere, SetupError
 from sfmc_mock.journal import read_status
 from sfmc_mock.seeds import parse_seed
 

@@ -14,7 +14,7 @@ from werkzeug.exceptions import HTTPException, MethodNotAllowed, NotFound
 from werkzeug.utils import redirect
 from werkzeug.wrappers import Request, Response
 
-from sfmc_mock.control import PREFIX, AccountHandle, ControlAPI, NotThere
+from sfmc_mock.control import PREFIX, AccountHandle, ControlAPI
 from sfmc_mock.errors import SfmcMockError, StorageFailed
 from sfmc_mock.inspector import ROOT
 from sfmc_mock.inspector.event_counts import EventCounts
@@ -94,18 +94,9 @@ class Inspector:
             return self._error(405, "This address cannot be used that way.", request)
         except HTTPException as refused:
             return self._error(refused.code or 400, refused.description or refused.name, request)
-        except NotThere as missing:
-            return self._error(404, str(missing), request)
-        except StorageFailed as problem:
-            return self._error(503, str(problem), request)
-        except SfmcMockError as refused:
-            return self._error(400, str(refused), request)
         except Exception as problem:
-            if damage := self._control.damage(problem):
-                return self._error(503, damage, request)
-            self._control.problems.keep(problem)
-            sentence = f"The emulator failed on this page ({type(problem).__name__}); that is no fault of yours."
-            return self._error(500, sentence, request)
+            status, _, sentence = self._control.trouble(problem, "page", "yours")
+            return self._error(status, sentence, request)
 
     def _home(self, request: Request) -> Response:
         mids = self._control.lookup.mids()
