@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
-from typing import TYPE_CHECKING, Final, Self, TypeAlias, TypeVar
+from typing import TYPE_CHECKING, Final, Self, TypeAlias, TypedDict, TypeVar, Unpack
 
 from sfmc_client.answers import itself, only, page_of, results_of, row_of
 from sfmc_client.auth import Auth, Call, soap_endpoint, subdomain_problem, subdomain_url
@@ -48,6 +48,17 @@ _RESULT_ITEM = (
     *("RequestID", "ConversationID", "OrdinalID", "CorrelationID", "RequestObjectType"),
     *("StatusCode", "StatusMessage", "ErrorCode"),
 )
+
+
+class Writing(TypedDict, total=False):
+    """What every method that writes can be given: options of the call, seconds in place of the client's timeout.
+
+    `check=False` returns the results of what was refused instead of raising `OperationFailed` or `PartialFailure`.
+    """
+
+    options: Options | None
+    check: bool
+    timeout: float | None
 
 
 class Client:
@@ -105,91 +116,48 @@ class Client:
     # Writing
 
     def create(
-        self,
-        objects: Objects,
-        *,
-        save_options: Sequence[SaveOption] = (),
-        options: Options | None = None,
-        check: bool = True,
-        timeout: float | None = None,
+        self, objects: Objects, *, save_options: Sequence[SaveOption] = (), **how: Unpack[Writing]
     ) -> Results:
         """Create objects and return a result for each, in order.
 
         Raises `OperationFailed` if all were refused and `PartialFailure` if some were; both have the results.
         `check=False` returns them instead. Give `save_options=UPSERT` to overwrite what exists.
         """
-        return self._act("Create", _written(objects, options, save_options), check, timeout)
+        return self._write("Create", {"Objects": _objects(objects)}, save_options, **how)
 
     def update(
-        self,
-        objects: Objects,
-        *,
-        save_options: Sequence[SaveOption] = (),
-        options: Options | None = None,
-        check: bool = True,
-        timeout: float | None = None,
+        self, objects: Objects, *, save_options: Sequence[SaveOption] = (), **how: Unpack[Writing]
     ) -> Results:
         """Change objects and return a result for each, in order; errors as for `create`.
 
         What an object does not name stays as it is; `None` empties a property.
         """
-        return self._act("Update", _written(objects, options, save_options), check, timeout)
+        return self._write("Update", {"Objects": _objects(objects)}, save_options, **how)
 
-    def delete(
-        self,
-        objects: Objects,
-        *,
-        options: Options | None = None,
-        check: bool = True,
-        timeout: float | None = None,
-    ) -> Results:
+    def delete(self, objects: Objects, **how: Unpack[Writing]) -> Results:
         """Delete objects and return a result for each, in order; errors as for `create`."""
-        return self._act("Delete", _written(objects, options), check, timeout)
+        return self._write("Delete", {"Objects": _objects(objects)}, **how)
 
-    def configure(
-        self,
-        action: str,
-        configurations: Objects,
-        *,
-        options: Options | None = None,
-        check: bool = True,
-        timeout: float | None = None,
-    ) -> Results:
+    def configure(self, action: str, configurations: Objects, **how: Unpack[Writing]) -> Results:
         """Create, Update or Delete (`action`) what only Configure can, such as a PropertyDefinition.
 
         Returns a result for each, in order; errors as for `create`.
         """
         on: Value = {"Configuration": _objects(configurations)}
-        content = _doing(action, options, Configurations=on)
-        return self._act("Configure", content, check, timeout)
+        return self._write("Configure", {"Action": action, "Configurations": on}, **how)
 
-    def perform(
-        self,
-        action: str,
-        definitions: Objects,
-        *,
-        options: Options | None = None,
-        check: bool = True,
-        timeout: float | None = None,
-    ) -> Results:
+    def perform(self, action: str, definitions: Objects, **how: Unpack[Writing]) -> Results:
         """Do something (`start`, `stop` …) with definitions and return a result for each; errors as for `create`."""
-        content = _doing(action, options, Definitions={"Definition": _objects(definitions)})
-        return self._act("Perform", content, check, timeout)
+        on: Value = {"Definition": _objects(definitions)}
+        return self._write("Perform", {"Action": action, "Definitions": on}, **how)
 
     def schedule(
-        self,
-        action: str,
-        interactions: Objects,
-        schedule: APIObject,
-        *,
-        options: Options | None = None,
-        check: bool = True,
-        timeout: float | None = None,
+        self, action: str, interactions: Objects, schedule: APIObject, **how: Unpack[Writing]
     ) -> Results:
         """Do something (`start` …) with interactions at the times of a ScheduleDefinition; errors as for `create`."""
         on: Value = {"Interaction": _objects(interactions)}
-        content = _doing(action, options, Schedule=schedule, Interactions=on)
-        return self._act("Schedule", content, check, timeout)
+        content: dict[str, Value] = {"Action": action, "Schedule": schedule, "Interactions": on}
+        return self._write("Schedule", content, **how)
 
     def execute(
         self, *requests: ExecuteRequest, check: bool = True, timeout: float | None = None
@@ -401,6 +369,22 @@ class Client:
 
     # The way of a call
 
+    def _write(
+        self,
+        operation: str,
+        content: Mapping[str, Value],
+        save_options: Sequence[SaveOption] = (),
+        *,
+        options: Options | None = None,
+        check: bool = True,
+        timeout: float | None = None,
+    ) -> Results:
+        if save_options:
+            saves = tuple(_checked(SaveOption, option) for option in save_options)
+            options = replace(_checked(Options, options or Options()), save_options=saves)
+        content = {"Options": _options(options), **content}
+        return self._act(operation, content, check, timeout)
+
     def _act(
         self, operation: str, content: Mapping[str, Value], check: bool, timeout: float | None
     ) -> Results:
@@ -574,19 +558,6 @@ def _checked(kind: type[T], value: object) -> T:
             f"{value!r} is no {kind.__name__}. Give one such as {_EXAMPLES[kind]}."
         )
     return value
-
-
-def _written(
-    objects: Objects, options: Options | None, save_options: Sequence[SaveOption] = ()
-) -> dict[str, Value]:
-    if save_options:
-        saves = tuple(_checked(SaveOption, option) for option in save_options)
-        options = replace(_checked(Options, options or Options()), save_options=saves)
-    return {"Options": _options(options), "Objects": _objects(objects)}
-
-
-def _doing(action: str, options: Options | None, **on: Value) -> dict[str, Value]:
-    return {"Options": _options(options), "Action": action, **on}
 
 
 def _objects(objects: Objects) -> list[APIObject]:
