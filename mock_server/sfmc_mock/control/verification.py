@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
+from typing import TypedDict, Unpack
 
 from sfmc_mock.account import Account
 from sfmc_mock.account.triggered_send_definitions import find_definition, find_definition_named
@@ -24,6 +25,14 @@ _HINTS = {
     "Inactive": "what is sent waits in its queue until it is started again (TriggeredSendStatus Active).",
     "Canceled": "it takes no sends any more. Create another definition.",
 }
+
+
+class CallFacts(TypedDict, total=False):
+    """What calls are known by; see `Journal.search`."""
+
+    object_type: str | None
+    status: str | int | None
+    text: str | None
 
 
 class VerificationJournal:
@@ -61,68 +70,34 @@ class VerificationJournal:
         self,
         operation: str | None = None,
         *,
-        object_type: str | None = None,
-        status: str | int | None = None,
-        text: str | None = None,
         since_number: int | None = None,
         limit: int | None = 100,
+        **facts: Unpack[CallFacts],
     ) -> Found:
         """Return the calls that agree with everything given; see `Journal.search`."""
         return self._calls.search(
-            operation,
-            object_type=object_type,
-            status=status,
-            text=text,
-            account=self._mid,
-            since_number=since_number,
-            limit=limit,
+            operation, account=self._mid, since_number=since_number, limit=limit, **facts
         )
 
     def nearest(
-        self,
-        operation: str | None = None,
-        *,
-        object_type: str | None = None,
-        status: str | int | None = None,
-        text: str | None = None,
-        limit: int = 3,
+        self, operation: str | None = None, *, limit: int = 3, **facts: Unpack[CallFacts]
     ) -> list[Near]:
         """Return the calls that come closest to what is given, and how each differs."""
-        return self._calls.nearest(
-            operation,
-            object_type=object_type,
-            status=status,
-            text=text,
-            account=self._mid,
-            limit=limit,
-        )
+        return self._calls.nearest(operation, account=self._mid, limit=limit, **facts)
 
     def clear(self) -> None:
         """Forget the calls; what was sent stays."""
         self._calls.clear(self._mid)
 
     def assert_called(
-        self,
-        operation: str,
-        *,
-        object_type: str | None = None,
-        times: int | None = None,
-        status: str | int | None = None,
-        text: str | None = None,
+        self, operation: str, *, times: int | None = None, **facts: Unpack[CallFacts]
     ) -> tuple[Exchange, ...]:
         """Return the calls that agree; raise AssertionError if there is none, or not exactly `times` of them.
 
         The text of the error names the calls that came closest.
         """
         __tracebackhide__ = True
-        return self._calls.assert_called(
-            operation,
-            object_type=object_type,
-            times=times,
-            status=status,
-            text=text,
-            account=self._mid,
-        )
+        return self._calls.assert_called(operation, times=times, account=self._mid, **facts)
 
     def assert_sent(
         self,

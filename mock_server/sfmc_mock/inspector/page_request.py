@@ -19,6 +19,7 @@ from sfmc_mock.inspector.event_counts import EventCounts
 from sfmc_mock.inspector.event_stream import Live
 from sfmc_mock.inspector.form_notes import Notes
 from sfmc_mock.inspector.rendering import page, render
+from sfmc_mock.store.database import Row
 from sfmc_mock.whole_numbers import whole_number
 
 PAGE_SIZE = 50
@@ -65,6 +66,12 @@ class PageRequest:
     def account(self) -> AccountHandle:
         """The account that the page is about. Raises `NotThere`."""
         return self.services.lookup.find(self.mid)
+
+    def rows(self, table: str, most: int | None = None) -> list[Row]:
+        """Return rows of a table of the account, the first `most`."""
+        db = self.account.account.db
+        with db.lock:
+            return db.find_all(table)[:most]
 
     @property
     def base(self) -> str:

@@ -159,10 +159,8 @@ class ObjectTable:
 
     def _selection(self, question: Question) -> Selection:
         own = self.source.condition(self._account.now_text())
-        conditions = [each for each in (own, self._filter(question)) if each]
-        condition = None if not conditions else conditions[0]
-        if len(conditions) > 1:
-            condition = all_of(conditions)
+        asked = self._filter(question)
+        condition = all_of([own, asked]) if own and asked else own or asked
         return Selection(
             self.source.view,
             tuple(prop.name for prop in self.properties),

@@ -53,9 +53,7 @@ def _groups() -> list[tuple[str, list[str]]]:
 
 
 def _extensions(asked: PageRequest) -> list[tuple[str, str]]:
-    with asked.account.account.db.lock:
-        rows = asked.account.account.db.find_all("data_extension")
-    return [(row["customer_key"], row["name"]) for row in rows[:500]]
+    return [(row["customer_key"], row["name"]) for row in asked.rows("data_extension", 500)]
 
 
 def objects(asked: PageRequest, object_type: str) -> Response:
@@ -127,8 +125,7 @@ def row(asked: PageRequest, object_type: str, number: int) -> Response:
 
 
 def _definitions(asked: PageRequest) -> list[Row]:
-    with asked.account.account.db.lock:
-        rows = asked.account.account.db.find_all("triggered_send_definition")
+    rows = asked.rows("triggered_send_definition")
     return [row for row in rows if row["status"] != "Deleted"][:_MOST_DEFINITIONS]
 
 
@@ -163,10 +160,8 @@ def change(asked: PageRequest) -> Response:
 
 def _folders(asked: PageRequest) -> list[dict[str, object]]:
     """Return the folders as a tree: each with its name, its kind, and the folders in it."""
-    with asked.account.account.db.lock:
-        rows = asked.account.account.db.find_all("folder")[:2_000]
     inside: dict[object, list[Row]] = {}
-    for row in rows:
+    for row in asked.rows("folder", 2_000):
         inside.setdefault(row["parent_id"], []).append(row)
     return _branch(inside, 0, 0)
 

@@ -44,16 +44,10 @@ def sends(asked: PageRequest) -> Response:
         filters=filters,
         is_filtered=any(filters.values()),
         outcomes=OUTCOMES,
-        definitions=_definitions(handle),
+        definitions=[row["customer_key"] for row in asked.rows("triggered_send_definition", 500)],
         holds=sent_messages.counts(handle.account.db)["send"],
         example=handle.credentials,
     )
-
-
-def _definitions(handle: AccountHandle) -> list[str]:
-    with handle.account.db.lock:
-        rows = handle.account.db.find_all("triggered_send_definition")
-    return [row["customer_key"] for row in rows[:500]]
 
 
 def _warned(asked: PageRequest) -> list[int]:
