@@ -5,7 +5,6 @@ from __future__ import annotations
 import click
 
 from sfmc_mock.cli.options import COMPLETIONS, on_a_server
-from sfmc_mock.cli.output import print_json
 from sfmc_mock.cli.running_server import Running
 from sfmc_mock.terminal import printable
 
@@ -37,10 +36,7 @@ def settings(server: Running, engagement: str | None, lag: str | None) -> None:
         answer = server.post("/settings", given, **server.for_account())
     else:
         answer = server.get("/settings", **server.for_account())
-    if server.as_json:
-        print_json(answer)
-        return
     shown = {**answer, "mode": "strict" if answer["strict"] else "default"}
     del shown["strict"]
-    for name, value in shown.items():
-        click.echo(f"{_WORDS.get(name, name):12} {printable(str(value))}")
+    lines = [f"{_WORDS.get(name, name):12} {printable(str(shown[name]))}" for name in shown]
+    server.show(answer, lambda: click.echo("\n".join(lines)))

@@ -39,11 +39,8 @@ def accounts(server: Running, new: bool, remove: int | None) -> None:
 
 def _show_new(server: Running) -> None:
     made = server.post("/accounts")
-    if server.as_json:
-        print_json(made)
-        return
-    for name, value in made.items():
-        click.echo(printable(f"{name:14} {value}"))
+    lines = [printable(f"{name:14} {value}") for name, value in made.items()]
+    server.show(made, lambda: click.echo("\n".join(lines)))
 
 
 def _show_removed(server: Running, mid: int) -> None:

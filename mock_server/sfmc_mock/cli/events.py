@@ -156,7 +156,4 @@ def add(
     }
     given = {name: value for name, value in fields.items() if value is not None}
     answer = server.post("/events", given, **server.for_account())
-    if server.as_json:
-        print_json(answer)
-    else:
-        show_message(server, answer)
+    server.show(answer, lambda: show_message(server, answer))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import click
 
 from sfmc_mock.cli.output import print_json
@@ -26,9 +28,11 @@ class Running(ControlClient):
         super().__init__(url, token=token, mid=mid, error=ServerRefused)
         self.as_json = as_json
 
-    def show(self, answer: object, sentence: str) -> None:
-        """Print an answer as JSON, where that was asked for, else as a sentence."""
+    def show(self, answer: object, shown: str | Callable[[], None]) -> None:
+        """Print an answer as JSON, where that was asked for, else as a sentence, or as a function prints it."""
         if self.as_json:
             print_json(answer)
+        elif isinstance(shown, str):
+            click.echo(printable(shown))
         else:
-            click.echo(printable(sentence))
+            shown()

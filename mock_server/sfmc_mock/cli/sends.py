@@ -84,10 +84,7 @@ def send(
         },
         **server.for_account(),
     )
-    if server.as_json:
-        print_json(answer)
-    else:
-        show_message(server, answer)
+    server.show(answer, lambda: show_message(server, answer))
 
 
 def _row(send: dict[str, Any]) -> tuple[Cell, ...]:
