@@ -43,6 +43,9 @@ def console() -> Console:
 Cell = str | tuple[str, str]
 """A text, or a text and its style."""
 
+# Folded narrower, a text is no longer read with ease.
+_LEAST_FOLDED = 14
+
 
 def print_table(
     columns: Sequence[str],
@@ -56,31 +59,27 @@ def print_table(
     In a terminal, texts of the `folded` columns that do not fit are folded, never cut; where it is too narrow for the
     others, each row is a block of lines. In a pipe, each row is one line.
     """
-    safe_rows = [tuple(_printable(cell) for cell in row) for row in rows]
+    pairs = [[(cell, "") if isinstance(cell, str) else cell for cell in row] for row in rows]
+    safe = [[(printable(text), style) for text, style in row] for row in pairs]
+    widths = [
+        max(width_of(column), *(width_of(text) for text, _ in cells))
+        for column, *cells in zip(columns, *safe, strict=True)
+    ]
     if not sys.stdout.isatty():
-        _print_for_programs(columns, safe_rows, numbers)
-    elif _least_width(columns, safe_rows, folded) > shutil.get_terminal_size().columns:
-        _print_blocks(columns, safe_rows)
+        plain = [[text for text, _ in row] for row in safe]
+        _print_for_programs([columns, *plain], widths, [each in numbers for each in columns])
+        return
+    least = [
+        min(width, _LEAST_FOLDED) if column in folded else width
+        for column, width in zip(columns, widths, strict=True)
+    ]
+    if sum(least) + len(least) > shutil.get_terminal_size().columns:
+        _print_blocks(columns, safe)
     else:
-        _print_for_people(columns, safe_rows, folded, numbers)
+        _print_for_people(columns, safe, least, folded, numbers)
 
 
-# Folded narrower, a text is no longer read with ease.
-_LEAST_FOLDED = 14
-
-
-def _least_width(
-    columns: Sequence[str], rows: Sequence[Sequence[Cell]], folded: Sequence[str]
-) -> int:
-    """Return how wide a terminal has to be for a table."""
-    width = 0
-    for number, column in enumerate(columns):
-        widest = max(width_of(column), *(width_of(_text(row[number])) for row in rows))
-        width += 1 + (min(widest, _LEAST_FOLDED) if column in folded else widest)
-    return width
-
-
-def _print_blocks(columns: Sequence[str], rows: Sequence[Sequence[Cell]]) -> None:
+def _print_blocks(columns: Sequence[str], rows: Sequence[Sequence[tuple[str, str]]]) -> None:
     from rich.table import Table
     from rich.text import Text
 
@@ -91,22 +90,15 @@ def _print_blocks(columns: Sequence[str], rows: Sequence[Sequence[Cell]]) -> Non
         block.add_column(style="bold", no_wrap=True)
         block.add_column(overflow="fold")
         for column, cell in zip(columns, row, strict=True):
-            if _text(cell):
-                block.add_row(column, Text(*cell) if isinstance(cell, tuple) else Text(cell))
+            if cell[0]:
+                block.add_row(column, Text(*cell))
         console().print(block)
-
-
-def _text(cell: Cell) -> str:
-    return cell if isinstance(cell, str) else cell[0]
-
-
-def _printable(cell: Cell) -> Cell:
-    return printable(cell) if isinstance(cell, str) else (printable(cell[0]), cell[1])
 
 
 def _print_for_people(
     columns: Sequence[str],
-    rows: Sequence[Sequence[Cell]],
+    rows: Sequence[Sequence[tuple[str, str]]],
+    least: Sequence[int],
     folded: Sequence[str],
     numbers: Sequence[str],
 ) -> None:
@@ -121,37 +113,28 @@ def _print_for_people(
         show_edge=False,
         header_style="bold",
     )
-    for number, column in enumerate(columns):
-        widest = max(width_of(column), *(width_of(_text(row[number])) for row in rows))
+    for column, width in zip(columns, least, strict=True):
         table.add_column(
             column,
-            min_width=min(widest, _LEAST_FOLDED) if column in folded else widest,
+            min_width=width,
             no_wrap=column not in folded,
             overflow="fold",
             justify="right" if column in numbers else "left",
         )
     for row in rows:
-        table.add_row(*(Text(*cell) if isinstance(cell, tuple) else Text(cell) for cell in row))
+        table.add_row(*(Text(*cell) for cell in row))
     console().print(table)
 
 
 def _print_for_programs(
-    columns: Sequence[str], rows: Sequence[Sequence[Cell]], numbers: Sequence[str]
+    rows: Sequence[Sequence[str]], widths: Sequence[int], to_the_right: Sequence[bool]
 ) -> None:
-    plain = [tuple(columns)]
-    plain += [tuple(_text(cell) for cell in row) for row in rows]
-    widths = [max(map(width_of, column)) for column in zip(*plain, strict=True)]
-    for row in plain:
-        cells = (
-            _padded(text, width, to_the_right=column in numbers)
-            for column, text, width in zip(columns, row, widths, strict=True)
-        )
+    for row in rows:
+        cells = []
+        for text, width, is_right in zip(row, widths, to_the_right, strict=True):
+            blanks = " " * (width - width_of(text))
+            cells.append(blanks + text if is_right else text + blanks)
         click.echo("  ".join(cells).rstrip())
-
-
-def _padded(text: str, width: int, *, to_the_right: bool) -> str:
-    blanks = " " * (width - width_of(text))
-    return blanks + text if to_the_right else text + blanks
 
 
 def width_of(text: str) -> int:

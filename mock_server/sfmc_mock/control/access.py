@@ -182,15 +182,19 @@ def _is_own_form(request: Request) -> bool:
 
 def _is_own(origin: str, request: Request) -> bool:
     try:
-        asking, own = urlsplit(origin), urlsplit(request.host_url)
-        port, own_port = asking.port, own.port
+        asking = _place(origin)
+        return asking is not None and asking == _place(request.host_url)
     except ValueError:
         return False
-    if asking.scheme not in ("http", "https") or asking.hostname is None:
-        return False
-    default = 443 if asking.scheme == "https" else 80
-    own_default = 443 if own.scheme == "https" else 80
-    return (asking.hostname, port or default) == (own.hostname, own_port or own_default)
+
+
+def _place(url: str) -> tuple[str | None, int] | None:
+    """Return host and port of a web page, None for what is none. Raises `ValueError` for a port that is none."""
+    parts = urlsplit(url)
+    default = {"http": 80, "https": 443}.get(parts.scheme)
+    if default is None or parts.hostname is None:
+        return None
+    return parts.hostname, parts.port or default
 
 
 def _token_of(given: Authorization | None) -> str | None:

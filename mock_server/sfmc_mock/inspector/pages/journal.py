@@ -16,16 +16,10 @@ _FILTERS = ("text", "operation", "object_type", "status", "of")
 def journal(asked: PageRequest) -> Response:
     """List the calls, the newest first, that agree with what is asked for."""
     filters = {name: asked.text(name) for name in _FILTERS}
-    wanted = (filters["object_type"] or None, filters["text"] or None)
-    wanted_status = read_status(filters["status"] or None)
+    operation, object_type = filters["operation"] or None, filters["object_type"] or None
+    text, status = filters["text"] or None, read_status(filters["status"] or None)
     calls = asked.services.lookup.journal
-    result = calls.search(
-        filters["operation"] or None,
-        object_type=wanted[0],
-        text=wanted[1],
-        status=wanted_status,
-        limit=None,
-    )
+    result = calls.search(operation, object_type=object_type, text=text, status=status, limit=None)
     before = asked.number("before")
     fitting = [
         exchange
@@ -37,11 +31,7 @@ def journal(asked: PageRequest) -> Response:
     near = []
     if not shown and is_filtered and len(calls):
         near = calls.nearest(
-            filters["operation"] or None,
-            object_type=wanted[0],
-            text=wanted[1],
-            status=wanted_status,
-            account=asked.mid,
+            operation, object_type=object_type, text=text, status=status, account=asked.mid
         )
     return asked.page(
         "journal.html",
