@@ -141,7 +141,8 @@ def _drift(path: Path, question: Question, *, strict: bool) -> list[Drift]:
     own = answer.body
     if question.results is not None:
         recorded, own = (_first(each, question.results) for each in (recorded, own))
-    comparison = Comparison(exchange="", call=_name(path, question), bindings=Bindings())
+    name = question.file.removesuffix(path.suffix)
+    comparison = Comparison(exchange="", call=name, bindings=Bindings())
     status = re.search(r"\.http(\d{3})\.", path.name)
     comparison.status(int(status[1]) if status else 200, answer.status)
     comparison.body(kind, recorded, own)
@@ -165,10 +166,6 @@ def _scrubbed(path: Path) -> tuple[bytes, str]:
     except Unreadable as unreadable:
         raise TranscriptError(f"The capture {path} cannot be read: {unreadable}.") from None
     return scrubbed.body, scrubbed.kind
-
-
-def _name(path: Path, question: Question) -> str:
-    return question.file.removesuffix(path.suffix)
 
 
 def _first(body: bytes, number: int) -> bytes:

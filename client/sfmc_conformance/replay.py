@@ -181,7 +181,9 @@ class _Replay:
         for token in self._lone_tokens:
             self._bindings.bind(token, self._emulator.token())
         done_already = self._prerequisites.before(exchange)
-        body = self._filled(exchange.request)
+        request = exchange.request
+        written = _WRITTEN.get(request.kind, str)
+        body = self._bindings.fill(request.body.decode(), written).encode()
         if done_already:
             # It was there before the recording began.
             self._send(exchange, body)
@@ -190,9 +192,6 @@ class _Replay:
             answer = self._send(exchange, body)
         self._prerequisites.after(exchange)
         return self._compared(exchange, body, answer)
-
-    def _filled(self, request: Said) -> bytes:
-        return self._bindings.fill(request.body.decode(), _WRITTEN.get(request.kind, str)).encode()
 
     def _send(self, exchange: RecordedExchange, body: bytes) -> Response:
         headers = {"Content-Type": exchange.request.content_type}

@@ -286,7 +286,8 @@ class Scrubber:
             return None
         seconds = "" if len(match[3]) == len("00:00") else f":{moment:%S}"
         fraction = f".{match[4][:_LONGEST_FRACTION]}" if match[4] else ""
-        return f"{moment:%Y-%m-%d}{match[2]}{moment:%H:%M}{seconds}{fraction}{_zone(match[5])}"
+        zone = match[5] or ""
+        return f"{moment:%Y-%m-%d}{match[2]}{moment:%H:%M}{seconds}{fraction}{zone}"
 
     def sentence(self, text: str) -> str:
         """Return a sentence of the service with everything but its own words replaced."""
@@ -437,14 +438,11 @@ def _is_count(text: str, name: str) -> bool:
 
 
 def _midnight(match: re.Match[str], day: datetime) -> str:
+    zone = match[5] or ""
     if match[3] is None:
-        return f"{day:%Y-%m-%d}{_zone(match[5])}"
+        return f"{day:%Y-%m-%d}{zone}"
     seconds = "" if len(match[3]) == len("00:00") else ":00"
-    return f"{day:%Y-%m-%d}{match[2]}00:00{seconds}{_zone(match[5])}"
-
-
-def _zone(zone: str | None) -> str:
-    return zone or ""
+    return f"{day:%Y-%m-%d}{match[2]}00:00{seconds}{zone}"
 
 
 def _number(text: str) -> int | str:

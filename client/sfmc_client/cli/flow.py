@@ -180,11 +180,9 @@ def _write_table(sent: Sent, events: Sequence[TrackingEvent]) -> None:
     console().print(table)
     timeline = Table("at", "event", "details", box=box.SIMPLE)
     for event in events:
-        timeline.add_row(
-            event.event_date.strftime("%Y-%m-%d %H:%M:%S"),
-            event.object_type,
-            printable(_details(event)),
-        )
+        details = ", ".join(f"{name}={value}" for name, value in _own(event).items())
+        moment = event.event_date.strftime("%Y-%m-%d %H:%M:%S")
+        timeline.add_row(moment, event.object_type, printable(details))
     if events:
         console().print(timeline)
     else:
@@ -199,10 +197,6 @@ def _own(event: TrackingEvent) -> dict[str, object]:
     names = [name for name in event.__dataclass_fields__ if name not in _OF_EVERY_EVENT]
     values = {name: getattr(event, name) for name in names}
     return {name: value for name, value in values.items() if value is not None}
-
-
-def _details(event: TrackingEvent) -> str:
-    return ", ".join(f"{name}={value}" for name, value in _own(event).items())
 
 
 def _write_json(sent: Sent, events: Sequence[TrackingEvent]) -> None:

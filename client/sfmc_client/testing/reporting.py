@@ -106,7 +106,7 @@ class _Evidence:
             if account.stays:
                 lines.append(f"  look      {account.page(message.raw['send_id'])}")
             lines.append("")
-        lines += [_line(message) for message in named]
+        lines += [str(message).partition("\n")[0] for message in named]
         _add(report, "sfmc explain", lines)
         events = _timeline([*explained, *named])
         more = len(events) - _EVENTS
@@ -238,10 +238,6 @@ def _count(number: int, what: str, *, at_least: bool = False) -> str:
 
 def _total(sends: Iterable[Mapping[str, Any]], name: str) -> int:
     return sum(int(send[name]) for send in sends)
-
-
-def _line(message: Explanation) -> str:
-    return str(message).partition("\n")[0]
 
 
 def _timeline(messages: Iterable[Explanation]) -> list[str]:

@@ -175,7 +175,9 @@ class Session:
 
     def _summary(self, cleaned: tuple[list[str], list[str]]) -> list[str]:
         removed, left = cleaned
-        lines = [f"account {self.real.mid}: {_count(self.ledger.sends, 'message')} sent"]
+        sends = self.ledger.sends
+        count = f"{sends} message" + ("" if sends == 1 else "s")
+        lines = [f"account {self.real.mid}: {count} sent"]
         if removed:
             lines.append(f"removed again: {', '.join(removed)}")
         lines += [f"LEFT BEHIND: {line}" for line in left]
@@ -186,7 +188,3 @@ class Session:
         if not planned:
             return [f"account {self.real.mid}: a run would write nothing"]
         return [f"account {self.real.mid}: a run would", *(f"  {call}" for call in planned)]
-
-
-def _count(number: int, what: str) -> str:
-    return f"{number} {what}" + ("" if number == 1 else "s")

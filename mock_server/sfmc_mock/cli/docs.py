@@ -7,8 +7,8 @@ import sys
 from collections.abc import Iterator
 
 import click
-from click.shell_completion import CompletionItem
 
+from sfmc_mock.cli.options import complete_from
 from sfmc_mock.documents import pages, read_page
 from sfmc_mock.errors import SetupError
 
@@ -22,12 +22,8 @@ _LINK = re.compile(r"\[([^\]]+)\]\((?P<target>[^)\s]*)\)")
 _PAGE = re.compile(r"(?:.*/)?(?P<name>[\w-]+)\.md(?:#.*)?")
 
 
-def _complete(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
-    return [CompletionItem(name) for name in pages() if name.startswith(incomplete)]
-
-
 @click.command(short_help="Show a page of the documentation, or list the pages.")
-@click.argument("page", required=False, shell_complete=_complete)
+@click.argument("page", required=False, shell_complete=complete_from(pages))
 @click.option("--search", metavar="TEXT", help="List the sections that hold a text instead.")
 def docs(page: str | None, search: str | None) -> None:
     """Show a page of the documentation in the terminal; without PAGE, list the pages.

@@ -55,11 +55,9 @@ def _refuse_to_overwrite(folder: Path) -> None:
 def _written(folder: Path) -> str:
     width = max(map(len, _FILES)) + 2
     files = [f"  {name:{width}}{about}" for name, (_, about) in _FILES.items()]
+    where = [] if folder.resolve() == Path.cwd() else [str(folder)]
     steps = [
-        (
-            shown_command("pytest", *_arguments(folder)),
-            "run the tests, each in an account of its own",
-        ),
+        (shown_command("pytest", *where), "run the tests, each in an account of its own"),
         (
             f"{command_name()} serve --seed {shlex.quote(str(folder / 'account.toml'))}",
             "run a server with the same account, for programs in any language",
@@ -70,7 +68,3 @@ def _written(folder: Path) -> str:
         steps.insert(0, (shown_command("pip", "install", "pytest"), "install what runs the tests"))
     following = [f"  {step}\n      {about}" for step, about in steps]
     return "\n".join([f"Written into {folder}:", *files, "", "Next:", *following])
-
-
-def _arguments(folder: Path) -> list[str]:
-    return [] if folder.resolve() == Path.cwd() else [str(folder)]

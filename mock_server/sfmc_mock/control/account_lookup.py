@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import threading
 
-from sfmc_mock.account import Account
 from sfmc_mock.accounts import Accounts
 from sfmc_mock.control.account_handle import AccountHandle
 from sfmc_mock.errors import NotThere, SfmcMockError
@@ -78,16 +77,15 @@ class AccountLookup:
     def about(self, handle: AccountHandle) -> dict[str, object]:
         """Return what there is to say of an account in a line."""
         enterprise = handle.account.enterprise
+        place = {}
+        if enterprise is not None:
+            place = {"name": handle.account.setting("name"), "business_unit_of": enterprise.mid}
         return {
             "mid": handle.mid,
-            **(_place(handle, enterprise) if enterprise is not None else {}),
+            **place,
             "kept_in": (enterprise or handle.account).db.path,
             "strict": handle.account.strict,
             "clock": handle.clock.as_json(),
             "holds": sent_messages.counts(handle.account.db),
             "checkpoints": handle.checkpoints,
         }
-
-
-def _place(handle: AccountHandle, enterprise: Account) -> dict[str, object]:
-    return {"name": handle.account.setting("name"), "business_unit_of": enterprise.mid}

@@ -88,7 +88,7 @@ class Authority:
             key, certificate = _parts(path.read_bytes())
             ca = trustme.CA.from_pem(certificate, key)
             if not self.certificate.exists() or self.certificate.read_bytes() != certificate:
-                _replace(self.certificate, certificate)
+                _temporary(self.certificate, certificate).replace(self.certificate)
         except OSError as problem:
             raise SetupError(
                 f"The certificate authority cannot be kept in {self.folder}: {problem.strerror}."
@@ -119,10 +119,6 @@ def _write_once(path: Path, content: bytes) -> None:
             os.link(temporary, path)
     finally:
         temporary.unlink()
-
-
-def _replace(path: Path, content: bytes) -> None:
-    _temporary(path, content).replace(path)
 
 
 def _temporary(path: Path, content: bytes) -> Path:

@@ -27,7 +27,8 @@ class Proxy:
     def admit(self, authority: str, own_port: int) -> None:
         """Raise `Refusal` unless the host and port are the service's, or the server's own."""
         host = host_of(authority)
-        if host in self.hosts or _is_own(host, authority, own_port):
+        is_own = host in _OWN and authority.rpartition(":")[2] == str(own_port)
+        if is_own or host in self.hosts:
             return
         if host in self.refused or len(self.refused) < MOST_REFUSED:
             self.refused[host] += 1
@@ -76,7 +77,3 @@ class Proxy:
 
         context.sni_callback = choose
         return context
-
-
-def _is_own(host: str, authority: str, port: int) -> bool:
-    return host in _OWN and authority.rpartition(":")[2] == str(port)

@@ -39,7 +39,9 @@ _SECONDS_TO_COUNT = 0.06
 
 def data(asked: PageRequest) -> Response:
     """List the types of API objects."""
-    return asked.page("data.html", groups=_groups(), extensions=_extensions(asked))
+    rows = asked.rows("data_extension", 500)
+    extensions = [(row["customer_key"], row["name"]) for row in rows]
+    return asked.page("data.html", groups=_groups(), extensions=extensions)
 
 
 def _groups() -> list[tuple[str, list[str]]]:
@@ -50,10 +52,6 @@ def _groups() -> list[tuple[str, list[str]]]:
             title = _EVENTS if name.endswith("Event") else _GROUPS.get(handler.scope, _OTHERS)
             groups[title].append(name)
     return [*groups.items()]
-
-
-def _extensions(asked: PageRequest) -> list[tuple[str, str]]:
-    return [(row["customer_key"], row["name"]) for row in asked.rows("data_extension", 500)]
 
 
 def objects(asked: PageRequest, object_type: str) -> Response:

@@ -8,7 +8,7 @@ from sfmc_mock.errors import SetupError
 from sfmc_mock.inspector.call_snippets import as_curl, as_pytest, as_zeep
 from sfmc_mock.inspector.page_request import PAGE_SIZE, PageRequest
 from sfmc_mock.inspector.xml_view import view
-from sfmc_mock.journal import Exchange, read_status
+from sfmc_mock.journal import read_status
 
 _FILTERS = ("text", "operation", "object_type", "status", "of")
 
@@ -21,10 +21,12 @@ def journal(asked: PageRequest) -> Response:
     calls = asked.services.lookup.journal
     result = calls.search(operation, object_type=object_type, text=text, status=status, limit=None)
     before = asked.number("before")
+    # The account's calls, and those of callers who could not be told apart.
     fitting = [
-        exchange
-        for exchange in reversed(result.exchanges)
-        if (before is None or exchange.number < before) and _is_of(exchange, asked, filters["of"])
+        call
+        for call in reversed(result.exchanges)
+        if (before is None or call.number < before)
+        and (filters["of"] == "all" or call.account in (asked.mid, None))
     ]
     shown = fitting[:PAGE_SIZE]
     is_filtered = any(filters.values())
@@ -44,11 +46,6 @@ def journal(asked: PageRequest) -> Response:
         dropped=result.dropped,
         operations=sorted({call.operation for call in calls if call.operation}),
     )
-
-
-def _is_of(exchange: Exchange, asked: PageRequest, whose: str) -> bool:
-    """Say whether an exchange is shown: the account's, and those of callers who could not be told apart."""
-    return whose == "all" or exchange.account in (asked.mid, None)
 
 
 def exchange(asked: PageRequest, number: int) -> Response:
