@@ -368,7 +368,10 @@ class TrackingFlow(WaitsForEvents):
             raise ConfigurationError(
                 f"The attribute {self.attribute} is what the flow itself finds the message by. Give unique_id= instead."
             )
-        unique_id = _fresh_id() if unique_id is None else unique_id
+        if unique_id is None:
+            from uuid import uuid4
+
+            unique_id = str(uuid4())
         send = APIObject(
             "TriggeredSend",
             TriggeredSendDefinition={"CustomerKey": definition},
@@ -546,9 +549,3 @@ def _done(
 
 def _is_definition_unusable(failure: OperationFailed) -> bool:
     return all(result.error_code in _DEFINITION_UNUSABLE for result in failure.results)
-
-
-def _fresh_id() -> str:
-    from uuid import uuid4
-
-    return str(uuid4())

@@ -21,8 +21,6 @@ from sfmc_conformance.transcripts import RecordedExchange, Recorder, TranscriptE
 from sfmc_conformance.vocabulary import HOSTS, TOKEN_PATHS
 
 if TYPE_CHECKING:
-    import ssl
-
     import urllib3
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
     from werkzeug.wrappers import Request as WSGIRequest
@@ -205,22 +203,17 @@ def _origin(url: str, option: str) -> str:
 
 
 def _pool(ca_bundle: FilePath | None) -> urllib3.PoolManager:
-    import urllib3
-
-    if ca_bundle is None:
-        return urllib3.PoolManager(maxsize=20)
-    return urllib3.PoolManager(maxsize=20, ssl_context=_tls_context(ca_bundle))
-
-
-def _tls_context(ca_bundle: FilePath) -> ssl.SSLContext:
     import ssl
 
+    import urllib3
+
     try:
-        return ssl.create_default_context(cafile=ca_bundle)
+        context = None if ca_bundle is None else ssl.create_default_context(cafile=ca_bundle)
     except OSError as problem:
         raise ConfigurationError(
             f"The authorities in {ca_bundle} cannot be read: {problem.strerror or problem}. Name a PEM file with --ca."
         ) from None
+    return urllib3.PoolManager(maxsize=20, ssl_context=context)
 
 
 def _no_answer() -> Response:

@@ -1,8 +1,7 @@
 """Trouble on purpose: rules by which calls of an account are delayed, refused, cut off or lost."""
 
 from sfmc_mock.chaos.call_facts import objects_of
-from sfmc_mock.chaos.damaged_answers import spoilt
-from sfmc_mock.chaos.effects import FAULTS, Effect
+from sfmc_mock.chaos.effects import FAULTS
 from sfmc_mock.chaos.engine import (
     CallFacts,
     Chaos,
@@ -11,8 +10,9 @@ from sfmc_mock.chaos.engine import (
     Plan,
     chaos_of,
     keep_rules,
+    spoilt,
 )
-from sfmc_mock.chaos.rules import KEYS, TOKEN, Rule, parse_rule, parse_rules
+from sfmc_mock.chaos.rules import KEYS, TOKEN, parse_rule, parse_rules
 
 __all__ = [
     "FAULTS",
@@ -21,10 +21,8 @@ __all__ = [
     "CallFacts",
     "Chaos",
     "ChaosStatus",
-    "Effect",
     "Interruption",
     "Plan",
-    "Rule",
     "chaos_of",
     "keep_rules",
     "objects_of",

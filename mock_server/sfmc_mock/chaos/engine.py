@@ -17,6 +17,7 @@ from sfmc_mock.chaos.effects import Connection, Delay, Effect, Lose, Rate
 from sfmc_mock.chaos.rules import Rule, parse_rule, parse_rules
 from sfmc_mock.clock import pause, steady_time
 from sfmc_mock.errors import Refused, SetupError, SfmcMockError
+from sfmc_mock.http import HangUp
 from sfmc_mock.simulator.keyed_random import KeyedRandom
 
 SETTING = "chaos"
@@ -125,7 +126,8 @@ class Chaos:
     def __init__(self, account: Account) -> None:
         self._account = account
         self._lock = threading.Lock()
-        self._active = [_Active(rule) for rule in _kept_rules(account)]
+        kept = json.loads(account.setting(SETTING) or "[]")
+        self._active = [_Active(rule) for rule in parse_rules(kept)]
 
     def __bool__(self) -> bool:
         return bool(self._active)
@@ -220,11 +222,6 @@ def keep_rules(account: Account, rules: Sequence[Rule]) -> None:
     account.change_setting(SETTING, json.dumps([dict(rule.table) for rule in rules]))
 
 
-def _kept_rules(account: Account) -> tuple[Rule, ...]:
-    text = account.setting(SETTING)
-    return parse_rules(json.loads(text)) if text else ()
-
-
 def _turn(active: _Active, facts: CallFacts) -> tuple[str | int, ...]:
     """What a draw is keyed by: the call's content, and how often the rule has met it before.
 
@@ -262,3 +259,34 @@ def _apply(plan: Plan, rule: Rule, places: Sequence[int], chances: KeyedRandom) 
     elif effect != Effect(delay=delay) and plan.ending is None:
         plan.ending = rule.name, effect
     plan.hits.append(rule.name)
+
+
+# Answers that arrive badly.
+
+
+_DROPS = 20
+_DRIP_SECONDS = 2.0
+
+
+def spoilt(body: bytes, plan: Plan) -> bytes | Iterator[bytes]:
+    """Return the body of an answer as the rules let it arrive. Raises `HangUp` where it does not arrive at all."""
+    if plan.lose == "answer":
+        raise HangUp
+    if plan.connection == "truncate":
+        return _truncated(body)
+    if plan.connection == "drip":
+        return _dripping(body, plan.delay or _DRIP_SECONDS)
+    return body
+
+
+def _truncated(body: bytes) -> Iterator[bytes]:
+    yield body[: len(body) // 2]
+    raise HangUp
+
+
+def _dripping(body: bytes, seconds: float) -> Iterator[bytes]:
+    size = max(1, -(-len(body) // _DROPS))
+    for start in range(0, len(body), size):
+        if start:
+            pause(seconds / _DROPS)
+        yield body[start : start + size]

@@ -32,7 +32,8 @@ def accounts(server: Running, new: bool, remove: int | None) -> None:
     if new:
         _show_new(server)
     elif remove is not None:
-        _show_removed(server, remove)
+        answer = server.delete(f"/accounts/{remove}")
+        server.show(answer, f"Account {remove} is off the server.")
     else:
         _show_all(server)
 
@@ -41,11 +42,6 @@ def _show_new(server: Running) -> None:
     made = server.post("/accounts")
     lines = [printable(f"{name:14} {value}") for name, value in made.items()]
     server.show(made, lambda: click.echo("\n".join(lines)))
-
-
-def _show_removed(server: Running, mid: int) -> None:
-    answer = server.delete(f"/accounts/{mid}")
-    server.show(answer, f"Account {mid} is off the server.")
 
 
 def _show_all(server: Running) -> None:

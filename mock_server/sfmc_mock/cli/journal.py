@@ -48,7 +48,8 @@ def journal(
     No password and no token is in it. With --mid, only calls to that account are listed.
     """
     if clear:
-        _clear(server)
+        left = server.delete("/journal", **server.for_account())
+        server.show(left, f"The calls are forgotten; the journal holds {left['exchanges']:,}.")
     elif number is not None:
         _show_one(server, number)
     else:
@@ -61,11 +62,6 @@ def journal(
             click.echo(_nothing(server, asked))
         else:
             _show(answer, bodies)
-
-
-def _clear(server: Running) -> None:
-    answer = server.delete("/journal", **server.for_account())
-    server.show(answer, f"The calls are forgotten; the journal holds {answer['exchanges']:,}.")
 
 
 def _show_one(server: Running, number: int) -> None:

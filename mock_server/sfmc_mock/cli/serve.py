@@ -135,17 +135,17 @@ def _introduce(
 
 
 def _ready_json(server: MockServer | WorkerGroup) -> str:
-    return json.dumps(
-        {
-            "url": server.url,
-            "wsdl": server.wsdl_url,
-            "control": server.control_url,
-            "inspector": server.inspector_url,
-            "token": server.control_token,
-            "pid": os.getpid(),
-        }
-        | _of_proxy(server)
-    )
+    facts = {
+        "url": server.url,
+        "wsdl": server.wsdl_url,
+        "control": server.control_url,
+        "inspector": server.inspector_url,
+        "token": server.control_token,
+        "pid": os.getpid(),
+    }
+    if server.proxy is not None:
+        facts |= {"proxy": server.base_url, "ca": str(server.proxy.authority.certificate)}
+    return json.dumps(facts)
 
 
 def _about_token(server: MockServer | WorkerGroup) -> str:
@@ -153,12 +153,6 @@ def _about_token(server: MockServer | WorkerGroup) -> str:
     if server.settings.control_token is not None:
         return "  token    The control API (/_mock) asks for the token that was given."
     return f"  token    {token} (the control API asks for it: SFMC_MOCK_CONTROL_TOKEN={token})"
-
-
-def _of_proxy(server: MockServer | WorkerGroup) -> dict[str, str]:
-    if server.proxy is None:
-        return {}
-    return {"proxy": server.base_url, "ca": str(server.proxy.authority.certificate)}
 
 
 def _introduction(server: MockServer | WorkerGroup, accounts: Sequence[AccountFacts]) -> str:
@@ -176,15 +170,11 @@ def _introduction(server: MockServer | WorkerGroup, accounts: Sequence[AccountFa
             f"           … and {len(accounts) - _MOST_INTRODUCED:,} more: see `sfmc-mock accounts`"
         )
     if server.proxy is not None:
-        lines += [f"  proxy    {server.base_url}, for", *_indented(str(server.proxy.hosts))]
+        hosts = textwrap.indent(textwrap.fill(str(server.proxy.hosts), 69), " " * 11)
+        lines += [f"  proxy    {server.base_url}, for", hosts]
         lines.append(f"  trust    {server.proxy.authority.certificate}")
     lines.append("Stop with Ctrl-C. Times are the account's clock (server time, UTC-6).")
     return printable_lines("\n".join(lines))
-
-
-def _indented(text: str) -> list[str]:
-    blank = " " * 11
-    return textwrap.wrap(text, 80, initial_indent=blank, subsequent_indent=blank)
 
 
 def _writer() -> LineWriter | None:

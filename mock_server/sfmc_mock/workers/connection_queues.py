@@ -41,18 +41,12 @@ def send_connection(queue: socket.socket, connection: socket.socket, handover: H
     about = json.dumps([*handover.client, handover.secure, handover.tunnel]).encode()
     # The request goes through a pipe: it may be larger than a message can be.
     reading, writing = os.pipe()
-    with open(writing, "wb", buffering=0) as request:
+    with open(writing, "wb") as request:
         try:
             socket.send_fds(queue, [about], [connection.fileno(), reading])
         finally:
             os.close(reading)
-        _write(request.fileno(), handover.received)
-
-
-def _write(descriptor: int, data: bytes) -> None:
-    rest = memoryview(data)
-    while rest:
-        rest = rest[os.write(descriptor, rest) :]
+        request.write(handover.received)
 
 
 def receive_connection(queue: socket.socket) -> HandedSocket | None:
