@@ -2,24 +2,17 @@
 
 from __future__ import annotations
 
-import hmac
-import secrets
 from collections.abc import Callable
 from functools import cache
-from hashlib import sha256
-from typing import TYPE_CHECKING, Any
-from weakref import WeakKeyDictionary
+from typing import TYPE_CHECKING
 
 from werkzeug.exceptions import HTTPException, MethodNotAllowed, NotFound
 from werkzeug.utils import redirect
 from werkzeug.wrappers import Request, Response
 
-from sfmc_mock.control import PREFIX, AccountHandle, ControlAPI
+from sfmc_mock.control import PREFIX, ControlAPI
 from sfmc_mock.errors import SfmcMockError, StorageFailed
 from sfmc_mock.inspector import ROOT
-from sfmc_mock.inspector.event_counts import EventCounts
-from sfmc_mock.inspector.event_stream import Live
-from sfmc_mock.inspector.form_notes import Notes
 from sfmc_mock.inspector.page_request import NAVIGATION, PageRequest, Replay, Services
 from sfmc_mock.inspector.pages import PAGES, Page
 from sfmc_mock.inspector.rendering import STATIC, page, render, respond
@@ -53,27 +46,11 @@ class Inspector:
 
     def __init__(self, control: ControlAPI, replay: Replay) -> None:
         self._control = control
-        self.live = Live()
-        self._counts: WeakKeyDictionary[AccountHandle, EventCounts] = WeakKeyDictionary()
-        self._off: WeakKeyDictionary[AccountHandle, dict[str, dict[str, Any]]] = WeakKeyDictionary()
-        self._secret = secrets.token_bytes(32)
-        self._services = Services(
-            lookup=control.lookup,
-            live=self.live,
-            notes=Notes(),
-            counts=lambda handle: self._counts.setdefault(handle, EventCounts()),
-            click_token=self._click_token,
-            replay=replay,
-            off=lambda handle: self._off.setdefault(handle, {}),
-        )
+        self._services = Services(control.lookup, replay)
 
     def stop(self) -> None:
         """End the streams that are open, so that a server can stop at once."""
-        self.live.stop()
-
-    def _click_token(self, mid: int, send: int, ordinal: int) -> str:
-        named = f"{mid}:{send}:{ordinal}".encode()
-        return hmac.new(self._secret, named, sha256).hexdigest()[:24]
+        self._services.live.stop()
 
     def respond(self, request: Request) -> Response:
         """Answer a request for a page; whatever becomes of it, it has an answer."""

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import hmac
+import secrets
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cached_property
+from hashlib import sha256
 from typing import Any
 from urllib.parse import urlencode
+from weakref import WeakKeyDictionary
 
 from werkzeug.utils import redirect
 from werkzeug.wrappers import Request, Response
@@ -38,19 +42,30 @@ Replay = Callable[[int, AccountHandle], int]
 """Sends the request of an exchange again, as the account's user; returns the number of the new exchange."""
 
 
-@dataclass(frozen=True, slots=True)
 class Services:
     """What pages have of their server."""
 
-    lookup: AccountLookup
-    live: Live
-    notes: Notes
-    counts: Callable[[AccountHandle], EventCounts]
-    click_token: Callable[[int, int, int], str]
-    """Makes the secret in the address of a link: only pages of this server know it."""
-    replay: Replay
-    off: Callable[[AccountHandle], dict[str, dict[str, Any]]]
-    """The chaos rules of an account that are switched off, by name: kept until the server ends."""
+    def __init__(self, lookup: AccountLookup, replay: Replay) -> None:
+        self.lookup = lookup
+        self.replay = replay
+        self.live = Live()
+        self.notes = Notes()
+        self._counts: WeakKeyDictionary[AccountHandle, EventCounts] = WeakKeyDictionary()
+        self._off: WeakKeyDictionary[AccountHandle, dict[str, dict[str, Any]]] = WeakKeyDictionary()
+        self._secret = secrets.token_bytes(32)
+
+    def counts(self, handle: AccountHandle) -> EventCounts:
+        """Return the events of an account, counted for its chart."""
+        return self._counts.setdefault(handle, EventCounts())
+
+    def off(self, handle: AccountHandle) -> dict[str, dict[str, Any]]:
+        """Return the chaos rules of an account that are switched off, by name: kept until the server ends."""
+        return self._off.setdefault(handle, {})
+
+    def click_token(self, mid: int, send: int, ordinal: int) -> str:
+        """Return the secret in the address of a link: only pages of this server know it."""
+        named = f"{mid}:{send}:{ordinal}".encode()
+        return hmac.new(self._secret, named, sha256).hexdigest()[:24]
 
 
 @dataclass

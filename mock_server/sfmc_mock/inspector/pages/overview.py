@@ -21,6 +21,7 @@ _SPANS = {
     "month": timedelta(days=30),
 }
 _LATELY = 12
+_TIME = "%Y-%m-%d %H:%M:%S"
 
 
 def overview(asked: PageRequest) -> Response:
@@ -66,22 +67,20 @@ def change_clock(asked: PageRequest) -> Response:
     clock = asked.account.clock
     wanted = asked.field("do")
     if wanted == "freeze":
-        clock.freeze()
-        return asked.back(f"The clock stands still at {clock.now:%Y-%m-%d %H:%M:%S}.")
-    if wanted == "run":
+        said = f"The clock stands still at {clock.freeze():{_TIME}}."
+    elif wanted == "run":
         clock.run()
-        return asked.back("The clock runs.")
-    if wanted == "next":
-        moment = clock.skip_to_next()
-        return asked.back(
-            f"The clock went forward to {moment:%Y-%m-%d %H:%M:%S}, the next thing to come."
-        )
-    if wanted == "go":
-        return asked.back(f"The clock stands at {_gone_to(asked):%Y-%m-%d %H:%M:%S}.")
-    if wanted.startswith("advance:"):
+        said = "The clock runs."
+    elif wanted == "next":
+        said = f"The clock went forward to {clock.skip_to_next():{_TIME}}, the next thing to come."
+    elif wanted == "go":
+        said = f"The clock stands at {_gone_to(asked):{_TIME}}."
+    elif wanted.startswith("advance:"):
         moment = clock.advance(wanted.removeprefix("advance:"))
-        return asked.back(f"The clock went forward to {moment:%Y-%m-%d %H:%M:%S}.")
-    raise SetupError("Choose what the clock is to do: freeze, run, go on, or go to a time.")
+        said = f"The clock went forward to {moment:{_TIME}}."
+    else:
+        raise SetupError("Choose what the clock is to do: freeze, run, go on, or go to a time.")
+    return asked.back(said)
 
 
 def _gone_to(asked: PageRequest) -> datetime:
