@@ -23,7 +23,7 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 from tests.support.hostile import FAMILIES, HostileRequest
 
 from sfmc_mock import Application, Settings
-from sfmc_mock.server import open_accounts
+from sfmc_mock.server_setup import open_accounts
 
 MEGABYTE = 1_000_000
 

@@ -11,7 +11,7 @@ from werkzeug.test import Client
 
 from sfmc_mock.app import Application
 from sfmc_mock.control.account_lookup import AccountLookup
-from sfmc_mock.server import open_accounts
+from sfmc_mock.server_setup import open_accounts
 from sfmc_mock.settings import Settings
 from sfmc_mock.store.database import Database
 

@@ -19,7 +19,7 @@ from tests.support.hostile import FAMILIES, HostileRequest, soap
 from werkzeug.test import Client
 
 from sfmc_mock.app import Application
-from sfmc_mock.server import open_accounts
+from sfmc_mock.server_setup import open_accounts
 from sfmc_mock.settings import Settings
 
 SMALL, LARGE = 10_000, 40_000

@@ -12,7 +12,7 @@ from werkzeug.test import Client
 from sfmc_mock import control_client
 from sfmc_mock.app import Application
 from sfmc_mock.control_client import ControlClient
-from sfmc_mock.server import open_accounts
+from sfmc_mock.server_setup import open_accounts
 from sfmc_mock.settings import Settings
 
 SEED = """

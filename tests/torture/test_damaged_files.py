@@ -15,7 +15,7 @@ from tests.torture.conftest import Torture
 
 from sfmc_mock.accounts import Accounts
 from sfmc_mock.errors import SetupError
-from sfmc_mock.server import open_accounts
+from sfmc_mock.server_setup import open_accounts
 from sfmc_mock.settings import Settings
 
 SENDS = 40

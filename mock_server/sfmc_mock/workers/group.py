@@ -18,7 +18,8 @@ from sfmc_mock.clock import steady_time
 from sfmc_mock.control.access import Access
 from sfmc_mock.errors import SetupError
 from sfmc_mock.http import address_of, listen
-from sfmc_mock.server import AccountFacts, Addresses, check_tenants, proxy_of, tls_of
+from sfmc_mock.server import AccountFacts, Addresses
+from sfmc_mock.server_setup import check_tenants, proxy_of, tls_of
 from sfmc_mock.settings import Settings
 from sfmc_mock.store.account_directory import Directory
 from sfmc_mock.workers.aggregation import in_served_order
