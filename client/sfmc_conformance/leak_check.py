@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from sfmc_client.envelope import OPERATIONS
-from sfmc_conformance.messages import REASONS, Unreadable
+from sfmc_conformance.messages import Reason, Unreadable
 from sfmc_conformance.references import ADDRESS, GUID, OnlyReferences, is_reference
 from sfmc_conformance.scrubber import Scrubber
 from sfmc_conformance.transcripts import (
@@ -43,7 +43,7 @@ _FORMS: Final = {
     "at": r"\d+(?:\.\d+)?",
     "method": "|".join(METHODS),
     "body": r"(?:request|response)\.(?:xml|json|form|txt)",
-    "left_out": rf"\d+ bytes: (?:{'|'.join(map(re.escape, REASONS))})",
+    "left_out": rf"\d+ bytes: (?:{'|'.join(map(re.escape, Reason))})",
     "status": r"[1-5]\d\d",
     "failure": "|".join(FAILURES),
 }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from enum import StrEnum
 from typing import TYPE_CHECKING, Final
 
 from sfmc_client.envelope import SOAP_11, SOAP_12, xml_parser
@@ -12,30 +13,22 @@ if TYPE_CHECKING:
 # Deeper ones are no messages of this service, and Python's stack is finite.
 DEEPEST: Final = 100
 
-NOT_SOAP = "it is no SOAP envelope"
-NOT_XML = "it is no well-formed XML"
-NOT_JSON = "it is no JSON"
-NOT_A_FORM = "it is no form"
-NOT_TEXT = "it is no text in UTF-8"
-NOTHING_KNOWN = "it is neither SOAP nor JSON"
-WITH_A_DTD = "it carries a DTD"
-TOO_DEEP = f"it is nested deeper than {DEEPEST} levels"
 
-REASONS: Final = (
-    NOT_SOAP,
-    NOT_XML,
-    NOT_JSON,
-    NOT_A_FORM,
-    NOT_TEXT,
-    NOTHING_KNOWN,
-    WITH_A_DTD,
-    TOO_DEEP,
-)
-"""What stands in a recording as the reason why a body was left out: nothing of a message's content."""
+class Reason(StrEnum):
+    """What stands in a recording as the reason why a body was left out: nothing of a message's content."""
+
+    NOT_SOAP = "it is no SOAP envelope"
+    NOT_XML = "it is no well-formed XML"
+    NOT_JSON = "it is no JSON"
+    NOT_A_FORM = "it is no form"
+    NOT_TEXT = "it is no text in UTF-8"
+    NOTHING_KNOWN = "it is neither SOAP nor JSON"
+    WITH_A_DTD = "it carries a DTD"
+    TOO_DEEP = f"it is nested deeper than {DEEPEST} levels"
 
 
 class Unreadable(ValueError):
-    """A message is not of a form that can be scrubbed; its text says why, for a message by one of `REASONS`."""
+    """A message is not of a form that can be scrubbed; its text says why, for a message by a `Reason`."""
 
 
 def read_soap(raw: bytes, charset: str | None = None) -> etree._Element:
@@ -48,11 +41,11 @@ def read_soap(raw: bytes, charset: str | None = None) -> etree._Element:
     except (etree.XMLSyntaxError, ValueError, LookupError):
         root = None
     if root is None:
-        raise Unreadable(NOT_XML)
+        raise Unreadable(Reason.NOT_XML)
     if root.getroottree().docinfo.doctype:  # type: ignore[union-attr]
-        raise Unreadable(WITH_A_DTD)
+        raise Unreadable(Reason.WITH_A_DTD)
     if root.tag not in (f"{{{SOAP_11}}}Envelope", f"{{{SOAP_12}}}Envelope"):
-        raise Unreadable(NOT_SOAP)
+        raise Unreadable(Reason.NOT_SOAP)
     return root
 
 
@@ -69,7 +62,7 @@ def text_in(raw: bytes) -> str:
     try:
         return raw.decode()
     except UnicodeDecodeError:
-        raise Unreadable(NOT_TEXT) from None
+        raise Unreadable(Reason.NOT_TEXT) from None
 
 
 def local_name(element: etree._Element) -> str:

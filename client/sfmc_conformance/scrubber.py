@@ -19,10 +19,7 @@ from sfmc_client.envelope import OPERATIONS, XSI
 from sfmc_client.text_safety import escape
 from sfmc_conformance.messages import (
     DEEPEST,
-    NOT_A_FORM,
-    NOT_JSON,
-    NOTHING_KNOWN,
-    TOO_DEEP,
+    Reason,
     Unreadable,
     leaf_text,
     local_name,
@@ -105,7 +102,7 @@ class Scrubber:
             return Scrubbed("xml", self.soap(raw, _charset(content_type)))
         if kind == "text/plain":
             return Scrubbed("txt", self.sentence(text_in(raw)).encode())
-        raise Unreadable(NOTHING_KNOWN)
+        raise Unreadable(Reason.NOTHING_KNOWN)
 
     # SOAP.
 
@@ -134,7 +131,7 @@ class Scrubber:
         self, element: etree._Element, known: Mapping[str | None, str], parts: list[str], depth: int
     ) -> None:
         if depth > DEEPEST:
-            raise Unreadable(TOO_DEEP)
+            raise Unreadable(Reason.TOO_DEEP)
         tag = self._tag(element)
         declared = _declared(element, known)
         parts.append(f"<{tag}")
@@ -308,11 +305,11 @@ class Scrubber:
         except (ValueError, RecursionError) as problem:
             if isinstance(problem, Unreadable):
                 raise
-        raise Unreadable(NOT_JSON)
+        raise Unreadable(Reason.NOT_JSON)
 
     def _json(self, content: Any, place: _Place, depth: int) -> Any:
         if depth > DEEPEST:
-            raise Unreadable(TOO_DEEP)
+            raise Unreadable(Reason.TOO_DEEP)
         if isinstance(content, dict):
             return {
                 self._key(name): self._json(value, _Place(name, scope=name), depth + 1)
@@ -336,7 +333,7 @@ class Scrubber:
         try:
             pairs = parse_qsl(raw.decode("ascii"), keep_blank_values=True, strict_parsing=bool(raw))
         except ValueError:
-            raise Unreadable(NOT_A_FORM) from None
+            raise Unreadable(Reason.NOT_A_FORM) from None
         content = [
             (self._key(name), str(self._json(value, _Place(name, scope=name), 1)))
             for name, value in pairs

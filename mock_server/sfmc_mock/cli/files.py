@@ -67,17 +67,15 @@ def get(server: Running, name: str, local: str | None) -> None:
     A terminal shows what would control it as escapes; --json has it in base64.
     """
     content = server.get(_path(name), **server.for_account())
-    if local is None and server.as_json:
+    if local is not None:
+        write_file(local, content)
+    elif server.as_json:
         print_json({"name": name, "size": len(content), "base64": b64encode(content).decode()})
-        return
-    if local is None and sys.stdout.isatty():
+    elif sys.stdout.isatty():
         click.echo(printable_lines(content.decode("utf-8", "replace").replace("\r\n", "\n")))
-        return
-    if local is None:
+    else:
         sys.stdout.buffer.write(content)
         sys.stdout.buffer.flush()
-        return
-    write_file(local, content)
 
 
 @files.command(short_help="Remove a file from the folder.")

@@ -8,6 +8,7 @@ Node look nowhere; for them a script is loaded first that leads connections to t
 from __future__ import annotations
 
 import os
+import re
 import ssl
 import warnings
 from collections.abc import Iterable, Mapping
@@ -58,38 +59,29 @@ def proxied_environment(
     node = _write(folder / "node.pem", _content(before.get("NODE_EXTRA_CA_CERTS")) + own)
     host, port = address
     url = f"http://{f'[{host}]' if ':' in host else host}:{port}"
-    variables = dict(before)
-    variables.update(dict.fromkeys(("HTTP_PROXY", "http_proxy", "HTTPS_PROXY", "https_proxy"), url))
     direct = _direct_hosts(before, hosts)
-    variables.update({"NO_PROXY": direct, "no_proxy": direct})
-    variables.update(dict.fromkeys(_BUNDLES, str(bundle)))
-    variables.update(
-        {
-            "NODE_EXTRA_CA_CERTS": str(node),
-            "NODE_USE_ENV_PROXY": "1",
-            "NODE_OPTIONS": _joined(
-                before.get("NODE_OPTIONS"), f'--require "{_escaped(NODE_PRELOAD)}"'
-            ),
-            "PYTHONPATH": os.pathsep.join(
-                filter(None, (str(PYTHON_PRELOAD), before.get("PYTHONPATH")))
-            ),
-            "SFMC_MOCK_INTERCEPTED": " ".join([host, str(port), *hosts.patterns]),
-            "PERL_LWP_ENV_PROXY": "1",
-            "PHP_INI_SCAN_DIR": _php_folders(before, folder, bundle),
-            "JAVA_TOOL_OPTIONS": _joined(
-                before.get("JAVA_TOOL_OPTIONS"), _java_options(host, port, direct, folder, bundle)
-            ),
-        }
-    )
-    return variables
+    node_options = f'--require "{_escaped(NODE_PRELOAD)}"'
+    java_options = _java_options(host, port, direct, folder, bundle)
+    return {
+        **before,
+        **dict.fromkeys(("HTTP_PROXY", "http_proxy", "HTTPS_PROXY", "https_proxy"), url),
+        **dict.fromkeys(("NO_PROXY", "no_proxy"), direct),
+        **dict.fromkeys(_BUNDLES, str(bundle)),
+        "NODE_EXTRA_CA_CERTS": str(node),
+        "NODE_USE_ENV_PROXY": "1",
+        "NODE_OPTIONS": _joined(" ", before.get("NODE_OPTIONS"), node_options),
+        "PYTHONPATH": _joined(os.pathsep, str(PYTHON_PRELOAD), before.get("PYTHONPATH")),
+        "SFMC_MOCK_INTERCEPTED": " ".join([host, str(port), *hosts.patterns]),
+        "PERL_LWP_ENV_PROXY": "1",
+        "PHP_INI_SCAN_DIR": _php_folders(before, folder, bundle),
+        "JAVA_TOOL_OPTIONS": _joined(" ", before.get("JAVA_TOOL_OPTIONS"), java_options),
+    }
 
 
 def _direct_hosts(before: Mapping[str, str], hosts: Hosts) -> str:
     """Return the hosts that need no proxy: those that needed none before, and this machine's."""
-    listed = f"{before.get('NO_PROXY', '')},{before.get('no_proxy', '')}".replace(" ", ",").split(
-        ","
-    )
-    kept = [host for host in listed if host and not _covers(host, hosts)]
+    listed = f"{before.get('NO_PROXY', '')},{before.get('no_proxy', '')}"
+    kept = [host for host in re.split("[ ,]", listed) if host and not _covers(host, hosts)]
     return ",".join(dict.fromkeys([*kept, *_LOCAL]))
 
 
@@ -180,8 +172,8 @@ def _certificates(bundle: bytes) -> Iterable[x509.Certificate]:
             continue
 
 
-def _joined(before: str | None, more: str) -> str:
-    return f"{before} {more}" if before else more
+def _joined(separator: str, *texts: str | None) -> str:
+    return separator.join(filter(None, texts))
 
 
 def _escaped(path: Path) -> str:

@@ -192,11 +192,7 @@ class WorkerGroup(Addresses):
             stdout=subprocess.PIPE,
             pass_fds=[task.listening, task.connection_queue, *writing],
         )
-        assert worker.process.stdin is not None
-        # Where it has died already, its end says so.
-        with suppress(OSError):
-            worker.process.stdin.write(task.as_json().encode() + b"\n")
-            worker.process.stdin.flush()
+        _tell(worker, json.dumps(asdict(task)))
 
     def _keep(self, worker: Worker) -> None:
         """Listen to a worker, and replace it when it dies."""
@@ -245,10 +241,14 @@ class WorkerGroup(Addresses):
 
 def _let_answer(worker: Worker) -> None:
     """Let a worker answer calls: all accounts of the server are open. A second time changes nothing."""
+    _tell(worker, "answer")
+
+
+def _tell(worker: Worker, line: str) -> None:
     if worker.process is not None and worker.process.stdin is not None:
         # Where it has died already, its end says so.
         with suppress(OSError, ValueError):
-            worker.process.stdin.write(b"answer\n")
+            worker.process.stdin.write(f"{line}\n".encode())
             worker.process.stdin.flush()
 
 

@@ -42,9 +42,6 @@ class Task:
     default_engagement: str
     tells_calls: bool
 
-    def as_json(self) -> str:
-        return json.dumps(asdict(self))
-
 
 class WorkerShare:
     """The part of a worker in its server, and its way to the others."""
