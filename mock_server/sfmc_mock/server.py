@@ -17,7 +17,6 @@ from sfmc_mock.control import PREFIX, AccountHandle, ClockHandle, VerificationJo
 from sfmc_mock.environment import account_environment
 from sfmc_mock.http import HTTPServer
 from sfmc_mock.inspector import ROOT as PAGES
-from sfmc_mock.seeds import parse_seed
 from sfmc_mock.server_setup import Share, check_tenants, open_accounts, proxy_of, tls_of
 from sfmc_mock.settings import DURABILITY, Settings
 from sfmc_mock.store.database import MEMORY
@@ -200,8 +199,7 @@ class MockServer(Addresses):
         `seed` is TOML, by default the server's seed is taken. Raises `SetupError` for a seed that does not hold
         together, or an unknown profile.
         """
-        chosen = None if seed is None else parse_seed(seed)
-        return self.app.control.lookup.fresh(chosen, strict=strict, engagement=engagement, lag=lag)
+        return self.app.control.lookup.fresh(seed, strict=strict, engagement=engagement, lag=lag)
 
     # What went wrong in it.
 

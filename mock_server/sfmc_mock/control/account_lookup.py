@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import threading
 
+from sfmc_mock.account_contents import choose_profiles
 from sfmc_mock.accounts import Accounts
 from sfmc_mock.control.account_handle import AccountHandle
 from sfmc_mock.errors import NotThere, SfmcMockError
 from sfmc_mock.journal import Journal
-from sfmc_mock.seeds import Seed
+from sfmc_mock.seeds import parse_seed
 from sfmc_mock.settings import Settings
 from sfmc_mock.store import sent_messages
 
@@ -50,19 +51,20 @@ class AccountLookup:
 
     def fresh(
         self,
-        seed: Seed | None = None,
+        seed: str | None = None,
         *,
         strict: bool | None = None,
         engagement: str | None = None,
         lag: str | None = None,
     ) -> AccountHandle:
-        """Return a new account in memory with a MID and credentials of its own. Raises `SetupError`."""
-        handle = self.find(self.accounts.fresh(seed, strict=strict).mid)
+        """Return a new account in memory with a MID and credentials of its own.
+
+        `seed` is TOML; without it, the server's is taken. Raises `SetupError`.
+        """
+        chosen = None if seed is None else parse_seed(seed)
+        handle = self.find(self.accounts.fresh(chosen, strict=strict).mid)
         try:
-            if engagement is not None:
-                handle.engagement = engagement
-            if lag is not None:
-                handle.lag = lag
+            choose_profiles(handle.account, engagement, lag)
         except SfmcMockError:
             self.remove(handle)
             raise

@@ -13,7 +13,6 @@ from sfmc_mock.chaos import KEYS
 from sfmc_mock.control.request import FILE, Answer, Body, ControlRequest, Route
 from sfmc_mock.errors import NotThere, SetupError
 from sfmc_mock.journal import read_status
-from sfmc_mock.seeds import parse_seed
 
 _MOST_EXPLAINED = 1_000
 _MOST_EVENTS = 10_000
@@ -105,10 +104,8 @@ def _fresh_account(asked: ControlRequest) -> Body:
     """Make a fresh account in memory, from the server's seed or from a `seed` (TOML as a text); returns MID,
     credentials and addresses.
     """
-    text = asked.string("seed")
-    seed = parse_seed(text) if text is not None else None
     handle = asked.lookup.fresh(
-        seed,
+        asked.string("seed"),
         strict=asked.truth("strict"),
         engagement=asked.string("engagement"),
         lag=asked.string("lag"),

@@ -6,6 +6,7 @@ import http.client
 import json
 import socket
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
 from itertools import chain, zip_longest
 from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import parse_qs, quote
@@ -89,32 +90,24 @@ _AGGREGATED: dict[tuple[str, str], Callable[[Sequence[Body], dict[str, list[str]
 _EXCHANGE = f"{PREFIX}/journal/"
 
 
+@dataclass(frozen=True, slots=True)
 class AggregatingApplication:
     """Answers for one process of several, and for all of them together where a request is about all.
 
     `own` answers for the process's own accounts; `emptiest` names the worker that is to have the next fresh account.
     """
 
-    def __init__(
-        self,
-        own: WSGIApplication,
-        *,
-        others: Sequence[int],
-        ask: Ask,
-        emptiest: Callable[[], int],
-        number: int,
-    ) -> None:
-        self._own = own
-        self._others = others
-        self._ask = ask
-        self._emptiest = emptiest
-        self._number = number
+    own: WSGIApplication
+    others: Sequence[int]
+    ask: Ask
+    emptiest: Callable[[], int]
+    number: int
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         path = str(environ["PATH_INFO"])
         # What another process handed over, or asks, is about the accounts here.
         if not path.startswith(PREFIX) or HANDED in environ:
-            return self._own(environ, start_response)
+            return self.own(environ, start_response)
         path, method = path.rstrip("/").lower(), str(environ["REQUEST_METHOD"])
         if method == "POST" and path == f"{PREFIX}/accounts":
             self._make_room()
@@ -123,11 +116,11 @@ class AggregatingApplication:
             return _sent(self._aggregated(environ, join), start_response)
         if method == "GET" and path.startswith(_EXCHANGE):
             return _sent(self._exchange(environ), start_response)
-        return self._own(environ, start_response)
+        return self.own(environ, start_response)
 
     def _make_room(self) -> None:
-        worker = self._emptiest()
-        if worker != self._number:
+        worker = self.emptiest()
+        if worker != self.number:
             raise Elsewhere(worker)
 
     def _aggregated(
@@ -137,8 +130,8 @@ class AggregatingApplication:
         if not own[0].startswith("200"):
             return own
         request = _as_bytes(environ)
-        asked = {worker: self._asked(worker, environ, request) for worker in self._others}
-        answers = [answer for _, answer in sorted({**asked, self._number: own}.items())]
+        asked = {worker: self._asked(worker, environ, request) for worker in self.others}
+        answers = [answer for _, answer in sorted({**asked, self.number: own}.items())]
         for answer in answers:
             if not answer[0].startswith("200"):
                 return answer
@@ -155,7 +148,7 @@ class AggregatingApplication:
         """Return the first answer that is none of not having it."""
         own = self._answer(environ)
         request = _as_bytes(environ)
-        for worker in self._others if own[0].startswith("404") else ():
+        for worker in self.others if own[0].startswith("404") else ():
             answer = self._asked(worker, environ, request)
             if not answer[0].startswith("404"):
                 return answer
@@ -168,13 +161,13 @@ class AggregatingApplication:
             nonlocal status, headers
             status, headers = given, fields
 
-        body = b"".join(self._own(environ, start_response))
+        body = b"".join(self.own(environ, start_response))
         return status, headers, body
 
     def _asked(self, worker: int, environ: WSGIEnvironment, request: bytes) -> Answer:
         client = str(environ.get("REMOTE_ADDR", "")), int(environ.get("REMOTE_PORT", 0))
         is_secure = environ["wsgi.url_scheme"] == "https"
-        with self._ask(worker, Handover(client, request, is_secure)) as connection:
+        with self.ask(worker, Handover(client, request, is_secure)) as connection:
             connection.settimeout(_TIMEOUT)
             with http.client.HTTPResponse(connection) as response:
                 response.begin()

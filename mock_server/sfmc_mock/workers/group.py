@@ -10,7 +10,7 @@ import tempfile
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import suppress
-from dataclasses import asdict, replace
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any, Self
 
@@ -35,18 +35,18 @@ _MOST_SHORT_LIVES = 5
 _GRACE = 15.0
 
 
+@dataclass(slots=True)
 class Worker:
     """One of the processes, and what it told when it was ready."""
 
-    def __init__(self, number: int) -> None:
-        self.number = number
-        self.process: subprocess.Popen[bytes] | None = None
-        self.accounts: list[AccountFacts] | None = None
-        self.trouble = ""
-        self.answered = threading.Event()
-        """Whether it is ready, or in trouble."""
-        self.short_lives = 0
-        self.began = 0.0
+    number: int
+    process: subprocess.Popen[bytes] | None = None
+    accounts: list[AccountFacts] | None = None
+    trouble: str = ""
+    answered: threading.Event = field(default_factory=threading.Event)
+    """Whether it is ready, or in trouble."""
+    short_lives: int = 0
+    began: float = 0.0
 
 
 class WorkerGroup(Addresses):
