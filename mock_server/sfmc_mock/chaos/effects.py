@@ -120,7 +120,8 @@ def _seconds(value: object) -> float:
     return seconds
 
 
-# What stands in a rule; each raises `ValueError` with what is wanted, `SetupError` for a part of it.
+Readers = Mapping[str, Callable[[object], object]]
+"""By the keys of a table, what reads their values: raises `ValueError` with what is wanted, `SetupError` for a part."""
 
 
 def _delay(value: object) -> Delay:
@@ -182,7 +183,7 @@ def _one_of(choices: object) -> Callable[[object], object]:
     return read
 
 
-_READERS: Final[Mapping[str, Callable[[object], object]]] = {
+_READERS: Final[Readers] = {
     "delay": _delay,
     "status": _status,
     "fault": _fault,
@@ -202,16 +203,22 @@ def parse_effect(table: Mapping[str, object], where: str) -> Effect:
         raise SetupError(f"{where} has two effects, {' and '.join(given)}: make two rules of it.")
     if not given and "delay" not in table:
         raise SetupError(f"{where} has no effect. Give one of {', '.join(EFFECTS)}.")
-    effect: dict[str, Any] = {}
-    for name, read in _READERS.items():
+    effect = read_table(_READERS, table, where)
+    if effect.pop("permission", False):
+        effect["error"] = PERMISSION
+    return Effect(**effect)
+
+
+def read_table(readers: Readers, table: Mapping[str, object], where: str) -> dict[str, Any]:
+    """Return what a table says, each value read by the reader of its key. Raises `SetupError`, which names `where`."""
+    said: dict[str, Any] = {}
+    for name, read in readers.items():
         if (value := table.get(name)) is not None:
             try:
-                effect[name] = read(value)
+                said[name] = read(value)
             except ValueError as wanted:
                 shown = as_written(value)
                 raise SetupError(f"{where}: {name} must be {wanted}, not {shown}.") from None
             except SetupError as problem:
                 raise SetupError(f"{where}: {problem}") from None
-    if effect.pop("permission", False):
-        effect["error"] = PERMISSION
-    return Effect(**effect)
+    return said

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 from difflib import get_close_matches
 from fnmatch import fnmatchcase
 from typing import Any, Final
 
-from sfmc_mock.chaos.effects import EFFECTS, Effect, parse_effect
+from sfmc_mock.chaos.effects import EFFECTS, Effect, Readers, parse_effect, read_table
 from sfmc_mock.errors import SetupError
-from sfmc_mock.terminal import as_written, printable
+from sfmc_mock.terminal import printable
 from sfmc_mock.wire.catalogue import catalogue
 
 _MATCHES: Final = ("operation", "object", "to", "caller")
@@ -93,25 +94,21 @@ def parse_rule(table: object, where: str = "chaos rule") -> Rule:
             hint = f" Did you mean {near[0]!r}?" if near else f" Known: {', '.join(KEYS)}."
             raise SetupError(f"{where}: there is no key {key!r}.{hint}")
     table = {key: value for key, value in table.items() if value is not None}
-    name = _text(table, "name", where) or _default_name(table)
+    name = read_table({"name": _text}, table, where).get("name") or _default_name(table)
     where = f"{where} ({printable(name)})"
-    _check_operation(table, where)
-    skip, times = _counts(table, where)
+    said = read_table(_READERS, table, where)
+    _check_operation(said.get("operation", "*"), where)
+    _count_out(said, where)
     return Rule(
         name=name,
         effect=parse_effect(table, where),
-        skip=skip,
-        times=times,
-        probability=_probability(table, where),
-        since=_moment(table, "since", where),
-        until=_moment(table, "until", where),
         table={key: _plain(value) for key, value in {**table, "name": name}.items()},
-        **{key: _text(table, key, where) or "*" for key in _MATCHES},
+        **said,
     )
 
 
-def _check_operation(table: Mapping[str, object], where: str) -> None:
-    pattern, known = _text(table, "operation", where) or "*", (*catalogue().operations, TOKEN)
+def _check_operation(pattern: str, where: str) -> None:
+    known = (*catalogue().operations, TOKEN)
     if not any(_fits(pattern, name) for name in known):
         near = get_close_matches(pattern, known, n=1)
         hint = f"Did you mean {near[0]!r}?" if near else f"There are: {', '.join(known)}."
@@ -128,59 +125,52 @@ def _default_name(table: Mapping[str, object]) -> str:
     return "-".join([*parts, effect])
 
 
-def _text(table: Mapping[str, object], key: str, where: str) -> str | None:
-    value = table.get(key)
-    if value is None:
-        return None
-    if not isinstance(value, str) or not value.strip() or len(value) > 200:
-        raise SetupError(
-            f"{where}: {key} must be a text of 1 to 200 characters, not {as_written(value)}."
-        )
-    return value
-
-
-def _counts(table: Mapping[str, object], where: str) -> tuple[int, int | None]:
-    nth, skip, times = (_count(table, key, where) for key in _COUNTS)
+def _count_out(said: dict[str, Any], where: str) -> None:
+    """Say by `skip` and `times` what `nth` says."""
+    nth = said.pop("nth", None)
     if nth is None:
-        return skip or 0, times
-    if nth == 0 or skip is not None or times is not None:
+        return
+    if nth == 0 or "skip" in said or "times" in said:
         raise SetupError(
             f"{where}: nth counts from 1, and goes without skip and times, which say the same (skip = nth - 1, "
             "times = 1)."
         )
-    return nth - 1, 1
+    said |= {"skip": nth - 1, "times": 1}
 
 
-def _count(table: Mapping[str, object], key: str, where: str) -> int | None:
-    value = table.get(key)
-    if value is None or (isinstance(value, int) and not isinstance(value, bool) and value >= 0):
+def _text(value: object) -> str:
+    if isinstance(value, str) and value.strip() and len(value) <= 200:
         return value
-    raise SetupError(f"{where}: {key} must be a whole number, not {as_written(value)}.")
+    raise ValueError("a text of 1 to 200 characters")
 
 
-def _probability(table: Mapping[str, object], where: str) -> float:
-    value = table.get("probability", 1.0)
-    if isinstance(value, bool) or not isinstance(value, (int, float)) or not 0 <= value <= 1:
-        raise SetupError(
-            f"{where}: probability must be a number from 0 to 1, not {as_written(value)}."
-        )
-    return float(value)
+def _count(value: object) -> int:
+    if isinstance(value, int) and not isinstance(value, bool) and value >= 0:
+        return value
+    raise ValueError("a whole number")
 
 
-def _moment(table: Mapping[str, object], key: str, where: str) -> datetime | None:
-    value = table.get(key)
-    if value is None:
-        return None
-    try:
+def _probability(value: object) -> float:
+    if isinstance(value, (int, float)) and not isinstance(value, bool) and 0 <= value <= 1:
+        return float(value)
+    raise ValueError("a number from 0 to 1")
+
+
+def _moment(value: object) -> datetime:
+    with suppress(ValueError):
         moment = value if isinstance(value, datetime) else datetime.fromisoformat(str(value))
-    except ValueError:
-        moment = None
-    if moment is None or moment.tzinfo is not None:
-        raise SetupError(
-            f"{where}: {key} must be a time of the account, as in 2026-01-31T13:45:00 (server time, no zone), "
-            f"not {as_written(value)}."
-        )
-    return moment
+        if moment.tzinfo is None:
+            return moment
+    raise ValueError("a time of the account, as in 2026-01-31T13:45:00 (server time, no zone)")
+
+
+_READERS: Final[Readers] = {
+    **dict.fromkeys(_MATCHES, _text),
+    **dict.fromkeys(_COUNTS, _count),
+    "probability": _probability,
+    "since": _moment,
+    "until": _moment,
+}
 
 
 def _fits(pattern: str, text: str) -> bool:
