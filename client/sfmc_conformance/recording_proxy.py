@@ -61,11 +61,9 @@ class Upstream:
             targets = cls(soap, soap, soap)
         else:
             targets = cls(*(f"{tenant[1]}.{part}.{tenant[2]}" for part in ("soap", "auth", "rest")))
-        return (
-            targets
-            if auth_url is None
-            else replace(targets, auth=_origin(auth_url, "--auth-upstream"))
-        )
+        if auth_url is None:
+            return targets
+        return replace(targets, auth=_origin(auth_url, "--auth-upstream"))
 
     def learned(self, part: str, origin: str) -> Upstream:
         """Return the service as a token answer tells of it; it cannot lead from HTTPS to HTTP."""

@@ -189,11 +189,8 @@ class RealTarget(Target):
 
     def __getattr__(self, name: str) -> NoReturn:
         # Only reached where there is no such attribute.
-        hint = (
-            " Mark the test with @pytest.mark.sfmc_mock_only."
-            if name in {"account", "clock", "explain", "server"}
-            else ""
-        )
+        is_of_mock = name in {"account", "clock", "explain", "server"}
+        hint = " Mark the test with @pytest.mark.sfmc_mock_only." if is_of_mock else ""
         raise AttributeError(f"A real tenant has no {name}.{hint}", name=name, obj=self)
 
     def __repr__(self) -> str:

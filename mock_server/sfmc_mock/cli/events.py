@@ -103,9 +103,8 @@ def _row(event: Mapping[str, Any]) -> tuple[Cell, ...]:
 
 def _details(event: Mapping[str, Any]) -> str:
     details = dict(event.get("details", {}))
-    texts = [event.get("url"), details.get("bounce_category"), details.get("smtp_reason")]
-    texts += [details.get("question"), details.get("answer"), details.get("opt_in_subscriber_key")]
-    texts += [details.get("reason")]
+    names = ("bounce_category", "smtp_reason", "question", "answer", "opt_in_subscriber_key")
+    texts = [event.get("url"), *map(details.get, names), details.get("reason")]
     return ": ".join(str(text) for text in texts if text)
 
 

@@ -75,16 +75,10 @@ def folded(text: str) -> str:
     text = printable_lines(text)
     if not sys.stdout.isatty():
         return text
-    width = max(40, shutil.get_terminal_size().columns)
-    return "\n".join(
-        "\n".join(
-            textwrap.wrap(
-                line,
-                width,
-                subsequent_indent=" " * 12,
-                break_long_words=False,
-                break_on_hyphens=False,
-            )
-        )
-        for line in text.splitlines()
+    wrapper = textwrap.TextWrapper(
+        max(40, shutil.get_terminal_size().columns),
+        subsequent_indent=" " * 12,
+        break_long_words=False,
+        break_on_hyphens=False,
     )
+    return "\n".join(map(wrapper.fill, text.splitlines()))

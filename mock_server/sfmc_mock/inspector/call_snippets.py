@@ -108,11 +108,8 @@ def _value(value: object, depth: int) -> str:
     given = value.get(_XSI_TYPE, "").rpartition(":")[2]
     if not inside:
         # JSON spells texts as Python does, on one line.
-        return (
-            f"kind.{given}()"
-            if given.isidentifier() and not value.text
-            else json.dumps(value.text or "")
-        )
+        is_empty_object = given.isidentifier() and not value.text
+        return f"kind.{given}()" if is_empty_object else json.dumps(value.text or "")
     if given.isidentifier():
         return f"kind.{given}({', '.join(f'{name}={_value(each, depth + 1)}' for name, each in inside)})"
     return "{" + ", ".join(f'"{name}": {_value(each, depth + 1)}' for name, each in inside) + "}"

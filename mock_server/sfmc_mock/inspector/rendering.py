@@ -130,12 +130,8 @@ def ago(then: datetime, now: datetime) -> str:
     span = then - now
     if abs(span) < timedelta(seconds=1):
         return "now"
-    rounded = timedelta(seconds=round(abs(span).total_seconds()))
-    return (
-        f"in {format_duration(rounded)}"
-        if span > timedelta()
-        else f"{format_duration(rounded)} ago"
-    )
+    shown = format_duration(timedelta(seconds=round(abs(span).total_seconds())))
+    return f"in {shown}" if span > timedelta() else f"{shown} ago"
 
 
 def size(count: int) -> str:

@@ -138,11 +138,8 @@ class AggregatingApplication:
         status, headers, _ = own
         query = parse_qs(str(environ.get("QUERY_STRING", "")))
         body = join([json.loads(answer[2]) for answer in answers], query)
-        return (
-            status,
-            headers,
-            json.dumps(body, ensure_ascii=False).encode(errors="backslashreplace"),
-        )
+        document = json.dumps(body, ensure_ascii=False).encode(errors="backslashreplace")
+        return status, headers, document
 
     def _exchange(self, environ: WSGIEnvironment) -> Answer:
         """Return the first answer that is none of not having it."""

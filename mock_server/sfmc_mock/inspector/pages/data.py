@@ -60,11 +60,10 @@ def objects(asked: PageRequest, object_type: str) -> Response:
     table = ObjectTable(asked.account, object_type, of, seconds_to_count=_SECONDS_TO_COUNT)
     question = _question(asked)
     page = table.page(question, PAGE_SIZE)
-    following: dict[str, object] = (
-        {"offset": question.offset + PAGE_SIZE}
-        if question.sort
-        else {"after": page.rows[-1][0] if page.rows else 0}
-    )
+    following: dict[str, object] = {"after": page.rows[-1][0] if page.rows else 0}
+    if question.sort:
+        following = {"offset": question.offset + PAGE_SIZE}
+    is_first = not (question.after or question.offset)
     return asked.page(
         "objects.html",
         type=object_type,
@@ -74,9 +73,7 @@ def objects(asked: PageRequest, object_type: str) -> Response:
         question=question,
         operators=OPERATORS,
         more=asked.with_query(**following) if page.more else "",
-        first=asked.with_query(after=None, offset=None)
-        if question.after or question.offset
-        else "",
+        first="" if is_first else asked.with_query(after=None, offset=None),
         csv=asked.with_query(after=None, offset=None, sort=None, descending=None).replace(
             f"/data/{object_type}", f"/data/{object_type}/file.csv", 1
         ),

@@ -88,12 +88,8 @@ def _sentence(kind: str, before: Explanation, after: Explanation) -> str:
         if fact in known:
             known.remove(fact)
             continue
-        shows = (
-            "a Retrieve shows it"
-            if event.visible
-            else f"a Retrieve shows it from {event.visible_at:%Y-%m-%d %H:%M:%S}"
-        )
-        made.append(f"{event.type} at {event.happens_at:%H:%M:%S}: {shows}.")
+        shown = "" if event.visible else f" from {event.visible_at:%Y-%m-%d %H:%M:%S}"
+        made.append(f"{event.type} at {event.happens_at:%H:%M:%S}: a Retrieve shows it{shown}.")
     return " ".join(made) or f"{kind}: nothing new happened."
 
 
