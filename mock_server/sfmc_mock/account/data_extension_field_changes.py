@@ -8,7 +8,13 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from sfmc_mock.account.data_extension_fields import FIELD_TYPES, INVALID, Field, FieldChange
+from sfmc_mock.account.data_extension_fields import (
+    FIELD_TYPES,
+    INVALID,
+    Field,
+    FieldChange,
+    invalid,
+)
 from sfmc_mock.account.data_extension_values import CellRefused, stored_value
 from sfmc_mock.errors import Refused
 from sfmc_mock.store.row_table import OWN_COLUMNS
@@ -23,9 +29,9 @@ def new_field(wanted: FieldChange, ordinal: int) -> Field:
     # The type is missing in documented samples: Text (assumed).
     field_type = wanted.field_type or "Text"
     if field_type not in FIELD_TYPES:
-        raise Refused(INVALID, f"The field {name} has an unknown FieldType: {field_type}.")
+        raise invalid(f"The field {name} has an unknown FieldType: {field_type}.")
     if wanted.is_primary_key and wanted.is_required is False:
-        raise Refused(INVALID, f"The primary key field {name} must be required.")
+        raise invalid(f"The primary key field {name} must be required.")
     scale = (wanted.scale or 0) if field_type == "Decimal" else 0
     field = Field(
         id=0,
@@ -47,21 +53,18 @@ def new_field(wanted: FieldChange, ordinal: int) -> Field:
 def changed_field(field: Field, wanted: FieldChange) -> Field:
     """Return a field as a caller wants it from now on. Raises `Refused` for what cannot be changed."""
     if wanted.field_type is not None:
-        raise Refused(
-            INVALID,
-            f"The FieldType of the existing field {field.name} cannot be changed; leave it out of the update.",
+        raise invalid(
+            f"The FieldType of the existing field {field.name} cannot be changed; leave it out of the update."
         )
     is_primary_key = (
         field.is_primary_key if wanted.is_primary_key is None else wanted.is_primary_key
     )
     if is_primary_key and wanted.is_required is False:
-        raise Refused(INVALID, f"The primary key field {field.name} must be required.")
+        raise invalid(f"The primary key field {field.name} must be required.")
     if (wanted.is_required or is_primary_key) and not field.is_required:
-        raise Refused(
-            INVALID, f"The field {field.name} allows nulls and cannot be changed to be required."
-        )
+        raise invalid(f"The field {field.name} allows nulls and cannot be changed to be required.")
     if wanted.scale is not None and wanted.scale != field.scale and field.column.kind == "decimal":
-        raise Refused(INVALID, f"The scale of the existing field {field.name} cannot be changed.")
+        raise invalid(f"The scale of the existing field {field.name} cannot be changed.")
     changed = replace(
         field,
         name=field.name if wanted.name is None else _checked_name(wanted.name),
@@ -79,11 +82,11 @@ def changed_field(field: Field, wanted: FieldChange) -> Field:
 def _checked_name(name: str | None) -> str:
     bare = (name or "").strip()
     if not bare:
-        raise Refused(INVALID, "A field has no Name.")
+        raise invalid("A field has no Name.")
     if len(bare) > LONGEST_NAME:
-        raise Refused(INVALID, f"The field name {bare} is longer than {LONGEST_NAME} characters.")
+        raise invalid(f"The field name {bare} is longer than {LONGEST_NAME} characters.")
     if bare.casefold() in (column.casefold() for column in OWN_COLUMNS):
-        raise Refused(INVALID, f"The field name {bare} is reserved.")
+        raise invalid(f"The field name {bare} is reserved.")
     return bare
 
 
@@ -94,12 +97,11 @@ def _checked_length(name: str, field_type: str, wanted: int | None, scale: int) 
     else:
         length = wanted
         if not 1 <= length <= described.greatest:
-            raise Refused(
-                INVALID,
-                f"The MaxLength of the field {name} must be between 1 and {described.greatest}.",
+            raise invalid(
+                f"The MaxLength of the field {name} must be between 1 and {described.greatest}."
             )
     if field_type == "Decimal" and not 0 <= scale <= (length or 0):
-        raise Refused(INVALID, f"The Scale of the field {name} must be between 0 and {length}.")
+        raise invalid(f"The Scale of the field {name} must be between 0 and {length}.")
     return length
 
 
@@ -108,9 +110,7 @@ def _longer(field: Field, wanted: int | None) -> int | None:
     if wanted is None or field.max_length is None or length is None:
         return field.max_length
     if length < field.max_length:
-        raise Refused(
-            INVALID, f"The MaxLength of the existing field {field.name} cannot be decreased."
-        )
+        raise invalid(f"The MaxLength of the existing field {field.name} cannot be decreased.")
     return length
 
 

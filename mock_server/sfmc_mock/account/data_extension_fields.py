@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from functools import cached_property
 
 from sfmc_mock.errors import Refused, StorageFailed
@@ -11,6 +10,12 @@ from sfmc_mock.store.row_table import Column, Kind
 
 INVALID = 310007
 """The service's code for everything that is wrong with a definition (documented as a catch-all)."""
+
+
+def invalid(text: str) -> Refused:
+    """Return the refusal of a definition that cannot be."""
+    return Refused(INVALID, text)
+
 
 NOW = frozenset({"getdate()", "now()"})
 """Defaults of a Date field that mean the time at which a row is made (seen in accounts), in lower case."""
@@ -95,17 +100,3 @@ class FieldChange:
     is_required: bool | None = None
     is_primary_key: bool | None = None
     storage_type: str | None = None
-
-
-def by_key(given: Iterable[Field]) -> dict[str, Field]:
-    """Return the fields by their names as those are compared. Raises `Refused` when two have the same."""
-    known: dict[str, Field] = {}
-    for field in given:
-        if field.key in known:
-            raise Refused(INVALID, f"There is more than one field named {field.name}.")
-        known[field.key] = field
-    return known
-
-
-FIELD_COLUMNS = tuple(field.name for field in fields(Field) if field.name != "id")
-"""The columns in which the store keeps a field, called like its attributes."""

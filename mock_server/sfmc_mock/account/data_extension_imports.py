@@ -10,8 +10,13 @@ from sfmc_mock.account import data_extension_rows
 from sfmc_mock.account.account import Account
 from sfmc_mock.account.activities import ActivityFailed, Counts
 from sfmc_mock.account.data_extension_fields import Field
-from sfmc_mock.account.data_extension_values import CellRefused, StoredValue, stored_value
-from sfmc_mock.account.data_extensions import DataExtension, default_of
+from sfmc_mock.account.data_extension_values import (
+    CellRefused,
+    StoredValue,
+    default_of,
+    stored_value,
+)
+from sfmc_mock.account.data_extensions import DataExtension
 from sfmc_mock.account.import_sources import ImportedFiles, ImportPlan, RowErrors
 from sfmc_mock.store.import_staging import staged_rows
 

@@ -15,10 +15,11 @@ from sfmc_mock.account.data_extension_values import (
     INVALID,
     CellRefused,
     StoredValue,
+    default_of,
     lenient_reader,
     stored_value,
 )
-from sfmc_mock.account.data_extensions import DataExtension, default_of, send_log
+from sfmc_mock.account.data_extensions import DataExtension, send_log
 from sfmc_mock.errors import CellError, RowRefused
 from sfmc_mock.store import row_table
 from sfmc_mock.store.deferred_writes import Insert

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import fields
 
 from sfmc_mock.account.account import Account
-from sfmc_mock.account.data_extension_fields import FIELD_COLUMNS, Field
+from sfmc_mock.account.data_extension_fields import Field
 from sfmc_mock.account.data_extension_lookup import DataExtension
-from sfmc_mock.account.data_extension_values import StoredValue, stored_value
+from sfmc_mock.account.data_extension_values import default_of
 from sfmc_mock.store import row_table
 
 # Columns by which the flow finds rows of a send log, and texts in it that nobody filters by.
@@ -17,24 +17,17 @@ _NOT_INDEXED = frozenset({"triggeredsendid", "subscriberkey", "emailaddress"})
 
 def definition_columns(extension: DataExtension) -> dict[str, object]:
     """Return the columns of a definition, without its number."""
-    kept = {field.name: getattr(extension, field.name) for field in fields(extension)}
-    del kept["id"], kept["fields"]
-    return kept
+    return _columns(extension)
 
 
 def _field_columns(owner: DataExtension, field: Field) -> dict[str, object]:
-    kept = {name: getattr(field, name) for name in FIELD_COLUMNS}
     # Form: recorded.
-    kept["customer_key"] = f"[{owner.customer_key}].[{field.name}]"
-    return kept
+    return {**_columns(field), "customer_key": f"[{owner.customer_key}].[{field.name}]"}
 
 
-def insert_definition(account: Account, made: DataExtension) -> int:
-    """Add the row of a definition, and return its number."""
-    now = account.now_text()
-    return account.db.insert(
-        "data_extension", {**definition_columns(made), "created_at": now, "modified_at": now}
-    )
+def _columns(record: DataExtension | Field) -> dict[str, object]:
+    names = (field.name for field in fields(record) if field.name not in ("id", "fields"))
+    return {name: getattr(record, name) for name in names}
 
 
 def insert_field(account: Account, owner: DataExtension, field: Field) -> None:
@@ -116,10 +109,3 @@ def _add_field(account: Account, owner: DataExtension, field: Field) -> None:
         row_table.fill_column(account.db, owner.table, field.name, value)
     if owner.is_send_log:
         _index_text(account, owner, field)
-
-
-def default_of(account: Account, field: Field) -> StoredValue:
-    """Return what a field's column holds when a row says nothing about it."""
-    if field.defaults_to_now:
-        return account.now_text()
-    return stored_value(field, field.default_value) if field.default_value else None

@@ -71,15 +71,10 @@ def create_from(
     object_id: str | None = None,
 ) -> DataExtension:
     """Make a data extension with the fields of the template, and then those wanted. Raises `Refused`."""
-    said = {
-        field.name: value
-        for field in fields(wanted)
-        if (value := getattr(wanted, field.name)) is not None
-    }
-    said["fields"] = (*template.defaults.fields, *wanted.fields)
+    own = (*template.defaults.fields, *wanted.fields)
     return create(
         account,
-        replace(template.defaults, **said),
+        replace(template.defaults, **wanted.given, fields=own),
         object_id=object_id,
         template_id=template.id,
         is_send_log=template.makes_send_log,

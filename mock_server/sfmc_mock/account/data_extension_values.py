@@ -13,6 +13,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any, TypeAlias
 
+from sfmc_mock.account.account import Account
 from sfmc_mock.account.data_extension_fields import Field
 from sfmc_mock.clock import parse_iso_or_us_time, rounded, stored, us_text
 from sfmc_mock.simulator.decisions import is_valid_address
@@ -62,6 +63,13 @@ def stored_value(field: Field, text: str | None) -> StoredValue:
             TOO_LONG, f"The value for column [{field.name}] exceeds the column's maximum length."
         )
     return text
+
+
+def default_of(account: Account, field: Field) -> StoredValue:
+    """Return what a field's column holds when a row says nothing about it."""
+    if field.defaults_to_now:
+        return account.now_text()
+    return stored_value(field, field.default_value) if field.default_value else None
 
 
 def lenient_reader(field: Field) -> Callable[[object], StoredValue]:

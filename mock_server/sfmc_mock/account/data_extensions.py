@@ -12,26 +12,21 @@ from typing import Any
 
 from sfmc_mock.account.account import Account
 from sfmc_mock.account.data_extension_field_changes import changed_field, new_field
-from sfmc_mock.account.data_extension_fields import INVALID, Field, FieldChange, by_key
-from sfmc_mock.account.data_extension_lookup import (
-    DataExtension,
-    definitions_version,
-    find,
-    find_by_id,
-    find_by_key_or_name,
-    forget_definitions,
-    has_rows,
-    is_shared,
-    load,
-    send_log,
-    shared_keys,
-)
+from sfmc_mock.account.data_extension_fields import INVALID, Field, FieldChange, invalid
+from sfmc_mock.account.data_extension_lookup import DataExtension as DataExtension
+from sfmc_mock.account.data_extension_lookup import definitions_version as definitions_version
+from sfmc_mock.account.data_extension_lookup import find as find
+from sfmc_mock.account.data_extension_lookup import find_by_id as find_by_id
+from sfmc_mock.account.data_extension_lookup import find_by_key_or_name as find_by_key_or_name
+from sfmc_mock.account.data_extension_lookup import forget_definitions, load
+from sfmc_mock.account.data_extension_lookup import has_rows as has_rows
+from sfmc_mock.account.data_extension_lookup import is_shared as is_shared
+from sfmc_mock.account.data_extension_lookup import send_log as send_log
+from sfmc_mock.account.data_extension_lookup import shared_keys as shared_keys
 from sfmc_mock.account.data_extension_storage import (
     change_fields,
-    default_of,
     definition_columns,
     index_primary_key,
-    insert_definition,
     insert_field,
     make_table,
 )
@@ -39,27 +34,6 @@ from sfmc_mock.account.folders import folder_of, root_folder
 from sfmc_mock.clock import parse_iso_or_us_time, stored, us_text
 from sfmc_mock.errors import Refused
 from sfmc_mock.store import row_table
-
-__all__ = [
-    "MOST_FIELDS",
-    "RETENTION_UNITS",
-    "SENDABLE_SUBSCRIBER_FIELDS",
-    "DataExtension",
-    "DataExtensionChange",
-    "change",
-    "create",
-    "default_of",
-    "definitions_version",
-    "delete",
-    "delete_fields",
-    "find",
-    "find_by_id",
-    "find_by_key_or_name",
-    "has_rows",
-    "is_shared",
-    "send_log",
-    "shared_keys",
-]
 
 SENDABLE_SUBSCRIBER_FIELDS = {
     "subscriber key": "_SubscriberKey",
@@ -80,15 +54,14 @@ RETENTION_UNITS = {"Days": 3, "Weeks": 4, "Months": 5, "Years": 6}
 MOST_FIELDS = 1_000
 """How many fields a data extension can have (assumed: twice as many would not fit into a table of SQLite)."""
 
-_FOLDERS = frozenset(
-    {
-        "dataextension",
-        "shared_dataextension",
-        "salesforcedataextension",
-        "shared_salesforcedataextension",
-        "synchronizeddataextension",
-    }
+FOLDERS = (
+    "dataextension",
+    "shared_dataextension",
+    "salesforcedataextension",
+    "shared_salesforcedataextension",
+    "synchronizeddataextension",
 )
+"""The kinds of content of the folders that hold data extensions."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -111,6 +84,13 @@ class DataExtensionChange:
     retain_until: str | None = None
     fields: tuple[FieldChange, ...] = ()
 
+    @property
+    def given(self) -> dict[str, Any]:
+        """What is said of anything but fields, by the names of the attributes."""
+        values = {field.name: getattr(self, field.name) for field in fields(self)}
+        del values["fields"]
+        return {name: value for name, value in values.items() if value is not None}
+
 
 # Making, changing, deleting.
 
@@ -129,12 +109,13 @@ def create(
     """
     name = (wanted.name or "").strip()
     if not name:
-        raise Refused(INVALID, "A data extension must have a Name.")
+        raise invalid("A data extension must have a Name.")
     if not wanted.fields:
-        raise Refused(INVALID, f"The data extension {name} must have at least one field.")
+        raise invalid(f"The data extension {name} must have at least one field.")
     if is_send_log and send_log(account) is not None:
         # That an account has but one is documented.
-        raise Refused(INVALID, "The account already has a send log; delete it to make another one.")
+        raise invalid("The account already has a send log; delete it to make another one.")
+    now = account.now_text()
     with account.db.atomic():
         key = (wanted.customer_key or "").strip() or account.generate_key("data_extension", name)
         root = root_folder(account, "dataextension")
@@ -148,7 +129,9 @@ def create(
             fields=tuple(new_field(field, at) for at, field in enumerate(wanted.fields)),
         )
         made = _changed(account, blank, wanted)
-        number = insert_definition(account, made)
+        number = account.db.insert(
+            "data_extension", {**definition_columns(made), "created_at": now, "modified_at": now}
+        )
         made = replace(made, id=number)
         for field in made.fields:
             insert_field(account, made, field)
@@ -195,17 +178,15 @@ def delete_fields(account: Account, extension: DataExtension, object_ids: Iterab
         raise _no_such_field(extension, unknown, 310002)
     gone = [known[object_id] for object_id in sorted(wanted)]
     if len(gone) == len(extension.fields):
-        raise Refused(INVALID, f"The data extension {extension.name} must keep at least one field.")
+        raise invalid(f"The data extension {extension.name} must keep at least one field.")
     for field in gone:
         if field.name == extension.sendable_field:
-            raise Refused(
-                INVALID,
-                f"The field {field.name} is used in the send relationship of {extension.name}.",
+            raise invalid(
+                f"The field {field.name} is used in the send relationship of {extension.name}."
             )
         if field.is_primary_key and has_rows(account, extension):
-            raise Refused(
-                INVALID,
-                f"The primary key field {field.name} cannot be deleted while there is data.",
+            raise invalid(
+                f"The primary key field {field.name} cannot be deleted while there is data."
             )
     with account.db.atomic():
         for field in gone:
@@ -225,11 +206,7 @@ def _changed(
     account: Account, extension: DataExtension, wanted: DataExtensionChange
 ) -> DataExtension:
     """Return the data extension with the properties that a caller wants. Raises `Refused`."""
-    said: dict[str, Any] = {
-        field.name: value
-        for field in fields(wanted)
-        if field.name != "fields" and (value := getattr(wanted, field.name)) is not None
-    }
+    said = wanted.given
     for name in ("customer_key", "name"):
         said[name] = str(said.get(name) or "").strip() or getattr(extension, name)
     if said.get("retention_unit") == 0:
@@ -240,20 +217,25 @@ def _changed(
     if "sendable_subscriber_field" in said:
         said["sendable_subscriber_field"] = _subscriber_field(said["sendable_subscriber_field"])
     changed = _check_sendable(replace(extension, **said))
-    by_key(changed.fields)
+    _check_names(changed.fields)
     if len(changed.fields) > MOST_FIELDS:
-        raise Refused(INVALID, f"A data extension cannot have more than {MOST_FIELDS} fields.")
+        raise invalid(f"A data extension cannot have more than {MOST_FIELDS} fields.")
     if changed.retention_unit not in (None, *RETENTION_UNITS.values()):
-        raise Refused(
-            INVALID,
-            "DataRetentionPeriodUnitOfMeasure must be 3 (days), 4 (weeks), 5 (months) or 6 (years).",
+        raise invalid(
+            "DataRetentionPeriodUnitOfMeasure must be 3 (days), 4 (weeks), 5 (months) or 6 (years)."
         )
-    if "category_id" in said and folder_of(account, changed.category_id, _FOLDERS) is None:
-        raise Refused(
-            INVALID, f"The CategoryID {changed.category_id} is no folder for data extensions."
-        )
+    if "category_id" in said and folder_of(account, changed.category_id, FOLDERS) is None:
+        raise invalid(f"The CategoryID {changed.category_id} is no folder for data extensions.")
     _check_free(account, changed)
     return changed
+
+
+def _check_names(given: Iterable[Field]) -> None:
+    keys: set[str] = set()
+    for field in given:
+        if field.key in keys:
+            raise invalid(f"There is more than one field named {field.name}.")
+        keys.add(field.key)
 
 
 def _check_sendable(extension: DataExtension) -> DataExtension:
@@ -262,13 +244,12 @@ def _check_sendable(extension: DataExtension) -> DataExtension:
         return replace(extension, sendable_field=None, sendable_subscriber_field=None)
     related = extension.by_key.get((extension.sendable_field or "").strip().casefold())
     if related is None:
-        raise Refused(
-            INVALID,
+        raise invalid(
             f"The SendableDataExtensionField of {extension.name} must be one of its fields: "
-            f"{extension.sendable_field or 'none is given'}.",
+            f"{extension.sendable_field or 'none is given'}."
         )
     if extension.sendable_subscriber_field is None:
-        raise Refused(INVALID, f"The SendableSubscriberField of {extension.name} is missing.")
+        raise invalid(f"The SendableSubscriberField of {extension.name} is missing.")
     return replace(extension, sendable_field=related.name)
 
 
@@ -277,10 +258,9 @@ def _subscriber_field(written: str) -> str:
     relation = SENDABLE_SUBSCRIBER_FIELDS.get(_WITHOUT_BLANK.get(said, said))
     if relation is None:
         # That the forms in which it is read are refused was seen by a client.
-        raise Refused(
-            INVALID,
+        raise invalid(
             "The SendableSubscriberField must be written as Subscriber Key, Subscriber ID or Email Address, not "
-            f"{written}.",
+            f"{written}."
         )
     return relation
 
@@ -291,7 +271,7 @@ def _retain_until(text: str) -> str:
     try:
         return us_text(stored(parse_iso_or_us_time(text)))
     except ValueError:
-        raise Refused(INVALID, f"RetainUntil is no date: {text}.") from None
+        raise invalid(f"RetainUntil is no date: {text}.") from None
 
 
 def _check_free(account: Account, wanted: DataExtension) -> None:
@@ -300,7 +280,7 @@ def _check_free(account: Account, wanted: DataExtension) -> None:
         if other is not None and other.id != wanted.id:
             kind = "named" if column == "name" else "with the CustomerKey"
             # Text, for names: seen live.
-            raise Refused(INVALID, f"A data extension {kind} {value} already exists.")
+            raise invalid(f"A data extension {kind} {value} already exists.")
 
 
 def _with_fields(extension: DataExtension, wanted: Iterable[FieldChange]) -> tuple[Field, ...]:
@@ -336,13 +316,10 @@ def _check_rows_fit(account: Account, extension: DataExtension, changed: DataExt
     before = {field.id: field for field in extension.fields}
     for field in changed.fields:
         if field.is_primary_key != (field.id in before and before[field.id].is_primary_key):
-            raise Refused(
-                INVALID, f"The primary key cannot be changed while there is data: {field.name}."
-            )
+            raise invalid(f"The primary key cannot be changed while there is data: {field.name}.")
         if not field.id and field.is_required and not field.default_value:
-            raise Refused(
-                INVALID,
-                f"The new field {field.name} must be nullable or have a DefaultValue while there is data.",
+            raise invalid(
+                f"The new field {field.name} must be nullable or have a DefaultValue while there is data."
             )
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from sfmc_mock.account.account import Account
 from sfmc_mock.store.database import Row
 
@@ -86,7 +88,7 @@ def list_content_type(classification: str) -> str:
     return _LIST_FOLDERS.get(classification, "list")
 
 
-def folder_of(account: Account, category_id: int | None, kinds: frozenset[str]) -> Row | None:
+def folder_of(account: Account, category_id: int | None, kinds: Collection[str]) -> Row | None:
     """Return the folder with the ID if it holds one of the kinds of content."""
     folder = account.db.find("folder", id=category_id)
     if folder is None or folder["content_type"].lower() not in kinds:

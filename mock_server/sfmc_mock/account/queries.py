@@ -14,8 +14,13 @@ from sfmc_mock.account import data_extension_rows, data_extensions
 from sfmc_mock.account.account import Account
 from sfmc_mock.account.activities import ActivityFailed, Counts, definition_of
 from sfmc_mock.account.data_extension_fields import Field
-from sfmc_mock.account.data_extension_values import CellRefused, StoredValue, stored_value
-from sfmc_mock.account.data_extensions import DataExtension, default_of
+from sfmc_mock.account.data_extension_values import (
+    CellRefused,
+    StoredValue,
+    default_of,
+    stored_value,
+)
+from sfmc_mock.account.data_extensions import DataExtension
 from sfmc_mock.clock import SERVER_OFFSET, stored
 from sfmc_mock.limits import QUERY_ROWS, QUERY_SECONDS
 from sfmc_mock.store import row_table

@@ -267,7 +267,7 @@ class StoredObject(DeclaredObject):
         number = sent.number(folder.name)
         if number is None or folder.invalid is None:
             return
-        if folder_of(call.account, number, frozenset(folder.content)) is None:
+        if folder_of(call.account, number, folder.content) is None:
             raise Refused(*folder.invalid)
 
     def _referred(
