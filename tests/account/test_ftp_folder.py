@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from sfmc_mock.account import ftp_folder
-from sfmc_mock.account.ftp_folder import FtpFileMissing, FtpFolder, FtpRefused, dated_name
+from sfmc_mock.account.ftp_folder import FtpFileMissing, FtpFolder, FtpRefused, file_named
 from sfmc_mock.accounts import Accounts
 
 
@@ -109,10 +109,12 @@ def test_a_pattern_finds_the_files_of_one_folder(folder: FtpFolder) -> None:
 def test_a_name_can_hold_the_date_and_that_of_a_trigger() -> None:
     now = datetime(2026, 3, 4, 5, 6, 7)
 
-    dated = dated_name("%%Year%%-%%Month%%-%%DAY%%_%%Hour%%%%Minute%%.csv", now)
-    triggered = dated_name("%%BASEFILENAME_FROM_TRIGGER%%-%%other%%", now, "import/new.csv")
+    dated = file_named("import", "%%Year%%-%%Month%%-%%DAY%%_%%Hour%%%%Minute%%.csv", now)
+    triggered = file_named(
+        "import", "other\\%%BASEFILENAME_FROM_TRIGGER%%-%%other%%", now, "import/new.csv"
+    )
 
-    assert (dated, triggered) == ("2026-03-04_0506.csv", "new-%%other%%")
+    assert (dated, triggered) == ("import/2026-03-04_0506.csv", "other/new-%%other%%")
 
 
 # Where it is.

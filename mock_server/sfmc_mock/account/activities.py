@@ -13,9 +13,11 @@ from datetime import timedelta
 from typing import TypeAlias
 
 from sfmc_mock.account.account import Account, DueAction
+from sfmc_mock.account.ftp_folder import FtpRefused
 from sfmc_mock.account.simulation_settings import lag
 from sfmc_mock.errors import SfmcMockError
 from sfmc_mock.store.database import Row
+from sfmc_mock.store.read_only_query import QueryFailed
 
 ACTIVITY_RUN = "activity run"
 
@@ -47,7 +49,7 @@ class Counts:
 
 
 Run: TypeAlias = "Callable[[Account, Row], Counts]"
-"""Does the work of an activity, a row of `async_activity`. Raises `ActivityFailed`."""
+"""Does the work of an activity, a row of `async_activity`. Raises `ActivityFailed`, `FtpRefused` or `QueryFailed`."""
 
 RunOf: TypeAlias = "Callable[[str], Run | None]"
 """Gives what runs an activity of a type, None for one that is not known any more."""
@@ -138,6 +140,8 @@ def _outcome(account: Account, task: Row, run: Run | None) -> dict[str, object]:
         return {"status": COMPLETE, **asdict(counts)}
     except ActivityFailed as failed:
         return _failure(str(failed), failed.counts)
+    except (FtpRefused, QueryFailed) as failed:
+        return _failure(str(failed))
 
 
 def _failure(said: str, counts: Counts | None = None) -> dict[str, object]:

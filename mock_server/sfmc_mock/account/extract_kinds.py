@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from sfmc_mock.account.account import Account
-from sfmc_mock.account.ftp_folder import EXPORT, IMPORT, FtpRefused, dated_name, name_in
+from sfmc_mock.account.ftp_folder import EXPORT, IMPORT, FtpRefused, file_named
 from sfmc_mock.clock import parse_time, parse_us_time, stored
 from sfmc_mock.errors import Refused
 from sfmc_mock.store.extracted_rows import TRACKING_FILES
@@ -158,12 +158,12 @@ def _output(account: Account, value: str) -> None:
 
 def output_name(account: Account, value: str) -> str:
     """Return the name of a file that an extract writes: in `export`, unless it says another folder."""
-    return name_in(EXPORT, dated_name(value, account.now()))
+    return file_named(EXPORT, value, account.now())
 
 
 def input_name(account: Account, value: str) -> str:
     """Return the name of a file that an extract reads: in `import`, unless it says another folder."""
-    return name_in(IMPORT, dated_name(value, account.now()))
+    return file_named(IMPORT, value, account.now())
 
 
 def is_true(value: str) -> bool:

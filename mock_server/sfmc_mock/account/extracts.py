@@ -29,7 +29,6 @@ from sfmc_mock.account.extract_kinds import (
     moment_of,
     output_name,
 )
-from sfmc_mock.account.ftp_folder import FtpRefused
 from sfmc_mock.clock import us_text
 from sfmc_mock.errors import Refused
 from sfmc_mock.store.database import Row
@@ -60,14 +59,12 @@ def run_extract(account: Account, task: Row) -> Counts:
 
 
 def write_extract(account: Account, kind: ExtractKind, values: Mapping[str, str]) -> Counts:
-    """Write the file of an extract. Raises `ActivityFailed`."""
+    """Write the file of an extract. Raises `ActivityFailed`, and `FtpRefused` for what cannot be read or written."""
     try:
         full = checked(account, kind, values)
         count = _WRITERS[kind](account, full, output_name(account, full[OUTPUT]))
     except Refused as refused:
         raise ActivityFailed(refused.message) from None
-    except FtpRefused as refused:
-        raise ActivityFailed(str(refused)) from None
     return Counts(count, count)
 
 

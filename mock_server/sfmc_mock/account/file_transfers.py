@@ -11,7 +11,7 @@ import zlib
 
 from sfmc_mock.account.account import Account
 from sfmc_mock.account.activities import ActivityFailed, Counts
-from sfmc_mock.account.ftp_folder import EXPORT, IMPORT, FtpRefused, dated_name, name_in
+from sfmc_mock.account.ftp_folder import EXPORT, IMPORT, file_named
 from sfmc_mock.limits import FTP_BYTES, FTP_FILES
 from sfmc_mock.store.database import Row
 
@@ -29,8 +29,11 @@ _NOT_UNZIPPED = (
 
 
 def transfer_files(account: Account, definition: Row) -> Counts:
-    """Do what a FileTransferActivity says with each file that fits its pattern. Raises `ActivityFailed`."""
-    name = name_in(IMPORT, dated_name(definition["file_spec"] or "", account.now()))
+    """Do what a FileTransferActivity says with each file that fits its pattern.
+
+    Raises `ActivityFailed`, and `FtpRefused` for what cannot be read or written.
+    """
+    name = file_named(IMPORT, definition["file_spec"] or "", account.now())
     folder, _, pattern = name.rpartition("/")
     if not pattern:
         raise ActivityFailed(
@@ -39,19 +42,15 @@ def transfer_files(account: Account, definition: Row) -> Counts:
     target = (definition["destination"] or "").strip("/ ")
     unzips = definition["action"] == "unzip"
     target = target or (folder if unzips else EXPORT)
-    try:
-        names = account.files.matching(folder, pattern)
-        if not names:
-            raise ActivityFailed(f"There is no file {name} in the FTP folder {account.files.path}.")
-        done = sum(
-            _unzip(account, name, target) if unzips else _copy(account, name, target)
-            for name in names
-        )
-        if definition["action"] == "move":
-            for name in names:
-                account.files.remove(name)
-    except FtpRefused as refused:
-        raise ActivityFailed(str(refused)) from None
+    names = account.files.matching(folder, pattern)
+    if not names:
+        raise ActivityFailed(f"There is no file {name} in the FTP folder {account.files.path}.")
+    done = sum(
+        _unzip(account, name, target) if unzips else _copy(account, name, target) for name in names
+    )
+    if definition["action"] == "move":
+        for name in names:
+            account.files.remove(name)
     return Counts(done, done)
 
 

@@ -6,7 +6,7 @@ from fnmatch import fnmatch
 
 from sfmc_mock.account.account import Account
 from sfmc_mock.account.automations import TABLE, is_running, start_automation
-from sfmc_mock.account.ftp_folder import IMPORT, dated_name, name_in
+from sfmc_mock.account.ftp_folder import IMPORT, file_named
 from sfmc_mock.store.database import Row
 
 
@@ -46,4 +46,4 @@ def pull(account: Account, trigger: Row, name: str) -> None:
 
 
 def _pattern(account: Account, trigger: Row) -> str:
-    return name_in(IMPORT, dated_name(trigger["file_name"] or "", account.now()))
+    return file_named(IMPORT, trigger["file_name"] or "", account.now())

@@ -304,16 +304,11 @@ def _disk_trouble(name: str) -> Iterator[None]:
         ) from None
 
 
-def name_in(folder: str, spec: str) -> str:
-    """Return the name of a file, or a pattern of names: in `folder`, unless it says another one itself."""
-    name = spec.replace("\\", "/").strip("/ ")
-    return name if "/" in name else f"{folder}/{name}"
+def file_named(folder: str, spec: str, now: datetime, trigger: str = "") -> str:
+    """Return the name of a file, or a pattern of names, that a text means: in `folder`, unless it says another one.
 
-
-def dated_name(spec: str, now: datetime, trigger: str = "") -> str:
-    """Return the name that a pattern of a file means: `%%Year%%`, `%%Month%%`, `%%Day%%` … (documented).
-
-    `trigger` is the name of the file that started an automation, for `%%FILENAME_FROM_TRIGGER%%` (assumed).
+    The text may hold `%%Year%%`, `%%Month%%`, `%%Day%%` … (documented). `trigger` is the name of the file that started
+    an automation, for `%%FILENAME_FROM_TRIGGER%%` (assumed).
     """
     base = trigger.rpartition("/")[2]
     words = {
@@ -328,4 +323,5 @@ def dated_name(spec: str, now: datetime, trigger: str = "") -> str:
             return now.strftime(_DATE_PARTS[word])
         return words.get(word, match[0])
 
-    return _PATTERN.sub(fill, spec)
+    name = _PATTERN.sub(fill, spec).replace("\\", "/").strip("/ ")
+    return name if "/" in name else f"{folder}/{name}"

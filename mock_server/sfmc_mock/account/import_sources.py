@@ -10,12 +10,12 @@ import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from sfmc_mock.account.account import Account
 from sfmc_mock.account.activities import ActivityFailed
 from sfmc_mock.account.delimited_text import DelimitedReader, Format, encoding_of
-from sfmc_mock.account.ftp_folder import IMPORT, FtpRefused, name_in
+from sfmc_mock.account.ftp_folder import IMPORT, FtpRefused, file_named
 from sfmc_mock.store.database import Row
 from sfmc_mock.whole_numbers import whole_number
 
@@ -62,97 +62,54 @@ class RowErrors:
             self.told.append((where, reason))
 
 
-@dataclass(frozen=True, slots=True)
 class ImportPlan:
-    """What an ImportDefinition says of its files and rows."""
+    """What the row of an ImportDefinition says of its files and rows; `trigger` is the file that started its run."""
 
-    file_spec: str
-    format: Format
-    mapping: str
-    field_maps: tuple[Mapping[str, object], ...]
-    update_type: str
-    allows_errors: bool
-    null_text: str | None
-    line_end_text: str | None
-    day_first: bool
-    deletes_files: bool
-    control_column: str
-    control_default: str
-    control_actions: Mapping[str, str]
-
-    @classmethod
-    def of(cls, row: Row) -> ImportPlan:
-        """Return what the row of an ImportDefinition says."""
-        mapping = str(row["field_mapping_type"])
-        file_type = str(row["file_type"])
-        given = row["header_lines"]
-        lines = int(str(given)) if given is not None else int(mapping == "InferFromColumnHeadings")
-        locale = str(_part(row, "date_formatting_locale").get("LocaleCode") or "")
-        page = row["encoding_code_page"]
-        return cls(
-            file_spec=str(row["file_spec"] or ""),
-            format=Format(
-                delimiter=str(row["delimiter"] or _DELIMITERS.get(file_type, ",")),
-                encoding=encoding_of(None if page is None else int(str(page))),
-                quoted=bool(row["standard_quoted_strings"]),
-                header_lines=max(lines, int(mapping == "InferFromColumnHeadings")),
-            ),
-            mapping=mapping,
-            field_maps=tuple(_part(row, "field_maps").get("FieldMap") or ()),
-            update_type=str(row["update_type"]),
-            allows_errors=bool(row["allow_errors"]),
-            null_text=_text(row["null_representation"]),
-            line_end_text=_text(row["end_of_line_representation"]),
-            day_first=locale.lower() not in _MONTH_FIRST,
-            deletes_files=bool(row["delete_file"]),
-            control_column=str(row["control_column"] or ""),
-            control_default=str(row["control_column_default_action"] or "AddAndUpdate"),
-            control_actions={
-                str(action.get("Value") or "").casefold(): str(action.get("Action") or "Skip")
-                for action in _part(row, "control_column_actions").get("ControlColumnAction") or ()
-            },
+    def __init__(self, account: Account, row: Row, trigger: str) -> None:
+        self.file = file_named(IMPORT, row["file_spec"] or "", account.now(), trigger)
+        self.infers: bool = row["field_mapping_type"] == "InferFromColumnHeadings"
+        self.has_all_fields: bool = row["field_mapping_type"] == "MapByOrdinal"
+        self.field_maps = _parts(row["field_maps"], "FieldMap")
+        lines = row["header_lines"]
+        self.format = Format(
+            delimiter=row["delimiter"] or _DELIMITERS.get(row["file_type"], ","),
+            encoding=encoding_of(row["encoding_code_page"]),
+            quoted=bool(row["standard_quoted_strings"]),
+            header_lines=max(lines or 0, int(self.infers)),
         )
+        self.update_type: str = row["update_type"]
+        self.adds = self.update_type != "UpdateButDoNotAdd"
+        self.allows_errors = bool(row["allow_errors"])
+        self.null_text: str | None = row["null_representation"] or None
+        self.line_end_text: str | None = row["end_of_line_representation"] or None
+        locale = json.loads(row["date_formatting_locale"] or "{}").get("LocaleCode") or ""
+        self.day_first = str(locale).lower() not in _MONTH_FIRST
+        self.deletes_files = bool(row["delete_file"])
+        self.control_column: str = row["control_column"] or ""
+        self._control_default: str = row["control_column_default_action"] or "AddAndUpdate"
+        self._control_actions = {
+            str(action.get("Value") or "").casefold(): str(action.get("Action") or "Skip")
+            for action in _parts(row["control_column_actions"], "ControlColumnAction")
+        }
 
     def actions(self, control: str | None) -> str:
         """Return what a row may do, whose control column says so."""
         if self.update_type != "ColumnBased":
             return _ACTIONS[self.update_type]
-        chosen = self.control_actions.get((control or "").casefold(), self.control_default)
+        chosen = self._control_actions.get((control or "").casefold(), self._control_default)
         return _COLUMN_ACTIONS[chosen]
 
-    @property
-    def adds(self) -> bool:
-        """Whether rows can be added."""
-        return self.update_type != "UpdateButDoNotAdd"
 
-
-def _part(row: Row, column: str) -> Mapping[str, list[dict[str, object]] | None]:
-    found: dict[str, list[dict[str, object]] | None] = json.loads(str(row[column] or "{}"))
-    return found
-
-
-def _text(value: object) -> str | None:
-    return str(value) if value else None
-
-
-def files_of(account: Account, plan: ImportPlan) -> list[str]:
-    """Return the names of the files that an import reads. Raises `ActivityFailed` when there is none."""
-    name = name_in(IMPORT, plan.file_spec)
-    folder, _, last = name.rpartition("/")
-    try:
-        if "*" in last or "?" in last:
-            files = account.files.matching(folder, last)
-        else:
-            files = [name] if account.files.has(name) else []
-    except FtpRefused as refused:
-        raise ActivityFailed(str(refused)) from None
-    if not files:
-        raise ActivityFailed(f"There is no file {name} in the FTP folder {account.files.path}.")
-    return files
+def _parts(stored: str | None, name: str) -> list[dict[str, Any]]:
+    """Return the elements of a name in a column that holds an element with some of them (JSON)."""
+    return json.loads(stored or "{}").get(name) or []
 
 
 class ImportedFiles:
-    """The rows of the files of an import; `names` are what their columns are called at the destination."""
+    """The rows of the files of an import.
+
+    `names` are the files, `columns` what their columns are called at the destination.
+    """
 
     def __init__(
         self,
@@ -171,20 +128,37 @@ class ImportedFiles:
         self._errors = errors
         self._known = known
         self._by_ordinal = by_ordinal
-        self.files = files_of(account, plan)
+        self.names = self._named_files()
         self.total = 0
-        with self._reading(self.files[0]) as reader:
+        with self._reading(self.names[0]) as reader:
             columns = self._columns(reader.header)
         if not columns:
             raise ActivityFailed(
-                f"No column of {self.files[0]} is called like a field of the destination: "
+                f"No column of {self.names[0]} is called like a field of the destination: "
                 + ", ".join(by_ordinal[:20])
             )
-        self.names = tuple(columns)
+        self.columns = tuple(columns)
+
+    def _named_files(self) -> list[str]:
+        """Return the names of the files. Raises `ActivityFailed` when there is none."""
+        ftp, name = self._account.files, self._plan.file
+        folder, _, last = name.rpartition("/")
+        try:
+            if "*" in last or "?" in last:
+                names = ftp.matching(folder, last)
+            elif ftp.has(name):
+                names = [name]
+            else:
+                names = []
+        except FtpRefused as refused:
+            raise ActivityFailed(str(refused)) from None
+        if not names:
+            raise ActivityFailed(f"There is no file {name} in the FTP folder {ftp.path}.")
+        return names
 
     def rows(self) -> Iterator[ImportRow]:
         """Yield the rows, and note those that cannot be read."""
-        for name in self.files:
+        for name in self.names:
             with self._reading(name) as reader:
                 yield from self._rows_of(name, reader)
 
@@ -198,13 +172,13 @@ class ImportedFiles:
 
     def _rows_of(self, name: str, reader: DelimitedReader) -> Iterator[ImportRow]:
         plan, columns = self._plan, self._columns(reader.header)
-        missing = [name for name in self.names if name not in columns]
+        missing = [name for name in self.columns if name not in columns]
         if missing:
             raise ActivityFailed(f"{name} has no column for {missing[0]}.")
-        indexes = [columns[name] for name in self.names]
+        indexes = [columns[name] for name in self.columns]
         control = self._control(reader.header)
         needed = max(indexes)
-        prefix = f"{name}, line " if len(self.files) > 1 else "line "
+        prefix = f"{name}, line " if len(self.names) > 1 else "line "
         for line, cells in reader:
             self.total += 1
             if cells is None or len(cells) <= needed:
@@ -234,34 +208,26 @@ class ImportedFiles:
     def _columns(self, header: Sequence[str]) -> dict[str, int]:
         """Return the index in the file of each column that is taken, by its name at the destination."""
         plan = self._plan
-        if plan.mapping == "InferFromColumnHeadings":
-            return self._inferred(header)
-        if plan.mapping == "MapByOrdinal" and not plan.field_maps:
+        columns: dict[str, int] = {}
+        if plan.infers:
+            for index, heading in enumerate(header):
+                if (name := self._known(heading.strip())) is not None:
+                    columns.setdefault(name, index)
+            return columns
+        if plan.has_all_fields and not plan.field_maps:
             return {name: index for index, name in enumerate(self._by_ordinal)}
-        return self._mapped(header)
-
-    def _inferred(self, header: Sequence[str]) -> dict[str, int]:
-        columns: dict[str, int] = {}
-        for index, heading in enumerate(header):
-            name = self._known(heading.strip())
-            if name is not None:
-                columns.setdefault(name, index)
-        return columns
-
-    def _mapped(self, header: Sequence[str]) -> dict[str, int]:
-        headings = {heading.strip().casefold(): index for index, heading in enumerate(header)}
-        columns: dict[str, int] = {}
-        for field_map in self._plan.field_maps:
+        headings = _headings(header)
+        for field_map in plan.field_maps:
             wanted = str(field_map.get("DestinationName") or "")
             name = self._known(wanted)
             if name is None:
                 raise ActivityFailed(f"The destination has no field '{wanted}'.")
-            index = _index(field_map, headings)
-            if index is None:
+            place = _index(field_map, headings)
+            if place is None:
                 raise ActivityFailed(
                     f"The file has no column '{field_map.get('SourceName') or ''}'."
                 )
-            columns[name] = index
+            columns[name] = place
         return columns
 
     def _control(self, header: Sequence[str]) -> int | None:
@@ -269,13 +235,17 @@ class ImportedFiles:
         wanted = self._plan.control_column
         if self._plan.update_type != "ColumnBased":
             return None
-        headings = {heading.strip().casefold(): index for index, heading in enumerate(header)}
-        index = headings.get(wanted.casefold())
+        index = _headings(header).get(wanted.casefold())
         if index is None and (ordinal := whole_number(wanted)) is not None:
             index = ordinal - 1
         if index is None or index < 0:
             raise ActivityFailed(f"The file has no control column '{wanted}'.")
         return index
+
+
+def _headings(header: Sequence[str]) -> dict[str, int]:
+    """Return the indexes of columns by their headings in folded case."""
+    return {heading.strip().casefold(): index for index, heading in enumerate(header)}
 
 
 def _index(field_map: Mapping[str, object], headings: Mapping[str, int]) -> int | None:

@@ -1,88 +1,173 @@
 """Imports: rows of files in the FTP folder, into a data extension or a list.
 
-What counts as successful, duplicated and restricted is assumed: rows that came in; rows whose key came before in the
-same import, of which the first one counts; rows that the update type leaves out.
+Rows of a data extension are checked one by one, and put there by a few statements. What counts as successful,
+duplicated and restricted is assumed: rows that came in; rows whose key came before in the same import, of which the
+first one counts; rows that the update type leaves out.
 """
 
 from __future__ import annotations
 
 import csv
 import io
+import re
+from collections.abc import Callable, Iterator
 from dataclasses import replace
+from itertools import count
+from typing import Any
 
-from sfmc_mock.account import data_extensions
+from sfmc_mock.account import data_extension_rows, data_extensions
 from sfmc_mock.account.account import Account
 from sfmc_mock.account.activities import ActivityFailed, Counts, definition_of
-from sfmc_mock.account.data_extension_imports import import_rows
-from sfmc_mock.account.ftp_folder import EXPORT, FtpRefused, dated_name
-from sfmc_mock.account.import_sources import ImportPlan, RowErrors
+from sfmc_mock.account.data_extension_fields import Field
+from sfmc_mock.account.data_extension_values import (
+    CellRefused,
+    StoredValue,
+    default_of,
+    stored_value,
+)
+from sfmc_mock.account.data_extensions import DataExtension
+from sfmc_mock.account.ftp_folder import EXPORT, FtpRefused
+from sfmc_mock.account.import_sources import ImportedFiles, ImportPlan, RowErrors
 from sfmc_mock.account.list_imports import import_subscribers
 from sfmc_mock.store.database import Row
+from sfmc_mock.store.import_staging import staged_rows
 
 TABLE = "import_definition"
 
+_DAY_FIRST = re.compile(r"\A\s*(\d{1,2})[/.-](\d{1,2})[/.-](\d{4})(.*)", re.ASCII | re.DOTALL)
+
 
 def run_import(account: Account, task: Row) -> Counts:
-    """Import what the definition of a task says. Raises `ActivityFailed`: nothing was imported then.
+    """Import what the definition of a task says: all that can be taken, or nothing.
 
-    Rows that cannot be taken are listed in a file of the FTP folder's `export`.
+    Rows that cannot be taken are listed in a file of the FTP folder's `export`. Raises `ActivityFailed`, and
+    `FtpRefused` for what cannot be read.
     """
     definition = definition_of(account, TABLE, task)
+    extension = data_extensions.find_by_id(account, definition["data_extension_id"])
+    destination: dict[str, Any] = {
+        "destination_id": extension.object_id if extension else str(definition["list_id"] or ""),
+        "destination_type": "DataExtension" if extension else "List",
+    }
     errors = RowErrors()
     try:
-        counts = _imported(account, task, definition, errors)
+        counts = _imported(account, task, definition, extension, errors)
     except ActivityFailed as failed:
-        raise ActivityFailed(
-            str(failed) + _told(account, task, errors),
-            replace(_destination(account, definition), errors=max(errors.count, 1)),
-        ) from None
-    except FtpRefused as refused:
-        raise ActivityFailed(str(refused)) from None
-    _told(account, task, errors)
-    where = _destination(account, definition)
-    return replace(
-        counts, destination_id=where.destination_id, destination_type=where.destination_type
-    )
+        where = _list_errors(account, task, errors)
+        counts = Counts(errors=max(errors.count, 1), **destination)
+        raise ActivityFailed(f"{failed}{where}", counts) from None
+    _list_errors(account, task, errors)
+    return replace(counts, **destination)
 
 
-def _imported(account: Account, task: Row, definition: Row, errors: RowErrors) -> Counts:
-    plan = ImportPlan.of(definition)
+def _imported(
+    account: Account, task: Row, definition: Row, extension: DataExtension | None, errors: RowErrors
+) -> Counts:
     run = account.db.find("automation_instance", id=task["automation_instance_id"])
-    trigger = "" if run is None else run["file_name"]
-    plan = replace(plan, file_spec=dated_name(plan.file_spec, account.now(), trigger))
-    extension = data_extensions.find_by_id(account, definition["data_extension_id"])
+    plan = ImportPlan(account, definition, "" if run is None else run["file_name"])
     wanted = account.db.find("list", id=definition["list_id"])
     if extension is not None:
-        counts, files = import_rows(account, extension, plan, errors)
+        counts, files = _import_rows(account, extension, plan, errors)
     elif wanted is not None:
         counts, files = import_subscribers(account, wanted, plan, errors)
     else:
         raise ActivityFailed("The destination of the import does not exist any more.")
     if plan.deletes_files:
-        for name in files:
+        for name in files.names:
             account.files.remove(name)
     return counts
 
 
-def _destination(account: Account, definition: Row) -> Counts:
-    """Return counts of nothing that name where rows go."""
-    extension = data_extensions.find_by_id(account, definition["data_extension_id"])
-    if extension is not None:
-        return Counts(destination_id=extension.object_id, destination_type="DataExtension")
-    return Counts(destination_id=str(definition["list_id"] or ""), destination_type="List")
-
-
-def _told(account: Account, task: Row, errors: RowErrors) -> str:
+def _list_errors(account: Account, task: Row, errors: RowErrors) -> str:
     """Write the file of rows that were not taken, if there are any, and return where it is."""
     if not errors.told:
         return ""
     name = f"{EXPORT}/import-{task['id']}-errors.csv"
     text = io.StringIO()
-    rows = csv.writer(text)
-    rows.writerow(("Row", "Error"))
-    rows.writerows(errors.told)
+    csv.writer(text).writerows([("Row", "Error"), *errors.told])
     try:
         account.files.write(name, text.getvalue().encode("utf-8", "replace"))
     except FtpRefused as refused:
         return f" The file of errors was not written: {refused}"
     return f" See {name} in the FTP folder."
+
+
+# Into a data extension.
+
+
+def _import_rows(
+    account: Account, extension: DataExtension, plan: ImportPlan, errors: RowErrors
+) -> tuple[Counts, ImportedFiles]:
+    names = {field.key: field.name for field in extension.fields}
+    files = ImportedFiles(
+        account, plan, errors, lambda name: names.get(name.casefold()), list(names.values())
+    )
+    fields = [extension.by_key[name.casefold()] for name in files.columns]
+    _check_complete(extension, fields, plan)
+    if plan.update_type == "Overwrite":
+        data_extension_rows.clear(account, extension)
+    columns = [field.column for field in fields]
+    key = [field.column for field in extension.primary_key]
+    now = account.now_text()
+    filled = [
+        (field.name, default_of(account, field))
+        for field in extension.fields
+        if field.default_value and field not in fields
+    ]
+    with staged_rows(account.db, extension.table, columns, key) as staged:
+        staged.add(_checked(account, files, fields, plan))
+        duplicates = staged.drop_repeated()
+        done = staged.write(now, filled)
+    left = files.total - errors.count - duplicates - done
+    return Counts(done, files.total, duplicates, left, errors.count), files
+
+
+def _check_complete(extension: DataExtension, fields: list[Field], plan: ImportPlan) -> None:
+    """Refuse files that lack a column without which no row can be taken."""
+    changes = plan.update_type in ("UpdateButDoNotAdd", "ColumnBased")
+    if changes and not extension.primary_key:
+        raise ActivityFailed(
+            f"The data extension {extension.name} has no primary key: its rows can only be added, or overwritten."
+        )
+    for field in extension.fields:
+        is_needed = field.is_primary_key or (
+            plan.adds and field.is_required and not field.default_value
+        )
+        if is_needed and field not in fields:
+            raise ActivityFailed(f"The file has no column for the required field '{field.name}'.")
+
+
+def _checked(
+    account: Account, files: ImportedFiles, fields: list[Field], plan: ImportPlan
+) -> Iterator[list[object]]:
+    readers = [_reader(account, field, plan) for field in fields]
+    numbers = count(1)
+    for row in files.rows():
+        if not row.actions:
+            continue
+        try:
+            values = [read(text) for read, text in zip(readers, row.texts, strict=True)]
+        except CellRefused as refused:
+            files.refuse(row.where, str(refused))
+            continue
+        yield [next(numbers), row.actions, *values]
+
+
+def _reader(
+    account: Account, field: Field, plan: ImportPlan
+) -> Callable[[str | None], StoredValue]:
+    """Return what makes a text of a file a value of a field; an empty one is the default, where there is one."""
+    default = default_of(account, field)
+    is_date = field.field_type == "Date" and plan.day_first
+
+    def read(text: str | None) -> StoredValue:
+        if not text:
+            if default is not None:
+                return default
+            if field.is_primary_key:
+                raise CellRefused(0, f"The value for column [{field.name}] is null or empty.")
+            return stored_value(field, text)
+        # Dates that begin with the day become those that begin with the month.
+        return stored_value(field, _DAY_FIRST.sub(r"\2/\1/\3\4", text) if is_date else text)
+
+    return read

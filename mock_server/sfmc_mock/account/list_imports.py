@@ -46,10 +46,10 @@ class _Person:
 
 def import_subscribers(
     account: Account, wanted: Row, plan: ImportPlan, errors: RowErrors
-) -> tuple[Counts, list[str]]:
+) -> tuple[Counts, ImportedFiles]:
     """Import subscribers, and return what came of them with the files read. Raises `ActivityFailed`."""
     work = _Work(account, wanted, plan, errors)
-    return work.run(), work.files.files
+    return work.run(), work.files
 
 
 class _Work:
@@ -64,7 +64,7 @@ class _Work:
         self._attributes = profile.by_folded_name(account)
         names = [attribute.name for attribute in self._attributes.values()]
         self.files = ImportedFiles(account, plan, errors, self._known, [_ADDRESS, _KEY, *names])
-        if not {_ADDRESS, _KEY} & set(self.files.names):
+        if not {_ADDRESS, _KEY} & set(self.files.columns):
             raise ActivityFailed(f"The file has no column for {_ADDRESS} or {_KEY}.")
         self._seen: set[int] = set()
         self._done = self._duplicates = 0
@@ -102,7 +102,7 @@ class _Work:
             yield person
 
     def _person(self, row: ImportRow) -> _Person:
-        given = dict(zip(self.files.names, row.texts, strict=True))
+        given = dict(zip(self.files.columns, row.texts, strict=True))
         own = {name: (given.pop(name, None) or "").strip() for name in _OWN_NAMES}
         return _Person(
             row.where,
@@ -132,48 +132,35 @@ class _Work:
     # A batch.
 
     def _take(self, batch: list[_Person]) -> None:
-        known = rows.known_subscribers(self._account.db, [line.key for line in batch])
-        subscribers = {id(batch[at]): subscriber for at, subscriber in known.items()}
-        new = self._added([line for line in batch if id(line) not in subscribers])
-        changed = [
-            (line, subscribers[id(line)])
-            for line in batch
-            if id(line) in subscribers and "u" in line.actions
-        ]
+        known = rows.known_subscribers(self._account.db, [person.key for person in batch])
+        new = self._added([person for at, person in enumerate(batch) if at not in known])
+        met = [(batch[at], subscriber) for at, subscriber in sorted(known.items())]
+        changed = [(person, before) for person, before in met if "u" in person.actions]
         self._change(changed)
-        self._leave(
-            [
-                subscribers[id(line)].id
-                for line in batch
-                if id(line) in subscribers and "d" in line.actions
-            ]
-        )
-        members = {**new, **{subscriber.id: line for line, subscriber in changed}}
+        self._leave([before.id for person, before in met if "d" in person.actions])
+        members = {**new, **{before.id: person for person, before in changed}}
         self._done += len(members)
         self._join(members)
 
     def _added(self, people: list[_Person]) -> dict[int, _Person]:
         """Add those whose row may add, and return them by their IDs."""
-        taken = []
-        for person in people:
-            if "a" not in person.actions:
-                continue
+        wanted = [person for person in people if "a" in person.actions]
+        for person in wanted:
             if not person.email:
                 self.files.refuse(person.where, f"The value for column [{_ADDRESS}] is missing.")
-                continue
-            taken.append(person)
-        numbers = fresh_ids(self._account, {rows.folded(line.key): line.key for line in taken})
-        added = {numbers[rows.folded(line.key)]: line for line in taken}
+        by_key = {rows.folded(person.key): person for person in wanted if person.email}
+        numbers = fresh_ids(self._account, {key: person.key for key, person in by_key.items()})
+        added = {numbers[key]: person for key, person in by_key.items()}
         rows.add_subscribers(
             self._account.db,
             self._account.now_text(),
             (
-                (number, line.key, line.email, self._kept({}, line.attributes))
-                for number, line in added.items()
+                (number, person.key, person.email, self._kept({}, person.attributes))
+                for number, person in added.items()
             ),
         )
-        for number, line in added.items():
-            if unsubscribed_elsewhere(self._account, line.key):
+        for number, person in added.items():
+            if unsubscribed_elsewhere(self._account, person.key):
                 set_status(self._account, number, "Unsubscribed")
         self._set_more(added)
         return added
@@ -184,15 +171,15 @@ class _Work:
             self._account.now_text(),
             (
                 (
-                    line.key,
-                    line.email or before.email_address,
-                    self._kept(json.loads(before.attributes), line.attributes),
+                    person.key,
+                    person.email or before.email_address,
+                    self._kept(json.loads(before.attributes), person.attributes),
                     before.id,
                 )
-                for line, before in changed
+                for person, before in changed
             ),
         )
-        self._set_more({before.id: line for line, before in changed})
+        self._set_more({before.id: person for person, before in changed})
 
     def _set_more(self, people: Mapping[int, _Person]) -> None:
         """Give subscribers the status and email type that their rows say."""

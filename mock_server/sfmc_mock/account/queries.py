@@ -12,7 +12,7 @@ from typing import Any
 
 from sfmc_mock.account import data_extension_rows, data_extensions
 from sfmc_mock.account.account import Account
-from sfmc_mock.account.activities import ActivityFailed, Counts, definition_of
+from sfmc_mock.account.activities import Counts, definition_of
 from sfmc_mock.account.data_extension_fields import Field
 from sfmc_mock.account.data_extension_values import (
     CellRefused,
@@ -61,14 +61,7 @@ def check_query(account: Account, text: str, target_id: int | None, update_type:
 
 
 def run_query_definition(account: Account, task: Row) -> Counts:
-    """Run the query of a task, and write its rows. Raises `ActivityFailed`."""
-    try:
-        return _run(account, task)
-    except QueryFailed as failed:
-        raise ActivityFailed(str(failed)) from None
-
-
-def _run(account: Account, task: Row) -> Counts:
+    """Run the query of a task, and write its rows. Raises `ActivityFailed` and `QueryFailed`."""
     definition = definition_of(account, "query_definition", task)
     names, rows, dates = _select(account, definition["query_text"], task=task)
     target = _target(
