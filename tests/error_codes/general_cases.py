@@ -115,7 +115,7 @@ CASES: tuple[Case, ...] = (
         212,
         "a ConversationID of more than 100 characters",
         ASSUMED,
-        _conversation(conversation_id="c" * 101, sequence_code=1, calls=1),
+        _conversation(conversation_id="c" * 101, sequence_code=1, calls_in_conversation=1),
     ),
     Case(
         227,

@@ -9,15 +9,15 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
-from typing import Any
 
 from sfmc_mock.account.account import Account
 from sfmc_mock.account.simulation_settings import lag
 from sfmc_mock.clock import TICK, stored
 from sfmc_mock.errors import Refused
 from sfmc_mock.store.database import Row
+from sfmc_mock.store.row_types import read_record
 
 REQUEST_RUN = "asynchronous request"
 CONVERSATION_END = "end of a conversation"
@@ -75,13 +75,13 @@ class Request:
     priority: str = "Medium"
     conversation_id: str | None = None
     sequence_code: int | None = None
-    calls: int | None = None
+    calls_in_conversation: int | None = None
     scheduled_at: datetime | None = None
     expires_at: datetime | None = None
 
     @property
     def is_conversation(self) -> bool:
-        return self.sequence_code is not None or self.calls is not None
+        return self.sequence_code is not None or self.calls_in_conversation is not None
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,16 +132,15 @@ def enqueue(account: Account, request: Request) -> None:
         raise Refused(*_TOO_LATE)
     _check_form(request)
     _forget_old(account, now)
-    if request.conversation_id is None:
-        number = _insert(account, request)
-        _plan(account, _due_at(account, request), [number], request.priority)
-    elif not request.is_conversation:
-        _check_unused(account, request.conversation_id)
-        _put_conversation(account, request.conversation_id, 1, "Closed")
-        number = _insert(account, request)
-        _plan(account, _due_at(account, request), [number], request.priority)
-    else:
-        _take_part(account, request, request.conversation_id)
+    if request.is_conversation:
+        _take_part(account, request)
+        return
+    if request.conversation_id is not None:
+        if account.db.count("async_conversation", id=request.conversation_id):
+            raise Refused(*_USED)
+        _put_conversation(account, request, "Closed")
+    number = _insert(account, request)
+    _plan(account, _due_at(account, request), [number], request.priority)
 
 
 def _check_form(request: Request) -> None:
@@ -151,29 +150,25 @@ def _check_form(request: Request) -> None:
         raise Refused(207, _REQUIRED.format("ConversationID"))
     if len(request.conversation_id) > _LONGEST_CONVERSATION:
         raise Refused(212, "Invalid Conversation")
-    if request.calls is None:
+    if request.calls_in_conversation is None:
         raise Refused(208, _REQUIRED.format("CallsInConversation"))
     if request.sequence_code is None:
         raise Refused(202, _REQUIRED.format("SequenceCode"))
-    if request.calls < 1:
+    if request.calls_in_conversation < 1:
         raise Refused(*_NOT_POSITIVE)
-    if not 1 <= request.sequence_code <= request.calls:
+    if not 1 <= request.sequence_code <= request.calls_in_conversation:
         raise Refused(*_OUT_OF_BOUNDS)
 
 
-def _check_unused(account: Account, conversation: str) -> None:
-    if account.db.count("async_conversation", id=conversation):
-        raise Refused(*_USED)
-
-
-def _take_part(account: Account, request: Request, conversation: str) -> None:
+def _take_part(account: Account, request: Request) -> None:
     """Queue a part of a conversation; the last one that is missing lets it begin."""
-    calls = request.calls or 1
+    conversation, calls = request.conversation_id or "", request.calls_in_conversation or 1
     known = account.db.find("async_conversation", id=conversation)
     if known is None:
-        _put_conversation(account, conversation, calls, "Open")
+        _put_conversation(account, request, "Open")
     else:
-        _check_open(known)
+        if known["status"] != "Open":
+            raise Refused(*_REFUSALS.get(known["status"], _USED))
         if known["calls"] != calls:
             _invalidate(account, conversation, MISMATCH)
         if account.db.count(
@@ -191,16 +186,12 @@ def _take_part(account: Account, request: Request, conversation: str) -> None:
         return
     parts = account.db.find_all("async_request", "sequence_code", conversation_id=conversation)
     account.db.update("async_conversation", {"status": "Closed"}, id=conversation)
-    due_at = max(
-        _due_at(account, request), *(datetime.fromisoformat(str(part["due_at"])) for part in parts)
-    )
-    _plan(account, due_at, [int(str(part["id"])) for part in parts], request.priority)
+    due_at = max(datetime.fromisoformat(part["due_at"]) for part in parts)
+    _plan(account, due_at, [part["id"] for part in parts], request.priority)
 
 
-def _check_open(conversation: Row) -> None:
-    refusals = {"Error": IN_ERROR, "Timeout": TIMEOUT, "Closed": _CLOSED}
-    if conversation["status"] != "Open":
-        raise Refused(*refusals.get(str(conversation["status"]), _USED))
+# What is said of a further part, by the status of its conversation.
+_REFUSALS = {"Error": IN_ERROR, "Timeout": TIMEOUT, "Closed": _CLOSED}
 
 
 def _invalidate(account: Account, conversation: str, reason: tuple[int, str]) -> None:
@@ -210,31 +201,21 @@ def _invalidate(account: Account, conversation: str, reason: tuple[int, str]) ->
     raise Refused(*reason)
 
 
-def _put_conversation(account: Account, conversation: str, calls: int, status: str) -> None:
-    account.db.insert("async_conversation", {"id": conversation, "calls": calls, "status": status})
+def _put_conversation(account: Account, request: Request, status: str) -> None:
+    calls = request.calls_in_conversation or 1
+    row = {"id": request.conversation_id, "calls": calls, "status": status}
+    account.db.insert("async_conversation", row)
 
 
 def _insert(account: Account, request: Request) -> int:
-    return account.db.insert(
-        "async_request",
-        {
-            "request_id": request.request_id,
-            "conversation_id": request.conversation_id,
-            "sequence_code": request.sequence_code,
-            "calls_in_conversation": request.calls,
-            "operation": request.operation,
-            "summary": request.summary,
-            "caller": request.caller,
-            "scopes": request.scopes,
-            "message": request.message,
-            "responses": request.responses,
-            "priority": request.priority,
-            "queued_at": account.now_text(),
-            "due_at": stored(_due_at(account, request)),
-            "expires_at": stored(request.expires_at) if request.expires_at else None,
-            "status": "Queued",
-        },
-    )
+    columns = asdict(request) | {
+        "queued_at": account.now_text(),
+        "due_at": stored(_due_at(account, request)),
+        "expires_at": stored(request.expires_at) if request.expires_at else None,
+        "status": "Queued",
+    }
+    del columns["scheduled_at"]
+    return account.db.insert("async_request", columns)
 
 
 def _due_at(account: Account, request: Request) -> datetime:
@@ -277,15 +258,12 @@ def run_queued(account: Account, payload: dict[str, object], run: Run) -> list[R
         row = account.db.find("async_request", id=number)
         if row is None or row["status"] != "Queued":
             continue
-        expires_at = row["expires_at"]
-        if expires_at is not None and str(expires_at) < account.now_text():
-            result = Result.failure(TIMEOUT)
-        else:
-            result = run(account, row)
+        is_late = row["expires_at"] is not None and row["expires_at"] < account.now_text()
+        result = Result.failure(TIMEOUT) if is_late else run(account, row)
         done.append(_finish(account, row, result))
         if row["conversation_id"] is not None and (result.has_failed or len(done) == len(numbers)):
             status = "Error" if result.has_failed else "Complete"
-            done += _end(account, str(row["conversation_id"]), status, IN_ERROR)
+            done += _end(account, row["conversation_id"], status, IN_ERROR)
             break
     return done
 
@@ -331,18 +309,7 @@ def _finish(account: Account, row: Row, result: Result) -> Row:
         id=row["id"],
     )
     for item in result.items:
-        account.db.insert(
-            "async_result",
-            {
-                "request_number": row["id"],
-                "ordinal": item.ordinal,
-                "object_type": item.object_type,
-                "correlation_id": item.correlation_id,
-                "status_code": item.status_code,
-                "status_message": item.status_message,
-                "error_code": item.error_code,
-            },
-        )
+        account.db.insert("async_result", {"request_number": row["id"], **asdict(item)})
     found = account.db.find("async_request", id=row["id"])
     assert found is not None
     return found
@@ -358,10 +325,10 @@ def remove_scheduled(
     account: Account, *, request_id: str | None = None, conversation: str | None = None
 ) -> None:
     """Take back a request that waits, or a conversation. Raises `Refused` (codes: documented; texts: their names)."""
-    if conversation is not None:
-        rows = account.db.find_all("async_request", "id", conversation_id=conversation)
-    else:
-        rows = account.db.find_all("async_request", "id", request_id=request_id)
+    named = (
+        {"request_id": request_id} if conversation is None else {"conversation_id": conversation}
+    )
+    rows = account.db.find_all("async_request", "id", **named)
     if not rows:
         raise Refused(*_NOT_FOUND)
     if all(row["status"] not in ("Queued", "Deleted") for row in rows):
@@ -401,11 +368,12 @@ class QueuedRequest:
 def requests(account: Account, *, request_id: str | None = None) -> list[QueuedRequest]:
     """Return the requests that were queued, the oldest first; with a RequestID, that one."""
     named = {} if request_id is None else {"request_id": request_id}
-    return [_shown(row) for row in account.db.find_all("async_request", "id", **named)]
-
-
-def _shown(row: Row) -> QueuedRequest:
-    told: dict[str, Any] = {field.name: row[field.name] for field in fields(QueuedRequest)}
-    for name in ("warnings", "sends"):
-        told[name] = tuple(json.loads(told[name] or "[]"))
-    return QueuedRequest(**told)
+    return [
+        read_record(
+            QueuedRequest,
+            row,
+            warnings=tuple(json.loads(row["warnings"] or "[]")),
+            sends=tuple(json.loads(row["sends"] or "[]")),
+        )
+        for row in account.db.find_all("async_request", "id", **named)
+    ]

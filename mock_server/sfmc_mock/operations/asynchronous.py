@@ -106,7 +106,7 @@ def _queue(call: Call, operation: str, message: Struct, options: Struct) -> Stru
                 priority=options.text("QueuePriority") or "Medium",
                 conversation_id=conversation,
                 sequence_code=options.number("SequenceCode"),
-                calls=options.number("CallsInConversation"),
+                calls_in_conversation=options.number("CallsInConversation"),
                 scheduled_at=_moment(options, "ScheduledTime"),
                 expires_at=_moment(options, "RequestExpirationTime"),
             ),
