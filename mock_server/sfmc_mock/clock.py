@@ -109,7 +109,10 @@ def parse_time(text: str) -> datetime:
     match = _ZONED.fullmatch(text.strip())
     if match is None:
         raise ValueError(f"'{text}' is no time")
-    moment = datetime.fromisoformat(match["naive"])
+    try:
+        moment = datetime.fromisoformat(match["naive"])
+    except ValueError:
+        raise ValueError(f"'{text}' is no time") from None
     if moment.tzinfo is not None:
         raise ValueError(f"'{text}' has an offset that is not written like -06:00")
     zone = match["zone"]

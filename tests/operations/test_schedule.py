@@ -173,6 +173,16 @@ def test_an_invalid_schedule_is_refused(call: Call, sent: dict[str, Any]) -> Non
     assert (found.text("StatusMessage") or "").startswith("Schedule_Validation Error: ")
 
 
+@pytest.mark.parametrize("moment", ["2026-02-30T09:00:00", "2026-01-02T25:00:00", "soon"])
+def test_a_malformed_date_is_refused_in_the_emulators_words(call: Call, moment: str) -> None:
+    found = result(scheduled(call, without(StartDateTime=moment)))
+
+    assert (found.number("ErrorCode"), found.text("StatusMessage")) == (
+        140,
+        f"Schedule_Validation Error: StartDateTime: '{moment}' is no time.",
+    )
+
+
 def test_a_schedule_without_a_time_to_come_is_taken_with_a_warning(call: Call) -> None:
     found = result(scheduled(call, without("RecurrenceType", StartDateTime="2019-11-07T11:00:00")))
 
