@@ -26,7 +26,7 @@ HOURLY = {
 
 def _start(handler: Handler, call: Call, sent: Struct) -> Outcome:
     of = Scheduled("Group", "an-id", "start")
-    planned = schedule_action(call, of, schedule_of(call), STARTERS["Group"])
+    planned = schedule_action(call, of, schedule_of(call))
     return Outcome("Scheduled.", extra={"Task": Struct("TaskResult", {"ID": planned["next_at"]})})
 
 

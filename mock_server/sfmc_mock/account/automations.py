@@ -7,11 +7,13 @@ The activities of a step run together; the next step begins when all are done, a
 from __future__ import annotations
 
 import json
+from fnmatch import fnmatch
 from typing import Any
 
 from sfmc_mock.account.account import Account
 from sfmc_mock.account.activities import FAILED, QUEUED, STOPPED, AutomationStep, start_activity
-from sfmc_mock.account.schedules import Scheduled, Starter
+from sfmc_mock.account.ftp_folder import IMPORT, file_named
+from sfmc_mock.account.schedules import Scheduled
 from sfmc_mock.store.database import Row
 
 TABLE = "automation"
@@ -26,8 +28,6 @@ STATUS = (
     f"lower(f.file_trigger_program_id) = t.object_id) THEN {AWAITING_TRIGGER} ELSE t.status END ELSE t.status END"
 )
 """The status of an automation, `t`: what it waits for, where it does not run (assumed)."""
-
-_COMPLETED = "Completed"
 
 
 def start_automation(account: Account, automation: Row, *, file_name: str = "") -> int:
@@ -123,7 +123,7 @@ def _go_on(account: Account, run: Row) -> None:
 def _begin_step(account: Account, run: Row, step: int) -> None:
     steps: list[list[dict[str, Any]]] = json.loads(run["steps"])
     if step > len(steps):
-        _end(account, run, READY, _COMPLETED)
+        _end(account, run, READY, "Completed")
         return
     account.db.update(
         "automation_instance", {"step": step, "changed_at": account.now_text()}, id=run["id"]
@@ -144,12 +144,51 @@ def _end(account: Account, run: Row, status: int, message: str) -> None:
     account.db.update(TABLE, {"status": status}, id=run["automation_id"])
 
 
-def _start_scheduled(account: Account, done: Scheduled) -> None:
+# Schedules and file triggers.
+
+
+def start_scheduled(account: Account, done: Scheduled) -> None:
+    """Start an automation whose schedule has come to a time, unless a run of it is not over (assumed)."""
     automation = account.db.find(TABLE, object_id=done.object_id)
-    # A run that is not over makes the next one be left out (assumed).
     if automation is not None and not is_running(account, automation):
         start_automation(account, automation)
 
 
-SCHEDULED_AUTOMATION = Starter(_start_scheduled)
-"""Starts an automation when its schedule has come to a time."""
+def file_arrived(account: Account, name: str) -> None:
+    """Start the automations whose active triggers name the file: a pattern with `*` and `?`, in `import` or elsewhere.
+
+    One that runs already is left out, and its trigger says so (assumed).
+    """
+    for trigger in account.db.find_all("file_trigger", "id", is_active=1):
+        if fnmatch(name.strip("/").casefold(), _pattern(account, trigger)):
+            pull(account, trigger, name)
+
+
+def newest_file(account: Account, trigger: Row) -> str | None:
+    """Return the name of the newest file that fits a trigger, None when there is none."""
+    wanted = _pattern(account, trigger)
+    fitting = [file for file in account.files.files() if fnmatch(file.name.casefold(), wanted)]
+    return max(fitting, key=lambda file: file.modified).name if fitting else None
+
+
+def pull(account: Account, trigger: Row, name: str) -> None:
+    """Start the automation of a trigger for a file, and note with the trigger what came of it."""
+    automation = account.db.find(
+        TABLE, object_id=(trigger["file_trigger_program_id"] or "").lower()
+    )
+    if automation is None:
+        status, message = "Error", "There is no such automation."
+    elif is_running(account, automation):
+        status, message = "Skipped", "The automation runs already."
+    else:
+        start_automation(account, automation, file_name=name)
+        status, message = "Complete", f"Started for {name}."
+    account.db.update(
+        "file_trigger",
+        {"last_pull_date": account.now_text(), "status": status, "status_message": message},
+        id=trigger["id"],
+    )
+
+
+def _pattern(account: Account, trigger: Row) -> str:
+    return file_named(IMPORT, trigger["file_name"] or "", account.now()).casefold()

@@ -15,7 +15,7 @@ from datetime import datetime, timedelta
 from sfmc_mock.account.account import Account
 from sfmc_mock.account.jobs import add_job, list_of
 from sfmc_mock.account.recipients import Delivery, Recipient
-from sfmc_mock.account.schedules import Scheduled, Starter
+from sfmc_mock.account.schedules import Scheduled
 from sfmc_mock.account.send_audience import AudienceExclusions, audience_of
 from sfmc_mock.account.send_context import SendContext, context_of
 from sfmc_mock.account.send_terms import AudiencePart, SendTerms
@@ -286,11 +286,8 @@ def _definition(terms: SendTerms, part: AudiencePart | None) -> Definition:
     )
 
 
-# Email send definitions that are scheduled.
-
-
-def _prepare(account: Account, wanted: Scheduled, at: datetime) -> int:
-    """Make the job of a definition for its next time: it can be seen, paused and canceled until then."""
+def prepare_job(account: Account, wanted: Scheduled, at: datetime) -> int:
+    """Make the job of an email send definition for its next time: it can be seen, paused and canceled until then."""
     row = account.db.find("email_send_definition", object_id=wanted.object_id)
     if row is None:
         return 0
@@ -303,7 +300,3 @@ def _prepare(account: Account, wanted: Scheduled, at: datetime) -> int:
         additional=row["additional"],
         bcc_email=row["bcc_email"],
     ).id
-
-
-SCHEDULED_DEFINITION = Starter(start=lambda account, of: None, prepare=_prepare)
-"""How an email send definition is started by its schedule: the job of each time goes by itself."""

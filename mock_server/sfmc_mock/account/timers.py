@@ -4,20 +4,29 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from sfmc_mock.account.account import DueAction
-from sfmc_mock.account.automations import SCHEDULED_AUTOMATION
-from sfmc_mock.account.campaigns import SCHEDULED_CAMPAIGN
-from sfmc_mock.account.schedules import SCHEDULED, Starter, starting
-from sfmc_mock.account.send_jobs import JOB_DUE, SCHEDULED_DEFINITION, leave_out_job, run_due_job
+from sfmc_mock.account.account import Account, DueAction
+from sfmc_mock.account.automations import start_scheduled
+from sfmc_mock.account.schedules import SCHEDULED, Scheduled, Starter, starting
+from sfmc_mock.account.send_jobs import JOB_DUE, leave_out_job, prepare_job, run_due_job
 from sfmc_mock.account.send_queue import EXPIRY, expire_queue
 from sfmc_mock.account.tracking_events import EFFECT, EventEffect, apply_effect
 
-# What can be scheduled, by the type of the object.
+CAMPAIGN_STATUSES = {"start": "Started", "stop": "Stopped"}
+"""The status of a campaign that an action leads to."""
+
+
+def _change_campaign(account: Account, scheduled: Scheduled) -> None:
+    status = CAMPAIGN_STATUSES[scheduled.action]
+    account.db.update("campaign", {"status": status}, object_id=scheduled.object_id)
+
+
 STARTERS: Mapping[str, Starter] = {
-    "Automation": SCHEDULED_AUTOMATION,
-    "Campaign": SCHEDULED_CAMPAIGN,
-    "EmailSendDefinition": SCHEDULED_DEFINITION,
+    "Automation": Starter(start_scheduled),
+    "Campaign": Starter(_change_campaign),
+    # The job that is made for each time goes by itself.
+    "EmailSendDefinition": Starter(lambda account, of: None, prepare_job),
 }
+"""What is done at scheduled times, by the type of the object."""
 
 
 def _effect_name(effect: EventEffect) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from sfmc_mock.account import Account
-from sfmc_mock.account.file_triggers import file_arrived
+from sfmc_mock.account.automations import file_arrived
 from sfmc_mock.account.ftp_folder import FtpFile
 
 

@@ -8,7 +8,8 @@ from __future__ import annotations
 from datetime import datetime
 
 from sfmc_mock.account.recurrence import DAYS, LONGEST_INTERVAL, Recurrence
-from sfmc_mock.account.schedules import Scheduled, Starter, plan_schedule
+from sfmc_mock.account.schedules import Scheduled, plan_schedule
+from sfmc_mock.account.timers import STARTERS
 from sfmc_mock.clock import LAST, parse_time, rounded, stored
 from sfmc_mock.declarations.handler import Call
 from sfmc_mock.errors import Refused
@@ -150,9 +151,12 @@ def _recurrence(
     )
 
 
-def schedule_action(call: Call, wanted: Scheduled, when: Recurrence, starter: Starter) -> Row:
-    """Schedule an action of an object and return the schedule; one without a time to come is a warning and a stub."""
-    planned = plan_schedule(call.account, wanted, when, starter)
+def schedule_action(call: Call, wanted: Scheduled, when: Recurrence) -> Row:
+    """Schedule an action of an object and return the schedule; one without a time to come is a warning and a stub.
+
+    What is done at its times is in `STARTERS`.
+    """
+    planned = plan_schedule(call.account, wanted, when, STARTERS[wanted.object_type])
     if planned is None:
         call.warn(
             f"the schedule of this {wanted.object_type} has no time to come: the last one was before "

@@ -11,7 +11,6 @@ from sfmc_mock.account import Account
 from sfmc_mock.account.automations import (
     PAUSED,
     READY,
-    SCHEDULED_AUTOMATION,
     STATUS,
     is_running,
     pause_automation,
@@ -248,9 +247,7 @@ class AutomationHandler(StoredObject):
         row = self.find_or_refuse(call, sent)
         when = schedule_of(call)
         self._check_runs(call, row)
-        schedule_action(
-            call, Scheduled(self.object_type, row["object_id"], "start"), when, SCHEDULED_AUTOMATION
-        )
+        schedule_action(call, Scheduled(self.object_type, row["object_id"], "start"), when)
         if row["status"] == PAUSED:
             call.account.db.update(self.table, {"status": READY}, id=row["id"])
         return Outcome("Program scheduled.", extra={"Task": Struct("TaskResult")})

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from sfmc_mock.account.campaigns import SCHEDULED_CAMPAIGN, STATUSES
 from sfmc_mock.account.schedules import Scheduled
+from sfmc_mock.account.timers import CAMPAIGN_STATUSES
 from sfmc_mock.declarations.activity import becomes
 from sfmc_mock.declarations.handler import Call, Outcome, actions_of
 from sfmc_mock.declarations.properties import BY_OBJECT_ID, Property
@@ -39,7 +39,7 @@ class CampaignHandler(StoredObject):
         when = schedule_of(call)
         row = self.find_or_refuse(call, sent)
         of = Scheduled(self.object_type, row["object_id"], action)
-        schedule_action(call, of, when, SCHEDULED_CAMPAIGN)
+        schedule_action(call, of, when)
         return Outcome("Campaign scheduled")
 
     def not_yet(self, call: Call, sent: Struct) -> Outcome:
@@ -55,7 +55,7 @@ class CampaignHandler(StoredObject):
 
     actions: ClassVar = {
         "Perform": {
-            **{action: becomes(status) for action, status in STATUSES.items()},
+            **{action: becomes(status) for action, status in CAMPAIGN_STATUSES.items()},
             "cancel": not_yet,
             "pause": not_yet,
         },

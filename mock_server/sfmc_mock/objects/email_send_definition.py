@@ -10,7 +10,7 @@ from typing import Any, ClassVar
 from sfmc_mock.account import Account
 from sfmc_mock.account.schedules import Scheduled, cancel_schedule
 from sfmc_mock.account.send_audience import count_audience
-from sfmc_mock.account.send_jobs import SCHEDULED_DEFINITION, context_of_job, make_job, run_job
+from sfmc_mock.account.send_jobs import context_of_job, make_job, run_job
 from sfmc_mock.account.send_terms import SendTerms
 from sfmc_mock.account.send_windows import SendWindow
 from sfmc_mock.clock import is_time_of_day, stored
@@ -263,7 +263,7 @@ class EmailSendDefinitionHandler(StoredObject):
                 "job", {"status": "Canceled"}, id=replaced["prepared"], status="Scheduled"
             )
         of = Scheduled(self.object_type, row["object_id"], "start")
-        planned = schedule_action(call, of, when, SCHEDULED_DEFINITION)
+        planned = schedule_action(call, of, when)
         task = task_result(planned["prepared"])
         return Outcome("EmailSendDefinition scheduled", extra={"Task": task})
 
