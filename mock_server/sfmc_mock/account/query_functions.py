@@ -6,20 +6,14 @@ from collections.abc import Callable, Mapping
 
 from sqlglot import exp
 
-from sfmc_mock.account.query_rewrites import SPLIT
+from sfmc_mock.account.query_parsing import SPLIT
 from sfmc_mock.store.read_only_query import QueryFailed
 
 # Functions that SQL Server has and a query of the emulator has not: its own text would say that there is none.
 _NOT_EMULATED = frozenset(
     {
-        *(
-            "BINARY_CHECKSUM",
-            "CHECKSUM",
-            "CHECKSUM_AGG",
-            "COMPRESS",
-            "CURSOR_STATUS",
-            "DATEDIFF_BIG",
-        ),
+        *("BINARY_CHECKSUM", "CHECKSUM", "CHECKSUM_AGG", "COMPRESS", "CURSOR_STATUS"),
+        "DATEDIFF_BIG",
         *("DATETIME2FROMPARTS", "DATETIMEFROMPARTS", "DATETIMEOFFSETFROMPARTS", "DECOMPRESS"),
         *("DIFFERENCE", "FORMATMESSAGE", "GENERATE_SERIES", "GREATEST", "GROUPING", "ISJSON"),
         *("JSON_MODIFY", "JSON_QUERY", "JSON_VALUE", "LEAST", "NEWSEQUENTIALID", "OPENJSON"),

@@ -7,12 +7,10 @@ keeps. Texts are compared without regard to case, as the service does (documente
 
 from __future__ import annotations
 
-import logging
-import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from sqlglot import exp, parse
+from sqlglot import exp
 from sqlglot.errors import ErrorLevel, SqlglotError, UnsupportedError
 
 from sfmc_mock.account.query_functions import (
@@ -24,19 +22,15 @@ from sfmc_mock.account.query_functions import (
     type_size,
     without_case,
 )
-from sfmc_mock.account.query_rewrites import SPLIT, rewrite
+from sfmc_mock.account.query_parsing import SPLIT, parse_query
 from sfmc_mock.store.data_views import OF_ENTERPRISE, QuerySource
 from sfmc_mock.store.database import quoted
 from sfmc_mock.store.read_only_query import QueryFailed
 from sfmc_mock.store.row_table import OWN_COLUMNS
 
-MOST_CHARACTERS = 16_000
-"""How long a query may be (assumed: users of the service report this number)."""
-
 FindSource = Callable[[str], QuerySource | None]
 
-# Texts: seen live on the REST twin of this call, and in a query that was saved.
-NOT_SELECT = "Only SELECT queries are valid. Select must be the first word of the query."
+# Text: seen live on the REST twin of this call, and in a query that was saved.
 UNKNOWN_SOURCE = (
     "{} is not a known data extension or system data view. "
     "You can only query existing data extensions or system data views."
@@ -58,43 +52,14 @@ _ERRORS_OF_PARSERS = (AttributeError, LookupError, TypeError, ValueError)
 
 def translate(text: str, find_source: FindSource) -> TranslatedQuery:
     """Return a query of T-SQL as one of SQLite; `find_source` knows what it selects from. Raises `QueryFailed`."""
-    tree = _parsed(text)
     try:
-        return _Translation(tree, find_source).result()
-    except RecursionError:
-        raise QueryFailed("The query is nested too deeply.") from None
-    except _ERRORS_OF_PARSERS:
-        raise QueryFailed("Incorrect syntax.") from None
-
-
-# It warns of statements that it does not know, and quotes them: without a handler, Python prints that on a terminal.
-logging.getLogger("sqlglot").addHandler(logging.NullHandler())
-
-
-def _parsed(text: str) -> exp.Query:
-    if len(text) > MOST_CHARACTERS:
-        raise QueryFailed(f"The query has more than {MOST_CHARACTERS:,} characters.")
-    bare = re.sub(r"/\*.*?\*/|--[^\n]*", " ", text, flags=re.DOTALL).strip(" \t\r\n(")
-    if not re.match(r"select\b", bare, re.IGNORECASE):
-        raise QueryFailed(NOT_SELECT)
-    try:
-        statements = [statement for statement in parse(text, read="tsql") if statement is not None]
+        return _Translation(text, find_source).result()
     except SqlglotError as failed:
         raise QueryFailed(_syntax_error(failed)) from None
     except RecursionError:
         raise QueryFailed("The query is nested too deeply.") from None
     except _ERRORS_OF_PARSERS:
         raise QueryFailed("Incorrect syntax.") from None
-    if not statements:
-        raise QueryFailed(NOT_SELECT)
-    tree = statements[0]
-    while isinstance(tree, exp.Subquery | exp.Paren):
-        tree = tree.this
-    # A semicolon at the end is none of the query.
-    others = [statement for statement in statements[1:] if not isinstance(statement, exp.Semicolon)]
-    if others or not isinstance(tree, exp.Select | exp.SetOperation):
-        raise QueryFailed(NOT_SELECT)
-    return tree
 
 
 def _syntax_error(failed: SqlglotError) -> str:
@@ -104,17 +69,6 @@ def _syntax_error(failed: SqlglotError) -> str:
     return f"Incorrect syntax near '{near}'." if near else "Incorrect syntax."
 
 
-# What SQLite cannot do, or what this translation does not.
-_UNSUPPORTED: tuple[tuple[type[exp.Expr], str], ...] = (
-    (exp.Into, "SELECT INTO"),
-    (exp.With, "WITH"),
-    (exp.Rand, "RAND"),
-    (exp.JSONExtract, "JSON_QUERY"),
-    (exp.JSONExtractScalar, "JSON_VALUE"),
-    (exp.Ntile, "NTILE"),
-    (exp.Soundex, "SOUNDEX"),
-    (exp.Translate, "TRANSLATE"),
-)
 _DATE_TYPES = {"DATE", "DATETIME", "DATETIME2", "SMALLDATETIME", "TIMESTAMP", "TIMESTAMPTZ"}
 _DATES = (exp.CurrentTimestamp, exp.DateAdd, exp.LastDay, exp.DateFromParts, exp.AtTimeZone)
 _HASHES: Mapping[type[exp.Expr], str] = {exp.MD5: "MD5", exp.SHA: "SHA1", exp.SHA2: "SHA2"}
@@ -146,9 +100,9 @@ _COMPARISONS = (exp.EQ, exp.NEQ, exp.GT, exp.GTE, exp.LT, exp.LTE)
 class _Translation:
     """One query while it is translated."""
 
-    def __init__(self, tree: exp.Query, find_source: FindSource) -> None:
-        self._tree = tree
+    def __init__(self, text: str, find_source: FindSource) -> None:
         self._find_source = find_source
+        self._tree = parse_query(text, self._columns_named)
         self._sources: dict[str, tuple[str, QuerySource]] = {}
         self._aliases: dict[str, Mapping[str, str]] = {}
         self._kinds: dict[int, str] = {}
@@ -156,9 +110,6 @@ class _Translation:
         self._wide: set[int] = set()
 
     def result(self) -> TranslatedQuery:
-        self._refuse_unsupported()
-        rewrite(self._tree, self._columns_named)
-        self._name_columns()
         for table in list(self._tree.find_all(exp.Table)):
             self._find(table)
         nodes = list(self._tree.bfs())
@@ -194,36 +145,6 @@ class _Translation:
             return self._tree.sql("sqlite", unsupported_level=ErrorLevel.RAISE)
         except UnsupportedError as failed:
             raise QueryFailed(f"Something in the query is not emulated: {failed}") from None
-
-    def _refuse_unsupported(self) -> None:
-        for kind, name in _UNSUPPORTED:
-            if self._tree.find(kind):
-                raise QueryFailed(f"{name} in a query is not emulated.")
-        for limit in self._tree.find_all(exp.Limit):
-            options = limit.args.get("limit_options")
-            if options and options.args.get("with_ties"):
-                raise QueryFailed("TOP WITH TIES in a query is not emulated.")
-        parameter = self._tree.find(exp.Parameter)
-        if parameter is not None:
-            raise QueryFailed(f'Must declare the scalar variable "@{parameter.name}".')
-
-    def _name_columns(self) -> None:
-        """Give every column of the result the name under which it goes into the target."""
-        first = self._tree
-        while isinstance(first, exp.SetOperation):
-            first = first.this
-        seen: set[str] = set()
-        for at, column in enumerate(list(first.expressions), start=1):
-            if column.is_star:
-                continue
-            if not column.alias_or_name or not isinstance(column, exp.Alias | exp.Column):
-                raise QueryFailed(f"No column name was specified for column {at}.")
-            name = column.alias_or_name
-            if name.lower() in seen:
-                raise QueryFailed(f"The column '{name}' was specified multiple times.")
-            seen.add(name.lower())
-            if isinstance(column, exp.Column):
-                column.replace(exp.alias_(column.copy(), name, quoted=True))
 
     def _columns_named(self, name: str) -> list[str] | None:
         source = self._find_source(name)
@@ -354,9 +275,8 @@ class _Translation:
             node.set("this", self._as_date(node.this))
             node.set("expressions", [self._as_date(expression) for expression in node.expressions])
             return node
-        if isinstance(node, exp.Case) and node.this and not self._is_plain(node.this):
-            node.set("this", without_case(node.this))
-            return node
+        if isinstance(node, exp.Case) and node.this:
+            return self._folded(node)
         if isinstance(node, exp.Column) and node.args.get("db"):
             return exp.column(node.this, table=node.args["table"])
         return changed_function(node)
@@ -365,7 +285,11 @@ class _Translation:
         for side, other in (("this", "expression"), ("expression", "this")):
             value, against = node.args[side], node.args[other]
             node.set(side, self._fitted(value, against))
-        if not any(self._is_plain(side) for side in (node.this, node.expression)):
+        return node if self._is_plain(node.expression) else self._folded(node)
+
+    def _folded(self, node: exp.Expr) -> exp.Expr:
+        """Have what an expression compares compared without regard to case, where that is a text."""
+        if not self._is_plain(node.this):
             node.set("this", without_case(node.this))
         return node
 
@@ -389,17 +313,13 @@ class _Translation:
     def _between(self, node: exp.Between) -> exp.Expr:
         for part in ("low", "high"):
             node.set(part, self._fitted(node.args[part], node.this))
-        if not self._is_plain(node.this):
-            node.set("this", without_case(node.this))
-        return node
+        return self._folded(node)
 
     def _in(self, node: exp.In) -> exp.Expr:
         node.set(
             "expressions", [self._fitted(expression, node.this) for expression in node.expressions]
         )
-        if not self._is_plain(node.this):
-            node.set("this", without_case(node.this))
-        return node
+        return self._folded(node)
 
     def _sum(self, node: exp.Expr) -> exp.Expr:
         left, right = node.this, node.expression

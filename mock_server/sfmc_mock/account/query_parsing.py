@@ -1,12 +1,32 @@
-"""Clauses of T-SQL that SQLite does not have, said by others before a query is translated: PIVOT, UNPIVOT, APPLY."""
+"""Queries of T-SQL as trees of sqlglot: parsed, checked, and clauses that SQLite does not have said by others."""
 
 from __future__ import annotations
 
+import logging
+import re
 from collections.abc import Callable, Sequence
 
-from sqlglot import exp
+from sqlglot import exp, parse
 
 from sfmc_mock.store.read_only_query import QueryFailed
+
+MOST_CHARACTERS = 16_000
+"""How long a query may be (assumed: users of the service report this number)."""
+
+# Text: seen live on the REST twin of this call, and in a query that was saved.
+NOT_SELECT = "Only SELECT queries are valid. Select must be the first word of the query."
+
+# What SQLite cannot do, or what the translation does not.
+_UNSUPPORTED: tuple[tuple[type[exp.Expr], str], ...] = (
+    (exp.Into, "SELECT INTO"),
+    (exp.With, "WITH"),
+    (exp.Rand, "RAND"),
+    (exp.JSONExtract, "JSON_QUERY"),
+    (exp.JSONExtractScalar, "JSON_VALUE"),
+    (exp.Ntile, "NTILE"),
+    (exp.Soundex, "SOUNDEX"),
+    (exp.Translate, "TRANSLATE"),
+)
 
 ColumnsOf = Callable[[str], Sequence[str] | None]
 """Gives the names of the columns of a data extension or data view, None for one that is not known."""
@@ -17,8 +37,77 @@ SPLIT = "json_each"
 _TEXT = exp.DataType.build("VARCHAR(4000)", dialect="tsql")
 
 
-def rewrite(tree: exp.Query, columns_of: ColumnsOf) -> None:
-    """Say the clauses of a query by what SQLite has. Raises `QueryFailed` for those that cannot be said so."""
+# It warns of statements that it does not know, and quotes them: without a handler, Python prints that on a terminal.
+logging.getLogger("sqlglot").addHandler(logging.NullHandler())
+
+
+def parse_query(text: str, columns_of: ColumnsOf) -> exp.Query:
+    """Return a query whose columns have names, without clauses that SQLite lacks.
+
+    Raises `QueryFailed`, and what sqlglot raises.
+    """
+    tree = _parsed(text)
+    _refuse_unsupported(tree)
+    _rewrite(tree, columns_of)
+    _name_columns(tree)
+    return tree
+
+
+def _parsed(text: str) -> exp.Query:
+    if len(text) > MOST_CHARACTERS:
+        raise QueryFailed(f"The query has more than {MOST_CHARACTERS:,} characters.")
+    bare = re.sub(r"/\*.*?\*/|--[^\n]*", " ", text, flags=re.DOTALL).strip(" \t\r\n(")
+    if not re.match(r"select\b", bare, re.IGNORECASE):
+        raise QueryFailed(NOT_SELECT)
+    statements = [statement for statement in parse(text, read="tsql") if statement is not None]
+    if not statements:
+        raise QueryFailed(NOT_SELECT)
+    tree = statements[0]
+    while isinstance(tree, exp.Subquery | exp.Paren):
+        tree = tree.this
+    # A semicolon at the end is none of the query.
+    others = [statement for statement in statements[1:] if not isinstance(statement, exp.Semicolon)]
+    if others or not isinstance(tree, exp.Select | exp.SetOperation):
+        raise QueryFailed(NOT_SELECT)
+    return tree
+
+
+def _refuse_unsupported(tree: exp.Query) -> None:
+    for kind, name in _UNSUPPORTED:
+        if tree.find(kind):
+            raise QueryFailed(f"{name} in a query is not emulated.")
+    for limit in tree.find_all(exp.Limit):
+        options = limit.args.get("limit_options")
+        if options and options.args.get("with_ties"):
+            raise QueryFailed("TOP WITH TIES in a query is not emulated.")
+    parameter = tree.find(exp.Parameter)
+    if parameter is not None:
+        raise QueryFailed(f'Must declare the scalar variable "@{parameter.name}".')
+
+
+def _name_columns(tree: exp.Query) -> None:
+    """Give every column of the result the name under which it goes into the target."""
+    first = tree
+    while isinstance(first, exp.SetOperation):
+        first = first.this
+    seen: set[str] = set()
+    for at, column in enumerate(list(first.expressions), start=1):
+        if column.is_star:
+            continue
+        if not column.alias_or_name or not isinstance(column, exp.Alias | exp.Column):
+            raise QueryFailed(f"No column name was specified for column {at}.")
+        name = column.alias_or_name
+        if name.lower() in seen:
+            raise QueryFailed(f"The column '{name}' was specified multiple times.")
+        seen.add(name.lower())
+        if isinstance(column, exp.Column):
+            column.replace(exp.alias_(column.copy(), name, quoted=True))
+
+
+# Clauses that are said by others.
+
+
+def _rewrite(tree: exp.Query, columns_of: ColumnsOf) -> None:
     for limit in list(tree.find_all(exp.Limit)):
         _rewrite_percent(limit)
     for pivot in list(tree.find_all(exp.Pivot)):
