@@ -40,7 +40,12 @@ def insert(account: Account, extension: DataExtension, values: Cells) -> None:
     read = reading.values(values)
     reading.check_complete(read)
     reading.finish()
-    _insert(account, extension, read)
+    for field in extension.fields:
+        if field.name not in read and field.default_value:
+            read[field.name] = default_of(account, field)
+    now = account.now_text()
+    if not row_table.add_row(account.db, extension.table, {**read, CREATED: now, MODIFIED: now}):
+        raise _key_taken(account, extension, read)
 
 
 def update(account: Account, extension: DataExtension, keys: Cells, values: Cells) -> None:
@@ -58,11 +63,8 @@ def upsert(account: Account, extension: DataExtension, keys: Cells, values: Cell
         _change(account, extension, number, read)
         return
     known = {name.strip().casefold() for name, _ in values}
-    insert(
-        account,
-        extension,
-        [*(key for key in keys if key[0].strip().casefold() not in known), *values],
-    )
+    own = [key for key in keys if key[0].strip().casefold() not in known]
+    insert(account, extension, [*own, *values])
 
 
 def delete(account: Account, extension: DataExtension, keys: Cells, values: Cells = ()) -> None:
@@ -90,7 +92,7 @@ class _Reading:
         """Return what the columns are to hold, by the columns' names."""
         read: _Values = {}
         for name, text in cells:
-            field = self._extension.by_key.get(name.strip().casefold())
+            field = self._field(name)
             if field is None:
                 self._value(name, INVALID, f"Invalid column name '{name}'.")
             elif field.name in read:
@@ -102,12 +104,10 @@ class _Reading:
     def key(self, cells: Cells) -> _Values:
         """Return the values of the primary key's columns, which must all be there."""
         for name, _ in cells:
-            field = self._extension.by_key.get(name.strip().casefold())
-            if field is None or not field.is_primary_key:
+            if not self.is_key(name):
                 # Text: seen live on the REST twin of this call.
                 self._key(name, KEY_ERROR, f"Primary key '{name}' does not exist.")
-        given = [cell for cell in cells if self._is_key(cell[0])]
-        read = self.values(given)
+        read = self.values([cell for cell in cells if self.is_key(cell[0])])
         for field in self._extension.primary_key:
             if field.name not in read:
                 self._no_key(field)
@@ -121,9 +121,8 @@ class _Reading:
             if field.is_primary_key:
                 self._no_key(field)
             else:
-                self._value(
-                    field.name, MISSING, f"The value for column [{field.name}] is required."
-                )
+                text = f"The value for column [{field.name}] is required."
+                self._value(field.name, MISSING, text)
 
     def finish(self) -> None:
         """Raise `RowRefused` if anything was wrong."""
@@ -140,9 +139,13 @@ class _Reading:
             value_errors=self._value_errors,
         )
 
-    def _is_key(self, name: str) -> bool:
-        field = self._extension.by_key.get(name.strip().casefold())
+    def is_key(self, name: str) -> bool:
+        """Say whether a column of the primary key is called so."""
+        field = self._field(name)
         return field is not None and field.is_primary_key
+
+    def _field(self, name: str) -> Field | None:
+        return self._extension.by_key.get(name.strip().casefold())
 
     def _cell(self, field: Field, text: str | None) -> StoredValue:
         if field.is_primary_key and not (text or "").strip():
@@ -156,9 +159,8 @@ class _Reading:
             return None
 
     def _no_key(self, field: Field) -> None:
-        self._key(
-            field.name, NULL_OR_EMPTY, f"The value for column [{field.name}] is null or empty."
-        )
+        text = f"The value for column [{field.name}] is null or empty."
+        self._key(field.name, NULL_OR_EMPTY, text)
 
     def _key(self, name: str, code: int, text: str) -> None:
         self._key_errors.append(CellError(name, code, text))
@@ -178,21 +180,12 @@ def _located(
             "or cleared all at once.",
         )
     reading = _Reading(extension)
-    of_key = [pair for pair in values if reading._is_key(pair[0])]
+    of_key = [pair for pair in values if reading.is_key(pair[0])]
     key = reading.key(keys or of_key)
     read = reading.values(values if keys else [pair for pair in values if pair not in of_key])
     reading.finish()
     columns = {field.column: key[field.name] for field in extension.primary_key}
     return row_table.find_row(account.db, extension.table, columns), read
-
-
-def _insert(account: Account, extension: DataExtension, read: _Values) -> None:
-    for field in extension.fields:
-        if field.name not in read and field.default_value:
-            read[field.name] = default_of(account, field)
-    now = account.now_text()
-    if not row_table.add_row(account.db, extension.table, {**read, CREATED: now, MODIFIED: now}):
-        raise _key_taken(account, extension, read)
 
 
 def _change(account: Account, extension: DataExtension, number: int, read: _Values) -> None:
@@ -202,18 +195,27 @@ def _change(account: Account, extension: DataExtension, number: int, read: _Valu
 
 
 def _key_taken(account: Account, extension: DataExtension, read: _Values) -> RowRefused:
-    # Text: its beginning was seen live, the rest is SQL Server's.
     shown = ", ".join(str(read.get(field.name, "")) for field in extension.primary_key)
-    text = (
-        f"Violation of PRIMARY KEY constraint 'PK_{extension.object_id}'. Cannot insert duplicate key in object "
-        f"'C{account.mid}.{extension.name}'. The duplicate key value is ({shown})."
+    return _key_refused(
+        extension, f"{duplicate_key(account, extension)} The duplicate key value is ({shown})."
     )
-    errors = [CellError(field.name, KEY_ERROR, text) for field in extension.primary_key]
-    return RowRefused(KEY_ERROR, text, key_errors=errors)
+
+
+def duplicate_key(account: Account, extension: DataExtension) -> str:
+    """Return what is said of a primary key that a row has (its beginning: seen live, the rest: SQL Server's)."""
+    return (
+        f"Violation of PRIMARY KEY constraint 'PK_{extension.object_id}'. Cannot insert duplicate key in object "
+        f"'C{account.mid}.{extension.name}'."
+    )
 
 
 def _no_such_row(extension: DataExtension) -> RowRefused:
-    text = f"The data extension {extension.name} has no row with this primary key."
+    return _key_refused(
+        extension, f"The data extension {extension.name} has no row with this primary key."
+    )
+
+
+def _key_refused(extension: DataExtension, text: str) -> RowRefused:
     errors = [CellError(field.name, KEY_ERROR, text) for field in extension.primary_key]
     return RowRefused(KEY_ERROR, text, key_errors=errors)
 

@@ -56,14 +56,14 @@ class _Target:
 
 def check_query(account: Account, text: str, target_id: int | None, update_type: str) -> None:
     """Refuse a query that could not run, without running it. Raises `QueryFailed`."""
-    names, _, _ = _select(account, text, most_rows=0)
+    names, *_ = _select(account, text)
     _target(account, target_id, update_type, names)
 
 
 def run_query_definition(account: Account, task: Row) -> Counts:
     """Run the query of a task, and write its rows. Raises `ActivityFailed` and `QueryFailed`."""
     definition = definition_of(account, "query_definition", task)
-    names, rows, dates = _select(account, definition["query_text"], task=task)
+    names, rows, dates = _select(account, definition["query_text"], task)
     target = _target(
         account, definition["data_extension_target_id"], definition["target_update_type"], names
     )
@@ -75,9 +75,12 @@ def run_query_definition(account: Account, task: Row) -> Counts:
 
 
 def _select(
-    account: Account, text: str, *, task: Row | None = None, most_rows: int | None = None
+    account: Account, text: str, task: Row | None = None
 ) -> tuple[list[str], list[tuple[Any, ...]], frozenset[str]]:
-    """Return the names of the columns, the rows, and which columns hold dates. Raises `QueryFailed`."""
+    """Return the names of the columns, the rows, and which columns hold dates. Raises `QueryFailed`.
+
+    Without a task, no row is read.
+    """
     # sqlglot takes a fifth of a second to load: only who uses queries waits for it.
     from sfmc_mock.account.query_translation import translate
 
@@ -98,7 +101,7 @@ def _select(
             "tsql_newid": (0, lambda: account.ids.guid("newid", owner, next(numbers)).upper())
         },
         seconds=QUERY_SECONDS,
-        most_rows=QUERY_ROWS if most_rows is None else most_rows,
+        most_rows=0 if task is None else QUERY_ROWS,
     )
     return names, rows, translated.dates
 
@@ -189,14 +192,13 @@ def _write(
         _reader(field, is_date) for field, is_date in zip(target.fields, are_dates, strict=True)
     ]
     now = account.now_text()
+    is_update = target.update_type == "Update"
+    # Of a row that is there, what the query does not give stays.
     filled = [
         field
         for field in target.extension.fields
-        if field.default_value and field not in target.fields
+        if field.default_value and field not in target.fields and not is_update
     ]
-    if target.update_type == "Update":
-        # Of a row that is there, what the query does not give stays.
-        filled = []
     rest = (*(default_of(account, field) for field in filled), now, now)
     values = [
         (*(read(value) for read, value in zip(readers, row, strict=True)), *rest) for row in rows
@@ -204,17 +206,12 @@ def _write(
     if target.update_type == "Overwrite":
         data_extension_rows.clear(account, target.extension)
     columns = [*(field.name for field in (*target.fields, *filled)), CREATED, MODIFIED]
-    is_update = target.update_type == "Update"
     if is_update:
         _check_new_rows(account, target, values)
     if not row_table.add_rows(
         account.db, target.extension.table, columns, values, replace=is_update
     ):
-        # Text: its beginning was seen live, the rest is SQL Server's.
-        raise QueryFailed(
-            f"Violation of PRIMARY KEY constraint 'PK_{target.extension.object_id}'. Cannot insert duplicate key in "
-            f"object 'C{account.mid}.{target.extension.name}'."
-        )
+        raise QueryFailed(data_extension_rows.duplicate_key(account, target.extension))
 
 
 def _check_new_rows(account: Account, target: _Target, values: Sequence[Sequence[Any]]) -> None:
