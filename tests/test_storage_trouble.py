@@ -13,7 +13,7 @@ from tests.support.sending_client import SendingClient
 from tests.support.soap_app import SoapApp, element, envelope
 from werkzeug.test import EnvironBuilder
 
-from sfmc_mock.account.role_permissions import denied_to
+from sfmc_mock.account.users import denied_to
 from sfmc_mock.accounts import Accounts
 from sfmc_mock.http import MORE
 from sfmc_mock.settings import Settings

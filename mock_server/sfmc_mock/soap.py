@@ -14,7 +14,7 @@ from functools import lru_cache
 from http import HTTPStatus
 
 from sfmc_mock.account import Account
-from sfmc_mock.account.role_permissions import forget_denials
+from sfmc_mock.account.users import forget_denials
 from sfmc_mock.accounts import Accounts
 from sfmc_mock.auth import Caller, Callers
 from sfmc_mock.chaos import CallFacts, ChaosStatus, Interruption, Plan, chaos_of, objects_of

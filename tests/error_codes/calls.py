@@ -8,7 +8,6 @@ from typing import Any, NamedTuple
 from tests.support.messages import act_on, struct
 from tests.support.sending import change, make_definition, make_list, make_subscriber, send
 
-from sfmc_mock.account.features import SETTING
 from sfmc_mock.account.folders import root_folder
 from sfmc_mock.account.lists import all_subscribers
 from sfmc_mock.account.subscribers import join_list
@@ -109,7 +108,7 @@ def after(*steps: Callable[[Call], Any], then: Provoke) -> Provoke:
 
 def lacking(feature: str) -> Callable[[Call], None]:
     """Take a feature from the account."""
-    return lambda call: call.account.change_setting(SETTING, feature)
+    return lambda call: call.account.change_setting("lacks", feature)
 
 
 def strictly(provoke: Provoke) -> Provoke:

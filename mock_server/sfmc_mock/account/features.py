@@ -7,8 +7,6 @@ from __future__ import annotations
 
 from sfmc_mock.account.account import Account
 
-SETTING = "lacks"
-
 FEATURES = {
     "all_subscribers_access": "triggered sends to All Subscribers",
     "bcc_email": "copies of sends to an address",
@@ -35,4 +33,4 @@ def is_closed(account: Account) -> bool:
 
 def lacks(account: Account, feature: str) -> bool:
     """Say whether the account has not got a feature."""
-    return feature in named_in(account.setting(SETTING))
+    return feature in named_in(account.setting("lacks"))

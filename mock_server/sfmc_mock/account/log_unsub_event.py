@@ -12,16 +12,9 @@ from collections.abc import Mapping
 from sfmc_mock.account.account import Account
 from sfmc_mock.account.features import lacks
 from sfmc_mock.account.lists import is_all_subscribers
-from sfmc_mock.account.simulation_settings import keyed_random_of, lag
 from sfmc_mock.account.subscribers import find_subscriber
-from sfmc_mock.account.tracking_events import (
-    message_of,
-    record_events,
-    sent_event_visible_at,
-    unsubscribe,
-)
+from sfmc_mock.account.tracking_events import message_of, record_manual, unsubscribe
 from sfmc_mock.errors import Refused
-from sfmc_mock.simulator.manual_events import manual_events
 from sfmc_mock.store import sends as rows
 from sfmc_mock.store.row_types import SentMessageRow, Subscriber
 
@@ -125,14 +118,6 @@ def _check_not_unsubscribed(subscriber: Subscriber) -> None:
 
 
 def _unsubscribe(account: Account, row: SentMessageRow, reason: str) -> None:
-    message = message_of(row)
-    events = manual_events(
-        "unsub",
-        message,
-        account.now(),
-        lag(account),
-        keyed_random_of(account),
-        details={"reason": reason},
-        not_before=sent_event_visible_at(account, row),
-    )
-    record_events(account, [(message, event, row["definition_object_id"]) for event in events])
+    object_id = row["definition_object_id"]
+    details = {"reason": reason}
+    record_manual(account, row, message_of(row), "unsub", account.now(), details, object_id)

@@ -6,19 +6,23 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, cast
 
 from sfmc_mock.account import features
 from sfmc_mock.account.account import DEFAULT_MID, Account
 from sfmc_mock.account.identifiers import DEFAULT_SEED
 from sfmc_mock.account.send_exclusions import DOMAIN_EXCLUSIONS, SUPPRESSION_LISTS
-from sfmc_mock.account.simulation_settings import ENGAGEMENT, LAG, PROFILES
+from sfmc_mock.account.simulation_settings import PROFILES
 from sfmc_mock.clock import Clock, parse_time
 from sfmc_mock.errors import SetupError
 from sfmc_mock.simulator.engagement_profiles import lag_named, profile_from_table, profile_named
 
-_NAME = "name"
-_SCHEMA, _OLD = "schema", "old"
+# Settings that are called like attributes of the setup, with what they are when nothing is said.
+_SETTINGS = {
+    "seed": DEFAULT_SEED,
+    **dict.fromkeys(("name", "engagement", "lag", "schema", "lacks"), ""),
+}
+_OLD = "old"
 _RUNNING = "running"
 _RUNNING_FROM = "running from "
 
@@ -85,18 +89,12 @@ def set_up(
     excluded: Mapping[str, Mapping[str, object]],
 ) -> None:
     """Make a fresh account what it is to be; `excluded` are the lists of each of `EXCLUDED` by their names."""
+    tables = {PROFILES: profiles, **{EXCLUDED[name][0]: excluded[name] for name in EXCLUDED}}
     settings = {
         "mid": str(setup.mid),
-        "seed": setup.seed,
-        _NAME: setup.name,
-        ENGAGEMENT: setup.engagement,
-        LAG: setup.lag,
-        _SCHEMA: setup.schema,
-        features.SETTING: setup.lacks,
-        PROFILES: json.dumps(profiles) if profiles else "",
+        **{name: getattr(setup, name) for name in _SETTINGS},
+        **{name: json.dumps(table) for name, table in tables.items() if table},
     }
-    for name, (setting, _) in EXCLUDED.items():
-        settings[setting] = json.dumps(excluded[name]) if excluded[name] else ""
     for name, value in settings.items():
         if value:
             account.change_setting(name, value)
@@ -112,36 +110,23 @@ def set_up(
 
 def setup_of(account: Account) -> AccountSetup:
     """Return what an account is set up with."""
-    return AccountSetup(
-        mid=account.mid,
-        name=account.setting(_NAME),
-        seed=account.setting("seed", DEFAULT_SEED),
-        clock=_clock_of(account),
-        engagement=account.setting(ENGAGEMENT),
-        lag=account.setting(LAG),
-        schema=account.setting(_SCHEMA),
-        lacks=account.setting(features.SETTING),
-    )
+    settings = {name: account.setting(name, default) for name, default in _SETTINGS.items()}
+    return AccountSetup(mid=account.mid, clock=_clock_of(account), **settings)
 
 
 def profiles_of(account: Account) -> dict[str, Any]:
     """Return the engagement profiles of the account's own, as they were given."""
-    return _json(account, PROFILES)
+    return cast(dict[str, Any], json.loads(account.setting(PROFILES, "{}")))
 
 
 def excluded_of(account: Account, name: str) -> dict[str, Any]:
     """Return the lists of one of `EXCLUDED` by their names."""
-    return _json(account, EXCLUDED[name][0])
+    return cast(dict[str, Any], json.loads(account.setting(EXCLUDED[name][0], "{}")))
 
 
 def has_old_schema(account: Account) -> bool:
     """Say whether answers leave out what the vendor's older WSDLs lack."""
-    return account.setting(_SCHEMA) == _OLD
-
-
-def _json(account: Account, setting: str) -> dict[str, Any]:
-    value: dict[str, Any] = json.loads(account.setting(setting, "{}"))
-    return value
+    return account.setting("schema") == _OLD
 
 
 def _read_clock(text: str) -> tuple[bool, datetime | None]:

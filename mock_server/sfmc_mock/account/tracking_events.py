@@ -78,6 +78,23 @@ def make_happen(
     message = message_of(row, links_of(account, row["job_id"] or 0))
     job = find_job(account, message.job_id)
     opened = event_log.is_opened(account.db, row, stored(at))
+    object_id = job.definition_object_id if job else ""
+    return record_manual(account, row, message, kind, at, details, object_id, opened=opened)
+
+
+def record_manual(
+    account: Account,
+    row: MessageRow | SentMessageRow,
+    message: Message,
+    kind: str,
+    at: datetime,
+    details: Mapping[str, str | int | bool],
+    object_id: str,
+    *,
+    opened: bool = False,
+) -> tuple[PlannedEvent, ...]:
+    """Record what somebody makes happen to the message of a row, not before its SentEvent shows; return the events."""
+    sent_at = event_log.sent_event_visible_at(account.db, row)
     events = manual_events(
         kind,
         message,
@@ -86,17 +103,10 @@ def make_happen(
         keyed_random_of(account),
         opened=opened,
         details=details,
-        not_before=sent_event_visible_at(account, row),
+        not_before=datetime.min if sent_at is None else datetime.fromisoformat(sent_at),
     )
-    object_id = job.definition_object_id if job else ""
     record_events(account, [(message, event, object_id) for event in events])
     return events
-
-
-def sent_event_visible_at(account: Account, row: MessageRow | SentMessageRow) -> datetime:
-    """Return from when the SentEvent of a message is visible."""
-    visible_at = event_log.sent_event_visible_at(account.db, row)
-    return datetime.min if visible_at is None else datetime.fromisoformat(visible_at)
 
 
 def record_events(account: Account, events: Iterable[MessageEvent]) -> None:

@@ -13,7 +13,7 @@ from typing import Any, ClassVar, NamedTuple, Protocol, TypeAlias
 from zlib import crc32
 
 from sfmc_mock.account import Account
-from sfmc_mock.account.role_permissions import denied_to, is_denied
+from sfmc_mock.account.users import denied_to, is_denied
 from sfmc_mock.declarations.properties import Property
 from sfmc_mock.diagnostics import CallWarnings, cut
 from sfmc_mock.errors import Refused, RetrieveRefused

@@ -6,8 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import ClassVar
 
 from sfmc_mock.account import Account
-from sfmc_mock.account.role_permissions import forget_denials
-from sfmc_mock.account.user_access import change_access, has_access, users_of
+from sfmc_mock.account.users import change_access, forget_denials, has_access, users_of
 from sfmc_mock.declarations.handler import Call, Handler, Outcome, echoed
 from sfmc_mock.declarations.properties import MID, USER, Key, Property, sample
 from sfmc_mock.declarations.seed_entries import Entry, Loading, Refer

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sfmc_mock.account.user_access import users_of
+from sfmc_mock.account.users import users_of
 from sfmc_mock.declarations.declared_object import DeclaredObject
 from sfmc_mock.declarations.properties import Property, Reference
 
