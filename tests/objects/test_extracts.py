@@ -23,7 +23,7 @@ from tests.support.messages import (
 from tests.support.sending import make_definition, make_subscriber, send
 
 from sfmc_mock.account import Account, ftp_folder
-from sfmc_mock.account.extract_kinds import (
+from sfmc_mock.account.extracts import (
     COMPRESSION_EXTRACT,
     DATA_EXTENSION_EXTRACT,
     TRACKING_EXTRACT,

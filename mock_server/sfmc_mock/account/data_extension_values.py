@@ -8,7 +8,7 @@ those of SQL Server, behind which the service stands.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
 from typing import Any, TypeAlias
@@ -179,3 +179,9 @@ _SHOWN: Mapping[str, Callable[[Any], str]] = {
 def shown_by(field: Field) -> Callable[[Any], str]:
     """Return what shows values of a field, apart from NULL, as a Retrieve does."""
     return _SHOWN.get(field.field_type, str)
+
+
+def shown_row(fields: Sequence[Field], row: Iterable[Any]) -> dict[str, str]:
+    """Return the values of a row by the names of their fields, as a Retrieve shows them; a NULL is left out."""
+    values = zip(fields, row, strict=True)
+    return {field.name: shown_by(field)(value) for field, value in values if value is not None}

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 
 from sfmc_mock.account import data_extensions
 from sfmc_mock.account.account import Account
-from sfmc_mock.account.data_extension_values import shown_by
+from sfmc_mock.account.data_extension_values import shown_row
 from sfmc_mock.simulator.ampscript_expressions import (
     NotEvaluable,
     Scope,
@@ -37,10 +38,7 @@ def exclusion_filter(account: Account, text: str) -> Callable[[Mapping[str, str]
         return None
     is_true = compile_expression(text)
 
-    def rows(name: str, wanted: Sequence[tuple[str, str]]) -> list[Mapping[str, str]]:
-        return _rows(account, name, wanted)
-
-    return lambda values: is_true(Scope(values, rows))
+    return lambda values: is_true(Scope(values, partial(_rows, account)))
 
 
 def _rows(
@@ -64,14 +62,7 @@ def _rows(
     for page in audiences.rows_of(
         account.db, extension.table, columns, condition.sql, condition.values
     ):
-        found += [
-            {
-                field.name: shown_by(field)(value)
-                for field, value in zip(extension.fields, row, strict=True)
-                if value is not None
-            }
-            for row in page
-        ]
+        found += [shown_row(extension.fields, row) for row in page]
         if len(found) >= _MOST_ROWS:
             break
     return found[:_MOST_ROWS]

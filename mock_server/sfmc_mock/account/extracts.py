@@ -1,35 +1,28 @@
-"""Extracts: files in the FTP folder with the rows of a data extension, or with what happened after sends."""
+"""Extracts: files in the FTP folder with the rows of a data extension, or with what happened after sends.
+
+Codes and texts of what is refused: documented; the IDs, names and parameters of extracts: assumed, after requests that
+users publish.
+"""
 
 from __future__ import annotations
 
 import csv
 import io
 import json
+import re
 import shutil
 import zipfile
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import Any, BinaryIO
 
 from sfmc_mock.account import data_extensions
 from sfmc_mock.account.account import Account
 from sfmc_mock.account.activities import ActivityFailed, Counts, start_activity
 from sfmc_mock.account.data_extension_values import shown_by
-from sfmc_mock.account.extract_kinds import (
-    COMPRESSION_EXTRACT,
-    DATA_EXTENSION_EXTRACT,
-    DELIMITERS,
-    OUTPUT,
-    TRACKING_EXTRACT,
-    ExtractKind,
-    checked,
-    input_name,
-    is_true,
-    kind_named,
-    moment_of,
-    output_name,
-)
-from sfmc_mock.clock import us_text
+from sfmc_mock.account.ftp_folder import EXPORT, IMPORT, FtpRefused, file_named
+from sfmc_mock.clock import parse_iso_or_us_time, stored, us_text
 from sfmc_mock.errors import Refused
 from sfmc_mock.store.database import Row
 from sfmc_mock.store.extracted_rows import TRACKING_FILES, rows_of_table, tracking_rows
@@ -37,7 +30,169 @@ from sfmc_mock.store.extracted_rows import TRACKING_FILES, rows_of_table, tracki
 EXTRACT = "ExtractRequest"
 """The type of the activity that an Extract starts."""
 
-_ENCODINGS = {"utf-8": "utf-8", "utf-16": "utf-16"}
+_FLAGS = {"true": True, "1": True, "false": False, "0": False}
+_NUMBER = re.compile(r"-?\d{1,9}", re.ASCII)
+
+
+@dataclass(frozen=True, slots=True)
+class ExtractParameter:
+    """A parameter of an extract; `kind` is one of ExtractParameterDataType, `choices` are those of a dropdown."""
+
+    name: str
+    kind: str = "string"
+    default: str = ""
+    required: bool = False
+    choices: tuple[str, ...] = ()
+    names_input: bool = False
+    """Whether it names a file that must be there."""
+
+
+@dataclass(frozen=True, slots=True)
+class ExtractKind:
+    """An extract: its ID, name, and parameters; `scope` is what a caller needs for it (assumed)."""
+
+    id: str
+    name: str
+    parameters: tuple[ExtractParameter, ...]
+    scope: str
+
+    def parameter(self, name: str) -> ExtractParameter | None:
+        """Return a parameter by its name in any case."""
+        folded = name.casefold()
+        return next(
+            (parameter for parameter in self.parameters if parameter.name.casefold() == folded),
+            None,
+        )
+
+
+_OUTPUT_NAME = "OutputFileName"
+NOTIFY = ("NotifyEmail", "NotifyEmails")
+_DELIMITERS = {"comma": ",", "tab": "\t", "pipe": "|"}
+_OUTPUT = ExtractParameter(_OUTPUT_NAME, required=True)
+_MORE = (
+    *(ExtractParameter(name) for name in NOTIFY),
+    ExtractParameter("CharacterEncoding", "dropdown", "UTF-8", choices=("UTF-8", "UTF-16")),
+    ExtractParameter("_AsyncID", "integer", "0"),
+)
+
+DATA_EXTENSION_EXTRACT = ExtractKind(
+    "bb94a04d-9632-4623-be47-daabc3f588a6",
+    "Data Extension Extract",
+    (
+        ExtractParameter("DECustomerKey", required=True),
+        _OUTPUT,
+        ExtractParameter("HasColumnHeaders", "bool", "true"),
+        ExtractParameter("ColumnDelimiter", default=","),
+        ExtractParameter("TextQualified", "bool", "true"),
+        *_MORE,
+    ),
+    "data_extensions_read",
+)
+TRACKING_EXTRACT = ExtractKind(
+    "c7219016-a7f0-4c72-8657-1ec12c28a0db",
+    "Tracking Extract",
+    (
+        ExtractParameter("StartDate", "datetime", required=True),
+        ExtractParameter("EndDate", "datetime", required=True),
+        _OUTPUT,
+        ExtractParameter("Format", "dropdown", "csv", choices=("csv", "tab", "pipe")),
+        *(ExtractParameter(f"Extract{file}", "bool", "false") for file in TRACKING_FILES),
+        *_MORE,
+    ),
+    "tracking_events_read",
+)
+COMPRESSION_EXTRACT = ExtractKind(
+    "1f7f4d2a-6f0b-4c0e-9d5b-6a1c3c7e2b90",
+    "File Compression Extract",
+    (ExtractParameter("InputFileName", required=True, names_input=True), _OUTPUT, *_MORE),
+    "automations_execute",
+)
+
+KINDS = (DATA_EXTENSION_EXTRACT, TRACKING_EXTRACT, COMPRESSION_EXTRACT)
+
+
+def kind_named(text: str) -> ExtractKind | None:
+    """Return the extract with an ID or a name, in any case."""
+    wanted = text.strip().strip("{}").casefold()
+    return next((kind for kind in KINDS if wanted in (kind.id, kind.name.casefold())), None)
+
+
+def checked(account: Account, kind: ExtractKind, given: Mapping[str, str]) -> dict[str, str]:
+    """Return the values of all parameters of an extract. Raises `Refused` (31005 to 31009)."""
+    values = {parameter.name: parameter.default for parameter in kind.parameters}
+    for name, value in given.items():
+        parameter = kind.parameter(name)
+        if parameter is None:
+            raise Refused(31005, "ExtractInvalid Parameter Name")
+        values[parameter.name] = value
+    for parameter in kind.parameters:
+        _check(account, parameter, values[parameter.name].strip())
+    _check_output(account, values[_OUTPUT_NAME])
+    return values
+
+
+def _check(account: Account, parameter: ExtractParameter, value: str) -> None:
+    if not value:
+        if parameter.required:
+            raise Refused(31006, f"Missing required parameter: {parameter.name}")
+        return
+    if not _fits(parameter, value):
+        raise Refused(
+            31007,
+            f"Parameter {parameter.name} has an invalid value of {value} for parameter of type: {parameter.kind}",
+        )
+    if parameter.names_input and not _is_there(account, _input_name(account, value)):
+        raise Refused(31008, f"Input file not found: {value} for parameter: {parameter.name}")
+
+
+def _fits(parameter: ExtractParameter, value: str) -> bool:
+    if parameter.kind == "bool":
+        return value.lower() in _FLAGS
+    if parameter.kind == "integer":
+        return _NUMBER.fullmatch(value) is not None
+    if parameter.kind == "dropdown":
+        return value.casefold() in {choice.casefold() for choice in parameter.choices}
+    if parameter.kind == "datetime":
+        return _moment_of(value) is not None
+    return True
+
+
+def _is_there(account: Account, name: str) -> bool:
+    try:
+        return account.files.has(name)
+    except FtpRefused:
+        return False
+
+
+def _check_output(account: Account, value: str) -> None:
+    try:
+        account.files.has(_output_name(account, value))
+    except FtpRefused:
+        raise Refused(31009, "No file path available") from None
+
+
+def _output_name(account: Account, value: str) -> str:
+    return file_named(EXPORT, value, account.now())
+
+
+def _input_name(account: Account, value: str) -> str:
+    return file_named(IMPORT, value, account.now())
+
+
+def _is_true(value: str) -> bool:
+    return _FLAGS.get(value.strip().lower(), False)
+
+
+def _moment_of(value: str) -> str | None:
+    """Return the value of a `datetime` as the store keeps times, None when it is none."""
+    try:
+        return stored(parse_iso_or_us_time(value))
+    except (ValueError, OverflowError):
+        return None
+
+
+# Writing.
+
 _DATES = frozenset(
     {"EventDate", "SchedTime", "SentTime", "DateHeld", "DateCreated", "DateUnsubscribed"}
 )
@@ -62,7 +217,7 @@ def write_extract(account: Account, kind: ExtractKind, values: Mapping[str, str]
     """Write the file of an extract. Raises `ActivityFailed`, and `FtpRefused` for what cannot be read or written."""
     try:
         full = checked(account, kind, values)
-        count = _WRITERS[kind](account, full, output_name(account, full[OUTPUT]))
+        count = _WRITERS[kind](account, full, _output_name(account, full[_OUTPUT_NAME]))
     except Refused as refused:
         raise ActivityFailed(refused.message) from None
     return Counts(count, count)
@@ -84,19 +239,19 @@ def _write_data_extension(account: Account, values: Mapping[str, str], name: str
         return _write_rows(
             file,
             rows,
-            columns if is_true(values["HasColumnHeaders"]) else None,
-            delimiter=DELIMITERS.get(delimiter.lower(), delimiter)[:1] or ",",
+            columns if _is_true(values["HasColumnHeaders"]) else None,
+            delimiter=_DELIMITERS.get(delimiter.lower(), delimiter)[:1] or ",",
             encoding=_encoding(values),
-            quoted=is_true(values["TextQualified"]),
+            quoted=_is_true(values["TextQualified"]),
         )
 
 
 def _write_tracking(account: Account, values: Mapping[str, str], name: str) -> int:
-    start, end = moment_of(values["StartDate"]), moment_of(values["EndDate"])
+    start, end = _moment_of(values["StartDate"]), _moment_of(values["EndDate"])
     assert start is not None
     assert end is not None
-    asked = [file for file in TRACKING_FILES if is_true(values[f"Extract{file}"])]
-    delimiter = DELIMITERS.get(values["Format"].lower(), ",")
+    asked = [file for file in TRACKING_FILES if _is_true(values[f"Extract{file}"])]
+    delimiter = _DELIMITERS.get(values["Format"].lower(), ",")
     count = 0
     with (
         account.files.writing(name) as file,
@@ -125,7 +280,7 @@ def _tracking_row(columns: tuple[str, ...], row: tuple[Any, ...]) -> list[str]:
 
 
 def _compress(account: Account, values: Mapping[str, str], name: str) -> int:
-    source = input_name(account, values["InputFileName"])
+    source = _input_name(account, values["InputFileName"])
     with (
         account.files.reading(source) as read,
         account.files.writing(name) as file,
@@ -154,7 +309,7 @@ def _member(account: Account, archive: zipfile.ZipFile, name: str) -> Iterator[A
 
 
 def _encoding(values: Mapping[str, str]) -> str:
-    return _ENCODINGS.get(values["CharacterEncoding"].lower(), "utf-8")
+    return "utf-16" if values["CharacterEncoding"].lower() == "utf-16" else "utf-8"
 
 
 _PIECE = 1_000

@@ -9,11 +9,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from sfmc_mock.account import profile_attributes
 from sfmc_mock.account.account import Account
-from sfmc_mock.account.data_extension_values import shown_by
+from sfmc_mock.account.data_extension_values import shown_row
 from sfmc_mock.account.data_extensions import DataExtension, find
 from sfmc_mock.account.lists import is_all_subscribers
 from sfmc_mock.account.recipients import Delivery, Recipient
@@ -103,21 +102,12 @@ def _of_rows(account: Account, part: AudiencePart) -> Iterator[list[Recipient]]:
     if name is None and extension.sendable_subscriber_field == "_EmailAddress":
         name = extension.sendable_field
     for page in audiences.rows_of(account.db, extension.table, columns, *where):
-        rows = [_texts(extension, row) for row in page]
+        rows = [shown_row(extension.fields, row) for row in page]
         keys = _keys(account, extension, rows)
         yield [
             Recipient(key, row.get(name) if name else None, row)
             for key, row in zip(keys, rows, strict=True)
         ]
-
-
-def _texts(extension: DataExtension, row: Sequence[Any]) -> dict[str, str]:
-    """Return the values of a row by the names of their columns, as personalization shows them."""
-    return {
-        field.name: shown_by(field)(value)
-        for field, value in zip(extension.fields, row, strict=True)
-        if value is not None
-    }
 
 
 def _keys(

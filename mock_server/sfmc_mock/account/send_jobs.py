@@ -8,7 +8,7 @@ message of a job, however many of its lists have them.
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -220,8 +220,7 @@ class _Run:
         return fresh
 
     def _not_sent_to(self, deliveries: list[Delivery]) -> list[Delivery]:
-        numbers = [delivery.subscriber_id for delivery in deliveries if delivery.subscriber_id]
-        sent = rows.last_places(self._account.db, self._job_id, numbers) if numbers else {}
+        sent = self._reached(deliveries)
         seen: set[str] = set()
         fresh = []
         for delivery in deliveries:
@@ -234,14 +233,18 @@ class _Run:
 
     def _not_reached(self, deliveries: list[Delivery]) -> list[Delivery]:
         """Leave out whom the job reached in an earlier window."""
-        numbers = [delivery.subscriber_id for delivery in deliveries if delivery.subscriber_id]
-        sent = rows.last_places(self._account.db, self._job_id, numbers) if numbers else {}
+        sent = self._reached(deliveries)
         return [
             delivery
             for delivery in deliveries
             if delivery.subscriber_id not in sent
             and hash(folded(delivery.subscriber_key)) not in self._unsent
         ]
+
+    def _reached(self, deliveries: list[Delivery]) -> Container[int]:
+        """Return the SubscriberIDs that have a message of the job."""
+        numbers = [delivery.subscriber_id for delivery in deliveries if delivery.subscriber_id]
+        return rows.last_places(self._account.db, self._job_id, numbers) if numbers else ()
 
     def _is_new_reader(self, delivery: Delivery) -> bool:
         mark = hash(folded(delivery.subscriber_key))

@@ -24,7 +24,7 @@ PROFILES = "engagement_profiles"
 
 def keyed_random_of(account: Account) -> KeyedRandom:
     """Return the account's chances: the same for the same seed."""
-    return _draws(account.setting("seed", DEFAULT_SEED))
+    return _keyed_random(account.setting("seed", DEFAULT_SEED))
 
 
 def engagement(account: Account) -> EngagementProfile:
@@ -52,9 +52,7 @@ def choose_lag(account: Account, name: str) -> None:
     account.change_setting(LAG, lag_named(name).name)
 
 
-@lru_cache(maxsize=64)
-def _draws(seed: str) -> KeyedRandom:
-    return KeyedRandom(seed)
+_keyed_random = lru_cache(maxsize=64)(KeyedRandom)
 
 
 @lru_cache(maxsize=64)

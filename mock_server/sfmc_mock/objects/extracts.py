@@ -8,8 +8,7 @@ from typing import ClassVar
 
 from sfmc_mock.account import Account
 from sfmc_mock.account.activities import ActivityFailed, Counts, definition_of
-from sfmc_mock.account.extract_kinds import KINDS, ExtractKind, kind_named
-from sfmc_mock.account.extracts import write_extract
+from sfmc_mock.account.extracts import KINDS, ExtractKind, kind_named, write_extract
 from sfmc_mock.declarations.activity import Activity
 from sfmc_mock.declarations.declared_object import DeclaredObject
 from sfmc_mock.declarations.handler import Call

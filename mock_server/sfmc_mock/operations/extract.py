@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from sfmc_mock.account.extract_kinds import NOTIFY, ExtractKind, checked, kind_named
-from sfmc_mock.account.extracts import start_extract
+from sfmc_mock.account.extracts import NOTIFY, ExtractKind, checked, kind_named, start_extract
 from sfmc_mock.account.identifiers import is_guid
 from sfmc_mock.declarations.handler import Call
 from sfmc_mock.declarations.stored_object import stored_object
