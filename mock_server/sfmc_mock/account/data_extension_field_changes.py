@@ -11,11 +11,12 @@ from dataclasses import replace
 from sfmc_mock.account.data_extension_fields import (
     FIELD_TYPES,
     INVALID,
+    CellRefused,
     Field,
     FieldChange,
     invalid,
+    stored_value,
 )
-from sfmc_mock.account.data_extension_values import CellRefused, stored_value
 from sfmc_mock.errors import Refused
 from sfmc_mock.store.row_table import OWN_COLUMNS
 

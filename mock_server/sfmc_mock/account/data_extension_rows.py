@@ -10,10 +10,10 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 from sfmc_mock.account.account import Account
-from sfmc_mock.account.data_extension_fields import Field
-from sfmc_mock.account.data_extension_values import (
-    INVALID,
+from sfmc_mock.account.data_extension_fields import (
+    INVALID_VALUE,
     CellRefused,
+    Field,
     StoredValue,
     default_of,
     lenient_reader,
@@ -94,7 +94,7 @@ class _Reading:
         for name, text in cells:
             field = self._field(name)
             if field is None:
-                self._value(name, INVALID, f"Invalid column name '{name}'.")
+                self._value(name, INVALID_VALUE, f"Invalid column name '{name}'.")
             elif field.name in read:
                 self._value(name, DUPLICATE, f"The column [{field.name}] is given more than once.")
             else:
@@ -131,7 +131,7 @@ class _Reading:
             return
         codes = {error.code for error in errors}
         raise RowRefused(
-            codes.pop() if len(codes) == 1 else INVALID,
+            codes.pop() if len(codes) == 1 else INVALID_VALUE,
             # Text: seen live on the REST twin of this call, as is the form of the details.
             f"Unable to save rows for data extension ID {self._extension.object_id}",
             details="; ".join(f"{error.name}: {error.text}" for error in errors),

@@ -5,9 +5,8 @@ from __future__ import annotations
 from dataclasses import fields
 
 from sfmc_mock.account.account import Account
-from sfmc_mock.account.data_extension_fields import Field
+from sfmc_mock.account.data_extension_fields import Field, default_of
 from sfmc_mock.account.data_extension_lookup import DataExtension
-from sfmc_mock.account.data_extension_values import default_of
 from sfmc_mock.store import row_table
 
 # Columns by which the flow finds rows of a send log, and texts in it that nobody filters by.

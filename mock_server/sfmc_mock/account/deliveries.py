@@ -127,14 +127,6 @@ def _decision_text(delivery: Delivery) -> str:
         and delivery.list_status in (None, "Active")
     ):
         return ""
-    return json.dumps(
-        {
-            "rule": decision.rule,
-            "name": decision.name,
-            "text": decision.text,
-            "why": decision.why,
-            "remedy": decision.remedy,
-            "where": decision.where,
-            "origin": decision.origin,
-        }
-    )
+    kept = decision._asdict()
+    del kept["outcome"], kept["code"]
+    return json.dumps(kept)

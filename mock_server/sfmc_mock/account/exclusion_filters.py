@@ -7,7 +7,7 @@ from functools import partial
 
 from sfmc_mock.account import data_extensions
 from sfmc_mock.account.account import Account
-from sfmc_mock.account.data_extension_values import shown_row
+from sfmc_mock.account.data_extension_fields import shown_row
 from sfmc_mock.simulator.ampscript_expressions import (
     NotEvaluable,
     Scope,

@@ -6,6 +6,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any, cast
 
 from sfmc_mock.account.account import Account
 from sfmc_mock.errors import SetupError
@@ -172,7 +173,7 @@ def _explanation(account: Account, message: MessageRow) -> Explanation:
         send_id=message["send_id"],
         ordinal=message["ordinal"],
         definition=message["definition_key"],
-        definition_status=str(definition.get("status", "")),
+        definition_status=definition.get("status", ""),
         subscriber_key=message["subscriber_key"] or "",
         email_address=message["email_address"] or "",
         subscriber_id=message["subscriber_id"],
@@ -194,17 +195,12 @@ def _explanation(account: Account, message: MessageRow) -> Explanation:
     )
 
 
-def _decision(message: MessageRow) -> dict[str, str]:
+def _decision(message: MessageRow) -> dict[str, Any]:
     """Return what was kept of a decision; the usual one is not, because it follows from the address."""
-    kept = message["decision"]
-    if kept:
-        decision: dict[str, str] = json.loads(kept)
-        return decision
-    key, address = message["subscriber_key"] or "", message["email_address"] or ""
-    usual = decide(Candidate(key, address))
-    return {
-        name: getattr(usual, name) for name in ("rule", "name", "why", "remedy", "where", "origin")
-    }
+    if message["decision"]:
+        return cast(dict[str, Any], json.loads(message["decision"]))
+    usual = Candidate(message["subscriber_key"] or "", message["email_address"] or "")
+    return decide(usual)._asdict()
 
 
 def _event(row: Row, now: datetime) -> HappenedEvent:

@@ -20,7 +20,7 @@ from typing import Any, BinaryIO
 from sfmc_mock.account import data_extensions
 from sfmc_mock.account.account import Account
 from sfmc_mock.account.activities import ActivityFailed, Counts, start_activity
-from sfmc_mock.account.data_extension_values import shown_by
+from sfmc_mock.account.data_extension_fields import shown_by
 from sfmc_mock.account.ftp_folder import EXPORT, IMPORT, FtpRefused, file_named
 from sfmc_mock.clock import parse_iso_or_us_time, stored, us_text
 from sfmc_mock.errors import Refused

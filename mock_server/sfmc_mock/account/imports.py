@@ -18,9 +18,9 @@ from typing import Any
 from sfmc_mock.account import data_extension_rows, data_extensions
 from sfmc_mock.account.account import Account
 from sfmc_mock.account.activities import ActivityFailed, Counts, definition_of
-from sfmc_mock.account.data_extension_fields import Field
-from sfmc_mock.account.data_extension_values import (
+from sfmc_mock.account.data_extension_fields import (
     CellRefused,
+    Field,
     StoredValue,
     default_of,
     stored_value,

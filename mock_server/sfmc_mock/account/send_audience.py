@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from sfmc_mock.account import profile_attributes
 from sfmc_mock.account.account import Account
-from sfmc_mock.account.data_extension_values import shown_row
+from sfmc_mock.account.data_extension_fields import shown_row
 from sfmc_mock.account.data_extensions import DataExtension, find
 from sfmc_mock.account.lists import is_all_subscribers
 from sfmc_mock.account.recipients import Delivery, Recipient

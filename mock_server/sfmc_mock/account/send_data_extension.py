@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from sfmc_mock.account.account import Account
+from sfmc_mock.account.data_extension_fields import CellRefused, stored_value
 from sfmc_mock.account.data_extension_rows import insert
-from sfmc_mock.account.data_extension_values import CellRefused, stored_value
 from sfmc_mock.account.data_extensions import DataExtension, find
 from sfmc_mock.account.recipients import Delivery
 from sfmc_mock.errors import Refused
