@@ -74,9 +74,7 @@ def _attribute(row: Row) -> Attribute:
 def create_attribute(account: Account, wanted: Mapping[str, object]) -> int:
     """Create an attribute from its columns and return its ID. Raises `Refused` (67xxx: documented)."""
     name = str(wanted.get("name") or "").strip()
-    _check_name(name)
-    if account.db.count("profile_attribute", name=name):
-        raise Refused(67006, "Property Definition Name Already Exists")
+    _check_name(account, name)
     if account.db.count("profile_attribute") >= _MOST:
         raise Refused(67034, "Property Definition Maximum Count Exceeded")
     with account.db.atomic():
@@ -97,29 +95,25 @@ def change_attribute(
 ) -> int:
     """Change an attribute that its `id` or `name` names; return its ID. Raises `Refused` (67xxx: documented)."""
     row = _find(account, identity)
-    number: int = row["id"]
     _check_unlocked(row, changes)
     name = str(changes.get("name") or row["name"]).strip()
     if name.casefold() != row["name"].casefold():
-        _check_name(name)
-        if account.db.count("profile_attribute", name=name):
-            raise Refused(67006, "Property Definition Name Already Exists")
+        _check_name(account, name)
     changed = {**row, **changes, "name": name}
     _check_limits(changed)
-    account.db.update("profile_attribute", changed, id=number)
-    return number
+    account.db.update("profile_attribute", changed, id=row["id"])
+    return int(row["id"])
 
 
 def delete_attribute(account: Account, identity: Mapping[str, object]) -> int:
     """Delete an attribute that its `id` or `name` names; return its ID. Raises `Refused` (67xxx: documented)."""
     row = _find(account, identity)
-    number: int = row["id"]
     if row["is_locked"]:
         raise Refused(67035, "Property Definition Read Only Access")
     if _is_filtered_on(account, row["name"]):
         raise Refused(67022, "Property Definition Error Deleting")
-    account.db.delete("profile_attribute", id=number)
-    return number
+    account.db.delete("profile_attribute", id=row["id"])
+    return int(row["id"])
 
 
 # What of a locked attribute cannot change, with what is said (documented; which attributes are locked: assumed).
@@ -152,21 +146,16 @@ def _is_filtered_on(account: Account, name: str) -> bool:
 
 
 def _find(account: Account, identity: Mapping[str, object]) -> Row:
-    number, name = identity.get("id"), identity.get("name")
-    if number:
-        row = account.db.find("profile_attribute", id=number)
-        if row is None:
-            raise Refused(67023, "Property Definition ID Not Found")
-        return row
-    if not name:
-        raise Refused(67020, "Property Definition Not Found")
-    row = account.db.find("profile_attribute", name=name)
-    if row is None:
-        raise Refused(67021, "Property Definition Name Not Found")
-    return row
+    for column, code, called in (("id", 67023, "ID"), ("name", 67021, "Name")):
+        if identity.get(column):
+            row = account.db.find("profile_attribute", **{column: identity[column]})
+            if row is None:
+                raise Refused(code, f"Property Definition {called} Not Found")
+            return row
+    raise Refused(67020, "Property Definition Not Found")
 
 
-def _check_name(name: str) -> None:
+def _check_name(account: Account, name: str) -> None:
     if not name:
         raise Refused(67002, "Property Definition No Name")
     if not name[0].isalpha():
@@ -175,6 +164,8 @@ def _check_name(name: str) -> None:
         raise Refused(67004, "Property Definition Name Contains Non-Alphanumeric Characters")
     if name.replace(" ", "").casefold() in _RESERVED:
         raise Refused(67005, "Property Definition Name Is On List Of Restricted Words")
+    if account.db.count("profile_attribute", name=name):
+        raise Refused(67006, "Property Definition Name Already Exists")
 
 
 def _check_limits(row: Row) -> None:
@@ -306,9 +297,9 @@ def by_folded_name(account: Account) -> dict[str, Attribute]:
 
 def kept(known: Mapping[str, Attribute], given: Mapping[str, str]) -> dict[str, str]:
     """Return those given values that the profile keeps: known names, in their spelling, not send-time ones."""
-    found = {}
-    for name, value in given.items():
-        attribute = known.get(name.casefold())
-        if attribute is not None and not attribute.is_send_time:
-            found[attribute.name] = value
-    return found
+    named = ((known.get(name.casefold()), value) for name, value in given.items())
+    return {
+        attribute.name: value
+        for attribute, value in named
+        if attribute is not None and not attribute.is_send_time
+    }

@@ -79,14 +79,12 @@ def _find(account: Account, column: str, value: str) -> Definition | None:
     definition: Definition | None = known.get((column, value))
     if definition is None:
         rows = account.db.find_all("triggered_send_definition", "id", **{column: value})
-        row = next(
-            (row for row in rows if column == "object_id" or row["status"] != "Deleted"), None
-        )
-        if row is not None:
+        rows = [row for row in rows if column == "object_id" or row["status"] != "Deleted"]
+        if rows:
             # Keys and names are compared in any case: there are many spellings of one.
             if len(known) >= _MOST_KNOWN:
                 known.clear()
-            definition = known[column, value] = read_record(Definition, row)
+            definition = known[column, value] = read_record(Definition, rows[0])
     return definition
 
 
