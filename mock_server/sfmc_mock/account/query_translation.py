@@ -97,6 +97,16 @@ _LIKE_THEIR_FIRST = (
 _COMPARISONS = (exp.EQ, exp.NEQ, exp.GT, exp.GTE, exp.LT, exp.LTE)
 
 
+def _kind(node: object) -> str:
+    """Return whether an expression is a `date`, `number`, `flag` or `decimal`, as far as it is known; else nothing."""
+    return str(node.meta.get("kind", "")) if isinstance(node, exp.Expr) else ""
+
+
+def _is_plain(node: exp.Expr) -> bool:
+    """Say whether an expression is compared as it is: it is no text."""
+    return _kind(node) in ("date", "number", "flag", "decimal")
+
+
 class _Translation:
     """One query while it is translated."""
 
@@ -105,21 +115,19 @@ class _Translation:
         self._tree = parse_query(text, self._columns_named)
         self._sources: dict[str, tuple[str, QuerySource]] = {}
         self._aliases: dict[str, Mapping[str, str]] = {}
-        self._kinds: dict[int, str] = {}
-        self._kept: list[exp.Expr] = []
-        self._wide: set[int] = set()
 
     def result(self) -> TranslatedQuery:
         for table in list(self._tree.find_all(exp.Table)):
             self._find(table)
         nodes = list(self._tree.bfs())
-        self._wide = {id(node) for node in nodes if type(node) in _HASHES and is_wide(node.this)}
+        for node in nodes:
+            if type(node) in _HASHES:
+                node.meta["is_wide"] = is_wide(node.this)
         # Twice: what a derived table selects has its kind only after the first time.
         for _ in range(2):
             for node in reversed(nodes):
-                kind = self._kind_of(node)
-                if kind:
-                    self._kinds[id(node)] = kind
+                if kind := self._kind_of(node):
+                    node.meta["kind"] = kind
                 self._note_derived(node)
         dates = frozenset(
             name for name, kind in self._columns_of(self._tree).items() if kind == "date"
@@ -127,7 +135,8 @@ class _Translation:
         for node in reversed(nodes):
             changed = self._changed(node)
             if changed is not node:
-                self._keep_kind(node, changed)
+                if kind := _kind(node):
+                    changed.meta["kind"] = kind
                 node.replace(changed)
         sources = [
             f"{quoted(name)} AS NOT MATERIALIZED ({source.sql})"
@@ -182,12 +191,6 @@ class _Translation:
 
     # Kinds.
 
-    def _keep_kind(self, node: exp.Expr, changed: exp.Expr) -> None:
-        """Give what takes the place of an expression its kind; kept, so that no other one gets its id."""
-        self._kept.append(changed)
-        if id(node) in self._kinds:
-            self._kinds[id(changed)] = self._kinds[id(node)]
-
     def _note_derived(self, node: exp.Expr) -> None:
         if isinstance(node, exp.Subquery) and node.alias and isinstance(node.this, exp.Query):
             self._aliases[node.alias.lower()] = self._columns_of(node.this)
@@ -201,7 +204,7 @@ class _Translation:
                 for table in query.find_all(exp.Table, exp.Subquery):
                     kinds.update(self._aliases.get(table.alias.lower(), {}))
             else:
-                kinds[column.alias_or_name.lower()] = self._kinds.get(id(column), "")
+                kinds[column.alias_or_name.lower()] = _kind(column)
         return kinds
 
     def _kind_of(self, node: exp.Expr) -> str:
@@ -218,7 +221,7 @@ class _Translation:
         if isinstance(node, exp.Anonymous) and str(node.this).upper() in NOW:
             return "date"
         if isinstance(node, exp.Add | exp.Sub):
-            kinds = [self._kinds.get(id(side)) for side in (node.this, node.expression)]
+            kinds = [_kind(node.this), _kind(node.expression)]
             return "date" if "date" in kinds else "number" if kinds == ["number"] * 2 else ""
         return self._kind_of_parts(node)
 
@@ -237,16 +240,13 @@ class _Translation:
             parts = [node.args.get("true"), node.args.get("false")]
         elif isinstance(node, exp.Subquery) and isinstance(node.this, exp.Select):
             parts = list(node.this.expressions[:1])
-        return next((kind for part in parts if (kind := self._kinds.get(id(part)))), "")
+        return next(filter(None, map(_kind, parts)), "")
 
     def _kind_of_column(self, column: exp.Column) -> str:
         name = column.name.lower()
         if column.table:
             return self._aliases.get(column.table.lower(), {}).get(name, "")
         return next((columns[name] for columns in self._aliases.values() if name in columns), "")
-
-    def _is(self, node: object, kind: str) -> bool:
-        return self._kinds.get(id(node)) == kind
 
     # Changes, from the leaves up.
 
@@ -269,9 +269,9 @@ class _Translation:
             is_inner = isinstance(node.parent, exp.AtTimeZone)
             return shifted if is_inner else function_call("tsql_wall_time", shifted)
         is_average = isinstance(node, exp.Avg) and not isinstance(node.parent, exp.Window)
-        if is_average and self._is(node.this, "number"):
+        if is_average and _kind(node.this) == "number":
             return exp.Cast(this=node.copy(), to=exp.DataType.build("INT"))
-        if isinstance(node, exp.Coalesce) and self._is(node, "date"):
+        if isinstance(node, exp.Coalesce) and _kind(node) == "date":
             node.set("this", self._as_date(node.this))
             node.set("expressions", [self._as_date(expression) for expression in node.expressions])
             return node
@@ -285,30 +285,27 @@ class _Translation:
         for side, other in (("this", "expression"), ("expression", "this")):
             value, against = node.args[side], node.args[other]
             node.set(side, self._fitted(value, against))
-        return node if self._is_plain(node.expression) else self._folded(node)
+        return node if _is_plain(node.expression) else self._folded(node)
 
     def _folded(self, node: exp.Expr) -> exp.Expr:
         """Have what an expression compares compared without regard to case, where that is a text."""
-        if not self._is_plain(node.this):
+        if not _is_plain(node.this):
             node.set("this", without_case(node.this))
         return node
 
     def _fitted(self, value: exp.Expr, against: exp.Expr) -> exp.Expr:
         """Return a value as it is compared with another one."""
-        if self._is(against, "date") and not self._is(value, "date"):
+        if _kind(against) == "date" and _kind(value) != "date":
             return function_call("tsql_datetime", value)
         if isinstance(value, exp.Literal) and value.is_string:
             text = value.name.lower()
-            if self._is(against, "flag") and text in ("true", "false"):
+            if _kind(against) == "flag" and text in ("true", "false"):
                 return exp.Literal.number(int(text == "true"))
         return value
 
     def _as_date(self, value: exp.Expr) -> exp.Expr:
         is_text = isinstance(value, exp.Literal) and value.is_string
         return function_call("tsql_datetime", value) if is_text else value
-
-    def _is_plain(self, node: exp.Expr) -> bool:
-        return self._kinds.get(id(node)) in ("date", "number", "flag", "decimal")
 
     def _between(self, node: exp.Between) -> exp.Expr:
         for part in ("low", "high"):
@@ -323,19 +320,19 @@ class _Translation:
 
     def _sum(self, node: exp.Expr) -> exp.Expr:
         left, right = node.this, node.expression
-        if self._is(left, "date") or self._is(right, "date"):
-            date, days = (left, right) if self._is(left, "date") else (right, left)
+        if _kind(left) == "date" or _kind(right) == "date":
+            date, days = (left, right) if _kind(left) == "date" else (right, left)
             if isinstance(node, exp.Sub):
                 days = exp.Neg(this=exp.paren(days.copy()))
             return function_call("tsql_dateadd", exp.Literal.string("day"), days, date)
-        if isinstance(node, exp.Sub) or (self._is(left, "number") and self._is(right, "number")):
+        if isinstance(node, exp.Sub) or (_kind(left) == "number" and _kind(right) == "number"):
             return node
         return function_call("tsql_plus", left, right)
 
     def _hash(self, node: exp.Expr) -> exp.Expr:
         length = node.args.get("length")
         name = _HASHES[type(node)] + (f"_{length.name}" if length is not None else "")
-        is_wide = exp.Literal.number(int(id(node) in self._wide))
+        is_wide = exp.Literal.number(int(node.meta["is_wide"]))
         return function_call(
             "tsql_hashbytes", exp.Literal.string(name), node.this, is_wide, exp.Literal.number(1)
         )
@@ -348,7 +345,7 @@ class _Translation:
             value = function_call("tsql_hashbytes", *value.expressions[:3], style)
         kind = node.this if isinstance(node, exp.Convert) else node.args["to"]
         sizes = [expression.this for expression in kind.expressions]
-        was = exp.Literal.string("date") if self._is(value, "date") else exp.null()
+        was = exp.Literal.string("date") if _kind(value) == "date" else exp.null()
         return function_call(
             "tsql_try_cast" if node.args.get("safe") else "tsql_cast",
             value,
