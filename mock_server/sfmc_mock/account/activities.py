@@ -58,18 +58,13 @@ Finished: TypeAlias = "Callable[[Account, Row], None]"
 """Is told of each activity of an automation that has run, with its row."""
 
 
-@dataclass(frozen=True, slots=True)
-class AutomationStep:
-    """The place of an activity in an automation's run: the number of the run, and of the step (from 1)."""
-
-    instance: int
-    step: int
-
-
 def start_activity(
-    account: Account, object_type: str, definition: Row, *, step: AutomationStep | None = None
+    account: Account, object_type: str, definition: Row, *, run: int | None = None, step: int = 0
 ) -> tuple[int, str]:
-    """Queue an activity, and return its TaskID and the ObjectID of this run."""
+    """Queue an activity, and return its TaskID and the ObjectID of its instance.
+
+    `run` and `step` (from 1) are its place in an automation: the numbers of the run, and of the step.
+    """
     number = account.ids.fresh_number(
         lambda drawn: account.db.count("async_activity", id=drawn) > 0,
         "async_activity",
@@ -90,17 +85,13 @@ def start_activity(
             "instance_id": instance,
             "status": QUEUED,
             "created_at": account.now_text(),
-            "automation_instance_id": None if step is None else step.instance,
-            "step": 0 if step is None else step.step,
+            "automation_instance_id": run,
+            "step": step,
         },
     )
-    account.plan_due(account.now() + waiting_time(account), ACTIVITY_RUN, {"task_id": number})
+    waits = timedelta(0) if lag(account).is_instant else _QUEUED_FOR
+    account.plan_due(account.now() + waits, ACTIVITY_RUN, {"task_id": number})
     return number, instance
-
-
-def waiting_time(account: Account) -> timedelta:
-    """Return how long something waits in the queue before it runs."""
-    return timedelta(0) if lag(account).is_instant else _QUEUED_FOR
 
 
 def running(run_of: RunOf, finished: Finished) -> DueAction:

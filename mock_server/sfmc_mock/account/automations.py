@@ -11,7 +11,7 @@ from fnmatch import fnmatch
 from typing import Any
 
 from sfmc_mock.account.account import Account
-from sfmc_mock.account.activities import FAILED, QUEUED, STOPPED, AutomationStep, start_activity
+from sfmc_mock.account.activities import FAILED, QUEUED, STOPPED, start_activity
 from sfmc_mock.account.ftp_folder import IMPORT, file_named
 from sfmc_mock.account.schedules import Scheduled
 from sfmc_mock.store.database import Row
@@ -133,8 +133,7 @@ def _begin_step(account: Account, run: Row, step: int) -> None:
         if definition is None:
             _end(account, run, ERROR, f"Step {step}: the {each['type']} was deleted.")
             return
-        place = AutomationStep(run["id"], step)
-        start_activity(account, each["type"], definition, step=place)
+        start_activity(account, each["type"], definition, run=run["id"], step=step)
 
 
 def _end(account: Account, run: Row, status: int, message: str) -> None:

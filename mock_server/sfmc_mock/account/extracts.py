@@ -56,14 +56,6 @@ class ExtractKind:
     parameters: tuple[ExtractParameter, ...]
     scope: str
 
-    def parameter(self, name: str) -> ExtractParameter | None:
-        """Return a parameter by its name in any case."""
-        folded = name.casefold()
-        return next(
-            (parameter for parameter in self.parameters if parameter.name.casefold() == folded),
-            None,
-        )
-
 
 _OUTPUT_NAME = "OutputFileName"
 NOTIFY = ("NotifyEmail", "NotifyEmails")
@@ -120,14 +112,17 @@ def kind_named(text: str) -> ExtractKind | None:
 def checked(account: Account, kind: ExtractKind, given: Mapping[str, str]) -> dict[str, str]:
     """Return the values of all parameters of an extract. Raises `Refused` (31005 to 31009)."""
     values = {parameter.name: parameter.default for parameter in kind.parameters}
+    names = {name.casefold(): name for name in values}
     for name, value in given.items():
-        parameter = kind.parameter(name)
-        if parameter is None:
+        if name.casefold() not in names:
             raise Refused(31005, "ExtractInvalid Parameter Name")
-        values[parameter.name] = value
+        values[names[name.casefold()]] = value
     for parameter in kind.parameters:
         _check(account, parameter, values[parameter.name].strip())
-    _check_output(account, values[_OUTPUT_NAME])
+    try:
+        account.files.has(_output_name(account, values[_OUTPUT_NAME]))
+    except FtpRefused:
+        raise Refused(31009, "No file path available") from None
     return values
 
 
@@ -162,13 +157,6 @@ def _is_there(account: Account, name: str) -> bool:
         return account.files.has(name)
     except FtpRefused:
         return False
-
-
-def _check_output(account: Account, value: str) -> None:
-    try:
-        account.files.has(_output_name(account, value))
-    except FtpRefused:
-        raise Refused(31009, "No file path available") from None
 
 
 def _output_name(account: Account, value: str) -> str:

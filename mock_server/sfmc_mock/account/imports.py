@@ -28,7 +28,7 @@ from sfmc_mock.account.data_extension_fields import (
 from sfmc_mock.account.data_extensions import DataExtension
 from sfmc_mock.account.ftp_folder import EXPORT, FtpRefused
 from sfmc_mock.account.import_sources import ImportedFiles, ImportPlan, RowErrors
-from sfmc_mock.account.list_imports import import_subscribers
+from sfmc_mock.account.list_imports import ListImport
 from sfmc_mock.store.database import Row
 from sfmc_mock.store.import_staging import staged_rows
 
@@ -69,7 +69,8 @@ def _imported(
     if extension is not None:
         counts, files = _import_rows(account, extension, plan, errors)
     elif wanted is not None:
-        counts, files = import_subscribers(account, wanted, plan, errors)
+        work = ListImport(account, wanted, plan, errors)
+        counts, files = work.run(), work.files
     else:
         raise ActivityFailed("The destination of the import does not exist any more.")
     if plan.deletes_files:

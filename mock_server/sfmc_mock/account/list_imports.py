@@ -44,16 +44,8 @@ class _Person:
     attributes: dict[str, str]
 
 
-def import_subscribers(
-    account: Account, wanted: Row, plan: ImportPlan, errors: RowErrors
-) -> tuple[Counts, ImportedFiles]:
-    """Import subscribers, and return what came of them with the files read. Raises `ActivityFailed`."""
-    work = _Work(account, wanted, plan, errors)
-    return work.run(), work.files
-
-
-class _Work:
-    """One import into a list."""
+class ListImport:
+    """One import into a list; `files` are those that it reads. Raises `ActivityFailed`."""
 
     def __init__(self, account: Account, wanted: Row, plan: ImportPlan, errors: RowErrors) -> None:
         self._account = account
@@ -76,6 +68,7 @@ class _Work:
         return own or (attribute.name if attribute is not None else None)
 
     def run(self) -> Counts:
+        """Import the subscribers, and return what came of them."""
         if self._overwrites and not self._everybody:
             self._account.db.delete("list_subscriber", list_id=self._list_id)
         people = self._people()

@@ -85,8 +85,12 @@ def starting(starters: Mapping[str, Starter]) -> DueAction:
     def run(account: Account, payload: dict[str, object]) -> None:
         row = account.db.find("schedule", id=payload["schedule"])
         # Another time: the action was scheduled anew, or the schedule was taken away.
-        if row is not None and row["next_at"] == account.now_text():
-            _run(account, row, starters[row["object_type"]])
+        if row is None or row["next_at"] != account.now_text():
+            return
+        starter, done = starters[row["object_type"]], _scheduled(row)
+        starter.start(account, done)
+        if account.db.count("schedule", id=row["id"]):
+            _go_on(account, row, done, starter)
 
     def failed(account: Account, payload: dict[str, object], said: str) -> str:
         row = account.db.find("schedule", id=payload["schedule"])
@@ -97,13 +101,6 @@ def starting(starters: Mapping[str, Starter]) -> DueAction:
         return f"{row['action']} of {row['object_type']} {row['object_id']}"
 
     return DueAction(run, failed)
-
-
-def _run(account: Account, row: Row, starter: Starter) -> None:
-    done = _scheduled(row)
-    starter.start(account, done)
-    if account.db.find("schedule", id=row["id"]) is not None:
-        _go_on(account, row, done, starter)
 
 
 def _scheduled(row: Row) -> Scheduled:

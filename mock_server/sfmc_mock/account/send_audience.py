@@ -42,7 +42,8 @@ def audience_of(account: Account, part: AudiencePart) -> Iterator[list[Recipient
 
 def _members(account: Account, part: AudiencePart) -> Iterator[list[tuple[str, str]]]:
     list_id = None if is_all_subscribers(account, part.list_id) else part.list_id
-    condition = from_plain(part.condition, subscriber_expressions(account))
+    expressions = {name: sql for name, (sql, _) in subscriber_columns(account).items()}
+    condition = from_plain(part.condition, expressions)
     where = ("", ()) if condition is None else (condition.sql, condition.values)
     for page in audiences.members(account.db, list_id, *where):
         yield [(key, address) for key, address in page]
@@ -58,11 +59,6 @@ def subscriber_columns(account: Account) -> dict[str, tuple[str, str]]:
         for attribute in profile_attributes.attributes(account)
     }
     return {**own, **audiences.SUBSCRIBER_COLUMNS}
-
-
-def subscriber_expressions(account: Account) -> dict[str, str]:
-    """Return the SQL by which members are compared, by the property or attribute."""
-    return {name: sql for name, (sql, _) in subscriber_columns(account).items()}
 
 
 def count_audience(account: Account, terms: SendTerms) -> int:

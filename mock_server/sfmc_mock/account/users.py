@@ -97,7 +97,8 @@ def _read(top: Account) -> dict[str, Denials]:
     """Return the denials of each user that has some, by the UserID in folded case."""
     denied: dict[str, dict[str, frozenset[str]]] = {}
     for row in top.db.dictionaries(_ROLES_OF_USERS):
-        for about, word in {*_denied(row["permission_sets"]), *_denied(row["permissions"])}:
+        parts = [json.loads(row[name] or "{}") for name in ("permission_sets", "permissions")]
+        for about, word in {denied for part in parts for denied in _denied(part)}:
             of_user = denied.setdefault(str(row["user_id"]).casefold(), {})
             of_user[about] = of_user.get(about, frozenset()) | {word}
     return dict(denied)
@@ -109,13 +110,8 @@ FROM user_role x JOIN account_user u ON u.id = x.user_id JOIN role r ON r.id = x
 WHERE r.permission_sets IS NOT NULL OR r.permissions IS NOT NULL"""
 
 
-def _denied(stored: str | None) -> Iterator[tuple[str, str]]:
+def _denied(part: dict[str, Any], *, within: bool = False) -> Iterator[tuple[str, str]]:
     """Yield the object type and the word of each permission that is denied, itself or with a set around it."""
-    if stored is not None:
-        yield from _denied_in(json.loads(stored), within=False)
-
-
-def _denied_in(part: dict[str, Any], *, within: bool) -> Iterator[tuple[str, str]]:
     is_denied_here = within or part.get("IsDenied") is True
     about, word = part.get("ObjectType"), part.get("Operation")
     if is_denied_here and about and word:
@@ -123,4 +119,4 @@ def _denied_in(part: dict[str, Any], *, within: bool) -> Iterator[tuple[str, str
     for value in part.values():
         for inner in value if isinstance(value, list) else (value,):
             if isinstance(inner, dict):
-                yield from _denied_in(inner, within=is_denied_here)
+                yield from _denied(inner, within=is_denied_here)
