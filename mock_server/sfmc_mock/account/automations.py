@@ -30,8 +30,8 @@ STATUS = (
 """The status of an automation, `t`: what it waits for, where it does not run (assumed)."""
 
 
-def start_automation(account: Account, automation: Row, *, file_name: str = "") -> int:
-    """Begin a run of an automation with its first step, and return the number of the run."""
+def start_automation(account: Account, automation: Row, *, file_name: str = "") -> None:
+    """Begin a run of an automation with its first step."""
     now = account.now_text()
     count = account.db.count("automation_instance", automation_id=automation["id"])
     number = account.db.insert(
@@ -51,7 +51,6 @@ def start_automation(account: Account, automation: Row, *, file_name: str = "") 
     changes = {"status": RUNNING, "last_run_time": now, "last_run_instance_id": run["object_id"]}
     account.db.update(TABLE, changes, id=automation["id"])
     _begin_step(account, run, 1)
-    return number
 
 
 def is_running(account: Account, automation: Row) -> bool:

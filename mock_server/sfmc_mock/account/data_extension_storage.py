@@ -14,19 +14,15 @@ _FLOW = ("jobid", "batchid", "subid")
 _NOT_INDEXED = frozenset({"triggeredsendid", "subscriberkey", "emailaddress"})
 
 
-def definition_columns(extension: DataExtension) -> dict[str, object]:
-    """Return the columns of a definition, without its number."""
-    return _columns(extension)
+def columns_of(record: DataExtension | Field) -> dict[str, object]:
+    """Return the columns of a definition or a field, without its number."""
+    names = (field.name for field in fields(record) if field.name not in ("id", "fields"))
+    return {name: getattr(record, name) for name in names}
 
 
 def _field_columns(owner: DataExtension, field: Field) -> dict[str, object]:
     # Form: recorded.
-    return {**_columns(field), "customer_key": f"[{owner.customer_key}].[{field.name}]"}
-
-
-def _columns(record: DataExtension | Field) -> dict[str, object]:
-    names = (field.name for field in fields(record) if field.name not in ("id", "fields"))
-    return {name: getattr(record, name) for name in names}
+    return {**columns_of(field), "customer_key": f"[{owner.customer_key}].[{field.name}]"}
 
 
 def insert_field(account: Account, owner: DataExtension, field: Field) -> None:

@@ -57,10 +57,15 @@ def find_template(account: Account, **identity: str) -> Template | None:
     value = value.strip()
     if column == "object_id":
         value = value.lower()
-    if value == DOCUMENTED_TEMPLATE:
-        return None if account.strict else _documented(account)
-    row = account.db.find("data_extension_template", **{column: value})
-    return None if row is None else _template(row)
+    is_documented = value == DOCUMENTED_TEMPLATE
+    if is_documented and account.strict:
+        return None
+    wanted = {"makes_send_log": 1} if is_documented else {column: value}
+    row = account.db.find("data_extension_template", **wanted)
+    if row is None:
+        return None
+    template = _template(row)
+    return _as_documented(template) if is_documented else template
 
 
 def create_from(
@@ -102,16 +107,9 @@ def _template(row: Row) -> Template:
     )
 
 
-def _documented(account: Account) -> Template | None:
-    row = account.db.find("data_extension_template", makes_send_log=1)
-    if row is None:
-        return None
-    template = _template(row)
-    names = {(field.name or "").casefold() for field in template.defaults.fields}
-    more = tuple(
-        field for field in _DOCUMENTED_FIELDS if (field.name or "").casefold() not in names
-    )
-    defaults = replace(
-        template.defaults, fields=(*template.defaults.fields, *more), **_DOCUMENTED_RELATION
-    )
+def _as_documented(template: Template) -> Template:
+    own = template.defaults.fields
+    names = {(field.name or "").casefold() for field in own}
+    more = (field for field in _DOCUMENTED_FIELDS if (field.name or "").casefold() not in names)
+    defaults = replace(template.defaults, fields=(*own, *more), **_DOCUMENTED_RELATION)
     return replace(template, defaults=defaults)

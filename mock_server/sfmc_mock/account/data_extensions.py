@@ -25,7 +25,7 @@ from sfmc_mock.account.data_extension_lookup import send_log as send_log
 from sfmc_mock.account.data_extension_lookup import shared_keys as shared_keys
 from sfmc_mock.account.data_extension_storage import (
     change_fields,
-    definition_columns,
+    columns_of,
     index_primary_key,
     insert_field,
     make_table,
@@ -130,7 +130,7 @@ def create(
         )
         made = _changed(account, blank, wanted)
         number = account.db.insert(
-            "data_extension", {**definition_columns(made), "created_at": now, "modified_at": now}
+            "data_extension", {**columns_of(made), "created_at": now, "modified_at": now}
         )
         made = replace(made, id=number)
         for field in made.fields:
@@ -154,7 +154,7 @@ def change(
         changed = _changed(account, _follow_renames(extension, changed), wanted)
         now = account.now_text()
         account.db.update(
-            "data_extension", {**definition_columns(changed), "modified_at": now}, id=changed.id
+            "data_extension", {**columns_of(changed), "modified_at": now}, id=changed.id
         )
         change_fields(account, extension, changed)
         forget_definitions(account)

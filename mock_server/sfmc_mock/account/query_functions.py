@@ -91,12 +91,11 @@ def _date_part(name: str) -> Callable[[exp.Expr], exp.Expr]:
     return lambda node: function_call("tsql_datepart", exp.Literal.string(name), node.this)
 
 
-def _text_function(name: str, *parts: str) -> Callable[[exp.Expr], exp.Expr]:
-    def change(node: exp.Expr) -> exp.Expr:
-        arguments = [node.args.get(part) for part in ("this", *parts)]
-        return function_call(name, *(argument for argument in arguments if argument is not None))
-
-    return change
+def _call(name: str, *parts: str) -> Callable[[exp.Expr], exp.Expr]:
+    """Return what makes an expression the call of a function with those of its parts that are there."""
+    return lambda node: function_call(
+        name, *(argument for part in parts if (argument := node.args.get(part)) is not None)
+    )
 
 
 def _like(node: exp.Expr) -> exp.Expr:
@@ -130,38 +129,35 @@ _CHANGES: Mapping[type[exp.Expr], Callable[[exp.Expr], exp.Expr]] = {
     exp.Year: _date_part("year"),
     exp.Month: _date_part("month"),
     exp.Day: _date_part("day"),
-    exp.LastDay: _text_function("tsql_eomonth"),
+    exp.LastDay: _call("tsql_eomonth", "this"),
     exp.DateFromParts: lambda node: function_call(
         "tsql_datefromparts", node.args["year"], node.args["month"], node.args["day"]
     ),
     exp.NumberToStr: _number_format,
-    exp.TimeToStr: _text_function("tsql_format", "format"),
+    exp.TimeToStr: _call("tsql_format", "this", "format"),
     exp.National: lambda node: exp.Literal.string(node.name),
     exp.Collate: lambda node: node.this,
     exp.Like: _like,
     exp.Escape: _escaped,
-    exp.Div: _text_function("tsql_divide", "expression"),
-    exp.Length: _text_function("tsql_len"),
-    exp.Left: _text_function("tsql_left", "expression"),
-    exp.Right: _text_function("tsql_right", "expression"),
-    exp.Substring: _text_function("tsql_substring", "start", "length"),
-    exp.StrPosition: lambda node: function_call(
-        "tsql_charindex",
-        *(argument for part in ("substr", "this", "position") if (argument := node.args.get(part))),
-    ),
-    exp.Replace: _text_function("tsql_replace", "expression", "replacement"),
-    exp.Stuff: _text_function("tsql_stuff", "start", "length", "expression"),
-    exp.Upper: _text_function("tsql_upper"),
-    exp.Lower: _text_function("tsql_lower"),
-    exp.Reverse: _text_function("tsql_reverse"),
+    exp.Div: _call("tsql_divide", "this", "expression"),
+    exp.Length: _call("tsql_len", "this"),
+    exp.Left: _call("tsql_left", "this", "expression"),
+    exp.Right: _call("tsql_right", "this", "expression"),
+    exp.Substring: _call("tsql_substring", "this", "start", "length"),
+    exp.StrPosition: _call("tsql_charindex", "substr", "this", "position"),
+    exp.Replace: _call("tsql_replace", "this", "expression", "replacement"),
+    exp.Stuff: _call("tsql_stuff", "this", "start", "length", "expression"),
+    exp.Upper: _call("tsql_upper", "this"),
+    exp.Lower: _call("tsql_lower", "this"),
+    exp.Reverse: _call("tsql_reverse", "this"),
     exp.Concat: lambda node: function_call("tsql_concat", *node.expressions),
     exp.ConcatWs: lambda node: function_call("tsql_concat_ws", *node.expressions),
-    exp.Round: _text_function("tsql_round", "decimals"),
-    exp.Ceil: _text_function("tsql_ceiling"),
-    exp.Floor: _text_function("tsql_floor"),
-    exp.Repeat: _text_function("tsql_replicate", "times"),
+    exp.Round: _call("tsql_round", "this", "decimals"),
+    exp.Ceil: _call("tsql_ceiling", "this"),
+    exp.Floor: _call("tsql_floor", "this"),
+    exp.Repeat: _call("tsql_replicate", "this", "times"),
     exp.Space: lambda node: function_call("tsql_replicate", exp.Literal.string(" "), node.this),
-    exp.Ascii: _text_function("tsql_ascii"),
+    exp.Ascii: _call("tsql_ascii", "this"),
     exp.Chr: lambda node: function_call("char", *node.expressions),
     exp.Uuid: lambda node: function_call("tsql_newid"),
 }

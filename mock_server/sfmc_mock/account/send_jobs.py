@@ -140,7 +140,7 @@ def context_of_job(account: Account, job: SendJob) -> SendContext:
     """Return the context of what a job sends to the first of its sources."""
     terms = SendTerms.of(json.loads(job.terms))
     part = terms.sources[0] if terms.sources else None
-    return context_of(account, replace(_definition(terms, part), job_id=job.id))
+    return context_of(account, _definition(terms, part, job.id))
 
 
 class _Run:
@@ -177,8 +177,7 @@ class _Run:
             self._send_page(self._context(None), [Recipient(address, address)])
 
     def _context(self, part: AudiencePart | None) -> SendContext:
-        definition = replace(_definition(self._terms, part), job_id=self._job_id)
-        context = context_of(self._account, definition)
+        context = context_of(self._account, _definition(self._terms, part, self._job_id))
         # Nobody waits for an answer: what a triggered send would refuse in it is not sent.
         usual = context.usual._replace(queued_for=timedelta(0))
         checks = part is None or not part.data_extension
@@ -262,7 +261,9 @@ class _Run:
         return False
 
 
-def _definition(terms: SendTerms, part: AudiencePart | None) -> Definition:
+def _definition(
+    terms: SendTerms, part: AudiencePart | None, job_id: int | None = None
+) -> Definition:
     """Return what the terms say as a definition that sends to one of their sources."""
     return Definition(
         id=0,
@@ -270,7 +271,7 @@ def _definition(terms: SendTerms, part: AudiencePart | None) -> Definition:
         customer_key=terms.key,
         status="Active",
         content_version=0,
-        job_id=None,
+        job_id=job_id,
         email_id=terms.email_id,
         list_id=part.list_id or None if part is not None else None,
         send_classification_id=terms.send_classification_id,
