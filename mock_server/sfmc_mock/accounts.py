@@ -238,7 +238,7 @@ class Accounts:
                         self._put(account, content)
                     else:
                         self._put(account, db)
-                account.files.clear_temporary()
+                account.files.close()
             entry.seed = seed
             self._follow_units(entry)
 

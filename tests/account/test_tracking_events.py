@@ -324,7 +324,7 @@ def test_events_beyond_the_calendar_happen_at_its_end(mailing: Account) -> None:
     (message,) = messages(mailing, sent)
     survey = PlannedEvent("Survey", NOON, datetime.max, {})
 
-    record_events(mailing, [(message_of(message), survey, "")])
+    record_events(mailing, [(message_of(mailing, message), survey, "")])
 
     rows = events_of(mailing.db, message)
     assert "9999-12-31T23:59:59.997" in column(rows, "visible_at")

@@ -98,15 +98,10 @@ class FtpFolder:
         return path
 
     def close(self) -> None:
-        """Remove a temporary folder."""
+        """Remove a temporary folder with its files; one that has a place on disk keeps them."""
         if self._remove is not None:
             self._remove()
         self._path = self._remove = None
-
-    def clear_temporary(self) -> None:
-        """Forget the files of a temporary folder; one that has a place on disk keeps them."""
-        if self._wanted is None:
-            self.close()
 
     # Looking.
 

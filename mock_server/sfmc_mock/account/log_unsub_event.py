@@ -13,10 +13,10 @@ from sfmc_mock.account.account import Account
 from sfmc_mock.account.features import lacks
 from sfmc_mock.account.lists import is_all_subscribers
 from sfmc_mock.account.subscribers import find_subscriber
-from sfmc_mock.account.tracking_events import message_of, record_manual, unsubscribe
+from sfmc_mock.account.tracking_events import record_manual, unsubscribe
 from sfmc_mock.errors import Refused
 from sfmc_mock.store import sends as rows
-from sfmc_mock.store.row_types import SentMessageRow, Subscriber
+from sfmc_mock.store.row_types import Subscriber
 
 DEFAULT_REASON = "Unsubscribed via Log Unsub Event Execute call"
 
@@ -47,7 +47,8 @@ def log_unsub_event(account: Account, parameters: Mapping[str, str]) -> None:
     subscriber = _subscriber(account, given)
     job_id, list_id = _number(given, "JobID"), _number(given, "ListID")
     if not job_id and not list_id:
-        _master_unsubscribe(account, subscriber)
+        _check_not_unsubscribed(subscriber)
+        unsubscribe(account, subscriber.id, 0, master=True)
         return
     message = rows.newest_message(
         account.db, subscriber.id, job_id, list_id, _number(given, "BatchID")
@@ -55,7 +56,8 @@ def log_unsub_event(account: Account, parameters: Mapping[str, str]) -> None:
     if message is None:
         raise Refused(400, _NOT_FOUND)
     _check_subscribed(account, subscriber, message["list_id"])
-    _unsubscribe(account, message, given.get("Reason", DEFAULT_REASON))
+    reason = given.get("Reason", DEFAULT_REASON)
+    record_manual(account, message, "unsub", account.now(), {"reason": reason})
 
 
 def _number(given: Mapping[str, str], name: str) -> int:
@@ -97,11 +99,6 @@ def _refers_to_another(code: int, name: str) -> Refused:
     )
 
 
-def _master_unsubscribe(account: Account, subscriber: Subscriber) -> None:
-    _check_not_unsubscribed(subscriber)
-    unsubscribe(account, subscriber.id, 0, master=True)
-
-
 def _check_subscribed(account: Account, subscriber: Subscriber, list_id: int) -> None:
     if is_all_subscribers(account, list_id):
         _check_not_unsubscribed(subscriber)
@@ -115,9 +112,3 @@ def _check_not_unsubscribed(subscriber: Subscriber) -> None:
     if subscriber.status == "Unsubscribed":
         # Text: documented.
         raise Refused(12012, "The subscriber has already been master unsubscribed from the system")
-
-
-def _unsubscribe(account: Account, row: SentMessageRow, reason: str) -> None:
-    object_id = row["definition_object_id"]
-    details = {"reason": reason}
-    record_manual(account, row, message_of(row), "unsub", account.now(), details, object_id)

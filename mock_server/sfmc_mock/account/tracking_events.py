@@ -15,7 +15,6 @@ from sfmc_mock.account.subscribers import find_subscriber, join_list, set_list_s
 from sfmc_mock.clock import rounded, stored
 from sfmc_mock.errors import SetupError
 from sfmc_mock.simulator.bounces import EVENT_TYPES as BOUNCES
-from sfmc_mock.simulator.links import Link
 from sfmc_mock.simulator.manual_events import manual_events
 from sfmc_mock.simulator.messages import EVENT_TYPES, Message, PlannedEvent
 from sfmc_mock.simulator.status_after_bounces import status_after_bounce, status_after_open
@@ -45,7 +44,7 @@ MessageEvent = tuple[Message, PlannedEvent, str]
 """An event of a message, with the ObjectID of its definition."""
 
 
-def message_of(row: MessageRow | SentMessageRow, links: tuple[Link, ...] = ()) -> Message:
+def message_of(account: Account, row: MessageRow | SentMessageRow) -> Message:
     """Return the message of a row, which must have been sent."""
     return Message(
         job_id=row["job_id"] or 0,
@@ -55,7 +54,7 @@ def message_of(row: MessageRow | SentMessageRow, links: tuple[Link, ...] = ()) -
         subscriber_key=row["subscriber_key"] or "",
         email_address=row["email_address"] or "",
         sent_at=datetime.fromisoformat(row["decided_at"]),
-        links=links,
+        links=links_of(account, row["job_id"] or 0),
     )
 
 
@@ -75,36 +74,31 @@ def make_happen(
             f"The message of send {row['send_id']} to {row['email_address']} was {row['outcome']}: "
             f"nothing can happen to it. Ask for its explanation to learn why."
         )
-    message = message_of(row, links_of(account, row["job_id"] or 0))
-    job = find_job(account, message.job_id)
-    opened = event_log.is_opened(account.db, row, stored(at))
-    object_id = job.definition_object_id if job else ""
-    return record_manual(account, row, message, kind, at, details, object_id, opened=opened)
+    return record_manual(account, row, kind, at, details)
 
 
 def record_manual(
     account: Account,
     row: MessageRow | SentMessageRow,
-    message: Message,
     kind: str,
     at: datetime,
     details: Mapping[str, str | int | bool],
-    object_id: str,
-    *,
-    opened: bool = False,
 ) -> tuple[PlannedEvent, ...]:
-    """Record what somebody makes happen to the message of a row, not before its SentEvent shows; return the events."""
-    sent_at = event_log.sent_event_visible_at(account.db, row)
+    """Record an event of a message that was sent, as `make_happen` does."""
+    message = message_of(account, row)
+    job = find_job(account, message.job_id)
+    shown_at = event_log.sent_event_visible_at(account.db, row)
     events = manual_events(
         kind,
         message,
         at,
         lag(account),
         keyed_random_of(account),
-        opened=opened,
+        opened=event_log.is_opened(account.db, row, stored(at)),
         details=details,
-        not_before=datetime.min if sent_at is None else datetime.fromisoformat(sent_at),
+        not_before=datetime.min if shown_at is None else datetime.fromisoformat(shown_at),
     )
+    object_id = job.definition_object_id if job else ""
     record_events(account, [(message, event, object_id) for event in events])
     return events
 
