@@ -42,13 +42,13 @@ def plan(account: Account, log: DataExtension, condition: Condition) -> str:
 
 
 def test_without_a_log_rows_are_passed_over(account: Account) -> None:
-    append_log_rows(account, [{"JobID": 1}])
+    append_log_rows(account, [{"jobid": 1}])
 
     assert rules.send_log(account) is None
 
 
 def test_columns_are_filled_by_name_in_any_case(account: Account, log: DataExtension) -> None:
-    append_log_rows(account, [{"JobID": 1, "uniqueid": "u1", "Other": "x"}, {"SUBID": 2}])
+    append_log_rows(account, [{"jobid": 1, "uniqueid": "u1", "other": "x"}, {"subid": 2}])
 
     first, second = held(account, log)
     assert (first["JobID"], first["UniqueID"], first["SubID"]) == (1, "u1", None)
@@ -80,7 +80,7 @@ def test_a_value_that_does_not_fit_never_fails_the_send(
     field = FieldChange(name="F", field_type=field_type, max_length=length, scale=scale)
     log = added(account, log, field)
 
-    append_log_rows(account, [{"F": value}])
+    append_log_rows(account, [{"f": value}])
 
     assert held(account, log)[0]["F"] == kept
 
@@ -89,25 +89,25 @@ def test_a_column_with_a_default_gets_it(account: Account, log: DataExtension) -
     log = added(account, log, FieldChange(name="At", field_type="Date", default_value="GetDate()"))
     log = added(account, log, FieldChange(name="Unit", default_value="EU"))
 
-    append_log_rows(account, [{"JobID": 1}])
+    append_log_rows(account, [{"jobid": 1}])
 
     (row,) = held(account, log)
     assert (row["At"], row["Unit"]) == (account.now_text(), "EU")
 
 
 def test_a_column_added_later_is_filled_from_then_on(account: Account, log: DataExtension) -> None:
-    append_log_rows(account, [{"City": "Ulm"}])
+    append_log_rows(account, [{"city": "Ulm"}])
 
     log = added(account, log, FieldChange(name="City"))
 
-    append_log_rows(account, [{"City": "Bonn"}])
+    append_log_rows(account, [{"city": "Bonn"}])
     assert [row["City"] for row in held(account, log)] == [None, "Bonn"]
 
 
 def test_a_second_row_of_the_same_key_is_passed_over(account: Account, log: DataExtension) -> None:
     log = added(account, log, FieldChange(name="K", is_primary_key=True))
 
-    append_log_rows(account, [{"K": "a", "JobID": 1}, {"K": "A", "JobID": 2}])
+    append_log_rows(account, [{"k": "a", "jobid": 1}, {"k": "A", "jobid": 2}])
 
     assert [row["JobID"] for row in held(account, log)] == [1]
 
@@ -122,7 +122,7 @@ def test_anything_can_be_logged(account: Account, value: object) -> None:
     )
     before = len(held(account, log))
 
-    append_log_rows(account, [dict.fromkeys((each.name for each in log.fields), value)])
+    append_log_rows(account, [dict.fromkeys((each.key for each in log.fields), value)])
 
     assert len(held(account, log)) == before + 1
 

@@ -233,12 +233,10 @@ class _Plan:
     defaults: tuple[tuple[str, Field], ...]
 
 
-def append_log_rows(
-    account: Account, rows: Iterable[Mapping[str, object]], *, are_folded: bool = False
-) -> None:
-    """Add rows to the send log, if the account has one; what has no column of its name is left out.
+def append_log_rows(account: Account, rows: Iterable[Mapping[str, object]]) -> None:
+    """Add rows to the send log, if the account has one, by the names of its columns in folded case.
 
-    Values are by the columns' names in any case; `are_folded` says that they are in folded case already.
+    What has no column of its name is left out.
 
     A send never fails because of its log: what is too long is cut, what does not fit its column is left empty, and a
     row whose primary key exists is passed over (assumed: what the service does then is not known).
@@ -248,8 +246,6 @@ def append_log_rows(
         return
     now = account.now_text()
     defaults = {name: default_of(account, field) for name, field in plan.defaults}
-    if not are_folded:
-        rows = ({name.casefold(): value for name, value in row.items()} for row in rows)
     written = [
         [
             defaults.get(name) if (value := row.get(name)) is None else read(value)

@@ -42,9 +42,7 @@ def write_deliveries(
         if logged:
             more = LogColumns.of(account, context)
             append_log_rows(
-                account,
-                [_log_row(account, context, delivery, more) for delivery in logged],
-                are_folded=True,
+                account, [_log_row(account, context, delivery, more) for delivery in logged]
             )
     if leaving:
         object_id = context.definition.object_id
