@@ -137,6 +137,15 @@ class Account:
         """Keep a setting with the account."""
         self.db.put("setting", {"name": name, "value": value})
 
+    @property
+    def is_closed(self) -> bool:
+        """Whether the account, a business unit, is not active any more."""
+        return self.setting("about.IsActive", "1") == "0"
+
+    def lacks(self, feature: str) -> bool:
+        """Say whether the account has not bought a feature: one of `setup.FEATURES` that its seed file names."""
+        return feature in map(str.strip, self.setting("lacks").split(","))
+
     # Time.
 
     @property

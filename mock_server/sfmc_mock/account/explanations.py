@@ -17,7 +17,7 @@ from sfmc_mock.simulator.event_sentences import event_sentence
 from sfmc_mock.simulator.messages import EVENT_TYPES, Kind, PlannedEvent
 from sfmc_mock.store import event_log, sent_messages
 from sfmc_mock.store.database import Row
-from sfmc_mock.store.row_types import MessageRow
+from sfmc_mock.store.row_types import MessageRow, read_record
 
 _KINDS: dict[str, Kind] = {event_type: kind for kind, event_type in EVENT_TYPES.items()}
 
@@ -159,36 +159,25 @@ def _explanation(account: Account, message: MessageRow) -> Explanation:
     decision = _decision(message)
     now = account.now()
     definition = account.db.find("triggered_send_definition", id=message["definition_id"]) or {}
-    outcome = message["outcome"]
     decided_at = datetime.fromisoformat(message["decided_at"])
     why = decision["why"]
-    if outcome == "queued":
+    if message["outcome"] == "queued":
         expires = decided_at + QUEUE_LIFETIME
         left = format_duration(max(expires - now, timedelta()))
         why += (
             f" The message waits since {decided_at:{_TIME}}, and expires after {expires:{_TIME}}, in {left}; "
             f"the clock stands at {now:{_TIME}}."
         )
-    return Explanation(
-        send_id=message["send_id"],
-        ordinal=message["ordinal"],
+    return read_record(
+        Explanation,
+        {**decision, **message},
         definition=message["definition_key"],
         definition_status=definition.get("status", ""),
         subscriber_key=message["subscriber_key"] or "",
         email_address=message["email_address"] or "",
-        subscriber_id=message["subscriber_id"],
-        job_id=message["job_id"],
-        batch_id=message["batch_id"],
-        list_id=message["list_id"],
         attributes=json.loads(message["attributes"]),
-        outcome=outcome,
         code=message["error_code"],
-        name=decision["name"],
-        rule=decision["rule"],
         why=why,
-        remedy=decision["remedy"],
-        where=decision["where"],
-        origin=decision["origin"],
         decided_at=decided_at,
         now=now,
         events=tuple(_event(row, now) for row in event_log.events_of(account.db, message)),

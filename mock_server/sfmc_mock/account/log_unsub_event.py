@@ -10,7 +10,6 @@ import re
 from collections.abc import Mapping
 
 from sfmc_mock.account.account import Account
-from sfmc_mock.account.features import lacks
 from sfmc_mock.account.lists import is_all_subscribers
 from sfmc_mock.account.subscribers import find_subscriber
 from sfmc_mock.account.tracking_events import record_manual, unsubscribe
@@ -73,7 +72,7 @@ def _subscriber(account: Account, given: Mapping[str, str]) -> Subscriber:
         raise Refused(403, _NO_IDENTITY)
     if "SubscriberKey" not in given and "SubscriberID" not in given:
         by_address = find_subscriber(account, email=given["EmailAddress"])
-        if by_address is not None and lacks(account, "subscriber_key"):
+        if by_address is not None and account.lacks("subscriber_key"):
             return by_address
         raise Refused(404, _ADDRESS_ALONE)
     by_id = find_subscriber(account, number=_number(given, "SubscriberID"))

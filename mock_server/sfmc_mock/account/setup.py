@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, cast
 
-from sfmc_mock.account import features
 from sfmc_mock.account.account import DEFAULT_MID, Account
 from sfmc_mock.account.identifiers import DEFAULT_SEED
 from sfmc_mock.account.send_exclusions import DOMAIN_EXCLUSIONS, SUPPRESSION_LISTS
@@ -31,6 +30,20 @@ EXCLUDED = {
     "suppression_list": (SUPPRESSION_LISTS, "addresses"),
 }
 """What is never sent to: settings of the account, and the key of a list in each."""
+
+
+FEATURES = {
+    "all_subscribers_access": "triggered sends to All Subscribers",
+    "bcc_email": "copies of sends to an address",
+    "dynamic_content": "subjects that are put together at send time",
+    "multipart": "emails in both HTML and text",
+    "reply_mail_management": "rules for replies",
+    "send_throttling": "limits and hours of sends",
+    "sender_header": "a Sender header of its own",
+    "sms": "mobile numbers of subscribers",
+    "subscriber_key": "a key of a subscriber's own beside the address",
+}
+"""What the service switches on for each account: the names of what can be lacking, and what each is."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -66,11 +79,11 @@ class AccountSetup:
                 f"{where}, [account], key 'schema': {self.schema!r} is no schema. Write \"{_OLD}\" for clients that "
                 "are built on the vendor's older WSDL, or leave the key out."
             )
-        for name in features.named_in(self.lacks):
-            if name not in features.FEATURES:
+        for name in filter(None, map(str.strip, self.lacks.split(","))):
+            if name not in FEATURES:
                 raise SetupError(
                     f"{where}, [account], key 'lacks': {name!r} is no feature. Name some of: "
-                    f"{', '.join(features.FEATURES)}."
+                    f"{', '.join(FEATURES)}."
                 )
         try:
             own = {name: profile_from_table(name, table) for name, table in profiles.items()}

@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from sfmc_mock.account import profile_attributes as profile
 from sfmc_mock.account.account import Account
 from sfmc_mock.account.enterprise_unsubscribes import unsubscribed_elsewhere
-from sfmc_mock.account.features import lacks
 from sfmc_mock.account.lists import find_list
 from sfmc_mock.errors import Refused
 from sfmc_mock.simulator.decisions import KEY_LIMIT, is_valid_address, list_detective_blocks
@@ -53,7 +52,7 @@ def create_subscriber(account: Account, wanted: SubscriberChange) -> int:
     email = (wanted.email_address or "").strip()
     key = (wanted.key or "").strip() or email
     _check_address(account, email)
-    if lacks(account, "subscriber_key"):
+    if account.lacks("subscriber_key"):
         # Then the address is the key (documented of the code).
         key = email
         if account.db.count("subscriber", email_address=email):

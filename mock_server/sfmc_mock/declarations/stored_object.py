@@ -10,7 +10,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
 
 from sfmc_mock.account import Account
-from sfmc_mock.account.features import lacks
 from sfmc_mock.account.folders import folder_of, root_folder
 from sfmc_mock.account.identifiers import is_guid
 from sfmc_mock.declarations.declared_object import DeclaredObject
@@ -251,7 +250,7 @@ class StoredObject(DeclaredObject):
             if (last := name or head) not in holder:
                 continue
             value = holder.values[last]
-            if field.needs and value and lacks(call.account, field.needs[0]):
+            if field.needs and value and call.account.lacks(field.needs[0]):
                 raise Refused(*field.needs[1])
             if isinstance(value, Struct):
                 value = json.dumps(plain_filter(value)) if value.values else None

@@ -9,7 +9,6 @@ from datetime import datetime
 from typing import Any, ClassVar
 from zlib import crc32
 
-from sfmc_mock.account.features import is_closed
 from sfmc_mock.account.send_jobs import (
     change_job,
     context_of_job,
@@ -155,7 +154,7 @@ class SendHandler(DeclaredObject):
         """Send an email to lists, or at its SendDate when that is to come."""
         if call.save_action(self.object_type, "Create") == "UpdateAdd" and sent.number("ID"):
             return self.update(call, sent)
-        if is_closed(call.account):
+        if call.account.is_closed:
             raise Refused(7010, "Send Account Status Failure")
         email = self._email(call, sent)
         self._check_email(call, email)

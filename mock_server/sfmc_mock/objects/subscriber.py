@@ -8,7 +8,6 @@ from typing import ClassVar
 
 from sfmc_mock.account import Account
 from sfmc_mock.account import profile_attributes as profile
-from sfmc_mock.account.features import lacks
 from sfmc_mock.account.subscribers import (
     ListChange,
     SubscriberChange,
@@ -122,7 +121,7 @@ class SubscriberHandler(StoredObject):
 
     def insert(self, call: Call, sent: Struct) -> Row:
         check_subscriber(call, sent)
-        if not sent.text("SubscriberKey") and not lacks(call.account, "subscriber_key"):
+        if not sent.text("SubscriberKey") and not call.account.lacks("subscriber_key"):
             call.warn(
                 "a new subscriber without a SubscriberKey: the address is taken as the key; the live service wants a "
                 "key of accounts that have them"
@@ -334,7 +333,7 @@ def _check_numbers(call: Call, sent: Struct) -> None:
     listed = sent.wrapped("Addresses", "Address")
     numbers = [address for address in listed if address.type == "SMSAddress"]
     numbers += sent.parts("PrimarySMSAddress")
-    if numbers and lacks(call.account, "sms"):
+    if numbers and call.account.lacks("sms"):
         raise Refused(12025, "SMS Unsupported")
     if any(not _PHONE.fullmatch(number.text("Address") or "") for number in numbers):
         raise Refused(12023, "Invalid Phone Number")

@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from typing import ClassVar
 
 from sfmc_mock.account import Account
-from sfmc_mock.account.features import lacks
 from sfmc_mock.account.lists import is_all_subscribers
 from sfmc_mock.account.send_windows import SendWindow
 from sfmc_mock.account.triggered_send_definitions import (
@@ -353,5 +352,5 @@ def _check_what_is_named(account: Account, columns: Mapping[str, object], list_i
             text = f"Triggered Send Definition Delivery Profile {end.title()} Content Not Found"
             raise Refused(code, text)
     to_everybody = list_id is None or is_all_subscribers(account, int(str(list_id)))
-    if to_everybody and lacks(account, "all_subscribers_access"):
+    if to_everybody and account.lacks("all_subscribers_access"):
         raise Refused(17205, "All Subscribers Access Not Enabled")
