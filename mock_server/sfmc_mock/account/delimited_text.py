@@ -16,14 +16,11 @@ MOST_CHARACTERS_OF_LINE = 1_000_000
 
 # Windows code pages, as the schema has them (EncodingCodePage); others are called cp<number> by Python, too.
 _CODE_PAGES = {
-    65001: "utf-8",
     1200: "utf-16-le",
     1201: "utf-16-be",
     20127: "ascii",
     28591: "latin-1",
     932: "shift_jis",
-    936: "gbk",
-    949: "cp949",
     950: "big5",
     51949: "euc-kr",
     20866: "koi8-r",

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from sfmc_mock.account.account import Account
-from sfmc_mock.account.activities import ActivityFailed
+from sfmc_mock.account.activities import ActivityFailed, Counts
 from sfmc_mock.account.delimited_text import DelimitedReader, Format, encoding_of
 from sfmc_mock.account.ftp_folder import IMPORT, FtpRefused, file_named
 from sfmc_mock.store.database import Row
@@ -197,6 +197,11 @@ class ImportedFiles:
         self._errors.note(where, reason)
         if not self._plan.allows_errors:
             raise ActivityFailed(f"The import allows no errors, and {where}: {reason}")
+
+    def counts(self, done: int, duplicates: int) -> Counts:
+        """Return what came of the rows: what is neither done, nor repeated, nor wrong, was left out."""
+        left = self.total - self._errors.count - duplicates - done
+        return Counts(done, self.total, duplicates, left, self._errors.count)
 
     def _value(self, text: str) -> str | None:
         if self._plan.null_text is not None and text == self._plan.null_text:

@@ -119,8 +119,7 @@ def _import_rows(
         staged.add(_checked(account, files, fields, plan))
         duplicates = staged.drop_repeated()
         done = staged.write(now, filled)
-    left = files.total - errors.count - duplicates - done
-    return Counts(done, files.total, duplicates, left, errors.count), files
+    return files.counts(done, duplicates), files
 
 
 def _check_complete(extension: DataExtension, fields: list[Field], plan: ImportPlan) -> None:

@@ -49,7 +49,6 @@ class ListImport:
 
     def __init__(self, account: Account, wanted: Row, plan: ImportPlan, errors: RowErrors) -> None:
         self._account = account
-        self._errors = errors
         self._overwrites = plan.update_type == "Overwrite"
         self._everybody = bool(wanted["is_all_subscribers"])
         self._list_id = wanted["id"]
@@ -74,8 +73,7 @@ class ListImport:
         people = self._people()
         while batch := list(islice(people, _BATCH)):
             self._take(batch)
-        left = self.files.total - self._errors.count - self._duplicates - self._done
-        return Counts(self._done, self.files.total, self._duplicates, left, self._errors.count)
+        return self.files.counts(self._done, self._duplicates)
 
     def _people(self) -> Iterator[_Person]:
         for row in self.files.rows():
