@@ -159,7 +159,7 @@ def file_arrived(account: Account, name: str) -> None:
     """
     for trigger in account.db.find_all("file_trigger", "id", is_active=1):
         if fnmatch(name.strip("/").casefold(), _pattern(account, trigger)):
-            pull(account, trigger, name)
+            run_trigger(account, trigger, name)
 
 
 def newest_file(account: Account, trigger: Row) -> str | None:
@@ -169,7 +169,7 @@ def newest_file(account: Account, trigger: Row) -> str | None:
     return max(fitting, key=lambda file: file.modified).name if fitting else None
 
 
-def pull(account: Account, trigger: Row, name: str) -> None:
+def run_trigger(account: Account, trigger: Row, name: str) -> None:
     """Start the automation of a trigger for a file, and note with the trigger what came of it."""
     automation = account.db.find(
         TABLE, object_id=(trigger["file_trigger_program_id"] or "").lower()

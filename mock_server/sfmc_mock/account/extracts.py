@@ -109,7 +109,7 @@ def kind_named(text: str) -> ExtractKind | None:
     return next((kind for kind in KINDS if wanted in (kind.id, kind.name.casefold())), None)
 
 
-def checked(account: Account, kind: ExtractKind, given: Mapping[str, str]) -> dict[str, str]:
+def _checked(account: Account, kind: ExtractKind, given: Mapping[str, str]) -> dict[str, str]:
     """Return the values of all parameters of an extract. Raises `Refused` (31005 to 31009)."""
     values = {parameter.name: parameter.default for parameter in kind.parameters}
     names = {name.casefold(): name for name in values}
@@ -186,11 +186,12 @@ _DATES = frozenset(
 )
 
 
-def start_extract(account: Account, kind: ExtractKind, values: Mapping[str, str]) -> int:
-    """Queue an extract, and return its TaskID."""
+def start_extract(account: Account, kind: ExtractKind, given: Mapping[str, str]) -> int:
+    """Queue an extract, and return its TaskID. Raises `Refused` (31005 to 31009)."""
+    values = _checked(account, kind, given)
     definition = {"id": 0, "object_id": kind.id, "customer_key": kind.name, "name": kind.name}
     number, _ = start_activity(account, EXTRACT, definition)
-    account.db.update("async_activity", {"parameters": json.dumps(dict(values))}, id=number)
+    account.db.update("async_activity", {"parameters": json.dumps(values)}, id=number)
     return number
 
 
@@ -204,7 +205,7 @@ def run_extract(account: Account, task: Row) -> Counts:
 def write_extract(account: Account, kind: ExtractKind, values: Mapping[str, str]) -> Counts:
     """Write the file of an extract. Raises `ActivityFailed`, and `FtpRefused` for what cannot be read or written."""
     try:
-        full = checked(account, kind, values)
+        full = _checked(account, kind, values)
         count = _WRITERS[kind](account, full, _output_name(account, full[_OUTPUT_NAME]))
     except Refused as refused:
         raise ActivityFailed(refused.message) from None

@@ -14,7 +14,9 @@ TABLE = "suppression_list_data"
 _EVERYWHERE = frozenset({"Enterprise", "BusinessUnit", "Global"})
 
 
-def put(account: Account, definition_id: int, address: str, properties: Mapping[str, str]) -> None:
+def put_address(
+    account: Account, definition_id: int, address: str, properties: Mapping[str, str]
+) -> None:
     """Put an address on a suppression list, or give it other properties there."""
     where = {"definition_id": definition_id, "email_address": address}
     kept = json.dumps(dict(properties))

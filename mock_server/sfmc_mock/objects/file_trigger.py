@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from sfmc_mock.account.automations import newest_file, pull
+from sfmc_mock.account.automations import newest_file, run_trigger
 from sfmc_mock.declarations.handler import Call, Outcome
 from sfmc_mock.declarations.properties import BY_OBJECT_ID, REQUIRED, Property, sample
 from sfmc_mock.declarations.stored_object import StoredObject
@@ -42,7 +42,7 @@ class FileTriggerHandler(StoredObject):
                 f"there is no file {row['file_name']} in the FTP folder {call.account.files.path}"
             )
             raise Refused(2, "FileTrigger: no file fits its FileName.")
-        pull(call.account, row, name)
+        run_trigger(call.account, row, name)
         return Outcome("FileTrigger performed", sent)
 
     actions: ClassVar = {"Perform": {"start": start}}

@@ -87,7 +87,9 @@ class SuppressionListDefinitionHandler(StoredObject):
 
     def finish_entry(self, seed: Loading, entry: Entry, number: int) -> None:
         for address in entry["addresses"]:
-            suppression.put(seed.account, number, address["email_address"], address["properties"])
+            suppression.put_address(
+                seed.account, number, address["email_address"], address["properties"]
+            )
 
     def to_entry(self, account: Account, row: Row, entry: Entry, refer: Refer) -> Entry:
         listed = account.db.find_all(suppression.TABLE, "id", definition_id=row["id"])
@@ -165,7 +167,7 @@ class SuppressionListDataHandler(Handler):
         row = _entry(call, definition, address)
         if row is not None and call.save_action(self.object_type, "Create") != "UpdateAdd":
             raise Refused(1, f"{address} is on the suppression list already.")
-        suppression.put(call.account, definition["id"], address, more)
+        suppression.put_address(call.account, definition["id"], address, more)
         return Outcome("SuppressionListData created", sent)
 
     def update(self, call: Call, sent: Struct) -> Outcome:
@@ -174,7 +176,7 @@ class SuppressionListDataHandler(Handler):
         if row is None and call.save_action(self.object_type, "Update") != "UpdateAdd":
             raise Refused(2, f"{address} is not on the suppression list.")
         before = {} if row is None else json.loads(row["properties"])
-        suppression.put(call.account, definition["id"], address, {**before, **more})
+        suppression.put_address(call.account, definition["id"], address, {**before, **more})
         return Outcome("SuppressionListData updated", sent)
 
     def delete(self, call: Call, sent: Struct) -> Outcome:

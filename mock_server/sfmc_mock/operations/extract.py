@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sfmc_mock.account.extracts import NOTIFY, ExtractKind, checked, kind_named, start_extract
+from sfmc_mock.account.extracts import NOTIFY, ExtractKind, kind_named, start_extract
 from sfmc_mock.account.identifiers import is_guid
 from sfmc_mock.declarations.handler import Call
 from sfmc_mock.declarations.stored_object import stored_object
@@ -68,7 +68,7 @@ def _start(call: Call, sent: Struct) -> None:
     if not call.may(kind.scope):
         raise Refused(*_NO_ACCESS)
     given |= call.named_values(sent.wrapped("Parameters", "Parameter"))
-    start_extract(call.account, kind, checked(call.account, kind, given))
+    start_extract(call.account, kind, given)
     if any(given.get(name) for name in NOTIFY):
         call.warn("NotifyEmail of an extract has no effect in the emulator: no mail is sent")
 
