@@ -46,19 +46,12 @@ def retention_properties(**more: Any) -> tuple[Property, ...]:
         Property("DataRetentionPeriodLength", "number", column="retention_length", **more),
         Property("DataRetentionPeriodUnitOfMeasure", "number", column="retention_unit", **more),
         Property("RowBasedRetention", "flag", default=False, **more),
-        Property(
-            "ResetRetentionPeriodOnImport",
-            "flag",
-            column="reset_retention_on_import",
-            default=False,
-            **more,
-        ),
-        Property(
-            "DeleteAtEndOfRetentionPeriod",
-            "flag",
-            column="delete_at_end_of_retention",
-            default=False,
-            **more,
+        *(
+            Property(name, "flag", column=column, default=False, **more)
+            for name, column in (
+                ("ResetRetentionPeriodOnImport", "reset_retention_on_import"),
+                ("DeleteAtEndOfRetentionPeriod", "delete_at_end_of_retention"),
+            )
         ),
     )
 
@@ -69,31 +62,26 @@ _WRITTEN = {read: written for written, read in SENDABLE_SUBSCRIBER_FIELDS.items(
 
 def add_entry(account: Account, entry: Entry, columns: Mapping[str, object]) -> DataExtension:
     """Make a data extension with its rows. Raises `Refused` for what it cannot be."""
-    said: dict[str, Any] = {name: entry[name] for name in data_extension_templates.COPIED}
+    names = (*data_extension_templates.COPIED, "name", "description")
+    said: dict[str, Any] = {name: entry[name] for name in names}
     said["sendable_subscriber_field"] = _WRITTEN.get(entry["sendable_subscriber_field"] or "")
-    category: Any = columns.get("category_id")
+    said["category_id"] = columns.get("category_id")
     wanted = DataExtensionChange(
         **said,
         customer_key=entry["key"],
-        name=entry["name"],
-        description=entry["description"],
-        category_id=category,
         fields=tuple(_field_change(field) for field in entry["fields"]),
     )
-    template = _template(account, columns.get("template_id"))
+    template, object_id = _template(account, columns.get("template_id")), entry["object_id"]
     if template is None:
-        made = data_extensions.create(
-            account, wanted, object_id=entry["object_id"], is_send_log=entry["is_send_log"]
-        )
+        is_send_log = entry["is_send_log"]
+        made = data_extensions.create(account, wanted, object_id=object_id, is_send_log=is_send_log)
     else:
         own = {field["name"].casefold() for field in entry["fields"]}
         left = tuple(
             field for field in template.defaults.fields if (field.name or "").casefold() not in own
         )
         template = replace(template, defaults=replace(template.defaults, fields=left))
-        made = data_extension_templates.create_from(
-            account, template, wanted, object_id=entry["object_id"]
-        )
+        made = data_extension_templates.create_from(account, template, wanted, object_id=object_id)
     for number, row in enumerate(entry["rows"], start=1):
         try:
             data_extension_rows.insert(account, made, list(row.items()))

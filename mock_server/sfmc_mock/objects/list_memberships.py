@@ -43,6 +43,8 @@ class MemberOwner(StoredObject):
     """Its table: with `owner_column` and `subscriber_id`."""
     owner_column: ClassVar[str]
     members_key: ClassVar[str] = "members"
+    members_are_dated: ClassVar[bool] = False
+    """Whether the table keeps when somebody became a member."""
 
     @cached_property
     def keys(self) -> tuple[Key, ...]:
@@ -56,11 +58,8 @@ class MemberOwner(StoredObject):
         """Add a subscriber, who may be a member already."""
         member = {self.owner_column: number, "subscriber_id": subscriber_id}
         if not account.db.count(self.member_table, **member):
-            account.db.insert(self.member_table, self.member_row(account, member))
-
-    def member_row(self, account: Account, member: dict[str, object]) -> dict[str, object]:
-        """Return the columns of a new member."""
-        return member
+            dates = {"created_at": account.now_text()} if self.members_are_dated else {}
+            account.db.insert(self.member_table, {**member, **dates})
 
     def finish_entry(self, seed: Loading, entry: Entry, number: int) -> None:
         for member in entry[self.members_key]:

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from sfmc_mock.account import Account
-from sfmc_mock.account.subscribers import SubscriberChange, create_subscriber, find_subscriber
 from sfmc_mock.declarations.declared_object import DeclaredObject
 from sfmc_mock.declarations.handler import Call
 from sfmc_mock.declarations.properties import BY_ID, Property, Reference, sample
 from sfmc_mock.objects.list_memberships import MemberOwner
+from sfmc_mock.objects.subscriber_identity import known_or_new
 from sfmc_mock.store.database import Row
 from sfmc_mock.wire.struct import Struct
 
@@ -40,29 +39,12 @@ class PublicationHandler(MemberOwner):
     member_table = "publication_subscriber"
     owner_column = "publication_id"
     members_key = "subscribers"
-
-    def member_row(self, account: Account, member: dict[str, object]) -> dict[str, object]:
-        return {**member, "created_at": account.now_text()}
+    members_are_dated = True
 
     def written(self, call: Call, sent: Struct, row: Row, *, is_new: bool) -> None:
         """Put the publication's Subscribers on it, those unknown as new ones."""
-        for sent_subscriber in sent.wrapped("Subscribers", "Subscriber"):
-            key = sent_subscriber.text("SubscriberKey") or sent_subscriber.text("EmailAddress")
-            subscriber = find_subscriber(
-                call.account,
-                key=key,
-                number=sent_subscriber.number("ID"),
-                email=sent_subscriber.text("EmailAddress"),
-            )
-            if subscriber is None:
-                change = SubscriberChange(
-                    key=key,
-                    email_address=sent_subscriber.text("EmailAddress"),
-                    attributes=call.named_values(sent_subscriber.parts("Attributes")),
-                )
-                number = create_subscriber(call.account, change)
-            else:
-                number = subscriber.id
+        for subscriber in sent.wrapped("Subscribers", "Subscriber"):
+            number = known_or_new(call, subscriber, number=subscriber.number("ID"))
             self.add_member(call.account, row["id"], number)
 
 

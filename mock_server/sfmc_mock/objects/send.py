@@ -20,12 +20,7 @@ from sfmc_mock.account.send_jobs import (
     run_job,
 )
 from sfmc_mock.account.send_terms import SOURCE, AudiencePart, SendTerms
-from sfmc_mock.account.subscribers import (
-    SubscriberChange,
-    create_subscriber,
-    find_subscriber,
-    join_list,
-)
+from sfmc_mock.account.subscribers import join_list
 from sfmc_mock.clock import parse_time, rounded
 from sfmc_mock.declarations.declared_object import DeclaredObject
 from sfmc_mock.declarations.handler import Call, Compared, Outcome, actions_of, echoed, task_result
@@ -34,6 +29,7 @@ from sfmc_mock.declarations.stored_object import stored_object
 from sfmc_mock.errors import Refused
 from sfmc_mock.objects.job_counters import counter, job_counters
 from sfmc_mock.objects.send_warnings import warn_of_log_variables
+from sfmc_mock.objects.subscriber_identity import known_or_new
 from sfmc_mock.simulator.personalization import are_strings_closed
 from sfmc_mock.store.database import Row
 from sfmc_mock.store.row_types import SendJob
@@ -306,7 +302,7 @@ class SendHandler(DeclaredObject):
         name = part.text("ListName") or f"Send {account.now_text()}"
         try:
             made = self.others["List"].create(call, Struct("List", {"ListName": name}))
-            members = [_subscriber(call, person) for person in part.parts("Subscribers")]
+            members = [known_or_new(call, person) for person in part.parts("Subscribers")]
             for number in dict.fromkeys(members):
                 join_list(account, number, made.new_id)
         except Refused as refused:
@@ -327,20 +323,6 @@ def _texts(sent: Struct, elements: Mapping[str, str]) -> dict[str, str]:
 
 def _no_lists(reason: str) -> Refused:
     return Refused(7004, f"Error creating/updating lists. List creations failed: {reason}")
-
-
-def _subscriber(call: Call, person: Struct) -> int:
-    """Return the ID of a subscriber that a send gives, who is added when nobody has the key."""
-    key = person.text("SubscriberKey") or person.text("EmailAddress")
-    known = find_subscriber(call.account, key=key)
-    if known is not None:
-        return known.id
-    change = SubscriberChange(
-        key=key,
-        email_address=person.text("EmailAddress"),
-        attributes=call.named_values(person.parts("Attributes")),
-    )
-    return create_subscriber(call.account, change)
 
 
 def _default_classification(call: Call) -> int | None:

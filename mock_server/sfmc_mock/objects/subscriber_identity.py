@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sfmc_mock.account.subscribers import find_subscriber
+from sfmc_mock.account.subscribers import SubscriberChange, create_subscriber, find_subscriber
 from sfmc_mock.declarations.handler import Call
 from sfmc_mock.diagnostics import cut
 from sfmc_mock.store.row_types import Subscriber
@@ -19,6 +19,20 @@ def named_subscriber(call: Call, sent: Struct) -> Subscriber | None:
         number=sent.number("ID"),
         email=sent.text("EmailAddress"),
     )
+
+
+def known_or_new(call: Call, sent: Struct, *, number: int | None = None) -> int:
+    """Return the ID of the subscriber that has the `number`, else the key of an object; a new one where nobody has."""
+    key = sent.text("SubscriberKey") or sent.text("EmailAddress")
+    known = find_subscriber(call.account, key=key, number=number)
+    if known is not None:
+        return known.id
+    change = SubscriberChange(
+        key=key,
+        email_address=sent.text("EmailAddress"),
+        attributes=call.named_values(sent.parts("Attributes")),
+    )
+    return create_subscriber(call.account, change)
 
 
 def list_action(call: Call, text: str | None) -> str:
