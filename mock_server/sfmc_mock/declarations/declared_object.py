@@ -136,6 +136,7 @@ class DeclaredObject(Handler):
             return
         name = cls.object_type
         names = {field.name for field in cls.fields}
+        columns = {field.column for field in cls.fields} | {snake(name) for name in names}
         known = ("ID", "ObjectID", "CustomerKey")
         cls.identities = cls.identities or tuple(name for name in known if name in names)
         if not cls.table and not cls.reads_from and not cls.selects:
@@ -144,7 +145,7 @@ class DeclaredObject(Handler):
             "messages": Messages(f"{name} created", f"{name} updated", f"{name} deleted"),
             "not_specified": (2, f"{name}: {' or '.join(cls.identities)} is required."),
             "not_found": (2, f"{name} not found."),
-            "called": "name" if _has_name(cls.fields) else "customer_key",
+            "called": "name" if "name" in columns else "customer_key",
         }
         for attribute, value in said.items():
             if not hasattr(cls, attribute):
@@ -294,8 +295,3 @@ class DeclaredObject(Handler):
     def is_there(self, row: Row) -> bool:
         """Say whether a row is an object that was not deleted."""
         return self.deleted_status is None or row["status"] != self.deleted_status
-
-
-def _has_name(fields: tuple[Declared, ...]) -> bool:
-    properties = (field for field in fields if isinstance(field, Property))
-    return any("name" in (field.column, snake(field.name)) for field in properties)

@@ -154,10 +154,13 @@ class SendHandler(DeclaredObject):
             raise Refused(7010, "Send Account Status Failure")
         email = self._email(call, sent)
         self._check_email(call, email)
+        # A send names none: it has the built-in one for commercial sends (assumed).
+        built_in = {"customer_key": "Default Commercial"}
+        classification = call.account.db.find("send_classification", **built_in) or {}
         terms = SendTerms(
             parts=tuple(self._lists(call, sent)),
             email_id=email["id"],
-            send_classification_id=_default_classification(call),
+            send_classification_id=classification.get("id"),
             subject=sent.text("Subject") or None,
             from_name=sent.text("FromName") or None,
             from_address=sent.text("FromAddress") or None,
@@ -323,12 +326,6 @@ def _texts(sent: Struct, elements: Mapping[str, str]) -> dict[str, str]:
 
 def _no_lists(reason: str) -> Refused:
     return Refused(7004, f"Error creating/updating lists. List creations failed: {reason}")
-
-
-def _default_classification(call: Call) -> int | None:
-    """Return the classification of a send that names none: the built-in one for commercial sends (assumed)."""
-    row = call.account.db.find("send_classification", customer_key="Default Commercial")
-    return None if row is None else row["id"]
 
 
 def _send_date(call: Call, sent: Struct) -> datetime | None:
