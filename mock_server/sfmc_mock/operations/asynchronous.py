@@ -87,7 +87,7 @@ def _queue(call: Call, operation: str, message: Struct, options: Struct) -> Stru
         objects = _objects(operation, message)
         for sent_object in objects:
             handler = handler_for(sent_object.type)
-            if handler is not None and not call.allows(handler, operation):
+            if handler is not None and not handler.allows(call, operation):
                 raise Refused(0, NO_PERMISSION)
             if handler is not None:
                 handler.check_queued(call, operation, sent_object)

@@ -77,7 +77,7 @@ def _one(
     result_type = handler.result_types.get(operation, result_type)
     shown = sent if handler.results_echo else None
     try:
-        if not call.allows(handler, operation):
+        if not handler.allows(call, operation):
             raise Refused(0, NO_PERMISSION)
         target = call_for(call, handler, sent)
         if target is call:

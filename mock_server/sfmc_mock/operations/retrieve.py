@@ -307,7 +307,7 @@ def _handler(call: Call, name: str) -> Handler | None:
 
 
 def _check_scope(call: Call, handler: Handler | None) -> None:
-    if handler is not None and not call.allows(handler, "Retrieve"):
+    if handler is not None and not handler.allows(call, "Retrieve"):
         raise RetrieveRefused(NO_PERMISSION)
 
 
