@@ -291,7 +291,8 @@ class Handler:
 
     def source_version(self, call: Call) -> Hashable:
         """Return what changes when `source` gives another one; None where it is to be asked each time."""
-        is_constant = type(self).source is Handler.source and not self.of_enterprise
+        is_asked = self.of_enterprise or self.counts_events
+        is_constant = type(self).source is Handler.source and not is_asked
         return 0 if is_constant else None
 
     @cached_property
