@@ -106,6 +106,11 @@ class Field:
         return self.column.kind == "text"
 
     @property
+    def must_be_given(self) -> bool:
+        """Whether no new row can be without a value."""
+        return self.is_required and not self.default_value
+
+    @property
     def defaults_to_now(self) -> bool:
         return self.field_type == "Date" and self.default_value.lower() in NOW
 

@@ -116,7 +116,7 @@ class _Reading:
     def check_complete(self, read: Mapping[str, StoredValue]) -> None:
         """Note the required fields that a new row says nothing about."""
         for field in self._extension.fields:
-            if field.name in read or not field.is_required or field.default_value:
+            if field.name in read or not field.must_be_given:
                 continue
             if field.is_primary_key:
                 self._no_key(field)

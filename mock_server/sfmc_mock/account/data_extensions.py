@@ -317,7 +317,7 @@ def _check_rows_fit(account: Account, extension: DataExtension, changed: DataExt
     for field in changed.fields:
         if field.is_primary_key != (field.id in before and before[field.id].is_primary_key):
             raise invalid(f"The primary key cannot be changed while there is data: {field.name}.")
-        if not field.id and field.is_required and not field.default_value:
+        if not field.id and field.must_be_given:
             raise invalid(
                 f"The new field {field.name} must be nullable or have a DefaultValue while there is data."
             )

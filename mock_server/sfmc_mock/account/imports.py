@@ -130,9 +130,7 @@ def _check_complete(extension: DataExtension, fields: list[Field], plan: ImportP
             f"The data extension {extension.name} has no primary key: its rows can only be added, or overwritten."
         )
     for field in extension.fields:
-        is_needed = field.is_primary_key or (
-            plan.adds and field.is_required and not field.default_value
-        )
+        is_needed = field.is_primary_key or (plan.adds and field.must_be_given)
         if is_needed and field not in fields:
             raise ActivityFailed(f"The file has no column for the required field '{field.name}'.")
 

@@ -166,23 +166,21 @@ def _target(
         if field is None:
             raise QueryFailed(f"The target data extension {extension.name} has no field '{name}'.")
         fields.append(field)
-    if update_type == "Update":
-        missing = [field.name for field in extension.primary_key if field not in fields]
-        if not extension.primary_key:
-            raise QueryFailed(
-                f"The target data extension {extension.name} has no primary key: its rows cannot be updated."
-            )
-    else:
-        missing = [
-            field.name
-            for field in extension.fields
-            if field.is_required and not field.default_value and field not in fields
-        ]
-    if missing:
+    if update_type == "Update" and not extension.primary_key:
         raise QueryFailed(
-            f"The query gives no value for the required field '{missing[0]}' of {extension.name}."
+            f"The target data extension {extension.name} has no primary key: its rows cannot be updated."
         )
+    for field in extension.fields:
+        is_needed = field.is_primary_key if update_type == "Update" else field.must_be_given
+        if is_needed and field not in fields:
+            raise _no_value(extension, field)
     return _Target(extension, update_type, tuple(fields))
+
+
+def _no_value(extension: DataExtension, field: Field) -> QueryFailed:
+    return QueryFailed(
+        f"The query gives no value for the required field '{field.name}' of {extension.name}."
+    )
 
 
 def _write(
@@ -216,20 +214,15 @@ def _write(
 
 def _check_new_rows(account: Account, target: _Target, values: Sequence[Sequence[Any]]) -> None:
     """Refuse rows to update that are not there, and that the query does not give whole."""
-    missing = [
-        field.name
-        for field in target.extension.fields
-        if field.is_required and field not in target.fields
-    ]
-    if not missing:
+    required = (field for field in target.extension.fields if field.is_required)
+    missing = next((field for field in required if field not in target.fields), None)
+    if missing is None:
         return
     keys = [(target.fields.index(field), field.column) for field in target.extension.primary_key]
     for row in values:
         key = {column: row[at] for at, column in keys}
         if row_table.find_row(account.db, target.extension.table, key) is None:
-            raise QueryFailed(
-                f"The query gives no value for the required field '{missing[0]}' of {target.extension.name}."
-            )
+            raise _no_value(target.extension, missing)
 
 
 def _reader(field: Field, is_date: bool) -> Callable[[Any], StoredValue]:

@@ -38,7 +38,7 @@ def row_problems(source: DataExtension, delivery: Delivery) -> dict[str, object]
     for field in source.fields:
         value = values.get(field.key)
         if value is None:
-            if field.is_required and not field.default_value:
+            if field.must_be_given:
                 missing.append(field.name)
             continue
         try:
