@@ -12,9 +12,9 @@ from collections.abc import Mapping
 from sfmc_mock.account.account import Account
 from sfmc_mock.account.lists import is_all_subscribers
 from sfmc_mock.account.subscribers import find_subscriber
-from sfmc_mock.account.tracking_events import record_manual, unsubscribe
+from sfmc_mock.account.tracking_events import make_happen, unsubscribe
 from sfmc_mock.errors import Refused
-from sfmc_mock.store import sends as rows
+from sfmc_mock.store import sent_messages
 from sfmc_mock.store.row_types import Subscriber
 
 DEFAULT_REASON = "Unsubscribed via Log Unsub Event Execute call"
@@ -49,14 +49,13 @@ def log_unsub_event(account: Account, parameters: Mapping[str, str]) -> None:
         _check_not_unsubscribed(subscriber)
         unsubscribe(account, subscriber.id, 0, master=True)
         return
-    message = rows.newest_message(
-        account.db, subscriber.id, job_id, list_id, _number(given, "BatchID")
-    )
+    batch_id = _number(given, "BatchID")
+    message = sent_messages.newest_sent(account.db, subscriber.id, job_id, list_id, batch_id)
     if message is None:
         raise Refused(400, _NOT_FOUND)
-    _check_subscribed(account, subscriber, message["list_id"])
+    _check_subscribed(account, subscriber, message["list_id"] or 0)
     reason = given.get("Reason", DEFAULT_REASON)
-    record_manual(account, message, "unsub", account.now(), {"reason": reason})
+    make_happen(account, message, "unsub", account.now(), {"reason": reason})
 
 
 def _number(given: Mapping[str, str], name: str) -> int:

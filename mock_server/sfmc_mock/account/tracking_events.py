@@ -19,7 +19,7 @@ from sfmc_mock.simulator.manual_events import manual_events
 from sfmc_mock.simulator.messages import EVENT_TYPES, Message, PlannedEvent
 from sfmc_mock.simulator.status_after_bounces import status_after_bounce, status_after_open
 from sfmc_mock.store import event_log
-from sfmc_mock.store.row_types import MessageRow, SentMessageRow
+from sfmc_mock.store.row_types import MessageRow
 
 EFFECT = "effect"
 """The scheduled action of an event that changes its subscriber."""
@@ -44,7 +44,7 @@ MessageEvent = tuple[Message, PlannedEvent, str]
 """An event of a message, with the ObjectID of its definition."""
 
 
-def message_of(account: Account, row: MessageRow | SentMessageRow) -> Message:
+def message_of(account: Account, row: MessageRow) -> Message:
     """Return the message of a row, which must have been sent."""
     return Message(
         job_id=row["job_id"] or 0,
@@ -74,17 +74,6 @@ def make_happen(
             f"The message of send {row['send_id']} to {row['email_address']} was {row['outcome']}: "
             f"nothing can happen to it. Ask for its explanation to learn why."
         )
-    return record_manual(account, row, kind, at, details)
-
-
-def record_manual(
-    account: Account,
-    row: MessageRow | SentMessageRow,
-    kind: str,
-    at: datetime,
-    details: Mapping[str, str | int | bool],
-) -> tuple[PlannedEvent, ...]:
-    """Record an event of a message that was sent, as `make_happen` does."""
     message = message_of(account, row)
     job = find_job(account, message.job_id)
     shown_at = event_log.sent_event_visible_at(account.db, row)

@@ -132,20 +132,6 @@ class SendRow(TypedDict):
     first_address: str | None
 
 
-class SentMessageRow(TypedDict):
-    """A message that was sent, with the definition of its job."""
-
-    id: int
-    job_id: int
-    list_id: int
-    batch_id: int
-    subscriber_id: int
-    subscriber_key: str
-    email_address: str
-    decided_at: str
-    definition_object_id: str
-
-
 def find_record(db: Database, record: type[Record], table: str, **equals: object) -> Record | None:
     """Return the first row of the table whose columns equal the given values, as a record."""
     row = db.find(table, **equals)

@@ -8,12 +8,11 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from json.encoder import encode_basestring_ascii as _quoted
-from typing import NamedTuple, cast
+from typing import NamedTuple
 
 from sfmc_mock.errors import StorageFailed
 from sfmc_mock.store.database import Database
 from sfmc_mock.store.deferred_writes import Change, Insert
-from sfmc_mock.store.row_types import SentMessageRow
 
 MESSAGE_COLUMNS = (
     "send_id",
@@ -220,21 +219,3 @@ def change_queued(db: Database, number: int, attributes: str, email_address: str
 def has_queued(db: Database, send_id: int) -> bool:
     """Return whether messages of a send wait."""
     return db.count("message", send_id=send_id, outcome="queued") > 0
-
-
-def newest_message(
-    db: Database, subscriber_id: int, job_id: int, list_id: int, batch_id: int
-) -> SentMessageRow | None:
-    """Return the newest message sent to a subscriber, narrowed by what is not 0 of job, list and batch."""
-    names = ", ".join(
-        f"{'j' if name == 'definition_object_id' else 'm'}.{name}"
-        for name in SentMessageRow.__annotations__
-    )
-    sql = (
-        f"SELECT {names} FROM message m JOIN job j ON j.id = m.job_id "  # noqa: S608 - names are constants
-        "WHERE m.subscriber_id = :subscriber AND m.outcome = 'sent' AND (:job = 0 OR m.job_id = :job) "
-        "AND (:list = 0 OR m.list_id = :list) AND (:batch = 0 OR m.batch_id = :batch) ORDER BY m.id DESC LIMIT 1"
-    )
-    bound = {"subscriber": subscriber_id, "job": job_id, "list": list_id, "batch": batch_id}
-    rows = db.dictionaries(sql, bound)
-    return cast("SentMessageRow", rows[0]) if rows else None

@@ -106,6 +106,21 @@ def messages(
     return [row for row in messages if unique_id in json.loads(row["attributes"]).values()]
 
 
+def newest_sent(
+    db: Database, subscriber_id: int, job_id: int, list_id: int, batch_id: int
+) -> MessageRow | None:
+    """Return the newest message sent to a subscriber, narrowed by what is not 0 of job, list and batch."""
+    conditions = {
+        "m.outcome = :{n}": "sent",
+        "m.subscriber_id = :{n}": subscriber_id,
+        "m.job_id = :{n}": job_id or None,
+        "m.list_id = :{n}": list_id or None,
+        "m.batch_id = :{n}": batch_id or None,
+    }
+    rows = _select(db, _MESSAGES, 1, conditions)
+    return cast("MessageRow", rows[0]) if rows else None
+
+
 def _select(db: Database, sql: str, limit: int, conditions: Mapping[str, object]) -> list[Row]:
     """Return the rows for which those conditions hold that have a value: without the others indexes can be used."""
     given = [(text, value) for text, value in conditions.items() if value is not None]
