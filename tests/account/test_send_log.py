@@ -6,11 +6,12 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from tests.support.page_sql import page_sql
+from tests.support.sending import add_log_rows
 
 from sfmc_mock.account import Account
 from sfmc_mock.account import data_extensions as rules
 from sfmc_mock.account.data_extension_fields import FieldChange
-from sfmc_mock.account.data_extension_rows import append_log_rows
+from sfmc_mock.account.data_extension_rows import log_plan
 from sfmc_mock.account.data_extension_templates import create_from, find_template
 from sfmc_mock.account.data_extensions import DataExtension, DataExtensionChange
 from sfmc_mock.store import row_table
@@ -41,14 +42,13 @@ def plan(account: Account, log: DataExtension, condition: Condition) -> str:
     return "; ".join(str(row[-1]) for row in account.db.rows(f"EXPLAIN QUERY PLAN {sql}", bound))
 
 
-def test_without_a_log_rows_are_passed_over(account: Account) -> None:
-    append_log_rows(account, [{"jobid": 1}])
-
+def test_without_a_log_there_is_no_plan(account: Account) -> None:
     assert rules.send_log(account) is None
+    assert log_plan(account) is None
 
 
 def test_columns_are_filled_by_name_in_any_case(account: Account, log: DataExtension) -> None:
-    append_log_rows(account, [{"jobid": 1, "uniqueid": "u1", "other": "x"}, {"subid": 2}])
+    add_log_rows(account, [{"JobID": 1, "uniqueid": "u1", "Other": "x"}, {"SUBID": 2}])
 
     first, second = held(account, log)
     assert (first["JobID"], first["UniqueID"], first["SubID"]) == (1, "u1", None)
@@ -80,7 +80,7 @@ def test_a_value_that_does_not_fit_never_fails_the_send(
     field = FieldChange(name="F", field_type=field_type, max_length=length, scale=scale)
     log = added(account, log, field)
 
-    append_log_rows(account, [{"f": value}])
+    add_log_rows(account, [{"F": value}])
 
     assert held(account, log)[0]["F"] == kept
 
@@ -89,25 +89,25 @@ def test_a_column_with_a_default_gets_it(account: Account, log: DataExtension) -
     log = added(account, log, FieldChange(name="At", field_type="Date", default_value="GetDate()"))
     log = added(account, log, FieldChange(name="Unit", default_value="EU"))
 
-    append_log_rows(account, [{"jobid": 1}])
+    add_log_rows(account, [{"JobID": 1}])
 
     (row,) = held(account, log)
     assert (row["At"], row["Unit"]) == (account.now_text(), "EU")
 
 
 def test_a_column_added_later_is_filled_from_then_on(account: Account, log: DataExtension) -> None:
-    append_log_rows(account, [{"city": "Ulm"}])
+    add_log_rows(account, [{"City": "Ulm"}])
 
     log = added(account, log, FieldChange(name="City"))
 
-    append_log_rows(account, [{"city": "Bonn"}])
+    add_log_rows(account, [{"City": "Bonn"}])
     assert [row["City"] for row in held(account, log)] == [None, "Bonn"]
 
 
 def test_a_second_row_of_the_same_key_is_passed_over(account: Account, log: DataExtension) -> None:
     log = added(account, log, FieldChange(name="K", is_primary_key=True))
 
-    append_log_rows(account, [{"k": "a", "jobid": 1}, {"k": "A", "jobid": 2}])
+    add_log_rows(account, [{"K": "a", "JobID": 1}, {"K": "A", "JobID": 2}])
 
     assert [row["JobID"] for row in held(account, log)] == [1]
 
@@ -122,7 +122,7 @@ def test_anything_can_be_logged(account: Account, value: object) -> None:
     )
     before = len(held(account, log))
 
-    append_log_rows(account, [dict.fromkeys((each.key for each in log.fields), value)])
+    add_log_rows(account, [dict.fromkeys((each.name for each in log.fields), value)])
 
     assert len(held(account, log)) == before + 1
 

@@ -25,10 +25,11 @@ from tests.support.messages import (
     write_objects,
 )
 from tests.support.samples import RETRIEVE_SEND_LOG, message_in
+from tests.support.sending import add_log_rows
 
 from sfmc_mock.account import data_extensions as rules
 from sfmc_mock.account.data_extension_fields import FieldChange
-from sfmc_mock.account.data_extension_rows import append_log_rows, insert
+from sfmc_mock.account.data_extension_rows import insert
 from sfmc_mock.account.data_extension_templates import create_from, find_template
 from sfmc_mock.account.data_extensions import DataExtension, DataExtensionChange
 from sfmc_mock.declarations.handler import Call
@@ -62,8 +63,8 @@ def log(call: Call) -> DataExtension:
     unique_id = FieldChange(name="UniqueID", max_length=200)
     wanted = DataExtensionChange(name="SendLog", fields=(unique_id,))
     made = create_from(call.account, template, wanted)
-    logged = [{"jobid": 7, "batchid": 1, "subid": each, "uniqueid": f"u{each}"} for each in (1, 2)]
-    append_log_rows(call.account, logged)
+    logged = [{"JobID": 7, "BatchID": 1, "SubID": each, "UniqueID": f"u{each}"} for each in (1, 2)]
+    add_log_rows(call.account, logged)
     return made
 
 
@@ -535,7 +536,7 @@ def test_a_strict_account_knows_no_subscriber_id(call: Call, log: DataExtension)
 def test_a_column_of_that_name_goes_before_the_alias(call: Call, log: DataExtension) -> None:
     own = FieldChange(name="SubscriberID", default_value="own")
     rules.change(call.account, log, DataExtensionChange(fields=(own,)))
-    append_log_rows(call.account, [{"uniqueid": "u3", "subid": 3}])
+    add_log_rows(call.account, [{"UniqueID": "u3", "SubID": 3}])
 
     answer = retrieve(
         call, "DataExtensionObject[SendLog]", ["SubscriberID"], simple("UniqueID", "equals", "u3")
@@ -552,7 +553,7 @@ def test_other_data_extensions_have_no_alias(call: Call, orders: DataExtension) 
 
 def test_the_documented_retrieve_works(call: Call, log: DataExtension) -> None:
     unique_id = "111-111-2323123-21312321-213213"
-    append_log_rows(call.account, [{"jobid": 1, "batchid": 2, "subid": 3, "uniqueid": unique_id}])
+    add_log_rows(call.account, [{"JobID": 1, "BatchID": 2, "SubID": 3, "UniqueID": unique_id}])
 
     answer = OPERATIONS["Retrieve"](call, message_from(message_in(RETRIEVE_SEND_LOG)))
 

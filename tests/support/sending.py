@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from datetime import timedelta
 from typing import Any
 
 from sfmc_mock.account import Account, profile_attributes
 from sfmc_mock.account.data_extension_fields import FieldChange
+from sfmc_mock.account.data_extension_rows import append_log_rows, log_plan
 from sfmc_mock.account.data_extensions import DataExtensionChange, create, send_log
 from sfmc_mock.account.explanations import Explanation, explain
 from sfmc_mock.account.sends import Recipient, Sent, trigger
@@ -52,6 +53,14 @@ def make_log(account: Account, *columns: str) -> None:
     ]
     wanted = DataExtensionChange(name="SendLog", fields=(*numbers, *texts, *own))
     create(account, wanted, is_send_log=True)
+
+
+def add_log_rows(account: Account, rows: Iterable[Mapping[str, object]]) -> None:
+    """Add rows to the send log, their values by the names of its columns in any case."""
+    plan = log_plan(account)
+    assert plan is not None
+    folded = [{name.casefold(): value for name, value in row.items()} for row in rows]
+    append_log_rows(account, plan, folded)
 
 
 def make_list(account: Account, name: str, **columns: object) -> int:

@@ -102,6 +102,11 @@ class Account:
     # Business units.
 
     @property
+    def is_shared(self) -> bool:
+        """Whether the account has others beside it."""
+        return bool(self.units) or self.enterprise is not None
+
+    @property
     def parent_mid(self) -> int | None:
         """The MID of the account above a business unit, None for any other."""
         return int(self.setting("parent")) if self.enterprise is not None else None

@@ -224,52 +224,46 @@ def _key_refused(extension: DataExtension, text: str) -> RowRefused:
 
 
 @dataclass(frozen=True, slots=True)
-class _Plan:
-    """How rows get into the send log: what adds them, the columns with their readers, those with defaults."""
+class LogPlan:
+    """How rows get into the send log: what adds them, each column's place and reader by its name, those with defaults.
 
-    log: DataExtension
+    Names are in folded case.
+    """
+
     insert: Insert
-    columns: tuple[tuple[str, Callable[[object], StoredValue]], ...]
-    defaults: tuple[tuple[str, Field], ...]
+    columns: Mapping[str, tuple[int, Callable[[object], StoredValue]]]
+    defaults: tuple[tuple[int, Field], ...]
 
 
-def append_log_rows(account: Account, rows: Iterable[Mapping[str, object]]) -> None:
-    """Add rows to the send log, if the account has one, by the names of its columns in folded case.
+def log_plan(account: Account) -> LogPlan | None:
+    """Return how rows get into the account's send log as it is defined now, None where it has none."""
+    log = send_log(account)
+    if log is None:
+        return None
+    fields = tuple(enumerate(log.fields))
+    return LogPlan(
+        row_table.appending(log.table, [field.name for field in log.fields]),
+        {field.key: (place, lenient_reader(field)) for place, field in fields},
+        tuple((place, field) for place, field in fields if field.default_value),
+    )
 
-    What has no column of its name is left out.
+
+def append_log_rows(account: Account, plan: LogPlan, rows: Iterable[Mapping[str, object]]) -> None:
+    """Add rows to the send log, their values by the columns' names in folded case; others are left out.
 
     A send never fails because of its log: what is too long is cut, what does not fit its column is left empty, and a
     row whose primary key exists is passed over (assumed: what the service does then is not known).
     """
-    plan = _plan(account)
-    if plan is None:
-        return
     now = account.now_text()
-    defaults = {name: default_of(account, field) for name, field in plan.defaults}
-    written = [
-        [
-            defaults.get(name) if (value := row.get(name)) is None else read(value)
-            for name, read in plan.columns
-        ]
-        for row in rows
-    ]
-    for values in written:
-        values += now, now
+    columns = plan.columns
+    blank: list[StoredValue] = [*(None for _ in columns), now, now]
+    for place, field in plan.defaults:
+        blank[place] = default_of(account, field)
+    written = []
+    for row in rows:
+        values = blank.copy()
+        for name, value in row.items():
+            if value is not None and (column := columns.get(name)) is not None:
+                values[column[0]] = column[1](value)
+        written.append(values)
     account.db.add(plan.insert, written)
-
-
-def _plan(account: Account) -> _Plan | None:
-    log = send_log(account)
-    if log is None:
-        return None
-    kept = account.memory.get("send log")
-    if isinstance(kept, _Plan) and kept.log is log:
-        return kept
-    plan = _Plan(
-        log,
-        row_table.appending(log.table, [field.name for field in log.fields]),
-        tuple((field.key, lenient_reader(field)) for field in log.fields),
-        tuple((field.key, field) for field in log.fields if field.default_value),
-    )
-    account.memory["send log"] = plan
-    return plan

@@ -11,8 +11,8 @@ from sfmc_mock.account.log_columns import LogColumns
 from sfmc_mock.account.recipients import Delivery
 from sfmc_mock.account.send_batches import give_places
 from sfmc_mock.account.send_context import SendContext
-from sfmc_mock.account.tracking_events import record_events
-from sfmc_mock.simulator.event_plan import plan
+from sfmc_mock.account.tracking_events import record_alike, record_events
+from sfmc_mock.simulator.event_plan import plan, uneventful
 from sfmc_mock.store import sends as rows
 
 # How much of its usual time a SentEvent takes to show, by the definition's priority: high ones go at once, medium ones
@@ -25,62 +25,78 @@ _OUTCOMES = {"send": "sent", "exclude": "not sent", "refuse": "refused", "queue"
 def write_deliveries(
     account: Account, context: SendContext, deliveries: Sequence[Delivery]
 ) -> None:
-    """Write a message for each delivery, a log row unless it waits, and the events of those that leave."""
+    """Write a message for each delivery, a log row unless it waits, and the events of those that leave.
+
+    They are of one time.
+    """
     leaving = [delivery for delivery in deliveries if delivery.decision.outcome in _LEAVING]
-    if leaving and context.has_batches:
-        places = give_places(
-            account, context.job_id, [delivery.subscriber_id for delivery in leaving]
-        )
+    if leaving:
+        _prepare(account, context, leaving)
+    now = account.now_text()
+    rows.add_messages(account.db, [_message_row(context, delivery, now) for delivery in deliveries])
+    if context.log is not None:
+        logged = [delivery for delivery in deliveries if delivery.decision.outcome != "queue"]
+        if logged:
+            more = LogColumns.of(account, context)
+            log_rows = [_log_row(account, context, delivery, more) for delivery in logged]
+            append_log_rows(account, context.log, log_rows)
+    if leaving:
+        _record(account, context, leaving)
+
+
+def _prepare(account: Account, context: SendContext, leaving: Sequence[Delivery]) -> None:
+    """Give messages that leave their places, and the codes of those that are not sent."""
+    if context.has_batches:
+        numbers = [delivery.subscriber_id for delivery in leaving]
+        places = give_places(account, context.job_id, numbers)
         for delivery, place in zip(leaving, places, strict=True):
             delivery.batch_id, delivery.repeat = place
     for delivery in leaving:
         delivery.error_code = delivery.decision.code
-    now = account.now_text()
-    rows.add_messages(account.db, [_message_row(context, delivery, now) for delivery in deliveries])
-    if context.definition.is_send_logging:
-        logged = [delivery for delivery in deliveries if delivery.decision.outcome != "queue"]
-        if logged:
-            more = LogColumns.of(account, context)
-            append_log_rows(
-                account, [_log_row(account, context, delivery, more) for delivery in logged]
+
+
+def _record(account: Account, context: SendContext, leaving: Sequence[Delivery]) -> None:
+    """Record the events of messages that leave."""
+    object_id = context.definition.object_id
+    if context.is_uneventful and all(
+        delivery.wishes is None and delivery.decision.outcome == "send" for delivery in leaving
+    ):
+        record_alike(account, leaving, uneventful(leaving[0].sent_at), object_id)
+        return
+    pace = _PACES.get(context.definition.priority, 1.0)
+    record_events(
+        account,
+        [
+            (delivery, event, object_id)
+            for delivery in leaving
+            for event in plan(
+                delivery,
+                context.engagement,
+                context.lag,
+                context.draws,
+                delivery.wishes,
+                sent=delivery.decision.outcome == "send",
+                pace=pace,
             )
-    if leaving:
-        object_id = context.definition.object_id
-        engagement, lag, draws = context.engagement, context.lag, context.draws
-        pace = _PACES.get(context.definition.priority, 1.0)
-        record_events(
-            account,
-            [
-                (delivery, event, object_id)
-                for delivery in leaving
-                for event in plan(
-                    delivery,
-                    engagement,
-                    lag,
-                    draws,
-                    delivery.wishes,
-                    sent=delivery.decision.outcome == "send",
-                    pace=pace,
-                )
-            ],
-        )
+        ],
+    )
 
 
 def _message_row(context: SendContext, delivery: Delivery, now: str) -> tuple[object, ...]:
-    decision = delivery.decision
+    outcome = delivery.decision.outcome
     return (
         delivery.send_id,
         delivery.ordinal,
-        None if decision.outcome == "queue" else context.job_id or None,
+        None if outcome == "queue" else context.job_id or None,
         context.list_id,
-        delivery.batch_id if decision.outcome in _LEAVING else None,
+        delivery.batch_id if outcome in _LEAVING else None,
         delivery.repeat,
         delivery.subscriber_id or None,
         delivery.subscriber_key,
         delivery.email_address,
         rows.json_text(delivery.given),
-        _OUTCOMES[decision.outcome],
-        decision.code,
+        _OUTCOMES[outcome],
+        delivery.decision.code,
         _decision_text(delivery),
         now,
     )

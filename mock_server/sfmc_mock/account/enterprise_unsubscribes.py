@@ -16,11 +16,6 @@ def keeps_unsubscribes(account: Account) -> bool:
     return account.setting(_BEHAVIOUR) == "BUSINESS_UNIT_ONLY"
 
 
-def is_shared(account: Account) -> bool:
-    """Say whether an account has others beside it."""
-    return bool(account.units) or account.enterprise is not None
-
-
 def same_elsewhere(account: Account, key: str) -> list[tuple[Account, Subscriber]]:
     """Return the subscribers of a key in the other accounts of the enterprise."""
     others = (other for other in (account.enterprise or account).seen() if other is not account)
@@ -33,7 +28,7 @@ def same_elsewhere(account: Account, key: str) -> list[tuple[Account, Subscriber
 
 def unsubscribed_elsewhere(account: Account, key: str) -> Subscriber | None:
     """Return somebody who unsubscribed from another account, and so from the enterprise; None for everybody else."""
-    if not is_shared(account):
+    if not account.is_shared:
         return None
     return next(
         (

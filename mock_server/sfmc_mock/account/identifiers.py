@@ -58,12 +58,14 @@ class Ids:
         `earlier` is how many numbers for the purpose are known to be taken: these are not tried again.
         """
         turn = earlier
-        while True:
-            drawn = int.from_bytes(self._digest(8, (*purpose, turn)))
-            number = 100_000_000 + drawn % (2**31 - 100_000_000)
-            if not taken(number):
-                return number
+        while taken(number := self.number(*purpose, turn)):
             turn += 1
+        return number
+
+    def number(self, *purpose: str | int) -> int:
+        """Return a positive 32-bit number of at least nine digits for a purpose."""
+        drawn = int.from_bytes(self._digest(8, purpose))
+        return 100_000_000 + drawn % (2**31 - 100_000_000)
 
     def _digest(self, size: int, purpose: tuple[str | int, ...]) -> bytes:
         key = _SEPARATOR.join(map(str, purpose)).encode("utf-8", "replace")

@@ -7,45 +7,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import NamedTuple
 
 from sfmc_mock.account.account import Account
-from sfmc_mock.account.data_extensions import DataExtension, send_log
 from sfmc_mock.account.recipients import Delivery
 from sfmc_mock.account.send_context import SendContext
 from sfmc_mock.simulator.ampscript_variables import Assigned, assignments
 from sfmc_mock.simulator.personalization import SYSTEM_NAMES, system_strings
 
-# What a row of the log has anyway.
-_OWN = frozenset(
-    {
-        *("jobid", "listid", "batchid", "subid", "triggeredsendid", "errorcode"),
-        *("subscriberkey", "emailaddress"),
-    }
-)
-
-
 # No row that waits changes what these find.
 _EMAIL = "SELECT name, html_body, text_body, subject FROM email WHERE id = ?"
 _JOB = "SELECT additional FROM job WHERE id = ?"
-
-
-def _further_columns(account: Account, context: SendContext) -> frozenset[str]:
-    log = send_log(account)
-    kept = account.memory.get("further columns")
-    if not isinstance(kept, _Further) or kept.log is not log or kept.context is not context:
-        columns = frozenset(log.by_key) if log is not None else frozenset()
-        kept = _Further(log, context, columns - _OWN - context.attributes.keys())
-        account.memory["further columns"] = kept
-    return kept.names
-
-
-class _Further(NamedTuple):
-    """The names of a log's columns that are neither its own nor attributes."""
-
-    log: DataExtension | None
-    context: SendContext
-    names: frozenset[str]
 
 
 @dataclass(frozen=True)
@@ -61,9 +32,7 @@ class LogColumns:
     @classmethod
     def of(cls, account: Account, context: SendContext) -> LogColumns | None:
         """Return what fills columns for sends of a context, None when no column is called so."""
-        if not context.definition.is_send_logging:
-            return None
-        names = _further_columns(account, context)
+        names = context.further_columns
         if not names:
             return None
         strings = SYSTEM_NAMES & names

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from sfmc_mock.account.account import Account
@@ -56,6 +56,16 @@ class Attribute:
     is_restricted_picklist: bool
     picklist: tuple[PicklistItem, ...]
     display_order: int
+    takes_any_text: bool = field(init=False)
+    """Whether all texts that are not too long are values of it."""
+
+    def __post_init__(self) -> None:
+        takes_any_text = (
+            self.property_type == "string"
+            and not self.is_restricted_picklist
+            and self.min_length is None
+        )
+        object.__setattr__(self, "takes_any_text", takes_any_text)
 
 
 def attributes(account: Account) -> list[Attribute]:
@@ -257,6 +267,8 @@ def misfit(known: Mapping[str, Attribute], given: Mapping[str, str]) -> Misfit |
             continue
         if attribute.max_length is not None and len(value) > attribute.max_length:
             return Misfit(name, value, "too long", attribute.max_length, "")
+        if attribute.takes_any_text:
+            continue
         wanted = _wanted(attribute, value)
         if wanted:
             return Misfit(name, value, "wrong", 0, wanted)

@@ -1,4 +1,9 @@
-"""Recipients of a send: the data of the request, the subscriber on record, and the decision."""
+"""Recipients of a send: the data of the request, the subscriber on record, the decision, and what the send changes.
+
+A subscriber who is not known yet is added to All Subscribers, whatever the definition says (assumed).
+AutoAddSubscribers also puts them on the definition's own list, AutoUpdateSubscribers takes over address and attributes
+(documented).
+"""
 
 from __future__ import annotations
 
@@ -10,9 +15,8 @@ from typing import NamedTuple
 
 from sfmc_mock.account import profile_attributes as profile
 from sfmc_mock.account.account import Account
-from sfmc_mock.account.enterprise_unsubscribes import is_shared
 from sfmc_mock.account.send_context import SendContext
-from sfmc_mock.account.subscribers import record_unsubscribed
+from sfmc_mock.account.subscribers import fresh_ids, record_unsubscribed
 from sfmc_mock.account.suppression import list_with
 from sfmc_mock.simulator.decisions import (
     SEND,
@@ -28,6 +32,7 @@ from sfmc_mock.simulator.magic_addresses import Wishes, parse
 from sfmc_mock.simulator.messages import Message
 from sfmc_mock.simulator.personalization import system_strings
 from sfmc_mock.store import subscribers as rows
+from sfmc_mock.store.sends import json_text
 from sfmc_mock.store.subscribers import KnownSubscriber
 
 # How long an attribute's value may be, whatever the profile says (documented); HTML__ attributes may be longer.
@@ -66,6 +71,8 @@ class Delivery(Message):
 
     given: Mapping[str, str]
     wishes: Wishes | None
+    name: str
+    """The SubscriberKey as the store compares it."""
     send_id: int = 0
     ordinal: int = 0
     status: str = "Active"
@@ -83,7 +90,7 @@ class Delivery(Message):
     def recall(self, known: KnownSubscriber) -> None:
         """Take over what is on record."""
         self.subscriber_id, self.status = known.id, known.status
-        self.profile = json.loads(known.attributes)
+        self.profile = json.loads(known.attributes) if known.attributes != "{}" else {}
         self.is_in_category = known.global_unsubscribe_category_id is not None
 
 
@@ -96,7 +103,7 @@ def look_up(
     Raises `SetupError` for a magic address with labels that nobody knows.
     """
     keys = [(recipient.key or recipient.email_address or "").strip() for recipient in recipients]
-    if is_shared(account):
+    if account.is_shared:
         addresses = ((recipient.email_address or "").strip() for recipient in recipients)
         record_unsubscribed(account, zip(keys, addresses, strict=True))
     known = rows.known_subscribers(account.db, keys)
@@ -118,6 +125,7 @@ def look_up(
             links=context.links,
             given=recipient.attributes,
             wishes=parse(address),
+            name=rows.folded(keys[ordinal]),
             ordinal=ordinal,
             owner=recipient.owner,
         )
@@ -217,3 +225,99 @@ def _add_misfit(facts: dict[str, object], context: SendContext, given: Mapping[s
         for name, value in given.items():
             if len(value) > _LONGEST_VALUE and not name.startswith(_UNLIMITED):
                 facts["long_attribute"] = TooLong(name, _LONGEST_VALUE, len(value))
+
+
+# What a send changes of its subscribers.
+
+
+@dataclass(slots=True)
+class _Entry:
+    """A subscriber as they will be on record after the request."""
+
+    key: str
+    number: int
+    email_address: str
+    attributes: dict[str, str]
+    is_new: bool
+    is_changed: bool = False
+
+
+class SubscriberUpdates:
+    """The subscribers of one request, taken in its order, and written together.
+
+    New ones are added, known ones updated or put on a list.
+    """
+
+    def __init__(
+        self, account: Account, context: SendContext, deliveries: Sequence[Delivery]
+    ) -> None:
+        self._account = account
+        self._context = context
+        self._adds = bool(context.definition.auto_add_subscribers) and context.has_own_list
+        self._updates = bool(context.definition.auto_update_subscribers)
+        new = {
+            delivery.name: delivery.subscriber_key
+            for delivery in deliveries
+            if not delivery.subscriber_id
+        }
+        self._numbers = fresh_ids(account, new)
+        self._entries: dict[str, _Entry] = {}
+        self._members: dict[int, None] = {}
+
+    def recall(self, delivery: Delivery) -> None:
+        """Give a delivery what an earlier one of the request has made of the same subscriber."""
+        entry = self._entries.get(delivery.name)
+        if entry is None:
+            return
+        delivery.subscriber_id, delivery.profile = entry.number, entry.attributes
+        if not delivery.email_address:
+            delivery.email_address = entry.email_address
+            delivery.wishes = parse(entry.email_address)
+
+    def take(self, delivery: Delivery) -> None:
+        """Note the changes that a delivery makes, and give a new subscriber an ID."""
+        if not delivery.subscriber_id:
+            number = delivery.subscriber_id = self._numbers[delivery.name]
+            kept = profile.kept(self._context.attributes, delivery.given)
+            self._entries[delivery.name] = _Entry(
+                delivery.subscriber_key, number, delivery.email_address, kept, is_new=True
+            )
+        elif self._updates:
+            self._update(delivery)
+        if self._adds and delivery.list_status is None:
+            self._members[delivery.subscriber_id] = None
+
+    def _update(self, delivery: Delivery) -> None:
+        entry = self._entries.get(delivery.name)
+        if entry is None:
+            entry = self._entries[delivery.name] = _Entry(
+                delivery.subscriber_key,
+                delivery.subscriber_id,
+                delivery.email_address,
+                dict(delivery.profile or {}),
+                is_new=False,
+            )
+        entry.email_address = delivery.email_address
+        entry.attributes |= profile.kept(self._context.attributes, delivery.given)
+        entry.is_changed = True
+
+    def write(self) -> None:
+        """Write the subscribers who are new, changed, or join the list."""
+        db, now = self._account.db, self._account.now_text()
+        entries = self._entries.values()
+        new = [
+            (entry.number, entry.key, entry.email_address, json_text(entry.attributes))
+            for entry in entries
+            if entry.is_new
+        ]
+        if new:
+            rows.add_subscribers(db, now, new)
+        if self._updates:
+            changed = [
+                (entry.key, entry.email_address, json_text(entry.attributes), entry.number)
+                for entry in entries
+                if entry.is_changed and not entry.is_new
+            ]
+            rows.update_profiles(db, now, changed)
+        if self._members:
+            rows.join_list(db, now, self._context.list_id, self._members)

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from sfmc_mock.account import profile_attributes as profile
 from sfmc_mock.account import simulation_settings
 from sfmc_mock.account.account import Account
+from sfmc_mock.account.data_extension_rows import LogPlan, log_plan
 from sfmc_mock.account.exclusion_filters import exclusion_filter
 from sfmc_mock.account.jobs import links_of, list_of
 from sfmc_mock.account.lists import find_list
@@ -20,6 +21,14 @@ from sfmc_mock.simulator.keyed_random import KeyedRandom
 from sfmc_mock.simulator.links import Link
 from sfmc_mock.store.row_types import Definition, SubscriberList
 
+LOG_OWN = frozenset(
+    {
+        *("jobid", "listid", "batchid", "subid", "triggeredsendid", "errorcode"),
+        *("subscriberkey", "emailaddress"),
+    }
+)
+"""What a row of the send log has anyway."""
+
 
 @dataclass(frozen=True, slots=True)
 class SendContext:
@@ -29,7 +38,8 @@ class SendContext:
     `attributes` are the profile's, by their names in folded case; `requires` says whether any must have a value,
     `defaults` gives the default values by folded name. `excludes` says whether there are exclusions.
     `suppression_lists` are the numbers of the suppression lists that apply.
-    `job_id` is 0 before the first start; `links` are those of the job's email.
+    `job_id` is 0 before the first start; `links` are those of the job's email. `log` is how rows get into the send log,
+    None where there is none or nothing is logged.
     """
 
     definition: Definition
@@ -48,12 +58,23 @@ class SendContext:
     lag: LagProfile
     draws: KeyedRandom
     links: tuple[Link, ...]
+    log: LogPlan | None
     is_filtered_out: Callable[[Mapping[str, str]], bool] | None
     """Whether the definition's exclusion filter is true of a recipient's values, by names in lower case."""
     has_batches: bool = True
     """Whether messages are numbered by batches: a send that no call triggers has batch 0 (documented)."""
     checks_attributes: bool = True
     """Whether what is given for a subscriber must fit the profile; columns of a data extension have their own types."""
+    is_uneventful: bool = field(init=False)
+    """Whether messages are sent and delivered at once, and nothing else, unless their addresses wish it."""
+    further_columns: frozenset[str] = field(init=False)
+    """The names of the log's columns that are neither its own nor attributes, in folded case."""
+
+    def __post_init__(self) -> None:
+        is_uneventful = self.engagement.is_quiet and self.lag.is_instant
+        object.__setattr__(self, "is_uneventful", is_uneventful)
+        columns = frozenset(self.log.columns) if self.log is not None else frozenset()
+        object.__setattr__(self, "further_columns", columns - LOG_OWN - self.attributes.keys())
 
 
 def send_context_of(account: Account, definition: Definition) -> SendContext:
@@ -110,6 +131,7 @@ def context_of(account: Account, definition: Definition) -> SendContext:
         lag=simulation_settings.lag(account),
         draws=simulation_settings.keyed_random_of(account),
         links=links_of(account, job_id),
+        log=log_plan(account) if definition.is_send_logging else None,
         is_filtered_out=exclusion_filter(account, definition.exclusion_filter or ""),
     )
 

@@ -9,10 +9,15 @@ from sfmc_mock.account import send_data_extension
 from sfmc_mock.account.account import Account
 from sfmc_mock.account.data_extensions import DataExtension
 from sfmc_mock.account.deliveries import write_deliveries
-from sfmc_mock.account.recipients import Delivery, Recipient, decide_on, look_up
+from sfmc_mock.account.recipients import (
+    Delivery,
+    Recipient,
+    SubscriberUpdates,
+    decide_on,
+    look_up,
+)
 from sfmc_mock.account.send_context import SendContext, send_context_of
 from sfmc_mock.account.send_queue import plan_expiry
-from sfmc_mock.account.subscriber_updates import SubscriberUpdates
 from sfmc_mock.errors import Refused, SetupError
 from sfmc_mock.simulator.decisions import Decision
 from sfmc_mock.store import sends as rows

@@ -124,8 +124,11 @@ def fresh_ids(account: Account, keys: Mapping[str, str]) -> dict[str, int]:
     """Return SubscriberIDs that nobody has, for new keys by whatever names them; the key determines the ID."""
     if not keys:
         return {}
-    drawn = {name: _drawn_id(account, key, frozenset()) for name, key in keys.items()}
+    draw = account.ids.number
+    drawn = {name: draw("subscriber", key.casefold(), 0) for name, key in keys.items()}
     taken = rows.taken_ids(account.db, list(drawn.values()))
+    if not taken and len(set(drawn.values())) == len(drawn):
+        return drawn
     for name, key in keys.items():
         if drawn[name] in taken:
             drawn[name] = _drawn_id(account, key, taken)
@@ -134,10 +137,10 @@ def fresh_ids(account: Account, keys: Mapping[str, str]) -> dict[str, int]:
 
 
 def _drawn_id(account: Account, key: str, taken: Set[int]) -> int:
-    """Return an ID for the key that is not among those taken, if any are, nor that of a subscriber."""
+    """Return an ID for the key that is not among those taken, nor that of a subscriber."""
 
     def is_taken(number: int) -> bool:
-        return bool(taken) and (number in taken or account.db.count("subscriber", id=number) > 0)
+        return number in taken or account.db.count("subscriber", id=number) > 0
 
     return account.ids.fresh_number(is_taken, "subscriber", key.casefold())
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import TypedDict
 
 from sfmc_mock.account.account import Account
-from sfmc_mock.account.enterprise_unsubscribes import is_shared, keeps_unsubscribes, same_elsewhere
+from sfmc_mock.account.enterprise_unsubscribes import keeps_unsubscribes, same_elsewhere
 from sfmc_mock.account.jobs import find_job, links_of
 from sfmc_mock.account.lists import is_all_subscribers
 from sfmc_mock.account.simulation_settings import keyed_random_of, lag
@@ -131,6 +131,37 @@ def record_events(account: Account, events: Iterable[MessageEvent]) -> None:
         _apply_or_schedule(account, message, kind, _storable(happens_at), now, is_master=is_master)
 
 
+def record_alike(
+    account: Account,
+    messages: Sequence[Message],
+    events: Sequence[PlannedEvent],
+    object_id: str,
+) -> None:
+    """Record the same events of each of some messages that were sent; they have no details and change no subscriber."""
+    texts = [
+        (EVENT_TYPES[kind], stored(_storable(happens_at)), stored(_storable(visible_at)))
+        for kind, happens_at, visible_at, _ in events
+    ]
+    event_log.add_plain_events(
+        account.db,
+        [
+            (
+                event_type,
+                message.job_id,
+                message.list_id,
+                message.batch_id,
+                message.subscriber_id,
+                message.subscriber_key,
+                happens_at,
+                visible_at,
+                object_id,
+            )
+            for message in messages
+            for event_type, happens_at, visible_at in texts
+        ],
+    )
+
+
 def _storable(moment: datetime) -> datetime:
     return rounded(min(moment, _END))
 
@@ -180,7 +211,7 @@ def unsubscribe(account: Account, subscriber_id: int, list_id: int, *, master: b
     """Unsubscribe a subscriber from a list, or from All Subscribers (master unsubscribe)."""
     if master:
         set_status(account, subscriber_id, "Unsubscribed")
-        if is_shared(account):
+        if account.is_shared:
             _unsubscribe_everywhere(account, subscriber_id)
     elif account.db.count("list_subscriber", list_id=list_id, subscriber_id=subscriber_id):
         set_list_status(account, subscriber_id, list_id, "Unsubscribed")

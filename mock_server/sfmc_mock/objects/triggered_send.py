@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import ClassVar
 
+from sfmc_mock.account.metadata_cache import cached
 from sfmc_mock.account.recipients import Owner, Recipient
 from sfmc_mock.account.send_context import SendContext, send_context_of, unknown_attributes
 from sfmc_mock.account.send_queue import change_waiting, take_back
@@ -56,16 +57,16 @@ class TriggeredSendHandler(Handler):
     def create(self, call: Call, sent: Struct) -> Outcome:
         if not sent.values:
             raise Refused(18000, "Triggered Send Object not found")
-        definition = _definition(call, sent)
+        context = _context(call, sent)
         subscribers = sent.parts("Subscribers")
-        recipients = _recipients(call, sent)
-        context = send_context_of(call.account, definition)
+        recipients = _recipients(call, sent, subscribers)
         _warn_of_unknown_attributes(call, context, recipients)
-        result = trigger(call.account, definition, recipients, context)
+        result = trigger(call.account, context.definition, recipients, context)
         call.sends.append(result.send_id)
-        warn_of_log_variables(call, context)
+        if context.further_columns:
+            warn_of_log_variables(call, context)
         warn_of_filter_of_send(call, "TriggeredSendDefinition", context)
-        warn_of_list_detective(call, (recipient.email_address for recipient in recipients))
+        warn_of_list_detective(call, [recipient.email_address for recipient in recipients])
         extra: dict[str, object] = {}
         if result.failures:
             with_number = not has_old_schema(call.account)
@@ -80,20 +81,19 @@ class TriggeredSendHandler(Handler):
 
     def update(self, call: Call, sent: Struct) -> Outcome:
         """Give what waits for subscribers another address and other attributes."""
-        definition = _definition(call, sent)
-        recipients = _recipients(call, sent)
-        context = send_context_of(call.account, definition)
+        context = _context(call, sent)
+        recipients = _recipients(call, sent, sent.parts("Subscribers"))
         _warn_of_unknown_attributes(call, context, recipients)
-        if not change_waiting(call.account, definition, recipients):
+        if not change_waiting(call.account, context.definition, recipients):
             raise Refused(*_NOTHING_WAITS)
         return Outcome("Updated TriggeredSend")
 
     def delete(self, call: Call, sent: Struct) -> Outcome:
         """Drop what waits for subscribers, or all that waits where none is given."""
-        definition = _definition(call, sent)
+        definition = _context(call, sent).definition
         keys = [
             (recipient.key or recipient.email_address or "").strip()
-            for recipient in _recipients(call, sent)
+            for recipient in _recipients(call, sent, sent.parts("Subscribers"))
         ]
         if not take_back(call.account, definition, keys):
             raise Refused(*_NOTHING_WAITS)
@@ -103,7 +103,7 @@ class TriggeredSendHandler(Handler):
         """Refuse a send that lacks what it must have, or an address that is none, as it comes (documented)."""
         if operation != "Create":
             return
-        _definition(call, sent)
+        _context(call, sent)
         addresses = (subscriber.text("EmailAddress") for subscriber in sent.parts("Subscribers"))
         # An address may be left out where the account knows the subscriber by the key.
         if not any(address is None or is_valid_address(address) for address in addresses):
@@ -120,18 +120,41 @@ class TriggeredSendHandler(Handler):
         return f"{key} → {to}{more}"
 
 
-def _recipients(call: Call, sent: Struct) -> list[Recipient]:
+_MOST_SPELLINGS = 1_000
+
+
+def _context(call: Call, sent: Struct) -> SendContext:
+    """Return the context of the definition that the send names. Raises `Refused` (18002: documented)."""
+    named = sent.part("TriggeredSendDefinition") or Struct("TriggeredSendDefinition")
+    spelling = named.text("ObjectID"), named.text("CustomerKey")
+    known = cached(call.account, "contexts of triggered sends")
+    context: SendContext | None = known.get(spelling)
+    if context is None:
+        told = len(call.warnings)
+        context = send_context_of(call.account, _definition(call, *spelling))
+        # One that was found by its name is told of each time.
+        if len(call.warnings) == told:
+            if len(known) >= _MOST_SPELLINGS:
+                known.clear()
+            known[spelling] = context
+    return context
+
+
+def _recipients(call: Call, sent: Struct, subscribers: Sequence[Struct]) -> list[Recipient]:
     """Return the subscribers of a send; attributes of the send itself hold for those without them (assumed)."""
     shared = call.named_values(sent.parts("Attributes"))
-    return [
-        Recipient(
-            subscriber.text("SubscriberKey"),
-            subscriber.text("EmailAddress"),
-            {**shared, **call.named_values(subscriber.parts("Attributes"))},
-            _owner(call, subscriber.part("Owner")),
+    recipients = []
+    for subscriber in subscribers:
+        given = call.named_values(subscriber.parts("Attributes"))
+        recipients.append(
+            Recipient(
+                subscriber.text("SubscriberKey"),
+                subscriber.text("EmailAddress"),
+                {**shared, **given} if shared else given,
+                _owner(call, subscriber.part("Owner")),
+            )
         )
-        for subscriber in sent.parts("Subscribers")
-    ]
+    return recipients
 
 
 def _owner(call: Call, owner: Struct | None) -> Owner | None:
@@ -149,10 +172,15 @@ def _warn_of_unknown_attributes(
     call: Call, context: SendContext, recipients: Sequence[Recipient]
 ) -> None:
     """Tell of attributes that the account has not: the service ignores them (documented)."""
-    names = {name for recipient in recipients for name in recipient.attributes}
-    unknown = unknown_attributes(call.account, context, names)
+    unknown = {
+        name
+        for recipient in recipients
+        for name in recipient.attributes
+        if name.casefold() not in context.attributes
+    }
     if not unknown:
         return
+    unknown = unknown_attributes(call.account, context, unknown)
     done = (
         "it was ignored" if call.strict else "it was taken all the same, for columns of that name"
     )
@@ -185,10 +213,8 @@ def _failure(subscriber: Struct, failure: Failure, *, with_number: bool) -> Stru
     return Struct("SubscriberResult", values)
 
 
-def _definition(call: Call, sent: Struct) -> Definition:
-    """Return the definition that the send names. Raises `Refused` (18002: documented)."""
-    named = sent.part("TriggeredSendDefinition") or Struct("TriggeredSendDefinition")
-    object_id, key = named.text("ObjectID"), named.text("CustomerKey")
+def _definition(call: Call, object_id: str | None, key: str | None) -> Definition:
+    """Return the definition of an ObjectID or a CustomerKey. Raises `Refused` (18002: documented)."""
     if not object_id and not key:
         # Text: seen live.
         raise Refused(

@@ -47,7 +47,7 @@ def plan(
     address wishes (`magic_addresses.parse`) goes before the profile. The SentEvent takes `pace` times its lag to show.
     """
     if wishes is None and sent and profile.is_quiet and lag.is_instant:
-        return _quiet_events(message.sent_at)
+        return uneventful(message.sent_at)
     events = (
         _events(message, profile, draws, wishes) if sent else [event_at("NotSent", message.sent_at)]
     )
@@ -60,7 +60,7 @@ def plan(
 
 
 @lru_cache(maxsize=8)
-def _quiet_events(sent_at: datetime) -> tuple[PlannedEvent, ...]:
+def uneventful(sent_at: datetime) -> tuple[PlannedEvent, ...]:
     """Return the events of every message that is sent at a time and to which nothing happens."""
     return event_at("Sent", sent_at), event_at("Delivered", sent_at)
 
@@ -71,7 +71,7 @@ def _events(
     if wishes is not None and wishes.decides:
         return _wished(message, wishes)
     if profile.is_quiet:
-        return list(_quiet_events(message.sent_at))
+        return list(uneventful(message.sent_at))
     events = drawn_events(message, profile, draws)
     return _moved(events, wishes.after) if wishes is not None and wishes.after else events
 

@@ -118,13 +118,18 @@ def add_events(db: Database, events: Sequence[EventRow]) -> None:
     """Keep events; details that are no field are left out."""
     if not any(details for _, details in events):
         # Binding a NULL costs as much as writing two columns.
-        db.add(_ADD_PLAIN, [values for values, _ in events])
+        add_plain_events(db, [values for values, _ in events])
         return
     names = tuple(_DETAILS)
     db.add(
         _ADD_DETAILED,
         [(*values, *(details.get(name) for name in names)) for values, details in events],
     )
+
+
+def add_plain_events(db: Database, values: Sequence[tuple[object, ...]]) -> None:
+    """Keep events that have no details: their values of `PLAIN_COLUMNS`."""
+    db.add(_ADD_PLAIN, values)
 
 
 def details_of(row: Row) -> dict[str, str | int]:

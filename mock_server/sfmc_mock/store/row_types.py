@@ -154,4 +154,4 @@ def read_record(record: type[Record], row: Row, **values: object) -> Record:
 @cache
 def _columns(record: type[Any]) -> tuple[tuple[str, bool], ...]:
     """Return the fields of a record, and whether they are flags, which the store keeps as 0 and 1."""
-    return tuple((field.name, field.type == "bool") for field in fields(record))
+    return tuple((field.name, field.type == "bool") for field in fields(record) if field.init)
