@@ -24,7 +24,6 @@ from sfmc_mock.account.subscribers import (
     change_subscriber,
     create_subscriber,
     find_subscriber,
-    fresh_ids,
     set_status,
 )
 from sfmc_mock.errors import Refused
@@ -278,26 +277,26 @@ def test_a_deleted_subscriber_leaves_its_lists(account: Account, ada: Subscriber
 
 
 def test_ids_follow_from_the_key_alone(account: Account) -> None:
-    together = fresh_ids(account, {key: key for key in ("ada", "bob", "cyd")})
+    together = account.subscriber_ids({key: key for key in ("ada", "bob", "cyd")})
 
-    apart = {key: fresh_ids(account, {key: key})[key] for key in ("cyd", "ada", "bob")}
+    apart = {key: account.subscriber_ids({key: key})[key] for key in ("cyd", "ada", "bob")}
 
     assert apart == together
     assert all(10**8 <= number < 2**31 for number in together.values())
 
 
 def test_an_id_that_is_taken_is_not_given_again(account: Account) -> None:
-    (number,) = fresh_ids(account, {"ada": "ada"}).values()
+    (number,) = account.subscriber_ids({"ada": "ada"}).values()
     make_subscriber(account, "other")
     account.db.update("subscriber", {"id": number}, subscriber_key="other")
 
-    (another,) = fresh_ids(account, {"ada": "ada"}).values()
+    (another,) = account.subscriber_ids({"ada": "ada"}).values()
 
     assert another != number
 
 
 def test_two_new_keys_that_draw_the_same_id_get_two(account: Account) -> None:
-    found = fresh_ids(account, {"one": "ada", "two": "ADA"})
+    found = account.subscriber_ids({"one": "ada", "two": "ADA"})
 
     assert found["one"] != found["two"]
 

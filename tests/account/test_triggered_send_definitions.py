@@ -18,7 +18,6 @@ from tests.support.sending import (
 )
 
 from sfmc_mock.account import Account, triggered_send_definitions
-from sfmc_mock.account.metadata_cache import cached
 from sfmc_mock.account.triggered_send_definitions import (
     DefinitionChange,
     change_definition,
@@ -379,4 +378,4 @@ def test_of_the_spellings_of_a_key_some_are_kept(
 
     for spelling in (key, key.upper(), key.title(), key.swapcase()):
         assert find_definition(account, key=spelling)
-        assert len(cached(account, "definitions")) <= 2
+        assert len(account.cached("definitions")) <= 2

@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from hashlib import sha1
 from typing import Any
@@ -14,10 +14,16 @@ from sfmc_mock.account.ftp_folder import FtpFolder
 from sfmc_mock.account.identifiers import DEFAULT_SEED, Ids, Occurrences
 from sfmc_mock.clock import Clock, rounded, stored
 from sfmc_mock.diagnostics import CallWarnings, Problems
-from sfmc_mock.store import event_log, timers
+from sfmc_mock.store import event_log, sends, subscribers, timers
 from sfmc_mock.store.database import Database
 
 DEFAULT_MID = 1234567
+
+
+@dataclass(slots=True)
+class _Cache:
+    version: tuple[int, ...]
+    kinds: dict[str, dict[object, Any]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +103,7 @@ class Account:
         self._acting: _Acting | None = None
         self.memory: dict[str, object] = {}
         """What rules keep of the database to save reading it again; forgotten when its content is replaced."""
+        self._cache = _Cache(())
         self._occurrences = Occurrences()
 
     # Business units.
@@ -151,6 +158,17 @@ class Account:
         """Say whether the account has not bought a feature: one of `setup.FEATURES` that its seed file names."""
         return feature in map(str.strip, self.setting("lacks").split(","))
 
+    def cached(self, kind: str) -> dict[object, Any]:
+        """Return values of a kind that sends depend on, to be read and added to; empty after every change of metadata.
+
+        Triggers in the store give the version another number then, so that it is right after a rollback too, and after
+        changes by other means.
+        """
+        version = sends.metadata_version(self.db)
+        if self._cache.version != version:
+            self._cache = _Cache(version)
+        return self._cache.kinds.setdefault(kind, {})
+
     # Time.
 
     @property
@@ -171,9 +189,18 @@ class Account:
             return acting[2]
         return self._clock.shows().text
 
-    def at(self, moment: datetime) -> AbstractContextManager[None]:
-        """Show this thread, which holds the lock, one moment for as long as it does what belongs there."""
-        return _Moment(self, (threading.get_ident(), moment, stored(moment)))
+    def at(self, moment: datetime | None = None) -> AbstractContextManager[None]:
+        """Show this thread, which holds the lock, one moment for as long as it does what belongs there.
+
+        It is the present one where none is given.
+        """
+        if moment is not None:
+            return _Moment(self, (threading.get_ident(), moment, stored(moment)))
+        acting = self._acting
+        if acting is None or acting[0] != threading.get_ident():
+            shown = self._clock.shows()
+            acting = (threading.get_ident(), shown.moment, shown.text)
+        return _Moment(self, acting)
 
     def change_clock(self, change: Callable[[Clock], None]) -> None:
         """Change the clock, keep it, and do everything that has fallen due, in order.
@@ -293,6 +320,7 @@ class Account:
         self.ids = self._own_ids()
         self._show(self._load_clock())
         self.memory.clear()
+        self._cache = _Cache(())
         self._occurrences.clear()
 
     # Identifiers.
@@ -316,6 +344,25 @@ class Account:
             "key",
             *natural_key,
         ).upper()
+
+    def subscriber_ids(self, keys: Mapping[str, str]) -> dict[str, int]:
+        """Return SubscriberIDs that nobody has, for new keys by whatever names them; the key determines the ID."""
+        drawn: dict[str, int] = {}
+        for name, key in keys.items():
+            drawn[name] = self.ids.number("subscriber", key.casefold(), 0)
+        taken = subscribers.taken_ids(self.db, list(drawn.values())) if drawn else ()
+        if not taken and (len(drawn) < 2 or len(set(drawn.values())) == len(drawn)):
+            return drawn
+        held = set(taken)
+
+        def is_taken(number: int) -> bool:
+            return number in held or self.db.count("subscriber", id=number) > 0
+
+        for name, key in keys.items():
+            if drawn[name] in held:
+                drawn[name] = self.ids.fresh_number(is_taken, "subscriber", key.casefold())
+            held.add(drawn[name])
+        return drawn
 
     def request_ids(self, request: bytes) -> list[str]:
         """Return the RequestID of a call and three more ids for its answer: fresh for each call, in whatever order."""

@@ -12,6 +12,7 @@ from sfmc_mock.account.data_extension_fields import Field
 from sfmc_mock.account.folders import shared_folders
 from sfmc_mock.store import row_table
 from sfmc_mock.store.row_types import read_record
+from sfmc_mock.store.sends import DEFINITIONS
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -146,7 +147,6 @@ class _Known:
 
 _MOST_NAMES = 1_000
 _MEMORY = "data extensions"
-_VERSION = "data_extension_version"
 
 
 def _known(account: Account) -> _Known:
@@ -164,7 +164,7 @@ def _known(account: Account) -> _Known:
 
 def definitions_version(account: Account) -> int:
     """Return a number that is another one after each change of a definition."""
-    return account.db.counter(_VERSION)
+    return account.db.counter(DEFINITIONS)
 
 
 def forget_definitions(account: Account) -> None:
@@ -172,7 +172,7 @@ def forget_definitions(account: Account) -> None:
     known = _known(account)
     # A version that was rolled back must not come again: what was read under it would be taken for the new one.
     known.highest = max(known.highest, known.version) + 1
-    account.db.put("counter", {"name": _VERSION, "value": known.highest})
+    account.db.put("counter", {"name": DEFINITIONS, "value": known.highest})
 
 
 def load(account: Account, number: int) -> DataExtension:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
 
 from sfmc_mock.account.account import Account
 from sfmc_mock.account.data_extension_fields import (
@@ -225,14 +225,22 @@ def _key_refused(extension: DataExtension, text: str) -> RowRefused:
 
 @dataclass(frozen=True, slots=True)
 class LogPlan:
-    """How rows get into the send log: what adds them, each column's place and reader by its name, those with defaults.
-
-    Names are in folded case.
-    """
+    """How rows get into the send log: what adds them, columns by their names in folded case, those with defaults."""
 
     insert: Insert
-    columns: Mapping[str, tuple[int, Callable[[object], StoredValue]]]
+    columns: Mapping[str, LogColumn]
     defaults: tuple[tuple[int, Field], ...]
+
+
+class LogColumn(NamedTuple):
+    """A column of the send log: its place in a row, how many characters a text may have, what reads other values.
+
+    Without a `limit` all values are read.
+    """
+
+    place: int
+    limit: int | None
+    read: Callable[[object], StoredValue]
 
 
 def log_plan(account: Account) -> LogPlan | None:
@@ -243,9 +251,13 @@ def log_plan(account: Account) -> LogPlan | None:
     fields = tuple(enumerate(log.fields))
     return LogPlan(
         row_table.appending(log.table, [field.name for field in log.fields]),
-        {field.key: (place, lenient_reader(field)) for place, field in fields},
+        {field.key: _log_column(place, field) for place, field in fields},
         tuple((place, field) for place, field in fields if field.default_value),
     )
+
+
+def _log_column(place: int, field: Field) -> LogColumn:
+    return LogColumn(place, field.max_length if field.limits_text else None, lenient_reader(field))
 
 
 def append_log_rows(account: Account, plan: LogPlan, rows: Iterable[Mapping[str, object]]) -> None:
@@ -256,14 +268,20 @@ def append_log_rows(account: Account, plan: LogPlan, rows: Iterable[Mapping[str,
     """
     now = account.now_text()
     columns = plan.columns
-    blank: list[StoredValue] = [*(None for _ in columns), now, now]
+    blank: list[StoredValue] = [None] * len(columns)
+    blank += now, now
     for place, field in plan.defaults:
         blank[place] = default_of(account, field)
     written = []
     for row in rows:
         values = blank.copy()
         for name, value in row.items():
-            if value is not None and (column := columns.get(name)) is not None:
-                values[column[0]] = column[1](value)
+            column = columns.get(name)
+            if column is None or value is None:
+                continue
+            place, limit, read = column
+            values[place] = (
+                value[:limit] if limit is not None and type(value) is str else read(value)
+            )
         written.append(values)
     account.db.add(plan.insert, written)

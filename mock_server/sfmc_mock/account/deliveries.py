@@ -11,8 +11,10 @@ from sfmc_mock.account.log_columns import LogColumns
 from sfmc_mock.account.recipients import Delivery
 from sfmc_mock.account.send_batches import give_places
 from sfmc_mock.account.send_context import SendContext
-from sfmc_mock.account.tracking_events import record_alike, record_events
-from sfmc_mock.simulator.event_plan import plan, uneventful
+from sfmc_mock.account.tracking_events import record_at_once, record_events
+from sfmc_mock.clock import stored
+from sfmc_mock.simulator.decisions import Decision
+from sfmc_mock.simulator.event_plan import UNEVENTFUL, plan
 from sfmc_mock.store import sends as rows
 
 # How much of its usual time a SentEvent takes to show, by the definition's priority: high ones go at once, medium ones
@@ -23,45 +25,38 @@ _OUTCOMES = {"send": "sent", "exclude": "not sent", "refuse": "refused", "queue"
 
 
 def write_deliveries(
-    account: Account, context: SendContext, deliveries: Sequence[Delivery]
+    account: Account, context: SendContext, deliveries: Sequence[Delivery], now: str
 ) -> None:
     """Write a message for each delivery, a log row unless it waits, and the events of those that leave.
 
     They are of one time.
     """
     leaving = [delivery for delivery in deliveries if delivery.decision.outcome in _LEAVING]
-    if leaving:
-        _prepare(account, context, leaving)
-    now = account.now_text()
-    rows.add_messages(account.db, [_message_row(context, delivery, now) for delivery in deliveries])
-    if context.log is not None:
-        logged = [delivery for delivery in deliveries if delivery.decision.outcome != "queue"]
-        if logged:
-            more = LogColumns.of(account, context)
-            log_rows = [_log_row(account, context, delivery, more) for delivery in logged]
-            append_log_rows(account, context.log, log_rows)
+    if leaving and context.has_batches:
+        give_places(account, context.job_id, leaving, now)
+    messages, logged = [], []
+    more = LogColumns.of(account, context) if context.further_columns else None
+    for delivery in deliveries:
+        messages.append(_message_row(context, delivery, now))
+        if context.log is not None and delivery.decision.outcome != "queue":
+            logged.append(_log_row(account, context, delivery, more))
+    rows.add_messages(account.db, messages)
+    if context.log is not None and logged:
+        append_log_rows(account, context.log, logged)
     if leaving:
         _record(account, context, leaving)
-
-
-def _prepare(account: Account, context: SendContext, leaving: Sequence[Delivery]) -> None:
-    """Give messages that leave their places, and the codes of those that are not sent."""
-    if context.has_batches:
-        numbers = [delivery.subscriber_id for delivery in leaving]
-        places = give_places(account, context.job_id, numbers)
-        for delivery, place in zip(leaving, places, strict=True):
-            delivery.batch_id, delivery.repeat = place
-    for delivery in leaving:
-        delivery.error_code = delivery.decision.code
 
 
 def _record(account: Account, context: SendContext, leaving: Sequence[Delivery]) -> None:
     """Record the events of messages that leave."""
     object_id = context.definition.object_id
-    if context.is_uneventful and all(
-        delivery.wishes is None and delivery.decision.outcome == "send" for delivery in leaving
-    ):
-        record_alike(account, leaving, uneventful(leaving[0].sent_at), object_id)
+    is_usual = context.is_uneventful
+    for delivery in leaving:
+        delivery.error_code = delivery.decision.code
+        if delivery.wishes is not None or delivery.decision.outcome != "send":
+            is_usual = False
+    if is_usual:
+        record_at_once(account, leaving, UNEVENTFUL, stored(leaving[0].sent_at), object_id)
         return
     pace = _PACES.get(context.definition.priority, 1.0)
     record_events(
@@ -83,7 +78,13 @@ def _record(account: Account, context: SendContext, leaving: Sequence[Delivery])
 
 
 def _message_row(context: SendContext, delivery: Delivery, now: str) -> tuple[object, ...]:
-    outcome = delivery.decision.outcome
+    decision = delivery.decision
+    outcome = decision.outcome
+    is_usual = (
+        not decision.rule
+        and delivery.status == "Active"
+        and delivery.list_status in (None, "Active")
+    )
     return (
         delivery.send_id,
         delivery.ordinal,
@@ -96,8 +97,9 @@ def _message_row(context: SendContext, delivery: Delivery, now: str) -> tuple[ob
         delivery.email_address,
         rows.json_text(delivery.given),
         _OUTCOMES[outcome],
-        delivery.decision.code,
-        _decision_text(delivery),
+        decision.code,
+        # The usual one follows from the address.
+        "" if is_usual else _decision_text(decision),
         now,
     )
 
@@ -132,15 +134,8 @@ def _logged(account: Account, context: SendContext, delivery: Delivery) -> dict[
     return given
 
 
-def _decision_text(delivery: Delivery) -> str:
-    """Return the decision as JSON; nothing for the usual one, which follows from the address."""
-    decision = delivery.decision
-    if (
-        not decision.rule
-        and delivery.status == "Active"
-        and delivery.list_status in (None, "Active")
-    ):
-        return ""
+def _decision_text(decision: Decision) -> str:
+    """Return a decision as JSON."""
     kept = decision._asdict()
     del kept["outcome"], kept["code"]
     return json.dumps(kept)

@@ -16,7 +16,7 @@ from sfmc_mock.account.account import Account
 from sfmc_mock.account.activities import ActivityFailed, Counts
 from sfmc_mock.account.enterprise_unsubscribes import unsubscribed_elsewhere
 from sfmc_mock.account.import_sources import ImportedFiles, ImportPlan, ImportRow, RowErrors
-from sfmc_mock.account.subscribers import fresh_ids, set_list_status, set_status
+from sfmc_mock.account.subscribers import set_list_status, set_status
 from sfmc_mock.simulator.decisions import KEY_LIMIT, is_valid_address
 from sfmc_mock.store import subscribers as rows
 from sfmc_mock.store.database import Row
@@ -140,7 +140,9 @@ class ListImport:
             if not person.email:
                 self.files.refuse(person.where, f"The value for column [{_ADDRESS}] is missing.")
         by_key = {rows.folded(person.key): person for person in wanted if person.email}
-        numbers = fresh_ids(self._account, {key: person.key for key, person in by_key.items()})
+        numbers = self._account.subscriber_ids(
+            {key: person.key for key, person in by_key.items()}
+        )
         added = {numbers[key]: person for key, person in by_key.items()}
         rows.add_subscribers(
             self._account.db,

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from sfmc_mock.account.account import Account
-from sfmc_mock.account.metadata_cache import cached
 from sfmc_mock.store.row_types import SubscriberList, find_record
 
 NAME_LIMIT = 50
@@ -22,7 +21,7 @@ def find_list(account: Account, list_id: int) -> SubscriberList | None:
 
 def all_subscribers(account: Account) -> SubscriberList | None:
     """Return the list that holds everybody, None when the account has none."""
-    known = cached(account, "all subscribers")
+    known = account.cached("all subscribers")
     if None not in known:
         known[None] = find_record(account.db, SubscriberList, "list", is_all_subscribers=1)
     found: SubscriberList | None = known[None]

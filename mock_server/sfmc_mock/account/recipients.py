@@ -16,7 +16,7 @@ from typing import NamedTuple
 from sfmc_mock.account import profile_attributes as profile
 from sfmc_mock.account.account import Account
 from sfmc_mock.account.send_context import SendContext
-from sfmc_mock.account.subscribers import fresh_ids, record_unsubscribed
+from sfmc_mock.account.subscribers import record_unsubscribed
 from sfmc_mock.account.suppression import list_with
 from sfmc_mock.simulator.decisions import (
     SEND,
@@ -102,7 +102,9 @@ def look_up(
     New ones who unsubscribed from the enterprise are put on record before.
     Raises `SetupError` for a magic address with labels that nobody knows.
     """
-    keys = [(recipient.key or recipient.email_address or "").strip() for recipient in recipients]
+    keys = []
+    for recipient in recipients:
+        keys.append((recipient.key or recipient.email_address or "").strip())
     if account.is_shared:
         addresses = ((recipient.email_address or "").strip() for recipient in recipients)
         record_unsubscribed(account, zip(keys, addresses, strict=True))
@@ -255,12 +257,11 @@ class SubscriberUpdates:
         self._context = context
         self._adds = bool(context.definition.auto_add_subscribers) and context.has_own_list
         self._updates = bool(context.definition.auto_update_subscribers)
-        new = {
-            delivery.name: delivery.subscriber_key
-            for delivery in deliveries
-            if not delivery.subscriber_id
-        }
-        self._numbers = fresh_ids(account, new)
+        new: dict[str, str] = {}
+        for delivery in deliveries:
+            if not delivery.subscriber_id:
+                new[delivery.name] = delivery.subscriber_key
+        self._numbers = account.subscriber_ids(new) if new else {}
         self._entries: dict[str, _Entry] = {}
         self._members: dict[int, None] = {}
 
@@ -301,23 +302,19 @@ class SubscriberUpdates:
         entry.attributes |= profile.kept(self._context.attributes, delivery.given)
         entry.is_changed = True
 
-    def write(self) -> None:
+    def write(self, now: str) -> None:
         """Write the subscribers who are new, changed, or join the list."""
-        db, now = self._account.db, self._account.now_text()
-        entries = self._entries.values()
-        new = [
-            (entry.number, entry.key, entry.email_address, json_text(entry.attributes))
-            for entry in entries
-            if entry.is_new
-        ]
+        db = self._account.db
+        new, changed = [], []
+        for entry in self._entries.values():
+            attributes = json_text(entry.attributes)
+            if entry.is_new:
+                new.append((entry.number, entry.key, entry.email_address, attributes))
+            elif entry.is_changed:
+                changed.append((entry.key, entry.email_address, attributes, entry.number))
         if new:
             rows.add_subscribers(db, now, new)
-        if self._updates:
-            changed = [
-                (entry.key, entry.email_address, json_text(entry.attributes), entry.number)
-                for entry in entries
-                if entry.is_changed and not entry.is_new
-            ]
+        if changed:
             rows.update_profiles(db, now, changed)
         if self._members:
             rows.join_list(db, now, self._context.list_id, self._members)

@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from sfmc_mock.account.account import Account
+from sfmc_mock.account.recipients import Delivery
 from sfmc_mock.store import sends as rows
 
 BATCH_SIZE = 500
@@ -27,44 +28,49 @@ class Place(NamedTuple):
     repeat: int
 
 
-def give_places(account: Account, job_id: int, subscribers: Sequence[int]) -> list[Place]:
-    """Return the places in a job of messages to subscribers (IDs), in the order of the request, and note them."""
+def give_places(account: Account, job_id: int, deliveries: Sequence[Delivery], now: str) -> None:
+    """Give deliveries of a request, in its order, their places in a job, and note them."""
+    subscribers = [delivery.subscriber_id for delivery in deliveries]
     last = rows.last_places(account.db, job_id, subscribers)
+    current = rows.round_at(account.db, job_id, now)
+    width = (len(deliveries) - 1) // BATCH_SIZE
     if last or len(set(subscribers)) < len(subscribers):
-        return _find_places(account, job_id, subscribers, last)
-    # Nearly always: nobody was sent to before.
-    current = rows.round_at(account.db, job_id, account.now_text())
-    width = (len(subscribers) - 1) // BATCH_SIZE
-    _keep(account, job_id, current, width, current.first + width)
-    numbers = [index // BATCH_SIZE for index in range(len(subscribers))]
-    return [Place(current.first + number, number) for number in numbers]
-
-
-def _keep(account: Account, job_id: int, current: rows.Round, width: int, batch_id: int) -> None:
-    first, at, widest, highest = current
+        width = max(current.width, width)
+        highest = _find_places(account, job_id, deliveries, current, width, last)
+    else:
+        # Nearly always: nobody was sent to before.
+        highest = current.first + width
+        for index, delivery in enumerate(deliveries):
+            delivery.repeat = index // BATCH_SIZE
+            delivery.batch_id = current.first + delivery.repeat
     rows.keep_round(
-        account.db, job_id, rows.Round(first, at, max(widest, width), max(highest, batch_id))
+        account.db,
+        job_id,
+        rows.Round(current.first, now, max(current.width, width), max(current.highest, highest)),
     )
 
 
 def _find_places(
-    account: Account, job_id: int, subscribers: Sequence[int], last: dict[int, tuple[int, int]]
-) -> list[Place]:
-    db = account.db
-    current = rows.round_at(db, job_id, account.now_text())
-    width = max(current.width, (len(subscribers) - 1) // BATCH_SIZE)
+    account: Account,
+    job_id: int,
+    deliveries: Sequence[Delivery],
+    current: rows.Round,
+    width: int,
+    last: dict[int, tuple[int, int]],
+) -> int:
+    """Give places behind those that subscribers had; return the highest batch of them."""
     taken: dict[int, _Taken] = {}
-    places = []
-    for index, number in enumerate(subscribers):
+    for index, delivery in enumerate(deliveries):
+        number = delivery.subscriber_id
         if number not in taken:
             taken[number] = _since(current.first, last.get(number))
             if width and taken[number].free > current.first:
                 # Only requests of more than one batch leave gaps.
-                batches = rows.batches_from(db, job_id, number, current.first)
+                batches = rows.batches_from(account.db, job_id, number, current.first)
                 taken[number].reopen(batches)
-        places.append(taken[number].next(current.first + index // BATCH_SIZE))
-    _keep(account, job_id, current, width, max(place.batch_id for place in places))
-    return places
+        place = taken[number].next(current.first + index // BATCH_SIZE)
+        delivery.batch_id, delivery.repeat = place
+    return max(delivery.batch_id for delivery in deliveries)
 
 
 def _since(first: int, last: tuple[int, int] | None) -> _Taken:

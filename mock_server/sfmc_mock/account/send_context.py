@@ -12,7 +12,6 @@ from sfmc_mock.account.data_extension_rows import LogPlan, log_plan
 from sfmc_mock.account.exclusion_filters import exclusion_filter
 from sfmc_mock.account.jobs import links_of, list_of
 from sfmc_mock.account.lists import find_list
-from sfmc_mock.account.metadata_cache import cached
 from sfmc_mock.account.send_exclusions import Exclusions, exclusions
 from sfmc_mock.account.suppression import applicable
 from sfmc_mock.simulator.decisions import Candidate
@@ -79,7 +78,7 @@ class SendContext:
 
 def send_context_of(account: Account, definition: Definition) -> SendContext:
     """Return the context of a definition as it is now."""
-    contexts = cached(account, "send contexts")
+    contexts = account.cached("send contexts")
     context: SendContext | None = contexts.get(definition.id)
     if context is None:
         context = contexts[definition.id] = context_of(account, definition)

@@ -102,7 +102,7 @@ def _empty_queue(
         delivery.decision = decide_on(
             account, context, delivery, {"queued_for": waited, **(facts or {})}
         )
-    write_deliveries(account, context, deliveries)
+    write_deliveries(account, context, deliveries, account.now_text())
     for done in dict.fromkeys(message.send_id for message in queued):
         if not rows.has_queued(account.db, done):
             rows.change_status(account.db, done, status)

@@ -40,7 +40,7 @@ class Sent:
 
     send_id: int
     accepted: int
-    failures: tuple[Failure, ...]
+    failures: Sequence[Failure]
 
 
 def trigger(
@@ -54,11 +54,12 @@ def trigger(
     Raises `Refused` (18xxx: documented) when the definition takes no sends, there are no recipients, or a magic address
     has unknown labels; nothing is kept then.
     """
-    _check_status(definition.status)
+    if definition.status not in ("Active", "Inactive"):
+        raise _not_ready(definition.status)
     if not recipients:
         raise Refused(180007, "The Triggered Send Object must have subscribers associated with it")
     # A request has one time, also while the clock runs.
-    with account.at(account.now()):
+    with account.at():
         if context is None:
             context = send_context_of(account, definition)
         source = None
@@ -84,8 +85,7 @@ def _trigger(
     elif definition.status == "Inactive":
         rows.change_status(account.db, send_id, "Queued")
         plan_expiry(account, definition.id, send_id)
-    failures = tuple(Failure(delivery.ordinal, delivery.decision) for delivery in refused)
-    return Sent(send_id, accepted, failures)
+    return Sent(send_id, accepted, [Failure(each.ordinal, each.decision) for each in refused])
 
 
 def deliver(
@@ -101,8 +101,9 @@ def deliver(
 
     `source` gets a row for each that is taken; `facts` are what the caller knows of each, as fields of a `Candidate`.
     """
+    now = account.now_text()
     updates = SubscriberUpdates(account, context, deliveries)
-    refused = []
+    refused, owned = [], []
     for delivery in deliveries:
         delivery.send_id = send_id
         updates.recall(delivery)
@@ -110,34 +111,31 @@ def deliver(
         if source is not None:
             more = send_data_extension.row_problems(source, delivery)
         delivery.decision = decide_on(account, context, delivery, more)
+        if delivery.owner is not None:
+            owned.append((send_id, delivery.ordinal, *delivery.owner[:2]))
         if delivery.decision.outcome == "refuse":
             refused.append(delivery)
             continue
         updates.take(delivery)
         if source is not None:
             send_data_extension.add_row(account, source, delivery)
-    updates.write()
-    write_deliveries(account, context, deliveries)
-    owners = [
-        (send_id, delivery.ordinal, delivery.owner.from_name, delivery.owner.from_address)
-        for delivery in deliveries
-        if delivery.owner is not None
-    ]
-    if owners:
-        rows.add_owners(account.db, owners)
+    updates.write(now)
+    write_deliveries(account, context, deliveries, now)
+    if owned:
+        rows.add_owners(account.db, owned)
     return refused
 
 
-def _check_status(status: str) -> None:
+def _not_ready(status: str) -> Refused:
+    """Return what is said of a definition that takes no sends."""
     if status == "New":
         # Code and text: documented.
-        raise Refused(
+        return Refused(
             18001,
             "The Triggered Send Definition is not completely configured or in a new status. "
             "Please check Triggered Send Definition configuration.",
         )
-    if status not in ("Active", "Inactive"):
-        raise Refused(18002, "Triggered Send must be in an Active or Inactive status")
+    return Refused(18002, "Triggered Send must be in an Active or Inactive status")
 
 
 def look_up_or_refuse(

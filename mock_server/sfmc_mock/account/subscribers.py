@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping, Set
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from sfmc_mock.account import profile_attributes as profile
@@ -88,7 +88,7 @@ def insert_subscriber(
     email_type: str = "HTML",
 ) -> int:
     """Add a subscriber without asking further and return its ID, which its key determines."""
-    number = fresh_ids(account, {key: key})[key]
+    number = account.subscriber_ids({key: key})[key]
     known = profile.by_folded_name(account) if attributes else {}
     now = account.now_text()
     account.db.insert(
@@ -118,31 +118,6 @@ def record_unsubscribed(account: Account, recipients: Iterable[tuple[str, str]])
             insert_subscriber(
                 account, key, address or known.email_address, attributes={}, status="Unsubscribed"
             )
-
-
-def fresh_ids(account: Account, keys: Mapping[str, str]) -> dict[str, int]:
-    """Return SubscriberIDs that nobody has, for new keys by whatever names them; the key determines the ID."""
-    if not keys:
-        return {}
-    draw = account.ids.number
-    drawn = {name: draw("subscriber", key.casefold(), 0) for name, key in keys.items()}
-    taken = rows.taken_ids(account.db, list(drawn.values()))
-    if not taken and len(set(drawn.values())) == len(drawn):
-        return drawn
-    for name, key in keys.items():
-        if drawn[name] in taken:
-            drawn[name] = _drawn_id(account, key, taken)
-        taken.add(drawn[name])
-    return drawn
-
-
-def _drawn_id(account: Account, key: str, taken: Set[int]) -> int:
-    """Return an ID for the key that is not among those taken, nor that of a subscriber."""
-
-    def is_taken(number: int) -> bool:
-        return number in taken or account.db.count("subscriber", id=number) > 0
-
-    return account.ids.fresh_number(is_taken, "subscriber", key.casefold())
 
 
 def change_subscriber(account: Account, subscriber: Subscriber, wanted: SubscriberChange) -> None:

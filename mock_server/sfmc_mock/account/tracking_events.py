@@ -16,7 +16,7 @@ from sfmc_mock.clock import rounded, stored
 from sfmc_mock.errors import SetupError
 from sfmc_mock.simulator.bounces import EVENT_TYPES as BOUNCES
 from sfmc_mock.simulator.manual_events import manual_events
-from sfmc_mock.simulator.messages import EVENT_TYPES, Message, PlannedEvent
+from sfmc_mock.simulator.messages import EVENT_TYPES, Kind, Message, PlannedEvent
 from sfmc_mock.simulator.status_after_bounces import status_after_bounce, status_after_open
 from sfmc_mock.store import event_log
 from sfmc_mock.store.row_types import MessageRow
@@ -131,35 +131,28 @@ def record_events(account: Account, events: Iterable[MessageEvent]) -> None:
         _apply_or_schedule(account, message, kind, _storable(happens_at), now, is_master=is_master)
 
 
-def record_alike(
-    account: Account,
-    messages: Sequence[Message],
-    events: Sequence[PlannedEvent],
-    object_id: str,
+def record_at_once(
+    account: Account, messages: Iterable[Message], kinds: Sequence[Kind], at: str, object_id: str
 ) -> None:
-    """Record the same events of each of some messages that were sent; they have no details and change no subscriber."""
-    texts = [
-        (EVENT_TYPES[kind], stored(_storable(happens_at)), stored(_storable(visible_at)))
-        for kind, happens_at, visible_at, _ in events
-    ]
-    event_log.add_plain_events(
-        account.db,
-        [
-            (
-                event_type,
-                message.job_id,
-                message.list_id,
-                message.batch_id,
-                message.subscriber_id,
-                message.subscriber_key,
-                happens_at,
-                visible_at,
-                object_id,
+    """Record events that happen and show to each of some messages at a time; of kinds that change no subscriber."""
+    event_types = [EVENT_TYPES[kind] for kind in kinds]
+    values = []
+    for message in messages:
+        for event_type in event_types:
+            values.append(
+                (
+                    event_type,
+                    message.job_id,
+                    message.list_id,
+                    message.batch_id,
+                    message.subscriber_id,
+                    message.subscriber_key,
+                    at,
+                    at,
+                    object_id,
+                )
             )
-            for message in messages
-            for event_type, happens_at, visible_at in texts
-        ],
-    )
+    event_log.add_plain_events(account.db, values)
 
 
 def _storable(moment: datetime) -> datetime:

@@ -12,7 +12,6 @@ from dataclasses import dataclass
 
 from sfmc_mock.account.account import Account
 from sfmc_mock.account.jobs import job_for
-from sfmc_mock.account.metadata_cache import cached
 from sfmc_mock.account.send_queue import clear_queue, drain_queue
 from sfmc_mock.errors import Refused
 from sfmc_mock.store.row_types import Definition, find_record, read_record
@@ -75,7 +74,7 @@ _MOST_KNOWN = 1_000
 
 
 def _find(account: Account, column: str, value: str) -> Definition | None:
-    known = cached(account, "definitions")
+    known = account.cached("definitions")
     definition: Definition | None = known.get((column, value))
     if definition is None:
         rows = account.db.find_all("triggered_send_definition", "id", **{column: value})

@@ -80,8 +80,10 @@ class Call:
         Values that are compressed are what was compressed.
         """
         values = names_and_values(pairs)
-        if any("Compression" in pair.values for pair in pairs):
-            values |= self._decompressed(pairs)
+        for pair in pairs:
+            if "Compression" in pair.values:
+                values |= self._decompressed(pairs)
+                break
         if len(pairs) > 1 and len({name.casefold() for name in values}) < len(pairs):
             names = Counter((pair.text("Name") or "").casefold() for pair in pairs)
             for name, count in names.items():

@@ -60,7 +60,7 @@ def _reference(field: Reference, tables: dict[str, str]) -> Column:
 
 
 def _triggers(owner: DeclaredObject) -> Iterator[tuple[str, str]]:
-    """Yield what gives another version to what is kept in memory of sends (`sfmc_mock.account.metadata_cache`)."""
+    """Yield what gives another version to what is kept in memory of sends (`Account.cached`)."""
     for event in ("insert", "update", "delete"):
         name = f"terms_{owner.table}_{event}"
         yield (

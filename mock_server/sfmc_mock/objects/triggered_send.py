@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import ClassVar
 
-from sfmc_mock.account.metadata_cache import cached
 from sfmc_mock.account.recipients import Owner, Recipient
 from sfmc_mock.account.send_context import SendContext, send_context_of, unknown_attributes
 from sfmc_mock.account.send_queue import change_waiting, take_back
@@ -65,8 +64,10 @@ class TriggeredSendHandler(Handler):
         call.sends.append(result.send_id)
         if context.further_columns:
             warn_of_log_variables(call, context)
-        warn_of_filter_of_send(call, "TriggeredSendDefinition", context)
-        warn_of_list_detective(call, [recipient.email_address for recipient in recipients])
+        if context.definition.exclusion_filter:
+            warn_of_filter_of_send(call, "TriggeredSendDefinition", context)
+        if not call.account.strict:
+            warn_of_list_detective(call, [recipient.email_address for recipient in recipients])
         extra: dict[str, object] = {}
         if result.failures:
             with_number = not has_old_schema(call.account)
@@ -127,7 +128,7 @@ def _context(call: Call, sent: Struct) -> SendContext:
     """Return the context of the definition that the send names. Raises `Refused` (18002: documented)."""
     named = sent.part("TriggeredSendDefinition") or Struct("TriggeredSendDefinition")
     spelling = named.text("ObjectID"), named.text("CustomerKey")
-    known = cached(call.account, "contexts of triggered sends")
+    known = call.account.cached("contexts of triggered sends")
     context: SendContext | None = known.get(spelling)
     if context is None:
         told = len(call.warnings)
@@ -142,24 +143,25 @@ def _context(call: Call, sent: Struct) -> SendContext:
 
 def _recipients(call: Call, sent: Struct, subscribers: Sequence[Struct]) -> list[Recipient]:
     """Return the subscribers of a send; attributes of the send itself hold for those without them (assumed)."""
-    shared = call.named_values(sent.parts("Attributes"))
+    shared = call.named_values(sent.parts("Attributes")) if "Attributes" in sent.values else None
     recipients = []
     for subscriber in subscribers:
         given = call.named_values(subscriber.parts("Attributes"))
+        owner = subscriber.part("Owner")
         recipients.append(
             Recipient(
                 subscriber.text("SubscriberKey"),
                 subscriber.text("EmailAddress"),
                 {**shared, **given} if shared else given,
-                _owner(call, subscriber.part("Owner")),
+                _owner(call, owner) if owner is not None else None,
             )
         )
     return recipients
 
 
-def _owner(call: Call, owner: Struct | None) -> Owner | None:
+def _owner(call: Call, owner: Struct) -> Owner | None:
     """Return whom messages to a subscriber are from, None where the send does not say it."""
-    if owner is None or not owner.values:
+    if not owner.values:
         return None
     client = owner.part("Client") or Struct("ClientID")
     mid = client.number("ID") or client.number("ClientID")
@@ -172,12 +174,12 @@ def _warn_of_unknown_attributes(
     call: Call, context: SendContext, recipients: Sequence[Recipient]
 ) -> None:
     """Tell of attributes that the account has not: the service ignores them (documented)."""
-    unknown = {
-        name
-        for recipient in recipients
-        for name in recipient.attributes
-        if name.casefold() not in context.attributes
-    }
+    known = context.attributes
+    unknown: set[str] = set()
+    for recipient in recipients:
+        for name in recipient.attributes:
+            if name.casefold() not in known:
+                unknown.add(name)
     if not unknown:
         return
     unknown = unknown_attributes(call.account, context, unknown)

@@ -15,7 +15,8 @@ def create(call: Call, message: Struct) -> Struct:
     call.save_actions = read_save_options(message)
 
     def act(call: Call, handler: Handler, sent: Struct) -> Outcome:
-        call.save_action(handler.object_type, "Create")
+        if call.save_actions:
+            call.save_action(handler.object_type, "Create")
         return handler.create(call, sent)
 
     results = act_on_each(call, "Create", sent_objects(message, "Objects"), act)

@@ -18,6 +18,7 @@ from sfmc_mock.simulator.keyed_random import KeyedRandom
 from sfmc_mock.simulator.magic_addresses import Wishes
 from sfmc_mock.simulator.messages import (
     NO_LINK,
+    Kind,
     Message,
     PlannedEvent,
     answer_details,
@@ -47,7 +48,7 @@ def plan(
     address wishes (`magic_addresses.parse`) goes before the profile. The SentEvent takes `pace` times its lag to show.
     """
     if wishes is None and sent and profile.is_quiet and lag.is_instant:
-        return uneventful(message.sent_at)
+        return _uneventful(message.sent_at)
     events = (
         _events(message, profile, draws, wishes) if sent else [event_at("NotSent", message.sent_at)]
     )
@@ -59,10 +60,14 @@ def plan(
     return visible(message, events, lag, draws_of(message, draws), pace=pace)
 
 
+UNEVENTFUL: tuple[Kind, ...] = ("Sent", "Delivered")
+"""What happens, at once, to a message to which nothing else happens."""
+
+
 @lru_cache(maxsize=8)
-def uneventful(sent_at: datetime) -> tuple[PlannedEvent, ...]:
+def _uneventful(sent_at: datetime) -> tuple[PlannedEvent, ...]:
     """Return the events of every message that is sent at a time and to which nothing happens."""
-    return event_at("Sent", sent_at), event_at("Delivered", sent_at)
+    return tuple(event_at(kind, sent_at) for kind in UNEVENTFUL)
 
 
 def _events(
@@ -71,7 +76,7 @@ def _events(
     if wishes is not None and wishes.decides:
         return _wished(message, wishes)
     if profile.is_quiet:
-        return list(uneventful(message.sent_at))
+        return list(_uneventful(message.sent_at))
     events = drawn_events(message, profile, draws)
     return _moved(events, wishes.after) if wishes is not None and wishes.after else events
 

@@ -352,6 +352,16 @@ class Database(OpenedDatabase):
             value = kept[name] = self._read_counter(name)
         return value
 
+    def counters(self, *names: str) -> tuple[int, ...]:
+        """Return the values of some counters, as `counter` does."""
+        kept = self._kept_values()
+        if kept is None:
+            return tuple(map(self._read_counter, names))
+        values: tuple[int, ...] | None = kept.get(names)
+        if values is None:
+            values = kept[names] = tuple(map(self.counter, names))
+        return values
+
     def single(self, sql: str, *names: Hashable) -> Any:
         """Return the one value of a query, as `look_up` does; read once until something is written, or waits."""
         kept, deferred = self._kept_values(), self._deferred
@@ -362,7 +372,7 @@ class Database(OpenedDatabase):
             kept[sql] = self.look_up(sql, (), *names)[0][0]
         return kept[sql]
 
-    def _kept_values(self) -> dict[str, Any] | None:
+    def _kept_values(self) -> dict[Hashable, Any] | None:
         """Return what was read since the last change; None outside of transactions, where nothing is kept."""
         lock, connection = self._file_lock, self._connection
         if lock is None or lock.holder != get_ident():

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sqlite3
 import threading
+from collections.abc import Hashable
 from contextlib import AbstractContextManager, suppress
 from pathlib import Path
 from typing import Any
@@ -62,7 +63,7 @@ class OpenedDatabase:
         # To take it again costs as much as a short query.
         self._file_lock: DatabaseLock | None = None
         # What was read of the file, and since when nothing was written: rounds that were lost, how many changes.
-        self._known: dict[str, Any] = {}
+        self._known: dict[Hashable, Any] = {}
         self._known_since = (0, 0)
         # How many changes there were when all of them were committed.
         self._kept_changes = -1

@@ -70,10 +70,14 @@ def owner_of(db: Database, send_id: int, ordinal: int) -> tuple[str, str] | None
     return None if not found else (found[0][0], found[0][1])
 
 
-def metadata_version(db: Database) -> int:
-    """Return a number that changes with everything that sends depend on beside their subscribers."""
-    version = db.counter("terms")
-    if not version and not db.count("counter", name="terms"):
+DEFINITIONS = "data_extension_version"
+"""The counter that gets another number with another definition of a data extension."""
+
+
+def metadata_version(db: Database) -> tuple[int, ...]:
+    """Return numbers that change with everything that sends depend on beside their subscribers."""
+    version = db.counters("terms", DEFINITIONS)
+    if not version[0] and not db.count("counter", name="terms"):
         raise StorageFailed(
             f"{db.path} is damaged (a counter is lost). Put a copy of it in its place."
         )
@@ -126,6 +130,9 @@ def json_text(texts: Mapping[str, str]) -> str:
     if not texts:
         return "{}"
     try:
+        if len(texts) == 1:
+            ((name, value),) = texts.items()
+            return f"{{{_quoted(name)}: {_quoted(value)}}}"
         pairs = [f"{_quoted(name)}: {_quoted(value)}" for name, value in texts.items()]
     except TypeError:
         return json.dumps(dict(texts))

@@ -87,7 +87,7 @@ def taken_ids(db: Database, numbers: Sequence[int]) -> set[int]:
     else:
         sql = "SELECT s.id FROM json_each(?) n JOIN subscriber s ON s.id = n.value"
         rows = db.look_up(sql, (json.dumps(numbers),), *numbers)
-    return {row[0] for row in rows}
+    return {row[0] for row in rows} if rows else set()
 
 
 def add_subscribers(

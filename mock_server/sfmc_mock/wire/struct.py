@@ -102,4 +102,11 @@ class Struct:
 
 def names_and_values(pairs: list[Struct]) -> dict[str, str]:
     """Return repeated `{Name, Value}` elements (APIProperty, Attribute) as a mapping; the last of a name wins."""
-    return {pair.text("Name") or "": pair.text("Value") or "" for pair in pairs}
+    found: dict[str, str] = {}
+    for pair in pairs:
+        name, value = pair.values.get("Name"), pair.values.get("Value")
+        if type(name) is str and type(value) is str:
+            found[name] = value
+        else:
+            found[pair.text("Name") or ""] = pair.text("Value") or ""
+    return found
