@@ -360,8 +360,7 @@ def send(db: Database) -> int:
     """Add a send behind the highest, and return its number."""
     highest = "SELECT COALESCE(max(id), 0) FROM send"
     number: int = db.remembered(highest, (), ("send",))[0] + 1
-    db.add(SEND, [(number, 1, "k", "", "Accepted")], ("send",))
-    db.remember(("send",), (number,))
+    db.add_known(SEND, (number, 1, "k", "", "Accepted"), ("send",), (number,))
     return number
 
 

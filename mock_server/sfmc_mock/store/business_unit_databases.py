@@ -11,11 +11,11 @@ from __future__ import annotations
 import secrets
 import threading
 from collections.abc import Callable
-from types import TracebackType
 
 from sfmc_mock.errors import StorageFailed
 from sfmc_mock.store.account_file import without_log
 from sfmc_mock.store.database import Database, quoted
+from sfmc_mock.store.transactions import LockedBlock
 
 # Larger pieces are written more often for the same changes, smaller ones have more rows.
 _PIECE = 16 * 1024
@@ -138,38 +138,27 @@ class UnitDatabase(Database):
         self._changes = self.connection.total_changes
 
 
-class UnitLock:
+class UnitLock(LockedBlock):
     """The lock of an enterprise, as one of its units takes it."""
 
     def __init__(self, enterprise: Database, unit: UnitDatabase) -> None:
-        self._enterprise = enterprise
+        super().__init__(enterprise.lock)
         self._unit = unit
         self._depth = 0
 
-    def __enter__(self) -> None:
-        self._enterprise.lock.__enter__()
+    def _begin(self) -> None:
         self._depth += 1
         if self._depth > 1:
             return
         try:
             self._unit.follow()
-        except BaseException as problem:
+        except BaseException:
             self._depth -= 1
-            self._enterprise.lock.__exit__(type(problem), problem, problem.__traceback__)
             raise
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        value: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
+    def _end(self, *, is_whole: bool) -> None:
         try:
             if self._depth == 1:
                 self._unit.keep()
-        except BaseException as problem:
+        finally:
             self._depth -= 1
-            self._enterprise.lock.__exit__(type(problem), problem, problem.__traceback__)
-            raise
-        self._depth -= 1
-        self._enterprise.lock.__exit__(kind, value, traceback)

@@ -67,9 +67,8 @@ class AccountConnection(sqlite3.Connection):
         self._use()
         return super().blobopen(*place, **how)
 
-    def control(self, sql: str) -> sqlite3.Cursor:
-        """Begin or end a transaction or a step of one, which sees no rows."""
-        return execute(self, sql)
+    control = sqlite3.Connection.execute
+    """Begins or ends a transaction or a step of one, which sees no rows."""
 
 
 def connect(path: str) -> AccountConnection:

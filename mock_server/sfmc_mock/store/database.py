@@ -18,7 +18,7 @@ from sfmc_mock.store.connection import AccountConnection, closed, execute
 from sfmc_mock.store.connection import quoted as quoted
 from sfmc_mock.store.deferred_writes import Write
 from sfmc_mock.store.event_totals import EventTotals
-from sfmc_mock.store.locking import storage_failure
+from sfmc_mock.store.locking import JointHold, storage_failure
 from sfmc_mock.store.opening import MEMORY as MEMORY
 from sfmc_mock.store.opening import OpenedDatabase
 from sfmc_mock.store.schema_seal import compile_schema, is_sealed, seal
@@ -92,7 +92,7 @@ class Database(OpenedDatabase):
         With `more`, which tells of calls that the same thread makes at once, it gives a `JointHold` whose `flush` is
         to be called before the call is acknowledged.
         """
-        return self.lock if self._file_lock is None else self._file_lock.joint(more)
+        return self.lock if self._file_lock is None else JointHold(self._file_lock, more)
 
     def atomic(self) -> Transaction:
         """Keep everything the block wrote, or nothing of it; blocks may be nested."""
@@ -236,9 +236,7 @@ class Database(OpenedDatabase):
     def deferring(self, count: int) -> AbstractContextManager[None]:
         """Let what the block writes by `add` wait until it is needed, where that pays; it sends to so many people."""
         deferred = self._deferred
-        if deferred is None or count > deferred_writes.FEW or deferred.collected is not None:
-            return _AT_ONCE
-        return deferred if deferred.is_worthwhile() else _AT_ONCE
+        return deferred if deferred is not None and deferred.takes(count) else _AT_ONCE
 
     @property
     def is_deferring(self) -> bool:
@@ -268,22 +266,27 @@ class Database(OpenedDatabase):
             self._connection.begin_reading()
         return execute(self._connection, sql, bound).fetchall()
 
+    def add_known(
+        self, write: Write, row: Sequence[object], name: Hashable, value: Sequence[object]
+    ) -> None:
+        """Write a row as `add` does, and say what the one row is now that `remembered` finds by its name."""
+        deferred = self._deferred
+        if deferred is None or deferred.collected is None:
+            self.run_many(write.sql, (row,))
+            return
+        deferred.collected.append((write, [row]))
+        deferred.names.add(name)
+        deferred.values[name] = value
+
     def remembered(self, sql: str, bound: Bound, name: Hashable) -> Sequence[Any]:
-        """Return the first row of a query, as `remember` was told it under the name since; it must have one."""
-        value = self.recall(name)
+        """Return the first row of a query, as `add_known` was told it under the name since; it must have one."""
+        deferred = self._deferred
+        value = None if deferred is None else deferred.value(name)
         if value is None:
             value = self.look_up(sql, bound, name)[0]
-            self.remember(name, value)
+            if deferred is not None:
+                deferred.remember(name, value)
         return value
-
-    def recall(self, name: Hashable) -> Sequence[Any] | None:
-        """Return what is remembered under a name, None where that is nothing."""
-        return None if self._deferred is None else self._deferred.value(name)
-
-    def remember(self, name: Hashable, value: Sequence[object]) -> None:
-        """Say what the one row is now that is found by a name, while it may wait."""
-        if self._deferred is not None:
-            self._deferred.remember(name, value)
 
     def run(self, sql: str, bound: Bound = ()) -> sqlite3.Cursor:
         """Run one statement of this package's own with its values bound: in their order, or by name (`:name`).
@@ -362,14 +365,14 @@ class Database(OpenedDatabase):
             values = kept[names] = tuple(map(self.counter, names))
         return values
 
-    def single(self, sql: str, *names: Hashable) -> Any:
-        """Return the one value of a query, as `look_up` does; read once until something is written, or waits."""
+    def single(self, sql: str, name: Hashable) -> Any:
+        """Return the one value of a query, as `remembered` does; read once until something is written, or waits."""
         kept, deferred = self._kept_values(), self._deferred
-        # What was kept may be older than rows that wait under one of the names.
-        if kept is None or (deferred is not None and not deferred.names.isdisjoint(names)):
-            return self.look_up(sql, (), *names)[0][0]
+        # What was kept may be older than rows that wait under the name.
+        if kept is None or (deferred is not None and name in deferred.names):
+            return self.remembered(sql, (), name)[0]
         if sql not in kept:
-            kept[sql] = self.look_up(sql, (), *names)[0][0]
+            kept[sql] = self.look_up(sql, (), name)[0][0]
         return kept[sql]
 
     def _kept_values(self) -> dict[Hashable, Any] | None:

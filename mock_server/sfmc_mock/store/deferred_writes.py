@@ -125,7 +125,8 @@ class DeferredWrites:
         """What the call has written that writes, None where none does."""
         self.names: set[Hashable] = set()
         """The names by which rows that wait can be found, and perhaps others."""
-        self._values: dict[Hashable, Row] = {}
+        self.values: dict[Hashable, Row] = {}
+        """What rows are that can be found by a name; `value` asks whether it is to be believed."""
         self._forms: dict[Write, int] = {}
         self._size = 0
         self._bounds: tuple[int | None, int | None] = (None, None)
@@ -140,8 +141,10 @@ class DeferredWrites:
 
     # While a call writes.
 
-    def is_worthwhile(self) -> bool:
-        """Say whether what the next call writes is to wait, by how much waited whenever somebody needed it."""
+    def takes(self, count: int) -> bool:
+        """Say whether what the next call writes is to wait: it sends to few, and waiting was worthwhile lately."""
+        if count > FEW or self.collected is not None:
+            return False
         if self._left:
             self._left -= 1
             return False
@@ -166,11 +169,11 @@ class DeferredWrites:
             try:
                 self._keep(written)
             except BaseException:
-                self._values.clear()
+                self.values.clear()
                 raise
         elif kind is not None:
             # What the call has made of them is not.
-            self._values.clear()
+            self.values.clear()
         if not self._waiting and not self.is_doubted:
             self._forget()
 
@@ -180,12 +183,12 @@ class DeferredWrites:
         """Return what is remembered of the row with a name, None where that is nothing."""
         if self.is_doubted:
             self._look_into_log()
-        return None if self.is_doubted else self._values.get(name)
+        return None if self.is_doubted else self.values.get(name)
 
     def remember(self, name: Hashable, value: Row) -> None:
         """Remember what the row with a name is until something is folded."""
         if self._connection.before_use is not None:
-            self._values[name] = value
+            self.values[name] = value
 
     # Into the log, and from it into the tables.
 
@@ -208,11 +211,10 @@ class DeferredWrites:
                 execute(connection, "RELEASE fold")
                 if alone:
                     self.on_fold(changes)
-        except _DOES_NOT_FIT as problem:
+        except BaseException as problem:
             self._undo_fold()
-            raise self._failure(problem) from problem
-        except BaseException:
-            self._undo_fold()
+            if isinstance(problem, _DOES_NOT_FIT):
+                raise self._failure(problem) from problem
             raise
         self._forget()
 
@@ -295,7 +297,7 @@ class DeferredWrites:
     def _forget(self) -> None:
         self._waiting, self._size, self._bounds = [], 0, (None, None)
         self.names.clear()
-        self._values.clear()
+        self.values.clear()
         self._forms.clear()
         self.is_doubted = False
         is_collecting = self.collected is not None

@@ -102,20 +102,7 @@ class DatabaseLock:
             self._depth += 1
             return
         self.mutex.acquire()
-        self._refuse_after_failure()
-        self._depth = 1
-        self.holder = threading.get_ident()
-        if self._joined:
-            try:
-                self._end_round()
-            except BaseException:
-                self._depth = self.holder = 0
-                self.mutex.release()
-                raise
-
-    def joint(self, more: Callable[[], bool] | None = None) -> JointHold:
-        """Return what holds the lock for one call, whose transaction may be that of calls before and after it."""
-        return JointHold(self, more)
+        self._begin()
 
     def enter_joint(self, more: Callable[[], bool] = _no_more) -> None:
         """Take the lock for a call that may share its transaction."""
@@ -129,17 +116,24 @@ class DatabaseLock:
                 self.mutex.acquire()
             finally:
                 del self._waiting[thread]
-        self._refuse_after_failure()
-        self._depth = 1
-        self.holder = thread
-        self._is_joint = self._commits is not None
-        self._more = more
-        self._joined += bool(self._joined)
+        self._begin(more)
 
-    def _refuse_after_failure(self) -> None:
-        if self._commits is not None and self._commits.failure is not None:
+    def _begin(self, more: Callable[[], bool] | None = None) -> None:
+        """Begin to hold the mutex, which was acquired: with `more` for a call that may share its transaction."""
+        try:
+            commits = self._commits
+            if commits is not None and commits.failure is not None:
+                raise StorageFailed(commits.failure)
+            self._depth, self.holder = 1, threading.get_ident()
+            if more is not None:
+                self._is_joint, self._more = commits is not None, more
+                self._joined += bool(self._joined)
+            elif self._joined:
+                self._end_round()
+        except BaseException:
+            self._depth = self.holder = 0
             self.mutex.release()
-            raise StorageFailed(self._commits.failure)
+            raise
 
     def leaves_open(self) -> bool:
         """Return whether the transaction of the holder is to be left open, because calls wait that may join it."""

@@ -40,8 +40,8 @@ _SEND = ("send",)
 def add_send(db: Database, definition_id: object, definition_key: object, now: str) -> int:
     """Add a send, accepted now, and return its number."""
     send_id: int = db.remembered("SELECT COALESCE(max(id), 0) FROM send", (), _SEND)[0] + 1
-    db.add(_ADD_SEND, [(send_id, definition_id, definition_key, now, "Accepted")], _SEND)
-    db.remember(_SEND, (send_id,))
+    row = (send_id, definition_id, definition_key, now, "Accepted")
+    db.add_known(_ADD_SEND, row, _SEND, (send_id,))
     return send_id
 
 
@@ -159,8 +159,7 @@ def round_at(db: Database, job_id: int, now: str) -> Round:
 
 def keep_round(db: Database, job_id: int, kept: Round) -> None:
     """Note a round of a job, and to which batch it came."""
-    db.add(_KEEP_ROUND, [(*kept, job_id)], ("job", job_id))
-    db.remember(("job", job_id), kept)
+    db.add_known(_KEEP_ROUND, (*kept, job_id), ("job", job_id), kept)
 
 
 _ROUND = "SELECT round, round_at, round_width, highest_batch FROM job WHERE id = ?"

@@ -11,10 +11,12 @@ from sfmc_mock.store.deferred_writes import Insert
 
 def plan(db: Database, due_at: str, kind: str, payload: Mapping[str, object]) -> None:
     """Schedule an action."""
-    if db.is_deferring:
-        earliest = db.remembered(_EARLIEST, (), _DUE)[0]
-        db.remember(_DUE, (due_at if earliest is None else min(earliest, due_at),))
-    db.add(_PLAN, [(due_at, kind, json.dumps(payload))], _DUE)
+    row = (due_at, kind, json.dumps(payload))
+    if not db.is_deferring:
+        db.add(_PLAN, [row])
+        return
+    earliest = db.remembered(_EARLIEST, (), _DUE)[0]
+    db.add_known(_PLAN, row, _DUE, (due_at if earliest is None else min(earliest, due_at),))
 
 
 _DUE = ("due",)
@@ -24,8 +26,7 @@ _EARLIEST = "SELECT min(due_at) FROM due"
 
 def next_time(db: Database) -> str | None:
     """Return when the next action is due, None when there is none."""
-    remembered = db.recall(_DUE)
-    earliest: str | None = db.single(_EARLIEST, _DUE) if remembered is None else remembered[0]
+    earliest: str | None = db.single(_EARLIEST, _DUE)
     return earliest
 
 

@@ -10,6 +10,46 @@ from typing import Protocol
 from sfmc_mock.store.connection import AccountConnection
 
 
+class LockedBlock:
+    """A block under a lock, with something to do when the lock is taken, and before it is left.
+
+    What is raised by either leaves the lock as what the block raises does.
+    """
+
+    __slots__ = ("_lock",)
+
+    def __init__(self, lock: AbstractContextManager[object, bool | None]) -> None:
+        self._lock = lock
+
+    def __enter__(self) -> None:
+        self._lock.__enter__()
+        try:
+            self._begin()
+        except BaseException as problem:
+            self._lock.__exit__(type(problem), problem, problem.__traceback__)
+            raise
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        value: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        try:
+            self._end(is_whole=kind is None)
+        except BaseException as problem:
+            kind, value, traceback = type(problem), problem, problem.__traceback__
+            raise
+        finally:
+            self._lock.__exit__(kind, value, traceback)
+
+    def _begin(self) -> None:
+        """Do what comes before the block."""
+
+    def _end(self, *, is_whole: bool) -> None:
+        """Do what comes after the block; `is_whole` says that it raised nothing."""
+
+
 class Holder(Protocol):
     """What transactions are made on."""
 
@@ -26,41 +66,24 @@ class Holder(Protocol):
         """Read again what is kept in memory of a transaction."""
 
 
-class Transaction:
+class Transaction(LockedBlock):
     """Keeps everything that a block writes, or nothing of it; within another transaction it is a step of it."""
 
     __slots__ = ("_connection", "_holder", "_is_step")
 
     def __init__(self, holder: Holder) -> None:
+        self._lock = holder.lock
         self._holder = holder
 
-    def __enter__(self) -> None:
-        self._holder.lock.__enter__()
-        try:
-            connection = self._connection = self._holder.connection
-            self._is_step = connection.in_transaction
-            connection.control("SAVEPOINT s" if self._is_step else "BEGIN IMMEDIATE")
-        except BaseException as problem:
-            self._holder.lock.__exit__(type(problem), problem, problem.__traceback__)
-            raise
+    def _begin(self) -> None:
+        connection = self._connection = self._holder.connection
+        self._is_step = connection.in_transaction
+        connection.control("SAVEPOINT s" if self._is_step else "BEGIN IMMEDIATE")
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        value: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        try:
-            if kind is None:
-                self._keep()
-            else:
-                self._undo()
-        except BaseException as problem:
-            self._holder.lock.__exit__(type(problem), problem, problem.__traceback__)
-            raise
-        self._holder.lock.__exit__(kind, value, traceback)
-
-    def _keep(self) -> None:
+    def _end(self, *, is_whole: bool) -> None:
+        if not is_whole:
+            self._undo()
+            return
         try:
             if self._is_step:
                 self._connection.control("RELEASE s")
@@ -104,7 +127,9 @@ class Savepoint:
         traceback: TracebackType | None,
     ) -> None:
         if kind is None:
-            self.release()
+            if self._connection.in_transaction:
+                self._connection.control("RELEASE step")
+            self._is_set = False
             return
         self._on_undone()
         # SQLite may have rolled back on its own; a second ROLLBACK would mask the cause.
@@ -127,38 +152,22 @@ class Reads(Holder, Protocol):
         """Have the next statement begin a transaction, where there is need of one; say whether there was."""
 
 
-class Reading:
+class Reading(LockedBlock):
     """Shows a block one state of a database."""
 
     __slots__ = ("_holder", "_is_own")
 
     def __init__(self, holder: Reads) -> None:
+        self._lock = holder.lock
         self._holder = holder
         self._is_own = False
 
-    def __enter__(self) -> None:
-        self._holder.lock.__enter__()
-        try:
-            self._is_own = self._holder.begin_reading()
-        except BaseException as problem:
-            self._holder.lock.__exit__(type(problem), problem, problem.__traceback__)
-            raise
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        value: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        try:
-            if self._is_own:
-                self._end(is_whole=kind is None)
-        except BaseException as problem:
-            self._holder.lock.__exit__(type(problem), problem, problem.__traceback__)
-            raise
-        self._holder.lock.__exit__(kind, value, traceback)
+    def _begin(self) -> None:
+        self._is_own = self._holder.begin_reading()
 
     def _end(self, *, is_whole: bool) -> None:
+        if not self._is_own:
+            return
         connection = self._holder.connection
         connection.is_reading_due = False
         if not connection.in_transaction and is_whole:
