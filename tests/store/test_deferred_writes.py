@@ -15,12 +15,20 @@ from sfmc_mock.errors import SetupError, StorageFailed
 from sfmc_mock.store import deferred_writes, timers
 from sfmc_mock.store.connection import AccountConnection
 from sfmc_mock.store.database import Database
-from sfmc_mock.store.deferred_writes import Change, Insert
+from sfmc_mock.store.writes import Change, Combined, Derived, Insert
 
 SETTING = Insert("setting", ("name", "value"))
 IGNORING = Insert("setting", ("name", "value"), or_ignore=True)
 SEND = Insert("send", ("id", "definition_id", "definition_key", "requested_at", "status"))
 STATUS = Change("send", ("status",))
+FIELDS = ("name", "value")
+DUE = Insert("due", ("due_at", "kind", "payload"))
+BOTH = Combined(
+    Derived.of(SETTING, FIELDS, {}),
+    Derived.of(
+        DUE, FIELDS, *({"kind": kind, "payload": "{}"} for kind in "xy"), called={"due_at": "name"}
+    ),
+)
 FIND = "SELECT value FROM setting WHERE name = ?"
 
 
@@ -73,6 +81,30 @@ def test_rows_wait_in_the_log_of_the_file(db: Database, path: Path) -> None:
     put(db, "c")
 
     assert in_file(path) == (2, [])
+
+
+def of_both(db: Database) -> tuple[list[tuple[object, ...]], list[tuple[object, ...]]]:
+    """Return the rows of the tables that `BOTH` writes."""
+    return db.rows("SELECT name, value FROM setting"), db.rows("SELECT due_at, kind FROM due")
+
+
+def test_rows_of_several_tables_are_made_of_what_waits(
+    db: Database, path: Path, tmp_path: Path
+) -> None:
+    with db.atomic(), db.deferring(1):
+        db.add(BOTH, [("a", "1"), ("b", "2")], "a", "b")
+    left = copied(path, tmp_path / "left")
+
+    with closing(Database(left)) as again:
+        found = of_both(db), of_both(again)
+    settings, due = [("a", "1"), ("b", "2")], [("a", "x"), ("a", "y"), ("b", "x"), ("b", "y")]
+    assert found == ((settings, due), (settings, due))
+
+
+def test_rows_of_several_tables_are_the_same_without_waiting(db: Database) -> None:
+    db.add(BOTH, [("a", "1")])
+
+    assert of_both(db) == ([("a", "1")], [("a", "x"), ("a", "y")])
 
 
 def test_rows_of_many_people_do_not_wait(db: Database, path: Path) -> None:
@@ -447,6 +479,9 @@ def test_a_file_that_is_only_read_shows_them_and_stays(
         '[[["insert","setting",["name","value"],false]],[[0,[["a"]]]]]',
         '[[["insert","setting",["name","value"],false]],[[0,[["a",null]]]]]',
         '[[["insert",7,["name","value"],false]],[[0,[["a","1"]]]]]',
+        '[[["combined",[[["insert","setting",["name","value"],false],[[0,9]],[]]]]],[[0,[["a","1"]]]]]',
+        '[[["combined",[[["insert","setting",["name","value"],false],[[]],[]]]]],[[0,[["a","1"]]]]]',
+        '[[["combined",7]],[[0,[["a","1"]]]]]',
     ],
 )
 def test_a_log_that_is_damaged_is_told(path: Path, content: str) -> None:

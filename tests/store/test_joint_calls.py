@@ -14,8 +14,8 @@ from sfmc_mock.errors import StorageFailed
 from sfmc_mock.store import durability
 from sfmc_mock.store.connection import AccountConnection
 from sfmc_mock.store.database import Database
-from sfmc_mock.store.deferred_writes import Insert
 from sfmc_mock.store.locking import DatabaseLock, JointHold
+from sfmc_mock.store.writes import Insert
 
 CALLS = 8
 

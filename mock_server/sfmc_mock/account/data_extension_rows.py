@@ -22,8 +22,8 @@ from sfmc_mock.account.data_extension_fields import (
 from sfmc_mock.account.data_extensions import DataExtension, send_log
 from sfmc_mock.errors import CellError, RowRefused
 from sfmc_mock.store import row_table
-from sfmc_mock.store.deferred_writes import Insert
 from sfmc_mock.store.row_table import CREATED, KEY, MODIFIED
+from sfmc_mock.store.writes import Insert
 
 NULL_OR_EMPTY, MISSING, DUPLICATE, KEY_ERROR = 70004, 71003, 71004, 71005
 """Codes: a key without a value, a required field that is missing, a field that comes twice, trouble with the key."""

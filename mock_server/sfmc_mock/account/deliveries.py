@@ -11,10 +11,10 @@ from sfmc_mock.account.log_columns import LogColumns
 from sfmc_mock.account.recipients import Delivery
 from sfmc_mock.account.send_batches import give_places
 from sfmc_mock.account.send_context import SendContext
-from sfmc_mock.account.tracking_events import record_at_once, record_events
+from sfmc_mock.account.tracking_events import record_events
 from sfmc_mock.clock import stored
 from sfmc_mock.simulator.decisions import Decision
-from sfmc_mock.simulator.event_plan import UNEVENTFUL, plan
+from sfmc_mock.simulator.event_plan import plan
 from sfmc_mock.store import sends as rows
 
 # How much of its usual time a SentEvent takes to show, by the definition's priority: high ones go at once, medium ones
@@ -36,45 +36,40 @@ def write_deliveries(
         give_places(account, context.job_id, leaving, now)
     messages, logged = [], []
     more = LogColumns.of(account, context) if context.further_columns else None
+    are_usual = context.with_events is not None
     for delivery in deliveries:
         messages.append(_message_row(context, delivery, now))
-        if context.log is not None and delivery.decision.outcome != "queue":
+        outcome = delivery.decision.outcome
+        if context.log is not None and outcome != "queue":
             logged.append(_log_row(account, context, delivery, more))
-    rows.add_messages(account.db, messages)
+        if delivery.wishes is not None or outcome != "send":
+            are_usual = False
+    if are_usual and now == stored(deliveries[0].sent_at):
+        rows.add_messages(account.db, messages, context.with_events)
+    else:
+        rows.add_messages(account.db, messages)
+        _record(account, context, leaving)
     if context.log is not None and logged:
         append_log_rows(account, context.log, logged)
-    if leaving:
-        _record(account, context, leaving)
 
 
 def _record(account: Account, context: SendContext, leaving: Sequence[Delivery]) -> None:
     """Record the events of messages that leave."""
-    object_id = context.definition.object_id
-    is_usual = context.is_uneventful
+    pace = _PACES.get(context.definition.priority, 1.0)
+    events = []
     for delivery in leaving:
         delivery.error_code = delivery.decision.code
-        if delivery.wishes is not None or delivery.decision.outcome != "send":
-            is_usual = False
-    if is_usual:
-        record_at_once(account, leaving, UNEVENTFUL, stored(leaving[0].sent_at), object_id)
-        return
-    pace = _PACES.get(context.definition.priority, 1.0)
-    record_events(
-        account,
-        [
-            (delivery, event, object_id)
-            for delivery in leaving
-            for event in plan(
-                delivery,
-                context.engagement,
-                context.lag,
-                context.draws,
-                delivery.wishes,
-                sent=delivery.decision.outcome == "send",
-                pace=pace,
-            )
-        ],
-    )
+        planned = plan(
+            delivery,
+            context.engagement,
+            context.lag,
+            context.draws,
+            delivery.wishes,
+            sent=delivery.decision.outcome == "send",
+            pace=pace,
+        )
+        events += [(delivery, event, context.definition.object_id) for event in planned]
+    record_events(account, events)
 
 
 def _message_row(context: SendContext, delivery: Delivery, now: str) -> tuple[object, ...]:

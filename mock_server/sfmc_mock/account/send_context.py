@@ -16,9 +16,13 @@ from sfmc_mock.account.send_exclusions import Exclusions, exclusions
 from sfmc_mock.account.suppression import applicable
 from sfmc_mock.simulator.decisions import Candidate
 from sfmc_mock.simulator.engagement_profiles import EngagementProfile, LagProfile
+from sfmc_mock.simulator.event_plan import UNEVENTFUL
 from sfmc_mock.simulator.keyed_random import KeyedRandom
 from sfmc_mock.simulator.links import Link
+from sfmc_mock.simulator.messages import EVENT_TYPES
 from sfmc_mock.store.row_types import Definition, SubscriberList
+from sfmc_mock.store.sends import messages_with_events
+from sfmc_mock.store.writes import Combined
 
 LOG_OWN = frozenset(
     {
@@ -64,14 +68,20 @@ class SendContext:
     """Whether messages are numbered by batches: a send that no call triggers has batch 0 (documented)."""
     checks_attributes: bool = True
     """Whether what is given for a subscriber must fit the profile; columns of a data extension have their own types."""
-    is_uneventful: bool = field(init=False)
-    """Whether messages are sent and delivered at once, and nothing else, unless their addresses wish it."""
+    with_events: Combined | None = field(init=False)
+    """What adds messages with their events, where all that happens is that they are sent and delivered at once.
+
+    None where the profiles make more happen, or the definition was never started.
+    """
     further_columns: frozenset[str] = field(init=False)
     """The names of the log's columns that are neither its own nor attributes, in folded case."""
 
     def __post_init__(self) -> None:
-        is_uneventful = self.engagement.is_quiet and self.lag.is_instant
-        object.__setattr__(self, "is_uneventful", is_uneventful)
+        with_events = None
+        if self.engagement.is_quiet and self.lag.is_instant and self.job_id:
+            event_types = [EVENT_TYPES[kind] for kind in UNEVENTFUL]
+            with_events = messages_with_events(event_types, self.definition.object_id)
+        object.__setattr__(self, "with_events", with_events)
         columns = frozenset(self.log.columns) if self.log is not None else frozenset()
         object.__setattr__(self, "further_columns", columns - LOG_OWN - self.attributes.keys())
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import TypedDict
 
@@ -16,7 +16,7 @@ from sfmc_mock.clock import rounded, stored
 from sfmc_mock.errors import SetupError
 from sfmc_mock.simulator.bounces import EVENT_TYPES as BOUNCES
 from sfmc_mock.simulator.manual_events import manual_events
-from sfmc_mock.simulator.messages import EVENT_TYPES, Kind, Message, PlannedEvent
+from sfmc_mock.simulator.messages import EVENT_TYPES, Message, PlannedEvent
 from sfmc_mock.simulator.status_after_bounces import status_after_bounce, status_after_open
 from sfmc_mock.store import event_log
 from sfmc_mock.store.row_types import MessageRow
@@ -129,30 +129,6 @@ def record_events(account: Account, events: Iterable[MessageEvent]) -> None:
     event_log.add_events(account.db, event_rows)
     for message, kind, happens_at, is_master in effects:
         _apply_or_schedule(account, message, kind, _storable(happens_at), now, is_master=is_master)
-
-
-def record_at_once(
-    account: Account, messages: Iterable[Message], kinds: Sequence[Kind], at: str, object_id: str
-) -> None:
-    """Record events that happen and show to each of some messages at a time; of kinds that change no subscriber."""
-    event_types = [EVENT_TYPES[kind] for kind in kinds]
-    values = []
-    for message in messages:
-        for event_type in event_types:
-            values.append(
-                (
-                    event_type,
-                    message.job_id,
-                    message.list_id,
-                    message.batch_id,
-                    message.subscriber_id,
-                    message.subscriber_key,
-                    at,
-                    at,
-                    object_id,
-                )
-            )
-    event_log.add_plain_events(account.db, values)
 
 
 def _storable(moment: datetime) -> datetime:

@@ -16,13 +16,13 @@ from sfmc_mock.store.account_file import without_log
 from sfmc_mock.store.block_extents import BlockExtents, Kind
 from sfmc_mock.store.connection import AccountConnection, closed, execute
 from sfmc_mock.store.connection import quoted as quoted
-from sfmc_mock.store.deferred_writes import Write
 from sfmc_mock.store.event_totals import EventTotals
 from sfmc_mock.store.locking import JointHold, storage_failure
 from sfmc_mock.store.opening import MEMORY as MEMORY
 from sfmc_mock.store.opening import OpenedDatabase
 from sfmc_mock.store.schema_seal import compile_schema, is_sealed, seal
 from sfmc_mock.store.transactions import Reading, Savepoint, Transaction
+from sfmc_mock.store.writes import Write
 
 _ERRORS_OF_DISKS = (errno.ENOSPC, errno.EDQUOT, errno.EIO, errno.EROFS, errno.EMFILE, errno.ENFILE)
 
@@ -250,7 +250,8 @@ class Database(OpenedDatabase):
             deferred.collected.append((write, list(rows)))
             deferred.names.update(names)
         else:
-            self.run_many(write.sql, rows)
+            for statement, its_rows in write.spread(rows):
+                self.run_many(statement.sql, its_rows)
 
     def look_up(self, sql: str, bound: Bound = (), *names: Hashable) -> list[tuple[Any, ...]]:
         """Return all rows of a query to which rows that wait matter only where they have one of the names."""
@@ -272,7 +273,8 @@ class Database(OpenedDatabase):
         """Write a row as `add` does, and say what the one row is now that `remembered` finds by its name."""
         deferred = self._deferred
         if deferred is None or deferred.collected is None:
-            self.run_many(write.sql, (row,))
+            for statement, rows in write.spread((row,)):
+                self.run_many(statement.sql, rows)
             return
         deferred.collected.append((write, [row]))
         deferred.names.add(name)

@@ -20,15 +20,16 @@ from __future__ import annotations
 
 import sqlite3
 import threading
-from collections.abc import Callable, Hashable, Iterable, Sequence
+from collections.abc import Callable, Hashable, Iterable
 from contextlib import AbstractContextManager, suppress
 from json import JSONEncoder, loads
 from types import TracebackType
 
 from sfmc_mock.clock import pause
 from sfmc_mock.errors import StorageFailed
-from sfmc_mock.store.connection import AccountConnection, execute, executemany, quoted
+from sfmc_mock.store.connection import AccountConnection, execute, executemany
 from sfmc_mock.store.locking import one_line, storage_failure
+from sfmc_mock.store.writes import Change, Insert, Row, Write, read_write
 
 MOST_CALLS = 256
 """How many calls wait at most. With 0, none does."""
@@ -46,8 +47,6 @@ _LONGEST_PAUSE = 64
 
 IDLE = 0.5
 """After how many seconds without another one what waits is folded in, for those who read the file themselves."""
-
-Row = Sequence[object]
 
 _ADD = "INSERT INTO deferred_write (number, content) VALUES (?, ?)"
 _READ = "SELECT number, content FROM deferred_write ORDER BY number"
@@ -70,34 +69,6 @@ _DOES_NOT_FIT = (
 _encode = JSONEncoder(ensure_ascii=False, check_circular=False, separators=(",", ":")).encode
 
 
-class Insert:
-    """A statement that adds rows of some columns; `or_ignore` passes over those whose key exists."""
-
-    kind = "insert"
-
-    def __init__(self, table: str, columns: Iterable[str], *, or_ignore: bool = False) -> None:
-        self.table = table
-        self.columns = tuple(columns)
-        self.or_ignore = or_ignore
-        names, marks = ", ".join(map(quoted, self.columns)), ", ".join("?" * len(self.columns))
-        verb = "INSERT OR IGNORE" if or_ignore else "INSERT"
-        self.sql = f"{verb} INTO {quoted(table)} ({names}) VALUES ({marks})"
-
-
-class Change:
-    """A statement that changes columns of rows; the last value of each is the row's `id`."""
-
-    kind = "change"
-    or_ignore = False
-
-    def __init__(self, table: str, columns: Iterable[str]) -> None:
-        self.table = table
-        self.columns = tuple(columns)
-        sets = ", ".join(f"{quoted(name)} = ?" for name in self.columns)
-        self.sql = f"UPDATE {quoted(table)} SET {sets} WHERE id = ?"  # noqa: S608 - names are quoted
-
-
-Write = Insert | Change
 _Written = list[tuple[Write, list[Row]]]
 """What a call has written, in order."""
 
@@ -232,8 +203,7 @@ class DeferredWrites:
                 number = forms[write] = len(forms)
                 new.append(write)
             groups.append((number, rows))
-        told = [(each.kind, each.table, each.columns, each.or_ignore) for each in new]
-        content = _encode((told, groups))
+        content = _encode(([each.told() for each in new], groups))
         if _NUL in content:
             self.collected = written
             try:
@@ -271,10 +241,10 @@ class DeferredWrites:
         if self.is_doubted:
             waiting = _decoded(execute(self._connection, _READ).fetchall())
         inserts, changes = _grouped([*waiting, self.collected or []])
-        for write, rows in inserts:
-            executemany(self._connection, write.sql, rows)
-        for write, latest in changes.items():
-            executemany(self._connection, write.sql, latest.values())
+        for insert, rows in inserts:
+            executemany(self._connection, insert.sql, rows)
+        for change, latest in changes.items():
+            executemany(self._connection, change.sql, latest.values())
         if waiting:
             execute(self._connection, _EMPTY)
 
@@ -324,12 +294,7 @@ def _decoded(log: list[tuple[int, str]]) -> list[_Written]:
     found: list[_Written] = []
     for _, content in log:
         new, written = loads(content)
-        forms += [
-            Insert(table, columns, or_ignore=or_ignore)
-            if kind == Insert.kind
-            else Change(table, columns)
-            for kind, table, columns, or_ignore in new
-        ]
+        forms += map(read_write, new)
         found.append([(forms[number], rows) for number, rows in written])
     return found
 
@@ -340,20 +305,21 @@ _FIRST = ("send", "subscriber")
 
 def _grouped(
     waiting: Iterable[_Written],
-) -> tuple[list[tuple[Write, list[Row]]], dict[Write, dict[object, Row]]]:
+) -> tuple[list[tuple[Insert, list[Row]]], dict[Change, dict[object, Row]]]:
     """Return the inserts of calls, rows of one table in their order, and of each row that changes the last change."""
-    inserts: list[tuple[Write, list[Row]]] = []
-    newest: dict[str, tuple[Write, list[Row]]] = {}
-    changes: dict[Write, dict[object, Row]] = {}
+    inserts: list[tuple[Insert, list[Row]]] = []
+    newest: dict[str, tuple[Insert, list[Row]]] = {}
+    changes: dict[Change, dict[object, Row]] = {}
     for written in waiting:
-        for write, rows in written:
-            if isinstance(write, Change):
-                changes.setdefault(write, {}).update((row[-1], row) for row in rows)
-                continue
-            group = newest.get(write.table)
-            if group is None or group[0] is not write:
-                group = newest[write.table] = (write, [])
-                inserts.append(group)
-            group[1].extend(rows)
+        for write, given in written:
+            for statement, rows in write.spread(given):
+                if isinstance(statement, Change):
+                    changes.setdefault(statement, {}).update((row[-1], row) for row in rows)
+                    continue
+                group = newest.get(statement.table)
+                if group is None or group[0].sql != statement.sql:
+                    group = newest[statement.table] = (statement, [])
+                    inserts.append(group)
+                group[1].extend(rows)
     inserts.sort(key=lambda group: group[0].table not in _FIRST)
     return inserts, changes

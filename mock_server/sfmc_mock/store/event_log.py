@@ -13,7 +13,7 @@ from typing import Literal
 
 from sfmc_mock.store.connection import quoted
 from sfmc_mock.store.database import Database, Row
-from sfmc_mock.store.deferred_writes import Insert
+from sfmc_mock.store.writes import Insert
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +106,8 @@ PLAIN_COLUMNS: tuple[str, ...] = (
 """The columns that every event has."""
 
 
-_ADD_PLAIN = Insert("event", PLAIN_COLUMNS)
+ADD_PLAIN_EVENT = Insert("event", PLAIN_COLUMNS)
+"""Adds events that have no details."""
 _ADD_DETAILED = Insert("event", (*PLAIN_COLUMNS, *_DETAILS.values()))
 
 Details = Mapping[str, str | int | bool]
@@ -118,18 +119,13 @@ def add_events(db: Database, events: Sequence[EventRow]) -> None:
     """Keep events; details that are no field are left out."""
     if not any(details for _, details in events):
         # Binding a NULL costs as much as writing two columns.
-        add_plain_events(db, [values for values, _ in events])
+        db.add(ADD_PLAIN_EVENT, [values for values, _ in events])
         return
     names = tuple(_DETAILS)
     db.add(
         _ADD_DETAILED,
         [(*values, *(details.get(name) for name in names)) for values, details in events],
     )
-
-
-def add_plain_events(db: Database, values: Sequence[tuple[object, ...]]) -> None:
-    """Keep events that have no details: their values of `PLAIN_COLUMNS`."""
-    db.add(_ADD_PLAIN, values)
 
 
 def details_of(row: Row) -> dict[str, str | int]:

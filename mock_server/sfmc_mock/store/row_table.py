@@ -14,7 +14,7 @@ from typing import Literal
 
 from sfmc_mock.store.connection import quoted
 from sfmc_mock.store.database import Database
-from sfmc_mock.store.deferred_writes import Insert
+from sfmc_mock.store.writes import Insert
 
 KEY = "_CustomObjectKey"
 CREATED = "_CreatedDate"

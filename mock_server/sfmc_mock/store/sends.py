@@ -12,7 +12,8 @@ from typing import NamedTuple
 
 from sfmc_mock.errors import StorageFailed
 from sfmc_mock.store.database import Database
-from sfmc_mock.store.deferred_writes import Change, Insert
+from sfmc_mock.store.event_log import ADD_PLAIN_EVENT
+from sfmc_mock.store.writes import Change, Combined, Derived, Insert
 
 MESSAGE_COLUMNS = (
     "send_id",
@@ -50,9 +51,29 @@ def change_status(db: Database, send_id: int, status: str) -> None:
     db.run("UPDATE send SET status = ? WHERE id = ?", (status, send_id))
 
 
-def add_messages(db: Database, rows: Sequence[Sequence[object]]) -> None:
-    """Add messages, their values in the order of `MESSAGE_COLUMNS`."""
-    db.add(_ADD_MESSAGE, rows, *(("message", row[_SUBSCRIBER_ID]) for row in rows))
+def add_messages(
+    db: Database, rows: Sequence[Sequence[object]], with_events: Combined | None = None
+) -> None:
+    """Add messages, their values in the order of `MESSAGE_COLUMNS`.
+
+    `with_events` is what adds events with each of them, as `messages_with_events` returns it.
+    """
+    names = [("message", row[_SUBSCRIBER_ID]) for row in rows]
+    db.add(with_events or _ADD_MESSAGE, rows, *names)
+
+
+def messages_with_events(event_types: Sequence[str], object_id: str) -> Combined:
+    """Return what adds messages of a definition (ObjectID), and events of some types that happen at once to each."""
+    events = ({"type": name, "definition_object_id": object_id} for name in event_types)
+    return Combined(
+        Derived.of(_ADD_MESSAGE, MESSAGE_COLUMNS, {}),
+        Derived.of(
+            ADD_PLAIN_EVENT,
+            MESSAGE_COLUMNS,
+            *events,
+            called={"happens_at": "decided_at", "visible_at": "decided_at"},
+        ),
+    )
 
 
 def add_owners(db: Database, owners: Iterable[Sequence[object]]) -> None:

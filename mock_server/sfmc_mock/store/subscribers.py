@@ -7,20 +7,16 @@ from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from sfmc_mock.store.database import Database
-from sfmc_mock.store.deferred_writes import Change, Insert
+from sfmc_mock.store.writes import Change, Combined, Derived, Insert
 
-_ADD = Insert(
-    "subscriber",
-    (
-        "id",
-        "subscriber_key",
-        "email_address",
-        "attributes",
-        "status",
-        "email_type",
-        "created_at",
-        "modified_at",
-    ),
+_FIELDS = ("id", "subscriber_key", "email_address", "attributes", "at")
+_ADD = Combined(
+    Derived.of(
+        Insert("subscriber", (*_FIELDS[:-1], "status", "email_type", "created_at", "modified_at")),
+        _FIELDS,
+        {"status": "Active", "email_type": "HTML"},
+        called={"created_at": "at", "modified_at": "at"},
+    )
 )
 
 
@@ -94,7 +90,7 @@ def add_subscribers(
     db: Database, now: str, subscribers: Iterable[tuple[int, str, str, str]]
 ) -> None:
     """Add subscribers, active: ID, key, address, attributes (JSON)."""
-    added = [(*subscriber, "Active", "HTML", now, now) for subscriber in subscribers]
+    added = [(*subscriber, now) for subscriber in subscribers]
     names = [name for number, key, *_ in added for name in (number, folded(key))]
     db.add(_ADD, added, *names)
 

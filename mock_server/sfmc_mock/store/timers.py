@@ -6,7 +6,7 @@ import json
 from collections.abc import Mapping
 
 from sfmc_mock.store.database import Database
-from sfmc_mock.store.deferred_writes import Insert
+from sfmc_mock.store.writes import Insert
 
 
 def plan(db: Database, due_at: str, kind: str, payload: Mapping[str, object]) -> None:

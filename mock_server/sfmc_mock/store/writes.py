@@ -1,0 +1,155 @@
+"""Statements that add and change many rows of a table, and several that share the values of their rows.
+
+What they are is also said as values of JSON, from which `read_write` makes them again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from operator import itemgetter
+from typing import Any
+
+from sfmc_mock.store.connection import quoted
+
+Row = Sequence[object]
+
+
+class Insert:
+    """A statement that adds rows of some columns; `or_ignore` passes over those whose key exists."""
+
+    kind = "insert"
+
+    def __init__(self, table: str, columns: Iterable[str], *, or_ignore: bool = False) -> None:
+        self.table = table
+        self.columns = tuple(columns)
+        self.or_ignore = or_ignore
+        names, marks = ", ".join(map(quoted, self.columns)), ", ".join("?" * len(self.columns))
+        verb = "INSERT OR IGNORE" if or_ignore else "INSERT"
+        self.sql = f"{verb} INTO {quoted(table)} ({names}) VALUES ({marks})"
+
+    def told(self) -> list[object]:
+        """Return what `read_write` makes the statement of."""
+        return [self.kind, self.table, self.columns, self.or_ignore]
+
+    def spread(self, rows: Iterable[Row]) -> Iterator[tuple[Insert, Iterable[Row]]]:
+        """Yield each statement with its rows."""
+        yield self, rows
+
+
+class Change:
+    """A statement that changes columns of rows; the last value of each is the row's `id`."""
+
+    kind = "change"
+
+    def __init__(self, table: str, columns: Iterable[str]) -> None:
+        self.table = table
+        self.columns = tuple(columns)
+        sets = ", ".join(f"{quoted(name)} = ?" for name in self.columns)
+        self.sql = f"UPDATE {quoted(table)} SET {sets} WHERE id = ?"  # noqa: S608 - names are quoted
+
+    def told(self) -> list[object]:
+        """Return what `read_write` makes the statement of."""
+        return [self.kind, self.table, self.columns, False]
+
+    def spread(self, rows: Iterable[Row]) -> Iterator[tuple[Change, Iterable[Row]]]:
+        """Yield each statement with its rows."""
+        yield self, rows
+
+
+class Derived:
+    """Rows of a statement that are made of records, in which several statements find their values.
+
+    `picks` say of each row that a record makes which of its values it takes; the constants stand behind these.
+    """
+
+    def __init__(
+        self, insert: Insert, picks: Sequence[Sequence[int]], constants: Sequence[object]
+    ) -> None:
+        self.insert = insert
+        self.picks = tuple(map(tuple, picks))
+        self.constants = tuple(constants)
+        self._take = [_taking(pick) for pick in self.picks]
+        self._is_whole = self.picks == (tuple(range(len(insert.columns))),) and not constants
+
+    @classmethod
+    def of(
+        cls,
+        insert: Insert,
+        fields: Sequence[str],
+        *rows: Mapping[str, object],
+        called: Mapping[str, str] | None = None,
+    ) -> Derived:
+        """Return what makes rows of records with certain fields.
+
+        Each of `rows` gives the constants of one row that a record makes, by their columns. Every other column takes
+        the field of its name, or what it is `called`.
+        """
+        constants: list[object] = []
+        picks = []
+        for given in rows:
+            pick = []
+            for column in insert.columns:
+                if column in given:
+                    pick.append(len(fields) + len(constants))
+                    constants.append(given[column])
+                else:
+                    pick.append(fields.index((called or {}).get(column, column)))
+            picks.append(pick)
+        return cls(insert, picks, constants)
+
+    def rows(self, records: Iterable[Row]) -> Iterator[Row]:
+        """Yield the rows of some records, in their order."""
+        if self._is_whole:
+            yield from records
+            return
+        constants, takes = self.constants, self._take
+        for record in records:
+            values = (*record, *constants)
+            for take in takes:
+                yield take(values)
+
+
+def _taking(pick: tuple[int, ...]) -> Callable[[Row], Row]:
+    """Return what takes the values at some places, as a row."""
+    if len(pick) == 1:
+        return lambda values: (values[pick[0]],)
+    return itemgetter(*pick)
+
+
+class Combined:
+    """Statements whose rows are made of the same records."""
+
+    kind = "combined"
+
+    def __init__(self, *parts: Derived) -> None:
+        self.parts = parts
+
+    def told(self) -> list[object]:
+        """Return what `read_write` makes the statements of."""
+        parts = [(part.insert.told(), part.picks, part.constants) for part in self.parts]
+        return [self.kind, parts]
+
+    def spread(self, rows: Iterable[Row]) -> Iterator[tuple[Insert, Iterable[Row]]]:
+        """Yield each statement with its rows."""
+        for part in self.parts:
+            yield part.insert, part.rows(rows)
+
+
+Write = Insert | Change | Combined
+
+
+def read_write(told: Sequence[Any]) -> Write:
+    """Return the statement that was `told`. Raises `ValueError`, `TypeError` or `LookupError` for anything else."""
+    kind, *more = told
+    if kind == Combined.kind:
+        (parts,) = more
+        return Combined(*(Derived(_insert(insert), picks, given) for insert, picks, given in parts))
+    if kind == Insert.kind:
+        return _insert(told)
+    table, columns, _ = more
+    return Change(table, columns)
+
+
+def _insert(told: Sequence[Any]) -> Insert:
+    _, table, columns, or_ignore = told
+    return Insert(table, columns, or_ignore=or_ignore)
