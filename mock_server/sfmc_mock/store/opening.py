@@ -33,6 +33,10 @@ MEMORY = ":memory:"
 # After how many pages (16 MB) the log goes into the file: measured 11 % faster at 16 connections than SQLite's 1,000.
 _PAGES_OF_LOG = 4_000
 
+# The rows that are folded in at once touch more pages of random keys than SQLite's 2,000 KB hold: measured, for an
+# account of 60,000 messages, a tenth of a send's cost. More than this was no better.
+_KILOBYTES_OF_CACHE = 4_000
+
 
 class OpenedDatabase:
     """The connection to an account's file, or to memory, and what is kept of it as long as it is open."""
@@ -115,6 +119,7 @@ class OpenedDatabase:
             # Else a power cut could bring back the journal of the switch, which undoes everything since.
             flush_folder(os.path.dirname(os.path.realpath(self.path)))
         self._connection.execute(f"PRAGMA wal_autocheckpoint = {_PAGES_OF_LOG}")
+        self._connection.execute(f"PRAGMA cache_size = -{_KILOBYTES_OF_CACHE}")
         synchronous = SYNCHRONOUS[self._durability]
         if mode != "wal":
             # File systems without shared memory have no such log.
