@@ -429,6 +429,18 @@ def test_a_subscriber_on_several_lists_gets_one_message_of_a_job(call: Call) -> 
     ]
 
 
+def test_a_list_of_nobody_else_adds_nothing_to_a_job(call: Call) -> None:
+    one, two = members(call, "One", "ada", "bob"), members(call, "Two", "bob")
+    create(call, to_list(one), to_list(two))
+
+    send_id = start(call)
+
+    assert send_row(call, send_id, "Duplicates", "NumberSent") == {
+        "Duplicates": "1",
+        "NumberSent": "2",
+    }
+
+
 @pytest.mark.parametrize(("deduplicates", "sent"), [(False, 3), (True, 2)])
 def test_one_address_gets_one_message_when_asked_for(
     call: Call, deduplicates: bool, sent: int

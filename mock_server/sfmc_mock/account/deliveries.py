@@ -36,7 +36,7 @@ def write_deliveries(
         give_places(account, context.job_id, leaving, now)
     messages, logged = [], []
     more = LogColumns.of(account, context) if context.further_columns else None
-    are_usual = context.with_events is not None
+    are_usual = context.with_events is not None and bool(deliveries)
     for delivery in deliveries:
         messages.append(_message_row(context, delivery, now))
         outcome = delivery.decision.outcome
@@ -48,7 +48,8 @@ def write_deliveries(
         rows.add_messages(account.db, messages, context.with_events)
     else:
         rows.add_messages(account.db, messages)
-        _record(account, context, leaving)
+        if leaving:
+            _record(account, context, leaving)
     if context.log is not None and logged:
         append_log_rows(account, context.log, logged)
 
