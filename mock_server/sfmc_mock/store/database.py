@@ -11,7 +11,6 @@ from threading import get_ident
 from typing import Any
 
 from sfmc_mock.errors import StorageFailed
-from sfmc_mock.store import deferred_writes
 from sfmc_mock.store.account_file import without_log
 from sfmc_mock.store.block_extents import BlockExtents, Kind
 from sfmc_mock.store.connection import AccountConnection, closed, execute
