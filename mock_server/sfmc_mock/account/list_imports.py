@@ -140,9 +140,7 @@ class ListImport:
             if not person.email:
                 self.files.refuse(person.where, f"The value for column [{_ADDRESS}] is missing.")
         by_key = {rows.folded(person.key): person for person in wanted if person.email}
-        numbers = self._account.subscriber_ids(
-            {key: person.key for key, person in by_key.items()}
-        )
+        numbers = self._account.subscriber_ids({key: person.key for key, person in by_key.items()})
         added = {numbers[key]: person for key, person in by_key.items()}
         rows.add_subscribers(
             self._account.db,
