@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
 
 from sfmc_conformance.references import References
 from sfmc_conformance.vocabulary import Vocabulary
@@ -26,6 +27,7 @@ _OPEN, _CLOSE = "\ue000", "\ue001"
 _MARK = re.compile(f"{_OPEN}(\\d+){_CLOSE}")
 
 
+@dataclass(eq=False, slots=True)
 class TextScrubber:
     """Scrubs the sentences of one recording.
 
@@ -33,24 +35,17 @@ class TextScrubber:
     `secrets` may grow: they are replaced even where they read like words of the service.
     """
 
-    def __init__(
-        self,
-        words: Vocabulary,
-        references: References,
-        is_one_value: Callable[[str], bool],
-        replaced: Callable[[str], str],
-    ) -> None:
-        self.secrets: set[str] = set()
-        self._words = words
-        self._references = references
-        self._is_one_value = is_one_value
-        self._replaced = replaced
-        self._known: dict[tuple[str, int, int], str] = {}
+    words: Vocabulary
+    references: References
+    is_one_value: Callable[[str], bool]
+    replaced: Callable[[str], str]
+    secrets: set[str] = field(default_factory=set)
+    _known: dict[tuple[str, int, int], str] = field(default_factory=dict)
 
     def scrubbed(self, text: str) -> str:
         """Return a sentence with everything but the service's own words replaced."""
         # What is known by now decides which words are replaced.
-        key = (text, len(self.secrets), len(self._references.wide))
+        key = (text, len(self.secrets), len(self.references.wide))
         if key not in self._known:
             self._known[key] = "".join(self._pieces(text))
         return self._known[key]
@@ -63,7 +58,7 @@ class TextScrubber:
             return f"{_OPEN}{len(values) - 1}{_CLOSE}"
 
         text = text.replace(_OPEN, " ").replace(_CLOSE, " ")
-        known = [secret for secret in self.secrets | self._references.wide if secret in text]
+        known = [secret for secret in self.secrets | self.references.wide if secret in text]
         whole = [secret for secret in known if len(secret) >= _SHORTEST_SECRET]
         if whole:
             longest_first = sorted(whole, key=lambda secret: (-len(secret), secret))
@@ -83,15 +78,15 @@ class TextScrubber:
     def _value(self, text: str, before: str, after_colon: bool) -> str | None:
         """What stands for a word in a place where sentences tell values, though it may be a word of the service."""
         if before.endswith("(") and text.isascii() and text.isdigit():
-            return self._replaced(text)
-        return self._references.known(text) if before or after_colon else None
+            return self.replaced(text)
+        return self.references.known(text) if before or after_colon else None
 
     def _word(self, text: str, values: list[str]) -> str:
         if self._is_plain(text):
             return text
         whole = _MARK.sub(lambda match: values[int(match[1])], text)
-        if _MARK.fullmatch(text) or self._is_one_value(whole):
-            return self._references.known(whole) or self._replaced(whole)
+        if _MARK.fullmatch(text) or self.is_one_value(whole):
+            return self.references.known(whole) or self.replaced(whole)
         for joint in _JOINTS:
             pieces = joint.split(text)
             if len(pieces) > 1:
@@ -101,11 +96,11 @@ class TextScrubber:
                 )
         if len(text) < _LONGEST_TIED and all(map(self._is_plain, _TIED.split(text))):
             return text
-        return self._replaced(whole)
+        return self.replaced(whole)
 
     def _is_plain(self, text: str) -> bool:
         if text in self.secrets:
             return False
         if text.isascii() and text.isdigit():
             return len(text) <= _LONGEST_NUMBER
-        return text in _SIGNS or self._words.is_word(text)
+        return text in _SIGNS or self.words.is_word(text)

@@ -26,14 +26,8 @@ def objects_of(message: Struct) -> list[tuple[str, Sequence[str]]]:
         return [(part.text("ObjectType") or "", ()) for part in wanted]
     sent = message.values.get("Objects")
     if not isinstance(sent, list):
-        sent = next(
-            (
-                found
-                for wrapper, inner in _WRAPPERS.items()
-                if (found := message.wrapped(wrapper, inner))
-            ),
-            [],
-        )
+        wrapped = (message.wrapped(wrapper, inner) for wrapper, inner in _WRAPPERS.items())
+        sent = next(filter(None, wrapped), [])
     return [_facts(item) if isinstance(item, Struct) else ("", ()) for item in sent]
 
 
