@@ -65,7 +65,7 @@ def shape_of(part: Struct, given: list[str | None], level: int = 1) -> Shape:
         # An empty value or a nil one is refused in its turn.
         values = part.values.get("Value")
         texts = values if name and isinstance(values, list) else part.texts("Value")
-        dates = part.texts("DateValue")
+        dates = part.texts("DateValue") if "DateValue" in part.values else []
         given += texts
         given += dates
         listed = 0

@@ -83,8 +83,11 @@ class _Question:
 
 
 def _page(call: Call, request: Struct) -> tuple[str, list[str]]:
-    continued = (request.text("ContinueRequest") or "").strip()
-    questions = _continued(call, continued) if continued else _questions(call, request)
+    continued = request.text("ContinueRequest")
+    if continued and (continued := continued.strip()):
+        questions = _continued(call, continued)
+    else:
+        questions = _questions(call, request)
     texts: list[str] = []
     room = questions[0].limit if questions else 0
     for number, question in enumerate(questions):
@@ -263,12 +266,14 @@ def _question(call: Call, request: Struct, source: Source, argument: str | None)
     if part is not None and "QueryAllAccounts" in request and request.flag("QueryAllAccounts"):
         source = _of_all_accounts(source)
     plan = known_plan(call, source, asked, shape)
-    plan.warn(call)
+    if plan.warnings:
+        plan.warn(call)
     values = [*plan.own, call.account.now_text()] if source.hides_later else [*plan.own]
     if plan.filter is not None:
         values += plan.filter.read(call, given)
-    options = request.part("Options")
-    limit = page_size(call.page_size, options.number("BatchSize") if options else None)
+    limit = call.page_size
+    if options := request.part("Options"):
+        limit = page_size(limit, options.number("BatchSize"))
     question = _Question(call.account, source, argument, plan, values, limit)
     if not _BATCHES.isdisjoint(request.values):
         condition = _batch(call, source, request, plan.names, question.condition())

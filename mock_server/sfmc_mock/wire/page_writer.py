@@ -115,12 +115,20 @@ class PageWriter:
             (places.index(each.index), each) for each in template.columns if each.index in places
         ]
         self._writers: dict[tuple[int, tuple[bool, ...]], Callable[..., list[str]]] = {}
+        self._sharing: dict[tuple[int, ...], PageWriter] = {}
         # Those that look at each value, by the columns of a row.
         self._careful: dict[int, Callable[..., list[str]]] = {}
 
     def sharing(self, shared: tuple[int, ...]) -> PageWriter:
         """Return what writes rows without the columns of these cells."""
-        return PageWriter(self._template, shared) if shared else self
+        if not shared:
+            return self
+        writer = self._sharing.get(shared)
+        if writer is None:
+            if len(self._sharing) >= _MOST_WRITERS:
+                self._sharing.clear()
+            writer = self._sharing[shared] = PageWriter(self._template, shared)
+        return writer
 
     def __call__(self, rows: Sequence[Row], values: Sequence[object] = ()) -> str:
         """Return the text of rows; `values` are those of the shared cells, in order."""
@@ -274,7 +282,9 @@ class _Column:
         """The expression of a value of a simple column."""
         if self.kind != "date":
             return self.shown
-        return f'v{self.index} if v{self.index}[-1] != "0" else {self.shown}'
+        value = f"v{self.index}"
+        whole_second = f'{value}[:19] if {value}[19:] == ".000" else {self.shown}'
+        return f'{value} if {value}[-1] != "0" else {whole_second}'
 
     @property
     def shown(self) -> str:
