@@ -52,19 +52,19 @@ def _one(call: Call, request: Struct, step: Savepoint) -> Struct:
             )
         if there is call:
             with step:
-                message, found = known_request.act(call, parameters)
+                message, properties = known_request.act(call, parameters)
         else:
             step.release()
             with there.account.db.atomic():
                 there.settle()
-                message, found = known_request.act(there, parameters)
+                message, properties = known_request.act(there, parameters)
     except Refused as refused:
         values: dict[str, object] = {"StatusCode": "Error", "StatusMessage": refused.message}
         if refused.error_code:
             values["ErrorCode"] = refused.error_code
         return Struct("ExecuteResponse", values)
     done: dict[str, object] = {"StatusCode": "OK", "StatusMessage": message}
-    return Struct("ExecuteResponse", done | ({"Results": found} if found else {}))
+    return Struct("ExecuteResponse", done | ({"Results": properties} if properties else {}))
 
 
 def _log_unsub_event(call: Call, parameters: dict[str, str]) -> tuple[str, list[Struct]]:

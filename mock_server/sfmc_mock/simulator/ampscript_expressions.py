@@ -64,22 +64,22 @@ def compile_expression(text: str) -> Callable[[Scope], bool]:
     if sum(token.lower() in ("(", "not") for _, token in tokens) > _DEEPEST:
         raise NotEvaluable(f"it holds more than {_DEEPEST} brackets and NOTs")
     reader = _Reader(tokens)
-    found = reader.either()
+    expression = reader.either()
     if reader.kind:
         raise NotEvaluable(f"{reader.shown} was not expected")
-    return lambda scope: _is_true(found(scope))
+    return lambda scope: _is_true(expression(scope))
 
 
 def _tokens(text: str) -> list[tuple[str, str]]:
-    found, at = [], 0
+    tokens, at = [], 0
     text = text.rstrip()
     while at < len(text):
         match = _TOKEN.match(text, at)
         if match is None or match.lastgroup is None:
             raise NotEvaluable(f"it cannot be read from '{text[at:].strip()[:20]}' on")
-        found.append((match.lastgroup, match[match.lastgroup]))
+        tokens.append((match.lastgroup, match[match.lastgroup]))
         at = match.end()
-    return found
+    return tokens
 
 
 class _Reader:
@@ -107,7 +107,7 @@ class _Reader:
             operands.append(self._all())
         if len(operands) == 1:
             return operands[0]
-        return lambda scope: any(_is_true(each(scope)) for each in operands)
+        return lambda scope: any(_is_true(operand(scope)) for operand in operands)
 
     def _all(self) -> Expression:
         operands = [self._negated()]
@@ -115,7 +115,7 @@ class _Reader:
             operands.append(self._negated())
         if len(operands) == 1:
             return operands[0]
-        return lambda scope: all(_is_true(each(scope)) for each in operands)
+        return lambda scope: all(_is_true(operand(scope)) for operand in operands)
 
     def _negated(self) -> Expression:
         if self._is_word("not"):
@@ -171,7 +171,7 @@ class _Reader:
         least, most, does = function
         if not least <= len(arguments) <= most:
             raise NotEvaluable(f"{name} takes {_counted(least, most)}, not {len(arguments)}")
-        return lambda scope: does(scope, [each(scope) for each in arguments])
+        return lambda scope: does(scope, [argument(scope) for argument in arguments])
 
     def _is_word(self, word: str) -> bool:
         if self.kind != "name" or self.token.lower() != word:
@@ -222,14 +222,14 @@ def _substring(scope: Scope, given: list[object]) -> str:
 
 
 def _looked_up(scope: Scope, given: list[object], first: int) -> list[Mapping[str, str]]:
-    pairs = [_text(each) for each in given[first:]]
+    pairs = [_text(value) for value in given[first:]]
     return scope.rows(_text(given[0]), [*zip(pairs[::2], pairs[1::2], strict=False)])
 
 
 def _lookup(scope: Scope, given: list[object]) -> str:
-    found = _looked_up(scope, given, 2)
+    rows = _looked_up(scope, given, 2)
     wanted = _text(given[1]).casefold()
-    row = {name.casefold(): value for name, value in found[0].items()} if found else {}
+    row = {name.casefold(): value for name, value in rows[0].items()} if rows else {}
     return row.get(wanted, "")
 
 

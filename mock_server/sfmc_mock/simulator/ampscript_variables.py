@@ -51,26 +51,26 @@ def assignments(*texts: str) -> dict[str, Assigned]:
     >>> assignments("%%[ SET @Colour = 'red' set @who = [First Name] ]%%")["colour"].text
     'red'
     """
-    found: dict[str, Assigned] = {}
+    variables: dict[str, Assigned] = {}
     for block in (block for text in texts for block in _BLOCK.finditer(text)):
         words, statements = _statements(_COMMENT.sub(" ", block[1]))
         is_plain = _BRANCHES.isdisjoint(words)
         for match in map(_SET.fullmatch, statements):
             if match is not None:
-                value = _assigned(match["value"].strip(), found) if is_plain else UNKNOWN
-                found[match["name"].lower()] = value
-    return found
+                value = _assigned(match["value"].strip(), variables) if is_plain else UNKNOWN
+                variables[match["name"].lower()] = value
+    return variables
 
 
 def _statements(script: str) -> tuple[list[str], list[str]]:
     """Return the words with which statements of a script begin, in lower case, and the statements."""
     # Texts become blanks of their length.
     bare = _TEXT.sub(lambda match: " " * len(match[0]), script)
-    found = [(match.start(), match["word"].lower()) for match in _STATEMENT.finditer(bare)]
-    starts = [start for start, word in found if word != "attributevalue"]
+    words = [(match.start(), match["word"].lower()) for match in _STATEMENT.finditer(bare)]
+    starts = [start for start, word in words if word != "attributevalue"]
     ends = [*starts[1:], len(script)]
     statements = [script[start:end].strip() for start, end in zip(starts, ends, strict=True)]
-    return [word for _, word in found], statements
+    return [word for _, word in words], statements
 
 
 def _assigned(value: str, known: Mapping[str, Assigned]) -> Assigned:

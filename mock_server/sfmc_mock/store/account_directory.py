@@ -70,8 +70,8 @@ class Directory:
             if self._worker_of_account(mid) not in (None, self.worker):
                 return Taken(MID, str(mid), mid)
             self._connection.execute("DELETE FROM name WHERE mid = ?", (mid,))
-            for kind, each in names.items():
-                for name in each:
+            for kind, its_names in names.items():
+                for name in its_names:
                     owner = self._mid_of(kind, name)
                     if owner is not None:
                         self._connection.rollback()
@@ -97,10 +97,10 @@ class Directory:
     def enter_token(self, token: str, mid: int) -> None:
         """Enter a token that was given out; of very many, the oldest are forgotten."""
         with self._lock, self._connection:
-            found = self._connection.execute(
+            cursor = self._connection.execute(
                 "INSERT OR REPLACE INTO token (token, mid) VALUES (?, ?)", (_digest(token), mid)
             )
-            oldest = (found.lastrowid or 0) - _MOST_TOKENS
+            oldest = (cursor.lastrowid or 0) - _MOST_TOKENS
             self._connection.execute("DELETE FROM token WHERE id <= ?", (oldest,))
 
     def leave(self, mid: int) -> None:
@@ -142,7 +142,7 @@ class Directory:
         """Return the worker that has the fewest accounts, the last of several."""
         with self._lock:
             busy = self._column("SELECT worker FROM account")
-        return min(range(workers), key=lambda each: (busy.count(each), -each))
+        return min(range(workers), key=lambda worker: (busy.count(worker), -worker))
 
     def _mid_of(self, kind: str, name: str) -> int | None:
         query = "SELECT mid FROM name WHERE kind = ? AND name = ?"
@@ -154,8 +154,8 @@ class Directory:
         return next(iter(self._column("SELECT worker FROM account WHERE mid = ?", mid)), None)
 
     def _column(self, query: str, *values: object) -> list[int]:
-        with closing(self._connection.execute(query, values)) as found:
-            return [int(row[0]) for row in found]
+        with closing(self._connection.execute(query, values)) as rows:
+            return [int(row[0]) for row in rows]
 
 
 def _digest(token: str) -> bytes:

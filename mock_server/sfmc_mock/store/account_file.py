@@ -107,12 +107,12 @@ def inspect(path: str) -> bool:
 
 def check_content(connection: sqlite3.Connection, path: str) -> None:
     """Raise `SetupError` for a database that is damaged, of something else, or of a newer version."""
-    found = "ok"
+    verdict = "ok"
     if os.path.getsize(path) <= LOOKED_THROUGH:
-        found = connection.execute("PRAGMA quick_check(1)").fetchone()[0]
-    if found != "ok":
+        verdict = connection.execute("PRAGMA quick_check(1)").fetchone()[0]
+    if verdict != "ok":
         raise SetupError(
-            f"{path} is damaged ({' '.join(found.split())}). Put a copy of it in its place."
+            f"{path} is damaged ({' '.join(verdict.split())}). Put a copy of it in its place."
         )
     tables = {name for (name,) in connection.execute("SELECT name FROM sqlite_master")}
     if not tables:
@@ -181,16 +181,16 @@ def _content(path: str) -> bytes:
 
 def without_log(content: bytes) -> bytes:
     """Return a database as a database of memory takes it: its header may ask for a log, which that cannot have."""
-    found = bytearray(content)
-    found[_JOURNAL_FORMATS] = _NO_WRITE_AHEAD_LOG
-    return bytes(found)
+    changed = bytearray(content)
+    changed[_JOURNAL_FORMATS] = _NO_WRITE_AHEAD_LOG
+    return bytes(changed)
 
 
 def _reader(path: str) -> sqlite3.Connection:
     """Return a connection that cannot write, and leaves no files beside one that has none."""
     mode = "mode=ro" if os.path.exists(f"{path}-wal") else "mode=ro&immutable=1"
     uri = f"{Path(path).absolute().as_uri()}?{mode}"
-    found = sqlite3.connect(uri, uri=True, isolation_level=None, timeout=2)
+    connection = sqlite3.connect(uri, uri=True, isolation_level=None, timeout=2)
     # What SQLite says of damage quotes it.
-    found.text_factory = lambda text: text.decode("utf-8", "replace")
-    return found
+    connection.text_factory = lambda text: text.decode("utf-8", "replace")
+    return connection

@@ -113,11 +113,11 @@ class Catalogue:
 
     def named_types(self) -> list[ComplexType]:
         """Return the types that the WSDL names, in its order."""
-        return [each for each in self.published_types() if not each.anonymous]
+        return [kind for kind in self.published_types() if not kind.anonymous]
 
     def published_types(self) -> list[ComplexType]:
         """Return the types of the WSDL, those that it does not name too."""
-        return [each for each in self.complex_types.values() if each.published]
+        return [kind for kind in self.complex_types.values() if kind.published]
 
 
 @cache
@@ -128,8 +128,8 @@ def catalogue() -> Catalogue:
 
 
 def _read(text: str) -> Catalogue:
-    found = Catalogue()
-    types, bases = found.complex_types, dict[str, str]()
+    schema = Catalogue()
+    types, bases = schema.complex_types, dict[str, str]()
     published = True
     # The types whose fields are being read, one for each step of indentation, with where their fields go.
     open_types: list[tuple[str, list[Field]]] = []
@@ -149,17 +149,17 @@ def _read(text: str) -> Catalogue:
         name, published = words[1], words[0] != "beyond"
         match words:
             case "operation", _, request, response:
-                found.operations[name] = OperationNames(name, request, response)
+                schema.operations[name] = OperationNames(name, request, response)
             case "enum", _, *values:
-                found.simple_types[name] = SimpleType(name, values=tuple(values))
+                schema.simple_types[name] = SimpleType(name, values=tuple(values))
             case "pattern", _, pattern:
-                found.simple_types[name] = SimpleType(name, pattern=pattern)
+                schema.simple_types[name] = SimpleType(name, pattern=pattern)
             case "beyond", _:
                 open_types = [(name, types[name].beyond)]
             case "beyond", _, "last":
                 open_types = [(name, types[name].last)]
             case "element", _:
-                found.elements[name] = name
+                schema.elements[name] = name
                 opened = ComplexType(name, anonymous=True)
                 types.setdefault(name, opened)
                 open_types = [(name, opened.fields)]
@@ -170,7 +170,7 @@ def _read(text: str) -> Catalogue:
                     bases[name] = rest[1]
     for name, base in bases.items():
         types[name].base = types[base]
-    return found
+    return schema
 
 
 def _field(owner: str, words: list[str]) -> Field:

@@ -63,25 +63,25 @@ class Model(ComplexModel):  # type: ignore[misc]  # spyne has no types
 def models() -> Mapping[str, Any]:
     """Return the model of every type, under its name in the catalogue; anonymous types are called by their path."""
     schema = catalogue()
-    found = {each.name: _simple(each) for each in schema.simple_types.values()}
-    for each in schema.published_types():
-        _declare(each, found)
+    made = {simple.name: _simple(simple) for simple in schema.simple_types.values()}
+    for described in schema.published_types():
+        _declare(described, made)
     # In spyne the occurrence of a field takes a copy of its class: one for each kind of field is enough.
     copies: dict[Field, Any] = {}
     # The types are recursive: no model can have its fields before all of them exist.
-    for each in schema.published_types():
-        for field in each.fields:
+    for described in schema.published_types():
+        for field in described.fields:
             kind = replace(field, name="", choice=False)
             if kind not in copies:
-                copies[kind] = _occurring(kind, found)
-            found[each.name]._type_info[field.name] = copies[kind]
-    return MappingProxyType(found)
+                copies[kind] = _occurring(kind, made)
+            made[described.name]._type_info[field.name] = copies[kind]
+    return MappingProxyType(made)
 
 
 @cache
 def application() -> Any:
     """Return the spyne application: service `PartnerAPI`, port type `Soap`, thirteen operations, SOAP 1.1."""
-    declared = {each.name: _operation(each) for each in catalogue().operations.values()}
+    declared = {names.name: _operation(names) for names in catalogue().operations.values()}
     service = type(Service)(
         "PartnerAPI",
         (Service,),
@@ -105,7 +105,7 @@ def description(address: str) -> etree._Element:
     interface = application().interface
     for model, needed in interface.deps.items():
         # spyne sorts the types by what they need, and gives up on recursive ones; bases first is all that matters.
-        interface.deps[model] = {each for each in needed if each is model.__extends__}
+        interface.deps[model] = {base for base in needed if base is model.__extends__}
     made = _Description(interface)
     made.build_interface_document(address)
     root: etree._Element = made.root_elt
@@ -126,9 +126,9 @@ def _simple(described: SimpleType) -> Any:
     return primitive.Unicode.customize(type_name=described.name, __namespace__=NAMESPACE, **form)
 
 
-def _declare(described: ComplexType, found: dict[str, Any]) -> None:
-    """Add the model of a type, still without fields, to those found; its bases come first."""
-    if described.name in found:
+def _declare(described: ComplexType, made: dict[str, Any]) -> None:
+    """Add the model of a type, still without fields, to those made; its bases come first."""
+    if described.name in made:
         return
     base: Any = Model
     members: dict[str, Any] = {
@@ -136,15 +136,15 @@ def _declare(described: ComplexType, found: dict[str, Any]) -> None:
         "_type_info": complex_model.TypeInfo(),
     }
     if described.base is not None:
-        _declare(described.base, found)
+        _declare(described.base, made)
         # spyne does not see a base without fields; and here none has any yet.
-        base = members["__extends__"] = found[described.base.name]
-    found[described.name] = type(base)(described.name, (base,), members)
+        base = members["__extends__"] = made[described.base.name]
+    made[described.name] = type(base)(described.name, (base,), members)
 
 
-def _occurring(field: Field, found: Mapping[str, Any]) -> Any:
+def _occurring(field: Field, made: Mapping[str, Any]) -> Any:
     """Return the model of a field's type with the field's occurrence."""
-    original = _PRIMITIVES.get(field.type) or found[field.type]
+    original = _PRIMITIVES.get(field.type) or made[field.type]
     occurrence: dict[str, Any] = {
         "min_occurs": field.lowest,
         "max_occurs": "unbounded" if field.highest is None else field.highest,
@@ -157,7 +157,7 @@ def _occurring(field: Field, found: Mapping[str, Any]) -> Any:
         # The copy must see the fields that its original is still going to have.
         copy._type_info = original._type_info
         return copy
-    if field.type in found:
+    if field.type in made:
         # Otherwise spyne takes the copy for a new, nameless type.
         occurrence |= {"type_name": field.type, "__namespace__": NAMESPACE}
     return original.customize(**occurrence)

@@ -185,10 +185,10 @@ def _actual_type(element: etree._Element, declared: str) -> str:
     if namespace == XSD:
         # SOAP::Lite types what it sends as XML Schema does; on a class that says nothing.
         return declared
-    found = catalogue().complex_types.get(name)
+    kind = catalogue().complex_types.get(name)
     if (
-        found is None
-        or found.anonymous
+        kind is None
+        or kind.anonymous
         or (namespace != NAMESPACE and (colon or namespace is not None))
         or not _derives(name, declared)
     ):
@@ -236,15 +236,15 @@ _plans: dict[str, dict[object, _FieldPlan]] = {}
 def _compile(type_name: str) -> dict[object, _FieldPlan]:
     known = catalogue()
     plan: dict[object, _FieldPlan] = {}
-    for each in known.complex_types[type_name].wire_fields():
+    for field in known.complex_types[type_name].wire_fields():
         scalar: Scalar | None = None
-        if each.type in SCALARS:
-            scalar = SCALARS[each.type]
-        elif each.type in known.simple_types:
-            simple = known.simple_types[each.type]
+        if field.type in SCALARS:
+            scalar = SCALARS[field.type]
+        elif field.type in known.simple_types:
+            simple = known.simple_types[field.type]
             scalar = enumeration(simple.name, simple.values) if simple.values else string
-        plan[f"{{{NAMESPACE}}}{each.name}"] = _FieldPlan(
-            each.name, each.type, each.repeats, scalar, _is_object(each.type)
+        plan[f"{{{NAMESPACE}}}{field.name}"] = _FieldPlan(
+            field.name, field.type, field.repeats, scalar, _is_object(field.type)
         )
     # Another thread may have compiled the same plan: equal, so either may win.
     _plans[type_name] = plan
@@ -252,5 +252,5 @@ def _compile(type_name: str) -> dict[object, _FieldPlan]:
 
 
 def _is_object(type_name: str) -> bool:
-    found = catalogue().complex_types.get(type_name)
-    return found is not None and found.derives_from("APIObject")
+    kind = catalogue().complex_types.get(type_name)
+    return kind is not None and kind.derives_from("APIObject")

@@ -136,24 +136,24 @@ def _in_server_time(text: str) -> str:
 
     One without a zone is server time already.
     """
-    found = _ZONED.fullmatch(text)
-    if found is None or found["zone"] == _SERVER_ZONE:
+    match = _ZONED.fullmatch(text)
+    if match is None or match["zone"] == _SERVER_ZONE:
         return text
     try:
-        there = datetime.fromisoformat(found["moment"] + found["zone"])
+        there = datetime.fromisoformat(match["moment"] + match["zone"])
         moment = there.astimezone(timezone(SERVER_OFFSET)).replace(tzinfo=None)
     except OverflowError:
         return text
-    return f"{moment.isoformat()}{(found['fraction'] or '').rstrip('0.')}{_SERVER_ZONE}"
+    return f"{moment.isoformat()}{(match['fraction'] or '').rstrip('0.')}{_SERVER_ZONE}"
 
 
 def _is_date(text: str) -> bool:
     """Say whether the text is a date of XML Schema, one that the calendar has."""
-    found = _DATE.fullmatch(text)
-    if found is None:
+    match = _DATE.fullmatch(text)
+    if match is None:
         return False
     try:
-        datetime.fromisoformat(found["naive"])
+        datetime.fromisoformat(match["naive"])
     except ValueError:
         return False
     return True

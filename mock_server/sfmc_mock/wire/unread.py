@@ -136,12 +136,12 @@ def _shown(type_name: str) -> str:
 
 
 def _field(type_name: str, name: str) -> Field | None:
-    return next((each for each in _fields(type_name) if each.name == name), None)
+    return next((field for field in _fields(type_name) if field.name == name), None)
 
 
 def _fields(type_name: str) -> list[Field]:
-    found: ComplexType | None = catalogue().complex_types.get(type_name)
-    return list(found.wire_fields()) if found is not None else []
+    kind: ComplexType | None = catalogue().complex_types.get(type_name)
+    return list(kind.wire_fields()) if kind is not None else []
 
 
 @lru_cache(maxsize=500)
@@ -149,14 +149,14 @@ def _nearest(type_name: str, name: str) -> str:
     """Return, as a sentence, what of a type comes closest to an element that it has not."""
     if len(name) > _LONGEST_NAME:
         return "Take it out."
-    own = {each.name: each.name for each in _fields(type_name)}
+    own = [field.name for field in _fields(type_name)]
     below = [
         (inner.name, f"{outer.name}/{inner.name}")
         for outer in _fields(type_name)
         for inner in _fields(outer.type)
         if outer.name not in _EVERYWHERE
     ]
-    folded = {each.casefold(): each for each in own}
+    folded = {field_name.casefold(): field_name for field_name in own}
     if name.casefold() in folded:
         return f"Write it as {folded[name.casefold()]}."
     further_in = next((path for inner, path in below if inner == name), None)
@@ -168,12 +168,12 @@ def _nearest(type_name: str, name: str) -> str:
         return f"Nearest: {folded.get(near[0]) or joined[near[0]]}."
     if "Attributes" in own:
         return "A profile attribute goes into Attributes, as Name and Value."
-    return f"It has {', '.join(list(own)[:8])}{' …' if len(own) > 8 else ''}." if own else ""
+    return f"It has {', '.join(own[:8])}{' …' if len(own) > 8 else ''}." if own else ""
 
 
 def _first(type_name: str) -> str:
     """Return the element of a type that names it, else the first."""
-    own = [each.name for each in _fields(type_name)]
+    own = [field.name for field in _fields(type_name)]
     return next((name for name in _NAMING if name in own), own[0] if own else "none is known")
 
 

@@ -105,15 +105,15 @@ def _arrange_schema(schema: etree._Element) -> None:
     made = _by_name(schema.findall(_ELEMENT))
     elements = [made[name] for name in known.elements]
     types = _by_name(schema.iterchildren(f"{_XSD}simpleType", f"{_XSD}complexType"))
-    for each in known.published_types():
-        if each.abstract:
-            types[each.name].set("abstract", "true")
-        _mark_choice(types[each.name], each)
+    for described in known.published_types():
+        if described.abstract:
+            types[described.name].set("abstract", "true")
+        _mark_choice(types[described.name], described)
     for node in [*types.values(), *elements]:
         _fold_nameless_types(node, types)
     schema[:] = [
         *(types[name] for name in known.simple_types),
-        *(types[each.name] for each in known.named_types()),
+        *(types[described.name] for described in known.named_types()),
         *elements,
     ]
 
@@ -125,7 +125,7 @@ def _by_name(nodes: Iterable[etree._Element]) -> dict[str, etree._Element]:
 def _mark_choice(node: etree._Element, described: ComplexType) -> None:
     """Put the fields that exclude one another into a choice; no type has more than one."""
     names = {field.name for field in described.fields if field.choice}
-    members = [each for each in node.iter(_ELEMENT) if each.get("name") in names]
+    members = [element for element in node.iter(_ELEMENT) if element.get("name") in names]
     if not members:
         return
     choice = etree.Element(f"{_XSD}choice")
