@@ -87,9 +87,7 @@ def inspect(path: str) -> bool:
         with open(path, "rb") as file:
             magic = file.read(len(_MAGIC))
     except OSError as problem:
-        raise SetupError(
-            f"{path} cannot be read ({problem.strerror}). Check its permissions."
-        ) from None
+        raise _unreadable(path, problem) from None
     if magic not in (b"", _MAGIC):
         raise SetupError(
             f"{path} cannot be used as an account: it is no SQLite database. Name a file made by sfmc-mock, a new "
@@ -103,6 +101,10 @@ def inspect(path: str) -> bool:
     except sqlite3.Error as problem:
         raise refusal(path, problem) from None
     return True
+
+
+def _unreadable(path: str, problem: OSError) -> SetupError:
+    return SetupError(f"{path} cannot be read ({problem.strerror}). Check its permissions.")
 
 
 def check_content(connection: sqlite3.Connection, path: str) -> None:
@@ -166,9 +168,7 @@ def read_copy(path: str) -> bytes:
                 shutil.copyfile(f"{path}-wal", f"{copy}-wal")
             return _content(copy)
     except OSError as problem:
-        raise SetupError(
-            f"{path} cannot be read ({problem.strerror}). Check its permissions."
-        ) from None
+        raise _unreadable(path, problem) from None
     except sqlite3.Error as problem:
         raise refusal(path, problem) from None
 

@@ -132,12 +132,7 @@ def _select(db: Database, sql: str, limit: int, conditions: Mapping[str, object]
 
 def counts(db: Database) -> dict[str, int]:
     """Return how many rows the account's main tables hold."""
-    tables = (
-        "subscriber",
-        "triggered_send_definition",
-        "send",
-        "message",
-        "event",
-        "data_extension",
-    )
-    return {table: db.count(table) for table in tables}
+    return {table: db.count(table) for table in _COUNTED}
+
+
+_COUNTED = ("subscriber", "triggered_send_definition", "send", "message", "event", "data_extension")
