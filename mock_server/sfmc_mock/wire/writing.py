@@ -9,7 +9,6 @@ an empty text is `<Name />`; a value whose class differs from the declared one c
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -74,7 +73,7 @@ _BLOCK = 2_000
 class _Pieces(list[str]):
     """The text of an answer, of which long lists are written in blocks and let go of what they held."""
 
-    long_lists: Sequence[list[Any]] = ()
+    long_lists: tuple[list[Any], ...] = ()
 
     def block(self, start: int) -> Rendered:
         """Make one piece of all from a place on."""
@@ -108,7 +107,7 @@ def _write_many(given: list[object], step: _Step, out: _Pieces) -> None:
         blocks.append(out.block(start))
     # It may stand in the answer once more.
     given[:] = blocks
-    out.long_lists = (*out.long_lists, given)
+    out.long_lists += (given,)
 
 
 def _write(value: Struct, tag: str, declared: str, out: list[str]) -> None:
@@ -124,17 +123,16 @@ def _write(value: Struct, tag: str, declared: str, out: list[str]) -> None:
 
 def _write_fields(value: Struct, out: list[str]) -> None:
     values = value.values
-    for step in _shapes.get((value.type, *values)) or _shape(value):
-        if type(step) is str:
-            out.append(step)
+    for name, opening, closing, step in _shapes.get((value.type, *values)) or _shape(value):
+        if step is None:
+            out.append(opening)
             continue
-        assert type(step) is _Step
-        given = values[step.name]
+        given = values[name]
         kind = type(given)
         if kind is str and given:
-            out.append(f"{step.opening}{escape(given)}{step.closing}")  # type: ignore[arg-type]
+            out.append(f"{opening}{escape(given)}{closing}")  # type: ignore[arg-type]
         elif kind is int:
-            out.append(f"{step.opening}{given}{step.closing}")
+            out.append(f"{opening}{given}{closing}")
         elif isinstance(given, list):
             if len(given) > _MANY and isinstance(out, _Pieces):
                 _write_many(given, step, out)
@@ -146,36 +144,43 @@ def _write_fields(value: Struct, out: list[str]) -> None:
 
 
 def _write_value(value: object, step: _Step, out: list[str]) -> None:
-    if isinstance(value, Struct):
+    if type(value) is Rendered:
+        out += value.texts
+        if len(value.texts) > _MANY and isinstance(out, _Pieces):
+            out.long_lists += (value.texts,)
+    elif isinstance(value, Struct):
         _write(value, step.name, step.declared, out)
     elif value is None:
         out.append(step.nil)
-    elif isinstance(value, Rendered):
-        out += value.texts
-        if len(value.texts) > _MANY and isinstance(out, _Pieces):
-            out.long_lists = [*out.long_lists, value.texts]
     elif value == "":
         out.append(step.empty)
     else:
         out.append(step.opening + scalar_text(value) + step.closing)
 
 
-# What is written of a class with these fields: texts for those that are missing, steps for those that are there.
-_shapes: dict[tuple[str, ...], tuple[_Step | str, ...]] = {}
+# Name, start tag and end tag of a field that is there, with its step; without one, the text for those that are missing.
+_Part = tuple[str, str, str, _Step | None]
+
+# What is written of a class with these fields.
+_shapes: dict[tuple[str, ...], tuple[_Part, ...]] = {}
 _MOST_SHAPES = 2_000
 
 
-def _shape(value: Struct) -> tuple[_Step | str, ...]:
+def _shape(value: Struct) -> tuple[_Part, ...]:
     plan = _plans.get(value.type) or _compile(value.type)
-    found: list[_Step | str] = []
+    found: list[_Part] = []
     missing = ""
     for step in plan:
         if step.name not in value.values:
             missing += step.if_missing
             continue
-        found += [missing, step] if missing else [step]
-        missing = ""
-    shape = (*found, missing) if missing else tuple(found)
+        if missing:
+            found.append(("", missing, "", None))
+            missing = ""
+        found.append((step.name, step.opening, step.closing, step))
+    if missing:
+        found.append(("", missing, "", None))
+    shape = tuple(found)
     if len(_shapes) < _MOST_SHAPES:
         _shapes[value.type, *value.values] = shape
     return shape
