@@ -18,7 +18,7 @@ from sfmc_mock.clock import server_time, steady_time, system_time
 from sfmc_mock.control import PREFIX, AccountHandle, ControlAPI, NotThere
 from sfmc_mock.diagnostics import Problems
 from sfmc_mock.errors import SoapFault, StorageFailed
-from sfmc_mock.http import MORE, HangUp, Later
+from sfmc_mock.http import BODY, MORE, HangUp, Later
 from sfmc_mock.inspector import ROOT as PAGES
 from sfmc_mock.inspector import is_page, leads_to_pages
 from sfmc_mock.intercept import Hosts, Tenants, rest_address, soap_address
@@ -242,13 +242,17 @@ class Application:
 
     def _body(self, environ: WSGIEnvironment) -> bytes:
         """Return the body of a request. Raises `HTTPException` when it is too large or not whole."""
+        body: bytes | None = environ.get(BODY)
+        if body is not None and len(body) <= self.settings.max_body:
+            return body
         length = whole_number(environ.get("CONTENT_LENGTH", ""))
         if (
             length is not None
             and length <= self.settings.max_body
             and not environ.get("HTTP_TRANSFER_ENCODING")
         ):
-            body: bytes = environ["wsgi.input"].read(length)
+            body = environ["wsgi.input"].read(length)
+            assert body is not None
             if len(body) < length:
                 raise ClientDisconnected
             return body

@@ -21,6 +21,7 @@ from sfmc_mock.http.inbox import Inbox, Request
 from sfmc_mock.http.owner import Owner
 from sfmc_mock.http.proxying import ESTABLISHED, TLS_HANDSHAKE, Proxy, tunnel_authority, untrusted
 from sfmc_mock.http.reading import (
+    BODY,
     Head,
     Refusal,
     absolute_origin,
@@ -269,6 +270,7 @@ class Connection(WSGIRequestHandler):
         if scheme is not None:
             environ["wsgi.url_scheme"] = scheme
         environ["wsgi.input"] = io.BytesIO(body)
+        environ[BODY] = body
         environ["wsgi.errors"] = sys.stderr
         answer = Answer(self.connection, head, server)
         self.carried += len(body)

@@ -20,6 +20,7 @@ from sfmc_mock.http.reading import (
     bad,
     content_length,
     head_and_environ,
+    plain_length,
     too_large,
 )
 
@@ -119,16 +120,14 @@ class Inbox:
             return None
         raw = kept[:end]
         head, known = head_and_environ(raw)
-        headers = head.headers
-        if "transfer-encoding" in headers or "expect" in headers:
+        length = plain_length(head) if known is None else head.length
+        if length is None or length > FREE_BODY or length > limit:
             return None
-        announced = headers.get("content-length", "0")
-        length = content_length(announced) if known is None else int(announced)
-        start = end + 4
-        if length > FREE_BODY or length > limit or len(kept) < start + length:
+        start, end = end + 4, end + 4 + length
+        if len(kept) < end:
             return None
-        self._kept = kept[start + length :]
-        return Request(raw, head, known, kept[start : start + length])
+        self._kept = kept[end:]
+        return Request(raw, head, known, kept[start:end])
 
     def wait(self) -> bool:
         """Return True at the first byte of the next request, False when none will come."""

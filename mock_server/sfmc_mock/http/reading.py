@@ -53,6 +53,8 @@ class Head:
     headers: dict[str, str]
     keeps_alive: bool = field(init=False)
     """Whether the client wants to use the connection again."""
+    length: int | None = None
+    """`plain_length`, of a head that is kept."""
 
     def __post_init__(self) -> None:
         wanted = self.headers.get("connection", "").lower()
@@ -113,6 +115,13 @@ def content_length(announced: str) -> int:
     if values or number is None:
         raise bad(f"Content-Length is no number of bytes: {announced[:60]!r}.")
     return number
+
+
+def plain_length(head: Head) -> int | None:
+    """Return the length of the body; None for one that comes in chunks, or only when it is asked for."""
+    if "transfer-encoding" in head.headers or "expect" in head.headers:
+        return None
+    return content_length(head.headers.get("content-length", "0"))
 
 
 def parse_head(raw: bytes) -> Head:
@@ -190,6 +199,9 @@ _split_kept = lru_cache(maxsize=256)(_split)
 HEADERS = "sfmc_mock.headers"
 """Where an environment has all headers by their usual names, as a tuple that requests alike share; not always there."""
 
+BODY = "sfmc_mock.body"
+"""Where an environment has the whole body, beside `wsgi.input`."""
+
 _MOST_HEADS = 256
 _SHORT_HEAD = 1_000
 _PRIVATE = frozenset({"authorization", "cookie", "proxy-authorization"})
@@ -218,6 +230,7 @@ def head_and_environ(raw: bytes) -> tuple[Head, dict[str, object] | None]:
     environ = environ_of(head, b"")
     if "CONTENT_LENGTH" in environ:
         environ["CONTENT_LENGTH"] = headers["content-length"] = str(length)
+    head.length = plain_length(head)
     environ[HEADERS] = tuple(
         (name.title(), value) for name, value in headers.items() if "_" not in name
     )
