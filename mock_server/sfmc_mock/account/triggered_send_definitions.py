@@ -168,14 +168,10 @@ def _subjects_of_email(
         return {}
     before = account.db.find("email", id=definition.email_id) or {}
     after = account.db.find("email", id=columns["email_id"]) or {}
-    subjects = {
-        "email_subject": definition.email_subject,
-        "dynamic_email_subject": definition.dynamic_email_subject,
-    }
     return {
         name: after.get("subject")
-        for name, subject in subjects.items()
-        if name not in columns and subject == before.get("subject")
+        for name in ("email_subject", "dynamic_email_subject")
+        if name not in columns and getattr(definition, name) == before.get("subject")
     }
 
 
