@@ -420,6 +420,11 @@ def test_invalid_entries_are_named_with_what_to_change(text: str, said: str) -> 
             "is too long. Give at most 50 characters.",
         ),
         (
+            "[[profile_attribute]]\nname = 'Age'\ntype = 'double'\n"
+            "[[subscriber]]\nemail = 'a@b.cd'\nattributes = {Age = 'x'}",
+            "attribute 'Age': 'x' is wrong. Give a double.",
+        ),
+        (
             "[[list]]\nname = 'x'\nmembers = ['a@b.cd']\n"
             "[[subscriber]]\nemail = 'a@b.cd'\nlists = ['x']",
             "[[list]] (x), key 'members': 'a@b.cd' stands there a second time.",

@@ -11,6 +11,7 @@ from typing import NamedTuple
 from sfmc_mock.account.account import Account
 from sfmc_mock.clock import parse_iso_or_us_time
 from sfmc_mock.errors import Refused
+from sfmc_mock.simulator.decisions import TooLong, WrongValue
 from sfmc_mock.store.database import Row
 from sfmc_mock.store.row_types import read_record
 
@@ -248,30 +249,16 @@ def _is_date(value: str) -> bool:
     return True
 
 
-@dataclass(frozen=True, slots=True)
-class Misfit:
-    """An attribute value that cannot be taken. `kind` is `too long` or `wrong`."""
-
-    name: str
-    value: str
-    kind: str
-    limit: int
-    wanted: str
-
-
-def misfit(known: Mapping[str, Attribute], given: Mapping[str, str]) -> Misfit | None:
+def misfit(known: Mapping[str, Attribute], given: Mapping[str, str]) -> TooLong | WrongValue | None:
     """Return the first given value that does not fit its attribute; names are folded in `known`."""
     for name, value in given.items():
         attribute = known.get(name.casefold())
         if attribute is None or not value:
             continue
         if attribute.max_length is not None and len(value) > attribute.max_length:
-            return Misfit(name, value, "too long", attribute.max_length, "")
-        if attribute.takes_any_text:
-            continue
-        wanted = _wanted(attribute, value)
-        if wanted:
-            return Misfit(name, value, "wrong", 0, wanted)
+            return TooLong(name, attribute.max_length, len(value))
+        if not attribute.takes_any_text and (wanted := _wanted(attribute, value)):
+            return WrongValue(name, value, wanted)
     return None
 
 

@@ -219,10 +219,9 @@ def _values(account: Account, context: SendContext, delivery: Delivery) -> Mappi
 
 def _add_misfit(facts: dict[str, object], context: SendContext, given: Mapping[str, str]) -> None:
     misfit = profile.misfit(context.attributes, given)
-    if misfit is not None and misfit.kind == "wrong":
-        facts["invalid_attribute"] = WrongValue(misfit.name, misfit.value, misfit.wanted)
-    elif misfit is not None:
-        facts["long_attribute"] = TooLong(misfit.name, misfit.limit, len(misfit.value))
+    if misfit is not None:
+        is_wrong = isinstance(misfit, WrongValue)
+        facts["invalid_attribute" if is_wrong else "long_attribute"] = misfit
     else:
         for name, value in given.items():
             if len(value) > _LONGEST_VALUE and not name.startswith(_UNLIMITED):

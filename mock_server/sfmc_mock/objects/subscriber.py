@@ -23,7 +23,7 @@ from sfmc_mock.errors import Refused, SetupError
 from sfmc_mock.objects.list_memberships import STATUS, join
 from sfmc_mock.objects.send_warnings import warn_of_list_detective
 from sfmc_mock.objects.subscriber_identity import list_action
-from sfmc_mock.simulator.decisions import is_valid_address
+from sfmc_mock.simulator.decisions import TooLong, is_valid_address
 from sfmc_mock.store.database import Row
 from sfmc_mock.store.row_types import Subscriber, read_record
 from sfmc_mock.wire.struct import Struct, names_and_values
@@ -184,10 +184,12 @@ class SubscriberHandler(StoredObject):
     def from_entry(self, account: Account, entry: Entry, columns: Mapping[str, object]) -> Row:
         wrong = profile.misfit(profile.by_folded_name(account), entry["attributes"])
         if wrong is not None:
-            raise SetupError(
-                f"attribute {wrong.name!r}: {wrong.value!r} is {wrong.kind}. "
-                f"Give {wrong.wanted or f'at most {wrong.limit} characters'}."
-            )
+            value = entry["attributes"][wrong.name]
+            if isinstance(wrong, TooLong):
+                reason = f"is too long. Give at most {wrong.limit} characters."
+            else:
+                reason = f"is wrong. Give {wrong.wanted}."
+            raise SetupError(f"attribute {wrong.name!r}: {value!r} {reason}")
         drawn = insert_subscriber(
             account,
             entry["key"] or entry["email"],
