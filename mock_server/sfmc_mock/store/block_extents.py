@@ -6,12 +6,10 @@ and only blocks that are full: neither can become another one. What another prog
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from collections.abc import Sequence
+from typing import Any, NamedTuple, Protocol
 
 from sfmc_mock.store.connection import quoted
-
-if TYPE_CHECKING:
-    from sfmc_mock.store.database import Database
 
 BLOCK = 1_024
 """Rows whose extent is kept; to look through so many takes less than a tenth of a millisecond."""
@@ -32,6 +30,18 @@ class Kind(NamedTuple):
     values: tuple[str | int | float, ...]
 
 
+class Rows(Protocol):
+    """What is asked of a database."""
+
+    def rows(self, sql: str, bound: Sequence[object] = ..., /) -> list[tuple[Any, ...]]:
+        """Return what a query finds."""
+        ...
+
+    def sees_only_kept(self) -> bool:
+        """Say whether what is read is committed."""
+        ...
+
+
 class _Extent(NamedTuple):
     least: str
     greatest: str
@@ -43,7 +53,7 @@ _EMPTY = _Extent(GREATEST, "")
 class BlockExtents:
     """The extents of one kind of rows; whoever uses them holds the lock of the database."""
 
-    def __init__(self, db: Database, kind: Kind) -> None:
+    def __init__(self, db: Rows, kind: Kind) -> None:
         """Look at no row yet."""
         self._db = db
         self._kind = kind
