@@ -16,11 +16,6 @@ from sfmc_mock.errors import Refused
 from sfmc_mock.store.database import Row
 from sfmc_mock.wire.struct import Struct
 
-_RANGE = (150, "Schedule_Recurrence_Recurrence Range Type Not Specified")
-_START = (151, "Schedule_Recurrence_Start DateTime Not Specified")
-_END = (152, "Schedule_Recurrence_End DateTime Not Specified")
-_OCCURRENCES = (153, "Schedule_Recurrence_Occurrences Not Specified")
-
 # What each kind of recurrence needs beside, by the pattern: element, and what is said when it is not there.
 _MONTHLY = {
     "MonthlyInterval": (181, "Schedule_MonthlyRecurrence_Monthly Interval Not Specified"),
@@ -76,15 +71,15 @@ def schedule_of(call: Call) -> Recurrence:
     sent = call.schedule or Struct("ScheduleDefinition")
     range_type = sent.text("RecurrenceRangeType")
     if not range_type:
-        raise Refused(*_RANGE)
+        raise Refused(150, "Schedule_Recurrence_Recurrence Range Type Not Specified")
     start = _time(sent, "StartDateTime")
     if start is None:
-        raise Refused(*_START)
+        raise Refused(151, "Schedule_Recurrence_Start DateTime Not Specified")
     end, occurrences = _time(sent, "EndDateTime"), sent.number("Occurrences")
     if range_type == "EndOn" and end is None:
-        raise Refused(*_END)
+        raise Refused(152, "Schedule_Recurrence_End DateTime Not Specified")
     if range_type == "EndAfter" and not occurrences:
-        raise Refused(*_OCCURRENCES)
+        raise Refused(153, "Schedule_Recurrence_Occurrences Not Specified")
     if occurrences is not None and occurrences < 0:
         raise invalid("Occurrences is negative.")
     if end is not None and end < start:

@@ -173,10 +173,9 @@ class AccountUserHandler(StoredObject):
             seed.account.db.insert("user_access", row)
 
     def to_entry(self, account: Account, row: Row, entry: Entry, refer: Refer) -> Entry:
+        units = account.units.items()
         names = [
-            unit.setting("name")
-            for mid, unit in account.units.items()
-            if has_access(account, row["id"], [mid])
+            unit.setting("name") for mid, unit in units if has_access(account, row["id"], [mid])
         ]
         roles = account.db.find_all("user_role", "role_id", user_id=row["id"])
         rows = account.db.find_all("user_access", "permission_id", user_id=row["id"])
@@ -226,11 +225,10 @@ class AccountUserHandler(StoredObject):
     def find(self, call: Call, sent: Struct) -> Row | None:
         """Return the user that is named, None for one without access to the caller's account."""
         row = super().find(call, sent)
+        if row is None or call.home is call.account:
+            return row
         mids = [unit.mid for unit in call.home.seen()]
-        is_seen = (
-            row is None or call.home is call.account or has_access(call.account, row["id"], mids)
-        )
-        return row if is_seen else None
+        return row if has_access(call.account, row["id"], mids) else None
 
     def assign(self, call: Call, sent: Struct) -> Outcome:
         """Give a user access to accounts of the enterprise, or take it away."""

@@ -106,14 +106,14 @@ class AutomationHandler(StoredObject):
         ),
         *Property.alike("Description", "Keyword", default=""),
         Property("IsActive", default=True),
-        Property("AutomationTasks", "part", column="automation_tasks", seed=None),
-        Property("AutomationSource", "part", seed=None),
-        Property("Notifications", "part", seed=None),
+        *Property.alike(
+            "AutomationTasks", "AutomationSource", "Notifications", kind="part", seed=None
+        ),
         Property("AutomationType", default="scheduled"),
         Property("CategoryID"),
         Property("Status", sql=STATUS, updatable=False),
-        Property("LastRunTime", column="last_run_time", seed=None, updatable=False),
-        Property("LastRunInstanceID", column="last_run_instance_id", seed=None, updatable=False),
+        Property("LastRunTime", seed=None, updatable=False),
+        Property("LastRunInstanceID", seed=None, updatable=False),
         Property(
             "ScheduledTime",
             sql="(SELECT s.next_at FROM schedule s WHERE s.object_type = 'Automation' AND s.object_id = t.object_id)",
@@ -128,17 +128,14 @@ class AutomationHandler(StoredObject):
 
     def changes(self, call: Call, sent: Struct, row: Row | None) -> dict[str, object]:
         changes = super().changes(call, sent, row)
-        for column in ("last_run_time", "last_run_instance_id"):
-            changes.pop(column, None)
         if "AutomationTasks" in sent:
             changes |= self._tasks(call, sent, row)
         return changes
 
     def _tasks(self, call: Call, sent: Struct, row: Row | None) -> dict[str, object]:
         """Return the columns of the tasks that an automation is sent with."""
-        owner = str(
-            (row or {}).get("customer_key") or sent.text("CustomerKey") or sent.text("Name")
-        )
+        key = (row or {}).get("customer_key") or sent.text("CustomerKey")
+        owner = str(key or sent.text("Name"))
         sent_tasks = _in_sequence(sent.wrapped("AutomationTasks", "AutomationTask"))
         read = [self._task(call, task, owner, number) for number, task in enumerate(sent_tasks, 1)]
         tasks, steps = [task for task, _ in read], [step for _, step in read if step]
@@ -203,16 +200,15 @@ class AutomationHandler(StoredObject):
     @cached_property
     def _runnable(self) -> dict[str, StoredObject]:
         """What an activity can run, by the object type."""
+        stored = (other for other in self.others.values() if isinstance(other, StoredObject))
         return {
-            name: other
-            for name, other in self.others.items()
-            if isinstance(other, StoredObject) and other is not self and _is_started(other)
+            other.object_type: other for other in stored if other is not self and _is_started(other)
         }
 
     def created(self, call: Call, sent: Struct, row: Row) -> Outcome:
         # The echo has neither what was sent nor the ObjectID (recorded).
-        object_id = row["object_id"]
-        return Outcome(self.messages.create, Struct(self.object_type), 0, object_id)
+        echo = Struct(self.object_type)
+        return Outcome(self.messages.create, echo, new_object_id=row["object_id"])
 
     def delete(self, call: Call, sent: Struct) -> Outcome:
         row = self.find_or_refuse(call, sent)

@@ -49,10 +49,8 @@ class MemberOwner(StoredObject):
     @cached_property
     def keys(self) -> tuple[Key, ...]:
         """The keys of the object's table in a seed file, with that of its members."""
-        return (
-            *super().keys,
-            Key(self.members_key, form="items", short=MEMBER.name, items=(MEMBER,)),
-        )
+        members = Key(self.members_key, form="items", short=MEMBER.name, items=(MEMBER,))
+        return (*super().keys, members)
 
     def add_member(self, account: Account, number: object, subscriber_id: object) -> None:
         """Add a subscriber, who may be a member already."""
