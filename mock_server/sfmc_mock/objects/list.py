@@ -162,18 +162,13 @@ def _subscribe(call: Call, sent: Struct, list_id: int) -> None:
             attributes=call.named_values(sent_subscriber.parts("Attributes")),
             lists=(ListChange(list_id, "Active", ""),),
         )
-        subscriber = find_subscriber(
-            call.account,
-            key=change.key or change.email_address,
-            number=sent_subscriber.number("ID"),
-            email=change.email_address,
-        )
+        key, number = change.key or change.email_address, sent_subscriber.number("ID")
+        subscriber = find_subscriber(call.account, key=key, number=number)
         try:
             if subscriber is None:
                 create_subscriber(call.account, change)
             else:
                 change_subscriber(call.account, subscriber, change)
         except Refused as refused:
-            raise Refused(
-                13005, f"List Subscriber Error: subscriber {ordinal}: {refused.message}"
-            ) from None
+            text = f"List Subscriber Error: subscriber {ordinal}: {refused.message}"
+            raise Refused(13005, text) from None
