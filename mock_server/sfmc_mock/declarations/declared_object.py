@@ -5,7 +5,7 @@ A subclass says its fields, identities, texts and codes.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import ClassVar
@@ -57,6 +57,12 @@ def as_name_value_rows(
         return row_page_writer(tuple(asked), kinds, class_name, object_type, outside)
 
     return staticmethod(writer)
+
+
+def rows_of(columns: str, rows: Iterable[str]) -> str:
+    """Return rows that every account has as what a view reads: each the SQL of its values, with its place as `id`."""
+    values = ", ".join(f"({place}, {row})" for place, row in enumerate(rows, 1))
+    return f"(WITH known (id, {columns}) AS (VALUES {values}) SELECT * FROM known) t"  # noqa: S608 - constants
 
 
 class DeclaredObject(Handler):
@@ -248,6 +254,7 @@ class DeclaredObject(Handler):
         if self.view is None:
             return None
         dates = [name for name in ("ModifiedDate", "CreatedDate") if name in self.retrievable]
+        properties = {field.name: field for field in self.properties}
         return Source(
             self.object_type,
             self.view,
@@ -255,12 +262,9 @@ class DeclaredObject(Handler):
             order="sortkey" if self.ordered_by else "",
             newness=self.newest_by or (dates[0] if dates else None),
             doubt=self.doubts,
-            shown=tuple(self._shown(name) for name in self.always_shown),
+            shown=tuple(properties[name] for name in self.always_shown),
             make_writer=self.written_by,
         )
-
-    def _shown(self, name: str) -> Property:
-        return next(field for field in self.properties if field.name == name)
 
     # Seed files.
 

@@ -15,7 +15,7 @@ from sfmc_mock.account.identifiers import is_guid
 from sfmc_mock.declarations.declared_object import DeclaredObject
 from sfmc_mock.declarations.declared_object import Messages as Messages
 from sfmc_mock.declarations.handler import Call, Handler, Outcome, echoed
-from sfmc_mock.declarations.properties import PARTS, FolderOf, Property, Reference
+from sfmc_mock.declarations.properties import PARTS, Property, Reference
 from sfmc_mock.declarations.seed_entries import Entries, Entry, Loading, Refer
 from sfmc_mock.errors import Refused, with_article
 from sfmc_mock.store.database import Row
@@ -217,15 +217,12 @@ class StoredObject(DeclaredObject):
             if field.wrong and text is not None and not _is_among(text, field, row):
                 raise Refused(*field.wrong)
         for field in self.checked:
-            if text := sent.text(field.name):
-                self._check_text(account, field, text, row)
-
-    def _check_text(self, account: Account, field: Property, text: str, row: Row | None) -> None:
-        if text in field.refused:
-            raise Refused(*field.refused[text])
-        field.check_forms(text)
-        if field.taken and self.other_with(account, row, **{field.column: text}):
-            raise Refused(*field.taken)
+            text = sent.text(field.name) or ""
+            if text in field.refused:
+                raise Refused(*field.refused[text])
+            field.check_forms(text)
+            if text and field.taken and self.other_with(account, row, **{field.column: text}):
+                raise Refused(*field.taken)
 
     def changes(self, call: Call, sent: Struct, row: Row | None) -> dict[str, object]:
         """Return the columns that the object sets, `row` None for a new one.
@@ -234,7 +231,11 @@ class StoredObject(DeclaredObject):
         """
         changes = self.values(call, sent)
         for folder in self.folders:
-            self._check_folder(call, sent, folder)
+            number = sent.number(folder.name)
+            if number is None or folder.invalid is None:
+                continue
+            if folder_of(call.account, number, folder.content) is None:
+                raise Refused(*folder.invalid)
         for reference in self.references:
             changes |= self._referred(call, sent, row, reference)
         return changes
@@ -261,13 +262,6 @@ class StoredObject(DeclaredObject):
             elif field.name in self.free_texts and (not self.nil_clears or field.default == ""):
                 changes[field.column] = ""
         return changes
-
-    def _check_folder(self, call: Call, sent: Struct, folder: FolderOf) -> None:
-        number = sent.number(folder.name)
-        if number is None or folder.invalid is None:
-            return
-        if folder_of(call.account, number, folder.content) is None:
-            raise Refused(*folder.invalid)
 
     def _referred(
         self, call: Call, sent: Struct, row: Row | None, reference: Reference

@@ -15,13 +15,8 @@ _INVALID_DOMAIN = (41107, "DP_Private Domain Set Invalid")
 
 
 def _content_area(name: str) -> Reference:
-    return Reference(
-        name,
-        to="ContentArea",
-        by=("ID", "ObjectID", "CustomerKey"),
-        not_found=(41300, "DP_Content Area Not Found"),
-        refuses_empty=True,
-    )
+    not_found = (41300, "DP_Content Area Not Found")
+    return Reference(name, to="ContentArea", not_found=not_found, refuses_empty=True)
 
 
 class DeliveryProfileHandler(StoredObject):

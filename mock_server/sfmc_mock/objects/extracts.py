@@ -10,7 +10,7 @@ from sfmc_mock.account import Account
 from sfmc_mock.account.activities import ActivityFailed, Counts, definition_of
 from sfmc_mock.account.extracts import KINDS, ExtractKind, kind_named, write_extract
 from sfmc_mock.declarations.activity import Activity
-from sfmc_mock.declarations.declared_object import DeclaredObject
+from sfmc_mock.declarations.declared_object import DeclaredObject, rows_of
 from sfmc_mock.declarations.handler import Call
 from sfmc_mock.declarations.properties import BY_OBJECT_ID, REQUIRED, Property, sample
 from sfmc_mock.declarations.seed_entries import Entry, Refer
@@ -35,21 +35,14 @@ def _parameters(kind: ExtractKind) -> str:
     return json.dumps({"type": "ExtractDescription.Parameters", "Parameter": parameters})
 
 
-def _rows() -> str:
-    """Return the extracts as what a view reads."""
-    rows = ", ".join(
-        f"({number}, '{kind.id}', '{kind.name}', '{_parameters(kind)}')"
-        for number, kind in enumerate(KINDS, 1)
-    )
-    columns = "id, object_id, name, parameters"
-    return f"(WITH known ({columns}) AS (VALUES {rows}) SELECT * FROM known) t"  # noqa: S608 - constants
-
-
 class ExtractDescriptionHandler(DeclaredObject):
     """An extract; Extract takes its ObjectID as the ID. Properties: wsdl; that it can be retrieved: assumed."""
 
     scope = "automations"
-    reads_from = _rows()
+    reads_from = rows_of(
+        "object_id, name, parameters",
+        (f"'{kind.id}', '{kind.name}', '{_parameters(kind)}'" for kind in KINDS),
+    )
     fields = (
         Property("ObjectID"),
         Property("CustomerKey", sql="t.object_id"),

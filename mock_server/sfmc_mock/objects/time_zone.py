@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sfmc_mock.declarations.declared_object import DeclaredObject
+from sfmc_mock.declarations.declared_object import DeclaredObject, rows_of
 from sfmc_mock.declarations.properties import Property
 
 _ZONES = (
@@ -28,21 +28,15 @@ _LOCALES = (
 )
 
 
-def _rows(names: tuple[str, ...]) -> str:
-    """Return the names as what a view reads, with their places as `id`."""
-    rows = ", ".join(f"({number}, '{name}')" for number, name in enumerate(names, 1))
-    return f"(WITH known (id, name) AS (VALUES {rows}) SELECT * FROM known) t"  # noqa: S608 - the module's own
-
-
 class TimeZoneHandler(DeclaredObject):
     """A time zone. Properties, and that it can only be read: documented; which there are, and their IDs: assumed."""
 
-    reads_from = _rows(_ZONES)
+    reads_from = rows_of("name", (f"'{name}'" for name in _ZONES))
     fields = Property.alike("ID", "Client.ID", "Name")
 
 
 class LocaleHandler(DeclaredObject):
     """A locale. Properties: wsdl; that it can only be read, which there are, and their IDs: assumed."""
 
-    reads_from = _rows(_LOCALES)
+    reads_from = rows_of("name", (f"'{name}'" for name in _LOCALES))
     fields = (Property("ID"), Property("Client.ID"), Property("LocaleCode", sql="t.name"))
