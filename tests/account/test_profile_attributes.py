@@ -16,7 +16,7 @@ from sfmc_mock.account.profile_attributes import (
     change_attribute,
     create_attribute,
     delete_attribute,
-    kept,
+    known_values,
     misfit,
     missing,
     value_fits,
@@ -208,7 +208,9 @@ def test_an_empty_value_always_fits(account: Account) -> None:
 def test_the_profile_keeps_what_it_knows_in_its_own_spelling(account: Account) -> None:
     create_attribute(account, {"name": "Coupon", "is_send_time": 1})
 
-    found = kept(by_folded_name(account), {"FIRST NAME": "Ada", "Coupon": "X", "Other": "y"})
+    found = known_values(
+        by_folded_name(account), {"FIRST NAME": "Ada", "Coupon": "X", "Other": "y"}
+    )
 
     assert found == {"First Name": "Ada"}
 

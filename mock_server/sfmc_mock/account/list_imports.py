@@ -195,4 +195,4 @@ class ListImport:
             self._account.db.delete("list_subscriber", list_id=self._list_id, subscriber_id=number)
 
     def _kept(self, before: Mapping[str, str], given: Mapping[str, str]) -> str:
-        return json.dumps({**before, **profile.kept(self._attributes, given)})
+        return json.dumps({**before, **profile.known_values(self._attributes, given)})

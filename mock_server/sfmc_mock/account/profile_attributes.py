@@ -294,7 +294,7 @@ def by_folded_name(account: Account) -> dict[str, Attribute]:
     return {attribute.name.casefold(): attribute for attribute in attributes(account)}
 
 
-def kept(known: Mapping[str, Attribute], given: Mapping[str, str]) -> dict[str, str]:
+def known_values(known: Mapping[str, Attribute], given: Mapping[str, str]) -> dict[str, str]:
     """Return those given values that the profile keeps: known names, in their spelling, not send-time ones."""
     named = ((known.get(name.casefold()), value) for name, value in given.items())
     return {

@@ -17,7 +17,7 @@ from sfmc_mock.account import profile_attributes as profile
 from sfmc_mock.account.account import Account
 from sfmc_mock.account.send_context import SendContext
 from sfmc_mock.account.subscribers import record_unsubscribed
-from sfmc_mock.account.suppression import list_with
+from sfmc_mock.account.suppression import list_with_address
 from sfmc_mock.simulator.decisions import (
     SEND,
     Decision,
@@ -186,7 +186,7 @@ def _facts(account: Account, context: SendContext, delivery: Delivery) -> dict[s
         facts["domain_exclusion"] = context.exclusions.domain_exclusion(address)
         facts["suppression_list"] = context.exclusions.suppression_list(address)
     if context.suppression_lists and not facts.get("suppression_list"):
-        facts["suppression_list"] = list_with(account, context.suppression_lists, address)
+        facts["suppression_list"] = list_with_address(account, context.suppression_lists, address)
     if context.is_filtered_out is not None and context.is_filtered_out(
         _values(account, context, delivery)
     ):
@@ -278,7 +278,7 @@ class SubscriberUpdates:
         """Note the changes that a delivery makes, and give a new subscriber an ID."""
         if not delivery.subscriber_id:
             number = delivery.subscriber_id = self._numbers[delivery.name]
-            kept = profile.kept(self._context.attributes, delivery.given)
+            kept = profile.known_values(self._context.attributes, delivery.given)
             self._entries[delivery.name] = _Entry(
                 delivery.subscriber_key, number, delivery.email_address, kept, is_new=True
             )
@@ -298,7 +298,7 @@ class SubscriberUpdates:
                 is_new=False,
             )
         entry.email_address = delivery.email_address
-        entry.attributes |= profile.kept(self._context.attributes, delivery.given)
+        entry.attributes |= profile.known_values(self._context.attributes, delivery.given)
         entry.is_changed = True
 
     def write(self, now: str) -> None:

@@ -13,7 +13,7 @@ from sfmc_mock.account.exclusion_filters import exclusion_filter
 from sfmc_mock.account.jobs import links_of, list_of
 from sfmc_mock.account.lists import find_list
 from sfmc_mock.account.send_exclusions import Exclusions, exclusions
-from sfmc_mock.account.suppression import applicable
+from sfmc_mock.account.suppression import applicable_lists
 from sfmc_mock.simulator.decisions import Candidate
 from sfmc_mock.simulator.engagement_profiles import EngagementProfile, LagProfile
 from sfmc_mock.simulator.event_plan import UNEVENTFUL
@@ -150,7 +150,7 @@ def _suppression_lists(account: Account, definition: Definition) -> tuple[int, .
     profile_id: object = definition.sender_profile_id
     if profile_id is None and classification is not None:
         profile_id = classification["sender_profile_id"]
-    return applicable(account, classification or {}, profile_id)
+    return applicable_lists(account, classification or {}, profile_id)
 
 
 def _usual_candidate(

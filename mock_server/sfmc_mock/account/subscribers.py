@@ -99,7 +99,7 @@ def insert_subscriber(
             "email_address": email,
             "status": status,
             "email_type": email_type,
-            "attributes": json.dumps(profile.kept(known, attributes)),
+            "attributes": json.dumps(profile.known_values(known, attributes)),
             "created_at": now,
             "modified_at": now,
             "unsubscribed_at": now if status == "Unsubscribed" else None,
@@ -137,7 +137,9 @@ def change_subscriber(account: Account, subscriber: Subscriber, wanted: Subscrib
         before = json.loads(subscriber.attributes)
         _check_attributes(account, wanted.attributes, before)
         known = profile.by_folded_name(account)
-        changes["attributes"] = json.dumps({**before, **profile.kept(known, wanted.attributes)})
+        changes["attributes"] = json.dumps(
+            {**before, **profile.known_values(known, wanted.attributes)}
+        )
     if wanted.status is not None and wanted.status != subscriber.status:
         _check_status_change(account, subscriber, wanted.status)
         changes.update(_status_change(account, wanted.status))

@@ -24,7 +24,9 @@ def put_address(
         account.db.insert(TABLE, {**where, "properties": kept, "created_at": account.now_text()})
 
 
-def applicable(account: Account, classification: Row, sender_profile_id: object) -> tuple[int, ...]:
+def applicable_lists(
+    account: Account, classification: Row, sender_profile_id: object
+) -> tuple[int, ...]:
     """Return the numbers of the suppression lists that sends with a classification and a sender profile ask.
 
     All lists that apply are asked (documented). A context that does not apply to all sends means commercial ones, or
@@ -53,7 +55,7 @@ def _applies(context: Row, classification: Row, sender_profile_id: object) -> bo
     )
 
 
-def list_with(account: Account, lists: tuple[int, ...], address: str) -> str:
+def list_with_address(account: Account, lists: tuple[int, ...], address: str) -> str:
     """Return the name of the first of the lists that an address is on, empty when it is on none."""
     sql = (
         "SELECT s.name FROM suppression_list_data d JOIN suppression_list_definition s ON s.id = d.definition_id "
