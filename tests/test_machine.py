@@ -51,7 +51,7 @@ from sfmc_mock.declarations.handler import Call
 from sfmc_mock.errors import Refused
 from sfmc_mock.objects import DUE_ACTIONS
 from sfmc_mock.seeds import default_seed, load
-from sfmc_mock.simulator.decisions import QUEUE_LIFETIME
+from sfmc_mock.simulator.send_rules import QUEUE_LIFETIME
 from sfmc_mock.store.database import Database, Row
 
 DEFINITIONS = ("news", "receipt")

@@ -43,7 +43,8 @@ from sfmc_mock.account.send_queue import take_back
 from sfmc_mock.account.sends import Recipient, Sent, trigger
 from sfmc_mock.account.subscribers import find_subscriber, join_list, set_status
 from sfmc_mock.errors import Refused
-from sfmc_mock.simulator.decisions import GIVEN, RULES, Rule
+from sfmc_mock.simulator.candidates import Rule
+from sfmc_mock.simulator.send_rules import GIVEN, RULES
 from sfmc_mock.store.database import Database
 
 ADA = "ada@mail.example"

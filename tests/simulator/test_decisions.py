@@ -9,22 +9,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sfmc_mock.simulator.decisions import (
-    AT_SEND_TIME,
-    GIVEN,
-    IN_THE_ANSWER,
-    IN_THE_QUEUE,
-    QUEUE_LIFETIME,
-    RULES,
-    Candidate,
-    Rule,
-    TooLong,
-    WrongValue,
-    decide,
-    is_valid_address,
-    list_detective_blocks,
-)
+from sfmc_mock.simulator.addresses import is_valid_address, list_detective_blocks
+from sfmc_mock.simulator.candidates import Candidate, Rule, TooLong, WrongValue
+from sfmc_mock.simulator.decisions import AT_SEND_TIME, IN_THE_ANSWER, IN_THE_QUEUE, decide
 from sfmc_mock.simulator.not_sent_codes import CODES
+from sfmc_mock.simulator.send_rules import GIVEN, QUEUE_LIFETIME, RULES
 
 ADA = Candidate(subscriber_key="ada", email_address="ada@mail.example", definition="welcome")
 

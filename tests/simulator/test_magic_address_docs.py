@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from sfmc_mock.simulator.decisions import GIVEN
 from sfmc_mock.simulator.magic_addresses import LABELS, parse
 from sfmc_mock.simulator.not_sent_codes import CODES
+from sfmc_mock.simulator.send_rules import GIVEN
 
 PAGE = Path(__file__).parents[2] / "docs" / "magic-addresses.md"
 

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sfmc_mock.errors import SetupError
-from sfmc_mock.simulator.decisions import RULES, is_valid_address
+from sfmc_mock.simulator.addresses import is_valid_address
 from sfmc_mock.simulator.magic_addresses import (
     LABELS,
     ContradictoryLabels,
@@ -18,6 +18,7 @@ from sfmc_mock.simulator.magic_addresses import (
     Wishes,
     parse,
 )
+from sfmc_mock.simulator.send_rules import RULES
 
 
 def wishes(labels: str) -> Wishes:

@@ -18,7 +18,7 @@ from typing import Any, TypeAlias
 from sfmc_mock.account.account import Account
 from sfmc_mock.clock import parse_iso_or_us_time, rounded, stored, us_text
 from sfmc_mock.errors import Refused, StorageFailed
-from sfmc_mock.simulator.decisions import is_valid_address
+from sfmc_mock.simulator.addresses import is_valid_address
 from sfmc_mock.store.row_table import Column, Kind
 
 INVALID = 310007

@@ -11,10 +11,12 @@ from typing import Any, cast
 from sfmc_mock.account.account import Account
 from sfmc_mock.errors import SetupError
 from sfmc_mock.json_records import json_of
-from sfmc_mock.simulator.decisions import QUEUE_LIFETIME, Candidate, decide
+from sfmc_mock.simulator.candidates import Candidate
+from sfmc_mock.simulator.decisions import decide
 from sfmc_mock.simulator.durations import format_duration
 from sfmc_mock.simulator.event_sentences import event_sentence
 from sfmc_mock.simulator.messages import EVENT_TYPES, Kind, PlannedEvent
+from sfmc_mock.simulator.send_rules import QUEUE_LIFETIME
 from sfmc_mock.store import event_log, sent_messages
 from sfmc_mock.store.database import Row
 from sfmc_mock.store.row_types import MessageRow, read_record

@@ -17,7 +17,7 @@ from sfmc_mock.account.activities import ActivityFailed, Counts
 from sfmc_mock.account.enterprise_unsubscribes import unsubscribed_elsewhere
 from sfmc_mock.account.import_sources import ImportedFiles, ImportPlan, ImportRow, RowErrors
 from sfmc_mock.account.subscribers import set_list_status, set_status
-from sfmc_mock.simulator.decisions import KEY_LIMIT, is_valid_address
+from sfmc_mock.simulator.addresses import KEY_LIMIT, is_valid_address
 from sfmc_mock.store import subscribers as rows
 from sfmc_mock.store.database import Row
 

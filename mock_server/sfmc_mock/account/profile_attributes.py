@@ -11,7 +11,7 @@ from typing import NamedTuple
 from sfmc_mock.account.account import Account
 from sfmc_mock.clock import parse_iso_or_us_time
 from sfmc_mock.errors import Refused
-from sfmc_mock.simulator.decisions import TooLong, WrongValue
+from sfmc_mock.simulator.candidates import TooLong, WrongValue
 from sfmc_mock.store.database import Row
 from sfmc_mock.store.row_types import read_record
 

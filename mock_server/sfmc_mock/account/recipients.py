@@ -18,16 +18,9 @@ from sfmc_mock.account.account import Account
 from sfmc_mock.account.send_context import SendContext
 from sfmc_mock.account.subscribers import record_unsubscribed
 from sfmc_mock.account.suppression import list_with_address
-from sfmc_mock.simulator.decisions import (
-    SEND,
-    Decision,
-    TooLong,
-    WrongValue,
-    decide,
-    is_deliverable,
-    is_valid_address,
-    list_detective_blocks,
-)
+from sfmc_mock.simulator.addresses import is_deliverable, is_valid_address, list_detective_blocks
+from sfmc_mock.simulator.candidates import TooLong, WrongValue
+from sfmc_mock.simulator.decisions import SEND, Decision, decide
 from sfmc_mock.simulator.magic_addresses import Wishes, parse
 from sfmc_mock.simulator.messages import Message
 from sfmc_mock.simulator.personalization import system_strings

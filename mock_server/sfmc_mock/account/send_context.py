@@ -14,7 +14,7 @@ from sfmc_mock.account.jobs import links_of, list_of
 from sfmc_mock.account.lists import find_list
 from sfmc_mock.account.send_exclusions import Exclusions, exclusions
 from sfmc_mock.account.suppression import applicable_lists
-from sfmc_mock.simulator.decisions import Candidate
+from sfmc_mock.simulator.candidates import Candidate
 from sfmc_mock.simulator.engagement_profiles import EngagementProfile, LagProfile
 from sfmc_mock.simulator.event_plan import UNEVENTFUL
 from sfmc_mock.simulator.keyed_random import KeyedRandom

@@ -14,7 +14,7 @@ from sfmc_mock.account.data_extension_rows import insert
 from sfmc_mock.account.data_extensions import DataExtension, find
 from sfmc_mock.account.recipients import Delivery
 from sfmc_mock.errors import Refused
-from sfmc_mock.simulator.decisions import WrongValue
+from sfmc_mock.simulator.candidates import WrongValue
 from sfmc_mock.store.row_types import Definition
 
 _ADDRESS = ("emailaddress", "email address")

@@ -16,7 +16,7 @@ from sfmc_mock.account.deliveries import write_deliveries
 from sfmc_mock.account.recipients import Recipient, decide_on, look_up
 from sfmc_mock.account.send_context import send_context_of
 from sfmc_mock.clock import TICK
-from sfmc_mock.simulator.decisions import QUEUE_LIFETIME
+from sfmc_mock.simulator.send_rules import QUEUE_LIFETIME
 from sfmc_mock.store import sends as rows
 from sfmc_mock.store.row_types import Definition, find_record
 

@@ -11,7 +11,7 @@ from sfmc_mock.account.account import Account
 from sfmc_mock.account.enterprise_unsubscribes import unsubscribed_elsewhere
 from sfmc_mock.account.lists import find_list
 from sfmc_mock.errors import Refused
-from sfmc_mock.simulator.decisions import KEY_LIMIT, is_valid_address, list_detective_blocks
+from sfmc_mock.simulator.addresses import KEY_LIMIT, is_valid_address, list_detective_blocks
 from sfmc_mock.store import subscribers as rows
 from sfmc_mock.store.row_types import Subscriber, find_record
 

@@ -12,7 +12,7 @@ from sfmc_mock.declarations.properties import MID, USER, Key, Property, sample
 from sfmc_mock.declarations.seed_entries import Entry, Loading, Refer
 from sfmc_mock.declarations.stored_object import Messages, StoredObject, stored_object
 from sfmc_mock.errors import Refused, SetupError
-from sfmc_mock.simulator.decisions import is_valid_address
+from sfmc_mock.simulator.addresses import is_valid_address
 from sfmc_mock.store.database import Row
 from sfmc_mock.wire.struct import Struct
 

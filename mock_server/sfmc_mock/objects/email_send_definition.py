@@ -32,7 +32,7 @@ from sfmc_mock.objects.send_warnings import (
     warn_of_filter_of_send,
     warn_of_log_variables,
 )
-from sfmc_mock.simulator.decisions import is_valid_address
+from sfmc_mock.simulator.addresses import is_valid_address
 from sfmc_mock.simulator.personalization import are_strings_closed
 from sfmc_mock.store.database import Row
 from sfmc_mock.wire.struct import Struct

@@ -6,7 +6,7 @@ from sfmc_mock.declarations.handler import Call
 from sfmc_mock.declarations.properties import BY_ID, Property, sample
 from sfmc_mock.declarations.stored_object import StoredObject
 from sfmc_mock.errors import Refused
-from sfmc_mock.simulator.decisions import is_valid_address
+from sfmc_mock.simulator.addresses import is_valid_address
 from sfmc_mock.store.database import Row
 from sfmc_mock.wire.struct import Struct
 

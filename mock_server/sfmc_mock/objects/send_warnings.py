@@ -9,7 +9,7 @@ from sfmc_mock.account.log_columns import LogColumns
 from sfmc_mock.account.send_context import SendContext
 from sfmc_mock.declarations.handler import Call
 from sfmc_mock.errors import with_article
-from sfmc_mock.simulator.decisions import list_detective_blocks
+from sfmc_mock.simulator.addresses import list_detective_blocks
 from sfmc_mock.wire.struct import Struct
 
 

@@ -6,7 +6,7 @@ from typing import Any, ClassVar
 
 from sfmc_mock.declarations.properties import Key, Property, Reference, sample, snake
 from sfmc_mock.declarations.stored_object import StoredObject
-from sfmc_mock.simulator.decisions import is_valid_address
+from sfmc_mock.simulator.addresses import is_valid_address
 
 _ADDRESS_LIMIT = 100
 

@@ -23,7 +23,8 @@ from sfmc_mock.errors import Refused, SetupError
 from sfmc_mock.objects.list_memberships import STATUS, join
 from sfmc_mock.objects.send_warnings import warn_of_list_detective
 from sfmc_mock.objects.subscriber_identity import list_action
-from sfmc_mock.simulator.decisions import TooLong, is_valid_address
+from sfmc_mock.simulator.addresses import is_valid_address
+from sfmc_mock.simulator.candidates import TooLong
 from sfmc_mock.store.database import Row
 from sfmc_mock.store.row_types import Subscriber, read_record
 from sfmc_mock.wire.struct import Struct, names_and_values

@@ -11,7 +11,7 @@ from sfmc_mock.declarations.properties import BY_OBJECT_ID, Key, Property, Refer
 from sfmc_mock.declarations.seed_entries import Entry, Loading, Refer
 from sfmc_mock.declarations.stored_object import StoredObject, stored_object
 from sfmc_mock.errors import Refused
-from sfmc_mock.simulator.decisions import is_valid_address
+from sfmc_mock.simulator.addresses import is_valid_address
 from sfmc_mock.store.database import Row
 from sfmc_mock.wire.struct import Struct
 

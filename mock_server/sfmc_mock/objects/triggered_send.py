@@ -18,7 +18,7 @@ from sfmc_mock.objects.send_warnings import (
     warn_of_list_detective,
     warn_of_log_variables,
 )
-from sfmc_mock.simulator.decisions import is_valid_address
+from sfmc_mock.simulator.addresses import is_valid_address
 from sfmc_mock.store.row_types import Definition
 from sfmc_mock.wire.struct import Struct
 

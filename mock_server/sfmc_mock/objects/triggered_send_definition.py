@@ -22,7 +22,7 @@ from sfmc_mock.declarations.seed_entries import Entry
 from sfmc_mock.declarations.stored_object import StoredObject
 from sfmc_mock.errors import Refused
 from sfmc_mock.objects.send_warnings import warn_of_exclusion_filter
-from sfmc_mock.simulator.decisions import is_valid_address
+from sfmc_mock.simulator.addresses import is_valid_address
 from sfmc_mock.simulator.personalization import are_strings_closed
 from sfmc_mock.store.database import Row
 from sfmc_mock.store.row_types import Definition, read_record

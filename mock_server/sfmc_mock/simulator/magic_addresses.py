@@ -13,10 +13,11 @@ from functools import lru_cache
 from typing import Literal
 
 from sfmc_mock.errors import SetupError
+from sfmc_mock.simulator.addresses import MAGIC_DOMAIN
 from sfmc_mock.simulator.bounces import CATEGORIES, Kind
-from sfmc_mock.simulator.decisions import MAGIC_DOMAIN, RULES
 from sfmc_mock.simulator.durations import DurationUnreadable, parse_duration
 from sfmc_mock.simulator.messages import Way
+from sfmc_mock.simulator.send_rules import RULES
 
 Group = Literal["bounce", "delivery", "reaction", "unsubscribe", "not sent", "after", "lag"]
 
@@ -80,7 +81,7 @@ class Wishes:
     decides: bool = False
     bounce: Kind | None = None
     not_sent: str | None = None
-    """Name of a rule of `decisions.RULES`."""
+    """Name of a rule of `send_rules.RULES`."""
     delivery: str | None = None
     """`delivered` or `deferred`."""
     opens: bool = False
