@@ -100,12 +100,8 @@ class OwnAccountHandler(DeclaredObject):
             *("InheritAddress", *_KEPT, *_FIXED, *_PARTS),
         )
     }
-    operations: ClassVar[tuple[str, ...]] = ("Create", "Update")
     reads_from = "account_id t"
     rowkey = "1"
-
-    def takes(self, operation: str) -> bool:
-        return operation in self.operations
 
     def create(self, call: Call, sent: Struct) -> Outcome:
         account = call.account
@@ -126,8 +122,9 @@ class OwnAccountHandler(DeclaredObject):
         mid = account.ids.fresh_number(
             lambda drawn: drawn in account.units, "business unit", str(sent.text("Name"))
         )
-        settings = {**_settings(sent), f"{_ABOUT}CreatedDate": account.now_text()}
-        account.make_unit(mid, above, {**settings, f"{_ABOUT}ModifiedDate": account.now_text()})
+        dates = (f"{_ABOUT}CreatedDate", f"{_ABOUT}ModifiedDate")
+        settings = {**_settings(sent), **dict.fromkeys(dates, account.now_text())}
+        account.make_unit(mid, above, settings)
         return Outcome("Account Updated / Created", echoed(sent, ID=mid), mid)
 
     def update(self, call: Call, sent: Struct) -> Outcome:
@@ -207,7 +204,6 @@ def _settings(sent: Struct) -> dict[str, str]:
 class AccountHandler(OwnAccountHandler):
     """The caller's own account."""
 
-    operations = ("Create", "Update", "Delete")
     fields = _ACCOUNT
 
     def delete(self, call: Call, sent: Struct) -> Outcome:
@@ -263,7 +259,7 @@ class BusinessRuleHandler(StoredObject):
         Property("MemberBusinessRuleID", sql="t.id"),
         *Property.alike("BusinessRuleID", "Data", default=0),
         Property("Quality", default=""),
-        Property("Name", required=True, any_case=True),
+        Property("Name", required=True),
         *Property.alike("Type", "Description", default=""),
         Property("IsViewable", default=True),
         Property("IsInheritedFromParent", default=False),

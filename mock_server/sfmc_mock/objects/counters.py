@@ -6,7 +6,7 @@ are those that SDKs ask for (sdk); of SubscriberSendResult, SendSummary and Link
 from __future__ import annotations
 
 from sfmc_mock.declarations.declared_object import DeclaredObject
-from sfmc_mock.declarations.properties import Property
+from sfmc_mock.declarations.properties import MID, Property
 from sfmc_mock.objects.job_counters import (
     OPTED_OUT,
     UNDELIVERABLE,
@@ -15,8 +15,6 @@ from sfmc_mock.objects.job_counters import (
     job_counters,
     messages,
 )
-
-_MID = "(SELECT mid FROM account_id)"
 
 
 class CounterHandler(DeclaredObject):
@@ -88,7 +86,7 @@ class SendSummaryHandler(CounterHandler):
         Property("Client.ID"),
         Property("CreatedDate", sql="t.started_at"),
         Property("ModifiedDate", sql="COALESCE(t.modified_at, t.started_at)"),
-        counter("AccountID", _MID),
+        counter("AccountID", MID),
         Property(
             "AccountName", sql="COALESCE((SELECT value FROM setting WHERE name = 'name'), '')"
         ),
@@ -97,7 +95,6 @@ class SendSummaryHandler(CounterHandler):
         counter("SendID", "t.id"),
         Property(
             "DeliveredTime",
-            "text",
             # A plus keeps SQLite from looking for the greatest of all times by their index.
             sql="(SELECT max(+e.happens_at) FROM visible_event e WHERE e.type = 'DeliveredEvent' AND e.job_id = t.id)",
         ),
@@ -138,15 +135,13 @@ class LinkSendHandler(CounterHandler):
     rowkey = "t.url_id"
     fields = (
         counter("ID", "t.url_id"),
-        *Property.unset("PartnerKey"),
-        Property("Client.ID"),
+        *Property.alike("PartnerKey", "Client.ID"),
         *Property.unset("Client.PartnerClientKey"),
         counter("SendID", "t.job_id"),
         counter("Link.ID", "t.url_id"),
         *Property.unset("Link.PartnerKey"),
         Property(
             "Link.LastClicked",
-            "date",
             sql=f"(SELECT max(+e.happens_at) FROM visible_event e WHERE e.type = 'Click' AND {_ITS_CLICKS})",  # noqa: S608
         ),
         Property("Link.Alias", sql="t.alias"),
@@ -163,7 +158,7 @@ _BOUNCES = "'HardBounce', 'SoftBounce', 'OtherBounce'"
 def _date(name: str, which: str, kinds: str) -> Property:
     """Return when the first (`min`) or last (`max`) event of some kinds happened to a subscriber."""
     sql = f"(SELECT {which}(+e.happens_at) FROM visible_event e WHERE e.type IN ({kinds}) AND {_THEIRS})"  # noqa: S608
-    return Property(name, "date", sql=sql)
+    return Property(name, sql=sql)
 
 
 class SubscriberSendResultHandler(CounterHandler):
@@ -176,8 +171,7 @@ class SubscriberSendResultHandler(CounterHandler):
     newest_by = "SentDate"
     fields = (
         counter("ID", "t.id"),
-        Property("Client.ID"),
-        *Property.unset("PartnerKey"),
+        *Property.alike("Client.ID", "PartnerKey"),
         counter("Send.ID", "t.job_id"),
         counter("Email.ID", "j.email_id"),
         Property("Email.Name", sql="j.email_name"),
@@ -194,7 +188,6 @@ class SubscriberSendResultHandler(CounterHandler):
         _date("SentDate", "min", "'Sent'"),
         Property(
             "LastAction",
-            "text",
             sql="(SELECT e.type FROM visible_event e WHERE e.type IN "  # noqa: S608 - constants
             f"('Sent', 'Open', 'Click', {_BOUNCES}, 'Unsubscribe') AND {_THEIRS} "
             "ORDER BY e.happens_at DESC, e.id DESC LIMIT 1)",

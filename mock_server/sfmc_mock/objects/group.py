@@ -26,7 +26,7 @@ class GroupHandler(MemberOwner):
     reads: ClassVar = {"": ("Subscribers",), "Subscribers": NAMED_BY}
     fields = (
         *BY_ID,
-        Property("Name", required=True, any_case=True, max_length=100),
+        Property("Name", required=True, max_length=100),
         Property.folder("list", name="Category"),
         Property("Description", default=""),
         # The list that a refresh takes the members from.

@@ -25,7 +25,6 @@ class PublicationHandler(MemberOwner):
         *BY_ID,
         Property.object_name(
             (111000, "Publication Invalid Name Error"),
-            any_case=True,
             taken=(111001, "Publication Name Already Exists Error"),
         ),
         Property("IsActive", default=True),

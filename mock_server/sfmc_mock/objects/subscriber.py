@@ -144,16 +144,11 @@ class SubscriberHandler(StoredObject):
             columns["partner_key"] = key
         if columns:
             call.account.db.update(self.table, columns, id=number)
+        _warn_unknown_attributes(call, sent)
 
     def create(self, call: Call, sent: Struct) -> Outcome:
         done = super().create(call, sent)
         warn_of_list_detective(call, [sent.text("EmailAddress")])
-        _warn_unknown_attributes(call, sent)
-        return done
-
-    def update(self, call: Call, sent: Struct) -> Outcome:
-        done = super().update(call, sent)
-        _warn_unknown_attributes(call, sent)
         return done
 
     def updated(self, sent: Struct, row: Row) -> Outcome:

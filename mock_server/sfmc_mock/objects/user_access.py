@@ -20,8 +20,7 @@ class UserAccessHandler(DeclaredObject):
     dated = False
     fields = (
         Property("ID", column="permission_id"),
-        Property("Name", any_case=False),
-        *Property.alike("Value", "Description", "Client.ID"),
+        *Property.alike("Name", "Value", "Description", "Client.ID"),
         Property("Owner.User.ID", sql="t.user_id"),
         Property.internal("user_id", "number"),
     )
