@@ -1,4 +1,4 @@
-"""Actions of Perform: of objects that it starts and automations run, each start a task, and of a status alone."""
+"""What Perform starts: activities, whose work is a task that AsyncActivityStatus knows, and changes of a status."""
 
 from __future__ import annotations
 

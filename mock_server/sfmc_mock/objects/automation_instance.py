@@ -42,9 +42,8 @@ class AutomationInstanceHandler(DeclaredObject):
         automation = self._automation(call, sent)
         if action != "UpdateAdd" or self._running(call, automation) is None:
             self._act(call, "Perform", "start", automation)
-        run = self._running(call, automation)
-        object_id = None if run is None else run["object_id"]
-        return Outcome(None, Struct(self.object_type), 0, object_id)
+        run = self._running(call, automation) or {}
+        return Outcome(None, Struct(self.object_type), new_object_id=run.get("object_id"))
 
     def update(self, call: Call, sent: Struct) -> Outcome:
         call.save_action(self.object_type, "Update")

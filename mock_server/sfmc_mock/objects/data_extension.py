@@ -131,7 +131,7 @@ class DataExtensionHandler(StoredObject):
             rules.delete(call.account, extension)
             return Outcome(self.messages.delete, echo)
         ids = [field.text("ObjectID") or "" for field in fields]
-        if "" in ids:
+        if not all(ids):
             raise Refused(INVALID, "Fields to delete must be named by their ObjectID.")
         rules.delete_fields(call.account, extension, ids)
         # Text: half of one that a client's fixture joins from two; each half alone is believable.
@@ -200,8 +200,7 @@ class DataExtensionHandler(StoredObject):
         )
 
     def from_entry(self, account: Account, entry: Entry, columns: Mapping[str, object]) -> Row:
-        made = add_entry(account, entry, columns)
-        return self.at(account, made.id)
+        return self.at(account, add_entry(account, entry, columns).id)
 
     def to_entry(self, account: Account, row: Row, entry: Entry, refer: Refer) -> Entry:
         return written_entry(account, row, entry)
