@@ -129,8 +129,8 @@ def _is_over(account: Account, row: Row) -> bool:
 
 
 def _is_due(when: str, row: Row, *, is_last: bool) -> bool:
-    has_failed = bool(row["status"] == "Error")
-    due: dict[str, bool] = {
+    has_failed: bool = row["status"] == "Error"
+    due = {
         "OnCallComplete": True,
         "Always": True,
         "OnError": has_failed,
@@ -138,9 +138,9 @@ def _is_due(when: str, row: Row, *, is_last: bool) -> bool:
         "OnConversationError": is_last and has_failed,
         "OnExpired": has_failed
         and row["expires_at"] is not None
-        and bool(row["error_code"] == TIMEOUT[0]),
+        and row["error_code"] == TIMEOUT[0],
     }
-    return due.get(when, False)
+    return bool(due.get(when))
 
 
 def _form(row: Row, response: Mapping[str, object]) -> dict[str, str]:

@@ -46,6 +46,7 @@ def _one(call: Call, request: Struct, step: Savepoint) -> Struct:
         there = call_on(call, request.values.get("Client"))
         parameters = call.named_values(request.parts("Parameters"))
         for unknown in sorted(parameters.keys() - known_request.parameters):
+            del parameters[unknown]
             call.warn(
                 f"the parameter {cut(unknown, 50)} of {name} has no effect: it has "
                 f"{', '.join(sorted(known_request.parameters)) or 'none'}"
@@ -72,15 +73,6 @@ def _log_unsub_event(call: Call, parameters: dict[str, str]) -> tuple[str, list[
     return "Event posted", []
 
 
-_WHO = ("SubscriberID", "SubscriberKey", "EmailAddress")
-
-
-def _master_unsub(call: Call, parameters: dict[str, str]) -> tuple[str, list[Struct]]:
-    """Unsubscribe somebody from everything: deprecated (documented); the text is that of LogUnsubEvent (assumed)."""
-    log_unsub_event(call.account, {name: parameters[name] for name in _WHO if name in parameters})
-    return "Event posted", []
-
-
 def _folder_hierarchy(call: Call, parameters: dict[str, str]) -> tuple[str, list[Struct]]:
     """Return the folders for emails: ID, ParentID (0 of a root) and Name of each (documented; as pairs: assumed)."""
     properties = [
@@ -95,5 +87,10 @@ def _folder_hierarchy(call: Call, parameters: dict[str, str]) -> tuple[str, list
 _REQUESTS: Mapping[str, _Request] = {
     "GetFolderHierarchy": _Request(_folder_hierarchy, "email_read"),
     "LogUnsubEvent": _Request(_log_unsub_event, "list_and_subscribers_write", PARAMETERS),
-    "MasterUnsub": _Request(_master_unsub, "list_and_subscribers_write", frozenset(_WHO)),
+    # Deprecated (documented): it is LogUnsubEvent from everything; the text of its success is assumed.
+    "MasterUnsub": _Request(
+        _log_unsub_event,
+        "list_and_subscribers_write",
+        frozenset({"SubscriberID", "SubscriberKey", "EmailAddress"}),
+    ),
 }

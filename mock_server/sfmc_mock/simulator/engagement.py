@@ -33,21 +33,17 @@ class _Chances:
     reader: KeyedRandom
     mailbox: KeyedRandom
 
-    @classmethod
-    def of(cls, message: Message, draws: KeyedRandom) -> _Chances:
-        return cls(
-            draws_of(message, draws),
-            draws.scope("reader", message.subscriber_key.lower()),
-            draws.scope("mailbox", message.email_address.lower()),
-        )
-
 
 def drawn_events(
     message: Message, profile: EngagementProfile, draws: KeyedRandom
 ) -> list[PlannedEvent]:
     """Return what a profile brings about of a message that is sent."""
     sent_at = message.sent_at
-    chances = _Chances.of(message, draws)
+    chances = _Chances(
+        draws_of(message, draws),
+        draws.scope("reader", message.subscriber_key.lower()),
+        draws.scope("mailbox", message.email_address.lower()),
+    )
     sent = event_at("Sent", sent_at)
     kind = _fate(message, profile, chances)
     if kind is not None and kind != "deferred":
