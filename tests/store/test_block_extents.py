@@ -16,6 +16,7 @@ from sfmc_mock.store.conditions import Condition, RangeIndex, Selection, all_of,
 from sfmc_mock.store.database import Database
 from sfmc_mock.store.event_log import VIEW, EventRow, add_events
 from sfmc_mock.store.pages import page_rows
+from sfmc_mock.store.schema import install
 
 KINDS = ("Sent", "Open")
 
@@ -25,7 +26,7 @@ def db(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Database]:
     monkeypatch.setattr(block_extents, "BLOCK", 5)
     monkeypatch.setattr(block_extents, "GROUP", 3)
     found = Database(tmp_path / "a.db")
-    event_log.prepare(found)
+    install(found, event_log.schema())
     yield found
     found.close()
 

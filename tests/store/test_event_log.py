@@ -11,7 +11,8 @@ from sfmc_mock.account import Account
 from sfmc_mock.objects.tracking_events import TRACKING_EVENTS, TrackingEventHandler
 from sfmc_mock.store import event_log
 from sfmc_mock.store.database import Database
-from sfmc_mock.store.event_log import EVENT_FIELDS, VIEW, details_of, events_of, prepare
+from sfmc_mock.store.event_log import EVENT_FIELDS, VIEW, details_of, events_of
+from sfmc_mock.store.schema import install
 
 
 @pytest.fixture
@@ -30,22 +31,12 @@ def test_every_property_of_every_kind_of_event_is_a_column_of_the_view(db: Datab
 
 def test_a_new_property_is_one_line(db: Database, monkeypatch: pytest.MonkeyPatch) -> None:
     browser = event_log.EventField("Browser", "text", "browser", ("OpenEvent",), "browser")
-    monkeypatch.setattr(event_log, "_COLUMNS", {**event_log._COLUMNS, "browser": "TEXT"})
     monkeypatch.setattr(event_log, "EVENT_FIELDS", (*EVENT_FIELDS, browser))
 
-    prepare(db)
+    install(db, event_log.schema())
 
     assert db.rows("SELECT Browser FROM api_tracking") == []
     assert db.rows("SELECT browser FROM event") == []
-
-
-def test_preparing_a_log_twice_changes_nothing(db: Database) -> None:
-    prepare(db)
-    before = db.rows("SELECT type, name, sql FROM sqlite_master ORDER BY 1, 2")
-
-    prepare(db)
-
-    assert db.rows("SELECT type, name, sql FROM sqlite_master ORDER BY 1, 2") == before
 
 
 def test_an_object_has_the_properties_of_all_events_and_its_own() -> None:

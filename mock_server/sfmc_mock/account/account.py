@@ -14,7 +14,7 @@ from sfmc_mock.account.ftp_folder import FtpFolder
 from sfmc_mock.account.identifiers import DEFAULT_SEED, Ids, Occurrences
 from sfmc_mock.clock import Clock, rounded, stored
 from sfmc_mock.diagnostics import CallWarnings, Problems
-from sfmc_mock.store import event_log, sends, subscribers, timers
+from sfmc_mock.store import sends, subscribers, timers
 from sfmc_mock.store.database import Database
 
 DEFAULT_MID = 1234567
@@ -93,7 +93,6 @@ class Account:
         self.problems = Problems()
         """What broke in the emulator itself while it did what had fallen due."""
         self._untold = CallWarnings()
-        event_log.prepare(db)
         self.strict = strict
         self._due_actions = dict(due_actions or {})
         self.mid = int(self.setting("mid", str(DEFAULT_MID)))

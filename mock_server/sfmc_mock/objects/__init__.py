@@ -74,6 +74,7 @@ from sfmc_mock.objects import (
     voice_triggered_send,
 )
 from sfmc_mock.objects import list as lists
+from sfmc_mock.store import event_log
 from sfmc_mock.store.database import Row
 from sfmc_mock.store.schema import Schema
 from sfmc_mock.wire.struct import Struct
@@ -242,5 +243,9 @@ DUE_ACTIONS: Mapping[str, DueAction] = {
 
 @cache
 def schema() -> Schema:
-    """Return the tables, views and triggers that follow from the declarations."""
-    return schema_of(handler for handler in _ALL if isinstance(handler, DeclaredObject))
+    """Return the tables, views and triggers that follow from the declarations, and from the fields of events."""
+    declared = schema_of(handler for handler in _ALL if isinstance(handler, DeclaredObject))
+    events = event_log.schema()
+    return Schema(
+        (*declared.tables, *events.tables), {**declared.views, **events.views}, declared.triggers
+    )

@@ -9,10 +9,12 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import starmap
 from typing import Literal
 
 from sfmc_mock.store.connection import quoted
 from sfmc_mock.store.database import Database, Row
+from sfmc_mock.store.schema import Column, Schema, Table
 from sfmc_mock.store.writes import Insert
 
 
@@ -81,7 +83,6 @@ VIEW = "api_tracking"
 """What Retrieve reads: a column for each property, and `type` and `visible_at`."""
 
 _COLUMN_TYPES = {"text": "TEXT", "number": "INTEGER", "date": "TEXT", "flag": "INTEGER"}
-_COLUMNS = {each.column: _COLUMN_TYPES[each.kind] for each in EVENT_FIELDS if each.column}
 
 # The properties that do not show a column of the log as it is.
 _EXPRESSIONS = {
@@ -134,29 +135,17 @@ def details_of(row: Row) -> dict[str, str | int]:
     return {name: value for name, value in details.items() if isinstance(value, str | int)}
 
 
-def prepare(db: Database) -> None:
-    """Give the log the columns that it lacks, and Retrieve its view."""
-    known = {row[1] for row in db.rows("PRAGMA table_info(event)")}
-    view = f"CREATE VIEW {VIEW} AS SELECT {_view_columns()} FROM event"  # noqa: S608 - constants
-    views = db.rows("SELECT sql FROM sqlite_master WHERE type = 'view' AND name = ?", (VIEW,))
-    if views and views[0][0] == view and known.issuperset(_COLUMNS):
-        return
-    with db.atomic():
-        for column, column_type in _COLUMNS.items():
-            if column not in known:
-                db.run(f"ALTER TABLE event ADD COLUMN {column} {column_type}")
-        db.run(f"DROP VIEW IF EXISTS {VIEW}")
-        db.run(view)
-
-
-def _view_columns() -> str:
+def schema() -> Schema:
+    """Return the columns that the log has at least, and the view that Retrieve reads."""
+    types = {field.column: _COLUMN_TYPES[field.kind] for field in EVENT_FIELDS if field.column}
     shown = {
-        each.name: _EXPRESSIONS.get(each.name, each.column or "NULL")
-        for each in EVENT_FIELDS
-        if each.name
+        field.name: _EXPRESSIONS.get(field.name, field.column or "NULL")
+        for field in EVENT_FIELDS
+        if field.name
     }
     properties = ", ".join(f"{sql} AS {quoted(name)}" for name, sql in shown.items())
-    return f"id AS rowkey, type, visible_at, {properties}"
+    view = f"CREATE VIEW {VIEW} AS SELECT id AS rowkey, type, visible_at, {properties} FROM event"  # noqa: S608
+    return Schema((Table("event", tuple(starmap(Column, types.items()))),), {VIEW: view}, {})
 
 
 def events_of(db: Database, message: Mapping[str, object]) -> list[Row]:
