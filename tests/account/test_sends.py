@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import replace
 from typing import Any
 
@@ -68,6 +69,34 @@ def picklist(*values: str) -> str:
 
 
 # What follows from a send.
+
+
+def add_column(account: Account, name: str) -> None:
+    """Give the send log another column."""
+    log = extensions.send_log(account)
+    assert log is not None
+    extensions.change(account, log, DataExtensionChange(fields=(FieldChange(name=name),)))
+
+
+def test_a_column_that_the_log_gets_is_filled_from_the_next_send_on(logging: Account) -> None:
+    ulm = Recipient("ada", ADA, {"City": "Ulm"})
+    send(logging, ulm)
+    add_column(logging, "City")
+    send(logging, ulm)
+
+    assert log_rows(logging, "City") == [None, "Ulm"]
+
+
+def test_a_column_that_is_taken_back_is_not_filled(logging: Account) -> None:
+    ulm = Recipient("ada", ADA, {"City": "Ulm", "Land": "DE"})
+    with suppress(ValueError), logging.db.atomic():
+        add_column(logging, "City")
+        send(logging, ulm)
+        raise ValueError
+    add_column(logging, "Land")
+    send(logging, ulm)
+
+    assert log_rows(logging, "Land") == ["DE"]
 
 
 def test_a_send_becomes_a_message_a_log_row_and_two_events(logging: Account) -> None:
