@@ -44,9 +44,8 @@ def put_unit(enterprise: Database, mid: int, content: bytes, *, before: bytes = 
                 if content[start : start + _PIECE] != before[start : start + _PIECE]
             ),
         )
-        enterprise.run(
-            "DELETE FROM unit_piece WHERE mid = ? AND number * ? >= ?", (mid, _PIECE, len(content))
-        )
+        pieces = -(-len(content) // _PIECE)
+        enterprise.run("DELETE FROM unit_piece WHERE mid = ? AND number >= ?", (mid, pieces))
     return generation
 
 
