@@ -86,6 +86,20 @@ def shape_of(part: Struct, given: list[str | None], level: int = 1) -> Shape:
     return f"Unknown filter of type {part.type} encountered"
 
 
+def values_of(part: Struct, given: list[str | None]) -> None:
+    """Add the values of a filter to `given`, as `shape_of` does, without a look at what it is beside them."""
+    if part.type == "SimpleFilterPart":
+        values = part.values.get("Value")
+        given += values if isinstance(values, list) else part.texts("Value")
+        given += part.texts("DateValue")
+        return
+    for name in ("LeftOperand", "RightOperand"):
+        if (operand := part.part(name)) is not None:
+            values_of(operand, given)
+    for operand in part.wrapped("AdditionalOperands", "Operand"):
+        values_of(operand, given)
+
+
 def length_of(shape: Shape) -> int:
     """Return about how many characters a plan of a shape takes."""
     if isinstance(shape, str):
@@ -140,6 +154,11 @@ class FilterPlan:
     refused: str = ""
     doubts: tuple[str, ...] = ()
     finds_nothing: bool = False
+
+    @cached_property
+    def is_for_all_alike(self) -> bool:
+        """Whether filters of the shape are all those whose values alone differ: not where one text may list several."""
+        return not self.refused and all(reading.operator != "IN" for reading in self.readings)
 
     @cached_property
     def _converters(self) -> tuple[Callable[[str], Bound], ...]:

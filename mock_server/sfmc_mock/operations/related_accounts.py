@@ -20,8 +20,8 @@ Operation = Callable[[Call, Struct], Struct]
 NO_PERMISSION = "API Permission Failed"
 
 
-ELSEWHERE = frozenset({"ClientIDs", "Options", "QueryAllAccounts"})
-"""What of a RetrieveRequest can lead to another account than the caller's."""
+# What of a RetrieveRequest can lead to another account than the caller's.
+_ELSEWHERE = frozenset({"ClientIDs", "Options", "QueryAllAccounts"})
 
 
 _NAMING = frozenset({"ID", "ClientID", "PartnerClientKey"})
@@ -111,7 +111,7 @@ def searched(call: Call, request: Struct) -> Iterator[tuple[Call, bool]]:
     With QueryAllAccounts these are the caller's own and those below it, with what the enterprise shares; with ClientIDs
     those that are named and seen (documented). Raises `RetrieveRefused` when none of these is.
     """
-    if ELSEWHERE.isdisjoint(request.values):
+    if _ELSEWHERE.isdisjoint(request.values):
         yield call, False
         return
     account = call.account

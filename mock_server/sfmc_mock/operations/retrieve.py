@@ -6,9 +6,8 @@ Errors are answers too: HTTP 200, the text in OverallStatus, no Results (recorde
 from __future__ import annotations
 
 import json
-from collections.abc import Hashable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from typing import NamedTuple
 
 from sfmc_mock.account import Account
 from sfmc_mock.account.retrieve_bookmarks import highest_row, last_window, move_bookmark
@@ -24,7 +23,8 @@ from sfmc_mock.declarations.handler import CLIENT_ID, Call, Handler, Source
 from sfmc_mock.declarations.properties import Property
 from sfmc_mock.errors import NESTED_TOO_DEEPLY, RetrieveRefused
 from sfmc_mock.objects import handler_for, warn_of_absence, warn_of_unknown_type
-from sfmc_mock.operations.related_accounts import ELSEWHERE, NO_PERMISSION, place_of, searched
+from sfmc_mock.operations.related_accounts import NO_PERMISSION, place_of, searched
+from sfmc_mock.operations.retrieve_alike import asked_alike, keep_alike
 from sfmc_mock.operations.retrieve_plans import Plan, both, known_plan, plan_for
 from sfmc_mock.store.conditions import Bound, Condition, TooComplex
 from sfmc_mock.wire.struct import Struct
@@ -185,44 +185,19 @@ def _check_columns_stay(call: Call, source: Source, asked: Continuation) -> None
             raise source.unknown_filter(column)
 
 
-class _Known(NamedTuple):
-    """What an object type meant to an account; `version` is that of the source then."""
-
-    handler: Handler
-    argument: str | None
-    source: Source
-    version: Hashable
-
-
-_KNOWN = "sources of retrieves"
-_MOST_KNOWN = 200
-_LONGEST_KNOWN = 500
-
-
 def _questions(call: Call, request: Struct) -> list[_Question]:
     """Return what is asked of each account that the request looks into, none where the emulator has not the object."""
-    object_type = request.text("ObjectType") or ""
-    if not ELSEWHERE.isdisjoint(request.values):
-        return _of_accounts(call, object_type, request)
-    known = call.account.memory.setdefault(_KNOWN, {})
-    assert isinstance(known, dict)
-    found: _Known | None = known.get(object_type)
-    if found is not None and found.version == found.handler.source_version(call):
-        _check_scope(call, found.handler)
-        return [_question(call, request, found.source, found.argument)]
-    questions = _of_accounts(call, object_type, request)
-    handler = handler_for(_parts(object_type)[0])
-    version = handler.source_version(call) if handler is not None else None
-    if questions and handler and version is not None and len(object_type) <= _LONGEST_KNOWN:
-        if len(known) >= _MOST_KNOWN:
-            known.clear()
-        (asked,) = questions
-        known[object_type] = _Known(handler, asked.argument, asked.source, version)
-    return questions
-
-
-def _of_accounts(call: Call, object_type: str, request: Struct) -> list[_Question]:
-    name, argument = _parts(object_type)
+    given: list[str | None] = []
+    alike = asked_alike(call, request, given)
+    if alike is not None:
+        _check_scope(call, alike.handler)
+        values = _values(call, alike.source, alike.plan, given)
+        return [
+            _Question(
+                call.account, alike.source, alike.argument, alike.plan, values, call.page_size
+            )
+        ]
+    name, argument = _parts(request.text("ObjectType") or "")
     handler = _handler(call, name)
     if handler is not None and handler.is_absent:
         warn_of_absence(call, handler, "Retrieve")
@@ -242,6 +217,8 @@ def _of_accounts(call: Call, object_type: str, request: Struct) -> list[_Questio
             refusals.append(str(refused))
     if not questions:
         raise RetrieveRefused(refusals[0] if refusals else NO_PERMISSION)
+    if handler is not None and handler.object_type == name:
+        keep_alike(call, request, handler, questions[0])
     return questions
 
 
@@ -266,11 +243,7 @@ def _question(call: Call, request: Struct, source: Source, argument: str | None)
     if part is not None and "QueryAllAccounts" in request and request.flag("QueryAllAccounts"):
         source = _of_all_accounts(source)
     plan = known_plan(call, source, asked, shape)
-    if plan.warnings:
-        plan.warn(call)
-    values = [*plan.own, call.account.now_text()] if source.hides_later else [*plan.own]
-    if plan.filter is not None:
-        values += plan.filter.read(call, given)
+    values = _values(call, source, plan, given)
     limit = call.page_size
     if options := request.part("Options"):
         limit = page_size(limit, options.number("BatchSize"))
@@ -280,6 +253,16 @@ def _question(call: Call, request: Struct, source: Source, argument: str | None)
         question.plan = plan_for(call, source, plan.names, condition)
         question.values = condition.values if condition else ()
     return question
+
+
+def _values(call: Call, source: Source, plan: Plan, given: Sequence[str | None]) -> list[Bound]:
+    """Return the values of the plan's condition, from those of a filter; warn of what is to be warned of."""
+    if plan.warnings:
+        plan.warn(call)
+    values = [*plan.own, call.account.now_text()] if source.hides_later else [*plan.own]
+    if plan.filter is not None:
+        values += plan.filter.read(call, given)
+    return values
 
 
 def _of_all_accounts(source: Source) -> Source:

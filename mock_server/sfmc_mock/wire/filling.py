@@ -11,13 +11,24 @@ from sfmc_mock.wire.scalars import Scalar
 from sfmc_mock.wire.struct import Struct
 
 
+class FilledStruct(Struct):
+    """A value that a filler made: all that one filler makes differ only in the fields that it names as `varying`."""
+
+    __slots__ = ("filler",)
+
+    def __init__(self, type_name: str, values: dict[str, object], filler: Filler) -> None:
+        self.type = type_name
+        self.values = values
+        self.filler = filler
+
+
 class Filler:
     """Makes the message that a plan and the texts of its values mean: what `reading.read` makes of the whole.
 
     `constants` are the texts that are the same in each request, by their places.
     """
 
-    __slots__ = ("_constant", "_steps", "_type", "_unread")
+    __slots__ = ("_constant", "_steps", "_type", "_unread", "varying")
 
     def __init__(self, plan: ValuePlan, constants: Mapping[int, str] | None = None) -> None:
         self._type = plan.type
@@ -46,6 +57,8 @@ class Filler:
                 )
             self._constant.setdefault(step.name)
         self._steps = [_simplest(step) for step in self._steps]
+        self.varying = frozenset(step.name for step in self._steps if _varies(step))
+        """The fields that are not the same in each request, or have a field that is not."""
 
     def fill(self, texts: Sequence[str], leniency: Leniency) -> Struct:
         """Return the message. Raises `RequestUnreadable` for a text that does not parse."""
@@ -66,7 +79,7 @@ class Filler:
                 values[name] = value
             else:
                 del values[name]
-        return Struct(self._type, values)
+        return FilledStruct(self._type, values, self)
 
 
 class _Step(NamedTuple):
@@ -111,6 +124,16 @@ def _simplest(step: _Step) -> _Step:
     items = step.items or ()
     constants = [each.value for each in items if isinstance(each, _Constant)]
     return step._replace(constants=constants) if items and len(constants) == len(items) else step
+
+
+def _varies(item: _Item) -> bool:
+    if isinstance(item, _Constant):
+        return False
+    if isinstance(item, Filler):
+        return bool(item.varying)
+    if item.inner is not None:
+        return bool(item.inner.varying)
+    return item.constants is None and (item.items is None or any(map(_varies, item.items)))
 
 
 def _filled(items: Sequence[_Item], texts: Sequence[str], leniency: Leniency) -> list[object]:
