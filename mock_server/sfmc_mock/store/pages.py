@@ -100,11 +100,11 @@ class PagePlan:
             rows, found = db.first_rows(query.sql, bound, _FEW_ROWS)
         except sqlite3.OperationalError as problem:
             raise _refusal(problem) from None
-        page.keep(rows, room)
-        if page.more or len(rows) < _FEW_ROWS:
+        if len(rows) < _FEW_ROWS and len(rows) <= room:
             page.blocks = (rows,)
-        else:
-            page.blocks = self._further(page, db, values, rows, found, room)
+            return page
+        page.keep(rows, room)
+        page.blocks = (rows,) if page.more else self._further(page, db, values, rows, found, room)
         return page
 
     def _further(
