@@ -4,6 +4,9 @@ Nothing here knows a store, an account, XML, the system's clock or a global rand
 same events out, whatever the order of the calls and whichever thread makes them.
 
 * `magic_addresses`      what an address of the reserved domain wishes for
+* `addresses`            which addresses the service takes, and which it never sends to
+* `candidates`           what is known of a subscriber when it is decided whether they are sent to
+* `send_rules`           the rules of that decision, in their order
 * `decisions`            whether a subscriber of a triggered send is sent to, and why not
 * `not_sent_codes`       the numbers and names under which the service reports that
 * `personalization`      what becomes of the personalization strings of an email
