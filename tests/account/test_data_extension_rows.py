@@ -16,7 +16,7 @@ from sfmc_mock.account.data_extension_fields import FieldChange
 from sfmc_mock.account.data_extensions import DataExtension, DataExtensionChange
 from sfmc_mock.clock import us_text
 from sfmc_mock.errors import RowRefused
-from sfmc_mock.store import row_table
+from sfmc_mock.store import data_extension_tables
 
 FIELDS = (
     FieldChange(name="Id", field_type="Text", max_length=10, is_primary_key=True),
@@ -39,7 +39,7 @@ def orders(account: Account) -> DataExtension:
 
 
 def held(account: Account, found: DataExtension) -> list[dict[str, object]]:
-    return account.db.find_all(found.table, row_table.KEY)
+    return account.db.find_all(found.table, data_extension_tables.KEY)
 
 
 def refused(account: Account, found: DataExtension, *cells: tuple[str, str | None]) -> RowRefused:
@@ -57,7 +57,7 @@ def test_a_row_gets_the_defaults_of_what_it_does_not_say(
 
     (row,) = held(account, orders)
     assert (row["Level"], row["Needed"], row["Note"]) == (7, "yes", None)
-    assert row["When"] == row[row_table.CREATED] == account.now_text()
+    assert row["When"] == row[data_extension_tables.CREATED] == account.now_text()
 
 
 @pytest.mark.parametrize(

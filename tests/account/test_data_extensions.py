@@ -13,7 +13,7 @@ from sfmc_mock.account.data_extension_templates import create_from, find_templat
 from sfmc_mock.account.data_extensions import DataExtension, DataExtensionChange
 from sfmc_mock.account.folders import root_folder
 from sfmc_mock.errors import Refused
-from sfmc_mock.store import row_table
+from sfmc_mock.store import data_extension_tables
 
 ID = FieldChange(name="Id", field_type="Text", is_primary_key=True)
 NOTE = FieldChange(name="Note", field_type="Text")
@@ -305,7 +305,7 @@ def test_fields_can_swap_their_names_with_their_values(account: Account) -> None
     changed = rules.change(account, made, DataExtensionChange(fields=swap))
 
     assert [each.name for each in changed.fields] == ["Id", "B", "A"]
-    (row,) = account.db.find_all(made.table, row_table.KEY)
+    (row,) = account.db.find_all(made.table, data_extension_tables.KEY)
     assert (row["A"], row["B"]) == ("of b", "of a")
 
 
@@ -376,7 +376,7 @@ def test_rows_get_the_default_of_a_new_required_field(account: Account) -> None:
 
     rules.change(account, made, DataExtensionChange(fields=(wanted,)))
 
-    (row,) = account.db.find_all(made.table, row_table.KEY)
+    (row,) = account.db.find_all(made.table, data_extension_tables.KEY)
     assert row["Level"] == 3
 
 
@@ -529,7 +529,7 @@ _NAMES = st.text(
 def test_fields_may_be_called_anything(
     account: Account, first: str, second: str, third: str
 ) -> None:
-    reserved = {each.casefold() for each in row_table.OWN_COLUMNS}
+    reserved = {each.casefold() for each in data_extension_tables.OWN_COLUMNS}
     if len({first.casefold(), second.casefold(), third.casefold(), *reserved}) < 6:
         return
     key = FieldChange(name=first, is_primary_key=True)
@@ -538,7 +538,7 @@ def test_fields_may_be_called_anything(
         data_extension_rows.insert(account, made, [(first, "key"), (second, "value")])
         renamed = FieldChange(object_id=made.fields[1].object_id, name=third)
         made = rules.change(account, made, DataExtensionChange(fields=(renamed,)))
-        found = account.db.find_all(made.table, row_table.KEY)
+        found = account.db.find_all(made.table, data_extension_tables.KEY)
 
         assert [(row[first], row[third]) for row in found] == [("key", "value")]
     finally:
@@ -554,5 +554,5 @@ def test_words_of_sql_are_names_like_others(account: Account, name: str) -> None
     changed = rules.change(account, made, DataExtensionChange(fields=(renamed,)))
 
     data_extension_rows.update(account, changed, [(name, "one")], [("Renamed", "changed")])
-    found = account.db.find_all(changed.table, row_table.KEY)
+    found = account.db.find_all(changed.table, data_extension_tables.KEY)
     assert [(row[name], row["Renamed"]) for row in found] == [("one", "changed")]

@@ -14,7 +14,7 @@ from sfmc_mock.account.data_extension_fields import FieldChange
 from sfmc_mock.account.data_extension_rows import log_plan
 from sfmc_mock.account.data_extension_templates import create_from, find_template
 from sfmc_mock.account.data_extensions import DataExtension, DataExtensionChange
-from sfmc_mock.store import row_table
+from sfmc_mock.store import data_extension_tables
 from sfmc_mock.store.conditions import Condition, Selection, all_of, comparison
 
 
@@ -32,12 +32,12 @@ def added(account: Account, log: DataExtension, field: FieldChange) -> DataExten
 
 
 def held(account: Account, log: DataExtension) -> list[dict[str, object]]:
-    return account.db.find_all(log.table, row_table.KEY)
+    return account.db.find_all(log.table, data_extension_tables.KEY)
 
 
 def plan(account: Account, log: DataExtension, condition: Condition) -> str:
     """How SQLite answers a page of the log."""
-    selection = Selection(log.table, ("JobID",), condition, row_table.KEY)
+    selection = Selection(log.table, ("JobID",), condition, data_extension_tables.KEY)
     sql, bound = page_sql(selection, 0, 2_500)
     return "; ".join(str(row[-1]) for row in account.db.rows(f"EXPLAIN QUERY PLAN {sql}", bound))
 
@@ -53,7 +53,7 @@ def test_columns_are_filled_by_name_in_any_case(account: Account, log: DataExten
     first, second = held(account, log)
     assert (first["JobID"], first["UniqueID"], first["SubID"]) == (1, "u1", None)
     assert (second["JobID"], second["SubID"]) == (None, 2)
-    assert first[row_table.CREATED] == account.now_text()
+    assert first[data_extension_tables.CREATED] == account.now_text()
 
 
 @pytest.mark.parametrize(

@@ -68,9 +68,9 @@ def next_events(of: Filled) -> None:
 
 
 def retrieved(
-    object_type: str, names: list[str], filter_of: Callable[[Filled], str], rows: int
+    object_type: str, names: list[str], part_from_json: Callable[[Filled], str], rows: int
 ) -> Callable[[Filled], None]:
-    return lambda of: page(of.app.retrieve(object_type, names, filter_of(of)), rows)
+    return lambda of: page(of.app.retrieve(object_type, names, part_from_json(of)), rows)
 
 
 def key(value: str) -> Callable[[Filled], str]:

@@ -18,7 +18,7 @@ from sfmc_mock.account.data_extension_fields import (
     stored_value,
 )
 from sfmc_mock.errors import Refused
-from sfmc_mock.store.row_table import OWN_COLUMNS
+from sfmc_mock.store.data_extension_tables import OWN_COLUMNS
 
 LONGEST_NAME = 128
 """How long a field's name may be: what SQL Server allows (assumed)."""

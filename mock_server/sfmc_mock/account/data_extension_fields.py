@@ -19,7 +19,7 @@ from sfmc_mock.account.account import Account
 from sfmc_mock.clock import parse_iso_or_us_time, rounded, stored, us_text
 from sfmc_mock.errors import Refused, StorageFailed
 from sfmc_mock.simulator.addresses import is_valid_address
-from sfmc_mock.store.row_table import Column, Kind
+from sfmc_mock.store.data_extension_tables import Column, Kind
 
 INVALID = 310007
 """The service's code for everything that is wrong with a definition (documented as a catch-all)."""

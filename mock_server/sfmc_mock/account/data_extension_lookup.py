@@ -10,7 +10,7 @@ from functools import cached_property
 from sfmc_mock.account.account import Account
 from sfmc_mock.account.data_extension_fields import Field
 from sfmc_mock.account.folders import shared_folders
-from sfmc_mock.store import row_table
+from sfmc_mock.store import data_extension_tables
 from sfmc_mock.store.row_types import read_record
 from sfmc_mock.store.sends import DEFINITIONS
 
@@ -127,7 +127,7 @@ def send_log(account: Account) -> DataExtension | None:
 
 def has_rows(account: Account, extension: DataExtension) -> bool:
     """Say whether the data extension holds anything."""
-    return row_table.has_rows(account.db, extension.table)
+    return data_extension_tables.has_rows(account.db, extension.table)
 
 
 # What is kept in memory.

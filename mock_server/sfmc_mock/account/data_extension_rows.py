@@ -21,8 +21,8 @@ from sfmc_mock.account.data_extension_fields import (
 )
 from sfmc_mock.account.data_extensions import DataExtension, send_log
 from sfmc_mock.errors import CellError, RowRefused
-from sfmc_mock.store import row_table
-from sfmc_mock.store.row_table import CREATED, KEY, MODIFIED
+from sfmc_mock.store import data_extension_tables
+from sfmc_mock.store.data_extension_tables import CREATED, KEY, MODIFIED
 from sfmc_mock.store.writes import Insert
 
 NULL_OR_EMPTY, MISSING, DUPLICATE, KEY_ERROR = 70004, 71003, 71004, 71005
@@ -44,7 +44,9 @@ def insert(account: Account, extension: DataExtension, values: Cells) -> None:
         if field.name not in read and field.default_value:
             read[field.name] = default_of(account, field)
     now = account.now_text()
-    if not row_table.add_row(account.db, extension.table, {**read, CREATED: now, MODIFIED: now}):
+    if not data_extension_tables.add_row(
+        account.db, extension.table, {**read, CREATED: now, MODIFIED: now}
+    ):
         raise _key_taken(account, extension, read)
 
 
@@ -185,12 +187,12 @@ def _located(
     read = reading.values(values if keys else [pair for pair in values if pair not in of_key])
     reading.finish()
     columns = {field.column: key[field.name] for field in extension.primary_key}
-    return row_table.find_row(account.db, extension.table, columns), read
+    return data_extension_tables.find_row(account.db, extension.table, columns), read
 
 
 def _change(account: Account, extension: DataExtension, number: int, read: _Values) -> None:
     changes = {**read, MODIFIED: account.now_text()}
-    if not row_table.change_row(account.db, extension.table, number, changes):
+    if not data_extension_tables.change_row(account.db, extension.table, number, changes):
         raise _key_taken(account, extension, read)
 
 
@@ -250,7 +252,7 @@ def log_plan(account: Account) -> LogPlan | None:
         return None
     fields = tuple(enumerate(log.fields))
     return LogPlan(
-        row_table.appending(log.table, [field.name for field in log.fields]),
+        data_extension_tables.appending(log.table, [field.name for field in log.fields]),
         {field.key: _log_column(place, field) for place, field in fields},
         tuple((place, field) for place, field in fields if field.default_value),
     )

@@ -7,7 +7,7 @@ from dataclasses import fields
 from sfmc_mock.account.account import Account
 from sfmc_mock.account.data_extension_fields import Field, default_of
 from sfmc_mock.account.data_extension_lookup import DataExtension
-from sfmc_mock.store import row_table
+from sfmc_mock.store import data_extension_tables
 
 # Columns by which the flow finds rows of a send log, and texts in it that nobody filters by.
 _FLOW = ("jobid", "batchid", "subid")
@@ -43,13 +43,15 @@ def insert_field(account: Account, owner: DataExtension, field: Field) -> None:
 
 def make_table(account: Account, made: DataExtension) -> None:
     """Make the table of the rows, with its indexes."""
-    row_table.create_table(account.db, made.table, [field.column for field in made.fields])
+    data_extension_tables.create_table(
+        account.db, made.table, [field.column for field in made.fields]
+    )
     index_primary_key(account, made)
     if not made.is_send_log:
         return
     if all(name in made.by_key for name in _FLOW):
         columns = [made.by_key[name].column for name in _FLOW]
-        row_table.create_index(account.db, f"{made.table}_flow", made.table, columns)
+        data_extension_tables.create_index(account.db, f"{made.table}_flow", made.table, columns)
     for field in made.fields:
         _index_text(account, made, field)
 
@@ -57,17 +59,17 @@ def make_table(account: Account, made: DataExtension) -> None:
 def index_primary_key(account: Account, extension: DataExtension) -> None:
     """Make the index of the primary key anew."""
     name = f"{extension.table}_key"
-    row_table.drop_index(account.db, name)
+    data_extension_tables.drop_index(account.db, name)
     if extension.primary_key:
         columns = [field.column for field in extension.primary_key]
-        row_table.create_index(account.db, name, extension.table, columns, unique=True)
+        data_extension_tables.create_index(account.db, name, extension.table, columns, unique=True)
 
 
 def _index_text(account: Account, extension: DataExtension, field: Field) -> None:
     """Index a column that was added to the send log: the flow finds its sends by it."""
     if field.limits_text and field.key not in _NOT_INDEXED:
         name = f"{extension.table}_field_{field.ordinal}"
-        row_table.create_index(account.db, name, extension.table, [field.column])
+        data_extension_tables.create_index(account.db, name, extension.table, [field.column])
 
 
 def change_fields(account: Account, extension: DataExtension, changed: DataExtension) -> None:
@@ -78,7 +80,7 @@ def change_fields(account: Account, extension: DataExtension, changed: DataExten
         before[field.id].name: field.name for field in old if before[field.id].name != field.name
     }
     if new_names:
-        row_table.rename_columns(account.db, extension.table, new_names)
+        data_extension_tables.rename_columns(account.db, extension.table, new_names)
         # Two fields may swap names, and no two may have the same at any time.
         for field in old:
             account.db.update("data_extension_field", {"name": f"\x01{field.id}"}, id=field.id)
@@ -97,10 +99,10 @@ def change_fields(account: Account, extension: DataExtension, changed: DataExten
 
 def _add_field(account: Account, owner: DataExtension, field: Field) -> None:
     insert_field(account, owner, field)
-    row_table.add_column(account.db, owner.table, field.column)
+    data_extension_tables.add_column(account.db, owner.table, field.column)
     if field.is_required and field.default_value:
         # What rows that exist already get is not known (assumed).
         value = default_of(account, field)
-        row_table.fill_column(account.db, owner.table, field.name, value)
+        data_extension_tables.fill_column(account.db, owner.table, field.name, value)
     if owner.is_send_log:
         _index_text(account, owner, field)

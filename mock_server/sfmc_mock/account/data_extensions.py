@@ -33,7 +33,7 @@ from sfmc_mock.account.data_extension_storage import (
 from sfmc_mock.account.folders import folder_of, root_folder
 from sfmc_mock.clock import parse_iso_or_us_time, stored, us_text
 from sfmc_mock.errors import Refused
-from sfmc_mock.store import row_table
+from sfmc_mock.store import data_extension_tables
 
 SENDABLE_SUBSCRIBER_FIELDS = {
     "subscriber key": "_SubscriberKey",
@@ -165,7 +165,7 @@ def delete(account: Account, extension: DataExtension) -> None:
     """Delete a data extension with its fields and rows."""
     with account.db.atomic():
         account.db.delete("data_extension", id=extension.id)
-        row_table.drop_table(account.db, extension.table)
+        data_extension_tables.drop_table(account.db, extension.table)
         forget_definitions(account)
 
 
@@ -191,7 +191,7 @@ def delete_fields(account: Account, extension: DataExtension, object_ids: Iterab
     with account.db.atomic():
         for field in gone:
             account.db.delete("data_extension_field", id=field.id)
-            row_table.drop_column(account.db, extension.table, field.name)
+            data_extension_tables.drop_column(account.db, extension.table, field.name)
         left = tuple(field for field in extension.fields if field not in gone)
         if any(field.is_primary_key for field in gone):
             index_primary_key(account, replace(extension, fields=left))

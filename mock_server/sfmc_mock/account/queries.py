@@ -23,12 +23,12 @@ from sfmc_mock.account.data_extension_fields import (
 from sfmc_mock.account.data_extensions import DataExtension
 from sfmc_mock.clock import SERVER_OFFSET, stored
 from sfmc_mock.limits import QUERY_ROWS, QUERY_SECONDS
-from sfmc_mock.store import row_table
+from sfmc_mock.store import data_extension_tables
 from sfmc_mock.store.business_unit_databases import copy_table
+from sfmc_mock.store.data_extension_tables import CREATED, KEY, MODIFIED
 from sfmc_mock.store.data_views import DATA_VIEWS, OF_ENTERPRISE, ColumnKind, QuerySource
 from sfmc_mock.store.database import Row, quoted
 from sfmc_mock.store.read_only_query import QueryFailed, run_query
-from sfmc_mock.store.row_table import CREATED, KEY, MODIFIED
 from sfmc_mock.store.tsql.conversions import date_text
 from sfmc_mock.store.tsql.dates import add_to_date
 
@@ -206,7 +206,7 @@ def _write(
     columns = [*(field.name for field in (*target.fields, *filled)), CREATED, MODIFIED]
     if is_update:
         _check_new_rows(account, target, values)
-    if not row_table.add_rows(
+    if not data_extension_tables.add_rows(
         account.db, target.extension.table, columns, values, replace=is_update
     ):
         raise QueryFailed(data_extension_rows.duplicate_key(account, target.extension))
@@ -221,7 +221,7 @@ def _check_new_rows(account: Account, target: _Target, values: Sequence[Sequence
     keys = [(target.fields.index(field), field.column) for field in target.extension.primary_key]
     for row in values:
         key = {column: row[at] for at, column in keys}
-        if row_table.find_row(account.db, target.extension.table, key) is None:
+        if data_extension_tables.find_row(account.db, target.extension.table, key) is None:
             raise _no_value(target.extension, missing)
 
 

@@ -23,10 +23,10 @@ from sfmc_mock.account.query_functions import (
     without_case,
 )
 from sfmc_mock.account.query_parsing import SPLIT, parse_query
+from sfmc_mock.store.data_extension_tables import OWN_COLUMNS
 from sfmc_mock.store.data_views import OF_ENTERPRISE, QuerySource
 from sfmc_mock.store.database import quoted
 from sfmc_mock.store.read_only_query import QueryFailed
-from sfmc_mock.store.row_table import OWN_COLUMNS
 
 FindSource = Callable[[str], QuerySource | None]
 

@@ -19,7 +19,7 @@ from sfmc_mock.declarations.properties import PARTS, Property, Reference
 from sfmc_mock.declarations.seed_entries import Entries, Entry, Loading, Refer
 from sfmc_mock.errors import Refused, with_article
 from sfmc_mock.store.database import Row
-from sfmc_mock.wire.plain_parts import plain_filter
+from sfmc_mock.wire.json_parts import part_as_json
 from sfmc_mock.wire.struct import Struct
 
 _NAMES = ("ID", "ObjectID", "CustomerKey", "PartnerKey", "Client")
@@ -254,7 +254,7 @@ class StoredObject(DeclaredObject):
             if field.needs and value and call.account.lacks(field.needs[0]):
                 raise Refused(*field.needs[1])
             if isinstance(value, Struct):
-                value = json.dumps(plain_filter(value)) if value.values else None
+                value = json.dumps(part_as_json(value)) if value.values else None
             if value is not None:
                 changes[field.column] = int(value) if isinstance(value, bool) else value
             elif self.nil_clears and field.default is None:

@@ -23,8 +23,8 @@ from sfmc_mock.store.conditions import (
     comparison,
     sorted_rows,
 )
+from sfmc_mock.store.data_extension_tables import OWN_COLUMNS
 from sfmc_mock.store.pages import Rows, page_rows
-from sfmc_mock.store.row_table import OWN_COLUMNS
 from sfmc_mock.wire.struct import Struct
 
 ROWS = "DataExtensionObject"

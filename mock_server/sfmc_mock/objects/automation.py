@@ -28,9 +28,9 @@ from sfmc_mock.declarations.seed_keys import Key
 from sfmc_mock.declarations.stored_object import Messages, StoredObject
 from sfmc_mock.errors import Refused, SetupError, with_article
 from sfmc_mock.store.database import Row
+from sfmc_mock.wire.json_parts import part_as_json
 from sfmc_mock.wire.page_writer import PageWriter
 from sfmc_mock.wire.pages import Cell, page_writer
-from sfmc_mock.wire.plain_parts import plain_filter
 from sfmc_mock.wire.struct import Struct
 
 _NOT_PERFORMED = (355002, "Program Activity Perform")
@@ -141,7 +141,7 @@ class AutomationHandler(StoredObject):
         tasks, steps = [task for task, _ in read], [step for _, step in read if step]
         kept = Struct("Automation.AutomationTasks", {"AutomationTask": tasks})
         return {
-            "automation_tasks": json.dumps(plain_filter(kept)) if tasks else None,
+            "automation_tasks": json.dumps(part_as_json(kept)) if tasks else None,
             "steps": json.dumps(steps),
         }
 

@@ -22,8 +22,8 @@ from sfmc_mock.account.data_extensions import (
 from sfmc_mock.declarations.properties import Key, Property
 from sfmc_mock.declarations.seed_entries import Entry
 from sfmc_mock.errors import Refused
+from sfmc_mock.store.data_extension_tables import KEY
 from sfmc_mock.store.database import Row
-from sfmc_mock.store.row_table import KEY
 
 RELATIONS = tuple(SENDABLE_SUBSCRIBER_FIELDS.values())
 """With what of a subscriber a sendable data extension is related, as Retrieve reads it."""

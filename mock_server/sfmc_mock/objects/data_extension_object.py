@@ -15,7 +15,7 @@ from sfmc_mock.declarations.handler import Call, Handler, Outcome, Source, unkno
 from sfmc_mock.declarations.properties import Property
 from sfmc_mock.errors import CellError, Refused, RetrieveRefused, RowRefused
 from sfmc_mock.objects.data_extension_identity import identified
-from sfmc_mock.store.row_table import CREATED, KEY, MODIFIED
+from sfmc_mock.store.data_extension_tables import CREATED, KEY, MODIFIED
 from sfmc_mock.wire.catalogue import catalogue
 from sfmc_mock.wire.page_writer import PageWriter
 from sfmc_mock.wire.pages import row_page_writer

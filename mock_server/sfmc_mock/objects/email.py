@@ -12,7 +12,7 @@ from sfmc_mock.declarations.properties import BY_OBJECT_ID, Property, Reference,
 from sfmc_mock.declarations.seed_entries import Entry
 from sfmc_mock.declarations.stored_object import Messages, StoredObject
 from sfmc_mock.store.database import Row
-from sfmc_mock.wire.plain_parts import plain_filter
+from sfmc_mock.wire.json_parts import part_as_json
 from sfmc_mock.wire.struct import Struct
 
 # Where a subject makes its own text; nothing documents how the service finds out (assumed).
@@ -68,7 +68,7 @@ class EmailHandler(StoredObject):
             subject = sent.text("Subject") or ""
             changes["has_dynamic_subject_line"] = int(any(mark in subject for mark in _SCRIPT))
         if areas := sent.parts("ContentAreas"):
-            kept = [{"element": "ContentAreas", **plain_filter(area)} for area in areas]
+            kept = [{"element": "ContentAreas", **part_as_json(area)} for area in areas]
             changes["content_areas"] = json.dumps(kept)
         return changes
 

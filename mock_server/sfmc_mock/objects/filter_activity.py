@@ -13,7 +13,7 @@ from sfmc_mock.declarations.properties import BY_OBJECT_ID, Property, sample
 from sfmc_mock.declarations.stored_object import Messages, StoredObject
 from sfmc_mock.errors import Refused, RetrieveRefused, RowRefused
 from sfmc_mock.store.database import Row, quoted
-from sfmc_mock.wire.plain_parts import filter_of
+from sfmc_mock.wire.json_parts import part_from_json
 from sfmc_mock.wire.struct import Struct
 
 _GENERAL = (303000, "Filter Activity General Error")
@@ -81,7 +81,7 @@ class FilterActivityHandler(StoredObject):
     ) -> None:
         read = self.others["DataExtensionObject"].source(call, source.customer_key)
         assert read is not None
-        condition = read_filter(call, read, filter_of(json.loads(data_filter)))
+        condition = read_filter(call, read, part_from_json(json.loads(data_filter)))
         names = [
             field.name for field in source.fields if field.name.casefold() in destination.by_key
         ]

@@ -13,7 +13,7 @@ from sfmc_mock.declarations.stored_object import StoredObject
 from sfmc_mock.errors import Refused, SetupError
 from sfmc_mock.limits import MAX_DEPTH
 from sfmc_mock.store.database import Row
-from sfmc_mock.wire.plain_parts import filter_of, plain_filter
+from sfmc_mock.wire.json_parts import part_as_json, part_from_json
 from sfmc_mock.wire.struct import Struct
 
 _INVALID = (373009, "The DataFilter that was provided is invalid")
@@ -93,13 +93,13 @@ class FilterDefinitionHandler(StoredObject):
         if part is not None:
             number = {**(row or {}), **changes}.get("data_source_id")
             _Check(call, number).part(part, 1)
-            changes["data_filter"] = json.dumps(plain_filter(part))
+            changes["data_filter"] = json.dumps(part_as_json(part))
         return changes
 
     def finish_entry(self, seed: Loading, entry: Entry, number: int) -> None:
         row = self.at(seed.account, number)
         try:
-            part = filter_of(json.loads(row["data_filter"]))
+            part = part_from_json(json.loads(row["data_filter"]))
             _Check(Call(seed.account), row["data_source_id"]).part(part, 1)
         except (Refused, ValueError, TypeError, AttributeError, LookupError) as failed:
             raise SetupError(

@@ -14,7 +14,7 @@ from sfmc_mock.declarations.seed_entries import Entry, Refer
 from sfmc_mock.declarations.stored_object import StoredObject
 from sfmc_mock.errors import Refused, SetupError
 from sfmc_mock.store.database import Row
-from sfmc_mock.wire.plain_parts import filter_of, plain_filter
+from sfmc_mock.wire.json_parts import part_as_json, part_from_json
 from sfmc_mock.wire.struct import Struct
 
 # Texts: documented; which of them is said of what: assumed.
@@ -73,7 +73,7 @@ class RoleHandler(StoredObject):
             ) from None
         except TypeError:
             raise SetupError(_NO_EXPORT) from None
-        kept = json.dumps(plain_filter(permissions)) if given else None
+        kept = json.dumps(part_as_json(permissions)) if given else None
         return super().from_entry(account, entry, {**columns, "permissions": kept})
 
     def to_entry(self, account: Account, row: Row, entry: Entry, refer: Refer) -> Entry:
@@ -110,7 +110,7 @@ def _sets(text: str) -> Struct | None:
     """Return the sets of permissions that a seed file says, as an export writes them. Raises `SetupError`."""
     if not text:
         return None
-    found = filter_of(json.loads(text))
+    found = part_from_json(json.loads(text))
     if found.type != "Role.PermissionSets" or not found.parts("PermissionSet"):
         raise SetupError(_NO_EXPORT)
     return found

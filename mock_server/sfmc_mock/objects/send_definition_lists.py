@@ -17,7 +17,7 @@ from sfmc_mock.declarations.seed_entries import Entry, Loading, Refer
 from sfmc_mock.declarations.stored_object import stored_object
 from sfmc_mock.errors import Refused, RetrieveRefused
 from sfmc_mock.store.database import Row
-from sfmc_mock.wire.plain_parts import filter_of, plain_filter
+from sfmc_mock.wire.json_parts import part_as_json, part_from_json
 from sfmc_mock.wire.struct import Struct
 
 # Codes and texts: documented; which condition has which is assumed where the name leaves it open.
@@ -93,7 +93,7 @@ class SendDefinitionLists:
             "Name": sent.text("Name") or "",
         }
         given = {element: value for element, value in values.items() if value is not None}
-        return plain_filter(Struct("SendDefinitionList", given))
+        return part_as_json(Struct("SendDefinitionList", given))
 
     def _list(self, sent: Struct) -> Row | None:
         part = sent.part("List")
@@ -130,7 +130,7 @@ class SendDefinitionLists:
 
     def audience(self, kept: str, *, tests: bool) -> tuple[AudiencePart, ...]:
         """Return the audience of a send, or of a test, of which the sources are its own."""
-        parts = [filter_of(part) for part in json.loads(kept)]
+        parts = [part_from_json(part) for part in json.loads(kept)]
         return tuple(
             self._part(part)
             for part in parts
@@ -169,7 +169,9 @@ class SendDefinitionLists:
             raise Refused(*_INVALID)
         try:
             source = self._filtered_source(extension)
-            return read_filter(self._call, source, filter_of(json.loads(row["data_filter"]))).plain
+            return read_filter(
+                self._call, source, part_from_json(json.loads(row["data_filter"]))
+            ).plain
         except RetrieveRefused as failed:
             self._call.warn(f"the filter of the SendDefinitionList cannot be applied: {failed}")
             raise Refused(*_INVALID) from None
@@ -214,7 +216,7 @@ def sent_from(seed: Loading, entry: Entry) -> Struct:
 def entries_of(account: Account, kept: str, refer: Refer) -> Iterator[Entry]:
     """Yield what a seed file says of lists that are kept."""
     for plain in json.loads(kept):
-        part = filter_of(plain)
+        part = part_from_json(plain)
         extension = find(account, object_id=part.text("CustomObjectID") or "-")
         number = (part.part("List") or Struct("List")).number("ID")
         yield {

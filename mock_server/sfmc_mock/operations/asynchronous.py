@@ -35,7 +35,7 @@ from sfmc_mock.operations.delete import delete
 from sfmc_mock.operations.related_accounts import NO_PERMISSION
 from sfmc_mock.operations.update import update
 from sfmc_mock.store.database import Row
-from sfmc_mock.wire.plain_parts import filter_of, plain_filter
+from sfmc_mock.wire.json_parts import part_as_json, part_from_json
 from sfmc_mock.wire.struct import Struct
 
 Operation = Callable[[Call, Struct], Struct]
@@ -99,9 +99,9 @@ def _queue(call: Call, operation: str, message: Struct, options: Struct) -> Stru
                 summary=_summary(objects),
                 caller=call.caller,
                 scopes=None if call.scopes is None else " ".join(sorted(call.scopes)),
-                message=json.dumps(plain_filter(message)),
+                message=json.dumps(part_as_json(message)),
                 responses=json.dumps(
-                    [plain_filter(response) for response in options.parts("SendResponseTo")]
+                    [part_as_json(response) for response in options.parts("SendResponseTo")]
                 ),
                 priority=options.text("QueuePriority") or "Medium",
                 conversation_id=conversation,
@@ -185,7 +185,7 @@ DUE_REQUESTS: Mapping[str, DueAction] = {
 
 
 def _do(account: Account, row: Row) -> Result:
-    message = filter_of(json.loads(row["message"]))
+    message = part_from_json(json.loads(row["message"]))
     operation = row["operation"]
     scopes = row["scopes"]
     call = Call(

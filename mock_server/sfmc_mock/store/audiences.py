@@ -6,8 +6,8 @@ import json
 from collections.abc import Iterator, Sequence
 from typing import Any
 
+from sfmc_mock.store.data_extension_tables import KEY, Column
 from sfmc_mock.store.database import Database, quoted
-from sfmc_mock.store.row_table import KEY, Column
 
 PAGE = 2_000
 """How many recipients are read, decided on and written together."""

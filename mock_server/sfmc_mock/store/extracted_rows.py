@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
+from sfmc_mock.store.data_extension_tables import KEY
 from sfmc_mock.store.data_views import DATA_VIEWS
 from sfmc_mock.store.database import Bound, Database, quoted
-from sfmc_mock.store.row_table import KEY
 
 _PIECE = 2_000
 

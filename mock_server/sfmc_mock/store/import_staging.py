@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 
+from sfmc_mock.store.data_extension_tables import CREATED, MODIFIED, Column
 from sfmc_mock.store.database import Database, quoted
-from sfmc_mock.store.row_table import CREATED, MODIFIED, Column
 
 _STAGED = "temp.import_staging"
 _ADD, _UPDATE = "a", "u"

@@ -14,7 +14,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 
 from sfmc_mock.clock import us_text
-from sfmc_mock.wire.plain_parts import filter_of
+from sfmc_mock.wire.json_parts import part_from_json
 from sfmc_mock.wire.writing import escape, special, write
 
 Row = Sequence[object]
@@ -36,24 +36,24 @@ def _attributes_text(stored: str) -> str:
 
 
 def _filter_text(stored: str | None) -> str:
-    """Return a filter, stored as `plain_filter` makes it, as the element DataFilter."""
+    """Return a filter, stored as `part_as_json` makes it, as the element DataFilter."""
     return "" if stored is None else _part_text(stored, "DataFilter", "FilterPart")
 
 
 def _part_text(stored: str, name: str, declared: str) -> str:
-    """Return a nested value, stored as `plain_filter` makes it, as an element of a declared type."""
-    return write(filter_of(json.loads(stored)), name, declared)
+    """Return a nested value, stored as `part_as_json` makes it, as an element of a declared type."""
+    return write(part_from_json(json.loads(stored)), name, declared)
 
 
 def _parts_text(stored: str | None) -> str:
-    """Return parts, stored as a JSON list of what `plain_filter` makes, as elements called like their class.
+    """Return parts, stored as a JSON list of what `part_as_json` makes, as elements called like their class.
 
     The class of what only one element holds is called after it: `AccountUser.Roles`. One that says its `element` is
     called so.
     """
     parts = [] if stored is None else json.loads(stored)
     named = [(each.pop("element", None) or each["type"].rpartition(".")[2], each) for each in parts]
-    return "".join(write(filter_of(each), name) for name, each in named)
+    return "".join(write(part_from_json(each), name) for name, each in named)
 
 
 # Kinds of cells whose text is a whole element, or several.
@@ -61,7 +61,7 @@ _WHOLE = {"attributes": _attributes_text, "data_filter": _filter_text, "parts": 
 
 
 def can_be_written(kind: str, stored: str) -> bool:
-    """Say whether what is stored in a cell of a kind of parts is what `plain_filter` makes."""
+    """Say whether what is stored in a cell of a kind of parts is what `part_as_json` makes."""
     try:
         if kind == "part":
             _part_text(stored, "Part", "APIObject")

@@ -16,7 +16,7 @@ class Cell:
 
     `path` is the property's name, dotted for nested values. `kind` is `text`, `number`, `flag` (0 or 1), `date`
     (ISO with milliseconds, written without trailing zeros: recorded) or `part` (a nested value as JSON, as
-    `plain_filter` makes it). `partner` properties have no element in the class and come back as PartnerProperties,
+    `part_as_json` makes it). `partner` properties have no element in the class and come back as PartnerProperties,
     flags as `True`/`False` (recorded).
 
     Rows of data extensions also have `Flag` (0 or 1, written `True`/`False`), `us_date` (stored like `date`, written
