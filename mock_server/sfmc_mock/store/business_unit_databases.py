@@ -4,22 +4,35 @@ A unit shares the lock of its enterprise. Whoever leaves it after a change of th
 in the same transaction where one is open: an acknowledged call is as durable as one of the enterprise, and one file
 holds everything. Where the enterprise went back to what it was (a transaction that failed, a checkpoint, a reset), its
 units follow with their next use.
+
+A call that only adds rows, as a triggered send does, is kept as these rows. All of the unit is looked through after
+many such calls, or after another change.
 """
 
 from __future__ import annotations
 
 import secrets
+import sqlite3
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Hashable, Iterable, Sequence
+from contextlib import closing
+from json import loads
 
 from sfmc_mock.errors import StorageFailed
 from sfmc_mock.store.account_file import without_log
 from sfmc_mock.store.database import Database, quoted
+from sfmc_mock.store.locking import one_line
 from sfmc_mock.store.transactions import LockedBlock
+from sfmc_mock.store.writes import DOES_NOT_FIT, Row, Write, as_json, read_write
 
 # Larger pieces are written more often for the same changes, smaller ones have more rows.
 _PIECE = 16 * 1024
 _GREATEST = 2**62
+
+MOST_WRITES = 256
+"""After how many calls that only added rows a unit is kept whole."""
+
+_LONGEST_WRITE = 16_000
 
 
 def unit_mids(enterprise: Database) -> list[int]:
@@ -46,19 +59,56 @@ def put_unit(enterprise: Database, mid: int, content: bytes, *, before: bytes = 
         )
         pieces = -(-len(content) // _PIECE)
         enterprise.run("DELETE FROM unit_piece WHERE mid = ? AND number >= ?", (mid, pieces))
+        enterprise.run("DELETE FROM unit_write WHERE mid = ?", (mid,))
     return generation
 
 
-def unit_content(enterprise: Database, mid: int) -> bytes:
-    """Return a unit's database. Raises `StorageFailed` for one that is not whole."""
+def _put_write(enterprise: Database, mid: int, content: str) -> int:
+    """Keep what a call added to a unit; return the number of this state."""
+    generation = secrets.randbelow(_GREATEST)
+    with enterprise.atomic():
+        enterprise.run("UPDATE unit SET generation = ? WHERE mid = ?", (generation, mid))
+        enterprise.run("INSERT INTO unit_write (mid, content) VALUES (?, ?)", (mid, content))
+    return generation
+
+
+def _kept_pieces(enterprise: Database, mid: int) -> bytes:
+    """Return a unit's database as it was kept whole. Raises `StorageFailed` for one that is not whole."""
     sizes = enterprise.rows("SELECT size FROM unit WHERE mid = ?", (mid,))
     pieces = enterprise.rows("SELECT data FROM unit_piece WHERE mid = ? ORDER BY number", (mid,))
     content = b"".join(data for (data,) in pieces)
     if not sizes or len(content) != sizes[0][0]:
-        raise StorageFailed(
-            f"{enterprise.path} is damaged (the business unit {mid} is not whole). Put a copy of it in its place."
-        )
+        raise _damage(enterprise, f"the business unit {mid} is not whole")
     return content
+
+
+def _kept_writes(enterprise: Database, mid: int) -> list[str]:
+    """Return what calls have added to a unit since."""
+    sql = "SELECT content FROM unit_write WHERE mid = ? ORDER BY number"
+    return [content for (content,) in enterprise.rows(sql, (mid,))]
+
+
+def _with_writes(enterprise: Database, content: bytes, writes: Iterable[str]) -> bytes:
+    """Return a unit's database with what calls have added since. Raises `StorageFailed` where that does not fit."""
+    if not writes:
+        return content
+    with closing(sqlite3.connect(":memory:", isolation_level=None)) as scratch:
+        try:
+            scratch.deserialize(content)
+            scratch.execute("BEGIN")
+            for text in writes:
+                for told, given in loads(text):
+                    for statement, rows in read_write(told).spread(given):
+                        scratch.executemany(statement.sql, rows)
+            scratch.execute("COMMIT")
+        except DOES_NOT_FIT as problem:
+            reason = f"what a business unit was to hold does not fit: {one_line(problem)}"
+            raise _damage(enterprise, reason) from problem
+        return scratch.serialize()
+
+
+def _damage(enterprise: Database, reason: str) -> StorageFailed:
+    return StorageFailed(f"{enterprise.path} is damaged ({reason}). Put a copy of it in its place.")
 
 
 def copy_table(source: Database, target: Database, table: str, copy: str) -> None:
@@ -79,11 +129,16 @@ class UnitDatabase(Database):
         """Read the unit's database. Raises `StorageFailed` and `SetupError` for one that cannot be used."""
         self._enterprise = enterprise
         self._mid = mid
-        self._kept = unit_content(enterprise, mid)
+        self._kept = _kept_pieces(enterprise, mid)
+        # What calls have added since, as it is kept; and what this one has.
+        self._writes = _kept_writes(enterprise, mid)
+        self._added: list[tuple[list[object], list[Row]]] = []
+        # How many changes of the connection were kept, and how many of those since are additions; None is not known.
+        self._changes = -1
+        self._additions: int | None = None
         self._generation = self._generation_there()
         self.on_other_state: Callable[[], object] = lambda: None
-        super().__init__(content=self._kept)
-        self._changes = -1
+        super().__init__(content=_with_writes(enterprise, self._kept, self._writes))
         self.lock = UnitLock(enterprise, self)
         with self.lock:
             pass  # Leaving it keeps what was prepared.
@@ -97,14 +152,41 @@ class UnitDatabase(Database):
     def replace_content(self, content: bytes | Database) -> None:
         with self.lock:
             super().replace_content(content)
-            self._changes = -1
+            self._additions, self._changes = None, -1
+
+    def add(self, write: Write, rows: Iterable[Sequence[object]], *names: Hashable) -> None:
+        with self.lock:
+            given, before = list(rows), self.connection.total_changes
+            super().add(write, given, *names)
+            self._note(write, given, before)
+
+    def add_known(
+        self, write: Write, row: Sequence[object], name: Hashable, value: Sequence[object]
+    ) -> None:
+        with self.lock:
+            before = self.connection.total_changes
+            super().add_known(write, row, name, value)
+            self._note(write, [row], before)
+
+    def _note(self, write: Write, rows: list[Row], before: int) -> None:
+        if self._additions is not None:
+            self._additions += self.connection.total_changes - before
+            self._added.append((write.told(), rows))
+
+    def _doubt(self) -> None:
+        super()._doubt()
+        # Some of what was added may be undone, of a whole transaction or of a step.
+        self._additions = None
 
     def follow(self) -> None:
         """Go to the state that the enterprise's database holds, where it is another one; the lock is held."""
         generation = self._generation_there()
         if generation == self._generation:
             return
-        self._go_to(unit_content(self._enterprise, self._mid), generation)
+        self._kept = _kept_pieces(self._enterprise, self._mid)
+        self._writes = _kept_writes(self._enterprise, self._mid)
+        self._generation = generation
+        self._go_back()
         self.on_other_state()
 
     def keep(self) -> None:
@@ -112,15 +194,35 @@ class UnitDatabase(Database):
         changes = self.connection.total_changes
         if changes == self._changes:
             return
+        try:
+            if not self._keep_additions(changes):
+                self._keep_whole()
+        except BaseException:
+            self._go_back()
+            raise
+        self._begin_anew()
+
+    def _keep_additions(self, changes: int) -> bool:
+        """Keep what was added; say whether that is all that was changed, and not too much."""
+        if self._additions is None or changes != self._changes + self._additions:
+            return False
+        text = as_json(self._added)
+        if len(self._writes) >= MOST_WRITES or len(text) > _LONGEST_WRITE:
+            return False
+        self._generation = _put_write(self._enterprise, self._mid, text)
+        self._writes.append(text)
+        return True
+
+    def _keep_whole(self) -> None:
         content = without_log(self.connection.serialize())
-        if content != self._kept:
-            try:
-                self._generation = put_unit(self._enterprise, self._mid, content, before=self._kept)
-            except BaseException:
-                self._go_to(self._kept, self._generation)
-                raise
-            self._kept = content
-        self._changes = changes
+        if content != self._kept or self._writes:
+            self._generation = put_unit(self._enterprise, self._mid, content, before=self._kept)
+            self._kept, self._writes = content, []
+
+    def _begin_anew(self) -> None:
+        """Begin to note what is added to what is kept."""
+        self._changes, self._additions = self.connection.total_changes, 0
+        self._added.clear()
 
     def _generation_there(self) -> int:
         rows = self._enterprise.rows("SELECT generation FROM unit WHERE mid = ?", (self._mid,))
@@ -131,10 +233,10 @@ class UnitDatabase(Database):
         generation: int = rows[0][0]
         return generation
 
-    def _go_to(self, content: bytes, generation: int) -> None:
-        super().replace_content(content)
-        self._kept, self._generation = content, generation
-        self._changes = self.connection.total_changes
+    def _go_back(self) -> None:
+        """Go to what is kept."""
+        super().replace_content(_with_writes(self._enterprise, self._kept, self._writes))
+        self._begin_anew()
 
 
 class UnitLock(LockedBlock):

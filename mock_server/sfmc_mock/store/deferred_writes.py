@@ -22,14 +22,14 @@ import sqlite3
 import threading
 from collections.abc import Callable, Hashable, Iterable
 from contextlib import AbstractContextManager, suppress
-from json import JSONEncoder, loads
+from json import loads
 from types import TracebackType
 
 from sfmc_mock.clock import pause
 from sfmc_mock.errors import StorageFailed
 from sfmc_mock.store.connection import AccountConnection, execute, executemany
 from sfmc_mock.store.locking import one_line, storage_failure
-from sfmc_mock.store.writes import Change, Insert, Row, Write, read_write
+from sfmc_mock.store.writes import DOES_NOT_FIT, Change, Insert, Row, Write, as_json, read_write
 
 MOST_CALLS = 256
 """How many calls wait at most. With 0, none does."""
@@ -55,19 +55,6 @@ _EMPTY = "DELETE FROM deferred_write"
 
 # SQLite compares texts up to a NUL: keys that differ beyond one are the same to it.
 _NUL = "\\u0000"
-
-# What a log can raise that somebody damaged, and the disk.
-_DOES_NOT_FIT = (
-    sqlite3.Error,
-    ValueError,
-    TypeError,
-    LookupError,
-    AttributeError,
-    RecursionError,
-)
-
-_encode = JSONEncoder(ensure_ascii=False, check_circular=False, separators=(",", ":")).encode
-
 
 _Written = list[tuple[Write, list[Row]]]
 """What a call has written, in order."""
@@ -184,7 +171,7 @@ class DeferredWrites:
                     self.on_fold(changes)
         except BaseException as problem:
             self._undo_fold()
-            if isinstance(problem, _DOES_NOT_FIT):
+            if isinstance(problem, DOES_NOT_FIT):
                 raise self._failure(problem) from problem
             raise
         self._forget()
@@ -203,7 +190,7 @@ class DeferredWrites:
                 number = forms[write] = len(forms)
                 new.append(write)
             groups.append((number, rows))
-        content = _encode(([each.told() for each in new], groups))
+        content = as_json(([each.told() for each in new], groups))
         if _NUL in content:
             self.collected = written
             try:

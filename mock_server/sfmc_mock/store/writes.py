@@ -5,7 +5,9 @@ What they are is also said as values of JSON, from which `read_write` makes them
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from json import JSONEncoder
 from operator import itemgetter
 from typing import Any
 
@@ -136,6 +138,19 @@ class Combined:
 
 
 Write = Insert | Change | Combined
+
+as_json = JSONEncoder(ensure_ascii=False, check_circular=False, separators=(",", ":")).encode
+"""Returns statements that were told, and their rows, as text."""
+
+DOES_NOT_FIT = (
+    sqlite3.Error,
+    ValueError,
+    TypeError,
+    LookupError,
+    AttributeError,
+    RecursionError,
+)
+"""What reading and writing can raise where somebody damaged such a text, and what the disk can."""
 
 
 def read_write(told: Sequence[Any]) -> Write:

@@ -1,0 +1,157 @@
+"""What calls add to a business unit is kept as it is, and all of the unit after other changes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import closing, suppress
+from pathlib import Path
+
+import pytest
+
+from sfmc_mock.errors import StorageFailed
+from sfmc_mock.store import business_unit_databases
+from sfmc_mock.store.business_unit_databases import UnitDatabase, put_unit
+from sfmc_mock.store.database import Database
+from sfmc_mock.store.writes import Change, Insert
+
+MID = 7
+SEND = Insert("send", ("id", "definition_id", "definition_key", "requested_at", "status"))
+STATUS = Change("send", ("status",))
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "a.db"
+
+
+@pytest.fixture
+def enterprise(path: Path) -> Iterator[Database]:
+    with closing(Database(path, durability="process")) as db, closing(Database()) as content:
+        put_unit(db, MID, content.content())
+        yield db
+
+
+@pytest.fixture
+def unit(enterprise: Database) -> UnitDatabase:
+    return UnitDatabase(enterprise, MID)
+
+
+def add(unit: Database, *numbers: int) -> None:
+    """Add sends, as a call does."""
+    with unit.atomic():
+        unit.add(SEND, [(number, 1, "k", "", "Accepted") for number in numbers])
+
+
+def sends(db: Database) -> list[tuple[int, str]]:
+    return db.rows("SELECT id, status FROM send ORDER BY id")
+
+
+def found_again(enterprise: Database) -> list[tuple[int, str]]:
+    """Return the sends that the unit has when it is opened from what the enterprise holds."""
+    with closing(Database(content=enterprise.content())) as copy:
+        return sends(UnitDatabase(copy, MID))
+
+
+def writes(enterprise: Database) -> int:
+    return enterprise.count("unit_write")
+
+
+def test_what_is_added_is_kept_as_it_is(enterprise: Database, unit: UnitDatabase) -> None:
+    pieces = enterprise.rows("SELECT data FROM unit_piece")
+    add(unit, 1, 2)
+    with unit.atomic():
+        unit.add_known(SEND, (3, 1, "k\0\u2028", "", "Accepted"), "send", (3,))
+        unit.add(STATUS, [("Queued", 1)])
+
+    assert writes(enterprise) == 2
+    assert enterprise.rows("SELECT data FROM unit_piece") == pieces
+    assert found_again(enterprise) == [(1, "Queued"), (2, "Accepted"), (3, "Accepted")]
+
+
+def test_another_change_keeps_all_of_it(enterprise: Database, unit: UnitDatabase) -> None:
+    add(unit, 1)
+    with unit.atomic():
+        unit.add(SEND, [(2, 1, "k", "", "Accepted")])
+        unit.run("DELETE FROM send WHERE id = 1")
+
+    assert writes(enterprise) == 0
+    assert found_again(enterprise) == [(2, "Accepted")]
+
+
+def test_many_additions_are_kept_whole(
+    enterprise: Database, unit: UnitDatabase, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(business_unit_databases, "MOST_WRITES", 2)
+    kept = []
+    for number in range(1, 5):
+        add(unit, number)
+        kept.append(writes(enterprise))
+
+    assert kept == [1, 2, 0, 1]
+    assert [number for number, _ in found_again(enterprise)] == [1, 2, 3, 4]
+
+
+def test_what_is_undone_is_not_kept(enterprise: Database, unit: UnitDatabase) -> None:
+    with suppress(ValueError), unit.atomic():
+        unit.add(SEND, [(1, 1, "k", "", "Accepted")])
+        raise ValueError
+    add(unit, 2)
+
+    assert found_again(enterprise) == sends(unit) == [(2, "Accepted")]
+
+
+def test_a_step_that_is_undone_is_not_kept(enterprise: Database, unit: UnitDatabase) -> None:
+    with unit.atomic():
+        step = unit.savepoint()
+        with suppress(ValueError), step:
+            unit.add(SEND, [(1, 1, "k", "", "Accepted")])
+            raise ValueError
+        with step:
+            unit.add(SEND, [(2, 1, "k", "", "Accepted")])
+        step.release()
+
+    assert found_again(enterprise) == sends(unit) == [(2, "Accepted")]
+
+
+def test_a_unit_follows_an_enterprise_that_undoes(enterprise: Database, unit: UnitDatabase) -> None:
+    add(unit, 1)
+    with suppress(ValueError), enterprise.atomic():
+        add(unit, 2)
+        raise ValueError
+    add(unit, 3)
+
+    assert found_again(enterprise) == sends(unit) == [(1, "Accepted"), (3, "Accepted")]
+
+
+def test_additions_that_cannot_be_kept_are_taken_back(
+    enterprise: Database, unit: UnitDatabase
+) -> None:
+    add(unit, 1)
+    (pages,) = enterprise.connection.control("PRAGMA page_count").fetchone()
+    enterprise.connection.control(f"PRAGMA max_page_count = {pages}")
+
+    def add_many() -> None:
+        for number in range(2, 200):
+            add(unit, number)
+
+    with pytest.raises(StorageFailed, match="the disk is full"):
+        add_many()
+
+    enterprise.connection.control("PRAGMA max_page_count = 1000000")
+    assert found_again(enterprise) == sends(unit)
+
+
+@pytest.mark.parametrize("content", ["{", "[[7,[]]]", '[[["insert","nothing",["a"],false],[[1]]]]'])
+def test_additions_that_are_damaged_are_told(enterprise: Database, content: str) -> None:
+    enterprise.insert("unit_write", {"mid": MID, "content": content})
+
+    with pytest.raises(StorageFailed, match=r"is damaged .* Put a copy"):
+        UnitDatabase(enterprise, MID)
+
+
+def test_a_unit_that_is_put_anew_has_no_additions(enterprise: Database, unit: UnitDatabase) -> None:
+    add(unit, 1)
+    with closing(Database()) as content:
+        put_unit(enterprise, MID, content.content())
+
+    assert found_again(enterprise) == sends(unit) == []
