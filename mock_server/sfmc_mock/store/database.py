@@ -1,12 +1,11 @@
-"""One account's SQLite database: transactions, reading and writing of plain rows, and rows that may wait."""
+"""One account's SQLite database: transactions, statements, and rows that may wait."""
 
 from __future__ import annotations
 
 import errno
 import sqlite3
-from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Sequence
 from contextlib import AbstractContextManager, closing, nullcontext, suppress
-from functools import lru_cache
 from threading import get_ident
 from typing import Any
 
@@ -20,17 +19,16 @@ from sfmc_mock.store.locking import JointHold, storage_failure
 from sfmc_mock.store.opening import MEMORY as MEMORY
 from sfmc_mock.store.opening import OpenedDatabase
 from sfmc_mock.store.schema_seal import compile_schema, is_sealed, seal
+from sfmc_mock.store.table_rows import Bound as Bound
+from sfmc_mock.store.table_rows import Row as Row
+from sfmc_mock.store.table_rows import TableRows, insert_sql
 from sfmc_mock.store.transactions import Reading, Savepoint, Transaction
 from sfmc_mock.store.writes import Write
 
 _ERRORS_OF_DISKS = (errno.ENOSPC, errno.EDQUOT, errno.EIO, errno.EROFS, errno.EMFILE, errno.ENFILE)
 
-Row = dict[str, Any]
-"""A row by the names of its columns: the values have the types that the table declares (STRICT)."""
-Bound = Sequence[object] | Mapping[str, object]
 
-
-class Database(OpenedDatabase):
+class Database(OpenedDatabase, TableRows):
     """A connection to an account's file, or to memory.
 
     Everything runs under one lock: an account has one writer, and a reader sees whole transactions. Rows are
@@ -183,16 +181,6 @@ class Database(OpenedDatabase):
             if self._file_lock is not None:
                 self._file_lock.note_commit()
 
-    # Rows.
-
-    def insert(self, table: str, values: Mapping[str, object]) -> int:
-        """Add a row and return its rowid."""
-        return self.run(_added("INSERT", table, *values), [*values.values()]).lastrowid or 0
-
-    def put(self, table: str, values: Mapping[str, object]) -> None:
-        """Add a row, or take the place of the one with the same key."""
-        self.run(_added("INSERT OR REPLACE", table, *values), [*values.values()])
-
     def copy_rows(self, table: str, source: Database) -> None:
         """Put the rows that another database has in a table in the place of those here."""
         with self.atomic(), source.lock:
@@ -200,35 +188,8 @@ class Database(OpenedDatabase):
             with closing(found):
                 self.delete(table)
                 self.run_many(
-                    _added("INSERT", table, *(name for name, *_ in found.description)), found
+                    insert_sql("INSERT", table, *(name for name, *_ in found.description)), found
                 )
-
-    def update(self, table: str, changes: Mapping[str, object], **equals: object) -> int:
-        """Change the rows whose columns equal the given values; return how many."""
-        if not changes:
-            return 0
-        sets = ", ".join(f"{quoted(name)} = ?" for name in changes)
-        sql = f"UPDATE {quoted(table)} SET {sets}{_where(equals)}"  # noqa: S608 - names are quoted
-        return self.run(sql, [*changes.values(), *equals.values()]).rowcount
-
-    def delete(self, table: str, **equals: object) -> int:
-        """Remove the rows whose columns equal the given values; return how many."""
-        sql = f"DELETE FROM {quoted(table)}{_where(equals)}"  # noqa: S608 - names are quoted
-        return self.run(sql, [*equals.values()]).rowcount
-
-    def find(self, table: str, **equals: object) -> Row | None:
-        """Return the first row whose columns equal the given values."""
-        return next(iter(self.find_all(table, "rowid", **equals)), None)
-
-    def find_all(self, table: str, order: str = "rowid", /, **equals: object) -> list[Row]:
-        """Return the rows whose columns equal the given values, in the order of a column."""
-        return self.dictionaries(_selected(table, order, *equals), [*equals.values()])
-
-    def count(self, table: str, **equals: object) -> int:
-        """Return how many rows have the given values in their columns."""
-        sql = f"SELECT count(*) FROM {quoted(table)}{_where(equals)}"  # noqa: S608 - names are quoted
-        count: int = self.rows(sql, [*equals.values()])[0][0]
-        return count
 
     # Rows that may wait (`deferred_writes`).
 
@@ -310,16 +271,6 @@ class Database(OpenedDatabase):
         with self.lock:
             self._connection.executemany(sql, rows)
 
-    def dictionaries(self, sql: str, bound: Bound = ()) -> list[Row]:
-        """Return all rows of a query, each by the names of its columns."""
-        with self.lock:
-            cursor = self._connection.execute(sql, bound)
-            rows = cursor.fetchall()
-            if not rows:
-                return []
-            names = [column[0] for column in cursor.description]
-            return [dict(zip(names, row, strict=True)) for row in rows]
-
     def rows(self, sql: str, bound: Bound = ()) -> list[tuple[Any, ...]]:
         """Return all rows of a query as tuples."""
         lock = self._file_lock
@@ -394,30 +345,5 @@ class Database(OpenedDatabase):
         rows = self.look_up("SELECT value FROM counter WHERE name = ?", (name,))
         return rows[0][0] if rows else 0
 
-    def next_number(self, counter: str, start: int = 1) -> int:
-        """Return the next number of a counter, which begins at `start`."""
-        sql = (
-            "INSERT INTO counter (name, value) VALUES (?, ?) "
-            "ON CONFLICT (name) DO UPDATE SET value = value + 1 RETURNING value"
-        )
-        number: int = self.rows(sql, (counter, start))[0][0]
-        return number
-
 
 _AT_ONCE: AbstractContextManager[None] = nullcontext()
-
-
-@lru_cache(maxsize=256)
-def _added(verb: str, table: str, *names: str) -> str:
-    columns, marks = ", ".join(map(quoted, names)), ", ".join("?" * len(names))
-    return f"{verb} INTO {quoted(table)} ({columns}) VALUES ({marks})"
-
-
-@lru_cache(maxsize=256)
-def _selected(table: str, order: str, *names: str) -> str:
-    return f"SELECT * FROM {quoted(table)}{_where(names)} ORDER BY {quoted(order)}"  # noqa: S608 - names are quoted
-
-
-def _where(names: Iterable[str]) -> str:
-    terms = " AND ".join(f"{quoted(name)} IS ?" for name in names)
-    return f" WHERE {terms}" if terms else ""
