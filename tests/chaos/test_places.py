@@ -20,9 +20,12 @@ from sfmc_mock.cli.chaos import chaos as command
 from sfmc_mock.control_client import ControlClient
 from sfmc_mock.seeds import parse_seed, write_seed
 
+# Seconds that a client waits which gives up; a busy machine has read its request by then.
+IMPATIENT = 0.4
+
 # The rule, and how a Create ends: the kind of error, None for none; whether the list is there then.
 EFFECTS: dict[str, tuple[dict[str, Any], str | None, bool]] = {
-    "delay": ({"delay": "0.2s"}, "TimedOut", True),
+    "delay": ({"delay": "0.8s"}, "TimedOut", True),
     "status": ({"status": 503}, "UnreadableAnswer", False),
     "fault": ({"fault": "rate-limit"}, "ServiceUnavailable", False),
     "fault-code": ({"fault": {"code": 10, "text": "Gone"}}, "ServiceUnavailable", False),
@@ -33,7 +36,7 @@ EFFECTS: dict[str, tuple[dict[str, Any], str | None, bool]] = {
     "drop": ({"connection": "drop"}, "ConnectionLost", False),
     "reset": ({"connection": "reset"}, "ConnectionLost", False),
     "truncate": ({"connection": "truncate"}, "ConnectionLost", True),
-    "drip": ({"connection": "drip", "delay": "0.4s"}, "TimedOut", True),
+    "drip": ({"connection": "drip", "delay": "1.2s"}, "TimedOut", True),
     "lose-work": ({"lose": "work"}, None, False),
     "lose-answer": ({"lose": "answer"}, "ConnectionLost", True),
 }
@@ -113,7 +116,7 @@ def test_an_effect_is_asked_for_in(place: Callable[[str], Any], name: str) -> No
             outcome(server.url, 10)
             _remove_list(server)
 
-        found = outcome(server.url, 0.1 if error == "TimedOut" else 10)
+        found = outcome(server.url, IMPATIENT if error == "TimedOut" else 10)
         hits = server.chaos.as_json()[0]["hits"]
 
     assert found[0] == error
@@ -159,7 +162,7 @@ def test_an_effect_is_asked_for_by_a_marker(pytester: pytest.Pytester) -> None:
             rule=asked_for(name),
             number=number,
             tries=2 if name == "rate" else 1,
-            timeout=0.1 if error == "TimedOut" else 10,
+            timeout=IMPATIENT if error == "TimedOut" else 10,
             error=error,
             name=name,
         )
