@@ -225,7 +225,8 @@ class UnitDatabase(Database):
         self._added.clear()
 
     def _generation_there(self) -> int:
-        rows = self._enterprise.rows("SELECT generation FROM unit WHERE mid = ?", (self._mid,))
+        # Nothing that waits in the enterprise changes it.
+        rows = self._enterprise.look_up("SELECT generation FROM unit WHERE mid = ?", (self._mid,))
         if not rows:
             raise StorageFailed(
                 f"The business unit {self._mid} was taken off its enterprise. Call one that is there."
