@@ -57,7 +57,7 @@ def test_the_wheel_has_every_file_of_the_packages_the_pages_and_no_other(wheel):
 @pytest.mark.slow
 def test_the_wheel_has_the_pages_where_the_command_looks_for_them(wheel, tmp_path):
     wheel.extractall(tmp_path)
-    program = "from sfmc_mock.documents import pages; print(*sorted(pages().values()))"
+    program = "from sfmc_mock.documentation import pages; print(*sorted(pages().values()))"
 
     done = subprocess.run(
         [sys.executable, "-P", "-c", program],

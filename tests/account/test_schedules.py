@@ -7,9 +7,9 @@ from datetime import datetime, timedelta
 import pytest
 
 from sfmc_mock.account import Account
+from sfmc_mock.account.due_actions import STARTERS
 from sfmc_mock.account.recurrence import Recurrence
 from sfmc_mock.account.schedules import Scheduled, Starter, cancel_schedule, plan_schedule
-from sfmc_mock.account.timers import STARTERS
 from sfmc_mock.store.database import Row
 
 OF = Scheduled("Errand", "an-id", "start")

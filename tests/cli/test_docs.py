@@ -9,7 +9,7 @@ import pytest
 from tests.cli.conftest import Run
 from tests.support.command_line import in_terminal, plain
 
-from sfmc_mock import documents
+from sfmc_mock import documentation
 from sfmc_mock.cli import docs
 
 ROOT = Path(__file__).parents[2]
@@ -17,7 +17,7 @@ PAGES = {path.stem.lower() for path in (ROOT / "docs").glob("*.md")} | {"readme"
 
 
 def test_every_page_of_the_repository_is_there() -> None:
-    assert documents.pages().keys() == PAGES
+    assert documentation.pages().keys() == PAGES
 
 
 def test_the_list_has_a_sentence_for_each_page(run: Run) -> None:

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 from tests.support.browsing import Browsing
 
-from sfmc_mock.documents import pages
+from sfmc_mock.documentation import pages
 
 
 def test_a_rule_is_added_switched_off_and_on(browsing: Browsing) -> None:

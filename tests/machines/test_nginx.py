@@ -26,7 +26,7 @@ from tests.support.served import Served
 
 from sfmc_client import Client, OAuth, P, Transport
 from sfmc_client.exchanges import Request, Response
-from sfmc_mock.documents import read_page
+from sfmc_mock.documentation import read_page
 
 pytestmark = [
     pytest.mark.slow,

@@ -7,10 +7,10 @@ from collections.abc import Mapping, Sequence
 
 from sfmc_mock.account.account import Account
 from sfmc_mock.account.data_extension_rows import append_log_rows
-from sfmc_mock.account.log_columns import LogColumns
 from sfmc_mock.account.recipients import Delivery
 from sfmc_mock.account.send_batches import give_places
 from sfmc_mock.account.send_context import SendContext
+from sfmc_mock.account.send_log_columns import LogColumns
 from sfmc_mock.account.tracking_events import record_events
 from sfmc_mock.clock import stored
 from sfmc_mock.simulator.decisions import Decision

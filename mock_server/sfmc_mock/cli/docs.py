@@ -9,7 +9,7 @@ from collections.abc import Iterator
 import click
 
 from sfmc_mock.cli.options import complete_from
-from sfmc_mock.documents import pages, read_page
+from sfmc_mock.documentation import pages, read_page
 from sfmc_mock.errors import SetupError
 
 # Wider lines are hard to read.

@@ -1,6 +1,7 @@
 """The journal: every call with its answer, without secrets, to read, to search and to hold a test against."""
 
 from sfmc_mock.journal.exchange import Exchange
+from sfmc_mock.journal.journal import Found, Journal, read_status
 from sfmc_mock.journal.nearest import Near, differences, nearest
 from sfmc_mock.journal.redaction import (
     HIDDEN,
@@ -11,7 +12,6 @@ from sfmc_mock.journal.redaction import (
     redact_userinfo,
     redact_value,
 )
-from sfmc_mock.journal.ring import Found, Journal, read_status
 
 __all__ = [
     "HIDDEN",

@@ -9,8 +9,8 @@ from sfmc_mock.account import Account
 from sfmc_mock.account.account import DueAction
 from sfmc_mock.account.activities import ACTIVITY_RUN, ActivityFailed, Counts, Run, running
 from sfmc_mock.account.automations import activity_finished
+from sfmc_mock.account.due_actions import ACCOUNT_ACTIONS
 from sfmc_mock.account.extracts import EXTRACT, run_extract
-from sfmc_mock.account.timers import ACCOUNT_ACTIONS
 from sfmc_mock.declarations.activity import Activity
 from sfmc_mock.declarations.declared_object import DeclaredObject
 from sfmc_mock.declarations.handler import Call, Handler

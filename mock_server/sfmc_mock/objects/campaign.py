@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import ClassVar
 
+from sfmc_mock.account.due_actions import CAMPAIGN_STATUSES
 from sfmc_mock.account.schedules import Scheduled
-from sfmc_mock.account.timers import CAMPAIGN_STATUSES
 from sfmc_mock.declarations.activity import becomes
 from sfmc_mock.declarations.handler import Call, Outcome, actions_of
 from sfmc_mock.declarations.properties import BY_OBJECT_ID, Property

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from sfmc_mock.account.exclusion_filters import why_not_evaluated
-from sfmc_mock.account.log_columns import LogColumns
 from sfmc_mock.account.send_context import SendContext
+from sfmc_mock.account.send_log_columns import LogColumns
 from sfmc_mock.declarations.handler import Call
 from sfmc_mock.errors import with_article
 from sfmc_mock.simulator.addresses import list_detective_blocks

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from markupsafe import Markup
 from werkzeug.wrappers import Response
 
-from sfmc_mock.documents import pages, read_page
+from sfmc_mock.documentation import pages, read_page
 from sfmc_mock.inspector.page_request import PageRequest
 
 if TYPE_CHECKING:

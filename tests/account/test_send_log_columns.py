@@ -81,7 +81,7 @@ def test_a_log_without_such_columns_asks_for_nothing_more(
     make_log(account)
     make_definition(account)
     log = send_log(account)
-    monkeypatch.setattr("sfmc_mock.account.log_columns.assignments", None)
+    monkeypatch.setattr("sfmc_mock.account.send_log_columns.assignments", None)
 
     send(account, ADA)
 
