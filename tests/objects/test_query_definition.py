@@ -383,6 +383,7 @@ def test_queries_of_other_shapes_run(call: Call, text: str, expected: list[str])
         ("SELECT nope AS [Key] FROM People", "Invalid column name 'nope'."),
         ("SELECT LOAD_EXTENSION('x') AS [Key] FROM People", "'LOAD_EXTENSION' is not a recognized"),
         ("SELECT [Key] FROM People WHERE", "Incorrect syntax"),
+        ("SELECT DATEDIFF(day, 9999999999999, Seen) AS [Key] FROM People", "Incorrect syntax"),
         ("SELECT CONVERT((VARCHAR(9), Name]), 2) AS Value FROM People", "Incorrect syntax"),
         ("SELECT CONVERT([Key]) AS [Key] FROM People", "Incorrect syntax"),
         ("SELECT [Key], Number + 1 FROM People", "No column name was specified for column 2."),
@@ -442,6 +443,10 @@ def test_a_query_that_cannot_run_is_not_saved(call: Call, text: str, reason: str
         (
             "CAST(Name AS INT)",
             "Conversion failed when converting the nvarchar value 'Ada' to data type int.",
+        ),
+        (
+            "CASE WHEN Number = -1 THEN Seen ELSE Name END",
+            "Conversion failed when converting date and/or time from character string.",
         ),
         (
             "LEN(REPLACE(REPLICATE('a', 8000), 'a', REPLICATE('b', 8000)))",

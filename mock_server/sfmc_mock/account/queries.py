@@ -29,7 +29,7 @@ from sfmc_mock.store.data_extension_tables import CREATED, KEY, MODIFIED
 from sfmc_mock.store.data_views import DATA_VIEWS, OF_ENTERPRISE, ColumnKind, QuerySource
 from sfmc_mock.store.database import Row, quoted
 from sfmc_mock.store.read_only_query import QueryFailed, run_query
-from sfmc_mock.store.tsql.conversions import date_text
+from sfmc_mock.store.tsql.conversions import ConversionFailed, date_text
 from sfmc_mock.store.tsql.dates import add_to_date
 
 UPDATE_TYPES = ("Overwrite", "Update", "Append")
@@ -232,7 +232,7 @@ def _reader(field: Field, is_date: bool) -> Callable[[Any], StoredValue]:
         try:
             text = None if value is None else _text(field, value, is_date)
             return stored_value(field, text)
-        except CellRefused as refused:
+        except (CellRefused, ConversionFailed) as refused:
             raise QueryFailed(str(refused)) from None
         except OverflowError:
             # SQL Server's words for it.

@@ -46,8 +46,8 @@ class TranslatedQuery:
     dates: frozenset[str]
 
 
-# What sqlglot raises for functions with too few or odd arguments, and what a tree of it makes that lacks a part.
-_ERRORS_OF_PARSERS = (AttributeError, LookupError, TypeError, ValueError)
+# What sqlglot raises for functions with too few, odd or huge arguments, and what a tree of it makes that lacks a part.
+_ERRORS_OF_PARSERS = (ArithmeticError, AttributeError, LookupError, TypeError, ValueError)
 
 
 def translate(text: str, find_source: FindSource) -> TranslatedQuery:
