@@ -21,6 +21,7 @@ MISSING = [
     ("DELETE", "/accounts/17", None),
     ("POST", "/restore", {"name": "none"}),
     ("POST", "/sends", {"definition": "none", "to": "ada@mock.test"}),
+    ("POST", "/sends?mid=17", {}),
     ("POST", "/events", {"kind": "open", "send": 17}),
 ]
 

@@ -312,8 +312,9 @@ def _sends(asked: ControlRequest) -> Body:
 def _trigger(asked: ControlRequest) -> Body:
     """Trigger a definition (key or name) for one subscriber: an address, or `{key, email}`; returns the explanation."""
     attributes = {name: str(value) for name, value in asked.scalars("attributes").items()}
+    account = asked.account
     definition, to = asked.required("definition"), _recipient(asked)
-    return asked.account.send(definition, to=to, attributes=attributes).as_json()
+    return account.send(definition, to=to, attributes=attributes).as_json()
 
 
 def _recipient(asked: ControlRequest) -> str | dict[str, str]:
