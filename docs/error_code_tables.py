@@ -31,10 +31,19 @@ class Given(NamedTuple):
 
 def given() -> dict[int, Given]:
     """Return what is known of each code that is given."""
+    written = [
+        each
+        for each in HANDLERS.values()
+        if isinstance(each, StoredObject) and each.takes("Create")
+    ]
     known: dict[int, Given] = {}
-    for handler in HANDLERS.values():
-        if isinstance(handler, StoredObject) and handler.takes("Create"):
-            known = {**_declared(handler), **known}
+    # What an object says of itself goes before what others say that refer to it.
+    for handler in written:
+        others = {other.not_found[0] for other in written if other is not handler}
+        own = {code: each for code, each in _declared(handler).items() if code not in others}
+        known = {**own, **known}
+    for handler in written:
+        known = {**_declared(handler), **known}
     for path, conditions in ELSEWHERE.items():
         known |= {
             code: Given(condition, _origin(code), path) for code, condition in conditions.items()

@@ -35,14 +35,13 @@ def coverage() -> str:
         "`yes` leads to a test; `assumed` is an operation of which no source says that the service has it; `missing` "
         "is answered as by an account that has none of the object.",
         "",
-        "| API object | " + " | ".join(LETTERS) + " |",
-        "|---" * (len(LETTERS) + 1) + "|",
+        "| API object | " + " | ".join(LETTERS) + " | scopes |",
+        "|---" * (len(LETTERS) + 2) + "|",
     ]
     tests: dict[str, str] = {}
     for name, row in cells.items():
-        lines.append(
-            f"| {name} | " + " | ".join(_shown(cell, tests) for cell in row.values()) + " |"
-        )
+        shown = [name, *(_shown(cell, tests) for cell in row.values()), _scopes(name)]
+        lines.append(f"| {' | '.join(shown)} |")
     lines += ["", *(f"[{mark}]: ../{path}" for path, mark in tests.items())]
     for name, handler in sorted(HANDLERS.items()):
         if handler.retrievable:
@@ -117,11 +116,10 @@ def _shown(cell: _Cell, tests: dict[str, str]) -> str:
     return f"[{cell.text}][{mark}]"
 
 
-def scopes() -> str:
-    """Return the scopes that each API object takes."""
-    lines = ["| object | scopes |", "|---|---|"]
-    for name, handler in sorted(HANDLERS.items()):
-        special = [f"`{scope}` for {each}" for each, scope in handler.special_scopes.items()]
-        shown = [f"`{handler.scope}_…`" if handler.scope else "none", *special]
-        lines.append(f"| {name} | {', '.join(shown)} |")
-    return "\n".join(lines)
+def _scopes(name: str) -> str:
+    """Return the scopes that an API object takes, empty for one that the emulator has not."""
+    handler = HANDLERS.get(name)
+    if handler is None:
+        return ""
+    special = [f"`{scope}` for {each}" for each, scope in handler.special_scopes.items()]
+    return ", ".join([f"`{handler.scope}_…`" if handler.scope else "none", *special])
