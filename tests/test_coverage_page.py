@@ -20,14 +20,14 @@ MOST_MISSING = 5
 
 def cells() -> dict[str, dict[str, str]]:
     """The words of the table: by object and operation, empty where the service has none."""
-    rows = re.findall(r"^\| (\w+) ((?:\| [^|]*){7})\|$", PAGE.read_text("utf-8"), re.MULTILINE)
+    rows = re.findall(r"^\| (\w+) ((?:\| [^|]*){8})\|$", PAGE.read_text("utf-8"), re.MULTILINE)
     return {
         name: dict(
             zip(
                 OPERATIONS,
                 (
                     re.sub(r"[\[\]]", " ", each).strip().split(" ")[0]
-                    for each in rest.split("|")[1:]
+                    for each in rest.split("|")[1:8]
                 ),
                 strict=True,
             )
@@ -37,6 +37,14 @@ def cells() -> dict[str, dict[str, str]]:
 
 
 CELLS = cells()
+
+
+def test_the_page_names_the_scopes_of_an_object() -> None:
+    rows = dict(re.findall(r"^\| (\w+) .*\| ([^|]*) \|$", PAGE.read_text("utf-8"), re.MULTILINE))
+
+    for object_type, handler in HANDLERS.items():
+        family = f"`{handler.scope}_…`" if handler.scope else "none"
+        assert rows[object_type].split(", ")[0] == family, object_type
 
 
 def test_the_page_lists_every_object() -> None:
