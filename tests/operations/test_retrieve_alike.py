@@ -104,6 +104,27 @@ def test_they_find_what_each_finds_by_itself(app: SoapApp, name: str) -> None:
         same(app, FORMS.format(type=ROWS, name="Note", filter=filter_.format(value)))
 
 
+def test_an_empty_date_leaves_the_values_of_other_comparisons_to_them(app: SoapApp) -> None:
+    def asked(*dates: str) -> str:
+        filter_ = joint(
+            simple("Note", "equals", dates=dates[:2]),
+            "OR",
+            simple("Level", "equals", dates=dates[2:]),
+        )
+        return FORMS.format(type=ROWS, name="Note", filter=filter_)
+
+    # They differ in all of their dates, so that each is a value that may change.
+    for dates in (("a", "b", "1", "2"), ("b", "c", "2", "3"), ("c", "a", "3", "1")) * 3:
+        same(app, asked(*dates))
+    for dates in (
+        ("b", "", "1", "3"),
+        ("b", "", "2", "3"),
+        ("b", "a", "", "3"),
+        ("", "b", "3", "2"),
+    ) * 3:
+        same(app, asked(*dates))
+
+
 def test_what_changes_beside_values_is_read_each_time(app: SoapApp) -> None:
     for _ in range(2):
         for name, number in (("Note", 1), ("Level", 2), ("Nope", 3), ("note", 1)):

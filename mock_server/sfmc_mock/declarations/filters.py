@@ -86,18 +86,23 @@ def shape_of(part: Struct, given: list[str | None], level: int = 1) -> Shape:
     return f"Unknown filter of type {part.type} encountered"
 
 
-def values_of(part: Struct, given: list[str | None]) -> None:
-    """Add the values of a filter to `given`, as `shape_of` does, without a look at what it is beside them."""
+def values_of(part: Struct, given: list[str | None]) -> tuple[int, ...]:
+    """Add the values of a filter to `given`, as `shape_of` does, without a look at what it is beside them.
+
+    Return how many there are in `given` behind each comparison: a date that is empty is not among them.
+    """
     if part.type == "SimpleFilterPart":
         values = part.values.get("Value")
         given += values if isinstance(values, list) else part.texts("Value")
         given += part.texts("DateValue")
-        return
+        return (len(given),)
+    ends: tuple[int, ...] = ()
     for name in ("LeftOperand", "RightOperand"):
         if (operand := part.part(name)) is not None:
-            values_of(operand, given)
+            ends += values_of(operand, given)
     for operand in part.wrapped("AdditionalOperands", "Operand"):
-        values_of(operand, given)
+        ends += values_of(operand, given)
+    return ends
 
 
 def length_of(shape: Shape) -> int:

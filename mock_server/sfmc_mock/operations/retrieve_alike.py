@@ -35,14 +35,14 @@ class Asked(Protocol):
 
 
 class Alike(NamedTuple):
-    """What all of them ask; `version` is that of the source, `values` how many their filters have."""
+    """What all of them ask; `version` is that of the source, `ends` are those of the values of each comparison."""
 
     handler: Handler
     source: Source
     argument: str | None
     plan: Plan
     version: Hashable
-    values: int
+    ends: tuple[int, ...]
 
 
 def asked_alike(call: Call, request: Struct, given: list[str | None]) -> Alike | None:
@@ -57,9 +57,8 @@ def asked_alike(call: Call, request: Struct, given: list[str | None]) -> Alike |
     if alike is None or alike.version != alike.handler.source_version(call):
         return None
     part = request.part("Filter")
-    if part is not None:
-        values_of(part, given)
-    return alike if len(given) == alike.values else None
+    ends = () if part is None else values_of(part, given)
+    return alike if ends == alike.ends else None
 
 
 def keep_alike(call: Call, request: Struct, handler: Handler, asked: Asked) -> None:
@@ -71,16 +70,14 @@ def keep_alike(call: Call, request: Struct, handler: Handler, asked: Asked) -> N
         return
     if plan.filter is not None and not plan.filter.is_for_all_alike:
         return
-    given: list[str | None] = []
-    if part is not None:
-        if not _varies_in_values_alone(part):
-            return
-        values_of(part, given)
+    if part is not None and not _varies_in_values_alone(part):
+        return
+    ends = () if part is None else values_of(part, [])
     known = call.account.memory.setdefault(_MEMORY, {})
     assert isinstance(known, dict)
     if len(known) >= _MOST:
         known.clear()
-    known[request.filler] = Alike(handler, asked.source, asked.argument, plan, version, len(given))
+    known[request.filler] = Alike(handler, asked.source, asked.argument, plan, version, ends)
 
 
 def _varies_in_values_alone(part: Struct) -> bool:
