@@ -234,6 +234,16 @@ def test_a_name_does_for_a_key_with_a_warning(welcome: Call) -> None:
     ]
 
 
+def test_each_call_is_warned_of_a_name(welcome: Call) -> None:
+    named = request(ADA, CustomerKey="Welcome mail")
+    send(welcome, named, named)
+    later = Call(welcome.account)
+
+    send(later, named)
+
+    assert len(later.warnings) == len(welcome.warnings) == 1
+
+
 def test_a_key_goes_before_a_name(welcome: Call) -> None:
     make_definition(welcome.account, "Welcome mail", name="other")
 

@@ -127,14 +127,14 @@ _MOST_SPELLINGS = 1_000
 def _context(call: Call, sent: Struct) -> SendContext:
     """Return the context of the definition that the send names. Raises `Refused` (18002: documented)."""
     named = sent.part("TriggeredSendDefinition") or Struct("TriggeredSendDefinition")
-    spelling = named.text("ObjectID"), named.text("CustomerKey")
+    spelling = object_id, key = named.text("ObjectID"), named.text("CustomerKey")
     known = call.account.cached("contexts of triggered sends")
     context: SendContext | None = known.get(spelling)
     if context is None:
-        told = len(call.warnings)
-        context = send_context_of(call.account, _definition(call, *spelling))
-        # One that was found by its name is told of each time.
-        if len(call.warnings) == told:
+        definition = _definition(call, object_id, key)
+        context = send_context_of(call.account, definition)
+        # One that was found by its name is told of in each call.
+        if object_id or (key or "").casefold() == definition.customer_key.casefold():
             if len(known) >= _MOST_SPELLINGS:
                 known.clear()
             known[spelling] = context
