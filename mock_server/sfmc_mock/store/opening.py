@@ -143,7 +143,7 @@ class OpenedDatabase:
     def _prepare(self) -> None:
         run = self._connection.execute
         run("PRAGMA foreign_keys = ON")
-        # A savepoint would else account_file.make and remove a file in every call that changes more than 16 pages.
+        # A savepoint would else make and remove a file in every call that changes more than 16 pages.
         run("PRAGMA temp_store = MEMORY")
         if run("PRAGMA application_id").fetchone()[0] != account_file.APPLICATION_ID:
             run(f"PRAGMA application_id = {account_file.APPLICATION_ID}")
