@@ -12,6 +12,7 @@ from sfmc_mock.errors import StorageFailed
 from sfmc_mock.store import business_unit_databases
 from sfmc_mock.store.business_unit_databases import UnitDatabase, put_unit
 from sfmc_mock.store.database import Database
+from sfmc_mock.store.schema import Column, Schema, Table, install
 from sfmc_mock.store.writes import Change, Insert
 
 MID = 7
@@ -76,6 +77,23 @@ def test_another_change_keeps_all_of_it(enterprise: Database, unit: UnitDatabase
 
     assert writes(enterprise) == 0
     assert found_again(enterprise) == [(2, "Accepted")]
+
+
+def test_what_is_added_to_a_changed_table_is_kept(enterprise: Database, unit: UnitDatabase) -> None:
+    install(unit, Schema((Table("send", (Column("more"),)),), {}, {}))
+    with unit.atomic():
+        unit.add(Insert("send", (*SEND.columns, "more")), [(1, 1, "k", "", "Accepted", "x")])
+
+    assert found_again(enterprise) == [(1, "Accepted")]
+
+
+def test_a_change_of_tables_alone_is_kept(enterprise: Database, unit: UnitDatabase) -> None:
+    install(unit, Schema((), {"some": "CREATE VIEW some AS SELECT 1"}, {}))
+    with suppress(ValueError), enterprise.atomic():
+        add(unit, 1)
+        raise ValueError
+
+    assert unit.rows("SELECT * FROM some") == [(1,)]
 
 
 def test_many_additions_are_kept_whole(

@@ -133,8 +133,9 @@ class UnitDatabase(Database):
         # What calls have added since, as it is kept; and what this one has.
         self._writes = _kept_writes(enterprise, mid)
         self._added: list[tuple[list[object], list[Row]]] = []
-        # How many changes of the connection were kept, and how many of those since are additions; None is not known.
-        self._changes = -1
+        # How many changes of the connection were kept, of which schema, and how many of those since are additions; None
+        # is not known.
+        self._changes = self._schema = -1
         self._additions: int | None = None
         self._generation = self._generation_there()
         self.on_other_state: Callable[[], object] = lambda: None
@@ -191,9 +192,12 @@ class UnitDatabase(Database):
 
     def keep(self) -> None:
         """Have the enterprise's database hold this state; the lock is held."""
-        changes = self.connection.total_changes
-        if changes == self._changes:
+        changes, schema = self.connection.total_changes, self._schema_now()
+        if changes == self._changes and schema == self._schema:
             return
+        if schema != self._schema:
+            # SQLite counts no change of a table itself, and what is added may need it.
+            self._additions = None
         try:
             if not self._keep_additions(changes):
                 self._keep_whole()
@@ -222,7 +226,12 @@ class UnitDatabase(Database):
     def _begin_anew(self) -> None:
         """Begin to note what is added to what is kept."""
         self._changes, self._additions = self.connection.total_changes, 0
+        self._schema = self._schema_now()
         self._added.clear()
+
+    def _schema_now(self) -> int:
+        number: int = self.connection.control("PRAGMA schema_version").fetchone()[0]
+        return number
 
     def _generation_there(self) -> int:
         # Nothing that waits in the enterprise changes it.
