@@ -1,9 +1,13 @@
-"""Heads that come again are read once."""
+"""Heads that come again are read once, and heads of answers are written once."""
 
 from __future__ import annotations
 
+import socket
+from types import SimpleNamespace
+
 import pytest
 
+from sfmc_mock.http import response_writer
 from sfmc_mock.http.reading import (
     HEADERS,
     Refusal,
@@ -53,3 +57,32 @@ def test_a_length_that_only_looks_like_a_number_is_refused(length: str) -> None:
     assert environ is None
     with pytest.raises(Refusal, match="no number of bytes"):
         content_length(head.headers["content-length"])
+
+
+def answer_with(number: int) -> None:
+    """Send an answer with a header of its own to nobody."""
+    server = SimpleNamespace(gzip_above=None, request_timeout=1.0, stopping=False)
+    here, there = socket.socketpair()
+    with here, there:
+        answer = response_writer.Answer(here, parse_head(HEAD), server)
+        answer.start_response("200 OK", [("X-Number", str(number))])
+        answer.run(lambda environ, start_response: [b""], {})
+        assert f"X-Number: {number}\r\n".encode() in there.recv(1_000)
+
+
+def test_the_head_of_an_answer_is_kept_after_more_than_are_kept(monkeypatch):
+    made = []
+    rendered = response_writer._rendered
+
+    def counting(*head):
+        made.append(head)
+        return rendered(*head)
+
+    monkeypatch.setattr(response_writer, "_known_heads", known := {})
+    monkeypatch.setattr(response_writer, "_rendered", counting)
+
+    for number in [*range(129), 128, 128]:
+        answer_with(number)
+
+    assert len(made) == 129
+    assert len(known) <= 128

@@ -261,6 +261,8 @@ def _rendered(status: str, headers: tuple[tuple[str, str], ...]) -> tuple[str, b
         raise ValueError("a header of the answer has a line break in it")
     rendered = f"{text}\r\n", closes
     length = sum(map(len, chain.from_iterable(headers)))
-    if length < _SHORT_HEAD and len(_known_heads) < _MOST_HEADS:
+    if length < _SHORT_HEAD:
+        if len(_known_heads) >= _MOST_HEADS:
+            _known_heads.clear()
         _known_heads[status, headers] = rendered
     return rendered
