@@ -88,7 +88,7 @@ def _kept_writes(enterprise: Database, mid: int) -> list[str]:
     return [content for (content,) in enterprise.rows(sql, (mid,))]
 
 
-def _with_writes(enterprise: Database, content: bytes, writes: Iterable[str]) -> bytes:
+def _with_writes(enterprise: Database, content: bytes, writes: Sequence[str]) -> bytes:
     """Return a unit's database with what calls have added since. Raises `StorageFailed` where that does not fit."""
     if not writes:
         return content
