@@ -192,9 +192,17 @@ def _facts(account: Account, context: SendContext, delivery: Delivery) -> dict[s
     return facts
 
 
-def _values(account: Account, context: SendContext, delivery: Delivery) -> Mapping[str, str]:
-    """Return what an exclusion filter knows of a recipient."""
-    strings = system_strings(
+def strings_of(
+    account: Account,
+    context: SendContext,
+    delivery: Delivery,
+    *,
+    email_name: str = "",
+    email_id: int = 0,
+    additional: str = "",
+) -> dict[str, str]:
+    """Return the personalization strings of a delivery, by their names in lower case."""
+    return system_strings(
         subscriber_key=delivery.subscriber_key,
         email_address=delivery.email_address,
         subscriber_id=delivery.subscriber_id,
@@ -202,10 +210,17 @@ def _values(account: Account, context: SendContext, delivery: Delivery) -> Mappi
         list_id=context.list_id,
         batch_id=delivery.batch_id,
         mid=account.mid,
-        email_name="",
+        email_name=email_name,
         sent_at=delivery.sent_at,
+        email_id=email_id,
         list_name=context.usual.list_name,
+        additional=additional,
     )
+
+
+def _values(account: Account, context: SendContext, delivery: Delivery) -> Mapping[str, str]:
+    """Return what an exclusion filter knows of a recipient."""
+    strings = strings_of(account, context, delivery)
     own = {name.lower(): value for name, value in delivery.attributes.items()}
     return {**strings, **context.defaults, **own}
 

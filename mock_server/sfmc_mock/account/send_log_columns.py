@@ -9,10 +9,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from sfmc_mock.account.account import Account
-from sfmc_mock.account.recipients import Delivery
+from sfmc_mock.account.recipients import Delivery, strings_of
 from sfmc_mock.account.send_context import SendContext
 from sfmc_mock.simulator.ampscript_variables import Assigned, assignments
-from sfmc_mock.simulator.personalization import SYSTEM_NAMES, system_strings
+from sfmc_mock.simulator.personalization import SYSTEM_NAMES
 
 # No row that waits changes what these find.
 _EMAIL = "SELECT name, html_body, text_body, subject FROM email WHERE id = ?"
@@ -26,7 +26,6 @@ class LogColumns:
     strings: frozenset[str]
     variables: Mapping[str, Assigned]
     email_name: str
-    list_name: str
     additional: str
 
     @classmethod
@@ -49,7 +48,6 @@ class LogColumns:
             strings,
             variables,
             email_name=str(email_name or ""),
-            list_name=context.usual.list_name,
             additional=str(additional or ""),
         )
 
@@ -62,7 +60,14 @@ class LogColumns:
         self, account: Account, context: SendContext, delivery: Delivery
     ) -> dict[str, str | None]:
         """Return the values for a delivery, by the names of the columns in folded case."""
-        known = self._strings(account, context, delivery)
+        known = strings_of(
+            account,
+            context,
+            delivery,
+            email_name=self.email_name,
+            email_id=context.definition.email_id or 0,
+            additional=self.additional,
+        )
         filled: dict[str, str | None] = {name: known[name] for name in self.strings}
         if self.variables:
             given = {name.casefold(): value for name, value in delivery.attributes.items()}
@@ -70,21 +75,3 @@ class LogColumns:
             for name, assigned in self.variables.items():
                 filled[name] = assigned.value(values)
         return filled
-
-    def _strings(
-        self, account: Account, context: SendContext, delivery: Delivery
-    ) -> dict[str, str]:
-        return system_strings(
-            subscriber_key=delivery.subscriber_key,
-            email_address=delivery.email_address,
-            subscriber_id=delivery.subscriber_id,
-            job_id=context.job_id,
-            list_id=context.list_id,
-            batch_id=delivery.batch_id,
-            mid=account.mid,
-            email_name=self.email_name,
-            sent_at=delivery.sent_at,
-            email_id=context.definition.email_id or 0,
-            list_name=self.list_name,
-            additional=self.additional,
-        )
