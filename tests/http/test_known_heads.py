@@ -78,7 +78,8 @@ def test_the_head_of_an_answer_is_kept_after_more_than_are_kept(monkeypatch):
         made.append(head)
         return rendered(*head)
 
-    monkeypatch.setattr(response_writer, "_known_heads", known := {})
+    known: dict[object, object] = {}
+    monkeypatch.setattr(response_writer, "_known_heads", known)
     monkeypatch.setattr(response_writer, "_rendered", counting)
 
     for number in [*range(129), 128, 128]:
