@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import os
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -197,3 +198,18 @@ def test_calls_that_are_flushed_together_are_refused_together(
     ] * 2
     monkeypatch.undo()
     accounts.close()
+
+
+def test_a_json_text_that_another_program_broke_is_told_as_damage(tmp_path: Path) -> None:
+    with closing(Accounts()) as accounts:
+        account = accounts.open(tmp_path / "account.db", SendingClient.SEED)
+        app = SoapApp(accounts, account, Settings())
+        assert app.call("Create", SEND).fault is None
+        account.db.run("""UPDATE job SET terms = '{"limit'""")
+
+        answer = app.retrieve("Send", ("ID", "SendLimit"))
+
+        assert (answer.status, answer.fault) == (500, TROUBLE)
+        (*_, kept) = app.wsgi.journal
+        assert "is damaged" in kept.error
+        assert app.problems == []

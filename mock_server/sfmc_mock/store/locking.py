@@ -316,6 +316,7 @@ _SIGNS_OF_DAMAGE = (
     "no such column",
     "no such function",
     "has no column",
+    "malformed JSON",
     "Invalid isoformat",
 )
 
