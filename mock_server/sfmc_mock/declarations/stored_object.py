@@ -113,8 +113,8 @@ class StoredObject(DeclaredObject):
 
     def _added(self, call: Call, sent: Struct) -> Outcome:
         made = self.created(call, sent, self.insert(call, sent))
-        for name in {"ID", "ObjectID"} & {*self.identities}:
-            if _is_given(sent.values.get(name)):
+        for name in ("ID", "ObjectID"):
+            if name in self.identities and _is_given(sent.values.get(name)):
                 call.warn(
                     f"{name} of {with_article(self.object_type)} has no effect on its Create: the account gives each "
                     "one; the result has it"
