@@ -124,7 +124,7 @@ def fill_column(db: Database, table: str, name: str, value: object) -> None:
 
 def appending(table: str, columns: Sequence[str]) -> Insert:
     """Return what adds rows of these columns and the two times; a row whose key exists is passed over."""
-    return Insert(table, (*columns, CREATED, MODIFIED), or_ignore=True)
+    return Insert(table, (*columns, CREATED, MODIFIED), or_ignore=True, together=True)
 
 
 def add_rows(

@@ -211,7 +211,7 @@ class Database(OpenedDatabase, TableRows):
             deferred.names.update(names)
         else:
             for statement, its_rows in write.spread(rows):
-                self.run_many(statement.sql, its_rows)
+                statement.write(self.run_many, its_rows)
 
     def look_up(self, sql: str, bound: Bound = (), *names: Hashable) -> list[tuple[Any, ...]]:
         """Return all rows of a query to which rows that wait matter only where they have one of the names."""

@@ -22,6 +22,7 @@ import sqlite3
 import threading
 from collections.abc import Callable, Hashable, Iterable
 from contextlib import AbstractContextManager, suppress
+from functools import partial
 from json import loads
 from types import TracebackType
 
@@ -228,10 +229,11 @@ class DeferredWrites:
         if self.is_doubted:
             waiting = _decoded(execute(self._connection, _READ).fetchall())
         inserts, changes = _grouped([*waiting, self.collected or []])
+        write_rows = partial(executemany, self._connection)
         for insert, rows in inserts:
-            executemany(self._connection, insert.sql, rows)
+            insert.write(write_rows, rows)
         for change, latest in changes.items():
-            executemany(self._connection, change.sql, latest.values())
+            change.write(write_rows, latest.values())
         if waiting:
             execute(self._connection, _EMPTY)
 

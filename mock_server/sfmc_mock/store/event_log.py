@@ -107,9 +107,9 @@ PLAIN_COLUMNS: tuple[str, ...] = (
 """The columns that every event has."""
 
 
-ADD_PLAIN_EVENT = Insert("event", PLAIN_COLUMNS)
+ADD_PLAIN_EVENT = Insert("event", PLAIN_COLUMNS, together=True)
 """Adds events that have no details."""
-_ADD_DETAILED = Insert("event", (*PLAIN_COLUMNS, *_DETAILS.values()))
+_ADD_DETAILED = Insert("event", (*PLAIN_COLUMNS, *_DETAILS.values()), together=True)
 
 Details = Mapping[str, str | int | bool]
 EventRow = tuple[tuple[object, ...], Details]

@@ -32,7 +32,8 @@ MESSAGE_COLUMNS = (
     "decided_at",
 )
 
-_ADD_SEND = Insert("send", ("id", "definition_id", "definition_key", "requested_at", "status"))
+_SEND_COLUMNS = ("id", "definition_id", "definition_key", "requested_at", "status")
+_ADD_SEND = Insert("send", _SEND_COLUMNS, together=True)
 _ADD_MESSAGE = Insert("message", MESSAGE_COLUMNS)
 _SUBSCRIBER_ID = MESSAGE_COLUMNS.index("subscriber_id")
 _SEND = ("send",)

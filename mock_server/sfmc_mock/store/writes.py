@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from itertools import chain
 from json import JSONEncoder
 from operator import itemgetter
 from typing import Any
@@ -14,20 +15,44 @@ from typing import Any
 from sfmc_mock.store.connection import quoted
 
 Row = Sequence[object]
+WriteRows = Callable[[str, Iterable[Row]], object]
+"""Runs a statement for each of some rows."""
+
+_TOGETHER = 8
+"""How many rows a statement adds at once: more of them gain little."""
+
+_MOST_VALUES = 900
+"""How many values a statement has at most: every SQLite takes so many."""
 
 
 class Insert:
-    """A statement that adds rows of some columns; `or_ignore` passes over those whose key exists."""
+    """A statement that adds rows of some columns; `or_ignore` passes over those whose key exists.
+
+    Where a table has no foreign key, rows may go into it `together`, several with one statement, which takes about a
+    quarter less time. With a foreign key SQLite would keep what it takes to undo such a statement, and take longer.
+    """
 
     kind = "insert"
 
-    def __init__(self, table: str, columns: Iterable[str], *, or_ignore: bool = False) -> None:
+    def __init__(
+        self,
+        table: str,
+        columns: Iterable[str],
+        *,
+        or_ignore: bool = False,
+        together: bool = False,
+    ) -> None:
         self.table = table
         self.columns = tuple(columns)
         self.or_ignore = or_ignore
         names, marks = ", ".join(map(quoted, self.columns)), ", ".join("?" * len(self.columns))
-        verb = "INSERT OR IGNORE" if or_ignore else "INSERT"
-        self.sql = f"{verb} INTO {quoted(table)} ({names}) VALUES ({marks})"
+        into = f"INTO {quoted(table)} ({names}) VALUES ({marks})"
+        self.sql = f"{'INSERT OR IGNORE' if or_ignore else 'INSERT'} {into}"
+        self._count = max(min(_TOGETHER, _MOST_VALUES // len(self.columns)), 1) if together else 1
+        # As where each row has its statement, those before one that fails stay: the transaction undoes them.
+        self._several = f"INSERT OR {'IGNORE' if or_ignore else 'FAIL'} {into}" + f", ({marks})" * (
+            self._count - 1
+        )
 
     def told(self) -> list[object]:
         """Return what `read_write` makes the statement of."""
@@ -36,6 +61,16 @@ class Insert:
     def spread(self, rows: Iterable[Row]) -> Iterator[tuple[Insert, Iterable[Row]]]:
         """Yield each statement with its rows."""
         yield self, rows
+
+    def write(self, write_rows: WriteRows, rows: Iterable[Row]) -> None:
+        """Add rows, in their order."""
+        count, rows = self._count, list(rows)
+        whole = len(rows) // count * count if count > 1 else 0
+        if whole:
+            groups = (rows[place : place + count] for place in range(0, whole, count))
+            write_rows(self._several, map(tuple, map(chain.from_iterable, groups)))
+        if whole < len(rows):
+            write_rows(self.sql, rows[whole:] if whole else rows)
 
 
 class Change:
@@ -56,6 +91,10 @@ class Change:
     def spread(self, rows: Iterable[Row]) -> Iterator[tuple[Change, Iterable[Row]]]:
         """Yield each statement with its rows."""
         yield self, rows
+
+    def write(self, write_rows: WriteRows, rows: Iterable[Row]) -> None:
+        """Change rows, in their order."""
+        write_rows(self.sql, rows)
 
 
 class Derived:
