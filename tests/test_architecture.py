@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import ast
 import re
+import tomllib
 from collections.abc import Iterator, Mapping
 from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 
 import pytest
+
+from sfmc_mock.declarations.properties import snake
+from sfmc_mock.objects import HANDLERS
 
 ROOT = Path(__file__).parents[1]
 PACKAGES = ("mock_server/sfmc_mock", "client/sfmc_client", "client/sfmc_conformance")
@@ -83,3 +87,46 @@ def test_every_file_that_the_architecture_names_exists() -> None:
     assert [
         name for name in sorted(named) if not any((home / name).exists() for home in homes)
     ] == []
+
+
+def files_by_folder(text: str) -> dict[str, set[str]]:
+    """The names in each row of the tables `folder of …`, by the path of the folder."""
+    named: dict[str, set[str]] = {}
+    for top, table in re.findall(
+        r"^\| folder of `(.*?)` .*\n\|---.*\n((?:\|.*\n)+)", text, re.MULTILINE
+    ):
+        for folder, files in re.findall(r"^\| (.*?) \| (.*) \|$", table, re.MULTILINE):
+            path = top + "".join(re.findall(r"`(.*?)`", folder))
+            named.setdefault(path.rstrip("/"), set()).update(re.findall(r"(\w+)`", files))
+    return named
+
+
+def test_the_architecture_names_every_file() -> None:
+    text = (ROOT / "ARCHITECTURE.md").read_text("utf-8")
+    named = files_by_folder(text)
+    paths = set(re.findall(r"[\w/]+\.py", text))
+    objects = {f"objects/{snake(each)}.py" for each in HANDLERS}
+
+    unnamed = []
+    for path in modules().values():
+        file = path.relative_to(ROOT)
+        inside = "/".join(file.parts[2:])
+        folders = (str(parent) for parent in file.parents)
+        in_a_row = next((named[each] for each in folders if each in named), set())
+        is_named = inside in paths or path.stem in in_a_row or inside in objects
+        if not (is_named or path.stem.startswith("__")):
+            unnamed.append(str(file))
+
+    assert len(named) > 15
+    assert unnamed == []
+
+
+def test_the_architecture_draws_every_layer() -> None:
+    drawing = (ROOT / "ARCHITECTURE.md").read_text("utf-8").split("```")[1]
+    contracts = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["tool"]["importlinter"]
+    [layered] = [
+        each for each in contracts["contracts"] if each["name"] == "The emulator is layered"
+    ]
+    rooms = {name for layer in layered["layers"] for name in re.findall(r"\w+", layer)}
+
+    assert rooms - {"__main__"} - set(re.findall(r"\w+", drawing)) == set()
