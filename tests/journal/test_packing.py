@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from sfmc_mock.journal import Exchange, Journal
-from sfmc_mock.journal.packing import Abridged, pack
+from sfmc_mock.journal.exchange import pack_messages
+from sfmc_mock.journal.packing import Abridged, Packed, pack
 
 CALLS = 400
 BODY = b"<Envelope><Password>secret</Password><Key>%d</Key>" + b"<Value>x</Value>" * 100
@@ -50,6 +51,38 @@ def test_an_old_call_is_read_as_a_new_one(number: int) -> None:
     assert found.request == (BODY % number).decode().replace("secret", "***")
     assert found.answer == f"answer {number}"
     assert found.request_size == len(BODY % number)
+
+
+class PackedMeanwhile(Exchange):
+    """An exchange whose messages another call compresses after the first look at them."""
+
+    __slots__ = ("is_due",)
+
+    @property
+    def _answer(self) -> object:
+        kept = Exchange._answer.__get__(self)
+        if getattr(self, "is_due", False):
+            self.is_due = False
+            pack_messages([self])
+        return kept
+
+    @_answer.setter
+    def _answer(self, message: object) -> None:
+        Exchange._answer.__set__(self, message)
+
+
+def test_a_message_is_read_while_it_is_compressed() -> None:
+    exchange = PackedMeanwhile(answer=b"<Password>secret</Password>")
+    exchange.is_due = True
+
+    assert exchange.answer == "<Password>***</Password>"
+    assert isinstance(exchange._answer, Packed)
+
+
+def test_a_call_that_was_read_is_compressed_as_others() -> None:
+    journal, read = Journal(), Journal(on_record=lambda exchange: exchange.request)
+
+    assert [each.weight for each in recorded(read)] == [each.weight for each in recorded(journal)]
 
 
 def test_old_calls_weigh_less() -> None:

@@ -115,15 +115,13 @@ class Exchange:
         self.sends = sends
         self.error = error
         self.method = method
-        # Bytes until someone reads them: most exchanges are never looked at.
-        self._request: bytes | Abridged | Packed | str = (
+        # As they came, with their secrets: most exchanges are never looked at.
+        self._request: bytes | Abridged | Packed = (
             request[:MAX_BODY]
             if isinstance(request, bytes) and len(request) > MAX_BODY
             else request
         )
-        self._answer: bytes | Packed | str = (
-            answer if len(answer) <= MAX_BODY else answer[:MAX_BODY]
-        )
+        self._answer: bytes | Packed = answer if len(answer) <= MAX_BODY else answer[:MAX_BODY]
         self._target = target
         self._headers = headers
         # About how many bytes of memory it takes: four a character, the most that Python takes.
@@ -138,16 +136,12 @@ class Exchange:
     @property
     def request(self) -> str:
         """What was sent, without its secrets."""
-        if isinstance(self._request, bytes):
-            self._request = _shown(self._request, self.request_size)
-        return _read(self._request, self.request_size)
+        return _shown(bytes(self._request), self.request_size)
 
     @property
     def answer(self) -> str:
         """What was answered, without its secrets."""
-        if isinstance(self._answer, bytes):
-            self._answer = _shown(self._answer, self.answer_size)
-        return _read(self._answer, self.answer_size)
+        return _shown(bytes(self._answer), self.answer_size)
 
     @property
     def target(self) -> str:
@@ -175,10 +169,7 @@ class Exchange:
 
     def may_contain(self, text: bytes) -> bool:
         """Return whether the message as it came has these lower-case bytes: where not, its shown text has not."""
-        return any(
-            True if isinstance(kept, str) else text in bytes(kept).lower()
-            for kept in (self._request, self._answer)
-        )
+        return any(text in bytes(kept).lower() for kept in (self._request, self._answer))
 
     def as_json(self, *, bodies: bool = False) -> dict[str, Any]:
         """Return everything as values of JSON; request, answer and headers only if `bodies` are asked for."""
@@ -244,7 +235,7 @@ def _bounded_headers(headers: tuple[tuple[str, str], ...]) -> tuple[tuple[str, s
 
 def pack_messages(exchanges: Sequence[Exchange]) -> int:
     """Compress requests and answers of exchanges together; return how much less they weigh."""
-    # One after the other: requests are like requests. What somebody read already is left as it is.
+    # One after the other: requests are like requests.
     found = [
         (exchange, name, message)
         for name in ("_request", "_answer")
@@ -260,11 +251,6 @@ def pack_messages(exchanges: Sequence[Exchange]) -> int:
         exchange.weight -= saved
         less += saved
     return less
-
-
-def _read(kept: Abridged | Packed | str, size: int) -> str:
-    # The text of what is compressed is not kept: whoever looks through the journal reads all of it.
-    return kept if isinstance(kept, str) else _shown(bytes(kept), size)
 
 
 def _shown(kept: bytes, size: int) -> str:
