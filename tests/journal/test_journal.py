@@ -122,6 +122,14 @@ def test_reading_an_exchange_does_not_change_the_memory_limit():
     assert len(journal) == 4
 
 
+def test_a_message_in_utf_16_is_found():
+    journal = Journal()
+    journal.record(retrieve("SentEvent", request="<Value>Ada</Value>".encode("utf-16")))
+
+    assert numbers(journal.search(text="ada")) == [1]
+    assert numbers(journal.search(text="bea")) == []
+
+
 def test_clearing_one_account_leaves_the_others(journal):
     journal.clear(account=1)
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from sfmc_mock.diagnostics import cut
 from sfmc_mock.journal.packing import Abridged, Packed, pack
-from sfmc_mock.journal.redaction import redact, redact_header, redact_target
+from sfmc_mock.journal.redaction import UTF_16, redact, redact_header, redact_target
 
 MAX_BODY = 64 * 1024
 """Bytes that are kept of a request, and of an answer; the rest is cut off and counted."""
@@ -168,8 +168,11 @@ class Exchange:
         return self.overall_status.partition(":")[0]
 
     def may_contain(self, text: bytes) -> bool:
-        """Return whether the message as it came has these lower-case bytes: where not, its shown text has not."""
-        return any(text in bytes(kept).lower() for kept in (self._request, self._answer))
+        """Return whether a message may have these lower-case letters of ASCII: where not, its shown text has not."""
+        return any(
+            raw.startswith(UTF_16) or text in raw.lower()
+            for raw in map(bytes, (self._request, self._answer))
+        )
 
     def as_json(self, *, bodies: bool = False) -> dict[str, Any]:
         """Return everything as values of JSON; request, answer and headers only if `bodies` are asked for."""

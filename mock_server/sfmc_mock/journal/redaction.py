@@ -112,8 +112,12 @@ def _redact_form_part(part: str) -> str:
     return part[: gap.end()] + (HIDDEN if value and is_telling(name[1]) else _redact_pairs(value))
 
 
+UTF_16 = (b"\xff\xfe", b"\xfe\xff")
+"""How a message begins that is not read as UTF-8."""
+
+
 def _decode(raw: bytes) -> str | None:
-    if raw.startswith((b"\xff\xfe", b"\xfe\xff")):
+    if raw.startswith(UTF_16):
         text = raw.decode("utf-16", "replace")
     else:
         declared = _DECLARED_ENCODING.search(raw[:200])
