@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from lxml import etree
 
+from sfmc_mock.wire import writing
 from sfmc_mock.wire.catalogue import catalogue
 from sfmc_mock.wire.struct import Struct
 from sfmc_mock.wire.writing import Rendered, escape, write, write_pieces
@@ -178,3 +179,15 @@ def test_a_long_list_is_written_like_a_short_one_and_let_go_of() -> None:
     assert content_of(short)[:150] == content_of(long)[:150]
     assert content_of(answer(2_000)).count("<Results>") == 2_000
     assert long.values["Results"] == []
+
+
+def test_how_a_class_is_written_is_kept_after_many_others(monkeypatch: pytest.MonkeyPatch) -> None:
+    known: dict[tuple[str, ...], object] = {}
+    monkeypatch.setattr(writing, "_shapes", known)
+    monkeypatch.setattr(writing, "_MOST_SHAPES", 3)
+
+    for name in ("ID", "ObjectID", "CustomerKey", "Name"):
+        content_of(Struct("DataExtension", {name: "1"}))
+
+    assert ("DataExtension", "Name") in known
+    assert len(known) <= 3

@@ -181,8 +181,9 @@ def _shape(value: Struct) -> tuple[_Part, ...]:
     if missing:
         found.append(("", missing, "", None))
     shape = tuple(found)
-    if len(_shapes) < _MOST_SHAPES:
-        _shapes[value.type, *value.values] = shape
+    if len(_shapes) >= _MOST_SHAPES:
+        _shapes.clear()
+    _shapes[value.type, *value.values] = shape
     return shape
 
 
