@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from contextlib import suppress
+from itertools import product
 from pathlib import Path
 
 import pytest
@@ -33,6 +34,7 @@ from sfmc_mock.account.data_extension_rows import insert
 from sfmc_mock.account.data_extension_templates import create_from, find_template
 from sfmc_mock.account.data_extensions import DataExtension, DataExtensionChange
 from sfmc_mock.declarations.handler import Call
+from sfmc_mock.objects import data_extension_object
 from sfmc_mock.operations import OPERATIONS
 from sfmc_mock.wire.struct import Struct
 
@@ -645,3 +647,17 @@ def test_properties_of_other_objects_are_no_fields_of_rows(
         "Error: The Request Property(s) ObjectID, Client.ID do not match with the fields of DataExtensionObject "
         "retrieve"
     )
+
+
+def test_a_spelling_of_a_column_is_kept_after_many_others(
+    orders: DataExtension, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(data_extension_object, "_MOST_SPELLINGS", 2)
+    columns = data_extension_object.Columns(orders, strict=False)
+    most = len(FIELDS) + 2
+
+    for spelling in map("".join, product("Nn", "Oo", "Tt", "Ee")):
+        assert columns[spelling].name == "Note"
+
+    assert "note" in columns._known
+    assert len(columns._known) <= most

@@ -39,7 +39,7 @@ _OWN = {
 # The documented sample asks a send log for a column by another name than it has.
 _ALIAS, _ALIASED = "subscriberid", "subid"
 _ALIAS_TAKEN = "send logs have no column '{name}', but SubID: taken as that; the live service refuses the retrieve"
-_MOST_NAMES = 200
+_MOST_SPELLINGS = 200
 
 _RESULTS = {
     "Create": "DataExtensionCreateResult",
@@ -155,8 +155,9 @@ class Columns(Mapping[str, Property]):
         known = self._known.get(name)
         if known is None:
             known = self._named(name)
-            if len(self._known) < _MOST_NAMES:
-                self._known[name] = known
+            if len(self._known) >= len(self._extension.fields) + _MOST_SPELLINGS:
+                self._known.clear()
+            self._known[name] = known
         return known
 
     def _named(self, name: str) -> Property:
