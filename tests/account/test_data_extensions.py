@@ -6,7 +6,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from sfmc_mock.account import Account, data_extension_rows
+from sfmc_mock.account import Account, data_extension_lookup, data_extension_rows
 from sfmc_mock.account import data_extensions as rules
 from sfmc_mock.account.data_extension_fields import FieldChange
 from sfmc_mock.account.data_extension_templates import create_from, find_template
@@ -556,3 +556,19 @@ def test_words_of_sql_are_names_like_others(account: Account, name: str) -> None
     data_extension_rows.update(account, changed, [(name, "one")], [("Renamed", "changed")])
     found = account.db.find_all(changed.table, data_extension_tables.KEY)
     assert [(row[name], row["Renamed"]) for row in found] == [("one", "changed")]
+
+
+def test_of_many_data_extensions_each_is_found_and_one_by_all_its_names(
+    account: Account, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(data_extension_lookup, "_MOST_LOADED", 2)
+    made = [make(account, name=name, customer_key=name) for name in ("one", "two", "three")]
+
+    for each in (*made, *made):
+        found = data_extension_lookup.find(account, name=each.name)
+
+        assert found is not None
+        assert found.object_id == each.object_id
+        assert found is data_extension_lookup.find(account, customer_key=each.customer_key)
+        assert found is data_extension_lookup.load(account, found.id)
+    assert len(data_extension_lookup._known(account).loaded) <= 2

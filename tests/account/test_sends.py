@@ -32,7 +32,7 @@ from tests.support.sending import (
     taken_back,
 )
 
-from sfmc_mock.account import Account
+from sfmc_mock.account import Account, send_context
 from sfmc_mock.account import data_extensions as extensions
 from sfmc_mock.account.data_extension_fields import FieldChange
 from sfmc_mock.account.data_extensions import DataExtension, DataExtensionChange
@@ -878,3 +878,22 @@ def test_another_exclusion_filter_counts_from_the_next_send_on(account: Account)
     send(account, Recipient("ada", ADA))
 
     assert [outcome for outcome, _ in outcomes(account)] == ["not sent", "sent"]
+
+
+def test_the_contexts_of_many_definitions_are_kept_one_after_the_other(
+    account: Account, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(send_context, "_MOST_CONTEXTS", 2)
+    keys = ("one", "two", "three")
+    for key in keys:
+        make_definition(account, key)
+
+    for key in (*keys, *keys):
+        send(account, ADA, key=key)
+
+    assert len(account.cached("send contexts")) <= 2
+    assert [
+        job for (job,) in account.db.rows("SELECT job_id FROM message ORDER BY id LIMIT 3")
+    ] == [
+        job for (job,) in account.db.rows("SELECT job_id FROM message ORDER BY id LIMIT 3 OFFSET 3")
+    ]

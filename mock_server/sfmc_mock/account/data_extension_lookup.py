@@ -146,6 +146,7 @@ class _Known:
 
 
 _MOST_NAMES = 1_000
+_MOST_LOADED = 2_000
 _MEMORY = "data extensions"
 
 
@@ -183,9 +184,15 @@ def load(account: Account, number: int) -> DataExtension:
 
 
 def _load_known(account: Account, known: _Known, number: int) -> DataExtension:
-    if number not in known.loaded:
-        known.loaded[number] = _read(account, number)
-    return known.loaded[number]
+    extension = known.loaded.get(number)
+    if extension is None:
+        extension = _read(account, number)
+        if len(known.loaded) >= _MOST_LOADED:
+            # Under its names there is no other value than under its number.
+            known.loaded.clear()
+            known.named.clear()
+        known.loaded[number] = extension
+    return extension
 
 
 def _read(account: Account, number: int) -> DataExtension:

@@ -86,11 +86,16 @@ class SendContext:
         object.__setattr__(self, "further_columns", columns - LOG_OWN - self.attributes.keys())
 
 
+_MOST_CONTEXTS = 1_000
+
+
 def send_context_of(account: Account, definition: Definition) -> SendContext:
     """Return the context of a definition as it is now."""
     contexts = account.cached("send contexts")
     context: SendContext | None = contexts.get(definition.id)
     if context is None:
+        if len(contexts) >= _MOST_CONTEXTS:
+            contexts.clear()
         context = contexts[definition.id] = context_of(account, definition)
     return context
 
