@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import gc
+from weakref import ref
+
 import pytest
 from tests.support.control import SEED, Control
 
@@ -152,3 +155,49 @@ def test_several_accounts_of_one_seed_have_credentials_of_their_own() -> None:
     control.close()
     assert statuses == [200, 200]
     assert mids == [1234567, 1234568]
+
+
+WITH_UNIT = f"""{SEED}
+[[business_unit]]
+name = "Germany"
+"""
+
+
+def test_nothing_is_kept_of_an_account_that_was_removed(control: Control) -> None:
+    lookup = control.app.control.lookup
+    made = control.post("/accounts", {"seed": WITH_UNIT}).body
+    (unit,) = lookup.find(int(made["mid"])).account.units
+    kept = [ref(lookup.find(int(mid))) for mid in (made["mid"], unit)]
+
+    control.ask("DELETE", f"/accounts/{made['mid']}")
+    gc.collect()
+
+    assert [each() for each in kept] == [None, None]
+
+
+def test_nothing_is_kept_of_an_account_that_its_handle_removed(control: Control) -> None:
+    lookup = control.app.control.lookup
+    kept = ref(lookup.fresh())
+
+    handle = kept()
+    assert handle is not None
+    handle.remove()
+    del handle
+    lookup.find()
+    lookup.fresh()
+    gc.collect()
+
+    assert kept() is None
+
+
+def test_a_business_unit_that_cannot_be_removed_keeps_its_checkpoints(control: Control) -> None:
+    lookup = control.app.control.lookup
+    made = control.post("/accounts", {"seed": WITH_UNIT}).body
+    (unit,) = lookup.find(int(made["mid"])).account.units
+    control.post("/checkpoint", {"name": "before"}, mid=unit)
+
+    refused = control.ask("DELETE", f"/accounts/{unit}")
+
+    assert refused.status == 400
+    assert "is a business unit of" in refused.error
+    assert lookup.find(unit).checkpoints == ["before"]

@@ -45,9 +45,16 @@ class AccountLookup:
         with self._lock:
             kept = self._handles.get(account.mid)
             if kept is None or kept.account is not account:
+                self._forget_gone()
                 kept = AccountHandle(account, self.accounts, self.journal)
                 self._handles[account.mid] = kept
         return kept
+
+    def _forget_gone(self) -> None:
+        """Forget the handles of accounts that were taken off: business units go with their enterprise."""
+        here = set(map(id, self.accounts))
+        for mid in [mid for mid, kept in self._handles.items() if id(kept.account) not in here]:
+            del self._handles[mid]
 
     def fresh(
         self,
@@ -72,9 +79,9 @@ class AccountLookup:
 
     def remove(self, handle: AccountHandle) -> None:
         """Take an account off the server; a file stays."""
-        with self._lock:
-            self._handles.pop(handle.mid, None)
         handle.remove()
+        with self._lock:
+            self._forget_gone()
 
     def about(self, handle: AccountHandle) -> dict[str, object]:
         """Return what there is to say of an account in a line."""
