@@ -18,6 +18,7 @@ from tests.intercept.conftest import Browser
 
 from sfmc_mock import MockServer
 from sfmc_mock.errors import SetupError
+from sfmc_mock.http import Refusal
 from sfmc_mock.intercept import subdomain_of
 from sfmc_mock.journal import Exchange
 from sfmc_mock.settings import Settings
@@ -340,3 +341,16 @@ def test_any_bytes_in_a_tunnel_end_it_and_nothing_else(
 
     assert browser.get(OLD).status == 200
     assert server.problems == []
+
+
+def test_of_a_long_host_that_was_refused_only_the_beginning_is_kept(
+    make_server: Callable[..., MockServer],
+) -> None:
+    proxy = make_server().proxy
+    assert proxy is not None
+
+    for _ in range(2):
+        with pytest.raises(Refusal):
+            proxy.admit(f"{'x' * 10_000}:443", 1)
+
+    assert proxy.refused == {"x" * 253: 2}

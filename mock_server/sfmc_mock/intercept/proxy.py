@@ -14,6 +14,8 @@ _OWN = ("localhost", "127.0.0.1", "::1")
 MOST_REFUSED = 1_000
 """How many refused hosts are remembered by name."""
 
+_LONGEST_HOST = 253
+
 
 class Proxy:
     """Answers for the hosts given, and refuses all others; `refused` counts these."""
@@ -30,11 +32,12 @@ class Proxy:
         is_own = host in _OWN and authority.rpartition(":")[2] == str(own_port)
         if is_own or host in self.hosts:
             return
-        if host in self.refused or len(self.refused) < MOST_REFUSED:
-            self.refused[host] += 1
+        shown = host[:_LONGEST_HOST]
+        if shown in self.refused or len(self.refused) < MOST_REFUSED:
+            self.refused[shown] += 1
         raise Refusal(
             "403 Forbidden",
-            f"This proxy is sfmc-mock: it answers for {self.hosts}, and passes nothing on. {host[:253]!r} is none of "
+            f"This proxy is sfmc-mock: it answers for {self.hosts}, and passes nothing on. {shown!r} is none of "
             "these: put it into NO_PROXY to reach it without the proxy, or name it with --intercept-host to have the "
             "emulator answer for it.",
         )

@@ -48,7 +48,7 @@ class Unread:
             has = f"it is in {_namespace(namespace)}, not in {NAMESPACE}"
             near = "Declare that namespace for it."
         else:
-            near = _nearest(type_name, name)
+            near = _nearest(type_name, name) if len(name) <= _LONGEST_NAME else "Take it out."
         self._warnings.append(
             f"{_place(element)} was passed over, as by the service: {has}. {near}"
         )
@@ -147,8 +147,6 @@ def _fields(type_name: str) -> list[Field]:
 @lru_cache(maxsize=500)
 def _nearest(type_name: str, name: str) -> str:
     """Return, as a sentence, what of a type comes closest to an element that it has not."""
-    if len(name) > _LONGEST_NAME:
-        return "Take it out."
     own = [field.name for field in _fields(type_name)]
     below = [
         (inner.name, f"{outer.name}/{inner.name}")
