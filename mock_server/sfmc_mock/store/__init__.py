@@ -1,1 +1,1 @@
-"""Where an account is kept: one SQLite file, or memory. Only this package speaks SQL."""
+"""The storage of an account: one SQLite database, in a file or in memory. Only this package uses SQLite."""

@@ -1,7 +1,7 @@
-"""Which process of a server has which account, and by what its callers are known: one file that all of them read.
+"""The directory of a server with several processes: which process has which account, and the names of its callers.
 
-The file lives as long as the server, and only there: it is made anew at each start, and a crash of the machine may
-damage it.
+It is one SQLite file that all processes read and write. It is made anew at each start of the server, so that a crash
+of the machine may damage it.
 """
 
 from __future__ import annotations
@@ -40,9 +40,9 @@ class Taken(NamedTuple):
 
 
 class Directory:
-    """What one worker reads and writes of the file. Safe to use from many threads.
+    """The directory, as one worker process uses it. Safe to use from many threads.
 
-    What a worker entered stays when its process dies: callers wait for its successor, and are not told that they are
+    The entries of a worker stay when its process dies: callers wait for its successor, and are not told that they are
     unknown.
     """
 
@@ -83,7 +83,7 @@ class Directory:
         return None
 
     def claim_mid(self, first: int) -> int:
-        """Return a MID from `first` on that no account has and nobody else is given."""
+        """Reserve and return a MID, `first` or a greater one, that no account has."""
         with self._lock, self._connection:
             self._connection.execute("BEGIN IMMEDIATE")
             (highest,) = self._column("SELECT coalesce(max(mid), 0) FROM claimed")
@@ -95,7 +95,7 @@ class Directory:
         return mid
 
     def enter_token(self, token: str, mid: int) -> None:
-        """Enter a token that was given out; of very many, the oldest are forgotten."""
+        """Enter a token that an account gave out; beyond a limit, the oldest tokens are removed."""
         with self._lock, self._connection:
             cursor = self._connection.execute(
                 "INSERT OR REPLACE INTO token (token, mid) VALUES (?, ?)", (_digest(token), mid)
@@ -104,7 +104,7 @@ class Directory:
             self._connection.execute("DELETE FROM token WHERE id <= ?", (oldest,))
 
     def leave(self, mid: int) -> None:
-        """Take an account of this worker out."""
+        """Remove an account of this worker."""
         with self._lock, self._connection:
             self._connection.execute("BEGIN IMMEDIATE")
             if self._worker_of_account(mid) == self.worker:
@@ -112,7 +112,7 @@ class Directory:
                     self._connection.execute(f"DELETE FROM {table} WHERE mid = ?", (mid,))  # noqa: S608
 
     def keep_only(self, mids: Iterable[int]) -> list[int]:
-        """Take all accounts of this worker out but those, and return which: those in memory die with a process."""
+        """Remove all other accounts of this worker, and return their MIDs: accounts in memory die with a process."""
         kept = set(mids)
         with self._lock:
             own = self._column("SELECT mid FROM account WHERE worker = ? ORDER BY mid", self.worker)

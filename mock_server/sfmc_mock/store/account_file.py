@@ -1,4 +1,4 @@
-"""The file of an account before it is opened for writing: its name, its making, and whether it is whole.
+"""The file of an account before it is opened for writing: checking its name, creating it, checking its content.
 
 Nothing here changes a file that exists: a start that is refused leaves it as it was.
 """
@@ -29,7 +29,7 @@ _NO_WRITE_AHEAD_LOG = b"\x01\x01"
 
 
 def check_name(path: str) -> None:
-    """Raise `SetupError` for what cannot be the name of an account's file."""
+    """Raise `SetupError` for a name that an account's file cannot have."""
     if not path.strip():
         raise SetupError("The name of an account's file is empty. Name a file, or :memory:.")
     if "\x00" in path:
@@ -54,7 +54,7 @@ def check_name(path: str) -> None:
 
 
 def make(path: str) -> bool:
-    """Make an empty file that nobody else may read, and say so; leave one that exists as it is."""
+    """Create an empty file that only its owner can read, and return True; False where a file exists, which stays."""
     try:
         # Where a link leads to nothing, it is made there.
         os.close(os.open(os.path.realpath(path), os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600))
@@ -72,16 +72,16 @@ def make(path: str) -> bool:
 
 
 def unmake(path: str) -> None:
-    """Take away a file that was made for nothing, with what SQLite put beside it."""
+    """Remove a file that `make` created and no account uses, with the files that SQLite put beside it."""
     for suffix in ("-wal", "-shm", "-journal", ""):
         with suppress(FileNotFoundError):
             os.unlink(os.path.realpath(path) + suffix)
 
 
 def inspect(path: str) -> bool:
-    """Return whether the file was looked at: after an interrupted transaction only a writer can.
+    """Check a file, and return True; False where an interrupted transaction must be undone before it can be read.
 
-    Raises `SetupError` for a file that is no whole account, or of a newer version.
+    Raises `SetupError` for a file that is damaged, is no account, or comes from a newer version.
     """
     try:
         with open(path, "rb") as file:
@@ -108,7 +108,7 @@ def _unreadable(path: str, problem: OSError) -> SetupError:
 
 
 def check_content(connection: sqlite3.Connection, path: str) -> None:
-    """Raise `SetupError` for a database that is damaged, of something else, or of a newer version."""
+    """Raise `SetupError` for a database that is damaged, is no account, or comes from a newer version."""
     verdict = "ok"
     if os.path.getsize(path) <= LOOKED_THROUGH:
         verdict = connection.execute("PRAGMA quick_check(1)").fetchone()[0]
@@ -140,7 +140,7 @@ def check_content(connection: sqlite3.Connection, path: str) -> None:
 
 
 def refusal(path: str, problem: Exception) -> SetupError:
-    """Return what is said of a file that SQLite refuses to open."""
+    """Return the error for a file that SQLite cannot open."""
     failure = storage_failure(path, problem)
     if failure is not None:
         return SetupError(str(failure))
@@ -151,9 +151,9 @@ def refusal(path: str, problem: Exception) -> SetupError:
 
 
 def read_copy(path: str) -> bytes:
-    """Return what a file holds now, as a database of memory takes it; another process may be writing to it.
+    """Return the content of a file, for a database in memory; another process may be writing to the file.
 
-    Raises `SetupError` for what is no account.
+    Raises `SetupError` for a file that is no account.
     """
     if not os.path.exists(path):
         raise SetupError(f"There is no {path} to read. Name a file that holds an account.")
@@ -180,7 +180,7 @@ def _content(path: str) -> bytes:
 
 
 def without_log(content: bytes) -> bytes:
-    """Return a database as a database of memory takes it: its header may ask for a log, which that cannot have."""
+    """Return a database with a header that asks for no write-ahead log, which a database in memory cannot have."""
     if content[_JOURNAL_FORMATS] == _NO_WRITE_AHEAD_LOG:
         # Nearly always, of business units with each call: a copy takes as long as the rest of it.
         return content
@@ -190,7 +190,7 @@ def without_log(content: bytes) -> bytes:
 
 
 def _reader(path: str) -> sqlite3.Connection:
-    """Return a connection that cannot write, and leaves no files beside one that has none."""
+    """Return a connection that cannot write, and that creates no files beside a file without a log."""
     mode = "mode=ro" if os.path.exists(f"{path}-wal") else "mode=ro&immutable=1"
     uri = f"{Path(path).absolute().as_uri()}?{mode}"
     connection = sqlite3.connect(uri, uri=True, isolation_level=None, timeout=2)

@@ -1,4 +1,4 @@
-"""Whom sends go to that name no subscribers: members of lists and rows of data extensions, a page at a time."""
+"""The recipients of send jobs: members of lists and rows of data extensions, read a page at a time."""
 
 from __future__ import annotations
 
@@ -76,14 +76,14 @@ def rows_of(
 
 
 def count_members(db: Database, list_id: int | None) -> int:
-    """Return how many subscribers are on a list, or are there at all."""
+    """Return how many subscribers are on a list, or in the account where no list is given."""
     if list_id is None:
         return db.count("subscriber")
     return db.count("list_subscriber", list_id=list_id)
 
 
 def values_among(db: Database, table: str, column: Column, values: Sequence[str]) -> set[str]:
-    """Return those of the values that a column of a data extension holds."""
+    """Return those of `values` that a column of a data extension contains."""
     sql = (
         f"SELECT v.value FROM json_each(?) v WHERE EXISTS "  # noqa: S608 - names are quoted
         f"(SELECT 1 FROM {quoted(table)} WHERE {column.keyed} = v.value)"

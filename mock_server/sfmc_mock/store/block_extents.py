@@ -1,7 +1,7 @@
-"""Between which values of a column the rows of a table lie, block by block: what a page of a range can pass over.
+"""The least and greatest value of a column in each block of rows, so that a page of a range can skip blocks.
 
-It serves tables whose rows are added at the end and never changed or taken away. Only what is committed is taken in,
-and only blocks that are full: neither can become another one. What another program does to the file is noticed.
+It serves tables whose rows are added at the end, and never changed or removed. Only committed rows and full blocks
+count, because neither changes any more. A change of the file by another program is noticed.
 """
 
 from __future__ import annotations
@@ -12,17 +12,17 @@ from typing import Any, NamedTuple, Protocol
 from sfmc_mock.store.connection import quoted
 
 BLOCK = 1_024
-"""Rows whose extent is kept; to look through so many takes less than a tenth of a millisecond."""
+"""Number of rows in a block; reading so many takes less than a tenth of a millisecond."""
 
 GROUP = 32
-"""Blocks whose common extent is kept as well."""
+"""Number of blocks whose common extent is kept as well."""
 
 GREATEST = chr(0x10FFFF)
-"""A text behind those of all dates."""
+"""A text that sorts after every date."""
 
 
 class Kind(NamedTuple):
-    """Which rows are meant: those of a table with certain values in a column, by the values in another one."""
+    """Rows of a table that have one of `values` in the column `within`, with the values of `column` as their extent."""
 
     table: str
     column: str
@@ -31,14 +31,14 @@ class Kind(NamedTuple):
 
 
 class Rows(Protocol):
-    """What is asked of a database."""
+    """The part of a database that extents need."""
 
     def rows(self, sql: str, bound: Sequence[object] = ..., /) -> list[tuple[Any, ...]]:
-        """Return what a query finds."""
+        """Return all rows of a query."""
         ...
 
     def sees_only_kept(self) -> bool:
-        """Say whether what is read is committed."""
+        """Say whether everything that a query reads now is committed."""
         ...
 
 
@@ -51,10 +51,10 @@ _EMPTY = _Extent(GREATEST, "")
 
 
 class BlockExtents:
-    """The extents of one kind of rows; whoever uses them holds the lock of the database."""
+    """The extents of one kind of rows. The caller of each method holds the lock of the database."""
 
     def __init__(self, db: Rows, kind: Kind) -> None:
-        """Look at no row yet."""
+        """Begin without any extent; no row is read yet."""
         self._db = db
         self._kind = kind
         table, column, within = (quoted(name) for name in kind[:3])
@@ -70,12 +70,12 @@ class BlockExtents:
         self._groups: list[_Extent] = []
 
     def forget(self) -> None:
-        """Look at all rows anew."""
+        """Discard the extents, so that all rows are read anew."""
         self._blocks.clear()
         self._groups.clear()
 
     def pass_over(self, after: int, least: str, greatest: str) -> int:
-        """Return the row up to which none of those behind `after` lies between two values."""
+        """Return a row: none of the rows after `after` up to it has a value from `least` to `greatest`."""
         self._check()
         start = block = (after + 1) // BLOCK
         while True:
@@ -106,7 +106,7 @@ class BlockExtents:
             self.forget()
 
     def _look_further(self) -> bool:
-        """Look at the next full blocks, some at a time; say whether there was one."""
+        """Read the next full blocks, some at a time; return whether there was one."""
         known = len(self._blocks)
         if not self._db.sees_only_kept():
             return False

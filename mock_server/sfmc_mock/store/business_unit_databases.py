@@ -1,12 +1,12 @@
-"""The databases of business units: in memory while they are served, and in pieces in the enterprise's file.
+"""The databases of business units: in memory while they are in use, and stored in pieces in the enterprise's file.
 
-A unit shares the lock of its enterprise. Whoever leaves it after a change of the unit has what changed written there,
-in the same transaction where one is open: an acknowledged call is as durable as one of the enterprise, and one file
-holds everything. Where the enterprise went back to what it was (a transaction that failed, a checkpoint, a reset), its
-units follow with their next use.
+A unit shares the lock of its enterprise. A thread that leaves the lock after a change of the unit first writes the
+change into the enterprise's file, in the open transaction where there is one: an acknowledged call of a unit is as
+durable as one of the enterprise, and one file holds everything. Where the enterprise went back to an earlier state (a
+transaction that failed, a checkpoint, a reset), its units follow with their next use.
 
-A call that only adds rows, as a triggered send does, is kept as these rows. All of the unit is looked through after
-many such calls, or after another change.
+Of a call that only adds rows, as a triggered send does, these rows are stored. The whole unit is compared with its
+stored pieces after many such calls, or after any other change.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ _PIECE = 16 * 1024
 _GREATEST = 2**62
 
 MOST_WRITES = 256
-"""After how many calls that only added rows a unit is kept whole."""
+"""After so many calls that only added rows, the whole unit is stored."""
 
 _LONGEST_WRITE = 16_000
 
@@ -41,7 +41,7 @@ def unit_mids(enterprise: Database) -> list[int]:
 
 
 def put_unit(enterprise: Database, mid: int, content: bytes, *, before: bytes = b"") -> int:
-    """Keep a unit's database, of which the enterprise's holds `before`; return the number of this state."""
+    """Store a unit's database, of which the enterprise has the state `before`; return the new state's number."""
     generation = secrets.randbelow(_GREATEST)
     with enterprise.atomic():
         enterprise.run(
@@ -64,7 +64,7 @@ def put_unit(enterprise: Database, mid: int, content: bytes, *, before: bytes = 
 
 
 def _put_write(enterprise: Database, mid: int, content: str) -> int:
-    """Keep what a call added to a unit; return the number of this state."""
+    """Store the rows that a call added to a unit; return the new state's number."""
     generation = secrets.randbelow(_GREATEST)
     with enterprise.atomic():
         enterprise.run("UPDATE unit SET generation = ? WHERE mid = ?", (generation, mid))
@@ -73,7 +73,7 @@ def _put_write(enterprise: Database, mid: int, content: str) -> int:
 
 
 def _kept_pieces(enterprise: Database, mid: int) -> bytes:
-    """Return a unit's database as it was kept whole. Raises `StorageFailed` for one that is not whole."""
+    """Return a unit's database as it was last stored whole. Raises `StorageFailed` when pieces are missing."""
     sizes = enterprise.rows("SELECT size FROM unit WHERE mid = ?", (mid,))
     pieces = enterprise.rows("SELECT data FROM unit_piece WHERE mid = ? ORDER BY number", (mid,))
     content = b"".join(data for (data,) in pieces)
@@ -83,13 +83,13 @@ def _kept_pieces(enterprise: Database, mid: int) -> bytes:
 
 
 def _kept_writes(enterprise: Database, mid: int) -> list[str]:
-    """Return what calls have added to a unit since."""
+    """Return the rows that calls have added to a unit since it was stored whole."""
     sql = "SELECT content FROM unit_write WHERE mid = ? ORDER BY number"
     return [content for (content,) in enterprise.rows(sql, (mid,))]
 
 
 def _with_writes(enterprise: Database, content: bytes, writes: Sequence[str]) -> bytes:
-    """Return a unit's database with what calls have added since. Raises `StorageFailed` where that does not fit."""
+    """Return a unit's database with the rows added since. Raises `StorageFailed` where these cannot be added."""
     if not writes:
         return content
     with closing(sqlite3.connect(":memory:", isolation_level=None)) as scratch:
@@ -123,10 +123,10 @@ def copy_table(source: Database, target: Database, table: str, copy: str) -> Non
 
 
 class UnitDatabase(Database):
-    """The database of a business unit. `on_other_state` is called when its content became another one from outside."""
+    """The database of a business unit. `on_other_state` is called after the enterprise replaced its content."""
 
     def __init__(self, enterprise: Database, mid: int) -> None:
-        """Read the unit's database. Raises `StorageFailed` and `SetupError` for one that cannot be used."""
+        """Read the unit's database. Raises `StorageFailed` or `SetupError` when it is damaged."""
         self._enterprise = enterprise
         self._mid = mid
         self._kept = _kept_pieces(enterprise, mid)
@@ -180,7 +180,7 @@ class UnitDatabase(Database):
         self._additions = None
 
     def follow(self) -> None:
-        """Go to the state that the enterprise's database holds, where it is another one; the lock is held."""
+        """Take over the state that the enterprise's database holds, where it differs; the caller holds the lock."""
         generation = self._generation_there()
         if generation == self._generation:
             return
@@ -191,7 +191,7 @@ class UnitDatabase(Database):
         self.on_other_state()
 
     def keep(self) -> None:
-        """Have the enterprise's database hold this state; the lock is held."""
+        """Store this state in the enterprise's database; the caller holds the lock."""
         changes, schema = self.connection.total_changes, self._schema_now()
         if changes == self._changes and schema == self._schema:
             return
@@ -207,7 +207,7 @@ class UnitDatabase(Database):
         self._begin_anew()
 
     def _keep_additions(self, changes: int) -> bool:
-        """Keep what was added; say whether that is all that was changed, and not too much."""
+        """Store the added rows, and return True; False where there were other changes, or too many rows."""
         if self._additions is None or changes != self._changes + self._additions:
             return False
         text = as_json(self._added)
@@ -224,7 +224,7 @@ class UnitDatabase(Database):
             self._kept, self._writes = content, []
 
     def _begin_anew(self) -> None:
-        """Begin to note what is added to what is kept."""
+        """Begin to record the rows that are added to the stored state."""
         self._changes, self._additions = self.connection.total_changes, 0
         self._schema = self._schema_now()
         self._added.clear()
@@ -244,7 +244,7 @@ class UnitDatabase(Database):
         return generation
 
     def _go_back(self) -> None:
-        """Go to what is kept."""
+        """Return to the stored state."""
         super().replace_content(_with_writes(self._enterprise, self._kept, self._writes))
         self._begin_anew()
 

@@ -1,4 +1,4 @@
-"""Conditions on rows as SQL: values bound, names quoted, indexes usable; and the pages that they select."""
+"""Conditions on rows as SQL, with bound values, quoted names and usable indexes; and the pages that they select."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ class Condition:
 
     @property
     def plain(self) -> object:
-        """The same as lists and texts, for JSON."""
+        """The condition as lists and texts, for JSON."""
         return _plain(self.tree, iter(self.values))
 
     def places_of_equal(self, apart: Container[str]) -> dict[str, int]:
@@ -258,7 +258,7 @@ class Selection:
 
     @property
     def kinds(self) -> tuple[Bound, ...]:
-        """The values of the first column of the index of ranges that rows have, empty where they have one, or any.
+        """The values of the first column of the index of ranges, where the selection has several of them; else empty.
 
         SQLite finds the rows of one of them in their order, not those of several.
         """
@@ -270,14 +270,14 @@ class Selection:
 
 
 Road = Literal["any", "order", "range", "scan"]
-"""How rows of a page are found: as SQLite chooses, in their order, by the index of ranges and sorted, or as they stand
-in their table, without any index."""
+"""How the rows of a page are found: as SQLite chooses, in their order, by the index of ranges and then sorted, or in
+the order of the table, without any index."""
 
 
 class PageQuery(NamedTuple):
-    """The query for a page of a selection, whatever its values.
+    """The query for a page of a selection, with any values.
 
-    The last column of a row is the rowkey, but not of rows as they stand in their table.
+    The last column of a row is the rowkey, except with the road `scan`.
     """
 
     sql: str
@@ -287,7 +287,7 @@ class PageQuery(NamedTuple):
     def bound(
         self, values: Sequence[Bound], after: int | str, limit: int, until: int | None = None
     ) -> Sequence[Bound]:
-        """Return what is bound: the values of the condition, for the page that follows the row `after`."""
+        """Return the values to bind for the page after the row `after`: those of the condition, and the limits."""
         of_page = (after,) if until is None else (after, until)
         if not self.kinds:
             return (*self.before, *values, *of_page, limit)
@@ -345,7 +345,7 @@ def _unindexed(term: Term) -> str:
 
 
 def _brackets(sql: str) -> int:
-    """Return how deep brackets stand within brackets."""
+    """Return how deeply brackets are nested."""
     depth = deepest = 0
     for bracket in _BRACKET.finditer(sql):
         if bracket[0] in "()":
@@ -355,13 +355,13 @@ def _brackets(sql: str) -> int:
 
 
 class TooComplex(Exception):
-    """The condition is nested deeper than SQLite takes it, or holds more values."""
+    """The condition is nested more deeply than SQLite allows, or has more values."""
 
 
 def sorted_rows(
     db: Database, selection: Selection, by: str, *, descending: bool, offset: int, limit: int
 ) -> list[tuple[object, ...]]:
-    """Return rows in the order of one of the columns, from a place on; the last column is the rowkey.
+    """Return rows in the order of one of the columns, from an offset on; the last column is the rowkey.
 
     Each page looks at all rows: this is for people, who rarely turn many pages.
     """

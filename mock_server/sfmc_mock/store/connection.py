@@ -1,4 +1,4 @@
-"""A connection to an account's database that lets somebody see to something before it is used."""
+"""A connection to an account's database that calls a function before each use."""
 
 from __future__ import annotations
 
@@ -9,16 +9,16 @@ from typing import Any, cast
 from sfmc_mock.errors import StorageFailed
 
 execute, executemany = sqlite3.Connection.execute, sqlite3.Connection.executemany
-"""What uses a connection without `before_use`."""
+"""The methods that use a connection without `before_use`."""
 
 
 def quoted(name: str) -> str:
-    """Return a table's or column's name as SQL takes it, whatever it holds."""
+    """Return a table's or column's name, of any characters, quoted for SQL."""
     return '"' + name.replace('"', '""') + '"'
 
 
 class AccountConnection(sqlite3.Connection):
-    """A connection that calls `before_use` first, where there is one, whatever is done with it.
+    """A connection that calls `before_use`, where there is one, before each use.
 
     Where `is_reading_due`, the next statement begins a transaction that reads.
     """
@@ -33,7 +33,7 @@ class AccountConnection(sqlite3.Connection):
             self.begin_reading()
 
     def begin_reading(self) -> None:
-        """Begin the transaction that is due; within another one it stays due."""
+        """Begin the transaction that is due; where another one is open, it stays due."""
         if not self.in_transaction:
             self.is_reading_due = False
             self.control("BEGIN")
@@ -83,7 +83,7 @@ def connect(path: str) -> AccountConnection:
 
 
 class _Closed:
-    """Stands in the place of a closed connection, for threads that come after."""
+    """Takes the place of a closed connection, for threads that still use the account."""
 
     def __init__(self, path: str) -> None:
         self._path = path
@@ -98,5 +98,5 @@ class _Closed:
 
 
 def closed(path: str) -> AccountConnection:
-    """Return what stands for the connection of an account that was taken off the server."""
+    """Return a connection that refuses every use, for an account that was removed from the server."""
     return cast(AccountConnection, _Closed(path))

@@ -1,4 +1,4 @@
-"""Tables of rows: one for each data extension, with a column for each of its fields, called like the field.
+"""The tables of data extensions: one for each, with a column for each of its fields, called like the field.
 
 Rows are numbered by `_CustomObjectKey` and carry the times of their making and last change, all three columns of the
 service itself. sqlite-utils makes and changes the tables; it keeps no collations, so that texts are compared without
@@ -123,7 +123,7 @@ def fill_column(db: Database, table: str, name: str, value: object) -> None:
 
 
 def appending(table: str, columns: Sequence[str]) -> Insert:
-    """Return what adds rows of these columns and the two times; a row whose key exists is passed over."""
+    """Return the statement that adds rows of these columns and the two times, except rows whose key exists."""
     return Insert(table, (*columns, CREATED, MODIFIED), or_ignore=True, together=True)
 
 
@@ -150,7 +150,7 @@ def add_rows(
 
 
 def _keeps_keys(write: Callable[[], object]) -> bool:
-    """Write, and return whether no other row has the key of one that is written."""
+    """Call `write`, and return False where another row has the key of a written one."""
     try:
         write()
     except sqlite3.IntegrityError:

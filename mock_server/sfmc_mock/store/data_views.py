@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 OF_ENTERPRISE = "ENT."
-"""What stands before the name of something of the enterprise that a query selects from."""
+"""The prefix of a table of the enterprise that a query of a business unit selects from."""
 
 ColumnKind = Literal["text", "number", "flag", "date", "decimal"]
 

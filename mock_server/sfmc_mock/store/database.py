@@ -34,8 +34,8 @@ class Database(OpenedDatabase, TableRows):
     Everything runs under one lock: an account has one writer, and a reader sees whole transactions. Rows are
     dictionaries of column → value; table and column names come from the code, values are always bound.
 
-    Whoever leaves `lock` waits until everything that could be seen under it is as durable as the database was opened.
-    What the disk refuses is raised as `StorageFailed`.
+    A thread that leaves `lock` waits until every commit so far is as durable as the database was opened for, its own
+    and those that it may have read. An error of the disk is raised as `StorageFailed`.
     """
 
     def tell_time(self, now: Callable[[], str]) -> None:
@@ -44,11 +44,11 @@ class Database(OpenedDatabase, TableRows):
         self.event_totals = EventTotals(self._connection, now)
 
     def is_sealed(self) -> bool:
-        """Say whether the schema is the one that was here when the file was closed; memory has no other."""
+        """Say whether the schema is the one that the file was closed with; true in memory."""
         return self.path == MEMORY or is_sealed(self._connection)
 
     def seal(self, *, untrusted: bool = False) -> None:
-        """Let the next start notice damage of the schema; one that is `untrusted` is compiled before.
+        """Store a digest of the schema, so that the next start notices damage; an `untrusted` one is compiled first.
 
         Raises `sqlite3.Error` where a view or trigger names what is not there.
         """
@@ -60,7 +60,7 @@ class Database(OpenedDatabase, TableRows):
             seal(self._connection)
 
     def close(self) -> None:
-        """Close the connection; the database of memory is gone then."""
+        """Close the connection; a database in memory is lost then."""
         try:
             if self._file_lock is not None:
                 # What cannot be written now waits in the log. Without a seal the next start compiles the schema.
@@ -92,15 +92,15 @@ class Database(OpenedDatabase, TableRows):
         return self.lock if self._file_lock is None else JointHold(self._file_lock, more)
 
     def atomic(self) -> Transaction:
-        """Keep everything the block wrote, or nothing of it; blocks may be nested."""
+        """Commit everything that the block wrote, or roll all of it back; blocks may be nested."""
         return Transaction(self)
 
     def leaves_open(self) -> bool:
-        """Say whether the transaction of the lock's holder is left open, because calls wait that may join it."""
+        """Say whether the lock's holder leaves its transaction open, because calls wait that may join it."""
         return self._file_lock is not None and self._file_lock.leaves_open()
 
     def on_undone(self) -> None:
-        """Read again what was kept in memory of a transaction that is undone."""
+        """Discard the values in memory that a rolled-back transaction has read."""
         self._doubt()
         if self.event_totals is not None:
             self.event_totals.check()
@@ -115,15 +115,15 @@ class Database(OpenedDatabase, TableRows):
         )
 
     def savepoint(self) -> Savepoint:
-        """Return what makes steps of a transaction, whose lock the caller holds."""
+        """Return a savepoint for steps of a transaction; the caller holds the lock."""
         return Savepoint(self._connection, self._doubt)
 
     def reading(self) -> Reading:
-        """Show the block one state of the file, which is locked once for all of its queries."""
+        """Show the block one state of the file, which SQLite locks once for all queries of the block."""
         return Reading(self)
 
     def begin_reading(self) -> bool:
-        """Have the next statement begin a transaction that reads; return whether there is need of one.
+        """Let the next statement begin a read transaction; return False where none is needed.
 
         The caller holds the lock.
         """
@@ -138,7 +138,7 @@ class Database(OpenedDatabase, TableRows):
         return True
 
     def sees_only_kept(self) -> bool:
-        """Say whether all that is read now is committed."""
+        """Say whether everything that a query reads now is committed."""
         connection = self._connection
         return not connection.in_transaction or connection.total_changes == self._kept_changes
 
@@ -150,7 +150,7 @@ class Database(OpenedDatabase, TableRows):
         return found
 
     def _doubt(self) -> None:
-        """Read again what was kept in memory of a transaction that is undone."""
+        """Discard the values in memory that a rolled-back transaction has read."""
         self._known.clear()
         if self._deferred is not None:
             self._deferred.doubt()
@@ -161,7 +161,7 @@ class Database(OpenedDatabase, TableRows):
             return without_log(self._connection.serialize())
 
     def replace_content(self, content: bytes | Database) -> None:
-        """Put another database in the place of this one; one that nobody changes meanwhile."""
+        """Replace the content by that of another database, which no other thread may change meanwhile."""
         if isinstance(content, bytes):
             with closing(sqlite3.connect(MEMORY)) as source:
                 source.deserialize(content)
@@ -182,7 +182,7 @@ class Database(OpenedDatabase, TableRows):
                 self._file_lock.note_commit()
 
     def copy_rows(self, table: str, source: Database) -> None:
-        """Put the rows that another database has in a table in the place of those here."""
+        """Replace the rows of a table by those that another database has in it."""
         with self.atomic(), source.lock:
             found = source.connection.execute(f"SELECT * FROM {quoted(table)} ORDER BY rowid")  # noqa: S608
             with closing(found):
@@ -194,17 +194,20 @@ class Database(OpenedDatabase, TableRows):
     # Rows that may wait (`deferred_writes`).
 
     def deferring(self, count: int) -> AbstractContextManager[None]:
-        """Let what the block writes by `add` wait until it is needed, where that pays; it sends to so many people."""
+        """Let rows that the block writes by `add` wait until they are needed, where that is cheaper.
+
+        `count` is the number of people that the block sends to.
+        """
         deferred = self._deferred
         return deferred if deferred is not None and deferred.takes(count) else _AT_ONCE
 
     @property
     def is_deferring(self) -> bool:
-        """Whether what `add` is given waits."""
+        """Whether rows that `add` is given wait."""
         return self._deferred is not None and self._deferred.collected is not None
 
     def add(self, write: Write, rows: Iterable[Sequence[object]], *names: Hashable) -> None:
-        """Write rows, which may wait within `deferring`: no look-up finds them but by one of the names."""
+        """Write rows, which may wait within `deferring`: a `look_up` finds them only by one of `names`."""
         deferred = self._deferred
         if deferred is not None and deferred.collected is not None:
             deferred.collected.append((write, list(rows)))
@@ -214,7 +217,7 @@ class Database(OpenedDatabase, TableRows):
                 statement.write(self.run_many, its_rows)
 
     def look_up(self, sql: str, bound: Bound = (), *names: Hashable) -> list[tuple[Any, ...]]:
-        """Return all rows of a query to which rows that wait matter only where they have one of the names."""
+        """Return all rows of a query whose result waiting rows change only if they have one of `names`."""
         deferred, lock = self._deferred, self._file_lock
         if deferred is None or lock is None:
             return self.rows(sql, bound)
@@ -230,7 +233,7 @@ class Database(OpenedDatabase, TableRows):
     def add_known(
         self, write: Write, row: Sequence[object], name: Hashable, value: Sequence[object]
     ) -> None:
-        """Write a row as `add` does, and say what the one row is now that `remembered` finds by its name."""
+        """Write a row as `add` does, and set the row that `remembered` returns for its name."""
         deferred = self._deferred
         if deferred is None or deferred.collected is None:
             for statement, rows in write.spread((row,)):
@@ -241,7 +244,7 @@ class Database(OpenedDatabase, TableRows):
         deferred.values[name] = value
 
     def remembered(self, sql: str, bound: Bound, name: Hashable) -> Sequence[Any]:
-        """Return the first row of a query, as `add_known` was told it under the name since; it must have one."""
+        """Return the row that `add_known` last set for `name`, else the first row of the query, which must exist."""
         deferred = self._deferred
         value = None if deferred is None else deferred.value(name)
         if value is None:
@@ -251,10 +254,10 @@ class Database(OpenedDatabase, TableRows):
         return value
 
     def run(self, sql: str, bound: Bound = ()) -> sqlite3.Cursor:
-        """Run one statement of this package's own with its values bound: in their order, or by name (`:name`).
+        """Run one statement of this package with its values bound: in their order, or by name (`:name`).
 
-        What returns rows is for `rows`, or for a caller that holds the lock until it has read them: one that is still
-        being read would keep others from replacing the content.
+        For a statement that returns rows, use `rows`, or hold the lock until they are read: the content cannot be
+        replaced while a statement is being read.
         """
         lock = self._file_lock
         if lock is not None and lock.holder == get_ident():
@@ -282,7 +285,7 @@ class Database(OpenedDatabase, TableRows):
     def first_rows(
         self, sql: str, bound: Bound, count: int
     ) -> tuple[list[tuple[Any, ...]], sqlite3.Cursor]:
-        """Return the first rows of a query, so many at most, and the cursor for the others.
+        """Return the first rows of a query, at most `count`, and the cursor for the others.
 
         The caller holds the lock until it has read them. Where there are fewer, `reading` takes no transaction: one
         statement shows one state.
@@ -298,7 +301,7 @@ class Database(OpenedDatabase, TableRows):
         return rows, found
 
     def counter(self, name: str) -> int:
-        """Return the value of a counter, 0 for one that there is not; read once until something is written."""
+        """Return the value of a counter, 0 for a missing one. It is kept in memory until something is written."""
         kept = self._kept_values()
         if kept is None:
             return self._read_counter(name)
@@ -318,7 +321,7 @@ class Database(OpenedDatabase, TableRows):
         return values
 
     def single(self, sql: str, name: Hashable) -> Any:
-        """Return the one value of a query, as `remembered` does; read once until something is written, or waits."""
+        """Return the one value of a query, as `remembered` does. It stays in memory until a row is written or waits."""
         kept, deferred = self._kept_values(), self._deferred
         # What was kept may be older than rows that wait under the name.
         if kept is None or (deferred is not None and name in deferred.names):
@@ -328,7 +331,7 @@ class Database(OpenedDatabase, TableRows):
         return kept[sql]
 
     def _kept_values(self) -> dict[Hashable, Any] | None:
-        """Return what was read since the last change; None outside of transactions, where nothing is kept."""
+        """Return the values read since the last change; None outside of transactions, where none are kept."""
         lock, connection = self._file_lock, self._connection
         if lock is None or lock.holder != get_ident():
             return None

@@ -1,19 +1,19 @@
-"""Rows of triggered sends wait, in memory and in a log in the account's file, until somebody needs them.
+"""Deferred writes: rows of triggered sends wait, in memory and in a log in the account's file, until they are needed.
 
 A send to few people keeps what it writes as one row of the table `deferred_write`; that row makes it durable. The rows
 of many calls then go into their tables together, with all their indexes, which is several times cheaper: they are
 folded in. It holds at every moment:
 
 * The log has exactly what waits in memory. Tables and log together are the account, and one transaction moves rows.
-* Whatever else is done with the connection finds nothing that waits: `AccountConnection` folds first. Only the look-ups
-  of `Database.look_up` pass by, and those say by which names waiting rows could change what they find: where one of
-  these waits, it is folded in first.
-* After a rollback, and in a file that is opened, the log is believed and not the memory.
+* Any other use of the connection finds no waiting rows: `AccountConnection` folds them in first. Only the look-ups of
+  `Database.look_up` leave rows waiting. They give the names by which a waiting row could change their result, and where
+  a row with one of these names waits, all rows are folded in first.
+* After a rollback, and in a file that is opened, the log is right, and the memory is read from it again.
 
-Where somebody reads after every send or two, nothing waits: the log would be a cost by itself.
+Where a client reads after every send or two, no rows wait: the log would only add its own cost.
 
-Nothing that is deferred can fail later: keys are looked up before, and what an `Insert` passes over it would have
-passed over at once.
+A deferred write cannot fail later: keys are looked up before, and an `Insert` skips the same rows as it would have
+skipped at once.
 """
 
 from __future__ import annotations
@@ -33,21 +33,21 @@ from sfmc_mock.store.locking import one_line, storage_failure
 from sfmc_mock.store.writes import DOES_NOT_FIT, Change, Insert, Row, Write, as_json, read_write
 
 MOST_CALLS = 256
-"""How many calls wait at most. With 0, none does."""
+"""The greatest number of calls whose rows wait; with 0, no rows wait."""
 
 MOST_CHARACTERS = 1_000_000
-"""How much waits at most, as the log keeps it."""
+"""The greatest size of the waiting rows, as the log stores them."""
 
 FEW = 10
-"""To how many people a call may send whose rows wait: those of many are cheap as they are."""
+"""Rows of a call to more people than this do not wait: writing many at once is cheap already."""
 
 WORTHWHILE = 3
-"""How many calls must wait when they are folded in, for the next ones to wait as well: fewer are no cheaper so."""
+"""If fewer calls than this waited when they were folded in, the next ones do not wait: it would save nothing."""
 
 _LONGEST_PAUSE = 64
 
 IDLE = 0.5
-"""After how many seconds without another one what waits is folded in, for those who read the file themselves."""
+"""Waiting rows are folded in after so many seconds without another send, for programs that read the file itself."""
 
 _ADD = "INSERT INTO deferred_write (number, content) VALUES (?, ?)"
 _READ = "SELECT number, content FROM deferred_write ORDER BY number"
@@ -58,13 +58,13 @@ _EMPTY = "DELETE FROM deferred_write"
 _NUL = "\\u0000"
 
 _Written = list[tuple[Write, list[Row]]]
-"""What a call has written, in order."""
+"""The writes of a call, in order."""
 
 
 class DeferredWrites:
-    """What waits in one account's file; whoever uses it holds the lock of the database.
+    """The rows that wait in one account's file. The caller of each method holds the lock of the database.
 
-    It is entered for as long as one call writes: what `add` is given until then is kept together.
+    It is a context manager around the writes of one call, which are stored together.
     """
 
     def __init__(
@@ -73,35 +73,35 @@ class DeferredWrites:
         path: str,
         lock: AbstractContextManager[object],
     ) -> None:
-        """Begin with what the file's log holds, which `fold` writes."""
+        """Begin with the log of the file, which `fold` writes into the tables."""
         self._connection = connection
         self._path = path
         self._lock = lock
         self.on_fold: Callable[[int], None] = lambda changes: None
-        """Told after a fold that was a transaction of its own: how many changes were made before."""
+        """Called after a fold in a separate transaction, with the number of changes before it."""
         self._waiting: list[_Written] = []
         self.collected: _Written | None = None
-        """What the call has written that writes, None where none does."""
+        """The writes of the call that is writing, None where none is."""
         self.names: set[Hashable] = set()
-        """The names by which rows that wait can be found, and perhaps others."""
+        """The names by which waiting rows can be found, and perhaps more names."""
         self.values: dict[Hashable, Row] = {}
-        """What rows are that can be found by a name; `value` asks whether it is to be believed."""
+        """The values of rows that can be found by a name; `value` returns them only where they are valid."""
         self._forms: dict[Write, int] = {}
         self._size = 0
         self._bounds: tuple[int | None, int | None] = (None, None)
         self._number = 0
         self.logged = 0
-        """How many rows the log was given: changes of the database that change no account."""
+        """The number of rows written into the log: changes of the database that change no account."""
         self._is_watched = False
         # For how many calls nothing waits, as it was not worthwhile before; and how many are left of these.
         self._pause = self._left = 0
         self.is_doubted = True
-        """Whether the log is to be believed, and what is kept here may be wrong."""
+        """Whether the memory may be wrong, so that the log must be read."""
 
     # While a call writes.
 
     def takes(self, count: int) -> bool:
-        """Say whether what the next call writes is to wait: it sends to few, and waiting was worthwhile lately."""
+        """Say whether the rows of the next call wait: it sends to few people, and waiting was worthwhile lately."""
         if count > FEW or self.collected is not None:
             return False
         if self._left:
@@ -136,28 +136,28 @@ class DeferredWrites:
         if not self._waiting and not self.is_doubted:
             self._forget()
 
-    # What rows are that may wait.
+    # Values of rows that may wait.
 
     def value(self, name: Hashable) -> Row | None:
-        """Return what is remembered of the row with a name, None where that is nothing."""
+        """Return the remembered value of the row with a name, None where there is none."""
         if self.is_doubted:
             self._look_into_log()
         return None if self.is_doubted else self.values.get(name)
 
     def remember(self, name: Hashable, value: Row) -> None:
-        """Remember what the row with a name is until something is folded."""
+        """Remember the value of the row with a name until the next fold."""
         if self._connection.before_use is not None:
             self.values[name] = value
 
     # Into the log, and from it into the tables.
 
     def doubt(self) -> None:
-        """Believe the log and not the memory, after a rollback."""
+        """Note after a rollback that the memory may be wrong, so that the log is read before the next use."""
         self.is_doubted = True
         self._connection.before_use = self.fold
 
     def fold(self) -> None:
-        """Write everything that waits into its tables, and empty the log. Raises `StorageFailed`: it all waits then."""
+        """Write all waiting rows into their tables, and empty the log. Raises `StorageFailed`; rows then wait on."""
         connection, alone = self._connection, not self._connection.in_transaction
         changes = connection.total_changes
         try:
@@ -219,7 +219,7 @@ class DeferredWrites:
                 threading.Thread(target=self._watch, name=f"fold {self._path}", daemon=True).start()
 
     def _look_into_log(self) -> None:
-        """Put doubts away where the log has what the memory has."""
+        """Clear the doubt where the log and the memory agree."""
         bounds = execute(self._connection, _BOUNDS).fetchone()
         if bounds == self._bounds:
             self.is_doubted = False
@@ -264,7 +264,7 @@ class DeferredWrites:
         self._connection.before_use = self.fold if is_collecting else None
 
     def _watch(self) -> None:
-        """Fold when nothing more came for a while."""
+        """Fold when no send came for a while."""
         while True:
             seen = self._number
             pause(IDLE)
@@ -295,7 +295,7 @@ _FIRST = ("send", "subscriber")
 def _grouped(
     waiting: Iterable[_Written],
 ) -> tuple[list[tuple[Insert, list[Row]]], dict[Change, dict[object, Row]]]:
-    """Return the inserts of calls, rows of one table in their order, and of each row that changes the last change."""
+    """Return the inserts of calls, grouped by table in their order, and for each changed row its last change."""
     inserts: list[tuple[Insert, list[Row]]] = []
     newest: dict[str, tuple[Insert, list[Row]]] = {}
     changes: dict[Change, dict[object, Row]] = {}

@@ -19,16 +19,16 @@ if sys.platform == "darwin":
 
 
 class Durability(StrEnum):
-    """What an acknowledged call survives."""
+    """The failures that an acknowledged call survives."""
 
     NONE = "none"
-    """The end of the process; a power cut may damage the file."""
+    """The end of the process. A power cut may damage the file."""
 
     PROCESS = "process"
-    """The end of the process at any moment; a power cut may lose the last calls, but damages nothing."""
+    """The end of the process at any moment. A power cut may lose the last calls, but does not damage the file."""
 
     POWER = "power"
-    """A power cut, too."""
+    """The end of the process, and a power cut."""
 
 
 def durability_named(name: str) -> Durability:
@@ -42,7 +42,7 @@ def durability_named(name: str) -> Durability:
 
 
 SYNCHRONOUS = {Durability.NONE: "OFF", Durability.PROCESS: "NORMAL", Durability.POWER: "NORMAL"}
-"""SQLite's setting. NORMAL flushes around checkpoints; flushing commits is `GroupCommit`'s part."""
+"""SQLite's setting. NORMAL flushes around checkpoints; `GroupCommit` flushes commits."""
 
 
 WITHOUT_LOG = {Durability.NONE: "OFF", Durability.PROCESS: "FULL", Durability.POWER: "EXTRA"}
@@ -50,7 +50,7 @@ WITHOUT_LOG = {Durability.NONE: "OFF", Durability.PROCESS: "FULL", Durability.PO
 
 
 _STALLED = 1.0
-"""Seconds after which a thread that waits for a commit looks whether anybody is about to make it."""
+"""Seconds after which a thread that waits for a commit checks whether another thread is about to make it."""
 
 _MOST_LOST = 100
 
@@ -64,7 +64,7 @@ class GroupCommit:
     def __init__(self, log: str, end_left_round: Callable[[], None]) -> None:
         self.committed = 0
         self.failure: str | None = None
-        """Why the log cannot be flushed any more."""
+        """The reason why the log cannot be flushed any more."""
         self._log = log
         self._end_left_round = end_left_round
         self._lost: dict[int, str] = {}
@@ -74,14 +74,14 @@ class GroupCommit:
         self._turn = threading.Condition()
 
     def is_flushed(self, number: int) -> bool:
-        """Say whether the commit of that number is on disk, so that nobody has to wait for it."""
+        """Say whether the commit with a number is on disk already."""
         return self._flushed >= number and number not in self._lost
 
     def wait(self, number: int) -> None:
-        """Return when the commit of that number is on disk; it may be that of a round which is still open.
+        """Wait until the commit with a number is on disk; it may be that of a round which is still open.
 
-        Raises `StorageFailed` when the disk refuses: nobody knows then what it has of the commits that wait, so that
-        none of them, and no later one, is acknowledged.
+        Raises `StorageFailed` when the disk refuses. It is unknown then which of the waiting commits are on disk, so
+        that neither these nor later ones are acknowledged.
         """
         if self._flushed < number and self._is_leader(number):
             self._lead()
@@ -89,10 +89,10 @@ class GroupCommit:
             raise StorageFailed(self._lost[number])
 
     def _is_leader(self, number: int) -> bool:
-        """Wait for the flush of a commit; return True instead when the calling thread has to do it."""
+        """Wait for the flush of a commit; return True when the calling thread has to flush it."""
         with self._turn:
             while self._flushed < number and (self._flushing or self.committed < number):
-                # Whoever commits flushes as well; the time is for one that was interrupted before.
+                # The thread that commits also flushes; the time limit is for a thread that was interrupted before.
                 if not self._turn.wait(_STALLED) and self.committed < number:
                     self._turn.release()
                     try:
@@ -107,7 +107,7 @@ class GroupCommit:
             return True
 
     def lose(self, number: int, reason: str) -> None:
-        """Note that nothing is left of a commit, for those who wait for it."""
+        """Tell the threads that wait for a commit that it was lost."""
         with self._turn:
             self._lost[number] = reason
             if len(self._lost) > _MOST_LOST:
@@ -115,7 +115,7 @@ class GroupCommit:
             self._turn.notify_all()
 
     def _lead(self) -> None:
-        """Flush what is committed by now, for everybody."""
+        """Flush all commits so far, for all waiting threads."""
         flushed, upto = self._flushed, self.committed
         try:
             self._flush()
@@ -127,7 +127,7 @@ class GroupCommit:
             )
             raise StorageFailed(self.failure) from None
         finally:
-            # Whatever ended it, such as Ctrl-C: another one that waits takes over.
+            # If it was interrupted, as by Ctrl-C, another waiting thread takes over.
             with self._turn:
                 self._flushing, self._flushed = False, flushed
                 self._turn.notify_all()
@@ -145,7 +145,7 @@ class GroupCommit:
 
 
 def flush_folder(folder: str) -> None:
-    """Return when the names of a folder's files are on disk: that one was made, that another is gone."""
+    """Flush the entries of a folder, so that created files exist and removed files are gone after a power cut."""
     if sys.platform == "win32":
         # There a folder cannot be opened; the file system keeps names in a log of its own.
         return
@@ -157,7 +157,7 @@ def flush_folder(folder: str) -> None:
 
 
 def flush_file(file: int) -> None:
-    """Return when everything that was written to a file is on disk, by whichever descriptor it was written."""
+    """Flush everything that was written to a file, through any descriptor."""
     if sys.platform == "darwin":
         # There fsync() leaves data in the cache of the drive.
         fcntl.fcntl(file, fcntl.F_FULLFSYNC)

@@ -80,7 +80,7 @@ EVENT_FIELDS: tuple[EventField, ...] = (
 """The fields of tracking events, in the order in which Describe lists them (which objects have which: seen live)."""
 
 VIEW = "api_tracking"
-"""What Retrieve reads: a column for each property, and `type` and `visible_at`."""
+"""The view that Retrieve reads: a column for each property, and `type` and `visible_at`."""
 
 _COLUMN_TYPES = {"text": "TEXT", "number": "INTEGER", "date": "TEXT", "flag": "INTEGER"}
 
@@ -117,7 +117,7 @@ EventRow = tuple[tuple[object, ...], Details]
 
 
 def add_events(db: Database, events: Sequence[EventRow]) -> None:
-    """Keep events; details that are no field are left out."""
+    """Write events; details that are no field are left out."""
     if not any(details for _, details in events):
         # Binding a NULL costs as much as writing two columns.
         db.add(ADD_PLAIN_EVENT, [values for values, _ in events])
@@ -213,14 +213,14 @@ GROUP BY m.send_id, e.type
 
 @dataclass(frozen=True, slots=True)
 class EventCounts:
-    """What became of a send: to how many messages each EventType happened visibly, and how many events are to come."""
+    """The events of a send: the number of messages with a visible event of each EventType, and the events to come."""
 
     messages: Mapping[str, int]
     to_come: int
 
 
 def counts_of_sends(db: Database, send_ids: Sequence[int], until: str) -> dict[int, EventCounts]:
-    """Return what became by a time of sends that have events."""
+    """Return the `EventCounts` of sends by a time; sends without events are left out."""
     bound = {"send_ids": json.dumps(list(send_ids)), "until": until}
     found: dict[int, dict[str, int]] = {}
     to_come: dict[int, int] = {}
@@ -277,7 +277,7 @@ def count_by_time(
 
 
 def event_at_row(db: Database, number: int) -> tuple[object, ...] | None:
-    """Return what tells an event from others that had its row before, None where there is none."""
+    """Return a value that identifies the event in a row, None where the row is gone."""
     sql = "SELECT type, job_id, batch_id, subscriber_id, happens_at, visible_at FROM event WHERE id = ?"
     rows = db.rows(sql, (number,))
     return rows[0] if rows else None

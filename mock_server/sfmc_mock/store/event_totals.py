@@ -1,4 +1,4 @@
-"""How many events of a job can be seen: counted once, and then only what has come or begun to show since.
+"""The number of visible events of a job: counted once, and then only events that are new or newly visible.
 
 Events are added and never changed. Their rows are taken in blocks, of which each keeps the next time at which one of
 its events begins to show: blocks in which nothing has changed are not looked at. Totals are in memory, and the views
@@ -21,7 +21,7 @@ _AT_ONCE = 2 * _BLOCK
 """Rows that are counted between two looks at the time."""
 
 _MANY_NEW = 8
-"""Where more than this part of all rows is new, all are counted anew: that is several times faster."""
+"""Where more than this share of all rows is new, all rows are counted anew, which is several times faster."""
 
 _LAST = "SELECT COALESCE(max(id), 0) FROM event"
 _AT = "SELECT type, job_id, batch_id, subscriber_id, happens_at, visible_at FROM event WHERE id = ?"
@@ -59,14 +59,14 @@ Key = tuple[int, str]
 
 
 class EventTotals:
-    """Totals of one account's events by job and type; whoever uses it holds the lock of the database.
+    """Totals of one account's events by job and type. The caller of each method holds the lock of the database.
 
-    The functions `counted_events(job, type)` and `counted_messages(job, type)` tell what was counted by the last
-    `update`: events, and messages with an event, the latter of opens and clicks.
+    The SQL functions `counted_events(job, type)` and `counted_messages(job, type)` return the totals of the last
+    `update`: events, and (of opens and clicks) messages with an event.
     """
 
     def __init__(self, connection: sqlite3.Connection, now: Callable[[], str]) -> None:
-        """Count nothing yet; `now` tells the account's time as the store keeps times."""
+        """Begin without totals; `now` returns the account's time as the store keeps times."""
         self._connection = connection
         self._now = now
         self._events: Counter[Key] = Counter()
@@ -94,7 +94,7 @@ class EventTotals:
             self.forget()
 
     def update(self, seconds: float | None = None) -> bool:
-        """Count what has come, or begun to show, since the last time; say whether that is all of it.
+        """Count events that are new or newly visible since the last time; return whether all were counted.
 
         With `seconds` the counting stops after about so long, and the next call goes on.
         """
@@ -133,7 +133,7 @@ class EventTotals:
         self._row, self._time, self._last = newest, now, self._event_at(newest)
 
     def _changed(self, now: str, newest: int) -> Iterator[tuple[int, int]]:
-        """Yield first and last row of what is to be looked at, in order; neighbouring blocks together."""
+        """Yield the first and last row of each range of rows to count, in order; neighbouring blocks are one range."""
         blocks = sorted(block for block, time in self._next_times.items() if time <= now)
         if newest > self._row:
             new = range((self._row + 1) // _BLOCK, newest // _BLOCK + 1)

@@ -85,7 +85,7 @@ def rows_of_table(db: Database, table: str, columns: Sequence[str]) -> Iterator[
 def tracking_rows(
     db: Database, file: str, *, start: str, end: str, now: str
 ) -> Iterator[tuple[Any, ...]]:
-    """Yield the rows of a file of a tracking extract: what happened from `start` to before `end`, and shows `now`."""
+    """Yield the rows of a file of a tracking extract: events from `start` to before `end` that are visible `now`."""
     view, date, kind, columns = TRACKING_FILES[file]
     source = DATA_VIEWS[view]
     is_event = date == "EventDate"

@@ -1,7 +1,7 @@
-"""An account's file belongs to one process at a time: a lock beside it, which tells whose it is.
+"""The lock of an account's file, which one process at a time may use: a lock file beside it that names the process.
 
-The operating system holds the lock and lets go of it when the process ends, however it ends; a lock file that was left
-behind keeps nobody out.
+The operating system holds the lock, and releases it when the process ends, in any way; a lock file that was left behind
+locks nothing.
 """
 
 from __future__ import annotations
@@ -58,7 +58,7 @@ class AccountFileLock:
             ) from None
 
     def tell(self, address: str, holder: int | None = None) -> None:
-        """Record who holds the file, for the next process that asks: this one, or `holder`, serving at an address."""
+        """Record in the lock file who holds it: this process or `holder`, and the address that it serves."""
         text = json.dumps({"pid": holder or os.getpid(), "address": address}).encode()
         # Without it the next one is refused all the same, with less to read.
         with contextlib.suppress(OSError):
@@ -67,7 +67,7 @@ class AccountFileLock:
             os.write(self._file, text)
 
     def release(self) -> None:
-        """Give the file back; the lock file goes away."""
+        """Release the lock, and remove the lock file."""
         if sys.platform == "win32":
             os.close(self._file)
         with contextlib.suppress(OSError):
@@ -77,7 +77,7 @@ class AccountFileLock:
 
 
 def _lock(file: int) -> bool:
-    """Lock a file for this process, and say whether it was free."""
+    """Lock a file for this process; return False where another process has locked it."""
     try:
         if sys.platform == "win32":
             os.lseek(file, _LOCKED_BYTE, os.SEEK_SET)
@@ -90,7 +90,7 @@ def _lock(file: int) -> bool:
 
 
 def _holder(file: int) -> str:
-    """Return who holds a file and what to do about it, from what the holder wrote down."""
+    """Return which process holds a file and what the user can do, from the text that the holder recorded."""
     try:
         os.lseek(file, 0, os.SEEK_SET)
         found = json.loads(os.read(file, 1_000))

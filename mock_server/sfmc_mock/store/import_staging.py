@@ -1,4 +1,4 @@
-"""Rows of an import before they go into the table of a data extension: checked, and put there by a few statements.
+"""Rows of an import before they are written into the table of a data extension, by a few statements.
 
 They wait in a temporary table, which SQLite keeps on disk when it is large.
 """
@@ -16,7 +16,7 @@ _ADD, _UPDATE = "a", "u"
 
 
 class StagedRows:
-    """Rows for the columns of a table, told apart by its primary key; each with the actions that it may do.
+    """Rows for a table, identified by its primary key; each with the actions that it may do.
 
     Actions are letters: `a` adds a row whose key is new, `u` changes the one that is there, `d` deletes it.
     """
@@ -35,7 +35,7 @@ class StagedRows:
         self._db.run_many(f"INSERT INTO {_STAGED} VALUES ({marks})", rows)  # noqa: S608 - a constant
 
     def drop_repeated(self) -> int:
-        """Take out rows whose key came before, and return how many there were."""
+        """Remove rows whose key an earlier row has, and return how many there were."""
         if not self._key:
             return 0
         keys = ", ".join(f"{self._staged(column)}{_collation(column)}" for column in self._key)
@@ -46,9 +46,9 @@ class StagedRows:
         return self._db.run(sql).rowcount
 
     def write(self, now: str, more: Sequence[tuple[str, object]] = ()) -> int:
-        """Do in the table what the rows may; return how many rows there were deleted, changed and added.
+        """Apply the rows to the table; return how many of its rows were deleted, changed and added.
 
-        Added ones get the same values for `more` columns.
+        Added rows get the values of `more` as well.
         """
         changed = self._delete() + self._update(now) if self._key else 0
         return changed + self._insert(now, more)
@@ -61,7 +61,7 @@ class StagedRows:
         return self._db.run(sql).rowcount
 
     def _update(self, now: str) -> int:
-        """Change the rows whose key is there already, and take them out here."""
+        """Change the rows of the table whose key exists, and remove them from the staged rows."""
         is_there = f"EXISTS (SELECT 1 FROM {self._table} t WHERE {self._same_key()})"  # noqa: S608 - names are quoted
         sets = "".join(
             f"{quoted(column.name)} = s.{self._staged(column)}, "
@@ -79,7 +79,7 @@ class StagedRows:
         return count
 
     def _insert(self, now: str, more: Sequence[tuple[str, object]]) -> int:
-        """Add the rows whose key is not there."""
+        """Add the rows whose key the table does not have."""
         free = ""
         if self._key:
             free = f" AND NOT EXISTS (SELECT 1 FROM {self._table} t WHERE {self._same_key()})"  # noqa: S608 - names are quoted
@@ -115,7 +115,7 @@ def _collation(column: Column) -> str:
 def staged_rows(
     db: Database, table: str, columns: Sequence[Column], key: Sequence[Column]
 ) -> Iterator[StagedRows]:
-    """Give a place for the rows of one import."""
+    """Yield a `StagedRows` for one import, whose temporary table is removed afterwards."""
     rows = StagedRows(db, table, columns, key)
     db.run("DROP TABLE IF EXISTS temp.import_staging")
     types = {"integer": "INTEGER", "date": "TEXT", "decimal": "TEXT", "text": "TEXT"}

@@ -1,4 +1,4 @@
-"""The lock of an account's file: one thread at a time, and nobody leaves before what they saw is durable."""
+"""The lock of an account's file: one thread at a time has it, and leaves it when all that it read is durable."""
 
 from __future__ import annotations
 
@@ -16,16 +16,16 @@ from sfmc_mock.store.connection import AccountConnection, execute
 from sfmc_mock.store.durability import Durability, GroupCommit
 
 _MOST_JOINED = 64
-"""How many calls share a transaction at most: the first of them waits for the last."""
+"""The greatest number of calls that share a transaction: the first of them waits for the last."""
 
 LOOKED_THROUGH = 64 * 1024 * 1024
-"""Up to how many bytes a file is looked through for damage; that takes less than half a second."""
+"""Files up to so many bytes are checked for damage after an error; that takes less than half a second."""
 
 # What code runs into where an index finds a row that its table has lost, and the like.
 _OF_DAMAGE = (sqlite3.Error, ValueError, AssertionError, AttributeError, LookupError, TypeError)
 
 _DEPTH_OF_CALL = 2
-"""How deep the lock is held by the transaction of a call itself."""
+"""The depth of the lock in the transaction of a call itself."""
 
 
 def _no_more() -> bool:
@@ -35,8 +35,8 @@ def _no_more() -> bool:
 class JointHold:
     """Holds a lock for one call.
 
-    With `more`, which says whether the calling thread has further calls to make at once, leaving it waits for no flush:
-    `flush` does that then, for all of these calls together; it is None where there is nothing to wait for.
+    `more` says whether the calling thread has further calls to make at once. With it, leaving the lock waits for no
+    flush: `flush` then waits for all of these calls together; it is None where there is nothing to wait for.
     """
 
     __slots__ = ("_lock", "_more", "flush")
@@ -65,12 +65,12 @@ class JointHold:
 class DatabaseLock:
     """A lock that a thread may take again while it holds it.
 
-    Its last exit waits, without holding it, for the flush of every commit so far: a thread's own, and those of others
-    that it may have read. An error of the disk or the file that passes the last exit becomes `StorageFailed`.
+    Its last exit waits, without holding the lock, for the flush of every commit so far: those of the thread itself,
+    and those that it may have read. An error of the disk or the file becomes `StorageFailed` at the last exit.
 
     Calls that take it by `joint` while others wait for it, or are about to come, share a transaction, a round: it is
-    left open for the next one, and committed by the last. None of them is acknowledged before that. Whoever takes the
-    lock otherwise finds no transaction open.
+    left open for the next one, and committed by the last. None of them is acknowledged before that. A thread that
+    takes the lock in another way finds no transaction open.
     """
 
     def __init__(self, connection: AccountConnection, path: str, durability: Durability) -> None:
@@ -80,9 +80,9 @@ class DatabaseLock:
         """The lock alone: leaving it waits for nothing."""
         self._depth = 0
         self.holder = 0
-        """The thread that holds it, 0 for none."""
+        """The thread that holds the lock, 0 for none."""
         self.lost_rounds = 0
-        """How many rounds could not be committed: what was read in them may never have been."""
+        """The number of rounds that could not be committed: values that calls read in them may never have existed."""
         self.on_loss: Callable[[], object] = lambda: None
         """Called when a round was lost."""
         self._changes = connection.total_changes
@@ -119,7 +119,7 @@ class DatabaseLock:
         self._begin(more)
 
     def _begin(self, more: Callable[[], bool] | None = None) -> None:
-        """Begin to hold the mutex, which was acquired: with `more` for a call that may share its transaction."""
+        """Begin a hold of the acquired mutex; `more` is given for a call that may share its transaction."""
         try:
             commits = self._commits
             if commits is not None and commits.failure is not None:
@@ -162,7 +162,7 @@ class DatabaseLock:
                 raise failure from value
 
     def leave_unflushed(self) -> Callable[[], None] | None:
-        """Leave the lock after a call; return what waits for the flush of all that it wrote or saw, if there is need.
+        """Leave the lock after a call; return a function that waits for the flush of what it wrote or read, or None.
 
         Raises `StorageFailed` when the round is lost.
         """
@@ -180,7 +180,7 @@ class DatabaseLock:
         commits.wait(number)
 
     def _leave(self, value: BaseException | None) -> int:
-        """Let go of the lock; return the commit that is to be on disk."""
+        """Release the lock; return the number of the commit to wait for."""
         self._depth = self.holder = 0
         commits, self._is_joint = self._commits, False
         lost: StorageFailed | None = None
@@ -200,7 +200,7 @@ class DatabaseLock:
         return number
 
     def _damage(self) -> StorageFailed | None:
-        """Return what is wrong with the file, None for a whole one, and for one that takes too long to look through."""
+        """Return the damage of the file; None if it is undamaged, or too large to be checked."""
         try:
             with self.mutex:
                 if os.path.getsize(self._path) > LOOKED_THROUGH:
@@ -224,7 +224,7 @@ class DatabaseLock:
         )
 
     def _end_round(self) -> None:
-        """Commit what calls left open, for all of them. Raises `StorageFailed`: it is lost to all of them then."""
+        """Commit the open transaction of several calls. Raises `StorageFailed`; the calls are all lost then."""
         self._joined = 0
         problem: sqlite3.Error | None = None
         try:
@@ -245,12 +245,12 @@ class DatabaseLock:
             f"{self._path} could not keep what was written ({one_line(problem)}); nothing was changed."
         )
         self._commits.lose(self._commits.committed, str(failure))
-        # Whoever comes later waits for another one.
+        # Threads that come later wait for another one.
         self._commits.committed += 1
         raise failure
 
     def _end_left_round(self) -> None:
-        """Commit a round that nobody ended: whoever waited for the lock to do it was interrupted."""
+        """Commit a round that was left open, because the thread that waited to end it was interrupted."""
         with self.mutex:
             if self._joined and not self._depth:
                 with suppress(StorageFailed):
@@ -261,22 +261,22 @@ class DatabaseLock:
         self.on_loss()
 
     def pass_over(self, changes: int) -> None:
-        """Let nobody wait for what was committed since there were so many changes, if all before was noted."""
+        """Let no thread wait for the commits since a number of changes, if all earlier commits were noted."""
         if self._changes == changes:
             self._changes = self._connection.total_changes
 
     def note_commit(self) -> None:
-        """Note that something was committed; what changes rows is noted without it."""
+        """Note a commit that changed no rows; commits that change rows are noted without a call."""
         self._changes = self._connection.total_changes
         if self._commits is not None:
             self._commits.committed += 1
 
     def flush_in_commits(self) -> None:
-        """Leave it to SQLite to flush each commit: there is no log to flush for many."""
+        """Let SQLite flush each commit, for a file that has no write-ahead log."""
         self._commits = None
 
     def close(self) -> None:
-        """Flush what is not yet on disk, as far as the disk allows it, then close the connection."""
+        """Flush the last commits, as far as the disk allows it, then close the connection."""
         with self.mutex:
             if self._joined:
                 with suppress(StorageFailed):
@@ -305,7 +305,7 @@ _ADVICE = {
 
 
 def one_line(problem: Exception) -> str:
-    """Return the text of an error, which may quote anything, as a part of a sentence."""
+    """Return the text of an error, which may quote any text, as a part of a sentence."""
     return " ".join(str(problem).split())[:200]
 
 
@@ -322,7 +322,7 @@ _SIGNS_OF_DAMAGE = (
 
 
 def storage_failure(path: str, problem: Exception) -> StorageFailed | None:
-    """Return what an error says of the file, as one sentence; None for an error of the statement."""
+    """Return one sentence about the file for an error of the disk or the file; None for an error of the statement."""
     code = getattr(problem, "sqlite_errorcode", None)
     if is_damage(problem):
         code = sqlite3.SQLITE_CORRUPT
@@ -332,7 +332,7 @@ def storage_failure(path: str, problem: Exception) -> StorageFailed | None:
 
 
 def is_damage(problem: Exception) -> bool:
-    """Say whether an error tells that something in an account's file is not what was written there."""
+    """Say whether an error shows that an account's file is damaged."""
     if isinstance(problem, UnicodeDecodeError | JSONDecodeError):
         return True
     text = str(problem)

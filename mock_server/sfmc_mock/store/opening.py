@@ -1,4 +1,4 @@
-"""An account's database, opened: in its file or in memory, for one process, with its journal, lock and schema."""
+"""Open an account's database, in its file or in memory, for one process, with its log, lock and schema."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ _KILOBYTES_OF_CACHE = 4_000
 
 
 class OpenedDatabase:
-    """The connection to an account's file, or to memory, and what is kept of it as long as it is open."""
+    """The connection to an account's file or memory, with the values that are cached while it is open."""
 
     def __init__(
         self,
@@ -51,8 +51,8 @@ class OpenedDatabase:
     ) -> None:
         """Open or create the account's file; `content` is a database of memory to start from.
 
-        A file belongs to one process; with `read_only` its content is copied into memory, and it stays as it is.
-        Raises `SetupError` when the file cannot be opened, or is something else than an account: it is as it was then.
+        One process at a time uses a file. With `read_only` the content is copied into memory, and the file stays
+        unchanged. Raises `SetupError` when the file cannot be opened or is no account; it stays unchanged then.
         """
         self.path = str(path)
         self.read_only = read_only and self.path != MEMORY
@@ -131,7 +131,7 @@ class OpenedDatabase:
             pass  # Leaving it flushes what was prepared.
 
     def _try_to_write(self) -> None:
-        """Let it show whether the file can be written, before anything is."""
+        """Raise an error now if the file cannot be written, before anything is."""
         run = self._connection.execute
         # Who starts a server does not wait for long.
         run("PRAGMA busy_timeout = 1000")
@@ -156,12 +156,12 @@ class OpenedDatabase:
             self._file_lock.on_loss = deferred.doubt
 
     def tell_address(self, address: str, holder: int | None = None) -> None:
-        """Record where the file is served, for processes that are refused it; `holder` is the process to stop then."""
+        """Record the address that serves the file, for errors of other processes; `holder` is the process to stop."""
         if self._ownership is not None:
             self._ownership.tell(address, holder)
 
     def discard(self) -> None:
-        """Close the connection of an account that did not come about; a file that was made for it goes away."""
+        """Close the connection of an account whose opening failed, and remove a file that was created for it."""
         with suppress(StorageFailed, sqlite3.Error):
             if self._file_lock is not None:
                 self._file_lock.close()

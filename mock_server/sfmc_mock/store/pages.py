@@ -1,11 +1,11 @@
-"""Pages of a selection, in the order of its rows: what one costs follows from what it holds, not from the table.
+"""Pages of a selection, in the order of its rows. The cost of a page depends on its rows, not on the table.
 
 A page of rows within a range, such as those since a date, can be found in two ways: by the index of the range, whose
-rows must then be sorted, or in the order of the rows, of which those outside are left out. Which one is shorter is not
-known before, so that both are tried for a few rows, then further.
+rows must then be sorted, or in the order of the rows, leaving out those outside of the range. Which way is shorter is
+not known before, so both are tried for a few rows, then for more.
 
-Where most rows of a table are of the selection, they are read as they stand there, without an index and without their
-numbers: that takes two thirds of the time.
+Where most rows of a table belong to the selection, they are read in the order of the table, without an index and
+without their numbers, which takes two thirds of the time.
 """
 
 from __future__ import annotations
@@ -73,7 +73,7 @@ class Page:
 
 
 class PagePlan:
-    """How pages of a selection are found, whatever the values of its condition, which are those that it has itself."""
+    """The way to find pages of a selection, for any values of its condition; `values` are those it has itself."""
 
     def __init__(self, selection: Selection) -> None:
         self.selection = selection
@@ -81,7 +81,7 @@ class PagePlan:
         self._roads = _roads(selection)
 
     def page(self, db: Database, values: Sequence[Bound], after: int | str, room: int) -> Page:
-        """Return the page of so many rows at most that follows a row. Raises `TooComplex`, and while it is read.
+        """Return the page of at most `room` rows after a row. It raises `TooComplex`, and so does reading the page.
 
         Some rows have their rowkeys as a last column. The caller holds the lock of the database until all are read; the
         memory of a block is used again for the next.
@@ -116,7 +116,7 @@ class PagePlan:
         found: sqlite3.Cursor,
         room: int,
     ) -> Iterator[Rows]:
-        """Yield the rows of a page, the first of which are read, and the next ones to be found."""
+        """Yield the rows of a page: the first ones, which are read already, then the others."""
         try:
             while rows:
                 is_dense = self.selection.is_table and _are_close(rows)
@@ -135,7 +135,7 @@ class PagePlan:
     def _as_they_stand(
         self, page: Page, db: Database, values: Sequence[Bound], room: int
     ) -> Generator[Rows, None, int]:
-        """Yield rows without their rowkeys for as long as every other one is of the selection; return the room left."""
+        """Yield rows without their rowkeys while at least half of them are of the selection; return the room left."""
         query = self._query("scan", is_bounded=True)
         is_dense = True
         while is_dense and room >= _MANY_ROWS:
@@ -198,7 +198,7 @@ def _are_close(rows: Rows) -> bool:
 
 
 def _refusal(problem: sqlite3.OperationalError) -> Exception:
-    """Return the error itself, or what it says of a condition that SQLite cannot take."""
+    """Return `TooComplex` for an error about a condition beyond SQLite's limits, else the error itself."""
     if any(text in str(problem) for text in _LIMITS_OF_SQLITE):
         return TooComplex(str(problem))
     return problem
@@ -214,7 +214,7 @@ class _Probe:
     kinds: tuple[Bound, ...] = ()
 
     def are_few(self, db: Database, values: Sequence[Bound], most: int, *after: int) -> bool:
-        """Tell whether there are so many rows at most, of those behind the row `after` where it is given."""
+        """Return whether there are at most so many rows, counted after the row `after` where it is given."""
         bound = (*self.bound(values), *after)
         if self.kinds:
             bound = tuple(chain.from_iterable((*bound, kind) for kind in self.kinds))
@@ -222,12 +222,12 @@ class _Probe:
         return bool(count <= most)
 
     def bound(self, values: Sequence[Bound]) -> tuple[Bound, ...]:
-        """Return what is bound for the terms."""
+        """Return the values to bind for the terms."""
         return (*self.before, *chain.from_iterable(values[place] for place in self.places))
 
 
 class _Roads(NamedTuple):
-    """What is counted of a selection with ranges: the rows in their order, and those inside of the ranges.
+    """The two counts that choose the way: rows of a selection in their order, and rows inside of its ranges.
 
     `ranges` are their operators, with the places of their values; `kind` tells which rows these are.
     """
@@ -252,7 +252,7 @@ class _Roads(NamedTuple):
 
 
 def _roads(selection: Selection) -> _Roads | None:
-    """Return what is counted of a selection; None where its index of ranges does not serve it."""
+    """Return the counts for a selection; None where it cannot use its index of ranges."""
     condition, index = selection.condition, selection.range_index
     if condition is None or index is None or condition.joint != "AND":
         return None
@@ -296,6 +296,6 @@ def _count_sql(selection: Selection, parts: list[str], times: int) -> str:
 
 
 def _limited(placed: list[tuple[Term, slice]]) -> list[tuple[Term, slice]]:
-    """Return as many of the terms, from the first on, as go well into a statement."""
+    """Return the first terms, as many as a statement may have."""
     counts = accumulate(len(term.values) for term, _ in placed[:_MOST_TERMS])
     return placed[: sum(count <= _MOST_VALUES for count in counts)]

@@ -1,4 +1,4 @@
-"""One SELECT on an account's database that may read certain tables, and nothing else, for so long and so many rows."""
+"""Run one SELECT on an account's database: it may only read certain tables, within limits of time and rows."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ class QueryFailed(SfmcMockError):
 
 @dataclass(slots=True)
 class _Guard:
-    """What a query is allowed: the tables, by their names, and until when."""
+    """The limits of a query: the tables that it may read, and the time at which it ends."""
 
     tables: Collection[str]
     until: float
@@ -67,7 +67,7 @@ class _Guard:
         return 1
 
     def noting(self, function: Callable[..., Any], *, takes_null: bool) -> Callable[..., Any]:
-        """Return a function that keeps why it failed, which SQLite forgets; NULL gives NULL, unless it takes that."""
+        """Return a function that keeps its error text in `problem`; it returns NULL for NULL, unless it takes NULL."""
 
         def call(*arguments: Any) -> Any:
             if not takes_null and None in arguments:
@@ -96,8 +96,8 @@ def run_query(
 ) -> tuple[list[str], list[tuple[Any, ...]]]:
     """Return the names of the columns, and all rows. Raises `QueryFailed`.
 
-    With `most_rows` 0 the query is only looked at, not run. `functions` are further ones, which depend on more than
-    their arguments.
+    With `most_rows` 0 the query is only checked, not run. `functions` are additional SQL functions, which depend on
+    more than their arguments.
     """
     guard = _Guard(tables, steady_time() + seconds)
     with db.lock, _guarded(db, guard, {**FUNCTIONS, **functions}) as connection:
@@ -152,9 +152,9 @@ def _guarded(db: Database, guard: _Guard, functions: Functions) -> Iterator[sqli
 
 @contextmanager
 def _sizes_known(connection: sqlite3.Connection) -> Iterator[None]:
-    """Let SQLite look how large tables are, which says from which side a join begins; afterwards it knows nothing.
+    """Let SQLite count the rows of tables, to choose the order of joins; the statistics are removed afterwards.
 
-    What it finds would change the plans of all other statements, too.
+    They would change the plans of all other statements, too.
     """
     connection.execute("SAVEPOINT sizes")
     try:

@@ -1,4 +1,4 @@
-"""Rows with the types of their columns: read by the columns' names here, and nowhere else."""
+"""Rows as records with typed fields, which are called like their columns."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ Record = TypeVar("Record")
 
 @dataclass(frozen=True, slots=True)
 class Definition:
-    """What a send asks of a triggered send definition."""
+    """The columns of a triggered send definition that a send needs."""
 
     id: int
     object_id: str
@@ -42,7 +42,7 @@ class Definition:
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """What a job sends, as it was when the job began."""
+    """A job: the content that it sends, as it was when the job began."""
 
     id: int
     definition_object_id: str
@@ -57,7 +57,7 @@ class Job:
 
 @dataclass(frozen=True, slots=True)
 class SendJob:
-    """A job that no triggered send definition has: its status and times, and what it sends to whom (JSON)."""
+    """A job of a Send or an email send definition: its status and times, its content and recipients (JSON)."""
 
     id: int
     status: str
@@ -83,7 +83,7 @@ class Subscriber:
 
 @dataclass(frozen=True, slots=True)
 class SubscriberList:
-    """A list of subscribers; `is_all_subscribers` says that it holds everybody."""
+    """A list of subscribers; `is_all_subscribers` marks the one that has all subscribers of the account."""
 
     id: int
     name: str
@@ -139,7 +139,7 @@ def find_record(db: Database, record: type[Record], table: str, **equals: object
 
 
 def read_record(record: type[Record], row: Row, **values: object) -> Record:
-    """Return the record whose fields are columns of the row, but for `values`, which are no columns.
+    """Return the record whose fields are columns of the row; `values` are the fields that are no columns.
 
     The store has checked the types of the columns (STRICT).
     """
@@ -153,5 +153,5 @@ def read_record(record: type[Record], row: Row, **values: object) -> Record:
 
 @cache
 def _columns(record: type[Any]) -> tuple[tuple[str, bool], ...]:
-    """Return the fields of a record, and whether they are flags, which the store keeps as 0 and 1."""
+    """Return the fields of a record, each with whether it is a flag, which the store keeps as 0 or 1."""
     return tuple((field.name, field.type == "bool") for field in fields(record) if field.init)

@@ -14,7 +14,7 @@ from sfmc_mock.store.database import Database, quoted
 class Column:
     """A column. One with a `default` is never NULL.
 
-    `refers` is the table whose id it holds, `was` its name in databases of earlier versions.
+    `refers` is the table whose `id` it contains, `was` its name in databases of earlier versions.
     """
 
     name: str
@@ -54,7 +54,7 @@ class Table:
 
 @dataclass(frozen=True)
 class Schema:
-    """Everything that is derived; views and triggers by their names."""
+    """Everything that is derived from declarations; views and triggers by their names."""
 
     tables: tuple[Table, ...]
     views: Mapping[str, str]
@@ -62,16 +62,16 @@ class Schema:
 
     @cached_property
     def fingerprint(self) -> int:
-        """A number that is another one for another schema."""
+        """A number that differs for different schemas."""
         said = repr((self.tables, sorted(self.views.items()), sorted(self.triggers.items())))
         return int.from_bytes(blake2b(said.encode(), digest_size=4).digest()) >> 1
 
 
 def install(db: Database, schema: Schema, *, again: bool = False) -> None:
-    """Add what the database lacks of a schema; its views and triggers become those of the schema.
+    """Add the missing tables and columns of a schema to a database, and replace its views and triggers.
 
-    Tables and columns that it has stay as they are, but for their names. A database that has had this schema is left
-    alone, unless it is to be installed `again`.
+    Existing tables and columns stay as they are, except that they may be renamed. A database that has this schema
+    already is left as it is, unless `again` is given.
     """
     if not again and db.rows("PRAGMA user_version")[0][0] == schema.fingerprint:
         return

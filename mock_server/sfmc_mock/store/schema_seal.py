@@ -1,9 +1,9 @@
-"""Whether the schema in an account's file is the one that this program left there.
+"""The seal of a schema: a digest that tells whether the schema in an account's file is as this program wrote it.
 
-SQLite takes a changed letter in the text of a view or a column for another name, and says so only when a call needs it.
-A file therefore holds a digest of its schema, with the number that SQLite gives to each change of one: where the number
-is the same and the digest is not, the text was damaged. Where the number is another one, something else has changed the
-schema, or this program was killed after it did; then the schema is compiled as a whole.
+If a letter in the text of a view or a column is damaged, SQLite reads another name, and reports an error only when a
+call needs it. A file therefore has a digest of its schema, with the number that SQLite gives to each change of it.
+Where the number is the same and the digest differs, the text was damaged. Where the number differs, another program has
+changed the schema, or this program was killed after it did; then every view and trigger is compiled.
 """
 
 from __future__ import annotations
@@ -25,12 +25,12 @@ FROM sqlite_master m WHERE m.type IN ('view', 'table') AND m.name NOT GLOB 'sqli
 
 
 def is_sealed(connection: sqlite3.Connection) -> bool:
-    """Say whether the digest in the file is of the last change of the schema."""
+    """Say whether the file has a digest of the schema since its last change."""
     return _sealed(connection).get(_VERSION) == _version(connection)
 
 
 def is_broken(connection: sqlite3.Connection) -> bool:
-    """Say whether the schema is another one than its digest says."""
+    """Say whether the schema does not match its digest."""
     sealed = _sealed(connection)
     return sealed.get(_VERSION) == _version(connection) and sealed.get(_DIGEST) != _digest(
         connection
@@ -38,13 +38,13 @@ def is_broken(connection: sqlite3.Connection) -> bool:
 
 
 def seal(connection: sqlite3.Connection) -> None:
-    """Keep the digest of the schema as it is now."""
+    """Store the digest of the present schema."""
     values = {_VERSION: _version(connection), _DIGEST: _digest(connection)}
     connection.executemany(_SAVE, values.items())
 
 
 def compile_schema(connection: sqlite3.Connection) -> None:
-    """Compile every view and trigger. Raises `sqlite3.Error` for what names something that is not there."""
+    """Compile every view and trigger. Raises `sqlite3.Error` for one that names a missing table or column."""
     for kind, name, column in connection.execute(_COMPILED).fetchall():
         statements: tuple[str, ...] = (
             f"INSERT INTO {name} DEFAULT VALUES",

@@ -57,14 +57,14 @@ def add_messages(
 ) -> None:
     """Add messages, their values in the order of `MESSAGE_COLUMNS`.
 
-    `with_events` is what adds events with each of them, as `messages_with_events` returns it.
+    `with_events` is a statement of `messages_with_events`, which adds events with each of them.
     """
     names = [("message", row[_SUBSCRIBER_ID]) for row in rows]
     db.add(with_events or _ADD_MESSAGE, rows, *names)
 
 
 def messages_with_events(event_types: Sequence[str], object_id: str) -> Combined:
-    """Return what adds messages of a definition (ObjectID), and events of some types that happen at once to each."""
+    """Return a statement that adds messages of a definition (ObjectID), each with events that happen at once."""
     events = ({"type": name, "definition_object_id": object_id} for name in event_types)
     return Combined(
         Derived.of(_ADD_MESSAGE, MESSAGE_COLUMNS, {}),
@@ -78,7 +78,7 @@ def messages_with_events(event_types: Sequence[str], object_id: str) -> Combined
 
 
 def add_owners(db: Database, owners: Iterable[Sequence[object]]) -> None:
-    """Keep who messages are from: send, ordinal, name and address."""
+    """Store the senders of messages: send, ordinal, name and address."""
     db.add(_ADD_OWNER, owners)
 
 
@@ -86,18 +86,18 @@ _ADD_OWNER = Insert("message_owner", ("send_id", "ordinal", "from_name", "from_a
 
 
 def owner_of(db: Database, send_id: int, ordinal: int) -> tuple[str, str] | None:
-    """Return name and address of whom a message is from, None where its request named nobody."""
+    """Return the name and address of a message's sender, None where its request named no owner."""
     sql = "SELECT from_name, from_address FROM message_owner WHERE send_id = ? AND ordinal = ?"
     found = db.rows(sql, (send_id, ordinal))
     return None if not found else (found[0][0], found[0][1])
 
 
 DEFINITIONS = "data_extension_version"
-"""The counter that gets another number with another definition of a data extension."""
+"""The counter that grows with each change of a definition of a data extension."""
 
 
 def metadata_version(db: Database) -> tuple[int, ...]:
-    """Return numbers that change with everything that sends depend on beside their subscribers."""
+    """Return numbers that change when anything changes that sends depend on, except subscribers."""
     version = db.counters("terms", DEFINITIONS)
     if not version[0] and not db.count("counter", name="terms"):
         raise StorageFailed(
@@ -109,7 +109,7 @@ def metadata_version(db: Database) -> tuple[int, ...]:
 def last_places(
     db: Database, job_id: int, subscribers: Sequence[int]
 ) -> dict[int, tuple[int, int]]:
-    """Return the highest batch of a job in which subscribers (IDs) were, with the message's number among theirs."""
+    """Return the last batch in a job of each of the subscribers (IDs), with the message's number among theirs."""
     names = [("message", number) for number in subscribers]
     if len(subscribers) == 1:
         rows = db.look_up(_LAST_PLACE, (subscribers[0], job_id), *names)
@@ -129,7 +129,7 @@ _LAST_PLACES = (
 
 
 def unsent_keys(db: Database, job_id: int) -> list[str]:
-    """Return the keys of those whom a job did not send to."""
+    """Return the keys of the subscribers to whom a job did not send."""
     sql = "SELECT subscriber_key FROM message WHERE job_id = ? AND outcome <> 'sent'"
     return [key or "" for (key,) in db.rows(sql, (job_id,))]
 
@@ -162,7 +162,7 @@ def json_text(texts: Mapping[str, str]) -> str:
 
 
 class Round(NamedTuple):
-    """Sends of a job at one time: the batch that they begin with, and how many more the greatest request needed.
+    """The sends of a job at one time: their first batch, and the number of further batches of the largest request.
 
     `highest` is the highest batch of the job.
     """
@@ -180,7 +180,7 @@ def round_at(db: Database, job_id: int, now: str) -> Round:
 
 
 def keep_round(db: Database, job_id: int, kept: Round) -> None:
-    """Note a round of a job, and to which batch it came."""
+    """Store a round of a job with its highest batch."""
     db.add_known(_KEEP_ROUND, (*kept, job_id), ("job", job_id), kept)
 
 
@@ -206,7 +206,7 @@ def take_queued(
     send_id: int | None = None,
     keys: Sequence[str] | None = None,
 ) -> list[QueuedMessage]:
-    """Take out what waits of a definition: all, one send, or messages to some SubscriberKeys; the oldest come first."""
+    """Remove and return queued messages of a definition, oldest first: all, of one send, or to some SubscriberKeys."""
     where = (
         "outcome = 'queued' AND send_id IN (SELECT id FROM send WHERE definition_id = :definition) "
         "AND (:send IS NULL OR send_id = :send) "
@@ -228,7 +228,7 @@ def take_queued(
 
 
 def queued_to(db: Database, definition_id: int, key: str) -> list[tuple[int, str]]:
-    """Return number and attributes (JSON) of the messages of a definition to a SubscriberKey that wait."""
+    """Return number and attributes (JSON) of the queued messages of a definition to a SubscriberKey."""
     sql = (
         "SELECT id, attributes FROM message WHERE outcome = 'queued' AND subscriber_key = ? "
         "AND send_id IN (SELECT id FROM send WHERE definition_id = ?)"
@@ -237,7 +237,7 @@ def queued_to(db: Database, definition_id: int, key: str) -> list[tuple[int, str
 
 
 def change_queued(db: Database, number: int, attributes: str, email_address: str | None) -> None:
-    """Give a message that waits other attributes (JSON) and, unless it is None, another address."""
+    """Replace the attributes (JSON) of a queued message and, unless it is None, its address."""
     sql = (
         "UPDATE message SET attributes = ?, email_address = COALESCE(?, email_address) WHERE id = ?"
     )
@@ -245,5 +245,5 @@ def change_queued(db: Database, number: int, attributes: str, email_address: str
 
 
 def has_queued(db: Database, send_id: int) -> bool:
-    """Return whether messages of a send wait."""
+    """Return whether a send has queued messages."""
     return db.count("message", send_id=send_id, outcome="queued") > 0

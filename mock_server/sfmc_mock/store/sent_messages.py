@@ -1,4 +1,4 @@
-"""Questions about sends and messages, for people: explanations, lists, expectations of tests."""
+"""Queries for sends and messages, for explanations, lists and expectations of tests."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ def sends(
     before: int | None = None,
     limit: int = 100,
 ) -> list[SendRow]:
-    """Return sends with what became of their messages, the newest first.
+    """Return sends with the outcomes of their messages, the newest first.
 
     `outcome` is that of one of the messages: sent, not sent, refused or queued. `among` are the numbers of sends to
     choose from; only sends before the number `before` are returned.
@@ -109,7 +109,7 @@ def messages(
 def newest_sent(
     db: Database, subscriber_id: int, job_id: int, list_id: int, batch_id: int
 ) -> MessageRow | None:
-    """Return the newest message sent to a subscriber, narrowed by what is not 0 of job, list and batch."""
+    """Return the newest message sent to a subscriber, of those of job, list and batch that are not 0."""
     conditions = {
         "m.outcome = :{n}": "sent",
         "m.subscriber_id = :{n}": subscriber_id,
@@ -122,7 +122,7 @@ def newest_sent(
 
 
 def _select(db: Database, sql: str, limit: int, conditions: Mapping[str, object]) -> list[Row]:
-    """Return the rows for which those conditions hold that have a value: without the others indexes can be used."""
+    """Return the rows that meet the conditions that have a value; leaving out the others lets SQLite use indexes."""
     given = [(text, value) for text, value in conditions.items() if value is not None]
     terms = [text.format(n=f"v{number}") for number, (text, _) in enumerate(given)]
     bound = {f"v{number}": value for number, (_, value) in enumerate(given)}

@@ -1,4 +1,4 @@
-"""What sends look up of subscribers, and change of them: many at a time, by statements that never change."""
+"""The look-ups and changes of subscribers that sends make: many at a time, by statements that never change."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ _LOWER = {upper: upper + 32 for upper in range(ord("A"), ord("Z") + 1)}
 
 
 class KnownSubscriber(NamedTuple):
-    """What a send asks about a subscriber; `attributes` is JSON."""
+    """The columns of a subscriber that a send needs; `attributes` is JSON."""
 
     id: int
     email_address: str
@@ -58,7 +58,7 @@ _KNOWN_MANY = (
 
 
 def is_globally_unsubscribed(db: Database, address: str) -> bool:
-    """Say whether an address is that of somebody in a global unsubscribe category that counts."""
+    """Say whether a subscriber with the address is in a global unsubscribe category that counts."""
     sql = (
         "SELECT 1 FROM subscriber s JOIN global_unsubscribe_category c ON c.id = s.global_unsubscribe_category_id "
         "WHERE s.email_address = ? AND NOT c.ignore LIMIT 1"
@@ -67,7 +67,7 @@ def is_globally_unsubscribed(db: Database, address: str) -> bool:
 
 
 def list_statuses(db: Database, list_id: int, subscribers: Sequence[int]) -> dict[int, str]:
-    """Return the status on a list of those subscribers (IDs) that are on it."""
+    """Return the status on a list of each of the subscribers (IDs) that is on it."""
     # CROSS keeps SQLite from reading the whole list for each of the subscribers.
     sql = (
         "SELECT m.subscriber_id, m.status FROM json_each(?) s "
@@ -77,7 +77,7 @@ def list_statuses(db: Database, list_id: int, subscribers: Sequence[int]) -> dic
 
 
 def taken_ids(db: Database, numbers: Sequence[int]) -> set[int]:
-    """Return those of the numbers that are the ID of a subscriber."""
+    """Return those of the numbers that are IDs of subscribers."""
     if len(numbers) == 1:
         rows = db.look_up("SELECT id FROM subscriber WHERE id = ?", numbers, *numbers)
     else:
@@ -96,7 +96,7 @@ def add_subscribers(
 
 
 def update_profiles(db: Database, now: str, profiles: Iterable[tuple[str, str, str, int]]) -> None:
-    """Give subscribers another address and other attributes (JSON): key, address, attributes, ID."""
+    """Change subscribers; each row has the key, address, attributes (JSON) and ID."""
     changed = [(folded(key), now, *profile) for key, *profile in profiles]
     if changed:
         names = [name for key, *_, number in changed for name in (key, number)]
@@ -107,7 +107,7 @@ _UPDATE = Change("subscriber", ("modified_at", "email_address", "attributes"))
 
 
 def join_list(db: Database, now: str, list_id: int, subscribers: Iterable[int]) -> None:
-    """Put subscribers (IDs) on a list, active; those that are on it stay as they are."""
+    """Add subscribers (IDs) to a list with the status Active; those that are on it keep their status."""
     numbers = list(subscribers)
     db.add(_JOIN, [(list_id, number, "Active", now, now) for number in numbers], *numbers)
 

@@ -17,7 +17,7 @@ Bound = Sequence[object] | Mapping[str, object]
 
 
 class TableRows(ABC):
-    """What a database does with the rows of a table; its names come from the code, values are always bound."""
+    """Statements on the rows of a table. Names of tables and columns come from the code, values are always bound."""
 
     lock: AbstractContextManager[object, bool | None]
 
@@ -44,7 +44,7 @@ class TableRows(ABC):
         return self.run(insert_sql("INSERT", table, *values), [*values.values()]).lastrowid or 0
 
     def put(self, table: str, values: Mapping[str, object]) -> None:
-        """Add a row, or take the place of the one with the same key."""
+        """Add a row, or replace the one with the same key."""
         self.run(insert_sql("INSERT OR REPLACE", table, *values), [*values.values()])
 
     def update(self, table: str, changes: Mapping[str, object], **equals: object) -> int:

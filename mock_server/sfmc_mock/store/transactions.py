@@ -1,4 +1,4 @@
-"""Transactions and steps of them, each of which is kept as a whole or not at all."""
+"""Transactions and steps of them: each is committed as a whole, or rolled back."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from sfmc_mock.store.connection import AccountConnection
 
 
 class LockedBlock:
-    """A block under a lock, with something to do when the lock is taken, and before it is left.
+    """A block under a lock, with a function that runs after the lock is taken, and one before it is left.
 
-    What is raised by either leaves the lock as what the block raises does.
+    An error of either function leaves the lock, as an error of the block does.
     """
 
     __slots__ = ("_lock",)
@@ -44,14 +44,14 @@ class LockedBlock:
             self._lock.__exit__(kind, value, traceback)
 
     def _begin(self) -> None:
-        """Do what comes before the block."""
+        """Run before the block, under the lock."""
 
     def _end(self, *, is_whole: bool) -> None:
-        """Do what comes after the block; `is_whole` says that it raised nothing."""
+        """Run after the block, under the lock; `is_whole` says that the block raised no error."""
 
 
 class Holder(Protocol):
-    """What transactions are made on."""
+    """The part of a database that transactions need."""
 
     lock: AbstractContextManager[object, bool | None]
 
@@ -60,14 +60,14 @@ class Holder(Protocol):
         """The connection, which may be another one once the lock is held."""
 
     def leaves_open(self) -> bool:
-        """Say whether a transaction is left for others to commit."""
+        """Say whether a transaction is left open for another call to commit."""
 
     def on_undone(self) -> None:
-        """Read again what is kept in memory of a transaction."""
+        """Discard the values in memory that a rolled-back transaction has read."""
 
 
 class Transaction(LockedBlock):
-    """Keeps everything that a block writes, or nothing of it; within another transaction it is a step of it."""
+    """Commits everything that a block writes, or rolls all of it back; within another transaction it is a step."""
 
     __slots__ = ("_connection", "_holder", "_is_step")
 
@@ -103,9 +103,9 @@ class Transaction(LockedBlock):
 
 
 class Savepoint:
-    """Undoes what a block wrote that raises; to be entered again and again within one transaction.
+    """Rolls back the writes of a block that raises; it can be entered many times within one transaction.
 
-    A block that was undone leaves the savepoint for the next one, so that a batch of refusals costs one statement each.
+    After a rollback the savepoint stays for the next block, so that each refusal of a batch costs one statement.
     """
 
     def __init__(
@@ -139,17 +139,17 @@ class Savepoint:
             self._is_set = False
 
     def release(self) -> None:
-        """Keep what the blocks wrote since, and end the savepoint."""
+        """End the savepoint, and keep the writes of the blocks since."""
         if self._is_set and self._connection.in_transaction:
             self._connection.control("RELEASE step")
         self._is_set = False
 
 
 class Reads(Holder, Protocol):
-    """What is read as it is at one moment."""
+    """The part of a database that `Reading` needs."""
 
     def begin_reading(self) -> bool:
-        """Have the next statement begin a transaction, where there is need of one; say whether there was."""
+        """Let the next statement begin a read transaction; return False where none is needed."""
 
 
 class Reading(LockedBlock):

@@ -1,6 +1,6 @@
-"""Statements that add and change many rows of a table, and several that share the values of their rows.
+"""Statements that add and change many rows of a table, and groups of statements that share the values of their rows.
 
-What they are is also said as values of JSON, from which `read_write` makes them again.
+Each can be written as JSON values, from which `read_write` makes it again.
 """
 
 from __future__ import annotations
@@ -19,17 +19,17 @@ WriteRows = Callable[[str, Iterable[Row]], object]
 """Runs a statement for each of some rows."""
 
 _TOGETHER = 8
-"""How many rows a statement adds at once: more of them gain little."""
+"""The number of rows that a statement adds at once: more would gain little."""
 
 _MOST_VALUES = 900
-"""How many values a statement has at most: every SQLite takes so many."""
+"""The greatest number of values of a statement: every SQLite takes so many."""
 
 
 class Insert:
-    """A statement that adds rows of some columns; `or_ignore` passes over those whose key exists.
+    """A statement that adds rows of some columns; `or_ignore` skips rows whose key exists.
 
-    Where a table has no foreign key, rows may go into it `together`, several with one statement, which takes about a
-    quarter less time. With a foreign key SQLite would keep what it takes to undo such a statement, and take longer.
+    With `together`, one statement adds several rows, which takes about a quarter less time. It is for tables without a
+    foreign key: with one, SQLite would keep data to undo such a statement, and take longer.
     """
 
     kind = "insert"
@@ -98,9 +98,10 @@ class Change:
 
 
 class Derived:
-    """Rows of a statement that are made of records, in which several statements find their values.
+    """The rows of a statement, made of records that several statements share.
 
-    `picks` say of each row that a record makes which of its values it takes; the constants stand behind these.
+    A record makes one row for each of `picks`, which lists the values of the record that the row takes; constants stand
+    behind the record's values.
     """
 
     def __init__(
@@ -120,7 +121,7 @@ class Derived:
         *rows: Mapping[str, object],
         called: Mapping[str, str] | None = None,
     ) -> Derived:
-        """Return what makes rows of records with certain fields.
+        """Return the `Derived` for records with certain fields.
 
         Each of `rows` gives the constants of one row that a record makes, by their columns. Every other column takes
         the field of its name, or what it is `called`.
@@ -151,7 +152,7 @@ class Derived:
 
 
 def _taking(pick: tuple[int, ...]) -> Callable[[Row], Row]:
-    """Return what takes the values at some places, as a row."""
+    """Return a function that takes the values at some places, as a row."""
     if len(pick) == 1:
         return lambda values: (values[pick[0]],)
     return itemgetter(*pick)
@@ -179,7 +180,7 @@ class Combined:
 Write = Insert | Change | Combined
 
 as_json = JSONEncoder(ensure_ascii=False, check_circular=False, separators=(",", ":")).encode
-"""Returns statements that were told, and their rows, as text."""
+"""Writes statements, as `told` returns them, and their rows as text."""
 
 DOES_NOT_FIT = (
     sqlite3.Error,
@@ -189,11 +190,11 @@ DOES_NOT_FIT = (
     AttributeError,
     RecursionError,
 )
-"""What reading and writing can raise where somebody damaged such a text, and what the disk can."""
+"""The errors of reading and writing such a text when it or the file is damaged, and the errors of the disk."""
 
 
 def read_write(told: Sequence[Any]) -> Write:
-    """Return the statement that was `told`. Raises `ValueError`, `TypeError` or `LookupError` for anything else."""
+    """Return the statement that `told` wrote. Raises `ValueError`, `TypeError` or `LookupError` for other values."""
     kind, *more = told
     if kind == Combined.kind:
         (parts,) = more

@@ -9,7 +9,7 @@ from sqlite_utils import Database
 from sqlite_utils.migrations import Migrations
 
 TABLE = Migrations.migrations_table
-"""The table that says which of them ran."""
+"""The table that lists the migrations that ran."""
 
 
 def apply(tools: Database) -> None:

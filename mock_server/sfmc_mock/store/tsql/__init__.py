@@ -1,7 +1,7 @@
-"""Functions of T-SQL that SQLite does not have, as queries call them: `tsql_…`.
+"""Functions of T-SQL that SQLite does not have. Translated queries call them by names that begin with `tsql_`.
 
-Dates are ISO texts with milliseconds, as the store keeps them. A value that a function cannot take is raised as
-`ConversionFailed` with SQL Server's text.
+Dates are ISO texts with milliseconds, as the store keeps them. A function raises `ConversionFailed`, with SQL Server's
+text, for a value that it does not take.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ TAKE_NULL = frozenset(
         *("tsql_string_split", "tsql_stuff"),
     }
 )
-"""The functions that are called with NULL; the others give NULL for NULL."""
+"""The functions that take NULL; the others return NULL for NULL without being called."""
 
 AGGREGATES: Mapping[str, type] = {"tsql_string_agg": StringAgg}
 """Functions over groups, by their names; each takes any number of arguments."""

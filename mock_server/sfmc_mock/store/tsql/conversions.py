@@ -1,4 +1,4 @@
-"""Values of a query, and what CAST and CONVERT of T-SQL make of them."""
+"""Conversions of values: CAST, CONVERT and their relatives in T-SQL."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ Functions: TypeAlias = dict[str, tuple[int, Callable[..., Any]]]
 
 
 class ConversionFailed(ValueError):
-    """A value cannot be converted, or reckoned with."""
+    """A value cannot be converted, or calculated with."""
 
 
 def text_of(value: Value) -> str:
@@ -28,7 +28,7 @@ def text_of(value: Value) -> str:
 
 
 def decimal_of(value: Value, kind: str = "numeric") -> Decimal:
-    """Return a value as a number, whatever its digits; `kind` is the type that an error names."""
+    """Return a value as a number with all its digits; `kind` is the type that an error names."""
     try:
         return Decimal(str(value).strip())
     except InvalidOperation:
@@ -36,7 +36,7 @@ def decimal_of(value: Value, kind: str = "numeric") -> Decimal:
 
 
 def number_of(value: Value) -> int | float:
-    """Return a value as a number to reckon with."""
+    """Return a value as a number to calculate with."""
     if isinstance(value, int | float):
         return value
     number = decimal_of(value)

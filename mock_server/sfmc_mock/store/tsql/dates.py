@@ -1,6 +1,6 @@
-"""Dates of T-SQL: their parts, what is added to them, and AT TIME ZONE.
+"""Date functions of T-SQL: parts, sums and differences, and AT TIME ZONE.
 
-Zones go by the names that Windows gives them; a time in a zone is an ISO time with its offset behind a blank.
+Zones have the names that Windows gives them; a time in a zone is an ISO time, a blank and the offset.
 """
 
 from __future__ import annotations
@@ -71,7 +71,7 @@ def add_to_date(unit: Value, number: Value, value: Value) -> str:
 
 
 def difference(unit: Value, start: Value, end: Value) -> int:
-    """DATEDIFF: how many boundaries of the unit lie between."""
+    """DATEDIFF: the number of boundaries of the unit between two dates."""
     return _ordinal(_unit(unit), moment_of(end)) - _ordinal(_unit(unit), moment_of(start))
 
 
@@ -122,7 +122,7 @@ _WITH_OFFSET = re.compile(r"(?P<time>.+) (?P<sign>[+-])(?P<hours>\d\d):(?P<minut
 
 
 def at_time_zone(value: Value, zone: Value) -> str:
-    """AT TIME ZONE: a time without an offset is taken for one of the zone, one with an offset is converted."""
+    """AT TIME ZONE: a time without an offset is read as one of the zone, a time with an offset is converted."""
     there = _zone(str(zone))
     try:
         moment = _zoned(value, there).astimezone(there)
@@ -148,7 +148,7 @@ def _offset(match: re.Match[str]) -> timezone:
 
 
 def wall_time(value: Value) -> Value:
-    """Return a time without its offset, as a conversion to a date makes of it."""
+    """Return a time without its offset, as a conversion to a date does."""
     match = _WITH_OFFSET.fullmatch(str(value))
     return value if match is None else match["time"]
 

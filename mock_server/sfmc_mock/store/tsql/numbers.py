@@ -1,4 +1,4 @@
-"""Numbers of T-SQL: arithmetic, ROUND, and FORMAT by the patterns of .NET, as the culture en-US writes them."""
+"""Number functions of T-SQL: arithmetic, ROUND, and FORMAT by the patterns of .NET for the culture en-US."""
 
 from __future__ import annotations
 

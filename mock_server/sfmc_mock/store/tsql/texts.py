@@ -1,4 +1,4 @@
-"""Texts of T-SQL: LIKE and PATINDEX, what is cut, joined, hashed and split, and STRING_AGG."""
+"""Text functions of T-SQL: LIKE and PATINDEX, cutting, joining, hashing and splitting texts, and STRING_AGG."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ from sfmc_mock.store.tsql.conversions import ConversionFailed, Functions, Nullab
 def _pattern(text: str, escape: str) -> re.Pattern[str]:
     """Return a pattern of LIKE as a regular expression for the rest of a text.
 
-    What stands between two percent signs is taken where it comes first, which is enough as its length is fixed: a
-    pattern with many percent signs takes no longer than the text.
+    The part between two percent signs is matched at its first place, which is enough because its length is fixed; a
+    pattern with many percent signs therefore takes time in proportion to the text.
     """
     # For each character that is matched, between one percent sign and the next.
     segments: list[list[str]] = [[]]
@@ -121,7 +121,7 @@ def replicated(value: Value, times: Value) -> str | None:
 
 
 def concatenated(*values: Nullable) -> str:
-    """CONCAT: NULL is nothing."""
+    """CONCAT: NULL counts as an empty text."""
     return "".join(text_of(value) for value in values if value is not None)
 
 
