@@ -1,4 +1,4 @@
-"""One fake account: its database, identity, clock and rules that everything in it shares."""
+"""One emulated account: its database, identity, clock, and the rules that all its parts share."""
 
 from __future__ import annotations
 
@@ -28,10 +28,10 @@ class _Cache:
 
 @dataclass(frozen=True, slots=True)
 class DueAction:
-    """Something that falls due. Both functions get what was written down for it, and the account shows its time.
+    """The handler of one kind of scheduled action. Both functions get its payload and see the time of the action.
 
-    `run` does it. `failed` is called instead when that raised, with what it said: it sees to it that nothing waits for
-    the action for ever, and returns the name of what it was about.
+    `run` does the action. When `run` raised an error, `failed` is called with its text: it ends everything that waits
+    for the action, and returns the name of the object that the action was about.
     """
 
     run: Callable[[Account, Any], None]
@@ -39,11 +39,11 @@ class DueAction:
 
 
 _Acting = tuple[int, datetime, str]
-"""A thread, the moment that it is shown, and that as the store keeps it."""
+"""A thread, the time that it sees, and this time as the store keeps it."""
 
 
 class _Moment:
-    """Shows a thread one moment for as long as it is entered."""
+    """Gives a thread a fixed time while the context is entered."""
 
     __slots__ = ("_account", "_acting", "_before")
 
@@ -85,13 +85,13 @@ class Account:
         self.units: dict[int, Account] = {}
         """The business units of an enterprise, by their MIDs; units have none, also where others are below them."""
         self.files = files or FtpFolder()
-        """The account's FTP folder; a temporary one where it was not given another."""
+        """The account's FTP folder; a temporary one unless another was given."""
         self.clock_turn = threading.RLock()
-        """Held by the one who leads the clock somewhere; taken before the lock of the database."""
+        """The lock of a thread that moves the clock in steps; taken before the lock of the database."""
         self.posts_results = True
-        """Whether results of asynchronous requests are posted where their callers say so."""
+        """Whether results of asynchronous requests are posted to the addresses that callers give."""
         self.problems = Problems()
-        """What broke in the emulator itself while it did what had fallen due."""
+        """Failures of the emulator itself in scheduled actions."""
         self._untold = CallWarnings()
         self.strict = strict
         self._due_actions = dict(due_actions or {})
@@ -101,7 +101,7 @@ class Account:
         db.tell_time(self.now_text)
         self._acting: _Acting | None = None
         self.memory: dict[str, object] = {}
-        """What rules keep of the database to save reading it again; forgotten when its content is replaced."""
+        """Values that rules keep in memory to read the database less; discarded when its content is replaced."""
         self._cache = _Cache(())
         self._occurrences = Occurrences()
 
@@ -109,7 +109,7 @@ class Account:
 
     @property
     def is_shared(self) -> bool:
-        """Whether the account has others beside it."""
+        """Whether the account belongs to an enterprise with business units."""
         return bool(self.units) or self.enterprise is not None
 
     @property
@@ -118,7 +118,7 @@ class Account:
         return int(self.setting("parent")) if self.enterprise is not None else None
 
     def seen(self) -> list[Account]:
-        """Return the accounts that a caller of this one sees whole: itself, and the units below it."""
+        """Return the accounts that a caller of this account can see: the account itself, and the units below it."""
         if self.enterprise is None:
             return [self, *self.units.values()]
         units, above = [self], {self.mid}
@@ -130,7 +130,7 @@ class Account:
         return units
 
     def related(self, mid: int) -> Account | None:
-        """Return the account with a MID that a caller of this one sees whole, None for any other."""
+        """Return the account with a MID, None where a caller of this account cannot see it."""
         if mid == self.mid:
             return self
         if self.enterprise is None:
@@ -145,23 +145,23 @@ class Account:
         return row["value"] if row else default
 
     def change_setting(self, name: str, value: str) -> None:
-        """Keep a setting with the account."""
+        """Store a setting of the account."""
         self.db.put("setting", {"name": name, "value": value})
 
     @property
     def is_closed(self) -> bool:
-        """Whether the account, a business unit, is not active any more."""
+        """Whether the account is a business unit that was closed."""
         return self.setting("about.IsActive", "1") == "0"
 
     def lacks(self, feature: str) -> bool:
-        """Say whether the account has not bought a feature: one of `setup.FEATURES` that its seed file names."""
+        """Say whether the account lacks a feature: one of `setup.FEATURES` that its seed file names."""
         return feature in map(str.strip, self.setting("lacks").split(","))
 
     def cached(self, kind: str) -> dict[object, Any]:
-        """Return values of a kind that sends depend on, to be read and added to; empty after every change of metadata.
+        """Return the cache for a kind of values that sends depend on; it is empty after each change of metadata.
 
-        Triggers in the store give the version another number then, so that it is right after a rollback too, and after
-        changes by other means.
+        Triggers in the store change the version then, so that the cache is right after a rollback, too, and after
+        changes by other programs.
         """
         version = sends.metadata_version(self.db)
         if self._cache.version != version:
@@ -189,10 +189,7 @@ class Account:
         return self._clock.shows().text
 
     def at(self, moment: datetime | None = None) -> AbstractContextManager[None]:
-        """Show this thread, which holds the lock, one moment for as long as it does what belongs there.
-
-        It is the present one where none is given.
-        """
+        """Return a context in which this thread, which holds the lock, sees one fixed time: `moment`, or the present."""
         if moment is not None:
             return _Moment(self, (threading.get_ident(), moment, stored(moment)))
         acting = self._acting
@@ -202,7 +199,7 @@ class Account:
         return _Moment(self, acting)
 
     def change_clock(self, change: Callable[[Clock], None]) -> None:
-        """Change the clock, keep it, and do everything that has fallen due, in order.
+        """Change the clock, store it, and do all actions that have fallen due, in order.
 
         The business units of an enterprise share its clock.
         """
@@ -255,14 +252,14 @@ class Account:
     # What falls due.
 
     def plan_due(self, due_at: datetime, kind: str, payload: Mapping[str, object]) -> None:
-        """Write down something to be done when the clock reaches a moment."""
+        """Schedule an action for the time at which the clock reaches `moment`."""
         timers.plan(self.db, stored(due_at), kind, payload)
 
     def settle(self) -> None:
-        """Do everything that has fallen due by now, each as of its own time, in order; all of it, or nothing.
+        """Do all actions that have fallen due, in order, each at its scheduled time, in one transaction.
 
-        An action that fails is left out alone, kept in `problems`, and told by `take_warnings`. When the storage fails,
-        all of them stay for the next time.
+        An action that fails is skipped, noted in `problems`, and returned by `take_warnings`. When the storage fails,
+        all actions stay for the next time.
         """
         next_time = timers.next_time(self.db)
         if next_time is None or next_time > (now := self.now_text()):
@@ -299,14 +296,14 @@ class Account:
         self._untold.append(told)
 
     def take_warnings(self) -> list[str]:
-        """Return what was left out and was not told yet, for a call to tell."""
+        """Return the warnings about skipped actions that no call has had yet."""
         if not self._untold:
             return []
         told, self._untold = self._untold, CallWarnings()
         return list(told)
 
     def count_events(self, seconds: float | None = None) -> bool:
-        """Bring the totals up to now that counters of definitions show; say whether they are.
+        """Update the totals that counters of definitions show; return whether all events are counted.
 
         With `seconds` the counting stops after about so long, and the next call goes on.
         """
@@ -314,7 +311,7 @@ class Account:
             return self.db.event_totals is None or self.db.event_totals.update(seconds)
 
     def forget_memory(self) -> None:
-        """Read everything again that is kept beside the database, after its content was replaced."""
+        """Discard all values that are cached beside the database, after its content was replaced."""
         self.mid = int(self.setting("mid", str(DEFAULT_MID)))
         self.ids = self._own_ids()
         self._show(self._load_clock())
@@ -325,7 +322,7 @@ class Account:
     # Identifiers.
 
     def _own_ids(self) -> Ids:
-        """Return what identifiers are drawn from: those of units differ from each other."""
+        """Return the source of identifiers, which differs between business units."""
         seed = self.setting("seed", DEFAULT_SEED)
         return Ids(seed if self.enterprise is None else f"{seed} {self.mid}")
 
@@ -336,7 +333,7 @@ class Account:
         )
 
     def generate_key(self, table: str, *natural_key: str | int) -> str:
-        """Return a CustomerKey for something that came without one: an upper-case GUID (recorded)."""
+        """Return a CustomerKey for an object that was created without one: an upper-case GUID (recorded)."""
         return self.ids.fresh_guid(
             lambda guid: self.db.count(table, customer_key=guid.upper()) > 0,
             table,
@@ -345,7 +342,10 @@ class Account:
         ).upper()
 
     def subscriber_ids(self, keys: Mapping[str, str]) -> dict[str, int]:
-        """Return SubscriberIDs that nobody has, for new keys by whatever names them; the key determines the ID."""
+        """Return an unused SubscriberID for each of the `keys` of new subscribers, by the same names.
+
+        The key determines the ID.
+        """
         drawn: dict[str, int] = {}
         for name, key in keys.items():
             drawn[name] = self.ids.number("subscriber", key.casefold(), 0)
@@ -364,7 +364,7 @@ class Account:
         return drawn
 
     def request_ids(self, request: bytes) -> list[str]:
-        """Return the RequestID of a call and three more ids for its answer: fresh for each call, in whatever order."""
+        """Return the RequestID of a call and three more ids for its answer: new for each call."""
         digest = sha1(request, usedforsecurity=False).digest()
         turn = self._occurrences.count(digest)
         return self.ids.of_request(digest.hex(), turn, self.now_text())

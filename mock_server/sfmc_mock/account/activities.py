@@ -1,8 +1,7 @@
-"""Activities: what runs by itself once it is started, and what AsyncActivityStatus tells of it.
+"""Activities: jobs that run by themselves once they are started, and the rows that AsyncActivityStatus shows of them.
 
 An activity runs when the account's clock reaches its time: at once, or some seconds after the start in an account whose
-events lag (assumed: the service queues it for a while that is nowhere said). It does all of its work in one
-transaction, or none.
+events lag (assumed: the service queues it for some time that no source states). It does its work in one transaction.
 """
 
 from __future__ import annotations
@@ -37,7 +36,7 @@ class ActivityFailed(SfmcMockError):
 
 @dataclass(frozen=True, slots=True)
 class Counts:
-    """What an activity did: rows taken, and why others were not; `destination_id` names where they went."""
+    """The result of an activity: rows taken, and reasons for rows not taken; `destination_id` names their target."""
 
     processed: int = 0
     total: int = 0
@@ -52,10 +51,10 @@ Run: TypeAlias = "Callable[[Account, Row], Counts]"
 """Does the work of an activity, a row of `async_activity`. Raises `ActivityFailed`, `FtpRefused` or `QueryFailed`."""
 
 RunOf: TypeAlias = "Callable[[str], Run | None]"
-"""Gives what runs an activity of a type, None for one that is not known any more."""
+"""Returns the function that runs activities of a type, None for a type that is unknown."""
 
 Finished: TypeAlias = "Callable[[Account, Row], None]"
-"""Is told of each activity of an automation that has run, with its row."""
+"""Called with the row of each activity of an automation that has run."""
 
 
 def start_activity(
@@ -95,7 +94,7 @@ def start_activity(
 
 
 def running(run_of: RunOf, finished: Finished) -> DueAction:
-    """Return what runs an activity whose time has come, and notes how it went."""
+    """Return the handler that runs an activity at its time, and stores its result."""
 
     def run(account: Account, payload: dict[str, object]) -> None:
         task = account.db.find("async_activity", id=payload["task_id"])

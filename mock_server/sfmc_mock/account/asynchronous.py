@@ -1,8 +1,7 @@
-"""Asynchronous requests: queued, done when the account's clock reaches their time, and their results kept.
+"""Asynchronous requests: they are queued, and done when the account's clock reaches their time; results are stored.
 
 A conversation is done when all its parts are there, in the order of their SequenceCodes; a part that fails ends it
-(documented). Codes and texts: documented; which of them a used ConversationID gets in which state follows from what is
-said of each.
+(documented). Codes and texts: documented. Which code a used ConversationID gets follows from the documented texts.
 """
 
 from __future__ import annotations
@@ -63,7 +62,7 @@ _TOO_LATE = (226, "A request may not have ScheduledTime greater than 30 days fro
 
 @dataclass(slots=True, kw_only=True)
 class Request:
-    """A request to be queued. `message` and `responses` are JSON; `scopes` have blanks between, None is for all."""
+    """A request to be queued. `message` and `responses` are JSON; `scopes` are separated by blanks, None means all."""
 
     request_id: str
     operation: str
@@ -86,7 +85,7 @@ class Request:
 
 @dataclass(frozen=True, slots=True)
 class ItemResult:
-    """What became of one object of a request."""
+    """The result of one object of a request."""
 
     ordinal: int
     object_type: str | None
@@ -98,7 +97,7 @@ class ItemResult:
 
 @dataclass(slots=True, kw_only=True)
 class Result:
-    """What became of a request."""
+    """The result of a request."""
 
     overall_status: str
     status_message: str = ""
@@ -125,7 +124,7 @@ class Result:
 def enqueue(account: Account, request: Request) -> None:
     """Queue a request. Raises `Refused` with the codes of conversations and scheduled times.
 
-    A part that does not fit ends its conversation: what was written of that is to stay.
+    A part that does not fit ends its conversation; the caller commits this although `Refused` is raised.
     """
     now = account.now()
     if request.scheduled_at is not None and request.scheduled_at > now + _FURTHEST:
@@ -219,7 +218,7 @@ def _insert(account: Account, request: Request) -> int:
 
 
 def _due_at(account: Account, request: Request) -> datetime:
-    """Return when a request is done: when its queue is next looked at, or when it is scheduled."""
+    """Return the time at which a request is done: the next run of its queue, or its scheduled time."""
     now = account.now()
     every = _EVERY[request.priority]
     at = now
@@ -236,7 +235,7 @@ def _plan(account: Account, due_at: datetime, numbers: Sequence[int], priority: 
 
 
 def _forget_old(account: Account, now: datetime) -> None:
-    """Remove results that nobody can ask for any more; a ConversationID stays used."""
+    """Remove results after their time; a ConversationID stays used."""
     account.db.run(
         "DELETE FROM async_request WHERE queued_at < ? AND completed_at < ?",
         (stored(now - 2 * _KEPT_FOR), stored(now - _KEPT_FOR)),
@@ -246,11 +245,11 @@ def _forget_old(account: Account, now: datetime) -> None:
 # Doing.
 
 Run = Callable[[Account, Row], Result]
-"""Does a request that is queued and returns what became of it."""
+"""Does a queued request and returns its result."""
 
 
 def run_queued(account: Account, payload: dict[str, object], run: Run) -> list[Row]:
-    """Do what was planned, part after part, and return the requests that are done now; a failed part ends it."""
+    """Do a queued request, or a conversation part by part until one fails; return the requests that are done."""
     done: list[Row] = []
     numbers = payload["numbers"]
     assert isinstance(numbers, list)
@@ -295,7 +294,7 @@ def _finish(account: Account, row: Row, result: Result) -> Row:
     account.db.update(
         "async_request",
         {
-            # It may hold what is nobody's business any more.
+            # The message may contain personal data, and is not needed any more.
             "message": None,
             "status": "Error" if result.has_failed else "Complete",
             "completed_at": account.now_text(),
@@ -324,7 +323,7 @@ _ALREADY_DONE = (222, "AsyncAPI_Invalid_Status_To_Delete_Item")
 def remove_scheduled(
     account: Account, *, request_id: str | None = None, conversation: str | None = None
 ) -> None:
-    """Take back a request that waits, or a conversation. Raises `Refused` (codes: documented; texts: their names)."""
+    """Remove a waiting request or conversation. Raises `Refused` (codes: documented; texts: their names)."""
     named = (
         {"request_id": request_id} if conversation is None else {"conversation_id": conversation}
     )
@@ -342,7 +341,7 @@ def remove_scheduled(
 
 @dataclass(frozen=True, slots=True)
 class QueuedRequest:
-    """A request that was queued, and what became of it, for people and tests."""
+    """A request that was queued, and its result, for people and tests."""
 
     request_id: str
     conversation_id: str | None

@@ -27,7 +27,7 @@ STATUS = (
     f"THEN {SCHEDULED} WHEN EXISTS (SELECT 1 FROM file_trigger f WHERE f.is_active AND "
     f"lower(f.file_trigger_program_id) = t.object_id) THEN {AWAITING_TRIGGER} ELSE t.status END ELSE t.status END"
 )
-"""The status of an automation, `t`: what it waits for, where it does not run (assumed)."""
+"""SQL for the status of the automation `t`: that of its run, else what it waits for (assumed)."""
 
 
 def start_automation(account: Account, automation: Row, *, file_name: str = "") -> None:
@@ -64,7 +64,7 @@ def _open_runs(account: Account, automation: Row) -> list[Row]:
 
 
 def stop_automation(account: Account, automation: Row) -> bool:
-    """Stop the run of an automation, if there is one: activities that wait do not run. Return whether one was."""
+    """Stop the run of an automation; its waiting activities do not run. Return whether there was a run."""
     runs = _open_runs(account, automation)
     for run in runs:
         account.db.update(
@@ -78,12 +78,12 @@ def stop_automation(account: Account, automation: Row) -> bool:
 
 
 def pause_automation(account: Account, automation: Row) -> bool:
-    """Let no further step of a run begin; return whether there is one. Activities that wait run (assumed)."""
+    """Pause the run of an automation; return whether there is one. Activities that wait still run (assumed)."""
     return _turn(account, automation, RUNNING, PAUSED)
 
 
 def resume_automation(account: Account, automation: Row) -> bool:
-    """Go on with a run that was paused; return whether there is one."""
+    """Continue the paused run of an automation; return whether there is one."""
     is_resumed = _turn(account, automation, PAUSED, RUNNING)
     for run in _open_runs(account, automation):
         _go_on(account, run)
@@ -100,7 +100,7 @@ def _turn(account: Account, automation: Row, before: int, after: int) -> bool:
 
 
 def activity_finished(account: Account, task: Row) -> None:
-    """Go on with the run that an activity belongs to, when its step is done."""
+    """Continue the run that an activity belongs to, when its step is done."""
     run = account.db.find("automation_instance", id=task["automation_instance_id"])
     if run is not None and run["status"] == RUNNING:
         _go_on(account, run)
@@ -146,7 +146,7 @@ def _end(account: Account, run: Row, status: int, message: str) -> None:
 
 
 def start_scheduled(account: Account, done: Scheduled) -> None:
-    """Start an automation whose schedule has come to a time, unless a run of it is not over (assumed)."""
+    """Start an automation at a scheduled time, unless it is running (assumed)."""
     automation = account.db.find(TABLE, object_id=done.object_id)
     if automation is not None and not is_running(account, automation):
         start_automation(account, automation)
@@ -163,14 +163,14 @@ def file_arrived(account: Account, name: str) -> None:
 
 
 def newest_file(account: Account, trigger: Row) -> str | None:
-    """Return the name of the newest file that fits a trigger, None when there is none."""
+    """Return the name of the newest file that matches a trigger, None when there is none."""
     wanted = _pattern(account, trigger)
     fitting = [file for file in account.files.files() if fnmatch(file.name.casefold(), wanted)]
     return max(fitting, key=lambda file: file.modified).name if fitting else None
 
 
 def run_trigger(account: Account, trigger: Row, name: str) -> None:
-    """Start the automation of a trigger for a file, and note with the trigger what came of it."""
+    """Start the automation of a trigger for a file, and store the result with the trigger."""
     automation = account.db.find(
         TABLE, object_id=(trigger["file_trigger_program_id"] or "").lower()
     )

@@ -1,4 +1,4 @@
-"""A clock that goes far is led there in steps, between which the account answers its other calls."""
+"""Move a clock over a long time in steps, between which the account answers its other calls."""
 
 from __future__ import annotations
 
@@ -12,18 +12,18 @@ from sfmc_mock.errors import SetupError
 from sfmc_mock.limits import CLOCK_SECONDS
 from sfmc_mock.store import timers
 
-# What falls due within so much of the account's time is done in one transaction. It is not measured in real time: what
-# an enterprise and its units do to each other must not follow from how fast a machine is.
+# Actions that fall due within so much of the account's time are done in one transaction. It is not measured in real
+# time: the effects of an enterprise and its units on each other must not depend on the speed of a machine.
 _STEP = timedelta(hours=1)
-# A thread that takes the lock again at once leaves nobody else a turn.
+# A thread that takes the lock again at once leaves no other thread a turn.
 _LONG, _TURN = 0.05, 0.001
 
 
 def lead_clock(account: Account, change: Callable[[Clock], None]) -> None:
-    """Change the clock of an account, in as many steps as what falls due on the way needs.
+    """Change the clock of an account, in as many steps as the scheduled actions on the way need.
 
-    The caller does not hold the account's lock. Raises `SetupError` when it takes more than `CLOCK_SECONDS`; like after
-    any failure, the clock then stays where it has got to.
+    The caller does not hold the account's lock. Raises `SetupError` after `CLOCK_SECONDS`; after this as after any
+    other failure, the clock stays at the time that it has reached.
     """
     owner = account.enterprise or account
     with owner.clock_turn:

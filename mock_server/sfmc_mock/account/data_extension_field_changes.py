@@ -1,7 +1,7 @@
 """Checks of new and changed fields of a data extension.
 
 Refusals carry code 310007, whose message has the detail: which cases it covers is known from a client's comments, the
-wordings are assumed.
+texts are assumed.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from sfmc_mock.errors import Refused
 from sfmc_mock.store.data_extension_tables import OWN_COLUMNS
 
 LONGEST_NAME = 128
-"""How long a field's name may be: what SQL Server allows (assumed)."""
+"""The greatest length of a field's name: that of SQL Server (assumed)."""
 
 
 def new_field(wanted: FieldChange, ordinal: int) -> Field:
@@ -52,7 +52,7 @@ def new_field(wanted: FieldChange, ordinal: int) -> Field:
 
 
 def changed_field(field: Field, wanted: FieldChange) -> Field:
-    """Return a field as a caller wants it from now on. Raises `Refused` for what cannot be changed."""
+    """Return a field with the changes that a caller wants. Raises `Refused` for a change that is not possible."""
     if wanted.field_type is not None:
         raise invalid(
             f"The FieldType of the existing field {field.name} cannot be changed; leave it out of the update."

@@ -1,4 +1,4 @@
-"""Fields of data extensions: their types, the values that their columns hold, and what a caller can say about them.
+"""Fields of data extensions: their types, the values of their columns, and the properties that a caller can set.
 
 Numbers and Booleans are held as integers (0 and 1), dates as ISO texts in server time, decimals as their digits with
 the field's scale, everything else as the text itself. Which values a type takes is documented roughly; the bounds are
@@ -22,11 +22,11 @@ from sfmc_mock.simulator.addresses import is_valid_address
 from sfmc_mock.store.data_extension_tables import Column, Kind
 
 INVALID = 310007
-"""The service's code for everything that is wrong with a definition (documented as a catch-all)."""
+"""The service's code for every error in a definition (documented as a catch-all)."""
 
 
 def invalid(text: str) -> Refused:
-    """Return the refusal of a definition that cannot be."""
+    """Return the refusal of an invalid definition."""
     return Refused(INVALID, text)
 
 
@@ -39,7 +39,7 @@ INVALID_VALUE, NULL, TOO_LONG = 70000, 70001, 70002
 FIRST_DATE = datetime(1753, 1, 1)
 
 StoredValue: TypeAlias = str | int | None
-"""What a column holds."""
+"""A value of a column."""
 
 
 class CellRefused(ValueError):
@@ -117,7 +117,7 @@ class Field:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class FieldChange:
-    """What a caller says about a field; None where nothing is said."""
+    """The properties of a field that a caller gives; None where one is not given."""
 
     object_id: str | None = None
     name: str | None = None
@@ -221,7 +221,7 @@ FIELD_TYPES = {
 
 
 def stored_value(field: Field, text: str | None) -> StoredValue:
-    """Return what the field's column holds for a text; an empty one is no value, but in fields of type Text.
+    """Return the column's value for a text; an empty text is no value, except in fields of type Text.
 
     Raises `CellRefused`.
     """
@@ -244,14 +244,14 @@ def stored_value(field: Field, text: str | None) -> StoredValue:
 
 
 def default_of(account: Account, field: Field) -> StoredValue:
-    """Return what a field's column holds when a row says nothing about it."""
+    """Return the column's value for a new row that does not give the field."""
     if field.defaults_to_now:
         return account.now_text()
     return stored_value(field, field.default_value) if field.default_value else None
 
 
 def lenient_reader(field: Field) -> Callable[[object], StoredValue]:
-    """Return a function that takes any value, as the send log must: cuts what is too long, drops what does not fit.
+    """Return a function that takes any value, as the send log must: it cuts long texts, and drops unfit values.
 
     What the service does with such values is not known (assumed).
     """
@@ -274,7 +274,7 @@ def _or_nothing(field: Field, value: object) -> StoredValue:
 
 
 def shown_by(field: Field) -> Callable[[Any], str]:
-    """Return what shows values of a field, apart from NULL, as a Retrieve does."""
+    """Return a function that shows values of a field, except NULL, as a Retrieve does."""
     return field.type.show
 
 

@@ -1,4 +1,4 @@
-"""Data extensions as they are: found by key, name or number, and kept in memory until definitions change."""
+"""Find data extensions by key, name or number; they are kept in memory until definitions change."""
 
 from __future__ import annotations
 
@@ -164,21 +164,21 @@ def _known(account: Account) -> _Known:
 
 
 def definitions_version(account: Account) -> int:
-    """Return a number that is another one after each change of a definition."""
+    """Return a number that differs after each change of a definition."""
     return account.db.counter(DEFINITIONS)
 
 
 def forget_definitions(account: Account) -> None:
     """Note in the database that definitions changed."""
     known = _known(account)
-    # A version that was rolled back must not come again: what was read under it would be taken for the new one.
+    # A version that was rolled back must not be used again: definitions read under it would pass for new ones.
     known.highest = max(known.highest, known.version) + 1
     account.db.put("counter", {"name": DEFINITIONS, "value": known.highest})
 
 
 def load(account: Account, number: int) -> DataExtension:
-    """Return the data extension with that number, which must be there."""
-    # Under the lock nobody changes definitions between the look at their version and the reading of them.
+    """Return the data extension with the number, which must exist."""
+    # Under the lock no thread changes definitions between reading their version and reading them.
     with account.db.lock:
         return _load_known(account, _known(account), number)
 

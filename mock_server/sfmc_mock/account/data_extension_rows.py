@@ -1,4 +1,4 @@
-"""Rows of data extensions: made, changed and deleted by their primary key; and the rows that sends log.
+"""Create, change and delete rows of data extensions by their primary key; and add the rows that sends log.
 
 Codes are documented (70000 to 70004, 71003 to 71005); texts are assumed, unless said otherwise.
 """
@@ -91,7 +91,7 @@ class _Reading:
         self._value_errors: list[CellError] = []
 
     def values(self, cells: Cells) -> _Values:
-        """Return what the columns are to hold, by the columns' names."""
+        """Return the values of the columns, by the columns' names."""
         read: _Values = {}
         for name, text in cells:
             field = self._field(name)
@@ -174,7 +174,7 @@ class _Reading:
 def _located(
     account: Account, extension: DataExtension, keys: Cells, values: Cells
 ) -> tuple[int | None, _Values]:
-    """Return the number of the row with that primary key, if there is one, and what its columns are to hold."""
+    """Return the number of the row with the primary key, None without one, and the values of its columns."""
     if not extension.primary_key:
         raise RowRefused(
             KEY_ERROR,
@@ -204,7 +204,7 @@ def _key_taken(account: Account, extension: DataExtension, read: _Values) -> Row
 
 
 def duplicate_key(account: Account, extension: DataExtension) -> str:
-    """Return what is said of a primary key that a row has (its beginning: seen live, the rest: SQL Server's)."""
+    """Return the error for a primary key that another row has (its beginning: seen live, the rest: SQL Server's)."""
     return (
         f"Violation of PRIMARY KEY constraint 'PK_{extension.object_id}'. Cannot insert duplicate key in object "
         f"'C{account.mid}.{extension.name}'."
@@ -227,7 +227,7 @@ def _key_refused(extension: DataExtension, text: str) -> RowRefused:
 
 @dataclass(frozen=True, slots=True)
 class LogPlan:
-    """How rows get into the send log: what adds them, columns by their names in folded case, those with defaults."""
+    """How rows are added to the send log: the statement, columns by their names in folded case, those with defaults."""
 
     insert: Insert
     columns: Mapping[str, LogColumn]
@@ -235,9 +235,9 @@ class LogPlan:
 
 
 class LogColumn(NamedTuple):
-    """A column of the send log: its place in a row, how many characters a text may have, what reads other values.
+    """A column of the send log: its place in a row, the greatest length of a text, and the reader of other values.
 
-    Without a `limit` all values are read.
+    Without a `limit` every value is given to the reader.
     """
 
     place: int
@@ -246,7 +246,7 @@ class LogColumn(NamedTuple):
 
 
 def log_plan(account: Account) -> LogPlan | None:
-    """Return how rows get into the account's send log as it is defined now, None where it has none."""
+    """Return the plan for the account's send log as it is defined now, None without a send log."""
     log = send_log(account)
     if log is None:
         return None
@@ -265,8 +265,8 @@ def _log_column(place: int, field: Field) -> LogColumn:
 def append_log_rows(account: Account, plan: LogPlan, rows: Iterable[Mapping[str, object]]) -> None:
     """Add rows to the send log, their values by the columns' names in folded case; others are left out.
 
-    A send never fails because of its log: what is too long is cut, what does not fit its column is left empty, and a
-    row whose primary key exists is passed over (assumed: what the service does then is not known).
+    A send never fails because of its log: a long text is cut, a value of the wrong type is left out, and a row whose
+    primary key exists is skipped (assumed: what the service does then is not known).
     """
     now = account.now_text()
     columns = plan.columns

@@ -1,4 +1,4 @@
-"""Data extensions in the store: the rows of their definitions and fields, and the tables of their rows."""
+"""Store data extensions: the rows of their definitions and fields, and the tables of their rows."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from sfmc_mock.account.data_extension_fields import Field, default_of
 from sfmc_mock.account.data_extension_lookup import DataExtension
 from sfmc_mock.store import data_extension_tables
 
-# Columns by which the flow finds rows of a send log, and texts in it that nobody filters by.
+# Columns by which the flow finds rows of a send log, and texts in it that are not filtered by.
 _FLOW = ("jobid", "batchid", "subid")
 _NOT_INDEXED = frozenset({"triggeredsendid", "subscriberkey", "emailaddress"})
 
@@ -73,7 +73,7 @@ def _index_text(account: Account, extension: DataExtension, field: Field) -> Non
 
 
 def change_fields(account: Account, extension: DataExtension, changed: DataExtension) -> None:
-    """Change the rows of the fields and the columns of the table to what a data extension was changed to."""
+    """Update the rows of the fields and the columns of the table after a change of a data extension."""
     before = {field.id: field for field in extension.fields}
     old = [field for field in changed.fields if field.id]
     new_names = {

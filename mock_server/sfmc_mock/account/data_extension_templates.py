@@ -33,14 +33,14 @@ _DOCUMENTED_RELATION: dict[str, Any] = {
 
 _OF_ITS_OWN = ("customer_key", "name", "description", "category_id", "fields")
 COPIED = tuple(field.name for field in fields(DataExtensionChange) if field.name not in _OF_ITS_OWN)
-"""Attributes of a DataExtensionChange that come from the template where the caller says nothing."""
+"""Attributes of a DataExtensionChange that come from the template where the caller does not give them."""
 
 _FLAGS = frozenset(field.name for field in fields(DataExtension) if field.default is False)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Template:
-    """What a data extension gets unless the caller says otherwise, and whether sends are logged to it."""
+    """The values of a data extension that the caller does not give, and whether sends are logged to it."""
 
     id: int
     defaults: DataExtensionChange

@@ -1,7 +1,7 @@
 """Data extensions: their definitions, with the rules for making, changing and deleting them and their fields.
 
-Refusals carry code 310007, the service's for everything that is wrong with a definition; the wordings are assumed,
-unless said otherwise.
+Refusals carry code 310007, the service's code for every error in a definition; texts are assumed, unless said
+otherwise.
 """
 
 from __future__ import annotations
@@ -52,7 +52,7 @@ RETENTION_UNITS = {"Days": 3, "Weeks": 4, "Months": 5, "Years": 6}
 """Numbers of DataRetentionPeriodUnitOfMeasure (a client's table)."""
 
 MOST_FIELDS = 1_000
-"""How many fields a data extension can have (assumed: twice as many would not fit into a table of SQLite)."""
+"""The greatest number of fields of a data extension (assumed: twice as many would not fit into a SQLite table)."""
 
 FOLDERS = (
     "dataextension",
@@ -66,7 +66,7 @@ FOLDERS = (
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class DataExtensionChange:
-    """What a caller says about a data extension; None where nothing is said."""
+    """The properties of a data extension that a caller gives; None where one is not given."""
 
     customer_key: str | None = None
     name: str | None = None
@@ -86,7 +86,7 @@ class DataExtensionChange:
 
     @property
     def given(self) -> dict[str, Any]:
-        """What is said of anything but fields, by the names of the attributes."""
+        """The given properties other than fields, by the names of the attributes."""
         values = {field.name: getattr(self, field.name) for field in fields(self)}
         del values["fields"]
         return {name: value for name, value in values.items() if value is not None}
@@ -103,9 +103,9 @@ def create(
     template_id: int | None = None,
     is_send_log: bool = False,
 ) -> DataExtension:
-    """Make a data extension with the fields wanted, as the account's send log if it is to be that.
+    """Create a data extension with some fields, on request as the account's send log. Raises `Refused`.
 
-    Without `object_id` and CustomerKey it gets fresh ones. Raises `Refused`.
+    Without `object_id` and CustomerKey it gets new ones.
     """
     name = (wanted.name or "").strip()
     if not name:
@@ -143,7 +143,7 @@ def create(
 def change(
     account: Account, extension: DataExtension, wanted: DataExtensionChange
 ) -> DataExtension:
-    """Change a data extension, and add and change fields of it; return it as it is then. Raises `Refused`.
+    """Change a data extension, and add and change fields of it; return the changed one. Raises `Refused`.
 
     A field that names an existing column is a change of that one, with or without its ObjectID (without: assumed).
     """
@@ -170,7 +170,7 @@ def delete(account: Account, extension: DataExtension) -> None:
 
 
 def delete_fields(account: Account, extension: DataExtension, object_ids: Iterable[str]) -> None:
-    """Delete fields of a data extension, with what is in their columns. Raises `Refused`."""
+    """Delete fields of a data extension, with their values. Raises `Refused`."""
     wanted = {object_id.lower() for object_id in object_ids}
     known = {field.object_id.lower(): field for field in extension.fields}
     for unknown in sorted(wanted - known.keys()):
@@ -284,7 +284,7 @@ def _check_free(account: Account, wanted: DataExtension) -> None:
 
 
 def _with_fields(extension: DataExtension, wanted: Iterable[FieldChange]) -> tuple[Field, ...]:
-    """Return the fields as they are to be: changed ones in their places, new ones (with id 0) at the end."""
+    """Return the fields after the change: changed ones in their places, new ones (with id 0) at the end."""
     ids = {field.object_id.lower(): field.id for field in extension.fields}
     kept = {field.id: field for field in extension.fields}
     added: list[Field] = []
@@ -310,7 +310,7 @@ def _no_such_field(extension: DataExtension, object_id: str, code: int = INVALID
 
 
 def _check_rows_fit(account: Account, extension: DataExtension, changed: DataExtension) -> None:
-    """Refuse what cannot be asked of fields while there are rows (which cases: a client's comments)."""
+    """Refuse changes of fields that are not possible while there are rows (which cases: a client's comments)."""
     if not has_rows(account, extension):
         return
     before = {field.id: field for field in extension.fields}
@@ -324,7 +324,7 @@ def _check_rows_fit(account: Account, extension: DataExtension, changed: DataExt
 
 
 def _follow_renames(extension: DataExtension, changed: DataExtension) -> DataExtension:
-    """Return the data extension with the send relationship on the field that it was on."""
+    """Return the data extension with its send relationship on the same field, which may be renamed."""
     names = {
         before.name: after.name
         for before, after in zip(extension.fields, changed.fields, strict=False)

@@ -12,9 +12,9 @@ from typing import BinaryIO
 from sfmc_mock.account.activities import ActivityFailed
 
 MOST_CHARACTERS_OF_LINE = 1_000_000
-"""A longer line is no line of text: the import ends there."""
+"""The greatest length of a line; the import fails at a longer one."""
 
-# Windows code pages, as the schema has them (EncodingCodePage); others are called cp<number> by Python, too.
+# Windows code pages of the schema (EncodingCodePage); Python calls the others cp<number>.
 _CODE_PAGES = {
     1200: "utf-16-le",
     1201: "utf-16-be",
@@ -29,7 +29,7 @@ _CODE_PAGES = {
 
 @dataclass(frozen=True, slots=True)
 class Format:
-    """How a file is written: its delimiter, encoding (empty: found out), quotes, and lines before the rows."""
+    """The format of a file: its delimiter, encoding (empty: detected), quotes, and lines before the rows."""
 
     delimiter: str = ","
     encoding: str = ""
@@ -38,7 +38,7 @@ class Format:
 
 
 def encoding_of(code_page: int | None) -> str:
-    """Return the encoding of a code page; empty where it is to be found out. Raises `LookupError`."""
+    """Return the encoding of a code page; empty where it must be detected. Raises `LookupError`."""
     if not code_page:
         return ""
     return codecs.lookup(_CODE_PAGES.get(code_page) or f"cp{code_page}").name
@@ -75,7 +75,7 @@ class DelimitedReader:
                 yield self._line, row
 
     def close(self) -> None:
-        """Let go of the file, which stays open."""
+        """Detach from the file, which stays open."""
         self._text.detach()
 
     def _next(self) -> list[str] | None:
@@ -106,7 +106,7 @@ class DelimitedReader:
                     f"Line {self._line} of the file has {MOST_CHARACTERS_OF_LINE:,} characters or more: that is no "
                     "delimited text."
                 )
-            # What no XML can hold cannot be told to anybody again.
+            # A character that XML does not allow could not be in any answer.
             yield line.replace("\0", "")
 
 

@@ -27,9 +27,9 @@ _OUTCOMES = {"send": "sent", "exclude": "not sent", "refuse": "refused", "queue"
 def write_deliveries(
     account: Account, context: SendContext, deliveries: Sequence[Delivery], now: str
 ) -> None:
-    """Write a message for each delivery, a log row unless it waits, and the events of those that leave.
+    """Write a message for each delivery, a log row unless it is queued, and the events of those that are sent.
 
-    They are of one time.
+    All have the same time.
     """
     leaving = [delivery for delivery in deliveries if delivery.decision.outcome in _LEAVING]
     if leaving and context.has_batches:
@@ -55,7 +55,7 @@ def write_deliveries(
 
 
 def _record(account: Account, context: SendContext, leaving: Sequence[Delivery]) -> None:
-    """Record the events of messages that leave."""
+    """Record the events of messages that are sent."""
     pace = _PACES.get(context.definition.priority, 1.0)
     events = []
     for delivery in leaving:
@@ -120,7 +120,7 @@ def _log_row(
 
 
 def _logged(account: Account, context: SendContext, delivery: Delivery) -> dict[str, str]:
-    """Return the attributes that columns take: the strict mode has those of the profile alone (documented).
+    """Return the attributes that fill columns: in strict mode only those of the profile (documented).
 
     Columns of a data extension that is sent to are taken in both modes (documented).
     """

@@ -12,7 +12,7 @@ from sfmc_mock.account.send_queue import EXPIRY, expire_queue
 from sfmc_mock.account.tracking_events import EFFECT, EventEffect, apply_effect
 
 CAMPAIGN_STATUSES = {"start": "Started", "stop": "Stopped"}
-"""The status of a campaign that an action leads to."""
+"""The status of a campaign after an action."""
 
 
 def _change_campaign(account: Account, scheduled: Scheduled) -> None:
@@ -23,10 +23,10 @@ def _change_campaign(account: Account, scheduled: Scheduled) -> None:
 STARTERS: Mapping[str, Starter] = {
     "Automation": Starter(start_scheduled),
     "Campaign": Starter(_change_campaign),
-    # The job that is made for each time goes by itself.
+    # The job that is made for each time is sent by its own scheduled action.
     "EmailSendDefinition": Starter(lambda account, of: None, prepare_job),
 }
-"""What is done at scheduled times, by the type of the object."""
+"""The handlers of schedules, by the type of the object."""
 
 
 def _effect_name(effect: EventEffect) -> str:

@@ -1,4 +1,4 @@
-"""Who unsubscribed from an enterprise: for all of its accounts, those included that meet them later.
+"""Unsubscribes from an enterprise: they hold in all its accounts, also where the subscriber is added later.
 
 The service has one All Subscribers list for the accounts of an enterprise (documented); here each account has its own.
 """
@@ -27,7 +27,7 @@ def same_elsewhere(account: Account, key: str) -> list[tuple[Account, Subscriber
 
 
 def unsubscribed_elsewhere(account: Account, key: str) -> Subscriber | None:
-    """Return somebody who unsubscribed from another account, and so from the enterprise; None for everybody else."""
+    """Return the subscriber of another account who unsubscribed there, and so from the enterprise; else None."""
     if not account.is_shared:
         return None
     return next(

@@ -1,4 +1,4 @@
-"""The ExclusionFilter of a definition: an AMPscript expression that says who is left out."""
+"""The ExclusionFilter of a definition: an AMPscript expression that is true for recipients to leave out."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _MOST_ROWS = 2_000
 
 
 def why_not_evaluated(text: str) -> str:
-    """Return why an expression excludes nobody, empty for one that is evaluated."""
+    """Return why an expression is not evaluated, so that it excludes no recipient; empty for one that is."""
     try:
         compile_expression(text)
     except NotEvaluable as why:
@@ -30,7 +30,7 @@ def why_not_evaluated(text: str) -> str:
 
 
 def exclusion_filter(account: Account, text: str) -> Callable[[Mapping[str, str]], bool] | None:
-    """Return what says of a recipient's values, by names in lower case, whether an expression excludes them.
+    """Return a function that says whether an expression excludes a recipient, whose values have lower-case names.
 
     None for an expression that is not evaluated.
     """

@@ -49,10 +49,10 @@ class HappenedEvent:
 
 @dataclass(frozen=True, slots=True)
 class Explanation:
-    """What was decided on a message, why, by which rule, what would change it, and what happens to it.
+    """The decision on a message: its reason, its rule, what would change it, and the events of the message.
 
     `outcome` is sent, not sent, refused or queued. `code` and `name` are the service's; None and empty when it has
-    none. `rule` names the rule of the emulator that decided; empty when nothing spoke against sending.
+    none. `rule` names the emulator's rule that blocked the message; empty when no rule did.
     """
 
     send_id: int
@@ -121,7 +121,7 @@ def explain(
 ) -> list[Explanation]:
     """Explain the messages of a send, to a subscriber (key, address or ID), or sent with a unique id; newest first.
 
-    Raises `SetupError` when there are none, which says what there is.
+    Raises `SetupError` when there are none; its text names messages that exist.
     """
     with account.db.lock:
         account.settle()
@@ -187,7 +187,7 @@ def _explanation(account: Account, message: MessageRow) -> Explanation:
 
 
 def _decision(message: MessageRow) -> dict[str, Any]:
-    """Return what was kept of a decision; the usual one is not, because it follows from the address."""
+    """Return a stored decision; the usual one is not stored, because it follows from the address."""
     if message["decision"]:
         return cast(dict[str, Any], json.loads(message["decision"]))
     usual = Candidate(message["subscriber_key"] or "", message["email_address"] or "")

@@ -1,7 +1,7 @@
-"""Extracts: files in the FTP folder with the rows of a data extension, or with what happened after sends.
+"""Extracts: files in the FTP folder with the rows of a data extension, or with tracking events.
 
-Codes and texts of what is refused: documented; the IDs, names and parameters of extracts: assumed, after requests that
-users publish.
+Codes and texts of refusals: documented; the IDs, names and parameters of extracts: assumed, after requests that users
+publish.
 """
 
 from __future__ import annotations
@@ -44,12 +44,12 @@ class ExtractParameter:
     required: bool = False
     choices: tuple[str, ...] = ()
     names_input: bool = False
-    """Whether it names a file that must be there."""
+    """Whether the value names a file that must exist."""
 
 
 @dataclass(frozen=True, slots=True)
 class ExtractKind:
-    """An extract: its ID, name, and parameters; `scope` is what a caller needs for it (assumed)."""
+    """An extract: its ID, name, and parameters; a caller needs its `scope` (assumed)."""
 
     id: str
     name: str
@@ -203,7 +203,7 @@ def run_extract(account: Account, task: Row) -> Counts:
 
 
 def write_extract(account: Account, kind: ExtractKind, values: Mapping[str, str]) -> Counts:
-    """Write the file of an extract. Raises `ActivityFailed`, and `FtpRefused` for what cannot be read or written."""
+    """Write the file of an extract. Raises `ActivityFailed`, and `FtpRefused` when a file cannot be read or written."""
     try:
         full = _checked(account, kind, values)
         count = _WRITERS[kind](account, full, _output_name(account, full[_OUTPUT_NAME]))

@@ -1,6 +1,6 @@
 """File transfers: files of the FTP folder that are copied, moved or unzipped.
 
-What the activity can do: documented; how the emulator is told, in a seed file: its own.
+The actions: documented; their keys in a seed file: the emulator's own.
 """
 
 from __future__ import annotations
@@ -29,9 +29,9 @@ _NOT_UNZIPPED = (
 
 
 def transfer_files(account: Account, definition: Row) -> Counts:
-    """Do what a FileTransferActivity says with each file that fits its pattern.
+    """Copy, move or unzip each file that matches the pattern of a FileTransferActivity.
 
-    Raises `ActivityFailed`, and `FtpRefused` for what cannot be read or written.
+    Raises `ActivityFailed`, and `FtpRefused` when a file cannot be read or written.
     """
     name = file_named(IMPORT, definition["file_spec"] or "", account.now())
     folder, _, pattern = name.rpartition("/")

@@ -1,4 +1,4 @@
-"""Folders: one tree for each kind of content, under a root that nobody can change."""
+"""Folders: one tree for each kind of content, under a root that cannot be changed."""
 
 from __future__ import annotations
 
@@ -78,18 +78,18 @@ def shared_folders(account: Account) -> list[int]:
 
 
 def may_stand_in(content_type: str, parent: str) -> bool:
-    """Say whether a folder for a kind of content can stand in one for another; both in any case."""
+    """Say whether a folder of one content type can have a parent of another; both in any case."""
     folded, above = content_type.lower(), parent.lower()
     return above == folded or _IN_OTHERS.get(folded) == above
 
 
 def list_content_type(classification: str) -> str:
-    """Return in which kind of folder lists of a classification stand when nobody says which."""
+    """Return the content type of the default folder of lists with a classification."""
     return _LIST_FOLDERS.get(classification, "list")
 
 
 def folder_of(account: Account, category_id: int | None, kinds: Collection[str]) -> Row | None:
-    """Return the folder with the ID if it holds one of the kinds of content."""
+    """Return the folder with the ID if it has one of the content types."""
     folder = account.db.find("folder", id=category_id)
     if folder is None or folder["content_type"].lower() not in kinds:
         return None

@@ -25,7 +25,7 @@ from sfmc_mock.limits import FTP_BYTES, FTP_FILES
 IMPORT, EXPORT = "import", "export"
 
 OWN_LOCATION = "ExactTarget Enhanced FTP"
-"""The key of the FileTransferLocation that means the folder (the service's: seen in published requests)."""
+"""The key of the FileTransferLocation that is this folder (the service's: seen in published requests)."""
 
 _MOST_PARTS = 8
 _MOST_BYTES_OF_NAME = 200
@@ -42,11 +42,11 @@ _DATE_PARTS = {
 
 
 Spellings: TypeAlias = dict[Path, dict[str, str]]
-"""The names in folders, by these names in folded case."""
+"""The names of files in folders, by their case-folded forms."""
 
 
 class FtpRefused(SetupError):
-    """A file of the FTP folder cannot be named, read or written so."""
+    """A file of the FTP folder cannot be read or written, or its name is invalid."""
 
 
 class FtpFileMissing(FtpRefused):
@@ -66,7 +66,7 @@ class FtpFolder:
     """Files of one account below `path`; without one, below a temporary folder that `close` removes.
 
     The folder is made when it is first used. No name leads out of it, not by a symbolic link either. It holds at most
-    `limits.FTP_FILES` files and `limits.FTP_BYTES` bytes. What cannot be is raised as `FtpRefused`.
+    `limits.FTP_FILES` files and `limits.FTP_BYTES` bytes. Methods raise `FtpRefused` for what cannot be done.
     """
 
     def __init__(self, path: Path | None = None) -> None:
@@ -98,7 +98,7 @@ class FtpFolder:
         return path
 
     def close(self) -> None:
-        """Remove a temporary folder with its files; one that has a place on disk keeps them."""
+        """Remove the folder with its files if it is a temporary one."""
         if self._remove is not None:
             self._remove()
         self._path = self._remove = None
@@ -156,9 +156,9 @@ class FtpFolder:
 
     @contextmanager
     def writing(self, name: str, *, room: Room | None = None) -> Iterator[BinaryIO]:
-        """Open a file to write; it has its name, in the place of an earlier one, when all of it is written.
+        """Open a file to write; it replaces an earlier one of its name when all of it is written.
 
-        `room` is what may be written of several files together, by default that of the folder for this one.
+        `room` bounds several files together; by default it is the room of the folder for this file.
         """
         room = room or self.room(name)
         path = self._located(name, room.spellings)
@@ -171,7 +171,7 @@ class FtpFolder:
             try:
                 with os.fdopen(handle, "wb") as file:
                     yield _Bounded(file, room)  # type: ignore[misc]
-                # Readable for whoever may read the folder, as a file that any other program makes.
+                # Readable by every user who can read the folder, like a file that another program creates.
                 os.chmod(unfinished, 0o644)
                 os.replace(unfinished, path)
                 room.spellings.setdefault(path.parent, {})[path.name.casefold()] = path.name
@@ -181,7 +181,7 @@ class FtpFolder:
                 raise
 
     def room(self, replaced: str = "") -> Room:
-        """Return what the folder has room for, beside a file that is replaced."""
+        """Return the room of the folder, counting a file that is replaced as free."""
         files = self.files()
         if replaced:
             known = self._located(replaced).relative_to(self.path).as_posix()
@@ -189,7 +189,7 @@ class FtpFolder:
         return Room(FTP_FILES - len(files), FTP_BYTES - sum(file.size for file in files))
 
     def write(self, name: str, content: bytes) -> None:
-        """Write a file, in the place of an earlier one."""
+        """Write a file; it replaces an earlier one of its name."""
         with self.writing(name) as file:
             file.write(content)
 
@@ -202,7 +202,7 @@ class FtpFolder:
             path.unlink()
 
     def _located(self, name: str, spellings: Spellings | None = None) -> Path:
-        """Return where a file is or would be; folders and files that are there are found in any case.
+        """Return the path of a file, which need not exist; existing folders and files are found in any case.
 
         `spellings` keeps the names of folders that were looked into, for further names.
         """
@@ -218,7 +218,7 @@ class FtpFolder:
 
 @dataclass(slots=True)
 class Room:
-    """How many files and bytes can be written yet."""
+    """The number of files and bytes that can still be written."""
 
     files: int
     bytes: int
@@ -240,7 +240,7 @@ class Room:
 
 
 class _Bounded:
-    """A file that takes no more than there is room for."""
+    """A file that refuses bytes beyond its room."""
 
     def __init__(self, file: BinaryIO, room: Room) -> None:
         self._file = file
@@ -255,7 +255,7 @@ class _Bounded:
 
 
 def _parts(name: str) -> list[str]:
-    """Return the folders and the name of a file. Raises `FtpRefused` for a name that is none."""
+    """Return the folders and the name of a file. Raises `FtpRefused` for an invalid name."""
     parts = [part for part in re.split(r"[/\\]", name.strip()) if part not in ("", ".")]
     if not parts or len(parts) > _MOST_PARTS:
         raise FtpRefused(
@@ -300,10 +300,10 @@ def _disk_trouble(name: str) -> Iterator[None]:
 
 
 def file_named(folder: str, spec: str, now: datetime, trigger: str = "") -> str:
-    """Return the name of a file, or a pattern of names, that a text means: in `folder`, unless it says another one.
+    """Return the name of a file, or a pattern of names, from a text: in `folder`, unless the text names another.
 
-    The text may hold `%%Year%%`, `%%Month%%`, `%%Day%%` … (documented). `trigger` is the name of the file that started
-    an automation, for `%%FILENAME_FROM_TRIGGER%%` (assumed).
+    The text may contain `%%Year%%`, `%%Month%%`, `%%Day%%` … (documented). `trigger` is the file that started an
+    automation, for `%%FILENAME_FROM_TRIGGER%%` (assumed).
     """
     base = trigger.rpartition("/")[2]
     words = {

@@ -1,7 +1,7 @@
-"""The account's identifiers: drawn from its seed and from what they are for, never from chance or the order of calls.
+"""The account's identifiers: derived from its seed and their purpose, never from chance or the order of calls.
 
-The same seed and calls give the same ids, however many threads made the calls. Forms are the service's (recorded):
-ObjectIDs are lower-case GUIDs, system-made CustomerKeys upper-case ones, subscriber ids have nine digits or more.
+The same seed and calls give the same ids, with any number of threads. Forms are the service's (recorded): ObjectIDs
+are lower-case GUIDs, system-made CustomerKeys upper-case ones, subscriber ids have nine digits or more.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from collections.abc import Callable
 from hashlib import blake2b
 
 DEFAULT_SEED = "sfmc-mock"
-"""From what the identifiers of an account are drawn that says nothing else."""
+"""The text that the identifiers of an account are derived from, if its seed file names no other."""
 
 _SEPARATOR = "\x1f"
 _GUID = re.compile(r"\{?[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\}?", re.IGNORECASE)
@@ -34,7 +34,7 @@ class Ids:
         return _as_guid(self._digest(16, purpose).hex("-", 2))
 
     def of_request(self, digest: str, turn: int, now: str) -> list[str]:
-        """Return four GUIDs for a request: by its digest, how often it came before, and the account's time."""
+        """Return four GUIDs for a request, from its digest, its earlier occurrences, and the account's time."""
         key = _SEPARATOR.join(("request", digest, str(turn), now)).encode()
         text = blake2b(self._prefix + key, digest_size=64).digest().hex("-", 2)
         # As `_as_guid` does, for all at once.
@@ -73,9 +73,9 @@ class Ids:
 
 
 class Occurrences:
-    """How often requests came, by their digests; 100,000 of them take a megabyte, and the next ones begin anew.
+    """Counts how often a request came, by its digest. 100,000 of them take a megabyte; then counting begins anew.
 
-    May be used from many threads.
+    Safe to use from many threads.
     """
 
     MOST = 100_000

@@ -1,7 +1,6 @@
-"""What an import reads: its files, the columns that it takes of them, and what each row may do.
+"""The sources of an import: its files, the columns that it takes of them, and the actions of each row.
 
-Field mappings: documented. Without a heading that fits, and with rows that are too short, an import fails or leaves the
-row out (assumed).
+Field mappings: documented. An import fails without a matching heading, and leaves out rows that are too short: assumed.
 """
 
 from __future__ import annotations
@@ -42,7 +41,7 @@ _MOST_ERRORS_TOLD = 10_000
 
 
 class ImportRow(NamedTuple):
-    """A row: where it stands, what it may do, and a text for each column that is taken (None: no value)."""
+    """A row: its place, its allowed actions, and a text for each column that is taken (None: no value)."""
 
     where: str
     actions: str
@@ -51,7 +50,7 @@ class ImportRow(NamedTuple):
 
 @dataclass(slots=True)
 class RowErrors:
-    """The rows that were not taken, and why; the first ten thousand are told one by one."""
+    """The rows that were not taken, with reasons; the first ten thousand are listed one by one."""
 
     count: int = 0
     told: list[tuple[str, str]] = field(default_factory=list)
@@ -63,7 +62,7 @@ class RowErrors:
 
 
 class ImportPlan:
-    """What the row of an ImportDefinition says of its files and rows; `trigger` is the file that started its run."""
+    """The settings of an ImportDefinition for files and rows; `trigger` is the file that started its run."""
 
     def __init__(self, account: Account, row: Row, trigger: str) -> None:
         self.file = file_named(IMPORT, row["file_spec"] or "", account.now(), trigger)
@@ -93,7 +92,7 @@ class ImportPlan:
         }
 
     def actions(self, control: str | None) -> str:
-        """Return what a row may do, whose control column says so."""
+        """Return the actions that a row may do by the text of its control column."""
         if self.update_type != "ColumnBased":
             return _ACTIONS[self.update_type]
         chosen = self._control_actions.get((control or "").casefold(), self._control_default)
@@ -101,14 +100,14 @@ class ImportPlan:
 
 
 def _parts(stored: str | None, name: str) -> list[dict[str, Any]]:
-    """Return the elements of a name in a column that holds an element with some of them (JSON)."""
+    """Return the child elements of a name from a column with an element as JSON."""
     return json.loads(stored or "{}").get(name) or []
 
 
 class ImportedFiles:
     """The rows of the files of an import.
 
-    `names` are the files, `columns` what their columns are called at the destination.
+    `names` are the files, `columns` the names of their columns at the destination.
     """
 
     def __init__(
@@ -199,7 +198,7 @@ class ImportedFiles:
             raise ActivityFailed(f"The import allows no errors, and {where}: {reason}")
 
     def counts(self, done: int, duplicates: int) -> Counts:
-        """Return what came of the rows: what is neither done, nor repeated, nor wrong, was left out."""
+        """Return the counts of an import: rows that are neither done, nor repeated, nor wrong were left out."""
         left = self.total - self._errors.count - duplicates - done
         return Counts(done, self.total, duplicates, left, self._errors.count)
 

@@ -1,8 +1,8 @@
 """Imports: rows of files in the FTP folder, into a data extension or a list.
 
-Rows of a data extension are checked one by one, and put there by a few statements. What counts as successful,
-duplicated and restricted is assumed: rows that came in; rows whose key came before in the same import, of which the
-first one counts; rows that the update type leaves out.
+Rows of a data extension are checked one by one, and written by a few statements. The meaning of the counts is assumed:
+successful are the rows that were imported; duplicated those whose key an earlier row of the import has; restricted
+those that the update type leaves out.
 """
 
 from __future__ import annotations
@@ -38,10 +38,10 @@ _DAY_FIRST = re.compile(r"\A\s*(\d{1,2})[/.-](\d{1,2})[/.-](\d{4})(.*)", re.ASCI
 
 
 def run_import(account: Account, task: Row) -> Counts:
-    """Import what the definition of a task says: all that can be taken, or nothing.
+    """Run the import of a task: import every valid row, or none if the import fails.
 
-    Rows that cannot be taken are listed in a file of the FTP folder's `export`. Raises `ActivityFailed`, and
-    `FtpRefused` for what cannot be read.
+    Invalid rows are listed in a file of the FTP folder's `export`. Raises `ActivityFailed`, and `FtpRefused` for a
+    file that cannot be read.
     """
     definition = definition_of(account, TABLE, task)
     extension = data_extensions.find_by_id(account, definition["data_extension_id"])
@@ -80,7 +80,7 @@ def _imported(
 
 
 def _list_errors(account: Account, task: Row, errors: RowErrors) -> str:
-    """Write the file of rows that were not taken, if there are any, and return where it is."""
+    """Write the file of rows that were not taken, if there are any, and return its name."""
     if not errors.told:
         return ""
     name = f"{EXPORT}/import-{task['id']}-errors.csv"
@@ -123,7 +123,7 @@ def _import_rows(
 
 
 def _check_complete(extension: DataExtension, fields: list[Field], plan: ImportPlan) -> None:
-    """Refuse files that lack a column without which no row can be taken."""
+    """Refuse files that lack a required column."""
     changes = plan.update_type in ("UpdateButDoNotAdd", "ColumnBased")
     if changes and not extension.primary_key:
         raise ActivityFailed(
@@ -154,7 +154,7 @@ def _checked(
 def _reader(
     account: Account, field: Field, plan: ImportPlan
 ) -> Callable[[str | None], StoredValue]:
-    """Return what makes a text of a file a value of a field; an empty one is the default, where there is one."""
+    """Return a function from a text of a file to a value of a field; an empty text gives the field's default."""
     default = default_of(account, field)
     is_date = field.field_type == "Date" and plan.day_first
 

@@ -1,4 +1,4 @@
-"""Jobs: what a definition's sends are numbered by in tracking (SendID, JobID), with the links of their email.
+"""Jobs: the numbers of a definition's sends in tracking (SendID, JobID), with the links of their email.
 
 All sends of one version of a definition share a job (inferred from what users report of restarts).
 """
@@ -27,7 +27,7 @@ def find_job(account: Account, job_id: int | None) -> Job | None:
 
 
 def job_for(account: Account, definition: Definition) -> int:
-    """Return the job of what the definition sends now; a new one when that has changed since the last."""
+    """Return the job of the definition's present content; a new one when it has changed since the last job."""
     job = find_job(account, definition.job_id)
     if job is not None and job.content_version == definition.content_version:
         return job.id
@@ -39,9 +39,9 @@ def job_for(account: Account, definition: Definition) -> int:
 def add_job(
     account: Account, definition: Definition, *, lists: Sequence[int] = (), **more: object
 ) -> int:
-    """Add a job of what a definition sends, with the links of its email, and return its number.
+    """Add a job with the content of a definition and the links of its email, and return its number.
 
-    `lists` are those that it goes to, by default the definition's; `more` are further columns.
+    `lists` are the lists that it is sent to, by default the definition's; `more` are further columns.
     """
     number = account.db.next_number("job", FIRST_JOB)
     email = account.db.find("email", id=definition.email_id) or {}
@@ -101,8 +101,8 @@ def list_of(account: Account, definition: Definition) -> int:
     """Return the definition's list: its own, else All Subscribers (assumed)."""
     if definition.list_id is not None:
         return definition.list_id
-    everybody = all_subscribers(account)
-    return everybody.id if everybody else 0
+    found = all_subscribers(account)
+    return found.id if found else 0
 
 
 def links_of(account: Account, job_id: int) -> tuple[Link, ...]:

@@ -1,4 +1,4 @@
-"""Rows of files into a list: subscribers that are added, changed and put on it, a thousand at a time.
+"""Import rows of files into a list: subscribers are added, changed and put on it, a thousand at a time.
 
 Columns are Email Address, Subscriber Key, Status, Email Type, and profile attributes by their names. Without a key the
 address is the key (documented for accounts without keys of their own; assumed for all imports).
@@ -33,7 +33,7 @@ _EMAIL_TYPES = {"html": "HTML", "text": "Text", "h": "HTML", "t": "Text"}
 
 @dataclass(slots=True)
 class _Person:
-    """A row that is a subscriber: what it says of them."""
+    """A row of the files, as a subscriber."""
 
     where: str
     actions: str
@@ -61,13 +61,13 @@ class ListImport:
         self._done = self._duplicates = 0
 
     def _known(self, name: str) -> str | None:
-        """Return how a column of a name is called here."""
+        """Return the standard spelling of a column's name, None for an unknown column."""
         own = _OWN.get(name.replace(" ", "").replace("_", "").casefold())
         attribute = self._attributes.get(name.casefold())
         return own or (attribute.name if attribute is not None else None)
 
     def run(self) -> Counts:
-        """Import the subscribers, and return what came of them."""
+        """Import the subscribers, and return the counts."""
         if self._overwrites and not self._everybody:
             self._account.db.delete("list_subscriber", list_id=self._list_id)
         people = self._people()
@@ -106,7 +106,7 @@ class ListImport:
         )
 
     def _wrong(self, person: _Person) -> str:
-        """Return why a row cannot be taken, empty when it can; texts are assumed."""
+        """Return why a row is not imported, empty when it is; texts are assumed."""
         if not person.key:
             return f"The row has neither {_ADDRESS} nor {_KEY}."
         if person.email and not is_valid_address(person.email):

@@ -1,4 +1,4 @@
-"""Lists: their keys, and the one that holds everybody."""
+"""Lists: finding them, their keys, and the list All Subscribers."""
 
 from __future__ import annotations
 
@@ -6,11 +6,11 @@ from sfmc_mock.account.account import Account
 from sfmc_mock.store.row_types import SubscriberList, find_record
 
 NAME_LIMIT = 50
-"""How many characters a list's name may have (documented)."""
+"""The greatest length of a list's name (documented)."""
 
 
 def list_key(name: str, category_id: int | None) -> str:
-    """Return the CustomerKey of a list that came without one: `All Subscribers - 412` (recorded)."""
+    """Return the CustomerKey of a list that was created without one: `All Subscribers - 412` (recorded)."""
     return f"{name} - {category_id or 0}"
 
 
@@ -20,7 +20,7 @@ def find_list(account: Account, list_id: int) -> SubscriberList | None:
 
 
 def all_subscribers(account: Account) -> SubscriberList | None:
-    """Return the list that holds everybody, None when the account has none."""
+    """Return the list All Subscribers, None when the account has none."""
     known = account.cached("all subscribers")
     if None not in known:
         known[None] = find_record(account.db, SubscriberList, "list", is_all_subscribers=1)
@@ -29,6 +29,6 @@ def all_subscribers(account: Account) -> SubscriberList | None:
 
 
 def is_all_subscribers(account: Account, list_id: int) -> bool:
-    """Say whether the list is the one that holds everybody."""
-    everybody = all_subscribers(account)
-    return everybody is not None and everybody.id == list_id
+    """Say whether the list is All Subscribers."""
+    found = all_subscribers(account)
+    return found is not None and found.id == list_id

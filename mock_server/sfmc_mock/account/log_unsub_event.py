@@ -21,7 +21,7 @@ DEFAULT_REASON = "Unsubscribed via Log Unsub Event Execute call"
 
 _IDENTITIES = ("SubscriberID", "SubscriberKey", "EmailAddress")
 PARAMETERS = frozenset({*_IDENTITIES, "JobID", "ListID", "BatchID", "Reason"})
-"""What says whom to unsubscribe from what."""
+"""The parameters that name the subscriber and the list."""
 
 # More digits than any number of the service's has.
 _NUMBER = re.compile(r"-?[0-9]{1,18}")
@@ -39,7 +39,7 @@ _NOT_FOUND = "The subscriber could not be found on the specified JobID"
 
 
 def log_unsub_event(account: Account, parameters: Mapping[str, str]) -> None:
-    """Unsubscribe whom the parameters name. Raises `Refused` (codes and texts: documented)."""
+    """Unsubscribe the subscriber that the parameters name. Raises `Refused` (codes and texts: documented)."""
     given = {name: value.strip() for name, value in parameters.items() if value.strip()}
     if not PARAMETERS & given.keys():
         raise Refused(402, _NO_PARAMETERS)
@@ -66,7 +66,7 @@ def _number(given: Mapping[str, str], name: str) -> int:
 
 
 def _subscriber(account: Account, given: Mapping[str, str]) -> Subscriber:
-    """Return the subscriber that every identity given agrees on."""
+    """Return the subscriber that all given identities name."""
     if not any(name in given for name in _IDENTITIES):
         raise Refused(403, _NO_IDENTITY)
     if "SubscriberKey" not in given and "SubscriberID" not in given:

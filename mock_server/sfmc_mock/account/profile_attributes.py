@@ -1,4 +1,4 @@
-"""Profile attributes: what an account knows of its subscribers beside key and address."""
+"""Profile attributes: values that an account keeps for each subscriber beside key and address."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ class Attribute:
     picklist: tuple[PicklistItem, ...]
     display_order: int
     takes_any_text: bool = field(init=False)
-    """Whether all texts that are not too long are values of it."""
+    """Whether every text up to its greatest length is a value of it."""
 
     def __post_init__(self) -> None:
         takes_any_text = (
@@ -127,7 +127,7 @@ def delete_attribute(account: Account, identity: Mapping[str, object]) -> int:
     return int(row["id"])
 
 
-# What of a locked attribute cannot change, with what is said (documented; which attributes are locked: assumed).
+# The properties of a locked attribute that cannot change, with the refusal (documented; which are locked: assumed).
 _LOCKED = {
     "name": (67024, "Name"),
     "is_editable": (67025, "Is Editable"),
@@ -198,7 +198,7 @@ def _check_limits(row: Row) -> None:
 
 
 def _check_picklist(items: list[dict[str, object]], default: str) -> None:
-    """Refuse items that are none, or more than one that is the default. Raises `Refused`."""
+    """Raise `Refused` for invalid items, or for more than one default item."""
     values = [item["value"] for item in items]
     if not all(values) or len(set(values)) < len(values):
         raise Refused(67008, "Property Definition Invalid Picklist Item")
@@ -263,7 +263,7 @@ def misfit(known: Mapping[str, Attribute], given: Mapping[str, str]) -> TooLong 
 
 
 def _wanted(attribute: Attribute, value: str) -> str:
-    """Return what the value should have been, empty when it is all right."""
+    """Return the expected form of an invalid value, empty for a valid one."""
     kind = attribute.property_type
     if not value_fits(kind, value):
         return f"a {kind}"
@@ -295,7 +295,7 @@ def by_folded_name(account: Account) -> dict[str, Attribute]:
 
 
 def known_values(known: Mapping[str, Attribute], given: Mapping[str, str]) -> dict[str, str]:
-    """Return those given values that the profile keeps: known names, in their spelling, not send-time ones."""
+    """Return the given values that the profile keeps: of known attributes, in their spelling, no send-time ones."""
     named = ((known.get(name.casefold()), value) for name, value in given.items())
     return {
         attribute.name: value

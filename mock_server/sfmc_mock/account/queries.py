@@ -47,7 +47,7 @@ _KINDS: dict[str, ColumnKind] = {
 
 @dataclass(frozen=True, slots=True)
 class _Target:
-    """Where rows go: the fields of the columns, in their order."""
+    """The target of a query: the fields of the columns, in their order."""
 
     extension: DataExtension
     update_type: str
@@ -55,7 +55,7 @@ class _Target:
 
 
 def check_query(account: Account, text: str, target_id: int | None, update_type: str) -> None:
-    """Refuse a query that could not run, without running it. Raises `QueryFailed`."""
+    """Raise `QueryFailed` for a query that could not run; no row is read."""
     names, *_ = _select(account, text)
     _target(account, target_id, update_type, names)
 
@@ -81,7 +81,7 @@ def _select(
 
     Without a task, no row is read.
     """
-    # sqlglot takes a fifth of a second to load: only who uses queries waits for it.
+    # sqlglot takes a fifth of a second to load: it is loaded when a query is used.
     from sfmc_mock.account.query_translation import translate
 
     translated = translate(text, lambda name: find_source(account, name))
@@ -107,7 +107,7 @@ def _select(
 
 
 def find_source(account: Account, name: str) -> QuerySource | None:
-    """Return what a query can select from under a name: a data extension or a data view.
+    """Return the source that a query names: a data extension or a data view.
 
     `ENT.` before the name of a data extension means the enterprise of a business unit, which is the account itself
     where it stands alone (assumed to be allowed).
@@ -126,7 +126,7 @@ def find_source(account: Account, name: str) -> QuerySource | None:
 
 
 def _shared_source(unit: Account, enterprise: Account, name: str) -> QuerySource | None:
-    """Return a data extension that an enterprise shares, copied to where a query of the unit can read it."""
+    """Return a data extension that an enterprise shares, copied into the unit's database for the query."""
     extension = data_extensions.find(enterprise, name=name)
     if extension is None or not data_extensions.is_shared(enterprise, extension):
         return None
@@ -153,7 +153,7 @@ def _source_of(extension: DataExtension, table: str) -> QuerySource:
 def _target(
     account: Account, target_id: int | None, update_type: str, names: Sequence[str]
 ) -> _Target:
-    """Return where rows of these columns go. Raises `QueryFailed` when they cannot.
+    """Return the target of rows with these columns. Raises `QueryFailed` when the columns do not fit it.
 
     Texts are assumed.
     """
@@ -213,7 +213,7 @@ def _write(
 
 
 def _check_new_rows(account: Account, target: _Target, values: Sequence[Sequence[Any]]) -> None:
-    """Refuse rows to update that are not there, and that the query does not give whole."""
+    """Raise `QueryFailed` for a row that is new, if the query does not give all required columns."""
     required = (field for field in target.extension.fields if field.is_required)
     missing = next((field for field in required if field not in target.fields), None)
     if missing is None:
@@ -226,7 +226,7 @@ def _check_new_rows(account: Account, target: _Target, values: Sequence[Sequence
 
 
 def _reader(field: Field, is_date: bool) -> Callable[[Any], StoredValue]:
-    """Return what makes a value of a query one of a field. It raises `QueryFailed`."""
+    """Return a function from a value of a query to one of a field. It raises `QueryFailed`."""
 
     def read(value: Any) -> StoredValue:
         try:

@@ -1,4 +1,4 @@
-"""Functions of T-SQL in queries, and the expressions of SQLite that take their places."""
+"""Functions of T-SQL in queries, and the expressions of SQLite that replace them."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from sqlglot import exp
 from sfmc_mock.account.query_parsing import SPLIT
 from sfmc_mock.store.read_only_query import QueryFailed
 
-# Functions that SQL Server has and a query of the emulator has not: its own text would say that there is none.
+# Functions of SQL Server that the emulator lacks: SQLite's own error would say that the function does not exist.
 _NOT_EMULATED = frozenset(
     {
         *("BINARY_CHECKSUM", "CHECKSUM", "CHECKSUM_AGG", "COMPRESS", "CURSOR_STATUS"),
@@ -29,7 +29,7 @@ _SAME_NAME = {"PATINDEX", "ISNUMERIC", "ISDATE", "SWITCHOFFSET"}
 
 
 def is_wide(node: exp.Expr) -> bool:
-    """Say whether a text is NVARCHAR: what a data extension holds, and what is made of it without a cast."""
+    """Say whether a text is NVARCHAR: a value of a data extension, or made of one without a cast."""
     if isinstance(node, exp.Cast | exp.TryCast | exp.Convert):
         return type_name(node).startswith("N")
     if isinstance(node, exp.Column | exp.National):
@@ -45,7 +45,7 @@ def _number_format(node: exp.Expr) -> exp.Expr:
 
 
 def _aggregated(node: exp.Expr) -> exp.Expr:
-    """Return STRING_AGG as the function that takes its place, with the order of WITHIN GROUP as pairs of arguments."""
+    """Return the function that replaces STRING_AGG, with the order of WITHIN GROUP as pairs of arguments."""
     value, order = node.this, []
     if isinstance(value, exp.Distinct):
         raise QueryFailed("STRING_AGG takes no DISTINCT: choose the values in a subquery.")
@@ -60,7 +60,7 @@ def _aggregated(node: exp.Expr) -> exp.Expr:
 
 
 def type_size(sizes: list[exp.Expr], at: int) -> exp.Expr:
-    """Return a size of a type as a value, NULL where it is not said."""
+    """Return the size of a type as a value, NULL where none is given."""
     if at >= len(sizes):
         return exp.null()
     return sizes[at] if isinstance(sizes[at], exp.Literal) else exp.Literal.string(sizes[at].name)
@@ -78,7 +78,7 @@ def function_call(name: str, *arguments: exp.Expr) -> exp.Expr:
 
 
 def without_case(node: exp.Expr) -> exp.Expr:
-    """Return a text to be compared without regard to case."""
+    """Return an expression that compares a text without regard to case."""
     inner = node if isinstance(node, exp.Column | exp.Anonymous) else exp.paren(node.copy())
     return exp.Collate(this=inner.copy(), expression=exp.var("NOCASE"))
 
@@ -92,7 +92,7 @@ def _date_part(name: str) -> Callable[[exp.Expr], exp.Expr]:
 
 
 def _call(name: str, *parts: str) -> Callable[[exp.Expr], exp.Expr]:
-    """Return what makes an expression the call of a function with those of its parts that are there."""
+    """Return a function that turns an expression into the call of a SQL function, with those parts that it has."""
     return lambda node: function_call(
         name, *(argument for part in parts if (argument := node.args.get(part)) is not None)
     )
@@ -104,14 +104,14 @@ def _like(node: exp.Expr) -> exp.Expr:
 
 
 def _escaped(node: exp.Expr) -> exp.Expr:
-    """Give the function that took the place of LIKE its third argument."""
+    """Add the third argument to the function that replaced LIKE."""
     argument: exp.Expr = node.this.copy()
     function = argument.this if isinstance(argument, exp.Not) else argument
     function.append("expressions", node.expression.copy())
     return argument
 
 
-# What is put in the place of an expression that SQLite does not have.
+# Replacements of expressions that SQLite does not have.
 _CHANGES: Mapping[type[exp.Expr], Callable[[exp.Expr], exp.Expr]] = {
     exp.GroupConcat: _aggregated,
     exp.CurrentTimestamp: lambda node: exp.Placeholder(this="now"),
@@ -164,7 +164,7 @@ _CHANGES: Mapping[type[exp.Expr], Callable[[exp.Expr], exp.Expr]] = {
 
 
 def changed_function(node: exp.Expr) -> exp.Expr:
-    """Return what takes the place of an expression, itself where SQLite has it. Raises `QueryFailed`."""
+    """Return the replacement of an expression, or the expression itself where SQLite has it. Raises `QueryFailed`."""
     change = _CHANGES.get(type(node))
     if change is not None:
         return change(node)

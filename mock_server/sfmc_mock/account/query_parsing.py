@@ -11,7 +11,7 @@ from sqlglot import exp, parse
 from sfmc_mock.store.read_only_query import QueryFailed
 
 MOST_CHARACTERS = 16_000
-"""How long a query may be (assumed: users of the service report this number)."""
+"""The greatest length of a query (assumed: users of the service report this number)."""
 
 # Text: seen live on the REST twin of this call, and in a query that was saved.
 NOT_SELECT = "Only SELECT queries are valid. Select must be the first word of the query."
@@ -29,10 +29,10 @@ _UNSUPPORTED: tuple[tuple[type[exp.Expr], str], ...] = (
 )
 
 ColumnsOf = Callable[[str], Sequence[str] | None]
-"""Gives the names of the columns of a data extension or data view, None for one that is not known."""
+"""Returns the names of the columns of a data extension or data view, None for an unknown one."""
 
 SPLIT = "json_each"
-"""The function of SQLite that gives rows in the place of STRING_SPLIT; its column is `value`."""
+"""The function of SQLite that replaces STRING_SPLIT; its column is `value`."""
 
 _TEXT = exp.DataType.build("VARCHAR(4000)", dialect="tsql")
 
@@ -86,7 +86,7 @@ def _refuse_unsupported(tree: exp.Query) -> None:
 
 
 def _name_columns(tree: exp.Query) -> None:
-    """Give every column of the result the name under which it goes into the target."""
+    """Give every column of the result the name of its column in the target."""
     first = tree
     while isinstance(first, exp.SetOperation):
         first = first.this
@@ -104,7 +104,7 @@ def _name_columns(tree: exp.Query) -> None:
             column.replace(exp.alias_(column.copy(), name, quoted=True))
 
 
-# Clauses that are said by others.
+# Clauses that are replaced by others.
 
 
 def _rewrite(tree: exp.Query, columns_of: ColumnsOf) -> None:
@@ -120,7 +120,7 @@ def _rewrite(tree: exp.Query, columns_of: ColumnsOf) -> None:
 
 
 def _rewrite_percent(limit: exp.Limit) -> None:
-    """Say TOP … PERCENT by the number of rows that it is of all."""
+    """Replace TOP … PERCENT by a number of rows."""
     options, select = limit.args.get("limit_options"), limit.parent
     if not options or not options.args.get("percent") or not isinstance(select, exp.Select):
         return
@@ -133,7 +133,7 @@ def _rewrite_percent(limit: exp.Limit) -> None:
     ]
     every.set("expressions", columns)
     counted = exp.Subquery(this=every, alias=exp.TableAlias(this=exp.to_identifier("every_row")))
-    # Rounded up, as SQL Server does: the percentage of all rows and what is left of one.
+    # Rounded up, as SQL Server does.
     share = exp.Mul(this=exp.Count(this=exp.Star()), expression=exp.paren(limit.expression.copy()))
     rows = exp.Anonymous(
         this="tsql_ceiling",
@@ -254,7 +254,7 @@ def _rewrite_apply(lateral: exp.Lateral) -> None:
 def _say_by_scalars(
     select: exp.Select, join: exp.Expr, lateral: exp.Expr, applied: exp.Select, is_cross: bool
 ) -> None:
-    """Say a subquery of one row by a subquery for each of its columns that is used."""
+    """Replace a subquery of one row by a subquery for each of its columns that is used."""
     is_counted = not applied.args.get("group") and all(
         column.find(exp.AggFunc) is not None for column in applied.expressions
     )

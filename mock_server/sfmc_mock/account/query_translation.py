@@ -1,8 +1,8 @@
-"""T-SQL of queries as SQL of SQLite: parsed by sqlglot, which is only loaded when a query is used.
+"""Translate queries from T-SQL to SQL of SQLite, by sqlglot, which is loaded when the first query is used.
 
-What a query selects from becomes common table expressions in front of it, so that no other table can be named. Which
-expressions are dates is followed through the query: SQLite has no dates, and compares them as the texts that the store
-keeps. Texts are compared without regard to case, as the service does (documented).
+The sources of a query become common table expressions in front of it, so that it can name no other table. The types of
+expressions are followed through the query to find dates: SQLite has no dates, and compares them as the texts that the
+store keeps. Texts are compared without regard to case, as the service does (documented).
 """
 
 from __future__ import annotations
@@ -46,12 +46,12 @@ class TranslatedQuery:
     dates: frozenset[str]
 
 
-# What sqlglot raises for functions with too few, odd or huge arguments, and what a tree of it makes that lacks a part.
+# Errors of sqlglot for functions with too few, odd or huge arguments, and for trees that lack a part.
 _ERRORS_OF_PARSERS = (ArithmeticError, AttributeError, LookupError, TypeError, ValueError)
 
 
 def translate(text: str, find_source: FindSource) -> TranslatedQuery:
-    """Return a query of T-SQL as one of SQLite; `find_source` knows what it selects from. Raises `QueryFailed`."""
+    """Return a query of T-SQL as one of SQLite; `find_source` finds its sources. Raises `QueryFailed`."""
     try:
         return _Translation(text, find_source).result()
     except SqlglotError as failed:
@@ -98,17 +98,17 @@ _COMPARISONS = (exp.EQ, exp.NEQ, exp.GT, exp.GTE, exp.LT, exp.LTE)
 
 
 def _kind(node: object) -> str:
-    """Return whether an expression is a `date`, `number`, `flag` or `decimal`, as far as it is known; else nothing."""
+    """Return the kind of an expression: `date`, `number`, `flag`, `decimal`, or empty where it is unknown."""
     return str(node.meta.get("kind", "")) if isinstance(node, exp.Expr) else ""
 
 
 def _is_plain(node: exp.Expr) -> bool:
-    """Say whether an expression is compared as it is: it is no text."""
+    """Say whether an expression is no text, so that it is compared as it is."""
     return _kind(node) in ("date", "number", "flag", "decimal")
 
 
 class _Translation:
-    """One query while it is translated."""
+    """The translation of one query."""
 
     def __init__(self, text: str, find_source: FindSource) -> None:
         self._find_source = find_source
@@ -288,13 +288,13 @@ class _Translation:
         return node if _is_plain(node.expression) else self._folded(node)
 
     def _folded(self, node: exp.Expr) -> exp.Expr:
-        """Have what an expression compares compared without regard to case, where that is a text."""
+        """Make an expression compare its texts without regard to case."""
         if not _is_plain(node.this):
             node.set("this", without_case(node.this))
         return node
 
     def _fitted(self, value: exp.Expr, against: exp.Expr) -> exp.Expr:
-        """Return a value as it is compared with another one."""
+        """Return a value converted for the comparison with another one."""
         if _kind(against) == "date" and _kind(value) != "date":
             return function_call("tsql_datetime", value)
         if isinstance(value, exp.Literal) and value.is_string:

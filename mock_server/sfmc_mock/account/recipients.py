@@ -1,7 +1,7 @@
 """Recipients of a send: the data of the request, the subscriber on record, the decision, and what the send changes.
 
-A subscriber who is not known yet is added to All Subscribers, whatever the definition says (assumed).
-AutoAddSubscribers also puts them on the definition's own list, AutoUpdateSubscribers takes over address and attributes
+A new subscriber is always added to All Subscribers, for any settings of the definition (assumed).
+AutoAddSubscribers also adds them to the definition's own list, AutoUpdateSubscribers updates address and attributes
 (documented).
 """
 
@@ -28,7 +28,7 @@ from sfmc_mock.store import subscribers as rows
 from sfmc_mock.store.sends import json_text
 from sfmc_mock.store.subscribers import KnownSubscriber
 
-# How long an attribute's value may be, whatever the profile says (documented); HTML__ attributes may be longer.
+# The greatest length of an attribute's value, for any profile (documented); HTML__ attributes may be longer.
 _LONGEST_VALUE = 2_000
 _UNLIMITED = "HTML__"
 
@@ -36,7 +36,7 @@ _NO_ATTRIBUTES: Mapping[str, str] = MappingProxyType({})
 
 
 class Owner(NamedTuple):
-    """Whom a message is from, as a request says it of its subscriber; `is_known` is false for an account of others."""
+    """The sender of a message, as its subscriber's Owner gives it; `is_known` is false for a foreign account."""
 
     from_name: str
     from_address: str
@@ -56,7 +56,7 @@ class Recipient(NamedTuple):
 class Delivery(Message):
     """A message on its way from the request to its rows.
 
-    `given` are the attributes of the request, `profile` those on record. `subscriber_id` is 0 for somebody new.
+    `given` are the attributes of the request, `profile` those on record. `subscriber_id` is 0 for a new subscriber.
     `status` is that on All Subscribers, `list_status` that on the definition's own list, None when they are not on it.
     `is_in_category` says whether they have a global unsubscribe category.
     `batch_id` is 0 for a message without a place in a batch.
@@ -77,11 +77,11 @@ class Delivery(Message):
 
     @property
     def attributes(self) -> Mapping[str, str]:
-        """What personalisation knows of the subscriber: the request goes before the profile."""
+        """The values for personalization: those of the request, then those of the profile."""
         return {**self.profile, **self.given} if self.profile else self.given
 
     def recall(self, known: KnownSubscriber) -> None:
-        """Take over what is on record."""
+        """Take over the values on record."""
         self.subscriber_id, self.status = known.id, known.status
         self.profile = json.loads(known.attributes) if known.attributes != "{}" else {}
         self.is_in_category = known.global_unsubscribe_category_id is not None
@@ -90,10 +90,10 @@ class Delivery(Message):
 def look_up(
     account: Account, context: SendContext, recipients: Sequence[Recipient]
 ) -> list[Delivery]:
-    """Return a delivery for each recipient; a recipient without a key goes by their address.
+    """Return a delivery for each recipient; without a key, the address is the key.
 
-    New ones who unsubscribed from the enterprise are put on record before.
-    Raises `SetupError` for a magic address with labels that nobody knows.
+    New subscribers who unsubscribed from the enterprise are added to the account before.
+    Raises `SetupError` for a magic address with unknown labels.
     """
     keys = []
     for recipient in recipients:
@@ -219,7 +219,7 @@ def strings_of(
 
 
 def _values(account: Account, context: SendContext, delivery: Delivery) -> Mapping[str, str]:
-    """Return what an exclusion filter knows of a recipient."""
+    """Return the values of a recipient for an exclusion filter."""
     strings = strings_of(account, context, delivery)
     own = {name.lower(): value for name, value in delivery.attributes.items()}
     return {**strings, **context.defaults, **own}
@@ -241,7 +241,7 @@ def _add_misfit(facts: dict[str, object], context: SendContext, given: Mapping[s
 
 @dataclass(slots=True)
 class _Entry:
-    """A subscriber as they will be on record after the request."""
+    """The record of a subscriber after the request."""
 
     key: str
     number: int
@@ -273,7 +273,7 @@ class SubscriberUpdates:
         self._members: dict[int, None] = {}
 
     def recall(self, delivery: Delivery) -> None:
-        """Give a delivery what an earlier one of the request has made of the same subscriber."""
+        """Give a delivery the changes that an earlier one of the request made to the same subscriber."""
         entry = self._entries.get(delivery.name)
         if entry is None:
             return
@@ -310,7 +310,7 @@ class SubscriberUpdates:
         entry.is_changed = True
 
     def write(self, now: str) -> None:
-        """Write the subscribers who are new, changed, or join the list."""
+        """Write new and changed subscribers, and those that join the list."""
         db = self._account.db
         new, changed = [], []
         for entry in self._entries.values():

@@ -1,4 +1,4 @@
-"""When something that is scheduled happens: times that recur, in server time.
+"""Recurrence: the times of a schedule, in server time.
 
 Kinds and patterns of recurrence: wsdl. A day that a month has not is its last one, a schedule that says no interval has
 one of 1, and weeks are counted from the Sunday before the start (assumed).
@@ -20,7 +20,7 @@ MONTHS = (
 WEEKS = ("first", "second", "third", "fourth", "last")
 
 LONGEST_INTERVAL = {"Daily": 14_000, "Weekly": 2_000, "Monthly": 480}
-"""What lies further apart than that counts as happening never again."""
+"""A schedule whose next time is further away than this counts as ended."""
 
 _UNITS = {"Minutely": timedelta(minutes=1), "Hourly": timedelta(hours=1)}
 _FURTHEST_DAYS = 15_000
@@ -47,12 +47,12 @@ class Recurrence:
     end: str | None = None
 
     def plain(self) -> dict[str, Any]:
-        """Return it as what JSON can hold."""
+        """Return the recurrence as values of JSON."""
         return asdict(self)
 
     @classmethod
     def of(cls, plain: Mapping[str, Any]) -> Recurrence:
-        """Return what `plain` made something of."""
+        """Return the recurrence from values that `plain` returned."""
         return cls(**{**plain, "days": tuple(plain["days"])})
 
     def next_after(self, moment: datetime, runs: int = 0) -> datetime | None:

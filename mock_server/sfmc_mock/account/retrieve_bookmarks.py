@@ -1,4 +1,4 @@
-"""Bookmarks of RetrieveAllSinceLastBatch: what earlier calls of the same question have seen."""
+"""Bookmarks of RetrieveAllSinceLastBatch: how far earlier calls with the same question have read."""
 
 from __future__ import annotations
 
@@ -39,9 +39,9 @@ class Window:
 
 
 def move_bookmark(account: Account, question: str, highest_row: int, *, repeat: bool) -> Window:
-    """Return where a RetrieveAllSinceLastBatch looks, and move its bookmark to now and the highest row there is.
+    """Return the window of a RetrieveAllSinceLastBatch, and move its bookmark to the present time and the highest row.
 
-    The first call of a question looks at everything; with `repeat` the last one's window is given again
+    The window of the first call has no beginning; `repeat` returns the last call's window again
     (documented: RepeatLastResult).
     """
     last = last_window(account, question)
@@ -55,7 +55,7 @@ def move_bookmark(account: Account, question: str, highest_row: int, *, repeat: 
 
 
 def last_window(account: Account, question: str) -> Window | None:
-    """Return where the last call of a question looked, None when there was none."""
+    """Return the window of the last call with a question, None when there was none."""
     rows = account.db.rows(
         "SELECT since, until, since_row, until_row FROM bookmark WHERE question = ?", (question,)
     )

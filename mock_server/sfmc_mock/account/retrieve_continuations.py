@@ -1,4 +1,4 @@
-"""What a ContinueRequest goes on with: the Retrieves that have more pages, and how many rows a page holds."""
+"""Continuations: Retrieves that have more pages, for ContinueRequest; and the number of rows of a page."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from sfmc_mock.store.conditions import Condition, from_plain
 CONTINUATION_LIFE = timedelta(minutes=30)
 """How long the next page can be asked for, on the account's clock (assumed: the service's limit was not found)."""
 
-# Of the oldest ones alone: to look at all would make each page of a long retrieve costlier than the one before.
+# Only the oldest ones are checked: checking all would make each page of a long retrieve costlier than the last.
 _FORGOTTEN_AT_ONCE = 10
 _FORGET_OLDEST = (
     "DELETE FROM continuation WHERE rowid IN (SELECT rowid FROM continuation ORDER BY rowid LIMIT ?) "
@@ -28,7 +28,7 @@ Rows = list[tuple[Any, ...]]
 
 @dataclass(frozen=True, slots=True)
 class Continuation:
-    """A retrieve that has more pages: what was asked, and the row after which it goes on."""
+    """A retrieve that has more pages: its question, and the row after which it continues."""
 
     chain: str
     object_type: str
@@ -38,18 +38,18 @@ class Continuation:
     after: int | str
     limit: int
     mid: int | None = None
-    """The account in which it goes on, None for the caller's own."""
+    """The account in which it continues, None for the caller's own."""
     then: tuple[tuple[int, object], ...] = ()
-    """The accounts that follow, each with what `Condition.plain` says of its condition."""
+    """The accounts that follow, each with its condition as `Condition.plain` returns it."""
 
 
 def page_size(server_size: int, batch_size: int | None) -> int:
-    """Return how many results a page holds: the smaller of the server's size and BatchSize (documented)."""
+    """Return the number of results of a page: the smaller of the server's size and BatchSize (documented)."""
     return min(server_size, batch_size) if batch_size and batch_size > 0 else server_size
 
 
 def store_continuation(account: Account, request_id: str, continuation: Continuation) -> None:
-    """Remember where a retrieve goes on, under the RequestID of the page before."""
+    """Store the continuation of a retrieve under the RequestID of its last page."""
     payload = {
         "object_type": continuation.object_type,
         "argument": continuation.argument,
@@ -76,7 +76,7 @@ def store_continuation(account: Account, request_id: str, continuation: Continua
 
 @dataclass(frozen=True, slots=True)
 class StoredContinuation:
-    """A continuation whose condition is not read yet."""
+    """A stored continuation, whose condition is still JSON."""
 
     chain: str
     object_type: str
@@ -84,9 +84,9 @@ class StoredContinuation:
     payload: Mapping[str, Any]
 
     def parts(self) -> Iterator[tuple[int | None, Callable[[Mapping[str, str]], Continuation]]]:
-        """Yield the accounts that it goes on in, each with what gives its continuation.
+        """Yield the accounts in which it continues, each with a function that returns its continuation.
 
-        That takes the SQL of columns that are not compared as they are stored.
+        The function takes the SQL of columns that are not compared as they are stored.
         """
         said = self.payload
         yield said.get("mid"), partial(self._continuation, said["condition"], said["after"])
@@ -110,8 +110,8 @@ class StoredContinuation:
 def find_continuation(account: Account, request_id: str) -> StoredContinuation | None:
     """Return the retrieve that goes on from a page; None for an unknown or expired RequestID.
 
-    Each RequestID leads to the page after its own, so that a call may be repeated. The first one of a chain leads, when
-    it is used again, to the newest page: some clients never take up the later RequestIDs (assumed to work).
+    Each RequestID leads to the page after its own, so that a call may be repeated. If the first one of a chain is used
+    again, it leads to the newest page: some clients never use the later RequestIDs (assumed to work).
     """
     row = account.db.find("continuation", request_id=request_id)
     if row is None or row["expires_at"] < account.now_text():

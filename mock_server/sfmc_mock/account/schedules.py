@@ -1,7 +1,7 @@
-"""What the account does by itself at times that were scheduled: one schedule for each action of an object.
+"""Schedules: actions of objects that the account does at scheduled times, one schedule for each action.
 
-Scheduling an action anew replaces its schedule (assumed). Times that are past when something is scheduled do not
-happen, and do not count as occurrences (assumed; the service takes such a start: recorded).
+Scheduling an action again replaces its schedule (assumed). Times before the moment of scheduling are skipped, and do
+not count as occurrences (assumed; the service takes such a start: recorded).
 """
 
 from __future__ import annotations
@@ -22,9 +22,9 @@ SCHEDULED = "scheduled"
 
 @dataclass(frozen=True, slots=True)
 class Scheduled:
-    """What a schedule is of: an action of an object, by its type and ObjectID.
+    """The action that a schedule starts, and its object by type and ObjectID.
 
-    `number` is what the account was told to prepare for the next time: 0 for nothing.
+    `number` is that of the job prepared for the next time, 0 without one.
     """
 
     object_type: str
@@ -35,10 +35,10 @@ class Scheduled:
 
 @dataclass(frozen=True, slots=True)
 class Starter:
-    """What to do when a schedule has come to a time.
+    """The handler of the schedules of an object type.
 
-    `start` does what is scheduled. `prepare` is told the next time as soon as it is known, and returns a number of what
-    it made for it, which `start` is given then.
+    `start` does the scheduled action. `prepare` is called with the next time as soon as it is known, and returns the
+    number of a job for it, which `start` gets at that time.
     """
 
     start: Callable[[Account, Scheduled], None]
@@ -48,7 +48,7 @@ class Starter:
 def plan_schedule(
     account: Account, wanted: Scheduled, when: Recurrence, starter: Starter
 ) -> Row | None:
-    """Schedule an action, and return the schedule; None when there is no time to come, and nothing is scheduled."""
+    """Schedule an action, and return the schedule; None, without scheduling it, when it has no time in the future."""
     cancel_schedule(account, wanted.object_type, wanted.object_id, wanted.action)
     first = when.next_after(account.now())
     if first is None:
@@ -70,7 +70,7 @@ def plan_schedule(
 def cancel_schedule(
     account: Account, object_type: str, object_id: str, action: str | None = None
 ) -> list[Row]:
-    """Take the schedules of an object away, or that of one action; return them."""
+    """Remove the schedules of an object, or that of one action; return them."""
     equals: dict[str, object] = {"object_type": object_type, "object_id": object_id}
     if action is not None:
         equals["action"] = action
@@ -80,11 +80,11 @@ def cancel_schedule(
 
 
 def starting(starters: Mapping[str, Starter]) -> DueAction:
-    """Return what does scheduled actions, by the types of their objects."""
+    """Return the handler of all scheduled actions, from the starters by object type."""
 
     def run(account: Account, payload: dict[str, object]) -> None:
         row = account.db.find("schedule", id=payload["schedule"])
-        # Another time: the action was scheduled anew, or the schedule was taken away.
+        # Another time: the action was scheduled again, or the schedule was removed.
         if row is None or row["next_at"] != account.now_text():
             return
         starter, done = starters[row["object_type"]], _scheduled(row)

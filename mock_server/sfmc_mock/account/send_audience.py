@@ -1,4 +1,4 @@
-"""The recipients of a send job: read from its lists and data extensions a page at a time, and who of them is excluded.
+"""The audience of a send job: recipients from its lists and data extensions, a page at a time, and exclusions.
 
 A row of a data extension names its subscriber by the sendable field; the address is that of the first field of type
 EmailAddress, else the one on record, and every column is a value for personalization (documented; the order of the
@@ -50,7 +50,7 @@ def _members(account: Account, part: AudiencePart) -> Iterator[list[tuple[str, s
 
 
 def subscriber_columns(account: Account) -> dict[str, tuple[str, str]]:
-    """Return what members of a list can be narrowed by: SQL and kind, by the property or attribute."""
+    """Return the columns that can narrow the members of a list: SQL and kind, by the property or attribute."""
     own = {
         attribute.name: (
             audiences.attribute_sql(attribute.name, is_number=attribute.property_type == "double"),
@@ -62,7 +62,7 @@ def subscriber_columns(account: Account) -> dict[str, tuple[str, str]]:
 
 
 def count_audience(account: Account, terms: SendTerms) -> int:
-    """Return how many members and rows the sources have, whoever they are (documented: GetMaxCount)."""
+    """Return the number of members and rows of all sources, duplicates included (documented: GetMaxCount)."""
     return sum(_count(account, source) for source in terms.sources)
 
 
@@ -74,8 +74,8 @@ def _count(account: Account, part: AudiencePart) -> int:
         return sum(len(page) for page in _of_rows(account, part))
     if part.condition is not None:
         return sum(len(page) for page in _members(account, part))
-    everybody = is_all_subscribers(account, part.list_id)
-    return audiences.count_members(account.db, None if everybody else part.list_id)
+    is_all = is_all_subscribers(account, part.list_id)
+    return audiences.count_members(account.db, None if is_all else part.list_id)
 
 
 def _extension(account: Account, part: AudiencePart) -> DataExtension:
@@ -121,7 +121,7 @@ def _keys(
 
 @dataclass(frozen=True)
 class AudienceExclusions:
-    """Who of the recipients of a job is not sent to, because a list of the job says so."""
+    """The exclusions by the lists of a job."""
 
     account: Account
     parts: tuple[AudiencePart, ...]
@@ -129,7 +129,7 @@ class AudienceExclusions:
 
     @classmethod
     def of(cls, account: Account, terms: SendTerms) -> AudienceExclusions:
-        """Read what does not depend on the recipients."""
+        """Read the exclusions that do not depend on the recipients."""
         domains = {
             value.casefold().lstrip("@"): part.name
             for part in terms.parts
@@ -144,7 +144,7 @@ class AudienceExclusions:
         return bool(self.parts or self.domains)
 
     def of_page(self, deliveries: Sequence[Delivery]) -> dict[int, dict[str, object]]:
-        """Return the facts of those who are excluded, as fields of a `Candidate`, by the ordinals of deliveries."""
+        """Return the reasons of excluded deliveries, as fields of a `Candidate`, by their ordinals."""
         facts: dict[int, dict[str, object]] = {}
         for delivery in deliveries:
             name = self.domains.get(delivery.email_address.rpartition("@")[2].casefold())
@@ -180,7 +180,7 @@ class AudienceExclusions:
 
 
 def _identity(extension: DataExtension, delivery: Delivery) -> str:
-    """Return what the sendable field of a data extension would hold of a recipient."""
+    """Return the value of a recipient in the sendable field of a data extension."""
     related = extension.sendable_subscriber_field
     if related == "_SubscriberID":
         return str(delivery.subscriber_id)

@@ -1,10 +1,10 @@
-"""Batches of a job: numbers by which no subscriber is sent to twice.
+"""Batches of a job: a number for each message that is unique for the job and its subscriber.
 
-A batch holds at most 500 subscribers, and each of them once: one sent to again gets another, so that
+A batch has at most 500 subscribers, each of them once: the next message to a subscriber gets another batch, so that
 (JobID, ListID, BatchID, SubscriberID) is unique (documented). When the service begins a new batch is not known. Here
-sends at one time of the account's clock share batches, and later ones begin behind the highest so far. Within that, a
-subscriber gets the first batch they are not in yet, from that of their place in the request on: so the numbers do not
-depend on the order in which threads make their calls.
+sends at the same time of the account's clock share batches, and later sends begin after the highest batch so far. The
+position of a subscriber in the request gives the first batch that they can get; if they are in it already, they get the
+next one. So the numbers do not depend on the order in which threads make their calls.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from sfmc_mock.account.recipients import Delivery
 from sfmc_mock.store import sends as rows
 
 BATCH_SIZE = 500
-"""How many subscribers share a batch at most (documented)."""
+"""The greatest number of subscribers in a batch (documented)."""
 
 
 class Place(NamedTuple):
@@ -29,7 +29,7 @@ class Place(NamedTuple):
 
 
 def give_places(account: Account, job_id: int, deliveries: Sequence[Delivery], now: str) -> None:
-    """Give deliveries of a request, in its order, their places in a job, and note them."""
+    """Set the places of a request's deliveries, in their order, in a job, and store the job's highest batch."""
     subscribers = [delivery.subscriber_id for delivery in deliveries]
     last = rows.last_places(account.db, job_id, subscribers)
     current = rows.round_at(account.db, job_id, now)
@@ -38,7 +38,7 @@ def give_places(account: Account, job_id: int, deliveries: Sequence[Delivery], n
         width = max(current.width, width)
         highest = _find_places(account, job_id, deliveries, current, width, last)
     else:
-        # Nearly always: nobody was sent to before.
+        # The usual case: the job has sent to none of these subscribers before.
         highest = current.first + width
         for index, delivery in enumerate(deliveries):
             delivery.repeat = index // BATCH_SIZE
@@ -58,7 +58,7 @@ def _find_places(
     width: int,
     last: dict[int, tuple[int, int]],
 ) -> int:
-    """Give places behind those that subscribers had; return the highest batch of them."""
+    """Set places after those of earlier messages to the subscribers; return the highest batch of them."""
     taken: dict[int, _Taken] = {}
     for index, delivery in enumerate(deliveries):
         number = delivery.subscriber_id
@@ -74,7 +74,7 @@ def _find_places(
 
 
 def _since(first: int, last: tuple[int, int] | None) -> _Taken:
-    """Return what a subscriber has of the round that begins with a batch, by the last place they got."""
+    """Return the batches of the round that begins with `first` that a subscriber has, by their last place."""
     if last is None:
         return _Taken(first, 0, first)
     batch_id, repeat = last
@@ -85,11 +85,11 @@ def _since(first: int, last: tuple[int, int] | None) -> _Taken:
 
 @dataclass(slots=True)
 class _Taken:
-    """The batches of a round that a subscriber is in: all before `free`, and those in `beyond`."""
+    """The batches of a round that a subscriber has: all before `free`, and those in `beyond`."""
 
     first: int
     repeat: int
-    """That of a message in the round's first batch."""
+    """The `repeat` of a message in the round's first batch."""
     free: int
     beyond: set[int] = field(default_factory=set)
 

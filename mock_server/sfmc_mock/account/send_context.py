@@ -1,4 +1,4 @@
-"""The context of a send: what the account and the definition say, the same for every subscriber."""
+"""The context of a send: the values of account and definition that are the same for every subscriber."""
 
 from __future__ import annotations
 
@@ -30,19 +30,19 @@ LOG_OWN = frozenset(
         *("subscriberkey", "emailaddress"),
     }
 )
-"""What a row of the send log has anyway."""
+"""The columns that every row of the send log fills."""
 
 
 @dataclass(frozen=True, slots=True)
 class SendContext:
-    """What sends of a definition depend on beside their subscribers.
+    """The values that sends of a definition depend on, except subscribers.
 
     `usual` is a candidate whom no rule blocks, without key and address; `is_active` says that sends are not queued.
     `attributes` are the profile's, by their names in folded case; `requires` says whether any must have a value,
     `defaults` gives the default values by folded name. `excludes` says whether there are exclusions.
     `suppression_lists` are the numbers of the suppression lists that apply.
-    `job_id` is 0 before the first start; `links` are those of the job's email. `log` is how rows get into the send log,
-    None where there is none or nothing is logged.
+    `job_id` is 0 before the first start; `links` are those of the job's email. `log` is the plan of the send log's
+    rows, None where there is no send log or sends are not logged.
     """
 
     definition: Definition
@@ -63,15 +63,15 @@ class SendContext:
     links: tuple[Link, ...]
     log: LogPlan | None
     is_filtered_out: Callable[[Mapping[str, str]], bool] | None
-    """Whether the definition's exclusion filter is true of a recipient's values, by names in lower case."""
+    """Says whether the definition's exclusion filter excludes a recipient, whose values have lower-case names."""
     has_batches: bool = True
     """Whether messages are numbered by batches: a send that no call triggers has batch 0 (documented)."""
     checks_attributes: bool = True
-    """Whether what is given for a subscriber must fit the profile; columns of a data extension have their own types."""
+    """Whether the given attributes must fit the profile; columns of a data extension have their own types."""
     with_events: Combined | None = field(init=False)
-    """What adds messages with their events, where all that happens is that they are sent and delivered at once.
+    """The statement that adds messages with their events, where each is only sent and delivered, at once.
 
-    None where the profiles make more happen, or the definition was never started.
+    None where the profiles cause other events, or the definition was never started.
     """
     further_columns: frozenset[str] = field(init=False)
     """The names of the log's columns that are neither its own nor attributes, in folded case."""
@@ -101,7 +101,7 @@ def send_context_of(account: Account, definition: Definition) -> SendContext:
 
 
 def unknown_attributes(account: Account, context: SendContext, names: Iterable[str]) -> set[str]:
-    """Return those of the names that are neither profile attributes nor columns of the definition's data extension."""
+    """Return the names that are neither profile attributes nor columns of the definition's data extension."""
     unknown = {name for name in names if name.casefold() not in context.attributes}
     source = context.definition.send_source_data_extension_id
     if not unknown or source is None:
@@ -116,7 +116,7 @@ def unknown_attributes(account: Account, context: SendContext, names: Iterable[s
 
 
 def context_of(account: Account, definition: Definition) -> SendContext:
-    """Return the context of what a definition says."""
+    """Return the context of a definition."""
     list_id = list_of(account, definition)
     subscriber_list = find_list(account, list_id)
     job_id = definition.job_id or 0

@@ -1,4 +1,4 @@
-"""SendSourceDataExtension: the data extension that keeps what a definition's sends were given, a row for each.
+"""SendSourceDataExtension: the data extension that keeps the values given for a definition's sends, a row for each.
 
 It must have no primary key (documented). That each send adds a row, whose columns take the key, the address and the
 attributes called like them, is known from the product's own pages, not from recordings.
@@ -31,7 +31,7 @@ def find_source(account: Account, definition: Definition) -> DataExtension:
 
 
 def row_problems(source: DataExtension, delivery: Delivery) -> dict[str, object]:
-    """Return what is missing or wrong in the row of a delivery, as fields of a `Candidate`."""
+    """Return the missing and wrong values in the row of a delivery, as fields of a `Candidate`."""
     values = _values(source, delivery)
     problems: dict[str, object] = {}
     missing = []

@@ -1,8 +1,8 @@
-"""Send jobs: what an email send definition, or a Send, sends to lists and data extensions, now or later.
+"""Send jobs: the sends of an email send definition or a Send to lists and data extensions, now or later.
 
 A job is Scheduled until its time, can be Paused and Canceled until then, and is Complete when it has been sent (words
 and transitions: assumed; that a scheduled send can be paused, resumed and canceled: documented). A subscriber gets one
-message of a job, however many of its lists have them.
+message of a job, also when several of its lists have them.
 """
 
 from __future__ import annotations
@@ -69,12 +69,12 @@ def run_due_job(account: Account, payload: dict[str, object]) -> None:
         with account.db.atomic():
             run_job(account, job)
     except Refused:
-        # What it sends to was deleted since.
+        # Its list or data extension was deleted since.
         change_job(account, job.id, status="Canceled")
 
 
 def leave_out_job(account: Account, payload: dict[str, object], said: str) -> str:
-    """Cancel a job on which the emulator failed."""
+    """Cancel a job that failed in the emulator."""
     job = find_send_job(account, payload["job_id"])
     if job is None:
         return f"job {payload['job_id']}"
@@ -99,7 +99,7 @@ def is_open(job: SendJob) -> bool:
 
 
 def resume(account: Account, job: SendJob) -> int | None:
-    """Let a paused job go on: at its time, or now when that is past; return the send that it made."""
+    """Resume a paused job: at its time, or now when that is past; return the send that it made."""
     change_job(account, job.id, status="Scheduled")
     send_at = datetime.fromisoformat(job.send_at)
     if send_at <= account.now():
@@ -109,9 +109,9 @@ def resume(account: Account, job: SendJob) -> int | None:
 
 
 def run_job(account: Account, job: SendJob) -> int | None:
-    """Send a job now, or what its send window takes of it; the rest waits for the next one.
+    """Send a job now, or as many messages as its send window allows; the rest waits for the next window.
 
-    Return the number of the send, None while the window is shut. Raises `Refused` when what it sends to is gone.
+    Return the number of the send, None while the window is shut. Raises `Refused` when its audience was deleted.
     """
     terms = SendTerms.of(json.loads(job.terms))
     if account.db.find("email", id=terms.email_id) is None:
@@ -137,7 +137,7 @@ def _wait(account: Account, job: SendJob, window: SendWindow) -> None:
 
 
 def context_of_job(account: Account, job: SendJob) -> SendContext:
-    """Return the context of what a job sends to the first of its sources."""
+    """Return the context of a job for the first of its sources."""
     terms = SendTerms.of(json.loads(job.terms))
     part = terms.sources[0] if terms.sources else None
     return context_of(account, _definition(terms, part, job.id))
@@ -154,7 +154,7 @@ class _Run:
         self._may_repeat = len(terms.sources) > 1 or any(
             source.data_extension for source in terms.sources
         )
-        # With a limit: who was read of whom, and how many messages may still leave in this window.
+        # With a limit: the subscribers read so far, and the number of messages that may still leave in this window.
         self._limited = terms.limit > 0 and any(terms.window)
         self._left = terms.limit
         self._read: set[int] = set()
@@ -178,7 +178,7 @@ class _Run:
 
     def _context(self, part: AudiencePart | None) -> SendContext:
         context = context_of(self._account, _definition(self._terms, part, self._job_id))
-        # Nobody waits for an answer: what a triggered send would refuse in it is not sent.
+        # No caller waits for an answer: a recipient whom a triggered send would refuse is not sent to.
         usual = context.usual._replace(queued_for=timedelta(0))
         checks = part is None or not part.data_extension
         return replace(context, usual=usual, has_batches=False, checks_attributes=checks)
@@ -231,7 +231,7 @@ class _Run:
         return fresh
 
     def _not_reached(self, deliveries: list[Delivery]) -> list[Delivery]:
-        """Leave out whom the job reached in an earlier window."""
+        """Leave out the recipients that the job reached in an earlier window."""
         sent = self._reached(deliveries)
         return [
             delivery
@@ -264,7 +264,7 @@ class _Run:
 def _definition(
     terms: SendTerms, part: AudiencePart | None, job_id: int | None = None
 ) -> Definition:
-    """Return what the terms say as a definition that sends to one of their sources."""
+    """Return the terms as a definition that sends to one of their sources."""
     return Definition(
         id=0,
         object_id="",

@@ -1,6 +1,6 @@
-"""Columns of the send log that are called like a personalization string or an AMPscript variable.
+"""Columns of the send log with the name of a personalization string or an AMPscript variable.
 
-They take its value when a message is sent (documented). A variable that a script computes has none here.
+A column takes that value when a message is sent (documented). A variable that a script computes has no value here.
 """
 
 from __future__ import annotations
@@ -14,14 +14,14 @@ from sfmc_mock.account.send_context import SendContext
 from sfmc_mock.simulator.ampscript_variables import Assigned, assignments
 from sfmc_mock.simulator.personalization import SYSTEM_NAMES
 
-# No row that waits changes what these find.
+# Waiting rows do not change the results of these.
 _EMAIL = "SELECT name, html_body, text_body, subject FROM email WHERE id = ?"
 _JOB = "SELECT additional FROM job WHERE id = ?"
 
 
 @dataclass(frozen=True)
 class LogColumns:
-    """What fills further columns of the log: strings by their names, variables with what they hold."""
+    """The values of further columns of the log: strings by their names, variables with their values."""
 
     strings: frozenset[str]
     variables: Mapping[str, Assigned]
@@ -30,7 +30,7 @@ class LogColumns:
 
     @classmethod
     def of(cls, account: Account, context: SendContext) -> LogColumns | None:
-        """Return what fills columns for sends of a context, None when no column is called so."""
+        """Return the columns for sends of a context, None when there is no such column."""
         names = context.further_columns
         if not names:
             return None

@@ -1,6 +1,6 @@
-"""The queue of a paused definition: what was triggered while it is Inactive waits for up to three days.
+"""The queue of a paused definition: sends that are triggered while it is Inactive wait for up to three days.
 
-It is sent in order when the definition is started (documented), and counts as not sent when the definition is canceled
+They are sent in order when the definition is started (documented), and count as not sent when it is canceled
 or deleted before, or when three days are over (reported by users: assumed).
 """
 
@@ -24,7 +24,7 @@ EXPIRY = "queue expiry"
 
 
 class QueuedSend(TypedDict):
-    """A send that waits, as it is kept for the time at which it expires."""
+    """A queued send, as the payload of the action that expires it."""
 
     definition_id: int
     send_id: int
@@ -48,14 +48,14 @@ def clear_queue(account: Account, definition: Definition) -> None:
 
 
 def take_back(account: Account, definition: Definition, keys: Sequence[str]) -> int:
-    """Drop what waits for SubscriberKeys, for everybody without any; it counts as not sent. Return how much it was."""
+    """Drop queued messages to SubscriberKeys, or all messages; they count as not sent. Return their number."""
     return _empty_queue(account, definition, None, "Cleared", keys or None, {"is_taken_back": True})
 
 
 def change_waiting(
     account: Account, definition: Definition, recipients: Sequence[Recipient]
 ) -> int:
-    """Give what waits for recipients the address and attributes that they have now; return how much it was."""
+    """Update address and attributes of queued messages to recipients; return the number of messages."""
     changed = 0
     for recipient in recipients:
         key = (recipient.key or recipient.email_address or "").strip()

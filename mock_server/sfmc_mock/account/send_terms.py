@@ -1,4 +1,4 @@
-"""What a send job sends, and to whom: kept with the job, so that later changes of its definition do not change it."""
+"""The terms of a send job: its content and audience, stored with the job so that later changes do not affect it."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ class AudiencePart:
     """A list or a data extension that a send goes to, or does not go to.
 
     `kind` is one of the four. `list_id` is 0 without a list; a data extension is named by its ObjectID, and can have a
-    list beside, whose opt-outs count. `condition` narrows its rows, or the members of the list: a condition as JSON.
+    list as well, whose opt-outs count. `condition` is JSON, and narrows the rows, or the members of the list.
     """
 
     kind: str
@@ -27,7 +27,7 @@ class AudiencePart:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SendTerms:
-    """What a job sends to whom. `from_name`, `from_address` and `subject` are what was asked for, if anything was."""
+    """The content and audience of a job. `from_name`, `from_address` and `subject` are empty unless they were given."""
 
     parts: tuple[AudiencePart, ...]
     email_id: int
@@ -40,22 +40,22 @@ class SendTerms:
     is_send_logging: bool = False
     deduplicates_by_email: bool = False
     window: tuple[str, str] = ("", "")
-    """When the send window opens and closes, as it was said; empty without one."""
+    """The ends of the send window, as they were given; empty without one."""
     limit: int = 0
-    """How many messages leave in one window, 0 for all."""
+    """The greatest number of messages in one window, 0 for all."""
     exclusion_filter: str = ""
     key: str = ""
     """The CustomerKey of the email send definition."""
     test_address: str = ""
-    """Where a test goes beside its lists."""
+    """The addresses of a test send beside its lists."""
 
     def plain(self) -> dict[str, Any]:
-        """Return it as what JSON can hold."""
+        """Return the terms as values of JSON."""
         return asdict(self)
 
     @classmethod
     def of(cls, plain: Mapping[str, Any]) -> SendTerms:
-        """Return what `plain` made something of."""
+        """Return the terms from values that `plain` returned."""
         return cls(**{**plain, "parts": tuple(AudiencePart(**part) for part in plain["parts"])})
 
     @property

@@ -1,4 +1,4 @@
-"""Send windows: between which hours of the day, in server time, a job sends (their meaning: documented).
+"""Send windows: the hours of the day, in server time, in which a job sends (their meaning: documented).
 
 A window with one end reaches to midnight; one that closes before it opens goes over midnight (assumed).
 """
@@ -21,7 +21,7 @@ class SendWindow(NamedTuple):
 
     @classmethod
     def of(cls, opens: str, closes: str) -> SendWindow | None:
-        """Return the window with the ends that are given, None without any. Raises `ValueError`."""
+        """Return the window with the given ends, None without any. Raises `ValueError`."""
         if not opens and not closes:
             return None
         return cls(parse_time_of_day(opens or "00:00"), parse_time_of_day(closes or "00:00"))

@@ -28,7 +28,7 @@ __all__ = ["Failure", "Recipient", "Sent", "deliver", "look_up_or_refuse", "trig
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """A subscriber who was refused while the request was answered."""
+    """A subscriber whom a request refused."""
 
     ordinal: int
     decision: Decision
@@ -49,10 +49,10 @@ def trigger(
     recipients: Sequence[Recipient],
     context: SendContext | None = None,
 ) -> Sent:
-    """Send, queue or refuse for each recipient, and keep the decisions; `context` is that of the definition, if known.
+    """Send to each recipient, queue or refuse the message, and store the decision; `context` saves reading it again.
 
     Raises `Refused` (18xxx: documented) when the definition takes no sends, there are no recipients, or a magic address
-    has unknown labels; nothing is kept then.
+    has unknown labels; nothing is stored then.
     """
     if definition.status not in ("Active", "Inactive"):
         raise _not_ready(definition.status)
@@ -97,9 +97,9 @@ def deliver(
     source: DataExtension | None = None,
     facts: Callable[[Delivery], Mapping[str, object]] | None = None,
 ) -> list[Delivery]:
-    """Decide on deliveries of a send and write what comes of them; return those that are refused.
+    """Decide on the deliveries of a send, and write their messages and events; return the refused ones.
 
-    `source` gets a row for each that is taken; `facts` are what the caller knows of each, as fields of a `Candidate`.
+    `source` gets a row for each accepted one; `facts` are known facts of each, as fields of a `Candidate`.
     """
     now = account.now_text()
     updates = SubscriberUpdates(account, context, deliveries)
@@ -127,7 +127,7 @@ def deliver(
 
 
 def _not_ready(status: str) -> Refused:
-    """Return what is said of a definition that takes no sends."""
+    """Return the refusal by a definition that takes no sends."""
     if status == "New":
         # Code and text: documented.
         return Refused(

@@ -16,7 +16,7 @@ from sfmc_mock.clock import Clock, parse_time
 from sfmc_mock.errors import SetupError
 from sfmc_mock.simulator.engagement_profiles import lag_named, profile_from_table, profile_named
 
-# Settings that are called like attributes of the setup, with what they are when nothing is said.
+# Settings with the names of the setup's attributes, and their defaults.
 _SETTINGS = {
     "seed": DEFAULT_SEED,
     **dict.fromkeys(("name", "engagement", "lag", "schema", "lacks"), ""),
@@ -29,7 +29,7 @@ EXCLUDED = {
     "domain_exclusion": (DOMAIN_EXCLUSIONS, "domains"),
     "suppression_list": (SUPPRESSION_LISTS, "addresses"),
 }
-"""What is never sent to: settings of the account, and the key of a list in each."""
+"""The settings with addresses that are never sent to, and the key of a list in each."""
 
 
 FEATURES = {
@@ -43,19 +43,19 @@ FEATURES = {
     "sms": "mobile numbers of subscribers",
     "subscriber_key": "a key of a subscriber's own beside the address",
 }
-"""What the service switches on for each account: the names of what can be lacking, and what each is."""
+"""The features that the service switches on for each account: their names here, and what each is."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class AccountSetup:
-    """Who an account is and how it behaves."""
+    """The identity and behaviour of an account."""
 
     mid: int = DEFAULT_MID
     name: str = ""
     seed: str = DEFAULT_SEED
-    """What all identifiers and chances are drawn from."""
+    """The seed of all identifiers and random numbers."""
     clock: str = _RUNNING
-    """`running`, a time at which it stands still, or `running from` a time; times are server time."""
+    """`running`, a time at which the clock stands still, or `running from` a time; times are server time."""
     engagement: str = ""
     """Name of the engagement profile; empty leaves it to the server."""
     lag: str = ""
@@ -63,10 +63,10 @@ class AccountSetup:
     schema: str = ""
     """`old` leaves out of answers what the vendor's older WSDLs lack; empty is the newest."""
     lacks: str = ""
-    """Features that the account has not, by their names, separated by commas."""
+    """The names of features that the account lacks, separated by commas."""
 
     def check(self, where: str, profiles: Mapping[str, Mapping[str, object]]) -> None:
-        """Raise `SetupError` for a clock or profile that is none; `profiles` are the account's own."""
+        """Raise `SetupError` for an invalid clock or an unknown profile; `profiles` are the account's own."""
         try:
             _read_clock(self.clock)
         except ValueError:
@@ -101,7 +101,7 @@ def set_up(
     profiles: Mapping[str, Mapping[str, object]],
     excluded: Mapping[str, Mapping[str, object]],
 ) -> None:
-    """Make a fresh account what it is to be; `excluded` are the lists of each of `EXCLUDED` by their names."""
+    """Set up a new account; `excluded` are the lists of each of `EXCLUDED` by their names."""
     tables = {PROFILES: profiles, **{EXCLUDED[name][0]: excluded[name] for name in EXCLUDED}}
     settings = {
         "mid": str(setup.mid),
@@ -122,13 +122,13 @@ def set_up(
 
 
 def setup_of(account: Account) -> AccountSetup:
-    """Return what an account is set up with."""
+    """Return the setup of an account."""
     settings = {name: account.setting(name, default) for name, default in _SETTINGS.items()}
     return AccountSetup(mid=account.mid, clock=_clock_of(account), **settings)
 
 
 def profiles_of(account: Account) -> dict[str, Any]:
-    """Return the engagement profiles of the account's own, as they were given."""
+    """Return the account's own engagement profiles, as they were given."""
     return cast(dict[str, Any], json.loads(account.setting(PROFILES, "{}")))
 
 
@@ -143,7 +143,7 @@ def has_old_schema(account: Account) -> bool:
 
 
 def _read_clock(text: str) -> tuple[bool, datetime | None]:
-    """Return whether the clock runs, and what it shows at first; None for the real time. Raises `ValueError`."""
+    """Return whether the clock runs, and its first time; None for the real time. Raises `ValueError`."""
     wanted = text.strip()
     if wanted == _RUNNING:
         return True, None

@@ -23,7 +23,7 @@ PROFILES = "engagement_profiles"
 
 
 def keyed_random_of(account: Account) -> KeyedRandom:
-    """Return the account's chances: the same for the same seed."""
+    """Return the account's random numbers, which its seed determines."""
     return _keyed_random(account.setting("seed", DEFAULT_SEED))
 
 
@@ -43,12 +43,12 @@ def own_profiles(account: Account) -> dict[str, EngagementProfile]:
 
 
 def choose_engagement(account: Account, name: str) -> None:
-    """Let the account's subscribers follow another profile. Raises `SetupError` for an unknown one."""
+    """Choose the engagement profile of the account's subscribers. Raises `SetupError` for an unknown one."""
     account.change_setting(ENGAGEMENT, profile_named(name, own_profiles(account)).name)
 
 
 def choose_lag(account: Account, name: str) -> None:
-    """Let events show after another lag. Raises `SetupError` for an unknown one."""
+    """Choose the lag profile of the account's events. Raises `SetupError` for an unknown one."""
     account.change_setting(LAG, lag_named(name).name)
 
 

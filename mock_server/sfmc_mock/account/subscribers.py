@@ -18,7 +18,7 @@ from sfmc_mock.store.row_types import Subscriber, find_record
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class SubscriberChange:
-    """What a caller wants a subscriber to be; None leaves a thing as it is."""
+    """The changes of a subscriber that a caller wants; None leaves a value as it is."""
 
     key: str | None = None
     email_address: str | None = None
@@ -30,7 +30,7 @@ class SubscriberChange:
 
 @dataclass(frozen=True, slots=True)
 class ListChange:
-    """What becomes of a subscription. `action` is create, update, delete or empty (create or update)."""
+    """A change of a subscription. `action` is create, update, delete or empty (create or update)."""
 
     list_id: int
     status: str
@@ -87,7 +87,7 @@ def insert_subscriber(
     status: str = "Active",
     email_type: str = "HTML",
 ) -> int:
-    """Add a subscriber without asking further and return its ID, which its key determines."""
+    """Add a subscriber without further checks, and return its ID, which its key determines."""
     number = account.subscriber_ids({key: key})[key]
     known = profile.by_folded_name(account) if attributes else {}
     now = account.now_text()
@@ -109,7 +109,7 @@ def insert_subscriber(
 
 
 def record_unsubscribed(account: Account, recipients: Iterable[tuple[str, str]]) -> None:
-    """Put those on record who unsubscribed from the enterprise, of recipients (keys and addresses) that are new."""
+    """Add those of the new recipients (keys and addresses) who unsubscribed from the enterprise, as unsubscribed."""
     for key, address in recipients:
         if find_subscriber(account, key=key) is not None:
             continue
@@ -149,7 +149,7 @@ def change_subscriber(account: Account, subscriber: Subscriber, wanted: Subscrib
 
 
 def set_status(account: Account, subscriber_id: int, status: str) -> None:
-    """Give a subscriber another status on All Subscribers; one who has it keeps its date."""
+    """Change the status of a subscriber on All Subscribers; if it is the same, its date stays."""
     subscriber = find_subscriber(account, number=subscriber_id)
     if subscriber is None or subscriber.status == status:
         return
@@ -163,7 +163,7 @@ def _status_change(account: Account, status: str) -> dict[str, object]:
 
 
 def _check_status_change(account: Account, subscriber: Subscriber, status: str) -> None:
-    """Refuse what cannot become of a subscriber (codes: documented, of what: assumed). Raises `Refused`."""
+    """Raise `Refused` for a change of status that is not possible (codes: documented; for which changes: assumed)."""
     if status == "Unsubscribed" and subscriber.status == "Deleted":
         raise Refused(12008, "MasterUnsubFailed")
     if status == "Active" and rows.is_globally_unsubscribed(account.db, subscriber.email_address):
@@ -207,12 +207,12 @@ def _change_lists(account: Account, subscriber_id: int, changes: tuple[ListChang
             raise Refused(13004, "Unknown List ID")
         if subscriber_list.is_all_subscribers:
             if change.action == "delete":
-                # Everybody is on it (assumed to be refused).
+                # All Subscribers has every subscriber (assumed to be refused).
                 raise Refused(13012, "List Cannot Be Updated: everybody is on All Subscribers.")
             set_status(account, subscriber_id, change.status)
             continue
         if subscriber_list.type == "SalesForce":
-            # Who is on such a list, the other system says (assumed).
+            # The members of such a list come from another system (assumed).
             raise Refused(13008, "Salesforce List Not Allowed")
         _change_membership(account, subscriber_id, change)
 
@@ -225,7 +225,7 @@ def _change_membership(account: Account, subscriber_id: int, change: ListChange)
         account.db.delete("list_subscriber", id=member["id"])
     elif member is None:
         if change.action == "update" and change.status == "Unsubscribed":
-            # Documented: of somebody who is unsubscribed from a list that they are not on.
+            # Documented for a subscriber who is unsubscribed from a list that they are not on.
             raise Refused(12009, "UnsubscribeError")
         if change.action == "update":
             raise Refused(13007, "Not On List")
@@ -241,7 +241,7 @@ def _change_membership(account: Account, subscriber_id: int, change: ListChange)
 
 
 def join_list(account: Account, subscriber_id: int, list_id: int, status: str = "Active") -> None:
-    """Put a subscriber on a list."""
+    """Add a subscriber to a list."""
     now = account.now_text()
     account.db.insert(
         "list_subscriber",
@@ -256,7 +256,7 @@ def join_list(account: Account, subscriber_id: int, list_id: int, status: str = 
 
 
 def set_list_status(account: Account, subscriber_id: int, list_id: int, status: str) -> None:
-    """Give a subscriber another status on a list that they are on."""
+    """Change the status of a subscriber on a list that they are on."""
     account.db.update(
         "list_subscriber",
         {"status": status, "modified_at": account.now_text()},

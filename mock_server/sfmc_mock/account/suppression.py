@@ -1,4 +1,4 @@
-"""Suppression lists of the account: which of them a send asks, and who is on them."""
+"""Suppression lists of the account: the lists that apply to a send, and their addresses."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _EVERYWHERE = frozenset({"Enterprise", "BusinessUnit", "Global"})
 def put_address(
     account: Account, definition_id: int, address: str, properties: Mapping[str, str]
 ) -> None:
-    """Put an address on a suppression list, or give it other properties there."""
+    """Add an address to a suppression list, or change its properties there."""
     where = {"definition_id": definition_id, "email_address": address}
     kept = json.dumps(dict(properties))
     if not account.db.update(TABLE, {"properties": kept}, **where):
@@ -27,10 +27,10 @@ def put_address(
 def applicable_lists(
     account: Account, classification: Row, sender_profile_id: object
 ) -> tuple[int, ...]:
-    """Return the numbers of the suppression lists that sends with a classification and a sender profile ask.
+    """Return the numbers of the suppression lists that apply to sends with a classification and a sender profile.
 
-    All lists that apply are asked (documented). A context that does not apply to all sends means commercial ones, or
-    those of its SendClassificationType (what the flag means: documented; what holds without it: assumed).
+    An address on any of them is not sent to (documented). A context that does not apply to all sends means commercial
+    ones, or those of its SendClassificationType (what the flag means: documented; what holds without it: assumed).
     """
     definitions = {
         context["definition_id"]: None
@@ -56,7 +56,7 @@ def _applies(context: Row, classification: Row, sender_profile_id: object) -> bo
 
 
 def list_with_address(account: Account, lists: tuple[int, ...], address: str) -> str:
-    """Return the name of the first of the lists that an address is on, empty when it is on none."""
+    """Return the name of the first of the lists that has an address, empty when none has it."""
     sql = (
         "SELECT s.name FROM suppression_list_data d JOIN suppression_list_definition s ON s.id = d.definition_id "
         "WHERE d.email_address = ? AND s.id IN (SELECT value FROM json_each(?)) ORDER BY s.id LIMIT 1"

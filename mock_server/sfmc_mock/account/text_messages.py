@@ -1,4 +1,4 @@
-"""Text messages of the account: how long one may be."""
+"""The length of text messages."""
 
 from __future__ import annotations
 

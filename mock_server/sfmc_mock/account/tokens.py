@@ -1,4 +1,4 @@
-"""Tokens: what a package gets for its client ID and secret, and calls with."""
+"""Tokens: a package gets one for its client ID and secret, and calls with it."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ from sfmc_mock.account.identifiers import DEFAULT_SEED
 from sfmc_mock.clock import stored
 
 LIFETIME = timedelta(minutes=20)
-"""How long a token is good, on the account's clock (documented)."""
+"""The lifetime of a token, on the account's clock (documented)."""
 
 EXPIRES_IN = 1079
-"""What the token endpoint says of that, in seconds: less than the truth (recorded)."""
+"""The lifetime in seconds that the token endpoint states, which is less (recorded)."""
 
 SCOPE = (
     "accounts_read accounts_write audiences_read audiences_write automations_execute automations_read "
@@ -24,13 +24,13 @@ SCOPE = (
     "saved_content_write sms_read sms_send sms_write tracking_events_read tracking_events_write users_read users_write "
     "webhooks_read webhooks_write"
 )
-"""What a package of the emulator may do: every scope that its operations need (names: sdk)."""
+"""The scopes of a package of the emulator: all that its operations need (names: sdk)."""
 
-# How long an expired token is told from an unknown one.
+# After this time an expired token counts as unknown.
 _REMEMBERED = timedelta(days=1)
 
 MOST_TOKENS = 1_000
-"""How many tokens of an account are good at a time: of more, the oldest are forgotten (the emulator's own bound).
+"""The greatest number of valid tokens of an account: of more, the oldest are removed (the emulator's own bound).
 
 On a clock that stands still tokens never expire, and a reset keeps them.
 """
@@ -38,16 +38,16 @@ On a clock that stands still tokens never expire, and a reset keeps them.
 
 @dataclass(frozen=True, slots=True)
 class Token:
-    """A token that was given out."""
+    """A token that was issued."""
 
     client_id: str
     expires_at: datetime
     scope: str = ""
-    """What its caller may do, with blanks between; empty for everything."""
+    """The scopes of its caller, separated by blanks; empty for all."""
 
 
 def issue_token(account: Account, client_id: str, scope: str = "") -> tuple[str, int]:
-    """Return a new token for the package, and for how many seconds the caller may take it to be good."""
+    """Return a new token for the package, and the number of seconds for which the caller may use it."""
     now = account.now()
     with account.db.atomic():
         account.db.run("DELETE FROM token WHERE expires_at < ?", (stored(now - _REMEMBERED),))
@@ -70,9 +70,9 @@ def issue_token(account: Account, client_id: str, scope: str = "") -> tuple[str,
 
 
 def _fresh(account: Account, client_id: str) -> str:
-    """Return a token that was not given out yet: after a reset the count begins again, and tokens stay good.
+    """Return an unused token: after a reset the count begins again, while earlier tokens stay valid.
 
-    Nobody can guess it, unless the account has a seed of its own: its tokens are the same in each run, then.
+    A token cannot be guessed, unless the seed file gives the account a seed: its tokens are the same in each run then.
     """
     if account.setting("seed", DEFAULT_SEED) == DEFAULT_SEED:
         return secrets.token_hex(16)
@@ -83,12 +83,12 @@ def _fresh(account: Account, client_id: str) -> str:
             return token
 
 
-# Where an account keeps the tokens that were looked up, until it gives out another one and may forget some.
+# The name of the cache of tokens that were looked up; issuing a token, which may remove old ones, empties it.
 _FOUND = "tokens"
 
 
 def find_token(account: Account, token: str) -> Token | None:
-    """Return what the account knows of a token, None when it never gave it out or has forgotten it."""
+    """Return the stored token, None when the account did not issue it or has removed it."""
     kept = account.memory.setdefault(_FOUND, {})
     assert isinstance(kept, dict)
     session: Token | None = kept.get(token)

@@ -26,12 +26,12 @@ EFFECT = "effect"
 
 _EFFECTS = frozenset({"Open", "Unsubscribe"}) | BOUNCES
 
-# What lies beyond the calendar's end happens at its end.
+# A time beyond the calendar's end is moved to its end.
 _END = datetime.max.replace(microsecond=997_000)
 
 
 class EventEffect(TypedDict):
-    """What an event changes of its subscriber, as it is kept until its time comes."""
+    """The change of a subscriber by an event, as the payload of its scheduled action."""
 
     kind: str
     subscriber_id: int
@@ -67,7 +67,7 @@ def make_happen(
 ) -> tuple[PlannedEvent, ...]:
     """Record an event of a message that was sent, with the events that it implies; return them.
 
-    `kind` is an event's name, or a label of a magic address. Raises `SetupError` for what cannot happen.
+    `kind` is an event's name, or a label of a magic address. Raises `SetupError` for an event that cannot happen.
     """
     if row["outcome"] != "sent":
         raise SetupError(
@@ -93,10 +93,10 @@ def make_happen(
 
 
 def record_events(account: Account, events: Iterable[MessageEvent]) -> None:
-    """Record events of messages, past or to come, and apply or schedule what they change.
+    """Record events of messages, past or future, and apply or schedule their changes of subscribers.
 
-    An event is recorded with the time at which it happens and the time from which a Retrieve shows it. What it changes
-    of its subscriber happens at the former.
+    An event is recorded with the time at which it happens and the time from which a Retrieve shows it. It changes its
+    subscriber at the former.
     """
     now = account.now()
     texts = {now: stored(now)}
@@ -139,7 +139,7 @@ def _apply_or_schedule(
     account: Account, message: Message, kind: str, at: datetime, now: datetime, *, is_master: bool
 ) -> None:
     if kind == "Open" and at <= now:
-        # By far the most frequent effect, and nearly always none.
+        # By far the most frequent event, which changes nothing nearly always.
         subscriber = find_subscriber(account, number=message.subscriber_id)
         if subscriber is None or subscriber.status != "Bounced":
             return
@@ -158,7 +158,7 @@ def _apply_or_schedule(
 
 
 def apply_effect(account: Account, effect: EventEffect) -> None:
-    """Change a subscriber as an event that happens now does (rules: documented)."""
+    """Change a subscriber by an event that happens now (rules: documented)."""
     subscriber = find_subscriber(account, number=effect["subscriber_id"])
     if subscriber is None:
         return
@@ -189,7 +189,7 @@ def unsubscribe(account: Account, subscriber_id: int, list_id: int, *, master: b
 
 
 def _unsubscribe_everywhere(account: Account, subscriber_id: int) -> None:
-    """Unsubscribe somebody from the whole enterprise, unless the account keeps it to itself (documented)."""
+    """Unsubscribe a subscriber in the whole enterprise, unless unsubscribes hold for the account alone (documented)."""
     subscriber = find_subscriber(account, number=subscriber_id)
     if subscriber is None or keeps_unsubscribes(account):
         return

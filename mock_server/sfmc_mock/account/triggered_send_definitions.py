@@ -1,8 +1,8 @@
-"""Triggered send definitions: what they refer to, and their life.
+"""Triggered send definitions: their references and their life cycle.
 
-New → Active → Inactive → Active …, Canceled at any time, Deleted by Delete (documented; the transitions that nothing
-documents are marked below). What is sent changes with a new content version; a start after that makes a new job
-(documented as the reason not to pause and restart; the exact rule is assumed).
+New → Active → Inactive → Active …, Canceled at any time, Deleted by Delete (documented; undocumented transitions are
+marked below). The sent content changes with a new content version; a start after that makes a new job (documented as
+the reason not to pause and restart; the exact rule is assumed).
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ ACTIVE_CANNOT_CHANGE = (
 
 @dataclass(frozen=True, slots=True)
 class DefinitionChange:
-    """What an Update asks for: columns to set, a status to go to, and whether to publish the email anew."""
+    """The changes of an Update: columns to set, the next status, and whether to publish the email again."""
 
     columns: Mapping[str, object]
     status: str | None = None
@@ -66,7 +66,7 @@ def find_definition(
 
 
 def find_definition_named(account: Account, name: str) -> Definition | None:
-    """Return the first definition, not deleted, that is called so."""
+    """Return the first definition with a name that is not deleted."""
     return _find(account, "name", name)
 
 
@@ -126,9 +126,9 @@ def _definition(account: Account, number: int) -> Definition:
 def change_definition(
     account: Account, definition: Definition, change: DefinitionChange
 ) -> Definition:
-    """Change a definition, and return it as it is then. Raises `Refused` (17xxx: documented).
+    """Change a definition, and return the changed one. Raises `Refused` (17xxx: documented).
 
-    Starting it makes a job when what it sends is new, and lets go what waited; canceling it gives up what waited.
+    Starting it makes a job when its content is new, and sends its queue; canceling it drops the queue.
     """
     if change.is_empty:
         return definition
@@ -163,7 +163,7 @@ def change_definition(
 def _subjects_of_email(
     account: Account, definition: Definition, columns: Mapping[str, object]
 ) -> dict[str, object]:
-    """Return the subjects that come with another email, where those of the one before were not replaced (assumed)."""
+    """Return the subjects of a new email, where the definition has those of the earlier email (assumed)."""
     if "email_id" not in columns:
         return {}
     before = account.db.find("email", id=definition.email_id) or {}
@@ -175,9 +175,8 @@ def _subjects_of_email(
     }
 
 
-# Which status cannot follow on which, with the code of the refusal. Documented are the codes, and that a definition
-# begins as New, is started, paused and started again; that Canceled is final, and that what never ran cannot be
-# paused, is assumed.
+# The status changes that are refused, with the code. Documented are the codes, and that a definition begins as New, is
+# started, paused and started again; that Canceled is final, and that a New definition cannot be paused, is assumed.
 _IMPOSSIBLE = {
     ("Canceled", "Active"): (17000, "Triggered Send Definition Cannot Be Activated"),
     ("Canceled", "Inactive"): (17002, "Triggered Send Definition Cannot Be Deactivated"),
@@ -219,7 +218,7 @@ def _check_changeable(before: str, after: str, refresh: bool) -> None:
 
 
 def delete_definition(account: Account, definition: Definition) -> None:
-    """Mark a definition as deleted, and give up what waited; it stays retrievable (inferred from a client's filter).
+    """Mark a definition as deleted, and drop its queue; it stays retrievable (inferred from a client's filter).
 
     Raises `Refused` (17015) when it is deleted already.
     """

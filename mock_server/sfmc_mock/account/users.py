@@ -1,8 +1,8 @@
-"""Users: which accounts of an enterprise they have access to, and what roles deny them.
+"""Users: the accounts of an enterprise to which they have access, and the operations that roles deny them.
 
-What is denied are operations on API objects, by the words that a permission has for them. A caller is the user whose
-UserID is its name. What any of the user's roles denies is denied; nothing else is, because callers of an emulated
-account may do everything (live, what no role sets is denied, too: sdk).
+Permissions deny operations on API objects, by words of their own for operations. A caller is the user whose UserID is
+its name. An operation is denied if any of the user's roles denies it. Everything else is allowed, because callers of an
+emulated account may do everything (the live service also denies what no role sets: sdk).
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from typing import Any, TypeAlias
 
 from sfmc_mock.account.account import Account
 
-# Access: a user has it to the account where it was made, and to those that were assigned to it.
+# Access: a user has access to the account where it was created, and to the accounts that were assigned to it.
 
 
 def users_of(enterprise: Account, mids: Collection[int]) -> list[int]:
@@ -31,7 +31,7 @@ def has_access(enterprise: Account, user: int, mids: Collection[int]) -> bool:
 
 
 def change_access(enterprise: Account, user: int, mids: Sequence[int], *, is_taken: bool) -> None:
-    """Give a user access to accounts of the enterprise, or take it away."""
+    """Grant a user access to accounts of the enterprise, or revoke it."""
     db = enterprise.db
     for mid in mids:
         if mid == enterprise.mid:
@@ -58,16 +58,16 @@ OPERATIONS: Mapping[str, tuple[str, ...]] = {
     "Schedule": ("execute",),
     "Configure": ("update", "edit"),
 }
-"""What a permission calls operations (the schema takes any text: assumed)."""
+"""The words of a permission for operations (the schema takes any text: assumed)."""
 MANAGE, SEND = "manage", "send"
-"""What it calls all of them, and those that send."""
+"""The words for all operations, and for those that send."""
 
 _MEMORY = "denied by roles"
 _NOTHING: Denials = {}
 
 
 def denied_to(account: Account, username: str) -> Denials:
-    """Return what its roles deny to a user of the account, or of the account's enterprise."""
+    """Return the operations that roles deny to a user of the account, or of its enterprise."""
     top = account.enterprise or account
     known = top.memory.get(_MEMORY)
     if known is None:
@@ -80,12 +80,12 @@ def denied_to(account: Account, username: str) -> Denials:
 
 
 def forget_denials(account: Account) -> None:
-    """Read again what roles deny: something of users or roles was changed, or a change was taken back."""
+    """Discard the cached denials, after a change of users or roles, or its rollback."""
     (account.enterprise or account).memory.pop(_MEMORY, None)
 
 
 def is_denied(denials: Denials, object_type: str, operation: str, *, sends: bool) -> bool:
-    """Say whether an operation on an API object is among what is denied."""
+    """Say whether an operation on an API object is denied."""
     words = denials.get(object_type.casefold())
     if not words:
         return False
