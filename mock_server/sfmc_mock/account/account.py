@@ -189,7 +189,7 @@ class Account:
         return self._clock.shows().text
 
     def at(self, moment: datetime | None = None) -> AbstractContextManager[None]:
-        """Return a context in which this thread, which holds the lock, sees one fixed time: `moment`, or the present."""
+        """Return a context in which this thread, which holds the lock, sees one fixed time: `moment` or the present."""
         if moment is not None:
             return _Moment(self, (threading.get_ident(), moment, stored(moment)))
         acting = self._acting

@@ -1,7 +1,7 @@
-"""HTTP for any WSGI application: connections kept alive, bad input answered, an orderly stop.
+"""An HTTP server for any WSGI application: it keeps connections alive, answers bad input, and stops in order.
 
-It stands on werkzeug's server. What is its own is the reading and writing: werkzeug's handler has a thread for each
-connection, ends it after one answer, and waits up to 10 ms before it does.
+It is based on werkzeug's server, but reads and writes itself: werkzeug's handler uses a thread for each connection,
+ends the connection after one answer, and waits up to 10 ms before it does.
 """
 
 from sfmc_mock.http.connection import HANDED

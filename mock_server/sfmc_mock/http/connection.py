@@ -1,4 +1,4 @@
-"""One connection: request after request until either side has had enough."""
+"""One connection: request after request, until the client or the server ends it."""
 
 from __future__ import annotations
 
@@ -32,19 +32,19 @@ from sfmc_mock.http.response_writer import MORE, Answer, ClientGone, HangUp
 from sfmc_mock.http.watch import Turn
 
 MAX_CARRIED = 16 * 1024 * 1024
-"""Bytes of bodies after which a connection ends: parsers keep the names that a thread read until it ends."""
+"""A connection ends after so many bytes of bodies: XML parsers keep all names that a thread has read until it ends."""
 
 HANDED = "sfmc_mock.handed"
-"""In the environment of the one request that another process has read: it is to be answered here."""
+"""A key in the environment of a request that another process has read, so that it must be answered here."""
 
 LINGER = 2.0
-"""Seconds that a client which was refused may go on sending: cut off at once, it would never read why."""
+"""Seconds for which a refused client may continue to send: cut off at once, it would not read the answer."""
 
 
 class Connection(WSGIRequestHandler):
-    """One connection. It is read in turns, with many others; what has to be waited for is done in a thread of its own.
+    """One connection. A thread reads many connections in turns; one that must be waited for gets a separate thread.
 
-    Only plain connections take turns: TLS, tunnels, and what another process handed over, have a thread to their end.
+    Only plain connections take turns: TLS, tunnels, and connections from other processes keep a thread to their end.
     """
 
     def __init__(self, request: Any, client_address: Any, server: Owner) -> None:
@@ -53,16 +53,16 @@ class Connection(WSGIRequestHandler):
         self._owner = server
         # Whether no request is under way, so that a server which stops may end the connection.
         self.idle = True
-        # Whether it was told to end; its thread goes on for a moment.
+        # Whether it was told to end; its thread may still run for a moment.
         self.ended = False
         # The thread that reads it at present.
         self.thread = 0
         self.carried = 0
-        # Since when it waits for a request, or for the rest of its head; None while it reads a body or answers.
+        # The time since which it waits for a request, or for the rest of a head; None while it reads a body or answers.
         self.waiting_since: float | None = steady_time()
         # The host and port that a tunnel leads to, as the client named them.
         self.tunnel = ""
-        # What another process read of it already.
+        # The request that another process has read already.
         self._handover: Handover | None = None
         if isinstance(request, HandedSocket):
             self._handover = request.handover
@@ -71,7 +71,7 @@ class Connection(WSGIRequestHandler):
             server.ssl_context is None and server.proxy is None and self._handover is None
         )
         self._refused: Refusal | None = None
-        # An answer that is made when other requests were handled.
+        # An answer that is held until other requests are handled.
         self._held: tuple[Answer, Request, dict[str, Any]] | None = None
         with contextlib.suppress(OSError):
             if request.family in (socket.AF_INET, socket.AF_INET6):
@@ -91,9 +91,9 @@ class Connection(WSGIRequestHandler):
         )
 
     def take_turn(self, more: Callable[[], bool] | None = None) -> Turn:
-        """Read what has come, and answer the requests that are complete; go on with an answer that was held.
+        """Read the received bytes, and answer the requests that are complete, or finish a held answer.
 
-        With `more`, which says whether other connections have their turns next, an answer may be held until then.
+        `more` says whether other connections have their turns next; with it, an answer may be held until then.
         """
         self.thread = threading.get_ident()
         self.idle = False
@@ -140,9 +140,9 @@ class Connection(WSGIRequestHandler):
         return Turn.END if self._owner.stopping else Turn.REST
 
     def handle_apart(self) -> Turn:
-        """Read and answer what has to be waited for: until it rests again, or to its end where it takes no turns."""
+        """Read and answer in a separate thread, until the connection is idle, or to its end where it takes no turns."""
         self.thread = threading.get_ident()
-        # An OSError that comes here is the client's doing, and nobody is left to be told.
+        # An OSError here comes from a client that is gone, so that there is no answer to send.
         with contextlib.suppress(OSError, ClientGone):
             try:
                 if self._refused is not None:
@@ -175,7 +175,7 @@ class Connection(WSGIRequestHandler):
         self.connection.close()
 
     def end_if_idle(self) -> None:
-        """Let the thread that waits for a request find the end of the connection instead."""
+        """End the connection if it waits for a request."""
         if self.idle:
             self._shut(socket.SHUT_RD)
 
@@ -185,7 +185,7 @@ class Connection(WSGIRequestHandler):
         self._shut(socket.SHUT_RDWR if not self.idle else socket.SHUT_RD)
 
     def cut(self) -> None:
-        """End the connection whatever it is doing."""
+        """End the connection in any state."""
         self._shut(socket.SHUT_RDWR)
 
     def _shut(self, how: int) -> None:
@@ -390,19 +390,19 @@ class Connection(WSGIRequestHandler):
         self._linger()
 
     def _linger(self) -> None:
-        """Throw away what still comes, so that the client can read its answer before the end."""
+        """Discard further bytes for a while, so that the client can read its answer before the connection ends."""
         self.idle = True
         self._shut(socket.SHUT_WR)
         deadline = steady_time() + LINGER
         while (left := deadline - steady_time()) > 0:
             self.connection.settimeout(left)
-            # Not SSLSocket's own: nobody wants it decrypted.
+            # Not SSLSocket's own method: the bytes need not be decrypted.
             if not socket.socket.recv(self.connection, 65536):
                 return
 
 
 def _apology(error: BaseException) -> str:
-    # Only the kind: the text of an error may quote what the request said, a password included.
+    # Only the type: the text of an error may quote the request, with a password.
     return (
         f"The application failed on this request ({type(error).__name__}); this is no fault of the request, "
         "and the server's own output says more."

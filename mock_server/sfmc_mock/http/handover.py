@@ -1,4 +1,4 @@
-"""An open connection on its way to another process, with the request that was read from it."""
+"""Hand an open connection to another process, with the request that was read from it."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ Address = tuple[str, int]
 
 @dataclass(frozen=True, slots=True)
 class Handover:
-    """What the other process needs beside the connection itself.
+    """The data that the other process needs beside the connection itself.
 
-    `received` is the request as it would come over the wire, and what came after it. `secure` and `tunnel` say what
-    the client believes to speak to: TLS, and the host of a tunnel.
+    `received` is the request in its form on the wire, and the bytes after it. `secure` and `tunnel` describe the
+    connection from the client's side: TLS, and the host of a tunnel.
     """
 
     client: Address
@@ -37,7 +37,7 @@ class HandedSocket(socket.socket):
 
 
 def as_received(raw_head: bytes, head: Head, body: bytes, rest: bytes) -> bytes:
-    """Return the bytes that make the same request again; a body that came in chunks is one chunk."""
+    """Return the bytes of the request; a body that came in chunks becomes one chunk."""
     if "transfer-encoding" in head.headers:
         last = b"0\r\n\r\n"
         body = b"%x\r\n%b\r\n%b" % (len(body), body, last) if body else last
@@ -45,9 +45,9 @@ def as_received(raw_head: bytes, head: Head, body: bytes, rest: bytes) -> bytes:
 
 
 def pump(client: ssl.SSLSocket, inner: socket.socket, timeout: float) -> None:
-    """Carry what comes over TLS to a plain socket and back, until either side ends or nothing comes for `timeout`.
+    """Forward bytes between a TLS connection and a plain socket, until either side ends or no byte comes for `timeout`.
 
-    The keys of TLS cannot go to another process: this one keeps to the connection.
+    The keys of TLS cannot be handed to another process, so this process stays between both.
     """
     other: dict[socket.socket, socket.socket] = {client: inner, inner: client}
     with inner, selectors.DefaultSelector() as selector, contextlib.suppress(OSError):
@@ -73,7 +73,7 @@ def _readable(
 
 
 def _received(source: socket.socket) -> bytes | None:
-    """Return what came, None where TLS had something to say that is nothing for the reader."""
+    """Return received bytes, None where TLS exchanged only messages of its own."""
     source.setblocking(False)
     try:
         return source.recv(_PART)

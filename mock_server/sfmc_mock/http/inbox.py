@@ -1,4 +1,4 @@
-"""The bytes of a connection in the order they came, and requests taken out of them."""
+"""The received bytes of a connection, and the requests taken from them."""
 
 from __future__ import annotations
 
@@ -25,14 +25,14 @@ from sfmc_mock.http.reading import (
 )
 
 _AT_ONCE = 16 * 1024
-"""Bytes that are read first: most requests are shorter, and more room for them costs more."""
+"""The number of bytes to read first: most requests are shorter, and a larger buffer costs more."""
 
 _BREAKS = (b"\r", b"\n")
 _CHUNK_SIZE = re.compile(rb"([0-9A-Fa-f]{1,16})[ \t]*(?:;.*)?")
 
 
 class Request(NamedTuple):
-    """A request as it was read; `known` is what the environment of WSGI has of its head, where heads like it came."""
+    """A request; `known` is the part of the WSGI environment from its head, where it is cached from an equal head."""
 
     raw_head: bytes
     head: Head
@@ -41,9 +41,9 @@ class Request(NamedTuple):
 
 
 def _let_it_wait(connection: socket.socket, idle: float, timeout: float) -> bool:
-    """Have the system end what takes too long, reading or sending; False where only Python can.
+    """Set time-outs of reading and sending in the operating system; return False where only Python has them.
 
-    A time-out of Python's costs two more calls of the system for each read and each answer.
+    A time-out of Python costs two more system calls for each read and each answer.
     """
     if sys.platform == "win32" or isinstance(connection, ssl.SSLSocket) or min(idle, timeout) <= 0:
         return False
@@ -56,11 +56,10 @@ def _let_it_wait(connection: socket.socket, idle: float, timeout: float) -> bool
 
 
 class Inbox:
-    """The bytes of one connection in the order they came.
+    """The received bytes of one connection.
 
-    `idle` is how many seconds a connection may rest between two requests, `timeout` how many the parts of one
-    request may take: the head, and again the body. `room` is what bodies of all connections may take together,
-    `received` what another process has read from the connection already.
+    `idle` is the number of seconds between two requests, `timeout` that for the head of a request, and again for its
+    body. `room` bounds the bodies of all connections together; `received` are bytes that another process has read.
     """
 
     def __init__(
@@ -84,24 +83,24 @@ class Inbox:
 
     @property
     def empty(self) -> bool:
-        """Whether nothing waits that came already."""
+        """Whether all received bytes are taken."""
         return not self._kept
 
     def hand_over(self) -> bytes:
-        """Return what came and was not taken; from now on, another process reads."""
+        """Return the received bytes that are not taken; from now on, another process reads."""
         rest, self._kept = self._kept, b""
         return rest
 
     def receive(self) -> bool:
-        """Take what has come, without waiting for more; return False where nothing came, and nothing will."""
+        """Receive the bytes that have come; return False at the end of the connection."""
         if not self._waits_itself or self._connection.gettimeout() is not None:
-            # Sending a long answer leaves a time-out, which would have the second look wait, too.
+            # Sending a long answer leaves a time-out, with which the second read would wait.
             self.rest()
         read = self._connection.recv
         try:
             came = read(_AT_ONCE)
             self._kept += came
-            # As much as a request has room for that is answered without a thread of its own.
+            # The greatest size of a request that is answered without a separate thread.
             while len(came) >= _AT_ONCE and self._waits_itself and len(self._kept) <= FREE_BODY:
                 came = read(_AT_ONCE, socket.MSG_DONTWAIT)
                 self._kept += came
@@ -113,7 +112,7 @@ class Inbox:
         return bool(came or self._kept)
 
     def whole(self, limit: int) -> Request | None:
-        """Take a request that has come as a whole and is like most: not large, in one piece, in no need of answers."""
+        """Take a complete request of the usual kind: small, not in chunks, without `Expect: 100-continue`."""
         kept = self._kept
         end = kept.find(b"\r\n\r\n") if kept else -1
         if end < 0 or end > MAX_HEAD or not kept[:1].isalpha():
@@ -130,7 +129,7 @@ class Inbox:
         return Request(raw, head, known, kept[start:end])
 
     def wait(self) -> bool:
-        """Return True at the first byte of the next request, False when none will come."""
+        """Wait for the first byte of the next request; return False when the connection ends or is idle too long."""
         while True:
             # Some clients end a body with one line break too many.
             self._kept = self._kept.lstrip(b"\r\n")
@@ -145,7 +144,7 @@ class Inbox:
                 return False
 
     def rest(self) -> None:
-        """Give the next request the time that a connection may rest."""
+        """Start the time for which the connection may be idle."""
         if not self._waits_itself:
             self._connection.settimeout(self._idle)
         elif self._connection.gettimeout() is not None:
@@ -162,7 +161,7 @@ class Inbox:
         deadline = steady_time() + self._timeout
         seen = 0
         while True:
-            # What was looked through already is not looked through again: a head may come byte by byte.
+            # Bytes are searched once only: a head may come byte by byte.
             start = max(0, seen - 3)
             end, gap = self._kept.find(b"\r\n\r\n", start), 4
             if end < 0:
@@ -185,7 +184,7 @@ class Inbox:
         )
 
     def body(self, head: Head, *, limit: int) -> bytes:
-        """Take the body that `head` announces, a chunked one put together; at most `limit` bytes."""
+        """Take the body that `head` announces, with its chunks joined; at most `limit` bytes."""
         coding = head.headers.get("transfer-encoding")
         announced = head.headers.get("content-length")
         if coding is not None and announced is not None:
@@ -208,7 +207,7 @@ class Inbox:
         return body
 
     def release(self) -> None:
-        """Give back the room that the last body took; called when its request is answered."""
+        """Release the room of the last body; called when its request is answered."""
         if self._held:
             self._room.give(self._held)
             self._held = 0
@@ -219,7 +218,7 @@ class Inbox:
             self._held = size
 
     def _rest(self) -> bytes:
-        """Return what was received and not taken yet; it is to be kept."""
+        """Return the received bytes that are not taken yet, to be stored."""
         rest, self._at = self._kept[self._at :] if self._at else self._kept, 0
         return rest
 

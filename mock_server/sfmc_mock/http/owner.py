@@ -1,4 +1,4 @@
-"""What a connection needs of its server."""
+"""The interface of a server for its connections."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 class Owner(Protocol):
-    """What a connection needs of its server."""
+    """The interface of a server for its connections."""
 
     app: WSGIApplication
     host: str
@@ -33,7 +33,7 @@ class Owner(Protocol):
         """Give a connection to another process, where the server is one of several."""
 
     def refused(self, refusal: Refusal) -> None:
-        """Pass on that a request was answered without the application."""
+        """Report a request that the server answered without the application."""
 
     def failed(self, error: BaseException) -> None:
-        """Keep an exception that the application let escape."""
+        """Record an exception that the application raised."""

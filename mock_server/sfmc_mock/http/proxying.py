@@ -1,4 +1,4 @@
-"""What a server that is a proxy as well has to be told; it never opens a connection of its own."""
+"""Proxy requests: CONNECT, and TLS for other hosts, which the server answers itself; it opens no connections."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ from typing import Protocol
 from sfmc_mock.http.reading import Refusal
 
 ESTABLISHED = b"HTTP/1.1 200 Connection established\r\n\r\n"
-"""The answer to CONNECT, after which the client speaks as if to the host itself."""
+"""The answer to CONNECT; after it the client sends requests for the host itself."""
 
 TLS_HANDSHAKE = b"\x16"
-"""The first byte of a client that speaks TLS."""
+"""The first byte of a TLS connection."""
 
 _AUTHORITY = re.compile(r"(?:\[[0-9A-Fa-f:.]+\]|[^\s:/?#@\[\]]+):\d{1,5}")
 
@@ -21,16 +21,16 @@ class Proxy(Protocol):
     """The hosts that a server answers for itself. `authority` is a host with or without a port, as requests have it."""
 
     def admit(self, authority: str, own_port: int) -> None:
-        """Raise `Refusal` unless the host is answered for, or is the server that listens on `own_port`."""
+        """Raise `Refusal` unless the server answers for the host, or the host is the server itself, on `own_port`."""
 
     def context(self, authority: str) -> ssl.SSLContext:
-        """Return the server's side of TLS for a host that was admitted."""
+        """Return the TLS context for an admitted host."""
 
     def trusted_file(self) -> str:
         """Return the file with the certificate that clients have to trust."""
 
     def direct_context(self) -> ssl.SSLContext:
-        """Return the server's side of TLS for clients that come without a proxy."""
+        """Return the TLS context for clients that connect without a proxy."""
 
 
 def tunnel_authority(target: str) -> str:
@@ -44,7 +44,7 @@ def tunnel_authority(target: str) -> str:
 
 
 def untrusted(authority: str, problem: ssl.SSLError, proxy: Proxy) -> Refusal | None:
-    """Return what to say of a client that broke TLS off because of the certificate; None when it did not."""
+    """Return a sentence about a client that ended TLS because of the certificate; None for another error."""
     reason = problem.reason or ""
     if "ALERT" not in reason or not ("UNKNOWN_CA" in reason or "CERTIFICATE" in reason):
         return None

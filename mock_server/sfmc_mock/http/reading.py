@@ -1,4 +1,4 @@
-"""What a client sends, from bytes to a request: its head, its body, and what is wrong with them."""
+"""Parse the bytes of a client into a request: its head, the form of its body, and errors in them."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ from urllib.parse import unquote_to_bytes
 from sfmc_mock.whole_numbers import whole_number
 
 MAX_HEAD = 64 * 1024
-"""Bytes of a request line and its headers together; more is refused with 431."""
+"""The greatest number of bytes of a request line and its headers; more is refused with 431."""
 
 FREE_BODY = 64 * 1024
-"""Bytes of a body that are not counted: the pool of connections bounds them."""
+"""Bodies up to this size are not counted: the pool of connections bounds them."""
 
 _REQUEST_LINE = re.compile(r"([!#$%&'*+\-.^_`|~0-9A-Za-z]+) (\S+) HTTP/(\d)\.(\d)")
 _HEADER_NAME = re.compile(r"[!#$%&'*+\-.^_`|~0-9A-Za-z]+")
@@ -23,7 +23,7 @@ _CONTROL = re.compile("[\x00-\x08\x0a-\x1f\x7f]")
 
 
 class Refusal(Exception):
-    """The request cannot be taken: what the server answers by itself before it closes the connection."""
+    """The server refuses the request: it sends this answer itself, and closes the connection."""
 
     def __init__(self, status: str, sentence: str) -> None:
         super().__init__(sentence)
@@ -54,7 +54,7 @@ class Head:
     keeps_alive: bool = field(init=False)
     """Whether the client wants to use the connection again."""
     length: int | None = None
-    """`plain_length`, of a head that is kept."""
+    """The cached `plain_length` of a cached head."""
 
     def __post_init__(self) -> None:
         wanted = self.headers.get("connection", "").lower()
@@ -78,7 +78,7 @@ class Head:
 
 
 class Room:
-    """Bytes that the larger bodies of all connections take together, up to `most`."""
+    """The room that larger bodies of all connections share: `most` bytes."""
 
     def __init__(self, most: int = 256 * 1024 * 1024) -> None:
         self._most = most
@@ -102,14 +102,14 @@ class Room:
 
 
 def too_large(limit: int) -> Refusal:
-    """Return what a body of more than `limit` bytes is answered."""
+    """Return the answer to a body of more than `limit` bytes."""
     return Refusal(
         "413 Content Too Large", f"The body is larger than the {limit} bytes that are taken here."
     )
 
 
 def content_length(announced: str) -> int:
-    """Return the number in a Content-Length header; one that was sent twice alike counts once."""
+    """Return the number in a Content-Length header; a repeated equal one counts once."""
     values = {value.strip() for value in announced.split(",")}
     number = whole_number(values.pop())
     if values or number is None:
@@ -118,7 +118,7 @@ def content_length(announced: str) -> int:
 
 
 def plain_length(head: Head) -> int | None:
-    """Return the length of the body; None for one that comes in chunks, or only when it is asked for."""
+    """Return the length of the body; None for a chunked body, or one that waits for `100 Continue`."""
     if "transfer-encoding" in head.headers or "expect" in head.headers:
         return None
     return content_length(head.headers.get("content-length", "0"))
@@ -162,7 +162,7 @@ def _environ_name(name: str) -> str | None:
 def _new_environ_name(name: str) -> str | None:
     if name in ("content-type", "content-length"):
         return name.upper().replace("-", "_")
-    # X_Y and X-Y would be one name in the environment: whoever sends the first means to pass for the second.
+    # X_Y and X-Y would have one name in the environment, so that the first could pass for the second.
     return None if "_" in name else "HTTP_" + name.upper().replace("-", "_")
 
 
@@ -197,10 +197,10 @@ _split_kept = lru_cache(maxsize=256)(_split)
 
 
 HEADERS = "sfmc_mock.headers"
-"""Where an environment has all headers by their usual names, as a tuple that requests alike share; not always there."""
+"""The key of all headers in an environment: a tuple that equal requests share; it may be missing."""
 
 BODY = "sfmc_mock.body"
-"""Where an environment has the whole body, beside `wsgi.input`."""
+"""The key of the whole body in an environment, beside `wsgi.input`."""
 
 _MOST_HEADS = 256
 _SHORT_HEAD = 1_000
@@ -210,9 +210,9 @@ _heads: dict[bytes, tuple[Head, dict[str, object]]] = {}
 
 
 def head_and_environ(raw: bytes) -> tuple[Head, dict[str, object] | None]:
-    """Return a head and what a WSGI environment has of it; None instead of that where it depends on the body.
+    """Return a head with its part of the WSGI environment; None in place of this where it depends on the body.
 
-    A client that goes on calling sends the same heads: short ones without secrets are kept, and must not be changed.
+    A client repeats the same heads, so short ones without secrets are cached, and must not be changed.
     """
     kept = _heads.get(raw)
     if kept is not None:

@@ -1,4 +1,4 @@
-"""What goes back to a client: the answer of an application, or the server's own refusal."""
+"""Write responses: the answer of the application, or the server's own refusal."""
 
 from __future__ import annotations
 
@@ -17,24 +17,24 @@ if TYPE_CHECKING:
 
 
 COLLECTED = 16 * 1024 * 1024
-"""Bytes up to which an answer of announced length is put together and sent at once; longer ones are streamed."""
+"""Answers of known length up to so many bytes are joined and sent at once; longer ones are streamed."""
 
 _COPIED = 64 * 1024
-"""Bytes up to which a body is put behind its head, to go out in one packet."""
+"""Bodies up to so many bytes are joined with their head, to be sent in one packet."""
 
 _STATUS = re.compile(r"[1-9]\d\d [^\r\n]*|[1-9]\d\d")
 _USUAL = frozenset({"200 OK", "500 INTERNAL SERVER ERROR"})
 _GZIP_REFUSED = re.compile(r"gzip\s*;\s*q\s*=\s*0(\.0*)?\s*(,|$)")
-# The connection belongs to the server, and so does the framing of what goes over it.
+# Headers of the connection and its framing, which are set by the server alone.
 _FRAMING = frozenset({"connection", "content-length", "keep-alive", "transfer-encoding"})
 
 _ExcInfo = tuple[type[BaseException], BaseException, TracebackType] | tuple[None, None, None] | None
 
 
 class HangUp(Exception):
-    """Raised by an application that wants the connection cut: no answer, or none beyond what was yielded.
+    """Raised by an application to cut the connection, without an answer or after the part that was yielded.
 
-    With `reset` the other side finds the connection reset, not closed.
+    With `reset` the client gets a reset of the connection, not its end.
     """
 
     def __init__(self, *, reset: bool = False) -> None:
@@ -43,29 +43,29 @@ class HangUp(Exception):
 
 
 MORE = "sfmc_mock.more"
-"""In the environment of a request that may be answered `Later`: says whether others wait to be handled before that."""
+"""A key in the environment of a request that may be answered `Later`: a function that says whether others wait."""
 
 
 class Later:
-    """What an application returns in place of a body whose answer is to be made when other requests were handled.
+    """Returned by an application in place of a body, to answer after other requests are handled.
 
-    `finish` makes it: it starts the response and returns the body, as the application does.
+    `finish` then starts the response and returns the body, as an application does.
     """
 
     def __init__(self, finish: Callable[[], Iterable[bytes]]) -> None:
         self.finish = finish
 
     def __iter__(self) -> Iterator[bytes]:
-        """Make the answer at once, for whoever knows nothing of this."""
+        """Answer at once, for a server that does not support `Later`."""
         return iter(self.finish())
 
 
 class ClientGone(Exception):
-    """Nobody reads the answer any more."""
+    """The client has closed the connection."""
 
 
 class Sender(Protocol):
-    """What an answer needs of its server."""
+    """The interface of a server for its answers."""
 
     gzip_above: int | None
     request_timeout: float
@@ -73,10 +73,10 @@ class Sender(Protocol):
 
 
 class Answer:
-    """One answer on its way: `start_response` and the sending that WSGI leaves to the server.
+    """One answer: `start_response`, and the sending that WSGI leaves to the server.
 
-    It is compressed from `gzip_above` bytes on, where the client asks for that. `begun` says whether the head went out,
-    `keep_alive` after that whether the connection can be used again. `later` is what is to be made by `resume`.
+    It is compressed from `gzip_above` bytes on, where the client asks for it. `begun` says whether the head was sent;
+    then `keep_alive` says whether the connection can be used again. `later` is the answer that `resume` makes.
     """
 
     def __init__(self, connection: socket.socket, head: Head, server: Sender) -> None:
@@ -104,7 +104,7 @@ class Answer:
         return self._part
 
     def run(self, application: WSGIApplication, environ: WSGIEnvironment) -> None:
-        """Call the application and send what it answers; leave that to `resume` where it is to be later."""
+        """Call the application and send its answer, unless that is `Later`: `resume` sends it then."""
         body = application(environ, self.start_response)
         if isinstance(body, Later) and MORE in environ:
             self.later = body
@@ -112,7 +112,7 @@ class Answer:
             self._send_all(body)
 
     def resume(self) -> None:
-        """Make and send an answer that was to be later."""
+        """Make and send the answer that was `Later`."""
         later, self.later = self.later, None
         assert later is not None
         self._send_all(later.finish())
@@ -129,7 +129,7 @@ class Answer:
                 close()
 
     def fail(self, status: str, sentence: str) -> None:
-        """Send a plain sentence instead of whatever was prepared; only before the head went out."""
+        """Send one plain sentence as the answer; only before the head was sent."""
         self._started = status, [("Content-Type", "text/plain; charset=utf-8")]
         self._whole(f"{sentence}\n".encode())
 
@@ -228,7 +228,7 @@ class Answer:
         self.begun = True
         connection = self._connection
         try:
-            # The system ends what takes too long, unless much is to be sent in many steps.
+            # The operating system has a time-out for each step, which does not bound an answer of many steps.
             if len(data) > _COPIED or connection.gettimeout() is not None:
                 connection.settimeout(self._server.request_timeout)
             connection.sendall(data)
@@ -239,7 +239,7 @@ class Answer:
 _SHORT_HEAD = 500
 _MOST_HEADS = 128
 
-# The first part of the heads that most answers have.
+# The common part of most heads.
 _known_heads: dict[tuple[str, tuple[tuple[str, str], ...]], tuple[str, bool]] = {}
 
 

@@ -1,4 +1,4 @@
-"""The server: it listens, has its connections read, and stops in order."""
+"""The HTTP server: it listens, lets a watch read its connections, and stops in order."""
 
 from __future__ import annotations
 
@@ -40,22 +40,22 @@ class HTTPServer(ThreadedWSGIServer):
 
     It listens from its construction on, so `port` is known even where 0 asked the system for a free one.
 
-    `ssl_context` makes it speak TLS. With a `proxy` it answers requests for the hosts of that as well, by CONNECT, by
-    absolute URL, or over TLS without either; it cannot have both.
+    `ssl_context` makes it a TLS server. With a `proxy` it also answers requests for the proxy's hosts, by CONNECT, by
+    absolute URL, or over TLS without either. It cannot have both.
 
-    `max_body` is the largest request body in bytes; a larger one is answered with
-    413, unread. `gzip_above` is the size in bytes from which an answer is compressed for clients that ask for it, None
-    for never. `timeout` is how many seconds the head of a request, its body, the handshake of TLS and the sending of an
-    answer may take each; `idle_timeout` how many a connection may rest between two requests. Beyond `max_connections`
-    at once, the one that rests the longest is closed for a new one; where none rests, the new one gets 503.
-    The bodies of all requests together take 256 MiB at most, or two bodies of `max_body`; more are answered with 503.
+    `max_body` is the largest request body in bytes; a larger one is answered with 413, unread. `gzip_above` is the size
+    in bytes from which an answer is compressed for clients that ask for it, None for never. `timeout` is the number of
+    seconds for the head of a request, and again for its body, the handshake of TLS and the sending of an answer;
+    `idle_timeout` is that between two requests of a connection. Beyond `max_connections` at once, the one that is idle
+    the longest is closed for a new one; where none is idle, the new one gets 503. The bodies of all requests together
+    take 256 MiB at most, or two bodies of `max_body`; more are answered with 503.
 
-    `on_refused(status, sentence)` hears of each request that the server answered by itself, because the application
-    could not have read it. `on_error(exception)` hears of each exception that the application let escape; the last 100
-    are in `errors`, for a test to raise again in its own thread.
+    `on_refused(status, sentence)` is called for each request that the server answered itself, because the application
+    could not have read it. `on_error(exception)` is called for each exception that the application raised; the last
+    100 are in `errors`, for a test to raise again in its own thread.
 
-    Where it is one of several processes that serve an address together, `listening` is their common socket, and
-    `hand_over(worker, connection, handover)` gives a connection to another one, which `take`s it.
+    Where several processes serve an address together, `listening` is their common socket, and `hand_over(worker,
+    connection, handover)` gives a connection to another process, which calls `take`.
 
     Raises `SetupError` if the address cannot be listened on.
     """
@@ -118,7 +118,7 @@ class HTTPServer(ThreadedWSGIServer):
         return address_of(self.host, self.port, secure=self.ssl_context is not None)
 
     def start(self) -> Self:
-        """Serve in a thread of its own; return at once."""
+        """Serve in a separate thread; return at once."""
         self._watch.start()
         return self
 
@@ -131,7 +131,7 @@ class HTTPServer(ThreadedWSGIServer):
         self.stop()
 
     def serve_until(self, stop: threading.Event) -> None:
-        """Serve until the event is set, or a KeyboardInterrupt goes through; then stop in order."""
+        """Serve until the event is set or a KeyboardInterrupt is raised; then stop in order."""
         with self:
             stop.wait()
 
@@ -166,7 +166,7 @@ class HTTPServer(ThreadedWSGIServer):
         self.stop()
 
     def process_request(self, request: Any, client_address: Any) -> None:
-        """Read an accepted connection when something comes, or have a thread of its own do it."""
+        """Add an accepted connection to the watch, or serve it in a separate thread."""
         connection = Connection(request, client_address, self)
         self._connections[connection] = None
         if connection.takes_turns:
@@ -190,7 +190,7 @@ class HTTPServer(ThreadedWSGIServer):
             self._leave(connection, Turn.END)
 
     def _serve_apart(self, connection: Connection) -> None:
-        """Serve a connection that has to be waited for, in a thread of its own."""
+        """Serve a connection that must be waited for, in a separate thread."""
         turn = Turn.END
         try:
             turn = connection.handle_apart()
@@ -206,7 +206,7 @@ class HTTPServer(ThreadedWSGIServer):
             self._apart.discard(threading.current_thread())
 
     def refused(self, refusal: Refusal) -> None:
-        """Pass on that a request was answered without the application."""
+        """Report a request that the server answered without the application."""
         if self._on_refused is None:
             return
         try:
@@ -216,7 +216,7 @@ class HTTPServer(ThreadedWSGIServer):
             self.failed(error)
 
     def failed(self, error: BaseException) -> None:
-        """Keep an exception that the application let escape."""
+        """Record an exception that the application raised."""
         self.errors.keep(error)
         if self._on_error is not None:
             self._on_error(error)
@@ -234,12 +234,12 @@ class HTTPServer(ThreadedWSGIServer):
             self._admit(connection, connection.handover.client)
 
     def _others(self) -> list[Connection]:
-        """Return the open connections, but for that of a request which stops the server itself."""
+        """Return the open connections, except that of a request which stops the server itself."""
         me = threading.get_ident()
         return [each for each in self._connections.copy() if each.idle or each.thread != me]
 
     def _working(self) -> list[threading.Thread]:
-        """Return the threads that serve connections, but for the calling one."""
+        """Return the threads that serve connections, except the calling one."""
         return [
             each
             for each in (*self._apart.copy(), *self._watch.threads.copy())
@@ -267,7 +267,7 @@ class HTTPServer(ThreadedWSGIServer):
     def _end_longest_waiting(self) -> bool:
         """End the connection that waits for a request the longest, if any does.
 
-        One whose head began to come a moment ago is left alone: it is about to make its request.
+        A connection that began to send a head a moment ago is left open: its request is about to come.
         """
         now = steady_time()
         waiting = [
@@ -297,7 +297,7 @@ class HTTPServer(ThreadedWSGIServer):
 
 
 def address_of(host: str, port: int, *, secure: bool) -> str:
-    """Return where a client on this machine finds a server, as a URL without a slash at the end."""
+    """Return the address of a server for a client on this machine, as a URL without a slash at the end."""
     name = _EVERY_ADDRESS.get(host, host)
     return f"{'https' if secure else 'http'}://{f'[{name}]' if ':' in name else name}:{port}"
 

@@ -1,8 +1,8 @@
 """One thread that reads and answers the requests of many connections, one after the other.
 
-A thread for each connection costs more than most requests: all of them want Python's lock, and hand it over at every
-look at the database. Here, whoever is on watch waits for all connections at once, and answers what has come. When a
-request takes long, another thread, which stands by, takes the watch; the one that was held up leaves when it is done.
+A thread for each connection costs more than most requests: all threads want Python's lock, and hand it over at each
+statement of the database. Here, the thread on watch waits for all connections at once, and answers the requests that
+have come. When a request takes long, a standby thread takes the watch; the delayed thread ends after its request.
 """
 
 from __future__ import annotations
@@ -19,43 +19,43 @@ from typing import Generic, Protocol, TypeVar
 from sfmc_mock.clock import steady_time
 
 PATIENCE = 0.01
-"""Seconds after which a request holds up the others no longer."""
+"""Seconds after which another thread takes the watch from a request."""
 
 _LONGEST_WAIT = 3_600.0
-"""Seconds that are waited at a time: systems have a greatest number, of weeks."""
+"""The greatest number of seconds to wait at a time: systems have a limit, of weeks."""
 
 _PAUSE = 0.05
-"""Seconds until it is tried again to accept a connection, where there were too many open files."""
+"""Seconds until the next attempt to accept a connection after there were too many open files."""
 
 _QUIET_ROUNDS = 20
-"""How often nothing happens before the thread that stands by sleeps until there is work again."""
+"""After so many checks without work, the standby thread sleeps until there is work."""
 
 _MOST_HELD = 64
-"""How many answers are held at most: the first of them waits for the last."""
+"""The greatest number of held answers: the first of them waits for the last."""
 
 _MOST_CARRIED = 4 * 1024 * 1024
-"""Bytes of bodies after which another thread takes the watch: parsers keep the names that a thread read to its end."""
+"""Another thread takes the watch after so many bytes of bodies: XML parsers keep all names that a thread has read."""
 
 
 _NEW = object()
-"""Stands for the listening socket."""
+"""The key of the listening socket."""
 
 
 class Turn(Enum):
-    """What becomes of a connection after its turn."""
+    """The state of a connection after its turn."""
 
     REST = auto()
     """It waits for the next request."""
     APART = auto()
-    """It needs a thread of its own, which waits for it alone."""
+    """It needs a separate thread, which waits for it alone."""
     HELD = auto()
-    """Its answer is made when the others that are ready had their turns."""
+    """Its answer is held until the other ready connections have had their turns."""
     END = auto()
     """It is closed."""
 
 
 class Watched(Protocol):
-    """What is read in turns."""
+    """The interface of a connection that is read in turns."""
 
     connection: socket.socket
     waiting_since: float | None
@@ -70,10 +70,10 @@ Kind = TypeVar("Kind", bound=Watched)
 class Watch(Generic[Kind]):
     """Waits for connections, and gives each its turn when something comes.
 
-    `turn(connection, more)` reads and answers; an answer that it holds, because several connections are ready (`more()`
-    says whether others come next), is made in another turn after theirs, without `more`. `leave(connection, turn)`
-    takes a connection over that is waited for no more: after a turn that says so, or because it rested longer than
-    `idle_timeout`. `accept` takes a new connection from `listening`.
+    `turn(connection, more)` reads and answers. It may hold an answer while other connections are ready, which `more()`
+    says; the answer is made in another turn after theirs, without `more`. `leave(connection, turn)` takes over a
+    connection that the watch does not wait for any more: after a turn with that result, or because it was idle longer
+    than `idle_timeout`. `accept` takes a new connection from `listening`.
     """
 
     def __init__(
@@ -96,34 +96,34 @@ class Watch(Generic[Kind]):
         self._resting: dict[Kind, None] = {}
         self._ready: deque[Kind] = deque()
         self._next_look = steady_time() + idle_timeout
-        # When new connections are accepted again, after there were too many open files.
+        # The time from which new connections are accepted again, after there were too many open files.
         self._accept_again: float | None = None
-        # Who is on watch, and what it does: changed and looked at together.
+        # The thread on watch and its present connection, which change together.
         self._lock = threading.Lock()
-        # Those whose answers the thread on watch makes or holds, and the one that it is at.
+        # The connections whose answers the thread on watch makes or holds, and the present one.
         self._custody: list[Kind] = []
         self._serving: Kind | None = None
         self._turns = 0
         self._busy = threading.Event()
         self._over = threading.Event()
         self._stopping = False
-        # Whether there is no thread that stands by.
+        # Whether there is no standby thread.
         self._is_alone = True
         self.threads: set[threading.Thread] = set()
 
     def start(self) -> None:
-        """Begin to watch, in threads of its own."""
+        """Begin to watch, in separate threads."""
         self._spawn(self.lead)
 
     def stop(self) -> None:
-        """Take no new connections; the watch is over when no connection rests any more."""
+        """Accept no new connections; the watch ends when no idle connection is left."""
         self._stopping = True
         with contextlib.suppress(KeyError, ValueError):
             self._selector.unregister(self._listening)
         self.wake()
 
     def close(self) -> None:
-        """Let go of everything, after the threads have ended; those that are held up end when they can."""
+        """Release all resources, after the threads have ended; delayed threads end when they can."""
         self._is_over()
         for each in (self._wake, self._woken):
             each.close()
@@ -134,18 +134,18 @@ class Watch(Generic[Kind]):
         self._busy.set()
 
     def pause_accepting(self) -> None:
-        """Leave new connections where they are for a moment; called by `accept`."""
+        """Accept no new connections for a moment; called by `accept`."""
         with contextlib.suppress(KeyError, ValueError):
             self._selector.unregister(self._listening)
         self._accept_again = steady_time() + _PAUSE
 
     def wake(self) -> None:
-        """Have whoever waits look around."""
+        """Wake the waiting thread."""
         with contextlib.suppress(OSError):
             self._wake.send(b"x")
 
     def rest(self, connection: Kind) -> None:
-        """Wait for a connection from now on."""
+        """Add a connection to those that are waited for."""
         self._resting[connection] = None
         try:
             self._selector.register(connection.connection, selectors.EVENT_READ, connection)
@@ -154,7 +154,7 @@ class Watch(Generic[Kind]):
             self._leave(connection, Turn.END)
 
     def forget(self, connection: Kind) -> None:
-        """Wait for a connection no longer."""
+        """Remove a connection from those that are waited for."""
         if self._resting.pop(connection, _NEW) is None:
             with contextlib.suppress(KeyError, ValueError, OSError):
                 self._selector.unregister(connection.connection)
@@ -162,7 +162,7 @@ class Watch(Generic[Kind]):
     # The thread on watch.
 
     def lead(self, custody: Sequence[Kind] = ()) -> None:
-        """Be on watch until it is over, or another thread is; begin with answers that are held."""
+        """Keep the watch until it ends or another thread takes it; begin with answers that are held."""
         own = [*custody]
         with self._lock:
             self._custody = own
@@ -203,7 +203,7 @@ class Watch(Generic[Kind]):
             self._after(own, connection, self._turn(connection, None))
 
     def _begin(self, own: list[Kind], connection: Kind) -> None:
-        """Note that something begins which may take long."""
+        """Note the start of a turn, which may take long."""
         with self._lock:
             if self._custody is own:
                 self._serving = connection
@@ -212,7 +212,7 @@ class Watch(Generic[Kind]):
             self._busy.set()
 
     def _after(self, own: list[Kind], connection: Kind, turn: Turn) -> None:
-        """Do what follows a turn; a thread that is not on watch any more gives its connection back."""
+        """Act on the result of a turn; a thread that has lost the watch gives its connection back."""
         with self._lock:
             is_on_watch = self._custody is own
             if is_on_watch:
@@ -229,7 +229,7 @@ class Watch(Generic[Kind]):
             self._leave(connection, turn)
 
     def _gather(self) -> None:
-        """Wait until something comes."""
+        """Wait until connections are ready."""
         until = self._next_look
         if self._accept_again is not None:
             until = min(until, self._accept_again)
@@ -265,10 +265,10 @@ class Watch(Generic[Kind]):
                 first = min(first, since)
         self._next_look = first + self._idle_timeout
 
-    # The thread that stands by.
+    # The standby thread.
 
     def _stand_by(self) -> None:
-        """Take the watch when the one that has it is held up."""
+        """Take the watch when the thread on watch is delayed."""
         while not self._over.is_set():
             self._busy.wait()
             quiet = 0
@@ -293,14 +293,14 @@ class Watch(Generic[Kind]):
             if serving is None or self._turns != turns:
                 return None
             held = [each for each in own if each is not serving]
-            # Whoever serves it waits for it again afterwards.
+            # The thread that serves it adds it again afterwards.
             own[:] = [serving]
             self.forget(serving)
             self._serving, self._custody = None, held
             return held
 
     def _spawn(self, work: Callable[[], object]) -> bool:
-        """Start a thread; return whether there could be one more."""
+        """Start a thread; return False where the system allows no more threads."""
         thread = threading.Thread(target=self._run, args=(work,), name="watch", daemon=True)
         self.threads.add(thread)
         try:

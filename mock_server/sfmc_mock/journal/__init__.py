@@ -1,4 +1,4 @@
-"""The journal: every call with its answer, without secrets, to read, to search and to hold a test against."""
+"""The journal: every call with its answer, without secrets, to read, to search and to check in tests."""
 
 from sfmc_mock.journal.exchange import Exchange
 from sfmc_mock.journal.journal import Found, Journal, read_status

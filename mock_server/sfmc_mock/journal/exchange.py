@@ -12,10 +12,10 @@ from sfmc_mock.journal.packing import Abridged, Packed, pack
 from sfmc_mock.journal.redaction import UTF_16, redact, redact_header, redact_target
 
 MAX_BODY = 64 * 1024
-"""Bytes that are kept of a request, and of an answer; the rest is cut off and counted."""
+"""The greatest number of bytes kept of a request, and of an answer; the rest is cut off and counted."""
 
 MAX_TEXT = 2_000
-"""Characters that are kept of each text that describes a call: its summary, its error, each API object."""
+"""The greatest length of each text that describes a call: its summary, its error, each API object."""
 
 MAX_OBJECT_TYPES = 50
 MAX_HEADERS = 16 * 1024
@@ -32,11 +32,11 @@ class Exchange:
     called (None where the caller is unknown), `caller` who called, in words. `object_types` are the API objects that
     the request names, `summary` what it was about (a key, a definition and its recipient). `overall_status` is the
     service's verdict, empty where there was none (a SOAP fault, a call that is not SOAP). `warnings` are what the
-    default mode let through and the live service would not; `error` is the reason for the person at the emulator.
+    default mode accepted and the live service would not; `error` is the reason for the person at the emulator.
     `chaos` are the names of the chaos rules that acted on the call, `sends` the numbers of the sends that it made.
 
-    What is read from here is free of secrets: `request`, `answer`, `target` and `headers` read `***` where a password
-    or a token was. `request_size` and `answer_size` are the bytes that really went over the wire.
+    The properties `request`, `answer`, `target` and `headers` have no secrets: each password and token is `***`.
+    `request_size` and `answer_size` are the numbers of bytes that went over the wire.
     """
 
     __slots__ = (
@@ -135,12 +135,12 @@ class Exchange:
 
     @property
     def request(self) -> str:
-        """What was sent, without its secrets."""
+        """The request as text, without its secrets."""
         return _shown(bytes(self._request), self.request_size)
 
     @property
     def answer(self) -> str:
-        """What was answered, without its secrets."""
+        """The answer as text, without its secrets."""
         return _shown(bytes(self._answer), self.answer_size)
 
     @property
@@ -215,7 +215,7 @@ def _length_of(headers: tuple[tuple[str, str], ...]) -> int:
 
 
 def _bounded(object_types: tuple[str, ...]) -> tuple[str, ...]:
-    """Return the names of API objects, not too many and none too long."""
+    """Return the names of API objects, limited in number and length."""
     if len(object_types) > MAX_OBJECT_TYPES:
         more = f"… ({len(object_types) - MAX_OBJECT_TYPES:,} more)"
         object_types = (*object_types[:MAX_OBJECT_TYPES], more)
@@ -223,7 +223,7 @@ def _bounded(object_types: tuple[str, ...]) -> tuple[str, ...]:
 
 
 def _bounded_headers(headers: tuple[tuple[str, str], ...]) -> tuple[tuple[str, str], ...]:
-    """Return the first of the headers, each cut; the last one tells how many are missing."""
+    """Return the first headers, each limited in length; a last one gives the number of missing headers."""
     kept: list[tuple[str, str]] = []
     room = MAX_HEADERS
     for name, value in headers:
@@ -237,7 +237,7 @@ def _bounded_headers(headers: tuple[tuple[str, str], ...]) -> tuple[tuple[str, s
 
 
 def pack_messages(exchanges: Sequence[Exchange]) -> int:
-    """Compress requests and answers of exchanges together; return how much less they weigh."""
+    """Compress requests and answers of exchanges together; return the number of bytes saved."""
     # One after the other: requests are like requests.
     found = [
         (exchange, name, message)

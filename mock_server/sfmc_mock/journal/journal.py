@@ -1,4 +1,4 @@
-"""The last exchanges, in a ring: recorded cheaply, searched, and held against what a test expects."""
+"""The last exchanges, in a ring: recorded cheaply, searched, and compared with the expectations of a test."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ MAX_EXCHANGES = 10_000
 MAX_BYTES = 64 * 1024 * 1024
 
 _LARGE = 32 * 1024
-"""Bytes from which on an exchange is compressed by itself: it takes a fortieth of the time of a page of rows."""
+"""Exchanges of at least so many bytes are compressed alone; that takes a fortieth of the time of a page of rows."""
 
 _BLOCK = 256 * 1024
-"""Bytes of exchanges whose messages are compressed together: a third of a millisecond's work."""
+"""Messages of exchanges are compressed together at so many bytes: a third of a millisecond's work."""
 
 _WORDS = {"object_type": "object type"}
 
@@ -44,8 +44,8 @@ def read_status(text: str | None) -> str | int | None:
 class Found:
     """What a search found: `exchanges`, the oldest first, of `matching` that there are.
 
-    `dropped` counts the exchanges that the journal no longer has, because it keeps only so many: what was searched for
-    may have been among them.
+    `dropped` counts the exchanges that the journal has removed, because its size is limited; some of these may have
+    matched.
     """
 
     exchanges: tuple[Exchange, ...]
@@ -60,7 +60,7 @@ class Found:
 
     @property
     def note(self) -> str:
-        """What is missing from `exchanges`, in a sentence; empty if nothing is."""
+        """A sentence about the exchanges missing from `exchanges`; empty if none is."""
         left_out = self.matching - len(self.exchanges)
         notes = []
         if left_out:
@@ -121,7 +121,7 @@ class Journal:
         return self._recorded
 
     def record(self, exchange: Exchange) -> int:
-        """Keep an exchange and return the number it got; the oldest go when there is no more room."""
+        """Add an exchange and return its number; the oldest ones are removed when there is no more room."""
         with self._lock:
             self._recorded = exchange.number = self._next_number()
             self._exchanges.append(exchange)
@@ -142,11 +142,11 @@ class Journal:
         return exchange.number
 
     def get(self, number: int) -> Exchange | None:
-        """Return the exchange of this number, None if it was dropped or has not happened."""
+        """Return the exchange with the number, None if it was removed or does not exist yet."""
         return next((exchange for exchange in self if exchange.number == number), None)
 
     def clear(self, account: int | None = None) -> None:
-        """Forget all exchanges, or those of one account; numbers go on counting."""
+        """Remove all exchanges, or those of one account; numbers are not used again."""
         with self._lock:
             self._exchanges = deque(_without(account, self._exchanges))
             self._loose = _without(account, self._loose)
@@ -166,12 +166,12 @@ class Journal:
         since_number: int | None = None,
         limit: int | None = 100,
     ) -> Found:
-        """Return the exchanges that agree with everything given, the last `limit` of them.
+        """Return the last `limit` exchanges that match all given arguments.
 
         `object_type` is the name of an API object; `DataExtensionObject` finds `DataExtensionObject[SendLog]`, too.
         `status` is an overall status (`OK`, `Error`, `Has Errors` …) or, as a number, an HTTP status. `text` is looked
-        for in what was sent and answered, whatever the case; secrets cannot be found. `since_number` takes only
-        exchanges after that number.
+        for in requests and answers, in any case; secrets cannot be found. `since_number` takes only exchanges after
+        that number.
         """
         asked = _Asked(operation, object_type, status, text, account)
         matching = [
@@ -222,7 +222,7 @@ class Journal:
         text: str | None = None,
         account: int | None = None,
     ) -> tuple[Exchange, ...]:
-        """Return the exchanges that agree; raise AssertionError if there is none, or not exactly `times` of them.
+        """Return the exchanges that match; raise AssertionError if there is none, or not exactly `times` of them.
 
         The arguments are those of `search`. The text of the error names the calls that came closest.
         """
@@ -270,7 +270,7 @@ class Journal:
 
 @dataclass(frozen=True, slots=True)
 class _Asked:
-    """What a search, or a test, wants exchanges to be."""
+    """The conditions of a search or of a test's expectation."""
 
     operation: str | None
     object_type: str | None
@@ -301,7 +301,7 @@ class _Asked:
         text = self.text.lower()
         if text in f"{exchange.title}\n{exchange.summary}\n{exchange.error}".lower():
             return True
-        # What is shown has no more text than what came, and making it costs more than looking.
+        # The shown text has no more than the message itself, and producing it costs more than this search.
         if text.isascii() and not exchange.may_contain(text.encode()):
             return False
         return text in exchange.request.lower() or text in exchange.answer.lower()
@@ -329,7 +329,7 @@ class _Asked:
 
 
 def _names(exchange: Exchange) -> tuple[str, ...]:
-    """Return the API objects by their full names and by those before the brackets."""
+    """Return the full names of API objects, and these names without brackets."""
     return exchange.object_types + tuple(
         name.partition("[")[0] for name in exchange.object_types if "[" in name
     )

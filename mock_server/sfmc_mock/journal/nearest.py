@@ -1,6 +1,6 @@
-"""What came closest to an expectation, and how it differs, in words.
+"""Find the candidates closest to an expectation, and describe the differences in words.
 
-Everything here is about plain mappings, so it serves for exchanges as well as for sends.
+Candidates are plain mappings: exchanges, or sends.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from typing import Any
 
 @dataclass(frozen=True, slots=True)
 class Near:
-    """A candidate: its label, how it differs from the expectation, and how near it is, from 0 to 1."""
+    """A candidate: its label, its differences from the expectation, and its nearness from 0 to 1."""
 
     label: str
     differences: tuple[str, ...]
@@ -30,11 +30,11 @@ def nearest(
     limit: int = 3,
     words: Mapping[str, str] | None = None,
 ) -> list[Near]:
-    """Return the candidates that come closest, the nearest first; of equally near ones the later first.
+    """Return the closest candidates, the nearest first; of equally near ones the later first.
 
-    A candidate is a label and what is known of it. Only what the expectation names is compared; a mapping within it
-    (attributes) part by part, a tuple or list as "one of these is enough". `words` says how a name is called in a
-    difference, where that is not the name itself.
+    A candidate is a label and its values. Only the names of the expectation are compared: a mapping within it
+    (attributes) part by part, a tuple or list as "one of these is enough". `words` gives the words for names in a
+    difference, where these are not the names themselves.
 
     >>> sends = [("send 1", {"definition": "welcome-2"}), ("send 2", {"definition": "receipt"})]
     >>> print(nearest({"definition": "welcome"}, sends)[0])
@@ -52,12 +52,12 @@ def differences(
     *,
     words: Mapping[str, str] | None = None,
 ) -> tuple[str, ...]:
-    """Return how the candidate differs from the expectation, a phrase for each name; none where it agrees."""
+    """Return a phrase for each name in which the candidate differs from the expectation."""
     return _Comparison(words or {}).near("", expected, candidate).differences
 
 
 class _Comparison:
-    """Compares many candidates with one expectation, remembering how alike two texts are."""
+    """Compares many candidates with one expectation, and caches how similar two texts are."""
 
     def __init__(self, words: Mapping[str, str]) -> None:
         self._words = words
@@ -74,7 +74,7 @@ class _Comparison:
         return Near(label, tuple(phrases), sum(scores) / len(scores) if scores else 1.0)
 
     def _compare(self, name: str, expected: object, got: object, phrases: list[str]) -> float:
-        """Return how near two values are, from 0 to 1; add a phrase if they differ."""
+        """Return the nearness of two values from 0 to 1; add a phrase if they differ."""
         if isinstance(expected, Mapping):
             return self._compare_parts(name, expected, got, phrases)
         if isinstance(got, (tuple, list)) and not isinstance(expected, (tuple, list)):

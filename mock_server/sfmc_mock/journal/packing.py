@@ -1,6 +1,6 @@
-"""Messages of past calls in little room: calls are written alike, so that little of each is left.
+"""Store messages of past calls in little memory.
 
-A request whose pattern is known is kept as what it has of its own; other messages are compressed, many together.
+Of a request with a known pattern, only the texts in its gaps are stored; other messages are compressed, many together.
 """
 
 from __future__ import annotations
@@ -16,13 +16,13 @@ _LEVEL = 2
 
 
 GAP = "\x7f"
-"""Stands between the texts of an abridged message: no text of it has the character."""
+"""The separator of the texts of an abridged message; no text of it has the character."""
 
 
 class Abridged:
-    """A message of one byte a character, as what stands in the gaps of `pieces`, which many messages share.
+    """A message with one byte a character, stored as the texts in the gaps of `pieces`, which many messages share.
 
-    `bytes()` gives it back, and `len` is about what it takes of memory by itself.
+    `bytes()` returns the message; `len` is about the memory that it takes itself.
     """
 
     __slots__ = ("_own", "_pieces")
@@ -42,7 +42,7 @@ class Abridged:
 
 
 class _Block:
-    """Messages one behind the other: where each ends, and about what each takes of memory."""
+    """Messages one after the other: where each ends, and about how much memory each takes."""
 
     __slots__ = ("compressed", "ends", "share")
 
@@ -53,7 +53,7 @@ class _Block:
 
 
 class Packed:
-    """A message in a block of many; `bytes()` gives it back, and `len` is about what it takes of memory."""
+    """A message in a block of many; `bytes()` returns it, and `len` is about the memory that it takes."""
 
     __slots__ = ("_block", "_place")
 
@@ -71,7 +71,7 @@ class Packed:
 
 @lru_cache(maxsize=2)
 def _unpacked(block: _Block) -> bytes:
-    # Who looks through the journal asks for one message of a block after the other.
+    # A search reads the messages of a block one after the other.
     return zlib.decompress(block.compressed)
 
 

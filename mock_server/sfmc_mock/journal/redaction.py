@@ -1,9 +1,9 @@
-"""Requests and answers without their secrets: what was a password or a token reads `***`.
+"""Remove secrets from requests and answers: each password and token becomes `***`.
 
-The bytes of a message are kept as they came, broken ones too: people look into the journal because a message was odd.
-So this is a scanner that follows tags, and no parser that would need a well-formed document. Where it cannot be
-certain, it hides more: a header shows only what is known to be harmless, and an element with a telling name hides
-everything in it up to its end tag, or to the end of the message where there is none.
+The bytes of a message are kept as they came, also those of a malformed one: people look into the journal because a
+message was odd. So this is a scanner that follows tags, not a parser, which would need a well-formed document. In doubt
+it hides more: only headers that are known to be harmless are shown, and an element with a telling name hides all its
+content up to its end tag, or to the end of the message where there is none.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ _TELLING = (
     "password|passwd|secret|token|oauth|authorization|cookie|jwt|assertion|apikey|signingkey|webkey"
 )
 _TELLING_NAME = re.compile(_TELLING)
-# Of these names the value is no secret: a structure, a constant, a yes or no.
+# The values of these names are no secrets: a structure, a constant, a boolean.
 _HARMLESS_NAMES = frozenset(
     {"usernametoken", "tokentype", "ispasswordrequired", "mustchangepassword"}
 )
@@ -60,7 +60,7 @@ _PAIR = re.compile(
 )
 # A message with more broken tags than this is no XML, and looking for the end of each takes its time.
 _BROKEN_TAGS = 50
-# Messages quoted in a message, in a comment or as escaped text, are looked through so deep; what is deeper is hidden.
+# Messages quoted in a message, in a comment or as escaped text, are scanned to this depth; deeper ones are hidden.
 _MOST_QUOTED = 3
 # A name and password in an address: https://name:password@host.
 _USERINFO = re.compile(r"""(//[^\s/?#@:"'<>]{0,200}:)[^\s/?#@"'<>]{1,500}@""")
@@ -77,7 +77,7 @@ def is_telling(name: str) -> bool:
 def redact(raw: bytes) -> str:
     """Return a message as text without its secrets: SOAP, JSON, a form, or anything else.
 
-    Takes time in proportion to its length, whatever it holds.
+    It takes time in proportion to the length, for any message.
     """
     text = _decode(raw)
     if text is None:
@@ -142,7 +142,7 @@ def _redact_text(text: str) -> str:
 
 
 def redact_value(value: object) -> object:
-    """Return a value of JSON or TOML without what stands under a telling name in it."""
+    """Return a value of JSON or TOML with the values of telling names hidden."""
     if isinstance(value, dict):
         return {
             key: HIDDEN if is_telling(key) and inner is not None else redact_value(inner)
@@ -163,7 +163,7 @@ def _redact_pairs(text: str) -> str:
 
 
 class _Mode(Enum):
-    """What becomes of the text in an element."""
+    """The treatment of the text in an element."""
 
     SHOWN = auto()
     HEADER = auto()
@@ -171,7 +171,7 @@ class _Mode(Enum):
 
 
 class _Scanner:
-    """Goes through one message once; `quoted` says within how many other messages it stands."""
+    """Scans one message once; `quoted` is the number of messages around it."""
 
     def __init__(self, quoted: int = 0) -> None:
         self._quoted = quoted
@@ -192,7 +192,7 @@ class _Scanner:
         return _redact_pairs(shown) if self._broken or self._open else shown
 
     def _take(self, token: re.Match[str]) -> bool:
-        """Write one token down; return False where nothing can be told from here on."""
+        """Copy one token; return False where the rest of the message cannot be scanned."""
         groups = token.groupdict()
         if groups["name"] is not None:
             self._tag(token[0], groups["name"], groups["end"] == "/", groups["attributes"])

@@ -1,4 +1,4 @@
-"""What a call names and what it is about, for journal and terminal."""
+"""Summarize a call for the journal and the terminal: its API objects, and the things that it names."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ _MOST_VALUES = 3
 def summary(
     operation: str, sent: Struct | None, about_object: Callable[[Struct], str]
 ) -> tuple[tuple[str, ...], str]:
-    """Return which API objects a message names and what it is about; `about_object` tells what one of them is."""
+    """Return the API objects that a message names, and a text about them; `about_object` describes one of them."""
     if sent is None:
         return (), ""
     request = sent.values.get("RetrieveRequest")

@@ -35,11 +35,11 @@ OPERATIONS: dict[str, Callable[[Call, Struct], Struct]] = {
     "Update": update,
     "VersionInfo": version_info,
 }
-"""Each takes the call and the message, and returns the answering message."""
+"""The operations by name; each takes the call and the message, and returns the answering message."""
 
 
 def operation_of(name: str, message: Struct) -> Callable[[Call, Struct], Struct]:
-    """Return what does a call: the operation, or what its options ask for, in another account or later."""
+    """Return the function for a call: the operation, in another account or at a later time if the options say so."""
     options = message.values.get("Options")
     if not isinstance(options, Struct) or not options.values:
         return OPERATIONS[name]

@@ -25,13 +25,13 @@ def perform(call: Call, message: Struct) -> Struct:
 
 
 def schedule(call: Call, message: Struct) -> Struct:
-    """Have the action done with each interaction at a time; most objects have no schedule."""
+    """Schedule the action for each interaction; most objects have no schedule."""
     call.schedule = message.part("Schedule")
     if not _missing(message, "Interaction"):
         warn_of_unused_schedule(call, scheduling.READ)
     answer = _act_on_all(call, message, "Schedule", "Interaction")
     for result in answer.wrapped("Results", "Result"):
-        # What results hold is the schedule, not the interaction (recorded).
+        # Results contain the schedule, not the interaction (recorded).
         result.values.pop("Object", None)
         if call.schedule is not None:
             result.values["Object"] = call.schedule
@@ -39,14 +39,14 @@ def schedule(call: Call, message: Struct) -> Struct:
 
 
 def _act_on_all(call: Call, message: Struct, operation: str, item: str) -> Struct:
-    """Do the action with each `item`, which stand in an element of that name with an s."""
+    """Do the action with each `item` of the wrapper, whose name is that of the item with an s."""
 
     action = _action(message)
 
     def act(call: Call, handler: Handler, sent: Struct) -> Outcome:
         done = handler.act(call, operation, action, sent)
         if operation == "Perform" and handler.tells_task:
-            # The schema demands it; of what is done at once it says no more (assumed).
+            # The schema requires a Task; for an action that is done at once it is empty (assumed).
             done.extra.setdefault("Task", task_result())
         return done
 

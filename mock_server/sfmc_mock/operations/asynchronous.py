@@ -1,4 +1,4 @@
-"""Asynchronous requests on the wire: what Options say of them, what is answered, and how they are done later.
+"""Asynchronous requests on the wire: their Options, their answers, and doing them later.
 
 Create, Update, Delete and Perform can be asynchronous (documented). The answer is one result for the whole request
 (assumed), with `Queued`, the RequestID and the ConversationID (documented).
@@ -52,7 +52,7 @@ _NOT_ASYNCHRONOUS = (209, "Options.RequestType is required to be set to RequestT
 
 
 def queued(operation: str, options: Struct) -> Operation | None:
-    """Return what is done with a message whose options ask for asynchronous processing, None for any other."""
+    """Return the function that queues a message whose options ask for asynchronous processing, None for any other."""
     if options.text("RequestType") != "Asynchronous":
         if operation not in _OPERATIONS or not any(
             options.values.get(name) not in (None, "") for name in _PARTS_OF_A_CONVERSATION
@@ -181,7 +181,7 @@ DUE_REQUESTS: Mapping[str, DueAction] = {
     REQUEST_RUN: DueAction(_run_due, _leave_out_requests),
     CONVERSATION_END: DueAction(_end_due, _conversation_of),
 }
-"""What an account does when its clock reaches the time of queued requests."""
+"""The handler of the scheduled action of queued requests."""
 
 
 def _do(account: Account, row: Row) -> Result:
@@ -203,7 +203,7 @@ def _do(account: Account, row: Row) -> Result:
         with account.db.atomic():
             answer = _OPERATIONS[operation](call, message)
     except (AssertionError, AttributeError, LookupError, TypeError, ValueError) as problem:
-        # What cannot be done must not stop everything that the account does afterwards.
+        # A request that fails must not stop the later actions of the account.
         call.warn(f"the emulator failed: {type(problem).__name__}: {problem}")
         account.problems.keep(problem)
         return Result.failure(FAILED, call.warnings)

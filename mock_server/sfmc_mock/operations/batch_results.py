@@ -1,4 +1,4 @@
-"""Results of a batch: one for each object sent, in order, and the verdict on all of them."""
+"""Results of a batch: one for each object sent, in order, and the overall status."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ Act = Callable[[Call, Handler, Struct], Outcome]
 
 
 def act_on_each(call: Call, operation: str, objects: Sequence[object], act: Act) -> list[Struct]:
-    """Do something with each object, and report on each in the order sent.
+    """Call `act` with each object, and return a result for each in the order sent.
 
-    A refusal leaves nothing of its object behind and the others alone (documented).
+    A refusal rolls back the changes of its object, and does not affect the other objects (documented).
     """
     result_type = f"{operation}Result"
     step = call.account.db.savepoint()
@@ -31,14 +31,14 @@ def act_on_each(call: Call, operation: str, objects: Sequence[object], act: Act)
     return results
 
 
-# Objects that were refused since the last one that was not: what is sent like them would be refused like them. Without
-# these the cheapest objects to send, which say next to nothing, would be the dearest to answer.
+# Objects that were refused since the last accepted one: an object that equals one of them is refused in the same way.
+# Without these, the smallest objects, which are nearly empty, would cost the most to answer.
 _RefusedAlike = dict[tuple[object, ...] | None, tuple[str, Refused, bool]]
 _MOST_ALIKE = 100
 
 
 def _likeness(sent: Struct) -> tuple[object, ...] | None:
-    """Return what objects have in common that are sent alike, None for those that say more than one thing."""
+    """Return a key that equal objects share, None for an object with more than one value."""
     if len(sent.values) > 1:
         return None
     for name, value in sent.values.items():
@@ -78,7 +78,7 @@ def _one(
     try:
         if not handler.allows(call, operation):
             raise Refused(0, NO_PERMISSION)
-        # Nearly always nothing names another account.
+        # The usual case: the object names no other account.
         names_account = handler.of_enterprise or sent.values.get("Client") is not None
         target = call_for(call, handler, sent) if names_account else call
         if target is call:
@@ -106,7 +106,7 @@ _UNTYPED = ("APIObject", "InteractionBaseObject", "InteractionDefinition")
 
 
 def _unsupported(operation: str, object_type: str) -> Refused:
-    """Return what an object is refused with that the account knows nothing of."""
+    """Return the refusal of an object whose type does not support the operation."""
     if object_type in _UNTYPED:
         # Text and the absence of a code: seen live, of APIObject; of the other two assumed.
         return Refused(0, f"Requested value '{object_type}' was not found.")
@@ -156,7 +156,7 @@ def _refusal(
 
 
 def overall(results: Sequence[Struct]) -> str:
-    """Return the verdict on a batch: `OK`, `Error` when all failed, `Has Errors` when some did.
+    """Return the overall status of a batch: `OK`, `Error` when all failed, `Has Errors` when some did.
 
     `Has Errors` with a blank is what four clients written against the live service compare with; the documentation
     prints `HasErrors`.

@@ -1,6 +1,7 @@
-"""Where the results of asynchronous requests are posted: to loopback addresses, once, and to no others.
+"""Callbacks: the results of asynchronous requests are posted once, to loopback addresses only.
 
-A form of the documented fields. It goes out when the account's lock is free again: who gets it may call the account.
+A callback is a form with the documented fields. It is posted when the account's lock is free, because its receiver may
+call the account.
 """
 
 from __future__ import annotations
@@ -38,13 +39,13 @@ _XSI = "http://www.w3.org/2001/XMLSchema-instance"
 
 
 def detail_xml(results: Iterable[Struct]) -> str:
-    """Return results as ResultDetailXML (its form is assumed: what it holds is documented)."""
+    """Return results as ResultDetailXML (its form is assumed, its content documented)."""
     written = "".join(write(result, "Result", "Result") for result in results)
     return f'<Results xmlns="{NAMESPACE}" xmlns:xsi="{_XSI}">{written}</Results>'
 
 
 def check_addresses(call: Call, options: Struct) -> None:
-    """Refuse and warn of what SendResponseTo asks for. Raises `Refused`."""
+    """Check the addresses of SendResponseTo. Raises `Refused`, and warns of addresses that get no callback."""
     responses = options.parts("SendResponseTo")
     if len(responses) > _MOST_ADDRESSES:
         call.warn(
@@ -94,11 +95,11 @@ def is_loopback(address: str) -> bool:
     return False
 
 
-# What is posted when.
+# Planning.
 
 
 def plan_callbacks(account: Account, done: list[Row]) -> None:
-    """Note what is to be posted of requests that are done now, and have it posted once the lock is free."""
+    """Store the callbacks of requests that are done now, and start posting them once the lock is free."""
     if not account.posts_results:
         return
     planned = False
@@ -114,7 +115,7 @@ def plan_callbacks(account: Account, done: list[Row]) -> None:
                     "callback", {"request_number": row["id"], "address": address, "form": form}
                 )
                 planned = True
-    # One that is under way looks for more before it ends.
+    # A running thread looks for more callbacks before it ends.
     if planned and _COURIER not in account.memory:
         courier = threading.Thread(target=_carry, args=(account,), name=_COURIER, daemon=True)
         account.memory[_COURIER] = courier
@@ -144,7 +145,7 @@ def _is_due(when: str, row: Row, *, is_last: bool) -> bool:
 
 
 def _form(row: Row, response: Mapping[str, object]) -> dict[str, str]:
-    """Return the fields of the form; those that say nothing of a success are empty (documented)."""
+    """Return the fields of the form; for a success, those about errors are empty (documented)."""
     has_failed = row["status"] == "Error"
     overall = str(row["overall_status"] or "")
     return {
@@ -185,7 +186,7 @@ def _detail(xml: str, response: Mapping[str, object]) -> str:
 
 
 def wait_for_callbacks(account: Account) -> None:
-    """Wait until what is under way was posted; whoever holds the account's lock must not."""
+    """Wait until all callbacks are posted; a thread that holds the account's lock must not call it."""
     courier = account.memory.get(_COURIER)
     if isinstance(courier, threading.Thread) and courier is not threading.current_thread():
         courier.join(2 * _TIMEOUT)
@@ -205,7 +206,7 @@ def _carry(account: Account) -> None:
 
 
 def _taken(account: Account) -> list[Row]:
-    """Take what waits; this thread is not under way any more when that is nothing."""
+    """Remove and return the waiting callbacks; without any, note that this thread ends."""
     with account.db.atomic():
         waiting = account.db.find_all("callback", "id")
         account.db.delete("callback")
@@ -220,11 +221,11 @@ def _end(account: Account) -> None:
 
 
 def _post(address: str, form: Mapping[str, str]) -> str:
-    """Post a form, once (documented); return what went wrong, empty for nothing.
+    """Post a form, once (documented); return the error, empty for none.
 
-    No redirect is followed, and of the answer only the status is read: nobody wants the rest, which may have no end.
+    No redirect is followed, and only the status of the answer is read: its body is not needed, and may be endless.
     """
-    # Only who asks for callbacks waits for it to be loaded.
+    # Loaded when the first callback is posted.
     import http.client
 
     parts = urlsplit(address)
@@ -250,7 +251,7 @@ def _post(address: str, form: Mapping[str, str]) -> str:
 def _secured(line: socket.socket) -> socket.socket:
     import ssl
 
-    # A certificate of this machine is mostly its own.
+    # A server on this machine mostly has a self-signed certificate.
     context = ssl.create_default_context()
     context.check_hostname = False
     context.verify_mode = ssl.CERT_NONE
@@ -259,7 +260,7 @@ def _secured(line: socket.socket) -> socket.socket:
 
 @contextmanager
 def _ended_in_time(line: socket.socket, ended: threading.Event) -> Iterator[None]:
-    """End a connection after the timeout, and set `ended`: an answer that drips would never end by itself."""
+    """End a connection after the timeout, and set `ended`: an answer that comes byte by byte might never end."""
     with line.dup() as same:
 
         def end() -> None:

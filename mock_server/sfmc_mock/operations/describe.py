@@ -1,4 +1,4 @@
-"""Describe: what properties an API object has."""
+"""Describe: list the properties of API objects."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ _MOST_DEFINITIONS = 500
 
 
 def describe(call: Call, message: Struct) -> Struct:
-    """Return the definition of each object asked for; an unknown one is passed over (seen live).
+    """Return the definition of each requested object; an unknown one is left out (seen live).
 
     Raises `TooManyObjects` for more of them than the schema has classes.
     """

@@ -17,7 +17,7 @@ Act = Callable[[Call, dict[str, str]], tuple[str, list[Struct]]]
 
 @dataclass(frozen=True, slots=True)
 class _Request:
-    """What a named request does, and the scope that it takes (which: assumed)."""
+    """A named request: its function, and the scope that it needs (which one: assumed)."""
 
     act: Act
     scope: str

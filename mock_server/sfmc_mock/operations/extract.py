@@ -20,7 +20,7 @@ _OFF = frozenset({"off", "false", "no", "0", "disabled"})
 def extract(call: Call, message: Struct) -> Struct:
     """Queue each extract, and report on each in the order sent.
 
-    Codes and texts of what is refused: documented; that files appear in `export`, and the text of success: assumed.
+    Codes and texts of refusals: documented; that files appear in `export`, and the text of success: assumed.
     """
     results = [
         _one(call, ordinal, request) for ordinal, request in enumerate(message.parts("Requests"))
@@ -48,7 +48,7 @@ def _one(call: Call, ordinal: int, sent: Struct) -> Struct:
 
 
 def _account_of(call: Call, sent: Struct) -> Call:
-    """Return the call on the account that an extract is of. Raises `Refused` when the caller does not see it."""
+    """Return the call on the account of an extract. Raises `Refused` when the caller cannot see the account."""
     try:
         return call_on(call, sent.values.get("Client"))
     except Refused:
@@ -74,7 +74,7 @@ def _start(call: Call, sent: Struct) -> None:
 
 
 def _asked(call: Call, sent: Struct) -> tuple[ExtractKind, dict[str, str]]:
-    """Return which extract is wanted, and the values that its definition gives. Raises `Refused`."""
+    """Return the requested extract, and the values of its definition. Raises `Refused`."""
     definition, given = sent.part("Definition"), {}
     text = (sent.text("ID") or "").strip()
     if not text and definition is not None and definition.values:

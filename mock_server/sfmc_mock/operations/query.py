@@ -1,4 +1,4 @@
-"""Query: a Retrieve in other words. The service documents it no further; a single object is answered (assumed)."""
+"""Query: answered like a Retrieve. The service does not document it further; one object type is answered (assumed)."""
 
 from sfmc_mock.declarations.handler import Call
 from sfmc_mock.operations.retrieve import answer

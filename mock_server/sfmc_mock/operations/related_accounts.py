@@ -1,6 +1,7 @@
-"""Which account a part of a call works on: the caller's own, or a business unit that it sees.
+"""Find the account that a part of a call works on: the caller's own, or a business unit that it can see.
 
-Nobody sees accounts of another enterprise, nor, from a unit, those above or beside it; of these only what is shared.
+A caller cannot see accounts of another enterprise. A caller of a unit cannot see the accounts above or beside it,
+except their shared objects.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ Operation = Callable[[Call, Struct], Struct]
 NO_PERMISSION = "API Permission Failed"
 
 
-# What of a RetrieveRequest can lead to another account than the caller's.
+# The elements of a RetrieveRequest that can name another account than the caller's.
 _ELSEWHERE = frozenset({"ClientIDs", "Options", "QueryAllAccounts"})
 
 
@@ -30,7 +31,7 @@ _NAMING = frozenset({"ID", "ClientID", "PartnerClientKey"})
 def mid_named(call: Call, client: object) -> int | None:
     """Return the MID that a ClientID names: by its ID, by its older ClientID, or by the PartnerKey of an account.
 
-    None for none; -1 for a PartnerKey that no account has.
+    None where it names no account; -1 for an unknown PartnerKey.
     """
     if not isinstance(client, Struct) or not client.values:
         return None
@@ -56,9 +57,9 @@ def mid_named(call: Call, client: object) -> int | None:
 
 
 def call_on(call: Call, client: object) -> Call:
-    """Return the call on the account that a ClientID names; its own where it names none.
+    """Return the call on the account that a ClientID names; the caller's own where it names none.
 
-    Raises `Refused` for an account that the caller does not see.
+    Raises `Refused` for an account that the caller cannot see.
     """
     mid = mid_named(call, client)
     if mid is None or mid == call.account.mid:
@@ -85,9 +86,9 @@ def call_for(call: Call, handler: Handler, sent: Struct) -> Call:
 
 
 def in_account(run: Operation, client: object) -> Operation:
-    """Return an operation as one in the account that the Client of its options names.
+    """Return a function that does an operation in the account that the Client of its options names.
 
-    Where the caller does not see that one, each of its objects is refused.
+    Where the caller cannot see this account, each object is refused.
     """
 
     def run_there(call: Call, message: Struct) -> Struct:
@@ -106,10 +107,11 @@ def in_account(run: Operation, client: object) -> Operation:
 
 
 def searched(call: Call, request: Struct) -> Iterator[tuple[Call, bool]]:
-    """Yield the accounts that a Retrieve looks into, each with whether only what it shares can be seen there.
+    """Yield the accounts that a Retrieve reads, each with whether the caller can see its shared objects only.
 
-    With QueryAllAccounts these are the caller's own and those below it, with what the enterprise shares; with ClientIDs
-    those that are named and seen (documented). Raises `RetrieveRefused` when none of these is.
+    With QueryAllAccounts these are the caller's own account and those below it, and the shared objects of the
+    enterprise; with ClientIDs the named accounts that the caller can see (documented). Raises `RetrieveRefused` when it
+    can see none of them.
     """
     if _ELSEWHERE.isdisjoint(request.values):
         yield call, False
@@ -141,7 +143,7 @@ def searched(call: Call, request: Struct) -> Iterator[tuple[Call, bool]]:
 
 
 def place_of(call: Call, mid: int) -> tuple[Call, bool] | None:
-    """Return the call on an account that it may look into, and whether only what that shares can be seen there."""
+    """Return the call on an account that the caller may read, and whether it can see its shared objects only."""
     account: Account | None = call.account.related(mid)
     if account is not None:
         return call.on(account), False

@@ -38,12 +38,12 @@ _BATCHES = frozenset({"RetrieveAllSinceLastBatch", "RepeatLastResult"})
 
 
 def retrieve(call: Call, message: Struct) -> Struct:
-    """Return a page of results: those asked for, or those that follow an earlier page."""
+    """Return the first page of results, or the page after an earlier one."""
     return answer(call, "RetrieveResponseMsg", message.part("RetrieveRequest"))
 
 
 def answer(call: Call, element: str, request: Struct | None) -> Struct:
-    """Return the answering message to a RetrieveRequest, whatever becomes of it; None for a call without one."""
+    """Return the answering message to a RetrieveRequest, also to an invalid one; None for a call without one."""
     values: dict[str, object] = {"OverallStatus": "", "RequestID": call.request_id}
     try:
         refusal = call.refused(0) if call.refused is not None else None
@@ -66,7 +66,7 @@ def answer(call: Call, element: str, request: Struct | None) -> Struct:
 
 @dataclass(slots=True)
 class _Question:
-    """What a Retrieve asks of an account, from the row `after` on: `values` are those of the plan's condition."""
+    """The question of a Retrieve to an account, from the row `after` on; `values` are those of the plan's condition."""
 
     account: Account
     source: Source
@@ -106,7 +106,7 @@ def _page(call: Call, request: Struct) -> tuple[str, list[str]]:
 
 
 def _store(call: Call, question: _Question, after: int | str, later: list[_Question]) -> None:
-    """Remember where a retrieve goes on, and in which accounts after that."""
+    """Store where a retrieve continues, and the accounts that follow."""
     following = Continuation(
         chain=question.chain or call.request_id,
         object_type=question.source.object_type,
@@ -125,7 +125,7 @@ def _store(call: Call, question: _Question, after: int | str, later: list[_Quest
 
 
 def _continued(call: Call, request_id: str) -> list[_Question]:
-    """Return the questions of which the page after that of an earlier call is due."""
+    """Return the questions for the page after an earlier one."""
     stored = find_continuation(call.account, request_id)
     if stored is None:
         raise RetrieveRefused(_NO_SUCH_PAGE)
@@ -169,7 +169,7 @@ def _questions_stored(call: Call, stored: StoredContinuation) -> Iterator[_Quest
 
 
 def _still_shared(source: Source, condition: Condition | None) -> Condition | None:
-    """Narrow a condition that was made earlier to what is shared now, where that is something else."""
+    """Narrow an earlier condition to the rows that are shared now, where these have changed."""
     own = source.own
     if own is None or (condition is not None and set(own.terms) <= set(condition.terms)):
         return condition
@@ -177,7 +177,7 @@ def _still_shared(source: Source, condition: Condition | None) -> Condition | No
 
 
 def _check_columns_stay(call: Call, source: Source, asked: Continuation) -> None:
-    """Refuse to go on with a filter whose column is gone: only data extensions lose columns between two pages."""
+    """Refuse to continue with a filter whose column is gone: only data extensions lose columns between two pages."""
     if asked.argument is None or asked.condition is None:
         return
     for column in sorted(asked.condition.columns):
@@ -186,7 +186,7 @@ def _check_columns_stay(call: Call, source: Source, asked: Continuation) -> None
 
 
 def _questions(call: Call, request: Struct) -> list[_Question]:
-    """Return what is asked of each account that the request looks into, none where the emulator has not the object."""
+    """Return the question to each account that the request reads, none where the emulator lacks the object type."""
     given: list[str | None] = []
     alike = asked_alike(call, request, given)
     if alike is not None:
@@ -213,7 +213,7 @@ def _questions(call: Call, request: Struct) -> list[_Question]:
             source = _source(place, handler, name, argument, only_shared=only_shared)
             questions.append(_question(place, request, source, argument))
         except RetrieveRefused as refused:
-            # A data extension is mostly in one of the accounts.
+            # Usually only one of the accounts has the data extension.
             refusals.append(str(refused))
     if not questions:
         raise RetrieveRefused(refusals[0] if refusals else NO_PERMISSION)
@@ -223,7 +223,7 @@ def _questions(call: Call, request: Struct) -> list[_Question]:
 
 
 def _question_of_enterprise(call: Call, handler: Handler, request: Struct) -> _Question:
-    """Return what is asked of the enterprise: of what belongs to those of its accounts that are looked into."""
+    """Return the question to the enterprise about objects that belong to those of its accounts that are read."""
     places = [place.account for place, only_shared in searched(call, request) if not only_shared]
     above = call.on(call.account.enterprise or call.account)
     source = _source(above, handler, handler.object_type, None)
@@ -256,7 +256,7 @@ def _question(call: Call, request: Struct, source: Source, argument: str | None)
 
 
 def _values(call: Call, source: Source, plan: Plan, given: Sequence[str | None]) -> list[Bound]:
-    """Return the values of the plan's condition, from those of a filter; warn of what is to be warned of."""
+    """Return the values of the plan's condition, from those of a filter, and add the plan's warnings to the call."""
     if plan.warnings:
         plan.warn(call)
     values = [*plan.own, call.account.now_text()] if source.hides_later else [*plan.own]
@@ -275,7 +275,7 @@ def _of_all_accounts(source: Source) -> Source:
 
 
 def _parts(object_type: str) -> tuple[str, str | None]:
-    """Return an object type, and what stands in brackets behind it."""
+    """Return an object type, and the text in brackets behind it."""
     name, bracket, rest = object_type.strip().partition("[")
     if bracket and rest.endswith("]"):
         return name.rstrip(), rest[:-1]
@@ -307,9 +307,9 @@ def _source(
     *,
     only_shared: bool = False,
 ) -> Source:
-    """Return what a Retrieve of the object type reads, with `only_shared` of what an enterprise shares.
+    """Return the source of a Retrieve of an object type; `only_shared` limits it to the shared objects.
 
-    Raises `RetrieveRefused` for unknown and unreadable types, and where nothing is shared.
+    Raises `RetrieveRefused` for unknown and unreadable types, and where no object is shared.
     """
     if handler is None:
         warn_of_unknown_type(call, name)
@@ -333,9 +333,9 @@ def _source(
 def _batch(
     call: Call, source: Source, request: Struct, names: tuple[str, ...], condition: Condition | None
 ) -> Condition | None:
-    """Narrow a retrieve to what is new since the last one of the same question (documented), or to what that gave.
+    """Narrow a retrieve to rows that are new since the last one with the same question (documented), or to its result.
 
-    Without a last one, everything is the last result (assumed).
+    Without a last one, the last result is that of a retrieve of all rows (assumed).
     """
     repeat = bool(request.flag("RepeatLastResult"))
     if not request.flag("RetrieveAllSinceLastBatch"):
@@ -360,7 +360,7 @@ def _batch(
 
 
 def _asked_before(call: Call, source: Source, request: Struct, names: tuple[str, ...]) -> str:
-    """Return the question that has a bookmark; each account that asks has its own."""
+    """Return the key of the question's bookmark; each calling account has its own."""
     asked: list[object] = [source.object_type, source.view, sorted(names)]
     asked.append(repr(request.part("Filter")))
     if call.home is not call.account:

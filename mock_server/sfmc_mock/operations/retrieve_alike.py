@@ -1,7 +1,7 @@
-"""Retrieves that are written alike: what one asks is what the one before asked, with other values in its filter.
+"""Recognize Retrieves that differ from an earlier one in the values of their filter only.
 
-A program sends the same Retrieve again and again. What its request is made by (`wire.filling`) tells it from all
-others; so what it asks is found by that, without a look at what it says beside its values.
+A program sends the same Retrieve again and again. The filler of its request (`wire.filling`) identifies it; so its plan
+is found by the filler, and only the values of the filter are read.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from sfmc_mock.operations.retrieve_plans import Plan
 from sfmc_mock.wire.filling import FilledStruct
 from sfmc_mock.wire.struct import Struct
 
-# All that a request says which asks for the first page of what the caller's own account has.
+# The elements of a request for a first page of the caller's own account.
 _PLAIN = frozenset({"ObjectType", "Properties", "Filter"})
 
 _VALUES = frozenset({"Value", "DateValue"})
@@ -27,7 +27,7 @@ _MOST = 32
 
 
 class Asked(Protocol):
-    """What one of them asks."""
+    """The question of a Retrieve."""
 
     source: Source
     argument: str | None
@@ -35,7 +35,7 @@ class Asked(Protocol):
 
 
 class Alike(NamedTuple):
-    """What all of them ask; `version` is that of the source, `ends` are those of the values of each comparison."""
+    """The question that such Retrieves share; `version` is the source's, `ends` those of each comparison's values."""
 
     handler: Handler
     source: Source
@@ -46,7 +46,7 @@ class Alike(NamedTuple):
 
 
 def asked_alike(call: Call, request: Struct, given: list[str | None]) -> Alike | None:
-    """Return what a request asks, None where that is to be found out; the values of its filter are added to `given`."""
+    """Return the known question of a request, None without one; the values of its filter are added to `given`."""
     if not isinstance(request, FilledStruct):
         return None
     known = call.account.memory.get(_MEMORY)
@@ -62,7 +62,7 @@ def asked_alike(call: Call, request: Struct, given: list[str | None]) -> Alike |
 
 
 def keep_alike(call: Call, request: Struct, handler: Handler, asked: Asked) -> None:
-    """Keep what a request asks for those that are written alike, where all of them ask that of the caller's account."""
+    """Remember the question of a request, if requests of the same filler all ask it of the caller's account."""
     if not isinstance(request, FilledStruct) or not request.values.keys() <= _PLAIN:
         return
     version, part, plan = handler.source_version(call), request.part("Filter"), asked.plan

@@ -1,4 +1,4 @@
-"""What a Retrieve asks of a source, worked out once for all that differ in the values of their filter alone."""
+"""Plans of Retrieves: made once for all requests that differ in the values of their filter only."""
 
 from __future__ import annotations
 
@@ -22,9 +22,9 @@ from sfmc_mock.wire.page_writer import PageWriter
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What questions that differ in the values of their filter alone mean for a source.
+    """The plan for a source, which requests that differ in the values of their filter share.
 
-    `own` are the values of what narrows the source itself, `fixed` the places of those that results show without a
+    `own` are the values of the source's own condition, `fixed` the places of values that results show without a
     column. Where `write` is None, there are no results.
     """
 
@@ -37,7 +37,7 @@ class Plan:
     fixed: tuple[int, ...] = ()
 
     def warn(self, call: Call) -> None:
-        """Tell a call what is to be told of such a question."""
+        """Add the warnings about such a question to a call."""
         for warning in self.warnings:
             call.warn(warning)
 
@@ -48,7 +48,7 @@ _MOST_CHARACTERS = 2_000
 
 
 def known_plan(call: Call, source: Source, asked: tuple[str, ...], shape: Shape | None) -> Plan:
-    """Return the plan for questions of a shape that asks for properties; short ones are kept for the next."""
+    """Return the plan for a shape of question and its properties; plans of short ones are cached."""
     key = asked, shape, call.account.strict, call.most_operands
     plan: Plan | None = source.plans.get(key)
     if plan is not None:
@@ -71,7 +71,7 @@ def known_plan(call: Call, source: Source, asked: tuple[str, ...], shape: Shape 
 
 
 def both(one: Condition | None, other: Condition | None) -> Condition | None:
-    """Return the condition that holds where both hold that are there."""
+    """Return the condition that holds where both hold; either may be None."""
     if one is None or other is None:
         return one or other
     return all_of((one, other))
@@ -80,7 +80,7 @@ def both(one: Condition | None, other: Condition | None) -> Condition | None:
 def plan_for(
     call: Call, source: Source, names: tuple[str, ...], condition: Condition | None
 ) -> Plan:
-    """Return the plan for a source's rows that a condition holds for."""
+    """Return the plan for the rows of a source that meet a condition."""
     apart = replace(call, warnings=CallWarnings())
     try:
         properties = _properties(apart, source, names)

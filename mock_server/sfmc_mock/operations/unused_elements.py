@@ -1,4 +1,4 @@
-"""What of a request is read and has no effect: elements, options, several values where one counts."""
+"""Warn of elements of a request that are read and have no effect: options, properties, additional values."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from sfmc_mock.diagnostics import cut
 from sfmc_mock.errors import with_article
 from sfmc_mock.wire.struct import Struct
 
-# What of a message's options does something. RequestType is told apart by its value.
+# The options that have an effect. For RequestType it depends on the value.
 _EVERY_OPTION = frozenset({"Client", "RequestType"})
 _CONVERSATION = frozenset({"ConversationID", "SequenceCode", "CallsInConversation"})
 _LATER = frozenset({"QueuePriority", "RequestExpirationTime", "ScheduledTime", "SendResponseTo"})
@@ -25,12 +25,12 @@ _OPTIONS = {
     "Perform": _BATCH,
     "Retrieve": _EVERY_OPTION | {"BatchSize"},
 }
-# What keeps what is sent.
+# Operations that store the objects sent.
 _WRITING = ("Create", "Update", "Configure")
-# Those that cannot wait: their answer says so.
+# Operations that cannot be asynchronous: their answer says so.
 _AT_ONCE = ("Configure", "Schedule")
 
-# What of a request for objects does something.
+# The elements of a request for objects that have an effect.
 _ASKING = {"ClientIDs", "ContinueRequest", "QueryAllAccounts", "RetrieveAllSinceLastBatch"}
 _ASKED = {
     "Retrieve": (
@@ -105,7 +105,7 @@ def warn_of_unused_elements(call: Call, operation: str, handler: Handler, sent: 
 
 @dataclass(slots=True)
 class _Known:
-    """The names that are known of an object or a part, None where nobody looks, and the parts that are looked at."""
+    """The known names of an object or a part, None where any name is taken, and the parts that are checked."""
 
     names: frozenset[str] | None = None
     parts: dict[str, _Known] = field(default_factory=dict)
@@ -118,13 +118,13 @@ def _known_to(handler: Handler, operation: str) -> _Known:
         part = known
         for name in path.split(".") if path else ():
             part = part.parts.setdefault(name, _Known())
-        # These are told of, though they are known.
+        # These are known, but get a warning.
         part.names = names if path else names - handler.without_effect.keys()
     return known
 
 
 def _is_known(values: Mapping[str, object], known: _Known) -> bool:
-    """Say whether all that is given is known, as nearly always; where it is not, or may not be, it is looked for."""
+    """Say quickly whether all given names are known, as nearly always; False leads to the full check."""
     names, parts = known.names, known.parts
     for name, value in values.items():
         if value is None:
@@ -160,7 +160,7 @@ def warn_of_unused_schedule(call: Call, read: frozenset[str]) -> None:
         )
 
 
-# What the account says of every object itself.
+# Properties of every object that the account sets itself.
 _OWN = frozenset({"CreatedDate", "ModifiedDate"})
 
 
@@ -172,7 +172,7 @@ def _why(handler: Handler, name: str) -> str:
 
 
 def _at(sent: Struct, path: str) -> list[Struct]:
-    """Return the parts that a dotted path leads to, the object itself for an empty one."""
+    """Return the parts at a dotted path, the object itself for an empty one."""
     parts = [sent]
     for name in path.split(".") if path else ():
         parts = [part for holder in parts for part in holder.parts(name)]
@@ -180,7 +180,7 @@ def _at(sent: Struct, path: str) -> list[Struct]:
 
 
 def _without(holder: Struct, known: AbstractSet[str]) -> list[str]:
-    """Return the names of what is given and neither known, nor nil, empty or false."""
+    """Return the names of given values that are not known, and not nil, empty or false."""
     return [
         name
         for name, value in holder.values.items()

@@ -17,7 +17,7 @@ def update(call: Call, message: Struct) -> Struct:
     action = (message.text_at("Options.Action") or "update").strip().lower()
 
     def act(call: Call, handler: Handler, sent: Struct) -> Outcome:
-        # Documented: an Action is one of these; what they do is by their names (assumed), and so is the text.
+        # Documented: an Action is one of these; their effect, after their names, and the text are assumed.
         if action == "create":
             return handler.create(call, sent)
         if action == "delete":

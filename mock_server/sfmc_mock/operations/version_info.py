@@ -1,4 +1,4 @@
-"""VersionInfo: which schema the emulator follows."""
+"""VersionInfo: the version of the schema that the emulator follows."""
 
 from sfmc_mock.declarations.handler import Call
 from sfmc_mock.wire.struct import Struct

@@ -1,4 +1,4 @@
-"""Addresses: what the service takes for one, and which List Detective keeps from being sent to."""
+"""Addresses: which texts the service accepts as one, and which addresses List Detective blocks."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _ROLES = {"abuse", "hostmaster", "mailer-daemon", "postmaster"}
 
 
 def is_deliverable(subscriber_key: str, email_address: str) -> bool:
-    """Tell whether no rule about key and address applies."""
+    """Say whether no rule about key and address blocks the message."""
     return (
         bool(subscriber_key)
         and len(subscriber_key) <= KEY_LIMIT
@@ -36,7 +36,7 @@ def is_deliverable(subscriber_key: str, email_address: str) -> bool:
 
 
 def is_valid_address(text: str) -> bool:
-    """Tell whether the service takes `text` for an address by its syntax: name, @, domain with a dot.
+    """Say whether the service accepts the syntax of an address: name, @, domain with a dot.
 
     Commas, spaces and domains without a dot are refused (documented); quoted names, address literals and letters beyond
     ASCII too (assumed).
@@ -45,10 +45,10 @@ def is_valid_address(text: str) -> bool:
 
 
 def list_detective_blocks(address: str) -> str | None:
-    """Return why List Detective keeps `address` from being sent to, `None` when it does not.
+    """Return why List Detective blocks `address`, `None` when it does not.
 
     The real list is not published: `example.com` is recorded, a top-level domain such as `aaaa` seen live, the three
-    words are what others found by trying, the reserved domains and names of roles are assumed. The reserved domain of
+    words were found by users in trials, the reserved domains and names of roles are assumed. The reserved domain of
     the magic addresses is never blocked.
     """
     folded = address.lower()

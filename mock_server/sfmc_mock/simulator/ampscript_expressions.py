@@ -1,7 +1,7 @@
-"""AMPscript expressions that say whom a send leaves out: `Domain(emailaddr) == "example.com" OR Empty(City)`.
+"""AMPscript expressions that exclude recipients from a send: `Domain(emailaddr) == "example.com" OR Empty(City)`.
 
-Comparisons, AND, OR, NOT, and the functions of `FUNCTIONS` are evaluated. The form is recorded, what functions make of
-their arguments documented; that texts are compared without case, and as numbers where both are: assumed.
+Comparisons, AND, OR, NOT, and the functions of `FUNCTIONS` are evaluated. The form is recorded, the results of
+functions are documented; that texts are compared without case, and as numbers where both are: assumed.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from sfmc_mock.errors import SfmcMockError
 
 _ANY = 99
 _DEEPEST = 40
-"""How many brackets and NOTs an expression holds at most."""
+"""The greatest depth of brackets and NOTs in an expression."""
 
 _TOKEN = re.compile(
     r"""\s*(?:(?P<text>"[^"]*"|'[^']*')|(?P<number>-?\d+(?:\.\d+)?)|\[(?P<attribute>[^\]]+)\]|(?P<name>[A-Za-z_]\w*)"""
@@ -34,17 +34,17 @@ _COMPARED: Mapping[str, Callable[[Any, Any], bool]] = {
 
 
 class NotEvaluable(SfmcMockError):
-    """The expression is none that the emulator evaluates; the text says why."""
+    """The emulator cannot evaluate the expression; the text says why."""
 
 
 class Rows(Protocol):
-    """Looks rows of a data extension up: those in which the columns have the values."""
+    """Returns the rows of a data extension in which columns have given values."""
 
     def __call__(self, name: str, wanted: Sequence[tuple[str, str]]) -> list[Mapping[str, str]]: ...
 
 
 class Scope(NamedTuple):
-    """What an expression is evaluated for: the recipient's values by names in lower case, and the account's rows."""
+    """The context of an evaluation: the recipient's values by names in lower case, and the account's rows."""
 
     values: Mapping[str, str]
     rows: Rows
@@ -54,7 +54,7 @@ Expression: TypeAlias = Callable[[Scope], object]
 
 
 def compile_expression(text: str) -> Callable[[Scope], bool]:
-    """Return what says of a recipient whether the expression is true. Raises `NotEvaluable`.
+    """Return a function that evaluates the expression for a recipient. Raises `NotEvaluable`.
 
     >>> is_out = compile_expression('Domain(emailaddr) != "mock.test" AND NOT Empty([First Name])')
     >>> is_out(Scope({"emailaddr": "ada@corp.example", "first name": "Ada"}, lambda name, wanted: []))
@@ -204,7 +204,7 @@ def _text(value: object) -> str:
 
 
 def _alike(left: object, right: object) -> tuple[Any, Any]:
-    """Return two values as they are compared: numbers where both are, else texts without case."""
+    """Return two values for a comparison: as numbers where both are numbers, else as texts without case."""
     one, other = _text(left).strip(), _text(right).strip()
     if _NUMBER.fullmatch(one) and _NUMBER.fullmatch(other):
         return float(one), float(other)
@@ -256,6 +256,6 @@ FUNCTIONS: Mapping[str, _Function] = {
     "trim": (1, 1, lambda scope, given: _text(given[0]).strip()),
     "uppercase": (1, 1, lambda scope, given: _text(given[0]).upper()),
 }
-"""The functions that are evaluated, by their names in lower case: how many arguments they take, and what they do."""
+"""The functions that are evaluated, by their names in lower case: their numbers of arguments, and their code."""
 
 _NAMES = sorted(FUNCTIONS)

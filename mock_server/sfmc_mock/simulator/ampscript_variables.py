@@ -1,6 +1,6 @@
-"""AMPscript variables whose values need no script to be run: `SET @Colour = "red"`, or the value of an attribute.
+"""AMPscript variables with a value that is known without running the script: `SET @Colour = "red"`, or an attribute.
 
-What conditions, loops and functions make of a variable is not known here.
+A value that depends on conditions, loops or functions is unknown.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ _WORDS = frozenset({"true", "false"})
 
 @dataclass(frozen=True, slots=True)
 class Assigned:
-    """What a variable holds: a `text`, or the value of an `attribute` (in lower case), or neither."""
+    """The value of a variable: a `text`, or that of an `attribute` (in lower case), or unknown."""
 
     text: str | None = None
     attribute: str | None = None

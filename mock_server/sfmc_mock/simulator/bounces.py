@@ -1,7 +1,7 @@
 """Kinds of bounces: categories, SMTP codes and answers of mail servers.
 
 Categories, sub-categories and their numbers are documented (the number of `Unknown bounce` is assumed); which SMTP code
-goes with which, and the wording of the reasons, are assumed: they look like what a mail server says.
+goes with which, and the texts of the reasons, are assumed: they resemble the answers of mail servers.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ CATEGORIES: dict[Kind, Category] = {
 
 @dataclass(frozen=True, slots=True)
 class Bounce:
-    """One way a mail server turns a message away; `weight` is its share within its kind (assumed)."""
+    """An answer with which a mail server rejects a message; `weight` is its share within its kind (assumed)."""
 
     kind: Kind
     subcategory_id: int

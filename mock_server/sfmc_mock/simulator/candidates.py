@@ -1,4 +1,4 @@
-"""What is known of a subscriber of a triggered send when it is decided whether they are sent to, and what a rule is."""
+"""Candidates and rules: the facts about a subscriber of a triggered send, and the form of the rules that use them."""
 
 from __future__ import annotations
 
@@ -29,9 +29,9 @@ class WrongValue:
 
 
 class Candidate(NamedTuple):
-    """What is known of one subscriber of a triggered send when the decision is taken.
+    """The facts about one subscriber of a triggered send on which the decision depends.
 
-    The defaults describe somebody whom no rule blocks.
+    The defaults describe a subscriber whom no rule blocks.
     """
 
     subscriber_key: str
@@ -40,27 +40,27 @@ class Candidate(NamedTuple):
     definition: str = ""
     """The definition's CustomerKey, for sentences."""
     status: str = "Active"
-    """On All Subscribers: Active, Bounced, Held, Unsubscribed or Deleted."""
+    """The status on All Subscribers: Active, Bounced, Held, Unsubscribed or Deleted."""
     list_status: str = "Active"
-    """On the definition's own list; Active also when the subscriber is not on it yet."""
+    """The status on the definition's own list; Active also when the subscriber is not on it yet."""
     definition_status: str = "Active"
-    """Active; Inactive, which queues; Canceled or Deleted, for a message that was queued before."""
+    """The definition's status: Active; Inactive, which queues; Canceled or Deleted, for a message that was queued."""
     classification: str = "Marketing"
     """Marketing (commercial) or Operational (transactional)."""
     honors_list_opt_outs: bool = False
     """HonorPublicationListOptOutsForTransactionalSends of the send classification."""
     account_opt_out: bool = False
-    """Unsubscribed from this business unit only."""
+    """Whether the subscriber unsubscribed from this business unit only."""
     globally_unsubscribed: bool = False
     restricted: bool = False
     list_detective: str | None = None
     """Why List Detective blocks the address (`list_detective_blocks`), where the caller applies it."""
     domain_exclusion: str = ""
-    """Name of the domain exclusion that matches."""
+    """The name of the domain exclusion that matches."""
     suppression_list: str = ""
-    """Name of the suppression list that the address is on."""
+    """The name of the suppression list that the address is on."""
     opt_out_list: str = ""
-    """Name of the opt-out list that the address is on."""
+    """The name of the opt-out list that the address is on."""
     exclusion: str = ""
     """The exclusion filter or list of the definition that matches."""
     missing_attributes: tuple[str, ...] = ()
@@ -74,18 +74,18 @@ class Candidate(NamedTuple):
     unknown_owner: bool = False
     """Whether the Owner of the subscriber is an account that the caller does not see."""
     invalid_owner: str = ""
-    """The address of the subscriber's Owner, where it is none."""
+    """The address of the subscriber's Owner, where it is invalid."""
     is_taken_back: bool = False
-    """Whether the message was taken out of the queue again."""
+    """Whether the message was removed from the queue."""
     queued_for: timedelta | None = None
-    """How long the message has waited in the queue; `None` when it comes straight from the call."""
+    """The time that the message waited in the queue; `None` when it was not queued."""
     wish: str | None = None
     """Name of the rule that a magic address asks for."""
 
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """One reason for not sending at once; `name` is also what a magic address asks for it with."""
+    """One reason for not sending at once; a magic address asks for it by `name`."""
 
     name: str
     code: int | None
@@ -96,4 +96,4 @@ class Rule:
     remedy: str
     origin: str = "assumed"
     sentence: str = ""
-    """What the service says, where that is not the sentence of the code."""
+    """The service's text, where it is not the sentence of the code."""

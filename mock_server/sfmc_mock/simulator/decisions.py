@@ -1,4 +1,4 @@
-"""Whether a subscriber of a triggered send is sent to, and if not, why: the first of the rules that matches decides."""
+"""Decide whether a message is sent to a subscriber of a triggered send: the first rule that matches decides."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ NOWHERE = ""
 
 
 class Decision(NamedTuple):
-    """What becomes of one subscriber of a triggered send, and why.
+    """The decision on one subscriber of a triggered send, and its reason.
 
     `outcome` is send; refuse, reported in the answer as `SubscriberFailures`; queue; or exclude, reported as
     NotSentEvent and in the send log. `code`, `name` and `text` are the service's (`None` and empty when it has none),
@@ -34,7 +34,7 @@ class Decision(NamedTuple):
 
 
 SEND = Decision("send", "", None, "", "", "", "", "", "documented")
-"""The decision on a subscriber like any other; `decide` gives the same one with its reason."""
+"""The decision on a subscriber whom no rule blocks; `decide` returns the same one with its reason."""
 
 
 _WHERE: dict[DecisionOutcome, str] = {
@@ -51,7 +51,7 @@ _IDENTITY_RULES = RULES[:4]
 
 
 def decide(candidate: Candidate) -> Decision:
-    """Return what becomes of the candidate: the verdict of the first rule that applies, or send."""
+    """Return the decision on the candidate: that of the first rule that applies, or send."""
     for rule in _IDENTITY_RULES if candidate[_FACTS:] == _USUAL_FACTS else RULES:
         if rule.applies(candidate):
             return _verdict(candidate, rule, rule.why(candidate), rule.remedy)

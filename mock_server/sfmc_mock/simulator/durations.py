@@ -1,4 +1,4 @@
-"""Spans of time as people write them, and times that cannot run off the calendar."""
+"""Spans of time as people write them, and sums of times that stay within the calendar."""
 
 from __future__ import annotations
 
@@ -68,7 +68,7 @@ def format_duration(span: timedelta) -> str:
 
 
 def later(at: datetime, span: timedelta) -> datetime:
-    """Return the time `span` after `at`; what would lie beyond the calendar's end happens at its end."""
+    """Return the time `span` after `at`, at most the calendar's end."""
     try:
         return at + span
     except OverflowError:

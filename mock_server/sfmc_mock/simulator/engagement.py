@@ -27,7 +27,7 @@ from sfmc_mock.simulator.messages import (
 
 @dataclass(frozen=True, slots=True)
 class _Chances:
-    """The draws of one message: its own, those of its reader, and those of the mailbox that it goes to."""
+    """The random draws of one message: its own, those of its reader, and those of its mailbox."""
 
     own: KeyedRandom
     reader: KeyedRandom
@@ -37,7 +37,7 @@ class _Chances:
 def drawn_events(
     message: Message, profile: EngagementProfile, draws: KeyedRandom
 ) -> list[PlannedEvent]:
-    """Return what a profile brings about of a message that is sent."""
+    """Return the events of a sent message by a profile."""
     sent_at = message.sent_at
     chances = _Chances(
         draws_of(message, draws),
@@ -114,7 +114,7 @@ _SETTLED = 0.6
 
 
 def _does(rate: float, what: str, chances: _Chances) -> bool:
-    """Tell whether the reader does something that readers do at a rate; their habits stay the same."""
+    """Say whether the reader does something that readers do at a rate; the habits of a reader stay the same."""
     if chances.reader.below(_SETTLED, "settled", what):
         return chances.reader.below(rate, "always", what)
     return chances.own.below(rate, what)
@@ -130,7 +130,7 @@ _MORNING = timedelta(hours=3)
 def _when_awake(
     at: datetime, profile: EngagementProfile, chances: _Chances, number: int
 ) -> datetime:
-    """Return when a reader opens a message who would at a time: in the night most wait until the morning."""
+    """Return the time at which a reader opens a message: a time in the night is mostly moved to the morning."""
     if profile.sleep <= 0.0:
         return at
     zone = chances.reader.pick(_ZONES, "zone")
@@ -184,7 +184,7 @@ def _add_clicks(
     draws: KeyedRandom,
     opened_at: datetime,
 ) -> None:
-    # Links to the unsubscribe page and the like are there to be clicked by those who leave.
+    # Only readers who unsubscribe click links to the unsubscribe page and the like.
     links = [link for link in message.links if not link.is_personal] or message.links
     at = opened_at
     for number in range(REPEATS_LIMIT):

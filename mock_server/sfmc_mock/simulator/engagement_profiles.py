@@ -1,4 +1,4 @@
-"""How readers behave, and how late the service shows it.
+"""Engagement profiles (the behaviour of readers) and lag profiles (the delay until the service shows events).
 
 The rates of `TYPICAL` and the tails of the lag profiles are assumed. That bounces take up to 72 hours to be seen, and
 that a message is retried for up to 72 hours, is documented.
@@ -21,7 +21,7 @@ from sfmc_mock.terminal import as_written
 
 Distribution = Literal["fixed", "uniform", "exponential", "lognormal"]
 
-# The most of anything that may repeat in one message: opens, clicks.
+# The greatest number of opens, and of clicks, of one message.
 REPEATS_LIMIT = 20
 
 # Where the tail of a delay ends, in seconds: what takes longer does not fit a calendar.
@@ -30,10 +30,10 @@ _A_CENTURY = 100 * 365.25 * 86_400
 
 @dataclass(frozen=True, slots=True)
 class Delay:
-    """How long something takes: always `typical` (fixed), 0 to twice that (uniform), or around it with a long tail.
+    """A delay: always `typical` (fixed), 0 to twice that (uniform), or around it with a long tail.
 
     `typical` is the mean of an exponential, the median of a lognormal distribution, whose logarithm has the standard
-    deviation `spread`. Nothing takes longer than `at_most`: the tail beyond is not cut to a heap, but left out.
+    deviation `spread`. No delay is longer than `at_most`: the distribution is truncated there.
     """
 
     typical: timedelta
@@ -78,7 +78,7 @@ _AT_ONCE = Delay(timedelta(0))
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class EngagementProfile:
-    """What readers do with a message, as rates from 0 (nobody) to 1 (everybody), and how long they take.
+    """The behaviour of readers, as rates from 0 (none) to 1 (all readers), and its delays.
 
     The bounces and `deferred` are shares of the messages sent; opens are shares of those delivered; clicks,
     unsubscribes, forwards and survey answers are shares of those opened. The defaults are those of a profile in which
@@ -87,43 +87,43 @@ class EngagementProfile:
 
     name: str
     hard_bounce: float = 0.0
-    """Of addresses: what bounces once bounces always."""
+    """The share of addresses that always bounce."""
     soft_bounce: float = 0.0
-    """Of addresses in a month: messages to them are retried, then bounce."""
+    """The share of addresses in a month whose messages are retried, then bounce."""
     block_bounce: float = 0.0
     technical_bounce: float = 0.0
     deferred: float = 0.0
-    """Messages that are delivered at a later try."""
+    """The share of messages that are delivered at a later try."""
     open: float = 0.0
     further_opens: float = 0.0
-    """Chance of one more open after each."""
+    """The probability of one more open after each."""
     click: float = 0.0
     further_clicks: float = 0.0
-    """Chance of one more click after each."""
+    """The probability of one more click after each."""
     unsubscribe: float = 0.0
-    """From the list."""
+    """The rate of unsubscribes from the list."""
     master_unsubscribe: float = 0.0
-    """From All Subscribers."""
+    """The rate of unsubscribes from All Subscribers."""
     complaint: float = 0.0
-    """Reported as spam, which unsubscribes from All Subscribers."""
+    """The rate of spam reports, which unsubscribe from All Subscribers."""
     forward: float = 0.0
     opt_in: float = 0.0
-    """Of those forwarded, the share whose new reader opts in."""
+    """The share of forwarded messages whose new reader opts in."""
     survey: float = 0.0
     sleep: float = 0.0
-    """Of the opens that would fall into the reader's night, the share that waits for the morning."""
+    """The share of opens in the reader's night that are moved to the morning."""
     delivery_delay: Delay = _AT_ONCE
     bounce_delay: Delay = _AT_ONCE
     soft_bounce_delay: Delay = Delay(RETRIED_FOR)
-    """Until a message that is retried bounces; rounded up to the next try, 72 hours at most."""
+    """The time until a message that is retried bounces; rounded up to the next try, 72 hours at most."""
     retry_delay: Delay = _AT_ONCE
-    """Until a deferred message goes through; rounded up to the next try (one every 15 minutes)."""
+    """The time until a deferred message is delivered; rounded up to the next try (one every 15 minutes)."""
     open_delay: Delay = _AT_ONCE
     further_open_delay: Delay = _AT_ONCE
     reaction_delay: Delay = _AT_ONCE
-    """From an open to a click, an unsubscribe, a forward, an answer."""
+    """The time from an open to a click, an unsubscribe, a forward, an answer."""
     is_quiet: bool = field(init=False, repr=False, compare=False, default=False)
-    """Whether nothing but sending and immediate delivery can happen."""
+    """Whether all messages are delivered at once, without any further events."""
 
     def __post_init__(self) -> None:
         rates = (self.hard_bounce, self.soft_bounce, self.block_bounce, self.technical_bounce)
@@ -206,7 +206,7 @@ LAGS: dict[str, LagProfile] = {lag.name: lag for lag in (INSTANT, REALISTIC, WOR
 def profile_named(
     name: str, own: Mapping[str, EngagementProfile] | None = None
 ) -> EngagementProfile:
-    """Return the engagement profile of that name, one's own before the built-in ones.
+    """Return the engagement profile with a name: one of `own`, else a built-in one.
 
     Raises `SetupError` naming the nearest when there is none.
     """
@@ -223,8 +223,8 @@ def profile_from_table(name: str, table: object) -> EngagementProfile:
     """Return the profile that a table of a seed file describes.
 
     Rates are numbers from 0 to 1. A delay is a duration (`"2h"`), or a table with `distribution` (fixed, uniform,
-    exponential, lognormal), `typical`, and for some `spread` and `at_most`. `like` names the built-in profile that
-    gives what the table leaves out; without it that is `quiet`. Raises `SetupError` that says what to change.
+    exponential, lognormal), `typical`, and for some `spread` and `at_most`. `like` names the built-in profile for
+    values that the table leaves out, by default `quiet`. Raises `SetupError`, which says what to change.
     """
     where = f"engagement profile {name!r}"
     if not isinstance(table, Mapping):

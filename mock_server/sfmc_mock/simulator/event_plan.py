@@ -1,8 +1,8 @@
-"""The tracking events of one message: what happens after it was sent, and when a Retrieve shows it.
+"""Plan the tracking events of one message, each with its time and the time from which a Retrieve shows it.
 
 A message is sent, then bounces or is delivered, perhaps at a later try; a delivered one may be opened, an opened one
-clicked, forwarded, answered or unsubscribed from. An address that asks for an outcome gets exactly that; else the
-engagement profile decides, with draws that belong to the message.
+clicked, forwarded, answered or unsubscribed from. An address that asks for an outcome gets exactly this outcome;
+otherwise the engagement profile decides, with random draws that belong to the message.
 """
 
 from __future__ import annotations
@@ -43,9 +43,9 @@ def plan(
 ) -> tuple[PlannedEvent, ...]:
     """Return the tracking events of a message, in the order in which they happen.
 
-    A message that is not `sent` when its time comes, `message.sent_at`, has its NotSent and nothing else.
-    The same values give the same events. Events of the same moment stand in the order of their causes. What a magic
-    address wishes (`magic_addresses.parse`) goes before the profile. The SentEvent takes `pace` times its lag to show.
+    A message that is not `sent` at its time, `message.sent_at`, has only a NotSent event. The same values give the same
+    events. Events of the same moment are in the order of their causes. The wishes of a magic address
+    (`magic_addresses.parse`) replace the profile. The SentEvent becomes visible after `pace` times its lag.
     """
     if wishes is None and sent and profile.is_quiet and lag.is_instant:
         return _uneventful(message.sent_at)
@@ -61,12 +61,12 @@ def plan(
 
 
 UNEVENTFUL: tuple[Kind, ...] = ("Sent", "Delivered")
-"""What happens, at once, to a message to which nothing else happens."""
+"""The events of a message that is only sent and delivered, both at once."""
 
 
 @lru_cache(maxsize=8)
 def _uneventful(sent_at: datetime) -> tuple[PlannedEvent, ...]:
-    """Return the events of every message that is sent at a time and to which nothing happens."""
+    """Return the events of every message of a time that is only sent and delivered."""
     return tuple(event_at(kind, sent_at) for kind in UNEVENTFUL)
 
 

@@ -23,7 +23,7 @@ _DEEDS: dict[Kind, tuple[str, str]] = {
 
 
 def event_sentence(event: PlannedEvent, now: datetime) -> str:
-    """Return what happens when and from when it is visible, seen from `now` of the account's clock.
+    """Return a sentence with the event, its time and the time from which it is visible, seen from the account's `now`.
 
     Details that the event lacks are left out.
     """

@@ -1,4 +1,4 @@
-"""Random numbers keyed by what they are for, never by sequence.
+"""Random numbers keyed by their purpose, never drawn in sequence.
 
 A draw belongs to its key (this seed, this job, this subscriber, this purpose): neither the order of the calls nor the
 number of threads can change it.
@@ -21,8 +21,8 @@ _NORMAL = NormalDist()
 class KeyedRandom:
     """Random numbers for one seed.
 
-    Two draws with the same key are the same number; draws with different keys have nothing to do with each other, also
-    where the keys only differ in how they are cut up (`"ab", "c"` and `"a", "bc"`) or in type (`1` and `"1"`).
+    Two draws with the same key are the same number; draws with different keys are independent, also where the keys
+    differ only in their boundaries (`"ab", "c"` and `"a", "bc"`) or types (`1` and `"1"`).
     """
 
     __slots__ = ("_prefix",)
@@ -42,7 +42,7 @@ class KeyedRandom:
         return (int.from_bytes(digest, "big") >> 11) * _STEP
 
     def below(self, rate: float, *key: str | int) -> bool:
-        """Tell whether something that happens at `rate` (0 never, 1 always) happens here."""
+        """Return True with the probability `rate` (0 never, 1 always)."""
         return rate > 0.0 and self.unit(*key) < rate
 
     def pick(self, weights: Mapping[Choice, float], *key: str | int) -> Choice:
@@ -94,7 +94,7 @@ def quantile(unit: float, points: Sequence[tuple[float, float]]) -> float:
 
 
 def _encoded(key: tuple[str | int, ...]) -> bytes:
-    # Lengths first, so that no two keys share an encoding. Not repr(): what it escapes varies with Python's version.
+    # Lengths first, so that no two keys share an encoding. Not repr(): its escapes vary with Python's version.
     encoded = b""
     for part in key:
         if isinstance(part, str):

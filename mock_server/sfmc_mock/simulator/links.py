@@ -36,7 +36,7 @@ def links_in(document: str) -> tuple[Link, ...]:
 
     A link is the `href` of an `a` or `area` that goes to http or https, or that begins with a personalisation string
     or AMPscript, which stays as it is written. The alias is the attribute `alias`, else `title`. The same URL under
-    the same alias is one link (assumed). Broken HTML has the links that can be made out.
+    the same alias is one link (assumed). Of broken HTML, the links that can be recognized are returned.
     """
     text, scripts = without_scripts(document)
     links: dict[tuple[str, str], None] = {}
@@ -80,7 +80,7 @@ def _attributes(text: str, at: int) -> tuple[dict[str, str], int]:
 
 
 def without_scripts(document: str) -> tuple[str, dict[str, str]]:
-    """Return a document with a mark in the place of each AMPscript, and the scripts by their numbers."""
+    """Return a document with each AMPscript replaced by a mark, and the scripts by their numbers."""
     pieces: list[str] = []
     scripts: dict[str, str] = {}
     at = 0
@@ -97,7 +97,7 @@ def without_scripts(document: str) -> tuple[str, dict[str, str]]:
 
 
 def with_scripts(text: str, scripts: dict[str, str]) -> str:
-    """Return a text with the scripts in the places of their marks."""
+    """Return a text with the marks replaced by their scripts."""
     if _MARK not in text:
         return text
     head, *rest = text.split(_MARK)

@@ -1,4 +1,4 @@
-"""Magic addresses: what becomes of a message is written in the address it goes to.
+"""Magic addresses: labels in the recipient's address choose the outcome of a message.
 
 `ada+open+click+after-2h@mock.test` opens and clicks two hours after the send. The name before the first plus is free;
 the labels after it are those of `LABELS`, in any order. Only the domain `mock.test` itself is read like this.
@@ -23,7 +23,7 @@ Group = Literal["bounce", "delivery", "reaction", "unsubscribe", "not sent", "af
 
 
 class UnknownLabel(SetupError):
-    """A label of a magic address is none of those known."""
+    """A label of a magic address is unknown."""
 
     def __init__(self, address: str, label: str, reason: str) -> None:
         super().__init__(f"{_shown(address)}: {reason}")
@@ -47,8 +47,8 @@ class ContradictoryLabels(SetupError):
 class Label:
     """A label that a magic address may carry.
 
-    `takes` names what follows its dash, if anything does; `sample` are the labels of its example, where these are more
-    than the label alone.
+    `takes` names the value after its dash, if there is one; `sample` are the labels of its example, where these are
+    more than the label alone.
     """
 
     name: str
@@ -59,7 +59,7 @@ class Label:
 
     @property
     def written(self) -> str:
-        """The label as it is written, with what it takes."""
+        """The label as it is written, with the value that it takes."""
         return f"{self.name}-<{self.takes}>" if self.takes else self.name
 
     @property
@@ -70,10 +70,10 @@ class Label:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Wishes:
-    """What an address of the reserved domain asks for.
+    """The outcomes that an address of the reserved domain asks for.
 
-    `decides` is false when it asks for no outcome: then an engagement profile applies, moved by `after` and `lag` if
-    given.
+    `decides` is false when it asks for none: then an engagement profile applies, with its times changed by `after` and
+    `lag` if given.
     """
 
     address: str
@@ -81,7 +81,7 @@ class Wishes:
     decides: bool = False
     bounce: Kind | None = None
     not_sent: str | None = None
-    """Name of a rule of `send_rules.RULES`."""
+    """The name of a rule of `send_rules.RULES`."""
     delivery: str | None = None
     """`delivered` or `deferred`."""
     opens: bool = False
@@ -167,7 +167,7 @@ _AGAINST: dict[frozenset[Group], str] = {
 
 
 def parse(address: str) -> Wishes | None:
-    """Return what the address asks for, `None` when it is not of the domain `mock.test`.
+    """Return the wishes of an address, `None` when it is not of the domain `mock.test`.
 
     Letter case does not matter. Raises `UnknownLabel` for a label that is not in `LABELS`, and `ContradictoryLabels`
     for two that cannot both come true, or the same one twice.

@@ -1,4 +1,4 @@
-"""Events that somebody makes happen to a message, by the name of the event or of a magic address's label."""
+"""Manual events: events that a test or a person triggers for a message, by the name of the event or of a label."""
 
 from __future__ import annotations
 
@@ -41,11 +41,11 @@ def manual_events(
     details: Details | None = None,
     not_before: datetime = datetime.min,
 ) -> tuple[PlannedEvent, ...]:
-    """Return the events that somebody makes happen to a message: the one of `kind`, and what it implies.
+    """Return the events for a manual event of a message: the one of `kind`, and those that it implies.
 
     `kind` is a kind of this module, an API object (`OpenEvent`) or a label of a magic address (`masterunsub`,
-    `blockbounce`). A click brings an open with it unless the message is `opened` already. `details` replace those
-    that the event would have; for a click, `url` or `url_id` picks the link. Nothing is visible before `not_before`.
+    `blockbounce`). A click implies an open unless the message is `opened` already. `details` replace the default
+    details of the event; for a click, `url` or `url_id` picks the link. Nothing is visible before `not_before`.
     Raises `SetupError` for a kind, a detail or a link that does not exist, and for a time before the send.
     """
     wanted = _manual_kind(kind)
@@ -74,9 +74,9 @@ _EVENTS: dict[str, tuple[Kind, _Proposed]] = {
     "survey": ("Survey", lambda message, given: answer_details("Very")),
 }
 KINDS = (*_EVENTS, *BOUNCES)
-"""What can be made to happen, by the names that messages suggest."""
+"""The kinds of manual events, by the names that error messages suggest."""
 
-# Other names of the same; of several with one kind or API object the first.
+# Other names of the same kinds; of several with one kind or API object the first.
 _LABELS = {
     word: label
     for label, (kind, _) in reversed(_EVENTS.items())

@@ -29,7 +29,7 @@ Kind = Literal[
 ]
 Details = Mapping[str, str | int | bool]
 Way = Literal["list", "master", "complaint"]
-"""How somebody unsubscribes."""
+"""The ways in which a subscriber unsubscribes."""
 
 OBJECT_TYPES: dict[Kind, str] = {
     "Sent": "SentEvent",
@@ -82,9 +82,9 @@ def event_types_named(name: str) -> tuple[str, ...]:
 class Message:
     """One message to one subscriber, as it was sent.
 
-    `repeat` counts the messages that this job sent to the same subscriber before. It and the SubscriberKey, not the
-    numbers that calls get in the order in which they come, say which draws belong to the message; without it BatchID
-    does. `error_code` says why a message was not sent.
+    `repeat` counts the messages that this job sent to the same subscriber before. `repeat` (or BatchID, where it is
+    None) and the SubscriberKey identify the random draws of the message, because they do not depend on the order of
+    calls. `error_code` says why a message was not sent.
     """
 
     job_id: int
@@ -100,7 +100,7 @@ class Message:
 
 
 class PlannedEvent(NamedTuple):
-    """A tracking event of a message: its kind, when it happens, when a Retrieve begins to show it, what else it has.
+    """A tracking event of a message: its kind, its time, the time from which a Retrieve shows it, and its details.
 
     `details` has, of a Click, `url`, `url_id` and `alias`; of a bounce, `smtp_code`, `smtp_reason`,
     `bounce_category`, `bounce_category_id`, `bounce_subcategory`, `bounce_subcategory_id` and `bounce_type`; of an
@@ -116,7 +116,7 @@ class PlannedEvent(NamedTuple):
 
 NO_DETAILS: Details = {}
 NO_LINK = Link(0, "")
-"""What is clicked in an email without links."""
+"""The link for clicks in an email without links."""
 
 ANSWERS = {"Very": 3.0, "Somewhat": 2.0, "Not at all": 1.0}
 """The answers of a survey with their weights."""
@@ -160,7 +160,7 @@ def click_details(link: Link) -> Details:
 
 
 def opt_in_details(message: Message) -> Details:
-    """Return the details of the opt-in of somebody to whom the message was forwarded."""
+    """Return the details of the opt-in of a person to whom the message was forwarded."""
     return {"opt_in_key": f"friend-of-{message.subscriber_key}"[:254]}
 
 

@@ -1,4 +1,4 @@
-"""The codes with which the service says of one subscriber why nothing was sent.
+"""The service's codes for not sending to one subscriber.
 
 They stand in the `SubscriberFailures` of a triggered send and in the column `ErrorCode` of the send log. 1 to 43 come
 from the check of a triggered send, 100 to 141 from building and sending the email, 1000 to 1040 from the exclusions
@@ -66,4 +66,4 @@ _CODES = (
 )
 
 CODES: dict[int, Code] = {code.number: code for code in _CODES}
-"""The codes that a rule gives, by their numbers."""
+"""The codes that rules use, by their numbers."""

@@ -1,4 +1,4 @@
-"""Personalization strings: `%%FirstName%%` becomes what is known of the subscriber."""
+"""Personalization strings: `%%FirstName%%` is replaced by the subscriber's value."""
 
 from __future__ import annotations
 
@@ -66,10 +66,10 @@ def personalized(text: str, values: Mapping[str, str]) -> str:
 
 
 def are_strings_closed(text: str) -> bool:
-    """Say whether every string and script of a text that begins ends."""
+    """Say whether every string and script in a text has an end."""
     return text.count("%%") % 2 == 0
 
 
 def has_scripts(text: str) -> bool:
-    """Return whether a text holds AMPscript, which the emulator does not run."""
+    """Say whether a text contains AMPscript, which the emulator does not run."""
     return any(opening in text for opening in _OPENINGS)

@@ -1,4 +1,4 @@
-"""The rules that say whether a subscriber of a triggered send is sent to.
+"""The rules that decide whether a message is sent to a subscriber of a triggered send.
 
 They stand in the order in which they are applied. Those of the first part are noticed while the call is answered and
 come back as `SubscriberFailures` (required fields and address syntax are checked synchronously: documented; List
@@ -18,12 +18,12 @@ from sfmc_mock.simulator.addresses import KEY_LIMIT, is_valid_address
 from sfmc_mock.simulator.candidates import Candidate, Rule, WrongValue
 from sfmc_mock.simulator.durations import format_duration
 
-# How long a paused definition keeps what was triggered (reported by users: assumed).
+# The time for which a paused definition queues messages (reported by users: assumed).
 QUEUE_LIFETIME = timedelta(days=3)
 
 
 def is_unsubscribed(candidate: Candidate) -> bool:
-    """Say whether somebody unsubscribed from anything that the send is about."""
+    """Say whether the subscriber is unsubscribed from All Subscribers, the list or the business unit."""
     return (
         candidate.status == "Unsubscribed"
         or candidate.list_status == "Unsubscribed"
@@ -367,4 +367,4 @@ RULES: tuple[Rule, ...] = (
 """Every reason for not sending at once, in the order in which the rules are applied."""
 
 GIVEN: dict[int, Rule] = {rule.code: rule for rule in RULES if rule.code is not None}
-"""The codes that a triggered send can get here, with the rule that gives each."""
+"""The codes of these rules, each with its rule."""

@@ -1,4 +1,4 @@
-"""Status of a subscriber after bounces and opens: when bounces make it Held."""
+"""The status of a subscriber after bounces and opens: when bounces make them Held."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ def status_after_bounce(status: str, earlier: Sequence[datetime], at: datetime) 
 
     `earlier` are the times of the bounces directly before it, with no opened message between. Three or more in a row,
     the first and the last more than 14 days apart, make the subscriber Held; else they are Bounced and still sent to
-    (documented). Whoever is Held, Unsubscribed or Deleted stays so. A trusted domain, of which one hard bounce is
-    enough for the service, does not exist here.
+    (documented). Held, Unsubscribed and Deleted subscribers stay so. The service's trusted domains, where one hard
+    bounce is enough, do not exist here.
     """
     if status not in ("Active", "Bounced"):
         return status

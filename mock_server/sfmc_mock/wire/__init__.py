@@ -1,0 +1,1 @@
+"""The schema of the service, and the reading and writing of its XML."""

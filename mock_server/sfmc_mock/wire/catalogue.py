@@ -1,6 +1,6 @@
 """The service's schema as data: operations, elements, complex types and simple types.
 
-Read once from `catalogue.txt`, which explains its own form. Everything that knows types derives from it: the
+It is read once from `catalogue.txt`, which explains its own form. All code that uses types derives from it: the
 reader's plans, the writer's orders, Describe, and the spyne models behind the served WSDL.
 """
 
@@ -56,7 +56,7 @@ class Field:
 
 @dataclass(frozen=True, slots=True)
 class SimpleType:
-    """A string that takes one of `values`, or one of the form `pattern`."""
+    """A string with one of `values`, or of the form `pattern`."""
 
     name: str
     values: tuple[str, ...] = ()
@@ -78,7 +78,7 @@ class ComplexType:
     """Whether the WSDL has the type."""
 
     def derives_from(self, name: str) -> bool:
-        """Say whether it is the type of that name, or one that is based on it."""
+        """Say whether the type is the named one, or derives from it."""
         return self.name == name or (self.base is not None and self.base.derives_from(name))
 
     def schema_fields(self) -> list[Field]:
@@ -116,7 +116,7 @@ class Catalogue:
         return [kind for kind in self.published_types() if not kind.anonymous]
 
     def published_types(self) -> list[ComplexType]:
-        """Return the types of the WSDL, those that it does not name too."""
+        """Return all types of the WSDL, the anonymous ones included."""
         return [kind for kind in self.complex_types.values() if kind.published]
 
 
@@ -131,7 +131,7 @@ def _read(text: str) -> Catalogue:
     schema = Catalogue()
     types, bases = schema.complex_types, dict[str, str]()
     published = True
-    # The types whose fields are being read, one for each step of indentation, with where their fields go.
+    # The types whose fields are being read, one for each level of indentation, with their lists of fields.
     open_types: list[tuple[str, list[Field]]] = []
     for line in text.splitlines():
         words = line.split()

@@ -1,4 +1,4 @@
-"""Values that a caller has compressed: gzip, as base64 (their form: wsdl)."""
+"""Compressed values of a request: gzip, as base64 (their form: wsdl)."""
 
 from __future__ import annotations
 
@@ -7,13 +7,13 @@ import zlib
 from base64 import b64decode
 
 LONGEST = 5_000_000
-"""Bytes of the longest value, decompressed: as long as a request may be (documented as advice)."""
+"""The greatest size of a decompressed value: that of a request (documented as advice)."""
 
 _GZIP = 16 + zlib.MAX_WBITS
 
 
 def decompressed(text: str) -> str | None:
-    """Return what a text is the base64 of gzip of, None for one that is none, or is too long."""
+    """Return the decompressed bytes of a text; None for an invalid one, or for too many bytes."""
     try:
         reader = zlib.decompressobj(_GZIP)
         content = reader.decompress(b64decode(text.strip(), validate=True), LONGEST)

@@ -1,4 +1,4 @@
-"""From the values of a request whose markup is known to its `Struct`: what is always the same is read once."""
+"""Make the `Struct` of a request with known markup from its values; the constant parts are read once."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from sfmc_mock.wire.struct import Struct
 
 
 class FilledStruct(Struct):
-    """A value that a filler made: all that one filler makes differ only in the fields that it names as `varying`."""
+    """A value that a filler made: the values of one filler differ only in its `varying` fields."""
 
     __slots__ = ("filler",)
 
@@ -23,7 +23,7 @@ class FilledStruct(Struct):
 
 
 class Filler:
-    """Makes the message that a plan and the texts of its values mean: what `reading.read` makes of the whole.
+    """Makes the message from a plan and the texts of its values, as `reading.read` makes it from the whole request.
 
     `constants` are the texts that are the same in each request, by their places.
     """
@@ -58,7 +58,7 @@ class Filler:
             self._constant.setdefault(step.name)
         self._steps = [_simplest(step) for step in self._steps]
         self.varying = frozenset(step.name for step in self._steps if _varies(step))
-        """The fields that are not the same in each request, or have a field that is not."""
+        """The fields that differ between requests, or have a field that does."""
 
     def fill(self, texts: Sequence[str], leniency: Leniency) -> Struct:
         """Return the message. Raises `RequestUnreadable` for a text that does not parse."""
@@ -83,7 +83,7 @@ class Filler:
 
 
 class _Step(NamedTuple):
-    """A field that is made anew for each request: of a text, of the texts below it, or of several of either."""
+    """A field that is made anew for each request: from a text, from the texts below it, or from several of either."""
 
     name: str
     place: int = 0
@@ -120,7 +120,7 @@ def _item(step: ValueStep, constants: Mapping[int, str]) -> _Item:
 
 
 def _simplest(step: _Step) -> _Step:
-    """Return a step for several values as one that copies them, where all are constant."""
+    """Return a step that copies several values, where all are constant; else the step itself."""
     items = step.items or ()
     constants = [each.value for each in items if isinstance(each, _Constant)]
     return step._replace(constants=constants) if items and len(constants) == len(items) else step

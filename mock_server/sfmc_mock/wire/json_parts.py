@@ -1,4 +1,4 @@
-"""Parts of objects as what JSON can hold, and back."""
+"""Convert parts of objects to values of JSON, and back."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from sfmc_mock.wire.struct import Struct
 
 
 def part_as_json(part: Struct) -> dict[str, object]:
-    """Return a filter, or another part of an object, as what JSON can hold."""
+    """Return a filter, or another part of an object, as values of JSON."""
 
     def plain(value: object) -> object:
         if isinstance(value, Struct):
@@ -17,7 +17,7 @@ def part_as_json(part: Struct) -> dict[str, object]:
 
 
 def part_from_json(plain: dict[str, object]) -> Struct:
-    """Return the part of an object that `part_as_json` made into plain values."""
+    """Return the part of an object from values that `part_as_json` returned."""
 
     def value_of(value: object) -> object:
         if isinstance(value, dict):

@@ -1,8 +1,8 @@
-"""The catalogue as spyne models, and the service that takes and gives them.
+"""The catalogue as spyne models, and the spyne service with the thirteen operations.
 
-`models()` has a class for each complex and each simple type, under its name in the catalogue; `application()` has the
-thirteen operations. From these comes the served WSDL (`wsdl.py`). Calls do not pass through here: envelopes are read
-and written by plans made from the same catalogue, some hundred times faster.
+`models()` returns a class for each complex and each simple type, by its name in the catalogue; `application()` has the
+thirteen operations. The served WSDL (`wsdl.py`) is made from these. Calls do not use them: envelopes are read and
+written by plans made from the same catalogue, some hundred times faster.
 
 Importing this module loads spyne.
 """
@@ -61,7 +61,7 @@ class Model(ComplexModel):  # type: ignore[misc]  # spyne has no types
 
 @cache
 def models() -> Mapping[str, Any]:
-    """Return the model of every type, under its name in the catalogue; anonymous types are called by their path."""
+    """Return the model of every type, by its name in the catalogue; the name of an anonymous type is its path."""
     schema = catalogue()
     made = {simple.name: _simple(simple) for simple in schema.simple_types.values()}
     for described in schema.published_types():
@@ -93,7 +93,7 @@ def application() -> Any:
         name="PartnerAPI",
         in_protocol=Soap11(),
         out_protocol=Soap11(),
-        # What no message reaches has to be named, to be in the description.
+        # Types that no message refers to must be named, to be in the description.
         classes=tuple(models().values()),
     )
     made.transport = "http://schemas.xmlsoap.org/soap/http"
@@ -101,7 +101,7 @@ def application() -> Any:
 
 
 def description(address: str) -> etree._Element:
-    """Return the root of the WSDL that spyne makes of the application, anew at each call."""
+    """Return the root of the WSDL that spyne makes from the application, a new one at each call."""
     interface = application().interface
     for model, needed in interface.deps.items():
         # spyne sorts the types by what they need, and gives up on recursive ones; bases first is all that matters.
@@ -127,7 +127,7 @@ def _simple(described: SimpleType) -> Any:
 
 
 def _declare(described: ComplexType, made: dict[str, Any]) -> None:
-    """Add the model of a type, still without fields, to those made; its bases come first."""
+    """Add the model of a type, without fields yet, to the models; its bases come first."""
     if described.name in made:
         return
     base: Any = Model

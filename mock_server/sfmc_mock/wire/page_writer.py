@@ -1,8 +1,8 @@
-"""Rows as text, by functions that are made for their cells.
+"""Write rows as text, by functions that are generated for their cells.
 
 A page of 2,500 rows costs function calls per row when it goes through objects, and a string format when it does not.
-So for each template a function is generated whose body is one f-string per row. Whether cells may be null, empty or in
-need of escaping is looked at once for each column of a page.
+So for each template a function is generated whose body is one f-string per row. Each column of a page is checked once
+for cells that are null, empty or need escaping.
 """
 
 from __future__ import annotations
@@ -46,10 +46,10 @@ def _part_text(stored: str, name: str, declared: str) -> str:
 
 
 def _parts_text(stored: str | None) -> str:
-    """Return parts, stored as a JSON list of what `part_as_json` makes, as elements called like their class.
+    """Return parts, stored as a JSON list of what `part_as_json` returns, as elements with the names of their classes.
 
-    The class of what only one element holds is called after it: `AccountUser.Roles`. One that says its `element` is
-    called so.
+    A class that only one element uses is called after it: `AccountUser.Roles`. A part may give the name of its
+    `element` instead.
     """
     parts = [] if stored is None else json.loads(stored)
     named = [(each.pop("element", None) or each["type"].rpartition(".")[2], each) for each in parts]
@@ -61,7 +61,7 @@ _WHOLE = {"attributes": _attributes_text, "data_filter": _filter_text, "parts": 
 
 
 def can_be_written(kind: str, stored: str) -> bool:
-    """Say whether what is stored in a cell of a kind of parts is what `part_as_json` makes."""
+    """Say whether a stored cell of a kind of parts has the form of `part_as_json`."""
     try:
         if kind == "part":
             _part_text(stored, "Part", "APIObject")
@@ -101,9 +101,9 @@ class Template:
 
 
 class PageWriter:
-    """Writes rows as text: of rows with more columns than it has cells the first ones count.
+    """Writes rows as text. Columns of a row beyond the cells are ignored.
 
-    The cells whose places are `shared` have one number in all rows of a page, and no column.
+    The cells at the places `shared` have one number in all rows of a page, and no column.
     """
 
     def __init__(self, template: Template, shared: tuple[int, ...] = ()) -> None:
@@ -116,11 +116,11 @@ class PageWriter:
         ]
         self._writers: dict[tuple[int, tuple[bool, ...]], Callable[..., list[str]]] = {}
         self._sharing: dict[tuple[int, ...], PageWriter] = {}
-        # Those that look at each value, by the columns of a row.
+        # The writers that check each value, by the number of columns of a row.
         self._careful: dict[int, Callable[..., list[str]]] = {}
 
     def sharing(self, shared: tuple[int, ...]) -> PageWriter:
-        """Return what writes rows without the columns of these cells."""
+        """Return a writer of rows without the columns of these cells."""
         if not shared:
             return self
         writer = self._sharing.get(shared)
@@ -135,7 +135,7 @@ class PageWriter:
         return "".join(self.pieces(rows, values))
 
     def pieces(self, rows: Sequence[Row], values: Sequence[object] = ()) -> list[str]:
-        """Return the text of rows in pieces: what is large is not copied."""
+        """Return the text of rows in pieces, so that large texts are not copied."""
         if not rows:
             return []
         given = tuple(map(str, values)) if values else ()
@@ -146,7 +146,7 @@ class PageWriter:
             by_column = list(zip(*rows, strict=True))
             simple = tuple([each.is_simple(by_column[place]) for place, each in self._columns])
             with suppress(TypeError, IndexError):
-                # A date that is none shows here: to look for it before takes longer.
+                # An invalid date raises here: checking before takes longer.
                 return self._writer(width, simple)(rows, *given)
         writer = self._careful[width] = self._writer(width, ())
         return writer(rows, *given)
@@ -160,7 +160,7 @@ class PageWriter:
             known.update(
                 each.index for (_, each), is_ in zip(self._columns, simple, strict=True) if is_
             )
-        # To name all columns takes half as long as to leave out a rest.
+        # Naming all columns takes half the time of ignoring the rest.
         rest = [f"r{number}" for number in range(width - len(self._places))]
         names = [*(f"v{place}" for place in self._places), *rest]
         if len(self._writers) >= _MOST_WRITERS:
@@ -171,10 +171,10 @@ class PageWriter:
         return writer
 
 
-# How many rows are written without a look at their columns before.
+# Up to so many rows are written without checking their columns first.
 _FEW = 8
 
-# How many writers are kept for one question: of 2,500 rows each, nearly all have the same.
+# The greatest number of writers kept for one question: nearly all pages of 2,500 rows use the same.
 _MOST_WRITERS = 32
 
 
@@ -182,7 +182,7 @@ _MOST_WRITERS = 32
 class _Code:
     """The code of a writer for rows whose cells are simple in the columns `simple`, and the same in those `shared`.
 
-    Every name in it is this module's; texts from outside are only ever values of constants.
+    Every name in it is one of this module; texts from outside are only values of constants.
     """
 
     simple: set[int]
@@ -238,7 +238,7 @@ class _Code:
         return f"{self.constant('')} if {absent} else {self.constant(function)}({arguments})"
 
     def careful(self, column: _Column) -> str:
-        """Return the expression of a cell that may be null, empty, or hold what XML cannot."""
+        """Return the expression of a cell that may be null or empty, or have characters that XML does not allow."""
         value = f"v{column.index}"
         if column.kind in _WHOLE:
             return f"{column.kind}({value})"
@@ -292,9 +292,9 @@ class _Column:
         return _SHOWN.get(self.kind, "{}").format(f"v{self.index}")
 
     def is_simple(self, values: Sequence[object]) -> bool:
-        """Tell whether no value of a page is null, or a text that is empty or has to be escaped.
+        """Say whether no value of a page is null, or a text that is empty or needs escaping.
 
-        Of dates it shows when they are written.
+        Dates are checked when they are written.
         """
         if self.is_text:
             return _are_clean(values)
@@ -309,7 +309,7 @@ class _Group:
     pieces: list[str | _Column | _Group]
 
 
-# How the values of a kind are written that are not written as they are stored, by the name of their column.
+# Expressions for kinds whose values are not written as they are stored, by the name of their column.
 _SHOWN = {
     "number": "{}",
     "decimal": "{}",
@@ -324,7 +324,7 @@ _MOST_DATES = 5_000
 
 
 class _Dates(dict[str, str]):
-    """Times as they are written, by how they are stored: those of a page are few, or have been written before."""
+    """Written forms of times, by their stored forms: a page has few different times, or known ones."""
 
     def __missing__(self, stored: str) -> str:
         if len(self) >= _MOST_DATES:
@@ -334,7 +334,7 @@ class _Dates(dict[str, str]):
 
 
 def _joined(head: str, tail: str, rows: list[str]) -> list[str]:
-    """Return what all rows begin and end with around each of them, in pieces."""
+    """Return the texts of rows, with their common beginning and end, in pieces."""
     if len(rows) == 1:
         return [f"{head}{rows[0]}{tail}"]
     return [head, (tail + head).join(rows), tail]
@@ -353,7 +353,7 @@ _SCOPE: dict[str, object] = {
     "FF": "False",
 }
 
-# What can stand in an f-string of single quotes as it is.
+# Texts that an f-string of single quotes can contain as they are.
 _PLAIN = re.compile(r"[A-Za-z0-9_<>/ =\":.-]*", re.ASCII)
 
 
@@ -361,7 +361,7 @@ _SPECIAL_BYTES = bytes(code for code in range(128) if special(chr(code)))
 
 
 def _are_clean(texts: Sequence[object]) -> bool:
-    """Tell whether all are texts that need no escaping: a look at all of them costs less than one at each."""
+    """Say whether all texts need no escaping: one check of all costs less than a check of each."""
     if not all(texts):
         return False
     text = "".join(texts)  # type: ignore[arg-type]

@@ -12,7 +12,7 @@ from sfmc_mock.wire.writing import escape, missing_text
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """One requested property of a result: where it goes, and how its column is stored.
+    """One requested property of a result: its path, and the kind of its column.
 
     `path` is the property's name, dotted for nested values. `kind` is `text`, `number`, `flag` (0 or 1), `date`
     (ISO with milliseconds, written without trailing zeros: recorded) or `part` (a nested value as JSON, as
@@ -30,9 +30,9 @@ class Cell:
 
 @lru_cache(maxsize=512)
 def page_writer(type_name: str, cells: tuple[Cell, ...], shown_as: str = "") -> PageWriter:
-    """Return what writes rows, whose columns are the cells in order, as `Results` of the class.
+    """Return a writer of rows, whose columns are the cells in order, as `Results` of the class.
 
-    `shown_as` is what the class is called in the answer, where the schema does not have that name.
+    `shown_as` is the name of the class in the answer, where the schema does not have that name.
     """
     template = Template(len(cells))
     template.literal(f'<Results xsi:type="{shown_as or type_name}">')
@@ -49,9 +49,9 @@ def row_page_writer(
     object_type: str = "DataExtensionObject",
     outside: tuple[str, ...] = (),
 ) -> PageWriter:
-    """Return what writes rows of a data extension; the columns are called `names` in the answer.
+    """Return a writer of rows of a data extension; `names` are the names of the columns in the answer.
 
-    `class_name` and `object_type` are those of other rows whose values are names and values; `outside` names columns
+    `class_name` and `object_type` are those of other rows that consist of names and values; `outside` names columns
     that are elements of the object itself.
 
     A column without a value is an empty Value (assumed: SDKs expect the Name to be there).
@@ -73,7 +73,7 @@ def row_page_writer(
 
 
 def _fields(template: Template, type_name: str, wanted: list[tuple[Cell, int, str]]) -> None:
-    """Write the fields of a class in their order: those wanted from the row, the others as the class demands."""
+    """Write the fields of a class in their order: the requested ones from the row, the others as the class requires."""
     nested: dict[str, list[tuple[Cell, int, str]]] = {}
     direct: dict[str, tuple[Cell, int]] = {}
     partner: list[tuple[Cell, int, str]] = []

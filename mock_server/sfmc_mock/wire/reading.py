@@ -1,9 +1,9 @@
-"""From XML to `Struct`, by plans compiled from the catalogue.
+"""Read XML into a `Struct`, by plans compiled from the catalogue.
 
 The rules are those of the service's .NET reader as far as known (grades in brackets): fields in any order (documented
-samples), unknown elements passed over (seen live), the first of a repeated single field (how XmlSerializer reads;
-assumed here), any prefix or none on `xsi:type` (seen live), white space in nil elements (documented sample); what else
-stands in a nil element is passed over (how XmlSerializer reads).
+samples), unknown elements ignored (seen live), the first of a repeated single field (how XmlSerializer reads; assumed
+here), any prefix or none on `xsi:type` (seen live), white space in nil elements (documented sample); other content of a
+nil element is ignored (how XmlSerializer reads).
 
 `scalars.py` has the rules for texts.
 """
@@ -111,18 +111,18 @@ class ValueStep(NamedTuple):
     name: str
     repeats: bool
     place: str | int | None = None
-    """The number of the value, or a text that is always the same."""
+    """The number of the value, or a constant text."""
     scalar: Scalar | None = None
-    """Reads the text; None for a text that is taken as it is."""
+    """The function that reads the text; None for a text that is taken as it is."""
     inner: ValuePlan | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class ValuePlan:
-    """How the values of a message become its `Struct`, when its markup is known already.
+    """The plan by which the values of a message with known markup become its `Struct`.
 
-    `unread` are the numbers of values that stand where elements belong, or in one that is nil: with the name of the
-    element, and its type, empty for nil.
+    `unread` are the numbers of values in the place of elements, or in a nil element, each with the name of the element
+    and its type (empty for nil).
     """
 
     type: str
@@ -135,7 +135,7 @@ def plan_values(
 ) -> ValuePlan | None:
     """Return the plan of a message whose values are marked; `place_of` tells a mark from a text of the markup.
 
-    None where something is passed over in it: each such request gets its warnings from `read`.
+    None where the message has ignored elements: each such request gets its warnings from `read`.
     """
     plan = _plans.get(type_name) or _compile(type_name)
     steps: list[ValueStep] = []
@@ -183,7 +183,7 @@ def _actual_type(element: etree._Element, declared: str) -> str:
     prefix, colon, name = given.strip().rpartition(":")
     namespace = _namespace(element, prefix if colon else None)
     if namespace == XSD:
-        # SOAP::Lite types what it sends as XML Schema does; on a class that says nothing.
+        # SOAP::Lite adds types of XML Schema; on a class they mean nothing.
         return declared
     kind = catalogue().complex_types.get(name)
     if (

@@ -1,6 +1,6 @@
-"""The scalars of a request: how texts become values, and what is forgiven.
+"""Read the scalars of a request: texts become values, and some invalid texts are accepted.
 
-Values that do not parse refuse the whole request, in .NET's words (inferred; see docs/differences.md).
+A value that does not parse refuses the whole request, with .NET's text (inferred; see docs/differences.md).
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ _ZONED = re.compile(
 )
 _INTEGER = re.compile(r"[+-]?\d{1,20}", re.ASCII)
 _NUMBER = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?|-?INF|NaN", re.ASCII)
-# The lowest and the highest number of each type, and what .NET calls it.
+# The lowest and the highest number of each type, and its name in .NET.
 _INTEGERS = {
     "byte": (-128, 127, "an unsigned byte"),
     "short": (-(2**15), 2**15 - 1, "an Int16"),
@@ -41,35 +41,34 @@ _NOT_A_NUMBER = "Input string was not in a correct format."
 
 @dataclass(slots=True)
 class Leniency:
-    """How forgiving a reading is, and what it forgave.
+    """The leniency of a reading, and the deviations that it accepted.
 
-    A lenient reading takes a text where a date belongs, in filters, as the documented sample needs it, flags in any
-    case, and passes over empty numbers; each such mercy is noted in `warnings`, because the live service would have
-    refused.
+    A lenient reading accepts a text in the place of a date in filters, which the documented sample needs, flags in any
+    case, and ignores empty numbers. Each is noted in `warnings`, because the live service would have refused it.
     """
 
     lenient: bool = True
     warnings: CallWarnings = field(default_factory=CallWarnings)
     limits: Limits = field(default_factory=Limits)
     objects: int = 0
-    """How many API objects were read so far, nil ones too."""
+    """The number of API objects read so far, nil ones included."""
     _unread: Unread | None = None
 
     @property
     def unread(self) -> Unread:
-        """What was passed over so far."""
+        """The elements that were ignored so far."""
         if self._unread is None:
             self._unread = Unread(self.warnings)
         return self._unread
 
     def note_attributes(self, element: etree._Element, names: Sequence[str | bytes]) -> None:
-        """Note attributes that no reader looks at: those that are in no namespace."""
+        """Note attributes without a namespace, which are not read."""
         for name in map(str, names):
             if not name.startswith("{"):
                 self.unread.attribute(element, name)
 
     def count_object(self) -> None:
-        """Note that an API object comes. Raises `TooManyObjects`."""
+        """Count an API object. Raises `TooManyObjects`."""
         self.objects += 1
         if self.objects > self.limits.objects:
             raise TooManyObjects
@@ -132,7 +131,7 @@ def _date(text: str, name: str, leniency: Leniency) -> object:
 
 
 def _in_server_time(text: str) -> str:
-    """Return a date as the service takes it and shows it again: in server time, with its offset (recorded).
+    """Return a date as the service stores and shows it: in server time, with its offset (recorded).
 
     One without a zone is server time already.
     """
@@ -167,7 +166,7 @@ def _number(text: str, name: str, leniency: Leniency) -> object:
 
 
 def enumeration(type_name: str, values: tuple[str, ...]) -> Scalar:
-    """Return what reads one of the values of a type."""
+    """Return a function that reads one of the values of a type."""
     known = frozenset(values)
 
     def scalar(text: str, name: str, leniency: Leniency) -> object:
@@ -203,4 +202,4 @@ SCALARS: dict[str, Scalar] = {
     "string": string,
     "time": string,
 }
-"""Reads each primitive type of the schema."""
+"""The functions that read the primitive types of the schema."""

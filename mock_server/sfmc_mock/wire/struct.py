@@ -25,7 +25,7 @@ class Struct:
         return f"Struct({self.type!r}, {self.values!r})"
 
     def __contains__(self, name: str) -> bool:
-        """Say whether the message gives the field, be it nil."""
+        """Say whether the message gives the field, nil or not."""
         return name in self.values
 
     def __iter__(self) -> Iterator[str]:
@@ -85,7 +85,7 @@ class Struct:
         return wrapper.parts(inner) if wrapper else []
 
     def at(self, path: str) -> object:
-        """Return what a dotted path leads to (`SendClassification.CustomerKey`), None where it breaks off."""
+        """Return the value at a dotted path (`SendClassification.CustomerKey`), None where a part is missing."""
         found: object = self
         for name in path.split("."):
             if not isinstance(found, Struct):

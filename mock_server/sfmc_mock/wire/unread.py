@@ -1,4 +1,4 @@
-"""Elements that the service's reader passes over: which, where, and what nearest to them it would read."""
+"""Ignored elements of a request: their names, their places, and the nearest names that would be read."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _LONGEST_PATH = 300
 # Parts that every object has: what stands in them is meant for no other.
 _EVERYWHERE = ("Client", "Owner", "PartnerProperties")
 
-# What of an object a text in it most likely is.
+# The elements that a text within an object is most likely meant for.
 _NAMING = ("CustomerKey", "SubscriberKey", "ID", "Name")
 
 # Attributes that the reader looks at, in their namespace.
@@ -25,7 +25,7 @@ _XSI = ("nil", "type")
 
 
 class Unread:
-    """The elements of one request that were passed over: each kind once, at its first place, up to `MAX_WARNINGS`."""
+    """The ignored elements of one request: each kind once, at its first place, up to `MAX_WARNINGS`."""
 
     __slots__ = ("_kinds", "_warnings")
 
@@ -54,7 +54,7 @@ class Unread:
         )
 
     def repeated(self, element: etree._Element, type_name: str) -> None:
-        """Note an element that came again although the type has it once."""
+        """Note a repeated element that the type has only once."""
         name, _ = _named(element)
         if self._is_new(type_name, name, "again"):
             self._warnings.append(
@@ -63,7 +63,7 @@ class Unread:
             )
 
     def content(self, element: etree._Element, why: str) -> None:
-        """Note an element that stands in one that takes none: a text, or one that is nil."""
+        """Note an element within an element that takes none: a text, or a nil element."""
         parent = element.getparent()
         assert parent is not None
         name, namespace = _named(element)
@@ -73,7 +73,7 @@ class Unread:
             )
 
     def text(self, name: str, type_name: str) -> None:
-        """Note a text in an element of a type that holds elements; the type is empty for an element that is nil."""
+        """Note a text in an element whose type has elements; the type is empty for a nil element."""
         if not self._is_new("text", name, type_name):
             return
         why = f"{name} holds elements. Put it into one of them: {_first(type_name)}."
@@ -120,7 +120,7 @@ def _namespace(namespace: str) -> str:
 
 
 def _place(element: etree._Element) -> str:
-    """Return an element's name and where it stands, from the message on."""
+    """Return an element's name and its path from the message on."""
     names = []
     above = element.getparent()
     while above is not None and _named(above)[0] != "Body":
@@ -146,7 +146,7 @@ def _fields(type_name: str) -> list[Field]:
 
 @lru_cache(maxsize=500)
 def _nearest(type_name: str, name: str) -> str:
-    """Return, as a sentence, what of a type comes closest to an element that it has not."""
+    """Return a sentence with the element of a type that is closest to an unknown one."""
     own = [field.name for field in _fields(type_name)]
     below = [
         (inner.name, f"{outer.name}/{inner.name}")

@@ -1,8 +1,8 @@
-"""From `Struct` to XML text, in the service's order and with its rules for what has no value.
+"""Write a `Struct` as XML text, in the service's order and with its rules for missing values.
 
 The rules (recorded, and inferred from one serialiser behind all captures): fields in the order of the WSDL, inherited
 ones first; a single nillable text or class is always written, nil when it has no value (`PartnerKey`, `ObjectID`); a
-required number, flag or enumeration is always written, with .NET's default; anything else without a value is left out;
+required number, flag or enumeration is always written, with .NET's default; other fields without a value are left out;
 an empty text is `<Name />`; a value whose class differs from the declared one carries `xsi:type`.
 """
 
@@ -15,7 +15,7 @@ from typing import Any
 from sfmc_mock.wire.catalogue import PRIMITIVES, Field, catalogue
 from sfmc_mock.wire.struct import Struct
 
-# What XML text may not hold as it is: markup, and characters that XML 1.0 has no form for.
+# Characters that XML text cannot contain as they are: markup, and those that XML 1.0 does not allow.
 _SPECIAL = re.compile("[&<>\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 _REPLACEMENTS = {"&": "&amp;", "<": "&lt;", ">": "&gt;"}
 
@@ -39,7 +39,7 @@ def scalar_text(value: object) -> str:
 
 
 class Rendered:
-    """XML text that is finished already, in pieces: a page of results, written straight from rows."""
+    """Finished XML text in pieces: a page of results, written straight from rows."""
 
     __slots__ = ("texts",)
 
@@ -52,7 +52,7 @@ class _Step:
     name: str
     declared: str
     if_missing: str
-    """What stands for a field without a value: nothing, a nil element, or .NET's default."""
+    """The text for a field without a value: empty, a nil element, or .NET's default."""
     opening: str
     closing: str
     empty: str
@@ -60,7 +60,7 @@ class _Step:
 
 
 def write(value: Struct, tag: str, declared: str | None = None) -> str:
-    """Return the value as an element `tag`; `declared` is the class that the schema puts there."""
+    """Return the value as an element `tag`; `declared` is its class in the schema."""
     out: list[str] = []
     _write(value, tag, value.type if declared is None else declared, out)
     return "".join(out)
@@ -71,12 +71,12 @@ _BLOCK = 2_000
 
 
 class _Pieces(list[str]):
-    """The text of an answer, of which long lists are written in blocks and let go of what they held."""
+    """The text of an answer; long lists are written in blocks, and emptied."""
 
     long_lists: tuple[list[Any], ...] = ()
 
     def block(self, start: int) -> Rendered:
-        """Make one piece of all from a place on."""
+        """Join the pieces from an index on."""
         text = "".join(self[start:])
         self[start:] = [text]
         return Rendered([text])
@@ -85,7 +85,7 @@ class _Pieces(list[str]):
 def write_pieces(value: Struct) -> list[str]:
     """Return the children of the value's element in pieces, without the element itself.
 
-    Long lists in it are empty afterwards: a large answer is not held twice.
+    Long lists in the value are empty afterwards, so that a large answer is not in memory twice.
     """
     out = _Pieces()
     _write_fields(value, out)
@@ -105,7 +105,7 @@ def _write_many(given: list[object], step: _Step, out: _Pieces) -> None:
             start += 1
     if len(out) > start:
         blocks.append(out.block(start))
-    # It may stand in the answer once more.
+    # The same list may be in the answer again.
     given[:] = blocks
     out.long_lists += (given,)
 
@@ -158,10 +158,10 @@ def _write_value(value: object, step: _Step, out: list[str]) -> None:
         out.append(step.opening + scalar_text(value) + step.closing)
 
 
-# Name, start tag and end tag of a field that is there, with its step; without one, the text for those that are missing.
+# Name, start tag and end tag of a given field, with its step; without a step, the text for missing fields.
 _Part = tuple[str, str, str, _Step | None]
 
-# What is written of a class with these fields.
+# The steps for a class with these fields.
 _shapes: dict[tuple[str, ...], tuple[_Part, ...]] = {}
 _MOST_SHAPES = 2_000
 
@@ -210,7 +210,7 @@ def _step(each: Field) -> _Step:
 
 
 def missing_text(each: Field) -> str:
-    """Return what the service writes for a field that has no value."""
+    """Return the service's text for a field without a value."""
     if each.repeats or each.choice:
         return ""
     is_text_or_class = each.type == "string" or each.type in catalogue().complex_types

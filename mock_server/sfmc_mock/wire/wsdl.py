@@ -1,7 +1,7 @@
 """The WSDL that the emulator serves: the same service as the vendor's, at the emulator's own address.
 
 spyne writes it from the models: types, fields, occurrence, enumerations, messages, port type, binding and service.
-What spyne cannot say is put right afterwards, from the catalogue:
+The features that spyne lacks are added afterwards, from the catalogue:
 
 * a type without a name stands inside its element (spyne knows named types only);
 * `abstract`; and `choice` at its place among the fields (spyne puts choices last, and has no optional ones);
@@ -30,7 +30,7 @@ _WSDL = "{http://schemas.xmlsoap.org/wsdl/}"
 _XSD = "{http://www.w3.org/2001/XMLSchema}"
 _ELEMENT = f"{_XSD}element"
 
-# Stand in the text that is built once for what differs from one server to the next.
+# Placeholders, in the text that is built once, for values that differ between servers.
 _ADDRESS = "urn:address"
 _FAULT_SCHEMA = "urn:fault-schema"
 
@@ -63,8 +63,8 @@ _FAULT_XSD = f"""\
 def wsdl(address: str, fault_schema: str) -> bytes:
     """Return the WSDL of a service at the URL `address`.
 
-    `fault_schema` is the URL of `fault_xsd()`: clients fetch it while they load the WSDL. What no URL can hold is
-    percent-encoded, so both may be made of what a caller sent.
+    `fault_schema` is the URL of `fault_xsd()`: clients fetch it while they load the WSDL. Characters that a URL cannot
+    contain are percent-encoded, so both may come from a request.
     """
     with _building:
         text = _text()
@@ -84,7 +84,7 @@ def _attribute(url: str) -> bytes:
 
 @cache
 def _text() -> bytes:
-    # Loading spyne would take half of the time in which `serve` is to be ready.
+    # Loading spyne would take half of the time budget for the start of `serve`.
     from sfmc_mock.wire.models import description
 
     root = description(_ADDRESS)
@@ -138,7 +138,7 @@ def _mark_choice(node: etree._Element, described: ComplexType) -> None:
 
 
 def _fold_nameless_types(node: etree._Element, types: dict[str, etree._Element]) -> None:
-    """Move types that have no name in the vendor's schema into the only elements that are of them."""
+    """Move types without a name in the vendor's schema into their only element."""
     for element in node.iter(_ELEMENT):
         described = catalogue().complex_types.get(element.get("type", "").removeprefix("tns:"))
         if described is not None and described.anonymous:
