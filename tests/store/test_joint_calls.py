@@ -158,6 +158,74 @@ def test_a_rollback_of_sqlites_own_is_reported_to_all_of_the_round(db: Database)
     assert names(db) == set()
 
 
+def test_a_call_that_goes_on_after_a_rollback_of_sqlites_own_saves_no_round(db: Database) -> None:
+    first = noted(db, "a", is_more=True)
+    second = db.joint(lambda: True)
+
+    with pytest.raises(StorageFailed, match="could not keep"), second:  # noqa: PT012 - what is in it comes first
+        db.connection.control("ROLLBACK")
+        with db.atomic():
+            db.put("setting", {"name": "b", "value": "1"})
+
+    assert first.flush is not None
+    with pytest.raises(StorageFailed, match="could not keep"):
+        first.flush()
+
+
+def test_a_round_that_can_neither_be_kept_nor_undone_holds_up_nobody(
+    db: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as broken:
+        broken.setattr(db.lock, "_connection", _Full(db.connection, refused=("COMMIT", "ROLLBACK")))
+        outcomes = together(db, lambda name: note(db, name))
+        with pytest.raises(StorageFailed, match="restart the server"):
+            note(db, "later")
+
+    assert [type(each) for each in outcomes.values()] == [StorageFailed] * CALLS
+
+
+def test_a_round_counts_as_committed_when_it_is_known_to_be_lost(
+    db: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lock = db._file_lock
+    assert lock is not None
+    commits = lock._commits
+    assert commits is not None
+    before, lose = commits.committed, commits.lose
+    counted: list[int] = []
+
+    def look(*said: object) -> None:
+        counted.append(commits.committed)
+        lose(*said)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(commits, "lose", look)
+    monkeypatch.setattr(lock, "_connection", _Full(db.connection))
+    noted(db, "a", is_more=True)
+    with pytest.raises(StorageFailed):
+        noted(db, "b", is_more=False)
+
+    # Whoever looks before that goes on waiting.
+    assert counted == [before]
+
+
+def test_a_lock_is_left_whatever_its_holder_is_asked(db: Database) -> None:
+    def more() -> bool:
+        if asked:
+            raise RuntimeError("asked too often")
+        asked.append(1)
+        return True
+
+    asked: list[int] = []
+    with pytest.raises(RuntimeError), db.joint(more), db.atomic():
+        db.put("setting", {"name": "a", "value": "1"})
+
+    thread = threading.Thread(target=note, args=(db, "b"))
+    thread.start()
+    thread.join(5)
+    assert not thread.is_alive()
+    assert names(db) == {"a", "b"}
+
+
 def test_who_takes_the_lock_otherwise_finds_no_transaction(db: Database) -> None:
     open_ones: list[bool] = []
 
@@ -188,11 +256,14 @@ def test_who_takes_the_lock_otherwise_finds_no_transaction(db: Database) -> None
 class _Full:
     """A connection whose commits find the disk full."""
 
-    def __init__(self, connection: AccountConnection) -> None:
+    def __init__(
+        self, connection: AccountConnection, refused: tuple[str, ...] = ("COMMIT",)
+    ) -> None:
         self._connection = connection
+        self._refused = refused
 
     def control(self, sql: str) -> None:
-        if sql == "COMMIT":
+        if sql in self._refused:
             problem = sqlite3.OperationalError("database or disk is full")
             problem.sqlite_errorcode = sqlite3.SQLITE_FULL
             raise problem

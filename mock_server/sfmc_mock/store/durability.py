@@ -106,12 +106,14 @@ class GroupCommit:
             self._flushing = True
             return True
 
-    def lose(self, number: int, reason: str) -> None:
-        """Tell the threads that wait for a commit that it was lost."""
+    def lose(self, reason: str) -> None:
+        """Count the next commit, and tell the threads that wait for it that it was lost."""
         with self._turn:
-            self._lost[number] = reason
+            self._lost[self.committed + 1] = reason
             if len(self._lost) > _MOST_LOST:
                 del self._lost[next(iter(self._lost))]
+            # Threads that come later wait for another one.
+            self.committed += 2
             self._turn.notify_all()
 
     def _lead(self) -> None:

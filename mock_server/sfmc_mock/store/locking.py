@@ -137,6 +137,9 @@ class DatabaseLock:
 
     def leaves_open(self) -> bool:
         """Return whether the transaction of the holder is to be left open, because calls wait that may join it."""
+        if self._joined:
+            # SQLite rolled back the round on its own, and the holder has begun a new transaction.
+            return False
         if self._is_joint and self._depth <= _DEPTH_OF_CALL and (self._waiting or self._more()):
             self._joined = 1
             return True
@@ -183,21 +186,18 @@ class DatabaseLock:
         """Release the lock; return the number of the commit to wait for."""
         self._depth = self.holder = 0
         commits, self._is_joint = self._commits, False
-        lost: StorageFailed | None = None
-        if self._joined:
-            if self._is_last_of_round():
-                try:
+        try:
+            if self._joined:
+                if self._is_last_of_round():
                     self._end_round()
-                except StorageFailed as problem:
-                    lost = problem
-        elif commits is not None and self._connection.total_changes != self._changes:
-            self.note_commit()
-        number = 0 if commits is None else commits.committed + bool(self._joined)
-        self._more = _no_more
-        self.mutex.release()
-        if lost is not None:
+            elif commits is not None and self._connection.total_changes != self._changes:
+                self.note_commit()
+            return 0 if commits is None else commits.committed + bool(self._joined)
+        except StorageFailed as lost:
             raise lost from value
-        return number
+        finally:
+            self._more = _no_more
+            self.mutex.release()
 
     def _damage(self) -> StorageFailed | None:
         """Return the damage of the file; None if it is undamaged, or too large to be checked."""
@@ -236,17 +236,25 @@ class DatabaseLock:
         except sqlite3.Error as refused:
             problem = refused
             self._note_loss()
-            if self._connection.in_transaction:
-                self._connection.control("ROLLBACK")
-        self.note_commit()
-        if problem is None or self._commits is None:
+            with suppress(sqlite3.Error):
+                if self._connection.in_transaction:
+                    self._connection.control("ROLLBACK")
+        self._changes = self._connection.total_changes
+        if self._commits is None:
+            return
+        if problem is None:
+            self._commits.committed += 1
             return
         failure = storage_failure(self._path, problem) or StorageFailed(
             f"{self._path} could not keep what was written ({one_line(problem)}); nothing was changed."
         )
-        self._commits.lose(self._commits.committed, str(failure))
-        # Threads that come later wait for another one.
-        self._commits.committed += 1
+        if self._connection.in_transaction:
+            # Later writes could not be committed without those of this round.
+            self._commits.failure = (
+                f"{self._path} can neither keep nor take back what was written ({one_line(problem)}). Check the disk "
+                "and restart the server."
+            )
+        self._commits.lose(str(failure))
         raise failure
 
     def _end_left_round(self) -> None:
