@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
 
 import pytest
 
@@ -46,3 +49,29 @@ def test_a_transaction_that_sqlite_ended_hides_no_cause(db: Database) -> None:
     with db.atomic(), step:
         db.put("setting", {"name": "after", "value": "1"})
     assert db.find("setting", name="after") is not None
+
+
+@pytest.mark.parametrize("is_step", [False, True])
+def test_what_was_read_is_forgotten_even_if_a_rollback_fails(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, is_step: bool
+) -> None:
+    def control(sql: str) -> None:
+        raise sqlite3.OperationalError("disk I/O error")
+
+    def count_and_fail() -> None:
+        with found.atomic():
+            assert found.next_number("c") == 1
+            assert found.counter("c") == 1
+            monkeypatch.setattr(found.connection, "control", control)
+            raise ValueError("the cause")
+
+    with closing(Database(tmp_path / "a.db")) as found:
+        if is_step:
+            found.connection.control("BEGIN")
+        with pytest.raises(sqlite3.OperationalError), found.lock:
+            count_and_fail()
+        monkeypatch.undo()
+
+        found.connection.control("ROLLBACK")
+        with found.atomic():
+            assert found.counter("c") == 0

@@ -94,12 +94,14 @@ class Transaction(LockedBlock):
             raise
 
     def _undo(self) -> None:
-        # SQLite may have rolled back on its own; a second ROLLBACK would mask the cause.
-        if self._connection.in_transaction:
-            self._connection.control("ROLLBACK TO s" if self._is_step else "ROLLBACK")
-            if self._is_step:
-                self._connection.control("RELEASE s")
-        self._holder.on_undone()
+        try:
+            # SQLite may have rolled back on its own; a second ROLLBACK would mask the cause.
+            if self._connection.in_transaction:
+                self._connection.control("ROLLBACK TO s" if self._is_step else "ROLLBACK")
+                if self._is_step:
+                    self._connection.control("RELEASE s")
+        finally:
+            self._holder.on_undone()
 
 
 class Savepoint:
@@ -183,6 +185,8 @@ class Reading(LockedBlock):
 
     def _undo(self) -> None:
         connection = self._holder.connection
-        if connection.in_transaction:
-            connection.control("ROLLBACK")
-        self._holder.on_undone()
+        try:
+            if connection.in_transaction:
+                connection.control("ROLLBACK")
+        finally:
+            self._holder.on_undone()
