@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import sqlite3
+from contextlib import closing
+from typing import Any
+
 import pytest
 
 from sfmc_mock.clock import steady_time
@@ -212,3 +216,17 @@ def test_functions_give_null_for_null() -> None:
         **dict.fromkeys(FUNCTIONS),
         **OTHER_THAN_NULL,
     }
+
+
+def test_a_full_disk_is_the_reason_that_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    def execute(sql: str, *bound: Any) -> object:
+        if sql == "ANALYZE":
+            db.connection.control("ROLLBACK")
+            raise sqlite3.OperationalError("database or disk is full")
+        return db.connection.control(sql, *bound)
+
+    with closing(Database()) as db:
+        monkeypatch.setattr(db.connection, "execute", execute)
+
+        with pytest.raises(sqlite3.OperationalError, match="disk is full"):
+            run_query(db, "SELECT 1", {}, tables=(), functions={}, seconds=5, most_rows=1)

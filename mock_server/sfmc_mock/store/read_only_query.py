@@ -162,5 +162,7 @@ def _sizes_known(connection: sqlite3.Connection) -> Iterator[None]:
         connection.execute("ANALYZE")
         yield
     finally:
-        connection.execute("ROLLBACK TO sizes")
-        connection.execute("RELEASE sizes")
+        # SQLite may have rolled back on its own; another ROLLBACK would mask the cause.
+        if connection.in_transaction:
+            connection.execute("ROLLBACK TO sizes")
+            connection.execute("RELEASE sizes")
