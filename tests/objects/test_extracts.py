@@ -7,6 +7,7 @@ import io
 import resource
 import zipfile
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from typing import Any
 
@@ -22,7 +23,7 @@ from tests.support.messages import (
 )
 from tests.support.sending import make_definition, make_subscriber, send
 
-from sfmc_mock.account import Account, ftp_folder
+from sfmc_mock.account import Account, extracts, ftp_folder
 from sfmc_mock.account.extracts import (
     COMPRESSION_EXTRACT,
     DATA_EXTENSION_EXTRACT,
@@ -383,6 +384,39 @@ def test_an_extract_that_is_too_large_leaves_no_file(
 
     assert "more than 30 bytes" in failure(call)
     assert call.account.files.files() == []
+
+
+@pytest.mark.parametrize("extract_id", [ROWS, TRACKING])
+def test_an_extract_that_fails_releases_the_lock_of_the_account(
+    call: Call, monkeypatch: pytest.MonkeyPatch, extract_id: str
+) -> None:
+    def fail(file: object, rows: Iterator[list[str]], *_: object, **__: object) -> int:
+        assert next(rows)
+        raise ValueError("no more")
+
+    monkeypatch.setattr(extracts, "_write_rows", fail)
+    kind = extracts.kind_named(extract_id)
+    assert kind is not None
+    make_subscriber(call.account, "ada")
+    given = PEOPLE
+    if extract_id == TRACKING:
+        dates = {"StartDate": "1/1/2020", "EndDate": "1/1/2030"}
+        given = {"OutputFileName": "t.zip", "ExtractSubscribers": "True", **dates}
+
+    with pytest.raises(ValueError, match="no more") as failed:
+        extracts.write_extract(call.account, kind, given)
+
+    def is_free() -> bool:
+        lock: Any = call.account.db.lock
+        found: bool = lock.acquire(timeout=1)
+        if found:
+            lock.release()
+        return found
+
+    # While the traceback is kept, as in a debugger.
+    with ThreadPoolExecutor(1) as other:
+        assert other.submit(is_free).result()
+    assert failed.traceback
 
 
 # Activities of a seed file.

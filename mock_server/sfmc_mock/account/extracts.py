@@ -13,7 +13,7 @@ import re
 import shutil
 import zipfile
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from typing import Any, BinaryIO
 
@@ -219,15 +219,20 @@ def _write_data_extension(account: Account, values: Mapping[str, str], name: str
         raise ActivityFailed(f"There is no data extension with the key {key}.")
     columns = [field.name for field in extension.fields]
     shown = [shown_by(field) for field in extension.fields]
-    rows = (
-        ["" if value is None else show(value) for show, value in zip(shown, row, strict=True)]
-        for row in rows_of_table(account.db, extension.table, columns)
-    )
     delimiter = values["ColumnDelimiter"]
-    with account.files.writing(name) as file:
+    with (
+        account.files.writing(name) as file,
+        closing(rows_of_table(account.db, extension.table, columns)) as rows,
+    ):
         return _write_rows(
             file,
-            rows,
+            (
+                [
+                    "" if value is None else show(value)
+                    for show, value in zip(shown, row, strict=True)
+                ]
+                for row in rows
+            ),
             columns if _is_true(values["HasColumnHeaders"]) else None,
             delimiter=_DELIMITERS.get(delimiter.lower(), delimiter)[:1] or ",",
             encoding=_encoding(values),
@@ -249,8 +254,11 @@ def _write_tracking(account: Account, values: Mapping[str, str], name: str) -> i
         # Without a choice, all there is (assumed).
         for kind in asked or TRACKING_FILES:
             columns = TRACKING_FILES[kind].columns
-            rows = tracking_rows(account.db, kind, start=start, end=end, now=account.now_text())
-            with _member(account, archive, f"{kind}.csv") as member:
+            now = account.now_text()
+            with (
+                _member(account, archive, f"{kind}.csv") as member,
+                closing(tracking_rows(account.db, kind, start=start, end=end, now=now)) as rows,
+            ):
                 count += _write_rows(
                     member,
                     (_tracking_row(columns, row) for row in rows),

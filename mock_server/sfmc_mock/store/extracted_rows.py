@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Generator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from sfmc_mock.store.data_extension_tables import KEY
@@ -76,15 +76,17 @@ TRACKING_FILES: Mapping[str, TrackingFile] = {
 """The files of a tracking extract, by their names."""
 
 
-def rows_of_table(db: Database, table: str, columns: Sequence[str]) -> Iterator[tuple[Any, ...]]:
+Rows = Generator[tuple[Any, ...], None, None]
+"""Rows that are read under the lock of the database, until all are read or it is closed."""
+
+
+def rows_of_table(db: Database, table: str, columns: Sequence[str]) -> Rows:
     """Yield all rows of the table of a data extension, in the order in which they were made."""
     names = ", ".join(map(quoted, columns))
     return _read(db, f"SELECT {names} FROM {quoted(table)} ORDER BY {quoted(KEY)}")  # noqa: S608 - names are quoted
 
 
-def tracking_rows(
-    db: Database, file: str, *, start: str, end: str, now: str
-) -> Iterator[tuple[Any, ...]]:
+def tracking_rows(db: Database, file: str, *, start: str, end: str, now: str) -> Rows:
     """Yield the rows of a file of a tracking extract: events from `start` to before `end` that are visible `now`."""
     view, date, kind, columns = TRACKING_FILES[file]
     source = DATA_VIEWS[view]
@@ -97,7 +99,7 @@ def tracking_rows(
     return _read(db, f"SELECT {shown} FROM ({source.sql}) v{joined}{where}", bound)  # noqa: S608 - constants
 
 
-def _read(db: Database, sql: str, bound: Bound = ()) -> Iterator[tuple[Any, ...]]:
+def _read(db: Database, sql: str, bound: Bound = ()) -> Rows:
     with db.lock:
         cursor = db.run(sql, bound)
         try:
