@@ -152,11 +152,14 @@ def test_additions_that_cannot_be_kept_are_taken_back(
         for number in range(2, 200):
             add(unit, number)
 
+    told: list[list[tuple[int, str]]] = []
+    unit.on_other_state = lambda: told.append(sends(unit))
     with pytest.raises(StorageFailed, match="the disk is full"):
         add_many()
 
     enterprise.connection.control("PRAGMA max_page_count = 1000000")
     assert found_again(enterprise) == sends(unit)
+    assert told == [sends(unit)]
 
 
 @pytest.mark.parametrize("content", ["{", "[[7,[]]]", '[[["insert","nothing",["a"],false],[[1]]]]'])
@@ -173,3 +176,37 @@ def test_a_unit_that_is_put_anew_has_no_additions(enterprise: Database, unit: Un
         put_unit(enterprise, MID, content.content())
 
     assert found_again(enterprise) == sends(unit) == []
+
+
+def test_a_unit_that_cannot_follow_is_refused_each_time(
+    enterprise: Database, unit: UnitDatabase
+) -> None:
+    add(unit, 1)
+    enterprise.run("UPDATE unit SET generation = 1")
+    enterprise.insert("unit_write", {"mid": MID, "content": "{"})
+
+    for _ in range(2):
+        with pytest.raises(StorageFailed, match="is damaged"):
+            sends(unit)
+
+
+def test_a_unit_whose_other_state_cannot_be_read_follows_with_its_next_use(
+    enterprise: Database, unit: UnitDatabase
+) -> None:
+    told: list[list[tuple[int, str]]] = []
+
+    def read_anew() -> None:
+        told.append(sends(unit))
+        if len(told) == 1:
+            raise StorageFailed("cannot be read")
+
+    add(unit, 1)
+    unit.on_other_state = read_anew
+    with suppress(ValueError), enterprise.atomic():
+        add(unit, 2)
+        raise ValueError
+
+    with pytest.raises(StorageFailed, match="cannot be read"):
+        sends(unit)
+    assert sends(unit) == [(1, "Accepted")]
+    assert told == [[(1, "Accepted")]] * 2

@@ -129,15 +129,16 @@ class UnitDatabase(Database):
         """Read the unit's database. Raises `StorageFailed` or `SetupError` when it is damaged."""
         self._enterprise = enterprise
         self._mid = mid
-        self._kept = _kept_pieces(enterprise, mid)
-        # What calls have added since, as it is kept; and what this one has.
-        self._writes = _kept_writes(enterprise, mid)
+        with enterprise.lock:
+            self._kept = _kept_pieces(enterprise, mid)
+            # What calls have added since, as it is kept; and what this one has.
+            self._writes = _kept_writes(enterprise, mid)
+            self._generation = self._generation_there()
         self._added: list[tuple[list[object], list[Row]]] = []
         # How many changes of the connection were kept, of which schema, and how many of those since are additions; None
         # is not known.
         self._changes = self._schema = -1
         self._additions: int | None = None
-        self._generation = self._generation_there()
         self.on_other_state: Callable[[], object] = lambda: None
         super().__init__(content=_with_writes(enterprise, self._kept, self._writes))
         self.lock = UnitLock(enterprise, self)
@@ -186,9 +187,10 @@ class UnitDatabase(Database):
             return
         self._kept = _kept_pieces(self._enterprise, self._mid)
         self._writes = _kept_writes(self._enterprise, self._mid)
-        self._generation = generation
         self._go_back()
         self.on_other_state()
+        # Not before, so that the next use tries it again where any of this fails.
+        self._generation = generation
 
     def keep(self) -> None:
         """Store this state in the enterprise's database; the caller holds the lock."""
@@ -203,6 +205,7 @@ class UnitDatabase(Database):
                 self._keep_whole()
         except BaseException:
             self._go_back()
+            self.on_other_state()
             raise
         self._begin_anew()
 
