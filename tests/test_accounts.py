@@ -6,6 +6,7 @@ import threading
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -330,3 +331,17 @@ def test_credentials_do_not_show_in_texts(accounts: Accounts) -> None:
     assert "mock-user" in shown
     assert "mock-password" not in shown
     assert "mock-client-secret" not in shown
+
+
+def test_units_are_looked_up_while_no_call_is_at_work(
+    accounts: Accounts, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    account = accounts.open(seed=parse_seed('[[business_unit]]\nname = "Germany"'))
+    (unit,) = account.units.values()
+    lock: Any = account.db.lock
+    owned: list[bool] = []
+    monkeypatch.setattr(unit, "forget_memory", lambda: owned.append(lock._is_owned()))
+
+    accounts.follow_units(account)
+
+    assert owned == [True]

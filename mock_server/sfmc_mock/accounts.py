@@ -289,14 +289,16 @@ class Accounts:
     def _follow_units(self, entry: _Entry) -> None:
         """Serve the business units that an enterprise's database holds, and no others."""
         enterprise = entry.account
-        mids = unit_mids(enterprise.db)
-        for mid in [each for each in enterprise.units if each not in mids]:
-            self._let_go(enterprise.units.pop(mid))
-        for place, mid in enumerate(mids):
-            if mid not in enterprise.units:
-                self._serve_unit(entry, mid, place)
-            else:
-                enterprise.units[mid].forget_memory()
+        # A call that changes the clock meanwhile would be overtaken by what a unit reads of it.
+        with self._lock, enterprise.db.lock:
+            mids = unit_mids(enterprise.db)
+            for mid in [each for each in enterprise.units if each not in mids]:
+                self._let_go(enterprise.units.pop(mid))
+            for place, mid in enumerate(mids):
+                if mid not in enterprise.units:
+                    self._serve_unit(entry, mid, place)
+                else:
+                    enterprise.units[mid].forget_memory()
 
     def _serve_unit(self, entry: _Entry, mid: int, place: int) -> None:
         enterprise = entry.account
