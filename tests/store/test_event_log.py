@@ -13,6 +13,7 @@ from sfmc_mock.store import event_log
 from sfmc_mock.store.database import Database
 from sfmc_mock.store.event_log import EVENT_FIELDS, VIEW, details_of, events_of
 from sfmc_mock.store.schema import install
+from sfmc_mock.wire.catalogue import catalogue
 
 
 @pytest.fixture
@@ -101,3 +102,12 @@ def test_a_field_without_a_name_is_no_property() -> None:
     hidden = [each.column for each in EVENT_FIELDS if not each.name]
 
     assert hidden == ["visible_at", "error_code", "reason"]
+
+
+@pytest.mark.parametrize("handler", TRACKING_EVENTS, ids=lambda each: each.object_type)
+def test_an_answer_can_show_every_property(handler: TrackingEventHandler) -> None:
+    """One that the schema lacks is a line `beyond` of the catalogue, or a partner property."""
+    elements = {each.name for each in catalogue().complex_types[handler.object_type].wire_fields()}
+
+    shown = {each.name for each in handler.properties if each.partner} | elements
+    assert [each.name for each in handler.properties if each.name.split(".")[0] not in shown] == []
