@@ -95,8 +95,8 @@ if TYPE_CHECKING:
     )
     from sfmc_client.waiting import Awaited as Awaited, Polling as Polling, Waiting as Waiting
 
-# Whoever only installs this package pays nothing for it: pytest reaches its plugin through here in every run, so a
-# module is imported when a name of it is asked for.
+# pytest imports this package in every run of every project that has it installed, to load its plugin. So a module is
+# imported only when one of its names is used.
 _HOMES = {
     "auth": "Auth Call OAuth UsernameToken",
     "client": "Client",

@@ -1,4 +1,4 @@
-"""Dataclasses that are read from objects of an answer: each field says from which property."""
+"""Dataclasses that are read from objects of an answer; each field names its property."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def words(item: APIObject, name: str) -> str:
 
 
 def whole(item: APIObject, _: str) -> APIObject:
-    """Return the object itself, which has what no field tells."""
+    """Return the object itself, which has all properties."""
     return item
 
 
@@ -33,13 +33,13 @@ def objects(item: APIObject, name: str) -> tuple[APIObject, ...]:
 
 
 class Answered:
-    """What an object of an answer says."""
+    """The base of dataclasses that are read from an object of an answer."""
 
     __slots__ = ()
 
     @classmethod
     def read(cls, item: APIObject) -> Self:
-        """Return what the object says. Raises `UnreadableAnswer` for a value of another kind."""
+        """Return the values of an object. Raises `UnreadableAnswer` for a value of another type."""
         return cls(**cls._values(item))
 
     @classmethod
@@ -49,5 +49,5 @@ class Answered:
 
     @classmethod
     def each(cls, item: APIObject, name: str) -> tuple[Self, ...]:
-        """Return what each object of a property says."""
+        """Return the values of each object of a property."""
         return tuple(map(cls.read, item.objects(name)))

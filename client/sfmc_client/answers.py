@@ -27,7 +27,7 @@ _RESULTS = {
 # An answer to a thousand objects would fill the screen.
 _REASONS_SHOWN = 3
 
-# What to do about the errors of a Retrieve whose texts are known (recorded, or compared by SDKs).
+# Advice for the errors of a Retrieve whose texts are known (recorded, or compared by SDKs).
 _ADVICE = (
     ("Unable to find a handler", "Types are spelled as in the WSDL, upper and lower case."),
     ("The Request Property", "What can be retrieved of the type is listed by describe."),
@@ -44,7 +44,7 @@ def itself(item: APIObject) -> APIObject:
 
 
 def row_of(columns: Sequence[str], item: APIObject) -> dict[str, str | None]:
-    """Return the columns that were asked for, in that order, and whatever else came."""
+    """Return the requested columns in their order, then any other columns of the answer."""
     sent = item.pairs("Properties.Property")
     values: dict[str, str | None] = dict.fromkeys(columns)
     if sent.keys() <= values.keys():
@@ -60,7 +60,7 @@ def row_of(columns: Sequence[str], item: APIObject) -> dict[str, str | None]:
 def page_of(
     shown: str, read: Callable[[APIObject], T], answer: APIObject, exchange: Exchange
 ) -> Page[T]:
-    """Return the page that a Retrieve or Query answered. Raises `RetrieveFailed` if it is an error text."""
+    """Return the page in an answer to Retrieve or Query. Raises `RetrieveFailed` if its status is an error text."""
     status = answer.text("OverallStatus") or ""
     if status not in {"OK", _MORE}:
         text = status.removeprefix("Error:").strip() or "no reason given"
@@ -77,12 +77,12 @@ def page_of(
 
 
 def results_in(operation: str, answer: APIObject) -> list[APIObject]:
-    """Return the results that an operation's answer holds."""
+    """Return the results in an operation's answer."""
     return answer.objects(_RESULTS.get(operation, "Results"))
 
 
 def results_of(operation: str, answer: APIObject, exchange: Exchange, *, check: bool) -> Results:
-    """Return what became of each object. Raises `OperationFailed` or `PartialFailure` if that is to be checked."""
+    """Return the result of each object. With `check`, raises `OperationFailed` or `PartialFailure` for refusals."""
     results = Results(
         (Result.read(item) for item in results_in(operation, answer)),
         overall_status=answer.text("OverallStatus") or "",
@@ -117,7 +117,7 @@ def _check(operation: str, results: Results) -> None:
 
 
 def only(results: Results) -> Result:
-    """Return the one result that a call has. Raises `UnreadableAnswer` if there is none."""
+    """Return the only result of a call. Raises `UnreadableAnswer` if there is none."""
     if not results:
         raise UnreadableAnswer(
             "The service answered without a result. Look at client.last_exchange.response."

@@ -1,7 +1,7 @@
 """Authentication: credentials as a flow of requests.
 
-A way to log in is a generator that yields requests and is sent their responses, without doing any I/O of its own: the
-last request it yields is the call, those before it fetch a token.
+A way to log in is a generator that yields requests and is sent their responses; it does no I/O itself. The last request
+that it yields is the call, those before it fetch a token.
 """
 
 from __future__ import annotations
@@ -50,7 +50,7 @@ _HOST = "marketingcloudapis.com"
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """A message to be sent, before anybody has signed it; `endpoint` is `None` if the login is to say where."""
+    """A message without credentials; `endpoint` is `None` if the answer of the login gives it."""
 
     message: Message
     endpoint: str | None
@@ -60,7 +60,7 @@ class Call:
     def request(self, credentials: Credentials, endpoint: str | None = None) -> Request:
         """Return the request that carries the message with these credentials.
 
-        `endpoint` counts where the caller named none. Raises `ConfigurationError` if nobody did.
+        `endpoint` is used if the call has none. Raises `ConfigurationError` if there is none at all.
         """
         url = self.endpoint or endpoint
         if url is None:
@@ -92,7 +92,7 @@ class Auth(ABC):
         """Yield requests and be sent their responses; the last one is the call."""
 
     def secrets(self) -> list[str]:
-        """Return what must not appear in any error text or exchange."""
+        """Return the secrets, which no error text or exchange may contain."""
         return []
 
 
@@ -132,9 +132,9 @@ class OAuth(Auth):
     """OAuth 2 client credentials: a token for about 18 minutes, fetched when needed and renewed in time.
 
     `account_id` is the MID of the business unit to work in, the package's own if left out. The token endpoint is that
-    of `subdomain`, or `token_url`; with neither it is the one that belongs to the client's endpoint. Where the client
-    names no endpoint, the one in the token answer (`soap_instance_url`) counts. A call that is refused for its
-    token is sent once more with a new one. Safe from several threads, which share the token. `clock` gives seconds.
+    of `subdomain`, or `token_url`; with neither it is the one that belongs to the client's endpoint. If the client has
+    no endpoint, the one in the token answer (`soap_instance_url`) is used. A call that is refused for its token is
+    sent once more with a new one. Safe to use from several threads, which share the token. `clock` returns seconds.
     """
 
     def __init__(
@@ -246,7 +246,7 @@ def subdomain_url(subdomain: str, part: str) -> str:
 
 
 def subdomain_problem(subdomain: str) -> str | None:
-    """Return what is wrong with a tenant's subdomain, or `None`."""
+    """Return the problem of a tenant's subdomain, `None` for a valid one."""
     if subdomain and all(c.isascii() and (c.isalnum() or c == "-") for c in subdomain):
         return None
     return (

@@ -1,4 +1,4 @@
-"""The service, one method per operation."""
+"""The client: one method for each operation of the service."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from sfmc_client.text_safety import hide_secrets
 from sfmc_client.transport import HTTPTransport, Transport, url_problem
 
 if TYPE_CHECKING:
-    # Each is loaded by the call that needs it: classes of data take a quarter of the time of this import.
+    # Each is loaded by the first call that needs it: dataclasses take a quarter of the time of this import.
     from sfmc_client.descriptions import ObjectDefinition, SystemStatus, VersionInfo
     from sfmc_client.events import TrackingEvent
     from sfmc_client.filters import Condition
@@ -34,7 +34,7 @@ Event = TypeVar("Event", bound="TrackingEvent")
 Objects: TypeAlias = "APIObject | Iterable[APIObject]"
 Reader: TypeAlias = "Callable[[APIObject, Exchange], T]"
 
-# What the vendor advises for synchronous calls (documented); large retrieves may want 300.
+# The vendor's advice for synchronous calls (documented); large retrieves may need 300.
 TIMEOUT: Final = 120.0
 
 # The elements of a RetrieveRequest and a QueryRequest, in the order of the WSDL.
@@ -43,7 +43,7 @@ _ORDER = (
     *("QueryAllAccounts", "RetrieveAllSinceLastBatch", "RepeatLastResult", "Options"),
 )
 
-# What an asynchronous call tells of each of its objects.
+# The properties of the result of each object of an asynchronous call.
 _RESULT_ITEM = (
     *("RequestID", "ConversationID", "OrdinalID", "CorrelationID", "RequestObjectType"),
     *("StatusCode", "StatusMessage", "ErrorCode"),
@@ -51,9 +51,9 @@ _RESULT_ITEM = (
 
 
 class Writing(TypedDict, total=False):
-    """What every method that writes can be given: options of the call, seconds in place of the client's timeout.
+    """Arguments of every method that writes: options of the call, and seconds in place of the client's timeout.
 
-    `check=False` returns the results of what was refused instead of raising `OperationFailed` or `PartialFailure`.
+    `check=False` returns the results of refused objects instead of raising `OperationFailed` or `PartialFailure`.
     """
 
     options: Options | None
@@ -62,11 +62,11 @@ class Writing(TypedDict, total=False):
 
 
 class Client:
-    """The service at one endpoint, for one way to log in.
+    """A client of the service at one endpoint, with one way to log in.
 
     Give `endpoint`, with or without `/Service.asmx`, or the tenant's `subdomain`; with neither, the token answer of
-    `OAuth` says where the service is. `transport` carries the calls (default: an `HTTPTransport` of its own, closed
-    with the client; one that was given stays open). `timeout` is in seconds. `retries` says when to try again.
+    `OAuth` gives the address. `transport` sends the calls; by default it is a new `HTTPTransport`, which `close`
+    closes, while a given one stays open. `timeout` is in seconds. `retries` says when a call is sent again.
     `on_exchange` is called with each `Exchange`, in the thread that made the call. A client may be used by several
     threads at a time.
 
@@ -105,12 +105,12 @@ class Client:
 
     @property
     def endpoint(self) -> str | None:
-        """Where calls go; `None` if the token answer is to say."""
+        """The address of the service; `None` until a token answer gives it."""
         return self._endpoint
 
     @property
     def last_exchange(self) -> Exchange | None:
-        """The last call that this thread made, with its answer: the envelopes as sent and received."""
+        """The last call of this thread with its answer: the envelopes as they were sent and received."""
         return getattr(self._calls, "last", None)
 
     # Writing
@@ -130,7 +130,7 @@ class Client:
     ) -> Results:
         """Change objects and return a result for each, in order; errors as for `create`.
 
-        What an object does not name stays as it is; `None` empties a property.
+        Properties that an object does not name stay as they are; `None` empties a property.
         """
         return self._write("Update", {"Objects": _objects(objects)}, save_options, **how)
 
@@ -139,7 +139,7 @@ class Client:
         return self._write("Delete", {"Objects": _objects(objects)}, **how)
 
     def configure(self, action: str, configurations: Objects, **how: Unpack[Writing]) -> Results:
-        """Create, Update or Delete (`action`) what only Configure can, such as a PropertyDefinition.
+        """Create, Update or Delete (`action`) objects that only Configure takes, such as a PropertyDefinition.
 
         Returns a result for each, in order; errors as for `create`.
         """
@@ -147,14 +147,14 @@ class Client:
         return self._write("Configure", {"Action": action, "Configurations": on}, **how)
 
     def perform(self, action: str, definitions: Objects, **how: Unpack[Writing]) -> Results:
-        """Do something (`start`, `stop` …) with definitions and return a result for each; errors as for `create`."""
+        """Do an action (`start`, `stop` …) with definitions and return a result for each; errors as for `create`."""
         on: Value = {"Definition": _objects(definitions)}
         return self._write("Perform", {"Action": action, "Definitions": on}, **how)
 
     def schedule(
         self, action: str, interactions: Objects, schedule: APIObject, **how: Unpack[Writing]
     ) -> Results:
-        """Do something (`start` …) with interactions at the times of a ScheduleDefinition; errors as for `create`."""
+        """Schedule an action (`start` …) by a ScheduleDefinition and return a result for each; errors as for `create`."""
         on: Value = {"Interaction": _objects(interactions)}
         content: dict[str, Value] = {"Action": action, "Schedule": schedule, "Interactions": on}
         return self._write("Schedule", content, **how)
@@ -180,7 +180,7 @@ class Client:
         reason: str | None = None,
         client_id: int | None = None,
     ) -> Result:
-        """Unsubscribe somebody as if by a click in a message, and return the result.
+        """Unsubscribe a subscriber as if by a click in a message, and return the result.
 
         With `job_id` the UnsubEvent belongs to that send; with neither job nor list there is none, and the subscriber
         is unsubscribed from everything (documented). Raises `OperationFailed` if refused.
@@ -237,13 +237,13 @@ class Client:
     ) -> Retrieval[APIObject]:
         """Return the objects of a type that meet a condition, fetched page by page as they are iterated over.
 
-        `properties` are names, dotted for nested objects. `client_ids` are MIDs of business units to look into,
-        `query_all_accounts` looks into all of them. `since_last_batch` answers only what has changed since the same
-        call was made last, and `repeat_last_result` that answer again (documented).
+        `properties` are names, dotted for nested objects. `client_ids` are MIDs of business units to search,
+        `query_all_accounts` searches all of them. `since_last_batch` returns only objects that have changed since the
+        last call with the same question, and `repeat_last_result` returns that answer again (documented).
         """
         content = _request(object_type, properties, filter, batch_size, client_ids)
         content["QueryAllAccounts"] = query_all_accounts or UNSET
-        # These two belong to the first page; the later ones are named by ContinueRequest alone.
+        # These two belong to the first page; a ContinueRequest alone names the later ones.
         first = {
             "RetrieveAllSinceLastBatch": since_last_batch or UNSET,
             "RepeatLastResult": repeat_last_result or UNSET,
@@ -261,7 +261,7 @@ class Client:
     ) -> Retrieval[dict[str, str | None]]:
         """Return rows of a data extension, named by CustomerKey or Name, as dictionaries of text.
 
-        Every column that was asked for is in each row, in that order; `None` where the service sent nothing.
+        Each row has every requested column, in the order given; the value is `None` where the service sent none.
         """
         names = _names(columns, "columns")
         content = _request(f"DataExtensionObject[{data_extension}]", names, filter, batch_size)
@@ -275,7 +275,7 @@ class Client:
         conversation_id: str | None = None,
         timeout: float | None = None,
     ) -> Retrieval[APIObject]:
-        """Return a ResultItem for each object of a call that was queued, or of all calls of a conversation.
+        """Return a ResultItem for each object of a queued call, or of all calls of a conversation.
 
         `request_id` is that of the `Results` of such a call. There are none before it is done (documented).
         """
@@ -313,7 +313,7 @@ class Client:
         client_ids: Iterable[int] = (),
         timeout: float | None = None,
     ) -> Retrieval[APIObject]:
-        """Return what Query answers: like Retrieve, but no answer of the service has been recorded."""
+        """Return the objects that Query finds: as Retrieve does, but no answer of the service has been recorded."""
         what = {"ObjectType": object_type, "Properties": _names(properties, "properties")}
         query: Value = {"Object": what, "Filter": _filter(filter)}
         content = {"ClientIDs": _clients(client_ids), "Query": query}
@@ -367,7 +367,7 @@ class Client:
         content: dict[str, Value] = {"Options": _options(None)}
         return self._call("GetSystemStatus", content, read, timeout=timeout)
 
-    # The way of a call
+    # A call
 
     def _write(
         self,
@@ -407,8 +407,8 @@ class Client:
 
         def fetch(continue_request: str | None) -> Page[T]:
             more = first if continue_request is None else {"ContinueRequest": continue_request}
-            # The service may have moved on after a page that was lost (assumed: nobody has recorded a page that was
-            # asked for twice), and rows would be missing; and a batch since the last one is answered only once.
+            # After a lost answer the service may already count the page as delivered (assumed: a repeated request for
+            # a page was never recorded), and rows would be missing; a batch since the last one is answered only once.
             alone = continue_request is None and all(value is UNSET for value in first.values())
             asked = {**content, **more}
             return self._call(
@@ -455,7 +455,7 @@ class Client:
                 try:
                     response = self._retries.send(self._transport, request)
                 except SfmcError as error:
-                    # A request for a token is nothing to show.
+                    # A request for a token is no exchange.
                     if request.shown:
                         error.exchange = self._note(operation, request, None, started)
                     raise
@@ -469,7 +469,7 @@ class Client:
     def _note(
         self, operation: str, request: Request, response: Response | None, started: float
     ) -> Exchange:
-        """Keep what was said, without the credentials."""
+        """Store the exchange, without the credentials."""
         exchange = Exchange(
             operation=operation,
             url=request.url,
@@ -484,12 +484,12 @@ class Client:
         return exchange
 
     def _without_secrets(self, body: bytes) -> bytes:
-        # What is no UTF-8 comes out as it went in.
+        # Bytes that are no UTF-8 stay as they are.
         text = body.decode(errors="surrogateescape")
         return hide_secrets(text, self._auth.secrets()).encode(errors="surrogateescape")
 
     def close(self) -> None:
-        """Close the connections, unless they belong to a transport that was given."""
+        """Close the connections, unless they belong to a given transport."""
         if self._own_transport is not None:
             self._own_transport.close()
 
@@ -504,7 +504,7 @@ class Client:
 
 
 def _read(response: Response, kind: Operation, read: Reader[T], exchange: Exchange) -> T:
-    """Return what an answer says. One that echoes a credential is read again without it before it is an error."""
+    """Return the content of an answer. If it raises an error and echoes a credential, it is read without that first."""
     for body in dict.fromkeys((response.body, exchange.response)):
         try:
             return read(read_answer(replace(response, body=body), kind, url=exchange.url), exchange)

@@ -1,6 +1,6 @@
-"""Connections of urllib3 that read no answer beyond a deadline.
+"""Connections of urllib3 that stop reading an answer at a deadline.
 
-A socket's own timeout counts from one byte to the next: a server that sends a header line, a `100 Continue` or a byte
+The timeout of a socket counts from one byte to the next: a server that sends a header line, a `100 Continue` or a byte
 now and then would never exceed it.
 """
 
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from _typeshed import WriteableBuffer
 
 READ_DEADLINE: ContextVar[float] = ContextVar("READ_DEADLINE")
-"""Until when this thread reads an answer, by `time.monotonic()`."""
+"""The time until which this thread reads an answer, by `time.monotonic()`."""
 
 
 class _DeadlineReader(io.RawIOBase):

@@ -11,9 +11,9 @@ from sfmc_client.models import APIObject
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class PropertyDefinition(Answered):
-    """A property of a type, as Describe tells it.
+    """A property of a type, from Describe.
 
-    `data_type` is a .NET name (`Int32`, `String`, `DateTime` …; recorded). What the service does not say is `None`.
+    `data_type` is a .NET name (`Int32`, `String`, `DateTime` …; recorded). A value that the answer lacks is `None`.
     """
 
     name: str = field(metadata=of("Name", words))
@@ -30,7 +30,7 @@ _EXTENDED = of("ExtendedProperties.ExtendedProperty", PropertyDefinition.each)
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class ObjectDefinition(Answered):
-    """A type with its properties, as Describe tells it; `extended_properties` are the account's profile attributes."""
+    """A type with its properties, from Describe; `extended_properties` are the account's profile attributes."""
 
     object_type: str = field(metadata=of("ObjectType", words))
     properties: tuple[PropertyDefinition, ...] = field(
@@ -41,7 +41,7 @@ class ObjectDefinition(Answered):
 
     @property
     def retrievable(self) -> tuple[str, ...]:
-        """The names that a Retrieve of this type can ask for, dotted ones among them."""
+        """The names of properties that a Retrieve of this type can request, with dotted ones."""
         return tuple(definition.name for definition in self.properties if definition.is_retrievable)
 
 
@@ -51,7 +51,7 @@ def _earlier(info: APIObject, name: str) -> tuple[VersionInfo, ...]:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class VersionInfo(Answered):
-    """The version of the service and the ones before it."""
+    """The version of the service, and earlier versions."""
 
     version: str = field(metadata=of("Version", words))
     version_date: datetime | None = field(default=None, metadata=of("VersionDate", moment))

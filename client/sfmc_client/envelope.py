@@ -1,4 +1,4 @@
-"""Requests written as SOAP envelopes, and envelopes read into objects."""
+"""Write requests as SOAP envelopes, and read envelopes into objects."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ _LONGEST_EXCERPT = 200
 class Operation:
     """One of the thirteen: its name is the SOAPAction, the other two are elements of the body (wsdl).
 
-    `repeatable` ones only read: sending them twice changes nothing.
+    A `repeatable` operation only reads: sending it twice changes nothing.
     """
 
     name: str
@@ -50,7 +50,7 @@ class Operation:
 # Two are called otherwise in their messages, and three have plain names (wsdl).
 _STEMS = {"Describe": "Definition", "GetSystemStatus": "SystemStatus"}
 _PLAIN = ("Create", "Update", "Delete")
-# Query reads too, but nothing is known of how the service carries it out: it is not repeated.
+# Query also reads, but it is unknown how the service carries it out, so it is not repeated.
 _READING = ("Retrieve", "Describe", "VersionInfo", "GetSystemStatus")
 _OTHERS = ("Query", "Execute", "Perform", "Configure", "Schedule", "Extract")
 
@@ -67,7 +67,7 @@ OPERATIONS: Final[Mapping[str, Operation]] = {
 
 @dataclass(frozen=True, slots=True)
 class Credentials:
-    """The header element that says who calls; it shows itself to nobody."""
+    """The header element with the credentials; its `repr` hides them."""
 
     xml: str = field(repr=False)
 
@@ -92,7 +92,7 @@ def username_token_header(username: str, password: str) -> Credentials:
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """A request on its way: everything but where it goes and who sends it."""
+    """A request without its address and credentials."""
 
     operation: Operation
     body: str = field(repr=False)
@@ -164,7 +164,7 @@ def read_answer(response: Response, operation: Operation, *, url: str) -> APIObj
 
 
 def read_fault(response: Response) -> SoapFault | None:
-    """Return the SOAP fault that the response is, or `None` if it is something else."""
+    """Return the SOAP fault in a response, or `None` if there is none."""
     # Faults come with HTTP 500 (recorded), everything else with 200: only 500 is worth reading twice.
     body = _body(response.body) if response.status == 500 else ""
     if isinstance(body, str) or _local(body.tag) != "Fault":

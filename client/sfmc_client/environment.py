@@ -1,4 +1,4 @@
-"""Who calls, and where, from environment variables: for programs whose settings are not in their code.
+"""A connection from environment variables: address and credentials for programs without settings in their code.
 
 `sfmc-mock exec` sets the same variables, so a program that reads them runs against the emulator without a change.
 """
@@ -29,7 +29,7 @@ VARIABLES: Final[Mapping[str, str]] = {
     "mid": "MID of the business unit to work in; the package's own if left out.",
     "ca_bundle": "PEM file of authorities to trust instead of the system's.",
 }
-"""Every setting and what it means; its environment variable is its name in capitals, after `SFMC_`."""
+"""Every setting with its meaning; its environment variable is `SFMC_` and the name in capitals."""
 
 
 def variable(setting: str) -> str:
@@ -43,7 +43,7 @@ def variable(setting: str) -> str:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Connection:
-    """Where the service is and who calls it; see `VARIABLES`."""
+    """The address of the service and the credentials; see `VARIABLES`."""
 
     endpoint: str | None = None
     subdomain: str | None = None
@@ -57,16 +57,16 @@ class Connection:
 
     @classmethod
     def read(cls, environ: Mapping[str, str], **given: str | None) -> Self:
-        """Return what is given, and of the rest what the environment says; an empty text is nothing."""
+        """Return the given settings, completed from the environment; an empty text counts as missing."""
         named = {name: given.get(name) or environ.get(variable(name)) or None for name in VARIABLES}
         if given.get("endpoint") or given.get("subdomain"):
-            # One of the two that was given counts, whatever the environment says of the other.
+            # If one of the two is given, the environment does not set the other.
             named["endpoint"] = given.get("endpoint") or None
             named["subdomain"] = given.get("subdomain") or None
         return cls(**named)
 
     def auth(self) -> Auth:
-        """Return who calls: an installed package if there is one, else a user.
+        """Return the way to log in: an installed package if it is set, else a user.
 
         Raises `ConfigurationError` if there is neither.
         """
@@ -87,7 +87,7 @@ class Connection:
 
     @contextmanager
     def open(self, **options: Any) -> Iterator[Client]:
-        """Lend a client of the service; `options` are those of `Client`."""
+        """Return a context manager with a client of the service; `options` are those of `Client`."""
         with (
             HTTPTransport(ca_bundle=self.ca_bundle) as transport,
             Client(

@@ -37,16 +37,16 @@ from sfmc_client.text_safety import hide_secrets
 
 
 class SfmcError(Exception):
-    """Anything that this package raises on purpose."""
+    """The base of all errors that this package raises on purpose."""
 
     exchange: Exchange | None = None
-    """The call with its answer, as far as there was one; credentials are replaced in it."""
+    """The call with its answer, if there was one; credentials are replaced in it."""
 
     objects_received: int | None = None
-    """How many objects a Retrieve had already handed out, when a later page failed."""
+    """The number of objects that a Retrieve had returned before a later page failed."""
 
     attempts: int = 1
-    """How often the call was sent before it was given up."""
+    """The number of attempts."""
 
     def __str__(self) -> str:
         text = super().__str__()
@@ -61,7 +61,7 @@ class SfmcError(Exception):
         return _restore, (type(self), self.args, dict(self.__dict__))
 
     def hide(self, secrets: Iterable[str]) -> None:
-        """Replace secrets in the text and in every text attribute, should the other side have echoed one."""
+        """Replace secrets in the text and in every text attribute, because an answer may echo them."""
         known = list(secrets)
         self.args = tuple(
             hide_secrets(item, known) if isinstance(item, str) else item for item in self.args
@@ -106,15 +106,15 @@ class CertificateRejected(TransportError):
 
 
 class TimedOut(TransportError):
-    """No answer came in time; the call may have happened all the same."""
+    """No answer came in time; the call may still have happened."""
 
 
 class ConnectionLost(TransportError):
-    """The connection ended before the answer was complete; the call may have happened all the same."""
+    """The connection ended before the answer was complete; the call may still have happened."""
 
 
 class UnreadableAnswer(TransportError):
-    """An answer came, but no SOAP that fits the call; `status` is its HTTP status, if it had one."""
+    """The answer is no SOAP answer to the call; `status` is its HTTP status, if it had one."""
 
     def __init__(self, text: str, *, url: str = "", status: int | None = None) -> None:
         super().__init__(text, url=url)
@@ -174,7 +174,7 @@ class TokenExpired(SoapFault):
 
 
 class ServiceUnavailable(SoapFault):
-    """The service is in trouble, in maintenance, or wants fewer calls (`detail_code` 17)."""
+    """The service is unavailable, in maintenance, or throttles calls (`detail_code` 17)."""
 
     advice = "Wait and try again, with fewer calls at a time; look first whether a call that writes has happened."
 
@@ -188,19 +188,19 @@ class RetrieveFailed(SfmcError):
 
 
 class NotFound(SfmcError):
-    """Exactly one was asked for, and there is none."""
+    """Exactly one object was requested, and there is none."""
 
 
 class NotInTime(NotFound):
-    """A row or an event was waited for, and did not come in time."""
+    """A row or an event did not become visible in time."""
 
 
 class TooManyFound(SfmcError):
-    """Exactly one was asked for, and there are more."""
+    """Exactly one object was requested, and there are more."""
 
 
 class FlowBlocked(SfmcError):
-    """A step of the tracking flow cannot be done in the account as it is; the text says what to change there."""
+    """A step of the tracking flow is not possible in the account's state; the text says what to change there."""
 
 
 def _sentence(text: str) -> str:

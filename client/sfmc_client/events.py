@@ -14,11 +14,11 @@ from sfmc_client.models import APIObject
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class TrackingEvent(Answered):
-    """One thing that happened to a message.
+    """One event of a message.
 
     `send_id` is the JobID of the send log. `event_date` is aware; the service writes server time, UTC-6 all year.
-    `subscriber_id` is `None` unless the service told it: the live one does so for SentEvent only (recorded).
-    `properties` are the names that a Retrieve of the type asks for, each accepted by the live service (recorded).
+    `subscriber_id` is `None` unless the answer has it: the live service sends it for SentEvent only (recorded).
+    `properties` are the names that a Retrieve of the type requests, each accepted by the live service (recorded).
     """
 
     object_type: ClassVar[str] = "TrackingEvent"
@@ -43,7 +43,7 @@ class TrackingEvent(Answered):
 
     @classmethod
     def read(cls, event: APIObject) -> Self:
-        """Return the event that a Retrieve answered. Raises `UnreadableAnswer` if it lacks what every event has."""
+        """Return the event from an object of a Retrieve. Raises `UnreadableAnswer` if it lacks a required property."""
         values = cls._values(event)
         if any(values[name] is None for name in ("send_id", "subscriber_key", "event_date")):
             raise UnreadableAnswer(
@@ -79,14 +79,14 @@ class DeliveredEvent(TrackingEvent):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class OpenEvent(TrackingEvent):
-    """Somebody opened the message."""
+    """A reader opened the message."""
 
     object_type = "OpenEvent"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class ClickEvent(TrackingEvent):
-    """Somebody followed a link of the message."""
+    """A reader followed a link of the message."""
 
     object_type = "ClickEvent"
     properties = (*TrackingEvent.properties, "URLID", "URL")
@@ -115,13 +115,13 @@ class BounceEvent(TrackingEvent):
 
     @property
     def bounce_category(self) -> str | None:
-        """The category, by the service's name of it."""
+        """The category, by the service's name of the property."""
         return self.category
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class UnsubEvent(TrackingEvent):
-    """Somebody unsubscribed through the message, from one list or from all."""
+    """The subscriber unsubscribed through the message, from one list or from all."""
 
     object_type = "UnsubEvent"
     properties = (*TrackingEvent.properties, "List.ID", "IsMasterUnsubscribed")
@@ -134,7 +134,7 @@ class UnsubEvent(TrackingEvent):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class ForwardedEmailEvent(TrackingEvent):
-    """Somebody forwarded the message through the service's form."""
+    """A reader forwarded the message through the service's form."""
 
     object_type = "ForwardedEmailEvent"
 
@@ -151,7 +151,7 @@ class ForwardedEmailOptInEvent(TrackingEvent):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class SurveyEvent(TrackingEvent):
-    """Somebody answered a question of the message."""
+    """A reader answered a question of the message."""
 
     object_type = "SurveyEvent"
     properties = (*TrackingEvent.properties, "Question", "Answer")
@@ -185,7 +185,7 @@ def class_of(kind: type[Event]) -> type[Event]: ...
 @overload
 def class_of(kind: type[TrackingEvent] | str) -> type[TrackingEvent]: ...
 def class_of(kind: type[TrackingEvent] | str) -> type[TrackingEvent]:
-    """Return the class of a kind of tracking event, given itself or by its name.
+    """Return the class of a kind of tracking event, from the class itself or its name.
 
     Raises `ConfigurationError` for anything else.
     """
@@ -203,7 +203,7 @@ class LogRow:
     """A row of the send log; every column may be empty.
 
     `subscriber_id` is the column `SubID` of the service's template, or `SubscriberID` where the log has that.
-    `error_code` is `None` for a message that went out, else the reason why it did not (recorded).
+    `error_code` is `None` for a sent message, else the reason for not sending it (recorded).
     """
 
     unique_id: str | None = None

@@ -1,4 +1,4 @@
-"""Request and response of a call, and both as errors keep them."""
+"""Request and response of a call, and the exchange that errors keep of both."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Request:
-    """A POST. `timeout` is in seconds, `repeatable` says that sending it twice changes nothing.
+    """A POST request. `timeout` is in seconds, `repeatable` says that sending it twice changes nothing.
 
     `shown` is the envelope in `body` with its credentials replaced; a request for a token has none.
     """
@@ -34,8 +34,8 @@ class Response:
 class Exchange:
     """One call of the service with its answer.
 
-    `request` and `response` are the envelopes as they were on the wire, but for credentials, which are replaced by
-    `***`. `status` is `None` and `response` empty where no answer came. `seconds` is the time it took.
+    `request` and `response` are the envelopes as they were on the wire, with credentials replaced by `***`. `status` is
+    `None` and `response` empty where no answer came. `seconds` is the duration of the call.
     """
 
     operation: str

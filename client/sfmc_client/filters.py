@@ -4,7 +4,7 @@
 >>> print(sent)
 (SendID equals 42 AND EventDate greaterThanOrEqual 2024-05-01)
 
-Several conditions joined alike stay one flat list, which is how the service takes them:
+Several conditions with the same operator become one flat list, as the service takes them:
 
 >>> print(sent & P("BatchID").in_([1, 2]) & P("Reason").like("too big"))
 (SendID equals 42 AND EventDate greaterThanOrEqual 2024-05-01 AND BatchID IN (1, 2) AND Reason like 'too big')
@@ -35,13 +35,13 @@ _PLAIN = re.compile(r"[\w.@:+-]+")
 
 
 class Condition(ABC):
-    """A condition: joined with `&` and `|`, printed as the service's own words."""
+    """A condition: joined with `&` and `|`, printed in the service's words."""
 
     __slots__ = ()
 
     @abstractmethod
     def part(self) -> APIObject:
-        """Return the filter part that goes into a request."""
+        """Return the filter part of a request."""
 
     def __and__(self, other: Condition) -> Condition:
         return _joined("AND", self, other)

@@ -1,4 +1,4 @@
-"""Objects of the service, whatever their type: a type name and properties in order.
+"""Objects of the service, of any type: a type name and properties in order.
 
 >>> ada = APIObject("Subscriber", SubscriberKey="ada", Lists=[{"ID": 42}])
 >>> ada["SubscriberKey"], ada.get("Lists.ID"), ada.integer("Lists.ID")
@@ -38,10 +38,10 @@ class Unset(enum.Enum):
 UNSET: Final = Unset.UNSET
 
 Scalar: TypeAlias = "str | bool | int | float | Decimal | datetime | date"
-"""What becomes the text of one element."""
+"""A value that is written as the text of one element."""
 
 Value: TypeAlias = "Scalar | APIObject | Mapping[str, Value] | Sequence[Value] | Unset | None"
-"""What a property can be given: `None` writes `xsi:nil`, `UNSET` leaves it out, a sequence repeats it."""
+"""A value of a property: `None` writes `xsi:nil`, `UNSET` leaves it out, a sequence repeats it."""
 
 _Single: TypeAlias = "str | APIObject | None"
 _Stored: TypeAlias = "_Single | tuple[_Single, ...]"
@@ -58,8 +58,8 @@ _LONGEST_SHOWN = 120
 def text_of(value: Scalar) -> str:
     """Return the value as the service reads it.
 
-    A datetime needs a zone: without one the service would take it as its own time, UTC-6, which is hardly ever what
-    the program meant. A date is a day of the server's calendar. Raises `ConfigurationError` for what cannot be written.
+    A datetime needs a zone: without one the service would read it in its own time, UTC-6, which a program hardly ever
+    means. A date is a day of the server's calendar. Raises `ConfigurationError` for a value that cannot be written.
 
     >>> text_of(True), text_of(3), text_of(date(2024, 5, 1))
     ('true', '3', '2024-05-01')
@@ -116,7 +116,7 @@ class APIObject:
     """A type name and properties in order: built for a request, or read from an answer.
 
     Values are kept as the text that they have on the wire. A nested mapping is an object without a type name; an
-    `APIObject` with one is written with its `xsi:type`. Objects do not change; `replace` makes another one.
+    `APIObject` with one is written with its `xsi:type`. Objects are immutable; `replace` returns a changed copy.
     """
 
     __slots__ = ("_properties", "_type_name")
@@ -149,7 +149,7 @@ class APIObject:
 
     @classmethod
     def read(cls, type_name: str | None, properties: dict[str, _Stored]) -> APIObject:
-        """Return the object with properties as an answer gave them: unchecked, and the dictionary is kept."""
+        """Return an object with properties of an answer: they are not checked, and the dictionary is not copied."""
         new = cls.__new__(cls)
         new._type_name = type_name
         new._properties = properties
@@ -170,8 +170,8 @@ class APIObject:
     def get(self, name: str, default: Default | None = None) -> Any:
         """Return the value of a property, by name or by dotted path; `default` when it is absent.
 
-        Properties that came as PartnerProperties, and the columns of a row, are found under their own names. A path
-        goes through the first of several. To tell absent from `xsi:nil`, give `UNSET` as the default.
+        PartnerProperties and the columns of a row are found by their own names. A path goes through the first of
+        several objects. To tell absent from `xsi:nil`, give `UNSET` as the default.
         """
         value = self._find(name)
         if value is UNSET:
@@ -198,18 +198,18 @@ class APIObject:
         return UNSET
 
     def values_of(self, name: str) -> list[Any]:
-        """Return everything that the property holds, as a list: empty when it is absent or nil."""
+        """Return all values of the property as a list: empty when it is absent or nil."""
         value = self.get(name)
         if value is None:
             return []
         return value if isinstance(value, list) else [value]
 
     def objects(self, name: str) -> list[APIObject]:
-        """Return the objects that the property holds: none, one or several."""
+        """Return the objects of the property: none, one or several."""
         return [value for value in self.values_of(name) if isinstance(value, APIObject)]
 
     def nested(self, name: str) -> APIObject | None:
-        """Return the object that the property holds, the first of several, or `None`."""
+        """Return the object of the property, the first of several, or `None`."""
         return next(iter(self.objects(name)), None)
 
     def pairs(self, name: str) -> dict[str, str | None]:
@@ -254,7 +254,7 @@ class APIObject:
             ) from None
 
     def replace(self, **changes: Value) -> APIObject:
-        """Return the same object with other values for some properties; `UNSET` takes one away."""
+        """Return a copy of the object with other values for some properties; `UNSET` removes one."""
         kept = {name: value for name, value in self._properties.items() if name not in changes}
         return APIObject(self._type_name, {**kept, **changes})
 

@@ -16,7 +16,7 @@ SaveAction: TypeAlias = Literal[
 
 @dataclass(frozen=True, slots=True)
 class SaveOption:
-    """What to do about an object that exists already, or does not; `*` means every property (documented)."""
+    """The SaveAction for objects that exist already, or do not; the property `*` means all (documented)."""
 
     property_name: str
     save_action: SaveAction

@@ -18,7 +18,7 @@ _EMPTY_PAGES = 3
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Page(Generic[T]):
-    """A slice of what was found; `more` says that another page follows."""
+    """A page of results; `more` says that another page follows."""
 
     objects: tuple[T, ...]
     more: bool
@@ -33,10 +33,10 @@ class Page(Generic[T]):
 
 
 class Retrieval(Generic[T]):
-    """What a Retrieve will find: iterate over the objects, or over `pages()`.
+    """The results of a Retrieve: iterate over the objects, or over `pages()`.
 
-    Nothing is sent before that, a page is fetched when its first object is wanted, and each iteration asks the service
-    anew. An error after the first page says in `objects_received` how many objects had come.
+    No request is sent before that. A page is fetched when its first object is used, and each iteration starts a new
+    Retrieve. An error after the first page gives in `objects_received` the number of objects before it.
     """
 
     def __init__(self, fetch: Callable[[str | None], Page[T]], what: str) -> None:
@@ -44,7 +44,7 @@ class Retrieval(Generic[T]):
         self._what = what
 
     def pages(self) -> Iterator[Page[T]]:
-        """Fetch page after page; the service decides on their size, 2,500 objects at most (documented).
+        """Yield page after page; the service decides on their size, at most 2,500 objects (documented).
 
         Raises `RetrieveFailed`, `SoapFault` or `TransportError`.
         """

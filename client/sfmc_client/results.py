@@ -13,7 +13,7 @@ from sfmc_client.models import APIObject
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class SubscriberFailure(Answered):
-    """A subscriber to whom a TriggeredSend did not go; `error_code` is a word, the number stands in the description."""
+    """A subscriber whom a TriggeredSend refused; `error_code` is a word, the description has the number."""
 
     subscriber: APIObject | None = field(metadata=of("Subscriber", nested))
     error_code: str = field(metadata=of("ErrorCode", words))
@@ -46,12 +46,12 @@ _VALUE_ERRORS = of("ValueErrors.ValueError", FieldError.each)
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Result(Answered):
-    """What became of one object.
+    """The result of one object.
 
-    `ordinal` is its place in the call, counted from 0. `new_id` and `new_object_id` are what the service made up for
+    `ordinal` is its place in the call, counted from 0. `new_id` and `new_object_id` are the IDs that the service gave
     it: most types have one of the two (recorded). `object` is the echo, which some types do not get. A TriggeredSend
-    is `ok` as soon as one subscriber is taken (assumed), and `complete` if all were: the others are in
-    `subscriber_failures`. `values` are the names and values that Execute answers. `raw` has everything, under the
+    is `ok` when at least one subscriber is accepted (assumed), and `complete` when all are: the others are in
+    `subscriber_failures`. `values` are the names and values in an answer of Execute. `raw` has all values, by the
     service's names.
     """
 
@@ -74,12 +74,12 @@ class Result(Answered):
 
     @property
     def ok(self) -> bool:
-        """Whether the service did what it was asked."""
+        """Whether the service accepted the object."""
         return self.status_code == "OK"
 
     @property
     def complete(self) -> bool:
-        """Whether it did so for every subscriber of a TriggeredSend, too."""
+        """Whether the service also accepted every subscriber of a TriggeredSend."""
         return self.ok and not self.subscriber_failures
 
     def __str__(self) -> str:
@@ -94,7 +94,7 @@ class Result(Answered):
 
 
 class Results(list[Result]):
-    """The results of a call in the order of its objects, with what the service says of the whole."""
+    """The results of a call in the order of its objects, with the overall status."""
 
     def __init__(
         self,

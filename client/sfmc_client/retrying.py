@@ -12,7 +12,7 @@ from sfmc_client.errors import ConfigurationError, ConnectFailed, ServiceUnavail
 from sfmc_client.exchanges import Request, Response
 from sfmc_client.transport import Transport
 
-# What proxies and load balancers say of a server that is busy or away.
+# Statuses of proxies and load balancers for a server that is busy or away.
 _BUSY = frozenset({429, 502, 503, 504})
 
 
@@ -20,10 +20,10 @@ _BUSY = frozenset({429, 502, 503, 504})
 class Retries:
     """Sends a request up to `attempts` times, where that is safe.
 
-    Always when no connection was made. When an answer was lost, or the service said that it is unavailable, only calls
-    that read: never one that may have written. Waits grow from `first_delay` to `longest_delay` seconds, each cut by
-    chance to between a half and the whole, so that many clients do not come back together. `Retries(attempts=1)` sends
-    once. `sleep` and `jitter` (a number from 0 to 1) can be replaced, for a test that does not wait.
+    Every call is sent again when no connection was made. When an answer was lost, or the service is unavailable, only
+    calls that read are sent again. Delays grow from `first_delay` to `longest_delay` seconds, each multiplied by a
+    random factor from 0.5 to 1, so that many clients do not come back together. `Retries(attempts=1)` sends once.
+    `sleep` and `jitter` (a number from 0 to 1) can be replaced, for a test that does not wait.
     """
 
     attempts: int = 3
@@ -41,7 +41,7 @@ class Retries:
     def send(self, transport: Transport, request: Request) -> Response:
         """Return the response, the last one if every attempt was answered with trouble.
 
-        Raises the `TransportError` of the last attempt, which says how many there were.
+        Raises the `TransportError` of the last attempt, which has the number of attempts.
         """
         attempt = 1
         while True:
@@ -58,14 +58,14 @@ class Retries:
             attempt += 1
 
     def delay(self, attempt: int) -> float:
-        """Return how many seconds to wait after this attempt, counted from 1."""
+        """Return the number of seconds to wait after an attempt, counted from 1."""
         whole = min(self.longest_delay, self.first_delay * 2.0 ** min(attempt - 1, 30))
         return whole / 2 + whole / 2 * self.jitter()
 
 
 def _worth_repeating(error: TransportError, request: Request) -> bool:
     if not error.sent:
-        # A certificate does not get better by asking again.
+        # A certificate is rejected again at the next attempt.
         return isinstance(error, ConnectFailed)
     return request.repeatable
 

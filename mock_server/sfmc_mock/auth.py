@@ -25,7 +25,7 @@ class Caller:
     account: Account = field(repr=False)
     label: str
     scopes: frozenset[str] | None = None
-    """What the caller may do, None for everything."""
+    """The scopes of the caller; None for a caller without any restriction."""
 
 
 class Callers:

@@ -1,7 +1,7 @@
 """`sfmc-client`: the service from a terminal. The commands are thin callers of the library.
 
-Exit codes: 0 done; 1 the service refused, or was not reached, or what was asked for is not there; 2 misuse; 130
-interrupted.
+Exit codes: 0 done; 1 the service refused the call, was not reached, or does not have the requested object; 2 misuse;
+130 interrupted.
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ cli.add_command(status)
 
 
 def main() -> None:
-    """Run the command line; whatever goes wrong is one sentence on stderr."""
+    """Run the command line; an error becomes one sentence on stderr."""
     sys.exit(run(sys.argv[1:]))
 
 

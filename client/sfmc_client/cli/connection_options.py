@@ -20,7 +20,7 @@ _METAVARS = {"endpoint": "URL", "auth_url": "URL", "mid": "MID", "ca_bundle": "F
 
 
 def connection_options(command: Callable[..., Any]) -> Callable[..., Any]:
-    """Give a command the options of a connection; they come to it as `connect`, which lends a client."""
+    """Add the options of a connection to a command; it gets `connect`, a context manager that returns a client."""
 
     def with_client(*arguments: Any, **options: Any) -> Any:
         given = {name: options.pop(name) for name in VARIABLES}

@@ -1,4 +1,4 @@
-"""Conditions as a person types them, and as a condition prints itself.
+"""Parse conditions as a person types them, or as a condition prints itself.
 
 >>> print(parse_where("SendID = 42 and EventDate >= 2024-05-01"))
 (SendID equals 42 AND EventDate greaterThanOrEqual 2024-05-01)
@@ -12,8 +12,8 @@
                | BETWEEN value AND value  |  IS [ NOT ] NULL  |  the service's own words: equals, greaterThan …
     value      = 42 | 2024-05-01 | Held | 'any text' | "any text"
 
-A date and time with a zone (`2024-05-01T12:00:00Z`) is sent as a moment; everything else as the text that it is, which
-the service reads in its own time, UTC-6.
+A date and time with a zone (`2024-05-01T12:00:00Z`) is sent as a moment; every other value is sent as text, which the
+service reads in its own time, UTC-6.
 """
 
 from __future__ import annotations
@@ -60,12 +60,12 @@ _ESCAPE = re.compile(
 )
 _ESCAPED = {"n": "\n", "r": "\r", "t": "\t"}
 
-# A person nests less; a deeper text would only exhaust the stack.
+# Deeper texts are not typed by a person, and would exhaust the stack.
 _DEEPEST = 50
 
 
 def parse_where(text: str) -> Condition:
-    """Return the condition that a text means. Raises `ConfigurationError` with the place where it goes wrong."""
+    """Return the condition in a text. Raises `ConfigurationError` with the place of the error."""
     parser = _Parser(text)
     condition = parser.condition()
     if parser.word is not None:

@@ -1,4 +1,4 @@
-"""`sfmc-client flow`: the tracking flow, from a send to what became of it."""
+"""`sfmc-client flow`: the tracking flow, from a send to its events."""
 
 from __future__ import annotations
 
@@ -139,7 +139,7 @@ def _say(text: str) -> None:
 
 
 def _say_set_up(tracking: TrackingFlow, definition: str) -> None:
-    """Do the steps before the send one by one, and say of each whether there was anything to do."""
+    """Do the steps before the send one by one, and print for each whether it changed anything."""
     steps: list[tuple[str, Callable[[], bool], str]] = [
         (f"profile attribute {tracking.attribute}", tracking.set_up_attribute, "made"),
         (f"send log {tracking.send_log}", tracking.set_up_send_log, "set up"),
@@ -165,7 +165,7 @@ def _events(tracking: TrackingFlow, sent: Sent) -> list[TrackingEvent]:
         try:
             events += tracking.events(kind, sent)
         except RetrieveFailed:
-            # Not every account has every kind (surveys, forwards): that is no reason to hide the others.
+            # An account may lack a kind of event (surveys, forwards); the others are still shown.
             continue
     return sorted(events, key=lambda event: event.event_date)
 
@@ -193,7 +193,7 @@ _OF_EVERY_EVENT = frozenset(TrackingEvent.__dataclass_fields__)
 
 
 def _own(event: TrackingEvent) -> dict[str, object]:
-    """What only this kind of event has, as far as it is known."""
+    """Return the properties that only this kind of event has, as far as they are known."""
     names = [name for name in event.__dataclass_fields__ if name not in _OF_EVERY_EVENT]
     values = {name: getattr(event, name) for name in names}
     return {name: value for name, value in values.items() if value is not None}

@@ -23,7 +23,7 @@ OBJECT_TYPES = (
 
 
 def nearest(name: str, known: Iterable[str]) -> str | None:
-    """Return the known name that comes closest to one, whatever the case; None where none is near."""
+    """Return the known name closest to a name, in any case; None where none is near."""
     by_lower = {name.lower(): name for name in known}
     near = get_close_matches(name.lower(), by_lower, 1)
     return by_lower[near[0]] if near else None
@@ -39,9 +39,9 @@ def properties_of(condition: Condition | None) -> list[str]:
 
 
 def check_case(object_type: str, names: Iterable[str], known: Sequence[str]) -> None:
-    """Raise `ConfigurationError` for a name that is known in other upper and lower case only.
+    """Raise `ConfigurationError` for a name that differs from a known one in upper and lower case only.
 
-    The service takes some of these, and answers without a value.
+    The service accepts some of these names, and answers without a value.
     """
     by_lower = {name.lower(): name for name in known}
     for name in names:
@@ -56,7 +56,7 @@ def check_case(object_type: str, names: Iterable[str], known: Sequence[str]) -> 
 def suggesting(
     object_type: str, names: Iterable[str], known: Callable[[], Sequence[str]]
 ) -> Iterator[None]:
-    """Add the nearest type, or the nearest property to each of `names`, to what the service refuses in the block."""
+    """Add the nearest type, or the nearest property to each of `names`, to the service's refusals in the block."""
     try:
         yield
     except (NotFound, RetrieveFailed) as refused:

@@ -49,7 +49,7 @@ class Format:
 
 
 def format_options(command: Callable[..., Any]) -> Callable[..., Any]:
-    """Give a command `--json` and `--csv`; what was chosen comes to it as `format`."""
+    """Add `--json` and `--csv` to a command, which gets the choice as `format`."""
 
     def with_format(*arguments: Any, as_json: bool, as_csv: bool, **options: Any) -> Any:
         if as_json and as_csv:
@@ -63,7 +63,7 @@ def format_options(command: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def console() -> Console:
-    """Return what tables are printed on: data is shown as it is, and into a pipe a line is as long as it is."""
+    """Return the console for tables: it shows data unchanged, and does not wrap lines in a pipe."""
     from rich.console import Console
 
     width = None if sys.stdout.isatty() else 10_000
@@ -93,7 +93,7 @@ def _json(value: object) -> str:
 def _write_csv(columns: Sequence[str], rows: Iterable[Row], title: str) -> None:
     writer = csv.writer(sys.stdout, lineterminator="\n")
     writer.writerow(columns)
-    # An absent value is an empty cell: CSV has no other word for it.
+    # An absent value is an empty cell: CSV cannot tell the two apart.
     writer.writerows([row.get(name) or "" for name in columns] for row in rows)
 
 
@@ -124,7 +124,7 @@ def _write_table(columns: Sequence[str], rows: Iterable[Row], title: str) -> Non
         click.echo("Nothing was found.", err=True)
 
 
-# A longer text is folded rather than that the table gives way to blocks.
+# A longer text is folded, so that the table does not become blocks.
 _WIDEST_UNFOLDED = 24
 _LONGEST_NAME = 24
 
@@ -154,7 +154,7 @@ def _write_columns(names: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
 
 
 def _write_blocks(names: Sequence[str], rows: Sequence[Sequence[str]], title: str) -> None:
-    """Write a record as a block of lines, with what it has; what no record has is named at the end."""
+    """Write each record as a block of lines with its values; a last line names the properties without any value."""
     from rich.table import Table
     from rich.text import Text
 
@@ -187,7 +187,7 @@ def _write_plain(names: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
 
 @contextmanager
 def progress(what: str) -> Iterator[Callable[[int], None]]:
-    """Show on stderr how many have come, if a person is looking; lends what is to be called with the number so far."""
+    """Show the number of rows on stderr, if it is a terminal; yield the function to call with the number so far."""
     if not sys.stderr.isatty():
         yield lambda _: None
         return
@@ -195,7 +195,7 @@ def progress(what: str) -> Iterator[Callable[[int], None]]:
     from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
     columns = (SpinnerColumn(), TextColumn(f"{what}: {{task.completed:,.0f}}"), TimeElapsedColumn())
-    # What is written to stdout meanwhile is the answer, and none of the progress's business.
+    # Text written to stdout meanwhile is the answer, which the progress must not touch.
     shown = Progress(
         *columns,
         console=Console(stderr=True),

@@ -77,7 +77,7 @@ def _write(
     limit: int | None,
     object_type: str,
 ) -> None:
-    """Write what is found; a table once the progress is gone, which would leave a rest of itself in it."""
+    """Write the found objects; a table only after the progress has ended, which would leave traces in it."""
     with progress(object_type) as count:
         rows = islice(_rows(retrieval, columns, count), limit)
         if not format.waits_for_all:
@@ -88,7 +88,7 @@ def _write(
 
 
 def _known_properties(client: Client, object_type: str) -> Sequence[str]:
-    """Return the properties of a type, as far as the service says; none where it does not."""
+    """Return the properties of a type by Describe, none where the service does not describe it."""
     try:
         return _all_properties(client, object_type)
     except SfmcError:

@@ -1,4 +1,4 @@
-"""`sfmc-client status`: whether the service answers, and who is let in."""
+"""`sfmc-client status`: whether the service answers, and accepts the credentials."""
 
 from __future__ import annotations
 

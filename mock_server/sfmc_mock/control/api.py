@@ -99,7 +99,7 @@ class ControlAPI:
             return _error(*self.trouble(problem, "request", "the request"))
 
     def trouble(self, problem: Exception, what: str, asker: str) -> tuple[int, str, str]:
-        """Return status, code and sentence for what answering ran into; what is the emulator's own is kept."""
+        """Return status, code and sentence for an error; a failure of the emulator itself is recorded in `problems`."""
         if isinstance(problem, (NotThere, FtpFileMissing)):
             return 404, "not_found", str(problem)
         if isinstance(problem, StorageFailed):
@@ -109,13 +109,13 @@ class ControlAPI:
         if damage := self._damage(problem):
             return 503, "storage", damage
         self.problems.keep(problem)
-        # Only the kind: the text may quote what nobody should read.
+        # Only the type of the error: its text may quote a secret of the request.
         kind = type(problem).__name__
         sentence = f"The emulator failed on this {what} ({kind}); that is no fault of {asker}."
         return 500, "internal", sentence
 
     def _damage(self, problem: Exception) -> str:
-        """Return what is said of an error that a damaged file makes; of any other, and without a file, nothing."""
+        """Return a sentence about an error of a damaged file; empty for other errors, and without a file."""
         files = [account.db.path for account in self._accounts if account.db.path != MEMORY]
         if not files or not is_damage(problem):
             return ""

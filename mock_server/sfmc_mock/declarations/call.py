@@ -33,7 +33,7 @@ class Call:
     save_actions: dict[str, str] = field(default_factory=dict)
     """SaveAction by PropertyName, from the call's options."""
     scopes: frozenset[str] | None = None
-    """What the caller may do, None for everything."""
+    """The scopes of the caller; None for a caller without any restriction."""
     origin: Account | None = None
     """The caller's own account, where the call works on another one."""
     schedule: Struct | None = None

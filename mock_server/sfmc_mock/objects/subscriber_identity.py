@@ -22,7 +22,7 @@ def named_subscriber(call: Call, sent: Struct) -> Subscriber | None:
 
 
 def known_or_new(call: Call, sent: Struct, *, number: int | None = None) -> int:
-    """Return the ID of the subscriber that has the `number`, else the key of an object; a new one where nobody has."""
+    """Return the ID of the subscriber with the `number`, else with the key of an object; add one if there is none."""
     key = sent.text("SubscriberKey") or sent.text("EmailAddress")
     known = find_subscriber(call.account, key=key, number=number)
     if known is not None:
