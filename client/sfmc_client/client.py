@@ -154,7 +154,7 @@ class Client:
     def schedule(
         self, action: str, interactions: Objects, schedule: APIObject, **how: Unpack[Writing]
     ) -> Results:
-        """Schedule an action (`start` …) by a ScheduleDefinition and return a result for each; errors as for `create`."""
+        """Schedule an action (`start` …) with interactions and return a result for each; errors as for `create`."""
         on: Value = {"Interaction": _objects(interactions)}
         content: dict[str, Value] = {"Action": action, "Schedule": schedule, "Interactions": on}
         return self._write("Schedule", content, **how)

@@ -8,7 +8,7 @@ from urllib.parse import quote
 
 HIDDEN = "***"
 
-# Replacing shorter ones would tear holes into every text and hide nothing.
+# Replacing shorter ones would damage every text and hide nothing.
 SHORTEST_SECRET = 4
 
 # Control characters (C0, DEL, C1), line and paragraph separators, marks that change the direction of writing, halves
@@ -22,7 +22,7 @@ _UNSAFE_IN_LINES = re.compile(f"(?!\n)[{_UNSAFE}]")
 
 
 def escape(text: str) -> str:
-    """Return the text as it stands between two tags (xml.sax.saxutils would draw in urllib.request: 30 ms).
+    """Return the text escaped for XML (xml.sax.saxutils would import urllib.request: 30 ms).
 
     >>> escape("a < b & c")
     'a &lt; b &amp; c'
@@ -31,7 +31,7 @@ def escape(text: str) -> str:
 
 
 def hide_secrets(text: str, secrets: Iterable[str]) -> str:
-    """Return the text with each of the secrets replaced by `***`, also where it stands escaped for XML or a URL.
+    """Return the text with each of the secrets replaced by `***`, also where it is escaped for XML or a URL.
 
     >>> hide_secrets("tokens 1234&5, 1234&amp;5 and 1234%265 are unknown", ["1234&5"])
     'tokens ***, *** and *** are unknown'
@@ -50,7 +50,7 @@ def _forms(secret: str) -> set[str]:
 
 
 def printable(text: str) -> str:
-    r"""Return the text on one line, with every character that a terminal would obey written as an escape.
+    r"""Return the text on one line, with control characters of a terminal escaped.
 
     >>> print(printable("a\x1b[31mb\nc\u202ed"))
     a\x1b[31mb\nc\u202ed

@@ -1,14 +1,14 @@
-"""The tracking flow: from a send that leaves its number in the send log to the events of exactly that message.
+"""The tracking flow: from a send that the send log records to the events of exactly that message.
 
 1. `set_up_attribute`   a profile attribute, `UniqueID`
 2. `set_up_send_log`    the send log, with a column of that name, which the service fills at each send
 3. `define`, `start`    a triggered send definition that is logged, and running
 4. `trigger`            a send to one subscriber, with a fresh unique id
 5. `find_log_row`       JobID, BatchID and SubscriberID of the message, by its unique id
-6. `events`, `wait_for` what happened to it
+6. `events`, `wait_for` its events
 
-`send` does 1 to 5. Each step looks first and does only what is missing, and understands the service's answer that it is
-there already, so that the flow can be repeated and taken up anywhere, by several programs at a time.
+`send` does 1 to 5. Each step first checks what exists and creates only what is missing. It also accepts the service's
+answer that an object exists already. So several programs at a time can repeat the flow, and resume it at any step.
 """
 
 from __future__ import annotations
@@ -67,7 +67,7 @@ _LOG_COLUMNS = (*_TEMPLATE_COLUMNS, "SubscriberID", "SubscriberKey")
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Recipe:
-    """What a definition is made of where there is none: the ID of an email, the CustomerKey of a classification."""
+    """The content of a missing definition: the ID of an email, the CustomerKey of a classification."""
 
     email_id: int | None = None
     classification: str = _CLASSIFICATION
@@ -75,7 +75,7 @@ class Recipe:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Sent:
-    """A message that was handed to the service, under the numbers that its events carry.
+    """A message that was sent to the service, with the numbers of its events.
 
     `job_id` is the SendID of the events. `error_code` is `None`, or the service's reason for not sending the message
     (documented: 1 Unsubscribed, 2 Held …): it has a NotSentEvent then.
@@ -99,7 +99,7 @@ class _Log:
 
 
 class WaitsForEvents(ABC):
-    """What can wait for an event of a message."""
+    """The base of flows and targets that wait for events of a message."""
 
     @overload
     def wait_for(self, kind: type[Event], sent: Sent, *, timeout: float | None = None) -> Event: ...
@@ -162,10 +162,10 @@ class WaitsForEvents(ABC):
 class TrackingFlow(WaitsForEvents):
     """The tracking flow in one account.
 
-    `recipe` says what a missing definition is made of, `recipes` the same for definitions by key. `waiting` is how to
-    wait for rows and events (default: `Polling()`). May be used by several threads at a time.
+    `recipe` is the content of missing definitions, `recipes` that of definitions by key. `waiting` is the way to wait
+    for rows and events (default: `Polling()`). Safe to use from several threads.
 
-    Its methods raise what the client's raise, and `FlowBlocked` when a step cannot go on in the account's state.
+    Its methods raise the errors of the client, and `FlowBlocked` when a step is not possible in the account's state.
     """
 
     def __init__(
@@ -189,7 +189,7 @@ class TrackingFlow(WaitsForEvents):
         self._started: set[str] = set()
         self._lock = threading.Lock()
 
-    # 1 to 3: what has to be there.
+    # 1 to 3: setting up.
 
     def set_up_attribute(self) -> bool:
         """Make the profile attribute of the unique id; return whether it was missing."""
@@ -239,7 +239,7 @@ class TrackingFlow(WaitsForEvents):
         return {"Name": self.attribute, "FieldType": "Text", "MaxLength": _LONGEST_ID}
 
     def _log_key(self) -> str | None:
-        """The CustomerKey of the send log, which the service made up if nobody gave one (recorded)."""
+        """The CustomerKey of the send log, which the service generates if it is not given (recorded)."""
         is_the_log = P("CustomerKey").equals(self.send_log) | P("Name").equals(self.send_log)
         logs = self.client.retrieve("DataExtension", ["CustomerKey", "Name"], filter=is_the_log)
         keys = [log.text("CustomerKey") for log in logs]
@@ -260,8 +260,8 @@ class TrackingFlow(WaitsForEvents):
     ) -> bool:
         """Make a triggered send definition that is logged; return whether it was missing.
 
-        One that is there, by CustomerKey, keeps its email and classification; unless it is running, its sends are
-        logged from now on. Raises `ConfigurationError` if it is missing and nothing says which email it is to send.
+        An existing one, by CustomerKey, keeps its email and classification; unless it is running, its sends are logged
+        from now on. Raises `ConfigurationError` if it is missing and no email is given for it.
         """
         status = self._status(definition)
         if status is None:
@@ -332,7 +332,7 @@ class TrackingFlow(WaitsForEvents):
     def set_up(
         self, definition: str, *, email_id: int | None = None, classification: str | None = None
     ) -> None:
-        """Do the steps 1 to 3, each once in the life of this object."""
+        """Do the steps 1 to 3, each once for this object."""
         with self._lock:
             if not self._is_set_up:
                 self.set_up_attribute()
@@ -359,9 +359,9 @@ class TrackingFlow(WaitsForEvents):
     ) -> str:
         """Send a definition's email to one address and return the unique id of the message.
 
-        `subscriber_key` is the address itself if left out. `attributes` are profile attributes and what else the email
-        shows. Raises `OperationFailed` if the service refuses the subscriber. An error that leaves open whether the
-        message went out has a note with the unique id, by which `find_log_row` tells.
+        `subscriber_key` is the address itself if left out. `attributes` are profile attributes and other values of the
+        email. Raises `OperationFailed` if the service refuses the subscriber. If an error leaves open whether the
+        message was sent, it has a note with the unique id for `find_log_row`.
         """
         attributes = dict(attributes or {})
         if self.attribute in attributes:
@@ -416,7 +416,7 @@ class TrackingFlow(WaitsForEvents):
         return self._log
 
     def wait_for_log_row(self, unique_id: str, *, timeout: float | None = None) -> LogRow:
-        """Return the row of the send log with this unique id as soon as it is there. Raises `NotInTime`."""
+        """Wait for the row of the send log with this unique id, and return it. Raises `NotInTime`."""
         return self.waiting.until(
             lambda: self.find_log_row(unique_id),
             Awaited(what=LOG_ROW, unique_id=unique_id),
@@ -431,9 +431,9 @@ class TrackingFlow(WaitsForEvents):
         subscriber_key: str | None = None,
         timeout: float | None = None,
     ) -> Sent:
-        """Return the message with this unique id, as the send log knows it, as soon as it does.
+        """Wait for the row of the send log with this unique id, and return the message.
 
-        This is where a program goes on that ended after `trigger`. Without `subscriber_key` it is looked up. Raises
+        A program that ended after `trigger` resumes here. Without `subscriber_key` it is looked up. Raises
         `NotInTime`, and `FlowBlocked` if the service refused the message before it had numbers.
         """
         row = self.wait_for_log_row(unique_id, timeout=timeout)
@@ -471,9 +471,9 @@ class TrackingFlow(WaitsForEvents):
         classification: str | None = None,
         timeout: float | None = None,
     ) -> Sent:
-        """Send a definition's email to one address and return the message as the send log knows it.
+        """Send a definition's email to one address and return the message from the send log.
 
-        Sets up what is missing; `email_id` and `classification` say what a missing definition is made of. Arguments
+        Missing objects are set up; `email_id` and `classification` are the content of a missing definition. Arguments
         and errors are those of `set_up`, `trigger` and `found`.
         """
         was_known = definition in self._started
@@ -485,7 +485,7 @@ class TrackingFlow(WaitsForEvents):
         except OperationFailed as failure:
             if not (was_known and _is_definition_unusable(failure)):
                 raise
-            # It was there: somebody has deleted or reset it since. Nothing went out, so once more from the start.
+            # The definition existed, and was deleted or reset since. Nothing was sent, so begin again.
             self.forget()
             self.set_up(definition, email_id=email_id, classification=classification)
             unique_id = self.trigger(
@@ -496,13 +496,13 @@ class TrackingFlow(WaitsForEvents):
         )
 
     def forget(self) -> None:
-        """Forget what is known of the account, so that the next `set_up` looks again."""
+        """Forget the known state of the account, so that the next `set_up` checks it again."""
         with self._lock:
             self._is_set_up = False
             self._started.clear()
             self._log = None
 
-    # 6: what happened.
+    # 6: events.
 
     @overload
     def events(self, kind: type[Event], sent: Sent) -> Retrieval[Event]: ...
@@ -537,7 +537,7 @@ class TrackingFlow(WaitsForEvents):
 def _done(
     call: Callable[[APIObject], object], wanted: APIObject, *, unless: Callable[[], bool]
 ) -> bool:
-    """Make a call and return true, or false where it is refused because somebody else was faster."""
+    """Make a call and return true; false where it is refused because another program was faster."""
     try:
         call(wanted)
     except OperationFailed:

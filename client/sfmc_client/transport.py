@@ -1,6 +1,6 @@
-"""The one seam to the outside: a request goes out, a response comes back.
+"""Transports, which send a request and return its response: over HTTP, or to a WSGI application in this process.
 
-Whatever has a method `send` like `Transport` can carry the client's calls: HTTP, or a WSGI application in process.
+Any object with a method `send` like that of `Transport` can send the client's calls.
 """
 
 from __future__ import annotations
@@ -33,17 +33,17 @@ FilePath: TypeAlias = "str | os.PathLike[str]"
 _CHUNK = 65_536
 
 MAX_ANSWER_BYTES = 256 * 1024 * 1024
-"""How long an answer may be, unpacked: a page of 2,500 rows of 100 KB each. The service's own limit is not known."""
+"""The greatest size of an unpacked answer: a page of 2,500 rows of 100 KB each. The service's limit is unknown."""
 
-# Seconds. A host that takes longer is not there, however long its answers may take.
+# Seconds. A host that does not accept a connection in this time is not available.
 _LONGEST_CONNECT = 10.0
 
 
 class Transport(Protocol):
-    """Anything that can carry a request there and a response back."""
+    """The interface of a transport."""
 
     def send(self, request: Request) -> Response:
-        """Send a request and return the response, whatever its status.
+        """Send a request and return the response, with any status.
 
         Raises `TransportError` when there is none.
         """
@@ -51,13 +51,13 @@ class Transport(Protocol):
 
 
 class HTTPTransport:
-    """Carries requests over HTTP and HTTPS, keeping connections open for the next; safe from several threads.
+    """Sends requests over HTTP and HTTPS, on connections that stay open. Safe to use from several threads.
 
     `ca_bundle` is a PEM file of authorities to trust instead of the system's. `client_certificate` is a PEM file, or
-    a pair of certificate and key. `verify=False` switches off the check of the server's certificate: only for a
-    machine of one's own. `proxy` is the URL of an HTTP proxy; the environment is not asked. `connections` is how many
-    are kept open for each host. `max_answer_bytes` is how long an answer may be, unpacked. Redirects are not followed:
-    a credential goes nowhere but where it was meant to go.
+    a pair of certificate and key. `verify=False` switches off the check of the server's certificate: only for a server
+    on your own machine. `proxy` is the URL of an HTTP proxy; variables of the environment are ignored. `connections` is
+    the number of open connections for each host. `max_answer_bytes` is the greatest size of an unpacked answer.
+    Redirects are not followed, so that credentials are only sent to the given address.
     """
 
     def __init__(
@@ -70,7 +70,7 @@ class HTTPTransport:
         connections: int = 20,
         max_answer_bytes: int = MAX_ANSWER_BYTES,
     ) -> None:
-        # From here on no frame holds the password that may stand in the proxy's URL.
+        # From here on no frame has the proxy's URL, which may contain a password.
         through, proxy = _Proxy.parse(proxy), None
         self._verify = verify
         self._proxy = through
@@ -86,7 +86,7 @@ class HTTPTransport:
         self._pool = connection_pool(url, headers, context, connections)
 
     def send(self, request: Request) -> Response:
-        """Send a request and return the response, whatever its status.
+        """Send a request and return the response, with any status.
 
         `request.timeout` bounds the call: the connection (10 s of it at most), head and body of the answer. Raises
         `ConnectFailed`, `CertificateRejected`, `TimedOut`, `ConnectionLost`, or `UnreadableAnswer` for an answer that
@@ -101,7 +101,7 @@ class HTTPTransport:
             problem = error.with_traceback(None)
         except (HTTPError, LocationValueError, OSError, ValueError) as error:
             problem = _translated(error, request)
-        # What urllib3 raises drags along frames that hold the body, credentials and all: it is replaced, not chained.
+        # Errors of urllib3 refer to frames with the body and its credentials, so they are replaced, not chained.
         raise problem
 
     def _exchange(self, request: Request) -> Response:
@@ -123,7 +123,7 @@ class HTTPTransport:
         try:
             body = _body(answer, request, self._max_answer_bytes)
         except BaseException:
-            # What is left unread must not become the beginning of the next answer.
+            # Unread bytes must not become the beginning of the next answer.
             answer.close()
             raise
         answer.release_conn()
@@ -146,9 +146,9 @@ class HTTPTransport:
 
 
 class WSGITransport:
-    """Carries requests to a WSGI application in this process, without a socket.
+    """Sends requests to a WSGI application in this process, without a socket.
 
-    What the application raises comes out as it is. Timeouts do not apply.
+    Exceptions of the application are not changed. Timeouts do not apply.
     """
 
     def __init__(self, app: Callable[..., Iterable[bytes]]) -> None:
@@ -191,7 +191,7 @@ class WSGITransport:
 
 
 def url_problem(url: str) -> str | None:
-    """Return what is wrong with a URL, to be read after its name; `None` if calls can go there.
+    """Return the problem of a URL, as the end of a sentence about it; `None` for a usable one.
 
     >>> url_problem("mc.example.com")
     'is no URL. Give one such as https://SUBDOMAIN.soap.marketingcloudapis.com/Service.asmx.'
@@ -211,7 +211,7 @@ def url_problem(url: str) -> str | None:
 
 @dataclass(frozen=True, slots=True)
 class _Proxy:
-    """A proxy, its user name and password taken out of the URL."""
+    """A proxy, with user name and password separate from its URL."""
 
     url: str
     headers: dict[str, str] | None = field(repr=False)
@@ -272,7 +272,7 @@ def _body(answer: urllib3.BaseHTTPResponse, request: Request, max_bytes: int) ->
 
 
 def _translated(error: Exception, request: Request) -> TransportError:
-    """The error of this package that stands for one of urllib3, http.client or the socket."""
+    """Return the error of this package for one of urllib3, http.client or the socket."""
     from urllib3 import exceptions
 
     url = request.url

@@ -1,7 +1,7 @@
 """Polling: wait for rows and events that are not visible yet.
 
-The live service shows a send-log row and an event only some time after they happened, and it has nothing to call back
-with: one asks again and again. A test with a clock of its own waits in another way; both are a `Waiting`.
+The live service shows a row of the send log and an event only some time after they happened, and has no callbacks, so a
+client polls. A test that controls the clock waits in another way; both are a `Waiting`.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ LOG_ROW: Final = "row of the send log"
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Awaited:
-    """What is waited for: the name of a tracking event (`OpenEvent`) or `LOG_ROW`, of the message with a unique id."""
+    """The awaited thing: the name of a tracking event (`OpenEvent`) or `LOG_ROW`, of the message with a unique id."""
 
     what: str
     unique_id: str
@@ -39,7 +39,7 @@ class Waiting(Protocol):
     """A way to wait."""
 
     def until(self, look: Callable[[], T | None], awaited: Awaited, *, timeout: float | None) -> T:
-        """Return what `look` returns once it is not `None`; `timeout` is in seconds of the service's time.
+        """Call `look` until it returns something else than `None`; `timeout` is in seconds of the service's time.
 
         Raises `NotInTime`.
         """
@@ -48,11 +48,11 @@ class Waiting(Protocol):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Polling:
-    """Looks at once, then again after `first_delay` seconds, each further delay `growth` times as long.
+    """Calls at once, then again after `first_delay` seconds; each further delay is `growth` times as long.
 
-    No delay is longer than `longest_delay`. `timeout` counts where the caller names none. A connection that breaks, or
-    a service that is away, is nothing seen yet; when the time is up, that error is raised. `sleep` and `clock` (seconds
-    that only grow) can be replaced, for a test that does not wait.
+    No delay is longer than `longest_delay`. `timeout` is used where the caller gives none. After a broken connection,
+    or while the service is unavailable, polling goes on; at the end of the time, that error is raised. `sleep` and
+    `clock` (seconds that only grow) can be replaced, for a test that does not wait.
     """
 
     first_delay: float = 0.5
@@ -71,7 +71,7 @@ class Polling:
     def until(
         self, look: Callable[[], T | None], awaited: Awaited, *, timeout: float | None = None
     ) -> T:
-        """Return what `look` returns once it is not `None`. Raises `NotInTime` after `timeout` seconds."""
+        """Call `look` until it returns something else than `None`. Raises `NotInTime` after `timeout` seconds."""
         __tracebackhide__ = True
         patience = self.timeout if timeout is None else timeout
         deadline = self.clock() + patience
@@ -82,7 +82,7 @@ class Polling:
                 if (value := look()) is not None:
                     return value
             except CertificateRejected:
-                # It does not get better by asking again.
+                # This error stays the same at the next attempt.
                 raise
             except (TransportError, ServiceUnavailable) as error:
                 trouble = error

@@ -20,7 +20,7 @@ _ERROR_PAGE = "https://developer.salesforce.com/docs"
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """Who calls: the account, and a label for the journal that holds no secret."""
+    """The caller: the account, and a label for the journal without any secret."""
 
     account: Account = field(repr=False)
     label: str
@@ -29,7 +29,7 @@ class Caller:
 
 
 class Callers:
-    """Tells who calls. Whoever called with a name and password is known again, until accounts come or go."""
+    """Finds the caller of a call. Callers with a name and password are cached until an account is added or removed."""
 
     def __init__(self, accounts: Accounts) -> None:
         self._accounts = accounts
@@ -37,11 +37,11 @@ class Callers:
         self._version = -1
 
     def authenticate(self, credentials: Credentials, *, only: int | None = None) -> Caller:
-        """Return who calls with the credentials of an envelope; with `only`, those of the account with that MID.
+        """Return the caller with the credentials of an envelope; with `only`, it must be of the account with that MID.
 
         A token wins over a name and password: clients send `*` for both beside it (sdk). Raises `LoginFailed` for
-        missing, unknown and wrong credentials, `SecurityMissing` where the header has no place for them,
-        `TokenExpired` for a token that was good once.
+        missing, unknown and wrong credentials, `SecurityMissing` where the header has no element for them,
+        `TokenExpired` for a token that has expired.
         """
         if not credentials.are_there:
             raise SecurityMissing

@@ -1,4 +1,4 @@
-"""Everything for tests: fixtures for pytest, the two targets, rails.
+"""The test harness: fixtures for pytest, the two targets, rails.
 
 >>> from sfmc_client.testing import MockSettings
 >>> MockSettings(strict=True).lag
@@ -30,8 +30,8 @@ if TYPE_CHECKING:
         Target as Target,
     )
 
-# pytest loads this package in every run of every project that has it installed: a module is imported when a name of it
-# is asked for.
+# pytest loads this package in every run of every project that has it installed: a module is imported only when one of
+# its names is used.
 _HOMES = {
     "mock_account": "Credentials EmulatorError EmulatorFailed Explanation MockAccount MockClock",
     "emulators": "Emulator MockSettings",

@@ -22,7 +22,7 @@ from sfmc_client.waiting import Polling
 _TARGETS = ("mock", "real")
 _MOST_SENDS = 10
 
-# Sections and their keys; what is not here is a mistake.
+# Sections and their keys; any other key is an error.
 _KEYS: Final[Mapping[str, tuple[str, ...]]] = {
     "tenant": (*VARIABLES, "timeout"),
     "rails": ("recipients", "max_sends", "start", "change"),
@@ -34,11 +34,11 @@ _KEYS: Final[Mapping[str, tuple[str, ...]]] = {
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class RailSettings:
-    """What a run on a real tenant may do.
+    """The limits of a run on a real tenant.
 
-    `recipients` are addresses, or patterns such as `*@qa.example.com`, that may be written to. `max_sends` is how many
-    messages a run may send. `start` are the keys of definitions that a run may start, and have logged, though it did
-    not make them. `change` are the keys of objects, such as a send log, that it may change though it did not make them.
+    `recipients` are the allowed addresses, or patterns such as `*@qa.example.com`. `max_sends` is the greatest number
+    of messages of a run. `start` are the keys of existing definitions that a run may start, and log. `change` are the
+    keys of existing objects, such as a send log, that a run may change.
     """
 
     recipients: tuple[str, ...]
@@ -49,7 +49,7 @@ class RailSettings:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class RealSettings:
-    """A tenant, who calls it, and what tests may do there."""
+    """A tenant, its credentials, and the limits of tests there."""
 
     path: Path
     mid: int
@@ -64,7 +64,7 @@ class RealSettings:
     polling: Polling
 
     def transport(self) -> HTTPTransport:
-        """Return what carries calls to the tenant, without any rails."""
+        """Return a transport to the tenant, without any rails."""
         return HTTPTransport(ca_bundle=self.connection.ca_bundle)
 
     def client(self, transport: Transport, **options: Any) -> Client:
@@ -90,7 +90,7 @@ def read_target(path: Path) -> str | None:
 def read_configuration(
     path: Path, *, environ: Mapping[str, str], rootpath: Path | None = None
 ) -> RealSettings:
-    """Return what a configuration file says; the environment gives credentials that it leaves out.
+    """Return the settings of a configuration file, with missing credentials from the environment.
 
     Raises `ConfigurationError` for a file that is missing, unreadable, incomplete, or inside the repository of
     `rootpath`.
@@ -151,7 +151,7 @@ def _unknown(what: str, name: str, known: Mapping[str, Any] | tuple[str, ...]) -
 
 @dataclass(frozen=True, slots=True)
 class _Reader:
-    """Reads one file, and says of everything that is missing where it belongs."""
+    """Reads one file; its errors say where a missing key belongs."""
 
     path: Path
     table: Mapping[str, Any]
@@ -219,7 +219,7 @@ class _Reader:
             given["ca_bundle"] = str(self.path.parent / given["ca_bundle"])
         environ = dict(self.environ)
         if given["username"] and not given["client_id"]:
-            # The file says who calls: a package that the environment knows is somebody else.
+            # The file has credentials: a package of the environment would be another caller.
             environ.pop(variable("client_id"), None)
         connection = Connection.read(environ, **given)
         if (connection.endpoint is None) == (connection.subdomain is None):
@@ -254,7 +254,7 @@ class _Reader:
 
     def _check_pattern(self, pattern: str) -> None:
         domain = pattern.rpartition("@")[2]
-        # `*@*.com` would let in half the world.
+        # `*@*.com` would allow nearly every address.
         labels = [label for label in domain.split(".") if label and label != "*"]
         if pattern.count("@") == 1 and len(labels) >= 2 and set(pattern) & set("?[]!") == set():
             return

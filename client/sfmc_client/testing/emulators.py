@@ -1,4 +1,4 @@
-"""Emulators for tests: one of this process, or one that runs elsewhere, both spoken to through their control API."""
+"""Emulators for tests: one in this process, or one that runs elsewhere; both are used through their control API."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 _EMAIL_ID = 3099626
 
-# Of a test that uses the emulator without an account of its own.
+# For a test that uses the emulator without an account of its own.
 _LOOKED_AT = 1_000
 _MOST_ACCOUNTS = 3
 _MOST_KEPT = 20
@@ -34,15 +34,15 @@ _FAULT = "The emulator itself failed while it answered this test; it is at fault
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class MockSettings:
-    """How the emulator and the account of each test begin; override the fixture `sfmc_settings` to return another.
+    """The settings of the emulator and of each test's account; override the fixture `sfmc_settings` to change them.
 
-    `strict` does what the live service does where the documented samples differ; `None` is what a server that runs
-    already was told, else false. `seed` is a seed file, relative to the root of the tests (pytest's `rootdir`).
-    `engagement` (`quiet`, `typical` …) says what subscribers of ordinary addresses do, `lag` (`instant`, `realistic`,
-    `worst`) when it shows. `clock` is `frozen` (at the present), `running`, or a time at which it stands
-    (`2026-01-01T12:00:00`, in server time). `page_size` and the rest of `server` (see `sfmc_mock.Settings`) are for an
-    emulator of this process. `recipe` and `recipes` say what a definition is made of that a test uses and the account
-    does not have.
+    `strict` behaves like the live service where the documented samples differ; `None` is the setting of a running
+    server, else false. `seed` is a seed file, relative to the root of the tests (pytest's `rootdir`). `engagement`
+    (`quiet`, `typical` …) is the behaviour of subscribers with ordinary addresses, `lag` (`instant`, `realistic`,
+    `worst`) the delay until events are visible. `clock` is `frozen` (at the present), `running`, or a time at which it
+    stands (`2026-01-01T12:00:00`, in server time). `page_size` and the rest of `server` (see `sfmc_mock.Settings`) are
+    for an emulator in this process. `recipe` and `recipes` give the content of definitions that a test uses and the
+    account does not have.
     """
 
     strict: bool | None = None
@@ -58,17 +58,16 @@ class MockSettings:
 
 @dataclass(frozen=True, slots=True)
 class JournalMark:
-    """A moment in the life of an emulator: the number of its last call, and how many sends each account had."""
+    """A mark in the journal of an emulator: the number of its last call, and the number of sends of each account."""
 
     number: int
     sends: Mapping[int, int]
 
 
 class Emulator:
-    """An emulator that gives out fresh accounts; `server` is the `MockServer` where it runs in this process.
+    """An emulator that provides fresh accounts; `server` is the `MockServer` where it runs in this process.
 
-    `root` is the folder that the path of a seed file is relative to, `folder` one for files of an emulator that
-    intercepts.
+    The path of a seed file is relative to the folder `root`; `folder` is for files of an emulator that intercepts.
     """
 
     def __init__(
@@ -87,7 +86,7 @@ class Emulator:
         self._failed: list[int] = []
         self._kept: list[int] = []
         self.keeps_failed = False
-        """Whether accounts of failed tests stay, the last twenty of them: for a server that goes on running."""
+        """Whether the last twenty accounts of failed tests stay, for a server that runs on after the tests."""
         self._folder = folder
         self.control = _control_client(base_url, server)
         self.base_url = self.control.url
@@ -111,21 +110,21 @@ class Emulator:
 
     @cached_property
     def _seed(self) -> str | None:
-        """What accounts start from, with the time of their clock; `None` if the server's own seed will do."""
+        """The seed of accounts, with the time of their clock; `None` for the server's own seed."""
         given, clock = self.settings.seed, self.settings.clock
         text = None if given is None else _seed_text(self._root / given)
         if clock in _CLOCKS:
             return text
         import tomli_w
 
-        # A clock goes forward only: a time that is past must be where it starts.
+        # A clock goes forward only, so it must start at a time that is past.
         seed = tomllib.loads("version = 1" if text is None else text)
         seed["account"] = {**seed.get("account", {}), "clock": clock}
         return tomli_w.dumps(seed)
 
     @contextmanager
     def account(self) -> Iterator[MockAccount]:
-        """Lend a fresh account, and remove it afterwards: where the block fails, only when the next test begins."""
+        """Yield a fresh account, and remove it afterwards; after a failure, when the next test begins."""
         self._remove_failed()
         settings = self.settings
         wanted: dict[str, object] = {"engagement": settings.engagement, "lag": settings.lag}
@@ -149,7 +148,7 @@ class Emulator:
             self.control.delete(f"/accounts/{account.mid}")
 
     def keep(self, account: MockAccount) -> None:
-        """Let the account of a failed test stay, if that is wanted; the oldest of more than twenty goes."""
+        """Keep the account of a failed test, if `keeps_accounts` says so; of more than twenty the oldest is removed."""
         if not self.keeps_failed:
             return
         self._kept.append(account.mid)
@@ -161,7 +160,7 @@ class Emulator:
             self.control.delete(f"/accounts/{self._failed.pop()}")
 
     def mark(self) -> JournalMark:
-        """Return this moment, for `accounts_since`."""
+        """Return a mark of the present, for `accounts_since`."""
         self._remove_failed()
         calls = self.control.get("/journal", limit=1)["exchanges"]
         accounts = self.control.get("/accounts")["accounts"]
@@ -171,9 +170,10 @@ class Emulator:
         )
 
     def accounts_since(self, mark: JournalMark | None) -> list[AccountView]:
-        """Return the accounts that were called since a moment, each with what happened since, the latest first.
+        """Return the accounts that were called since a mark, each with its calls and sends since, the latest first.
 
-        Of an emulator in another process they are the first one and those lent here: others belong to others' tests.
+        Of an emulator in another process these are its first account and those of this run: the others belong to
+        other runs.
         """
         mark = mark or JournalMark(0, {})
         calls = self.control.get("/journal", since=mark.number, limit=_LOOKED_AT)["exchanges"]
@@ -193,7 +193,7 @@ class Emulator:
         ]
 
     def check(self, account: MockAccount | None) -> None:
-        """Raise `EmulatorFailed` if something broke in the emulator itself; each failure is raised once."""
+        """Raise `EmulatorFailed` for a failure of the emulator itself; each failure is raised once."""
         __tracebackhide__ = True
         if self.server is not None and (problems := list(self.server.problems)):
             with suppress(BaseExceptionGroup):
@@ -255,7 +255,7 @@ def own_emulator(settings: MockSettings, *, root: Path | None = None) -> Iterato
 def shared_emulator(
     url: str, settings: MockSettings, *, root: Path | None = None
 ) -> Iterator[Emulator]:
-    """Use an emulator that runs already. Raises `EmulatorError` if it is not there or cannot do what is wanted."""
+    """Use a running emulator. Raises `EmulatorError` if it is not reached, or cannot have the settings."""
     with closing(Emulator(_server_address(url), settings, root=root)) as emulator:
         emulator.control.get("/health")
         if settings.page_size != MockSettings().page_size or settings.server:
@@ -267,7 +267,7 @@ def shared_emulator(
 
 
 def _control_client(url: str, server: MockServer | None) -> ControlClient:
-    # The emulator is loaded when a test needs one: a run on a real tenant does without.
+    # The emulator is loaded when a test needs it, not in a run on a real tenant.
     from sfmc_mock.control_client import ControlClient
 
     hint = "leave out --sfmc-url and SFMC_MOCK_URL: each run then has its own"

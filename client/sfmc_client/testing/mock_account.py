@@ -18,23 +18,23 @@ if TYPE_CHECKING:
     from sfmc_mock.control_client import ControlClient
     from sfmc_mock.server import MockServer
 
-# How the emulator's journal begins what it says of a call in which it broke itself.
+# The beginning of the journal's error for a call in which the emulator failed itself.
 _FAILED = "the emulator failed"
 
-# How many calls of a test are looked through for warnings.
+# The greatest number of calls of a test that are searched for warnings.
 _MOST_CALLS = 1_000
 
 
 class EmulatorError(SfmcError):
-    """The emulator did not do what a test asked of it; the text says why."""
+    """The emulator refused a request of a test to its control API; the text says why."""
 
 
 class EmulatorFailed(SfmcError):
-    """The emulator itself broke while it answered a test: that is its fault, not the test's."""
+    """The emulator itself failed while it answered a test: an error of the emulator, not of the test."""
 
 
 class Credentials(TypedDict):
-    """What an account is called with: a user for `UsernameToken`, and an installed package for `OAuth`."""
+    """The credentials of an account: a user for `UsernameToken`, and an installed package for `OAuth`."""
 
     username: str
     password: str
@@ -44,7 +44,7 @@ class Credentials(TypedDict):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class MessageEvent:
-    """An event of a message: what (its EventType), when it happens, and from when the service shows it."""
+    """An event of a message: its EventType, its time, and the time from which the service shows it."""
 
     type: str
     happens_at: datetime
@@ -54,10 +54,10 @@ class MessageEvent:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Explanation:
-    """Why a message was sent or not, by which rule, and what happens to it; printed, it is a text for a person.
+    """The explanation of a message: why it was sent or not, by which rule, and its events; `str` gives it as text.
 
     `outcome` is sent, not sent, refused or queued. `code` is the service's number for the reason, `None` if it has
-    none. `raw` has everything that the emulator says.
+    none. `raw` is the whole answer of the emulator.
     """
 
     outcome: str
@@ -71,7 +71,7 @@ class Explanation:
 
     @classmethod
     def read(cls, message: Mapping[str, Any], text: str) -> Explanation:
-        """Return what the control API says of one message."""
+        """Return the explanation from the control API's answer about one message."""
         said = {
             name: message[name]
             for name in ("outcome", "code", "why", "definition", "email_address")
@@ -92,7 +92,7 @@ class Explanation:
 
 
 class _OfAccount:
-    """What belongs to one account, and is asked for through the control API."""
+    """The base of parts of one account, which use its control API."""
 
     def __init__(self, control: ControlClient, mid: int) -> None:
         self._control = control
@@ -115,13 +115,13 @@ class MockClock(_OfAccount):
 
     @property
     def running(self) -> bool:
-        """Whether it runs."""
+        """Whether the clock runs."""
         return bool(self._get("/clock")["running"])
 
     def advance(self, duration: str | timedelta | None = None, **parts: float) -> datetime:
         """Go forward by a duration (`"2h30m"`, a timedelta, or `days=7`) and return the time.
 
-        What falls due on the way happens, in order.
+        All actions that fall due on the way are done in order.
         """
         if isinstance(duration, str) and not parts:
             return self._change(advance=duration)
@@ -141,7 +141,7 @@ class MockClock(_OfAccount):
         return self._change(freeze=True)
 
     def run(self) -> datetime:
-        """Run on at the pace of real time."""
+        """Run at the pace of real time."""
         return self._change(run=True)
 
     def _change(self, **change: object) -> datetime:
@@ -152,11 +152,11 @@ class MockClock(_OfAccount):
 
 
 class MockChaos(_OfAccount):
-    """The chaos rules of an account: calls go wrong on purpose. `sfmc-mock docs chaos` lists what a rule can say."""
+    """The chaos rules of an account: calls fail on purpose. `sfmc-mock docs chaos` lists the keys of a rule."""
 
     @property
     def rules(self) -> list[dict[str, Any]]:
-        """Each rule as it was given, with how many calls it fitted (`seen`) and how often it acted (`hits`)."""
+        """Each rule as it was given, with the number of calls that it matched (`seen`) and changed (`hits`)."""
         return list(self._get("/chaos")["rules"])
 
     def add(self, **rule: Any) -> str:
@@ -164,7 +164,7 @@ class MockChaos(_OfAccount):
         return str(self._post("/chaos", rule)["name"])
 
     def hits(self, name: str) -> int:
-        """Return how often a rule acted."""
+        """Return the number of calls that a rule changed."""
         return sum(int(rule["hits"]) for rule in self.rules if rule["name"] == name)
 
     def clear(self) -> None:
@@ -173,7 +173,7 @@ class MockChaos(_OfAccount):
 
 
 class MockFiles(_OfAccount):
-    """The FTP folder of an account: what imports read and extracts write; names are like `import/people.csv`."""
+    """The FTP folder of an account, for imports and extracts; names are like `import/people.csv`."""
 
     @property
     def folder(self) -> Path:
@@ -186,12 +186,12 @@ class MockFiles(_OfAccount):
         return [file["name"] for file in self._get("/files")["files"]]
 
     def put(self, name: str, content: str | bytes) -> None:
-        """Write a file, in the place of an earlier one; a text becomes UTF-8."""
+        """Write a file, which replaces an earlier one; a text is encoded as UTF-8."""
         document = content.encode() if isinstance(content, str) else content
         self._control.put(f"/files/{quote(name)}", document, mid=self.mid)
 
     def get(self, name: str) -> bytes:
-        """Return what a file holds. Raises `EmulatorError` when there is none."""
+        """Return the content of a file. Raises `EmulatorError` when there is none."""
         return bytes(self._get(f"/files/{quote(name)}"))
 
     def remove(self, name: str) -> None:
@@ -203,10 +203,10 @@ class MockFiles(_OfAccount):
 
 
 class AccountView(_OfAccount):
-    """What happened in an account: its calls, its sends and what became of their messages.
+    """The calls of an account, its sends and the events of their messages.
 
-    `since` is the number of the last call before, `sends_before` the number of sends that there were then. `stays` says
-    that the account is there when the run is over.
+    `since` is the number of the last call before, `sends_before` the number of sends before. `stays` says that the
+    account still exists after the run.
     """
 
     def __init__(
@@ -227,7 +227,7 @@ class AccountView(_OfAccount):
         self.files = MockFiles(control, mid)
 
     def page(self, send_id: int | None = None) -> str:
-        """Return the address of the account, or of a send of it, in the emulator's inspector."""
+        """Return the address of the inspector's page of the account, or of one of its sends."""
         address = f"{self._control.url}/_mock/ui/{self.mid}/"
         return address if send_id is None else f"{address}sends/{send_id}"
 
@@ -240,7 +240,7 @@ class AccountView(_OfAccount):
     ) -> list[Explanation]:
         """Explain the messages with a unique id, of a send, or to a subscriber (key or address); the newest first.
 
-        Raises `EmulatorError` when there are none, which says what there is.
+        Raises `EmulatorError` when there are none; its text names messages that exist.
         """
         explained = self._get("/explain", unique_id=unique_id, send=send_id, subscriber=subscriber)
         messages, text = explained["messages"], str(explained["text"])
@@ -249,7 +249,7 @@ class AccountView(_OfAccount):
         return [Explanation.read(*pair) for pair in zip(messages, texts, strict=True)]
 
     def sends(self, *, limit: int = 100) -> list[dict[str, Any]]:
-        """Return the sends with what became of their messages, the newest first."""
+        """Return the sends with the outcomes of their messages, the newest first."""
         sends = list(self._get("/sends", limit=limit)["sends"])
         if sends and int(sends[0]["id"]) < self._sends_before:
             # The account was reset since, and counts anew.
@@ -257,7 +257,7 @@ class AccountView(_OfAccount):
         return [send for send in sends if int(send["id"]) > self._sends_before]
 
     def queued(self, *, request_id: str | None = None) -> list[dict[str, Any]]:
-        """Return the asynchronous calls, waiting and done, with what became of them; the oldest first."""
+        """Return the asynchronous calls, waiting and done, with their results; the oldest first."""
         return list(self._get("/queue", request_id=request_id, limit=_MOST_CALLS)["requests"])
 
     @property
@@ -275,7 +275,7 @@ class AccountView(_OfAccount):
     ) -> list[dict[str, Any]]:
         """Return the last calls of the account, without secrets; with `bodies`, request and answer too.
 
-        `text` leaves out those that it does not stand in.
+        With `text`, only calls that contain it are returned.
         """
         shown, since = 1 if bodies else None, self._since or None
         journal = self._get("/journal", limit=limit, bodies=shown, since=since, text=text)
@@ -283,16 +283,16 @@ class AccountView(_OfAccount):
 
     @property
     def warnings(self) -> list[str]:
-        """What the emulator warned of in the calls of the account: each text once, in the order of the calls.
+        """The warnings of the emulator about the account's calls: each text once, in the order of the calls.
 
-        A warning says what the live service would not take, what was passed over, and what has no effect.
+        A warning tells what the live service would refuse, which elements were ignored, and which have no effect.
         """
         texts = (text for call in self.calls(limit=_MOST_CALLS) for text in call["warnings"])
         return list(dict.fromkeys(texts))
 
 
 class MockAccount(AccountView):
-    """An account that a test uses: its address, its credentials, its clock, and what it can be made to do."""
+    """An account that a test uses: its address, credentials and clock, and the actions of a test on it."""
 
     def __init__(
         self,
@@ -329,7 +329,7 @@ class MockAccount(AccountView):
         return (self._intercepting() or proxy_exception(os.environ)) | variables
 
     def _intercepting(self) -> dict[str, str]:
-        """The variables that lead a program to an emulator which intercepts, none where it does not."""
+        """The variables that direct a program to an emulator which intercepts; none where it does not."""
         server, folder = self._server, self._folder
         if server is None or server.proxy is None or folder is None:
             return {}
@@ -349,7 +349,7 @@ class MockAccount(AccountView):
         at: str | None = None,
         details: Mapping[str, str | int | bool] | None = None,
     ) -> None:
-        """Let an event (`open`, `click`, `hardbounce`, `unsub` …) happen to a message: now, after a while or at a time.
+        """Add an event (`open`, `click`, `hardbounce`, `unsub` …) to a message: now, after a while or at a time.
 
         `send_id` is the number of the send in the emulator, as `sends()` and `explain()` give it.
         """
@@ -362,24 +362,24 @@ class MockAccount(AccountView):
         )
 
     def choose(self, *, engagement: str | None = None, lag: str | None = None) -> None:
-        """Let subscribers behave, and events show, in another way from now on."""
+        """Choose another engagement profile and lag profile from now on."""
         self._post("/settings", _given(engagement=engagement, lag=lag))
 
     def reset(self) -> None:
-        """Put the account back to how it began."""
+        """Reset the account to its first state."""
         self._post("/reset", {})
 
     def checkpoint(self, name: str = "checkpoint") -> None:
-        """Remember the account as it is, under a name."""
+        """Store the state of the account under a name."""
         self._post("/checkpoint", {"name": name})
 
     def restore(self, name: str = "checkpoint") -> None:
-        """Make the account what it was at a checkpoint, its clock included."""
+        """Return the account to its state at a checkpoint, its clock included."""
         self._post("/restore", {"name": name})
 
     @property
     def journal(self) -> VerificationJournal:
-        """The calls and the sends of the account, to hold expectations against: `assert_called`, `assert_sent`.
+        """The calls and the sends of the account, with assertions: `assert_called`, `assert_sent`.
 
         Raises `EmulatorError` where the emulator runs in another process.
         """
@@ -391,7 +391,7 @@ class MockAccount(AccountView):
         return self._server.app.control.lookup.find(self.mid).journal
 
     def new_failures(self) -> list[str]:
-        """Return what broke in the emulator itself while it answered this account, each once."""
+        """Return new failures of the emulator itself in calls of this account, each once."""
         answer = self._get("/journal", text=_FAILED, since=self._checked)
         exchanges = answer["exchanges"]
         self._checked = max([self._checked, *(int(exchange["number"]) for exchange in exchanges)])

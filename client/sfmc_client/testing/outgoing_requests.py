@@ -1,7 +1,7 @@
 """Outgoing requests, parsed from the bytes that are sent.
 
-A request that another reader could understand differently is not read: a property given twice, an element of another
-namespace, a second body, text between elements, a name in another case.
+A request is refused as unreadable if another reader could understand it differently: a property given twice, an element
+of another namespace, a second body, text between elements, a name in another case.
 """
 
 from __future__ import annotations
@@ -53,12 +53,12 @@ _NAMES = {
 
 
 class Unreadable(Exception):
-    """What a request asks for cannot be told for sure; the text says why."""
+    """The meaning of a request is not certain; the text says why."""
 
 
 @dataclass(frozen=True, slots=True)
 class OutgoingCall:
-    """A call on its way, read from its envelope."""
+    """An outgoing call, read from its envelope."""
 
     operation: Operation
     content: APIObject

@@ -1,7 +1,7 @@
 """The pytest plugin: options, markers and fixtures.
 
 pytest imports this module in every run of every project that has the package installed, so it imports nothing but
-pytest itself: what costs time is loaded by the first test that uses a fixture.
+pytest itself: other modules are loaded by the first test that uses a fixture.
 """
 
 from __future__ import annotations
@@ -125,7 +125,7 @@ def pytest_configure_node(node: object) -> None:
 
 
 def _may_be_real(config: pytest.Config) -> bool:
-    """Whether anything at all speaks of a real tenant: looked at before anything is loaded."""
+    """Return whether any setting names a real tenant; it is checked before other modules are loaded."""
     from sfmc_client.testing.default_paths import default_configuration
 
     named = config.option.sfmc_target or config.option.sfmc_config
@@ -142,7 +142,7 @@ def _session(config: pytest.Config) -> Session:
 
 
 def chosen_target(config: pytest.Config) -> str:
-    """Return what the run is against: `mock` or `real`. Raises `pytest.UsageError` for settings that clash."""
+    """Return the target of the run: `mock` or `real`. Raises `pytest.UsageError` for conflicting settings."""
     return _session(config).target
 
 
@@ -163,7 +163,7 @@ def _without_traceback() -> Iterator[None]:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Under `--disable-socket` of pytest-socket, let the tests that use the emulator reach it, and nothing else."""
+    """Under `--disable-socket` of pytest-socket, allow tests that use the emulator to connect to it only."""
     if not config.getoption("disable_socket", False) or config.getoption("allow_hosts", None):
         return
     if _may_be_real(config) and chosen_target(config) == "real":
@@ -197,14 +197,14 @@ def pytest_runtest_setup(item: pytest.Item) -> Generator[None, None, None]:
 
 
 def _uses_the_emulator_alone(item: pytest.Item) -> bool:
-    """Whether a test uses the emulator without an account of its own, so that only the journal tells what it did."""
+    """Whether a test uses the emulator without an account of its own, so that only the journal shows its calls."""
     names: list[str] = getattr(item, "fixturenames", [])
     return "sfmc_server" in names and not {"sfmc", "sfmc_account"} & set(names)
 
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_call(item: pytest.Item) -> Generator[None, None, None]:
-    """Fail a test during which the emulator itself broke."""
+    """Fail a test during which the emulator itself failed."""
     yield from _ending_a_dry_run(item)
     emulator = item.config.stash.get(_EMULATOR, None)
     if emulator is not None and (_ACCOUNT in item.stash or _uses_the_emulator_alone(item)):
@@ -213,7 +213,7 @@ def pytest_runtest_call(item: pytest.Item) -> Generator[None, None, None]:
 
 
 def _check_warnings(item: pytest.Item) -> None:
-    """Fail a test whose calls were warned of, where that is wanted."""
+    """Fail a test whose calls got warnings, where an option asks for it."""
     marker = item.get_closest_marker(_WARNINGS)
     given = None if marker is None else [*marker.args, *marker.kwargs.values()]
     chosen = item.config.option.sfmc_warnings if given is None else (*given, "")[0]
@@ -235,7 +235,7 @@ def _check_warnings(item: pytest.Item) -> None:
 
 
 def _ending_a_dry_run(item: pytest.Item) -> Generator[None, None, None]:
-    """In a dry run a test ends where it would send."""
+    """End a test of a dry run at its first send."""
     try:
         yield
     except BaseException as end:
@@ -254,7 +254,7 @@ def _ending_a_dry_run(item: pytest.Item) -> Generator[None, None, None]:
 def pytest_runtest_makereport(
     item: pytest.Item, call: pytest.CallInfo[None]
 ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
-    """Add to the report of a failing test what happened in the account."""
+    """Add the calls and events of the account to the report of a failing test."""
     report = yield
     if not report.failed:
         return report
@@ -288,21 +288,21 @@ def _accounts(item: pytest.Item) -> list[AccountView]:
 
 
 def _folder(item: pytest.Item) -> Path:
-    """A folder for what is too long for a report, beside those of `tmp_path`."""
+    """Return a folder for texts that are too long for a report, beside those of `tmp_path`."""
     name = re.sub(r"\W", "_", item.name)[:40]
     return item.config.stash[_FOLDERS].mktemp(f"sfmc-{name}-")
 
 
 @pytest.hookimpl(trylast=True)
 def pytest_sessionfinish(session: pytest.Session) -> None:
-    """Remove from a real tenant what the run made there."""
+    """Remove the objects that the run made in a real tenant."""
     config = session.config
     if _SESSION in config.stash and not hasattr(config, "workerinput"):
         config.stash[_SUMMARY] = _session(config).finish()
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    """Say what was sent and removed, or would be."""
+    """Print what was sent and removed, or would be in a dry run."""
     if lines := terminalreporter.config.stash.get(_SUMMARY, []):
         terminalreporter.section("Marketing Cloud")
         for line in lines:
@@ -314,7 +314,7 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
 
 @pytest.fixture(scope="session")
 def sfmc_settings() -> MockSettings:
-    """How the emulator and its accounts begin: override it to return other `sfmc_client.testing.MockSettings`."""
+    """The settings of the emulator and its accounts: override it to return other `sfmc_client.testing.MockSettings`."""
     from sfmc_client.testing.emulators import MockSettings
 
     return MockSettings()
@@ -374,7 +374,7 @@ def _sfmc_tenant(
 
 @pytest.fixture
 def sfmc(request: pytest.FixtureRequest) -> Iterator[Target]:
-    """What the test runs against: a fresh account of the emulator, or the real tenant."""
+    """The target of the test: a fresh account of the emulator, or the real tenant."""
     if _target(request.config) == "real":
         real: RealTarget = request.getfixturevalue("_sfmc_tenant")
         real.begin_test()

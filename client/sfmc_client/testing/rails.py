@@ -1,7 +1,7 @@
 """Safety checks for a real tenant ("rails"): every call passes them before it reaches the transport.
 
-What only reads goes through. What writes is looked at: in which account, to whom, how often, what it would take away.
-What the rails do not know stays here. A refusal says what to change; nothing has left the process then.
+Calls that only read pass. Calls that write are checked: their account, their recipients, their number, and the objects
+that they would change or delete. Unknown calls are refused. A refusal says what to change; nothing was sent then.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ Send = Callable[[Request], Response]
 
 _READS = frozenset({"Retrieve", "Describe", "VersionInfo", "GetSystemStatus", "Query"})
 
-# What a message may hold, by operation; what is not here is not checked, and so not sent.
+# The elements of a message that are checked, by operation; a call with any other element is refused.
 _MESSAGES = {
     "Create": {"Options", "Objects"},
     "Update": {"Options", "Objects"},
@@ -46,7 +46,7 @@ _VERBS = frozenset({"Create", "Update", "Delete"})
 _OPTIONS = {"Client", "RequestType", "SaveOptions", "Priority", "QueuePriority", "ConversationID"}
 _SAVE_ACTIONS = {"AddOnly", "Default", "Nothing", "UpdateAdd", "UpdateOnly"}
 
-# What may be made, and changed if the run made it: setting it up sends nothing to anybody.
+# Objects that may be created, and changed if the run created them: setting them up sends no message.
 _HARMLESS = frozenset(
     {
         *("ContentArea", "DataExtension", "DataExtensionObject", "DataFolder", "DeliveryProfile"),
@@ -55,12 +55,12 @@ _HARMLESS = frozenset(
     }
 )
 
-# What the service gives an object, and a caller must not give a new one.
+# Properties that the service sets, and that a new object must not have.
 _NUMBERS = ("ObjectID", "ID", "PartnerKey")
-# What names one object and no other; a profile attribute has nothing but its name.
+# Properties that name one object; a profile attribute has only its name.
 _UNIQUE = (*_NUMBERS, "CustomerKey", "SubscriberKey")
 
-# Properties that make the service write to somebody else as well.
+# Properties that make the service write to further addresses.
 _COPIES = ("BccEmail", "CCEmail", "TestEmailAddr", "AutoForwardToEmailAddress")
 # Properties of a definition to which its sends add members or rows.
 _FILLED = {"List": "List", "SendSourceDataExtension": "DataExtension"}
@@ -78,21 +78,21 @@ _UNSUBSCRIBE = {"SubscriberKey", "EmailAddress", "JobID", "ListID", "BatchID", "
 
 
 class RailsRefused(ConfigurationError):
-    """The rails kept a call back; nothing has left the process."""
+    """The rails refused a call; nothing was sent."""
 
 
 class DryRun(BaseException):
-    """A dry run has come to a send: what comes after depends on what the service would have answered.
+    """A dry run has reached a send; the rest of the test would depend on the service's answer.
 
-    No `Exception`, so that the program under test does not take it for one of its own.
+    It is no `Exception`, so that the program under test does not catch it.
     """
 
 
 class Rails:
     """The rails of a run, in the account with this MID. `path` is the file to which refusals refer.
 
-    With `dry_run` nothing is written at all: calls that would write are noted and answered as if they had been done,
-    and the first send ends the test with `DryRun`.
+    With `dry_run` no call that writes is sent: it is recorded, and answered as if it had succeeded. The first send ends
+    the test with `DryRun`.
     """
 
     def __init__(
@@ -104,11 +104,11 @@ class Rails:
         self.ledger = ledger
         self.dry_run = dry_run
         self._is_confirmed = False
-        # What a dry run would have made by now.
+        # The objects that a dry run would have made so far.
         self._pretended: list[Made] = []
 
     def around(self, transport: Transport) -> Transport:
-        """Return a transport that carries only what the rails let through; it gives nobody the one inside."""
+        """Return a transport that sends only calls that pass the rails; it does not expose the given transport."""
         carry, send = self._carry, transport.send
 
         class Railed:
@@ -123,7 +123,7 @@ class Rails:
         return Railed()
 
     def check_account(self, client: Client) -> None:
-        """Ask the service which account answers, and let writing calls pass from now on if it is the right one.
+        """Ask the service for its account, and allow calls that write from now on if it is the right one.
 
         Raises `RailsRefused` if it is another one.
         """
@@ -155,14 +155,14 @@ class Rails:
         return response
 
     def _read(self, request: Request) -> OutgoingCall | None:
-        """What a request is about; `None` if it asks for a token. Raises `RailsRefused` if that cannot be told."""
+        """Return the call of a request; `None` if it asks for a token. Raises `RailsRefused` if that is uncertain."""
         try:
             return read_call(request)
         except Unreadable as problem:
             why = str(problem)
         self._refuse(f"what the request asks for cannot be read, so it cannot be checked: {why}")
 
-    # What is looked at.
+    # Checks.
 
     def _check(self, call: OutgoingCall) -> None:
         if not self._is_confirmed:
@@ -202,7 +202,7 @@ class Rails:
                 )
 
     def _check_accounts(self, content: APIObject) -> None:
-        """Refuse what names another account, in whatever depth."""
+        """Refuse a call that names another account, at any depth."""
         for name, item in [("", content), *nested_objects(content)]:
             if name == "Client":
                 self._check_account(item)
@@ -285,7 +285,7 @@ class Rails:
         address = subscriber.text("EmailAddress") or ""
         self._check_person(address, "is not on the list of recipients")
         key = subscriber.text("SubscriberKey") or address
-        # The service may write to the address that it knows of the key, whoever that is.
+        # The service may write to the stored address of the key, which is unknown here.
         self._check_person(key, "is the SubscriberKey of the recipient, and not on the list itself")
         self._check_attributes(subscriber)
 
@@ -374,7 +374,7 @@ class Rails:
     def _is_own(self, item: APIObject) -> bool:
         return any(_is_named(made, item) for made in (*self.ledger.remaining, *self._pretended))
 
-    # What is done and noted.
+    # Sending and recording.
 
     def _carry_sends(self, call: OutgoingCall, request: Request, send: Send) -> Response:
         sends = [written for written in call.objects if written.type_name == "TriggeredSend"]
@@ -417,7 +417,7 @@ class Rails:
             raise
 
     def _note(self, call: OutgoingCall, response: Response) -> None:
-        """Write down what the service says it has made or removed."""
+        """Record the objects that the service made or removed by its answer."""
         try:
             answer = read_answer(response, call.operation, url="")
         except SfmcError:
@@ -445,7 +445,7 @@ class Rails:
         self.ledger.made(Made(item.type_name or "", call.operation.name, _all(item, result)))
 
     def _note_fields(self, item: APIObject) -> None:
-        """Note columns that came to a data extension which was there before: it stays, and they with it."""
+        """Record columns that were added to an existing data extension: it stays, and so do they."""
         names = [field.text("Name") or "?" for field in item.objects("Fields.Field")]
         if names:
             self.ledger.left(f"in {_named(item)}, which was there before: {', '.join(names)}")
@@ -460,7 +460,7 @@ class Rails:
 
 
 def clean_up(client: Client, ledger: Ledger) -> list[tuple[Made, str]]:
-    """Remove everything that the run made, the latest first; return what could not be removed, and why."""
+    """Remove all objects that the run made, the latest first; return those that could not be removed, with reasons."""
     failed: list[tuple[Made, str]] = []
     for made in ledger.remaining:
         try:
@@ -479,7 +479,7 @@ def _remove(client: Client, made: Made) -> None:
 
 
 def _name_for_delete(made: Made) -> dict[str, str]:
-    """What to name an object by when it is to go: the identity that its type takes."""
+    """Return the identity by which a Delete of the type names an object."""
     order = ("CustomerKey", "SubscriberKey", "ObjectID", "ID", "Name", "EmailAddress")
     names = [name for name in order if name in made.identities]
     return {names[0]: made.identities[names[0]]} if names else {}
@@ -490,19 +490,19 @@ def _identities(item: APIObject) -> dict[str, str]:
 
 
 def _numbers(item: APIObject) -> list[str]:
-    """Which identities of the service's own an object is named by."""
+    """Return the numbers given by the service that name an object."""
     return [name for name in _NUMBERS if item.text(name)]
 
 
 def _is_named(made: Made, item: APIObject) -> bool:
-    """Whether an object is one that was made: all that it is named by fits, and something of it is unique."""
+    """Whether the run made an object: all its identities agree, and at least one of them is unique."""
     unique = (*_UNIQUE, "Name") if item.type_name == "PropertyDefinition" else _UNIQUE
     named = {name: value for name in unique if (value := item.text(name))}
     return made.type_name == item.type_name and made.is_named_by(named)
 
 
 def _only_starts(item: APIObject) -> bool:
-    """Whether an Update does no more than start a definition, named by its key, and have its sends logged."""
+    """Whether an Update only starts a definition, named by its key, and logs its sends."""
     started = {"TriggeredSendStatus": "active", "IsSendLogging": "true"}
     values = {name: (item.text(name) or "").lower() for name in item if name != "CustomerKey"}
     return item.type_name == "TriggeredSendDefinition" and all(
@@ -511,7 +511,7 @@ def _only_starts(item: APIObject) -> bool:
 
 
 def _may_change(call: OutgoingCall) -> bool:
-    """Whether a call may change what was there before, also as an option of Create."""
+    """Whether a call may change existing objects, also by an option of Create."""
     return call.verb == "Update" or any(action.startswith("Update") for action in call.save_actions)
 
 
@@ -521,7 +521,7 @@ def _addresses(item: APIObject, name: str) -> list[str]:
 
 
 def _all(item: APIObject, result: Result) -> dict[str, str]:
-    """Everything that a new object can be named by: as echoed, as sent, and as numbered."""
+    """Return all identities of a new object: those echoed, sent, and given by the service."""
     echoed = {} if result.object is None else _identities(result.object)
     numbered = {
         "ID": None if result.new_id is None else str(result.new_id),

@@ -24,7 +24,7 @@ ROLES: Final[Mapping[str, str]] = {
     "is-held": "notsent-held",
     "is-unsubscribed": "notsent-unsubscribed",
 }
-"""Every role, and the label that makes an address of the emulator play it."""
+"""Every role, and the label of a magic address for it."""
 
 _DOMAIN = "mock.test"
 
@@ -41,7 +41,7 @@ def check_role(role: str) -> None:
 
 
 def magic_address(role: str, number: int) -> str:
-    """Return an address of the emulator that plays a role; another number, another mailbox.
+    """Return a magic address for a role; each number gives another mailbox.
 
     >>> magic_address("hard-bounces", 2)
     'hard-bounces-2+hardbounce@mock.test'
@@ -51,7 +51,7 @@ def magic_address(role: str, number: int) -> str:
 
 
 def is_allowed(address: str, patterns: Iterable[str]) -> bool:
-    """Whether an address is one of those listed, or fits a pattern; upper and lower case are the same.
+    """Whether an address is listed, or matches a pattern, in any case.
 
     >>> is_allowed("Ada@qa.example.com", ["*@qa.example.com"]), is_allowed("ada@example.com", ["*@qa.example.com"])
     (True, False)

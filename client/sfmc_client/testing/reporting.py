@@ -1,7 +1,7 @@
 """Sections about Marketing Cloud in the report of a failing test.
 
-What concerns the failure comes first, then counts, then the file that has everything. However much happened, the
-sections have fewer than a hundred lines.
+Calls and messages that concern the failure come first, then counts, then the name of a file with everything. The
+sections always have fewer than a hundred lines.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from sfmc_client.tracking import ATTRIBUTE
 MakeFolder = Callable[[], Path]
 """Makes a folder for a file that is too long for a report."""
 
-# What a person still reads.
+# Limits for a person who reads the report.
 _EXPLAINED: Final = 4
 _NAMED: Final = 6
 _EVENTS: Final = 12
@@ -36,7 +36,7 @@ _LONGEST_LINE: Final = 300
 _LONGEST_SECTION: Final = 28
 _REAL_LINES: Final = 40
 
-# What is asked of the emulator: a test with thousands of messages has its report in about a second.
+# Limits of requests to the emulator: the report of a test with thousands of messages takes about a second.
 _SENDS: Final = 10_000
 _LOOKED_AT: Final = 12
 _NAMES_LOOKED_UP: Final = 8
@@ -53,7 +53,7 @@ _BODY = re.compile(r"<(?P<name>[\w-]+:Body)\b[^>]*>(?P<inside>.*)</(?P=name)>", 
 
 
 def add_real_sections(report: pytest.TestReport, target: RealTarget) -> None:
-    """Add to a report what was asked of a real tenant, and what was sent."""
+    """Add the calls to a real tenant, and the sends, to a report."""
     lines = [
         f"{title}: {status}" + (f" (x{times})" if times > 1 else "")
         for title, status, times in _repeats(target.exchanges[-_REAL_LINES:])
@@ -69,9 +69,9 @@ def add_real_sections(report: pytest.TestReport, target: RealTarget) -> None:
 def add_mock_sections(
     report: pytest.TestReport, accounts: Sequence[AccountView], failure: str, folder: MakeFolder
 ) -> None:
-    """Add to a report what happened in accounts of an emulator.
+    """Add the calls and events of accounts of an emulator to a report.
 
-    `failure` is the message of the failure. Whatever goes wrong in here must not hide the test's own failure.
+    `failure` is the message of the failure. An error of the report must not hide the test's own failure.
     """
     try:
         for account in accounts:
@@ -82,7 +82,7 @@ def add_mock_sections(
 
 @dataclass(slots=True)
 class _Evidence:
-    """What happened in one account."""
+    """The calls and events of one account."""
 
     account: AccountView
     failure: str
@@ -97,7 +97,7 @@ class _Evidence:
         self.messages = self._by_relevance()
 
     def add_to(self, report: pytest.TestReport, folder: MakeFolder) -> None:
-        """Add the sections, and write what they leave out to a file."""
+        """Add the sections, and write the parts that they leave out to a file."""
         account = self.account
         explained, named = self.messages[:_EXPLAINED], self.messages[_EXPLAINED:_NAMED]
         lines: list[str] = []
@@ -122,7 +122,7 @@ class _Evidence:
         _add(report, "sfmc counts", list(self._summary(events, folder)))
 
     def _summary(self, events: Sequence[str], folder: MakeFolder) -> Iterator[str]:
-        """Counts, and where the whole is if not everything is shown."""
+        """Return counts, and the name of the file with everything if something is left out."""
         total = _total(self.sends, "messages")
         if not total and not self.calls:
             return
@@ -161,10 +161,10 @@ class _Evidence:
         calls = self.account.calls(limit=_CALLS_IN_FILE, bodies=True)
         yield "Calls", _exchange_lines(calls, calls, longest=10**9)
 
-    # What concerns the failure.
+    # Selection by the failure.
 
     def _relevant_calls(self) -> list[dict[str, Any]]:
-        """The last calls, after the one that made the message which the failure is about."""
+        """Return the last calls, those after the call that sent the failure's message."""
         last = self.calls[-_CALLS:]
         if not self.messages or not last:
             return last
@@ -172,7 +172,7 @@ class _Evidence:
         return [send for send in about[:1] if send["number"] < last[0]["number"]] + last
 
     def _by_relevance(self) -> list[Explanation]:
-        """The messages worth a look: those that the failure names, those that failed, the newest."""
+        """Return messages by relevance: those that the failure names, those that failed, the newest."""
         failed = [send for send in self.sends if send["messages"] > send["sent"]]
         looked_at = [*failed[:_LOOKED_AT], *self.sends[:_LOOKED_AT]]
         explanations = [*self._named_in_failure(), *self._explained(looked_at)]
@@ -192,11 +192,11 @@ class _Evidence:
 
         ranked = sorted(unique.values(), key=relevance)
         concerned = [explanation for explanation in ranked if relevance(explanation) < 3]
-        # Among thousands, one that went as it should says nothing.
+        # Among thousands, a message without a failure is not relevant.
         return concerned if concerned and len(ranked) > _NAMED else ranked
 
     def _named_in_failure(self) -> list[Explanation]:
-        """The messages whose address or unique id the failure says."""
+        """Return the messages whose address or unique id is in the failure."""
         explanations: list[Explanation] = []
         for text in (self.failure, self.report):
             ids = [{"unique_id": unique_id} for unique_id in _UNIQUE_ID.findall(text)]
@@ -241,7 +241,7 @@ def _total(sends: Iterable[Mapping[str, Any]], name: str) -> int:
 
 
 def _timeline(messages: Iterable[Explanation]) -> list[str]:
-    """Everything that happens to messages, in the order of time."""
+    """Return the events of messages in the order of time."""
     lines = [
         (
             event.happens_at,
@@ -278,7 +278,7 @@ def _exchange_lines(
 
 
 def _repeats(exchanges: Iterable[Exchange]) -> Iterator[tuple[str, str, int]]:
-    """What was called, with its HTTP status and how often in a row: a test that polls repeats its calls."""
+    """Return calls with their HTTP status and repetitions in a row: a test that polls repeats its calls."""
     lines = [
         (_title(exchange), "no answer" if exchange.status is None else f"HTTP {exchange.status}")
         for exchange in exchanges
@@ -304,7 +304,7 @@ def _bodies(request: str, answer: str, longest: int = _LONGEST_BODY) -> Iterator
 
 
 def _add(report: pytest.TestReport, title: str, lines: Sequence[str]) -> None:
-    """Add a section, with the most lines that one may have."""
+    """Add a section, cut to the greatest number of lines."""
     if not lines:
         return
     more = len(lines) - _LONGEST_SECTION

@@ -1,4 +1,4 @@
-"""Record of what a run did on a real tenant, written at once and shared by all processes of the run."""
+"""The ledger of a run on a real tenant: its sends and objects, written at once and shared by all its processes."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ _IDENTITIES: Final = (
 
 @dataclass(frozen=True, slots=True)
 class Made:
-    """An object that the run made: its type, the operation that made it, and all that it can be named by."""
+    """An object that the run made: its type, the operation that made it, and its identities."""
 
     type_name: str
     operation: str
     identities: Mapping[str, str]
 
     def is_named_by(self, identities: Mapping[str, str]) -> bool:
-        """Whether an object of this type with these identities is this one: one at least, and no other value."""
+        """Whether an object with a type and identities is this one: at least one identity is equal, none differs."""
         return bool(identities) and all(
             self.identities.get(name) == value for name, value in identities.items()
         )
@@ -68,26 +68,26 @@ class Ledger:
     # Sends.
 
     def reserve(self, count: int, most: int) -> bool:
-        """Write down that so many messages are about to be sent; return whether the run may send as many in all."""
+        """Reserve a number of messages; return whether the run may send so many in all."""
         self._add(kind="send", count=count)
         return self._total("send") <= most
 
     def sent(self, count: int) -> None:
-        """Write down that so many messages were handed to the service."""
+        """Record a number of messages that were sent to the service."""
         self._add(kind="sent", count=count)
 
     @property
     def sends(self) -> int:
-        """How many messages the run has sent."""
+        """The number of messages that the run has sent."""
         return self._total("sent")
 
     def _total(self, kind: str) -> int:
         return sum(int(entry["count"]) for entry in self._entries(kind))
 
-    # What was made, and has to go.
+    # Objects that must be removed.
 
     def made(self, made: Made) -> None:
-        """Write down an object that the run made."""
+        """Record an object that the run made."""
         self._add(
             kind="made",
             type=made.type_name,
@@ -96,16 +96,16 @@ class Ledger:
         )
 
     def removed(self, made: Made) -> None:
-        """Write down that an object is gone again."""
+        """Record that an object was removed."""
         self._add(kind="removed", type=made.type_name, identities=dict(made.identities))
 
     def left(self, what: str) -> None:
-        """Write down something that the run made, or may have made, and cannot take away."""
+        """Record something that the run made, or may have made, and cannot remove."""
         self._add(kind="left", what=what)
 
     @property
     def remaining(self) -> list[Made]:
-        """What the run made and has not removed, the latest first."""
+        """The objects that the run made and has not removed, the latest first."""
         objects = [
             Made(entry["type"], entry["operation"], entry["identities"])
             for entry in self._entries("made")
@@ -119,23 +119,23 @@ class Ledger:
 
     @property
     def leftovers(self) -> list[str]:
-        """What the run cannot take away, each once."""
+        """The things that the run cannot remove, each once."""
         return list(dict.fromkeys(entry["what"] for entry in self._entries("left")))
 
     # A dry run.
 
     def plan(self, call: str) -> None:
-        """Write down what would be done."""
+        """Record a call that would be made."""
         self._add(kind="planned", call=call)
 
     @property
     def planned(self) -> list[str]:
-        """What would be done, each once, in order."""
+        """The calls that would be made, each once, in order."""
         return list(dict.fromkeys(entry["call"] for entry in self._entries("planned")))
 
 
 def identities_of(properties: Mapping[str, object]) -> dict[str, str]:
-    """Return what of an object's properties names it."""
+    """Return the properties of an object that identify it."""
     return {
         name: value
         for name in _IDENTITIES

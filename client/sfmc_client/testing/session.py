@@ -28,21 +28,21 @@ from sfmc_client.transport import Transport
 
 TARGETS = ("mock", "real")
 LEDGER = "sfmc_ledger"
-"""Under this name the processes of a run are told where its ledger is."""
+"""The name under which the processes of a run get the path of its ledger."""
 
 
 class Session:
-    """A test run. Raises `pytest.UsageError` for settings that do not go together."""
+    """A test run. Raises `pytest.UsageError` for conflicting settings."""
 
     def __init__(self, config: pytest.Config) -> None:
         self._config = config
         self._own_ledger: Path | None = None
 
-    # What is run against.
+    # The target.
 
     @cached_property
     def target(self) -> str:
-        """`mock` or `real`: what the option says, else SFMC_TARGET, else the configuration; else mock."""
+        """`mock` or `real`: from the option, else SFMC_TARGET, else the configuration; else `mock`."""
         given = self._config.getoption("sfmc_target") or os.environ.get("SFMC_TARGET")
         if given is not None and given not in TARGETS:
             raise pytest.UsageError(f"SFMC_TARGET must be mock or real, not {given!r}.")
@@ -72,7 +72,7 @@ class Session:
 
     @property
     def is_dry_run(self) -> bool:
-        """Whether nothing may be written to a real tenant."""
+        """Whether the run must not write to a real tenant."""
         return bool(self._config.getoption("sfmc_dry_run"))
 
     @cached_property
@@ -85,14 +85,14 @@ class Session:
             raise pytest.UsageError(str(error)) from None
 
     def check(self) -> None:
-        """Read what the run needs to know before its first test. Raises `pytest.UsageError`."""
+        """Read and check the settings of the run before its first test. Raises `pytest.UsageError`."""
         if self.target == "real":
             _ = self.real
 
     # The emulator.
 
     def emulator(self, settings: MockSettings) -> AbstractContextManager[Emulator]:
-        """Lend the emulator: the one whose address was given, else one of this process."""
+        """Yield the emulator: the one with the given address, else one in this process."""
         url = self._config.getoption("sfmc_url") or os.environ.get("SFMC_MOCK_URL")
         root = self._config.rootpath
         return (
@@ -103,7 +103,7 @@ class Session:
 
     @cached_property
     def ledger(self) -> Ledger:
-        """What all processes of this run did in the tenant."""
+        """The ledger of all processes of this run."""
         shared = getattr(self._config, "workerinput", {}).get(LEDGER)
         if shared is not None:
             return Ledger(Path(shared))
@@ -114,7 +114,7 @@ class Session:
 
     @contextmanager
     def real_target(self, **options: Any) -> Iterator[RealTarget]:
-        """Lend the tenant behind rails; the account is asked for its MID first."""
+        """Yield the tenant behind rails; the MID of its account is retrieved first."""
         settings = self.real
         rails = self._rails()
         with settings.transport() as transport:
@@ -126,7 +126,7 @@ class Session:
             target.close()
 
     def _wrapped(self, transport: Transport) -> Transport:
-        """Return what plugins make of the transport; calls that the rails refuse do not reach it."""
+        """Return the transport as plugins wrap it; calls that the rails refuse do not reach it."""
         wrapped: Transport | None = self._config.hook.pytest_sfmc_transport(
             config=self._config, transport=transport
         )
@@ -142,9 +142,9 @@ class Session:
         )
 
     def finish(self) -> list[str]:
-        """Remove what the run made in the tenant; return what there is to say about the run.
+        """Remove the objects that the run made in the tenant; return lines about the run.
 
-        Nothing is asked of the tenant where nothing was made.
+        The tenant gets no call where the run made no object.
         """
         if self._own_ledger is None:
             # The process that made the ledger does it for all.
@@ -155,7 +155,7 @@ class Session:
             self._own_ledger.unlink(missing_ok=True)
 
     def _clean_up(self) -> tuple[list[str], list[str]]:
-        """What was removed, and what was left behind."""
+        """Return lines about removed objects, and those left behind."""
         made = self.ledger.remaining
         left = list(self.ledger.leftovers)
         if not made:

@@ -33,7 +33,7 @@ _EVENT_TYPES: Final = {
 
 
 class RecordingFlow(TrackingFlow):
-    """The tracking flow, which remembers the messages that it found: the report of a failing test shows them."""
+    """The tracking flow, which records the messages that it found, for the report of a failing test."""
 
     def __init__(self, client: Client, **options: Any) -> None:
         super().__init__(client, **options)
@@ -47,13 +47,13 @@ class RecordingFlow(TrackingFlow):
 
 
 class Target(WaitsForEvents):
-    """What a test runs against.
+    """The target of a test.
 
     `name` is `mock` or `real`. `client` is a `Client` of the account, `flow` the tracking flow in it. `wait_for` moves
-    the clock of the mock on to the moment at which the event shows; a real tenant is asked again and again. Without a
-    `timeout`, the mock waits for whatever is going to happen, and a real tenant as long as the configuration says.
+    the clock of the mock to the time at which the event is visible; a real tenant is polled. Without a `timeout`, the
+    mock waits for any future event, and a real tenant is polled as long as the configuration says.
 
-    `account`, `clock`, `explain` and `server` are there on the mock only: mark the tests that use them with
+    Only the mock has `account`, `clock`, `explain` and `server`: mark the tests that use them with
     `@pytest.mark.sfmc_mock_only`. On a real tenant they raise `AttributeError`.
     """
 
@@ -69,11 +69,11 @@ class Target(WaitsForEvents):
     @property
     @abstractmethod
     def warnings(self) -> list[str]:
-        """What the emulator warned of in this test's calls, each text once; a real tenant warns of nothing."""
+        """The emulator's warnings about this test's calls, each text once; none from a real tenant."""
 
     @abstractmethod
     def recipient(self, role: str) -> str:
-        """Return the address of a mailbox that does what the role says: `opens`, `clicks`, `hard-bounces` …
+        """Return the address of a mailbox with a role: `opens`, `clicks`, `hard-bounces` …
 
         On the mock it is a fresh one each time. On a real tenant it is the one that the configuration gives that role;
         where it gives none, the test is skipped. Raises `ConfigurationError` for a role that does not exist.
@@ -113,17 +113,17 @@ class MockTarget(Target):
 
     @property
     def warnings(self) -> list[str]:
-        """What the emulator warned of in this test's calls, each text once."""
+        """The emulator's warnings about this test's calls, each text once."""
         return self.account.warnings
 
     def recipient(self, role: str) -> str:
-        """Return a fresh address that does what the role says."""
+        """Return a new address with the role."""
         check_role(role)
         self._recipients += 1
         return magic_address(role, self._recipients)
 
     def explain(self, sent: Sent) -> Explanation:
-        """Return why a message was sent or not, by which rule, and what happens to it."""
+        """Return the explanation of a message: why it was sent or not, by which rule, and its events."""
         return self.account.explain(unique_id=sent.unique_id)[0]
 
     def __repr__(self) -> str:
@@ -143,7 +143,7 @@ class RealTarget(Target):
         skip: Callable[[str], NoReturn],
         **flow: Any,
     ) -> None:
-        # Not the settings themselves: with their credentials a test could go round the rails.
+        # Not the settings themselves: with their credentials a test could call without the rails.
         self._mid = settings.mid
         self._path = settings.path
         self._mailboxes = settings.mailboxes
@@ -168,16 +168,16 @@ class RealTarget(Target):
 
     @property
     def warnings(self) -> list[str]:
-        """Nothing: only the emulator warns."""
+        """Empty: only the emulator warns."""
         return []
 
     def begin_test(self) -> None:
-        """Forget what belongs to the test before; what is set up in the account stays known."""
+        """Discard the state of the test before; objects that are set up in the account stay known."""
         self.exchanges.clear()
         self.flow.sends.clear()
 
     def recipient(self, role: str) -> str:
-        """Return the mailbox that the configuration gives a role, or skip the test and say which line is missing."""
+        """Return the configured mailbox of a role, or skip the test with the line that is missing."""
         check_role(role)
         address = self._mailboxes.get(role)
         if address is None:
@@ -198,7 +198,7 @@ class RealTarget(Target):
 
 
 class ClockWaiting:
-    """Waits by the clock of an emulated account: it goes on to the moment at which what is awaited shows."""
+    """Waits by moving the clock of an emulated account to the time at which the awaited row or event is visible."""
 
     def __init__(self, account: MockAccount) -> None:
         self._account = account
@@ -206,9 +206,9 @@ class ClockWaiting:
     def until(
         self, look: Callable[[], T | None], awaited: Awaited, *, timeout: float | None = None
     ) -> T:
-        """Return what `look` returns once it is not `None`.
+        """Return the result of `look` once it is not `None`.
 
-        Raises `NotInTime` at once where nothing is going to happen, and says why.
+        Raises `NotInTime` at once, with the reason, where no such event will happen.
         """
         __tracebackhide__ = True
         if (value := look()) is not None:
@@ -229,7 +229,7 @@ class ClockWaiting:
         raise NotInTime(f"No {awaited}, and none will come.{self._why(awaited)}")
 
     def _moments(self, awaited: Awaited) -> list[datetime]:
-        """The moments at which events of the awaited kind show, those of the message, in order."""
+        """Return the times at which the message's events of the awaited kind become visible, in order."""
         types = _EVENT_TYPES.get(awaited.what, frozenset({awaited.what.removesuffix("Event")}))
         try:
             messages = self._account.explain(unique_id=awaited.unique_id)

@@ -41,7 +41,7 @@ class Call:
     sends: list[int] = field(default_factory=list)
     """The sends that the call made."""
     refused: Callable[[int], Refused | None] | None = None
-    """Tells what an object is refused with by its place in the call, before anything is done with it."""
+    """Returns the refusal of an object by its place in the call, before any work on it; None without one."""
     seconds_to_count: float | None = None
     """After how long counting of events may stop, None for never."""
     is_counted: bool = True
