@@ -1,6 +1,6 @@
 """Rows of an import before they are written into the table of a data extension, by a few statements.
 
-They wait in a temporary table, which SQLite keeps on disk when it is large.
+Until then they are in a temporary table, which SQLite keeps in memory.
 """
 
 from __future__ import annotations
