@@ -10,9 +10,10 @@ from typing import Any
 
 import pytest
 
+from sfmc_mock.account import Account
 from sfmc_mock.account.simulation_settings import engagement, lag
 from sfmc_mock.account.subscribers import insert_subscriber
-from sfmc_mock.account.tokens import issue_token
+from sfmc_mock.account.tokens import Token, find_token, issue_token
 from sfmc_mock.accounts import Accounts, credentials
 from sfmc_mock.errors import SetupError
 from sfmc_mock.seeds import Seed, default_seed, parse_seed
@@ -345,3 +346,19 @@ def test_units_are_looked_up_while_no_call_is_at_work(
     accounts.follow_units(account)
 
     assert owned == [True]
+
+
+def test_the_token_of_an_account_that_is_removed_meanwhile_is_forgotten(
+    accounts: Accounts, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def found_and_removed(account: Account, token: str) -> Token | None:
+        found = find_token(account, token)
+        accounts.remove(account)
+        return found
+
+    account = accounts.open()
+    token, _ = issue_token(account, "mock-client-id")
+    monkeypatch.setattr("sfmc_mock.accounts.find_token", found_and_removed)
+    accounts.by_token(token)
+
+    assert accounts.by_token(token) is None

@@ -453,14 +453,22 @@ class Accounts:
         for account in (known,) if known is not None else self:
             record = find_token(account, token)
             if record is not None:
-                with self._lock:
-                    if known is None and len(self._by_token) >= _MOST_FOUND:
-                        del self._by_token[next(iter(self._by_token))]
-                    self._by_token[token] = account
+                if known is None:
+                    self._keep_token(token, account)
                 return (account, record) if _is_at(account, only) else None
         if self.directory is not None and only is None:
             self._send_to(self.directory.worker_of_token(token))
         return None
+
+    def _keep_token(self, token: str, account: Account) -> None:
+        with self._lock:
+            entry = self._by_mid.get(account.mid)
+            if entry is None or entry.account is not account:
+                # It was removed meanwhile.
+                return
+            if len(self._by_token) >= _MOST_FOUND:
+                del self._by_token[next(iter(self._by_token))]
+            self._by_token[token] = account
 
     def issue_token(self, account: Account, client_id: str, scope: str = "") -> tuple[str, int]:
         """Return a new token for a package of an account, and for how many seconds callers take it to be good.
