@@ -9,9 +9,11 @@ from tests.support.declared_examples import another, example, unique_property
 from tests.support.messages import struct, write_objects
 from tests.support.refusals import refusals
 
-from sfmc_mock.declarations.handler import Call
+from sfmc_mock.declarations.handler import Call, Handler, Outcome
 from sfmc_mock.declarations.stored_object import StoredObject
+from sfmc_mock.errors import Refused
 from sfmc_mock.objects import HANDLERS
+from sfmc_mock.operations import batch_results
 from sfmc_mock.wire.struct import Struct
 
 # Objects that say of a key that is taken, or of what refers to others, what follows from more than their declaration.
@@ -68,6 +70,23 @@ def test_a_refused_object_is_looked_at_again_after_another_is_done(call: Call) -
     results = answer.parts("Results")
     assert [each.text("StatusCode") for each in results] == ["Error", "Error", "OK", "OK", "Error"]
     assert [each.number("OrdinalID") for each in results] == [0, 1, 2, 3, 4]
+
+
+def test_objects_alike_are_refused_alike_after_many_others(
+    call: Call, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(call: Call, handler: Handler, sent: Struct) -> Outcome:
+        asked.append(sent.values["CustomerKey"])
+        raise Refused(7, "No")
+
+    asked: list[object] = []
+    monkeypatch.setattr(batch_results, "_MOST_ALIKE", 2)
+    sent = [struct("Email", CustomerKey=key) for key in "abcccab"]
+
+    results = batch_results.act_on_each(call, "Delete", sent, refuse)
+
+    assert "".join(map(str, asked)) == "abcab"
+    assert [each.number("ErrorCode") for each in results] == [7] * 7
 
 
 @pytest.fixture

@@ -92,7 +92,9 @@ def _one(
                 done = act(target, handler, sent)
     except Refused as refused:
         likeness = _likeness(sent)
-        if likeness is not None and len(refused_alike) < _MOST_ALIKE:
+        if likeness is not None:
+            if len(refused_alike) >= _MOST_ALIKE:
+                refused_alike.clear()
             refused_alike[likeness] = (result_type, refused, shown is not None)
         return _refusal(result_type, operation, ordinal, refused, shown)
     refused_alike.clear()
