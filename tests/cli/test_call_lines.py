@@ -140,6 +140,23 @@ def test_colours_change_nothing_but_colour() -> None:
 
 
 @pytest.mark.parametrize("width", [None, 80])
+def test_a_warning_is_written_once_after_many_others() -> None:
+    written = CallLines()
+    often = facts_of(sent(warnings=("often",)))
+    for _ in range(3):
+        written.lines(often)
+    for number in range(1_500):
+        written.lines(facts_of(sent(warnings=(f"warning {number}",))))
+
+    late = facts_of(sent(warnings=("late",)))
+    assert [len(written.lines(late)) for _ in range(3)] == [2, 1, 1]
+    assert [len(written.lines(often)) for _ in range(2)] == [1, 1]
+    assert [line.strip() for line in written.counts()] == [
+        "! came 5 times: often",
+        "! came 3 times: late",
+    ]
+
+
 @pytest.mark.parametrize("field", ["summary", "error", "overall_status", "warnings"])
 def test_control_characters_and_directions_do_not_reach_the_terminal(
     field: str, width: int | None

@@ -124,7 +124,8 @@ class CallLines:
 
     def _is_new(self, warning: str) -> bool:
         if warning not in self._warnings and len(self._warnings) >= _MOST_TEXTS:
-            return True
+            # The most frequent ones are those that are told at the end.
+            self._warnings = Counter(dict(self._warnings.most_common(_MOST_TEXTS // 2)))
         self._warnings[warning] += 1
         return self._warnings[warning] == 1
 
