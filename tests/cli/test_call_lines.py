@@ -139,7 +139,6 @@ def test_colours_change_nothing_but_colour() -> None:
     assert [re.sub(r"\x1b\[\d+m", "", line) for line in coloured] == lines(*ODD_CALLS, width=80)
 
 
-@pytest.mark.parametrize("width", [None, 80])
 def test_a_warning_is_written_once_after_many_others() -> None:
     written = CallLines()
     often = facts_of(sent(warnings=("often",)))
@@ -157,6 +156,7 @@ def test_a_warning_is_written_once_after_many_others() -> None:
     ]
 
 
+@pytest.mark.parametrize("width", [None, 80])
 @pytest.mark.parametrize("field", ["summary", "error", "overall_status", "warnings"])
 def test_control_characters_and_directions_do_not_reach_the_terminal(
     field: str, width: int | None
