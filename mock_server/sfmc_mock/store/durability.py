@@ -85,8 +85,9 @@ class GroupCommit:
         """
         if self._flushed < number and self._is_leader(number):
             self._lead()
-        if self._lost and number in self._lost:
-            raise StorageFailed(self._lost[number])
+        lost = self._lost.get(number)
+        if lost is not None:
+            raise StorageFailed(lost)
 
     def _is_leader(self, number: int) -> bool:
         """Wait for the flush of a commit; return True when the calling thread has to flush it."""
