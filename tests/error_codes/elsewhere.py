@@ -53,7 +53,7 @@ _SEND_DEFINITION = {
     42110: "a SendDefinitionList that names nothing to send to",
     42111: "a tracking user that names none",
     42112: "a TestEmailAddr that is none",
-    42113: "an ExclusionFilter without somebody to send to",
+    42113: "an ExclusionFilter without a recipient",
     42116: "a nil in SendDefinitionList",
     42117: "an ObjectID that is no GUID",
 }

@@ -180,13 +180,13 @@ CASES: tuple[Case, ...] = (
     ),
     Case(
         405,
-        "LogUnsubEvent with the SubscriberID of somebody else",
+        "LogUnsubEvent with the SubscriberID of another subscriber",
         DOCUMENTED,
         after(ada, then=unsubscribe(SubscriberID="1", SubscriberKey="ada")),
     ),
     Case(
         406,
-        "LogUnsubEvent with the SubscriberKey of somebody else",
+        "LogUnsubEvent with the SubscriberKey of another subscriber",
         DOCUMENTED,
         after(
             bob,
@@ -195,7 +195,7 @@ CASES: tuple[Case, ...] = (
     ),
     Case(
         407,
-        "LogUnsubEvent with the address of somebody else",
+        "LogUnsubEvent with the address of another subscriber",
         DOCUMENTED,
         after(ada, then=unsubscribe(SubscriberKey="ada", EmailAddress="bob@mock.test")),
     ),

@@ -39,7 +39,7 @@ CASES: tuple[Case, ...] = (
     ),
     Case(
         12003,
-        "the address of somebody with a GlobalUnsubscribeCategory",
+        "the address of a subscriber with a GlobalUnsubscribeCategory",
         ASSUMED,
         after(
             create("GlobalUnsubscribeCategory", CustomerKey="c", Name="C"),
@@ -120,7 +120,7 @@ CASES: tuple[Case, ...] = (
     ),
     Case(
         12012,
-        "LogUnsubEvent for somebody who is unsubscribed already",
+        "LogUnsubEvent for a subscriber who is unsubscribed already",
         DOCUMENTED,
         after(lambda call: ada(call, status="Unsubscribed"), then=unsubscribe(SubscriberKey="ada")),
     ),
@@ -160,7 +160,7 @@ CASES: tuple[Case, ...] = (
     ),
     Case(
         12018,
-        "the Status Active for somebody with a GlobalUnsubscribeCategory",
+        "the Status Active for a subscriber with a GlobalUnsubscribeCategory",
         ASSUMED,
         after(
             create("GlobalUnsubscribeCategory", CustomerKey="c", Name="C"),
@@ -243,7 +243,7 @@ CASES: tuple[Case, ...] = (
     ),
     Case(
         13006,
-        "Action create for somebody who is on the list",
+        "Action create for a subscriber who is on the list",
         "seen live",
         after(
             on_news("Active"),
@@ -252,7 +252,7 @@ CASES: tuple[Case, ...] = (
     ),
     Case(
         13007,
-        "a change for somebody who is not on the list",
+        "a change for a subscriber who is not on the list",
         DOCUMENTED,
         after(
             ada,

@@ -78,13 +78,13 @@ def _health(asked: ControlRequest) -> Body:
 
 @_route("GET", "/ready", of_account=False)
 def _ready(asked: ControlRequest) -> Body:
-    """Whether calls can be made: the MIDs of the accounts."""
+    """Whether the server takes calls: the MIDs of the accounts."""
     return {"status": "ready", "mids": asked.lookup.mids()}
 
 
 @_route("GET", "/accounts", of_account=False)
 def _accounts(asked: ControlRequest) -> Body:
-    """All accounts: MID, file, clock, how much they hold."""
+    """All accounts: MID, file, clock, counts of their objects."""
     own = [account.mid for account in asked.lookup.accounts]
     return {"accounts": [about for mid in own if (about := _about(asked, mid))]}
 
@@ -121,7 +121,7 @@ def _fresh_account(asked: ControlRequest) -> Body:
 
 @_route("DELETE", f"/accounts/{_ID.format('mid')}", of_account=False)
 def _remove_account(asked: ControlRequest, mid: int) -> Body:
-    """Take an account off the server; a file stays."""
+    """Remove an account from the server; its file stays."""
     asked.lookup.remove(asked.lookup.find(mid))
     return {"removed": mid}
 
@@ -131,7 +131,7 @@ def _remove_account(asked: ControlRequest, mid: int) -> Body:
 
 @_route("POST", "/reset")
 def _reset(asked: ControlRequest) -> Body:
-    """Put the account back to what its seed made."""
+    """Reset the account to the state of its seed."""
     handle = asked.account
     handle.reset()
     return asked.lookup.about(handle)
@@ -139,7 +139,7 @@ def _reset(asked: ControlRequest) -> Body:
 
 @_route("POST", "/checkpoint", body="name")
 def _checkpoint(asked: ControlRequest) -> Body:
-    """Remember the account as it is, in memory, under a name."""
+    """Store the state of the account in memory, under a name."""
     name = asked.string("name") or "checkpoint"
     handle = asked.account
     dropped = handle.checkpoint(name)
@@ -148,7 +148,7 @@ def _checkpoint(asked: ControlRequest) -> Body:
 
 @_route("POST", "/restore", body="name")
 def _restore(asked: ControlRequest) -> Body:
-    """Make the account what it was at a checkpoint, its clock included."""
+    """Return the account to its state at a checkpoint, its clock included."""
     name = asked.string("name") or "checkpoint"
     handle = asked.account
     handle.restore(name)
@@ -157,13 +157,13 @@ def _restore(asked: ControlRequest) -> Body:
 
 @_route("GET", "/export")
 def _export(asked: ControlRequest) -> str:
-    """What the account holds, as a seed file (TOML)."""
+    """The content of the account as a seed file (TOML)."""
     return asked.account.export()
 
 
 @_route("POST", "/import", reads="TOML")
 def _import(asked: ControlRequest) -> Body:
-    """Put what a seed file says in the place of the account, now and at each reset."""
+    """Replace the content of the account by that of a seed file, now and at each reset."""
     handle = asked.account
     handle.replace(asked.text)
     return asked.lookup.about(handle)
@@ -187,13 +187,13 @@ def _files(asked: ControlRequest) -> Body:
 
 @_route("GET", "/files/<path:name>")
 def _get_file(asked: ControlRequest, name: str) -> bytes:
-    """What a file holds, as it is."""
+    """The bytes of a file."""
     return asked.account.files.get(name)
 
 
 @_route("PUT", "/files/<path:name>", reads=FILE)
 def _put_file(asked: ControlRequest, name: str) -> Body:
-    """Write a file: the body, whatever it is, in the place of an earlier one."""
+    """Write a file with the bytes of the body; it replaces an earlier one."""
     asked.account.files.put(name, asked.document)
     return {"name": name, "size": len(asked.document)}
 
@@ -210,7 +210,7 @@ def _remove_file(asked: ControlRequest, name: str) -> Body:
 
 @_route("GET", "/chaos")
 def _chaos(asked: ControlRequest) -> Body:
-    """The chaos rules, with how often each fitted and acted."""
+    """The chaos rules, each with the number of calls that it matched and changed."""
     return {"rules": asked.account.chaos.as_json()}
 
 
@@ -299,7 +299,7 @@ def _change_settings(asked: ControlRequest) -> Body:
 
 @_route("GET", "/sends", query="definition subscriber limit")
 def _sends(asked: ControlRequest) -> Body:
-    """Sends with what became of their messages, the newest first."""
+    """Sends with the outcomes of their messages, the newest first."""
     sends = asked.account.sends(
         definition=asked.parameter("definition"),
         subscriber=asked.parameter("subscriber"),
@@ -345,7 +345,7 @@ def _send(asked: ControlRequest, id: int) -> Body:
 
 @_route("GET", f"/sends/{_ID.format('id')}/explain", query="subscriber")
 def _explain_send(asked: ControlRequest, id: int) -> Body:
-    """Why its messages were sent or not, and what happens to them."""
+    """Why its messages were sent or not, and their events."""
     return _explained(asked.account.explain(id, subscriber=asked.parameter("subscriber")))
 
 
@@ -395,7 +395,7 @@ def _events(asked: ControlRequest) -> Body:
 
 @_route("POST", "/events", body="kind send subscriber after at details")
 def _happen(asked: ControlRequest) -> Body:
-    """Let an event happen to a message now, `after` a duration, or `at` a time."""
+    """Add an event to a message now, `after` a duration, or `at` a time."""
     explanation = asked.account.happen(
         asked.required("kind"),
         asked.integer("send"),
@@ -409,7 +409,7 @@ def _happen(asked: ControlRequest) -> Body:
 
 @_route("GET", "/queue", query="request_id limit")
 def _queue(asked: ControlRequest) -> Body:
-    """Asynchronous requests, waiting and done, with what became of them: the last `limit`, the oldest first."""
+    """Asynchronous requests, waiting and done, with their results: the last `limit`, the oldest first."""
     requests = asked.account.queued(request_id=asked.parameter("request_id"))
     return {"requests": [request.as_json() for request in requests[-asked.limit() :]]}
 
@@ -419,7 +419,7 @@ def _queue(asked: ControlRequest) -> Body:
 
 @_route("GET", "/journal", query="operation object_type status text since limit bodies")
 def _journal(asked: ControlRequest) -> Body:
-    """Calls that agree with everything given, the last `limit` of them; `bodies` shows request and answer."""
+    """The last `limit` calls that match all given parameters; `bodies` shows request and answer."""
     exchanges = asked.lookup.journal.search(
         asked.parameter("operation"),
         object_type=asked.parameter("object_type"),
@@ -445,6 +445,6 @@ def _exchange(asked: ControlRequest, number: int) -> Body:
 
 @_route("DELETE", "/journal")
 def _clear_journal(asked: ControlRequest) -> Body:
-    """Forget the calls."""
+    """Remove all calls from the journal."""
     asked.lookup.journal.clear(asked.number("mid"))
     return {"exchanges": len(asked.lookup.journal)}

@@ -135,7 +135,7 @@ LABELS: tuple[Label, ...] = (
     Label(
         "lag",
         "lag",
-        "A Retrieve shows each event this long after it happened, whatever the lag profile says.",
+        "A Retrieve shows each event this long after it happened, with any lag profile.",
         "open+lag-20m",
         takes="duration",
     ),
