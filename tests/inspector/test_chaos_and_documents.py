@@ -25,6 +25,36 @@ def test_a_rule_is_added_switched_off_and_on(browsing: Browsing) -> None:
     assert "There are no rules" in browsing.see("/chaos").words
 
 
+def test_a_rule_that_cannot_be_switched_on_stays_off(
+    browsing: Browsing, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sfmc_mock.chaos.engine.MOST_RULES", 1)
+    browsing.submit("/chaos", do="add", rule='name = "down"\nstatus = 503')
+    browsing.submit("/chaos", do="off", name="down")
+    browsing.submit("/chaos", do="add", rule='name = "slow"\ndelay = "1s"')
+
+    refused = browsing.submit("/chaos", do="on", name="down")
+
+    assert "at most 1 chaos rules" in browsing.see(refused.location).words
+    browsing.submit("/chaos", do="off", name="slow")
+    browsing.submit("/chaos", do="on", name="down")
+    assert [each["name"] for each in browsing.get("/chaos").body["rules"]] == ["down"]
+
+
+def test_so_many_rules_are_kept_that_are_off(
+    browsing: Browsing, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sfmc_mock.inspector.pages.chaos.MOST_RULES", 1)
+    for name in ("one", "two"):
+        browsing.submit("/chaos", do="add", rule=f'name = "{name}"\nstatus = 503')
+    browsing.submit("/chaos", do="off", name="one")
+
+    refused = browsing.submit("/chaos", do="off", name="two")
+
+    assert "1 rules are off, the most that are kept" in browsing.see(refused.location).words
+    assert [each["name"] for each in browsing.get("/chaos").body["rules"]] == ["two"]
+
+
 @pytest.mark.parametrize("rule", ["", "status", "status = 200", "colour = 'red'"])
 def test_a_rule_that_is_none_is_refused_in_words(browsing: Browsing, rule: str) -> None:
     done = browsing.submit("/chaos", do="add", rule=rule)

@@ -7,6 +7,7 @@ from typing import Any
 
 from werkzeug.wrappers import Response
 
+from sfmc_mock.chaos.engine import MOST_RULES
 from sfmc_mock.errors import SetupError
 from sfmc_mock.inspector.page_request import PageRequest
 from sfmc_mock.terminal import as_written
@@ -48,14 +49,17 @@ def change(asked: PageRequest) -> Response:
         made = rules.add(**_table(asked.field("rule")))
         off.pop(made.name, None)
         return asked.back(f"The rule '{made.name}' is on.", to=f"{asked.root}/chaos")
-    if wanted == "on" and name in off:
-        rules.add(**off.pop(name))
+    if wanted == "on" and (waiting := off.get(name)) is not None:
+        rules.add(**waiting)
+        off.pop(name, None)
         return asked.back(f"The rule '{name}' is on again; it counts from 0.")
     if wanted == "forget" and name in off:
         off.pop(name)
         return asked.back(f"The rule '{name}' is forgotten.")
     table = next((rule for rule in rules.as_json() if rule["name"] == name), None)
     if wanted == "off" and table is not None:
+        if len(off) >= MOST_RULES:
+            raise SetupError(f"{MOST_RULES} rules are off, the most that are kept. Forget some.")
         rules.remove(name)
         off[name] = {key: value for key, value in table.items() if key not in _COUNTED}
         return asked.back(f"The rule '{name}' is off.")
