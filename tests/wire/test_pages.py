@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from lxml import etree
 
 from sfmc_mock.wire.catalogue import NAMESPACE
-from sfmc_mock.wire.page_writer import date_text
+from sfmc_mock.wire.page_writer import PageWriter, date_text
 from sfmc_mock.wire.pages import Cell, page_writer, row_page_writer
 from sfmc_mock.wire.struct import Struct
 from sfmc_mock.wire.writing import write
@@ -283,3 +283,20 @@ def test_a_page_of_the_services_namespace_is_well_formed() -> None:
     root = etree.fromstring(f'<P xmlns="{NAMESPACE}" xmlns:xsi="{XSI}">{text}</P>')
 
     assert [each.findtext(f"{{{NAMESPACE}}}ListName") for each in root] == ["a & b", "☃"]
+
+
+def test_of_wide_writers_few_are_kept() -> None:
+    def writer(columns: int, number: int = 0) -> PageWriter:
+        names = tuple(f"{number} {column}" for column in range(columns))
+        return row_page_writer(names, ("text",) * columns)
+
+    narrow, wide, widest = writer(200), writer(201), writer(1_501)
+    assert (writer(200), writer(201)) == (narrow, wide)
+    assert writer(1_501) is not widest
+
+    for number in range(1, 10):
+        writer(200, number)
+        writer(201, number)
+
+    assert writer(200) is narrow
+    assert writer(201) is not wide

@@ -41,7 +41,6 @@ def page_writer(type_name: str, cells: tuple[Cell, ...], shown_as: str = "") -> 
     return PageWriter(template)
 
 
-@lru_cache(maxsize=512)
 def row_page_writer(
     names: tuple[str, ...],
     kinds: tuple[str, ...],
@@ -56,6 +55,21 @@ def row_page_writer(
 
     A column without a value is an empty Value (assumed: SDKs expect the Name to be there).
     """
+    make = _row_page_writer
+    if len(names) <= _WIDE:
+        make = _narrow_writer
+    elif len(names) <= _WIDEST:
+        make = _wide_writer
+    return make(names, kinds, class_name, object_type, outside)
+
+
+def _row_page_writer(
+    names: tuple[str, ...],
+    kinds: tuple[str, ...],
+    class_name: str,
+    object_type: str,
+    outside: tuple[str, ...],
+) -> PageWriter:
     template = Template(len(names))
     template.literal(f'<Results xsi:type="{class_name}">')
     columns = list(enumerate(zip(names, kinds, strict=True)))
@@ -70,6 +84,12 @@ def row_page_writer(
         template.literal("</Property>")
     template.literal("</Properties></Results>")
     return PageWriter(template)
+
+
+# A writer of 1,000 columns takes megabytes, and callers can ask for columns in any order.
+_WIDE, _WIDEST = 200, 1_500
+_narrow_writer = lru_cache(maxsize=512)(_row_page_writer)
+_wide_writer = lru_cache(maxsize=8)(_row_page_writer)
 
 
 def _fields(template: Template, type_name: str, wanted: list[tuple[Cell, int, str]]) -> None:
