@@ -1,4 +1,4 @@
-"""Trouble on purpose: rules by which calls of an account are delayed, refused, cut off or lost."""
+"""Chaos: rules by which calls of an account are delayed, refused, cut off or lost on purpose."""
 
 from sfmc_mock.chaos.call_facts import objects_of
 from sfmc_mock.chaos.effects import FAULTS

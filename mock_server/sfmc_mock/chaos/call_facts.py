@@ -1,4 +1,4 @@
-"""What rules can know of a SOAP call: its objects and whom they are for."""
+"""The facts of a SOAP call that rules can match: its objects and their recipients."""
 
 from __future__ import annotations
 

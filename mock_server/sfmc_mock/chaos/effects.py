@@ -1,12 +1,12 @@
-"""What a chaos rule does to a call: a delay, and at most one of the rest.
+"""The effects of a chaos rule on a call: a delay, and at most one of the others.
 
 * `delay`: the call waits before it is carried out: "2s", {min, max} or {median, spread}, in real time
 * `status`: 400 to 599: that HTTP status and a plain text; nothing is done
 * `fault`: a name of `FAULTS`, or {code, text}: that SOAP fault; nothing is done
-* `error`: {code, text}: each object that the rule fits is refused; a Retrieve is answered `Error: text`
+* `error`: {code, text}: each object that matches the rule is refused; a Retrieve is answered `Error: text`
 * `permission`: true: refused as `API Permission Failed`
 * `rate`: "10/s", "100/m": calls beyond it get the fault `rate-limit`
-* `connection`: `drop` or `reset`: nothing is done; `truncate` or `drip`: done, and the answer suffers
+* `connection`: `drop` or `reset`: nothing is done; `truncate` or `drip`: done, and the answer is damaged
 * `lose`: `work`: answered, and not done; `answer`: done, and not answered
 """
 
@@ -34,7 +34,7 @@ Connection = Literal["drop", "reset", "truncate", "drip"]
 Lose = Literal["work", "answer"]
 
 LONGEST_DELAY = 300.0
-"""Seconds: a longer delay would outlast every client."""
+"""Seconds: no client waits longer."""
 
 FAULTS: Final[Mapping[str, tuple[int | None, str]]] = {
     "rate-limit": (17, "Rate Limited"),
@@ -67,7 +67,7 @@ class Delay:
     spread: float = 0.0
 
     def seconds(self, draws: KeyedRandom) -> float:
-        """Return how long a call waits; the same for the same draws."""
+        """Return the delay of a call in seconds; the same for the same draws."""
         unit = draws.unit("delay")
         if self.median is not None:
             return min(lognormal(unit, self.median, self.spread), LONGEST_DELAY)
@@ -84,7 +84,7 @@ class Rate:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Effect:
-    """What happens to a call: a delay, and at most one of the rest."""
+    """The effect on a call: a delay, and at most one of the others."""
 
     delay: Delay | None = None
     status: int | None = None
@@ -95,7 +95,7 @@ class Effect:
     lose: Lose | None = None
 
     def soap_fault(self, mid: int) -> SoapFault:
-        """Return the fault that the call is answered with."""
+        """Return the fault with which the call is answered."""
         code, text = self.fault or FAULTS["rate-limit"]
         text = text.replace("{mid}", str(mid))
         if code is not None:
@@ -105,7 +105,7 @@ class Effect:
 
 
 PERMISSION = (0, "API Permission Failed.")
-"""How the service begins what it says to a caller who may not do a thing (seen by SDKs; without a code: assumed)."""
+"""The beginning of the service's text for a missing permission (seen by SDKs; without a code: assumed)."""
 
 
 def _seconds(value: object) -> float:
@@ -121,7 +121,7 @@ def _seconds(value: object) -> float:
 
 
 Readers = Mapping[str, Callable[[object], object]]
-"""By the keys of a table, what reads their values: raises `ValueError` with what is wanted, `SetupError` for a part."""
+"""The readers of values by key: they raise `ValueError` with the expected form, `SetupError` for a part."""
 
 
 def _delay(value: object) -> Delay:
@@ -210,7 +210,7 @@ def parse_effect(table: Mapping[str, object], where: str) -> Effect:
 
 
 def read_table(readers: Readers, table: Mapping[str, object], where: str) -> dict[str, Any]:
-    """Return what a table says, each value read by the reader of its key. Raises `SetupError`, which names `where`."""
+    """Return the values of a table, each read by the reader of its key. Raises `SetupError`, which names `where`."""
     said: dict[str, Any] = {}
     for name, read in readers.items():
         if (value := table.get(name)) is not None:

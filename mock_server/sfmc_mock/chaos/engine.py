@@ -1,4 +1,4 @@
-"""The rules of an account at work: which of them act on a call, counted and drawn so that threads do not matter."""
+"""Apply the rules of an account to calls: matches are counted and drawn independently of the order of threads."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from sfmc_mock.http import HangUp
 from sfmc_mock.simulator.keyed_random import KeyedRandom
 
 SETTING = "chaos"
-"""The account's setting that keeps its rules, as JSON: they go with its file, checkpoints and exports."""
+"""The account's setting with its rules as JSON, so that its file, checkpoints and exports have them."""
 
 MOST_RULES = 100
 _MOST_CONTENTS = 10_000
@@ -45,9 +45,9 @@ class Interruption(SfmcMockError):
 
 @dataclass(frozen=True, slots=True)
 class CallFacts:
-    """What rules look at: the operation, who called, when, and each object with its type and recipients.
+    """The facts that rules match: the operation, the caller, the time, and each object with its type and recipients.
 
-    `content` returns what the call asks for, without the ids and times of its envelope: draws are keyed by it.
+    `content` returns the call without the ids and times of its envelope; it is the key of draws.
     """
 
     operation: str
@@ -59,13 +59,13 @@ class CallFacts:
 
 @dataclass(slots=True)
 class Plan:
-    """What rules do to one call. `hits` are the names of the rules that act, in order."""
+    """The effects of rules on one call. `hits` are the names of the rules that act, in order."""
 
     mid: int = 0
     hits: list[str] = field(default_factory=list)
     delay: float = 0.0
     ending: tuple[str, Effect] | None = None
-    """The rule that decides how the call ends, with its effect: the first that is more than a delay."""
+    """The rule that decides the end of the call, with its effect: the first that is more than a delay."""
     refusals: dict[int, tuple[int, str]] = field(default_factory=dict)
     """Code and text for the objects that are refused, by their place in the call."""
 
@@ -76,24 +76,24 @@ class Plan:
 
     @property
     def connection(self) -> Connection | None:
-        """What becomes of the connection while the answer is sent."""
+        """The effect on the connection while the answer is sent."""
         return self.ending[1].connection if self.ending else None
 
     def wait(self) -> None:
-        """Let the delay pass, in real time."""
+        """Wait for the delay, in real time."""
         # What drips takes its time while the answer is sent.
         if self.delay and self.connection != "drip":
             pause(self.delay)
 
     def refused(self, ordinal: int) -> Refused | None:
-        """Return the refusal of the object at a place of the call, None where it is let be."""
+        """Return the refusal of the object at a place of the call, None where no rule refuses it."""
         refusal = self.refusals.get(ordinal)
         return Refused(*refusal) if refusal else None
 
     def stop(self) -> None:
-        """Raise what the call ends with before anything is done.
+        """End the call before any work, if a rule says so, or return.
 
-        Raises `SoapFault`, `ChaosStatus` or `Interruption`; returns where the call goes on.
+        Raises `SoapFault`, `ChaosStatus` or `Interruption`.
         """
         if self.ending is None:
             return
@@ -108,7 +108,7 @@ class Plan:
 
 @dataclass(slots=True)
 class _Active:
-    """A rule at work, with what it has counted."""
+    """An active rule, with its counts."""
 
     rule: Rule
     seen: int = 0
@@ -121,7 +121,7 @@ class _Active:
 
 
 class Chaos:
-    """The rules of one account; safe from several threads."""
+    """The rules of one account. Safe to use from several threads."""
 
     def __init__(self, account: Account) -> None:
         self._account = account
@@ -136,7 +136,7 @@ class Chaos:
         return iter([active.rule for active in self._active])
 
     def as_json(self) -> list[dict[str, Any]]:
-        """Return each rule as it was written, with how many calls fitted (`seen`) and how often it acted (`hits`)."""
+        """Return each rule as it was written, with its numbers of calls matched (`seen`) and changed (`hits`)."""
         with self._lock:
             return [active.as_json() for active in self._active]
 
@@ -151,7 +151,7 @@ class Chaos:
         return rule
 
     def remove(self, name: str) -> None:
-        """Remove a rule. Raises `SetupError` for a name that none has."""
+        """Remove a rule. Raises `SetupError` for an unknown name."""
         with self._account.db.lock, self._lock:
             active = [each for each in self._active if each.rule.name != name]
             if len(active) == len(self._active):
@@ -169,7 +169,7 @@ class Chaos:
         self._active = active
 
     def plan(self, facts: CallFacts) -> Plan:
-        """Return what the rules do to a call, and count it."""
+        """Return the effects of the rules on a call, and count it."""
         plan = Plan(self._account.mid)
         for active in self._active:
             rule = active.rule
@@ -191,7 +191,7 @@ class Chaos:
         return plan
 
     def _acts(self, active: _Active, facts: CallFacts) -> KeyedRandom | None:
-        """Count a call that fits; return its draws if the rule acts on it."""
+        """Count a call that matches; return its draws if the rule acts on it."""
         rule = active.rule
         with self._lock:
             active.seen += 1
@@ -218,14 +218,14 @@ def chaos_of(account: Account) -> Chaos:
 
 
 def keep_rules(account: Account, rules: Sequence[Rule]) -> None:
-    """Write rules down with the account; what `chaos_of` gave out before does not know them."""
+    """Store rules with the account; earlier results of `chaos_of` do not have them."""
     account.change_setting(SETTING, json.dumps([dict(rule.table) for rule in rules]))
 
 
 def _turn(active: _Active, facts: CallFacts) -> tuple[str | int, ...]:
-    """What a draw is keyed by: the call's content, and how often the rule has met it before.
+    """Return the key of a draw: the call's content, and the number of earlier matches of the same content.
 
-    So a call that is tried again has another chance, and the order of different calls does not matter.
+    So a repeated call has a new draw, and the order of different calls does not matter.
     """
     if active.rule.probability >= 1.0 and active.rule.effect.delay is None:
         return ()
@@ -238,7 +238,7 @@ def _turn(active: _Active, facts: CallFacts) -> tuple[str | int, ...]:
 
 
 def _is_over(recent: deque[float], rate: Rate) -> bool:
-    """Whether a call is one too many in the time that a rate counts; one that is not is counted."""
+    """Return whether a call exceeds the rate; if not, count it."""
     now = steady_time()
     while recent and recent[0] <= now - rate.seconds:
         recent.popleft()
@@ -269,7 +269,7 @@ _DRIP_SECONDS = 2.0
 
 
 def spoilt(body: bytes, plan: Plan) -> bytes | Iterator[bytes]:
-    """Return the body of an answer as the rules let it arrive. Raises `HangUp` where it does not arrive at all."""
+    """Return the body of an answer as the rules change it. Raises `HangUp` where no answer arrives."""
     if plan.lose == "answer":
         raise HangUp
     if plan.connection == "truncate":

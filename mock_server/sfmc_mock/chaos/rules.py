@@ -1,4 +1,4 @@
-"""Chaos rules: which calls they fit, and what they do to them."""
+"""Chaos rules: the calls that they match, and their effects."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from sfmc_mock.wire.catalogue import catalogue
 _MATCHES: Final = ("operation", "object", "to", "caller")
 _COUNTS: Final = ("nth", "skip", "times")
 KEYS: Final = ("name", *_MATCHES, *_COUNTS, "probability", "since", "until", *EFFECTS)
-"""Everything that a rule can say."""
+"""All keys of a rule."""
 
 TOKEN = "Token"
 """The operation of a request for a token, beside the thirteen of the service."""
@@ -26,12 +26,12 @@ TOKEN = "Token"
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Rule:
-    """A rule: all that it names must fit; patterns may have `*` and `?`, and do not regard case.
+    """A rule: a call must match all its conditions; patterns may have `*` and `?`, and ignore case.
 
     `operation` is one of the thirteen, or `Token` for a request for a token, which `*` does not mean. `object` is the
-    type of an API object (`DataExtensionObject[Orders]` too), `to` a recipient's address or SubscriberKey, `caller` who
-    called, as the journal writes it. `skip` fitting calls pass first, `times` is how often it acts at most, and
-    `probability` how often of those. `since` and `until` bound it in the account's time.
+    type of an API object (`DataExtensionObject[Orders]` too), `to` a recipient's address or SubscriberKey, `caller` the
+    caller, as the journal writes it. The first `skip` matching calls pass; the rule then acts on at most `times` calls,
+    on each with `probability`. `since` and `until` bound it in the account's time.
     """
 
     name: str
@@ -49,7 +49,7 @@ class Rule:
     """The rule as it was written, in values of JSON."""
 
     def fits_call(self, operation: str, caller: str, now: datetime) -> bool:
-        """Whether the rule can concern a call, whatever its objects."""
+        """Whether the rule matches a call, apart from its objects."""
         return (
             # A rule for every operation is one for the service's own: a request for a token must be named.
             _fits(self.operation, operation)
@@ -60,7 +60,7 @@ class Rule:
         )
 
     def fits_object(self, object_type: str, recipients: Sequence[str]) -> bool:
-        """Whether the rule concerns an object of a type that goes to recipients."""
+        """Whether the rule matches an object of a type with recipients."""
         # `DataExtensionObject` means the rows of any.
         plain = object_type.partition("[")[0]
         return (_fits(self.object, object_type) or _fits(self.object, plain)) and (
@@ -126,7 +126,7 @@ def _default_name(table: Mapping[str, object]) -> str:
 
 
 def _count_out(said: dict[str, Any], where: str) -> None:
-    """Say by `skip` and `times` what `nth` says."""
+    """Replace `nth` by `skip` and `times`."""
     nth = said.pop("nth", None)
     if nth is None:
         return

@@ -75,11 +75,11 @@ def export(server: Running, output: str | None) -> None:
         click.echo(printable_lines(text) if sys.stdout.isatty() else text, nl=False)
 
 
-@click.command("import", short_help="Put what a seed file says in the place of an account.")
+@click.command("import", short_help="Replace the content of an account by a seed file.")
 @click.argument("file", metavar="FILE", shell_complete=complete_files)
 @on_a_server
 def import_(server: Running, file: str) -> None:
-    """Put what a seed file says in the place of an account; FILE may be - for stdin.
+    """Replace the content of an account by that of a seed file; FILE may be - for stdin.
 
     The account keeps its MID, credentials and tokens. A reset leads back to this seed from now on.
     """

@@ -1,4 +1,4 @@
-"""Control: what a test or a person does with the emulator beside calling it."""
+"""Control: the actions of a test or a person on the emulator, beside calls of the service."""
 
 from sfmc_mock.control.account_handle import AccountHandle
 from sfmc_mock.control.account_lookup import PREFIX

@@ -1,4 +1,4 @@
-"""Who may use the control API: the owner of the machine and those who have the token, but no web page."""
+"""Access to the control API: for the owner of the machine and callers with the token, not for web pages."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ _EVERY_ADDRESS = ("0.0.0.0", "::", "")
 
 
 class AccessDenied(Exception):
-    """The request may not use the control API: `status` and `code` of the answer, and what to do about it."""
+    """The request may not use the control API; it has `status` and `code` of the answer, and a text with advice."""
 
     def __init__(
         self, status: int, code: str, message: str, headers: dict[str, str] | None = None
@@ -39,7 +39,7 @@ class AccessDenied(Exception):
 
 
 def is_loopback(host: str) -> bool:
-    """Say whether a name or an address means this machine alone."""
+    """Say whether a name or an address is a loopback address of this machine."""
     name = host.strip("[]").rstrip(".").lower()
     if name == "localhost" or name.endswith(".localhost"):
         return True
@@ -53,7 +53,7 @@ def is_loopback(host: str) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Access:
-    """The rules of one server: which hosts it is called by, and its token if it has one.
+    """The rules of one server: the hosts that requests may name, and its token if it has one.
 
     `address` is the address listened on, `names` are further hosts that requests may name. A server that is reached
     from other machines has a token; on loopback there is one only if the settings say so.
@@ -65,9 +65,9 @@ class Access:
 
     @classmethod
     def of(cls, settings: Settings) -> Access:
-        """Return the rules that the settings mean; a token that is needed and not given is drawn.
+        """Return the rules from the settings; a token that is needed and not given is generated.
 
-        Raises `SetupError` for a token that no header can carry, or that is guessed easily.
+        Raises `SetupError` for a token that a header cannot contain, or that is easy to guess.
         """
         token = settings.control_token
         if token is not None and _TOKEN.fullmatch(token) is None:
@@ -80,9 +80,9 @@ class Access:
         return cls(_name_of(settings.host), names, token)
 
     def check(self, request: Request) -> None:
-        """Raise `AccessDenied` unless the request comes from somebody who may use the control API.
+        """Raise `AccessDenied` unless the request may use the control API.
 
-        What changes something is JSON, TOML, or a form that a page of this server sent.
+        A request that changes something must be JSON, TOML, or a form that a page of this server sent.
         """
         self._check_host(request)
         self._check_token(request)
@@ -107,7 +107,7 @@ class Access:
         if is_loopback(name) or name in self.names:
             return True
         if self.address in _EVERY_ADDRESS:
-            # A name can be pointed at this machine by anybody; an address cannot.
+            # Anyone can make a host name resolve to this machine, but not an address.
             return _is_address(name)
         return name == self.address
 
@@ -139,7 +139,7 @@ class Access:
         site = request.headers.get("Sec-Fetch-Site", "none")
         foreign = origin is not None and not _is_own(origin, request)
         if origin is None and site not in ("same-origin", "none"):
-            # Following a link shows a page to the person who followed it, and to nobody else.
+            # Following a link shows a page only to the person who followed it.
             foreign = not (
                 request.method in _READING and request.headers.get("Sec-Fetch-Mode") == "navigate"
             )
@@ -176,7 +176,7 @@ def _check_content_type(request: Request) -> None:
 
 
 def _is_own_form(request: Request) -> bool:
-    """Say whether a form was sent by a page of this server: browsers say so, and pages cannot."""
+    """Say whether a form was sent by a page of this server, by headers that browsers set and pages cannot."""
     return "Origin" in request.headers or request.headers.get("Sec-Fetch-Site") == "same-origin"
 
 
@@ -189,7 +189,7 @@ def _is_own(origin: str, request: Request) -> bool:
 
 
 def _place(url: str) -> tuple[str | None, int] | None:
-    """Return host and port of a web page, None for what is none. Raises `ValueError` for a port that is none."""
+    """Return host and port of a web page's origin, None for another text. Raises `ValueError` for an invalid port."""
     parts = urlsplit(url)
     default = {"http": 80, "https": 443}.get(parts.scheme)
     if default is None or parts.hostname is None:

@@ -1,4 +1,4 @@
-"""What a test can do with an account, in Python. The control API is the same functions over HTTP."""
+"""The Python handle of an account for tests. The control API offers the same functions over HTTP."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ Details = Mapping[str, str | int | bool]
 
 
 class AccountHandle:
-    """One account, as a test sees it: send, look, let things happen, hold expectations against it, go back."""
+    """One account for tests: sending, reading, manual events, expectations, checkpoints and resets."""
 
     def __init__(self, account: Account, accounts: Accounts, calls: Journal) -> None:
         self.account = account
@@ -51,7 +51,7 @@ class AccountHandle:
 
     @property
     def chaos(self) -> Chaos:
-        """The rules by which calls of the account go wrong on purpose."""
+        """The chaos rules of the account."""
         return chaos_of(self.account)
 
     @property
@@ -70,7 +70,7 @@ class AccountHandle:
         to: str | Mapping[str, str],
         attributes: Mapping[str, str] | None = None,
     ) -> Explanation:
-        """Trigger a definition, by key or name, for one subscriber; return what was decided.
+        """Trigger a definition, by key or name, for one subscriber; return the explanation.
 
         `to` is an address, which is the SubscriberKey too, or both as `{"key": …, "email": …}`. Raises `NotThere` for
         an unknown definition, `SetupError` with the service's code when the send is refused as a whole.
@@ -110,7 +110,7 @@ class AccountHandle:
         before: int | None = None,
         limit: int = 100,
     ) -> list[SendSummary]:
-        """Return the sends with what became of their messages, the newest first.
+        """Return the sends with the outcomes of their messages, the newest first.
 
         `outcome` is that of one of the messages, `among` are numbers of sends to choose from. For the next page, give
         the last number of this one as `before`.
@@ -150,7 +150,7 @@ class AccountHandle:
             raise NotThere(str(nothing)) from None
 
     def queued(self, *, request_id: str | None = None) -> list[QueuedRequest]:
-        """Return the asynchronous requests, done or not, with what became of them, the oldest first."""
+        """Return the asynchronous requests, done or not, with their results, the oldest first."""
         with self.account.db.lock:
             self.account.settle()
             return asynchronous.requests(self.account, request_id=request_id)
@@ -198,9 +198,9 @@ class AccountHandle:
         at: str | datetime | None = None,
         details: Details | None = None,
     ) -> Explanation:
-        """Let an event happen to a send's message now, after a while, or at a time; return its explanation.
+        """Add an event to a send's message now, after a duration, or at a time; return its explanation.
 
-        `kind` is an event (`open`, `OpenEvent`, `click`, `hardbounce`, `unsub` …), `details` what is special about it
+        `kind` is an event (`open`, `OpenEvent`, `click`, `hardbounce`, `unsub` …), `details` are its special values
         (the `url` of a click, the `smtp_reason` of a bounce …). Raises `NotThere` when there is no such send or
         message, `SetupError` for an event that cannot happen, or several messages and no subscriber.
         """
@@ -249,29 +249,29 @@ class AccountHandle:
 
     @property
     def lag(self) -> str:
-        """Name of the profile after which events show."""
+        """Name of the lag profile, by which events become visible."""
         return simulation_settings.lag(self.account).name
 
     @lag.setter
     def lag(self, name: str) -> None:
         simulation_settings.choose_lag(self.account, name)
 
-    # Going back. Whoever uses the account can go on using it: credentials and tokens stay.
+    # Checkpoints and resets. Clients can continue to use the account: credentials and tokens stay.
 
     def reset(self) -> None:
-        """Put the account back to what its seed made, and forget its calls."""
+        """Reset the account to the state of its seed, and remove its calls from the journal."""
         self._accounts.reset(self.account)
         self.journal.clear()
 
     def checkpoint(self, name: str = "checkpoint") -> tuple[str, ...]:
-        """Remember the account as it is, in memory, under a name; an earlier one of that name is replaced.
+        """Store the state of the account in memory, under a name; an earlier checkpoint of that name is replaced.
 
-        100 checkpoints and 512 MiB of them are kept; returns the names of older ones that had to go for this one.
+        100 checkpoints and 512 MiB of them are kept; returns the names of older ones that were removed for this one.
         """
         return self._checkpoints.keep(name, self.account.db.content())
 
     def restore(self, name: str = "checkpoint") -> None:
-        """Make the account what it was at a checkpoint, its clock included, and forget its calls.
+        """Return the account to its state at a checkpoint, its clock included, and remove its calls from the journal.
 
         Raises `NotThere` for an unknown checkpoint.
         """
@@ -283,7 +283,7 @@ class AccountHandle:
         return self._checkpoints.names
 
     def export(self) -> str:
-        """Return a seed file (TOML) of what the account holds; what happened in it is not there.
+        """Return the content of the account as a seed file (TOML), without sends, events and tokens.
 
         Raises `SetupError` when the account's file is damaged.
         """
@@ -291,14 +291,14 @@ class AccountHandle:
             return dump(self.account)
 
     def replace(self, seed: str) -> None:
-        """Make the account what a seed (TOML) says, now and at each reset, and forget its calls.
+        """Replace the content of the account by a seed (TOML), now and at each reset, and remove its calls.
 
-        Raises `SetupError` for a seed that does not hold together; the account stays as it is then.
+        Raises `SetupError` for an invalid seed; the account stays as it is then.
         """
         wanted = parse_seed(seed)
         self._accounts.replace(self.account, wanted)
         self.journal.clear()
 
     def remove(self) -> None:
-        """Take the account off the server; a file stays."""
+        """Remove the account from the server; its file stays."""
         self._accounts.remove(self.account)

@@ -51,7 +51,7 @@ class AccountLookup:
         return kept
 
     def _forget_gone(self) -> None:
-        """Forget the handles of accounts that were taken off: business units go with their enterprise."""
+        """Remove the handles of removed accounts; business units are removed with their enterprise."""
         here = set(map(id, self.accounts))
         for mid in [mid for mid, kept in self._handles.items() if id(kept.account) not in here]:
             del self._handles[mid]
@@ -78,13 +78,13 @@ class AccountLookup:
         return handle
 
     def remove(self, handle: AccountHandle) -> None:
-        """Take an account off the server; a file stays."""
+        """Remove an account from the server; its file stays."""
         handle.remove()
         with self._lock:
             self._forget_gone()
 
     def about(self, handle: AccountHandle) -> dict[str, object]:
-        """Return what there is to say of an account in a line."""
+        """Return the summary of an account."""
         enterprise = handle.account.enterprise
         place = {}
         if enterprise is not None:

@@ -51,7 +51,7 @@ def _map() -> Map:
 class ControlAPI:
     """Answers `/_mock/…` for the accounts of a server, in any number of threads.
 
-    `problems` are the exceptions of the emulator itself that requests ran into.
+    `problems` are failures of the emulator itself in requests.
     """
 
     def __init__(self, accounts: Accounts, journal: Journal, settings: Settings) -> None:
@@ -61,9 +61,9 @@ class ControlAPI:
         self.access = Access.of(settings)
 
     def refusal(self, request: Request) -> Response | None:
-        """Return what a caller who may not use the control API is answered, None for one who may.
+        """Return the refusal of a caller who may not use the control API, None for one who may.
 
-        It goes before everything whose path begins with `/_mock`, pages included.
+        It is checked before all paths that begin with `/_mock`, pages included.
         """
         try:
             self.access.check(request)
@@ -74,7 +74,7 @@ class ControlAPI:
         return None
 
     def respond(self, request: Request) -> Response:
-        """Answer a request whose path begins with `/_mock`; whatever becomes of it, it has an answer."""
+        """Answer a request whose path begins with `/_mock`; every error becomes an answer, too."""
         response = self._respond(request, request.path[len(PREFIX) :] or "/")
         response.headers["X-Sfmc-Mock"] = own_version()
         return response
@@ -133,7 +133,7 @@ class ControlAPI:
         asked = self._asked(request, route)
         answer = route.act(asked, **arguments)
         if isinstance(answer, bytes):
-            # A browser saves it: it may be a page that somebody else wrote.
+            # A browser saves the file instead of showing it: it may be a hostile page.
             return Response(
                 answer,
                 200,
@@ -172,5 +172,5 @@ def _json(status: int, body: Body) -> Response:
 
 
 def _error(status: int, code: str, message: str) -> Response:
-    """Return an error in the one form that the control API has."""
+    """Return an error in the form of the control API."""
     return _json(status, {"error": {"code": code, "message": message}})

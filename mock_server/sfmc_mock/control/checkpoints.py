@@ -1,4 +1,4 @@
-"""The checkpoints of an account: copies of its content in memory, the last ones only."""
+"""The checkpoints of an account: copies of its content in memory, of limited number and size."""
 
 from __future__ import annotations
 
@@ -7,17 +7,17 @@ import threading
 from sfmc_mock.errors import NotThere, SetupError
 
 MAX_CHECKPOINTS = 100
-"""How many checkpoints of one account are kept."""
+"""The greatest number of checkpoints of one account."""
 
 MAX_CHECKPOINT_BYTES = 512 * 1024 * 1024
-"""Bytes that the checkpoints of one account take together; one alone may be larger."""
+"""The greatest number of bytes of all checkpoints of one account; a single one may be larger."""
 
 MAX_NAME = 200
-"""Characters of a name."""
+"""The greatest length of a name."""
 
 
 class Checkpoints:
-    """Copies of an account's content by name, the oldest first. Where there is no more room, the oldest go."""
+    """Copies of an account's content by name, the oldest first. Beyond the limits, the oldest are removed."""
 
     def __init__(self) -> None:
         self._contents: dict[str, bytes] = {}
@@ -29,7 +29,7 @@ class Checkpoints:
         return list(self._contents)
 
     def content(self, name: str) -> bytes:
-        """Return a copy. Raises `NotThere` for a name that none has."""
+        """Return a copy. Raises `NotThere` for an unknown name."""
         content = self._contents.get(name)
         if content is None:
             names = self.names
@@ -39,7 +39,7 @@ class Checkpoints:
         return content
 
     def keep(self, name: str, content: bytes) -> tuple[str, ...]:
-        """Keep a copy in the place of an earlier one of its name, and return the names of those that had to go for it.
+        """Store a copy, which replaces an earlier one of its name, and return the names of removed ones.
 
         Raises `SetupError` for a name that is too long.
         """

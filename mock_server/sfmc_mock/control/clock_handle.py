@@ -1,4 +1,4 @@
-"""An account's clock, in the hands of a test."""
+"""An account's clock, for tests."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ class ClockHandle:
     def advance(self, duration: str | timedelta | None = None, **parts: float) -> datetime:
         """Go forward by a duration (`"2h30m"`, a timedelta, or `days=7`) and return the time.
 
-        What falls due on the way happens, in order; other calls are answered meanwhile. Raises `SetupError` for a
+        Scheduled actions on the way are done in order; other calls are answered meanwhile. Raises `SetupError` for a
         negative or unreadable duration, and when it takes longer than `limits.CLOCK_SECONDS`: call it again then.
         """
         if duration is None and not parts:
@@ -59,15 +59,15 @@ class ClockHandle:
         return self._change(lambda clock: clock.set(wanted))
 
     def freeze(self) -> datetime:
-        """Stand still."""
+        """Stop the clock at its present time."""
         return self._change(lambda clock: clock.freeze())
 
     def run(self) -> datetime:
-        """Run on at the pace of real time."""
+        """Run the clock at the pace of real time."""
         return self._change(lambda clock: clock.run())
 
     def next(self) -> datetime | None:
-        """Return when something next happens or begins to show in a Retrieve, None when nothing is to come."""
+        """Return the next time at which something happens or becomes visible in a Retrieve, None without any."""
         account = self._account
         with account.db.lock:
             account.settle()
@@ -75,7 +75,7 @@ class ClockHandle:
         return min((datetime.fromisoformat(time) for time in times if time), default=None)
 
     def skip_to_next(self) -> datetime:
-        """Go forward to when something next happens or begins to show. Raises `SetupError` when nothing is to come."""
+        """Go forward to the next time at which something happens or becomes visible; without any, `SetupError`."""
         with (self._account.enterprise or self._account).clock_turn:
             moment = self.next()
             if moment is None:

@@ -10,10 +10,10 @@ from sfmc_mock.account.ftp_folder import FtpFile
 
 
 class FilesHandle:
-    """The account's FTP folder: what imports read and extracts write.
+    """The account's FTP folder, for imports and extracts.
 
-    Names are those below the folder, with slashes: `import/people.csv`. What cannot be is raised as `FtpRefused`, a
-    file that is not there as `FtpFileMissing`.
+    Names are those below the folder, with slashes: `import/people.csv`. Methods raise `FtpRefused` for what cannot be
+    done, and `FtpFileMissing` for a missing file.
     """
 
     def __init__(self, account: Account) -> None:
@@ -33,14 +33,14 @@ class FilesHandle:
         return self._account.files.files()
 
     def put(self, name: str, content: str | bytes) -> None:
-        """Write a file, in the place of an earlier one, and start what its arrival triggers; a text becomes UTF-8."""
+        """Write a file, which replaces an earlier one, and start automations that it triggers; a text becomes UTF-8."""
         self._account.files.write(name, content.encode() if isinstance(content, str) else content)
         with self._account.db.lock, self._account.db.atomic():
             self._account.settle()
             file_arrived(self._account, name)
 
     def get(self, name: str) -> bytes:
-        """Return what a file holds."""
+        """Return the content of a file."""
         self._settle()
         return self._account.files.read(name)
 
@@ -49,6 +49,6 @@ class FilesHandle:
         self._account.files.remove(name)
 
     def _settle(self) -> None:
-        """Let what is due by now write its files."""
+        """Do the scheduled actions that are due, which may write files."""
         with self._account.db.lock:
             self._account.settle()

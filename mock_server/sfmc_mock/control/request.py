@@ -1,4 +1,4 @@
-"""A request to the control API: what it may say, and reading what it says."""
+"""A request to the control API: its allowed parameters, and reading their values."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ from sfmc_mock.errors import SetupError
 
 Body = dict[str, object]
 Answer = Body | str | bytes
-"""What a route answers: an object, which goes out as JSON, the text of a seed file, or a file."""
+"""The answer of a route: an object, which is sent as JSON, the text of a seed file, or a file."""
 
 FILE = "file"
-"""What a route reads whose body is taken as it is."""
+"""The format of a route that takes a body of any bytes."""
 
 _NUMBER = re.compile(r"-?[0-9]{1,18}", re.ASCII)
 _FLAGS = {"": True, "1": True, "true": True, "yes": True, "0": False, "false": False, "no": False}
@@ -27,7 +27,7 @@ _FLAGS = {"": True, "1": True, "true": True, "yes": True, "0": False, "false": F
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """An address under `/_mock`: its method, what it does, a sentence for the documentation, and what it takes.
+    """An address under `/_mock`: its method, function, sentence of the documentation, and parameters.
 
     `query` and `body` are the parameters and fields that a request may have; `reads` says that the body is no JSON,
     but a text in that format, or a `FILE`.
@@ -49,7 +49,7 @@ class Route:
 
 @dataclass(slots=True)
 class ControlRequest:
-    """A request to the control API: the server's parts, and what the request says."""
+    """A request to the control API, with the parts of the server that routes need."""
 
     lookup: AccountLookup
     request: Request
@@ -61,7 +61,7 @@ class ControlRequest:
 
     @property
     def account(self) -> AccountHandle:
-        """The account that the request is about: that of the parameter `mid`, else the first one.
+        """The account of the request: that of the parameter `mid`, else the first one.
 
         Raises `NotThere` where there is none.
         """
@@ -87,11 +87,11 @@ class ControlRequest:
         return int(text)
 
     def limit(self) -> int:
-        """Return how many results are asked for at most, 100 when it is not said."""
+        """Return the greatest number of results that the request wants, by default 100."""
         return self.number("limit", least=1) or 100
 
     def flag(self, name: str) -> bool:
-        """Return a query parameter that is true or false; it is true when it is there without a value."""
+        """Return a query parameter that is true or false; it is true when it is given without a value."""
         value = self.request.args.get(name)
         if value is None:
             return False
@@ -102,7 +102,7 @@ class ControlRequest:
     # The body.
 
     def string(self, name: str) -> str | None:
-        """Return a field of the body that is a text, None when it is not there."""
+        """Return a field of the body that is a text, None when it is missing."""
         value = self.body.get(name)
         if value is None or isinstance(value, str):
             return value
@@ -123,7 +123,7 @@ class ControlRequest:
         raise self._wrong(name, "a number")
 
     def truth(self, name: str) -> bool | None:
-        """Return a field of the body that is true or false, None when it is not there."""
+        """Return a field of the body that is true or false, None when it is missing."""
         value = self.body.get(name)
         if value is None or isinstance(value, bool):
             return value
@@ -176,7 +176,7 @@ def read_text(document: bytes, what: str) -> str:
 
 
 def only_known(given: list[str], known: tuple[str, ...], what: str) -> None:
-    """Raise `SetupError` for a name that the route does not know: it would be passed over in silence."""
+    """Raise `SetupError` for a name that the route does not know, which would be ignored silently."""
     for name in given:
         if name in known:
             continue

@@ -42,9 +42,9 @@ def _route(
     reads: str = "",
     of_account: bool = True,
 ) -> Callable[[Act], Act]:
-    """Let a function answer an address; `query` and `body` are names with blanks between.
+    """Let a function answer an address; `query` and `body` are names separated by blanks.
 
-    What is about one account has the parameter `mid`, too.
+    A route about one account has the parameter `mid`, too.
     """
     parameters = ("mid", *query.split()) if of_account else tuple(query.split())
 

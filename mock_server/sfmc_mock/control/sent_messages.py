@@ -1,4 +1,4 @@
-"""What there is to know of sends, messages and tracking events, as a test reads it and as JSON."""
+"""Sends, messages and tracking events as records for tests, and as JSON."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ from sfmc_mock.store.row_types import MessageRow, SendRow
 
 @dataclass(frozen=True, slots=True)
 class SendSummary:
-    """A send: when it was asked for, for whom, and what became of its messages.
+    """A send: its time, its recipients, and the outcomes of its messages.
 
     `definition` is the CustomerKey. `status` is Accepted, Queued, Refused, Cleared or Expired. `to` is the
-    first of its addresses, empty where none was given. The four counts add up to `messages`. `events` says to how many
-    of them an event happened that a Retrieve shows now, by EventType; `events_to_come` counts those that it does not
-    show yet.
+    first of its addresses, empty where none was given. The four counts add up to `messages`. `events` has, for each
+    EventType, the number of messages with an event that a Retrieve shows now; `events_to_come` counts the events that
+    it does not show yet.
     """
 
     id: int
@@ -95,9 +95,9 @@ class SentMessage:
 
 @dataclass(frozen=True, slots=True)
 class TrackedEvent:
-    """A tracking event that a Retrieve shows: EventType, whose and of which send, and when it happened.
+    """A tracking event that a Retrieve shows: its EventType, subscriber, send and time.
 
-    `details` are what only some events have: the link of a click, the category and SMTP reason of a bounce.
+    `details` are values that only some events have: the link of a click, the category and SMTP reason of a bounce.
     """
 
     type: str

@@ -1,4 +1,4 @@
-"""What a test expects to have been called and sent, and what came closest where it was not."""
+"""Expectations of a test about calls and sends; a failure names the closest ones."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ _HINTS = {
 
 
 class CallFacts(TypedDict, total=False):
-    """What calls are known by; see `Journal.search`."""
+    """The conditions on calls; see `Journal.search`."""
 
     object_type: str | None
     status: str | int | None
@@ -36,9 +36,9 @@ class CallFacts(TypedDict, total=False):
 
 
 class VerificationJournal:
-    """The calls of a server and the sends of an account, for a test to look at and to hold its expectations against.
+    """The calls of a server and the sends of an account, for a test to read and to check.
 
-    With `every_account`, the calls are those of all accounts, and those that belong to none.
+    With `every_account`, the calls are those of all accounts, and those without an account.
     """
 
     def __init__(self, calls: Journal, account: Account, *, every_account: bool = False) -> None:
@@ -58,11 +58,11 @@ class VerificationJournal:
 
     @property
     def dropped(self) -> int:
-        """How many calls are forgotten, because the journal keeps only so many."""
+        """The number of calls that the journal has removed, because its size is limited."""
         return self._calls.dropped
 
     def get(self, number: int) -> Exchange | None:
-        """Return the call of this number, None where there is none any more, or none of this account."""
+        """Return the call with a number, None if it was removed or is not of this account."""
         exchange = self._calls.get(number)
         return exchange if exchange is not None and self._mid in (None, exchange.account) else None
 
@@ -74,7 +74,7 @@ class VerificationJournal:
         limit: int | None = 100,
         **facts: Unpack[CallFacts],
     ) -> Found:
-        """Return the calls that agree with everything given; see `Journal.search`."""
+        """Return the calls that match all arguments; see `Journal.search`."""
         return self._calls.search(
             operation, account=self._mid, since_number=since_number, limit=limit, **facts
         )
@@ -82,19 +82,19 @@ class VerificationJournal:
     def nearest(
         self, operation: str | None = None, *, limit: int = 3, **facts: Unpack[CallFacts]
     ) -> list[Near]:
-        """Return the calls that come closest to what is given, and how each differs."""
+        """Return the calls closest to the arguments, each with its differences."""
         return self._calls.nearest(operation, account=self._mid, limit=limit, **facts)
 
     def clear(self) -> None:
-        """Forget the calls; what was sent stays."""
+        """Remove the calls; sends stay."""
         self._calls.clear(self._mid)
 
     def assert_called(
         self, operation: str, *, times: int | None = None, **facts: Unpack[CallFacts]
     ) -> tuple[Exchange, ...]:
-        """Return the calls that agree; raise AssertionError if there is none, or not exactly `times` of them.
+        """Return the calls that match; raise AssertionError if there is none, or not exactly `times` of them.
 
-        The text of the error names the calls that came closest.
+        The text of the error names the closest calls.
         """
         __tracebackhide__ = True
         return self._calls.assert_called(operation, times=times, account=self._mid, **facts)
@@ -107,12 +107,11 @@ class VerificationJournal:
         attributes: Mapping[str, str] | None = None,
         times: int | None = None,
     ) -> tuple[SentMessage, ...]:
-        """Return the messages that were sent so, the oldest first.
+        """Return the sent messages that match, the oldest first.
 
         `to` is a SubscriberKey or an address, `definition` a CustomerKey or a name; of `attributes` those given are
         compared. Queued, refused and excluded messages do not count. Raises AssertionError if there is none, or not
-        exactly `times` of them; its text names the messages that came closest, and what keeps the definition from
-        sending.
+        exactly `times` of them; its text names the closest messages, and the reason why the definition does not send.
         """
         __tracebackhide__ = True
         wanted = _Wanted(to, definition, dict(attributes or {}))
@@ -163,7 +162,7 @@ class VerificationJournal:
         return nearest(wanted.expectation(self._key(wanted.definition)), candidates)
 
     def _about(self, definition: str) -> list[str]:
-        """Say what keeps a definition from sending."""
+        """Return a sentence with the reason why a definition does not send."""
         known = find_definition(self._account, key=self._key(definition))
         if known is None:
             return [no_definition(self._account, definition)]
@@ -172,7 +171,7 @@ class VerificationJournal:
 
 
 def no_definition(account: Account, wanted: str) -> str:
-    """Say that there is no such definition, and which there are."""
+    """Return a sentence about an unknown definition, with those that exist."""
     rows = account.db.find_all("triggered_send_definition", "id")
     known = {
         row["customer_key"]: f"'{row['customer_key']}' ({row['status']})"
@@ -192,7 +191,7 @@ def no_definition(account: Account, wanted: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class _Wanted:
-    """What a test expects of a message."""
+    """The expectation of a test about a message."""
 
     to: str | None
     definition: str | None
@@ -217,7 +216,7 @@ class _Wanted:
         return all(known.get(name) == value for name, value in self.attributes.items())
 
     def expectation(self, key: str | None) -> dict[str, object]:
-        """Return what is compared, for `nearest`; `key` is the definition's CustomerKey."""
+        """Return the values to compare, for `nearest`; `key` is the definition's CustomerKey."""
         expected: dict[str, object] = {}
         if self.to is not None:
             expected["to"] = self.to.casefold()

@@ -1,1 +1,1 @@
-"""What API objects are declared with: their properties, and everything generic that follows from them."""
+"""The declarations of API objects: their properties, and all generic behaviour that follows from them."""

@@ -1,4 +1,4 @@
-"""What Perform starts: activities, whose work is a task that AsyncActivityStatus knows, and changes of a status."""
+"""The actions of Perform: activities, whose work is a task that AsyncActivityStatus shows, and changes of a status."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ class Activity(StoredObject):
     """An API object whose work is done later, when the account's clock reaches its time."""
 
     performed: ClassVar[str] = "{type} performed"
-    """What the result of a start says; it may hold the `{type}` and the `{number}` of the task."""
+    """The text of the result of a start; it may contain the `{type}` and the `{number}` of the task."""
 
     def run(self, account: Account, task: Row) -> Counts:
         """Do the work of a task: each activity overrides this. Raises `ActivityFailed`."""
         raise NotImplementedError
 
     def to_start(self, call: Call, sent: Struct) -> Row:
-        """Return the row that a call starts. Raises `Refused`."""
+        """Return the row of the activity that a call starts. Raises `Refused`."""
         return self.find_or_refuse(call, sent)
 
     def start(self, call: Call, sent: Struct) -> Outcome:
@@ -38,7 +38,7 @@ class Activity(StoredObject):
 
 
 def becomes(status: str, *, warning: str = "") -> Action:
-    """Return an action after which the object has a status; `warning` is what the call is told."""
+    """Return an action that sets the status of an object, and adds `warning` to the call."""
 
     def act(handler: StoredObject, call: Call, sent: Struct) -> Outcome:
         row = handler.find_or_refuse(call, sent)

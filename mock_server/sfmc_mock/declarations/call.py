@@ -1,4 +1,4 @@
-"""A call while it runs, and what became of one of its objects."""
+"""A running call, and the outcome of one of its objects."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _SAVE_ACTIONS = {
 
 @dataclass(slots=True)
 class Call:
-    """One call while it runs: whose account, under which rules, and what a stricter reading would object to."""
+    """A running call: its account, its rules, and its warnings."""
 
     account: Account
     caller: str = ""
@@ -43,16 +43,16 @@ class Call:
     refused: Callable[[int], Refused | None] | None = None
     """Returns the refusal of an object by its place in the call, before any work on it; None without one."""
     seconds_to_count: float | None = None
-    """After how long counting of events may stop, None for never."""
+    """The time after which counting of events may stop, None for no limit."""
     is_counted: bool = True
-    """Whether the counters that the call reads are of all events."""
+    """Whether the counters that the call reads include all events."""
 
     @property
     def strict(self) -> bool:
         return self.account.strict
 
     def count_events(self) -> None:
-        """Bring counters up to now; `is_counted` says whether `seconds_to_count` were enough for it."""
+        """Update the counters; `is_counted` says whether `seconds_to_count` were enough."""
         self.is_counted = self.account.count_events(self.seconds_to_count)
 
     def may(self, scope: str) -> bool:
@@ -71,13 +71,13 @@ class Call:
         return self.origin or self.account
 
     def warn(self, text: str) -> None:
-        """Note something that only the lenient mode lets through; said once is enough."""
+        """Add a warning to the call, once."""
         self.warnings.append(text)
 
     def named_values(self, pairs: list[Struct]) -> dict[str, str]:
-        """Return repeated `{Name, Value}` elements as a mapping; of a name that comes again the last value counts.
+        """Return repeated `{Name, Value}` elements as a mapping; the last value of a name counts.
 
-        Values that are compressed are what was compressed.
+        Compressed values are decompressed.
         """
         values = names_and_values(pairs)
         for pair in pairs:
@@ -109,7 +109,7 @@ class Call:
         return found
 
     def note_send(self, number: int | None) -> None:
-        """Note a send that the call made, if it made one."""
+        """Record a send that the call made, if there is one."""
         if number is not None:
             self.sends.append(number)
 
@@ -122,7 +122,7 @@ class Call:
     def save_action(self, object_type: str, operation: str) -> str:
         """Return the SaveAction that the options give for a type; `Default` without one.
 
-        Raises `Refused` for one that the operation (`Create` or `Update`) does not do.
+        Raises `Refused` for one that the operation (`Create` or `Update`) does not support.
         """
         if not self.save_actions:
             return "Default"
@@ -139,7 +139,7 @@ class Call:
 
 @dataclass(slots=True)
 class Outcome:
-    """An object of a batch that went well: what its result says.
+    """The outcome of an accepted object of a batch: the content of its result.
 
     `message` None leaves StatusMessage out; `echo` is the object as the result shows it; `extra` are further elements
     of the result.
@@ -151,11 +151,11 @@ class Outcome:
     new_object_id: str | None = None
     extra: dict[str, object] = field(default_factory=dict)
     refusal: Refused | None = None
-    """Set when the object failed all the same, and what was written about it is to stay."""
+    """Set when the object is refused although its changes are committed."""
 
 
 def task_result(number: int | None = None, instance: str = "") -> Struct:
-    """Return the Task in the result of what went well: its ID and the ObjectID of its run, where it has them."""
+    """Return the Task of a successful result: its ID and the ObjectID of its run, where it has them."""
     values: dict[str, object] = {"StatusCode": "OK", "StatusMessage": "OK"}
     if number is not None:
         values["ID"] = str(number)
@@ -165,5 +165,5 @@ def task_result(number: int | None = None, instance: str = "") -> Struct:
 
 
 def echoed(sent: Struct, **changes: object) -> Struct:
-    """Return what the caller sent with some fields set, as results echo it."""
+    """Return the sent object with some fields set, as results echo it."""
     return Struct(sent.type, {**sent.values, **changes})

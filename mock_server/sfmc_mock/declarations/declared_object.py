@@ -1,6 +1,6 @@
-"""Declaration of an API object kept in a table, and what follows from it without a call.
+"""The declaration of an API object that is stored in a table, and everything that follows from it without a call.
 
-A subclass says its fields, identities, texts and codes.
+A subclass declares its fields, identities, texts and codes.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ _OWN = frozenset({"ID", "ObjectID", "CustomerKey", "CreatedDate", "ModifiedDate"
 
 @dataclass(frozen=True, slots=True)
 class Messages:
-    """What results say of success; None leaves StatusMessage out."""
+    """The StatusMessages of success; None leaves StatusMessage out."""
 
     create: str | None = ""
     update: str | None = ""
@@ -50,7 +50,7 @@ class Messages:
 def as_name_value_rows(
     class_name: str, object_type: str, outside: tuple[str, ...] = ()
 ) -> WriterMaker:
-    """Return what writes results whose values are names and values; `outside` are elements of the object itself."""
+    """Return a writer of results that consist of names and values; `outside` are elements of the object itself."""
 
     def writer(asked: list[str], properties: list[Property]) -> PageWriter:
         kinds = tuple(prop.kind for prop in properties)
@@ -60,7 +60,7 @@ def as_name_value_rows(
 
 
 def rows_of(columns: str, rows: Iterable[str]) -> str:
-    """Return rows that every account has as what a view reads: each the SQL of its values, with its place as `id`."""
+    """Return the SQL of constant rows that every account has, for a view; `id` is the place of each row."""
     values = ", ".join(f"({place}, {row})" for place, row in enumerate(rows, 1))
     return f"(WITH known (id, {columns}) AS (VALUES {values}) SELECT * FROM known) t"  # noqa: S608 - constants
 
@@ -68,31 +68,31 @@ def rows_of(columns: str, rows: Iterable[str]) -> str:
 class DeclaredObject(Handler):
     """An API object kept as rows of `table`, with the columns that its `fields` declare beside `id` and two dates.
 
-    `identities` are the properties that name a row, the strongest first. With ID among them, that number is what names
-    the object for callers: results of Create tell it instead of the ObjectID.
+    `identities` are the properties that name a row, the first one that is given decides. With ID among them, callers
+    name the object by this number: results of Create return it instead of the ObjectID.
 
-    Refusals: `not_specified` when a caller gives no identity, `not_found` when nothing has the one given, `key_taken`
-    when a CustomerKey exists already, `in_use` when something else needs what is to be deleted.
+    Refusals: `not_specified` when a caller gives no identity, `not_found` when no object has the given one, `key_taken`
+    when a CustomerKey exists already, `in_use` when another object needs the one to be deleted.
     """
 
     table: ClassVar[str] = ""
-    """By default the object type in snake case; empty for what is read from others, by `reads_from` or `selects`."""
+    """By default the object type in snake case; empty for an object without a table, by `reads_from` or `selects`."""
     reads_from: ClassVar[str] = ""
-    """What stands behind FROM in the view, with the row as `t`, where it is not the table."""
+    """The FROM clause of the view, with the row as `t`, where it is not the table."""
     rowkey: ClassVar[str] = "t.id"
-    """The SQL of a number that each row of the view has for itself, for paging."""
+    """The SQL of a number that is unique among the rows of the view, for paging."""
     selects: ClassVar[str] = ""
     """The whole SELECT of a view that joins several, with `rowkey` and a column for each property."""
     fields: ClassVar[tuple[Declared, ...]]
     operations: ClassVar[tuple[str, ...]] = ("Create", "Update", "Delete")
-    """Those of the three that the object takes."""
+    """The operations that the object takes, of Create, Update and Delete."""
     identities: ClassVar[tuple[str, ...]] = ()
     """By default those of ID, ObjectID and CustomerKey that the object has."""
     messages: ClassVar[Messages]
     not_specified: ClassVar[Refusal]
     not_found: ClassVar[Refusal]
     invalid_object_id: ClassVar[Refusal | None] = None
-    """What is said of an ObjectID that is no GUID, where that is not the same as for one that is not found."""
+    """The refusal of an ObjectID that is no GUID, where it differs from `not_found`."""
     # Documented: a key, or a name that must be unique, is used in the account already.
     key_taken: ClassVar[Refusal] = (1, "Name already exists")
     # The service's for what it did not plan for (assumed).
@@ -101,42 +101,42 @@ class DeclaredObject(Handler):
         "Exception occurred during [Delete]: {what} is used by {users}.",
     )
     refused_parts: ClassVar[Mapping[str, Refusal]] = {}
-    """Parts that name what no account has, with what is said of each."""
+    """Parts that name objects which no account has, each with its refusal."""
     example: ClassVar[Mapping[str, object]]
-    """The least that a Create gives: an object that a fresh account takes."""
+    """The smallest object that a Create accepts in a fresh account."""
     called: ClassVar[str]
-    """The column by which refusals call an object: its `name`, where it has one, else its key."""
+    """The column that names an object in refusals: its `name`, where it has one, else its key."""
     deleted_status: ClassVar[str | None] = None
-    """The status of what was deleted, where it stays to be read by its ObjectID; None where Delete removes the row."""
+    """The status of a deleted object that can still be read by its ObjectID; None where Delete removes the row."""
     nil_clears: ClassVar[bool] = False
-    """Whether nil takes the value away; without it, nil empties a text and leaves anything else as it is."""
+    """Whether nil removes any value; otherwise nil empties a text and leaves other values as they are."""
     dates_to_the_minute: ClassVar[bool] = False
     """Whether the dates are kept to the minute (recorded of some: they end in :00)."""
     dated: ClassVar[bool] = True
-    """Whether the account keeps when a row was made and changed."""
+    """Whether the account stores the dates at which a row was created and changed."""
     always_echoed: ClassVar[Mapping[str, str]] = {}
     """Properties that results show with these values, where the caller gave none."""
     always_shown: ClassVar[tuple[str, ...]] = ()
     """Properties that a Retrieve shows unasked."""
     shared_by: ClassVar[tuple[str, Callable[[Account], Sequence[str | int]]] | None] = None
-    """By which property, and which values of it, business units see some of their enterprise's (else by the folder)."""
+    """The property and its values by which business units see objects of their enterprise (else by the folder)."""
     sends_depend_on_it: ClassVar[bool] = False
-    """Whether what is kept in memory of sends is read again when one of these changes."""
+    """Whether a change of an object empties the caches of sends."""
     further_keys: ClassVar[tuple[Key, ...]] = ()
     """Keys of a seed file beside those of the fields."""
     written_by: ClassVar[WriterMaker | None] = None
-    """What writes the results of a Retrieve, where they are not of the object's class."""
+    """The writer of the results of a Retrieve, where they are not of the object's class."""
     newest_by: ClassVar[str] = ""
-    """The date that says what is new for RetrieveAllSinceLastBatch, where it is neither of the two."""
+    """The date by which RetrieveAllSinceLastBatch finds new objects, where it is neither of the two."""
     entries_by: ClassVar[str] = "id"
     """The column in whose order a seed file is written."""
     statements: ClassVar[tuple[str, ...]] = ()
     """Further SQL of the table: indexes, triggers; each may run again."""
     ordered_by: ClassVar[str] = ""
-    """SQL over `t`, another text for each row, in whose order results come; empty for the row's number."""
+    """The SQL over `t` of a unique text in whose order results come; empty for the row's number."""
 
     def __init_subclass__(cls) -> None:
-        """Give an object what it does not say: its table, and the texts of most, with the general code (assumed)."""
+        """Set defaults of an object: its table, and the usual texts, with the general code (assumed)."""
         super().__init_subclass__()
         if "fields" not in cls.__dict__:
             return
@@ -169,7 +169,7 @@ class DeclaredObject(Handler):
         return settled(self.object_type, fields, updatable=is_changed)
 
     def _resolved(self, reference: Reference) -> Reference:
-        """Return a reference with what the object that it names says of itself."""
+        """Return a reference with defaults from the object that it names."""
         target = self.others[reference.to or reference.name]
         assert isinstance(target, DeclaredObject)
         return replace(
@@ -180,7 +180,7 @@ class DeclaredObject(Handler):
 
     @cached_property
     def properties(self) -> tuple[Property, ...]:  # type: ignore[override]
-        """The properties that the wire knows, in the order of the declaration."""
+        """The properties on the wire, in the order of the declaration."""
         return tuple(properties_of(self.declared))
 
     @cached_property
@@ -207,7 +207,7 @@ class DeclaredObject(Handler):
 
     @cached_property
     def checked(self) -> tuple[Property, ...]:
-        """The properties whose texts have a form, or cannot be what another object has."""
+        """The properties whose texts have a form, or must be unique."""
         return tuple(field for field in self.kept if field.forms or field.refused or field.taken)
 
     @cached_property
@@ -297,5 +297,5 @@ class DeclaredObject(Handler):
         return [(key, field) for key, field in keyed if key is not None]
 
     def is_there(self, row: Row) -> bool:
-        """Say whether a row is an object that was not deleted."""
+        """Say whether there is a row whose object was not deleted."""
         return self.deleted_status is None or row["status"] != self.deleted_status

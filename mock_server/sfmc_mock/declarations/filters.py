@@ -1,7 +1,7 @@
-"""From a filter on the wire to a condition on rows.
+"""Convert a filter on the wire to a condition on rows.
 
-What filters have in common that differ in their values alone is their shape. A shape is planned once for a source; the
-values of each filter are then read by the plan.
+Filters that differ in their values only have the same shape. A shape is planned once for a source; the plan then reads
+the values of each filter.
 """
 
 from __future__ import annotations
@@ -24,11 +24,11 @@ _SEVERAL = frozenset({"IN", "between"})
 _LISTED = "','"
 
 MAX_FILTER_DEPTH = 200
-"""Levels of a filter. The service refuses one of 984 levels (seen live); where it begins to is not known (assumed)."""
+"""The greatest depth of a filter. The service refuses one of 984 levels (seen live); its limit is assumed."""
 
 
 class _Comparison(NamedTuple):
-    """The shape of a simple filter: how many values and dates it gives, and how many are listed in their texts."""
+    """The shape of a simple filter: its numbers of values and dates, and of values listed in their texts."""
 
     name: str
     operator: str
@@ -43,11 +43,11 @@ class _Combination(NamedTuple):
 
 
 Shape: TypeAlias = _Comparison | _Combination | str
-"""The shape of a filter; a text is what the service says of something that is none."""
+"""The shape of a filter; a text is the service's error about an invalid one."""
 
 
 def read_filter(call: Call, source: Source, part: Struct) -> Condition:
-    """Return the condition that a filter means for the rows of a source.
+    """Return the condition of a filter for the rows of a source.
 
     Raises `RetrieveRefused` with the service's texts (seen live, unless said otherwise below).
     """
@@ -87,7 +87,7 @@ def shape_of(part: Struct, given: list[str | None], level: int = 1) -> Shape:
 
 
 def values_of(part: Struct, given: list[str | None]) -> tuple[int, ...]:
-    """Add the values of a filter to `given`, as `shape_of` does, without a look at what it is beside them.
+    """Add the values of a filter to `given`, as `shape_of` does, without reading the rest of it.
 
     Return how many there are in `given` behind each comparison: a date that is empty is not among them.
     """
@@ -106,7 +106,7 @@ def values_of(part: Struct, given: list[str | None]) -> tuple[int, ...]:
 
 
 def length_of(shape: Shape) -> int:
-    """Return about how many characters a plan of a shape takes."""
+    """Return the approximate size of a plan of a shape, in characters."""
     if isinstance(shape, str):
         return len(shape)
     if isinstance(shape, _Comparison):
@@ -115,7 +115,7 @@ def length_of(shape: Shape) -> int:
 
 
 class _Reading(NamedTuple):
-    """How the values of a comparison are read: `values` and `dates` are given, the first `used` of them count."""
+    """The reading of a comparison's values: `values` and `dates` are given, the first `used` of them count."""
 
     operator: str
     values: int
@@ -127,7 +127,7 @@ class _Reading(NamedTuple):
 
     @property
     def is_plain(self) -> bool:
-        """Whether there is nothing to do but to convert one value."""
+        """Whether only one value must be converted."""
         is_one = self.values + self.dates == self.used == 1
         return is_one and not self.listed and not self.warnings
 
@@ -149,7 +149,7 @@ class _Reading(NamedTuple):
 
 @dataclass(frozen=True)
 class FilterPlan:
-    """What filters of one shape mean for the rows of a source; the values of `condition` are none yet.
+    """The plan of filters of one shape for the rows of a source; `condition` has no values yet.
 
     A plan that is `refused` cannot be read to its end; one that `finds_nothing` has a condition without values.
     """
@@ -195,7 +195,7 @@ _NONE = comparison("", "isNull")
 
 
 def plan_filter(call: Call, source: Source, shape: Shape) -> FilterPlan:
-    """Return what filters of a shape mean for a source. What is wrong with it is said when it is read."""
+    """Return the plan of filters of a shape for a source. Errors of the shape are raised when values are read."""
     planner = _Planner(call, source)
     try:
         condition = planner.plan(shape)
@@ -279,7 +279,7 @@ def _lacks(operator: str, given: int) -> str:
 
 
 def find_property(call: Call, source: Source, name: str) -> Property | None:
-    """Return the property called so; the lenient mode ignores the case of letters."""
+    """Return the property with a name; the lenient mode ignores the case of letters."""
     known, warnings = look_up(source, name, strict=call.strict)
     for warning in warnings:
         call.warn(warning)
@@ -287,7 +287,7 @@ def find_property(call: Call, source: Source, name: str) -> Property | None:
 
 
 def look_up(source: Source, name: str, *, strict: bool) -> tuple[Property | None, tuple[str, ...]]:
-    """Return the property that `find_property` finds, and what a call is to be warned of."""
+    """Return the property that `find_property` finds, and the warnings for a call."""
     known = source.properties.get(name)
     warnings: tuple[str, ...] = ()
     if known is None and not strict:

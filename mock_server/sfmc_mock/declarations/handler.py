@@ -1,6 +1,6 @@
-"""What every API object has: its properties, and the operations that it takes.
+"""Handlers: the properties of an API object, and the operations that it takes.
 
-Operations are generic: they walk a batch, ask the object's handler, and collect what it says.
+Operations are generic: for each object of a batch they call its handler, and collect the results.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ from sfmc_mock.wire.struct import Struct
 
 
 class Compared(NamedTuple):
-    """What a filter compares: its outermost operator, and the properties, each with the operator."""
+    """The comparisons of a filter: its outermost operator, and the properties, each with its operator."""
 
     joint: str
     comparisons: frozenset[tuple[str, str]]
@@ -47,7 +47,7 @@ def unknown_properties(object_type: str) -> Callable[[list[str]], RetrieveRefuse
 
 
 class WriterMaker(Protocol):
-    """Makes what writes rows, for the names that were asked for and their properties."""
+    """Makes writers of rows, for the requested names and their properties."""
 
     def __call__(self, asked: list[str], properties: list[Property], /) -> PageWriter:
         """Return what writes rows whose columns are those of `properties`."""
@@ -56,10 +56,10 @@ class WriterMaker(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """Where the results of a Retrieve come from, and how they are written.
+    """The view that a Retrieve reads, and the writer of its results.
 
-    `properties` are those that can be asked for and filtered on. `own` narrows the view to what the object type means;
-    `expressions` gives the SQL that a column is compared as. `shown` properties come unasked.
+    `properties` are those that can be requested and filtered on. `own` narrows the view to rows of the object type;
+    `expressions` gives the SQL by which a column is compared. `shown` properties are always in results.
     """
 
     object_type: str
@@ -76,21 +76,21 @@ class Source:
     range_index: RangeIndex | None = None
     """An index of the view that gives ranges of a date."""
     newness: str | None = None
-    """The column that says since when a row can be seen, for RetrieveAllSinceLastBatch."""
+    """The column with the time from which a row is visible, for RetrieveAllSinceLastBatch."""
     hides_later: bool = False
-    """Whether rows are left out whose `newness` is to come."""
+    """Whether rows are left out whose `newness` is in the future."""
     unknown_properties: Callable[[list[str]], RetrieveRefused] | None = None
     refused_operators: frozenset[str] = frozenset()
     doubt: Callable[[Call, Compared], bool] | None = None
-    """Warns of a filter that the live service answers otherwise, and says whether nothing is found, as there."""
+    """Warns of a filter that the live service answers differently; returns whether it finds nothing there."""
     without_results: frozenset[str] = frozenset()
-    """Names that can be asked for although no result has them: then there are no results."""
+    """Names that can be requested although no result has them; such a Retrieve has no results."""
     make_writer: WriterMaker | None = None
     plans: dict[Hashable, Any] = field(default_factory=dict, compare=False, init=False)
-    """What Retrieve found out of the source for requests that may come again; one that is made of it has none."""
+    """The cache of Retrieve for the plans of this source; a copy of the source has an empty one."""
 
     def condition(self, now: str) -> Condition | None:
-        """Return what narrows the view to the rows that there are at a time, None where nothing does."""
+        """Return the condition for the rows of the view that exist at a time, None for all rows."""
         if not self.hides_later:
             return self.own
         assert self.newness is not None
@@ -121,11 +121,11 @@ _NAMED_BY = (
 )
 
 Action: TypeAlias = "Callable[[Any, Call, Struct], Outcome]"
-"""Does what an action says with an object: the handler, the call, what was sent. Raises `Refused`."""
+"""Does an action with an object; it gets the handler, the call and the sent object. Raises `Refused`."""
 
 
 def actions_of(act: Callable[[Any, Call, Struct, str], Outcome], *names: str) -> dict[str, Action]:
-    """Return actions that one method does, which is told the name of each."""
+    """Return actions that call one method, which gets the name of the action."""
 
     def told(name: str) -> Action:
         return lambda handler, call, sent: act(handler, call, sent, name)
@@ -151,7 +151,7 @@ _UNKNOWN_ACTION = {
 
 
 def _definition_class(object_type: str) -> str:
-    """Return what the service calls an object that is performed."""
+    """Return the service's name for the class of a performed object."""
     kind = catalogue().complex_types.get(object_type)
     base = "InteractionDefinition"
     return base if kind is not None and kind.derives_from(base) else object_type
@@ -168,29 +168,29 @@ class Handler:
     """By default the name of the class without `Handler`."""
     properties: tuple[Property, ...] = ()
     result_types: ClassVar[Mapping[str, str]] = {}
-    """Class of the results by operation, where it is a special one."""
+    """The class of the results by operation, where it is a special one."""
     actions: ClassVar[Mapping[str, Mapping[str, Action]]] = {}
-    """What Configure, Perform and Schedule do, by the operation and the action in lower case."""
+    """The actions of Configure, Perform and Schedule, by the operation and the action in lower case."""
     tells_task: ClassVar[bool] = True
-    """Whether results of Perform hold a Task (recorded, but for automations)."""
+    """Whether results of Perform contain a Task (recorded, except for automations)."""
     results_echo: ClassVar[bool] = True
-    """Whether results hold the object that was sent."""
+    """Whether results contain the object that was sent."""
     reads: ClassVar[Mapping[str, tuple[str, ...]]] = {}
-    """What Create and Update read beside declared properties: by the path of a part, "" for the object itself."""
+    """Elements that Create and Update read beside declared properties: by the path of a part, "" for the object."""
     scope: ClassVar[str] = ""
-    """The family of scopes that allow its operations (`email` for email_read …); empty where everybody may do them."""
+    """The family of scopes that allow its operations (`email` for email_read …); empty where no scope is needed."""
     special_scopes: ClassVar[Mapping[str, str]] = {}
-    """Scopes by operation, where it is another one."""
+    """Scopes by operation, where they differ from the family's."""
     of_enterprise: ClassVar[bool] = False
-    """Whether all business units of an enterprise have the same ones, kept with the enterprise."""
+    """Whether all business units share the objects of their enterprise, which stores them."""
     acts_on: ClassVar[Mapping[str, tuple[str, ...]]] = {}
-    """What Delete, Perform and Schedule read beside what names an object, by the operation."""
+    """Elements that Delete, Perform and Schedule read beside identities, by the operation."""
     without_effect: ClassVar[Mapping[str, str]] = {}
-    """Elements that are taken and do nothing here, with what to know about each."""
+    """Elements that are accepted and have no effect here, each with the text of its warning."""
     counts_events: ClassVar[bool] = False
-    """Whether counters are brought up to now before it is read."""
+    """Whether counters are updated before a Retrieve."""
     units_by: ClassVar[tuple[str, Callable[[Account, Sequence[int]], Sequence[int]]] | None] = None
-    """What tells of an object of an enterprise that it belongs to some of its accounts: a property, and its values."""
+    """The property, and its values, by which an object of an enterprise belongs to some of its accounts."""
     is_absent: ClassVar[bool] = False
     """Whether the service has the object and the emulator lacks it."""
     others: Mapping[str, Handler]
@@ -203,7 +203,7 @@ class Handler:
 
     @cached_property
     def elements(self) -> Mapping[str, frozenset[str]]:
-        """What has an effect of an object and its parts, by their paths; a path that is not there is not looked at."""
+        """The elements of an object and its parts with an effect, by path; parts of other paths are not checked."""
         return {path: frozenset(("Client", *names)) for path, names in self.reads.items()}
 
     def elements_of(self, operation: str) -> Mapping[str, frozenset[str]]:
@@ -234,7 +234,7 @@ class Handler:
     def allows(self, call: Call, operation: str) -> bool:
         """Say whether the caller may do an operation: by its scopes, and by the roles of the user that it is.
 
-        What is not allowed is a warning that says what to change.
+        If not, the call gets a warning that says what to change.
         """
         if call.scopes is not None and not call.may(scope := self.scope_for(operation)):
             call.warn(
@@ -255,10 +255,10 @@ class Handler:
         return False
 
     def check_queued(self, call: Call, operation: str, sent: Struct) -> None:
-        """Refuse what the service does not even queue when it comes asynchronously. Raises `Refused`."""
+        """Raise `Refused` for an asynchronous object that the service does not queue."""
 
     def act(self, call: Call, operation: str, action: str, sent: Struct) -> Outcome:
-        """Do what the action of Configure, Perform or Schedule says, in any case. Raises `Refused`."""
+        """Do an action of Configure, Perform or Schedule, whose name may be in any case. Raises `Refused`."""
         known, said = self.actions.get(operation), action.lower()
         if known is not None and said in known:
             return known[said](self, call, sent)
@@ -277,38 +277,38 @@ class Handler:
 
     @property
     def is_retrieved(self) -> bool:
-        """Whether Retrieve knows the object."""
+        """Whether the object can be retrieved."""
         return self.own_source is not None or type(self).source is not Handler.source
 
     def source(self, call: Call, argument: str | None) -> Source | None:
-        """Return what a Retrieve reads, None when the object cannot be retrieved.
+        """Return the source of a Retrieve, None when the object cannot be retrieved.
 
-        `argument` is what stands in brackets behind the object type. Raises `RetrieveRefused`.
+        `argument` is the text in brackets behind the object type. Raises `RetrieveRefused`.
         """
         if self.counts_events:
             call.count_events()
         return self.own_source
 
     def source_version(self, call: Call) -> Hashable:
-        """Return what changes when `source` gives another one; None where it is to be asked each time."""
+        """Return a value that changes with the result of `source`; None where `source` must be called each time."""
         is_asked = self.of_enterprise or self.counts_events
         is_constant = type(self).source is Handler.source and not is_asked
         return 0 if is_constant else None
 
     @cached_property
     def own_source(self) -> Source | None:
-        """What a Retrieve reads, where that is always the same."""
+        """The source of a Retrieve, where it is always the same."""
         return None
 
     def doubts(self, call: Call, compared: Compared) -> bool:
-        """Warn of a filter that the live service answers otherwise; True when nothing is to be found, as there.
+        """Warn of a filter that the live service answers differently; return True when it finds nothing there.
 
-        What is said follows from what is compared and the mode of the account alone: it is kept.
+        The result is cached, so it must depend only on the comparisons and the mode of the account.
         """
         return False
 
     def shared_source(self, call: Call, argument: str | None) -> Source | None:
-        """Return what a Retrieve from a business unit reads of its enterprise's account, None when nothing is shared.
+        """Return the source of a business unit's Retrieve in its enterprise's account, None when nothing is shared.
 
         Raises `RetrieveRefused`.
         """
@@ -319,7 +319,7 @@ class Handler:
         return False
 
     def of_units(self, call: Call, mids: Sequence[int]) -> Condition | None:
-        """Return what narrows the objects of an enterprise to those of some of its accounts, None for all of them."""
+        """Return the condition for an enterprise's objects that belong to some of its accounts, None for all."""
         if self.units_by is None:
             return None
         name, values = self.units_by
@@ -327,15 +327,15 @@ class Handler:
 
     @cached_property
     def retrievable(self) -> dict[str, Property]:
-        """The properties that Retrieve knows, by name, in the table's order."""
+        """The retrievable properties by name, in the order of the declaration."""
         return {prop.name: prop for prop in self.properties if prop.retrievable}
 
     def about(self, sent: Struct) -> str:
-        """Return what an object of a call is, for the journal: what names it."""
+        """Return a short description of an object of a call for the journal: its identity."""
         return next((text for name in _NAMED_BY if name in sent and (text := sent.text(name))), "")
 
     def describe_more(self, call: Call) -> dict[str, object]:
-        """Return what Describe says of the object beside its properties: elements of the ObjectDefinition."""
+        """Return further elements of the object's ObjectDefinition for Describe."""
         return {}
 
     def _unsupported(self, operation: str) -> Refused:

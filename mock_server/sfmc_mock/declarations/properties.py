@@ -1,7 +1,7 @@
-"""What an API object is declared with: properties, references and folders.
+"""The parts of a declaration: properties, references and folders.
 
-A declaration says of each property what the wire shows, where the account keeps it, what is refused of it, and how a
-seed file gives it. Tables, views, operations, Describe, seeds and the coverage page follow from that.
+A declaration gives for each property its form on the wire, its column, the values that are refused, and its key in seed
+files. Tables, views, operations, Describe, seeds and the coverage page follow from that.
 """
 
 from __future__ import annotations
@@ -21,10 +21,10 @@ Refusal: TypeAlias = tuple[int, str]
 """Code and text of a refusal."""
 
 PARTS = frozenset({"parts", "data_filter"})
-"""The kinds of properties whose value is no scalar: their object says itself what of a call is kept, as JSON."""
+"""The kinds of properties whose value is no scalar: their object decides which part of a call is stored, as JSON."""
 
 KEY_LIMIT = 36
-"""How long a CustomerKey may be (recorded in a Describe of DataFolder; taken for the others)."""
+"""The greatest length of a CustomerKey (recorded in a Describe of DataFolder; assumed for the others)."""
 
 MID = "(SELECT mid FROM account_id)"
 """The SQL of the account's MID."""
@@ -58,18 +58,19 @@ class Property:
 
     On the wire: `name` is dotted for a part of a nested object. `kind` is `text`, `number`, `flag` or `date` (further
     ones: `sfmc_mock.wire.pages`), and follows from the catalogue. `partner` properties have no element in the class,
-    and come back as PartnerProperties. `warning` is what a call is told that uses it: properties that only the lenient
-    mode knows. Properties are `updatable` of objects that can be created or changed.
+    and come back as PartnerProperties. `warning` is added to a call that uses the property: one that only the lenient
+    mode has. Properties are `updatable` of objects that can be created or changed.
 
-    In the account: a property is kept in `column`, by default its name in snake case; a dotted one, and one with `sql`
-    and no column, is not kept. `sql` is what the view shows, over `t`, the object's row. A column with a `default` is
-    never NULL. `any_case` columns compare without case. `was` is the column's name in accounts of earlier versions.
+    In the account: a property is stored in `column`, by default its name in snake case; a dotted one, and one with
+    `sql` and no column, is not stored. `sql` is its expression in the view, over `t`, the object's row. A column with
+    a `default` is never NULL. `any_case` columns compare without case. `was` is the column's name in accounts of
+    earlier versions.
 
-    Refused are, each with its code: a value that is `missing`, `too_long` for `limit` (where that is not said, for the
-    `max_length` of Describe), or `wrong`: none of `choices`, which follow from the catalogue; one of `refused`; a text
-    without one of its `forms`, whose refusals may hold the `{name}` and the `{text}`; one that another object has, when
-    it is `taken`; any value where the account lacks the feature that it `needs`, which comes with the refusal. In a
-    seed file the property is called `seed.name`, by default its column; None keeps it out.
+    These values are refused, each with its code: one that is `missing`; one `too_long` for `limit`, by default the
+    `max_length` of Describe; a `wrong` one, which is none of `choices` (by default those of the catalogue); one of
+    `refused`; a text without one of its `forms`, whose refusals may contain the `{name}` and the `{text}`; one that is
+    `taken`, because another object has it; any value where the account lacks the feature in `needs`, which has the
+    refusal. In a seed file the key of the property is `seed.name`, by default its column; None leaves it out.
     """
 
     name: str
@@ -104,32 +105,32 @@ class Property:
 
     @staticmethod
     def object_name(invalid: Refusal, *, max_length: int = 100, **more: Any) -> Property:
-        """Return the Name that an object must have; `invalid` is said of one that is missing or too long."""
+        """Return the required Name of an object; `invalid` refuses one that is missing or too long."""
         limits: dict[str, Any] = {"max_length": max_length, "missing": invalid, "too_long": invalid}
         return Property("Name", required=True, **limits, **more)
 
     @staticmethod
     def folder(*content: str, name: str = "CategoryID", **more: Any) -> FolderOf:
-        """Return the folder that an object stands in: one that holds one of the kinds of `content`."""
+        """Return the folder of an object: one with one of the content types `content`."""
         return FolderOf(name, column="category_id", content=content, **more)
 
     @staticmethod
     def unset(*names: str, **more: Any) -> tuple[Property, ...]:
-        """Return properties that can be asked for and have no value."""
+        """Return properties that can be requested and have no value."""
         return Property.alike(*names, sql="NULL", **more)
 
     @staticmethod
     def internal(column: str, kind: str = "text", **more: Any) -> Property:
-        """Return a column that the wire does not know."""
+        """Return a column that is not on the wire."""
         return Property("", kind, retrievable=False, column=column, **more)
 
     @staticmethod
     def alike(*names: str, **said: Any) -> tuple[Property, ...]:
-        """Return properties that differ in their names alone; `said` is what is declared of each."""
+        """Return properties that differ in their names only; `said` is the declaration of each."""
         return tuple(Property(name, **said) for name in names)
 
     def check_forms(self, text: str) -> None:
-        """Refuse a text that lacks one of the forms; an empty one has none. Raises `Refused`."""
+        """Raise `Refused` for a text that lacks one of the forms; an empty text is not checked."""
         for has_form, (code, said) in self.forms if text else ():
             if not has_form(text):
                 raise Refused(code, said.format(name=self.name, text=text))
@@ -137,10 +138,10 @@ class Property:
 
 @dataclass(frozen=True, slots=True)
 class FolderOf(Property):
-    """The folder of an object, given by its ID: one that holds one of the kinds of `content`.
+    """The folder of an object, given by its ID: one with one of the content types `content`.
 
-    A new object stands in the root folder for `content[0]`; a folder for something else is refused as `invalid`, where
-    that is said.
+    A new object is put into the root folder for `content[0]`; a folder for another content type is refused as
+    `invalid`, where that is declared.
     """
 
     content: tuple[str, ...] = ()
@@ -151,12 +152,12 @@ class FolderOf(Property):
 class Reference:
     """A nested object that names another API object, by the first identity of `by` that it gives.
 
-    It is called like the object type, unless `to` says another one. The identities, and what is said of one that is
-    `not_found`, are by default those of that object; `not_found_by` says something else of some identities.
-    `shows` are the properties of the other one that can be retrieved; `column` keeps its `stores`. When it is
-    `required`, a Create without it is refused with `missing`; `refuses_empty` takes one that gives no identity for one
-    that is not found. `protects` keeps what is referred to from being deleted; one that `cascades` goes with it.
-    Without a `foreign_key` the column may hold the number of nothing.
+    Its name is that of the object type, unless `to` names another type. The identities, and the refusal `not_found`,
+    are by default those of that object; `not_found_by` gives other refusals for some identities. `shows` are the
+    properties of the other object that can be retrieved; `column` has the value of its column `stores`. When it is
+    `required`, a Create without it is refused with `missing`; `refuses_empty` treats one without any identity as not
+    found. `protects` refuses to delete the other object; with `cascades` this object is deleted with it. Without a
+    `foreign_key` the column may have a number that no row has.
     """
 
     name: str
@@ -180,7 +181,7 @@ class Reference:
         return self.column or f"{snake(self.name)}_id"
 
     def refused(self, identity: str) -> Refusal:
-        """Return what is said of one that the identity does not find; of a reference of `declared`."""
+        """Return the refusal of a reference of `declared` that an identity does not find."""
         assert self.not_found is not None
         return self.not_found_by.get(identity, self.not_found)
 
@@ -190,10 +191,10 @@ Declared: TypeAlias = Property | Reference
 _OF_ALL = (Property.key(), *Property.alike("Client.ID", "CreatedDate", "ModifiedDate"))
 
 BY_OBJECT_ID: tuple[Declared, ...] = (Property("ObjectID"), *_OF_ALL)
-"""What objects that their ObjectID names have in common."""
+"""The common properties of objects that callers name by ObjectID."""
 
 BY_ID: tuple[Declared, ...] = (Property("ID"), *_OF_ALL)
-"""What objects that their number names have in common."""
+"""The common properties of objects that callers name by ID."""
 
 
 def sample(**values: object) -> Mapping[str, object]:
@@ -211,13 +212,13 @@ def snake(name: str) -> str:
 
 
 REQUIRED: Refusal = (2, "{type}: {name} is required.")
-"""What is said of a property that is missing, where no other code is known (assumed)."""
+"""The refusal of a missing property for which no other code is known (assumed)."""
 
 
 def settled(
     object_type: str, fields: Iterable[Declared], *, updatable: bool
 ) -> tuple[Declared, ...]:
-    """Return the declared fields with everything that follows from their names and the catalogue said.
+    """Return the declared fields, completed from their names and the catalogue.
 
     `updatable` says whether callers change such objects.
     """
@@ -230,7 +231,7 @@ def settled(
 
 
 def properties_of(fields: Iterable[Declared]) -> Iterator[Property]:
-    """Yield the properties that the wire knows, in the order of the declaration; those of `settled` fields."""
+    """Yield the properties on the wire of `settled` fields, in the order of the declaration."""
     for prop in fields:
         if isinstance(prop, Property):
             if prop.name:
@@ -264,20 +265,20 @@ def _settled(object_type: str, prop: Property, updatable: bool) -> Property:
 
 
 def kind_of(object_type: str, name: str) -> str:
-    """Return how values of a property are kept, by the catalogue: text where it has no such property."""
+    """Return the kind of a property's values, by the catalogue: `text` where it has no such property."""
     field = field_at(object_type, name)
     return _KINDS.get(field.type, "text") if field else "text"
 
 
 def choices_of(object_type: str, name: str) -> tuple[str, ...]:
-    """Return the values that a property can have, by the catalogue: none where it can have any."""
+    """Return the allowed values of a property, by the catalogue: empty where any value is allowed."""
     field = field_at(object_type, name)
     kind = catalogue().simple_types.get(field.type) if field else None
     return kind.values if kind else ()
 
 
 def field_at(object_type: str, name: str) -> Field | None:
-    """Return the catalogue's field at the end of a dotted name, None where it breaks off."""
+    """Return the catalogue's field at the end of a dotted name, None where a part is missing."""
     known: Catalogue = catalogue()
     current = object_type
     field: Field | None = None

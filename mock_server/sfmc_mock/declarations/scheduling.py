@@ -1,6 +1,6 @@
-"""The ScheduleDefinition of a call: when what it schedules is to happen.
+"""The ScheduleDefinition of a call: the times of the scheduled action.
 
-Codes and texts of what is missing: documented. That a schedule needs no pattern when it recurs by the hour: recorded.
+Codes and texts of missing elements: documented. That an hourly schedule needs no pattern: recorded.
 """
 
 from __future__ import annotations
@@ -58,16 +58,16 @@ READ = frozenset(
         *("StartDateTime", "EndDateTime", "Occurrences"),
     }
 )
-"""What of a ScheduleDefinition has an effect."""
+"""The elements of a ScheduleDefinition that have an effect."""
 
 
 def invalid(reason: str) -> Refused:
-    """Return the refusal of a schedule that cannot be (code and the beginning: documented, the reason: assumed)."""
+    """Return the refusal of an invalid schedule (code and the beginning: documented, the reason: assumed)."""
     return Refused(140, f"Schedule_Validation Error: {reason}")
 
 
 def schedule_of(call: Call) -> Recurrence:
-    """Return when what the call schedules is to happen. Raises `Refused` (140 to 194) for what is missing or wrong."""
+    """Return the recurrence of the call's schedule. Raises `Refused` (140 to 194) for a missing or wrong element."""
     sent = call.schedule or Struct("ScheduleDefinition")
     range_type = sent.text("RecurrenceRangeType")
     if not range_type:
@@ -147,9 +147,9 @@ def _recurrence(
 
 
 def schedule_action(call: Call, wanted: Scheduled, when: Recurrence) -> Row:
-    """Schedule an action of an object and return the schedule; one without a time to come is a warning and a stub.
+    """Schedule an action of an object and return the schedule; without a future time, a warning and a stub.
 
-    What is done at its times is in `STARTERS`.
+    `STARTERS` has the functions that are called at its times.
     """
     planned = plan_schedule(call.account, wanted, when, STARTERS[wanted.object_type])
     if planned is None:

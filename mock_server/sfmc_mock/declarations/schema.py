@@ -16,7 +16,7 @@ _TO_THE_MINUTE = "strftime('%Y-%m-%dT%H:%M:00.000', {}, '+30 seconds')"
 
 
 def schema_of(objects: Iterable[DeclaredObject]) -> Schema:
-    """Return what an account's database has for the objects."""
+    """Return the schema of an account's database for the objects."""
     stored = tuple(objects)
     tables = {owner.object_type: owner.table for owner in stored}
     return Schema(
@@ -60,7 +60,7 @@ def _reference(field: Reference, tables: dict[str, str]) -> Column:
 
 
 def _triggers(owner: DeclaredObject) -> Iterator[tuple[str, str]]:
-    """Yield what gives another version to what is kept in memory of sends (`Account.cached`)."""
+    """Yield the triggers that empty the caches of sends (`Account.cached`) by a new version."""
     for event in ("insert", "update", "delete"):
         name = f"terms_{owner.table}_{event}"
         yield (
@@ -71,7 +71,7 @@ def _triggers(owner: DeclaredObject) -> Iterator[tuple[str, str]]:
 
 
 def view_sql(owner: DeclaredObject, tables: dict[str, str]) -> str:
-    """Return the view that Retrieve reads of an object: its properties, and `rowkey` for paging."""
+    """Return the SQL of the view that a Retrieve of an object reads: its properties, and `rowkey` for paging."""
     if owner.selects:
         return f"CREATE VIEW {quoted(str(owner.view))} AS {owner.selects}"
     shown = [f"{owner.rowkey} AS rowkey"]

@@ -20,11 +20,11 @@ _FIRST = ("key", "name", "id", "object_id")
 
 
 Refer: TypeAlias = "Callable[[str, object], Any]"
-"""Gives what names, in a seed file, the row of a table with a number."""
+"""Returns the name, in a seed file, of the row of a table with a number."""
 
 
 class Entries(Protocol):
-    """What a seed file says, to be checked."""
+    """The entries of a seed file, for checks."""
 
     def of(self, table: str) -> Sequence[Entry]:
         """Return the entries of a table."""
@@ -40,7 +40,7 @@ class Entries(Protocol):
 
 
 class Loading(Entries, Protocol):
-    """What a seed file says, and the rows that were made of it."""
+    """The entries of a seed file, and the rows that were made from them."""
 
     account: Account
 
@@ -99,10 +99,10 @@ def in_order(keys: list[Key]) -> tuple[Key, ...]:
 def columns_of(
     keyed: Iterable[tuple[Key, Declared]], entry: Entry, number: Callable[[str, Any], int]
 ) -> dict[str, object]:
-    """Return the columns that an entry says, without those that it leaves open; what has a form is kept as JSON.
+    """Return the columns that an entry gives; values with a form are stored as JSON.
 
-    Raises `SetupError` for parts of an object that are none, and `Refused` for a text without its form.
-    `number` gives the number of the row that was made of the entry of a table that is named.
+    Raises `SetupError` for invalid parts of an object, and `Refused` for a text without its form. `number` returns the
+    number of the row that was made from a named entry of a table.
     """
     columns: dict[str, object] = {}
     for key, field in keyed:
@@ -127,7 +127,7 @@ def columns_of(
 def entry_of(
     keyed: Iterable[tuple[Key, Declared]], row: Row, refer: Callable[[str, object], Any]
 ) -> Entry:
-    """Return what a row says as an entry; `refer` gives what names the row of a number in a table."""
+    """Return a row as an entry; `refer` returns the name of a row in a table."""
     entry: Entry = {}
     for key, field in keyed:
         value = row[field.kept_in if isinstance(field, Reference) else field.column]

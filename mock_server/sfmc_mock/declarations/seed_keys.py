@@ -1,6 +1,6 @@
-"""Keys of a seed file: what a table may say, and how what it says is read.
+"""Keys of a seed file: the allowed keys of a table, and the reading of their values.
 
-Errors are `SetupError`s that begin with where the value stands, and end with what to change.
+Errors are `SetupError`s that begin with the place of the value, and end with the necessary change.
 """
 
 from __future__ import annotations
@@ -30,18 +30,18 @@ Name: TypeAlias = str | int
 """Names an entry of a table: its key or name, or the number that is its `id`."""
 
 Entry: TypeAlias = dict[str, Any]
-"""What one table of a seed file says: every key, with its default where the file says nothing."""
+"""The values of one table of a seed file: every key, with its default where the file does not give it."""
 
 
 @dataclass(frozen=True, slots=True)
 class Key:
-    """A key of a seed file; of a property's key, everything that is not said follows from the property.
+    """A key of a seed file; attributes of a property's key that are not given follow from the property.
 
-    A value is a scalar of the `kind` (`text`, `number`, `flag`), or what the `form` says: `items`, a list of tables
+    A value is a scalar of the `kind` (`text`, `number`, `flag`), or has the `form`: `items`, a list of tables
     with the keys `items`; `rows`, a list of tables with any keys; `texts`, a list of texts; `table`, one table of
     texts. An item may be given as its key `short` alone: `lists = ["News"]`. With `refers`, the value names an entry of
-    that table, by its number, too, where that is `numbered`; of a `table`, each key does. `single` is what just one
-    entry says. With `content`, the entry that is named must be a folder for one of these.
+    that table, by its number, too, where that is `numbered`; of a `table`, each key does. `single` marks a key that
+    only one entry may have. With `content`, the named entry must be a folder for one of these.
     """
 
     name: str = ""
@@ -62,7 +62,7 @@ class Key:
 
     @property
     def left_out(self) -> object:
-        """What an entry says that leaves the key out."""
+        """The value for an entry without the key."""
         if self.form == "table":
             return {}
         return [] if self.form else self.default
@@ -72,7 +72,7 @@ class Key:
 class Table:
     """A table of which a seed file can have many entries.
 
-    `named_by` are the keys whose text names an entry; the first that says anything counts.
+    `named_by` are the keys whose text names an entry; the first that is given counts.
     """
 
     name: str
@@ -81,7 +81,7 @@ class Table:
 
     @cached_property
     def refers(self) -> set[str]:
-        """The tables whose entries must be there before those of this one."""
+        """The tables whose entries must exist before those of this one."""
         return {key.refers for key in self.keys if key.refers} - {self.name}
 
     def where(self, entry: Entry, seed: str) -> str:
@@ -90,7 +90,7 @@ class Table:
         return f"{seed}, [[{self.name}]] ({in_message(shown)})"
 
     def identities(self, entry: Mapping[str, object]) -> tuple[Name, ...]:
-        """Return what names an entry: its id, its key, else its name (texts in lower case)."""
+        """Return the identity of an entry: its id, its key, else its name (texts in lower case)."""
         number = entry.get("id")
         names: list[Name] = [number] if isinstance(number, int) else []
         text = next((str(entry[name]) for name in self.named_by if entry.get(name)), None)
@@ -98,7 +98,7 @@ class Table:
 
 
 class Index:
-    """The entries of a table by what names them. Raises `SetupError` when two are named alike."""
+    """The entries of a table by their identities. Raises `SetupError` when two have the same one."""
 
     def __init__(self, table: Table, entries: Iterable[Entry], seed: str) -> None:
         self._table = table
@@ -130,7 +130,7 @@ class Index:
         return self._known.get(wanted) or (named[0] if len(named) == 1 else None)
 
     def hint(self, name: Name) -> str:
-        """Return what to do about a name that leads nowhere."""
+        """Return advice about a name that no entry has."""
         texts = (entry.get(key) for entry in self._entries for key in ("key", "name"))
         known = {str(text).casefold(): text for text in texts if text}
         near = get_close_matches(str(name).casefold(), known, n=1, cutoff=0.5)
@@ -161,7 +161,7 @@ def read_values(keys: tuple[Key, ...], table: object, where: str) -> Iterator[tu
 
 
 def without_defaults(keys: tuple[Key, ...], entry: Mapping[str, Any]) -> Entry:
-    """Return what an entry says that would not be there without saying."""
+    """Return the values of an entry that differ from their defaults."""
     said: Entry = {}
     for key in keys:
         value = entry.get(key.name)
@@ -200,7 +200,7 @@ def check_known(table: Mapping[str, object], known: Collection[str], where: str,
 
 
 def _label(table: object) -> str:
-    """Return what a reader knows an entry by, in brackets."""
+    """Return the name of an entry in brackets, for messages."""
     if not isinstance(table, Mapping):
         return ""
     names = (

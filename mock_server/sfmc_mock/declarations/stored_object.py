@@ -1,6 +1,6 @@
-"""The operations of API objects that are rows of a table: created, changed, deleted and read as they are declared.
+"""The operations of API objects that are rows of a table: created, changed, deleted and read by their declaration.
 
-A subclass overrides the hooks at the end for what is special.
+A subclass overrides the hooks at the end for its special behaviour.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ class StoredObject(DeclaredObject):
     # Finding.
 
     def find_by(self, account: Account, identity: str, value: object) -> Row | None:
-        """Return the row that a property names; what was deleted is only found by its ObjectID."""
+        """Return the row that a property names; a deleted object is only found by its ObjectID."""
         # The service makes its ids in lower case; .NET prints them in either.
         if identity == "ObjectID" and isinstance(value, str):
             value = value.lower()
@@ -101,7 +101,7 @@ class StoredObject(DeclaredObject):
         return operation in self.operations or operation in self.actions
 
     def create(self, call: Call, sent: Struct) -> Outcome:
-        """Create an object, or change the one that is there when the SaveAction is UpdateAdd."""
+        """Create an object, or change an existing one when the SaveAction is UpdateAdd."""
         if "Create" not in self.operations:
             return super().create(call, sent)
         action = call.save_action(self.object_type, "Create")
@@ -122,7 +122,7 @@ class StoredObject(DeclaredObject):
         return made
 
     def update(self, call: Call, sent: Struct) -> Outcome:
-        """Change an object, or create the one that is not there when the SaveAction is UpdateAdd."""
+        """Change an object, or create a missing one when the SaveAction is UpdateAdd."""
         if "Update" not in self.operations:
             return super().update(call, sent)
         action = call.save_action(self.object_type, "Update")
@@ -144,7 +144,7 @@ class StoredObject(DeclaredObject):
         return Outcome(self.messages.delete, self.echo(sent))
 
     def insert(self, call: Call, sent: Struct) -> Row:
-        """Check and add what the caller describes, and return its row. Raises `Refused`."""
+        """Check and add the object that the caller describes, and return its row. Raises `Refused`."""
         self.check_values(call.account, sent, None)
         self.check(call, sent, None)
         columns = {**self.defaults(call.account, sent), **self.changes(call, sent, None)}
@@ -154,7 +154,7 @@ class StoredObject(DeclaredObject):
         return row
 
     def place(self, account: Account, columns: Mapping[str, object]) -> Row:
-        """Add a row with what the account gives it where the columns do not: key, ObjectID, number, dates.
+        """Add a row; the account sets key, ObjectID, number and dates where the columns do not.
 
         Raises `Refused` when the key is taken.
         """
@@ -200,7 +200,7 @@ class StoredObject(DeclaredObject):
         self.written(call, sent, row, is_new=False)
 
     def check_values(self, account: Account, sent: Struct, row: Row | None) -> None:
-        """Refuse values that the declaration does not let pass. Raises `Refused`."""
+        """Raise `Refused` for values that the declaration does not allow."""
         for name, refusal in self.refused_parts.items():
             if sent.part(name) is not None:
                 raise Refused(*refusal)
@@ -227,7 +227,7 @@ class StoredObject(DeclaredObject):
     def changes(self, call: Call, sent: Struct, row: Row | None) -> dict[str, object]:
         """Return the columns that the object sets, `row` None for a new one.
 
-        Raises `Refused` for folders and references that are not there.
+        Raises `Refused` for folders and references that do not exist.
         """
         changes = self.values(call, sent)
         for folder in self.folders:
@@ -241,7 +241,7 @@ class StoredObject(DeclaredObject):
         return changes
 
     def values(self, call: Call, sent: Struct) -> dict[str, object]:
-        """Return the columns that the object sets by values of its own. Raises `Refused` for what the account lacks."""
+        """Return the columns that the object sets by scalars. Raises `Refused` for a feature that the account lacks."""
         changes: dict[str, object] = {}
         for field in self.settable:
             head, _, name = field.name.partition(".")
@@ -288,7 +288,7 @@ class StoredObject(DeclaredObject):
     # What is in use.
 
     def users(self, account: Account, row: Row) -> Iterator[str]:
-        """Yield what refers to a row and keeps it from being deleted, as `TriggeredSendDefinition 'key'`."""
+        """Yield the objects that refer to a row, so that it cannot be deleted, as `TriggeredSendDefinition 'key'`."""
         for other in self.others.values():
             if not isinstance(other, StoredObject):
                 continue
@@ -298,7 +298,7 @@ class StoredObject(DeclaredObject):
                     yield from (f"{other.object_type} '{user[other.called]}'" for user in users)
 
     def rows_with(self, account: Account, column: str, value: object) -> list[Row]:
-        """Return the rows, not deleted, whose column holds the value."""
+        """Return the rows, without deleted ones, whose column has the value."""
         return [
             row
             for row in account.db.find_all(self.table, "id", **{column: value})
@@ -306,7 +306,7 @@ class StoredObject(DeclaredObject):
         ]
 
     def check_unused(self, call: Call, row: Row) -> None:
-        """Refuse to delete what others still need. Raises `Refused`."""
+        """Raise `Refused` if other objects still need the one to be deleted."""
         users = ", ".join(self.users(call.account, row))
         if users:
             code, text = self.in_use
@@ -320,7 +320,7 @@ class StoredObject(DeclaredObject):
         return self.find(call, sent)
 
     def defaults(self, account: Account, sent: Struct) -> dict[str, object]:
-        """Return the columns of a new row before what the caller sent is put over them."""
+        """Return the default columns of a new row, which the sent values replace."""
         columns: dict[str, object] = {
             field.column: int(field.default) if isinstance(field.default, bool) else field.default
             for field in self.kept
@@ -332,37 +332,37 @@ class StoredObject(DeclaredObject):
         return columns
 
     def check(self, call: Call, sent: Struct, row: Row | None) -> None:
-        """Refuse what cannot be created (`row` None) or changed so. Raises `Refused`."""
+        """Raise `Refused` for an object that cannot be created (`row` None) or changed so."""
 
     def generate_key(self, account: Account, row: Row) -> str | None:
-        """Return the CustomerKey of an object that came without one, None when it stays without."""
+        """Return the CustomerKey for an object without one, None when it stays without."""
         return account.generate_key(self.table, str(row.get("name", "")))
 
     def natural_key(self, row: Row) -> tuple[str | int, ...]:
-        """Return what the identifiers of a new row are drawn for."""
+        """Return the values from which the identifiers of a new row are derived."""
         return (str(row["customer_key"]),)
 
     def created(self, call: Call, sent: Struct, row: Row) -> Outcome:
-        """Return what the result of Create says."""
+        """Return the outcome of Create."""
         if self.is_numbered:
             return Outcome(self.messages.create, self.echo(sent, ID=row["id"]), row["id"])
         object_id = row["object_id"]
         return Outcome(self.messages.create, self.echo(sent, ObjectID=object_id), 0, object_id)
 
     def updated(self, sent: Struct, row: Row) -> Outcome:
-        """Return what the result of Update says of a row that was changed."""
+        """Return the outcome of Update for a changed row."""
         return Outcome(self.messages.update, self.echo(sent))
 
     def echo(self, sent: Struct, **more: object) -> Struct:
-        """Return what was sent as results show it, with `more` of it set."""
+        """Return the sent object as results echo it, with the fields `more` set."""
         unsaid = {name: text for name, text in self.always_echoed.items() if not sent.text(name)}
         return echoed(sent, **unsaid, **more) if unsaid or more else sent
 
     def written(self, call: Call, sent: Struct, row: Row, *, is_new: bool) -> None:
-        """Write what of a Create or Update stands in other tables; the row is as it was before an Update."""
+        """Write the values of a Create or Update that belong to other tables; `row` is that before an Update."""
 
     def remove(self, call: Call, row: Row) -> None:
-        """Take a row away."""
+        """Remove a row."""
         call.account.db.delete(self.table, id=row["id"])
 
     def check_entries(self, seed: Entries) -> None:
@@ -372,25 +372,25 @@ class StoredObject(DeclaredObject):
         """Prepare an account for the entries of a seed file."""
 
     def from_entry(self, account: Account, entry: Entry, columns: Mapping[str, object]) -> Row:
-        """Add what an entry of a seed file says, and return its row; `columns` are those of its fields.
+        """Add an entry of a seed file, and return its row; `columns` are those of its fields.
 
         Raises `Refused`, and `SetupError` with what is wrong with the entry.
         """
         return self.place(account, {**self.defaults(account, Struct(self.object_type)), **columns})
 
     def finish_entry(self, seed: Loading, entry: Entry, number: int) -> None:
-        """Add what an entry says of the entries of other tables; `number` is that of its row.
+        """Add the parts of an entry that refer to entries of other tables; `number` is that of its row.
 
         Raises `Refused`, and `SetupError` with what is wrong with the entry.
         """
 
     def to_entry(self, account: Account, row: Row, entry: Entry, refer: Refer) -> Entry:
-        """Return the entry of a seed file that makes the row; `entry` is what its fields say."""
+        """Return the entry of a seed file for a row; `entry` has the values of its fields."""
         return entry
 
 
 def _is_among(text: str, field: Property, row: Row | None) -> bool:
-    """Say whether a value is one of the property's choices, or the one that it has already."""
+    """Say whether a value is one of the property's choices, or its present value."""
     choices = (*field.choices, *([str(row[field.column])] if row is not None else []))
     if field.any_case:
         return text.lower() in {choice.lower() for choice in choices}
@@ -408,7 +408,7 @@ def _first_given(part: Struct | None, names: Sequence[str]) -> tuple[str, object
 
 
 def stored_object(handlers: Mapping[str, Handler], object_type: str) -> StoredObject:
-    """Return the API object of that name, which must be one that has rows of its own."""
+    """Return the API object with a name, which must be a `StoredObject`."""
     handler = handlers[object_type]
     assert isinstance(handler, StoredObject)
     return handler

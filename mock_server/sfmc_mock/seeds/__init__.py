@@ -1,4 +1,4 @@
-"""Seed files: what an account starts from, read, written into an account, and written from one."""
+"""Seed files, which describe the first state of an account: reading them, loading them, and writing them."""
 
 from sfmc_mock.seeds.dumping import dump, write_seed
 from sfmc_mock.seeds.loading import load

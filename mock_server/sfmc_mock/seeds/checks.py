@@ -1,4 +1,4 @@
-"""What must hold between the entries of a seed."""
+"""Checks between the entries of a seed."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from sfmc_mock.seeds.tables import CREDENTIALS, Seed, UnitSeed, owners, tables
 
 
 def check(seed: Seed) -> None:
-    """Raise `SetupError` for the first thing that does not hold."""
+    """Raise `SetupError` for the first check that fails."""
     seed.account.check(seed.name, seed.engagement)
     _check_scopes(seed)
     checked = CheckedSeed(seed)
@@ -43,7 +43,7 @@ def _near(scope: str, known: list[str]) -> str:
 
 
 def check_units(seed: Seed) -> None:
-    """Raise `SetupError` where business units are called alike, or not below one another."""
+    """Raise `SetupError` where business units have the same name, or refer to each other in a circle."""
     mids = {seed.account.mid}
     for unit in seed.units:
         mid, where = unit.seed.account.mid, _where(seed, unit)
@@ -62,7 +62,7 @@ def _where(seed: Seed, unit: UnitSeed) -> str:
 
 
 def check_access(seed: Seed) -> None:
-    """Raise `SetupError` where users have access to business units that there are not, or stand in one."""
+    """Raise `SetupError` where users have access to unknown business units, or belong to one."""
     for entry in seed.of("account_user"):
         for name in entry["business_units"]:
             if not any(unit.is_called(name) for unit in seed.units):
@@ -98,7 +98,7 @@ def _check_parent(seed: Seed, unit: UnitSeed) -> None:
 
 
 class CheckedSeed:
-    """A seed whose entries are found by what names them. Raises `SetupError` when two are named alike."""
+    """A seed whose entries are found by their identities. Raises `SetupError` when two have the same one."""
 
     def __init__(self, seed: Seed) -> None:
         self.seed = seed

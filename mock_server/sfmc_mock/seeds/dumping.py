@@ -1,4 +1,4 @@
-"""From an account to a seed file that makes the same account."""
+"""Write a seed file from an account, which makes the same account."""
 
 from __future__ import annotations
 
@@ -26,16 +26,16 @@ from sfmc_mock.seeds.tables import (
 
 
 def dump(account: Account) -> str:
-    """Return TOML that `load` makes the same account from.
+    """Return TOML from which `load` makes the same account.
 
-    What it holds is there with its ids; what happened in it (sends, tracking events, dates, tokens) is not.
+    It has all objects with their ids, but no sends, tracking events, dates and tokens.
     """
     with account.db.lock:
         return write_seed(to_seed(account))
 
 
 def write_seed(seed: Seed) -> str:
-    """Return the seed as TOML that stands for itself; what has its default value is left out."""
+    """Return the seed as TOML that extends no other; default values are left out."""
     said = {"mid": seed.account.mid} | without_defaults(ACCOUNT_KEYS, asdict(seed.account))
     document: dict[str, object] = {"version": VERSION, "extends": "nothing", "account": said}
     document |= _content(seed)
@@ -60,7 +60,7 @@ def _content(seed: Seed) -> dict[str, object]:
 
 
 def to_seed(account: Account) -> Seed:
-    """Return what the account holds as a seed."""
+    """Return the content of the account as a seed."""
     entries: dict[str, Iterable[Entry]] = {}
     for table in CREDENTIALS:
         rows = account.db.find_all(table.name)
@@ -97,7 +97,7 @@ def _unit(unit: Account) -> UnitSeed:
 
 
 def _refer(account: Account) -> Callable[[str, object], Name | None]:
-    """Return what tells how a row of a table is referred to: by its key, else by its id; None when there is none."""
+    """Return a function that names a row of a table: by its key, else by its id; None for a missing row."""
 
     @cache
     def names(table: str) -> dict[object, Name]:

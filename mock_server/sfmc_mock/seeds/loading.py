@@ -1,4 +1,4 @@
-"""From a `Seed` to the rows of an account."""
+"""Load a `Seed` into the tables of an account."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ from sfmc_mock.store.schema import install
 
 
 def load(account: Account, seed: Seed) -> None:
-    """Write the seed into a fresh account: all of it, or nothing.
+    """Write the seed into a fresh account, in one transaction.
 
-    Raises `SetupError` for what only the account itself can find wrong (a default value that is too long, …).
+    Raises `SetupError` for errors that only the account's own rules find (a default value that is too long, …).
     """
     install(account.db, schema())
     with account.db.atomic():
@@ -35,7 +35,7 @@ class _Loader(CheckedSeed):
         super().__init__(seed)
         self.account = account
         self.numbers: dict[int, int] = {}
-        """The numbers of the rows that were made, by the identity of their entries in memory."""
+        """The numbers of the new rows, by the identity of their entries in memory."""
 
     def run(self) -> None:
         excluded = {
@@ -80,7 +80,7 @@ class _Loader(CheckedSeed):
 
     @contextmanager
     def _blaming(self, table: str, entry: Entry) -> Iterator[None]:
-        """Say of which entry a refusal speaks."""
+        """Add the entry to the text of a refusal."""
         where = self.where(table, entry)
         try:
             yield

@@ -1,4 +1,4 @@
-"""From TOML to a `Seed`: every key known, every value of its type, every reference leading somewhere."""
+"""Read TOML into a `Seed`: every key is known, every value has its type, every reference has its entry."""
 
 from __future__ import annotations
 
@@ -35,11 +35,11 @@ from sfmc_mock.terminal import as_written
 
 
 def read_seed(source: str | Path) -> Seed:
-    """Return the seed that a file holds (a `Path`, or a text that ends in `.toml`), or that a TOML text is.
+    """Return the seed in a file (a `Path`, or a text that ends in `.toml`), or in a TOML text.
 
-    Unless it says `extends = "nothing"`, it is laid over the default seed: its entries take the place of those with the
-    same id, key or name, and credentials of either kind that of all default ones. Raises `SetupError` naming file,
-    table and key of what is wrong, and what to change.
+    Unless it has `extends = "nothing"`, it extends the default seed: its entries replace those with the same id, key or
+    name, and credentials of either kind replace all default ones. Raises `SetupError` with file, table and key of an
+    error, and the necessary change.
     """
     if isinstance(source, str) and ("\n" in source or not source.endswith(".toml")):
         return parse_seed(source)
@@ -62,7 +62,7 @@ def default_seed() -> Seed:
 
 
 def parse_seed(text: str, name: str = "seed") -> Seed:
-    """Return the seed that a TOML text is; `name` stands for it in messages. Raises `SetupError`."""
+    """Return the seed in a TOML text; `name` is its name in messages. Raises `SetupError`."""
     try:
         document = tomllib.loads(text)
     except tomllib.TOMLDecodeError as problem:
@@ -96,7 +96,7 @@ _UNIT = "business_unit"
 
 
 def _units(seed: Seed, base: Seed, entries: object) -> Iterator[UnitSeed]:
-    """Yield the business units of a seed: each entry is laid over the same base, without credentials of its own."""
+    """Yield the business units of a seed: each entry extends the same base, without the base's credentials."""
     if not isinstance(entries, list) or not all(isinstance(entry, dict) for entry in entries):
         raise SetupError(f"{seed.name}: write business units as tables, [[{_UNIT}]].")
     # Users and roles are those of the enterprise.

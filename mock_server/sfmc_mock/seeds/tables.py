@@ -1,4 +1,4 @@
-"""What a seed file can say: a table for each API object that is declared, and those of the account itself."""
+"""The tables of a seed file: one for each API object that is declared, and those of the account itself."""
 
 from __future__ import annotations
 
@@ -33,16 +33,16 @@ CREDENTIALS = (
     Table("api_user", (_filled("username"), _filled("password"), _SCOPE), ("username",)),
     Table("package", (_filled("client_id"), _filled("client_secret"), _SCOPE), ("client_id",)),
 )
-"""Who may call with a UsernameToken, and who gets tokens. Rows of tables called so."""
+"""The tables of callers: with a UsernameToken, and with tokens; the rows of the account have the same names."""
 
 UNIT_KEYS = (_filled("name"), Key("mid", "number", low=1), Key("key"), Key("parent"))
-"""Who a business unit is, in `[[business_unit]]`; the tables of its entry are those of an account."""
+"""The keys of a business unit in `[[business_unit]]`; the tables of its entry are those of an account."""
 
 EXCLUSIONS = tuple(
     Table(name, (_filled("name"), Key(key, form="texts")), ("name",))
     for name, (_, key) in EXCLUDED.items()
 )
-"""What is never sent to. Settings of the account."""
+"""The tables of addresses that are never sent to: settings of the account."""
 
 
 @cache
@@ -63,10 +63,10 @@ def tables() -> dict[str, Table]:
 
 @dataclass(frozen=True, kw_only=True)
 class Seed:
-    """What an account starts from; every reference in it leads somewhere."""
+    """The first state of an account; every reference in it has its entry."""
 
     name: str = "seed"
-    """What the seed is called in messages: its file."""
+    """The name of the seed in messages: its file."""
     account: AccountSetup = field(default_factory=AccountSetup)
     entries: Mapping[str, tuple[Entry, ...]] = field(default_factory=dict)
     engagement: Mapping[str, Mapping[str, object]] = field(default_factory=dict)
@@ -87,7 +87,7 @@ class Seed:
 
     @property
     def uncallable(self) -> Seed:
-        """The seed without anybody who may call."""
+        """The seed without any callers."""
         return self.having(**dict.fromkeys([table.name for table in CREDENTIALS], ()))
 
     def where(self, table: str, entry: Entry) -> str:
@@ -96,7 +96,7 @@ class Seed:
 
     @cached_property
     def fingerprint(self) -> str:
-        """A text that is the same for seeds that say the same, but for their business units."""
+        """A text that is equal for seeds with the same content, except their business units."""
         entries, profiles = sorted(self.entries.items()), sorted(self.engagement.items())
         said = [self.account, entries, profiles, self.chaos]
         return blake2b(repr(said).encode(), digest_size=16).hexdigest()
@@ -104,7 +104,7 @@ class Seed:
 
 @dataclass(frozen=True, kw_only=True)
 class UnitSeed:
-    """A business unit: what it starts from, its key, and the name or key of the unit above it, if one is."""
+    """A business unit: its seed, its key, and the name or key of the unit above it, if there is one."""
 
     seed: Seed
     key: str | None = None
@@ -116,16 +116,16 @@ class UnitSeed:
 
     @property
     def said(self) -> Entry:
-        """What its entry says of who it is, by `UNIT_KEYS`."""
+        """The values of its entry for `UNIT_KEYS`."""
         mid = self.seed.account.mid
         return {"name": self.name, "mid": mid, "key": self.key, "parent": self.parent}
 
     @property
     def nameless(self) -> Seed:
-        """What the unit starts from, without its name and MID: units often start from the same."""
+        """The seed of the unit without its name and MID, which several units often share."""
         plain = replace(self.seed.account, name="", mid=AccountSetup.mid)
         return replace(self.seed, account=plain)
 
     def is_called(self, name: str) -> bool:
-        """Say whether a name or key means this unit."""
+        """Say whether a name or key is that of this unit."""
         return name.casefold() in {self.name.casefold(), (self.key or self.name).casefold()}

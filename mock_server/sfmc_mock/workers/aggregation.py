@@ -1,4 +1,4 @@
-"""Requests that are about all accounts of a server: every process answers for its own, and one puts that together."""
+"""Requests about all accounts of a server: every process answers for its accounts, and one joins the answers."""
 
 from __future__ import annotations
 
@@ -21,14 +21,14 @@ if TYPE_CHECKING:
 _TIMEOUT = 60.0
 
 About = TypeVar("About")
-"""What is known of an account."""
+"""The summary of an account."""
 
 Body = dict[str, Any]
 Answer = tuple[str, list[tuple[str, str]], bytes]
 """Status, headers and body."""
 
 Ask = Callable[[int, Handover], socket.socket]
-"""Lets another worker answer a request; its answer comes from the socket."""
+"""Hands a request to another worker; the answer comes from the socket."""
 
 
 def in_served_order(
@@ -36,7 +36,7 @@ def in_served_order(
 ) -> list[About]:
     """Return the accounts of all processes in the order of the command line, each before its business units.
 
-    Accounts were dealt out in turns. `enterprise_of` returns the MID of a unit's enterprise, else the account's own.
+    Accounts were distributed in turns. `enterprise_of` returns the MID of a unit's enterprise, else the account's own.
     """
     turns = zip_longest(*(_families(each, enterprise_of) for each in dealt), fillvalue=[])
     return [account for turn in turns for family in turn for account in family]
@@ -92,7 +92,7 @@ _EXCHANGE = f"{PREFIX}/journal/"
 
 @dataclass(frozen=True, slots=True)
 class AggregatingApplication:
-    """Answers for one process of several, and for all of them together where a request is about all.
+    """Answers for one process of several, or for all of them where a request is about all accounts.
 
     `own` answers for the process's own accounts; `emptiest` names the worker that is to have the next fresh account.
     """
@@ -142,7 +142,7 @@ class AggregatingApplication:
         return status, headers, document
 
     def _exchange(self, environ: WSGIEnvironment) -> Answer:
-        """Return the first answer that is none of not having it."""
+        """Return the first answer that does not say that the thing is missing."""
         own = self._answer(environ)
         request = _as_bytes(environ)
         for worker in self.others if own[0].startswith("404") else ():
@@ -173,7 +173,7 @@ class AggregatingApplication:
 
 
 def _as_bytes(environ: WSGIEnvironment) -> bytes:
-    """Return a request as it would come over the wire; of its headers those that say who asks, and for what."""
+    """Return the bytes of a request, with those headers that identify the caller and the content."""
     query = f"?{environ['QUERY_STRING']}" if environ.get("QUERY_STRING") else ""
     # WSGI has decoded it: a line break in it would end the line, and begin another request.
     path = quote(environ["PATH_INFO"], encoding="latin-1")

@@ -1,4 +1,4 @@
-"""Numbers that no two processes of a server give twice."""
+"""Numbers of calls, unique among the processes of a server."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from pathlib import Path
 
 
 class SharedCallNumbers:
-    """Numbers from 1 on, each greater than all that were given before; some are left out.
+    """Numbers from 1 on, each greater than all earlier ones; some are left out.
 
-    Each worker sees the last numbers of all in a shared file, and gives only numbers that are its own: those whose
-    remainder, divided by the count of workers, is the number of the worker. A lock between processes would do as well,
-    but would be held while its thread waits for Python's own lock. One thread of a process at a time may call it.
+    Each worker reads the last numbers of all workers in a shared file, and uses only its own numbers: those whose
+    remainder, divided by the count of workers, is the number of the worker. A lock between processes would also work,
+    but would be held while its thread waits for Python's own lock. Only one thread of a process at a time may call it.
     """
 
     def __init__(self, path: Path, worker: int, workers: int) -> None:

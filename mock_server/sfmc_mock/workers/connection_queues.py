@@ -1,7 +1,7 @@
-"""Open connections between the processes of a server: each has a queue that all can send connections to.
+"""Send open connections between the processes of a server: each process has a queue to which all can send.
 
-A queue is a pair of datagram sockets that the starting process made and keeps: what is sent to a worker that has died
-waits there for its successor.
+A queue is a pair of datagram sockets that the starting process makes and keeps: a connection that is sent to a dead
+worker waits there for its successor.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from sfmc_mock.http import HandedSocket, Handover
 
 _MOST = 4_096
 _PATIENCE = 30.0
-"""Seconds after which a queue that is full is given up."""
+"""Seconds after which sending to a full queue fails."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +50,7 @@ def send_connection(queue: socket.socket, connection: socket.socket, handover: H
 
 
 def receive_connection(queue: socket.socket) -> HandedSocket | None:
-    """Wait for the next connection; None where it got lost, because this process has too many files open."""
+    """Wait for the next connection; None where it was lost, because this process has too many open files."""
     about, descriptors, _, _ = socket.recv_fds(queue, _MOST, 2)
     if len(descriptors) < 2:
         for descriptor in descriptors:
